@@ -1,0 +1,3 @@
+"""Shanhai 山海: mountain counties and provincial borders in China, computed and checked."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,57 @@
+"""Every error that Shanhai raises on purpose: one class for each kind of mistake a user can mend."""
+
+
+class ShanhaiError(Exception):
+    """Base of all errors with a message that names the value, the allowed set and the next step."""
+
+
+class SettingsError(ShanhaiError):
+    """The settings file names a source that does not exist, or a value of the wrong type."""
+
+
+class UnknownPlaceError(ShanhaiError):
+    """A code or name is no county, prefecture or province of the registry."""
+
+
+class MissingDataError(ShanhaiError):
+    """The place or period exists, but the tables hold no figures for it."""
+
+
+class UnknownTableError(ShanhaiError):
+    """A table or layer is asked for that the data dictionary does not list."""
+
+
+class ChecksumError(ShanhaiError):
+    """A bundled file differs from the checksum in the registry."""
+
+
+class ValidationError(ShanhaiError):
+    """A table breaks the types, ranges or keys that the data dictionary declares."""
+
+
+class BoundaryError(ShanhaiError):
+    """Polygons are invalid, overlap, leave gaps, or carry no usable code or reference system."""
+
+
+class TerrainError(ShanhaiError):
+    """An elevation grid cannot give terrain statistics for the polygons asked for."""
+
+
+class SpecificationError(ShanhaiError):
+    """A regression specification names unknown columns, or cannot be estimated on its sample."""
+
+
+class ParameterError(ShanhaiError):
+    """A notebook parameter is unknown, of the wrong type, or outside its allowed values."""
+
+
+class NotebookError(ShanhaiError):
+    """A notebook stopped at a cell; the partial copy is kept."""
+
+
+class ClaimError(ShanhaiError):
+    """A claim has no verdict function, or a verdict function breaks the rule it declares."""
+
+
+class ReportError(ShanhaiError):
+    """A figure or table cannot be drawn or stored as asked."""
