@@ -1,0 +1,119 @@
+"""The only reader of the files in ``data/`` and ``shapefiles/``.
+
+A table is read by the types of the data dictionary, corrected by the written rules, and validated, once per process
+and state of the file. The frame returned is a copy that the caller may change.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from shanhai import fields, sources
+from shanhai.data import clean, rules
+from shanhai.errors import BoundaryError, ValidationError
+from shanhai.places import Places
+
+LAYER_CODES = {
+    "counties": "code",
+    "prefectures": "code",
+    "provinces": "code",
+    "provincial_borders": "prov_a",
+}
+"""Column of each layer that must hold six-digit codes."""
+
+
+def load_table(name: str, *, corrected: bool = True) -> pd.DataFrame:
+    """A table of the project, or the user's own file in its place.
+
+    Parameters
+    ----------
+    name : a table of the data dictionary, e.g. ``"census_2020"``.
+    corrected : with False, the figures exactly as published: no rule is applied and ranges are not checked.
+
+    Returns
+    -------
+    pandas.DataFrame with the columns of the dictionary; units are those of the dictionary. A user's own file is
+    validated but never corrected: the rules are about the published files.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError, ValidationError, SettingsError
+    """
+    return (_load(name)[0] if corrected else _read(name)).copy()
+
+
+def load_corrections(name: str) -> pd.DataFrame:
+    """Log of the corrections that :func:`load_table` applied: rule, table, key, column, before, after (all text)."""
+    return _load(name)[1].copy()
+
+
+def load_layer(name: str) -> gpd.GeoDataFrame:
+    """A layer (``counties``, ``prefectures``, ``provinces``, ``provincial_borders``) in WGS 84, or the user's own.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError, SettingsError
+    BoundaryError
+        If the layer has no reference system or no column of six-digit codes.
+    """
+    path = sources.resolve(name, "layer")
+    if not sources.is_replaced(name, "layer"):
+        sources.verify(name, "layer")
+    return _layer(name, path, path.stat().st_mtime_ns).copy()
+
+
+def load_places() -> Places:
+    """The counties, prefectures and provinces of the 2020 census, to look up by code, 中文 or English name."""
+    frames = [load_table(name) for name in ("counties", "prefectures", "provinces")]
+    return Places.from_frames(*frames)
+
+
+def _load(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    path = sources.resolve(name)
+    return _corrected(name, path, path.stat().st_mtime_ns, sources.is_replaced(name))
+
+
+def _read(name: str) -> pd.DataFrame:
+    path = sources.resolve(name)
+    return _published(name, path, path.stat().st_mtime_ns, sources.is_replaced(name))
+
+
+@lru_cache(maxsize=64)
+def _published(name: str, path: Path, modified: int, replaced: bool) -> pd.DataFrame:
+    described = fields.fields_of(name)
+    if not replaced:
+        sources.verify(name)
+    types = fields.dtypes(described)
+    header = pd.read_csv(path, nrows=0, encoding="utf-8").columns
+    if list(header) != list(types):
+        raise ValidationError(f"{path.name} has the columns {list(header)}; table {name!r} needs {list(types)} in this order.")
+    try:
+        return pd.read_csv(path, dtype=types, encoding="utf-8", keep_default_na=False, na_values=[""])
+    except ValueError as error:
+        raise ValidationError(f"{path.name} cannot be read as table {name!r}: {error}. Types are in data/dictionary.csv.") from error
+
+
+@lru_cache(maxsize=64)
+def _corrected(name: str, path: Path, modified: int, replaced: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    published = _published(name, path, modified, replaced)
+    applied = () if replaced else tuple(rule for rule in clean.RULES if rule.table == name)
+    needed = {other: load_table(other) for rule in applied for other in rule.needs}
+    frame, log = rules.apply_rules(name, published, applied, fields.key_of(name), needed)
+    return fields.validate(name, frame), log
+
+
+@lru_cache(maxsize=8)
+def _layer(name: str, path: Path, modified: int) -> gpd.GeoDataFrame:
+    frame = gpd.read_file(path)
+    column = LAYER_CODES[name]
+    if frame.crs is None:
+        raise BoundaryError(f"{path.name} has no reference system. Add a .prj file that names it.")
+    if column not in frame.columns:
+        raise BoundaryError(f"{path.name} has the attributes {list(frame.columns[:-1])}; layer {name!r} needs {column!r}.")
+    codes = frame[column].astype("str")
+    if not codes.str.fullmatch(r"\d{6}").all():
+        wrong = codes[~codes.str.fullmatch(r"\d{6}")].head().tolist()
+        raise BoundaryError(f"{path.name}: {column} must hold codes of six digits, but holds {wrong}.")
+    return frame.to_crs("EPSG:4326")

@@ -1,0 +1,104 @@
+"""Counties, prefectures and provinces of the 2020 census: looked up by code, 中文 or English name.
+
+The module holds no data: :func:`shanhai.data.load.load_places` gives it the tables.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+import pandas as pd
+
+from shanhai.errors import UnknownPlaceError
+
+Level = Literal["county", "prefecture", "province"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One unit of the registry."""
+
+    level: Level
+    code: str
+    """Six digits of the 2020 census."""
+    name_zh: str
+    name_en: str
+    short_zh: str
+    """Name without the kind of unit, for labels: 衢州, 浙江; of a county the full name."""
+    short_en: str
+    kind: str
+    """Kind of county-level unit (``district``, ``county``, ...); for others the level."""
+    province_code: str
+    prefecture_code: str
+    """Empty for a province."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """All places; look-ups raise :class:`UnknownPlaceError` with the nearest names."""
+
+    all: tuple[Place, ...]
+
+    @classmethod
+    def from_frames(cls, counties: pd.DataFrame, prefectures: pd.DataFrame, provinces: pd.DataFrame) -> "Places":
+        """Build from the tables ``counties``, ``prefectures`` and ``provinces``."""
+        rows: list[Place] = []
+        for row in provinces.itertuples(index=False):
+            rows.append(_place("province", row, row.name_short_zh, row.name_short_en, "province", row.code, ""))
+        for row in prefectures.itertuples(index=False):
+            rows.append(_place("prefecture", row, row.name_short_zh, row.name_short_en, row.kind, row.province_code, row.code))
+        for row in counties.itertuples(index=False):
+            rows.append(_place("county", row, row.name_zh, row.name_en, row.kind, row.province_code, row.prefecture_code))
+        return cls(tuple(rows))
+
+    def county(self, query: str, within: str = "") -> Place:
+        """The county-level unit of this code or name; `within` (a code) narrows names that occur more than once."""
+        return self._find("county", query, within)
+
+    def prefecture(self, query: str, within: str = "") -> Place:
+        """The prefecture of this code or name (衢州市, 衢州, Quzhou, 330800)."""
+        return self._find("prefecture", query, within)
+
+    def province(self, query: str) -> Place:
+        """The province of this code or name (浙江省, 浙江, Zhejiang, 330000)."""
+        return self._find("province", query, "")
+
+    def counties_of(self, query: str) -> tuple[Place, ...]:
+        """Counties of a prefecture or province given by its code, sorted by code."""
+        self._require_code(query)
+        inside = (place for place in self.all if place.level == "county" and query in (place.prefecture_code, place.province_code))
+        return tuple(sorted(inside, key=lambda place: place.code))
+
+    def _require_code(self, code: str) -> None:
+        known = {place.code for place in self.all if place.level != "county"}
+        if code not in known:
+            near = get_close_matches(code, sorted(known), n=3, cutoff=0.6)
+            raise UnknownPlaceError(f"{code!r} is the code of no prefecture or province. Near: {near}. Codes have six digits.")
+
+    def _find(self, level: Level, query: str, within: str) -> Place:
+        places = [place for place in self.all if place.level == level]
+        if within:
+            self._require_code(within)
+            places = [place for place in places if within in (place.prefecture_code, place.province_code)]
+        wanted = query.strip().casefold()
+        exact = [place for place in places if wanted in (place.code, place.name_zh, place.name_en.casefold())]
+        found = exact or [place for place in places if wanted in (place.short_zh, place.short_en.casefold())]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            choices = ", ".join(f"{place.code} {place.name_zh}" for place in found)
+            raise UnknownPlaceError(f"{query!r} names {len(found)} units of level {level}: {choices}. Give the code.")
+        raise UnknownPlaceError(f"{query!r} is no {level} of the 2020 census. {_nearest(query, places)}")
+
+
+def _place(level: Level, row: tuple, short_zh: str, short_en: str, kind: str, province: str, prefecture: str) -> Place:
+    return Place(level, row.code, row.name_zh, row.name_en, short_zh, short_en, kind, province, prefecture)  # type: ignore[attr-defined]
+
+
+def _nearest(query: str, places: list[Place]) -> str:
+    labels = {label: place for place in places for label in (place.code, place.name_zh, place.name_en, place.short_zh)}
+    near = get_close_matches(query.strip(), sorted(labels), n=5, cutoff=0.5)
+    if not near:
+        return "Give the code (six digits), the 中文 name or the English name."
+    unique = {labels[label].code: labels[label] for label in near}
+    return "Near: " + ", ".join(f"{place.code} {place.name_zh} {place.name_en}" for place in unique.values()) + "."
