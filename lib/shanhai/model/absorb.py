@@ -1,0 +1,122 @@
+"""Fixed effects taken out by the within transformation, with the degrees of freedom and leverage they use up.
+
+By the theorem of Frisch, Waugh and Lovell the coefficients on demeaned data are those of a regression with one
+dummy for each level. Covariances need two more things of that larger regression, and both are given here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shanhai.errors import SpecificationError
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+TOLERANCE = 1e-13
+"""Sweeps over several fixed effects end when no mean is larger than this share of the column's spread."""
+
+MOST_SWEEPS = 10_000
+"""Sweeps after which several fixed effects count as not separable."""
+
+
+@dataclass(frozen=True)
+class FixedEffects:
+    """Levels of each row for every fixed effect, and the weights of the rows."""
+
+    codes: tuple[Codes, ...]
+    """One array of n integers 0..L-1 for each fixed effect; empty for a single intercept."""
+    weights: Array
+    """n positive weights; ones without weighting."""
+
+    @property
+    def groupings(self) -> tuple[Codes, ...]:
+        """The codes, or one common level where there are no fixed effects (the intercept)."""
+        return self.codes or (np.zeros(len(self.weights), dtype=np.int64),)
+
+
+def group_means(values: Array, codes: Codes, weights: Array) -> Array:
+    """Weighted mean of each column within each level, repeated for every row (n x k in, n x k out)."""
+    totals = np.bincount(codes, weights=weights)
+    sums = np.column_stack([np.bincount(codes, weights=weights * column) for column in values.T])
+    return (sums / totals[:, None])[codes]
+
+
+def within(values: Array, effects: FixedEffects) -> Array:
+    """Deviations of the columns from the means of their levels.
+
+    One fixed effect takes one subtraction. Several are swept in turn until no mean is left (the method of
+    alternating projections, von Neumann; for regressions Guimaraes & Portugal 2010, Gaure 2013).
+
+    Parameters
+    ----------
+    values : array, n x k
+    effects : FixedEffects
+
+    Returns
+    -------
+    array, n x k
+        Residuals of each column from a regression on all the dummies.
+
+    Raises
+    ------
+    SpecificationError
+        If the sweeps over several fixed effects do not come to rest.
+    """
+    groupings = effects.groupings
+    if len(groupings) == 1:
+        return values - group_means(values, groupings[0], effects.weights)
+    spread = np.maximum(np.abs(values).max(axis=0), np.finfo(float).tiny)
+    demeaned = values
+    for _ in range(MOST_SWEEPS):
+        largest = 0.0
+        for codes in groupings:
+            means = group_means(demeaned, codes, effects.weights)
+            demeaned = demeaned - means
+            largest = max(largest, float((np.abs(means) / spread).max()))
+        if largest < TOLERANCE:
+            return demeaned
+    raise SpecificationError(
+        f"{len(groupings)} fixed effects do not separate after {MOST_SWEEPS} sweeps; allowed: fixed effects whose "
+        "levels overlap. Use fewer fixed effects, or one column that joins them."
+    )
+
+
+def absorbed_degrees(effects: FixedEffects) -> int:
+    """Coefficients that the dummies use up: the rank of all of them together, the intercept included."""
+    groupings = effects.groupings
+    if len(groupings) == 1:
+        return int(groupings[0].max()) + 1
+    return int(np.linalg.matrix_rank(_crossproduct(effects), hermitian=True))
+
+
+def absorbed_leverage(effects: FixedEffects) -> Array:
+    """Leverage of each row from the dummies alone, to add to that of the demeaned regressors.
+
+    HC2 and HC3 divide by one minus the leverage of the whole regression. For one fixed effect the part of the
+    dummies is the row's share in the weight of its level; for several it comes from the inverse of their crossproduct.
+    """
+    groupings, weights = effects.groupings, effects.weights
+    if len(groupings) == 1:
+        return weights / np.bincount(groupings[0], weights=weights)[groupings[0]]
+    inverse = np.linalg.pinv(_crossproduct(effects), hermitian=True)
+    columns = _columns(groupings)
+    return weights * sum(inverse[left, right] for left in columns for right in columns)
+
+
+def _columns(groupings: tuple[Codes, ...]) -> list[Codes]:
+    """Column of each row's dummy in the matrix of all dummies, one array for each fixed effect."""
+    offsets = np.cumsum([0, *(int(codes.max()) + 1 for codes in groupings)])
+    return [codes + offset for codes, offset in zip(groupings, offsets, strict=False)]
+
+
+def _crossproduct(effects: FixedEffects) -> Array:
+    """D'WD of all dummies, L x L, made from pairs of levels so that no n x L matrix is needed."""
+    columns = _columns(effects.groupings)
+    size = 1 + max(int(column.max()) for column in columns)
+    product = np.zeros((size, size))
+    for left in columns:
+        for right in columns:
+            np.add.at(product, (left, right), effects.weights)
+    return product

@@ -1,0 +1,241 @@
+"""From a specification and a frame to the arrays of a regression, with every dropped row counted and its reason.
+
+All columns are cut to the same rows before anything is centred or multiplied, so outcome, regressors, fixed effects,
+clusters and weights stay aligned whatever is missing where.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.errors import SpecificationError
+from shanhai.model.absorb import FixedEffects
+from shanhai.model.samples import sample_mask
+from shanhai.spec import Bands, Interaction, RegressionSpec, Term, Variable
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class DroppedRows:
+    """Rows of the sample that the regression could not use."""
+
+    reason: str
+    """Why, with the column."""
+    count: int
+    """How many; a row with several reasons counts under the first in the order of the specification."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What one unit of a centred or standardised variable means."""
+
+    term: str
+    """Name of the variable in results."""
+    mean: float
+    """Mean of the column over the rows estimated on, in its own unit."""
+    deviation: float
+    """One unit of the variable, in the unit of the column: the standard deviation, or 1 when only centred."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """Arrays of a regression, n rows and k columns, before fixed effects are absorbed."""
+
+    outcome: Array
+    """n values of the transformed outcome."""
+    matrix: Array
+    """n x k regressors, without an intercept."""
+    names: tuple[str, ...]
+    """k names of the columns."""
+    effects: FixedEffects
+    """Levels of the fixed effects and weights."""
+    clusters: tuple[Codes, ...]
+    """Cluster of each row, one array for each cluster column."""
+    rows: Codes
+    """Positions of the n rows in the frame."""
+    dropped: tuple[DroppedRows, ...]
+    """Rows of the sample left out, by reason."""
+    scales: tuple[Scale, ...]
+    """Units of centred and standardised variables."""
+    empty_bands: tuple[str, ...]
+    """Bands without a row."""
+
+
+def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
+    """Arrays of a regression.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+    frame : DataFrame
+        One row a unit, with every column that the specification names.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, text or infinite, weights are not positive, no row is left, or all rows are in the
+        reference band.
+    """
+    _require_columns(spec, frame)
+    positions = np.flatnonzero(sample_mask(frame, spec.sample))
+    rows, dropped = _complete_rows(spec, frame, positions)
+    used = frame.iloc[rows]
+    columns: dict[str, Array] = {}
+    scales: dict[str, Scale] = {}
+    for term in (*spec.terms, *spec.controls):
+        columns.update(_term_columns(term, used, scales))
+    empty = tuple(name for name, values in columns.items() if _is_band(name, spec) and not values.any())
+    names = tuple(name for name in columns if name not in empty)
+    if not names:
+        raise SpecificationError(
+            f"every row of sample {spec.sample.name!r} is in the reference band; allowed: edges with rows inside. "
+            "Widen the bands or the sample."
+        )
+    return Design(
+        outcome=_transformed(spec.outcome, used, scales),
+        matrix=np.column_stack([columns[name] for name in names]),
+        names=names,
+        effects=FixedEffects(tuple(_codes(used[name]) for name in spec.fixed_effects), _weights(spec, used)),
+        clusters=tuple(_codes(used[name]) for name in spec.covariance.by),
+        rows=rows,
+        dropped=dropped,
+        scales=tuple(scales.values()),
+        empty_bands=empty,
+    )
+
+
+def _require_columns(spec: RegressionSpec, frame: pd.DataFrame) -> None:
+    """Refuse a specification that names columns the frame has not."""
+    named = [*_numeric_columns(spec), *spec.fixed_effects, *spec.covariance.by]
+    absent = sorted({name for name in named if name not in frame.columns})
+    if absent:
+        raise SpecificationError(
+            f"no column {', '.join(map(repr, absent))} in the frame; it has: {', '.join(map(str, frame.columns))}. "
+            "Name one of these, or add the column to the frame first."
+        )
+
+
+def _numeric_columns(spec: RegressionSpec) -> Iterator[str]:
+    """Columns that must hold numbers, in the order of the specification."""
+    yield spec.outcome.column
+    for variable in spec.variables:
+        yield variable.column
+    if spec.weights is not None:
+        yield spec.weights
+
+
+def numbers(frame: pd.DataFrame, column: str) -> Array:
+    """A column as floats, true and false as one and zero, missing as NaN.
+
+    Raises
+    ------
+    SpecificationError
+        If the column holds text or an infinite value.
+    """
+    series = frame[column]
+    if not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)):
+        raise SpecificationError(
+            f"column {column!r} holds {series.dtype}; allowed: numbers or true and false. Convert it first, or use it "
+            "as a fixed effect or cluster."
+        )
+    values = series.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(values).any():
+        raise SpecificationError(
+            f"column {column!r} holds {int(np.isinf(values).sum())} infinite values; allowed: finite numbers or "
+            "missing. A ratio over zero is missing, not infinite: clear them first."
+        )
+    return values
+
+
+def _complete_rows(
+    spec: RegressionSpec, frame: pd.DataFrame, positions: Codes
+) -> tuple[Codes, tuple[DroppedRows, ...]]:
+    """Positions of the rows with everything present, and the count of the others by first reason."""
+    sample = frame.iloc[positions]
+    keep = np.ones(len(sample), dtype=bool)
+    dropped: list[DroppedRows] = []
+    for reason, bad in _reasons(spec, sample):
+        count = int((keep & bad).sum())
+        if count:
+            dropped.append(DroppedRows(reason, count))
+        keep &= ~bad
+    if not keep.any():
+        said = "; ".join(f"{one.reason}: {one.count}" for one in dropped) or "no row meets its conditions"
+        raise SpecificationError(
+            f"sample {spec.sample.name!r} leaves no row ({said}); allowed: at least one complete row. "
+            "Check its provinces and filters against the frame."
+        )
+    return positions[keep], tuple(dropped)
+
+
+def _reasons(spec: RegressionSpec, sample: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Each reason for which rows cannot be used, with those rows."""
+    for column in dict.fromkeys(_numeric_columns(spec)):
+        yield f"{column} missing", np.isnan(numbers(sample, column))
+    for column in dict.fromkeys((*spec.fixed_effects, *spec.covariance.by)):
+        yield f"{column} missing", sample[column].isna().to_numpy(dtype=bool)
+    logged = [part.column for part in (spec.outcome, *spec.variables) if getattr(part, "transform", "") == "log"]
+    for column in dict.fromkeys(logged):
+        yield f"log of {column} not defined (zero or less)", numbers(sample, column) <= 0
+
+
+def _transformed(variable: Variable, used: pd.DataFrame, scales: dict[str, Scale]) -> Array:
+    """Values of a variable under its transformation; units of centred ones are noted in ``scales``."""
+    values = numbers(used, variable.column)
+    if variable.transform == "log":
+        return np.log(values)
+    if variable.transform == "level":
+        return values
+    mean, deviation = float(values.mean()), 1.0
+    if variable.transform == "standardised":
+        deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+        if deviation <= 1e-12 * max(1.0, abs(mean)):
+            raise SpecificationError(
+                f"{variable.column!r} is the same in all {len(values)} rows and cannot be standardised; allowed: a "
+                "column that varies. Leave it out, or widen the sample."
+            )
+    scales[variable.name] = Scale(variable.name, mean, deviation)
+    return (values - mean) / deviation
+
+
+def _term_columns(term: Term, used: pd.DataFrame, scales: dict[str, Scale]) -> dict[str, Array]:
+    """Column or columns of a term by name."""
+    if isinstance(term, Variable):
+        return {term.name: _transformed(term, used, scales)}
+    if isinstance(term, Interaction):
+        return {term.name: _transformed(term.left, used, scales) * _transformed(term.right, used, scales)}
+    values = numbers(used, term.column)
+    pairs = zip(term.names, term.edges, term.edges[1:], strict=False)
+    return {name: ((values >= low) & (values < high)).astype(float) for name, low, high in pairs}
+
+
+def _is_band(name: str, spec: RegressionSpec) -> bool:
+    """Whether a name belongs to a band, which may be empty without being an error."""
+    return any(isinstance(term, Bands) and name in term.names for term in (*spec.terms, *spec.controls))
+
+
+def _codes(series: pd.Series) -> Codes:
+    """Levels of a column as integers 0..L-1 in sorted order."""
+    return pd.factorize(series, sort=True)[0].astype(np.int64)
+
+
+def _weights(spec: RegressionSpec, used: pd.DataFrame) -> Array:
+    """Weights of the rows, ones without a weight column."""
+    if spec.weights is None:
+        return np.ones(len(used))
+    values = numbers(used, spec.weights)
+    if (values <= 0).any():
+        raise SpecificationError(
+            f"weight {spec.weights!r} is zero or negative in {int((values <= 0).sum())} rows; allowed: positive "
+            "numbers. Take these rows out by a filter."
+        )
+    return values

@@ -1,0 +1,206 @@
+"""What a regression returns: frozen values with their shapes said, and plain frames for tables and files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from shanhai.errors import SpecificationError
+from shanhai.model.design import DroppedRows, Scale
+from shanhai.spec import RegressionSpec
+
+Array = NDArray[np.float64]
+
+LEVEL = 0.95
+"""Coverage of every confidence interval."""
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """How many clusters a column makes."""
+
+    by: str
+    """Cluster column."""
+    count: int
+    """Number of different clusters among the rows."""
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """Estimates of one regression. Arrays are read-only; k is the number of coefficients that could be estimated."""
+
+    spec: RegressionSpec
+    """What was estimated."""
+    names: tuple[str, ...]
+    """k names of the coefficients; ``intercept`` first where there are no fixed effects."""
+    params: Array
+    """k coefficients."""
+    covariance: Array
+    """k x k covariance."""
+    n: int
+    """Rows used."""
+    df: float
+    """Degrees of freedom of t: G - 1 for clusters (the smaller of two), N - K otherwise."""
+    absorbed: int
+    """Degrees of freedom that fixed effects (or the intercept) use up; counted in K."""
+    r2: float
+    """Share of the variance of the outcome explained, fixed effects included."""
+    r2_within: float
+    """Share of the variance within fixed effects explained."""
+    clusters: tuple[Clusters, ...]
+    """Number of clusters, one entry a cluster column; empty for other covariances."""
+    rows: NDArray[np.int64]
+    """Positions of the n rows in the frame."""
+    residuals: Array
+    """n residuals, in the unit of the outcome."""
+    dropped_rows: tuple[DroppedRows, ...]
+    """Rows of the sample left out, with the reason."""
+    dropped_columns: tuple[str, ...]
+    """Controls left out because the others determine them, and bands without a row."""
+    scales: tuple[Scale, ...]
+    """What one unit of each centred or standardised variable means."""
+    notes: tuple[str, ...]
+    """What a reader of the numbers must know: few clusters, outcomes among the controls, what was dropped."""
+
+    @property
+    def vcov(self) -> str:
+        """Label of the covariance."""
+        return self.spec.covariance.label
+
+    @property
+    def se(self) -> Array:
+        """k standard errors."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def t(self) -> Array:
+        """k ratios of coefficient and standard error."""
+        return self.params / self.se
+
+    @property
+    def p(self) -> Array:
+        """k two-sided p-values from t with ``df`` degrees of freedom."""
+        return np.asarray(2.0 * stats.t.sf(np.abs(self.t), self.df))
+
+    @property
+    def ci(self) -> Array:
+        """k x 2 bounds of the confidence intervals."""
+        reach = stats.t.ppf(0.5 + LEVEL / 2, self.df) * self.se
+        return np.column_stack([self.params - reach, self.params + reach])
+
+    def position(self, name: str) -> int:
+        """Place of a coefficient.
+
+        Raises
+        ------
+        SpecificationError
+            If the regression has no such coefficient, or dropped it.
+        """
+        if name not in self.names:
+            dropped = f" {name!r} was dropped." if name in self.dropped_columns else ""
+            raise SpecificationError(
+                f"no coefficient {name!r};{dropped} allowed: {', '.join(self.names)}. Name one of these."
+            )
+        return self.names.index(name)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a coefficient: term, estimate, se, t, p, ci_low, ci_high, is_outcome."""
+        outcomes = set(self.spec.outcome_controls)
+        return pd.DataFrame(
+            {
+                "term": self.names,
+                "estimate": self.params,
+                "se": self.se,
+                "t": self.t,
+                "p": self.p,
+                "ci_low": self.ci[:, 0],
+                "ci_high": self.ci[:, 1],
+                "is_outcome": [name in outcomes for name in self.names],
+            }
+        )
+
+    def estimates(self, notebook: str) -> list[dict[str, object]]:
+        """Rows for ``estimates.json``: notebook, sample, outcome, model, term, estimate, se, p, n, vcov, spec_id."""
+        shared = {"sample": self.spec.sample.name, "outcome": self.spec.outcome.name, "model": self.spec.model}
+        tail = {"n": self.n, "vcov": self.vcov, "spec_id": self.spec.spec_id}
+        table = zip(self.names, self.params, self.se, self.p, strict=True)
+        return [
+            {"notebook": notebook, **shared, "term": name, "estimate": float(b), "se": float(se), "p": float(p), **tail}
+            for name, b, se, p in table
+        ]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A weighted sum of coefficients, such as the effect of a border in rugged terrain."""
+
+    weights: tuple[tuple[str, float], ...]
+    """Coefficient and weight."""
+    estimate: float
+    """Weighted sum."""
+    se: float
+    """Its standard error (exact: the sum is linear)."""
+    p: float
+    """Two-sided p-value from t."""
+    ci_low: float
+    """Lower bound of the confidence interval."""
+    ci_high: float
+    """Upper bound of the confidence interval."""
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """Test that several coefficients are all zero."""
+
+    names: tuple[str, ...]
+    """Coefficients tested."""
+    statistic: float
+    """Wald statistic over the number of coefficients, F."""
+    df_numerator: int
+    """Number of coefficients tested."""
+    df_denominator: float
+    """Degrees of freedom of the covariance."""
+    p: float
+    """p-value from F."""
+
+
+def combine(result: FitResult, weights: Mapping[str, float]) -> Combination:
+    """Weighted sum of coefficients with its standard error.
+
+    Raises
+    ------
+    SpecificationError
+        If a name is no coefficient of the result.
+    """
+    vector = np.zeros(len(result.names))
+    for name, weight in weights.items():
+        vector[result.position(name)] = weight
+    estimate = float(vector @ result.params)
+    se = float(np.sqrt(vector @ result.covariance @ vector))
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, result.df)) * se
+    p = float(2.0 * stats.t.sf(abs(estimate / se), result.df))
+    return Combination(tuple(weights.items()), estimate, se, p, estimate - reach, estimate + reach)
+
+
+def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
+    """Wald test that the named coefficients are all zero, as F with the degrees of freedom of the covariance.
+
+    Raises
+    ------
+    SpecificationError
+        If a name is no coefficient, or clusters are too few to test so many at once.
+    """
+    places = [result.position(name) for name in names]
+    if any(cluster.count <= len(names) for cluster in result.clusters):
+        said = ", ".join(f"{cluster.count} by {cluster.by}" for cluster in result.clusters)
+        raise SpecificationError(
+            f"{len(names)} coefficients cannot be tested at once with so few clusters ({said}); allowed: fewer "
+            "coefficients than clusters. Test fewer, or use a larger sample."
+        )
+    part = result.params[places]
+    statistic = float(part @ np.linalg.solve(result.covariance[np.ix_(places, places)], part)) / len(names)
+    p = float(stats.f.sf(statistic, len(names), result.df))
+    return JointTest(names, statistic, len(names), result.df, p)
