@@ -1,0 +1,117 @@
+"""Install Shanhai into .venv from the hashed lock and start it; needs git and Python 3.11 or newer, nothing else.
+
+python3 bootstrap.py reproduce     execute all notebooks, check all claims (outputs/reproduce/)
+python3 bootstrap.py test          run every test
+python3 bootstrap.py lab           open the notebooks in JupyterLab
+python3 bootstrap.py COMMAND ...   any other command of shanhai: run, list, build, save-notebooks, --help
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "lib" / "requirements.lock"
+STAMP = VENV / "shanhai.stamp"
+OLDEST_PYTHON = (3, 11)
+
+# Settings that would bring foreign modules into the environment, or install somewhere else than into it.
+MISLEADING = (
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONINSPECT"),
+    *("PYTHONUSERBASE", "PYTHONDONTWRITEBYTECODE", "PYTHONPLATLIBDIR", "PYTHONSAFEPATH", "__PYVENV_LAUNCHER__"),
+    *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON"),
+)
+
+
+def environment() -> dict[str, str]:
+    """The user's environment without what would mislead Python or pip inside .venv."""
+    kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+    return kept | {"PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1", "PIP_USER": "0", "VIRTUAL_ENV": str(VENV)}
+
+
+def scripts() -> Path:
+    return VENV / ("Scripts" if os.name == "nt" else "bin")
+
+
+def interpreter() -> Path:
+    return scripts() / ("python.exe" if os.name == "nt" else "python")
+
+
+def fingerprint() -> str:
+    """What the environment was made from: lock, Python and place (an environment cannot be moved)."""
+    return hashlib.sha256(b"\0".join([LOCK.read_bytes(), sys.version.encode(), os.fsencode(VENV)])).hexdigest()
+
+
+def is_installed() -> bool:
+    return interpreter().exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == fingerprint()
+
+
+def link_library() -> None:
+    """Make `shanhai` importable and a command, by paths relative to .venv: they hold in any folder and encoding."""
+    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
+    (packages / "shanhai.pth").write_text(os.path.relpath(ROOT / "lib", packages) + "\n", encoding="ascii")
+    if os.name == "nt":
+        (scripts() / "shanhai.cmd").write_text('@"%~dp0python.exe" -m shanhai %*\n', encoding="ascii")
+        return
+    command = scripts() / "shanhai"
+    command.write_text('#!/bin/sh\nexec "$(dirname -- "$0")/python" -m shanhai "$@"\n', encoding="ascii")
+    command.chmod(0o755)
+
+
+def install() -> None:
+    """Build .venv anew; the stamp is written last, so an interrupted installation starts over."""
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        sys.exit(
+            f"{sys.executable} cannot make a virtual environment: the modules venv and ensurepip are missing.\n"
+            f"On Debian and Ubuntu install them with: sudo apt install python3-venv "
+            f"(or python{sys.version_info[0]}.{sys.version_info[1]}-venv); then run this command again."
+        )
+    print("Installing the pinned packages into .venv (once; it takes some minutes) ...", file=sys.stderr, flush=True)
+    pip = [interpreter(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for command in (
+        [sys.executable, "-m", "venv", "--clear", VENV],
+        [*pip, "--require-hashes", "--no-deps", "-r", LOCK],
+    ):
+        if subprocess.run(command, env=environment()).returncode != 0:
+            sys.exit("The installation failed, see the message above; nothing was run. The next call starts it over.")
+    link_library()
+    STAMP.write_text(fingerprint(), encoding="ascii")
+
+
+def command_line(arguments: list[str]) -> list[str]:
+    """The command inside .venv; tests and JupyterLab start in the root folder."""
+    python, (command, *rest) = str(interpreter()), arguments
+    if command == "test":
+        os.chdir(ROOT)
+        return [python, "-m", "pytest", *rest]
+    if command == "lab":
+        os.chdir(ROOT)
+        return [python, "-m", "jupyterlab", *(rest or ["notebooks"])]
+    return [python, "-m", "shanhai", *arguments]
+
+
+def main(arguments: list[str]) -> int:
+    if sys.version_info < OLDEST_PYTHON:
+        wanted = ".".join(map(str, OLDEST_PYTHON))
+        sys.exit(f"Shanhai needs Python {wanted} or newer, this is {sys.version}; start bootstrap.py with a newer one.")
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__.strip())
+        return 0 if arguments else 2
+    if not is_installed():
+        install()
+    command = command_line(arguments)
+    if os.name == "posix":  # the command takes this process over: its signals and exit status are the user's own
+        sys.stdout.flush()
+        os.execve(command[0], command, environment())
+    return subprocess.run(command, env=environment()).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
