@@ -66,15 +66,21 @@ class Field:
         return "float64" if self.type == "number" else "str"
 
 
-@lru_cache(maxsize=8)
 def read_dictionary(path: Path = DICTIONARY) -> tuple[Field, ...]:
     """All fields of the project, in the order of the file: by table, then as the columns stand.
+
+    Read once per state of the file.
 
     Raises
     ------
     ValidationError
         If a row of the dictionary is malformed; the message names the table and column.
     """
+    return _read_dictionary(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _read_dictionary(path: Path, modified: int) -> tuple[Field, ...]:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     if rows and tuple(rows[0]) != DICTIONARY_COLUMNS:

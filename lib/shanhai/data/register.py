@@ -56,7 +56,6 @@ def build_registry() -> list[str]:
     ChecksumError
         After writing, if a file has no row in the registry or a row has no file; the message names them.
     """
-    fields.read_dictionary.cache_clear()
     before = sources.read_registry()
     after = [
         replace(source, sha256=sources.sha256(source.path)) if source.path.is_file() else source for source in before
