@@ -1,0 +1,135 @@
+"""Claims of the paper on Jinhua and Bazhong (2024)."""
+
+from shanhai.findings import rules
+from shanhai.findings.claims import Claim, Measured, check
+from shanhai.findings.digits import show
+from shanhai.findings.evidence import Evidence
+from shanhai.findings.quantities import (
+    BAZHONG,
+    JINHUA,
+    SICHUAN,
+    census_unit,
+    counties_of,
+    gdp_per_head,
+    percent,
+    prefecture_value,
+)
+from shanhai.errors import MissingDataError
+
+
+@check("B01", rule=rules.every_condition(), data=("counties", "pairings"))
+def counties_paired(_: Claim, evidence: Evidence) -> Measured:
+    """Whether four counties of Bazhong can be among the six, and whether the paper names as many elsewhere."""
+    inside = set(counties_of(evidence, BAZHONG)["code"])
+    pairs = evidence.table("pairings")
+    named = set(pairs.loc[pairs["source"] == "bazhong-2024", "mountain_code"]) & inside
+    return Measured(
+        {"at least four counties in Bazhong": len(inside) >= 4, "four counties with a park of Jinhua": len(named) == 4},
+        "counties of the 2020 census; the paper's own list of parks",
+        note=f"Bazhong has {len(inside)} counties; parks are named in {', '.join(sorted(named))}. The two counties "
+        "outside Bazhong are not named.",
+    )
+
+
+@check("B02", rule=rules.every_condition(), data=("county_terrain", "county_gdp", "census_2020"))
+def overlapping_disadvantages(_: Claim, evidence: Evidence) -> Measured:
+    """Mountains and late development of Bazhong; the third, the old revolutionary base, is history."""
+    frame, rows = evidence.frame, counties_of(evidence, BAZHONG)
+    typical = float(frame["relief_m"].median())
+    rugged = int((rows["relief_m"] > typical).sum())
+    own, province, nation = (gdp_per_head(part) for part in (rows, counties_of(evidence, SICHUAN), frame))
+    return Measured(
+        {"most counties rougher than the median county": rugged * 2 > len(rows), "poorer than Sichuan and China": own < min(province, nation)},
+        "relief from a grid of 5 arc minutes; GDP of 2021 over residents of 2020",
+        note=f"{rugged} of {len(rows)} counties have more relief than the median county of China ({show(typical, 0)} m); "
+        f"GDP per head is {show(percent(own, province), 1)} % of Sichuan's and {show(percent(own, nation), 1)} % of "
+        "China's. That it is an old revolutionary base needs the list of the State Council.",
+    )
+
+
+@check("B03", rule=rules.within(0, 100), data=("county_gdp", "census_2020"))
+def parks_output(_: Claim, evidence: Evidence) -> Measured:
+    """Expected output of the parks in percent of Bazhong's GDP, and per job."""
+    gdp = float(counties_of(evidence, BAZHONG)["gdp_2021"].sum())
+    return Measured(
+        percent(30e8, gdp),
+        "expected output of over 3,000 million yuan (gross) over GDP of 2021; possible if not above 100 %",
+        note=f"With over 5,000 jobs this is {show(30e8 / 5_000, 0)} yuan of output a job; five parks: four counties "
+        "and the development zone are named.",
+    )
+
+
+@check("B04", rule=rules.near_claim(0.05), data=("county_hukou", "census_2010", "census_2020"))
+def people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Registered minus resident population of Bazhong."""
+    year, registered = _last_registered(evidence)
+    resident = float(census_unit(evidence, BAZHONG)["population"])
+    before = census_unit(evidence, BAZHONG, 2010)
+    return (
+        Measured(
+            registered - resident,
+            f"registered population of {year} (the last year complete in the yearbooks) minus residents of the 2020 "
+            "census: net of arrivals, all ages; agreeing within 5 %",
+            note="The registered population of 2020 to 2023 would settle it; the claim counts workers, the "
+            "difference all people.",
+        ),
+        Measured(
+            float(before["hukou_population"] - before["population"]),
+            "registered minus resident population, 2010 census",
+        ),
+    )
+
+
+def _last_registered(evidence: Evidence) -> tuple[int, float]:
+    """Last year in which every county of Bazhong has a registered population, and their sum in persons."""
+    codes = set(counties_of(evidence, BAZHONG)["code"])
+    table = evidence.table("county_hukou")
+    rows = table[table["code"].isin(codes)].dropna(subset=["hukou_population_10k"])
+    complete = rows.groupby("year")["code"].nunique()
+    years = complete[complete == len(codes)].index
+    if years.empty:
+        raise MissingDataError("county_hukou has no year with all counties of Bazhong; one is needed for B04.")
+    year = int(years.max())
+    return year, float(rows.loc[rows["year"] == year, "hukou_population_10k"].sum() * 10_000)
+
+
+@check("B05", rule=rules.within(0, 100), data=("census_2020",))
+def bazhong_people_in_jinhua(claim: Claim, evidence: Evidence) -> Measured:
+    """The 12,000 in percent of Jinhua's residents from other provinces."""
+    arrived = float(census_unit(evidence, JINHUA)["moved_from_other_province"])
+    return Measured(
+        percent(claim.number, arrived),
+        "of Jinhua's residents of the 2020 census whose registration is in another province; possible if not above 100 %",
+        note=f"Of the 1.1 million working elsewhere it is {show(percent(claim.number, 1_100_000))} %. Movements between "
+        "two prefectures need the census microdata.",
+    )
+
+
+@check("B06", rule=rules.every_condition(), data=("claims",))
+def exchange_is_lopsided(claim: Claim, _: Evidence) -> Measured:
+    """Whether Jinhua sends more cadres and more professionals than it receives."""
+    sent = [float(text) for text in claim.printed]
+    received = [float(text) for text in claim.printed_references]
+    return Measured(
+        {"more cadres": sent[0] > received[0], "more professionals": sent[1] > received[1]},
+        "the paper's own figures; the lists of people are not public",
+        note=f"Jinhua sends {show(sent[0] / received[0], 1)} cadres and {show(sent[1] / received[1], 1)} professionals "
+        "for each one from Bazhong.",
+    )
+
+
+@check("B07", rule=rules.below_second(), data=("prefecture_economy", "county_gdp", "census_2020"))
+def gap_to_jinhua(_: Claim, evidence: Evidence) -> Measured:
+    """GDP per head of Bazhong and Jinhua, and the path of their ratio."""
+    path = []
+    for year in (2001, 2006, 2011, 2016, 2021):
+        ratio = prefecture_value(evidence, JINHUA, year, "gdp_per_capita_yuan") / prefecture_value(
+            evidence, BAZHONG, year, "gdp_per_capita_yuan"
+        )
+        path.append(f"{year} {show(ratio)}")
+    values = {name: gdp_per_head(counties_of(evidence, code)) for name, code in (("Bazhong", BAZHONG), ("Jinhua", JINHUA))}
+    return Measured(
+        values,
+        "GDP of 2021 of counties over their census residents of 2020",
+        note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure.",
+    )

@@ -1,0 +1,1 @@
+"""Claims on provincial borders and mountains, decided by the registered main specification."""

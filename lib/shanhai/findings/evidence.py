@@ -1,0 +1,79 @@
+"""Evidence that the tests of claims look at, read lazily so that a test of one claim needs one table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from shanhai.errors import MissingDataError
+
+
+@dataclass
+class Evidence:
+    """Tables, county frame and registered estimates, each read when first asked for.
+
+    Tests hand in small tables; :func:`project_evidence` reads those of the project.
+    """
+
+    read_table: Callable[[str], pd.DataFrame]
+    """Gives a table of the project by name."""
+    build_frame: Callable[[], pd.DataFrame]
+    """Gives the county frame, one row a county of 2020."""
+    estimate: Callable[[], Sequence[Mapping[str, Any]]]
+    """Gives the rows of the registered specifications (as in estimates.json, with ``low`` and ``high``)."""
+    read_neighbours: Callable[[str], pd.DataFrame]
+    """Gives pairs of counties of a province that share an edge: columns ``a`` and ``b``, each pair once."""
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[str, pd.DataFrame] | None = None,
+        frame: pd.DataFrame | None = None,
+        estimates: Sequence[Mapping[str, Any]] | None = None,
+        neighbours: pd.DataFrame | None = None,
+    ) -> "Evidence":
+        """Evidence from values at hand; whatever is not given raises when a test asks for it."""
+        given = dict(tables or {})
+
+        def table(name: str) -> pd.DataFrame:
+            if name not in given:
+                raise MissingDataError(f"The evidence holds no table {name!r}, only {sorted(given)}; hand it in.")
+            return given[name]
+
+        return cls(
+            table,
+            lambda: _given(frame, "county frame"),
+            lambda: _given(estimates, "list of estimates"),
+            lambda _: _given(neighbours, "pairs of neighbours"),
+        )
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table by its name; do not change it in place."""
+        return self._once(f"table {name}", lambda: self.read_table(name))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The county frame; do not change it in place."""
+        return self._once("frame", self.build_frame)
+
+    @property
+    def estimates(self) -> Sequence[Mapping[str, Any]]:
+        """Rows of the registered specifications."""
+        return self._once("estimates", self.estimate)
+
+    def neighbours(self, province_code: str) -> pd.DataFrame:
+        """Pairs of counties of a province that share an edge."""
+        return self._once(f"neighbours {province_code}", lambda: self.read_neighbours(province_code))
+
+    def _once(self, key: str, read: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = read()
+        return self._kept[key]
+
+
+def _given(value: Any, name: str) -> Any:
+    if value is None:
+        raise MissingDataError(f"The evidence holds no {name}; hand it in.")
+    return value

@@ -1,0 +1,60 @@
+"""Findings of the literature that the suite stands beside: autocorrelation and dispersion."""
+
+import numpy as np
+
+from shanhai.findings import rules
+from shanhai.findings.claims import Claim, Measured, check
+from shanhai.findings.digits import show
+from shanhai.findings.evidence import Evidence
+from shanhai.findings.moran import moran
+from shanhai.findings.quantities import ZHEJIANG, counties_of
+
+DELTA = ("310000", "320000", "330000", "340000")
+"""Shanghai, Jiangsu, Zhejiang and Anhui: the Yangtze River Delta."""
+
+SEED = 20210520
+"""Start of the permutations, fixed so that two runs give the same p-value."""
+
+
+@check("L05", rule=rules.positive_at(0.05), data=("county_gdp", "census_2010", "census_2020", "shapefiles"))
+def autocorrelation(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Moran's I of county GDP per head in Zhejiang, 2011 (in the paper's period) and 2021."""
+    province = counties_of(evidence, ZHEJIANG).set_index("code")
+    pairs = evidence.neighbours(ZHEJIANG)
+    found = []
+    for year, people in ((2011, "population_2010"), (2021, "population_2020")):
+        result = moran(province[f"gdp_{year}"] / province[people], pairs, np.random.default_rng(SEED))
+        found.append(
+            Measured(
+                {f"Moran's I {year}": result.statistic, "p (one-sided)": result.p_value},
+                f"GDP of {year} over residents of {people[-4:]}, {result.units} counties of Zhejiang with figures and a "
+                "neighbour; row-standardised weights of shared edges; 9,999 permutations",
+                note=f"{result.islands} counties without neighbour left out; most districts have no GDP before 2021.",
+            )
+        )
+    return tuple(found)
+
+
+@check("L06", rule=rules.falls_every_step(), data=("county_lights", "shapefiles"))
+def dispersion_of_lights(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Coefficient of variation of lights over the counties on borders inside the Yangtze River Delta, 2013-2019."""
+    frame = evidence.frame
+    touching = frame["neighbour_provinces"].fillna("").astype(str).str.split(";")
+    others = [any(code in DELTA for code in codes) for codes in touching]
+    rows = frame[frame["province_code"].isin(DELTA) & np.array(others)]
+    years = range(2013, 2020)
+    lights = rows[[f"lights_{year}" for year in years]].dropna()
+    density = lights.div(rows.loc[lights.index, "area_km2"], axis=0)
+    found = []
+    for name, values in (("light sum of the county", lights), ("light per km2", density)):
+        variation = 100 * values.std(ddof=1) / values.mean()
+        first, last = float(variation.iloc[0]), float(variation.iloc[-1])
+        found.append(
+            Measured(
+                {str(year): float(value) for year, value in zip(years, variation, strict=True)},
+                f"coefficient of variation, percent, of the {name}, over {len(lights)} counties of Shanghai, Jiangsu, "
+                "Zhejiang and Anhui that touch another of these provinces; VIIRS-like composites",
+                note=f"From {show(first, 1)} in 2013 to {show(last, 1)} in 2019.",
+            )
+        )
+    return tuple(found)

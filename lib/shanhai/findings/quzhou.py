@@ -1,0 +1,257 @@
+"""Claims of the paper on Quzhou (2023), Q01 to Q25: what the tables say about each."""
+
+from shanhai.findings import rules
+from shanhai.findings.claims import Claim, Measured, check, leading_number
+from shanhai.findings.digits import show
+from shanhai.findings.evidence import Evidence
+from shanhai.findings.quantities import (
+    HUANGSHAN,
+    JINHUA,
+    LISHUI,
+    NATION,
+    QUZHOU,
+    ZHEJIANG,
+    census_unit,
+    counties_of,
+    gdp_per_head,
+    illiterates_of_all,
+    percent,
+    prefecture_value,
+    registered_population,
+    share_60_plus,
+    tertiary_share,
+    urban_share,
+)
+
+CENSUS = ("census_2020",)
+ECONOMY = ("prefecture_economy",)
+RESIDENTS_2020 = "residents of the 2020 census, boundaries of 2020; the claim is about 2022"
+
+
+@check("Q01", rule=rules.on_the_way(), data=("census_2010", "census_2020"))
+def urbanisation_on_its_path(claim: Claim, evidence: Evidence) -> Measured:
+    """Urban share of 2020, and its continuation to 2022 at the pace between the censuses."""
+    before, now = (urban_share(census_unit(evidence, QUZHOU, year)) for year in (2010, 2020))
+    continued = now + (now - before) / 10 * 2
+    return Measured(
+        {"Quzhou 2020": now, "Quzhou 2022 at the pace of 2010-2020": continued},
+        f"urban over all {RESIDENTS_2020}",
+        note=f"The printed {claim.value} of 2022 needs the yearbook of 2023; 2010 stood at {show(before)} %.",
+    )
+
+
+@check("Q02", rule=rules.ordering(), data=CENSUS)
+def urbanisation_against_province(_: Claim, evidence: Evidence) -> Measured:
+    """Urban shares of Quzhou and Zhejiang."""
+    values = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
+    return Measured(
+        {name: urban_share(census_unit(evidence, code)) for name, code in values.items()},
+        f"urban over all {RESIDENTS_2020}",
+    )
+
+
+@check("Q03", rule=rules.ordering(), data=CENSUS)
+def urbanisation_against_country(_: Claim, evidence: Evidence) -> Measured:
+    """Urban shares of Quzhou and China."""
+    values = {"Quzhou": QUZHOU, "China": NATION}
+    return Measured(
+        {name: urban_share(census_unit(evidence, code)) for name, code in values.items()},
+        f"urban over all {RESIDENTS_2020}",
+    )
+
+
+@check("Q04", rule=rules.same_number(), data=CENSUS)
+def urbanisation_rank(_: Claim, evidence: Evidence) -> Measured:
+    """Rank of Quzhou among the prefectures of Zhejiang, 1 the most urban."""
+    table = evidence.table("census_2020")
+    rows = table[(table["level"] == "prefecture") & table["code"].str.startswith("33")]
+    shares = (100 * rows["urban_population"] / rows["population"]).set_axis(rows["code"])
+    rank = int(shares.rank(ascending=False)[QUZHOU])
+    gap = float(shares.drop(QUZHOU).min() - shares[QUZHOU])
+    return Measured(
+        rank,
+        f"urban over all {RESIDENTS_2020}; {len(rows)} prefectures",
+        note=f"The next lowest prefecture lies {show(gap)} points higher.",
+    )
+
+
+@check("Q05", rule=rules.ordering(), data=("county_gdp", "census_2020", "prefecture_economy"))
+def gdp_per_head_against_country(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """GDP per head of Quzhou and of China, by counties and by prefectures."""
+    by_county = {
+        "Quzhou": gdp_per_head(counties_of(evidence, QUZHOU)),
+        "China": gdp_per_head(evidence.frame),
+    }
+    table = evidence.table("prefecture_economy")
+    rows = table[table["year"] == 2021].dropna(subset=["gdp_100m_yuan", "gdp_per_capita_yuan"])
+    people = (rows["gdp_100m_yuan"] * 1e8 / rows["gdp_per_capita_yuan"]).sum()
+    by_prefecture = {
+        "Quzhou": prefecture_value(evidence, QUZHOU, 2021, "gdp_per_capita_yuan"),
+        "China": float(rows["gdp_100m_yuan"].sum() * 1e8 / people),
+    }
+    return (
+        Measured(by_county, "GDP of 2021 of counties over their census residents of 2020; the claim is about 2022"),
+        Measured(
+            by_prefecture,
+            f"GDP per head of 2021 as published by prefecture; China from {len(rows)} prefectures with figures, "
+            "which leave out poor autonomous prefectures; the claim is about 2022",
+        ),
+    )
+
+
+@check("Q06", rule=rules.ordering(), data=("county_gdp", "census_2020"))
+def gdp_per_head_against_province(_: Claim, evidence: Evidence) -> Measured:
+    """GDP per head of Quzhou and of Zhejiang."""
+    codes = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
+    return Measured(
+        {name: gdp_per_head(counties_of(evidence, code)) for name, code in codes.items()},
+        "GDP of 2021 of counties over their census residents of 2020; the claim is about 2022",
+    )
+
+
+@check("Q07", "Q08", rule=rules.ordering(), data=ECONOMY)
+def tertiary_share_compared(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Share of services in Quzhou and in the province or the country, latest year first."""
+    prefix = "33" if claim.reference == "Zhejiang" else ""
+    found = []
+    for year in (2021, 2020, 2019):
+        other, units = tertiary_share(evidence, year, prefix)
+        own, _ = tertiary_share(evidence, year, QUZHOU)
+        found.append(
+            Measured(
+                {"Quzhou": own, claim.reference: other},
+                f"value added of services over GDP, {year}; {claim.reference} is the sum of {units} prefectures with "
+                "figures; the claim is about 2022",
+            )
+        )
+    return tuple(found)
+
+
+@check("Q11", rule=rules.ordering(), data=("prefecture_economy", "census_2020"))
+def output_per_worker(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """GDP of 2021 over census employment of 2020, in Quzhou and the three neighbours that the paper names."""
+    codes = {"Quzhou": QUZHOU, "Jinhua": JINHUA, "Lishui": LISHUI, "Huangshan": HUANGSHAN}
+
+    def per_worker(code: str, by_households: bool) -> float:
+        row = census_unit(evidence, code)
+        sampled = float(row["long_form_employed"])
+        weight = row["family_households"] / row["long_form_households"] if by_households else 10.0
+        return prefecture_value(evidence, code, 2021, "gdp_100m_yuan") * 1e8 / (sampled * float(weight))
+
+    note = "The paper's own employment figures would be needed to check the 147,100."
+    return (
+        Measured(
+            {name: per_worker(code, True) for name, code in codes.items()},
+            "GDP of 2021 over employed residents of the census long form of 2020, raised by all family households "
+            "over long-form households",
+            note=note,
+        ),
+        Measured(
+            {name: per_worker(code, False) for name, code in codes.items()},
+            "the same, the long form taken as one tenth of all employed",
+        ),
+    )
+
+
+@check("Q12", "Q18", "Q19", rule=rules.ordering(), data=("claims",))
+def printed_comparison(claim: Claim, _: Evidence) -> Measured:
+    """The paper's own figures put side by side; the tables hold nothing on them."""
+    references = claim.printed_references
+    names = [name.strip() for name in claim.reference.split(";")]
+    own = float(claim.printed[0])
+    gap = ", ".join(f"{name} {show(own - float(text))}" for name, text in zip(names, references, strict=True))
+    return Measured(
+        {claim.place: own, **{name: float(text) for name, text in zip(names, references, strict=True)}},
+        "the paper's own figures: the comparison is arithmetic, the figures themselves are not checked",
+        note=f"Difference to {gap} ({claim.unit}).",
+    )
+
+
+@check("Q17", rule=rules.ordering(), data=("claims", "prefecture_economy"))
+def research_intensity(claim: Claim, evidence: Evidence) -> Measured:
+    """The paper's intensities side by side, and the one that its expenditure of 2021 gives over our GDP."""
+    table = evidence.table("claims").set_index("id")
+    spent = leading_number(table.at["Q16", "reference_value"])
+    gdp = prefecture_value(evidence, QUZHOU, 2021, "gdp_100m_yuan")
+    measured = printed_comparison(claim, evidence)
+    own = f"R&D of 2021 as printed (claim Q16) over GDP of 2021 is {show(100 * spent / gdp)} %."
+    return Measured(measured.value, measured.basis, note=f"{measured.note} {own}")
+
+
+@check("Q13", rule=rules.printed_digits(), data=CENSUS)
+def ageing(_: Claim, evidence: Evidence) -> Measured:
+    """Share aged 60 and over in Quzhou and Zhejiang."""
+    codes = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
+    return Measured(
+        {name: share_60_plus(census_unit(evidence, code)) for name, code in codes.items()},
+        "aged 60 and over, of all residents of the 2020 census",
+        same_basis=True,
+    )
+
+
+@check("Q14", rule=rules.printed_digits(), data=CENSUS)
+def illiteracy(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Illiteracy on its two denominators: all residents, and residents aged 15 and over."""
+    rows = {name: census_unit(evidence, code) for name, code in (("Quzhou", QUZHOU), ("Zhejiang", ZHEJIANG))}
+    return (
+        Measured(
+            {name: illiterates_of_all(row) for name, row in rows.items()},
+            "illiterates aged 15 and over, of all residents of every age, 2020 census",
+            same_basis=True,
+        ),
+        Measured(
+            {name: float(row["illiterate_share_15plus_pct"]) for name, row in rows.items()},
+            "illiterates aged 15 and over, of residents aged 15 and over as the census publishes it, 2020",
+            same_basis=True,
+        ),
+    )
+
+
+@check("Q15", rule=rules.signed_number(+1), data=("county_hukou", "census_2010", "census_2020"))
+def registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
+    """Registered minus resident population of Quzhou in 2020 and 2010."""
+    codes = counties_of(evidence, QUZHOU)["code"]
+    resident = float(census_unit(evidence, QUZHOU)["population"])
+    registered = registered_population(evidence, codes, 2020)
+    census = census_unit(evidence, QUZHOU, 2010)
+    before = float(census["hukou_population"] - census["population"])
+    return Measured(
+        registered - resident,
+        "registered population of the counties at the end of 2020 minus residents of the 2020 census; people of all "
+        "ages, not workers alone, and net, not by destination",
+        note=f"{show(percent(registered - resident, registered), 1)} % of the registered; in the 2010 census "
+        f"{show(before, 0)}. Where they went (Shanghai, Hangzhou) the tables do not say.",
+    )
+
+
+@check("Q24", rule=rules.every_condition(), data=("shapefiles", "county_terrain", "mountain_counties"))
+def mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
+    """Whether Quzhou touches another province, and whether its counties are mountainous."""
+    rows = counties_of(evidence, QUZHOU)
+    typical = float(evidence.frame["relief_m"].median())
+    rugged = int((rows["relief_m"] > typical).sum())
+    listed = int(rows["is_mountain_26"].sum())
+    border = int(rows["on_border"].fillna(False).sum())
+    return Measured(
+        {"touches another province": border > 0, "most counties rougher than the median county": rugged * 2 > len(rows)},
+        "boundaries of 2017 on codes of 2020; relief is highest minus lowest cell of a grid of 5 arc minutes",
+        same_basis=True,
+        note=f"Of {len(rows)} counties {border} touch another province, {rugged} have more relief than the median "
+        f"county of China ({show(typical, 0)} m), {listed} are on the list of 26.",
+    )
+
+
+@check("Q25", rule=rules.same_members("340000", "350000", "360000"), data=("shapefiles",))
+def provinces_it_borders(_: Claim, evidence: Evidence) -> Measured:
+    """Provinces that share an edge with a county of Quzhou."""
+    return Measured(
+        _neighbours(evidence, QUZHOU),
+        "provinces that share an edge with a county of Quzhou; boundaries of 2017 on codes of 2020",
+        same_basis=True,
+        note="340000 Anhui, 350000 Fujian, 360000 Jiangxi.",
+    )
+
+
+def _neighbours(evidence: Evidence, code: str) -> tuple[str, ...]:
+    texts = counties_of(evidence, code)["neighbour_provinces"].fillna("").astype(str)
+    return tuple(sorted({part for text in texts for part in text.split(";") if part}))
