@@ -1,0 +1,186 @@
+"""The part of the country that a map shows: its polygons, neighbours and borders in one local projection."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Geod, Transformer
+
+from shanhai.data.load import load_layer
+from shanhai.errors import UnknownPlaceError
+
+MARGIN = 0.04
+"""Room around the counties drawn, as a share of the longer side of the map."""
+
+ELLIPSOID = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True)
+class MapLayers:
+    """The four boundary layers, WGS 84.
+
+    Attributes
+    ----------
+    counties : GeoDataFrame
+        With ``code``, ``prov_code``, ``pref_code``.
+    prefectures, provinces : GeoDataFrame
+        With ``code``, ``name_zh``, ``name_en``.
+    borders : GeoDataFrame
+        Lines between two provinces, with ``prov_a``, ``prov_b``.
+    """
+
+    counties: gpd.GeoDataFrame
+    prefectures: gpd.GeoDataFrame
+    provinces: gpd.GeoDataFrame
+    borders: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class MapArea:
+    """What one map shows, projected, in metres.
+
+    Attributes
+    ----------
+    region : str
+        Code of the province or prefecture in focus, ``100000`` for the country.
+    crs : CRS
+        Local Albers equal-area projection, north up at the centre.
+    extent : tuple of float
+        West, south, east, north of the map window.
+    counties, prefectures : GeoDataFrame
+        Polygons of the region in focus.
+    neighbours : GeoDataFrame
+        Parts of other provinces inside the window.
+    borders : GeoDataFrame
+        Provincial border lines inside the window.
+    """
+
+    region: str
+    crs: CRS
+    extent: tuple[float, float, float, float]
+    counties: gpd.GeoDataFrame
+    prefectures: gpd.GeoDataFrame
+    neighbours: gpd.GeoDataFrame
+    borders: gpd.GeoDataFrame
+
+    @property
+    def aspect(self) -> float:
+        """Height of the window over its width."""
+        west, south, east, north = self.extent
+        return (north - south) / (east - west)
+
+    def centre(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle of the window, degrees."""
+        west, south, east, north = self.extent
+        return Transformer.from_crs(self.crs, 4326, always_xy=True).transform((west + east) / 2, (south + north) / 2)
+
+    def projected_length(self, kilometres: float) -> float:
+        """Metres on the map, east to west through its middle, that stand for a true (geodesic) length."""
+        west, south, east, north = self.extent
+        middle, half = (west + east) / 2, kilometres * 500
+        back = Transformer.from_crs(self.crs, 4326, always_xy=True)
+        longitudes, latitudes = back.transform([middle - half, middle + half], [(south + north) / 2] * 2)
+        true = ELLIPSOID.line_length(longitudes, latitudes)
+        return 2 * half * (kilometres * 1000 / true)
+
+    def north_angle(self) -> float:
+        """Degrees by which true north at the middle leans from the top of the sheet, clockwise positive."""
+        longitude, latitude = self.centre()
+        ahead = Transformer.from_crs(4326, self.crs, always_xy=True)
+        x, y = ahead.transform([longitude, longitude], [latitude - 0.05, latitude + 0.05])
+        return float(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0])))
+
+
+def load_map_layers() -> MapLayers:
+    """The project's boundary layers, or the user's where the settings replace them."""
+    return MapLayers(*(load_layer(name) for name in ("counties", "prefectures", "provinces", "provincial_borders")))
+
+
+def local_albers(counties: gpd.GeoDataFrame) -> CRS:
+    """Albers equal-area projection for polygons in WGS 84.
+
+    Central meridian in the middle; standard parallels a sixth of the height inside the southern and northern
+    ends, which keeps the error of scale small over the whole height (Snyder 1987, USGS Professional Paper 1395).
+    """
+    west, south, east, north = counties.total_bounds
+    sixth, meridian, middle = (north - south) / 6, (west + east) / 2, (south + north) / 2
+    return CRS.from_proj4(
+        f"+proj=aea +lat_1={south + sixth:.3f} +lat_2={north - sixth:.3f} "
+        f"+lat_0={middle:.3f} +lon_0={meridian:.3f} +datum=WGS84 +units=m"
+    )
+
+
+def in_region(codes: pd.Series, prefectures: pd.Series, region: str) -> pd.Series:
+    """Which counties lie in a province, a prefecture, or (``100000``) the country."""
+    if region == "100000":
+        return pd.Series(True, index=codes.index)
+    return codes.str[:2].eq(region[:2]) if region.endswith("0000") else prefectures.eq(region)
+
+
+def map_area(region: str, layers: MapLayers | None = None) -> MapArea:
+    """Cut and project what a map of one region needs.
+
+    Parameters
+    ----------
+    region : str
+        Code of a province (``330000``), a prefecture (``330800``) or the country (``100000``).
+    layers : MapLayers, optional
+        The project's own by default.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If no county polygon lies in the region.
+    """
+    layers = layers or load_map_layers()
+    inside = in_region(layers.counties["code"], layers.counties["pref_code"], region)
+    if not inside.any():
+        raise UnknownPlaceError(
+            f"Region {region!r} has no county polygon; give the six-digit code of a province, a prefecture, or 100000."
+        )
+    focus = layers.counties[inside]
+    crs = local_albers(focus)
+    counties = focus.to_crs(crs)
+    extent = _extent(counties)
+    window = _window_in_degrees(extent, crs)
+    same = in_region(layers.prefectures["code"], layers.prefectures["code"], region)
+    others = layers.provinces[~layers.provinces["code"].str[:2].isin(focus["code"].str[:2].unique())]
+    # Inside one province the other prefectures are neighbours too.
+    context = pd.concat([others, layers.prefectures[~same & layers.prefectures["code"].str[:2].eq(region[:2])]])
+    return MapArea(
+        region=region,
+        crs=crs,
+        extent=extent,
+        counties=counties.reset_index(drop=True),
+        prefectures=layers.prefectures[same].to_crs(crs).reset_index(drop=True),
+        neighbours=_clip(context, window, extent, crs),
+        borders=_clip(layers.borders, window, extent, crs),
+    )
+
+
+def _extent(counties: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    west, south, east, north = counties.total_bounds
+    margin = MARGIN * max(east - west, north - south)
+    return west - margin, south - margin, east + margin, north + margin
+
+
+def _window_in_degrees(extent: tuple[float, float, float, float], crs: CRS) -> tuple[float, float, float, float]:
+    back = Transformer.from_crs(crs, 4326, always_xy=True)
+    west, south, east, north = back.transform_bounds(*extent, densify_pts=21)
+    return west - 0.1, south - 0.1, east + 0.1, north + 0.1
+
+
+def _clip(
+    layer: gpd.GeoDataFrame,
+    window: tuple[float, float, float, float],
+    extent: tuple[float, float, float, float],
+    crs: CRS,
+) -> gpd.GeoDataFrame:
+    """Cut in degrees first, so that only what is near is projected, then to the exact window."""
+    west, south, east, north = window
+    near = layer.cx[west:east, south:north]  # type: ignore[misc]
+    rough = near.set_geometry(shapely.clip_by_rect(near.geometry.to_numpy(), *window), crs=4326).to_crs(crs)
+    exact = rough.set_geometry(shapely.clip_by_rect(rough.geometry.to_numpy(), *extent), crs=crs)
+    return exact[~exact.geometry.is_empty].reset_index(drop=True)

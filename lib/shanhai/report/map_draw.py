@@ -1,0 +1,124 @@
+"""The map itself, without anything around it: land, counties by class, borders, outlines."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+
+from shanhai.errors import ReportError
+from shanhai.report.map_area import MapArea
+from shanhai.report.map_classes import MapClass, class_of_each
+from shanhai.report.map_furniture import BORDER, BORDER_STYLE, HATCH_INK, LAND, LAND_EDGE, OUTLINE
+from shanhai.report.map_labels import MapLabel, place_labels
+from shanhai.report.style import label
+
+NEIGHBOUR_SHARE = 0.01
+"""Share of the map window from which a neighbour is named."""
+
+NEIGHBOUR_COLOUR = "#6b6b6b"
+COUNTY_EDGE, PREFECTURE_EDGE = "#8f8f8f", "#404040"
+LONG_NAME = 5
+"""Chinese characters that fit on one line."""
+
+
+def draw_area(axes: Axes, area: MapArea, classes: Sequence[MapClass], outlined: Collection[str] = ()) -> None:
+    """Fill axes with one map.
+
+    Parameters
+    ----------
+    axes : Axes
+    area : MapArea
+    classes : sequence of MapClass
+        Together they hold every county of the area.
+    outlined : collection of str
+        Codes of a group whose outer boundary is drawn heavier.
+
+    Raises
+    ------
+    ReportError
+        If a county of the area is in no class, which would hide it.
+    """
+    west, south, east, north = area.extent
+    axes.set(xlim=(west, east), ylim=(south, north), aspect="equal", xticks=[], yticks=[])
+    axes.set_autoscale_on(False)
+    if len(area.neighbours):
+        area.neighbours.plot(ax=axes, facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.4, zorder=1, aspect=None)
+    _fill_counties(axes, area, classes)
+    _lines(axes, area.counties.boundary, color=COUNTY_EDGE, linewidth=0.3, zorder=3)
+    _lines(axes, inner_lines(area.prefectures), color=PREFECTURE_EDGE, linewidth=0.6, zorder=4)
+    if outlined:
+        outline = outer_line(area.counties[area.counties["code"].isin(set(outlined))], (east - west) / 120)
+        _lines(axes, outline, color=OUTLINE, linewidth=1.1, zorder=5, gid="outline")
+    _lines(
+        axes, area.borders.geometry,
+        color=BORDER, linewidth=1.3, linestyle=BORDER_STYLE, zorder=6, gid="provincial-border",
+    )  # fmt: skip
+    axes.set(xlabel="", ylabel="")  # geopandas names the axes of projected frames
+
+
+def inner_lines(polygons: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Lines that polygons share with each other: their boundaries without coast and outer border."""
+    outer = shapely.union_all(polygons.geometry.to_numpy()).boundary
+    return gpd.GeoSeries(shapely.difference(polygons.boundary.to_numpy(), outer), crs=polygons.crs)
+
+
+def outer_line(polygons: gpd.GeoDataFrame, smallest: float) -> gpd.GeoSeries:
+    """Outer boundary of a group of polygons, without islets narrower than ``smallest`` metres.
+
+    A heavy line around an islet would hide its fill.
+    """
+    # A user may bring boundaries that do not share edges exactly, so the union is a general one.
+    parts = shapely.get_parts(shapely.union_all(polygons.geometry.to_numpy()))
+    return gpd.GeoSeries(shapely.boundary(parts[shapely.area(parts) >= smallest**2]), crs=polygons.crs)
+
+
+def _fill_counties(axes: Axes, area: MapArea, classes: Sequence[MapClass]) -> None:
+    members = class_of_each(classes)
+    hidden = sorted(set(area.counties["code"]) - set(members))
+    if hidden:
+        raise ReportError(
+            f"Counties {hidden} are on the map but in no class; pass a frame with a row for each of them."
+        )
+    for position, one in enumerate(classes):
+        polygons = area.counties[area.counties["code"].isin(one.codes)]
+        if len(polygons):
+            polygons.plot(
+                ax=axes, facecolor=one.colour, edgecolor=HATCH_INK, linewidth=0, hatch=one.hatch or None,
+                zorder=2, aspect=None, gid=f"class-{position}",
+            )  # fmt: skip
+
+
+def _lines(axes: Axes, lines: gpd.GeoSeries, **style: Any) -> None:
+    drawn = lines[~lines.is_empty]
+    if len(drawn):
+        drawn.plot(ax=axes, aspect=None, **style)
+
+
+def write_names(axes: Axes, area: MapArea, rows: pd.DataFrame, language: str, named: Collection[str]) -> list[Text]:
+    """Name counties and, in grey, the neighbours that show enough land; return the texts."""
+    by_code = rows.set_index("code")
+    names = [
+        MapLabel(place_name(by_code.loc[code], language), polygon)
+        for code, polygon in zip(area.counties["code"], area.counties.geometry, strict=True)
+        if code in set(named)
+    ]
+    west, south, east, north = area.extent
+    enough = NEIGHBOUR_SHARE * (east - west) * (north - south)
+    around = [
+        MapLabel(place_name(row, language), row.geometry, 7.0, NEIGHBOUR_COLOUR)
+        for _, row in area.neighbours.iterrows()
+        if row.geometry.area >= enough
+    ]
+    return place_labels(axes, [*names, *around])
+
+
+def place_name(row: pd.Series, language: str) -> str:
+    """Name of a place for a map; long Chinese names take two lines, as does a name in both languages."""
+    chinese = str(row["name_zh"])
+    if len(chinese) > LONG_NAME:
+        chinese = f"{chinese[: len(chinese) - 3]}\n{chinese[-3:]}"
+    return label(language, str(row["name_en"]), chinese, joint="\n")

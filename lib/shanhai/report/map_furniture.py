@@ -1,0 +1,125 @@
+"""What a printed map needs beside the map: scale bar, north arrow, legend, inset."""
+
+from collections.abc import Sequence
+from math import floor, log10
+
+import geopandas as gpd
+from matplotlib.axes import Axes
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
+from matplotlib.transforms import Affine2D, blended_transform_factory
+
+from shanhai.report.map_area import MapArea
+from shanhai.report.map_classes import MapClass
+from shanhai.report.numbers import format_number
+from shanhai.report.style import label
+
+INK = "#1a1a1a"
+LAND = "#ececec"
+LAND_EDGE = "#a6a6a6"
+BORDER = "#4d4d4d"
+BORDER_STYLE = (0, (7, 1.6, 1.6, 1.6))
+"""Long dash and dot, the usual sign of a provincial border."""
+
+OUTLINE = "#000000"
+HATCH_INK = "#333333"
+
+
+def nice_length(limit: float) -> float:
+    """Largest of 1, 2 or 5 times a power of ten that does not exceed the limit."""
+    power = 10.0 ** floor(log10(limit))
+    return max(step * power for step in (1, 2, 5) if step * power <= limit)
+
+
+def scale_bar(axes: Axes, area: MapArea, language: str, *, depth: float = 4.0) -> Rectangle:
+    """Draw a scale bar of two halves below the left end of a map; return the whole bar's rectangle.
+
+    The bar has the length that its true distance has on the map, east to west through the map's middle.
+
+    Parameters
+    ----------
+    depth : float
+        Millimetres from the frame of the map to the bar.
+    """
+    west, _, east, _ = area.extent
+    kilometres = nice_length((east - west) / 1000 / 4)
+    length = area.projected_length(kilometres)
+    millimetre = 1 / (axes.get_position().height * axes.figure.get_figheight() * 25.4)
+    place = blended_transform_factory(axes.transData, axes.transAxes)
+    low, thick = -depth * millimetre, 1.2 * millimetre
+    common = {"transform": place, "clip_on": False, "linewidth": 0.5, "edgecolor": INK}
+    whole = axes.add_patch(Rectangle((west, low - thick), length, thick, facecolor="white", **common))
+    axes.add_patch(Rectangle((west, low - thick), length / 2, thick, facecolor=INK, **common))
+    whole.set_gid("scale-bar")
+    unit = label(language, "km", "千米")
+    for share, text in ((0, "0"), (0.5, _whole_or_half(kilometres / 2)), (1, f"{_whole_or_half(kilometres)} {unit}")):
+        anchor = "left" if share == 0 else "center"
+        axes.text(
+            west + share * length, low - 1.8 * thick, text,
+            transform=place, ha=anchor, va="top", size=6, clip_on=False, gid="scale-bar-text",
+        )  # fmt: skip
+    return whole
+
+
+def _whole_or_half(kilometres: float) -> str:
+    return format_number(kilometres, 0 if kilometres == int(kilometres) else 1)
+
+
+def north_arrow(axes: Axes, area: MapArea, language: str) -> FancyArrowPatch:
+    """Draw an arrow to true north at the map's middle into small axes of their own."""
+    axes.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
+    axes.set_axis_off()
+    turn = Affine2D().rotate_deg(-area.north_angle()) + axes.transData
+    arrow = FancyArrowPatch(
+        (0, -0.9), (0, 0.5), arrowstyle="-|>,head_width=2.4,head_length=5",
+        mutation_scale=1, shrinkA=0, shrinkB=0, linewidth=1.0, color=INK, transform=turn,
+    )  # fmt: skip
+    axes.add_patch(arrow).set_gid("north-arrow")
+    axes.text(0, 0.55, label(language, "N", "北"), transform=turn, ha="center", va="bottom", size=7)
+    return arrow
+
+
+def class_handles(classes: Sequence[MapClass]) -> list[Patch]:
+    """Legend boxes of the classes of a map."""
+    return [
+        Patch(facecolor=one.colour, hatch=one.hatch or None, edgecolor=HATCH_INK, linewidth=0.4, label=one.label)
+        for one in classes
+    ]
+
+
+def line_handles(language: str, *, borders: bool = True, outlined: str = "") -> list[Line2D]:
+    """Legend lines: provincial border, and the outlined group if it has a name."""
+    handles = []
+    if outlined:
+        handles.append(Line2D([], [], color=OUTLINE, linewidth=1.0, label=outlined))
+    if borders:
+        text = label(language, "provincial border", "省界")
+        handles.append(Line2D([], [], color=BORDER, linewidth=1.3, linestyle=BORDER_STYLE, label=text))
+    return handles
+
+
+def add_legend(axes: Axes, handles: Sequence[Patch | Line2D], title: str, *, columns: int = 1) -> Legend:
+    """Fill empty axes with a legend from their upper left corner."""
+    axes.set_axis_off()
+    legend = axes.legend(
+        handles=list(handles), title=title, loc="upper left", bbox_to_anchor=(0, 1), borderaxespad=0, borderpad=0,
+        frameon=False, ncols=columns, alignment="left", handlelength=1.8, handleheight=1.0, labelspacing=0.35,
+        columnspacing=1.2, handletextpad=0.5,
+    )  # fmt: skip
+    legend.get_title().set_multialignment("left")
+    return legend
+
+
+def locator(axes: Axes, provinces: gpd.GeoDataFrame, area: MapArea) -> Rectangle:
+    """Draw a small map of the country with the map's window as a box."""
+    axes.set_axis_off()
+    axes.set_aspect("equal")
+    provinces.plot(ax=axes, facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.25)
+    area.counties.to_crs(provinces.crs).plot(ax=axes, facecolor=BORDER, edgecolor="none")
+    axes.set(xlabel="", ylabel="")
+    window = gpd.GeoSeries.from_xy([area.extent[0], area.extent[2]], [area.extent[1], area.extent[3]], crs=area.crs)
+    west, south, east, north = window.to_crs(provinces.crs).total_bounds
+    box = Rectangle((west, south), east - west, north - south, fill=False, edgecolor=INK, linewidth=0.7)
+    axes.add_patch(box).set_gid("locator-box")
+    return box

@@ -1,0 +1,65 @@
+"""A sheet of paper: figures laid out in millimetres, and text wrapped to a width."""
+
+import re
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from shanhai.report.style import millimetres
+
+TOKENS = re.compile(r"[⺀-鿿＀-￯　-〿]|[^\s⺀-鿿＀-￯　-〿]+\s*|\s+")
+"""A Chinese character, which may end a line, or a Latin word with the blanks after it."""
+
+MEASURING_DPI = 150
+NOT_AT_LINE_START = set("，。；：、）》”！？％")
+
+
+class Sheet:
+    """A figure whose parts are placed in millimetres from the top left corner.
+
+    Parameters
+    ----------
+    width, height : float
+        Millimetres.
+    """
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = width, height
+        self.figure = Figure(figsize=millimetres(width, height))
+        self.canvas = FigureCanvasAgg(self.figure)
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Axes with the upper left corner ``left``, ``top``."""
+        box = (left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height)
+        return self.figure.add_axes(box)
+
+    def text(self, left: float, top: float, text: str, size: float) -> Text:
+        """Text whose upper left corner is at ``left``, ``top``."""
+        return self.figure.text(left / self.width, 1 - top / self.height, text, size=size, va="top", ha="left")
+
+
+def text_size(text: str, size: float) -> tuple[float, float]:
+    """Width and height in millimetres that a text takes at a size in points; call it inside the theme."""
+    probe = Figure(dpi=MEASURING_DPI)
+    canvas = FigureCanvasAgg(probe)
+    extent = probe.text(0, 0, text, size=size).get_window_extent(canvas.get_renderer())
+    return extent.width / MEASURING_DPI * 25.4, extent.height / MEASURING_DPI * 25.4
+
+
+def wrap(text: str, size: float, width: float) -> str:
+    """Break a text into lines no wider than ``width`` millimetres, Chinese between any two characters."""
+    return "\n".join(_wrap_line(line, size, width) for line in text.split("\n"))
+
+
+def _wrap_line(text: str, size: float, width: float) -> str:
+    lines, current = [], ""
+    for token in TOKENS.findall(text):
+        fits = text_size((current + token).rstrip(), size)[0] <= width
+        if fits or not current or token in NOT_AT_LINE_START:
+            current += token
+        else:
+            lines.append(current.rstrip())
+            current = token.lstrip()
+    return "\n".join([*lines, current.rstrip()])

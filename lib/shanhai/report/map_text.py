@@ -1,0 +1,55 @@
+"""The small print of a map: sources, projection, classes, base-map note."""
+
+from collections.abc import Sequence
+
+from shanhai.report.map_area import MapArea
+from shanhai.report.map_topics import SOURCES, Kinds, Topic
+from shanhai.report.numbers import format_number
+
+BASE_MAP_NOTE = (
+    "Base map not reviewed; maps of China for publication need an approved base map.",
+    "底图未经审核；公开出版须使用经审核的标准地图。",
+)
+
+
+def small_print(subjects: Sequence[Topic | Kinds], area: MapArea, counties: int, language: str) -> str:
+    """Sources, projection, classification and base-map note, each on a line of its own."""
+    lines = [source_line(subjects), projection_line(area)]
+    if any(isinstance(subject, Topic) for subject in subjects):
+        lines.append(class_line(counties))
+    lines.append(BASE_MAP_NOTE)
+    wanted = {"en": [en for en, _ in lines], "zh": [zh for _, zh in lines]}
+    return "\n".join(wanted[language] if language in wanted else [text for pair in lines for text in pair[::-1]])
+
+
+def source_line(subjects: Sequence[Topic | Kinds]) -> tuple[str, str]:
+    """Sources of the subjects and of the boundaries, each once, in English and Chinese."""
+    keys = dict.fromkeys(key for subject in subjects for key in (*subject.sources, "boundaries") if key != "boundaries")
+    named = [SOURCES[key] for key in (*keys, "boundaries")]
+    return f"Sources: {'; '.join(en for en, _ in named)}.", f"资料来源：{'；'.join(zh for _, zh in named)}。"
+
+
+def projection_line(area: MapArea) -> tuple[str, str]:
+    """Projection with its parameters, in English and Chinese."""
+    operation = area.crs.coordinate_operation
+    values = {parameter.name: parameter.value for parameter in operation.params}
+    south, north, meridian = (
+        format_number(values[name], 1)
+        for name in (
+            "Latitude of 1st standard parallel",
+            "Latitude of 2nd standard parallel",
+            "Longitude of false origin",
+        )
+    )
+    return (
+        f"Projection: Albers equal-area, parallels {south}° and {north}° N, meridian {meridian}° E, WGS 84.",
+        f"投影：阿尔伯斯等积圆锥投影，标准纬线{south}°N、{north}°N，中央经线{meridian}°E，WGS 84。",
+    )
+
+
+def class_line(counties: int) -> tuple[str, str]:
+    """How numeric classes were formed, in English and Chinese."""
+    return (
+        f"Classes: quantiles of the {counties} counties shown, lower limit included; number of counties in brackets.",
+        f"分级：图中{counties}个县级单位的分位数，含下限；括号内为县数。",
+    )
