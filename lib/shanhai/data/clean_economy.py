@@ -40,8 +40,8 @@ def per_head_ratio(gdp: pd.DataFrame, population: pd.Series) -> pd.Series:
 
 
 def county_population(census: pd.DataFrame) -> pd.Series:
-    """Resident population by code of the county rows of a census table."""
-    return census.loc[census["level"].eq("county")].set_index("code")["population"]
+    """Resident population (persons) by code of the units of analysis of a census table."""
+    return census.loc[census["is_county"] & census["code"].notna()].set_index("code")["population"]
 
 
 def suspected_unit_errors(gdp: pd.DataFrame, population: pd.Series) -> pd.Series:

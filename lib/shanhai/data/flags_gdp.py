@@ -1,0 +1,125 @@
+"""Flags on county GDP: figures that no rule corrects and that a user should know about before using them."""
+
+import pandas as pd
+
+from shanhai.data.clean_economy import county_population, per_head_ratio
+from shanhai.data.harmonise import territory_groups, to_counties_2020
+from shanhai.data.rules import FLAG_COLUMNS, Tables
+
+AGREEMENT = {2001: (0.5, 2.0), 2011: (0.8, 1.25), 2021: (0.8, 1.25)}
+"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for 2001, for which the
+nearest census is nine years later."""
+
+YUAN_100M_IN_10K = 10_000
+
+GROWTH_2011_2021 = (0.5, 6.0)
+"""Nominal GDP of 2021 over that of 2011 of one unit; China's total grew 2.3-fold."""
+
+ZONE_SHARE = 0.05
+"""A development zone matters to its host if its population is at least this share of the host's."""
+
+REASONS = {
+    "gdp_2001_disagrees_with_per_head": "GDP over census population of 2010 is not 0.5 to 2 times published GDP per head",
+    "gdp_2011_disagrees_with_per_head": "GDP over census population of 2010 is not 0.8 to 1.25 times published GDP per head",
+    "gdp_2021_disagrees_with_per_head": "GDP over census population of 2020 is not 0.8 to 1.25 times published GDP per head",
+    "gdp_2021_unit_corrected": "published in 100 million yuan, corrected to 10,000 yuan",
+    "gdp_2021_unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
+    "gdp_2021_rounded": "rounded to 100 million yuan",
+    "gdp_2021_growth": "GDP of 2021 is not 0.5 to 6 times that of 2011",
+    "gdp_2021_redrawn": "district redrawn after the census: its figures of 2021 cannot be told from its neighbours'",
+    "gdp_2021_includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
+    "gdp_2021_may_include_zone": "hosts a development zone, and no GDP per head is published to tell whose GDP it is",
+    "population_2010_redrawn": "redrawn between the censuses: its population of 2010 cannot be told from its neighbours'",
+    "primary_zero": "value added of the primary sector is exactly zero",
+}
+"""What each flag says."""
+
+
+def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
+    """One row a code, with the columns `FLAG_COLUMNS`."""
+    values = {"code": codes.to_numpy(), "table": table, "column": column, "flag": flag, "reason": reason}
+    return pd.DataFrame(values, columns=list(FLAG_COLUMNS))
+
+
+def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFrame:
+    return as_flags(codes, "county_gdp", column, flag, REASONS[flag])
+
+
+def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
+    """Flags on the figures as published, by code of 2021.
+
+    Parameters
+    ----------
+    tables : needs county_gdp (corrected), census_2020, census_2010, crosswalk.
+    corrections : log of the corrections of county_gdp.
+    """
+    gdp = tables["county_gdp"]
+    population = {2021: county_population(tables["census_2020"]).astype(float)}
+    earlier = to_counties_2020(county_population(tables["census_2010"]), tables["crosswalk"], 2010)["value"]
+    population |= {2011: earlier, 2001: earlier}
+    found = []
+    for year, bounds in AGREEMENT.items():
+        rows = gdp.loc[gdp["year"].eq(year) & gdp["gdp_10k_yuan"].notna()]
+        ratio = per_head_ratio(rows, population[year])
+        disagrees = ratio.notna() & ~ratio.between(*bounds)
+        found.append(_gdp(rows.loc[disagrees, "code"], f"gdp_{year}_disagrees_with_per_head"))
+    rows = gdp.loc[gdp["year"].eq(2021) & gdp["gdp_10k_yuan"].notna()]
+    unchecked = per_head_ratio(rows, population[2021]).isna()
+    found.append(_gdp(rows.loc[unchecked, "code"], "gdp_2021_unchecked"))
+    rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
+    found.append(_gdp(rows.loc[rounded, "code"], "gdp_2021_rounded"))
+    found.append(_gdp(_growth_outside(gdp), "gdp_2021_growth"))
+    found.append(_gdp(_unit_corrected(corrections), "gdp_2021_unit_corrected"))
+    zero = gdp["primary_gdp_10k_yuan"].eq(0)
+    found.append(_gdp(gdp.loc[zero, "code"], "primary_zero", "primary_gdp_10k_yuan"))
+    return pd.concat(found, ignore_index=True)
+
+
+def _growth_outside(gdp: pd.DataFrame) -> pd.Series:
+    wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan")
+    growth = wide[2021] / wide[2011]
+    return growth.index[growth.notna() & ~growth.between(*GROWTH_2011_2021)].to_series()
+
+
+def _unit_corrected(corrections: pd.DataFrame) -> pd.Series:
+    rows = corrections.loc[corrections["rule"].eq("gdp-2021-in-100m") & corrections["column"].eq("gdp_10k_yuan")]
+    return rows["key"].str.extract(r"code=(\d{6})", expand=False)
+
+
+def territory_flags(tables: Tables) -> pd.DataFrame:
+    """Flags on counties of 2020 whose figures of 2021 or 2010 belong to other territory, by code of 2020."""
+    found = []
+    for vintage, flag in ((2021, "gdp_2021_redrawn"), (2010, "population_2010_redrawn")):
+        links = territory_groups(tables["crosswalk"], vintage)
+        counties = links.drop_duplicates(["group", "code_2020"])
+        several = counties.groupby("group")["code_2020"].transform("size").gt(1)
+        found.append(_gdp(counties.loc[several, "code_2020"], flag))
+    return pd.concat(found, ignore_index=True)
+
+
+def zone_flags(tables: Tables) -> pd.DataFrame:
+    """Flags on counties of 2020 whose GDP of 2021 includes, or may include, a development zone that they host."""
+    census = tables["census_2020"].set_index("row")["population"]
+    zones = tables["zones"].dropna(subset=["host_code", "row_2020"])
+    in_zones = zones["row_2020"].map(census).groupby(zones["host_code"]).sum()
+    county = county_population(tables["census_2020"]).reindex(in_zones.index)
+    gdp = tables["county_gdp"].loc[tables["county_gdp"]["year"].eq(2021)].set_index("code").reindex(in_zones.index)
+    implied = gdp["gdp_10k_yuan"] / gdp["gdp_per_capita_10k_yuan"]
+    matters = (in_zones >= ZONE_SHARE * county) & gdp["gdp_10k_yuan"].notna()
+    includes = matters & (implied >= county + in_zones / 2)
+    unknown = matters & implied.isna()
+    codes = in_zones.index.to_series()
+    return pd.concat(
+        [_gdp(codes[includes], "gdp_2021_includes_zone"), _gdp(codes[unknown], "gdp_2021_may_include_zone")],
+        ignore_index=True,
+    )
+
+
+def frame_flags(tables: Tables, corrections: pd.DataFrame) -> pd.Series:
+    """Flags of the county frame: sorted names joined by ``;``, by code of 2020."""
+    published = published_flags(tables, corrections)
+    links = territory_groups(tables["crosswalk"], 2021)[["code", "code_2020"]]
+    moved = published.merge(links, on="code")[["code_2020", "flag"]].rename(columns={"code_2020": "code"})
+    own = pd.concat([territory_flags(tables), zone_flags(tables)])[["code", "flag"]]
+    flags = pd.concat([moved, own]).drop_duplicates().sort_values(["code", "flag"])
+    return flags.groupby("code")["flag"].agg(";".join)

@@ -1,0 +1,165 @@
+"""The county frame: one row a county of the 2020 census, with everything the notebooks and estimates use.
+
+Shares are in percent, money in yuan at current prices, lights in the unit of ``county_lights``. GDP per head divides
+the corrected GDP of 2021 by the residents counted on 1 November 2020, the only head count for every county.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import geopandas as gpd
+import pandas as pd
+
+from shanhai.data.flags_gdp import frame_flags
+from shanhai.data.harmonise import to_counties_2020, wide_to_counties_2020
+from shanhai.data.load import load_corrections, load_layer, load_table
+from shanhai.geo.borders import measure_borders
+
+GDP_YEARS = (2001, 2011, 2021)
+LIGHT_YEARS = tuple(range(2001, 2023))
+ELDERLY = ("age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84", "age_85plus")
+TERRAIN = ("area_km2", "elevation_mean_m", "elevation_sd_m", "relief_m", "slope_mean_deg", "ruggedness")
+BORDER = ("on_border", "gap_to_border_km", "distance_to_border_km", "neighbour_provinces")
+
+TABLES = (
+    "counties",
+    "prefectures",
+    "provinces",
+    "crosswalk",
+    "zones",
+    "census_2020",
+    "census_2010",
+    "county_gdp",
+    "county_lights",
+    "county_terrain",
+    "mountain_counties",
+)
+"""Tables that the frame is made of."""
+
+COLUMNS = (
+    *("code", "name_zh", "name_en", "province_code", "province", "province_zh"),
+    *("prefecture_code", "prefecture", "prefecture_zh", "kind", "is_district", "is_mountain_26", "type"),
+    *BORDER,
+    *TERRAIN,
+    *("gdp_2021", "gdp_per_capita_2021", "gdp_2011", "gdp_2001", "primary_gdp_2021"),
+    *("population_2020", "population_2010"),
+    *("urban_share_2020", "share_60_plus_2020", "illiteracy_2020", "mean_schooling_2020"),
+    *(f"lights_{year}" for year in LIGHT_YEARS),
+    "flags",
+)
+"""Columns of the frame, in order."""
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def county_rows(census: pd.DataFrame) -> pd.DataFrame:
+    """The units of analysis of a census table, indexed by code; a few of 2010 have none and are left out."""
+    return census.loc[census["is_county"] & census["code"].notna()].set_index("code")
+
+
+def names_of_counties(tables: Tables) -> pd.DataFrame:
+    """Names and memberships of every county; English names of province and prefecture are the short ones."""
+    frame = tables["counties"]
+    for level in ("province", "prefecture"):
+        names = tables[f"{level}s"].set_index("code")
+        frame[level] = frame[f"{level}_code"].map(names["name_short_en"])
+        frame[f"{level}_zh"] = frame[f"{level}_code"].map(names["name_zh"])
+    types = tables["mountain_counties"].set_index("code")["type"]
+    frame["is_district"] = frame["kind"].eq("district")
+    frame["is_mountain_26"] = frame["code"].isin(types.index)
+    frame["type"] = frame["code"].map(types).fillna("")
+    return frame
+
+
+def population_shares(rows: pd.DataFrame) -> pd.DataFrame:
+    """Shares of the resident population from rows of the 2020 census, in percent, and mean years of schooling.
+
+    Illiteracy is the share of illiterates among those aged 15 and over, as published (not among all residents).
+    """
+    urban = rows["urban_population"].where(rows["urban_population"].notna(), rows["population"] - rows["rural_population"])
+    return pd.DataFrame(
+        {
+            "urban_share_2020": urban / rows["population"] * 100,
+            "share_60_plus_2020": rows[list(ELDERLY)].sum(axis=1, skipna=False) / rows["population"] * 100,
+            "illiteracy_2020": rows["illiterate_share_15plus_pct"],
+            "mean_schooling_2020": rows["mean_years_schooling"],
+        }
+    )
+
+
+def _gdp_columns(tables: Tables) -> pd.DataFrame:
+    gdp = tables["county_gdp"]
+    money = {}
+    for year in GDP_YEARS:
+        of_year = gdp.loc[gdp["year"].eq(year)].set_index("code")
+        money[f"gdp_{year}"] = to_counties_2020(of_year["gdp_10k_yuan"], tables["crosswalk"], 2021)["value"]
+        if year == max(GDP_YEARS):
+            primary = to_counties_2020(of_year["primary_gdp_10k_yuan"], tables["crosswalk"], 2021)["value"]
+            money[f"primary_gdp_{year}"] = primary
+    return pd.DataFrame(money) * 10_000
+
+
+def _light_columns(tables: Tables) -> pd.DataFrame:
+    lights = tables["county_lights"].pivot(index="code", columns="year", values="light_sum")
+    of_counties = tables["crosswalk"].loc[tables["crosswalk"]["vintage"].eq(2021), "code"]
+    moved = wide_to_counties_2020(lights.loc[lights.index.isin(of_counties)], tables["crosswalk"], 2021)
+    return moved.rename(columns=lambda year: f"lights_{year}")
+
+
+def assemble(tables: Tables, borders: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
+    """The county frame from given tables: pure, no file is read.
+
+    Parameters
+    ----------
+    tables : frames by the names in `TABLES`, corrected; not changed.
+    borders : one row a county with polygon: code and the columns of `BORDER`; kilometres, provinces as ``a;b``.
+    corrections : log of the corrections of ``county_gdp``.
+
+    Returns
+    -------
+    pandas.DataFrame with `COLUMNS`, one row a county, sorted by code. What a county lacks is missing.
+    """
+    tables = {name: table.copy() for name, table in tables.items()}
+    frame = names_of_counties(tables).set_index("code").sort_index()
+    census = county_rows(tables["census_2020"])
+    population_2010 = county_rows(tables["census_2010"])["population"]
+    frame["population_2020"] = census["population"].astype(float)
+    frame["population_2010"] = to_counties_2020(population_2010, tables["crosswalk"], 2010)["value"]
+    parts = [population_shares(census), _gdp_columns(tables), _light_columns(tables)]
+    parts += [tables["county_terrain"].set_index("code")[list(TERRAIN)], borders.set_index("code")[list(BORDER)]]
+    frame = frame.join(parts)
+    frame["gdp_per_capita_2021"] = frame["gdp_2021"] / frame["population_2020"]
+    frame["on_border"] = frame["on_border"].astype("boolean")
+    frame["flags"] = frame_flags(tables, corrections).reindex(frame.index).fillna("")
+    return frame.reset_index()[list(COLUMNS)].sort_values("code", ignore_index=True)
+
+
+def build_county_frame() -> pd.DataFrame:
+    """The county frame of the project's tables and boundaries, or of the user's own in their place.
+
+    Returns
+    -------
+    pandas.DataFrame: see :func:`assemble`. A copy; the frame is built once per process.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError, ValidationError, SettingsError, BoundaryError
+    """
+    return _county_frame().copy()
+
+
+def county_geometry() -> gpd.GeoDataFrame:
+    """Polygons of the counties: code and geometry in WGS 84 (EPSG:4326), sorted by code."""
+    return _geometry().copy()
+
+
+@lru_cache(maxsize=1)
+def _county_frame() -> pd.DataFrame:
+    tables = {name: load_table(name) for name in TABLES}
+    return assemble(tables, measure_borders(_geometry()), load_corrections("county_gdp"))
+
+
+@lru_cache(maxsize=1)
+def _geometry() -> gpd.GeoDataFrame:
+    layer = load_layer("counties")
+    return layer[["code", "geometry"]].sort_values("code", ignore_index=True)
