@@ -108,17 +108,16 @@ def _independent_columns(
             basis = np.column_stack([basis, rest / left])
             kept.append(place)
         elif name in spec.term_names:
-            raise _unidentified(name, float(np.linalg.norm(column)), lengths[place], spec)
+            still = np.ptp(regressors[:, place]) == 0 or np.linalg.norm(column) <= COLLINEAR * lengths[place]
+            raise _unidentified(name, bool(still), spec)
         else:
             dropped.append(name)
     return kept, tuple(dropped)
 
 
-def _unidentified(name: str, varies: float, length: float, spec: RegressionSpec) -> SpecificationError:
+def _unidentified(name: str, still: bool, spec: RegressionSpec) -> SpecificationError:
     """The reason for which a term cannot be estimated."""
-    cause = (
-        f"does not vary{_inside(spec)}" if varies <= COLLINEAR * length or length == 0 else "is determined by the others"
-    )
+    cause = f"does not vary{_inside(spec)}" if still else "is determined by the others"
     return SpecificationError(
         f"term {name!r} {cause} in sample {spec.sample.name!r}; allowed: a term with variation of its own. Widen the "
         "sample, take a coarser fixed effect, or leave one of the terms out."

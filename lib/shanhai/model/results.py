@@ -107,7 +107,7 @@ class FitResult:
         return self.names.index(name)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a coefficient: term, estimate, se, t, p, ci_low, ci_high, is_outcome."""
+        """One row a coefficient: term, estimate, se, t, p, low, high (of the 95 % interval), is_outcome."""
         outcomes = set(self.spec.outcome_controls)
         return pd.DataFrame(
             {
@@ -116,8 +116,8 @@ class FitResult:
                 "se": self.se,
                 "t": self.t,
                 "p": self.p,
-                "ci_low": self.ci[:, 0],
-                "ci_high": self.ci[:, 1],
+                "low": self.ci[:, 0],
+                "high": self.ci[:, 1],
                 "is_outcome": [name in outcomes for name in self.names],
             }
         )
@@ -145,9 +145,9 @@ class Combination:
     """Its standard error (exact: the sum is linear)."""
     p: float
     """Two-sided p-value from t."""
-    ci_low: float
+    low: float
     """Lower bound of the confidence interval."""
-    ci_high: float
+    high: float
     """Upper bound of the confidence interval."""
 
 

@@ -1,0 +1,31 @@
+"""The frame that the registered regressions are fitted on: the county frame of the project and what they add to it."""
+
+import geopandas as gpd
+import pandas as pd
+
+from shanhai.data.panel import build_county_frame, county_geometry
+from shanhai.geo.crs import ALBERS_CHINA
+from shanhai.model.variables import add_variables
+
+
+def analysis_frame() -> pd.DataFrame:
+    """County frame with the variables of the registered regressions, one row a county.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``build_county_frame`` and those of ``add_variables``.
+    """
+    return add_variables(build_county_frame(), county_centres(county_geometry()))
+
+
+def county_centres(counties: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Centroid of each polygon, taken on an equal-area projection.
+
+    Returns
+    -------
+    DataFrame
+        code, longitude, latitude (degrees, WGS 84).
+    """
+    centroids = counties.geometry.to_crs(ALBERS_CHINA).centroid.to_crs(counties.crs)
+    return pd.DataFrame({"code": counties["code"], "longitude": centroids.x, "latitude": centroids.y})

@@ -1,0 +1,56 @@
+"""The border valley: how far below the interior counties lie, band by band of distance to the border."""
+
+import numpy as np
+import pandas as pd
+
+from shanhai.errors import SpecificationError
+from shanhai.model.design import numbers
+from shanhai.model.results import FitResult
+from shanhai.spec import Bands
+
+
+def valley(result: FitResult, frame: pd.DataFrame) -> pd.DataFrame:
+    """Estimates of the distance bands of a regression, nearest first, the reference last at zero.
+
+    Bands let the data draw the shape that Ma & Zhao (2022) call a valley, instead of a line or a logarithm.
+
+    Parameters
+    ----------
+    result : FitResult
+        Of a specification with exactly one ``Bands`` term.
+    frame : DataFrame
+        The frame that was fitted, for the number of rows in each band.
+
+    Returns
+    -------
+    DataFrame
+        band, from_km, to_km (missing for the open reference), estimate, se, p, low, high (outcome against the
+        reference, in units of the outcome; missing for an empty band), n (rows), is_reference.
+
+    Raises
+    ------
+    SpecificationError
+        If the specification has no bands, or several.
+    """
+    found = [term for term in result.spec.terms if isinstance(term, Bands)]
+    if len(found) != 1:
+        raise SpecificationError(
+            f"model {result.spec.model!r} has {len(found)} sets of bands; allowed: exactly one Bands among the terms. "
+            "Fit a specification with distance bands."
+        )
+    bands = found[0]
+    values = numbers(frame.iloc[result.rows], bands.column)
+    table = pd.DataFrame(
+        {
+            "band": [*bands.names, bands.reference],
+            "from_km": list(bands.edges),
+            "to_km": [*bands.edges[1:], np.nan],
+            "n": np.histogram(values, [*bands.edges, np.inf])[0],
+            "is_reference": [False] * len(bands.names) + [True],
+        }
+    )
+    columns = ["term", "estimate", "se", "p", "low", "high"]
+    estimates = result.to_frame()[columns].rename(columns={"term": "band"})
+    table = table.merge(estimates, on="band", how="left", validate="one_to_one")
+    table.loc[table["is_reference"], ["estimate", "low", "high"]] = 0.0
+    return table[["band", "from_km", "to_km", *columns[1:], "n", "is_reference"]]

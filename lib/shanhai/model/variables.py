@@ -1,0 +1,92 @@
+"""Variables of the border regressions that the county frame does not hold: ratios, the mountain dummy, remoteness."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.errors import SpecificationError
+
+Array = NDArray[np.float64]
+
+MOUNTAIN_QUANTILE = 2.0 / 3.0
+"""A county is mountainous when its ruggedness lies in the upper third of all counties of the frame. Ruggedness follows
+Nunn & Puga (2012); unlike relief, the difference of two points, it does not grow with the area of the county. The share
+was fixed before any result was seen; continuous ruggedness is the main measure."""
+
+EARTH_KM = 6371.01
+"""Mean radius of the earth in km."""
+
+
+def add_variables(frame: pd.DataFrame, centres: pd.DataFrame) -> pd.DataFrame:
+    """The county frame with the variables that the registered regressions need beside it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        County frame of the whole country (the mountain dummy compares with all of its rows).
+    centres : DataFrame
+        code, longitude, latitude (degrees, WGS 84) of a point that stands for each county.
+
+    Returns
+    -------
+    DataFrame
+        A copy with ``lights_per_head_2021`` and ``lights_per_km2_2021`` (light sum over residents of 2020 and over
+        km2), ``is_mountainous``, ``distance_to_capital_km``.
+
+    Raises
+    ------
+    SpecificationError
+        If columns are absent, or a code has two centres.
+    """
+    needed = {"code", "province_code", "prefecture_code", "area_km2", "ruggedness", "population_2020", "lights_2021"}
+    absent = sorted(needed - set(frame.columns))
+    if absent or centres["code"].duplicated().any():
+        raise SpecificationError(
+            f"the frame lacks {absent} or a code has two centres; allowed: the county frame and one centre a county. "
+            "Build both from the same boundaries."
+        )
+    terrain = frame["ruggedness"]
+    mountainous = (terrain >= mountain_threshold(frame)).astype("boolean").mask(terrain.isna())
+    return frame.assign(
+        lights_per_head_2021=frame["lights_2021"] / frame["population_2020"],
+        lights_per_km2_2021=frame["lights_2021"] / frame["area_km2"],
+        is_mountainous=mountainous,
+        distance_to_capital_km=distance_to_capital(frame, centres),
+    )
+
+
+def mountain_threshold(frame: pd.DataFrame) -> float:
+    """Ruggedness in metres from which a county counts as mountainous: the upper tercile of the frame."""
+    return float(frame["ruggedness"].quantile(MOUNTAIN_QUANTILE))
+
+
+def capital_codes(frame: pd.DataFrame) -> pd.Series:
+    """County that stands for the capital of each province, by province code.
+
+    It is the most densely populated county of the capital's prefecture, whose code always ends in 0100. That also
+    finds the old centre of a municipality as large as Chongqing.
+    """
+    capital = frame[frame["prefecture_code"].str.slice(2) == "0100"]
+    density = (capital["population_2020"] / capital["area_km2"]).dropna()
+    densest = density.groupby(capital.loc[density.index, "province_code"]).idxmax()
+    return frame.loc[densest, ["province_code", "code"]].set_index("province_code")["code"]
+
+
+def distance_to_capital(frame: pd.DataFrame, centres: pd.DataFrame) -> pd.Series:
+    """Great-circle distance in km from the centre of each county to that of its province's capital.
+
+    Never less than the mean distance inside the county itself, two thirds of the radius of a circle of its area
+    (Head & Mayer 2002), so that the capital has a distance whose logarithm exists.
+    """
+    place = centres.set_index("code")[["longitude", "latitude"]]
+    capital = frame["province_code"].map(capital_codes(frame))
+    here, there = place.reindex(frame["code"]).to_numpy(), place.reindex(capital).to_numpy()
+    inside = 2.0 / 3.0 * np.sqrt(frame["area_km2"].to_numpy(dtype=float, na_value=np.nan) / np.pi)
+    return pd.Series(np.maximum(great_circle_km(here, there), inside), index=frame.index)
+
+
+def great_circle_km(here: Array, there: Array) -> Array:
+    """Haversine distance in km between rows of longitude and latitude in degrees (n x 2 each)."""
+    (lon_a, lat_a), (lon_b, lat_b) = np.radians(here).T, np.radians(there).T
+    half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    return np.asarray(2.0 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))

@@ -1,0 +1,273 @@
+"""Regressions on tables small enough to solve by hand, and every refusal."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.errors import SpecificationError
+from shanhai.model.fit import fit
+from shanhai.model.results import combine, joint_test
+from shanhai.model.simulated import simulate_counties
+from shanhai.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
+
+EVERYTHING = SampleSpec("all", "全部")
+
+# Two groups of two: means 2 and 6, so intercept 2 and slope 4, residuals -1, 1, -2, 2.
+TINY = pd.DataFrame({"x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 8.0], "village": ["a", "b", "b", "c"]})
+ON_X = RegressionSpec(Variable("y"), (Variable("x"),), EVERYTHING, CovarianceSpec("iid"))
+
+
+def variance_of_slope(covariance: CovarianceSpec) -> float:
+    result = fit(replace(ON_X, covariance=covariance), TINY)
+    return float(result.covariance[1, 1])
+
+
+def test_slope_is_the_difference_of_the_group_means() -> None:
+    result = fit(ON_X, TINY)
+    assert result.names == ("intercept", "x")
+    np.testing.assert_allclose(result.params, [2.0, 4.0])
+    np.testing.assert_allclose(result.residuals, [-1.0, 1.0, -2.0, 2.0], atol=1e-14)
+    assert result.r2 == pytest.approx(1 - (1 + 1 + 4 + 4) / (9 + 1 + 0 + 16))
+
+
+@pytest.mark.parametrize(
+    ("covariance", "by_hand"),
+    [
+        # residual variance (1 + 1 + 4 + 4) / (4 - 2) times 1/2 + 1/2
+        (CovarianceSpec("iid"), 5.0),
+        # squared residuals over squared group sizes, times N / (N - K)
+        (CovarianceSpec("HC1"), (1 + 1 + 4 + 4) / 4 * (4 / 2)),
+        # every leverage is one half
+        (CovarianceSpec("HC2"), (1 + 1 + 4 + 4) / 4 / (1 / 2)),
+        (CovarianceSpec("HC3"), (1 + 1 + 4 + 4) / 4 / (1 / 2) ** 2),
+        # a residual moves the slope by -1/2 in the first group, 1/2 in the second: a +0.5, b -0.5 - 1, c +1
+        (CovarianceSpec("cluster", ("village",), "CR0"), 0.5**2 + 1.5**2 + 1**2),
+        (CovarianceSpec("cluster", ("village",), "CR1"), (0.5**2 + 1.5**2 + 1**2) * 3 / 2),
+        (CovarianceSpec("cluster", ("village",), "CR1S"), (0.5**2 + 1.5**2 + 1**2) * 3 / 2 * 3 / 2),
+    ],
+    ids=lambda value: getattr(value, "label", None),
+)
+def test_variance_of_the_slope_by_hand(covariance: CovarianceSpec, by_hand: float) -> None:
+    assert variance_of_slope(covariance) == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_clusters_set_the_degrees_of_freedom() -> None:
+    assert fit(ON_X, TINY).df == 4 - 2
+    clustered = fit(replace(ON_X, covariance=CovarianceSpec("cluster", ("village",), "CR1")), TINY)
+    assert clustered.df == 3 - 1
+    assert [(one.by, one.count) for one in clustered.clusters] == [("village", 3)]
+
+
+def test_interval_and_p_value_follow_from_t() -> None:
+    result = fit(ON_X, TINY)
+    # t with 2 degrees of freedom has the closed quantile 4.3027 at 97.5 percent
+    assert result.ci[1, 1] - result.params[1] == pytest.approx(4.302652729911275 * np.sqrt(5.0))
+    t = 4.0 / np.sqrt(5.0)
+    assert result.p[1] == pytest.approx(1 - t / np.sqrt(2 + t**2))  # closed form for 2 degrees of freedom
+
+
+def test_fixed_effects_compare_only_within_levels() -> None:
+    # Province 2 is 100 richer throughout; within provinces x is worth 2 and 4, with equal weight: 3.
+    frame = pd.DataFrame(
+        {
+            "y": [1.0, 3.0, 1.0, 3.0, 101.0, 105.0, 101.0, 105.0],
+            "x": [0, 1] * 4,
+            "province": [1] * 4 + [2] * 4,
+        }
+    )
+    result = fit(replace(ON_X, fixed_effects=("province",)), frame)
+    assert result.names == ("x",)
+    assert result.params[0] == pytest.approx(3.0)
+    assert result.absorbed == 2
+    assert result.df == 8 - 1 - 2
+
+
+def test_weights_of_two_count_as_two_rows() -> None:
+    weighted = fit(replace(ON_X, weights="w"), TINY.assign(w=[1, 2, 1, 3]))
+    doubled = fit(ON_X, TINY.loc[[0, 1, 1, 2, 3, 3, 3]])
+    np.testing.assert_allclose(weighted.params, doubled.params)
+
+
+def test_bands_are_differences_from_the_reference_band() -> None:
+    frame = pd.DataFrame({"km": [0.0, 19.9, 20.0, 30.0, 40.0, 500.0], "y": [1.0, 3.0, 5.0, 5.0, 10.0, 12.0]})
+    result = fit(replace(ON_X, terms=(Bands("km", (0, 20, 40)),)), frame)
+    np.testing.assert_allclose(result.params, [11.0, 2.0 - 11.0, 5.0 - 11.0])
+
+
+def test_empty_bands_are_reported_not_estimated() -> None:
+    frame = pd.DataFrame({"km": [0.0, 10.0, 45.0, 50.0, 15.0], "y": [1.0, 3.0, 5.0, 6.0, 2.0]})
+    result = fit(replace(ON_X, terms=(Bands("km", (0, 20, 40)),)), frame)
+    assert result.names == ("intercept", "km[0,20)")
+    assert result.dropped_columns == ("km[20,40)",)
+    assert "bands without a row: km[20,40)." in result.notes
+
+
+def test_standardised_terms_are_per_standard_deviation_of_the_rows_used() -> None:
+    frame = pd.DataFrame({"y": [2.0, 4.0, 6.0, 9.0], "x": [10.0, 20.0, 30.0, np.nan]})
+    result = fit(replace(ON_X, terms=(Variable("x", "standardised"),)), frame)
+    assert result.params[1] == pytest.approx(2.0)  # 0.2 per unit, standard deviation 10
+    (scale,) = result.scales
+    assert (scale.term, scale.mean, scale.deviation) == ("z_x", 20.0, 10.0)
+
+
+def test_rows_with_anything_missing_are_dropped_with_count_and_reason() -> None:
+    frame = pd.DataFrame(
+        {
+            "y": [1.0, np.nan, 4.0, 8.0, 5.0, 0.0, 7.0],
+            "x": pd.array([False, True, None, True, True, False, False], dtype="boolean"),
+            "place": ["a", "a", "b", "b", None, "c", "c"],
+        }
+    )
+    spec = replace(ON_X, outcome=Variable("y", "log"), fixed_effects=(), covariance=CovarianceSpec("HC1"))
+    result = fit(replace(spec, sample=SampleSpec("named", "有名", (), (Filter("place", "!=", "z"),))), frame)
+    assert {(one.reason, one.count) for one in result.dropped_rows} == {
+        ("y missing", 1),
+        ("x missing", 1),
+        ("log of y not defined (zero or less)", 1),
+    }
+    np.testing.assert_array_equal(result.rows, [0, 3, 6])
+    clean = pd.DataFrame({"y": [1.0, 8.0, 7.0], "x": [0, 1, 0]})
+    np.testing.assert_allclose(result.params, fit(replace(spec, sample=EVERYTHING), clean).params)
+
+
+def test_collinear_control_is_dropped_and_reported() -> None:
+    frame = simulate_counties(np.random.default_rng(3), n=200, side=2)
+    frame["twice"] = 2.0 * frame["ruggedness"] + 7.0
+    spec = RegressionSpec(
+        Variable("gdp_per_capita", "log"),
+        (Variable("on_border"), Variable("ruggedness")),
+        EVERYTHING,
+        CovarianceSpec("HC1"),
+        controls=(Variable("twice"), Variable("is_district")),
+        fixed_effects=("province_code",),
+    )
+    result = fit(spec, frame)
+    assert result.dropped_columns == ("twice",)
+    assert "dropped because the others determine them: twice." in result.notes
+    without = fit(replace(spec, controls=(Variable("is_district"),)), frame)
+    np.testing.assert_allclose(result.params, without.params)
+    assert result.df == without.df
+
+
+def test_control_constant_within_fixed_effects_is_dropped_and_reported() -> None:
+    frame = TINY.assign(province=[1, 1, 1, 1], area=9.0)
+    result = fit(replace(ON_X, controls=(Variable("area"),), fixed_effects=("province",)), frame)
+    assert result.dropped_columns == ("area",)
+
+
+def test_outcomes_among_the_controls_are_named_in_the_notes() -> None:
+    frame = simulate_counties(np.random.default_rng(3), n=200, side=2)
+    spec = RegressionSpec(
+        Variable("gdp_per_capita", "log"),
+        (Variable("on_border"),),
+        EVERYTHING,
+        CovarianceSpec("HC1"),
+        controls=(Variable("population", "log", is_outcome=True),),
+    )
+    result = fit(spec, frame)
+    assert result.notes == ("controls that are outcomes of borders or terrain: log_population.",)
+    assert result.to_frame().set_index("term")["is_outcome"].to_dict() == {
+        "intercept": False,
+        "on_border": False,
+        "log_population": True,
+    }
+
+
+@pytest.mark.parametrize(("side", "clusters", "word"), [(2, 16, "too few"), (3, 36, "few, so"), (4, 64, None)])
+def test_few_clusters_are_said_beside_the_numbers(side: int, clusters: int, word: str | None) -> None:
+    frame = simulate_counties(np.random.default_rng(5), n=600, side=side)
+    spec = RegressionSpec(
+        Variable("gdp_per_capita", "log"),
+        (Variable("on_border"),),
+        EVERYTHING,
+        CovarianceSpec("cluster", ("prefecture_code",), "CR1S"),
+        fixed_effects=("province_code",),
+    )
+    result = fit(spec, frame)
+    assert result.clusters[0].count == clusters
+    if word is None:
+        assert result.notes == ()
+    else:
+        assert result.notes[0].startswith(f"{clusters} clusters by prefecture_code: {word}")
+
+
+def test_linear_combination_and_joint_test() -> None:
+    result = fit(ON_X, TINY)
+    second = combine(result, {"intercept": 1.0, "x": 1.0})
+    assert second.estimate == pytest.approx(6.0)
+    assert second.se == pytest.approx(np.sqrt(5.0 / 2))  # mean of two with residual variance 5
+    alone = joint_test(result, ("x",))
+    assert alone.statistic == pytest.approx(result.t[1] ** 2)
+    assert alone.p == pytest.approx(result.p[1])
+
+
+def test_results_cannot_be_changed() -> None:
+    result = fit(ON_X, TINY)
+    for array in (result.params, result.covariance, result.residuals, result.rows):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+CLUSTERED = CovarianceSpec("cluster", ("village",), "CR1")
+
+
+@pytest.mark.parametrize(
+    ("spec", "frame", "said"),
+    [
+        (replace(ON_X, terms=(Variable("z"),)), TINY, "no column 'z' in the frame; it has: x, y, village"),
+        (replace(ON_X, terms=(Variable("village"),)), TINY, "allowed: numbers or true and false"),
+        (ON_X, TINY.assign(x=1), "term 'x' does not vary in sample 'all'"),
+        (replace(ON_X, terms=(Variable("x"), Variable("z"))), TINY.assign(z=[3, 3, 1, 1]), "'z' is determined by the others"),
+        (replace(ON_X, fixed_effects=("village",)), TINY.assign(village=[1, 1, 2, 2]), "does not vary within village"),
+        (ON_X, TINY.assign(y=5.0), "outcome 'y' does not vary in sample 'all'"),
+        (ON_X, TINY.iloc[[0, 2]], "2 rows for 2 coefficients"),
+        (ON_X, TINY.assign(y=np.nan), "leaves no row (y missing: 4)"),
+        (ON_X, TINY.assign(y=[1.0, np.inf, 2.0, 3.0]), "1 infinite values"),
+        (replace(ON_X, covariance=CLUSTERED), TINY.assign(village="a"), "1 clusters by 'village' for 2 coefficients"),
+        (replace(ON_X, covariance=CLUSTERED), TINY.assign(village=list("aabb")), "more clusters than coefficients"),
+        (replace(ON_X, weights="w"), TINY.assign(w=[1, 1, 0, 1]), "zero or negative in 1 rows"),
+        (replace(ON_X, terms=(Variable("x", "standardised"),)), TINY.assign(x=3), "cannot be standardised"),
+        (replace(ON_X, terms=(Bands("y", (50, 60)),), outcome=Variable("x")), TINY, "in the reference band"),
+        (
+            replace(ON_X, covariance=CovarianceSpec("HC3"), terms=(Variable("alone"), Variable("x"))),
+            pd.concat([TINY, TINY]).assign(alone=[1, 0, 0, 0, 0, 0, 0, 0]),
+            "1 rows have leverage one",
+        ),
+        (
+            replace(ON_X, sample=SampleSpec("Zhejiang", "浙江", ("330000",))),
+            TINY.assign(province_code="110000"),
+            "provinces without a row: 330000; the frame has: 110000",
+        ),
+        (
+            replace(ON_X, sample=SampleSpec("some", "一些", (), (Filter("size", ">", 1),))),
+            TINY,
+            "sample 'some' needs column 'size'",
+        ),
+    ],
+)
+def test_what_cannot_be_estimated_is_refused_with_the_reason(spec: RegressionSpec, frame: pd.DataFrame, said: str) -> None:
+    with pytest.raises(SpecificationError) as refusal:
+        fit(spec, frame)
+    assert said in str(refusal.value)
+
+
+def test_effects_of_border_mountain_and_both_are_recovered() -> None:
+    """Over repeated draws the mean estimate is the truth, and clusters by province cover it about as often as they say."""
+    border, terrain = Variable("on_border"), Variable("ruggedness", "standardised")
+    spec = RegressionSpec(
+        Variable("gdp_per_capita", "log"),
+        (border, terrain, Interaction(border, terrain)),
+        EVERYTHING,
+        CovarianceSpec("cluster", ("province_code",), "CR1S"),
+        controls=(Variable("is_district"),),
+        fixed_effects=("province_code",),
+    )
+    truth = np.array([-0.15, -0.20, -0.10, 0.50])
+    draws = [fit(spec, simulate_counties(np.random.default_rng([7, draw]), n=800)) for draw in range(60)]
+    estimates = np.array([result.params for result in draws])
+    error = estimates.std(axis=0, ddof=1) / np.sqrt(len(draws))
+    assert (np.abs(estimates.mean(axis=0) - truth) < 3 * error).all()
+    covered = np.mean([(result.ci[:, 0] < truth) & (truth < result.ci[:, 1]) for result in draws], axis=0)
+    assert (covered > 0.80).all()  # 25 clusters and spatial errors: measured 0.91 to 0.95 over 200 draws
