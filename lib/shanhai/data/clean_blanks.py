@@ -1,0 +1,109 @@
+"""Blank census figures that the published totals determine.
+
+A census table prints nothing where nobody was counted, and the digitisation lost a few figures besides. A blank is
+filled only where arithmetic leaves one value: the published total that contains it less all its other parts, or the
+population of its row less all other ages. Blanks that stay ambiguous stay blank.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from shanhai.data.rules import Rule, Tables
+from shanhai.data.totals import count_columns, total_rows
+
+KeyColumn = str
+
+
+def fill_from_total(frame: pd.DataFrame, tables: Tables, group: KeyColumn) -> pd.DataFrame:
+    """Fill blanks of the units (counties and zones) of a prefecture or province from its published total.
+
+    Parameters
+    ----------
+    frame : a census table.
+    group : ``prefecture_code`` or ``province_code``: which total is used.
+
+    Returns
+    -------
+    The frame with a blank set to zero where the other units already reach the total, and to the remainder where it
+    is the only blank. Units without any population figure count as not enumerated and stay blank.
+    """
+    columns = count_columns(frame)
+    totals = total_rows(frame, group).set_index(group)[columns]
+    units = frame.loc[frame["is_unit"] & frame["population"].notna()]
+    members = units[group]
+    remainder = totals.reindex(members.unique()) - units.groupby(group)[columns].sum()
+    blanks = units[columns].isna().groupby(members).sum()
+    value = remainder.where((remainder == 0) | ((remainder > 0) & (blanks == 1)))
+    offered = value.reindex(members).set_axis(units.index)
+    frame.loc[units.index, columns] = units[columns].where(units[columns].notna(), offered)
+    return frame
+
+
+def fill_provinces(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Fill blanks of provinces from the national row, where the table has one."""
+    columns = count_columns(frame)
+    nation = frame.loc[frame["level"].eq("nation"), columns]
+    if nation.empty:
+        return frame
+    provinces = frame.loc[frame["level"].eq("province"), columns]
+    remainder = nation.iloc[0] - provinces.sum()
+    offered = remainder.where((remainder == 0) | (provinces.isna().sum() == 1))
+    frame.loc[provinces.index, columns] = provinces.fillna(offered)
+    return frame
+
+
+def fill_totals(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Fill a blank total of a prefecture or of directly administered units as the sum of its units, if all are there."""
+    columns = count_columns(frame)
+    units = frame.loc[frame["is_unit"]]
+    sums = units.groupby("prefecture_code")[columns].sum()
+    complete = units[columns].notna().groupby(units["prefecture_code"]).all()
+    offered = sums.where(complete)
+    totals = frame.loc[frame["level"].isin(["prefecture", "subtotal"]) & ~frame["is_unit"]]
+    values = offered.reindex(totals["prefecture_code"]).set_axis(totals.index)
+    frame.loc[totals.index, columns] = totals[columns].where(totals[columns].notna(), values)
+    return frame
+
+
+def fill_ages(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Fill the only blank age group of a row as its population less the other age groups."""
+    ages = [column for column in frame.columns if column.startswith("age_")]
+    single = frame[ages].isna().sum(axis=1).eq(1)
+    rest = frame["population"] - frame[ages].sum(axis=1)
+    usable = rest.where(single & (rest >= 0))
+    for column in ages:
+        frame[column] = frame[column].fillna(usable)
+    return frame
+
+
+def blank_rules(table: str) -> tuple[Rule, ...]:
+    """The rules that fill determined blanks of one census table, in the order in which they build on each other."""
+
+    def rule(name: str, correct: Callable[[pd.DataFrame, Tables], pd.DataFrame], reason: str) -> Rule:
+        return Rule(f"{table.replace('_', '-')}-blank-{name}", table, reason, _with_units(correct))
+
+    def from_total(group: KeyColumn) -> Callable[[pd.DataFrame, Tables], pd.DataFrame]:
+        return lambda frame, tables: fill_from_total(frame, tables, group)
+
+    contained = "the published total of the {} less all other counties and zones leaves exactly this figure."
+    return (
+        rule("province", fill_provinces, "Blank of a province: the national figure less all other provinces."),
+        rule("prefecture-total", from_total("prefecture_code"), "Blank: " + contained.format("prefecture")),
+        rule("province-total", from_total("province_code"), "Blank: " + contained.format("province")),
+        rule("sum", fill_totals, "Blank of a total: the sum of its counties and zones, all of which are published."),
+        rule("age", fill_ages, "The only blank age group of a row: its population less the other age groups."),
+    )
+
+
+def _with_units(
+    correct: Callable[[pd.DataFrame, Tables], pd.DataFrame],
+) -> Callable[[pd.DataFrame, Tables], pd.DataFrame]:
+    """Give the correction a working column `is_unit` (counties and zones: what totals are made of)."""
+
+    def corrected(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+        units = frame["is_county"] | frame["level"].eq("zone")
+        return correct(frame.assign(is_unit=np.asarray(units)), tables).drop(columns="is_unit")
+
+    return corrected
