@@ -1,26 +1,27 @@
 """Claims of the paper on Jinhua and Bazhong (2024)."""
 
+from shanhai.errors import MissingDataError
 from shanhai.findings import rules
+from shanhai.findings.accounts import GDP_BASIS, area, gdp_per_head, prefecture_value
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
 from shanhai.findings.quantities import (
     BAZHONG,
     JINHUA,
+    NATION,
     SICHUAN,
     census_unit,
+    codes_of,
     counties_of,
-    gdp_per_head,
     percent,
-    prefecture_value,
 )
-from shanhai.errors import MissingDataError
 
 
 @check("B01", rule=rules.every_condition(), data=("counties", "pairings"))
 def counties_paired(_: Claim, evidence: Evidence) -> Measured:
     """Whether four counties of Bazhong can be among the six, and whether the paper names as many elsewhere."""
-    inside = set(counties_of(evidence, BAZHONG)["code"])
+    inside = set(codes_of(evidence, BAZHONG))
     pairs = evidence.table("pairings")
     named = set(pairs.loc[pairs["source"] == "bazhong-2024", "mountain_code"]) & inside
     return Measured(
@@ -37,20 +38,23 @@ def overlapping_disadvantages(_: Claim, evidence: Evidence) -> Measured:
     frame, rows = evidence.frame, counties_of(evidence, BAZHONG)
     typical = float(frame["relief_m"].median())
     rugged = int((rows["relief_m"] > typical).sum())
-    own, province, nation = (gdp_per_head(part) for part in (rows, counties_of(evidence, SICHUAN), frame))
+    own, province, nation = (gdp_per_head(evidence, code) for code in (BAZHONG, SICHUAN, NATION))
     return Measured(
-        {"most counties rougher than the median county": rugged * 2 > len(rows), "poorer than Sichuan and China": own < min(province, nation)},
+        {
+            "most counties rougher than the median county": rugged * 2 > len(rows),
+            "poorer than Sichuan and China": own < min(province, nation),
+        },
         "relief from a grid of 5 arc minutes; GDP of 2021 over residents of 2020",
-        note=f"{rugged} of {len(rows)} counties have more relief than the median county of China ({show(typical, 0)} m); "
+        note=f"{rugged} of {len(rows)} counties have more relief than China's median county ({show(typical, 0)} m); "
         f"GDP per head is {show(percent(own, province), 1)} % of Sichuan's and {show(percent(own, nation), 1)} % of "
         "China's. That it is an old revolutionary base needs the list of the State Council.",
     )
 
 
 @check("B03", rule=rules.within(0, 100), data=("county_gdp", "census_2020"))
-def parks_output(_: Claim, evidence: Evidence) -> Measured:
+def parks_output(__: Claim, evidence: Evidence) -> Measured:
     """Expected output of the parks in percent of Bazhong's GDP, and per job."""
-    gdp = float(counties_of(evidence, BAZHONG)["gdp_2021"].sum())
+    gdp = float(area(evidence, BAZHONG)["gdp_2021"])
     return Measured(
         percent(30e8, gdp),
         "expected output of over 3,000 million yuan (gross) over GDP of 2021; possible if not above 100 %",
@@ -82,7 +86,7 @@ def people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 
 def _last_registered(evidence: Evidence) -> tuple[int, float]:
     """Last year in which every county of Bazhong has a registered population, and their sum in persons."""
-    codes = set(counties_of(evidence, BAZHONG)["code"])
+    codes = set(codes_of(evidence, BAZHONG))
     table = evidence.table("county_hukou")
     rows = table[table["code"].isin(codes)].dropna(subset=["hukou_population_10k"])
     complete = rows.groupby("year")["code"].nunique()
@@ -99,9 +103,9 @@ def bazhong_people_in_jinhua(claim: Claim, evidence: Evidence) -> Measured:
     arrived = float(census_unit(evidence, JINHUA)["moved_from_other_province"])
     return Measured(
         percent(claim.number, arrived),
-        "of Jinhua's residents of the 2020 census whose registration is in another province; possible if not above 100 %",
-        note=f"Of the 1.1 million working elsewhere it is {show(percent(claim.number, 1_100_000))} %. Movements between "
-        "two prefectures need the census microdata.",
+        "of Jinhua's residents of the 2020 census registered in another province; possible if not above 100 %",
+        note=f"Of the 1.1 million working elsewhere it is {show(percent(claim.number, 1_100_000))} %. Movements "
+        "between two prefectures need the census microdata.",
     )
 
 
@@ -127,9 +131,9 @@ def gap_to_jinhua(_: Claim, evidence: Evidence) -> Measured:
             evidence, BAZHONG, year, "gdp_per_capita_yuan"
         )
         path.append(f"{year} {show(ratio)}")
-    values = {name: gdp_per_head(counties_of(evidence, code)) for name, code in (("Bazhong", BAZHONG), ("Jinhua", JINHUA))}
+    values = {name: gdp_per_head(evidence, code) for name, code in (("Bazhong", BAZHONG), ("Jinhua", JINHUA))}
     return Measured(
         values,
-        "GDP of 2021 of counties over their census residents of 2020",
+        GDP_BASIS,
         note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure.",
     )

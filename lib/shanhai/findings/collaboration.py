@@ -1,11 +1,17 @@
 """Claims of the paper on the Mountain-Sea Collaboration (2023) and of the plan for 2021-2025."""
 
 from shanhai.findings import rules
+from shanhai.findings.accounts import GDP_BASIS, gdp_per_head
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
 from shanhai.findings.magazine_lists import NAMED_COUNTIES
-from shanhai.findings.quantities import LISHUI, QUZHOU, ZHEJIANG, counties_of, gdp_per_head
+from shanhai.findings.quantities import (
+    LISHUI,
+    QUZHOU,
+    ZHEJIANG,
+    counties_of,
+)
 
 WRITTEN = 2023
 """Year of the paper, whose text speaks of more than twenty years of collaboration."""
@@ -14,15 +20,12 @@ WRITTEN = 2023
 @check("S02", rule=rules.below_second(), data=("county_gdp", "census_2020"))
 def weaker_than_province(_: Claim, evidence: Evidence) -> Measured:
     """GDP per head of Quzhou and of Zhejiang, with the rank of Quzhou."""
-    province = counties_of(evidence, ZHEJIANG)
-    by_prefecture = {
-        code: gdp_per_head(province[province["prefecture_code"] == code])
-        for code in sorted(set(province["prefecture_code"]))
-    }
+    prefectures = sorted(set(counties_of(evidence, ZHEJIANG)["prefecture_code"]))
+    by_prefecture = {code: gdp_per_head(evidence, code) for code in prefectures}
     poorer = sum(value < by_prefecture[QUZHOU] for value in by_prefecture.values())
     return Measured(
-        {"Quzhou": by_prefecture[QUZHOU], "Zhejiang": gdp_per_head(province)},
-        "GDP of 2021 of counties over their census residents of 2020; the paper names no measure and no year",
+        {"Quzhou": by_prefecture[QUZHOU], "Zhejiang": gdp_per_head(evidence, ZHEJIANG)},
+        f"{GDP_BASIS}; the paper names no measure and no year",
         note=f"Of {len(by_prefecture)} prefectures {poorer} have less GDP per head than Quzhou.",
     )
 

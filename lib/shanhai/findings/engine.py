@@ -32,7 +32,7 @@ class Finding:
     claimed: str
     """The claim in one line, with the printed figures."""
     computed: Any
-    """Our value: a number, a list, a mapping of names to numbers or conditions, or None if nothing could be computed."""
+    """Our value: a number, a list, a mapping of names to numbers or conditions; None if nothing was computed."""
     unit: str
     verdict: str
     basis: str
@@ -92,7 +92,9 @@ def require_complete(claim_ids: Sequence[str]) -> None:
     }
     found = {problem: ids for problem, ids in problems.items() if ids}
     if found:
-        raise ClaimError(f"Claims do not match their tests: {found}. Add a check, an entry in undecided.py, or the row.")
+        raise ClaimError(
+            f"Claims do not match their tests: {found}. Add a check, an entry in undecided.py, or the row."
+        )
 
 
 def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -108,7 +110,9 @@ def findings_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 def scoreboard(findings: Sequence[Finding]) -> pd.DataFrame:
     """Number of claims by paper, place and verdict: columns seed, place, one a verdict, claims."""
-    frame = pd.DataFrame([(item.seed, item.place, item.verdict) for item in findings], columns=["seed", "place", "verdict"])
+    frame = pd.DataFrame(
+        [(item.seed, item.place, item.verdict) for item in findings], columns=["seed", "place", "verdict"]
+    )
     counts = pd.crosstab([frame["seed"], frame["place"]], frame["verdict"])
     counts = counts.reindex(columns=[str(verdict) for verdict in Verdict], fill_value=0)
     counts.columns.name = None
@@ -125,7 +129,9 @@ def computed_text(computed: Any) -> str:
         return "; ".join(map(computed_text, computed))
     if isinstance(computed, bool):
         return "yes" if computed else "no"
-    return show(computed, 2 if isinstance(computed, float) else 0) if isinstance(computed, int | float) else str(computed)
+    return (
+        show(computed, 2 if isinstance(computed, float) else 0) if isinstance(computed, int | float) else str(computed)
+    )
 
 
 def _decide(claim: Claim, tested: Check, bases: Sequence[Measured]) -> Finding:
@@ -143,7 +149,17 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured]) -> Finding:
 
 def _finding(claim: Claim, computed: Any, verdict: Verdict, basis: str, data: str, note: str) -> Finding:
     return Finding(
-        claim.id, claim.seed, claim.place, claim.indicator, claim.stated, computed, claim.unit, str(verdict), basis, data, note
+        claim.id,
+        claim.seed,
+        claim.place,
+        claim.indicator,
+        claim.stated,
+        computed,
+        claim.unit,
+        str(verdict),
+        basis,
+        data,
+        note,
     )
 
 

@@ -20,8 +20,14 @@ class Evidence:
     """Gives a table of the project by name."""
     build_frame: Callable[[], pd.DataFrame]
     """Gives the county frame, one row a county of 2020."""
+    build_prefectures: Callable[[], pd.DataFrame]
+    """Gives one row a prefecture."""
+    build_provinces: Callable[[], pd.DataFrame]
+    """Gives one row a province, and the country as code 000000."""
     estimate: Callable[[], Sequence[Mapping[str, Any]]]
     """Gives the rows of the registered specifications (as in estimates.json, with ``low`` and ``high``)."""
+    build_analysis: Callable[[], pd.DataFrame]
+    """Gives the frame that regressions run on: the county frame with the variables they add."""
     read_neighbours: Callable[[str], pd.DataFrame]
     """Gives pairs of counties of a province that share an edge: columns ``a`` and ``b``, each pair once."""
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -31,8 +37,11 @@ class Evidence:
         cls,
         tables: Mapping[str, pd.DataFrame] | None = None,
         frame: pd.DataFrame | None = None,
+        prefectures: pd.DataFrame | None = None,
+        provinces: pd.DataFrame | None = None,
         estimates: Sequence[Mapping[str, Any]] | None = None,
         neighbours: pd.DataFrame | None = None,
+        analysis: pd.DataFrame | None = None,
     ) -> "Evidence":
         """Evidence from values at hand; whatever is not given raises when a test asks for it."""
         given = dict(tables or {})
@@ -45,29 +54,48 @@ class Evidence:
         return cls(
             table,
             lambda: _given(frame, "county frame"),
+            lambda: _given(prefectures, "frame of prefectures"),
+            lambda: _given(provinces, "frame of provinces"),
             lambda: _given(estimates, "list of estimates"),
+            lambda: _given(analysis, "frame for regressions"),
             lambda _: _given(neighbours, "pairs of neighbours"),
         )
 
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name; do not change it in place."""
-        return self._once(f"table {name}", lambda: self.read_table(name))
+        return self.kept(f"table {name}", lambda: self.read_table(name))
 
     @property
     def frame(self) -> pd.DataFrame:
         """The county frame; do not change it in place."""
-        return self._once("frame", self.build_frame)
+        return self.kept("frame", self.build_frame)
+
+    @property
+    def prefectures(self) -> pd.DataFrame:
+        """One row a prefecture; do not change it in place."""
+        return self.kept("prefectures", self.build_prefectures)
+
+    @property
+    def provinces(self) -> pd.DataFrame:
+        """One row a province, and the country; do not change it in place."""
+        return self.kept("provinces", self.build_provinces)
 
     @property
     def estimates(self) -> Sequence[Mapping[str, Any]]:
         """Rows of the registered specifications."""
-        return self._once("estimates", self.estimate)
+        return self.kept("estimates", self.estimate)
+
+    @property
+    def analysis(self) -> pd.DataFrame:
+        """The frame that regressions run on; do not change it in place."""
+        return self.kept("analysis", self.build_analysis)
 
     def neighbours(self, province_code: str) -> pd.DataFrame:
         """Pairs of counties of a province that share an edge."""
-        return self._once(f"neighbours {province_code}", lambda: self.read_neighbours(province_code))
+        return self.kept(f"neighbours {province_code}", lambda: self.read_neighbours(province_code))
 
-    def _once(self, key: str, read: Callable[[], Any]) -> Any:
+    def kept(self, key: str, read: Callable[[], Any]) -> Any:
+        """A value that is made once and kept under its key."""
         if key not in self._kept:
             self._kept[key] = read()
         return self._kept[key]

@@ -7,7 +7,10 @@ from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
 from shanhai.findings.moran import moran
-from shanhai.findings.quantities import ZHEJIANG, counties_of
+from shanhai.findings.quantities import (
+    ZHEJIANG,
+    counties_of,
+)
 
 DELTA = ("310000", "320000", "330000", "340000")
 """Shanghai, Jiangsu, Zhejiang and Anhui: the Yangtze River Delta."""
@@ -27,8 +30,8 @@ def autocorrelation(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         found.append(
             Measured(
                 {f"Moran's I {year}": result.statistic, "p (one-sided)": result.p_value},
-                f"GDP of {year} over residents of {people[-4:]}, {result.units} counties of Zhejiang with figures and a "
-                "neighbour; row-standardised weights of shared edges; 9,999 permutations",
+                f"GDP of {year} over residents of {people[-4:]}, {result.units} counties of Zhejiang with figures and "
+                "a neighbour; row-standardised weights of shared edges; 9,999 permutations",
                 note=f"{result.islands} counties without neighbour left out; most districts have no GDP before 2021.",
             )
         )

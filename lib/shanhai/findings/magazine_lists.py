@@ -18,7 +18,19 @@ from shanhai.findings.quantities import (
     registered_population,
 )
 
-NAMED_COUNTIES = ("淳安县", "永嘉县", "平阳县", "苍南县", "文成县", "泰顺县", "武义县", "磐安县", "三门县", "天台县", "仙居县")
+NAMED_COUNTIES = (
+    "淳安县",
+    "永嘉县",
+    "平阳县",
+    "苍南县",
+    "文成县",
+    "泰顺县",
+    "武义县",
+    "磐安县",
+    "三门县",
+    "天台县",
+    "仙居县",
+)
 """The eleven counties that the magazine names beside all of Quzhou and Lishui (page 14)."""
 
 KEY_ASSISTANCE = ("松阳县", "云和县", "庆元县", "景宁畲族自治县", "龙泉市", "文成县", "泰顺县")
@@ -92,7 +104,9 @@ def share_of_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 def _registered_share(evidence: Evidence, year: int) -> Measured:
     """Registered share of the 26; from 2020 the yearbook counts Longgang by itself, which is put back."""
     table = evidence.table("county_hukou")
-    province = table[table["code"].str.startswith("33") & (table["year"] == year)].dropna(subset=["hukou_population_10k"])
+    province = table[table["code"].str.startswith("33") & (table["year"] == year)].dropna(
+        subset=["hukou_population_10k"]
+    )
     codes = set(mountain_codes(evidence)) | ({LONGGANG} & set(province["code"]))
     listed = registered_population(evidence, codes, year)
     return Measured(
@@ -112,7 +126,10 @@ def key_assistance(_: Claim, evidence: Evidence) -> Measured:
     ranks = listed.set_index("code")["gdp_per_capita_2021"].rank()
     poorest = sorted(int(rank) for code, rank in ranks.items() if code in set(named["code"]))
     return Measured(
-        {"seven names": len(named) == len(KEY_ASSISTANCE), "all of them among the 26": bool(named["code"].isin(listed["code"]).all())},
+        {
+            "seven names": len(named) == len(KEY_ASSISTANCE),
+            "all of them among the 26": bool(named["code"].isin(listed["code"]).all()),
+        },
         "names of the magazine on the lists of the plan",
         note="The list itself is a decision of the province, which no figure can confirm. Ranks by GDP per head of "
         f"2021 among the {len(listed)}, 1 the poorest: {', '.join(map(str, poorest))}.",
@@ -129,7 +146,8 @@ def largest_county(_: Claim, evidence: Evidence) -> Measured:
         "area of the polygon, equal-area projection, boundaries of 2017, lakes included; all county-level units, "
         "districts and cities too",
         same_basis=True,
-        note=f"{show(float(ranked['330127']), 0)} km2; the largest other unit has {show(float(ranked.drop('330127').max()), 0)} km2.",
+        note=f"{show(float(ranked['330127']), 0)} km2; the largest other unit has "
+        f"{show(float(ranked.drop('330127').max()), 0)} km2.",
     )
 
 

@@ -1,6 +1,10 @@
 """Claims of the magazine (2021) on output, growth and urbanisation of the 26 counties."""
 
 from shanhai.findings import rules
+from shanhai.findings.accounts import (
+    gdp_per_head,
+    gdp_per_head_together,
+)
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
@@ -9,8 +13,6 @@ from shanhai.findings.quantities import (
     ZHEJIANG,
     census_unit,
     census_units,
-    counties_of,
-    gdp_per_head,
     mountain_codes,
     percent,
     registered_population,
@@ -19,7 +21,7 @@ from shanhai.findings.quantities import (
 
 HUNDRED_MILLION = 1e8
 VALUE_ADDED_RATE = 0.2
-"""Lowest share of value added in gross industrial output taken as ordinary; the input-output tables of China show 0.20 to 0.25."""
+"""Lowest share of value added in gross industrial output taken as ordinary (input-output tables: 0.20 to 0.25)."""
 
 JINGNING, XIANJU, YUNHE, PANAN = "331127", "331024", "331125", "330727"
 SANMEN, PINGYANG, TIANTAI, JINYUN, QINGTIAN, QUJIANG = "331022", "330326", "331023", "331122", "331121", "330803"
@@ -42,12 +44,12 @@ def above_national_county_average(_: Claim, evidence: Evidence) -> tuple[Measure
     without_districts = frame[~frame["is_district"]]
     averages = (
         ("mean of counties without districts, each counted once", without_districts["gdp_per_capita_2021"].mean()),
-        ("all counties without districts together (weighted by people)", gdp_per_head(without_districts)),
+        ("all counties without districts together (weighted by people)", gdp_per_head_together(without_districts)),
         ("median of counties without districts", without_districts["gdp_per_capita_2021"].median()),
         ("mean of all county-level units, each counted once", frame["gdp_per_capita_2021"].mean()),
-        ("all county-level units together (weighted by people)", gdp_per_head(frame)),
+        ("all county-level units together (weighted by people)", gdp_per_head(evidence)),
     )
-    together = gdp_per_head(frame[frame["is_mountain_26"]])
+    together = gdp_per_head_together(evidence.frame[evidence.frame["is_mountain_26"]])
     found = []
     for name, average in averages:
         below = listed[listed <= average]
@@ -55,8 +57,9 @@ def above_national_county_average(_: Claim, evidence: Evidence) -> tuple[Measure
             Measured(
                 {"national average": float(average), "lowest of the 26": float(listed.min())},
                 f"GDP of 2021 over 2020 residents; average: {name}",
-                note=f"{len(listed) - len(below)} of {len(listed)} lie above; below: {', '.join(sorted(below.index)) or 'none'}. "
-                f"The 26 together have {show(together, 0)}.",
+                note=f"{len(listed) - len(below)} of {len(listed)} lie above; "
+                f"below: {', '.join(sorted(below.index)) or 'none'}."
+                + ("" if found else f" The 26 together have {show(together, 0)}."),
             )
         )
     return tuple(found)
@@ -85,13 +88,15 @@ def primary_value_added(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 @check("M16", "P02", rule=rules.open_target(), data=("county_gdp", "census_2020", "claims"))
 def gdp_target(claim: Claim, evidence: Evidence) -> Measured:
     """GDP per head of the 26 in percent of Zhejiang's in 2021, on the way to the target of 2025."""
-    province = counties_of(evidence, ZHEJIANG)
-    listed = province[province["is_mountain_26"]]
-    now = percent(gdp_per_head(listed), gdp_per_head(province))
-    ratio_to_nation = percent(gdp_per_head(listed), gdp_per_head(evidence.frame))
+    own = gdp_per_head_together(evidence.frame[evidence.frame["is_mountain_26"]])
+    now = percent(own, gdp_per_head(evidence, ZHEJIANG))
+    ratio_to_nation = percent(own, gdp_per_head(evidence))
     needed = 100 * ((claim.number / now) ** (1 / 4) - 1)
     return Measured(
-        {"26 counties in percent of Zhejiang, 2021": now, "target in the other document": _other_target(claim, evidence)},
+        {
+            "26 counties in percent of Zhejiang, 2021": now,
+            "target in the other document": _other_target(claim, evidence),
+        },
         "GDP of 2021 over residents of 2020, the 26 together over Zhejiang together; a target for 2025",
         note=f"To reach {claim.value} % by 2025 the 26 must grow {show(needed)} % a year faster than the province; in "
         f"2021 they stood at {show(ratio_to_nation, 1)} % of the country. GDP and population of 2025 decide.",
@@ -108,8 +113,9 @@ def urbanisation_target(claim: Claim, evidence: Evidence) -> Measured:
     return Measured(
         {"26 counties, 2020": now, "target in the other document": _other_target(claim, evidence)},
         "urban over all residents of the 2020 census, the 26 together; a target for 2025",
-        note=f"From {show(before)} % in 2010 the share rose {show(pace)} points a year (Longgang counted in both); at this pace it reaches "
-        f"{show(now + 5 * pace)} % in 2025 against the target of {claim.value} %. The sample census of 2025 decides.",
+        note=f"From {show(before)} % in 2010 the share rose {show(pace)} points a year (Longgang counted in both); "
+        f"at this pace it reaches {show(now + 5 * pace)} % in 2025 against the target of {claim.value} %. "
+        "The sample census of 2025 decides.",
     )
 
 
@@ -160,7 +166,9 @@ def xianju_target(_: Claim, evidence: Evidence) -> Measured:
 @check("M32", rule=rules.printed_digits(), data=("census_2020",))
 def yunhe_urbanisation(_: Claim, evidence: Evidence) -> Measured:
     """Urban share of Yunhe."""
-    return Measured(urban_share(census_unit(evidence, YUNHE)), "urban over all residents of the 2020 census", same_basis=True)
+    return Measured(
+        urban_share(census_unit(evidence, YUNHE)), "urban over all residents of the 2020 census", same_basis=True
+    )
 
 
 @check("M33", rule=rules.at_least_claim(), data=("census_2020", "county_hukou"))
@@ -176,7 +184,11 @@ def yunhe_seat(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             "urban residents over residents, 2020 census",
             note=f"The paper prints {claim.value} % in the seat beside an urbanisation rate of 73.1 %. {note}",
         ),
-        Measured(percent(urban, registered), "urban residents of the 2020 census over the registered population of 2020", note=note),
+        Measured(
+            percent(urban, registered),
+            "urban residents of the 2020 census over the registered population of 2020",
+            note=note,
+        ),
     )
 
 
@@ -210,17 +222,18 @@ def output_against_gdp(claim: Claim, evidence: Evidence) -> Measured:
     # M36 prints the area first; the output of its industrial city stands in the reference column.
     output = 100.0 if claim.id == "M36" else claim.number
     notes = {
-        "M36": f"Output of 100 is {show(output / claim.number, 1)} (100m yuan) a km2 and {show(output * 1e8 / 20_000, 0)} "
-        "yuan a resident of the industrial city; tax of 3 is 3 % of output.",
-        "M34": f"From 10.2 in 2000 this is {show(100 * ((output / 10.2) ** (1 / 20) - 1), 1)} % a year at current prices; "
-        f"GDP grew {show(100 * ((row['gdp_2021'] / row['gdp_2001']) ** (1 / 20) - 1), 1)} % a year over 2001-2021.",
+        "M36": f"Output of 100 is {show(output / claim.number, 1)} (100m yuan) a km2 and "
+        f"{show(output * 1e8 / 20_000, 0)} yuan a resident of the industrial city; tax of 3 is 3 % of output.",
+        "M34": f"From 10.2 in 2000 this is {show(100 * ((output / 10.2) ** (1 / 20) - 1), 1)} % a year at current "
+        f"prices; GDP grew {show(100 * ((row['gdp_2021'] / row['gdp_2001']) ** (1 / 20) - 1), 1)} % a year over "
+        "2001-2021.",
         "M41": f"Output is {show(100 * output / outside, 1)} % of the county's GDP outside the primary sector.",
         "M42": "Above-scale output of 254 and stainless steel of 126 are parts of 460, as they must be.",
     }
     return Measured(
         percent(output * VALUE_ADDED_RATE, outside),
-        f"a value-added rate of at least {VALUE_ADDED_RATE} over GDP of 2021 without the primary sector (output of 2020); "
-        "the claim is possible if not above 100 %",
+        f"a value-added rate of at least {VALUE_ADDED_RATE} over GDP of 2021 without the primary sector (output of "
+        "2020); the claim is possible if not above 100 %",
         note=notes[claim.id] + " The output itself needs the county's industrial statistics.",
     )
 

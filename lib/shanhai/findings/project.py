@@ -1,13 +1,62 @@
-"""The evidence of the project itself: its tables, county frame, polygons and registered estimates."""
+"""The evidence of the project itself: its tables, frames, polygons and registered estimates."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from shanhai.data.load import load_table
+import geopandas as gpd
+import pandas as pd
+
+from shanhai.data.aggregates import build_prefecture_frame, build_province_frame
+from shanhai.data.load import load_layer, load_table
 from shanhai.data.panel import build_county_frame
 from shanhai.findings.evidence import Evidence
+from shanhai.model.analysis import analysis_frame
+from shanhai.model.registered import registered_estimates
 
 
+@lru_cache(maxsize=1)
 def project_evidence() -> Evidence:
-    """Evidence that reads the project's tables when a test asks for them."""
-    return Evidence(load_table, build_county_frame, _registered, _neighbours)
+    """Evidence that reads the project's tables when a test asks for them; one a process."""
+    return Evidence(
+        read_table=load_table,
+        build_frame=build_county_frame,
+        build_prefectures=build_prefecture_frame,
+        build_provinces=build_province_frame,
+        estimate=_registered,
+        build_analysis=analysis_frame,
+        read_neighbours=_neighbours,
+    )
+
+
+def _registered() -> Sequence[Mapping[str, Any]]:
+    return registered_estimates(project_evidence().analysis)
+
+
+def _neighbours(province_code: str) -> pd.DataFrame:
+    layer = load_layer("counties")
+    return shared_edges(layer[layer["prov_code"] == province_code])
+
+
+def shared_edges(counties: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Pairs of polygons that share an edge, not only a corner.
+
+    Parameters
+    ----------
+    counties : GeoDataFrame
+        With ``code`` and polygons that form a coverage (shared edges are identical).
+
+    Returns
+    -------
+    DataFrame
+        Columns ``a`` and ``b`` with a < b, each pair once, sorted.
+    """
+    plain = counties[["code", "geometry"]]
+    joined = plain.sjoin(plain, predicate="intersects")
+    pairs = joined[joined["code_left"] < joined["code_right"]]
+    shapes = plain.set_index("code")["geometry"]
+    left = gpd.GeoSeries(shapes.loc[pairs["code_left"]].array)
+    right = gpd.GeoSeries(shapes.loc[pairs["code_right"]].array)
+    touching = left.intersection(right, align=False).length.to_numpy() > 0
+    found = pairs.loc[touching, ["code_left", "code_right"]]
+    return found.set_axis(["a", "b"], axis="columns").sort_values(["a", "b"], ignore_index=True)

@@ -86,38 +86,9 @@ def counties_of(evidence: Evidence, code: str) -> pd.DataFrame:
     return rows
 
 
-def gdp_per_head(rows: pd.DataFrame, year: int = 2021, people: str = "population_2020") -> float:
-    """GDP of counties over their census residents, yuan, over counties that have both."""
-    both = rows.dropna(subset=[f"gdp_{year}", people])
-    return float(both[f"gdp_{year}"].sum() / both[people].sum())
-
-
-def tertiary_share(evidence: Evidence, year: int, prefix: str = "") -> tuple[float, int]:
-    """Services in percent of GDP over the prefectures whose code begins with ``prefix``, and their number.
-
-    Computed from value added by sector, so that larger prefectures count for more.
-    """
-    table = evidence.table("prefecture_economy")
-    sectors = ["primary_gdp_10k_yuan", "secondary_gdp_10k_yuan", "tertiary_gdp_10k_yuan"]
-    rows = table[(table["year"] == year) & table["code"].str.startswith(prefix)].dropna(subset=sectors)
-    if rows.empty:
-        raise MissingDataError(f"prefecture_economy holds no value added by sector for {prefix or 'China'} in {year}.")
-    return percent(rows[sectors[2]].sum(), rows[sectors].to_numpy().sum()), len(rows)
-
-
-def prefecture_value(evidence: Evidence, code: str, year: int, column: str) -> float:
-    """One figure of a prefecture and year.
-
-    Raises
-    ------
-    MissingDataError
-        If it is not published.
-    """
-    table = evidence.table("prefecture_economy")
-    values = table.loc[(table["code"] == code) & (table["year"] == year), column].dropna()
-    if len(values) != 1:
-        raise MissingDataError(f"prefecture_economy has {len(values)} values of {column} for {code} in {year}; one is needed.")
-    return float(values.iloc[0])
+def codes_of(evidence: Evidence, code: str) -> tuple[str, ...]:
+    """Codes of the counties of a prefecture or province."""
+    return tuple(counties_of(evidence, code)["code"])
 
 
 def registered_population(evidence: Evidence, codes: Iterable[str], year: int) -> float:

@@ -1,6 +1,13 @@
 """Claims of the paper on Quzhou (2023), Q01 to Q25: what the tables say about each."""
 
 from shanhai.findings import rules
+from shanhai.findings.accounts import (
+    GDP_BASIS,
+    area,
+    gdp_per_head,
+    prefecture_value,
+    tertiary_share,
+)
 from shanhai.findings.claims import Claim, Measured, check, leading_number
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
@@ -12,14 +19,12 @@ from shanhai.findings.quantities import (
     QUZHOU,
     ZHEJIANG,
     census_unit,
+    codes_of,
     counties_of,
-    gdp_per_head,
     illiterates_of_all,
     percent,
-    prefecture_value,
     registered_population,
     share_60_plus,
-    tertiary_share,
     urban_share,
 )
 
@@ -77,24 +82,25 @@ def urbanisation_rank(_: Claim, evidence: Evidence) -> Measured:
 
 @check("Q05", rule=rules.ordering(), data=("county_gdp", "census_2020", "prefecture_economy"))
 def gdp_per_head_against_country(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
-    """GDP per head of Quzhou and of China, by counties and by prefectures."""
-    by_county = {
-        "Quzhou": gdp_per_head(counties_of(evidence, QUZHOU)),
-        "China": gdp_per_head(evidence.frame),
-    }
+    """GDP per head of Quzhou and of China, over census residents and as published."""
+    codes = {"Quzhou": QUZHOU, "China": NATION}
     table = evidence.table("prefecture_economy")
     rows = table[table["year"] == 2021].dropna(subset=["gdp_100m_yuan", "gdp_per_capita_yuan"])
     people = (rows["gdp_100m_yuan"] * 1e8 / rows["gdp_per_capita_yuan"]).sum()
-    by_prefecture = {
+    published = {
         "Quzhou": prefecture_value(evidence, QUZHOU, 2021, "gdp_per_capita_yuan"),
         "China": float(rows["gdp_100m_yuan"].sum() * 1e8 / people),
     }
+    covered = float(area(evidence, NATION)["gdp_2021_covered_pct"])
     return (
-        Measured(by_county, "GDP of 2021 of counties over their census residents of 2020; the claim is about 2022"),
         Measured(
-            by_prefecture,
-            f"GDP per head of 2021 as published by prefecture; China from {len(rows)} prefectures with figures, "
-            "which leave out poor autonomous prefectures; the claim is about 2022",
+            {name: gdp_per_head(evidence, code) for name, code in codes.items()},
+            f"{GDP_BASIS}; China over prefectures with {show(covered, 1)} % of the residents; the claim is about 2022",
+        ),
+        Measured(
+            published,
+            f"GDP per head of 2021 as published by prefecture (over residents of 2021); China from {len(rows)} "
+            "prefectures with figures; the claim is about 2022",
         ),
     )
 
@@ -104,8 +110,8 @@ def gdp_per_head_against_province(_: Claim, evidence: Evidence) -> Measured:
     """GDP per head of Quzhou and of Zhejiang."""
     codes = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
     return Measured(
-        {name: gdp_per_head(counties_of(evidence, code)) for name, code in codes.items()},
-        "GDP of 2021 of counties over their census residents of 2020; the claim is about 2022",
+        {name: gdp_per_head(evidence, code) for name, code in codes.items()},
+        f"{GDP_BASIS}; the claim is about 2022",
     )
 
 
@@ -210,7 +216,7 @@ def illiteracy(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 @check("Q15", rule=rules.signed_number(+1), data=("county_hukou", "census_2010", "census_2020"))
 def registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
     """Registered minus resident population of Quzhou in 2020 and 2010."""
-    codes = counties_of(evidence, QUZHOU)["code"]
+    codes = codes_of(evidence, QUZHOU)
     resident = float(census_unit(evidence, QUZHOU)["population"])
     registered = registered_population(evidence, codes, 2020)
     census = census_unit(evidence, QUZHOU, 2010)
@@ -233,7 +239,10 @@ def mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
     listed = int(rows["is_mountain_26"].sum())
     border = int(rows["on_border"].fillna(False).sum())
     return Measured(
-        {"touches another province": border > 0, "most counties rougher than the median county": rugged * 2 > len(rows)},
+        {
+            "touches another province": border > 0,
+            "most counties rougher than the median county": rugged * 2 > len(rows),
+        },
         "boundaries of 2017 on codes of 2020; relief is highest minus lowest cell of a grid of 5 arc minutes",
         same_basis=True,
         note=f"Of {len(rows)} counties {border} touch another province, {rugged} have more relief than the median "

@@ -5,6 +5,7 @@ stands beside the test of the claim and was made before the value was known.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from shanhai.errors import ClaimError
 from shanhai.findings.claims import Claim, Measured, Rule
@@ -172,7 +173,7 @@ def same_members(*members: str) -> Rule:
     """A list has exactly the members that the paper names, in any order."""
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
-        if isinstance(measured.value, str | int | float) or isinstance(measured.value, Mapping):
+        if isinstance(measured.value, str | int | float | Mapping):
             raise ClaimError(f"Claim {claim.id} needs a list of members, not {measured.value!r}.")
         return supported(measured.same_basis) if set(measured.value) == set(members) else Verdict.CONTRADICTED
 
@@ -213,7 +214,7 @@ def falls_every_step() -> Rule:
 
     def rule(_: Claim, measured: Measured) -> Verdict:
         series = _numbers(measured)
-        falls = all(later < earlier for earlier, later in zip(series, series[1:], strict=False))
+        falls = all(later < earlier for earlier, later in pairwise(series))
         return supported(measured.same_basis) if falls else Verdict.CONTRADICTED
 
     return rule

@@ -20,8 +20,12 @@ UNDECIDED: dict[str, Undecided] = {
         "can be counted; the plan itself (2021) would be needed.",
     ),
     "Q10": _needs("value added per mu of above-scale industry by county, 2022 (Zhejiang's mu-benefit evaluation)"),
-    "Q16": _needs("R&D expenditure of the eleven prefectures in 2021 (Zhejiang's statistical bulletin on science and technology)"),
-    "Q20": _needs("the register of low-income rural households of Quzhou, 2020 (Bureau of Agriculture and Rural Affairs)"),
+    "Q16": _needs(
+        "R&D expenditure of the eleven prefectures in 2021 (Zhejiang's statistical bulletin on science and technology)"
+    ),
+    "Q20": _needs(
+        "the register of low-income rural households of Quzhou, 2020 (Bureau of Agriculture and Rural Affairs)"
+    ),
     "Q21": _needs("operating income of each village collective of Quzhou, 2022"),
     "M06": _needs("high-tech value added of above-scale industry in each of the 26 counties, 2020"),
     "M07": _needs("tourism value added of each of the 26 counties, 2020"),
@@ -30,12 +34,16 @@ UNDECIDED: dict[str, Undecided] = {
     "M10": _needs("the province's record of the 27 joint parks and their investment up to 2020"),
     "M12": _needs("the number of farmers relocated in 2020 by the provincial programme"),
     "M13": _needs("shares of patients treated inside their county for each of the 26, 2020 (Health Commission)"),
-    "M18": _needs("disposable income of urban and rural households by county up to 2025; the plan (P05) states the same targets"),
+    "M18": _needs(
+        "disposable income of urban and rural households by county up to 2025; the plan (P05) states the same"
+    ),
     "M19": _needs("tourism output and visitors of each of the 26 counties up to 2025"),
     "M20": _needs("rural disposable income of the 26 counties and of Zhejiang, 2020 to 2025"),
     "M21": _needs("incomes of low-income households of Zhejiang, 2020 to 2025"),
     "M22": _needs("yearly collaboration projects and investment up to 2025"),
-    "M23": _needs("the province's list of the fifty strong counties and their partners; the papers name only six pairs"),
+    "M23": _needs(
+        "the province's list of the fifty strong counties and their partners; the papers name only six pairs"
+    ),
     "M25": _needs("visitors and tourism income of Taishun in the first halves of 2020 and 2021"),
     "M26": _needs("tourism value added, budget revenue and household incomes of Taishun for 2025"),
     "M30": _needs("port throughput of Longyou in 2020 and its list of projects"),
@@ -47,17 +55,20 @@ UNDECIDED: dict[str, Undecided] = {
     "M46": _needs("industrial output, tax per mu and R&D expenditure of Songyang for 2025"),
     "M47": _needs("forest loans and the households that took them in Longquan up to 2021"),
     "P03": _needs("budget revenue of each of the 26 counties from 2020 to 2025, with residents"),
-    "P05": _needs("disposable income of urban and rural households by county up to 2025; the magazine (M18) states the same targets"),
+    "P05": _needs(
+        "disposable income of urban and rural households by county up to 2025; the magazine (M18) states the same"
+    ),
     "L02": _needs(
-        "a discontinuity in the distance to the border (both sides of each pair of provinces, with bandwidths and border "
-        "segments), which this version does not compute"
+        "a discontinuity in the distance to the border (both sides of each pair of provinces, with bandwidths and "
+        "border segments), which this version does not compute"
     ),
     "L03": _needs(
-        "a synthetic control for the prefectures along the border of Chongqing and Sichuan on prefecture GDP since 1990, "
-        "which this version does not compute"
+        "a synthetic control for the prefectures along the border of Chongqing and Sichuan on prefecture GDP since "
+        "1990, which this version does not compute"
     ),
     "L04": _needs(
-        "Barro regressions for the nine prefectures by pair of provinces with yearly panels, which this version does not compute"
+        "Barro regressions for the nine prefectures by pair of provinces with yearly panels, which this version does "
+        "not compute"
     ),
 }
 """Claims without a test, by id."""

@@ -1,0 +1,183 @@
+"""What the suite says about one prefecture: who it is, its profile, its counties, its gap and its claims."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from shanhai.data.aggregates import build_prefecture_frame
+from shanhai.data.load import load_places
+from shanhai.errors import MissingDataError, UnknownPlaceError
+from shanhai.findings.accounts import area
+from shanhai.findings.engine import Finding
+from shanhai.findings.evidence import Evidence
+from shanhai.findings.quantities import NATION
+from shanhai.model.gap import GapAccount, explain_gap
+from shanhai.model.registered import GAP_GROUPS, main_spec
+from shanhai.places import Place, Places
+
+SEED_PROVINCES = {"bazhong-2024": ("330000", "510000")}
+"""Provinces in which a paper's place names are looked up; all other papers are about Zhejiang."""
+
+PROFILE = (
+    ("gdp_per_capita_2021", "GDP per head, 2021", "人均GDP（2021）", "yuan"),
+    ("urban_share_2020", "urban residents, 2020", "城镇化率（2020）", "%"),
+    ("share_60_plus_2020", "aged 60 and over, 2020", "60岁及以上人口（2020）", "%"),
+    ("mean_schooling_2020", "mean schooling, 2020", "平均受教育年限（2020）", "years"),
+    ("illiteracy_2020", "illiterate among those aged 15 and over, 2020", "15岁及以上文盲率（2020）", "%"),
+    ("population_change", "residents, 2020 over 2010", "常住人口增长（2010-2020）", "%"),
+)
+"""Indicators of the profile: column, English name, Chinese name, unit."""
+
+COUNTY_COLUMNS = (
+    "code",
+    "name_en",
+    "name_zh",
+    "type",
+    "on_border",
+    "relief_m",
+    "gdp_per_capita_2021",
+    "population_2020",
+    "urban_share_2020",
+    "share_60_plus_2020",
+)
+"""Columns of the table of counties."""
+
+
+@dataclass(frozen=True)
+class City:
+    """A prefecture, with what the report needs to know about where it belongs."""
+
+    place: Place
+    province: Place
+    counties: pd.DataFrame
+    """Its rows of the county frame."""
+    fills_province: bool
+    """Whether it is all there is of its province (Beijing, Tianjin, Shanghai): then the country is its reference."""
+
+    @property
+    def reference(self) -> str:
+        """Code that its gap is measured against: the province, or the country for a province of one prefecture."""
+        return NATION if self.fills_province else self.province.code
+
+    @property
+    def reference_names(self) -> tuple[str, str]:
+        """Short English and Chinese name of the reference."""
+        return ("China", "全国") if self.fills_province else (self.province.short_en, self.province.short_zh)
+
+
+def check_prefecture(prefecture: str) -> None:
+    """Refuse a code that the city report cannot be made for, before any work is done.
+
+    Municipalities (110100, ...) and prefectures without counties (441900, 460400, ...) are accepted. Codes under which
+    a province lists units that it administers directly (419000, 429000, 469000, 659000) are no places: refused.
+
+    Parameters
+    ----------
+    prefecture : str
+        Six-digit code of a prefecture of the 2020 census.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If the code is no prefecture; the message names near codes, or the prefecture of a county.
+    MissingDataError
+        If no county of the prefecture has GDP of 2021; the message says what is there and what is needed.
+    """
+    place = _prefecture(load_places(), prefecture)
+    frame = build_prefecture_frame().set_index("code")
+    row = frame.loc[place.code]
+    if not row["gdp_2021_counties"] > 0:
+        raise MissingDataError(
+            f"{place.code} {place.name_zh} ({place.short_en}) has census figures of {int(row['counties'])} counties "
+            "but GDP of 2021 of none of them, and the report explains its GDP per head. Add its counties to your own "
+            "county_gdp and name that file in .shanhai.toml under [replace], or choose another prefecture."
+        )
+
+
+def city(prefecture: str, evidence: Evidence) -> City:
+    """A prefecture with its counties, by its code.
+
+    Raises
+    ------
+    UnknownPlaceError
+        As :func:`check_prefecture`.
+    """
+    places = load_places()
+    place = _prefecture(places, prefecture)
+    frame = evidence.frame
+    rows = frame[frame["prefecture_code"] == place.code].reset_index(drop=True)
+    siblings = frame.loc[frame["province_code"] == place.province_code, "prefecture_code"].nunique()
+    return City(place, places.province(place.province_code), rows, bool(siblings == 1))
+
+
+def profile(subject: City, evidence: Evidence) -> pd.DataFrame:
+    """Indicators of a city beside its province and the country.
+
+    Returns
+    -------
+    DataFrame
+        indicator, indicator_zh, unit, place, province, country; one row an indicator of :data:`PROFILE`.
+    """
+    rows = {
+        name: area(evidence, code)
+        for name, code in (("place", subject.place.code), ("province", subject.province.code), ("country", NATION))
+    }
+    values = {
+        name: {**row, "population_change": 100 * (row["population_2020"] / row["population_2010"] - 1)}
+        for name, row in rows.items()
+    }
+    return pd.DataFrame(
+        [
+            {"indicator": english, "indicator_zh": chinese, "unit": unit}
+            | {name: float(values[name][column]) for name in ("place", "province", "country")}
+            for column, english, chinese, unit in PROFILE
+        ]
+    )
+
+
+def county_table(subject: City) -> pd.DataFrame:
+    """Counties of a city, the poorest last; columns :data:`COUNTY_COLUMNS`."""
+    table = subject.counties.loc[:, list(COUNTY_COLUMNS)]
+    return table.sort_values(["gdp_per_capita_2021", "code"], ascending=[False, True], ignore_index=True)
+
+
+def gap_account(subject: City, evidence: Evidence) -> GapAccount:
+    """What border and mountain go with in the city's gap to its province (or, failing one, the country).
+
+    The registered main specification gives the coefficients; see :func:`shanhai.model.gap.explain_gap`.
+    """
+    frame = evidence.analysis
+    codes = frame["code"] if subject.fills_province else frame.loc[frame["province_code"] == subject.reference, "code"]
+    return explain_gap(main_spec(), frame, set(subject.counties["code"]), set(codes), GAP_GROUPS)
+
+
+def claims_about(subject: City, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings whose place names the city or one of its counties; empty if no paper names it."""
+    names = {subject.place.short_en, *subject.counties["name_en"]}
+    return tuple(
+        finding
+        for finding in findings
+        if subject.province.code in SEED_PROVINCES.get(finding.seed, ("330000",))
+        and names & {word.strip() for word in re.split(r"[-;]| counties", finding.place)}
+    )
+
+
+def _prefecture(places: Places, code: str) -> Place:
+    """The prefecture of a code; the code of a county or of no real prefecture is refused with what to give instead."""
+    county = next((place for place in places.all if place.code == code and place.level == "county"), None)
+    if county is not None and county.prefecture_code != code:
+        parent = places.prefecture(county.prefecture_code)
+        hint = f"Give its prefecture, {parent.code} {parent.name_zh}."
+        if parent.kind == "direct_administration":
+            hint = "Its province administers it directly, so that there is no prefecture to report on."
+        raise UnknownPlaceError(f"{code!r} is {county.name_zh} ({county.name_en}), a county-level unit. {hint}")
+    found = places.prefecture(code)
+    if found.kind == "direct_administration":
+        units = ", ".join(f"{unit.code} {unit.name_zh}" for unit in places.counties_of(found.code)[:4])
+        raise UnknownPlaceError(
+            f"{code!r} is no prefecture: under it a province lists units that it administers directly ({units}, ...). "
+            "Give the code of a prefecture, such as '330800'."
+        )
+    return found
