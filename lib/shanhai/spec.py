@@ -222,7 +222,7 @@ class RegressionSpec:
         names = self.names
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise SpecificationError(f"terms named twice: {', '.join(twice)}; allowed: each once. Take one of them out.")
+            raise SpecificationError(f"terms named twice: {', '.join(twice)}; allowed: each once. Take one out.")
         if self.outcome.column in {variable.column for variable in self.variables}:
             raise SpecificationError(
                 f"{self.outcome.column!r} is outcome and regressor at once, which explains it by itself. "

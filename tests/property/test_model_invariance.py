@@ -93,7 +93,9 @@ def test_rows_outside_the_sample(outside: set[int], covariance: CovarianceSpec) 
 @settings(max_examples=25, deadline=None)
 @given(
     missing=st.dictionaries(
-        st.integers(0, len(COUNTIES) - 1), st.sampled_from(["gdp_per_capita", "ruggedness", "prefecture_code"]), max_size=50
+        st.integers(0, len(COUNTIES) - 1),
+        st.sampled_from(["gdp_per_capita", "ruggedness", "prefecture_code"]),
+        max_size=50,
     )
 )
 def test_missing_values_stay_aligned_with_their_rows(missing: dict[int, str]) -> None:

@@ -94,7 +94,12 @@ def test_two_way_factor_is_that_of_the_fewer_clusters(counties: pd.DataFrame) ->
         fixed_effects=("province_code",),
     )
     plain = RegressionSpec(
-        spec.outcome, spec.terms, spec.sample, CovarianceSpec("cluster", spec.covariance.by, "CR0"), (), ("province_code",)
+        spec.outcome,
+        spec.terms,
+        spec.sample,
+        CovarianceSpec("cluster", spec.covariance.by, "CR0"),
+        (),
+        ("province_code",),
     )
     n, groups, k = 300, 20, 1 + 9  # landforms are fewer than prefectures; one term and nine provinces
     expected = groups / (groups - 1) * (n - 1) / (n - k)

@@ -219,7 +219,11 @@ CLUSTERED = CovarianceSpec("cluster", ("village",), "CR1")
         (replace(ON_X, terms=(Variable("z"),)), TINY, "no column 'z' in the frame; it has: x, y, village"),
         (replace(ON_X, terms=(Variable("village"),)), TINY, "allowed: numbers or true and false"),
         (ON_X, TINY.assign(x=1), "term 'x' does not vary in sample 'all'"),
-        (replace(ON_X, terms=(Variable("x"), Variable("z"))), TINY.assign(z=[3, 3, 1, 1]), "'z' is determined by the others"),
+        (
+            replace(ON_X, terms=(Variable("x"), Variable("z"))),
+            TINY.assign(z=[3, 3, 1, 1]),
+            "'z' is determined by the others",
+        ),
         (replace(ON_X, fixed_effects=("village",)), TINY.assign(village=[1, 1, 2, 2]), "does not vary within village"),
         (ON_X, TINY.assign(y=5.0), "outcome 'y' does not vary in sample 'all'"),
         (ON_X, TINY.iloc[[0, 2]], "2 rows for 2 coefficients"),
@@ -247,14 +251,16 @@ CLUSTERED = CovarianceSpec("cluster", ("village",), "CR1")
         ),
     ],
 )
-def test_what_cannot_be_estimated_is_refused_with_the_reason(spec: RegressionSpec, frame: pd.DataFrame, said: str) -> None:
+def test_what_cannot_be_estimated_is_refused_with_the_reason(
+    spec: RegressionSpec, frame: pd.DataFrame, said: str
+) -> None:
     with pytest.raises(SpecificationError) as refusal:
         fit(spec, frame)
     assert said in str(refusal.value)
 
 
 def test_effects_of_border_mountain_and_both_are_recovered() -> None:
-    """Over repeated draws the mean estimate is the truth, and clusters by province cover it about as often as they say."""
+    """Over repeated draws the mean estimate is the truth, and intervals cover it about as often as they say."""
     border, terrain = Variable("on_border"), Variable("ruggedness", "standardised")
     spec = RegressionSpec(
         Variable("gdp_per_capita", "log"),

@@ -30,7 +30,7 @@ def counties() -> pd.DataFrame:
     rng = np.random.default_rng(23)
     frame = simulate_counties(rng, n=1500, side=5)
     real = [*dict.fromkeys(code for spec in SAMPLES.values() for code in spec.provinces)]
-    names = {old: new for old, new in zip(sorted(frame["province_code"].unique()), real, strict=False)}
+    names = dict(zip(sorted(frame["province_code"].unique()), real, strict=False))
     frame["province_code"] = frame["province_code"].map(lambda code: names.get(code, code))
     frame["prefecture_code"] = frame["province_code"] + rng.integers(10, 25, size=1500).astype(str)
     people = frame.pop("population")

@@ -30,7 +30,7 @@ def test_lights_are_per_resident_and_per_km2() -> None:
 
 def test_upper_third_of_all_counties_is_mountainous_and_missing_terrain_stays_missing() -> None:
     added = add_variables(FRAME, CENTRES)
-    assert mountain_threshold(FRAME) == pytest.approx(10.0)  # two thirds between the third and fourth of 1 2 5 20 30
+    assert mountain_threshold(FRAME) == pytest.approx(15.0)  # of 1 2 5 20 30, two thirds of the way from 5 to 20
     assert added["is_mountainous"].tolist()[:3] == [False, False, True]
     assert added["is_mountainous"].isna().tolist() == [False, False, False, True, False, False]
 

@@ -45,7 +45,8 @@ class Solution:
     @property
     def leverage(self) -> Array:
         """n leverages of the whole regression, absorbed effects included."""
-        return np.einsum("ij,jk,ik->i", self.regressors, self.bread, self.regressors) + self.absorbed_leverage
+        own: Array = np.einsum("ij,jk,ik->i", self.regressors, self.bread, self.regressors)
+        return own + self.absorbed_leverage
 
 
 def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, ...]) -> Array:
@@ -111,7 +112,7 @@ def _clustered(solution: Solution, factor: ClusterFactor, clusters: tuple[Codes,
 def _cluster_meat(solution: Solution, codes: Codes) -> Array:
     """Sum over clusters of the outer products of their summed scores."""
     sums = np.column_stack([np.bincount(codes, weights=column) for column in solution.scores.T])
-    return sums.T @ sums
+    return np.asarray(sums.T @ sums, dtype=np.float64)
 
 
 def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
@@ -123,4 +124,5 @@ def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
 
 def intersection(left: Codes, right: Codes) -> Codes:
     """Codes of the pairs of levels that occur, 0..P-1."""
-    return np.unique(left * (int(right.max()) + 1) + right, return_inverse=True)[1].astype(np.int64)
+    pairs = np.unique(left * (int(right.max()) + 1) + right, return_inverse=True)[1]
+    return np.asarray(pairs, dtype=np.int64)

@@ -147,7 +147,7 @@ def numbers(frame: pd.DataFrame, column: str) -> Array:
             f"column {column!r} holds {series.dtype}; allowed: numbers or true and false. Convert it first, or use it "
             "as a fixed effect or cluster."
         )
-    values = series.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    values: Array = np.asarray(series.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
     if np.isinf(values).any():
         raise SpecificationError(
             f"column {column!r} holds {int(np.isinf(values).sum())} infinite values; allowed: finite numbers or "

@@ -17,7 +17,7 @@ COLLINEAR = 1e-9
 """A column counts as determined by those before it when less than this share of its length is left."""
 
 FEW_CLUSTERS = 40
-"""Below this many clusters, cluster-robust tests reject too often (Angrist & Pischke 2009, ch. 8; Cameron & Miller 2015)."""
+"""Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
 
 VERY_FEW_CLUSTERS = 20
 """Below this many clusters the size of the tests is not to be trusted."""

@@ -162,10 +162,7 @@ def _mean_weights(
 
 def _gradients(groups: Mapping[str, tuple[str, ...]], slopes: list[str], difference: Array) -> dict[str, Array]:
     """Derivative of each part with respect to all coefficients."""
-    return {
-        group: np.where(np.isin(slopes, names), difference, 0.0)
-        for group, names in groups.items()
-    }
+    return {group: np.where(np.isin(slopes, names), difference, 0.0) for group, names in groups.items()}
 
 
 def _part(name: str, constant: float, gradient: Array, result: FitResult, slopes: list[str]) -> GapPart:

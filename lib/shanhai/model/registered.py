@@ -26,7 +26,7 @@ MOUNTAINOUS = Variable("is_mountainous")
 DISTRICT = Variable("is_district")
 LOG_DISTANCE = Variable("distance_to_border_km", "log")
 GEOGRAPHY = (Variable("area_km2", "log"), Variable("distance_to_capital_km", "log"))
-"""Set before the outcomes of 2021 were, though a capital is chosen by people: remoteness is part of what a border does."""
+"""Older than the outcomes of 2021, though people chose the capital; remoteness is part of what a border does."""
 
 SCHOOLING = Variable("mean_schooling_2020", is_outcome=True)
 AGEING = Variable("share_60_plus_2020", is_outcome=True)
@@ -34,7 +34,7 @@ URBAN = Variable("urban_share_2020", is_outcome=True)
 
 CENTRE_BANDS = Bands("distance_to_border_km", (0, 20, 40, 60, 80, 100))
 """Distance of the county's centre to the border, against counties 100 km and farther. Ma & Zhao (2022) find the valley
-mostly within 20 km on a fine grid; a Chinese county is some 40 km across, so our first band holds small counties only."""
+mostly within 20 km on a fine grid; a county is some 40 km across, so the first band holds small counties only."""
 
 EDGE_BANDS = Bands("gap_to_border_km", (0, 1, 20, 40, 60, 80, 100))
 """Distance of the county's nearest edge to the border; the first band is the counties that touch it."""
@@ -86,9 +86,7 @@ MODELS: dict[str, Model] = {
     "main": Model("border x terrain", "省界×地形", _DUAL),
     "geography": Model("+ geography", "＋区位", _DUAL, (DISTRICT, *GEOGRAPHY)),
     "outcomes": Model("+ outcomes held fixed", "＋结果变量", _DUAL, (DISTRICT, *GEOGRAPHY, SCHOOLING, AGEING, URBAN)),
-    "mountain": Model(
-        "border x mountain dummy", "省界×山区", (BORDER, MOUNTAINOUS, Interaction(BORDER, MOUNTAINOUS))
-    ),
+    "mountain": Model("border x mountain dummy", "省界×山区", (BORDER, MOUNTAINOUS, Interaction(BORDER, MOUNTAINOUS))),
     "distance": Model(
         "log distance x terrain", "距省界×地形", (LOG_DISTANCE, RUGGEDNESS, Interaction(LOG_DISTANCE, RUGGEDNESS))
     ),
@@ -216,4 +214,5 @@ def registered_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
         As in ``estimates_frame``.
     """
     results = fit_registered(frame, models=("main", "distance", "centre_bands", "edge_bands"), all_covariances=False)
-    return estimates_frame(results, "03-estimate-border-and-mountain").to_dict("records")
+    table = estimates_frame(results, "03-estimate-border-and-mountain")
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

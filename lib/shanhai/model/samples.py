@@ -109,4 +109,4 @@ def _meets(series: pd.Series, condition: Filter) -> NDArray[np.bool_]:
     if isinstance(condition.value, tuple):
         return series.isin(condition.value).to_numpy(dtype=bool)
     met = _COMPARE[condition.relation](series, condition.value)
-    return (met.astype("boolean").fillna(False) & series.notna()).to_numpy(dtype=bool)
+    return np.asarray(met.astype("boolean").fillna(False) & series.notna(), dtype=bool)

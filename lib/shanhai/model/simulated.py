@@ -103,7 +103,7 @@ def _distance_to_inner_border(x: Array, y: Array, side: int) -> Array:
     lines = SIDE_KM * np.arange(1, side)
     to_x = np.abs(x[:, None] - lines).min(axis=1)
     to_y = np.abs(y[:, None] - lines).min(axis=1)
-    return np.minimum(to_x, to_y)
+    return np.asarray(np.minimum(to_x, to_y))
 
 
 def _surface(rng: np.random.Generator, x: Array, y: Array, waves: int = 40, length_km: float = 150.0) -> Array:
@@ -111,4 +111,4 @@ def _surface(rng: np.random.Generator, x: Array, y: Array, waves: int = 40, leng
     frequency = rng.normal(scale=1.0 / length_km, size=(waves, 2))
     phase = rng.uniform(0.0, 2.0 * np.pi, size=waves)
     angle = x[:, None] * frequency[:, 0] + y[:, None] * frequency[:, 1] + phase
-    return np.sqrt(2.0 / waves) * np.cos(angle).sum(axis=1)
+    return np.asarray(np.sqrt(2.0 / waves) * np.cos(angle).sum(axis=1))
