@@ -9,10 +9,16 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 
 from shanhai.data.load import load_layer
-from shanhai.errors import UnknownPlaceError
+from shanhai.errors import ReportError, UnknownPlaceError
 
 MARGIN = 0.04
 """Room around the counties drawn, as a share of the longer side of the map."""
+
+ALBERS_PARAMETERS = (
+    "Latitude of 1st standard parallel",
+    "Latitude of 2nd standard parallel",
+    "Longitude of false origin",
+)
 
 ELLIPSOID = Geod(ellps="WGS84")
 
@@ -112,6 +118,16 @@ def local_albers(counties: gpd.GeoDataFrame) -> CRS:
     )
 
 
+def projection_parameters(crs: CRS) -> tuple[float, float, float]:
+    """Southern and northern standard parallel and central meridian of an Albers projection, degrees."""
+    operation = crs.coordinate_operation
+    if operation is None:
+        raise ReportError(f"{crs.name!r} is no projection; draw maps in the Albers projection of local_albers.")
+    values = {parameter.name: parameter.value for parameter in operation.params}
+    south, north, meridian = (values[name] for name in ALBERS_PARAMETERS)
+    return south, north, meridian
+
+
 def in_region(codes: pd.Series, prefectures: pd.Series, region: str) -> pd.Series:
     """Which counties lie in a province, a prefecture, or (``100000``) the country."""
     if region == "100000":
@@ -180,7 +196,7 @@ def _clip(
 ) -> gpd.GeoDataFrame:
     """Cut in degrees first, so that only what is near is projected, then to the exact window."""
     west, south, east, north = window
-    near = layer.cx[west:east, south:north]  # type: ignore[misc]
+    near = layer.cx[west:east, south:north]
     rough = near.set_geometry(shapely.clip_by_rect(near.geometry.to_numpy(), *window), crs=4326).to_crs(crs)
     exact = rough.set_geometry(shapely.clip_by_rect(rough.geometry.to_numpy(), *extent), crs=crs)
     return exact[~exact.geometry.is_empty].reset_index(drop=True)

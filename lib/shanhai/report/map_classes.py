@@ -15,6 +15,7 @@ from shanhai.report.style import label
 
 MISSING_COLOUR = "#ffffff"
 MISSING_HATCH = "//////"
+NEW_LINE = "\n"
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def named_classes(frame: pd.DataFrame, kinds: Kinds, language: str) -> list[MapC
         raise ReportError(f"Column {kinds.column!r} holds {unknown}, which no category of the map names.")
     classes = [
         MapClass(
-            f"{label(language, category.en, category.zh)}  ({values.eq(category.value).sum()})",
+            f"{label(language, category.en, category.zh, joint=NEW_LINE)}  ({values.eq(category.value).sum()})",
             category.colour,
             frozenset(frame["code"][values.eq(category.value)]),
             category.hatch,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import floor, log10
+from typing import Any
 
 import geopandas as gpd
 from matplotlib.axes import Axes
@@ -12,6 +13,7 @@ from matplotlib.transforms import Affine2D, blended_transform_factory
 
 from shanhai.report.map_area import MapArea
 from shanhai.report.map_classes import MapClass
+from shanhai.report.map_sheet import wrap
 from shanhai.report.numbers import format_number
 from shanhai.report.style import label
 
@@ -24,6 +26,12 @@ BORDER_STYLE = (0, (7, 1.6, 1.6, 1.6))
 
 OUTLINE = "#000000"
 HATCH_INK = "#333333"
+
+LEGEND_SIZE, LEGEND_TITLE_SIZE = 7.0, 7.5
+"""Points, as in the theme."""
+
+HANDLE_ROOM = 9.0
+"""Millimetres that the box of a legend entry and the gaps around it take."""
 
 
 def nice_length(limit: float) -> float:
@@ -45,13 +53,13 @@ def scale_bar(axes: Axes, area: MapArea, language: str, *, depth: float = 4.0) -
     west, _, east, _ = area.extent
     kilometres = nice_length((east - west) / 1000 / 4)
     length = area.projected_length(kilometres)
-    millimetre = 1 / (axes.get_position().height * axes.figure.get_figheight() * 25.4)
+    millimetre = axes.figure.dpi / 25.4 / axes.bbox.height
     place = blended_transform_factory(axes.transData, axes.transAxes)
     low, thick = -depth * millimetre, 1.2 * millimetre
-    common = {"transform": place, "clip_on": False, "linewidth": 0.5, "edgecolor": INK}
-    whole = axes.add_patch(Rectangle((west, low - thick), length, thick, facecolor="white", **common))
+    common: dict[str, Any] = {"transform": place, "clip_on": False, "linewidth": 0.5, "edgecolor": INK}
+    whole = Rectangle((west, low - thick), length, thick, facecolor="white", gid="scale-bar", **common)
+    axes.add_patch(whole)
     axes.add_patch(Rectangle((west, low - thick), length / 2, thick, facecolor=INK, **common))
-    whole.set_gid("scale-bar")
     unit = label(language, "km", "千米")
     for share, text in ((0, "0"), (0.5, _whole_or_half(kilometres / 2)), (1, f"{_whole_or_half(kilometres)} {unit}")):
         anchor = "left" if share == 0 else "center"
@@ -99,8 +107,11 @@ def line_handles(language: str, *, borders: bool = True, outlined: str = "") -> 
     return handles
 
 
-def add_legend(axes: Axes, handles: Sequence[Patch | Line2D], title: str, *, columns: int = 1) -> Legend:
-    """Fill empty axes with a legend from their upper left corner."""
+def add_legend(axes: Axes, handles: Sequence[Patch | Line2D], title: str, width: float, *, columns: int = 1) -> Legend:
+    """Fill empty axes with a legend from their upper left corner, its words wrapped to ``width`` millimetres."""
+    for handle in handles:
+        handle.set_label(wrap(str(handle.get_label()), LEGEND_SIZE, width / columns - HANDLE_ROOM))
+    title = wrap(title, LEGEND_TITLE_SIZE, width - 2)
     axes.set_axis_off()
     legend = axes.legend(
         handles=list(handles), title=title, loc="upper left", bbox_to_anchor=(0, 1), borderaxespad=0, borderpad=0,

@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import ReportError
-from shanhai.report.map_topics import Category, Kinds
+from shanhai.report.map_topics import Category, Kinds, Outline
 
 # Okabe and Ito's colours, which all kinds of colour vision tell apart; here with different lightness for grey print.
 _LEAPFROG, _ECOLOGICAL, _BOTH, _OTHER = "#e69f00", "#56b4e9", "#8c3b00", "#f7f7f2"
 _KEY_HATCH = "....."
+
+MOUNTAIN_OUTLINE = Outline("is_mountain_26", "the 26 mountain counties", "山区26县")
 
 MOUNTAIN_KINDS = Kinds(
     "mountain_kind",

@@ -7,11 +7,13 @@ element: the same map gives the same places.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import shapely
 from matplotlib import patheffects
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.text import Text
 
 from shanhai.report.map_furniture import INK
@@ -57,7 +59,8 @@ def place_labels(axes: Axes, labels: Sequence[MapLabel]) -> list[Text]:
     inverse = axes.transData.inverted()
     for one, text, box, index in zip(labels, texts, boxes, chosen, strict=True):
         centre = box.centres[index]
-        text.set_position(inverse.transform(centre))
+        x, y = inverse.transform(centre)
+        text.set_position((float(x), float(y)))
         if not shapely.covers(one.polygon, shapely.Point(inverse.transform(centre))):
             _tie(axes, inverse.transform(box.anchor), inverse.transform(_edge_point(box, centre)))
     return texts
@@ -65,10 +68,14 @@ def place_labels(axes: Axes, labels: Sequence[MapLabel]) -> list[Text]:
 
 def boxes_overlap(texts: Sequence[Text], axes: Axes) -> float:
     """Largest shared area of two labels, as a share of the smaller one."""
-    renderer = axes.figure.canvas.get_renderer()
+    renderer = _renderer(axes)
     extents = [shapely.box(*text.get_window_extent(renderer).extents) for text in texts]
     pairs = ((a, b) for position, a in enumerate(extents) for b in extents[position + 1 :])
     return max((a.intersection(b).area / min(a.area, b.area) for a, b in pairs), default=0.0)
+
+
+def _renderer(axes: Axes) -> RendererAgg:
+    return cast(FigureCanvasAgg, axes.figure.canvas).get_renderer()
 
 
 def _write(axes: Axes, one: MapLabel) -> Text:
@@ -82,7 +89,7 @@ def _write(axes: Axes, one: MapLabel) -> Text:
 
 
 def _measure(axes: Axes, one: MapLabel, text: Text, frame: Sequence[float]) -> _Box:
-    extent = text.get_window_extent(axes.figure.canvas.get_renderer())
+    extent = text.get_window_extent(_renderer(axes))
     pad = 2 * PADDING * axes.figure.dpi / 72
     width, height = extent.width + pad, extent.height + pad
     polygon = shapely.transform(one.polygon, axes.transData.transform)

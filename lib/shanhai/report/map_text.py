@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shanhai.report.map_area import MapArea
+from shanhai.report.map_area import MapArea, projection_parameters
 from shanhai.report.map_topics import SOURCES, Kinds, Topic
 from shanhai.report.numbers import format_number
 
@@ -31,16 +31,7 @@ def source_line(subjects: Sequence[Topic | Kinds]) -> tuple[str, str]:
 
 def projection_line(area: MapArea) -> tuple[str, str]:
     """Projection with its parameters, in English and Chinese."""
-    operation = area.crs.coordinate_operation
-    values = {parameter.name: parameter.value for parameter in operation.params}
-    south, north, meridian = (
-        format_number(values[name], 1)
-        for name in (
-            "Latitude of 1st standard parallel",
-            "Latitude of 2nd standard parallel",
-            "Longitude of false origin",
-        )
-    )
+    south, north, meridian = (format_number(value, 1) for value in projection_parameters(area.crs))
     return (
         f"Projection: Albers equal-area, parallels {south}° and {north}° N, meridian {meridian}° E, WGS 84.",
         f"投影：阿尔伯斯等积圆锥投影，标准纬线{south}°N、{north}°N，中央经线{meridian}°E，WGS 84。",

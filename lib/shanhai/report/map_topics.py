@@ -49,6 +49,15 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """A group of counties with a heavy outline: its boolean column, and what the legend calls it."""
+
+    column: str
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
 class Category:
     """A named kind of county: value in the column, labels, fill and hatch."""
 

@@ -51,8 +51,11 @@ def check_language(language: str) -> Language:
 
 
 def label(language: str, en: str, zh: str, *, joint: str = " ") -> str:
-    """Text in the language asked for; ``both`` puts the Chinese first, then ``joint``, then the English."""
-    return {"en": en, "zh": zh, "both": f"{zh}{joint}{en}"}[check_language(language)]
+    """Text in the language asked for; ``both`` puts the Chinese first, then ``joint``, then the English.
+
+    A text that is the same in both languages, such as a unit, is written once.
+    """
+    return {"en": en, "zh": zh, "both": en if en == zh else f"{zh}{joint}{en}"}[check_language(language)]
 
 
 def millimetres(width: float, height: float) -> tuple[float, float]:
