@@ -89,6 +89,8 @@ def _differences(rule: Rule, before: pd.DataFrame, after: pd.DataFrame, names: p
     found = []
     for column in before.columns:
         old, new = before[column], after[column]
+        if old.equals(new):
+            continue
         changed = ~((old == new) | (old.isna() & new.isna())).fillna(False).astype(bool)
         if changed.any():
             rows = {"key": names[changed], "column": column, "before": _text(old[changed]), "after": _text(new[changed])}

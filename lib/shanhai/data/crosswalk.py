@@ -1,0 +1,109 @@
+"""Move figures between vintages of counties: 2010 census, 2017 boundaries, 2021 tables, to the counties of 2020.
+
+A figure moves only where boundaries allow it: from a unit that is the county, or from all units that together make it
+up. Where boundaries cross (relation ``split``) nothing is divided by guess; both sides can be compared only as the
+union of all units concerned (:func:`sum_over_unions`).
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from shanhai.errors import MissingDataError
+
+ONE_UNIT = ("same", "renamed", "recoded")
+"""Relations of a unit that is one county of 2020."""
+
+MOVABLE = (*ONE_UNIT, "merged")
+"""Relations under which figures reach a county of 2020 whole."""
+
+
+def select_vintage(crosswalk: pd.DataFrame, vintage: int) -> pd.DataFrame:
+    """Rows of one vintage of the table ``crosswalk``.
+
+    Raises
+    ------
+    MissingDataError
+        If the crosswalk has no such vintage.
+    """
+    rows = crosswalk.loc[crosswalk["vintage"].eq(vintage)]
+    if rows.empty:
+        known = sorted(crosswalk["vintage"].unique().tolist())
+        raise MissingDataError(f"The crosswalk has no vintage {vintage}; choose one of {known}.")
+    return rows
+
+
+def carry_to_2020(frame: pd.DataFrame, crosswalk: pd.DataFrame, vintage: int, columns: Sequence[str]) -> pd.DataFrame:
+    """Additive figures of another vintage for the counties of 2020.
+
+    Parameters
+    ----------
+    frame : one row a unit of the vintage, with the column ``code``.
+    crosswalk : the table ``crosswalk``.
+    vintage : 2010, 2017 or 2021.
+    columns : figures that may be added (persons, yuan; no shares or figures per head).
+
+    Returns
+    -------
+    One row a county of 2020 that the vintage knows, sorted by ``code``, with `columns` and ``relation``. A figure is
+    missing where boundaries cross (``split``), where one of the merged units lacks it, or where the unit has no row.
+
+    Raises
+    ------
+    MissingDataError
+        If the vintage is unknown, or `frame` has two rows of one code.
+    """
+    _require_unique(frame)
+    rows = select_vintage(crosswalk, vintage).dropna(subset="code_2020")
+    merged = rows.merge(frame[["code", *columns]], on="code", how="left")
+    movable = merged["relation"].isin(MOVABLE)
+    grouped = merged.loc[movable].groupby("code_2020")
+    sums = grouped[list(columns)].sum().where(grouped[list(columns)].count().eq(grouped.size(), axis=0))
+    relation = rows.groupby("code_2020")["relation"].first()
+    carried = sums.reindex(relation.index).assign(relation=relation)
+    return carried.rename_axis("code").reset_index()
+
+
+def sum_over_unions(
+    earlier: pd.DataFrame, later: pd.DataFrame, crosswalk: pd.DataFrame, vintage: int, column: str
+) -> pd.DataFrame:
+    """One additive figure of two vintages, on the smallest unions of units with an unchanged outer boundary.
+
+    Parameters
+    ----------
+    earlier : units of `vintage`, with ``code`` and `column`.
+    later : counties of 2020, with ``code`` and `column`.
+
+    Returns
+    -------
+    One row a union, sorted: union_code, counties (number of 2020), `column`_vintage, `column`_2020, ratio
+    (later over earlier). A sum is missing if a member lacks the figure.
+    """
+    _require_unique(earlier)
+    _require_unique(later)
+    rows = select_vintage(crosswalk, vintage).dropna(subset="code_2020")
+    sides = {}
+    for name, side, key in ((f"{column}_{vintage}", earlier, "code"), (f"{column}_2020", later, "code_2020")):
+        members = rows[["union_code", key]].drop_duplicates().rename(columns={key: "unit"})
+        figures = members.merge(side[["code", column]], left_on="unit", right_on="code", how="left")
+        grouped = figures.groupby("union_code")[column]
+        sides[name] = grouped.sum().where(grouped.count().eq(grouped.size()))
+    unions = pd.DataFrame(sides)
+    unions.insert(0, "counties", rows.groupby("union_code")["code_2020"].nunique())
+    unions["ratio"] = unions[f"{column}_2020"] / unions[f"{column}_{vintage}"]
+    return unions.reset_index()
+
+
+def count_relations(crosswalk: pd.DataFrame) -> pd.DataFrame:
+    """Number of units by vintage and relation, and the counties of 2020 that each vintage reaches."""
+    units = crosswalk.drop_duplicates(["vintage", "code"])
+    counts = units.pivot_table(index="vintage", columns="relation", values="code", aggfunc="count", fill_value=0)
+    counts["units"] = counts.sum(axis=1)
+    counts["counties of 2020"] = crosswalk.groupby("vintage")["code_2020"].nunique()
+    return counts.rename_axis(columns=None)
+
+
+def _require_unique(frame: pd.DataFrame) -> None:
+    twice = frame.loc[frame["code"].duplicated(), "code"].dropna().unique().tolist()
+    if twice:
+        raise MissingDataError(f"The frame has several rows of the codes {twice[:5]}; give one row a unit and year.")
