@@ -21,11 +21,13 @@ def area(evidence: Evidence, code: str) -> pd.Series:
     MissingDataError
         If there is no such row.
     """
-    for frame in (evidence.provinces, evidence.prefectures):
-        rows = frame[frame["code"] == code]
-        if len(rows) == 1:
-            return rows.iloc[0]
-    raise MissingDataError(f"No prefecture, province or country has the code {code!r} in the frames of the evidence.")
+    frame = evidence.provinces if code.endswith("0000") else evidence.prefectures
+    rows = frame[frame["code"] == code]
+    if len(rows) != 1:
+        raise MissingDataError(
+            f"{len(rows)} prefectures, provinces or countries have the code {code!r}; one is needed."
+        )
+    return rows.iloc[0]
 
 
 def gdp_per_head(evidence: Evidence, code: str = NATION) -> float:

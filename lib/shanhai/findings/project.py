@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
 from shanhai.data.aggregates import build_prefecture_frame, build_province_frame
 from shanhai.data.load import load_layer, load_table
 from shanhai.data.panel import build_county_frame
 from shanhai.findings.evidence import Evidence
+from shanhai.geo.edges import shared_edges
 from shanhai.model.analysis import analysis_frame
 from shanhai.model.registered import registered_estimates
 
@@ -35,28 +35,5 @@ def _registered() -> Sequence[Mapping[str, Any]]:
 
 def _neighbours(province_code: str) -> pd.DataFrame:
     layer = load_layer("counties")
-    return shared_edges(layer[layer["prov_code"] == province_code])
-
-
-def shared_edges(counties: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Pairs of polygons that share an edge, not only a corner.
-
-    Parameters
-    ----------
-    counties : GeoDataFrame
-        With ``code`` and polygons that form a coverage (shared edges are identical).
-
-    Returns
-    -------
-    DataFrame
-        Columns ``a`` and ``b`` with a < b, each pair once, sorted.
-    """
-    plain = counties[["code", "geometry"]]
-    joined = plain.sjoin(plain, predicate="intersects")
-    pairs = joined[joined["code_left"] < joined["code_right"]]
-    shapes = plain.set_index("code")["geometry"]
-    left = gpd.GeoSeries(shapes.loc[pairs["code_left"]].array)
-    right = gpd.GeoSeries(shapes.loc[pairs["code_right"]].array)
-    touching = left.intersection(right, align=False).length.to_numpy() > 0
-    found = pairs.loc[touching, ["code_left", "code_right"]]
-    return found.set_axis(["a", "b"], axis="columns").sort_values(["a", "b"], ignore_index=True)
+    pairs = shared_edges(layer[layer["prov_code"] == province_code])
+    return pairs[["code_a", "code_b"]].set_axis(["a", "b"], axis="columns")

@@ -1,0 +1,84 @@
+"""Claims on people, from censuses of three areas drawn here; the answers are written out as arithmetic."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from shanhai.findings.claims import Claim
+from shanhai.findings.engine import Finding, find
+from shanhai.findings.evidence import Evidence
+
+AGES = ("age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84", "age_85plus")
+
+
+def row(level: str, code: str, population: int, urban: int, aged: int, illiterate: int) -> dict[str, Any]:
+    """One census row; the aged are spread evenly over the six groups from 60 on."""
+    return {
+        "level": level,
+        "code": code,
+        "population": population,
+        "urban_population": urban,
+        "illiterate_15plus": illiterate,
+        "illiterate_share_15plus_pct": 100 * illiterate / (0.85 * population),
+        **dict.fromkeys(AGES, aged / len(AGES)),
+    }
+
+
+def census(**changed: int) -> pd.DataFrame:
+    quzhou = {"population": 2_000, "urban": 1_000, "aged": 500, "illiterate": 100} | changed
+    return pd.DataFrame(
+        [
+            row("nation", "", 1_000_000, 630_000, 187_000, 27_000),
+            row("province", "330000", 60_000, 43_200, 11_220, 1_620),
+            row("prefecture", "330100", 12_000, 9_600, 2_000, 200),
+            row("prefecture", "330800", **quzhou),
+        ]
+    )
+
+
+def claim(claim_id: str, relation: str, value: str, reference: str = "", reference_value: str = "") -> Claim:
+    return Claim(claim_id, "paper", "Quzhou", "x", "2020", relation, value, "%", reference, reference_value, "gist", "")
+
+
+def finding(claimed: Claim, **changed: int) -> Finding:
+    return find(claimed, Evidence.of({"census_2020": census(**changed)}))
+
+
+def test_share_aged_60_and_over_to_the_printed_digits() -> None:
+    # 500 of 2,000 are 25.00 %; in the province 11,220 of 60,000 are 18.7 %.
+    found = finding(claim("Q13", "eq", "25.00", "Zhejiang", "18.7"))
+    assert found.verdict == "reproduced"
+    assert found.computed == {"Quzhou": pytest.approx(25.0), "Zhejiang": pytest.approx(18.7)}
+
+
+def test_one_more_old_person_in_a_hundred_flips_the_verdict() -> None:
+    assert finding(claim("Q13", "eq", "25.00", "Zhejiang", "18.7"), aged=520).verdict == "contradicted"
+
+
+def test_illiteracy_names_the_denominator_that_matches() -> None:
+    # 100 of all 2,000 are 5.0 %; of the 1,700 aged 15 and over they are 5.88 %. Province: 1,620 of 60,000 are 2.7 %.
+    of_all = finding(claim("Q14", "eq", "5.0", "Zhejiang", "2.7"))
+    assert of_all.verdict == "reproduced" and "of every age" in of_all.basis and "5.88" in of_all.note
+    of_adults = finding(claim("Q14", "eq", "5.88", "Zhejiang", "3.18"))
+    assert of_adults.verdict == "reproduced" and "aged 15 and over as the census" in of_adults.basis
+
+
+def test_urban_shares_keep_their_order_or_not() -> None:
+    below = claim("Q02", "lt", "59.3", "Zhejiang", "73.4")
+    assert finding(below).verdict == "consistent"  # 50.0 below 72.0, two years before the claim
+    assert finding(below, urban=1_500).verdict == "contradicted"  # 75.0 above 72.0
+
+
+def test_rank_among_prefectures() -> None:
+    last = claim("Q04", "rank", "2")
+    assert finding(last).computed == 2  # 50 % after 80 % of the other prefecture
+    assert finding(last).verdict == "consistent"
+    assert finding(last, urban=1_900).verdict == "contradicted"
+
+
+def test_urbanisation_on_its_way() -> None:
+    # 40 % in 2010 and 50 % in 2020: one point a year leads to 52 % in 2022.
+    tables = {"census_2020": census(), "census_2010": census(urban=800)}
+    for printed, verdict in (("51.5", "consistent"), ("52.5", "contradicted"), ("49.9", "contradicted")):
+        assert find(claim("Q01", "eq", printed), Evidence.of(tables)).verdict == verdict

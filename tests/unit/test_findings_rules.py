@@ -1,0 +1,171 @@
+"""Every rule gives each verdict it can give, and refuses values that it is not made for."""
+
+from dataclasses import replace
+
+import pytest
+
+from shanhai.errors import ClaimError
+from shanhai.findings import rules
+from shanhai.findings.claims import Claim, Measured, leading_number
+from shanhai.findings.verdicts import Verdict
+
+CLAIM = Claim("X1", "paper", "Quzhou", "a share", "2020", "eq", "25.44", "%", "Zhejiang", "18.7", "gist", "")
+LESS = replace(CLAIM, relation="lt", value="59.3", reference_value="73.4")
+
+
+def verdict(rule: object, value: object, claim: Claim = CLAIM, same: bool = True) -> Verdict:
+    return rule(claim, Measured(value, "basis", same_basis=same))  # type: ignore[operator, arg-type]
+
+
+def test_printed_digits_on_the_claims_own_basis_are_reproduced() -> None:
+    assert verdict(rules.printed_digits(), {"Quzhou": 25.4439, "Zhejiang": 18.6977}) == Verdict.REPRODUCED
+
+
+def test_printed_digits_on_another_vintage_are_at_best_consistent() -> None:
+    assert verdict(rules.printed_digits(), {"Quzhou": 25.4439, "Zhejiang": 18.6977}, same=False) == Verdict.CONSISTENT
+
+
+@pytest.mark.parametrize("ours", [{"Quzhou": 25.43, "Zhejiang": 18.7}, {"Quzhou": 25.44, "Zhejiang": 18.8}])
+def test_one_wrong_digit_of_subject_or_reference_contradicts(ours: dict[str, float]) -> None:
+    assert verdict(rules.printed_digits(), ours) == Verdict.CONTRADICTED
+
+
+def test_printed_digits_need_one_value_a_figure() -> None:
+    with pytest.raises(ClaimError, match="prints"):
+        verdict(rules.printed_digits(), {"a": 1.0, "b": 2.0, "c": 3.0})
+
+
+@pytest.mark.parametrize(
+    ("relation", "values", "expected"),
+    [
+        ("lt", (57.6, 72.2), Verdict.CONSISTENT),
+        ("lt", (57.6, 72.2, 50.0), Verdict.CONTRADICTED),
+        ("lt", (57.6, 57.6), Verdict.CONTRADICTED),
+        ("gt", (82.4, 80.0), Verdict.CONSISTENT),
+        ("gt", (82.4, 80.0, 90.0), Verdict.CONTRADICTED),
+    ],
+)
+def test_an_ordering_holds_against_every_reference(relation: str, values: tuple[float, ...], expected: Verdict) -> None:
+    claim = replace(LESS, relation=relation)
+    measured = {str(place): value for place, value in enumerate(values)}
+    assert verdict(rules.ordering(), measured, claim, same=False) == expected
+
+
+def test_an_ordering_needs_a_direction() -> None:
+    with pytest.raises(ClaimError, match="needs lt or gt"):
+        verdict(rules.ordering(), {"a": 1.0, "b": 2.0}, CLAIM)
+
+
+def test_a_rank_is_the_printed_number() -> None:
+    rank = replace(CLAIM, relation="rank", value="11", reference_value="")
+    assert verdict(rules.same_number(), 11, rank) == Verdict.REPRODUCED
+    assert verdict(rules.same_number(), 10, rank) == Verdict.CONTRADICTED
+
+
+def test_all_conditions_must_hold() -> None:
+    assert verdict(rules.every_condition(), {"a": True, "b": True}, same=False) == Verdict.CONSISTENT
+    assert verdict(rules.every_condition(), {"a": True, "b": False}) == Verdict.CONTRADICTED
+
+
+def test_bounds_count_themselves() -> None:
+    rule = rules.within(40, 55)
+    assert [verdict(rule, value, same=False) for value in (39.9, 40.0, 55.0, 55.1)] == [
+        Verdict.CONTRADICTED,
+        Verdict.CONSISTENT,
+        Verdict.CONSISTENT,
+        Verdict.CONTRADICTED,
+    ]
+    assert verdict(rules.at_least(26), 42.0, same=False) == Verdict.CONSISTENT
+
+
+def test_a_neighbouring_vintage_is_never_reproduced() -> None:
+    target = replace(CLAIM, value="400", reference_value="")
+    assert verdict(rules.near_claim(0.01), 399.25, target) == Verdict.CONSISTENT
+    assert verdict(rules.near_claim(0.01), 395.0, target) == Verdict.CONTRADICTED
+
+
+def test_a_later_figure_lies_on_the_way() -> None:
+    claim = replace(CLAIM, value="59.3", reference_value="")
+    assert verdict(rules.on_the_way(), {"2020": 57.6, "2022": 60.3}, claim) == Verdict.CONSISTENT
+    assert verdict(rules.on_the_way(), {"2020": 57.6, "2022": 59.2}, claim) == Verdict.CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"), [(32.2, Verdict.CONSISTENT), (38.4, Verdict.CONTRADICTED), (28.0, Verdict.CONTRADICTED)]
+)
+def test_a_third_is_the_nearest_spoken_fraction(share: float, expected: Verdict) -> None:
+    assert verdict(rules.spoken_fraction(1 / 3), share, same=False) == expected
+
+
+def test_a_target_is_open_while_two_documents_agree_and_the_level_is_below() -> None:
+    target = replace(CLAIM, relation="target", value="70", reference_value="")
+    assert verdict(rules.open_target(), {"level": 60.8, "other": 70.0}, target) == Verdict.CONSISTENT
+    assert verdict(rules.open_target(), {"level": 60.8, "other": 75.0}, target) == Verdict.CONTRADICTED
+    assert verdict(rules.open_target(), {"level": 71.0, "other": 70.0}, target) == Verdict.CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    ("interval", "expected"),
+    [
+        ((-0.2, -0.3, -0.1), Verdict.CONSISTENT),
+        ((0.2, 0.1, 0.3), Verdict.CONTRADICTED),
+        ((-0.1, -0.3, 0.1), Verdict.UNTESTABLE),
+        ((0.1, -0.1, 0.3), Verdict.UNTESTABLE),
+    ],
+)
+def test_an_interval_that_covers_zero_decides_nothing(interval: tuple[float, float, float], expected: Verdict) -> None:
+    measured = dict(zip(("estimate", "low", "high"), interval, strict=True))
+    assert verdict(rules.signed(-1), measured, same=False) == expected
+
+
+def test_a_sign_without_sampling_error() -> None:
+    assert verdict(rules.signed_number(+1), 5.0, same=False) == Verdict.CONSISTENT
+    assert verdict(rules.signed_number(+1), 0.0) == Verdict.CONTRADICTED
+
+
+def test_lists_are_compared_without_order() -> None:
+    rule = rules.same_members("340000", "350000")
+    assert verdict(rule, ("350000", "340000")) == Verdict.REPRODUCED
+    assert verdict(rule, ("350000",)) == Verdict.CONTRADICTED
+    with pytest.raises(ClaimError, match="list of members"):
+        verdict(rule, 2)
+
+
+def test_groups_against_an_average_and_limits() -> None:
+    assert verdict(rules.all_above_first(), {"average": 50.0, "lowest": 51.0}, same=False) == Verdict.CONSISTENT
+    assert verdict(rules.all_above_first(), {"average": 50.0, "lowest": 50.0}) == Verdict.CONTRADICTED
+    assert verdict(rules.below_second(), {"place": 1.0, "other": 2.0}, same=False) == Verdict.CONSISTENT
+    assert verdict(rules.below_second(), {"place": 2.0, "other": 2.0}) == Verdict.CONTRADICTED
+    seat = replace(CLAIM, value="80", reference_value="")
+    assert verdict(rules.at_least_claim(), 83.0, seat, same=False) == Verdict.CONSISTENT
+    assert verdict(rules.at_least_claim(), 73.1, seat) == Verdict.CONTRADICTED
+
+
+def test_positive_statistic_needs_its_p_value() -> None:
+    rule = rules.positive_at(0.05)
+    assert verdict(rule, {"I": 0.4, "p": 0.001}, same=False) == Verdict.CONSISTENT
+    assert verdict(rule, {"I": 0.1, "p": 0.2}) == Verdict.UNTESTABLE
+    assert verdict(rule, {"I": -0.1, "p": 0.9}) == Verdict.CONTRADICTED
+
+
+def test_a_series_falls_only_if_every_step_does() -> None:
+    rule = rules.falls_every_step()
+    assert verdict(rule, {"2013": 3.0, "2014": 2.0, "2015": 1.0}, same=False) == Verdict.CONSISTENT
+    assert verdict(rule, {"2013": 3.0, "2014": 1.0, "2015": 2.0}) == Verdict.CONTRADICTED
+
+
+def test_a_rule_on_numbers_refuses_text() -> None:
+    with pytest.raises(ClaimError, match="measure a number"):
+        verdict(rules.same_number(), "eleven")
+
+
+def test_leading_number_of_a_printed_text() -> None:
+    assert leading_number("37.42 (100m yuan)") == 37.42
+    with pytest.raises(ClaimError, match="does not begin"):
+        leading_number("about 37")
+
+
+def test_claims_are_stated_in_one_line() -> None:
+    assert LESS.stated == "59.3 % < Zhejiang 73.4"
+    assert CLAIM.stated == "25.44 % (Zhejiang 18.7)"
+    assert replace(CLAIM, relation="sign", value="-").stated == "gist"
