@@ -90,9 +90,9 @@ def test_unknown_keys_are_refused(keys: dict[str, str], said: str) -> None:
 def test_every_registered_regression_of_china_runs_with_every_covariance(counties: pd.DataFrame) -> None:
     results = fit_registered(counties, samples=("china",))
     assert len(results) == len(OUTCOMES) * len(MODELS) * len(COVARIANCES["china"])
-    table = estimates_frame(results, "03")
+    table = estimates_frame(results)
     assert table.columns.tolist() == [
-        *("notebook", "sample", "outcome", "model", "term", "estimate", "se", "p", "n", "vcov", "spec_id"),
+        *("sample", "outcome", "model", "term", "estimate", "se", "p", "n", "vcov", "spec_id"),
         *("low", "high", "clusters"),
     ]
     assert np.isfinite(table[["estimate", "se", "p", "low", "high"]].to_numpy()).all()

@@ -3,7 +3,8 @@
 ``fit`` needs nothing of China: any frame with the columns that a specification names will do.
 """
 
-from shanhai.model.bands import valley
+from shanhai.model.balance import border_balance
+from shanhai.model.bands import valley, valleys
 from shanhai.model.families import adjust_family
 from shanhai.model.fit import fit
 from shanhai.model.gap import GapAccount, GapPart, explain_gap
@@ -14,6 +15,7 @@ from shanhai.model.registered import (
     STEPS,
     estimates_frame,
     fit_registered,
+    main_family,
     main_spec,
     registered_estimates,
     registered_spec,
@@ -35,15 +37,18 @@ __all__ = [
     "JointTest",
     "add_variables",
     "adjust_family",
+    "border_balance",
     "combine",
     "estimates_frame",
     "explain_gap",
     "fit",
     "fit_registered",
     "joint_test",
+    "main_family",
     "main_spec",
     "registered_estimates",
     "registered_spec",
     "sample",
     "valley",
+    "valleys",
 ]

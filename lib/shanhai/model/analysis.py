@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 
 from shanhai.data.panel import build_county_frame, county_geometry
-from shanhai.geo.crs import ALBERS_CHINA
+from shanhai.geo.crs import to_equal_area
 from shanhai.model.variables import add_variables
 
 
@@ -27,5 +27,5 @@ def county_centres(counties: gpd.GeoDataFrame) -> pd.DataFrame:
     DataFrame
         code, longitude, latitude (degrees, WGS 84).
     """
-    centroids = counties.geometry.to_crs(ALBERS_CHINA).centroid.to_crs(counties.crs)
+    centroids = to_equal_area(counties).geometry.centroid.to_crs(counties.crs)
     return pd.DataFrame({"code": counties["code"], "longitude": centroids.x, "latitude": centroids.y})

@@ -1,5 +1,7 @@
 """The border valley: how far below the interior counties lie, band by band of distance to the border."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -54,3 +56,26 @@ def valley(result: FitResult, frame: pd.DataFrame) -> pd.DataFrame:
     table = table.merge(estimates, on="band", how="left", validate="one_to_one")
     table.loc[table["is_reference"], ["estimate", "low", "high"]] = 0.0
     return table[["band", "from_km", "to_km", *columns[1:], "n", "is_reference"]]
+
+
+def valleys(results: Iterable[FitResult], frame: pd.DataFrame) -> pd.DataFrame:
+    """Valleys of several regressions in one table.
+
+    Returns
+    -------
+    DataFrame
+        sample, sample_zh, outcome, then the columns of ``valley``.
+
+    Raises
+    ------
+    SpecificationError
+        If a regression has no bands, or several.
+    """
+    tables = []
+    for result in results:
+        table = valley(result, frame)
+        table.insert(0, "outcome", result.spec.outcome.name)
+        table.insert(0, "sample_zh", result.spec.sample.label_zh)
+        table.insert(0, "sample", result.spec.sample.name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shanhai.errors import SpecificationError
+from shanhai.model.families import adjust_family
 from shanhai.model.fit import fit
 from shanhai.model.results import FitResult
 from shanhai.model.samples import SAMPLES, sample
@@ -188,19 +189,19 @@ def fit_registered(
     )
 
 
-def estimates_frame(results: Iterable[FitResult], notebook: str = "") -> pd.DataFrame:
+def estimates_frame(results: Iterable[FitResult]) -> pd.DataFrame:
     """Estimates of several regressions in one table.
 
     Returns
     -------
     DataFrame
-        The columns of ``estimates.json`` (notebook, sample, outcome, model, term, estimate, se, p, n, vcov, spec_id),
+        The columns of ``estimates.json`` save the notebook (sample, outcome, model, term, estimate, se, p, n, vcov, spec_id),
         then low, high (95 % interval) and clusters (the smaller number; missing without clusters).
     """
     rows = []
     for result in results:
         clusters = min((one.count for one in result.clusters), default=None)
-        for row, (low, high) in zip(result.estimates(notebook), result.ci, strict=True):
+        for row, (low, high) in zip(result.estimates(), result.ci, strict=True):
             rows.append({**row, "low": float(low), "high": float(high), "clusters": clusters})
     return pd.DataFrame(rows).astype({"clusters": "Int64"})
 
@@ -214,5 +215,17 @@ def registered_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
         As in ``estimates_frame``.
     """
     results = fit_registered(frame, models=("main", "distance", "centre_bands", "edge_bands"), all_covariances=False)
-    table = estimates_frame(results, "03-estimate-border-and-mountain")
+    table = estimates_frame(results)
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def main_family(frame: pd.DataFrame) -> pd.DataFrame:
+    """The declared family of tests: ``FAMILY_TERMS`` in the main model, over all samples and outcomes.
+
+    Returns
+    -------
+    DataFrame
+        As in ``estimates_frame``, with ``p_holm`` and ``family_size``.
+    """
+    table = estimates_frame(fit_registered(frame, models=("main",), all_covariances=False))
+    return adjust_family(table[table["term"].isin(FAMILY_TERMS)].reset_index(drop=True))

@@ -122,13 +122,13 @@ class FitResult:
             }
         )
 
-    def estimates(self, notebook: str) -> list[dict[str, object]]:
-        """Rows for ``estimates.json``: notebook, sample, outcome, model, term, estimate, se, p, n, vcov, spec_id."""
+    def estimates(self) -> list[dict[str, object]]:
+        """Rows for ``estimates.json``: sample, outcome, model, term, estimate, se, p, n, vcov, spec_id."""
         shared = {"sample": self.spec.sample.name, "outcome": self.spec.outcome.name, "model": self.spec.model}
         tail = {"n": self.n, "vcov": self.vcov, "spec_id": self.spec.spec_id}
         table = zip(self.names, self.params, self.se, self.p, strict=True)
         return [
-            {"notebook": notebook, **shared, "term": name, "estimate": float(b), "se": float(se), "p": float(p), **tail}
+            {**shared, "term": name, "estimate": float(b), "se": float(se), "p": float(p), **tail}
             for name, b, se, p in table
         ]
 
