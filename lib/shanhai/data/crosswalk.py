@@ -1,22 +1,12 @@
-"""Move figures between vintages of counties: 2010 census, 2017 boundaries, 2021 tables, to the counties of 2020.
+"""The crosswalk of counties: 2010 census, 2017 boundaries and 2021 tables against the counties of 2020.
 
-A figure moves only where boundaries allow it: from a unit that is the county, or from all units that together make it
-up. Where boundaries cross (relation ``split``) nothing is divided by guess; both sides can be compared only as the
-union of all units concerned (:func:`sum_over_unions`).
+Where boundaries cross (relation ``split``) nothing is divided by guess: both years can be compared only on the union of
+all units concerned. Figures of single counties are moved by :mod:`shanhai.data.harmonise`.
 """
-
-from collections.abc import Sequence
 
 import pandas as pd
 
 from shanhai.errors import MissingDataError
-
-ONE_UNIT = ("same", "renamed", "recoded")
-"""Relations of a unit that is one county of 2020."""
-
-MOVABLE = (*ONE_UNIT, "merged")
-"""Relations under which figures reach a county of 2020 whole."""
-
 
 def select_vintage(crosswalk: pd.DataFrame, vintage: int) -> pd.DataFrame:
     """Rows of one vintage of the table ``crosswalk``.
@@ -31,37 +21,6 @@ def select_vintage(crosswalk: pd.DataFrame, vintage: int) -> pd.DataFrame:
         known = sorted(crosswalk["vintage"].unique().tolist())
         raise MissingDataError(f"The crosswalk has no vintage {vintage}; choose one of {known}.")
     return rows
-
-
-def carry_to_2020(frame: pd.DataFrame, crosswalk: pd.DataFrame, vintage: int, columns: Sequence[str]) -> pd.DataFrame:
-    """Additive figures of another vintage for the counties of 2020.
-
-    Parameters
-    ----------
-    frame : one row a unit of the vintage, with the column ``code``.
-    crosswalk : the table ``crosswalk``.
-    vintage : 2010, 2017 or 2021.
-    columns : figures that may be added (persons, yuan; no shares or figures per head).
-
-    Returns
-    -------
-    One row a county of 2020 that the vintage knows, sorted by ``code``, with `columns` and ``relation``. A figure is
-    missing where boundaries cross (``split``), where one of the merged units lacks it, or where the unit has no row.
-
-    Raises
-    ------
-    MissingDataError
-        If the vintage is unknown, or `frame` has two rows of one code.
-    """
-    _require_unique(frame)
-    rows = select_vintage(crosswalk, vintage).dropna(subset="code_2020")
-    merged = rows.merge(frame[["code", *columns]], on="code", how="left")
-    movable = merged["relation"].isin(MOVABLE)
-    grouped = merged.loc[movable].groupby("code_2020")
-    sums = grouped[list(columns)].sum().where(grouped[list(columns)].count().eq(grouped.size(), axis=0))
-    relation = rows.groupby("code_2020")["relation"].first()
-    carried = sums.reindex(relation.index).assign(relation=relation)
-    return carried.rename_axis("code").reset_index()
 
 
 def sum_over_unions(

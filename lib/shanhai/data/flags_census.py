@@ -1,0 +1,134 @@
+"""Flags on the census tables: figures of counties that no rule corrects and that a user should know about.
+
+Flags of 2010 carry codes of 2010, all others codes of 2020.
+"""
+
+import pandas as pd
+
+from shanhai.data.crosswalk import sum_over_unions
+from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.data.totals import IDENTIFIERS
+
+NEEDS = ("census_2010", "census_2020", "crosswalk", "zones")
+"""Tables that the flags look at."""
+
+SECTOR_SHARES = ("employed_share_primary_pct", "employed_share_secondary_pct", "employed_share_tertiary_pct")
+
+SHARE_ROUNDING = 0.05
+"""Percentage points by which three shares of two decimals may miss 100."""
+
+SEX_RATIO = (0.75, 1.5)
+"""Men per woman. The national ratio was 1.05 in both censuses."""
+
+SMALLEST_PRESENCE = 0.4
+"""Residents over registered population. The counties that lost most people keep half."""
+
+HOUSING_AREA = (10.0, 100.0)
+"""Square metres a head."""
+
+SMALLEST_SAMPLE = {"long_form_employed": ("population", 0.02), "long_form_households": ("family_households", 0.05)}
+"""Long-form figures, and the share of a full count (a tenth is sampled) below which they are too few."""
+
+POPULATION_CHANGE = (0.5, 2.0)
+"""Population of 2020 over that of 2010 on the same ground."""
+
+ZONE_SHARE = 0.02
+"""Share of a zone in the population of its host and itself, from which the host of 2010 and of 2020 differ."""
+
+
+def census_flags(tables: Tables) -> pd.DataFrame:
+    """All flags on the census tables.
+
+    Parameters
+    ----------
+    tables : corrected frames by the names in `NEEDS`.
+
+    Returns
+    -------
+    pandas.DataFrame with the columns code, table, column, flag, reason, sorted.
+    """
+    parts = [change_flags(tables), zone_flags(tables)]
+    for name in ("census_2010", "census_2020"):
+        counties = tables[name].loc[tables[name]["is_county"]]
+        parts += [check(counties, name) for check in (_blanks, _sexes, _areas)]
+    earlier = tables["census_2010"].loc[tables["census_2010"]["is_county"]]
+    later = tables["census_2020"].loc[tables["census_2020"]["is_county"]]
+    parts += [_sectors(earlier), _absent(earlier), _samples(later)]
+    flags = pd.concat(parts, ignore_index=True)
+    return flags.sort_values(["table", "code", "column", "flag"], ignore_index=True)[list(FLAG_COLUMNS)]
+
+
+def change_flags(tables: Tables) -> pd.DataFrame:
+    """Counties of 2020 on ground whose population halved or doubled since 2010."""
+    earlier, later = (tables[name].loc[tables[name]["is_county"]] for name in ("census_2010", "census_2020"))
+    unions = sum_over_unions(earlier, later, tables["crosswalk"], 2010, "population")
+    jumped = unions.loc[~unions["ratio"].between(*POPULATION_CHANGE), "union_code"]
+    links = tables["crosswalk"]
+    members = links.loc[links["vintage"].eq(2010) & links["union_code"].isin(jumped), "code_2020"].drop_duplicates()
+    reason = "population of 2020 is not 0.5 to 2 times that of 2010 on the same ground: growth, or a boundary unknown to us"
+    return _flags(members, "census_2020", "population", "population_jump", reason)
+
+
+def zone_flags(tables: Tables) -> pd.DataFrame:
+    """Counties of 2020 without a development zone on their territory that the census prints apart."""
+    people = tables["census_2020"].set_index("row")["population"]
+    zones = tables["zones"].dropna(subset="host_code")
+    apart = zones["row_2020"].map(people).groupby(zones["host_code"]).sum()
+    counties = tables["census_2020"].loc[tables["census_2020"]["is_county"]].set_index("code")["population"]
+    share = apart / (apart + counties.reindex(apart.index))
+    hosts = share[share > ZONE_SHARE].index.to_series()
+    reason = "a development zone on the territory of the county is printed apart; in 2010 it was a part of the county"
+    return _flags(hosts, "census_2020", "population", "zone_apart", reason)
+
+
+def _blanks(counties: pd.DataFrame, table: str) -> pd.DataFrame:
+    columns = [column for column in counties.columns if column not in IDENTIFIERS]
+    missing = counties.set_index("code")[columns].isna()
+    found = [
+        _flags(codes, table, column, "not_published", "blank in print, and not determined by any total")
+        for column in columns
+        if len(codes := missing.index[missing[column]].to_series())
+    ]
+    return pd.concat([_flags(pd.Series(dtype="str"), table, "", "", ""), *found])
+
+
+def _sexes(counties: pd.DataFrame, table: str) -> pd.DataFrame:
+    ratio = counties["male"] / counties["female"]
+    reason = "men per woman outside 0.75 to 1.5: work camps, emigration of men, or an error in print"
+    return _flags(counties.loc[~ratio.between(*SEX_RATIO), "code"], table, "male", "sex_ratio", reason)
+
+
+def _areas(counties: pd.DataFrame, table: str) -> pd.DataFrame:
+    area = counties["housing_area_per_head_m2"]
+    outside = area.notna() & ~area.between(*HOUSING_AREA)
+    reason = "housing area outside 10 to 100 square metres a head (in 玉树县 2010 the earthquake of April)"
+    return _flags(counties.loc[outside, "code"], table, "housing_area_per_head_m2", "housing_area", reason)
+
+
+def _sectors(counties: pd.DataFrame) -> pd.DataFrame:
+    shares = counties[list(SECTOR_SHARES)]
+    wrong = shares.notna().all(axis=1) & (shares.sum(axis=1) - 100).abs().gt(SHARE_ROUNDING)
+    reason = "the three shares of employment do not add up to 100; which of them is wrong cannot be told"
+    codes = counties.loc[wrong, "code"]
+    return pd.concat([_flags(codes, "census_2010", column, "sector_shares", reason) for column in SECTOR_SHARES])
+
+
+def _absent(counties: pd.DataFrame) -> pd.DataFrame:
+    presence = counties["population"] / counties["hukou_population"]
+    reason = "residents are less than 0.4 of the registered population"
+    codes = counties.loc[presence < SMALLEST_PRESENCE, "code"]
+    return _flags(codes, "census_2010", "hukou_population", "few_residents", reason)
+
+
+def _samples(counties: pd.DataFrame) -> pd.DataFrame:
+    found = []
+    for column, (base, least) in SMALLEST_SAMPLE.items():
+        few = counties[column] < least * counties[base]
+        reason = f"less than {least:.0%} of {base.replace('_', ' ')}, where a tenth is sampled"
+        found.append(_flags(counties.loc[few, "code"], "census_2020", column, "small_sample", reason))
+    return pd.concat(found)
+
+
+def _flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
+    values = {"code": codes.to_numpy(), "table": table, "column": column, "flag": flag, "reason": reason}
+    return pd.DataFrame(values, columns=list(FLAG_COLUMNS))
