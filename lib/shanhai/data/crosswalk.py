@@ -8,6 +8,10 @@ import pandas as pd
 
 from shanhai.errors import MissingDataError
 
+ONE_UNIT = ("same", "renamed", "recoded")
+"""Relations of a unit that is one county of 2020."""
+
+
 def select_vintage(crosswalk: pd.DataFrame, vintage: int) -> pd.DataFrame:
     """Rows of one vintage of the table ``crosswalk``.
 

@@ -54,7 +54,7 @@ def apply_rules(
     ValidationError
         If a rule adds or drops rows or columns.
     """
-    names = _row_names(frame, key)
+    keys = frame[list(key)]
     logs = [pd.DataFrame(columns=list(LOG_COLUMNS), dtype="str")]
     current = frame
     for rule in (rule for rule in rules if rule.table == table):
@@ -62,13 +62,13 @@ def apply_rules(
         corrected = rule.correct(current.copy(), given)
         if not (corrected.index.equals(current.index) and list(corrected.columns) == list(current.columns)):
             raise ValidationError(f"Rule {rule.id!r} adds, drops or reorders rows or columns of {table}; it may only change values.")
-        logs.append(_differences(rule, current, corrected, names))
+        logs.append(_differences(rule, current, corrected, keys))
         current = corrected
     return current.copy(), pd.concat(logs, ignore_index=True)
 
 
-def _row_names(frame: pd.DataFrame, key: Sequence[str]) -> pd.Series:
-    parts = [column + "=" + _text(frame[column]) for column in key]
+def _row_names(keys: pd.DataFrame) -> pd.Series:
+    parts = [column + "=" + _text(keys[column]) for column in keys.columns]
     name = parts[0]
     for part in parts[1:]:
         name = name + ";" + part
@@ -76,7 +76,7 @@ def _row_names(frame: pd.DataFrame, key: Sequence[str]) -> pd.Series:
 
 
 def _text(values: pd.Series) -> pd.Series:
-    return values.map(_cell, na_action=None).astype("str")
+    return values.map(_cell).astype("str")
 
 
 def _cell(value: object) -> str:
@@ -85,7 +85,7 @@ def _cell(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def _differences(rule: Rule, before: pd.DataFrame, after: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+def _differences(rule: Rule, before: pd.DataFrame, after: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     found = []
     for column in before.columns:
         old, new = before[column], after[column]
@@ -93,7 +93,8 @@ def _differences(rule: Rule, before: pd.DataFrame, after: pd.DataFrame, names: p
             continue
         changed = ~((old == new) | (old.isna() & new.isna())).fillna(False).astype(bool)
         if changed.any():
-            rows = {"key": names[changed], "column": column, "before": _text(old[changed]), "after": _text(new[changed])}
+            names = _row_names(keys.loc[changed])
+            rows = {"key": names, "column": column, "before": _text(old[changed]), "after": _text(new[changed])}
             found.append(pd.DataFrame(rows))
     if not found:
         return pd.DataFrame(columns=list(LOG_COLUMNS), dtype="str")
