@@ -37,10 +37,12 @@ def environment() -> dict[str, str]:
 
 
 def scripts() -> Path:
+    """Folder of the commands in .venv."""
     return VENV / ("Scripts" if os.name == "nt" else "bin")
 
 
 def interpreter() -> Path:
+    """Python of .venv."""
     return scripts() / ("python.exe" if os.name == "nt" else "python")
 
 
@@ -50,6 +52,7 @@ def fingerprint() -> str:
 
 
 def is_installed() -> bool:
+    """Whether .venv was finished, here, from this lock and this Python."""
     return interpreter().exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == fingerprint()
 
 
@@ -98,6 +101,7 @@ def command_line(arguments: list[str]) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    """Install if needed, then hand over to the command."""
     if sys.version_info < OLDEST_PYTHON:
         wanted = ".".join(map(str, OLDEST_PYTHON))
         sys.exit(f"Shanhai needs Python {wanted} or newer, this is {sys.version}; start bootstrap.py with a newer one.")

@@ -1,0 +1,1 @@
+"""Running notebooks headless: strict parameters, kernels of this interpreter, a cached batch and the command line."""

@@ -1,0 +1,180 @@
+"""The main job: every registered run and every derived file, side by side, nothing done twice."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from shanhai.run.derive import FINDINGS, WRITERS, derive
+from shanhai.run.manifest import MANIFEST, Record, read_records, write_json, write_manifest
+from shanhai.run.pool import Outcome, Task, run_tasks
+from shanhai.run.progress import Progress
+from shanhai.run.project import Project, fingerprint, hash_file
+from shanhai.run.registered import Run, registered_runs
+from shanhai.run.scoreboard import scoreboard
+from shanhai.run.values import check_values
+
+ESTIMATES = "estimates.json"
+STAGING = ".staging"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run or a derived file with the hash of all it depends on."""
+
+    name: str
+    fingerprint: str
+    run: Run | None = None
+
+    @property
+    def work(self) -> Callable[[Path], object]:
+        if self.run is None:
+            return lambda folder: derive(self.name, folder / self.name)
+        return partial(_execute, self.run)
+
+    def record(self, outcome: Outcome, outputs: Mapping[str, str]) -> Record:
+        """What the manifest says about this job."""
+        error = None if outcome.error is None else f"{outcome.error}"
+        details = (self.run.notebook.name, dict(self.run.parameters)) if self.run else (None, {})
+        return Record(self.fingerprint, error is None, outcome.seconds, dict(outputs), error, *details)
+
+
+def _execute(run: Run, folder: Path) -> object:
+    from shanhai.run.notebook import execute_run  # papermill takes a second to import; a batch without work needs none
+
+    return execute_run(run, folder)
+
+
+def reproduce(
+    output: Path,
+    project: Project | None = None,
+    *,
+    jobs: int | None = None,
+    force: bool = False,
+    derived: Collection[str] = tuple(WRITERS),
+) -> bool:
+    """Execute what is not up to date, merge the estimates, write the manifest, print the scoreboard.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the results; those of runs that no longer exist are removed from it.
+    project : Project, optional
+    jobs : int, optional
+        How many processes work side by side; the number of cores if not given.
+    force : bool
+        Execute everything, whatever the hashes say.
+    derived : collection of str
+        Derived files to write.
+
+    Returns
+    -------
+    bool
+        Whether every notebook ran and every file was written.
+
+    Raises
+    ------
+    ParameterError
+        If a registered run is not possible; nothing is executed then.
+    """
+    project = project or Project()
+    output = output.resolve()
+    inputs = project.inputs()
+    todo = [Job(run.name, fingerprint(inputs, run), run) for run in registered_runs(project.notebooks)]
+    todo += [Job(name, fingerprint(inputs)) for name in derived]
+    previous = read_records(output)
+    kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
+    stale = sorted((job for job in todo if job.name not in kept), key=lambda job: _expected_seconds(job, previous))
+    for job in stale:
+        if job.run:
+            check_values(job.run.parameters)
+    records = kept | _run_jobs(
+        stale, output, jobs or os.cpu_count() or 1, partial(_save, output, project, inputs, kept)
+    )
+    ordered = {job.name: records[job.name] for job in todo}
+    _remove_stale(output, previous, ordered)
+    write_manifest(output, project, inputs, ordered, _merge_estimates(output, ordered))
+    _print_summary(output, ordered, len(stale))
+    return all(record.ok for record in ordered.values())
+
+
+def _is_current(job: Job, previous: Mapping[str, Record], output: Path) -> bool:
+    record = previous.get(job.name)
+    return record is not None and record.ok and record.fingerprint == job.fingerprint and record.is_intact(output)
+
+
+def _expected_seconds(job: Job, previous: Mapping[str, Record]) -> float:
+    """Sort key: what took longest last time starts first, what was never run before that."""
+    return -previous[job.name].seconds if job.name in previous else -float("inf")
+
+
+def _save(
+    output: Path, project: Project, inputs: Mapping[str, str], kept: Mapping[str, Record], done: Mapping[str, Record]
+) -> None:
+    """Write the manifest of what is done so far: an interrupted batch goes on from there."""
+    write_manifest(output, project, inputs, {**kept, **done}, {})
+
+
+def _run_jobs(
+    jobs: list[Job], output: Path, workers: int, save: Callable[[Mapping[str, Record]], None]
+) -> dict[str, Record]:
+    staging = output / STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    by_name = {job.name: job for job in jobs}
+    done: dict[str, Record] = {}
+    try:
+        with Progress(len(jobs)) as progress:
+            for outcome in run_tasks([Task(job.name, job.work) for job in jobs], staging, workers):
+                job = by_name[outcome.name]
+                done[job.name] = job.record(outcome, _publish(outcome, output))
+                save(done)
+                progress.show(job.name, done[job.name])
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return done
+
+
+def _publish(outcome: Outcome, output: Path) -> dict[str, str]:
+    """Move the files of a task to their places; of a failed run only the partial copy of its notebook."""
+    hashes = {}
+    for path in sorted(path for path in outcome.folder.rglob("*") if path.is_file()):
+        name = path.relative_to(outcome.folder)
+        if outcome.error is None or path.suffix == ".ipynb":
+            hashes[name.as_posix()] = hash_file(path)
+            (output / name).parent.mkdir(parents=True, exist_ok=True)
+            path.replace(output / name)
+    return hashes
+
+
+def _remove_stale(output: Path, previous: Mapping[str, Record], records: Mapping[str, Record]) -> None:
+    """Remove files that an earlier batch wrote and this one did not."""
+    current = {name for record in records.values() for name in record.outputs}
+    for name in {name for record in previous.values() for name in record.outputs} - current:
+        (output / name).unlink(missing_ok=True)
+
+
+def _merge_estimates(output: Path, records: Mapping[str, Record]) -> dict[str, str]:
+    """Write all estimates into one list, in the order of runs and specifications; return its hash by name."""
+    parts = [name for record in records.values() if record.ok for name in record.outputs if name.startswith("parts/")]
+    rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
+    keys = ("notebook", "spec_id", "sample", "outcome", "model", "term")
+    write_json(output / ESTIMATES, sorted(rows, key=lambda row: [str(row[key]) for key in keys]))
+    return {ESTIMATES: hash_file(output / ESTIMATES)}
+
+
+def _print_summary(output: Path, records: Mapping[str, Record], executed: int) -> None:
+    findings = records.get(FINDINGS)
+    if findings and findings.ok:
+        print(scoreboard(json.loads((output / FINDINGS).read_text(encoding="utf-8"))))
+    failed = {name: record for name, record in records.items() if not record.ok}
+    sys.stdout.flush()
+    for name, record in failed.items():
+        print(f"FAILED {name}: {record.error}", file=sys.stderr)
+        for copy in record.outputs:
+            print(f"  partial copy: {output / copy}", file=sys.stderr)
+    unchanged = len(records) - executed
+    print(f"{executed} executed, {unchanged} unchanged, {len(failed)} failed. Results: {output} ({MANIFEST} says how)")

@@ -1,0 +1,121 @@
+"""The command ``shanhai``."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from shanhai import paths
+from shanhai.errors import ParameterError, ShanhaiError
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status. Errors meant for the user are one message on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except ShanhaiError as error:
+        print(f"shanhai: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("shanhai: interrupted; what was finished is kept, the next call goes on from there.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="shanhai", description="Mountain counties and provincial borders, computed and checked."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    reproduce = commands.add_parser("reproduce", help="execute all notebooks, check all claims")
+    reproduce.add_argument(
+        "--jobs", type=_positive, metavar="N", help="processes side by side (default: the number of cores)"
+    )
+    reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
+    reproduce.add_argument("--output", type=Path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    reproduce.set_defaults(command=_reproduce)
+    run = commands.add_parser("run", help="execute one notebook with your parameters")
+    run.add_argument("notebook", help="name or number, as 04-report-city or 04")
+    run.add_argument("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")
+    run.add_argument("--output", type=Path, default=paths.OUTPUTS / "run", metavar="DIR")
+    run.set_defaults(command=_run)
+    listing = commands.add_parser("list", help="notebooks, their parameters and registered runs")
+    listing.set_defaults(command=_list)
+    build = commands.add_parser("build", help="make the committed data files anew (for maintainers)")
+    build.add_argument("part", choices=["boundaries", "terrain", "registry"])
+    build.set_defaults(command=_build)
+    save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
+    save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")
+    save.set_defaults(command=_save_notebooks)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes; give 1 or more")
+    return number
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from shanhai.run.batch import reproduce
+    from shanhai.run.kernel import isolated_environment
+
+    with isolated_environment():
+        return 0 if reproduce(options.output, jobs=options.jobs, force=options.force) else 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    from shanhai.run.parameters import parse_parameters
+    from shanhai.run.registered import find_notebook, named_run
+    from shanhai.run.single import run_notebook
+
+    notebook = find_notebook(paths.NOTEBOOKS, options.notebook)
+    run = named_run(notebook, parse_parameters(notebook, dict(map(_split, options.parameters))))
+    print(run_notebook(run, options.output.resolve()))
+    return 0
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise ParameterError(f"-p {text}: write a parameter as NAME=VALUE, for example -p prefecture=330800.")
+    return name.strip(), value
+
+
+def _list(options: argparse.Namespace) -> int:
+    from shanhai.run.parameters import read_parameters
+    from shanhai.run.registered import find_notebooks, registered_runs
+
+    runs = registered_runs(paths.NOTEBOOKS)
+    for stem, notebook in find_notebooks(paths.NOTEBOOKS).items():
+        print(stem)
+        for parameter in read_parameters(notebook).values():
+            print(f"    {parameter.name}: {parameter.annotation} = {parameter.default!r}  {parameter.help}")
+        registered = [run.name for run in runs if run.notebook == notebook and run.parameters]
+        if registered:
+            print(f"    registered runs: {', '.join(registered)}")
+    return 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    from shanhai.run.build import build
+
+    for line in build(options.part):
+        print(line)
+    return 0
+
+
+def _save_notebooks(options: argparse.Namespace) -> int:
+    from shanhai.run.registered import find_notebook, find_notebooks
+    from shanhai.run.single import save_notebooks
+
+    chosen = [find_notebook(paths.NOTEBOOKS, name) for name in options.notebooks]
+    return 0 if save_notebooks(chosen or list(find_notebooks(paths.NOTEBOOKS).values()), os.cpu_count() or 1) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Files of a batch that no notebook makes: the county frame and the findings, each written by a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from shanhai.errors import NotebookError, ShanhaiError
+from shanhai.run.manifest import write_json
+
+COUNTY_FRAME = "county_frame.csv"
+FINDINGS = "findings.json"
+
+
+def write_county_frame(target: Path) -> None:
+    """One row a county of 2020, as text that gives every number back exactly."""
+    from shanhai.data.panel import build_county_frame
+
+    build_county_frame().to_csv(target, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def write_findings(target: Path) -> None:
+    """One entry for each claim of the papers, in the order of the claims."""
+    from shanhai.findings.engine import evaluate, findings_records
+
+    write_json(target, findings_records(evaluate()))
+
+
+WRITERS = {COUNTY_FRAME: write_county_frame, FINDINGS: write_findings}
+
+
+def derive(name: str, target: Path) -> None:
+    """Write one of the files in a process of its own, beside the kernels.
+
+    Raises
+    ------
+    NotebookError
+        If the process fails; the message is its last words.
+    """
+    command = [sys.executable, "-m", "shanhai.run.derive", name, str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    if done.returncode != 0:
+        words = done.stderr.strip().splitlines() or [f"the process ended with status {done.returncode}"]
+        raise NotebookError(f"{name} was not written: {words[-1]}")
+
+
+def main(arguments: list[str]) -> int:
+    """``python -m shanhai.run.derive NAME TARGET``."""
+    from shanhai.run.strictness import make_warnings_errors
+
+    make_warnings_errors()
+    name, target = arguments
+    try:
+        WRITERS[name](Path(target))
+    except ShanhaiError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,129 @@
+"""One notebook, executed headless through papermill, stored without anything that changes from run to run."""
+
+import logging
+from contextlib import closing
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from shanhai.errors import NotebookError
+from shanhai.paths import OUTPUT_VARIABLE, RUN_VARIABLE
+from shanhai.run.kernel import KERNEL_NAME, kernel_manager_class
+from shanhai.run.registered import Run
+
+KERNEL_METADATA = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": KERNEL_NAME}
+LANGUAGE_METADATA = {
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "pygments_lexer": "ipython3",
+}
+STABLE_CELL_METADATA = ("tags", "jupyter", "editable", "slideshow")
+
+
+def execute_run(run: Run, output: Path) -> Path:
+    """Execute a run and return its copy in ``notebooks/`` of the output folder.
+
+    Parameters
+    ----------
+    run : Run
+    output : Path
+        Folder that the kernel publishes figures, tables and estimates to.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails or the kernel dies; the copy up to there is kept and the message names the cell.
+    """
+    variables = {OUTPUT_VARIABLE: str(output), RUN_VARIABLE: run.name}
+    target = output / "notebooks" / f"{run.name}.ipynb"
+    _execute(run, target, variables)
+    return target
+
+
+def execute_in_place(notebook: Path, output: Path) -> None:
+    """Execute a notebook with its defaults and save the outputs in the notebook itself.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails; the notebook stays as it was and the partial copy is in `output`.
+    """
+    target = output / notebook.name
+    _execute(Run(notebook.stem, notebook), target, {OUTPUT_VARIABLE: str(output)})
+    notebook.write_bytes(target.read_bytes())
+
+
+def _execute(run: Run, target: Path, variables: dict[str, str]) -> None:
+    from jupyter_core.utils import ensure_event_loop
+    from papermill import execute_notebook
+    from papermill.exceptions import PapermillExecutionError
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    failure: Exception | None = None
+    try:
+        with closing(ensure_event_loop()):  # each thread has a loop of its own, which nobody else closes
+            execute_notebook(
+                _for_papermill(run.notebook),
+                _for_papermill(target),
+                dict(run.parameters),
+                kernel_name=KERNEL_NAME,
+                language="python",
+                progress_bar=False,
+                kernel_manager_class=kernel_manager_class(variables),
+                resources={"metadata": {"path": str(run.notebook.parent)}},
+                record_timing=False,
+                shutdown_kernel="immediate",  # results are on disk; a polite goodbye takes seconds on a busy machine
+                coalesce_streams=True,
+            )
+    except (PapermillExecutionError, RuntimeError, TimeoutError) as error:  # RuntimeError: the kernel died
+        failure = error
+    if not target.is_file():
+        raise NotebookError(f"{run.name}: no cell was run. {failure}") from failure
+    notebook = nbformat.read(target, as_version=4)
+    message = _failure_message(run, notebook, failure) if failure else ""
+    strip_volatile(notebook)
+    nbformat.write(notebook, target)
+    if failure:
+        raise NotebookError(message) from failure
+
+
+def _for_papermill(path: Path) -> str:
+    """papermill fills {name} in paths; a folder may really be called so."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _failure_message(run: Run, notebook: NotebookNode, failure: Exception) -> str:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    states = [cell.metadata.get("papermill", {}) for cell in code]
+    failed = [i for i, state in enumerate(states) if state.get("exception")]
+    begun = [i for i, state in enumerate(states) if state.get("start_time")]
+    stopped = failed[:1] or begun[-1:]  # a kernel that died raised nothing: the last cell begun is the one
+    place = "before its first cell"
+    if stopped:
+        first_line = next((line for line in code[stopped[0]].source.splitlines() if line.strip()), "")
+        place = f"in code cell {stopped[0] + 1} of {len(code)} (`{first_line}`)"
+    kind, words = getattr(failure, "ename", type(failure).__name__), getattr(failure, "evalue", str(failure))
+    return f"{run.name} stopped {place}: {kind}: {words}"
+
+
+def strip_volatile(notebook: NotebookNode) -> None:
+    """Remove times, versions, paths and random identifiers, so that two runs give the same bytes."""
+    parameters = notebook.metadata.get("papermill", {}).get("parameters")
+    notebook.metadata = NotebookNode(
+        kernelspec=NotebookNode(KERNEL_METADATA), language_info=NotebookNode(LANGUAGE_METADATA)
+    )
+    if parameters:
+        notebook.metadata["papermill"] = NotebookNode(parameters=parameters)
+    for number, cell in enumerate(notebook.cells):
+        kept = {key: cell.metadata[key] for key in STABLE_CELL_METADATA if cell.metadata.get(key)}
+        cell.metadata = NotebookNode(kept)
+        if _is_added(cell):
+            cell["id"] = f"added-{number}"
+
+
+def _is_added(cell: NotebookNode) -> bool:
+    """Whether papermill put this cell in, with an identifier drawn at random."""
+    return any(tag in ("injected-parameters", "papermill-error-cell-tag") for tag in cell.metadata.get("tags", []))

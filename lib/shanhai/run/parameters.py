@@ -1,0 +1,154 @@
+"""Parameters of a notebook, read from its tagged cell without running it.
+
+papermill only warns of an unknown parameter and injects it; here an unknown name or a value of another type is an
+error before a kernel starts.
+"""
+
+import ast
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shanhai.errors import ParameterError
+
+TAG = "parameters"
+SCALARS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of the parameters cell: ``prefecture: str = "330800"  # code of a prefecture``."""
+
+    name: str
+    annotation: str
+    """One of str, int, float, bool, or ``list[...]`` of one of these."""
+    default: Any
+    help: str
+
+    @property
+    def is_list(self) -> bool:
+        return self.annotation.startswith("list[")
+
+    @property
+    def item(self) -> type:
+        """Type of the value, or of each item of a list."""
+        return SCALARS[self.annotation.removeprefix("list[").removesuffix("]")]
+
+
+def read_parameters(notebook: Path) -> dict[str, Parameter]:
+    """Parameters of a notebook by name, in the order of the cell; empty if it has none.
+
+    Raises
+    ------
+    ParameterError
+        If a line of the cell is anything but a typed literal with a help comment, or two cells carry the tag.
+    """
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    tagged = ["".join(cell["source"]) for cell in cells if TAG in cell["metadata"].get("tags", [])]
+    if len(tagged) > 1:
+        raise ParameterError(f"{notebook.name} has {len(tagged)} cells tagged {TAG!r}; keep one.")
+    found = [_parameter(notebook, line) for line in "".join(tagged).splitlines() if line.strip()]
+    return {parameter.name: parameter for parameter in found}
+
+
+def _parameter(notebook: Path, line: str) -> Parameter:
+    wrong = ParameterError(
+        f"{notebook.name}: the parameters cell has the line {line!r}. "
+        'Each line is one typed literal with a help comment: prefecture: str = "330800"  # code of a prefecture'
+    )
+    try:
+        statement = ast.parse(line).body[0]
+    except (SyntaxError, IndexError) as error:
+        raise wrong from error
+    if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value):
+        raise wrong
+    comment = line.encode()[statement.end_col_offset :].decode().strip()
+    try:
+        default = ast.literal_eval(statement.value)
+    except ValueError as error:
+        raise wrong from error
+    if not comment.startswith("#") or not comment.strip("# "):
+        raise wrong
+    annotation = ast.unparse(statement.annotation)
+    if annotation.removeprefix("list[").removesuffix("]") not in SCALARS:
+        allowed = ", ".join(SCALARS)
+        raise ParameterError(
+            f"{notebook.name}: {statement.target.id} has the type {annotation}; use {allowed}, or list[...] of one."
+        )
+    parameter = Parameter(statement.target.id, annotation, default, comment.lstrip("# ").strip())
+    _require_type(notebook.stem, parameter, default)
+    return parameter
+
+
+def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values given, each known to the notebook and of the declared type, in the order of the cell.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown name or a value of another type.
+    """
+    known = read_parameters(notebook)
+    for name in given:
+        _require_known(notebook.stem, name, known)
+    for name, value in given.items():
+        _require_type(notebook.stem, known[name], value)
+    return {name: given[name] for name in known if name in given}
+
+
+def parse_parameters(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Values typed on a command line (``prefecture=330800``) turned into the declared types.
+
+    A code such as 330800 stays text where the notebook says ``str``; items of a list are separated by commas.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown name or a text that is no value of the declared type.
+    """
+    known = read_parameters(notebook)
+    for name in texts:
+        _require_known(notebook.stem, name, known)
+    return check_parameters(notebook, {name: _parse(notebook.stem, known[name], text) for name, text in texts.items()})
+
+
+def _parse(notebook: str, parameter: Parameter, text: str) -> Any:
+    if parameter.is_list:
+        return [_parse_scalar(notebook, parameter, item.strip()) for item in text.split(",") if item.strip()]
+    return _parse_scalar(notebook, parameter, text)
+
+
+def _parse_scalar(notebook: str, parameter: Parameter, text: str) -> Any:
+    try:
+        return TRUTH[text.lower()] if parameter.item is bool else parameter.item(text)
+    except (ValueError, KeyError) as error:
+        raise _type_error(notebook, parameter, text) from error
+
+
+def _require_known(notebook: str, name: str, known: Mapping[str, Parameter]) -> None:
+    if name not in known:
+        allowed = "; ".join(f"{p.name}: {p.annotation} ({p.help})" for p in known.values()) or "none"
+        raise ParameterError(f"{notebook} has no parameter {name!r}. Its parameters: {allowed}.")
+
+
+def _require_type(notebook: str, parameter: Parameter, value: Any) -> None:
+    items = value if parameter.is_list and isinstance(value, list) else [value]
+    if parameter.is_list != isinstance(value, list) or not all(_is_a(parameter.item, item) for item in items):
+        raise _type_error(notebook, parameter, value)
+
+
+def _is_a(wanted: type, value: Any) -> bool:
+    if wanted is float:
+        return type(value) in (float, int) and math.isfinite(value)
+    return type(value) is wanted  # True is no int here
+
+
+def _type_error(notebook: str, parameter: Parameter, value: Any) -> ParameterError:
+    return ParameterError(
+        f"{notebook}: {parameter.name} is {value!r}, of type {type(value).__name__}; "
+        f"it must be of type {parameter.annotation}: {parameter.help}."
+    )

@@ -1,0 +1,69 @@
+"""Set-up of all tests: the kernels of nbval see what the runner's kernels see, and no settings of the user."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import hypothesis
+import nbformat
+import pytest
+from jupyter_core.utils import ensure_event_loop
+
+from shanhai.paths import OUTPUT_VARIABLE
+from shanhai.run.kernel import isolated_environment
+from shanhai.run.project import Project
+from shanhai.sources import SETTINGS_VARIABLE
+
+_session = ExitStack()
+
+hypothesis.settings.register_profile("deterministic", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("deterministic")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """nbval hands the environment of this process to its kernels, out of reach of fixtures: it is set here."""
+    _session.enter_context(isolated_environment())
+    folder = _session.enter_context(tempfile.TemporaryDirectory(prefix="shanhai-tests-", ignore_cleanup_errors=True))
+    no_settings = Path(folder) / "settings.toml"
+    no_settings.touch()
+    os.environ[SETTINGS_VARIABLE] = str(no_settings)
+    os.environ[OUTPUT_VARIABLE] = str(Path(folder) / "outputs")
+    import matplotlib  # only now: it reads its settings from the environment above
+
+    matplotlib.use("Agg")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give the user's environment back and remove what the tests wrote."""
+    ensure_event_loop().close()  # nbval drives its kernels in the loop of this thread and leaves it open
+    _session.close()
+
+
+@pytest.fixture
+def write_notebook() -> Callable[..., Path]:
+    """Write a notebook of code cells; the cell of parameters, if any, comes first."""
+
+    def write(path: Path, *cells: str, parameters: str = "") -> Path:
+        document = nbformat.v4.new_notebook()
+        for number, source in enumerate([parameters, *cells] if parameters else cells):
+            cell = nbformat.v4.new_code_cell(source, id=f"cell-{number}")
+            if parameters and number == 0:
+                cell.metadata["tags"] = ["parameters"]
+            document.cells.append(cell)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(document, path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty project with a data file, in a folder with a space, 中文 and braces in its name."""
+    root = tmp_path / "山海 数据 {x}"
+    (root / "notebooks").mkdir(parents=True)
+    (root / "data").mkdir()
+    (root / "data" / "counties.csv").write_text("code\n330802\n", encoding="utf-8")
+    return Project(root)

@@ -1,0 +1,164 @@
+"""The main job on a small project: cached, deterministic, and honest about notebooks that fail."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from shanhai.errors import ParameterError
+from shanhai.run.batch import reproduce
+from shanhai.run.project import Project
+
+PUBLISH = """\
+import json, os, pathlib
+folder, run = pathlib.Path(os.environ["SHANHAI_OUTPUT"]), os.environ["SHANHAI_RUN"]
+row = dict.fromkeys(["sample", "outcome", "model", "term", "vcov"], "x") | {"n": 3, "se": 0.1, "p": None}
+rows = [row | {"notebook": run, "estimate": 1 / 3, "spec_id": spec} for spec in ("b", "a")]
+(folder / "parts").mkdir(); (folder / "tables").mkdir()
+_ = (folder / "parts" / f"{run}.estimates.json").write_text(json.dumps(rows))
+_ = (folder / "tables" / f"{run}--table.csv").write_text(run)
+"""
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "结果 {run}"
+
+
+def run(project: Project, output: Path, **options: object) -> bool:
+    return reproduce(output, project, jobs=2, derived=(), **options)  # type: ignore[arg-type]
+
+
+def manifest(output: Path) -> dict:
+    return json.loads((output / "manifest.json").read_text(encoding="utf-8"))
+
+
+def contents(output: Path) -> dict[str, bytes]:
+    files = (path for path in output.rglob("*") if path.is_file() and path.name != "manifest.json")
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in files}
+
+
+def test_results_are_the_same_bytes_and_a_second_call_executes_nothing(
+    project: Project, output: Path, write_notebook: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell = 'prefecture: str = "330800"  # code of a prefecture'
+    write_notebook(project.notebooks / "01-audit.ipynb", PUBLISH, 'print("衢州")', "{3: 4}")
+    write_notebook(
+        project.notebooks / "04-report.ipynb", "print(prefecture, __import__('os').getcwd() == '')", parameters=cell
+    )
+    (project.notebooks / "runs.toml").write_text('["04-report"]\nruns = [{prefecture = "511900"}]\n', encoding="utf-8")
+
+    assert run(project, output)
+    first, record = contents(output), manifest(output)
+    assert set(first) == {
+        "notebooks/01-audit.ipynb", "notebooks/04-report-511900.ipynb", "tables/01-audit--table.csv",
+        "parts/01-audit.estimates.json", "estimates.json",
+    }  # fmt: skip
+    assert [row["spec_id"] for row in json.loads(first["estimates.json"])] == ["a", "b"]
+    assert b"511900" in first["notebooks/04-report-511900.ipynb"]
+    assert str(output).encode() not in first["notebooks/01-audit.ipynb"]
+    assert record["runs"]["04-report-511900"]["parameters"] == {"prefecture": "511900"}
+    assert set(record["outputs"]) == set(first)
+    assert record["inputs"]["data/counties.csv"]
+    assert "2 executed, 0 unchanged" in capsys.readouterr().out
+
+    assert run(project, output)
+    assert "0 executed, 2 unchanged" in capsys.readouterr().out
+    assert manifest(output) == record
+
+    assert run(project, output, force=True)
+    assert "2 executed" in capsys.readouterr().out
+    assert contents(output) == first
+
+
+def test_only_what_changed_is_executed_again(
+    project: Project, output: Path, write_notebook: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_notebook(project.notebooks / "01-a.ipynb", PUBLISH)
+    path = write_notebook(project.notebooks / "02-b.ipynb", PUBLISH)
+    assert run(project, output)
+
+    write_notebook(path, PUBLISH, "1 + 1")
+    assert run(project, output)
+    assert "1 executed, 1 unchanged" in capsys.readouterr().out.splitlines()[-1]
+
+    document = nbformat.read(path, as_version=4)
+    document.cells[0].outputs = [nbformat.v4.new_output("stream", text="saved output")]
+    nbformat.write(document, path)
+    assert run(project, output)
+    assert "0 executed, 2 unchanged" in capsys.readouterr().out
+
+    (output / "tables" / "01-a--table.csv").write_text("edited", encoding="utf-8")
+    assert run(project, output)
+    assert "1 executed, 1 unchanged" in capsys.readouterr().out
+    assert (output / "tables" / "01-a--table.csv").read_text(encoding="utf-8") == "01-a"
+
+    (project.root / "data" / "counties.csv").write_text("code\n330803\n", encoding="utf-8")
+    path.unlink()
+    assert run(project, output)
+    assert "1 executed, 0 unchanged" in capsys.readouterr().out
+    assert not [name for name in contents(output) if "02-b" in name]
+    assert {row["notebook"] for row in json.loads(contents(output)["estimates.json"])} == {"01-a"}
+
+
+def test_failing_notebook_leaves_partial_copy_and_the_others_run(
+    project: Project, output: Path, write_notebook: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_notebook(
+        project.notebooks / "01-bad.ipynb", PUBLISH, "print('before')", "# why\nfrom math import nothing", "1"
+    )
+    write_notebook(project.notebooks / "02-good.ipynb", PUBLISH)
+    write_notebook(project.notebooks / "03-dies.ipynb", "2", "__import__('os')._exit(3)")
+
+    assert not run(project, output)
+    shown, partial = capsys.readouterr(), (output / "notebooks" / "01-bad.ipynb").read_text(encoding="utf-8")
+    assert "FAILED 01-bad: 01-bad stopped in code cell 3 of 4 (`# why`): ImportError" in shown.err
+    assert "FAILED 03-dies: 03-dies stopped in code cell 2 of 2 (`__import__('os')._exit(3)`)" in shown.err
+    assert str(output / "notebooks" / "01-bad.ipynb") in shown.err
+    assert "before" in partial
+    assert "ImportError" in partial
+    assert "tables/02-good--table.csv" in contents(output)
+    assert "tables/01-bad--table.csv" not in contents(output)
+    assert {row["notebook"] for row in json.loads(contents(output)["estimates.json"])} == {"02-good"}
+    assert set(manifest(output)["errors"]) == {"01-bad", "03-dies"}
+    assert "3 executed, 0 unchanged, 2 failed" in shown.out
+
+
+def test_warning_of_pandas_fails_a_notebook(project: Project, output: Path, write_notebook: Write) -> None:
+    write_notebook(
+        project.notebooks / "01-warns.ipynb",
+        "import warnings, pandas",
+        "warnings.warn('slow', pandas.errors.PerformanceWarning)",
+    )
+    assert not run(project, output)
+    assert "PerformanceWarning: slow" in manifest(output)["errors"]["01-warns"]
+
+
+def test_kernel_sees_no_settings_of_the_user(
+    project: Project, output: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHANHAI_RUN", "of-the-user")
+    write_notebook(
+        project.notebooks / "01-who.ipynb",
+        "import os, sys, pathlib",
+        f"assert sys.executable == {__import__('sys').executable!r}",
+        "assert pathlib.Path.cwd().name == 'notebooks'",
+        "assert os.environ['SHANHAI_RUN'] == '01-who' and os.environ['PYTHONHASHSEED'] == '0'",
+        "assert 'of-the-user' not in os.environ['PYTHONPATH']",
+        "import matplotlib; assert 'inline' in matplotlib.get_backend()",
+    )
+    assert run(project, output), manifest(output)["errors"]
+
+
+def test_impossible_run_is_refused_before_anything_is_executed(
+    project: Project, output: Path, write_notebook: Write
+) -> None:
+    write_notebook(project.notebooks / "01-a.ipynb", parameters='language: str = "en"  # of labels')
+    (project.notebooks / "runs.toml").write_text('["01-a"]\nruns = [{language = "fr"}]\n', encoding="utf-8")
+    with pytest.raises(ParameterError, match="allowed are en, zh, both"):
+        run(project, output)
+    assert not output.exists()

@@ -1,0 +1,83 @@
+"""The command line: errors are one message on standard error and a status, never a traceback."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shanhai import paths
+from shanhai.run import cli
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "notebooks"
+    monkeypatch.setattr(paths, "NOTEBOOKS", folder)
+    cell = 'prefecture: str = "330800"  # code of a prefecture\ndraws: int = 9  # random draws'
+    write_notebook(folder / "04-report.ipynb", "print(prefecture, draws * 2)", parameters=cell)
+    return folder
+
+
+def test_list_shows_parameters_with_their_help(notebooks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (notebooks / "runs.toml").write_text('["04-report"]\nruns = [{draws = 3}]\n', encoding="utf-8")
+    assert cli.main(["list"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "04-report",
+        "    prefecture: str = '330800'  code of a prefecture",
+        "    draws: int = 9  random draws",
+        "    registered runs: 04-report-3",
+    ]
+
+
+def test_run_executes_with_the_values_given(
+    notebooks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", "04", "-p", "draws=21", "--output", str(tmp_path / "out")]) == 0
+    copy = tmp_path / "out" / "notebooks" / "04-report-21.ipynb"
+    assert capsys.readouterr().out.strip() == str(copy)
+    assert "330800 42" in copy.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "09"], "There is no notebook '09'"),
+        (["run", "04", "-p", "prefcture=330800"], "no parameter 'prefcture'"),
+        (["run", "04", "-p", "draws=many"], "must be of type int"),
+        (["run", "04", "-p", "draws"], "NAME=VALUE"),
+        (["run", "04", "-p", "prefecture=990000"], "990000"),
+    ],
+)
+def test_error_is_one_message_and_a_status(
+    arguments: list[str], message: str, notebooks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*arguments, "--output", str(tmp_path / "out")]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("shanhai: ")
+    assert message in shown.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_failing_notebook_names_its_partial_copy(
+    notebooks: Path, tmp_path: Path, write_notebook: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_notebook(notebooks / "05-bad.ipynb", "1 / 0")
+    assert cli.main(["run", "05", "--output", str(tmp_path)]) == 1
+    shown = capsys.readouterr().err
+    assert "05-bad stopped in code cell 1 of 1 (`1 / 0`): ZeroDivisionError: division by zero" in shown
+    assert f"partial copy: {tmp_path / 'notebooks' / '05-bad.ipynb'}" in shown
+
+
+def test_saved_notebooks_hold_outputs_and_nothing_volatile(
+    notebooks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = notebooks / "04-report.ipynb"
+    assert cli.main(["save-notebooks"]) == 0
+    first = path.read_bytes()
+    assert b"330800 18" in first
+    assert not [word for word in (b"papermill", b"start_time", b"duration", b"iopub", b"injected") if word in first]
+    assert cli.main(["save-notebooks", "04"]) == 0
+    assert path.read_bytes() == first

@@ -1,0 +1,56 @@
+"""An interrupted batch leaves no kernel behind and no half-written manifest."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from shanhai.run.project import Project
+
+SCRIPT = """\
+import sys
+from pathlib import Path
+from shanhai.run.batch import reproduce
+from shanhai.run.kernel import isolated_environment
+from shanhai.run.project import Project
+
+with isolated_environment():
+    reproduce(Path(sys.argv[2]), Project(Path(sys.argv[1])), jobs=2, derived=())
+"""
+
+SLEEPER = "import os, time; open(os.environ['SHANHAI_OUTPUT'] + '/started', 'w').write(str(os.getpid())); time.sleep(600)"
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_no_kernel_outlives_an_interruption(
+    number: signal.Signals, project: Project, tmp_path: Path, write_notebook: Callable[..., Path]
+) -> None:
+    output = tmp_path / "results"
+    write_notebook(project.notebooks / "01-quick.ipynb", "1 + 1")
+    write_notebook(project.notebooks / "02-sleeps.ipynb", SLEEPER)
+    command = [sys.executable, "-c", SCRIPT, str(project.root), str(output)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: list(output.glob(".staging/*/started")) and (output / "manifest.json").exists())
+        kernels = psutil.Process(process.pid).children(recursive=True)
+        assert kernels
+        process.send_signal(number)
+        assert "KeyboardInterrupt" in process.communicate(timeout=60)[1]
+    wait_for(lambda: not any(kernel.is_running() and kernel.status() != "zombie" for kernel in kernels))
+    manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
+    assert list(manifest["runs"]) == ["01-quick"]
+    assert not (output / ".staging").exists()
