@@ -10,7 +10,13 @@ from shanhai.data.rules import apply_rules
 GDP = ["code", "year", "gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"]
 ECONOMY = [
     *("code", "year", "gdp_100m_yuan", "primary_share_pct", "secondary_share_pct", "tertiary_share_pct"),
-    *("gdp_per_capita_yuan", "gdp_growth_pct", "primary_gdp_10k_yuan", "secondary_gdp_10k_yuan", "tertiary_gdp_10k_yuan"),
+    *(
+        "gdp_per_capita_yuan",
+        "gdp_growth_pct",
+        "primary_gdp_10k_yuan",
+        "secondary_gdp_10k_yuan",
+        "tertiary_gdp_10k_yuan",
+    ),
 ]
 
 
@@ -34,7 +40,9 @@ def economy(*rows):
 
 def test_gdp_in_100m_is_found_by_gdp_per_head():
     # 500,000 people with 6 (10,000 yuan) each produce 3,000,000 (10,000 yuan) = 300 (100 million yuan).
-    frame = pd.DataFrame([("440101", 2021, 300.0, 30.0, 6.0), ("440102", 2021, 3_000_000.0, 300_000.0, 6.0)], columns=GDP)
+    frame = pd.DataFrame(
+        [("440101", 2021, 300.0, 30.0, 6.0), ("440102", 2021, 3_000_000.0, 300_000.0, 6.0)], columns=GDP
+    )
     fixed, log = correct("county_gdp", frame, "gdp-2021-in-100m", census({"440101": 500_000, "440102": 500_000}))
     assert fixed["gdp_10k_yuan"].tolist() == [3_000_000.0, 3_000_000.0]
     assert fixed["primary_gdp_10k_yuan"].tolist() == [300_000.0, 300_000.0]
@@ -44,7 +52,10 @@ def test_gdp_in_100m_is_found_by_gdp_per_head():
     ]
 
 
-@pytest.mark.parametrize(("ratio", "is_wrong"), [(0.29e-4, False), (0.31e-4, True), (3.9e-4, True), (4.1e-4, False), (0.36, False), (3.7, False)])
+@pytest.mark.parametrize(
+    ("ratio", "is_wrong"),
+    [(0.29e-4, False), (0.31e-4, True), (3.9e-4, True), (4.1e-4, False), (0.36, False), (3.7, False)],
+)
 def test_only_ratios_that_the_unit_explains_are_corrected(ratio, is_wrong):
     frame = pd.DataFrame([("440101", 2021, ratio * 6.0 * 1000, np.nan, 6.0)], columns=GDP)
     found = clean_economy.suspected_unit_errors(frame, pd.Series({"440101": 1000}))
@@ -59,7 +70,9 @@ def test_other_years_and_rows_without_gdp_per_head_keep_their_unit():
 
 
 def test_figures_of_another_unit_of_the_same_code_are_dropped():
-    frame = pd.DataFrame([("500110", 2001, 143206.0, 25071.0, 0.53), ("500110", 2011, 2644078.0, 366164.0, 2.48)], columns=GDP)
+    frame = pd.DataFrame(
+        [("500110", 2001, 143206.0, 25071.0, 0.53), ("500110", 2011, 2644078.0, 366164.0, 2.48)], columns=GDP
+    )
     fixed, _ = correct("county_gdp", frame, "gdp-2001-other-unit")
     assert fixed.loc[0, GDP[2:]].isna().all()
     assert fixed.loc[1, "gdp_10k_yuan"] == 2644078.0
@@ -68,11 +81,13 @@ def test_figures_of_another_unit_of_the_same_code_are_dropped():
 def hukou(code, values, urban=np.nan, rural=np.nan):
     rows = [(code, "某县", 2000 + step, value, urban, rural) for step, value in enumerate(values)]
     columns = ["code", "name_zh", "year", "hukou_population_10k", "resident_urban_10k", "resident_rural_10k"]
-    return pd.DataFrame(rows, columns=columns).astype({column: float for column in columns[3:]})
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[3:], float))
 
 
 def test_slipped_decimal_point_of_registered_population():
-    frame = pd.concat([hukou("420113", [11.1, 11.2, 1129.0, 11.3]), hukou("420114", [11.1, 11.2, 64.0, 11.3])], ignore_index=True)
+    frame = pd.concat(
+        [hukou("420113", [11.1, 11.2, 1129.0, 11.3]), hukou("420114", [11.1, 11.2, 64.0, 11.3])], ignore_index=True
+    )
     fixed, log = correct("county_hukou", frame, "hukou-decimal-point")
     assert fixed["hukou_population_10k"].tolist() == pytest.approx([11.1, 11.2, 11.29, 11.3, 11.1, 11.2, 64.0, 11.3])
     assert len(log) == 1
@@ -94,12 +109,21 @@ def test_negative_rural_population_comes_from_a_lost_decimal_point():
 
 def test_guangxi_columns_move_to_the_left():
     frame = economy(
-        {"code": "450300", "year": 2000, "gdp_100m_yuan": 1.1563, "primary_share_pct": 32.9,
-         "primary_gdp_10k_yuan": 3001573, "secondary_gdp_10k_yuan": 988813, "tertiary_gdp_10k_yuan": 757598},
+        {
+            "code": "450300",
+            "year": 2000,
+            "gdp_100m_yuan": 1.1563,
+            "primary_share_pct": 32.9,
+            "primary_gdp_10k_yuan": 3001573,
+            "secondary_gdp_10k_yuan": 988813,
+            "tertiary_gdp_10k_yuan": 757598,
+        },
     )
     fixed, _ = correct("prefecture_economy", frame, "prefecture-guangxi-2000-columns")
     assert fixed.loc[0, "gdp_100m_yuan"] == 300.1573
-    assert fixed.loc[0, "primary_gdp_10k_yuan"] / 10_000 / fixed.loc[0, "gdp_100m_yuan"] * 100 == pytest.approx(32.9, abs=0.1)
+    assert fixed.loc[0, "primary_gdp_10k_yuan"] / 10_000 / fixed.loc[0, "gdp_100m_yuan"] * 100 == pytest.approx(
+        32.9, abs=0.1
+    )
     assert fixed.loc[0, ["secondary_gdp_10k_yuan", "tertiary_gdp_10k_yuan"]].isna().all()
 
 
@@ -135,8 +159,15 @@ def test_guangdong_rows_are_put_back_and_copies_dropped():
 def test_sector_in_100m_is_found_by_its_share():
     # 11,184.94 of 27,894.02 is 40.1 percent, as published; 19,220,300 (10,000 yuan) is 6.9 percent and stays.
     frame = economy(
-        {"code": "500000", "year": 2021, "gdp_100m_yuan": 27894.02, "primary_share_pct": 6.9, "secondary_share_pct": 40.1,
-         "primary_gdp_10k_yuan": 19220300, "secondary_gdp_10k_yuan": 11184.94},
+        {
+            "code": "500000",
+            "year": 2021,
+            "gdp_100m_yuan": 27894.02,
+            "primary_share_pct": 6.9,
+            "secondary_share_pct": 40.1,
+            "primary_gdp_10k_yuan": 19220300,
+            "secondary_gdp_10k_yuan": 11184.94,
+        },
     )
     fixed, log = correct("prefecture_economy", frame, "prefecture-sectors-in-100m")
     assert fixed.loc[0, "secondary_gdp_10k_yuan"] == pytest.approx(111849400)
@@ -144,7 +175,10 @@ def test_sector_in_100m_is_found_by_its_share():
 
 
 def test_decimal_point_between_neighbours():
-    rows = [("211400", year, value) for year, value in ((1994, 4600.0), (1995, 4850.0), (1996, 48.19), (1997, 5333.0), (1998, 5600.0))]
+    rows = [
+        ("211400", year, value)
+        for year, value in ((1994, 4600.0), (1995, 4850.0), (1996, 48.19), (1997, 5333.0), (1998, 5600.0))
+    ]
     frame = economy(*({"code": code, "year": year, "gdp_per_capita_yuan": value} for code, year, value in rows))
     fixed, log = correct("prefecture_economy", frame, "prefecture-decimal-point")
     assert fixed["gdp_per_capita_yuan"].tolist() == pytest.approx([4600, 4850, 4819, 5333, 5600])
@@ -152,7 +186,9 @@ def test_decimal_point_between_neighbours():
 
 
 def test_growth_as_an_index():
-    frame = economy(*({"code": "620200", "year": year, "gdp_growth_pct": growth} for year, growth in ((2019, 9.0), (2021, 105.1))))
+    frame = economy(
+        *({"code": "620200", "year": year, "gdp_growth_pct": growth} for year, growth in ((2019, 9.0), (2021, 105.1)))
+    )
     fixed, _ = correct("prefecture_economy", frame, "prefecture-growth-index")
     assert fixed["gdp_growth_pct"].tolist() == [9.0, 5.1]
 

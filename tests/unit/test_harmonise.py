@@ -8,13 +8,16 @@ from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_c
 from shanhai.errors import ValidationError
 
 
-def crosswalk(*links, vintage=2021):
-    return pd.DataFrame([(vintage, code, code_2020) for code, code_2020 in links], columns=["vintage", "code", "code_2020"])
+def crosswalk(*links, vintage=2021, relation="merged"):
+    rows = [(vintage, code, code_2020, relation) for code, code_2020 in links]
+    return pd.DataFrame(rows, columns=["vintage", "code", "code_2020", "relation"])
 
 
 def test_split_county_gets_the_sum_of_its_parts():
     # Yuhang of 2020 became Yuhang and Linping: 5 + 7.
-    moved = to_counties_2020(pd.Series({"330110": 5.0, "330113": 7.0}), crosswalk(("330110", "330110"), ("330113", "330110")), 2021)
+    moved = to_counties_2020(
+        pd.Series({"330110": 5.0, "330113": 7.0}), crosswalk(("330110", "330110"), ("330113", "330110")), 2021
+    )
     assert moved.loc["330110"].tolist() == [12.0, True]
 
 
@@ -27,9 +30,23 @@ def test_county_merged_since_is_missing_and_says_so():
 
 def test_exchange_of_land_joins_all_units_in_one_group():
     # Qiantang took land of Jianggan and of Xiaoshan; the rest of Jianggan went to Shangcheng.
-    links = [("A", "shangcheng"), ("A", "jianggan"), ("Q", "jianggan"), ("Q", "xiaoshan"), ("X", "xiaoshan"), ("L", "linan")]
+    links = [
+        ("A", "shangcheng"),
+        ("A", "jianggan"),
+        ("Q", "jianggan"),
+        ("Q", "xiaoshan"),
+        ("X", "xiaoshan"),
+        ("L", "linan"),
+    ]
     groups = territory_groups(crosswalk(*links), 2021)
     assert groups.groupby("group")["code"].agg(set).tolist() == [{"A", "Q", "X"}, {"L"}]
+
+
+def test_split_is_never_recoverable():
+    # A zone was part of the county in 2010 and is printed apart in 2020: one unit, one county, other ground.
+    moved = to_counties_2020(pd.Series({"a": 5.0}), crosswalk(("a", "1"), relation="split"), 2021)
+    assert moved["recoverable"].tolist() == [False]
+    assert moved["value"].isna().all()
 
 
 def test_missing_part_makes_the_sum_missing():

@@ -12,7 +12,7 @@ import pandas as pd
 
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.load import load_table
-from shanhai.data.panel import GDP_YEARS, population_shares
+from shanhai.data.panel import GDP_YEARS, county_rows, population_shares
 
 TABLES = (
     "counties",
@@ -67,7 +67,7 @@ def county_sums(tables: Tables, year: int) -> pd.DataFrame:
     census = tables["census_2020"]
     rows = census.loc[census["is_county"]].set_index("code")
     covered = links["gdp"].notna().groupby(links["code_2020"]).all().reindex(rows.index, fill_value=False)
-    by_prefecture = rows.index.map(counties)
+    by_prefecture = counties.reindex(rows.index)
     population = rows["population"].groupby(by_prefecture).sum()
     return pd.DataFrame(
         {
@@ -83,7 +83,8 @@ def published_gdp(tables: Tables, year: int) -> pd.Series:
     """Published GDP of prefectures in yuan, by code of 2020."""
     economy = tables["prefecture_economy"]
     rows = economy.loc[economy["year"].eq(year)]
-    return (rows.set_index(rows["code"].replace(CODES_OF_2020))["gdp_100m_yuan"] * 1e8).rename_axis("code")
+    gdp = rows.set_index(rows["code"].replace(CODES_OF_2020))["gdp_100m_yuan"].rename_axis("code")
+    return (gdp * 1e8).round()  # whole yuan: the product of a decimal fraction is not exact
 
 
 def assemble_prefectures(tables: Tables) -> pd.DataFrame:
@@ -97,10 +98,8 @@ def assemble_prefectures(tables: Tables) -> pd.DataFrame:
     ``gdp_<year>_covered_pct``; ``counties``; ``gdp_per_capita_2021`` over the residents of 2020.
     """
     frame = tables["prefectures"].set_index("code").sort_index()
-    frame = frame.join(census_shares(_level(tables["census_2020"], "prefecture")))
-    earlier = _level(tables["census_2010"], "prefecture")
-    frame["population_2010"] = earlier["population"].astype(float)
-    frame["hukou_population_2010"] = earlier["hukou_population"].astype(float)
+    frame = frame.join(census_shares(prefecture_rows(tables["census_2020"])))
+    frame = frame.join(_people_of_2010(tables))
     for year in GDP_YEARS:
         frame = frame.join(_gdp_of_prefectures(tables, year, frame.index))
     frame["counties"] = tables["counties"].groupby("prefecture_code").size()
@@ -110,6 +109,37 @@ def assemble_prefectures(tables: Tables) -> pd.DataFrame:
 
 def _level(census: pd.DataFrame, level: str) -> pd.DataFrame:
     return census.loc[census["level"].eq(level) & census["code"].notna()].set_index("code")
+
+
+def prefecture_rows(census: pd.DataFrame) -> pd.DataFrame:
+    """Published rows of prefectures by code; units that a province administers directly have a subtotal instead.
+
+    Henan has one such unit and no subtotal: the county row stands for it.
+    """
+    own = census.loc[census["level"].eq("prefecture") & census["code"].notna()]
+    subtotals = census.loc[census["level"].eq("subtotal") & census["prefecture_code"].str[2:].eq("9000")]
+    direct = census.loc[census["level"].eq("county") & census["prefecture_code"].str[2:].eq("9000")]
+    alone = direct.loc[~direct["prefecture_code"].duplicated(keep=False)]
+    others = pd.concat([subtotals, alone])
+    rows = pd.concat([own, others.assign(code=others["prefecture_code"])])
+    return rows.drop_duplicates("code").set_index("code").sort_index()
+
+
+def _people_of_2010(tables: Tables) -> pd.DataFrame:
+    """Residents and registered population of 2010 on the prefectures of 2020, from the units of 2010.
+
+    Missing where a unit of 2010 is shared by two prefectures of 2020, or where one publishes no figure.
+    """
+    units = county_rows(tables["census_2010"])
+    links = territory_groups(tables["crosswalk"], 2010)
+    links["prefecture"] = links["code_2020"].map(tables["counties"].set_index("code")["prefecture_code"])
+    crossed = links.groupby("code")["prefecture"].transform("nunique").gt(1)
+    cut = links.loc[crossed, "prefecture"].unique()
+    of_one = links.drop_duplicates(["code", "prefecture"]).set_index("code")["prefecture"]
+    of_one = of_one.loc[~of_one.isin(cut)]
+    figures = units.reindex(of_one.index)[["population", "hukou_population"]].astype(float)
+    sums = figures.groupby(of_one).sum(skipna=False).rename_axis("code")
+    return sums.rename(columns={"population": "population_2010", "hukou_population": "hukou_population_2010"})
 
 
 def _gdp_of_prefectures(tables: Tables, year: int, codes: pd.Index) -> pd.DataFrame:
@@ -137,7 +167,9 @@ def assemble_provinces(tables: Tables) -> pd.DataFrame:
     prefectures = assemble_prefectures(tables)
     names = tables["provinces"].set_index("code").sort_index()
     rows = _level(tables["census_2020"], "province")
-    nation = tables["census_2020"].loc[tables["census_2020"]["level"].eq("nation")].assign(code=NATION).set_index("code")
+    nation = (
+        tables["census_2020"].loc[tables["census_2020"]["level"].eq("nation")].assign(code=NATION).set_index("code")
+    )
     frame = names.join(census_shares(rows), how="left")
     frame["population_2010"] = _level(tables["census_2010"], "province")["population"].astype(float)
     frame["hukou_population_2010"] = _level(tables["census_2010"], "province")["hukou_population"].astype(float)
@@ -165,12 +197,12 @@ def _gdp_of_provinces(prefectures: pd.DataFrame, year: int) -> pd.DataFrame:
 
 
 def build_prefecture_frame() -> pd.DataFrame:
-    """The prefecture frame of the project's tables: see :func:`assemble_prefectures`. A copy; built once per process."""
+    """The prefecture frame of the project's tables: see :func:`assemble_prefectures`. A copy, built once."""
     return _frames()[0].copy()
 
 
 def build_province_frame() -> pd.DataFrame:
-    """The province frame, country included: see :func:`assemble_provinces`. A copy; built once per process."""
+    """The province frame, country included: see :func:`assemble_provinces`. A copy, built once."""
     return _frames()[1].copy()
 
 

@@ -15,7 +15,7 @@ YUAN_100M_IN_10K = 10_000
 
 HONEST_RATIO = (0.3, 4.0)
 """GDP over census population against the published GDP per head: the range that zones, redrawn districts and other
-population bases explain. The observed ratios of 2021 lie in 0.36 to 3.72, or 10,000 times lower, with nothing between."""
+population bases explain. The ratios of 2021 lie in 0.36 to 3.72, or 10,000 times lower, with nothing between."""
 
 OTHER_UNIT_2001 = ("340181", "500110", "500111")
 """Codes of 2021 under which the rows of 2001 hold another unit: Chaohu the former prefecture of that name, and the two
@@ -45,7 +45,7 @@ def county_population(census: pd.DataFrame) -> pd.Series:
 
 
 def suspected_unit_errors(gdp: pd.DataFrame, population: pd.Series) -> pd.Series:
-    """Whether a row of 2021 is in 100 million yuan: its ratio times 10,000 lies in the honest range, by row of `gdp`."""
+    """Whether a row of 2021 is in 100 million yuan: its ratio times 10,000 lies in the honest range, by row."""
     scaled = per_head_ratio(gdp, population) * YUAN_100M_IN_10K
     return gdp["year"].eq(2021) & scaled.between(*HONEST_RATIO)
 
@@ -84,7 +84,8 @@ def decimal_slip(values: pd.Series, reference: pd.Series, tolerance: float = DEC
 
     A slip is seen where value over reference is within `tolerance` of 10, 100, ... or 0.1, 0.01, ...
     """
-    exponent = np.log10(values.where(values > 0) / reference.where(reference > 0))
+    quotient = values.where(values > 0) / reference.where(reference > 0)
+    exponent = quotient.map(np.log10, na_action="ignore")
     power = exponent.round()
     near = (exponent - power).abs() <= np.log10(1 + tolerance)
     return power.where(near, 0).fillna(0).astype(int)

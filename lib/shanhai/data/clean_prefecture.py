@@ -83,12 +83,12 @@ def _between_neighbours(frame: pd.DataFrame, column: str) -> pd.Series:
     before, after = values.shift(), values.shift(-1)
     adjacent = years.diff().eq(1) & years.diff(-1).eq(-1)
     agree = (after / before).between(1 / NEIGHBOUR_RATIO, NEIGHBOUR_RATIO)
-    return np.sqrt(before * after).where(adjacent & agree).reindex(frame.index)
+    return ((before * after) ** 0.5).where(adjacent & agree).reindex(frame.index)
 
 
 def _mend_decimals(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     for column in ("gdp_100m_yuan", "gdp_per_capita_yuan"):
-        exponent = np.log10(frame[column] / _between_neighbours(frame, column))
+        exponent = (frame[column] / _between_neighbours(frame, column)).map(np.log10, na_action="ignore")
         power = exponent.round()
         wrong = power.ne(0) & ((exponent - power).abs() <= np.log10(1 + DECIMAL_TOLERANCE))
         frame.loc[wrong, column] = frame.loc[wrong, column] / 10.0 ** power[wrong]

@@ -69,7 +69,7 @@ def _spikes(frame: pd.DataFrame, table: str, column: str, factor: float) -> pd.D
     values = single.groupby("code")[column]
     before, after = values.shift(), values.shift(-1)
     steady = (after / before.where(before > 0)).between(1 / 3, 3)
-    ratio = single[column] / np.sqrt(before * after)
+    ratio = single[column] / (before * after) ** 0.5
     reason = f"more than {factor:g} times above or below the years around it"
     return _yearly(single.loc[steady & ~ratio.between(1 / factor, factor)], table, column, "spike", reason)
 
@@ -105,7 +105,8 @@ def light_flags(lights: pd.DataFrame) -> pd.DataFrame:
     outside = lights["code"].str[0].isin(list("789"))
     foreign = lights.loc[outside].drop_duplicates("code")
     dark = lights.loc[~outside & lights[column].eq(0)]
-    logs = np.log(lights.pivot(index="code", columns="year", values=column).replace(0, np.nan))
+    wide = lights.pivot(index="code", columns="year", values=column).replace(0, np.nan)
+    logs = wide.apply(np.log)
     bend = logs - (logs.shift(1, axis=1) + logs.shift(-1, axis=1)) / 2
     bend = bend - bend.median()
     spikes = bend.abs().gt(LIGHT_SPIKE).stack()
@@ -137,20 +138,34 @@ def prefecture_flags(economy: pd.DataFrame) -> pd.DataFrame:
     published = frame["gdp_growth_pct"]
     repeated = frame["gdp_100m_yuan"].notna() & frame.duplicated(["year", "gdp_100m_yuan"], keep=False)
     checks = {
-        ("gdp_100m_yuan", "jump", "not 0.6 to 1.7 times the year before: city proper against whole prefecture,"
-         " new boundaries, revision or error"): growth.notna() & ~growth.between(*GDP_JUMP),
+        (
+            "gdp_100m_yuan",
+            "jump",
+            "not 0.6 to 1.7 times the year before: city proper against whole prefecture,"
+            " new boundaries, revision or error",
+        ): growth.notna() & ~growth.between(*GDP_JUMP),
         ("gdp_100m_yuan", "repeated", "another prefecture has the same GDP in this year"): repeated,
-        ("gdp_per_capita_yuan", "population_base", "the population behind GDP per head changed by more than a tenth"
-         " in a year: registered against resident, or new boundaries"): heads.notna() & ~heads.between(*POPULATION_JUMP),
-        ("gdp_growth_pct", "growth", "published growth outside -20 to 45 percent"):
-            published.notna() & ~published.between(*GROWTH),
-        ("primary_share_pct", "shares", "the three shares do not sum to 99 to 101"):
-            shares.notna() & ~shares.between(99, 101),
-        ("tertiary_gdp_10k_yuan", "share_gap", "value added over GDP is more than five points off the published share"):
-            (values - frame["tertiary_share_pct"]).abs() > SHARE_GAP,
+        (
+            "gdp_per_capita_yuan",
+            "population_base",
+            "the population behind GDP per head changed by more than a tenth"
+            " in a year: registered against resident, or new boundaries",
+        ): heads.notna() & ~heads.between(*POPULATION_JUMP),
+        ("gdp_growth_pct", "growth", "published growth outside -20 to 45 percent"): published.notna()
+        & ~published.between(*GROWTH),
+        ("primary_share_pct", "shares", "the three shares do not sum to 99 to 101"): shares.notna()
+        & ~shares.between(99, 101),
+        (
+            "tertiary_gdp_10k_yuan",
+            "share_gap",
+            "value added over GDP is more than five points off the published share",
+        ): (values - frame["tertiary_share_pct"]).abs() > SHARE_GAP,
     }
     return pd.concat(
-        [_yearly(frame.loc[mask], "prefecture_economy", column, flag, why) for (column, flag, why), mask in checks.items()]
+        [
+            _yearly(frame.loc[mask], "prefecture_economy", column, flag, why)
+            for (column, flag, why), mask in checks.items()
+        ]
     )
 
 

@@ -19,9 +19,9 @@ ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
 
 REASONS = {
-    "gdp_2001_disagrees_with_per_head": "GDP over census population of 2010 is not 0.5 to 2 times published GDP per head",
-    "gdp_2011_disagrees_with_per_head": "GDP over census population of 2010 is not 0.8 to 1.25 times published GDP per head",
-    "gdp_2021_disagrees_with_per_head": "GDP over census population of 2020 is not 0.8 to 1.25 times published GDP per head",
+    "gdp_2001_disagrees_with_per_head": "GDP over residents of 2010 is not 0.5 to 2 times published GDP per head",
+    "gdp_2011_disagrees_with_per_head": "GDP over residents of 2010 is not 0.8 to 1.25 times published GDP per head",
+    "gdp_2021_disagrees_with_per_head": "GDP over residents of 2020 is not 0.8 to 1.25 times published GDP per head",
     "gdp_2021_unit_corrected": "published in 100 million yuan, corrected to 10,000 yuan",
     "gdp_2021_unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
     "gdp_2021_rounded": "rounded to 100 million yuan",
@@ -29,7 +29,7 @@ REASONS = {
     "gdp_2021_redrawn": "district redrawn after the census: its figures of 2021 cannot be told from its neighbours'",
     "gdp_2021_includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
     "gdp_2021_may_include_zone": "hosts a development zone, and no GDP per head is published to tell whose GDP it is",
-    "population_2010_redrawn": "redrawn between the censuses: its population of 2010 cannot be told from its neighbours'",
+    "population_2010_redrawn": "redrawn between the censuses: population of 2010 cannot be told from its neighbours'",
     "primary_zero": "value added of the primary sector is exactly zero",
 }
 """What each flag says."""
@@ -45,6 +45,13 @@ def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFr
     return as_flags(codes, "county_gdp", column, flag, REASONS[flag])
 
 
+def same_ground(population: pd.Series, crosswalk: pd.DataFrame) -> pd.Series:
+    """Population by code of 2021 of the units that are one county of 2020, no more and no less; others are left out."""
+    links = territory_groups(crosswalk, 2021)
+    alone = links.loc[links["recoverable"] & ~links["group"].duplicated(keep=False)]
+    return alone.set_index("code")["code_2020"].map(population)
+
+
 def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
     """Flags on the figures as published, by code of 2021.
 
@@ -54,9 +61,10 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
     corrections : log of the corrections of county_gdp.
     """
     gdp = tables["county_gdp"]
-    population = {2021: county_population(tables["census_2020"]).astype(float)}
+    residents = county_population(tables["census_2020"]).astype(float)
     earlier = to_counties_2020(county_population(tables["census_2010"]), tables["crosswalk"], 2010)["value"]
-    population |= {2011: earlier, 2001: earlier}
+    of_year = {2021: residents, 2011: earlier, 2001: earlier}
+    population = {year: same_ground(people, tables["crosswalk"]) for year, people in of_year.items()}
     found = []
     for year, bounds in AGREEMENT.items():
         rows = gdp.loc[gdp["year"].eq(year) & gdp["gdp_10k_yuan"].notna()]
@@ -91,9 +99,7 @@ def territory_flags(tables: Tables) -> pd.DataFrame:
     found = []
     for vintage, flag in ((2021, "gdp_2021_redrawn"), (2010, "population_2010_redrawn")):
         links = territory_groups(tables["crosswalk"], vintage)
-        counties = links.drop_duplicates(["group", "code_2020"])
-        several = counties.groupby("group")["code_2020"].transform("size").gt(1)
-        found.append(_gdp(counties.loc[several, "code_2020"], flag))
+        found.append(_gdp(links.loc[~links["recoverable"], "code_2020"].drop_duplicates(), flag))
     return pd.concat(found, ignore_index=True)
 
 

@@ -2,12 +2,14 @@
 
 The crosswalk links each unit of a vintage to the counties of 2020 that share territory with it. Linked units form
 groups that cover the same ground in both years. A group with one county of 2020 gives that county the sum of its
-units; in a group with several counties the figures cannot be told apart, and they are missing instead of guessed.
+units. In a group with several counties, or whose boundaries the crosswalk calls crossed (relation ``split``), figures
+cannot be told apart, and they are missing instead of guessed.
 """
 
 import numpy as np
 import pandas as pd
 
+from shanhai.data.crosswalk import select_vintage
 from shanhai.errors import ValidationError
 
 
@@ -16,22 +18,32 @@ def territory_groups(crosswalk: pd.DataFrame, vintage: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    crosswalk : columns vintage, code, code_2020; one row a link, rows without code_2020 are units outside 2020.
+    crosswalk : columns vintage, code, code_2020, relation; one row a link, without code_2020 for units outside 2020.
 
     Returns
     -------
-    pandas.DataFrame with the columns code (of the vintage), code_2020, group: one row a link. The group is named by its
-    smallest code of 2020.
+    pandas.DataFrame with the columns code (of the vintage), code_2020, group, recoverable: one row a link, sorted by
+    code_2020 and code. The group is named by its smallest code of 2020; it is recoverable if it holds one county of
+    2020 and none of its links is a split.
+
+    Raises
+    ------
+    MissingDataError
+        If the crosswalk has no such vintage.
     """
-    links = crosswalk.loc[crosswalk["vintage"].eq(vintage) & crosswalk["code_2020"].notna(), ["code", "code_2020"]]
-    links = links.drop_duplicates().reset_index(drop=True)
-    group = links["code_2020"]
+    rows = select_vintage(crosswalk, vintage).dropna(subset="code_2020")
+    links = rows[["code", "code_2020", "relation"]].sort_values(["code_2020", "code"], ignore_index=True)
+    unit = pd.factorize(links["code"])[0]
+    county, names = pd.factorize(links["code_2020"])
+    group = pd.Series(county)
     while True:
-        by_unit = group.groupby(links["code"]).transform("min")
-        merged = by_unit.groupby(links["code_2020"]).transform("min")
+        merged = group.groupby(unit).transform("min").groupby(county).transform("min")
         if merged.equals(group):
-            return links.assign(group=group)
+            break
         group = merged
+    crossed = pd.Series(county).ne(group) | links["relation"].eq("split")
+    recoverable = ~crossed.groupby(group).transform("any")
+    return links[["code", "code_2020"]].assign(group=names[group.to_numpy()], recoverable=recoverable)
 
 
 def to_counties_2020(values: pd.Series, crosswalk: pd.DataFrame, vintage: int) -> pd.DataFrame:
@@ -44,14 +56,21 @@ def to_counties_2020(values: pd.Series, crosswalk: pd.DataFrame, vintage: int) -
 
     Returns
     -------
-    pandas.DataFrame indexed by code (2020) with ``value`` in the unit given and ``recoverable``: False where the group
-    holds several counties of 2020. A value is missing if it is not recoverable or if any unit of its group has none.
+    pandas.DataFrame indexed by code (2020) with ``value`` in the unit given and ``recoverable``. A value is missing if
+    its group is not recoverable or if any unit of the group has none.
 
     Raises
     ------
     ValidationError
         If a code of `values` is not in the crosswalk of this vintage; the message names it.
     """
+    links = territory_groups(crosswalk, vintage).drop_duplicates("code_2020").set_index("code_2020")
+    moved = wide_to_counties_2020(values.to_frame("value"), crosswalk, vintage)
+    return moved.assign(recoverable=links["recoverable"])
+
+
+def wide_to_counties_2020(values: pd.DataFrame, crosswalk: pd.DataFrame, vintage: int) -> pd.DataFrame:
+    """Each column of `values` (by code of the vintage) moved as by :func:`to_counties_2020`; index code (2020)."""
     links = territory_groups(crosswalk, vintage)
     unknown = sorted(set(values.index) - set(links["code"]))
     if unknown:
@@ -60,14 +79,7 @@ def to_counties_2020(values: pd.Series, crosswalk: pd.DataFrame, vintage: int) -
             " Add them to data/crosswalk.csv, or leave them out and say so in a flag."
         )
     units = links.drop_duplicates(["group", "code"])
-    sums = units["code"].map(values).groupby(units["group"]).sum(skipna=False)
-    counties = links.drop_duplicates(["group", "code_2020"]).set_index("code_2020")["group"].sort_index()
-    recoverable = counties.groupby(counties).transform("size").eq(1)
-    value = counties.map(sums).where(recoverable, np.nan)
-    return pd.DataFrame({"value": value, "recoverable": recoverable}).rename_axis("code")
-
-
-def wide_to_counties_2020(values: pd.DataFrame, crosswalk: pd.DataFrame, vintage: int) -> pd.DataFrame:
-    """Each column of `values` (by code of the vintage) moved by :func:`to_counties_2020`; index code (2020)."""
-    moved = {column: to_counties_2020(values[column], crosswalk, vintage)["value"] for column in values.columns}
-    return pd.DataFrame(moved)
+    sums = values.reindex(units["code"]).groupby(units["group"].to_numpy()).sum(skipna=False)
+    counties = links.drop_duplicates("code_2020").set_index("code_2020").rename_axis("code")
+    moved = sums.reindex(counties["group"]).set_axis(counties.index)
+    return moved.where(counties["recoverable"], np.nan)

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from shanhai.data.flags_gdp import frame_flags
-from shanhai.data.harmonise import to_counties_2020, wide_to_counties_2020
+from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.geo.borders import measure_borders
 
@@ -76,7 +76,9 @@ def population_shares(rows: pd.DataFrame) -> pd.DataFrame:
 
     Illiteracy is the share of illiterates among those aged 15 and over, as published (not among all residents).
     """
-    urban = rows["urban_population"].where(rows["urban_population"].notna(), rows["population"] - rows["rural_population"])
+    urban = rows["urban_population"].where(
+        rows["urban_population"].notna(), rows["population"] - rows["rural_population"]
+    )
     return pd.DataFrame(
         {
             "urban_share_2020": urban / rows["population"] * 100,
@@ -89,21 +91,18 @@ def population_shares(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _gdp_columns(tables: Tables) -> pd.DataFrame:
     gdp = tables["county_gdp"]
-    money = {}
-    for year in GDP_YEARS:
-        of_year = gdp.loc[gdp["year"].eq(year)].set_index("code")
-        money[f"gdp_{year}"] = to_counties_2020(of_year["gdp_10k_yuan"], tables["crosswalk"], 2021)["value"]
-        if year == max(GDP_YEARS):
-            primary = to_counties_2020(of_year["primary_gdp_10k_yuan"], tables["crosswalk"], 2021)["value"]
-            money[f"primary_gdp_{year}"] = primary
-    return pd.DataFrame(money) * 10_000
+    by_year = {year: gdp.loc[gdp["year"].eq(year)].set_index("code") for year in GDP_YEARS}
+    wanted = {f"gdp_{year}": rows["gdp_10k_yuan"] for year, rows in by_year.items()}
+    wanted["primary_gdp_2021"] = by_year[2021]["primary_gdp_10k_yuan"]
+    return wide_to_counties_2020(pd.DataFrame(wanted), tables["crosswalk"], 2021) * 10_000
 
 
 def _light_columns(tables: Tables) -> pd.DataFrame:
     lights = tables["county_lights"].pivot(index="code", columns="year", values="light_sum")
-    of_counties = tables["crosswalk"].loc[tables["crosswalk"]["vintage"].eq(2021), "code"]
-    moved = wide_to_counties_2020(lights.loc[lights.index.isin(of_counties)], tables["crosswalk"], 2021)
-    return moved.rename(columns=lambda year: f"lights_{year}")
+    lights = lights.rename(columns=lambda year: f"lights_{year}")
+    # Taiwan, Hong Kong, Macau and the land of no county have light but no county of the census.
+    of_counties = lights.index.isin(territory_groups(tables["crosswalk"], 2021)["code"])
+    return wide_to_counties_2020(lights.loc[of_counties], tables["crosswalk"], 2021)
 
 
 def assemble(tables: Tables, borders: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
@@ -125,7 +124,7 @@ def assemble(tables: Tables, borders: pd.DataFrame, corrections: pd.DataFrame) -
     population_2010 = county_rows(tables["census_2010"])["population"]
     frame["population_2020"] = census["population"].astype(float)
     frame["population_2010"] = to_counties_2020(population_2010, tables["crosswalk"], 2010)["value"]
-    parts = [population_shares(census), _gdp_columns(tables), _light_columns(tables)]
+    parts: list[pd.DataFrame | pd.Series] = [population_shares(census), _gdp_columns(tables), _light_columns(tables)]
     parts += [tables["county_terrain"].set_index("code")[list(TERRAIN)], borders.set_index("code")[list(BORDER)]]
     frame = frame.join(parts)
     frame["gdp_per_capita_2021"] = frame["gdp_2021"] / frame["population_2020"]
@@ -156,7 +155,7 @@ def county_geometry() -> gpd.GeoDataFrame:
 @lru_cache(maxsize=1)
 def _county_frame() -> pd.DataFrame:
     tables = {name: load_table(name) for name in TABLES}
-    return assemble(tables, measure_borders(_geometry()), load_corrections("county_gdp"))
+    return assemble(tables, measure_borders(load_layer("counties")), load_corrections("county_gdp"))
 
 
 @lru_cache(maxsize=1)
