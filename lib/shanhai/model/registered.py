@@ -195,8 +195,8 @@ def estimates_frame(results: Iterable[FitResult]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of ``estimates.json`` save the notebook (sample, outcome, model, term, estimate, se, p, n, vcov, spec_id),
-        then low, high (95 % interval) and clusters (the smaller number; missing without clusters).
+        The columns of ``estimates.json`` save the notebook: sample, outcome, model, term, estimate, se, p, n, vcov,
+        spec_id; then low, high (95 % interval) and clusters (the smaller number; missing without clusters).
     """
     rows = []
     for result in results:
@@ -219,13 +219,19 @@ def registered_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
+def estimate_rows(results: Iterable[FitResult]) -> list[dict[str, object]]:
+    """Rows of several regressions for ``estimates.json``, as ``publish_estimates`` takes them."""
+    return [row for result in results for row in result.estimates()]
+
+
 def main_family(frame: pd.DataFrame) -> pd.DataFrame:
     """The declared family of tests: ``FAMILY_TERMS`` in the main model, over all samples and outcomes.
 
     Returns
     -------
     DataFrame
-        As in ``estimates_frame``, with ``p_holm`` and ``family_size``.
+        As in ``estimates_frame``, with ``sample_zh``, ``p_holm`` and ``family_size``.
     """
     table = estimates_frame(fit_registered(frame, models=("main",), all_covariances=False))
+    table["sample_zh"] = table["sample"].map({spec.name: spec.label_zh for spec in SAMPLES.values()})
     return adjust_family(table[table["term"].isin(FAMILY_TERMS)].reset_index(drop=True))

@@ -50,7 +50,7 @@ def columns_table(
     heads = [column_head(result, by, language) for result in results]
     if by not in get_args(Differ) or len(set(heads)) != len(heads):
         raise ReportError(
-            f"Columns by {by!r} have the heads {heads}; allowed: one of {', '.join(get_args(Differ))} by which all differ."
+            f"Columns by {by!r} have the heads {heads}; allowed: {', '.join(get_args(Differ))} that tells all apart."
         )
     tables = [estimates_frame([result]).assign(model=head) for result, head in zip(results, heads, strict=True)]
     return regression_table(
@@ -101,7 +101,8 @@ def main_sentences(result: FitResult, language: str = "en") -> str:
     terrain = _amount(result, combine(result, {"z_ruggedness": 1.0}))
     dual = format_p_value(result.p[result.position("on_border:z_ruggedness")])
     en = (
-        f"{result.spec.sample.name}, {outcome_label(result)[0]}, {format_number(result.n)} counties{_clusters_en(result)}.\n"
+        f"{result.spec.sample.name}, {outcome_label(result)[0]}, {format_number(result.n)} counties"
+        f"{_clusters_en(result)}.\n"
         f"  At mean ruggedness border counties differ from interior counties of the same province by {mean}.\n"
         f"  One standard deviation more ruggedness goes with {terrain} away from the border.\n"
         f"  Where terrain is one standard deviation more rugged the border difference is {rugged}; "

@@ -1,0 +1,130 @@
+"""Tables and sentences of regressions hold the numbers of the results, and say what a referee asks first."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.errors import ReportError, SpecificationError
+from shanhai.model.balance import border_balance
+from shanhai.model.bands import valleys
+from shanhai.model.fit import fit
+from shanhai.model.labels import OUTCOME_LABELS, TERM_LABELS, term_label
+from shanhai.model.registered import MODELS, OUTCOMES, registered_spec
+from shanhai.model.results import FitResult
+from shanhai.model.simulated import simulate_counties
+from shanhai.report.regression_figures import coefficients_figure, valley_figure
+from shanhai.report.regressions import columns_table, main_sentences
+from shanhai.report.table_files import to_text
+from shanhai.spec import Bands, CovarianceSpec, SampleSpec, Variable
+
+
+@pytest.fixture(scope="module")
+def counties() -> pd.DataFrame:
+    frame = simulate_counties(np.random.default_rng(29), n=600, side=2)
+    return frame.rename(columns={"gdp_per_capita": "gdp_per_capita_2021"}).assign(
+        mean_schooling_2020=9 + np.random.default_rng(30).normal(size=600),
+        area_km2=1000.0 + frame["x_km"],
+        distance_to_capital_km=frame["y_km"] + 1,
+    )
+
+
+@pytest.fixture(scope="module")
+def main(counties: pd.DataFrame) -> FitResult:
+    return fit(registered_spec(), counties)
+
+
+def test_every_registered_term_and_outcome_has_both_names() -> None:
+    names = {name for key in MODELS for name in registered_spec(key).names}
+    assert all(all(term_label(name)) for name in names)
+    assert {outcome.name for outcome in OUTCOMES.values()} == set(OUTCOME_LABELS)
+    assert names <= {name for name in names if "[" in name} | set(TERM_LABELS)
+    assert term_label("gap_to_border_km[20,40)") == ("edge 20–40 km from the border", "边缘距省界20–40千米")
+
+
+def test_unknown_terms_have_no_invented_label() -> None:
+    with pytest.raises(SpecificationError, match="no label for coefficient 'rainfall'"):
+        term_label("rainfall")
+
+
+def test_columns_show_estimates_errors_and_what_they_stand_on(main: FitResult, counties: pd.DataFrame) -> None:
+    last = fit(
+        replace(registered_spec(), controls=(Variable("mean_schooling_2020", is_outcome=True),), model="x"), counties
+    )
+    text = to_text(columns_table([main, last], "model"))
+    assert f"{main.params[0]:.3f}" in text
+    assert f"({main.se[0]:.3f})" in text
+    assert "mean schooling (years)†" in text
+    assert "† Itself an outcome of borders or terrain" in text
+    assert "Few clusters (16 (prefecture))" in text
+    assert "Standard errors in brackets: cluster(prefecture_code) CR1S." in text
+    assert f"1 SD of ruggedness: {counties['ruggedness'].std():.1f} m." in text
+
+
+def test_columns_by_covariance_share_the_estimates(main: FitResult, counties: pd.DataFrame) -> None:
+    robust = fit(replace(main.spec, covariance=CovarianceSpec("HC3")), counties)
+    table = columns_table([main, robust], "vcov", "zh", ("errors", "标准误"))
+    assert list(table.frame.columns) == ["term", "cluster(prefecture_code) CR1S", "HC3"]
+    assert table.frame.iloc[0, 1].rstrip("*") == table.frame.iloc[0, 2].rstrip("*")
+    assert table.frame.iloc[1, 1] != table.frame.iloc[1, 2]
+    assert table.caption == "标准误"
+
+
+def test_columns_that_look_alike_are_refused(main: FitResult) -> None:
+    with pytest.raises(ReportError, match="that tells all apart"):
+        columns_table([main, main], "sample")
+
+
+def test_sentences_give_percent_of_the_exact_estimates(main: FitResult) -> None:
+    text = main_sentences(main)
+    assert f"{100 * np.expm1(main.params[0]):+.1f}% [{100 * np.expm1(main.ci[0, 0]):+.1f}%" in text
+    both = main.params[0] + main.params[2]
+    assert f"{100 * np.expm1(both):+.1f}%" in text
+    assert "China, log GDP per head 2021 (yuan), 600 counties, 16 clusters by prefecture." in text
+    assert "全国，2021年人均GDP（元，对数），600个县级单元，16个地级聚类。" in main_sentences(main, "zh")
+
+
+def test_sentences_of_a_level_are_in_its_unit(counties: pd.DataFrame) -> None:
+    result = fit(registered_spec(outcome="schooling"), counties)
+    assert f"by {result.params[0]:+.2f} [" in main_sentences(result)
+
+
+def test_sentences_are_about_the_main_terms_only(counties: pd.DataFrame) -> None:
+    with pytest.raises(ReportError, match="Sentences are about the terms"):
+        main_sentences(fit(registered_spec("terrain"), counties))
+
+
+def test_figures_draw_one_series_a_regression(counties: pd.DataFrame, main: FitResult) -> None:
+    weighted = fit(replace(main.spec, sample=SampleSpec("Half", "半")), counties.iloc[::2])
+    figure = coefficients_figure([main, weighted], ("on_border", "on_border:z_ruggedness"), "sample")
+    drawn = {line.get_label(): line.get_xdata() for line in figure.axes[0].lines}
+    np.testing.assert_allclose(drawn["China"], main.params[[0, 2]])
+    np.testing.assert_allclose(drawn["Half"], weighted.params[[0, 2]])
+
+
+def test_valleys_of_samples_stand_in_one_table_and_figure(counties: pd.DataFrame) -> None:
+    spec = replace(registered_spec("centre_bands"), terms=(Bands("distance_to_border_km", (0, 50, 100)),))
+    whole = fit(spec, counties)
+    half = fit(replace(spec, sample=SampleSpec("Half", "半")), counties.iloc[:400])
+    table = valleys([whole, half], counties)
+    assert table["sample"].tolist() == ["China"] * 3 + ["Half"] * 3
+    assert table.groupby("sample")["n"].sum().to_dict() == {"China": 600, "Half": 400}
+    labels = [line.get_label() for line in valley_figure([whole, half], counties, "zh").axes[0].lines]
+    assert {"全国", "半"} <= set(labels)
+
+
+def test_balance_by_hand() -> None:
+    frame = pd.DataFrame(
+        {
+            "on_border": pd.array([True, True, False, False, None], dtype="boolean"),
+            "ruggedness": [4.0, 6.0, 1.0, 3.0, 99.0],
+            "distance_to_capital_km": [200.0, 210.0, 100.0, 110.0, 99.0],
+            "area_km2": [1.0, 3.0, 2.0, np.nan, 99.0],
+        }
+    )
+    table = border_balance(frame, ["china"]).set_index("variable")
+    # both groups have variance 2, so the difference of 3 is 3 / sqrt(2) standard deviations
+    assert table.loc["ruggedness", ["border", "interior"]].tolist() == [5.0, 2.0]
+    assert table.loc["ruggedness", "difference_sd"] == pytest.approx(3 / np.sqrt(2))
+    assert table.loc["area_km2", ["n_border", "n_interior"]].tolist() == [2, 1]
