@@ -16,7 +16,6 @@ from shanhai.findings.engine import (
     findings_frame,
     findings_records,
     require_complete,
-    scoreboard,
 )
 from shanhai.findings.evidence import Evidence
 from shanhai.findings.undecided import UNDECIDED
@@ -101,8 +100,6 @@ def test_findings_as_table_and_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = findings_frame([finding])
     assert frame.loc[0, "computed"] == "Quzhou 5.39"
     assert list(frame.columns) == list(json.loads(json.dumps(findings_records([finding])))[0])
-    board = scoreboard([finding])
-    assert board.loc[0, ["seed", "reproduced", "contradicted", "claims"]].tolist() == ["paper", 1, 0, 1]
 
 
 @pytest.mark.parametrize(

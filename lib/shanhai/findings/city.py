@@ -1,7 +1,6 @@
 """What the suite says about one prefecture: who it is, its profile, its counties, its gap and its claims."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,8 +8,8 @@ import pandas as pd
 from shanhai.data.aggregates import build_prefecture_frame
 from shanhai.data.load import load_places
 from shanhai.errors import MissingDataError, UnknownPlaceError
-from shanhai.findings.accounts import area
-from shanhai.findings.engine import Finding
+from shanhai.findings.claims import claims_from
+from shanhai.findings.engine import Finding, find
 from shanhai.findings.evidence import Evidence
 from shanhai.findings.quantities import NATION
 from shanhai.model.gap import GapAccount, explain_gap
@@ -20,15 +19,42 @@ from shanhai.places import Place, Places
 SEED_PROVINCES = {"bazhong-2024": ("330000", "510000")}
 """Provinces in which a paper's place names are looked up; all other papers are about Zhejiang."""
 
+
+@dataclass(frozen=True)
+class Indicator:
+    """One line of the profile."""
+
+    column: str
+    """Column of the frames of prefectures and provinces, or ``population_change``."""
+    en: str
+    zh: str
+    unit_en: str
+    unit_zh: str
+    digits: int
+    """Decimals that are meant to be printed."""
+
+
+@dataclass(frozen=True)
+class ProfileLine:
+    """Values of one indicator; NaN where the tables hold nothing."""
+
+    indicator: Indicator
+    place: float
+    province: float
+    country: float
+    others: tuple[float, ...]
+    """Values of the prefectures of the province that have one, the city included."""
+
+
 PROFILE = (
-    ("gdp_per_capita_2021", "GDP per head, 2021", "人均GDP（2021）", "yuan"),
-    ("urban_share_2020", "urban residents, 2020", "城镇化率（2020）", "%"),
-    ("share_60_plus_2020", "aged 60 and over, 2020", "60岁及以上人口（2020）", "%"),
-    ("mean_schooling_2020", "mean schooling, 2020", "平均受教育年限（2020）", "years"),
-    ("illiteracy_2020", "illiterate among those aged 15 and over, 2020", "15岁及以上文盲率（2020）", "%"),
-    ("population_change", "residents, 2020 over 2010", "常住人口增长（2010-2020）", "%"),
+    Indicator("gdp_per_capita_2021", "GDP per head, 2021", "人均地区生产总值，2021年", "yuan", "元", 0),
+    Indicator("urban_share_2020", "Urban share of residents, 2020", "常住人口城镇化率，2020年", "%", "%", 1),
+    Indicator("share_60_plus_2020", "Residents aged 60 and over, 2020", "60岁及以上常住人口比重，2020年", "%", "%", 1),
+    Indicator("mean_schooling_2020", "Mean years of schooling, 2020", "平均受教育年限，2020年", "years", "年", 1),
+    Indicator("illiteracy_2020", "Illiteracy at 15 and over, 2020", "15岁及以上人口文盲率，2020年", "%", "%", 1),
+    Indicator("population_change", "Residents, 2020 against 2010", "常住人口变化，2010—2020年", "%", "%", 1),
 )
-"""Indicators of the profile: column, English name, Chinese name, unit."""
+"""Indicators of the profile."""
 
 COUNTY_COLUMNS = (
     "code",
@@ -86,12 +112,15 @@ def check_prefecture(prefecture: str) -> None:
         If no county of the prefecture has GDP of 2021; the message says what is there and what is needed.
     """
     place = _prefecture(load_places(), prefecture)
-    frame = build_prefecture_frame().set_index("code")
-    row = frame.loc[place.code]
+    row = build_prefecture_frame().set_index("code").loc[place.code]
+    if not row["counties"] > 0:
+        raise MissingDataError(
+            f"{place.code} {place.name_zh} has no county in the 2020 census. Choose another prefecture."
+        )
     if not row["gdp_2021_counties"] > 0:
         raise MissingDataError(
-            f"{place.code} {place.name_zh} ({place.short_en}) has census figures of {int(row['counties'])} counties "
-            "but GDP of 2021 of none of them, and the report explains its GDP per head. Add its counties to your own "
+            f"{place.code} {place.name_zh} ({place.short_en}) has census figures of {row['counties']:.0f} county-level "
+            "units but GDP of 2021 of none of them, and the report explains GDP per head. Add them to your own "
             "county_gdp and name that file in .shanhai.toml under [replace], or choose another prefecture."
         )
 
@@ -112,29 +141,29 @@ def city(prefecture: str, evidence: Evidence) -> City:
     return City(place, places.province(place.province_code), rows, bool(siblings == 1))
 
 
-def profile(subject: City, evidence: Evidence) -> pd.DataFrame:
-    """Indicators of a city beside its province and the country.
-
-    Returns
-    -------
-    DataFrame
-        indicator, indicator_zh, unit, place, province, country; one row an indicator of :data:`PROFILE`.
-    """
-    rows = {
-        name: area(evidence, code)
-        for name, code in (("place", subject.place.code), ("province", subject.province.code), ("country", NATION))
-    }
-    values = {
-        name: {**row, "population_change": 100 * (row["population_2020"] / row["population_2010"] - 1)}
-        for name, row in rows.items()
-    }
-    return pd.DataFrame(
-        [
-            {"indicator": english, "indicator_zh": chinese, "unit": unit}
-            | {name: float(values[name][column]) for name in ("place", "province", "country")}
-            for column, english, chinese, unit in PROFILE
-        ]
+def profile(subject: City, evidence: Evidence) -> tuple[ProfileLine, ...]:
+    """Indicators of a city beside its province, the country and the other prefectures: one line an entry of PROFILE."""
+    prefectures, provinces = _with_change(evidence.prefectures), _with_change(evidence.provinces)
+    siblings = prefectures[prefectures["province_code"] == subject.province.code]
+    return tuple(
+        ProfileLine(
+            indicator,
+            place=_value(prefectures, subject.place.code, indicator.column),
+            province=_value(provinces, subject.province.code, indicator.column),
+            country=_value(provinces, NATION, indicator.column),
+            others=tuple(siblings[indicator.column].dropna().astype(float)),
+        )
+        for indicator in PROFILE
     )
+
+
+def _value(frame: pd.DataFrame, code: str, column: str) -> float:
+    return float(frame.loc[frame["code"] == code, column].to_numpy(dtype=float)[0])
+
+
+def _with_change(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the change of residents between the censuses, percent."""
+    return rows.assign(population_change=100 * (rows["population_2020"] / rows["population_2010"] - 1))
 
 
 def county_table(subject: City) -> pd.DataFrame:
@@ -153,15 +182,20 @@ def gap_account(subject: City, evidence: Evidence) -> GapAccount:
     return explain_gap(main_spec(), frame, set(subject.counties["code"]), set(codes), GAP_GROUPS)
 
 
-def claims_about(subject: City, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Findings whose place names the city or one of its counties; empty if no paper names it."""
+def findings_about(subject: City, evidence: Evidence) -> tuple[Finding, ...]:
+    """Findings on the claims whose place names the city or one of its counties; empty if no paper names it."""
     names = {subject.place.short_en, *subject.counties["name_en"]}
     return tuple(
-        finding
-        for finding in findings
-        if subject.province.code in SEED_PROVINCES.get(finding.seed, ("330000",))
-        and names & {word.strip() for word in re.split(r"[-;]| counties", finding.place)}
+        find(claim, evidence)
+        for claim in claims_from(evidence.table("claims"))
+        if subject.province.code in SEED_PROVINCES.get(claim.seed, ("330000",))
+        and names & {word.strip() for word in re.split(r"[-;]| counties", claim.place)}
     )
+
+
+def mark_city(subject: City, frame: pd.DataFrame) -> pd.DataFrame:
+    """County frame with the boolean column ``in_city``."""
+    return frame.assign(in_city=frame["code"].isin(set(subject.counties["code"])))
 
 
 def _prefecture(places: Places, code: str) -> Place:
@@ -174,6 +208,8 @@ def _prefecture(places: Places, code: str) -> Place:
             hint = "Its province administers it directly, so that there is no prefecture to report on."
         raise UnknownPlaceError(f"{code!r} is {county.name_zh} ({county.name_en}), a county-level unit. {hint}")
     found = places.prefecture(code)
+    if found.code != code:
+        raise UnknownPlaceError(f"{code!r} is a name; give the code of {found.name_zh}, {found.code}.")
     if found.kind == "direct_administration":
         units = ", ".join(f"{unit.code} {unit.name_zh}" for unit in places.counties_of(found.code)[:4])
         raise UnknownPlaceError(

@@ -31,8 +31,7 @@ def rounded_like(value: float, printed: str) -> Decimal:
     Half up is the convention of the statistical yearbooks. The shortest decimal text of the float
     is rounded, so that 2.675 counts as the half case that it looks like and becomes 2.68.
     """
-    exponent = printed_number(printed).as_tuple().exponent
-    return Decimal(repr(float(value))).quantize(Decimal((0, (1,), exponent)), rounding=ROUND_HALF_UP)
+    return Decimal(repr(float(value))).quantize(printed_number(printed), rounding=ROUND_HALF_UP)
 
 
 def prints_as(value: float, printed: str) -> bool:
@@ -47,5 +46,5 @@ def significant(value: float, digits: int = 10) -> float:
 
 def show(value: float, decimals: int = 2) -> str:
     """``value`` as text with thousands separators, rounded half up, for a note."""
-    places = Decimal((0, (1,), -decimals))
-    return f"{Decimal(repr(float(value))).quantize(places, rounding=ROUND_HALF_UP):,}"
+    step = Decimal(1).scaleb(-decimals)
+    return f"{Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP):,}"

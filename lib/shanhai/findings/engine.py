@@ -108,17 +108,6 @@ def findings_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     return [asdict(finding) for finding in findings]
 
 
-def scoreboard(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Number of claims by paper, place and verdict: columns seed, place, one a verdict, claims."""
-    frame = pd.DataFrame(
-        [(item.seed, item.place, item.verdict) for item in findings], columns=["seed", "place", "verdict"]
-    )
-    counts = pd.crosstab([frame["seed"], frame["place"]], frame["verdict"])
-    counts = counts.reindex(columns=[str(verdict) for verdict in Verdict], fill_value=0)
-    counts.columns.name = None
-    return counts.assign(claims=counts.sum(axis=1)).reset_index()
-
-
 def computed_text(computed: Any) -> str:
     """A computed value as one line of text, numbers to two decimals."""
     if computed is None:

@@ -1,5 +1,7 @@
 """Claims of the magazine (2021) on which counties there are, their land and people, and who is paired with whom."""
 
+import pandas as pd
+
 from shanhai.errors import MissingDataError
 from shanhai.findings import rules
 from shanhai.findings.claims import Claim, Measured, check
@@ -142,7 +144,7 @@ def largest_county(_: Claim, evidence: Evidence) -> Measured:
     areas = counties_of(evidence, ZHEJIANG).set_index("code")["area_km2"]
     ranked = areas.sort_values(ascending=False)
     return Measured(
-        int(ranked.index.get_loc("330127")) + 1,
+        ranked.index.tolist().index("330127") + 1,
         "area of the polygon, equal-area projection, boundaries of 2017, lakes included; all county-level units, "
         "districts and cities too",
         same_basis=True,
@@ -189,15 +191,16 @@ def partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
     own = own[own["sea_code"].isin(frame.index)].drop_duplicates(["mountain_code", "sea_code"])
     if own.empty:
         raise MissingDataError(f"pairings holds no pair of county codes that {claim.seed} names for {claim.id}.")
-    gdp = frame["gdp_per_capita_2021"]
-    ratios = {
-        f"{row.mountain_name_zh}-{row.sea_name_zh}": float(gdp[row.sea_code] / gdp[row.mountain_code])
-        for row in own.itertuples(index=False)
-    }
-    listing = "; ".join(f"{pair} {show(ratio)}" for pair, ratio in ratios.items())
+    gdp = frame["gdp_per_capita_2021"].to_dict()
+    ends = zip(own["mountain_name_zh"], own["sea_name_zh"], own["mountain_code"], own["sea_code"], strict=True)
+    ratios = {f"{county}-{partner}": gdp[rich] / gdp[poor] for county, partner, poor, rich in ends}
+    known = {pair: ratio for pair, ratio in ratios.items() if not pd.isna(ratio)}
+    unknown = ", ".join(sorted(set(ratios) - set(known)))
+    listing = "; ".join(f"{pair} {show(ratio)}" for pair, ratio in known.items())
     return Measured(
-        {pair: ratio > 1 for pair, ratio in ratios.items()},
+        {pair: ratio > 1 for pair, ratio in known.items()},
         "GDP per head of 2021 (over 2020 residents) of the partner on the coast above that of the mountain county",
-        note=f"Ratio of GDP per head, partner over county: {listing}. That the agreements exist no table can show; "
-        "they are carried over from the papers.",
+        note=f"Ratio of GDP per head, partner over county: {listing}. "
+        + (f"Not comparable, since the partner was redrawn in 2021: {unknown}. " if unknown else "")
+        + "That the agreements exist no table can show; they are carried over from the papers.",
     )

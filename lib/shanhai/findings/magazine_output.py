@@ -1,5 +1,7 @@
 """Claims of the magazine (2021) on output, growth and urbanisation of the 26 counties."""
 
+import pandas as pd
+
 from shanhai.findings import rules
 from shanhai.findings.accounts import (
     gdp_per_head,
@@ -30,7 +32,7 @@ NEXT_YEAR = 0.05
 """How far the figure of the following year may lie from the printed one: nominal growth rarely exceeds it here."""
 
 
-def _county(evidence: Evidence, code: str) -> dict[str, float]:
+def _county(evidence: Evidence, code: str) -> pd.Series:
     """Row of the county frame by code."""
     frame = evidence.frame
     return frame[frame["code"] == code].iloc[0]
@@ -50,7 +52,7 @@ def above_national_county_average(_: Claim, evidence: Evidence) -> tuple[Measure
         ("all county-level units together (weighted by people)", gdp_per_head(evidence)),
     )
     together = gdp_per_head_together(evidence.frame[evidence.frame["is_mountain_26"]])
-    found = []
+    found: list[Measured] = []
     for name, average in averages:
         below = listed[listed <= average]
         found.append(

@@ -6,7 +6,7 @@ from math import exp
 import pandas as pd
 
 from shanhai.errors import ParameterError
-from shanhai.findings.city import City
+from shanhai.findings.city import City, ProfileLine
 from shanhai.findings.digits import show
 from shanhai.findings.engine import Finding
 from shanhai.findings.verdicts import Verdict
@@ -81,34 +81,34 @@ def position_text(subject: City, places: Places, language: str = "en") -> str:
     return in_language(language, english, chinese)
 
 
-def profile_text(subject: City, table: pd.DataFrame, language: str = "en") -> str:
+def profile_text(subject: City, profile: Sequence[ProfileLine], language: str = "en") -> str:
     """GDP per head and population of the city against province and country."""
-    values = table.set_index("indicator")
-    gdp, people = values.loc["GDP per head, 2021"], values.loc["residents, 2020 over 2010"]
-    own = float(gdp["place"])
+    lines = {line.indicator.column: line for line in profile}
+    gdp, people = lines["gdp_per_capita_2021"], lines["population_change"]
+    own = gdp.place
 
     def english() -> str:
         if pd.isna(own):
             return f"{subject.place.short_en} has no GDP of 2021 for the whole prefecture."
-        parts = [f"{show(100 * own / gdp['country'], 0)} % of the country's"]
+        parts = [f"{show(100 * own / gdp.country, 0)} % of the country's"]
         if not subject.fills_province:
-            parts.insert(0, f"{show(100 * own / gdp['province'], 0)} % of {subject.province.short_en}'s")
-        moved = "grew" if people["place"] >= 0 else "fell"
+            parts.insert(0, f"{show(100 * own / gdp.province, 0)} % of {subject.province.short_en}'s")
+        moved = "grew" if people.place >= 0 else "fell"
         return (
             f"GDP per head of 2021 was {show(own, 0)} yuan, {' and '.join(parts)}. "
-            f"Residents {moved} by {show(abs(people['place']), 1)} % from 2010 to 2020."
+            f"Residents {moved} by {show(abs(people.place), 1)} % from 2010 to 2020."
         )
 
     def chinese() -> str:
         if pd.isna(own):
             return f"{subject.place.name_zh}没有2021年全市GDP数据。"
-        parts = [f"全国平均的{show(100 * own / gdp['country'], 0)}%"]
+        parts = [f"全国平均的{show(100 * own / gdp.country, 0)}%"]
         if not subject.fills_province:
-            parts.insert(0, f"{subject.province.short_zh}平均的{show(100 * own / gdp['province'], 0)}%")
-        moved = "增长" if people["place"] >= 0 else "减少"
+            parts.insert(0, f"{subject.province.short_zh}平均的{show(100 * own / gdp.province, 0)}%")
+        moved = "增长" if people.place >= 0 else "减少"
         return (
             f"2021年人均GDP为{show(own, 0)}元，相当于{'、'.join(parts)}。"
-            f"2010年至2020年常住人口{moved}{show(abs(people['place']), 1)}%。"
+            f"2010年至2020年常住人口{moved}{show(abs(people.place), 1)}%。"
         )
 
     return in_language(language, english, chinese)
@@ -129,7 +129,7 @@ def gap_text(subject: City, account: GapAccount, language: str = "en") -> str:
         listing = "; ".join(f"{name} {value} [{low}, {high}]" for name, value, low, high in parts(0))
         side = "below" if account.gap < 0 else "above"
         return (
-            f"By the counties that the registered regression covers ({account.n_place} of {len(subject.counties)}), GDP "
+            f"By the counties that the registered model covers ({account.n_place} of {len(subject.counties)}), GDP "
             f"per head lies {show(abs(percent), 0)} % {side} {subject.reference_names[0]} "
             f"({show(account.gap, 3)} log points, population-weighted). Of these log points go with: {listing}. Square "
             "brackets are 95 % intervals; the parts add up to the gap and are an account, not causes."

@@ -162,6 +162,10 @@ def output_per_worker(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 @check("Q12", "Q18", "Q19", rule=rules.ordering(), data=("claims",))
 def printed_comparison(claim: Claim, _: Evidence) -> Measured:
     """The paper's own figures put side by side; the tables hold nothing on them."""
+    return _side_by_side(claim)
+
+
+def _side_by_side(claim: Claim) -> Measured:
     references = claim.printed_references
     names = [name.strip() for name in claim.reference.split(";")]
     own = float(claim.printed[0])
@@ -177,9 +181,9 @@ def printed_comparison(claim: Claim, _: Evidence) -> Measured:
 def research_intensity(claim: Claim, evidence: Evidence) -> Measured:
     """The paper's intensities side by side, and the one that its expenditure of 2021 gives over our GDP."""
     table = evidence.table("claims").set_index("id")
-    spent = leading_number(table.at["Q16", "reference_value"])
+    spent = leading_number(str(table.at["Q16", "reference_value"]))
     gdp = prefecture_value(evidence, QUZHOU, 2021, "gdp_100m_yuan")
-    measured = printed_comparison(claim, evidence)
+    measured = _side_by_side(claim)
     own = f"R&D of 2021 as printed (claim Q16) over GDP of 2021 is {show(100 * spent / gdp)} %."
     return Measured(measured.value, measured.basis, note=f"{measured.note} {own}")
 

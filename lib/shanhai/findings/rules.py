@@ -188,7 +188,7 @@ def signed(expected: int) -> Rule:
     """
 
     def rule(_: Claim, measured: Measured) -> Verdict:
-        _, low, high = _numbers(measured)[:3]
+        low, high = _numbers(measured)[1:3]
         if low <= 0 <= high:
             return Verdict.UNTESTABLE
         agrees = (low > 0) == (expected > 0)
