@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Geod, Transformer
 
-from shanhai.data.load import load_layer
+from shanhai.data.load import load_layer, load_table
 from shanhai.errors import ReportError, UnknownPlaceError
 
 MARGIN = 0.04
@@ -100,8 +100,18 @@ class MapArea:
 
 
 def load_map_layers() -> MapLayers:
-    """The project's boundary layers, or the user's where the settings replace them."""
-    return MapLayers(*(load_layer(name) for name in ("counties", "prefectures", "provinces", "provincial_borders")))
+    """The project's boundary layers, or the user's where the settings replace them, with short names."""
+    counties, prefectures, provinces, borders = map(
+        load_layer, ("counties", "prefectures", "provinces", "provincial_borders")
+    )
+    return MapLayers(counties, _short_names(prefectures, "prefectures"), _short_names(provinces, "provinces"), borders)
+
+
+def _short_names(layer: gpd.GeoDataFrame, table: str) -> gpd.GeoDataFrame:
+    """Jiangxi in place of Jiangxi Province; a polygon that the table does not list keeps its own name."""
+    names = load_table(table).set_index("code")
+    short = {column: layer["code"].map(names[f"name_short_{column[-2:]}"]) for column in ("name_zh", "name_en")}
+    return layer.assign(**{column: values.fillna(layer[column]) for column, values in short.items()})
 
 
 def local_albers(counties: gpd.GeoDataFrame) -> CRS:
@@ -124,7 +134,7 @@ def projection_parameters(crs: CRS) -> tuple[float, float, float]:
     if operation is None:
         raise ReportError(f"{crs.name!r} is no projection; draw maps in the Albers projection of local_albers.")
     values = {parameter.name: parameter.value for parameter in operation.params}
-    south, north, meridian = (values[name] for name in ALBERS_PARAMETERS)
+    south, north, meridian = (float(values[name]) for name in ALBERS_PARAMETERS)
     return south, north, meridian
 
 

@@ -132,7 +132,10 @@ def missing_class(codes: pd.Series, language: str) -> list[MapClass]:
         return []
     return [
         MapClass(
-            f"{label(language, 'no data', '无数据')}  ({len(codes)})", MISSING_COLOUR, frozenset(codes), MISSING_HATCH
+            f"{label(language, 'no data', '无数据', joint=NEW_LINE)}  ({len(codes)})",
+            MISSING_COLOUR,
+            frozenset(codes),
+            MISSING_HATCH,
         )
     ]
 

@@ -1,7 +1,7 @@
 """What a printed map needs beside the map: scale bar, north arrow, legend, inset."""
 
 from collections.abc import Sequence
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import Any
 
 import geopandas as gpd
@@ -29,6 +29,9 @@ HATCH_INK = "#333333"
 
 LEGEND_SIZE, LEGEND_TITLE_SIZE = 7.0, 7.5
 """Points, as in the theme."""
+
+LINE, BETWEEN = 3.1, 1.0
+"""Millimetres of one line of a legend, and of the gap between two entries."""
 
 HANDLE_ROOM = 9.0
 """Millimetres that the box of a legend entry and the gaps around it take."""
@@ -109,8 +112,7 @@ def line_handles(language: str, *, borders: bool = True, outlined: str = "") -> 
 
 def add_legend(axes: Axes, handles: Sequence[Patch | Line2D], title: str, width: float, *, columns: int = 1) -> Legend:
     """Fill empty axes with a legend from their upper left corner, its words wrapped to ``width`` millimetres."""
-    for handle in handles:
-        handle.set_label(wrap(str(handle.get_label()), LEGEND_SIZE, width / columns - HANDLE_ROOM))
+    wrap_entries(handles, width / columns)
     title = wrap(title, LEGEND_TITLE_SIZE, width - 2)
     axes.set_axis_off()
     legend = axes.legend(
@@ -120,6 +122,21 @@ def add_legend(axes: Axes, handles: Sequence[Patch | Line2D], title: str, width:
     )  # fmt: skip
     legend.get_title().set_multialignment("left")
     return legend
+
+
+def wrap_entries(handles: Sequence[Patch | Line2D], width: float) -> None:
+    """Wrap the words of legend entries so that box and words take at most ``width`` millimetres."""
+    for handle in handles:
+        handle.set_label(wrap(str(handle.get_label()), LEGEND_SIZE, width - HANDLE_ROOM))
+
+
+def legend_height(handles: Sequence[Patch | Line2D], width: float, columns: int) -> float:
+    """Millimetres that a legend without title takes, its entries dealt to the columns in order."""
+    wrap_entries(handles, width / columns)
+    rows = ceil(len(handles) / columns)
+    lines = [str(handle.get_label()).count("\n") + 1 for handle in handles]
+    tallest = max(sum(lines[start : start + rows]) for start in range(0, len(lines), rows))
+    return tallest * LINE + rows * BETWEEN
 
 
 def locator(axes: Axes, provinces: gpd.GeoDataFrame, area: MapArea) -> Rectangle:

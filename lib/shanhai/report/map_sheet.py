@@ -1,9 +1,10 @@
 """A sheet of paper: figures laid out in millimetres, and text wrapped to a width."""
 
 import re
+from functools import cache
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -42,10 +43,17 @@ class Sheet:
 
 def text_size(text: str, size: float) -> tuple[float, float]:
     """Width and height in millimetres that a text takes at a size in points; call it inside the theme."""
-    probe = Figure(dpi=MEASURING_DPI)
-    canvas = FigureCanvasAgg(probe)
-    extent = probe.text(0, 0, text, size=size).get_window_extent(canvas.get_renderer())
+    figure, renderer = _measuring_figure()
+    probe = figure.text(0, 0, text, size=size)
+    extent = probe.get_window_extent(renderer)
+    probe.remove()
     return extent.width / MEASURING_DPI * 25.4, extent.height / MEASURING_DPI * 25.4
+
+
+@cache
+def _measuring_figure() -> tuple[Figure, RendererAgg]:
+    figure = Figure(dpi=MEASURING_DPI)
+    return figure, FigureCanvasAgg(figure).get_renderer()
 
 
 def wrap(text: str, size: float, width: float) -> str:

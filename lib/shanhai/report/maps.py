@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from shanhai.errors import ReportError
 from shanhai.report.map_area import MapLayers, load_map_layers, map_area
 from shanhai.report.map_draw import draw_area, write_names
-from shanhai.report.map_furniture import add_legend, locator, north_arrow, scale_bar
+from shanhai.report.map_furniture import add_legend, legend_height, locator, north_arrow, scale_bar
 from shanhai.report.map_parts import classes_of, legend_entries, outlined_codes, rows_on_map
 from shanhai.report.map_sheet import Sheet, text_size, wrap
 from shanhai.report.map_text import small_print
@@ -21,9 +21,6 @@ SIDE = 50.0
 """Width in millimetres of the column beside a single map."""
 
 GAP = 4.0
-ROW = 4.0
-"""Height in millimetres of one line of a legend."""
-
 SMALL, PANEL_TITLE = 6.0, 8.0
 """Points."""
 
@@ -117,7 +114,7 @@ def draw_maps(
         titles = [wrap(subject.title(language), PANEL_TITLE, width - 6) for subject in subjects]
         entries = [legend_entries(found, area, outline, language) for found in classes]
         head = max(text_size(title, PANEL_TITLE)[1] for title in titles) + 2
-        legend = _legend_height(entries)
+        legend = max(legend_height(entry, width, 2) for entry in entries)
         notes = wrap(small_print(subjects, area, len(rows), language), SMALL, JOURNAL_WIDTH_MM - 68)
         step = head + height + legend + 4
         foot = step * ceil(len(subjects) / 2)
@@ -128,14 +125,10 @@ def draw_maps(
             sheet.text(left + 6, top + 0.5, titles[position], PANEL_TITLE)
             axes = sheet.axes(left, top + head, width - 0.6, height)
             draw_area(axes, area, found, codes)
-            key = sheet.axes(left, top + head + height + 1.5, width, legend)
-            add_legend(key, entries[position], "", width, columns=2)
+            key = sheet.axes(left, top + head + height + 1.5, width - 0.6, legend)
+            add_legend(key, entries[position], "", width - 0.6, columns=2)
             if position == (len(subjects) - 1) // 2 * 2:  # first map of the last row
                 scale_bar(axes, area, language, depth=legend + 5)
         sheet.text(52, foot + 1, notes, SMALL)
         north_arrow(sheet.axes(JOURNAL_WIDTH_MM - 12, foot, 10, 12), area, language)
     return sheet.figure
-
-
-def _legend_height(entries: Sequence[Sequence[object]]) -> float:
-    return ROW * ceil(max(map(len, entries)) / 2) + 2

@@ -1,0 +1,276 @@
+"""Maps: nothing hidden, nothing cut, true lengths, honest classes. Drawn from a small made-up country."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import matplotlib.colors
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PatchCollection
+from matplotlib.figure import Figure
+from pyproj import Transformer
+
+from shanhai.errors import ParameterError, ReportError, UnknownPlaceError
+from shanhai.report.map_area import ELLIPSOID, MapLayers, map_area
+from shanhai.report.map_classes import (
+    MISSING_HATCH,
+    named_classes,
+    numeric_classes,
+    quantile_breaks,
+    sequential_colours,
+)
+from shanhai.report.map_draw import inner_lines
+from shanhai.report.map_furniture import nice_length
+from shanhai.report.map_kinds import BORDER_KINDS, MOUNTAIN_KINDS, MOUNTAIN_OUTLINE, add_border_kind, add_mountain_kind
+from shanhai.report.map_labels import boxes_overlap
+from shanhai.report.map_sheet import text_size, wrap
+from shanhai.report.map_topics import TOPICS, topic
+from shanhai.report.maps import draw_map, draw_maps
+from shanhai.report.style import theme
+
+STEP = 0.5
+
+
+@pytest.fixture(scope="module")
+def layers() -> MapLayers:
+    """Two provinces of squares: 36 west of 119° E (8 counties), 33 east of it (16 in two prefectures)."""
+    rows = []
+    for column in range(6):
+        for row in range(4):
+            west, south = 118 + STEP * column, 28 + STEP * row
+            province = "36" if west < 119 else "33"
+            prefecture = province + ("01" if row < 2 else "02")
+            code = f"{prefecture}{10 + column * 4 + row}"
+            rows.append(
+                (code, prefecture + "00", province + "0000", shapely.box(west, south, west + STEP, south + STEP))
+            )
+    counties = gpd.GeoDataFrame(rows, columns=["code", "pref_code", "prov_code", "geometry"], crs=4326)
+
+    def merged(column: str, names: dict[str, tuple[str, str]]) -> gpd.GeoDataFrame:
+        whole = counties[[column, "geometry"]].dissolve(column).reset_index(names="code")
+        return whole.assign(
+            **{f"name_{key}": [names[code][i] for code in whole["code"]] for i, key in enumerate(("en", "zh"))}
+        )
+
+    provinces = merged("prov_code", {"330000": ("Zhejiang", "浙江"), "360000": ("Jiangxi", "江西")})
+    prefectures = merged("pref_code", {code: (code, code) for code in counties["pref_code"]})
+    line = shapely.LineString([(119, 28), (119, 30)])
+    borders = gpd.GeoDataFrame({"prov_a": ["330000"], "prov_b": ["360000"]}, geometry=[line], crs=4326)
+    return MapLayers(counties, prefectures, provinces, borders)
+
+
+@pytest.fixture(scope="module")
+def frame(layers: MapLayers) -> pd.DataFrame:
+    counties = layers.counties
+    count = len(counties)
+    return pd.DataFrame(
+        {
+            "code": counties["code"],
+            "name_en": [f"Countyname {number}" for number in range(count)],
+            "name_zh": ["景宁畲族自治县" if number % 5 == 0 else "衢江区" for number in range(count)],
+            "gdp_per_capita_2021": np.where(np.arange(count) == count - 1, np.nan, 50_000 + 1_234.0 * np.arange(count)),
+            "relief_m": 100.0 + 10 * np.arange(count),
+            "is_mountain_26": counties["code"].str.startswith("3301"),
+            "on_border": pd.array(counties.bounds["minx"].eq(119).to_numpy(), dtype="boolean"),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def single(frame: pd.DataFrame, layers: MapLayers) -> Figure:
+    named = set(frame["code"][frame["code"].str.startswith("33")])
+    gdp = topic("gdp_per_capita_2021")
+    return draw_map(frame, gdp, language="both", outline=MOUNTAIN_OUTLINE, named=named, layers=layers)
+
+
+@pytest.fixture(scope="module")
+def several(frame: pd.DataFrame, layers: MapLayers) -> Figure:
+    subjects = [topic("gdp_per_capita_2021"), topic("relief_m"), BORDER_KINDS]
+    return draw_maps(add_border_kind(frame), subjects, language="both", outline=MOUNTAIN_OUTLINE, layers=layers)
+
+
+def outside(figure: Figure) -> list[str]:
+    """Parts of a figure that reach beyond its paper, by their text or kind."""
+    with theme():
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer, paper = canvas.get_renderer(), figure.bbox.padded(1)
+        parts = [*figure.texts, *figure.axes]
+        boxes = [(str(part), part.get_tightbbox(renderer)) for part in parts]
+    return [name for name, box in boxes if box and not (paper.contains(*box.min) and paper.contains(*box.max))]
+
+
+def gids(figure: Figure) -> list[str]:
+    return [str(artist.get_gid()) for artist in figure.findobj() if artist.get_gid()]
+
+
+@pytest.mark.parametrize("name", ["single", "several"])
+def test_no_text_is_cut(name: str, request: pytest.FixtureRequest) -> None:
+    assert outside(request.getfixturevalue(name)) == []
+
+
+def test_a_single_map_has_all_its_parts(single: Figure) -> None:
+    parts = gids(single)
+    for part in ("scale-bar", "north-arrow", "locator-box", "provincial-border", "outline"):
+        assert part in parts
+    text = "\n".join(artist.get_text() for artist in single.findobj(lambda one: hasattr(one, "get_text")))
+    for words in ("Sources:", "资料来源", "Albers equal-area", "approved base map", "无数据\nno data", "quantiles"):
+        assert words in text
+
+
+def test_several_maps_share_one_scale_bar_and_arrow(several: Figure) -> None:
+    parts = gids(several)
+    assert parts.count("scale-bar") == 1
+    assert parts.count("north-arrow") == 1
+    assert parts.count("provincial-border") == 3
+
+
+def test_every_county_is_filled_inside_the_window(single: Figure, layers: MapLayers) -> None:
+    axes = single.axes[0]
+    filled = [one for one in axes.collections if str(one.get_gid()).startswith("class-")]
+    assert all(isinstance(one, PatchCollection) for one in filled)
+    assert sum(len(one.get_paths()) for one in filled) == 16
+    west, south, east, north = map_area("330000", layers).counties.total_bounds
+    assert axes.get_xlim()[0] < west < east < axes.get_xlim()[1]
+    assert axes.get_ylim()[0] < south < north < axes.get_ylim()[1]
+    assert [one.get_hatch() for one in filled].count(MISSING_HATCH) == 1
+
+
+def test_the_scale_bar_has_the_length_that_it_says(single: Figure, layers: MapLayers) -> None:
+    area = map_area("330000", layers)
+    bar = next(one for one in single.axes[0].patches if one.get_gid() == "scale-bar")
+    said = next(t.get_text() for t in single.axes[0].texts if t.get_gid() == "scale-bar-text" and "km" in t.get_text())
+    back = Transformer.from_crs(area.crs, 4326, always_xy=True)
+    west, south, east, north = area.extent
+    for height in np.linspace(south, north, 5):
+        for left in np.linspace(west, east - bar.get_width(), 3):
+            longitudes, latitudes = back.transform([left, left + bar.get_width()], [height, height])
+            kilometres = ELLIPSOID.line_length(longitudes, latitudes) / 1000
+            assert kilometres == pytest.approx(float(said.split()[0]), rel=0.01)
+
+
+def test_north_is_up_in_the_middle_and_areas_are_true(layers: MapLayers) -> None:
+    area = map_area("330000", layers)
+    assert abs(area.north_angle()) < 0.01
+    fine = layers.counties.geometry[23:24].segmentize(0.001)  # an edge along a parallel is no geodesic
+    true = abs(ELLIPSOID.geometry_area_perimeter(fine.iloc[0])[0])
+    drawn = fine.to_crs(area.crs).area.iloc[0]
+    assert drawn == pytest.approx(true, rel=1e-4)
+
+
+def test_names_stay_in_the_frame_and_apart(single: Figure) -> None:
+    axes = single.axes[0]
+    names = [text for text in axes.texts if text.get_gid() == "map-label"]
+    assert len(names) == 17  # 16 counties and one neighbour
+    with theme():
+        renderer = FigureCanvasAgg(single).get_renderer()
+        window = axes.get_window_extent()
+        for name in names:
+            box = name.get_window_extent(renderer)
+            assert window.contains(*box.min) and window.contains(*box.max), name.get_text()
+        assert boxes_overlap(names, axes) < 0.02
+
+
+def test_names_are_placed_the_same_every_time(frame: pd.DataFrame, layers: MapLayers, single: Figure) -> None:
+    named = set(frame["code"][frame["code"].str.startswith("33")])
+    gdp = topic("gdp_per_capita_2021")
+    again = draw_map(frame.sample(frac=1, random_state=3), gdp, language="both", named=named, layers=layers)
+    first, second = ([t.get_position() for t in f.axes[0].texts if t.get_gid() == "map-label"] for f in (single, again))
+    assert first == second
+
+
+def test_a_prefecture_shows_the_rest_of_its_province_as_neighbour(layers: MapLayers) -> None:
+    area = map_area("330100", layers)
+    assert len(area.counties) == 8
+    assert set(area.neighbours["code"]) == {"330200", "360000"}
+
+
+def test_breaks_are_the_printed_ones_and_leave_no_class_empty(frame: pd.DataFrame) -> None:
+    subject = topic("gdp_per_capita_2021")
+    classes = numeric_classes(frame, subject, "en")
+    assert [one.label for one in classes][-1] == "no data  (1)"
+    assert sum(len(one.codes) for one in classes) == len(frame)
+    breaks = quantile_breaks(frame["gdp_per_capita_2021"].dropna(), 5, subject.digits)
+    assert all(limit % 100 == 0 for limit in breaks)
+    lowest = frame["code"][frame["gdp_per_capita_2021"] < breaks[0]]
+    assert classes[0].codes == frozenset(lowest)
+    assert classes[0].label.startswith("< 55,") and classes[0].label.endswith(f"({len(lowest)})")
+
+
+@pytest.mark.parametrize("values", [[1.0] * 9, [1.0] * 8 + [2.0], [0.0, 0.0, 0.0, 5.0, 9.0], [1.01, 1.02, 1.03]])
+def test_ties_leave_no_empty_class(values: list[float]) -> None:
+    series = pd.Series(values)
+    breaks = quantile_breaks(series, 5, 1)
+    counts = np.bincount(np.searchsorted(breaks, series, side="right"), minlength=len(breaks) + 1)
+    assert (counts > 0).all()
+
+
+@pytest.mark.parametrize("palette", sorted({one.palette for one in TOPICS.values()}))
+def test_palettes_print_in_grey(palette: str) -> None:
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    light = [float(np.array(matplotlib.colors.to_rgb(colour)) @ weights) for colour in sequential_colours(palette, 5)]
+    steps = np.diff(light)
+    assert (np.abs(steps) > 0.05).all()
+    assert (steps < 0).all() or (steps > 0).all()
+
+
+def test_the_types_of_the_26_mark_key_assistance(frame: pd.DataFrame) -> None:
+    codes: Sequence[str] = list(frame["code"][:3])
+    mountain = pd.DataFrame(
+        {"code": codes, "type": ["leapfrog", "ecological", "ecological"], "key_assistance": [False, True, False]}
+    )
+    classes = named_classes(add_mountain_kind(frame, mountain), MOUNTAIN_KINDS, "en")
+    found = {one.label: one for one in classes}
+    assert found["ecological, key assistance  (1)"].codes == {codes[1]}
+    assert found["ecological, key assistance  (1)"].hatch
+    assert "leapfrog, key assistance  (0)" not in found
+    with pytest.raises(ReportError, match="999999"):
+        add_mountain_kind(frame, mountain.assign(code=[*codes[:2], "999999"]))
+
+
+def test_border_by_mountain_keeps_the_unknown_apart(frame: pd.DataFrame) -> None:
+    unknown = frame.assign(on_border=frame["on_border"].where(frame["code"] != frame["code"][0]))
+    kinds = add_border_kind(unknown).set_index("code")["border_kind"]
+    assert kinds[frame["code"][0]] is None
+    assert kinds.value_counts().to_dict() == {"neither": 13, "mountain": 6, "both": 2, "border": 2}
+
+
+def test_lines_between_prefectures_leave_out_the_coast(layers: MapLayers) -> None:
+    lines = inner_lines(layers.prefectures[layers.prefectures["code"].str.startswith("33")])
+    assert lines.union_all().equals(shapely.LineString([(119, 29), (121, 29)]))
+
+
+def test_what_would_hide_a_county_is_refused(frame: pd.DataFrame, layers: MapLayers) -> None:
+    with pytest.raises(ReportError, match="not in the frame"):
+        draw_map(frame.iloc[:-1], topic("relief_m"), layers=layers)
+    with pytest.raises(ReportError, match="no category"):
+        named_classes(frame.assign(border_kind="sea"), BORDER_KINDS, "en")
+    with pytest.raises(UnknownPlaceError, match="999900"):
+        map_area("999900", layers)
+    with pytest.raises(ParameterError, match="en, zh, both"):
+        draw_map(frame, topic("relief_m"), language="fr", layers=layers)
+
+
+def test_topics_need_their_year() -> None:
+    assert topic("light_density", year=2021).title("en").startswith("Night lights, 2021")
+    with pytest.raises(ReportError, match="year"):
+        topic("light_density")
+    with pytest.raises(ReportError, match="not a mapped topic"):
+        topic("colour")
+
+
+def test_text_is_wrapped_between_words_and_chinese_characters() -> None:
+    text = "资料来源：浙江省山区26县名单，2017年县级边界。Sources: the list of twenty-six mountain counties."
+    with theme():
+        lines = wrap(text, 7, 40).split("\n")
+        assert max(text_size(line, 7)[0] for line in lines) <= 43  # a full stop may hang over
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert not any(line.startswith(("，", "。")) for line in lines)
+
+
+@pytest.mark.parametrize(("limit", "length"), [(130, 100), (99, 50), (20, 20), (1.7, 1)])
+def test_scale_bars_have_round_lengths(limit: float, length: float) -> None:
+    assert nice_length(limit) == length

@@ -1,0 +1,97 @@
+"""Three-line tables: what is printed where, in every format."""
+
+import pandas as pd
+import pytest
+
+from shanhai.errors import ReportError
+from shanhai.report.table_files import display_width, latex_text, to_html, to_latex, to_text
+from shanhai.report.tables import TableSpec, regression_table
+
+ESTIMATES = pd.DataFrame(
+    [
+        {"model": "1", "term": "border", "estimate": -0.1234, "se": 0.045, "p": 0.004},
+        {"model": "2", "term": "border", "estimate": -0.09, "se": 0.05, "p": 0.07},
+        {"model": "2", "term": "mountain", "estimate": 0.09, "se": 0.05, "p": 0.27},
+        {"model": "2", "term": "intercept", "estimate": 9.0, "se": 0.1, "p": 0.0},
+    ]
+)
+TERMS = {"border": "On a border", "mountain": "Mountain"}
+MODELS = {"1": "(1)", "2": "(2)"}
+
+
+def test_a_regression_table_has_stars_errors_and_statistics() -> None:
+    table = regression_table(ESTIMATES, terms=TERMS, models=MODELS, statistics={"n": ["90", "90"]}, caption="GDP")
+    assert to_text(table).splitlines() == [
+        "GDP",
+        "===============================",
+        "                   (1)      (2)",
+        "-------------------------------",
+        "On a border  -0.123***  -0.090*",
+        "               (0.045)  (0.050)",
+        "Mountain                  0.090",
+        "                        (0.050)",
+        "-------------------------------",
+        "n                   90       90",
+        "===============================",
+    ]
+
+
+def test_latex_has_the_rules_of_booktabs_and_raised_stars() -> None:
+    latex = to_latex(regression_table(ESTIMATES, terms=TERMS, models=MODELS, statistics={"n": ["90", "90"]}), "t")
+    assert [latex.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule")] == [1, 2, 1]
+    assert r"On a border & $-$0.123$^{***}$ & $-$0.090$^{*}$ \\" in latex
+    assert r"\begin{tabular}{lrr}" in latex
+
+
+def test_html_has_three_rules_and_escaped_text() -> None:
+    html = to_html(TableSpec(pd.DataFrame({"name": ["<b>"], "share": [1.25]}), digits=1))
+    assert "&lt;b&gt;" in html and "<b>" not in html
+    assert html.count("2px solid") == 3  # above the two heads, and below the table
+    assert ">1.3</td>" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("50 % of R&D_1 #2 {x}", r"50 \% of R\&D\_1 \#2 \{x\}"),
+        ("-0.5**", r"$-$0.5$^{**}$"),
+        ("(-0.5)", "($-$0.5)"),
+        ("km² ≥ 3", r"km$^{2}$ $\geq$ 3"),
+        ("衢州–丽水", "衢州--丽水"),
+        ("border x *mountain", "border x *mountain"),
+    ],
+)
+def test_latex_text_is_safe(text: str, escaped: str) -> None:
+    assert latex_text(text) == escaped
+
+
+def test_columns_are_printed_by_their_type() -> None:
+    frame = pd.DataFrame(
+        {"code": ["330802"], "year": [2021], "residents": [2_276_184], "share": [25.44], "on_border": [True]}
+    )
+    assert TableSpec(frame, digits={"share": 1}).cells() == [["330802", "2021", "2,276,184", "25.4", "yes"]]
+    assert TableSpec(frame).numeric() == [False, True, True, True, False]
+
+
+def test_missing_values_show_in_every_type() -> None:
+    frame = pd.DataFrame({"a": pd.array([None, 1], dtype="Int64"), "b": [None, "x"], "c": [None, 1.0]})
+    assert TableSpec(frame).cells()[0] == ["–", "–", "–"]
+
+
+def test_chinese_takes_two_columns() -> None:
+    assert display_width("衢州 Quzhou") == 11
+
+
+def test_an_empty_table_prints_its_heads() -> None:
+    assert "code" in to_text(TableSpec(pd.DataFrame({"code": pd.Series(dtype=str), "n": pd.Series(dtype=int)})))
+
+
+def test_what_is_not_there_is_refused() -> None:
+    with pytest.raises(ReportError, match="lacks"):
+        TableSpec(ESTIMATES, headers={"colour": "Colour"})
+    with pytest.raises(ReportError, match="No estimate has term"):
+        regression_table(ESTIMATES, terms={"sea": "Sea"}, models=MODELS)
+    with pytest.raises(ReportError, match="twice"):
+        regression_table(pd.concat([ESTIMATES, ESTIMATES]), terms=TERMS, models=MODELS)
+    with pytest.raises(ReportError, match="1 values for 2 models"):
+        regression_table(ESTIMATES, terms=TERMS, models=MODELS, statistics={"n": ["90"]})
