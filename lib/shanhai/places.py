@@ -46,9 +46,13 @@ class Places:
         for row in provinces.itertuples(index=False):
             rows.append(_place("province", row, row.name_short_zh, row.name_short_en, "province", row.code, ""))
         for row in prefectures.itertuples(index=False):
-            rows.append(_place("prefecture", row, row.name_short_zh, row.name_short_en, row.kind, row.province_code, row.code))
+            rows.append(
+                _place("prefecture", row, row.name_short_zh, row.name_short_en, row.kind, row.province_code, row.code)
+            )
         for row in counties.itertuples(index=False):
-            rows.append(_place("county", row, row.name_zh, row.name_en, row.kind, row.province_code, row.prefecture_code))
+            rows.append(
+                _place("county", row, row.name_zh, row.name_en, row.kind, row.province_code, row.prefecture_code)
+            )
         return cls(tuple(rows))
 
     def county(self, query: str, within: str = "") -> Place:
@@ -66,14 +70,20 @@ class Places:
     def counties_of(self, query: str) -> tuple[Place, ...]:
         """Counties of a prefecture or province given by its code, sorted by code."""
         self._require_code(query)
-        inside = (place for place in self.all if place.level == "county" and query in (place.prefecture_code, place.province_code))
+        inside = (
+            place
+            for place in self.all
+            if place.level == "county" and query in (place.prefecture_code, place.province_code)
+        )
         return tuple(sorted(inside, key=lambda place: place.code))
 
     def _require_code(self, code: str) -> None:
         known = {place.code for place in self.all if place.level != "county"}
         if code not in known:
             near = get_close_matches(code, sorted(known), n=3, cutoff=0.6)
-            raise UnknownPlaceError(f"{code!r} is the code of no prefecture or province. Near: {near}. Codes have six digits.")
+            raise UnknownPlaceError(
+                f"{code!r} is the code of no prefecture or province. Near: {near}. Codes have six digits."
+            )
 
     def _find(self, level: Level, query: str, within: str) -> Place:
         places = [place for place in self.all if place.level == level]

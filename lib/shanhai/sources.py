@@ -39,6 +39,9 @@ SUFFIXES: Mapping[Kind, tuple[str, ...]] = {
 }
 """Endings of the files that can stand for a table, a layer, a grid."""
 
+LAYERS = ("counties", "prefectures", "provinces", "provincial_borders")
+"""Layers of ``shapefiles/``."""
+
 GRIDS = ("elevation",)
 """Grids are never bundled: the terrain table made from them is."""
 
@@ -80,7 +83,7 @@ def read_registry(path: Path = REGISTRY) -> tuple[Source, ...]:
         If the registry is missing or lacks a column.
     """
     if not path.is_file():
-        raise ChecksumError(f"The registry of data files {path} is missing. Restore it with `git checkout -- data/registry.csv`.")
+        raise ChecksumError(f"The registry {path} is missing. Restore it with `git checkout -- data/registry.csv`.")
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     columns = {field.name for field in fields(Source)}
@@ -90,10 +93,10 @@ def read_registry(path: Path = REGISTRY) -> tuple[Source, ...]:
 
 
 def names(kind: Kind = "table") -> tuple[str, ...]:
-    """Sorted names of all registered tables or layers, or of the grids that a user may give."""
-    if kind == "grid":
-        return GRIDS
-    return tuple(sorted({source.name for source in read_registry() if source.kind == kind}))
+    """Sorted names of all registered tables, of the layers, or of the grids that a user may give."""
+    if kind == "table":
+        return tuple(sorted({source.name for source in read_registry() if source.kind == "table"}))
+    return tuple(sorted(LAYERS)) if kind == "layer" else GRIDS
 
 
 def settings_file() -> Path | None:
@@ -108,7 +111,7 @@ def settings_file() -> Path | None:
     if named:
         path = Path(named).expanduser().resolve()
         if not path.is_file():
-            raise SettingsError(f"{SETTINGS_VARIABLE} names {path}, which does not exist. Correct the variable or unset it.")
+            raise SettingsError(f"{SETTINGS_VARIABLE} names {path}, which does not exist. Correct or unset it.")
         return path
     path = ROOT / ".shanhai.toml"
     return path if path.is_file() else None
@@ -151,9 +154,10 @@ def _replacement(settings: Path, name: str, value: object) -> tuple[tuple[Kind, 
         endings = sorted(ending for group in SUFFIXES.values() for ending in group)
         raise SettingsError(f"`{name}` in {settings} names {target.name}; its ending must be one of {endings}.")
     if name not in names(kind):
-        raise SettingsError(f"`{name}` in {settings} is no {kind} of the project; a {kind} is one of {list(names(kind))}.")
+        known = list(names(kind))
+        raise SettingsError(f"`{name}` in {settings} is no {kind} of the project; a {kind} is one of {known}.")
     if not target.is_file():
-        raise SettingsError(f"`{name}` in {settings} names {target}, which does not exist. Correct the path or remove the line.")
+        raise SettingsError(f"`{name}` in {settings} names {target}, which does not exist. Correct or remove the line.")
     return (kind, name), target
 
 

@@ -55,7 +55,7 @@ def fill_provinces(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def fill_totals(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Fill a blank total of a prefecture or of directly administered units as the sum of its units, if all are there."""
+    """Fill a blank total of a prefecture, or of directly administered units, as the sum of its units if all are there."""
     columns = count_columns(frame)
     units = frame.loc[frame["is_unit"]]
     sums = units.groupby("prefecture_code")[columns].sum()

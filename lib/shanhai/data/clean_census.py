@@ -30,7 +30,7 @@ DIGITS_2010: tuple[Cell, ...] = (
 )
 
 SHIFTED_2010: tuple[Cell, ...] = (
-    (2278, "rural_population", 45, None),
+    (2278, "rural_population", 45, 0),
     (2278, "family_households", None, 45),
 )
 
@@ -146,8 +146,8 @@ RULES: tuple[Rule, ...] = (
         "census-2020-digits",
         "census_2020",
         DIGITS_2020,
-        "The prefecture exceeds its counties by 3,000 and 1,960 persons; only 苍梧县 (twice as many illiterate as unschooled)"
-        " and 田阳区 (0.06 % in pre-school, neighbours 1 %) can lack them.",
+        "The prefecture exceeds its counties by 3,000 and 1,960 persons; only 苍梧县 (twice as many illiterate as"
+        " unschooled) and 田阳区 (0.06 % in pre-school, neighbours 1 %) can lack them.",
     ),
     _function(
         "census-2010-character",
@@ -165,8 +165,8 @@ RULES: tuple[Rule, ...] = (
         "census-2010-exchanged",
         "census_2010",
         EXCHANGED_2010,
-        "Names or codes of neighbouring rows are exchanged (丰润/丰南, 香坊/平房/松北, 奎屯/伊宁): population, minority share"
-        " and the 2020 census fit only the order given here.",
+        "Names or codes of neighbouring rows are exchanged (丰润/丰南, 香坊/平房/松北, 奎屯/伊宁): population, minority"
+        " share and the 2020 census fit only the order given here.",
     ),
     _cells(
         "census-2010-uncoded",
@@ -185,13 +185,13 @@ RULES: tuple[Rule, ...] = (
         "census-2010-shifted",
         "census_2010",
         SHIFTED_2010,
-        "西沙群岛: its 45 family households stand in the column of the rural population, though all 444 persons are urban.",
+        "西沙群岛: its 45 family households stand in the column of the rural population, though all persons are urban.",
     ),
     _function(
         "census-2010-sector-share",
         "census_2010",
         complete_sector_shares,
-        "The secondary share is blank or no figure of two decimals while the two other shares are published: 100 less these.",
+        "The secondary share is blank, or no figure of two decimals, beside two published shares: 100 less these.",
     ),
     *blank_rules("census_2020"),
     *blank_rules("census_2010"),

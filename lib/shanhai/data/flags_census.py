@@ -65,7 +65,9 @@ def change_flags(tables: Tables) -> pd.DataFrame:
     jumped = unions.loc[~unions["ratio"].between(*POPULATION_CHANGE), "union_code"]
     links = tables["crosswalk"]
     members = links.loc[links["vintage"].eq(2010) & links["union_code"].isin(jumped), "code_2020"].drop_duplicates()
-    reason = "population of 2020 is not 0.5 to 2 times that of 2010 on the same ground: growth, or a boundary unknown to us"
+    reason = (
+        "population of 2020 is not 0.5 to 2 times that of 2010 on the same ground: growth, or a boundary unknown to us"
+    )
     return _flags(members, "census_2020", "population", "population_jump", reason)
 
 

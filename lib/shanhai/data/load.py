@@ -88,11 +88,15 @@ def _published(name: str, path: Path, modified: int, replaced: bool) -> pd.DataF
     types = fields.dtypes(described)
     header = pd.read_csv(path, nrows=0, encoding="utf-8").columns
     if list(header) != list(types):
-        raise ValidationError(f"{path.name} has the columns {list(header)}; table {name!r} needs {list(types)} in this order.")
+        raise ValidationError(
+            f"{path.name} has the columns {list(header)}; table {name!r} needs {list(types)} in this order."
+        )
     try:
         return pd.read_csv(path, dtype=types, encoding="utf-8", keep_default_na=False, na_values=[""])
     except ValueError as error:
-        raise ValidationError(f"{path.name} cannot be read as table {name!r}: {error}. Types are in data/dictionary.csv.") from error
+        raise ValidationError(
+            f"{path.name} cannot be read as table {name!r}: {error}. Types are in data/dictionary.csv."
+        ) from error
 
 
 @lru_cache(maxsize=64)
@@ -111,7 +115,9 @@ def _layer(name: str, path: Path, modified: int) -> gpd.GeoDataFrame:
     if frame.crs is None:
         raise BoundaryError(f"{path.name} has no reference system. Add a .prj file that names it.")
     if column not in frame.columns:
-        raise BoundaryError(f"{path.name} has the attributes {list(frame.columns[:-1])}; layer {name!r} needs {column!r}.")
+        raise BoundaryError(
+            f"{path.name} has the attributes {list(frame.columns[:-1])}; layer {name!r} needs {column!r}."
+        )
     codes = frame[column].astype("str")
     if not codes.str.fullmatch(r"\d{6}").all():
         wrong = codes[~codes.str.fullmatch(r"\d{6}")].head().tolist()

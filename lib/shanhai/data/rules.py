@@ -61,7 +61,9 @@ def apply_rules(
         given = {name: (tables or {})[name] for name in rule.needs}
         corrected = rule.correct(current.copy(), given)
         if not (corrected.index.equals(current.index) and list(corrected.columns) == list(current.columns)):
-            raise ValidationError(f"Rule {rule.id!r} adds, drops or reorders rows or columns of {table}; it may only change values.")
+            raise ValidationError(
+                f"Rule {rule.id!r} adds, drops or reorders rows or columns of {table}; it may only change values."
+            )
         logs.append(_differences(rule, current, corrected, keys))
         current = corrected
     return current.copy(), pd.concat(logs, ignore_index=True)

@@ -27,7 +27,9 @@ class DeclaredDifference:
     reason: str
 
 
-_ISLANDS = "西沙, 南沙 and 中沙 islands are printed with several blanks at once, so the remainder cannot be assigned to one."
+_ISLANDS = (
+    "西沙, 南沙 and 中沙 islands are printed with several blanks at once, so the remainder cannot be assigned to one."
+)
 
 DECLARED: tuple[DeclaredDifference, ...] = (
     DeclaredDifference("census_2020", ("000000", "460000", "460300"), "edu_no_schooling", 2, _ISLANDS),

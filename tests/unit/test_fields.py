@@ -1,0 +1,120 @@
+"""The data dictionary, the schemas made of it, and the data package."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from shanhai import fields, sources
+from shanhai.data import register
+from shanhai.errors import UnknownTableError, ValidationError
+from shanhai.fields import Field
+
+CODE = Field("t", "code", "code", "", None, None, (), False, True, "Code", "代码")
+PERSONS = Field("t", "persons", "integer", "persons", 0, 100, (), True, False, "Persons", "人数")
+KIND = Field("t", "kind", "text", "", None, None, ("county", "district"), False, False, "Kind", "类别")
+
+
+MIXED_UNITS = ("claims", "unplaced_figures")
+"""Tables whose rows are figures of different kinds, each with its unit or title beside it."""
+
+
+def frame(**columns: list[object]) -> pd.DataFrame:
+    values = {"code": ["330801"], "persons": [5.0], "kind": ["county"], **columns}
+    return pd.DataFrame(values).astype({"code": "str", "persons": "float64", "kind": "str"})
+
+
+def test_a_right_frame_passes_unchanged() -> None:
+    given = frame(code=["330801", "330802"], persons=[5.0, None], kind=["county", "district"])
+    pd.testing.assert_frame_equal(fields.validate("t", given.copy(), [CODE, PERSONS, KIND]), given)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"code": ["33080"]}, "has not six digits"),
+        ({"persons": [101.0]}, r"less_than_or_equal_to\(100"),
+        ({"persons": [-1.0]}, r"greater_than_or_equal_to\(0"),
+        ({"persons": [1.5]}, "is no whole number"),
+        ({"kind": ["canton"]}, "isin"),
+        ({"code": ["330801"] * 2, "persons": [1.0, 2.0], "kind": ["county"] * 2}, "uniqueness"),
+    ],
+)
+def test_a_wrong_frame_names_the_broken_check(columns: dict[str, list[object]], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        fields.validate("t", frame(**columns), [CODE, PERSONS, KIND])
+
+
+def test_other_columns_are_refused() -> None:
+    with pytest.raises(ValidationError, match="column_in_schema"):
+        fields.validate("t", frame().assign(extra=1), [CODE, PERSONS, KIND])
+
+
+def test_missing_is_nan_for_integers_that_may_be_missing() -> None:
+    assert fields.dtypes([CODE, PERSONS, KIND]) == {"code": "str", "persons": "float64", "kind": "str"}
+    required = Field(**{**vars(PERSONS), "nullable": False})
+    assert required.dtype == "int64"
+
+
+def test_every_column_is_described_in_both_languages_with_a_unit() -> None:
+    for field in fields.read_dictionary():
+        where = f"{field.table}.{field.column}"
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in field.chinese), where
+        if field.type == "number" and field.table not in MIXED_UNITS:
+            assert field.unit, f"{where} has no unit"
+
+
+def test_every_table_has_a_key_and_a_registered_file() -> None:
+    registered = sources.names("table")
+    for table in fields.table_names():
+        assert fields.key_of(table), table
+        assert table in registered, table
+
+
+def test_the_dictionary_is_sorted_by_table() -> None:
+    tables = [field.table for field in fields.read_dictionary()]
+    assert tables == sorted(tables)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("type", "float", "is none of"),
+        ("nullable", "yes", "write true or false"),
+        ("chinese", "", "say in english and in chinese"),
+    ],
+)
+def test_a_malformed_dictionary_names_table_and_column(tmp_path: Path, column: str, value: str, message: str) -> None:
+    row = dict.fromkeys(fields.DICTIONARY_COLUMNS, "")
+    row |= {"table": "t", "column": "c", "type": "text", "nullable": "true", "key": "false"}
+    row |= {"english": "Column", "chinese": "列"}
+    path = tmp_path / "dictionary.csv"
+    pd.DataFrame([row | {column: value}]).to_csv(path, index=False)
+    with pytest.raises(ValidationError, match=rf"t\.c: .*{message}"):
+        fields.read_dictionary(path)
+
+
+def test_an_unknown_table_is_refused() -> None:
+    with pytest.raises(UnknownTableError, match="census_2010"):
+        fields.fields_of("census_2015")
+
+
+def test_the_data_package_is_that_of_dictionary_and_registry() -> None:
+    written = json.loads(register.PACKAGE.read_text(encoding="utf-8"))
+    assert written == json.loads(json.dumps(register.describe_package(list(sources.read_registry()))))
+    names = {resource["path"].removesuffix(".csv") for resource in written["resources"]}
+    assert names == set(fields.table_names())
+
+
+def test_a_resource_carries_type_unit_range_and_both_languages() -> None:
+    schema = fields.frictionless_resource([CODE, PERSONS, KIND])
+    assert schema["primaryKey"] == ["code"]
+    assert schema["fields"][1] == {
+        "name": "persons",
+        "type": "integer",
+        "title": "Persons",
+        "description": "人数",
+        "constraints": {"required": False, "minimum": 0, "maximum": 100},
+        "unit": "persons",
+    }

@@ -1,0 +1,84 @@
+"""Places by code, 中文 and English name, and what is said of one that does not exist."""
+
+import pytest
+
+from shanhai.data.load import load_places
+from shanhai.errors import UnknownPlaceError
+from shanhai.places import Places
+
+
+@pytest.fixture(scope="module")
+def places() -> Places:
+    return load_places()
+
+
+@pytest.mark.parametrize("query", ["330800", "衢州市", "衢州", "Quzhou", "quzhou city", " 衢州 "])
+def test_quzhou_is_found_by_any_of_its_names(places: Places, query: str) -> None:
+    assert places.prefecture(query).code == "330800"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("浙江", "330000"), ("Shaanxi", "610000"), ("西藏自治区", "540000"), ("Inner Mongolia", "150000")],
+)
+def test_provinces_are_found(places: Places, query: str, code: str) -> None:
+    assert places.province(query).code == code
+
+
+@pytest.mark.parametrize(
+    ("code", "english"),
+    [
+        ("330102", "Shangcheng"), ("330127", "Chun'an"), ("330212", "Yinzhou"), ("330382", "Yueqing"),
+        ("330683", "Shengzhou"), ("330727", "Pan'an"), ("330802", "Kecheng"), ("330803", "Qujiang"),
+        ("331023", "Tiantai"), ("331102", "Liandu"), ("331122", "Jinyun"), ("331127", "Jingning"),
+        ("511902", "Bazhou"), ("511903", "Enyang"), ("511921", "Tongjiang"), ("511922", "Nanjiang"),
+        ("511923", "Pingchang"), ("441900", "Dongguan"), ("310112", "Minhang"), ("350205", "Haicang"),
+    ],
+)  # fmt: skip
+def test_english_names_read_as_the_place_reads(places: Places, code: str, english: str) -> None:
+    assert places.county(code).name_en == english
+
+
+@pytest.mark.parametrize(
+    ("code", "english"),
+    [
+        ("341500", "Lu'an"), ("341600", "Bozhou"), ("140400", "Changzhi"), ("350200", "Xiamen"), ("331000", "Taizhou"),
+        ("331100", "Lishui"), ("411100", "Luohe"), ("150100", "Hohhot"), ("542500", "Ngari"), ("653100", "Kashgar"),
+    ],
+)  # fmt: skip
+def test_prefectures_carry_their_usual_english_names(places: Places, code: str, english: str) -> None:
+    assert places.prefecture(code).short_en == english
+
+
+def test_a_name_borne_by_several_needs_a_code_or_a_province(places: Places) -> None:
+    with pytest.raises(UnknownPlaceError, match=r"names 4 units.*320106 鼓楼区"):
+        places.county("鼓楼区")
+    assert places.county("鼓楼区", within="350000").code == "350102"
+
+
+def test_a_misspelt_name_gets_the_nearest(places: Places) -> None:
+    with pytest.raises(UnknownPlaceError, match="330800 衢州市 Quzhou City"):
+        places.prefecture("Quzhuo")
+
+
+def test_a_code_of_another_level_is_refused(places: Places) -> None:
+    with pytest.raises(UnknownPlaceError, match="no prefecture"):
+        places.prefecture("330802")
+    with pytest.raises(UnknownPlaceError, match="no prefecture or province"):
+        places.counties_of("999900")
+
+
+def test_counties_of_quzhou_and_bazhong(places: Places) -> None:
+    assert [place.code for place in places.counties_of("330800")] == [
+        "330802", "330803", "330822", "330824", "330825", "330881",
+    ]  # fmt: skip
+    bazhong = [place.name_zh for place in places.counties_of("511900")]
+    assert bazhong == ["巴州区", "恩阳区", "通江县", "南江县", "平昌县"]
+    assert len(places.counties_of("330000")) == 90
+
+
+def test_every_county_lies_in_its_prefecture_and_province(places: Places) -> None:
+    prefectures = {place.code: place.province_code for place in places.all if place.level == "prefecture"}
+    for county in (place for place in places.all if place.level == "county"):
+        assert prefectures[county.prefecture_code] == county.province_code
+        assert county.code[:2] == county.province_code[:2]

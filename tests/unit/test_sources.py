@@ -1,0 +1,100 @@
+"""The registry, the settings of the user, and what the errors say."""
+
+from pathlib import Path
+
+import pytest
+
+from shanhai import sources
+from shanhai.data.register import data_files
+from shanhai.errors import ChecksumError, SettingsError, UnknownTableError
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A settings file that is in force; tests write into it."""
+    path = tmp_path / "设置 mine.toml"
+    path.write_text("", encoding="utf-8")
+    monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(path))
+    return path
+
+
+def replace(settings: Path, line: str) -> None:
+    settings.write_text(f"[replace]\n{line}\n", encoding="utf-8")
+
+
+def test_every_file_is_registered_with_its_checksum() -> None:
+    rows = sources.read_registry()
+    assert sorted(row.file for row in rows) == data_files()
+    changed = [row.file for row in rows if sources.sha256(row.path) != row.sha256]
+    assert changed == []
+
+
+def test_every_source_says_where_it_comes_from() -> None:
+    for row in sources.read_registry():
+        assert row.title, row.file
+        assert row.origin, row.file
+        assert row.licence, row.file
+        assert len(row.accessed) == len("2026-11-22"), row.file
+
+
+def test_a_csv_replaces_a_table_but_not_the_layer_of_the_same_name(settings: Path) -> None:
+    (settings.parent / "own.csv").write_text("code\n", encoding="utf-8")
+    replace(settings, 'counties = "own.csv"')
+    assert sources.is_replaced("counties", "table")
+    assert not sources.is_replaced("counties", "layer")
+    assert sources.resolve("counties", "table") == settings.parent / "own.csv"
+
+
+def test_a_grid_is_only_the_user_s_own(settings: Path) -> None:
+    with pytest.raises(UnknownTableError, match=r"\[replace\]"):
+        sources.resolve("elevation", "grid")
+    (settings.parent / "dem.tif").write_bytes(b"")
+    replace(settings, 'elevation = "dem.tif"')
+    assert sources.resolve("elevation", "grid").name == "dem.tif"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[replace]\ncounty_gpd = 'own.csv'", "no table of the project"),
+        ("[replace]\ncounty_gdp = 'own.xlsx'", "its ending must be one of"),
+        ("[replace]\ncounty_gdp = 'gone.csv'", "does not exist"),
+        ("[replace]\ncounty_gdp = 3", "must be a path in quotes"),
+        ("[replaced]\ncounty_gdp = 'own.csv'", r"only table allowed is \[replace\]"),
+        ("replace = 'own.csv'", "must be a table"),
+        ("[replace", "not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_says_what_is_wrong(settings: Path, text: str, message: str) -> None:
+    (settings.parent / "own.csv").write_text("code\n", encoding="utf-8")
+    settings.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=message):
+        sources.replacements()
+
+
+def test_a_settings_file_that_is_gone_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(tmp_path / "gone.toml"))
+    with pytest.raises(SettingsError, match="does not exist"):
+        sources.replacements()
+
+
+def test_an_unknown_table_is_refused_with_the_list() -> None:
+    with pytest.raises(UnknownTableError, match="census_2020"):
+        sources.bundled("census_2021")
+
+
+def test_a_changed_file_says_expected_got_cause_and_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = sources.bundled("provinces")[0]
+    monkeypatch.setattr(sources, "read_registry", lambda: (sources.Source(**{**vars(row), "sha256": "0" * 64}),))
+    with pytest.raises(ChecksumError) as error:
+        sources.verify("provinces")
+    for part in ("expected: " + "0" * 64, "got:      " + row.sha256, "likely cause:", "next step:"):
+        assert part in str(error.value)
+
+
+def test_a_checksum_follows_the_state_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"abc")
+    assert sources.sha256(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    path.write_bytes(b"abcd")
+    assert sources.sha256(path) != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
