@@ -61,15 +61,13 @@ def position_text(subject: City, places: Places, language: str = "en") -> str:
     relief = rows["relief_m"].median()
 
     def english() -> str:
-        touch = (
-            f"touch another province ({', '.join(name.short_en for name in names)})"
-            if border
-            else "touch another province"
-        )
-        text = f"{place.short_en} lies in {subject.province.short_en}. {border} of its {len(rows)} counties {touch}."
+        neighbours = f" ({', '.join(name.short_en for name in names)})" if border else ""
+        touch = "touches" if border == 1 else "touch"
+        text = f"{place.short_en} lies in {subject.province.short_en}. "
+        text += f"{border} of its {len(rows)} counties {touch} another province{neighbours}."
         if pd.notna(relief):
             text += f" In its median county the highest point lies {show(relief, 0)} m above the lowest."
-        return text + (f" {listed} are among the 26 mountain counties." if listed else "")
+        return text + (f" {listed} {'is' if listed == 1 else 'are'} among the 26 mountain counties." if listed else "")
 
     def chinese() -> str:
         touch = f"与外省（{'、'.join(name.short_zh for name in names)}）接壤" if border else "与外省接壤"
