@@ -4,7 +4,7 @@ All columns are cut to the same rows before anything is centred or multiplied, s
 clusters and weights stay aligned whatever is missing where.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,13 +87,16 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
     """
     _require_columns(spec, frame)
     positions = np.flatnonzero(sample_mask(frame, spec.sample))
-    rows, dropped = _complete_rows(spec, frame, positions)
-    used = frame.iloc[rows]
+    sample = frame[list(dict.fromkeys(_all_columns(spec)))].iloc[positions]
+    values = {column: numbers(sample, column) for column in dict.fromkeys(_numeric_columns(spec))}
+    keep, dropped = _complete_rows(spec, sample, values)
+    values = {column: array[keep] for column, array in values.items()}
+    used = sample[keep]
     columns: dict[str, Array] = {}
     scales: dict[str, Scale] = {}
     for term in (*spec.terms, *spec.controls):
-        columns.update(_term_columns(term, used, scales))
-    empty = tuple(name for name, values in columns.items() if _is_band(name, spec) and not values.any())
+        columns.update(_term_columns(term, values, scales))
+    empty = tuple(name for name, column in columns.items() if _is_band(name, spec) and not column.any())
     names = tuple(name for name in columns if name not in empty)
     if not names:
         raise SpecificationError(
@@ -101,12 +104,14 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
             "Widen the bands or the sample."
         )
     return Design(
-        outcome=_transformed(spec.outcome, used, scales),
+        outcome=_transformed(spec.outcome, values, scales),
         matrix=np.column_stack([columns[name] for name in names]),
         names=names,
-        effects=FixedEffects(tuple(_codes(used[name]) for name in spec.fixed_effects), _weights(spec, used)),
+        effects=FixedEffects(
+            tuple(_codes(used[name]) for name in spec.fixed_effects), _weights(spec, values, len(used))
+        ),
         clusters=tuple(_codes(used[name]) for name in spec.covariance.by),
-        rows=rows,
+        rows=positions[keep],
         dropped=dropped,
         scales=tuple(scales.values()),
         empty_bands=empty,
@@ -115,13 +120,17 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
 
 def _require_columns(spec: RegressionSpec, frame: pd.DataFrame) -> None:
     """Refuse a specification that names columns the frame has not."""
-    named = [*_numeric_columns(spec), *spec.fixed_effects, *spec.covariance.by]
-    absent = sorted({name for name in named if name not in frame.columns})
+    absent = sorted({name for name in _all_columns(spec) if name not in frame.columns})
     if absent:
         raise SpecificationError(
             f"no column {', '.join(map(repr, absent))} in the frame; it has: {', '.join(map(str, frame.columns))}. "
             "Name one of these, or add the column to the frame first."
         )
+
+
+def _all_columns(spec: RegressionSpec) -> tuple[str, ...]:
+    """Every column that the regression reads, those of the filters of its sample apart."""
+    return (*_numeric_columns(spec), *spec.fixed_effects, *spec.covariance.by)
 
 
 def _numeric_columns(spec: RegressionSpec) -> Iterator[str]:
@@ -147,7 +156,9 @@ def numbers(frame: pd.DataFrame, column: str) -> Array:
             f"column {column!r} holds {series.dtype}; allowed: numbers or true and false. Convert it first, or use it "
             "as a fixed effect or cluster."
         )
-    values: Array = np.asarray(series.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
+    if series.dtype != np.dtype("float64"):  # nullable and boolean columns hold missing values in a mask
+        series = series.astype("Float64")
+    values: Array = np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
     if np.isinf(values).any():
         raise SpecificationError(
             f"column {column!r} holds {int(np.isinf(values).sum())} infinite values; allowed: finite numbers or "
@@ -157,13 +168,12 @@ def numbers(frame: pd.DataFrame, column: str) -> Array:
 
 
 def _complete_rows(
-    spec: RegressionSpec, frame: pd.DataFrame, positions: Codes
-) -> tuple[Codes, tuple[DroppedRows, ...]]:
-    """Positions of the rows with everything present, and the count of the others by first reason."""
-    sample = frame.iloc[positions]
+    spec: RegressionSpec, sample: pd.DataFrame, values: Mapping[str, Array]
+) -> tuple[NDArray[np.bool_], tuple[DroppedRows, ...]]:
+    """Rows of the sample with everything present, and the count of the others by first reason."""
     keep = np.ones(len(sample), dtype=bool)
     dropped: list[DroppedRows] = []
-    for reason, bad in _reasons(spec, sample):
+    for reason, bad in _reasons(spec, sample, values):
         count = int((keep & bad).sum())
         if count:
             dropped.append(DroppedRows(reason, count))
@@ -174,23 +184,25 @@ def _complete_rows(
             f"sample {spec.sample.name!r} leaves no row ({said}); allowed: at least one complete row. "
             "Check its provinces and filters against the frame."
         )
-    return positions[keep], tuple(dropped)
+    return keep, tuple(dropped)
 
 
-def _reasons(spec: RegressionSpec, sample: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def _reasons(
+    spec: RegressionSpec, sample: pd.DataFrame, values: Mapping[str, Array]
+) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Each reason for which rows cannot be used, with those rows."""
-    for column in dict.fromkeys(_numeric_columns(spec)):
-        yield f"{column} missing", np.isnan(numbers(sample, column))
+    for column, array in values.items():
+        yield f"{column} missing", np.isnan(array)
     for column in dict.fromkeys((*spec.fixed_effects, *spec.covariance.by)):
         yield f"{column} missing", sample[column].isna().to_numpy(dtype=bool)
     logged = [part.column for part in (spec.outcome, *spec.variables) if getattr(part, "transform", "") == "log"]
     for column in dict.fromkeys(logged):
-        yield f"log of {column} not defined (zero or less)", numbers(sample, column) <= 0
+        yield f"log of {column} not defined (zero or less)", values[column] <= 0
 
 
-def _transformed(variable: Variable, used: pd.DataFrame, scales: dict[str, Scale]) -> Array:
+def _transformed(variable: Variable, raw: Mapping[str, Array], scales: dict[str, Scale]) -> Array:
     """Values of a variable under its transformation; units of centred ones are noted in ``scales``."""
-    values = numbers(used, variable.column)
+    values = raw[variable.column]
     if variable.transform == "log":
         return np.log(values)
     if variable.transform == "level":
@@ -207,13 +219,13 @@ def _transformed(variable: Variable, used: pd.DataFrame, scales: dict[str, Scale
     return (values - mean) / deviation
 
 
-def _term_columns(term: Term, used: pd.DataFrame, scales: dict[str, Scale]) -> dict[str, Array]:
+def _term_columns(term: Term, raw: Mapping[str, Array], scales: dict[str, Scale]) -> dict[str, Array]:
     """Column or columns of a term by name."""
     if isinstance(term, Variable):
-        return {term.name: _transformed(term, used, scales)}
+        return {term.name: _transformed(term, raw, scales)}
     if isinstance(term, Interaction):
-        return {term.name: _transformed(term.left, used, scales) * _transformed(term.right, used, scales)}
-    values = numbers(used, term.column)
+        return {term.name: _transformed(term.left, raw, scales) * _transformed(term.right, raw, scales)}
+    values = raw[term.column]
     pairs = zip(term.names, term.edges, term.edges[1:], strict=False)
     return {name: ((values >= low) & (values < high)).astype(float) for name, low, high in pairs}
 
@@ -228,11 +240,11 @@ def _codes(series: pd.Series) -> Codes:
     return pd.factorize(series, sort=True)[0].astype(np.int64)
 
 
-def _weights(spec: RegressionSpec, used: pd.DataFrame) -> Array:
+def _weights(spec: RegressionSpec, raw: Mapping[str, Array], n: int) -> Array:
     """Weights of the rows, ones without a weight column."""
     if spec.weights is None:
-        return np.ones(len(used))
-    values = numbers(used, spec.weights)
+        return np.ones(n)
+    values = raw[spec.weights]
     if (values <= 0).any():
         raise SpecificationError(
             f"weight {spec.weights!r} is zero or negative in {int((values <= 0).sum())} rows; allowed: positive "
