@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.flags_gdp import as_flags, published_flags, territory_flags, zone_flags
+from shanhai.data.harmonise import territory_groups
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 
 NEEDS = (
@@ -25,6 +26,9 @@ NEEDS = (
 
 OWN_MEDIAN = (0.4, 2.5)
 """A stock such as population or road length over the median of all years of its code."""
+
+CENSUS_2010 = (0.77, 1.3)
+"""Registered population of 2010 in a yearbook over that in the census of 2010, of the same code."""
 
 LARGEST_HUKOU_10K = 350
 """No county-level unit registers more; Pudong, the largest, had 3.2 million in 2021."""
@@ -74,13 +78,22 @@ def _spikes(frame: pd.DataFrame, table: str, column: str, factor: float) -> pd.D
     return _yearly(single.loc[steady & ~ratio.between(1 / factor, factor)], table, column, "spike", reason)
 
 
-def hukou_flags(hukou: pd.DataFrame) -> pd.DataFrame:
-    """Registered population that is off its own years, or larger than any county has."""
+def hukou_flags(hukou: pd.DataFrame, census_2010: pd.DataFrame) -> pd.DataFrame:
+    """Registered population that is off its own years or the census of 2010, or larger than any county has."""
     column = "hukou_population_10k"
     large = hukou.loc[hukou[column] > LARGEST_HUKOU_10K]
     reason = "above 3.5 million, more than any county registers: a slipped decimal point or another unit"
+    counted = census_2010.loc[census_2010["is_county"]].dropna(subset="code").set_index("code")["hukou_population"]
+    of_2010 = hukou.loc[hukou["year"].eq(2010)]
+    ratio = of_2010[column] * 10_000 / of_2010["code"].map(counted)
+    wrong = of_2010.loc[ratio.notna() & ~ratio.between(*CENSUS_2010)]
+    why = "not 0.77 to 1.3 times the registered population of the census of 2010"
     return pd.concat(
-        [_off_own_years(hukou, "county_hukou", column), _yearly(large, "county_hukou", column, "too_large", reason)]
+        [
+            _off_own_years(hukou, "county_hukou", column),
+            _yearly(wrong, "county_hukou", column, "disagrees_with_census", why),
+            _yearly(large, "county_hukou", column, "too_large", reason),
+        ]
     )
 
 
@@ -99,10 +112,10 @@ def investment_flags(investment: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def light_flags(lights: pd.DataFrame) -> pd.DataFrame:
+def light_flags(lights: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     """Lights that are no county's, dark years, and years out of line with those around them."""
     column = "light_sum"
-    outside = lights["code"].str[0].isin(list("789"))
+    outside = ~lights["code"].isin(territory_groups(crosswalk, 2021)["code"])
     foreign = lights.loc[outside].drop_duplicates("code")
     dark = lights.loc[~outside & lights[column].eq(0)]
     wide = lights.pivot(index="code", columns="year", values=column).replace(0, np.nan)
@@ -112,7 +125,7 @@ def light_flags(lights: pd.DataFrame) -> pd.DataFrame:
     spikes = bend.abs().gt(LIGHT_SPIKE).stack()
     spikes = spikes[spikes].reset_index()[["code", "year"]]
     table = "county_lights"
-    reason = "no county of the mainland: Taiwan, Hong Kong, Macau, or land of no county (999077)"
+    reason = "no county of the census: Taiwan, Kinmen, Hong Kong, Macau, Sansha, a zone, or land of no county (999077)"
     return pd.concat(
         [
             as_flags(foreign["code"], table, column, "no_county", reason),
@@ -185,8 +198,8 @@ def economy_flags(tables: Tables, gdp_corrections: pd.DataFrame) -> pd.DataFrame
         published_flags(tables, gdp_corrections),
         territory_flags(tables),
         zone_flags(tables),
-        light_flags(tables["county_lights"]),
-        hukou_flags(tables["county_hukou"]),
+        light_flags(tables["county_lights"], tables["crosswalk"]),
+        hukou_flags(tables["county_hukou"], tables["census_2010"]),
         investment_flags(tables["county_investment"]),
         _spikes(tables["county_roads"], "county_roads", "road_length_km", ROAD_SPIKE),
         prefecture_flags(tables["prefecture_economy"]),
