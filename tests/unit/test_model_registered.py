@@ -45,6 +45,7 @@ def counties() -> pd.DataFrame:
         area_km2=np.exp(7 + 0.5 * rng.normal(size=1500)),
         distance_to_capital_km=rng.uniform(5, 300, size=1500),
         gap_to_border_km=np.maximum(frame["distance_to_border_km"] - 40, 0),
+        gdp_is_doubtful=rng.uniform(size=1500) < 0.1,
         is_mountainous=frame["ruggedness"] > frame["ruggedness"].quantile(2 / 3),
     )
 

@@ -15,6 +15,7 @@ FRAME = pd.DataFrame(
         "area_km2": [10.0, 100.0, 900.0, 50.0, np.pi * 90**2, 500.0],
         "ruggedness": [1.0, 2.0, 30.0, np.nan, 5.0, 20.0],
         "population_2020": [100.0, 900.0, 90.0, 500.0, 400.0, 100.0],
+        "flags": ["", "gdp_2021_growth;gdp_2021_rounded", "gdp_2021_rounded;gdp_2021_unit_corrected", "", "", ""],
         "lights_2021": [50.0, 90.0, 9.0, np.nan, 40.0, 10.0],
     }
 )
@@ -33,6 +34,10 @@ def test_upper_third_of_all_counties_is_mountainous_and_missing_terrain_stays_mi
     assert mountain_threshold(FRAME) == pytest.approx(15.0)  # of 1 2 5 20 30, two thirds of the way from 5 to 20
     assert added["is_mountainous"].tolist()[:3] == [False, False, True]
     assert added["is_mountainous"].isna().tolist() == [False, False, False, True, False, False]
+
+
+def test_only_flags_that_question_the_ratio_make_gdp_doubtful() -> None:
+    assert add_variables(FRAME, CENTRES)["gdp_is_doubtful"].tolist() == [False, True, False, False, False, False]
 
 
 def test_densest_county_of_the_capital_stands_for_it() -> None:

@@ -19,7 +19,7 @@ from shanhai.model.families import adjust_family
 from shanhai.model.fit import fit
 from shanhai.model.results import FitResult
 from shanhai.model.samples import SAMPLES, sample
-from shanhai.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, Term, Variable
+from shanhai.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, Term, Variable
 
 BORDER = Variable("on_border")
 RUGGEDNESS = Variable("ruggedness", "standardised")
@@ -76,6 +76,8 @@ class Model:
     """What is held fixed."""
     weights: str | None = None
     """Column of weights."""
+    filters: tuple[Filter, ...] = ()
+    """Conditions on rows beside those of the sample."""
 
 
 _DUAL = (BORDER, RUGGEDNESS, Interaction(BORDER, RUGGEDNESS))
@@ -94,6 +96,9 @@ MODELS: dict[str, Model] = {
     "centre_bands": Model("bands of the centre", "中心距离带", (CENTRE_BANDS,), (RUGGEDNESS, DISTRICT)),
     "edge_bands": Model("bands of the edge", "边缘距离带", (EDGE_BANDS,), (RUGGEDNESS, DISTRICT)),
     "weighted": Model("weighted by population", "人口加权", _DUAL, weights="population_2020"),
+    "undoubted": Model(
+        "doubtful GDP left out", "剔除存疑GDP", _DUAL, filters=(Filter("gdp_is_doubtful", "==", False),)
+    ),
 }
 """Registered models by key."""
 
@@ -136,7 +141,7 @@ def registered_spec(
     for key, allowed, what in ((model, MODELS, "model"), (outcome, OUTCOMES, "outcome")):
         if key not in allowed:
             raise SpecificationError(f"no {what} {key!r}; allowed: {', '.join(allowed)}. Name one of these keys.")
-    chosen, explained = MODELS[model], OUTCOMES[outcome]
+    chosen, explained, rows = MODELS[model], OUTCOMES[outcome], sample(sample_key)
     return RegressionSpec(
         outcome=explained,
         terms=chosen.terms,
@@ -145,7 +150,7 @@ def registered_spec(
         ),
         fixed_effects=("province_code",),
         weights=chosen.weights,
-        sample=sample(sample_key),
+        sample=replace(rows, filters=(*rows.filters, *chosen.filters)),
         covariance=covariance,
         model=chosen.label,
     )

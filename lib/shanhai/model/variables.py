@@ -13,6 +13,18 @@ MOUNTAIN_QUANTILE = 2.0 / 3.0
 Nunn & Puga (2012); unlike relief, the difference of two points, it does not grow with the area of the county. The share
 was fixed before any result was seen; continuous ruggedness is the main measure."""
 
+DOUBTS = frozenset(
+    {
+        "gdp_2021_disagrees_with_per_head",
+        "gdp_2021_growth",
+        "gdp_2021_includes_zone",
+        "gdp_2021_may_include_zone",
+        "gdp_2021_redrawn",
+    }
+)
+"""Flags under which the GDP of 2021 may not belong to the residents it is divided by. Rounded figures, corrected units
+and figures that nothing checks are no reason for doubt by themselves."""
+
 EARTH_KM = 6371.01
 """Mean radius of the earth in km."""
 
@@ -31,14 +43,23 @@ def add_variables(frame: pd.DataFrame, centres: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A copy with ``lights_per_head_2021`` and ``lights_per_km2_2021`` (light sum over residents of 2020 and over
-        km2), ``is_mountainous``, ``distance_to_capital_km``.
+        km2), ``is_mountainous``, ``distance_to_capital_km``, ``gdp_is_doubtful`` (one of ``DOUBTS`` is flagged).
 
     Raises
     ------
     SpecificationError
         If columns are absent, or a code has two centres.
     """
-    needed = {"code", "province_code", "prefecture_code", "area_km2", "ruggedness", "population_2020", "lights_2021"}
+    needed = {
+        "code",
+        "province_code",
+        "prefecture_code",
+        "area_km2",
+        "ruggedness",
+        "population_2020",
+        "lights_2021",
+        "flags",
+    }
     absent = sorted(needed - set(frame.columns))
     if absent or centres["code"].duplicated().any():
         raise SpecificationError(
@@ -52,6 +73,7 @@ def add_variables(frame: pd.DataFrame, centres: pd.DataFrame) -> pd.DataFrame:
         lights_per_km2_2021=frame["lights_2021"] / frame["area_km2"],
         is_mountainous=mountainous,
         distance_to_capital_km=distance_to_capital(frame, centres),
+        gdp_is_doubtful=[not DOUBTS.isdisjoint(flags.split(";")) for flags in frame["flags"]],
     )
 
 
