@@ -151,6 +151,19 @@ def test_split_county_has_the_gdp_of_its_parts(frame):
     assert np.isnan(frame.loc["330101", "primary_gdp_2021"])  # one part publishes none
 
 
+def test_prefecture_without_counties_takes_its_own_gdp(tables, borders):
+    tables["counties"].loc[tables["counties"]["code"].eq("350102"), ["code", "kind"]] = [
+        "350200",
+        "prefecture_as_county",
+    ]
+    for name in ("crosswalk", "census_2020", "census_2010", "county_gdp"):
+        tables[name] = tables[name].replace("350102", "350200")
+    tables["prefecture_economy"].loc[1, "code"] = "350200"
+    frame = panel.assemble(tables, borders, NO_CORRECTIONS).set_index("code")
+    assert frame.loc["350200", "gdp_2021"] == 0.85e8
+    assert frame.loc["350200", "flags"] == "gdp_2021_from_prefecture"
+
+
 def test_merged_counties_are_missing_and_flagged(frame):
     assert frame.loc[["330121", "330122"], ["gdp_2021", "gdp_per_capita_2021", "lights_2021"]].isna().all(axis=None)
     assert all("gdp_2021_redrawn" in flags for flags in frame.loc[["330121", "330122"], "flags"])

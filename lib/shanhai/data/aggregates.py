@@ -13,6 +13,7 @@ import pandas as pd
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.load import load_table
 from shanhai.data.panel import GDP_YEARS, county_rows, population_shares
+from shanhai.data.prefecture_gdp import published_gdp
 
 TABLES = (
     "counties",
@@ -25,9 +26,6 @@ TABLES = (
     "prefecture_economy",
 )
 """Tables that the frames are made of."""
-
-CODES_OF_2020 = {"469003": "460400", "110000": "110100", "120000": "120100", "310000": "310100"}
-"""Codes of the prefecture economy whose unit is a prefecture of 2020 under another code."""
 
 NATION = "000000"
 """Code given to the country, which has none."""
@@ -77,14 +75,6 @@ def county_sums(tables: Tables, year: int) -> pd.DataFrame:
             "covered_pct": rows["population"].where(covered, 0).groupby(by_prefecture).sum() / population * 100,
         }
     )
-
-
-def published_gdp(tables: Tables, year: int) -> pd.Series:
-    """Published GDP of prefectures in yuan, by code of 2020."""
-    economy = tables["prefecture_economy"]
-    rows = economy.loc[economy["year"].eq(year)]
-    gdp = rows.set_index(rows["code"].replace(CODES_OF_2020))["gdp_100m_yuan"].rename_axis("code")
-    return (gdp * 1e8).round()  # whole yuan: the product of a decimal fraction is not exact
 
 
 def assemble_prefectures(tables: Tables) -> pd.DataFrame:
@@ -144,7 +134,7 @@ def _people_of_2010(tables: Tables) -> pd.DataFrame:
 
 def _gdp_of_prefectures(tables: Tables, year: int, codes: pd.Index) -> pd.DataFrame:
     sums = county_sums(tables, year).reindex(codes)
-    published = published_gdp(tables, year).reindex(codes)
+    published = published_gdp(tables["prefecture_economy"], year).reindex(codes)
     whole = sums["gdp"].where(sums["counties_with_gdp"].eq(sums["counties"]))
     basis = pd.Series(SUM_OF_COUNTIES, index=codes).where(whole.notna(), "").mask(published.notna(), PUBLISHED)
     return pd.DataFrame(

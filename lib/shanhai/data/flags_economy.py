@@ -122,8 +122,8 @@ def light_flags(lights: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     logs = wide.apply(np.log)
     bend = logs - (logs.shift(1, axis=1) + logs.shift(-1, axis=1)) / 2
     bend = bend - bend.median()
-    spikes = bend.abs().gt(LIGHT_SPIKE).stack()
-    spikes = spikes[spikes].reset_index()[["code", "year"]]
+    long = bend.melt(ignore_index=False, value_name="bend").reset_index()
+    spikes = long.loc[long["bend"].abs() > LIGHT_SPIKE, ["code", "year"]]
     table = "county_lights"
     reason = "no county of the census: Taiwan, Kinmen, Hong Kong, Macau, Sansha, a zone, or land of no county (999077)"
     return pd.concat(

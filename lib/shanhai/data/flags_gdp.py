@@ -4,6 +4,7 @@ import pandas as pd
 
 from shanhai.data.clean_economy import county_population, per_head_ratio
 from shanhai.data.harmonise import territory_groups, to_counties_2020
+from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 
 AGREEMENT = {2001: (0.5, 2.0), 2011: (0.8, 1.25), 2021: (0.8, 1.25)}
@@ -26,6 +27,7 @@ REASONS = {
     "gdp_2021_unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
     "gdp_2021_rounded": "rounded to 100 million yuan",
     "gdp_2021_growth": "GDP of 2021 is not 0.5 to 6 times that of 2011",
+    "gdp_2021_from_prefecture": "prefecture without counties: taken from the table of prefectures, the other has none",
     "gdp_2021_redrawn": "district redrawn after the census: its figures of 2021 cannot be told from its neighbours'",
     "gdp_2021_includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
     "gdp_2021_may_include_zone": "hosts a development zone, and no GDP per head is published to tell whose GDP it is",
@@ -121,11 +123,24 @@ def zone_flags(tables: Tables) -> pd.DataFrame:
     )
 
 
+def gdp_from_prefecture(tables: Tables, year: int) -> pd.Index:
+    """Codes of prefectures without counties whose GDP of a year only the table of prefectures has.
+
+    Such a prefecture is its own county (Dongguan, Zhongshan, Danzhou, Jiayuguan), so its figure is the county's.
+    """
+    own = tables["counties"].loc[tables["counties"]["kind"].eq("prefecture_as_county"), "code"]
+    gdp = tables["county_gdp"]
+    known = gdp.loc[gdp["year"].eq(year) & gdp["gdp_10k_yuan"].notna(), "code"]
+    published = published_gdp(tables["prefecture_economy"], year).dropna().index
+    return pd.Index(sorted((set(own) & set(published)) - set(known)))
+
+
 def frame_flags(tables: Tables, corrections: pd.DataFrame) -> pd.Series:
     """Flags of the county frame: sorted names joined by ``;``, by code of 2020."""
     published = published_flags(tables, corrections)
     links = territory_groups(tables["crosswalk"], 2021)[["code", "code_2020"]]
     moved = published.merge(links, on="code")[["code_2020", "flag"]].rename(columns={"code_2020": "code"})
-    own = pd.concat([territory_flags(tables), zone_flags(tables)])[["code", "flag"]]
+    borrowed = _gdp(gdp_from_prefecture(tables, 2021).to_series(), "gdp_2021_from_prefecture")
+    own = pd.concat([territory_flags(tables), zone_flags(tables), borrowed])[["code", "flag"]]
     flags = pd.concat([moved, own]).drop_duplicates().sort_values(["code", "flag"])
     return flags.groupby("code")["flag"].agg(";".join)

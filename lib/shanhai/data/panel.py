@@ -10,9 +10,10 @@ from functools import lru_cache
 import geopandas as gpd
 import pandas as pd
 
-from shanhai.data.flags_gdp import frame_flags
+from shanhai.data.flags_gdp import frame_flags, gdp_from_prefecture
 from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
+from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.geo.borders import measure_borders
 
 GDP_YEARS = (2001, 2011, 2021)
@@ -33,6 +34,7 @@ TABLES = (
     "county_lights",
     "county_terrain",
     "mountain_counties",
+    "prefecture_economy",
 )
 """Tables that the frame is made of."""
 
@@ -94,7 +96,11 @@ def _gdp_columns(tables: Tables) -> pd.DataFrame:
     by_year = {year: gdp.loc[gdp["year"].eq(year)].set_index("code") for year in GDP_YEARS}
     wanted = {f"gdp_{year}": rows["gdp_10k_yuan"] for year, rows in by_year.items()}
     wanted["primary_gdp_2021"] = by_year[2021]["primary_gdp_10k_yuan"]
-    return wide_to_counties_2020(pd.DataFrame(wanted), tables["crosswalk"], 2021) * 10_000
+    money = wide_to_counties_2020(pd.DataFrame(wanted), tables["crosswalk"], 2021) * 10_000
+    for year in GDP_YEARS:
+        published = published_gdp(tables["prefecture_economy"], year).reindex(gdp_from_prefecture(tables, year))
+        money[f"gdp_{year}"] = money[f"gdp_{year}"].fillna(published)
+    return money
 
 
 def _light_columns(tables: Tables) -> pd.DataFrame:
