@@ -3,9 +3,10 @@
 The module holds no data: :func:`shanhai.data.load.load_places` gives it the tables.
 """
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -42,17 +43,9 @@ class Places:
     @classmethod
     def from_frames(cls, counties: pd.DataFrame, prefectures: pd.DataFrame, provinces: pd.DataFrame) -> "Places":
         """Build from the tables ``counties``, ``prefectures`` and ``provinces``."""
-        rows: list[Place] = []
-        for row in provinces.itertuples(index=False):
-            rows.append(_place("province", row, row.name_short_zh, row.name_short_en, "province", row.code, ""))
-        for row in prefectures.itertuples(index=False):
-            rows.append(
-                _place("prefecture", row, row.name_short_zh, row.name_short_en, row.kind, row.province_code, row.code)
-            )
-        for row in counties.itertuples(index=False):
-            rows.append(
-                _place("county", row, row.name_zh, row.name_en, row.kind, row.province_code, row.prefecture_code)
-            )
+        rows = [_place("province", row) for row in provinces.to_dict("records")]
+        rows += [_place("prefecture", row) for row in prefectures.to_dict("records")]
+        rows += [_place("county", row) for row in counties.to_dict("records")]
         return cls(tuple(rows))
 
     def county(self, query: str, within: str = "") -> Place:
@@ -101,8 +94,18 @@ class Places:
         raise UnknownPlaceError(f"{query!r} is no {level} of the 2020 census. {_nearest(query, places)}")
 
 
-def _place(level: Level, row: tuple, short_zh: str, short_en: str, kind: str, province: str, prefecture: str) -> Place:
-    return Place(level, row.code, row.name_zh, row.name_en, short_zh, short_en, kind, province, prefecture)  # type: ignore[attr-defined]
+def _place(level: Level, row: Mapping[Hashable, Any]) -> Place:
+    return Place(
+        level=level,
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        short_zh=row.get("name_short_zh", row["name_zh"]),
+        short_en=row.get("name_short_en", row["name_en"]),
+        kind=row.get("kind", level),
+        province_code=row.get("province_code", row["code"]),
+        prefecture_code=row.get("prefecture_code", row["code"] if level == "prefecture" else ""),
+    )
 
 
 def _nearest(query: str, places: list[Place]) -> str:

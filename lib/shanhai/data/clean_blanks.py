@@ -5,7 +5,8 @@ filled only where arithmetic leaves one value: the published total that contains
 population of its row less all other ages. Blanks that stay ambiguous stay blank.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,10 @@ import pandas as pd
 from shanhai.data.rules import Rule, Tables
 from shanhai.data.totals import count_columns, total_rows
 
-KeyColumn = str
+Fill = Callable[[pd.DataFrame, Tables], pd.DataFrame]
 
 
-def fill_from_total(frame: pd.DataFrame, tables: Tables, group: KeyColumn) -> pd.DataFrame:
+def fill_from_total(frame: pd.DataFrame, tables: Tables, group: str) -> pd.DataFrame:
     """Fill blanks of the units (counties and zones) of a prefecture or province from its published total.
 
     Parameters
@@ -55,7 +56,7 @@ def fill_provinces(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def fill_totals(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Fill a blank total of a prefecture, or of directly administered units, as the sum of its units if all are there."""
+    """Fill a blank total of a prefecture, or of units under a province, as the sum of its units if all are there."""
     columns = count_columns(frame)
     units = frame.loc[frame["is_unit"]]
     sums = units.groupby("prefecture_code")[columns].sum()
@@ -78,28 +79,19 @@ def fill_ages(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return frame
 
 
-def blank_rules(table: str) -> tuple[Rule, ...]:
-    """The rules that fill determined blanks of one census table, in the order in which they build on each other."""
+def blank_rules(table: str, names: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of one census table that fill determined blanks, in the order given: each builds on those before.
 
-    def rule(name: str, correct: Callable[[pd.DataFrame, Tables], pd.DataFrame], reason: str) -> Rule:
-        return Rule(f"{table.replace('_', '-')}-blank-{name}", table, reason, _with_units(correct))
-
-    def from_total(group: KeyColumn) -> Callable[[pd.DataFrame, Tables], pd.DataFrame]:
-        return lambda frame, tables: fill_from_total(frame, tables, group)
-
-    contained = "the published total of the {} less all other counties and zones leaves exactly this figure."
-    return (
-        rule("province", fill_provinces, "Blank of a province: the national figure less all other provinces."),
-        rule("prefecture-total", from_total("prefecture_code"), "Blank: " + contained.format("prefecture")),
-        rule("province-total", from_total("province_code"), "Blank: " + contained.format("province")),
-        rule("sum", fill_totals, "Blank of a total: the sum of its counties and zones, all of which are published."),
-        rule("age", fill_ages, "The only blank age group of a row: its population less the other age groups."),
-    )
+    Parameters
+    ----------
+    table : name of the census table.
+    names : of `province`, `prefecture-total`, `province-total`, `sum`, `age`.
+    """
+    prefix = table.replace("_", "-")
+    return tuple(Rule(f"{prefix}-blank-{name}", table, REASONS[name], _with_units(FILLS[name])) for name in names)
 
 
-def _with_units(
-    correct: Callable[[pd.DataFrame, Tables], pd.DataFrame],
-) -> Callable[[pd.DataFrame, Tables], pd.DataFrame]:
+def _with_units(correct: Fill) -> Fill:
     """Give the correction a working column `is_unit` (counties and zones: what totals are made of)."""
 
     def corrected(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -107,3 +99,20 @@ def _with_units(
         return correct(frame.assign(is_unit=np.asarray(units)), tables).drop(columns="is_unit")
 
     return corrected
+
+
+FILLS: Mapping[str, Fill] = {
+    "province": fill_provinces,
+    "prefecture-total": partial(fill_from_total, group="prefecture_code"),
+    "province-total": partial(fill_from_total, group="province_code"),
+    "sum": fill_totals,
+    "age": fill_ages,
+}
+
+REASONS: Mapping[str, str] = {
+    "province": "Blank of a province: the national figure less all other provinces.",
+    "prefecture-total": "Blank: the published total of the prefecture less its other counties and zones leaves one value.",
+    "province-total": "Blank: the published total of the province less its other counties and zones leaves one value.",
+    "sum": "Blank of a total: the sum of its counties and zones, all of which are published.",
+    "age": "The only blank age group of a row: its population less the other age groups.",
+}

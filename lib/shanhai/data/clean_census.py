@@ -7,13 +7,14 @@ published and is declared as a difference (:mod:`shanhai.data.totals`) or flagge
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
 from shanhai.data.clean_blanks import blank_rules
 from shanhai.data.rules import Rule, Tables
 
-Cell = tuple[int, str, object, object]
+Cell = tuple[int, str, Any, Any]
 """Row of the table, column, published value (None: blank), corrected value."""
 
 DIGITS_2020: tuple[Cell, ...] = (
@@ -193,6 +194,6 @@ RULES: tuple[Rule, ...] = (
         complete_sector_shares,
         "The secondary share is blank, or no figure of two decimals, beside two published shares: 100 less these.",
     ),
-    *blank_rules("census_2020"),
-    *blank_rules("census_2010"),
+    *blank_rules("census_2020", ("province", "prefecture-total", "province-total", "sum")),
+    *blank_rules("census_2010", ("prefecture-total", "province-total", "sum", "age")),
 )

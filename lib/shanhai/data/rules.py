@@ -6,6 +6,7 @@ so a correction without an entry in the log is impossible.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -81,7 +82,7 @@ def _text(values: pd.Series) -> pd.Series:
     return values.map(_cell).astype("str")
 
 
-def _cell(value: object) -> str:
+def _cell(value: Any) -> str:
     if pd.isna(value):
         return ""
     return f"{value:.15g}" if isinstance(value, float) else str(value)

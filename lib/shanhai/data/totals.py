@@ -27,9 +27,7 @@ class DeclaredDifference:
     reason: str
 
 
-_ISLANDS = (
-    "西沙, 南沙 and 中沙 islands are printed with several blanks at once, so the remainder cannot be assigned to one."
-)
+_ISLANDS = "The 西沙, 南沙 and 中沙 islands have several blanks at once: no remainder can be assigned to one."
 
 DECLARED: tuple[DeclaredDifference, ...] = (
     DeclaredDifference("census_2020", ("000000", "460000", "460300"), "edu_no_schooling", 2, _ISLANDS),
@@ -40,7 +38,7 @@ DECLARED: tuple[DeclaredDifference, ...] = (
         ("000000", "410000"),
         "family_household_population",
         270,
-        "All seventeen prefectures of Henan equal their counties; 济源市 alone has no total of its own to check against.",
+        "The prefectures of Henan all equal their counties; 济源市 alone has no total of its own to check against.",
     ),
     DeclaredDifference(
         "census_2010",

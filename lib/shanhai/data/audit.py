@@ -1,0 +1,172 @@
+"""What the tables hold, and what was done to them: the frames that the audit notebook shows."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from shanhai import fields, sources
+from shanhai.data.clean import RULES
+from shanhai.data.harmonise import to_counties_2020
+from shanhai.data.load import load_corrections, load_layer, load_table
+from shanhai.data.totals import DECLARED, compare_totals, undeclared_differences
+
+CENSUSES = ("census_2010", "census_2020")
+
+LEVELS = ("nation", "province", "prefecture", "subtotal")
+
+
+def table_overview() -> pd.DataFrame:
+    """One row a table: rows, years it covers, figures, percent of them present, licence.
+
+    A figure is a cell of a column with a unit, or of a number without one.
+    """
+    rows = []
+    licences = {source.name: source.licence for source in sources.read_registry() if source.kind == "table"}
+    for name in fields.table_names():
+        frame = load_table(name)
+        figures = [f.column for f in fields.fields_of(name) if f.type in ("integer", "number") and f.unit and not f.key]
+        cells = frame[figures].size
+        rows.append(
+            {
+                "table": name,
+                "rows": len(frame),
+                "years": _years(name, frame),
+                "figures": cells,
+                "present_pct": 100 * frame[figures].count().sum() / cells if cells else float("nan"),
+                "licence": licences[name],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def county_coverage() -> pd.DataFrame:
+    """Which counties of 2020 have which figures: code, province_code, and one truth value a figure.
+
+    A figure of another vintage counts where it can be moved to the county of 2020 without a guess.
+    """
+    counties = load_table("counties")[["code", "province_code"]]
+    crosswalk = load_table("crosswalk")
+    gdp, lights = load_table("county_gdp"), load_table("county_lights")
+    census = {name: _county_rows(name) for name in CENSUSES}
+    found = {
+        "census_2020": census["census_2020"]["population"],
+        "census_2010": to_counties_2020(census["census_2010"]["population"], crosswalk, 2010)["value"],
+    }
+    for year in (2001, 2011, 2021):
+        values = gdp.loc[gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"]
+        found[f"gdp_{year}"] = to_counties_2020(values, crosswalk, 2021)["value"]
+    light = lights.loc[lights["year"].eq(2021)].set_index("code")["light_sum"]
+    known = light.index.isin(crosswalk.loc[crosswalk["vintage"].eq(2021), "code"])
+    found["lights_2021"] = to_counties_2020(light[known], crosswalk, 2021)["value"]
+    polygons = pd.Series(1, index=pd.Index(load_layer("counties")["code"]))
+    found["polygon"] = polygons
+    return counties.assign(**{name: counties["code"].map(values).notna() for name, values in found.items()})
+
+
+def coverage_by_province(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Number of counties with each figure, by province, with the country in the last row."""
+    names = load_table("provinces").set_index("code")
+    counts = coverage.groupby("province_code").agg({"code": "size"} | dict.fromkeys(coverage.columns[2:], "sum"))
+    counts = counts.rename(columns={"code": "counties"})
+    labels = names.loc[counts.index, "name_short_en"] + " " + names.loc[counts.index, "name_short_zh"]
+    table = counts.assign(province=labels).loc[:, ["province", *counts.columns]]
+    country = {"province": "China 全国"} | counts.sum().to_dict()
+    return pd.concat([table, pd.DataFrame([country])], ignore_index=True)
+
+
+def counties_without_polygon() -> pd.DataFrame:
+    """Counties of 2020 that the layer lacks: code, name, population, and the reason from the crosswalk of 2017."""
+    counties = load_table("counties").set_index("code")
+    missing = counties.index.difference(pd.Index(load_layer("counties")["code"]))
+    links = load_table("crosswalk")
+    notes = links.loc[links["vintage"].eq(2017)].groupby("code_2020")["note"].first()
+    frame = counties.loc[missing, ["name_zh", "name_en"]].assign(
+        population_2020=_county_rows("census_2020")["population"].reindex(missing),
+        reason=notes.reindex(missing).fillna("no polygon in the source"),
+    )
+    return frame.rename_axis("code").reset_index()
+
+
+def all_totals() -> pd.DataFrame:
+    """Every published total of both censuses against the sum of its counties and zones."""
+    return pd.concat([compare_totals(load_table(name), name) for name in CENSUSES], ignore_index=True)
+
+
+def summarise_totals(comparison: pd.DataFrame) -> pd.DataFrame:
+    """By table and level: totals, figures compared, equal, different as declared, different undeclared."""
+    marked = comparison.assign(
+        equal=comparison["difference"].eq(0),
+        undeclared=comparison.index.isin(undeclared_differences(comparison).index),
+    )
+    marked["declared"] = ~marked["equal"] & ~marked["undeclared"]
+    grouped = marked.groupby(["table", "level"])
+    summary = grouped.agg(
+        totals=("code", "nunique"),
+        figures=("code", "size"),
+        equal=("equal", "sum"),
+        declared=("declared", "sum"),
+        undeclared=("undeclared", "sum"),
+    )
+    order = [(name, level) for name in CENSUSES for level in LEVELS if (name, level) in summary.index]
+    return summary.loc[order].reset_index()
+
+
+def declared_differences() -> pd.DataFrame:
+    """The differences that remain between totals and parts, with their places and reasons."""
+    return pd.DataFrame(
+        {
+            "table": [difference.table for difference in DECLARED],
+            "totals": [" ".join(difference.codes) for difference in DECLARED],
+            "column": [difference.column for difference in DECLARED],
+            "difference": [int(difference.difference) for difference in DECLARED],
+            "reason": [difference.reason for difference in DECLARED],
+        }
+    )
+
+
+def all_corrections() -> pd.DataFrame:
+    """Log of every corrected cell of all tables: rule, table, key, column, before, after."""
+    tables = sorted({rule.table for rule in RULES})
+    return pd.concat([load_corrections(name) for name in tables], ignore_index=True)
+
+
+def summarise_corrections(log: pd.DataFrame) -> pd.DataFrame:
+    """One row a rule: table, rule, number of cells it changed, reason. A rule that changed nothing shows zero."""
+    cells = log["rule"].value_counts()
+    return pd.DataFrame(
+        {
+            "table": [rule.table for rule in RULES],
+            "rule": [rule.id for rule in RULES],
+            "cells": [int(cells.get(rule.id, 0)) for rule in RULES],
+            "reason": [rule.reason for rule in RULES],
+        }
+    )
+
+
+def summarise_flags(flags: pd.DataFrame) -> pd.DataFrame:
+    """One row a table and flag: values flagged, units concerned, reason."""
+    grouped = flags.groupby(["table", "flag"])
+    return grouped.agg(values=("code", "size"), units=("code", "nunique"), reason=("reason", "first")).reset_index()
+
+
+def changed_units(vintage: int, prefixes: Sequence[str]) -> pd.DataFrame:
+    """Units of a vintage that are not the same in 2020, in the provinces or prefectures of these first digits."""
+    rows = load_table("crosswalk")
+    inside = rows["code_2020"].str.startswith(tuple(prefixes), na=False) & rows["vintage"].eq(vintage)
+    changed = rows.loc[inside & rows["relation"].ne("same")]
+    names = load_table("counties").set_index("code")["name_zh"]
+    columns = ["code", "name_zh", "code_2020", "name_2020", "relation", "note"]
+    return changed.assign(name_2020=changed["code_2020"].map(names))[columns].reset_index(drop=True)
+
+
+def _county_rows(name: str) -> pd.DataFrame:
+    frame = load_table(name)
+    return frame.loc[frame["is_county"]].set_index("code")
+
+
+def _years(name: str, frame: pd.DataFrame) -> str:
+    column = next((c for c in ("year", "vintage") if c in frame.columns), None)
+    if column:
+        first, last = int(frame[column].min()), int(frame[column].max())
+        return str(first) if first == last else f"{first}-{last}"
+    return next(source.vintage for source in sources.read_registry() if source.name == name and source.kind == "table")
