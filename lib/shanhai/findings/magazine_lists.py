@@ -38,6 +38,12 @@ NAMED_COUNTIES = (
 KEY_ASSISTANCE = ("松阳县", "云和县", "庆元县", "景宁畲族自治县", "龙泉市", "文成县", "泰顺县")
 """The seven counties that the magazine names as in need of special help."""
 
+OFFICIAL_KM2 = (
+    (105_505.77, "second national land survey, 2009"),
+    (101_800.0, "the figure that the province gave for itself before that survey"),
+)
+"""Published land areas of Zhejiang: the older one has gone on being quoted."""
+
 LONGGANG_KM2 = 184
 """Land area of Longgang at its founding in 2019."""
 
@@ -66,18 +72,22 @@ def share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     whole = float(province["area_km2"].sum())
     listed = province[province["is_mountain_26"]]
     area = float(listed["area_km2"].sum())
+    polygons = "area of the polygons of the 26 (equal-area projection, boundaries of 2017: Cangnan with Longgang)"
     return (
         Measured(
             percent(area, whole),
-            "area of the polygons of the 26 over all of Zhejiang's, equal-area projection; boundaries of 2017, in "
-            "which Cangnan still holds Longgang",
+            f"{polygons} over that of all polygons of Zhejiang",
             same_basis=True,
             note=f"{show(area, 0)} of {show(whole, 0)} km2; coast and islands as drawn, without the sea.",
         ),
         Measured(
-            percent(area - LONGGANG_KM2, whole),
-            f"the same without Longgang ({LONGGANG_KM2} km2, cut out of Cangnan in 2019)",
-            same_basis=True,
+            percent(area - LONGGANG_KM2, whole), f"the same without Longgang ({LONGGANG_KM2} km2)", same_basis=True
+        ),
+        *(
+            Measured(
+                percent(area, official), f"{polygons} over Zhejiang's land area of {show(official, 0)} km2 ({source})"
+            )
+            for official, source in OFFICIAL_KM2
         ),
     )
 
@@ -196,11 +206,14 @@ def partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
     ratios = {f"{county}-{partner}": gdp[rich] / gdp[poor] for county, partner, poor, rich in ends}
     known = {pair: ratio for pair, ratio in ratios.items() if not pd.isna(ratio)}
     unknown = ", ".join(sorted(set(ratios) - set(known)))
+    elsewhere = pairs[pairs["source"] != claim.seed]
+    shared = own.merge(elsewhere[["mountain_code", "sea_code"]].drop_duplicates(), on=["mountain_code", "sea_code"])
     listing = "; ".join(f"{pair} {show(ratio)}" for pair, ratio in known.items())
     return Measured(
         {pair: ratio > 1 for pair, ratio in known.items()},
         "GDP per head of 2021 (over 2020 residents) of the partner on the coast above that of the mountain county",
         note=f"Ratio of GDP per head, partner over county: {listing}. "
         + (f"Not comparable, since the partner was redrawn in 2021: {unknown}. " if unknown else "")
+        + (f"Named by another paper too: {', '.join(sorted(set(shared['mountain_name_zh'])))}. " if len(shared) else "")
         + "That the agreements exist no table can show; they are carried over from the papers.",
     )

@@ -58,7 +58,7 @@ def above_national_county_average(_: Claim, evidence: Evidence) -> tuple[Measure
         found.append(
             Measured(
                 {"national average": float(average), "lowest of the 26": float(listed.min())},
-                f"GDP of 2021 over 2020 residents; average: {name}",
+                f"GDP of 2021 over 2020 residents (the magazine names no measure); average: {name}",
                 note=f"{len(listed) - len(below)} of {len(listed)} lie above; "
                 f"below: {', '.join(sorted(below.index)) or 'none'}."
                 + ("" if found else f" The 26 together have {show(together, 0)}."),
