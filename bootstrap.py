@@ -77,11 +77,12 @@ def install() -> None:
             f"(or python{sys.version_info[0]}.{sys.version_info[1]}-venv); then run this command again."
         )
     print("Installing the pinned packages into .venv (once; it takes some minutes) ...", file=sys.stderr, flush=True)
-    pip = [interpreter(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for command in (
+    pip: list[str | Path] = [interpreter(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    steps: list[list[str | Path]] = [
         [sys.executable, "-m", "venv", "--clear", VENV],
         [*pip, "--require-hashes", "--no-deps", "-r", LOCK],
-    ):
+    ]
+    for command in steps:
         if subprocess.run(command, env=environment()).returncode != 0:
             sys.exit("The installation failed, see the message above; nothing was run. The next call starts it over.")
     link_library()

@@ -25,7 +25,11 @@ with isolated_environment():
     reproduce(Path(sys.argv[2]), Project(Path(sys.argv[1])), jobs=2, derived=())
 """
 
-SLEEPER = "import os, time; open(os.environ['SHANHAI_OUTPUT'] + '/started', 'w').write(str(os.getpid())); time.sleep(600)"
+SLEEPER = """\
+import os, pathlib, time
+pathlib.Path(os.environ["SHANHAI_OUTPUT"], "started").touch()
+time.sleep(600)
+"""
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
