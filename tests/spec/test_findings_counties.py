@@ -57,6 +57,9 @@ def test_share_of_land() -> None:
     without = find(claim("M02", "share", "92"), Evidence.of(frame=FRAME))
     assert without.verdict == "reproduced" and "without Longgang" in without.basis
     assert find(claim("M02", "share", "45"), Evidence.of(frame=FRAME)).verdict == "contradicted"
+    # 5,400 of the 101,800 km2 that the province once gave for itself are 5.3 %: another basis, so at best consistent.
+    older = find(claim("M02", "share", "5.3"), Evidence.of(frame=FRAME))
+    assert older.verdict == "consistent" and "101,800" in older.basis
 
 
 def test_largest_county_is_found_by_area_within_the_province() -> None:

@@ -14,7 +14,17 @@ from shanhai.findings.evidence import Evidence
 from shanhai.findings.undecided import UNDECIDED
 from shanhai.findings.verdicts import PREFERENCE, Verdict
 
-PAPERS = ("quzhou", "collaboration", "magazine_lists", "magazine_output", "bazhong", "literature", "borders")
+PAPERS = (
+    "quzhou_people",
+    "quzhou_economy",
+    "collaboration",
+    "magazine_lists",
+    "magazine_people",
+    "magazine_output",
+    "bazhong",
+    "literature",
+    "borders",
+)
 """Modules whose import registers the checks of a paper."""
 
 for _paper in PAPERS:
@@ -109,7 +119,7 @@ def findings_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def computed_text(computed: Any) -> str:
-    """A computed value as one line of text, numbers to two decimals."""
+    """A computed value as one line of text: numbers to two decimals, those below a tenth to four."""
     if computed is None:
         return ""
     if isinstance(computed, Mapping):
@@ -118,9 +128,9 @@ def computed_text(computed: Any) -> str:
         return "; ".join(map(computed_text, computed))
     if isinstance(computed, bool):
         return "yes" if computed else "no"
-    return (
-        show(computed, 2 if isinstance(computed, float) else 0) if isinstance(computed, int | float) else str(computed)
-    )
+    if isinstance(computed, float):
+        return show(computed, 4 if 0 < abs(computed) < 0.1 else 2)
+    return show(computed, 0) if isinstance(computed, int) else str(computed)
 
 
 def _decide(claim: Claim, tested: Check, bases: Sequence[Measured]) -> Finding:

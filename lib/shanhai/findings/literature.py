@@ -32,7 +32,8 @@ def autocorrelation(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
                 {f"Moran's I {year}": result.statistic, "p (one-sided)": result.p_value},
                 f"GDP of {year} over residents of {people[-4:]}, {result.units} counties of Zhejiang with figures and "
                 "a neighbour; row-standardised weights of shared edges; 9,999 permutations",
-                note=f"{result.islands} counties without neighbour left out; most districts have no GDP before 2021.",
+                note=f"{result.islands} counties without neighbour left out; most districts have no GDP before 2021. "
+                "The direction from southwest to northeast is not tested.",
             )
         )
     return tuple(found)

@@ -39,8 +39,8 @@ KEY_ASSISTANCE = ("松阳县", "云和县", "庆元县", "景宁畲族自治县"
 """The seven counties that the magazine names as in need of special help."""
 
 OFFICIAL_KM2 = (
-    (105_505.77, "second national land survey, 2009"),
-    (101_800.0, "the figure that the province gave for itself before that survey"),
+    (105_505.77, "the second national land survey of 2009"),
+    (101_800.0, "what the province published before that survey"),
 )
 """Published land areas of Zhejiang: the older one has gone on being quoted."""
 

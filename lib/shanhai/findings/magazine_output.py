@@ -1,32 +1,20 @@
-"""Claims of the magazine (2021) on output, growth and urbanisation of the 26 counties."""
+"""Claims of the magazine (2021) and the plan on output, growth and targets of the 26 counties."""
 
 import pandas as pd
 
 from shanhai.findings import rules
-from shanhai.findings.accounts import (
-    gdp_per_head,
-    gdp_per_head_together,
-)
+from shanhai.findings.accounts import gdp_per_head, gdp_per_head_together
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
-from shanhai.findings.quantities import (
-    LONGGANG,
-    ZHEJIANG,
-    census_unit,
-    census_units,
-    mountain_codes,
-    percent,
-    registered_population,
-    urban_share,
-)
+from shanhai.findings.quantities import LONGGANG, ZHEJIANG, census_units, mountain_codes, percent, urban_share
 
 HUNDRED_MILLION = 1e8
 VALUE_ADDED_RATE = 0.2
 """Lowest share of value added in gross industrial output taken as ordinary (input-output tables: 0.20 to 0.25)."""
 
-JINGNING, XIANJU, YUNHE, PANAN = "331127", "331024", "331125", "330727"
-SANMEN, PINGYANG, TIANTAI, JINYUN, QINGTIAN, QUJIANG = "331022", "330326", "331023", "331122", "331121", "330803"
+JINGNING, XIANJU = "331127", "331024"
+SANMEN, PINGYANG, TIANTAI, JINYUN, QINGTIAN = "331022", "330326", "331023", "331122", "331121"
 
 NEXT_YEAR = 0.05
 """How far the figure of the following year may lie from the printed one: nominal growth rarely exceeds it here."""
@@ -128,19 +116,6 @@ def _other_target(claim: Claim, evidence: Evidence) -> float:
     return float(table.loc[table["id"] == twin, "value"].iloc[0])
 
 
-@check("M27", rule=rules.spoken_fraction(1 / 3), data=("county_hukou", "census_2020"))
-def herb_growers(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
-    """The 68,000 herb workers in percent of Pan'an's registered and resident population."""
-    workers = 68_000
-    registered = registered_population(evidence, [PANAN], 2020)
-    resident = float(census_unit(evidence, PANAN)["population"])
-    note = "Nearest of the fractions 1/5, 1/4, 1/3, 2/5, 1/2, ...; the number of workers itself is not checked."
-    return (
-        Measured(percent(workers, registered), "of the registered population at the end of 2020 (yearbook)", note=note),
-        Measured(percent(workers, resident), "of the residents of the 2020 census"),
-    )
-
-
 @check("M28", rule=rules.within(8.25, float("inf")), data=("county_gdp",))
 def jingning_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Growth of Jingning's GDP over 2001-2021, a longer span than the claim's, as increase and as multiple."""
@@ -162,46 +137,6 @@ def xianju_target(_: Claim, evidence: Evidence) -> Measured:
         now * 1.09**4,
         "GDP of 2021 at current prices, four years at 9 %; level and rate agree within 1 %",
         note=f"GDP of 2021: {show(now)}.",
-    )
-
-
-@check("M32", rule=rules.printed_digits(), data=("census_2020",))
-def yunhe_urbanisation(_: Claim, evidence: Evidence) -> Measured:
-    """Urban share of Yunhe."""
-    return Measured(
-        urban_share(census_unit(evidence, YUNHE)), "urban over all residents of the 2020 census", same_basis=True
-    )
-
-
-@check("M33", rule=rules.at_least_claim(), data=("census_2020", "county_hukou"))
-def yunhe_seat(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
-    """Urban residents of Yunhe, the most that its seat can hold, in percent of residents and of registered people."""
-    row = census_unit(evidence, YUNHE)
-    urban = float(row["urban_population"])
-    registered = registered_population(evidence, [YUNHE], 2020)
-    note = "People in the seat are part of the urban residents, so that this is the highest share the seat can have."
-    return (
-        Measured(
-            percent(urban, row["population"]),
-            "urban residents over residents, 2020 census",
-            note=f"The paper prints {claim.value} % in the seat beside an urbanisation rate of 73.1 %. {note}",
-        ),
-        Measured(
-            percent(urban, registered),
-            "urban residents of the 2020 census over the registered population of 2020",
-            note=note,
-        ),
-    )
-
-
-@check("M37", rule=rules.within(0, 100), data=("census_2020",))
-def qujiang_reached(_: Claim, evidence: Evidence) -> Measured:
-    """The 135,000 beneficiaries in percent of Qujiang's rural residents."""
-    rural = float(census_unit(evidence, QUJIANG)["rural_population"])
-    return Measured(
-        percent(135_000, rural),
-        "of the rural residents of the 2020 census; the claim is possible if not above 100 %",
-        note=f"The 6 million yuan are {show(600 * 10_000 / 135_000, 1)} yuan for each of them.",
     )
 
 
