@@ -11,7 +11,7 @@ from scipy import ndimage
 pytest.importorskip("pvlib")
 pytest.importorskip("h5py")
 
-from shanhai.geo.elevation import ALTITUDE_STEP_M, ElevationGrid, read_altitude_h5  # noqa: E402
+from shanhai.geo.elevation import ALTITUDE_STEP_M, ElevationGrid, read_altitude_h5
 
 LAKES = {
     "Qinghai": (36.9, 100.2, 3194),
@@ -27,12 +27,30 @@ LAKES = {
 """Latitude, longitude, level in metres."""
 
 ISLANDS = {
-    "Martinique": (14.66, -61.02), "Réunion": (-21.12, 55.54), "Mauritius": (-20.28, 57.57), "Grande Comore": (-11.66, 43.34),
-    "São Tomé": (0.24, 6.61), "Bioko": (3.49, 8.70), "Gran Canaria": (27.96, -15.58), "São Miguel": (37.80, -25.48),
-    "Siberut": (-1.37, 98.92), "Jeju": (33.38, 126.56), "Sado": (38.04, 138.40), "King": (-39.86, 143.99),
-    "Manus": (-2.08, 146.94), "Nias": (1.07, 97.58), "Lifou": (-20.94, 167.24), "Erromango": (-18.81, 169.14),
-    "Socotra": (12.51, 53.87), "Jamaica": (18.16, -77.32), "Crete": (35.23, 24.85), "Cyprus": (35.05, 33.23),
-    "Oahu": (21.46, -157.97), "Grande Terre": (-21.33, 165.49), "Anticosti": (49.49, -63.00), "Hawaii": (19.60, -155.52),
+    "Martinique": (14.66, -61.02),
+    "Réunion": (-21.12, 55.54),
+    "Mauritius": (-20.28, 57.57),
+    "Grande Comore": (-11.66, 43.34),
+    "São Tomé": (0.24, 6.61),
+    "Bioko": (3.49, 8.70),
+    "Gran Canaria": (27.96, -15.58),
+    "São Miguel": (37.80, -25.48),
+    "Siberut": (-1.37, 98.92),
+    "Jeju": (33.38, 126.56),
+    "Sado": (38.04, 138.40),
+    "King": (-39.86, 143.99),
+    "Manus": (-2.08, 146.94),
+    "Nias": (1.07, 97.58),
+    "Lifou": (-20.94, 167.24),
+    "Erromango": (-18.81, 169.14),
+    "Socotra": (12.51, 53.87),
+    "Jamaica": (18.16, -77.32),
+    "Crete": (35.23, 24.85),
+    "Cyprus": (35.05, 33.23),
+    "Oahu": (21.46, -157.97),
+    "Grande Terre": (-21.33, 165.49),
+    "Anticosti": (49.49, -63.00),
+    "Hawaii": (19.60, -155.52),
 }
 
 
@@ -64,7 +82,7 @@ def test_extremes_lie_where_they_should(altitude):
 
 
 def test_cells_are_registered_by_their_centres(altitude):
-    """Islands of the grid have their true centroids to a tenth of a cell on average; half a cell off, they would not."""
+    """Islands have their true centroids to a tenth of a cell on average; off by half a cell, they would not."""
     world = altitude.read(slice(0, 2160), slice(0, 4320))
     lands, _ = ndimage.label(~np.isnan(world), structure=np.ones((3, 3)))
     boxes = ndimage.find_objects(lands)

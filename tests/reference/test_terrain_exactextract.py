@@ -43,7 +43,9 @@ def whole_raster(values: np.ndarray) -> NumPyRasterSource:
 
 
 def extract(values: np.ndarray, counties: gpd.GeoDataFrame, operation: str, area: np.ndarray) -> np.ndarray:
-    features = [{"type": "Feature", "properties": {}, "geometry": geometry.__geo_interface__} for geometry in counties.geometry]
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": geometry.__geo_interface__} for geometry in counties.geometry
+    ]
     found = exactextract.exact_extract(whole_raster(values), features, [operation], weights=whole_raster(area))
     return np.array([feature["properties"][operation] for feature in found])
 
@@ -67,4 +69,6 @@ def test_means_and_spread_agree(heights, counties, missing_is_sea):
     for column, (raster, operation) in rasters.items():
         theirs = extract(raster, counties, operation, steps.cell_area)
         assert ours[column].to_numpy() == pytest.approx(theirs, abs=rounding[column]), column
-    assert ours["land_cells"].to_numpy() == pytest.approx(extract(heights, counties, "count", steps.cell_area), abs=0.0051)
+    assert ours["land_cells"].to_numpy() == pytest.approx(
+        extract(heights, counties, "count", steps.cell_area), abs=0.0051
+    )

@@ -68,6 +68,16 @@ def test_mean_equals_areas_on_the_ellipsoid():
     assert row["elevation_mean_m"] == pytest.approx(1000 * north / (north + south), abs=1.0)
 
 
+def test_areas_are_those_of_the_ellipsoid_whatever_the_grid():
+    """A square degree at 28.5 N, and a ring that is what its hole leaves over."""
+    grid = grid_from_array(np.zeros((4, 4)), 117, 30, 1)
+    square, hole = box(118, 28, 119, 29), box(118.25, 28.25, 118.75, 28.75)
+    layer = counties(c000001=square, c000002=square.difference(hole), c000003=hole)
+    area = build_terrain(layer, grid)["area_km2"]
+    assert area[0] == pytest.approx(110.84 * 97.89, rel=0.001)  # kilometres of a degree of latitude, of longitude
+    assert area[1] + area[2] == pytest.approx(area[0], abs=0.02)
+
+
 def test_sea_is_left_out_and_counted():
     grid = grid_from_array(np.array([[80.0, NAN], [80.0, NAN]]), 121, 0.02, 0.02, missing_is_sea=True)
     row = build_terrain(counties(c000001=box(121, -0.02, 121.04, 0.02)), grid).iloc[0]
@@ -104,7 +114,7 @@ def test_flags_say_what_is_unreliable(coverage, heights, flags):
 
 
 def test_relief_ignores_a_cell_that_is_barely_touched():
-    """A mountain cell of which the county covers 5 percent, and which holds 1 percent of its land, is not its relief."""
+    """A mountain cell of which a county covers 5 percent, with 1 percent of its land, is not its relief."""
     inside = [1.0] * 5
     assert summarise(cells([10, 20, 30, 40, 50, 2000], [*inside, 0.05]))["relief_m"] == 40
     assert summarise(cells([10, 20, 30, 40, 50, 2000], [*inside, 0.5]))["relief_m"] == 1990
@@ -138,7 +148,9 @@ def test_neighbours_outside_the_county_count_for_slope_but_not_for_height():
 def test_order_of_rows_changes_nothing():
     generator = np.random.default_rng(7)
     grid = grid_from_array(generator.uniform(0, 2000, (20, 20)), 118, 30, 0.1)
-    layer = counties(**{f"c{i:06d}": box(118.03 + i / 10, 28.5 + i / 20, 118.4 + i / 10, 29 + i / 20) for i in range(9)})
+    layer = counties(
+        **{f"c{i:06d}": box(118.03 + i / 10, 28.5 + i / 20, 118.4 + i / 10, 29 + i / 20) for i in range(9)}
+    )
     shuffled = layer.sample(frac=1, random_state=3)
     assert shuffled["code"].tolist() != layer["code"].tolist()
     first, second = build_terrain(layer, grid), build_terrain(shuffled, grid)
@@ -165,7 +177,9 @@ def test_a_grid_from_0_to_360_gives_what_one_from_minus_180_gives():
     western = grid_from_array(heights, -180, 50, 5)
     eastern = grid_from_array(np.roll(heights, 36, axis=1), 0, 50, 5)
     layer = counties(
-        c000001=box(-101, 20, -88, 33), c000002=box(101, 20, 118, 33), c000003=box(-14, 20, -3, 33),
+        c000001=box(-101, 20, -88, 33),
+        c000002=box(101, 20, 118, 33),
+        c000003=box(-14, 20, -3, 33),
         c000004=MultiPolygon([box(171, 20, 180, 33), box(-180, 20, -177, 33)]),
     )
     whole = build_terrain(layer, western)
@@ -229,15 +243,23 @@ def test_a_grid_in_any_reference_system_gives_ground_slopes(tmp_path, crs):
     from pyproj import Transformer
 
     step = 0.01 if crs == "EPSG:4490" else 1000.0
-    west, south, east, north = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform_bounds(117, 29, 118, 30)
+    to_grid = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    west, south, east, north = to_grid.transform_bounds(117, 29, 118, 30)
     shape = int((north - south) / step), int((east - west) / step)
-    easting, northing = np.meshgrid(west + step * (np.arange(shape[1]) + 0.5), north - step * (np.arange(shape[0]) + 0.5))
-    longitude, latitude = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(easting, northing)
+    across, down = (step * (np.arange(size) + 0.5) for size in (shape[1], shape[0]))
+    longitude, latitude = to_grid.transform(*np.meshgrid(west + across, north - down), direction="INVERSE")
     from_meridian = GEOD.inv(np.full_like(longitude, 117.5), latitude, longitude, latitude)[2]
     heights = 1500 + 0.02 * np.sign(longitude - 117.5) * from_meridian
     path = tmp_path / "dem.tif"
     with rasterio.open(
-        path, "w", driver="GTiff", count=1, height=shape[0], width=shape[1], dtype="float64", crs=crs,
+        path,
+        "w",
+        driver="GTiff",
+        count=1,
+        height=shape[0],
+        width=shape[1],
+        dtype="float64",
+        crs=crs,
         transform=rasterio.Affine(step, 0, west, 0, -step, north),
     ) as raster:
         raster.write(heights, 1)

@@ -14,8 +14,17 @@ def write_geotiff(path, heights, *, crs="EPSG:4326", corner=(118.0, 30.0), size=
     transform = extra.pop("transform", rasterio.Affine(size, 0, corner[0], 0, -size, corner[1]))
     bands = np.atleast_3d(heights).transpose(2, 0, 1) if heights.ndim == 2 else heights
     with rasterio.open(
-        path, "w", driver="GTiff", count=len(bands), height=bands.shape[1], width=bands.shape[2],
-        dtype=bands.dtype, crs=crs, transform=transform, nodata=nodata, **extra,
+        path,
+        "w",
+        driver="GTiff",
+        count=len(bands),
+        height=bands.shape[1],
+        width=bands.shape[2],
+        dtype=bands.dtype,
+        crs=crs,
+        transform=transform,
+        nodata=nodata,
+        **extra,
     ) as raster:
         raster.write(bands)
     return path
@@ -119,7 +128,9 @@ def test_another_altitude_file_is_refused(tmp_path):
         read_altitude_h5(tmp_path / "other.h5")
 
 
-@pytest.mark.parametrize(("reader", "package"), [(read_altitude_h5, "pvlib"), (lambda: read_geotiff("dem.tif"), "rasterio")])
+@pytest.mark.parametrize(
+    ("reader", "package"), [(read_altitude_h5, "pvlib"), (lambda: read_geotiff("dem.tif"), "rasterio")]
+)
 def test_a_missing_build_package_names_the_next_step(monkeypatch, reader, package):
     pytest.importorskip("h5py")
     real = builtins.__import__

@@ -93,8 +93,10 @@ def test_slope_does_not_change_when_the_grid_is_turned():
     turn = math.radians(30)
     shape = (1, 1)
     turned = GroundSteps(
-        np.full(shape, 50 * math.cos(turn)), np.full(shape, 50 * math.sin(turn)),
-        np.full(shape, 50 * math.sin(turn)), np.full(shape, -50 * math.cos(turn)),
+        np.full(shape, 50 * math.cos(turn)),
+        np.full(shape, 50 * math.sin(turn)),
+        np.full(shape, 50 * math.sin(turn)),
+        np.full(shape, -50 * math.cos(turn)),
     )
     row, column = np.mgrid[-1:2, -1:2]
     east = column * 50 * math.cos(turn) + row * 50 * math.sin(turn)

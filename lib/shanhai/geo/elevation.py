@@ -3,7 +3,8 @@
 The bundled table comes from ``Altitude.h5`` of pvlib (BSD-3-Clause), a world grid of 5 arc-minutes that its authors
 resampled from the open Mapzen terrain tiles (in Asia: SRTM, GMTED2010 and ETOPO1, courtesy of the U.S. Geological
 Survey and NOAA). One cell is 9.3 km by 8 km at 30 degrees north; heights come in steps of 28 m (rounded to the nearest,
-so 14 m off at most) and are those of 76 km2 of land together: the cell of Lhasa, a valley town at 3,650 m, has 4,086 m.
+so 14 m off at most) and are those of about 75 km2 of land together: the cell of Lhasa, a valley town at 3,650 m, has
+4,086 m.
 Row 0, column 0 is the cell *inside* 90 N, 180 W: islands of the grid have their true centroids to a tenth of a cell.
 """
 
@@ -97,8 +98,8 @@ class ElevationGrid:
         wrong = block[(block < LOWEST_M) | (block > HIGHEST_M)]
         if wrong.size:
             raise TerrainError(
-                f"{self.source} holds the height {wrong[0]:g}; heights must be metres from {LOWEST_M:g} to {HIGHEST_M:g}."
-                " Declare the missing value of the file (gdal_edit -a_nodata), or convert it to metres."
+                f"{self.source} holds the height {wrong[0]:g}; heights must be metres from {LOWEST_M:g} to"
+                f" {HIGHEST_M:g}. Declare the missing value of the file (gdal_edit -a_nodata), or convert it to metres."
             )
 
 
@@ -135,7 +136,14 @@ def grid_from_array(
     if not (width > 0 and height > 0):
         raise TerrainError(f"{source} has cells of {width} by {height}; both must be positive. Store the north first.")
     return ElevationGrid(
-        west, north, width, height, array.shape, _reference_system(crs, source), missing_is_sea, source,
+        west,
+        north,
+        width,
+        height,
+        array.shape,
+        _reference_system(crs, source),
+        missing_is_sea,
+        source,
         lambda rows, columns: array[rows, columns],
     )
 
@@ -150,6 +158,7 @@ def read_altitude_h5(path: Path | None = None) -> ElevationGrid:
     """
     try:
         import h5py
+
         if path is None:
             import pvlib
     except ImportError as error:
@@ -163,7 +172,9 @@ def read_altitude_h5(path: Path | None = None) -> ElevationGrid:
     with h5py.File(file) as store:
         coded = store["Altitude"][:] if "Altitude" in store else np.empty(0, dtype=np.uint8)
     if coded.shape != (2160, 4320):
-        raise TerrainError(f"{file.name} holds an `Altitude` of shape {coded.shape}; the grid known here is (2160, 4320).")
+        raise TerrainError(
+            f"{file.name} holds an `Altitude` of shape {coded.shape}; the grid known here is (2160, 4320)."
+        )
     return grid_from_array(
         decode_altitude(coded), -180, 90, 1 / 12, missing_is_sea=True, source="the altitude grid of pvlib"
     )
@@ -208,10 +219,19 @@ def read_geotiff(path: str | Path, *, missing_is_sea: bool = False) -> Elevation
     if transform.b or transform.d or transform.a <= 0 or transform.e >= 0:
         raise TerrainError(f"{file.name} is rotated or not north-up. Turn it with `gdalwarp {file.name} turned.tif`.")
     if bands != 1:
-        raise TerrainError(f"{file.name} has {bands} bands; heights need exactly one. Extract it with `gdal_translate -b`.")
+        raise TerrainError(
+            f"{file.name} has {bands} bands; heights need exactly one. Extract it with `gdal_translate -b`."
+        )
     return ElevationGrid(
-        transform.c, transform.f, transform.a, -transform.e, shape, _reference_system(crs.to_wkt(), file.name),
-        missing_is_sea, file.name, partial(_read_raster_block, file),
+        transform.c,
+        transform.f,
+        transform.a,
+        -transform.e,
+        shape,
+        _reference_system(crs.to_wkt(), file.name),
+        missing_is_sea,
+        file.name,
+        partial(_read_raster_block, file),
     )
 
 

@@ -6,6 +6,7 @@ the land at 9 km, far gentler than on the ground; they rank counties but are no 
 degree of land surface (Feng et al. 2007) is not given: it is defined on windows of 1 to 10 km, no larger than a cell.
 """
 
+import math
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Geod, Transformer
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
@@ -36,9 +37,17 @@ MOSTLY = 50.0
 MAX_CELLS = 40_000_000
 """Cells of one county that are held in memory at a time (about 4 GB of work arrays)."""
 
+ELLIPSOID = Geod(ellps="WGS84")
+
 DECIMALS = {
-    "elevation_mean_m": 1, "elevation_sd_m": 1, "relief_m": 1, "slope_mean_deg": 3, "ruggedness": 2,
-    "land_cells": 2, "height_share": 1,
+    "area_km2": 2,
+    "elevation_mean_m": 1,
+    "elevation_sd_m": 1,
+    "relief_m": 1,
+    "slope_mean_deg": 3,
+    "ruggedness": 2,
+    "land_cells": 2,
+    "height_share": 1,
 }
 """Digits that are stored: finer ones are noise of the grid and would differ between machines."""
 
@@ -71,7 +80,8 @@ def build_terrain(counties: gpd.GeoDataFrame, elevation: ElevationGrid) -> pd.Da
 
     Returns
     -------
-    pandas.DataFrame with ``code``; ``elevation_mean_m``, ``elevation_sd_m`` (spread between cells), ``relief_m``
+    pandas.DataFrame with ``code``; ``area_km2`` (of the polygon on the ellipsoid, inland water included, whatever the
+    grid); ``elevation_mean_m``, ``elevation_sd_m`` (spread between cells), ``relief_m``
     (highest minus lowest cell of which the county covers half, or which holds a tenth of its land);
     ``slope_mean_deg``; ``ruggedness`` (Riley's index, metres); ``land_cells`` (land in units of cells);
     ``height_share`` (percent of the polygon with heights); ``terrain_flags`` (``few_cells``, ``mostly_without_height``,
@@ -85,11 +95,16 @@ def build_terrain(counties: gpd.GeoDataFrame, elevation: ElevationGrid) -> pd.Da
     """
     _check_counties(counties)
     rows = [
-        {"code": code, **summarise(cover_cells(geometry, elevation, code))}
+        {"code": code, "area_km2": area_km2(geometry), **summarise(cover_cells(geometry, elevation, code))}
         for code, geometry in zip(counties["code"], counties.geometry, strict=True)
     ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("code", ignore_index=True)
     return frame.round(DECIMALS)
+
+
+def area_km2(geometry: BaseGeometry) -> float:
+    """Area of a polygon in longitude and latitude on the ellipsoid of WGS 84, edges taken as geodesics."""
+    return abs(float(ELLIPSOID.geometry_area_perimeter(shapely.orient_polygons(geometry))[0])) / 1e6
 
 
 def cover_cells(geometry: BaseGeometry, elevation: ElevationGrid, name: str = "polygon") -> CoveredCells:
@@ -166,7 +181,9 @@ def _check_counties(counties: gpd.GeoDataFrame) -> None:
     for problem, found in problems.items():
         if found.any():
             codes = counties.loc[found, "code"].astype(str).head().tolist()
-            raise TerrainError(f"The counties have {problem}: {codes} ({int(found.sum())} in all). Mend the layer first.")
+            raise TerrainError(
+                f"The counties have {problem}: {codes} ({int(found.sum())} in all). Mend the layer first."
+            )
 
 
 def _onto_grid(geometry: BaseGeometry, elevation: ElevationGrid, name: str) -> BaseGeometry:
@@ -193,8 +210,9 @@ def _window(polygon: BaseGeometry, elevation: ElevationGrid, name: str) -> tuple
             f"{name} spans {west:g} to {east:g} and {south:g} to {north:g}; {elevation.source} spans {extent}."
             " Pass only counties on the grid, or a grid that covers them."
         )
-    rows = slice(int((elevation.north - north) // elevation.cell_height), int(-(-(elevation.north - south) // elevation.cell_height)))
-    columns = slice(int((west - elevation.west) // elevation.cell_width), int(-(-(east - elevation.west) // elevation.cell_width)))
+    down = (elevation.north - north) / elevation.cell_height, (elevation.north - south) / elevation.cell_height
+    across = (west - elevation.west) / elevation.cell_width, (east - elevation.west) / elevation.cell_width
+    rows, columns = (slice(math.floor(first), math.ceil(last)) for first, last in (down, across))
     cells = (rows.stop - rows.start) * (columns.stop - columns.start)
     if cells > MAX_CELLS:
         raise TerrainError(
