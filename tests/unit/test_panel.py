@@ -1,8 +1,10 @@
 """The county frame and its aggregates on six counties drawn by hand."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely.geometry import box
 
 from shanhai.data import aggregates, flags_gdp, panel
 
@@ -55,9 +57,9 @@ def tables():
         ("350101", "350101", "same"),
         ("350102", "350102", "same"),
     ]
-    of_2010 = [(code, code, "same") for code in counties["code"]]
+    of_2010 = [(vintage, code, code, "same") for code in counties["code"] for vintage in (2010, 2017)]
     crosswalk = pd.DataFrame(
-        [(2021, *link) for link in links] + [(2010, *link) for link in of_2010],
+        [(2021, *link) for link in links] + of_2010,
         columns=["vintage", "code", "code_2020", "relation"],
     )
     rows = [
@@ -91,7 +93,8 @@ def tables():
         columns=["code", "year", "light_sum"],
     )
     lights = pd.concat([lights, pd.DataFrame([("710000", 2021, 99.0)], columns=lights.columns)], ignore_index=True)
-    terrain = pd.DataFrame({"code": ["330101"], "area_km2": [10.0]}).reindex(columns=["code", *panel.TERRAIN])
+    terrain = pd.DataFrame({"code": ["330101"], "relief_m": [10.0], "terrain_flags": ["few_cells"]})
+    terrain = terrain.reindex(columns=["code", *panel.TERRAIN, "terrain_flags"])
     economy = pd.DataFrame([("330200", 2021, 0.9), ("350100", 2021, 0.85)], columns=["code", "year", "gdp_100m_yuan"])
     return {
         "counties": counties,
@@ -110,19 +113,24 @@ def tables():
 
 
 @pytest.fixture
-def borders():
-    return pd.DataFrame(
-        [("330101", True, 0.0, 12.5, "350000"), ("330121", False, 40.0, 55.0, "")], columns=["code", *panel.BORDER]
-    )
+def geography():
+    """Areas and borders of all counties but 350102, which has no polygon."""
+    rows = [
+        ("330101", 10.0, True, 0.0, 12.5, "350000"),
+        ("330121", 20.0, False, 40.0, 55.0, ""),
+        ("330122", 20.0, False, 60.0, 75.0, ""),
+        ("350101", 30.0, True, 0.0, 15.0, "330000"),
+    ]
+    return pd.DataFrame(rows, columns=["code", "area_km2", *panel.BORDERS])
 
 
 @pytest.fixture
-def frame(tables, borders):
-    return panel.assemble(tables, borders, NO_CORRECTIONS).set_index("code")
+def frame(tables, geography):
+    return panel.assemble(tables, geography, NO_CORRECTIONS).set_index("code")
 
 
-def test_columns_are_those_of_the_contract_in_order(tables, borders):
-    frame = panel.assemble(tables, borders, NO_CORRECTIONS)
+def test_columns_are_those_of_the_contract_in_order(tables, geography):
+    frame = panel.assemble(tables, geography, NO_CORRECTIONS)
     assert tuple(frame.columns) == panel.COLUMNS
     assert frame["code"].tolist() == ["330101", "330121", "330122", "350101", "350102"]
 
@@ -151,7 +159,7 @@ def test_split_county_has_the_gdp_of_its_parts(frame):
     assert np.isnan(frame.loc["330101", "primary_gdp_2021"])  # one part publishes none
 
 
-def test_prefecture_without_counties_takes_its_own_gdp(tables, borders):
+def test_prefecture_without_counties_takes_its_own_gdp(tables, geography):
     tables["counties"].loc[tables["counties"]["code"].eq("350102"), ["code", "kind"]] = [
         "350200",
         "prefecture_as_county",
@@ -159,9 +167,9 @@ def test_prefecture_without_counties_takes_its_own_gdp(tables, borders):
     for name in ("crosswalk", "census_2020", "census_2010", "county_gdp"):
         tables[name] = tables[name].replace("350102", "350200")
     tables["prefecture_economy"].loc[1, "code"] = "350200"
-    frame = panel.assemble(tables, borders, NO_CORRECTIONS).set_index("code")
+    frame = panel.assemble(tables, geography, NO_CORRECTIONS).set_index("code")
     assert frame.loc["350200", "gdp_2021"] == 0.85e8
-    assert frame.loc["350200", "flags"] == "gdp_2021_from_prefecture"
+    assert frame.loc["350200", "flags"] == "gdp_2021_from_prefecture;no_polygon"
 
 
 def test_merged_counties_are_missing_and_flagged(frame):
@@ -179,28 +187,42 @@ def test_shares_are_percent_of_residents(frame):
 
 def test_borders_and_terrain_are_missing_without_polygon(frame):
     assert frame["on_border"].dtype == "boolean"
-    assert frame.loc["330101", "on_border"] is np.True_ or bool(frame.loc["330101", "on_border"])
-    assert frame.loc["350101", ["on_border", "gap_to_border_km", "neighbour_provinces", "area_km2"]].isna().all()
+    assert frame["on_border"].tolist()[:4] == [True, False, False, True]
+    assert frame.loc["350102", ["on_border", "gap_to_border_km", "neighbour_provinces", "area_km2"]].isna().all()
+    assert frame.loc["350102", "flags"] == "no_polygon"
+    assert frame.loc["330101", ["area_km2", "relief_m"]].tolist() == [10.0, 10.0]
+
+
+def test_geography_of_two_squares():
+    squares = gpd.GeoDataFrame(
+        {"code": ["110101", "130101"], "prov_code": ["110000", "130000"]},
+        geometry=[box(116.0, 40.0, 116.1, 40.1), box(116.1, 40.0, 116.2, 40.1)],
+        crs="EPSG:4326",
+    )
+    measured = panel.measure_geography(squares).set_index("code")
+    # A tenth of a degree is 11.1 km to the north and 11.1 x cos(40.05) = 8.5 km to the east.
+    assert measured["area_km2"].tolist() == pytest.approx([11.1 * 8.53] * 2, rel=0.01)
+    assert measured["neighbour_provinces"].tolist() == ["130000", "110000"]
 
 
 def test_flags_are_sorted_and_tell_of_zone_and_zero(frame):
     # 4,400 / 4 = 1,100 heads: the county's 1,000 and the zone's 100, so the zone is in its GDP.
     assert frame.loc["350101", "flags"] == "gdp_2021_includes_zone;primary_zero"
-    assert frame.loc["350102", "flags"] == ""
+    assert "few_cells" in frame.loc["330101", "flags"].split(";")
 
 
-def test_unit_corrections_reach_the_frame(tables, borders):
+def test_unit_corrections_reach_the_frame(tables, geography):
     log = pd.DataFrame(
         [("gdp-2021-in-100m", "county_gdp", "code=350101;year=2021", "gdp_10k_yuan", "1", "2")],
         columns=NO_CORRECTIONS.columns,
     )
-    frame = panel.assemble(tables, borders, log).set_index("code")
+    frame = panel.assemble(tables, geography, log).set_index("code")
     assert "gdp_2021_unit_corrected" in frame.loc["350101", "flags"].split(";")
 
 
-def test_given_tables_are_not_changed(tables, borders):
+def test_given_tables_are_not_changed(tables, geography):
     before = {name: table.copy() for name, table in tables.items()}
-    panel.assemble(tables, borders, NO_CORRECTIONS)
+    panel.assemble(tables, geography, NO_CORRECTIONS)
     for name, table in before.items():
         pd.testing.assert_frame_equal(tables[name], table)
 

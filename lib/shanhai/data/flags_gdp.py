@@ -1,5 +1,7 @@
 """Flags on county GDP: figures that no rule corrects and that a user should know about before using them."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from shanhai.data.clean_economy import county_population, per_head_ratio
@@ -19,6 +21,9 @@ GROWTH_2011_2021 = (0.5, 6.0)
 ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
 
+TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
+"""Flag of a county of 2020 whose unit of this vintage stood on other ground."""
+
 REASONS = {
     "gdp_2001_disagrees_with_per_head": "GDP over residents of 2010 is not 0.5 to 2 times published GDP per head",
     "gdp_2011_disagrees_with_per_head": "GDP over residents of 2010 is not 0.8 to 1.25 times published GDP per head",
@@ -31,6 +36,8 @@ REASONS = {
     "gdp_2021_redrawn": "district redrawn after the census: its figures of 2021 cannot be told from its neighbours'",
     "gdp_2021_includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
     "gdp_2021_may_include_zone": "hosts a development zone, and no GDP per head is published to tell whose GDP it is",
+    "boundary_2017_crossed": "its polygon of 2017 covers land that is not its own in 2020, or lacks some that is",
+    "no_polygon": "formed after the boundaries of 2017: no polygon, so no area, terrain or distance to the border",
     "population_2010_redrawn": "redrawn between the censuses: population of 2010 cannot be told from its neighbours'",
     "primary_zero": "value added of the primary sector is exactly zero",
 }
@@ -97,11 +104,12 @@ def _unit_corrected(corrections: pd.DataFrame) -> pd.Series:
 
 
 def territory_flags(tables: Tables) -> pd.DataFrame:
-    """Flags on counties of 2020 whose figures of 2021 or 2010 belong to other territory, by code of 2020."""
+    """Flags on counties of 2020 whose figures of 2021 or 2010, or polygon of 2017, are of other land."""
     found = []
-    for vintage, flag in ((2021, "gdp_2021_redrawn"), (2010, "population_2010_redrawn")):
+    for vintage, flag in TERRITORY_FLAGS.items():
         links = territory_groups(tables["crosswalk"], vintage)
-        found.append(_gdp(links.loc[~links["recoverable"], "code_2020"].drop_duplicates(), flag))
+        codes = links.loc[~links["recoverable"], "code_2020"].drop_duplicates()
+        found.append(as_flags(codes, "counties", "code", flag, REASONS[flag]))
     return pd.concat(found, ignore_index=True)
 
 
@@ -135,12 +143,21 @@ def gdp_from_prefecture(tables: Tables, year: int) -> pd.Index:
     return pd.Index(sorted((set(own) & set(published)) - set(known)))
 
 
-def frame_flags(tables: Tables, corrections: pd.DataFrame) -> pd.Series:
+def _terrain(tables: Tables) -> pd.DataFrame:
+    """Flags of the terrain table, one row a flag."""
+    terrain = tables["county_terrain"][["code", "terrain_flags"]].dropna(subset="terrain_flags")
+    flags = terrain.assign(flag=terrain["terrain_flags"].str.split(";")).explode("flag")
+    return flags.loc[flags["flag"].ne(""), ["code", "flag"]]
+
+
+def frame_flags(tables: Tables, corrections: pd.DataFrame, with_polygon: Collection[str]) -> pd.Series:
     """Flags of the county frame: sorted names joined by ``;``, by code of 2020."""
     published = published_flags(tables, corrections)
     links = territory_groups(tables["crosswalk"], 2021)[["code", "code_2020"]]
     moved = published.merge(links, on="code")[["code_2020", "flag"]].rename(columns={"code_2020": "code"})
     borrowed = _gdp(gdp_from_prefecture(tables, 2021).to_series(), "gdp_2021_from_prefecture")
-    own = pd.concat([territory_flags(tables), zone_flags(tables), borrowed])[["code", "flag"]]
+    counties = tables["counties"]["code"]
+    blank = _gdp(counties[~counties.isin(with_polygon)], "no_polygon")
+    own = pd.concat([territory_flags(tables), zone_flags(tables), borrowed, blank, _terrain(tables)])[["code", "flag"]]
     flags = pd.concat([moved, own]).drop_duplicates().sort_values(["code", "flag"])
     return flags.groupby("code")["flag"].agg(";".join)

@@ -15,12 +15,13 @@ from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_c
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.geo.borders import measure_borders
+from shanhai.geo.crs import to_equal_area
 
 GDP_YEARS = (2001, 2011, 2021)
 LIGHT_YEARS = tuple(range(2001, 2023))
 ELDERLY = ("age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84", "age_85plus")
-TERRAIN = ("area_km2", "elevation_mean_m", "elevation_sd_m", "relief_m", "slope_mean_deg", "ruggedness")
-BORDER = ("on_border", "gap_to_border_km", "distance_to_border_km", "neighbour_provinces")
+TERRAIN = ("elevation_mean_m", "elevation_sd_m", "relief_m", "slope_mean_deg", "ruggedness")
+BORDERS = ("on_border", "gap_to_border_km", "distance_to_border_km", "neighbour_provinces")
 
 TABLES = (
     "counties",
@@ -41,7 +42,8 @@ TABLES = (
 COLUMNS = (
     *("code", "name_zh", "name_en", "province_code", "province", "province_zh"),
     *("prefecture_code", "prefecture", "prefecture_zh", "kind", "is_district", "is_mountain_26", "type"),
-    *BORDER,
+    *BORDERS,
+    "area_km2",
     *TERRAIN,
     *("gdp_2021", "gdp_per_capita_2021", "gdp_2011", "gdp_2001", "primary_gdp_2021"),
     *("population_2020", "population_2010"),
@@ -111,13 +113,33 @@ def _light_columns(tables: Tables) -> pd.DataFrame:
     return wide_to_counties_2020(lights.loc[of_counties], tables["crosswalk"], 2021)
 
 
-def assemble(tables: Tables, borders: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
+def measure_geography(counties: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Area and borders of each polygon.
+
+    Parameters
+    ----------
+    counties : code, prov_code and polygons of a valid coverage in degrees.
+
+    Returns
+    -------
+    pandas.DataFrame with code, area_km2 (of the polygon in the equal-area projection of China) and the columns
+    `BORDERS` (:func:`shanhai.geo.borders.measure_borders`).
+
+    Raises
+    ------
+    BoundaryError
+    """
+    areas = to_equal_area(counties).area / 1e6
+    return measure_borders(counties).assign(area_km2=areas.to_numpy())
+
+
+def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """The county frame from given tables: pure, no file is read.
 
     Parameters
     ----------
     tables : frames by the names in `TABLES`, corrected; not changed.
-    borders : one row a county with polygon: code and the columns of `BORDER`; kilometres, provinces as ``a;b``.
+    geography : one row a county with polygon, as :func:`measure_geography` gives it.
     corrections : log of the corrections of ``county_gdp``.
 
     Returns
@@ -131,11 +153,12 @@ def assemble(tables: Tables, borders: pd.DataFrame, corrections: pd.DataFrame) -
     frame["population_2020"] = census["population"].astype(float)
     frame["population_2010"] = to_counties_2020(population_2010, tables["crosswalk"], 2010)["value"]
     parts: list[pd.DataFrame | pd.Series] = [population_shares(census), _gdp_columns(tables), _light_columns(tables)]
-    parts += [tables["county_terrain"].set_index("code")[list(TERRAIN)], borders.set_index("code")[list(BORDER)]]
+    parts.append(tables["county_terrain"].set_index("code")[list(TERRAIN)])
+    parts.append(geography.set_index("code")[["area_km2", *BORDERS]])
     frame = frame.join(parts)
     frame["gdp_per_capita_2021"] = frame["gdp_2021"] / frame["population_2020"]
     frame["on_border"] = frame["on_border"].astype("boolean")
-    frame["flags"] = frame_flags(tables, corrections).reindex(frame.index).fillna("")
+    frame["flags"] = frame_flags(tables, corrections, set(geography["code"])).reindex(frame.index).fillna("")
     return frame.reset_index()[list(COLUMNS)].sort_values("code", ignore_index=True)
 
 
@@ -161,7 +184,7 @@ def county_geometry() -> gpd.GeoDataFrame:
 @lru_cache(maxsize=1)
 def _county_frame() -> pd.DataFrame:
     tables = {name: load_table(name) for name in TABLES}
-    return assemble(tables, measure_borders(load_layer("counties")), load_corrections("county_gdp"))
+    return assemble(tables, measure_geography(load_layer("counties")), load_corrections("county_gdp"))
 
 
 @lru_cache(maxsize=1)
