@@ -13,7 +13,7 @@ from shanhai.geo.crs import ELLIPSOID, require_degrees
 
 @dataclass(frozen=True)
 class SharedSegments:
-    """Straight pieces of boundary that exactly two polygons have in common; arrays of equal length n.
+    """Straight pieces of boundary that two polygons have in common; arrays of equal length n.
 
     Attributes
     ----------
@@ -28,12 +28,21 @@ class SharedSegments:
     ends: np.ndarray
 
     def subset(self, chosen: np.ndarray) -> "SharedSegments":
-        """The segments for which the boolean array ``chosen`` is true."""
+        """The shared segments for which the boolean array ``chosen`` is true."""
         return SharedSegments(self.first[chosen], self.second[chosen], self.ends[chosen])
 
 
-def require_coverage(frame: gpd.GeoDataFrame, code: str = "code") -> gpd.GeoDataFrame:
-    """Stop any county layer, ours or a user's own, that border measures cannot trust.
+@dataclass(frozen=True)
+class Coverage:
+    """A layer of polygons that has been found fit for measures of edges, and the edges themselves."""
+
+    frame: gpd.GeoDataFrame
+    """Polygons in WGS 84 degrees."""
+    segments: SharedSegments
+
+
+def open_coverage(frame: gpd.GeoDataFrame, code: str = "code") -> Coverage:
+    """The door for any county layer, ours or a user's own, that edges are measured on.
 
     Parameters
     ----------
@@ -41,10 +50,6 @@ def require_coverage(frame: gpd.GeoDataFrame, code: str = "code") -> gpd.GeoData
         Polygons in degrees, one row a unit.
     code : str
         Column of unique codes.
-
-    Returns
-    -------
-    GeoDataFrame in WGS 84
 
     Raises
     ------
@@ -54,18 +59,18 @@ def require_coverage(frame: gpd.GeoDataFrame, code: str = "code") -> gpd.GeoData
     """
     frame = require_degrees(frame)
     if code not in frame.columns:
-        raise BoundaryError(f"The boundary layer has no column {code!r} (found: {list(frame.columns)}). Rename the one that holds codes.")
+        found = list(frame.columns)
+        raise BoundaryError(f"The boundary layer has no column {code!r} (found: {found}). Rename the one with codes.")
     _refuse(frame, code, frame[code].isna().to_numpy(), "have no code", "Fill the codes in.")
     _refuse(frame, code, frame[code].duplicated(keep=False).to_numpy(), "carry a code twice", "Dissolve them by code.")
     shapes = np.array(frame.geometry.values)
     polygonal = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
-    _refuse(frame, code, ~polygonal, "are no polygons (allowed: Polygon, MultiPolygon, not empty)", "Drop or draw them.")
+    _refuse(frame, code, ~polygonal, "are no polygons (allowed: Polygon, MultiPolygon, not empty)", "Draw them.")
     _refuse(frame, code, ~shapely.is_valid(shapes), "are invalid", "Repair them with GeoDataFrame.make_valid.")
     wrong = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
-    _refuse(
-        frame, code, wrong, "overlap a neighbour or do not meet it vertex by vertex", "Clean the layer with shapely.coverage_clean."
-    )
-    return frame
+    remedy = "Clean the layer with shapely.coverage_clean."
+    _refuse(frame, code, wrong, "overlap a neighbour or do not meet it vertex by vertex", remedy)
+    return Coverage(frame, shared_segments(shapes))
 
 
 def _refuse(frame: gpd.GeoDataFrame, code: str, wrong: np.ndarray, what: str, remedy: str) -> None:
@@ -75,7 +80,7 @@ def _refuse(frame: gpd.GeoDataFrame, code: str, wrong: np.ndarray, what: str, re
 
 
 def shared_segments(shapes: np.ndarray) -> SharedSegments:
-    """Find the segments that two polygons of a valid coverage share.
+    """Find the segments that two polygons of a coverage share.
 
     Parameters
     ----------
@@ -83,33 +88,28 @@ def shared_segments(shapes: np.ndarray) -> SharedSegments:
 
     Notes
     -----
-    In a valid coverage a segment belongs to one polygon (coast, frontier) or to two, with the same end points to the last
-    bit. Each end point gets a number, each segment the pair of its numbers, and equal pairs meet after one sort.
+    In a valid coverage a segment belongs to one polygon (coast, frontier) or to two, with the same end points to the
+    last bit. Each end point gets a number, each segment the pair of its numbers, and equal pairs meet after one sort.
     """
     parts, of_part = shapely.get_parts(shapes, return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
     points, of_point = shapely.get_coordinates(rings, return_index=True)
     along = np.flatnonzero(of_point[1:] == of_point[:-1])
     numbers = _number(points)
-    low = np.minimum(numbers[along], numbers[along + 1])
-    high = np.maximum(numbers[along], numbers[along + 1])
-    order = np.lexsort((high, low))
-    twin = np.flatnonzero((low[order][1:] == low[order][:-1]) & (high[order][1:] == high[order][:-1]))
+    low, high = np.minimum(numbers[along], numbers[along + 1]), np.maximum(numbers[along], numbers[along + 1])
+    key = low * (len(points) + 1) + high
+    order = np.argsort(key, kind="stable")
+    twin = np.flatnonzero(key[order][1:] == key[order][:-1])
     one, other = along[order[twin]], along[order[twin + 1]]
     owner = of_part[of_ring[of_point]]
-    distinct = owner[one] != owner[other]
-    one, other = one[distinct], other[distinct]
     ends = np.stack([points[one], points[one + 1]], axis=1)
     return SharedSegments(np.minimum(owner[one], owner[other]), np.maximum(owner[one], owner[other]), ends)
 
 
 def _number(points: np.ndarray) -> np.ndarray:
     """One integer for each distinct point, by exact comparison."""
-    order = np.lexsort((points[:, 1], points[:, 0]))
-    new = np.any(points[order][1:] != points[order][:-1], axis=1)
-    numbers = np.empty(len(points), dtype=np.int64)
-    numbers[order] = np.concatenate([[0], np.cumsum(new)])
-    return numbers
+    places = np.ascontiguousarray(points).view(np.complex128).ravel()
+    return np.unique(places, return_inverse=True)[1].ravel()
 
 
 def shared_edges(frame: gpd.GeoDataFrame, code: str = "code") -> pd.DataFrame:
@@ -118,7 +118,7 @@ def shared_edges(frame: gpd.GeoDataFrame, code: str = "code") -> pd.DataFrame:
     Parameters
     ----------
     frame : GeoDataFrame
-        A valid coverage in degrees (see :func:`require_coverage`).
+        A valid coverage in degrees (see :func:`open_coverage`).
 
     Returns
     -------
@@ -126,9 +126,8 @@ def shared_edges(frame: gpd.GeoDataFrame, code: str = "code") -> pd.DataFrame:
         ``code_a``, ``code_b`` (text, ``code_a < code_b``) and ``length_km`` along the WGS 84 ellipsoid; sorted.
         Units that touch only in a point are no pair.
     """
-    frame = require_coverage(frame, code)
-    found = shared_segments(np.array(frame.geometry.values))
-    codes = frame[code].to_numpy()
+    coverage = open_coverage(frame, code)
+    found, codes = coverage.segments, coverage.frame[code].to_numpy()
     pairs = np.sort(np.stack([codes[found.first], codes[found.second]], axis=1), axis=1)
     table = pd.DataFrame({"code_a": pairs[:, 0], "code_b": pairs[:, 1], "length_km": _lengths_km(found.ends)})
     return table.groupby(["code_a", "code_b"], as_index=False).sum()

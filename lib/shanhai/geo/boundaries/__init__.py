@@ -2,6 +2,7 @@
 
 from shanhai.geo.boundaries.build import BoundaryReport, build_boundaries
 from shanhai.geo.boundaries.checks import check_boundaries
+from shanhai.geo.boundaries.codes import counties_without_polygon
 from shanhai.geo.boundaries.coverage import enclosed_gaps
 
-__all__ = ["BoundaryReport", "build_boundaries", "check_boundaries", "enclosed_gaps"]
+__all__ = ["BoundaryReport", "build_boundaries", "check_boundaries", "counties_without_polygon", "enclosed_gaps"]

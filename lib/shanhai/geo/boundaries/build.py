@@ -13,7 +13,7 @@ from shanhai.geo.boundaries.checks import check_boundaries
 from shanhai.geo.boundaries.codes import Owners, assign_owners
 from shanhai.geo.boundaries.coverage import build_coverage, repair, to_grid
 from shanhai.geo.boundaries.decode import GRID
-from shanhai.geo.boundaries.layers import Layers, build_layers, dissolve, write_layers
+from shanhai.geo.boundaries.layers import build_layers, dissolve, write_layers
 from shanhai.geo.boundaries.simplify import COARSE, simplify_coverage
 from shanhai.geo.boundaries.source import PACKAGE, VERSION, Feature, fetch_package, read_features
 from shanhai.geo.datum import geometry_from_gcj02
@@ -111,7 +111,7 @@ def make_polygons(features: list[Feature], drawings: np.ndarray, owners: Owners)
 
 
 def _taiwan(townships: list[Feature], mainland: np.ndarray) -> shapely.Geometry:
-    """Outline of the townships, which are in WGS 84 already, without slivers between them and islands that other files draw."""
+    """Outline of the townships, in WGS 84 already; slivers between them go, and islands that other files draw."""
     drawn = [shapely.Polygon(rings[0], rings[1:]) for township in townships for rings in township.polygons]
     parts = shapely.get_parts(shapely.union_all(shapely.make_valid(np.array(drawn, dtype=object))))
     whole = shapely.polygons(shapely.get_exterior_ring(parts[shapely.get_type_id(parts) == 3]))

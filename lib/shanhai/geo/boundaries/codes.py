@@ -1,6 +1,6 @@
 """From the codes and names of the package (about 2017) to the counties of the 2020 census."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -54,12 +54,9 @@ def assign_owners(
     BoundaryError
         A polygon has no owner, or a county of 2020 neither a polygon nor a row that says whose polygon covers it.
     """
-    rows = crosswalk[crosswalk["vintage"].astype(str) == "2017"].fillna("")
-    keeps = rows.assign(renewed=rows["code"] != rows["code_2020"]).sort_values(["code", "renewed", "code_2020"])
-    kept = keeps.drop_duplicates("code")
-    successor = dict(zip(kept["code"], kept["code_2020"], strict=True))
+    rows, successor = _vintage(crosswalk)
     units = {*counties["code"], *prefectures["code"]}
-    codes = _complete_codes(features, kept)
+    codes = _complete_codes(features, rows.drop_duplicates("code"))
     targets = tuple(
         TAIWAN if feature.is_taiwan else _owner(code, successor.get(code, ""), units)
         for feature, code in zip(features, codes, strict=True)
@@ -70,7 +67,15 @@ def assign_owners(
             f"No unit of 2020 is known for {len(lost)} polygons: {', '.join(lost[:8])}. "
             "Add a row of vintage 2017 for each to data/crosswalk.csv."
         )
-    return Owners(targets, _excused(counties, targets, rows, successor))
+    return Owners(targets, counties_without_polygon(targets, counties, crosswalk))
+
+
+def _vintage(crosswalk: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Rows of 2017, and the unit of 2020 that keeps each polygon."""
+    rows = crosswalk[crosswalk["vintage"].astype("str") == "2017"].fillna("")
+    renewed = rows.assign(renewed=rows["code"] != rows["code_2020"]).sort_values(["code", "renewed", "code_2020"])
+    kept = renewed.drop_duplicates("code")
+    return rows, dict(zip(kept["code"], kept["code_2020"], strict=True))
 
 
 def _complete_codes(features: Sequence[Feature], kept: pd.DataFrame) -> list[str]:
@@ -94,17 +99,34 @@ def _owner(code: str, successor: str, units: set[str]) -> str:
     return OUTSIDE.get(code, "")
 
 
-def _excused(
-    counties: pd.DataFrame, targets: tuple[str, ...], rows: pd.DataFrame, successor: dict[str, str]
-) -> pd.DataFrame:
-    missing = counties.loc[~counties["code"].isin(targets), ["code", "name_zh"]].sort_values("code")
+def counties_without_polygon(drawn: Collection[str], counties: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
+    """Counties of 2020 that have no polygon of their own, whose polygon covers their land, and why.
+
+    Parameters
+    ----------
+    drawn : codes that have a polygon
+    counties : registry of 2020 with ``code``, ``name_zh``
+    crosswalk : as in :func:`assign_owners`
+
+    Returns
+    -------
+    DataFrame
+        ``code``, ``name_zh``, ``held_by`` (codes joined by ``;``), ``reason``; sorted by code.
+
+    Raises
+    ------
+    BoundaryError
+        The crosswalk gives no reason for a county.
+    """
+    rows, successor = _vintage(crosswalk)
+    missing = counties.loc[~counties["code"].isin(drawn), ["code", "name_zh"]].sort_values("code")
     explained = rows[rows["code_2020"].isin(missing["code"]) & (rows["note"] != "")]
     silent = missing[~missing["code"].isin(explained["code_2020"])]
     if len(silent):
         named = ", ".join(silent["code"] + " " + silent["name_zh"])
         raise BoundaryError(
-            f"{len(silent)} counties of 2020 have neither a polygon nor a reason: {named}. Add a row of vintage 2017 to "
-            "data/crosswalk.csv: from the polygon that is theirs, or with a note from the polygon that holds their land."
+            f"{len(silent)} counties of 2020 have neither a polygon nor a reason: {named}. Add a row of vintage 2017 "
+            "to data/crosswalk.csv: from their own polygon, or with a note from the polygon that holds their land."
         )
     hosts = explained.assign(held_by=explained["code"].map(successor)).groupby("code_2020")
     return missing.assign(

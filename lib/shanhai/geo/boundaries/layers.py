@@ -46,7 +46,8 @@ def dissolve(geometry: np.ndarray, groups: np.ndarray) -> dict[str, shapely.Geom
     order = np.argsort(groups, kind="stable")
     names, starts = np.unique(groups[order], return_index=True)
     parts = np.split(geometry[order], starts[1:])
-    return {name: shapely.normalize(shapely.coverage_union_all(p)) for name, p in zip(names.tolist(), parts, strict=True)}
+    unions = [shapely.normalize(shapely.coverage_union_all(part)) for part in parts]
+    return dict(zip(names.tolist(), unions, strict=True))
 
 
 def build_layers(
@@ -69,8 +70,8 @@ def build_layers(
     by_province = dissolve(shapes, county_layer["prov_code"].to_numpy(str))
     for code, polygon in sorted(upper.items()):
         by_province = _joined(by_province, {f"{code[:2]}0000": polygon})
-    shown = pd.DataFrame([(c, *SHOWN_NAMES[c]) for c in by_province if c[:2] in SHOWN_ONLY], columns=["code", "name_zh", "name_en"])
     named = ["code", "name_zh", "name_en"]
+    shown = pd.DataFrame([(c, *SHOWN_NAMES[c]) for c in by_province if c[:2] in SHOWN_ONLY], columns=named)
     return Layers(
         county_layer,
         _layer(_present(prefectures[named], by_prefecture), by_prefecture),
@@ -98,7 +99,7 @@ def _layer(table: pd.DataFrame, polygons: dict[str, shapely.Geometry]) -> gpd.Ge
 
 
 def write_layers(layers: Layers, folder: Path) -> list[Path]:
-    """Write each layer as an ESRI Shapefile (UTF-8 with ``.cpg``, WGS 84 ``.prj``); the bytes depend on the layers only."""
+    """Write each layer as an ESRI Shapefile (UTF-8, WGS 84); the bytes depend on the layers only."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in layers.as_dict().items():
         path = folder / f"{name}.shp"

