@@ -71,9 +71,7 @@ def test_failing_notebook_names_its_partial_copy(
     assert f"partial copy: {tmp_path / 'notebooks' / '05-bad.ipynb'}" in shown
 
 
-def test_saved_notebooks_hold_outputs_and_nothing_volatile(
-    notebooks: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_saved_notebooks_hold_outputs_and_nothing_volatile(notebooks: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebooks / "04-report.ipynb"
     assert cli.main(["save-notebooks"]) == 0
     first = path.read_bytes()

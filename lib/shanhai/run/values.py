@@ -48,6 +48,13 @@ def _check_sample(value: str) -> None:
     sample(value)
 
 
+def _check_outcome(value: str) -> None:
+    from shanhai.model.registered import OUTCOMES
+
+    if value not in OUTCOMES:
+        raise ParameterError(f"outcome is {value!r}; choose one of {', '.join(OUTCOMES)}.")
+
+
 def _check_language(value: str) -> None:
     from shanhai.report.style import check_language
 
@@ -59,6 +66,7 @@ CHECKS: Mapping[str, Callable[[Any], None]] = {
     "county": _check_county,
     "province": _check_province,
     "sample": _check_sample,
+    "outcome": _check_outcome,
     "language": _check_language,
 }
 """Check of each parameter that stands for something in the data."""
