@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PatchCollection
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from pyproj import Transformer
 
@@ -131,7 +131,7 @@ def test_several_maps_share_one_scale_bar_and_arrow(several: Figure) -> None:
 def test_every_county_is_filled_inside_the_window(single: Figure, layers: MapLayers) -> None:
     axes = single.axes[0]
     filled = [one for one in axes.collections if str(one.get_gid()).startswith("class-")]
-    assert all(isinstance(one, PatchCollection) for one in filled)
+    assert all(isinstance(one, PathCollection) for one in filled)
     assert sum(len(one.get_paths()) for one in filled) == 16
     west, south, east, north = map_area("330000", layers).counties.total_bounds
     assert axes.get_xlim()[0] < west < east < axes.get_xlim()[1]
@@ -240,7 +240,7 @@ def test_border_by_mountain_keeps_the_unknown_apart(frame: pd.DataFrame) -> None
 
 def test_lines_between_prefectures_leave_out_the_coast(layers: MapLayers) -> None:
     lines = inner_lines(layers.prefectures[layers.prefectures["code"].str.startswith("33")])
-    assert lines.union_all().equals(shapely.LineString([(119, 29), (121, 29)]))
+    assert shapely.union_all(lines).equals(shapely.LineString([(119, 29), (121, 29)]))
 
 
 def test_what_would_hide_a_county_is_refused(frame: pd.DataFrame, layers: MapLayers) -> None:

@@ -14,6 +14,9 @@ from shanhai.errors import ReportError, UnknownPlaceError
 MARGIN = 0.04
 """Room around the counties drawn, as a share of the longer side of the map."""
 
+PRINT_DETAIL = 0.04 / 136
+"""Detail kept, as a share of the width of the map: 0.04 mm on a map of 136 mm."""
+
 ALBERS_PARAMETERS = (
     "Latitude of 1st standard parallel",
     "Latitude of 2nd standard parallel",
@@ -170,6 +173,7 @@ def map_area(region: str, layers: MapLayers | None = None) -> MapArea:
     crs = local_albers(focus)
     counties = focus.to_crs(crs)
     extent = _extent(counties)
+    detail = PRINT_DETAIL * (extent[2] - extent[0])
     window = _window_in_degrees(extent, crs)
     same = in_region(layers.prefectures["code"], layers.prefectures["code"], region)
     others = layers.provinces[~layers.provinces["code"].str[:2].isin(focus["code"].str[:2].unique())]
@@ -179,11 +183,19 @@ def map_area(region: str, layers: MapLayers | None = None) -> MapArea:
         region=region,
         crs=crs,
         extent=extent,
-        counties=counties.reset_index(drop=True),
-        prefectures=layers.prefectures[same].to_crs(crs).reset_index(drop=True),
-        neighbours=_clip(context, window, extent, crs),
-        borders=_clip(layers.borders, window, extent, crs),
+        counties=_simplified(counties, detail),
+        prefectures=_simplified(layers.prefectures[same].to_crs(crs), detail),
+        neighbours=_simplified(_clip(context, window, extent, crs), detail),
+        borders=_simplified(_clip(layers.borders, window, extent, crs), detail),
     )
+
+
+def _simplified(layer: gpd.GeoDataFrame, detail: float) -> gpd.GeoDataFrame:
+    """Leave out what no printer shows; polygons of a layer keep their common edges in common."""
+    shapes = layer.geometry.to_numpy()
+    polygonal = np.isin(shapely.get_type_id(shapes), [3, 6]).all()
+    kept = shapely.coverage_simplify(shapes, detail) if polygonal else shapely.simplify(shapes, detail)
+    return layer.set_geometry(kept, crs=layer.crs).reset_index(drop=True)
 
 
 def _extent(counties: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
@@ -209,4 +221,7 @@ def _clip(
     near = layer.cx[west:east, south:north]
     rough = near.set_geometry(shapely.clip_by_rect(near.geometry.to_numpy(), *window), crs=4326).to_crs(crs)
     exact = rough.set_geometry(shapely.clip_by_rect(rough.geometry.to_numpy(), *extent), crs=crs)
-    return exact[~exact.geometry.is_empty].reset_index(drop=True)
+    exact = exact.explode(index_parts=False).explode(index_parts=False)
+    # Where a polygon only touches the window a line or a point is left of it.
+    kept = exact[exact.geom_type.isin(layer.geom_type.str.removeprefix("Multi").unique()) & ~exact.geometry.is_empty]
+    return kept.dissolve([name for name in kept.columns if name != "geometry"], as_index=False)

@@ -1,7 +1,6 @@
 """The map itself, without anything around it: land, counties by class, borders, outlines."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -14,13 +13,14 @@ from shanhai.report.map_area import MapArea
 from shanhai.report.map_classes import MapClass, class_of_each
 from shanhai.report.map_furniture import BORDER, BORDER_STYLE, HATCH_INK, LAND, LAND_EDGE, OUTLINE
 from shanhai.report.map_labels import MapLabel, place_labels
+from shanhai.report.map_paths import Geometries, add_lines, add_polygons, lines_of
 from shanhai.report.style import label
 
 NEIGHBOUR_SHARE = 0.01
 """Share of the map window from which a neighbour is named."""
 
 NEIGHBOUR_COLOUR = "#6b6b6b"
-COUNTY_EDGE, PREFECTURE_EDGE = "#8f8f8f", "#404040"
+COUNTY_EDGE, PREFECTURE_EDGE = "#757575", "#404040"
 LONG_NAME = 5
 """Chinese characters that fit on one line."""
 
@@ -45,35 +45,34 @@ def draw_area(axes: Axes, area: MapArea, classes: Sequence[MapClass], outlined: 
     west, south, east, north = area.extent
     axes.set(xlim=(west, east), ylim=(south, north), aspect="equal", xticks=[], yticks=[])
     axes.set_autoscale_on(False)
-    if len(area.neighbours):
-        area.neighbours.plot(ax=axes, facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.4, zorder=1, aspect=None)
+    neighbours, counties = area.neighbours.geometry.to_numpy(), area.counties.geometry.to_numpy()
+    add_polygons(axes, neighbours, facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.4, zorder=1)
     _fill_counties(axes, area, classes)
-    _lines(axes, area.counties.boundary, color=COUNTY_EDGE, linewidth=0.3, zorder=3)
-    _lines(axes, inner_lines(area.prefectures), color=PREFECTURE_EDGE, linewidth=0.6, zorder=4)
+    add_lines(axes, shapely.boundary(counties), color=COUNTY_EDGE, linewidth=0.35, zorder=3)
+    add_lines(axes, inner_lines(area.prefectures), color=PREFECTURE_EDGE, linewidth=0.6, zorder=4)
     if outlined:
-        outline = outer_line(area.counties[area.counties["code"].isin(set(outlined))], (east - west) / 120)
-        _lines(axes, outline, color=OUTLINE, linewidth=1.1, zorder=5, gid="outline")
-    _lines(
-        axes, area.borders.geometry,
+        outline = outer_line(counties[area.counties["code"].isin(set(outlined))], (east - west) / 120)
+        add_lines(axes, outline, color=OUTLINE, linewidth=1.1, zorder=5, gid="outline")
+    add_lines(
+        axes, area.borders.geometry.to_numpy(),
         color=BORDER, linewidth=1.3, linestyle=BORDER_STYLE, zorder=6, gid="provincial-border",
     )  # fmt: skip
-    axes.set(xlabel="", ylabel="")  # geopandas names the axes of projected frames
 
 
-def inner_lines(polygons: gpd.GeoDataFrame) -> gpd.GeoSeries:
+def inner_lines(polygons: gpd.GeoDataFrame) -> Geometries:
     """Lines that polygons share with each other: their boundaries without coast and outer border."""
     outer = shapely.union_all(polygons.geometry.to_numpy()).boundary
-    return gpd.GeoSeries(shapely.difference(polygons.boundary.to_numpy(), outer), crs=polygons.crs)
+    return lines_of(shapely.difference(polygons.boundary.to_numpy(), outer))
 
 
-def outer_line(polygons: gpd.GeoDataFrame, smallest: float) -> gpd.GeoSeries:
+def outer_line(polygons: Geometries, smallest: float) -> Geometries:
     """Outer boundary of a group of polygons, without islets narrower than ``smallest`` metres.
 
     A heavy line around an islet would hide its fill.
     """
     # A user may bring boundaries that do not share edges exactly, so the union is a general one.
-    parts = shapely.get_parts(shapely.union_all(polygons.geometry.to_numpy()))
-    return gpd.GeoSeries(shapely.boundary(parts[shapely.area(parts) >= smallest**2]), crs=polygons.crs)
+    parts = shapely.get_parts(shapely.union_all(polygons))
+    return shapely.boundary(parts[shapely.area(parts) >= smallest**2])
 
 
 def _fill_counties(axes: Axes, area: MapArea, classes: Sequence[MapClass]) -> None:
@@ -84,18 +83,11 @@ def _fill_counties(axes: Axes, area: MapArea, classes: Sequence[MapClass]) -> No
             f"Counties {hidden} are on the map but in no class; pass a frame with a row for each of them."
         )
     for position, one in enumerate(classes):
-        polygons = area.counties[area.counties["code"].isin(one.codes)]
-        if len(polygons):
-            polygons.plot(
-                ax=axes, facecolor=one.colour, edgecolor=HATCH_INK, linewidth=0, hatch=one.hatch or None,
-                zorder=2, aspect=None, gid=f"class-{position}",
-            )  # fmt: skip
-
-
-def _lines(axes: Axes, lines: gpd.GeoSeries, **style: Any) -> None:
-    drawn = lines[~lines.is_empty]
-    if len(drawn):
-        drawn.plot(ax=axes, aspect=None, **style)
+        polygons = area.counties.geometry[area.counties["code"].isin(one.codes)].to_numpy()
+        add_polygons(
+            axes, polygons, facecolor=one.colour, edgecolor=HATCH_INK, linewidth=0, hatch=one.hatch or None,
+            zorder=2, gid=f"class-{position}",
+        )  # fmt: skip
 
 
 def write_names(axes: Axes, area: MapArea, rows: pd.DataFrame, language: str, named: Collection[str]) -> list[Text]:
@@ -122,3 +114,8 @@ def place_name(row: pd.Series, language: str) -> str:
     if len(chinese) > LONG_NAME:
         chinese = f"{chinese[: len(chinese) - 3]}\n{chinese[-3:]}"
     return label(language, str(row["name_en"]), chinese, joint="\n")
+
+
+def plain_name(row: pd.Series, language: str) -> str:
+    """Name of a place on one line."""
+    return label(language, str(row["name_en"]), str(row["name_zh"]))

@@ -10,9 +10,12 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 from matplotlib.transforms import Affine2D, blended_transform_factory
+from pyproj import Transformer
 
+from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.report.map_area import MapArea
 from shanhai.report.map_classes import MapClass
+from shanhai.report.map_paths import add_polygons
 from shanhai.report.map_sheet import wrap
 from shanhai.report.numbers import format_number
 from shanhai.report.style import label
@@ -32,6 +35,9 @@ LEGEND_SIZE, LEGEND_TITLE_SIZE = 7.0, 7.5
 
 LINE, BETWEEN = 3.1, 1.0
 """Millimetres of one line of a legend, and of the gap between two entries."""
+
+LOCATOR_DETAIL = 0.03
+"""Degrees to which the country in the inset is simplified."""
 
 HANDLE_ROOM = 9.0
 """Millimetres that the box of a legend entry and the gaps around it take."""
@@ -143,11 +149,14 @@ def locator(axes: Axes, provinces: gpd.GeoDataFrame, area: MapArea) -> Rectangle
     """Draw a small map of the country with the map's window as a box."""
     axes.set_axis_off()
     axes.set_aspect("equal")
-    provinces.plot(ax=axes, facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.25)
-    area.counties.to_crs(provinces.crs).plot(ax=axes, facecolor=BORDER, edgecolor="none")
-    axes.set(xlabel="", ylabel="")
-    window = gpd.GeoSeries.from_xy([area.extent[0], area.extent[2]], [area.extent[1], area.extent[3]], crs=area.crs)
-    west, south, east, north = window.to_crs(provinces.crs).total_bounds
+    # What an inset of five centimetres cannot show is left out before it is projected.
+    rough = provinces.geometry.simplify(LOCATOR_DETAIL).set_crs(provinces.crs).to_crs(ALBERS_CHINA)
+    add_polygons(axes, rough.to_numpy(), facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.25)
+    add_polygons(axes, area.counties.to_crs(ALBERS_CHINA).geometry.to_numpy(), facecolor=BORDER, edgecolor="none")
+    whole = rough.total_bounds
+    axes.set(xlim=whole[[0, 2]], ylim=whole[[1, 3]])
+    corners = Transformer.from_crs(area.crs, ALBERS_CHINA, always_xy=True)
+    west, south, east, north = corners.transform_bounds(*area.extent)
     box = Rectangle((west, south), east - west, north - south, fill=False, edgecolor=INK, linewidth=0.7)
     axes.add_patch(box).set_gid("locator-box")
     return box

@@ -92,12 +92,12 @@ def _measure(axes: Axes, one: MapLabel, text: Text, frame: Sequence[float]) -> _
     extent = text.get_window_extent(_renderer(axes))
     pad = 2 * PADDING * axes.figure.dpi / 72
     width, height = extent.width + pad, extent.height + pad
-    polygon = shapely.transform(one.polygon, axes.transData.transform)
+    # A tenth of a millimetre is enough to place a word.
+    polygon = shapely.simplify(shapely.transform(one.polygon, axes.transData.transform), axes.figure.dpi / 254)
     anchor = _deepest_point(polygon)
     centres = _candidates(polygon, anchor, width, height)
-    rectangles = _rectangles(centres, width, height)
-    outside = 1 - shapely.area(shapely.intersection(rectangles, polygon)) / (width * height)
-    cut = 1 - shapely.area(shapely.intersection(rectangles, shapely.box(*frame))) / (width * height)
+    outside = 1 - _share_inside(polygon, centres, width, height)
+    cut = 1 - _share_inside(shapely.box(*frame), centres, width, height)
     distance = np.hypot(*(centres - anchor).T) / np.hypot(width, height)
     cost = OUTSIDE_WEIGHT * outside + DISTANCE_WEIGHT * distance + CUT_WEIGHT * cut
     return _Box(width, height, anchor, centres, cost)
@@ -119,9 +119,13 @@ def _candidates(polygon: shapely.Geometry, anchor: np.ndarray, width: float, hei
     return np.vstack([anchor, inside, *around])
 
 
-def _rectangles(centres: np.ndarray, width: float, height: float) -> np.ndarray:
-    x, y = centres.T
-    return shapely.box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+def _share_inside(polygon: shapely.Geometry, centres: np.ndarray, width: float, height: float) -> np.ndarray:
+    """Share of a label's box inside a polygon, at each centre, counted on a lattice of points."""
+    across, up = np.meshgrid(np.linspace(-0.5, 0.5, 9), np.linspace(-0.5, 0.5, 5))
+    lattice = np.column_stack([across.ravel() * width, up.ravel() * height])
+    points = centres[:, None, :] + lattice[None, :, :]
+    shapely.prepare(polygon)
+    return shapely.intersects_xy(polygon, points[..., 0], points[..., 1]).mean(axis=1)
 
 
 def _choose(boxes: Sequence[_Box]) -> list[int]:

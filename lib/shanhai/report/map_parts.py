@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from shanhai.errors import ReportError
-from shanhai.report.map_area import MapArea
+from shanhai.report.map_area import MapArea, in_region
 from shanhai.report.map_classes import MapClass, named_classes, numeric_classes
 from shanhai.report.map_furniture import class_handles, line_handles
 from shanhai.report.map_topics import Kinds, Outline, Topic
@@ -26,6 +26,13 @@ def rows_on_map(frame: pd.DataFrame, area: MapArea) -> pd.DataFrame:
     if absent:
         raise ReportError(f"Counties {absent} are on the map but not in the frame; pass a row for each county.")
     return frame[frame["code"].isin(set(area.counties["code"]))].reset_index(drop=True)
+
+
+def rows_without_polygon(frame: pd.DataFrame, area: MapArea) -> pd.DataFrame:
+    """Rows of the region that the boundaries do not draw, such as a county younger than they are."""
+    prefectures = frame["prefecture_code"] if "prefecture_code" in frame.columns else frame["code"].str[:4] + "00"
+    inside = in_region(frame["code"], prefectures, area.region)
+    return frame[inside & ~frame["code"].isin(set(area.counties["code"]))]
 
 
 def classes_of(rows: pd.DataFrame, subject: Topic | Kinds, language: str) -> list[MapClass]:

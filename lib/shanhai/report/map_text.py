@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from shanhai.report.map_area import MapArea, projection_parameters
 from shanhai.report.map_topics import SOURCES, Kinds, Topic
 from shanhai.report.numbers import format_number
@@ -12,11 +14,15 @@ BASE_MAP_NOTE = (
 )
 
 
-def small_print(subjects: Sequence[Topic | Kinds], area: MapArea, counties: int, language: str) -> str:
-    """Sources, projection, classification and base-map note, each on a line of its own."""
+def small_print(
+    subjects: Sequence[Topic | Kinds], area: MapArea, counties: int, absent: pd.DataFrame, language: str
+) -> str:
+    """Sources, projection, classification, counties not drawn and base-map note, each on a line of its own."""
     lines = [source_line(subjects), projection_line(area)]
     if any(isinstance(subject, Topic) for subject in subjects):
         lines.append(class_line(counties))
+    if len(absent):
+        lines.append(absent_line(absent))
     lines.append(BASE_MAP_NOTE)
     wanted = {"en": [en for en, _ in lines], "zh": [zh for _, zh in lines]}
     return "\n".join(wanted[language] if language in wanted else [text for pair in lines for text in pair[::-1]])
@@ -35,6 +41,15 @@ def projection_line(area: MapArea) -> tuple[str, str]:
     return (
         f"Projection: Albers equal-area, parallels {south}° and {north}° N, meridian {meridian}° E, WGS 84.",
         f"投影：阿尔伯斯等积圆锥投影，标准纬线{south}°N、{north}°N，中央经线{meridian}°E，WGS 84。",
+    )
+
+
+def absent_line(absent: pd.DataFrame) -> tuple[str, str]:
+    """Counties of the frame without a polygon of their own, in English and Chinese."""
+    english, chinese = ", ".join(absent["name_en"].astype(str)), "、".join(absent["name_zh"].astype(str))
+    return (
+        f"Without a polygon of their own, so not coloured: {english}.",
+        f"无单独多边形、未着色：{chinese}。",
     )
 
 

@@ -11,7 +11,7 @@ from shanhai.errors import ReportError
 from shanhai.report.map_area import MapLayers, load_map_layers, map_area
 from shanhai.report.map_draw import draw_area, write_names
 from shanhai.report.map_furniture import add_legend, legend_height, locator, north_arrow, scale_bar
-from shanhai.report.map_parts import classes_of, legend_entries, outlined_codes, rows_on_map
+from shanhai.report.map_parts import classes_of, legend_entries, outlined_codes, rows_on_map, rows_without_polygon
 from shanhai.report.map_sheet import Sheet, text_size, wrap
 from shanhai.report.map_text import small_print
 from shanhai.report.map_topics import Kinds, Outline, Topic
@@ -67,12 +67,12 @@ def draw_map(
     check_language(language)
     layers = layers or load_map_layers()
     area = map_area(region, layers)
-    rows = rows_on_map(frame, area)
+    rows, absent = rows_on_map(frame, area), rows_without_polygon(frame, area)
     classes, codes = classes_of(rows, subject, language), outlined_codes(rows, outline)
     with theme():
         width = min(JOURNAL_WIDTH_MM - SIDE - GAP, TALLEST / area.aspect)
         height, side, print_left = width * area.aspect, width + GAP, width * 0.36
-        notes = wrap(small_print([subject], area, len(rows), language), SMALL, side + SIDE - print_left - 2)
+        notes = wrap(small_print([subject], area, len(rows), absent, language), SMALL, side + SIDE - print_left - 2)
         sheet = Sheet(side + SIDE, height + 3 + max(8.0, text_size(notes, SMALL)[1] + 1))
         axes = sheet.axes(0.3, 0.3, width - 0.3, height)
         draw_area(axes, area, classes, codes)
@@ -106,7 +106,7 @@ def draw_maps(
     if not subjects:
         raise ReportError("No subject to map; pass at least one Topic or Kinds.")
     area = map_area(region, layers)
-    rows = rows_on_map(frame, area)
+    rows, absent = rows_on_map(frame, area), rows_without_polygon(frame, area)
     classes, codes = [classes_of(rows, subject, language) for subject in subjects], outlined_codes(rows, outline)
     with theme():
         width = (JOURNAL_WIDTH_MM - GAP) / 2
@@ -115,7 +115,7 @@ def draw_maps(
         entries = [legend_entries(found, area, outline, language) for found in classes]
         head = max(text_size(title, PANEL_TITLE)[1] for title in titles) + 2
         legend = max(legend_height(entry, width, 2) for entry in entries)
-        notes = wrap(small_print(subjects, area, len(rows), language), SMALL, JOURNAL_WIDTH_MM - 68)
+        notes = wrap(small_print(subjects, area, len(rows), absent, language), SMALL, JOURNAL_WIDTH_MM - 68)
         step = head + height + legend + 4
         foot = step * ceil(len(subjects) / 2)
         sheet = Sheet(JOURNAL_WIDTH_MM, foot + max(14.0, text_size(notes, SMALL)[1] + 2))
