@@ -1,0 +1,199 @@
+"""Sums over all pairs of places within a distance of each other, on a sphere of any radius.
+
+Neighbouring places are gathered into small balls, the leaves of a KD-tree, and only balls that reach each other are
+looked at: memory is linear in places, time in pairs near the distance. No matrix of all places by all places exists at
+any moment. Distances are great circles, found from chords (straight lines through the sphere).
+"""
+
+import itertools
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
+
+from shanhai.errors import SpecificationError
+
+Array = NDArray[np.float64]
+
+Kernel = Literal["uniform", "bartlett"]
+"""``uniform``: 1 up to the cutoff; ``bartlett``: 1 - distance / cutoff."""
+
+EARTH_RADIUS_KM = 6371.01
+"""Mean radius of the Earth, as R's fixest takes it; other programs take 6376 or 6378, so it can be chosen."""
+
+BALL_SIZE = 64
+"""Most rows of one ball; small enough that few far pairs are looked at, large enough for array arithmetic."""
+
+ROUNDING = 1e-12
+"""Slack in comparisons of distances on the unit sphere (6 micrometres on the Earth)."""
+
+SERIES_REACH = 0.15
+"""Angle up to which the series below is exact to 1e-15 (956 km on the Earth)."""
+
+ARCSINE_SERIES = (1.0, 1 / 24, 3 / 640, 5 / 7168, 35 / 294912, 63 / 2883584)
+"""Coefficients of ``2 arcsin(c / 2) / c`` in powers of the squared chord c."""
+
+
+def on_unit_sphere(
+    longitude: ArrayLike, latitude: ArrayLike, kernel: Kernel, cutoff_km: float, radius_km: float
+) -> tuple[Array, float]:
+    """Points on the unit sphere (n x 3) and the cutoff as an angle.
+
+    Raises
+    ------
+    SpecificationError
+        If a coordinate is missing or out of range, or the cutoff, radius or kernel is not allowed.
+    """
+    if kernel not in get_args(Kernel):
+        raise SpecificationError(f"kernel {kernel!r}; allowed: {', '.join(get_args(Kernel))}. Name one of these.")
+    east, north = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
+    if east.ndim != 1 or east.shape != north.shape or not len(east):
+        raise SpecificationError(
+            f"longitude has the shape {east.shape}, latitude {north.shape}; allowed: one of each a row. "
+            "Pass two columns."
+        )
+    for name, values, low, high in (("longitude", east, -180, 360), ("latitude", north, -90, 90)):
+        wrong = ~((values >= low) & (values <= high))
+        if wrong.any():
+            raise SpecificationError(
+                f"{name} is {values[wrong][0]:g} in row {int(np.argmax(wrong))} ({int(wrong.sum())} rows); allowed: "
+                f"{low} to {high} degrees. Drop rows without place, and pass degrees, longitude first."
+            )
+    if not 0 < radius_km < np.inf:
+        raise SpecificationError(f"radius of {radius_km} km; allowed: more than 0, such as {EARTH_RADIUS_KM}.")
+    if not 0 < cutoff_km < np.pi * radius_km:
+        raise SpecificationError(
+            f"cutoff of {cutoff_km} km; allowed: more than 0 and less than half the circumference "
+            f"({np.pi * radius_km:.0f} km). Take the distance beyond which shocks are not shared."
+        )
+    phi, theta = np.radians(north), np.radians(east)
+    points = np.column_stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
+    return points, cutoff_km / radius_km
+
+
+def kernel_sum(scores: Array, points: Array, kernel: Kernel, reach: float) -> tuple[Array, int]:
+    """Sum of kernel-weighted products of scores over all ordered pairs, a row with itself included.
+
+    Parameters
+    ----------
+    scores : n x k.
+    points, reach : from :func:`on_unit_sphere`.
+    kernel : ``"uniform"`` or ``"bartlett"``.
+
+    Returns
+    -------
+    The k x k sum, and the number of pairs of different rows within reach.
+    """
+    order, starts = _balls(points)
+    points, scores = points[order], scores[order]
+    sums = np.add.reduceat(scores, starts[:-1])
+    sizes = np.diff(starts)
+    across = np.zeros((scores.shape[1], scores.shape[1]))
+    within = np.zeros_like(across)
+    pairs = 0
+    for ball, reached, inside in _reachable(points, starts, reach):
+        own = slice(starts[ball], starts[ball + 1])
+        if kernel == "uniform":  # balls wholly inside the cutoff count by their sums
+            across += np.outer(sums[ball], sums[reached[inside]].sum(axis=0))
+            pairs += int(sizes[ball] * sizes[reached[inside]].sum())
+            reached = reached[~inside]
+        if len(reached):
+            rows = np.concatenate([np.arange(starts[other], starts[other + 1]) for other in reached])
+            weights = _weights(points[own], points[rows], kernel, reach)
+            pairs += int(np.count_nonzero(weights))
+            across += scores[own].T @ (weights @ scores[rows])
+        weights = _weights(points[own], points[own], kernel, reach)
+        pairs += (int(np.count_nonzero(weights)) - len(weights)) // 2
+        within += scores[own].T @ (weights @ scores[own])
+    return across + across.T + within, pairs
+
+
+def _weights(left: Array, right: Array, kernel: Kernel, reach: float) -> Array:
+    """Kernel weights between two sets of points on the unit sphere; 1 at distance zero, 0 beyond the reach."""
+    squared_chord = cdist(left, right, "sqeuclidean")
+    if kernel == "uniform":
+        return (squared_chord <= 4 * np.sin(reach / 2) ** 2).astype(np.float64)
+    weights = _angle(squared_chord, reach)
+    weights *= -1 / reach
+    weights += 1
+    return np.maximum(weights, 0.0, out=weights)
+
+
+def _angle(squared_chord: Array, reach: float) -> Array:
+    """Angle between points of the unit sphere; beyond the reach only certain to be larger than it.
+
+    The angle is ``2 arcsin(chord / 2)``. For short reaches the series of the arcsine is exact to rounding and several
+    times as fast; its terms are all positive and rise, so a chord beyond the reach stays beyond it.
+    """
+    chord = np.sqrt(squared_chord)
+    if reach > SERIES_REACH:
+        return np.asarray(2 * np.arcsin(np.minimum(chord / 2, 1.0)))
+    series = np.full_like(squared_chord, ARCSINE_SERIES[-1])
+    for coefficient in ARCSINE_SERIES[-2::-1]:
+        series *= squared_chord
+        series += coefficient
+    series *= chord
+    return series
+
+
+def _balls(points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Order of rows in which the leaves of a KD-tree follow each other, and where each leaf starts (and the end)."""
+    tree = cKDTree(points, leafsize=BALL_SIZE)
+    starts = []
+    nodes = [tree.tree]
+    while nodes:
+        node = nodes.pop()
+        if node.split_dim == -1:
+            starts.append(node.start_idx)
+        else:
+            nodes += [node.lesser, node.greater]
+    return tree.indices.astype(np.int64), np.array([*sorted(starts), len(points)], dtype=np.int64)
+
+
+def _reachable(
+    points: Array, starts: NDArray[np.int64], reach: float
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.bool_]]]:
+    """Every ball with the later balls of which some point may be within reach, and whether all points surely are."""
+    sizes, chord = np.diff(starts), 2 * np.sin(reach / 2)
+    centres = np.add.reduceat(points, starts[:-1]) / sizes[:, None]
+    radii = np.sqrt(np.maximum.reduceat(((points - np.repeat(centres, sizes, axis=0)) ** 2).sum(axis=1), starts[:-1]))
+    near = cKDTree(centres).query_pairs(chord + 2 * radii.max() + ROUNDING, output_type="ndarray")
+    apart = np.sqrt(((centres[near[:, 0]] - centres[near[:, 1]]) ** 2).sum(axis=1))
+    slack = radii[near].sum(axis=1) + ROUNDING
+    reached = np.flatnonzero(apart <= chord + slack)
+    reached = reached[np.lexsort((near[reached, 1], near[reached, 0]))]
+    near, inside = near[reached], (apart + slack <= chord)[reached]
+    ends = np.searchsorted(near[:, 0], np.arange(len(sizes) + 1))
+    for ball, (first, last) in enumerate(itertools.pairwise(ends)):
+        yield ball, near[first:last, 1], inside[first:last]
+
+
+def kernel_matrix(
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    *,
+    kernel: Kernel,
+    cutoff_km: float,
+    radius_km: float = EARTH_RADIUS_KM,
+) -> sparse.csr_array:
+    """Kernel weights of all pairs within the cutoff, to be used for many regressions on the same rows.
+
+    The middle of each sandwich is then ``scores.T @ (matrix @ scores)``. Memory is linear in pairs; parameters and
+    errors are those of :func:`shanhai.model.conley.conley_covariance`.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, n x n, symmetric with ones on the diagonal.
+    """
+    points, reach = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius_km)
+    n = len(points)
+    pairs = cKDTree(points).query_pairs(2 * np.sin(reach / 2), output_type="ndarray")
+    left, right = pairs[:, 0], pairs[:, 1]
+    chord = np.sqrt(((points[left] - points[right]) ** 2).sum(axis=1))
+    weights = np.ones(len(pairs)) if kernel == "uniform" else np.maximum(1 - 2 * np.arcsin(chord / 2) / reach, 0.0)
+    half = sparse.coo_array((weights, (left, right)), shape=(n, n)).tocsr()
+    return (half + half.T + sparse.eye_array(n)).tocsr()

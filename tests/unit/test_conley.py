@@ -1,0 +1,203 @@
+"""The spatial covariance by arithmetic, against the matrix of all pairs, and in its special cases."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from pyproj import Geod
+
+from shanhai.errors import SpecificationError
+from shanhai.model.conley import conley_covariance
+from shanhai.model.pairs import EARTH_RADIUS_KM, kernel_matrix
+
+SPHERE = Geod(a=EARTH_RADIUS_KM * 1000, b=EARTH_RADIUS_KM * 1000)
+KERNELS = ("uniform", "bartlett")
+
+
+def simulated(n: int, seed: int, centre=(118.0, 29.0), spread=3.0) -> tuple[np.ndarray, ...]:
+    """Scores, bread, longitude, latitude of n rows scattered around a centre."""
+    generator = np.random.default_rng(seed)
+    longitude = centre[0] + spread * generator.normal(size=n)
+    latitude = np.clip(centre[1] + spread * generator.normal(size=n), -90, 90)
+    regressors = np.column_stack([np.ones(n), generator.normal(size=(n, 3))])
+    bread = np.linalg.inv(regressors.T @ regressors)
+    return regressors * generator.normal(size=(n, 1)), bread, longitude, latitude
+
+
+def all_pairs(scores, bread, longitude, latitude, kernel, cutoff_km):
+    """The definition, with the full matrix of geodesics on the sphere."""
+    n = len(scores)
+    left, right = np.meshgrid(np.arange(n), np.arange(n))
+    metres = SPHERE.inv(longitude[left], latitude[left], longitude[right], latitude[right])[2]
+    distance = np.where(left == right, 0.0, metres / 1000)
+    weights = (distance <= cutoff_km) * (1.0 if kernel == "uniform" else 1 - distance / cutoff_km)
+    return bread @ scores.T @ weights @ scores @ bread, (np.count_nonzero(weights) - n) // 2
+
+
+def test_three_places_by_arithmetic():
+    """Places on the equator, 1 and 3 degrees apart; only the first two are within 2 degrees of each other."""
+    degree = np.pi * EARTH_RADIUS_KM / 180
+    scores, bread = np.array([[2.0], [3.0], [5.0]]), np.array([[0.5]])
+    place = {"longitude": [10.0, 11.0, 14.0], "latitude": [0.0, 0.0, 0.0]}
+    uniform = conley_covariance(scores, bread, **place, kernel="uniform", cutoff_km=2 * degree)
+    assert uniform.matrix.item() == pytest.approx(0.25 * (4 + 9 + 25 + 2 * 2 * 3))
+    bartlett = conley_covariance(scores, bread, **place, kernel="bartlett", cutoff_km=2 * degree)
+    assert bartlett.matrix.item() == pytest.approx(0.25 * (4 + 9 + 25 + 2 * (1 / 2) * 2 * 3))
+    assert uniform.pairs == bartlett.pairs == 1
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize(
+    ("centre", "spread", "cutoff"),
+    [
+        ((118.0, 29.0), 3.0, 50.0),
+        ((118.0, 29.0), 3.0, 400.0),
+        ((179.5, -17.0), 3.0, 300.0),
+        ((0.0, 86.0), 3.0, 300.0),
+        ((100.0, 30.0), 25.0, 1500.0),
+        ((100.0, 0.0), 25.0, 12_000.0),
+    ],
+)
+def test_equals_the_matrix_of_all_pairs(kernel, centre, spread, cutoff):
+    """Near, far, across the date line, around the pole, beyond the series of the arcsine, beyond a hemisphere."""
+    data = simulated(250, seed=3, centre=centre, spread=spread)
+    expected, pairs = all_pairs(*data, kernel, cutoff)
+    result = conley_covariance(*data, kernel=kernel, cutoff_km=cutoff)
+    assert result.pairs == pairs
+    assert np.abs(result.matrix - expected).max() < 1e-10 * np.abs(expected).max()
+    scores, bread, longitude, latitude = data
+    weights = kernel_matrix(longitude, latitude, kernel=kernel, cutoff_km=cutoff)
+    sparse = bread @ (scores.T @ (weights @ scores)) @ bread
+    assert np.abs(sparse - expected).max() < 1e-10 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_tiny_cutoff_leaves_heteroskedasticity_only(kernel):
+    scores, bread, longitude, latitude = simulated(300, seed=4)
+    result = conley_covariance(scores, bread, longitude, latitude, kernel=kernel, cutoff_km=1e-6)
+    assert result.matrix == pytest.approx(bread @ scores.T @ scores @ bread)
+    assert result.pairs == 0
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_rows_at_one_place_are_a_cluster(kernel):
+    """Ten counties seen in 30 years: below the distance between counties the covariance is that by county (CR0)."""
+    scores, bread, longitude, latitude = simulated(300, seed=5)
+    place = np.repeat(np.arange(10), 30)
+    result = conley_covariance(scores, bread, longitude[place], latitude[place], kernel=kernel, cutoff_km=1e-3)
+    sums = np.add.reduceat(scores, np.arange(0, 300, 30))
+    assert result.matrix == pytest.approx(bread @ sums.T @ sums @ bread, rel=1e-6)
+    assert result.pairs == 10 * 30 * 29 // 2
+
+
+def test_everything_within_a_uniform_cutoff_has_no_variance_left():
+    """Scores of least squares sum to zero, so with all pairs counted nothing remains: a cutoff can be too long."""
+    generator = np.random.default_rng(6)
+    regressors = np.column_stack([np.ones(200), generator.normal(size=200)])
+    outcome = generator.normal(size=200)
+    bread = np.linalg.inv(regressors.T @ regressors)
+    residuals = outcome - regressors @ (bread @ (regressors.T @ outcome))
+    place = 100 + generator.uniform(size=200), 30 + generator.uniform(size=200)
+    result = conley_covariance(regressors * residuals[:, None], bread, *place, kernel="uniform", cutoff_km=500)
+    assert result.pairs == 200 * 199 // 2
+    assert np.abs(result.matrix).max() < 1e-12
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_order_of_rows_changes_nothing(kernel):
+    scores, bread, longitude, latitude = simulated(500, seed=7)
+    order = np.random.default_rng(8).permutation(500)
+    first = conley_covariance(scores, bread, longitude, latitude, kernel=kernel, cutoff_km=150)
+    second = conley_covariance(scores[order], bread, longitude[order], latitude[order], kernel=kernel, cutoff_km=150)
+    assert first.matrix == pytest.approx(second.matrix, rel=1e-11)
+    assert first.pairs == second.pairs
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_one_row_and_rows_at_a_single_place(kernel):
+    bread = np.array([[2.0]])
+    alone = conley_covariance(np.array([[3.0]]), bread, [118.0], [29.0], kernel=kernel, cutoff_km=10)
+    assert alone.matrix.item() == pytest.approx(2 * 9 * 2)
+    together = conley_covariance(np.ones((500, 1)), bread, [118.0] * 500, [29.0] * 500, kernel=kernel, cutoff_km=10)
+    assert together.matrix.item() == pytest.approx(2 * 500**2 * 2)
+
+
+def test_a_uniform_kernel_that_is_not_psd_is_reported_and_repaired_only_when_asked():
+    """Three places in a row: the outer ones do not see each other, and scores of +1, -1, +1 give 3 - 4 = -1."""
+    scores = np.array([[1.0, 1.0], [-1.0, 0.0], [1.0, -1.0]])
+    place = {"longitude": [0.0, 1.0, 2.0], "latitude": [0.0, 0.0, 0.0]}
+    options = {**place, "kernel": "uniform", "cutoff_km": 150.0}
+    plain = conley_covariance(scores, np.eye(2), **options)
+    assert plain.matrix == pytest.approx(np.array([[-1.0, 0.0], [0.0, 2.0]]))
+    assert (plain.is_psd, plain.repaired) == (False, False)
+    assert plain.smallest_eigenvalue == pytest.approx(-1)
+    assert np.isnan(plain.se[0])
+    assert plain.se[1] == pytest.approx(np.sqrt(2))
+    assert "not positive semidefinite (smallest eigenvalue -1); it was left" in plain.note
+    mended = conley_covariance(scores, np.eye(2), **options, repair=True)
+    assert mended.matrix == pytest.approx(np.array([[0.0, 0.0], [0.0, 2.0]]))
+    assert (mended.is_psd, mended.repaired) == (False, True)
+    assert "set to zero" in mended.note
+
+
+def test_bartlett_is_not_psd_on_the_plane_either():
+    """On a lattice of 8 by 8 degrees the cone has a negative eigenvalue, which the triangle on a line never has."""
+    east, north = (axis.ravel() for axis in np.meshgrid(np.arange(8.0), np.arange(8.0)))
+    weights = kernel_matrix(east, north, kernel="bartlett", cutoff_km=250).toarray()
+    values, vectors = np.linalg.eigh(weights)
+    assert values[0] < -0.05
+    result = conley_covariance(vectors[:, :1], np.eye(1), east, north, kernel="bartlett", cutoff_km=250)
+    assert result.matrix.item() == pytest.approx(values[0])
+    assert not result.is_psd
+
+
+def test_a_covariance_that_is_psd_is_never_repaired():
+    data = simulated(300, seed=9)
+    plain, asked = (
+        conley_covariance(*data, kernel="bartlett", cutoff_km=100, repair=repair) for repair in (False, True)
+    )
+    assert plain.is_psd
+    assert plain.note == ""
+    assert not asked.repaired
+    assert np.array_equal(plain.matrix, asked.matrix)
+
+
+def test_memory_stays_far_below_a_matrix_of_all_pairs():
+    scores, bread, longitude, latitude = simulated(20_000, seed=10, spread=10.0)
+    tracemalloc.start()
+    conley_covariance(scores, bread, longitude, latitude, kernel="bartlett", cutoff_km=100)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000**2 * 8 / 50
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kernel": "epanechnikov"}, "kernel 'epanechnikov'; allowed: uniform, bartlett"),
+        ({"cutoff_km": 0}, "cutoff of 0 km; allowed: more than 0"),
+        ({"cutoff_km": -5.0}, "cutoff of -5.0 km"),
+        ({"cutoff_km": float("nan")}, "cutoff of nan km"),
+        ({"cutoff_km": 30_000}, "less than half the circumference"),
+        ({"radius_km": 0}, "radius of 0 km"),
+        ({"latitude": [29.0, 91.0, 30.0]}, r"latitude is 91 in row 1 \(1 rows\); allowed: -90 to 90"),
+        ({"longitude": [29.0, 100.0, np.nan]}, "longitude is nan in row 2"),
+        ({"longitude": [361.0, 100.0, 90.0]}, "longitude is 361 in row 0"),
+        ({"longitude": [100.0, 90.0]}, "one of each a row"),
+        ({"longitude": [], "latitude": []}, "one of each a row"),
+        ({"longitude": [100.0, 90.0], "latitude": [1.0, 2.0]}, "scores have the shape .*, coordinates 2 rows"),
+        ({"bread": np.eye(3)}, r"bread has the shape \(3, 3\); allowed: \(2, 2\)"),
+        ({"scores": np.array([[1, 2], [3, np.nan], [5, 6.0]])}, "missing or infinite"),
+    ],
+)
+def test_input_that_has_no_answer_is_refused(change, message):
+    given = {
+        "scores": np.ones((3, 2)),
+        "bread": np.eye(2),
+        "longitude": [100.0, 101.0, 102.0],
+        "latitude": [29.0, 30.0, 31.0],
+        "kernel": "uniform",
+        "cutoff_km": 100.0,
+    }
+    with pytest.raises(SpecificationError, match=message):
+        conley_covariance(**{**given, **change})
