@@ -6,11 +6,14 @@ import pandas as pd
 
 from shanhai import fields, sources
 from shanhai.data.clean import RULES
+from shanhai.data.crosswalk import select_vintage
 from shanhai.data.harmonise import to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
-from shanhai.data.totals import DECLARED, compare_totals, undeclared_differences
+from shanhai.data.totals import DECLARED, NATION_2010, compare_totals, undeclared_differences
 
 CENSUSES = ("census_2010", "census_2020")
+
+GDP_YEARS = (2001, 2011, 2021)
 
 LEVELS = ("nation", "province", "prefecture", "subtotal")
 
@@ -47,17 +50,15 @@ def county_coverage() -> pd.DataFrame:
     counties = load_table("counties")[["code", "province_code"]]
     crosswalk = load_table("crosswalk")
     gdp, lights = load_table("county_gdp"), load_table("county_lights")
-    census = {name: _county_rows(name) for name in CENSUSES}
     found = {
-        "census_2020": census["census_2020"]["population"],
-        "census_2010": to_counties_2020(census["census_2010"]["population"], crosswalk, 2010)["value"],
+        "census_2020": _county_rows("census_2020")["population"],
+        "census_2010": to_counties_2020(_county_rows("census_2010")["population"], crosswalk, 2010)["value"],
     }
-    for year in (2001, 2011, 2021):
-        values = gdp.loc[gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"]
-        found[f"gdp_{year}"] = to_counties_2020(values, crosswalk, 2021)["value"]
-    light = lights.loc[lights["year"].eq(2021)].set_index("code")["light_sum"]
-    known = light.index.isin(crosswalk.loc[crosswalk["vintage"].eq(2021), "code"])
-    found["lights_2021"] = to_counties_2020(light[known], crosswalk, 2021)["value"]
+    yearly = {f"gdp_{year}": gdp.loc[gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"] for year in GDP_YEARS}
+    yearly["lights_2021"] = lights.loc[lights["year"].eq(2021)].set_index("code")["light_sum"]
+    linked = select_vintage(crosswalk, 2021).dropna(subset="code_2020")["code"]
+    for name, values in yearly.items():
+        found[name] = to_counties_2020(values[values.index.isin(linked)], crosswalk, 2021)["value"]
     polygons = pd.Series(1, index=pd.Index(load_layer("counties")["code"]))
     found["polygon"] = polygons
     return counties.assign(**{name: counties["code"].map(values).notna() for name, values in found.items()})
@@ -111,6 +112,25 @@ def summarise_totals(comparison: pd.DataFrame) -> pd.DataFrame:
     return summary.loc[order].reset_index()
 
 
+def national_population() -> pd.DataFrame:
+    """Population of the country in print and as the sum of provinces and of counties and zones, by census."""
+    rows = []
+    for name in CENSUSES:
+        frame = load_table(name)
+        people = frame["population"]
+        nation = people[frame["level"].eq("nation")]
+        rows.append(
+            {
+                "table": name,
+                "published": int(nation.iloc[0]) if len(nation) else NATION_2010,
+                "provinces": int(people[frame["level"].eq("province")].sum()),
+                "counties": int(people[frame["is_county"]].sum()),
+                "zones": int(people[frame["level"].eq("zone")].sum()),
+            }
+        )
+    return pd.DataFrame(rows).assign(difference=lambda table: table["published"] - table["counties"] - table["zones"])
+
+
 def declared_differences() -> pd.DataFrame:
     """The differences that remain between totals and parts, with their places and reasons."""
     return pd.DataFrame(
@@ -141,6 +161,17 @@ def summarise_corrections(log: pd.DataFrame) -> pd.DataFrame:
             "reason": [rule.reason for rule in RULES],
         }
     )
+
+
+def corrected_census_cells(log: pd.DataFrame) -> pd.DataFrame:
+    """Corrections of single census cells with the name of the place; filled blanks are left out."""
+    parts = []
+    for name in CENSUSES:
+        own = log.loc[log["table"].eq(name) & ~log["rule"].str.contains("-blank-")]
+        rows = own["key"].str.removeprefix("row=").astype(int)
+        units = load_table(name).set_index("row")[["code", "name_zh"]].loc[rows].set_axis(own.index)
+        parts.append(units.join(own[["rule", "column", "before", "after"]]))
+    return pd.concat(parts, ignore_index=True)
 
 
 def summarise_flags(flags: pd.DataFrame) -> pd.DataFrame:

@@ -111,8 +111,8 @@ FILLS: Mapping[str, Fill] = {
 
 REASONS: Mapping[str, str] = {
     "province": "Blank of a province: the national figure less all other provinces.",
-    "prefecture-total": "Blank: the published total of the prefecture less its other counties and zones leaves one value.",
-    "province-total": "Blank: the published total of the province less its other counties and zones leaves one value.",
+    "prefecture-total": "Blank: the total of the prefecture less its other counties and zones leaves one value.",
+    "province-total": "Blank: the total of the province less its other counties and zones leaves one value.",
     "sum": "Blank of a total: the sum of its counties and zones, all of which are published.",
     "age": "The only blank age group of a row: its population less the other age groups.",
 }

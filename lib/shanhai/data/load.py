@@ -58,10 +58,8 @@ def load_layer(name: str) -> gpd.GeoDataFrame:
     BoundaryError
         If the layer has no reference system or no column of six-digit codes.
     """
-    path = sources.resolve(name, "layer")
-    if not sources.is_replaced(name, "layer"):
-        sources.verify(name, "layer")
-    return _layer(name, path, path.stat().st_mtime_ns).copy()
+    path, modified, _ = _state(name, "layer")
+    return _layer(name, path, modified).copy()
 
 
 def load_places() -> Places:
@@ -71,20 +69,25 @@ def load_places() -> Places:
 
 
 def _load(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    path = sources.resolve(name)
-    return _corrected(name, path, path.stat().st_mtime_ns, sources.is_replaced(name))
+    return _corrected(name, *_state(name, "table"))
 
 
 def _read(name: str) -> pd.DataFrame:
-    path = sources.resolve(name)
-    return _published(name, path, path.stat().st_mtime_ns, sources.is_replaced(name))
+    return _published(name, *_state(name, "table"))
+
+
+def _state(name: str, kind: sources.Kind) -> tuple[Path, int, bool]:
+    """Path, time of change and replacement of a file, a bundled one verified: what a frame in memory depends on."""
+    replaced = sources.is_replaced(name, kind)
+    if not replaced:
+        sources.verify(name, kind)
+    path = sources.resolve(name, kind)
+    return path, path.stat().st_mtime_ns, replaced
 
 
 @lru_cache(maxsize=64)
 def _published(name: str, path: Path, modified: int, replaced: bool) -> pd.DataFrame:
     described = fields.fields_of(name)
-    if not replaced:
-        sources.verify(name)
     types = fields.dtypes(described)
     header = pd.read_csv(path, nrows=0, encoding="utf-8").columns
     if list(header) != list(types):

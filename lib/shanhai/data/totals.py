@@ -8,6 +8,10 @@ from shanhai.errors import MissingDataError
 
 IDENTIFIERS = ("row", "level", "is_county", "is_unit", "code", "name_zh", "prefecture_code", "province_code")
 
+NATION_2010 = 1_332_810_869
+"""Population of the 31 provinces without servicemen on duty: Tabulation on the 2010 Population Census of the People's
+Republic of China, Table 1-1. The table by county has no national row."""
+
 NOT_ADDITIVE = ("share", "mean", "per_head")
 """Parts of the names of columns that cannot be added over counties."""
 

@@ -1,0 +1,122 @@
+"""The crosswalk: complete, consistent, and plausible in population."""
+
+import pandas as pd
+import pytest
+
+from shanhai.data.crosswalk import ONE_UNIT, count_relations, select_vintage, sum_over_unions
+from shanhai.data.load import load_table
+from shanhai.errors import MissingDataError
+
+
+@pytest.fixture(scope="module")
+def crosswalk() -> pd.DataFrame:
+    return load_table("crosswalk")
+
+
+def counties(year: int) -> pd.DataFrame:
+    frame = load_table(f"census_{year}")
+    return frame[frame["is_county"]]
+
+
+TINY = pd.DataFrame(
+    [
+        (2010, "330183", "330111", "recoded", "330111"),
+        (2010, "330204", "330203", "split", "330203"),
+        (2010, "330204", "330212", "split", "330203"),
+        (2010, "330212", "330212", "split", "330203"),
+        (2010, "810001", None, "outside", None),
+    ],
+    columns=["vintage", "code", "code_2020", "relation", "union_code"],
+)
+
+
+def test_a_union_adds_both_sides() -> None:
+    earlier = pd.DataFrame({"code": ["330183", "330204", "330212"], "population": [7.0, 3.0, 5.0]})
+    later = pd.DataFrame({"code": ["330111", "330203", "330212"], "population": [14.0, 4.0, 6.0]})
+    unions = sum_over_unions(earlier, later, TINY, 2010, "population").set_index("union_code")
+    assert unions.loc["330111"].tolist() == [1, 7.0, 14.0, 2.0]
+    assert unions.loc["330203"].tolist() == [2, 8.0, 10.0, 1.25]
+
+
+def test_a_union_with_a_missing_member_is_missing() -> None:
+    earlier = pd.DataFrame({"code": ["330183", "330204"], "population": [7.0, 3.0]})
+    later = pd.DataFrame({"code": ["330111", "330203", "330212"], "population": [14.0, 4.0, 6.0]})
+    assert sum_over_unions(earlier, later, TINY, 2010, "population")["ratio"].isna().tolist() == [False, True]
+
+
+def test_two_rows_of_one_code_and_unknown_vintages_are_refused() -> None:
+    twice = pd.DataFrame({"code": ["330183"] * 2, "population": [1.0, 2.0]})
+    with pytest.raises(MissingDataError, match="several rows"):
+        sum_over_unions(twice, twice, TINY, 2010, "population")
+    with pytest.raises(MissingDataError, match=r"no vintage 2015; choose one of \[2010\]"):
+        select_vintage(TINY, 2015)
+
+
+def test_every_unit_of_2010_and_every_county_of_2020_is_linked(crosswalk: pd.DataFrame) -> None:
+    rows = select_vintage(crosswalk, 2010)
+    assert set(rows["code"]) == set(counties(2010)["code"])
+    assert set(rows["code_2020"]) == set(counties(2020)["code"])
+
+
+def test_every_county_of_2020_is_somewhere_in_the_boundaries_of_2017(crosswalk: pd.DataFrame) -> None:
+    assert set(select_vintage(crosswalk, 2017)["code_2020"].dropna()) == set(load_table("counties")["code"])
+
+
+def test_every_code_of_the_economic_tables_is_linked(crosswalk: pd.DataFrame) -> None:
+    known = set(select_vintage(crosswalk, 2021)["code"])
+    assert set(load_table("county_gdp")["code"]) <= known
+    assert set(load_table("county_lights")["code"]) <= known
+
+
+def test_relations_say_what_the_links_are(crosswalk: pd.DataFrame) -> None:
+    linked = crosswalk.dropna(subset="code_2020")
+    units = linked.groupby(["vintage", "union_code"]).agg(
+        old=("code", "nunique"), new=("code_2020", "nunique"), relation=("relation", "first")
+    )
+    assert linked.groupby(["vintage", "union_code"])["relation"].nunique().eq(1).all()
+    assert units.loc[units["relation"].isin(ONE_UNIT), ["old", "new"]].eq(1).all(axis=None)
+    assert units.loc[units["relation"].eq("merged"), "new"].eq(1).all()
+    assert units.loc[units["new"].gt(1), "relation"].eq("split").all()
+    same = linked[linked["relation"].isin(["same", "renamed"])]
+    assert (same["code"] == same["code_2020"]).all()
+
+
+def test_nobody_is_lost_between_the_censuses(crosswalk: pd.DataFrame) -> None:
+    unions = sum_over_unions(counties(2010), counties(2020), crosswalk, 2010, "population")
+    assert unions["population_2010"].sum() == counties(2010)["population"].sum()
+    assert unions["population_2020"].sum() == counties(2020)["population"].sum()
+
+
+def test_no_union_shrinks_or_grows_beyond_reason(crosswalk: pd.DataFrame) -> None:
+    """A wrong link would couple units of different size; the extremes are forest districts and new towns."""
+    ratio = sum_over_unions(counties(2010), counties(2020), crosswalk, 2010, "population")["ratio"]
+    assert ratio.between(0.33, 2.5).all()
+    assert ratio.between(0.6, 1.7).mean() > 0.97
+
+
+@pytest.mark.parametrize(
+    ("code", "code_2020", "relation"),
+    [
+        ("110103", "110101", "merged"), ("310108", "310106", "merged"), ("330204", "330212", "split"),
+        ("330621", "330603", "split"), ("341402", "340181", "recoded"), ("230702", "230717", "merged"),
+        ("500222", "500110", "merged"), ("652201", "650502", "recoded"), ("330802", "330802", "same"),
+    ],
+)  # fmt: skip
+def test_well_known_changes_until_2020(crosswalk: pd.DataFrame, code: str, code_2020: str, relation: str) -> None:
+    rows = select_vintage(crosswalk, 2010)
+    found = rows[rows["code"].eq(code) & rows["code_2020"].eq(code_2020)]
+    assert found["relation"].tolist() == [relation]
+
+
+def test_hangzhou_of_april_2021(crosswalk: pd.DataFrame) -> None:
+    rows = select_vintage(crosswalk, 2021).set_index("code")
+    assert rows.loc["330113", "code_2020"] == "330110"  # Linping left Yuhang: their sum is the Yuhang of the census
+    assert rows.loc[["330110", "330113"], "relation"].eq("merged").all()
+    assert set(rows.loc["330105", "code_2020"]) == {"330103", "330105"}
+    assert set(rows.loc["330114", "code_2020"]) == {"330102", "330104", "330109"}
+
+
+def test_counts_add_up(crosswalk: pd.DataFrame) -> None:
+    counts = count_relations(crosswalk)
+    assert counts.loc[2010, "units"] == len(counties(2010))
+    assert counts.loc[[2010, 2017], "counties of 2020"].tolist() == [2852, 2852]
