@@ -19,7 +19,7 @@ FRAME = pd.DataFrame(
         "is_mountain_26": [True, True, False, False],
         "is_district": [False, False, True, False],
         "area_km2": [1_000.0, 4_400.0, 300.0, 9_000.0],
-        "relief_m": [900.0, 1_000.0, 200.0, 300.0],
+        "ruggedness": [900.0, 1_000.0, 200.0, 300.0],
         "on_border": pd.array([True, True, False, pd.NA], dtype="boolean"),
         "neighbour_provinces": ["340000;360000", "340000", "", None],
         "gdp_2021": [8e9, 6e9, 90e9, 10e9],
@@ -45,10 +45,10 @@ def test_provinces_that_quzhou_touches_must_be_exactly_three() -> None:
 
 
 def test_mountain_and_border_are_both_needed() -> None:
-    # The median county has (300 + 900) / 2 = 600 m of relief, Kecheng 900.
+    # The median county has (300 + 900) / 2 = 600 m of ruggedness, Kecheng 900.
     assert find(claim("Q24"), Evidence.of(frame=FRAME)).verdict == "reproduced"
     assert find(claim("Q24"), changed(on_border=False)).verdict == "contradicted"
-    assert find(claim("Q24"), changed(relief_m=[100.0, 1_000.0, 200.0, 300.0])).verdict == "contradicted"
+    assert find(claim("Q24"), changed(ruggedness=[100.0, 1_000.0, 200.0, 300.0])).verdict == "contradicted"
 
 
 def test_share_of_land() -> None:

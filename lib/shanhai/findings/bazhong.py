@@ -36,16 +36,16 @@ def counties_paired(_: Claim, evidence: Evidence) -> Measured:
 def overlapping_disadvantages(_: Claim, evidence: Evidence) -> Measured:
     """Mountains and late development of Bazhong; the third, the old revolutionary base, is history."""
     frame, rows = evidence.frame, counties_of(evidence, BAZHONG)
-    typical = float(frame["relief_m"].median())
-    rugged = int((rows["relief_m"] > typical).sum())
+    typical = float(frame["ruggedness"].median())
+    rugged = int((rows["ruggedness"] > typical).sum())
     own, province, nation = (gdp_per_head(evidence, code) for code in (BAZHONG, SICHUAN, NATION))
     return Measured(
         {
             "most counties rougher than the median county": rugged * 2 > len(rows),
             "poorer than Sichuan and China": own < min(province, nation),
         },
-        "relief from a grid of 5 arc minutes; GDP of 2021 over residents of 2020",
-        note=f"{rugged} of {len(rows)} counties have more relief than China's median county ({show(typical, 0)} m); "
+        "ruggedness as in Nunn & Puga (2012) on a grid of 5 arc minutes; GDP of 2021 over residents of 2020",
+        note=f"{rugged} of {len(rows)} counties are more rugged than China's median county ({show(typical, 0)} m); "
         f"GDP per head is {show(percent(own, province), 1)} % of Sichuan's and {show(percent(own, nation), 1)} % of "
         "China's. That it is an old revolutionary base needs the list of the State Council.",
     )

@@ -18,6 +18,9 @@ from shanhai.model.registered import GAP_GROUPS, MODELS, OUTCOMES, main_spec
 from shanhai.model.samples import SAMPLES
 
 DATA = ("county_gdp", "census_2020", "county_lights", "county_terrain", "shapefiles")
+NOTHING = 1e-9
+"""Parts of a gap below this are zero by construction (province effects inside one province)."""
+
 BORDER, DUAL, DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance_to_border_km"
 
 
@@ -43,7 +46,9 @@ def valley(_: Claim, evidence: Evidence) -> Measured:
     )
     bands = _rows(evidence, "centre_bands", "lights_per_km2", "china")
     listing = ", ".join(
-        f"{row['term'].partition('[')[2].rstrip(')')} km {show(row['estimate'])}" for row in bands if "[" in row["term"]
+        f"{row['term'].partition('[')[2].rstrip(')').replace(',', '-')} km {show(row['estimate'])}"
+        for row in bands
+        if "[" in row["term"]
     )
     return Measured(
         measured.value,
@@ -66,9 +71,15 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
     parts = ", ".join(
         f"{one.name} {show(one.contribution, 3)} ({show(100 * one.contribution / account.gap, 0)} %)"
         for one in _account(evidence, GAP_GROUPS).parts
+        if abs(one.contribution) > NOTHING
     )
     return Measured(
-        {"contribution": part.contribution, "low": part.low, "high": part.high},
+        {
+            "contribution": part.contribution,
+            "low": part.low,
+            "high": part.high,
+            "percent of the gap": 100 * part.contribution / account.gap,
+        },
         "registered main specification on China (log GDP per head of 2021, clusters by prefecture); "
         "population-weighted means of Bazhong's counties minus those of Sichuan",
         note=f"The gap is {show(account.gap, 3)} log points: {parts}. An account of what goes together, not of "

@@ -27,6 +27,9 @@ PAPERS = (
 )
 """Modules whose import registers the checks of a paper."""
 
+OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
+"""Note of a claim that is tested but not decided."""
+
 for _paper in PAPERS:
     importlib.import_module(f"shanhai.findings.{_paper}")
 
@@ -142,7 +145,8 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured]) -> Finding:
         for verdict, measured in judged
         if measured is not best
     ]
-    note = " ".join(part for part in (best.note, *others) if part)
+    open_answer = OPEN_ANSWER if chosen == Verdict.UNTESTABLE else ""
+    note = " ".join(part for part in (open_answer, best.note, *others) if part)
     return _finding(claim, _plain(best.value), chosen, best.basis, "; ".join(tested.data), note)
 
 

@@ -25,6 +25,9 @@ PART_NAMES = {
 }
 """Names of the parts of a gap."""
 
+NOTHING = 1e-9
+"""Parts below this are zero by construction (province effects inside one province) and left out of the text."""
+
 VERDICT_NAMES = {
     Verdict.REPRODUCED: ("reproduced", "可复现"),
     Verdict.CONSISTENT: ("consistent", "相符"),
@@ -120,7 +123,7 @@ def gap_text(subject: City, account: GapAccount, language: str = "en") -> str:
         return [
             (PART_NAMES[part.name][position], show(part.contribution, 3), show(part.low, 3), show(part.high, 3))
             for part in account.parts
-            if part.contribution
+            if abs(part.contribution) > NOTHING
         ]
 
     def english() -> str:

@@ -119,8 +119,8 @@ def registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
 def mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
     """Whether Quzhou touches another province, and whether its counties are mountainous."""
     rows = counties_of(evidence, QUZHOU)
-    typical = float(evidence.frame["relief_m"].median())
-    rugged = int((rows["relief_m"] > typical).sum())
+    typical = float(evidence.frame["ruggedness"].median())
+    rugged = int((rows["ruggedness"] > typical).sum())
     listed = int(rows["is_mountain_26"].sum())
     border = int(rows["on_border"].fillna(False).sum())
     return Measured(
@@ -128,9 +128,9 @@ def mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
             "touches another province": border > 0,
             "most counties rougher than the median county": rugged * 2 > len(rows),
         },
-        "boundaries of 2017 on codes of 2020; relief is highest minus lowest cell of a grid of 5 arc minutes",
+        "boundaries of 2017 on codes of 2020; ruggedness as in Nunn & Puga (2012) on a grid of 5 arc minutes",
         same_basis=True,
-        note=f"Of {len(rows)} counties {border} touch another province, {rugged} have more relief than the median "
+        note=f"Of {len(rows)} counties {border} touch another province, {rugged} are more rugged than the median "
         f"county of China ({show(typical, 0)} m), {listed} are on the list of 26.",
     )
 
