@@ -41,7 +41,8 @@ ROAD_SPIKE = 3.0
 that this made is a change of definition that stays, not a spike."""
 
 LIGHT_SPIKE = 1.5
-"""Log of light over the mean log of the years around it, less the median of all counties: a factor of 4.5."""
+"""Log of light over the mean log of the years around it, which agree within a factor of three, less the median of all
+counties in that year (the sensor): a factor of 4.5."""
 
 GDP_JUMP = (0.6, 1.7)
 """GDP over that of the year before."""
@@ -120,7 +121,8 @@ def light_flags(lights: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     dark = lights.loc[~outside & lights[column].eq(0)]
     wide = lights.pivot(index="code", columns="year", values=column).replace(0, np.nan)
     logs = wide.apply(np.log)
-    bend = logs - (logs.shift(1, axis=1) + logs.shift(-1, axis=1)) / 2
+    before, after = logs.shift(1, axis=1), logs.shift(-1, axis=1)
+    bend = (logs - (before + after) / 2).where((after - before).abs() <= np.log(3))
     bend = bend - bend.median()
     long = bend.melt(ignore_index=False, value_name="bend").reset_index()
     spikes = long.loc[long["bend"].abs() > LIGHT_SPIKE, ["code", "year"]]
