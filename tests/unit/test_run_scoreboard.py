@@ -2,24 +2,34 @@
 
 from shanhai.run.scoreboard import display_width, scoreboard
 
+LONG = "Kecheng-Yuhang-Linping; Changshan-Cixi; Sanmen-Wenling; Longquan-Xiuzhou"
 FINDINGS = [
     {"place": "衢州", "seed": "quzhou", "verdict": "reproduced"},
     {"place": "衢州", "seed": "quzhou", "verdict": "reproduced"},
-    {"place": "衢州", "seed": "quzhou", "verdict": "contradicted"},
-    {"place": "Bazhong", "seed": "bazhong", "verdict": "untestable"},
+    {"place": "Zhejiang", "seed": "quzhou", "verdict": "contradicted"},
+    {"place": LONG, "seed": "bazhong", "verdict": "untestable"},
 ]
 
 
-def test_counts_by_place_paper_and_verdict() -> None:
-    lines = scoreboard(FINDINGS).splitlines()
-    head = ["place", "paper", "reproduced", "consistent", "contradicted", "untestable", "underspecified", "claims"]
-    assert lines[0].split() == head
-    assert lines[2].split() == ["Bazhong", "bazhong", "0", "0", "0", "1", "0", "1"]
-    assert lines[3].split() == ["衢州", "quzhou", "2", "0", "1", "0", "0", "3"]
-    assert lines[-1].split() == ["all", "2", "0", "1", "1", "0", "4"]
+def test_counts_by_paper_place_and_verdict() -> None:
+    lines = [line.split() for line in scoreboard(FINDINGS).splitlines()]
+    head = ["paper,", "place", "reproduced", "consistent", "contradicted", "untestable", "underspecified", "claims"]
+    assert lines[0] == head
+    assert lines[2] == ["bazhong", ".", ".", ".", "1", ".", "1"]
+    assert lines[4:7] == [
+        ["quzhou", "2", ".", "1", ".", ".", "3"],
+        ["Zhejiang", ".", ".", "1", ".", ".", "1"],
+        ["衢州", "2", ".", ".", ".", ".", "2"],
+    ]
+    assert lines[-1] == ["all", "papers", "2", ".", "1", "1", ".", "4"]
 
 
 def test_columns_stand_below_each_other_in_a_terminal() -> None:
     lines = scoreboard(FINDINGS).splitlines()
-    assert len({display_width(line) for line in lines}) == 1
+    assert {display_width(line) for line in lines} == {display_width(lines[0])}
     assert display_width("衢州") == 4
+    assert display_width(lines[0]) < 112
+
+
+def test_long_place_is_cut_visibly() -> None:
+    assert "  Kecheng-Yuhang-Linping; Changs…" in scoreboard(FINDINGS)

@@ -1,4 +1,4 @@
-"""How many claims hold, by place and paper, as fixed-width text for a terminal."""
+"""How many claims hold, by paper and place, as fixed-width text for a terminal."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,41 +6,48 @@ from typing import Any
 from unicodedata import east_asian_width
 
 VERDICTS = ("reproduced", "consistent", "contradicted", "untestable", "underspecified")
+LONGEST_PLACE = 34
 
 
 def scoreboard(findings: Sequence[Mapping[str, Any]]) -> str:
-    """Table of counts: one row a place and paper, one column a verdict, and the totals.
+    """Table of counts: a row for each paper, below it one for each of its places, and the totals.
 
     Parameters
     ----------
     findings : sequence of mappings
         Rows of findings.json.
     """
-    counts = Counter((finding["place"], finding["seed"], finding["verdict"]) for finding in findings)
-    groups = sorted({(finding["place"], finding["seed"]) for finding in findings})
-    rows = [[place, seed, *(counts[place, seed, verdict] for verdict in VERDICTS)] for place, seed in groups]
-    totals = [sum(row[2 + i] for row in rows) for i in range(len(VERDICTS))]
-    body = [[*map(str, row), str(sum(row[2:]))] for row in rows]
-    last = ["all", "", *map(str, totals), str(sum(totals))]
-    return _table(["place", "paper", *VERDICTS, "claims"], body, last)
-
-
-def _table(header: list[str], body: list[list[str]], last: list[str]) -> str:
-    columns = list(zip(header, *body, last, strict=True))
-    widths = [max(map(display_width, column)) for column in columns]
-    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
-    lines = [_line(row, widths) for row in (header, *body, last)]
+    papers = sorted({finding["seed"] for finding in findings})
+    rows = [row for paper in papers for row in _rows(paper, [item for item in findings if item["seed"] == paper])]
+    table = [["paper, place", *VERDICTS, "claims"], *rows, _counts("all papers", findings)]
+    widths = [max(map(display_width, column)) for column in zip(*table, strict=True)]
+    lines = [_line(row, widths) for row in table]
+    rule = "-" * display_width(lines[0])
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
 
-def _line(cells: list[str], widths: list[int]) -> str:
-    padded = [
-        cell + " " * gap if i < 2 else " " * gap + cell
-        for i, (cell, gap) in enumerate(
-            (cell, width - display_width(cell)) for cell, width in zip(cells, widths, strict=True)
-        )
-    ]
-    return "  ".join(padded).rstrip()
+def _rows(paper: str, findings: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    places = sorted({finding["place"] for finding in findings})
+    inside = [_counts(f"  {_shorten(name)}", [item for item in findings if item["place"] == name]) for name in places]
+    return [_counts(paper, findings), *inside]
+
+
+def _counts(label: str, findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    counts = Counter(finding["verdict"] for finding in findings)
+    return [label, *(str(counts[verdict] or ".") for verdict in VERDICTS), str(len(findings))]
+
+
+def _shorten(text: str) -> str:
+    kept = text
+    while display_width(kept) > LONGEST_PLACE:
+        kept = kept[:-1]
+    return kept if kept == text else f"{kept[:-1].rstrip()}…"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    gaps = [" " * (width - display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
+    figures = "".join(f"  {gap}{cell}" for gap, cell in zip(gaps[1:], cells[1:], strict=True))
+    return f"{cells[0]}{gaps[0]}{figures}"
 
 
 def display_width(text: str) -> int:
