@@ -32,4 +32,4 @@ def test_columns_stand_below_each_other_in_a_terminal() -> None:
 
 
 def test_long_place_is_cut_visibly() -> None:
-    assert "  Kecheng-Yuhang-Linping; Changs…" in scoreboard(FINDINGS)
+    assert "  Kecheng-Yuhang-Linping; Changshan…" in scoreboard(FINDINGS)
