@@ -84,6 +84,21 @@ def test_fixed_effects_compare_only_within_levels() -> None:
     assert result.df == 8 - 1 - 2
 
 
+def test_a_row_alone_in_its_fixed_effect_is_dropped_and_reported() -> None:
+    frame = pd.concat([TINY, pd.DataFrame({"x": [1], "y": [50.0], "village": ["d"]})]).assign(province=[1, 1, 1, 1, 2])
+    spec = replace(ON_X, fixed_effects=("province",), covariance=CovarianceSpec("HC3"))
+    result = fit(spec, frame)
+    assert [(one.reason, one.count) for one in result.dropped_rows] == [("alone in its province", 1)]
+    assert (result.n, result.absorbed) == (4, 1)
+    assert result.covariance[0, 0] == pytest.approx(10.0)  # as without that row, see the table of variances
+
+
+def test_rows_left_alone_by_dropping_others_are_dropped_too() -> None:
+    frame = pd.DataFrame({"x": [0, 1, 0, 1, 1, 1], "y": [1.0, 3, 4, 8, 9, 7], "a": list("ppppqq"), "b": list("rrsstu")})
+    result = fit(replace(ON_X, fixed_effects=("a", "b")), frame)  # t and u are single, which empties q
+    np.testing.assert_array_equal(result.rows, [0, 1, 2, 3])
+
+
 def test_weights_of_two_count_as_two_rows() -> None:
     weighted = fit(replace(ON_X, weights="w"), TINY.assign(w=[1, 2, 1, 3]))
     doubled = fit(ON_X, TINY.loc[[0, 1, 1, 2, 3, 3, 3]])

@@ -11,9 +11,10 @@ from shanhai.model.balance import border_balance
 from shanhai.model.bands import valleys
 from shanhai.model.fit import fit
 from shanhai.model.labels import OUTCOME_LABELS, TERM_LABELS, term_label
-from shanhai.model.registered import MODELS, OUTCOMES, registered_spec
+from shanhai.model.registered import MODELS, OUTCOMES, estimates_frame, registered_spec
 from shanhai.model.results import FitResult
 from shanhai.model.simulated import simulate_counties
+from shanhai.report.border_tables import family_sentence, family_table, valley_table, width_sentence
 from shanhai.report.regression_figures import coefficients_figure, valley_figure
 from shanhai.report.regressions import columns_table, main_sentences
 from shanhai.report.table_files import to_text
@@ -59,7 +60,7 @@ def test_columns_show_estimates_errors_and_what_they_stand_on(main: FitResult, c
     assert "† Itself an outcome of borders or terrain" in text
     assert "Few clusters (16 (prefecture))" in text
     assert "Standard errors in brackets: cluster(prefecture_code) CR1S." in text
-    assert f"1 SD of ruggedness: {counties['ruggedness'].std():.1f} m." in text
+    assert f"1 SD of ruggedness in each column: {counties['ruggedness'].std():.1f} m." in text
 
 
 def test_columns_by_covariance_share_the_estimates(main: FitResult, counties: pd.DataFrame) -> None:
@@ -109,22 +110,45 @@ def test_valleys_of_samples_stand_in_one_table_and_figure(counties: pd.DataFrame
     half = fit(replace(spec, sample=SampleSpec("Half", "半")), counties.iloc[:400])
     table = valleys([whole, half], counties)
     assert table["sample"].tolist() == ["China"] * 3 + ["Half"] * 3
+    text = to_text(valley_table(table))
+    assert "centre           ≥ 100" in text
+    assert f"{whole.params[0]:.3f}" in text
     assert table.groupby("sample")["n"].sum().to_dict() == {"China": 600, "Half": 400}
     labels = [line.get_label() for line in valley_figure([whole, half], counties, "zh").axes[0].lines]
     assert {"全国", "半"} <= set(labels)
 
 
+def test_family_is_printed_with_both_p_values(main: FitResult) -> None:
+    rows = estimates_frame([main]).iloc[[0, 2]].assign(sample_zh="全国", p_holm=[0.5, 0.0001], family_size=2)
+    text = to_text(family_table(rows))
+    assert "0.500" in text
+    assert "<0.001" in text
+    assert "One family of 2 tests" in text
+
+
+def test_family_sentence_counts_raw_and_adjusted() -> None:
+    family = pd.DataFrame({"term": ["on_border"] * 3, "p": [0.001, 0.04, 0.2], "p_holm": [0.003, 0.08, 0.2]})
+    assert family_sentence(family) == "on a provincial border: 2 of 3 tests with p < 0.05, 1 after Holm."
+    assert family_sentence(family, language="zh") == "省界县：3个检验中2个p < 0.05，Holm校正后1个。"
+
+
+def test_width_of_counties_is_that_of_a_square_of_median_area() -> None:
+    frame = pd.DataFrame({"area_km2": [100.0, 1600.0, 90000.0]})
+    assert width_sentence(frame) == "Half of all counties are larger than a square of 40 km."
+
+
 def test_balance_by_hand() -> None:
     frame = pd.DataFrame(
         {
-            "on_border": pd.array([True, True, False, False, None], dtype="boolean"),
-            "ruggedness": [4.0, 6.0, 1.0, 3.0, 99.0],
-            "distance_to_capital_km": [200.0, 210.0, 100.0, 110.0, 99.0],
-            "area_km2": [1.0, 3.0, 2.0, np.nan, 99.0],
+            "on_border": pd.array([True, True, False, False, None] * 2, dtype="boolean"),
+            "province_code": ["110000"] * 5 + ["120000"] * 5,
+            "ruggedness": [4.0, 6.0, 1.0, 3.0, 99.0, 14.0, 16.0, 11.0, 13.0, 99.0],
+            "distance_to_capital_km": np.arange(10.0),
+            "area_km2": np.arange(10.0) ** 2,
         }
     )
     table = border_balance(frame, ["china"]).set_index("variable")
-    # both groups have variance 2, so the difference of 3 is 3 / sqrt(2) standard deviations
-    assert table.loc["ruggedness", ["border", "interior"]].tolist() == [5.0, 2.0]
-    assert table.loc["ruggedness", "difference_sd"] == pytest.approx(3 / np.sqrt(2))
-    assert table.loc["area_km2", ["n_border", "n_interior"]].tolist() == [2, 1]
+    # in both provinces 5 against 2 and 15 against 12; every residual is 1: variance 8 / (8 - 1 - 2)
+    assert table.loc["ruggedness", "difference"] == pytest.approx(3.0)
+    assert table.loc["ruggedness", "difference_sd"] == pytest.approx(3 / np.sqrt(8 / 5))
+    assert table.loc["ruggedness", ["n", "n_border"]].tolist() == [8, 4]

@@ -1,17 +1,19 @@
-"""How border and interior counties differ before any regression: the two cannot be told apart by comparison alone."""
+"""How border and interior counties of a province differ in geography, before any outcome is looked at."""
 
 from collections.abc import Iterable
 
 import pandas as pd
 
-from shanhai.model.samples import sample, sample_mask
+from shanhai.model.fit import fit
+from shanhai.model.samples import sample
+from shanhai.spec import CovarianceSpec, RegressionSpec, Variable
 
 BALANCED = ("ruggedness", "distance_to_capital_km", "area_km2")
 """Geography that the border did not choose, compared between border and interior."""
 
 
 def border_balance(frame: pd.DataFrame, samples: Iterable[str]) -> pd.DataFrame:
-    """Geography of border and interior counties by sample.
+    """Geography of border and interior counties of the same province, by sample.
 
     Parameters
     ----------
@@ -23,27 +25,39 @@ def border_balance(frame: pd.DataFrame, samples: Iterable[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        sample, sample_zh, variable, n_border, n_interior, border, interior (means), difference_sd (difference of the
-        means over the root of the mean of the two variances: Imbens & Rubin 2015 call 0.25 already large).
+        sample, sample_zh, variable, difference (mean of border minus interior counties, within provinces), se (HC3), p,
+        difference_sd (difference over the standard deviation within province and group; Imbens & Rubin 2015 call 0.25
+        already large), n, n_border.
+
+    Raises
+    ------
+    SpecificationError
+        If a sample has no border or no interior county.
     """
     rows = []
     for key in samples:
-        spec = sample(key)
-        inside = frame[sample_mask(frame, spec)].dropna(subset=["on_border"])
-        border = inside["on_border"].astype(bool)
         for variable in BALANCED:
-            here, there = inside.loc[border, variable].dropna(), inside.loc[~border, variable].dropna()
-            spread = ((here.var(ddof=1) + there.var(ddof=1)) / 2) ** 0.5
+            spec = RegressionSpec(
+                outcome=Variable(variable),
+                terms=(Variable("on_border"),),
+                sample=sample(key),
+                covariance=CovarianceSpec("HC3"),
+                fixed_effects=("province_code",),
+            )
+            result = fit(spec, frame)
+            rest = result.n - len(result.names) - result.absorbed
+            spread = float((result.residuals @ result.residuals / rest) ** 0.5)
             rows.append(
                 {
-                    "sample": spec.name,
-                    "sample_zh": spec.label_zh,
+                    "sample": spec.sample.name,
+                    "sample_zh": spec.sample.label_zh,
                     "variable": variable,
-                    "n_border": len(here),
-                    "n_interior": len(there),
-                    "border": float(here.mean()),
-                    "interior": float(there.mean()),
-                    "difference_sd": float((here.mean() - there.mean()) / spread),
+                    "difference": float(result.params[0]),
+                    "se": float(result.se[0]),
+                    "p": float(result.p[0]),
+                    "difference_sd": float(result.params[0]) / spread,
+                    "n": result.n,
+                    "n_border": int(frame["on_border"].iloc[result.rows].sum()),
                 }
             )
     return pd.DataFrame(rows)

@@ -178,6 +178,7 @@ def _complete_rows(
         if count:
             dropped.append(DroppedRows(reason, count))
         keep &= ~bad
+    dropped.extend(_drop_singletons(spec, sample, keep))
     if not keep.any():
         said = "; ".join(f"{one.reason}: {one.count}" for one in dropped) or "no row meets its conditions"
         raise SpecificationError(
@@ -185,6 +186,23 @@ def _complete_rows(
             "Check its provinces and filters against the frame."
         )
     return keep, tuple(dropped)
+
+
+def _drop_singletons(spec: RegressionSpec, sample: pd.DataFrame, keep: NDArray[np.bool_]) -> list[DroppedRows]:
+    """Take rows that are alone in a level of a fixed effect out of ``keep``, until none is left.
+
+    Such a row fits exactly and tells nothing, but would count as a row and a cluster (Correia 2015).
+    """
+    alone: dict[str, int] = {}
+    while True:
+        before = int(keep.sum())
+        for column in spec.fixed_effects:
+            counts = sample.loc[keep, column].value_counts()
+            single = keep & sample[column].map(counts).eq(1).to_numpy(dtype=bool)
+            alone[column] = alone.get(column, 0) + int(single.sum())
+            keep &= ~single
+        if int(keep.sum()) == before:
+            return [DroppedRows(f"alone in its {column}", count) for column, count in alone.items() if count]
 
 
 def _reasons(

@@ -16,33 +16,33 @@ BALANCED_LABELS = {
 
 
 def balance_table(balance: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print what ``border_balance`` returns: means of border and interior counties and their distance in SD."""
+    """Print what ``border_balance`` returns: difference of border and interior counties within provinces."""
     check_language(language)
     frame = pd.DataFrame(
         {
             "sample": _sample_names(balance, language),
             "variable": [label(language, *BALANCED_LABELS[name]) for name in balance["variable"]],
-            "border": balance["border"],
-            "interior": balance["interior"],
+            "difference": balance["difference"],
+            "se": balance["se"],
             "difference_sd": balance["difference_sd"],
             "n_border": balance["n_border"],
-            "n_interior": balance["n_interior"],
+            "n": balance["n"],
         }
     )
     heads = {
         "sample": ("sample", "样本"),
-        "variable": ("mean of", "均值"),
-        "border": ("border", "省界县"),
-        "interior": ("interior", "内部县"),
-        "difference_sd": ("difference (SD)", "差异（标准差）"),
-        "n_border": ("border counties", "省界县数"),
-        "n_interior": ("interior counties", "内部县数"),
+        "variable": ("variable", "变量"),
+        "difference": ("border minus interior", "省界县减内部县"),
+        "se": ("standard error (HC3)", "标准误（HC3）"),
+        "difference_sd": ("in SD", "以标准差计"),
+        "n_border": ("on a border", "省界县数"),
+        "n": ("counties", "县数"),
     }
     return TableSpec(
         frame,
-        label(language, "Border and interior counties", "省界县与内部县"),
-        (label(language, "Counties of all provinces of the sample together.", "样本内各省合并。"),),
-        {"border": 1, "interior": 1, "difference_sd": 2},
+        label(language, "Border and interior counties of the same province", "同省的省界县与内部县"),
+        (label(language, "Differences within provinces.", "省内差异。"),),
+        {"difference": 1, "se": 1, "difference_sd": 2},
         _heads(heads, language),
     )
 
@@ -117,6 +117,30 @@ def family_table(family: pd.DataFrame, language: str = "en") -> TableSpec:
     )
     caption = label(language, "The family of tests", "检验族")
     return TableSpec(frame, caption, (note,), {"estimate": 3, "se": 3}, _heads(heads, language))
+
+
+def width_sentence(frame: pd.DataFrame, language: str = "en") -> str:
+    """How wide counties are beside bands of distance: the side of a square of their median area."""
+    side = format_number(float(frame["area_km2"].median()) ** 0.5)
+    return label(
+        language,
+        f"Half of all counties are larger than a square of {side} km.",
+        f"半数县级单元的面积大于边长{side}千米的正方形。",
+        joint="\n",
+    )
+
+
+def family_sentence(family: pd.DataFrame, level: float = 0.05, language: str = "en") -> str:
+    """How many tests of the family stay below a level, raw and after Holm, term by term."""
+    lines = []
+    for term, rows in family.groupby("term", sort=False):
+        raw, held, size = (int(n) for n in ((rows["p"] < level).sum(), (rows["p_holm"] < level).sum(), len(rows)))
+        names = term_label(str(term))
+        share = format_number(level, 2)
+        en = f"{names[0]}: {raw} of {size} tests with p < {share}, {held} after Holm."
+        zh = f"{names[1]}：{size}个检验中{raw}个p < {share}，Holm校正后{held}个。"
+        lines.append(label(language, en, zh, joint="\n"))
+    return "\n".join(lines)
 
 
 def _sample_names(table: pd.DataFrame, language: str) -> list[str]:

@@ -154,7 +154,7 @@ def _statistics(results: Sequence[FitResult], language: str) -> dict[str, list[s
     """Rows below the coefficients."""
     rows = {
         ("counties", "县级单元数"): [format_number(result.n) for result in results],
-        ("dropped for missing figures", "因缺数据剔除"): [
+        ("dropped (mostly no figures)", "剔除（多因缺数据）"): [
             format_number(sum(one.count for one in result.dropped_rows)) for result in results
         ],
         ("clusters", "聚类数"): [
@@ -179,10 +179,12 @@ def _notes(results: Sequence[FitResult], by: Differ, language: str) -> tuple[str
         spec = first.spec.sample
         lines.append(label(language, f"Sample: {spec.name}.", f"样本：{spec.label_zh}。"))
     lines.append(_errors_note(results, by, language))
-    scales = {scale.term: scale for result in results for scale in result.scales}
-    if "z_ruggedness" in scales and by in ("model", "vcov"):
-        size = format_number(scales["z_ruggedness"].deviation, 1)
-        lines.append(label(language, f"1 SD of ruggedness: {size} m.", f"崎岖度1个标准差：{size}米。"))
+    deviations = [scale.deviation for result in results for scale in result.scales if scale.term == "z_ruggedness"]
+    if deviations:
+        sizes = " – ".join(dict.fromkeys(format_number(size, 1) for size in (min(deviations), max(deviations))))
+        lines.append(
+            label(language, f"1 SD of ruggedness in each column: {sizes} m.", f"各列崎岖度1个标准差：{sizes}米。")
+        )
     few = [one for result in results for one in result.clusters if one.count < 40]
     if few:
         counts = ", ".join(dict.fromkeys(f"{one.count} ({one.by.removesuffix('_code')})" for one in few))
