@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data import build_county_frame, county_geometry, load_table
+from shanhai.data import build_county_frame, county_geometry, frame_fields, load_table
 from shanhai.data.panel import COLUMNS, LIGHT_YEARS
 
 
@@ -22,6 +22,13 @@ def test_one_row_a_county_of_2020(frame):
     assert frame["code"].tolist() == sorted(counties["code"])
     assert tuple(frame.columns) == COLUMNS
     assert frame["province_code"].nunique() == 31
+
+
+def test_every_column_is_described_and_within_its_range(frame):
+    described = frame_fields()
+    assert tuple(field.column for field in described) == COLUMNS
+    assert all(field.unit for field in described if field.type == "number")
+    assert frame.dtypes.astype("str").to_dict() == {field.column: field.dtype for field in described}
 
 
 def test_counties_and_zones_are_the_population_of_the_country(frame):

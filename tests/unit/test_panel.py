@@ -220,6 +220,14 @@ def test_unit_corrections_reach_the_frame(tables, geography):
     assert "gdp_2021_unit_corrected" in frame.loc["350101", "flags"].split(";")
 
 
+def test_order_of_rows_changes_nothing(tables, geography):
+    shuffled = {name: table.sample(frac=1, random_state=7) for name, table in tables.items()}
+    pd.testing.assert_frame_equal(
+        panel.assemble(shuffled, geography.iloc[::-1], NO_CORRECTIONS),
+        panel.assemble(tables, geography, NO_CORRECTIONS),
+    )
+
+
 def test_given_tables_are_not_changed(tables, geography):
     before = {name: table.copy() for name, table in tables.items()}
     panel.assemble(tables, geography, NO_CORRECTIONS)

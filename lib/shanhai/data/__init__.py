@@ -6,7 +6,7 @@ from shanhai.data.flags import load_flags
 from shanhai.data.gdp_evidence import growth_evidence, prefecture_evidence
 from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_places, load_table
-from shanhai.data.panel import build_county_frame, county_geometry
+from shanhai.data.panel import build_county_frame, county_geometry, frame_fields
 from shanhai.data.totals import compare_totals, undeclared_differences
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "compare_totals",
     "count_relations",
     "county_geometry",
+    "frame_fields",
     "growth_evidence",
     "load_corrections",
     "load_flags",

@@ -10,12 +10,14 @@ from functools import lru_cache
 import geopandas as gpd
 import pandas as pd
 
+from shanhai import fields
 from shanhai.data.flags_gdp import frame_flags, gdp_from_prefecture
 from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.geo.borders import measure_borders
 from shanhai.geo.crs import to_equal_area
+from shanhai.paths import DATA
 
 GDP_YEARS = (2001, 2011, 2021)
 LIGHT_YEARS = tuple(range(2001, 2023))
@@ -52,6 +54,8 @@ COLUMNS = (
     "flags",
 )
 """Columns of the frame, in order."""
+
+FRAME_DICTIONARY = DATA / "frame_dictionary.csv"
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -111,6 +115,11 @@ def _light_columns(tables: Tables) -> pd.DataFrame:
     # Taiwan, Hong Kong, Macau and the land of no county have light but no county of the census.
     of_counties = lights.index.isin(territory_groups(tables["crosswalk"], 2021)["code"])
     return wide_to_counties_2020(lights.loc[of_counties], tables["crosswalk"], 2021)
+
+
+def frame_fields() -> tuple[fields.Field, ...]:
+    """Type, unit, range, English and 中文 of every column of the county frame, in order."""
+    return fields.read_dictionary(FRAME_DICTIONARY)
 
 
 def measure_geography(counties: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -184,7 +193,8 @@ def county_geometry() -> gpd.GeoDataFrame:
 @lru_cache(maxsize=1)
 def _county_frame() -> pd.DataFrame:
     tables = {name: load_table(name) for name in TABLES}
-    return assemble(tables, measure_geography(load_layer("counties")), load_corrections("county_gdp"))
+    frame = assemble(tables, measure_geography(load_layer("counties")), load_corrections("county_gdp"))
+    return fields.validate("county_frame", frame, frame_fields())
 
 
 @lru_cache(maxsize=1)
