@@ -75,7 +75,7 @@ def open_coverage(frame: gpd.GeoDataFrame, code: str = "code") -> Coverage:
 
 def _refuse(frame: gpd.GeoDataFrame, code: str, wrong: np.ndarray, what: str, remedy: str) -> None:
     if wrong.any():
-        named = ", ".join(frame.loc[wrong, code].astype("str").head(8))
+        named = ", ".join(frame.loc[wrong, code].astype("str").fillna("(none)").head(8))
         raise BoundaryError(f"{int(wrong.sum())} of {len(frame)} polygons {what}: {named}. {remedy}")
 
 
