@@ -198,11 +198,11 @@ def validate(table: str, frame: pd.DataFrame, fields: Sequence[Field] | None = N
 
 def frictionless_resource(fields: Sequence[Field]) -> dict[str, Any]:
     """Table schema of the Frictionless standard for one table, with English and 中文 descriptions."""
-    return {
-        "fields": [_frictionless_field(field) for field in fields],
-        "missingValues": [""],
-        "primaryKey": [field.column for field in fields if field.key],
-    }
+    key = [field.column for field in fields if field.key]
+    # The standard allows no blanks in a primary key; a unique key may have them.
+    required = not any(field.key and field.nullable for field in fields)
+    unique: dict[str, Any] = {"primaryKey": key} if required else {"uniqueKeys": [key]}
+    return {"fields": [_frictionless_field(field) for field in fields], "missingValues": [""], **unique}
 
 
 def _frictionless_field(field: Field) -> dict[str, Any]:

@@ -99,3 +99,20 @@ def test_places_come_from_the_tables() -> None:
         "prefecture": 342,
         "province": 31,
     }
+
+
+def test_a_table_in_another_encoding_is_refused_with_the_next_step(settings: Path) -> None:
+    text = "code,name_zh,name_en,name_short_zh,name_short_en\n330000,浙江省,Zhejiang,浙江,Zhejiang\n"
+    (settings.parent / "own.csv").write_bytes(text.encode("gbk"))
+    settings.write_text('[replace]\nprovinces = "own.csv"\n', encoding="utf-8")
+    with pytest.raises(ValidationError, match="CSV in UTF-8"):
+        load_table("provinces")
+    (settings.parent / "own.csv").write_bytes(text.encode("utf-8-sig"))
+    assert load_table("provinces")["name_zh"].tolist() == ["浙江省"]
+
+
+def test_a_layer_that_is_no_layer_is_refused(settings: Path) -> None:
+    (settings.parent / "own.shp").write_bytes(b"no shapefile")
+    settings.write_text('[replace]\ncounties = "own.shp"\n', encoding="utf-8")
+    with pytest.raises(BoundaryError, match="cannot be read as layer 'counties'"):
+        load_layer("counties")

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+from pyogrio.errors import DataSourceError
 
 from shanhai import fields, sources
 from shanhai.data import clean, rules
 from shanhai.errors import BoundaryError, ValidationError
 from shanhai.places import Places
+
+ENCODING = "utf-8-sig"
+"""UTF-8, with or without the mark that spreadsheets put in front."""
 
 LAYER_CODES = {
     "counties": "code",
@@ -87,18 +91,18 @@ def _state(name: str, kind: sources.Kind) -> tuple[Path, int, bool]:
 
 @lru_cache(maxsize=64)
 def _published(name: str, path: Path, modified: int, replaced: bool) -> pd.DataFrame:
-    described = fields.fields_of(name)
-    types = fields.dtypes(described)
-    header = pd.read_csv(path, nrows=0, encoding="utf-8").columns
-    if list(header) != list(types):
-        raise ValidationError(
-            f"{path.name} has the columns {list(header)}; table {name!r} needs {list(types)} in this order."
-        )
+    types = fields.dtypes(fields.fields_of(name))
     try:
-        return pd.read_csv(path, dtype=types, encoding="utf-8", keep_default_na=False, na_values=[""])
+        header = list(pd.read_csv(path, nrows=0, encoding=ENCODING).columns)
+        if header != list(types):
+            raise ValidationError(
+                f"{path.name} has the columns {header}; table {name!r} needs {list(types)}, in this order."
+            )
+        return pd.read_csv(path, dtype=types, encoding=ENCODING, keep_default_na=False, na_values=[""])
     except ValueError as error:
         raise ValidationError(
-            f"{path.name} cannot be read as table {name!r}: {error}. Types are in data/dictionary.csv."
+            f"{path.name} cannot be read as table {name!r}: {error}. Save it as CSV in UTF-8 with the types that"
+            " data/dictionary.csv lists."
         ) from error
 
 
@@ -113,7 +117,12 @@ def _corrected(name: str, path: Path, modified: int, replaced: bool) -> tuple[pd
 
 @lru_cache(maxsize=8)
 def _layer(name: str, path: Path, modified: int) -> gpd.GeoDataFrame:
-    frame = gpd.read_file(path)
+    try:
+        frame = gpd.read_file(path)
+    except DataSourceError as error:
+        raise BoundaryError(
+            f"{path.name} cannot be read as layer {name!r}: {error}. Check the file in a GIS."
+        ) from error
     column = LAYER_CODES[name]
     if frame.crs is None:
         raise BoundaryError(f"{path.name} has no reference system. Add a .prj file that names it.")

@@ -1,0 +1,66 @@
+"""The frames that the audit notebook shows."""
+
+import pandas as pd
+
+from shanhai import fields
+from shanhai.data import audit
+from shanhai.data.clean import RULES
+from shanhai.data.load import load_layer
+
+
+def test_the_overview_has_one_row_a_table() -> None:
+    overview = audit.table_overview()
+    assert overview["table"].tolist() == list(fields.table_names())
+    assert overview["present_pct"].dropna().between(0, 100).all()
+
+
+def test_coverage_counts_every_county_once_and_the_country_is_the_sum() -> None:
+    coverage = audit.county_coverage()
+    table = audit.coverage_by_province(coverage).set_index("province")
+    assert table.loc["China 全国", "counties"] == len(coverage) == 2852
+    assert (table.iloc[:-1].sum() == table.loc["China 全国"]).all()
+    assert (table.drop(columns="counties").le(table["counties"], axis=0)).all(axis=None)
+    assert table.loc["China 全国", "polygon"] == len(load_layer("counties"))
+
+
+def test_every_county_has_a_polygon_or_a_reason() -> None:
+    missing = audit.counties_without_polygon()
+    coverage = audit.county_coverage()
+    assert set(missing["code"]) == set(coverage.loc[~coverage["polygon"], "code"])
+    assert missing["reason"].str.len().gt(20).all()
+    assert not missing["reason"].eq("no polygon in the source").any()
+
+
+def test_the_totals_of_every_level_are_compared() -> None:
+    summary = audit.summarise_totals(audit.all_totals())
+    assert (summary["equal"] + summary["declared"] + summary["undeclared"] == summary["figures"]).all()
+    assert summary["undeclared"].sum() == 0
+    national = audit.national_population()
+    assert national["difference"].eq(0).all()
+    assert (national["counties"] + national["zones"] == national["provinces"]).all()
+
+
+def test_corrections_are_counted_by_rule() -> None:
+    log = audit.all_corrections()
+    summary = audit.summarise_corrections(log)
+    assert summary["rule"].tolist() == [rule.id for rule in RULES]
+    assert summary["cells"].sum() == len(log)
+    cells = audit.corrected_census_cells(log).set_index("name_zh")
+    assert cells.loc["涟水县", ["column", "before", "after"]].tolist() == ["edu_primary", "1235929", "235929"]
+
+
+def test_flags_are_counted_by_kind() -> None:
+    flags = pd.DataFrame(
+        {"code": ["1", "1", "2"], "table": "t", "column": ["a", "b", "a"], "flag": "f", "reason": "because"}
+    )
+    assert audit.summarise_flags(flags).to_dict("records") == [
+        {"table": "t", "flag": "f", "values": 3, "units": 2, "reason": "because"}
+    ]
+
+
+def test_changed_units_of_bazhong() -> None:
+    changed = audit.changed_units(2010, ["5119"])
+    assert changed[["name_zh", "name_2020", "relation"]].to_numpy().tolist() == [
+        ["巴州区", "巴州区", "split"],
+        ["巴州区", "恩阳区", "split"],
+    ]
