@@ -1,0 +1,183 @@
+"""What a wild cluster bootstrap needs of a regression: arrays the size of the number of clusters.
+
+Let ``z`` be the tested regressor, less what the others and the fixed effects explain, over its sum of squares, so that
+the coefficient is ``z'y``. With residuals ``u`` under the null and one weight ``v`` a cluster, the bootstrap estimate
+less the null is ``s'v``, where ``s`` holds the cluster sums of ``z u``. The cluster sums of ``z`` times residuals of
+the bootstrap regression are ``J v`` with ``J = diag(s) - Z'Q Q'U``; Q is an orthonormal basis of regressors and fixed
+effects, Z and U hold z and u by cluster. The standard error is the length of ``J v``. As u is linear in the null value,
+so are s and J.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from shanhai.errors import SpecificationError
+from shanhai.model.absorb import FixedEffects, within
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+RANK_TOLERANCE = 1e-9
+"""A column of which less than this share is left after the others counts as determined by them."""
+
+
+@dataclass(frozen=True)
+class ClusterForms:
+    """Numerators and score matrices of one coefficient, as linear functions of its null value."""
+
+    estimate: float
+    """Least-squares coefficient."""
+    clusters: int
+    """G."""
+    numerator: Array
+    """G cluster sums for a null of zero."""
+    numerator_change: Array
+    """G; what a null value of one takes off."""
+    matrix: Array
+    """G x G for a null of zero."""
+    matrix_change: Array
+    """G x G; what a null value of one takes off."""
+
+    def at(self, null_value: float) -> tuple[Array, Array]:
+        """Numerator (G) and matrix (G x G) for a null value."""
+        return (
+            self.numerator - null_value * self.numerator_change,
+            self.matrix - null_value * self.matrix_change,
+        )
+
+    @property
+    def standard_error(self) -> float:
+        """Cluster-robust standard error of the coefficient, without small-sample factor."""
+        return float(np.linalg.norm(self.at(self.estimate)[1].sum(axis=1)))
+
+
+def cluster_forms(
+    outcome: ArrayLike,
+    regressors: ArrayLike,
+    clusters: ArrayLike,
+    coefficient: int = 0,
+    *,
+    fixed_effects: tuple[ArrayLike, ...] = (),
+    row_weights: ArrayLike | None = None,
+) -> ClusterForms:
+    """Reduce a least-squares regression to forms in cluster weights.
+
+    Parameters
+    ----------
+    outcome : n numbers.
+    regressors : n x k without intercept, which is always there (one of the fixed effects, or absorbed).
+    clusters : n labels of any kind.
+    coefficient : column of ``regressors`` that is tested.
+    fixed_effects : labels of the n rows for each fixed effect, nested in the clusters or not.
+    row_weights : n positive weights of least squares; ones if None.
+
+    Returns
+    -------
+    ClusterForms
+
+    Raises
+    ------
+    SpecificationError
+        If lengths differ, a value is missing, there is one cluster only, or the tested column is determined by the
+        others and the fixed effects.
+    """
+    columns = np.column_stack([np.asarray(outcome, dtype=np.float64), np.asarray(regressors, dtype=np.float64)])
+    groups = _codes(clusters)
+    weights = np.ones(len(columns)) if row_weights is None else np.asarray(row_weights, dtype=np.float64)
+    codes = tuple(_codes(labels) for labels in fixed_effects)
+    _check(columns, groups, codes, weights, coefficient)
+    effects = FixedEffects(codes, weights)
+    root = np.sqrt(weights)[:, None]
+    demeaned = within(columns, effects) * root
+    tested = 1 + coefficient
+    spread = np.sqrt(np.maximum(weights @ columns**2, np.finfo(float).tiny))
+    others = _basis(np.delete(demeaned / spread, [0, tested], axis=1))
+    null_residuals = _less(demeaned[:, [0, tested]], others)
+    left = null_residuals[:, 1]
+    if np.sqrt(left @ left) < RANK_TOLERANCE * spread[tested]:
+        raise SpecificationError(
+            f"column {coefficient} of the regressors does not vary once the others and the fixed effects are held; "
+            "allowed: a column with variation of its own. Test another, or take out what determines it."
+        )
+    direction = left / (left @ left)
+    spanned = np.column_stack([others, left / np.sqrt(left @ left)])
+    size = int(groups.max()) + 1
+    numerators, matrices = [], []
+    for residuals in null_residuals.T:
+        sums = np.bincount(groups, weights=direction * residuals, minlength=size).astype(np.float64)
+        explained = _by_cluster(direction, spanned, groups, size) @ _by_cluster(residuals, spanned, groups, size).T
+        absorbed = _absorbed(direction * root[:, 0], residuals * root[:, 0], groups, effects)
+        numerators.append(sums)
+        matrices.append(np.diag(sums) - explained - absorbed)
+    return ClusterForms(float(direction @ demeaned[:, 0]), size, numerators[0], numerators[1], matrices[0], matrices[1])
+
+
+def _absorbed(direction: Array, residuals: Array, groups: Codes, effects: FixedEffects) -> Array:
+    """G x G part of the projection on all the dummies; zero where every fixed effect is nested in the clusters."""
+    n = len(groups)
+    rows = np.arange(n)
+    dummies = sparse.hstack(
+        [sparse.csr_array((np.ones(n), (rows, codes))) for codes in effects.groupings], format="csr"
+    )
+    member = sparse.csr_array((np.ones(n), (groups, rows)))
+    of_direction = (member * direction) @ dummies
+    of_residuals = (member * residuals) @ dummies
+    if len(effects.groupings) == 1:
+        share = 1 / np.bincount(effects.groupings[0], weights=effects.weights)
+        return np.asarray((of_direction @ sparse.diags_array(share) @ of_residuals.T).toarray())
+    crossproduct = (dummies.T @ sparse.diags_array(effects.weights) @ dummies).toarray()
+    inverse = np.linalg.pinv(crossproduct, hermitian=True)
+    return np.asarray(of_direction.toarray() @ inverse @ of_residuals.toarray().T)
+
+
+def _by_cluster(values: Array, columns: Array, groups: Codes, size: int) -> Array:
+    """G x k cluster sums of values times columns."""
+    products = values[:, None] * columns
+    return np.column_stack([np.bincount(groups, weights=column, minlength=size) for column in products.T])
+
+
+def _basis(columns: Array) -> Array:
+    """Orthonormal basis of columns given in units of their spread before demeaning.
+
+    A column of which demeaning or the other columns leave rounding only is left out.
+    """
+    size = np.sqrt((columns**2).sum(axis=0))
+    columns = columns[:, size > RANK_TOLERANCE] / size[size > RANK_TOLERANCE]
+    if columns.shape[1] == 0:
+        return columns
+    left, values, _ = np.linalg.svd(columns, full_matrices=False)
+    return np.asarray(left[:, values > RANK_TOLERANCE])
+
+
+def _less(columns: Array, basis: Array) -> Array:
+    """Columns less their projection on an orthonormal basis; twice, as rounding leaves a trace the first time."""
+    once = columns - basis @ (basis.T @ columns)
+    return np.asarray(once - basis @ (basis.T @ once))
+
+
+def _codes(labels: ArrayLike) -> Codes:
+    return np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int64).reshape(-1)
+
+
+def _check(columns: Array, groups: Codes, effects: tuple[Codes, ...], weights: Array, coefficient: int) -> None:
+    n, k = len(columns), columns.shape[1] - 1
+    lengths = {"clusters": len(groups), "row weights": len(weights)}
+    lengths |= {f"fixed effect {place}": len(codes) for place, codes in enumerate(effects)}
+    for name, length in lengths.items():
+        if length != n:
+            raise SpecificationError(f"{name} have {length} rows, the outcome {n}; allowed: the same rows. Align them.")
+    if not np.isfinite(columns).all():
+        raise SpecificationError(
+            "a value of outcome or regressors is missing; allowed: finite numbers. Drop those rows."
+        )
+    if not (weights > 0).all():
+        raise SpecificationError(
+            "a row weight is zero, negative or missing; allowed: positive weights. Drop those rows."
+        )
+    if not 0 <= coefficient < k:
+        raise SpecificationError(f"coefficient {coefficient}; allowed: 0 to {k - 1}, the columns of the regressors.")
+    if groups.max() == 0:
+        raise SpecificationError("there is one cluster; allowed: two or more. Cluster by something finer.")

@@ -1,0 +1,41 @@
+"""The wild cluster bootstrap against stored results of wildboottest, made by ``data/quakes_wild.py``.
+
+All 8192 combinations of weights are enumerated there and here, so the two must agree to rounding. P-values may differ
+by the draws that tie with the data (two of 8192), which wildboottest leaves to rounding.
+"""
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.model.wild import bootstrap_t, wild_test
+from shanhai.model.wild_forms import ClusterForms, cluster_forms
+
+DATA = Path(__file__).parent / "data"
+STORED = json.loads((DATA / "quakes_wild.json").read_text(encoding="utf-8"))
+
+
+def forms(coefficient: int) -> ClusterForms:
+    quakes = pd.read_csv(DATA / "quakes.csv")
+    return cluster_forms(quakes["depth"], quakes[["mag", "stations"]], quakes["long"] // 2, coefficient)
+
+
+@pytest.mark.parametrize("stored", STORED["results"], ids=lambda stored: f"{stored['coefficient']}={stored['null']:g}")
+def test_test_agrees(stored):
+    ours = wild_test(forms(stored["coefficient"]), null_value=stored["null"])
+    assert ours.enumerated
+    assert (ours.clusters, ours.draws) == (STORED["clusters"], stored["draws"])
+    assert ours.t == pytest.approx(stored["t"], rel=1e-9)
+    assert ours.p - 1e-12 <= stored["p"] <= ours.p_with_ties + 1e-12
+    assert ours.ties == 2
+
+
+@pytest.mark.parametrize("stored", STORED["results"], ids=lambda stored: f"{stored['coefficient']}={stored['null']:g}")
+def test_whole_distribution_agrees(stored):
+    every = np.array(list(itertools.product((-1.0, 1.0), repeat=STORED["clusters"]))).T
+    ratios = np.abs(bootstrap_t(*forms(stored["coefficient"]).at(stored["null"]), every))
+    assert np.quantile(ratios, [0.1, 0.5, 0.9, 0.95]) == pytest.approx(stored["quantiles"], rel=1e-9)
