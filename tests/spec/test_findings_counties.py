@@ -1,5 +1,6 @@
 """Claims on lists, land and GDP, on a province of four counties drawn here."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -38,10 +39,12 @@ def changed(**columns: Any) -> Evidence:
 
 
 def test_provinces_that_quzhou_touches_must_be_exactly_three() -> None:
-    both = find(claim("Q25", "list", "3"), Evidence.of(frame=FRAME))
-    assert (both.verdict, both.computed) == ("contradicted", ["340000", "360000"])
-    three = ["340000;360000;350000", "", "", ""]
-    assert find(claim("Q25", "list", "3"), changed(neighbour_provinces=three)).verdict == "reproduced"
+    names = pd.DataFrame({"code": ["340000", "350000", "360000"], "name_short_en": ["Anhui", "Fujian", "Jiangxi"]})
+    claimed = replace(claim("Q25", "list", "3"), reference_value="Anhui; Jiangxi; Fujian")
+    two = find(claimed, Evidence.of({"provinces": names}, FRAME))
+    assert (two.verdict, two.computed) == ("contradicted", ["Anhui", "Jiangxi"])
+    frame = FRAME.assign(neighbour_provinces=["340000;360000;350000", "", "", ""])
+    assert find(claimed, Evidence.of({"provinces": names}, frame)).verdict == "reproduced"
 
 
 def test_mountain_and_border_are_both_needed() -> None:

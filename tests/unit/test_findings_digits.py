@@ -42,6 +42,7 @@ def test_numbers_of_notes() -> None:
     assert show(1234567.891) == "1,234,567.89"
     assert show(0.5, 0) == "1"
     assert show(-2.345, 2) == "-2.35"
+    assert show(-0.0004, 3) == "0.000"
 
 
 def test_significant_digits_are_kept() -> None:

@@ -36,13 +36,15 @@ def lines(gdp: float, change: float) -> tuple[ProfileLine, ...]:
 
 
 def account(gap: float, *parts: GapPart) -> Any:
-    return SimpleNamespace(gap=gap, n_place=2, parts=parts)
+    return SimpleNamespace(
+        gap=gap, n_place=2, parts=parts, aggregate_gap=-0.25, covered_place=100.0, covered_reference=92.4
+    )
 
 
 def test_position_in_two_languages() -> None:
     assert position_text(subject(), load_places()) == (
-        "Quzhou lies in Zhejiang. 1 of its 2 counties touches another province (Anhui, Jiangxi). In its median county "
-        "the highest point lies 1,100 m above the lowest. 2 are among the 26 mountain counties."
+        "Quzhou lies in Zhejiang. 1 of its 2 county-level units touches another province (Anhui, Jiangxi). In its "
+        "median county the highest point lies 1,100 m above the lowest. 2 are among the 26 mountain counties."
     )
     assert position_text(subject(), load_places(), "zh") == (
         "衢州市位于浙江，所辖2个县级单位中有1个与外省（安徽、江西）接壤。"
@@ -54,7 +56,7 @@ def test_position_in_two_languages() -> None:
 def test_an_inland_plain_without_terrain_is_described_without_them() -> None:
     rows = ROWS.assign(on_border=False, neighbour_provinces="", relief_m=float("nan"), is_mountain_26=False)
     assert position_text(subject(rows), load_places()) == (
-        "Quzhou lies in Zhejiang. 0 of its 2 counties touch another province."
+        "Quzhou lies in Zhejiang. 0 of its 2 county-level units touch another province."
     )
 
 
@@ -74,6 +76,7 @@ def test_gap_sentences_name_parts_side_and_interval() -> None:
         subject(), account(-0.5, GapPart("border", -0.2, 0.05, -0.3, -0.1), GapPart("remainder", -0.3, 0, -0.3, -0.3))
     )
     assert "GDP per head lies 39 % below Zhejiang (-0.500 log points" in text  # exp(-0.5) = 0.607
+    assert "-22 % by their totals" in text  # exp(-0.25) = 0.779
     assert "the border -0.200 [-0.300, -0.100]" in text
     assert "高65%" in gap_text(subject(), account(0.5), "zh")  # exp(0.5) = 1.649
 

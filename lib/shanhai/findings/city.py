@@ -183,13 +183,13 @@ def gap_account(subject: City, evidence: Evidence) -> GapAccount:
 
 
 def findings_about(subject: City, evidence: Evidence) -> tuple[Finding, ...]:
-    """Findings on the claims whose place names the city or one of its counties; empty if no paper names it."""
+    """Findings on the claims whose place or reference names the city or one of its counties; empty if none does."""
     names = {subject.place.short_en, *subject.counties["name_en"]}
     return tuple(
         find(claim, evidence)
         for claim in claims_from(evidence.table("claims"))
         if subject.province.code in SEED_PROVINCES.get(claim.seed, ("330000",))
-        and names & {word.strip() for word in re.split(r"[-;]| counties", claim.place)}
+        and any(re.search(rf"\b{re.escape(name)}\b", f"{claim.place}; {claim.reference_value}") for name in names)
     )
 
 

@@ -47,4 +47,5 @@ def significant(value: float, digits: int = 10) -> float:
 def show(value: float, decimals: int = 2) -> str:
     """``value`` as text with thousands separators, rounded half up, for a note."""
     step = Decimal(1).scaleb(-decimals)
-    return f"{Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP):,}"
+    rounded = Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
+    return f"{abs(rounded) if rounded == 0 else rounded:,}"

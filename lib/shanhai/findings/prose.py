@@ -66,15 +66,17 @@ def position_text(subject: City, places: Places, language: str = "en") -> str:
     def english() -> str:
         neighbours = f" ({', '.join(name.short_en for name in names)})" if border else ""
         touch = "touches" if border == 1 else "touch"
-        text = f"{place.short_en} lies in {subject.province.short_en}. "
-        text += f"{border} of its {len(rows)} counties {touch} another province{neighbours}."
+        start = "is a province of its own" if subject.fills_province else f"lies in {subject.province.short_en}"
+        text = f"{place.short_en} {start}. "
+        text += f"{border} of its {len(rows)} county-level units {touch} another province{neighbours}."
         if pd.notna(relief):
             text += f" In its median county the highest point lies {show(relief, 0)} m above the lowest."
         return text + (f" {listed} {'is' if listed == 1 else 'are'} among the 26 mountain counties." if listed else "")
 
     def chinese() -> str:
         touch = f"与外省（{'、'.join(name.short_zh for name in names)}）接壤" if border else "与外省接壤"
-        text = f"{place.name_zh}位于{subject.province.short_zh}，所辖{len(rows)}个县级单位中有{border}个{touch}。"
+        start = "为省级单位" if subject.fills_province else f"位于{subject.province.short_zh}"
+        text = f"{place.name_zh}{start}，所辖{len(rows)}个县级单位中有{border}个{touch}。"
         if pd.notna(relief):
             text += f"县域地形起伏（最高减最低）的中位数为{show(relief, 0)}米。"
         return text + (f"其中{listed}个属于山区26县。" if listed else "")
@@ -126,14 +128,22 @@ def gap_text(subject: City, account: GapAccount, language: str = "en") -> str:
             if abs(part.contribution) > NOTHING
         ]
 
+    def aggregate(position: int) -> str:
+        if account.aggregate_gap is None:
+            return ""
+        value = show(100 * (exp(account.aggregate_gap) - 1), 0)
+        return (f"; {value} % by their totals", f"；按总量计{value}%")[position]
+
     def english() -> str:
         listing = "; ".join(f"{name} {value} [{low}, {high}]" for name, value, low, high in parts(0))
         side = "below" if account.gap < 0 else "above"
         return (
             f"By the counties that the registered model covers ({account.n_place} of {len(subject.counties)}), GDP "
             f"per head lies {show(abs(percent), 0)} % {side} {subject.reference_names[0]} "
-            f"({show(account.gap, 3)} log points, population-weighted). Of these log points go with: {listing}. Square "
-            "brackets are 95 % intervals; the parts add up to the gap and are an account, not causes."
+            f"({show(account.gap, 3)} log points, population-weighted mean of logs{aggregate(0)}). These counties hold "
+            f"{show(account.covered_place, 0)} % of its residents, those of the reference "
+            f"{show(account.covered_reference, 0)} %. Of the log points go with: {listing}. Square brackets are 95 % "
+            "intervals; the parts add up to the gap and are an account, not causes."
         )
 
     def chinese() -> str:
@@ -141,7 +151,9 @@ def gap_text(subject: City, account: GapAccount, language: str = "en") -> str:
         side = "低" if account.gap < 0 else "高"
         return (
             f"按注册回归覆盖的{account.n_place}个县级单位（共{len(subject.counties)}个）计，人均GDP比"
-            f"{subject.reference_names[1]}{side}{show(abs(percent), 0)}%（人口加权，{show(account.gap, 3)}对数点）。"
+            f"{subject.reference_names[1]}{side}{show(abs(percent), 0)}%（人口加权的对数均值，"
+            f"{show(account.gap, 3)}对数点{aggregate(1)}），分别覆盖本地和参照常住人口的"
+            f"{show(account.covered_place, 0)}%和{show(account.covered_reference, 0)}%。"
             f"其中对应于：{listing}。方括号为95%区间；各部分之和等于差距，是分解而非因果。"
         )
 

@@ -135,14 +135,14 @@ def mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
     )
 
 
-@check("Q25", rule=rules.same_members("340000", "350000", "360000"), data=("shapefiles",))
+@check("Q25", rule=rules.same_members(), data=("shapefiles", "provinces"))
 def provinces_it_borders(_: Claim, evidence: Evidence) -> Measured:
     """Provinces that share an edge with a county of Quzhou."""
+    names = evidence.table("provinces").set_index("code")["name_short_en"]
     return Measured(
-        _neighbours(evidence, QUZHOU),
+        tuple(str(names[code]) for code in _neighbours(evidence, QUZHOU)),
         "provinces that share an edge with a county of Quzhou; boundaries of 2017 on codes of 2020",
         same_basis=True,
-        note="340000 Anhui, 350000 Fujian, 360000 Jiangxi.",
     )
 
 

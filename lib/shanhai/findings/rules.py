@@ -169,13 +169,14 @@ def signed_number(expected: int) -> Rule:
     return rule
 
 
-def same_members(*members: str) -> Rule:
-    """A list has exactly the members that the paper names, in any order."""
+def same_members() -> Rule:
+    """A list has exactly the members that the paper names as references, in any order."""
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
         if isinstance(measured.value, str | int | float | Mapping):
             raise ClaimError(f"Claim {claim.id} needs a list of members, not {measured.value!r}.")
-        return supported(measured.same_basis) if set(measured.value) == set(members) else Verdict.CONTRADICTED
+        named = {name.strip() for name in claim.reference_value.split(";")}
+        return supported(measured.same_basis) if set(measured.value) == named else Verdict.CONTRADICTED
 
     return rule
 

@@ -113,7 +113,13 @@ def gap_chart(account: GapAccount, language: str = "en") -> Figure:
     )
     terms = {name: label(language, *PART_NAMES[name]) for name in parts["term"]}
     axis = ("log points of GDP per head, place minus reference", "人均GDP对数差（本地减参照）")
-    return coefficient_plot(parts, terms=terms, models={"gap": ""}, language=language, outcome=axis)
+    return coefficient_plot(
+        parts,
+        terms=terms,
+        models={"gap": label(language, "part of the gap", "差距的组成部分")},
+        language=language,
+        outcome=axis,
+    )
 
 
 def claims_table(findings: Sequence[Finding], language: str = "en") -> TableSpec:
