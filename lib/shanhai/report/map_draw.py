@@ -1,8 +1,8 @@
 """The map itself, without anything around it: land, counties by class, borders, outlines."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-import geopandas as gpd
 import pandas as pd
 import shapely
 from matplotlib.axes import Axes
@@ -13,7 +13,7 @@ from shanhai.report.map_area import MapArea
 from shanhai.report.map_classes import MapClass, class_of_each
 from shanhai.report.map_furniture import BORDER, BORDER_STYLE, HATCH_INK, LAND, LAND_EDGE, OUTLINE
 from shanhai.report.map_labels import MapLabel, place_labels
-from shanhai.report.map_paths import Geometries, add_lines, add_polygons, lines_of
+from shanhai.report.map_paths import Geometries, add_lines, add_polygons, strokes_of
 from shanhai.report.style import label
 
 NEIGHBOUR_SHARE = 0.01
@@ -25,7 +25,36 @@ LONG_NAME = 5
 """Chinese characters that fit on one line."""
 
 
-def draw_area(axes: Axes, area: MapArea, classes: Sequence[MapClass], outlined: Collection[str] = ()) -> None:
+@dataclass(frozen=True)
+class MapLines:
+    """Lines of a map, made once for all maps of one sheet.
+
+    Attributes
+    ----------
+    counties, prefectures, borders : array of LineString
+        Outlines of counties, lines between prefectures, provincial borders.
+    outline : array of LineString
+        Outer boundary of the group drawn heavier; empty for none.
+    """
+
+    counties: Geometries
+    prefectures: Geometries
+    borders: Geometries
+    outline: Geometries
+
+
+def map_lines(area: MapArea, outlined: Collection[str] = ()) -> MapLines:
+    """Lines of an area, with an outline around the counties of the codes given."""
+    group = area.counties.geometry[area.counties["code"].isin(set(outlined))].to_numpy()
+    return MapLines(
+        strokes_of(shapely.boundary(area.counties.geometry.to_numpy())),
+        inner_lines(area.prefectures.geometry.to_numpy()),
+        strokes_of(area.borders.geometry.to_numpy()),
+        outer_line(group, (area.extent[2] - area.extent[0]) / 120),
+    )
+
+
+def draw_area(axes: Axes, area: MapArea, classes: Sequence[MapClass], lines: MapLines) -> None:
     """Fill axes with one map.
 
     Parameters
@@ -34,8 +63,7 @@ def draw_area(axes: Axes, area: MapArea, classes: Sequence[MapClass], outlined: 
     area : MapArea
     classes : sequence of MapClass
         Together they hold every county of the area.
-    outlined : collection of str
-        Codes of a group whose outer boundary is drawn heavier.
+    lines : MapLines
 
     Raises
     ------
@@ -45,24 +73,19 @@ def draw_area(axes: Axes, area: MapArea, classes: Sequence[MapClass], outlined: 
     west, south, east, north = area.extent
     axes.set(xlim=(west, east), ylim=(south, north), aspect="equal", xticks=[], yticks=[])
     axes.set_autoscale_on(False)
-    neighbours, counties = area.neighbours.geometry.to_numpy(), area.counties.geometry.to_numpy()
+    neighbours = area.neighbours.geometry.to_numpy()
     add_polygons(axes, neighbours, facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.4, zorder=1)
     _fill_counties(axes, area, classes)
-    add_lines(axes, shapely.boundary(counties), color=COUNTY_EDGE, linewidth=0.35, zorder=3)
-    add_lines(axes, inner_lines(area.prefectures), color=PREFECTURE_EDGE, linewidth=0.6, zorder=4)
-    if outlined:
-        outline = outer_line(counties[area.counties["code"].isin(set(outlined))], (east - west) / 120)
-        add_lines(axes, outline, color=OUTLINE, linewidth=1.1, zorder=5, gid="outline")
-    add_lines(
-        axes, area.borders.geometry.to_numpy(),
-        color=BORDER, linewidth=1.3, linestyle=BORDER_STYLE, zorder=6, gid="provincial-border",
-    )  # fmt: skip
+    add_lines(axes, lines.counties, edgecolor=COUNTY_EDGE, linewidth=0.35, zorder=3)
+    add_lines(axes, lines.prefectures, edgecolor=PREFECTURE_EDGE, linewidth=0.6, zorder=4)
+    add_lines(axes, lines.outline, edgecolor=OUTLINE, linewidth=1.1, zorder=5, gid="outline")
+    style = {"edgecolor": BORDER, "linewidth": 1.3, "linestyle": BORDER_STYLE, "capstyle": "butt"}
+    add_lines(axes, lines.borders, zorder=6, gid="provincial-border", **style)
 
 
-def inner_lines(polygons: gpd.GeoDataFrame) -> Geometries:
+def inner_lines(polygons: Geometries) -> Geometries:
     """Lines that polygons share with each other: their boundaries without coast and outer border."""
-    outer = shapely.union_all(polygons.geometry.to_numpy()).boundary
-    return lines_of(shapely.difference(polygons.boundary.to_numpy(), outer))
+    return strokes_of(shapely.difference(shapely.boundary(polygons), _union(polygons).boundary))
 
 
 def outer_line(polygons: Geometries, smallest: float) -> Geometries:
@@ -70,9 +93,14 @@ def outer_line(polygons: Geometries, smallest: float) -> Geometries:
 
     A heavy line around an islet would hide its fill.
     """
-    # A user may bring boundaries that do not share edges exactly, so the union is a general one.
-    parts = shapely.get_parts(shapely.union_all(polygons))
-    return shapely.boundary(parts[shapely.area(parts) >= smallest**2])
+    parts = shapely.get_parts(_union(polygons))
+    return strokes_of(shapely.boundary(parts[shapely.area(parts) >= smallest**2]))
+
+
+def _union(polygons: Geometries) -> shapely.Geometry:
+    """Union of polygons; boundaries that a user brings may not share their edges exactly."""
+    exact = shapely.coverage_is_valid(polygons)
+    return shapely.coverage_union_all(polygons) if exact else shapely.union_all(polygons)
 
 
 def _fill_counties(axes: Axes, area: MapArea, classes: Sequence[MapClass]) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import PathCollection
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 Geometries = np.ndarray
@@ -30,6 +31,13 @@ def ring_codes(length: int) -> np.ndarray:
     return codes
 
 
+def stroke_codes(length: int) -> np.ndarray:
+    """Path codes of one open line."""
+    codes = np.full(length, Path.LINETO, dtype=np.uint8)
+    codes[0] = Path.MOVETO
+    return codes
+
+
 def add_polygons(axes: Axes, polygons: Geometries, **style: Any) -> PathCollection | None:
     """Draw polygons; nothing is added for none."""
     filled = polygons[shapely.area(polygons) > 0]
@@ -40,18 +48,25 @@ def add_polygons(axes: Axes, polygons: Geometries, **style: Any) -> PathCollecti
     return drawn
 
 
-def add_lines(axes: Axes, lines: Geometries, **style: Any) -> LineCollection | None:
-    """Draw lines, each run of joined pieces in one stroke so that dashes go on across the joints."""
-    joined = shapely.get_parts(shapely.line_merge(shapely.get_parts(lines)))
-    strokes = [shapely.get_coordinates(line) for line in joined if not line.is_empty]
-    if not strokes:
+def add_lines(axes: Axes, strokes: Geometries, **style: Any) -> PathPatch | None:
+    """Draw lines as one path; nothing is added for none."""
+    coordinates = [shapely.get_coordinates(stroke) for stroke in strokes]
+    if not coordinates:
         return None
-    drawn = LineCollection(strokes, **style)
-    axes.add_collection(drawn, autolim=False)
+    codes = [stroke_codes(len(stroke)) for stroke in coordinates]
+    drawn = PathPatch(Path(np.concatenate(coordinates), np.concatenate(codes)), fill=False, **style)
+    # The limits of a map are set, and a patch would ask for them again.
+    drawn.set_transform(axes.transData)
+    axes.add_artist(drawn)
     return drawn
 
 
-def lines_of(geometries: Geometries) -> Geometries:
-    """The line parts of geometries; points that an intersection leaves are dropped."""
+def strokes_of(geometries: Geometries) -> Geometries:
+    """Lines of geometries, each run of joined pieces as one, so that dashes go on across the joints.
+
+    Points that a difference or an intersection leaves are dropped.
+    """
     parts = shapely.get_parts(shapely.get_parts(geometries))
-    return parts[np.isin(shapely.get_type_id(parts), [1, 2])]
+    lines = parts[np.isin(shapely.get_type_id(parts), [1, 2])]
+    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+    return joined[~shapely.is_empty(joined)]

@@ -56,6 +56,7 @@ def absent_line(absent: pd.DataFrame) -> tuple[str, str]:
 def class_line(counties: int) -> tuple[str, str]:
     """How numeric classes were formed, in English and Chinese."""
     return (
-        f"Classes: quantiles of the {counties} counties shown, lower limit included; number of counties in brackets.",
-        f"分级：图中{counties}个县级单位的分位数，含下限；括号内为县数。",
+        f"Classes: quantiles of those with data among the {counties} counties drawn; lower limit included; "
+        "number of counties in brackets.",
+        f"分级：图中{counties}个县级单位中有数据者的分位数，含下限；括号内为县数。",
     )

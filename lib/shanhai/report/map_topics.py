@@ -106,9 +106,10 @@ TOPICS = {
               1, _WEALTH, ("census",)),
         Topic("mean_schooling_2020", "Mean years of schooling, 2020", "平均受教育年限，2020年", "years", "年",
               1, _WEALTH, ("census",)),
-        Topic("illiteracy_2020", "Illiteracy, 2020", "文盲率，2020年", "%", "%", 1, _PEOPLE, ("census",)),
-        Topic("light_density", "Night lights, {year}", "夜间灯光，{year}年", "sum of radiance per km²",
-              "每平方千米辐亮度之和", 1, _LIGHT, ("lights",)),
+        Topic("illiteracy_2020", "Illiteracy at 15 and over, 2020", "15岁及以上文盲率，2020年", "%", "%",
+              1, _PEOPLE, ("census",)),
+        Topic("light_density", "Night lights, {year}", "夜间灯光，{year}年", "nW/cm²/sr summed over cells, per km²",
+              "每平方千米格网辐亮度之和，nW/cm²/sr", 1, _LIGHT, ("lights",)),
         Topic("light_growth", "Growth of night lights, {base_year}–{year}", "夜间灯光年均增长，{base_year}—{year}年",
               "% a year", "%/年", 1, _LIGHT, ("lights",)),
     )

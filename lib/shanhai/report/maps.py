@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
 from shanhai.report.map_area import MapLayers, load_map_layers, map_area
-from shanhai.report.map_draw import draw_area, write_names
+from shanhai.report.map_draw import draw_area, map_lines, write_names
 from shanhai.report.map_furniture import add_legend, legend_height, locator, north_arrow, scale_bar
 from shanhai.report.map_parts import classes_of, legend_entries, outlined_codes, rows_on_map, rows_without_polygon
 from shanhai.report.map_sheet import Sheet, text_size, wrap
@@ -75,7 +75,7 @@ def draw_map(
         notes = wrap(small_print([subject], area, len(rows), absent, language), SMALL, side + SIDE - print_left - 2)
         sheet = Sheet(side + SIDE, height + 3 + max(8.0, text_size(notes, SMALL)[1] + 1))
         axes = sheet.axes(0.3, 0.3, width - 0.3, height)
-        draw_area(axes, area, classes, codes)
+        draw_area(axes, area, classes, map_lines(area, codes))
         write_names(axes, area, rows, language, named)
         scale_bar(axes, area, language)
         entries = legend_entries(classes, area, outline, language)
@@ -109,7 +109,7 @@ def draw_maps(
     rows, absent = rows_on_map(frame, area), rows_without_polygon(frame, area)
     classes, codes = [classes_of(rows, subject, language) for subject in subjects], outlined_codes(rows, outline)
     with theme():
-        width = (JOURNAL_WIDTH_MM - GAP) / 2
+        width, lines = (JOURNAL_WIDTH_MM - GAP) / 2, map_lines(area, codes)
         height = width * area.aspect
         titles = [wrap(subject.title(language), PANEL_TITLE, width - 6) for subject in subjects]
         entries = [legend_entries(found, area, outline, language) for found in classes]
@@ -124,7 +124,7 @@ def draw_maps(
             sheet.text(left, top + 0.5, f"({ascii_lowercase[position]})", PANEL_TITLE)
             sheet.text(left + 6, top + 0.5, titles[position], PANEL_TITLE)
             axes = sheet.axes(left, top + head, width - 0.6, height)
-            draw_area(axes, area, found, codes)
+            draw_area(axes, area, found, lines)
             key = sheet.axes(left, top + head + height + 1.5, width - 0.6, legend)
             add_legend(key, entries[position], "", width - 0.6, columns=2)
             if position == (len(subjects) - 1) // 2 * 2:  # first map of the last row

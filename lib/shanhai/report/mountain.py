@@ -96,6 +96,10 @@ def share_text(frame: pd.DataFrame, language: str = "en") -> str:
         f"全省{len(frame)}个县级单位中的{count}个：跨越发展类{leapfrog}个，生态发展类{ecological}个，其中重点帮促县{key}个。\n"
         f"占全省土地面积的{format_percent(land)}、常住人口的{format_percent(people)}（2020年）。"
     )
+    unmeasured = frame[frame["area_km2"].isna()]
+    if len(unmeasured):
+        english += f"\nLand of {', '.join(unmeasured['name_en'])} is counted where the polygons of 2017 have it."
+        chinese += f"\n{'、'.join(unmeasured['name_zh'])}的土地按2017年边界计入原所在县。"
     return label(language, english, chinese, joint="\n")
 
 
@@ -144,6 +148,24 @@ def contrast_table(frame: pd.DataFrame, topics: Sequence[Topic], language: str =
         ("counties with data", "有数据县数"),
     ]
     return TableSpec(pd.DataFrame(rows, columns=[label(language, en, zh) for en, zh in heads]))
+
+
+def contrast_text(frame: pd.DataFrame, topics: Sequence[Topic], language: str = "en") -> str:
+    """One sentence a topic: medians of the 26 and of the other counties, and the ends of the 26."""
+    check_language(language)
+    lines = []
+    for one in topics:
+        _, ours, others, low, high, counted = _contrast(frame, one, "en")
+        english = (
+            f"{one.title('en')}: median {ours} in the 26, {others} in the other counties; "
+            f"from {low} to {high} (counties with data {counted})."
+        )
+        _, ours, others, low, high, counted = _contrast(frame, one, "zh")
+        chinese = (
+            f"{one.title('zh')}：26县中位数{ours}，其他县级单位{others}；26县从{low}到{high}（有数据县数{counted}）。"
+        )
+        lines.append(label(language, english, chinese, joint="\n"))
+    return "\n".join(lines)
 
 
 def _contrast(frame: pd.DataFrame, one: Topic, language: str) -> list[str]:
