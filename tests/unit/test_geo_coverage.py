@@ -6,6 +6,7 @@ import shapely
 
 from shanhai.geo.boundaries.coverage import build_coverage, enclosed_gaps, repair, to_grid
 from shanhai.geo.boundaries.decode import GRID
+from shanhai.geo.boundaries.fragments import absorb_crumbs
 from shanhai.geo.boundaries.simplify import FINE, simplify_coverage
 
 
@@ -91,3 +92,19 @@ def test_the_fine_place_keeps_its_edge_that_the_coarse_pass_would_take() -> None
     gone = simplify_coverage(array(south, north), np.array([False, False]))
     assert kept[1].equals(north)
     assert gone[1].equals(shapely.box(0, 0, 40, 30))
+
+
+def test_an_enclosed_speck_joins_the_unit_around_it_and_exclaves_and_islands_stay() -> None:
+    speck, exclave = shapely.box(12, 4, 14, 6), shapely.box(16, 4, 19, 8)
+    islet = shapely.box(40, 0, 41, 1)
+    left = shapely.MultiPolygon([shapely.box(0, 0, 10, 10), speck, exclave, islet])
+    right = shapely.difference(shapely.box(10, 0, 30, 10), shapely.union_all([speck, exclave]))
+    parts, owners = absorb_crumbs(array(left, right), np.array(["L", "R"]))
+    found = {(part.area, owner) for part, owner in zip(parts, owners, strict=True)}
+    assert found == {(100, "L"), (4, "R"), (12, "L"), (1, "L"), (200 - 4 - 12, "R")}
+
+
+def test_the_only_part_of_a_unit_is_never_absorbed() -> None:
+    small = shapely.box(4, 4, 6, 6)
+    around = shapely.difference(shapely.box(0, 0, 10, 10), small)
+    assert absorb_crumbs(array(around, small), np.array(["big", "small"]))[1].tolist() == ["big", "small"]

@@ -51,7 +51,7 @@ def test_features_come_in_the_order_of_files_with_jizhou_put_back(
 
 def test_another_empty_polygon_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tarball = package(tmp_path, monkeypatch, [feature("河东区", [], "120102")])
-    with pytest.raises(BoundaryError, match="河东区.*known to be empty.*蓟州区"):
+    with pytest.raises(BoundaryError, match=r"河东区.*known to be empty.*蓟州区"):
         source.read_features(tarball)
 
 

@@ -13,6 +13,7 @@ from shanhai.geo.boundaries.checks import check_boundaries
 from shanhai.geo.boundaries.codes import Owners, assign_owners
 from shanhai.geo.boundaries.coverage import build_coverage, repair, to_grid
 from shanhai.geo.boundaries.decode import GRID
+from shanhai.geo.boundaries.fragments import absorb_crumbs
 from shanhai.geo.boundaries.layers import build_layers, dissolve, write_layers
 from shanhai.geo.boundaries.simplify import COARSE, simplify_coverage
 from shanhai.geo.boundaries.source import PACKAGE, VERSION, Feature, fetch_package, read_features
@@ -99,7 +100,7 @@ def make_polygons(features: list[Feature], drawings: np.ndarray, owners: Owners)
     """Polygons by code of 2020 in WGS 84: repaired, fitted together, dissolved, simplified."""
     islands = np.array([feature.is_taiwan for feature in features])
     targets = np.array(owners.targets)
-    united = dissolve(build_coverage(repair(drawings)), targets[~islands])
+    united = dissolve(*absorb_crumbs(build_coverage(repair(drawings)), targets[~islands]))
     codes = list(united)
     fine = np.array([code.startswith(FINE_PLACES) for code in codes])
     simple = simplify_coverage(np.array(list(united.values()), dtype=object), fine)
