@@ -104,10 +104,10 @@ def kernel_sum(scores: Array, points: Array, kernel: Kernel, reach: float) -> tu
         if len(reached):
             rows = np.concatenate([np.arange(starts[other], starts[other + 1]) for other in reached])
             weights = _weights(points[own], points[rows], kernel, reach)
-            pairs += int(np.count_nonzero(weights))
+            pairs += int(np.count_nonzero(weights > 0))
             across += scores[own].T @ (weights @ scores[rows])
         weights = _weights(points[own], points[own], kernel, reach)
-        pairs += (int(np.count_nonzero(weights)) - len(weights)) // 2
+        pairs += (int(np.count_nonzero(weights > 0)) - len(weights)) // 2
         within += scores[own].T @ (weights @ scores[own])
     return across + across.T + within, pairs
 
@@ -117,26 +117,27 @@ def _weights(left: Array, right: Array, kernel: Kernel, reach: float) -> Array:
     squared_chord = cdist(left, right, "sqeuclidean")
     if kernel == "uniform":
         return (squared_chord <= 4 * np.sin(reach / 2) ** 2).astype(np.float64)
-    weights = _angle(squared_chord, reach)
-    weights *= -1 / reach
-    weights += 1
+    chord = np.sqrt(squared_chord)
+    if reach > SERIES_REACH:
+        weights = 1 - 2 * np.arcsin(np.minimum(chord / 2, 1.0)) / reach
+    else:
+        weights = _series(squared_chord, reach)
+        weights *= chord
+        weights += 1
     return np.maximum(weights, 0.0, out=weights)
 
 
-def _angle(squared_chord: Array, reach: float) -> Array:
-    """Angle between points of the unit sphere; beyond the reach only certain to be larger than it.
+def _series(squared_chord: Array, reach: float) -> Array:
+    """Minus the angle over chord and reach, by the series of the arcsine; several times as fast as the function.
 
-    The angle is ``2 arcsin(chord / 2)``. For short reaches the series of the arcsine is exact to rounding and several
-    times as fast; its terms are all positive and rise, so a chord beyond the reach stays beyond it.
+    Terms too small to count within reach are left out. All terms have one sign and rise, so beyond the reach the angle
+    is not exact, but certain to stay beyond it.
     """
-    chord = np.sqrt(squared_chord)
-    if reach > SERIES_REACH:
-        return np.asarray(2 * np.arcsin(np.minimum(chord / 2, 1.0)))
-    series = np.full_like(squared_chord, ARCSINE_SERIES[-1])
-    for coefficient in ARCSINE_SERIES[-2::-1]:
+    terms = [-term / reach for power, term in enumerate(ARCSINE_SERIES) if term * reach ** (2 * power) > 1e-17]
+    series = np.full_like(squared_chord, terms[-1])
+    for term in terms[-2::-1]:
         series *= squared_chord
-        series += coefficient
-    series *= chord
+        series += term
     return series
 
 
