@@ -46,7 +46,7 @@ def test_each_claim_has_one_finding_with_a_basis_or_a_need(findings: dict[str, F
 
 def test_contradicted_are_those_that_no_basis_supports(findings: dict[str, Finding]) -> None:
     assert {key for key, finding in findings.items() if finding.verdict == "contradicted"} == {"M04"}
-    # Wencheng, the poorest of the 26, has 1,165,200 x 10,000 yuan for 288,168 residents: less than any national average.
+    # Wencheng, the poorest, has 11.652 billion yuan for 288,168 residents: less than any national average.
     assert findings["M04"].computed["lowest of the 26"] == pytest.approx(40_433, abs=1)
 
 
