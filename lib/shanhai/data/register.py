@@ -34,7 +34,8 @@ def write_table(name: str, frame: pd.DataFrame, folder: Path = DATA) -> Path:
     tidy = tidy.sort_values(list(fields.key_of(name)), kind="stable", ignore_index=True)
     for field in described:
         if field.type == "integer":
-            tidy[field.column] = tidy[field.column].astype("Int64")
+            # A published misprint such as 498.4 persons stays as it is; a rule corrects it on load.
+            tidy[field.column] = ["" if pd.isna(value) else f"{value:.15g}" for value in tidy[field.column]]
         if field.type == "boolean":
             tidy[field.column] = tidy[field.column].map({True: "true", False: "false"})
     path = folder / f"{name}.csv"
@@ -95,7 +96,7 @@ def describe_package(registry: list[sources.Source]) -> dict[str, object]:
                 "encoding": "utf-8",
                 "hash": f"sha256:{source.sha256}",
                 "sources": [{"title": source.origin}],
-                "licenses": [{"title": source.licence}],
+                "licenses": [{"name": "MIT", "title": source.licence}],
                 "schema": fields.frictionless_resource(fields.fields_of(source.name)),
             }
             for source in tables
