@@ -208,6 +208,28 @@ def test_few_clusters_are_said_beside_the_numbers(side: int, clusters: int, word
         assert result.notes[0].startswith(f"{clusters} clusters by prefecture_code: {word}")
 
 
+def test_indefinite_two_way_covariance_is_said() -> None:
+    rng = np.random.default_rng(2)  # found by search: both variances positive, one eigenvalue negative
+    frame = pd.DataFrame({name: rng.normal(size=24) for name in ("x", "w", "y")})
+    frame = frame.assign(a=rng.integers(0, 5, 24), b=rng.integers(0, 6, 24))
+    spec = replace(ON_X, terms=(Variable("x"), Variable("w")), covariance=CovarianceSpec("cluster", ("a", "b"), "CR0"))
+    result = fit(spec, frame)
+    assert np.linalg.eigvalsh(result.covariance).min() < 0
+    assert (np.diag(result.covariance) > 0).all()
+    assert any("not positive semi-definite" in note for note in result.notes)
+
+
+def test_negative_two_way_variance_is_refused() -> None:
+    # One row a pair of clusters: the intersection takes away the whole robust variance.
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"x": rng.normal(size=9), "y": rng.normal(size=9), "a": np.repeat([0, 1, 2], 3), "b": [0, 1, 2] * 3}
+    )
+    spec = replace(ON_X, covariance=CovarianceSpec("cluster", ("a", "b"), "CR0"))
+    with pytest.raises(SpecificationError, match="gives a negative variance"):
+        fit(spec, frame)
+
+
 def test_linear_combination_and_joint_test() -> None:
     result = fit(ON_X, TINY)
     second = combine(result, {"intercept": 1.0, "x": 1.0})

@@ -6,6 +6,7 @@ statsmodels with dummies.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,8 +73,7 @@ def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, 
         rest = solution.n - solution.coefficients_counted
         return solution.bread * float(solution.residuals @ solution.residuals) / rest
     if spec.kind == "cluster":
-        assert spec.factor is not None  # the specification refuses clusters without a named factor
-        return _clustered(solution, spec.factor, clusters)
+        return _clustered(solution, cast(ClusterFactor, spec.factor), clusters)  # never None for clusters
     return solution.bread @ _heteroskedastic_meat(solution, spec.kind) @ solution.bread
 
 

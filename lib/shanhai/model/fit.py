@@ -176,7 +176,7 @@ def _result(
         dropped_rows=design.dropped,
         dropped_columns=(*collinear, *design.empty_bands),
         scales=design.scales,
-        notes=_notes(spec, design, clusters, collinear),
+        notes=(*_notes(spec, design, clusters, collinear), *_indefinite_note(matrix)),
     )
 
 
@@ -188,6 +188,14 @@ def _shares_explained(design: Design, residuals: Array) -> tuple[float, float]:
     inside = within(outcome, design.effects)[:, 0]
     left = float(weights @ residuals**2)
     return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ inside**2)
+
+
+def _indefinite_note(matrix: Array) -> tuple[str, ...]:
+    """Say so when a two-way covariance has a negative eigenvalue: some combination has no standard error."""
+    values = np.linalg.eigvalsh(matrix)
+    if values[0] >= -1e-10 * values[-1]:
+        return ()
+    return ("the two-way covariance is not positive semi-definite: joint tests and combinations may have no value.",)
 
 
 def _notes(

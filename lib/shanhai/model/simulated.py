@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shanhai.errors import SpecificationError
+
 Array = NDArray[np.float64]
 
 SIDE_KM = 300.0
@@ -57,7 +59,16 @@ def simulate_counties(
     DataFrame
         code, province_code, prefecture_code, x_km, y_km, on_border, distance_to_border_km, ruggedness (metres),
         is_district, gdp_per_capita (yuan), population.
+
+    Raises
+    ------
+    SpecificationError
+        If there is only one province.
     """
+    if side < 2:
+        raise SpecificationError(
+            f"side is {side}, which leaves no border inside; allowed: 2 or more provinces a side. Raise it."
+        )
     truth = effects or Effects()
     x, y = rng.uniform(0, side * SIDE_KM, size=(2, n))
     column, row = (x // SIDE_KM).astype(int), (y // SIDE_KM).astype(int)
