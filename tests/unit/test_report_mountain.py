@@ -1,0 +1,96 @@
+"""The 26 in table and sentences: each number is one that can be counted by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.errors import ParameterError, ReportError
+from shanhai.report import mountain
+from shanhai.report.map_measures import add_lights
+from shanhai.report.map_topics import topic
+
+KINDS = ["leapfrog", "ecological-key", "other", "other"]
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    """Four counties: two of the 26 with 3 of 10 units of land and 1 of 5 of people; the last has no polygon."""
+    return pd.DataFrame(
+        {
+            "code": ["330802", "330329", "330102", "330383"],
+            "name_en": ["Kecheng", "Taishun", "Shangcheng", "Longgang"],
+            "name_zh": ["柯城区", "泰顺县", "上城区", "龙港市"],
+            "is_mountain_26": [True, True, False, False],
+            "mountain_kind": KINDS,
+            "on_border": pd.array([False, True, False, None], dtype="boolean"),
+            "area_km2": [100.0, 200.0, 700.0, np.nan],
+            "population_2020": [1000.0, 1000.0, 6000.0, 2000.0],
+            "relief_m": [280.0, 476.0, 28.0, np.nan],
+            "distance_to_border_km": [47.0, 17.0, 66.0, np.nan],
+            "gdp_per_capita_2021": [112_611.4, 49_782.0, np.nan, 90_000.0],
+            "urban_share_2020": [76.7, 44.84, 100.0, 90.0],
+            "share_60_plus_2020": [20.6, 22.4, 24.3, 15.0],
+            "lights_2001": [1.0, 1.0, 1.0, 1.0],
+            "lights_2013": [100.0, 0.0, 100.0, 50.0],
+            "lights_2021": [200.0, 50.0, 100.0, 100.0],
+        }
+    )
+
+
+def test_shares_are_of_the_whole_province(frame: pd.DataFrame) -> None:
+    assert mountain.share_text(frame, "en").splitlines() == [
+        "2 of 4 county-level units: 1 for leapfrog and 1 for ecological development, 1 of them with key assistance.",
+        "They hold 30.0% of the province's land and 20.0% of its residents (2020).",
+        "Land of Longgang is counted where the polygons of 2017 have it.",
+    ]
+    assert "全省4个县级单位中的2个" in mountain.share_text(frame, "zh")
+
+
+def test_borders_are_counted_among_the_known(frame: pd.DataFrame) -> None:
+    assert mountain.border_text(frame) == (
+        "1 of 2 mountain counties share an edge with another province, against 0 of 1 other counties; unknown for 1."
+    )
+
+
+def test_the_table_is_ordered_by_type_and_keeps_full_precision(frame: pd.DataFrame) -> None:
+    table = mountain.mountain_table(frame, "both")
+    assert table.frame["county"].tolist() == ["柯城区 Kecheng", "泰顺县 Taishun"]
+    assert table.frame["kind"].tolist()[1].endswith("ecological, key assistance")
+    assert table.frame["gdp_per_capita_2021"].tolist() == [112_611.4, 49_782.0]
+    assert table.cells()[0][-3:] == ["112,611", "76.7", "20.6"]
+    assert table.cells()[1][3] == "是 yes"
+
+
+def test_contrasts_name_the_ends_and_count_the_data(frame: pd.DataFrame) -> None:
+    wealth = topic("gdp_per_capita_2021")
+    assert mountain.contrast_text(frame, [wealth]) == (
+        "GDP per head, 2021 (yuan): median 81,197 in the 26, 90,000 in the other counties; "
+        "from Taishun 49,782 to Kecheng 112,611 (counties with data 2 / 1)."
+    )
+    row = mountain.contrast_table(frame, [wealth], "zh").cells()[0]
+    assert row[1:] == ["81,197", "90,000", "泰顺县 49,782", "柯城区 112,611", "2 / 1"]
+
+
+def test_a_topic_without_data_is_refused(frame: pd.DataFrame) -> None:
+    with pytest.raises(ReportError, match="no value"):
+        mountain.contrast_text(frame.assign(relief_m=np.nan), [topic("relief_m")])
+    with pytest.raises(ParameterError, match="en, zh, both"):
+        mountain.share_text(frame, "de")
+
+
+def test_lights_are_per_area_and_growth_is_a_yearly_rate(frame: pd.DataFrame) -> None:
+    lit = add_lights(frame, 2021, 2013)
+    assert lit["light_density"].tolist()[:3] == [2.0, 0.25, pytest.approx(1 / 7)]
+    assert np.isnan(lit["light_density"].iloc[3])
+    assert lit["light_growth"].iloc[0] == pytest.approx(100 * np.log(2) / 8)
+    assert np.isnan(lit["light_growth"].iloc[1])  # dark in 2013: no rate
+    assert lit["light_growth"].iloc[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("year", "base", "said"),
+    [(2020, 2013, "no lights of 2020"), (2013, 2021, "is none"), (2021, 2001, "two sensors")],
+)
+def test_years_that_cannot_be_compared_are_refused(frame: pd.DataFrame, year: int, base: int, said: str) -> None:
+    with pytest.raises(ReportError, match=said):
+        add_lights(frame, year, base)
