@@ -1,5 +1,7 @@
 """Flags on the censuses: each on rows made for it, and none on ordinary ones."""
 
+from functools import cache
+
 import pandas as pd
 
 from shanhai.data.flags import load_flags
@@ -8,10 +10,15 @@ from shanhai.data.load import load_table
 from shanhai.data.rules import FLAG_COLUMNS
 
 
+@cache
+def ordinary_flags() -> pd.DataFrame:
+    return census_flags({name: load_table(name) for name in NEEDS})
+
+
 def flagged(column: str, value: float, year: int) -> set[tuple[str, str]]:
     """Flags that appear when one figure of an ordinary county (柯城区) is changed."""
     tables = {name: load_table(name) for name in NEEDS}
-    before = census_flags(tables)
+    before = ordinary_flags()
     name = f"census_{year}"
     frame = tables[name].astype({column: "float64"})
     frame.loc[frame["code"].eq("330802"), column] = value
@@ -21,7 +28,7 @@ def flagged(column: str, value: float, year: int) -> set[tuple[str, str]]:
 
 
 def test_ordinary_counties_carry_no_flag() -> None:
-    flags = census_flags({name: load_table(name) for name in NEEDS})
+    flags = ordinary_flags()
     assert not flags["code"].isin(["330802", "330824", "511922"]).any()
     assert tuple(flags.columns) == FLAG_COLUMNS
     assert not flags.duplicated(["code", "table", "column", "flag"]).any()

@@ -17,6 +17,11 @@ from shanhai.data.totals import count_columns, total_rows
 Fill = Callable[[pd.DataFrame, Tables], pd.DataFrame]
 
 
+def blank_columns(frame: pd.DataFrame) -> list[str]:
+    """Additive columns of a census table with a blank somewhere."""
+    return [column for column in count_columns(frame) if frame[column].isna().any()]
+
+
 def fill_from_total(frame: pd.DataFrame, tables: Tables, group: str) -> pd.DataFrame:
     """Fill blanks of the units (counties and zones) of a prefecture or province from its published total.
 
@@ -30,7 +35,7 @@ def fill_from_total(frame: pd.DataFrame, tables: Tables, group: str) -> pd.DataF
     The frame with a blank set to zero where the other units already reach the total, and to the remainder where it
     is the only blank. Units without any population figure count as not enumerated and stay blank.
     """
-    columns = count_columns(frame)
+    columns = blank_columns(frame)
     totals = total_rows(frame, group).set_index(group)[columns]
     units = frame.loc[frame["is_unit"] & frame["population"].notna()]
     members = units[group]
@@ -44,7 +49,7 @@ def fill_from_total(frame: pd.DataFrame, tables: Tables, group: str) -> pd.DataF
 
 def fill_provinces(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Fill blanks of provinces from the national row, where the table has one."""
-    columns = count_columns(frame)
+    columns = blank_columns(frame)
     nation = frame.loc[frame["level"].eq("nation"), columns]
     if nation.empty:
         return frame
@@ -57,7 +62,7 @@ def fill_provinces(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 def fill_totals(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Fill a blank total of a prefecture, or of units under a province, as the sum of its units if all are there."""
-    columns = count_columns(frame)
+    columns = blank_columns(frame)
     units = frame.loc[frame["is_unit"]]
     sums = units.groupby("prefecture_code")[columns].sum()
     complete = units[columns].notna().groupby(units["prefecture_code"]).all()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shanhai.errors import ValidationError
@@ -88,13 +89,18 @@ def _cell(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
+def _changed(old: pd.Series, new: pd.Series) -> np.ndarray:
+    missing, gone = old.isna().to_numpy(), new.isna().to_numpy()
+    return (missing != gone) | (~missing & ~gone & (old.to_numpy() != new.to_numpy()))
+
+
 def _differences(rule: Rule, before: pd.DataFrame, after: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     found = []
     for column in before.columns:
         old, new = before[column], after[column]
         if old.equals(new):
             continue
-        changed = ~((old == new) | (old.isna() & new.isna())).fillna(False).astype(bool)
+        changed = _changed(old, new)
         if changed.any():
             names = _row_names(keys.loc[changed])
             rows = {"key": names, "column": column, "before": _text(old[changed]), "after": _text(new[changed])}
