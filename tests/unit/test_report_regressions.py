@@ -16,7 +16,7 @@ from shanhai.model.results import FitResult
 from shanhai.model.simulated import simulate_counties
 from shanhai.report.border_tables import family_sentence, family_table, valley_table, width_sentence
 from shanhai.report.regression_figures import coefficients_figure, valley_figure
-from shanhai.report.regressions import columns_table, main_sentences
+from shanhai.report.regressions import columns_table, main_sentences, step_sentence
 from shanhai.report.table_files import to_text
 from shanhai.spec import Bands, CovarianceSpec, SampleSpec, Variable
 
@@ -102,6 +102,18 @@ def test_figures_draw_one_series_a_regression(counties: pd.DataFrame, main: FitR
     drawn = {line.get_label(): line.get_xdata() for line in figure.axes[0].lines}
     np.testing.assert_allclose(drawn["China"], main.params[[0, 2]])
     np.testing.assert_allclose(drawn["Half"], weighted.params[[0, 2]])
+
+
+def test_step_sentence_compares_the_two_nearest_bands(counties: pd.DataFrame, main: FitResult) -> None:
+    spec = replace(registered_spec("centre_bands"), terms=(Bands("distance_to_border_km", (0, 50, 100)),))
+    result = fit(spec, counties)
+    share = 100 * np.expm1(result.params[0] - result.params[1])
+    text = step_sentence(result)
+    assert text.startswith(
+        f"China: centre 0–50 km from the border against centre 50–100 km from the border: {share:+.1f}%"
+    )
+    with pytest.raises(ReportError, match="no two estimated bands"):
+        step_sentence(main)
 
 
 def test_valleys_of_samples_stand_in_one_table_and_figure(counties: pd.DataFrame) -> None:

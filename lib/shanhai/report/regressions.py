@@ -13,6 +13,7 @@ from shanhai.model.results import Combination, FitResult, combine
 from shanhai.report.numbers import MISSING, STARS_NOTE, format_number, format_p_value, format_percent
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec, regression_table
+from shanhai.spec import Bands
 
 Differ = Literal["model", "sample", "outcome", "vcov"]
 """What the columns of a table differ by."""
@@ -115,6 +116,31 @@ def main_sentences(result: FitResult, language: str = "en") -> str:
         f"  崎岖度高1个标准差处，省界县与内部县相差{rugged}；差异变化的p值：{dual}。"
     )
     return label(language, en, zh, joint="\n")
+
+
+def step_sentence(result: FitResult, language: str = "en") -> str:
+    """How the first band of distance differs from the second: whether the valley has a step at the border itself.
+
+    Raises
+    ------
+    ReportError
+        If the regression has no two estimated bands.
+    """
+    bands = [name for term in result.spec.terms if isinstance(term, Bands) for name in term.names]
+    if len(bands) < 2 or not set(bands[:2]) <= set(result.names):
+        raise ReportError(
+            f"Model {result.spec.model!r} has no two estimated bands; pass a regression with distance bands that hold "
+            "counties."
+        )
+    step = combine(result, {bands[0]: 1.0, bands[1]: -1.0})
+    (first_en, first_zh), (second_en, second_zh) = term_label(bands[0]), term_label(bands[1])
+    amount, p = _amount(result, step), format_p_value(step.p)
+    return label(
+        language,
+        f"{result.spec.sample.name}: {first_en} against {second_en}: {amount}; p {p}.",
+        f"{result.spec.sample.label_zh}：{first_zh}与{second_zh}之差：{amount}；p值{p}。",
+        joint="\n",
+    )
 
 
 def _amount(result: FitResult, combination: Combination) -> str:
