@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from shanhai.data.load import load_layer, load_table
+from shanhai.geo.terrain import area_km2
 
 PUBLISHED_AREA_KM2 = {"330800": 8845, "331100": 17275, "511900": 12293}
 """Land area of Quzhou, Lishui and Bazhong as their governments and statistical yearbooks print it."""
@@ -15,6 +16,16 @@ TABLE_DECIMALS = 0.011
 @pytest.fixture(scope="module")
 def terrain() -> pd.DataFrame:
     return load_table("county_terrain").merge(load_table("counties"), on="code", validate="one_to_one")
+
+
+def test_areas_are_those_of_the_committed_polygons():
+    """Needs no grid, so it runs everywhere; if it fails the polygons changed: run `shanhai build terrain`."""
+    counties = load_layer("counties").set_index("code")
+    stored = load_table("county_terrain").set_index("code")["area_km2"]
+    assert set(stored.index) == set(counties.index)
+    sample = counties.sort_index()[::5]
+    anew = [area_km2(polygon) for polygon in sample.geometry]
+    assert stored[sample.index].to_numpy() == pytest.approx(anew, abs=TABLE_DECIMALS)
 
 
 def test_table_is_that_of_the_committed_polygons():
