@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
-from PIL import Image
 
 from shanhai import paths
 from shanhai.errors import ReportError
@@ -98,7 +97,7 @@ def publish_figure(figure: Figure, name: str, caption: str = "") -> PublishedFig
     )
     for file, content in zip(files, contents, strict=True):
         _write(file, content)
-    small = _fewer_colours(_render(figure, "png", INLINE_DPI, {"Software": None}))
+    small = _render(figure, "png", INLINE_DPI, {"Software": None})
     return PublishedFigure(figure, stem, caption, files, small)
 
 
@@ -197,14 +196,6 @@ def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any]) ->
     stream = BytesIO()
     with theme():
         figure.savefig(stream, format=kind, dpi=dpi, metadata=dict(metadata))
-    return stream.getvalue()
-
-
-def _fewer_colours(png: bytes) -> bytes:
-    """A PNG with a palette, a third of the size: a notebook carries its figures inside."""
-    stream = BytesIO()
-    with Image.open(BytesIO(png)) as image:
-        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(stream, "png", optimize=True)
     return stream.getvalue()
 
 
