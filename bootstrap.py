@@ -89,6 +89,17 @@ def install() -> None:
     STAMP.write_text(fingerprint(), encoding="ascii")
 
 
+def install_once() -> None:
+    """Install if needed; a second call at the same time waits for the first."""
+    with LOCK.open("rb") as guard:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(guard, fcntl.LOCK_EX)
+        if not is_installed():
+            install()
+
+
 def command_line(arguments: list[str]) -> list[str]:
     """The command inside .venv; tests and JupyterLab start in the root folder."""
     python, (command, *rest) = str(interpreter()), arguments
@@ -110,7 +121,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__.strip())
         return 0 if arguments else 2
     if not is_installed():
-        install()
+        install_once()
     command = command_line(arguments)
     if os.name == "posix":  # the command takes this process over: its signals and exit status are the user's own
         sys.stdout.flush()

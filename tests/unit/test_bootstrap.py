@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
@@ -139,3 +140,13 @@ def test_commands(
 ) -> None:
     monkeypatch.chdir(Path.cwd())
     assert module.command_line(arguments)[1:] == command
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the lock is one of POSIX")
+def test_two_first_calls_at_once_install_once(checkout: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh"
+    shutil.copytree(checkout, fresh, ignore=shutil.ignore_patterns(".venv"))
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: bootstrap(fresh, "list"), range(2))
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert (first.stderr + second.stderr).count("Installing") == 1
