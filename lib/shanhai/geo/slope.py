@@ -111,7 +111,8 @@ def ruggedness_riley(heights: Floats, missing_is_sea: bool = False) -> Floats:
     """Terrain ruggedness index in metres: root of the *sum of squared* differences to the eight neighbours.
 
     The index that Nunn and Puga average over a country's land (they print it in hundreds of metres). It grows with the
-    distance between cells: values from grids of different cell size do not compare.
+    distance between cells: values from grids of different cell size do not compare, and on a grid in degrees the same
+    land gives a little less further north, where eastern neighbours are nearer. Nunn and Puga take it so too.
 
     References
     ----------
