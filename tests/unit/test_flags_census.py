@@ -51,6 +51,12 @@ def test_the_host_of_a_zone_is_flagged() -> None:
     assert {"330303", "511902", "370611"} <= set(hosts)
 
 
+def test_a_district_that_lost_people_to_a_zone_of_unknown_host_is_flagged() -> None:
+    """环翠, 京口 and 蚌山 lost half of their people in print; their prefectures print zones apart."""
+    flags = ordinary_flags()
+    assert {"371002", "321102", "340303"} <= set(flags.loc[flags["flag"].eq("zone_unassigned"), "code"])
+
+
 def test_all_flags_are_described_and_sorted() -> None:
     flags = load_flags()
     assert flags.notna().all(axis=None)

@@ -5,11 +5,11 @@ Flags of 2010 carry codes of 2010, all others codes of 2020.
 
 import pandas as pd
 
-from shanhai.data.crosswalk import sum_over_unions
+from shanhai.data.crosswalk import select_vintage, sum_over_unions
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 from shanhai.data.totals import IDENTIFIERS
 
-NEEDS = ("census_2010", "census_2020", "crosswalk", "zones")
+NEEDS = ("census_2010", "census_2020", "counties", "crosswalk", "zones")
 """Tables that the flags look at."""
 
 SECTOR_SHARES = ("employed_share_primary_pct", "employed_share_secondary_pct", "employed_share_tertiary_pct")
@@ -31,6 +31,10 @@ SMALLEST_SAMPLE = {"long_form_employed": ("population", 0.02), "long_form_househ
 
 POPULATION_CHANGE = (0.5, 2.0)
 """Population of 2020 over that of 2010 on the same ground."""
+
+DISTRICT_LOSS = 0.9
+"""Population of 2020 over that of 2010, below which a zone may have been taken out of a district. Of the districts in
+prefectures with zones of unknown host a quarter lie below, of all others a seventh."""
 
 ZONE_SHARE = 0.02
 """Share of a zone in the population of its host and itself, from which the host of 2010 and of 2020 differ."""
@@ -58,17 +62,33 @@ def census_flags(tables: Tables) -> pd.DataFrame:
     return flags.sort_values(["table", "code", "column", "flag"], ignore_index=True)[list(FLAG_COLUMNS)]
 
 
-def change_flags(tables: Tables) -> pd.DataFrame:
-    """Counties of 2020 on ground whose population halved or doubled since 2010."""
+def population_change(tables: Tables) -> pd.Series:
+    """Population of 2020 over that of 2010, by county of 2020, on the smallest union that allows the comparison."""
     earlier, later = (tables[name].loc[tables[name]["is_county"]] for name in ("census_2010", "census_2020"))
-    unions = sum_over_unions(earlier, later, tables["crosswalk"], 2010, "population")
-    jumped = unions.loc[~unions["ratio"].between(*POPULATION_CHANGE), "union_code"]
-    links = tables["crosswalk"]
-    members = links.loc[links["vintage"].eq(2010) & links["union_code"].isin(jumped), "code_2020"].drop_duplicates()
-    reason = (
-        "population of 2020 is not 0.5 to 2 times that of 2010 on the same ground: growth, or a boundary unknown to us"
+    unions = sum_over_unions(earlier, later, tables["crosswalk"], 2010, "population").set_index("union_code")["ratio"]
+    links = select_vintage(tables["crosswalk"], 2010).drop_duplicates("code_2020").set_index("code_2020")["union_code"]
+    return links.map(unions)
+
+
+def change_flags(tables: Tables) -> pd.DataFrame:
+    """Counties of 2020 on ground whose population halved or doubled, and districts that a zone may have left."""
+    change = population_change(tables)
+    jumped = change.index[~change.between(*POPULATION_CHANGE)].to_series()
+    growth = (
+        "population of 2020 is not 0.5 to 2 times that of 2010 on the same ground: growth, or boundaries unknown to us"
     )
-    return _flags(members, "census_2020", "population", "population_jump", reason)
+    zones = tables["zones"]
+    homeless = zones.loc[zones["host_code"].isna() & zones["kind"].ne("island_group"), "prefecture_code"]
+    counties = tables["counties"].set_index("code")
+    near = counties["kind"].eq("district") & counties["prefecture_code"].isin(homeless)
+    fell = near & change.reindex(counties.index).lt(DISTRICT_LOSS)
+    zone = "lost a tenth since 2010 in a prefecture whose zones are printed apart; in 2010 it may have included one"
+    return pd.concat(
+        [
+            _flags(jumped, "census_2020", "population", "population_jump", growth),
+            _flags(counties.index[fell].to_series(), "census_2020", "population", "zone_unassigned", zone),
+        ]
+    )
 
 
 def zone_flags(tables: Tables) -> pd.DataFrame:
