@@ -60,7 +60,7 @@ def _heirs(
             "length": np.concatenate([lengths, lengths]),
         }
     )
-    beside = table[crumbs[table["crumb"]]].groupby(["crumb", "heir"], as_index=False)["length"].sum()
+    beside = table[crumbs[table["crumb"]]].groupby(["crumb", "heir"])["length"].sum().reset_index()
     most = beside.sort_values(["crumb", "length", "heir"]).drop_duplicates("crumb", keep="last")
     heirs = codes.copy()
     heirs[most["crumb"].to_numpy()] = most["heir"].to_numpy()
