@@ -12,15 +12,13 @@ from shanhai.findings import rules
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
+from shanhai.findings.gaps import parts_that_differ
 from shanhai.findings.quantities import BAZHONG, SICHUAN, codes_of
 from shanhai.model.gap import GapAccount, explain_gap
 from shanhai.model.registered import GAP_GROUPS, MODELS, OUTCOMES, main_spec
 from shanhai.model.samples import SAMPLES
 
 DATA = ("county_gdp", "census_2020", "county_lights", "county_terrain", "shapefiles")
-NOTHING = 1e-9
-"""Parts of a gap below this are zero by construction (province effects inside one province)."""
-
 BORDER, DUAL, DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance_to_border_km"
 
 
@@ -70,8 +68,7 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
     part = next(part for part in account.parts if part.name == together)
     parts = ", ".join(
         f"{one.name} {show(one.contribution, 3)} ({show(100 * one.contribution / account.gap, 0)} %)"
-        for one in _account(evidence, GAP_GROUPS).parts
-        if abs(one.contribution) > NOTHING
+        for one in parts_that_differ(_account(evidence, GAP_GROUPS))
     )
     return Measured(
         {
@@ -82,7 +79,8 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
         },
         "registered main specification on China (log GDP per head of 2021, clusters by prefecture); "
         "population-weighted means of Bazhong's counties minus those of Sichuan",
-        note=f"The gap is {show(account.gap, 3)} log points: {parts}. An account of what goes together, not of "
+        note=f"The sign is as claimed; the size is {show(100 * part.contribution / account.gap, 0)} % of a gap of "
+        f"{show(account.gap, 3)} log points: {parts}. An account of what goes together, not of "
         "causes; distance to the coast is not in it.",
     )
 

@@ -9,6 +9,7 @@ from shanhai.errors import ParameterError
 from shanhai.findings.city import City, ProfileLine
 from shanhai.findings.digits import show
 from shanhai.findings.engine import Finding
+from shanhai.findings.gaps import parts_that_differ
 from shanhai.findings.verdicts import Verdict
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapAccount
 from shanhai.places import Places
@@ -24,9 +25,6 @@ PART_NAMES = {
     REMAINDER: ("what the model does not explain", "模型未解释的部分"),
 }
 """Names of the parts of a gap."""
-
-NOTHING = 1e-9
-"""Parts below this are zero by construction (province effects inside one province) and left out of the text."""
 
 VERDICT_NAMES = {
     Verdict.REPRODUCED: ("reproduced", "可复现"),
@@ -124,8 +122,7 @@ def gap_text(subject: City, account: GapAccount, language: str = "en") -> str:
     def parts(position: int) -> list[tuple[str, str, str, str]]:
         return [
             (PART_NAMES[part.name][position], show(part.contribution, 3), show(part.low, 3), show(part.high, 3))
-            for part in account.parts
-            if abs(part.contribution) > NOTHING
+            for part in parts_that_differ(account)
         ]
 
     def aggregate(position: int) -> str:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from shanhai.findings.city import City, ProfileLine
 from shanhai.findings.engine import Finding, findings_frame
+from shanhai.findings.gaps import parts_that_differ
 from shanhai.findings.prose import PART_NAMES, VERDICT_NAMES
 from shanhai.findings.verdicts import Verdict
 from shanhai.model.gap import GapAccount
@@ -92,7 +93,7 @@ def gap_table(account: GapAccount, language: str = "en") -> TableSpec:
             format_interval(part.low, part.high),
             format_number(100 * part.contribution / account.gap, 0),
         ]
-        for part in account.parts
+        for part in parts_that_differ(account)
     ]
     rows.append([label(language, "gap", "差距合计"), format_number(account.gap, 3), "", "100"])
     heads = {
@@ -106,12 +107,8 @@ def gap_table(account: GapAccount, language: str = "en") -> TableSpec:
 
 def gap_chart(account: GapAccount, language: str = "en") -> Figure:
     """Parts of a gap with their intervals."""
-    parts = (
-        account.to_frame()
-        .assign(model="gap", term=lambda table: table["part"])
-        .rename(columns={"contribution": "estimate"})
-    )
-    terms = {name: label(language, *PART_NAMES[name]) for name in parts["term"]}
+    parts = account.to_frame().rename(columns={"contribution": "estimate", "part": "term"}).assign(model="gap")
+    terms = {part.name: label(language, *PART_NAMES[part.name]) for part in parts_that_differ(account)}
     axis = ("log points of GDP per head, place minus reference", "人均GDP对数差（本地减参照）")
     return coefficient_plot(
         parts,
