@@ -160,7 +160,7 @@ RULES: tuple[Rule, ...] = (
         "census-2010-name",
         "census_2010",
         WRONG_NAMES_2010,
-        "A wrong or a missing character in the name of a unit, against the code table of the year.",
+        "A wrong or a missing character in the name of a unit; the 2020 census prints the name given here.",
     ),
     _cells(
         "census-2010-exchanged",
