@@ -1,6 +1,7 @@
 """Maps: nothing hidden, nothing cut, true lengths, honest classes. Drawn from a small made-up country."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import geopandas as gpd
 import matplotlib.colors
@@ -180,6 +181,27 @@ def test_names_are_placed_the_same_every_time(frame: pd.DataFrame, layers: MapLa
     again = draw_map(frame.sample(frac=1, random_state=3), gdp, language="both", named=named, layers=layers)
     first, second = ([t.get_position() for t in f.axes[0].texts if t.get_gid() == "map-label"] for f in (single, again))
     assert first == second
+
+
+def test_a_map_of_the_country_shows_what_has_no_counties(frame: pd.DataFrame, layers: MapLayers) -> None:
+    far = gpd.GeoDataFrame(
+        {"code": ["710000"], "name_en": ["Taiwan"], "name_zh": ["台湾"]},
+        geometry=[shapely.box(125, 22, 128, 25)],
+        crs=4326,
+    )
+    whole = replace(layers, provinces=pd.concat([layers.provinces, far], ignore_index=True))
+    area = map_area("100000", whole)
+    assert area.neighbours["name_en"].tolist() == ["Taiwan"]
+    assert area.scale_error() < 0.01
+    figure = draw_map(frame, topic("relief_m"), "100000", layers=whole)
+    words = "\n".join(text.get_text() for text in figure.texts)
+    assert "not in the county data: Taiwan" in words
+    assert "locator-box" not in gids(figure)
+
+
+def test_few_counties_get_few_classes(frame: pd.DataFrame) -> None:
+    assert len(numeric_classes(frame.head(6), topic("relief_m"), "en")) == 3
+    assert len(numeric_classes(frame.head(1), topic("relief_m"), "en")) == 1
 
 
 def test_a_prefecture_shows_the_rest_of_its_province_as_neighbour(layers: MapLayers) -> None:

@@ -115,7 +115,7 @@ def border_valley_plot(
     with theme():
         vertical = wrap(label(language, *outcome, joint="\n"), 8, 54)
         left = 12 + text_size(vertical, 8)[1]
-        sheet = Sheet(width, 80)
+        sheet = Sheet(width, 77)
         axes = sheet.axes(left, 8, width - left - 3, 54)
         for order, key in enumerate(keys):
             rows = shown[shown[series].eq(key)] if series else shown

@@ -23,6 +23,9 @@ ALBERS_PARAMETERS = (
     "Longitude of false origin",
 )
 
+COUNTRY = "100000"
+"""Region code of the whole country."""
+
 ELLIPSOID = Geod(ellps="WGS84")
 
 
@@ -94,6 +97,20 @@ class MapArea:
         true = ELLIPSOID.line_length(longitudes, latitudes)
         return 2 * half * (kilometres * 1000 / true)
 
+    def scale_error(self) -> float:
+        """Largest error of the scale of length in the window against its middle, as a share."""
+        x, y = (grid.ravel() for grid in np.meshgrid(*self._lattice()))
+        back = Transformer.from_crs(self.crs, 4326, always_xy=True)
+        steps = [back.transform(x + dx, y + dy) for dx, dy in ((-500, 0), (500, 0), (0, -500), (0, 500))]
+        across = ELLIPSOID.inv(*steps[0], *steps[1])[2]
+        along = ELLIPSOID.inv(*steps[2], *steps[3])[2]
+        middle = 1000 * 1000 / self.projected_length(1.0)
+        return float(np.abs(np.concatenate([across, along]) / middle - 1).max())
+
+    def _lattice(self) -> tuple[np.ndarray, np.ndarray]:
+        west, south, east, north = self.extent
+        return np.linspace(west, east, 5), np.linspace(south, north, 5)
+
     def north_angle(self) -> float:
         """Degrees by which true north at the middle leans from the top of the sheet, clockwise positive."""
         longitude, latitude = self.centre()
@@ -143,7 +160,7 @@ def projection_parameters(crs: CRS) -> tuple[float, float, float]:
 
 def in_region(codes: pd.Series, prefectures: pd.Series, region: str) -> pd.Series:
     """Which counties lie in a province, a prefecture, or (``100000``) the country."""
-    if region == "100000":
+    if region == COUNTRY:
         return pd.Series(True, index=codes.index)
     return codes.str[:2].eq(region[:2]) if region.endswith("0000") else prefectures.eq(region)
 
@@ -172,7 +189,8 @@ def map_area(region: str, layers: MapLayers | None = None) -> MapArea:
     focus = layers.counties[inside]
     crs = local_albers(focus)
     counties = focus.to_crs(crs)
-    extent = _extent(counties)
+    # A map of the country shows all of it, also what has no county data.
+    extent = _extent(layers.provinces.to_crs(crs) if region == COUNTRY else counties)
     detail = PRINT_DETAIL * (extent[2] - extent[0])
     window = _window_in_degrees(extent, crs)
     same = in_region(layers.prefectures["code"], layers.prefectures["code"], region)

@@ -85,7 +85,8 @@ def numeric_classes(frame: pd.DataFrame, topic: Topic, language: str, count: int
     known = values.dropna()
     if known.empty:
         raise ReportError(f"Column {topic.column!r} has no value for the counties drawn; choose another column.")
-    breaks = quantile_breaks(known, count, topic.digits)
+    # A class of one county says nothing that its name does not: few counties get few classes.
+    breaks = quantile_breaks(known, max(2, min(count, len(known) // 2)), topic.digits)
     positions = pd.Series(np.searchsorted(breaks, known, side="right"), index=known.index)
     colours = sequential_colours(topic.palette, len(breaks) + 1)
     codes = frame["code"]

@@ -19,6 +19,9 @@ from shanhai.report.style import label
 NEIGHBOUR_SHARE = 0.01
 """Share of the map window from which a neighbour is named."""
 
+MANY_COUNTIES = 250
+"""Counties from which lines grow thinner."""
+
 NEIGHBOUR_COLOUR = "#6b6b6b"
 COUNTY_EDGE, PREFECTURE_EDGE = "#757575", "#404040"
 LONG_NAME = 5
@@ -76,10 +79,12 @@ def draw_area(axes: Axes, area: MapArea, classes: Sequence[MapClass], lines: Map
     neighbours = area.neighbours.geometry.to_numpy()
     add_polygons(axes, neighbours, facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.4, zorder=1)
     _fill_counties(axes, area, classes)
-    add_lines(axes, lines.counties, edgecolor=COUNTY_EDGE, linewidth=0.35, zorder=3)
-    add_lines(axes, lines.prefectures, edgecolor=PREFECTURE_EDGE, linewidth=0.6, zorder=4)
+    # Lines of a country's counties would cover their fills at the width that suits a province.
+    weight = min(1.0, (MANY_COUNTIES / len(area.counties)) ** 0.5)
+    add_lines(axes, lines.counties, edgecolor=COUNTY_EDGE, linewidth=0.35 * weight, zorder=3)
+    add_lines(axes, lines.prefectures, edgecolor=PREFECTURE_EDGE, linewidth=0.6 * weight, zorder=4)
     add_lines(axes, lines.outline, edgecolor=OUTLINE, linewidth=1.1, zorder=5, gid="outline")
-    style = {"edgecolor": BORDER, "linewidth": 1.3, "linestyle": BORDER_STYLE, "capstyle": "butt"}
+    style = {"edgecolor": BORDER, "linewidth": max(0.7, 1.3 * weight), "linestyle": BORDER_STYLE, "capstyle": "butt"}
     add_lines(axes, lines.borders, zorder=6, gid="provincial-border", **style)
 
 

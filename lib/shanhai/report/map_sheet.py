@@ -62,12 +62,18 @@ def wrap(text: str, size: float, width: float) -> str:
 
 
 def _wrap_line(text: str, size: float, width: float) -> str:
-    lines, current = [], ""
+    lines, current, used = [], "", 0.0
     for token in TOKENS.findall(text):
-        fits = text_size((current + token).rstrip(), size)[0] <= width
+        fits = used + _advance(token.rstrip(), size) <= width
         if fits or not current or token in NOT_AT_LINE_START:
-            current += token
+            current, used = current + token, used + _advance(token, size)
         else:
             lines.append(current.rstrip())
-            current = token.lstrip()
+            current, used = token.lstrip(), _advance(token.lstrip(), size)
     return "\n".join([*lines, current.rstrip()])
+
+
+@cache
+def _advance(token: str, size: float) -> float:
+    """Millimetres by which a token moves the line on, blanks after it counted."""
+    return text_size(f"{token}|", size)[0] - text_size("|", size)[0]

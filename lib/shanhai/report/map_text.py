@@ -4,14 +4,17 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shanhai.report.map_area import MapArea, projection_parameters
+from shanhai.report.map_area import COUNTRY, MapArea, projection_parameters
 from shanhai.report.map_topics import SOURCES, Kinds, Topic
-from shanhai.report.numbers import format_number
+from shanhai.report.numbers import format_number, format_percent
 
 BASE_MAP_NOTE = (
     "Base map not reviewed; maps of China for publication need an approved base map.",
     "底图未经审核；公开出版须使用经审核的标准地图。",
 )
+
+TRUE_SCALE = 0.01
+"""Error of scale from which a map says where its scale bar is true."""
 
 
 def small_print(
@@ -23,6 +26,8 @@ def small_print(
         lines.append(class_line(counties))
     if len(absent):
         lines.append(absent_line(absent))
+    if area.region == COUNTRY and len(area.neighbours):
+        lines.append(uncounted_line(area))
     lines.append(BASE_MAP_NOTE)
     wanted = {"en": [en for en, _ in lines], "zh": [zh for _, zh in lines]}
     return "\n".join(wanted[language] if language in wanted else [text for pair in lines for text in pair[::-1]])
@@ -38,10 +43,14 @@ def source_line(subjects: Sequence[Topic | Kinds]) -> tuple[str, str]:
 def projection_line(area: MapArea) -> tuple[str, str]:
     """Projection with its parameters, in English and Chinese."""
     south, north, meridian = (format_number(value, 1) for value in projection_parameters(area.crs))
-    return (
-        f"Projection: Albers equal-area, parallels {south}° and {north}° N, meridian {meridian}° E, WGS 84.",
-        f"投影：阿尔伯斯等积圆锥投影，标准纬线{south}°N、{north}°N，中央经线{meridian}°E，WGS 84。",
-    )
+    english = f"Projection: Albers equal-area, parallels {south}° and {north}° N, meridian {meridian}° E, WGS 84."
+    chinese = f"投影：阿尔伯斯等积圆锥投影，标准纬线{south}°N、{north}°N，中央经线{meridian}°E，WGS 84。"
+    error = area.scale_error()
+    if error > TRUE_SCALE:
+        share = format_percent(100 * error, 0)
+        english += f" Scale bar true in the middle, lengths elsewhere within {share}."
+        chinese += f"比例尺以图中央为准，其他位置误差不超过{share}。"
+    return english, chinese
 
 
 def absent_line(absent: pd.DataFrame) -> tuple[str, str]:
@@ -53,10 +62,16 @@ def absent_line(absent: pd.DataFrame) -> tuple[str, str]:
     )
 
 
+def uncounted_line(area: MapArea) -> tuple[str, str]:
+    """Provinces of the country that the county data leave out, in English and Chinese."""
+    english, chinese = ", ".join(area.neighbours["name_en"]), "、".join(area.neighbours["name_zh"])
+    return f"Grey, not in the county data: {english}.", f"灰色为县级数据未含地区：{chinese}。"
+
+
 def class_line(counties: int) -> tuple[str, str]:
     """How numeric classes were formed, in English and Chinese."""
     return (
-        f"Classes: quantiles of those with data among the {counties} counties drawn; lower limit included; "
-        "number of counties in brackets.",
-        f"分级：图中{counties}个县级单位中有数据者的分位数，含下限；括号内为县数。",
+        f"Classes: quantiles of those with data among the {format_number(counties)} counties drawn; "
+        "lower limit included; number of counties in brackets.",
+        f"分级：图中{format_number(counties)}个县级单位中有数据者的分位数，含下限；括号内为县数。",
     )

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
-from shanhai.report.map_area import MapLayers, load_map_layers, map_area
+from shanhai.report.map_area import COUNTRY, MapLayers, load_map_layers, map_area
 from shanhai.report.map_draw import draw_area, map_lines, write_names
 from shanhai.report.map_furniture import add_legend, legend_height, locator, north_arrow, scale_bar
 from shanhai.report.map_parts import classes_of, legend_entries, outlined_codes, rows_on_map, rows_without_polygon
@@ -80,7 +80,8 @@ def draw_map(
         scale_bar(axes, area, language)
         entries = legend_entries(classes, area, outline, language)
         add_legend(sheet.axes(side, 0.5, SIDE, height / 2), entries, subject.title(language), SIDE)
-        locator(sheet.axes(side, height - SIDE * 0.8, SIDE, SIDE * 0.8), layers.provinces, area)
+        if region != COUNTRY:
+            locator(sheet.axes(side, height - SIDE * 0.8, SIDE, SIDE * 0.8), layers.provinces, area)
         north_arrow(sheet.axes(side, height - SIDE * 0.8 - 14, 10, 12), area, language)
         sheet.text(print_left, height + 3, notes, SMALL)
     return sheet.figure
