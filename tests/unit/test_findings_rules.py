@@ -167,5 +167,7 @@ def test_leading_number_of_a_printed_text() -> None:
 
 def test_claims_are_stated_in_one_line() -> None:
     assert LESS.stated == "59.3 % < Zhejiang 73.4"
+    assert replace(LESS, relation="gt", reference="", reference_value="").stated == "more than 59.3 %"
+    assert replace(LESS, relation="sign", value="0").stated == "gist"
     assert CLAIM.stated == "25.44 % (Zhejiang 18.7)"
     assert replace(CLAIM, relation="sign", value="-").stated == "gist"

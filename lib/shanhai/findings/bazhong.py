@@ -56,7 +56,7 @@ def parks_output(__: Claim, evidence: Evidence) -> Measured:
     """Expected output of the parks in percent of Bazhong's GDP, and per job."""
     gdp = float(area(evidence, BAZHONG)["gdp_2021"])
     return Measured(
-        percent(30e8, gdp),
+        {"percent of GDP": percent(30e8, gdp)},
         "expected output of over 3,000 million yuan (gross) over GDP of 2021; possible if not above 100 %",
         note=f"With over 5,000 jobs this is {show(30e8 / 5_000, 0)} yuan of output a job; five parks: four counties "
         "and the development zone are named.",
@@ -102,7 +102,7 @@ def bazhong_people_in_jinhua(claim: Claim, evidence: Evidence) -> Measured:
     """The 12,000 in percent of Jinhua's residents from other provinces."""
     arrived = float(census_unit(evidence, JINHUA)["moved_from_other_province"])
     return Measured(
-        percent(claim.number, arrived),
+        {"percent of those from other provinces": percent(claim.number, arrived)},
         "of Jinhua's residents of the 2020 census registered in another province; possible if not above 100 %",
         note=f"Of the 1.1 million working elsewhere it is {show(percent(claim.number, 1_100_000))} %. Movements "
         "between two prefectures need the census microdata.",

@@ -59,10 +59,12 @@ class Claim:
     @property
     def stated(self) -> str:
         """The claim in one line: figure, unit and what it is compared with; its gist when no figure is printed."""
-        if not any(text[0].isdigit() for text in self.printed):
+        if self.relation == "sign" or not any(text[0].isdigit() for text in self.printed):
             return self.gist
         own = f"{self.value} {self.unit}".strip()
         other = " ".join(part for part in (self.reference, self.reference_value) if part)
+        if self.relation in ("lt", "gt") and not other:
+            return f"{'less' if self.relation == 'lt' else 'more'} than {own}"
         if self.relation in ("lt", "gt"):
             return f"{own} {'<' if self.relation == 'lt' else '>'} {other}"
         return f"{own} ({other})" if other else own
@@ -73,7 +75,7 @@ class Measured:
     """What the data say about a claim on one basis."""
 
     value: Value
-    """The quantity of the claim; for a comparison, the subject first and then its references by name."""
+    """The quantity of the claim, in its unit; otherwise a mapping that names each quantity, the deciding one first."""
     basis: str
     """Denominator, year, population (resident or registered) and boundaries that the value stands on."""
     same_basis: bool = False

@@ -35,7 +35,7 @@ def years_of_collaboration(claim: Claim, _: Evidence) -> Measured:
     """Years from the stated start to the paper, which speaks of more than twenty."""
     start = int(claim.printed[0].split("-")[0])
     return Measured(
-        WRITTEN - start,
+        {"years": WRITTEN - start},
         f"the paper's own figures: from {claim.value} to {WRITTEN}, against 'more than twenty years'",
         note="The date itself needs the province's document of 2002.",
     )

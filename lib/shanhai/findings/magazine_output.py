@@ -145,7 +145,7 @@ def pingyang_half_year(claim: Claim, evidence: Evidence) -> Measured:
     """GDP of the first half of 2021 in percent of the whole year."""
     year = float(_county(evidence, PINGYANG)["gdp_2021"]) / HUNDRED_MILLION
     return Measured(
-        percent(claim.number, year),
+        {"percent of the year": percent(claim.number, year)},
         "of the GDP of 2021; a first half between 40 and 55 % counts as plausible",
         note=f"GDP of 2021: {show(year)}; the growth of 14.1 % needs quarterly accounts.",
     )
@@ -168,7 +168,7 @@ def output_against_gdp(claim: Claim, evidence: Evidence) -> Measured:
         "M42": "Above-scale output of 254 and stainless steel of 126 are parts of 460, as they must be.",
     }
     return Measured(
-        percent(output * VALUE_ADDED_RATE, outside),
+        {"least value added, percent of GDP outside the primary sector": percent(output * VALUE_ADDED_RATE, outside)},
         f"a value-added rate of at least {VALUE_ADDED_RATE} over GDP of 2021 without the primary sector (output of "
         "2020); the claim is possible if not above 100 %",
         note=notes[claim.id] + " The output itself needs the county's industrial statistics.",

@@ -56,7 +56,7 @@ def qujiang_reached(_: Claim, evidence: Evidence) -> Measured:
     """The 135,000 beneficiaries in percent of Qujiang's rural residents."""
     rural = float(census_unit(evidence, QUJIANG)["rural_population"])
     return Measured(
-        percent(135_000, rural),
+        {"percent of rural residents": percent(135_000, rural)},
         "of the rural residents of the 2020 census; the claim is possible if not above 100 %",
         note=f"The 6 million yuan are {show(600 * 10_000 / 135_000, 1)} yuan for each of them.",
     )

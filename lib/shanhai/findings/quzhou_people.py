@@ -107,7 +107,7 @@ def registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
     census = census_unit(evidence, QUZHOU, 2010)
     before = float(census["hukou_population"] - census["population"])
     return Measured(
-        registered - resident,
+        {"registered minus resident persons": registered - resident},
         "registered population of the counties at the end of 2020 minus residents of the 2020 census; people of all "
         "ages, not workers alone, and net, not by destination",
         note=f"{show(percent(registered - resident, registered), 1)} % of the registered; in the 2010 census "
