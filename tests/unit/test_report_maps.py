@@ -191,11 +191,11 @@ def test_a_map_of_the_country_shows_what_has_no_counties(frame: pd.DataFrame, la
     )
     whole = replace(layers, provinces=pd.concat([layers.provinces, far], ignore_index=True))
     area = map_area("100000", whole)
-    assert area.neighbours["name_en"].tolist() == ["Taiwan"]
+    assert area.neighbours["name_en"].tolist() == ["Zhejiang", "Jiangxi", "Taiwan"]  # the ground below the counties
     assert area.scale_error() < 0.01
     figure = draw_map(frame, topic("relief_m"), "100000", layers=whole)
     words = "\n".join(text.get_text() for text in figure.texts)
-    assert "not in the county data: Taiwan" in words
+    assert "not in the county data: islets without a county, Taiwan." in words
     assert "locator-box" not in gids(figure)
 
 

@@ -194,7 +194,9 @@ def map_area(region: str, layers: MapLayers | None = None) -> MapArea:
     detail = PRINT_DETAIL * (extent[2] - extent[0])
     window = _window_in_degrees(extent, crs)
     same = in_region(layers.prefectures["code"], layers.prefectures["code"], region)
-    others = layers.provinces[~layers.provinces["code"].str[:2].isin(focus["code"].str[:2].unique())]
+    # Land under no county, such as far islets, shows as grey on the map of the country.
+    outside = ~layers.provinces["code"].str[:2].isin(focus["code"].str[:2].unique()) | (region == COUNTRY)
+    others = layers.provinces[outside]
     # Inside one province the other prefectures are neighbours too.
     context = pd.concat([others, layers.prefectures[~same & layers.prefectures["code"].str[:2].eq(region[:2])]])
     return MapArea(

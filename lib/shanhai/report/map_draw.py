@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from shanhai.errors import ReportError
-from shanhai.report.map_area import MapArea
+from shanhai.report.map_area import COUNTRY, MapArea
 from shanhai.report.map_classes import MapClass, class_of_each
 from shanhai.report.map_furniture import BORDER, BORDER_STYLE, HATCH_INK, LAND, LAND_EDGE, OUTLINE
 from shanhai.report.map_labels import MapLabel, place_labels
@@ -136,7 +136,7 @@ def write_names(axes: Axes, area: MapArea, rows: pd.DataFrame, language: str, na
     around = [
         MapLabel(place_name(row, language), row.geometry, 7.0, NEIGHBOUR_COLOUR)
         for _, row in area.neighbours.iterrows()
-        if row.geometry.area >= enough
+        if row.geometry.area >= enough and area.region != COUNTRY
     ]
     return place_labels(axes, [*names, *around])
 

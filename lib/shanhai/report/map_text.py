@@ -64,8 +64,12 @@ def absent_line(absent: pd.DataFrame) -> tuple[str, str]:
 
 def uncounted_line(area: MapArea) -> tuple[str, str]:
     """Provinces of the country that the county data leave out, in English and Chinese."""
-    english, chinese = ", ".join(area.neighbours["name_en"]), "、".join(area.neighbours["name_zh"])
-    return f"Grey, not in the county data: {english}.", f"灰色为县级数据未含地区：{chinese}。"
+    without = area.neighbours[~area.neighbours["code"].str[:2].isin(area.counties["code"].str[:2].unique())]
+    english, chinese = ", ".join(without["name_en"]), "、".join(without["name_zh"])
+    return (
+        f"Grey, not in the county data: islets without a county, {english}.",
+        f"灰色为县级数据未含地区：无县级多边形的岛礁、{chinese}。",
+    )
 
 
 def class_line(counties: int) -> tuple[str, str]:
