@@ -16,12 +16,10 @@ from scipy import sparse
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects, within
+from shanhai.model.projection import RANK_TOLERANCE, codes_of, less_projection, orthonormal_basis, spread
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-RANK_TOLERANCE = 1e-9
-"""A column of which less than this share is left after the others counts as determined by them."""
 
 
 @dataclass(frozen=True)
@@ -85,19 +83,19 @@ def cluster_forms(
         others and the fixed effects.
     """
     columns = np.column_stack([np.asarray(outcome, dtype=np.float64), np.asarray(regressors, dtype=np.float64)])
-    groups = _codes(clusters)
+    groups = codes_of(clusters)
     weights = np.ones(len(columns)) if row_weights is None else np.asarray(row_weights, dtype=np.float64)
-    codes = tuple(_codes(labels) for labels in fixed_effects)
+    codes = tuple(codes_of(labels) for labels in fixed_effects)
     _check(columns, groups, codes, weights, coefficient)
     effects = FixedEffects(codes, weights)
     root = np.sqrt(weights)[:, None]
     demeaned = within(columns, effects) * root
     tested = 1 + coefficient
-    spread = np.sqrt(np.maximum(weights @ columns**2, np.finfo(float).tiny))
-    others = _basis(np.delete(demeaned / spread, [0, tested], axis=1))
-    null_residuals = _less(demeaned[:, [0, tested]], others)
+    unit = spread(columns, weights)
+    others = orthonormal_basis(np.delete(demeaned / unit, [0, tested], axis=1))
+    null_residuals = less_projection(demeaned[:, [0, tested]], others)
     left = null_residuals[:, 1]
-    if np.sqrt(left @ left) < RANK_TOLERANCE * spread[tested]:
+    if np.sqrt(left @ left) < RANK_TOLERANCE * unit[tested]:
         raise SpecificationError(
             f"column {coefficient} of the regressors does not vary once the others and the fixed effects are held; "
             "allowed: a column with variation of its own. Test another, or take out what determines it."
@@ -137,29 +135,6 @@ def _by_cluster(values: Array, columns: Array, groups: Codes, size: int) -> Arra
     """G x k cluster sums of values times columns."""
     products = values[:, None] * columns
     return np.column_stack([np.bincount(groups, weights=column, minlength=size) for column in products.T])
-
-
-def _basis(columns: Array) -> Array:
-    """Orthonormal basis of columns given in units of their spread before demeaning.
-
-    A column of which demeaning or the other columns leave rounding only is left out.
-    """
-    size = np.sqrt((columns**2).sum(axis=0))
-    columns = columns[:, size > RANK_TOLERANCE] / size[size > RANK_TOLERANCE]
-    if columns.shape[1] == 0:
-        return columns
-    left, values, _ = np.linalg.svd(columns, full_matrices=False)
-    return np.asarray(left[:, values > RANK_TOLERANCE])
-
-
-def _less(columns: Array, basis: Array) -> Array:
-    """Columns less their projection on an orthonormal basis; twice, as rounding leaves a trace the first time."""
-    once = columns - basis @ (basis.T @ columns)
-    return np.asarray(once - basis @ (basis.T @ once))
-
-
-def _codes(labels: ArrayLike) -> Codes:
-    return np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int64).reshape(-1)
 
 
 def _check(columns: Array, groups: Codes, effects: tuple[Codes, ...], weights: Array, coefficient: int) -> None:
