@@ -30,6 +30,9 @@ PAPERS = (
 OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
 """Note of a claim that is tested but not decided."""
 
+FUTURE_TARGET = "Figures of the target year would be needed."
+"""Note of a target whose year the tables do not reach; the way to go is computed."""
+
 for _paper in PAPERS:
     importlib.import_module(f"shanhai.findings.{_paper}")
 
@@ -145,7 +148,8 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured]) -> Finding:
         for verdict, measured in judged
         if measured is not best
     ]
-    open_answer = OPEN_ANSWER if chosen == Verdict.UNTESTABLE else ""
+    reason = FUTURE_TARGET if claim.relation == "target" else OPEN_ANSWER
+    open_answer = reason if chosen == Verdict.UNTESTABLE else ""
     note = " ".join(part for part in (open_answer, best.note, *others) if part)
     return _finding(claim, _plain(best.value), chosen, best.basis, "; ".join(tested.data), note)
 

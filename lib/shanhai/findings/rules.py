@@ -147,15 +147,15 @@ def spoken_fraction(fraction: float) -> Rule:
 
 
 def open_target() -> Rule:
-    """Two documents state the same target, and the level observed so far is still below it.
+    """Two documents state the same target; whether it is met is for figures of its year to say.
 
-    The value maps the observed level first, then the target of the other document. Whether the
-    target is met is for figures of its year to say; the verdict is at best consistent.
+    The value maps the observed level first, then the target of the other document. Documents that
+    disagree, or a level already above, contradict the claim; else it stays untestable, the way to go shown.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
         level, other = _numbers(measured)[:2]
-        return Verdict.CONSISTENT if other == claim.number > level else Verdict.CONTRADICTED
+        return Verdict.UNTESTABLE if other == claim.number > level else Verdict.CONTRADICTED
 
     return rule
 

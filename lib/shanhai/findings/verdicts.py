@@ -16,8 +16,9 @@ class Verdict(StrEnum):
     ``contradicted``
         The data disagree on every basis that was tried.
     ``untestable``
-        The tables cannot decide: either they hold nothing on the quantity (``computed`` is null),
-        or an interval covers both answers (``computed`` shows it). The note says what is needed.
+        The tables cannot decide: they hold nothing on the quantity (``computed`` is null), an
+        interval covers both answers, or a target lies in a year they do not reach (``computed``
+        shows the interval, or the way to go). The note says what is needed.
     ``underspecified``
         The paper does not say which quantity it means, so that no figure could confirm or refute it.
 
