@@ -98,11 +98,14 @@ def test_no_union_shrinks_or_grows_beyond_reason(crosswalk: pd.DataFrame) -> Non
     ("code", "code_2020", "relation"),
     [
         ("110103", "110101", "merged"), ("310108", "310106", "merged"), ("330204", "330212", "split"),
-        ("330621", "330603", "split"), ("330204", "330203", None), ("341402", "340181", "recoded"), ("230702", "230717", "merged"),
+        ("330621", "330603", "split"), ("330204", "330203", None), ("341402", "340181", "recoded"),
+        ("230702", "230717", "merged"),
         ("500222", "500110", "merged"), ("652201", "650502", "recoded"), ("330802", "330802", "same"),
     ],
 )  # fmt: skip
-def test_well_known_changes_until_2020(crosswalk: pd.DataFrame, code: str, code_2020: str, relation: str | None) -> None:
+def test_well_known_changes_until_2020(
+    crosswalk: pd.DataFrame, code: str, code_2020: str, relation: str | None
+) -> None:
     rows = select_vintage(crosswalk, 2010)
     found = rows[rows["code"].eq(code) & rows["code_2020"].eq(code_2020)]
     assert found["relation"].tolist() == ([relation] if relation else [])

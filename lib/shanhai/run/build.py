@@ -1,8 +1,7 @@
-"""Making the committed data files anew: boundaries, terrain, registry; each step reads what the one before wrote."""
+"""Making committed files anew: boundaries, terrain, registry, README; each step reads what the one before wrote."""
 
 from collections.abc import Callable, Mapping
 
-from shanhai import sources
 from shanhai.errors import ShanhaiError
 from shanhai.paths import ROOT, SHAPEFILES
 
@@ -14,7 +13,7 @@ def build(part: str) -> list[str]:
     ----------
     part : str
         ``boundaries`` (shapefiles/), ``terrain`` (data/county_terrain.csv, from the user's elevation model if the
-        settings name one) or ``registry`` (checksums of both, to be made after either).
+        settings name one), ``registry`` (checksums of both, to be made after either) or ``readme`` (findings and map).
 
     Raises
     ------
@@ -49,17 +48,9 @@ def _boundaries() -> list[str]:
 
 
 def _terrain() -> list[str]:
-    from shanhai.data.load import load_layer
-    from shanhai.data.register import write_table
-    from shanhai.geo.elevation import read_altitude_h5, read_geotiff
-    from shanhai.geo.terrain import build_terrain
+    from shanhai.data.terrain_table import write_terrain_table
 
-    own = sources.is_replaced("elevation", "grid")
-    elevation = read_geotiff(sources.resolve("elevation", "grid")) if own else read_altitude_h5()
-    terrain = build_terrain(load_layer("counties"), elevation)
-    path = write_table("county_terrain", terrain)
-    written = path.relative_to(ROOT).as_posix()
-    return [f"{written}: {len(terrain)} counties from {elevation.source}. Next: shanhai build registry"]
+    return write_terrain_table()
 
 
 def _registry() -> list[str]:
@@ -69,8 +60,15 @@ def _registry() -> list[str]:
     return [f"new checksum: {file}" for file in changed] or ["no checksum changed"]
 
 
+def _readme() -> list[str]:
+    from shanhai.run.readme import build_readme
+
+    return [path.relative_to(ROOT).as_posix() for path in build_readme()]
+
+
 BUILDERS: Mapping[str, Callable[[], list[str]]] = {
     "boundaries": _boundaries,
     "terrain": _terrain,
     "registry": _registry,
+    "readme": _readme,
 }

@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="notebooks, their parameters and registered runs")
     listing.set_defaults(command=_list)
     build = commands.add_parser("build", help="make the committed data files anew (for maintainers)")
-    build.add_argument("part", choices=["boundaries", "terrain", "registry"])
+    build.add_argument("part", choices=["boundaries", "terrain", "registry", "readme"])
     build.set_defaults(command=_build)
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
     save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")

@@ -1,0 +1,120 @@
+"""The findings table and the map of the README, made from results so that neither can go stale."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from shanhai.errors import ReportError
+from shanhai.paths import ROOT
+
+README = ROOT / "README.md"
+MAP = ROOT / "lib" / "docs" / "gdp-per-head.png"
+
+HEADLINES: Mapping[str, str] = {
+    "M01": "The 26 are Quzhou, Lishui and eleven more counties",
+    "M02": "They hold 45 % of Zhejiang's land",
+    "M03": "They hold 24 % of its population",
+    "M04": "All of them are above China's average county",
+    "M16": "GDP per head at 70 % of the province by 2025",
+    "Q13": "25.44 % of Quzhou's residents are 60 or older",
+    "Q14": "5.39 % of Quzhou's population is illiterate, twice the province",
+    "Q04": "Quzhou is the least urban prefecture of Zhejiang",
+    "Q25": "Quzhou borders Anhui, Jiangxi and Fujian",
+    "M33": "80 % of Yunhe's people live in the county seat",
+    "B04": "1.1 million people of Bazhong work elsewhere",
+    "B07": "Bazhong is far behind Jinhua",
+    "Q22": "A provincial border holds counties back",
+    "Q23": "It is the terrain that makes border areas lag",
+    "L01": "Development sinks towards the border",
+    "L05": "Rich counties of Zhejiang lie beside rich ones",
+    "L06": "Lights at the Delta's borders grow more alike",
+}
+"""Claims that the README shows, in this order, in words for a reader who has five minutes."""
+
+TABLE = re.compile(r"(<!-- findings -->\n).*?(<!-- /findings -->)", re.DOTALL)
+"""The part of the README between its two markers."""
+
+
+def findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown table of the headline claims, then the counts of all verdicts.
+
+    Parameters
+    ----------
+    findings : sequence of mappings
+        Rows of ``findings.json``; ``computed`` may be any value that findings hold.
+
+    Raises
+    ------
+    ReportError
+        If a headline claim has no finding.
+    """
+    from shanhai.findings.engine import computed_text
+    from shanhai.run.scoreboard import VERDICTS
+
+    by_id = {finding["id"]: finding for finding in findings}
+    missing = sorted(set(HEADLINES) - set(by_id))
+    if missing:
+        raise ReportError(f"No finding for the headline claims {missing}; allowed: {sorted(by_id)}. Correct HEADLINES.")
+    rows = [_row(name, text, by_id[name], computed_text(by_id[name]["computed"])) for name, text in HEADLINES.items()]
+    counts = {verdict: sum(finding["verdict"] == verdict for finding in findings) for verdict in VERDICTS}
+    said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return "\n".join(
+        [
+            "| | the papers say | the figures give | on which basis | verdict |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            f"Of {len(findings)} claims: {said}.",
+        ]
+    )
+
+
+def with_findings(readme: str, findings: Sequence[Mapping[str, Any]]) -> str:
+    """Text of the README with the table between its markers made anew.
+
+    Raises
+    ------
+    ReportError
+        If the markers are missing.
+    """
+    if not TABLE.search(readme):
+        raise ReportError(
+            "README.md has no part between `<!-- findings -->` and `<!-- /findings -->`; "
+            "put both lines back where the table belongs."
+        )
+    table = findings_table(findings)
+    return TABLE.sub(lambda found: f"{found[1]}{table}\n{found[2]}", readme)
+
+
+def build_readme() -> list[Path]:
+    """Write table and map into the README; returns the files written."""
+    from shanhai.findings.engine import evaluate, findings_records
+
+    text = with_findings(README.read_text(encoding="utf-8"), findings_records(evaluate()))
+    README.write_text(text, encoding="utf-8", newline="\n")
+    MAP.parent.mkdir(parents=True, exist_ok=True)
+    _draw_map(MAP)
+    return [README, MAP]
+
+
+def _draw_map(target: Path) -> None:
+    from shanhai.data.load import load_table
+    from shanhai.data.panel import build_county_frame
+    from shanhai.report.map_kinds import MOUNTAIN_OUTLINE, add_mountain_kind
+    from shanhai.report.map_topics import topic
+    from shanhai.report.maps import draw_map
+
+    counties = add_mountain_kind(build_county_frame(), load_table("mountain_counties"))
+    zhejiang = counties[counties["province_code"] == "330000"]
+    named = tuple(zhejiang.loc[zhejiang["is_mountain_26"], "code"])
+    figure = draw_map(zhejiang, topic("gdp_per_capita_2021"), language="both", outline=MOUNTAIN_OUTLINE, named=named)
+    figure.savefig(target, dpi=110, metadata={"Software": None})
+
+
+def _row(name: str, text: str, finding: Mapping[str, Any], computed: str) -> str:
+    return f"| {name} | {text} | {_cell(computed)} | {_cell(finding['basis'])} | **{finding['verdict']}** |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "/") or "–"

@@ -1,0 +1,40 @@
+"""The README says what the results say."""
+
+import pytest
+
+from shanhai.errors import ReportError
+from shanhai.findings.engine import evaluate, findings_records
+from shanhai.run.readme import HEADLINES, MAP, README, findings_table, with_findings
+
+
+def finding(name, computed=1.0, verdict="reproduced", basis="a | b"):
+    return {"id": name, "computed": computed, "verdict": verdict, "basis": basis}
+
+
+def test_the_committed_table_is_that_of_the_findings():
+    text = README.read_text(encoding="utf-8")
+    assert with_findings(text, findings_records(evaluate())) == text, "run `shanhai build readme`"
+
+
+def test_the_map_is_there():
+    assert f"]({MAP.relative_to(README.parent).as_posix()})" in README.read_text(encoding="utf-8")
+    assert MAP.read_bytes().startswith(b"\x89PNG")
+
+
+def test_each_headline_is_a_row_and_each_verdict_is_counted():
+    others = [finding("X1", None, "contradicted")]
+    table = findings_table([*map(finding, HEADLINES), *others])
+    rows = [line for line in table.splitlines() if line.startswith("| ")]
+    assert len(rows) == 1 + len(HEADLINES)
+    assert "| 1.00 | a / b | **reproduced** |" in rows[1]
+    assert f"Of {len(HEADLINES) + 1} claims: {len(HEADLINES)} reproduced, 0 consistent, 1 contradicted" in table
+
+
+def test_a_headline_without_finding_is_refused():
+    with pytest.raises(ReportError, match="M01"):
+        findings_table([finding(name) for name in HEADLINES if name != "M01"])
+
+
+def test_a_readme_without_markers_is_refused():
+    with pytest.raises(ReportError, match="both lines back"):
+        with_findings("# Title\n", [finding(name) for name in HEADLINES])
