@@ -1,0 +1,29 @@
+"""Specification curves: a grid of defensible specifications, all estimated at once, summed up and tested together."""
+
+from shanhai.model.variations.border import add_choice_columns, border_grid
+from shanhai.model.variations.curve import CurveSummary, summarise_curve, summarise_options, what_moves
+from shanhai.model.variations.engine import Variations, estimate_variations
+from shanhai.model.variations.grid import Choice, Exclusion, Grid, Moderator, Option
+from shanhai.model.variations.joint import JointNullTest, joint_null_test, joint_test_from_draws, permute_within
+from shanhai.model.variations.spatial import ConleySpec
+
+__all__ = [
+    "Choice",
+    "ConleySpec",
+    "CurveSummary",
+    "Exclusion",
+    "Grid",
+    "JointNullTest",
+    "Moderator",
+    "Option",
+    "Variations",
+    "add_choice_columns",
+    "border_grid",
+    "estimate_variations",
+    "joint_null_test",
+    "joint_test_from_draws",
+    "permute_within",
+    "summarise_curve",
+    "summarise_options",
+    "what_moves",
+]
