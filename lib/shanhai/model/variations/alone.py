@@ -65,7 +65,7 @@ def _conley(spec: RegressionSpec, frame: pd.DataFrame) -> Alone:
     rows = frame.iloc[result.rows]
     matrix = conley_covariance(
         scores,
-        np.linalg.inv(columns.T @ columns),
+        np.asarray(np.linalg.inv(columns.T @ columns), dtype=np.float64),
         rows[covariance.longitude].to_numpy(dtype=np.float64),
         rows[covariance.latitude].to_numpy(dtype=np.float64),
         kernel=covariance.kernel,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shanhai.model.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.model.design import build_design
+from shanhai.model.variations.catalogue import columns_of
 from shanhai.model.variations.groups import Group
 from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Term, Variable
 
@@ -70,6 +71,9 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Integers, frame: pd.
     frame : DataFrame
     """
     needed = tuple(terms[number] for number in used)
+    named = [name for term in needed for name in columns_of(term)] + list(group.effects)
+    named += [group.weights] if group.weights is not None else []
+    part = frame[list(dict.fromkeys(named))].iloc[group.rows]
     spec = RegressionSpec(
         Variable(PLACEHOLDER),
         needed,
@@ -78,7 +82,7 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Integers, frame: pd.
         fixed_effects=group.effects,
         weights=group.weights,
     )
-    design = build_design(spec, frame.iloc[group.rows].assign(**{PLACEHOLDER: 0.0}))
+    design = build_design(spec, part.assign(**{PLACEHOLDER: 0.0}))
     assert len(design.rows) == len(group.rows)  # rows were chosen so that none is left to drop
     root = np.sqrt(design.effects.weights)
     whole = np.linalg.norm(design.matrix, axis=0)

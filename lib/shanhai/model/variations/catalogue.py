@@ -208,7 +208,7 @@ def _refuse_contradictions(made: Catalogue) -> None:
     wrong = ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)).any(axis=1)
     outcomes = {made.terms[number].column for number in np.unique(made.outcome)}
     for column in sorted(outcomes):
-        reads = np.array([column in _columns(term) for term in made.terms])
+        reads = np.array([column in columns_of(term) for term in made.terms])
         own = np.array([isinstance(term, Variable) and term.column == column for term in made.terms])
         wrong |= own[made.outcome] & (reads[made.regressors] & (made.regressors >= 0)).any(axis=1)
     if wrong.any():
@@ -219,7 +219,7 @@ def _refuse_contradictions(made: Catalogue) -> None:
         )
 
 
-def _columns(term: Term) -> tuple[str, ...]:
+def columns_of(term: Term) -> tuple[str, ...]:
     """Columns that a term reads."""
     if isinstance(term, Interaction):
         return term.left.column, term.right.column

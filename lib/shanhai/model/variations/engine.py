@@ -111,34 +111,37 @@ def _estimate_group(
     if not len(group.rows):
         return group.specs
     block, batches, products = prepare_group(listed, group, frame)
-    rows, n = frame.iloc[group.rows], len(group.rows)
+    n = len(group.rows)
     product_columns = products.of(block.columns)
     left = []
     for number in np.unique(listed.covariance[group.specs]):
         chosen = group.specs[listed.covariance[group.specs] == number]
         covariance = listed.covariances[number]
         by = () if isinstance(covariance, ConleySpec) else covariance.by
+        read = [covariance.longitude, covariance.latitude] if isinstance(covariance, ConleySpec) else list(by)
+        rows = frame[read].iloc[group.rows]
         clusters = tuple(pd.factorize(rows[name], sort=True)[0].astype(np.int64) for name in by)
         groups = min((int(codes.max()) + 1 for codes in clusters), default=0)
         made = _moments(product_columns, covariance, rows, clusters)
-        order = np.argsort(listed.regression[chosen])
-        chosen, factor = chosen[order], small_sample_factor(covariance, n, groups)
+        chosen = chosen[np.argsort(listed.regression[chosen])]
         for batch in batches:
             specs, members = _members(listed, chosen, batch)
             if not len(specs):
                 continue
             solutions = _part(batch.solutions, members)
-            counted = np.full(len(specs), len(solutions.regressors) + block.absorbed)
-            variance, sound = _variance(block, solutions, products, made, covariance, n - counted)
-            fewest = len(solutions.regressors) + block.intercepts
-            sound = sound & solutions.sound & (variance > 0) & (n > counted)
-            sound &= not by or groups > max(fewest, 1)
+            counted = len(solutions.regressors) + block.absorbed
+            if n <= counted or (by and groups <= max(len(solutions.regressors) + block.intercepts, 1)):
+                left.append(specs)
+                continue
+            variance, sound = _variance(block, solutions, products, made, covariance)
+            sound = sound & solutions.sound & (variance > 0)
+            variance *= small_sample_factor(covariance, n, groups, counted)
             left.append(specs[~sound])
             unit = block.lengths[solutions.outcome] / block.lengths[solutions.regressors[-1]]
             good = specs[sound]
             columns["estimate"][good] = (solutions.params[-1] * unit)[sound]
-            columns["se"][good] = unit[sound] * np.sqrt(variance[sound] * factor(counted[sound]))
-            columns["df"][good] = groups - 1 if by else (n - counted)[sound]
+            columns["se"][good] = unit[sound] * np.sqrt(variance[sound])
+            columns["df"][good] = groups - 1 if by else n - counted
             counts["n"][good], counts["clusters"][good] = n, groups
     return np.concatenate(left)
 
@@ -204,7 +207,6 @@ def _variance(
     products: Products,
     made: Moments | None,
     covariance: CovarianceSpec | ConleySpec,
-    degrees: Integers,
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Variance of the treatment's coefficient before the small-sample factor, and where it can be trusted."""
     if made is not None:
@@ -212,8 +214,8 @@ def _variance(
         return quadratic(made.form, made.scale, one)
     assert not isinstance(covariance, ConleySpec)  # it has moments
     if covariance.kind == "iid":
-        ones = np.ones(len(degrees), dtype=bool)
-        return solutions.unexplained * solutions.direction[-1] / np.maximum(degrees, 1), ones
+        rest = len(block.columns) - len(solutions.regressors) - block.absorbed
+        return solutions.unexplained * solutions.direction[-1] / rest, solutions.sound
     return leverage_variance(block, solutions, {"HC2": 1.0, "HC3": 2.0}[covariance.kind])
 
 

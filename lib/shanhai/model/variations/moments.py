@@ -1,6 +1,5 @@
 """Sums of products of columns over rows, clusters or neighbours: the matrices that variances are read from."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,14 +66,11 @@ def cluster_sums(products: Array, codes: Codes) -> Array:
     return np.add.reduceat(products[order], starts, axis=0)
 
 
-def small_sample_factor(
-    covariance: CovarianceSpec | ConleySpec, n: int, groups: int
-) -> Callable[[NDArray[np.int64]], Array]:
-    """Factor of a covariance as a function of the coefficients counted (absorbed effects included)."""
+def small_sample_factor(covariance: CovarianceSpec | ConleySpec, n: int, groups: int, counted: int) -> float:
+    """Factor that the middle of a covariance leaves out, for ``counted`` coefficients (absorbed effects included)."""
     if isinstance(covariance, ConleySpec) or covariance.kind in ("iid", "HC2", "HC3"):
-        return lambda counted: np.ones(len(counted))
+        return 1.0
     if covariance.kind == "cluster":
-        factor = covariance.factor
-        assert factor is not None  # the specification refuses clusters without a named factor
-        return lambda counted: np.array([cluster_factor(factor, groups, n, int(one)) for one in counted])
-    return lambda counted: n / (n - counted)
+        assert covariance.factor is not None  # the specification refuses clusters without a named factor
+        return cluster_factor(covariance.factor, groups, n, counted)
+    return n / (n - counted)
