@@ -1,0 +1,1 @@
+"""Jumps and valleys at a border: local polynomials, border segments, contiguous pairs, splines."""

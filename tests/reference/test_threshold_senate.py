@@ -1,0 +1,78 @@
+"""Jumps in Senate elections against rdrobust (generator and raw output in tests/reference/threshold)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.model.threshold.polynomial import Jump, JumpSpec, local_jump
+
+HERE = Path(__file__).parent / "threshold"
+STORED = json.loads((HERE / "senate.json").read_text(encoding="utf-8"))["cases"]
+
+SPECS = {
+    "default": JumpSpec(),
+    "uniform": JumpSpec(kernel="uniform"),
+    "epanechnikov": JumpSpec(kernel="epanechnikov"),
+    "HC0": JumpSpec(noise="HC0"),
+    "HC1": JumpSpec(noise="HC1"),
+    "HC2": JumpSpec(noise="HC2"),
+    "HC3": JumpSpec(noise="HC3"),
+    "quadratic": JumpSpec(order=2, bias_order=3),
+    "cutoff": JumpSpec(),
+    "widths": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0),
+    "one width": JumpSpec(bandwidth=20.0),
+    "widths HC0": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0, noise="HC0"),
+    "neighbours": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0, neighbours=5),
+    "clusters": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0, noise="HC0"),
+    "clusters chosen": JumpSpec(noise="HC0"),
+    "donut": JumpSpec(bandwidth=15.0, bias_bandwidth=25.0, donut=0.5),
+}
+
+FIXED = 1e-9
+"""Relative; bandwidths given, so only rounding differs."""
+
+CHOSEN = 5e-7
+"""Relative; rdrobust widens the range of its first step by an absolute amount, which moves bandwidths by 1e-7."""
+
+WIDER_COUNT = ("HC1", "clusters", "clusters chosen")
+OTHER_FACTOR = 2e-3
+"""Relative; n in (n - 1) / (n - 2) and n / (n - 2) is that of the rows with weight here, but of the rows inside the
+wider bandwidth b in rdrobust, although those beyond h have no weight in the conventional estimate. The factor of the
+robust standard error is the same."""
+
+
+@pytest.fixture(scope="module")
+def senate() -> pd.DataFrame:
+    return pd.read_csv(HERE / "senate.csv")
+
+
+def estimated(senate: pd.DataFrame, case: str) -> Jump:
+    sides = senate["state"] + np.where(senate["margin"] >= 0, "+", "-")
+    options: dict[str, Any] = {"clusters": sides} if "clusters" in case else {}
+    if case == "cutoff":
+        options["cutoff"] = 5.0
+    return local_jump(senate["vote"], senate["margin"], SPECS[case], **options)
+
+
+@pytest.mark.parametrize("case", SPECS)
+def test_jump_agrees_with_rdrobust(senate: pd.DataFrame, case: str) -> None:
+    ours, stored = estimated(senate, case), STORED[case]
+    rel = FIXED if SPECS[case].bandwidth else CHOSEN
+    assert list(ours.n) == stored["n"]
+    assert list(ours.n_inside) == stored["n_inside"]
+    for name in ("conventional", "corrected", "se_conventional", "se_robust"):
+        allowed = OTHER_FACTOR if name == "se_conventional" and case in WIDER_COUNT else rel
+        assert getattr(ours, name) == pytest.approx(stored[name], rel=allowed), name
+    assert ours.bandwidths.main == pytest.approx(stored["main"], rel=rel)
+    assert ours.bandwidths.bias == pytest.approx(stored["bias"], rel=rel)
+
+
+def test_the_two_published_digits(senate: pd.DataFrame) -> None:
+    """The output of rdrobust for R that papers and manuals print: 7.41413080, standard error 1.45871602."""
+    ours = estimated(senate, "default")
+    assert f"{ours.conventional:.8f}" == "7.41413080"
+    assert f"{ours.se_conventional:.8f}" == "1.45871602"
