@@ -15,12 +15,13 @@ import pytest
 from shanhai.run.project import Project
 
 SCRIPT = """\
-import sys
+import signal, sys
 from pathlib import Path
 from shanhai.run.batch import reproduce
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.project import Project
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell hands its background jobs an ignored Ctrl-C down
 with isolated_environment():
     reproduce(Path(sys.argv[2]), Project(Path(sys.argv[1])), jobs=2, derived=())
 """
@@ -49,11 +50,14 @@ def test_no_kernel_outlives_an_interruption(
     write_notebook(project.notebooks / "02-sleeps.ipynb", SLEEPER)
     command = [sys.executable, "-c", SCRIPT, str(project.root), str(output)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        wait_for(lambda: list(output.glob(".staging/*/started")) and (output / "manifest.json").exists())
-        kernels = psutil.Process(process.pid).children(recursive=True)
-        assert kernels
-        process.send_signal(number)
-        assert "KeyboardInterrupt" in process.communicate(timeout=60)[1]
+        try:
+            wait_for(lambda: list(output.glob(".staging/*/started")) and (output / "manifest.json").exists())
+            kernels = psutil.Process(process.pid).children(recursive=True)
+            assert kernels
+            process.send_signal(number)
+            assert "KeyboardInterrupt" in process.communicate(timeout=60)[1]
+        finally:
+            process.kill()
     wait_for(lambda: not any(kernel.is_running() and kernel.status() != "zombie" for kernel in kernels))
     manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
     assert list(manifest["runs"]) == ["01-quick"]

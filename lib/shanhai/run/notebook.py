@@ -60,7 +60,7 @@ def _execute(run: Run, target: Path, variables: dict[str, str]) -> None:
     from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
 
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what goes wrong is said by the error below
     target.parent.mkdir(parents=True, exist_ok=True)
     failure: Exception | None = None
     try:
