@@ -100,12 +100,20 @@ def absorbed_leverage(effects: FixedEffects) -> Array:
     groupings, weights = effects.groupings, effects.weights
     if len(groupings) == 1:
         return weights / np.bincount(groupings[0], weights=weights)[groupings[0]]
-    inverse = np.linalg.pinv(_crossproduct(effects), hermitian=True)
-    columns = _columns(groupings)
+    inverse = dummy_inverse(effects)
+    columns = dummy_columns(groupings)
     return weights * sum(inverse[left, right] for left in columns for right in columns)
 
 
-def _columns(groupings: tuple[Codes, ...]) -> list[Codes]:
+def dummy_inverse(effects: FixedEffects) -> Array:
+    """Inverse of the weighted crossproduct of all dummies, L x L (Moore-Penrose, as several sets share a constant)."""
+    groupings, weights = effects.groupings, effects.weights
+    if len(groupings) == 1:
+        return np.diag(1.0 / np.bincount(groupings[0], weights=weights))
+    return np.asarray(np.linalg.pinv(_crossproduct(effects), hermitian=True), dtype=np.float64)
+
+
+def dummy_columns(groupings: tuple[Codes, ...]) -> list[Codes]:
     """Column of each row's dummy in the matrix of all dummies, one array for each fixed effect."""
     offsets = np.cumsum([0, *(int(codes.max()) + 1 for codes in groupings)])
     return [codes + offset for codes, offset in zip(groupings, offsets, strict=False)]
@@ -113,7 +121,7 @@ def _columns(groupings: tuple[Codes, ...]) -> list[Codes]:
 
 def _crossproduct(effects: FixedEffects) -> Array:
     """D'WD of all dummies, L x L, made from pairs of levels so that no n x L matrix is needed."""
-    columns = _columns(effects.groupings)
+    columns = dummy_columns(effects.groupings)
     size = 1 + max(int(column.max()) for column in columns)
     product = np.zeros((size, size))
     for left in columns:

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.pairs import EARTH_RADIUS_KM, Kernel, kernel_sum, on_unit_sphere
+from shanhai.model.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
+from shanhai.spec import Kernel
 
 Array = NDArray[np.float64]
 

@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.spec import ClusterFactor, CovarianceSpec
+from shanhai.model.absorb import FixedEffects
+from shanhai.model.cluster_leverage import leverage_adjusted
+from shanhai.model.conley import ConleyCovariance, conley_covariance
+from shanhai.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -32,6 +35,8 @@ class Solution:
     """n leverages of the absorbed effects."""
     coefficients_counted: int
     """K: regressors plus absorbed effects."""
+    effects: FixedEffects | None = None
+    """The absorbed effects, which CR2, CR3, CV3 and CV3J need; None without fixed effects."""
 
     @property
     def n(self) -> int:
@@ -50,13 +55,78 @@ class Solution:
         return own + self.absorbed_leverage
 
 
-def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, ...]) -> Array:
+@dataclass(frozen=True)
+class Estimated:
+    """A covariance with what belongs beside it."""
+
+    matrix: Array
+    """k x k."""
+    degrees: Array | None = None
+    """k degrees of freedom of the coefficients where each has its own (CR2)."""
+    note: str = ""
+    """State of a covariance that is not positive semidefinite; empty if there is nothing to say."""
+
+
+def estimate_covariance(
+    solution: Solution,
+    spec: CovarianceSpec,
+    clusters: tuple[Codes, ...] = (),
+    coordinates: tuple[Array, Array] | None = None,
+) -> Estimated:
     """Covariance matrix of the coefficients.
 
     Parameters
     ----------
     solution : Solution
     spec : CovarianceSpec
+    clusters : tuple of arrays
+        Integer codes 0..G-1 of the n rows, one array for each column of ``spec.by``.
+    coordinates : tuple of two arrays
+        n longitudes and n latitudes in degrees, for ``conley``.
+
+    Returns
+    -------
+    Estimated
+
+    Raises
+    ------
+    SpecificationError
+        If a two-way cluster covariance gives a negative variance, a row has leverage one under HC2 or HC3, or
+        ``conley`` comes without coordinates.
+    """
+    if spec.kind == "conley":
+        spatial = _spatial(solution, spec, coordinates)
+        return Estimated(spatial.matrix, note=spatial.note)
+    if spec.kind == "cluster" and spec.factor in ("CR2", "CR3", "CV3", "CV3J"):
+        parts = (solution.regressors, solution.residuals, solution.bread)
+        return Estimated(*leverage_adjusted(*parts, clusters[0], spec.factor, solution.effects))
+    return Estimated(covariance(solution, spec, clusters))
+
+
+def _spatial(solution: Solution, spec: CovarianceSpec, coordinates: tuple[Array, Array] | None) -> ConleyCovariance:
+    """Conley's covariance, all absorbed effects being in the scores already."""
+    if coordinates is None or spec.kernel is None or spec.cutoff_km is None:
+        raise SpecificationError(
+            f"covariance {spec.label!r} without coordinates; allowed: longitude and latitude of every row. Pass them."
+        )
+    return conley_covariance(
+        solution.scores,
+        solution.bread,
+        *coordinates,
+        kernel=spec.kernel,
+        cutoff_km=spec.cutoff_km,
+        repair=bool(spec.repair),
+    )
+
+
+def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, ...]) -> Array:
+    """Covariance matrix of the coefficients for the kinds that need scores and leverage of rows only.
+
+    Parameters
+    ----------
+    solution : Solution
+    spec : CovarianceSpec
+        ``iid``, ``HC1``, ``HC2``, ``HC3``, or ``cluster`` with CR0, CR1 or CR1S.
     clusters : tuple of arrays
         Integer codes 0..G-1 of the n rows, one array for each column of ``spec.by``.
 
@@ -116,7 +186,17 @@ def _cluster_meat(solution: Solution, codes: Codes) -> Array:
 
 
 def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
-    """Small-sample factor by name, for G groups, n rows and k coefficients (absorbed effects counted)."""
+    """Small-sample factor by name, for G groups, n rows and k coefficients (absorbed effects counted).
+
+    Raises
+    ------
+    SpecificationError
+        If the name is not CR0, CR1 or CR1S: the other conventions are no factors.
+    """
+    if factor not in TWO_WAY_FACTORS:
+        raise SpecificationError(
+            f"{factor!r} is no factor; allowed: {', '.join(TWO_WAY_FACTORS)}. Use estimate_covariance for the others."
+        )
     if factor == "CR0":
         return 1.0
     return groups / (groups - 1) * ((n - 1) / (n - k) if factor == "CR1S" else 1.0)

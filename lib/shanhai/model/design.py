@@ -64,6 +64,8 @@ class Design:
     """Units of centred and standardised variables."""
     empty_bands: tuple[str, ...]
     """Bands without a row."""
+    coordinates: tuple[Array, Array] | None = None
+    """Longitude and latitude of the n rows in degrees, where the covariance asks for them."""
 
 
 def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
@@ -96,6 +98,7 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
     scales: dict[str, Scale] = {}
     for term in (*spec.terms, *spec.controls):
         columns.update(_term_columns(term, values, scales))
+    place = spec.covariance.coordinates
     empty = tuple(name for name, column in columns.items() if _is_band(name, spec) and not column.any())
     names = tuple(name for name in columns if name not in empty)
     if not names:
@@ -115,6 +118,7 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         dropped=dropped,
         scales=tuple(scales.values()),
         empty_bands=empty,
+        coordinates=None if place is None else (values[place[0]], values[place[1]]),
     )
 
 
@@ -140,6 +144,7 @@ def _numeric_columns(spec: RegressionSpec) -> Iterator[str]:
         yield variable.column
     if spec.weights is not None:
         yield spec.weights
+    yield from spec.covariance.coordinates or ()
 
 
 def numbers(frame: pd.DataFrame, column: str) -> Array:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import absorbed_degrees, absorbed_leverage, within
-from shanhai.model.covariance import Solution, covariance
+from shanhai.model.covariance import Estimated, Solution, estimate_covariance
 from shanhai.model.design import Design, build_design
 from shanhai.model.results import Clusters, FitResult
 from shanhai.spec import RegressionSpec
@@ -59,9 +59,10 @@ def fit(spec: RegressionSpec, frame: pd.DataFrame) -> FitResult:
     inverse = np.linalg.inv(factor_r)
     residuals = outcome - demeaned[:, kept] @ params
     leverage = absorbed_leverage(design.effects) if spec.fixed_effects else np.zeros(len(target))
-    solution = Solution(weighted, residuals * root, inverse @ inverse.T, leverage, counted)
-    matrix = covariance(solution, spec.covariance, design.clusters)
-    return _result(spec, design, (tuple(names[i] for i in kept), collinear), (params, matrix, residuals), absorbed)
+    effects = design.effects if spec.fixed_effects else None
+    solution = Solution(weighted, residuals * root, inverse @ inverse.T, leverage, counted, effects)
+    estimated = estimate_covariance(solution, spec.covariance, design.clusters, design.coordinates)
+    return _result(spec, design, (tuple(names[i] for i in kept), collinear), (params, estimated, residuals), absorbed)
 
 
 def _with_intercept(spec: RegressionSpec, design: Design) -> tuple[Array, tuple[str, ...]]:
@@ -148,11 +149,12 @@ def _result(
     spec: RegressionSpec,
     design: Design,
     columns: tuple[tuple[str, ...], tuple[str, ...]],
-    numbers: tuple[Array, Array, Array],
+    numbers: tuple[Array, Estimated, Array],
     absorbed: int,
 ) -> FitResult:
     """The frozen result, with its notes."""
-    (names, collinear), (params, matrix, residuals) = columns, numbers
+    (names, collinear), (params, estimated, residuals) = columns, numbers
+    matrix = estimated.matrix
     clusters = tuple(
         Clusters(by, int(codes.max()) + 1) for by, codes in zip(spec.covariance.by, design.clusters, strict=True)
     )
@@ -176,7 +178,8 @@ def _result(
         dropped_rows=design.dropped,
         dropped_columns=(*collinear, *design.empty_bands),
         scales=design.scales,
-        notes=(*_notes(spec, design, clusters, collinear), *_indefinite_note(matrix)),
+        notes=(*_notes(spec, design, clusters, collinear), *_indefinite_note(estimated, names)),
+        df_by_term=() if estimated.degrees is None else tuple(map(float, estimated.degrees)),
     )
 
 
@@ -190,9 +193,13 @@ def _shares_explained(design: Design, residuals: Array) -> tuple[float, float]:
     return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ inside**2)
 
 
-def _indefinite_note(matrix: Array) -> tuple[str, ...]:
-    """Say so when a two-way covariance has a negative eigenvalue: some combination has no standard error."""
-    values = np.linalg.eigvalsh(matrix)
+def _indefinite_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Say so when a covariance has a negative eigenvalue: some combination has no standard error."""
+    negative = [name for name, variance in zip(names, np.diag(estimated.matrix), strict=True) if variance < 0]
+    without = f" No standard error: {', '.join(negative)}." if negative else ""
+    if estimated.note:
+        return (estimated.note + without,)
+    values = np.linalg.eigvalsh(estimated.matrix)
     if values[0] >= -1e-10 * values[-1]:
         return ()
     return ("the two-way covariance is not positive semi-definite: joint tests and combinations may have no value.",)

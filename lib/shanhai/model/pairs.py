@@ -7,7 +7,7 @@ any moment. Distances are great circles, found from chords (straight lines throu
 
 import itertools
 from collections.abc import Iterator
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,11 +16,9 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from shanhai.errors import SpecificationError
+from shanhai.spec import Kernel as Kernel  # kernels are part of the specification
 
 Array = NDArray[np.float64]
-
-Kernel = Literal["uniform", "bartlett"]
-"""``uniform``: 1 up to the cutoff; ``bartlett``: 1 - distance / cutoff."""
 
 EARTH_RADIUS_KM = 6371.01
 """Mean radius of the Earth, as R's fixest takes it; other programs take 6376 or 6378, so it can be chosen."""

@@ -64,6 +64,8 @@ class FitResult:
     """What one unit of each centred or standardised variable means."""
     notes: tuple[str, ...]
     """What a reader of the numbers must know: few clusters, outcomes among the controls, what was dropped."""
+    df_by_term: tuple[float, ...] = ()
+    """k degrees of freedom where each coefficient has its own (cluster CR2); empty where ``df`` holds for all."""
 
     @property
     def vcov(self) -> str:
@@ -72,8 +74,13 @@ class FitResult:
 
     @property
     def se(self) -> Array:
-        """k standard errors."""
-        return np.sqrt(np.diag(self.covariance))
+        """k standard errors; NaN where a covariance that is not positive semidefinite gives a negative variance."""
+        return _root(np.diag(self.covariance))
+
+    @property
+    def degrees(self) -> Array:
+        """k degrees of freedom of t."""
+        return np.array(self.df_by_term or [self.df] * len(self.params))
 
     @property
     def t(self) -> Array:
@@ -82,13 +89,13 @@ class FitResult:
 
     @property
     def p(self) -> Array:
-        """k two-sided p-values from t with ``df`` degrees of freedom."""
-        return np.asarray(2.0 * stats.t.sf(np.abs(self.t), self.df))
+        """k two-sided p-values from t with ``degrees`` of freedom."""
+        return np.asarray(2.0 * stats.t.sf(np.abs(self.t), self.degrees))
 
     @property
     def ci(self) -> Array:
         """k x 2 bounds of the confidence intervals."""
-        reach = stats.t.ppf(0.5 + LEVEL / 2, self.df) * self.se
+        reach = stats.t.ppf(0.5 + LEVEL / 2, self.degrees) * self.se
         return np.column_stack([self.params - reach, self.params + reach])
 
     def position(self, name: str) -> int:
@@ -170,6 +177,8 @@ class JointTest:
 def combine(result: FitResult, weights: Mapping[str, float]) -> Combination:
     """Weighted sum of coefficients with its standard error.
 
+    Under CR2 the degrees of freedom are the fewest of the coefficients that take part.
+
     Raises
     ------
     SpecificationError
@@ -179,9 +188,10 @@ def combine(result: FitResult, weights: Mapping[str, float]) -> Combination:
     for name, weight in weights.items():
         vector[result.position(name)] = weight
     estimate = float(vector @ result.params)
-    se = float(np.sqrt(vector @ result.covariance @ vector))
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, result.df)) * se
-    p = float(2.0 * stats.t.sf(abs(estimate / se), result.df))
+    se = float(_root(np.array([vector @ result.covariance @ vector]))[0])
+    df = float(result.degrees[vector != 0].min(initial=np.inf))
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * se
+    p = float(2.0 * stats.t.sf(abs(estimate / se), df))
     return Combination(tuple(weights.items()), estimate, se, p, estimate - reach, estimate + reach)
 
 
@@ -191,8 +201,13 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
     Raises
     ------
     SpecificationError
-        If a name is no coefficient, or clusters are too few to test so many at once.
+        If a name is no coefficient, clusters are too few to test so many at once, or the covariance is CR2.
     """
+    if result.df_by_term:
+        raise SpecificationError(
+            f"no joint test under {result.vcov!r}, whose degrees of freedom belong to single coefficients; allowed: "
+            "any other covariance. Use CV3 for a test as cautious."
+        )
     places = [result.position(name) for name in names]
     if any(cluster.count <= len(names) for cluster in result.clusters):
         said = ", ".join(f"{cluster.count} by {cluster.by}" for cluster in result.clusters)
@@ -204,3 +219,8 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
     statistic = float(part @ np.linalg.solve(result.covariance[np.ix_(places, places)], part)) / len(names)
     p = float(stats.f.sf(statistic, len(names), result.df))
     return JointTest(names, statistic, len(names), result.df, p)
+
+
+def _root(variances: Array) -> Array:
+    """Square roots; NaN of a negative variance."""
+    return np.sqrt(np.where(variances < 0, np.nan, variances))
