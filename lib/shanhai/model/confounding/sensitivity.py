@@ -1,0 +1,267 @@
+"""How strong an unseen confounder must be: robustness values and bounds by observed covariates.
+
+Cinelli & Hazlett (2020): omitted-variable bias written in partial R squared. All of it is algebra of least squares, so
+the degrees of freedom and standard errors inside are the classical ones of the same regression; the clustered
+standard error enters only where a column says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from shanhai.errors import SpecificationError
+from shanhai.model.fit import fit
+from shanhai.model.results import LEVEL, FitResult
+from shanhai.spec import CovarianceSpec, RegressionSpec, Term
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """Strength that a confounder needs against one coefficient."""
+
+    term: str
+    """The coefficient."""
+    estimate: float
+    """Its estimate."""
+    se: float
+    """Classical standard error."""
+    se_clustered: float
+    """Standard error under the covariance of the specification."""
+    df: float
+    """Residual degrees of freedom, absorbed effects counted."""
+    partial_r2: float
+    """Share of the outcome's residual variance that the treatment explains: what a confounder that explains all of the
+    rest of the outcome must at least explain of the treatment to bring the estimate to zero."""
+    value: float
+    """Robustness value: a confounder that explains this share of the residual variance of both brings the estimate to
+    zero."""
+    value_significant: float
+    """The same for an estimate that just is not significant at 5 % by the classical standard error."""
+    value_clustered: float
+    """The same with the ratio to the clustered standard error in place of t: a heuristic, for there is no partial R
+    squared behind a clustered t."""
+
+
+def partial_r2(t: float, df: float) -> float:
+    """Share of residual variance explained, from t and residual degrees of freedom."""
+    return float(t**2 / (t**2 + df))
+
+
+def robustness_value(t: float, df: float, q: float = 1.0, alpha: float = 1.0) -> float:
+    """Robustness value (Cinelli & Hazlett 2020, equations 4.3 and 4.6).
+
+    Parameters
+    ----------
+    t, df : float
+        Ratio of estimate and standard error; residual degrees of freedom.
+    q : float
+        Share of the estimate to be explained away.
+    alpha : float
+        Level of the test that is to fail; 1 asks for the point estimate only.
+
+    Returns
+    -------
+    float
+        0 where no confounder is needed, up to 1.
+
+    Raises
+    ------
+    SpecificationError
+        If degrees of freedom, q or alpha are out of range.
+    """
+    if not (df > 1 and q > 0 and 0 < alpha <= 1):
+        raise SpecificationError(
+            f"df {df!r}, q {q!r}, alpha {alpha!r}; allowed: df above 1, q above 0, alpha above 0 and at most 1. "
+            "Take t and the residual degrees of freedom of the regression."
+        )
+    strength = q * abs(t) / np.sqrt(df)
+    critical = stats.t.ppf(1.0 - alpha / 2.0, df - 1.0) / np.sqrt(df - 1.0)
+    needed = strength - critical
+    if needed <= 0:
+        return 0.0
+    value = (np.sqrt(needed**4 + 4.0 * needed**2) - needed**2) / 2.0
+    # beyond this strength the confounder is limited by the treatment's side alone
+    corner = (strength**2 - critical**2) / (1.0 + strength**2)
+    return float(value if critical == 0 or strength < 1.0 / critical else corner)
+
+
+def robustness(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -> Robustness:
+    """Partial R squared and robustness values of one coefficient of a fitted regression.
+
+    Raises
+    ------
+    SpecificationError
+        If the regression has no such coefficient, or is weighted.
+    """
+    place = result.position(term)
+    classical = _classical(result, frame)
+    estimate, se = float(classical.params[place]), float(classical.se[place])
+    clustered = float(result.se[place])
+    t, df = estimate / se, classical.df
+    return Robustness(
+        term=term,
+        estimate=estimate,
+        se=se,
+        se_clustered=clustered,
+        df=df,
+        partial_r2=partial_r2(t, df),
+        value=robustness_value(t, df),
+        value_significant=robustness_value(t, df, alpha=1.0 - LEVEL),
+        value_clustered=robustness_value(estimate / clustered, df, alpha=1.0 - LEVEL),
+    )
+
+
+def adjusted_for(
+    given: Robustness, r2_treatment: float | Array, r2_outcome: float | Array
+) -> tuple[float | Array, float | Array]:
+    """Estimate and classical standard error after a confounder of given strength that works against the estimate.
+
+    Parameters
+    ----------
+    given : Robustness
+    r2_treatment, r2_outcome : float or array
+        Shares of the residual variance of treatment and outcome that the confounder explains.
+    """
+    bias = given.se * np.sqrt(given.df) * np.sqrt(r2_outcome * r2_treatment / (1.0 - r2_treatment))
+    se = given.se * np.sqrt((1.0 - r2_outcome) / (1.0 - r2_treatment) * given.df / (given.df - 1.0))
+    return np.sign(given.estimate) * (abs(given.estimate) - bias), se
+
+
+def benchmark_bounds(
+    result: FitResult,
+    frame: pd.DataFrame,
+    benchmarks: Mapping[str, Sequence[str]],
+    multiples: Sequence[float] = (1.0, 2.0, 3.0),
+    term: str = "on_border",
+) -> pd.DataFrame:
+    """Estimates if a confounder were k times as strong as observed covariates (Cinelli & Hazlett 2020, section 4.4).
+
+    Parameters
+    ----------
+    result : FitResult
+        Regression with the benchmark covariates among its regressors.
+    frame : DataFrame
+    benchmarks : mapping of name to coefficients
+        Coefficients that count as one benchmark together, such as ruggedness and its product with the border.
+    multiples : sequence of float
+        k, for treatment and outcome alike.
+    term : str
+
+    Returns
+    -------
+    DataFrame
+        benchmark, multiple, r2_treatment, r2_outcome, estimate, se, t, low, high (classical, 95 %), se_clustered (the
+        clustered standard error scaled like the classical one), changes_sign. Estimates are missing where no
+        confounder of that strength exists (a share of one or more).
+
+    Raises
+    ------
+    SpecificationError
+        If a coefficient is unknown, or a benchmark is the treatment itself.
+    """
+    given = robustness(result, frame, term)
+    rows = []
+    for name, members in benchmarks.items():
+        if term in members:
+            raise SpecificationError(f"benchmark {name!r} holds the treatment {term!r}; allowed: other coefficients.")
+        of_treatment, of_outcome = _benchmark_shares(result, frame, tuple(members), term)
+        for k in multiples:
+            pair = _bound(of_treatment, of_outcome, k)
+            rows.append({"benchmark": name, "multiple": float(k), **_bound_row(given, *pair)})
+    return pd.DataFrame(rows)
+
+
+def sensitivity_contour(given: Robustness, r2_treatment: Array, r2_outcome: Array) -> pd.DataFrame:
+    """Adjusted estimates over a grid of strengths, for a contour plot.
+
+    Returns
+    -------
+    DataFrame
+        r2_treatment, r2_outcome, estimate, t (classical); one row a point of the grid.
+    """
+    across, up = (one.ravel() for one in np.meshgrid(r2_treatment, r2_outcome))
+    estimate, se = adjusted_for(given, across, up)
+    return pd.DataFrame({"r2_treatment": across, "r2_outcome": up, "estimate": estimate, "t": estimate / se})
+
+
+def _classical(result: FitResult, frame: pd.DataFrame) -> FitResult:
+    """The same regression with the classical covariance."""
+    if result.spec.weights is not None:
+        raise SpecificationError(
+            f"model {result.spec.model!r} is weighted by {result.spec.weights!r}; allowed: unweighted regressions, for "
+            "which the shares of variance are defined. Fit it without weights."
+        )
+    return fit(replace(result.spec, covariance=CovarianceSpec("iid")), frame)
+
+
+def _benchmark_shares(
+    result: FitResult, frame: pd.DataFrame, members: tuple[str, ...], term: str
+) -> tuple[float, float]:
+    """Partial R squared of some covariates together with the treatment, and with the outcome given the treatment."""
+    columns = residual_columns(result, frame)
+    for name in members:
+        result.position(name)
+    others = [columns[name] for name in result.names if name not in (*members, term)]
+    own = [columns[name] for name in members]
+    treatment, outcome = columns[term], columns["outcome"]
+    return _share(treatment, own, others), _share(outcome, own, [*others, treatment])
+
+
+def residual_columns(result: FitResult, frame: pd.DataFrame) -> dict[str, Array]:
+    """Outcome and regressors of a regression within its fixed effects (or less their means), by name."""
+    from shanhai.model.absorb import within
+    from shanhai.model.design import build_design
+
+    design = build_design(result.spec, frame)
+    values = within(np.column_stack([design.outcome, design.matrix]), design.effects)
+    return dict(zip(("outcome", *design.names), values.T, strict=True))
+
+
+def _share(target: Array, own: list[Array], others: list[Array]) -> float:
+    """Share of the residual variance of a column, given others, that further columns explain."""
+    before, after = _left(target, others), _left(target, [*others, *own])
+    return 1.0 - after / before
+
+
+def _left(target: Array, columns: list[Array]) -> float:
+    """Sum of squared residuals."""
+    if not columns:
+        return float(target @ target)
+    matrix = np.column_stack(columns)
+    rest = target - matrix @ np.linalg.lstsq(matrix, target, rcond=None)[0]
+    return float(rest @ rest)
+
+
+def _bound(of_treatment: float, of_outcome: float, k: float) -> tuple[float, float]:
+    """Strength of a confounder k times as strong as the benchmark; not a number where there can be none."""
+    treatment = k * of_treatment / (1.0 - of_treatment)
+    if treatment >= 1.0 or k * of_treatment >= 1.0:
+        return np.nan, np.nan
+    link = k * of_treatment**2 / ((1.0 - k * of_treatment) * (1.0 - of_treatment))
+    if link >= 1.0:
+        return np.nan, np.nan
+    outcome = ((np.sqrt(k) + np.sqrt(link)) / np.sqrt(1.0 - link)) ** 2 * of_outcome / (1.0 - of_outcome)
+    return treatment, min(float(outcome), 1.0)
+
+
+def _bound_row(given: Robustness, r2_treatment: float, r2_outcome: float) -> dict[str, float | bool]:
+    """Numbers of one bound."""
+    estimate, se = (float(one) for one in adjusted_for(given, r2_treatment, r2_outcome))
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, given.df - 1.0)) * se
+    return {
+        "r2_treatment": r2_treatment,
+        "r2_outcome": r2_outcome,
+        "estimate": estimate,
+        "se": se,
+        "t": estimate / se if se > 0 else np.nan,
+        "low": estimate - reach,
+        "high": estimate + reach,
+        "se_clustered": se * given.se_clustered / given.se,
+        "changes_sign": bool(np.sign(estimate) == -np.sign(given.estimate)),
+    }
