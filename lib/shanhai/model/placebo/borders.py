@@ -1,0 +1,244 @@
+"""The border effect among the effects of borders that the country could have had.
+
+Outcome, controls and clusters stay; only the lines move. Two nulls can be tested. With the fixed effects of the *real*
+provinces the outcome keeps what each real province does to it, and the null is that nothing happens at its border that
+would not happen at another line. With those of the *drawn* provinces each map is analysed as ours is, and the null is
+that the real map is one like the others.
+
+Not every county could lie on a border with the same chance: large rural counties meet many lines, coasts and dense
+cities few. The mean over all draws is that chance, and holding it fixed (Borusyak & Hull 2023) takes out what any
+border picks up.
+
+References
+----------
+Borusyak, K. & Hull, P. (2023), Nonrandom exposure to exogenous shocks, Econometrica 91(6), 2155-2185.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.errors import SpecificationError
+from shanhai.geo.partition import CountyGraph, Partitions, county_graph, draw_partitions
+from shanhai.model.absorb import FixedEffects
+from shanhai.model.placebo.drawn import DrawnDesign, drawn_design, reduce
+from shanhai.model.placebo.engine import block_t, cluster_members
+from shanhai.model.placebo.randomization import RandomizationTest, compare, drawn_t
+from shanhai.spec import RegressionSpec, Variable
+
+Array = NDArray[np.float64]
+
+Effects = Literal["real", "drawn"]
+"""Whose provinces the fixed effects are."""
+
+PROVINCE = "province_code"
+CHANCE = "border_chance"
+"""Column of the chance to lie on a border, percent of the drawn maps."""
+
+
+@dataclass(frozen=True)
+class BorderPlacebo:
+    """A coefficient on the border among those of drawn borders."""
+
+    test: RandomizationTest
+    """Its place among the draws."""
+    effects: Effects
+    """Whose provinces the fixed effects are."""
+    chance_held: bool
+    """Whether each county's chance to lie on a drawn border was a control."""
+    p_error: float
+    """Standard error of p from the finite number of draws, taken between walks; NaN with fewer than ten."""
+    counties_on_border: int
+    """Counties on a real border, of all that have one or none."""
+    drawn_on_border: float
+    """Mean number of counties on a drawn border."""
+    real_kept: float
+    """Percent of the real border counties that are on a drawn border, mean."""
+    pairs_kept: float
+    """Percent of the neighbours that a real border divides and a drawn one divides again, mean."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: the columns of the test, then effects, chance_held, p_error, drawn_mean (mean estimate of the
+        draws), counties_on_border, drawn_on_border, real_kept, pairs_kept."""
+        table = self.test.to_frame()
+        for name in ("effects", "chance_held", "p_error"):
+            table[name] = getattr(self, name)
+        table["drawn_mean"] = float(np.nanmean(self.test.estimates))
+        for name in ("counties_on_border", "drawn_on_border", "real_kept", "pairs_kept"):
+            table[name] = getattr(self, name)
+        return table
+
+
+def placebo_border(
+    spec: RegressionSpec,
+    frame: pd.DataFrame,
+    edges: pd.DataFrame,
+    draws: int = 999,
+    seed: int = 2021,
+    *,
+    term: str | None = None,
+    terrain: str | None = None,
+) -> BorderPlacebo:
+    """The border effect of a specification among contiguous re-partitions of its counties.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        With the term ``on_border`` and fixed effects of provinces, such as ``main_spec()``.
+    frame : DataFrame
+        One row a county: ``code``, ``province_code`` and the columns of the specification; ``on_border`` missing for
+        counties without polygon.
+    edges : DataFrame
+        ``code_a``, ``code_b`` of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
+    draws, seed : int
+        Maps to draw, and the seed of all randomness.
+    term : str, optional
+        Coefficient; ``on_border`` by default, or an interaction with it.
+    terrain : str, optional
+        Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
+
+    Returns
+    -------
+    BorderPlacebo
+        With the fixed effects of the real provinces. See :func:`compare_borders` for the others, on the same draws.
+
+    Raises
+    ------
+    SpecificationError
+        If ``on_border`` is not what the edges say, or the specification cannot be estimated with a drawn border.
+    BoundaryError
+        If edges and counties do not belong together.
+    """
+    maps = draw_borders(frame, edges, draws, seed, terrain=terrain)
+    return compare_borders(spec, frame, maps, term=term)
+
+
+def draw_borders(
+    frame: pd.DataFrame, edges: pd.DataFrame, draws: int = 999, seed: int = 2021, *, terrain: str | None = None
+) -> Partitions:
+    """Maps for the counties of a frame, to be compared with several specifications; see :func:`placebo_border`."""
+    graph = frame_graph(frame, edges)
+    values = None
+    if terrain is not None:
+        values = frame.set_index("code")[terrain].reindex(graph.codes).to_numpy(dtype=np.float64, na_value=np.nan)
+    return draw_partitions(graph, draws, np.random.default_rng(seed), terrain=values)
+
+
+def compare_borders(
+    spec: RegressionSpec,
+    frame: pd.DataFrame,
+    maps: Partitions,
+    *,
+    term: str | None = None,
+    effects: Effects = "real",
+    hold_chance: bool = False,
+) -> BorderPlacebo:
+    """The border effect of a specification among maps already drawn.
+
+    Parameters
+    ----------
+    spec, frame, term
+        As for :func:`placebo_border`.
+    maps : Partitions
+        From :func:`draw_borders` on the same frame.
+    effects : ``"real"`` or ``"drawn"``
+    hold_chance : bool
+        Add each county's share of drawn maps in which it is on a border as a control, in data and draws.
+    """
+    if effects not in get_args(Effects):
+        raise SpecificationError(f"effects {effects!r}; allowed: {', '.join(get_args(Effects))}. Name one of these.")
+    name = term or "on_border"
+    if hold_chance:
+        frame = frame.assign(**{CHANCE: border_chance(frame, maps)})
+        spec = replace(spec, controls=(*spec.controls, Variable(CHANCE)))
+    design = drawn_design(spec, frame, "on_border")
+    place = pd.Index(maps.graph.codes).get_indexer(pd.Index(frame["code"].iloc[design.rows]))
+    if (place < 0).any():
+        raise SpecificationError(
+            f"{int((place < 0).sum())} rows of the regression are no counties of the drawn maps; allowed: counties "
+            "that were drawn. Draw the maps from the same frame."
+        )
+    on_border = maps.on_border[:, place]
+    if effects == "real":
+        statistics = drawn_t(design, on_border, name)
+    else:
+        statistics = _within_drawn(design, on_border, maps.labels[:, place], name)
+    test = compare(design, *statistics, name)
+    far = maps.describe()
+    return BorderPlacebo(
+        test=test,
+        effects=effects,
+        chance_held=hold_chance,
+        p_error=_error_between_walks(test, maps.walk),
+        counties_on_border=int(maps.graph.on_border.sum()),
+        drawn_on_border=float(far["counties_on_border"].mean()),
+        real_kept=float(far["real_kept"].mean()),
+        pairs_kept=float(far["pairs_kept"].mean()),
+    )
+
+
+def border_chance(frame: pd.DataFrame, maps: Partitions) -> pd.Series:
+    """Percent of the drawn maps in which each county of the frame is on a border; missing for counties not drawn."""
+    chance = pd.Series(100.0 * maps.on_border.mean(axis=0), index=maps.graph.codes)
+    return pd.Series(chance.reindex(frame["code"]).to_numpy(), index=frame.index)
+
+
+def frame_graph(frame: pd.DataFrame, edges: pd.DataFrame) -> CountyGraph:
+    """Graph of the counties of a frame that have a polygon, held against its ``on_border``.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, or ``on_border`` is not what edges and provinces say.
+    """
+    absent = [column for column in ("code", PROVINCE, "on_border") if column not in frame.columns]
+    if absent:
+        raise SpecificationError(
+            f"no column {', '.join(map(repr, absent))} in the frame; it has: {', '.join(map(str, frame.columns))}. "
+            "Add it first."
+        )
+    drawn = frame[frame["on_border"].notna()]
+    graph = county_graph(drawn, edges, PROVINCE)
+    differ = graph.on_border != drawn["on_border"].to_numpy(dtype=bool)
+    if differ.any():
+        raise SpecificationError(
+            f"on_border is not what the edges say for {int(differ.sum())} counties "
+            f"({', '.join(map(str, graph.codes[differ][:8]))}); allowed: a county is on the border if it shares an "
+            "edge with one of another province. Take both from the same boundaries."
+        )
+    return graph
+
+
+def _within_drawn(
+    design: DrawnDesign, on_border: NDArray[np.bool_], labels: NDArray[np.int16], term: str
+) -> tuple[Array, Array]:
+    """Estimates and t-ratios with the fixed effects of each drawn map in place of the real provinces."""
+    if design.result.spec.fixed_effects != (PROVINCE,):
+        raise SpecificationError(
+            f"fixed effects are {design.result.spec.fixed_effects}; allowed with drawn provinces: ({PROVINCE!r},) "
+            "alone. Take effects='real', or another specification."
+        )
+    members = cluster_members(design.clusters)
+    estimates, ratios = np.empty(len(labels)), np.empty(len(labels))
+    others = design.counted - design.result.absorbed
+    for number, (border, provinces) in enumerate(zip(on_border, labels, strict=True)):
+        codes = np.unique(provinces, return_inverse=True)[1].astype(np.int64)
+        levels = FixedEffects((codes,), design.effects.weights)
+        redrawn = replace(design, effects=levels, counted=others + int(codes.max()) + 1)
+        block = border[:, None].astype(np.float64)
+        found = block_t(redrawn, reduce(redrawn, levels), levels, members, block, term)
+        estimates[number], ratios[number] = found[0][0], found[1][0]
+    return estimates, ratios
+
+
+def _error_between_walks(test: RandomizationTest, walk: NDArray[np.int64]) -> float:
+    """Standard error of the share of draws as large as the real one: walks are independent, draws of one are not."""
+    walks = int(walk.max()) + 1
+    if walks < 10:
+        return float("nan")
+    large = (np.abs(test.t_ratios) >= abs(test.t)).astype(np.float64)
+    shares = np.bincount(walk, weights=large) / np.bincount(walk)
+    return float(shares.std(ddof=1) / np.sqrt(walks))

@@ -1,0 +1,172 @@
+"""Drawn maps: every piece contiguous and of its size, borders as long as real ones, the same seed the same maps."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from shanhai.errors import BoundaryError
+from shanhai.geo.partition import CountyGraph, Partitions, border_counties, county_graph, draw_partitions
+
+SIDE, BLOCK = 18, 6
+"""A country of 18 x 18 square counties in nine square provinces, an exclave and two islands."""
+
+
+def country() -> tuple[pd.DataFrame, pd.DataFrame]:
+    row, column = np.divmod(np.arange(SIDE**2), SIDE)
+    province = 3 * (row // BLOCK) + column // BLOCK
+    province[2 * SIDE + 2] = 8  # an exclave of the last province inside the first
+    codes = [f"{number:04d}" for number in range(SIDE**2)]
+    east = [(a, a + 1) for a in range(SIDE**2) if column[a] < SIDE - 1]
+    south = [(a, a + SIDE) for a in range(SIDE**2 - SIDE)]
+    pairs = [(codes[a], codes[b]) for a, b in east + south]
+    islands = ["9001", "9002"]  # two counties of one province that touch each other and nothing else
+    counties = pd.DataFrame(
+        {"code": codes + islands, "province_code": [f"{10 + p}0000" for p in province] + ["100000"] * 2}
+    )
+    return counties, pd.DataFrame([*pairs, ("9001", "9002")], columns=["code_a", "code_b"])
+
+
+@pytest.fixture(scope="module")
+def graph() -> CountyGraph:
+    return county_graph(*country())
+
+
+@pytest.fixture(scope="module")
+def drawn(graph: CountyGraph) -> Partitions:
+    return draw_partitions(graph, 40, np.random.default_rng(1), rounds_before=60, rounds_between=5)
+
+
+def pieces(graph: CountyGraph, labels: np.ndarray) -> np.ndarray:
+    """Component of each county under links between neighbours of one province, by another route than the code."""
+    same = labels[graph.first] == labels[graph.second]
+    n = len(labels)
+    links = coo_array((np.ones(same.sum()), (graph.first[same], graph.second[same])), shape=(n, n))
+    return connected_components(links, directed=False)[1]
+
+
+def test_graph_knows_borders_pieces_and_islands(graph: CountyGraph) -> None:
+    assert len(np.unique(graph.pieces)) == 11  # nine provinces, the exclave, the islands
+    assert list(graph.codes[graph.islands]) == ["9001", "9002"]
+    exclave = 2 * SIDE + 2
+    beside = {exclave, exclave - 1, exclave + 1, exclave - SIDE, exclave + SIDE}
+    row, column = np.divmod(np.arange(SIDE**2), SIDE)
+    along = [np.isin(line, [5, 6, 11, 12]) for line in (row, column)]
+    expected = set(np.flatnonzero(along[0] | along[1])) | beside
+    assert set(np.flatnonzero(graph.on_border)) == expected
+
+
+def test_every_province_keeps_its_number_of_counties(graph: CountyGraph, drawn: Partitions) -> None:
+    wanted = np.bincount(graph.provinces)
+    for labels in drawn.labels:
+        np.testing.assert_array_equal(np.bincount(labels, minlength=len(wanted)), wanted)
+
+
+def test_every_drawn_province_is_contiguous_in_its_pieces(graph: CountyGraph, drawn: Partitions) -> None:
+    """A province of p pieces has at most p, each a sum of the real sizes; a province of one piece has one."""
+    for labels in drawn.labels:
+        found = pieces(graph, labels)
+        for province in range(len(graph.province_codes)):
+            members = labels == province
+            sizes = sorted(np.bincount(found[members])[np.unique(found[members])])
+            real = sorted(np.bincount(graph.pieces[graph.provinces == province]))
+            real = [size for size in real if size]
+            assert sizes in (real, [sum(real)]), (province, sizes, real)
+
+
+def test_islands_stay(graph: CountyGraph, drawn: Partitions) -> None:
+    np.testing.assert_array_equal(drawn.labels[:, -2:], np.zeros((40, 2)))
+    assert not drawn.on_border[:, -2:].any()
+
+
+def test_on_border_is_what_neighbours_say(graph: CountyGraph, drawn: Partitions) -> None:
+    for labels, found in zip(drawn.labels[::7], drawn.on_border[::7], strict=True):
+        touched = {
+            county
+            for a, b in zip(graph.first, graph.second, strict=True)
+            if labels[a] != labels[b]
+            for county in (a, b)
+        }
+        assert set(np.flatnonzero(found)) == touched
+    np.testing.assert_array_equal(border_counties(graph, drawn.labels), drawn.on_border)
+
+
+def test_draws_leave_the_real_map_and_differ(graph: CountyGraph, drawn: Partitions) -> None:
+    far = drawn.describe()
+    assert far["pairs_kept"].mean() < 65  # straight real borders are the shortest there are, so draws stay near
+    assert len(np.unique(drawn.labels, axis=0)) == 40
+    assert (far["recombined"] > 30).all()
+    np.testing.assert_allclose(far["share_on_border"], 100 * far["counties_on_border"] / len(graph.codes))
+
+
+def test_one_seed_gives_one_set_of_maps(graph: CountyGraph) -> None:
+    maps = [
+        draw_partitions(graph, 5, np.random.default_rng(seed), rounds_before=10, rounds_between=2).labels
+        for seed in (7, 7, 8)
+    ]
+    np.testing.assert_array_equal(maps[0], maps[1])
+    assert (maps[0] != maps[2]).any()
+
+
+def test_order_of_counties_and_edges_changes_no_border(graph: CountyGraph) -> None:
+    counties, edges = country()
+    shuffled = county_graph(counties.sample(frac=1, random_state=1), edges.sample(frac=1, random_state=2))
+    before, after = set(graph.codes[graph.on_border]), set(shuffled.codes[shuffled.on_border])
+    assert before == after
+
+
+def winding_country() -> CountyGraph:
+    """The square country with provinces whose borders wind as a recombined map's do."""
+    graph = county_graph(*country())
+    labels = draw_partitions(graph, 1, np.random.default_rng(5), rounds_before=60).labels[0]
+    counties, edges = country()
+    return county_graph(counties.assign(province_code=[f"{10 + one}0000" for one in labels]), edges)
+
+
+def test_borders_are_about_as_long_as_real_ones() -> None:
+    graph = winding_country()
+    drawn = draw_partitions(graph, 32, np.random.default_rng(2), rounds_before=150, rounds_between=10)
+    divided = (graph.provinces[graph.first] != graph.provinces[graph.second]).sum()
+    lengths = (drawn.labels[:, graph.first] != drawn.labels[:, graph.second]).sum(axis=1)
+    assert lengths.mean() == pytest.approx(divided, rel=0.08)
+
+
+def test_borders_follow_terrain_where_real_ones_do() -> None:
+    """A ridge runs where the real borders are; drawn borders climb it more often when terrain is given."""
+    graph = winding_country()
+    terrain = graph.on_border + np.random.default_rng(3).normal(scale=0.3, size=len(graph.codes))
+    heights = []
+    for given in (None, terrain):
+        drawn = draw_partitions(graph, 16, np.random.default_rng(4), terrain=given, rounds_before=120)
+        heights.append(np.mean([terrain[found].mean() for found in drawn.on_border]))
+    assert drawn.cost.pull > 0
+    assert heights[1] > heights[0] + 0.02
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c, e: (c.drop(columns="province_code"), e), "no column 'province_code'"),
+        (lambda c, e: (c.assign(code="0001"), e), "occurs twice"),
+        (lambda c, e: (c.assign(province_code=None), e), "have no province"),
+        (lambda c, e: (c.iloc[:-1], e), "9001-9002"),
+        (lambda c, e: (c, e.assign(code_b=e["code_a"])), "edges join other codes"),
+    ],
+)
+def test_tables_that_do_not_fit_are_refused(change, words: str) -> None:
+    with pytest.raises(BoundaryError, match=words):
+        county_graph(*change(*country()))
+
+
+def test_draws_that_cannot_be_are_refused(graph: CountyGraph) -> None:
+    with pytest.raises(BoundaryError, match="draws 0"):
+        draw_partitions(graph, 0, np.random.default_rng(1))
+    with pytest.raises(BoundaryError, match="1 of them missing"):
+        height = np.r_[np.nan, np.zeros(len(graph.codes) - 1)]
+        draw_partitions(graph, 1, np.random.default_rng(1), terrain=height)
+    with pytest.raises(BoundaryError, match="same everywhere"):
+        draw_partitions(graph, 1, np.random.default_rng(1), terrain=np.ones(len(graph.codes)))
+    counties, edges = country()
+    with pytest.raises(BoundaryError, match="no province touches another"):
+        draw_partitions(county_graph(counties.assign(province_code="100000"), edges), 1, np.random.default_rng(1))
