@@ -33,8 +33,9 @@ class CovarianceSpec:
     ``CR2`` residuals of each cluster over the root of one less its leverage (Bell & McCaffrey 2002), with
     Satterthwaite degrees of freedom for each coefficient.
     What programs call CRV3 is one of three, all from the estimates b(g) without cluster g: ``CR3`` the sum of squares
-    of b(g) about the estimate (R's clubSandwich); ``CV3`` the same times (G-1)/G, the jackknife about the estimate
-    (pyfixest, summclust); ``CV3J`` the jackknife about the mean of b(g), times (G-1)/G."""
+    of b(g) about the estimate (R's clubSandwich, pyfixest without G_adj); ``CV3`` the same times (G-1)/G, the
+    jackknife of MacKinnon, Nielsen & Webb (2023); ``CV3J`` about the mean of b(g) instead, times (G-1)/G. With its
+    default G_adj pyfixest 0.60 reports a fourth, CR3 x G/(G-1)."""
     kernel: Kernel | None = field(default=None, metadata=ONLY_IF_SET)
     """Weight of pairs of rows under ``conley``."""
     cutoff_km: float | None = field(default=None, metadata=ONLY_IF_SET)
