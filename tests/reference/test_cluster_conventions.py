@@ -1,7 +1,7 @@
 """Cluster covariances by name against R's sandwich and jackknives, and pyfixest's CRV3.
 
-``clusters/clusters.R`` and ``clusters/crv3.py`` made the stored numbers. R prints 15 digits; the tolerance of 1e-8 covers
-its inverse of a matrix with regressors of unequal size.
+``clusters/clusters.R`` and ``clusters/crv3.py`` made the stored numbers. R prints 15 digits; the tolerance of 1e-8
+covers its inverse of a matrix with regressors of unequal size.
 """
 
 import json

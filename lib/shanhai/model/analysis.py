@@ -14,9 +14,13 @@ def analysis_frame() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of ``build_county_frame`` and those of ``add_variables``.
+        The columns of ``build_county_frame``, those of ``add_variables``, and ``longitude`` and ``latitude`` of each
+        county's centre in degrees (missing where a county has no polygon of its own).
     """
-    return add_variables(build_county_frame(), county_centres(county_geometry()))
+    centres = county_centres(county_geometry())
+    frame = add_variables(build_county_frame(), centres)
+    places = centres.set_index("code").reindex(frame["code"])
+    return frame.assign(longitude=places["longitude"].to_numpy(), latitude=places["latitude"].to_numpy())
 
 
 def county_centres(counties: gpd.GeoDataFrame) -> pd.DataFrame:
