@@ -277,11 +277,11 @@ def test_wrong_input_is_refused_with_the_next_step(make: object, message: str) -
         make()  # type: ignore[operator]
 
 
-def test_first_term_of_a_list_must_be_a_variable() -> None:
+def test_bands_of_a_list_are_refused() -> None:
     spec = RegressionSpec(
         Variable("gdp_per_capita", "log"), (Bands("distance_to_border_km", (0, 20)),), ALL, CovarianceSpec("HC1")
     )
-    with pytest.raises(SpecificationError, match="a single variable as first term"):
+    with pytest.raises(SpecificationError, match="the treatment first; no bands"):
         estimate_variations([spec], counties())
 
 

@@ -1,14 +1,27 @@
 """Several tests of one question: p-values adjusted within a declared family."""
 
+from collections.abc import Sequence
+from typing import Literal, get_args
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
 from shanhai.errors import SpecificationError
 
+Array = NDArray[np.float64]
 
-def adjust_family(estimates: pd.DataFrame) -> pd.DataFrame:
-    """Add Holm's p-values (Holm 1979) for all rows as one family.
+Adjustment = Literal["holm", "bh", "by"]
+"""``holm``: probability of one or more false rejections, any dependence (Holm 1979). ``bh``: expected share of false
+rejections among all rejections, independent or positively dependent tests (Benjamini & Hochberg 1995). ``by``: the same
+under any dependence (Benjamini & Yekutieli 2001)."""
+
+_STATSMODELS = {"holm": "holm", "bh": "fdr_bh", "by": "fdr_by"}
+
+
+def adjust_family(estimates: pd.DataFrame, methods: Sequence[Adjustment] = ("holm",)) -> pd.DataFrame:
+    """Add adjusted p-values for all rows as one family; Holm's by default.
 
     Holm's step-down procedure holds the probability of one or more false rejections whatever the dependence of the
     tests, which are strongly dependent here: samples are nested and outcomes correlated.
@@ -17,21 +30,77 @@ def adjust_family(estimates: pd.DataFrame) -> pd.DataFrame:
     ----------
     estimates : DataFrame
         One row a test, with ``p``.
+    methods : sequence of str
+        ``holm``, ``bh``, ``by``; see ``Adjustment``.
 
     Returns
     -------
     DataFrame
-        A copy with ``p_holm`` and ``family_size``.
+        A copy with ``p_holm`` (and ``p_bh``, ``p_by``) and ``family_size``.
 
     Raises
     ------
     SpecificationError
-        If the family is empty or a p-value is missing.
+        If the family is empty, a p-value is missing, or a method is unknown.
     """
+    unknown = [method for method in methods if method not in get_args(Adjustment)]
+    if unknown:
+        raise SpecificationError(
+            f"adjustment {unknown[0]!r}; allowed: {', '.join(get_args(Adjustment))}. Romano and Wolf's needs draws: "
+            "use romano_wolf."
+        )
     if estimates.empty or estimates["p"].isna().any():
         raise SpecificationError(
             f"a family of {len(estimates)} tests with {int(estimates['p'].isna().sum())} missing p-values; allowed: at "
             "least one test, all with p-values. Leave tests out before declaring the family."
         )
-    adjusted = multipletests(estimates["p"].to_numpy(dtype=np.float64), method="holm")[1]
-    return estimates.assign(p_holm=adjusted, family_size=len(estimates))
+    raw = estimates["p"].to_numpy(dtype=np.float64)
+    adjusted = {f"p_{method}": multipletests(raw, method=_STATSMODELS[method])[1] for method in methods}
+    return estimates.assign(**adjusted, family_size=len(estimates))
+
+
+def romano_wolf(t: Array, null_t: Array) -> Array:
+    """Adjusted p-values of Romano and Wolf's step-down procedure, which uses the dependence between the tests.
+
+    The largest t-ratio is compared with the largest of all tests in each draw, the second with the largest of the rest,
+    and so on; a p-value is never smaller than that of a larger t-ratio. Correlated tests cost less than under Holm.
+
+    Parameters
+    ----------
+    t : array, m
+        t-ratios of the data.
+    null_t : array, draws x m
+        t-ratios of the same tests on data under the null, drawn jointly.
+
+    Returns
+    -------
+    array, m
+        Counted as (r + 1) / (draws + 1).
+
+    Raises
+    ------
+    SpecificationError
+        If shapes differ or a value is missing.
+
+    References
+    ----------
+    Romano, J. P. & Wolf, M. (2005), Stepwise multiple testing as formalized data snooping, Econometrica 73, 1237-1282.
+    Romano, J. P. & Wolf, M. (2016), Efficient computation of adjusted p-values, Statistics & Probability Letters 113.
+    """
+    size, drawn = np.abs(np.asarray(t, dtype=np.float64)), np.abs(np.asarray(null_t, dtype=np.float64))
+    if size.ndim != 1 or not len(size) or drawn.ndim != 2 or drawn.shape[1] != len(size) or not len(drawn):
+        raise SpecificationError(
+            f"t-ratios of shape {size.shape} and draws of shape {drawn.shape}; allowed: m tests and draws x m. Draw "
+            "all tests of the family together."
+        )
+    if not (np.isfinite(size).all() and np.isfinite(drawn).all()):
+        raise SpecificationError(
+            "a t-ratio is missing or infinite; allowed: finite numbers. Leave tests without a standard error out."
+        )
+    order = np.argsort(-size, kind="stable")
+    # the largest of this test and all that come after it, from the last test backwards
+    largest = np.maximum.accumulate(drawn[:, order][:, ::-1], axis=1)[:, ::-1]
+    extreme = (largest >= size[order] * (1 - 1e-12)).sum(axis=0)
+    adjusted = np.empty(len(size))
+    adjusted[order] = np.maximum.accumulate((extreme + 1) / (len(drawn) + 1))
+    return adjusted

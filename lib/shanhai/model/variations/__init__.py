@@ -3,15 +3,18 @@
 from shanhai.model.variations.border import add_choice_columns, border_grid
 from shanhai.model.variations.curve import CurveSummary, summarise_curve, summarise_options, what_moves
 from shanhai.model.variations.engine import Variations, estimate_variations
+from shanhai.model.variations.family import FAMILIES, Family, estimate_family
 from shanhai.model.variations.grid import Choice, Exclusion, Grid, Moderator, Option
 from shanhai.model.variations.joint import JointNullTest, joint_null_test, joint_test_from_draws, permute_within
 from shanhai.model.variations.spatial import ConleySpec
 
 __all__ = [
+    "FAMILIES",
     "Choice",
     "ConleySpec",
     "CurveSummary",
     "Exclusion",
+    "Family",
     "Grid",
     "JointNullTest",
     "Moderator",
@@ -19,6 +22,7 @@ __all__ = [
     "Variations",
     "add_choice_columns",
     "border_grid",
+    "estimate_family",
     "estimate_variations",
     "joint_null_test",
     "joint_test_from_draws",

@@ -76,7 +76,7 @@ def catalogue(source: Grid | Sequence[RegressionSpec]) -> Catalogue:
     Parameters
     ----------
     source : Grid or sequence of RegressionSpec
-        In a sequence the first term of each specification, a single variable, is its treatment.
+        In a sequence the first term of each specification is its treatment.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def catalogue(source: Grid | Sequence[RegressionSpec]) -> Catalogue:
     Raises
     ------
     SpecificationError
-        If there is no specification, one contradicts itself, or one contains bands or has no single treatment.
+        If there is no specification, one contradicts itself, or one contains bands.
     """
     made = _from_grid(source) if isinstance(source, Grid) else _from_specs(tuple(source))
     _refuse_contradictions(made)
@@ -100,10 +100,10 @@ def _from_specs(specs: tuple[RegressionSpec, ...]) -> Catalogue:
     covariances, regressions = _Numbered(), _Numbered()
     pairs = []
     for spec in specs:
-        if not isinstance(spec.terms[0], Variable) or any(isinstance(t, Bands) for t in (*spec.terms, *spec.controls)):
+        if any(isinstance(term, Bands) for term in (*spec.terms, *spec.controls)):
             raise SpecificationError(
-                f"specification {spec.spec_id} has the terms {', '.join(spec.names)}; allowed: a single variable as "
-                "first term (the treatment), and no bands. Make dummies in the frame, or use fit."
+                f"specification {spec.spec_id} has the terms {', '.join(spec.names)}; allowed: variables "
+                "and interactions, the treatment first; no bands. Make dummies in the frame, or use fit."
             )
         columns = (terms(spec.terms[0]), *sorted(terms(term) for term in (*spec.terms[1:], *spec.controls)))
         key = (terms(spec.outcome), columns, samples(spec.sample), weights(spec.weights), effects(spec.fixed_effects))
