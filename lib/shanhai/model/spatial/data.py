@@ -1,0 +1,217 @@
+"""The arrays of a spatial regression: outcome, regressors with one dummy a level of each fixed effect, and weights.
+
+Fixed effects enter as dummies. In the lag and Durbin model that is the same as demeaning outcome, regressors *and the
+spatial lag of the outcome*; demeaning the outcome first and lagging it then is not, because neighbours lie across the
+borders of the groups. In the error model there is no such shortcut. Each level costs one parameter, estimated from its
+own units alone: with few units a level, rho and the variance are biased downwards by about one over that number
+(Neyman & Scott 1948; Lee & Yu 2010 for panels), and nothing here corrects it. A note says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from shanhai.errors import SpecificationError
+from shanhai.model.design import Design, build_design
+from shanhai.model.spatial.weights import SpatialWeights
+from shanhai.spec import RegressionSpec
+
+Array = NDArray[np.float64]
+
+COLLINEAR = 1e-9
+"""A column counts as determined by those before it when less than this share of its length is left."""
+
+FEW_UNITS = 20
+"""Fewer units than this for each level of a fixed effect, and the bias from estimating the levels is worth a note."""
+
+
+@dataclass(frozen=True)
+class SpatialData:
+    """Arrays of one spatial regression, n units and k regressors."""
+
+    outcome: Array
+    """n values."""
+    matrix: Array
+    """n x k regressors; intercept or dummies first."""
+    names: tuple[str, ...]
+    """k names."""
+    nuisance: int
+    """How many of the first columns are intercept or dummies: estimated, but not shown, and never lagged."""
+    weights: sparse.csr_array
+    """n x n row-standardised weights in the order of the rows."""
+    weights_label: str
+    """Rule of neighbourhood and islands, for tables."""
+    notes: tuple[str, ...]
+    """What belongs beside the results: rows and columns dropped, islands, many fixed effects."""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Names of the regressors that are no intercept or dummy."""
+        return self.names[self.nuisance :]
+
+
+def spatial_codes(spec: RegressionSpec, frame: pd.DataFrame, code: str = "code") -> tuple[str, ...]:
+    """Codes of the rows that a regression uses, to build weights on.
+
+    Raises
+    ------
+    SpecificationError
+        As in ``build_design``, or if the frame has no such column of codes.
+    """
+    return _row_codes(build_design(spec, frame), frame, code)
+
+
+def spatial_data(spec: RegressionSpec, frame: pd.DataFrame, weights: SpatialWeights, code: str = "code") -> SpatialData:
+    """Arrays of a spatial regression from a specification; its covariance is not used.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        Without weights of rows (``spec.weights``): the likelihood here is that of equal variances.
+    frame : DataFrame
+        One row a unit.
+    weights : SpatialWeights
+        On exactly the units that the regression uses, in any order.
+    code : str
+        Column of unique codes.
+
+    Raises
+    ------
+    SpecificationError
+        As in ``build_design``; if the regression is weighted; if weights and rows are of different units; if a term is
+        determined by the others; or if there are no more units than regressors.
+    """
+    if spec.weights is not None:
+        raise SpecificationError(
+            f"the regression is weighted by {spec.weights!r}; allowed for spatial models: no weights, as they suppose "
+            "one variance. Use the specification without weights."
+        )
+    design = build_design(spec, frame)
+    matrix = weights.aligned(_row_codes(design, frame, code))
+    dummies, dummy_names = _dummies(spec, design, frame)
+    notes = [*(f"{one.count} rows dropped: {one.reason}." for one in design.dropped), *_level_notes(spec, design)]
+    data = _checked(
+        design.outcome, np.column_stack([dummies, design.matrix]), (*dummy_names, *design.names), spec.term_names
+    )
+    if weights.islands:
+        notes.append(f"units without a neighbour ({weights.label}): {', '.join(weights.islands)}.")
+    nuisance = sum(name in dummy_names for name in data[1])
+    return SpatialData(
+        design.outcome, data[0], data[1], nuisance, matrix, weights.label, (*notes, *_collinear_note(data[2]))
+    )
+
+
+def spatial_arrays(
+    outcome: Array, regressors: Array, names: Sequence[str], weights: SpatialWeights, codes: Sequence[str]
+) -> SpatialData:
+    """Arrays of a spatial regression from plain arrays; an intercept is added.
+
+    Parameters
+    ----------
+    outcome : n values.
+    regressors : n x k, without an intercept.
+    names : k names.
+    weights : SpatialWeights
+    codes : n codes of the rows.
+
+    Raises
+    ------
+    SpecificationError
+        If shapes differ, values are missing, weights are of other units, or a regressor is determined by the others.
+    """
+    left, right = np.asarray(outcome, dtype=np.float64), np.asarray(regressors, dtype=np.float64)
+    if left.ndim != 1 or right.shape != (len(left), len(names)) or len(codes) != len(left):
+        raise SpecificationError(
+            f"outcome has the shape {left.shape}, regressors {right.shape}, {len(names)} names, {len(codes)} codes; "
+            "allowed: n, n x k, k, n. Pass the same rows in each."
+        )
+    if not (np.isfinite(left).all() and np.isfinite(right).all()):
+        raise SpecificationError(
+            "outcome or regressors hold a missing or infinite value; allowed: finite numbers. Drop these rows and "
+            "build the weights on the others."
+        )
+    every = ("intercept", *names)
+    matrix, kept, _ = _checked(left, np.column_stack([np.ones(len(left)), right]), every, every)
+    return SpatialData(left, matrix, kept, 1, weights.aligned(codes), weights.label, ())
+
+
+def lagged(data: SpatialData) -> SpatialData:
+    """The data with the spatial lag of every shown regressor beside it, as the Durbin model has them.
+
+    A lag that the other columns determine is left out, with a note. Dummies and intercept are not lagged.
+    """
+    lags = data.weights @ data.matrix[:, data.nuisance :]
+    names = (*data.names, *(f"W {name}" for name in data.shown))
+    matrix, kept, dropped = _checked(data.outcome, np.column_stack([data.matrix, lags]), names, data.shown)
+    return replace(data, matrix=matrix, names=kept, notes=(*data.notes, *_collinear_note(dropped)))
+
+
+def _row_codes(design: Design, frame: pd.DataFrame, code: str) -> tuple[str, ...]:
+    if code not in frame.columns:
+        raise SpecificationError(
+            f"no column of codes {code!r}; the frame has: {', '.join(map(str, frame.columns))}. Name one of these."
+        )
+    return tuple(frame[code].iloc[design.rows])
+
+
+def _dummies(spec: RegressionSpec, design: Design, frame: pd.DataFrame) -> tuple[Array, tuple[str, ...]]:
+    """One column a level of each fixed effect (all of the first, all but one of the others), or an intercept."""
+    n = len(design.outcome)
+    if not spec.fixed_effects:
+        return np.ones((n, 1)), ("intercept",)
+    blocks: list[Array] = []
+    names: list[str] = []
+    for order, (column, codes) in enumerate(zip(spec.fixed_effects, design.effects.codes, strict=True)):
+        first = min(order, 1)
+        levels = sorted(frame[column].iloc[design.rows].unique())
+        blocks.append(np.eye(len(levels))[codes][:, first:])
+        names.extend(f"{column}={level}" for level in levels[first:])
+    return np.hstack(blocks), tuple(names)
+
+
+def _level_notes(spec: RegressionSpec, design: Design) -> list[str]:
+    notes = []
+    for column, codes in zip(spec.fixed_effects, design.effects.codes, strict=True):
+        levels = int(codes.max()) + 1
+        if len(codes) < FEW_UNITS * levels:
+            notes.append(
+                f"{levels} levels of {column} with {len(codes) / levels:.1f} units each: the spatial parameter and "
+                "the variance are biased downwards by about one over that number."
+            )
+    return notes
+
+
+def _collinear_note(dropped: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"dropped because the others determine them: {', '.join(dropped)}.",) if dropped else ()
+
+
+def _checked(
+    outcome: Array, matrix: Array, names: Sequence[str], wanted: Sequence[str]
+) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
+    """Columns that those before them do not determine, their names, and the names of those left out."""
+    kept = list(range(len(names)))
+    dropped: list[str] = []
+    lengths = np.linalg.norm(matrix, axis=0)
+    scaled = matrix / np.where(lengths > 0, lengths, 1.0)
+    while True:
+        left = np.abs(np.diag(np.linalg.qr(scaled[:, kept], mode="r")))
+        poor = np.flatnonzero(left <= COLLINEAR) if len(left) == len(kept) else np.array([len(left)])
+        if not len(poor):
+            break
+        name = names[kept[poor[0]]]
+        if name in wanted:
+            raise SpecificationError(
+                f"term {name!r} does not vary or is determined by the others; allowed: a term with variation of its "
+                "own. Widen the sample, take a coarser fixed effect, or leave it out."
+            )
+        dropped.append(name)
+        del kept[poor[0]]
+    if len(outcome) <= len(kept) + 2:
+        raise SpecificationError(
+            f"{len(outcome)} units for {len(kept) + 2} parameters; allowed: more units. Widen the sample."
+        )
+    return matrix[:, kept], tuple(names[i] for i in kept), tuple(dropped)
