@@ -13,25 +13,11 @@ from scipy import stats
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import DroppedRows, build_design
-from shanhai.model.registered import BY_PREFECTURE, DISTRICT, GEOGRAPHY, OUTCOMES
 from shanhai.model.results import LEVEL
-from shanhai.model.samples import sample
-from shanhai.spec import RegressionSpec, Variable
+from shanhai.spec import RegressionSpec, Term, Variable
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-TERRAIN = (Variable("ruggedness"), Variable("elevation_mean_m"))
-"""Terrain, which no border made; ruggedness in metres and not its logarithm, which flat counties do not have. Slope is
-left out: over counties it is ruggedness by another name (r = 0.98)."""
-
-ADJUSTMENTS: dict[str, tuple[Variable, ...]] = {
-    "terrain": TERRAIN,
-    "terrain_district": (*TERRAIN, DISTRICT),
-    "geography": (*TERRAIN, DISTRICT, *GEOGRAPHY),
-}
-"""Covariates by key: terrain alone; with the district dummy of the registered model; with area and distance to the
-capital. None is an outcome of the border in the data; area and the seat of the capital are choices of the past."""
 
 ESTIMANDS: dict[str, tuple[str, str]] = {
     "ATT": ("mean effect on units of the kind that were treated", "处理组平均效应"),
@@ -41,35 +27,6 @@ ESTIMANDS: dict[str, tuple[str, str]] = {
     "OLS": ("mean over units weighted by the variance of treatment given covariates", "条件方差加权平均效应"),
 }
 """What an estimate is the mean of, by its short name: English, Chinese."""
-
-
-def border_comparison(adjustment: str = "terrain", outcome: str = "gdp", sample_key: str = "china") -> RegressionSpec:
-    """Border against interior counties within provinces, given what is older than the outcome.
-
-    Parameters
-    ----------
-    adjustment : str
-        Key of ``ADJUSTMENTS``.
-    outcome, sample_key : str
-        Keys of the registered outcomes and samples.
-
-    Raises
-    ------
-    SpecificationError
-        If a key is unknown.
-    """
-    for key, allowed, what in ((adjustment, ADJUSTMENTS, "adjustment"), (outcome, OUTCOMES, "outcome")):
-        if key not in allowed:
-            raise SpecificationError(f"no {what} {key!r}; allowed: {', '.join(allowed)}. Name one of these keys.")
-    return RegressionSpec(
-        outcome=OUTCOMES[outcome],
-        terms=(Variable("on_border"),),
-        controls=ADJUSTMENTS[adjustment],
-        fixed_effects=("province_code",),
-        sample=sample(sample_key),
-        covariance=BY_PREFECTURE,
-        model=f"regression on {adjustment.replace('_', ' + ')}",
-    )
 
 
 @dataclass(frozen=True)
@@ -216,6 +173,27 @@ def build_arms(spec: RegressionSpec, frame: pd.DataFrame) -> Arms:
         rows=design.rows[both],
         dropped=(*design.dropped, *((DroppedRows(reason, lost),) if lost else ())),
     )
+
+
+def treatment_column(spec: RegressionSpec) -> str:
+    """Column of the only term of a comparison.
+
+    Raises
+    ------
+    SpecificationError
+        If there are several terms, or the term is no plain variable.
+    """
+    if len(spec.terms) != 1 or not isinstance(spec.terms[0], Variable):
+        raise SpecificationError(
+            f"model {spec.model!r} has the terms {', '.join(spec.term_names)}; allowed: one 0/1 Variable. Take "
+            "border_comparison, or leave the other terms out."
+        )
+    return spec.terms[0].column
+
+
+def without_column(terms: tuple[Term, ...], column: str) -> tuple[Term, ...]:
+    """Terms other than the plain variables of a column."""
+    return tuple(term for term in terms if not (isinstance(term, Variable) and term.column == column))
 
 
 def clustered_se(influence: Array, clusters: Codes) -> float:

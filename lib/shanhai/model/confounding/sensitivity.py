@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.absorb import within
+from shanhai.model.design import build_design
 from shanhai.model.fit import fit
 from shanhai.model.results import LEVEL, FitResult
-from shanhai.spec import CovarianceSpec, RegressionSpec, Term
+from shanhai.spec import CovarianceSpec
 
 Array = NDArray[np.float64]
 
@@ -215,9 +217,6 @@ def _benchmark_shares(
 
 def residual_columns(result: FitResult, frame: pd.DataFrame) -> dict[str, Array]:
     """Outcome and regressors of a regression within its fixed effects (or less their means), by name."""
-    from shanhai.model.absorb import within
-    from shanhai.model.design import build_design
-
     design = build_design(result.spec, frame)
     values = within(np.column_stack([design.outcome, design.matrix]), design.effects)
     return dict(zip(("outcome", *design.names), values.T, strict=True))
