@@ -142,6 +142,7 @@ def test_an_effect_is_found_and_its_absence_is_not() -> None:
     ("change", "words"),
     [
         ({"covariance": CovarianceSpec("HC3")}, "covariance 'HC3'"),
+        ({"covariance": CovarianceSpec("cluster", ("prefecture_code",), "CR2")}, "CR2"),
         ({"terms": (RUGGED,)}, "no term"),
         ({"terms": (Variable("on_border", "centred"),)}, "transformed"),
         ({"terms": (Variable("on_border"), Bands("on_border", (0, 1)))}, "as bands"),

@@ -100,27 +100,8 @@ class Partitions:
     """What a divided pair of neighbours cost."""
 
     def describe(self) -> pd.DataFrame:
-        """How far each draw is from the real map.
-
-        Returns
-        -------
-        DataFrame, one row a draw
-            ``counties_on_border``; ``share_on_border`` (percent of all counties); ``real_kept`` (percent of the real
-            border counties that are on a border again); ``pairs_kept`` (percent of the pairs of counties that a real
-            border divides and that are divided again); ``recombined``.
-        """
-        graph, real = self.graph, self.graph.on_border
-        divided = graph.provinces[graph.first] != graph.provinces[graph.second]
-        first, second = graph.first[divided], graph.second[divided]
-        return pd.DataFrame(
-            {
-                "counties_on_border": self.on_border.sum(axis=1),
-                "share_on_border": 100.0 * self.on_border.mean(axis=1),
-                "real_kept": 100.0 * self.on_border[:, real].mean(axis=1),
-                "pairs_kept": 100.0 * (self.labels[:, first] != self.labels[:, second]).mean(axis=1),
-                "recombined": self.recombined,
-            }
-        )
+        """One row a draw: the columns of :func:`compare_maps`, then ``recombined``."""
+        return compare_maps(self.graph, self.labels, self.on_border).assign(recombined=self.recombined)
 
 
 def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, province: str = "province_code") -> CountyGraph:
@@ -252,6 +233,28 @@ def border_counties(graph: CountyGraph, labels: NDArray[np.integer]) -> Flags:
         row[graph.first[divided]] = True
         row[graph.second[divided]] = True
     return found
+
+
+def compare_maps(graph: CountyGraph, labels: NDArray[np.integer], on_border: Flags) -> pd.DataFrame:
+    """How far drawn maps are from the real one.
+
+    Returns
+    -------
+    DataFrame, one row a map
+        ``counties_on_border``; ``share_on_border`` (percent of all counties); ``real_kept`` (percent of the real border
+        counties that are on a border again); ``pairs_kept`` (percent of the pairs of counties that a real border
+        divides and that are divided again).
+    """
+    real, divided = graph.on_border, graph.provinces[graph.first] != graph.provinces[graph.second]
+    first, second = graph.first[divided], graph.second[divided]
+    return pd.DataFrame(
+        {
+            "counties_on_border": on_border.sum(axis=1),
+            "share_on_border": 100.0 * on_border.mean(axis=1),
+            "real_kept": 100.0 * on_border[:, real].mean(axis=1),
+            "pairs_kept": 100.0 * (labels[:, first] != labels[:, second]).mean(axis=1),
+        }
+    )
 
 
 def _components(n: int, first: Codes, second: Codes) -> Codes:

@@ -2,29 +2,38 @@
 
 from shanhai.model.placebo.borders import (
     BorderPlacebo,
-    border_chance,
     compare_borders,
-    draw_borders,
     placebo_border,
+    placebo_borders,
 )
 from shanhai.model.placebo.drawn import DrawnDesign, drawn_design
+from shanhai.model.placebo.maps import border_chance, draw_borders, shift_borders
+from shanhai.model.placebo.noise import noise_placebo, residual_noise
 from shanhai.model.placebo.randomization import (
     RandomizationTest,
     permutation_test,
     permutations,
     randomization_test,
 )
+from shanhai.model.placebo.surface import SpatialNoise, estimate_noise, simulate_noise
 
 __all__ = [
     "BorderPlacebo",
     "DrawnDesign",
     "RandomizationTest",
+    "SpatialNoise",
     "border_chance",
     "compare_borders",
     "draw_borders",
     "drawn_design",
+    "estimate_noise",
+    "noise_placebo",
     "permutation_test",
     "permutations",
     "placebo_border",
+    "placebo_borders",
     "randomization_test",
+    "residual_noise",
+    "shift_borders",
+    "simulate_noise",
 ]

@@ -14,6 +14,7 @@ References
 Borusyak, K. & Hull, P. (2023), Nonrandom exposure to exogenous shocks, Econometrica 91(6), 2155-2185.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -22,10 +23,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.geo.partition import CountyGraph, Partitions, county_graph, draw_partitions
+from shanhai.geo.partition import Partitions
+from shanhai.geo.shift import Shifts
 from shanhai.model.absorb import FixedEffects
 from shanhai.model.placebo.drawn import DrawnDesign, drawn_design, reduce
 from shanhai.model.placebo.engine import block_t, cluster_members
+from shanhai.model.placebo.maps import PROVINCE, border_chance, draw_borders
 from shanhai.model.placebo.randomization import RandomizationTest, compare, drawn_t
 from shanhai.spec import RegressionSpec, Variable
 
@@ -34,7 +37,6 @@ Array = NDArray[np.float64]
 Effects = Literal["real", "drawn"]
 """Whose provinces the fixed effects are."""
 
-PROVINCE = "province_code"
 CHANCE = "border_chance"
 """Column of the chance to lie on a border, percent of the drawn maps."""
 
@@ -116,21 +118,10 @@ def placebo_border(
     return compare_borders(spec, frame, maps, term=term)
 
 
-def draw_borders(
-    frame: pd.DataFrame, edges: pd.DataFrame, draws: int = 999, seed: int = 2021, *, terrain: str | None = None
-) -> Partitions:
-    """Maps for the counties of a frame, to be compared with several specifications; see :func:`placebo_border`."""
-    graph = frame_graph(frame, edges)
-    values = None
-    if terrain is not None:
-        values = frame.set_index("code")[terrain].reindex(graph.codes).to_numpy(dtype=np.float64, na_value=np.nan)
-    return draw_partitions(graph, draws, np.random.default_rng(seed), terrain=values)
-
-
 def compare_borders(
     spec: RegressionSpec,
     frame: pd.DataFrame,
-    maps: Partitions,
+    maps: Partitions | Shifts,
     *,
     term: str | None = None,
     effects: Effects = "real",
@@ -142,8 +133,8 @@ def compare_borders(
     ----------
     spec, frame, term
         As for :func:`placebo_border`.
-    maps : Partitions
-        From :func:`draw_borders` on the same frame.
+    maps : Partitions or Shifts
+        From :func:`draw_borders` or :func:`shift_borders` on the same frame.
     effects : ``"real"`` or ``"drawn"``
     hold_chance : bool
         Add each county's share of drawn maps in which it is on a border as a control, in data and draws.
@@ -180,36 +171,37 @@ def compare_borders(
     )
 
 
-def border_chance(frame: pd.DataFrame, maps: Partitions) -> pd.Series:
-    """Percent of the drawn maps in which each county of the frame is on a border; missing for counties not drawn."""
-    chance = pd.Series(100.0 * maps.on_border.mean(axis=0), index=maps.graph.codes)
-    return pd.Series(chance.reindex(frame["code"]).to_numpy(), index=frame.index)
+def placebo_borders(
+    specs: Mapping[str, RegressionSpec], frame: pd.DataFrame, maps: Mapping[str, Partitions | Shifts]
+) -> pd.DataFrame:
+    """Several specifications among several sets of maps, with and without the chance of a border held fixed.
 
+    Parameters
+    ----------
+    specs : mapping of name to RegressionSpec
+        With province fixed effects.
+    frame : DataFrame
+    maps : mapping of name to Partitions or Shifts
+        From :func:`draw_borders` and :func:`shift_borders` on the same frame.
 
-def frame_graph(frame: pd.DataFrame, edges: pd.DataFrame) -> CountyGraph:
-    """Graph of the counties of a frame that have a polygon, held against its ``on_border``.
-
-    Raises
-    ------
-    SpecificationError
-        If a column is absent, or ``on_border`` is not what edges and provinces say.
+    Returns
+    -------
+    DataFrame
+        ``model``, ``maps`` (the names), then the columns of :meth:`BorderPlacebo.to_frame`: for every set of maps with
+        the fixed effects of the real provinces, and for re-partitions with those of the drawn ones too.
     """
-    absent = [column for column in ("code", PROVINCE, "on_border") if column not in frame.columns]
-    if absent:
-        raise SpecificationError(
-            f"no column {', '.join(map(repr, absent))} in the frame; it has: {', '.join(map(str, frame.columns))}. "
-            "Add it first."
-        )
-    drawn = frame[frame["on_border"].notna()]
-    graph = county_graph(drawn, edges, PROVINCE)
-    differ = graph.on_border != drawn["on_border"].to_numpy(dtype=bool)
-    if differ.any():
-        raise SpecificationError(
-            f"on_border is not what the edges say for {int(differ.sum())} counties "
-            f"({', '.join(map(str, graph.codes[differ][:8]))}); allowed: a county is on the border if it shares an "
-            "edge with one of another province. Take both from the same boundaries."
-        )
-    return graph
+    rows = []
+    for name, spec in specs.items():
+        for kind, drawn in maps.items():
+            choices: tuple[Effects, ...] = ("real", "drawn") if isinstance(drawn, Partitions) else ("real",)
+            for effects in choices:
+                for held in (False, True):
+                    placebo = compare_borders(spec, frame, drawn, effects=effects, hold_chance=held)
+                    row = placebo.to_frame()
+                    row.insert(0, "maps", kind)
+                    row.insert(0, "model", name)
+                    rows.append(row)
+    return pd.concat(rows, ignore_index=True)
 
 
 def _within_drawn(

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from shanhai.errors import SpecificationError
 from shanhai.model.placebo.drawn import DrawnDesign, drawn_design, reduce
 from shanhai.model.placebo.engine import block_t, cluster_members
-from shanhai.spec import RegressionSpec
+from shanhai.spec import TWO_WAY_FACTORS, RegressionSpec
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -210,11 +210,11 @@ def _require(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> None
             f"coefficient {term!r} does not depend on the drawn column; allowed: {', '.join(design.names)}. "
             "Name one of these."
         )
-    kind = design.result.spec.covariance.kind
-    if kind not in ("iid", "HC1", "cluster"):
+    covariance = design.result.spec.covariance
+    if covariance.kind not in ("iid", "HC1", "cluster") or covariance.factor not in (None, *TWO_WAY_FACTORS):
         raise SpecificationError(
-            f"covariance {kind!r}; allowed for draws: iid, HC1, cluster. HC2 and HC3 need the leverage of every draw: "
-            "take HC1, or clusters."
+            f"covariance {covariance.label!r}; allowed for draws: iid, HC1, and cluster with "
+            f"{', '.join(TWO_WAY_FACTORS)}. The others need the leverage or the neighbours of every draw anew."
         )
     if draws.dtype != bool and not np.isfinite(np.asarray(draws, dtype=np.float64)).all():
         raise SpecificationError(

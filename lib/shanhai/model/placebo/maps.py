@@ -1,0 +1,115 @@
+"""Maps drawn for the counties of a frame: re-partitions of it, and its real borders moved and turned."""
+
+import numpy as np
+import pandas as pd
+
+from shanhai.errors import SpecificationError
+from shanhai.geo.partition import CountyGraph, Partitions, county_graph, draw_partitions
+from shanhai.geo.shift import Shifts, draw_shifts
+
+PROVINCE = "province_code"
+"""Column of provinces, whose borders are drawn anew."""
+
+
+def draw_borders(
+    frame: pd.DataFrame, edges: pd.DataFrame, draws: int = 999, seed: int = 2021, *, terrain: str | None = None
+) -> Partitions:
+    """Contiguous re-partitions of the counties of a frame, to be compared with several specifications.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a county: ``code``, ``province_code``, ``on_border`` (missing for counties without polygon).
+    edges : DataFrame
+        ``code_a``, ``code_b`` of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
+    draws, seed : int
+    terrain : str, optional
+        Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, or ``on_border`` is not what edges and provinces say.
+    BoundaryError
+        If edges and counties do not belong together.
+    """
+    graph = frame_graph(frame, edges)
+    if terrain is not None and terrain not in frame.columns:
+        raise SpecificationError(
+            f"no column {terrain!r} in the frame; it has: {', '.join(map(str, frame.columns))}. Name the ruggedness."
+        )
+    values = None
+    if terrain is not None:
+        values = frame.set_index("code")[terrain].reindex(graph.codes).to_numpy(dtype=np.float64, na_value=np.nan)
+    return draw_partitions(graph, draws, np.random.default_rng(seed), terrain=values)
+
+
+def shift_borders(
+    frame: pd.DataFrame,
+    edges: pd.DataFrame,
+    draws: int = 999,
+    seed: int = 2021,
+    *,
+    coordinates: tuple[str, str] = ("longitude", "latitude"),
+    distance_km: tuple[float, float] = (100.0, 500.0),
+    rotation_degrees: float = 180.0,
+) -> Shifts:
+    """The real borders moved and turned over the counties of a frame; see :func:`shanhai.geo.shift.draw_shifts`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for :func:`draw_borders`, with columns of degrees.
+    edges, draws, seed
+    coordinates : tuple of str
+        Columns of longitude and latitude of the centres.
+    distance_km, rotation_degrees
+        By how much the borders move and turn.
+    """
+    absent = [column for column in coordinates if column not in frame.columns]
+    if absent:
+        raise SpecificationError(
+            f"no column {', '.join(map(repr, absent))} of degrees in the frame; it has: "
+            f"{', '.join(map(str, frame.columns))}. Add the centres of the counties, or name the columns."
+        )
+    centres = frame[["code", *coordinates]].set_axis(["code", "longitude", "latitude"], axis="columns")
+    return draw_shifts(
+        frame_graph(frame, edges),
+        centres,
+        draws,
+        np.random.default_rng(seed),
+        distance_km=distance_km,
+        rotation_degrees=rotation_degrees,
+    )
+
+
+def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
+    """Percent of the drawn maps in which each county of the frame is on a border; missing for counties not drawn."""
+    chance = pd.Series(100.0 * maps.on_border.mean(axis=0), index=maps.graph.codes)
+    return pd.Series(chance.reindex(frame["code"]).to_numpy(), index=frame.index)
+
+
+def frame_graph(frame: pd.DataFrame, edges: pd.DataFrame) -> CountyGraph:
+    """Graph of the counties of a frame that have a polygon, held against its ``on_border``.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, or ``on_border`` is not what edges and provinces say.
+    """
+    absent = [column for column in ("code", PROVINCE, "on_border") if column not in frame.columns]
+    if absent:
+        raise SpecificationError(
+            f"no column {', '.join(map(repr, absent))} in the frame; it has: {', '.join(map(str, frame.columns))}. "
+            "Add it first."
+        )
+    drawn = frame[frame["on_border"].notna()]
+    graph = county_graph(drawn, edges, PROVINCE)
+    differ = graph.on_border != drawn["on_border"].to_numpy(dtype=bool)
+    if differ.any():
+        raise SpecificationError(
+            f"on_border is not what the edges say for {int(differ.sum())} counties "
+            f"({', '.join(map(str, graph.codes[differ][:8]))}); allowed: a county is on the border if it shares an "
+            "edge with one of another province. Take both from the same boundaries."
+        )
+    return graph
