@@ -15,21 +15,21 @@ from matplotlib.figure import Figure
 from pyproj import Transformer
 
 from shanhai.errors import ParameterError, ReportError, UnknownPlaceError
-from shanhai.report.map_area import ELLIPSOID, MapLayers, map_area
-from shanhai.report.map_classes import (
+from shanhai.report.maps import draw_map, draw_maps
+from shanhai.report.maps.area import ELLIPSOID, MapLayers, map_area
+from shanhai.report.maps.classes import (
     MISSING_HATCH,
     named_classes,
     numeric_classes,
     quantile_breaks,
     sequential_colours,
 )
-from shanhai.report.map_draw import inner_lines
-from shanhai.report.map_furniture import nice_length
-from shanhai.report.map_kinds import BORDER_KINDS, MOUNTAIN_KINDS, MOUNTAIN_OUTLINE, add_border_kind, add_mountain_kind
-from shanhai.report.map_labels import boxes_overlap
-from shanhai.report.map_sheet import text_size, wrap
-from shanhai.report.map_topics import TOPICS, topic
-from shanhai.report.maps import draw_map, draw_maps
+from shanhai.report.maps.draw import inner_lines
+from shanhai.report.maps.furniture import nice_length
+from shanhai.report.maps.kinds import BORDER_KINDS, MOUNTAIN_KINDS, MOUNTAIN_OUTLINE, add_border_kind, add_mountain_kind
+from shanhai.report.maps.labels import boxes_overlap
+from shanhai.report.maps.sheet import text_size, wrap
+from shanhai.report.maps.topics import TOPICS, topic
 from shanhai.report.style import theme
 
 STEP = 0.5

@@ -6,8 +6,8 @@ import pytest
 
 from shanhai.errors import ParameterError, ReportError
 from shanhai.report import mountain
-from shanhai.report.map_measures import add_lights
-from shanhai.report.map_topics import topic
+from shanhai.report.maps.measures import add_lights
+from shanhai.report.maps.topics import topic
 
 KINDS = ["leapfrog", "ecological-key", "other", "other"]
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
-from shanhai.report.map_sheet import Sheet, wrap
+from shanhai.report.maps.sheet import Sheet, wrap
 from shanhai.report.numbers import format_number, is_missing
 from shanhai.report.style import JOURNAL_WIDTH_MM, check_language, label, theme
 

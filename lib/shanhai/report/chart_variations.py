@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from shanhai.errors import ReportError
-from shanhai.report.map_sheet import Sheet, text_size, wrap
+from shanhai.report.maps.sheet import Sheet, text_size, wrap
 from shanhai.report.numbers import format_number
 from shanhai.report.style import JOURNAL_WIDTH_MM, check_language, label, theme
 

@@ -13,7 +13,7 @@ from shanhai.findings.verdicts import Verdict
 from shanhai.model.gap import GapAccount
 from shanhai.report.chart_profile import ProfileRow, profile_plot
 from shanhai.report.charts import coefficient_plot
-from shanhai.report.map_topics import Outline
+from shanhai.report.maps.topics import Outline
 from shanhai.report.numbers import format_interval, format_number
 from shanhai.report.style import label
 from shanhai.report.tables import TableSpec

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from shanhai.errors import ReportError
-from shanhai.report.map_draw import plain_name
-from shanhai.report.map_kinds import MOUNTAIN_KINDS
-from shanhai.report.map_topics import Topic
+from shanhai.report.maps.draw import plain_name
+from shanhai.report.maps.kinds import MOUNTAIN_KINDS
+from shanhai.report.maps.topics import Topic
 from shanhai.report.numbers import format_number, format_percent
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
@@ -30,7 +30,7 @@ def mountain_table(frame: pd.DataFrame, language: str = "en") -> TableSpec:
     Parameters
     ----------
     frame : DataFrame
-        Rows of the county frame with ``mountain_kind`` (see :func:`~shanhai.report.map_kinds.add_mountain_kind`).
+        Rows of the county frame with ``mountain_kind`` (see :func:`~shanhai.report.maps.kinds.add_mountain_kind`).
     language : str
     """
     check_language(language)

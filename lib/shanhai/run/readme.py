@@ -101,9 +101,9 @@ def build_readme() -> list[Path]:
 def _draw_map(target: Path) -> None:
     from shanhai.data.load import load_table
     from shanhai.data.panel import build_county_frame
-    from shanhai.report.map_kinds import MOUNTAIN_OUTLINE, add_mountain_kind
-    from shanhai.report.map_topics import topic
     from shanhai.report.maps import draw_map
+    from shanhai.report.maps.kinds import MOUNTAIN_OUTLINE, add_mountain_kind
+    from shanhai.report.maps.topics import topic
 
     counties = add_mountain_kind(build_county_frame(), load_table("mountain_counties"))
     zhejiang = counties[counties["province_code"] == "330000"]

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from shanhai.errors import ReportError
-from shanhai.report.map_area import COUNTRY, MapArea
-from shanhai.report.map_classes import MapClass, class_of_each
-from shanhai.report.map_furniture import BORDER, BORDER_STYLE, HATCH_INK, LAND, LAND_EDGE, OUTLINE
-from shanhai.report.map_labels import MapLabel, place_labels
-from shanhai.report.map_paths import Geometries, add_lines, add_polygons, strokes_of
+from shanhai.report.maps.area import COUNTRY, MapArea
+from shanhai.report.maps.classes import MapClass, class_of_each
+from shanhai.report.maps.furniture import BORDER, BORDER_STYLE, HATCH_INK, LAND, LAND_EDGE, OUTLINE
+from shanhai.report.maps.labels import MapLabel, place_labels
+from shanhai.report.maps.paths import Geometries, add_lines, add_polygons, strokes_of
 from shanhai.report.style import label
 
 NEIGHBOUR_SHARE = 0.01

@@ -7,10 +7,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from shanhai.errors import ReportError
-from shanhai.report.map_area import MapArea, in_region
-from shanhai.report.map_classes import MapClass, named_classes, numeric_classes
-from shanhai.report.map_furniture import class_handles, line_handles
-from shanhai.report.map_topics import Kinds, Outline, Topic
+from shanhai.report.maps.area import MapArea, in_region
+from shanhai.report.maps.classes import MapClass, named_classes, numeric_classes
+from shanhai.report.maps.furniture import class_handles, line_handles
+from shanhai.report.maps.topics import Kinds, Outline, Topic
 from shanhai.report.style import label
 
 

@@ -8,13 +8,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
-from shanhai.report.map_area import COUNTRY, MapLayers, load_map_layers, map_area
-from shanhai.report.map_draw import draw_area, map_lines, write_names
-from shanhai.report.map_furniture import add_legend, legend_height, locator, north_arrow, scale_bar
-from shanhai.report.map_parts import classes_of, legend_entries, outlined_codes, rows_on_map, rows_without_polygon
-from shanhai.report.map_sheet import Sheet, text_size, wrap
-from shanhai.report.map_text import small_print
-from shanhai.report.map_topics import Kinds, Outline, Topic
+from shanhai.report.maps.area import COUNTRY, MapLayers, load_map_layers, map_area
+from shanhai.report.maps.draw import draw_area, map_lines, write_names
+from shanhai.report.maps.furniture import add_legend, legend_height, locator, north_arrow, scale_bar
+from shanhai.report.maps.parts import classes_of, legend_entries, outlined_codes, rows_on_map, rows_without_polygon
+from shanhai.report.maps.sheet import Sheet, text_size, wrap
+from shanhai.report.maps.text import small_print
+from shanhai.report.maps.topics import Kinds, Outline, Topic
 from shanhai.report.style import JOURNAL_WIDTH_MM, check_language, theme
 
 SIDE = 50.0

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import ReportError
-from shanhai.report.map_topics import Category, Kinds, Outline
+from shanhai.report.maps.topics import Category, Kinds, Outline
 
 # Okabe and Ito's colours, which all kinds of colour vision tell apart; here with different lightness for grey print.
 _LEAPFROG, _ECOLOGICAL, _BOTH, _OTHER = "#e69f00", "#56b4e9", "#8c3b00", "#f7f7f2"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shanhai.report.map_area import COUNTRY, MapArea, projection_parameters
-from shanhai.report.map_topics import SOURCES, Kinds, Topic
+from shanhai.report.maps.area import COUNTRY, MapArea, projection_parameters
+from shanhai.report.maps.topics import SOURCES, Kinds, Topic
 from shanhai.report.numbers import format_number, format_percent
 
 BASE_MAP_NOTE = (

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.text import Text
 
-from shanhai.report.map_furniture import INK
+from shanhai.report.maps.furniture import INK
 
 SWEEPS = 12
 PADDING = 0.6

@@ -13,10 +13,10 @@ from matplotlib.transforms import Affine2D, blended_transform_factory
 from pyproj import Transformer
 
 from shanhai.geo.crs import ALBERS_CHINA
-from shanhai.report.map_area import MapArea
-from shanhai.report.map_classes import MapClass
-from shanhai.report.map_paths import add_polygons
-from shanhai.report.map_sheet import wrap
+from shanhai.report.maps.area import MapArea
+from shanhai.report.maps.classes import MapClass
+from shanhai.report.maps.paths import add_polygons
+from shanhai.report.maps.sheet import wrap
 from shanhai.report.numbers import format_number
 from shanhai.report.style import label
 

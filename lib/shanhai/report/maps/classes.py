@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.colors import to_hex
 
 from shanhai.errors import ReportError
-from shanhai.report.map_topics import Kinds, Topic
+from shanhai.report.maps.topics import Kinds, Topic
 from shanhai.report.numbers import format_number, format_range, is_missing, round_half_up
 from shanhai.report.style import label
 

@@ -1,0 +1,5 @@
+"""Maps of counties that a journal can print."""
+
+from shanhai.report.maps.compose import draw_map, draw_maps
+
+__all__ = ["draw_map", "draw_maps"]
