@@ -1,0 +1,90 @@
+"""Jump at the border of each pair of provinces by itself: jumps of opposite sign hide in a pooled one."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from shanhai.errors import SpecificationError
+from shanhai.model.results import JointTest
+from shanhai.model.threshold.geographic import BorderSpec
+from shanhai.model.threshold.polynomial import Jump, JumpSpec, local_jump
+from shanhai.model.threshold.sample import outcome_values
+
+LEAST_PLACES = 8
+"""Fewer places with weight on a side leave too little for a parabola and its variance."""
+
+
+def pair_jumps(sample: pd.DataFrame, spec: BorderSpec, bandwidth_km: float) -> pd.DataFrame:
+    """Jump at each border line, by all places of its two provinces.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        Of :func:`shanhai.model.threshold.sample.border_sample`; a place counts at every border of its province.
+    spec : BorderSpec
+        Outcome, kernel and donut; one pair is too short for segments, controls and clusters.
+    bandwidth_km : float
+        The same for all pairs, such as twice that of the pooled jump.
+
+    Returns
+    -------
+    DataFrame, sorted by pair
+        pair, left, right (province codes), n_left, n_right (with weight), estimate, se, p (line), corrected, se_robust,
+        p_robust, low, high (robust, 95 %), note (why there is no estimate, or empty).
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent or the bandwidth is not positive.
+    """
+    choice = JumpSpec(kernel=spec.kernel, bandwidth=bandwidth_km, donut=spec.donut_km, noise="HC3")
+    values = sample.assign(y=outcome_values(sample, spec.outcome, spec.transform)).dropna(subset=["y"])
+    values = values[(values["distance_km"] < bandwidth_km) & (values["distance_km"] >= spec.donut_km)]
+    rows = []
+    for pair, part in values.groupby("pair", sort=True):
+        right = part["right_side"] == 1
+        codes = part[["province_code", "across"]].to_numpy()[0]
+        left_code, right_code = codes if not right.iloc[0] else codes[::-1]
+        row = {"pair": pair, "left": left_code, "right": right_code, "n_left": int((~right).sum())}
+        row["n_right"] = int(right.sum())
+        if min(row["n_left"], row["n_right"]) < LEAST_PLACES:
+            row["note"] = f"fewer than {LEAST_PLACES} places on a side"
+        else:
+            row |= _estimates(local_jump(part["y"], part["signed_km"], choice))
+        rows.append(row)
+    columns = ["pair", "left", "right", "n_left", "n_right", "estimate", "se", "p"]
+    return pd.DataFrame(rows).reindex(columns=[*columns, "corrected", "se_robust", "p_robust", "low", "high", "note"])
+
+
+def _estimates(found: Jump) -> dict[str, object]:
+    table = found.to_frame().set_index("method")
+    plain, robust = table.loc["conventional"], table.loc["robust"]
+    return {
+        "estimate": plain["estimate"],
+        "se": plain["se"],
+        "p": plain["p"],
+        "corrected": robust["estimate"],
+        "se_robust": robust["se"],
+        "p_robust": robust["p"],
+        "low": robust["low"],
+        "high": robust["high"],
+        "note": "",
+    }
+
+
+def no_jump_anywhere(table: pd.DataFrame) -> JointTest:
+    """Test that every pair's jump is zero: sum of squared robust z, as chi-squared over its degrees of freedom.
+
+    Pairs share places near the corners of three provinces, so the p-value is approximate.
+
+    Raises
+    ------
+    SpecificationError
+        If no pair has an estimate.
+    """
+    known = table.dropna(subset=["corrected"])
+    if known.empty:
+        raise SpecificationError("no pair of provinces has an estimate; allowed: one or more. Widen the bandwidth.")
+    statistic = float(((known["corrected"] / known["se_robust"]) ** 2).sum())
+    p = float(stats.chi2.sf(statistic, len(known)))
+    return JointTest(tuple(known["pair"]), statistic / len(known), len(known), np.inf, p)
