@@ -56,7 +56,7 @@ def simulated_borders(
     positions
         As :func:`shanhai.geo.segments.locate_places`.
     edges
-        code_a, code_b (neighbours in the Delaunay triangulation of centres).
+        code_a, code_b (neighbours in the Delaunay triangulation of centres; none across the corner of two provinces).
 
     Raises
     ------
@@ -96,7 +96,7 @@ def simulated_borders(
             "population_2020": population,
         }
     )
-    return frame, positions, _edges(codes, centres)
+    return frame, positions, _edges(codes, centres, cell)
 
 
 def _province(cell: np.ndarray, side: int) -> np.ndarray:
@@ -134,8 +134,9 @@ def _positions(codes: np.ndarray, centres: np.ndarray, cell: np.ndarray, side: i
     return table.assign(is_nearest=table.index.isin(table.groupby("code")["distance_km"].idxmin()))
 
 
-def _edges(codes: np.ndarray, centres: np.ndarray) -> pd.DataFrame:
+def _edges(codes: np.ndarray, centres: np.ndarray, cell: np.ndarray) -> pd.DataFrame:
     triangles = Delaunay(centres).simplices
     both = np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
     both = np.unique(np.sort(both, axis=1), axis=0)
+    both = both[np.abs(cell[both[:, 0]] - cell[both[:, 1]]).sum(axis=1) < 2]
     return pd.DataFrame({"code_a": codes[both[:, 0]], "code_b": codes[both[:, 1]]})
