@@ -26,6 +26,7 @@ from shanhai.model.registered import (
 )
 from shanhai.model.results import Combination, FitResult, JointTest, combine, joint_test
 from shanhai.model.samples import SAMPLES, sample
+from shanhai.model.scpc import ScpcTest, scpc
 from shanhai.model.variables import add_variables
 from shanhai.model.wild import WildTest, wild_interval, wild_test
 from shanhai.model.wild_forms import ClusterForms, cluster_forms
@@ -50,6 +51,7 @@ __all__ = [
     "JointTest",
     "RegressionSpec",
     "SampleSpec",
+    "ScpcTest",
     "Variable",
     "WildResult",
     "WildTest",
@@ -71,6 +73,7 @@ __all__ = [
     "registered_estimates",
     "registered_spec",
     "sample",
+    "scpc",
     "valley",
     "valleys",
     "wild_bootstrap",
