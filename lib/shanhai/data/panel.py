@@ -10,11 +10,12 @@ from functools import lru_cache
 import geopandas as gpd
 import pandas as pd
 
-from shanhai import fields
+from shanhai import fields, sources
 from shanhai.data.flags_gdp import frame_flags, gdp_from_prefecture
 from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.prefecture_gdp import published_gdp
+from shanhai.data.store import input_files, stored
 from shanhai.geo.borders import measure_borders
 from shanhai.geo.crs import to_equal_area
 from shanhai.paths import DATA
@@ -176,7 +177,7 @@ def build_county_frame() -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame: see :func:`assemble`. A copy; the frame is built once per process.
+    pandas.DataFrame: see :func:`assemble`. A copy; the frame is built once for the same data and library.
 
     Raises
     ------
@@ -192,6 +193,11 @@ def county_geometry() -> gpd.GeoDataFrame:
 
 @lru_cache(maxsize=1)
 def _county_frame() -> pd.DataFrame:
+    inputs = [*input_files(TABLES, ["counties"]), FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
+    return stored("county_frame", inputs, _built_frame)
+
+
+def _built_frame() -> pd.DataFrame:
     tables = {name: load_table(name) for name in TABLES}
     frame = assemble(tables, measure_geography(load_layer("counties")), load_corrections("county_gdp"))
     return fields.validate("county_frame", frame, frame_fields())

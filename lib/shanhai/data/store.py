@@ -1,0 +1,67 @@
+"""Frames that take seconds to build, kept on disk for the next process under a name that follows from their content.
+
+The name of a stored frame is a hash of every file it was built from, of the library, the lock and the Python that
+built it. Whatever changes, the name changes, so a stale frame cannot be read. The store is in ``outputs/`` and may be
+deleted at any time.
+"""
+
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from shanhai import sources
+from shanhai.paths import LIBRARY, LOCK, OUTPUTS
+
+STORE = OUTPUTS / "cache" / "frames"
+
+
+def stored(name: str, inputs: Iterable[Path], build: Callable[[], pd.DataFrame], folder: Path = STORE) -> pd.DataFrame:
+    """The frame that ``build`` makes, from disk if it was made before from the same content.
+
+    Parameters
+    ----------
+    name : str
+        What the frame is, as a file name.
+    inputs : paths
+        Every data file that ``build`` reads.
+    build : callable
+        Builds the frame from these files and nothing else.
+    folder : Path
+        Where frames are kept; frames of the same name and other content are removed from it.
+    """
+    target = folder / f"{name}-{content_key(inputs)}.pickle"
+    if target.is_file():
+        frame: pd.DataFrame = pickle.loads(target.read_bytes())
+        return frame
+    frame = build()
+    folder.mkdir(parents=True, exist_ok=True)
+    # two processes may build at the same time: each writes a file of its own, the last rename wins
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as stream:
+        stream.write(pickle.dumps(frame, protocol=pickle.HIGHEST_PROTOCOL))
+    os.replace(stream.name, target)
+    for other in folder.glob(f"{name}-*.pickle"):
+        if other != target:
+            other.unlink(missing_ok=True)
+    return frame
+
+
+def content_key(inputs: Iterable[Path]) -> str:
+    """Hash of the given files, of the library's source, of the lock and of this Python."""
+    code = [LOCK, *LIBRARY.rglob("*.py")]
+    parts = [f"{path} {sources.sha256(path)}" for path in sorted([*inputs, *code])]
+    return hashlib.sha256("\n".join([sys.version, *parts]).encode()).hexdigest()[:24]
+
+
+def input_files(tables: Iterable[str], layers: Iterable[str]) -> list[Path]:
+    """Files behind tables and layers, the user's own where the settings name some; all parts of a shapefile."""
+    shapes = [sources.resolve(layer, "layer") for layer in layers]
+    return [
+        *(sources.resolve(table) for table in tables),
+        *(part for shape in shapes for part in sorted(shape.parent.glob(f"{shape.stem}.*"))),
+    ]
