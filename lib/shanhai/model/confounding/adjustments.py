@@ -16,7 +16,8 @@ ADJUSTMENTS: dict[str, tuple[Variable, ...]] = {
     "geography": (*TERRAIN, DISTRICT, *GEOGRAPHY),
 }
 """Covariates by key: those of the registered main model; terrain alone; with the district dummy; with area and distance
-to the capital. None is an outcome of the border in the data; area and the seat of the capital are choices of the past."""
+to the capital. None is an outcome of the border in the data; area and the place of the capital are choices of the
+past."""
 
 
 def border_comparison(adjustment: str = "terrain", outcome: str = "gdp", sample_key: str = "china") -> RegressionSpec:

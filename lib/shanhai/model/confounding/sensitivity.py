@@ -174,9 +174,34 @@ def benchmark_bounds(
             raise SpecificationError(f"benchmark {name!r} holds the treatment {term!r}; allowed: other coefficients.")
         of_treatment, of_outcome = _benchmark_shares(result, frame, tuple(members), term)
         for k in multiples:
-            pair = _bound(of_treatment, of_outcome, k)
+            pair = bound_strength(of_treatment, of_outcome, k)
             rows.append({"benchmark": name, "multiple": float(k), **_bound_row(given, *pair)})
     return pd.DataFrame(rows)
+
+
+def bound_strength(of_treatment: float, of_outcome: float, multiple: float) -> tuple[float, float]:
+    """Strength of a confounder that is a multiple as strong as a benchmark (Cinelli & Hazlett 2020, equation 4.8).
+
+    Parameters
+    ----------
+    of_treatment, of_outcome : float
+        Partial R squared of the benchmark with the treatment, and with the outcome given the treatment.
+    multiple : float
+        For treatment and outcome alike.
+
+    Returns
+    -------
+    tuple of float
+        Partial R squared of the confounder with treatment and outcome; not a number where there can be none.
+    """
+    if multiple * of_treatment >= 1.0 - of_treatment:
+        return np.nan, np.nan
+    treatment = multiple * of_treatment / (1.0 - of_treatment)
+    link = multiple * of_treatment**2 / ((1.0 - multiple * of_treatment) * (1.0 - of_treatment))
+    if link >= 1.0:
+        return np.nan, np.nan
+    outcome = ((np.sqrt(multiple) + np.sqrt(link)) / np.sqrt(1.0 - link)) ** 2 * of_outcome / (1.0 - of_outcome)
+    return treatment, min(float(outcome), 1.0)
 
 
 def sensitivity_contour(given: Robustness, r2_treatment: Array, r2_outcome: Array) -> pd.DataFrame:
@@ -235,18 +260,6 @@ def _left(target: Array, columns: list[Array]) -> float:
     matrix = np.column_stack(columns)
     rest = target - matrix @ np.linalg.lstsq(matrix, target, rcond=None)[0]
     return float(rest @ rest)
-
-
-def _bound(of_treatment: float, of_outcome: float, k: float) -> tuple[float, float]:
-    """Strength of a confounder k times as strong as the benchmark; not a number where there can be none."""
-    treatment = k * of_treatment / (1.0 - of_treatment)
-    if treatment >= 1.0 or k * of_treatment >= 1.0:
-        return np.nan, np.nan
-    link = k * of_treatment**2 / ((1.0 - k * of_treatment) * (1.0 - of_treatment))
-    if link >= 1.0:
-        return np.nan, np.nan
-    outcome = ((np.sqrt(k) + np.sqrt(link)) / np.sqrt(1.0 - link)) ** 2 * of_outcome / (1.0 - of_outcome)
-    return treatment, min(float(outcome), 1.0)
 
 
 def _bound_row(given: Robustness, r2_treatment: float, r2_outcome: float) -> dict[str, float | bool]:
