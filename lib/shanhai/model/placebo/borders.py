@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.geo.partition import Partitions
+from shanhai.geo.partition import ROUNDS_BEFORE, ROUNDS_BETWEEN, Partitions
 from shanhai.geo.shift import Shifts
 from shanhai.model.absorb import FixedEffects
 from shanhai.model.placebo.drawn import DrawnDesign, drawn_design, reduce
@@ -83,6 +83,7 @@ def placebo_border(
     *,
     term: str | None = None,
     terrain: str | None = None,
+    rounds: tuple[int, int] = (ROUNDS_BEFORE, ROUNDS_BETWEEN),
 ) -> BorderPlacebo:
     """The border effect of a specification among contiguous re-partitions of its counties.
 
@@ -101,6 +102,8 @@ def placebo_border(
         Coefficient; ``on_border`` by default, or an interaction with it.
     terrain : str, optional
         Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
+    rounds : tuple of int
+        Rounds of a walk before its first draw, and between two; fewer do for fewer provinces.
 
     Returns
     -------
@@ -114,7 +117,7 @@ def placebo_border(
     BoundaryError
         If edges and counties do not belong together.
     """
-    maps = draw_borders(frame, edges, draws, seed, terrain=terrain)
+    maps = draw_borders(frame, edges, draws, seed, terrain=terrain, rounds=rounds)
     return compare_borders(spec, frame, maps, term=term)
 
 

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import SpecificationError
-from shanhai.geo.partition import CountyGraph, Partitions, county_graph, draw_partitions
+from shanhai.geo.partition import (
+    ROUNDS_BEFORE,
+    ROUNDS_BETWEEN,
+    CountyGraph,
+    Partitions,
+    county_graph,
+    draw_partitions,
+)
 from shanhai.geo.shift import Shifts, draw_shifts
 
 PROVINCE = "province_code"
@@ -12,7 +19,13 @@ PROVINCE = "province_code"
 
 
 def draw_borders(
-    frame: pd.DataFrame, edges: pd.DataFrame, draws: int = 999, seed: int = 2021, *, terrain: str | None = None
+    frame: pd.DataFrame,
+    edges: pd.DataFrame,
+    draws: int = 999,
+    seed: int = 2021,
+    *,
+    terrain: str | None = None,
+    rounds: tuple[int, int] = (ROUNDS_BEFORE, ROUNDS_BETWEEN),
 ) -> Partitions:
     """Contiguous re-partitions of the counties of a frame, to be compared with several specifications.
 
@@ -25,6 +38,8 @@ def draw_borders(
     draws, seed : int
     terrain : str, optional
         Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
+    rounds : tuple of int
+        Rounds of a walk before its first draw, and between two; fewer do for fewer provinces.
 
     Raises
     ------
@@ -41,7 +56,9 @@ def draw_borders(
     values = None
     if terrain is not None:
         values = frame.set_index("code")[terrain].reindex(graph.codes).to_numpy(dtype=np.float64, na_value=np.nan)
-    return draw_partitions(graph, draws, np.random.default_rng(seed), terrain=values)
+    before, between = rounds
+    rng = np.random.default_rng(seed)
+    return draw_partitions(graph, draws, rng, terrain=values, rounds_before=before, rounds_between=between)
 
 
 def shift_borders(
