@@ -142,7 +142,7 @@ def border_jump(sample: pd.DataFrame, spec: BorderSpec) -> BorderJump:
     SpecificationError
         If a column is absent, a side is empty, distances have mass points, or too few places or clusters are left.
     """
-    local = _columns(sample, spec)
+    local = border_columns(sample, spec)
     pilot = local_jump(local["net"], local["signed_km"], _pilot_spec(spec))
     width = spec.bandwidth_km or pilot.bandwidths.main
     local["weight"] = kernel_weights(local["signed_km"].to_numpy() / width, spec.kernel)
@@ -195,8 +195,21 @@ def bandwidth_table(
     return pd.concat(tables, ignore_index=True)
 
 
-def _columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
-    """Rows at their nearest border with outcome, powers of distance by side, and the outcome net of segments."""
+def border_columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
+    """Complete rows of the sample at their nearest border, with the columns of the regression.
+
+    Returns
+    -------
+    DataFrame
+        right_side, signed_km, distance_km, pair, segment, x_km, y_km, cluster and controls; ``y`` (outcome), ``line``,
+        ``parabola`` and their products with the side (distance in hundreds of km), ``net`` (outcome minus effects of
+        segments and controls, by a parabola on each side within ``REACH_KM``).
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent.
+    """
     absent = [name for name in ("is_nearest", "distance_km") if name not in sample.columns]
     if absent:
         raise SpecificationError(f"no column {', '.join(absent)} in the sample; make it by border_sample.")

@@ -1,0 +1,78 @@
+"""Charts of jump and valley: marks stand where the numbers are, and no word is cut."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from shanhai.errors import ReportError
+from shanhai.model.threshold.bins import jump_bins, jump_lines
+from shanhai.model.threshold.geographic import BorderSpec, border_jump
+from shanhai.model.threshold.sample import border_sample
+from shanhai.model.threshold.simulated import BorderTruth, simulated_borders
+from shanhai.report.chart_threshold import jump_plot, spline_plot
+from shanhai.report.style import theme
+
+OUTCOME = ("log of lights per km2, net of segment effects and of everything held fixed", "每平方千米灯光对数")
+CURVE = pd.DataFrame({"distance_km": np.arange(0.0, 121.0, 5.0)}).assign(
+    estimate=lambda t: -0.5 * np.exp(-t["distance_km"] / 30), low=lambda t: t["estimate"] - 0.1, high=0.1
+)
+COVERAGE = pd.DataFrame({"from_km": [0, 5, 40], "to_km": [5, 40, 150], "n_left": [1, 30, 900], "n_right": [2, 40, 800]})
+
+
+@pytest.fixture(scope="module")
+def drawn() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    frame, positions, _ = simulated_borders(np.random.default_rng(1), BorderTruth(jump=0.5, noise=0.1))
+    black = frame.groupby("province_code")["is_black"].first().astype(float)
+    sample = border_sample(frame, positions, black + np.arange(len(black)) / 1000)
+    found = border_jump(sample, BorderSpec("gdp_per_capita_2021", bandwidth_km=50.0))
+    return sample, jump_bins(sample, found), jump_lines(sample, found)
+
+
+def cut_texts(figure: Figure) -> list[str]:
+    with theme():
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer, paper = canvas.get_renderer(), figure.bbox.padded(1)
+        boxes = [(str(part), part.get_tightbbox(renderer)) for part in (*figure.texts, *figure.axes)]
+    return [name for name, box in boxes if box and not (paper.contains(*box.min) and paper.contains(*box.max))]
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "both"])
+def test_no_word_is_cut(drawn: tuple[pd.DataFrame, ...], language: str) -> None:
+    assert cut_texts(jump_plot(*drawn[1:], language=language, outcome=OUTCOME)) == []
+    assert cut_texts(spline_plot({"a": CURVE, "b": CURVE}, COVERAGE, language=language, outcome=OUTCOME)) == []
+
+
+def test_bins_hold_every_place_once_and_none_spans_the_border(drawn: tuple[pd.DataFrame, ...]) -> None:
+    sample, bins, lines = drawn
+    assert bins["n"].sum() == (sample["is_nearest"] & (sample["distance_km"] < 100)).sum() > 700
+    assert ((bins["from_km"] >= 0) | (bins["to_km"] <= 0)).all()
+    near = bins.set_index("from_km")["mean"]
+    assert near[0.0] - near[-5.0] == pytest.approx(0.5, abs=0.15)
+    at_border = lines[lines["distance_km"] == 0].set_index("side")["estimate"]
+    assert at_border["right"] - at_border["left"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_lines_meet_the_pilot_estimate(drawn: tuple[pd.DataFrame, ...]) -> None:
+    sample, _, lines = drawn
+    found = border_jump(sample, BorderSpec("gdp_per_capita_2021", bandwidth_km=50.0))
+    at_border = lines[lines["distance_km"] == 0].set_index("side")["estimate"]
+    assert at_border["right"] - at_border["left"] == pytest.approx(found.pilot.conventional, rel=1e-9)
+
+
+def test_marks_stand_where_the_numbers_are(drawn: tuple[pd.DataFrame, ...]) -> None:
+    axes = jump_plot(*drawn[1:]).axes[0]
+    assert axes.collections[1].get_offsets()[:, 1].tolist() == pytest.approx(drawn[1]["mean"].tolist())
+    assert axes.lines[0].get_ydata().tolist() == drawn[2].query("side == 'left'")["estimate"].tolist()
+    curve = spline_plot({"a": CURVE}, COVERAGE, nearest_km=12.0).axes[0]
+    assert curve.lines[0].get_xdata().min() == 15.0
+    assert [text.get_text() for text in curve.texts] == ["3", "70"]  # the band beyond the curve is not shown
+
+
+def test_bad_charts_are_refused(drawn: tuple[pd.DataFrame, ...]) -> None:
+    with pytest.raises(ReportError, match="one side"):
+        jump_plot(drawn[1].query("middle_km > 0"), drawn[2])
+    with pytest.raises(ReportError, match="0 curves"):
+        spline_plot({}, COVERAGE)
