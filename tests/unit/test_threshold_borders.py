@@ -61,6 +61,13 @@ def test_bandwidth_of_least_error_is_used_and_multiplied(jumping: pd.DataFrame) 
     assert (donut["n_left"].to_numpy() < table.loc[table["donut_km"] == 0, "n_left"].to_numpy()).all()
 
 
+def test_a_variant_without_places_stays_in_the_table_with_the_reason(jumping: pd.DataFrame) -> None:
+    table = bandwidth_table(jumping, BorderSpec(OUTCOME, bandwidth_km=40.0), factors=(0.01, 1.0), donuts_km=(0.0,))
+    assert table["note"].ne("").tolist() == [True, False, False, True, False, False]
+    assert table.loc[0, "note"].startswith("a bandwidth of 0.4 holds")
+    assert np.isnan(table.loc[0, "estimate"])
+
+
 def test_segment_shocks_drop_out_and_rows_may_change_places(jumping: pd.DataFrame) -> None:
     spec = BorderSpec(OUTCOME, bandwidth_km=40.0)
     plain = border_jump(jumping, spec).robust

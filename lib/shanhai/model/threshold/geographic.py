@@ -179,20 +179,34 @@ def bandwidth_table(
     Returns
     -------
     DataFrame
-        ``factor`` (of the bandwidth chosen without donut), ``equivalence_bound``, and the columns of
-        :meth:`BorderJump.to_frame`.
+        ``factor`` (of the bandwidth chosen without donut), the columns of :meth:`BorderJump.to_frame`,
+        ``equivalence_bound``, and ``note``: why a variant has no estimate (then missing), or empty.
+
+    Raises
+    ------
+    SpecificationError
+        If not even the specification itself can be estimated.
     """
-    chosen = spec.bandwidth_km or border_jump(sample, spec).bandwidth_km
-    tables = []
-    for location in get_args(Location):
-        for donut in donuts_km:
-            for factor in factors:
-                variant = replace(spec, location=location, bandwidth_km=factor * chosen, donut_km=donut)
-                found = border_jump(sample, variant)
-                table = found.to_frame()
-                table.insert(0, "factor", factor)
-                tables.append(table.assign(equivalence_bound=found.equivalence_bound))
+    chosen = border_jump(sample, spec).bandwidth_km
+    tables = [
+        _variant(sample, replace(spec, location=location, bandwidth_km=factor * chosen, donut_km=donut), factor)
+        for location in get_args(Location)
+        for donut in donuts_km
+        for factor in factors
+    ]
     return pd.concat(tables, ignore_index=True)
+
+
+def _variant(sample: pd.DataFrame, spec: BorderSpec, factor: float) -> pd.DataFrame:
+    """Rows of one variant; one that its places cannot carry stays in the table with the reason."""
+    try:
+        found = border_jump(sample, spec)
+    except SpecificationError as error:
+        known = {"outcome": spec.outcome, "location": spec.location, "bandwidth_km": spec.bandwidth_km}
+        return pd.DataFrame([{"factor": factor, **known, "donut_km": spec.donut_km, "note": str(error)}])
+    table = found.to_frame().assign(equivalence_bound=found.equivalence_bound, note="")
+    table.insert(0, "factor", factor)
+    return table
 
 
 def border_columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
