@@ -16,7 +16,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from shanhai.model.simulated import simulate_counties
-from shanhai.model.variations import Choice, ConleySpec, Grid, Moderator, Option, Variations, estimate_variations
+from shanhai.model.variations import Choice, Grid, Moderator, Option, Variations, estimate_variations
 from shanhai.model.variations.alone import fit_alone
 from shanhai.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
@@ -28,7 +28,7 @@ REPEATS = 3
 EXACT = 1e-10
 
 BY_PREFECTURE = CovarianceSpec("cluster", ("prefecture_code",), "CR1S")
-CONLEY = ConleySpec("bartlett", 200.0)
+CONLEY = CovarianceSpec.conley("bartlett", 200.0)
 
 
 def counties() -> pd.DataFrame:
@@ -43,7 +43,7 @@ def counties() -> pd.DataFrame:
     return frame.assign(**columns, longitude=98 + frame["x_km"] / 92, latitude=22 + frame["y_km"] / 111)
 
 
-def grid(covariance: CovarianceSpec | ConleySpec) -> Grid:
+def grid(covariance: CovarianceSpec) -> Grid:
     """5 outcomes x 4 borders x 8 forms of terrain x 64 sets of controls, province fixed effects: 10,240."""
 
     def choice(key: str, role: Any, values: list[Any]) -> Choice:

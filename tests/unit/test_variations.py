@@ -11,7 +11,6 @@ from shanhai.model.registered import main_spec
 from shanhai.model.simulated import Effects, simulate_counties
 from shanhai.model.variations import (
     Choice,
-    ConleySpec,
     Exclusion,
     Grid,
     Moderator,
@@ -64,8 +63,8 @@ COVARIANCES = {
     "cr0": CovarianceSpec("cluster", ("prefecture_code",), "CR0"),
     "cr1s": CovarianceSpec("cluster", ("prefecture_code",), "CR1S"),
     "two_way": CovarianceSpec("cluster", ("prefecture_code", "kind_and_district"), "CR1"),
-    "bartlett": ConleySpec("bartlett", 150.0),
-    "uniform": ConleySpec("uniform", 60.0),
+    "bartlett": CovarianceSpec.conley("bartlett", 150.0),
+    "uniform": CovarianceSpec.conley("uniform", 60.0),
 }
 
 
@@ -130,6 +129,21 @@ def test_nothing_of_this_grid_needs_the_way_out(estimated: tuple[Grid, pd.DataFr
     assert variations.alone == 0
     assert len(variations.table) == source.size == 2 * 2 * 3 * 3 * 2 * 2 * 3 * 9
     assert variations.problems.empty
+
+
+def test_conventions_that_need_whole_clusters_go_through_fit() -> None:
+    frame = frame_with_second_cluster()
+    hard = choice(
+        "covariance",
+        "covariance",
+        cr2=CovarianceSpec("cluster", ("prefecture_code",), "CR2"),
+        cv3=CovarianceSpec("cluster", ("prefecture_code",), "CV3"),
+        repaired=CovarianceSpec.conley("uniform", 60.0, repair=True),
+    )
+    part = {"outcome": ("gdp",), "terrain": ("held",), "effects": ("province",), "weights": ("none",)}
+    variations = estimate_variations(grid(covariance=hard).only(part), frame)
+    assert variations.alone == len(variations.table) > 0
+    assert_as_alone(variations, frame, np.arange(len(variations.table))[::5])
 
 
 def test_list_and_grid_give_the_same(estimated: tuple[Grid, pd.DataFrame, Variations]) -> None:
@@ -252,8 +266,6 @@ def test_excluded_combinations_are_counted_with_their_reason() -> None:
             "leave none of",
         ),
         (lambda: choice("x", "colour", a=()), "a role of outcome"),
-        (lambda: ConleySpec("bartlett", 0.0), "a distance above 0"),
-        (lambda: ConleySpec("triangle", 10.0), "uniform, bartlett"),  # type: ignore[arg-type]
         (lambda: estimate_variations([], counties()), "one or more"),
         (lambda: estimate_variations(grid(), counties().drop(columns="slope")), "no column 'slope'"),
         (

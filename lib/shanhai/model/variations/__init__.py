@@ -6,12 +6,10 @@ from shanhai.model.variations.engine import Variations, estimate_variations
 from shanhai.model.variations.family import FAMILIES, Family, estimate_family
 from shanhai.model.variations.grid import Choice, Exclusion, Grid, Moderator, Option
 from shanhai.model.variations.joint import JointNullTest, joint_null_test, joint_test_from_draws, permute_within
-from shanhai.model.variations.spatial import ConleySpec
 
 __all__ = [
     "FAMILIES",
     "Choice",
-    "ConleySpec",
     "CurveSummary",
     "Exclusion",
     "Family",

@@ -3,8 +3,7 @@
 from shanhai.model.registered import BY_PREFECTURE, BY_PROVINCE, ROBUST
 from shanhai.model.samples import CHINA
 from shanhai.model.variations.grid import Choice, Option
-from shanhai.model.variations.spatial import ConleySpec
-from shanhai.spec import Filter, SampleSpec
+from shanhai.spec import CovarianceSpec, Filter, SampleSpec
 
 MUNICIPALITIES = ("110000", "120000", "310000", "500000")
 """Beijing, Tianjin, Shanghai, Chongqing."""
@@ -102,7 +101,7 @@ COVARIANCE = Choice(
             "Conley, 200 km",
             "Conley（200千米）",
             "Neighbours across provincial borders are correlated too.",
-            ConleySpec("bartlett", 200.0),
+            CovarianceSpec.conley("bartlett", 200.0),
         ),
     ),
 )

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.variations.grid import Grid, Moderator, Role, moderator_terms
-from shanhai.model.variations.spatial import ConleySpec
 from shanhai.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Term, Variable
 
 Integers = NDArray[np.int64]
@@ -38,7 +37,7 @@ class Catalogue:
     effect_columns: tuple[tuple[str, ...], ...]
     effects: Integers
     """R numbers of sets of fixed effects."""
-    covariances: tuple[CovarianceSpec | ConleySpec, ...]
+    covariances: tuple[CovarianceSpec, ...]
     regression: Integers
     """S numbers of regressions."""
     covariance: Integers
@@ -162,9 +161,7 @@ def _from_grid(grid: Grid) -> Catalogue:
         weights=weights,
         effect_columns=effect_columns,
         effects=effects,
-        covariances=cast(
-            tuple[CovarianceSpec | ConleySpec, ...], tuple(one.value for one in grid.choices[last].options)
-        ),
+        covariances=cast(tuple[CovarianceSpec, ...], tuple(one.value for one in grid.choices[last].options)),
         regression=np.asarray(regression, dtype=np.int64).ravel(),
         covariance=codes[:, last],
         source=grid,

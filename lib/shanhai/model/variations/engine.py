@@ -23,7 +23,6 @@ from shanhai.model.variations.grid import Grid
 from shanhai.model.variations.groups import Group, row_groups
 from shanhai.model.variations.leverage import leverage_variance
 from shanhai.model.variations.moments import Moments, moments, small_sample_factor
-from shanhai.model.variations.spatial import ConleySpec
 from shanhai.spec import CovarianceSpec, RegressionSpec
 
 Array = NDArray[np.float64]
@@ -31,6 +30,10 @@ Integers = NDArray[np.int64]
 
 BATCH = 512
 """Regressions solved side by side: enough to spread the cost of a call, few enough to stay in the processor's cache."""
+
+
+BY_FIT = ("CR2", "CR3", "CV3", "CV3J")
+"""Cluster conventions that need the leverage of whole clusters, or a repair of the whole matrix: left to ``fit``."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +120,11 @@ def _estimate_group(
     for number in np.unique(listed.covariance[group.specs]):
         chosen = group.specs[listed.covariance[group.specs] == number]
         covariance = listed.covariances[number]
-        by = () if isinstance(covariance, ConleySpec) else covariance.by
-        read = [covariance.longitude, covariance.latitude] if isinstance(covariance, ConleySpec) else list(by)
-        rows = frame[read].iloc[group.rows]
+        if covariance.repair or covariance.factor in BY_FIT:
+            left.append(chosen)
+            continue
+        by = covariance.by
+        rows = frame[[*by, *(covariance.coordinates or ())]].iloc[group.rows]
         clusters = tuple(pd.factorize(rows[name], sort=True)[0].astype(np.int64) for name in by)
         groups = min((int(codes.max()) + 1 for codes in clusters), default=0)
         made = _moments(product_columns, covariance, rows, clusters)
@@ -193,10 +198,10 @@ def _part(solutions: Solutions, members: Integers) -> Solutions:
 
 
 def _moments(
-    products: Array, covariance: CovarianceSpec | ConleySpec, rows: pd.DataFrame, clusters: tuple[Integers, ...]
+    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Integers, ...]
 ) -> Moments | None:
     """Moments for covariances that are forms in scores; none for the others."""
-    if not isinstance(covariance, ConleySpec) and covariance.kind in ("iid", "HC2", "HC3"):
+    if covariance.kind in ("iid", "HC2", "HC3"):
         return None
     return moments(products, covariance, rows, clusters)
 
@@ -206,13 +211,12 @@ def _variance(
     solutions: Solutions,
     products: Products,
     made: Moments | None,
-    covariance: CovarianceSpec | ConleySpec,
+    covariance: CovarianceSpec,
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Variance of the treatment's coefficient before the small-sample factor, and where it can be trusted."""
     if made is not None:
         one: Influence = influence(products, solutions)
         return quadratic(made.form, made.scale, one)
-    assert not isinstance(covariance, ConleySpec)  # it has moments
     if covariance.kind == "iid":
         rest = len(block.columns) - len(solutions.regressors) - block.absorbed
         return solutions.unexplained * solutions.direction[-1] / rest, solutions.sound

@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.variations.spatial import ConleySpec
 from shanhai.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Term, Variable
 
 Integers = NDArray[np.int64]
@@ -36,9 +35,7 @@ class Moderator:
     """Whether its product with the treatment enters too."""
 
 
-Value = (
-    Variable | Moderator | tuple[Term, ...] | tuple[str, ...] | SampleSpec | CovarianceSpec | ConleySpec | str | None
-)
+Value = Variable | Moderator | tuple[Term, ...] | tuple[str, ...] | SampleSpec | CovarianceSpec | str | None
 """What an option puts into a regression; which type depends on the role of its choice."""
 
 

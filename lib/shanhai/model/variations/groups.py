@@ -12,7 +12,6 @@ from shanhai.errors import SpecificationError
 from shanhai.model.design import numbers
 from shanhai.model.samples import sample_mask
 from shanhai.model.variations.catalogue import Catalogue
-from shanhai.model.variations.spatial import ConleySpec
 from shanhai.spec import Bands, CovarianceSpec, Interaction, Term, Variable
 
 Integers = NDArray[np.int64]
@@ -139,10 +138,9 @@ class _Masks:
     def of_levels(self, names: tuple[str, ...]) -> Mask:
         return np.logical_and.reduce([self.everything, *(self.codes(name) >= 0 for name in names)])
 
-    def of_covariance(self, covariance: CovarianceSpec | ConleySpec) -> Mask:
-        if isinstance(covariance, ConleySpec):
-            return self.of_column(covariance.longitude) & self.of_column(covariance.latitude)
-        return self.of_levels(covariance.by)
+    def of_covariance(self, covariance: CovarianceSpec) -> Mask:
+        places = [self.of_column(name) for name in covariance.coordinates or ()]
+        return np.logical_and.reduce([self.of_levels(covariance.by), *places])
 
     def without_singletons(self, keep: Mask, effects: tuple[str, ...]) -> Mask:
         """Take rows that are alone in a level out, until none is left."""

@@ -7,8 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.model.covariance import cluster_factor, intersection
-from shanhai.model.pairs import kernel_sum, on_unit_sphere
-from shanhai.model.variations.spatial import ConleySpec
+from shanhai.model.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
 from shanhai.spec import CovarianceSpec
 
 Array = NDArray[np.float64]
@@ -25,28 +24,22 @@ class Moments:
     """See ``forms.quadratic``."""
 
 
-def moments(
-    products: Array, covariance: CovarianceSpec | ConleySpec, frame: pd.DataFrame, clusters: tuple[Codes, ...]
-) -> Moments:
+def moments(products: Array, covariance: CovarianceSpec, frame: pd.DataFrame, clusters: tuple[Codes, ...]) -> Moments:
     """Sum of products for a covariance that is a form in scores: HC1, cluster or Conley.
 
     Parameters
     ----------
     products : array, n x P
-    covariance : CovarianceSpec or ConleySpec
+    covariance : CovarianceSpec
     frame : DataFrame
         The n rows, for coordinates.
     clusters : tuple of arrays
         Codes 0..G-1 of the n rows, one array a cluster column.
     """
-    if isinstance(covariance, ConleySpec):
-        points, reach = on_unit_sphere(
-            frame[covariance.longitude].to_numpy(dtype=np.float64),
-            frame[covariance.latitude].to_numpy(dtype=np.float64),
-            covariance.kernel,
-            covariance.cutoff_km,
-            covariance.radius_km,
-        )
+    if covariance.kind == "conley":
+        assert covariance.coordinates and covariance.kernel and covariance.cutoff_km  # checked by the specification
+        longitude, latitude = (frame[name].to_numpy(dtype=np.float64) for name in covariance.coordinates)
+        points, reach = on_unit_sphere(longitude, latitude, covariance.kernel, covariance.cutoff_km, EARTH_RADIUS_KM)
         form, pairs = kernel_sum(products, points, covariance.kernel, reach)
         return Moments(form, 1.0 + 2.0 * pairs / len(products))
     if covariance.kind == "HC1":
@@ -66,9 +59,9 @@ def cluster_sums(products: Array, codes: Codes) -> Array:
     return np.add.reduceat(products[order], starts, axis=0)
 
 
-def small_sample_factor(covariance: CovarianceSpec | ConleySpec, n: int, groups: int, counted: int) -> float:
+def small_sample_factor(covariance: CovarianceSpec, n: int, groups: int, counted: int) -> float:
     """Factor that the middle of a covariance leaves out, for ``counted`` coefficients (absorbed effects included)."""
-    if isinstance(covariance, ConleySpec) or covariance.kind in ("iid", "HC2", "HC3"):
+    if covariance.kind in ("iid", "HC2", "HC3", "conley"):
         return 1.0
     if covariance.kind == "cluster":
         assert covariance.factor is not None  # the specification refuses clusters without a named factor
