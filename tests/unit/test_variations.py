@@ -16,6 +16,7 @@ from shanhai.model.variations import (
     Moderator,
     Option,
     Variations,
+    add_choice_columns,
     border_grid,
     estimate_variations,
 )
@@ -295,6 +296,18 @@ def test_bands_of_a_list_are_refused() -> None:
     )
     with pytest.raises(SpecificationError, match="the treatment first; no bands"):
         estimate_variations([spec], counties())
+
+
+def test_choice_columns_follow_the_distances_and_keep_what_is_missing() -> None:
+    frame = pd.DataFrame(
+        {"gap_to_border_km": [0.0, 10.0, 10.1, np.nan], "distance_to_border_km": [5.0, 25.0, 50.1, np.nan]}
+    )
+    added = add_choice_columns(frame)
+    assert added["edge_within_10km"].tolist() == [True, True, False, pd.NA]
+    assert added["centre_within_25km"].tolist() == [True, True, False, pd.NA]
+    assert added["centre_within_50km"].tolist() == [True, True, False, pd.NA]
+    with pytest.raises(SpecificationError, match="no column gap_to_border_km"):
+        add_choice_columns(frame.drop(columns="gap_to_border_km"))
 
 
 def test_border_grid_holds_the_registered_main_specification_and_tens_of_thousands_more() -> None:

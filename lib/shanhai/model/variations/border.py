@@ -23,43 +23,35 @@ from shanhai.model.variations.border_measures import (
 from shanhai.model.variations.grid import Exclusion, Grid
 
 
-def add_choice_columns(frame: pd.DataFrame, centres: pd.DataFrame | None = None) -> pd.DataFrame:
+def add_choice_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """The analysis frame with the columns that the choices need beside it.
 
     Parameters
     ----------
     frame : DataFrame
         From ``analysis_frame``.
-    centres : DataFrame, optional
-        code, longitude, latitude (degrees, WGS 84), from ``county_centres``; needed for Conley errors unless the frame
-        already has the coordinates.
 
     Returns
     -------
     DataFrame
-        A copy with ``edge_within_10km``, ``centre_within_25km``, ``centre_within_50km`` (nullable booleans) and, from
-        ``centres``, ``longitude`` and ``latitude``.
+        A copy with ``edge_within_10km``, ``centre_within_25km`` and ``centre_within_50km`` (nullable booleans).
 
     Raises
     ------
     SpecificationError
-        If a column is absent or a code has two centres.
+        If a column is absent.
     """
-    absent = sorted({"code", "gap_to_border_km", "distance_to_border_km"} - set(frame.columns))
-    if absent or (centres is not None and centres["code"].duplicated().any()):
+    absent = sorted({"gap_to_border_km", "distance_to_border_km"} - set(frame.columns))
+    if absent:
         raise SpecificationError(
-            f"the frame lacks {absent} or a code has two centres; allowed: the analysis frame and one centre a county. "
-            "Build both from the same boundaries."
+            f"no column {', '.join(absent)} in the frame; it has: {', '.join(map(str, frame.columns))}. Start from "
+            "analysis_frame()."
         )
-    added = frame.assign(
+    return frame.assign(
         edge_within_10km=_within(frame["gap_to_border_km"], 10.0),
         centre_within_25km=_within(frame["distance_to_border_km"], 25.0),
         centre_within_50km=_within(frame["distance_to_border_km"], 50.0),
     )
-    if centres is None:
-        return added
-    place = centres.set_index("code")[["longitude", "latitude"]].reindex(frame["code"])
-    return added.assign(longitude=place["longitude"].to_numpy(), latitude=place["latitude"].to_numpy())
 
 
 def _within(distance: pd.Series, limit: float) -> pd.Series:
