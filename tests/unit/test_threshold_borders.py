@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from shanhai.errors import SpecificationError
 from shanhai.model.threshold.by_pair import no_jump_anywhere, pair_jumps
@@ -106,14 +107,28 @@ def test_controls_are_held_fixed(jumping: pd.DataFrame) -> None:
         assert result.params[result.position("control")] == pytest.approx(0.8, abs=0.05)
 
 
-def test_each_pair_has_a_row_and_opposite_jumps_show(jumping: pd.DataFrame) -> None:
-    """Jumps of opposite sign cancel when pooled; the joint test sees them."""
+def test_jumps_of_opposite_sign_cancel_when_pooled_and_show_pair_by_pair(jumping: pd.DataFrame) -> None:
+    turned = jumping["pair"].map({pair: sign for sign, pair in enumerate(sorted(set(jumping["pair"])))}) % 2 == 0
+    mixed = jumping.assign(
+        signed_km=jumping["signed_km"].where(turned, -jumping["signed_km"]),
+        right_side=jumping["right_side"].where(turned, 1 - jumping["right_side"]),
+    )
+    pooled = border_jump(mixed, BorderSpec(OUTCOME, bandwidth_km=80.0)).robust
+    assert abs(pooled.params[pooled.position("right_side")]) < 0.25
+    assert no_jump_anywhere(pair_jumps(mixed, BorderSpec(OUTCOME), 80.0)).p < 1e-6
+
+
+def test_each_pair_has_a_row(jumping: pd.DataFrame) -> None:
     table = pair_jumps(jumping, BorderSpec(OUTCOME), 80.0)
     assert len(table) == 12
     assert (table["note"] == "").all()
     assert table["estimate"].mean() == pytest.approx(0.5, abs=0.1)
     assert (table["left"] != table["right"]).all()
     assert no_jump_anywhere(table).p < 1e-6
+    first = table.iloc[0]
+    df = first["n_left"] + first["n_right"] - 6
+    assert first["p_robust"] == pytest.approx(2 * stats.t.sf(abs(first["corrected"] / first["se_robust"]), df))
+    assert first["high"] - first["low"] == pytest.approx(2 * stats.t.ppf(0.975, df) * first["se_robust"])
     few = pair_jumps(jumping, BorderSpec(OUTCOME), 15.0)
     assert few.loc[few["note"] != "", "estimate"].isna().all()
     with pytest.raises(SpecificationError, match="no pair of provinces has an estimate"):

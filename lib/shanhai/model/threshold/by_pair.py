@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.errors import SpecificationError
-from shanhai.model.results import JointTest
+from shanhai.model.results import LEVEL, JointTest
 from shanhai.model.threshold.geographic import BorderSpec
 from shanhai.model.threshold.polynomial import Jump, JumpSpec, local_jump
 from shanhai.model.threshold.sample import outcome_values
@@ -50,32 +50,36 @@ def pair_jumps(sample: pd.DataFrame, spec: BorderSpec, bandwidth_km: float) -> p
         if min(row["n_left"], row["n_right"]) < LEAST_PLACES:
             row["note"] = f"fewer than {LEAST_PLACES} places on a side"
         else:
-            row |= _estimates(local_jump(part["y"], part["signed_km"], choice))
+            row |= _estimates(local_jump(part["y"], part["signed_km"], choice), row["n_left"] + row["n_right"] - 6)
         rows.append(row)
     columns = ["pair", "left", "right", "n_left", "n_right", "estimate", "se", "p"]
     return pd.DataFrame(rows).reindex(columns=[*columns, "corrected", "se_robust", "p_robust", "low", "high", "note"])
 
 
-def _estimates(found: Jump) -> dict[str, object]:
-    table = found.to_frame().set_index("method")
-    plain, robust = table.loc["conventional"], table.loc["robust"]
+def _estimates(found: Jump, df: int) -> dict[str, object]:
+    """Estimates of one pair, with p-values and interval from t: a line has few places, and a parabola takes six."""
+    at = {"estimate": (found.conventional, found.se_conventional), "corrected": (found.corrected, found.se_robust)}
+    p = {name: float(2 * stats.t.sf(abs(value / se), df)) for name, (value, se) in at.items()}
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * found.se_robust
     return {
-        "estimate": plain["estimate"],
-        "se": plain["se"],
-        "p": plain["p"],
-        "corrected": robust["estimate"],
-        "se_robust": robust["se"],
-        "p_robust": robust["p"],
-        "low": robust["low"],
-        "high": robust["high"],
+        "estimate": found.conventional,
+        "se": found.se_conventional,
+        "p": p["estimate"],
+        "corrected": found.corrected,
+        "se_robust": found.se_robust,
+        "p_robust": p["corrected"],
+        "low": found.corrected - reach,
+        "high": found.corrected + reach,
         "note": "",
     }
 
 
 def no_jump_anywhere(table: pd.DataFrame) -> JointTest:
-    """Test that every pair's jump is zero: sum of squared robust z, as chi-squared over its degrees of freedom.
+    """Test that every pair's jump is zero: each robust p-value as a normal z, their squares summed, chi-squared.
 
-    Pairs share places near the corners of three provinces, so the p-value is approximate.
+    The detour by the p-values of t matters: with z straight from the standard errors, a true null of 24 pairs with 17
+    places a side is rejected in 11 to 19 % of simulations at 5 %, this way in 6 % (80 draws). Pairs also share places
+    near the corners of three provinces, so the p-value stays approximate.
 
     Raises
     ------
@@ -85,6 +89,6 @@ def no_jump_anywhere(table: pd.DataFrame) -> JointTest:
     known = table.dropna(subset=["corrected"])
     if known.empty:
         raise SpecificationError("no pair of provinces has an estimate; allowed: one or more. Widen the bandwidth.")
-    statistic = float(((known["corrected"] / known["se_robust"]) ** 2).sum())
+    statistic = float((stats.norm.isf(known["p_robust"] / 2) ** 2).sum())
     p = float(stats.chi2.sf(statistic, len(known)))
     return JointTest(tuple(known["pair"]), statistic / len(known), len(known), np.inf, p)
