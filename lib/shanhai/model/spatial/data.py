@@ -3,8 +3,9 @@
 Fixed effects enter as dummies. In the lag and Durbin model that is the same as demeaning outcome, regressors *and the
 spatial lag of the outcome*; demeaning the outcome first and lagging it then is not, because neighbours lie across the
 borders of the groups. In the error model there is no such shortcut. Each level costs one parameter, estimated from its
-own units alone: with few units a level, rho and the variance are biased downwards by about one over that number
-(Neyman & Scott 1948; Lee & Yu 2010 for panels), and nothing here corrects it. A note says so.
+own units alone: with few units a level the spatial parameter and the variance are too small (Neyman & Scott 1948; Lee &
+Yu 2010 for panels). On simulated lattices lambda is too small by about two over the number of units a level, rho by a
+half over it, the variance by one over it in shares. Nothing here corrects that; a note says so.
 """
 
 from collections.abc import Sequence
@@ -179,8 +180,8 @@ def _level_notes(spec: RegressionSpec, design: Design) -> list[str]:
         levels = int(codes.max()) + 1
         if len(codes) < FEW_UNITS * levels:
             notes.append(
-                f"{levels} levels of {column} with {len(codes) / levels:.1f} units each: the spatial parameter and "
-                "the variance are biased downwards by about one over that number."
+                f"{levels} levels of {column} with {len(codes) / levels:.1f} units each: the variance is biased "
+                "downwards by about one over that number in shares, lambda by two over it, rho by less."
             )
     return notes
 
