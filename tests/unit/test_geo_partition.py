@@ -124,6 +124,7 @@ def winding_country() -> CountyGraph:
     return county_graph(counties.assign(province_code=[f"{10 + one}0000" for one in labels]), edges)
 
 
+@pytest.mark.slow
 def test_borders_are_about_as_long_as_real_ones() -> None:
     graph = winding_country()
     drawn = draw_partitions(graph, 32, np.random.default_rng(2), rounds_before=150, rounds_between=10)
@@ -132,6 +133,7 @@ def test_borders_are_about_as_long_as_real_ones() -> None:
     assert lengths.mean() == pytest.approx(divided, rel=0.08)
 
 
+@pytest.mark.slow
 def test_borders_follow_terrain_where_real_ones_do() -> None:
     """A ridge runs where the real borders are; drawn borders climb it more often when terrain is given."""
     graph = winding_country()

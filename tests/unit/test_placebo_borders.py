@@ -81,6 +81,7 @@ def test_a_real_border_effect_stands_out_of_the_draws(affected, maps) -> None:
     assert compare_borders(SPEC, frame, shifted).test.p == pytest.approx(1 / 61)
 
 
+@pytest.mark.slow
 def test_without_an_effect_the_border_is_one_of_many() -> None:
     """Six countries without effect: the p-values spread, they do not gather at zero."""
     values = [placebo_border(SPEC, *country(0.0, seed), draws=32, seed=1, rounds=FEW).test.p for seed in range(2, 8)]

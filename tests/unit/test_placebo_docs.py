@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
+
 from shanhai.paths import LIBRARY
 
 PAGE = LIBRARY.parent / "docs" / "placebo-borders.md"
 
 
+@pytest.mark.slow
 def test_example_runs_and_prints_p_values(capsys) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
     exec(compile(code, str(PAGE), "exec"), {})

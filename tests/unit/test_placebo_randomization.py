@@ -122,6 +122,7 @@ def test_blocks_change_nothing(frame, draws, monkeypatch) -> None:
     np.testing.assert_allclose(randomization_test(DUAL, frame, draws, "on_border").t_ratios, whole, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_an_effect_is_found_and_its_absence_is_not() -> None:
     """A treatment assigned by lot: with an effect p is as small as the draws allow, without one p is uniform."""
     rng = np.random.default_rng(11)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from shanhai.errors import ReportError
 from shanhai.model.placebo import BorderPlacebo, RandomizationTest
@@ -85,13 +86,13 @@ def _values(test: RandomizationTest, statistic: str) -> np.ndarray:
 
 
 def _panel(axes: Axes, values: np.ndarray, real: float, edges: np.ndarray) -> None:
-    axes.hist(values, bins=edges, color="#9ecae1", edgecolor="#ffffff", linewidth=0.3)
+    axes.hist(values, bins=edges.tolist(), color="#9ecae1", edgecolor="#ffffff", linewidth=0.3)
     axes.axvline(0, color="#7f7f7f", linewidth=0.6, linestyle=(0, (3, 2)))
     axes.axvline(real, color=SERIES[1][0], linewidth=1.6)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0, 1.18 * max(axes.get_ylim()[1], 1.0))
     axes.spines[["top", "right"]].set_visible(False)
-    axes.yaxis.get_major_locator().set_params(integer=True, nbins=4)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 
 def _say(axes: Axes, real: float, edges: np.ndarray, words: str) -> None:
