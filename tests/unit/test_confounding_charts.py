@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.errors import ParameterError, ReportError
-from shanhai.report.chart_confounding import contour_plot, love_plot, overlap_plot, surface_plot
+from shanhai.report.chart_confounding import SCHEMES, contour_plot, love_plot, overlap_plot, surface_plot
 
 
 def texts(figure: Figure) -> str:
@@ -76,7 +76,8 @@ def test_every_chart_speaks_the_language(
     histograms: pd.DataFrame, contour: pd.DataFrame, bounds: pd.DataFrame, language: str, said: str
 ) -> None:
     balance = pd.DataFrame(
-        {"variable": ["ruggedness", "log_area_km2"], "scheme": "entropy balancing", "difference_sd": [0.0, 0.4]}
+        [(name, scheme, 0.4) for name in ("ruggedness", "log_distance_to_capital_km") for scheme in SCHEMES],
+        columns=["variable", "scheme", "difference_sd"],
     )
     figures = (
         love_plot(balance, language=language),
@@ -90,6 +91,9 @@ def test_every_chart_speaks_the_language(
         size = figure.canvas.get_width_height()
         for axes in figure.axes:
             extent = axes.yaxis.label.get_window_extent()
+            legend = axes.get_legend()
+            box = legend.get_window_extent() if legend else extent
+            assert box.x1 <= size[0] and box.y1 <= size[1]
             assert extent.x0 >= 0 and axes.xaxis.label.get_window_extent().y0 >= 0 and extent.x1 < size[0]
 
 

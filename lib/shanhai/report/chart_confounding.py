@@ -127,8 +127,8 @@ def love_plot(
     with theme():
         rows = [wrap(_named(variable, names, language), 8, 50) for variable in variables]
         left = max(text_size(name, 8)[0] for name in rows) + 4
-        sheet = Sheet(width, 9 * len(rows) + 26)
-        axes = sheet.axes(left, 8, width - left - 3, 9 * len(rows))
+        sheet = Sheet(width, 9 * len(rows) + 31)
+        axes = sheet.axes(left, 13, width - left - 3, 9 * len(rows))
         for order, scheme in enumerate(drawn):
             part = balance[balance["scheme"].eq(scheme)].set_index("variable")["difference_sd"].reindex(variables)
             colour, marker = SERIES[order]
@@ -145,7 +145,7 @@ def love_plot(
         axes.spines[["top", "right", "left"]].set_visible(False)
         en = "border less interior, within provinces, in standard deviations (dashed: ±0.1)"
         axes.set_xlabel(label(language, en, "省内省界县减内陆县，以标准差计（虚线：±0.1）", joint="\n"))
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(drawn), frameon=False, borderaxespad=0.2)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2)
     return sheet.figure
 
 
@@ -239,8 +239,8 @@ def contour_plot(
     if grid.isna().to_numpy().any() or len(kinds) > len(SERIES):
         raise ReportError(f"The grid has holes, or {len(kinds)} benchmarks exceed {len(SERIES)} markers; pass fewer.")
     with theme():
-        sheet = Sheet(width, 103)
-        axes = sheet.axes(19, 13, width - 23, 72)
+        sheet = Sheet(width, 109)
+        axes = sheet.axes(19, 19, width - 23, 72)
         x, y = 100 * grid.columns.to_numpy(dtype=float), 100 * grid.index.to_numpy(dtype=float)
         steps = MaxNLocator(9).tick_values(grid.to_numpy().min(), grid.to_numpy().max())
         levels = [one for one in steps if abs(one) > 1e-9]  # zero has a line of its own
@@ -252,12 +252,11 @@ def contour_plot(
         for order, kind in enumerate(kinds):
             _benchmark(axes, bounds[bounds["benchmark"].eq(kind)], SERIES[order], _named(kind, names or {}, language))
         axes.set(xlim=(0, x.max()), ylim=(0, y.max()))
-        en = ("of the border's rest that it explains, %", "of the outcome's rest that it explains, %")
-        zh = ("混杂因素解释的省界剩余方差，%", "混杂因素解释的结果剩余方差，%")
-        axes.set_xlabel(label(language, f"share {en[0]}", zh[0], joint="\n"))
-        axes.set_ylabel(label(language, f"share {en[1]}", zh[1], joint="\n"))
+        en = "confounder explains, % of the {}'s residual variance"
+        axes.set_xlabel(label(language, en.format("border"), "混杂因素解释的省界剩余方差，%", joint="\n"))
+        axes.set_ylabel(label(language, en.format("outcome"), "混杂因素解释的结果剩余方差，%", joint="\n"))
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.2)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2)
     return sheet.figure
 
 

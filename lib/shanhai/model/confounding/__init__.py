@@ -6,7 +6,13 @@ columns of the project.
 
 from shanhai.model.confounding.adjustments import ADJUSTMENTS, TERRAIN, border_comparison
 from shanhai.model.confounding.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms
-from shanhai.model.confounding.compare import BorderOrMountain, all_differences, border_or_mountain
+from shanhai.model.confounding.compare import (
+    BorderOrMountain,
+    all_differences,
+    border_or_mountain,
+    overlap_by_adjustment,
+    robustness_by_model,
+)
 from shanhai.model.confounding.dose import Dose, dose_of_terrain
 from shanhai.model.confounding.doubly_robust import doubly_robust_difference
 from shanhai.model.confounding.entropy import entropy_difference, entropy_weights
@@ -75,10 +81,12 @@ __all__ = [
     "oster_delta",
     "oster_roots",
     "oster_table",
+    "overlap_by_adjustment",
     "partial_r2",
     "propensity",
     "propensity_weights",
     "robustness",
+    "robustness_by_model",
     "robustness_value",
     "sensitivity_contour",
     "smooth_surface",

@@ -1,7 +1,7 @@
 """Every adjustment beside the registered estimate, in one table."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,9 @@ from shanhai.model.confounding.arms import (
 from shanhai.model.confounding.doubly_robust import doubly_robust_difference
 from shanhai.model.confounding.entropy import entropy_difference
 from shanhai.model.confounding.matching import matched_difference
-from shanhai.model.confounding.overlap import balance_table
+from shanhai.model.confounding.oster import oster_table, stability
+from shanhai.model.confounding.overlap import balance_table, measure_overlap, propensity
+from shanhai.model.confounding.sensitivity import robustness
 from shanhai.model.confounding.weighting import weighted_difference
 from shanhai.model.fit import fit
 from shanhai.model.registered import DISTRICT, GEOGRAPHY, registered_spec
@@ -107,6 +109,52 @@ def border_or_mountain(
     balance = pd.concat(tables, ignore_index=True)
     ordered = ["adjustment", *(name for name in balance.columns if name != "adjustment")]
     return BorderOrMountain(pd.DataFrame(rows), balance[ordered], tuple(found))
+
+
+def overlap_by_adjustment(
+    frame: pd.DataFrame,
+    adjustments: Iterable[str] = ("terrain", "terrain_district", "geography"),
+    sample_key: str = "china",
+    outcome: str = "gdp",
+) -> pd.DataFrame:
+    """How much of the sample can be compared under each adjustment.
+
+    Returns
+    -------
+    DataFrame
+        adjustment, then the fields of ``Overlap``.
+
+    Raises
+    ------
+    SpecificationError
+        If a key is unknown or the arms do not overlap.
+    """
+    rows = []
+    for key in adjustments:
+        arms = build_arms(border_comparison(key, outcome, sample_key), frame)
+        rows.append({"adjustment": key, **asdict(measure_overlap(arms, propensity(arms)))})
+    return pd.DataFrame(rows)
+
+
+def robustness_by_model(results: Iterable[FitResult], frame: pd.DataFrame, term: str = "on_border") -> pd.DataFrame:
+    """Robustness values and Oster's delta of one coefficient in several regressions.
+
+    Returns
+    -------
+    DataFrame
+        model, then the fields of ``Robustness``; delta and beta at Oster's R_max of 1.3 times R squared with controls.
+
+    Raises
+    ------
+    SpecificationError
+        If a regression lacks the coefficient or controls, or is weighted.
+    """
+    rows = []
+    for result in results:
+        stable = oster_table(stability(result, frame, term), (1.3,)).iloc[0]
+        oster = {"delta": float(stable["delta"]), "beta": float(stable["beta"])}
+        rows.append({"model": result.spec.model, **asdict(robustness(result, frame, term)), **oster})
+    return pd.DataFrame(rows)
 
 
 def _regression_row(key: str, result: FitResult, frame: pd.DataFrame) -> dict[str, object]:
