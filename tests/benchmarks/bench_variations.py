@@ -1,7 +1,7 @@
 """Ten thousand specifications at once, beside loops over statsmodels and pyfixest on a part of them, scaled up.
 
-Not collected by the ordinary test run. ``measure()`` gives rows of ``shanhai benchmark --json``. pyfixest runs in the interpreter
-that the environment variable SHANHAI_PEERS names; without it that row says so. Counties are simulated.
+Not collected by the ordinary test run. ``measure()`` gives rows of ``shanhai benchmark --json``. pyfixest runs in the
+interpreter that the environment variable SHANHAI_PEERS names; without it that row says so. Counties are simulated.
 """
 
 import json
