@@ -1,0 +1,133 @@
+"""Tables and sentences of the notebook on spatial inference: one coefficient under many errors, spatial models."""
+
+import pandas as pd
+
+from shanhai.model.labels import term_label
+from shanhai.model.spatial import SpatialOverview
+from shanhai.report.chart_spatial import IMPACT_NAMES, MODEL_NAMES
+from shanhai.report.numbers import format_number, format_p_value
+from shanhai.report.style import check_language, label
+from shanhai.report.tables import TableSpec
+
+HEADS: dict[str, tuple[str, str]] = {
+    "term": ("coefficient", "系数"),
+    "covariance": ("errors", "误差"),
+    "estimate": ("estimate", "估计值"),
+    "se": ("standard error", "标准误"),
+    "p": ("p", "p值"),
+    "low": ("95 % from", "95%下限"),
+    "high": ("to", "上限"),
+    "clusters": ("clusters", "聚类数"),
+    "test": ("test", "检验"),
+    "statistic": ("statistic", "统计量"),
+    "df": ("df", "自由度"),
+    "model": ("model", "模型"),
+    "parameter": ("spatial parameter", "空间参数"),
+    "log_likelihood": ("log likelihood", "对数似然"),
+    "aic": ("AIC", "AIC"),
+    "impact": ("effect", "效应"),
+}
+"""Heads of the columns: English, Chinese."""
+
+GUIDE = (
+    "iid: independent, one variance; HC: independent; cluster: shared within; conley: shared by neighbours up to the "
+    "cutoff; wild: wild cluster bootstrap, null imposed; scpc: any correlation up to that average of all pairs.",
+    "iid：独立同方差；HC：独立；cluster：组内相关；conley：截断距离内相关；wild：施加原假设的野聚类自助法；"
+    "scpc：所有县对平均相关不超过该值的任意空间相关。",
+)
+"""What the names of the errors mean."""
+
+
+def covariance_table(compared: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print what ``compare_covariances`` and ``compare_resampling`` return, one row a coefficient and covariance.
+
+    Notes on covariances that are not positive semidefinite stand below the table.
+    """
+    check_language(language)
+    frame = pd.DataFrame(
+        {
+            "term": _terms(compared, language),
+            "covariance": compared["covariance"],
+            "estimate": compared["estimate"],
+            "se": compared["se"],
+            "p": [format_p_value(value) for value in compared["p"]],
+            "low": compared["low"],
+            "high": compared["high"],
+            "clusters": compared["clusters"],
+        }
+    )
+    states = tuple(dict.fromkeys(note for note in compared["note"] if note))
+    digits = dict.fromkeys(("estimate", "se", "low", "high"), 3)
+    caption = label(language, "One estimate under many errors", "同一估计在不同误差设定下")
+    return TableSpec(frame, caption, (label(language, *GUIDE), *states), digits, _heads(frame, language))
+
+
+def covariance_sentence(compared: pd.DataFrame, term: str, language: str = "en") -> str:
+    """How far the standard errors of a coefficient lie apart, and how many of the tests reject zero at 5 %."""
+    rows = compared[compared["term"] == term]
+    ordered = rows.dropna(subset=["se"]).sort_values("se")
+    smallest, largest = ordered.iloc[0], ordered.iloc[-1]
+    times = format_number(largest["se"] / smallest["se"], 1)
+    count, total = format_number(int((rows["p"] < 0.05).sum())), format_number(len(rows))
+    kept = rows.loc[rows["p"] >= 0.05, "covariance"].tolist()
+    names = term_label(term)
+    less_en = f" Not rejected under {', '.join(kept)}." if kept else ""
+    less_zh = f"未拒绝：{'、'.join(kept)}。" if kept else ""
+    return label(
+        language,
+        f"{names[0]}: the largest standard error ({largest['covariance']}) is {times} times the smallest "
+        f"({smallest['covariance']}); {count} of {total} tests reject zero at 5 %.{less_en}",
+        f"{names[1]}：最大标准误（{largest['covariance']}）是最小标准误（{smallest['covariance']}）的{times}倍；"
+        f"{total}个检验中{count}个在5%水平拒绝零。{less_zh}",
+        joint="\n",
+    )
+
+
+def spatial_tests_table(overview: SpatialOverview, language: str = "en") -> TableSpec:
+    """Print Moran's I and the Lagrange multiplier tests of the least-squares residuals."""
+    check_language(language)
+    tests = overview.tests
+    frame = tests.assign(p=[format_p_value(value) for value in tests["p"]])[["test", "statistic", "df", "p"]]
+    caption = label(language, "Are the residuals correlated in space?", "残差是否空间相关？")
+    notes = (label(language, f"Neighbours: {overview.weights}.", f"邻接规则：{overview.weights}。"),)
+    return TableSpec(frame, caption, (*notes, *overview.notes), {"statistic": 3}, _heads(frame, language))
+
+
+def spatial_models_table(overview: SpatialOverview, language: str = "en") -> TableSpec:
+    """Print the spatial parameter and the likelihood of lag, error and Durbin model."""
+    check_language(language)
+    frame = overview.fit.assign(
+        model=[label(language, *MODEL_NAMES[model]) for model in overview.fit["model"]],
+        p=[format_p_value(value) for value in overview.fit["lr_p"]],
+    )[["model", "parameter", "estimate", "se", "p", "log_likelihood", "aic"]]
+    note = label(language, "p: likelihood ratio against no spatial parameter.", "p：相对于无空间参数模型的似然比检验。")
+    caption = label(language, "Spatial models by maximum likelihood", "空间模型（极大似然）")
+    digits = {"estimate": 3, "se": 3, "log_likelihood": 1, "aic": 1}
+    return TableSpec(frame, caption, (note,), digits, _heads(frame, language))
+
+
+def effects_table(overview: SpatialOverview, terms: tuple[str, ...], language: str = "en") -> TableSpec:
+    """Print direct, indirect and total effects of some terms in the lag and Durbin model, with simulated intervals."""
+    check_language(language)
+    chosen = overview.effects[overview.effects["term"].isin(terms)].reset_index(drop=True)
+    frame = pd.DataFrame(
+        {
+            "model": [label(language, *MODEL_NAMES[model]) for model in chosen["model"]],
+            "term": _terms(chosen, language),
+            "impact": [label(language, *IMPACT_NAMES[impact]) for impact in chosen["impact"]],
+            "estimate": chosen["estimate"],
+            "low": chosen["low"],
+            "high": chosen["high"],
+        }
+    )
+    caption = label(language, "Effects on the county and on its neighbours", "对本县与邻县的效应")
+    digits = dict.fromkeys(("estimate", "low", "high"), 3)
+    return TableSpec(frame, caption, (), digits, _heads(frame, language))
+
+
+def _terms(frame: pd.DataFrame, language: str) -> list[str]:
+    return [label(language, *term_label(term)) for term in frame["term"]]
+
+
+def _heads(frame: pd.DataFrame, language: str) -> dict[str, str]:
+    return {str(column): label(language, *HEADS[str(column)]) for column in frame.columns}
