@@ -7,6 +7,7 @@ columns of the project.
 from shanhai.model.confounding.adjustments import ADJUSTMENTS, TERRAIN, border_comparison
 from shanhai.model.confounding.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms
 from shanhai.model.confounding.compare import (
+    SHOWN,
     BorderOrMountain,
     all_differences,
     border_or_mountain,
@@ -49,6 +50,7 @@ from shanhai.model.confounding.weighting import propensity_weights, weighted_dif
 __all__ = [
     "ADJUSTMENTS",
     "ESTIMANDS",
+    "SHOWN",
     "TERRAIN",
     "AdjustedEstimate",
     "Arms",
