@@ -198,6 +198,22 @@ def signed(expected: int) -> Rule:
     return rule
 
 
+def absent_within(margin: float) -> Rule:
+    """An effect is absent: its 95 % interval covers zero and any size beyond the margin can be excluded at 5 %.
+
+    The value maps ``estimate``, ``low``, ``high`` and the equivalence bound (two one-sided tests, Schuirmann 1987). An
+    interval on one side of zero contradicts; one that covers zero and sizes beyond the margin too decides nothing.
+    """
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        low, high, bound = _numbers(measured)[1:4]
+        if not low <= 0 <= high:
+            return Verdict.CONTRADICTED
+        return supported(measured.same_basis) if bound < margin else Verdict.UNTESTABLE
+
+    return rule
+
+
 def positive_at(level: float) -> Rule:
     """A statistic (first number) is positive and its p-value (second) is below the level."""
 

@@ -58,10 +58,6 @@ UNDECIDED: dict[str, Undecided] = {
     "P05": _needs(
         "disposable income of urban and rural households by county up to 2025; the magazine (M18) states the same"
     ),
-    "L02": _needs(
-        "a discontinuity in the distance to the border (both sides of each pair of provinces, with bandwidths and "
-        "border segments), which this version does not compute"
-    ),
     "L03": _needs(
         "a synthetic control for the prefectures along the border of Chongqing and Sichuan on prefecture GDP since "
         "1990, which this version does not compute"
