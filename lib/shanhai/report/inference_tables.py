@@ -64,22 +64,34 @@ def covariance_table(compared: pd.DataFrame, language: str = "en") -> TableSpec:
 
 def covariance_sentence(compared: pd.DataFrame, term: str, language: str = "en") -> str:
     """How far the standard errors of a coefficient lie apart, and how many of the tests reject zero at 5 %."""
+    check_language(language)
     rows = compared[compared["term"] == term]
-    ordered = rows.dropna(subset=["se"]).sort_values("se")
-    smallest, largest = ordered.iloc[0], ordered.iloc[-1]
-    times = format_number(largest["se"] / smallest["se"], 1)
     count, total = format_number(int((rows["p"] < 0.05).sum())), format_number(len(rows))
     kept = rows.loc[rows["p"] >= 0.05, "covariance"].tolist()
+    named = 0 < len(kept) < len(rows)
+    spread_en, spread_zh = _spread(rows)
     names = term_label(term)
-    less_en = f" Not rejected under {', '.join(kept)}." if kept else ""
-    less_zh = f"未拒绝：{'、'.join(kept)}。" if kept else ""
     return label(
         language,
-        f"{names[0]}: the largest standard error ({largest['covariance']}) is {times} times the smallest "
-        f"({smallest['covariance']}); {count} of {total} tests reject zero at 5 %.{less_en}",
-        f"{names[1]}：最大标准误（{largest['covariance']}）是最小标准误（{smallest['covariance']}）的{times}倍；"
-        f"{total}个检验中{count}个在5%水平拒绝零。{less_zh}",
+        f"{names[0]}: {spread_en}{count} of {total} tests reject zero at 5 %."
+        + (f" Not rejected under {', '.join(kept)}." if named else ""),
+        f"{names[1]}：{spread_zh}{total}个检验中{count}个在5%水平拒绝零。"
+        + (f"未拒绝：{'、'.join(kept)}。" if named else ""),
         joint="\n",
+    )
+
+
+def _spread(rows: pd.DataFrame) -> tuple[str, str]:
+    """Largest against smallest standard error, in English and Chinese; empty with fewer than two of them."""
+    ordered = rows.dropna(subset=["se"]).sort_values("se")
+    if len(ordered) < 2:
+        return "", ""
+    smallest, largest = ordered.iloc[0], ordered.iloc[-1]
+    times = format_number(largest["se"] / smallest["se"], 1)
+    pair = largest["covariance"], smallest["covariance"]
+    return (
+        f"the largest standard error ({pair[0]}) is {times} times the smallest ({pair[1]}); ",
+        f"最大标准误（{pair[0]}）是最小标准误（{pair[1]}）的{times}倍；",
     )
 
 

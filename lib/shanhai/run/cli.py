@@ -1,6 +1,7 @@
 """The command ``shanhai``."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -50,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
     save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")
     save.set_defaults(command=_save_notebooks)
+    timing = commands.add_parser("benchmark", help="time the library beside other packages (in a checkout)")
+    timing.add_argument("names", nargs="*", help="benchmarks, as inference (default: all)")
+    timing.add_argument("--json", action="store_true", help="print a list of rows instead of a table")
+    timing.add_argument("--peers", type=Path, metavar="PYTHON", help="interpreter that has the other packages")
+    timing.set_defaults(command=_benchmark)
     return parser
 
 
@@ -106,6 +112,14 @@ def _build(options: argparse.Namespace) -> int:
 
     for line in build(options.part):
         print(line)
+    return 0
+
+
+def _benchmark(options: argparse.Namespace) -> int:
+    from shanhai.run.benchmark import as_table, benchmark
+
+    rows = benchmark(options.names, options.peers)
+    print(json.dumps(rows, indent=1) if options.json else as_table(rows))
     return 0
 
 
