@@ -171,3 +171,19 @@ def test_claims_are_stated_in_one_line() -> None:
     assert replace(LESS, relation="sign", value="0").stated == "gist"
     assert CLAIM.stated == "25.44 % (Zhejiang 18.7)"
     assert replace(CLAIM, relation="sign", value="-").stated == "gist"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "bound", "expected"),
+    [
+        (-0.1, 0.2, 0.18, Verdict.CONSISTENT),  # covers zero, and 0.25 or more is excluded
+        (-1.6, 1.1, 1.42, Verdict.UNTESTABLE),  # covers zero, and a doubling too
+        (0.02, 0.12, 0.11, Verdict.CONTRADICTED),  # small, but not zero
+        (-0.9, -0.1, 0.8, Verdict.CONTRADICTED),
+    ],
+)
+def test_absence_needs_a_bound_and_not_only_an_interval_over_zero(
+    low: float, high: float, bound: float, expected: Verdict
+) -> None:
+    value = {"estimate": (low + high) / 2, "low": low, "high": high, "equivalence bound": bound}
+    assert verdict(rules.absent_within(0.25), value, same=False) == expected
