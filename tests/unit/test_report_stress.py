@@ -17,14 +17,14 @@ from shanhai.report.stress_estimate import (
     robustness_sentence,
     stability_table,
 )
-from shanhai.report.stress_parts import (
+from shanhai.report.stress_tables import jump_table, noise_table, pairs_table, placebo_table, spline_table
+from shanhai.report.stress_text import (
     bandwidth_table,
     estimate_rows,
     overlap_sentence,
     placebo_sentences,
     refused_jump,
 )
-from shanhai.report.stress_tables import jump_table, noise_table, pairs_table, placebo_table, spline_table
 from shanhai.report.tables import TableSpec
 
 ESTIMATE = {"estimate": -0.1234, "se": 0.05, "low": -0.2214, "high": -0.0254, "p": 0.0136}
