@@ -38,6 +38,12 @@ JUMP_OTHERS: tuple[tuple[str, Location], ...] = (
 )
 """Outcomes and designs shown beside the jump that decides."""
 
+NOT_AN_EFFECT = (
+    "Before it is read as an effect of borders, see the placebo borders of notebook 13: lines that the country could "
+    "have had instead."
+)
+"""Where the sign of the estimate is not the whole story."""
+
 BORDER, DUAL, DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance_to_border_km"
 
 
@@ -45,7 +51,7 @@ BORDER, DUAL, DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance_to
 def border_effect(_: Claim, evidence: Evidence) -> Measured:
     """Border counties against interior counties of the same province, log GDP per head."""
     found = _decided_by(evidence, "main", "gdp", BORDER, "difference in log GDP per head of 2021 at mean ruggedness")
-    return _with_note(found, agreement(evidence, border_curve("gdp"), -1))
+    return _with_note(found, f"{agreement(evidence, border_curve('gdp'), -1)} {NOT_AN_EFFECT}")
 
 
 @check("Q23", rule=rules.signed(-1), data=DATA)
