@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.errors import ParameterError, ReportError
-from shanhai.report.chart_confounding import SCHEMES, contour_plot, love_plot, overlap_plot, surface_plot
+from shanhai.report.charts.confounding import SCHEMES, contour_plot, love_plot, overlap_plot, surface_plot
 
 
 def texts(figure: Figure) -> str:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
 from shanhai.model.placebo import RandomizationTest
-from shanhai.report.chart_placebo import placebo_plot
+from shanhai.report.charts.placebo import placebo_plot
 from shanhai.report.style import theme
 
 

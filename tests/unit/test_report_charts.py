@@ -7,8 +7,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
-from shanhai.report.chart_profile import ProfileRow, profile_plot
-from shanhai.report.charts import border_valley_plot, coefficient_plot
+from shanhai.report.charts.estimates import border_valley_plot, coefficient_plot
+from shanhai.report.charts.profile import ProfileRow, profile_plot
 from shanhai.report.style import theme
 
 TERMS = {"border": "On a provincial border 省际边界", "mountain": "One of the 26 mountain counties"}

@@ -11,7 +11,7 @@ from shanhai.model.threshold.bins import jump_bins, jump_lines
 from shanhai.model.threshold.geographic import BorderSpec, border_jump
 from shanhai.model.threshold.sample import border_sample
 from shanhai.model.threshold.simulated import BorderTruth, simulated_borders
-from shanhai.report.chart_threshold import jump_plot, spline_plot
+from shanhai.report.charts.threshold import jump_plot, spline_plot
 from shanhai.report.style import theme
 
 OUTCOME = ("log of lights per km2, net of segment effects and of everything held fixed", "每平方千米灯光对数")

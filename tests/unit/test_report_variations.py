@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
 from shanhai.model.variations import border_grid
-from shanhai.report import chart_variations
-from shanhai.report.chart_variations import variations_plot
+from shanhai.report.charts import variations as chart_variations
+from shanhai.report.charts.variations import variations_plot
 from shanhai.report.style import theme
 
 GRID = border_grid()

@@ -6,7 +6,7 @@ import pytest
 
 from shanhai.errors import ReportError, SpecificationError
 from shanhai.model.spatial import SpatialOverview, nearest_weights, spatial_arrays, spatial_overview
-from shanhai.report.chart_spatial import moran_scatter, spatial_coefficients_figure, spatial_effects_figure
+from shanhai.report.charts.spatial import moran_scatter, spatial_coefficients_figure, spatial_effects_figure
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from shanhai.findings.gaps import parts_that_differ
 from shanhai.findings.prose import PART_NAMES, VERDICT_NAMES
 from shanhai.findings.verdicts import Verdict
 from shanhai.model.gap import GapAccount
-from shanhai.report.chart_profile import ProfileRow, profile_plot
-from shanhai.report.charts import coefficient_plot
+from shanhai.report.charts.estimates import coefficient_plot
+from shanhai.report.charts.profile import ProfileRow, profile_plot
 from shanhai.report.maps.topics import Outline
 from shanhai.report.numbers import format_interval, format_number
 from shanhai.report.style import label

@@ -4,7 +4,7 @@ import pandas as pd
 
 from shanhai.model.labels import term_label
 from shanhai.model.spatial import SpatialOverview
-from shanhai.report.chart_spatial import IMPACT_NAMES, MODEL_NAMES
+from shanhai.report.charts.spatial import IMPACT_NAMES, MODEL_NAMES
 from shanhai.report.numbers import format_number, format_p_value
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec

@@ -9,7 +9,7 @@ from shanhai.model.bands import valleys
 from shanhai.model.labels import term_label
 from shanhai.model.registered import estimates_frame
 from shanhai.model.results import FitResult
-from shanhai.report.charts import border_valley_plot, coefficient_plot
+from shanhai.report.charts.estimates import border_valley_plot, coefficient_plot
 from shanhai.report.regressions import Differ, column_head, outcome_label
 from shanhai.report.style import label
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from shanhai.errors import ReportError
 from shanhai.model.labels import term_label
 from shanhai.model.spatial import MoranTest, SpatialOverview
-from shanhai.report.charts import SERIES, coefficient_plot
+from shanhai.report.charts.estimates import SERIES, coefficient_plot
 from shanhai.report.maps.sheet import Sheet, text_size, wrap
 from shanhai.report.numbers import format_number
 from shanhai.report.style import COLUMN_WIDTH_MM, JOURNAL_WIDTH_MM, check_language, label, theme

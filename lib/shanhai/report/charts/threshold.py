@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
-from shanhai.report.charts import SERIES
+from shanhai.report.charts.estimates import SERIES
 from shanhai.report.maps.sheet import Sheet, text_size, wrap
 from shanhai.report.numbers import format_number
 from shanhai.report.style import JOURNAL_WIDTH_MM, check_language, label, theme
