@@ -1,0 +1,155 @@
+"""Fit one synthetic control: weights from before the treatment, the gap after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.model.synthetic.spec import MINIMUM_PRE, SyntheticSpec
+from shanhai.model.synthetic.weights import simplex_weights
+
+
+@dataclass(frozen=True)
+class SyntheticFit:
+    """A unit beside its synthetic control."""
+
+    spec: SyntheticSpec
+    treated: str
+    weights: pd.Series
+    """Weight of each donor, by unit; all donors, also those of weight zero."""
+    observed: pd.Series
+    """Outcome of the treated unit by period."""
+    synthetic: pd.Series
+    """Weighted donors, plus the intercept where the specification has one, by period."""
+    unique: bool
+    """Whether no other weights fit as well."""
+
+    @property
+    def gap(self) -> pd.Series:
+        """Observed less synthetic outcome by period."""
+        return self.observed - self.synthetic
+
+    @property
+    def pre(self) -> pd.Series:
+        """Gap before the treatment."""
+        return self.gap.loc[: self.spec.first_treated - 1]
+
+    @property
+    def post(self) -> pd.Series:
+        """Gap from the treatment to the last period that effects are averaged over."""
+        return self.gap.loc[self.spec.first_treated : self.spec.last]
+
+    @property
+    def effect(self) -> float:
+        """Mean gap after the treatment."""
+        return float(self.post.mean())
+
+    @property
+    def rmspe_pre(self) -> float:
+        """Root mean squared gap before the treatment."""
+        return float(np.sqrt((self.pre**2).mean()))
+
+    @property
+    def rmspe_post(self) -> float:
+        """Root mean squared gap after the treatment."""
+        return float(np.sqrt((self.post**2).mean()))
+
+    @property
+    def ratio(self) -> float:
+        """RMSPE after over RMSPE before the treatment (Abadie, Diamond & Hainmueller 2010)."""
+        return self.rmspe_post / self.rmspe_pre if self.rmspe_pre > 0 else float("inf")
+
+    @property
+    def effective_donors(self) -> float:
+        """One over the sum of squared weights: how many equally weighted donors spread as much."""
+        return float(1 / (self.weights**2).sum())
+
+
+def fit_synthetic(
+    panel: pd.DataFrame, treated: str, spec: SyntheticSpec, donors: Sequence[str] | None = None
+) -> SyntheticFit:
+    """Fit the synthetic control of one unit.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Outcome, units in rows (index: unit), periods in columns (rising whole numbers), nothing missing.
+    treated : str
+        Unit that is treated from ``spec.first_treated`` on.
+    spec : SyntheticSpec
+    donors : sequence of str, optional
+        Units that may carry weight; all others of the panel by default. Leave out what the treatment may reach.
+
+    Raises
+    ------
+    MissingDataError
+        A unit that the panel lacks, values that are missing, or fewer than two periods before the treatment.
+    SpecificationError
+        The treated unit among its donors, periods that do not rise, no period after the treatment.
+    """
+    chosen = check_panel(panel, treated, spec, donors)
+    observed = pd.Series(panel.loc[[treated]].to_numpy()[0], index=panel.columns, name=treated)
+    return _fit(panel.loc[chosen].to_numpy(dtype=float).T, observed, chosen, spec)
+
+
+def check_panel(panel: pd.DataFrame, treated: str, spec: SyntheticSpec, donors: Sequence[str] | None) -> list[str]:
+    """Donors of a panel that is fit for the specification; refuses any other panel (see :func:`fit_synthetic`)."""
+    chosen = [unit for unit in panel.index if unit != treated] if donors is None else list(donors)
+    absent = sorted({treated, *chosen} - set(panel.index))
+    if absent:
+        raise MissingDataError(
+            f"The panel lacks {', '.join(map(str, absent))}; it holds {len(panel)} units, {panel.index[0]} to "
+            f"{panel.index[-1]}. Choose units or periods for which there are figures."
+        )
+    if treated in chosen or not chosen:
+        raise SpecificationError(f"{treated!r} has the donors {chosen}; needed: one donor or more, itself not among.")
+    if panel.index.has_duplicates or not (panel.columns.is_monotonic_increasing and panel.columns.is_unique):
+        raise SpecificationError("Units of the panel must be unique and its periods rise; sort and deduplicate it.")
+    used = panel.loc[[treated, *chosen]]
+    holes = used.index[used.isna().any(axis=1)]
+    if len(holes):
+        years = sorted(used.columns[used.isna().any()])
+        raise MissingDataError(
+            f"{len(holes)} of {len(used)} units lack periods: {', '.join(map(str, holes[:8]))}; missing in {years}. "
+            "Drop the units or the periods, and say which."
+        )
+    _check_periods(panel, spec)
+    return chosen
+
+
+def _check_periods(panel: pd.DataFrame, spec: SyntheticSpec) -> None:
+    periods = [int(period) for period in panel.columns]
+    before = [period for period in periods if period < spec.first_treated]
+    after = [period for period in periods if period >= spec.first_treated]
+    if len(before) < MINIMUM_PRE:
+        raise MissingDataError(
+            f"{len(before)} periods before {spec.first_treated} ({before}); at least {MINIMUM_PRE} are needed. The "
+            f"panel has {panel.columns[0]} to {panel.columns[-1]}: begin it earlier or treat it later."
+        )
+    if not after:
+        raise SpecificationError(
+            f"The panel ends in {panel.columns[-1]}, before the treatment in {spec.first_treated}; add later periods."
+        )
+
+
+def _fit(donors: np.ndarray, observed: pd.Series, names: list[str], spec: SyntheticSpec) -> SyntheticFit:
+    """Fit on arrays that were checked: donors of shape (periods, donors)."""
+    before = observed.index.to_numpy() < spec.first_treated
+    target = observed.to_numpy(dtype=float)
+    centre = donors[before].mean(axis=0) if spec.intercept else 0.0
+    own = float(target[before].mean()) if spec.intercept else 0.0
+    # the spread of yearly changes sets the size of the ridge, so that it has no unit of its own
+    spread = float(np.diff(donors[before], axis=0).std(ddof=1)) if donors[before].size > donors.shape[1] + 1 else 0.0
+    penalty = (spec.ridge * spread) ** 2 * int(before.sum())
+    found = simplex_weights(target[before] - own, donors[before] - centre, penalty)
+    synthetic = (donors - centre) @ found.shares + own
+    return SyntheticFit(
+        spec,
+        str(observed.name),
+        pd.Series(found.shares, index=pd.Index(names, name="unit"), name="weight"),
+        observed.astype(float),
+        pd.Series(synthetic, index=observed.index, name="synthetic"),
+        found.unique,
+    )

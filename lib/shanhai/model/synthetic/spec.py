@@ -1,0 +1,64 @@
+"""A synthetic control as a value: the outcome, the first treated period, and how donors may be weighed."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from math import isfinite
+
+from shanhai.errors import SpecificationError
+
+MINIMUM_PRE = 2
+"""Periods before the treatment below which nothing is fitted: one period fixes a level, not a path."""
+
+
+@dataclass(frozen=True)
+class SyntheticSpec:
+    """One synthetic control: which outcome is matched, from when on the unit is treated, how donors are weighed."""
+
+    outcome: str
+    """Name of the outcome, for results; the panel holds its values."""
+    first_treated: int
+    """First period that the treatment may have changed; all earlier periods of the panel are matched."""
+    intercept: bool = True
+    """Whether donors are matched up to a constant: each series less its mean before the treatment (Doudchenko &
+    Imbens 2016; Ferman & Pinto 2021). Without it the levels are matched too (Abadie, Diamond & Hainmueller 2010)."""
+    ridge: float = 0.0
+    """Penalty on unequal weights, in standard deviations s of the donors' changes before the treatment: the squared
+    misfit grows by ``(ridge * s)**2 * periods * sum(weights**2)``. Zero is the classic problem, whose weights are not
+    unique when there are more donors than periods; :func:`sdid_ridge` is the choice of Arkhangelsky et al. (2021)."""
+    last: int | None = None
+    """Last period that effects are averaged over; None for the last of the panel."""
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.ridge) and self.ridge >= 0):
+            raise SpecificationError(
+                f"ridge is {self.ridge!r}; allowed: a finite number of 0 or more. Take sdid_ridge(periods) or 0."
+            )
+        if self.last is not None and self.last < self.first_treated:
+            raise SpecificationError(
+                f"effects end in {self.last}, before the treatment begins in {self.first_treated}; allowed: a last "
+                "period at or after it. Change one of the two."
+            )
+
+    @property
+    def spec_id(self) -> str:
+        """Twelve hexadecimal digits that follow from the content."""
+        return content_id(self)
+
+
+def sdid_ridge(post_periods: int, treated: int = 1) -> float:
+    """Ridge of synthetic difference-in-differences: fourth root of treated units times treated periods.
+
+    Source: Arkhangelsky, Athey, Hirshberg, Imbens & Wager (2021), equation 5.
+    """
+    if post_periods < 1 or treated < 1:
+        raise SpecificationError(
+            f"{treated} treated units over {post_periods} periods; allowed: one or more of each. Count again."
+        )
+    return float((post_periods * treated) ** 0.25)
+
+
+def content_id(value: object) -> str:
+    """Twelve hexadecimal digits that follow from the content of a frozen dataclass and its class."""
+    text = json.dumps([type(value).__name__, asdict(value)], sort_keys=True, default=str)  # type: ignore[call-overload]
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
