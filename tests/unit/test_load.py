@@ -20,7 +20,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("name", fields.table_names())
 def test_every_table_loads_with_the_types_of_the_dictionary(name: str) -> None:
     frame = load_table(name)
-    assert len(frame) > 0
+    assert (len(frame) > 0) == (name != "later_figures")  # that one is an empty form for a user's own
     assert {column: str(dtype) for column, dtype in frame.dtypes.items()} == fields.dtypes(fields.fields_of(name))
 
 

@@ -197,7 +197,7 @@ def _county_rows(name: str) -> pd.DataFrame:
 
 def _years(name: str, frame: pd.DataFrame) -> str:
     column = next((c for c in ("year", "vintage") if c in frame.columns), None)
-    if column:
+    if column and len(frame):
         first, last = int(frame[column].min()), int(frame[column].max())
         return str(first) if first == last else f"{first}-{last}"
     return next(source.vintage for source in sources.read_registry() if source.name == name and source.kind == "table")
