@@ -58,10 +58,9 @@ def lights_panel(frame: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     """
     wanted = tuple(sorted(set(years)))
     require_years(frame, wanted)
-    columns = [f"{PREFIX}{year}" for year in wanted]
-    long = frame.set_index("code")[columns].set_axis(list(wanted), axis="columns").rename_axis(columns="year")
-    panel = long.stack(future_stack=True).rename("light_sum").reset_index()
-    panel = panel.assign(sensor=panel["year"].map(sensor_of).astype(object))
+    wide = frame.set_index("code")[[f"{PREFIX}{year}" for year in wanted]].set_axis(list(wanted), axis="columns")
+    panel = wide.reset_index().melt("code", var_name="year", value_name="light_sum").astype({"year": "int64"})
+    panel["sensor"] = panel["year"].map(sensor_of).astype(object)
     return panel[list(PANEL_COLUMNS)].sort_values(["code", "year"], ignore_index=True)
 
 
