@@ -1,0 +1,24 @@
+"""The border that appeared in 1997 between Chongqing and Sichuan: a synthetic control of the prefectures along it."""
+
+from shanhai.model.new_border.checks import backdate, compare_designs, leave_out
+from shanhai.model.new_border.design import BACKDATED, CHONGQING, MAIN, VARIANTS, BorderDesign
+from shanhai.model.new_border.study import SIDES, BorderStudy, side_effects, study_border
+from shanhai.model.new_border.units import ROLES, BorderUnits, border_units
+
+__all__ = [
+    "BACKDATED",
+    "CHONGQING",
+    "MAIN",
+    "ROLES",
+    "SIDES",
+    "VARIANTS",
+    "BorderDesign",
+    "BorderStudy",
+    "BorderUnits",
+    "backdate",
+    "border_units",
+    "compare_designs",
+    "leave_out",
+    "side_effects",
+    "study_border",
+]

@@ -1,0 +1,92 @@
+"""Who stands where: prefectures along the new border, the rest of Sichuan, donors, and the groups of placebos."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from shanhai.data.load import load_layer
+from shanhai.data.prefecture_gdp import CODES_OF_2020
+from shanhai.data.prefecture_panel import PrefecturePanel, prefecture_panel
+from shanhai.geo.crs import to_equal_area
+from shanhai.geo.edges import shared_edges
+from shanhai.model.new_border.design import CHONGQING, SICHUAN, UNIONS, BorderDesign
+
+MUNICIPALITY = "500100"
+"""Code of Chongqing's districts among the prefectures of 2020; the economy has one row for the whole."""
+
+ROLES = ("chongqing", "border", "interior", "neighbour", "donor")
+"""Chongqing; Sichuan's prefectures that touch it; the rest of Sichuan; others that touch it; all others."""
+
+
+@dataclass(frozen=True)
+class BorderUnits:
+    """Units of a panel by their place in the design."""
+
+    panel: PrefecturePanel
+    roles: pd.Series
+    """One of :data:`ROLES` by code, for every unit of the panel."""
+    places: pd.DataFrame
+    """Centre of each unit in metres on an equal-area projection: columns ``x`` and ``y``, indexed by code."""
+
+    def of(self, *roles: str) -> list[str]:
+        """Codes of units with these roles, sorted."""
+        return sorted(self.roles.index[self.roles.isin(roles)])
+
+    def groups(self, size: int, among: list[str]) -> list[tuple[str, ...]]:
+        """Every unit with its nearest neighbours in its province: sets of ``size`` units, each set once, sorted."""
+        found = set()
+        provinces = pd.Series([code[:2] for code in among], index=among)
+        for code in among:
+            own = self.places.loc[provinces.index[provinces.eq(code[:2])]]
+            if len(own) >= size:
+                away = np.hypot(own["x"] - own.at[code, "x"], own["y"] - own.at[code, "y"])
+                found.add(tuple(sorted(away.sort_values(kind="stable").index[:size])))
+        return sorted(found)
+
+
+def border_units(design: BorderDesign) -> BorderUnits:
+    """Panel, roles and places of a design, from the project's tables and polygons.
+
+    Raises
+    ------
+    MissingDataError
+        If Chongqing or a prefecture along the border lacks a year, with what there is.
+    """
+    layer = load_layer("prefectures")
+    touching = touching_chongqing(layer)
+    border = sorted({_union_of(code) for code in touching if code[:2] == SICHUAN[:2]})
+    panel = prefecture_panel(design.first, design.last, required=[CHONGQING, *border], unions=UNIONS)
+    roles = pd.Series({code: _role(code, set(touching), border) for code in panel.values.index}, name="role")
+    return BorderUnits(panel, roles, _places(layer, list(panel.values.index)))
+
+
+def touching_chongqing(layer: gpd.GeoDataFrame) -> list[str]:
+    """Codes of prefectures outside Chongqing that share an edge with it, by their polygons."""
+    near = layer[layer["code"].str[:2].isin(["42", "43", "50", "51", "52", "61"])]
+    edges = shared_edges(near)
+    inside = edges[["code_a", "code_b"]].apply(lambda codes: codes.str[:2].eq(CHONGQING[:2]))
+    across = edges[inside.sum(axis=1).eq(1)]
+    outside = {code for pair in across[["code_a", "code_b"]].to_numpy() for code in pair}
+    return sorted(code for code in outside if code[:2] != CHONGQING[:2])
+
+
+def _role(code: str, touching: set[str], border: list[str]) -> str:
+    if code == CHONGQING:
+        return "chongqing"
+    if code[:2] == SICHUAN[:2]:
+        return "border" if code in border else "interior"
+    return "neighbour" if code in touching else "donor"
+
+
+def _union_of(code: str) -> str:
+    return next((name for name, parts in UNIONS.items() if code in parts), code)
+
+
+def _places(layer: gpd.GeoDataFrame, codes: list[str]) -> pd.DataFrame:
+    """Centres of the polygons; a union stands at the first of its parts."""
+    centres = to_equal_area(layer).geometry.centroid
+    places = pd.DataFrame({"x": centres.x.to_numpy(), "y": centres.y.to_numpy()}, index=layer["code"])
+    today = [MUNICIPALITY if code == CHONGQING else CODES_OF_2020.get(code, code) for code in codes]
+    return places.reindex(today).set_axis(pd.Index(codes, name="code"))
