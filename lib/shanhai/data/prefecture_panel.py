@@ -25,7 +25,7 @@ MISSING, JUMP, REPEATED = "missing", "jump", "repeated"
 class PrefecturePanel:
     """GDP of prefectures over a run of years, nothing missing."""
 
-    values: pd.DataFrame
+    gdp: pd.DataFrame
     """GDP in 100 million yuan at current prices: codes in rows (sorted), years in columns."""
     left_out: pd.DataFrame
     """Prefectures with figures that are not in the panel: code, reason, years (text); one row a code and reason."""
@@ -67,10 +67,16 @@ def prefecture_panel(
         Years without any figure, or a required prefecture that is unknown, lacks a year, or jumps.
     """
     table = load_table("prefecture_economy") if economy is None else economy
+    unknown = sorted({part for parts in (unions or {}).values() for part in parts} - set(table["code"]))
+    if unknown:
+        raise MissingDataError(
+            f"The unions have the parts {', '.join(unknown)}, which the table of {table['code'].nunique()} codes does "
+            "not hold. Correct the codes."
+        )
     wide = _with_unions(_wide(table, first, last), unions or {})
     problems = _problems(wide, with_jumps)
     _refuse(required, wide, problems, first, last)
-    whole = wide.drop(index=problems["code"].unique())
+    whole = wide.drop(index=problems["code"].unique().tolist())
     return PrefecturePanel(whole, problems)
 
 
@@ -87,16 +93,10 @@ def _wide(table: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
 
 def _with_unions(wide: pd.DataFrame, unions: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     for code, parts in unions.items():
-        absent = sorted(set(parts) - set(wide.index))
-        if absent:
-            raise MissingDataError(
-                f"The union {code} has the parts {', '.join(absent)}, for which there is no GDP in {wide.columns[0]} "
-                f"to {wide.columns[-1]}; {len(wide)} codes have some. Correct the parts."
-            )
-        rows = wide.loc[list(parts)]
+        rows = wide.reindex(list(parts))
         exists = rows.notna().cummax(axis=1)
         together = rows.sum().where((rows.notna() | ~exists).all() & rows.notna().any())
-        wide = wide.drop(index=list(parts))
+        wide = wide.drop(index=wide.index.intersection(list(parts)))
         wide.loc[code] = together
     return wide.sort_index()
 

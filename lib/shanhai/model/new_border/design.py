@@ -67,7 +67,7 @@ MAIN = BorderDesign()
 """The registered design (2026-11-22)."""
 
 BACKDATED = BorderDesign(last=1996, treated_from=1995)
-"""Placebo in time: a border on paper in 1995, judged by 1995 and 1996. Two years are matched, the least there can be."""
+"""Placebo in time: a border on paper in 1995, judged by 1995 and 1996. Two years are matched, the least."""
 
 VARIANTS: Mapping[str, BorderDesign] = {
     "main": MAIN,

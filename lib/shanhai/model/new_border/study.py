@@ -72,7 +72,7 @@ def _study(design: BorderDesign) -> BorderStudy:
 
 def log_panel(units: BorderUnits) -> pd.DataFrame:
     """Natural logarithm of GDP: units in rows, years in columns."""
-    values = units.panel.values
+    values = units.panel.gdp
     return pd.DataFrame(np.log(values.to_numpy()), index=values.index, columns=values.columns)
 
 

@@ -41,8 +41,8 @@ class BorderUnits:
         for code in among:
             own = self.places.loc[provinces.index[provinces.eq(code[:2])]]
             if len(own) >= size:
-                away = np.hypot(own["x"] - own.at[code, "x"], own["y"] - own.at[code, "y"])
-                found.add(tuple(sorted(away.sort_values(kind="stable").index[:size])))
+                away = np.linalg.norm(own.to_numpy() - own.loc[[code]].to_numpy(), axis=1)
+                found.add(tuple(sorted(own.index[np.argsort(away, kind="stable")[:size]])))
         return sorted(found)
 
 
@@ -58,8 +58,8 @@ def border_units(design: BorderDesign) -> BorderUnits:
     touching = touching_chongqing(layer)
     border = sorted({_union_of(code) for code in touching if code[:2] == SICHUAN[:2]})
     panel = prefecture_panel(design.first, design.last, required=[CHONGQING, *border], unions=UNIONS)
-    roles = pd.Series({code: _role(code, set(touching), border) for code in panel.values.index}, name="role")
-    return BorderUnits(panel, roles, _places(layer, list(panel.values.index)))
+    roles = pd.Series({code: _role(code, set(touching), border) for code in panel.gdp.index}, name="role")
+    return BorderUnits(panel, roles, _places(layer, list(panel.gdp.index)))
 
 
 def touching_chongqing(layer: gpd.GeoDataFrame) -> list[str]:
