@@ -111,8 +111,8 @@ def explain_gap(
     slopes = [name for name in result.names if name != "intercept"]
     _require_groups(groups, slopes)
     codes, weights = frame["code"], numbers(frame, weight)
-    here, covered_here = _mean_weights(design, codes, weights, place, "the place")
-    there, covered_there = _mean_weights(design, codes, weights, reference, "the reference")
+    here, covered_here = mean_weights(design, codes, weights, place, "the place")
+    there, covered_there = mean_weights(design, codes, weights, reference, "the reference")
     difference = here - there
     columns = [design.names.index(name) for name in slopes]
     matrix = design.matrix[:, columns]
@@ -127,7 +127,7 @@ def explain_gap(
         spec=spec,
         gap=gap,
         parts=tuple(_part(name, constants.get(name, 0.0), row, result, slopes) for name, row in gradients.items()),
-        aggregate_gap=_aggregate_gap(design.outcome, here, there) if spec.outcome.transform == "log" else None,
+        aggregate_gap=aggregate_gap(design.outcome, here, there) if spec.outcome.transform == "log" else None,
         n_place=int((here > 0).sum()),
         n_reference=int((there > 0).sum()),
         covered_place=covered_here,
@@ -146,10 +146,34 @@ def _require_groups(groups: Mapping[str, tuple[str, ...]], slopes: list[str]) ->
         )
 
 
-def _mean_weights(
+def mean_weights(
     design: Design, codes: pd.Series, weights: Array, wanted: Collection[str], what: str
 ) -> tuple[Array, float]:
-    """Weights over the rows of the design that give the mean of a set, and the share of its weight they cover."""
+    """Weights over the rows of a design that give the mean of a set of units, and the share of its weight they cover.
+
+    Parameters
+    ----------
+    design : Design
+        n rows of a frame.
+    codes : Series
+        Code of each unit of the frame.
+    weights : array
+        Weight of each unit of the frame.
+    wanted : collection of str
+        Codes of the set.
+    what : str
+        Words for the set in the error.
+
+    Returns
+    -------
+    array, n, and float
+        Weights that sum to one, zero outside the set; percent of the set's weight that lies in the rows.
+
+    Raises
+    ------
+    MissingDataError
+        If no unit of the set is among the rows.
+    """
     chosen = codes.isin(list(wanted)).to_numpy(dtype=bool)
     used = np.where(chosen, np.nan_to_num(weights), 0.0)[design.rows]
     if used.sum() <= 0:
@@ -175,7 +199,13 @@ def _part(name: str, constant: float, gradient: Array, result: FitResult, slopes
     return GapPart(name, value, se, value - reach, value + reach)
 
 
-def _aggregate_gap(log_outcome: Array, here: Array, there: Array) -> float:
-    """Difference of the logs of two weighted means of the level."""
+def aggregate_gap(log_outcome: Array, here: Array, there: Array) -> float:
+    """Difference of the logs of two weighted means of the level.
+
+    Parameters
+    ----------
+    log_outcome, here, there : arrays, n
+        Outcome in logarithms, and the weights of both means (see ``mean_weights``).
+    """
     level = np.exp(log_outcome)
     return float(np.log(here @ level) - np.log(there @ level))
