@@ -1,0 +1,224 @@
+"""The same design where no policy was: stand-ins of the treated units in other regions.
+
+Units were treated because they were poor. Poor units may catch up, or fall behind, everywhere. Each draw takes one
+other region and puts in place of each treated unit one of its like there, by level and terrain; then it chooses the
+comparison and estimates as for the real policy. The draws centre on what the selection alone does, and they spread as
+one region against another does. Regions are few and draws from one region overlap, so the number of regions, not of
+draws, says how much is known.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from shanhai.errors import SpecificationError
+from shanhai.model.policy.design import PolicyDesign
+from shanhai.model.policy.effect import contrast
+from shanhai.model.policy.matching import covariate_scale, pair_up
+from shanhai.model.policy.panel import (
+    PolicyPanel,
+    comparison_mask,
+    home_region,
+    level_of,
+    require_years,
+    scale_outcome,
+)
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+LIKENESS = 1.0
+"""Widest distance of a stand-in from the unit it stands for, in standard deviations a covariate."""
+
+LEAST_SHARE = 0.9
+"""Share of the treated units that must find a stand-in of their own for a region to take part."""
+
+LEAST_PAIRS = 6
+"""Units on each side below which a draw has no estimate."""
+
+
+@dataclass(frozen=True)
+class RegionPlacebo:
+    """The effect among those of stand-ins in regions without the policy."""
+
+    estimate: float
+    """Effect of the real policy."""
+    effects: Array
+    """Effect of each draw."""
+    regions: NDArray[np.str_]
+    """Region of each draw."""
+    years: tuple[int, ...]
+    """T years of the window."""
+    paths: Array
+    """Draws x T differences by year against the reference year."""
+    undefined: int
+    """Draws without enough pairs or comparison units."""
+
+    @property
+    def mean(self) -> float:
+        """Mean over regions of the mean effect of a region: what selection alone does."""
+        return float(self.by_region()["mean"].mean())
+
+    @property
+    def net(self) -> float:
+        """Effect of the real policy less what selection alone does."""
+        return self.estimate - self.mean
+
+    @property
+    def p(self) -> float:
+        """(1 + draws as far from the mean as the real effect) / (1 + draws)."""
+        far = int((np.abs(self.effects - self.mean) >= abs(self.net)).sum())
+        return (1 + far) / (1 + len(self.effects))
+
+    @property
+    def p_regions(self) -> float:
+        """The same with one value a region, its mean effect: as independent as the data allow."""
+        means = self.by_region()["mean"].to_numpy()
+        return float((1 + (np.abs(means - self.mean) >= abs(self.net)).sum()) / (1 + len(means)))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Middle 95 % of the draws."""
+        low, high = np.quantile(self.effects, [0.025, 0.975])
+        return float(low), float(high)
+
+    def by_region(self) -> pd.DataFrame:
+        """One row a region: region, draws, mean, low, high (middle 95 %)."""
+        grouped = pd.DataFrame({"region": self.regions, "effect": self.effects}).groupby("region")["effect"]
+        table = grouped.agg(draws="size", mean="mean", low=_quantile_025, high=_quantile_975)
+        return table.reset_index()
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What every draw shares."""
+
+    design: PolicyDesign
+    units: pd.DataFrame
+    covariates: Array
+    paths: Array
+    changes: Array
+    scale: Array
+
+
+def placebo_regions(
+    panel: PolicyPanel, units: pd.DataFrame, values: pd.DataFrame, draws: int, rng: np.random.Generator
+) -> RegionPlacebo:
+    """Estimate the design on stand-ins in other regions.
+
+    Parameters
+    ----------
+    panel : PolicyPanel
+        Of the real policy.
+    units, values : DataFrame
+        As for :func:`shanhai.model.policy.build_panel`, with all regions.
+    draws : int
+        Shared equally among the regions that can take part.
+    rng : Generator
+
+    Raises
+    ------
+    SpecificationError
+        If there are no draws, or fewer than two other regions hold like units.
+    """
+    require_years(panel.design, values)
+    ground = _ground(panel.design, units, values)
+    pools = _pools(ground)
+    if draws < 1 or len(pools) < 2:
+        raise SpecificationError(
+            f"{draws} draws from {len(pools)} regions with units like the treated ones; needed: one draw or more, two "
+            "regions or more. Give units of more regions."
+        )
+    results, regions, undefined = [], [], 0
+    for region, near in _rounds(pools, draws):
+        found = _one_draw(ground, region, near, rng)
+        if found is None:
+            undefined += 1
+            continue
+        results.append(found)
+        regions.append(region)
+    if not results:
+        raise SpecificationError("no draw had enough pairs; allowed: a caliper with pairs. Widen it.")
+    effects, paths = np.array([one[0] for one in results]), np.array([one[1] for one in results])
+    weights = contrast(panel.treated, panel.covariates)
+    return RegionPlacebo(
+        float(weights @ panel.change), effects, np.array(regions), panel.design.years, paths, undefined
+    )
+
+
+def _ground(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame) -> _Ground:
+    """Units with complete figures, everywhere."""
+    scaled = scale_outcome(design, values).reindex(units["code"])[list(design.years)]
+    level = level_of(design, values).reindex(units["code"])
+    complete = scaled.notna().all(axis=1).to_numpy() & level.notna().to_numpy() & units["terrain"].notna().to_numpy()
+    kept = units[complete].reset_index(drop=True)
+    numbers = scaled[complete].to_numpy(dtype=np.float64)
+    covariates = np.column_stack([level[complete].to_numpy(), kept["terrain"].to_numpy(dtype=np.float64)])
+    after = np.array([year >= design.policy_year for year in design.years])
+    home = kept["region"].eq(home_region(units)).to_numpy()
+    treated = kept["treated"].to_numpy(dtype=bool)
+    return _Ground(
+        design=design,
+        units=kept,
+        covariates=covariates,
+        paths=numbers - numbers[:, [design.years.index(design.reference)]],
+        changes=numbers[:, after].mean(axis=1) - numbers[:, ~after].mean(axis=1),
+        scale=covariate_scale(covariates[home], treated[home]),
+    )
+
+
+def _pools(ground: _Ground) -> dict[str, list[Codes]]:
+    """For each region that can take part, the units that are like each treated unit."""
+    treated = ground.units["treated"].to_numpy(dtype=bool)
+    region = ground.units["region"].to_numpy()
+    models = ground.covariates[treated] @ ground.scale
+    pools = {}
+    for name in sorted(set(region) - {home_region(ground.units)}):
+        there = np.flatnonzero(region == name)
+        own = ground.covariates[there]
+        if len(there) > len(models) and len(pair_up(ground.covariates[treated], own, ground.scale, LIKENESS)[0]) >= (
+            LEAST_SHARE * len(models)
+        ):
+            close = cdist(models, own @ ground.scale) <= LIKENESS
+            pools[str(name)] = [there[row] for row in close]
+    return pools
+
+
+def _rounds(pools: dict[str, list[Codes]], draws: int) -> Iterator[tuple[str, list[Codes]]]:
+    """Regions in turn until there are enough draws."""
+    names = list(pools)
+    for number in range(draws):
+        name = names[number % len(names)]
+        yield name, pools[name]
+
+
+def _one_draw(ground: _Ground, region: str, near: list[Codes], rng: np.random.Generator) -> tuple[float, Array] | None:
+    """Effect and path of one set of stand-ins; None if there is too little to compare."""
+    stand_in = np.zeros(len(ground.units), dtype=bool)
+    for place in rng.permutation(len(near)):
+        free = near[place][~stand_in[near[place]]]
+        if len(free):
+            stand_in[free[rng.integers(len(free))]] = True
+    against = comparison_mask(ground.units, region, stand_in, ground.design)
+    left, right = np.flatnonzero(stand_in), np.flatnonzero(against)
+    if ground.design.comparison == "matched":
+        one, other = pair_up(ground.covariates[left], ground.covariates[right], ground.scale, ground.design.caliper)
+        left, right = left[one], right[other]
+    if min(len(left), len(right)) < LEAST_PAIRS:
+        return None
+    rows = np.concatenate([left, right])
+    marks = np.arange(len(rows)) < len(left)
+    weights = contrast(marks, ground.covariates[rows])
+    return float(weights @ ground.changes[rows]), weights @ ground.paths[rows]
+
+
+def _quantile_025(values: pd.Series) -> float:
+    return float(values.quantile(0.025))
+
+
+def _quantile_975(values: pd.Series) -> float:
+    return float(values.quantile(0.975))
