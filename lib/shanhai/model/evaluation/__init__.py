@@ -1,0 +1,40 @@
+"""The open evaluation of the 26 mountain counties: indicators, their values, scores, ranks with intervals, change."""
+
+from shanhai.model.evaluation.evaluate import Change, Evaluation, check_weights, evaluate, evaluate_change
+from shanhai.model.evaluation.indicators import (
+    BOTH,
+    GROUPS,
+    INDICATORS,
+    MISSING,
+    UNUSED,
+    Indicator,
+    directions_of,
+    groups_of,
+    indicators_of,
+)
+from shanhai.model.evaluation.registered import CLASS_WEIGHTS, CONCENTRATION, DRAWS, EvaluationSpec
+from shanhai.model.evaluation.values import county_types, position_values, repeated_values
+
+__all__ = [
+    "BOTH",
+    "CLASS_WEIGHTS",
+    "CONCENTRATION",
+    "DRAWS",
+    "GROUPS",
+    "INDICATORS",
+    "MISSING",
+    "UNUSED",
+    "Change",
+    "Evaluation",
+    "EvaluationSpec",
+    "Indicator",
+    "check_weights",
+    "county_types",
+    "directions_of",
+    "evaluate",
+    "evaluate_change",
+    "groups_of",
+    "indicators_of",
+    "position_values",
+    "repeated_values",
+]
