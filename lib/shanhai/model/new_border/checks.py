@@ -6,7 +6,7 @@ import pandas as pd
 
 from shanhai.model.new_border.design import BACKDATED, CHONGQING, VARIANTS, BorderDesign
 from shanhai.model.new_border.study import BorderStudy, log_panel, side_effects, study_border
-from shanhai.model.synthetic import fit_synthetic
+from shanhai.model.synthetic import fit_each
 
 
 def leave_out(study: BorderStudy, by: str = "province") -> pd.DataFrame:
@@ -26,9 +26,8 @@ def leave_out(study: BorderStudy, by: str = "province") -> pd.DataFrame:
     logs, rows = log_panel(study.units), []
     for key in keys:
         pool = [code for code in study.donors if not code.startswith(key)]
-        effects = {
-            code: fit_synthetic(logs, code, study.design.synthetic, pool).effect for code in (*treated, CHONGQING)
-        }
+        fits = fit_each(logs, [*treated, CHONGQING], study.design.synthetic, pool)
+        effects = {fit.treated: fit.effect for fit in fits}
         border = sum(effects[code] for code in treated) / len(treated)
         rows.append({"left_out": key, "sichuan": border, "chongqing": effects[CHONGQING]})
     return pd.DataFrame(rows)

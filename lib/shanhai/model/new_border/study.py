@@ -1,16 +1,15 @@
 """Fit every unit of a design, and read the effect on each side of the new border against placebos."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
-from math import comb
 
 import numpy as np
 import pandas as pd
 
 from shanhai.model.new_border.design import CHONGQING, MAIN, BorderDesign
 from shanhai.model.new_border.units import BorderUnits, border_units
-from shanhai.model.synthetic import SyntheticFit, fit_synthetic, statistics_table
+from shanhai.model.synthetic import SyntheticFit, fit_each, statistics_table
 
 SIDES = ("sichuan", "chongqing", "contrast")
 """Sichuan's side of the border, Chongqing, and Sichuan's border less Sichuan's interior."""
@@ -22,10 +21,12 @@ class BorderStudy:
 
     design: BorderDesign
     units: BorderUnits
+    donors: list[str]
+    """Units that may carry weight in other units' synthetic controls."""
     fits: dict[str, SyntheticFit]
     """Fit by code: treated units, the rest of Sichuan, and each donor as a placebo."""
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a unit: unit, effect, rmspe_pre, rmspe_post, ratio, role."""
         table = statistics_table(list(self.fits.values()))
@@ -33,18 +34,13 @@ class BorderStudy:
 
     def gaps(self, *roles: str) -> pd.DataFrame:
         """Gap of each unit of these roles: codes in rows, years in columns."""
-        return pd.DataFrame({code: self.fits[code].gap for code in self.units.of(*roles)}).T
+        codes = self.units.of(*roles)
+        return pd.DataFrame([self.fits[code].gap for code in codes], index=pd.Index(codes, name="code"))
 
-    @property
-    def donors(self) -> list[str]:
-        """Units that carry weight in other units' synthetic controls."""
-        roles = ("donor", "neighbour") if self.design.neighbours_as_donors else ("donor",)
-        return self.units.of(*roles)
-
-    @property
+    @cached_property
     def groups(self) -> list[tuple[str, ...]]:
-        """Placebo groups: neighbouring donors of one province, as many as the border has units."""
-        return self.units.groups(self.design.group, self.donors)
+        """Placebo groups: neighbouring prefectures of one other province, as many as the border has units."""
+        return self.units.groups(self.design.group, self.units.of("donor"))
 
 
 def study_border(design: BorderDesign = MAIN) -> BorderStudy:
@@ -61,13 +57,9 @@ def study_border(design: BorderDesign = MAIN) -> BorderStudy:
 @lru_cache(maxsize=32)
 def _study(design: BorderDesign) -> BorderStudy:
     units = border_units(design)
-    study = BorderStudy(design, units, {})
-    logs = log_panel(units)
-    donors = study.donors
-    for code in units.of("chongqing", "border", "interior", *(("donor", "neighbour") if donors else ())):
-        pool = [other for other in donors if other != code]
-        study.fits[code] = fit_synthetic(logs, code, design.synthetic, pool)
-    return study
+    donors = units.of("donor", "neighbour") if design.neighbours_as_donors else units.of("donor")
+    fits = fit_each(log_panel(units), units.of("chongqing", "border", "interior", "donor"), design.synthetic, donors)
+    return BorderStudy(design, units, donors, {fit.treated: fit for fit in fits})
 
 
 def log_panel(units: BorderUnits) -> pd.DataFrame:
@@ -90,7 +82,7 @@ def side_effects(study: BorderStudy) -> pd.DataFrame:
     border, interior = study.units.of("border"), study.units.of("interior")
     null = {
         "sichuan": np.array([effects.loc[list(group)].mean() for group in study.groups]),
-        "chongqing": effects.loc[study.donors].to_numpy(),
+        "chongqing": effects.loc[study.units.of("donor")].to_numpy(),
         "contrast": regroup(effects.loc[[*border, *interior]].to_numpy(), len(border)),
     }
     real = {
@@ -131,10 +123,6 @@ def against_placebos(estimate: float, placebos: np.ndarray, counted: bool = Fals
 
 def regroup(values: np.ndarray, size: int) -> np.ndarray:
     """Difference of means, chosen less others, for every choice of ``size`` of the values (exact permutation)."""
-    chosen = np.fromiter(
-        (index for pick in combinations(range(len(values)), size) for index in pick),
-        dtype=np.intp,
-        count=size * comb(len(values), size),
-    )
-    inside = values[chosen.reshape(-1, size)].sum(axis=1)
+    chosen = np.array(list(combinations(range(len(values)), size)), dtype=np.intp)
+    inside = values[chosen].sum(axis=1)
     return np.asarray(inside / size - (values.sum() - inside) / (len(values) - size))

@@ -1,6 +1,7 @@
 """Who stands where: prefectures along the new border, the rest of Sichuan, donors, and the groups of placebos."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -54,12 +55,11 @@ def border_units(design: BorderDesign) -> BorderUnits:
     MissingDataError
         If Chongqing or a prefecture along the border lacks a year, with what there is.
     """
-    layer = load_layer("prefectures")
-    touching = touching_chongqing(layer)
+    touching, centres = _geography()
     border = sorted({_union_of(code) for code in touching if code[:2] == SICHUAN[:2]})
     panel = prefecture_panel(design.first, design.last, required=[CHONGQING, *border], unions=UNIONS)
     roles = pd.Series({code: _role(code, set(touching), border) for code in panel.gdp.index}, name="role")
-    return BorderUnits(panel, roles, _places(layer, list(panel.gdp.index)))
+    return BorderUnits(panel, roles, _places(centres, list(panel.gdp.index)))
 
 
 def touching_chongqing(layer: gpd.GeoDataFrame) -> list[str]:
@@ -84,9 +84,17 @@ def _union_of(code: str) -> str:
     return next((name for name, parts in UNIONS.items() if code in parts), code)
 
 
-def _places(layer: gpd.GeoDataFrame, codes: list[str]) -> pd.DataFrame:
-    """Centres of the polygons; a union stands at the first of its parts."""
+@lru_cache(maxsize=1)
+def _geography() -> tuple[list[str], pd.DataFrame]:
+    """What touches Chongqing, and the centre of each prefecture; read once a process."""
+    layer = load_layer("prefectures")
     centres = to_equal_area(layer).geometry.centroid
-    places = pd.DataFrame({"x": centres.x.to_numpy(), "y": centres.y.to_numpy()}, index=layer["code"])
+    return touching_chongqing(layer), pd.DataFrame(
+        {"x": centres.x.to_numpy(), "y": centres.y.to_numpy()}, layer["code"]
+    )
+
+
+def _places(centres: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
+    """Centres by the codes of the panel; a union stands at the first of its parts."""
     today = [MUNICIPALITY if code == CHONGQING else CODES_OF_2020.get(code, code) for code in codes]
-    return places.reindex(today).set_axis(pd.Index(codes, name="code"))
+    return centres.reindex(today).set_axis(pd.Index(codes, name="code"))

@@ -3,7 +3,7 @@
 A panel is a frame of one outcome: units in rows, periods in columns (rising whole numbers), nothing missing.
 """
 
-from shanhai.model.synthetic.fit import SyntheticFit, fit_synthetic
+from shanhai.model.synthetic.fit import SyntheticFit, fit_each, fit_synthetic
 from shanhai.model.synthetic.placebo import (
     SpacePlacebo,
     leave_one_out,
@@ -21,6 +21,7 @@ __all__ = [
     "SyntheticFit",
     "SyntheticSpec",
     "content_id",
+    "fit_each",
     "fit_synthetic",
     "leave_one_out",
     "left_out",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -26,35 +27,32 @@ class SyntheticFit:
     unique: bool
     """Whether no other weights fit as well."""
 
-    @property
+    @cached_property
     def gap(self) -> pd.Series:
         """Observed less synthetic outcome by period."""
         return self.observed - self.synthetic
 
-    @property
-    def pre(self) -> pd.Series:
-        """Gap before the treatment."""
-        return self.gap.loc[: self.spec.first_treated - 1]
-
-    @property
-    def post(self) -> pd.Series:
-        """Gap from the treatment to the last period that effects are averaged over."""
-        return self.gap.loc[self.spec.first_treated : self.spec.last]
+    @cached_property
+    def _gaps(self) -> tuple[np.ndarray, np.ndarray]:
+        periods, gaps = self.gap.index.to_numpy(), self.gap.to_numpy()
+        last = periods[-1] if self.spec.last is None else self.spec.last
+        before = periods < self.spec.first_treated
+        return gaps[before], gaps[~before & (periods <= last)]
 
     @property
     def effect(self) -> float:
-        """Mean gap after the treatment."""
-        return float(self.post.mean())
+        """Mean gap from the treatment to the last period that effects are averaged over."""
+        return float(self._gaps[1].mean())
 
     @property
     def rmspe_pre(self) -> float:
         """Root mean squared gap before the treatment."""
-        return float(np.sqrt((self.pre**2).mean()))
+        return float(np.sqrt((self._gaps[0] ** 2).mean()))
 
     @property
     def rmspe_post(self) -> float:
         """Root mean squared gap after the treatment."""
-        return float(np.sqrt((self.post**2).mean()))
+        return float(np.sqrt((self._gaps[1] ** 2).mean()))
 
     @property
     def ratio(self) -> float:
@@ -89,25 +87,45 @@ def fit_synthetic(
     SpecificationError
         The treated unit among its donors, periods that do not rise, no period after the treatment.
     """
-    chosen = check_panel(panel, treated, spec, donors)
-    observed = pd.Series(panel.loc[[treated]].to_numpy()[0], index=panel.columns, name=treated)
-    return _fit(panel.loc[chosen].to_numpy(dtype=float).T, observed, chosen, spec)
+    chosen = donor_pool(panel, treated, donors)
+    return fit_each(panel, [treated], spec, chosen)[0]
 
 
-def check_panel(panel: pd.DataFrame, treated: str, spec: SyntheticSpec, donors: Sequence[str] | None) -> list[str]:
-    """Donors of a panel that is fit for the specification; refuses any other panel (see :func:`fit_synthetic`)."""
+def donor_pool(panel: pd.DataFrame, treated: str, donors: Sequence[str] | None) -> list[str]:
+    """Donors as a list, by default all other units; refuses an empty one, or one with the treated unit in it."""
     chosen = [unit for unit in panel.index if unit != treated] if donors is None else list(donors)
-    absent = sorted({treated, *chosen} - set(panel.index))
+    if treated in chosen or not chosen:
+        raise SpecificationError(f"{treated!r} has the donors {chosen}; needed: one donor or more, itself not among.")
+    return chosen
+
+
+def fit_each(
+    panel: pd.DataFrame, units: Sequence[str], spec: SyntheticSpec, donors: Sequence[str]
+) -> tuple[SyntheticFit, ...]:
+    """Fit the synthetic control of each unit on the donors other than itself; errors as in :func:`fit_synthetic`."""
+    pool = list(donors)
+    check_panel(panel, list(dict.fromkeys([*units, *pool])), spec)
+    values = panel.loc[pool].to_numpy(dtype=float).T
+    own = panel.loc[list(units)].to_numpy(dtype=float)
+    fits = []
+    for unit, path in zip(units, own, strict=True):
+        others = [place for place, name in enumerate(pool) if name != unit]
+        observed = pd.Series(path, index=panel.columns, name=unit)
+        fits.append(_fit(values[:, others], observed, [pool[place] for place in others], spec))
+    return tuple(fits)
+
+
+def check_panel(panel: pd.DataFrame, names: Sequence[str], spec: SyntheticSpec) -> None:
+    """Refuse a panel that lacks a unit, a period or a value that the specification needs."""
+    absent = sorted(set(names) - set(panel.index))
     if absent:
         raise MissingDataError(
             f"The panel lacks {', '.join(map(str, absent))}; it holds {len(panel)} units, {panel.index[0]} to "
             f"{panel.index[-1]}. Choose units or periods for which there are figures."
         )
-    if treated in chosen or not chosen:
-        raise SpecificationError(f"{treated!r} has the donors {chosen}; needed: one donor or more, itself not among.")
     if panel.index.has_duplicates or not (panel.columns.is_monotonic_increasing and panel.columns.is_unique):
         raise SpecificationError("Units of the panel must be unique and its periods rise; sort and deduplicate it.")
-    used = panel.loc[[treated, *chosen]]
+    used = panel.loc[list(names)]
     holes = used.index[used.isna().any(axis=1)]
     if len(holes):
         years = sorted(used.columns[used.isna().any()])
@@ -116,7 +134,6 @@ def check_panel(panel: pd.DataFrame, treated: str, spec: SyntheticSpec, donors: 
             "Drop the units or the periods, and say which."
         )
     _check_periods(panel, spec)
-    return chosen
 
 
 def _check_periods(panel: pd.DataFrame, spec: SyntheticSpec) -> None:

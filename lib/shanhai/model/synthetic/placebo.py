@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shanhai.errors import SpecificationError
-from shanhai.model.synthetic.fit import SyntheticFit, check_panel, fit_synthetic
+from shanhai.model.synthetic.fit import SyntheticFit, donor_pool, fit_each, fit_synthetic
 from shanhai.model.synthetic.spec import SyntheticSpec
 
 STATISTICS = ("unit", "effect", "rmspe_pre", "rmspe_post", "ratio")
@@ -48,12 +48,12 @@ def placebo_in_space(
 
     Parameters, errors: see :func:`fit_synthetic`; at least two donors are needed.
     """
-    chosen = check_panel(panel, treated, spec, donors)
+    chosen = donor_pool(panel, treated, donors)
     if len(chosen) < 2:
         raise SpecificationError(f"{len(chosen)} donor; a placebo in space needs two or more. Widen the donor pool.")
-    fits = [fit_synthetic(panel, unit, spec, [one for one in chosen if one != unit]) for unit in chosen]
-    gaps = pd.DataFrame({fit.treated: fit.gap for fit in fits}).T
-    return SpacePlacebo(fit_synthetic(panel, treated, spec, chosen), gaps, statistics_table(fits))
+    real, *fits = fit_each(panel, [treated, *chosen], spec, chosen)
+    gaps = pd.DataFrame([fit.gap for fit in fits], index=pd.Index(chosen, name="unit"))
+    return SpacePlacebo(real, gaps, statistics_table(fits))
 
 
 def placebo_in_time(

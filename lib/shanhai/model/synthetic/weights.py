@@ -1,9 +1,13 @@
-"""Weights on the simplex that bring a combination of donors nearest to a target: an exact active-set solver.
+"""Weights on the simplex that bring a combination of donors nearest to a target: exact solvers, with a certificate.
 
 The problem is ``min ||target - donors w||^2 + penalty ||w||^2`` over ``w >= 0``, ``sum(w) = 1``. Because the weights
-sum to one, the misfit is ``||A w||`` with ``A = donors - target``, and the nearest point of the hull of A's columns to
-the origin is found from one non-negative least squares problem: for ``u = s w`` the sum ``||A u||^2 + (sum(u) - 1)^2``
-is smallest, over s, at ``m / (1 + m)`` with ``m = ||A w||^2``, which rises with m (Lawson & Hanson 1974, chapter 23).
+sum to one, the misfit is ``||A w||`` with ``A = donors - target``.
+
+Without a penalty, the nearest point of the hull of A's columns to the origin is found from one non-negative least
+squares problem: for ``u = s w`` the sum ``||A u||^2 + (sum(u) - 1)^2`` is smallest, over s, at ``m / (1 + m)`` with
+``m = ||A w||^2``, which rises with m (Lawson & Hanson 1974, chapter 23). With one, the dual has only one variable a
+period and one more, ``w = max(0, level - A' r) / penalty``, and is piecewise quadratic: Newton steps on the set of
+donors in use end at the exact solution. Either way the duality gap is measured and a solution without it refused.
 """
 
 from dataclasses import dataclass
@@ -15,6 +19,9 @@ from shanhai.errors import SpecificationError
 
 TOLERANCE = 1e-8
 """Largest duality gap of a solution, relative to the squared scale of the problem."""
+
+STEPS = 50
+"""Newton steps, at most; few are needed, and non-negative least squares stands ready behind them."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,9 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, penalty: float = 0.0
         count = donors.shape[1]
         return SimplexWeights(np.full(count, 1 / count), 0.0, count == 1 or penalty > 0)
     shifted, penalty = shifted / scale, penalty / scale**2
-    values = _nearest(shifted, penalty)
+    values = _newton(shifted, penalty) if penalty > 0 else _nearest(shifted, penalty)
+    if values is None:
+        values = _nearest(shifted, penalty)
     slope = shifted.T @ (shifted @ values) + penalty * values
     gap = float(values @ slope - slope.min())
     if not gap <= TOLERANCE:
@@ -61,6 +70,36 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, penalty: float = 0.0
             "the outcome (logarithms, or shares of the mean) or set a ridge."
         )
     return SimplexWeights(values, max(gap, 0.0), penalty > 0 or _independent(shifted, values, slope))
+
+
+def _newton(shifted: np.ndarray, penalty: float) -> np.ndarray | None:
+    """Maximise the dual, started with every donor in use; None if the steps do not settle."""
+    periods, count = shifted.shape
+    columns = np.concatenate([-shifted, np.ones((1, count))])
+    quadratic = np.diag(np.r_[np.ones(periods), 0.0])
+    goal = np.r_[np.zeros(periods), 1.0]
+
+    def dual(point: np.ndarray) -> float:
+        slack = np.maximum(columns.T @ point, 0.0)
+        return float(point[-1] - 0.5 * (point[:-1] @ point[:-1]) - 0.5 * (slack @ slack) / penalty)
+
+    used = np.ones(count, dtype=bool)
+    point = np.zeros(periods + 1)
+    for _ in range(STEPS):
+        if not used.any():
+            return None
+        matrix = quadratic + columns[:, used] @ columns[:, used].T / penalty
+        step = np.linalg.solve(matrix, goal) - point
+        length, start = 1.0, dual(point)
+        while dual(point + length * step) < start and length > 1e-6:
+            length /= 2
+        point = point + length * step
+        now = columns.T @ point > 0
+        if length == 1.0 and (now == used).all():
+            weights = np.maximum(columns.T @ point, 0.0)
+            return np.asarray(weights / weights.sum())
+        used = now
+    return None
 
 
 def _nearest(shifted: np.ndarray, penalty: float) -> np.ndarray:
