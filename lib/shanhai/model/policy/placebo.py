@@ -7,7 +7,6 @@ one region against another does. Regions are few and draws from one region overl
 draws, says how much is known.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,6 +104,16 @@ class _Ground:
     scale: Array
 
 
+@dataclass(frozen=True)
+class _Pool:
+    """A region that can take part."""
+
+    near: list[Codes]
+    """For each treated unit, the units of the region that are like it."""
+    against: NDArray[np.bool_]
+    """Which units may be compared with stand-ins of the region, stand-ins themselves included."""
+
+
 def placebo_regions(
     panel: PolicyPanel, units: pd.DataFrame, values: pd.DataFrame, draws: int, rng: np.random.Generator
 ) -> RegionPlacebo:
@@ -134,8 +143,10 @@ def placebo_regions(
             "regions or more. Give units of more regions."
         )
     results, regions, undefined = [], [], 0
-    for region, near in _rounds(pools, draws):
-        found = _one_draw(ground, region, near, rng)
+    names = list(pools)
+    for number in range(draws):
+        region = names[number % len(names)]
+        found = _one_draw(ground, pools[region], rng)
         if found is None:
             undefined += 1
             continue
@@ -171,48 +182,40 @@ def _ground(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame) -> 
     )
 
 
-def _pools(ground: _Ground) -> dict[str, list[Codes]]:
-    """For each region that can take part, the units that are like each treated unit."""
-    treated = ground.units["treated"].to_numpy(dtype=bool)
-    region = ground.units["region"].to_numpy()
-    models = ground.covariates[treated] @ ground.scale
+def _pools(ground: _Ground) -> dict[str, _Pool]:
+    """Regions other than the real one with a stand-in of its own for nearly every treated unit."""
+    units, design = ground.units, ground.design
+    treated = units["treated"].to_numpy(dtype=bool)
+    region = units["region"].to_numpy()
+    nobody = np.zeros(len(units), dtype=bool)
+    models = ground.covariates[treated]
     pools = {}
-    for name in sorted(set(region) - {home_region(ground.units)}):
+    for name in sorted(set(region) - {home_region(units)}):
         there = np.flatnonzero(region == name)
         own = ground.covariates[there]
-        if len(there) > len(models) and len(pair_up(ground.covariates[treated], own, ground.scale, LIKENESS)[0]) >= (
-            LEAST_SHARE * len(models)
-        ):
-            close = cdist(models, own @ ground.scale) <= LIKENESS
-            pools[str(name)] = [there[row] for row in close]
+        enough = len(pair_up(models, own, ground.scale, LIKENESS)[0]) >= LEAST_SHARE * len(models)
+        if enough and len(there) > len(models):
+            close = cdist(models @ ground.scale, own @ ground.scale) <= LIKENESS
+            against = comparison_mask(units, str(name), nobody, design)
+            pools[str(name)] = _Pool([there[row] for row in close], against)
     return pools
 
 
-def _rounds(pools: dict[str, list[Codes]], draws: int) -> Iterator[tuple[str, list[Codes]]]:
-    """Regions in turn until there are enough draws."""
-    names = list(pools)
-    for number in range(draws):
-        name = names[number % len(names)]
-        yield name, pools[name]
-
-
-def _one_draw(ground: _Ground, region: str, near: list[Codes], rng: np.random.Generator) -> tuple[float, Array] | None:
+def _one_draw(ground: _Ground, pool: _Pool, rng: np.random.Generator) -> tuple[float, Array] | None:
     """Effect and path of one set of stand-ins; None if there is too little to compare."""
     stand_in = np.zeros(len(ground.units), dtype=bool)
-    for place in rng.permutation(len(near)):
-        free = near[place][~stand_in[near[place]]]
+    for place in rng.permutation(len(pool.near)):
+        free = pool.near[place][~stand_in[pool.near[place]]]
         if len(free):
             stand_in[free[rng.integers(len(free))]] = True
-    against = comparison_mask(ground.units, region, stand_in, ground.design)
-    left, right = np.flatnonzero(stand_in), np.flatnonzero(against)
+    left, right = np.flatnonzero(stand_in), np.flatnonzero(pool.against & ~stand_in)
     if ground.design.comparison == "matched":
         one, other = pair_up(ground.covariates[left], ground.covariates[right], ground.scale, ground.design.caliper)
         left, right = left[one], right[other]
     if min(len(left), len(right)) < LEAST_PAIRS:
         return None
     rows = np.concatenate([left, right])
-    marks = np.arange(len(rows)) < len(left)
-    weights = contrast(marks, ground.covariates[rows])
+    weights = contrast(np.arange(len(rows)) < len(left), ground.covariates[rows])
     return float(weights @ ground.changes[rows]), weights @ ground.paths[rows]
 
 
