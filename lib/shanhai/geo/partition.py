@@ -34,7 +34,7 @@ from shanhai.geo.tuning import BorderCost, BorderLikeness
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 
-WALKS = 32
+WALKS = 16
 """Walks that take their steps together; draws of different walks have only the real map in common."""
 
 ROUNDS_BEFORE = 180

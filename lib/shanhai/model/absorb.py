@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.projection import less_projection, orthonormal_basis, spread
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 TOLERANCE = 1e-13
 """Sweeps over several fixed effects end when no mean is larger than this share of the column's spread."""
+
+MOST_DUMMIES = 100
+"""Levels of all fixed effects but the largest up to which they are taken out as columns."""
 
 MOST_SWEEPS = 10_000
 """Sweeps after which several fixed effects count as not separable."""
@@ -46,8 +50,9 @@ def group_means(values: Array, codes: Codes, weights: Array) -> Array:
 def within(values: Array, effects: FixedEffects) -> Array:
     """Deviations of the columns from the means of their levels.
 
-    One fixed effect takes one subtraction. Several are swept in turn until no mean is left (the method of
-    alternating projections, von Neumann; for regressions Guimaraes & Portugal 2010, Gaure 2013).
+    One fixed effect takes one subtraction. With several, the dummies of all but the largest are taken out as columns,
+    themselves freed of the largest; where they are too many for that, the means of all are swept out in turn until none
+    is left (the method of alternating projections, von Neumann; for regressions Guimaraes & Portugal 2010, Gaure 2013).
 
     Parameters
     ----------
@@ -67,14 +72,31 @@ def within(values: Array, effects: FixedEffects) -> Array:
     groupings = effects.groupings
     if len(groupings) == 1:
         return values - group_means(values, groupings[0], effects.weights)
-    spread = np.maximum(np.abs(values).max(axis=0), np.finfo(float).tiny)
+    largest = max(range(len(groupings)), key=lambda place: int(groupings[place].max()))
+    others = tuple(codes for place, codes in enumerate(groupings) if place != largest)
+    if sum(int(codes.max()) + 1 for codes in others) <= MOST_DUMMIES:
+        return _less_dummies(values, groupings[largest], others, effects.weights)
+    return _swept(values, groupings, effects.weights)
+
+
+def _less_dummies(values: Array, largest: Codes, others: tuple[Codes, ...], weights: Array) -> Array:
+    """Residuals from all dummies: levels of the largest fixed effect as means, the few of the others as columns."""
+    root = np.sqrt(weights)[:, None]
+    dummies = np.column_stack([codes[:, None] == np.arange(int(codes.max()) + 1) for codes in others]).astype(float)
+    basis = orthonormal_basis((dummies - group_means(dummies, largest, weights)) * root / spread(dummies, weights))
+    return less_projection((values - group_means(values, largest, weights)) * root, basis) / root
+
+
+def _swept(values: Array, groupings: tuple[Codes, ...], weights: Array) -> Array:
+    """Residuals from all dummies by sweeps over the fixed effects in turn."""
+    unit = np.maximum(np.abs(values).max(axis=0), np.finfo(float).tiny)
     demeaned = values
     for _ in range(MOST_SWEEPS):
         largest = 0.0
         for codes in groupings:
-            means = group_means(demeaned, codes, effects.weights)
+            means = group_means(demeaned, codes, weights)
             demeaned = demeaned - means
-            largest = max(largest, float((np.abs(means) / spread).max()))
+            largest = max(largest, float((np.abs(means) / unit).max()))
         if largest < TOLERANCE:
             return demeaned
     raise SpecificationError(

@@ -6,6 +6,7 @@ from shanhai.model.variations.engine import Variations, estimate_variations
 from shanhai.model.variations.family import FAMILIES, Family, estimate_family
 from shanhai.model.variations.grid import Choice, Exclusion, Grid, Moderator, Option
 from shanhai.model.variations.joint import JointNullTest, joint_null_test, joint_test_from_draws, permute_within
+from shanhai.model.variations.prepared import Prepared, prepare_variations
 
 __all__ = [
     "FAMILIES",
@@ -17,6 +18,7 @@ __all__ = [
     "JointNullTest",
     "Moderator",
     "Option",
+    "Prepared",
     "Variations",
     "add_choice_columns",
     "border_grid",
@@ -25,6 +27,7 @@ __all__ = [
     "joint_null_test",
     "joint_test_from_draws",
     "permute_within",
+    "prepare_variations",
     "summarise_curve",
     "summarise_options",
     "what_moves",

@@ -1,12 +1,12 @@
 """Estimates of the treatment in all specifications of a grid at once, with the numbers that ``fit`` gives one by one.
 
 Specifications are grouped by rows, weights and fixed effects (``groups``); each group demeans its columns once and
-solves all normal equations of one size side by side (``block``); variances are read from sums of products of columns
-(``forms``, ``moments``) or, under HC2 and HC3, from the rows (``leverage``). What is near-collinear or would lose
-digits goes through ``fit`` (``alone``).
+solves all normal equations of one size side by side (``prepared``, ``block``); variances are read from sums of
+products of columns (``forms``, ``moments``) or, under HC2 and HC3, from the rows (``leverage``). What is near-collinear
+or would lose digits goes through ``fit`` (``alone``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,21 +16,17 @@ from scipy import special
 
 from shanhai.model.results import LEVEL
 from shanhai.model.variations.alone import Alone, fit_alone
-from shanhai.model.variations.block import Block, Solutions, make_block, solve
-from shanhai.model.variations.catalogue import Catalogue, catalogue
-from shanhai.model.variations.forms import Influence, Products, influence, needed_products, quadratic
+from shanhai.model.variations.block import Block, Solutions
+from shanhai.model.variations.catalogue import Catalogue
+from shanhai.model.variations.forms import Influence, Products, influence, quadratic
 from shanhai.model.variations.grid import Grid
-from shanhai.model.variations.groups import Group, row_groups
 from shanhai.model.variations.leverage import leverage_variance
 from shanhai.model.variations.moments import Moments, moments, small_sample_factor
+from shanhai.model.variations.prepared import Batch, Prepared, Ready, prepare_variations
 from shanhai.spec import CovarianceSpec, RegressionSpec
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-BATCH = 512
-"""Regressions solved side by side: enough to spread the cost of a call, few enough to stay in the processor's cache."""
-
 
 BY_FIT = ("CR2", "CR3", "CV3", "CV3J")
 """Cluster conventions that need the leverage of whole clusters, or a repair of the whole matrix: left to ``fit``."""
@@ -65,16 +61,9 @@ class Variations:
         return self.source.spec(index) if isinstance(self.source, Grid) else self.source[index]
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Regressions of one group and size, solved."""
-
-    regressions: Integers
-    """m numbers of regressions of the catalogue."""
-    solutions: Solutions
-
-
-def estimate_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame) -> Variations:
+def estimate_variations(
+    source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame, prepared: Prepared | None = None
+) -> Variations:
     """Estimate the treatment in every specification.
 
     Parameters
@@ -83,6 +72,8 @@ def estimate_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataF
         In a sequence the first term of each specification is its treatment.
     frame : DataFrame
         One row a unit, with every column that the specifications name.
+    prepared : Prepared, optional
+        Of the same source and frame, from ``prepare_variations``, where a joint test uses it too.
 
     Returns
     -------
@@ -92,28 +83,29 @@ def estimate_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataF
     Raises
     ------
     SpecificationError
-        If a column is absent or of the wrong type, or a specification contradicts itself. A specification that cannot
-        be estimated on its rows stays in the table with the reason.
+        If a column is absent or of the wrong type, a specification contradicts itself, or something else was prepared.
+        A specification that cannot be estimated on its rows stays in the table with the reason.
     """
-    listed = catalogue(source)
+    made = prepare_variations(source, frame) if prepared is None else prepared.required(source, frame)
+    listed = made.listed
     columns = {name: np.full(listed.size, np.nan) for name in ("estimate", "se", "df")}
     counts = {name: np.zeros(listed.size, dtype=np.int64) for name in ("n", "clusters")}
     problem = np.full(listed.size, "", dtype=object)
     alone = 0
-    for group in row_groups(listed, frame):
-        refused = _estimate_group(listed, group, frame, columns, counts)
+    for ready in made.groups:
+        refused = _estimate_group(listed, ready, frame, columns, counts)
         alone += _one_by_one(listed, refused, frame, (columns, counts, problem))
     table = _table(listed, columns, counts, problem)
     return Variations(listed.source, table, alone)
 
 
 def _estimate_group(
-    listed: Catalogue, group: Group, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Integers]
+    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Integers]
 ) -> Integers:
     """Fill in the estimates of a group; the specifications that it leaves to ``fit``."""
-    if not len(group.rows):
+    group, block, batches, products = ready.group, ready.block, ready.batches, ready.products
+    if block is None or products is None:
         return group.specs
-    block, batches, products = prepare_group(listed, group, frame)
     n = len(group.rows)
     product_columns = products.of(block.columns)
     left = []
@@ -149,29 +141,6 @@ def _estimate_group(
             columns["df"][good] = groups - 1 if by else n - counted
             counts["n"][good], counts["clusters"][good] = n, groups
     return np.concatenate(left)
-
-
-def prepare_group(listed: Catalogue, group: Group, frame: pd.DataFrame) -> tuple[Block, list[Batch], Products]:
-    """Columns, solved regressions and products of a group that has rows."""
-    regressions = np.unique(listed.regression[group.specs])
-    regressors = listed.regressors[regressions]
-    outcome = listed.outcome[regressions]
-    used = np.unique(np.concatenate([regressors[regressors >= 0], outcome]))
-    block = make_block(group, listed.terms, used, frame)
-    batches = list(_solved(block, regressions, regressors, outcome))
-    parts = [(batch.solutions.regressors, batch.solutions.outcome) for batch in batches]
-    return block, batches, needed_products(block, parts)
-
-
-def _solved(block: Block, regressions: Integers, regressors: Integers, outcome: Integers) -> Iterator[Batch]:
-    """Regressions solved in batches of one size."""
-    sizes = (regressors >= 0).sum(axis=1)
-    for size in np.unique(sizes):
-        same = np.flatnonzero(sizes == size)
-        for start in range(0, len(same), BATCH):
-            chosen = same[start : start + BATCH]
-            columns = block.place[regressors[chosen][:, [*range(1, size), 0]].T]
-            yield Batch(regressions[chosen], solve(block, columns, block.place[outcome[chosen]]))
 
 
 def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integers, Integers]:

@@ -25,13 +25,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
-from shanhai.model.variations.catalogue import Catalogue, catalogue
 from shanhai.model.variations.curve import SIGNIFICANT
-from shanhai.model.variations.engine import Variations, prepare_group
+from shanhai.model.variations.engine import Variations
 from shanhai.model.variations.forms import influence
 from shanhai.model.variations.grid import Grid
-from shanhai.model.variations.groups import Group, row_groups
 from shanhai.model.variations.moments import cluster_sums
+from shanhai.model.variations.prepared import Prepared, Ready, prepare_variations
 from shanhai.spec import RegressionSpec
 
 Array = NDArray[np.float64]
@@ -73,7 +72,9 @@ class Influences:
     """S, the regression of each specification."""
 
 
-def cluster_influences(source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame, by: str) -> Influences:
+def cluster_influences(
+    source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame, by: str, prepared: Prepared | None = None
+) -> Influences:
     """Sum over each cluster of what its rows add to every coefficient, with the null imposed.
 
     Parameters
@@ -82,6 +83,8 @@ def cluster_influences(source: Grid | Sequence[RegressionSpec], frame: pd.DataFr
     frame : DataFrame
     by : str
         Cluster column.
+    prepared : Prepared, optional
+        Of the same source and frame.
 
     Raises
     ------
@@ -92,23 +95,23 @@ def cluster_influences(source: Grid | Sequence[RegressionSpec], frame: pd.DataFr
         raise SpecificationError(
             f"no cluster column {by!r} in the frame; it has: {', '.join(map(str, frame.columns))}. Name one of these."
         )
-    listed = catalogue(source)
+    made = prepare_variations(source, frame) if prepared is None else prepared.required(source, frame)
+    listed = made.listed
     codes = pd.factorize(frame[by], sort=True)[0].astype(np.int64)
     sums = np.zeros((int(codes.max()) + 1, len(listed.outcome)))
     estimate = np.full(len(listed.outcome), np.nan)
-    for group in row_groups(listed, frame):
-        if len(group.rows):
-            _add_group(listed, group, frame, codes, (sums, estimate))
+    for ready in made.groups:
+        _add_group(ready, codes, (sums, estimate))
     return Influences(sums, estimate, listed.regression)
 
 
-def _add_group(
-    listed: Catalogue, group: Group, frame: pd.DataFrame, codes: NDArray[np.int64], target: tuple[Array, Array]
-) -> None:
+def _add_group(ready: Ready, codes: NDArray[np.int64], target: tuple[Array, Array]) -> None:
     """Fill in the regressions of one group."""
     sums, estimate = target
-    block, batches, products = prepare_group(listed, group, frame)
-    own = codes[group.rows]
+    block, products = ready.block, ready.products
+    if block is None or products is None:
+        return
+    own = codes[ready.group.rows]
     if own.min() < 0:
         raise SpecificationError(
             f"{int((own < 0).sum())} rows of a regression have no cluster; allowed: a cluster in every row. Fill the "
@@ -116,7 +119,7 @@ def _add_group(
         )
     present, recoded = np.unique(own, return_inverse=True)
     of_clusters = np.ascontiguousarray(cluster_sums(products.of(block.columns), recoded).T)
-    for batch in batches:
+    for batch in ready.batches:
         solutions = batch.solutions
         one = influence(products, solutions, null=True)
         unit = block.lengths[solutions.outcome] / block.lengths[solutions.regressors[-1]]
@@ -134,6 +137,7 @@ def joint_null_test(
     *,
     by: str = "prefecture_code",
     draws: int = 999,
+    prepared: Prepared | None = None,
 ) -> JointNullTest:
     """Test the whole curve against curves in which the null holds.
 
@@ -147,6 +151,8 @@ def joint_null_test(
         Column of the clusters within which errors may be correlated in any way.
     draws : int
         Curves under the null, at least 99.
+    prepared : Prepared, optional
+        Of the same source and frame, from ``prepare_variations``.
 
     Returns
     -------
@@ -159,7 +165,7 @@ def joint_null_test(
         If draws are too few, or fewer than two clusters or no regression is left.
     """
     _require_draws(draws)
-    made = cluster_influences(source, frame, by)
+    made = cluster_influences(source, frame, by, prepared)
     sound = np.isfinite(made.estimate)
     sums = made.sums[:, sound]
     sums = sums[np.abs(sums).max(axis=1, initial=0.0) > 0]
