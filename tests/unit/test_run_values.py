@@ -29,7 +29,7 @@ def test_values_that_the_data_know_pass(values: dict[str, str]) -> None:
         ({"prefecture": "330802"}, UnknownPlaceError, "330800"),
         ({"prefecture": "710100"}, (UnknownPlaceError, MissingDataError), "710100"),
         ({"county": "330800"}, UnknownPlaceError, "330800"),
-        ({"county": "江山市"}, ParameterError, "330881"),
+        ({"county": "江山市"}, UnknownPlaceError, "330881"),
         ({"province": "999999"}, UnknownPlaceError, "999999"),
         ({"sample": "moon"}, SpecificationError, "zhejiang"),
         ({"outcome": "happiness"}, ParameterError, "gdp"),

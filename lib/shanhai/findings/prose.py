@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from math import exp
+from typing import Literal
 
 import pandas as pd
 
@@ -159,19 +160,26 @@ def gap_text(subject: City, account: GapAccount, language: str = "en") -> str:
 
 def claims_text(subject: City, findings: Sequence[Finding], language: str = "en") -> str:
     """How many claims name the city or its counties, by verdict; or that no paper names it."""
-    counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in Verdict}
-    found = [(VERDICT_NAMES[verdict], count) for verdict, count in counts.items() if count]
 
     def english() -> str:
         if not findings:
             return f"None of the papers makes a claim about {subject.place.short_en} or its counties."
-        listing = ", ".join(f"{count} {name[0]}" for name, count in found)
-        return f"{len(findings)} claims name {subject.place.short_en} or its counties: {listing}."
+        verb = "claim names" if len(findings) == 1 else "claims name"
+        return f"{len(findings)} {verb} {subject.place.short_en} or its counties: {verdict_counts(findings, 'en')}."
 
     def chinese() -> str:
         if not findings:
             return f"五篇文献均未提及{subject.place.name_zh}及其县（市、区）。"
-        listing = "、".join(f"{name[1]}{count}条" for name, count in found)
-        return f"有{len(findings)}条论断涉及{subject.place.name_zh}及其县（市、区）：{listing}。"
+        counts = verdict_counts(findings, "zh")
+        return f"有{len(findings)}条论断涉及{subject.place.name_zh}及其县（市、区）：{counts}。"
 
     return in_language(language, english, chinese)
+
+
+def verdict_counts(findings: Sequence[Finding], language: Literal["en", "zh"]) -> str:
+    """Findings counted by verdict, as in ``2 reproduced, 1 untestable``."""
+    counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in Verdict}
+    found = [(VERDICT_NAMES[verdict], count) for verdict, count in counts.items() if count]
+    if language == "en":
+        return ", ".join(f"{count} {english}" for (english, _), count in found)
+    return "、".join(f"{chinese}{count}条" for (_, chinese), count in found)

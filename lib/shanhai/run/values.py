@@ -17,6 +17,8 @@ def check_values(parameters: Mapping[str, Any]) -> None:
     for name, value in parameters.items():
         if name in CHECKS:
             CHECKS[name](value)
+    if parameters.get("prefecture") and parameters.get("county"):
+        _check_county_inside(parameters["prefecture"], parameters["county"])
 
 
 def _check_prefecture(value: str) -> None:
@@ -26,9 +28,21 @@ def _check_prefecture(value: str) -> None:
 
 
 def _check_county(value: str) -> None:
+    from shanhai.findings.county import check_county
+
+    if value:  # empty: no county is asked for
+        check_county(value)
+
+
+def _check_county_inside(prefecture: str, county: str) -> None:
     from shanhai.data.load import load_places
 
-    _require_code("county", value, load_places().county(value).code)
+    place = load_places().county(county)
+    if place.prefecture_code != prefecture:
+        raise ParameterError(
+            f"county {county} ({place.name_zh}) lies in {place.prefecture_code}, not in prefecture {prefecture}. "
+            "Give the county alone, or the prefecture alone."
+        )
 
 
 def _check_province(value: str) -> None:
