@@ -1,0 +1,220 @@
+"""Who moves up and who falls back: transitions between classes, their long run, and rank mobility.
+
+Matrices, tests of homogeneity, the long-run (ergodic) distribution and Kendall's tau are those of ``giddy`` (PySAL). It
+compiles code when it is imported, some six seconds of processor time, so it is imported where it is used only.
+
+References
+----------
+Quah, D. (1993), Empirical cross-section dynamics in economic growth, European Economic Review 37, 426-434.
+Bickenbach, F. & Bode, E. (2003), Evaluating the Markov property in studies of economic convergence, International
+Regional Science Review 26, 363-392.
+Rey, S., Knaap, E. et al., giddy: geospatial distribution dynamics, https://pysal.org/giddy.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.errors import SpecificationError
+
+Array = NDArray[np.float64]
+
+CLASSES = 5
+"""Classes of relative positions."""
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """Moves between classes from one year to the next, years pooled."""
+
+    counts: Array
+    """k x k moves, from row to column, lowest class first."""
+    shares: Array
+    """k x k shares of each row: chances of a move."""
+    ergodic: Array
+    """k shares that the classes would have in the long run if the chances never changed."""
+    first: Array
+    """k shares in the first year."""
+    last: Array
+    """k shares in the last year."""
+
+    @property
+    def mobility(self) -> float:
+        """Index of Prais and Shorrocks: 0 where nobody moves, 1 where the next class owes nothing to the present."""
+        k = len(self.shares)
+        return float((k - np.trace(self.shares)) / (k - 1))
+
+
+@dataclass(frozen=True)
+class Homogeneity:
+    """Test that several groups, or periods, share one matrix of chances."""
+
+    statistic: float
+    """Likelihood ratio."""
+    degrees: int
+    """Degrees of freedom."""
+    p: float
+    """p-value from chi-squared; it takes moves as independent of each other, which neighbours and years are not."""
+    statistic_pearson: float
+    """Pearson's statistic Q."""
+    p_pearson: float
+    """Its p-value."""
+
+
+def relative_logs(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.DataFrame:
+    """Logarithm of each unit's value over the mean of its year, on units complete in all years.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Units by years, positive.
+    weights : Series, optional
+        By unit, for the mean; units count once each otherwise.
+    """
+    known = values.dropna()
+    share = pd.Series(1.0, index=known.index) if weights is None else weights.reindex(known.index)
+    mean = known.mul(share, axis=0).sum() / share.sum()
+    return pd.DataFrame(np.log(known / mean))
+
+
+def classes_of(relative: pd.DataFrame, classes: int = CLASSES) -> pd.DataFrame:
+    """Class of each unit and year, from 0: bounds are quantiles of all years together, so that they do not move.
+
+    Raises
+    ------
+    SpecificationError
+        If classes are fewer than two, or so many that a class would be empty.
+    """
+    if classes < 2:
+        raise SpecificationError(f"{classes} classes; allowed: two or more. Five are usual.")
+    numbers = relative.to_numpy(dtype=float)
+    bounds = np.quantile(numbers, np.arange(1, classes) / classes)
+    found = np.searchsorted(bounds, numbers, side="left")
+    if len(np.unique(bounds)) < classes - 1 or len(np.unique(found)) < classes:
+        raise SpecificationError(
+            f"{len(relative)} units over {relative.shape[1]} years do not fill {classes} classes; take fewer classes."
+        )
+    return pd.DataFrame(found, index=relative.index, columns=relative.columns)
+
+
+def transitions(states: pd.DataFrame) -> Transitions:
+    """Matrix of moves between classes.
+
+    Parameters
+    ----------
+    states : DataFrame
+        Units by years, classes 0, 1, ... as :func:`classes_of` gives them.
+
+    Raises
+    ------
+    SpecificationError
+        If there are fewer than two years, or a class is never left from (its chances are unknown).
+    """
+    from giddy.markov import Markov  # type: ignore[import-untyped]  # here, because the import takes seconds
+
+    numbers = states.to_numpy(dtype=int)
+    classes = int(numbers.max()) + 1
+    if numbers.shape[1] < 2 or len(np.unique(numbers[:, :-1])) < classes:
+        raise SpecificationError(
+            f"{numbers.shape[1]} years and {classes} classes, one of which has no move; needed: two or more years and "
+            "moves from every class. Take fewer classes or more years."
+        )
+    chain = Markov(numbers, classes=np.arange(classes), summary=False)
+    ends = [np.bincount(numbers[:, at], minlength=classes) / len(numbers) for at in (0, -1)]
+    return Transitions(
+        np.asarray(chain.transitions, dtype=float), np.asarray(chain.p, dtype=float), _long_run(chain.steady_state),
+        ends[0], ends[1],
+    )  # fmt: skip
+
+
+def _long_run(steady: object) -> Array:
+    """The one ergodic distribution; a chain that falls apart into several has none."""
+    found = np.atleast_2d(np.asarray(steady, dtype=float))
+    if len(found) != 1:
+        raise SpecificationError(
+            f"the classes fall apart into {len(found)} groups that are never left; needed: moves between all classes. "
+            "Take fewer classes."
+        )
+    return np.asarray(found[0])
+
+
+def count_moves(states: pd.DataFrame, classes: int) -> Array:
+    """Moves from class (row) to class (column) from one year to the next, years pooled; k x k, rows may be empty."""
+    numbers = states.to_numpy(dtype=int)
+    before, after = numbers[:, :-1].ravel(), numbers[:, 1:].ravel()
+    return np.asarray(np.bincount(before * classes + after, minlength=classes**2).reshape(classes, classes), float)
+
+
+def homogeneity_test(groups: Mapping[str, Array]) -> Homogeneity:
+    """Whether groups (or periods) share one matrix of chances (Bickenbach & Bode 2003).
+
+    Parameters
+    ----------
+    groups : mapping of name to k x k counts of moves
+        Classes that a group never leaves from say nothing about it and use up no degrees of freedom.
+
+    Raises
+    ------
+    SpecificationError
+        If there are fewer than two groups.
+    """
+    from giddy.markov import homogeneity
+
+    if len(groups) < 2:
+        raise SpecificationError(f"{len(groups)} group; needed: two or more matrices to compare.")
+    test = homogeneity(list(groups.values()))
+    return Homogeneity(float(test.LR), int(test.dof), float(test.LR_p_value), float(test.Q), float(test.Q_p_value))
+
+
+@dataclass(frozen=True)
+class RankMobility:
+    """How much the order of units changed between two years."""
+
+    tau: float
+    """Kendall's tau of the two orders: 1 where nothing changed, 0 where the old order says nothing about the new."""
+    low: float
+    """Lower bound of the 95 % interval (jackknife over clusters)."""
+    high: float
+    """Upper bound."""
+    swapped: float
+    """Percent of pairs of units that changed their order."""
+    n: int
+    """Units."""
+
+
+def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Series) -> RankMobility:
+    """Kendall's tau between two years, with a jackknife over clusters.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Units by years.
+    first, last : int
+        Columns compared.
+    clusters : Series
+        Cluster of each unit.
+
+    Raises
+    ------
+    SpecificationError
+        If fewer than ten units have both years, or there is one cluster only.
+    """
+    from giddy.rank import Tau  # type: ignore[import-untyped]
+    from scipy import stats
+
+    known = values[[first, last]].dropna()
+    codes, names = pd.factorize(clusters.reindex(known.index), sort=True)
+    if len(known) < 10 or len(names) < 2:
+        raise SpecificationError(
+            f"{len(known)} units in {len(names)} clusters have both years; needed: ten units and two clusters or more."
+        )
+    before, after = (known[year].to_numpy(dtype=float) for year in (first, last))
+    tau = float(Tau(before, after).tau)
+    without = np.array([stats.kendalltau(before[codes != one], after[codes != one])[0] for one in range(len(names))])
+    groups = len(names)
+    se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
+    reach = float(stats.t.ppf(0.975, groups - 1)) * se
+    return RankMobility(tau, max(-1.0, tau - reach), min(1.0, tau + reach), 50 * (1 - tau), len(known))

@@ -1,0 +1,153 @@
+"""What noise in the initial level does to a convergence estimate.
+
+Noise in ``y_0`` stands on both sides and pulls beta below zero even where nothing converges: Galton's fallacy (Friedman
+1992; Quah 1993). Three answers here. An instrument with other noise (the level of another year or from another source).
+Bounds: with classical errors in both years the share of the gap that is left lies between the slope of the last level
+on the first and one over the reverse slope (Frisch 1934). And the share of noise in the variance of the first level
+that would make up the whole estimate.
+
+References
+----------
+Friedman, M. (1992), Do old fallacies ever die?, Journal of Economic Literature 30, 2129-2132.
+Quah, D. (1993), Galton's fallacy and tests of the convergence hypothesis, Scand. J. of Economics 95, 427-443.
+Frisch, R. (1934), Statistical confluence analysis by means of complete regression systems, Oslo.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from shanhai.errors import SpecificationError
+from shanhai.model.absorb import within
+from shanhai.model.convergence.registered import Period
+from shanhai.model.design import build_design
+from shanhai.model.fit import fit
+from shanhai.model.results import LEVEL
+from shanhai.spec import RegressionSpec, Variable
+
+
+@dataclass(frozen=True)
+class Instrumented:
+    """Beta with the initial level instrumented by another reading of it."""
+
+    estimate: float
+    """Percent a year per log point."""
+    se: float
+    """Standard error of two-stage least squares under the covariance of the regression."""
+    p: float
+    """Two-sided p-value from t."""
+    low: float
+    """Lower bound of the 95 % interval."""
+    high: float
+    """Upper bound."""
+    first_stage_f: float
+    """F of the instrument in the first stage, under the same covariance."""
+    least_squares: float
+    """Estimate of least squares on the same rows."""
+    n: int
+    """Rows."""
+    regression: RegressionSpec
+    """The regression."""
+    instrument: Variable
+    """The instrument."""
+
+    @property
+    def spec_id(self) -> str:
+        """Follows from regression and instrument."""
+        text = f"{self.regression.spec_id} instrumented by {self.instrument.name}"
+        return sha256(text.encode()).hexdigest()[:12]
+
+    def rows(self) -> list[dict[str, object]]:
+        """The row for ``estimates.json``."""
+        spec = self.regression
+        return [
+            {
+                "sample": spec.sample.name,
+                "outcome": spec.outcome.name,
+                "model": f"{spec.model}, instrumented by {self.instrument.name}",
+                "term": spec.term_names[0],
+                "estimate": self.estimate,
+                "se": self.se,
+                "p": self.p,
+                "n": self.n,
+                "vcov": spec.covariance.label,
+                "spec_id": self.spec_id,
+            }
+        ]
+
+
+def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame) -> Instrumented:
+    """Two-stage least squares with one instrument for the one term of a regression.
+
+    With as many instruments as endogenous terms the estimate is reduced form over first stage, and its variance is that
+    of the instrument's coefficient in a regression of the structural residual, over the square of the first stage. So
+    every covariance of :func:`shanhai.model.fit.fit` serves here too.
+
+    Raises
+    ------
+    SpecificationError
+        If the regression has other than one term, or the instrument does not vary on its rows.
+    """
+    if len(spec.terms) != 1 or not isinstance(spec.terms[0], Variable):
+        raise SpecificationError(f"{len(spec.terms)} terms; allowed: one variable, the one that is instrumented.")
+    level = spec.terms[0]
+    rows = frame.dropna(subset=[spec.outcome.column, level.column, instrument.column])
+    reduced = fit(replace(spec, terms=(instrument,)), rows)
+    first = fit(replace(spec, outcome=level, terms=(instrument,)), rows)
+    place = reduced.position(instrument.name)
+    slope, stage = float(reduced.params[place]), float(first.params[place])
+    estimate = slope / stage
+    structural = rows.assign(structural_residual=rows[spec.outcome.column] - estimate * rows[level.column])
+    last = fit(replace(spec, outcome=Variable("structural_residual"), terms=(instrument,)), structural)
+    se = float(last.se[place]) / abs(stage)
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, last.degrees[place])) * se
+    p = float(2 * stats.t.sf(abs(estimate / se), last.degrees[place]))
+    plain = fit(spec, rows)
+    return Instrumented(
+        estimate, se, p, estimate - reach, estimate + reach, float(first.t[place]) ** 2,
+        float(plain.params[plain.position(level.name)]), last.n, spec, instrument,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NoiseBounds:
+    """What noise in the levels can do to a convergence estimate."""
+
+    lower: float
+    """Beta of least squares: the most convergence, if all error is in the first level."""
+    upper: float
+    """Beta from the reverse regression: the least convergence, if all error is in the last level."""
+    ratio_of_spread: float
+    """Spread (standard deviation) of the last level over that of the first, given the controls."""
+    noise_needed: float
+    """Share of the variance of the first level that would have to be noise for beta to be zero."""
+    n: int
+    """Rows."""
+
+
+def noise_bounds(spec: RegressionSpec, period: Period, frame: pd.DataFrame) -> NoiseBounds:
+    """Frisch bounds of beta, within the controls and fixed effects of a regression.
+
+    The deviation of a county from the common path counts as error in the last level here, so the upper bound is a
+    cautious one: the truth of a noise-free first level is the lower one.
+    """
+    design = build_design(spec, frame)
+    columns = np.column_stack([design.outcome, design.matrix])
+    columns = within(columns, design.effects) if spec.fixed_effects else columns - columns.mean(axis=0)
+    if columns.shape[1] > 2:
+        held = np.linalg.qr(columns[:, 2:])[0]
+        columns = columns - held @ (held.T @ columns)
+    growth, first = columns[:, 0], columns[:, 1]
+    last = first + growth * period.years / 100
+    forward = float(first @ last / (first @ first))
+    backward = float(last @ last / (first @ last))
+    return NoiseBounds(
+        lower=100 * (forward - 1) / period.years,
+        upper=100 * (backward - 1) / period.years,
+        ratio_of_spread=float(np.sqrt(last @ last / (first @ first))),
+        noise_needed=max(0.0, 1 - forward),
+        n=len(growth),
+    )

@@ -1,0 +1,158 @@
+"""Sigma convergence: does the spread of log levels shrink? And is the change more than chance?
+
+References
+----------
+Pitman, E. (1939), A note on normal correlation, Biometrika 31, 9-12.
+Morgan, W. (1939), A test for the significance of the difference between two variances, Biometrika 31, 13-19.
+Carree, M. & Klomp, L. (1997), Testing the convergence hypothesis: a comment, Review of Economics and Statistics 79.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from shanhai.errors import SpecificationError
+from shanhai.model.results import LEVEL
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SpreadChange:
+    """Change of the standard deviation of log levels between two years, on the same units."""
+
+    first_sd: float
+    """Standard deviation of the first year."""
+    last_sd: float
+    """Standard deviation of the last year."""
+    change: float
+    """Log of the ratio; times 100 about percent."""
+    se: float
+    """Jackknife over clusters."""
+    low: float
+    """Lower bound of the 95 % interval (t with clusters - 1)."""
+    high: float
+    """Upper bound."""
+    p: float
+    """Two-sided p-value of the jackknife."""
+    p_pitman: float
+    """p-value of Pitman and Morgan's test of equal variances in pairs, which takes units as independent and normal."""
+    n: int
+    """Units."""
+    clusters: int
+    """Clusters."""
+
+
+def spread(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.DataFrame:
+    """Spread of a measure by year, on the units that have it in every year given.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Units by years, positive levels.
+    weights : Series, optional
+        Positive weights by unit, such as residents; units count once each otherwise.
+
+    Returns
+    -------
+    DataFrame
+        year, sd_log (of logarithms), cv (standard deviation over mean of the levels), p90_p10 (ratio), n.
+
+    Raises
+    ------
+    SpecificationError
+        If fewer than three units are complete, or a level is not positive.
+    """
+    known = _complete(values)
+    share = np.ones(len(known)) if weights is None else weights.reindex(known.index).to_numpy(dtype=float)
+    share = share / share.sum()
+    numbers = known.to_numpy(dtype=float)
+    logs = np.log(numbers)
+    mean, log_mean = share @ numbers, share @ logs
+    deciles = np.array([_weighted_quantile(column, share, (0.1, 0.9)) for column in numbers.T])
+    return pd.DataFrame(
+        {
+            "year": [int(year) for year in known.columns],
+            "sd_log": np.sqrt(share @ (logs - log_mean) ** 2),
+            "cv": np.sqrt(share @ (numbers - mean) ** 2) / mean,
+            "p90_p10": deciles[:, 1] / deciles[:, 0],
+            "n": len(known),
+        }
+    )
+
+
+def _complete(values: pd.DataFrame) -> pd.DataFrame:
+    known = values.dropna()
+    if len(known) < 3 or (known.to_numpy(dtype=float) <= 0).any():
+        raise SpecificationError(
+            f"{len(known)} units have positive levels in all of {len(values.columns)} years; needed: three or more, "
+            "all above zero. Take fewer years, or a measure with more figures."
+        )
+    return known
+
+
+def _weighted_quantile(values: Array, share: Array, at: tuple[float, ...]) -> Array:
+    """Smallest values up to which at least these shares of the weight lie."""
+    order = np.argsort(values, kind="stable")
+    # a hair below, so that a share met exactly in theory is not missed by its last digit
+    positions = np.searchsorted(np.cumsum(share[order]), np.array(at) - 1e-12)
+    return np.asarray(values[order][np.minimum(positions, len(values) - 1)])
+
+
+def spread_change(values: pd.DataFrame, first: int, last: int, clusters: pd.Series) -> SpreadChange:
+    """Change of the spread of log levels between two years with its uncertainty.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Units by years, positive levels.
+    first, last : int
+        Columns compared.
+    clusters : Series
+        Cluster of each unit; whole clusters are left out in the jackknife.
+
+    Raises
+    ------
+    SpecificationError
+        If a year is absent, or fewer than two clusters or three units remain.
+    """
+    absent = [year for year in (first, last) if year not in values.columns]
+    if absent:
+        raise SpecificationError(f"no column {absent}; the values have {list(values.columns)}. Take two of these.")
+    known = _complete(values[[first, last]])
+    codes, names = pd.factorize(clusters.reindex(known.index), sort=True)
+    if len(names) < 2:
+        raise SpecificationError(f"{len(names)} cluster; needed: two or more. Cluster by a finer unit.")
+    numbers = np.log(known.to_numpy(dtype=float))
+    whole = _log_ratio(*(np.array([total]) for total in (len(numbers), numbers.sum(axis=0), (numbers**2).sum(axis=0))))
+    counts = np.bincount(codes, minlength=len(names)).astype(float)
+    sums = np.column_stack([np.bincount(codes, weights=column) for column in numbers.T])
+    squares = np.column_stack([np.bincount(codes, weights=column**2) for column in numbers.T])
+    without = _log_ratio(len(numbers) - counts, sums.sum(axis=0) - sums, squares.sum(axis=0) - squares)
+    groups = len(names)
+    se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
+    change = float(whole[0])
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, groups - 1)) * se
+    sd = numbers.std(axis=0, ddof=1)
+    return SpreadChange(
+        float(sd[0]), float(sd[1]), change, se, change - reach, change + reach,
+        float(2 * stats.t.sf(abs(change) / se, groups - 1)), pitman_morgan(numbers[:, 0], numbers[:, 1]),
+        len(numbers), groups,
+    )  # fmt: skip
+
+
+def _log_ratio(count: Array, sums: Array, squares: Array) -> Array:
+    """Log of the ratio of standard deviations, last over first, from counts, sums and sums of squares."""
+    sums, squares = np.atleast_2d(sums), np.atleast_2d(squares)
+    variance = squares - sums**2 / np.asarray(count, dtype=float).reshape(-1, 1)
+    return np.asarray(0.5 * np.log(variance[:, 1] / variance[:, 0]))
+
+
+def pitman_morgan(first: Array, last: Array) -> float:
+    """p-value of equal variances in pairs: the correlation of sum and difference is zero (Pitman 1939; Morgan 1939)."""
+    r = float(np.corrcoef(first + last, last - first)[0, 1])
+    t = r * np.sqrt((len(first) - 2) / (1 - r**2))
+    return float(2 * stats.t.sf(abs(t), len(first) - 2))
