@@ -46,8 +46,9 @@ def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFra
     """
     if years < 1:
         raise SpecificationError(f"{years} years between start and end; allowed: 1 or more. Order the two years.")
-    wanted = pd.DataFrame(list(combinations(sorted(start.index), 2)), columns=["code_a", "code_b"])
-    wanted = wanted if pairs is None else pairs[["code_a", "code_b"]].reset_index(drop=True)
+    if pairs is None:
+        pairs = pd.DataFrame(list(combinations(sorted(start.index), 2)), columns=["code_a", "code_b"])
+    wanted = pairs[["code_a", "code_b"]].reset_index(drop=True)
     places = sorted({*wanted["code_a"], *wanted["code_b"]})
     both = pd.DataFrame({"start": start.reindex(places), "end": end.reindex(places)})
     holes = both.index[both.isna().any(axis=1)]
@@ -83,6 +84,11 @@ class PairFit:
     def estimate(self, term: str) -> tuple[float, float]:
         """Coefficient and standard error of a term."""
         place = self.terms.index(term)
+        if not self.covariance[place, place] > 0:
+            raise SpecificationError(
+                f"The dyadic variance of {term!r} over {self.places} clusters is {self.covariance[place, place]:.2g}, "
+                "which is none; allowed: many clusters. Use a permutation of the labels instead."
+            )
         return float(self.coefficients[place]), float(np.sqrt(self.covariance[place, place]))
 
 

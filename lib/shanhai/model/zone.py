@@ -12,6 +12,7 @@ Registered on 2026-11-22, before a result: all 36 pairs of the nine, GDP per cen
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,12 +24,15 @@ from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
 from shanhai.model.growth import assignments, income_pairs
-from shanhai.model.synthetic import content_id
+from shanhai.spec.identity import content_id
 
 ZONE: tuple[str, ...] = (
     "330700", "330800", "331100", "341000", "350700", "360200", "360600", "361000", "361100",
 )  # fmt: skip
 """Jinhua, Quzhou, Lishui; Huangshan; Nanping; Jingdezhen, Yingtan, Fuzhou of Jiangxi (抚州), Shangrao."""
+
+PROVINCES = sorted({f"{code[:2]}0000" for code in ZONE})
+"""Zhejiang, Anhui, Fujian, Jiangxi."""
 
 CENSUS_YEARS = (2010, 2020)
 """Residents are counted in these years; between them they are taken to grow at a constant rate."""
@@ -119,26 +123,50 @@ def zone_effect(design: ZoneDesign = MAIN) -> dict[str, float]:
     Returns
     -------
     dict
-        estimate (percentage points a year), low and high (the estimate less the 97.5 and 2.5 % quantiles of the ways),
-        p (share of all ways to deal the nine to provinces of these sizes with an effect as large in absolute value),
-        p_contiguous (the same among ways in which every province hangs together), slope, pairs, ways, contiguous.
+        What :func:`permuted_effect` gives, and slope: the coefficient of the gap at the start.
     """
-    pairs, held, setting = zone_pairs(design), _held(design), _setting(design)
-    labels = setting.ways
-    drawn = _effects(pairs, held, (labels[:, setting.first] != labels[:, setting.second]).astype(float))
-    real = float(_effects(pairs, held, pairs["cross"].to_numpy()[None, :])[0])
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    pairs, held = zone_pairs(design), _held(design)
     matrix = np.column_stack([np.ones(len(pairs)), pairs[[*held, "cross"]].to_numpy()])
+    slope = np.linalg.lstsq(matrix, pairs["change"].to_numpy(), None)[0][1]
+    return {**permuted_effect(pairs, held, "cross", pairs["richer"], pairs["poorer"]), "slope": float(slope)}
+
+
+def permuted_effect(
+    pairs: pd.DataFrame, held: list[str], dummy: str, richer: pd.Series, poorer: pd.Series
+) -> dict[str, float]:
+    """Coefficient of a dummy for two provinces, against every way to deal the nine prefectures to the provinces.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Columns ``change``, the dummy, and what is held fixed beside a constant.
+    richer, poorer : Series
+        Prefecture of each member of the pair.
+
+    Returns
+    -------
+    dict
+        estimate, low and high (the estimate less the 97.5 and 2.5 % quantiles of the ways), p (share of all ways, each
+        province keeping its size, with an effect as large in absolute value), p_contiguous (the same among ways in
+        which every province hangs together), pairs, across (pairs with the dummy), ways, contiguous.
+    """
+    ways, contiguous = _ways()
+    first, second = (np.array([ZONE.index(code) for code in side]) for side in (richer, poorer))
+    drawn = _effects(pairs, held, (ways[:, first] != ways[:, second]).astype(float))
+    told = np.isfinite(drawn)  # a few ways put every pair on one side and say nothing
+    drawn, contiguous = drawn[told], contiguous[told]
+    real = float(_effects(pairs, held, pairs[dummy].to_numpy()[None, :])[0])
+    low, high = np.quantile(drawn, [0.025, 0.975])
     return {
         "estimate": real,
         "low": real - float(high),
         "high": real - float(low),
         "p": _share(drawn, real),
-        "p_contiguous": _share(drawn[setting.contiguous], real),
-        "slope": float(np.linalg.lstsq(matrix, pairs["change"].to_numpy(), None)[0][1]),
+        "p_contiguous": _share(drawn[contiguous], real),
         "pairs": len(pairs),
+        "across": int(pairs[dummy].sum()),
         "ways": len(drawn),
-        "contiguous": int(setting.contiguous.sum()),
+        "contiguous": int(contiguous.sum()),
     }
 
 
@@ -151,13 +179,15 @@ def border_effects(design: ZoneDesign = MAIN) -> pd.DataFrame:
         border (codes of two provinces), pairs, estimate (percentage points a year), p (exact, as in ``zone_effect``);
         sorted by border. Fujian and Anhui have no common border: their pair is one of two places far apart.
     """
-    pairs, setting = zone_pairs(design), _setting(design)
+    pairs, ways = zone_pairs(design), _ways()[0]
     base = np.column_stack([np.ones(len(pairs)), pairs[_held(design)].to_numpy()])
+    first, second = (np.array([ZONE.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
     names = sorted(pairs.loc[pairs["cross"].eq(1), "border"].unique())
-    keys = np.array([setting.key(*name.split("-")) for name in names])
+    keys = np.array([_key(*(PROVINCES.index(code) for code in name.split("-"))) for name in names])
     outcome = pairs["change"].to_numpy()
-    drawn = np.array([_by_border(base, outcome, setting.keys(way), keys) for way in setting.ways])
-    real = _by_border(base, outcome, setting.keys(setting.real), keys)
+    drawn = np.array([_by_border(base, outcome, _key(way[first], way[second]), keys) for way in ways])
+    real_way = np.array([PROVINCES.index(f"{code[:2]}0000") for code in ZONE])
+    real = _by_border(base, outcome, _key(real_way[first], real_way[second]), keys)
     rows = [
         (name, int(pairs["border"].eq(name).sum()), float(real[place]), _share(drawn[:, place], float(real[place])))
         for place, name in enumerate(names)
@@ -165,47 +195,21 @@ def border_effects(design: ZoneDesign = MAIN) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["border", "pairs", "estimate", "p"])
 
 
-@dataclass(frozen=True)
-class _Setting:
-    """All ways to deal the nine prefectures to their provinces."""
-
-    provinces: list[str]
-    real: np.ndarray
-    """Number of the province of each prefecture."""
-    ways: np.ndarray
-    """Numbers of the provinces in every way, shape (ways, prefectures)."""
-    contiguous: np.ndarray
-    """Whether every province of a way hangs together."""
-    first: np.ndarray
-    second: np.ndarray
-    """Members of each pair, as places among the prefectures."""
-
-    def key(self, one: str, other: str) -> int:
-        low, high = sorted((self.provinces.index(one), self.provinces.index(other)))
-        return low * len(self.provinces) + high
-
-    def keys(self, way: np.ndarray) -> np.ndarray:
-        """Number of the border that each pair crosses under a way."""
-        low, high = np.sort([way[self.first], way[self.second]], axis=0)
-        return np.asarray(low * len(self.provinces) + high)
+def _key(one: Any, other: Any) -> Any:
+    """Number of the border between two provinces, whichever comes first."""
+    return np.minimum(one, other) * len(PROVINCES) + np.maximum(one, other)
 
 
-@lru_cache(maxsize=16)
-def _setting(design: ZoneDesign) -> _Setting:
-    pairs, names = zone_pairs(design), list(ZONE)
-    codes = [name[:2] + "0000" for name in names]
-    provinces = sorted(set(codes))
-    real = np.array([provinces.index(code) for code in codes])
+@lru_cache(maxsize=1)
+def _ways() -> tuple[np.ndarray, np.ndarray]:
+    """Every way to deal the nine to their provinces, and whether every province of it hangs together."""
+    real = [PROVINCES.index(f"{code[:2]}0000") for code in ZONE]
     ways = assignments(tuple(np.bincount(real).tolist()))
-    edges = _geography()[0].to_numpy()
-    near = np.zeros((len(names), len(names)), dtype=bool)
-    for one, other in edges:
-        near[names.index(one), names.index(other)] = near[names.index(other), names.index(one)] = True
-    hangs = np.array(
-        [all(_hangs(near, np.flatnonzero(way == group)) for group in range(len(provinces))) for way in ways]
-    )
-    first, second = (np.array([names.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
-    return _Setting(provinces, real, ways, hangs, first, second)
+    near = np.zeros((len(ZONE), len(ZONE)), dtype=bool)
+    for one, other in _geography()[0].to_numpy():
+        near[ZONE.index(one), ZONE.index(other)] = near[ZONE.index(other), ZONE.index(one)] = True
+    groups = range(len(PROVINCES))
+    return ways, np.array([all(_hangs(near, np.flatnonzero(way == group)) for group in groups) for way in ways])
 
 
 def _hangs(near: np.ndarray, members: np.ndarray) -> bool:
@@ -223,12 +227,13 @@ def _held(design: ZoneDesign) -> list[str]:
 
 
 def _effects(pairs: pd.DataFrame, held: list[str], dummies: np.ndarray) -> np.ndarray:
-    """Coefficient of each dummy (rows) beside a constant and what is held fixed (Frisch-Waugh-Lovell)."""
+    """Coefficient of each dummy (rows) beside what is held fixed (Frisch-Waugh-Lovell), missing if determined by it."""
     base, _ = np.linalg.qr(np.column_stack([np.ones(len(pairs)), pairs[held].to_numpy()]))
     outcome = pairs["change"].to_numpy()
     left = outcome - base @ (base.T @ outcome)
     rest = dummies - (dummies @ base) @ base.T
-    return np.asarray((rest @ left) / (rest**2).sum(axis=1))
+    size = (rest**2).sum(axis=1)
+    return np.asarray(np.divide(rest @ left, size, out=np.full(len(size), np.nan), where=size > 1e-9))
 
 
 def _by_border(base: np.ndarray, outcome: np.ndarray, keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -16,8 +16,8 @@ from scipy.stats import t as student
 
 from shanhai.errors import SpecificationError
 from shanhai.model.growth import PairFit, fit_pairs, income_pairs
-from shanhai.model.synthetic import content_id
-from shanhai.model.zone import ZONE
+from shanhai.model.zone import ZONE, permuted_effect
+from shanhai.spec.identity import content_id
 
 TERMS = ("gap_start", "other_prefecture", "other_province", "log_distance")
 
@@ -98,15 +98,16 @@ def county_pairs(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame)
         known = known[places.loc[known, "prefecture_code"].isin(ZONE)]
     wanted = edges[edges["code_a"].isin(known) & edges["code_b"].isin(known)]
     pairs = income_pairs(start, end, design.end - design.start, wanted)
+    places = places[["prefecture_code", "province_code", "longitude", "latitude"]]
     one, other = (places.loc[pairs[side]] for side in ("richer", "poorer"))
     prefectures = [side["prefecture_code"].to_numpy().astype(str) for side in (one, other)]
     provinces = np.sort([side["province_code"].to_numpy().astype(str) for side in (one, other)], axis=0)
-    points = [side[axis].to_numpy(dtype=float) for side in (one, other) for axis in ("longitude", "latitude")]
+    (west, south), (east, north) = (side[["longitude", "latitude"]].to_numpy(dtype=float).T for side in (one, other))
     apart = provinces[0] != provinces[1]
     return pairs.assign(
         other_prefecture=(prefectures[0] != prefectures[1]).astype(float),
         other_province=apart.astype(float),
-        log_distance=np.log(np.asarray(Geod(ellps="WGS84").inv(*points)[2]) / 1000),
+        log_distance=np.log(np.asarray(Geod(ellps="WGS84").inv(west, south, east, north)[2]) / 1000),
         border=np.where(apart, np.char.add(np.char.add(provinces[0], "-"), provinces[1]), ""),
         prefecture_richer=prefectures[0],
         prefecture_poorer=prefectures[1],
@@ -114,21 +115,30 @@ def county_pairs(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame)
 
 
 def county_effect(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame) -> dict[str, float]:
-    """Effect of a provincial border beyond that of a prefectural boundary, with dyadic errors by prefecture.
+    """Effect of a provincial border beyond that of a prefectural boundary.
+
+    In the zone p is exact, by all ways to deal the nine prefectures to provinces (``permuted_effect``): dyadic errors
+    of nine clusters are no estimates. In the country errors are dyadic by prefecture, with Student's t.
 
     Returns
     -------
     dict
-        estimate and se (percentage points a year), low, high and p by Student's t with G - 1 degrees of freedom for G
-        prefectures, pairs, across (pairs across a provincial border), prefectures.
+        estimate, low, high (percentage points a year), se (missing in the zone), p, pairs, across (pairs across a
+        provincial border), prefectures.
     """
     pairs = county_pairs(design, frame, edges)
-    fitted = fit_pairs(pairs, TERMS, pairs["prefecture_richer"], pairs["prefecture_poorer"])
+    sides = pairs["prefecture_richer"], pairs["prefecture_poorer"]
+    if design.zone:
+        held = [term for term in TERMS if term != "other_province"]
+        found = permuted_effect(pairs, held, "other_province", *sides)
+        effect = {name: found[name] for name in ("estimate", "low", "high", "p")} | {"se": float("nan")}
+    else:
+        effect = interval(fit_pairs(pairs, TERMS, *sides), "other_province")
     return {
-        **interval(fitted, "other_province"),
-        "pairs": fitted.pairs,
+        **effect,
+        "pairs": len(pairs),
         "across": int(pairs["other_province"].sum()),
-        "prefectures": fitted.places,
+        "prefectures": len({*sides[0], *sides[1]}),
     }
 
 
@@ -142,7 +152,7 @@ def interval(fitted: PairFit, term: str) -> dict[str, float]:
 
 
 def county_effects(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
-    """All variants on counties: one row a design, with ``design`` and ``spec_id`` before ``county_effect``'s columns."""
+    """All variants on counties: one row a design, ``design``, ``spec_id`` and what ``county_effect`` gives."""
     rows = [
         {"design": name, "spec_id": design.spec_id, **county_effect(design, frame, edges)}
         for name, design in COUNTY_VARIANTS.items()

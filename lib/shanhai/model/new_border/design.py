@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from shanhai.errors import SpecificationError
-from shanhai.model.synthetic import SyntheticSpec, content_id, sdid_ridge
+from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.model.synthetic import SyntheticSpec, sdid_ridge
+from shanhai.model.synthetic.spec import MINIMUM_PRE
 from shanhai.spec.checks import require
+from shanhai.spec.identity import content_id
 
 Ridge = Literal["sdid", "small"]
 
@@ -48,6 +50,12 @@ class BorderDesign:
 
     def __post_init__(self) -> None:
         require(self.ridge, Ridge, "the ridge of a border design", "'sdid' is the registered one.")
+        if self.treated_from - self.first < MINIMUM_PRE:
+            raise MissingDataError(
+                f"{max(self.treated_from - self.first, 0)} years from {self.first} to before {self.treated_from}; "
+                f"at least {MINIMUM_PRE} are needed to match a path. Begin in {self.treated_from - MINIMUM_PRE} or "
+                "earlier."
+            )
         if self.group < 1:
             raise SpecificationError(f"placebo groups of {self.group}; allowed: 1 or more. The border has five units.")
 
@@ -78,7 +86,8 @@ VARIANTS: Mapping[str, BorderDesign] = {
     "neighbours": BorderDesign(neighbours_as_donors=True),
     "free_weights": BorderDesign(ridge="small"),
     "levels": BorderDesign(intercept=False, ridge="small"),
+    "backdated": BACKDATED,
 }
 """The registered design and what varies: more donors, handed over in 1996, before the earthquake of 2008, the years
 of Dong & Cui (2023), neighbours of Chongqing as donors, weights hardly penalised, levels matched as in the classic
-synthetic control."""
+synthetic control, and the placebo in time."""

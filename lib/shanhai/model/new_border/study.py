@@ -75,10 +75,15 @@ def side_effects(study: BorderStudy) -> pd.DataFrame:
     -------
     DataFrame
         One row of :data:`SIDES`: side, units, estimate, low, high (95 %: the estimate less the quantiles of the
-        placebos), p (share of placebos as large in absolute value, the real one counted), placebos, rmspe_pre.
+        placebos), p (share of placebos as large in absolute value, the real one counted), detectable (the size that
+        95 % of placebos stay below), placebos, rmspe_pre.
     """
-    effects = study.table.set_index("unit")["effect"]
-    misfit = study.table.set_index("unit")["rmspe_pre"]
+    table = study.table.set_index("unit")
+    return read_sides(study, table["effect"], table["rmspe_pre"])
+
+
+def read_sides(study: BorderStudy, effects: pd.Series, misfit: pd.Series) -> pd.DataFrame:
+    """The rows of :func:`side_effects` from the effect and the misfit of each unit, by code."""
     border, interior = study.units.of("border"), study.units.of("interior")
     null = {
         "sichuan": np.array([effects.loc[list(group)].mean() for group in study.groups]),
@@ -108,8 +113,9 @@ def against_placebos(estimate: float, placebos: np.ndarray, counted: bool = Fals
     counted : bool
         Whether the real assignment is already among the placebos (all assignments were enumerated).
     """
-    slack = 1e-12 * max(1.0, float(np.abs(placebos).max()))
-    extreme = int((np.abs(placebos) >= abs(estimate) - slack).sum())
+    sizes = np.abs(placebos)
+    slack = 1e-12 * max(1.0, float(sizes.max()))
+    extreme = int((sizes >= abs(estimate) - slack).sum())
     own = 0 if counted else 1
     low, high = np.quantile(placebos, [0.025, 0.975])
     return {
@@ -117,6 +123,7 @@ def against_placebos(estimate: float, placebos: np.ndarray, counted: bool = Fals
         "low": estimate - float(high),
         "high": estimate - float(low),
         "p": (extreme + own) / (len(placebos) + own),
+        "detectable": float(np.quantile(sizes, 0.95)),
         "placebos": len(placebos),
     }
 

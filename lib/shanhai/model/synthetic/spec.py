@@ -1,11 +1,10 @@
 """A synthetic control as a value: the outcome, the first treated period, and how donors may be weighed."""
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import isfinite
 
 from shanhai.errors import SpecificationError
+from shanhai.spec.identity import content_id as content_id  # an id of any design of this package
 
 MINIMUM_PRE = 2
 """Periods before the treatment below which nothing is fitted: one period fixes a level, not a path."""
@@ -56,9 +55,3 @@ def sdid_ridge(post_periods: int, treated: int = 1) -> float:
             f"{treated} treated units over {post_periods} periods; allowed: one or more of each. Count again."
         )
     return float((post_periods * treated) ** 0.25)
-
-
-def content_id(value: object) -> str:
-    """Twelve hexadecimal digits that follow from the content of a frozen dataclass and its class."""
-    text = json.dumps([type(value).__name__, asdict(value)], sort_keys=True, default=str)  # type: ignore[call-overload]
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
