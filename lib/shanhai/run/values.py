@@ -19,6 +19,10 @@ def check_values(parameters: Mapping[str, Any]) -> None:
             CHECKS[name](value)
     if parameters.get("prefecture") and parameters.get("county"):
         _check_county_inside(parameters["prefecture"], parameters["county"])
+    if parameters.get("place") and parameters.get("reference"):
+        _check_gap(parameters["place"], parameters["reference"])
+    if {"policy_year", "window_from", "window_to"} <= set(parameters):
+        _check_policy(parameters["policy_year"], parameters["window_from"], parameters["window_to"])
 
 
 def _check_prefecture(value: str) -> None:
@@ -69,10 +73,60 @@ def _check_outcome(value: str) -> None:
         raise ParameterError(f"outcome is {value!r}; choose one of {', '.join(OUTCOMES)}.")
 
 
+def _check_gap_place(value: str) -> None:
+    from shanhai.findings.gap_places import check_gap_place
+
+    check_gap_place(value)
+
+
+def _check_gap_reference(value: str) -> None:
+    from shanhai.findings.gap_places import check_gap_reference
+
+    check_gap_reference(value)
+
+
+def _check_gap(place: str, reference: str) -> None:
+    from shanhai.findings.gap_places import check_gap
+
+    check_gap(place, reference)
+
+
+def _check_weights(value: list[str]) -> None:
+    from shanhai.model.evaluation import check_weights
+
+    check_weights(value)
+
+
+def _check_concentration(value: float) -> None:
+    if not value > 0:
+        raise ParameterError(
+            f"concentration is {value!r}; it must be positive: 6 draws weights widely, 24 nearly as set."
+        )
+
+
 def _check_language(value: str) -> None:
     from shanhai.report.style import check_language
 
     check_language(value)
+
+
+def _check_comparison(value: str) -> None:
+    _require_one_of("comparison", value, "matched", "home", "neighbours", "all")
+
+
+def _check_scale(value: str) -> None:
+    _require_one_of("scale", value, "log", "rank", "level")
+
+
+def _require_one_of(parameter: str, value: str, *allowed: str) -> None:
+    if value not in allowed:
+        raise ParameterError(f"{parameter} is {value!r}; choose one of {', '.join(allowed)}.")
+
+
+def _check_policy(policy_year: int, first_year: int, last_year: int) -> None:
+    from shanhai.model.policy.registered import check_window
+
+    check_window(policy_year, first_year, last_year)
 
 
 CHECKS: Mapping[str, Callable[[Any], None]] = {
@@ -81,6 +135,12 @@ CHECKS: Mapping[str, Callable[[Any], None]] = {
     "province": _check_province,
     "sample": _check_sample,
     "outcome": _check_outcome,
+    "comparison": _check_comparison,
+    "scale": _check_scale,
+    "weights": _check_weights,
+    "concentration": _check_concentration,
     "language": _check_language,
+    "place": _check_gap_place,
+    "reference": _check_gap_reference,
 }
 """Check of each parameter that stands for something in the data."""

@@ -13,7 +13,7 @@ from shanhai.model.evaluation.indicators import (
     indicators_of,
 )
 from shanhai.model.evaluation.registered import CLASS_WEIGHTS, CONCENTRATION, DRAWS, EvaluationSpec
-from shanhai.model.evaluation.values import county_types, position_values, repeated_values
+from shanhai.model.evaluation.values import county_types, mountain_codes, position_values, repeated_values
 
 __all__ = [
     "BOTH",
@@ -35,6 +35,7 @@ __all__ = [
     "evaluate_change",
     "groups_of",
     "indicators_of",
+    "mountain_codes",
     "position_values",
     "repeated_values",
 ]

@@ -4,15 +4,22 @@ Every indicator is a ratio of sums, so that a county and the part that left it c
 Cangnan in 2019, and what the two had before exists for both together only.
 """
 
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, get_args
 
 import pandas as pd
 
+from shanhai import fields, sources
+from shanhai.data import panel
 from shanhai.data.aggregates import build_province_frame
 from shanhai.data.load import load_table
 from shanhai.data.panel import ELDERLY, build_county_frame, county_rows
+from shanhai.data.store import input_files, stored
 
 Wave = Literal["early", "late"]
+
+TABLES = (*panel.TABLES, "county_hukou")
+"""Tables that the sums are made of."""
 
 PROVINCE = "330000"
 REUNITED = {"330383": "330327"}
@@ -40,15 +47,27 @@ def components(wave: Wave, *, reunited: bool = False) -> pd.DataFrame:
     form; missing in 2010), registered (persons), gdp and primary_gdp (yuan), lights (mean sum of three years),
     area_km2. Missing stays missing.
     """
-    census = load_table(f"census_{CENSUS_YEAR[wave]}")
-    rows = county_rows(census)
-    rows = pd.concat([rows[rows["province_code"].eq(PROVINCE)], census[census["code"].eq(PROVINCE)].set_index("code")])
-    frame = _people(rows).join([_work(rows, wave), _registered(rows, wave), _money(wave), _lights(wave)])
+    every = _stored()
+    frame = every[every["wave"].eq(wave)].drop(columns="wave").set_index("code")
     if reunited:
         # areas of 2017 have both in one
         areas = frame["area_km2"].groupby(frame.index.map(_whole)).first()
         frame = frame.groupby(frame.index.map(_whole)).sum(min_count=1, skipna=False).assign(area_km2=areas)
-    return frame.sort_index().rename_axis("code")
+    return frame.rename_axis("code").sort_index()
+
+
+@lru_cache(maxsize=1)
+def _stored() -> pd.DataFrame:
+    inputs = [*input_files(TABLES, ["counties"]), fields.DICTIONARY, sources.REGISTRY]
+    return stored("evaluation_components", inputs, lambda: pd.concat([_built(wave) for wave in get_args(Wave)]))
+
+
+def _built(wave: Wave) -> pd.DataFrame:
+    census = load_table(f"census_{CENSUS_YEAR[wave]}")
+    rows = county_rows(census)
+    rows = pd.concat([rows[rows["province_code"].eq(PROVINCE)], census[census["code"].eq(PROVINCE)].set_index("code")])
+    frame = _people(rows).join([_work(rows, wave), _registered(rows, wave), _money(wave), _lights(wave)])
+    return frame.rename_axis("code").reset_index().assign(wave=wave)
 
 
 def _whole(code: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.composite import (
@@ -37,8 +38,8 @@ class Evaluation:
     spec : EvaluationSpec
     weights : DataFrame
         Indicators by weighting schemes.
-    values : DataFrame
-        Indicators of all 26 in their own units; all of them fix the limits of the scales.
+    indicators : DataFrame
+        Values of all 26 in their own units; all of them fix the limits of the scales.
     spread : Spread
         Scores of the counties of the type under every combination.
     ranks : DataFrame
@@ -52,7 +53,7 @@ class Evaluation:
     kind: str
     spec: EvaluationSpec
     weights: pd.DataFrame = field(repr=False)
-    values: pd.DataFrame = field(repr=False)
+    indicators: pd.DataFrame = field(repr=False)
     spread: Spread = field(repr=False)
     ranks: pd.DataFrame = field(repr=False)
     groups: pd.DataFrame = field(repr=False)
@@ -70,8 +71,11 @@ class Change:
         Whether indicators are gaps to the province.
     spec : EvaluationSpec
     table : DataFrame
-        By code: early, late, change (reference scores from 0 to 100), low, high (middle 90 % of the draws), improved
-        (share of the draws with a higher score), rank_early, rank_late, and their low and high.
+        By code: early, late (reference scores from 0 to 100), change (late less early, in standard deviations of the
+        scores of all counties and both dates), low, high (middle 90 % of the draws), improved (share of the draws with
+        a higher score), rank_early, rank_late (within the type), and their low and high.
+    points : DataFrame
+        By code and group: how many points of the reference score each group brought; a row adds up to its change.
     left_out : tuple of str
         Codes without figures for both dates.
     """
@@ -80,6 +84,7 @@ class Change:
     against_province: bool
     spec: EvaluationSpec
     table: pd.DataFrame = field(repr=False)
+    points: pd.DataFrame = field(repr=False)
     left_out: tuple[str, ...]
 
 
@@ -170,8 +175,17 @@ def evaluate_change(
     stacked = pd.concat({wave: table[complete] for wave, table in used.items()})
     schemes = _schemes(spec, kind, stacked, groups, directions)
     spread = spread_scores(stacked, directions, groups, schemes, spec.choices)
-    table = _change_table(spread, codes, spec.level)
-    return Change(kind, against_province, spec, table, tuple(own.index[own & ~complete]))
+    reference = schemes[spec.schemes[0]]
+    scaled = normalise(stacked, directions, spec.normalisations[0])
+    points = (scaled.loc["late"] - scaled.loc["early"]).loc[codes] * reference * 100
+    return Change(
+        kind,
+        against_province,
+        spec,
+        _change_table(spread, codes, spec.level),
+        points.T.groupby(groups, sort=False).sum().T,
+        tuple(own.index[own & ~complete]),
+    )
 
 
 def check_weights(entries: Sequence[str]) -> None:
@@ -230,14 +244,14 @@ def _group_table(
 def _change_table(spread: Spread, codes: pd.Index, level: float) -> pd.DataFrame:
     both = {wave: among(spread, pd.MultiIndex.from_product([[wave], codes])) for wave in ("early", "late")}
     flat = {wave: one.scores.reshape(-1, len(codes)) for wave, one in both.items()}
-    # scores of three methods are no common unit; what is compared is within each draw
-    moved = flat["late"] - flat["early"]
+    # methods and scalings have units of their own: each is measured by the spread of its scores over both dates
+    moved = (flat["late"] - flat["early"]) / _deviations(spread.scores).reshape(-1, 1)
     bounds = [0.5 - level / 2, 0.5 + level / 2]
     low, high = np.quantile(moved, bounds, axis=0)
-    columns = {wave: one.fixed[0, 0, 0] * 100 for wave, one in both.items()}
-    table = pd.DataFrame(columns, index=codes)
-    table["change"] = table["late"] - table["early"]
-    table["low"], table["high"] = low * 100, high * 100
+    reference = {wave: one.fixed[0, 0, 0] for wave, one in both.items()}
+    table = pd.DataFrame({wave: scores * 100 for wave, scores in reference.items()}, index=codes)
+    table["change"] = (reference["late"] - reference["early"]) / _deviations(spread.fixed)[0, 0, 0]
+    table["low"], table["high"] = low, high
     table["improved"] = (moved > 0).mean(axis=0)
     for wave, one in both.items():
         ranks = ranks_of(one.scores).reshape(-1, len(codes))
@@ -245,3 +259,8 @@ def _change_table(spread: Spread, codes: pd.Index, level: float) -> pd.DataFrame
         table[f"rank_{wave}"] = ranks_of(one.fixed[0, 0, 0])
         table[f"rank_{wave}_low"], table[f"rank_{wave}_high"] = edges.astype(int)
     return table
+
+
+def _deviations(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard deviation over all places and dates of each combination and draw."""
+    return np.asarray(scores.std(axis=-1))

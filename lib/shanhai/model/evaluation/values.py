@@ -53,6 +53,12 @@ GROWTH: Mapping[str, tuple[str, float, bool]] = {
 """Indicators of change: what grows, over how many years, whether the growth of the province is taken off."""
 
 
+OWN = ("gdp_per_head_relative", "lights_per_km2")
+"""Not set against the province: what is a share of it already, and the light on a county's own land. The light was set
+against the province in a first run of 22 November 2026; then every ecological county seemed to gain on it, only because
+the province grew brighter. That is no gap to close, so it was taken out."""
+
+
 def position_values() -> pd.DataFrame:
     """Every indicator of the 26 in 2020/21, one row a county by code, columns in the order of the declaration.
 
@@ -72,8 +78,8 @@ def repeated_values(*, against_province: bool = False) -> dict[str, pd.DataFrame
     Parameters
     ----------
     against_province : bool
-        Take off the value of the province in the same year, so that what changed everywhere is no change. Indicators
-        that are relative already (to the province, or of a county to itself) stay as they are.
+        Take off the value of the province in the same year, so that what changed everywhere is no change; not of the
+        indicators in ``OWN``.
 
     Returns
     -------
@@ -83,9 +89,8 @@ def repeated_values(*, against_province: bool = False) -> dict[str, pd.DataFrame
     sums = {"early": components("early"), "late": components("late", reunited=True)}
     tables = {wave: pd.DataFrame({key: LEVELS[key](frame) for key in repeated}) for wave, frame in sums.items()}
     if against_province:
-        own = ["gdp_per_head_relative"]
         for wave, table in tables.items():
-            tables[wave] = table - table.loc[PROVINCE].mask(table.columns.isin(own), 0.0)
+            tables[wave] = table - table.loc[PROVINCE].mask(table.columns.isin(OWN), 0.0)
     return {wave: table.reindex(mountain_codes()) for wave, table in tables.items()}
 
 
