@@ -12,7 +12,8 @@ The bundled table ``later_figures`` is an empty form. A user fills in a copy and
     330824,2025,residents,25.6,10k persons,statistical communiqué of Kaihua
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -74,7 +75,7 @@ def check_later(figures: pd.DataFrame, county_codes: set[str]) -> pd.DataFrame:
     """
     _require_places(figures, county_codes)
     _require_units(figures)
-    factors = [UNITS[row.indicator][row.unit] for row in figures.itertuples(index=False)]
+    factors = [UNITS[row["indicator"]][row["unit"]] for row in figures.to_dict("records")]
     found = figures.assign(value=figures["value"] * factors)[["code", "year", "indicator", "value", "source"]]
     _require_sizes(found)
     _require_years(found)
@@ -131,29 +132,30 @@ def _require_places(figures: pd.DataFrame, county_codes: set[str]) -> None:
 
 
 def _require_units(figures: pd.DataFrame) -> None:
-    for row in figures.itertuples(index=False):
-        if row.unit not in UNITS[row.indicator]:
+    for row in figures.to_dict("records"):
+        allowed = UNITS[row["indicator"]]
+        if row["unit"] not in allowed:
             raise ValidationError(
-                f"later_figures gives {row.indicator} of {row.code} in {row.year} in {row.unit!r}; allowed units are "
-                f"{list(UNITS[row.indicator])}. Convert the value or correct the unit."
+                f"later_figures gives {_what(row)} in {row['unit']!r}; allowed units are {list(allowed)}. Convert the "
+                "value or correct the unit."
             )
 
 
 def _require_sizes(figures: pd.DataFrame) -> None:
     limits = figures["indicator"].map(HIGHEST)
-    for row in figures[figures["value"] > limits].itertuples(index=False):
+    for row in figures[figures["value"] > limits].to_dict("records"):
         raise ValidationError(
-            f"later_figures gives {row.indicator} of {row.code} in {row.year} as {row.value:g} (yuan or percent); the "
-            f"most allowed is {HIGHEST[row.indicator]:g}. Check value and unit."
+            f"later_figures gives {_what(row)} as {row['value']:g} (yuan or percent); the most allowed is "
+            f"{HIGHEST[row['indicator']]:g}. Check value and unit."
         )
 
 
 def _require_years(figures: pd.DataFrame) -> None:
     until = figures["indicator"].map(BUNDLED_UNTIL)
-    for row in figures[figures["year"] <= until].itertuples(index=False):
+    for row in figures[figures["year"] <= until].to_dict("records"):
         raise ValidationError(
-            f"later_figures gives {row.indicator} of {row.code} for {row.year}, but the bundled tables reach "
-            f"{BUNDLED_UNTIL[row.indicator]}; allowed are later years. To change an earlier figure, replace its table."
+            f"later_figures gives {_what(row)}, but the bundled tables reach {BUNDLED_UNTIL[row['indicator']]}; "
+            "allowed are later years. To change an earlier figure, replace its table."
         )
 
 
@@ -162,9 +164,14 @@ def _require_agreement(figures: pd.DataFrame) -> None:
     wide = figures.pivot(index=["code", "year"], columns="indicator", values="value")
     if not {"gdp", "gdp_per_head", "residents"} <= set(wide.columns):
         return
-    ratio = wide["gdp_per_head"] * wide["residents"] / wide["gdp"]
-    for (code, year), value in ratio[(ratio < 0.9) | (ratio > 1.1)].items():
+    ratio = (wide["gdp_per_head"] * wide["residents"] / wide["gdp"]).rename("times").reset_index()
+    for row in ratio[(ratio["times"] < 0.9) | (ratio["times"] > 1.1)].to_dict("records"):
         raise ValidationError(
-            f"later_figures: GDP per head of {code} in {year} is {value:.2f} times GDP over residents; allowed is a "
-            "difference of a tenth (average against year-end residents). Check the units of the three."
+            f"later_figures: GDP per head of {row['code']} in {row['year']} is {row['times']:.2f} times GDP over "
+            "residents; allowed is a difference of a tenth (average against year-end residents). Check the units of "
+            "the three."
         )
+
+
+def _what(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['indicator']} of {row['code']} in {row['year']}"

@@ -57,13 +57,16 @@ class Ground:
     """Whether GDP of some year is the prefecture's less that of its other counties."""
 
 
-def grounds(tables: Tables) -> tuple[Ground, ...]:
-    """Units of the paths, sorted; every mountain county is a member of exactly one."""
+def grounds(tables: Tables, for_gdp: bool = True) -> tuple[Ground, ...]:
+    """Units of the paths, sorted; every mountain county is a member of exactly one.
+
+    Districts without GDP of their own are one unit for GDP; the censuses count each of them (``for_gdp`` False).
+    """
     links = territory_groups(tables["crosswalk"], 2010)
     tied = links.drop_duplicates("code_2020").set_index("code_2020")["group"]
     prefecture = tables["counties"].set_index("code")["prefecture_code"]
     listed = sorted(tables["mountain_counties"]["code"])
-    without = _without_gdp(tables, listed)
+    without = _without_gdp(tables, listed) if for_gdp else set()
     found = []
     for home, members in pd.Series(listed).groupby(prefecture.reindex(listed).to_numpy()):
         short = [code for code in members if code in without]
@@ -74,7 +77,7 @@ def grounds(tables: Tables) -> tuple[Ground, ...]:
     return tuple(sorted(found, key=lambda one: one.unit))
 
 
-def _without_gdp(tables: Tables, codes: Sequence[str]) -> set[str]:
+def _without_gdp(tables: Tables, codes: list[str]) -> set[str]:
     """Codes that lack GDP in a year."""
     rows = tables["county_gdp"].dropna(subset=["gdp_10k_yuan"])
     years = rows[rows["code"].isin(codes)].groupby("code")["year"].nunique().reindex(codes, fill_value=0)
@@ -159,7 +162,7 @@ def implied_population(economy: pd.DataFrame, year: int) -> pd.Series:
 
 
 def _province_rows(tables: Tables, provinces: pd.DataFrame, province: str) -> pd.DataFrame:
-    row = provinces.set_index("code").loc[province]
+    row = provinces[provinces["code"].eq(province)].iloc[0]
     inside = tables["counties"].loc[tables["counties"]["province_code"].eq(province)]
     prefectures = sorted(inside["prefecture_code"].unique())
     census = tables["census_2010"]
@@ -170,8 +173,9 @@ def _province_rows(tables: Tables, provinces: pd.DataFrame, province: str) -> pd
         2011: float(of_2010.iloc[0]),
         2021: _total(of_2020, list(inside["code"]), "registered of 2020", exact=True),
     }
-    rows = [(year, "registered", row[f"gdp_{year}"], registered[year]) for year in GDP_YEARS]
-    rows += [(year, "residents", row[f"gdp_{year}"], row[f"population_{of}"]) for year, of in RESIDENTS_OF.items()]
+    rows = [(year, "registered", float(row[f"gdp_{year}"]), registered[year]) for year in GDP_YEARS]
+    people = {year: float(row[f"population_{of}"]) for year, of in RESIDENTS_OF.items()}
+    rows += [(year, "residents", float(row[f"gdp_{year}"]), people[year]) for year in RESIDENTS_OF]
     frame = pd.DataFrame(rows, columns=["year", "basis", "gdp", "people"])
     return frame.assign(unit=province, source="published")
 
@@ -187,7 +191,7 @@ def urban_paths(tables: Tables, province: str = "330000") -> pd.DataFrame:
     for year in (2010, 2020):
         census = tables[f"census_{year}"]
         counties = county_rows(census)
-        for ground in grounds(tables):
+        for ground in grounds(tables, for_gdp=False):
             urban, people = (
                 _total(counties[column], ground.codes, f"{column} of {year}")
                 for column in ("urban_population", "population")
@@ -222,8 +226,9 @@ def comparable_levels(tables: Tables, province: str = "330000") -> tuple[pd.Data
 
 
 def _long(wide: pd.DataFrame) -> pd.DataFrame:
-    kept = wide.dropna().rename_axis(index="unit", columns="year").stack()
-    return kept.rename("value").reset_index()
+    kept = wide.dropna().rename_axis("unit").reset_index()
+    long = kept.melt(id_vars="unit", var_name="year", value_name="value").astype({"year": "int64"})
+    return long.sort_values(["unit", "year"], ignore_index=True)
 
 
 def _of_year(table: pd.DataFrame, year: int, column: str) -> pd.Series:

@@ -43,7 +43,7 @@ class Followed:
 
     def of(self, unit: str) -> pd.Series:
         """Row of one unit."""
-        return self.table.set_index("unit").loc[unit]
+        return self.table[self.table["unit"].eq(unit)].iloc[0]
 
     @property
     def spec_id(self) -> str:
@@ -79,7 +79,8 @@ def urban_target(tables: Tables, later: pd.DataFrame, spec: TargetSpec = URBAN_T
     on_ground = urban_paths(tables).assign(basis="residents")[["unit", "year", "basis", "value"]]
     _, shares = comparable_levels(tables)
     own = _own_urban(tables, later)
-    return _followed(spec, on_ground, own, grounds(tables), paces(shares, 2010, 2020, "points"))
+    unchanged = grounds(tables, for_gdp=False)
+    return _followed(spec, on_ground, own, unchanged, paces(shares, 2010, 2020, "points"))
 
 
 def from_table(spec: TargetSpec, targets: pd.DataFrame, quantile: float = 0.1) -> TargetSpec:
@@ -148,7 +149,7 @@ def _chained(spec: TargetSpec, on_ground: pd.DataFrame, own: pd.DataFrame, found
 def _province_per_head(provinces: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     heads = per_head_of_later(later)
     given = heads.loc[heads["unit"].eq(PROVINCE), ["year", "value"]].rename(columns={"value": "province"})
-    now = float(provinces.set_index("code").loc[PROVINCE, "gdp_per_capita_2021"])
+    now = float(provinces.set_index("code")["gdp_per_capita_2021"][PROVINCE])
     return pd.concat([pd.DataFrame({"year": [2021], "province": [now]}), given], ignore_index=True)
 
 

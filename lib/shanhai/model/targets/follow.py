@@ -130,7 +130,7 @@ def follow_target(
         If no unit has a level up to the target's year.
     """
     _require_levels(levels)
-    known = levels.dropna(subset=["value"]).query("year <= @spec.year").sort_values(["unit", "year"])
+    known = levels[levels["value"].notna() & levels["year"].le(spec.year)].sort_values(["unit", "year"])
     if known.empty:
         raise MissingDataError(
             f"No unit has a level of {spec.indicator} up to {spec.year}. Add figures, or a later year."
@@ -169,7 +169,8 @@ def backtest(levels: pd.DataFrame, years: tuple[int, int, int], kind: Kind = "gr
             f"No unit has levels of {first}, {middle} and {last}; choose three years that are there."
         )
     before = paces(levels[levels["unit"].isin(wide.index)], first, middle, kind)
-    projected = [carried_on(row[middle], before[unit], last - middle, kind) for unit, row in wide.iterrows()]
+    pairs = zip(wide[middle], before.reindex(wide.index), strict=True)
+    projected = [carried_on(level, pace, last - middle, kind) for level, pace in pairs]
     found = pd.DataFrame({"unit": wide.index, "projected": projected, "actual": wide[last].to_numpy()})
     return found.assign(error=found["projected"] - found["actual"])
 
