@@ -89,9 +89,16 @@ class PolicyDesign:
         return content_id(self)
 
     def _too_short(self) -> str:
-        before, after = (" and ".join(map(str, years)) or "none" for years in (self.pre_years, self.post_years))
+        before, after = (_span(years) for years in (self.pre_years, self.post_years))
         return (
             f"policy year {self.policy_year} in the window {self.first_year} to {self.last_year} leaves years before: "
             f"{before}; years from it on: {after}. Needed: at least {LEAST_PRE} before, since one year shows no trend, "
             "and one from it on. Widen the window, or take a later policy year."
         )
+
+
+def _span(years: tuple[int, ...]) -> str:
+    """Years in words: none, one, or first to last."""
+    if not years:
+        return "none"
+    return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"

@@ -141,33 +141,3 @@ def evaluation_table(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def estimate_rows(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
-    """Effects and differences by year as rows of ``estimates.json``.
-
-    Returns
-    -------
-    DataFrame
-        sample, outcome, model, term (``treated``, ``net_of_placebo``, ``year_<y>``), estimate, se, p, n, vcov, spec_id.
-    """
-    rows: list[dict[str, object]] = []
-    for name, one in evaluations.items():
-        design = one.design
-        shared = {
-            "sample": f"26 counties against {design.comparison}",
-            "outcome": f"lights_per_km2_{design.outcome}",
-            "model": f"policy {design.policy_year}, {design.first_year}-{design.last_year} ({name})",
-            "n": len(one.panel.units),
-            "spec_id": design.spec_id,
-        }
-        vcov = one.result.vcov
-        rows.append(shared | {"term": "treated", "estimate": one.estimate, "se": one.se, "p": one.p, "vcov": vcov})
-        net = {"term": "net_of_placebo", "estimate": one.placebo.net, "se": np.nan, "p": one.placebo.p_regions}
-        rows.append(shared | net | {"vcov": "placebo regions"})
-        years = one.study.to_frame().dropna(subset="se")
-        rows.extend(
-            shared | {"term": f"year_{year}", "estimate": estimate, "se": se, "p": p, "vcov": vcov}
-            for year, estimate, se, p in years[["year", "estimate", "se", "p"]].itertuples(index=False, name=None)
-        )
-    return pd.DataFrame(rows)

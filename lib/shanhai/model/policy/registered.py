@@ -11,14 +11,26 @@ level and ruggedness held fixed year by year. Only 10 of the 26 have such a coun
 county of Zhejiang outside the list, so the main design does not speak about them.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from shanhai.data.lights import PREFIX, SENSOR_BREAK, light_years
+from shanhai.data.load import load_table
 from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.policy.design import PolicyDesign
-from shanhai.model.policy.panel import UNIT_COLUMNS, require_years
+from shanhai.model.policy.design import Comparison, PolicyDesign
+from shanhai.model.policy.evaluation import Draws, Evaluation, evaluate
+from shanhai.model.policy.panel import (
+    UNIT_COLUMNS,
+    comparison_mask,
+    home_region,
+    require_years,
+    scale_outcome,
+)
+from shanhai.model.synthetic.sdid import SdidPlacebo
 
 LEVEL_YEARS = (2010, 2011, 2012)
 """Years of the level: the last of the early sensor, before the window."""
@@ -26,7 +38,7 @@ LEVEL_YEARS = (2010, 2011, 2012)
 MAIN = PolicyDesign(policy_year=2015, first_year=2013, last_year=2022, level_years=LEVEL_YEARS)
 """The registered main design."""
 
-COMPARISONS = ("matched", "home", "neighbours", "all")
+COMPARISONS: tuple[Comparison, ...] = ("matched", "home", "neighbours", "all")
 """Comparisons of the registered variants, the main one first."""
 
 OUTCOMES = ("log", "rank", "level")
@@ -46,7 +58,7 @@ def registered_designs() -> dict[str, PolicyDesign]:
         standard deviation); ``long`` (window from 2005: ten years before, across the sensor break); ``2021`` (policy
         year 2021, window from 2015: what the plan added to what was there).
     """
-    by_comparison = {name: replace(MAIN, comparison=name) for name in ("home", "neighbours", "all")}
+    by_comparison: dict[str, PolicyDesign] = {name: replace(MAIN, comparison=name) for name in COMPARISONS[1:]}
     by_outcome = {name: replace(MAIN, outcome=name) for name in ("rank", "level")}
     others = {
         "wide": replace(MAIN, caliper=1.0),
@@ -92,6 +104,37 @@ def policy_data(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return units, lights.astype("float64").div(area, axis=0)
 
 
+def group_paths(units: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """Mean log light per km2 by year: the 26, the other counties of Zhejiang, border-and-mountain ones next to it.
+
+    Returns
+    -------
+    DataFrame
+        Index the year; columns ``listed``, ``home``, ``neighbours``. Counties with light in every year.
+    """
+    logs = scale_outcome(MAIN, values).dropna()
+    treated = units["treated"].to_numpy(dtype=bool)
+    home = home_region(units)
+    members: dict[str, NDArray[np.bool_]] = {"listed": treated}
+    for name in COMPARISONS[1:3]:
+        members[name] = comparison_mask(units, home, treated, replace(MAIN, comparison=name))
+    return pd.DataFrame({name: logs.reindex(units.loc[mask, "code"]).dropna().mean() for name, mask in members.items()})
+
+
+def check_window(policy_year: int, first_year: int, last_year: int) -> None:
+    """Refuse a window without two years before the policy, or years without light, before work starts.
+
+    Raises
+    ------
+    SpecificationError
+        If fewer than two years lie before the policy year, or none from it on.
+    MissingDataError
+        If the window holds years without light; the message names those that there are.
+    """
+    design = PolicyDesign(policy_year, first_year, last_year, level_years=LEVEL_YEARS)
+    require_years(design, pd.DataFrame(columns=sorted(set(load_table("county_lights")["year"]))))
+
+
 def crosses_sensors(design: PolicyDesign) -> bool:
     """Whether the window runs across the change of sensor."""
     return design.first_year < SENSOR_BREAK <= design.last_year
@@ -115,3 +158,77 @@ def refusals(values: pd.DataFrame, years: tuple[int, ...] = POLICY_YEARS) -> pd.
         except (SpecificationError, MissingDataError) as reason:
             rows.append((year, False, str(reason)))
     return pd.DataFrame(rows, columns=["policy_year", "accepted", "reason"])
+
+
+def evaluate_registered(
+    design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame, draws: Draws, variant_placebos: int
+) -> dict[str, Evaluation]:
+    """Evaluate a design and the registered ones.
+
+    Parameters
+    ----------
+    design : PolicyDesign
+        Comes first; as ``main`` if it is the main design, as ``chosen`` otherwise.
+    units, values : DataFrame
+        Of :func:`policy_data`.
+    draws : Draws
+        Of the design that comes first.
+    variant_placebos : int
+        Sets of stand-ins of the others.
+    """
+    designs = registered_designs()
+    first = "main" if design == MAIN else "chosen"
+    fewer = replace(draws, placebos=variant_placebos)
+    others = {name: one for name, one in designs.items() if name != first}
+    found = {first: evaluate(design, units, values, draws)}
+    return found | {name: evaluate(one, units, values, fewer) for name, one in others.items()}
+
+
+def estimate_rows(evaluations: Mapping[str, Evaluation], prefectures: Mapping[str, SdidPlacebo]) -> pd.DataFrame:
+    """Effects, differences by year, and whole prefectures as rows of ``estimates.json``.
+
+    Returns
+    -------
+    DataFrame
+        sample, outcome, model, term (``treated``, ``net_of_placebo``, ``year_<y>``), estimate, se, p, n, vcov, spec_id.
+    """
+    rows = [row for name, one in evaluations.items() for row in _design_rows(name, one)]
+    rows += [
+        {
+            "sample": f"prefecture {code} against prefectures of Anhui, Fujian and Jiangxi",
+            "outcome": one.fit.spec.outcome,
+            "model": "synthetic difference-in-differences",
+            "term": "treated",
+            "estimate": one.fit.estimate,
+            "se": one.se,
+            "p": one.p,
+            "n": 1 + len(one.placebos),
+            "vcov": "placebo in space",
+            "spec_id": one.fit.spec.spec_id,
+        }
+        for code, one in prefectures.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _design_rows(name: str, one: Evaluation) -> list[dict[str, object]]:
+    """Rows of one design: the effect, less the placebo mean, and each year."""
+    design = one.design
+    shared: dict[str, object] = {
+        "sample": f"26 counties against {design.comparison}",
+        "outcome": f"lights_per_km2_{design.outcome}",
+        "model": f"policy {design.policy_year}, {design.first_year}-{design.last_year} ({name})",
+        "n": len(one.panel.units),
+        "spec_id": design.spec_id,
+    }
+    vcov = one.result.vcov.replace("(cluster)", "(prefecture_code)")
+    net = {"term": "net_of_placebo", "estimate": one.placebo.net, "se": np.nan, "p": one.placebo.p_regions}
+    years = one.study.to_frame().dropna(subset="se")
+    return [
+        shared | {"term": "treated", "estimate": one.estimate, "se": one.se, "p": one.p, "vcov": vcov},
+        shared | net | {"vcov": "placebo provinces"},
+        *(
+            shared | {"term": f"year_{year}", "estimate": estimate, "se": se, "p": p, "vcov": vcov}
+            for year, estimate, se, p in years[["year", "estimate", "se", "p"]].itertuples(index=False, name=None)
+        ),
+    ]
