@@ -6,6 +6,9 @@ from shanhai.findings.accounts import GDP_BASIS, area, gdp_per_head, prefecture_
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
+from shanhai.findings.gap_account import GapAnswer, explain_places
+from shanhai.findings.gap_names import GROUP_NAMES, ORDERED, amount
+from shanhai.findings.gaps import NOTHING
 from shanhai.findings.quantities import (
     BAZHONG,
     JINHUA,
@@ -16,6 +19,7 @@ from shanhai.findings.quantities import (
     counties_of,
     percent,
 )
+from shanhai.model.decomposition.registered import NATURE
 
 
 @check("B01", rule=rules.every_condition(), data=("counties", "pairings"))
@@ -135,5 +139,47 @@ def gap_to_jinhua(_: Claim, evidence: Evidence) -> Measured:
     return Measured(
         values,
         GDP_BASIS,
-        note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure.",
+        note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure. What "
+        f"goes with it: {_parts(explain_places(BAZHONG, JINHUA, evidence))}.",
+    )
+
+
+@check("B08", rule=rules.signed(-1), data=("county_gdp", "census_2020", "county_terrain", "shapefiles"))
+def remote_position(_: Claim, evidence: Evidence) -> Measured:
+    """What distance, border and terrain together go with in Bazhong's gap to Sichuan, when they enter first.
+
+    First, because what schooling, ageing and farming have in common with a remote place may come from it. The design
+    was registered before its results; that this part decides was written down when they were known. The share over
+    all orders stands in the note.
+    """
+    answer = explain_places(BAZHONG, SICHUAN, evidence)
+    part, first = answer.shares.part(NATURE, ORDERED), answer.shares.rules[ORDERED]
+    alike = {one.name: one for one in first}
+    listing = ", ".join(
+        f"{name} {show(100 * alike[group].contribution / answer.shares.gap, 0)} %"
+        for name, group in (("remote", "distance"), ("on a border", "border"), ("in the mountains", "terrain"))
+    )
+    return Measured(
+        {
+            "contribution": part.contribution,
+            "low": part.low,
+            "high": part.high,
+            "percent of the gap": 100 * part.contribution / answer.shares.gap,
+        },
+        "registered decomposition (notebook 08): regression on all counties with province effects, log GDP per head of "
+        "2021, weighted by residents; distance to Chengdu, border and terrain entering before district status and "
+        f"outcomes; {answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",
+        note=f"Of a gap of {show(answer.shares.gap, 3)} log points: {listing}. Over all orders of entry the three go "
+        f"with {amount(answer, answer.shares.part(NATURE), 0)}; all parts: {_parts(answer)}. An account of what goes "
+        "together, not of causes. Distance is to the province's capital; against another "
+        "province, as Jinhua (B07), what is inland shows in the differences between provinces.",
+    )
+
+
+def _parts(answer: GapAnswer) -> str:
+    """All parts of a gap in percent of it, with intervals."""
+    return "; ".join(
+        f"{GROUP_NAMES[part.name][0]} {amount(answer, part, 0)}"
+        for part in answer.shares.parts
+        if abs(part.contribution) > NOTHING
     )

@@ -16,10 +16,7 @@ from shanhai.findings.agreement import agreement, border_curve, distance_curve, 
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
-from shanhai.findings.gaps import parts_that_differ
-from shanhai.findings.quantities import BAZHONG, SICHUAN, codes_of
-from shanhai.model.gap import GapAccount, explain_gap
-from shanhai.model.registered import GAP_GROUPS, MODELS, OUTCOMES, main_spec
+from shanhai.model.registered import MODELS, OUTCOMES
 from shanhai.model.samples import SAMPLES
 from shanhai.model.threshold.geographic import Location, border_jump
 from shanhai.model.threshold.registered import MAIN as JUMP
@@ -108,41 +105,8 @@ def no_jump(_: Claim, evidence: Evidence) -> Measured:
     )
 
 
-@check("B08", rule=rules.signed(-1), data=DATA)
-def remote_position(_: Claim, evidence: Evidence) -> Measured:
-    """What border and mountain together go with in Bazhong's gap to Sichuan, log points of GDP per head."""
-    together = "border and mountain"
-    groups = {
-        together: tuple(name for group in ("border", "terrain", "border x terrain") for name in GAP_GROUPS[group]),
-        "district status": GAP_GROUPS["district status"],
-    }
-    account = _account(evidence, groups)
-    part = next(part for part in account.parts if part.name == together)
-    parts = ", ".join(
-        f"{one.name} {show(one.contribution, 3)} ({show(100 * one.contribution / account.gap, 0)} %)"
-        for one in parts_that_differ(_account(evidence, GAP_GROUPS))
-    )
-    return Measured(
-        {
-            "contribution": part.contribution,
-            "low": part.low,
-            "high": part.high,
-            "percent of the gap": 100 * part.contribution / account.gap,
-        },
-        "registered main specification on China (log GDP per head of 2021, clusters by prefecture); "
-        "population-weighted means of Bazhong's counties minus those of Sichuan",
-        note=f"The sign is as claimed; the size is {show(100 * part.contribution / account.gap, 0)} % of a gap of "
-        f"{show(account.gap, 3)} log points: {parts}. An account of what goes together, not of "
-        "causes; distance to the coast is not in it.",
-    )
-
-
 def _with_note(measured: Measured, more: str) -> Measured:
     return replace(measured, note=f"{measured.note} {more}")
-
-
-def _account(evidence: Evidence, groups: Mapping[str, tuple[str, ...]]) -> GapAccount:
-    return explain_gap(main_spec(), evidence.analysis, codes_of(evidence, BAZHONG), codes_of(evidence, SICHUAN), groups)
 
 
 def _decided_by(evidence: Evidence, model: str, outcome: str, term: str, quantity: str) -> Measured:

@@ -105,31 +105,44 @@ class Variant:
     design: SharesDesign
 
 
-def add_gap_variables(frame: pd.DataFrame) -> pd.DataFrame:
+def add_gap_variables(frame: pd.DataFrame, census: pd.DataFrame) -> pd.DataFrame:
     """The analysis frame with the columns of the registered decompositions.
 
     Parameters
     ----------
     frame : DataFrame
         From ``analysis_frame``.
+    census : DataFrame
+        Table ``census_2020``.
 
     Returns
     -------
     DataFrame
-        A copy with ``primary_share_2021`` (value added of the primary sector in percent of GDP) and
+        A copy with ``primary_share_2021`` (value added of the primary sector in percent of GDP), ``farm_jobs_2020``
+        (people working in agriculture in percent of those with work, long form of the census) and
         ``market_potential`` (residents of all counties over their distance, thousands a km).
     """
-    share = 100.0 * frame["primary_gdp_2021"] / frame["gdp_2021"]
-    return frame.assign(primary_share_2021=share, market_potential=market_potential(frame))
+    counties = census[census["level"] == "county"].set_index("code")
+    jobs = 100.0 * counties["long_form_agriculture"] / counties["long_form_employed"]
+    return frame.assign(
+        primary_share_2021=100.0 * frame["primary_gdp_2021"] / frame["gdp_2021"],
+        farm_jobs_2020=jobs.reindex(frame["code"]).to_numpy(),
+        market_potential=market_potential(frame),
+    )
 
 
 def variants() -> Mapping[str, Variant]:
-    """Designs that change one thing of the main design at a time, the main design first."""
+    """Designs that change one thing of the main design at a time, the main design first.
+
+    The sector by jobs, which has no GDP in its denominator, was added when the results of the others were known.
+    """
     spec = GAP_DESIGN.regression
     mean_slope = (Variable("slope_mean_deg"), Variable("elevation_mean_m"), Variable("relief_m"))
     terrain = replace(GROUPS[0], terms=(*GROUPS[0].terms, *(term.name for term in mean_slope)))
     potential = Variable("market_potential", "log")
     reached = replace(GROUPS[2], terms=(potential.name,))
+    farming = Variable("farm_jobs_2020", is_outcome=True)
+    working = replace(GROUPS[6], terms=(farming.name,))
     undoubted = replace(CHINA, filters=(Filter("gdp_is_doubtful", "==", False),))
     made = {
         "main": ("registered", "注册设定", GAP_DESIGN),
@@ -155,6 +168,11 @@ def variants() -> Mapping[str, Variant]:
             SharesDesign(
                 replace(spec, terms=(*spec.terms[:3], potential)), (*GROUPS[:2], reached, *GROUPS[3:]), WEIGHT
             ),
+        ),
+        "jobs": (
+            "sector by jobs",
+            "以就业衡量产业",
+            SharesDesign(replace(spec, controls=(*spec.controls[:3], farming)), (*GROUPS[:6], working), WEIGHT),
         ),
         "undoubted": (
             "doubtful GDP left out",

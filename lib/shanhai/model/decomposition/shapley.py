@@ -1,8 +1,8 @@
 """Games in which groups of variables enter a model one after another, and rules that share out what they reach.
 
 A game is an array: its entry ``s`` is the worth of the set of players whose bits are set in ``s``, so player ``j`` is
-in ``s`` where ``s & (1 << j)``. Entry 0 is the empty set. Further axes (draws of a bootstrap) are carried along, so that
-thousands of games cost as many additions as one. All rules share out worth(all) - worth(none) without a remainder.
+in ``s`` where ``s & (1 << j)``. Entry 0 is the empty set. Further axes (draws of a bootstrap) are carried along: many
+games cost as many additions as one. All rules share out worth(all) - worth(none) without a remainder.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,213 @@
+"""Paragraphs on gaps, composed from the numbers, in English, Chinese or both."""
+
+from math import exp
+
+from shanhai.findings.digits import show
+from shanhai.findings.gap_account import GapAnswer
+from shanhai.findings.gap_names import GROUP_NAMES, ORDERED, amount, points
+from shanhai.findings.gaps import NOTHING
+from shanhai.findings.prose import in_language
+from shanhai.model.decomposition import OaxacaResult
+from shanhai.model.decomposition.registered import DEVELOPMENT, NATURE
+from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
+
+OPENINGS = {
+    NATURE: ("What nature and maps give", "由自然与地图给定的因素"),
+    DEVELOPMENT: ("What is itself an outcome of development", "自身即为发展结果的因素"),
+}
+"""How a block begins its sentence."""
+
+NOTICEABLE = 0.05
+"""Share of the gap from which a part is worth a sentence of its own."""
+
+Sentence = tuple[str, str]
+
+
+def gap_paragraph(answer: GapAnswer, language: str = "en") -> str:
+    """What goes with the gap, in plain words that follow the numbers."""
+    sentences = (
+        _opening(answer),
+        _coverage(answer),
+        _block(answer, NATURE),
+        _block(answer, DEVELOPMENT),
+        _ends(answer),
+        _order(answer),
+        *(_stand(answer, part) for part in unexpected(answer)),
+        _narrowing(answer),
+        (
+            "Square brackets are 95 % intervals. Parts add up to the gap; they say what goes together, not what causes "
+            "it.",
+            "方括号为95%区间。各部分之和等于差距；这里说明的是伴随关系，而非因果。",
+        ),
+    )
+    return _joined(sentences, language)
+
+
+def mountain_paragraph(result: OaxacaResult, language: str = "en", reference: str = "pooled with indicator") -> str:
+    """What the 26 have less or more of than the other counties of the province, and what that does not explain.
+
+    Parameters
+    ----------
+    result : OaxacaResult
+        From ``explain_mountain_counties``.
+    language : str
+    reference : str
+        Reference coefficients.
+    """
+    gap, (explained, rest) = result.gap, result.twofold[reference]
+    groups = sorted(result.explained[reference], key=by_size)
+    clear = [part for part in groups if not part.low <= 0 <= part.high]
+    low = gap.contribution < 0
+    size, reach = show(abs(_percent(gap.contribution)), 0), points(gap)
+    told = [
+        (", ", "、")[position].join(f"{GROUP_NAMES[part.name][position]} {_of(part, gap, position)}" for part in clear)
+        for position in (0, 1)
+    ]
+    sentences = (
+        (
+            f"GDP per head of the {result.n_first} mountain counties lies {size} % {'below' if low else 'above'} that "
+            f"of the {result.n_second} other counties of Zhejiang with figures ({reach} log points).",
+            f"山区{result.n_first}县人均GDP比浙江其他有数据的{result.n_second}个县级单位{'低' if low else '高'}{size}%"
+            f"（{reach}对数点）。",
+        ),
+        (
+            f"What they have less or more of goes with {_of(explained, gap, 0)}; the rest is {_of(rest, gap, 0)}"
+            f"{_unsure(rest, 0)}.",
+            f"特征差异对应{_of(explained, gap, 1)}；其余{_of(rest, gap, 1)}{_unsure(rest, 1)}。",
+        ),
+        (
+            f"Groups that can be told from none: {told[0]}." if clear else "No group can be told from none.",
+            f"可与零区分的组：{told[1]}。" if clear else "没有任何一组可与零区分。",
+        ),
+        (
+            "The counties were put on the list because they were poor, so the rest is no effect of being on it.",
+            "这些县正因较穷才列入名单，故其余部分并非列入名单的效应。",
+        ),
+    )
+    return _joined(sentences, language)
+
+
+def unexpected(answer: GapAnswer) -> tuple[GapPart, ...]:
+    """Groups whose share has another sign than their part alone, and is large enough to puzzle a reader.
+
+    What a group adds is its coefficient times the difference that the groups before it do not lead one to expect. A
+    place with less schooling than its reference may have more than places with its other traits have.
+    """
+    alone = {part.name: part.contribution for part in answer.shares.rules["alone"]}
+    return tuple(
+        part
+        for part in answer.shares.rules["Shapley"]
+        if part.contribution * alone[part.name] < 0
+        and abs(part.contribution) >= NOTICEABLE * abs(answer.shares.gap)
+        and not part.low <= 0 <= part.high
+    )
+
+
+def by_size(part: GapPart) -> tuple[float, str]:
+    """Sort key, largest first; to six decimals, so that machines agree, and then by name."""
+    return float(f"{-abs(part.contribution):.6f}"), part.name
+
+
+def _joined(sentences: tuple[Sentence, ...], language: str) -> str:
+    """Sentences as a paragraph."""
+    return in_language(
+        language,
+        lambda: " ".join(english for english, _ in sentences if english),
+        lambda: "".join(chinese for _, chinese in sentences),
+    )
+
+
+def _opening(answer: GapAnswer) -> Sentence:
+    gap, totals = answer.shares.gap, answer.shares.aggregate_gap
+    size, logs = show(abs(_percent(gap)), 0), show(gap, 3)
+    side = ("below", "低") if gap < 0 else ("above", "高")
+    other = ("", "")
+    if totals is not None:
+        sides = ("below", "低") if totals < 0 else ("above", "高")
+        value = show(abs(_percent(totals)), 0)
+        other = (f"; by totals {value} % {sides[0]}", f"；按总量计{sides[1]}{value}%")
+    return (
+        f"GDP per head of {answer.place.name_en} lies {size} % {side[0]} that of {answer.reference.name_en} (2021; "
+        f"population-weighted mean of logs, {logs} log points{other[0]}).",
+        f"{answer.place.name_zh}人均GDP比{answer.reference.name_zh}{side[1]}{size}%（2021年；人口加权的对数均值，"
+        f"{logs}对数点{other[1]}）。",
+    )
+
+
+def _coverage(answer: GapAnswer) -> Sentence:
+    """Said only where counties are missing."""
+    shares = answer.shares
+    covered = [show(value, 0) for value in (shares.covered_place, shares.covered_reference)]
+    if covered == ["100", "100"]:
+        return "", ""
+    return (
+        f"The counties with all figures hold {covered[0]} % of its residents and {covered[1]} % of the reference's.",
+        f"指标齐全的县级单位占本地常住人口的{covered[0]}%、参照常住人口的{covered[1]}%。",
+    )
+
+
+def _block(answer: GapAnswer, block: str) -> Sentence:
+    """A block and its groups, the largest part first."""
+    whole, design = answer.shares.part(block), answer.shares.design
+    members = sorted((answer.shares.part(design.names[number]) for number in design.blocks[block]), key=by_size)
+    english = "; ".join(f"{GROUP_NAMES[one.name][0]} {amount(answer, one, 0)}" for one in members)
+    chinese = "；".join(f"{GROUP_NAMES[one.name][1]}{amount(answer, one, 1)}" for one in members)
+    of_gap = (" of the gap", "差距的") if answer.in_percent else ("", "")
+    opening = OPENINGS[block]
+    return (
+        f"{opening[0]} goes with {amount(answer, whole, 0)}{of_gap[0]}{_unsure(whole, 0)}: {english}.",
+        f"{opening[1]}对应{of_gap[1]}{amount(answer, whole, 1)}{_unsure(whole, 1)}：{chinese}。",
+    )
+
+
+def _ends(answer: GapAnswer) -> Sentence:
+    """District status, differences between provinces where there are any, and what is left."""
+    shares = answer.shares
+    parts = [shares.part(name) for name in ("district status", FIXED_EFFECTS, REMAINDER)]
+    shown = [part for part in parts if abs(part.contribution) > NOTHING]
+    english = "; ".join(f"{GROUP_NAMES[part.name][0]} {amount(answer, part, 0)}" for part in shown)
+    chinese = "；".join(f"{GROUP_NAMES[part.name][1]}{amount(answer, part, 1)}" for part in shown)
+    return f"{english[:1].upper()}{english[1:]}.", f"{chinese}。"
+
+
+def _order(answer: GapAnswer) -> Sentence:
+    first = answer.shares.part(NATURE, ORDERED)
+    return (
+        "These are Shapley shares, averages over all orders in which groups enter the model. If nature and maps enter "
+        "first, so that outcomes which may run through them take nothing from them, they go with "
+        f"{amount(answer, first, 0)}{_unsure(first, 0)}.",
+        "以上为沙普利份额，即对各组进入模型的所有次序取平均。若自然与地图先进入，使可能由其引起的结果变量不分走其份额，"
+        f"则对应{amount(answer, first, 1)}{_unsure(first, 1)}。",
+    )
+
+
+def _stand(answer: GapAnswer, part: GapPart) -> Sentence:
+    better = part.contribution > 0
+    return (
+        f"Alone, {GROUP_NAMES[part.name][0]} would go the other way: {answer.place.name_en} stands "
+        f"{'better' if better else 'worse'} there than its other traits lead one to expect.",
+        f"单独来看，{GROUP_NAMES[part.name][1]}的方向相反：就其他特征而言，{answer.place.name_zh}在这方面比预期更"
+        f"{'好' if better else '差'}。",
+    )
+
+
+def _narrowing(answer: GapAnswer) -> Sentence:
+    """Said only where a printed share is negative."""
+    if answer.in_percent and any(part.contribution / answer.shares.gap <= -0.005 for part in answer.shares.parts):
+        return "Negative shares belong to what makes the gap narrower.", "份额为负者使差距缩小。"
+    return "", ""
+
+
+def _of(part: GapPart, gap: GapPart, position: int) -> str:
+    """A part in log points with its interval, and in percent of the gap."""
+    share = show(100 * part.contribution / gap.contribution, 0)
+    return f"{points(part)} ({share} %)" if position == 0 else f"{points(part)}（{share}%）"
+
+
+def _unsure(part: GapPart, position: int) -> str:
+    """Words for an interval that covers zero."""
+    return (", which cannot be told from none", "（与零无法区分）")[position] if part.low <= 0 <= part.high else ""
+
+
+def _percent(log_points: float) -> float:
+    return 100 * (exp(log_points) - 1)
