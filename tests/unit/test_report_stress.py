@@ -7,6 +7,7 @@ import pytest
 from shanhai.errors import ReportError
 from shanhai.model.confounding import Overlap, Robustness
 from shanhai.model.variations import CurveSummary, JointNullTest
+from shanhai.report.placebo_tables import noise_table, placebo_sentences, placebo_table
 from shanhai.report.publish import ESTIMATE_COLUMNS
 from shanhai.report.stress_estimate import (
     bounds_table,
@@ -17,12 +18,11 @@ from shanhai.report.stress_estimate import (
     robustness_sentence,
     stability_table,
 )
-from shanhai.report.stress_tables import jump_table, noise_table, pairs_table, placebo_table, spline_table
+from shanhai.report.stress_tables import jump_table, pairs_table, single_pairs_table, spline_table
 from shanhai.report.stress_text import (
     bandwidth_table,
     estimate_rows,
     overlap_sentence,
-    placebo_sentences,
     refused_jump,
 )
 from shanhai.report.tables import TableSpec
@@ -103,6 +103,18 @@ def test_placebos_name_whose_fixed_effects_and_whether_chance_is_held() -> None:
     assert placebo_sentences(PLACEBOS) == (
         "re-partitions, chance held fixed: the real border -0.018, drawn ones -0.001 on average; p 0.627."
     )
+    assert placebo_sentences(PLACEBOS, "zh") == "重新划分，控制概率：真实省界-0.018，抽样平均-0.001；p值0.627。"
+    assert cells(placebo_table(PLACEBOS, "zh"))["边界"] == ["重新划分", "重新划分"]
+
+
+def test_single_pairs_of_provinces_say_how_many_jump_and_how_wide_their_intervals_are() -> None:
+    single = {"outcome": "gdp_per_capita_2021", "pairs": 46, "too_small": 21, "above": 20, "median": -0.0991}
+    single |= {"median_half": 1.2314, "rejected": 5, "rejected_holm": 0, "p_joint": 0.0388}
+    shown = cells(single_pairs_table(pd.DataFrame([single])))
+    assert shown["median jump"] == ["-0.099"]
+    assert shown["median ± of the 95% interval"] == ["1.231"]
+    assert (shown["p < 0.05"], shown["after Holm"], shown["p (none jumps)"]) == (["5"], ["0"], ["0.039"])
+    assert cells(single_pairs_table(pd.DataFrame([single]), "zh"))["省对数"] == ["46"]
 
 
 def test_noise_pairs_and_valleys() -> None:

@@ -1,4 +1,4 @@
-"""Tables of the stress notebook on borders: placebo borders, spatial noise, jumps, pairs of counties, valleys."""
+"""Tables of the stress notebook on the border: jumps, single pairs of provinces, pairs of counties, valleys."""
 
 from collections.abc import Mapping
 
@@ -30,82 +30,11 @@ BORDER_OUTCOMES: dict[str, tuple[str, str]] = {
 
 LOCATIONS = {"distance": ("distance", "距离"), "coordinates": ("coordinates", "坐标")}
 BOUNDARIES = {"province": ("provincial border", "省界"), "prefecture": ("prefectural border", "地级界")}
-EFFECTS = {"real": ("real provinces", "真实省份"), "drawn": ("drawn provinces", "抽取省份")}
 CONTROLS = {
     "": ("none", "无"),
     "ruggedness;is_district": ("ruggedness, district", "崎岖度、市辖区"),
     "ruggedness;is_district;log_area_km2": ("ruggedness, district, area", "崎岖度、市辖区、面积"),
 }
-
-
-def placebo_table(placebos: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print what ``placebo_borders`` returns: the real border among drawn ones, one row a null."""
-    check_language(language)
-    frame = pd.DataFrame(
-        {
-            "maps": placebos["maps"],
-            "effects": named(placebos["effects"], EFFECTS, language),
-            "chance_held": [
-                label(language, *(("yes", "是") if one else ("no", "否"))) for one in placebos["chance_held"]
-            ],
-            "estimate": placebos["estimate"],
-            "drawn_mean": placebos["drawn_mean"],
-            "interval": intervals(placebos),
-            "p": [format_p_value(value) for value in placebos["p"]],
-            "p_error": placebos["p_error"],
-            "draws": placebos["draws"],
-        }
-    )
-    heads = {
-        "maps": ("borders", "边界"),
-        "effects": ("fixed effects of", "固定效应"),
-        "chance_held": ("chance held fixed", "控制成为省界的概率"),
-        "estimate": ("real border", "真实省界"),
-        "drawn_mean": ("mean of draws", "抽样均值"),
-        "interval": ("middle 95% of draws", "抽样中间95%"),
-        "p": ("p (by t)", "p值（按t）"),
-        "p_error": ("error of p", "p值误差"),
-        "draws": ("draws", "抽样数"),
-    }
-    notes = (
-        label(
-            language,
-            f"Real borders kept by the draws, mean: {format_number(placebos['pairs_kept'].mean())}% of the divided "
-            "pairs of neighbours. p counts draws with a t-ratio as large in absolute value.",
-            f"抽样平均保留{format_number(placebos['pairs_kept'].mean())}%的真实相邻县界。p值按t值绝对值计。",
-        ),
-    )
-    caption = ("The border effect among borders that could have been", "真实省界效应与可能的边界")
-    return three_line(frame, caption, notes, {"estimate": 3, "drawn_mean": 3, "p_error": 3}, heads, language)
-
-
-def noise_table(noise: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print what ``noise_placebo`` returns: how often each covariance finds a border effect in spatial noise."""
-    check_language(language)
-    frame = noise[["vcov", "rejected", "rejected_error", "t", "t_spread"]].assign(
-        p=[format_p_value(value) for value in noise["p"]], draws=noise["draws"]
-    )
-    heads = {
-        "vcov": ("standard errors", "标准误"),
-        "rejected": ("noise rejected at 5% (%)", "噪声被拒比例（%）"),
-        "rejected_error": ("its error", "其误差"),
-        "t": ("t of the data", "数据的t值"),
-        "t_spread": ("SD of t under noise", "噪声t值标准差"),
-        "p": ("p among noise", "噪声中的p值"),
-        "draws": ("draws", "抽样数"),
-    }
-    first = noise.iloc[0]
-    share, reach = format_number(100 * first["share"]), format_number(first["range_km"])
-    notes = (
-        label(
-            language,
-            f"Noise as correlated as the residuals: {share}% of the variance is spatial, with a range of {reach} km.",
-            f"噪声的空间相关与残差相同：{share}%的方差为空间成分，衰减距离{reach}千米。",
-        ),
-    )
-    caption = ("The main regression on spatial noise", "以空间噪声代替结果变量")
-    digits = {"rejected": 1, "rejected_error": 1}
-    return three_line(frame, caption, notes, digits, heads, language)
 
 
 def jump_table(jumps: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -142,6 +71,40 @@ def jump_table(jumps: pd.DataFrame, language: str = "en") -> TableSpec:
     caption = ("Does the outcome jump at the border?", "结果变量在省界处有跳跃吗？")
     digits = {"bandwidth_km": 0, "estimate": 3, "se": 3, "equivalence_bound": 3}
     return three_line(frame, caption, notes, digits, heads, language)
+
+
+def single_pairs_table(single: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print what ``single_pair_evidence`` returns: the jump by pairs of provinces, one row an outcome."""
+    check_language(language)
+    frame = pd.DataFrame(
+        {
+            "outcome": named(single["outcome"], BORDER_OUTCOMES, language),
+            **{name: single[name] for name in ("pairs", "too_small", "above", "median", "median_half")},
+            **{name: single[name] for name in ("rejected", "rejected_holm")},
+            "p_joint": [format_p_value(value) for value in single["p_joint"]],
+        }
+    )
+    heads = {
+        "outcome": ("outcome", "被解释变量"),
+        "pairs": ("pairs of provinces", "省对数"),
+        "too_small": ("with too few counties", "县数过少"),
+        "above": ("jump above zero", "跳跃为正"),
+        "median": ("median jump", "跳跃中位数"),
+        "median_half": ("median ± of the 95% interval", "95%区间半宽中位数"),
+        "rejected": ("p < 0.05", "p < 0.05"),
+        "rejected_holm": ("after Holm", "Holm校正后"),
+        "p_joint": ("p (none jumps)", "p值（均无跳跃）"),
+    }
+    notes = (
+        label(
+            language,
+            "The richer province less the poorer, each pair by itself within twice the pooled bandwidth; robust, HC3. "
+            "By pair a line has some twenty counties a side, so only jumps far larger than the valley would be seen.",
+            "较富省减较穷省，各省对单独估计，带宽为合并估计的两倍；稳健估计，HC3。每侧约二十县，只能发现远大于低谷的跳跃。",
+        ),
+    )
+    caption = ("The jump by single pairs of provinces", "按单个省对的跳跃")
+    return three_line(frame, caption, notes, {"median": 3, "median_half": 3}, heads, language)
 
 
 def pairs_table(pairs: pd.DataFrame, language: str = "en") -> TableSpec:

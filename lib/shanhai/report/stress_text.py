@@ -11,7 +11,7 @@ from shanhai.model.threshold.polynomial import local_jump
 from shanhai.model.threshold.registered import SIZE, TERRAIN, add_threshold_columns
 from shanhai.model.threshold.valley import ValleySpec, spline_valley
 from shanhai.model.variations import Grid
-from shanhai.report.numbers import format_number, format_p_value, format_percent
+from shanhai.report.numbers import format_number, format_percent
 from shanhai.report.stress_tables import (
     CONTROLS,
     ESTIMATE_HEADS,
@@ -25,24 +25,6 @@ from shanhai.report.tables import TableSpec
 
 CURVE_LABEL = ("difference at the border, log points", "省界差异（对数点）")
 VALLEY_LABEL = ("log night light per km² 2013, against 100 km", "2013年每平方千米夜间灯光（对数），以100千米处为基准")
-
-
-def placebo_sentences(placebos: pd.DataFrame, language: str = "en") -> str:
-    """What ``placebo_borders`` says, one line a set of maps: the place of the real border among them."""
-    lines = []
-    for row in placebos[placebos["effects"].eq("real")].itertuples():
-        held = ("chance held fixed", "控制概率") if row.chance_held else ("as registered", "按注册设定")
-        real, drawn = format_number(row.estimate, 3), format_number(row.drawn_mean, 3)
-        p = format_p_value(row.p)
-        lines.append(
-            label(
-                language,
-                f"{row.maps}, {held[0]}: the real border {real}, drawn ones {drawn} on average; p {p}.",
-                f"{row.maps}，{held[1]}：真实省界{real}，抽样平均{drawn}；p值{p}。",
-                joint="\n",
-            )
-        )
-    return "\n".join(lines)
 
 
 def refused_jump(frame: pd.DataFrame, outcome: str = "gdp_per_capita_2021") -> str:

@@ -6,6 +6,12 @@ columns of the project.
 
 from shanhai.model.confounding.adjustments import ADJUSTMENTS, TERRAIN, border_comparison
 from shanhai.model.confounding.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms
+from shanhai.model.confounding.bounds import (
+    benchmark_bounds,
+    bound_strength,
+    contour_around,
+    sensitivity_contour,
+)
 from shanhai.model.confounding.compare import (
     SHOWN,
     BorderOrMountain,
@@ -37,12 +43,9 @@ from shanhai.model.confounding.overlap import (
 from shanhai.model.confounding.sensitivity import (
     Robustness,
     adjusted_for,
-    benchmark_bounds,
-    bound_strength,
     partial_r2,
     robustness,
     robustness_value,
-    sensitivity_contour,
 )
 from shanhai.model.confounding.surface import Surface, binned_surface, smooth_surface
 from shanhai.model.confounding.weighting import propensity_weights, weighted_difference
@@ -71,6 +74,7 @@ __all__ = [
     "border_or_mountain",
     "bound_strength",
     "build_arms",
+    "contour_around",
     "distributions",
     "dose_of_terrain",
     "doubly_robust_difference",

@@ -4,7 +4,6 @@ from shanhai.model.placebo.borders import (
     BorderPlacebo,
     compare_borders,
     placebo_border,
-    placebo_borders,
 )
 from shanhai.model.placebo.drawn import DrawnDesign, drawn_design
 from shanhai.model.placebo.maps import border_chance, draw_borders, shift_borders
@@ -15,6 +14,7 @@ from shanhai.model.placebo.randomization import (
     permutations,
     randomization_test,
 )
+from shanhai.model.placebo.several import border_placebos, placebo_borders, placebo_frame
 from shanhai.model.placebo.surface import SpatialNoise, estimate_noise, simulate_noise
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "RandomizationTest",
     "SpatialNoise",
     "border_chance",
+    "border_placebos",
     "compare_borders",
     "draw_borders",
     "drawn_design",
@@ -32,6 +33,7 @@ __all__ = [
     "permutations",
     "placebo_border",
     "placebo_borders",
+    "placebo_frame",
     "randomization_test",
     "residual_noise",
     "shift_borders",

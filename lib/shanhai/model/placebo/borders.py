@@ -14,7 +14,6 @@ References
 Borusyak, K. & Hull, P. (2023), Nonrandom exposure to exogenous shocks, Econometrica 91(6), 2155-2185.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -172,39 +171,6 @@ def compare_borders(
         real_kept=float(far["real_kept"].mean()),
         pairs_kept=float(far["pairs_kept"].mean()),
     )
-
-
-def placebo_borders(
-    specs: Mapping[str, RegressionSpec], frame: pd.DataFrame, maps: Mapping[str, Partitions | Shifts]
-) -> pd.DataFrame:
-    """Several specifications among several sets of maps, with and without the chance of a border held fixed.
-
-    Parameters
-    ----------
-    specs : mapping of name to RegressionSpec
-        With province fixed effects.
-    frame : DataFrame
-    maps : mapping of name to Partitions or Shifts
-        From :func:`draw_borders` and :func:`shift_borders` on the same frame.
-
-    Returns
-    -------
-    DataFrame
-        ``model``, ``maps`` (the names), then the columns of :meth:`BorderPlacebo.to_frame`: for every set of maps with
-        the fixed effects of the real provinces, and for re-partitions with those of the drawn ones too.
-    """
-    rows = []
-    for name, spec in specs.items():
-        for kind, drawn in maps.items():
-            choices: tuple[Effects, ...] = ("real", "drawn") if isinstance(drawn, Partitions) else ("real",)
-            for effects in choices:
-                for held in (False, True):
-                    placebo = compare_borders(spec, frame, drawn, effects=effects, hold_chance=held)
-                    row = placebo.to_frame()
-                    row.insert(0, "maps", kind)
-                    row.insert(0, "model", name)
-                    rows.append(row)
-    return pd.concat(rows, ignore_index=True)
 
 
 def _within_drawn(

@@ -92,3 +92,39 @@ def no_jump_anywhere(table: pd.DataFrame) -> JointTest:
     statistic = float((stats.norm.isf(known["p_robust"] / 2) ** 2).sum())
     p = float(stats.chi2.sf(statistic, len(known)))
     return JointTest(tuple(known["pair"]), statistic / len(known), len(known), np.inf, p)
+
+
+def pair_summary(table: pd.DataFrame) -> dict[str, object]:
+    """What the single pairs say together.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`pair_jumps`.
+
+    Returns
+    -------
+    dict
+        pairs (with an estimate), too_small (without), median (of the robust estimates), above (how many are above
+        zero), rejected (robust p below 5 %), rejected_holm (the same after Holm's adjustment for all pairs),
+        median_half (median half width of the 95 % intervals), p_joint (of :func:`no_jump_anywhere`).
+
+    Raises
+    ------
+    SpecificationError
+        If no pair has an estimate.
+    """
+    joint = no_jump_anywhere(table)
+    known = table.dropna(subset=["corrected"])
+    ordered = np.sort(known["p_robust"].to_numpy())
+    holm = np.maximum.accumulate(ordered * np.arange(len(ordered), 0, -1))
+    return {
+        "pairs": len(known),
+        "too_small": len(table) - len(known),
+        "median": float(known["corrected"].median()),
+        "above": int((known["corrected"] > 0).sum()),
+        "rejected": int((ordered < 1 - LEVEL).sum()),
+        "rejected_holm": int((holm < 1 - LEVEL).sum()),
+        "median_half": float((known["high"] - known["low"]).median() / 2),
+        "p_joint": joint.p,
+    }

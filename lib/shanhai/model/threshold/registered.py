@@ -14,6 +14,7 @@ from shanhai.data.panel import county_geometry
 from shanhai.errors import SpecificationError
 from shanhai.geo.segments import border_segments, locate_places
 from shanhai.model.analysis import county_centres
+from shanhai.model.threshold.by_pair import pair_jumps, pair_summary
 from shanhai.model.threshold.geographic import BorderSpec, border_jump
 from shanhai.model.threshold.pairs import pair_table
 from shanhai.model.threshold.sample import border_sample, rank_units
@@ -88,6 +89,33 @@ def jump_evidence(sample: pd.DataFrame, outcomes: tuple[str, ...] = OUTCOMES) ->
             table = found.to_frame().query("method == 'robust'")
             tables.append(table.assign(equivalence_bound=found.equivalence_bound))
     return pd.concat(tables, ignore_index=True)
+
+
+def single_pair_evidence(sample: pd.DataFrame, jumps: pd.DataFrame) -> pd.DataFrame:
+    """The jump of each pair of provinces by itself, within twice the bandwidth of the pooled one.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        Of :func:`registered_sample`.
+    jumps : DataFrame
+        Of :func:`jump_evidence`, for its outcomes and bandwidths by distance.
+
+    Returns
+    -------
+    DataFrame
+        outcome, bandwidth_km, then the entries of :func:`shanhai.model.threshold.by_pair.pair_summary`.
+    """
+    pooled = jumps[jumps["location"].eq("distance")]
+    rows = []
+    for outcome, width in zip(pooled["outcome"], 2 * pooled["bandwidth_km"], strict=True):
+        rows.append({"outcome": outcome, "bandwidth_km": width} | pair_summary(single_pairs(sample, outcome, width)))
+    return pd.DataFrame(rows)
+
+
+def single_pairs(sample: pd.DataFrame, outcome: str, bandwidth_km: float) -> pd.DataFrame:
+    """One row a pair of provinces: :func:`shanhai.model.threshold.by_pair.pair_jumps` of an outcome."""
+    return pair_jumps(sample, BorderSpec(outcome), bandwidth_km)
 
 
 def pair_evidence(frame: pd.DataFrame, edges: pd.DataFrame, outcomes: tuple[str, ...] = OUTCOMES) -> pd.DataFrame:
