@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from shanhai.errors import ReportError
 from shanhai.report.maps.area import COUNTRY, MapLayers, load_map_layers, map_area
 from shanhai.report.maps.draw import draw_area, map_lines, write_names
+from shanhai.report.maps.flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
 from shanhai.report.maps.furniture import add_legend, legend_height, locator, north_arrow, scale_bar
 from shanhai.report.maps.parts import classes_of, legend_entries, outlined_codes, rows_on_map, rows_without_polygon
 from shanhai.report.maps.sheet import Sheet, text_size, wrap
@@ -37,6 +38,7 @@ def draw_map(
     outline: Outline | None = None,
     named: Collection[str] = (),
     layers: MapLayers | None = None,
+    flows: Sequence[Flow] = (),
 ) -> Figure:
     """Draw one map at full page width, with legend, north arrow and locator beside it.
 
@@ -56,6 +58,8 @@ def draw_map(
         Codes of counties that are named on the map.
     layers : MapLayers, optional
         The project's own by default.
+    flows : sequence of Flow
+        Lines between two places; those that leave the map are drawn in the inset.
 
     Raises
     ------
@@ -76,12 +80,16 @@ def draw_map(
         sheet = Sheet(side + SIDE, height + 3 + max(8.0, text_size(notes, SMALL)[1] + 1))
         axes = sheet.axes(0.3, 0.3, width - 0.3, height)
         draw_area(axes, area, classes, map_lines(area, codes))
+        near, far = split_flows(flows, area)
+        add_flows(axes, near, area.crs)
         write_names(axes, area, rows, language, named)
         scale_bar(axes, area, language)
-        entries = legend_entries(classes, area, outline, language)
+        entries = [*legend_entries(classes, area, outline, language), *flow_handles(near, far, language)]
         add_legend(sheet.axes(side, 0.5, SIDE, height / 2), entries, subject.title(language), SIDE)
         if region != COUNTRY:
-            locator(sheet.axes(side, height - SIDE * 0.8, SIDE, SIDE * 0.8), layers.provinces, area)
+            inset = sheet.axes(side, height - SIDE * 0.8, SIDE, SIDE * 0.8)
+            locator(inset, layers.provinces, area)
+            add_far_flows(inset, far)
         north_arrow(sheet.axes(side, height - SIDE * 0.8 - 14, 10, 12), area, language)
         sheet.text(print_left, height + 3, notes, SMALL)
     return sheet.figure

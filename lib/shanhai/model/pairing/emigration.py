@@ -1,0 +1,169 @@
+"""People who are registered in a place and live elsewhere: hukou less residents, over time and by county.
+
+The difference is a balance of all ages. It holds workers, and also children who left with their parents, students, and
+the old who followed; it is lowered by everyone who lives there and is registered elsewhere. It says nothing of where
+people went.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from shanhai.data.panel import county_rows
+from shanhai.errors import MissingDataError
+
+Tables = Mapping[str, pd.DataFrame]
+
+COHORTS = (
+    (("age_0", "age_1_4"), ("age_10_14",)),
+    (("age_5_9",), ("age_15_19",)),
+    (("age_10_14",), ("age_20_24",)),
+    (("age_15_19",), ("age_25_29",)),
+    (("age_20_24",), ("age_30_34",)),
+    (("age_25_29",), ("age_35_39",)),
+    (("age_30_34",), ("age_40_44",)),
+    (("age_35_39",), ("age_45_49",)),
+    (("age_40_44",), ("age_50_54",)),
+    (("age_45_49",), ("age_55_59",)),
+)
+"""Columns of the same people in the censuses of 2010 and 2020, up to ages at which few die within ten years."""
+
+
+def registered_less_resident(tables: Tables, prefecture: str, codes: Sequence[str]) -> pd.DataFrame:
+    """Registered and resident population of a prefecture in every year that has both on one ground.
+
+    Parameters
+    ----------
+    tables : county_hukou, census_2010, census_2020.
+    prefecture : code of the prefecture, whose census rows hold development zones too.
+    codes : its counties of 2020.
+
+    Returns
+    -------
+    DataFrame
+        year, registered_year, registered, residents, difference (persons), source (``census``: both counted in 2010;
+        ``yearbook``: both from yearbooks, all counties; ``mixed``: residents of the census of 2020 beside the last
+        registered population that is complete). Sorted by year.
+
+    Raises
+    ------
+    MissingDataError
+        If no year of the yearbooks has the registered population of all counties.
+    """
+    yearbook = _complete_years(tables["county_hukou"], codes)
+    first, last = (_prefecture_row(tables[f"census_{year}"], prefecture) for year in (2010, 2020))
+    rows = [(2010, 2010, float(first["hukou_population"]), float(first["population"]), "census")]
+    both = yearbook.dropna(subset=["residents"])
+    rows += [
+        (int(str(year)), int(str(year)), float(registered), float(residents), "yearbook")
+        for year, registered, residents in both[["registered", "residents"]].itertuples(name=None)
+    ]
+    latest = int(yearbook.index.max())
+    rows.append((2020, latest, float(yearbook["registered"][latest]), float(last["population"]), "mixed"))
+    frame = pd.DataFrame(rows, columns=["year", "registered_year", "registered", "residents", "source"])
+    frame["difference"] = frame["registered"] - frame["residents"]
+    return frame.sort_values("year", ignore_index=True)
+
+
+def last_registered(hukou: pd.DataFrame, codes: Sequence[str]) -> tuple[int, float]:
+    """Last year in which every county has a registered population, and their sum in persons.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such year.
+    """
+    years = _complete_years(hukou, codes)
+    year = int(years.index.max())
+    return year, float(years["registered"][year])
+
+
+def _complete_years(hukou: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    """Registered and resident persons by year, for years with the registered population of all counties."""
+    rows = hukou[hukou["code"].isin(list(codes))].dropna(subset=["hukou_population_10k"])
+    columns = [name for name in ("resident_urban_10k", "resident_rural_10k") if name in rows.columns]
+    rows = rows.assign(residents=rows[columns].sum(axis=1, skipna=False) if len(columns) == 2 else float("nan"))
+    counted = rows.groupby("year")["code"].nunique()
+    years = counted.index[counted.eq(len(set(codes)))]
+    if years.empty:
+        raise MissingDataError(
+            f"county_hukou has no year with all counties of {sorted(codes)}; years with some: {sorted(counted.index)}."
+        )
+    grouped = rows[rows["year"].isin(years)].groupby("year")
+    sums = pd.DataFrame({"registered": grouped["hukou_population_10k"].sum()})
+    sums["residents"] = grouped["residents"].sum(min_count=len(set(codes)))
+    return sums * 10_000
+
+
+def _prefecture_row(census: pd.DataFrame, prefecture: str) -> pd.Series:
+    rows = census[census["code"].eq(prefecture) & census["level"].eq("prefecture")]
+    if len(rows) != 1:
+        raise MissingDataError(f"The census has {len(rows)} rows of prefecture {prefecture!r}; one is needed.")
+    return rows.iloc[0]
+
+
+def by_county(tables: Tables, groups: Sequence[Sequence[str]], zones: Mapping[str, float]) -> pd.DataFrame:
+    """Registered less resident population of counties, in 2010 and between the last yearbook and the census of 2020.
+
+    Parameters
+    ----------
+    tables : county_hukou, census_2010, census_2020.
+    groups : codes that share one ground over time, such as a district and the one that was cut out of it.
+    zones : residents of 2020 that the census prints apart, by a code of their ground; they are added to its group.
+
+    Returns
+    -------
+    DataFrame
+        codes (joined by ``+``), registered_2010, residents_2010, difference_2010, registered_year, registered,
+        residents_2020, difference (persons), share (difference in percent of the registered).
+    """
+    censuses = {year: county_rows(tables[f"census_{year}"]) for year in (2010, 2020)}
+    rows = []
+    for group in groups:
+        before = censuses[2010].reindex(list(group)).dropna(how="all")
+        resident = float(censuses[2020]["population"].reindex(list(group)).sum())
+        resident += sum(people for code, people in zones.items() if code in group)
+        year, registered = last_registered(tables["county_hukou"], group)
+        at_start = float(before["hukou_population"].sum()), float(before["population"].sum())
+        rows.append(("+".join(group), *at_start, year, registered, resident))
+    names = ["codes", "registered_2010", "residents_2010", "registered_year", "registered", "residents_2020"]
+    frame = pd.DataFrame(rows, columns=names)
+    frame["difference_2010"] = frame["registered_2010"] - frame["residents_2010"]
+    frame["difference"] = frame["registered"] - frame["residents_2020"]
+    return frame.assign(share=100 * frame["difference"] / frame["registered"])
+
+
+def cohort_losses(before: pd.Series, after: pd.Series) -> pd.DataFrame:
+    """Residents of 2010 by age who were no longer there in 2020: a balance of moves and, little below 50, of deaths.
+
+    Parameters
+    ----------
+    before, after : rows of the censuses of 2010 and 2020 with the columns of ``COHORTS``.
+
+    Returns
+    -------
+    DataFrame
+        age_2010 (first age of five years), residents_2010, residents_2020, lost (persons), share (percent).
+    """
+    rows = []
+    for place, (first, last) in enumerate(COHORTS):
+        start, end = float(before[list(first)].sum()), float(after[list(last)].sum())
+        rows.append((5 * place, start, end, start - end))
+    frame = pd.DataFrame(rows, columns=["age_2010", "residents_2010", "residents_2020", "lost"])
+    return frame.assign(share=100 * frame["lost"] / frame["residents_2010"])
+
+
+def expected_in(arrived: float, arrived_nation: float, people: float) -> float:
+    """Of some people who left their province, how many a place would have if they spread as all such people do.
+
+    Parameters
+    ----------
+    arrived : residents of the place who are registered in another province.
+    arrived_nation : such residents of the whole country.
+    people : those who left.
+    """
+    if arrived_nation <= 0 or not 0 <= arrived <= arrived_nation:
+        raise MissingDataError(
+            f"{arrived!r} arrivals of {arrived_nation!r} in the country; the first is a part of the second. Check both."
+        )
+    return people * arrived / arrived_nation
