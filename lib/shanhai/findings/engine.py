@@ -23,6 +23,7 @@ PAPERS = (
     "magazine_output",
     "bazhong",
     "literature",
+    "new_border",
     "borders",
 )
 """Modules whose import registers the checks of a paper."""

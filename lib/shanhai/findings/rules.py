@@ -198,6 +198,25 @@ def signed(expected: int) -> Rule:
     return rule
 
 
+def all_signed(expected: int) -> Rule:
+    """The 95 % intervals of several estimates all lie on the claimed side of zero.
+
+    The value maps estimate, low and high of each, one after the other. An interval wholly on the other side
+    contradicts; otherwise one that covers zero leaves the claim undecided.
+    """
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        numbers = _numbers(measured)
+        intervals = list(zip(numbers[1::3], numbers[2::3], strict=True))
+        if any((high < 0) if expected > 0 else (low > 0) for low, high in intervals):
+            return Verdict.CONTRADICTED
+        if any(low <= 0 <= high for low, high in intervals):
+            return Verdict.UNTESTABLE
+        return supported(measured.same_basis)
+
+    return rule
+
+
 def absent_within(margin: float) -> Rule:
     """An effect is absent: its 95 % interval covers zero and any size beyond the margin can be excluded at 5 %.
 

@@ -58,13 +58,5 @@ UNDECIDED: dict[str, Undecided] = {
     "P05": _needs(
         "disposable income of urban and rural households by county up to 2025; the magazine (M18) states the same"
     ),
-    "L03": _needs(
-        "a synthetic control for the prefectures along the border of Chongqing and Sichuan on prefecture GDP since "
-        "1990, which this version does not compute"
-    ),
-    "L04": _needs(
-        "Barro regressions for the nine prefectures by pair of provinces with yearly panels, which this version does "
-        "not compute"
-    ),
 }
 """Claims without a test, by id."""

@@ -92,7 +92,7 @@ def pre_years(last: int = MAIN.last, years: Sequence[int] = (1990, 1992, 1993, 1
     Returns
     -------
     DataFrame
-        first (year), years (before 1997), border and chongqing (treated units in the panel), whole (all units in the
+        first_year, years (before 1997), border and chongqing (treated units in the panel), whole (all units in the
         panel), missing, jump, repeated (units left out, by their first reason).
     """
     treated = study_border(MAIN).units.of("border")
@@ -101,7 +101,7 @@ def pre_years(last: int = MAIN.last, years: Sequence[int] = (1990, 1992, 1993, 1
         panel = prefecture_panel(first, last, unions=UNIONS)
         known = set(panel.gdp.index)
         counts = {"border": len(known.intersection(treated)), "chongqing": int(CHONGQING in known), "whole": len(known)}
-        rows.append({"first": first, "years": MAIN.treated_from - first, **counts, **panel.counts()})
+        rows.append({"first_year": first, "years": MAIN.treated_from - first, **counts, **panel.counts()})
     return pd.DataFrame(rows)
 
 
