@@ -21,6 +21,7 @@ from shanhai.model.convergence.registered import (
     CONDITIONS,
     COVARIANCES,
     PERIODS,
+    SAMPLES,
     Period,
     convergence_spec,
     in_sample,
@@ -171,3 +172,36 @@ def by_province(frame: pd.DataFrame, period: Period, least: int = LEAST_COUNTIES
             "Lower `least`, or take a measure with more figures."
         )
     return pd.DataFrame(rows)
+
+
+def beta_points(frame: pd.DataFrame, period: Period, sample: str, marked: str) -> pd.DataFrame:
+    """Points and line of an unconditional regression, for a figure.
+
+    Returns
+    -------
+    DataFrame
+        initial, growth, line (fitted growth), marked (the boolean column of that name).
+    """
+    result = estimate_beta(frame, period, sample).fitted
+    rows = frame.iloc[result.rows]
+    growth = rows[period.growth].to_numpy(dtype=float)
+    return pd.DataFrame(
+        {
+            "initial": rows[period.initial].to_numpy(dtype=float),
+            "growth": growth,
+            "line": growth - result.residuals,
+            "marked": rows[marked].to_numpy(dtype=bool),
+        }
+    )
+
+
+def beta_rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows of ``beta_table``, ``error_table`` or ``by_province`` for ``estimates.json``."""
+    rows: list[dict[str, object]] = []
+    for row in table.to_dict("records"):
+        period = Period(row["measure"], row["first"], row["last"])
+        named = SAMPLES[row["sample"]].name if row["sample"] in SAMPLES else f"province {row['sample']}"
+        numbers = {key: row[key] for key in ("estimate", "se", "p", "n", "vcov", "spec_id")}
+        model = f"beta convergence, {CONDITIONS[row['conditions']].label}"
+        rows.append({"sample": named, "outcome": period.growth, "model": model, "term": period.initial, **numbers})
+    return rows

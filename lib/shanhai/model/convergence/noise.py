@@ -22,7 +22,8 @@ from scipy import stats
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import within
-from shanhai.model.convergence.registered import Period
+from shanhai.model.convergence.panel import add_periods, levels
+from shanhai.model.convergence.registered import READINGS, Period, convergence_spec
 from shanhai.model.design import build_design
 from shanhai.model.fit import fit
 from shanhai.model.results import LEVEL
@@ -151,3 +152,56 @@ def noise_bounds(spec: RegressionSpec, period: Period, frame: pd.DataFrame) -> N
         noise_needed=max(0.0, 1 - forward),
         n=len(growth),
     )
+
+
+def noise_table(
+    frame: pd.DataFrame, samples: tuple[str, ...] = ("china", "zhejiang")
+) -> tuple[pd.DataFrame, list[Instrumented]]:
+    """Instrumented estimates and bounds of the registered readings.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``united_frame``.
+    samples : tuple of str
+        Keys of the registered samples.
+
+    Returns
+    -------
+    table : DataFrame
+        sample, measure, first, last, instrument, instrument_year, least_squares, estimate, se, p, low, high,
+        first_stage_f, upper (Frisch bound), noise_needed (percent), n.
+    results : list of Instrumented
+        One a row.
+    """
+    rows, results = [], []
+    for sample in samples:
+        for period, measure, year in READINGS:
+            name = f"log_{measure}_{year}"
+            reading = pd.Series(np.log(levels(frame, measure, (year,))[year].to_numpy()), index=frame.index)
+            columns = add_periods(frame, (period,)).assign(**{name: reading})
+            spec = convergence_spec(period, sample)
+            found = instrumented(spec, Variable(name), columns)
+            bounds = noise_bounds(spec, period, columns.dropna(subset=[name]))
+            results.append(found)
+            rows.append(
+                {
+                    "sample": sample,
+                    "measure": period.measure,
+                    "first": period.first,
+                    "last": period.last,
+                    "instrument": measure,
+                    "instrument_year": year,
+                    "least_squares": found.least_squares,
+                    "estimate": found.estimate,
+                    "se": found.se,
+                    "p": found.p,
+                    "low": found.low,
+                    "high": found.high,
+                    "first_stage_f": found.first_stage_f,
+                    "upper": bounds.upper,
+                    "noise_needed": 100 * bounds.noise_needed,
+                    "n": found.n,
+                }
+            )
+    return pd.DataFrame(rows), results

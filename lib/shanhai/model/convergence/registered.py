@@ -79,6 +79,18 @@ MAIN = (LIGHTS_LATE, GDP_LATE)
 """Registered main periods, for counties of Zhejiang, unconditional."""
 
 
+READINGS: tuple[tuple[Period, str, int], ...] = (
+    (LIGHTS_LATE, "gdp_per_head", 2011),
+    (Period("lights_per_head", 2014, 2022), "lights_per_head", 2013),
+    (Period("lights_per_head", 2002, 2012), "lights_per_head", 2001),
+    (GDP_LATE, "gdp_per_head", 2001),
+    (GDP_LATE, "lights_per_head", 2013),
+)
+"""Period, and measure and year of the reading that instruments its first level: light by the GDP of two years before,
+by the light of the year before; GDP by that of ten years before, and by light. Light and GDP are counted by different
+people, so that their errors have little in common but the residents that both are divided by."""
+
+
 @dataclass(frozen=True)
 class Conditions:
     """What a convergence regression holds fixed."""
