@@ -3,7 +3,7 @@
 import pandas as pd
 
 from shanhai.data.load import load_places
-from shanhai.model.new_border import CHONGQING, BorderStudy, side_effects
+from shanhai.model.new_border import CHONGQING, BorderDesign, BorderStudy, side_effects
 from shanhai.model.new_border.design import UNIONS
 from shanhai.model.new_border.study import against_placebos
 from shanhai.places import Place
@@ -39,7 +39,6 @@ DESIGN_NAMES: dict[str, tuple[str, str]] = {
 }
 
 GAP_LABEL = ("log GDP, observed less synthetic", "GDP对数：实际减合成")
-PATH_LABEL = ("log GDP relative to the donors' mean, 1996 = 0", "GDP对数减对照池均值，1996年为0")
 EFFECT_LABEL = ("mean gap of log GDP after 1997", "1997年后GDP对数的平均差距")
 
 
@@ -48,6 +47,12 @@ def unit_name(code: str, language: str = "en") -> str:
     places = load_places()
     parts = [places.province(code)] if code == CHONGQING else [places.prefecture(part) for part in _parts(code)]
     return label(language, " + ".join(one.short_en for one in parts), "与".join(one.short_zh for one in parts))
+
+
+def path_label(design: BorderDesign) -> tuple[str, str]:
+    """English and Chinese label of the paths."""
+    base = design.treated_from - 1
+    return f"log GDP relative to the donors' mean, {base} = 0", f"GDP对数减对照池均值，{base}年为0"
 
 
 def _parts(code: str) -> tuple[str, ...]:
