@@ -99,13 +99,16 @@ def effect_text(one: Evaluation, language: str = "en") -> str:
     }
     said = {names: p for names, p in tests.items() if p is not None}
     found = [names for names, p in said.items() if p < LEVEL]
-    every = ["; ".join(f"{names[place]} p {format_p_value(p)}" for names, p in said.items()) for place in (0, 1)]
+    english, chinese = (
+        mark.join(f"{names[place]} p {format_p_value(p)}" for names, p in said.items())
+        for place, mark in ((0, "; "), (1, "；"))
+    )
     verdict = _verdict(len(found), len(said))
     return label(
         language,
         f"Light of the compared counties of the 26 changed by {size} relative to their comparison (95% interval "
-        f"{interval}). {verdict[0]} ({every[0]}).",
-        f"相对于比较对象，参与比较的26县灯光变化{size}（95%区间{interval}）。{verdict[1]}（{every[1]}）。",
+        f"{interval}). {verdict[0]} ({english}).",
+        f"相对于比较对象，参与比较的26县灯光变化{size}（95%区间{interval}）。{verdict[1]}（{chinese}）。",
         joint="\n",
     )
 

@@ -130,7 +130,7 @@ def evaluation_table(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
                 "placebo_mean": one.placebo.mean,
                 "net": one.placebo.net,
                 "region_p": one.placebo.p_regions,
-                "regions": len(one.placebo.by_region()),
+                "regions": len(one.placebo.region_means),
                 "n_treated": treated,
                 "n_comparison": len(one.panel.units) - treated,
                 "clusters": one.study.clusters,

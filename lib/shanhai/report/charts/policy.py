@@ -42,7 +42,7 @@ def paths_plot(
         raise ReportError(f"{len(groups)} groups; one to {len(SERIES)} can be told apart in one figure.")
     with theme():
         rows = -(-len(groups) // 2)
-        sheet = Sheet(width, 76 + 4.5 * rows)
+        sheet = Sheet(width, 80 + 4.5 * rows)
         axes = sheet.axes(16, 3 + 4.5 * rows, width - 20, 62)
         for (names, path), (colour, marker) in zip(groups.items(), SERIES, strict=False):
             for part in (path[path.index < seam], path[path.index >= seam]):
@@ -131,8 +131,16 @@ def placebo_regions_plot(
         labels = [label(language, *names[code]) for code in table["region"]]
         left = max(text_size(text, 8)[0] for text in labels) + 5
         tall = 4.6 * len(table)
-        sheet = Sheet(width, tall + 24)
-        axes = sheet.axes(left, 9, width - left - 5, tall)
+        key = label(
+            language,
+            "line: the 26; dots and bars: placebo provinces (mean, middle 95%); dotted: their mean",
+            "实线：26县；点与横条：安慰剂省份（均值与中间95%）；点线：各省平均",
+            joint="\n",
+        )
+        above = text_size(key, 7)[1] + 5
+        sheet = Sheet(width, tall + above + 16)
+        sheet.text(left, 2, key, 7)
+        axes = sheet.axes(left, above, width - left - 5, tall)
         places = np.arange(len(table))
         axes.hlines(places, table["low"], table["high"], color="#9ecae1", linewidth=3)
         axes.plot(table["mean"], places, "o", color=SERIES[0][0], markersize=4)
@@ -143,17 +151,6 @@ def placebo_regions_plot(
         axes.set_ylim(len(table) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0, labelsize=8)
         axes.spines[["top", "right", "left"]].set_visible(False)
-        sheet.text(
-            left,
-            2,
-            label(
-                language,
-                "line: the 26; dots and bars: placebo provinces (mean, middle 95%); dotted: their mean",
-                "实线：26县；点与横条：安慰剂省份（均值与中间95%）；点线：各省平均",
-                joint="  ",
-            ),
-            7,
-        )
         unit = label(language, *UNITS[one.design.outcome])
         axes.set_xlabel(f"{label(language, 'effect', '效应')}, {unit}")
     return sheet.figure
@@ -179,7 +176,7 @@ def bounds_plot(
         ),
         (
             smooth,
-            ("The slope of the gap changes at most so much a year", "差距斜率每年变化不超过若干对数点"),
+            ("The slope of the gap changes at most so much a year", "差距斜率每年变化不超过界限"),
             ("bound on the change of slope, a year", "斜率年变化界限"),
         ),
     )

@@ -1,0 +1,128 @@
+"""The registered evaluation on the counties: by a second route, and with what it must refuse."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.errors import MissingDataError, ParameterError, SpecificationError
+from shanhai.model.analysis import analysis_frame
+from shanhai.model.policy import build_panel, contrast, placebo_regions
+from shanhai.model.policy.prefectures import TREATED, prefecture_lights
+from shanhai.model.policy.registered import MAIN, crosses_sensors, policy_data, refusals, registered_designs
+from shanhai.run.values import check_values
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return analysis_frame()
+
+
+def test_main_design_is_what_was_registered() -> None:
+    assert (MAIN.policy_year, MAIN.first_year, MAIN.last_year) == (2015, 2013, 2022)
+    assert (MAIN.comparison, MAIN.outcome, MAIN.caliper, MAIN.level_years) == (
+        "matched",
+        "log",
+        0.5,
+        (2010, 2011, 2012),
+    )
+    assert not crosses_sensors(MAIN)
+    ids = [design.spec_id for design in registered_designs().values()]
+    assert len(set(ids)) == len(ids) == 9
+
+
+def test_start_of_2002_is_refused_for_want_of_years_before(frame: pd.DataFrame) -> None:
+    found = refusals(policy_data(frame)[1]).set_index("policy_year")
+    assert found["accepted"].to_dict() == {2002: False, 2015: True, 2021: True}
+    assert "leaves years before: 2001;" in found.loc[2002, "reason"]
+
+
+def test_effect_by_dummies_on_the_long_panel(frame: pd.DataFrame) -> None:
+    """Least squares with a dummy for each county and year, and level and ruggedness by year, from the raw frame."""
+    design = replace(MAIN, comparison="home")
+    panel = build_panel(design, *policy_data(frame))
+    ours = float(contrast(panel.treated, panel.covariates) @ panel.change)
+    rows = frame[frame["code"].isin(set(panel.units["code"]))].sort_values("code")
+    assert set(rows["province_code"]) == {"330000"}
+    logs = np.log(rows[[f"lights_{year}" for year in range(2010, 2023)]].to_numpy() / rows[["area_km2"]].to_numpy())
+    count, years = len(rows), 10
+    level, terrain = logs[:, :3].mean(axis=1), rows["ruggedness"].to_numpy() / 100
+    listed = rows["is_mountain_26"].to_numpy(dtype=float)
+    unit, year = np.repeat(np.eye(count), years, axis=0), np.tile(np.eye(years), (count, 1))
+    post = np.tile(np.arange(2013, 2023) >= 2015, count)
+    held = [np.repeat(one, years)[:, None] * year[:, 1:] for one in (level, terrain)]
+    matrix = np.column_stack([np.repeat(listed, years) * post, unit, year[:, 1:], *held])
+    route = np.linalg.lstsq(matrix, logs[:, 3:].ravel(), rcond=None)[0][0]
+    assert ours == pytest.approx(route, rel=1e-8)
+
+
+def test_counties_of_the_list_without_counterpart_are_darker_than_those_with_one(frame: pd.DataFrame) -> None:
+    units, values = policy_data(frame)
+    panel = build_panel(MAIN, units, values)
+    alone = panel.left_out.query("treated")
+    assert int(panel.treated.sum()) + len(alone) == 26
+    listed = values.loc[units.loc[units["treated"], "code"], list(MAIN.level_years)]
+    level = np.log(listed).mean(axis=1)
+    paired = panel.units.loc[panel.treated, "code"]
+    assert level[alone["code"]].mean() < level[paired].mean()
+    assert set(panel.units["region"]) == {"330000"}
+
+
+def test_neighbours_are_border_and_mountain_counties_of_three_provinces(frame: pd.DataFrame) -> None:
+    panel = build_panel(replace(MAIN, comparison="neighbours"), *policy_data(frame))
+    others = panel.units[~panel.treated]
+    assert set(others["region"]) == {"340000", "350000", "360000"}
+    marked = frame.set_index("code").loc[others["code"]]
+    assert marked["on_border"].astype(bool).all()
+    assert marked["is_mountainous"].astype(bool).all()
+
+
+def test_placebo_provinces_exclude_zhejiang_and_are_many(frame: pd.DataFrame) -> None:
+    units, values = policy_data(frame)
+    found = placebo_regions(build_panel(MAIN, units, values), units, values, 60, np.random.default_rng(1))
+    assert "330000" not in set(found.regions)
+    assert len(found.region_means) >= 10
+
+
+def test_a_county_missing_in_a_year_is_refused(frame: pd.DataFrame) -> None:
+    units, values = policy_data(frame)
+    broken = values.copy()
+    broken.loc["331127", 2018] = np.nan
+    with pytest.raises(MissingDataError, match=r"Jingning \(2018\)"):
+        build_panel(replace(MAIN, comparison="home"), units, broken)
+
+
+def test_prefectures_are_sums_of_their_counties(frame: pd.DataFrame) -> None:
+    panel = prefecture_lights(frame, ("330000",))
+    assert set(TREATED) <= set(panel.index)
+    quzhou = frame[frame["prefecture_code"].eq("330800")]
+    assert quzhou["is_mountain_26"].all()
+    assert panel.loc["330800", 2020] == pytest.approx(np.log(quzhou["lights_2020"].sum() / quzhou["area_km2"].sum()))
+    dark = frame.assign(lights_2005=frame["lights_2005"].mask(frame["prefecture_code"].eq("330800"), 0.0))
+    with pytest.raises(MissingDataError, match="no light in some year in 330800"):
+        prefecture_lights(dark, ("330000",))
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "said"),
+    [
+        ({"comparison": "everybody"}, ParameterError, "choose one of matched, home, neighbours, all"),
+        ({"scale": "cube"}, ParameterError, "choose one of log, rank, level"),
+        ({"policy_year": 2002, "window_from": 2001, "window_to": 2022}, SpecificationError, "years before: 2001"),
+        (
+            {"policy_year": 2015, "window_from": 2013, "window_to": 2024},
+            MissingDataError,
+            "2023, 2024; there are: 2001",
+        ),
+    ],
+)
+def test_bad_parameters_are_refused_before_a_kernel_starts(
+    values: dict[str, object], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        check_values(values)
+
+
+def test_parameters_of_the_main_design_pass() -> None:
+    check_values({"policy_year": 2015, "window_from": 2013, "window_to": 2022, "comparison": "matched", "scale": "log"})
