@@ -93,3 +93,31 @@ def yearly_ratio(economy: pd.DataFrame, one: str, other: str, years: Sequence[in
         sides.append(rows)
     ratio = sides[1] / sides[0]
     return ratio.set_axis(["gdp", "gdp_per_head"], axis="columns").rename_axis("year").reset_index()
+
+
+def of_province(prefectures: pd.DataFrame, province: str) -> list[str]:
+    """Codes of the prefectures of a province that have GDP and residents of 2021, sorted.
+
+    Raises
+    ------
+    MissingDataError
+        If there is none.
+    """
+    inside = prefectures[prefectures["province_code"].eq(province) & prefectures["gdp_2021"].notna()]
+    if inside.empty:
+        raise MissingDataError(f"No prefecture of {province!r} has GDP of 2021; give the code of a province.")
+    return sorted(inside["code"])
+
+
+def first_year(pairings: pd.DataFrame, one: str, other: str) -> int:
+    """First year that the table of pairings names for two places.
+
+    Raises
+    ------
+    MissingDataError
+        If it names none.
+    """
+    rows = pairings[pairings["mountain_code"].eq(one) & pairings["sea_code"].eq(other)]
+    if rows["year"].dropna().empty:
+        raise MissingDataError(f"pairings names no year for {one!r} and {other!r}; add one to the table.")
+    return int(rows["year"].min())

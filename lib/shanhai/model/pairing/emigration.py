@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from shanhai.data.harmonise import territory_groups
 from shanhai.data.panel import county_rows
 from shanhai.errors import MissingDataError
 
@@ -76,6 +77,26 @@ def last_registered(hukou: pd.DataFrame, codes: Sequence[str]) -> tuple[int, flo
     years = _complete_years(hukou, codes)
     year = int(years.index.max())
     return year, float(years["registered"][year])
+
+
+def carried_registered(hukou: pd.DataFrame, codes: Sequence[str], year: int) -> tuple[float, int, int]:
+    """Registered population carried on from the last complete year at the pace of the counties that report later.
+
+    Returns
+    -------
+    persons in `year`; the last year that some counties report; their number. Where no county reports later, the last
+    complete figure, its year, and 0.
+    """
+    start, total = last_registered(hukou, codes)
+    rows = hukou[hukou["code"].isin(list(codes))].dropna(subset=["hukou_population_10k"])
+    later = rows[rows["year"].gt(start)]
+    if later.empty:
+        return total, start, 0
+    end = int(later["year"].max())
+    after = later[later["year"].eq(end)].set_index("code")["hukou_population_10k"]
+    before = rows[rows["year"].eq(start)].set_index("code")["hukou_population_10k"].reindex(after.index)
+    growth = float(after.sum() / before.sum()) ** (1 / (end - start))
+    return total * growth ** (year - start), end, len(after)
 
 
 def _complete_years(hukou: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
@@ -167,3 +188,43 @@ def expected_in(arrived: float, arrived_nation: float, people: float) -> float:
             f"{arrived!r} arrivals of {arrived_nation!r} in the country; the first is a part of the second. Check both."
         )
     return people * arrived / arrived_nation
+
+
+def prefecture_rows(tables: Tables, prefecture: str) -> tuple[pd.Series, pd.Series]:
+    """Census rows of a prefecture in 2010 and 2020."""
+    return _prefecture_row(tables["census_2010"], prefecture), _prefecture_row(tables["census_2020"], prefecture)
+
+
+def shared_grounds(crosswalk: pd.DataFrame, codes: Sequence[str]) -> list[tuple[str, ...]]:
+    """Counties of 2020 by the ground they shared in 2010, such as a district and the one cut out of it; sorted."""
+    links = territory_groups(crosswalk, 2010).drop_duplicates("code_2020")
+    inside = links[links["code_2020"].isin(list(codes))]
+    return sorted(tuple(sorted(part["code_2020"])) for _, part in inside.groupby("group"))
+
+
+def zone_residents(zones: pd.DataFrame, census: pd.DataFrame, codes: Sequence[str]) -> dict[str, float]:
+    """Residents of development zones that the census of 2020 prints apart, by the county whose ground they are on."""
+    hosted = zones[zones["host_code"].isin(list(codes))]
+    people = census.set_index("row")["population"].reindex(hosted["row_2020"]).to_numpy(dtype=float)
+    return pd.Series(people, index=hosted["host_code"]).groupby(level=0).sum().to_dict()
+
+
+def arrivals(census: pd.DataFrame, prefecture: str) -> tuple[float, float, float]:
+    """Residents of a prefecture registered in another province, all its residents, and such people in the country."""
+    row = _prefecture_row(census, prefecture)
+    nation = census[census["level"].eq("nation")].iloc[0]
+    return float(row["moved_from_other_province"]), float(row["population"]), float(nation["moved_from_other_province"])
+
+
+def claimed(claims: pd.DataFrame, claim: str) -> float:
+    """The one number that a claim prints.
+
+    Raises
+    ------
+    MissingDataError
+        If the table has no such claim.
+    """
+    values = claims.loc[claims["id"].eq(claim), "value"]
+    if len(values) != 1:
+        raise MissingDataError(f"The table claims has {len(values)} rows {claim!r}; one is needed.")
+    return float(values.iloc[0])

@@ -60,7 +60,7 @@ def log_lights(frame: pd.DataFrame) -> pd.DataFrame:
     """
     panel = lights_panel(frame, LIGHT_YEARS)
     wide = panel.pivot(index="code", columns="year", values="light_sum").astype(float)
-    return np.log(wide.where(wide > 0))
+    return wide.where(wide > 0).apply(np.log)
 
 
 def named_pairs(pairings: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:

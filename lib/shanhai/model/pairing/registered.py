@@ -42,8 +42,8 @@ class PairingSpec:
 
 MAIN = PairingSpec("light_change_late")
 """The main question: did the gap in light between partners close faster since 2013 than between random pairs? Of the
-outcomes that change over time it is the one that most pairs have (Xiaoshan, redrawn in 2021, has neither light nor GDP on
-its ground of 2020); the mean over pairs is compared, two-sided."""
+outcomes that change over time it is the one that most pairs have (Xiaoshan, redrawn in 2021, has neither light nor GDP
+on its ground of 2020); the mean over pairs is compared, two-sided."""
 
 DECLARED = (
     *(PairingSpec(outcome) for outcome in OUTCOMES),
