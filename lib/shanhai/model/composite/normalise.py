@@ -8,9 +8,11 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 
+Array = NDArray[np.float64]
 Normalisation = Literal["range", "deviation", "rank"]
 """Ways to bring indicators on one scale."""
 
@@ -43,46 +45,55 @@ def normalise(
         the reference, or a value beyond the range of the reference.
     """
     limits = values if reference is None else reference[list(values.columns)]
-    _check(values, directions, way, limits)
-    sign = directions.reindex(values.columns).astype(float)
-    turned, base = values.astype(float) * sign, limits.astype(float) * sign
+    sign = _signs(values, directions)
+    turned, base = (frame.to_numpy(dtype=float) * sign for frame in (values, limits))
+    _check(values, base, way)
     if way == "range":
-        scaled = (turned - base.min()) / (base.max() - base.min())
+        lowest = np.nanmin(base, axis=0)
+        scaled = (turned - lowest) / (np.nanmax(base, axis=0) - lowest)
     elif way == "deviation":
-        counts = base.notna().sum()
-        scaled = 0.5 + (turned - base.mean()) / base.std(ddof=0) / (2 * np.sqrt(counts - 1))
+        reach = 2 * np.sqrt(np.isfinite(base).sum(axis=0) - 1)
+        scaled = 0.5 + (turned - np.nanmean(base, axis=0)) / np.nanstd(base, axis=0) / reach
     else:
-        scaled = pd.DataFrame({name: _share_below(turned[name], base[name]) for name in values.columns})
-    return _inside(scaled, way)
+        scaled = np.column_stack([_share_below(*pair) for pair in zip(turned.T, base.T, strict=True)])
+    return pd.DataFrame(_inside(scaled, values, way), index=values.index, columns=values.columns)
 
 
-def _share_below(values: pd.Series, reference: pd.Series) -> pd.Series:
-    known = np.sort(reference.dropna().to_numpy())
-    below, upto = (np.searchsorted(known, values.to_numpy(), side=side) for side in ("left", "right"))
-    return pd.Series((below + upto) / 2 / len(known), index=values.index).where(values.notna())
+def _share_below(values: Array, reference: Array) -> Array:
+    known = np.sort(reference[np.isfinite(reference)])
+    below, upto = (np.searchsorted(known, values, side=side) for side in ("left", "right"))
+    return np.where(np.isnan(values), np.nan, (below + upto) / 2 / len(known))
 
 
-def _check(values: pd.DataFrame, directions: pd.Series, way: str, limits: pd.DataFrame) -> None:
-    if way not in NORMALISATIONS:
-        raise SpecificationError(f"normalisation is {way!r}; choose one of {', '.join(NORMALISATIONS)}.")
-    without = [name for name in values.columns if directions.get(name) not in (1, -1)]
+def _signs(values: pd.DataFrame, directions: pd.Series) -> Array:
+    given = {str(name): directions.get(name) for name in values.columns}
+    without = [name for name, sign in given.items() if sign not in (1, -1)]
     if without:
         raise SpecificationError(f"indicators {without} have no direction 1 or -1; say whether more or less is better.")
-    spread = limits.max() - limits.min()
-    flat = sorted(str(name) for name in values.columns if not spread[name] > 0)
+    return np.array(list(given.values()), dtype=float)
+
+
+def _check(values: pd.DataFrame, base: Array, way: str) -> None:
+    if way not in NORMALISATIONS:
+        raise SpecificationError(f"normalisation is {way!r}; choose one of {', '.join(NORMALISATIONS)}.")
+    known = np.isfinite(base)
+    spread = np.where(known, base, -np.inf).max(axis=0) - np.where(known, base, np.inf).min(axis=0)
+    told_apart = known.any(axis=0) & (spread > 0)
+    flat = sorted(str(name) for name, good in zip(values.columns, told_apart, strict=True) if not good)
     if flat:
         raise SpecificationError(
-            f"indicators {flat} do not vary among the {len(limits)} rows of the reference; they tell nobody apart. "
+            f"indicators {flat} do not vary among the {len(base)} rows of the reference; they tell nobody apart. "
             "Leave them out, or take more places."
         )
 
 
-def _inside(scaled: pd.DataFrame, way: str) -> pd.DataFrame:
+def _inside(scaled: Array, values: pd.DataFrame, way: str) -> Array:
     outside = (scaled < -1e-9) | (scaled > 1 + 1e-9)
-    if outside.to_numpy().any():
-        places = [str(place) for place in scaled.index[outside.any(axis=1)]][:5]
+    if outside.any():
+        beyond = np.flatnonzero(outside.any(axis=1))[:5]
+        places = [str(values.index[row]) for row in beyond]
         raise SpecificationError(
             f"rows {places} lie beyond the limits of the reference by {way!r}; the reference must hold every row "
             "that is scored. Add them to it."
         )
-    return scaled.clip(0.0, 1.0)
+    return np.clip(scaled, 0.0, 1.0)

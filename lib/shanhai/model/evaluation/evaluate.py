@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -177,7 +178,8 @@ def evaluate_change(
     spread = spread_scores(stacked, directions, groups, schemes, spec.choices)
     reference = schemes[spec.schemes[0]]
     scaled = normalise(stacked, directions, spec.normalisations[0])
-    points = (scaled.loc["late"] - scaled.loc["early"]).loc[codes] * reference * 100
+    early, late = (scaled.loc[[(wave, code) for code in codes]].droplevel(0) for wave in ("early", "late"))
+    points = (late - early) * reference * 100
     return Change(
         kind,
         against_province,
@@ -189,14 +191,21 @@ def evaluate_change(
 
 
 def check_weights(entries: Sequence[str]) -> None:
-    """Refuse weights that no type could use: unknown names, negative values, nothing left to weigh.
+    """Refuse unknown names, negative values, and weights that leave fewer than two groups, today or at both dates.
 
     Raises
     ------
     SpecificationError
     """
-    for kind in BOTH:
-        _user_weights(entries, kind, repeated=False)
+    for kind, repeated in product(BOTH, (False, True)):
+        groups = groups_of(indicators_of(kind, repeated=repeated))
+        weights = _user_weights(entries, kind, repeated=repeated)
+        left = list(dict.fromkeys(groups[weights > 0]))
+        if len(left) < 2:
+            raise SpecificationError(
+                f"the weights leave {', '.join(left)} alone for {kind} counties{' at both dates' if repeated else ''}; "
+                f"two groups are needed, of {', '.join(dict.fromkeys(groups))}. Weigh one more."
+            )
 
 
 def _known(kind: str) -> str:

@@ -1,6 +1,7 @@
 """Indicator values of the 26 from the sums behind them: today, and at both dates alike."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -96,11 +97,16 @@ def repeated_values(*, against_province: bool = False) -> dict[str, pd.DataFrame
 
 def mountain_codes() -> pd.Index:
     """Codes of the 26, sorted."""
-    return pd.Index(sorted(load_table("mountain_counties")["code"]), name="code")
+    return county_types().index
 
 
 def county_types() -> pd.Series:
-    """``leapfrog`` or ``ecological`` by code of the 26."""
+    """``leapfrog`` or ``ecological`` by code of the 26, sorted."""
+    return _types().copy()
+
+
+@lru_cache(maxsize=1)
+def _types() -> pd.Series:
     return load_table("mountain_counties").set_index("code")["type"].sort_index()
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from shanhai.errors import ReportError
 from shanhai.model.evaluation import Change, Evaluation
@@ -63,7 +62,7 @@ def rank_plot(evaluations: Sequence[Evaluation], *, language: str = "en", width:
             axes.plot(rows["rank"], heights, "D", color=SERIES[1][0], markersize=2.8, label=words["reference"])
             _rows(axes, labels)
             axes.set_xlim(0.5, len(rows) + 0.5)
-            axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+            axes.set_xticks(range(1, len(rows) + 1, 2))
             axes.set_xlabel(label(language, "rank within the type", "类型内位次"))
         _key(sheet, panels[0], 2 if language == "both" else 4)
     return sheet.figure

@@ -1,0 +1,141 @@
+"""Tables, text and charts of the evaluation, in three languages."""
+
+import re
+from dataclasses import replace
+
+import matplotlib
+import pytest
+
+from shanhai.errors import ParameterError, ReportError
+from shanhai.model.evaluation import BOTH, Change, Evaluation, evaluate, evaluate_change, position_values
+from shanhai.report import evaluation as say
+from shanhai.report import evaluation_declared as declared
+from shanhai.report import evaluation_tables as tables
+from shanhai.report.charts.evaluation import change_plot, group_plot, rank_plot
+from shanhai.report.publish import ESTIMATE_COLUMNS
+from shanhai.report.table_files import to_text
+from shanhai.run.values import check_values
+
+matplotlib.use("Agg")
+LANGUAGES = ("en", "zh", "both")
+
+
+@pytest.fixture(scope="module")
+def evaluations() -> list[Evaluation]:
+    values = position_values()
+    return [evaluate(kind, draws=20, values=values) for kind in BOTH]
+
+
+@pytest.fixture(scope="module")
+def changes() -> list[tuple[Change, Change]]:
+    return [(evaluate_change(kind, draws=20), evaluate_change(kind, draws=20, against_province=True)) for kind in BOTH]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tables_print_in_every_language(evaluations, changes, language: str) -> None:
+    specs = [
+        declared.indicators_table(language),
+        declared.gaps_table(language),
+        declared.weights_table(evaluations, language),
+        tables.ranks_table(evaluations, language),
+        tables.coordination_table(evaluations, language),
+        tables.variance_table(evaluations, language),
+        tables.single_table(evaluations, language),
+        tables.change_table(changes, language),
+        tables.points_table([gaps for _, gaps in changes], language),
+    ]
+    for spec in specs:
+        assert not re.search(r"\b(nan|None)\b", to_text(spec))
+        if language == "zh":
+            heads = " ".join(spec.heads())
+            assert not set("abcdefghijklmnopqrstuvwxyz") & set(heads.replace("Cangnan", "")), heads
+
+
+def test_ranks_table_holds_each_of_the_26_with_an_interval(evaluations) -> None:
+    frame = tables.ranks_table(evaluations).frame
+    assert len(frame) == 26
+    assert frame["interval"].str.fullmatch(r"\d+–\d+").all()
+    assert frame.loc[0, "rank"] == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_counts_what_the_table_holds(evaluations, changes, language: str) -> None:
+    text = say.ranks_text(evaluations, language)
+    sure = [
+        tables.county_name(code, language) for each in evaluations for code in each.ranks.index[each.ranks.top > 0.95]
+    ]
+    assert all(name.split()[0] in text for name in sure)
+    for said in (say.data_text, say.sensitivity_text, say.coordination_text, say.group_text):
+        assert said(evaluations, language)
+    assert say.change_text(changes, language)
+
+
+def test_text_of_change_follows_the_numbers(changes) -> None:
+    levels, gaps = changes[1]
+    fallen = replace(gaps, table=gaps.table.assign(low=-2.0, high=-1.0))
+    risen = replace(gaps, table=gaps.table.assign(low=1.0, high=2.0))
+    assert "against the province 0 came nearer, 11 fell back, 0 undecided" in say.change_text([(levels, fallen)])
+    assert "against the province 11 came nearer, 0 fell back, 0 undecided" in say.change_text([(levels, risen)])
+
+
+def test_text_names_the_decision_that_moves_most(evaluations) -> None:
+    each = evaluations[0]
+    quiet = replace(each.spread, scores=each.spread.scores.mean(axis=3, keepdims=True).repeat(2, axis=3))
+    text = say.sensitivity_text([replace(each, spread=quiet)])
+    assert "0% from weights drawn around a scheme" in text
+
+
+def test_estimates_have_the_columns_of_the_project(evaluations, changes) -> None:
+    rows = say.estimate_rows(evaluations, changes)
+    assert all(set(row) == set(ESTIMATE_COLUMNS) - {"notebook"} for row in rows)
+    keys = [tuple(row[name] for name in ("spec_id", "sample", "outcome", "model", "term")) for row in rows]
+    assert len(set(keys)) == len(keys)
+    assert all(row["se"] is None and row["p"] is None for row in rows)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_charts_show_every_county(evaluations, changes, language: str) -> None:
+    for figure, count in (
+        (rank_plot(evaluations, language=language), 26),
+        (group_plot(evaluations, language=language), 26),
+        (change_plot(changes, language=language), 23),
+    ):
+        names = [label.get_text() for axes in figure.axes for label in axes.get_yticklabels()]
+        shown = {name for name in names if any(sign.isalpha() for sign in name)}
+        assert len(shown) == count
+        figure.canvas.draw()
+
+
+def test_rank_chart_draws_the_interval_of_the_table(evaluations) -> None:
+    figure = rank_plot(evaluations[:1])
+    drawn = figure.axes[0].collections[1].get_segments()
+    ordered = evaluations[0].ranks.sort_values(["median", "rank"], kind="stable")
+    assert [(float(low), float(high)) for (low, _), (high, _) in drawn] == [
+        (float(low), float(high)) for low, high in ordered[["low", "high"]].to_numpy()
+    ]
+
+
+def test_nothing_to_draw_is_refused() -> None:
+    for chart in (rank_plot, group_plot, change_plot):
+        with pytest.raises(ReportError, match="nothing to draw"):
+            chart([])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"weights": ["incomes=2"]}, "incomes, which are unknown"),
+        ({"weights": ["income=-2"]}, "zero or more"),
+        ({"concentration": 0.0}, "must be positive"),
+    ],
+)
+def test_parameters_are_refused_before_a_kernel_starts(given, said: str) -> None:
+    from shanhai.errors import ShanhaiError
+
+    with pytest.raises(ShanhaiError, match=said):
+        check_values(given)
+
+
+def test_unknown_language_is_refused(evaluations) -> None:
+    with pytest.raises(ParameterError, match="language 'fr'"):
+        say.ranks_text(evaluations, "fr")
