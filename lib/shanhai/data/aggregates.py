@@ -10,10 +10,12 @@ from functools import lru_cache
 
 import pandas as pd
 
+from shanhai import fields, sources
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.load import load_table
 from shanhai.data.panel import GDP_YEARS, county_rows, population_shares
 from shanhai.data.prefecture_gdp import published_gdp
+from shanhai.data.store import input_files, stored
 
 TABLES = (
     "counties",
@@ -198,5 +200,9 @@ def build_province_frame() -> pd.DataFrame:
 
 @lru_cache(maxsize=1)
 def _frames() -> tuple[pd.DataFrame, pd.DataFrame]:
+    return stored("aggregates", [*input_files(TABLES, []), fields.DICTIONARY, sources.REGISTRY], _built_frames)
+
+
+def _built_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
     tables = {name: load_table(name) for name in TABLES}
     return assemble_prefectures(tables), assemble_provinces(tables)

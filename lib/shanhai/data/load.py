@@ -12,7 +12,7 @@ import pandas as pd
 from pyogrio.errors import DataSourceError
 
 from shanhai import fields, sources
-from shanhai.data import clean, rules
+from shanhai.data import clean, rules, store
 from shanhai.errors import BoundaryError, ValidationError
 from shanhai.places import Places
 
@@ -62,26 +62,34 @@ def load_layer(name: str) -> gpd.GeoDataFrame:
     BoundaryError
         If the layer has no reference system or no column of six-digit codes.
     """
-    path, modified, _ = _state(name, "layer")
+    path, modified, _ = file_state(name, "layer")
     return _layer(name, path, modified).copy()
 
 
 def load_places() -> Places:
     """The counties, prefectures and provinces of the 2020 census, to look up by code, 中文 or English name."""
-    frames = [load_table(name) for name in ("counties", "prefectures", "provinces")]
-    return Places.from_frames(*frames)
+    return _places(*(file_state(name) for name in ("counties", "prefectures", "provinces")))
 
 
 def _load(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return _corrected(name, *_state(name, "table"))
+    return _corrected(name, *file_state(name))
 
 
 def _read(name: str) -> pd.DataFrame:
-    return _published(name, *_state(name, "table"))
+    return _published(name, *file_state(name))
 
 
-def _state(name: str, kind: sources.Kind) -> tuple[Path, int, bool]:
-    """Path, time of change and replacement of a file, a bundled one verified: what a frame in memory depends on."""
+FileState = tuple[Path, int, bool]
+"""Path of a file, time of its last change, and whether it is the user's own: what a frame in memory depends on."""
+
+
+def file_state(name: str, kind: sources.Kind = "table") -> FileState:
+    """State of the file behind a table or layer, a bundled one verified; the key of what is kept in memory.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError, SettingsError
+    """
     replaced = sources.is_replaced(name, kind)
     if not replaced:
         sources.verify(name, kind)
@@ -108,11 +116,26 @@ def _published(name: str, path: Path, modified: int, replaced: bool) -> pd.DataF
 
 @lru_cache(maxsize=64)
 def _corrected(name: str, path: Path, modified: int, replaced: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
-    published = _published(name, path, modified, replaced)
+    """Corrected and validated table with its log; a file that was validated before is not validated again."""
     applied = () if replaced else tuple(rule for rule in clean.RULES if rule.table == name)
-    needed = {other: load_table(other) for rule in applied for other in rule.needs}
-    frame, log = rules.apply_rules(name, published, applied, fields.key_of(name), needed)
+    needed = sorted({other for rule in applied for other in rule.needs})
+    inputs = [path, fields.DICTIONARY, *store.input_files(needed, [])]
+    state = path, modified, replaced
+    return store.stored(f"table-{name}", inputs, lambda: _correct(name, state, applied, needed))
+
+
+def _correct(
+    name: str, state: FileState, applied: tuple[rules.Rule, ...], needed: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    tables = {other: load_table(other) for other in needed}
+    frame, log = rules.apply_rules(name, _published(name, *state), applied, fields.key_of(name), tables)
     return fields.validate(name, frame), log
+
+
+@lru_cache(maxsize=2)
+def _places(*states: FileState) -> Places:
+    """Of the three tables in these states; a place cannot be changed, so that all callers share them."""
+    return Places.from_frames(*(load_table(name) for name in ("counties", "prefectures", "provinces")))
 
 
 @lru_cache(maxsize=8)

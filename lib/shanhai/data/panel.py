@@ -6,6 +6,7 @@ the corrected GDP of 2021 by the residents counted on 1 November 2020, the only 
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -191,10 +192,14 @@ def county_geometry() -> gpd.GeoDataFrame:
     return _geometry().copy()
 
 
+def frame_inputs() -> list[Path]:
+    """Every file that the county frame is made of: the key of what is built from it alone."""
+    return [*input_files(TABLES, ["counties"]), FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
+
+
 @lru_cache(maxsize=1)
 def _county_frame() -> pd.DataFrame:
-    inputs = [*input_files(TABLES, ["counties"]), FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
-    return stored("county_frame", inputs, _built_frame)
+    return stored("county_frame", frame_inputs(), _built_frame)
 
 
 def _built_frame() -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Frames that take seconds to build, kept on disk for the next process under a name that follows from their content.
+"""Frames that take long to build, kept on disk for the next process under a name that follows from their content.
 
 The name of a stored frame is a hash of every file it was built from, of the library, the lock and the Python that
 built it. Whatever changes, the name changes, so a stale frame cannot be read. The store is in ``outputs/`` and may be
@@ -11,18 +11,20 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
-
-import pandas as pd
+from typing import TypeVar
 
 from shanhai import sources
 from shanhai.paths import LIBRARY, LOCK, OUTPUTS
 
+Built = TypeVar("Built")
+
 STORE = OUTPUTS / "cache" / "frames"
 
 
-def stored(name: str, inputs: Iterable[Path], build: Callable[[], pd.DataFrame], folder: Path = STORE) -> pd.DataFrame:
-    """The frame that ``build`` makes, from disk if it was made before from the same content.
+def stored(name: str, inputs: Iterable[Path], build: Callable[[], Built], folder: Path = STORE) -> Built:
+    """The frame, or tuple of frames, that ``build`` makes, from disk if it was made before from the same content.
 
     Parameters
     ----------
@@ -37,8 +39,8 @@ def stored(name: str, inputs: Iterable[Path], build: Callable[[], pd.DataFrame],
     """
     target = folder / f"{name}-{content_key(inputs)}.pickle"
     if target.is_file():
-        frame: pd.DataFrame = pickle.loads(target.read_bytes())
-        return frame
+        kept: Built = pickle.loads(target.read_bytes())
+        return kept
     frame = build()
     folder.mkdir(parents=True, exist_ok=True)
     # two processes may build at the same time: each writes a file of its own, the last rename wins
@@ -53,9 +55,16 @@ def stored(name: str, inputs: Iterable[Path], build: Callable[[], pd.DataFrame],
 
 def content_key(inputs: Iterable[Path]) -> str:
     """Hash of the given files, of the library's source, of the lock and of this Python."""
-    code = [LOCK, *LIBRARY.rglob("*.py")]
-    parts = [f"{path} {sources.sha256(path)}" for path in sorted([*inputs, *code])]
-    return hashlib.sha256("\n".join([sys.version, *parts]).encode()).hexdigest()[:24]
+    code = _code_key(tuple((path, path.stat().st_mtime_ns) for path in sorted([LOCK, *LIBRARY.rglob("*.py")])))
+    parts = [f"{path} {sources.sha256(path)}" for path in sorted(inputs)]
+    return hashlib.sha256("\n".join([sys.version, code, *parts]).encode()).hexdigest()[:24]
+
+
+@lru_cache(maxsize=1)
+def _code_key(files: tuple[tuple[Path, int], ...]) -> str:
+    """Hash of the contents of these files, read once per state of them."""
+    parts = (f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path, _ in files)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def input_files(tables: Iterable[str], layers: Iterable[str]) -> list[Path]:

@@ -1,9 +1,12 @@
 """The frame that the registered regressions are fitted on: the county frame of the project and what they add to it."""
 
+from functools import lru_cache
+
 import geopandas as gpd
 import pandas as pd
 
-from shanhai.data.panel import build_county_frame, county_geometry
+from shanhai.data.panel import build_county_frame, county_geometry, frame_inputs
+from shanhai.data.store import stored
 from shanhai.geo.crs import to_equal_area
 from shanhai.model.variables import add_variables
 
@@ -15,8 +18,17 @@ def analysis_frame() -> pd.DataFrame:
     -------
     DataFrame
         The columns of ``build_county_frame``, those of ``add_variables``, and ``longitude`` and ``latitude`` of each
-        county's centre in degrees (missing where a county has no polygon of its own).
+        county's centre in degrees (missing where a county has no polygon of its own). A copy, built once.
     """
+    return _frame().copy()
+
+
+@lru_cache(maxsize=1)
+def _frame() -> pd.DataFrame:
+    return stored("analysis_frame", frame_inputs(), _built_frame)
+
+
+def _built_frame() -> pd.DataFrame:
     centres = county_centres(county_geometry())
     frame = add_variables(build_county_frame(), centres)
     places = centres.set_index("code").reindex(frame["code"])

@@ -16,6 +16,7 @@ from shanhai import paths
 from shanhai.errors import ReportError
 from shanhai.report import table_files
 from shanhai.report.numbers import is_missing
+from shanhai.report.pixels import draw_pixels, shrink, to_png
 from shanhai.report.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.report.tables import TableSpec
 
@@ -91,13 +92,11 @@ def publish_figure(figure: Figure, name: str, caption: str = "") -> PublishedFig
     folder, stem = _place("figures", name)
     files = (folder / f"{stem}.png", folder / f"{stem}.pdf")
     title = caption or stem
-    contents = (
-        _render(figure, "png", PRINT_DPI, {"Software": None, "Title": title}),
-        _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title}),
-    )
-    for file, content in zip(files, contents, strict=True):
+    pixels = draw_pixels(figure, PRINT_DPI)
+    vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title})
+    for file, content in zip(files, (to_png(pixels, PRINT_DPI, title), vector), strict=True):
         _write(file, content)
-    small = _render(figure, "png", INLINE_DPI, {"Software": None})
+    small = to_png(shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
     return PublishedFigure(figure, stem, caption, files, small)
 
 

@@ -4,19 +4,23 @@ import json
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from shanhai.run.derive import FINDINGS, WRITERS, derive
-from shanhai.run.manifest import MANIFEST, Record, read_records, write_json, write_manifest
+from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
+from shanhai.run.manifest import MANIFEST, Record, describe, read_records, write_json, write_manifest
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.progress import Progress
-from shanhai.run.project import Project, fingerprint, hash_file
+from shanhai.run.project import Project, count_cells, fingerprint, hash_file
 from shanhai.run.registered import Run, registered_runs
 from shanhai.run.scoreboard import scoreboard
-from shanhai.run.values import check_values
+from shanhai.run.values import check_all
 
 ESTIMATES = "estimates.json"
 STAGING = ".staging"
@@ -30,23 +34,20 @@ class Job:
     fingerprint: str
     run: Run | None = None
 
-    @property
-    def work(self) -> Callable[[Path], object]:
+    def work(self, folder: Path, forked: bool) -> None:
+        """Do it, leaving the files in the folder."""
         if self.run is None:
-            return lambda folder: derive(self.name, folder / self.name)
-        return partial(_execute, self.run)
+            derive(self.name, folder / self.name, forked=forked)
+            return
+        from shanhai.run.notebook import execute_run  # papermill takes long to import; a batch without work needs none
+
+        execute_run(self.run, folder, forked=forked)
 
     def record(self, outcome: Outcome, outputs: Mapping[str, str]) -> Record:
         """What the manifest says about this job."""
         error = None if outcome.error is None else f"{outcome.error}"
         details = (self.run.notebook.name, dict(self.run.parameters)) if self.run else (None, {})
         return Record(self.fingerprint, error is None, outcome.seconds, dict(outputs), error, *details)
-
-
-def _execute(run: Run, folder: Path) -> object:
-    from shanhai.run.notebook import execute_run  # papermill takes a second to import; a batch without work needs none
-
-    return execute_run(run, folder)
 
 
 def reproduce(
@@ -88,16 +89,13 @@ def reproduce(
     todo += [Job(name, fingerprint(inputs)) for name in derived]
     previous = read_records(output)
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
-    stale = sorted((job for job in todo if job.name not in kept), key=lambda job: _expected_seconds(job, previous))
-    for job in stale:
-        if job.run:
-            check_values(job.run.parameters)
-    records = kept | _run_jobs(
-        stale, output, jobs or os.cpu_count() or 1, partial(_save, output, project, inputs, kept)
-    )
+    stale = _longest_first([job for job in todo if job.name not in kept], previous)
+    circumstances = describe(project)
+    save = partial(_save, output, circumstances, inputs, kept)
+    records = kept | _run_jobs(stale, output, jobs or os.cpu_count() or 1, save)
     ordered = {job.name: records[job.name] for job in todo}
     _remove_stale(output, previous, ordered)
-    write_manifest(output, project, inputs, ordered, _merge_estimates(output, ordered))
+    write_manifest(output, circumstances, inputs, ordered, _merge_estimates(output, ordered))
     _print_summary(output, ordered, len(stale))
     return all(record.ok for record in ordered.values())
 
@@ -107,16 +105,33 @@ def _is_current(job: Job, previous: Mapping[str, Record], output: Path) -> bool:
     return record is not None and record.ok and record.fingerprint == job.fingerprint and record.is_intact(output)
 
 
-def _expected_seconds(job: Job, previous: Mapping[str, Record]) -> float:
-    """Sort key: what took longest last time starts first, what was never run before that."""
-    return -previous[job.name].seconds if job.name in previous else -float("inf")
+def _longest_first(jobs: list[Job], previous: Mapping[str, Record]) -> list[Job]:
+    """What took longest last time comes first, so that no long job is left alone at the end.
+
+    Before that comes what never ran: derived files, then notebooks by their number of cells, and last the notebooks
+    that are registered many times, because those are short pages of one place.
+    """
+    runs = Counter(job.run.notebook for job in jobs if job.run)
+
+    def key(job: Job) -> tuple[float, ...]:
+        if job.name in previous:
+            return 1, -previous[job.name].seconds
+        if job.run is None:
+            return 0, 0
+        return 0, 1, runs[job.run.notebook], -count_cells(job.run.notebook)
+
+    return sorted(jobs, key=key)
 
 
 def _save(
-    output: Path, project: Project, inputs: Mapping[str, str], kept: Mapping[str, Record], done: Mapping[str, Record]
+    output: Path,
+    circumstances: Mapping[str, Any],
+    inputs: Mapping[str, str],
+    kept: Mapping[str, Record],
+    done: Mapping[str, Record],
 ) -> None:
     """Write the manifest of what is done so far: an interrupted batch goes on from there."""
-    write_manifest(output, project, inputs, {**kept, **done}, {})
+    write_manifest(output, circumstances, inputs, {**kept, **done}, {})
 
 
 def _run_jobs(
@@ -126,16 +141,27 @@ def _run_jobs(
     shutil.rmtree(staging, ignore_errors=True)
     by_name = {job.name: job for job in jobs}
     done: dict[str, Record] = {}
+    runs = [job.run for job in jobs if job.run]
+    forked = FORK_IS_SAFE and len(runs) > workers
+    tasks = [Task(job.name, partial(job.work, forked=forked)) for job in jobs]
     try:
-        with Progress(len(jobs)) as progress:
-            for outcome in run_tasks([Task(job.name, job.work) for job in jobs], staging, workers):
-                job = by_name[outcome.name]
-                done[job.name] = job.record(outcome, _publish(outcome, output))
-                save(done)
-                progress.show(job.name, done[job.name])
+        with fork_server({run.notebook for run in runs}) if forked else nullcontext():
+            _check_values([run.parameters for run in runs if run.parameters], forked)
+            with Progress(len(jobs)) as progress:
+                for outcome in run_tasks(tasks, staging, workers):
+                    job = by_name[outcome.name]
+                    done[job.name] = job.record(outcome, _publish(outcome, output))
+                    save(done)
+                    progress.show(job.name, done[job.name])
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return done
+
+
+def _check_values(parameters: list[Mapping[str, Any]], forked: bool) -> None:
+    """Refuse a run that is not possible, before any is started; what the checks read is at hand in a fork."""
+    if parameters:
+        call(check_all, parameters) if forked else check_all(parameters)
 
 
 def _publish(outcome: Outcome, output: Path) -> dict[str, str]:

@@ -28,14 +28,29 @@ def write_findings(target: Path) -> None:
 WRITERS = {COUNTY_FRAME: write_county_frame, FINDINGS: write_findings}
 
 
-def derive(name: str, target: Path) -> None:
+def derive(name: str, target: Path, *, forked: bool = False) -> None:
     """Write one of the files in a process of its own, beside the kernels.
+
+    Parameters
+    ----------
+    name : str
+    target : Path
+    forked : bool
+        Fork that process from one that has imported everything: see :mod:`shanhai.run.forked`.
 
     Raises
     ------
     NotebookError
         If the process fails; the message is its last words.
     """
+    if forked:
+        from shanhai.run.forked import call
+
+        try:
+            call(WRITERS[name], target)
+        except ShanhaiError as error:
+            raise NotebookError(f"{name} was not written: {error}") from error
+        return
     command = [sys.executable, "-m", "shanhai.run.derive", name, str(target)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode != 0:

@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from shanhai.paths import LIBRARY, OUTPUT_VARIABLE, OUTPUTS, RUN_VARIABLE
 
@@ -81,8 +83,15 @@ def isolated_environment(font_cache: Path = OUTPUTS / "cache" / "matplotlib") ->
             os.environ.update(before)
 
 
-def kernel_manager_class(variables: Mapping[str, str]) -> type:
-    """A kernel manager whose kernels are this interpreter, with these variables on top of the environment."""
+def kernel_manager_class(variables: Mapping[str, str], forked: bool = False) -> type:
+    """A kernel manager whose kernels are this interpreter, with these variables on top of the environment.
+
+    Parameters
+    ----------
+    variables : mapping
+    forked : bool
+        Fork kernels from a process that has imported everything (:mod:`shanhai.run.forked`), not start them anew.
+    """
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
@@ -91,6 +100,16 @@ def kernel_manager_class(variables: Mapping[str, str]) -> type:
     assert description["argv"][0] == sys.executable
 
     class OwnKernelManager(AsyncKernelManager):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            if forked:
+                from shanhai.run.provisioner import ForkedProvisioner
+
+                self.kernel_id = str(uuid4())
+                self.provisioner = ForkedProvisioner(
+                    kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+                )
+
         @property
         def kernel_spec(self) -> KernelSpec:
             return KernelSpec(**{**description, "env": dict(variables)})

@@ -48,18 +48,29 @@ def read_records(output: Path) -> dict[str, Record]:
         return {}  # an older version wrote it: everything is run again
 
 
-def write_manifest(
-    output: Path, project: Project, inputs: Mapping[str, str], records: Mapping[str, Record], merged: Mapping[str, str]
-) -> None:
-    """Write manifest.json in one step; `merged` are the hashes of files that belong to no single run."""
-    outputs = {name: digest for record in records.values() for name, digest in record.outputs.items()}
-    manifest = {
+def describe(project: Project) -> dict[str, Any]:
+    """Versions of program, Python and packages, and the commit: what is the same for all runs of a batch."""
+    return {
         "shanhai": shanhai.__version__,
         "commit": _git(project.root, "rev-parse", "HEAD"),
         "uncommitted_changes": bool(_git(project.root, "status", "--porcelain")),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "packages": {package.name: package.version for package in distributions() if package.name},
+    }
+
+
+def write_manifest(
+    output: Path,
+    circumstances: Mapping[str, Any],
+    inputs: Mapping[str, str],
+    records: Mapping[str, Record],
+    merged: Mapping[str, str],
+) -> None:
+    """Write manifest.json in one step; `merged` are the hashes of files that belong to no single run."""
+    outputs = {name: digest for record in records.values() for name, digest in record.outputs.items()}
+    manifest = {
+        **circumstances,
         "inputs": dict(inputs),
         "outputs": outputs | dict(merged),
         "runs": {name: asdict(record) for name, record in records.items()},

@@ -22,7 +22,7 @@ LANGUAGE_METADATA = {
 STABLE_CELL_METADATA = ("tags", "jupyter", "editable", "slideshow")
 
 
-def execute_run(run: Run, output: Path) -> Path:
+def execute_run(run: Run, output: Path, *, forked: bool = False) -> Path:
     """Execute a run and return its copy in ``notebooks/`` of the output folder.
 
     Parameters
@@ -30,6 +30,8 @@ def execute_run(run: Run, output: Path) -> Path:
     run : Run
     output : Path
         Folder that the kernel publishes figures, tables and estimates to.
+    forked : bool
+        Fork the kernel from a process that has imported everything: see :mod:`shanhai.run.forked`.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def execute_run(run: Run, output: Path) -> Path:
     """
     variables = {OUTPUT_VARIABLE: str(output), RUN_VARIABLE: run.name}
     target = output / "notebooks" / f"{run.name}.ipynb"
-    _execute(run, target, variables)
+    _execute(run, target, variables, forked)
     return target
 
 
@@ -55,7 +57,7 @@ def execute_in_place(notebook: Path, output: Path) -> None:
     notebook.write_bytes(target.read_bytes())
 
 
-def _execute(run: Run, target: Path, variables: dict[str, str]) -> None:
+def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = False) -> None:
     from jupyter_core.utils import ensure_event_loop
     from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
@@ -72,7 +74,7 @@ def _execute(run: Run, target: Path, variables: dict[str, str]) -> None:
                 kernel_name=KERNEL_NAME,
                 language="python",
                 progress_bar=False,
-                kernel_manager_class=kernel_manager_class(variables),
+                kernel_manager_class=kernel_manager_class(variables, forked),
                 resources={"metadata": {"path": str(run.notebook.parent)}},
                 record_timing=False,
                 shutdown_kernel="immediate",  # results are on disk; a polite goodbye takes seconds on a busy machine

@@ -69,6 +69,12 @@ def hash_notebook(path: Path) -> str:
     )
 
 
+def count_cells(path: Path) -> int:
+    """Number of code cells of a notebook."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return sum(cell["cell_type"] == "code" for cell in cells)
+
+
 def fingerprint(inputs: Mapping[str, str], run: Run | None = None) -> str:
     """Hash of everything that can change a result: the inputs, the Python, and the run's notebook and parameters."""
     own = [run.name, hash_notebook(run.notebook), dict(run.parameters)] if run else []

@@ -1,6 +1,6 @@
 """Which values a parameter may take, by its name, checked against the data before a kernel starts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shanhai.errors import ParameterError
@@ -23,6 +23,12 @@ def check_values(parameters: Mapping[str, Any]) -> None:
         _check_gap(parameters["place"], parameters["reference"])
     if {"policy_year", "window_from", "window_to"} <= set(parameters):
         _check_policy(parameters["policy_year"], parameters["window_from"], parameters["window_to"])
+
+
+def check_all(runs: Sequence[Mapping[str, Any]]) -> None:
+    """Check the values of several runs: see :func:`check_values`."""
+    for parameters in runs:
+        check_values(parameters)
 
 
 def _check_prefecture(value: str) -> None:

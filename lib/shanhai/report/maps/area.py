@@ -1,6 +1,7 @@
 """The part of the country that a map shows: its polygons, neighbours and borders in one local projection."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Geod, Transformer
 
-from shanhai.data.load import load_layer, load_table
+from shanhai.data.load import FileState, file_state, load_layer, load_table
 from shanhai.errors import ReportError, UnknownPlaceError
 
 MARGIN = 0.04
@@ -25,6 +26,9 @@ ALBERS_PARAMETERS = (
 
 COUNTRY = "100000"
 """Region code of the whole country."""
+
+LAYER_NAMES = ("counties", "prefectures", "provinces", "provincial_borders")
+NAME_TABLES = ("prefectures", "provinces")
 
 ELLIPSOID = Geod(ellps="WGS84")
 
@@ -120,10 +124,16 @@ class MapArea:
 
 
 def load_map_layers() -> MapLayers:
-    """The project's boundary layers, or the user's where the settings replace them, with short names."""
-    counties, prefectures, provinces, borders = map(
-        load_layer, ("counties", "prefectures", "provinces", "provincial_borders")
-    )
+    """The project's boundary layers, or the user's where the settings replace them, with short names.
+
+    Read once per state of the files; all maps share them, so do not change them in place.
+    """
+    return _map_layers(*(file_state(name, "layer") for name in LAYER_NAMES), *map(file_state, NAME_TABLES))
+
+
+@lru_cache(maxsize=1)
+def _map_layers(*states: FileState) -> MapLayers:
+    counties, prefectures, provinces, borders = map(load_layer, LAYER_NAMES)
     return MapLayers(counties, _short_names(prefectures, "prefectures"), _short_names(provinces, "provinces"), borders)
 
 

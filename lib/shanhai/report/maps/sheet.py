@@ -76,4 +76,10 @@ def _wrap_line(text: str, size: float, width: float) -> str:
 @cache
 def _advance(token: str, size: float) -> float:
     """Millimetres by which a token moves the line on, blanks after it counted."""
-    return text_size(f"{token}|", size)[0] - text_size("|", size)[0]
+    return text_size(f"{token}|", size)[0] - _bar(size)
+
+
+@cache
+def _bar(size: float) -> float:
+    """Width of the bar that keeps the blanks of a token from being trimmed."""
+    return text_size("|", size)[0]

@@ -1,0 +1,53 @@
+"""What the fork server of a batch has at hand before the first kernel is split off from it.
+
+The module is imported by the fork server only. It imports what the notebooks import and reads what every notebook
+reads, once; a kernel that is forked from there begins where a fresh one is after its first cell of imports. Nothing
+here changes a result: the same modules are imported under the same rules, and the same tables are read by the same
+functions, which look at the files again when they are asked again.
+"""
+
+import gc
+import importlib
+import json
+import os
+from collections.abc import Sequence
+
+from shanhai.errors import ShanhaiError
+from shanhai.run.strictness import strict_imports
+
+MODULES_VARIABLE = "SHANHAI_PRELOAD"
+"""Environment variable with the modules to import, a JSON list."""
+
+
+def preload(modules: Sequence[str]) -> None:
+    """Import the kernel and the modules, and read the common tables if the project's library is among them.
+
+    A module that cannot be imported is left out: the notebook that imports it says why.
+    """
+    importlib.import_module("ipykernel.kernelapp")
+    with strict_imports():
+        for module in modules:
+            try:
+                importlib.import_module(module)
+            except Exception:  # noqa: BLE001, S112 - not swallowed: the notebook imports it again and shows the error
+                continue
+    if any(module.startswith("shanhai.report") for module in modules):
+        _read_common_tables()
+    gc.freeze()  # what is here stays here: the collector of a fork need not touch, and so copy, these pages
+
+
+def _read_common_tables() -> None:
+    """Frames and layers that most notebooks ask for; what is wrong with them is said by the notebooks."""
+    from shanhai.findings.project import project_evidence
+    from shanhai.report.maps.area import load_map_layers
+
+    evidence = project_evidence()
+    try:
+        _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.table("claims")
+        load_map_layers()
+    except ShanhaiError:
+        return
+
+
+if os.environ.get(MODULES_VARIABLE):
+    preload(json.loads(os.environ[MODULES_VARIABLE]))
