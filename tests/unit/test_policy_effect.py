@@ -132,7 +132,7 @@ def test_placebo_regions_show_what_selection_does_and_leave_the_effect() -> None
     assert found.estimate - 0.2 == pytest.approx(found.mean, abs=0.06)
     assert found.net == pytest.approx(0.2, abs=0.06)
     assert len(found.region_means) == len(found.by_region()) == 7
-    assert found.p_regions == pytest.approx(1 / 8)
+    assert found.p == pytest.approx(1 / 8)
 
 
 def test_placebo_is_the_same_for_the_same_seed_and_needs_regions() -> None:

@@ -95,7 +95,7 @@ def effect_text(one: Evaluation, language: str = "en") -> str:
         ("counties exchanged", "县互换"): one.permuted.test.p,
         ("prefectures exchanged", "地级互换"): None if one.clusters is None else one.clusters.p,
         ("wild bootstrap", "野聚类自助法"): one.wild.p,
-        ("placebo provinces", "安慰剂省份"): one.placebo.p_regions,
+        ("placebo provinces", "安慰剂省份"): one.placebo.p,
     }
     said = {names: p for names, p in tests.items() if p is not None}
     found = [names for names, p in said.items() if p < LEVEL]
@@ -176,7 +176,7 @@ def selection_text(evaluations: Mapping[str, Evaluation], language: str = "en") 
             continue
         low, high = one.placebo.interval
         mean, net = format_number(one.placebo.mean, 3, signed=True), format_number(one.placebo.net, 3, signed=True)
-        middle, p = format_interval(low, high, 2), format_p_value(one.placebo.p_regions)
+        middle, p = format_interval(low, high, 2), format_p_value(one.placebo.p)
         lines.append(
             label(
                 language,
@@ -218,7 +218,7 @@ def summary_text(evaluations: Mapping[str, Evaluation], language: str = "en") ->
     estimates = [one.estimate for one in logs]
     low, high = (format_number(value, 3, signed=True) for value in (min(estimates), max(estimates)))
     unit = sum(one.permuted.test.p < LEVEL for one in evaluations.values())
-    region = sum(one.placebo.p_regions < LEVEL for one in evaluations.values())
+    region = sum(one.placebo.p < LEVEL for one in evaluations.values())
     before = sum(one.trend.p < LEVEL for one in evaluations.values())
     count = len(evaluations)
     first = next(iter(evaluations.values()))

@@ -91,14 +91,15 @@ def effects_table(table: pd.DataFrame, evaluations: Mapping[str, Evaluation], la
     }
     scales = dict.fromkeys(one.design.outcome for one in evaluations.values())
     units, units_zh = (mark.join(UNITS[scale][place] for scale in scales) for place, mark in ((0, "; "), (1, "；")))
+    provinces = "–".join(format_number(value) for value in sorted({table["regions"].min(), table["regions"].max()}))
     notes = (
         label(
             language,
             f"Effect: mean of the policy years less mean of the years before, level and ruggedness held fixed by year. "
             f"Units: {units}. Interval: wild cluster bootstrap by prefecture (Webb weights). Placebo: the same design "
-            f"on counties like the 26 in {format_number(table['regions'].iloc[0])} other provinces.",
+            f"on counties like the 26 in {provinces} other provinces.",
             f"效应：政策年均值减政策前均值，按年控制亮度水平与崎岖度。单位：{units_zh}。区间：按地级的野聚类自助法"
-            f"（Webb权重）。安慰剂：在其他{format_number(table['regions'].iloc[0])}个省对与26县相似的县用同一设定。",
+            f"（Webb权重）。安慰剂：在其他{provinces}个省对与26县相似的县用同一设定。",
         ),
     )
     digits = {"estimate": 3, "placebo_mean": 3, "net": 3}

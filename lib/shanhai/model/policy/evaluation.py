@@ -129,7 +129,7 @@ def evaluation_table(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
                 "cluster_p": np.nan if one.clusters is None else one.clusters.p,
                 "placebo_mean": one.placebo.mean,
                 "net": one.placebo.net,
-                "region_p": one.placebo.p_regions,
+                "region_p": one.placebo.p,
                 "regions": len(one.placebo.region_means),
                 "n_treated": treated,
                 "n_comparison": len(one.panel.units) - treated,

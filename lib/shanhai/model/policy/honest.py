@@ -5,9 +5,9 @@ without it. Target: a weighted sum of the effects b - d of the years from the po
 
 Relative magnitudes. From one year to the next, d changes after the policy by at most ``bound`` times its largest change
 before. The target lies between the smallest and the largest of finitely many sums of b, one a pre-policy change and
-sign. Interval: the union of the intervals of these sums, each at full level. It covers with at least its level in any
-sample size in which the sums are t-distributed, since the right sum is one of them (Ye, Keele, Hasegawa & Small 2024;
-Bei 2024 calls it the simple union bound); the conditional least-favourable hybrid of the paper is shorter.
+sign. Interval: the union of the intervals of these sums, each at full level. It covers with at least its level, since
+the right sum is one of them (an intersection-union test, Berger & Hsu 1996); the conditional least-favourable hybrid of
+the paper is shorter.
 
 Smoothness. The slope of d changes from one year to the next by at most ``bound``; zero means a straight line. Interval:
 the fixed-length interval of the paper (section 4.1; Armstrong & Kolesár 2018), the shortest of fixed length around a

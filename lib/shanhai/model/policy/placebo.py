@@ -2,9 +2,10 @@
 
 Units were treated because they were poor. Poor units may catch up, or fall behind, everywhere. Each draw takes one
 other region and puts in place of each treated unit one of its like there, by level and terrain; then it chooses the
-comparison and estimates as for the real policy. The draws centre on what the selection alone does, and they spread as
-one region against another does. Regions are few and draws from one region overlap, so the number of regions, not of
-draws, says how much is known.
+comparison and estimates as for the real policy. Where the design leaves treated units without a counterpart, their
+stand-ins are set aside too, so that both speak of the same kind of unit. The draws centre on what the selection alone
+does, and they spread as one region against another does. Regions are few and draws from one region overlap, so the
+number of regions, not of draws, says how much is known.
 """
 
 from dataclasses import dataclass
@@ -75,15 +76,15 @@ class RegionPlacebo:
 
     @property
     def p(self) -> float:
-        """(1 + draws as far from the mean as the real effect) / (1 + draws)."""
-        far = int((np.abs(self.effects - self.mean) >= abs(self.net)).sum())
-        return (1 + far) / (1 + len(self.effects))
+        """(1 + expected number of regions as far from the mean as the real effect) / (1 + regions).
 
-    @property
-    def p_regions(self) -> float:
-        """The same with one value a region, its mean effect: as independent as the data allow."""
-        means = self.region_means
-        return float((1 + (np.abs(means - self.mean) >= abs(self.net)).sum()) / (1 + len(means)))
+        The expectation is over the draws of each region: it is the rank of the real region among the others, one draw
+        each, averaged over the draws. However many draws, it cannot fall below one over the number of regions plus one.
+        """
+        _, codes = np.unique(self.regions, return_inverse=True)
+        far = (np.abs(self.effects - self.mean) >= abs(self.net)).astype(np.float64)
+        shares = np.bincount(codes, weights=far) / np.bincount(codes)
+        return float((1 + shares.sum()) / (1 + len(shares)))
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -108,6 +109,8 @@ class _Ground:
     paths: Array
     changes: Array
     scale: Array
+    compared: NDArray[np.bool_]
+    """Which of the treated units the real panel compares."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def placebo_regions(
         If there are no draws, or fewer than two other regions hold like units.
     """
     require_years(panel.design, values)
-    ground = _ground(panel.design, units, values)
+    ground = _ground(panel, units, values)
     pools = _pools(ground)
     if draws < 1 or len(pools) < 2:
         raise SpecificationError(
@@ -167,8 +170,9 @@ def placebo_regions(
     )
 
 
-def _ground(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame) -> _Ground:
+def _ground(panel: PolicyPanel, units: pd.DataFrame, values: pd.DataFrame) -> _Ground:
     """Units with complete figures, everywhere."""
+    design = panel.design
     scaled = scale_outcome(design, values).reindex(units["code"])[list(design.years)]
     level = level_of(design, values).reindex(units["code"])
     complete = scaled.notna().all(axis=1).to_numpy() & level.notna().to_numpy() & units["terrain"].notna().to_numpy()
@@ -185,6 +189,7 @@ def _ground(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame) -> 
         paths=numbers - numbers[:, [design.years.index(design.reference)]],
         changes=numbers[:, after].mean(axis=1) - numbers[:, ~after].mean(axis=1),
         scale=covariate_scale(covariates[home], treated[home]),
+        compared=kept.loc[treated, "code"].isin(set(panel.units["code"])).to_numpy(),
     )
 
 
@@ -210,11 +215,14 @@ def _pools(ground: _Ground) -> dict[str, _Pool]:
 def _one_draw(ground: _Ground, pool: _Pool, rng: np.random.Generator) -> tuple[float, Array] | None:
     """Effect and path of one set of stand-ins; None if there is too little to compare."""
     stand_in = np.zeros(len(ground.units), dtype=bool)
+    compared = np.zeros(len(ground.units), dtype=bool)
     for place in rng.permutation(len(pool.near)):
         free = pool.near[place][~stand_in[pool.near[place]]]
         if len(free):
-            stand_in[free[rng.integers(len(free))]] = True
-    left, right = np.flatnonzero(stand_in), np.flatnonzero(pool.against & ~stand_in)
+            chosen = free[rng.integers(len(free))]
+            stand_in[chosen] = True
+            compared[chosen] = ground.compared[place]
+    left, right = np.flatnonzero(compared), np.flatnonzero(pool.against & ~stand_in)
     if ground.design.comparison == "matched":
         one, other = pair_up(ground.covariates[left], ground.covariates[right], ground.scale, ground.design.caliper)
         left, right = left[one], right[other]

@@ -222,7 +222,7 @@ def _design_rows(name: str, one: Evaluation) -> list[dict[str, object]]:
         "spec_id": design.spec_id,
     }
     vcov = one.result.vcov.replace("(cluster)", "(prefecture_code)")
-    net = {"term": "net_of_placebo", "estimate": one.placebo.net, "se": np.nan, "p": one.placebo.p_regions}
+    net = {"term": "net_of_placebo", "estimate": one.placebo.net, "se": np.nan, "p": one.placebo.p}
     years = one.study.to_frame().dropna(subset="se")
     return [
         shared | {"term": "treated", "estimate": one.estimate, "se": one.se, "p": one.p, "vcov": vcov},
