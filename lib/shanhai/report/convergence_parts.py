@@ -188,13 +188,13 @@ STACKS: dict[str, tuple[tuple[str, str], dict[str, tuple[str, str]]]] = {
         {"theil_between_1": BETWEEN, "theil_between_2": PREFECTURES, "theil_within": INSIDE},
     ),
     "prefectures": (
-        ("Zhejiang", "浙江"),
+        ("Zhejiang, by prefecture", "浙江，按地级市"),
         {"theil_between_1": ("between prefectures", "地级市间"), "theil_within": INSIDE},
     ),
     "the_26": (
-        ("Zhejiang", "浙江"),
+        ("Zhejiang, the 26 and the rest", "浙江，26县与其他县"),
         {
-            "theil_between_1": ("between the 26 and the rest", "26县与其他县之间"),
+            "theil_between_1": ("between the two", "两组之间"),
             "theil_within": ("within both", "两组内部"),
         },
     ),
@@ -205,9 +205,5 @@ STACKS: dict[str, tuple[tuple[str, str], dict[str, tuple[str, str]]]] = {
 def stacks(
     split: dict[tuple[str, str], pd.DataFrame],
 ) -> dict[tuple[str, str], tuple[pd.DataFrame, dict[str, tuple[str, str]]]]:
-    """Paths of light per resident with the names of their parts, for ``inequality_plot``; titles made distinct."""
-    found = {}
-    for scope, (title, names) in STACKS.items():
-        key = title if title not in found else (f"{title[0]}, other groups", f"{title[1]}（另一分组）")
-        found[key] = (split[scope, "lights_per_head"], names)
-    return found
+    """Paths of light per resident with the names of their parts, by title, for ``inequality_plot``."""
+    return {title: (split[scope, "lights_per_head"], names) for scope, (title, names) in STACKS.items()}

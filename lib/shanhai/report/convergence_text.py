@@ -65,8 +65,8 @@ def position_sentences(paths: dict[str, pd.DataFrame], language: str = "en") -> 
 def _position_line(path: pd.DataFrame, first: int, last: int, name: tuple[str, str], language: str) -> str:
     before, after = (_records(path.loc[[year]])[0] for year in (first, last))
     moved = after["ratio"] - before["ratio"]
+    old, new, points = (format_number(value, 1) for value in (before["ratio"], after["ratio"], abs(moved)))
     word = ("closer", "缩小") if moved > 0 else ("farther apart", "扩大")
-    old, new, points = (format_number(value, 0) for value in (before["ratio"], after["ratio"], abs(moved)))
     people = " ".join(
         (format_number(before["share_people"], 1) + "%", "→", format_number(after["share_people"], 1) + "%")
     )
@@ -144,7 +144,7 @@ def noise_sentences(table: pd.DataFrame, language: str = "en") -> str:
     return "\n".join(lines)
 
 
-def sigma_sentence(table: pd.DataFrame, language: str = "en") -> str:
+def sigma_sentence(table: pd.DataFrame, language: str = "en", samples: tuple[str, ...] = ("china", "zhejiang")) -> str:
     """Where the spread shrank, grew, or cannot be told."""
     heads = {
         "fell": ("Spread fell", "离散下降"),
@@ -152,7 +152,7 @@ def sigma_sentence(table: pd.DataFrame, language: str = "en") -> str:
         "open": ("Cannot be told", "无法判断"),
     }
     words: dict[str, list[str]] = {key: [] for key in heads}
-    for row in _records(table):
+    for row in _records(table[table["sample"].isin(samples)]):
         key = "fell" if row["high"] < 0 else "rose" if row["low"] > 0 else "open"
         where, name, years = SAMPLES[row["sample"]], MEASURES[row["measure"]], f"{row['first']}–{row['last']}"
         words[key].append(label(language, f"{where[0]}, {name[0]} {years}", f"{where[1]}{name[1]}{years}"))

@@ -1,6 +1,6 @@
 """Convergence drawn: the seam between sensors, the 26 against the rest, growth on the start, parts of inequality."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -42,9 +42,10 @@ def seam_plot(seam: Mapping[Names, pd.DataFrame], *, language: str = "en", width
     }
     room = (width - 3) / 3
     with theme():
-        sheet = Sheet(width, 66)
+        top = 5 + _title_height(panels.values(), language, room - 6)
+        sheet = Sheet(width, top + 51)
         for place, (column, title) in enumerate(panels.items()):
-            axes = sheet.axes(place * room + 13, 15, room - 16, 40)
+            axes = sheet.axes(place * room + 13, top, room - 16, 40)
             for order, (name, rows) in enumerate(seam.items()):
                 values = rows[column]
                 if column == "total":
@@ -56,7 +57,8 @@ def seam_plot(seam: Mapping[Names, pd.DataFrame], *, language: str = "en", width
                 axes.set_yscale("log")
                 axes.set_yticks([10, 20, 50, 100, 200], ["10", "20", "50", "100", "200"])
                 axes.minorticks_off()
-                axes.legend(loc="lower right", frameon=False)
+            elif column == "correlation":
+                axes.legend(loc="lower right", frameon=False, borderaxespad=0)
             _title(sheet, place * room + 3, title, language, room - 6)
             _plain(axes)
     return sheet.figure
@@ -76,8 +78,10 @@ def position_plot(
     """
     _require(paths, language)
     with theme():
-        sheet = Sheet(width, 88)
-        axes = sheet.axes(16, 18, width - 20, 58)
+        names = [label(language, *name) for name in paths]
+        top = 3 + 4.4 * len(names)
+        sheet = Sheet(width, top + 70)
+        axes = sheet.axes(16, top, width - 20, 58)
         for order, (name, (rows, seamed)) in enumerate(paths.items()):
             colour, marker = SERIES[order]
             if seamed:
@@ -111,9 +115,10 @@ def beta_plot(points: Mapping[Names, pd.DataFrame], *, language: str = "en", wid
     _require(points, language)
     room = (width - 3) / len(points)
     with theme():
-        sheet = Sheet(width, 78)
+        top = 10 + _title_height(points, language, room - 6)
+        sheet = Sheet(width, top + 60)
         for place, (title, rows) in enumerate(points.items()):
-            axes = sheet.axes(place * room + 13, 18, room - 16, 46)
+            axes = sheet.axes(place * room + 13, top, room - 16, 46)
             for order, (side, name) in enumerate(
                 ((False, ("other counties", "其他县")), (True, ("the 26", "山区26县")))
             ):
@@ -160,16 +165,18 @@ def province_plot(
     with theme():
         labels = [label(language, *names[code]) for code in codes]
         left = max(text_size(text, 7)[0] for text in labels) + 4
-        sheet = Sheet(width, 4.1 * len(codes) + 22)
-        axes = sheet.axes(left, 9, width - left - 4, 4.1 * len(codes))
+        shown = [label(language, *name, joint="\n") for name in estimates]
+        top = 5 + max(text_size(text, 7)[1] for text in shown)
+        sheet = Sheet(width, top + 4.1 * len(codes) + 15)
+        axes = sheet.axes(left, top, width - left - 4, 4.1 * len(codes))
         if marked in codes:
             axes.axhspan(codes.index(marked) - 0.5, codes.index(marked) + 0.5, color="#e8e8e8", zorder=0)
-        for order, (name, rows) in enumerate(estimates.items()):
+        for order, rows in enumerate(estimates.values()):
             known = rows[rows["province_code"].isin(codes)]
             height = known["province_code"].map(codes.index) + (order - (len(estimates) - 1) / 2) * 0.36
             colour, marker = SERIES[order]
             axes.hlines(height, known["low"], known["high"], color=colour, linewidth=1)
-            axes.plot(known["estimate"], height, marker, color=colour, markersize=3.2, label=label(language, *name))
+            axes.plot(known["estimate"], height, marker, color=colour, markersize=3.2, label=shown[order])
         axes.axvline(0, color="#000000", linewidth=0.6, linestyle=DASHED)
         axes.set_yticks(range(len(codes)), labels)
         axes.tick_params(axis="y", length=0)
@@ -204,20 +211,24 @@ def inequality_plot(
     _require(paths, language)
     room = (width - 3) / len(paths)
     with theme():
-        sheet = Sheet(width, 82)
+        lines = max(len(parts) for _, parts in paths.values()) * (2 if language == "both" else 1)
+        top = 5 + 4.2 * lines + _title_height(paths, language, room - 6)
+        sheet = Sheet(width, top + 55)
         for place, (title, (rows, parts)) in enumerate(paths.items()):
-            axes = sheet.axes(place * room + 13, 26, room - 16, 44)
+            axes = sheet.axes(place * room + 17, top, room - 20, 44)
             floor = np.zeros(len(rows))
             for order, (column, name) in enumerate(parts.items()):
                 axes.bar(
                     rows["year"], rows[column], bottom=floor, width=0.85, color=SERIES[order][0],
-                    alpha=(0.9, 0.6, 0.35)[order], label=label(language, *name),
+                    alpha=(0.9, 0.6, 0.35)[order], label=label(language, *name, joint="\n"),
                 )  # fmt: skip
                 floor = floor + rows[column].to_numpy()
             _seam(axes)
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, frameon=False, borderaxespad=0.2)
             if place == 0:
-                axes.set_ylabel(label(language, "Theil's T of light per resident", "人均灯光泰尔指数", joint="\n"))
+                axes.set_ylabel(
+                    label(language, "Theil's T of light per resident", "人均灯光泰尔指数", joint="\n"), labelpad=2
+                )
             _title(sheet, place * room + 3, title, language, room - 6)
             _plain(axes)
     return sheet.figure
@@ -241,6 +252,11 @@ def _seam(axes: Axes) -> None:
 
 def _title(sheet: Sheet, left: float, title: Names, language: str, width: float) -> None:
     sheet.text(left, 2, wrap(label(language, *title, joint="\n"), 8, width), 8)
+
+
+def _title_height(titles: Iterable[Names], language: str, width: float) -> float:
+    """Millimetres of the highest title."""
+    return max(text_size(wrap(label(language, *title, joint="\n"), 8, width), 8)[1] for title in titles)
 
 
 def _plain(axes: Axes) -> None:

@@ -106,12 +106,12 @@ def clubs_plot(
     clubs = sorted(set(membership))
     if not 0 < len(clubs) <= 6:
         raise ReportError(f"{len(clubs)} clubs asked for; one to six fit one figure. Merge them first.")
-    room = (width - 14) / len(clubs)
+    room = (width - 20) / len(clubs)
     low, high = float(paths.min().min()), float(paths.max().max())
     with theme():
         sheet = Sheet(width, 76)
         for place, club in enumerate(clubs):
-            axes = sheet.axes(13 + place * room, 16, room - 5, 48)
+            axes = sheet.axes(18 + place * room, 16, room - 5, 48)
             members = paths.loc[membership.index[membership.eq(club)]]
             inside = marked.reindex(members.index).fillna(False).astype(bool)
             for order, side in enumerate((False, True)):
@@ -128,19 +128,19 @@ def clubs_plot(
             name = (f"club {number} ({count} of the 26)", f"俱乐部{number}（{count}属26县）") if club else (
                 f"no club ({count} of the 26)", f"不归属（{count}属26县）"
             )  # fmt: skip
-            sheet.text(13 + place * room, 9, wrap(label(language, *name, joint="\n"), 7, room - 4), 7)
+            sheet.text(18 + place * room, 9, wrap(label(language, *name, joint="\n"), 7, room - 4), 7)
             if place == 0:
                 axes.set_ylabel(label(language, "relative path (mean of all = 1)", "相对路径（平均=1）", joint="\n"))
             else:
                 axes.tick_params(labelleft=False)
         key = label(language, "orange: the 26; blue: other counties; black: mean of the club",
                     "橙：26县；蓝：其他县；黑：俱乐部平均", joint="  ")  # fmt: skip
-        sheet.text(13, 1.5, key, 7)
+        sheet.text(18, 1.5, key, 7)
     return sheet.figure
 
 
 def moran_plot(table: pd.DataFrame, names: Mapping[str, Names], *, language: str = "en") -> Figure:
-    """Draw Moran's I by year with the range that chance gives (two standard deviations under randomisation).
+    """Draw Moran's I by year with the range that chance gives to the first measure (two standard deviations).
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def moran_plot(table: pd.DataFrame, names: Mapping[str, Names], *, language: str
                     part["year"], part["moran"], color=colour, marker=marker, markersize=3.5, markerfacecolor=face,
                     linewidth=1 if seamed else 0, label=text,
                 )  # fmt: skip
-        widest = table.loc[table.groupby("year")["se"].idxmax()].sort_values("year")
+        widest = table[table["measure"].eq(table["measure"].iloc[0])].sort_values("year")
         floor, top = widest["expected"] - 2 * widest["se"], widest["expected"] + 2 * widest["se"]
         chance = label(language, "what chance gives, ±2 SD", "随机范围（±2标准差）")
         axes.fill_between(widest["year"], floor, top, color="#d9d9d9", linewidth=0, label=chance)
