@@ -1,13 +1,17 @@
-"""Tables on paired counties and on the people who left Bazhong."""
+"""Tables on paired places, and their flow lines for a map."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from shanhai.model.pairing.permutation import PairTest
 from shanhai.model.pairing.registered import PairingSpec
+from shanhai.report.maps import draw_map
 from shanhai.report.maps.flows import Flow
+from shanhai.report.maps.kinds import MOUNTAIN_OUTLINE
+from shanhai.report.maps.topics import topic
 from shanhai.report.numbers import format_interval, format_number, format_p_value
 from shanhai.report.stress_tables import three_line
 from shanhai.report.style import check_language, label
@@ -31,13 +35,6 @@ NULLS: Mapping[str, tuple[str, str]] = {
 }
 """Whom a county could have been paired with."""
 
-SOURCES: Mapping[str, tuple[str, str]] = {
-    "census": ("census 2010, both", "2010年普查（均为普查）"),
-    "yearbook": ("yearbooks, both", "年鉴（均为年鉴）"),
-    "mixed": ("last yearbook, census 2020", "最近年鉴与2020年普查"),
-}
-"""Where registered and resident population come from."""
-
 Names = Mapping[str, str]
 
 
@@ -45,11 +42,6 @@ def place_names(frame: pd.DataFrame, language: str) -> dict[str, str]:
     """Name by code of counties or prefectures."""
     rows = frame[["code", "name_en", "name_zh"]].to_numpy()
     return {str(code): label(language, str(en), str(zh)) for code, en, zh in rows}
-
-
-def joint_names(codes: pd.Series, names: Names) -> dict[str, str]:
-    """Names of grounds such as ``511902+511903``."""
-    return {joint: " + ".join(names[code] for code in joint.split("+")) for joint in codes}
 
 
 def both_names(prefectures: pd.DataFrame) -> dict[str, tuple[str, str]]:
@@ -82,6 +74,25 @@ def city_flow(places: pd.DataFrame, start: str, end: str, names: Mapping[str, tu
     ends = [(float(places["longitude"][code]), float(places["latitude"][code])) for code in (start, end)]
     number = format_number(km)
     return Flow(ends[0], ends[1], f"{first_en} to {last_en}, {number} km", f"{first_zh}至{last_zh}，{number}千米")
+
+
+def flow_map(
+    counties: pd.DataFrame, pairs: pd.DataFrame, far: Sequence[Flow], province: str, language: str = "en"
+) -> Figure:
+    """Map of GDP per head with an arrow from each partner to its county; arrows that leave it are in the inset.
+
+    Parameters
+    ----------
+    counties : rows of the county frame with longitude and latitude.
+    pairs : columns mountain_code, sea_code.
+    far : flows to places outside the province.
+    province : its code.
+    language : str
+    """
+    flows = [*county_flows(pairs, counties.set_index("code")), *far]
+    ends = (*pairs["mountain_code"], *pairs["sea_code"])
+    wealth = topic("gdp_per_capita_2021")
+    return draw_map(counties, wealth, province, language=language, outline=MOUNTAIN_OUTLINE, named=ends, flows=flows)
 
 
 def pairs_table(pairs: pd.DataFrame, names: Names, language: str = "en") -> TableSpec:
@@ -199,48 +210,11 @@ def cities_table(ranks: Mapping[tuple[str, str], pd.DataFrame], language: str = 
     notes = (
         label(
             language,
-            "The partner less the place. p: share of possible partners whose rank is at least as far from the middle; with "
-            "n partners it cannot be below 2/n.",
+            "The partner less the place. p: share of possible partners whose rank is at least as far from the middle; "
+            "with n partners it cannot be below 2/n.",
             "结对方减本地。p值：位次离中间至少同样远的可能结对方所占比例，n个候选时不小于2/n。",
         ),
     )
     caption = ("Jinhua and Bazhong among possible partners", "金华与巴中在可能结对中的位置")
     spec = three_line(pd.concat(parts, ignore_index=True), caption, notes, {}, heads, language)
     return TableSpec(spec.frame, spec.caption, spec.notes, spec.digits, spec.headers, frozenset(starts[1:]))
-
-
-def people_table(years: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Registered and resident population by year; of ``registered_less_resident``."""
-    check_language(language)
-    frame = pd.DataFrame(
-        {
-            "year_of": years["year"].astype(str),
-            "registered_of": years["registered_year"].astype(str),
-            "registered": years["registered"],
-            "residents": years["residents"],
-            "difference": years["difference"],
-            "share": 100 * years["difference"] / years["registered"],
-            "source": [label(language, *SOURCES[name]) for name in years["source"]],
-        }
-    )
-    heads = {
-        "year_of": ("residents of", "常住人口年份"),
-        "registered_of": ("registered of", "户籍人口年份"),
-        "registered": ("registered", "户籍人口"),
-        "residents": ("residents", "常住人口"),
-        "difference": ("difference", "差额"),
-        "share": ("% of registered", "占户籍%"),
-        "source": ("source", "来源"),
-    }
-    notes = (
-        label(
-            language,
-            "Yearbooks put the residents of 2014 far above what the census found in 2020: part of the step is a "
-            "correction.",
-            "年鉴所载2014年常住人口远高于2020年普查结果，差额的跳升部分来自普查修正。",
-            joint="\n",
-        ),
-    )
-    digits = {"registered": 0, "residents": 0, "difference": 0, "share": 1}
-    caption = ("Registered and resident population of Bazhong", "巴中户籍与常住人口")
-    return three_line(frame, caption, notes, digits, heads, language)

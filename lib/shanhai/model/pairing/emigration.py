@@ -206,7 +206,8 @@ def zone_residents(zones: pd.DataFrame, census: pd.DataFrame, codes: Sequence[st
     """Residents of development zones that the census of 2020 prints apart, by the county whose ground they are on."""
     hosted = zones[zones["host_code"].isin(list(codes))]
     people = census.set_index("row")["population"].reindex(hosted["row_2020"]).to_numpy(dtype=float)
-    return pd.Series(people, index=hosted["host_code"]).groupby(level=0).sum().to_dict()
+    sums = pd.Series(people, index=hosted["host_code"]).groupby(level=0).sum()
+    return {str(code): float(value) for code, value in sums.items()}
 
 
 def arrivals(census: pd.DataFrame, prefecture: str) -> tuple[float, float, float]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pyproj import Geod
 
 from shanhai.data.lights import lights_panel, sensor_of
 from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.model.analysis import county_centres
 from shanhai.model.families import adjust_family
 from shanhai.model.pairing.permutation import PairTest, deal_partners, draw_partners
 from shanhai.model.pairing.registered import DECLARED, MAIN, PairingSpec
@@ -23,14 +25,29 @@ WINDOWS = {
 LIGHT_YEARS = tuple(range(2001, 2023))
 
 
+def with_centres(frame: pd.DataFrame, polygons: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Counties with ``longitude`` and ``latitude`` of their centres; missing where a county has no polygon.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``code`` and anything else.
+    polygons : GeoDataFrame
+        ``code`` and polygons in degrees; those of other counties are left aside.
+    """
+    inside = polygons[polygons["code"].isin(frame["code"])]
+    centres = county_centres(inside).set_index("code").reindex(frame["code"])
+    return frame.assign(longitude=centres["longitude"].to_numpy(), latitude=centres["latitude"].to_numpy())
+
+
 def county_attributes(frame: pd.DataFrame) -> pd.DataFrame:
     """What the outcomes are differences of, by county: log levels and log changes.
 
     Parameters
     ----------
     frame : DataFrame
-        Of ``analysis_frame()``: code, longitude, latitude, gdp_2011, gdp_2021, population_2010, population_2020 and
-        lights of 2001-2022.
+        Rows of the county frame with centres (:func:`with_centres`): code, longitude, latitude, gdp_2011, gdp_2021,
+        population_2010, population_2020 and lights of 2001-2022.
 
     Returns
     -------
