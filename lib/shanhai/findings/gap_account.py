@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shanhai.errors import ParameterError
 from shanhai.findings.evidence import Evidence
 from shanhai.findings.gap_places import GapArea, gap_areas
 from shanhai.model.decomposition import (
@@ -27,6 +28,9 @@ from shanhai.model.samples import sample_mask
 SMALL_GAP = 0.1
 """Log points below which shares of a gap mean little, since the parts are as large as the whole; parts are then given
 in log points."""
+
+LEAST_DRAWS = 99
+"""Draws from which the ends of a 95 % interval lie inside them."""
 
 TRAITS: Mapping[str, tuple[str, ...]] = {
     "terrain": ("ruggedness",),
@@ -66,7 +70,16 @@ def explain_places(
     evidence : Evidence
     draws, seed : int
         Draws of prefectures behind the intervals, and their start.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer draws than ``LEAST_DRAWS``.
     """
+    if draws < LEAST_DRAWS:
+        raise ParameterError(
+            f"draws is {draws}; allowed: {LEAST_DRAWS} or more, as fewer give no 95 % interval. 999 are usual."
+        )
     here, there = gap_areas(place, reference, evidence.frame)
     frame = gap_frame(evidence)
     generator = np.random.default_rng(seed)

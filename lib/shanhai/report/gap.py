@@ -9,7 +9,6 @@ from shanhai.findings.gap_account import SMALL_GAP, GapAnswer
 from shanhai.findings.gap_names import BLOCK_NAMES, GROUP_NAMES, ORDERED
 from shanhai.findings.gaps import NOTHING
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
-from shanhai.report.charts.estimates import coefficient_plot
 from shanhai.report.charts.gap import Step, waterfall_plot
 from shanhai.report.numbers import format_interval, format_number
 from shanhai.report.style import label
@@ -202,15 +201,6 @@ def gap_waterfall(answer: GapAnswer, language: str = "en") -> Figure:
         in_percent=answer.in_percent,
         language=language,
     )
-
-
-def orders_chart(answer: GapAnswer, language: str = "en") -> Figure:
-    """Each group's part over all orders, with nature and maps first, and with all others held fixed."""
-    rules = ("Shapley", ORDERED, "last")
-    table = answer.shares.to_frame().rename(columns={"contribution": "estimate", "part": "term", "rule": "model"})
-    terms = {name: label(language, *GROUP_NAMES[name]) for name in answer.shares.design.names}
-    models = {rule: label(language, *RULE_NAMES[rule]) for rule in rules}
-    return coefficient_plot(table, terms=terms, models=models, language=language, outcome=AXIS)
 
 
 def gap_estimates(answer: GapAnswer) -> list[dict[str, object]]:

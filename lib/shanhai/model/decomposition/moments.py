@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shanhai.errors import SpecificationError
 from shanhai.model.design import Design
 
 Array = NDArray[np.float64]
@@ -46,7 +47,14 @@ def draw_weights(clusters: int, draws: int, generator: np.random.Generator) -> A
     Returns
     -------
     array, (1 + draws) x clusters
+
+    Raises
+    ------
+    SpecificationError
+        If the number of draws is negative.
     """
+    if draws < 0:
+        raise SpecificationError(f"{draws} draws; allowed: 0 for no intervals, or more. 999 are usual.")
     return np.vstack([np.ones(clusters), generator.exponential(size=(draws, clusters))])
 
 

@@ -123,7 +123,7 @@ def count_players(worth: Array) -> int:
         If the first axis is no power of two from 2 on, or too long.
     """
     sets = len(worth)
-    players = sets.bit_length() - 1
+    players = max(sets.bit_length() - 1, 0)
     if sets != 1 << players or not 1 <= players <= MOST_PLAYERS:
         raise SpecificationError(
             f"{sets} sets of players; allowed: 2**m of them, for 1 to {MOST_PLAYERS} players. List every set once, the "

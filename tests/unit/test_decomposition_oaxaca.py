@@ -1,0 +1,121 @@
+"""Oaxaca-Blinder: by statsmodels' regressions with weights, what does not depend on a base category, and bad input."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from shanhai.errors import SpecificationError
+from shanhai.model.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder
+from shanhai.model.decomposition.oaxaca import REFERENCES
+from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+
+SPEC = RegressionSpec(
+    Variable("y"),
+    (Variable("x"), Variable("d")),
+    SampleSpec("all", "全部"),
+    CovarianceSpec("cluster", ("cluster",), "CR1S"),
+    weights="people",
+)
+DESIGN = OaxacaDesign(
+    SharesDesign(SPEC, (TermGroup("x", ("x",), "a"), TermGroup("d", ("d",), "b")), "people"), "member"
+)
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    member = np.arange(240) < 80
+    x = rng.normal(size=240) - member
+    d = rng.random(240) < 0.3 + 0.3 * member
+    y = 1 + x + 0.5 * d - member * (0.2 + 0.3 * x) + rng.normal(size=240)
+    people, cluster = rng.uniform(1, 5, size=240), rng.integers(0, 20, size=240)
+    return pd.DataFrame({"member": member, "x": x, "d": d, "y": y, "people": people, "cluster": cluster})
+
+
+def run(frame: pd.DataFrame, design: OaxacaDesign = DESIGN, draws: int = 0):  # type: ignore[no-untyped-def]
+    return oaxaca_blinder(design, frame, draws=draws, generator=np.random.default_rng(6))
+
+
+def wls(frame: pd.DataFrame, *extra: str) -> pd.Series:
+    matrix = sm.add_constant(frame[["x", "d", *extra]].astype(float))
+    return sm.WLS(frame["y"], matrix, weights=frame["people"]).fit().params[["const", "x", "d"]]
+
+
+def means(frame: pd.DataFrame) -> pd.Series:
+    matrix = sm.add_constant(frame[["x", "d"]].astype(float))
+    return matrix.mul(frame["people"], axis=0).sum() / frame["people"].sum()
+
+
+def test_parts_are_those_of_two_weighted_regressions(frame: pd.DataFrame) -> None:
+    ours, others = frame[frame["member"]], frame[~frame["member"]]
+    b1, b2, x1, x2 = wls(ours), wls(others), means(ours), means(others)
+    share = ours["people"].sum() / frame["people"].sum()
+    expected = {
+        "first": b1, "second": b2, "equal": (b1 + b2) / 2, "share": share * b1 + (1 - share) * b2,
+        "pooled": wls(frame), "pooled with indicator": wls(frame, "member"),
+    }  # fmt: skip
+    found = run(frame)
+    assert set(found.twofold) == set(REFERENCES) == set(expected)
+    gap = np.average(ours["y"], weights=ours["people"]) - np.average(others["y"], weights=others["people"])
+    assert found.gap.contribution == pytest.approx(gap)
+    for reference, slopes in expected.items():
+        explained = ((x1 - x2) * slopes)[["x", "d"]]
+        assert found.twofold[reference][0].contribution == pytest.approx(explained.sum())
+        assert found.twofold[reference][1].contribution == pytest.approx(gap - explained.sum())
+        assert [part.contribution for part in found.explained[reference]] == pytest.approx(explained.tolist())
+    parts = [((x1 - x2) * b2).sum(), (x2 * (b1 - b2)).sum(), ((x1 - x2) * (b1 - b2)).sum()]
+    assert [part.contribution for part in found.threefold] == pytest.approx(parts)
+    assert sum(parts) == pytest.approx(gap)
+    assert (found.n_first, found.n_second) == (80, 160)
+
+
+def test_explained_parts_and_totals_do_not_depend_on_base_category_or_origin(frame: pd.DataFrame) -> None:
+    other = frame.assign(d=~frame["d"], x=frame["x"] * 3 + 100)
+    found, turned = run(frame), run(other)
+    for reference in REFERENCES:
+        left = [part.contribution for part in (*found.explained[reference], *found.twofold[reference])]
+        right = [part.contribution for part in (*turned.explained[reference], *turned.twofold[reference])]
+        assert left == pytest.approx(right)
+    assert [p.contribution for p in found.threefold] == pytest.approx([p.contribution for p in turned.threefold])
+
+
+def test_draws_add_up_each_for_itself_and_follow_the_seed(frame: pd.DataFrame) -> None:
+    once, again = run(frame, draws=50), run(frame, draws=50)
+    assert once == again
+    assert once.drawn == "cluster"
+    assert once.units == 20
+    rows = oaxaca_blinder(DESIGN, frame, by_row=True, draws=50, generator=np.random.default_rng(6))
+    assert (rows.drawn, rows.units) == ("row", 240)
+    assert rows.gap.low < rows.gap.contribution < rows.gap.high
+
+
+def test_gap_of_twins_is_nothing(frame: pd.DataFrame) -> None:
+    one = frame[frame["member"]]
+    found = run(pd.concat([one, one.assign(member=False)], ignore_index=True))
+    assert [part.contribution for part in found.threefold] == pytest.approx([0.0, 0.0, 0.0], abs=1e-12)
+
+
+def test_kinds_that_carry_no_regression_are_refused(frame: pd.DataFrame) -> None:
+    few = frame.assign(member=np.arange(len(frame)) < 3)
+    with pytest.raises(SpecificationError, match="the first kind by 'member' has 3 rows for 3 coefficients"):
+        run(few)
+    with pytest.raises(SpecificationError, match=r"the first kind .* the same d in all of them"):
+        run(frame.assign(d=frame["d"] & ~frame["member"]))
+    with pytest.raises(SpecificationError, match=r"the second kind .* has 0 rows"):
+        run(frame.assign(member=True))
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [
+        replace(DESIGN.shares, weight="x"),
+        replace(DESIGN.shares, regression=replace(SPEC, fixed_effects=("cluster",))),
+        replace(DESIGN.shares, groups=(TermGroup("x", ("x", "d"), "a"), TermGroup("d", ("d",), "b"))),
+    ],
+)
+def test_designs_whose_regressions_miss_the_means_are_refused(shares: SharesDesign) -> None:
+    with pytest.raises(SpecificationError, match="one weight for both"):
+        OaxacaDesign(shares, "member")
