@@ -109,9 +109,10 @@ def _problems(wide: pd.DataFrame, with_jumps: bool) -> pd.DataFrame:
     repeated = wide.apply(lambda year: year.duplicated(keep=False) & year.notna())
     found.append((REPEATED, repeated))
     rows = [
-        (code, reason, ", ".join(str(year) for year in mask.columns[mask.loc[code]]))
+        (code, reason, ", ".join(str(year) for year, wrong in zip(wide.columns, cells, strict=True) if wrong))
         for reason, mask in found
-        for code in mask.index[mask.any(axis=1)]
+        for code, cells in zip(wide.index, mask.to_numpy(), strict=True)
+        if cells.any()
     ]
     order = {MISSING: 0, JUMP: 1, REPEATED: 2}
     frame = pd.DataFrame(rows, columns=["code", "reason", "years"])

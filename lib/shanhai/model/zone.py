@@ -12,6 +12,7 @@ Registered on 2026-11-22, before a result: all 36 pairs of the nine, GDP per cen
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -117,18 +118,20 @@ def zone_income(year: int, per_head: bool = True) -> pd.Series:
     return gdp / _residents(year) if per_head else gdp
 
 
-def zone_effect(design: ZoneDesign = MAIN) -> dict[str, float]:
-    """Effect of a provincial border on the change of the gap, with exact permutation p-values.
+@lru_cache(maxsize=32)
+def zone_effect(design: ZoneDesign = MAIN) -> Mapping[str, float]:
+    """Effect of a provincial border on the change of the gap, with exact permutation p-values; kept once computed.
 
     Returns
     -------
-    dict
+    mapping
         What :func:`permuted_effect` gives, and slope: the coefficient of the gap at the start.
     """
     pairs, held = zone_pairs(design), _held(design)
     matrix = np.column_stack([np.ones(len(pairs)), pairs[[*held, "cross"]].to_numpy()])
     slope = np.linalg.lstsq(matrix, pairs["change"].to_numpy(), None)[0][1]
-    return {**permuted_effect(pairs, held, "cross", pairs["richer"], pairs["poorer"]), "slope": float(slope)}
+    found = permuted_effect(pairs, held, "cross", pairs["richer"], pairs["poorer"])
+    return MappingProxyType({**found, "slope": float(slope)})
 
 
 def permuted_effect(
@@ -184,12 +187,18 @@ def border_effects(design: ZoneDesign = MAIN) -> pd.DataFrame:
     first, second = (np.array([ZONE.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
     names = sorted(pairs.loc[pairs["cross"].eq(1), "border"].unique())
     keys = np.array([_key(*(PROVINCES.index(code) for code in name.split("-"))) for name in names])
-    outcome = pairs["change"].to_numpy()
-    drawn = np.array([_by_border(base, outcome, _key(way[first], way[second]), keys) for way in ways])
-    real_way = np.array([PROVINCES.index(f"{code[:2]}0000") for code in ZONE])
-    real = _by_border(base, outcome, _key(real_way[first], real_way[second]), keys)
+    real_way = np.array([[PROVINCES.index(f"{code[:2]}0000") for code in ZONE]])
+    drawn, real = (
+        _by_border(base, pairs["change"].to_numpy(), _key(one[:, first], one[:, second]), keys)
+        for one in (ways, real_way)
+    )
     rows = [
-        (name, int(pairs["border"].eq(name).sum()), float(real[place]), _share(drawn[:, place], float(real[place])))
+        (
+            name,
+            int(pairs["border"].eq(name).sum()),
+            float(real[0, place]),
+            _share(drawn[:, place], float(real[0, place])),
+        )
         for place, name in enumerate(names)
     ]
     return pd.DataFrame(rows, columns=["border", "pairs", "estimate", "p"])
@@ -237,8 +246,13 @@ def _effects(pairs: pd.DataFrame, held: list[str], dummies: np.ndarray) -> np.nd
 
 
 def _by_border(base: np.ndarray, outcome: np.ndarray, keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    dummies = (keys[:, None] == wanted[None, :]).astype(float)
-    return np.asarray(np.linalg.lstsq(np.hstack([base, dummies]), outcome, None)[0][base.shape[1] :])
+    """Coefficients of the dummies of the wanted borders in every way; keys of shape (ways, pairs)."""
+    dummies = (keys[:, :, None] == wanted).astype(float)
+    held, _ = np.linalg.qr(base)
+    rest = dummies - held @ (held.T @ dummies)
+    left = outcome - held @ (held.T @ outcome)
+    # a border without pairs, or one that the others determine, has no coefficient of its own: least norm, as lstsq
+    return np.asarray((np.linalg.pinv(rest) @ left[:, None])[..., 0])
 
 
 def _share(drawn: np.ndarray, real: float) -> float:

@@ -130,6 +130,11 @@ def against_placebos(estimate: float, placebos: np.ndarray, counted: bool = Fals
 
 def regroup(values: np.ndarray, size: int) -> np.ndarray:
     """Difference of means, chosen less others, for every choice of ``size`` of the values (exact permutation)."""
-    chosen = np.array(list(combinations(range(len(values)), size)), dtype=np.intp)
+    chosen = _choices(len(values), size)
     inside = values[chosen].sum(axis=1)
     return np.asarray(inside / size - (values.sum() - inside) / (len(values) - size))
+
+
+@lru_cache(maxsize=8)
+def _choices(count: int, size: int) -> np.ndarray:
+    return np.array(list(combinations(range(count), size)), dtype=np.intp)

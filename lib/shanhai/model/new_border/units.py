@@ -10,6 +10,7 @@ import pandas as pd
 from shanhai.data.load import load_layer
 from shanhai.data.prefecture_gdp import CODES_OF_2020
 from shanhai.data.prefecture_panel import PrefecturePanel, prefecture_panel
+from shanhai.data.store import input_files, stored
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
 from shanhai.model.new_border.design import CHONGQING, SICHUAN, UNIONS, BorderDesign
@@ -38,12 +39,15 @@ class BorderUnits:
     def groups(self, size: int, among: list[str]) -> list[tuple[str, ...]]:
         """Every unit with its nearest neighbours in its province: sets of ``size`` units, each set once, sorted."""
         found = set()
-        provinces = pd.Series([code[:2] for code in among], index=among)
-        for code in among:
-            own = self.places.loc[provinces.index[provinces.eq(code[:2])]]
-            if len(own) >= size:
-                away = np.linalg.norm(own.to_numpy() - own.loc[[code]].to_numpy(), axis=1)
-                found.add(tuple(sorted(own.index[np.argsort(away, kind="stable")[:size]])))
+        provinces = np.array([code[:2] for code in among])
+        for province in np.unique(provinces):
+            own = [code for code in among if code[:2] == province]
+            if len(own) < size:
+                continue
+            points = self.places.loc[own].to_numpy()
+            away = np.linalg.norm(points[:, None] - points[None], axis=2)
+            nearest = np.argsort(away, axis=1, kind="stable")[:, :size]
+            found |= {tuple(sorted(own[place] for place in row)) for row in nearest}
         return sorted(found)
 
 
@@ -86,12 +90,17 @@ def _union_of(code: str) -> str:
 
 @lru_cache(maxsize=1)
 def _geography() -> tuple[list[str], pd.DataFrame]:
-    """What touches Chongqing, and the centre of each prefecture; read once a process."""
+    """What touches Chongqing, and the centre of each prefecture."""
+    frame = stored("new_border_places", input_files([], ["prefectures"]), _built_places)
+    return list(frame.index[frame["touching"]]), frame[["x", "y"]]
+
+
+def _built_places() -> pd.DataFrame:
     layer = load_layer("prefectures")
     centres = to_equal_area(layer).geometry.centroid
-    return touching_chongqing(layer), pd.DataFrame(
-        {"x": centres.x.to_numpy(), "y": centres.y.to_numpy()}, layer["code"]
-    )
+    touching = layer["code"].isin(touching_chongqing(layer)).to_numpy()
+    places = {"x": centres.x.to_numpy(), "y": centres.y.to_numpy(), "touching": touching}
+    return pd.DataFrame(places, index=pd.Index(layer["code"].astype(str), name="code")).sort_index()
 
 
 def _places(centres: pd.DataFrame, codes: list[str]) -> pd.DataFrame:

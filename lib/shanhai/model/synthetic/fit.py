@@ -34,7 +34,8 @@ class SyntheticFit:
 
     @cached_property
     def _gaps(self) -> tuple[np.ndarray, np.ndarray]:
-        periods, gaps = self.gap.index.to_numpy(), self.gap.to_numpy()
+        periods = self.observed.index.to_numpy()
+        gaps = self.observed.to_numpy() - self.synthetic.to_numpy()
         last = periods[-1] if self.spec.last is None else self.spec.last
         before = periods < self.spec.first_treated
         return gaps[before], gaps[~before & (periods <= last)]
