@@ -6,7 +6,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.errors import ParameterError, ReportError
-from shanhai.report.charts.confounding import SCHEMES, contour_plot, love_plot, overlap_plot, surface_plot
+from shanhai.report.charts.confounding import SCHEMES, love_plot, overlap_plot, surface_plot
+from shanhai.report.charts.sensitivity import contour_plot
 
 
 def texts(figure: Figure) -> str:

@@ -3,7 +3,7 @@
 The families stand here, fixed before results, because an adjustment means nothing if the family is chosen afterwards.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from shanhai.model.registered import BORDER, OUTCOMES, RUGGEDNESS, registered_sp
 from shanhai.model.samples import SAMPLES
 from shanhai.model.variations.engine import estimate_variations
 from shanhai.model.variations.joint import cluster_influences
+from shanhai.model.variations.prepared import prepare_variations
 from shanhai.spec import Interaction, RegressionSpec, Variable
 
 DUAL = Interaction(BORDER, RUGGEDNESS)
@@ -104,26 +105,52 @@ def estimate_family(
     """
     if key not in FAMILIES:
         raise SpecificationError(f"no family {key!r}; allowed: {', '.join(FAMILIES)}. Declare a new one in the code.")
-    tests = FAMILIES[key].tests()
+    adjusted = adjusted_tests(FAMILIES[key].tests(), frame, rng, by=by, draws=draws)
+    adjusted.insert(0, "family", key)
+    return adjusted
+
+
+def adjusted_tests(
+    tests: Sequence[tuple[Variable | Interaction, RegressionSpec]],
+    frame: pd.DataFrame,
+    rng: np.random.Generator,
+    *,
+    by: str = "prefecture_code",
+    draws: int = 9999,
+) -> pd.DataFrame:
+    """Any tests as one family, on the data of any country: the columns of :func:`estimate_family` after ``family``.
+
+    Parameters
+    ----------
+    tests : sequence of (Term, RegressionSpec)
+        The coefficient tested, one of the terms of its regression, and the regression.
+    frame, rng, by, draws
+        As for :func:`estimate_family`.
+
+    Raises
+    ------
+    SpecificationError
+        If a test has no estimate, or near-collinear regressors.
+    """
     specs = [replace(spec, terms=(term, *(one for one in spec.terms if one != term))) for term, spec in tests]
-    estimated = estimate_variations(specs, frame)
+    prepared = prepare_variations(specs, frame)
+    estimated = estimate_variations(specs, frame, prepared)
     if len(estimated.problems):
         raise SpecificationError(
-            f"a test of family {key!r} has no estimate: {estimated.problems['problem'].iloc[0]} Allowed: families that "
-            "can be estimated whole. Check the frame."
+            f"a test has no estimate: {estimated.problems['problem'].iloc[0]} Allowed: families that can be estimated "
+            "whole. Check the frame."
         )
-    made = cluster_influences(specs, frame, by)
+    made = cluster_influences(specs, frame, by, prepared)
     if not np.isfinite(made.estimate).all():
         raise SpecificationError(
-            f"{int(np.isnan(made.estimate).sum())} tests of family {key!r} have near-collinear regressors, for which "
-            "there is no bootstrap here; allowed: families without. Check the frame."
+            f"{int(np.isnan(made.estimate).sum())} tests have near-collinear regressors, for which there is no "
+            "bootstrap here; allowed: families without. Check the frame."
         )
     sums = made.sums[:, made.regression]
     deviation = np.sqrt((sums**2).sum(axis=0))
     signs = rng.choice((-1.0, 1.0), size=(draws, len(sums)))
     shown = pd.DataFrame(
         {
-            "family": key,
             "outcome": [spec.outcome.name for spec in specs],
             "sample": [spec.sample.name for spec in specs],
             "sample_zh": [spec.sample.label_zh for spec in specs],

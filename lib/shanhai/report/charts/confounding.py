@@ -5,9 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from shanhai.errors import ReportError
 from shanhai.report.charts.estimates import SERIES
@@ -60,7 +58,7 @@ def overlap_plot(
     ReportError
         If there is nothing to draw or an arm is absent.
     """
-    _require(distributions, ("variable", "treated", "low", "high", "share"), language)
+    require_columns(distributions, ("variable", "treated", "low", "high", "share"), language)
     panels = list(dict.fromkeys(distributions["variable"]))
     columns = min(3, len(panels))
     lines = -(-len(panels) // columns)
@@ -79,7 +77,7 @@ def overlap_plot(
                 axes.stairs(100 * part["share"], edges, color=colour, linewidth=1.1, linestyle=style)
                 axes.stairs(100 * part["share"], edges, color=colour, alpha=0.15, fill=True)
                 axes.plot([], [], color=colour, linestyle=style, label=label(language, *ARMS[side]))
-            title = wrap(_named(variable, names, language), 8, room - 8)
+            title = wrap(named_variable(variable, names, language), 8, room - 8)
             axes.set_xlabel(title)
             axes.set_ylim(bottom=0)
             axes.locator_params(axis="x", nbins=4)
@@ -116,7 +114,7 @@ def love_plot(
     ReportError
         If nothing is left to draw or a pair occurs twice.
     """
-    _require(balance, ("variable", "scheme", "difference_sd"), language)
+    require_columns(balance, ("variable", "scheme", "difference_sd"), language)
     drawn = [key for key in schemes if key in set(balance["scheme"])]
     if not drawn or len(drawn) > len(SERIES) or balance.duplicated(["variable", "scheme"]).any():
         raise ReportError(
@@ -125,7 +123,7 @@ def love_plot(
         )
     variables = list(dict.fromkeys(balance["variable"]))
     with theme():
-        rows = [wrap(_named(variable, names, language), 8, 50) for variable in variables]
+        rows = [wrap(named_variable(variable, names, language), 8, 50) for variable in variables]
         left = max(text_size(name, 8)[0] for name in rows) + 4
         sheet = Sheet(width, 9 * len(rows) + 31)
         axes = sheet.axes(left, 13, width - left - 3, 9 * len(rows))
@@ -175,8 +173,8 @@ def surface_plot(
     ReportError
         If a column is absent or nothing is there.
     """
-    _require(binned, ("at", "estimate", "low_95", "high_95", "n_treated"), language)
-    _require(smooth, ("at", "estimate", "low_95", "high_95", "band_low", "band_high"), language)
+    require_columns(binned, ("at", "estimate", "low_95", "high_95", "n_treated"), language)
+    require_columns(smooth, ("at", "estimate", "low_95", "high_95", "band_low", "band_high"), language)
     with theme():
         sheet = Sheet(width, 84)
         axes = sheet.axes(19, 13, width - 22, 54)
@@ -206,82 +204,12 @@ def surface_plot(
     return sheet.figure
 
 
-def contour_plot(
-    contour: pd.DataFrame,
-    bounds: pd.DataFrame,
-    *,
-    language: str = "en",
-    names: Names | None = None,
-    width: float = 130,
-) -> Figure:
-    """Draw the estimate that is left after a confounder of given strength, with multiples of observed covariates.
-
-    Parameters
-    ----------
-    contour : DataFrame
-        From ``sensitivity_contour``, a full grid.
-    bounds : DataFrame
-        From ``benchmark_bounds``; rows beyond the grid or without a value are left out.
-    language : str
-    names : mapping of benchmark to English and Chinese, optional
-    width : float
-        Millimetres.
-
-    Raises
-    ------
-    ReportError
-        If the grid is not full, or there are more benchmarks than markers.
-    """
-    _require(contour, ("r2_treatment", "r2_outcome", "estimate"), language)
-    _require(bounds, ("benchmark", "multiple", "r2_treatment", "r2_outcome", "estimate"), language)
-    grid = contour.pivot(index="r2_outcome", columns="r2_treatment", values="estimate")
-    kinds = list(dict.fromkeys(bounds["benchmark"]))
-    if grid.isna().to_numpy().any() or len(kinds) > len(SERIES):
-        raise ReportError(f"The grid has holes, or {len(kinds)} benchmarks exceed {len(SERIES)} markers; pass fewer.")
-    with theme():
-        sheet = Sheet(width, 109)
-        axes = sheet.axes(19, 19, width - 23, 72)
-        x, y = 100 * grid.columns.to_numpy(dtype=float), 100 * grid.index.to_numpy(dtype=float)
-        steps = MaxNLocator(9).tick_values(grid.to_numpy().min(), grid.to_numpy().max())
-        levels = [one for one in steps if abs(one) > 1e-9]  # zero has a line of its own
-        lines = axes.contour(x, y, grid.to_numpy(), levels=levels, colors="#8a8a8a", linewidths=0.6, linestyles="solid")
-        axes.clabel(lines, fontsize=6, fmt=lambda value: format_number(value, 2))
-        zero = axes.contour(x, y, grid.to_numpy(), levels=[0.0], colors="#000000", linewidths=1.3)
-        if zero.allsegs[0]:
-            axes.plot([], [], color="#000000", linewidth=1.3, label=label(language, "nothing left", "效应为零"))
-        for order, kind in enumerate(kinds):
-            _benchmark(axes, bounds[bounds["benchmark"].eq(kind)], SERIES[order], _named(kind, names or {}, language))
-        axes.set(xlim=(0, x.max()), ylim=(0, y.max()))
-        en = "confounder explains, % of the {}'s residual variance"
-        axes.set_xlabel(label(language, en.format("border"), "混杂因素解释的省界剩余方差，%", joint="\n"))
-        axes.set_ylabel(label(language, en.format("outcome"), "混杂因素解释的结果剩余方差，%", joint="\n"))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2)
-    return sheet.figure
-
-
-def _benchmark(axes: Axes, rows: pd.DataFrame, series: tuple[str, str], name: str) -> None:
-    """Multiples of one covariate as a string of markers, each with its multiple."""
-    right, top = (axes.dataLim.x1, axes.dataLim.y1)
-    inside = rows[(100 * rows["r2_treatment"] <= right) & (100 * rows["r2_outcome"] <= top)]
-    colour, marker = series
-    x, y = 100 * inside["r2_treatment"], 100 * inside["r2_outcome"]
-    axes.plot(x, y, color=colour, marker=marker, markersize=4.5, linewidth=0.7, label=name)
-    last = (-np.inf, -np.inf)
-    for place, multiple in zip(zip(x, y, strict=True), inside["multiple"], strict=True):
-        if np.hypot((place[0] - last[0]) / right, (place[1] - last[1]) / top) < 0.03:
-            continue  # markers in one spot: the first says enough
-        text = f"{format_number(multiple)}×"
-        axes.annotate(text, place, xytext=(4, 3), textcoords="offset points", size=6.5, color=colour)
-        last = place
-
-
-def _named(key: str, names: Names, language: str) -> str:
+def named_variable(key: str, names: Names, language: str) -> str:
     """Name of a variable in the language of the figure; its own where none is given."""
     return label(language, *names.get(key, (key, key)))
 
 
-def _require(table: pd.DataFrame, columns: tuple[str, ...], language: str) -> None:
+def require_columns(table: pd.DataFrame, columns: tuple[str, ...], language: str) -> None:
     """Refuse an unknown language, an empty table and absent columns."""
     check_language(language)
     absent = [name for name in columns if name not in table.columns]
