@@ -145,6 +145,7 @@ def honest_text(one: Evaluation, language: str = "en") -> str:
     (line,) = smoothness(differences, (0.0,)).itertuples(index=False)
     straight = f"{format_number(line.estimate, 2)} {format_interval(line.ci_low, line.ci_high, 2)}"
     changes = len(differences.pre)
+    before = "one change" if changes == 1 else f"{changes} changes"
     parallel = format_interval(same.ci_low, same.ci_high, 2)
     wide = format_interval(alike.ci_low, alike.ci_high, 2)
     english, chinese = (
@@ -159,7 +160,7 @@ def honest_text(one: Evaluation, language: str = "en") -> str:
         language,
         f"Mean effect against {one.design.reference}: {format_number(differences.estimate, 3)}, interval {parallel} "
         f"with parallel trends, {wide} if trends may part as fast in a year as they did before (bound 1). {english} "
-        f"If the gap had gone on in the straight line of the {changes} change{'s' if changes > 1 else ''} before, the "
+        f"If the gap had gone on in the straight line of the {before} before, the "
         f"effect would be {straight}.",
         f"相对{one.design.reference}年的平均效应：{format_number(differences.estimate, 3)}；趋势平行时区间{parallel}；"
         f"若趋势每年的分离可与政策前一样快（界限1），区间为{wide}。{chinese}若差距沿政策前{changes}次变化的直线延续，"
@@ -180,9 +181,9 @@ def selection_text(evaluations: Mapping[str, Evaluation], language: str = "en") 
         lines.append(
             label(
                 language,
-                f"{DESIGNS[name][0]}: {mean} without any policy (middle 95% of draws {middle}); the 26 "
+                f"{DESIGNS[name][0]}: {mean} in other provinces (middle 95% of draws {middle}); the 26 "
                 f"{format_number(one.estimate, 3, signed=True)}, less the placebo {net} (p {p}).",
-                f"{DESIGNS[name][1]}：无政策时{mean}（抽样中间95%{middle}）；26县"
+                f"{DESIGNS[name][1]}：其他省份{mean}（抽样中间95%{middle}）；26县"
                 f"{format_number(one.estimate, 3, signed=True)}，减去安慰剂后{net}（p {p}）。",
                 joint="\n",
             )
@@ -202,9 +203,9 @@ def prefecture_text(
         lines.append(
             label(
                 language,
-                f"{names[code][0]}: {estimate} log points; {larger} of {count} donors show as much without any policy "
+                f"{names[code][0]}: {estimate} log points; {larger} of {count} donors show as much without this policy "
                 f"(p {format_p_value(one.p)}). Before the policy the fit misses by {misfit} on average.",
-                f"{names[code][1]}：{estimate}对数点；{count}个供体中有{larger}个在无政策时也有这样大（p "
+                f"{names[code][1]}：{estimate}对数点；{count}个供体中有{larger}个在没有这一政策时也有这样大（p "
                 f"{format_p_value(one.p)}）。政策前平均拟合误差{misfit}。",
                 joint="\n",
             )
