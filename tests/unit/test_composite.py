@@ -141,6 +141,11 @@ def test_components_weigh_what_moves_together() -> None:
     assert weights.sum() == pytest.approx(1)
 
 
+def test_one_indicator_has_all_the_weight_and_two_share_it() -> None:
+    assert pca_weights(TABLE[["wealth"]]).tolist() == [1.0]
+    assert pca_weights(TABLE).to_numpy() == pytest.approx([0.5, 0.5])
+
+
 def test_closeness_of_best_worst_and_all_alike() -> None:
     scaled = np.array([[1.0, 1.0], [0.0, 0.0], [1.0, 0.0]])
     weights = np.array([0.5, 0.5])

@@ -152,6 +152,9 @@ def test_user_weights_take_the_place_of_the_declared(values: pd.DataFrame) -> No
     each = evaluate("leapfrog", [*two, "regions=1000"], values=values, **FEW)
     assert each.spec.schemes[0] == "user"
     assert list(each.groups.columns) == ["regions", "town_country"]
+    assert set(each.weights.index) == {one.key for one in INDICATORS if one.group in ("regions", "town_country")}, (
+        "what weighs zero is left out of every scheme"
+    )
     by_gdp = values.loc[each.ranks.index, "gdp_per_head_relative"].rank(ascending=False)
     assert each.ranks["rank"].tolist() == by_gdp.tolist()
 

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from shanhai.model.composite import pair_table, variance_shares
-from shanhai.model.evaluation import GROUPS, INDICATORS, Change, Evaluation
-from shanhai.report.evaluation_declared import CHOICES, TYPES, county_name
+from shanhai.model.evaluation import INDICATORS, Change, Evaluation
+from shanhai.report.evaluation_declared import CHOICES, SHORT, TYPES, county_name
 from shanhai.report.numbers import format_number, format_percent
 from shanhai.report.style import check_language, label
 
@@ -135,12 +135,12 @@ def group_text(evaluations: Sequence[Evaluation], language: str = "en") -> str:
         means = each.groups.mean().sort_values(kind="stable")
         (low, high), (least, most) = (means.index[0], means.index[-1]), (means.iloc[0], means.iloc[-1])
         english = (
-            f"{TYPES[each.kind][0].capitalize()}: lowest on average in {GROUPS[low][0]} ({format_number(least)} of "
-            f"100), highest in {GROUPS[high][0]} ({format_number(most)})."
+            f"{TYPES[each.kind][0].capitalize()}: lowest average score in the group “{SHORT[low][0]}” "
+            f"({format_number(least)} of 100), highest in “{SHORT[high][0]}” ({format_number(most)})."
         )
         chinese = (
-            f"{TYPES[each.kind][1]}：平均得分最低的是{GROUPS[low][1]}（{format_number(least)}分，满分100），"
-            f"最高的是{GROUPS[high][1]}（{format_number(most)}分）。"
+            f"{TYPES[each.kind][1]}：平均得分最低的组是“{SHORT[low][1]}”（{format_number(least)}分，满分100），"
+            f"最高的组是“{SHORT[high][1]}”（{format_number(most)}分）。"
         )
         lines.append(label(language, english, chinese, joint="\n"))
     return "\n".join(lines)

@@ -135,8 +135,9 @@ def pca_weights(values: pd.DataFrame, least: float = 1.0) -> pd.Series:
             f"{len(complete)} complete rows, or an indicator that does not vary among them; three rows or more and "
             "indicators that vary are needed. Leave out what is missing most."
         )
-    roots, vectors = np.linalg.eigh(np.corrcoef(complete.to_numpy(dtype=float), rowvar=False))
+    roots, vectors = np.linalg.eigh(np.atleast_2d(np.corrcoef(complete.to_numpy(dtype=float), rowvar=False)))
     kept = roots > least
+    kept[-1] = True  # the largest, which is last, is kept whatever its size
     held = (vectors[:, kept] ** 2) @ roots[kept]
     return pd.Series(held / held.sum(), index=values.columns, name="weight")
 

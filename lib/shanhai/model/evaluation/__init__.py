@@ -1,6 +1,7 @@
 """The open evaluation of the 26 mountain counties: indicators, their values, scores, ranks with intervals, change."""
 
-from shanhai.model.evaluation.evaluate import Change, Evaluation, check_weights, evaluate, evaluate_change
+from shanhai.model.evaluation.change import Change, evaluate_change
+from shanhai.model.evaluation.evaluate import Evaluation, evaluate
 from shanhai.model.evaluation.indicators import (
     BOTH,
     GROUPS,
@@ -13,6 +14,7 @@ from shanhai.model.evaluation.indicators import (
     indicators_of,
 )
 from shanhai.model.evaluation.registered import CLASS_WEIGHTS, CONCENTRATION, DRAWS, EvaluationSpec
+from shanhai.model.evaluation.schemes import check_weights
 from shanhai.model.evaluation.values import county_types, mountain_codes, position_values, repeated_values
 
 __all__ = [
