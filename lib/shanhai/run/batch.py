@@ -89,7 +89,7 @@ def reproduce(
     todo += [Job(name, fingerprint(inputs)) for name in derived]
     previous = read_records(output)
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
-    stale = _longest_first([job for job in todo if job.name not in kept], previous)
+    stale = longest_first([job for job in todo if job.name not in kept], previous)
     circumstances = describe(project)
     save = partial(_save, output, circumstances, inputs, kept)
     records = kept | _run_jobs(stale, output, jobs or os.cpu_count() or 1, save)
@@ -105,7 +105,7 @@ def _is_current(job: Job, previous: Mapping[str, Record], output: Path) -> bool:
     return record is not None and record.ok and record.fingerprint == job.fingerprint and record.is_intact(output)
 
 
-def _longest_first(jobs: list[Job], previous: Mapping[str, Record]) -> list[Job]:
+def longest_first(jobs: list[Job], previous: Mapping[str, Record]) -> list[Job]:
     """What took longest last time comes first, so that no long job is left alone at the end.
 
     Before that comes what never ran: derived files, then notebooks by their number of cells, and last the notebooks

@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,8 @@ def _serve_kernel(arguments: list[str], environment: Mapping[str, str], folder: 
     os.environ.update(environment)
     os.chdir(folder)
     sys.path[:] = [entry for entry in sys.path if entry]
-    sys.argv = ["ipykernel_launcher", *arguments]
+    launcher = find_spec("ipykernel_launcher")
+    sys.argv = [str(launcher.origin) if launcher else "", *arguments]
     # with the fork server ends the kernel
     launch_new_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
 

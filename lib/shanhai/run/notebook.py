@@ -4,13 +4,15 @@ import logging
 from contextlib import closing
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-
 from shanhai.errors import NotebookError
 from shanhai.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.run.kernel import KERNEL_NAME, kernel_manager_class
 from shanhai.run.registered import Run
+from shanhai.run.without import without
+
+with without("rfc3987_syntax"):  # checks international URLs, which notebooks have none of; takes seconds to import
+    import nbformat
+    from nbformat import NotebookNode
 
 KERNEL_METADATA = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": KERNEL_NAME}
 LANGUAGE_METADATA = {

@@ -1,0 +1,157 @@
+"""The page of a prefecture or county: four sections, texts in both languages, exhibits that can be made."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from shanhai.data.load import load_places
+from shanhai.errors import MissingDataError, ParameterError, ReportError, UnknownPlaceError
+from shanhai.findings.county import CountyGap, county
+from shanhai.findings.county_prose import (
+    county_claims_text,
+    county_gap_text,
+    county_position_text,
+    standing_text,
+)
+from shanhai.findings.project import project_evidence
+from shanhai.findings.standing import standings, union_of
+from shanhai.model.gap import GapAccount, GapPart
+from shanhai.model.registered import main_spec
+from shanhai.report.county import standing_chart, standing_table
+from shanhai.report.pages import CityPage, CountyPage, open_page
+from shanhai.report.publish import PublishedFigure, PublishedTable
+from shanhai.report.sections import Exhibit, Section, publish_exhibits
+from shanhai.report.tables import TableSpec
+
+CHINESE = re.compile(r"[一-鿿]")
+
+
+def test_a_county_comes_before_the_prefecture_and_both_have_the_same_sections() -> None:
+    evidence = project_evidence()
+    assert isinstance(open_page("330800", "", evidence), CityPage)
+    page = open_page("330800", "330127", evidence)
+    assert isinstance(page, CountyPage)
+    for one in (open_page("330800", "", evidence), page):
+        assert all(callable(getattr(one, name)) for name in ("position", "comparison", "gap", "claims"))
+
+
+@pytest.mark.parametrize(
+    ("prefecture", "county", "language", "error"),
+    [
+        ("999999", "", "en", UnknownPlaceError),
+        ("330802", "", "en", UnknownPlaceError),
+        ("330800", "330800", "en", UnknownPlaceError),
+        ("330800", "330383", "en", MissingDataError),
+        ("330800", "", "fr", ParameterError),
+    ],
+)
+def test_what_has_no_page_is_refused(prefecture: str, county: str, language: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        open_page(prefecture, county, project_evidence(), language)
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "both"])
+def test_a_county_page_is_one_map_one_chart_and_two_tables(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    figure = Figure()
+    monkeypatch.setattr("shanhai.report.pages.draw_map", lambda *args, **kwargs: drawn.append(args[2]) or figure)
+    page = open_page("330800", "331181", project_evidence(), language)
+    sections = [page.position(), page.comparison(), page.gap(), page.claims()]
+    made = [exhibit.make() for section in sections for exhibit in section.exhibits]
+    assert [type(one) for one in made] == [Figure, Figure, TableSpec, TableSpec]
+    assert drawn == ["331100"]
+    for section in sections:
+        assert bool(CHINESE.search(section.text)) == (language != "en")
+        assert section.text.count("\n") == (1 if language == "both" else 0)
+
+
+def test_a_county_outside_prefectures_is_shown_on_the_map_of_its_province(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr("shanhai.report.pages.draw_map", lambda *args, **kwargs: drawn.append(args[2]) or Figure())
+    for code in ("429004", "441900"):  # Xiantao, administered by Hubei; Dongguan, a prefecture without counties
+        open_page("330800", code, project_evidence()).position().exhibits[0].make()
+    assert drawn == ["420000", "440000"]
+
+
+def test_position_says_class_neighbours_and_distance() -> None:
+    evidence, places = project_evidence(), load_places()
+    inland = county_position_text(county("330802", evidence), places)
+    assert inland.startswith("Kecheng is a district of Quzhou, Zhejiang, one of the 15 leapfrog counties of the 26. ")
+    assert re.search(r"It touches no other province; the nearest border is \d+ km from its edge\.", inland)
+    kaihua = county_position_text(county("330824", evidence), places)
+    assert "It touches Anhui and Jiangxi." in kaihua
+    jingning = county_position_text(county("331127", evidence), places, "zh")
+    assert "景宁畲族自治县是浙江丽水市所辖的自治县，属26县中的11个生态发展类县之一。与福建接壤。" in jingning
+    direct = county_position_text(county("429004", evidence), places)
+    assert direct.startswith("Xiantao is a county-level city that Hubei administers directly. ")
+
+
+def test_comparison_names_ranks_with_their_number_and_what_cannot_be_compared() -> None:
+    evidence = project_evidence()
+    subject = county("330327", evidence)
+    text = standing_text(subject, standings(subject, evidence), union_of(subject, evidence))
+    assert "GDP per head, 2021 (15 of 15)" in text
+    assert "Not comparable: growth of GDP, 2001–2021; residents, 2020 against 2010." in text
+    assert "Residents together with Longgang, 2010 to 2020: +10.5 %." in text
+    longquan = county("331181", evidence)
+    chinese = standing_text(longquan, standings(longquan, evidence), None, "zh")
+    assert "15岁及以上人口文盲率，2020年（第1位，共11个）" in chinese
+
+
+def gap_of(total: float, joint: float) -> CountyGap:
+    parts = (
+        GapPart("border", joint, 0.01, joint - 0.02, joint + 0.02),
+        GapPart("remainder", total - joint, 0.02, 0, 0),
+    )
+    return CountyGap(GapAccount(main_spec(), total, parts, None, 1, 80, 100.0, 91.0), parts[0])
+
+
+@pytest.mark.parametrize(
+    ("total", "joint", "said"),
+    [
+        (-0.5, -0.1, "lies 39 % below Zhejiang"),
+        (-0.5, -0.1, ", 20 % of the gap."),
+        (0.5, -0.1, "lies 65 % above Zhejiang"),
+        (0.5, -0.1, ", against the direction of the gap."),
+        (-0.02, -0.1, "the gap is too small for shares"),
+    ],
+)
+def test_gap_sentences_follow_the_numbers(total: float, joint: float, said: str) -> None:
+    subject = county("330802", project_evidence())
+    assert said in county_gap_text(subject, gap_of(total, joint))
+    assert "高65%" in county_gap_text(subject, gap_of(0.5, joint), "zh")
+
+
+def test_claims_are_counted_or_said_to_be_absent() -> None:
+    subject = county("330127", project_evidence())
+    one: Any = [SimpleNamespace(verdict="consistent")]
+    assert county_claims_text(subject, one) == "1 claim names Chun'an: 1 consistent."
+    assert county_claims_text(subject, []) == "None of the papers makes a claim about Chun'an."
+    assert county_claims_text(subject, [*one, *one], "zh") == "有2条论断提及淳安县：相符2条。"
+
+
+def test_table_and_chart_show_missing_figures_as_such() -> None:
+    evidence = project_evidence()
+    subject = county("330327", evidence)
+    found = standings(subject, evidence)
+    cells = {row[0]: row for row in standing_table(subject, found).cells()}
+    assert cells["Growth of GDP, 2001–2021"][2::3] == ["–", "–"]
+    assert cells["GDP per head, 2021"][5:] == ["15 of 15", "-1.7"]
+    assert standing_table(subject, found, "zh").heads()[5] == "同类位次"
+    assert isinstance(standing_chart(subject, found, "both"), Figure)
+
+
+def test_exhibits_are_published_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHANHAI_OUTPUT", str(tmp_path))
+    table = Exhibit("one", "", lambda: TableSpec(pd.DataFrame({"a": [1]})))
+    figure = Exhibit("two", "A figure", lambda: Figure(figsize=(1, 1)))
+    published = publish_exhibits(Section("text", (table, figure)))
+    assert [type(one) for one in published] == [PublishedTable, PublishedFigure]
+    assert publish_exhibits(Section("text")) == ()
+    with pytest.raises(ReportError, match="malformed"):
+        publish_exhibits(Section("text", (Exhibit("Bad name", "", table.make),)))
