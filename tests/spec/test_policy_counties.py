@@ -10,7 +10,14 @@ from shanhai.errors import MissingDataError, ParameterError, SpecificationError
 from shanhai.model.analysis import analysis_frame
 from shanhai.model.policy import build_panel, contrast, placebo_regions
 from shanhai.model.policy.prefectures import TREATED, prefecture_lights
-from shanhai.model.policy.registered import MAIN, crosses_sensors, policy_data, refusals, registered_designs
+from shanhai.model.policy.registered import (
+    MAIN,
+    crosses_sensors,
+    level_years,
+    policy_data,
+    refusals,
+    registered_designs,
+)
 from shanhai.run.values import check_values
 
 
@@ -122,6 +129,19 @@ def test_bad_parameters_are_refused_before_a_kernel_starts(
 ) -> None:
     with pytest.raises(error, match=said):
         check_values(values)
+
+
+def test_one_parameter_is_checked_beside_the_defaults_of_the_others() -> None:
+    with pytest.raises(SpecificationError, match="years before: none"):
+        check_values({"policy_year": 2002})
+    check_values({"policy_year": 2021})
+
+
+def test_level_comes_from_before_the_window_where_there_is_light() -> None:
+    assert level_years(MAIN.first_year) == MAIN.level_years
+    assert level_years(2005) == (2002, 2003, 2004)
+    assert level_years(2002) == (2001,)
+    assert level_years(2001) == (2001,)
 
 
 def test_parameters_of_the_main_design_pass() -> None:

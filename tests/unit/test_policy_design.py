@@ -26,7 +26,8 @@ def variant(**changes: object) -> PolicyDesign:
         ({"first_year": 2020, "last_year": 2011}, "a first year before the last"),
         ({"comparison": "everybody"}, "allowed: matched, home, neighbours, all"),
         ({"outcome": "square"}, "allowed: log, level, rank"),
-        ({"level_years": ()}, "no level_years"),
+        ({"level_years": ()}, "one year or more, all before the policy of 2015"),
+        ({"level_years": (2014, 2015)}, "a level that the policy has changed"),
         ({"caliper": 0.0}, "caliper"),
     ],
 )

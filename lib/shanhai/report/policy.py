@@ -90,7 +90,7 @@ def design_text(one: Evaluation, language: str = "en") -> str:
 
 def effect_text(one: Evaluation, language: str = "en") -> str:
     """The effect with its interval, and which tests tell it from none."""
-    size, interval = _size(one.estimate, one), _size_interval(one.wild.low, one.wild.high, one)
+    (size, size_zh), interval = _size(one.estimate, one), _size_interval(one.wild.low, one.wild.high, one)
     tests = {
         ("counties exchanged", "县互换"): one.permuted.test.p,
         ("prefectures exchanged", "地级互换"): None if one.clusters is None else one.clusters.p,
@@ -108,7 +108,7 @@ def effect_text(one: Evaluation, language: str = "en") -> str:
         language,
         f"Light of the compared counties of the 26 changed by {size} relative to their comparison (95% interval "
         f"{interval}). {verdict[0]} ({english}).",
-        f"相对于比较对象，参与比较的26县灯光变化{size}（95%区间{interval}）。{verdict[1]}（{chinese}）。",
+        f"相对于比较对象，参与比较的26县灯光变化{size_zh}（95%区间{interval}）。{verdict[1]}（{chinese}）。",
         joint="\n",
     )
 
@@ -160,11 +160,11 @@ def honest_text(one: Evaluation, language: str = "en") -> str:
         language,
         f"Mean effect against {one.design.reference}: {format_number(differences.estimate, 3)}, interval {parallel} "
         f"with parallel trends, {wide} if trends may part as fast in a year as they did before (bound 1). {english} "
-        f"If the gap had gone on in the straight line of the {before} before, the "
-        f"effect would be {straight}.",
+        f"If the gap had gone on in the straight line of the {before} before, the effect would be {straight}"
+        f"{': a single yearly change carries this' if changes == 1 else ''}.",
         f"相对{one.design.reference}年的平均效应：{format_number(differences.estimate, 3)}；趋势平行时区间{parallel}；"
         f"若趋势每年的分离可与政策前一样快（界限1），区间为{wide}。{chinese}若差距沿政策前{changes}次变化的直线延续，"
-        f"效应为{straight}。",
+        f"效应为{straight}{'：全凭一年的变化' if changes == 1 else ''}。",
         joint="\n",
     )
 
@@ -255,11 +255,13 @@ def _verdict(found: int, tests: int) -> tuple[str, str]:
     )
 
 
-def _size(value: float, one: Evaluation) -> str:
-    """An effect in words: percent for logarithms, its unit otherwise."""
+def _size(value: float, one: Evaluation) -> tuple[str, str]:
+    """An effect in words, English and Chinese: percent for logarithms, its unit otherwise."""
     if one.design.outcome == "log":
-        return format_percent(100 * np.expm1(value), signed=True)
-    return f"{format_number(value, 2, signed=True)} {UNITS[one.design.outcome][0]}"
+        percent = format_percent(100 * np.expm1(value), signed=True)
+        return percent, percent
+    number, (unit, unit_zh) = format_number(value, 2, signed=True), UNITS[one.design.outcome]
+    return f"{number} {unit}", f"{number}{unit_zh}"
 
 
 def _size_interval(low: float, high: float, one: Evaluation) -> str:

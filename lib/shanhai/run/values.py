@@ -21,8 +21,8 @@ def check_values(parameters: Mapping[str, Any]) -> None:
         _check_county_inside(parameters["prefecture"], parameters["county"])
     if parameters.get("place") and parameters.get("reference"):
         _check_gap(parameters["place"], parameters["reference"])
-    if {"policy_year", "window_from", "window_to"} <= set(parameters):
-        _check_policy(parameters["policy_year"], parameters["window_from"], parameters["window_to"])
+    if {"policy_year", "window_from", "window_to"} & set(parameters):
+        _check_policy(*(parameters.get(name) for name in ("policy_year", "window_from", "window_to")))
 
 
 def check_all(runs: Sequence[Mapping[str, Any]]) -> None:
@@ -129,10 +129,11 @@ def _require_one_of(parameter: str, value: str, *allowed: str) -> None:
         raise ParameterError(f"{parameter} is {value!r}; choose one of {', '.join(allowed)}.")
 
 
-def _check_policy(policy_year: int, first_year: int, last_year: int) -> None:
-    from shanhai.model.policy.registered import check_window
+def _check_policy(policy_year: int | None, first_year: int | None, last_year: int | None) -> None:
+    from shanhai.model.policy.registered import MAIN, check_window
 
-    check_window(policy_year, first_year, last_year)
+    # what is not given keeps the notebook's default, which is the registered design
+    check_window(policy_year or MAIN.policy_year, first_year or MAIN.first_year, last_year or MAIN.last_year)
 
 
 CHECKS: Mapping[str, Callable[[Any], None]] = {

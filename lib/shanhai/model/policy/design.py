@@ -53,15 +53,16 @@ class PolicyDesign:
                 f"the window runs from {self.first_year} to {self.last_year}; allowed: a first year before the last. "
                 "Exchange them."
             )
-        if not self.level_years:
+        if len(self.pre_years) < LEAST_PRE or not self.post_years:
+            raise SpecificationError(self._too_short())
+        if not self.level_years or max(self.level_years) >= self.policy_year:
             raise SpecificationError(
-                "no level_years; allowed: one year or more, which give the level that units are matched on. Take "
-                "years before the window."
+                f"level_years are {self.level_years}; allowed: one year or more, all before the policy of "
+                f"{self.policy_year}, since a level that the policy has changed hides its effect. Take years before "
+                "the window."
             )
         if not self.caliper > 0:
             raise SpecificationError(f"the caliper is {self.caliper!r}; allowed: a positive number. 0.5 is usual here.")
-        if len(self.pre_years) < LEAST_PRE or not self.post_years:
-            raise SpecificationError(self._too_short())
 
     @property
     def years(self) -> tuple[int, ...]:

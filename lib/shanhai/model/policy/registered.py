@@ -131,8 +131,19 @@ def check_window(policy_year: int, first_year: int, last_year: int) -> None:
     MissingDataError
         If the window holds years without light; the message names those that there are.
     """
-    design = PolicyDesign(policy_year, first_year, last_year, level_years=LEVEL_YEARS)
+    design = PolicyDesign(policy_year, first_year, last_year, level_years=level_years(first_year))
     require_years(design, pd.DataFrame(columns=sorted(set(load_table("county_lights")["year"]))))
+
+
+def level_years(first_year: int) -> tuple[int, ...]:
+    """Years of the level for a window: those of the registered design if before it, else up to three years before.
+
+    A window that begins with the data has nothing before it and takes its own first year.
+    """
+    if max(LEVEL_YEARS) < first_year:
+        return LEVEL_YEARS
+    earliest = min(load_table("county_lights")["year"])
+    return tuple(range(max(int(earliest), first_year - 3), first_year)) or (first_year,)
 
 
 def crosses_sensors(design: PolicyDesign) -> bool:
