@@ -14,6 +14,9 @@ from shanhai.run.values import check_values
         {"county": "330802"},
         {"province": "330000"},
         {"sample": "zhejiang", "outcome": "gdp"},
+        {"place": "330800", "reference": "330000"},
+        {"place": "330824", "reference": "000000"},
+        {"place": "511900", "reference": "330700"},
         {"a_parameter_of_its_own": "anything"},
         {},
     ],
@@ -34,6 +37,10 @@ def test_values_that_the_data_know_pass(values: dict[str, str]) -> None:
         ({"sample": "moon"}, SpecificationError, "zhejiang"),
         ({"outcome": "happiness"}, ParameterError, "gdp"),
         ({"language": "fr"}, ParameterError, "en, zh, both"),
+        ({"place": "990000"}, ParameterError, "a province or the country"),
+        ({"place": "330102"}, MissingDataError, "gdp_per_capita_2021"),
+        ({"reference": "999999"}, UnknownPlaceError, "999999"),
+        ({"place": "330800", "reference": "330800"}, ParameterError, "the same counties"),
     ],
 )
 def test_other_values_are_refused_with_the_next_step(

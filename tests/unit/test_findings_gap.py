@@ -1,0 +1,160 @@
+"""Places that can be explained, and sentences that follow the numbers."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from shanhai.data.panel import build_county_frame
+from shanhai.errors import MissingDataError, ParameterError, ShanhaiError, UnknownPlaceError
+from shanhai.findings.evidence import Evidence
+from shanhai.findings.gap_account import GapAnswer, explain_places
+from shanhai.findings.gap_names import ORDERED
+from shanhai.findings.gap_places import GapArea, gap_areas
+from shanhai.findings.gap_prose import gap_paragraph, mountain_paragraph, unexpected
+from shanhai.model.decomposition import GAP_DESIGN, MOUNTAIN_DESIGN, GapShares, OaxacaResult
+from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
+
+HERE, THERE = GapArea("1", "Hill", "山", frozenset({"1"})), GapArea("2", "Shore", "海", frozenset({"2"}))
+VALUES = {
+    "terrain": -0.10, "border": -0.02, "distance": -0.08, "district status": 0.01, "schooling": -0.06,
+    "age structure": 0.03, "sector": -0.08,
+}  # fmt: skip
+
+
+def part(name: str, value: float, reach: float = 0.012) -> GapPart:
+    return GapPart(name, value, reach / 2, value - reach, value + reach)
+
+
+def answer(values: dict[str, float] | None = None, *, between: float = 0.0, rest: float = -0.10) -> GapAnswer:
+    """An account of a gap with given shares, the same under every rule."""
+    values = values or VALUES
+    parts = tuple(part(name, values[name]) for name in GAP_DESIGN.names)
+    ends = (part(FIXED_EFFECTS, between), part(REMAINDER, rest))
+    blocks = tuple(
+        part(block, sum(parts[number].contribution for number in members))
+        for block, members in GAP_DESIGN.blocks.items()
+    )
+    gap = sum(one.contribution for one in (*parts, *ends))
+    shares = GapShares(
+        design=GAP_DESIGN, gap=gap, parts=(*parts, *ends),
+        rules=dict.fromkeys(("alone", ORDERED, "Owen", "Shapley", "last"), parts),
+        blocks={"Shapley": blocks, ORDERED: blocks}, aggregate_gap=gap - 0.1, n_place=1, n_reference=1,
+        covered_place=100.0, covered_reference=100.0, n=100, clusters=20, draws=99,
+    )  # fmt: skip
+    return GapAnswer(HERE, THERE, shares)
+
+
+def test_paragraph_says_what_the_numbers_say() -> None:
+    text = gap_paragraph(answer())
+    assert "GDP per head of Hill lies 33 % below that of Shore" in text  # exp(-0.40) - 1
+    assert "; by totals 39 % below" in text
+    assert "goes with 50 % [47, 53] of the gap: terrain 25 % [22, 28]; distance" in text
+    assert "Not explained" not in text
+    assert "not explained 25 % [22, 28]" in text
+    assert "differences between provinces" not in text
+    assert "hold" not in text
+    assert "Negative shares belong to what makes the gap narrower." in text
+
+
+def test_signs_turn_the_sentence() -> None:
+    turned = answer({name: -value for name, value in VALUES.items()}, rest=0.10)
+    text = gap_paragraph(turned)
+    assert "GDP per head of Hill lies 49 % above that of Shore" in text
+    assert "terrain 25 % [22, 28]" in text
+    assert "人均GDP比海高49%" in gap_paragraph(turned, "zh")
+    assert "人均GDP比海低33%" in gap_paragraph(answer(), "zh")
+
+
+def test_a_part_around_zero_is_said_to_be_none() -> None:
+    flat = {**VALUES, "terrain": 0.10, "border": 0.0, "distance": -0.10}
+    assert "goes with 0 % [-6, 6] of the gap, which cannot be told from none: " in gap_paragraph(answer(flat))
+
+
+def test_small_gaps_are_told_in_log_points() -> None:
+    small = answer(rest=0.25)
+    assert not small.in_percent
+    text = gap_paragraph(small)
+    assert "terrain -0.100 [-0.112, -0.088] log points" in text
+    assert "Negative shares" not in text
+    assert "地形-0.100 [-0.112, -0.088]对数点" in gap_paragraph(small, "zh")
+
+
+def test_provinces_and_coverage_are_told_where_there_is_something_to_tell() -> None:
+    other = answer(between=-0.2)
+    assert "differences between provinces 33 % [31, 35]" in gap_paragraph(other)
+    partly = replace(other, shares=replace(other.shares, covered_place=81.6))
+    assert "hold 82 % of its residents and 100 % of the reference's" in gap_paragraph(partly)
+
+
+def test_a_share_against_its_own_difference_is_explained() -> None:
+    plain = answer()
+    assert not unexpected(plain)
+    alone = tuple(
+        part(one.name, -one.contribution if one.name == "sector" else one.contribution) for one in plain.shares.parts
+    )
+    odd = replace(plain, shares=replace(plain.shares, rules={**plain.shares.rules, "alone": alone}))
+    assert [one.name for one in unexpected(odd)] == ["sector"]
+    assert "Alone, the primary sector's share would go the other way: Hill stands worse there" in gap_paragraph(odd)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_both_is_english_over_chinese(language: str) -> None:
+    assert gap_paragraph(answer(), language) in gap_paragraph(answer(), "both").split("\n")
+
+
+def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
+    groups = tuple(part(name, -0.1 if name == "terrain" else 0.001) for name in GAP_DESIGN.names)
+    result = OaxacaResult(
+        MOUNTAIN_DESIGN, part("gap", -0.2), (),
+        {"pooled with indicator": (part("explained", -0.1), part("unexplained", -0.1))},
+        {"pooled with indicator": groups}, 26, 58, "row", 84, 99,
+    )  # fmt: skip
+    text = mountain_paragraph(result)
+    assert "lies 18 % below that of the 58 other counties" in text
+    assert "Groups that can be told from none: terrain -0.100 [-0.112, -0.088] (50 %)." in text
+    assert "山区26县人均GDP比浙江其他有数据的58个县级单位低18%" in mountain_paragraph(result, "zh")
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return build_county_frame()
+
+
+def test_places_are_their_counties(frame: pd.DataFrame) -> None:
+    here, there = gap_areas("330800", "330000", frame)
+    assert (len(here.counties), len(there.counties)) == (6, 90)
+    assert (here.name_zh, there.name_en) == ("衢州", "Zhejiang")
+    county, country = gap_areas("330824", "000000", frame)
+    assert county.counties == {"330824"}
+    assert country.counties == set(frame["code"])
+    both, _ = gap_areas("441900", "440000", frame)  # Dongguan is prefecture and county at once
+    assert both.counties == {"441900"}
+
+
+@pytest.mark.parametrize(
+    ("place", "reference", "error", "message"),
+    [
+        ("999999", "330000", UnknownPlaceError, "999999"),
+        ("330800", "990000", UnknownPlaceError, "990000"),
+        ("330000", "000000", ParameterError, "a province or the country"),
+        ("000000", "330000", ParameterError, "a province or the country"),
+        ("衢州", "330000", ParameterError, "give the code: 330800"),
+        ("330800", "Zhejiang", ParameterError, "give the code: 330000"),
+        ("330800", "330800", ParameterError, "the same counties"),
+        ("110100", "110000", ParameterError, "the same counties"),
+        ("419000", "410000", UnknownPlaceError, "administers directly"),
+        ("330102", "330000", MissingDataError, "gdp_per_capita_2021 of 1"),
+        ("330800", "330383", MissingDataError, "on_border of 1"),
+    ],
+)
+def test_places_that_cannot_be_compared_are_refused(
+    frame: pd.DataFrame, place: str, reference: str, error: type[ShanhaiError], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        gap_areas(place, reference, frame)
+
+
+def test_too_few_draws_are_refused() -> None:
+    with pytest.raises(ParameterError, match="draws is 98; allowed: 99 or more"):
+        explain_places("330800", "330000", Evidence.of(), draws=98)

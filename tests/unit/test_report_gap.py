@@ -1,0 +1,138 @@
+"""Tables and figures of gaps: parts in their blocks, sums, languages, and what cannot be drawn."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.errors import ReportError
+from shanhai.findings.gap_account import GapAnswer
+from shanhai.findings.gap_places import GapArea
+from shanhai.model.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap
+from shanhai.model.simulated import simulate_counties
+from shanhai.report import gap, gap_oaxaca
+from shanhai.report.charts.gap import Step, waterfall_plot
+from shanhai.report.publish import ESTIMATE_COLUMNS
+from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+
+
+@pytest.fixture(scope="module")
+def counties() -> pd.DataFrame:
+    frame = simulate_counties(np.random.default_rng(4), n=600)
+    return frame.assign(member=frame["ruggedness"] > frame["ruggedness"].median())
+
+
+def design(fixed: tuple[str, ...]) -> SharesDesign:
+    spec = RegressionSpec(
+        Variable("gdp_per_capita", "log"),
+        (Variable("ruggedness"), Variable("on_border"), Variable("is_district")),
+        SampleSpec("all", "全部"),
+        CovarianceSpec("cluster", ("prefecture_code",), "CR1S"),
+        fixed_effects=fixed,
+        weights="population",
+    )
+    groups = (
+        TermGroup("terrain", ("ruggedness",), "nature and maps"),
+        TermGroup("border", ("on_border",), "nature and maps"),
+        TermGroup("district status", ("is_district",), "administration"),
+    )
+    return SharesDesign(spec, groups, "population")
+
+
+@pytest.fixture(scope="module")
+def answer(counties: pd.DataFrame) -> GapAnswer:
+    sides = [
+        GapArea(code, f"P{code}", f"省{code}", frozenset(counties.loc[counties[column] == code, "code"]))
+        for column, code in (("prefecture_code", "200400"), ("province_code", "310000"))
+    ]
+    shares = share_gap(
+        design(("province_code",)), counties, sides[0].counties, sides[1].counties, draws=30,
+        generator=np.random.default_rng(1),
+    )  # fmt: skip
+    return GapAnswer(sides[0], sides[1], shares)
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "both"])
+def test_table_of_shares_holds_every_part_and_the_sum(answer: GapAnswer, language: str) -> None:
+    spec = gap.shares_table(answer, language)
+    points = [float(value) for value in spec.frame["points"]]
+    assert len(points) == 7  # a block of two with its sum, one alone, provinces, remainder, gap
+    assert points[0] == pytest.approx(points[1] + points[2], abs=0.0011)
+    assert sum(points[1:-1]) == pytest.approx(points[-1], abs=0.003)
+    assert spec.rules_before == {3, 4, 6}
+
+
+def test_table_of_orders_marks_sums_that_need_not_fit(answer: GapAnswer) -> None:
+    last = gap.orders_table(answer).frame.iloc[-1]
+    assert last["alone"].startswith("(")
+    assert last["last"].startswith("(")
+    assert last["Shapley"] == last["Owen"] == last["blocks in order"]
+
+
+def test_a_small_gap_has_no_percent(answer: GapAnswer) -> None:
+    small = replace(answer, shares=replace(answer.shares, gap=0.05))
+    spec = gap.shares_table(small)
+    assert set(spec.frame["share"]) == {"–"}
+    assert "below 0.1 log points" in spec.notes[-1]
+
+
+def test_estimates_have_the_columns_of_the_file(answer: GapAnswer, counties: pd.DataFrame) -> None:
+    result = oaxaca_blinder(OaxacaDesign(design(()), "member"), counties, draws=20, generator=np.random.default_rng(2))
+    rows = [*gap.gap_estimates(answer), *gap_oaxaca.mountain_estimates(result)]
+    assert all({*row, "notebook"} == set(ESTIMATE_COLUMNS) for row in rows)
+    keys = [(row["spec_id"], row["model"], row["term"]) for row in rows]
+    assert len(set(keys)) == len(keys)
+
+
+def test_oaxaca_table_shows_both_ways_of_drawing(counties: pd.DataFrame) -> None:
+    shares = OaxacaDesign(design(()), "member")
+    results = {
+        key: oaxaca_blinder(shares, counties, by_row=key == "row", draws=20, generator=np.random.default_rng(2))
+        for key in ("row", "cluster")
+    }
+    frame = gap_oaxaca.oaxaca_table(results).frame
+    assert len(frame) == 15  # six references in two parts, three parts of the threefold
+    assert (frame["counties"] != frame["prefectures"]).all()
+    first = frame["points"].astype(float).to_numpy()[:2].sum()
+    assert first == pytest.approx(results["row"].gap.contribution, abs=0.0011)
+
+
+def test_waterfall_walks_from_reference_to_place() -> None:
+    steps = [Step("one", "A", -0.2, -0.3, -0.1), Step("two", "B", 0.05, float("nan"), float("nan"))]
+    figure = waterfall_plot(steps, ("shore", "hill"), blocks=["A", "B"], axis="log points")
+    axes = figure.axes[0]
+    bars = [(bar.get_x(), bar.get_width()) for bar in axes.patches]
+    assert bars == [pytest.approx((0.0, -0.2)), pytest.approx((-0.2, 0.05)), pytest.approx((0.0, -0.15))]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["shore", "one", "two", "hill"]
+    texts = {text.get_text() for text in axes.texts}
+    assert {"-0.200", "0.050", "-0.150", "133", "-33", "100"} <= texts
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A", "B"]
+
+
+def test_a_block_looks_the_same_in_every_figure() -> None:
+    blocks = ["A", "B", "C"]
+    colours = [
+        waterfall_plot([Step("x", "C", 1.0, 0.5, 1.5), *more], ("a", "b"), blocks=blocks, axis="").axes[0].patches[0]
+        for more in ([], [Step("y", "A", 1.0, 0.5, 1.5)])
+    ]
+    assert colours[0].get_facecolor() == colours[1].get_facecolor()
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "both"])
+def test_text_stays_inside_the_figure(answer: GapAnswer, language: str) -> None:
+    figure = gap.gap_waterfall(answer, language)
+    renderer = figure.canvas.get_renderer()
+    box = figure.bbox
+    texts = [*figure.axes[0].get_yticklabels(), *figure.axes[0].texts, *figure.legends[0].get_texts()]
+    for text in texts:
+        extent = text.get_window_extent(renderer)
+        assert extent.x0 >= box.x0 - 1
+        assert extent.x1 <= box.x1 + 1
+
+
+def test_steps_of_unknown_blocks_are_refused() -> None:
+    with pytest.raises(ReportError, match=r"\['D'\] of no block"):
+        waterfall_plot([Step("x", "D", 1.0, 0.5, 1.5)], ("a", "b"), blocks=["A"], axis="")
+    with pytest.raises(ReportError, match="0 steps"):
+        waterfall_plot([], ("a", "b"), blocks=["A"], axis="")
