@@ -1,4 +1,4 @@
-"""Spatial autocorrelation of values on polygons (Moran 1950; Cliff & Ord 1981)."""
+"""Spatial autocorrelation of values of which some are missing: Moran's I of the units that have one and a neighbour."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import MissingDataError
+from shanhai.model.spatial import contiguity_weights, moran_test
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,6 @@ def moran(values: pd.Series, pairs: pd.DataFrame, generator: np.random.Generator
     linked = known[known.index.isin(set(inside["a"]) | set(inside["b"]))].sort_index()
     if len(linked) < 3:
         raise MissingDataError(f"Moran's I needs three units with a value and a neighbour, not {len(linked)}.")
-    position = {code: row for row, code in enumerate(linked.index)}
-    weights = np.zeros((len(linked), len(linked)))
-    rows, columns = inside["a"].map(position), inside["b"].map(position)
-    weights[rows, columns] = weights[columns, rows] = 1.0
-    weights /= weights.sum(axis=1, keepdims=True)
-    deviations = linked.to_numpy(dtype=float) - linked.mean()
-    observed = _statistic(deviations, weights)
-    permuted = np.array([_statistic(generator.permutation(deviations), weights) for _ in range(draws)])
-    p_value = (1 + int((permuted >= observed).sum())) / (draws + 1)
-    return Moran(float(observed), p_value, len(linked), len(known) - len(linked))
-
-
-def _statistic(deviations: np.ndarray, weights: np.ndarray) -> float:
-    """Moran's I of deviations from the mean; rows of the weights sum to one."""
-    return float(deviations @ weights @ deviations / (deviations @ deviations))
+    edges = inside.rename(columns={"a": "code_a", "b": "code_b"})
+    test = moran_test(linked, contiguity_weights(edges, [str(code) for code in linked.index]), generator, draws)
+    return Moran(test.statistic, test.p_permutation, len(linked), len(known) - len(linked))

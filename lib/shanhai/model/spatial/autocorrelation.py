@@ -20,7 +20,7 @@ from scipy import sparse, stats
 
 from shanhai.errors import SpecificationError
 from shanhai.model.spatial.data import SpatialData
-from shanhai.model.spatial.weights import SpatialWeights
+from shanhai.model.spatial.matrix import SpatialWeights
 
 Array = NDArray[np.float64]
 

@@ -18,7 +18,7 @@ from scipy import sparse
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import Design, build_design
-from shanhai.model.spatial.weights import SpatialWeights
+from shanhai.model.spatial.matrix import SpatialWeights
 from shanhai.spec import RegressionSpec
 
 Array = NDArray[np.float64]
