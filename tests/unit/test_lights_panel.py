@@ -1,0 +1,95 @@
+"""The long panel of lights names the sensor of each year; unions put 2010 and 2020 on the same ground."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.data.lights import lights_panel, require_one_sensor
+from shanhai.data.unions import residents, united_frame, with_hosted_zones
+from shanhai.errors import MissingDataError
+
+FRAME = pd.DataFrame({"code": ["b", "a"], "lights_2012": [1.0, 2.0], "lights_2013": [3.0, np.nan]})
+
+
+def test_panel_is_long_sorted_and_names_the_sensor() -> None:
+    panel = lights_panel(FRAME, [2013, 2012, 2013])
+    assert panel.to_dict("list")["code"] == ["a", "a", "b", "b"]
+    assert panel["year"].tolist() == [2012, 2013, 2012, 2013]
+    assert panel["sensor"].tolist() == ["DMSP", "VIIRS"] * 2
+    assert panel["light_sum"].iloc[[0, 2, 3]].tolist() == [2.0, 1.0, 3.0]
+    assert np.isnan(panel["light_sum"].iloc[1])
+
+
+@pytest.mark.parametrize("years", [[], [2011], [2013, 2030]])
+def test_years_without_data_are_refused_with_what_there_is(years: list[int]) -> None:
+    with pytest.raises(MissingDataError, match="2012 to 2013"):
+        lights_panel(FRAME, years)
+
+
+@pytest.mark.parametrize(("first", "last", "said"), [(2012, 2013, "two sensors"), (2015, 2015, "no length")])
+def test_periods_across_the_seam_or_of_no_length_are_refused(first: int, last: int, said: str) -> None:
+    with pytest.raises(MissingDataError, match=said):
+        require_one_sensor(first, last)
+
+
+def county(code: str, **figures: object) -> dict[str, object]:
+    """One county of 2020."""
+    named = {"code": code, "name_zh": f"县{code}", "name_en": f"County {code}", "province_code": "990000"}
+    shape = {"prefecture_code": "990100", "is_district": False, "is_mountain_26": False, "type": ""}
+    numbers = {"population_2020": 100.0, "area_km2": 10.0, "gdp_2011": 5.0, "gdp_2021": 8.0, "lights_2013": 1.0}
+    return named | shape | numbers | {"ruggedness": 1.0, "on_border": False} | figures
+
+
+CENSUS = pd.DataFrame({"is_county": [True] * 2, "code": ["330327", "c"], "population": [300.0, 90.0]})
+CROSSWALK = pd.DataFrame(
+    {
+        "vintage": [2010] * 3,
+        "code": ["330327", "330327", "c"],
+        "code_2020": ["330327", "330383", "c"],
+        "union_code": ["330327", "330327", "c"],
+    }
+)
+COUNTIES = pd.DataFrame(
+    [
+        county("330383", population_2020=120.0, gdp_2011=np.nan, ruggedness=4.0, is_district=True, on_border=True),
+        county("330327", population_2020=200.0, gdp_2011=7.0, is_mountain_26=True, area_km2=20.0),
+        county("c", lights_2013=np.nan),
+    ]
+)
+
+
+def test_a_union_sums_what_adds_up_and_takes_names_from_its_largest_member() -> None:
+    united = united_frame(COUNTIES, CENSUS, CROSSWALK).set_index("code")
+    both = united.loc["330327"]
+    assert (both["members"], both["population_2010"], both["population_2020"]) == (2, 300.0, 320.0)
+    # Longgang's GDP of 2011 stands inside Cangnan's
+    assert (both["gdp_2011"], both["gdp_2021"], both["lights_2013"]) == (7.0, 16.0, 2.0)
+    assert both["ruggedness"] == pytest.approx((4 * 10 + 1 * 20) / 30)
+    assert both["on_border"] and both["is_mountain_26"] and not both["is_district"]
+    assert both["name_zh"] == "县330327+县330383"
+    assert np.isnan(united.loc["c", "lights_2013"])
+
+
+def test_unions_do_not_depend_on_the_order_of_rows() -> None:
+    pd.testing.assert_frame_equal(
+        united_frame(COUNTIES, CENSUS, CROSSWALK), united_frame(COUNTIES.iloc[::-1], CENSUS, CROSSWALK)
+    )
+
+
+def test_a_frame_without_memberships_or_with_repeated_codes_is_refused() -> None:
+    with pytest.raises(MissingDataError, match="is_district"):
+        united_frame(COUNTIES.drop(columns="is_district"), CENSUS, CROSSWALK)
+    with pytest.raises(MissingDataError, match="repeats"):
+        united_frame(pd.concat([COUNTIES, COUNTIES]), CENSUS, CROSSWALK)
+
+
+def test_residents_grow_at_a_constant_rate_between_the_censuses_and_are_held_outside() -> None:
+    people = residents(pd.DataFrame({"population_2010": [100.0], "population_2020": [400.0]}), (2001, 2010, 2015, 2022))
+    assert people.iloc[0].tolist() == pytest.approx([100.0, 100.0, 200.0, 400.0])
+
+
+def test_residents_of_a_zone_count_in_its_host() -> None:
+    zones = pd.DataFrame({"host_code": ["c", None], "row_2020": [7.0, 8.0]})
+    census = pd.DataFrame({"row": [7, 8], "population": [50, 60]})
+    counted = with_hosted_zones(COUNTIES, zones, census).set_index("code")["population_2020"]
+    assert counted.to_dict() == {"330383": 120.0, "330327": 200.0, "c": 150.0}
