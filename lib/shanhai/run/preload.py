@@ -40,11 +40,13 @@ def _read_common_tables() -> None:
     """Frames and layers that most notebooks ask for; what is wrong with them is said by the notebooks."""
     from shanhai.findings.project import project_evidence
     from shanhai.report.maps.area import load_map_layers
+    from shanhai.report.maps.furniture import silhouette
 
+    importlib.import_module("matplotlib.backends.backend_pdf")  # which matplotlib imports when it first writes one
     evidence = project_evidence()
     try:
         _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.table("claims")
-        load_map_layers()
+        silhouette(load_map_layers().provinces)
     except ShanhaiError:
         return
 

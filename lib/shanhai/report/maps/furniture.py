@@ -149,7 +149,7 @@ def locator(axes: Axes, provinces: gpd.GeoDataFrame, area: MapArea) -> Rectangle
     """Draw a small map of the country with the map's window as a box."""
     axes.set_axis_off()
     axes.set_aspect("equal")
-    rough = _silhouette(provinces)
+    rough = silhouette(provinces)
     add_polygons(axes, rough.to_numpy(), facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.25)
     add_polygons(axes, area.counties.to_crs(ALBERS_CHINA).geometry.to_numpy(), facecolor=BORDER, edgecolor="none")
     whole = rough.total_bounds
@@ -164,7 +164,7 @@ def locator(axes: Axes, provinces: gpd.GeoDataFrame, area: MapArea) -> Rectangle
 _last_silhouette: list[tuple[gpd.GeoDataFrame, gpd.GeoSeries]] = []
 
 
-def _silhouette(provinces: gpd.GeoDataFrame) -> gpd.GeoSeries:
+def silhouette(provinces: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Provinces as a locator shows them; kept for the layer seen last, which is that of all maps of a process."""
     if not _last_silhouette or _last_silhouette[0][0] is not provinces:
         # What an inset of five centimetres cannot show is left out before it is projected.

@@ -6,6 +6,7 @@ from functools import cache
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
 from shanhai.report.style import millimetres
@@ -76,10 +77,12 @@ def _wrap_line(text: str, size: float, width: float) -> str:
 @cache
 def _advance(token: str, size: float) -> float:
     """Millimetres by which a token moves the line on, blanks after it counted."""
-    return text_size(f"{token}|", size)[0] - _bar(size)
+    return _line_width(f"{token}|", size) - _line_width("|", size)
 
 
 @cache
-def _bar(size: float) -> float:
-    """Width of the bar that keeps the blanks of a token from being trimmed."""
-    return text_size("|", size)[0]
+def _line_width(text: str, size: float) -> float:
+    """Millimetres that a text of one line takes, as :func:`text_size`, without laying it out."""
+    _, renderer = _measuring_figure()
+    width, _, _ = renderer.get_text_width_height_descent(text, FontProperties(size=size), False)
+    return width / MEASURING_DPI * 25.4
