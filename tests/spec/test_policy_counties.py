@@ -89,7 +89,8 @@ def test_placebo_provinces_exclude_zhejiang_and_are_many(frame: pd.DataFrame) ->
     units, values = policy_data(frame)
     found = placebo_regions(build_panel(MAIN, units, values), units, values, 60, np.random.default_rng(1))
     assert "330000" not in set(found.regions)
-    assert len(found.region_means) >= 10
+    assert len(found.region_means) >= 6
+    assert not set(found.regions) & set(found.excluded)
 
 
 def test_a_county_missing_in_a_year_is_refused(frame: pd.DataFrame) -> None:

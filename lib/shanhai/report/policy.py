@@ -178,12 +178,13 @@ def selection_text(evaluations: Mapping[str, Evaluation], language: str = "en") 
         low, high = one.placebo.interval
         mean, net = format_number(one.placebo.mean, 3, signed=True), format_number(one.placebo.net, 3, signed=True)
         middle, p = format_interval(low, high, 2), format_p_value(one.placebo.p)
+        count = len(one.placebo.region_means)
         lines.append(
             label(
                 language,
-                f"{DESIGNS[name][0]}: {mean} in other provinces (middle 95% of draws {middle}); the 26 "
+                f"{DESIGNS[name][0]}: {mean} in {count} other provinces (middle 95% of draws {middle}); the 26 "
                 f"{format_number(one.estimate, 3, signed=True)}, less the placebo {net} (p {p}).",
-                f"{DESIGNS[name][1]}：其他省份{mean}（抽样中间95%{middle}）；26县"
+                f"{DESIGNS[name][1]}：其他{count}个省{mean}（抽样中间95%{middle}）；26县"
                 f"{format_number(one.estimate, 3, signed=True)}，减去安慰剂后{net}（p {p}）。",
                 joint="\n",
             )

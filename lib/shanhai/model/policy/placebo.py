@@ -8,6 +8,7 @@ does, and they spread as one region against another does. Regions are few and dr
 number of regions, not of draws, says how much is known.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +38,9 @@ LIKENESS = 1.0
 LEAST_SHARE = 0.9
 """Share of the treated units that must find a stand-in of their own for a region to take part."""
 
-LEAST_PAIRS = 6
-"""Units on each side below which a draw has no estimate."""
+LEAST_COMPARED = 0.5
+"""Share of the units that the real panel compares that a draw must compare too, or it has no estimate; and share of the
+draws of a region that must have one, or the region is left out: what little it could compare would be a selection."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ class RegionPlacebo:
     paths: Array
     """Draws x T differences by year against the reference year."""
     undefined: int
-    """Draws without enough pairs or comparison units."""
+    """Draws without estimate, in regions that take part."""
+    excluded: tuple[str, ...]
+    """Regions with units like the treated ones, but too few to compare them with."""
 
     @property
     def region_means(self) -> Array:
@@ -151,22 +155,24 @@ def placebo_regions(
             f"{draws} draws from {len(pools)} regions with units like the treated ones; needed: one draw or more, two "
             "regions or more. Give units of more regions."
         )
-    results, regions, undefined = [], [], 0
-    names = list(pools)
-    for number in range(draws):
-        region = names[number % len(names)]
-        found = _one_draw(ground, pools[region], rng)
-        if found is None:
-            undefined += 1
-            continue
-        results.append(found)
-        regions.append(region)
-    if not results:
-        raise SpecificationError("no draw had enough pairs; allowed: a caliper with pairs. Widen it.")
+    found = _draw(ground, pools, draws, rng)
+    defined = {name: [one for one in every if one is not None] for name, every in found.items()}
+    kept = [name for name, some in defined.items() if some and len(some) >= LEAST_COMPARED * len(found[name])]
+    if not kept:
+        raise SpecificationError("no region had enough units to compare; allowed: a caliper with pairs. Widen it.")
+    results = [one for name in kept for one in defined[name]]
     effects, paths = np.array([one[0] for one in results]), np.array([one[1] for one in results])
+    regions = np.repeat(np.array(kept), [len(defined[name]) for name in kept])
+    undefined = sum(len(found[name]) - len(defined[name]) for name in kept)
     weights = contrast(panel.treated, panel.covariates)
     return RegionPlacebo(
-        float(weights @ panel.change), effects, np.array(regions), panel.design.years, paths, undefined
+        float(weights @ panel.change),
+        effects,
+        regions,
+        panel.design.years,
+        paths,
+        undefined,
+        tuple(name for name in pools if name not in kept),
     )
 
 
@@ -212,6 +218,16 @@ def _pools(ground: _Ground) -> dict[str, _Pool]:
     return pools
 
 
+def _draw(
+    ground: _Ground, pools: dict[str, _Pool], draws: int, rng: np.random.Generator
+) -> dict[str, list[tuple[float, Array] | None]]:
+    """Effect and path of each draw by region, regions in turn; None for a draw with too little to compare."""
+    found: dict[str, list[tuple[float, Array] | None]] = {name: [] for name in pools}
+    for name in itertools.islice(itertools.cycle(pools), draws):
+        found[name].append(_one_draw(ground, pools[name], rng))
+    return found
+
+
 def _one_draw(ground: _Ground, pool: _Pool, rng: np.random.Generator) -> tuple[float, Array] | None:
     """Effect and path of one set of stand-ins; None if there is too little to compare."""
     stand_in = np.zeros(len(ground.units), dtype=bool)
@@ -226,7 +242,7 @@ def _one_draw(ground: _Ground, pool: _Pool, rng: np.random.Generator) -> tuple[f
     if ground.design.comparison == "matched":
         one, other = pair_up(ground.covariates[left], ground.covariates[right], ground.scale, ground.design.caliper)
         left, right = left[one], right[other]
-    if min(len(left), len(right)) < LEAST_PAIRS:
+    if min(len(left), len(right)) < LEAST_COMPARED * ground.compared.sum():
         return None
     rows = np.concatenate([left, right])
     weights = contrast(np.arange(len(rows)) < len(left), ground.covariates[rows])
