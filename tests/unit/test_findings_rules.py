@@ -99,9 +99,15 @@ def test_a_third_is_the_nearest_spoken_fraction(share: float, expected: Verdict)
 
 def test_a_target_is_open_while_two_documents_agree_and_the_level_is_below() -> None:
     target = replace(CLAIM, relation="target", value="70", reference_value="")
-    assert verdict(rules.open_target(), {"level": 60.8, "other": 70.0}, target) == Verdict.UNTESTABLE
-    assert verdict(rules.open_target(), {"level": 60.8, "other": 75.0}, target) == Verdict.CONTRADICTED
-    assert verdict(rules.open_target(), {"level": 71.0, "other": 70.0}, target) == Verdict.CONTRADICTED
+    assert verdict(rules.open_target(), {"level": 60.8, "other": 70.0}, target, same=False) == Verdict.UNTESTABLE
+    assert verdict(rules.open_target(), {"level": 60.8, "other": 75.0}, target, same=False) == Verdict.CONTRADICTED
+    assert verdict(rules.open_target(), {"level": 71.0, "other": 70.0}, target, same=False) == Verdict.CONTRADICTED
+
+
+def test_a_level_of_the_target_s_own_year_decides() -> None:
+    target = replace(CLAIM, relation="target", value="70", reference_value="")
+    assert verdict(rules.open_target(), {"level": 70.0, "other": 70.0}, target) == Verdict.REPRODUCED
+    assert verdict(rules.open_target(), {"level": 69.9, "other": 70.0}, target) == Verdict.CONTRADICTED
 
 
 @pytest.mark.parametrize(

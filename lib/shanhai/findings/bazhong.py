@@ -1,6 +1,5 @@
 """Claims of the paper on Jinhua and Bazhong (2024)."""
 
-from shanhai.errors import MissingDataError
 from shanhai.findings import rules
 from shanhai.findings.accounts import GDP_BASIS, area, gdp_per_head, prefecture_value
 from shanhai.findings.claims import Claim, Measured, check
@@ -20,6 +19,7 @@ from shanhai.findings.quantities import (
     percent,
 )
 from shanhai.model.decomposition.registered import NATURE
+from shanhai.model.pairing.emigration import arrivals, carried_registered, claimed, expected_in, last_registered
 
 
 @check("B01", rule=rules.every_condition(), data=("counties", "pairings"))
@@ -70,7 +70,9 @@ def parks_output(__: Claim, evidence: Evidence) -> Measured:
 @check("B04", rule=rules.near_claim(0.05), data=("county_hukou", "census_2010", "census_2020"))
 def people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Registered minus resident population of Bazhong."""
-    year, registered = _last_registered(evidence)
+    hukou, codes = evidence.table("county_hukou"), codes_of(evidence, BAZHONG)
+    year, registered = last_registered(hukou, codes)
+    carried, reported, reporting = carried_registered(hukou, codes, 2020)
     resident = float(census_unit(evidence, BAZHONG)["population"])
     before = census_unit(evidence, BAZHONG, 2010)
     return (
@@ -82,34 +84,30 @@ def people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             "difference all people.",
         ),
         Measured(
+            carried - resident,
+            f"registered population carried on to 2020 at the pace of the {reporting} counties that report until "
+            f"{reported}, minus residents of the 2020 census",
+        ),
+        Measured(
             float(before["hukou_population"] - before["population"]),
             "registered minus resident population, 2010 census",
         ),
     )
 
 
-def _last_registered(evidence: Evidence) -> tuple[int, float]:
-    """Last year in which every county of Bazhong has a registered population, and their sum in persons."""
-    codes = set(codes_of(evidence, BAZHONG))
-    table = evidence.table("county_hukou")
-    rows = table[table["code"].isin(codes)].dropna(subset=["hukou_population_10k"])
-    complete = rows.groupby("year")["code"].nunique()
-    years = complete[complete == len(codes)].index
-    if years.empty:
-        raise MissingDataError("county_hukou has no year with all counties of Bazhong; one is needed for B04.")
-    year = int(years.max())
-    return year, float(rows.loc[rows["year"] == year, "hukou_population_10k"].sum() * 10_000)
-
-
-@check("B05", rule=rules.within(0, 100), data=("census_2020",))
+@check("B05", rule=rules.within(0, 100), data=("census_2020", "claims"))
 def bazhong_people_in_jinhua(claim: Claim, evidence: Evidence) -> Measured:
     """The 12,000 in percent of Jinhua's residents from other provinces."""
-    arrived = float(census_unit(evidence, JINHUA)["moved_from_other_province"])
+    arrived, residents, arrived_nation = arrivals(evidence.table("census_2020"), JINHUA)
+    elsewhere = claimed(evidence.table("claims"), "B04")
+    expected = expected_in(arrived, arrived_nation, elsewhere)
     return Measured(
         {"percent of those from other provinces": percent(claim.number, arrived)},
         "of Jinhua's residents of the 2020 census registered in another province; possible if not above 100 %",
-        note=f"Of the 1.1 million working elsewhere it is {show(percent(claim.number, 1_100_000))} %. Movements "
-        "between two prefectures need the census microdata.",
+        note=f"Of the {show(elsewhere, 0)} working elsewhere it is {show(percent(claim.number, elsewhere))} %, of all "
+        f"residents of Jinhua {show(percent(claim.number, residents))} %. If all of them had left Sichuan and spread "
+        f"as China's migrants between provinces do, {show(expected, 0)} would be in Jinhua. Movements between two "
+        "prefectures need the census microdata.",
     )
 
 
@@ -153,6 +151,7 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
     all orders stands in the note.
     """
     answer = explain_places(BAZHONG, SICHUAN, evidence)
+    near = explain_places(BAZHONG, SICHUAN, evidence, design="potential")
     part, first = answer.shares.part(NATURE, ORDERED), answer.shares.rules[ORDERED]
     alike = {one.name: one for one in first}
     listing = ", ".join(
@@ -170,7 +169,8 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
         "2021, weighted by residents; distance to Chengdu, border and terrain entering before district status and "
         f"outcomes; {answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",
         note=f"Of a gap of {show(answer.shares.gap, 3)} log points: {listing}. Over all orders of entry the three go "
-        f"with {amount(answer, answer.shares.part(NATURE), 0)}; all parts: {_parts(answer)}. An account of what goes "
+        f"with {amount(answer, answer.shares.part(NATURE), 0)}; all parts: {_parts(answer)}. With market potential in place "
+        f"of distance the three go with {amount(near, near.shares.part(NATURE, ORDERED), 0)} when they enter first. An account of what goes "
         "together, not of causes. Distance is to the province's capital; against another "
         "province, as Jinhua (B07), what is inland shows in the differences between provinces.",
     )

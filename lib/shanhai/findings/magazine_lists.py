@@ -1,8 +1,5 @@
 """Claims of the magazine (2021) on which counties there are, their land and people, and who is paired with whom."""
 
-import pandas as pd
-
-from shanhai.errors import MissingDataError
 from shanhai.findings import rules
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
@@ -187,33 +184,4 @@ def quzhou_on_the_list(_: Claim, evidence: Evidence) -> Measured:
         len(listed),
         f"counties of Quzhou in the 2020 census ({len(codes)}) that are on the lists of the plan of 2022",
         same_basis=len(codes) == len(listed),
-    )
-
-
-@check("S04", "S05", "M48", rule=rules.every_condition(), data=("pairings", "county_gdp", "census_2020"))
-def partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
-    """Whether every pair that the paper names joins a mountain county with a richer partner."""
-    pairs = evidence.table("pairings")
-    own = pairs[(pairs["source"] == claim.seed) & pairs["mountain_code"].str.startswith("33")]
-    frame = evidence.frame.set_index("code")
-    if claim.id != "M48":
-        own = own[own["mountain_name_zh"] == {"S04": "开化县", "S05": "柯城区"}[claim.id]]
-    own = own[own["sea_code"].isin(frame.index)].drop_duplicates(["mountain_code", "sea_code"])
-    if own.empty:
-        raise MissingDataError(f"pairings holds no pair of county codes that {claim.seed} names for {claim.id}.")
-    gdp = frame["gdp_per_capita_2021"].to_dict()
-    ends = zip(own["mountain_name_zh"], own["sea_name_zh"], own["mountain_code"], own["sea_code"], strict=True)
-    ratios = {f"{county}-{partner}": gdp[rich] / gdp[poor] for county, partner, poor, rich in ends}
-    known = {pair: ratio for pair, ratio in ratios.items() if not pd.isna(ratio)}
-    unknown = ", ".join(sorted(set(ratios) - set(known)))
-    elsewhere = pairs[pairs["source"] != claim.seed]
-    shared = own.merge(elsewhere[["mountain_code", "sea_code"]].drop_duplicates(), on=["mountain_code", "sea_code"])
-    listing = "; ".join(f"{pair} {show(ratio)}" for pair, ratio in known.items())
-    return Measured(
-        {pair: ratio > 1 for pair, ratio in known.items()},
-        "GDP per head of 2021 (over 2020 residents) of the partner on the coast above that of the mountain county",
-        note=f"Ratio of GDP per head, partner over county: {listing}. "
-        + (f"Not comparable, since the partner was redrawn in 2021: {unknown}. " if unknown else "")
-        + (f"Named by another paper too: {', '.join(sorted(set(shared['mountain_name_zh'])))}. " if len(shared) else "")
-        + "That the agreements exist no table can show; they are carried over from the papers.",
     )

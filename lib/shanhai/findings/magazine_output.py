@@ -1,4 +1,4 @@
-"""Claims of the magazine (2021) and the plan on output, growth and targets of the 26 counties."""
+"""Claims of the magazine (2021) and the plan on output and growth of the 26 counties."""
 
 import pandas as pd
 
@@ -7,7 +7,7 @@ from shanhai.findings.accounts import gdp_per_head, gdp_per_head_together
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
-from shanhai.findings.quantities import LONGGANG, ZHEJIANG, census_units, mountain_codes, percent, urban_share
+from shanhai.findings.quantities import LONGGANG, mountain_codes, percent
 
 HUNDRED_MILLION = 1e8
 VALUE_ADDED_RATE = 0.2
@@ -73,47 +73,6 @@ def primary_value_added(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             note=f"With Longgang, which belonged to Cangnan until 2019, {show(total(codes | {LONGGANG}))}.",
         ),
     )
-
-
-@check("M16", "P02", rule=rules.open_target(), data=("county_gdp", "census_2020", "claims"))
-def gdp_target(claim: Claim, evidence: Evidence) -> Measured:
-    """GDP per head of the 26 in percent of Zhejiang's in 2021, on the way to the target of 2025."""
-    own = gdp_per_head_together(evidence.frame[evidence.frame["is_mountain_26"]])
-    now = percent(own, gdp_per_head(evidence, ZHEJIANG))
-    ratio_to_nation = percent(own, gdp_per_head(evidence))
-    needed = 100 * ((claim.number / now) ** (1 / 4) - 1)
-    return Measured(
-        {
-            "26 counties in percent of Zhejiang, 2021": now,
-            "target in the other document": _other_target(claim, evidence),
-        },
-        "GDP of 2021 over residents of 2020, the 26 together over Zhejiang together; a target for 2025",
-        note=f"To reach {claim.value} % by 2025 the 26 must grow {show(needed)} % a year faster than the province; in "
-        f"2021 they stood at {show(ratio_to_nation, 1)} % of the country. GDP and population of 2025 decide.",
-    )
-
-
-@check("M17", "P04", rule=rules.open_target(), data=("census_2010", "census_2020", "claims"))
-def urbanisation_target(claim: Claim, evidence: Evidence) -> Measured:
-    """Urban share of the 26 in 2020, on the way to the target of 2025."""
-    codes = mountain_codes(evidence)
-    now, before = (urban_share(census_units(evidence, codes, year)) for year in (2020, 2010))
-    # In 2010 Longgang was a town of Cangnan: the pace compares the same land.
-    pace = (urban_share(census_units(evidence, {*codes, LONGGANG})) - before) / 10
-    return Measured(
-        {"26 counties, 2020": now, "target in the other document": _other_target(claim, evidence)},
-        "urban over all residents of the 2020 census, the 26 together; a target for 2025",
-        note=f"From {show(before)} % in 2010 the share rose {show(pace)} points a year (Longgang counted in both); "
-        f"at this pace it reaches {show(now + 5 * pace)} % in 2025 against the target of {claim.value} %. "
-        "The sample census of 2025 decides.",
-    )
-
-
-def _other_target(claim: Claim, evidence: Evidence) -> float:
-    """Target that the other document (magazine or plan) states for the same quantity."""
-    twin = {"M16": "P02", "P02": "M16", "M17": "P04", "P04": "M17"}[claim.id]
-    table = evidence.table("claims")
-    return float(table.loc[table["id"] == twin, "value"].iloc[0])
 
 
 @check("M28", rule=rules.within(8.25, float("inf")), data=("county_gdp",))

@@ -147,15 +147,20 @@ def spoken_fraction(fraction: float) -> Rule:
 
 
 def open_target() -> Rule:
-    """Two documents state the same target; whether it is met is for figures of its year to say.
+    """Two documents state the same target; figures of its year decide whether it is met.
 
-    The value maps the observed level first, then the target of the other document. Documents that
-    disagree, or a level already above, contradict the claim; else it stays untestable, the way to go shown.
+    The value maps the observed level first, then the target of the other document. Documents that disagree contradict
+    the claim. A level of the target's own year (``same_basis``) decides: reproduced if it is reached. Before that, a
+    level already above contradicts a target that speaks of a way to go; else it stays untestable, the way to go shown.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
         level, other = _numbers(measured)[:2]
-        return Verdict.UNTESTABLE if other == claim.number > level else Verdict.CONTRADICTED
+        if other != claim.number:
+            return Verdict.CONTRADICTED
+        if measured.same_basis:
+            return Verdict.REPRODUCED if level >= claim.number else Verdict.CONTRADICTED
+        return Verdict.UNTESTABLE if claim.number > level else Verdict.CONTRADICTED
 
     return rule
 

@@ -124,7 +124,7 @@ def possible_values(
     return pd.DataFrame(other.to_numpy()[None, :] - one.to_numpy()[:, None], index=one.index, columns=other.index)
 
 
-def test_pairs(
+def compare_pairs(
     spec: PairingSpec, attributes: pd.DataFrame, pairs: pd.DataFrame, candidates: Sequence[str], draws: int, seed: int
 ) -> PairTest:
     """Hold the named pairs against pairs that could have been, by the null of the specification.
@@ -166,8 +166,8 @@ def test_pairs(
 def declared_tests(
     attributes: pd.DataFrame, pairs: pd.DataFrame, candidates: Sequence[str], draws: int, seed: int
 ) -> dict[PairingSpec, PairTest]:
-    """Every declared comparison, in its order; see :func:`test_pairs`."""
-    return {spec: test_pairs(spec, attributes, pairs, candidates, draws, seed) for spec in DECLARED}
+    """Every declared comparison, in its order; see :func:`compare_pairs`."""
+    return {spec: compare_pairs(spec, attributes, pairs, candidates, draws, seed) for spec in DECLARED}
 
 
 def tests_frame(tests: dict[PairingSpec, PairTest]) -> pd.DataFrame:

@@ -28,7 +28,7 @@ class PairTest:
 
     observed: float
     expected: float
-    """Mean of the draws."""
+    """Mean over all pairs that could have been, exact."""
     low: float
     high: float
     """Middle 95 percent of the draws."""
@@ -79,7 +79,7 @@ def draw_partners(
         keys = rng.random((min(BLOCK, draws - start), matrix.shape[1]))
         chosen = np.argsort(keys, axis=1, kind="stable")[:, : len(pairs)]
         means.append(matrix[rows, chosen].mean(axis=1))
-    return _result(values, pairs, np.concatenate(means), len(values.columns), exact=False)
+    return _result(values, pairs, np.concatenate(means), len(values.columns), float(matrix.mean()))
 
 
 def deal_partners(
@@ -99,14 +99,19 @@ def deal_partners(
         else rng.permuted(np.tile(np.arange(size), (draws, 1)), axis=1)
     )
     means = matrix[np.arange(size), orders].mean(axis=1)
-    return _result(values, pairs, means, size, exact=exact)
+    return _result(values, pairs, means, size, float(matrix.mean()), exact=exact)
 
 
 def _result(
-    values: pd.DataFrame, pairs: Sequence[tuple[str, str]], means: np.ndarray, candidates: int, *, exact: bool
+    values: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]],
+    means: np.ndarray,
+    candidates: int,
+    expected: float,
+    *,
+    exact: bool = False,
 ) -> PairTest:
     observed = float(np.mean([values.loc[unit, partner] for unit, partner in pairs]))
-    expected = float(means.mean())
     # Sums in another order differ in the last digits; a draw equal to the pairs must count as equal.
     near = 1e-9 * max(1.0, float(np.abs(means).max()))
     far = int((np.abs(means - expected) >= abs(observed - expected) - near).sum())

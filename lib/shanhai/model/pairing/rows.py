@@ -22,7 +22,7 @@ PEOPLE_ID = content_id(PeopleSpec())
 NULL_NAMES = {"province": "any county outside the 26", "list": "partners dealt anew", "as_rich": "counties as rich"}
 
 
-def test_rows(tests: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
+def pair_rows(tests: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
     """Means over the named pairs with their permutation p-values, and what pairs at random would give.
 
     Parameters

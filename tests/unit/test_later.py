@@ -1,0 +1,162 @@
+"""Later figures of a user: read from a settings file, checked, followed by tables and findings."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai import sources
+from shanhai.data import target_paths
+from shanhai.data.aggregates import build_province_frame
+from shanhai.data.later import figure, half_given, load_later, per_head_of_later
+from shanhai.data.load import load_table
+from shanhai.errors import MissingDataError, UnknownPlaceError, ValidationError
+from shanhai.findings.claims import claims_from
+from shanhai.findings.engine import find
+from shanhai.findings.evidence import Evidence
+from shanhai.model import mountain_targets
+from shanhai.model.later_progress import later_progress, missing_halves
+
+HEADER = "code,year,indicator,value,unit,source\n"
+CODES = load_table("mountain_counties")["code"].tolist()
+
+
+@pytest.fixture
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Put rows into a user's own file that a temporary settings file names, and read them back."""
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[replace]\nlater_figures = "我的 later.csv"\n', encoding="utf-8")
+    (tmp_path / "我的 later.csv").write_text(HEADER, encoding="utf-8")
+    monkeypatch.setenv(sources.SETTINGS_VARIABLE, str(settings))
+
+    def read(*rows: str) -> pd.DataFrame:
+        (tmp_path / "我的 later.csv").write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+        return load_later()
+
+    return read
+
+
+def test_without_a_file_there_are_no_later_figures() -> None:
+    assert load_later().empty
+
+
+def test_units_become_yuan_persons_and_percent(later) -> None:
+    found = later(
+        "330824,2024,gdp,215.3,100m yuan,bulletin",
+        "330824,2024,residents,25.6,10k persons,bulletin",
+        "330824,2024,urban_share,54.1,%,bulletin",
+        "330000,2024,gdp_per_head,13.5,10k yuan,bulletin",
+    )
+    assert figure(found, "gdp", "330824", 2024) == pytest.approx(215.3e8)
+    assert figure(found, "residents", "330824", 2024) == pytest.approx(256_000)
+    heads = per_head_of_later(found).set_index("unit")["value"]
+    assert heads.to_dict() == pytest.approx({"330824": 215.3e8 / 256_000, "330000": 135_000})
+
+
+@pytest.mark.parametrize(
+    ("row", "error", "message"),
+    [
+        ("330899,2024,gdp,1,yuan,x", UnknownPlaceError, "330899"),
+        ("330800,2024,gdp,1,yuan,x", UnknownPlaceError, "no counties of the 2020 census"),
+        ("330824,2024,gdp,1,persons,x", ValidationError, r"'persons'; allowed units are \['yuan', '10k yuan'"),
+        ("330824,2024,urban_share,54,10k persons,x", ValidationError, "allowed units"),
+        ("330824,2024,urban_share,5410,%,x", ValidationError, "most allowed is 100"),
+        ("330824,2021,gdp,1,yuan,x", ValidationError, "bundled tables reach 2021"),
+        ("330824,2019,residents,1,persons,x", ValidationError, "breaks the data dictionary"),
+        ("330824,2024,happiness,1,%,x", ValidationError, "breaks the data dictionary"),
+        ("330824,2024,gdp,1,dollars,x", ValidationError, "breaks the data dictionary"),
+        ("330824,2024,gdp,,yuan,x", ValidationError, "breaks the data dictionary"),
+        ("330824,2024.5,gdp,1,yuan,x", ValidationError, "cannot be read"),
+    ],
+)
+def test_a_wrong_row_is_refused_with_what_is_allowed(later, row: str, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        later(row)
+
+
+def test_per_head_that_disagrees_with_gdp_over_residents_is_refused(later) -> None:
+    rows = ["330824,2024,gdp,215,100m yuan,x", "330824,2024,residents,25.6,10k persons,x"]
+    assert len(later(*rows, "330824,2024,gdp_per_head,84000,yuan,x")) == 3
+    with pytest.raises(ValidationError, match=r"of 330824 in 2024 is 0.10 times"):
+        later(*rows, "330824,2024,gdp_per_head,8400,yuan,x")
+
+
+def test_the_same_figure_twice_is_refused(later) -> None:
+    with pytest.raises(ValidationError, match="breaks the data dictionary"):
+        later("330824,2024,gdp,1,yuan,x", "330824,2024,gdp,2,yuan,x")
+
+
+def test_a_missing_year_says_which_row_to_add(later) -> None:
+    found = later("330824,2024,gdp,215,100m yuan,x")
+    with pytest.raises(MissingDataError, match=r"years there: \[2024\].*330824,2025,gdp"):
+        figure(found, "gdp", "330824", 2025)
+    assert half_given(found).to_dict("records") == [{"code": "330824", "year": 2024, "missing": "residents"}]
+    assert set(missing_halves(found)["missing"]) == {"residents"}
+
+
+def tables() -> dict[str, pd.DataFrame]:
+    return {name: load_table(name) for name in target_paths.TABLES}
+
+
+def test_levels_follow_the_later_figures(later) -> None:
+    given = later("330000,2023,gdp_per_head,125000,yuan,x", "330824,2023,gdp_per_head,80000,yuan,x")
+    found = mountain_targets.gdp_target(tables(), build_province_frame(), given)
+    row = found.of("330824")
+    assert (row["last_year"], row["last"], row["years_left"]) == (2023, pytest.approx(64.0), 2)
+    assert row["needed"] == pytest.approx(100 * ((70 / 64) ** 0.5 - 1))
+    # The pace since 2011 goes on from the path on constant ground: twelve years from 57.06 % to 64 %.
+    start = found.paths.set_index(["unit", "basis", "year"])["value"]["330824", "residents", 2011]
+    assert row["pace"] == pytest.approx(100 * ((64 / start) ** (1 / 12) - 1))
+    assert found.of("330822")["last_year"] == 2021  # other counties stay where they are
+
+
+def test_a_county_alone_cannot_be_followed_without_the_province(later) -> None:
+    given = later("330824,2023,gdp_per_head,80000,yuan,x")
+    found = mountain_targets.gdp_target(tables(), build_province_frame(), given)
+    assert found.of("330824")["last_year"] == 2021
+    assert missing_halves(given).to_dict("records") == [{"code": "330000", "year": 2023, "missing": "gdp_per_head"}]
+
+
+@pytest.mark.parametrize(("per_head", "verdict"), [(91_000, "reproduced"), (89_000, "contradicted")])
+def test_figures_of_2025_decide_the_finding(later, per_head: int, verdict: str) -> None:
+    """All 26 with 200,000 residents and the same GDP per head, beside 130,000 yuan in the province: 70 % is 91,000."""
+    rows = [f"{code},2025,residents,200000,persons,x" for code in CODES]
+    rows += [f"{code},2025,gdp,{200_000 * per_head},yuan,x" for code in CODES]
+    later("330000,2025,gdp_per_head,130000,yuan,x", *rows)
+    names = (*target_paths.TABLES, "later_figures", "targets", "claims")
+    evidence = Evidence.of({name: load_table(name) for name in names}, provinces=build_province_frame())
+    (claim,) = (claim for claim in claims_from(load_table("claims")) if claim.id == "P02")
+    found = find(claim, evidence)
+    assert found.verdict == verdict
+    assert "2025" in found.basis
+    assert next(iter(found.computed.values())) == pytest.approx(100 * per_head / 130_000)
+
+
+def test_other_targets_are_followed_where_figures_allow(later) -> None:
+    given = later(
+        "330329,2020,rural_income,20000,yuan,x",
+        "330329,2022,rural_income,24200,yuan,x",
+        "330000,2022,rural_income,36300,yuan,x",
+        "330329,2025,budget_revenue,19.5,100m yuan,x",
+        "330329,2025,residents,26,10k persons,x",
+    )
+    found = later_progress(load_table("targets"), given).set_index("target")
+    assert found.loc["rural_income_growth", "value"] == pytest.approx(10.0)  # 20,000 to 24,200 in two years
+    assert found.loc["rural_income_growth", "reached"]
+    assert found.loc["rural_income_ratio", "value"] == pytest.approx(1.5)
+    assert not found.loc["rural_income_ratio", "reached"]  # a ratio is reached from above: 1.5 is more than 1.2
+    assert found.loc["taishun_budget_revenue", "value"] == pytest.approx(19.5)
+    assert not found.loc["taishun_budget_revenue", "reached"]
+    assert "budget_revenue_growth" not in found.index  # one year gives no growth
+
+
+def test_urban_shares_together_need_all_counties_and_their_residents(later) -> None:
+    rows = [f"{code},2025,urban_share,{50 + 20 * (code == CODES[0])},%,x" for code in CODES]
+    alone = mountain_targets.urban_target(tables(), later(*rows))
+    assert alone.of("26")["last_year"] == 2020
+    people = [f"{code},2025,residents,{26 if code == CODES[0] else 2},10k persons,x" for code in CODES]
+    both = mountain_targets.urban_target(tables(), later(*rows, *people))
+    assert both.of("26")["last"] == pytest.approx((70 * 26 + 50 * 50) / 76)
+    assert both.of("26")["state"] == "missed"
+    assert np.isnan(both.of("26")["needed"])
