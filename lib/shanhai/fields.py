@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
 from shanhai.errors import UnknownTableError, ValidationError
 from shanhai.paths import DATA
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa  # imported where it is used: most processes read tables that were validated before
 
 FieldType = Literal["code", "text", "integer", "number", "boolean"]
 
@@ -141,8 +143,10 @@ def dtypes(fields: Sequence[Field]) -> dict[str, str]:
     return {field.column: field.dtype for field in fields}
 
 
-def build_schema(fields: Sequence[Field]) -> pa.DataFrameSchema:
+def build_schema(fields: Sequence[Field]) -> "pa.DataFrameSchema":
     """Pandera schema of a table: types, ranges, closed lists, required values, unique primary key, no other columns."""
+    import pandera.pandas as pa
+
     return pa.DataFrameSchema(
         {field.column: _column(field) for field in fields},
         unique=[field.column for field in fields if field.key] or None,
@@ -152,7 +156,9 @@ def build_schema(fields: Sequence[Field]) -> pa.DataFrameSchema:
     )
 
 
-def _column(field: Field) -> pa.Column:
+def _column(field: Field) -> "pa.Column":
+    import pandera.pandas as pa
+
     checks = []
     if field.type == "code":
         checks.append(pa.Check(_is_code, name="six_digits", error="has not six digits"))
@@ -185,6 +191,8 @@ def validate(table: str, frame: pd.DataFrame, fields: Sequence[Field] | None = N
     ValidationError
         Naming the table, the columns, the broken checks and the first offending values.
     """
+    import pandera.pandas as pa
+
     try:
         return build_schema(fields or fields_of(table)).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
