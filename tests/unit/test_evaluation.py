@@ -21,6 +21,7 @@ from shanhai.model.evaluation import (
     indicators_of,
     position_values,
     repeated_values,
+    spread_by_concentration,
 )
 from shanhai.model.evaluation.components import PROVINCE, components
 
@@ -171,6 +172,14 @@ def test_weight_of_the_other_type_is_skipped_and_an_unknown_one_refused(values: 
         check_weights([f"{group}=0" for group in GROUPS if group != "income"])
     with pytest.raises(SpecificationError, match="leave people alone for leapfrog counties at both dates"):
         check_weights([f"{group}=0" for group in GROUPS if group not in ("income", "people")])
+
+
+def test_wider_weights_leave_less_of_the_ranks(values: pd.DataFrame) -> None:
+    table = spread_by_concentration("leapfrog", concentrations=(6.0, 24.0, 1e4), draws=40, values=values)
+    assert table["kept"].is_monotonic_increasing and table["width"].is_monotonic_decreasing
+    # one of six equal groups under a flat division is beta(1, 5): its quantiles by hand
+    flat = (1 - (1 - np.array([0.025, 0.975])) ** (1 / 5)) * 100
+    assert table.loc[0, ["group_low", "group_high"]].tolist() == pytest.approx(flat.tolist())
 
 
 def test_spec_id_follows_from_the_content(values: pd.DataFrame, evaluations: dict[str, Evaluation]) -> None:

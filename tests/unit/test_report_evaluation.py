@@ -7,8 +7,17 @@ import matplotlib
 import pytest
 
 from shanhai.errors import ParameterError, ReportError
-from shanhai.model.evaluation import BOTH, Change, Evaluation, evaluate, evaluate_change, position_values
+from shanhai.model.evaluation import (
+    BOTH,
+    Change,
+    Evaluation,
+    evaluate,
+    evaluate_change,
+    position_values,
+    spread_by_concentration,
+)
 from shanhai.report import evaluation as say
+from shanhai.report import evaluation_change as change_tables
 from shanhai.report import evaluation_declared as declared
 from shanhai.report import evaluation_tables as tables
 from shanhai.report.charts.evaluation import change_plot, group_plot, rank_plot
@@ -41,8 +50,9 @@ def test_tables_print_in_every_language(evaluations, changes, language: str) -> 
         tables.coordination_table(evaluations, language),
         tables.variance_table(evaluations, language),
         tables.single_table(evaluations, language),
-        tables.change_table(changes, language),
-        tables.points_table([gaps for _, gaps in changes], language),
+        tables.concentration_table([spread_by_concentration(kind, draws=5) for kind in BOTH], language),
+        change_tables.change_table(changes, language),
+        change_tables.points_table([gaps for _, gaps in changes], language),
     ]
     for spec in specs:
         assert not re.search(r"\b(nan|None)\b", to_text(spec))

@@ -6,13 +6,10 @@ from typing import Any
 import pandas as pd
 
 from shanhai.model.composite import pair_table, variance_shares
-from shanhai.model.evaluation import INDICATORS, Change, Evaluation
+from shanhai.model.evaluation import INDICATORS, SURE, Change, Evaluation
 from shanhai.report.evaluation_declared import CHOICES, SHORT, TYPES, county_name
 from shanhai.report.numbers import format_number, format_percent
 from shanhai.report.style import check_language, label
-
-SURE = 0.95
-"""Share of the rankings that makes an order of two counties, or a third of the table, safe to state."""
 
 
 def data_text(evaluations: Sequence[Evaluation], language: str = "en") -> str:

@@ -1,14 +1,13 @@
-"""Tables of what an evaluation of the 26 finds: ranks, coordination, sensitivity, change."""
+"""Tables of what an evaluation of the 26 finds: ranks, coordination, and what moves the ranks."""
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from shanhai.model.composite import GRADES, single_changes, variance_shares
-from shanhai.model.evaluation import GROUPS, Change, Evaluation
+from shanhai.model.evaluation import SURE, Evaluation
 from shanhai.report.evaluation_declared import CHOICES, LEVELS, TYPES, Names, county_name, three_line
-from shanhai.report.numbers import format_interval, format_number, format_percent
+from shanhai.report.numbers import format_number, format_percent
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
 
@@ -145,88 +144,35 @@ def single_table(evaluations: Sequence[Evaluation], language: str = "en") -> Tab
     return three_line(pd.concat(parts, ignore_index=True), caption, (), digits, heads, language, {min(rules)})
 
 
-def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en") -> TableSpec:
-    """Change since 2010/11: of levels and of gaps to the province, with intervals, and ranks at both dates.
-
-    Parameters
-    ----------
-    changes : sequence of (levels, gaps to the province), one pair a type
-    language : str
-    """
+def concentration_table(spreads: Sequence[pd.DataFrame], language: str = "en") -> TableSpec:
+    """Print what ``spread_by_concentration`` returns, one block a type."""
     check_language(language)
-    parts, rules, total = [], set(), 0
-    for levels, gaps in changes:
-        rows = levels.table.sort_values(["rank_late", "rank_early"], kind="stable")
-        against = gaps.table.reindex(rows.index)
-        early, late = (
-            rank_intervals(rows[f"rank_{wave}_low"], rows[f"rank_{wave}_high"]) for wave in ("early", "late")
-        )
-        parts.append(
-            pd.DataFrame(
-                {
-                    "type": label(language, *TYPES[levels.kind]),
-                    "county": [county_name(str(code), language) for code in rows.index],
-                    "change": rows["change"].to_numpy(),
-                    "interval": _intervals(rows),
-                    "against": against["change"].to_numpy(),
-                    "against_interval": _intervals(against),
-                    "early": _joined(rows["rank_early"], early),
-                    "late": _joined(rows["rank_late"], late),
-                }
-            )
-        )
-        total += len(rows)
-        rules.add(total)
-    heads: Names = {
-        "type": ("type", "类型"),
-        "county": ("county", "县（市、区）"),
-        "change": ("change of levels", "水平变化"),
-        "interval": ("90% interval", "90%区间"),
-        "against": ("change of gaps to the province", "与全省差距的变化"),
-        "against_interval": ("90% interval", "90%区间"),
-        "early": ("rank 2010/11", "2010/11年位次"),
-        "late": ("rank 2020/21", "2020/21年位次"),
-    }
-    notes = (
-        label(
-            language,
-            "Change in standard deviations of the scores of all counties at both dates, which share one scale. Ranks "
-            "are of levels, within the type, with their intervals.",
-            "变化以两期全部县得分的标准差计，两期共用同一尺度。位次按水平计，为类型内位次，附区间。",
-        ),
+    rows = pd.concat(spreads, ignore_index=True)
+    frame = pd.DataFrame(
+        {
+            "type": [label(language, *TYPES[kind]) for kind in rows["kind"]],
+            "concentration": rows["concentration"],
+            "group": [
+                f"{format_number(low)}–{format_number(high)}%"
+                for low, high in rows[["group_low", "group_high"]].to_numpy()
+            ],
+            "kept": [format_percent(100 * share, 0) for share in rows["kept"]],
+            "width": rows["width"],
+            "places": rows["places"],
+        }
     )
-    frame = pd.concat(parts, ignore_index=True)
-    caption = ("Change from 2010/11 to 2020/21", "2010/11年至2020/21年的变化")
-    return three_line(frame, caption, notes, 2, heads, language, rules - {total})
-
-
-def points_table(changes: Sequence[Change], language: str = "en") -> TableSpec:
-    """Points of the reference score that each group brought between the two dates; they add up to the change."""
-    check_language(language)
-    groups = list(dict.fromkeys(group for one in changes for group in one.points.columns))
-    parts, rules, total = [], set(), 0
-    for one in changes:
-        rows = one.points.assign(all=one.points.sum(axis=1)).sort_values("all", ascending=False, kind="stable")
-        part = rows.reindex(columns=[*groups, "all"]).reset_index(drop=True)
-        part.insert(0, "type", label(language, *TYPES[one.kind]))
-        part.insert(1, "county", [county_name(str(code), language) for code in rows.index])
-        parts.append(part)
-        total += len(rows)
-        rules.add(total)
+    sure = format_number(100 * SURE)
     heads: Names = {
         "type": ("type", "类型"),
-        "county": ("county", "县（市、区）"),
-        **{group: GROUPS[group] for group in groups},
-        "all": ("change", "变化"),
+        "concentration": ("concentration", "集中度"),
+        "group": ("a group of 1/6 lies at", "1/6权重的组的取值"),
+        "kept": (f"pairs safe at {sure}%", f"{sure}%可靠的县对"),
+        "width": ("places in an interval", "区间位次数"),
+        "places": ("of", "总位次"),
     }
-    frame = pd.concat(parts, ignore_index=True)
-    caption = ("Where the change against the province comes from, points", "与全省差距变化的来源（分）")
-    return three_line(frame, caption, (), 1, heads, language, rules - {total})
-
-
-def rank_intervals(low: pd.Series, high: pd.Series) -> list[str]:
-    """Intervals of ranks as text, as in 2–7."""
-    return [f"{format_number(a)}–{format_number(b)}" for a, b in zip(low, high, strict=True)]
+    caption = ("How widely weights are drawn, and what is left of the ranks", "权重抽取的宽窄与位次的可靠程度")
+    digits = {"concentration": 0, "width": 0}
+    return three_line(frame, caption, (), digits, heads, language, {len(spreads[0])} if len(spreads) > 1 else set())
 
 
 def grade_name(position: int, language: str) -> str:
@@ -235,9 +181,6 @@ def grade_name(position: int, language: str) -> str:
     return label(language, english, chinese)
 
 
-def _intervals(rows: pd.DataFrame) -> list[str]:
-    return [format_interval(low, high, 2) for low, high in np.asarray(rows[["low", "high"]])]
-
-
-def _joined(ranks: pd.Series, intervals: list[str]) -> list[str]:
-    return [f"{format_number(rank)} ({interval})" for rank, interval in zip(ranks, intervals, strict=True)]
+def rank_intervals(low: pd.Series, high: pd.Series) -> list[str]:
+    """Intervals in whole numbers as text, as in 2–7."""
+    return [f"{format_number(a)}–{format_number(b)}" for a, b in zip(low, high, strict=True)]

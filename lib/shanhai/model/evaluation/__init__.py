@@ -14,6 +14,7 @@ from shanhai.model.evaluation.indicators import (
     indicators_of,
 )
 from shanhai.model.evaluation.registered import CLASS_WEIGHTS, CONCENTRATION, DRAWS, EvaluationSpec
+from shanhai.model.evaluation.robustness import SURE, spread_by_concentration
 from shanhai.model.evaluation.schemes import check_weights
 from shanhai.model.evaluation.values import county_types, mountain_codes, position_values, repeated_values
 
@@ -25,6 +26,7 @@ __all__ = [
     "GROUPS",
     "INDICATORS",
     "MISSING",
+    "SURE",
     "UNUSED",
     "Change",
     "Evaluation",
@@ -40,4 +42,5 @@ __all__ = [
     "mountain_codes",
     "position_values",
     "repeated_values",
+    "spread_by_concentration",
 ]

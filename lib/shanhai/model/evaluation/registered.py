@@ -59,7 +59,7 @@ class EvaluationSpec:
 
 
 CONCENTRATION = 24.0
-"""A group that weighs one sixth then lies between about 5 and 33 percent in 95 % of the draws: half to double."""
+"""A group that weighs one sixth then lies between 5 and 34 percent in 95 % of the draws."""
 
 DRAWS = 200
 """Random weights in each of the 36 combinations: 7,200 rankings."""
