@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.errors import MissingDataError, ShanhaiError, SpecificationError
 from shanhai.model import zone
 from shanhai.model.growth import fit_pairs
 from shanhai.model.new_border import MAIN, VARIANTS, BorderDesign, leave_out, pre_years, side_effects, study_border
 from shanhai.model.new_border.study import against_placebos, log_panel, regroup
 from shanhai.model.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.model.zone_counties import COUNTY_VARIANTS, county_effect, county_measure, interval
+from shanhai.run.values import check_values
 
 BORDER = ["510500", "510900", "511000", "511600", "511700"]
 """Luzhou, Suining, Neijiang with Ziyang, Guang'an, Dazhou."""
@@ -91,8 +92,26 @@ def test_periods_without_data_and_too_few_years_are_refused() -> None:
         BorderDesign(first=1996)
     with pytest.raises(MissingDataError, match="covers 1990 to 2021"):
         study_border(BorderDesign(last=2025))
+    with pytest.raises(SpecificationError, match="effects end in 1996"):
+        BorderDesign(last=1996)
     with pytest.raises(SpecificationError, match="'free'; allowed: sdid, small"):
         BorderDesign(ridge="free")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"border_first_year": 1992}, "missing in 1992"),
+        ({"border_first_year": 1996, "border_last_year": 2010}, "1 years from 1996"),
+        ({"border_last_year": 2022}, "covers 1990 to 2021"),
+        ({"zone_last_year": 2018}, "do not all have GDP in 2018"),
+        ({"zone_first_year": 2021}, "2021 to 2020"),
+    ],
+)
+def test_parameters_are_refused_before_a_kernel_starts(values: dict[str, int], said: str) -> None:
+    with pytest.raises(ShanhaiError, match=said):
+        check_values(values)
+    check_values(dict.fromkeys(["border_first_year", "zone_first_year"]) | {"border_last_year": 2020})
 
 
 def test_zone_has_all_pairs_and_borders() -> None:
@@ -133,6 +152,9 @@ def test_zone_border_by_border_is_one_regression() -> None:
 def test_zone_refuses_years_in_which_a_prefecture_is_missing() -> None:
     with pytest.raises(MissingDataError, match="do not all have GDP in 2017"):
         zone.zone_pairs(zone.ZoneDesign(end=2017))
+    with pytest.raises(MissingDataError, match="Residents of 2005; they are counted in 2010 and 2020"):
+        zone.zone_pairs(zone.ZoneDesign(start=2005))
+    assert len(zone.zone_pairs(zone.ZoneDesign(start=2005, per_head=False))) == 36
     with pytest.raises(SpecificationError, match="2020 to 2010"):
         zone.ZoneDesign(start=2020, end=2010)
 

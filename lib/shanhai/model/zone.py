@@ -114,6 +114,11 @@ def zone_income(year: int, per_head: bool = True) -> pd.Series:
             f"The nine prefectures of the zone do not all have GDP in {year}; they do in "
             f"{', '.join(map(str, whole))}. Choose two of these years."
         )
+    if per_head and year < CENSUS_YEARS[0]:
+        raise MissingDataError(
+            f"Residents of {year}; they are counted in {' and '.join(map(str, CENSUS_YEARS))} and not carried back "
+            f"before. Begin in {CENSUS_YEARS[0]} or later, or take GDP instead of GDP per head."
+        )
     gdp = rows[year] * 1e8
     return gdp / _residents(year) if per_head else gdp
 

@@ -17,8 +17,8 @@ LEVEL = 0.05
 
 def units_text(study: BorderStudy, language: str = "en") -> str:
     """Who stands on the border, who may weigh, who is left out."""
-    border = [unit_name(code, language) for code in study.units.of("border")]
-    beside = [unit_name(code, language) for code in study.units.of("neighbour")]
+    border, border_zh = ([unit_name(code, one) for code in study.units.of("border")] for one in ("en", "zh"))
+    beside, beside_zh = ([unit_name(code, one) for code in study.units.of("neighbour")] for one in ("en", "zh"))
     counts, donors = study.units.panel.counts(), study.donors
     provinces = len({code[:2] for code in donors})
     interior = len(study.units.of("interior"))
@@ -31,9 +31,9 @@ def units_text(study: BorderStudy, language: str = "en") -> str:
         f"{counts['repeated']} with a repeated figure."
     )
     chinese = (
-        f"新省界四川一侧：{'、'.join(border)}。\n"
+        f"新省界四川一侧：{'、'.join(border_zh)}。\n"
         f"四川腹地：{interior}个单元。对照池：{provinces}个其他省级区的{len(donors)}个地市。毗邻重庆而不作对照："
-        f"{'、'.join(beside)}。\n"
+        f"{'、'.join(beside_zh)}。\n"
         f"{first}至{last}年剔除：缺年份{counts['missing']}个，跳跃{counts['jump']}个，重复数字{counts['repeated']}个。"
     )
     return label(language, english, chinese, joint="\n")
@@ -81,15 +81,13 @@ def agreement_text(study: BorderStudy, designs: pd.DataFrame, language: str = "e
         english, chinese = "disagrees: a side pulls ahead, more than placebos do", "不一致：有一侧领先，且超过安慰剂"
     else:
         english, chinese = "neither confirms nor refutes it", "既不能证实也不能否定"
-    signs = []
-    for side, behind in negative.items():
-        (name, name_zh), (way, way_zh) = SIDE_NAMES[side], _sign(behind)
-        signs.append(label(language, f"{name} {way}", f"{name_zh}{way_zh}"))
+    signs = [f"{SIDE_NAMES[side][0]} {_sign(behind)[0]}" for side, behind in negative.items()]
+    signs_zh = [f"{SIDE_NAMES[side][1]}{_sign(behind)[1]}" for side, behind in negative.items()]
     return label(
         language,
         f"Dong & Cui (2023) find that the new border slowed the cities along it. This panel {english}. Signs: "
         f"{', '.join(signs)}. Of {len(tested)} estimates by side and design, {below} have p below {LEVEL}.",
-        f"董雪兵、崔宁（2023）认为新省界拖累了沿线城市。本面板{chinese}。符号：{'，'.join(signs)}。"
+        f"董雪兵、崔宁（2023）认为新省界拖累了沿线城市。本面板{chinese}。符号：{'，'.join(signs_zh)}。"
         f"按侧与设定共{len(tested)}个估计，其中{below}个p值低于{LEVEL}。",
         joint="\n",
     )

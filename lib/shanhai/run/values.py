@@ -23,6 +23,10 @@ def check_values(parameters: Mapping[str, Any]) -> None:
         _check_gap(parameters["place"], parameters["reference"])
     if {"policy_year", "window_from", "window_to"} & set(parameters):
         _check_policy(*(parameters.get(name) for name in ("policy_year", "window_from", "window_to")))
+    if {"border_first_year", "border_last_year"} & set(parameters):
+        _check_border_years(*(parameters.get(name) for name in ("border_first_year", "border_last_year")))
+    if {"zone_first_year", "zone_last_year"} & set(parameters):
+        _check_zone_years(*(parameters.get(name) for name in ("zone_first_year", "zone_last_year")))
 
 
 def check_all(runs: Sequence[Mapping[str, Any]]) -> None:
@@ -134,6 +138,18 @@ def _check_policy(policy_year: int | None, first_year: int | None, last_year: in
 
     # what is not given keeps the notebook's default, which is the registered design
     check_window(policy_year or MAIN.policy_year, first_year or MAIN.first_year, last_year or MAIN.last_year)
+
+
+def _check_border_years(first: int | None, last: int | None) -> None:
+    from shanhai.model.new_border import MAIN, BorderDesign, border_units
+
+    border_units(BorderDesign(first=first or MAIN.first, last=last or MAIN.last))
+
+
+def _check_zone_years(first: int | None, last: int | None) -> None:
+    from shanhai.model.zone import MAIN, ZoneDesign, zone_pairs
+
+    zone_pairs(ZoneDesign(start=first or MAIN.start, end=last or MAIN.end))
 
 
 CHECKS: Mapping[str, Callable[[Any], None]] = {

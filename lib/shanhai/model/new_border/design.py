@@ -56,6 +56,11 @@ class BorderDesign:
                 f"at least {MINIMUM_PRE} are needed to match a path. Begin in {self.treated_from - MINIMUM_PRE} or "
                 "earlier."
             )
+        if self.last < self.treated_from:
+            raise SpecificationError(
+                f"effects end in {self.last}, before the border of {self.treated_from}; allowed: a last year at or "
+                f"after it. Take {self.treated_from} or later."
+            )
         if self.group < 1:
             raise SpecificationError(f"placebo groups of {self.group}; allowed: 1 or more. The border has five units.")
 
