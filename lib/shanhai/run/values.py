@@ -114,6 +114,13 @@ def _check_concentration(value: float) -> None:
         )
 
 
+def _check_classes(value: int) -> None:
+    if not 2 <= value <= 9:
+        raise ParameterError(
+            f"classes is {value!r}; allowed are 2 to 9, so that every class holds counties. Five is usual."
+        )
+
+
 def _check_language(value: str) -> None:
     from shanhai.report.style import check_language
 
@@ -162,6 +169,7 @@ CHECKS: Mapping[str, Callable[[Any], None]] = {
     "scale": _check_scale,
     "weights": _check_weights,
     "concentration": _check_concentration,
+    "classes": _check_classes,
     "language": _check_language,
     "place": _check_gap_place,
     "reference": _check_gap_reference,
