@@ -59,6 +59,29 @@ def test_modified_coupling_of_mathmodels() -> None:
     assert found == pytest.approx(case["modified_coordination"], abs=THREE_DIGITS)
 
 
+def test_both_versions_of_c_printed_by_wang_belong_to_one_pair_of_scores() -> None:
+    """The scores behind the table are not printed, but two numbers give two scores, which must lie between 0 and 1.
+
+    The original C gives the ratio of the scores, the modified one their distance; with another formula in place of
+    either (the root left out, say) the larger score leaves 0 to 1. Where C is above 0.99 the last printed digit decides
+    the ratio, so these cities are left out.
+    """
+    case = PRINTED["wang"]
+    original, modified = (np.ravel(case[name]) for name in ("original", "modified"))
+    clear = original < 0.99
+    original, modified = original[clear], modified[clear]
+    assert len(original) == 33
+    ratio = ((1 - np.sqrt(1 - original**2)) / original) ** 2
+    apart = 1 - modified**2 / ratio
+    larger = apart / (1 - ratio)
+    assert ((apart > 0) & (larger < 1)).all()
+    scores = np.column_stack([larger, larger * ratio])
+    assert coupling(scores) == pytest.approx(original, abs=1e-9)
+    assert coupling(scores, "modified") == pytest.approx(modified, abs=1e-9)
+    without_root = modified**4 / ratio
+    assert (1 - without_root > 0).all() and ((1 - without_root) / (1 - ratio) > 1).any()
+
+
 def peer_frame() -> tuple[pd.DataFrame, pd.Series, pd.Series]:
     return pd.DataFrame(PEERS["matrix"]), pd.Series(PEERS["weights"]), pd.Series(PEERS["directions"])
 
