@@ -35,6 +35,7 @@ def test_main_design_is_what_was_registered() -> None:
         (2010, 2011, 2012),
     )
     assert not crosses_sensors(MAIN)
+    assert MAIN.spec_id == "8f3303074688", "the registered design is another one; a variant belongs beside it"
     ids = [design.spec_id for design in registered_designs().values()]
     assert len(set(ids)) == len(ids) == 9
 

@@ -54,7 +54,7 @@ def design_text(one: Evaluation, language: str = "en") -> str:
     """Estimand, sample, window, and who is left out."""
     design, panel = one.design, one.panel
     treated, compared = int(panel.treated.sum()), int((~panel.treated).sum())
-    alone = panel.left_out[panel.left_out["treated"]]
+    alone = panel.left_out[panel.left_out["treated"].astype(bool)]
     before, after = (f"{years[0]}–{years[-1]}" for years in (design.pre_years, design.post_years))
     lines = [
         label(
@@ -73,6 +73,16 @@ def design_text(one: Evaluation, language: str = "en") -> str:
                 f"Without a counterpart, so that nothing is said about them ({len(alone)}): "
                 f"{', '.join(alone['name_en'])}.",
                 f"没有可比县、因而无从论及者（{len(alone)}个）：{'、'.join(alone['name_zh'])}。",
+                joint="\n",
+            )
+        )
+    dark = panel.left_out[~panel.left_out["treated"].astype(bool)]
+    if len(dark):
+        lines.append(
+            label(
+                language,
+                f"Not compared for want of light or terrain in the tables ({len(dark)}): {', '.join(dark['name_en'])}.",
+                f"因缺少灯光或地形数据而未参与比较（{len(dark)}个）：{'、'.join(dark['name_zh'])}。",
                 joint="\n",
             )
         )

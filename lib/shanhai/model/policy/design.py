@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shanhai.errors import SpecificationError
-from shanhai.model.synthetic.spec import content_id
 from shanhai.spec.checks import require
+from shanhai.spec.identity import content_id
 
 Outcome = Literal["log", "level", "rank"]
 """``log``: logarithm of the value; ``level``: the value itself; ``rank``: percent of all units that have less in that
