@@ -1,0 +1,165 @@
+"""Paths of the 26 and named pairs on the project's own tables, pinned with arithmetic that a reader can redo."""
+
+from math import log
+
+import pandas as pd
+import pytest
+
+from shanhai.data import target_paths
+from shanhai.data.aggregates import build_province_frame
+from shanhai.data.later import load_later
+from shanhai.data.load import load_table
+from shanhai.data.panel import build_county_frame, county_geometry
+from shanhai.errors import MissingDataError
+from shanhai.findings.claims import claims_from
+from shanhai.model import mountain_targets
+from shanhai.model.pairing import cities, emigration, pairs
+from shanhai.model.pairing.registered import DECLARED, MAIN
+from shanhai.paths import DATA
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pd.DataFrame]:
+    return {name: load_table(name) for name in target_paths.TABLES}
+
+
+@pytest.fixture(scope="module")
+def levels(tables: dict[str, pd.DataFrame]) -> pd.Series:
+    frame = target_paths.gdp_paths(tables, build_province_frame())
+    return frame.set_index(["unit", "basis", "year"])
+
+
+def test_every_mountain_county_has_one_path(tables: dict[str, pd.DataFrame]) -> None:
+    grounds = target_paths.grounds(tables)
+    members = sorted(member for one in grounds for member in one.members)
+    assert members == sorted(tables["mountain_counties"]["code"])
+    joint = {one.unit: one.codes for one in grounds if len(one.codes) > 1}
+    assert joint == {"330327": ("330327", "330383"), "330802+330803": ("330802", "330803")}
+    assert [one.unit for one in grounds if one.remainder] == ["330802+330803", "331102"]
+    by_census = target_paths.grounds(tables, for_gdp=False)
+    assert [one.unit for one in by_census if len(one.codes) > 1] == ["330327"]  # the censuses count each district
+
+
+def test_a_remainder_is_the_prefecture_less_its_other_counties(levels: pd.DataFrame) -> None:
+    # Quzhou 2011: 91.962 billion, less Changshan 9.241, Kaihua 8.167, Longyou 14.696, Jiangshan 20.319.
+    assert levels.loc[("330802+330803", "residents", 2011), "gdp"] == pytest.approx(39.539e9)
+    # In 2021 both are published: the remainder differs from them by less than half a percent.
+    for unit, codes in (("330802+330803", ["330802", "330803"]), ("331102", ["331102"])):
+        gdp = load_table("county_gdp").query("year == 2021").set_index("code")["gdp_10k_yuan"] * 10_000
+        assert levels.loc[(unit, "residents", 2021), "gdp"] == pytest.approx(gdp[codes].sum(), rel=0.005)
+
+
+def test_the_province_of_2001_is_over_its_registered_population(levels: pd.DataFrame) -> None:
+    # The statistical yearbook of Zhejiang prints 45.20 million registered persons for the end of 2001.
+    assert levels.loc[("330000", "registered", 2001), "people"] == pytest.approx(45.20e6, rel=0.005)
+    assert levels.loc[("330000", "registered", 2011), "people"] == 47_331_520  # census of 2010
+    # and 50.69 million for the end of 2020
+    assert levels.loc[("330000", "registered", 2021), "people"] == pytest.approx(50.69e6, rel=0.001)
+
+
+def test_the_26_stand_where_sums_put_them(tables: dict[str, pd.DataFrame]) -> None:
+    followed = mountain_targets.gdp_target(tables, build_province_frame(), load_later())
+    frame = build_county_frame()
+    own = frame[frame["is_mountain_26"]]
+    per_head = own["gdp_2021"].sum() / own["population_2020"].sum()
+    province = 7_351_566e6 / 64_567_588
+    assert followed.of("26")["last"] == pytest.approx(100 * per_head / province)
+    assert followed.of("26")["needed"] == pytest.approx(100 * ((70 / (100 * per_head / province)) ** 0.25 - 1))
+    # Chun'an: 25.517 billion yuan over 328,957 residents.
+    assert followed.of("330127")["last"] == pytest.approx(100 * 25.517e9 / 328_957 / province)
+    assert len(followed.table) == 27
+
+
+def test_targets_of_the_table_are_the_numbers_of_the_claims() -> None:
+    claims = {claim.id: claim for claim in claims_from(load_table("claims"))}
+    targets = load_table("targets").set_index("target")
+    same = {
+        "gdp_per_head_of_province": ("M16", 0), "urban_share": ("M17", 0), "urban_income_growth": ("M18", 0),
+        "rural_income_growth": ("M18", 1), "budget_revenue_growth": ("P03", 0), "tourism_output_growth": ("M19", 0),
+        "visitors_growth": ("M19", 0), "collaboration_investment": ("M22", 0), "xianju_gdp": ("M31", 0),
+        "songyang_industry": ("M46", 0), "taishun_tourism_share": ("M26", 0), "taishun_budget_revenue": ("M26", 1),
+        "taishun_urban_income": ("M26", 2), "taishun_rural_income": ("M26", 3),
+    }  # fmt: skip
+    for target, (claim, place) in same.items():
+        assert targets.loc[target, "value"] == float(claims[claim].printed[place]), target
+    for target, claim in (("rural_income_ratio", "M20"), ("low_income_ratio", "M21")):
+        assert targets.loc[target, "start_value"] == claims[claim].number
+        assert targets.loc[target, "value"] == float(claims[claim].reference_value)
+    assert "8.2% a year" in claims["M16"].reference_value
+    named = {claim for row in targets["claims"] for claim in row.split(";")}
+    assert named == {claim.id for claim in claims.values() if claim.relation == "target"} - {"M44"} | {
+        "M20",
+        "M21",
+        "M31",
+    }
+
+
+def test_the_bundled_form_is_empty() -> None:
+    assert (DATA / "later_figures.csv").read_text(encoding="utf-8") == "code,year,indicator,value,unit,source\n"
+
+
+def test_a_county_without_gdp_joins_the_remainder_of_its_prefecture(tables: dict[str, pd.DataFrame]) -> None:
+    gdp = tables["county_gdp"]
+    cut = gdp[~(gdp["code"].eq("330822") & gdp["year"].eq(2011))]
+    units = [one.unit for one in target_paths.grounds(tables | {"county_gdp": cut})]
+    assert "330802+330803+330822" in units
+
+
+def test_a_missing_year_is_named_with_the_county(tables: dict[str, pd.DataFrame]) -> None:
+    hukou = tables["county_hukou"]
+    cut = hukou[~(hukou["code"].eq("330824") & hukou["year"].eq(2001))]
+    with pytest.raises(MissingDataError, match="no registered of 2001 for"):
+        target_paths.gdp_paths(tables | {"county_hukou": cut}, build_province_frame())
+
+
+@pytest.fixture(scope="module")
+def zhejiang() -> pd.DataFrame:
+    frame = build_county_frame()
+    return pairs.with_centres(frame[frame["province_code"].eq("330000")], county_geometry())
+
+
+def test_named_pairs_and_their_distances(zhejiang: pd.DataFrame) -> None:
+    attributes = pairs.county_attributes(zhejiang)
+    found = pairs.pair_table(attributes, pairs.named_pairs(load_table("pairings"), zhejiang["code"].tolist()))
+    assert len(found) == 7
+    by_pair = found.set_index(["mountain_code", "sea_code"])
+    # Sanmen to Wenling is some 70 km as the crow flies, Longquan to Xiuzhou some 340 km.
+    assert by_pair.loc[("331022", "331081"), "distance_km"] == pytest.approx(70, abs=3)
+    assert by_pair.loc[("331181", "330411"), "distance_km"] == pytest.approx(340, abs=5)
+    # Kaihua: 16.944 billion over 258,810; Tongxiang: 114.169 billion over 1,029,754.
+    ratio = (114.169e9 / 1_029_754) / (16.944e9 / 258_810)
+    assert by_pair.loc[("330824", "330483"), "gap_2021"] == pytest.approx(log(ratio))
+    assert found["gap_2021"].isna().sum() == 1  # Xiaoshan was redrawn
+
+
+def test_declared_comparisons_run_and_the_main_one_is_among_them(zhejiang: pd.DataFrame) -> None:
+    attributes = pairs.county_attributes(zhejiang)
+    named = pairs.named_pairs(load_table("pairings"), zhejiang["code"].tolist())
+    candidates = zhejiang.loc[~zhejiang["is_mountain_26"], "code"].tolist()
+    tests = pairs.tests_frame(pairs.declared_tests(attributes, named, candidates, 499, 1))
+    assert len(tests) == len(DECLARED) and tests["main"].sum() == 1
+    assert MAIN.spec_id in set(tests["spec_id"]) and tests["spec_id"].is_unique
+    assert tests["p"].between(0, 1).all() and (tests["p_holm"] >= tests["p"]).all()
+
+
+def test_people_of_bazhong() -> None:
+    tables = {name: load_table(name) for name in ("county_hukou", "census_2010", "census_2020")}
+    inside = ["511902", "511903", "511921", "511922", "511923"]
+    years = emigration.registered_less_resident(tables, "511900", inside).set_index("source")
+    assert years.loc["census", "difference"] == 3_939_052 - 3_283_148
+    assert years.loc["mixed", "difference"] == pytest.approx(3_831_000 - 2_712_894)
+    # Tongjiang, Nanjiang and Pingchang report 74, 66 and 101 (10,000) in 2017, after 75.8, 67.3 and 102.3 in 2014.
+    persons, year, counties = emigration.carried_registered(tables["county_hukou"], inside, 2020)
+    assert (year, counties) == (2017, 3)
+    assert persons == pytest.approx(3_831_000 * (241 / 245.4) ** 2)
+    grounds = emigration.shared_grounds(load_table("crosswalk"), inside)
+    assert grounds == [("511902", "511903"), ("511921",), ("511922",), ("511923",)]
+    zones = emigration.zone_residents(load_table("zones"), tables["census_2020"], inside)
+    assert zones == {"511902": 67_504.0}
+    by_county = emigration.by_county(tables, grounds, zones)
+    assert by_county["residents_2020"].sum() == 2_712_894  # with the zone nobody is lost
+
+
+def test_jinhua_and_bazhong_by_year() -> None:
+    ratios = cities.yearly_ratio(load_table("prefecture_economy"), "511900", "330700", range(2001, 2022))
+    assert ratios.set_index("year")["gdp"][2011] == pytest.approx(2_458.07 / 343.39, rel=1e-6)
