@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.decomposition import SharesDesign, TermGroup, share_gap, share_variance
@@ -114,6 +116,33 @@ def test_parts_add_up_to_the_gap(counties: pd.DataFrame, rule: str) -> None:
     assert sum(part.contribution for part in found.rules[rule]) + ends == pytest.approx(found.gap, abs=1e-12)
     if rule in found.blocks:
         assert sum(part.contribution for part in found.blocks[rule]) + ends == pytest.approx(found.gap, abs=1e-12)
+
+
+@settings(max_examples=25)
+@given(
+    seed=st.integers(0, 10**6),
+    rows=st.integers(40, 90),
+    weighted=st.booleans(),
+    fixed=st.booleans(),
+)
+def test_parts_add_up_whatever_the_data(seed: int, rows: int, weighted: bool, fixed: bool) -> None:
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.normal(size=(rows, 4)) * [1, 10, 1e-3, 1] + [0, 5, 1, 9], columns=list("abcy"))
+    frame = frame.assign(code=[str(n) for n in range(rows)], group=np.arange(rows) % 4, people=rng.uniform(1, 9, rows))
+    spec = RegressionSpec(
+        Variable("y"),
+        (Variable("a"), Variable("b"), Variable("c")),
+        SampleSpec("all", "全部"),
+        CovarianceSpec("cluster", ("code",), "CR0"),
+        fixed_effects=("group",) if fixed else (),
+        weights="people" if weighted else None,
+    )
+    groups = (TermGroup("one", ("a",), "x"), TermGroup("two", ("b",), "y"), TermGroup("three", ("c",), "x"))
+    place, reference = frame["code"].iloc[: rng.integers(1, 9)], frame["code"].iloc[rng.integers(0, 20) :]
+    found = share_gap(SharesDesign(spec, groups, "people"), frame, place, reference, draws=3, generator=rng)
+    ends = found.part(FIXED_EFFECTS).contribution + found.part(REMAINDER).contribution
+    for rule in ("Shapley", "Owen", "blocks in order"):
+        assert sum(part.contribution for part in found.rules[rule]) + ends == pytest.approx(found.gap, abs=1e-9)
 
 
 def test_with_weights_a_province_as_reference_has_no_remainder_of_its_own(counties: pd.DataFrame) -> None:

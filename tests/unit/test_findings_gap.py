@@ -11,7 +11,8 @@ from shanhai.findings.evidence import Evidence
 from shanhai.findings.gap_account import GapAnswer, explain_places
 from shanhai.findings.gap_names import ORDERED
 from shanhai.findings.gap_places import GapArea, gap_areas
-from shanhai.findings.gap_prose import gap_paragraph, mountain_paragraph, unexpected
+from shanhai.findings.gap_prose import designs_paragraph, gap_paragraph, unexpected
+from shanhai.findings.mountain_prose import mountain_paragraph, overlap_sentence
 from shanhai.model.decomposition import GAP_DESIGN, MOUNTAIN_DESIGN, GapShares, OaxacaResult
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
 
@@ -114,6 +115,35 @@ def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
     assert "lies 18 % below that of the 58 other counties" in text
     assert "Groups that can be told from none: terrain -0.100 [-0.112, -0.088] (50 %)." in text
     assert "山区26县人均GDP比浙江其他有数据的58个县级单位低18%" in mountain_paragraph(result, "zh")
+
+
+def test_designs_are_told_by_their_ends_and_where_they_disagree() -> None:
+    given = answer()
+    rows = {
+        "main": (-0.10, -0.08, -0.08, -0.10),
+        "jobs": (-0.10, -0.08, 0.02, -0.20),
+        "potential": (-0.10, 0.00, -0.08, -0.18),
+    }
+    columns = ["terrain", "distance", "sector", REMAINDER]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("key").reset_index()
+    text = designs_paragraph(given, table.assign(border=0.0, gap=-0.40))
+    assert "nature and maps go with 25 % to 45 %, and 25 % to 50 % are not explained" in text
+    assert "The sector's part is 20 % by its share in GDP and -5 % by jobs" in text
+    assert "Distance goes with 20 % as km to the provincial capital and with 0 % as market potential" in text
+
+
+def test_overlap_counts_counties_that_could_be_compared() -> None:
+    rows = pd.DataFrame(
+        {
+            "province_code": "330000",
+            "is_mountain_26": [True, True, True, False, False, False, False, False],
+            "ruggedness": [300.0, 400.0, 500.0, 400.0, 399.0, 10.0, 20.0, None],
+            "gdp_per_capita_2021": [1.0] * 8,
+        }
+    )
+    text = overlap_sentence(Evidence.of(frame=rows))
+    assert text.startswith("As rugged as the median of the 26: 1 of the 4 other counties.")
+    assert "some of them" in text
 
 
 @pytest.fixture(scope="module")

@@ -169,10 +169,10 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
         "2021, weighted by residents; distance to Chengdu, border and terrain entering before district status and "
         f"outcomes; {answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",
         note=f"Of a gap of {show(answer.shares.gap, 3)} log points: {listing}. Over all orders of entry the three go "
-        f"with {amount(answer, answer.shares.part(NATURE), 0)}; all parts: {_parts(answer)}. With market potential in place "
-        f"of distance the three go with {amount(near, near.shares.part(NATURE, ORDERED), 0)} when they enter first. An account of what goes "
-        "together, not of causes. Distance is to the province's capital; against another "
-        "province, as Jinhua (B07), what is inland shows in the differences between provinces.",
+        f"with {amount(answer, answer.shares.part(NATURE), 0)}; all parts: {_parts(answer)}. With market potential in "
+        f"place of distance the three, entering first, go with {amount(near, near.shares.part(NATURE, ORDERED), 0)}. "
+        "An account of what goes together, not of causes. Against another province, as Jinhua (B07), what is inland shows "
+        "in the differences between provinces.",
     )
 
 

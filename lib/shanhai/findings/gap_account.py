@@ -59,15 +59,17 @@ class GapAnswer:
 
 
 def explain_places(
-    place: str, reference: str, evidence: Evidence, *, draws: int = DRAWS, seed: int = SEED
+    place: str, reference: str, evidence: Evidence, *, design: str = "main", draws: int = DRAWS, seed: int = SEED
 ) -> GapAnswer:
-    """Share out the gap of a place to a reference by the registered design.
+    """Share out the gap of a place to a reference by the registered design, or by one that differs in one thing.
 
     Parameters
     ----------
     place, reference : str
         Six-digit codes, as in :func:`shanhai.findings.gap_places.gap_areas`, whose errors are raised.
     evidence : Evidence
+    design : str
+        Key of :func:`shanhai.model.decomposition.registered.variants`.
     draws, seed : int
         Draws of prefectures behind the intervals, and their start.
 
@@ -81,10 +83,10 @@ def explain_places(
             f"draws is {draws}; allowed: {LEAST_DRAWS} or more, as fewer give no 95 % interval. 999 are usual."
         )
     here, there = gap_areas(place, reference, evidence.frame)
-    frame = gap_frame(evidence)
+    frame, chosen = gap_frame(evidence), variants()[design].design
     generator = np.random.default_rng(seed)
     return GapAnswer(
-        here, there, share_gap(GAP_DESIGN, frame, here.counties, there.counties, draws=draws, generator=generator)
+        here, there, share_gap(chosen, frame, here.counties, there.counties, draws=draws, generator=generator)
     )
 
 

@@ -1,13 +1,14 @@
-"""Paragraphs on gaps, composed from the numbers, in English, Chinese or both."""
+"""Paragraphs on the gap between two places, composed from the numbers, in English, Chinese or both."""
 
 from math import exp
 
+import pandas as pd
+
 from shanhai.findings.digits import show
 from shanhai.findings.gap_account import GapAnswer
-from shanhai.findings.gap_names import GROUP_NAMES, ORDERED, amount, points
+from shanhai.findings.gap_names import GROUP_NAMES, ORDERED, amount
 from shanhai.findings.gaps import NOTHING
 from shanhai.findings.prose import in_language
-from shanhai.model.decomposition import OaxacaResult
 from shanhai.model.decomposition.registered import DEVELOPMENT, NATURE
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
 
@@ -40,51 +41,55 @@ def gap_paragraph(answer: GapAnswer, language: str = "en") -> str:
             "方括号为95%区间。各部分之和等于差距；这里说明的是伴随关系，而非因果。",
         ),
     )
-    return _joined(sentences, language)
+    return joined(sentences, language)
 
 
-def mountain_paragraph(result: OaxacaResult, language: str = "en", reference: str = "pooled with indicator") -> str:
-    """What the 26 have less or more of than the other counties of the province, and what that does not explain.
+def designs_paragraph(answer: GapAnswer, designs: pd.DataFrame, language: str = "en") -> str:
+    """How far the parts move with the design: nature and maps, distance, sector, and what is not explained.
 
     Parameters
     ----------
-    result : OaxacaResult
-        From ``explain_mountain_counties``.
+    answer : GapAnswer
+    designs : DataFrame
+        From ``variant_table``.
     language : str
-    reference : str
-        Reference coefficients.
     """
-    gap, (explained, rest) = result.gap, result.twofold[reference]
-    groups = sorted(result.explained[reference], key=by_size)
-    clear = [part for part in groups if not part.low <= 0 <= part.high]
-    low = gap.contribution < 0
-    size, reach = show(abs(_percent(gap.contribution)), 0), points(gap)
-    told = [
-        (", ", "、")[position].join(f"{GROUP_NAMES[part.name][position]} {_of(part, gap, position)}" for part in clear)
-        for position in (0, 1)
-    ]
+    table = designs.set_index("key")
+    blocks = answer.shares.design.blocks
+    members = [answer.shares.design.names[number] for number in blocks[NATURE]]
+    nature, rest = table[members].sum(axis=1), table[REMAINDER]
+
+    def size(values: pd.Series, key: str) -> tuple[str, str]:
+        if not answer.in_percent:
+            return f"{show(values[key], 3)} log points", f"{show(values[key], 3)}对数点"
+        share = show(100 * values[key] / table.loc[key, "gap"], 0)
+        return f"{share} %", f"{share}%"
+
+    def ends(values: pd.Series) -> tuple[tuple[str, str], tuple[str, str]]:
+        scaled = (values / table["gap"] if answer.in_percent else values).map(lambda value: float(f"{value:.6f}"))
+        return size(values, str(scaled.idxmin())), size(values, str(scaled.idxmax()))
+
+    (least, most), (low, high) = ends(nature), ends(rest)
+    farming = [size(table["sector"], key) for key in ("main", "jobs")]
+    reach = [size(table["distance"], key) for key in ("main", "potential")]
     sentences = (
         (
-            f"GDP per head of the {result.n_first} mountain counties lies {size} % {'below' if low else 'above'} that "
-            f"of the {result.n_second} other counties of Zhejiang with figures ({reach} log points).",
-            f"山区{result.n_first}县人均GDP比浙江其他有数据的{result.n_second}个县级单位{'低' if low else '高'}{size}%"
-            f"（{reach}对数点）。",
+            f"Over these designs nature and maps go with {least[0]} to {most[0]}, and {low[0]} to {high[0]} are not "
+            "explained.",
+            f"在各设定下，自然与地图对应{least[1]}至{most[1]}；未解释部分为{low[1]}至{high[1]}。",
         ),
         (
-            f"What they have less or more of goes with {_of(explained, gap, 0)}; the rest is {_of(rest, gap, 0)}"
-            f"{_unsure(rest, 0)}.",
-            f"特征差异对应{_of(explained, gap, 1)}；其余{_of(rest, gap, 1)}{_unsure(rest, 1)}。",
+            f"The sector's part is {farming[0][0]} by its share in GDP and {farming[1][0]} by jobs: as GDP is the "
+            "denominator of the first, some of the difference is arithmetic.",
+            f"产业的份额按GDP比重计为{farming[0][1]}，按就业计为{farming[1][1]}：前者以GDP为分母，差异中有一部分只是算术关系。",
         ),
         (
-            f"Groups that can be told from none: {told[0]}." if clear else "No group can be told from none.",
-            f"可与零区分的组：{told[1]}。" if clear else "没有任何一组可与零区分。",
-        ),
-        (
-            "The counties were put on the list because they were poor, so the rest is no effect of being on it.",
-            "这些县正因较穷才列入名单，故其余部分并非列入名单的效应。",
+            f"Distance goes with {reach[0][0]} as km to the provincial capital and with {reach[1][0]} as market "
+            "potential.",
+            f"距离按距省会千米数计对应{reach[0][1]}，按市场潜力计对应{reach[1][1]}。",
         ),
     )
-    return _joined(sentences, language)
+    return joined(sentences, language)
 
 
 def unexpected(answer: GapAnswer) -> tuple[GapPart, ...]:
@@ -108,7 +113,7 @@ def by_size(part: GapPart) -> tuple[float, str]:
     return float(f"{-abs(part.contribution):.6f}"), part.name
 
 
-def _joined(sentences: tuple[Sentence, ...], language: str) -> str:
+def joined(sentences: tuple[Sentence, ...], language: str) -> str:
     """Sentences as a paragraph."""
     return in_language(
         language,
@@ -119,12 +124,12 @@ def _joined(sentences: tuple[Sentence, ...], language: str) -> str:
 
 def _opening(answer: GapAnswer) -> Sentence:
     gap, totals = answer.shares.gap, answer.shares.aggregate_gap
-    size, logs = show(abs(_percent(gap)), 0), show(gap, 3)
+    size, logs = show(abs(percent_of(gap)), 0), show(gap, 3)
     side = ("below", "低") if gap < 0 else ("above", "高")
     other = ("", "")
     if totals is not None:
         sides = ("below", "低") if totals < 0 else ("above", "高")
-        value = show(abs(_percent(totals)), 0)
+        value = show(abs(percent_of(totals)), 0)
         other = (f"; by totals {value} % {sides[0]}", f"；按总量计{sides[1]}{value}%")
     return (
         f"GDP per head of {answer.place.name_en} lies {size} % {side[0]} that of {answer.reference.name_en} (2021; "
@@ -155,8 +160,8 @@ def _block(answer: GapAnswer, block: str) -> Sentence:
     of_gap = (" of the gap", "差距的") if answer.in_percent else ("", "")
     opening = OPENINGS[block]
     return (
-        f"{opening[0]} goes with {amount(answer, whole, 0)}{of_gap[0]}{_unsure(whole, 0)}: {english}.",
-        f"{opening[1]}对应{of_gap[1]}{amount(answer, whole, 1)}{_unsure(whole, 1)}：{chinese}。",
+        f"{opening[0]} goes with {amount(answer, whole, 0)}{of_gap[0]}{unsure(whole, 0)}: {english}.",
+        f"{opening[1]}对应{of_gap[1]}{amount(answer, whole, 1)}{unsure(whole, 1)}：{chinese}。",
     )
 
 
@@ -175,9 +180,9 @@ def _order(answer: GapAnswer) -> Sentence:
     return (
         "These are Shapley shares, averages over all orders in which groups enter the model. If nature and maps enter "
         "first, so that outcomes which may run through them take nothing from them, they go with "
-        f"{amount(answer, first, 0)}{_unsure(first, 0)}.",
+        f"{amount(answer, first, 0)}{unsure(first, 0)}.",
         "以上为沙普利份额，即对各组进入模型的所有次序取平均。若自然与地图先进入，使可能由其引起的结果变量不分走其份额，"
-        f"则对应{amount(answer, first, 1)}{_unsure(first, 1)}。",
+        f"则对应{amount(answer, first, 1)}{unsure(first, 1)}。",
     )
 
 
@@ -198,16 +203,11 @@ def _narrowing(answer: GapAnswer) -> Sentence:
     return "", ""
 
 
-def _of(part: GapPart, gap: GapPart, position: int) -> str:
-    """A part in log points with its interval, and in percent of the gap."""
-    share = show(100 * part.contribution / gap.contribution, 0)
-    return f"{points(part)} ({share} %)" if position == 0 else f"{points(part)}（{share}%）"
-
-
-def _unsure(part: GapPart, position: int) -> str:
+def unsure(part: GapPart, position: int) -> str:
     """Words for an interval that covers zero."""
     return (", which cannot be told from none", "（与零无法区分）")[position] if part.low <= 0 <= part.high else ""
 
 
-def _percent(log_points: float) -> float:
+def percent_of(log_points: float) -> float:
+    """A difference of logarithms in percent."""
     return 100 * (exp(log_points) - 1)
