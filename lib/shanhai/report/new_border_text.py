@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shanhai.model.new_border import CHONGQING, SIDES, BorderStudy, side_effects
+from shanhai.model.new_border import CHONGQING, BorderStudy, side_effects
+from shanhai.model.new_border.design import SICHUAN
 from shanhai.report.new_border import ROLE_NAMES, SIDE_NAMES, province_name, unit_name
 from shanhai.report.numbers import format_interval, format_number, format_p_value
 from shanhai.report.style import label
@@ -20,21 +21,26 @@ def units_text(study: BorderStudy, language: str = "en") -> str:
     border, border_zh = ([unit_name(code, one) for code in study.units.of("border")] for one in ("en", "zh"))
     beside, beside_zh = ([unit_name(code, one) for code in study.units.of("neighbour")] for one in ("en", "zh"))
     counts, donors = study.units.panel.counts(), study.donors
-    provinces = len({code[:2] for code in donors})
+    provinces = {code[:2] for code in donors}
+    without = sorted(
+        {code[:2] for code in study.units.panel.left_out["code"]} - provinces - {CHONGQING[:2], SICHUAN[:2]}
+    )
     interior = len(study.units.of("interior"))
     first, last = study.design.first, study.design.last
     english = (
         f"Sichuan's side of the new border: {', '.join(border)}.\n"
-        f"Sichuan's interior: {interior} units. Donors: {len(donors)} prefectures of {provinces} other provinces. "
+        f"Sichuan's interior: {interior} units. Donors: {len(donors)} prefectures of {len(provinces)} other provinces. "
         f"They touch Chongqing and are no donors: {', '.join(beside)}.\n"
         f"Left out for {first}-{last}: {counts['missing']} with a year missing, {counts['jump']} with a leap, "
-        f"{counts['repeated']} with a repeated figure."
+        f"{counts['repeated']} with a repeated figure. No donor is left in "
+        f"{', '.join(province_name(code, 'en') for code in without) or 'no province'}."
     )
     chinese = (
         f"新省界四川一侧：{'、'.join(border_zh)}。\n"
-        f"四川腹地：{interior}个单元。对照池：{provinces}个其他省级区的{len(donors)}个地市。毗邻重庆而不作对照："
+        f"四川腹地：{interior}个单元。对照池：{len(provinces)}个其他省级区的{len(donors)}个地市。毗邻重庆而不作对照："
         f"{'、'.join(beside_zh)}。\n"
         f"{first}至{last}年剔除：缺年份{counts['missing']}个，跳跃{counts['jump']}个，重复数字{counts['repeated']}个。"
+        f"没有对照的省级区：{'、'.join(province_name(code, 'zh') for code in without) or '无'}。"
     )
     return label(language, english, chinese, joint="\n")
 
@@ -42,6 +48,25 @@ def units_text(study: BorderStudy, language: str = "en") -> str:
 def sides_text(study: BorderStudy, language: str = "en") -> str:
     """What ``side_effects`` says, one sentence a side, with what could have been seen at all."""
     return "\n".join(_side_sentence(side, row, language) for side, row in _sides(study).items())
+
+
+def course_text(study: BorderStudy, language: str = "en") -> str:
+    """When the gap of each side is lowest after the border, and where it ends; a description without a test."""
+    sides = {"sichuan": study.gaps("border").mean(), "chongqing": study.fits[CHONGQING].gap}
+    lines = []
+    for side, gap in sides.items():
+        after = gap.loc[study.design.treated_from : study.design.last]
+        year, last = int(after.index.to_numpy()[int(after.to_numpy().argmin())]), study.design.last
+        low, end = (format_number(value, 2, signed=True) for value in (after.min(), after.iloc[-1]))
+        lines.append(
+            label(
+                language,
+                f"{SIDE_NAMES[side][0]}: lowest in {year} ({low} log points), {end} in {last}.",
+                f"{SIDE_NAMES[side][1]}：{year}年最低（{low}对数点），{last}年为{end}。",
+                joint="\n",
+            )
+        )
+    return "\n".join(lines)
 
 
 def _sides(study: BorderStudy) -> dict[str, dict[str, Any]]:
@@ -178,8 +203,3 @@ def estimate_rows(study: BorderStudy, designs: pd.DataFrame) -> pd.DataFrame:
             "spec_id": rows["spec_id"],
         }
     )
-
-
-def sides_named(language: str = "en") -> dict[str, str]:
-    """Names of the sides by key."""
-    return {side: label(language, *SIDE_NAMES[side]) for side in SIDES}
