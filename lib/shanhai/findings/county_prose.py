@@ -48,7 +48,10 @@ def county_position_text(subject: County, places: Places, language: str = "en") 
 
     def chinese() -> str:
         where = subject.province.short_zh
-        within = f"{where}直接管理的" if subject.is_direct else f"{where}{subject.prefecture.name_zh}所辖的"
+        parent = (
+            subject.prefecture.name_zh if where == subject.prefecture.short_zh else where + subject.prefecture.name_zh
+        )
+        within = f"{where}直接管理的" if subject.is_direct else f"{parent}所辖的"
         text = f"{place.name_zh}是{within}{kind_zh}"
         text += f"，属{subject.peers.name('zh')}之一。" if listed else "。"
         if names:

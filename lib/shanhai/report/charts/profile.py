@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
-from shanhai.report.maps.sheet import Sheet, wrap
+from shanhai.report.maps.sheet import Sheet, text_size, wrap
 from shanhai.report.numbers import format_number, is_missing
 from shanhai.report.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
@@ -22,6 +22,9 @@ MARKS: dict[str, dict[str, Any]] = {
 
 STRIP = 11.0
 """Millimetres of height for one indicator."""
+
+KEY_SIZE, KEY_MARK = 7.0, 10.0
+"""Points of the names in the key; millimetres that a mark with its margins takes."""
 
 
 @dataclass(frozen=True)
@@ -129,10 +132,15 @@ def _print_values(axes: Axes, values: dict[str, float], digits: int) -> None:
 
 
 def _key(sheet: Sheet, names: tuple[str, str, str], others: str) -> None:
-    axes = sheet.axes(60, 0.5, JOURNAL_WIDTH_MM - 62, 6)
+    listed = [*names, others] if others else list(names)
+    needed = sum(text_size(name, KEY_SIZE)[0] + KEY_MARK for name in listed)
+    left = 60 if needed <= JOURNAL_WIDTH_MM - 62 else 0.5  # above the strips, or from the edge if names are long
+    axes = sheet.axes(left, 1.2, JOURNAL_WIDTH_MM - left - 2, 6)
     axes.set_axis_off()
     for mark, name in zip(MARKS.values(), names, strict=True):
         axes.plot([], [], linestyle="none", label=name, **mark)
     if others:
         axes.plot([], [], "|", color="#9a9a9a", markersize=7, label=others)
-    axes.legend(loc="upper left", ncols=4, frameon=False, borderaxespad=0, borderpad=0, handletextpad=0.3)
+    axes.legend(
+        loc="upper left", ncols=4, frameon=False, borderaxespad=0, borderpad=0, handletextpad=0.3, fontsize=KEY_SIZE
+    )

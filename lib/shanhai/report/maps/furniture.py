@@ -16,7 +16,7 @@ from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.report.maps.area import MapArea
 from shanhai.report.maps.classes import MapClass
 from shanhai.report.maps.paths import add_polygons
-from shanhai.report.maps.sheet import wrap
+from shanhai.report.maps.sheet import text_size, wrap
 from shanhai.report.numbers import format_number
 from shanhai.report.style import label
 
@@ -69,11 +69,15 @@ def scale_bar(axes: Axes, area: MapArea, language: str, *, depth: float = 4.0) -
     whole = Rectangle((west, low - thick), length, thick, facecolor="white", gid="scale-bar", **common)
     axes.add_patch(whole)
     axes.add_patch(Rectangle((west, low - thick), length / 2, thick, facecolor=INK, **common))
-    unit = label(language, "km", "千米")
-    for share, text in ((0, "0"), (0.5, _whole_or_half(kilometres / 2)), (1, f"{_whole_or_half(kilometres)} {unit}")):
-        anchor = "left" if share == 0 else "center"
+    half, full, unit = _whole_or_half(kilometres / 2), _whole_or_half(kilometres), label(language, "km", "千米")
+    # The last number, not number and unit, stands under the end: a long unit would run into the one before.
+    metres = (east - west) / (axes.bbox.width / axes.figure.dpi * 25.4)
+    last = west + length - text_size(full, 6)[0] / 2 * metres
+    for x, text, anchor in (
+        (west, "0", "left"), (west + length / 2, half, "center"), (last, f"{full} {unit}", "left"),
+    ):  # fmt: skip
         axes.text(
-            west + share * length, low - 1.8 * thick, text,
+            x, low - 1.8 * thick, text,
             transform=place, ha=anchor, va="top", size=6, clip_on=False, gid="scale-bar-text",
         )  # fmt: skip
     return whole
