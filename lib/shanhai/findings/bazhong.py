@@ -151,7 +151,7 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
     all orders stands in the note.
     """
     answer = explain_places(BAZHONG, SICHUAN, evidence)
-    near = explain_places(BAZHONG, SICHUAN, evidence, design="potential")
+    near = explain_places(BAZHONG, SICHUAN, evidence, design="potential", draws=199)
     part, first = answer.shares.part(NATURE, ORDERED), answer.shares.rules[ORDERED]
     alike = {one.name: one for one in first}
     listing = ", ".join(
@@ -171,8 +171,8 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
         note=f"Of a gap of {show(answer.shares.gap, 3)} log points: {listing}. Over all orders of entry the three go "
         f"with {amount(answer, answer.shares.part(NATURE), 0)}; all parts: {_parts(answer)}. With market potential in "
         f"place of distance the three, entering first, go with {amount(near, near.shares.part(NATURE, ORDERED), 0)}. "
-        "An account of what goes together, not of causes. Against another province, as Jinhua (B07), what is inland shows "
-        "in the differences between provinces.",
+        "An account of what goes together, not of causes. Against another province, as Jinhua (B07), what is inland "
+        "shows in the differences between provinces.",
     )
 
 
