@@ -108,7 +108,7 @@ def test_a_county_without_gdp_joins_the_remainder_of_its_prefecture(tables: dict
 def test_a_missing_year_is_named_with_the_county(tables: dict[str, pd.DataFrame]) -> None:
     hukou = tables["county_hukou"]
     cut = hukou[~(hukou["code"].eq("330824") & hukou["year"].eq(2001))]
-    with pytest.raises(MissingDataError, match="no registered of 2001 for"):
+    with pytest.raises(MissingDataError, match=r"no registered of 2001 for \['330824'\]"):
         target_paths.gdp_paths(tables | {"county_hukou": cut}, build_province_frame())
 
 

@@ -39,6 +39,9 @@ GROUP = "26"
 RESIDENTS_OF: Mapping[int, int] = {2011: 2010, 2021: 2020}
 """Census whose residents GDP of a year is divided by."""
 
+CHANGED = 2019
+"""Figures of later years are on the counties of 2020, of earlier ones on those of 2010: the year Longgang was founded."""
+
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -52,9 +55,15 @@ class Ground:
     """Mountain counties whose path this is."""
     codes: tuple[str, ...]
     """All counties of 2020 on the ground."""
+    earlier: tuple[str, ...]
+    """All counties of 2010 on it: a county that was cut out later is not among them."""
     prefecture: str
     remainder: bool
     """Whether GDP of some year is the prefecture's less that of its other counties."""
+
+    def units(self, year: int) -> tuple[str, ...]:
+        """Counties on the ground in a year of GDP."""
+        return self.codes if year > CHANGED else self.earlier
 
 
 def grounds(tables: Tables, for_gdp: bool = True) -> tuple[Ground, ...]:
@@ -72,8 +81,10 @@ def grounds(tables: Tables, for_gdp: bool = True) -> tuple[Ground, ...]:
         short = [code for code in members if code in without]
         alone = [(code,) for code in members if code not in without]
         for group in [*alone, *([tuple(short)] if short else [])]:
-            ground = sorted(tied.index[tied.isin(tied.reindex(list(group)))])
-            found.append(Ground("+".join(group), group, tuple(ground), str(home), group[0] in without))
+            names = tied.reindex(list(group))
+            ground = tuple(sorted(tied.index[tied.isin(names)]))
+            before = tuple(sorted(set(links.loc[links["group"].isin(names), "code"])))
+            found.append(Ground("+".join(group), group, ground, before, str(home), group[0] in without))
     return tuple(sorted(found, key=lambda one: one.unit))
 
 
@@ -116,7 +127,7 @@ def _ground_rows(ground: Ground, tables: Tables) -> list[tuple[str, int, str, fl
     for year in GDP_YEARS:
         gdp, source = _gdp(ground, year, tables), "remainder" if ground.remainder else "published"
         if year in RESIDENTS_OF:
-            rows.append((ground.unit, year, "residents", gdp, residents(tables, ground.codes, year), source))
+            rows.append((ground.unit, year, "residents", gdp, residents(tables, ground, year), source))
         rows.append((ground.unit, year, "registered", gdp, _registered(ground, year, tables), source))
     return rows
 
@@ -124,10 +135,10 @@ def _ground_rows(ground: Ground, tables: Tables) -> list[tuple[str, int, str, fl
 def _gdp(ground: Ground, year: int, tables: Tables) -> float:
     gdp = _of_year(tables["county_gdp"], year, "gdp_10k_yuan") * 10_000
     if not ground.remainder:
-        return _total(gdp, ground.codes, f"GDP of {year}")
+        return _total(gdp, ground.units(year), f"GDP of {year}")
     whole = published_gdp(tables["prefecture_economy"], year)
     others = _others(ground, tables)
-    return _total(whole, [ground.prefecture], f"GDP of {year}") - _total(gdp, others, f"GDP of {year}", exact=True)
+    return _total(whole, [ground.prefecture], f"GDP of {year}") - _total(gdp, others, f"GDP of {year}")
 
 
 def _others(ground: Ground, tables: Tables) -> list[str]:
@@ -136,22 +147,22 @@ def _others(ground: Ground, tables: Tables) -> list[str]:
     return sorted(set(inside) - set(ground.codes))
 
 
-def residents(tables: Tables, codes: Sequence[str], year: int) -> float:
-    """Residents of some counties of 2020 together, by the census that belongs to a year of GDP."""
+def residents(tables: Tables, ground: Ground, year: int) -> float:
+    """Residents of a ground by the census that belongs to a year of GDP."""
     census = RESIDENTS_OF[year]
-    return _total(county_rows(tables[f"census_{census}"])["population"], codes, f"residents of {census}")
+    return _total(county_rows(tables[f"census_{census}"])["population"], ground.units(year), f"residents of {census}")
 
 
 def _registered(ground: Ground, year: int, tables: Tables) -> float:
     """Registered persons: yearbook of 2001, census of 2010, yearbook of 2020."""
     if year == 2011:
-        return _total(county_rows(tables["census_2010"])["hukou_population"], ground.codes, "registered of 2010")
+        return _total(county_rows(tables["census_2010"])["hukou_population"], ground.units(year), "registered of 2010")
     yearbook = 2001 if year == 2001 else 2020
     persons = _of_year(tables["county_hukou"], yearbook, "hukou_population_10k") * 10_000
     if year != 2001 or not ground.remainder:
-        return _total(persons, ground.codes, f"registered of {yearbook}")
+        return _total(persons, ground.units(year), f"registered of {yearbook}")
     whole = implied_population(tables["prefecture_economy"], 2001)
-    others = _total(persons, _others(ground, tables), "registered of 2001", exact=True)
+    others = _total(persons, _others(ground, tables), "registered of 2001")
     return _total(whole, [ground.prefecture], "population of 2001") - others
 
 
@@ -171,7 +182,7 @@ def _province_rows(tables: Tables, provinces: pd.DataFrame, province: str) -> pd
     registered = {
         2001: _total(implied_population(tables["prefecture_economy"], 2001), prefectures, "population of 2001"),
         2011: float(of_2010.iloc[0]),
-        2021: _total(of_2020, list(inside["code"]), "registered of 2020", exact=True),
+        2021: _total(of_2020, list(inside["code"]), "registered of 2020"),
     }
     rows = [(year, "registered", float(row[f"gdp_{year}"]), registered[year]) for year in GDP_YEARS]
     people = {year: float(row[f"population_{of}"]) for year, of in RESIDENTS_OF.items()}
@@ -193,7 +204,7 @@ def urban_paths(tables: Tables, province: str = "330000") -> pd.DataFrame:
         counties = county_rows(census)
         for ground in grounds(tables, for_gdp=False):
             urban, people = (
-                _total(counties[column], ground.codes, f"{column} of {year}")
+                _total(counties[column], ground.units(year), f"{column} of {year}")
                 for column in ("urban_population", "population")
             )
             rows.append((ground.unit, year, urban, people))
@@ -235,13 +246,13 @@ def _of_year(table: pd.DataFrame, year: int, column: str) -> pd.Series:
     return table.loc[table["year"].eq(year)].set_index("code")[column]
 
 
-def _total(values: pd.Series, codes: Sequence[str], what: str, *, exact: bool = False) -> float:
-    """Sum over the units of some ground that exist in the year: at least one of them, and none without figure."""
-    there = values.reindex(list(codes)) if exact else values[values.index.isin(list(codes))]
-    absent = sorted(set(there.index[there.isna()]))
-    if absent or there.empty:
+def _total(values: pd.Series, codes: Sequence[str], what: str) -> float:
+    """Sum over units, every one of which has a figure."""
+    there = values.reindex(pd.Index(codes))
+    absent = sorted(there.index[there.isna()])
+    if absent:
         raise MissingDataError(
-            f"There is no {what} for {absent or list(codes)}; a path needs it for every unit of its ground. Add the "
-            "figure to your own table under [replace] in .shanhai.toml, or leave the year out."
+            f"There is no {what} for {absent}; a path needs it for every unit of its ground. Add it to a table of your "
+            "own under [replace] in .shanhai.toml."
         )
     return float(there.sum())
