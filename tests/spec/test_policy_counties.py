@@ -13,6 +13,7 @@ from shanhai.model.policy.prefectures import TREATED, prefecture_lights
 from shanhai.model.policy.registered import (
     MAIN,
     crosses_sensors,
+    design_name,
     level_years,
     policy_data,
     refusals,
@@ -38,6 +39,12 @@ def test_main_design_is_what_was_registered() -> None:
     assert MAIN.spec_id == "8f3303074688", "the registered design is another one; a variant belongs beside it"
     ids = [design.spec_id for design in registered_designs().values()]
     assert len(set(ids)) == len(ids) == 9
+
+
+def test_designs_go_by_their_registered_name() -> None:
+    assert design_name(MAIN) == "main"
+    assert design_name(replace(MAIN, comparison="neighbours")) == "neighbours"
+    assert design_name(replace(MAIN, last_year=2020)) == "chosen"
 
 
 def test_start_of_2002_is_refused_for_want_of_years_before(frame: pd.DataFrame) -> None:

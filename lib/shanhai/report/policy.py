@@ -7,7 +7,7 @@ import pandas as pd
 
 from shanhai.model.policy import breakdown, differences_of, relative_magnitudes, smoothness
 from shanhai.model.policy.evaluation import Evaluation
-from shanhai.model.policy.registered import MAIN, crosses_sensors, group_paths, refusals
+from shanhai.model.policy.registered import crosses_sensors, design_name, group_paths, refusals
 from shanhai.model.synthetic.sdid import SdidPlacebo
 from shanhai.report.numbers import format_interval, format_number, format_p_value, format_percent
 from shanhai.report.policy_tables import DESIGNS, UNITS
@@ -59,9 +59,9 @@ def design_text(one: Evaluation, language: str = "en") -> str:
     lines = [
         label(
             language,
-            f"{DESIGNS[_key(one)][0]}: {treated} of the 26 against {compared} counties, {one.study.clusters} "
+            f"{DESIGNS[design_name(design)][0]}: {treated} of the 26 against {compared} counties, {one.study.clusters} "
             f"prefectures. Before: {before}; under the policy: {after}.",
-            f"{DESIGNS[_key(one)][1]}：26县中的{treated}个与{compared}个县相比，共{one.study.clusters}个地级单位。"
+            f"{DESIGNS[design_name(design)][1]}：26县中的{treated}个与{compared}个县相比，共{one.study.clusters}个地级单位。"
             f"政策前：{before}；政策后：{after}。",
             joint="\n",
         )
@@ -249,10 +249,6 @@ def summary_text(evaluations: Mapping[str, Evaluation], language: str = "en") ->
         f"政策前趋势在{count}个设定中有{before}个在5%水平上不同。这不能度量政策的作用：仅第一个区间就为{span}，且灯光不是收入。",
         joint="\n",
     )
-
-
-def _key(one: Evaluation) -> str:
-    return "main" if one.design == MAIN else "chosen"
 
 
 def _verdict(found: int, tests: int) -> tuple[str, str]:

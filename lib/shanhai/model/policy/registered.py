@@ -171,6 +171,11 @@ def refusals(values: pd.DataFrame, years: tuple[int, ...] = POLICY_YEARS) -> pd.
     return pd.DataFrame(rows, columns=["policy_year", "accepted", "reason"])
 
 
+def design_name(design: PolicyDesign) -> str:
+    """Name of a registered design, ``chosen`` for any other."""
+    return next((name for name, one in registered_designs().items() if one == design), "chosen")
+
+
 def evaluate_registered(
     design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame, draws: Draws, variant_placebos: int
 ) -> dict[str, Evaluation]:
@@ -179,7 +184,7 @@ def evaluate_registered(
     Parameters
     ----------
     design : PolicyDesign
-        Comes first; as ``main`` if it is the main design, as ``chosen`` otherwise.
+        Comes first, under its name by :func:`design_name`.
     units, values : DataFrame
         Of :func:`policy_data`.
     draws : Draws
@@ -188,7 +193,7 @@ def evaluate_registered(
         Sets of stand-ins of the others.
     """
     designs = registered_designs()
-    first = "main" if design == MAIN else "chosen"
+    first = design_name(design)
     fewer = replace(draws, placebos=variant_placebos)
     others = {name: one for name, one in designs.items() if name != first}
     found = {first: evaluate(design, units, values, draws)}
