@@ -14,6 +14,7 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "zhejiang": ("Zhejiang", "浙江"),
     "the_26": ("the 26", "山区26县"),
     "rest": ("rest of Zhejiang", "浙江其他县"),
+    "undoubted": ("China, doubtful GDP left out", "全国（剔除存疑GDP）"),
 }
 SCOPES: dict[str, tuple[str, str]] = {
     "provinces": ("China", "全国"),
@@ -82,7 +83,7 @@ def beta_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
 def half_life_text(row: pd.Series, language: str) -> str:
     """Years in which half a gap closes; ``none`` where the interval holds no convergence too."""
     if row["high"] >= 0:
-        return label(language, "not told from never", "无法排除不收敛")
+        return label(language, "none told", "无法排除不收敛")
     return format_number(row["half_life"], 0)
 
 

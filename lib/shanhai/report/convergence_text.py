@@ -126,6 +126,19 @@ def beta_sentences(table: pd.DataFrame, language: str = "en") -> str:
     return "\n".join(lines)
 
 
+def growth_sentence(found: dict[tuple[str, str], tuple[float, int]], language: str = "en") -> str:
+    """Correlation of the growth of light and of GDP, by area (English and Chinese name)."""
+    numbers = [(name, format_number(r, 2), format_number(n)) for name, (r, n) in found.items()]
+    en = "; ".join(f"{name[0]} {r} ({n} counties)" for name, r, n in numbers)
+    zh = "；".join(f"{name[1]}{r}（{n}县）" for name, r, n in numbers)
+    return label(
+        language,
+        f"Growth of light and of GDP per resident in the last decade, correlation over counties: {en}.",
+        f"近十年人均灯光增长与人均GDP增长的县际相关系数：{zh}。",
+        joint="\n",
+    )
+
+
 def noise_sentences(table: pd.DataFrame, language: str = "en") -> str:
     """What each instrument leaves of convergence."""
     lines = []

@@ -18,8 +18,10 @@ import pandas as pd
 
 from shanhai.errors import SpecificationError
 from shanhai.model.convergence.registered import (
+    AREA_PERIODS,
     CONDITIONS,
     COVARIANCES,
+    GDP_LATE,
     PERIODS,
     SAMPLES,
     Period,
@@ -113,13 +115,26 @@ def beta_table(
     for sample in samples:
         for period in periods:
             for key in conditions:
-                if key == "province" and sample != "china":
+                if key == "province" and sample not in ("china", "undoubted"):
                     continue
                 # 26 counties carry the level, terrain and border, not a fourth regressor
                 if key == "district" and sample == "the_26":
                     continue
                 rows.append(_row(sample, key, estimate_beta(frame, period, sample, key)))
     return pd.DataFrame(rows)
+
+
+def variant_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Variants: light per km2, whose denominator does not move; GDP without counties whose figures are doubtful."""
+    by_area = beta_table(frame, AREA_PERIODS, conditions=("none", "terrain"))
+    undoubted = beta_table(frame, (GDP_LATE,), ("undoubted",), ("none", "terrain"))
+    return pd.concat([by_area, undoubted], ignore_index=True)
+
+
+def growth_correlation(frame: pd.DataFrame, first: Period, second: Period) -> tuple[float, int]:
+    """Correlation of the growth of two periods over the counties that have both, and their number."""
+    known = frame[[first.growth, second.growth]].dropna()
+    return float(known[first.growth].corr(known[second.growth])), len(known)
 
 
 def _row(sample: str, conditions: str, beta: Beta) -> dict[str, object]:

@@ -22,7 +22,17 @@ DISTRICT = Variable("is_district", is_outcome=True)
 THE_26 = SampleSpec("The 26", "山区26县", ("330000",), (Filter("is_mountain_26", "==", True),))
 REST = SampleSpec("Rest of Zhejiang", "浙江其他县", ("330000",), (Filter("is_mountain_26", "==", False),))
 
-SAMPLES: dict[str, SampleSpec] = {"china": CHINA, "zhejiang": ZHEJIANG, "the_26": THE_26, "rest": REST}
+UNDOUBTED = SampleSpec(
+    "China, doubtful GDP of 2021 left out", "全国（剔除存疑GDP）", filters=(Filter("gdp_is_doubtful", "==", False),)
+)
+
+SAMPLES: dict[str, SampleSpec] = {
+    "china": CHINA,
+    "zhejiang": ZHEJIANG,
+    "the_26": THE_26,
+    "rest": REST,
+    "undoubted": UNDOUBTED,
+}
 """Samples by key."""
 
 
@@ -119,6 +129,7 @@ COVARIANCES: dict[str, tuple[CovarianceSpec, ...]] = {
     "zhejiang": (BY_PREFECTURE, CONLEY, ROBUST),
     "the_26": (ROBUST,),
     "rest": (BY_PREFECTURE, ROBUST),
+    "undoubted": (BY_PREFECTURE, ROBUST),
 }
 """Covariances of each sample, the main one first; the 26 lie in six prefectures, too few for clusters."""
 
