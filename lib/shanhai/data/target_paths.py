@@ -40,7 +40,7 @@ RESIDENTS_OF: Mapping[int, int] = {2011: 2010, 2021: 2020}
 """Census whose residents GDP of a year is divided by."""
 
 CHANGED = 2019
-"""Figures of later years are on the counties of 2020, of earlier ones on those of 2010: the year Longgang was founded."""
+"""Later figures are on the counties of 2020, earlier ones on those of 2010: the year Longgang was founded."""
 
 Tables = Mapping[str, pd.DataFrame]
 
