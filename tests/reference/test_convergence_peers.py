@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from shanhai.model.convergence.clubs import find_clubs, log_t_test, merge_clubs, relative_paths
+from shanhai.model.convergence.clubs import find_clubs, merge_clubs
+from shanhai.model.convergence.log_t import log_t_test, relative_paths
 from shanhai.model.convergence.mobility import classes_of, rank_mobility, transitions
 from shanhai.model.convergence.noise import instrumented
 from shanhai.model.inequality import theil, theil_parts, unweighted_inequality

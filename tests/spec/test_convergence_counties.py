@@ -6,7 +6,7 @@ import pytest
 
 from shanhai.data.load import load_table
 from shanhai.data.panel import build_county_frame
-from shanhai.model.convergence import add_periods, evidence, position, registered
+from shanhai.model.convergence import add_periods, club_evidence, evidence, position, registered
 from shanhai.model.convergence.beta import beta_table, variant_table
 from shanhai.model.convergence.noise import noise_table
 from shanhai.model.convergence.panel import levels
@@ -74,7 +74,7 @@ def test_position_of_the_26_is_the_ratio_of_sums(frame: pd.DataFrame) -> None:
 
 
 def test_prefectures_have_a_year_without_gap_and_quzhou_with_lishui_are_two_of_eleven() -> None:
-    series, path = evidence.prefecture_series()
+    series, path = club_evidence.prefecture_series()
     assert series.shape == (11, 28)
     assert (path["group"].iloc[0], path["others"].iloc[0]) == (2, 9)
     assert (path["ratio"] < 100).all()

@@ -6,14 +6,8 @@ import pytest
 from statsmodels.tsa.filters.hp_filter import hpfilter
 
 from shanhai.errors import SpecificationError
-from shanhai.model.convergence.clubs import (
-    find_clubs,
-    log_t_test,
-    long_run_variance,
-    merge_clubs,
-    relative_paths,
-    trend,
-)
+from shanhai.model.convergence.clubs import find_clubs, merge_clubs
+from shanhai.model.convergence.log_t import log_t_test, long_run_variance, relative_paths, trend
 
 
 def paths(

@@ -6,7 +6,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
-from shanhai.model.convergence.clubs import find_clubs, merge_clubs, relative_paths
+from shanhai.model.convergence.clubs import find_clubs, merge_clubs
+from shanhai.model.convergence.log_t import relative_paths
 from shanhai.model.convergence.registered import GDP_LATE, LIGHTS_LATE, MEASURES
 from shanhai.report import convergence as show
 from shanhai.report import convergence_parts as parts

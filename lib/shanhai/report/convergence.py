@@ -14,6 +14,7 @@ SAMPLES: dict[str, tuple[str, str]] = {
     "zhejiang": ("Zhejiang", "浙江"),
     "the_26": ("the 26", "山区26县"),
     "rest": ("rest of Zhejiang", "浙江其他县"),
+    "with_gdp": ("Zhejiang, those with GDP", "浙江（有GDP的县）"),
     "undoubted": ("China, doubtful GDP left out", "全国（剔除存疑GDP）"),
 }
 SCOPES: dict[str, tuple[str, str]] = {

@@ -48,7 +48,8 @@ def position_sentences(paths: dict[str, pd.DataFrame], language: str = "en") -> 
     Parameters
     ----------
     paths : mapping
-        ``lights_per_head``, ``gdp_per_head`` (both from ``relative_position``) and ``prefectures``.
+        ``lights_per_head``, ``gdp_per_head`` (both from ``relative_position``), ``prefectures``, and if wanted
+        ``same_counties``: light on the counties that have GDP.
     language : str
     """
     light, county = (paths[key].set_index("year") for key in ("lights_per_head", "gdp_per_head"))
@@ -59,6 +60,10 @@ def position_sentences(paths: dict[str, pd.DataFrame], language: str = "en") -> 
         *(("gdp_per_head", county, first, last) for first, last in pairwise(int(str(y)) for y in county.index)),
     ]
     lines = [_position_line(path, first, last, MEASURES[key], language) for key, path, first, last in spans]
+    if "same_counties" in paths:
+        same = paths["same_counties"].set_index("year")
+        name = ("on the counties with GDP, night light per resident", "有GDP的县，人均夜间灯光")
+        lines.append(_position_line(same, SENSOR_BREAK, years[-1], name, language))
     return "\n".join([*lines, _prefecture_line(paths["prefectures"], language)])
 
 

@@ -12,16 +12,8 @@ from shanhai.model.convergence.beta import (
     gap_left,
     half_life,
 )
-from shanhai.model.convergence.clubs import (
-    Club,
-    Clubs,
-    LogT,
-    find_clubs,
-    log_t_test,
-    merge_clubs,
-    relative_paths,
-    trend,
-)
+from shanhai.model.convergence.clubs import Club, Clubs, find_clubs, merge_clubs
+from shanhai.model.convergence.log_t import LogT, log_t_test, relative_paths, trend
 from shanhai.model.convergence.mobility import (
     classes_of,
     count_moves,

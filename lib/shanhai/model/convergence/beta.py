@@ -22,6 +22,7 @@ from shanhai.model.convergence.registered import (
     CONDITIONS,
     COVARIANCES,
     GDP_LATE,
+    LIGHTS_LATE,
     PERIODS,
     SAMPLES,
     Period,
@@ -125,10 +126,12 @@ def beta_table(
 
 
 def variant_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Variants: light per km2, whose denominator does not move; GDP without counties whose figures are doubtful."""
+    """Variants: light per km2, whose denominator does not move; light on the counties that have GDP; GDP without
+    counties whose figures are doubtful."""
     by_area = beta_table(frame, AREA_PERIODS, conditions=("none", "terrain"))
     undoubted = beta_table(frame, (GDP_LATE,), ("undoubted",), ("none", "terrain"))
-    return pd.concat([by_area, undoubted], ignore_index=True)
+    same = beta_table(frame, (LIGHTS_LATE,), ("with_gdp",), ("none", "terrain"))
+    return pd.concat([by_area, same, undoubted], ignore_index=True)
 
 
 def growth_correlation(frame: pd.DataFrame, first: Period, second: Period) -> tuple[float, int]:

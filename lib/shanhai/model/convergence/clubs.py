@@ -1,13 +1,7 @@
-"""Convergence clubs: the log t test and the clustering of Phillips and Sul, with merging.
+"""Convergence clubs: the clustering of Phillips and Sul by the log t test, with merging.
 
-The relative path of a unit is ``h = x / mean(x)`` in each year, where x is the *logarithm* of a level, freed of
-business cycles. With ``H_t`` the mean of ``(h - 1)^2``, the test regresses ``ln(H_1 / H_t) - 2 ln ln t`` on ``ln t``
-over the last part of the years. Paths that come together give a slope of twice the speed; a t-ratio below -1.65 says
-that they do not all come together. Clubs are built from the unit that is highest in the last year downwards.
-
-``ln t`` counts years from the start of the data, so the answer depends on where the data start; and because x is a
-logarithm, on the unit of measurement: see the page of the documentation. Below some fifteen years the test knows
-little.
+Clubs are built from the unit that is highest in the last year downwards. The test itself, and what it needs, stands in
+:mod:`shanhai.model.convergence.log_t`.
 
 References
 ----------
@@ -17,22 +11,21 @@ Andrews, D. (1991), Heteroskedasticity and autocorrelation consistent covariance
 """
 
 from dataclasses import dataclass
-from math import floor
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
-from shanhai.errors import SpecificationError
+from shanhai.model.convergence.log_t import (
+    CRITICAL,
+    TRIM,
+    LogT,
+    checked_logs,
+    dispersion_of,
+    log_t_of,
+)
 
 Array = NDArray[np.float64]
-
-CRITICAL = -1.65
-"""t-ratio below which convergence is rejected (one-sided, 5 %)."""
-
-TRIM = 1 / 3
-"""Share of the years at the start that the regression leaves out (Phillips & Sul: 0.3 or a third)."""
 
 SIEVE = 0.0
 """t-ratio above which a unit joins a core (c* of Phillips & Sul 2007)."""
@@ -42,35 +35,6 @@ RAISE_TO = 3.0
 
 STEP = 0.1
 """Steps by which it is raised."""
-
-LEAST_YEARS = 8
-"""Years below which the regression has too few points."""
-
-
-@dataclass(frozen=True)
-class LogT:
-    """One log t test."""
-
-    slope: float
-    """Coefficient of log t: twice the speed at which relative paths come together; negative when they part."""
-    se: float
-    """Standard error from the long-run variance of the residuals."""
-    t: float
-    """Ratio of the two."""
-    units: int
-    """Units tested."""
-    points: int
-    """Years in the regression."""
-
-    @property
-    def p(self) -> float:
-        """One-sided p-value: small where units do not all converge."""
-        return float(stats.norm.cdf(self.t))
-
-    @property
-    def converge(self) -> bool:
-        """Whether convergence is not rejected at 5 %."""
-        return self.t > CRITICAL
 
 
 @dataclass(frozen=True)
@@ -100,30 +64,6 @@ class Clubs:
         return pd.Series(found | dict.fromkeys(self.divergent, 0), dtype="int64").sort_index().rename("club")
 
 
-def relative_paths(logs: pd.DataFrame) -> pd.DataFrame:
-    """Each unit's logarithm over the mean of all in the same year (h of Phillips & Sul)."""
-    return logs / logs.mean()
-
-
-def log_t_test(logs: pd.DataFrame, trim: float = TRIM) -> LogT:
-    """Whether the paths of all units come together.
-
-    Parameters
-    ----------
-    logs : DataFrame
-        Units by years (ascending, equally spaced): positive logarithms without gaps, cycles filtered out.
-    trim : float
-        Share of the years left out at the start.
-
-    Raises
-    ------
-    SpecificationError
-        If fewer than two units or ``LEAST_YEARS`` years are given, a value is missing, or one is not positive.
-    """
-    numbers = _checked(logs, trim)
-    return _test(_dispersion(numbers)[None, :], len(numbers), trim)[0]
-
-
 def find_clubs(logs: pd.DataFrame, trim: float = TRIM, sieve: float = SIEVE, raise_to: float = RAISE_TO) -> Clubs:
     """Clubs of units by the four steps of Phillips & Sul (2007).
 
@@ -142,11 +82,11 @@ def find_clubs(logs: pd.DataFrame, trim: float = TRIM, sieve: float = SIEVE, rai
         the core stands alone. Equal to ``sieve``: the club is kept as it is, as the R package ConvergenceClubs does
         unless told otherwise.
     """
-    numbers = _checked(logs, trim)
+    numbers = checked_logs(logs, trim)
     names = [str(code) for code in logs.index]
     # ties in the last year are ordered by code, so that the order of rows changes nothing
     left = sorted(range(len(names)), key=lambda row: (-numbers[row, -1], names[row]))
-    whole = _test(_dispersion(numbers)[None, :], len(names), trim)[0]
+    whole = log_t_of(dispersion_of(numbers)[None, :], len(names), trim)[0]
     clubs: list[Club] = []
     while len(left) > 1:
         rest = _subset_test(numbers, left, trim)
@@ -164,7 +104,7 @@ def merge_clubs(found: Clubs, logs: pd.DataFrame, trim: float = TRIM) -> Clubs:
     The clustering cuts too finely with a strict sieve. From the first club on, the next is taken in while the log t
     test on both is not rejected; where it is, the next becomes the first of a new one.
     """
-    numbers = _checked(logs, trim)
+    numbers = checked_logs(logs, trim)
     names = [str(code) for code in logs.index]
     position = {name: row for row, name in enumerate(names)}
     merged: list[list[int]] = []
@@ -189,7 +129,7 @@ def _next_club(numbers: Array, left: list[int], trim: float, sieve: tuple[float,
     others = [row for row in left if row not in set(core)]
     if not core or not others:
         return core
-    tests = _test(np.array([_dispersion(numbers[[*core, row]]) for row in others]), len(core) + 1, trim)
+    tests = log_t_of(np.array([dispersion_of(numbers[[*core, row]]) for row in others]), len(core) + 1, trim)
     steps = int(max(sieve[1] - sieve[0], 0.0) / STEP + 0.5)
     for step in range(steps + 1):
         level = sieve[0] + STEP * step
@@ -202,8 +142,8 @@ def _next_club(numbers: Array, left: list[int], trim: float, sieve: tuple[float,
 def _core(numbers: Array, left: list[int], trim: float) -> list[int]:
     """The run of rows from the first neighbours that pass, as long as tests pass, cut where t is highest."""
     for start in range(len(left) - 1):
-        runs = np.array([_dispersion(numbers[left[start : start + k]]) for k in range(2, len(left) - start + 1)])
-        t = np.array([test.t for test in _test(runs, 0, trim)])
+        runs = np.array([dispersion_of(numbers[left[start : start + k]]) for k in range(2, len(left) - start + 1)])
+        t = np.array([test.t for test in log_t_of(runs, 0, trim)])
         if t[0] > CRITICAL:
             passing = len(t) if (t > CRITICAL).all() else int(np.argmin(t > CRITICAL))
             return left[start : start + 2 + int(np.argmax(t[:passing]))]
@@ -211,87 +151,4 @@ def _core(numbers: Array, left: list[int], trim: float) -> list[int]:
 
 
 def _subset_test(numbers: Array, rows: list[int], trim: float) -> LogT:
-    return _test(_dispersion(numbers[rows])[None, :], len(rows), trim)[0]
-
-
-def _dispersion(numbers: Array) -> Array:
-    """H of each year: mean squared deviation of the relative paths from one."""
-    relative = numbers / numbers.mean(axis=0)
-    return np.asarray(((relative - 1) ** 2).mean(axis=0))
-
-
-def _test(dispersion: Array, units: int, trim: float) -> list[LogT]:
-    """The regression of many sets of units at once; rows are sets, columns years."""
-    years = dispersion.shape[1]
-    # two equal paths would have no dispersion at all, whose logarithm does not exist
-    safe = np.maximum(dispersion, np.finfo(float).tiny)
-    used = np.arange(floor(years * trim + 0.5) + 1, years + 1)
-    log_t = np.log(used)
-    outcome = np.log(safe[:, [0]] / safe[:, used - 1]) - 2 * np.log(log_t)
-    deviation = log_t - log_t.mean()
-    square = float(deviation @ deviation)
-    slope = outcome @ deviation / square
-    residuals = outcome - outcome.mean(axis=1, keepdims=True) - slope[:, None] * deviation
-    variance = np.array([long_run_variance(row) for row in residuals])
-    se = np.sqrt(np.maximum(variance, np.finfo(float).tiny) / square)
-    return [
-        LogT(float(b), float(error), float(b / error), units, len(used)) for b, error in zip(slope, se, strict=True)
-    ]
-
-
-def long_run_variance(residuals: Array) -> float:
-    """Long-run variance of residuals: quadratic spectral kernel, bandwidth of Andrews (1991) for an AR(1).
-
-    The sums run as in the program of Phillips & Sul, which published results come from: autocovariances of all but the
-    last residual, everything over n - 1.
-    """
-    n = len(residuals)
-    before, after = residuals[:-1], residuals[1:]
-    square = float(before @ before)
-    if square == 0.0:
-        return 0.0
-    rho = float(before @ after) / square
-    variance = float(residuals @ residuals)
-    strength = 4 * rho**2 / (1 - rho) ** 4
-    if strength == 0.0:
-        return variance / (n - 1)
-    bandwidth = 1.3221 * (strength * n) ** 0.2
-    lags = np.arange(1, n - 1)
-    angle = 1.2 * np.pi * lags / bandwidth
-    kernel = 3 / angle**2 * (np.sin(angle) / angle - np.cos(angle))
-    covariances = np.array([before[: n - 1 - lag] @ before[lag:] for lag in lags])
-    return (variance + 2 * float(kernel @ covariances)) / (n - 1)
-
-
-def _checked(logs: pd.DataFrame, trim: float) -> Array:
-    numbers = logs.to_numpy(dtype=np.float64)
-    units, years = numbers.shape
-    if units < 2 or years < LEAST_YEARS:
-        raise SpecificationError(
-            f"{units} units over {years} years; needed: two or more units and {LEAST_YEARS} or more years. Take a "
-            "longer series, within one sensor."
-        )
-    if not np.isfinite(numbers).all() or (numbers <= 0).any():
-        raise SpecificationError(
-            f"{int((~np.isfinite(numbers)).sum())} logarithms missing, {int((numbers <= 0).sum())} not positive; "
-            "needed: positive ones without gaps. Drop units with gaps, or measure in a smaller unit."
-        )
-    if not 0 < trim < 1:
-        raise SpecificationError(f"trim is {trim!r}; allowed: a share between 0 and 1, such as 1/3.")
-    return numbers
-
-
-def trend(logs: pd.DataFrame, smoothing: float = 400.0) -> pd.DataFrame:
-    """Trend of each unit by the filter of Hodrick & Prescott; 400 is what Phillips & Sul take for yearly data.
-
-    Parameters
-    ----------
-    logs : DataFrame
-        Units by years without gaps.
-    smoothing : float
-        Penalty on the square of second differences; 0 gives the series itself.
-    """
-    years = logs.shape[1]
-    second = np.diff(np.eye(years), n=2, axis=0)
-    smoothed = np.linalg.solve(np.eye(years) + smoothing * second.T @ second, logs.to_numpy(dtype=np.float64).T).T
-    return pd.DataFrame(smoothed, index=logs.index, columns=logs.columns)
+    return log_t_of(dispersion_of(numbers[rows])[None, :], len(rows), trim)[0]

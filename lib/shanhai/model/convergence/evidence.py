@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from shanhai import fields, sources
-from shanhai.data.aggregates import build_prefecture_frame
 from shanhai.data.lights import SENSOR_BREAK
 from shanhai.data.load import load_layer, load_table
 from shanhai.data.panel import FRAME_DICTIONARY, TABLES
@@ -19,7 +18,6 @@ from shanhai.data.store import input_files, stored
 from shanhai.data.unions import united_frame, with_hosted_zones
 from shanhai.geo.edges import shared_edges
 from shanhai.model.analysis import analysis_frame
-from shanhai.model.convergence.clubs import Clubs, find_clubs, merge_clubs, trend
 from shanhai.model.convergence.mobility import (
     classes_of,
     count_moves,
@@ -30,7 +28,6 @@ from shanhai.model.convergence.mobility import (
 )
 from shanhai.model.convergence.panel import levels, sensor_years
 from shanhai.model.convergence.position import people_of, years_of
-from shanhai.model.convergence.prefectures import gdp_per_resident, prefecture_position
 from shanhai.model.convergence.registered import PERIODS, Period
 from shanhai.model.convergence.sigma import spread_change
 from shanhai.model.convergence.space import moran_path
@@ -253,48 +250,3 @@ def _unweighted_table() -> pd.DataFrame:
                 found = unweighted_inequality(values[year].to_numpy(), groups)
                 rows.append({"scope": scope, "measure": measure, "year": year, **found.__dict__, "n": len(values)})
     return pd.DataFrame(rows)
-
-
-def club_logs(
-    frame: pd.DataFrame, years: tuple[int, ...], unit: float = 1.0, smoothing: float = SMOOTHING
-) -> pd.DataFrame:
-    """Trend of log light per 10,000 residents (times ``unit``), for counties whose logarithm is positive throughout."""
-    logs = pd.DataFrame(np.log(levels(frame, "lights_per_head", years).dropna() * unit))
-    return trend(logs[(logs > 0).all(axis=1)], smoothing)
-
-
-def clubs_of(logs: pd.DataFrame) -> tuple[Clubs, Clubs]:
-    """Clubs before and after merging."""
-    found = find_clubs(logs)
-    return found, merge_clubs(found, logs)
-
-
-WHOLLY_OF_THE_26 = ("330800", "331100")
-"""Quzhou and Lishui: all of their counties are among the 26."""
-
-
-def prefecture_series() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """GDP per resident of Zhejiang's prefectures since 1994, and Quzhou with Lishui against the other nine."""
-    table = build_prefecture_frame()
-    home = table[table["province_code"].eq(ZHEJIANG)]
-    series = gdp_per_resident(load_table("prefecture_economy"), home)
-    return series, prefecture_position(series, home, WHOLLY_OF_THE_26)
-
-
-def club_variants(frame: pd.DataFrame) -> dict[str, tuple[str, pd.DataFrame]]:
-    """Series that the club regression is run on by key, each with the years in words; the first is the registered one.
-
-    Counties of Zhejiang: trend of log light per 10,000 residents in the years of one sensor; the same unfiltered, and
-    per million residents, which changes nothing but the unit. Prefectures of Zhejiang: trend of log GDP per resident.
-    """
-    early, late = sensor_years(frame)
-    home = of_zhejiang(frame)
-    gdp = pd.DataFrame(np.log(prefecture_series()[0]))
-    said = {years: f"{years[0]}–{years[-1]}" for years in (early, late)}
-    return {
-        "late": (said[late], club_logs(home, late)),
-        "late_raw": (said[late], club_logs(home, late, smoothing=0.0)),
-        "late_million": (said[late], club_logs(home, late, unit=100.0)),
-        "early": (said[early], club_logs(home, early)),
-        "gdp": (f"{gdp.columns[0]}–{gdp.columns[-1]}", trend(gdp, SMOOTHING)),
-    }

@@ -26,12 +26,21 @@ UNDOUBTED = SampleSpec(
     "China, doubtful GDP of 2021 left out", "全国（剔除存疑GDP）", filters=(Filter("gdp_is_doubtful", "==", False),)
 )
 
+WITH_GDP = SampleSpec(
+    "Zhejiang, counties with GDP",
+    "浙江（有GDP的县）",
+    ("330000",),
+    (Filter("gdp_2011", ">", 0), Filter("gdp_2021", ">", 0)),
+)
+"""Counties of the GDP regressions, on which light is asked too: a difference is then not one of samples."""
+
 SAMPLES: dict[str, SampleSpec] = {
     "china": CHINA,
     "zhejiang": ZHEJIANG,
     "the_26": THE_26,
     "rest": REST,
     "undoubted": UNDOUBTED,
+    "with_gdp": WITH_GDP,
 }
 """Samples by key."""
 
@@ -130,6 +139,7 @@ COVARIANCES: dict[str, tuple[CovarianceSpec, ...]] = {
     "the_26": (ROBUST,),
     "rest": (BY_PREFECTURE, ROBUST),
     "undoubted": (BY_PREFECTURE, ROBUST),
+    "with_gdp": (BY_PREFECTURE, ROBUST),
 }
 """Covariances of each sample, the main one first; the 26 lie in six prefectures, too few for clusters."""
 
