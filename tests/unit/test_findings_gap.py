@@ -10,11 +10,13 @@ from shanhai.errors import MissingDataError, ParameterError, ShanhaiError, Unkno
 from shanhai.findings.evidence import Evidence
 from shanhai.findings.gap_account import GapAnswer, explain_places
 from shanhai.findings.gap_names import ORDERED
-from shanhai.findings.gap_places import GapArea, gap_areas
+from shanhai.findings.gap_places import DEFAULTS, GapArea, check_gap, gap_areas
 from shanhai.findings.gap_prose import designs_paragraph, gap_paragraph, unexpected
 from shanhai.findings.mountain_prose import mountain_paragraph, overlap_sentence
 from shanhai.model.decomposition import GAP_DESIGN, MOUNTAIN_DESIGN, GapShares, OaxacaResult
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
+from shanhai.paths import NOTEBOOKS
+from shanhai.run.parameters import read_parameters
 
 HERE, THERE = GapArea("1", "Hill", "山", frozenset({"1"})), GapArea("2", "Shore", "海", frozenset({"2"}))
 VALUES = {
@@ -183,6 +185,12 @@ def test_places_that_cannot_be_compared_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         gap_areas(place, reference, frame)
+
+
+def test_defaults_of_the_check_are_those_of_the_notebook() -> None:
+    defaults = read_parameters(NOTEBOOKS / "08-explain-gap.ipynb")
+    assert (defaults["place"].default, defaults["reference"].default) == DEFAULTS
+    check_gap()
 
 
 def test_too_few_draws_are_refused() -> None:

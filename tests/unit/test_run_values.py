@@ -40,6 +40,7 @@ def test_values_that_the_data_know_pass(values: dict[str, str]) -> None:
         ({"place": "990000"}, ParameterError, "a province or the country"),
         ({"place": "330102"}, MissingDataError, "gdp_per_capita_2021"),
         ({"reference": "999999"}, UnknownPlaceError, "999999"),
+        ({"reference": "330800"}, ParameterError, "the same counties"),
         ({"place": "330800", "reference": "330800"}, ParameterError, "the same counties"),
     ],
 )

@@ -7,9 +7,12 @@ import pandas as pd
 from shanhai.data.load import load_places
 from shanhai.data.panel import build_county_frame
 from shanhai.errors import MissingDataError, ParameterError, UnknownPlaceError
-from shanhai.findings.quantities import NATION
+from shanhai.findings.quantities import NATION, QUZHOU, ZHEJIANG
 from shanhai.model.decomposition.registered import NEEDED
 from shanhai.places import Place, Places
+
+DEFAULTS = (QUZHOU, ZHEJIANG)
+"""Place and reference of notebook 08 where nothing else is asked for."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +73,15 @@ def gap_reference(code: str, frame: pd.DataFrame) -> GapArea:
     return _with_figures(_area(load_places(), code, frame, "reference"), frame)
 
 
-def check_gap_place(code: str) -> None:
-    """Refuse a place before any work is done; raises as :func:`gap_areas`."""
-    gap_place(code, build_county_frame())
+def check_gap(place: str | None = None, reference: str | None = None) -> None:
+    """Refuse a place and a reference that cannot be compared, before any work is done; raises as :func:`gap_areas`.
 
-
-def check_gap_reference(code: str) -> None:
-    """Refuse a reference before any work is done; raises as :func:`gap_areas`."""
-    gap_reference(code, build_county_frame())
-
-
-def check_gap(place: str, reference: str) -> None:
-    """Refuse a place and a reference that cannot be compared; raises as :func:`gap_areas`."""
-    gap_areas(place, reference, build_county_frame())
+    Parameters
+    ----------
+    place, reference : str, optional
+        As in :func:`gap_areas`; ``DEFAULTS``, those of notebook 08, stand for what is not given.
+    """
+    gap_areas(place or DEFAULTS[0], reference or DEFAULTS[1], build_county_frame())
 
 
 def _area(places: Places, code: str, frame: pd.DataFrame, what: str) -> GapArea:

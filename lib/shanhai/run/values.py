@@ -19,8 +19,8 @@ def check_values(parameters: Mapping[str, Any]) -> None:
             CHECKS[name](value)
     if parameters.get("prefecture") and parameters.get("county"):
         _check_county_inside(parameters["prefecture"], parameters["county"])
-    if parameters.get("place") and parameters.get("reference"):
-        _check_gap(parameters["place"], parameters["reference"])
+    if {"place", "reference"} & set(parameters):
+        _check_gap(*(parameters.get(name) for name in ("place", "reference")))
     if {"policy_year", "window_from", "window_to"} & set(parameters):
         _check_policy(*(parameters.get(name) for name in ("policy_year", "window_from", "window_to")))
     if {"border_first_year", "border_last_year"} & set(parameters):
@@ -83,19 +83,7 @@ def _check_outcome(value: str) -> None:
         raise ParameterError(f"outcome is {value!r}; choose one of {', '.join(OUTCOMES)}.")
 
 
-def _check_gap_place(value: str) -> None:
-    from shanhai.findings.gap_places import check_gap_place
-
-    check_gap_place(value)
-
-
-def _check_gap_reference(value: str) -> None:
-    from shanhai.findings.gap_places import check_gap_reference
-
-    check_gap_reference(value)
-
-
-def _check_gap(place: str, reference: str) -> None:
+def _check_gap(place: str | None, reference: str | None) -> None:
     from shanhai.findings.gap_places import check_gap
 
     check_gap(place, reference)
@@ -171,7 +159,5 @@ CHECKS: Mapping[str, Callable[[Any], None]] = {
     "concentration": _check_concentration,
     "classes": _check_classes,
     "language": _check_language,
-    "place": _check_gap_place,
-    "reference": _check_gap_reference,
 }
 """Check of each parameter that stands for something in the data."""
