@@ -129,19 +129,18 @@ def backtest_text(gdp: Followed, language: str = "en") -> str:
     )
 
 
-def gdp_level_text(targets: pd.DataFrame, counties: pd.DataFrame, language: str = "en") -> str:
+def gdp_level_text(targets: pd.DataFrame, county_gdp: pd.DataFrame, language: str = "en") -> str:
     """Targets for the GDP of one county: the growth at current prices that they need from 2021 on.
 
     Parameters
     ----------
-    targets : table ``targets``.
-    counties : county frame with code, name_en, name_zh, gdp_2021 (yuan).
+    targets, county_gdp : the tables of these names.
     """
     check_language(language)
     lines = []
     for row in targets[targets["indicator"].eq("gdp") & targets["measure"].eq("level")].to_dict("records"):
-        county = counties[counties["code"].eq(row["place"])].iloc[0]
-        now, goal = float(county["gdp_2021"]) / 1e8, float(row["value"])
+        own = county_gdp["code"].eq(row["place"]) & county_gdp["year"].eq(2021)
+        now, goal = float(county_gdp.loc[own, "gdp_10k_yuan"].iloc[0]) / 1e4, float(row["value"])
         needed = format_percent(annual_growth(now, goal, int(row["year"]) - 2021))
         level, aim = format_number(now, 1), format_number(goal)
         lines.append(
