@@ -72,14 +72,17 @@ def _position_line(path: pd.DataFrame, first: int, last: int, name: tuple[str, s
     moved = after["ratio"] - before["ratio"]
     old, new, points = (format_number(value, 1) for value in (before["ratio"], after["ratio"], abs(moved)))
     word = ("closer", "缩小") if moved > 0 else ("farther apart", "扩大")
+    years = path.loc[first:last, "ratio"]
+    ends = f"{format_number(years.min())}%–{format_number(years.max())}%"
+    within = f" [{ends}]" if len(years) > 3 else ""
     people = " ".join(
         (format_number(before["share_people"], 1) + "%", "→", format_number(after["share_people"], 1) + "%")
     )
     return label(
         language,
-        f"{name[0]}, {first}–{last}: the 26 ({after['group']} with figures) moved from {old}% to {new}% of the rest of "
-        f"Zhejiang ({after['others']}), {points} points {word[0]}. Their share of residents: {people}.",
-        f"{name[1]}，{first}–{last}年：26县（有数据{after['group']}个）由其他{after['others']}县的{old}%变为{new}%，"
+        f"{name[0]}, {first}–{last}: the 26 ({after['group']} with figures) moved from {old}% to {new}%{within} of the "
+        f"rest of Zhejiang ({after['others']}), {points} points {word[0]}. Their share of residents: {people}.",
+        f"{name[1]}，{first}–{last}年：26县（有数据{after['group']}个）由其他{after['others']}县的{old}%变为{new}%{within}，"
         f"差距{word[1]}{points}个百分点；人口占比{people}。",
         joint="\n",
     )
