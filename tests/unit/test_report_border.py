@@ -63,6 +63,12 @@ def test_barro_sentence_follows_the_sign(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "cannot tell it" in zone_report.barro_text(zone.MAIN)
 
 
+def test_years_that_were_not_registered_are_not_called_so() -> None:
+    table = zone_report.zone_table({**zone.VARIANTS, "main": zone.ZoneDesign(end=2021)})
+    assert table.frame["design"].iloc[0] == "years as asked"
+    assert zone_report.zone_table(zone.VARIANTS).frame["design"].iloc[0] == "registered"
+
+
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
 def test_tables_and_texts_speak_every_language(language: str) -> None:
     study, designs = study_border(), compare_designs()

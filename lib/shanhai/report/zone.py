@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.load import load_places
-from shanhai.model.zone import VARIANTS, ZONE, ZoneDesign, border_effects, zone_effect, zone_pairs
+from shanhai.model.zone import MAIN, VARIANTS, ZONE, ZoneDesign, border_effects, zone_effect, zone_pairs
 from shanhai.model.zone_counties import COUNTY_VARIANTS
 from shanhai.report.new_border import province_name
 from shanhai.report.numbers import format_interval, format_number, format_p_value
@@ -25,6 +25,9 @@ DESIGN_NAMES: dict[str, tuple[str, str]] = {
     "no_distance": ("distance not held fixed", "不控制距离"),
     "gdp": ("GDP instead of GDP per head", "以GDP代人均"),
 }
+
+AS_ASKED = ("years as asked", "所设年份")
+"""Name of the first design where its years are not the registered ones."""
 
 COUNTY_NAMES: dict[str, tuple[str, str]] = {
     "lights": ("night light per km²", "每平方千米夜间灯光"),
@@ -68,9 +71,10 @@ def zone_table(designs: Mapping[str, ZoneDesign], language: str = "en") -> Table
     rows = []
     for name, design in designs.items():
         found = zone_effect(design)
+        asked = name == "main" and design != MAIN
         rows.append(
             {
-                "design": label(language, *DESIGN_NAMES[name]),
+                "design": label(language, *(AS_ASKED if asked else DESIGN_NAMES[name])),
                 "period": f"{design.start}–{design.end}",
                 "estimate": found["estimate"],
                 "interval": format_interval(found["low"], found["high"], 2),

@@ -108,11 +108,11 @@ def fit_each(
     check_panel(panel, list(dict.fromkeys([*units, *pool])), spec)
     values = panel.loc[pool].to_numpy(dtype=float).T
     own = panel.loc[list(units)].to_numpy(dtype=float)
-    fits = []
+    labels, fits = pd.Index(pool, name="unit"), []
     for unit, path in zip(units, own, strict=True):
-        others = [place for place, name in enumerate(pool) if name != unit]
+        itself = [place for place, name in enumerate(pool) if name == unit]
         observed = pd.Series(path, index=panel.columns, name=unit)
-        fits.append(_fit(values[:, others], observed, [pool[place] for place in others], spec))
+        fits.append(_fit(np.delete(values, itself, axis=1), observed, labels.delete(itself), spec))
     return tuple(fits)
 
 
@@ -152,7 +152,7 @@ def _check_periods(panel: pd.DataFrame, spec: SyntheticSpec) -> None:
         )
 
 
-def _fit(donors: np.ndarray, observed: pd.Series, names: list[str], spec: SyntheticSpec) -> SyntheticFit:
+def _fit(donors: np.ndarray, observed: pd.Series, labels: pd.Index, spec: SyntheticSpec) -> SyntheticFit:
     """Fit on arrays that were checked: donors of shape (periods, donors)."""
     before = observed.index.to_numpy() < spec.first_treated
     target = observed.to_numpy(dtype=float)
@@ -166,8 +166,8 @@ def _fit(donors: np.ndarray, observed: pd.Series, names: list[str], spec: Synthe
     return SyntheticFit(
         spec,
         str(observed.name),
-        pd.Series(found.shares, index=pd.Index(names, name="unit"), name="weight"),
-        observed.astype(float),
+        pd.Series(found.shares, index=labels, name="weight"),
+        observed,
         pd.Series(synthetic, index=observed.index, name="synthetic"),
         found.unique,
     )

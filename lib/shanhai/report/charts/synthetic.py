@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
@@ -67,7 +68,8 @@ def gap_plot(
         reach = 1.05 * max(float(np.abs(gaps.to_numpy()).max()) for gaps in _all(panels))
         for place, (title, (gap, placebos)) in enumerate(zip(titles, panels.values(), strict=True)):
             axes = sheet.axes(left + place * (each + 6), head, each, PANEL)
-            axes.plot(placebos.columns, placebos.to_numpy().T, color=GREY, linewidth=0.4, alpha=0.7)
+            lines = [np.column_stack([placebos.columns, path]) for path in placebos.to_numpy()]
+            axes.add_collection(LineCollection(lines, colors=GREY, linewidths=0.4, alpha=0.7))
             axes.plot(gap.index, gap, color=SERIES[1][0], linewidth=1.8)
             _frame(axes, first_treated, gap.index)
             axes.set_ylim(-reach, reach)
