@@ -23,7 +23,7 @@ SCOPES: dict[str, tuple[str, str]] = {
     "the_26": ("Zhejiang: 26 and rest", "浙江：26县与其他"),
 }
 SERIES: dict[str, tuple[str, str]] = {
-    "late": ("light, trend (registered)", "灯光趋势（注册）"),
+    "late": ("light, trend (as the authors do)", "灯光趋势（按原作者做法）"),
     "late_raw": ("light, unfiltered", "灯光原值"),
     "late_million": ("light, trend, per million residents", "灯光趋势，每百万人"),
     "early": ("light, trend", "灯光趋势"),

@@ -42,7 +42,8 @@ def prefecture_series() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def club_variants(frame: pd.DataFrame) -> dict[str, tuple[str, pd.DataFrame]]:
-    """Series that the club regression is run on by key, each with the years in words; the first is the registered one.
+    """Series that the club regression is run on by key, each with the years in words; the first is treated as
+    Phillips & Sul treat theirs.
 
     Counties of Zhejiang: trend of log light per 10,000 residents in the years of one sensor; the same unfiltered, and
     per million residents, which changes nothing but the unit. Prefectures of Zhejiang: trend of log GDP per resident.

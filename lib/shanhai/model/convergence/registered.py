@@ -4,6 +4,8 @@ Seen before: the yearly sum and standard deviation of log lights, from which the
 
 Main: growth of light per resident, 2013 to 2022, on its level of 2013, counties of Zhejiang, errors clustered by
 prefecture; the same for GDP per resident 2011 to 2021. Everything else is a variant that changes one thing.
+
+Added after the first results were seen: ``READINGS`` (all that were tried are in), ``UNDOUBTED`` and ``WITH_GDP``.
 """
 
 from dataclasses import dataclass, replace

@@ -3,10 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from shanhai.data.lights import SENSOR_BREAK
 from shanhai.errors import ReportError
-
-SENSOR_BREAK = 2013
-"""First year of VIIRS in the series; earlier years are DMSP values made to look like VIIRS (Chen et al. 2021)."""
 
 
 def add_lights(frame: pd.DataFrame, year: int, base_year: int) -> pd.DataFrame:
