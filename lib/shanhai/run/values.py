@@ -109,6 +109,21 @@ def _check_classes(value: int) -> None:
         )
 
 
+def _check_tail(value: float) -> None:
+    if not 0 < value < 0.5:
+        raise ParameterError(f"tail is {value!r}; allowed: above 0 and below 0.5, the share cut off at either end.")
+
+
+def _check_announced_growth(value: float) -> None:
+    if not -100 < value < 100:
+        raise ParameterError(f"announced_growth is {value!r}; allowed: percent a year, above -100 and below 100.")
+
+
+def _check_random_pairs(value: int) -> None:
+    if value < 99:
+        raise ParameterError(f"random_pairs is {value!r}; allowed: 99 or more, since p cannot be below 1/(draws + 1).")
+
+
 def _check_language(value: str) -> None:
     from shanhai.report.style import check_language
 
@@ -159,5 +174,8 @@ CHECKS: Mapping[str, Callable[[Any], None]] = {
     "concentration": _check_concentration,
     "classes": _check_classes,
     "language": _check_language,
+    "tail": _check_tail,
+    "announced_growth": _check_announced_growth,
+    "random_pairs": _check_random_pairs,
 }
 """Check of each parameter that stands for something in the data."""
