@@ -226,6 +226,7 @@ def _corner_note(followed: Followed, counties: pd.DataFrame, language: str) -> s
         if growth
         else ("points needed a year", "每年所需百分点")
     )
+    corner = f"{corner[0]}; ✓ above the target", f"{corner[1]}；✓为已高于目标"
     english = f"In the corner: {corner[0]}. Joint paths: {_joint_grounds(followed, counties, 'en')}."
     chinese = f"左上角：{corner[1]}。合并路径：{_joint_grounds(followed, counties, 'zh')}。"
     return label(language, english, chinese)
@@ -241,7 +242,7 @@ def _panel_of(followed: Followed, unit: str, name: str, language: str) -> PathPa
     row = followed.of(unit)
     sign = "%" if followed.spec.kind == "growth" else ""
     needed = format_number(row["needed"], 1, signed=True) + sign
-    words = needed if row["state"] in ("too slow", "on course", "no pace") else label(language, *STATES[row["state"]])
+    words = "✓" if row["state"] in ("above", "met") else "×" if row["state"] == "missed" else needed
     return PathPanel(
         name,
         points.get("residents", []),

@@ -82,7 +82,8 @@ def path_plot(paths: pd.DataFrame, *, language: str = "en") -> Figure:
     check_language(language)
     with theme():
         sheet = Sheet(JOURNAL_WIDTH_MM, 74)
-        axes = sheet.axes(17, 3, JOURNAL_WIDTH_MM - 20, 54)
+        left = 24 if language == "both" else 17
+        axes = sheet.axes(left, 3, JOURNAL_WIDTH_MM - left - 3, 54)
         for position, (_, part) in enumerate(paths.groupby("sensor", sort=False)):
             named = label(language, "named pairs", "所列结对") if not position else None
             drawn = label(language, "drawn pairs, middle 95 %", "随机结对中间95%") if not position else None
@@ -122,7 +123,7 @@ def people_plot(
         sheet = Sheet(JOURNAL_WIDTH_MM, 78)
         left = sheet.axes(34, 3, 60, 50)
         _registered(left, counties, names, language)
-        right = sheet.axes(113, 3, JOURNAL_WIDTH_MM - 115, 50)
+        right = sheet.axes(116, 3, JOURNAL_WIDTH_MM - 118, 50)
         _cohorts(right, cohorts, language)
     return sheet.figure
 
@@ -142,7 +143,8 @@ def _registered(axes: Axes, counties: pd.DataFrame, names: Mapping[str, str], la
     axes.set_xlabel(label(language, "10,000 persons", "万人"))
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.45, -0.22), ncols=2, frameon=False)
+    columns = 1 if language == "both" else 2
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.45, -0.22), ncols=columns, frameon=False)
 
 
 def _cohorts(axes: Axes, cohorts: pd.DataFrame, language: str) -> None:
@@ -153,5 +155,5 @@ def _cohorts(axes: Axes, cohorts: pd.DataFrame, language: str) -> None:
     axes.set_xticks(places, [f"{age}–{age + 4}" for age in cohorts["age_2010"]])
     axes.tick_params(axis="x", labelsize=6, length=0, rotation=45)
     axes.set_xlabel(label(language, "age in 2010", "2010年的年龄"))
-    axes.set_ylabel(label(language, "gone by 2020, % of residents", "到2020年减少（占常住人口%）"))
+    axes.set_ylabel(label(language, "gone by 2020, % of residents", "到2020年减少（占常住人口%）", joint="\n"))
     axes.spines[["top", "right"]].set_visible(False)

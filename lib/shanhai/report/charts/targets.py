@@ -84,7 +84,7 @@ def paths_plot(
     width, step = (JOURNAL_WIDTH_MM - 8) / COLUMNS, PANEL + HEAD
     first = min(point[0] for panel in panels for point in (*panel.path, *panel.earlier, *panel.own))
     with theme():
-        height = rows * step + FOOT
+        height = rows * step + FOOT + (7.0 if language == "both" else 0.0)
         sheet = Sheet(JOURNAL_WIDTH_MM, height)
         # One pair of axes in millimetres for all panels: thirty pairs would take ten times as long to draw.
         axes = sheet.axes(0, 0, JOURNAL_WIDTH_MM, height)
@@ -203,5 +203,6 @@ def _key(sheet: Sheet, top: float, language: str, earlier: tuple[str, str], note
         Line2D([], [], label=label(language, *words), **({"markersize": 2.4, "linewidth": 1.0} | style))
         for words, style in styles
     ]
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0)
-    sheet.text(0.5, top + 10.5, wrap(note, 6.5, JOURNAL_WIDTH_MM - 2), 6.5)
+    columns = 2 if language == "both" else 3
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False, borderaxespad=0)
+    sheet.text(0.5, top + (14.5 if columns == 2 else 10.5), wrap(note, 6.5, JOURNAL_WIDTH_MM - 2), 6.5)
