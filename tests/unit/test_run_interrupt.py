@@ -42,12 +42,14 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sleepers", [1, 2], ids=["two runs", "three runs, forked where that is safe"])
 def test_no_kernel_outlives_an_interruption(
-    number: signal.Signals, project: Project, tmp_path: Path, write_notebook: Callable[..., Path]
+    sleepers: int, number: signal.Signals, project: Project, tmp_path: Path, write_notebook: Callable[..., Path]
 ) -> None:
     output = tmp_path / "results"
-    write_notebook(project.notebooks / "01-quick.ipynb", "1 + 1")
-    write_notebook(project.notebooks / "02-sleeps.ipynb", SLEEPER)
+    write_notebook(project.notebooks / "01-quick.ipynb", "1 + 1", "2 + 2")  # more cells: it comes first
+    for sleeper in range(sleepers):
+        write_notebook(project.notebooks / f"0{2 + sleeper}-sleeps.ipynb", SLEEPER)
     command = [sys.executable, "-c", SCRIPT, str(project.root), str(output)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shanhai.errors import NotebookError, ShanhaiError
-from shanhai.run.preload import MODULES_VARIABLE
+from shanhai.run.preload import MODULES_VARIABLE, SERVER, end_with_parent
 from shanhai.run.strictness import make_warnings_errors
 
 if TYPE_CHECKING:  # other systems have no such context
@@ -40,6 +40,7 @@ def _serve_kernel(arguments: list[str], environment: Mapping[str, str], folder: 
     """Be a kernel: runs in the forked process until the kernel is shut down."""
     from ipykernel.kernelapp import launch_new_instance
 
+    _end_with_server()
     os.setsid()  # Ctrl-C in a terminal is for the batch, which ends its kernels itself
     os.environ.clear()
     os.environ.update(environment)
@@ -47,8 +48,15 @@ def _serve_kernel(arguments: list[str], environment: Mapping[str, str], folder: 
     sys.path[:] = [entry for entry in sys.path if entry]
     launcher = find_spec("ipykernel_launcher")
     sys.argv = [str(launcher.origin) if launcher else "", *arguments]
-    # with the fork server ends the kernel
-    launch_new_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    # the kernel looks for its parent in a variable that it reads when it is imported
+    launch_new_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={SERVER}"])
+
+
+def _end_with_server() -> None:
+    """End when the fork server ends, or now if it has ended already."""
+    end_with_parent()
+    if os.getppid() != SERVER:
+        os._exit(1)
 
 
 def call(function: Callable[..., object], *arguments: object) -> None:
@@ -78,6 +86,7 @@ def call(function: Callable[..., object], *arguments: object) -> None:
 
 
 def _answer(sender: Connection, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    _end_with_server()
     make_warnings_errors()
     answer: ShanhaiError | None = None
     try:

@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,9 @@ from types import FrameType
 from typing import NoReturn
 
 import psutil
+
+WAKE = 0.5
+"""Seconds after which a waiting batch looks whether it was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,11 @@ def run_tasks(tasks: Sequence[Task], folder: Path, jobs: int) -> Iterator[Outcom
     with _termination_interrupts(), ThreadPoolExecutor(max_workers=jobs) as pool:
         futures: list[Future[Outcome]] = [pool.submit(_attempt, task, folder / str(i)) for i, task in enumerate(tasks)]
         try:
-            for future in as_completed(futures):
-                yield future.result()
+            pending = set(futures)
+            while pending:
+                # A signal that comes just before a wait is seen after it only, so no wait is without end.
+                ended, pending = wait(pending, timeout=WAKE, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in futures if future in ended)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             _end_processes(futures)

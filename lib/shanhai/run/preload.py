@@ -6,50 +6,57 @@ here changes a result: the same modules are imported under the same rules, and t
 functions, which look at the files again when they are asked again.
 """
 
+import ctypes
 import gc
 import importlib
 import json
 import os
+import signal
 from collections.abc import Sequence
+from contextlib import suppress
 
-from shanhai.errors import ShanhaiError
 from shanhai.run.strictness import strict_imports
 
 MODULES_VARIABLE = "SHANHAI_PRELOAD"
 """Environment variable with the modules to import, a JSON list."""
 
+SERVER = os.getpid()
+"""The process that imported this module: the fork server, in itself and in its forks."""
+
+END_WITH_PARENT = 1
+"""Number of ``PR_SET_PDEATHSIG`` in Linux."""
+
+
+def end_with_parent() -> None:
+    """Have Linux kill this process when the one that started it ends, however it ends."""
+    ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
+
 
 def preload(modules: Sequence[str]) -> None:
-    """Import the kernel and the modules, and read the common tables if the project's library is among them.
-
-    A module that cannot be imported is left out: the notebook that imports it says why.
-    """
+    """Import the kernel and the modules, and read the common tables if the project's library is among them."""
     importlib.import_module("ipykernel.kernelapp")
     with strict_imports():
         for module in modules:
-            try:
+            with suppress(Exception):  # it fails again in the notebook that imports it, which then shows why
                 importlib.import_module(module)
-            except Exception:  # noqa: BLE001, S112 - not swallowed: the notebook imports it again and shows the error
-                continue
-    if any(module.startswith("shanhai.report") for module in modules):
-        _read_common_tables()
+        if any(module.startswith("shanhai.report") for module in modules):
+            with suppress(Exception):  # so does a table
+                _read_common_tables()
     gc.freeze()  # what is here stays here: the collector of a fork need not touch, and so copy, these pages
 
 
 def _read_common_tables() -> None:
-    """Frames and layers that most notebooks ask for; what is wrong with them is said by the notebooks."""
+    """Frames and layers that most notebooks ask for."""
     from shanhai.findings.project import project_evidence
     from shanhai.report.maps.area import load_map_layers
     from shanhai.report.maps.furniture import silhouette
 
     importlib.import_module("matplotlib.backends.backend_pdf")  # which matplotlib imports when it first writes one
     evidence = project_evidence()
-    try:
-        _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.table("claims")
-        silhouette(load_map_layers().provinces)
-    except ShanhaiError:
-        return
+    _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.table("claims")
+    silhouette(load_map_layers().provinces)
 
 
 if os.environ.get(MODULES_VARIABLE):
+    end_with_parent()
     preload(json.loads(os.environ[MODULES_VARIABLE]))
