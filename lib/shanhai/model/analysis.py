@@ -6,8 +6,9 @@ import geopandas as gpd
 import pandas as pd
 
 from shanhai.data.panel import build_county_frame, county_geometry, frame_inputs
-from shanhai.data.store import stored
+from shanhai.data.store import input_files, stored
 from shanhai.geo.crs import to_equal_area
+from shanhai.geo.edges import shared_edges
 from shanhai.model.variables import add_variables
 
 
@@ -21,6 +22,11 @@ def analysis_frame() -> pd.DataFrame:
         county's centre in degrees (missing where a county has no polygon of its own). A copy, built once.
     """
     return _frame().copy()
+
+
+def county_edges() -> pd.DataFrame:
+    """Pairs of counties that share an edge, kept on disk: code_a, code_b, length_km (see ``shanhai.geo.edges``)."""
+    return stored("county_edges", input_files([], ["counties"]), lambda: shared_edges(county_geometry()))
 
 
 @lru_cache(maxsize=1)
