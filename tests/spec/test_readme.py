@@ -4,16 +4,16 @@ import pytest
 
 from shanhai.errors import ReportError
 from shanhai.findings.engine import evaluate, findings_records
-from shanhai.run.readme import HEADLINES, MAP, README, findings_table, with_findings
+from shanhai.run.readme import HEADLINES, MAP, README, findings_table, made_parts, with_parts
 
 
 def finding(name, computed=1.0, verdict="reproduced", basis="a | b"):
     return {"id": name, "computed": computed, "verdict": verdict, "basis": basis}
 
 
-def test_the_committed_table_is_that_of_the_findings():
+def test_the_committed_tables_are_those_of_findings_and_notebooks():
     text = README.read_text(encoding="utf-8")
-    assert with_findings(text, findings_records(evaluate())) == text, "run `shanhai build readme`"
+    assert with_parts(text, made_parts(findings_records(evaluate()))) == text, "run `shanhai build readme`"
 
 
 def test_the_map_is_there():
@@ -37,4 +37,4 @@ def test_a_headline_without_finding_is_refused():
 
 def test_a_readme_without_markers_is_refused():
     with pytest.raises(ReportError, match="both lines back"):
-        with_findings("# Title\n", [finding(name) for name in HEADLINES])
+        with_parts("# Title\n", {"findings": "| a |"})

@@ -1,12 +1,12 @@
-"""The findings table and the map of the README, made from results so that neither can go stale."""
+"""The tables and the map of the README, made from results so that none can go stale."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from shanhai.errors import ReportError
 from shanhai.paths import ROOT
+from shanhai.run.answers import answers_table
 
 README = ROOT / "README.md"
 MAP = ROOT / "lib" / "docs" / "gdp-per-head.png"
@@ -32,8 +32,8 @@ HEADLINES: Mapping[str, str] = {
 }
 """Claims that the README shows, in this order, in words for a reader who has five minutes."""
 
-TABLE = re.compile(r"(<!-- findings -->\n).*?(<!-- /findings -->)", re.DOTALL)
-"""The part of the README between its two markers."""
+PARTS = ("findings", "answers")
+"""The parts of the README that are made, each between its two markers."""
 
 
 def findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
@@ -70,28 +70,43 @@ def findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def with_findings(readme: str, findings: Sequence[Mapping[str, Any]]) -> str:
-    """Text of the README with the table between its markers made anew.
+def with_parts(readme: str, parts: Mapping[str, str]) -> str:
+    """Text of the README with the parts between their markers made anew.
+
+    Parameters
+    ----------
+    readme : str
+    parts : mapping of name to text
+        Names as in :data:`PARTS`.
 
     Raises
     ------
     ReportError
-        If the markers are missing.
+        If the markers of a part are missing.
     """
-    if not TABLE.search(readme):
-        raise ReportError(
-            "README.md has no part between `<!-- findings -->` and `<!-- /findings -->`; "
-            "put both lines back where the table belongs."
-        )
-    table = findings_table(findings)
-    return TABLE.sub(lambda found: f"{found[1]}{table}\n{found[2]}", readme)
+    for name, text in parts.items():
+        first, last = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        head, begins, rest = readme.partition(first)
+        _, ends, tail = rest.partition(last)
+        if not (begins and ends):
+            raise ReportError(
+                f"README.md has no part between `{first.strip()}` and `{last}`; "
+                "put both lines back where the table belongs."
+            )
+        readme = f"{head}{first}{text}\n{last}{tail}"
+    return readme
+
+
+def made_parts(findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The parts of the README that results decide: verdicts on claims, and answers of the notebooks."""
+    return dict(zip(PARTS, (findings_table(findings), answers_table()), strict=True))
 
 
 def build_readme() -> list[Path]:
-    """Write table and map into the README; returns the files written."""
+    """Write tables and map into the README; returns the files written."""
     from shanhai.findings.engine import evaluate, findings_records
 
-    text = with_findings(README.read_text(encoding="utf-8"), findings_records(evaluate()))
+    text = with_parts(README.read_text(encoding="utf-8"), made_parts(findings_records(evaluate())))
     README.write_text(text, encoding="utf-8", newline="\n")
     MAP.parent.mkdir(parents=True, exist_ok=True)
     _draw_map(MAP)
