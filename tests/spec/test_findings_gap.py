@@ -5,7 +5,7 @@ import pytest
 
 from shanhai.findings.claims import claims_from
 from shanhai.findings.engine import find
-from shanhai.findings.gap_account import (
+from shanhai.findings.gap.account import (
     TRAITS,
     country_shares,
     explain_mountain_counties,
@@ -14,7 +14,7 @@ from shanhai.findings.gap_account import (
     trait_table,
     variant_table,
 )
-from shanhai.findings.gap_names import ORDERED
+from shanhai.findings.gap.names import ORDERED
 from shanhai.findings.project import project_evidence
 from shanhai.model.decomposition.registered import NATURE
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from shanhai.errors import MissingDataError, ShanhaiError, SpecificationError
-from shanhai.model import zone
 from shanhai.model.growth import fit_pairs
 from shanhai.model.new_border import MAIN, VARIANTS, BorderDesign, leave_out, pre_years, side_effects, study_border
 from shanhai.model.new_border.study import against_placebos, log_panel, regroup
 from shanhai.model.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
-from shanhai.model.zone_counties import COUNTY_VARIANTS, county_effect, county_measure, interval
+from shanhai.model.zone import prefectures as zone
+from shanhai.model.zone.counties import COUNTY_VARIANTS, county_effect, county_measure, interval
 from shanhai.run.values import check_values
 
 BORDER = ["510500", "510900", "511000", "511600", "511700"]

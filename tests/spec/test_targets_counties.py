@@ -12,9 +12,9 @@ from shanhai.data.load import load_table
 from shanhai.data.panel import build_county_frame, county_geometry
 from shanhai.errors import MissingDataError
 from shanhai.findings.claims import claims_from
-from shanhai.model import mountain_targets
 from shanhai.model.pairing import cities, emigration, pairs
 from shanhai.model.pairing.registered import DECLARED, MAIN
+from shanhai.model.targets import mountain as mountain_targets
 from shanhai.paths import DATA
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from shanhai.data.load import load_places, load_table
 from shanhai.errors import MissingDataError, UnknownPlaceError
-from shanhai.findings import city as module
-from shanhai.findings.city import City, check_prefecture, city, county_table, findings_about, mark_city, profile
 from shanhai.findings.evidence import Evidence
+from shanhai.findings.place import city as module
+from shanhai.findings.place.city import City, check_prefecture, city, county_table, findings_about, mark_city, profile
 
 
 def city_of(code: str, counties: pd.DataFrame) -> City:

@@ -6,18 +6,11 @@ import pytest
 
 from shanhai.data.load import load_places, load_table
 from shanhai.errors import MissingDataError, UnknownPlaceError
-from shanhai.findings.city import Indicator
-from shanhai.findings.county import (
-    County,
-    Peers,
-    check_county,
-    county,
-    county_gap,
-    findings_about_county,
-)
 from shanhai.findings.evidence import Evidence
+from shanhai.findings.place.city import Indicator
+from shanhai.findings.place.county import County, Peers, check_county, county, county_gap, findings_about_county
+from shanhai.findings.place.standing import Yardstick, gaps, stand, standings, strengths, union_of, with_rates
 from shanhai.findings.project import project_evidence
-from shanhai.findings.standing import Yardstick, gaps, stand, standings, strengths, union_of, with_rates
 
 HIGH = Yardstick(Indicator("x", "x", "x", "", "", 1), "high")
 LOW = Yardstick(Indicator("x", "x", "x", "", "", 1), "low")

@@ -8,11 +8,11 @@ import pytest
 from shanhai.data.panel import build_county_frame
 from shanhai.errors import MissingDataError, ParameterError, ShanhaiError, UnknownPlaceError
 from shanhai.findings.evidence import Evidence
-from shanhai.findings.gap_account import GapAnswer, explain_places
-from shanhai.findings.gap_names import ORDERED
-from shanhai.findings.gap_places import DEFAULTS, GapArea, check_gap, gap_areas
-from shanhai.findings.gap_prose import designs_paragraph, gap_paragraph, unexpected
-from shanhai.findings.mountain_prose import mountain_paragraph, overlap_sentence
+from shanhai.findings.gap.account import GapAnswer, explain_places
+from shanhai.findings.gap.mountain_prose import mountain_paragraph, overlap_sentence
+from shanhai.findings.gap.names import ORDERED
+from shanhai.findings.gap.places import DEFAULTS, GapArea, check_gap, gap_areas
+from shanhai.findings.gap.prose import designs_paragraph, gap_paragraph, unexpected
 from shanhai.model.decomposition import GAP_DESIGN, MOUNTAIN_DESIGN, GapShares, OaxacaResult
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
 from shanhai.paths import NOTEBOOKS

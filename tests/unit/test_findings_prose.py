@@ -8,8 +8,8 @@ import pytest
 
 from shanhai.data.load import load_places
 from shanhai.errors import ParameterError
-from shanhai.findings.city import PROFILE, City, ProfileLine
-from shanhai.findings.prose import claims_text, gap_text, position_text, profile_text
+from shanhai.findings.place.city import PROFILE, City, ProfileLine
+from shanhai.findings.place.prose import claims_text, gap_text, position_text, profile_text
 from shanhai.model.gap import GapPart
 
 ROWS = pd.DataFrame(

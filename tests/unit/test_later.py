@@ -15,8 +15,8 @@ from shanhai.errors import MissingDataError, UnknownPlaceError, ValidationError
 from shanhai.findings.claims import claims_from
 from shanhai.findings.engine import find
 from shanhai.findings.evidence import Evidence
-from shanhai.model import mountain_targets
-from shanhai.model.later_progress import later_progress, missing_halves
+from shanhai.model.targets import mountain as mountain_targets
+from shanhai.model.targets.later import later_progress, missing_halves
 
 HEADER = "code,year,indicator,value,unit,source\n"
 CODES = load_table("mountain_counties")["code"].tolist()

@@ -11,12 +11,14 @@ from shanhai.errors import ReportError
 from shanhai.findings.claims import Claim, Measured
 from shanhai.findings.rules import all_signed
 from shanhai.findings.verdicts import Verdict
-from shanhai.model import zone
 from shanhai.model.new_border import compare_designs, pre_years, study_border
-from shanhai.report import new_border, new_border_text, table_files
-from shanhai.report import zone as zone_report
+from shanhai.model.zone import prefectures as zone
+from shanhai.report import table_files
 from shanhai.report.charts.growth import pair_plot
 from shanhai.report.charts.synthetic import gap_plot, path_plot, role_plot
+from shanhai.report.new_border import tables as new_border
+from shanhai.report.new_border import text as new_border_text
+from shanhai.report.new_border import zone as zone_report
 from shanhai.report.publish import ESTIMATE_COLUMNS, ESTIMATE_KEY
 
 PLAIN = Claim("L03", "literature", "", "", "", "sign", "-", "", "", "", "", "")

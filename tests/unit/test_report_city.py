@@ -7,18 +7,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.data.load import load_places
-from shanhai.findings.city import PROFILE, City, ProfileLine
 from shanhai.findings.engine import Finding
+from shanhai.findings.place.city import PROFILE, City, ProfileLine
 from shanhai.model.gap import GapAccount, GapPart
 from shanhai.model.registered import main_spec
-from shanhai.report.city import (
-    claims_table,
-    counties_table,
-    gap_chart,
-    gap_table,
-    profile_chart,
-    profile_table,
-)
+from shanhai.report.place.city import claims_table, counties_table, gap_chart, gap_table, profile_chart, profile_table
 from shanhai.report.table_files import to_text
 
 

@@ -9,11 +9,10 @@ from shanhai.errors import ReportError
 from shanhai.model.convergence.clubs import find_clubs, merge_clubs
 from shanhai.model.convergence.log_t import relative_paths
 from shanhai.model.convergence.registered import GDP_LATE, LIGHTS_LATE, MEASURES
-from shanhai.report import convergence as show
-from shanhai.report import convergence_parts as parts
-from shanhai.report import convergence_text as text
 from shanhai.report.charts import convergence as draw
 from shanhai.report.charts import distribution
+from shanhai.report.convergence import parts, text
+from shanhai.report.convergence import tables as show
 from shanhai.report.style import use_theme
 
 each_language = pytest.mark.parametrize("language", ["en", "zh", "both"])

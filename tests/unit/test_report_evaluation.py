@@ -16,11 +16,10 @@ from shanhai.model.evaluation import (
     position_values,
     spread_by_concentration,
 )
-from shanhai.report import evaluation as say
-from shanhai.report import evaluation_change as change_tables
-from shanhai.report import evaluation_declared as declared
-from shanhai.report import evaluation_tables as tables
 from shanhai.report.charts.evaluation import change_plot, group_plot, rank_plot
+from shanhai.report.evaluation import change as change_tables
+from shanhai.report.evaluation import declared, tables
+from shanhai.report.evaluation import text as say
 from shanhai.report.publish import ESTIMATE_COLUMNS
 from shanhai.report.table_files import to_text
 from shanhai.run.values import check_values

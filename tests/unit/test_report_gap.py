@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from shanhai.errors import ReportError
-from shanhai.findings.gap_account import GapAnswer
-from shanhai.findings.gap_places import GapArea
+from shanhai.findings.gap.account import GapAnswer
+from shanhai.findings.gap.places import GapArea
 from shanhai.model.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap
 from shanhai.model.simulated import simulate_counties
-from shanhai.report import gap, gap_oaxaca
 from shanhai.report.charts.gap import Step, waterfall_plot
+from shanhai.report.gap import oaxaca as gap_oaxaca
+from shanhai.report.gap import tables as gap
 from shanhai.report.publish import ESTIMATE_COLUMNS
 from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 

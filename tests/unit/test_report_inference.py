@@ -8,7 +8,7 @@ import pytest
 
 from shanhai.model import fit
 from shanhai.model.comparison import compare_covariances, compare_resampling, usual_covariances
-from shanhai.report.inference_tables import covariance_sentence, covariance_table
+from shanhai.report.border.inference import covariance_sentence, covariance_table
 from shanhai.spec import RegressionSpec, SampleSpec, Variable
 
 

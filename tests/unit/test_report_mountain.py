@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.errors import ParameterError, ReportError
-from shanhai.report import mountain
+from shanhai.report.border import mountain
 from shanhai.report.maps.measures import add_lights
 from shanhai.report.maps.topics import topic
 

@@ -12,8 +12,9 @@ from shanhai.model.policy.evaluation import Draws, Evaluation, evaluate, evaluat
 from shanhai.model.policy.registered import estimate_rows
 from shanhai.model.policy.simulated import Country, simulate_country
 from shanhai.model.synthetic.sdid import sdid_placebo
-from shanhai.report import policy, policy_tables
 from shanhai.report.charts import policy as charts
+from shanhai.report.policy import tables as policy_tables
+from shanhai.report.policy import text as policy
 from shanhai.report.publish import ESTIMATE_COLUMNS
 from shanhai.report.table_files import to_html, to_text
 

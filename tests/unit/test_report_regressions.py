@@ -14,9 +14,9 @@ from shanhai.model.labels import OUTCOME_LABELS, TERM_LABELS, term_label
 from shanhai.model.registered import MODELS, OUTCOMES, estimates_frame, registered_spec
 from shanhai.model.results import FitResult
 from shanhai.model.simulated import simulate_counties
-from shanhai.report.border_tables import family_sentence, family_table, valley_table, width_sentence
-from shanhai.report.regression_figures import coefficients_figure, valley_figure
-from shanhai.report.regressions import columns_table, main_sentences, step_sentence
+from shanhai.report.border.figures import coefficients_figure, valley_figure
+from shanhai.report.border.regressions import columns_table, main_sentences, step_sentence
+from shanhai.report.border.tables import family_sentence, family_table, valley_table, width_sentence
 from shanhai.report.table_files import to_text
 from shanhai.spec import Bands, CovarianceSpec, SampleSpec, Variable
 

@@ -7,9 +7,9 @@ import pytest
 from shanhai.errors import ReportError
 from shanhai.model.confounding import Overlap, Robustness
 from shanhai.model.variations import CurveSummary, JointNullTest
-from shanhai.report.placebo_tables import noise_table, placebo_sentences, placebo_table
 from shanhai.report.publish import ESTIMATE_COLUMNS
-from shanhai.report.stress_estimate import (
+from shanhai.report.stress.border import jump_table, pairs_table, single_pairs_table, spline_table
+from shanhai.report.stress.estimate import (
     bounds_table,
     curve_sentences,
     families_table,
@@ -18,13 +18,8 @@ from shanhai.report.stress_estimate import (
     robustness_sentence,
     stability_table,
 )
-from shanhai.report.stress_tables import jump_table, pairs_table, single_pairs_table, spline_table
-from shanhai.report.stress_text import (
-    bandwidth_table,
-    estimate_rows,
-    overlap_sentence,
-    refused_jump,
-)
+from shanhai.report.stress.placebos import noise_table, placebo_sentences, placebo_table
+from shanhai.report.stress.text import bandwidth_table, estimate_rows, overlap_sentence, refused_jump
 from shanhai.report.tables import TableSpec
 
 ESTIMATE = {"estimate": -0.1234, "se": 0.05, "low": -0.2214, "high": -0.0254, "p": 0.0136}

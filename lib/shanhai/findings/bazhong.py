@@ -5,9 +5,9 @@ from shanhai.findings.accounts import GDP_BASIS, area, gdp_per_head, prefecture_
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
-from shanhai.findings.gap_account import GapAnswer, explain_places
-from shanhai.findings.gap_names import GROUP_NAMES, ORDERED, amount
-from shanhai.findings.gaps import NOTHING
+from shanhai.findings.gap.account import GapAnswer, explain_places
+from shanhai.findings.gap.names import GROUP_NAMES, ORDERED, amount
+from shanhai.findings.gap.worth import NOTHING
 from shanhai.findings.quantities import (
     BAZHONG,
     JINHUA,

@@ -5,9 +5,9 @@ from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
 from shanhai.model.new_border import MAIN, side_effects, study_border
-from shanhai.model.zone import MAIN as ZONE_MAIN
-from shanhai.model.zone import VARIANTS as ZONE_VARIANTS
-from shanhai.model.zone import zone_effect
+from shanhai.model.zone.prefectures import MAIN as ZONE_MAIN
+from shanhai.model.zone.prefectures import VARIANTS as ZONE_VARIANTS
+from shanhai.model.zone.prefectures import zone_effect
 
 
 @check("L03", rule=rules.all_signed(-1), data=("prefecture_economy", "shapefiles"))

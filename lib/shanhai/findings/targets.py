@@ -8,7 +8,7 @@ from shanhai.findings import rules
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
-from shanhai.model.mountain_targets import (
+from shanhai.model.targets.mountain import (
     GDP_TARGET,
     URBAN_TARGET,
     Followed,

@@ -36,13 +36,13 @@ def check_all(runs: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _check_prefecture(value: str) -> None:
-    from shanhai.findings.city import check_prefecture
+    from shanhai.findings.place.city import check_prefecture
 
     check_prefecture(value)
 
 
 def _check_county(value: str) -> None:
-    from shanhai.findings.county import check_county
+    from shanhai.findings.place.county import check_county
 
     if value:  # empty: no county is asked for
         check_county(value)
@@ -84,7 +84,7 @@ def _check_outcome(value: str) -> None:
 
 
 def _check_gap(place: str | None, reference: str | None) -> None:
-    from shanhai.findings.gap_places import check_gap
+    from shanhai.findings.gap.places import check_gap
 
     check_gap(place, reference)
 
@@ -157,7 +157,7 @@ def _check_border_years(first: int | None, last: int | None) -> None:
 
 
 def _check_zone_years(first: int | None, last: int | None) -> None:
-    from shanhai.model.zone import MAIN, ZoneDesign, zone_pairs
+    from shanhai.model.zone.prefectures import MAIN, ZoneDesign, zone_pairs
 
     zone_pairs(ZoneDesign(start=first or MAIN.start, end=last or MAIN.end))
 

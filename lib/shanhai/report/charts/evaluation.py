@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from shanhai.errors import ReportError
 from shanhai.model.evaluation import Change, Evaluation
 from shanhai.report.charts.estimates import SERIES
-from shanhai.report.evaluation_declared import SHORT, TYPES, county_name
+from shanhai.report.evaluation.declared import SHORT, TYPES, county_name
 from shanhai.report.maps.sheet import Sheet, text_size, wrap
 from shanhai.report.numbers import format_number
 from shanhai.report.style import JOURNAL_WIDTH_MM, check_language, label, theme

@@ -13,7 +13,7 @@ from shanhai.model.policy.evaluation import Evaluation
 from shanhai.model.synthetic.sdid import SdidPlacebo
 from shanhai.report.charts.estimates import SERIES
 from shanhai.report.maps.sheet import Sheet, text_size, wrap
-from shanhai.report.policy_tables import UNITS
+from shanhai.report.policy.tables import UNITS
 from shanhai.report.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
 GREY, SHADE = "#7f7f7f", "#e6e6e6"

@@ -1,0 +1,1 @@
+"""Why one place is poorer than another: the account and its words."""

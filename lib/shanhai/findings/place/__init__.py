@@ -1,0 +1,1 @@
+"""What the suite says about one place: position, comparison, claims."""

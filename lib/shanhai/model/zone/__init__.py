@@ -1,0 +1,1 @@
+"""The zone of nine prefectures at four provinces: do their borders keep gaps open?"""

@@ -1,0 +1,1 @@
+"""Tables, figures and estimates of notebook 08."""

@@ -1,0 +1,106 @@
+"""Tables, figure and estimates of the 26 mountain counties against the other counties of Zhejiang."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from shanhai.findings.gap.names import BLOCK_NAMES, GROUP_NAMES
+from shanhai.model.decomposition import OaxacaResult
+from shanhai.model.gap import REMAINDER, GapPart
+from shanhai.report.charts.gap import Step, waterfall_plot
+from shanhai.report.gap.tables import BLOCKS, END_BLOCKS, drawn_by
+from shanhai.report.numbers import format_interval, format_number
+from shanhai.report.style import label
+from shanhai.report.tables import TableSpec
+
+REFERENCE_NAMES = {
+    "pooled with indicator": ("all counties, with a dummy for the 26", "全部县，含26县虚拟变量"),
+    "pooled": ("all counties, without it", "全部县，不含虚拟变量"),
+    "second": ("the other counties", "其他县"),
+    "first": ("the 26", "26县"),
+    "equal": ("mean of both", "两组平均"),
+    "share": ("mean of both by residents", "两组按人口加权"),
+}
+"""Reference coefficients of the twofold decomposition."""
+
+TERM_NAMES = {
+    "explained": ("explained by traits", "由特征解释"),
+    "unexplained": ("not explained", "未解释"),
+    "endowments": ("endowments", "特征差异"),
+    "coefficients": ("coefficients", "系数差异"),
+    "interaction": ("both together", "两者交互"),
+}
+
+
+def oaxaca_table(results: Mapping[str, OaxacaResult], language: str = "en") -> TableSpec:
+    """Explained and unexplained part by reference coefficients, and the threefold parts.
+
+    Parameters
+    ----------
+    results : mapping of ``row`` and ``cluster`` to a result
+        The same decomposition, with counties and with prefectures drawn.
+    language : str
+    """
+    row, cluster = results["row"], results["cluster"]
+    rows = []
+    for reference, names in REFERENCE_NAMES.items():
+        pairs = zip(row.twofold[reference], cluster.twofold[reference], strict=True)
+        rows += [_oaxaca_row(label(language, *names), *pair, row.gap, language) for pair in pairs]
+    second = len(rows)
+    three = label(language, "threefold, from the other counties", "三重分解（以其他县为基准）")
+    rows += [
+        _oaxaca_row(three, *pair, row.gap, language) for pair in zip(row.threefold, cluster.threefold, strict=True)
+    ]
+    heads = {
+        "reference": label(language, "coefficients of", "参照系数"),
+        "part": label(language, "part", "部分"),
+        "points": label(language, "log points", "对数点"),
+        "share": label(language, "% of gap", "占差距%"),
+        "counties": label(language, "95 %, counties drawn", "95%区间（抽县）"),
+        "prefectures": label(language, "95 %, prefectures drawn", "95%区间（抽地市）"),
+    }
+    return TableSpec(pd.DataFrame(rows, columns=list(heads)), headers=heads, rules_before=frozenset({2, second}))
+
+
+def mountain_waterfall(result: OaxacaResult, language: str = "en", reference: str = "pooled with indicator") -> Figure:
+    """The gap of the 26, explained part by group."""
+    groups = {group.name: BLOCK_NAMES[group.block] for group in result.design.shares.groups}
+    parts = [(part, GROUP_NAMES[part.name], groups[part.name]) for part in result.explained[reference]]
+    rest = result.twofold[reference][1]
+    parts.append((rest, GROUP_NAMES[REMAINDER], END_BLOCKS[REMAINDER]))
+    steps = [
+        Step(label(language, *name), label(language, *block), part.contribution, part.low, part.high)
+        for part, name, block in parts
+    ]
+    ends = (label(language, "other counties of Zhejiang", "浙江其他县"), label(language, "the 26", "山区26县"))
+    axis = ("log points of GDP per head 2021, the 26 minus the others", "2021年人均GDP对数差（26县减其他县）")
+    blocks = [label(language, *block) for block in BLOCKS]
+    return waterfall_plot(steps, ends, blocks=blocks, axis=label(language, *axis), language=language)
+
+
+def mountain_estimates(result: OaxacaResult) -> list[dict[str, object]]:
+    """Rows for ``estimates.json``: the twofold and threefold parts, and the explained part by group."""
+    spec = result.design.shares.regression
+    rows = [("26 against the rest, threefold", part) for part in (result.gap, *result.threefold)]
+    for reference, parts in result.twofold.items():
+        rows += [(f"26 against the rest, {reference}", part) for part in (*parts, *result.explained[reference])]
+    common = {
+        "sample": spec.sample.name, "outcome": spec.outcome.name, "n": result.n_first + result.n_second, "p": None,
+        "vcov": drawn_by(result.drawn, result.draws), "spec_id": result.design.shares.spec_id,
+    }  # fmt: skip
+    return [
+        {**common, "model": model, "term": part.name, "estimate": part.contribution, "se": part.se}
+        for model, part in rows
+    ]
+
+
+def _oaxaca_row(reference: str, part: GapPart, other: GapPart, gap: GapPart, language: str) -> list[str]:
+    return [
+        reference,
+        label(language, *TERM_NAMES[part.name]),
+        format_number(part.contribution, 3),
+        format_number(100 * part.contribution / gap.contribution, 0),
+        format_interval(part.low, part.high),
+        format_interval(other.low, other.high),
+    ]

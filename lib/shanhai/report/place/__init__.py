@@ -1,0 +1,1 @@
+"""The page of a place, a prefecture or a county (notebook 04)."""

@@ -1,0 +1,268 @@
+"""Tables and sentences of the stress notebook on the estimate: adjustments, sensitivity, the curve, families."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from shanhai.errors import ReportError
+from shanhai.model.confounding import ESTIMANDS, Robustness
+from shanhai.model.labels import OUTCOME_LABELS, term_label
+from shanhai.model.variations import CurveSummary, JointNullTest
+from shanhai.report.numbers import format_number, format_p_value, format_percent
+from shanhai.report.stress.border import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
+from shanhai.report.style import check_language, label
+from shanhai.report.tables import TableSpec
+
+ADJUSTMENT_NAMES = {
+    "registered": ("registered main model", "注册的主设定"),
+    "terrain": ("terrain", "地形"),
+    "terrain_district": ("terrain + district", "地形＋市辖区"),
+    "geography": ("terrain + district + geography", "地形＋市辖区＋区位"),
+}
+STATISTICS = {
+    "median": ("median estimate", "估计值中位数"),
+    "share_significant": ("share significant in the direction of most", "多数方向上显著的比例"),
+    "average_z": ("mean z", "z值均值"),
+}
+BENCHMARKS = {
+    "terrain": ("ruggedness and its product with the border", "崎岖度及其与省界之积"),
+    "district": ("district status", "市辖区"),
+}
+QUANTITIES = {"terrain": ("terrain (1 SD)", "地形（1个标准差）"), "border": ("border", "省界")}
+
+
+def adjustments_table(comparison: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``BorderOrMountain.table``: weighting and matching estimates beside the registered regression."""
+    check_language(language)
+    frame = pd.DataFrame(
+        {
+            "adjustment": named(comparison["adjustment"], ADJUSTMENT_NAMES, language),
+            "method": [
+                label(language, en, zh) for en, zh in zip(comparison["method"], comparison["method_zh"], strict=True)
+            ],
+            "estimand": comparison["estimand"],
+            **estimate_columns(comparison),
+            "effective": [
+                f"{format_number(one)} / {format_number(two)}"
+                for one, two in comparison[["effective_treated", "effective_control"]].to_numpy()
+            ],
+            "largest_difference": comparison["largest_difference"],
+        }
+    )
+    heads = {
+        "adjustment": ("made alike in", "可比条件"),
+        "method": ("method", "方法"),
+        "estimand": ("mean", "估计对象"),
+        **ESTIMATE_HEADS,
+        "effective": ("effective border / interior", "有效样本（省界／内部）"),
+        "largest_difference": ("largest difference left (SD)", "最大剩余差异（标准差）"),
+    }
+    shown = [key for key in ESTIMANDS if key in set(comparison["estimand"])]
+    notes = tuple(label(language, *(f"{key}: {text}." for text in ESTIMANDS[key])) for key in shown)
+    caption = ("Border counties made alike in terrain", "地形可比的省界县与内部县")
+    return three_line(frame, caption, notes, {"estimate": 3, "se": 3, "largest_difference": 3}, heads, language)
+
+
+def dose_table(doses: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``Dose.table``: terrain where no border is, the border where no mountain is."""
+    check_language(language)
+    frame = pd.DataFrame(
+        {
+            "quantity": named(doses["quantity"], QUANTITIES, language),
+            "sample": [label(language, en, zh) for en, zh in doses[["sample", "sample_zh"]].to_numpy()],
+            **estimate_columns(doses),
+            "n": doses["n"],
+            "n_treated": doses["n_treated"],
+        }
+    )
+    heads = {
+        "quantity": ("difference", "差异"),
+        "sample": ("counties", "县"),
+        **ESTIMATE_HEADS,
+        "n": ("number", "县数"),
+        "n_treated": ("on a border", "省界县数"),
+    }
+    caption = ("Mountain without border, border without mountain", "无省界的山区与无山区的省界")
+    return three_line(frame, caption, (), {"estimate": 3, "se": 3}, heads, language)
+
+
+def bounds_table(bounds: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``benchmark_bounds``: the border effect if something unseen were as strong as what is seen."""
+    check_language(language)
+    frame = pd.DataFrame(
+        {
+            "benchmark": named(bounds["benchmark"], BENCHMARKS, language),
+            "multiple": bounds["multiple"],
+            "r2_treatment": 100 * bounds["r2_treatment"],
+            "r2_outcome": 100 * bounds["r2_outcome"],
+            "estimate": bounds["estimate"],
+            "interval": intervals(bounds),
+        }
+    )
+    heads = {
+        "benchmark": ("unseen as strong as", "未观测因素强度相当于"),
+        "multiple": ("times", "倍数"),
+        "r2_treatment": ("explains of the border (%)", "解释省界（%）"),
+        "r2_outcome": ("explains of the outcome (%)", "解释结果（%）"),
+        "estimate": ("estimate left", "剩余估计值"),
+        "interval": ESTIMATE_HEADS["interval"],
+    }
+    note = label(language, "Classical intervals (Cinelli & Hazlett 2020).", "经典区间（Cinelli & Hazlett 2020）。")
+    digits = {"multiple": 0, "r2_treatment": 1, "r2_outcome": 1, "estimate": 3}
+    return three_line(frame, ("Unseen confounding", "未观测混杂"), (note,), digits, heads, language)
+
+
+def stability_table(oster: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``oster_table``: how much selection on what is unseen the estimate stands."""
+    check_language(language)
+    heads = {
+        "multiple": ("R²max over R²", "R²max与R²之比"),
+        "r_max": ("R²max", "R²max"),
+        "delta": ("delta for an effect of zero", "使效应为零的δ"),
+        "beta": ("estimate at delta 1", "δ＝1时的估计值"),
+    }
+    note = label(
+        language,
+        "Within provinces; delta 1 is as much selection on the unseen as on all controls (Oster 2019).",
+        "省内；δ＝1表示未观测选择与全部控制变量的选择同样强（Oster 2019）。",
+    )
+    digits = {"multiple": 1, "r_max": 3, "delta": 2, "beta": 3}
+    return three_line(oster[[*heads]], ("Coefficient stability", "系数稳定性"), (note,), digits, heads, language)
+
+
+def robustness_sentence(strength: Robustness, language: str = "en") -> str:
+    """How strong a confounder must be, in words."""
+    zero, significant, clustered = (
+        format_percent(100 * value) for value in (strength.value, strength.value_significant, strength.value_clustered)
+    )
+    return label(
+        language,
+        f"Something unseen that explains {zero} of what is left of both border and outcome brings the estimate of "
+        f"{format_number(strength.estimate, 3)} to zero;\n{significant} makes it not significant by its classical "
+        f"error, {clustered} by the clustered one.",
+        f"若未观测因素对省界和结果的剩余方差各解释{zero}，估计值{format_number(strength.estimate, 3)}即为零；\n"
+        f"各解释{significant}则按经典标准误不显著，{clustered}则按聚类标准误不显著。",
+        joint="\n",
+    )
+
+
+def curve_sentences(summary: CurveSummary, language: str = "en") -> str:
+    """What a specification curve says about its main specification.
+
+    Raises
+    ------
+    ReportError
+        If the curve does not hold the main specification.
+    """
+    if summary.main is None or summary.share_of_main_sign is None or summary.share_of_main_sign_significant is None:
+        raise ReportError("The curve has no main specification; keep its options when a grid is narrowed.")
+    count, main = format_number(summary.specifications), format_number(summary.main, 3)
+    same, sure = (
+        format_percent(100 * value) for value in (summary.share_of_main_sign, summary.share_of_main_sign_significant)
+    )
+    middle, low, high = (
+        format_number(value, 3) for value in (summary.median, summary.lower_quartile, summary.upper_quartile)
+    )
+    return label(
+        language,
+        f"{count} specifications; the registered one estimates {main}.\n{same} have its sign, {sure} its sign and "
+        f"p < 0.05; the median is {middle}, the middle half {low} to {high}.",
+        f"共{count}个设定；注册的主设定估计值为{main}。\n{same}与其同号，{sure}同号且p < 0.05；"
+        f"中位数{middle}，中间一半为{low}至{high}。",
+        joint="\n",
+    )
+
+
+def moves_table(moves: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``what_moves``: how much of the variance of the curve each choice accounts for."""
+    check_language(language)
+    frame = pd.DataFrame(
+        {
+            "choice": [label(language, en, zh) for en, zh in moves[["label", "label_zh"]].to_numpy()],
+            "share_of_estimates": 100 * moves["share_of_estimates"],
+            "share_of_t": 100 * moves["share_of_t"],
+            "spread": moves["spread"],
+        }
+    )
+    heads = {
+        "choice": ("choice", "选择"),
+        "share_of_estimates": ("variance of estimates (%)", "估计值方差（%）"),
+        "share_of_t": ("variance of t-ratios (%)", "t值方差（%）"),
+        "spread": ("largest less smallest median", "中位数最大差"),
+    }
+    note = label(
+        language,
+        "Shapley shares of the R² of option dummies; the last row is what choices do only together.",
+        "选项虚拟变量R²的Shapley分解；末行为选择之间的共同作用。",
+    )
+    digits = {"share_of_estimates": 1, "share_of_t": 1, "spread": 3}
+    caption = ("What moves the estimate", "什么影响估计值")
+    return three_line(frame, caption, (note,), digits, heads, language)
+
+
+def joint_table(test: JointNullTest, language: str = "en") -> TableSpec:
+    """Print a joint test of the curve: its statistics beside those of curves without effect."""
+    check_language(language)
+    rows = test.table.rename(columns={"null_low": "low", "null_high": "high"})
+    frame = pd.DataFrame(
+        {
+            "statistic": named(rows["statistic"], STATISTICS, language),
+            "observed": rows["observed"],
+            "null_median": rows["null_median"],
+            "interval": intervals(rows),
+            "p": [format_p_value(value) for value in rows["p"]],
+        }
+    )
+    heads = {
+        "statistic": ("statistic of the curve", "曲线统计量"),
+        "observed": ("observed", "观测值"),
+        "null_median": ("median without effect", "无效应时中位数"),
+        "interval": ("middle 95% without effect", "无效应时中间95%"),
+        "p": ESTIMATE_HEADS["p"],
+    }
+    numbers = tuple(format_number(value) for value in (test.draws, test.clusters, test.regressions))
+    note = label(
+        language,
+        f"{numbers[0]} draws of a wild cluster bootstrap of scores, {numbers[1]} clusters, {numbers[2]} regressions.",
+        f"得分野聚类自助法{numbers[0]}次抽样，{numbers[1]}个聚类，{numbers[2]}个回归。",
+    )
+    digits = {"observed": 3, "null_median": 3}
+    caption = ("Could a curve like this come without any effect?", "无效应时会有这样的曲线吗？")
+    return three_line(frame, caption, (note,), digits, heads, language)
+
+
+def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> TableSpec:
+    """Print declared families (``estimate_family``): raw p-values beside three adjusted ones."""
+    check_language(language)
+    table = pd.concat(families, ignore_index=True)
+    adjusted = {
+        "p": ESTIMATE_HEADS["p"],
+        "p_holm": ("p (Holm)", "p值（Holm）"),
+        "p_bh": ("p (Benjamini-Hochberg)", "p值（BH）"),
+        "p_romano_wolf": ("p (Romano-Wolf)", "p值（Romano-Wolf）"),
+    }
+    frame = pd.DataFrame(
+        {
+            "sample": [label(language, en, zh) for en, zh in table[["sample", "sample_zh"]].to_numpy()],
+            "outcome": [label(language, *OUTCOME_LABELS[name]) for name in table["outcome"]],
+            "term": [label(language, *term_label(name)) for name in table["term"]],
+            "estimate": table["estimate"],
+            **{name: [format_p_value(value) for value in table[name]] for name in adjusted},
+        }
+    )
+    heads = {
+        "sample": ("sample", "样本"),
+        "outcome": ("outcome", "被解释变量"),
+        "term": ("term", "变量"),
+        "estimate": ESTIMATE_HEADS["estimate"],
+        **adjusted,
+    }
+    starts = table["family"].ne(table["family"].shift())
+    return TableSpec(
+        frame,
+        label(language, "Declared families of tests", "声明的检验族"),
+        (label(language, "A thin line parts the families.", "细线分隔检验族。"),),
+        {"estimate": 3},
+        {column: label(language, *names) for column, names in heads.items()},
+        frozenset(int(place) for place in starts[starts].index if place),
+    )
