@@ -14,10 +14,7 @@ import pandas as pd
 from pyproj import Geod
 from scipy.stats import t as student
 
-from shanhai.data.panel import county_geometry
-from shanhai.data.store import input_files, stored
 from shanhai.errors import SpecificationError
-from shanhai.geo.edges import shared_edges
 from shanhai.model.growth import PairFit, fit_pairs, income_pairs
 from shanhai.model.zone.prefectures import ZONE, permuted_effect
 from shanhai.spec.identity import content_id
@@ -56,11 +53,6 @@ COUNTY_VARIANTS: Mapping[str, CountyDesign] = {
 
 RESIDENTS = {2011: "population_2010", 2021: "population_2020"}
 """Census residents that GDP of a year is divided by."""
-
-
-def county_edges() -> pd.DataFrame:
-    """Counties of the project that share an edge: ``code_a``, ``code_b``, ``length_km``; kept on disk once found."""
-    return stored("county_edges", input_files([], ["counties"]), lambda: shared_edges(county_geometry()))
 
 
 def county_measure(frame: pd.DataFrame, measure: str, year: int) -> pd.Series:
