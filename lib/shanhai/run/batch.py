@@ -66,7 +66,8 @@ def reproduce(
         Folder of the results; those of runs that no longer exist are removed from it.
     project : Project, optional
     jobs : int, optional
-        How many processes work side by side; the number of cores if not given.
+        How many processes work side by side; if not given one more than cores, since one or the other waits for its
+        kernel to start or its results to be written.
     force : bool
         Execute everything, whatever the hashes say.
     derived : collection of str
@@ -92,7 +93,7 @@ def reproduce(
     stale = longest_first([job for job in todo if job.name not in kept], previous)
     circumstances = describe(project)
     save = partial(_save, output, circumstances, inputs, kept)
-    records = kept | _run_jobs(stale, output, jobs or os.cpu_count() or 1, save)
+    records = kept | _run_jobs(stale, output, jobs or (os.cpu_count() or 1) + 1, save)
     ordered = {job.name: records[job.name] for job in todo}
     _remove_stale(output, previous, ordered)
     write_manifest(output, circumstances, inputs, ordered, _merge_estimates(output, ordered))

@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     reproduce = commands.add_parser("reproduce", help="execute all notebooks, check all claims")
     reproduce.add_argument(
-        "--jobs", type=_positive, metavar="N", help="processes side by side (default: the number of cores)"
+        "--jobs", type=_positive, metavar="N", help="processes side by side (default: one more than cores)"
     )
     reproduce.add_argument("--force", action="store_true", help="execute everything, changed or not")
     reproduce.add_argument("--output", type=Path, default=paths.OUTPUTS / "reproduce", metavar="DIR")

@@ -48,6 +48,8 @@ def _serve_kernel(arguments: list[str], environment: Mapping[str, str], folder: 
     sys.path[:] = [entry for entry in sys.path if entry]
     launcher = find_spec("ipykernel_launcher")
     sys.argv = [str(launcher.origin) if launcher else "", *arguments]
+    # as in a fresh kernel: the locks that libraries make are the kernel's own, and the batch need not clear them away
+    multiprocessing.set_start_method(None, force=True)
     # the kernel looks for its parent in a variable that it reads when it is imported
     launch_new_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={SERVER}"])
 
