@@ -10,10 +10,9 @@ from shanhai.data.crosswalk import select_vintage
 from shanhai.data.harmonise import to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.totals import DECLARED, NATION_2010, compare_totals, undeclared_differences
+from shanhai.data.years import GDP_YEARS, NEWEST, further_years
 
 CENSUSES = ("census_2010", "census_2020")
-
-GDP_YEARS = (2001, 2011, 2021)
 
 LEVELS = ("nation", "province", "prefecture", "subtotal")
 
@@ -54,8 +53,9 @@ def county_coverage() -> pd.DataFrame:
         "census_2020": _county_rows("census_2020")["population"],
         "census_2010": to_counties_2020(_county_rows("census_2010")["population"], crosswalk, 2010)["value"],
     }
-    yearly = {f"gdp_{year}": gdp.loc[gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"] for year in GDP_YEARS}
-    yearly["lights_2021"] = lights.loc[lights["year"].eq(2021)].set_index("code")["light_sum"]
+    years = sorted((*GDP_YEARS, *further_years(gdp, GDP_YEARS)))
+    yearly = {f"gdp_{year}": gdp.loc[gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"] for year in years}
+    yearly[f"lights_{NEWEST}"] = lights.loc[lights["year"].eq(NEWEST)].set_index("code")["light_sum"]
     linked = select_vintage(crosswalk, 2021).dropna(subset="code_2020")["code"]
     for name, values in yearly.items():
         found[name] = to_counties_2020(values[values.index.isin(linked)], crosswalk, 2021)["value"]

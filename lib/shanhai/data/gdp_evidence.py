@@ -1,12 +1,13 @@
 """Two independent proofs that the correction of units in county GDP finds the right rows, for the audit.
 
-The rule (:mod:`shanhai.data.clean_economy`) looks at GDP per head and at nothing else. The growth since 2011 and the
+The rule (:mod:`shanhai.data.clean_gdp`) looks at GDP per head and at nothing else. The growth since 2011 and the
 GDP of the prefecture, from another yearbook, know nothing of GDP per head; they must point at the same rows.
 """
 
 import pandas as pd
 
-from shanhai.data.clean_economy import per_head_ratio, suspected_unit_errors
+from shanhai.data.clean_gdp import suspected_unit_errors
+from shanhai.data.residents import per_head_ratio
 from shanhai.data.rules import Tables
 
 COLLAPSE = 0.01
@@ -40,7 +41,7 @@ def growth_evidence(published: pd.DataFrame, population: pd.Series) -> pd.DataFr
             "per_head_ratio": per_head_ratio(frame, population),
             "gdp_growth": gdp_growth.to_numpy(),
             "primary_growth": primary_growth.to_numpy(),
-            "by_per_head": suspected_unit_errors(frame, population),
+            "by_per_head": suspected_unit_errors(frame, frame["code"].map(population)),
             "by_growth": growth.lt(COLLAPSE).astype("boolean").where(growth.notna()).array,
         }
     )

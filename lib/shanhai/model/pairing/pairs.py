@@ -8,6 +8,7 @@ import pandas as pd
 from pyproj import Geod
 
 from shanhai.data.lights import lights_panel, sensor_of
+from shanhai.data.years import LIGHT_YEARS
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.analysis import county_centres
 from shanhai.model.families import adjust_family
@@ -21,8 +22,6 @@ WINDOWS = {
     "light_change_late": ((2013, 2014, 2015), (2020, 2021, 2022)),
 }
 """Years whose mean log light is compared; both ends of a change come from one sensor."""
-
-LIGHT_YEARS = tuple(range(2001, 2023))
 
 
 def with_centres(frame: pd.DataFrame, polygons: gpd.GeoDataFrame) -> pd.DataFrame:
