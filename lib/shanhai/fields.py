@@ -208,7 +208,7 @@ def validate(
         named = [field.column for field in fields or fields_of(table) if field.key and field.column in frame.columns]
         shown = "\n".join(_case(case, frame, named) for case in cases.head(10).to_dict("records"))
         raise ValidationError(
-            f"Table {table!r} breaks the data dictionary in {len(cases)} places; the first of them:\n{shown}\n"
+            f"Table {table!r} breaks the data dictionary in {len(cases)} places; first of them:\n{shown}\n"
             f"Correct the values. What is allowed stands in {dictionary.parent.name}/{dictionary.name}."
         ) from error
 

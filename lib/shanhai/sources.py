@@ -189,6 +189,8 @@ def read_text(path: Path, error: type[ShanhaiError]) -> str:
 
 
 def _looks_like(content: bytes) -> str:
+    if content.startswith(b"PK\x03\x04"):
+        return "a workbook of Excel"
     # The mark of UTF-32 begins with that of UTF-16.
     if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "UTF-32"

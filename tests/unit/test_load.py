@@ -65,7 +65,7 @@ def test_the_user_s_table_takes_the_place_of_ours_and_is_corrected_by_the_same_r
         ("code,name_zh\n110000,北京市\n", "needs"),
         (
             "code,name_zh,name_en,name_short_zh,name_short_en\n11000,北京市,Beijing,北京,Beijing\n",
-            "a code of six digits",
+            "code of six digits",
         ),
     ],
 )

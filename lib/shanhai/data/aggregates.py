@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from shanhai import fields, sources
+from shanhai.data.codes import require_same_counties
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.load import load_table
 from shanhai.data.panel import county_rows, population_shares
@@ -216,4 +217,5 @@ def _frames(states: FileStates) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _built_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
     tables = {name: load_table(name) for name in TABLES}
+    require_same_counties(tables)
     return assemble_prefectures(tables), assemble_provinces(tables)

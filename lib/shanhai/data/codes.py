@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from shanhai import fields
+from shanhai import fields, sources
 from shanhai.data.rules import Tables
 from shanhai.errors import UnknownPlaceError
 
@@ -56,6 +56,36 @@ def require_codes(given: Iterable[object], known: Collection[str], what: str) ->
     return [str(code) for code in wanted]
 
 
+def require_same_counties(tables: Tables) -> None:
+    """Refuse a registry of counties that the census of 2020, or the tables of prefectures and provinces, do not match.
+
+    Parameters
+    ----------
+    tables : counties, census_2020, prefectures, provinces.
+
+    Raises
+    ------
+    UnknownPlaceError
+        Naming the codes, and the tables that have and lack them with their files.
+    """
+    counties, census = tables["counties"], tables["census_2020"]
+    counted = census.loc[census["is_county"], "code"].dropna()
+    sides = (
+        ("counties", counties["code"], "census_2020", counted),
+        ("census_2020", counted, "counties", counties["code"]),
+        ("counties", counties["prefecture_code"], "prefectures", tables["prefectures"]["code"]),
+        ("counties", counties["province_code"], "provinces", tables["provinces"]["code"]),
+    )
+    for having, there, lacking, known in sides:
+        missing = sorted(set(there) - set(known))
+        if missing:
+            files = {name: sources.resolve(name).name for name in (having, lacking)}
+            raise UnknownPlaceError(
+                f"{len(missing)} codes of {having} ({files[having]}) are not in {lacking} ({files[lacking]}):"
+                f" {missing[:SHOWN]}. Give both tables the same units."
+            )
+
+
 def needs_of(table: str) -> set[str]:
     """Other tables that :func:`require_known_codes` looks at."""
     return set(REGISTRY) if table in (*OF_COUNTIES, *OF_PREFECTURES) else set()
@@ -76,7 +106,7 @@ def require_known_codes(table: str, file: str, own: pd.DataFrame, bundled: pd.Da
         known |= set(tables["counties"]["code"]) | set(tables["crosswalk"]["code"])
     else:
         known |= set(tables["prefectures"]["code"]) | set(tables["provinces"]["code"])
-    rows = own.loc[~own["code"].isin(known)].drop_duplicates("code")
+    rows = own.loc[own["code"].notna() & ~own["code"].isin(known)].drop_duplicates("code")
     if len(rows):
         key = [name for name in fields.key_of(table) if name != "code"]
         first = [f"{row['code']} ({';'.join(f'{n}={row[n]}' for n in key)})" for row in rows.to_dict("records")]

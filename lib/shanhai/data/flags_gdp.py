@@ -126,7 +126,9 @@ def _growth_outside(gdp: pd.DataFrame) -> pd.Series:
 def _unit_corrected(corrections: pd.DataFrame) -> list[pd.DataFrame]:
     rows = corrections.loc[corrections["rule"].eq("gdp-unit") & corrections["column"].eq("gdp_10k_yuan")]
     keys = rows["key"].str.extract(r"code=(?P<code>[0-9]{6});year=(?P<year>[0-9]{4})")
-    return [_gdp_of(int(year), codes, "unit_corrected") for year, codes in keys.groupby("year")["code"]]
+    return [
+        _gdp_of(int(year), keys.loc[keys["year"].eq(year), "code"], "unit_corrected") for year in keys["year"].unique()
+    ]
 
 
 def territory_flags(tables: Tables) -> pd.DataFrame:

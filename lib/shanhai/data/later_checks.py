@@ -67,7 +67,7 @@ def require_plausible(figures: pd.DataFrame, bundled: pd.DataFrame, until: Mappi
     ------
     ValidationError
     """
-    values = figures.set_index(["code", "year", "indicator"])["value"].to_dict()
+    values = {(row["code"], row["year"], row["indicator"]): row["value"] for row in figures.to_dict("records")}
     lines = []
     for row in figures.to_dict("records"):
         found = [told for check in CHECKS for told in check(row, values, bundled, until)]
@@ -77,7 +77,8 @@ def require_plausible(figures: pd.DataFrame, bundled: pd.DataFrame, until: Mappi
     if lines:
         more = f"\n  and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
         raise ValidationError(
-            f"Of {len(figures)} later_figures, refused as implausible: {len(lines)}.\n" + "\n".join(lines[:SHOWN]) + more
+            f"Of {len(figures)} later_figures, refused as implausible: {len(lines)}.\n"
+            + "\n".join(lines[:SHOWN]) + more
             + "\nCheck value and unit of each: is it of this place, a share in percent, a sum of the whole year?"
         )  # fmt: skip
 
@@ -106,8 +107,8 @@ def _carried(row: Row, values: Values, bundled: pd.DataFrame, until: Mapping[str
         rule, (low, high) = limits.CARRIED[indicator].id, limits.CARRIED[indicator].bounds(base, years)
     if not low <= row["value"] <= high:
         yield (
-            f"{row['value']:,.6g} beside {base:,.6g} in {until[indicator]}; least allowed is {low:,.6g}, most allowed is"
-            f" {high:,.6g} (rule {rule}: beyond, it is of another unit or place)"
+            f"{row['value']:,.6g} beside {base:,.6g} in {until[indicator]}; least allowed is {low:,.6g}, most allowed"
+            f" is {high:,.6g} (rule {rule}: beyond, it is of another unit or place)"
         )
 
 

@@ -65,6 +65,42 @@ GROWTH = Limit(
     " or halve a figure once",
 )
 
+_BEYOND = "change a year since the year before in the table, as a factor, beyond one break of two"
+
+PRIMARY_GROWTH = Limit(
+    "primary_growth",
+    f"primary value added, {_BEYOND}",
+    0.3,
+    3,
+    "a district that loses its fields keeps next to nothing",
+)
+
+POPULATION_GROWTH = Limit(
+    "population_growth", f"registered population, {_BEYOND}", 0.67, 1.5, "people move slower; a district may be joined"
+)
+
+INVESTMENT_GROWTH = Limit(
+    "investment_growth", f"investment, {_BEYOND}", 0.05, 20, "one plant may make a year; units differ by 10,000"
+)
+
+ROAD_GROWTH = Limit("road_growth", f"highways, {_BEYOND}", 0.2, 5, "village roads entered the statistics about 2006")
+
+LIGHT_GROWTH = Limit(
+    "light_of_year",
+    "light of all places over that of the year before",
+    0.5,
+    2,
+    "with the new sensor of 2013 it rose 1.5",
+)
+
+ILLITERACY = Limit(
+    "illiteracy_rate",
+    "illiterate over population of 15 and over less the printed rate, percentage points",
+    -0.01,
+    0.01,
+    "the rate is printed to 0.01",
+)
+
 SHARES = Limit("shares_sum", "sum of the three sectors' shares, percent", 97, 103, "shares are printed to 0.1 or 1")
 
 SECTORS = Limit(

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from shanhai import fields, sources
+from shanhai.data.codes import require_same_counties
 from shanhai.data.flags_gdp import frame_flags, gdp_from_prefecture
 from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
@@ -241,6 +242,7 @@ def _county_frame(states: FileStates) -> pd.DataFrame:
 
 def _built_frame() -> pd.DataFrame:
     tables = {name: load_table(name) for name in TABLES}
+    require_same_counties(tables)
     frame = assemble(tables, measure_geography(load_layer("counties")), load_corrections("county_gdp"))
     return fields.validate("county_frame", frame, frame_fields(list(frame.columns)), FRAME_DICTIONARY)
 

@@ -1,8 +1,8 @@
 """Hold a table against the limits: what lies outside is refused in a user's table and flagged in a bundled one.
 
 A user's copy of a bundled table holds what the bundled one is flagged for. It passes: a breach that the bundled one
-shows in the same row with the same value is known, and stays a flag. So does one of the same place in another year where
-the limit is about the place.
+shows in the same row with the same value is known, and stays a flag. So does one of the same place in another year
+where the limit is about the place.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,8 @@ def growth(column: str) -> Callable[[pd.DataFrame, Tables], pd.Series]:
         before = rows.groupby("code")[["year", column]].shift()
         change = (rows[column] / before[column]).apply(np.log)
         beyond = np.sign(change) * (change.abs() - np.log(2)).clip(lower=0)
-        return (beyond / (rows["year"] - before["year"])).apply(np.exp).reindex(frame.index)
+        years = (rows["year"] - before["year"]).where(lambda span: span > 0)  # two entries of one year
+        return (beyond / years).apply(np.exp).reindex(frame.index)
 
     return measure
 
@@ -87,6 +88,17 @@ def _coverage(frame: pd.DataFrame, tables: Tables) -> pd.Series:
     return counts / counts.max() * 100
 
 
+def _light_of_year(frame: pd.DataFrame, tables: Tables) -> pd.Series:
+    total = frame.groupby("year")["light_sum"].sum()
+    return frame["year"].map(total / total.shift())
+
+
+def _illiteracy(frame: pd.DataFrame, tables: Tables) -> pd.Series:
+    children = frame[["age_0", "age_1_4", "age_5_9", "age_10_14"]].sum(axis=1, skipna=False)
+    rate = frame["illiterate_15plus"] / (frame["population"] - children) * 100
+    return rate - frame["illiterate_share_15plus_pct"]
+
+
 def _over_gdp(frame: pd.DataFrame, tables: Tables) -> pd.Series:
     gdp = tables["county_gdp"].pivot(index="code", columns="year", values="gdp_10k_yuan") / 10_000
     nearest = frame["year"].map(lambda year: min(GDP_YEARS, key=lambda known: abs(known - year)))
@@ -116,20 +128,27 @@ def _less_whole(*parts: str) -> Callable[[pd.DataFrame, Tables], pd.Series]:
 def _census(table: str) -> tuple[Check, ...]:
     ages = tuple(field.column for field in fields.fields_of(table) if field.column.startswith("age_"))
     parts = {"male": ("male", "female"), "urban_population": ("urban_population", "rural_population"), ages[0]: ages}
-    return tuple(Check(table, column, limits.WHOLE, _less_whole(*columns)) for column, columns in parts.items())
+    wholes = (Check(table, column, limits.WHOLE, _less_whole(*columns)) for column, columns in parts.items())
+    return (*wholes, Check(table, "illiterate_share_15plus_pct", limits.ILLITERACY, _illiteracy))
 
 
 CHECKS: tuple[Check, ...] = (
     Check("county_gdp", "gdp_10k_yuan", limits.GDP_PER_HEAD, _per_resident, NEEDS),
     Check("county_gdp", "gdp_10k_yuan", limits.PEOPLE_BEHIND, _people_behind, NEEDS),
     Check("county_gdp", "gdp_10k_yuan", limits.GROWTH, growth("gdp_10k_yuan")),
+    Check("county_gdp", "gdp_per_capita_10k_yuan", limits.GROWTH, growth("gdp_per_capita_10k_yuan")),
     Check("county_gdp", "primary_gdp_10k_yuan", limits.PRIMARY_SHARE, _primary_share),
+    Check("county_gdp", "primary_gdp_10k_yuan", limits.PRIMARY_GROWTH, growth("primary_gdp_10k_yuan")),
     Check("county_hukou", "hukou_population_10k", limits.HUKOU, _hukou_over_census, ("census_2010",)),
+    Check("county_hukou", "hukou_population_10k", limits.POPULATION_GROWTH, growth("hukou_population_10k")),
     Check("county_hukou", "resident_urban_10k", limits.RESIDENTS, _residents_over_census, ("census_2020",)),
     Check("county_investment", "investment_100m_yuan", limits.INVESTMENT, _over_gdp, ("county_gdp",)),
+    Check("county_investment", "investment_100m_yuan", limits.INVESTMENT_GROWTH, growth("investment_100m_yuan")),
+    Check("county_lights", "light_sum", limits.LIGHT_GROWTH, _light_of_year),
     Check("county_lights", "light_sum", limits.COVERAGE, _coverage),
     Check("county_lights", "light_sum", limits.LIGHTS, _over_area("light_sum"), ("county_terrain",)),
     Check("county_roads", "road_length_km", limits.ROADS, _over_area("road_length_km"), ("county_terrain",)),
+    Check("county_roads", "road_length_km", limits.ROAD_GROWTH, growth("road_length_km")),
     Check("prefecture_economy", "gdp_100m_yuan", limits.GROWTH, growth("gdp_100m_yuan")),
     Check("prefecture_economy", "gdp_per_capita_yuan", limits.GROWTH, growth("gdp_per_capita_yuan")),
     Check("prefecture_economy", "primary_share_pct", limits.SHARES, _shares),
@@ -158,7 +177,7 @@ def breaches(table: str, frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         if len(outside):
             rows = {
                 "code": outside["code"],
-                "year": outside["year"] if "year" in outside else "",
+                "year": outside.get("year", ""),
                 "key": [";".join(f"{name}={row[name]}" for name in key) for row in outside.to_dict("records")],
                 "limit": check.limit.id,
                 "column": check.column,
@@ -193,8 +212,8 @@ def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.Data
             for row in new.head(SHOWN).to_dict("records")
         ]
         raise ValidationError(
-            f"{file} holds {len(new)} implausible figures in table {table!r} (after the corrections); the first of"
-            " them:\n" + "\n".join(lines) + "\nCorrect the value or its unit, or leave the row out."
+            f"{file} as table {table!r} holds implausible figures after the corrections, {len(new)} in all; first"
+            " of them:\n" + "\n".join(lines) + "\nCorrect the value or its unit, or leave the row out."
         )
 
 

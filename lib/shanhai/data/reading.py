@@ -91,7 +91,7 @@ def _require_values(name: str, path: Path, text: str, described: Sequence[fields
         numbered = [(rows.line_num, row) for row in rows if row]
     except csv.Error as error:
         raise ValidationError(
-            f"{path.name} cannot be read as table {name!r}: {error} in line {rows.line_num}. Close every quotation mark."
+            f"{path.name} cannot be read as table {name!r}: {error} in line {rows.line_num}. Close all quotation marks."
         ) from error
     ragged = [(line, row) for line, row in numbered if len(row) != len(header)]
     if ragged:
@@ -109,8 +109,8 @@ def _require_values(name: str, path: Path, text: str, described: Sequence[fields
     ]
     if wrong:
         raise ValidationError(
-            f"{path.name} cannot be read as table {name!r}: {len(wrong)} values are not what their column needs; the"
-            " first of them:\n" + "\n".join(wrong[:SHOWN]) + "\nCorrect these values."
+            f"{path.name} cannot be read as table {name!r}: values that are not what their column needs,"
+            f" {len(wrong)} in all; first of them:\n" + "\n".join(wrong[:SHOWN]) + "\nCorrect these values."
         )
 
 
