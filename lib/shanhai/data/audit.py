@@ -6,6 +6,7 @@ import pandas as pd
 
 from shanhai import fields, sources
 from shanhai.data.clean import RULES
+from shanhai.data.codes import require_codes
 from shanhai.data.crosswalk import select_vintage
 from shanhai.data.harmonise import to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
@@ -181,8 +182,19 @@ def summarise_flags(flags: pd.DataFrame) -> pd.DataFrame:
 
 
 def changed_units(vintage: int, prefixes: Sequence[str]) -> pd.DataFrame:
-    """Units of a vintage that are not the same in 2020, in the provinces or prefectures of these first digits."""
+    """Units of a vintage that are not the same in 2020, in the provinces or prefectures of these first digits.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If no county of 2020 begins with such digits.
+    MissingDataError
+        If the crosswalk has no such vintage.
+    """
     rows = load_table("crosswalk")
+    beginnings = {code[:length] for code in rows["code_2020"].dropna() for length in (2, 4, 6)}
+    prefixes = require_codes(prefixes, beginnings, "first digits of provinces, prefectures and counties")
+    select_vintage(rows, vintage)
     inside = rows["code_2020"].str.startswith(tuple(prefixes), na=False) & rows["vintage"].eq(vintage)
     changed = rows.loc[inside & rows["relation"].ne("same")]
     names = load_table("counties").set_index("code")["name_zh"]

@@ -9,6 +9,7 @@ import pandas as pd
 from shanhai.data.clean_gdp import suspected_unit_errors
 from shanhai.data.residents import per_head_ratio
 from shanhai.data.rules import Tables
+from shanhai.errors import MissingDataError
 
 COLLAPSE = 0.01
 """A figure of 2021 below a hundredth of that of 2011 shows a unit, not an economy."""
@@ -54,14 +55,23 @@ def prefecture_evidence(published: pd.DataFrame, corrected: pd.DataFrame, tables
     ----------
     published, corrected : county_gdp before and after the rules.
     tables : needs prefecture_economy (corrected) and crosswalk.
-    year : 2001, 2011 or 2021.
+    year : one that both tables hold.
 
     Returns
     -------
     pandas.DataFrame, one row a prefecture with GDP of its own: prefecture_code, counties, with_gdp, gdp (yuan), and the
     sums of its counties over it, before_pct and after_pct. Only where with_gdp equals counties must it be near 100.
+
+    Raises
+    ------
+    MissingDataError
+        If a table has no figures of the year.
     """
     economy = tables["prefecture_economy"]
+    for name, frame in (("prefecture_economy", economy), ("county_gdp", corrected)):
+        years = sorted(frame["year"].unique().tolist())
+        if year not in years:
+            raise MissingDataError(f"{name} holds no figures of {year}; years with data: {years}. Choose among these.")
     gdp = economy.loc[economy["year"].eq(year)].set_index("code")["gdp_100m_yuan"].dropna() * 1e8
     links = tables["crosswalk"]
     units = pd.Index(sorted(links.loc[links["vintage"].eq(2021), "code"].unique()))

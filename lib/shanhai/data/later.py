@@ -132,8 +132,10 @@ def figure(later: pd.DataFrame, indicator: str, code: str, year: int) -> float:
     Raises
     ------
     MissingDataError
-        If the user gave none; the message says which row to add.
+        If there is no such indicator, or the user gave no figure; the message says which row to add.
     """
+    if indicator not in UNITS:
+        raise MissingDataError(f"There is no indicator {indicator!r} of later figures; choose one of {sorted(UNITS)}.")
     rows = later.loc[later["indicator"].eq(indicator) & later["code"].eq(code) & later["year"].eq(year), "value"]
     if rows.empty:
         there = sorted(map(int, later.loc[later["indicator"].eq(indicator) & later["code"].eq(code), "year"].unique()))
