@@ -107,6 +107,14 @@ SECTORS = Limit(
     "sectors_sum", "sum of the sectors' value added, percent of GDP", 90, 110, "GDP is their sum but for revisions"
 )
 
+SHARE_PRINTED = Limit(
+    "share_printed",
+    "printed share of a sector over its share in value added",
+    0.05,
+    20,
+    "a share of one is a hundredth",
+)
+
 WHOLE = Limit("parts_sum", "parts less the whole, persons", 0, 0, "a census counts each resident once")
 
 HUKOU = Limit(

@@ -21,8 +21,8 @@ from shanhai.errors import ValidationError
 
 BREACH_COLUMNS = ("code", "year", "key", "limit", "column", "value", "measured")
 
-SHOWN = 10
-"""Breaches that an error lists."""
+SHOWN = 5
+"""Breaches of each limit that an error lists."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,14 @@ def _sectors(frame: pd.DataFrame, tables: Tables) -> pd.Series:
     return frame[columns].sum(axis=1, skipna=False) / 1e4 / frame["gdp_100m_yuan"] * 100
 
 
+def _share_printed(sector: str) -> Callable[[pd.DataFrame, Tables], pd.Series]:
+    def measure(frame: pd.DataFrame, tables: Tables) -> pd.Series:
+        share = frame[f"{sector}_gdp_10k_yuan"] / 1e4 / frame["gdp_100m_yuan"] * 100
+        return frame[f"{sector}_share_pct"] / share.where(share > 0)
+
+    return measure
+
+
 def _less_whole(*parts: str) -> Callable[[pd.DataFrame, Tables], pd.Series]:
     def measure(frame: pd.DataFrame, tables: Tables) -> pd.Series:
         return frame[list(parts)].sum(axis=1, skipna=False) - frame["population"]
@@ -144,8 +152,8 @@ CHECKS: tuple[Check, ...] = (
     Check("county_hukou", "resident_urban_10k", limits.RESIDENTS, _residents_over_census, ("census_2020",)),
     Check("county_investment", "investment_100m_yuan", limits.INVESTMENT, _over_gdp, ("county_gdp",)),
     Check("county_investment", "investment_100m_yuan", limits.INVESTMENT_GROWTH, growth("investment_100m_yuan")),
-    Check("county_lights", "light_sum", limits.LIGHT_GROWTH, _light_of_year),
     Check("county_lights", "light_sum", limits.COVERAGE, _coverage),
+    Check("county_lights", "light_sum", limits.LIGHT_GROWTH, _light_of_year),
     Check("county_lights", "light_sum", limits.LIGHTS, _over_area("light_sum"), ("county_terrain",)),
     Check("county_roads", "road_length_km", limits.ROADS, _over_area("road_length_km"), ("county_terrain",)),
     Check("county_roads", "road_length_km", limits.ROAD_GROWTH, growth("road_length_km")),
@@ -153,6 +161,10 @@ CHECKS: tuple[Check, ...] = (
     Check("prefecture_economy", "gdp_per_capita_yuan", limits.GROWTH, growth("gdp_per_capita_yuan")),
     Check("prefecture_economy", "primary_share_pct", limits.SHARES, _shares),
     Check("prefecture_economy", "gdp_100m_yuan", limits.SECTORS, _sectors),
+    *(
+        Check("prefecture_economy", f"{sector}_share_pct", limits.SHARE_PRINTED, _share_printed(sector))
+        for sector in ("primary", "secondary", "tertiary")
+    ),
     *_census("census_2010"),
     *_census("census_2020"),
 )
@@ -209,7 +221,7 @@ def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.Data
         lines = [
             f"  {row['key']}: {row['column']} = {row['value']:.15g} gives {row['measured']:,.4g} as"
             f" {by_id[row['limit']]}"
-            for row in new.head(SHOWN).to_dict("records")
+            for row in new.groupby("limit", sort=False).head(SHOWN).to_dict("records")
         ]
         raise ValidationError(
             f"{file} as table {table!r} holds implausible figures after the corrections, {len(new)} in all; first"
