@@ -1,5 +1,6 @@
 """Tables of a user's own: what spreadsheets do to a file, further years, other units, and what no rule can decide."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,10 +8,22 @@ import pandas as pd
 import pytest
 
 from shanhai import fields
-from shanhai.data import aggregates, clean, codes, flags_gdp, load_corrections, load_table, plausibility, reading, rules
+from shanhai.data import (
+    aggregates,
+    clean,
+    codes,
+    flags_gdp,
+    limits,
+    load_corrections,
+    load_table,
+    plausibility,
+    reading,
+    rules,
+)
 from shanhai.data.audit import corrected_cells, summarise_corrections
 from shanhai.data.panel import BORDERS, TABLES, assemble, build_county_frame, frame_fields
 from shanhai.errors import SpecificationError, UnknownPlaceError, ValidationError
+from shanhai.paths import ROOT
 from shanhai.sources import SETTINGS_VARIABLE
 
 HEADER = "code,year,gdp_10k_yuan,primary_gdp_10k_yuan,gdp_per_capita_10k_yuan\n"
@@ -119,9 +132,9 @@ def door(tables: dict[str, pd.DataFrame]) -> Door:
     def correct(own: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         ours = tables["county_gdp"]
         bundled = ours.loc[ours["code"].str[:2].isin(own["code"].str[:2].unique())]
-        codes.require_known_codes("county_gdp", "my.csv", own, bundled, tables)
         frame, log = rules.apply_rules("county_gdp", own, clean.RULES, ["code", "year"], tables)
         fields.validate("county_gdp (my.csv)", frame, fields.fields_of("county_gdp"))
+        codes.require_known_codes("county_gdp", "my.csv", frame, bundled, tables)
         plausibility.require_plausible("county_gdp", "my.csv", frame, bundled, tables)
         return frame, log
 
@@ -337,6 +350,34 @@ def test_flags_of_gdp_name_their_year_and_columns_that_are_not_there_are_refused
     assert frame_fields(["gdp_2023"])[0].english == "Gross domestic product of 2023 at current prices, corrected"
     with pytest.raises(SpecificationError, match="no column 'gdp_of_2021'"):
         frame_fields(["gdp_of_2021"])
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("mountain_counties", "code"), ("pairings", "sea_code"), ("zones", "host_code")]
+)
+def test_unknown_codes_are_refused_in_every_column_of_codes(table: str, column: str) -> None:
+    given = {name: load_table(name) for name in codes.needs_of(table)}
+    own = load_table(table)
+    codes.require_known_codes(table, "my.csv", own, own, given)
+    wrong = own.assign(**{column: own[column].mask(own.index == 3, "330999")})
+    with pytest.raises(UnknownPlaceError, match=rf"my.csv as table {table!r} has in {column} 1 codes .*330999"):
+        codes.require_known_codes(table, "my.csv", wrong, own, given)
+
+
+PRINTED = (
+    *(limits.GDP_PER_HEAD, limits.PEOPLE_BEHIND, limits.BESIDE_OURS, limits.GROWTH, limits.PRIMARY_SHARE),
+    *(limits.SHARES, limits.SECTORS, limits.WHOLE, limits.HUKOU, limits.ROADS, limits.LIGHTS, limits.INVESTMENT),
+)
+
+
+def test_the_page_on_own_tables_prints_the_limits_in_force() -> None:
+    page = (ROOT / "lib" / "docs" / "own-tables.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| ([\d.,]+) \| ([\d.,]+) \|$", page, flags=re.MULTILINE)
+    printed = [(float(low.replace(",", "")), float(high.replace(",", ""))) for low, high in rows]
+    assert printed == [(limit.low, limit.high) for limit in PRINTED]
+    gdp, people = limits.CARRIED["gdp"], limits.CARRIED["residents"]
+    assert f"GDP within {gdp.low} to {gdp.high} a year and a step of {gdp.once}" in page
+    assert f"residents within {people.low} to {people.high} and {people.once}" in page
 
 
 def test_codes_are_checked_in_one_place() -> None:
