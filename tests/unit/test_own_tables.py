@@ -75,6 +75,7 @@ def test_marks_line_ends_quotes_and_the_order_of_columns_do_not_matter(tmp_path:
         (HEADER.replace("\n", ",year\n") + ROW.replace("\n", ",2021\n"), "has 'year' twice"),
         (HEADER + "330824,2021,16944", "3 values in line 2, but 5 columns"),
         (HEADER + ROW.replace("1694403.0", "1,694,403"), "7 values in line 2"),
+        (HEADER + ROW + ROW.replace("16", "18"), "line 3 repeats the key code=330824;year=2021 of line 2"),
         (HEADER + ROW + HEADER, "line 3: year = 'year' is not a whole number"),
         (HEADER + ROW + ",,,,\n", "line 3: year = '' is not a whole number"),
         (HEADER + '"' + ROW * 5000, "Close all quotation marks"),
@@ -257,8 +258,6 @@ def test_a_table_without_a_year_that_findings_compare_or_with_unknown_codes_is_r
         door(zhejiang.loc[zhejiang["year"].ne(2021)])
     with pytest.raises(UnknownPlaceError, match=r"'330999 \(year=2021\)'"):
         door(with_rows(zhejiang, pd.DataFrame([{"code": "330999", "year": 2021}])))
-    with pytest.raises(ValidationError, match=r"code=330824;year=2021: .*uniqueness"):
-        door(with_rows(zhejiang, zhejiang.loc[zhejiang["code"].eq(KAIHUA) & zhejiang["year"].eq(2021)]))
     with pytest.raises(ValidationError, match=r"code=330824;year=2202: year = 2202 .*\n.*data/dictionary.csv"):
         door(of_kaihua(zhejiang, year=2202))
 
@@ -306,6 +305,19 @@ def test_a_census_that_does_not_add_up_is_refused(
     own.loc[100, column] *= factor
     with pytest.raises(ValidationError, match=f"row=101: {column} = .*rule {rule}"):
         plausibility.require_plausible("census_2020", "my.csv", own, tables["census_2020"], tables)
+
+
+def test_rules_and_limits_bear_a_table_of_one_province_or_of_few_rows(tables: dict[str, pd.DataFrame]) -> None:
+    for name in sorted({rule.table for rule in clean.RULES} - {"prefecture_economy"}):
+        whole = load_table(name, corrected=False)
+        of = whole["province_code"] if "province_code" in whole else whole["code"]
+        for part in (whole.loc[of.str.startswith("33", na=False)], whole.head(3), whole.head(0)):
+            own = part.reset_index(drop=True)
+            frame, _ = rules.apply_rules(name, own, clean.RULES, fields.key_of(name), tables)
+            fields.validate(name, frame)
+    lights = tables["county_lights"]
+    own = lights.loc[lights["code"].str.startswith("33")].reset_index(drop=True)
+    plausibility.require_plausible("county_lights", "my.csv", own, lights, tables)
 
 
 def test_every_limit_is_met_by_our_tables_or_the_figure_is_flagged(tables: dict[str, pd.DataFrame]) -> None:

@@ -49,6 +49,8 @@ def _mend_hukou_decimals(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     column = "hukou_population_10k"
     median = hukou.groupby("code")[column].transform("median")
     doubtful = ~(hukou[column] / median).between(*OWN_MEDIAN_RATIO) & hukou[column].notna()
+    if not doubtful.any():
+        return hukou
     places = hukou[hukou["code"].isin(hukou.loc[doubtful, "code"])].groupby("code")
     reference = pd.concat([nearest_years(place[column], place["year"]) for _, place in places])
     slip = decimal_slip(hukou.loc[doubtful, column], reference.reindex(hukou.index[doubtful]))

@@ -16,6 +16,9 @@ SHOWN: Final = 10
 UNITS = ("counties", "prefectures", "provinces")
 """Tables that say which units there are."""
 
+ELSEWHERE = "later_figures"
+"""Table whose codes are checked with its figures: the country may stand in it, a prefecture may not."""
+
 
 def require_codes(given: Iterable[object], known: Collection[str], what: str) -> list[str]:
     """The codes given, as a list, if all of them are known.
@@ -85,7 +88,7 @@ def require_same_counties(tables: Tables) -> None:
 
 def needs_of(table: str) -> set[str]:
     """Other tables that :func:`require_known_codes` looks at; none for those that say which units there are."""
-    return set() if table in UNITS else {*UNITS, "crosswalk"} - {table}
+    return set() if table in (*UNITS, ELSEWHERE) else {*UNITS, "crosswalk"} - {table}
 
 
 def require_known_codes(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
