@@ -1,8 +1,8 @@
 """The one table of plausible lowest and highest values of what follows from the figures of a place.
 
 The ranges of single columns stand in ``data/dictionary.csv``. What stands here is wider than anything true and narrower
-than the slip from one unit to the next, so that a figure outside has another unit or belongs to another place. The
-argument of each limit was written down before the tables were held against it. The same limits serve the bundled tables
+than the slip from one unit to the next, so that a figure outside has another unit or belongs to another place. Each
+limit has its argument beside it; none was chosen with a view to an estimate. The same limits serve the bundled tables
 (what lies outside is flagged), a user's tables in their place (refused), and later figures (refused).
 """
 
@@ -28,12 +28,14 @@ class Limit:
         return f"{self.quantity}; {span} (rule {self.id}: {self.reason})"
 
 
+_BEYOND = "change a year since the year before in the table, as a factor, beyond one break of two"
+
 GDP_PER_HEAD = Limit(
     "gdp_per_head",
     "GDP per resident, yuan",
     300,
     1_500_000,
-    "in 2001 the poorest counties of Gansu and Qinghai printed 442 to 800 yuan; in 2021 a border port of 11,000"
+    "in 2001 the poorest counties, in Shanxi, Gansu and Qinghai, had 437 to 800 yuan; in 2021 a border port of 11,000"
     " residents had 905,000. The range is narrower than the factor of 10,000 between two units",
 )
 
@@ -59,21 +61,19 @@ BESIDE_OURS = Limit(
     "GDP over that of our table in the same place and year",
     0.25,
     4.0,
-    "revisions, zones and redrawn districts explain no more; a prefecture has six counties on average",
+    "revisions, zones and redrawn districts explain no more; a prefecture has eight counties on average",
 )
 
 PRIMARY_SHARE = Limit("primary_share", "primary value added, percent of GDP", 0, 100, "a part is not above its whole")
 
 GROWTH = Limit(
     "yearly_growth",
-    "growth a year since the year before in the table, as a factor, beyond one break of two",
+    f"GDP or GDP per head, {_BEYOND}",
     0.85,
     1.5,
-    "nominal GDP of China grew by 23 percent at most (2007); a revision, a new plant or a redrawn boundary may double"
+    "nominal GDP of China grew by 36 percent at most (1994); a revision, a new plant or a redrawn boundary may double"
     " or halve a figure once",
 )
-
-_BEYOND = "change a year since the year before in the table, as a factor, beyond one break of two"
 
 PRIMARY_GROWTH = Limit(
     "primary_growth",
@@ -98,7 +98,7 @@ LIGHT_GROWTH = Limit(
     "light of all places over that of the year before",
     0.2,
     5,
-    "with the new sensor of 2013 it rose by half; satellites that were replaced moved single provinces by two",
+    "with the new sensor of 2013 it rose by half; new satellites moved a province by a factor of two before that",
 )
 
 ILLITERACY = Limit(
@@ -189,11 +189,11 @@ class Carried:
 
 
 CARRIED = {
-    # Half the growth of a factor of two in the panel: a bundled figure is recent, and a prefecture has six counties.
+    # Half the growth of a factor of two in the panel: a bundled figure is recent, and a prefecture has eight counties.
     "gdp": Carried("gdp_carried", 1.5, 0.9, 1.2),
     # Published figures divide by year-end, average or registered people.
     "gdp_per_head": Carried("gdp_per_head_carried", 2.0, 0.9, 1.2),
-    # Between the censuses the median county moved by 1 percent a year, the fastest twentieth by 4.
+    # Between the censuses half of the counties moved by more than 1 percent a year, one in twenty by more than 4.
     "residents": Carried("residents_carried", 1.25, 0.95, 1.06),
 }
 
@@ -225,6 +225,8 @@ LATER_OVER = {
     "industrial_output": Limit(
         "industry_over_gdp", "industrial output, percent of GDP", 0.1, 1_000, "output counts what was bought in, too"
     ),
-    "visitors": Limit("visitors_per_head", "visitors per resident", 0.1, 1_000, "Jiuzhaigou has about 60"),
+    "visitors": Limit(
+        "visitors_per_head", "visitors per resident", 0.1, 1_000, "counties that live on tourism have tens"
+    ),
 }
 """Limits of later figures as a part of GDP (percent), of visitors as a multiple of residents."""
