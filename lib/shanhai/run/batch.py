@@ -22,7 +22,8 @@ from shanhai.run.registered import Run, registered_runs
 from shanhai.run.scoreboard import scoreboard
 from shanhai.run.values import check_all
 
-ESTIMATES = "estimates.json"
+MERGED = ("estimates", "quantities")
+"""What the runs leave in ``parts/``, merged into one file each."""
 STAGING = ".staging"
 
 
@@ -96,7 +97,7 @@ def reproduce(
     records = kept | _run_jobs(stale, output, jobs or (os.cpu_count() or 1) + 1, save)
     ordered = {job.name: records[job.name] for job in todo}
     _remove_stale(output, previous, ordered)
-    write_manifest(output, circumstances, inputs, ordered, _merge_estimates(output, ordered))
+    write_manifest(output, circumstances, inputs, ordered, _merge_parts(output, ordered))
     _print_summary(output, ordered, len(stale))
     return all(record.ok for record in ordered.values())
 
@@ -184,13 +185,17 @@ def _remove_stale(output: Path, previous: Mapping[str, Record], records: Mapping
         (output / name).unlink(missing_ok=True)
 
 
-def _merge_estimates(output: Path, records: Mapping[str, Record]) -> dict[str, str]:
-    """Write all estimates into one list, in the order of runs and specifications; return its hash by name."""
-    parts = [name for record in records.values() if record.ok for name in record.outputs if name.startswith("parts/")]
-    rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
-    keys = ("notebook", "spec_id", "sample", "outcome", "model", "term")
-    write_json(output / ESTIMATES, sorted(rows, key=lambda row: [str(row[key]) for key in keys]))
-    return {ESTIMATES: hash_file(output / ESTIMATES)}
+def _merge_parts(output: Path, records: Mapping[str, Record]) -> dict[str, str]:
+    """Write all estimates into one list, all other quantities into another; return their hashes by name."""
+    written = [name for record in records.values() if record.ok for name in record.outputs]
+    hashes = {}
+    for kind in MERGED:
+        parts = [name for name in written if name.startswith("parts/") and name.endswith(f".{kind}.json")]
+        rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
+        keys = ("notebook", "spec_id", "sample", "outcome", "quantity", "model", "term", "id")
+        write_json(output / f"{kind}.json", sorted(rows, key=lambda row: [str(row.get(key, "")) for key in keys]))
+        hashes[f"{kind}.json"] = hash_file(output / f"{kind}.json")
+    return hashes
 
 
 def _print_summary(output: Path, records: Mapping[str, Record], executed: int) -> None:

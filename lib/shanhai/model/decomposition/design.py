@@ -1,13 +1,12 @@
 """A decomposition as a value: the regression, the groups that its terms form, and the blocks that the groups form."""
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from shanhai.errors import SpecificationError
 from shanhai.model.decomposition.shapley import MOST_PLAYERS
 from shanhai.spec import RegressionSpec
+from shanhai.spec.identity import content_id
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,15 @@ class TermGroup:
     adds is then shared by them."""
     block: str
     """Block that the group belongs to."""
+
+
+@dataclass(frozen=True)
+class _Shares:
+    """What tells a design apart: the id of its regression, without labels, and what it adds."""
+
+    regression: str
+    groups: tuple[TermGroup, ...]
+    weight: str
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,7 @@ class SharesDesign:
     @property
     def spec_id(self) -> str:
         """Twelve hexadecimal digits that follow from regression, groups and weight."""
-        text = json.dumps([self.regression.spec_id, [asdict(group) for group in self.groups], self.weight])
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return content_id(_Shares(self.regression.spec_id, self.groups, self.weight))
 
     def columns_of_sets(self, names: Sequence[str]) -> tuple[tuple[int, ...], ...]:
         """Columns of the regression that are in, for every set of groups (bit j for group j).

@@ -215,7 +215,8 @@ def gap_paths(
     Returns
     -------
     DataFrame
-        year, sensor, observed, expected, low, high (middle 95 percent of the draws, each year by itself), log points.
+        year, sensor, observed, expected, low, high (middle 95 percent of the draws, each year by itself), log points;
+        pairs (their number).
     """
     known = lights.dropna()
     pairs = [pair for pair in pairs if set(pair) <= set(known.index)]
@@ -235,6 +236,5 @@ def gap_paths(
         made[inside] -= made[base].mean()
         drawn[:, inside] -= drawn[:, base].mean(axis=1, keepdims=True)
     low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
-    return pd.DataFrame(
-        {"year": years, "sensor": sensors, "observed": made, "expected": drawn.mean(axis=0), "low": low, "high": high}
-    )
+    columns = {"year": years, "sensor": sensors, "observed": made, "expected": drawn.mean(axis=0)}
+    return pd.DataFrame({**columns, "low": low, "high": high, "pairs": len(pairs)})
