@@ -210,8 +210,10 @@ def estimates_of(rows: pd.DataFrame, **given: object) -> tuple[Estimate, ...]:
     table = rows.rename(columns={"spec_id": "design_id"})
     columns = {name: list(table[name]) for name in table.columns if name in FIELDS}
     for name, value in given.items():
-        several = isinstance(value, Iterable) and not isinstance(value, str | Mapping)
-        columns[name] = list(value) if several else [value] * len(rows)
+        if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
+            columns[name] = list(value)
+        else:
+            columns[name] = [value] * len(rows)
     made = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
     return tuple(Estimate(**row) for row in made if _is_uncertain(row))
 
