@@ -77,9 +77,9 @@ def people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Registered minus resident population of Bazhong."""
     tables = {name: evidence.table(name) for name in ("county_hukou", "census_2010", "census_2020")}
     codes = codes_of(evidence, BAZHONG)
-    years = registered_less_resident(tables, BAZHONG, codes).set_index("source")
+    years = {str(row["source"]): row for row in registered_less_resident(tables, BAZHONG, codes).to_dict("records")}
     carried, reported, reporting = carried_registered(tables["county_hukou"], codes, 2020)
-    last = years.loc["mixed"]
+    last = years["mixed"]
     return (
         Measured(
             float(last["difference"]),
@@ -94,7 +94,7 @@ def people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             f"{reported}, minus residents of the 2020 census",
         ),
         Measured(
-            float(years.loc["census", "difference"]),
+            float(years["census"]["difference"]),
             "registered minus resident population, 2010 census",
         ),
     )

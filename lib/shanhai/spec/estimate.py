@@ -17,6 +17,9 @@ from shanhai.spec.identity import content_id
 LEVEL = 0.95
 """Coverage of every confidence interval."""
 
+ENDS = (round(0.5 - LEVEL / 2, 12), round(0.5 + LEVEL / 2, 12))
+"""Quantiles between which the middle of draws or of a distribution lies."""
+
 
 @dataclass(frozen=True)
 class Design:
