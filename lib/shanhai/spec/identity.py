@@ -11,7 +11,10 @@ def content_id(design: Any) -> str:
     return digest({"class": type(design).__name__, **asdict(design)})
 
 
-def digest(content: object) -> str:
-    """Twelve hexadecimal digits that follow from lists, dictionaries, texts and numbers."""
-    text = json.dumps(content, ensure_ascii=True, sort_keys=True)
+def digest(content: object, *, sort_keys: bool = True) -> str:
+    """Twelve hexadecimal digits that follow from lists, dictionaries, texts and numbers.
+
+    Decompositions were registered under ids of unsorted keys, and keep them.
+    """
+    text = json.dumps(content, ensure_ascii=True, sort_keys=sort_keys)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

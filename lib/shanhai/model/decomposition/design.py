@@ -1,12 +1,12 @@
 """A decomposition as a value: the regression, the groups that its terms form, and the blocks that the groups form."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from shanhai.errors import SpecificationError
 from shanhai.model.decomposition.shapley import MOST_PLAYERS
 from shanhai.spec import RegressionSpec
-from shanhai.spec.identity import content_id
+from shanhai.spec.identity import digest
 
 
 @dataclass(frozen=True)
@@ -20,15 +20,6 @@ class TermGroup:
     adds is then shared by them."""
     block: str
     """Block that the group belongs to."""
-
-
-@dataclass(frozen=True)
-class _Shares:
-    """What tells a design apart: the id of its regression, without labels, and what it adds."""
-
-    regression: str
-    groups: tuple[TermGroup, ...]
-    weight: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +64,8 @@ class SharesDesign:
     @property
     def spec_id(self) -> str:
         """Twelve hexadecimal digits that follow from regression, groups and weight."""
-        return content_id(_Shares(self.regression.spec_id, self.groups, self.weight))
+        groups = [asdict(group) for group in self.groups]
+        return digest([self.regression.spec_id, groups, self.weight], sort_keys=False)
 
     def columns_of_sets(self, names: Sequence[str]) -> tuple[tuple[int, ...], ...]:
         """Columns of the regression that are in, for every set of groups (bit j for group j).

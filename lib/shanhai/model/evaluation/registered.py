@@ -6,10 +6,10 @@ mean of indicators scaled by their range is what the literature prints most.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from shanhai.model.composite import METHODS, NORMALISATIONS, Choices
-from shanhai.spec.identity import content_id
+from shanhai.spec.identity import digest
 
 OUTPUT_GROUPS = ("regions", "growth")
 """Groups that speak of output."""
@@ -48,7 +48,7 @@ class EvaluationSpec:
     @property
     def spec_id(self) -> str:
         """Twelve hexadecimal digits that follow from the content."""
-        return content_id(self)
+        return digest(asdict(self))
 
     @property
     def choices(self) -> Choices:
