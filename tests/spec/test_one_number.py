@@ -25,7 +25,9 @@ from shanhai.findings.gap.account import GapAnswer, explain_mountain_counties, e
 from shanhai.findings.gap.mountain_prose import mountain_paragraph
 from shanhai.findings.gap.prose import gap_paragraph
 from shanhai.findings.place import city as cities
+from shanhai.findings.place import county as counties
 from shanhai.findings.place import prose
+from shanhai.findings.place.standing import standings
 from shanhai.findings.project import project_evidence
 from shanhai.model import CovarianceSpec, fit, main_spec, new_border
 from shanhai.model.analysis import county_centres
@@ -115,6 +117,13 @@ def gap_text(place: str) -> str:
 def profile(place: str, name: str, side: str = "place") -> float:
     lines = cities.profile(cities.city(place, project_evidence()), project_evidence())
     return float(next(getattr(line, side) for line in lines if line.indicator.column == name))
+
+
+def standing(code: str, name: str, side: str) -> float:
+    """A line of the page of a county."""
+    subject = counties.county(code, project_evidence())
+    lines = standings(subject, project_evidence())
+    return float(next(getattr(line, side) for line in lines if line.yardstick.indicator.column == name))
 
 
 def profile_text(place: str) -> str:
@@ -284,6 +293,8 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "GDP per head of Zhejiang": {
         "Q06": lambda: computed("Q06")["Zhejiang"],
         "04": lambda: profile(QUZHOU, "gdp_per_capita_2021", "province"),
+        "04, county": lambda: standing("330824", "gdp_per_capita_2021", "province"),
+        "09": lambda: build_province_frame().set_index("code")["gdp_per_capita_2021"][ZHEJIANG],
     },
     "GDP per head of China": {
         "Q05": lambda: computed("Q05")["China"],

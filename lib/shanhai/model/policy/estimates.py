@@ -22,6 +22,7 @@ def effect_estimates(name: str, evaluation: Evaluation) -> tuple[Estimate, ...]:
         evaluation.study.clusters, design_id=evaluation.design.spec_id,
     )  # fmt: skip
     wild, placebo = evaluation.wild, evaluation.placebo
+    ends = [end - placebo.mean for end in placebo.interval]
     exchanged = {f"counties exchanged, {evaluation.permuted.test.draws} draws": evaluation.permuted.test.p}
     if evaluation.clusters is not None:
         exchanged[f"prefectures exchanged, {evaluation.clusters.draws} draws"] = evaluation.clusters.p
@@ -34,7 +35,7 @@ def effect_estimates(name: str, evaluation: Evaluation) -> tuple[Estimate, ...]:
         replace(
             effect, term="net_of_placebo", estimate=placebo.net, se=None,
             vcov=f"placebo provinces, {len(placebo.effects)} draws", low=None, high=None, p=placebo.p, df=None,
-            clusters=None,
+            clusters=None, null_mean=0.0, null_low=ends[0], null_high=ends[1],
         ),
     )  # fmt: skip
 
