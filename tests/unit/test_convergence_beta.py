@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.convergence.beta import beta_rows, beta_table, by_province, gap_left, half_life
+from shanhai.model.convergence.beta import beta_estimates, beta_table, by_province, gap_left, half_life
 from shanhai.model.convergence.noise import instrumented, noise_bounds
 from shanhai.model.convergence.panel import add_periods, levels
 from shanhai.model.convergence.registered import GDP_LATE, LIGHTS_LATE, Period, convergence_spec
@@ -100,10 +100,12 @@ def test_provinces_are_those_with_enough_counties() -> None:
 
 def test_rows_for_the_estimates_name_sample_outcome_and_term() -> None:
     frame = add_periods(counties(0.0), (LIGHTS_LATE,))
-    [row] = beta_rows(beta_table(frame, (LIGHTS_LATE,), ("china",), ("none",)))
-    assert (row["outcome"], row["term"]) == (LIGHTS_LATE.growth, LIGHTS_LATE.initial)
-    assert row["model"] == "beta convergence, unconditional"
-    assert beta_rows(by_province(frame, LIGHTS_LATE))[0]["sample"] == "province 330000"
+    table = beta_table(frame, (LIGHTS_LATE,), ("china",), ("none",))
+    [row] = beta_estimates(table)
+    assert (row.outcome, row.term) == (LIGHTS_LATE.growth, LIGHTS_LATE.initial)
+    assert row.model == "beta convergence, unconditional"
+    assert (row.low, row.df, row.clusters) == (table["low"][0], table["clusters"][0] - 1, table["clusters"][0])
+    assert beta_estimates(by_province(frame, LIGHTS_LATE))[0].sample == "province 330000"
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,17 @@ def test_moran_of_each_year_by_two_programs(ring: pd.DataFrame) -> None:
 
 
 @pytest.mark.slow
+def test_moran_on_rings_of_which_the_answer_is_known() -> None:
+    six = pd.DataFrame({"code_a": list("abcdef"), "code_b": list("bcdefa")})
+    values = pd.DataFrame({2013: [1.0, -1.0] * 3, 2014: [1.0, 1.0, 1.0, -1.0, -1.0, -1.0]}, index=list("abcdef"))
+    # alternating values are perfectly unlike; of two halves the lags are 0 at four ends and ±1 in two middles: 2 / 6
+    assert moran_path(values, six, seed=1, draws=99)["moran"].tolist() == pytest.approx([-1.0, 2 / 6])
+    more = pd.concat([values, pd.DataFrame({2013: [9.0, np.nan], 2014: [9.0, 1.0]}, index=["z", "y"])])
+    again = moran_path(more.iloc[::-1], six.iloc[::-1], seed=1, draws=99)
+    pd.testing.assert_frame_equal(again, moran_path(values, six, seed=1, draws=99))  # no neighbour, a missing year
+
+
+@pytest.mark.slow
 def test_moran_without_neighbours_is_refused(ring: pd.DataFrame) -> None:
     with pytest.raises(SpecificationError, match="four or more"):
         moran_path(pd.DataFrame({2013: [1.0, 2.0]}, index=["00", "15"]), ring, seed=1)

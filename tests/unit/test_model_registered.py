@@ -94,7 +94,7 @@ def test_every_registered_regression_of_china_runs_with_every_covariance(countie
     table = estimates_frame(results)
     assert table.columns.tolist() == [
         *("sample", "outcome", "model", "term", "estimate", "se", "p", "n", "vcov", "spec_id"),
-        *("low", "high", "clusters"),
+        *("low", "high", "df", "clusters"),
     ]
     assert np.isfinite(table[["estimate", "se", "p", "low", "high"]].to_numpy()).all()
     assert not table.duplicated(["spec_id", "outcome", "term"]).any()

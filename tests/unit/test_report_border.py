@@ -19,7 +19,7 @@ from shanhai.report.charts.synthetic import gap_plot, path_plot, role_plot
 from shanhai.report.new_border import tables as new_border
 from shanhai.report.new_border import text as new_border_text
 from shanhai.report.new_border import zone as zone_report
-from shanhai.report.publish import ESTIMATE_COLUMNS, ESTIMATE_KEY
+from shanhai.report.shown import missing_cells
 
 PLAIN = Claim("L03", "literature", "", "", "", "sign", "-", "", "", "", "", "")
 
@@ -137,17 +137,22 @@ def test_rows_of_estimates_are_whole_and_each_once() -> None:
     study = study_border()
     counties = pd.DataFrame(
         {"design": ["zone_lights", "china_lights"], "spec_id": ["a", "b"], "estimate": [1.0, 2.0], "se": [np.nan, 1.0],
-         "p": [0.5, 0.6], "pairs": [10, 20]}
+         "p": [0.5, 0.6], "pairs": [10, 20], "low": [-1.0, 0.0], "high": [3.0, 4.0], "across": [4, 5],
+         "prefectures": [9, 300]}
     )  # fmt: skip
-    rows = pd.concat(
-        [
-            new_border_text.estimate_rows(study, compare_designs()),
-            zone_report.estimate_rows({**zone.VARIANTS, "asked": zone.MAIN}, counties),
-        ]
+    tables = (
+        new_border.sides_table(study),
+        new_border.units_table(study),
+        new_border.designs_table(compare_designs()),
+        zone_report.zone_table({**zone.VARIANTS, "main": zone.MAIN}),
+        zone_report.borders_table({"main": zone.MAIN, "first_half": zone.VARIANTS["first_half"]}),
+        zone_report.counties_table(counties),
     )
-    assert set(rows.columns) == set(ESTIMATE_COLUMNS) - {"notebook"}
-    assert not rows.duplicated(list(ESTIMATE_KEY)).any()
-    assert rows["estimate"].notna().all()
+    for table in tables:
+        assert table.estimates and not missing_cells(table.frame, table.estimates)
+        assert len({row.id for row in table.estimates}) == len(table.estimates)
+    assert {row.id for row in tables[0].estimates} <= {row.id for row in tables[2].estimates}
+    assert [row.clusters for row in tables[-1].estimates] == [None, 300]
 
 
 @pytest.mark.parametrize(

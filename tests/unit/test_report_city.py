@@ -28,7 +28,7 @@ def account() -> GapAccount:
         GapPart("fixed effects", 1e-15, 0.0, 0.0, 0.0),
         GapPart("remainder", -0.3, 0.02, -0.34, -0.26),
     )
-    return GapAccount(main_spec(), -0.4, parts, -0.5, 2, 10, 100.0, 90.0)
+    return GapAccount(main_spec(), -0.4, parts, -0.5, 2, 10, 100.0, 90.0, 2550, 340.0, 341)
 
 
 def lines(**own: float) -> tuple[ProfileLine, ...]:
@@ -53,8 +53,13 @@ def test_charts_are_drawn_with_missing_values_too(subject: City, account: GapAcc
     assert "differences between provinces" not in labels
 
 
-def test_gap_table_adds_up_and_leaves_zero_parts_out(account: GapAccount) -> None:
-    cells = gap_table(account).cells()
+def test_gap_table_adds_up_and_leaves_zero_parts_out(subject: City, account: GapAccount) -> None:
+    table = gap_table(subject, account)
+    assert [(row.term, row.se, row.df, row.n) for row in table.estimates] == [
+        ("border", 0.01, 340.0, 2550), ("remainder", 0.02, 340.0, 2550),
+    ]  # fmt: skip
+    assert table.estimates[0].model == "gap 330800 against 330000, border x terrain"
+    cells = table.cells()
     assert [row[0] for row in cells] == ["the border", "what the model does not explain", "gap"]
     assert [row[1] for row in cells] == ["-0.100", "-0.300", "-0.400"]
     assert [row[3] for row in cells] == ["25", "75", "100"]

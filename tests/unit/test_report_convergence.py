@@ -73,6 +73,8 @@ def test_sigma_tells_fallen_risen_and_open(language: str) -> None:
         "first_sd": 1.0,
         "last_sd": 0.8,
         "change": -0.2,
+        "se": 0.05,
+        "clusters": 9,
         "p": 0.01,
         "p_pitman": 0.02,
         "n": 9,
@@ -83,6 +85,10 @@ def test_sigma_tells_fallen_risen_and_open(language: str) -> None:
     assert len(text.sigma_sentence(table, language).splitlines()) == 3
     cells = show.sigma_print(table, language).cells()
     assert cells[0][5] == "-18"  # exp(-0.2) - 1
+    [first, *_] = show.sigma_print(table, "en").estimates
+    assert (first.estimate, first.low, first.high, first.df) == pytest.approx(
+        (-18.1269, -25.9182, -9.5163, 8), abs=1e-4
+    )
 
 
 def test_seam_sentence_prints_the_steps() -> None:

@@ -20,7 +20,6 @@ from shanhai.report.charts.evaluation import change_plot, group_plot, rank_plot
 from shanhai.report.evaluation import change as change_tables
 from shanhai.report.evaluation import declared, tables
 from shanhai.report.evaluation import text as say
-from shanhai.report.publish import ESTIMATE_COLUMNS
 from shanhai.report.table_files import to_text
 from shanhai.run.values import check_values
 
@@ -63,7 +62,7 @@ def test_tables_print_in_every_language(evaluations, changes, language: str) -> 
 def test_ranks_table_holds_each_of_the_26_with_an_interval(evaluations) -> None:
     frame = tables.ranks_table(evaluations).frame
     assert len(frame) == 26
-    assert frame["interval"].str.fullmatch(r"\d+–\d+").all()
+    assert frame["range"].str.fullmatch(r"\d+–\d+").all()
     assert frame.loc[0, "rank"] == 1
 
 
@@ -94,12 +93,13 @@ def test_text_names_the_decision_that_moves_most(evaluations) -> None:
     assert "0% from weights drawn around a scheme" in text
 
 
-def test_estimates_have_the_columns_of_the_project(evaluations, changes) -> None:
-    rows = say.estimate_rows(evaluations, changes)
-    assert all(set(row) == set(ESTIMATE_COLUMNS) - {"notebook"} for row in rows)
-    keys = [tuple(row[name] for name in ("spec_id", "sample", "outcome", "model", "term")) for row in rows]
-    assert len(set(keys)) == len(keys)
-    assert all(row["se"] is None and row["p"] is None for row in rows)
+def test_ranks_and_changes_are_quantities_each_under_its_own_name(evaluations, changes) -> None:
+    rows = say.evaluation_quantities(evaluations, changes)
+    assert len({row.id for row in rows}) == len(rows)
+    first = evaluations[0].ranks.iloc[0]
+    mine = [row for row in rows if row.term.startswith(f"county {first.name}") and row.quantity == "evaluation rank"]
+    assert [row.value for row in mine] == [first["rank"], first["median"], first["low"], first["high"]]
+    assert mine[2].model == mine[3].model == f"middle 90% of {evaluations[0].spread.scores[..., 0].size} rankings"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,7 +14,7 @@ from shanhai.model.simulated import simulate_counties
 from shanhai.report.charts.gap import Step, waterfall_plot
 from shanhai.report.gap import oaxaca as gap_oaxaca
 from shanhai.report.gap import tables as gap
-from shanhai.report.publish import ESTIMATE_COLUMNS
+from shanhai.report.shown import missing_cells
 from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 
@@ -78,12 +78,19 @@ def test_a_small_gap_has_no_percent(answer: GapAnswer) -> None:
     assert "below 0.1 log points" in spec.notes[-1]
 
 
-def test_estimates_have_the_columns_of_the_file(answer: GapAnswer, counties: pd.DataFrame) -> None:
+def test_every_part_with_an_error_is_an_estimate_of_its_own(answer: GapAnswer, counties: pd.DataFrame) -> None:
     result = oaxaca_blinder(OaxacaDesign(design(()), "member"), counties, draws=20, generator=np.random.default_rng(2))
-    rows = [*gap.gap_estimates(answer), *gap_oaxaca.mountain_estimates(result)]
-    assert all({*row, "notebook"} == set(ESTIMATE_COLUMNS) for row in rows)
-    keys = [(row["spec_id"], row["model"], row["term"]) for row in rows]
-    assert len(set(keys)) == len(keys)
+    tables = (
+        gap.shares_table(answer),
+        gap.orders_table(answer),
+        gap_oaxaca.oaxaca_table({"row": result, "cluster": result}),
+    )
+    assert all(table.estimates and not missing_cells(table.frame, table.estimates) for table in tables)
+    assert {row.term for row in tables[0].estimates} > {group.name for group in answer.shares.design.groups}
+    shapley = {row.term: row for row in tables[0].estimates}
+    part = answer.shares.parts[0]
+    assert (shapley[part.name].se, shapley[part.name].low) == (part.se, part.low)
+    assert {row.id for row in tables[0].estimates} & {row.id for row in tables[1].estimates}  # one number, one name
 
 
 def test_oaxaca_table_shows_both_ways_of_drawing(counties: pd.DataFrame) -> None:

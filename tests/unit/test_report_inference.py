@@ -54,8 +54,10 @@ def test_few_clusters_take_webb_weights(frame):
 
 def compared(p: list[float]) -> pd.DataFrame:
     base = {"term": "on_border", "estimate": -0.1, "df": 9.0, "low": -0.2, "high": 0.1, "n": 9, "note": ""}
+    base |= {"sample": "all", "outcome": "y", "model": "m", "spec_id": "a"}
     rows = [
-        base | {"covariance": f"kind{place}", "se": 0.01 * (place + 1), "p": value} for place, value in enumerate(p)
+        base | {"covariance": f"kind{place}", "se": 0.01 * (place + 1), "p": value} | {"vcov": f"kind{place}"}
+        for place, value in enumerate(p)
     ]
     return pd.DataFrame(rows).assign(clusters=pd.array([3] * len(p), dtype="Int64"))
 

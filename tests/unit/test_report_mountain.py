@@ -38,12 +38,13 @@ def frame() -> pd.DataFrame:
 
 
 def test_shares_are_of_the_whole_province(frame: pd.DataFrame) -> None:
-    assert mountain.share_text(frame, "en").splitlines() == [
+    assert mountain.share_text(frame, 10_000.0, "en").splitlines() == [
         "2 of 4 county-level units: 1 for leapfrog and 1 for ecological development, 1 of them with key assistance.",
-        "They hold 30.0% of the province's land and 20.0% of its residents (2020).",
+        "They hold 30.0% of the province's land as the polygons are drawn (0.29% of the 101,800 km² that it once "
+        "published: claim M02) and 20.0% of its residents (2020; of the registered population: claim M03).",
         "Land of Longgang is counted where the polygons of 2017 have it.",
     ]
-    assert "全省4个县级单位中的2个" in mountain.share_text(frame, "zh")
+    assert "全省4个县级单位中的2个" in mountain.share_text(frame, 10_000.0, "zh")
 
 
 def test_borders_are_counted_among_the_known(frame: pd.DataFrame) -> None:
@@ -75,7 +76,7 @@ def test_a_topic_without_data_is_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(ReportError, match="no value"):
         mountain.contrast_text(frame.assign(relief_m=np.nan), [topic("relief_m")])
     with pytest.raises(ParameterError, match="en, zh, both"):
-        mountain.share_text(frame, "de")
+        mountain.share_text(frame, 10_000.0, "de")
 
 
 def test_lights_are_per_area_and_growth_is_a_yearly_rate(frame: pd.DataFrame) -> None:

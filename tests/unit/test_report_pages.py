@@ -105,7 +105,7 @@ def gap_of(total: float, joint: float) -> CountyGap:
         GapPart("border", joint, 0.01, joint - 0.02, joint + 0.02),
         GapPart("remainder", total - joint, 0.02, 0, 0),
     )
-    return CountyGap(GapAccount(main_spec(), total, parts, None, 1, 80, 100.0, 91.0), parts[0])
+    return CountyGap(GapAccount(main_spec(), total, parts, None, 1, 80, 100.0, 91.0, 2550, 340.0, 341), parts[0])
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ import pytest
 
 from shanhai.errors import ReportError
 from shanhai.model.policy import PolicyDesign, differences_of, relative_magnitudes, smoothness
+from shanhai.model.policy.estimates import honest_estimates, year_estimates
 from shanhai.model.policy.evaluation import Draws, Evaluation, evaluate, evaluation_table
-from shanhai.model.policy.registered import estimate_rows
 from shanhai.model.policy.simulated import Country, simulate_country
 from shanhai.model.synthetic.sdid import sdid_placebo
 from shanhai.report.charts import policy as charts
 from shanhai.report.policy import tables as policy_tables
 from shanhai.report.policy import text as policy
-from shanhai.report.publish import ESTIMATE_COLUMNS
+from shanhai.report.shown import missing_cells
 from shanhai.report.table_files import to_html, to_text
 
 LANGUAGES = ("en", "zh", "both")
@@ -166,11 +166,27 @@ def test_nothing_to_draw_is_refused() -> None:
 
 
 def test_rows_of_estimates_have_the_columns_and_single_keys() -> None:
-    rows = estimate_rows({"chosen": NOTHING, "home": PAIRED}, PREFECTURES)
-    assert set(rows.columns) == set(ESTIMATE_COLUMNS) - {"notebook"}
-    assert not rows.duplicated(["spec_id", "sample", "outcome", "model", "term"]).any()
-    effect = rows[rows["term"].eq("treated") & rows["model"].str.contains("chosen")].iloc[0]
-    assert effect["estimate"] == NOTHING.estimate
-    assert effect["vcov"] == "cluster(prefecture_code) CR1S"
-    assert set(rows["term"]) >= {"treated", "net_of_placebo", "year_2013", "year_2022"}
-    assert "year_2014" not in set(rows["term"])
+    evaluations = {"chosen": NOTHING, "home": PAIRED}
+    table = evaluation_table(evaluations)
+    tables = (
+        policy_tables.effects_table(table, evaluations),
+        policy_tables.trends_table(table, evaluations),
+        policy_tables.prefectures_table(PREFECTURES, NAMES),
+    )
+    years = year_estimates(evaluations)
+    rows = [*years, *(row for table in tables for row in table.estimates)]
+    assert len({row.id for row in rows}) == len(rows)
+    assert not any(missing_cells(table.frame, table.estimates) for table in tables)
+    effect = tables[0].estimates[0]
+    assert (effect.estimate, effect.se, effect.p) == (NOTHING.estimate, NOTHING.se, NOTHING.p)
+    assert effect.vcov == "cluster(prefecture_code) CR1S"
+    assert {row.term for row in years} >= {"year_2013", "year_2022"}
+    assert "year_2014" not in {row.term for row in years}
+
+
+def test_bounded_trends_give_an_interval_of_the_mean_effect() -> None:
+    magnitudes = relative_magnitudes(differences_of(NOTHING.study), (0.0, 1.0))
+    narrow, wide = honest_estimates(NOTHING, {"relative magnitudes": magnitudes})
+    assert narrow.estimate == differences_of(NOTHING.study).estimate
+    assert (wide.low, wide.high) == tuple(magnitudes.loc[1, ["ci_low", "ci_high"]])
+    assert wide.term == "mean effect, relative magnitudes 1"

@@ -5,6 +5,7 @@ import re
 import struct
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,14 +15,12 @@ from matplotlib.image import imread
 
 from shanhai.errors import ReportError
 from shanhai.paths import OUTPUT_VARIABLE, RUN_VARIABLE
-from shanhai.report import publish_estimates, publish_figure, publish_table
+from shanhai.report import TableSpec, publish_estimates, publish_figure, publish_quantities, publish_table
 from shanhai.report.style import theme
+from shanhai.spec.estimate import Estimate, Quantity
 
 RUN = "99-test"
-ROW = {
-    "sample": "zhejiang", "outcome": "log_gdp", "model": "1", "term": "border", "estimate": -0.1, "se": 0.05,
-    "p": 0.04, "n": 90, "vcov": "HC1", "spec_id": "abc",
-}  # fmt: skip
+ROW = Estimate("zhejiang", "log_gdp", "1", "border", -0.1, 90, "HC1", se=0.05, p=0.04, design_id="abc")
 
 
 @pytest.fixture
@@ -112,24 +111,88 @@ def test_a_table_is_stored_in_three_formats_and_printed(folder: Path) -> None:
     ]
 
 
+def stored(folder: Path, kind: str = "estimates") -> list[dict[str, object]]:
+    rows = json.loads((folder / "parts" / f"{RUN}.{kind}.json").read_text(encoding="utf-8"))
+    assert isinstance(rows, list)
+    return rows
+
+
 def test_estimates_of_several_calls_share_a_file(folder: Path) -> None:
     publish_estimates([ROW])
-    added = publish_estimates(pd.DataFrame([ROW | {"term": "area", "se": float("nan")}]))
-    stored = json.loads((folder / "parts" / f"{RUN}.estimates.json").read_text(encoding="utf-8"))
-    assert [row["term"] for row in stored] == ["area", "border"]
-    assert stored[0]["se"] is None
-    assert stored[1] == {"notebook": RUN, **ROW}
+    added = publish_estimates([replace(ROW, term="area", se=float("nan"))])
+    rows = stored(folder)
+    assert [row["term"] for row in rows] == ["area", "border"]
+    assert rows[0]["se"] is None
+    assert rows[1] == {"notebook": RUN, "tables": [], "figures": [], **ROW.record()}
     assert list(added["notebook"]) == [RUN]
 
 
 def test_an_estimate_with_other_values_needs_another_name(folder: Path) -> None:
     publish_estimates([ROW])
-    publish_estimates([ROW])
-    with pytest.raises(ReportError, match="spec_id"):
-        publish_estimates([ROW | {"estimate": -0.2}])
+    publish_estimates(
+        [replace(ROW, estimate=-0.1 * (1 + 1e-12))]
+    )  # two ways to one number may differ in the last digit
+    with pytest.raises(ReportError, match="another estimate, se"):
+        publish_estimates([replace(ROW, estimate=-0.2, se=0.06)])
+    with pytest.raises(ReportError, match="another p_other"):
+        publish_estimates([replace(ROW, p_other={"Holm": 0.1}), replace(ROW, p_other={"Holm": 0.2})])
 
 
-@pytest.mark.parametrize("row", [{"estimate": 1.0}, ROW | {"colour": "red"}])
-def test_estimates_need_exactly_their_columns(folder: Path, row: dict[str, object]) -> None:
-    with pytest.raises(ReportError, match="needs exactly"):
-        publish_estimates([row])
+def test_what_two_tables_know_of_one_estimate_is_joined(folder: Path) -> None:
+    frame = pd.DataFrame({"estimate": [-0.1], "se": [0.05]})
+    publish_table(TableSpec(frame, estimates=(replace(ROW, p_other={"Holm": 0.1}),)), "first")
+    publish_table(TableSpec(frame, estimates=(replace(ROW, df=88.0, p_other={"Wolf": 0.2}),)), "second")
+    [row] = stored(folder)
+    assert (row["tables"], row["df"], row["p_other"]) == (["first", "second"], 88.0, {"Holm": 0.1, "Wolf": 0.2})
+
+
+def test_quantities_have_a_file_of_their_own(folder: Path) -> None:
+    publish_quantities([Quantity("leapfrog", "rank", "reference", "county 330802", 1, 15)])
+    [row] = stored(folder, "quantities")
+    assert (row["notebook"], row["value"], row["n"]) == (RUN, 1.0, 15)
+    assert not (folder / "parts" / f"{RUN}.estimates.json").exists()
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"se": [0.07]},
+        {"p": ["0.041"]},
+        {"p_holm": [0.2]},
+        {"range": ["[-0.2, 0.1]"]},
+        {"high": [0.01]},
+        {"name": [""], "m": ["(0.060)"]},
+        {"m": ["-0.12**"]},
+    ],
+    ids=str,
+)
+def test_a_table_that_shows_uncertainty_without_its_estimate_is_refused(
+    folder: Path, shown: dict[str, list[object]]
+) -> None:
+    with pytest.raises(ReportError, match="none of its estimates"):
+        publish_table(TableSpec(pd.DataFrame(shown), estimates=(ROW,)), "bare")
+    assert not (folder / "tables").exists()
+
+
+def test_a_table_with_all_its_estimates_is_stored_with_them(folder: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "name": ["border", "", "other"],
+            "m": ["-0.100**", "(0.050)", "12"],
+            "interval": ["[-0.20, 0.00]", "–", ""],
+            "p": ["0.040", "–", None],
+            "p_flat": [0.3, None, None],
+        }
+    )
+    row = replace(ROW, low=-0.2, high=-0.001, p_other={"Holm": 0.3})
+    publish_table(TableSpec(frame, estimates=(row,)), "whole")
+    assert stored(folder)[0]["tables"] == ["whole"]
+
+
+def test_a_figure_stores_its_estimates_and_the_data_of_its_curves(
+    folder: Path, figure: Callable[[str], Figure]
+) -> None:
+    curves = {"a": pd.DataFrame({"x": [1.5], "y": [2]}), "b": pd.DataFrame({"x": [0.1], "y": [3]})}
+    publish_figure(figure("x"), "curve", "", [ROW], curves)
+    assert stored(folder)[0]["figures"] == ["curve"]
+    assert (folder / "figures" / f"{RUN}--curve.csv").read_bytes() == b"curve,x,y\na,1.5,2\nb,0.1,3\n"

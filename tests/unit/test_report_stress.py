@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from shanhai.errors import ReportError
+from shanhai.model import CovarianceSpec, FitResult, RegressionSpec, SampleSpec, Variable, fit, main_spec
 from shanhai.model.confounding import Overlap, Robustness
 from shanhai.model.variations import CurveSummary, JointNullTest
-from shanhai.report.publish import ESTIMATE_COLUMNS
+from shanhai.report.shown import missing_cells
 from shanhai.report.stress.border import jump_table, pairs_table, single_pairs_table, spline_table
 from shanhai.report.stress.estimate import (
     bounds_table,
@@ -19,7 +20,7 @@ from shanhai.report.stress.estimate import (
     stability_table,
 )
 from shanhai.report.stress.placebos import noise_table, placebo_sentences, placebo_table
-from shanhai.report.stress.text import bandwidth_table, estimate_rows, overlap_sentence, refused_jump
+from shanhai.report.stress.text import bandwidth_table, overlap_sentence, refused_jump
 from shanhai.report.tables import TableSpec
 
 ESTIMATE = {"estimate": -0.1234, "se": 0.05, "low": -0.2214, "high": -0.0254, "p": 0.0136}
@@ -37,20 +38,20 @@ JUMPS = pd.DataFrame(
             "n_right": 373,
             "near_left": 20,
             "near_right": 11,
+            "df": 60.0,
+            "clusters": 61,
             "vcov": "cluster(pair) CR1",
             "note": "",
         }
     ]
 )
 PAIRS = pd.DataFrame(
-    [{**ESTIMATE, "outcome": "gdp_per_capita_2021", "boundary": "province", "pairs": 942, "vcov": "two-way"}]
-)
-COMPARISON = pd.DataFrame(
     [
-        {**ESTIMATE, "adjustment": key, "method": method, "n_treated": 10, "n_control": 20}
-        for key, method in (("registered", "registered main regression"), ("terrain", "entropy balancing"))
+        {**ESTIMATE, "outcome": "gdp_per_capita_2021", "boundary": "province", "pairs": 942, "vcov": "two-way"}
+        | {"units": 29, "unit_pairs": 66, "df": 28.0}
     ]
 )
+MAIN = main_spec()
 PLACEBOS = pd.DataFrame(
     {
         "maps": ["re-partitions"] * 2,
@@ -63,9 +64,20 @@ PLACEBOS = pd.DataFrame(
         "p": [0.6269, 0.1762],
         "p_error": [0.0473, 0.0476],
         "draws": [192, 192],
+        "n": [2550, 2550],
         "pairs_kept": [22.2, 22.2],
     }
 )
+
+
+def fitted() -> FitResult:
+    """A small regression of the main specification's form."""
+    rng = np.random.default_rng(1)
+    names = ("y", "on_border", "x")
+    spec = RegressionSpec(
+        Variable("y"), (Variable("on_border"),), SampleSpec("all", "全部"), CovarianceSpec("HC1"), (Variable("x"),)
+    )
+    return fit(spec, pd.DataFrame(dict(zip(names, rng.normal(size=(3, 30)), strict=True))))
 
 
 def cells(table: TableSpec) -> dict[str, list[str]]:
@@ -90,7 +102,7 @@ def test_variants_without_estimate_keep_their_reason_below_the_table() -> None:
 
 
 def test_placebos_name_whose_fixed_effects_and_whether_chance_is_held() -> None:
-    shown = cells(placebo_table(PLACEBOS))
+    shown = cells(placebo_table(PLACEBOS, MAIN))
     assert shown["fixed effects of"] == ["real provinces", "drawn provinces"]
     assert shown["chance held fixed"] == ["yes", "no"]
     assert shown["p (by t)"] == ["0.627", "0.176"]
@@ -99,12 +111,13 @@ def test_placebos_name_whose_fixed_effects_and_whether_chance_is_held() -> None:
         "re-partitions, chance held fixed: the real border -0.018, drawn ones -0.001 on average; p 0.627."
     )
     assert placebo_sentences(PLACEBOS, "zh") == "重新划分，控制概率：真实省界-0.018，抽样平均-0.001；p值0.627。"
-    assert cells(placebo_table(PLACEBOS, "zh"))["边界"] == ["重新划分", "重新划分"]
+    assert cells(placebo_table(PLACEBOS, MAIN, "zh"))["边界"] == ["重新划分", "重新划分"]
 
 
 def test_single_pairs_of_provinces_say_how_many_jump_and_how_wide_their_intervals_are() -> None:
     single = {"outcome": "gdp_per_capita_2021", "pairs": 46, "too_small": 21, "above": 20, "median": -0.0991}
     single |= {"median_half": 1.2314, "rejected": 5, "rejected_holm": 0, "p_joint": 0.0388}
+    single |= {"statistic": 1.4, "bandwidth_km": 69.4}
     shown = cells(single_pairs_table(pd.DataFrame([single])))
     assert shown["median jump"] == ["-0.099"]
     assert shown["median ± of the 95% interval"] == ["1.231"]
@@ -123,16 +136,18 @@ def test_noise_pairs_and_valleys() -> None:
                 "t_spread": 1.26,
                 "p": 0.005,
                 "draws": 199,
+                "n": 2540,
                 "share": 0.464,
                 "range_km": 75.5,
             }
         ]
     )
-    assert cells(noise_table(noise))["noise rejected at 5% (%)"] == ["15.1"]
-    assert "46% of the variance" in noise_table(noise).notes[0] and "76 km" in noise_table(noise).notes[0]
+    assert cells(noise_table(noise, MAIN))["noise rejected at 5% (%)"] == ["15.1"]
+    assert "46% of the variance" in noise_table(noise, MAIN).notes[0] and "76 km" in noise_table(noise, MAIN).notes[0]
     assert cells(pairs_table(PAIRS))["pairs of counties"] == ["942"]
     valley = {"outcome": "gdp_per_capita_2021", "controls": "", "p_flat": 0.0, "bottom_km": 18.0, "depth": -0.18}
     valley |= {"low": -0.25, "high": -0.11, "half_km": 35.0, "share_20km": 0.137, "p_same_sides": 0.06}
+    valley |= {"f_flat": 9.0, "f_same_sides": 2.1, "df": 340.0, "df_same_sides": 66.0, "clusters": 341, "n": 2000}
     unknown = {"share_low": -np.inf, "share_high": np.inf}
     known = {"share_low": -1.7, "share_high": 0.5}
     assert cells(spline_table(pd.DataFrame([valley | known, valley | unknown])))["risen by 20 km"] == ["14%", "–"]
@@ -145,7 +160,7 @@ def test_sensitivity_in_words_and_tables() -> None:
     bounds = pd.DataFrame(
         [{**ESTIMATE, "benchmark": "district", "multiple": 2.0, "r2_treatment": 0.105, "r2_outcome": 0.257}]
     )
-    shown = cells(bounds_table(bounds))
+    shown = cells(bounds_table(bounds, fitted()))
     assert shown["explains of the border (%)"] == ["10.5"] and shown["times"] == ["2"]
     oster = pd.DataFrame([{"multiple": 1.3, "r_max": 0.1968, "delta": 2.658, "beta": -0.0763, "low": 0.0, "high": 0.0}])
     assert cells(stability_table(oster))["delta for an effect of zero"] == ["2.66"]
@@ -180,12 +195,15 @@ def test_tables_of_the_curve() -> None:
 
 
 def test_families_are_parted_by_rules() -> None:
-    test = {"sample": "China", "sample_zh": "全国", "term": "on_border", "estimate": -0.1, "p": 0.01}
+    test = {"sample": "China", "sample_zh": "全国", "term": "on_border", "estimate": -0.1, "se": 0.04, "p": 0.01}
+    test |= {"model": "border x terrain", "vcov": "HC3", "n": 2550, "clusters": 341, "spec_id": "a"}
     test |= {"outcome": "log_gdp_per_capita_2021", "p_holm": 0.02, "p_bh": 0.015, "p_romano_wolf": 0.018}
     first, second = pd.DataFrame([test | {"family": "a"}] * 2), pd.DataFrame([test | {"family": "b"}])
     table = families_table([first, second])
     assert table.rules_before == {2}
     assert cells(table)["p (Romano-Wolf)"] == ["0.018"] * 3
+    assert table.estimates[0].p_other["Holm, family a of 2"] == 0.02
+    assert table.estimates[2].p_other["Romano-Wolf, family b of 1"] == 0.018
 
 
 def test_edge_distance_is_refused_with_its_mass_point() -> None:
@@ -195,13 +213,16 @@ def test_edge_distance_is_refused_with_its_mass_point() -> None:
     assert refused_jump(frame).startswith("refused: mass points: 100 rows on the right")
 
 
-def test_rows_of_estimates_are_those_that_are_stored() -> None:
-    rows = estimate_rows(JUMPS, PAIRS, COMPARISON)
-    assert set(rows.columns) == set(ESTIMATE_COLUMNS) - {"notebook"}
-    assert rows["model"].tolist() == [
-        "jump by distance",
-        "pairs across a province boundary",
-        "entropy balancing on terrain",
+def test_each_table_holds_the_estimates_that_it_shows() -> None:
+    jump, pair = jump_table(JUMPS), pairs_table(PAIRS)
+    assert [(row.outcome, row.n, row.se, row.df) for row in jump.estimates] == [
+        ("log_lights_per_km2_2013", 773, 0.05, 60.0)
     ]
-    assert rows["n"].tolist() == [773, 1884, 30]
-    assert rows["spec_id"].is_unique and rows["outcome"].str.startswith("log_").all()
+    assert [(row.model, row.n, row.clusters) for row in pair.estimates] == [
+        ("pairs across a province boundary", 1884, 29)
+    ]
+    assert not missing_cells(jump.frame, jump.estimates)
+    assert missing_cells(jump.frame, pair.estimates[:0])
+    placebo = placebo_table(PLACEBOS, MAIN)
+    assert not missing_cells(placebo.frame, placebo.estimates)
+    assert {row.n for row in placebo.estimates if row.estimand == "coefficient"} == {2550}

@@ -56,7 +56,7 @@ def test_results_are_the_same_bytes_and_a_second_call_executes_nothing(
     first, record = contents(output), manifest(output)
     assert set(first) == {
         "notebooks/01-audit.ipynb", "notebooks/04-report-511900.ipynb", "tables/01-audit--table.csv",
-        "parts/01-audit.estimates.json", "estimates.json",
+        "parts/01-audit.estimates.json", "estimates.json", "quantities.json",
     }  # fmt: skip
     assert [row["spec_id"] for row in json.loads(first["estimates.json"])] == ["a", "b"]
     assert b"511900" in first["notebooks/04-report-511900.ipynb"]
@@ -162,3 +162,18 @@ def test_impossible_run_is_refused_before_anything_is_executed(
     with pytest.raises(ParameterError, match="allowed are en, zh, both"):
         run(project, output)
     assert not output.exists()
+
+
+def test_two_notebooks_that_give_one_number_differently_fail_the_batch(
+    project: Project, output: Path, write_notebook: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("01-a", "0.25"), ("02-b", "0.25 + 1e-13"), ("03-c", "0.26")):
+        cell = PUBLISH.replace('"estimate": 1 / 3', f'"id": "x" + spec, "estimate": {value}')
+        write_notebook(project.notebooks / f"{name}.ipynb", cell)
+    assert not run(project, output)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if line.startswith("FAILED")] == [
+        "FAILED estimates.json: estimate of 'x' in 'x' differs between 01-a (0.25) and 03-c (0.26)"
+    ] * 2
+    (project.notebooks / "03-c.ipynb").unlink()
+    assert run(project, output)

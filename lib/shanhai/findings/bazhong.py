@@ -13,13 +13,18 @@ from shanhai.findings.quantities import (
     JINHUA,
     NATION,
     SICHUAN,
-    census_unit,
     codes_of,
     counties_of,
     percent,
 )
 from shanhai.model.decomposition.registered import NATURE
-from shanhai.model.pairing.emigration import arrivals, carried_registered, claimed, expected_in, last_registered
+from shanhai.model.pairing.emigration import (
+    arrivals,
+    carried_registered,
+    claimed,
+    expected_in,
+    registered_less_resident,
+)
 
 
 @check("B01", rule=rules.every_condition(), data=("counties", "pairings"))
@@ -70,26 +75,26 @@ def parks_output(__: Claim, evidence: Evidence) -> Measured:
 @check("B04", rule=rules.near_claim(0.05), data=("county_hukou", "census_2010", "census_2020"))
 def people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Registered minus resident population of Bazhong."""
-    hukou, codes = evidence.table("county_hukou"), codes_of(evidence, BAZHONG)
-    year, registered = last_registered(hukou, codes)
-    carried, reported, reporting = carried_registered(hukou, codes, 2020)
-    resident = float(census_unit(evidence, BAZHONG)["population"])
-    before = census_unit(evidence, BAZHONG, 2010)
+    tables = {name: evidence.table(name) for name in ("county_hukou", "census_2010", "census_2020")}
+    codes = codes_of(evidence, BAZHONG)
+    years = {str(row["source"]): row for row in registered_less_resident(tables, BAZHONG, codes).to_dict("records")}
+    carried, reported, reporting = carried_registered(tables["county_hukou"], codes, 2020)
+    last = years["mixed"]
     return (
         Measured(
-            registered - resident,
-            f"registered population of {year} (the last year complete in the yearbooks) minus residents of the 2020 "
-            "census: net of arrivals, all ages; agreeing within 5 %",
+            float(last["difference"]),
+            f"registered population of {last['registered_year']} (the last year complete in the yearbooks) minus "
+            "residents of the 2020 census: net of arrivals, all ages; agreeing within 5 %",
             note="The registered population of 2020 to 2023 would settle it; the claim counts workers, the "
             "difference all people.",
         ),
         Measured(
-            carried - resident,
+            carried - float(last["residents"]),
             f"registered population carried on to 2020 at the pace of the {reporting} counties that report until "
             f"{reported}, minus residents of the 2020 census",
         ),
         Measured(
-            float(before["hukou_population"] - before["population"]),
+            float(years["census"]["difference"]),
             "registered minus resident population, 2010 census",
         ),
     )

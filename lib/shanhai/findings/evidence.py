@@ -28,8 +28,6 @@ class Evidence:
     """Gives the rows of the registered specifications (as in estimates.json, with ``low`` and ``high``)."""
     build_analysis: Callable[[], pd.DataFrame]
     """Gives the frame that regressions run on: the county frame with the variables they add."""
-    read_neighbours: Callable[[str], pd.DataFrame]
-    """Gives pairs of counties of a province that share an edge: columns ``a`` and ``b``, each pair once."""
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -40,7 +38,6 @@ class Evidence:
         prefectures: pd.DataFrame | None = None,
         provinces: pd.DataFrame | None = None,
         estimates: Sequence[Mapping[str, Any]] | None = None,
-        neighbours: pd.DataFrame | None = None,
         analysis: pd.DataFrame | None = None,
     ) -> "Evidence":
         """Evidence from values at hand; whatever is not given raises when a test asks for it."""
@@ -58,7 +55,6 @@ class Evidence:
             lambda: _given(provinces, "frame of provinces"),
             lambda: _given(estimates, "list of estimates"),
             lambda: _given(analysis, "frame for regressions"),
-            lambda _: _given(neighbours, "pairs of neighbours"),
         )
 
     def table(self, name: str) -> pd.DataFrame:
@@ -89,10 +85,6 @@ class Evidence:
     def analysis(self) -> pd.DataFrame:
         """The frame that regressions run on; do not change it in place."""
         return self.kept("analysis", self.build_analysis)
-
-    def neighbours(self, province_code: str) -> pd.DataFrame:
-        """Pairs of counties of a province that share an edge."""
-        return self.kept(f"neighbours {province_code}", lambda: self.read_neighbours(province_code))
 
     def kept(self, key: str, read: Callable[[], Any]) -> Any:
         """A value that is made once and kept under its key."""

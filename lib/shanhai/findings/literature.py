@@ -8,21 +8,14 @@ from shanhai.findings import rules
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
-from shanhai.findings.moran import moran
-from shanhai.findings.quantities import (
-    ZHEJIANG,
-    counties_of,
-)
+from shanhai.model.convergence.evidence import moran_table
 from shanhai.model.convergence.sigma import spread
 
 DELTA = ("310000", "320000", "330000", "340000")
 """Shanghai, Jiangsu, Zhejiang and Anhui: the Yangtze River Delta."""
 
-SEED = 20210520
-"""Start of the permutations, fixed so that two runs give the same p-value."""
-
-LIGHT_DRAWS = 999
-"""Permutations of each year of lights."""
+DRAWS, SEED = 999, 1
+"""Permutations behind each p-value, and their start, as in notebook 05."""
 
 
 @check(
@@ -32,41 +25,34 @@ LIGHT_DRAWS = 999
 )
 def autocorrelation(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Moran's I in Zhejiang: GDP per head of 2011 and 2001 (in the paper's period) and 2021, lights 2001-2012."""
-    province = counties_of(evidence, ZHEJIANG).set_index("code")
-    pairs = evidence.neighbours(ZHEJIANG)
-    found = []
-    for year, people in ((2011, "population_2010"), (2001, "population_2010"), (2021, "population_2020")):
-        result = moran(province[f"gdp_{year}"] / province[people], pairs, np.random.default_rng(SEED))
-        found.append(
-            Measured(
-                {f"Moran's I {year}": result.statistic, "p (one-sided)": result.p_value},
-                f"GDP of {year} over residents of {people[-4:]}, {result.units} counties of Zhejiang with figures and "
-                "a neighbour; row-standardised weights of shared edges; 9,999 permutations",
-                note=f"{result.islands} counties without neighbour left out; most districts have no GDP before 2021. "
-                "The direction from southwest to northeast is not tested.",
-            )
+    table = evidence.kept("moran", lambda: moran_table(DRAWS, SEED))
+    wealth = table[table["measure"].eq("gdp_per_head")].set_index("year")
+    found = [
+        Measured(
+            {f"Moran's I {year}": float(row["moran"]), "p (one-sided)": float(row["p"])},
+            f"log GDP of {year} over residents of the census before, {int(row['n'])} counties of Zhejiang on constant "
+            "ground that have figures in 2001, 2011 and 2021 and a neighbour (notebook 05); row-standardised weights "
+            f"of shared edges; {DRAWS} permutations",
+            note="Most districts have no GDP before 2021. The direction from southwest to northeast is not tested.",
         )
-    return (*found, _autocorrelation_of_lights(province, pairs))
+        for year, row in ((year, wealth.loc[year]) for year in (2011, 2001, 2021))
+    ]
+    return (*found, _autocorrelation_of_lights(table))
 
 
-def _autocorrelation_of_lights(province: pd.DataFrame, pairs: pd.DataFrame) -> Measured:
-    """The lowest Moran's I of log light per resident over the years of the first sensor, with its p-value."""
-    years = range(2001, SENSOR_BREAK)
-    light = province[[f"lights_{year}" for year in years]].div(province["population_2010"], axis=0)
-    logs = pd.DataFrame(np.log(light.where(light > 0)))
-    results = {
-        year: moran(logs[f"lights_{year}"], pairs, np.random.default_rng(SEED), draws=LIGHT_DRAWS) for year in years
-    }
-    lowest = min(results, key=lambda year: results[year].statistic)
-    highest = max(results, key=lambda year: results[year].statistic)
+def _autocorrelation_of_lights(table: pd.DataFrame) -> Measured:
+    """The lowest Moran's I of log light per resident over the years of the first sensor, with the largest p-value."""
+    early = table[table["measure"].eq("lights_per_head") & table["year"].lt(SENSOR_BREAK)].set_index("year")
+    ordered = early["moran"].sort_values(kind="stable")
     return Measured(
         {
-            f"lowest Moran's I 2001-2012 ({lowest})": results[lowest].statistic,
-            "largest p (one-sided)": max(one.p_value for one in results.values()),
+            f"lowest Moran's I 2001-2012 ({ordered.index[0]})": float(ordered.iloc[0]),
+            "largest p (one-sided)": float(early["p"].max()),
         },
-        f"log light per resident of 2010, every year from 2001 to 2012, {results[lowest].units} counties of Zhejiang; "
-        f"row-standardised weights of shared edges; {LIGHT_DRAWS} permutations a year",
-        note=f"Highest {show(results[highest].statistic, 2)} in {highest}. Light is no GDP, but it has every year.",
+        f"log light per resident, every year from 2001 to 2012, {int(early['n'].iloc[0])} counties of Zhejiang on "
+        f"constant ground (notebook 05); row-standardised weights of shared edges; {DRAWS} permutations a year",
+        note=f"Highest {show(float(ordered.iloc[-1]), 2)} in {ordered.index[-1]}. Light is no GDP, but it has every "
+        "year.",
     )
 
 

@@ -7,11 +7,13 @@ from shanhai.findings.evidence import Evidence
 from shanhai.findings.quantities import (
     LISHUI,
     LONGGANG,
+    PUBLISHED_KM2,
     QUZHOU,
     ZHEJIANG,
     census_unit,
     census_units,
     counties_of,
+    held_by_the_26,
     mountain_codes,
     percent,
     registered_population,
@@ -34,12 +36,6 @@ NAMED_COUNTIES = (
 
 KEY_ASSISTANCE = ("松阳县", "云和县", "庆元县", "景宁畲族自治县", "龙泉市", "文成县", "泰顺县")
 """The seven counties that the magazine names as in need of special help."""
-
-OFFICIAL_KM2 = (
-    (105_505.77, "the second national land survey of 2009"),
-    (101_800.0, "what the province published before that survey"),
-)
-"""Published land areas of Zhejiang: the older one has gone on being quoted."""
 
 LONGGANG_KM2 = 184
 """Land area of Longgang at its founding in 2019."""
@@ -66,13 +62,11 @@ def counties_by_the_magazine(_: Claim, evidence: Evidence) -> Measured:
 def share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Area of the 26 in percent of Zhejiang's, with and without Longgang."""
     province = counties_of(evidence, ZHEJIANG)
-    whole = float(province["area_km2"].sum())
-    listed = province[province["is_mountain_26"]]
-    area = float(listed["area_km2"].sum())
+    whole, area = (float(rows["area_km2"].sum()) for rows in (province, province[province["is_mountain_26"]]))
     polygons = "area of the polygons of the 26 (equal-area projection, boundaries of 2017: Cangnan with Longgang)"
     return (
         Measured(
-            percent(area, whole),
+            held_by_the_26(province, "area_km2"),
             f"{polygons} over that of all polygons of Zhejiang",
             same_basis=True,
             note=f"{show(area, 0)} of {show(whole, 0)} km2; coast and islands as drawn, without the sea.",
@@ -82,9 +76,10 @@ def share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         ),
         *(
             Measured(
-                percent(area, official), f"{polygons} over Zhejiang's land area of {show(official, 0)} km2 ({source})"
+                held_by_the_26(province, "area_km2", official),
+                f"{polygons} over Zhejiang's land area of {show(official, 0)} km2 ({source})",
             )
-            for official, source in OFFICIAL_KM2
+            for official, source in PUBLISHED_KM2
         ),
     )
 

@@ -14,6 +14,29 @@ LONGGANG = "330383"
 AGES_60_PLUS = ("age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84", "age_85plus")
 
 
+PUBLISHED_KM2 = (
+    (105_505.77, "the second national land survey of 2009"),
+    (101_800.0, "what the province published before that survey"),
+)
+"""Published land areas of Zhejiang: the older one has gone on being quoted."""
+
+
+def held_by_the_26(province: pd.DataFrame, column: str, whole: float | None = None) -> float:
+    """What the 26 hold of a column of the county frame, percent of the province's sum or of a published whole.
+
+    Parameters
+    ----------
+    province : DataFrame
+        All counties of Zhejiang, from the county frame.
+    column : str
+        Such as ``area_km2`` or ``population_2020``.
+    whole : float, optional
+        A published total in the unit of the column.
+    """
+    held = province.loc[province["is_mountain_26"].astype(bool), column].sum()
+    return percent(held, province[column].sum() if whole is None else whole)
+
+
 def census_unit(evidence: Evidence, code: str, year: int = 2020) -> pd.Series:
     """Published census row of a nation (code 000000), province, prefecture or county.
 

@@ -64,7 +64,8 @@ def valleys(results: Iterable[FitResult], frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        sample, sample_zh, outcome, then the columns of ``valley``.
+        sample, sample_zh, outcome, the columns of ``valley``, then model, vcov, spec_id, df, clusters and n_all (rows
+        of the regression).
 
     Raises
     ------
@@ -74,6 +75,15 @@ def valleys(results: Iterable[FitResult], frame: pd.DataFrame) -> pd.DataFrame:
     tables = []
     for result in results:
         table = valley(result, frame)
+        known = dict(zip(result.names, result.degrees, strict=True))
+        table = table.assign(
+            model=result.spec.model,
+            vcov=result.vcov,
+            spec_id=result.spec.spec_id,
+            df=[known.get(name, np.nan) for name in table["band"]],
+            clusters=min((each.count for each in result.clusters), default=None),
+            n_all=result.n,
+        )
         table.insert(0, "outcome", result.spec.outcome.name)
         table.insert(0, "sample_zh", result.spec.sample.label_zh)
         table.insert(0, "sample", result.spec.sample.name)

@@ -55,7 +55,8 @@ def compare_covariances(
     -------
     DataFrame
         term, covariance, estimate, se, df, p, low, high, n, clusters (the smaller number; missing without), note (state
-        of a covariance that is not positive semidefinite, else empty).
+        of a covariance that is not positive semidefinite, else empty), sample, outcome, model, spec_id, vcov (the
+        covariance, with the seed where there is one).
 
     Raises
     ------
@@ -81,6 +82,8 @@ def compare_covariances(
                     "n": result.n,
                     "clusters": min((one.count for one in result.clusters), default=None),
                     "note": note,
+                    **_names(result.spec),
+                    "vcov": covariance.label,
                 }
             )
     return pd.DataFrame(rows).astype({"clusters": "Int64"})
@@ -118,12 +121,21 @@ def compare_resampling(
             rows.append(
                 {"term": term, "covariance": wild.label, "estimate": wild.test.estimate, "p": wild.p, "low": wild.low}
                 | {"high": wild.high, "n": fit(one, frame).n, "clusters": wild.test.clusters, "note": ""}
+                | {**_names(one), "vcov": f"{wild.label}, seed {seed}"}
             )
-        found = scpc(replace(spec, covariance=CovarianceSpec.conley("bartlett", CUTOFFS_KM[0])), frame, term)
+        located = replace(spec, covariance=CovarianceSpec.conley("bartlett", CUTOFFS_KM[0]))
+        found = scpc(located, frame, term)
         rows.append(
             {"term": term, "covariance": found.label, "estimate": found.estimate, "se": found.se, "p": found.p}
             | {"low": found.low, "high": found.high, "n": found.n, "clusters": None, "note": ""}
+            | {**_names(replace(spec, covariance=CovarianceSpec("iid"))), "vcov": found.label}
         )
     table = pd.DataFrame(rows).assign(df=float("nan")).astype({"clusters": "Int64"})
     columns = ["term", "covariance", "estimate", "se", "df", "p", "low", "high", "n", "clusters", "note"]
-    return table.reindex(columns=columns)
+    return table.reindex(columns=[*columns, "sample", "outcome", "model", "spec_id", "vcov"])
+
+
+def _names(spec: RegressionSpec) -> dict[str, str]:
+    """Sample, outcome, model and id of a regression."""
+    names = {"sample": spec.sample.name, "outcome": spec.outcome.name, "model": spec.model}
+    return {**names, "spec_id": spec.spec_id}

@@ -66,6 +66,12 @@ class GapAccount:
     """Share of the place's weight in these rows, percent."""
     covered_reference: float
     """Share of the reference's weight in these rows, percent."""
+    n: int
+    """Rows of the regression."""
+    df: float
+    """Degrees of freedom behind the intervals."""
+    clusters: int | None
+    """Clusters behind them (the smaller number); None without."""
 
     def to_frame(self) -> pd.DataFrame:
         """One row a part: part, contribution, se, low, high, share_percent (of the gap; missing for a gap of zero)."""
@@ -133,6 +139,9 @@ def explain_gap(
         n_reference=int((there > 0).sum()),
         covered_place=covered_here,
         covered_reference=covered_there,
+        n=result.n,
+        df=result.df,
+        clusters=min((each.count for each in result.clusters), default=None),
     )
 
 

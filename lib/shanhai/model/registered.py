@@ -20,6 +20,7 @@ from shanhai.model.fit import fit
 from shanhai.model.results import FitResult
 from shanhai.model.samples import SAMPLES, sample
 from shanhai.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, Term, Variable
+from shanhai.spec.estimate import Estimate
 
 BORDER = Variable("on_border")
 RUGGEDNESS = Variable("ruggedness", "standardised")
@@ -107,6 +108,9 @@ STEPS = ("raw", "border", "terrain", "main", "geography", "outcomes")
 
 FAMILY_TERMS = ("on_border", "on_border:z_ruggedness")
 """Tests of one family, in the main model with its main covariance, over all outcomes and samples."""
+
+DUAL_SUM = {"on_border": 1.0, "on_border:z_ruggedness": 1.0}
+"""Border difference where terrain is one standard deviation more rugged than the mean."""
 
 GAP_GROUPS: dict[str, tuple[str, ...]] = {
     "border": ("on_border",),
@@ -200,15 +204,13 @@ def estimates_frame(results: Iterable[FitResult]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of ``estimates.json`` save the notebook: sample, outcome, model, term, estimate, se, p, n, vcov,
-        spec_id; then low, high (95 % interval) and clusters (the smaller number; missing without clusters).
+        sample, outcome, model, term, estimate, se, p, n, vcov, spec_id, low, high (95 % interval), df, clusters (the
+        smaller number; missing without clusters).
     """
-    rows = []
-    for result in results:
-        clusters = min((one.count for one in result.clusters), default=None)
-        for row, (low, high) in zip(result.estimates(), result.ci, strict=True):
-            rows.append({**row, "low": float(low), "high": float(high), "clusters": clusters})
-    return pd.DataFrame(rows).astype({"clusters": "Int64"})
+    names = ("sample", "outcome", "model", "term", "estimate", "se", "p", "n", "vcov", "spec_id", "low", "high", "df")
+    columns = (*names, "clusters")
+    rows = [[getattr(row, name) for name in columns] for result in results for row in result.estimates()]
+    return pd.DataFrame(rows, columns=list(columns)).astype({"clusters": "Int64"})
 
 
 def registered_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -224,9 +226,21 @@ def registered_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def estimate_rows(results: Iterable[FitResult]) -> list[dict[str, object]]:
-    """Rows of several regressions for ``estimates.json``, as ``publish_estimates`` takes them."""
-    return [row for result in results for row in result.estimates()]
+def all_estimates(results: Iterable[FitResult]) -> list[Estimate]:
+    """Every coefficient of several regressions, and where they have them the sums that sentences speak of.
+
+    A regression with border, ruggedness and their product also gives the border where terrain is one standard
+    deviation more rugged; one with bands of distance, the step from the first band to the second.
+    """
+    rows: list[Estimate] = []
+    for result in results:
+        rows += result.estimates()
+        bands = [name for term in result.spec.terms if isinstance(term, Bands) for name in term.names]
+        if set(DUAL_SUM) <= set(result.names):
+            rows.append(result.combination_estimate(DUAL_SUM))
+        if len(bands) > 1 and set(bands[:2]) <= set(result.names):
+            rows.append(result.combination_estimate({bands[0]: 1.0, bands[1]: -1.0}))
+    return rows
 
 
 def main_family(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What a regression returns: frozen values with their shapes said, and plain frames for tables and files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,10 @@ from scipy import stats
 from shanhai.errors import SpecificationError
 from shanhai.model.design import DroppedRows, Scale
 from shanhai.spec import RegressionSpec
+from shanhai.spec.estimate import LEVEL as LEVEL  # the one level of all intervals
+from shanhai.spec.estimate import Estimate
 
 Array = NDArray[np.float64]
-
-LEVEL = 0.95
-"""Coverage of every confidence interval."""
 
 
 @dataclass(frozen=True)
@@ -129,15 +128,41 @@ class FitResult:
             }
         )
 
-    def estimates(self) -> list[dict[str, object]]:
-        """Rows for ``estimates.json``: sample, outcome, model, term, estimate, se, p, n, vcov, spec_id."""
-        shared = {"sample": self.spec.sample.name, "outcome": self.spec.outcome.name, "model": self.spec.model}
-        tail = {"n": self.n, "vcov": self.vcov, "spec_id": self.spec.spec_id}
-        table = zip(self.names, self.params, self.se, self.p, strict=True)
-        return [
-            {**shared, "term": name, "estimate": float(b), "se": float(se), "p": float(p), **tail}
-            for name, b, se, p in table
-        ]
+    def estimates(self) -> tuple[Estimate, ...]:
+        """One estimate a coefficient that has a standard error."""
+        return tuple(
+            self._estimate(name, b, (low, high), se=se, p=p, df=df)
+            for name, b, se, p, df, (low, high) in zip(
+                self.names, self.params, self.se, self.p, self.degrees, self.ci, strict=True
+            )
+            if np.isfinite(se)
+        )
+
+    def combination_estimate(self, weights: Mapping[str, float]) -> Estimate:
+        """A weighted sum of coefficients as an estimate, named as in ``on_border + on_border:z_ruggedness``.
+
+        Raises
+        ------
+        SpecificationError
+            As :func:`combine`.
+        """
+        total = combine(self, weights)
+        parts = " ".join(f"{'+' if weight > 0 else '-'} {_times(weight)}{name}" for name, weight in weights.items())
+        bounds = (total.low, total.high)
+        return self._estimate(
+            parts.removeprefix("+ "), total.estimate, bounds, se=total.se, p=total.p, df=total.df, kind="combination"
+        )
+
+    def _estimate(
+        self, term: str, value: float, bounds: Sequence[float], *, se: float, p: float, df: float,
+        kind: str = "coefficient",
+    ) -> Estimate:  # fmt: skip
+        spec = self.spec
+        return Estimate(
+            spec.sample.name, spec.outcome.name, spec.model, term, float(value), self.n, self.vcov, kind, float(se),
+            float(bounds[0]), float(bounds[1]), float(p), float(df),
+            min((each.count for each in self.clusters), default=None), design_id=spec.spec_id,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -156,6 +181,8 @@ class Combination:
     """Lower bound of the confidence interval."""
     high: float
     """Upper bound of the confidence interval."""
+    df: float
+    """Degrees of freedom of t."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +219,7 @@ def combine(result: FitResult, weights: Mapping[str, float]) -> Combination:
     df = float(result.degrees[vector != 0].min(initial=np.inf))
     reach = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * se
     p = float(2.0 * stats.t.sf(abs(estimate / se), df))
-    return Combination(tuple(weights.items()), estimate, se, p, estimate - reach, estimate + reach)
+    return Combination(tuple(weights.items()), estimate, se, p, estimate - reach, estimate + reach, df)
 
 
 def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
@@ -219,6 +246,11 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
     statistic = float(part @ np.linalg.solve(result.covariance[np.ix_(places, places)], part)) / len(names)
     p = float(stats.f.sf(statistic, len(names), result.df))
     return JointTest(names, statistic, len(names), result.df, p)
+
+
+def _times(weight: float) -> str:
+    """A weight of a sum as text: nothing for one."""
+    return "" if abs(weight) == 1 else f"{abs(weight):g} * "
 
 
 def _root(variances: Array) -> Array:

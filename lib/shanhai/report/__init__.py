@@ -6,10 +6,10 @@ The public names of this package are what notebooks import; matplotlib and seabo
 from shanhai.report.publish import (
     PublishedFigure,
     PublishedTable,
-    publish_estimates,
     publish_figure,
     publish_table,
 )
+from shanhai.report.stored import publish_estimates, publish_quantities
 from shanhai.report.style import Language, check_language, label, theme, use_theme
 from shanhai.report.tables import TableSpec, regression_table
 
@@ -22,6 +22,7 @@ __all__ = [
     "label",
     "publish_estimates",
     "publish_figure",
+    "publish_quantities",
     "publish_table",
     "regression_table",
     "theme",

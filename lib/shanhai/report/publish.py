@@ -1,6 +1,5 @@
-"""Results of a notebook on disk: figures, tables and estimates, the same bytes on every run."""
+"""Figures and tables of a notebook on disk, with the estimates that they show: the same bytes on every run."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,20 +14,16 @@ from matplotlib.figure import Figure
 from shanhai import paths
 from shanhai.errors import ReportError
 from shanhai.report import table_files
-from shanhai.report.numbers import is_missing
 from shanhai.report.pixels import draw_pixels, shrink, to_png
+from shanhai.report.shown import missing_cells
+from shanhai.report.stored import store_shown
 from shanhai.report.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import Estimate
 
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
-ESTIMATE_COLUMNS = (
-    "notebook", "sample", "outcome", "model", "term", "estimate", "se", "p", "n", "vcov", "spec_id",
-)  # fmt: skip
-ESTIMATE_KEY = ("spec_id", "sample", "outcome", "model", "term")
-
 _published: dict[Path, str] = {}
-_estimates: dict[Path, dict[tuple[str, ...], dict[str, Any]]] = {}
 
 
 @dataclass(frozen=True)
@@ -41,7 +36,7 @@ class PublishedFigure:
         The figure itself, for those who want to change it.
     name, caption : str
     files : tuple of Path
-        PNG (300 dpi) and PDF.
+        PNG (300 dpi), PDF, and CSV where the figure has data of its own.
     """
 
     figure: Figure = field(repr=False)
@@ -73,7 +68,13 @@ class PublishedTable:
         return self.html
 
 
-def publish_figure(figure: Figure, name: str, caption: str = "") -> PublishedFigure:
+def publish_figure(
+    figure: Figure,
+    name: str,
+    caption: str = "",
+    estimates: Iterable[Estimate] = (),
+    data: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
+) -> PublishedFigure:
     """Store a figure as PNG (300 dpi) and PDF under ``figures/`` and return it for display.
 
     Parameters
@@ -83,6 +84,10 @@ def publish_figure(figure: Figure, name: str, caption: str = "") -> PublishedFig
         Lower-case words joined by hyphens, unique within the run; the run name is put before it.
     caption : str
         What the figure shows; becomes the title in the files and the text that stands for the image.
+    estimates : Estimates
+        What it shows that no table does.
+    data : DataFrame, or several by name
+        What it is drawn from where that is too much for the estimates, such as a curve: stored as CSV beside it.
 
     Raises
     ------
@@ -90,12 +95,17 @@ def publish_figure(figure: Figure, name: str, caption: str = "") -> PublishedFig
         For a malformed name, for a name that this run gave to another figure, for a character without glyph.
     """
     folder, stem = _place("figures", name)
-    files = (folder / f"{stem}.png", folder / f"{stem}.pdf")
+    files: tuple[Path, ...] = (folder / f"{stem}.png", folder / f"{stem}.pdf")
     title = caption or stem
     pixels = draw_pixels(figure, PRINT_DPI)
     vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title})
     for file, content in zip(files, (to_png(pixels, PRINT_DPI, title), vector), strict=True):
         _write(file, content)
+    if data is not None:
+        rows = data if isinstance(data, pd.DataFrame) else pd.concat(data, names=["curve"]).reset_index(level="curve")
+        files = (*files, folder / f"{stem}.csv")
+        _write(files[-1], rows.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    store_shown(estimates, figure=name)
     small = to_png(shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
     return PublishedFigure(figure, stem, caption, files, small)
 
@@ -129,66 +139,28 @@ def publish_table(
     Raises
     ------
     ReportError
-        For a malformed or repeated name, and for digits or headers of columns that the table lacks.
+        For a malformed or repeated name, for digits or headers of columns that the table lacks, and for a standard
+        error, an interval or a p-value that belongs to none of the table's estimates.
     """
     if isinstance(table, TableSpec):
         spec = table
     else:
         spec = TableSpec(table, caption, (notes,) if isinstance(notes, str) else tuple(notes), digits, headers or {})
     folder, stem = _place("tables", name)
+    if missing := missing_cells(spec.frame, spec.estimates):
+        first = missing[0]
+        raise ReportError(
+            f"Table {name!r} shows {first.cell!r} in column {first.column!r}, row {first.row + 1}, and "
+            f"{len(missing) - 1} more numbers of uncertainty that are in none of its estimates. Give the table "
+            "its `estimates`."
+        )
+    store_shown(spec.estimates, table=name)
     html = table_files.to_html(spec)
     contents = {"csv": table_files.to_csv(spec), "html": html, "tex": table_files.to_latex(spec, stem)}
     for ending, content in contents.items():
         _write(folder / f"{stem}.{ending}", content.encode("utf-8"))
     files = tuple(folder / f"{stem}.{ending}" for ending in contents)
     return PublishedTable(stem, table_files.to_text(spec), html, files)
-
-
-def publish_estimates(rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Add estimates to ``parts/<run>.estimates.json`` and return what was added as a frame.
-
-    Several calls of one run add to the same file. Values keep full precision; a missing number becomes null.
-
-    Parameters
-    ----------
-    rows : DataFrame or mappings
-        With the keys :data:`ESTIMATE_COLUMNS`; ``notebook`` may be left out and is then the run's name.
-
-    Raises
-    ------
-    ReportError
-        If a key is missing or unknown, or if a specification that this run stored comes with other values.
-    """
-    records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
-    run = {"notebook": paths.run_name()}
-    tidy = [_estimate_record(run | {str(key): value for key, value in record.items()}) for record in records]
-    file = paths.output_folder() / "parts" / f"{paths.run_name()}.estimates.json"
-    stored = _estimates.setdefault(file, {})
-    for record in tidy:
-        key = tuple(str(record[column]) for column in ESTIMATE_KEY)
-        if _is_batch() and stored.get(key, record) != record:
-            raise ReportError(f"Estimate {key} was stored in this run with other values; give it another spec_id.")
-        stored[key] = record
-    file.parent.mkdir(parents=True, exist_ok=True)
-    ordered = [stored[key] for key in sorted(stored)]
-    file.write_text(json.dumps(ordered, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    return pd.DataFrame(tidy, columns=list(ESTIMATE_COLUMNS))
-
-
-def _estimate_record(record: Mapping[str, Any]) -> dict[str, Any]:
-    if set(record) != set(ESTIMATE_COLUMNS):
-        missing, unknown = set(ESTIMATE_COLUMNS) - set(record), set(record) - set(ESTIMATE_COLUMNS)
-        raise ReportError(
-            f"An estimate lacks {sorted(missing)} and has unknown {sorted(map(str, unknown))}; "
-            f"it needs exactly {', '.join(ESTIMATE_COLUMNS)}."
-        )
-    numbers = {column: _json_float(record[column]) for column in ("estimate", "se", "p")}
-    texts = {column: str(record[column]) for column in ESTIMATE_COLUMNS if column not in (*numbers, "n")}
-    return {column: {**texts, **numbers, "n": int(record["n"])}[column] for column in ESTIMATE_COLUMNS}
-
-
-def _json_float(value: Any) -> float | None:
-    return None if is_missing(value) else float(value)
 
 
 def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any]) -> bytes:

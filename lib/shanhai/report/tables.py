@@ -8,6 +8,7 @@ from pandas.api import types
 
 from shanhai.errors import ReportError
 from shanhai.report.numbers import MISSING, format_estimate, format_number, format_standard_error, is_missing
+from shanhai.spec.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class TableSpec:
         Printed heads; a column without one is headed by its name.
     rules_before : frozenset of int
         Rows (from 0) above which a thin rule is drawn, to part coefficients from statistics.
+    estimates : tuple of Estimate
+        What the table shows with a standard error, an interval or a p-value; ``publish_table`` stores them.
     """
 
     frame: pd.DataFrame
@@ -35,6 +38,7 @@ class TableSpec:
     digits: int | Mapping[str, int] = 2
     headers: Mapping[str, str] = field(default_factory=dict)
     rules_before: frozenset[int] = frozenset()
+    estimates: tuple[Estimate, ...] = ()
 
     def __post_init__(self) -> None:
         named = set(self.headers) | (set(self.digits) if isinstance(self.digits, Mapping) else set())

@@ -14,7 +14,8 @@ from typing import Any
 
 from shanhai.run.derive import FINDINGS, WRITERS, derive
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
-from shanhai.run.manifest import MANIFEST, Record, describe, read_records, write_json, write_manifest
+from shanhai.run.manifest import MANIFEST, Record, describe, read_records, write_manifest
+from shanhai.run.merged import disagreements, merge_parts
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.progress import Progress
 from shanhai.run.project import Project, count_cells, fingerprint, hash_file
@@ -22,7 +23,6 @@ from shanhai.run.registered import Run, registered_runs
 from shanhai.run.scoreboard import scoreboard
 from shanhai.run.values import check_all
 
-ESTIMATES = "estimates.json"
 STAGING = ".staging"
 
 
@@ -76,7 +76,7 @@ def reproduce(
     Returns
     -------
     bool
-        Whether every notebook ran and every file was written.
+        Whether every notebook ran, every file was written, and no two notebooks give one number differently.
 
     Raises
     ------
@@ -96,9 +96,11 @@ def reproduce(
     records = kept | _run_jobs(stale, output, jobs or (os.cpu_count() or 1) + 1, save)
     ordered = {job.name: records[job.name] for job in todo}
     _remove_stale(output, previous, ordered)
-    write_manifest(output, circumstances, inputs, ordered, _merge_estimates(output, ordered))
+    write_manifest(output, circumstances, inputs, ordered, merge_parts(output, ordered))
     _print_summary(output, ordered, len(stale))
-    return all(record.ok for record in ordered.values())
+    differing = disagreements(output)
+    print(*(f"FAILED {line}" for line in differing), sep="\n", end="\n" if differing else "", file=sys.stderr)
+    return not differing and all(record.ok for record in ordered.values())
 
 
 def _is_current(job: Job, previous: Mapping[str, Record], output: Path) -> bool:
@@ -182,15 +184,6 @@ def _remove_stale(output: Path, previous: Mapping[str, Record], records: Mapping
     current = {name for record in records.values() for name in record.outputs}
     for name in {name for record in previous.values() for name in record.outputs} - current:
         (output / name).unlink(missing_ok=True)
-
-
-def _merge_estimates(output: Path, records: Mapping[str, Record]) -> dict[str, str]:
-    """Write all estimates into one list, in the order of runs and specifications; return its hash by name."""
-    parts = [name for record in records.values() if record.ok for name in record.outputs if name.startswith("parts/")]
-    rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
-    keys = ("notebook", "spec_id", "sample", "outcome", "model", "term")
-    write_json(output / ESTIMATES, sorted(rows, key=lambda row: [str(row[key]) for key in keys]))
-    return {ESTIMATES: hash_file(output / ESTIMATES)}
 
 
 def _print_summary(output: Path, records: Mapping[str, Record], executed: int) -> None:

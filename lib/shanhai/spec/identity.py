@@ -1,4 +1,4 @@
-"""An id that follows from the content of a design, for designs that are no regressions."""
+"""An id that follows from content: the one place where ids of specifications, designs and estimates are made."""
 
 import hashlib
 import json
@@ -8,5 +8,13 @@ from typing import Any
 
 def content_id(design: Any) -> str:
     """Twelve hexadecimal digits that follow from the class and the fields of a frozen dataclass."""
-    text = json.dumps({"class": type(design).__name__, **asdict(design)}, ensure_ascii=True, sort_keys=True)
+    return digest({"class": type(design).__name__, **asdict(design)})
+
+
+def digest(content: object, *, sort_keys: bool = True) -> str:
+    """Twelve hexadecimal digits that follow from lists, dictionaries, texts and numbers.
+
+    Decompositions were registered under ids of unsorted keys, and keep them.
+    """
+    text = json.dumps(content, ensure_ascii=True, sort_keys=sort_keys)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,13 +1,12 @@
 """One regression as a value, with an id that follows from its content."""
 
-import hashlib
-import json
 from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Any
 
 from shanhai.errors import SpecificationError
 from shanhai.spec.checks import require_column
 from shanhai.spec.covariance import CovarianceSpec
+from shanhai.spec.identity import digest
 from shanhai.spec.samples import SampleSpec
 from shanhai.spec.terms import Bands, Interaction, Term, Variable
 
@@ -79,8 +78,7 @@ class RegressionSpec:
     @property
     def spec_id(self) -> str:
         """Twelve hexadecimal digits that follow from the content (names of model and sample left out)."""
-        text = json.dumps(_content(self), ensure_ascii=True, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return digest(_content(self))
 
 
 LABELS = frozenset({"model", "name", "label_zh"})

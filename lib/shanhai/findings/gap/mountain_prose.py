@@ -3,7 +3,8 @@
 from shanhai.findings.digits import show
 from shanhai.findings.evidence import Evidence
 from shanhai.findings.gap.names import GROUP_NAMES, points
-from shanhai.findings.gap.prose import by_size, joined, percent_of, unsure
+from shanhai.findings.gap.prose import by_size, joined, unsure
+from shanhai.findings.gap.worth import percent_of
 from shanhai.findings.quantities import ZHEJIANG
 from shanhai.model.decomposition import OaxacaResult
 from shanhai.model.gap import GapPart
@@ -48,6 +49,10 @@ def mountain_paragraph(result: OaxacaResult, language: str = "en", reference: st
         (
             "The counties were put on the list because they were poor, so the rest is no effect of being on it.",
             "这些县正因较穷才列入名单，故其余部分并非列入名单的效应。",
+        ),
+        (
+            "Means of logs, weighted by residents; the 26 together against the whole province, by totals: notebook 09.",
+            "此处为人口加权的对数均值；26县合计与全省之比（按总量）见笔记本09。",
         ),
     )
     return joined(sentences, language)

@@ -1,13 +1,11 @@
 """Paragraphs on the gap between two places, composed from the numbers, in English, Chinese or both."""
 
-from math import exp
-
 import pandas as pd
 
 from shanhai.findings.digits import show
 from shanhai.findings.gap.account import GapAnswer
 from shanhai.findings.gap.names import GROUP_NAMES, ORDERED, amount
-from shanhai.findings.gap.worth import NOTHING
+from shanhai.findings.gap.worth import NOTHING, gap_in_words
 from shanhai.findings.place.prose import in_language
 from shanhai.model.decomposition.registered import DEVELOPMENT, NATURE
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
@@ -123,19 +121,11 @@ def joined(sentences: tuple[Sentence, ...], language: str) -> str:
 
 
 def _opening(answer: GapAnswer) -> Sentence:
-    gap, totals = answer.shares.gap, answer.shares.aggregate_gap
-    size, logs = show(abs(percent_of(gap)), 0), show(gap, 3)
-    side = ("below", "低") if gap < 0 else ("above", "高")
-    other = ("", "")
-    if totals is not None:
-        sides = ("below", "低") if totals < 0 else ("above", "高")
-        value = show(abs(percent_of(totals)), 0)
-        other = (f"; by totals {value} % {sides[0]}", f"；按总量计{sides[1]}{value}%")
+    size, measured = gap_in_words(answer.shares.gap, answer.shares.aggregate_gap)
     return (
-        f"GDP per head of {answer.place.name_en} lies {size} % {side[0]} that of {answer.reference.name_en} (2021; "
-        f"population-weighted mean of logs, {logs} log points{other[0]}).",
-        f"{answer.place.name_zh}人均GDP比{answer.reference.name_zh}{side[1]}{size}%（2021年；人口加权的对数均值，"
-        f"{logs}对数点{other[1]}）。",
+        f"GDP per head of {answer.place.name_en} lies {size[0]} that of {answer.reference.name_en} (2021; "
+        f"{measured[0]}).",
+        f"{answer.place.name_zh}人均GDP比{answer.reference.name_zh}{size[1]}（2021年；{measured[1]}）。",
     )
 
 
@@ -206,8 +196,3 @@ def _narrowing(answer: GapAnswer) -> Sentence:
 def unsure(part: GapPart, position: int) -> str:
     """Words for an interval that covers zero."""
     return (", which cannot be told from none", "（与零无法区分）")[position] if part.low <= 0 <= part.high else ""
-
-
-def percent_of(log_points: float) -> float:
-    """A difference of logarithms in percent."""
-    return 100 * (exp(log_points) - 1)

@@ -1,13 +1,12 @@
 """Sentences on a county, composed from numbers, in English, Chinese or both."""
 
 from collections.abc import Sequence
-from math import exp
 
 import pandas as pd
 
 from shanhai.findings.digits import show
 from shanhai.findings.engine import Finding
-from shanhai.findings.gap.worth import parts_that_differ
+from shanhai.findings.gap.worth import gap_in_words, parts_that_differ
 from shanhai.findings.place.county import KINDS, County, CountyGap
 from shanhai.findings.place.prose import PART_NAMES, in_language, verdict_counts
 from shanhai.findings.place.standing import Standing, Union, gaps, strengths
@@ -100,7 +99,7 @@ def standing_text(subject: County, found: Sequence[Standing], union: Union | Non
 def county_gap_text(subject: County, gap: CountyGap, language: str = "en") -> str:
     """The county's gap to its province, what goes with border and mountain, and what they leave open."""
     account, joint = gap.account, gap.border_and_terrain
-    percent = 100 * (exp(account.gap) - 1)
+    size, _ = gap_in_words(account.gap, None)
     share = ""
     if abs(account.gap) >= SMALL_GAP and joint.contribution * account.gap > 0:
         share = show(100 * joint.contribution / account.gap, 0)
@@ -111,10 +110,9 @@ def county_gap_text(subject: County, gap: CountyGap, language: str = "en") -> st
         return [(PART_NAMES[p.name][position], show(p.contribution, 3), show(p.low, 3), show(p.high, 3)) for p in shown]
 
     def english() -> str:
-        side = "below" if account.gap < 0 else "above"
         listing = "; ".join(f"{name} {value} [{low}, {high}]" for name, value, low, high in parts(0))
         text = (
-            f"GDP per head of 2021 lies {show(abs(percent), 0)} % {side} {subject.province.short_en} "
+            f"GDP per head of 2021 lies {size[0]} {subject.province.short_en} "
             f"({show(account.gap, 3)} log points, against the population-weighted mean of logs of its counties with "
             f"figures, {show(account.covered_reference, 0)} % of its residents). Border and terrain together go with "
             f"{show(joint.contribution, 3)} [{show(joint.low, 3)}, {show(joint.high, 3)}]"
@@ -128,10 +126,9 @@ def county_gap_text(subject: County, gap: CountyGap, language: str = "en") -> st
         )
 
     def chinese() -> str:
-        side = "低" if account.gap < 0 else "高"
         listing = "；".join(f"{name}{value} [{low}, {high}]" for name, value, low, high in parts(1))
         text = (
-            f"2021年人均GDP比{subject.province.short_zh}{side}{show(abs(percent), 0)}%（{show(account.gap, 3)}对数点，"
+            f"2021年人均GDP比{subject.province.short_zh}{size[1]}（{show(account.gap, 3)}对数点，"
             f"参照为有数据县的人口加权对数均值，覆盖全省常住人口的{show(account.covered_reference, 0)}%）。"
             f"省界与地形合计对应{show(joint.contribution, 3)} [{show(joint.low, 3)}, {show(joint.high, 3)}]"
         )

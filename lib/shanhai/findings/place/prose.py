@@ -1,7 +1,6 @@
 """Sentences on a city, composed from numbers, in English, Chinese or both."""
 
 from collections.abc import Callable, Sequence
-from math import exp
 from typing import Literal
 
 import pandas as pd
@@ -9,7 +8,7 @@ import pandas as pd
 from shanhai.errors import ParameterError
 from shanhai.findings.digits import show
 from shanhai.findings.engine import Finding
-from shanhai.findings.gap.worth import parts_that_differ
+from shanhai.findings.gap.worth import gap_in_words, parts_that_differ
 from shanhai.findings.place.city import City, ProfileLine
 from shanhai.findings.verdicts import Verdict
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapAccount
@@ -118,7 +117,7 @@ def profile_text(subject: City, profile: Sequence[ProfileLine], language: str = 
 
 def gap_text(subject: City, account: GapAccount, language: str = "en") -> str:
     """The gap in log GDP per head and its parts, with intervals."""
-    percent = 100 * (exp(account.gap) - 1)
+    size, measured = gap_in_words(account.gap, account.aggregate_gap)
 
     def parts(position: int) -> list[tuple[str, str, str, str]]:
         return [
@@ -126,33 +125,25 @@ def gap_text(subject: City, account: GapAccount, language: str = "en") -> str:
             for part in parts_that_differ(account)
         ]
 
-    def aggregate(position: int) -> str:
-        if account.aggregate_gap is None:
-            return ""
-        value = show(100 * (exp(account.aggregate_gap) - 1), 0)
-        return (f"; {value} % by their totals", f"；按总量计{value}%")[position]
-
     def english() -> str:
         listing = "; ".join(f"{name} {value} [{low}, {high}]" for name, value, low, high in parts(0))
-        side = "below" if account.gap < 0 else "above"
         return (
             f"By the counties that the registered model covers ({account.n_place} of {len(subject.counties)}), GDP "
-            f"per head lies {show(abs(percent), 0)} % {side} {subject.reference_names[0]} "
-            f"({show(account.gap, 3)} log points, population-weighted mean of logs{aggregate(0)}). These counties hold "
+            f"per head lies {size[0]} {subject.reference_names[0]} ({measured[0]}). These counties hold "
             f"{show(account.covered_place, 0)} % of its residents, those of the reference "
-            f"{show(account.covered_reference, 0)} %. Of the log points go with: {listing}. Square brackets are 95 % "
-            "intervals; the parts add up to the gap and are an account, not causes."
+            f"{show(account.covered_reference, 0)} %; the profile above is of all. Of the log points go with: "
+            f"{listing}. Square brackets are 95 % intervals; the parts add up to the gap and are an account, not "
+            "causes. Notebook 08 shares the same gap out among distance, schooling, age and sectors too."
         )
 
     def chinese() -> str:
         listing = "；".join(f"{name}{value} [{low}, {high}]" for name, value, low, high in parts(1))
-        side = "低" if account.gap < 0 else "高"
         return (
             f"按注册回归覆盖的{account.n_place}个县级单位（共{len(subject.counties)}个）计，人均GDP比"
-            f"{subject.reference_names[1]}{side}{show(abs(percent), 0)}%（人口加权的对数均值，"
-            f"{show(account.gap, 3)}对数点{aggregate(1)}），分别覆盖本地和参照常住人口的"
-            f"{show(account.covered_place, 0)}%和{show(account.covered_reference, 0)}%。"
+            f"{subject.reference_names[1]}{size[1]}（{measured[1]}），分别覆盖本地和参照常住人口的"
+            f"{show(account.covered_place, 0)}%和{show(account.covered_reference, 0)}%；上文概况按全部人口计。"
             f"其中对应于：{listing}。方括号为95%区间；各部分之和等于差距，是分解而非因果。"
+            "笔记本08将同一差距进一步分解到距离、教育、年龄与产业。"
         )
 
     return in_language(language, english, chinese)

@@ -35,9 +35,10 @@ class BorderOrMountain:
     """All adjusted estimates of one outcome and sample."""
 
     table: pd.DataFrame
-    """adjustment, method, method_zh, estimand, identifies, identifies_zh, estimate, se, p, low, high, n_treated,
-    n_control, effective_treated, effective_control, largest_difference (of the covariates of the adjustment, in
-    standard deviations, after it; missing for regressions)."""
+    """adjustment, method, method_zh, estimand, identifies, identifies_zh, estimate, se, p, low, high, df, clusters,
+    vcov, spec_id (of regressions), sample, outcome, model, term, n_treated, n_control, effective_treated,
+    effective_control, largest_difference (of the covariates of the adjustment, in standard deviations, after it;
+    missing for regressions)."""
     balance: pd.DataFrame
     """adjustment, then the columns of ``balance_table`` for overlap weights, entropy balancing and pairs."""
     estimates: tuple[AdjustedEstimate, ...]
@@ -102,7 +103,10 @@ def border_or_mountain(
         found.extend(estimates)
         schemes = {one.method: one.weights for one in estimates}
         balance = balance_table(arms, frame, SHOWN, schemes)
-        rows.extend({"adjustment": key, **_row(one, spec, balance)} for one in estimates)
+        rows.extend(
+            {"adjustment": key, **_names(spec, f"{one.method} on {key}"), **_row(one, spec, balance)}
+            for one in estimates
+        )
         drawn = ["unweighted", *(one.method for one in estimates if one.estimand in ("ATO", "ATM"))]
         drawn.append(next(one.method for one in estimates if one.method.startswith("entropy")))
         tables.append(balance[balance["scheme"].isin(drawn)].assign(adjustment=key))
@@ -157,6 +161,11 @@ def robustness_by_model(results: Iterable[FitResult], frame: pd.DataFrame, term:
     return pd.DataFrame(rows)
 
 
+def _names(spec: RegressionSpec, model: str) -> dict[str, str]:
+    """Sample, outcome, model and term of a row."""
+    return {"sample": spec.sample.name, "outcome": spec.outcome.name, "model": model, "term": spec.term_names[0]}
+
+
 def _regression_row(key: str, result: FitResult, frame: pd.DataFrame) -> dict[str, object]:
     """Row of a regression."""
     term = result.to_frame().iloc[0]
@@ -169,6 +178,11 @@ def _regression_row(key: str, result: FitResult, frame: pd.DataFrame) -> dict[st
         "identifies": ESTIMANDS["OLS"][0],
         "identifies_zh": ESTIMANDS["OLS"][1],
         **{name: float(term[name]) for name in ("estimate", "se", "p", "low", "high")},
+        "df": float(result.degrees[0]),
+        "clusters": min((each.count for each in result.clusters), default=None),
+        "vcov": result.vcov,
+        "spec_id": result.spec.spec_id,
+        **_names(result.spec, result.spec.model),
         "n_treated": int(treated.sum()),
         "n_control": int((~treated).sum()),
         "effective_treated": effective_size(np.ones(treated.sum())),
@@ -193,6 +207,10 @@ def _row(one: AdjustedEstimate, spec: RegressionSpec, balance: pd.DataFrame) -> 
         "p": one.p,
         "low": low,
         "high": high,
+        "df": one.df,
+        "clusters": round(one.df) + 1,
+        "vcov": f"cluster({', '.join(spec.covariance.by)}) of influences",
+        "spec_id": "",
         "n_treated": one.n_treated,
         "n_control": one.n_control,
         "effective_treated": one.effective_treated,

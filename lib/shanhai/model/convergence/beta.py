@@ -33,6 +33,7 @@ from shanhai.model.fit import fit
 from shanhai.model.registered import ROBUST
 from shanhai.model.results import FitResult
 from shanhai.spec import SampleSpec
+from shanhai.spec.estimate import Estimate, estimates_of
 
 LEAST_COUNTIES = 15
 """Counties that a province needs for a regression of its own."""
@@ -62,10 +63,6 @@ class Beta:
         """95 % interval of the estimate."""
         low, high = self.fitted.ci[self.place]
         return float(low), float(high)
-
-    def rows(self) -> list[dict[str, object]]:
-        """The row of the initial level for ``estimates.json``."""
-        return [row for row in self.fitted.estimates() if row["term"] == self.period.initial]
 
 
 def gap_left(beta: float, years: int) -> float:
@@ -110,7 +107,7 @@ def beta_table(
     -------
     DataFrame
         sample, period, measure, first, last, conditions, estimate, se, p, low, high, gap_left, half_life, n, clusters,
-        r2, vcov, spec_id.
+        df, r2, vcov, spec_id.
     """
     rows = []
     for sample in samples:
@@ -158,6 +155,7 @@ def _row(sample: str, conditions: str, beta: Beta) -> dict[str, object]:
         "half_life": half_life(beta.estimate, period.years),
         "n": result.n,
         "clusters": min((one.count for one in result.clusters), default=None),
+        "df": float(result.degrees[beta.place]),
         "r2": result.r2,
         "vcov": result.vcov,
         "spec_id": result.spec.spec_id,
@@ -213,13 +211,13 @@ def beta_points(frame: pd.DataFrame, period: Period, sample: str, marked: str) -
     )
 
 
-def beta_rows(table: pd.DataFrame) -> list[dict[str, object]]:
-    """Rows of ``beta_table``, ``error_table`` or ``by_province`` for ``estimates.json``."""
-    rows: list[dict[str, object]] = []
-    for row in table.to_dict("records"):
-        period = Period(row["measure"], row["first"], row["last"])
-        named = SAMPLES[row["sample"]].name if row["sample"] in SAMPLES else f"province {row['sample']}"
-        numbers = {key: row[key] for key in ("estimate", "se", "p", "n", "vcov", "spec_id")}
-        model = f"beta convergence, {CONDITIONS[row['conditions']].label}"
-        rows.append({"sample": named, "outcome": period.growth, "model": model, "term": period.initial, **numbers})
-    return rows
+def beta_estimates(table: pd.DataFrame) -> tuple[Estimate, ...]:
+    """Estimates of the initial level in ``beta_table``, ``error_table`` or ``by_province``."""
+    periods = [Period(*key) for key in table[["measure", "first", "last"]].itertuples(index=False, name=None)]
+    return estimates_of(
+        table,
+        sample=[SAMPLES[key].name if key in SAMPLES else f"province {key}" for key in table["sample"]],
+        outcome=[period.growth for period in periods],
+        model=[f"beta convergence, {CONDITIONS[key].label}" for key in table["conditions"]],
+        term=[period.initial for period in periods],
+    )

@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.spec.estimate import ENDS
 
 Array = NDArray[np.float64]
 
@@ -215,7 +216,7 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     tau, groups = float(Tau(before, after).tau), len(names)
     without = _tau_without(before, after, codes)
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
-    reach = float(stats.t.ppf(0.975, groups - 1)) * se
+    reach = float(stats.t.ppf(ENDS[1], groups - 1)) * se
     return RankMobility(tau, max(-1.0, tau - reach), min(1.0, tau + reach), 50 * (1 - tau), len(known))
 
 

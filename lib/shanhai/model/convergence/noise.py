@@ -14,7 +14,6 @@ Frisch, R. (1934), Statistical confluence analysis by means of complete regressi
 """
 
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,8 @@ from shanhai.model.design import build_design
 from shanhai.model.fit import fit
 from shanhai.model.results import LEVEL
 from shanhai.spec import RegressionSpec, Variable
+from shanhai.spec.estimate import Estimate
+from shanhai.spec.identity import content_id
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class Instrumented:
     """Lower bound of the 95 % interval."""
     high: float
     """Upper bound."""
+    df: float
+    """Degrees of freedom of t."""
+    clusters: int | None
+    """Clusters behind the error."""
     first_stage_f: float
     """F of the instrument in the first stage, under the same covariance."""
     least_squares: float
@@ -55,29 +60,23 @@ class Instrumented:
     instrument: Variable
     """The instrument."""
 
-    @property
-    def spec_id(self) -> str:
-        """Follows from regression and instrument."""
-        text = f"{self.regression.spec_id} instrumented by {self.instrument.name}"
-        return sha256(text.encode()).hexdigest()[:12]
-
-    def rows(self) -> list[dict[str, object]]:
-        """The row for ``estimates.json``."""
+    def as_estimate(self) -> Estimate:
+        """The estimate with its name; its id follows from regression and instrument."""
         spec = self.regression
-        return [
-            {
-                "sample": spec.sample.name,
-                "outcome": spec.outcome.name,
-                "model": f"{spec.model}, instrumented by {self.instrument.name}",
-                "term": spec.term_names[0],
-                "estimate": self.estimate,
-                "se": self.se,
-                "p": self.p,
-                "n": self.n,
-                "vcov": spec.covariance.label,
-                "spec_id": self.spec_id,
-            }
-        ]
+        return Estimate(
+            spec.sample.name, spec.outcome.name, f"{spec.model}, instrumented by {self.instrument.name}",
+            spec.term_names[0], self.estimate, self.n, spec.covariance.label, "coefficient", self.se, self.low,
+            self.high, self.p, self.df, self.clusters,
+            design_id=content_id(_Design(spec.spec_id, self.instrument.name)),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Design:
+    """A regression and what its term is instrumented by."""
+
+    regression: str
+    instrument: str
 
 
 def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame) -> Instrumented:
@@ -108,7 +107,8 @@ def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame
     p = float(2 * stats.t.sf(abs(estimate / se), last.degrees[place]))
     plain = fit(spec, rows)
     return Instrumented(
-        estimate, se, p, estimate - reach, estimate + reach, float(first.t[place]) ** 2,
+        estimate, se, p, estimate - reach, estimate + reach, float(last.degrees[place]),
+        min((each.count for each in last.clusters), default=None), float(first.t[place]) ** 2,
         float(plain.params[plain.position(level.name)]), last.n, spec, instrument,
     )  # fmt: skip
 

@@ -1,13 +1,12 @@
 """A decomposition as a value: the regression, the groups that its terms form, and the blocks that the groups form."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from shanhai.errors import SpecificationError
 from shanhai.model.decomposition.shapley import MOST_PLAYERS
 from shanhai.spec import RegressionSpec
+from shanhai.spec.identity import digest
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ class SharesDesign:
     @property
     def spec_id(self) -> str:
         """Twelve hexadecimal digits that follow from regression, groups and weight."""
-        text = json.dumps([self.regression.spec_id, [asdict(group) for group in self.groups], self.weight])
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        groups = [asdict(group) for group in self.groups]
+        return digest([self.regression.spec_id, groups, self.weight], sort_keys=False)
 
     def columns_of_sets(self, names: Sequence[str]) -> tuple[tuple[int, ...], ...]:
         """Columns of the regression that are in, for every set of groups (bit j for group j).

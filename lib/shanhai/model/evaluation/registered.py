@@ -5,12 +5,11 @@ to keep its land (生态发展类), everything else does. Which method and which
 mean of indicators scaled by their range is what the literature prints most.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from shanhai.model.composite import METHODS, NORMALISATIONS, Choices
+from shanhai.spec.identity import digest
 
 OUTPUT_GROUPS = ("regions", "growth")
 """Groups that speak of output."""
@@ -49,8 +48,7 @@ class EvaluationSpec:
     @property
     def spec_id(self) -> str:
         """Twelve hexadecimal digits that follow from the content."""
-        text = json.dumps(asdict(self), ensure_ascii=True, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return digest(asdict(self))
 
     @property
     def choices(self) -> Choices:

@@ -10,6 +10,7 @@ import pandas as pd
 from shanhai.model.new_border.design import CHONGQING, MAIN, BorderDesign
 from shanhai.model.new_border.units import BorderUnits, border_units
 from shanhai.model.synthetic import SyntheticFit, fit_each, statistics_table
+from shanhai.spec.estimate import ENDS
 
 SIDES = ("sichuan", "chongqing", "contrast")
 """Sichuan's side of the border, Chongqing, and Sichuan's border less Sichuan's interior."""
@@ -117,7 +118,7 @@ def against_placebos(estimate: float, placebos: np.ndarray, counted: bool = Fals
     slack = 1e-12 * max(1.0, float(sizes.max()))
     extreme = int((sizes >= abs(estimate) - slack).sum())
     own = 0 if counted else 1
-    low, high = np.quantile(placebos, [0.025, 0.975])
+    low, high = np.quantile(placebos, ENDS)
     return {
         "estimate": estimate,
         "low": estimate - float(high),

@@ -15,6 +15,7 @@ from shanhai.model.analysis import county_centres
 from shanhai.model.families import adjust_family
 from shanhai.model.pairing.permutation import PairTest, deal_partners, draw_partners
 from shanhai.model.pairing.registered import DECLARED, MAIN, PairingSpec
+from shanhai.spec.estimate import ENDS
 
 ELLIPSOID = Geod(ellps="WGS84")
 
@@ -225,7 +226,8 @@ def gap_paths(
     Returns
     -------
     DataFrame
-        year, sensor, observed, expected, low, high (middle 95 percent of the draws, each year by itself), log points.
+        year, sensor, observed, expected, low, high (middle 95 percent of the draws, each year by itself), log points;
+        pairs (their number).
     """
     known = lights.dropna()
     pairs = [pair for pair in pairs if set(pair) <= set(known.index)]
@@ -244,7 +246,6 @@ def gap_paths(
         base = inside[:3]
         made[inside] -= made[base].mean()
         drawn[:, inside] -= drawn[:, base].mean(axis=1, keepdims=True)
-    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
-    return pd.DataFrame(
-        {"year": years, "sensor": sensors, "observed": made, "expected": drawn.mean(axis=0), "low": low, "high": high}
-    )
+    low, high = np.quantile(drawn, ENDS, axis=0)
+    columns = {"year": years, "sensor": sensors, "observed": made, "expected": drawn.mean(axis=0)}
+    return pd.DataFrame({**columns, "low": low, "high": high, "pairs": len(pairs)})

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.spec.estimate import ENDS
 
 EXACT_UP_TO = 5040
 """Ways to deal partners anew up to which all of them are taken (seven pairs); above, they are drawn."""
@@ -118,7 +119,7 @@ def _result(
     below = int((means <= observed + near).sum())
     extra = 0 if exact else 1
     total = len(means) + extra
-    low, high = np.quantile(means, (0.025, 0.975))
+    low, high = np.quantile(means, ENDS)
     return PairTest(
         observed, expected, float(low), float(high), (far + extra) / total, (below + extra) / total,
         len(pairs), candidates, len(means), exact, means,

@@ -1,10 +1,11 @@
-"""Comparisons of pairs as rows for ``publish_estimates``."""
+"""Comparisons of pairs as estimates, and counts of people as quantities."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
 from shanhai.model.pairing.registered import PairingSpec
+from shanhai.spec.estimate import Estimate, Quantity, estimates_of
 from shanhai.spec.identity import content_id
 
 
@@ -22,45 +23,69 @@ PEOPLE_ID = content_id(PeopleSpec())
 NULL_NAMES = {"province": "any county outside the 26", "list": "partners dealt anew", "as_rich": "counties as rich"}
 
 
-def pair_rows(tests: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
-    """Means over the named pairs with their permutation p-values, and what pairs at random would give.
+def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[Estimate, ...]:
+    """Means over the named pairs with their permutation p-values, beside what pairs at random would give.
 
     Parameters
     ----------
     tests : of :func:`shanhai.model.pairing.pairs.tests_frame`.
-    draws, seed : of the draws, named in ``vcov`` because the p-value follows from them.
+    seed : of the draws, named with the errors because the p-value follows from it.
     """
-    rows = []
-    for row in tests.to_dict("records"):
-        design = PairingSpec(row["outcome"], row["null"])
-        vcov = f"permutation (exact, {row['draws']})" if row["exact"] else f"permutation ({draws}, seed {seed})"
-        common = {
-            "sample": "named pairs, Zhejiang",
-            "outcome": row["outcome"],
-            "model": f"against {NULL_NAMES[row['null']]}",
-            "se": float("nan"),
-            "n": row["pairs"],
-            "vcov": vcov,
-            "spec_id": design.spec_id,
-        }
-        rows.append(common | {"term": "named pairs", "estimate": row["observed"], "p": row["p"]})
-        rows.append(common | {"term": "drawn pairs", "estimate": row["expected"], "p": float("nan")})
-    return pd.DataFrame(rows)
+    family = f"Holm, family of {len(tests)}"
+    return tuple(
+        Estimate(
+            "named pairs, Zhejiang", row["outcome"], f"against {NULL_NAMES[row['null']]}", "named pairs",
+            row["observed"], row["pairs"],
+            f"permutation (exact, {row['draws']})" if row["exact"] else f"permutation ({row['draws']}, seed {seed})",
+            "mean", p=row["p"], p_other={family: row["p_holm"]}, null_mean=row["expected"], null_low=row["low"],
+            null_high=row["high"], design_id=PairingSpec(row["outcome"], row["null"]).spec_id,
+        )
+        for row in tests.to_dict("records")
+    )  # fmt: skip
 
 
-def people_rows(years: pd.DataFrame, carried: tuple[float, int, int], expected: float) -> pd.DataFrame:
-    """Registered less resident population of each year, and what chance would bring to the partner; no errors."""
+def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[Estimate, ...]:
+    """A pair of prefectures among the partners that either could have had, of ``city_ranks``."""
+    return estimates_of(
+        ranks,
+        sample=partners,
+        model="Jinhua and Bazhong among possible partners",
+        term="this pair",
+        estimate=ranks["value"],
+        null_mean=ranks["median"],
+        n=ranks["among"],
+        estimand="difference of two places",
+        vcov="rank among possible partners",
+    )
+
+
+def path_estimates(paths: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate, ...]:
+    """Gap of light between partners by year, of ``gap_paths``, beside the middle of drawn partners."""
+    return estimates_of(
+        paths.drop(columns=["low", "high"]),
+        sample="named pairs, Zhejiang",
+        outcome="log gap of light, against the first three years of the sensor",
+        model="against any county outside the 26",
+        term=[f"year_{year}" for year in paths["year"]],
+        estimate=paths["observed"],
+        null_mean=paths["expected"],
+        null_low=paths["low"],
+        null_high=paths["high"],
+        n=paths["pairs"],
+        estimand="mean",
+        vcov=f"permutation ({draws}, seed {seed}), each year by itself",
+    )
+
+
+def people_quantities(years: pd.DataFrame, carried: tuple[float, int, int], expected: float) -> list[Quantity]:
+    """Registered less resident population of each year, and what chance would bring to the partner."""
     last = float(years.loc[years["source"].eq("mixed"), "residents"].iloc[0])
-    found = [(str(row["source"]), f"residents of {row['year']}", row["difference"]) for row in years.to_dict("records")]
-    found.append(("register carried on", "residents of 2020", carried[0] - last))
-    found.append(("spread of all migrants", "expected in the partner", expected))
-    common = {
-        "sample": "Bazhong",
-        "outcome": "registered_less_residents",
-        "se": float("nan"),
-        "p": float("nan"),
-        "n": 1,
-        "vcov": "none",
-        "spec_id": PEOPLE_ID,
-    }
-    return pd.DataFrame([common | {"model": model, "term": term, "estimate": value} for model, term, value in found])
+    counts = [
+        (str(row["source"]), f"residents of {row['year']}", row["difference"]) for row in years.to_dict("records")
+    ]
+    counts.append(("register carried on", "residents of 2020", carried[0] - last))
+    counts.append(("spread of all migrants", "expected in the partner", expected))
+    return [
+        Quantity("Bazhong", "registered less residents, people", model, term, value, 1, PEOPLE_ID)
+        for model, term, value in counts
+    ]

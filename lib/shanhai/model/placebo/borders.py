@@ -60,15 +60,17 @@ class BorderPlacebo:
     """Percent of the real border counties that are on a drawn border, mean."""
     pairs_kept: float
     """Percent of the neighbours that a real border divides and a drawn one divides again, mean."""
+    n: int
+    """Rows of the regression."""
 
     def to_frame(self) -> pd.DataFrame:
         """One row: the columns of the test, then effects, chance_held, p_error, drawn_mean (mean estimate of the
-        draws), counties_on_border, drawn_on_border, real_kept, pairs_kept."""
+        draws), counties_on_border, drawn_on_border, real_kept, pairs_kept, n (rows of the regression)."""
         table = self.test.to_frame()
         for name in ("effects", "chance_held", "p_error"):
             table[name] = getattr(self, name)
         table["drawn_mean"] = float(np.nanmean(self.test.estimates))
-        for name in ("counties_on_border", "drawn_on_border", "real_kept", "pairs_kept"):
+        for name in ("counties_on_border", "drawn_on_border", "real_kept", "pairs_kept", "n"):
             table[name] = getattr(self, name)
         return table
 
@@ -170,6 +172,7 @@ def compare_borders(
         drawn_on_border=float(far["counties_on_border"].mean()),
         real_kept=float(far["real_kept"].mean()),
         pairs_kept=float(far["pairs_kept"].mean()),
+        n=design.result.n,
     )
 
 

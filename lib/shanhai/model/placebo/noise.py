@@ -123,6 +123,7 @@ def noise_placebo(
                 "p": (1 + large) / (1 + draws),
                 "t_spread": float(np.nanstd(ratios)),
                 "draws": draws,
+                "n": result.n,
                 "share": noise.share,
                 "range_km": noise.range_km,
             }

@@ -21,6 +21,7 @@ from shanhai.errors import SpecificationError
 from shanhai.model.placebo.drawn import DrawnDesign, drawn_design, reduce
 from shanhai.model.placebo.engine import block_t, cluster_members
 from shanhai.spec import TWO_WAY_FACTORS, RegressionSpec
+from shanhai.spec.estimate import ENDS
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -74,8 +75,8 @@ class RandomizationTest:
             name: getattr(self, name)
             for name in ("term", "estimate", "t", "p", "p_of_estimate", "position", "draws", "ties", "undefined")
         }
-        low, high = np.nanquantile(self.estimates, [0.025, 0.975])
-        t_low, t_high = np.nanquantile(self.t_ratios, [0.025, 0.975])
+        low, high = np.nanquantile(self.estimates, ENDS)
+        t_low, t_high = np.nanquantile(self.t_ratios, ENDS)
         return pd.DataFrame([columns | {"low": low, "high": high, "t_low": t_low, "t_high": t_high, "vcov": self.vcov}])
 
 

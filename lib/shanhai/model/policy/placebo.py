@@ -28,6 +28,7 @@ from shanhai.model.policy.panel import (
     require_years,
     scale_outcome,
 )
+from shanhai.spec.estimate import ENDS
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -93,7 +94,7 @@ class RegionPlacebo:
     @property
     def interval(self) -> tuple[float, float]:
         """Middle 95 % of the draws."""
-        low, high = np.quantile(self.effects, [0.025, 0.975])
+        low, high = np.quantile(self.effects, ENDS)
         return float(low), float(high)
 
     def by_region(self) -> pd.DataFrame:
@@ -250,8 +251,8 @@ def _one_draw(ground: _Ground, pool: _Pool, rng: np.random.Generator) -> tuple[f
 
 
 def _quantile_025(values: pd.Series) -> float:
-    return float(values.quantile(0.025))
+    return float(values.quantile(ENDS[0]))
 
 
 def _quantile_975(values: pd.Series) -> float:
-    return float(values.quantile(0.975))
+    return float(values.quantile(ENDS[1]))

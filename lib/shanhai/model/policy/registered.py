@@ -15,7 +15,6 @@ counted draws (mean -0.006, p 0.88); it now compares stand-ins of the compared c
 too few of them, and counts provinces. Samples, estimates and all other tests are as registered.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +33,6 @@ from shanhai.model.policy.panel import (
     require_years,
     scale_outcome,
 )
-from shanhai.model.synthetic.sdid import SdidPlacebo
 
 LEVEL_YEARS = (2010, 2011, 2012)
 """Years of the level: the last of the early sensor, before the window."""
@@ -202,53 +200,3 @@ def evaluate_registered(
     others = {name: one for name, one in designs.items() if name != first}
     found = {first: evaluate(design, units, values, draws)}
     return found | {name: evaluate(one, units, values, fewer) for name, one in others.items()}
-
-
-def estimate_rows(evaluations: Mapping[str, Evaluation], prefectures: Mapping[str, SdidPlacebo]) -> pd.DataFrame:
-    """Effects, differences by year, and whole prefectures as rows of ``estimates.json``.
-
-    Returns
-    -------
-    DataFrame
-        sample, outcome, model, term (``treated``, ``net_of_placebo``, ``year_<y>``), estimate, se, p, n, vcov, spec_id.
-    """
-    rows = [row for name, one in evaluations.items() for row in _design_rows(name, one)]
-    rows += [
-        {
-            "sample": f"prefecture {code} against prefectures of Anhui, Fujian and Jiangxi",
-            "outcome": one.fit.spec.outcome,
-            "model": "synthetic difference-in-differences",
-            "term": "treated",
-            "estimate": one.fit.estimate,
-            "se": one.se,
-            "p": one.p,
-            "n": 1 + len(one.placebos),
-            "vcov": "placebo in space",
-            "spec_id": one.fit.spec.spec_id,
-        }
-        for code, one in prefectures.items()
-    ]
-    return pd.DataFrame(rows)
-
-
-def _design_rows(name: str, one: Evaluation) -> list[dict[str, object]]:
-    """Rows of one design: the effect, less the placebo mean, and each year."""
-    design = one.design
-    shared: dict[str, object] = {
-        "sample": f"26 counties against {design.comparison}",
-        "outcome": f"lights_per_km2_{design.outcome}",
-        "model": f"policy {design.policy_year}, {design.first_year}-{design.last_year} ({name})",
-        "n": len(one.panel.units),
-        "spec_id": design.spec_id,
-    }
-    vcov = one.result.vcov.replace("(cluster)", "(prefecture_code)")
-    net = {"term": "net_of_placebo", "estimate": one.placebo.net, "se": np.nan, "p": one.placebo.p}
-    years = one.study.to_frame().dropna(subset="se")
-    return [
-        shared | {"term": "treated", "estimate": one.estimate, "se": one.se, "p": one.p, "vcov": vcov},
-        shared | net | {"vcov": "placebo provinces"},
-        *(
-            shared | {"term": f"year_{year}", "estimate": estimate, "se": se, "p": p, "vcov": vcov}
-            for year, estimate, se, p in years[["year", "estimate", "se", "p"]].itertuples(index=False, name=None)
-        ),
-    ]

@@ -15,6 +15,7 @@ from shanhai.data.panel import county_rows
 from shanhai.data.target_paths import GROUP, Ground, comparable_levels, gdp_paths, grounds, urban_paths
 from shanhai.errors import MissingDataError
 from shanhai.model.targets import TargetSpec, annual_growth, follow_target, paces, ratio_to
+from shanhai.spec.estimate import Quantity
 
 GDP_TARGET = TargetSpec("gdp_per_head_of_province", 70.0, 2025, 2011)
 """Main rule, written on 2026-11-22 before its results were looked at: the share of the province's GDP per head moves
@@ -201,22 +202,16 @@ def _as_levels(provinces: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"unit": PROVINCE, "year": [2011, 2021], "value": values})
 
 
-def target_rows(followed: Followed, sample: str = "Zhejiang 26") -> pd.DataFrame:
-    """Levels, paces, needs and projections as rows for ``publish_estimates``; figures of record carry no error."""
+def target_quantities(followed: Followed, sample: str = "Zhejiang 26") -> list[Quantity]:
+    """Levels, paces, needs and projections; projections end between paces of other counties, not in an interval."""
     terms = ["last", "pace", "needed", "projected", "projected_low", "projected_high"]
-    long = followed.table.melt(id_vars=["unit"], value_vars=terms, var_name="term", value_name="estimate").dropna()
+    long = followed.table.melt(id_vars=["unit"], value_vars=terms, var_name="term", value_name="value").dropna()
     long = long[long["unit"].eq(GROUP) | long["term"].isin(["last", "pace", "needed", "projected"])]
-    return pd.DataFrame(
-        {
-            "sample": [sample if unit == GROUP else unit for unit in long["unit"]],
-            "outcome": followed.spec.indicator,
-            "model": f"target {followed.spec.year}, constant pace",
-            "term": long["term"],
-            "estimate": long["estimate"],
-            "se": float("nan"),
-            "p": float("nan"),
-            "n": [26 if unit == GROUP else 1 for unit in long["unit"]],
-            "vcov": "none",
-            "spec_id": followed.spec_id,
-        }
-    )
+    model = f"target {followed.spec.year}, constant pace"
+    return [
+        Quantity(
+            sample if unit == GROUP else unit, followed.spec.indicator, model, term, value, 26 if unit == GROUP else 1,
+            followed.spec_id,
+        )
+        for unit, term, value in long[["unit", "term", "value"]].itertuples(index=False, name=None)
+    ]  # fmt: skip

@@ -107,7 +107,7 @@ def pair_summary(table: pd.DataFrame) -> dict[str, object]:
     dict
         pairs (with an estimate), too_small (without), median (of the robust estimates), above (how many are above
         zero), rejected (robust p below 5 %), rejected_holm (the same after Holm's adjustment for all pairs),
-        median_half (median half width of the 95 % intervals), p_joint (of :func:`no_jump_anywhere`).
+        median_half (median half width of the 95 % intervals), p_joint and statistic (of :func:`no_jump_anywhere`).
 
     Raises
     ------
@@ -127,4 +127,5 @@ def pair_summary(table: pd.DataFrame) -> dict[str, object]:
         "rejected_holm": int((holm < 1 - LEVEL).sum()),
         "median_half": float((known["high"] - known["low"]).median() / 2),
         "p_joint": joint.p,
+        "statistic": joint.statistic,
     }

@@ -122,6 +122,8 @@ class BorderJump:
                     "segments": self.segments[0],
                     "segments_both_sides": self.segments[1],
                     "pairs": self.pairs,
+                    "df": result.df,
+                    "clusters": min((each.count for each in result.clusters), default=None),
                     "vcov": result.vcov,
                 }
             )

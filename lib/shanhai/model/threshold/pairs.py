@@ -158,7 +158,7 @@ def pair_table(frame: pd.DataFrame, edges: pd.DataFrame, outcomes: tuple[str, ..
     Returns
     -------
     DataFrame
-        outcome, boundary, estimate, se, p, low, high, pairs, units, unit_pairs, vcov.
+        outcome, boundary, estimate, se, p, low, high, pairs, units, unit_pairs, df, vcov.
     """
     rows = []
     for outcome in outcomes:
@@ -177,6 +177,7 @@ def pair_table(frame: pd.DataFrame, edges: pd.DataFrame, outcomes: tuple[str, ..
                     "pairs": found.n // 2,
                     "units": found.clusters[0].count,
                     "unit_pairs": found.clusters[1].count,
+                    "df": found.df,
                     "vcov": found.vcov,
                 }
             )

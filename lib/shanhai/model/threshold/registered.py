@@ -136,13 +136,14 @@ def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame, outcomes: tuple[s
         outcome, controls (joined by ``;``), p_flat (test of no valley), bottom_km, depth, low, high (lowest point of
         the curve against 100 km, log points, and its pointwise interval), half_km (where half of it is made up for),
         share_20km, share_low, share_high (share of the rise from the line to 100 km that is done by 20 km; infinite
-        bounds: not identified), p_same_sides (test that both sides have the same shape; no controls), nearest_km,
+        bounds: not identified), p_same_sides (test that both sides have the same shape; no controls), f_flat and
+        f_same_sides (statistics of both tests) with df and df_same_sides (their denominators), clusters, nearest_km,
         n_within_20km, n.
     """
     rows = []
     for outcome in outcomes:
         sides = ValleySpec(outcome, distance="distance_km", within="segment", by="pair")
-        p_same = same_valley_on_both_sides(sample, sides).p
+        same = same_valley_on_both_sides(sample, sides)
         for controls in ((), TERRAIN, SIZE):
             valley = spline_valley(add_threshold_columns(frame), ValleySpec(outcome, controls=controls))
             share = valley.share_by(NEAR_KM)
@@ -155,7 +156,12 @@ def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame, outcomes: tuple[s
                     "share_20km": share["share"],
                     "share_low": share["low"],
                     "share_high": share["high"],
-                    "p_same_sides": p_same,
+                    "p_same_sides": same.p,
+                    "f_same_sides": same.statistic,
+                    "f_flat": valley.test.statistic,
+                    "df": valley.test.df_denominator,
+                    "df_same_sides": same.df_denominator,
+                    "clusters": valley.result.clusters[0].count,
                     "nearest_km": valley.nearest_km,
                     "n_within_20km": valley.count_within(frame, NEAR_KM),
                     "n": valley.result.n,

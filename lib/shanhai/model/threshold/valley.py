@@ -19,6 +19,7 @@ from shanhai.model.results import FitResult, JointTest, joint_test
 from shanhai.model.threshold.local import Array
 from shanhai.model.threshold.sample import outcome_values
 from shanhai.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
+from shanhai.spec.estimate import ENDS
 
 KNOTS_KM = (5.0, 20.0, 40.0, 70.0, 110.0)
 """Fixed before results were seen: close where Ma & Zhao (2022) find the valley, the first near the nearest centres."""
@@ -108,7 +109,7 @@ class Valley:
         parts = np.vstack([ends[1] - ends[0], self._inside - ends[0]])
         estimates = parts @ self.result.params[: parts.shape[1]]
         covariance = parts @ self._covariance @ parts.T
-        low, high = _fieller(estimates, covariance, float(stats.t.ppf(0.975, self.result.df)))
+        low, high = _fieller(estimates, covariance, float(stats.t.ppf(ENDS[1], self.result.df)))
         return pd.Series(
             {"share": estimates[0] / estimates[1], "low": low, "high": high, "rise": estimates[1]}, name=distance_km
         )
@@ -155,7 +156,7 @@ class Valley:
     def _linear(self, weights: Array) -> dict[str, Array]:
         estimate = weights @ self.result.params[: weights.shape[1]]
         se = np.sqrt(np.einsum("ij,jk,ik->i", weights, self._covariance, weights))
-        reach = stats.t.ppf(0.975, self.result.df) * se
+        reach = stats.t.ppf(ENDS[1], self.result.df) * se
         return {"estimate": estimate, "se": se, "low": estimate - reach, "high": estimate + reach}
 
 

@@ -95,8 +95,8 @@ def estimate_family(
     Returns
     -------
     DataFrame
-        One row a test: family, outcome, sample, sample_zh, term, estimate, se, n, clusters, p, p_holm, p_bh,
-        p_romano_wolf, family_size, spec_id.
+        One row a test: family, outcome, sample, sample_zh, term, model, vcov, estimate, se, n, clusters, p, p_holm,
+        p_bh, p_romano_wolf, family_size, spec_id.
 
     Raises
     ------
@@ -155,6 +155,8 @@ def adjusted_tests(
             "sample": [spec.sample.name for spec in specs],
             "sample_zh": [spec.sample.label_zh for spec in specs],
             "term": [term.name for term, _ in tests],
+            "model": [spec.model for spec in specs],
+            "vcov": [spec.covariance.label for spec in specs],
         }
     ).join(estimated.table[["estimate", "se", "n", "clusters", "p"]])
     adjusted = adjust_family(shown, ("holm", "bh"))

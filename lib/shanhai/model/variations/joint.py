@@ -32,6 +32,7 @@ from shanhai.model.variations.grid import Grid
 from shanhai.model.variations.moments import cluster_sums
 from shanhai.model.variations.prepared import Prepared, Ready, prepare_variations
 from shanhai.spec import RegressionSpec
+from shanhai.spec.estimate import ENDS
 
 Array = NDArray[np.float64]
 
@@ -272,7 +273,7 @@ def _compare(observed: Array, null: Array) -> pd.DataFrame:
     for place, (name, size) in enumerate(zip(STATISTICS, sizes, strict=True)):
         own, drawn = float(observed[0, place]), null[:, place]
         slack = 1e-12 * abs(own)
-        low, middle, high = np.quantile(drawn, [0.025, 0.5, 0.975])
+        low, middle, high = np.quantile(drawn, [ENDS[0], 0.5, ENDS[1]])
         extreme = int((size(drawn) >= size(np.array(own)) - slack).sum())
         p = (extreme + 1) / (len(drawn) + 1)
         rows.append([name, own, float(middle), float(low), float(high), p])

@@ -17,6 +17,7 @@ from scipy.stats import t as student
 from shanhai.errors import SpecificationError
 from shanhai.model.growth import PairFit, fit_pairs, income_pairs
 from shanhai.model.zone.prefectures import ZONE, permuted_effect
+from shanhai.spec.estimate import ENDS
 from shanhai.spec.identity import content_id
 
 TERMS = ("gap_start", "other_prefecture", "other_province", "log_distance")
@@ -146,7 +147,7 @@ def interval(fitted: PairFit, term: str) -> dict[str, float]:
     """Estimate, standard error, 95 % interval and p-value of a term; t with as many degrees as clusters less one."""
     estimate, se = fitted.estimate(term)
     degrees = fitted.places - 1
-    reach = float(student.ppf(0.975, degrees)) * se
+    reach = float(student.ppf(ENDS[1], degrees)) * se
     p = float(2 * student.sf(abs(estimate) / se, degrees))
     return {"estimate": estimate, "se": se, "low": estimate - reach, "high": estimate + reach, "p": p}
 

@@ -25,6 +25,7 @@ from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
 from shanhai.model.growth import assignments, income_pairs
+from shanhai.spec.estimate import ENDS
 from shanhai.spec.identity import content_id
 
 ZONE: tuple[str, ...] = (
@@ -164,7 +165,7 @@ def permuted_effect(
     told = np.isfinite(drawn)  # a few ways put every pair on one side and say nothing
     drawn, contiguous = drawn[told], contiguous[told]
     real = float(_effects(pairs, held, pairs[dummy].to_numpy()[None, :])[0])
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    low, high = np.quantile(drawn, ENDS)
     return {
         "estimate": real,
         "low": real - float(high),

@@ -1,5 +1,7 @@
 """Tables and sentences of the notebook on spatial inference: one coefficient under many errors, spatial models."""
 
+from dataclasses import dataclass, replace
+
 import pandas as pd
 
 from shanhai.model.labels import term_label
@@ -8,6 +10,9 @@ from shanhai.report.charts.spatial import IMPACT_NAMES, MODEL_NAMES
 from shanhai.report.numbers import format_number, format_p_value
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
+from shanhai.spec import CovarianceSpec, RegressionSpec
+from shanhai.spec.estimate import Estimate, estimates_of
+from shanhai.spec.identity import content_id
 
 HEADS: dict[str, tuple[str, str]] = {
     "term": ("coefficient", "系数"),
@@ -59,7 +64,8 @@ def covariance_table(compared: pd.DataFrame, language: str = "en") -> TableSpec:
     states = tuple(dict.fromkeys(note for note in compared["note"] if note))
     digits = dict.fromkeys(("estimate", "se", "low", "high"), 3)
     caption = label(language, "One estimate under many errors", "同一估计在不同误差设定下")
-    return TableSpec(frame, caption, (label(language, *GUIDE), *states), digits, _heads(frame, language))
+    notes = (label(language, *GUIDE), *states)
+    return TableSpec(frame, caption, notes, digits, _heads(frame, language), estimates=estimates_of(compared))
 
 
 def covariance_sentence(compared: pd.DataFrame, term: str, language: str = "en") -> str:
@@ -95,17 +101,28 @@ def _spread(rows: pd.DataFrame) -> tuple[str, str]:
     )
 
 
-def spatial_tests_table(overview: SpatialOverview, language: str = "en") -> TableSpec:
-    """Print Moran's I and the Lagrange multiplier tests of the least-squares residuals."""
+def spatial_tests_table(overview: SpatialOverview, spec: RegressionSpec, language: str = "en") -> TableSpec:
+    """Print Moran's I and the Lagrange multiplier tests of the least-squares residuals of a regression."""
     check_language(language)
     tests = overview.tests
     frame = tests.assign(p=[format_p_value(value) for value in tests["p"]])[["test", "statistic", "df", "p"]]
     caption = label(language, "Are the residuals correlated in space?", "残差是否空间相关？")
-    notes = (label(language, f"Neighbours: {overview.weights}.", f"邻接规则：{overview.weights}。"),)
-    return TableSpec(frame, caption, (*notes, *overview.notes), {"statistic": 3}, _heads(frame, language))
+    notes = (label(language, f"Neighbours: {overview.weights}.", f"邻接规则：{overview.weights}。"), *overview.notes)
+    estimates = _spatial_estimates(
+        overview,
+        spec,
+        tests,
+        model="least squares",
+        term=tests["test"],
+        estimate=tests["statistic"],
+        n=len(overview.moran.deviations),
+        estimand="test statistic",
+        vcov=[_test_errors(str(test), overview) for test in tests["test"]],
+    )
+    return TableSpec(frame, caption, notes, {"statistic": 3}, _heads(frame, language), estimates=estimates)
 
 
-def spatial_models_table(overview: SpatialOverview, language: str = "en") -> TableSpec:
+def spatial_models_table(overview: SpatialOverview, spec: RegressionSpec, language: str = "en") -> TableSpec:
     """Print the spatial parameter and the likelihood of lag, error and Durbin model."""
     check_language(language)
     frame = overview.fit.assign(
@@ -115,10 +132,37 @@ def spatial_models_table(overview: SpatialOverview, language: str = "en") -> Tab
     note = label(language, "p: likelihood ratio against no spatial parameter.", "p：相对于无空间参数模型的似然比检验。")
     caption = label(language, "Spatial models by maximum likelihood", "空间模型（极大似然）")
     digits = {"estimate": 3, "se": 3, "log_likelihood": 1, "aic": 1}
-    return TableSpec(frame, caption, (note,), digits, _heads(frame, language))
+    estimates = _spatial_estimates(
+        overview,
+        spec,
+        overview.fit,
+        model=[MODEL_NAMES[model][0] for model in overview.fit["model"]],
+        term=overview.fit["parameter"],
+        p=overview.fit["lr_p"],
+        df=1,
+        estimand="spatial parameter",
+        vcov="maximum likelihood; p by likelihood ratio",
+    )
+    return TableSpec(frame, caption, (note,), digits, _heads(frame, language), estimates=estimates)
 
 
-def effects_table(overview: SpatialOverview, terms: tuple[str, ...], language: str = "en") -> TableSpec:
+def coefficient_estimates(
+    overview: SpatialOverview, spec: RegressionSpec, terms: tuple[str, ...]
+) -> tuple[Estimate, ...]:
+    """Coefficients of some terms in least squares and in the spatial models, for the figure."""
+    chosen = overview.coefficients[overview.coefficients["term"].isin(terms)]
+    return _spatial_estimates(
+        overview,
+        spec,
+        chosen,
+        model=[MODEL_NAMES[model][0] for model in chosen["model"]],
+        vcov="maximum likelihood, normal",
+    )
+
+
+def effects_table(
+    overview: SpatialOverview, spec: RegressionSpec, terms: tuple[str, ...], language: str = "en"
+) -> TableSpec:
     """Print direct, indirect and total effects of some terms in the lag and Durbin model, with simulated intervals."""
     check_language(language)
     chosen = overview.effects[overview.effects["term"].isin(terms)].reset_index(drop=True)
@@ -134,7 +178,47 @@ def effects_table(overview: SpatialOverview, terms: tuple[str, ...], language: s
     )
     caption = label(language, "Effects on the county and on its neighbours", "对本县与邻县的效应")
     digits = dict.fromkeys(("estimate", "low", "high"), 3)
-    return TableSpec(frame, caption, (), digits, _heads(frame, language))
+    estimates = _spatial_estimates(
+        overview,
+        spec,
+        chosen,
+        model=[MODEL_NAMES[model][0] for model in chosen["model"]],
+        estimand=chosen["impact"] + " effect",
+        n=len(overview.moran.deviations),
+        vcov="simulated from the likelihood",
+    )
+    return TableSpec(frame, caption, (), digits, _heads(frame, language), estimates=estimates)
+
+
+@dataclass(frozen=True)
+class _SpatialDesign:
+    """A regression without its covariance, and who is a neighbour of whom."""
+
+    regression: str
+    weights: str
+
+
+def _spatial_estimates(
+    overview: SpatialOverview, spec: RegressionSpec, rows: pd.DataFrame, *, model: str | list[str], **given: object
+) -> tuple[Estimate, ...]:
+    """Rows of an overview as estimates of a regression, the model named before the rule of neighbourhood."""
+    plain = replace(spec, covariance=CovarianceSpec("iid")).spec_id
+    models = [model] * len(rows) if isinstance(model, str) else model
+    return estimates_of(
+        rows,
+        sample=spec.sample.name,
+        outcome=spec.outcome.name,
+        model=[f"{spec.model}, {name}, {overview.weights}" for name in models],
+        design_id=content_id(_SpatialDesign(plain, overview.weights)),
+        **given,
+    )
+
+
+def _test_errors(test: str, overview: SpatialOverview) -> str:
+    """How the p-value of a test of residuals is obtained."""
+    if test.startswith("LM"):
+        return "chi-squared"
+    return "normal, upper tail" if test.endswith("z") else f"permutation ({overview.moran.draws}), upper tail"
 
 
 def _terms(frame: pd.DataFrame, language: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from shanhai.errors import ReportError
+from shanhai.findings.quantities import PUBLISHED_KM2, held_by_the_26
 from shanhai.report.maps.draw import plain_name
 from shanhai.report.maps.kinds import MOUNTAIN_KINDS
 from shanhai.report.maps.topics import Topic
@@ -73,28 +74,35 @@ def mountain_table(frame: pd.DataFrame, language: str = "en") -> TableSpec:
     )
 
 
-def share_text(frame: pd.DataFrame, language: str = "en") -> str:
+def share_text(frame: pd.DataFrame, residents: float, language: str = "en") -> str:
     """How many counties of each kind, and their share of the province's land and residents.
 
     Parameters
     ----------
     frame : DataFrame
         All counties of the province, with ``mountain_kind``.
+    residents : float
+        Of the province in 2020, those of development zones included, whom the census assigns to no county.
     """
     check_language(language)
     inside = frame["is_mountain_26"].astype(bool)
-    land, people = (100 * frame.loc[inside, column].sum() / frame[column].sum() for column in _TOTALS)
+    land, people = held_by_the_26(frame, "area_km2"), held_by_the_26(frame, "population_2020", residents)
+    published = PUBLISHED_KM2[-1][0]
+    older, square = format_percent(held_by_the_26(frame, "area_km2", published), 2), format_number(published)
     kinds = frame.loc[inside, "mountain_kind"]
     leapfrog, ecological = (int(kinds.str.startswith(kind).sum()) for kind in ("leapfrog", "ecological"))
     key, count = int(kinds.str.endswith("-key").sum()), int(inside.sum())
     english = (
         f"{count} of {len(frame)} county-level units: {leapfrog} for leapfrog and {ecological} for ecological "
         f"development, {key} of them with key assistance.\n"
-        f"They hold {format_percent(land)} of the province's land and {format_percent(people)} of its residents (2020)."
+        f"They hold {format_percent(land)} of the province's land as the polygons are drawn ({older} of the {square} "
+        f"km² that it once published: claim M02) and {format_percent(people)} of its residents (2020; of the "
+        "registered population: claim M03)."
     )
     chinese = (
         f"全省{len(frame)}个县级单位中的{count}个：跨越发展类{leapfrog}个，生态发展类{ecological}个，其中重点帮促县{key}个。\n"
-        f"占全省土地面积的{format_percent(land)}、常住人口的{format_percent(people)}（2020年）。"
+        f"占全省土地面积的{format_percent(land)}（按边界多边形计；按全省早年公布的{square}平方千米计为{older}，见论断M02）、"
+        f"常住人口的{format_percent(people)}（2020年；户籍口径见论断M03）。"
     )
     unmeasured = frame[frame["area_km2"].isna()]
     if len(unmeasured):
@@ -179,6 +187,3 @@ def _contrast(frame: pd.DataFrame, one: Topic, language: str) -> list[str]:
         f"{plain_name(row, language)} {format_number(row[one.column], digits)}" for row in (ours.iloc[0], ours.iloc[-1])
     ]
     return [one.title(language).replace("\n", " "), *medians, *ends, f"{len(ours)} / {len(others)}"]
-
-
-_TOTALS = ("area_km2", "population_2020")

@@ -1,6 +1,7 @@
 """Regressions as readers see them: three-line tables, and sentences whose numbers come from the results."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import expm1
 from typing import Literal, get_args
 
@@ -8,7 +9,7 @@ import pandas as pd
 
 from shanhai.errors import ReportError
 from shanhai.model.labels import OUTCOME_LABELS, term_label
-from shanhai.model.registered import MODELS, estimates_frame
+from shanhai.model.registered import DUAL_SUM, MODELS, estimates_frame
 from shanhai.model.results import Combination, FitResult, combine
 from shanhai.report.numbers import MISSING, STARS_NOTE, format_number, format_p_value, format_percent
 from shanhai.report.style import check_language, label
@@ -54,7 +55,7 @@ def columns_table(
             f"Columns by {by!r} have the heads {heads}; allowed: {', '.join(get_args(Differ))} that tells all apart."
         )
     tables = [estimates_frame([result]).assign(model=head) for result, head in zip(results, heads, strict=True)]
-    return regression_table(
+    table = regression_table(
         pd.concat(tables, ignore_index=True),
         terms={name: _marked(name, results, language) for name in _all_terms(results)},
         models=dict(zip(heads, heads, strict=True)),
@@ -62,6 +63,7 @@ def columns_table(
         caption=label(language, *caption),
         notes=_notes(results, by, language),
     )
+    return replace(table, estimates=tuple(row for result in results for row in result.estimates()))
 
 
 def column_head(result: FitResult, by: Differ, language: str) -> str:
@@ -98,7 +100,7 @@ def main_sentences(result: FitResult, language: str = "en") -> str:
             "registered model 'main', 'geography', 'outcomes' or 'weighted'."
         )
     mean = _amount(result, combine(result, {"on_border": 1.0}))
-    rugged = _amount(result, combine(result, {"on_border": 1.0, "on_border:z_ruggedness": 1.0}))
+    rugged = _amount(result, combine(result, DUAL_SUM))
     terrain = _amount(result, combine(result, {"z_ruggedness": 1.0}))
     dual = format_p_value(result.p[result.position("on_border:z_ruggedness")])
     en = (

@@ -6,6 +6,7 @@ from shanhai.model.labels import OUTCOME_LABELS, term_label
 from shanhai.report.numbers import format_number, format_p_value
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import estimates_of
 
 BALANCED_LABELS = {
     "ruggedness": ("ruggedness (m)", "地形崎岖度（米）"),
@@ -44,6 +45,15 @@ def balance_table(balance: pd.DataFrame, language: str = "en") -> TableSpec:
         (label(language, "Differences within provinces.", "省内差异。"),),
         {"difference": 1, "se": 1, "difference_sd": 2},
         _heads(heads, language),
+        estimates=estimates_of(
+            balance,
+            outcome=balance["variable"],
+            model="balance within provinces",
+            term="on_border",
+            estimate=balance["difference"],
+            estimand="difference",
+            vcov="HC3",
+        ),
     )
 
 
@@ -83,7 +93,9 @@ def valley_table(bands: pd.DataFrame, language: str = "en") -> TableSpec:
         f"{outcome}；与最远距离带之差，控制省固定效应、崎岖度和市辖区；按地级聚类。",
     )
     caption = label(language, "Bands of distance to the provincial border", "到省界的距离带")
-    return TableSpec(frame, caption, (note,), {"estimate": 3, "se": 3}, _heads(heads, language))
+    shown = bands[~bands["is_reference"]]
+    estimates = estimates_of(shown, term=shown["band"], n=shown["n_all"])
+    return TableSpec(frame, caption, (note,), {"estimate": 3, "se": 3}, _heads(heads, language), estimates=estimates)
 
 
 def family_table(family: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -116,7 +128,8 @@ def family_table(family: pd.DataFrame, language: str = "en") -> TableSpec:
         f"同一检验族共{size}个检验；主设定，按地级聚类。",
     )
     caption = label(language, "The family of tests", "检验族")
-    return TableSpec(frame, caption, (note,), {"estimate": 3, "se": 3}, _heads(heads, language))
+    estimates = estimates_of(family, p_other=[{f"Holm, family of {size}": p} for p in family["p_holm"]])
+    return TableSpec(frame, caption, (note,), {"estimate": 3, "se": 3}, _heads(heads, language), estimates=estimates)
 
 
 def width_sentence(frame: pd.DataFrame, language: str = "en") -> str:

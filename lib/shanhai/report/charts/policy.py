@@ -15,6 +15,7 @@ from shanhai.report.charts.estimates import SERIES
 from shanhai.report.maps.sheet import Sheet, text_size, wrap
 from shanhai.report.policy.tables import UNITS
 from shanhai.report.style import JOURNAL_WIDTH_MM, check_language, label, theme
+from shanhai.spec.estimate import ENDS
 
 GREY, SHADE = "#7f7f7f", "#e6e6e6"
 DASHED = (0, (3, 2))
@@ -264,7 +265,7 @@ def prefectures_plot(
 
 def _event_panel(axes: Axes, one: Evaluation) -> None:
     table = one.study.to_frame()
-    low, high = np.quantile(one.placebo.paths, [0.025, 0.975], axis=0)
+    low, high = np.quantile(one.placebo.paths, ENDS, axis=0)
     years = np.array(one.design.years)
     axes.axvspan(years[0] - 0.5, one.design.policy_year - 0.5, color=SHADE, zorder=0)
     axes.fill_between(years, low, high, color="#9ecae1", alpha=0.45, linewidth=0, zorder=1)

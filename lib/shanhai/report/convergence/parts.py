@@ -10,6 +10,7 @@ from shanhai.report.numbers import MISSING, format_interval, format_number, form
 from shanhai.report.stress.border import named, three_line
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import Estimate, estimates_of
 
 
 def inequality_print(paths: dict[tuple[str, str], pd.DataFrame], unweighted: pd.DataFrame, language: str) -> TableSpec:
@@ -113,7 +114,24 @@ def clubs_print(found: dict[str, tuple[str, Clubs, Clubs]], poor: pd.Series, lan
         "t小于-1.65：并非全部收敛。年份很少，俱乐部仅作描述；自高到低排列。",
     )
     caption = ("Log t test and clubs (Phillips and Sul)", "log t检验与收敛俱乐部")
-    return three_line(pd.DataFrame(rows), caption, (note,), {"slope": 2, "t": 1}, heads, language)
+    return three_line(
+        pd.DataFrame(rows), caption, (note,), {"slope": 2, "t": 1}, heads, language, _club_estimates(found)
+    )
+
+
+def _club_estimates(found: dict[str, tuple[str, Clubs, Clubs]]) -> tuple[Estimate, ...]:
+    """Slope of log t of all units together and of each club after merging."""
+    rows = []
+    for key, (years, first, merged) in found.items():
+        tests = {"all units": first.whole} | {f"club {n}": club.test for n, club in enumerate(merged.clubs, 1)}
+        rows += [
+            Estimate(
+                f"Zhejiang, {years}: {term}", SERIES[key][0], "log t test", "log_t", test.slope, test.units,
+                "long-run variance (Andrews), one-sided p", "slope of log t", test.se, p=test.p,
+            )
+            for term, test in tests.items()
+        ]  # fmt: skip
+    return tuple(rows)
 
 
 def mobility_print(ranks: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -141,7 +159,17 @@ def mobility_print(ranks: pd.DataFrame, language: str = "en") -> TableSpec:
     }
     note = label(language, "Interval: jackknife over prefectures.", "区间：按地级刀切。")
     caption = ("Rank mobility", "位次流动")
-    return three_line(frame, caption, (note,), {"tau": 2, "swapped": 0}, heads, language)
+    estimates = estimates_of(
+        ranks,
+        estimate=ranks["tau"],
+        sample=[SAMPLES[key][0] for key in ranks["sample"]],
+        outcome=ranks["measure"] + "_" + ranks["first"].astype(str) + "_" + ranks["last"].astype(str),
+        model="rank mobility",
+        term="tau",
+        estimand="Kendall's tau",
+        vcov="jackknife(prefecture_code)",
+    )
+    return three_line(frame, caption, (note,), {"tau": 2, "swapped": 0}, heads, language, estimates)
 
 
 def homogeneity_print(tests: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -176,7 +204,35 @@ def homogeneity_print(tests: pd.DataFrame, language: str = "en") -> TableSpec:
         "检验假定各转移独立；邻县与相邻年份并不独立，p值偏小。",
     )
     caption = ("Do all share one matrix of chances?", "转移矩阵是否相同")
-    return three_line(frame, caption, (note,), {"statistic": 1}, heads, language)
+    estimates = estimates_of(
+        tests,
+        estimate=tests["statistic"],
+        n=tests["moves"],
+        df=tests["degrees"],
+        p_other=[{"Pearson": p} for p in tests["p_pearson"]],
+        sample=[SAMPLES[key][0] for key in tests["sample"]],
+        outcome="class of light per resident, " + tests["segment"],
+        model="one matrix of chances",
+        term=[names[key][0] for key in tests["compared"]],
+        estimand="likelihood-ratio statistic",
+        vcov="chi-squared, moves independent",
+    )
+    return three_line(frame, caption, (note,), {"statistic": 1}, heads, language, estimates)
+
+
+def moran_estimates(path: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate, ...]:
+    """Moran's I of each year of ``moran_table``, for the figure."""
+    return estimates_of(
+        path,
+        estimate=path["moran"],
+        null_mean=path["expected"],
+        sample="Zhejiang, units of constant ground",
+        outcome="log_" + path["measure"],
+        model="Moran's I, neighbours by shared edge",
+        term=[f"year_{year}" for year in path["year"]],
+        estimand="Moran's I",
+        vcov=f"randomisation; p by permutation ({draws}, seed {seed}), upper tail",
+    )
 
 
 BETWEEN = ("between provinces", "省间")

@@ -1,13 +1,18 @@
 """Tables of the convergence notebook: beta, noise, sigma, and the names that all of its tables share."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from shanhai.model.convergence.beta import beta_estimates
+from shanhai.model.convergence.noise import Instrumented
 from shanhai.model.convergence.registered import CONDITIONS, MEASURES, Period
 from shanhai.report.numbers import MISSING, format_estimate, format_interval, format_number, format_p_value
 from shanhai.report.stress.border import named, three_line
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import estimates_of
 
 SAMPLES: dict[str, tuple[str, str]] = {
     "china": ("China", "全国"),
@@ -78,7 +83,7 @@ def beta_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
         label(language, "*** p < 0.01, ** p < 0.05, * p < 0.1", "*** p < 0.01，** p < 0.05，* p < 0.1"),
     )
     caption = ("Beta convergence: growth on the initial level", "β收敛：增长对初始水平")
-    return three_line(pd.DataFrame(lines), caption, notes, {}, heads, language)
+    return three_line(pd.DataFrame(lines), caption, notes, {}, heads, language, beta_estimates(table))
 
 
 def half_life_text(row: pd.Series, language: str) -> str:
@@ -114,10 +119,10 @@ def errors_print(tables: dict[str, pd.DataFrame], language: str = "en") -> Table
     }
     caption = ("The registered regressions, Zhejiang, under three error structures", "浙江注册回归与三种误差结构")
     note = label(language, "Eleven prefectures are few clusters.", "11个地级市，聚类数偏少。")
-    return three_line(frame, caption, (note,), {"estimate": 2, "se": 2}, heads, language)
+    return three_line(frame, caption, (note,), {"estimate": 2, "se": 2}, heads, language, beta_estimates(table))
 
 
-def noise_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
+def noise_print(table: pd.DataFrame, results: Sequence[Instrumented], language: str = "en") -> TableSpec:
     """Print what ``noise_table`` returns."""
     check_language(language)
     frame = pd.DataFrame(
@@ -162,7 +167,7 @@ def noise_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
     )
     caption = ("How much noise in the first year can explain", "初始年份噪声能解释多少")
     digits = {"least_squares": 2, "estimate": 2, "upper": 2, "noise_needed": 0}
-    return three_line(frame, caption, notes, digits, heads, language)
+    return three_line(frame, caption, notes, digits, heads, language, tuple(each.as_estimate() for each in results))
 
 
 def sigma_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -203,7 +208,23 @@ def sigma_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
         "每县计一次。按地级刀切；Pitman-Morgan检验假定各县独立。",
     )
     caption = ("Sigma convergence: the spread of log levels", "σ收敛：对数水平的离散")
-    return three_line(frame, caption, (note,), {"first_sd": 2, "last_sd": 2, "change": 0}, heads, language)
+    percent = {name: 100 * np.expm1(table[name]) for name in ("low", "high")}
+    estimates = estimates_of(
+        table,
+        estimate=frame["change"],
+        **percent,
+        se=100 * table["se"] * np.exp(table["change"]),
+        p_other=[{"Pitman-Morgan": p} for p in table["p_pitman"]],
+        df=table["clusters"] - 1,
+        sample=[SAMPLES[key][0] for key in table["sample"]],
+        outcome=table["measure"] + "_" + table["first"].astype(str) + "_" + table["last"].astype(str),
+        model="sigma convergence",
+        term="change of the standard deviation of logs, percent",
+        estimand="ratio less one",
+        vcov="jackknife(prefecture_code) of the log ratio",
+    )
+    digits = {"first_sd": 2, "last_sd": 2, "change": 0}
+    return three_line(frame, caption, (note,), digits, heads, language, estimates)
 
 
 def period_name(period: Period, language: str) -> str:

@@ -64,7 +64,14 @@ def position_sentences(paths: dict[str, pd.DataFrame], language: str = "en") -> 
         same = paths["same_counties"].set_index("year")
         name = ("on the counties with GDP, night light per resident", "有GDP的县，人均夜间灯光")
         lines.append(_position_line(same, SENSOR_BREAK, years[-1], name, language))
-    return "\n".join([*lines, _prefecture_line(paths["prefectures"], language)])
+    elsewhere = label(
+        language,
+        "Here the counties that have figures in every year stand against the rest of them. All 26 together against the "
+        "whole province: notebook 09.",
+        "此处为各年均有数据的26县与其他县之比；26县合计与全省之比见笔记本09。",
+        joint="\n",
+    )
+    return "\n".join([*lines, _prefecture_line(paths["prefectures"], language), elsewhere])
 
 
 def _position_line(path: pd.DataFrame, first: int, last: int, name: tuple[str, str], language: str) -> str:

@@ -8,13 +8,13 @@ import pandas as pd
 from shanhai.model.evaluation import GROUPS, Change
 from shanhai.report.evaluation.declared import TYPES, Names, county_name, three_line
 from shanhai.report.evaluation.tables import rank_intervals
-from shanhai.report.numbers import format_interval, format_number
+from shanhai.report.numbers import format_number, format_range
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
 
 
 def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en") -> TableSpec:
-    """Change since 2010/11: of levels and of gaps to the province, with intervals, and ranks at both dates.
+    """Change since 2010/11: of levels and of gaps to the province, with ranges over rankings, and ranks at both dates.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
                     "type": label(language, *TYPES[levels.kind]),
                     "county": [county_name(str(code), language) for code in rows.index],
                     "change": rows["change"].to_numpy(),
-                    "interval": _intervals(rows),
+                    "range": _ranges(rows),
                     "against": against["change"].to_numpy(),
-                    "against_interval": _intervals(against),
+                    "against_range": _ranges(against),
                     "early": _joined(rows["rank_early"], early),
                     "late": _joined(rows["rank_late"], late),
                 }
@@ -45,13 +45,15 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
         )
         total += len(rows)
         rules.add(total)
+    share = format_number(100 * changes[0][0].spec.level)
+    middle = (f"middle {share}% of rankings", f"排序中间{share}%")
     heads: Names = {
         "type": ("type", "类型"),
         "county": ("county", "县（市、区）"),
         "change": ("change of levels", "水平变化"),
-        "interval": ("90% interval", "90%区间"),
+        "range": middle,
         "against": ("change of gaps to the province", "与全省差距的变化"),
-        "against_interval": ("90% interval", "90%区间"),
+        "against_range": middle,
         "early": ("rank 2010/11", "2010/11年位次"),
         "late": ("rank 2020/21", "2020/21年位次"),
     }
@@ -59,10 +61,10 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
         label(
             language,
             "Change in standard deviations of the scores of all counties at both dates, which share one scale; of the "
-            "reference, which is one ranking of many and may lie at an end of the interval. Ranks are of levels, "
-            "within the type, with their intervals.",
-            "变化以两期全部县得分的标准差计，两期共用同一尺度；为参照方案的变化，可能位于区间一端。"
-            "位次按水平计，为类型内位次，附区间。",
+            "reference, which is one ranking of many and may lie at an end of the range. Ranks are of levels, "
+            "within the type, with their ranges.",
+            "变化以两期全部县得分的标准差计，两期共用同一尺度；为参照方案的变化，可能位于范围一端。"
+            "位次按水平计，为类型内位次，附范围。",
         ),
     )
     frame = pd.concat(parts, ignore_index=True)
@@ -94,8 +96,8 @@ def points_table(changes: Sequence[Change], language: str = "en") -> TableSpec:
     return three_line(frame, caption, (), 1, heads, language, rules - {total})
 
 
-def _intervals(rows: pd.DataFrame) -> list[str]:
-    return [format_interval(low, high, 2) for low, high in np.asarray(rows[["low", "high"]])]
+def _ranges(rows: pd.DataFrame) -> list[str]:
+    return [format_range(low, high, 2) for low, high in np.asarray(rows[["low", "high"]])]
 
 
 def _joined(ranks: pd.Series, intervals: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from shanhai.report.tables import TableSpec
 
 
 def ranks_table(evaluations: Sequence[Evaluation], language: str = "en") -> TableSpec:
-    """Ranks within types with their intervals, best first."""
+    """Ranks within types with their ranges over rankings, best first."""
     check_language(language)
     parts, rules, total = [], set(), 0
     for each in evaluations:
@@ -25,7 +25,7 @@ def ranks_table(evaluations: Sequence[Evaluation], language: str = "en") -> Tabl
                     "county": [county_name(str(code), language) for code in rows.index],
                     "score": rows["score"].to_numpy() * 100,
                     "rank": rows["rank"].to_numpy(),
-                    "interval": rank_intervals(rows["low"], rows["high"]),
+                    "range": rank_intervals(rows["low"], rows["high"]),
                     "median": rows["median"].to_numpy(),
                     "top": [format_percent(100 * share, 0) for share in rows["top"]],
                     "bottom": [format_percent(100 * share, 0) for share in rows["bottom"]],
@@ -42,7 +42,7 @@ def ranks_table(evaluations: Sequence[Evaluation], language: str = "en") -> Tabl
         "county": ("county", "县（市、区）"),
         "score": ("score", "得分"),
         "rank": ("rank", "位次"),
-        "interval": (f"{share}% interval", f"{share}%区间"),
+        "range": (f"middle {share}% of rankings", f"排序中间{share}%"),
         "median": ("median", "中位数"),
         "top": ("in the best third", "位于前三分之一"),
         "bottom": ("in the last third", "位于后三分之一"),
@@ -50,9 +50,9 @@ def ranks_table(evaluations: Sequence[Evaluation], language: str = "en") -> Tabl
     notes = (
         label(
             language,
-            f"Score and rank: weighted mean, range, {LEVELS[first.spec.schemes[0]][0]} weights. Interval, median and "
+            f"Score and rank: weighted mean, range, {LEVELS[first.spec.schemes[0]][0]} weights. Range, median and "
             f"shares: {rankings} rankings over scalings, weights and methods. Ranks are within the type.",
-            f"得分与位次：加权平均、极差、{LEVELS[first.spec.schemes[0]][1]}权重；区间、中位数与比重来自{rankings}次排序"
+            f"得分与位次：加权平均、极差、{LEVELS[first.spec.schemes[0]][1]}权重；范围、中位数与比重来自{rankings}次排序"
             "（无量纲化×权重×方法）。位次为类型内位次。",
             joint="\n",
         ),

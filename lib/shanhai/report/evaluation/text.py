@@ -1,7 +1,6 @@
-"""The evaluation of the 26 in sentences and as stored estimates; every number is computed."""
+"""The evaluation of the 26 in sentences and as stored quantities; every number is computed."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -10,6 +9,7 @@ from shanhai.model.evaluation import INDICATORS, SURE, Change, Evaluation
 from shanhai.report.evaluation.declared import CHOICES, SHORT, TYPES, county_name
 from shanhai.report.numbers import format_number, format_percent
 from shanhai.report.style import check_language, label
+from shanhai.spec.estimate import Quantity
 
 
 def data_text(evaluations: Sequence[Evaluation], language: str = "en") -> str:
@@ -143,49 +143,64 @@ def group_text(evaluations: Sequence[Evaluation], language: str = "en") -> str:
     return "\n".join(lines)
 
 
-def estimate_rows(evaluations: Sequence[Evaluation], changes: Sequence[tuple[Change, Change]]) -> list[dict[str, Any]]:
-    """Rows for ``estimates.json``: ranks and their intervals, scores, shares of variance, changes.
+def evaluation_quantities(
+    evaluations: Sequence[Evaluation], changes: Sequence[tuple[Change, Change]]
+) -> list[Quantity]:
+    """Scores, ranks and their range, shares of variance, and changes.
 
-    Intervals are over decisions, not over samples, so there is neither standard error nor p-value.
+    Ranges are over decisions (scalings, weights, methods), not over samples: none of these is an estimate.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[Quantity] = []
     for each in evaluations:
-        vcov = f"decisions, {each.spread.scores[..., 0].size} rankings"
-        common = {"sample": each.kind, "n": len(each.ranks), "vcov": vcov, "spec_id": each.spec.spec_id}
-        for code, row in each.ranks.iterrows():
-            for outcome, model, column in RANK_ROWS:
-                rows.append(_row(common, outcome, model, f"county {code}", row[column]))
-        for name, share in variance_shares(each.spread).items():
-            rows.append(_row(common, "share of rank variance", "all rankings", str(name), share))
-    for pair in changes:
-        for each_change in pair:
-            against = "gaps to the province" if each_change.against_province else "levels"
-            common = {
-                "sample": each_change.kind,
-                "n": len(each_change.table),
-                "vcov": "decisions",
-                "spec_id": each_change.spec.spec_id,
-            }
-            for code, row in each_change.table.iterrows():
-                for model, column in CHANGE_ROWS:
-                    rows.append(_row(common, f"change of score, {against}", model, f"county {code}", row[column]))
+        count, spec_id = f"{each.spread.scores[..., 0].size} rankings", each.spec.spec_id
+        middle = f"middle {each.spec.level:.0%} of {count}"
+        models = {"reference": "reference", "median": f"median of {count}", "low": middle, "high": middle}
+        rows += [
+            Quantity(
+                each.kind,
+                f"evaluation {what}",
+                models[model],
+                f"county {code}{side}",
+                row[column],
+                len(each.ranks),
+                spec_id,
+            )
+            for code, row in each.ranks.iterrows()
+            for what, model, column, side in RANK_ROWS
+        ]
+        rows += [
+            Quantity(each.kind, "share of rank variance", count, str(name), share, len(each.ranks), spec_id)
+            for name, share in variance_shares(each.spread).items()
+        ]
+    for change in (change for pair in changes for change in pair):
+        against = "gaps to the province" if change.against_province else "levels"
+        middle = f"middle {change.spec.level:.0%} of all rankings"
+        rows += [
+            Quantity(
+                change.kind,
+                f"change of score, {against}",
+                model or middle,
+                f"county {code}{side}",
+                row[column],
+                len(change.table),
+                change.spec.spec_id,
+            )
+            for code, row in change.table.iterrows()
+            for model, column, side in CHANGE_ROWS
+        ]
     return rows
 
 
 RANK_ROWS = (
-    ("evaluation score", "reference", "score"),
-    ("evaluation rank", "reference", "rank"),
-    ("evaluation rank", "all rankings, median", "median"),
-    ("evaluation rank", "all rankings, low", "low"),
-    ("evaluation rank", "all rankings, high", "high"),
+    ("score", "reference", "score", ""),
+    ("rank", "reference", "rank", ""),
+    ("rank", "median", "median", ""),
+    ("rank", "low", "low", ", from"),
+    ("rank", "high", "high", ", to"),
 )
-"""Outcome, model and column of what is stored of each county."""
+"""What is stored of each county: quantity, model, column, and which end of a range it is."""
 
-CHANGE_ROWS = (("reference", "change"), ("all rankings, low", "low"), ("all rankings, high", "high"))
-
-
-def _row(common: dict[str, Any], outcome: str, model: str, term: str, value: float) -> dict[str, Any]:
-    return {**common, "outcome": outcome, "model": model, "term": term, "estimate": float(value), "se": None, "p": None}
+CHANGE_ROWS = (("reference", "change", ""), ("", "low", ", from"), ("", "high", ", to"))
 
 
 def _listed(codes: Sequence[str], language: str) -> str:

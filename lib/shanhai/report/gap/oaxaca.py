@@ -1,6 +1,6 @@
 """Tables, figure and estimates of the 26 mountain counties against the other counties of Zhejiang."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,10 +9,11 @@ from shanhai.findings.gap.names import BLOCK_NAMES, GROUP_NAMES
 from shanhai.model.decomposition import OaxacaResult
 from shanhai.model.gap import REMAINDER, GapPart
 from shanhai.report.charts.gap import Step, waterfall_plot
-from shanhai.report.gap.tables import BLOCKS, END_BLOCKS, drawn_by
+from shanhai.report.gap.tables import BLOCKS, END_BLOCKS, drawn_by, part_estimates
 from shanhai.report.numbers import format_interval, format_number
 from shanhai.report.style import label
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import Estimate
 
 REFERENCE_NAMES = {
     "pooled with indicator": ("all counties, with a dummy for the 26", "全部县，含26县虚拟变量"),
@@ -60,7 +61,22 @@ def oaxaca_table(results: Mapping[str, OaxacaResult], language: str = "en") -> T
         "counties": label(language, "95 %, counties drawn", "95%区间（抽县）"),
         "prefectures": label(language, "95 %, prefectures drawn", "95%区间（抽地市）"),
     }
-    return TableSpec(pd.DataFrame(rows, columns=list(heads)), headers=heads, rules_before=frozenset({2, second}))
+    return TableSpec(
+        pd.DataFrame(rows, columns=list(heads)),
+        headers=heads,
+        rules_before=frozenset({2, second}),
+        estimates=tuple(
+            estimate
+            for result in (row, cluster)
+            for estimate in _mountain_estimates(
+                result,
+                [
+                    *((reference, part) for reference, parts in result.twofold.items() for part in parts),
+                    *(("threefold", part) for part in result.threefold),
+                ],
+            )
+        ),
+    )
 
 
 def mountain_waterfall(result: OaxacaResult, language: str = "en", reference: str = "pooled with indicator") -> Figure:
@@ -79,20 +95,20 @@ def mountain_waterfall(result: OaxacaResult, language: str = "en", reference: st
     return waterfall_plot(steps, ends, blocks=blocks, axis=label(language, *axis), language=language)
 
 
-def mountain_estimates(result: OaxacaResult) -> list[dict[str, object]]:
-    """Rows for ``estimates.json``: the twofold and threefold parts, and the explained part by group."""
-    spec = result.design.shares.regression
-    rows = [("26 against the rest, threefold", part) for part in (result.gap, *result.threefold)]
-    for reference, parts in result.twofold.items():
-        rows += [(f"26 against the rest, {reference}", part) for part in (*parts, *result.explained[reference])]
-    common = {
-        "sample": spec.sample.name, "outcome": spec.outcome.name, "n": result.n_first + result.n_second, "p": None,
-        "vcov": drawn_by(result.drawn, result.draws), "spec_id": result.design.shares.spec_id,
-    }  # fmt: skip
-    return [
-        {**common, "model": model, "term": part.name, "estimate": part.contribution, "se": part.se}
-        for model, part in rows
-    ]
+def group_estimates(result: OaxacaResult, reference: str = "pooled with indicator") -> tuple[Estimate, ...]:
+    """The explained part by group, as ``mountain_waterfall`` shows it."""
+    return _mountain_estimates(result, [(reference, part) for part in result.explained[reference]])
+
+
+def _mountain_estimates(result: OaxacaResult, parts: Sequence[tuple[str, GapPart]]) -> tuple[Estimate, ...]:
+    """Parts of the gap of the 26, each under a decomposition."""
+    return part_estimates(
+        [(f"26 against the rest, {name}", part) for name, part in parts],
+        result.design.shares.regression,
+        n=result.n_first + result.n_second,
+        vcov=drawn_by(result.drawn, result.draws),
+        design_id=result.design.shares.spec_id,
+    )
 
 
 def _oaxaca_row(reference: str, part: GapPart, other: GapPart, gap: GapPart, language: str) -> list[str]:

@@ -6,13 +6,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from shanhai.findings.gap.account import SMALL_GAP, GapAnswer
-from shanhai.findings.gap.names import BLOCK_NAMES, GROUP_NAMES, ORDERED
+from shanhai.findings.gap.names import BLOCK_NAMES, GROUP_NAMES
 from shanhai.findings.gap.worth import NOTHING
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
 from shanhai.report.charts.gap import Step, waterfall_plot
 from shanhai.report.numbers import format_interval, format_number
 from shanhai.report.style import label
 from shanhai.report.tables import TableSpec
+from shanhai.spec import RegressionSpec
+from shanhai.spec.estimate import Estimate, estimates_of
 
 AXIS = ("log points of GDP per head 2021, place minus reference", "2021年人均GDP对数差（本地减参照）")
 
@@ -86,6 +88,7 @@ def shares_table(answer: GapAnswer, language: str = "en") -> TableSpec:
         _share_notes(answer, language),
         headers=heads,
         rules_before=frozenset(rules[1:]),
+        estimates=_share_estimates(answer),
     )
 
 
@@ -132,7 +135,11 @@ def orders_table(answer: GapAnswer, language: str = "en") -> TableSpec:
         joint="\n",
     )
     return TableSpec(
-        pd.DataFrame(rows, columns=list(heads)), notes=(note,), headers=heads, rules_before=frozenset({len(rows) - 1})
+        pd.DataFrame(rows, columns=list(heads)),
+        notes=(note,),
+        headers=heads,
+        rules_before=frozenset({len(rows) - 1}),
+        estimates=_gap_estimates(answer, [(rule, part) for rule in RULE_NAMES for part in rules[rule]]),
     )
 
 
@@ -157,8 +164,8 @@ def variants_table(variants: pd.DataFrame, language: str = "en") -> TableSpec:
     return TableSpec(frame, headers=heads)
 
 
-def country_table(parts: Sequence[GapPart], language: str = "en") -> TableSpec:
-    """Shares of the groups in the variance between all counties."""
+def country_table(answer: GapAnswer, parts: Sequence[GapPart], language: str = "en") -> TableSpec:
+    """Shares of the groups in the variance between all counties, under the design of an answer."""
     rows = [
         [
             label(language, *GROUP_NAMES[part.name]),
@@ -172,7 +179,17 @@ def country_table(parts: Sequence[GapPart], language: str = "en") -> TableSpec:
         "share": label(language, "% of variance", "占方差%"),
         "interval": label(language, "95 % interval", "95%区间"),
     }
-    return TableSpec(pd.DataFrame(rows, columns=list(heads)), headers=heads)
+    shares, spec = answer.shares, answer.shares.design.regression
+    estimates = [
+        Estimate(
+            spec.sample.name, spec.outcome.name, "shares of the variance", part.name, 100 * part.contribution, shares.n,
+            drawn_by(spec.covariance.by[0], shares.draws),
+            "percent of the variance", 100 * part.se, 100 * part.low, 100 * part.high, clusters=shares.clusters,
+            design_id=shares.design.spec_id,
+        )
+        for part in parts
+    ]  # fmt: skip
+    return TableSpec(pd.DataFrame(rows, columns=list(heads)), headers=heads, estimates=tuple(estimates))
 
 
 def gap_waterfall(answer: GapAnswer, language: str = "en") -> Figure:
@@ -203,23 +220,40 @@ def gap_waterfall(answer: GapAnswer, language: str = "en") -> Figure:
     )
 
 
-def gap_estimates(answer: GapAnswer) -> list[dict[str, object]]:
-    """Rows for ``estimates.json``: every part under every rule that adds up, and the gap."""
+def _share_estimates(answer: GapAnswer) -> tuple[Estimate, ...]:
+    """Shapley's parts, by group and by block, and what no group explains."""
+    shares = answer.shares
+    blocks = [shares.part(block) for block, members in shares.design.blocks.items() if len(members) > 1]
+    return _gap_estimates(answer, [("Shapley", part) for part in (*shares.parts, *blocks)])
+
+
+def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> tuple[Estimate, ...]:
+    """Parts of the gap, each under a rule of sharing."""
     shares = answer.shares
     pair = f"{answer.place.code} against {answer.reference.code}"
-    ends = shares.parts[len(shares.design.groups) :]
-    rows = [
-        (f"gap {pair}, {rule}", part) for rule in ("Shapley", ORDERED, "Owen") for part in (*shares.rules[rule], *ends)
-    ]
-    spec = shares.design.regression
-    common = {
-        "sample": spec.sample.name, "outcome": spec.outcome.name, "n": shares.n, "p": None,
-        "vcov": drawn_by(spec.covariance.by[0], shares.draws), "spec_id": shares.design.spec_id,
-    }  # fmt: skip
-    return [
-        {**common, "model": model, "term": part.name, "estimate": part.contribution, "se": part.se}
-        for model, part in rows
-    ]
+    return part_estimates(
+        [(f"gap {pair}, {rule}", part) for rule, part in parts],
+        shares.design.regression,
+        n=shares.n,
+        vcov=drawn_by(shares.design.regression.covariance.by[0], shares.draws),
+        clusters=shares.clusters,
+        design_id=shares.design.spec_id,
+    )
+
+
+def part_estimates(parts: Sequence[tuple[str, GapPart]], spec: RegressionSpec, **given: object) -> tuple[Estimate, ...]:
+    """Parts of a gap, each with its model, as estimates; parts without any difference have no error and are left out.
+
+    Parameters
+    ----------
+    parts : pairs of model and part
+    spec : RegressionSpec
+        For sample and outcome.
+    **given : further fields of an estimate
+    """
+    table = pd.DataFrame([{"model": model, **vars(part)} for model, part in parts])
+    table = table[table["se"].gt(0)].rename(columns={"name": "term", "contribution": "estimate"})
+    return estimates_of(table, sample=spec.sample.name, outcome=spec.outcome.name, estimand="part of a gap", **given)
 
 
 def drawn_by(unit: str, draws: int) -> str:

@@ -11,6 +11,7 @@ from shanhai.report.numbers import format_interval, format_number, format_p_valu
 from shanhai.report.stress.border import three_line
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import Estimate, estimates_of
 
 SIDE_NAMES: dict[str, tuple[str, str]] = {
     "sichuan": ("Sichuan's side", "四川一侧"),
@@ -111,7 +112,29 @@ def sides_table(study: BorderStudy, language: str = "en") -> TableSpec:
         ),
     )
     caption = ("Effect of the new border on both sides", "新省界对两侧的影响")
-    return three_line(frame, caption, notes, DIGITS, heads, language)
+    own = rows.assign(design="main", spec_id=study.design.spec_id)
+    return three_line(frame, caption, notes, DIGITS, heads, language, side_estimates(own))
+
+
+def side_estimates(rows: pd.DataFrame) -> tuple[Estimate, ...]:
+    """Effects on the sides of the new border, of ``side_effects`` or ``compare_designs``, with ``spec_id``."""
+    placebos = {
+        "sichuan": "placebo groups of neighbouring prefectures",
+        "chongqing": "placebo in space",
+        "contrast": "exact permutation within Sichuan",
+    }
+    return estimates_of(
+        rows,
+        sample="prefectures with whole series",
+        outcome="log_gdp",
+        model=[
+            "synthetic difference-in-differences" if key == "sdid" else "synthetic control" for key in rows["design"]
+        ],
+        term="new_border:" + rows["side"],
+        n=rows["units"],
+        vcov=[placebos[side] for side in rows["side"]],
+        estimand="mean gap",
+    )
 
 
 def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
@@ -119,12 +142,20 @@ def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
     check_language(language)
     table = study.table.set_index("unit")
     donors = table.loc[study.units.of("donor")]
-    rows = []
+    rows, estimates = [], []
     for code in study.units.of("border", "chongqing"):
         fit = study.fits[code]
         place = against_placebos(fit.effect, donors["effect"].to_numpy())
         larger = int((donors["ratio"] >= fit.ratio).sum())
+        p_ratio = (1 + larger) / (1 + len(donors))
         heavy = str(fit.weights.idxmax())
+        estimates.append(
+            Estimate(
+                "prefectures with whole series", "log_gdp", "synthetic control", f"new_border:{code}", fit.effect, 1,
+                "placebo in space", "mean gap", p=place["p"], p_other={"ratio of RMSPE after and before": p_ratio},
+                design_id=study.design.spec_id,
+            )
+        )  # fmt: skip
         rows.append(
             {
                 "unit": unit_name(code, language),
@@ -133,7 +164,7 @@ def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
                 "rmspe_pre": fit.rmspe_pre,
                 "rmspe_post": fit.rmspe_post,
                 "p": format_p_value(place["p"]),
-                "p_ratio": format_p_value((1 + larger) / (1 + len(donors))),
+                "p_ratio": format_p_value(p_ratio),
                 "effective": fit.effective_donors,
                 "heaviest": f"{unit_name(heavy, language)} {format_number(100 * fit.weights.max(), 1)}%",
             }
@@ -158,7 +189,7 @@ def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
         ),
     )
     digits = {"effect": 3, "last_gap": 3, "rmspe_pre": 3, "rmspe_post": 3, "effective": 0}
-    return three_line(pd.DataFrame(rows), ("Unit by unit", "各单元"), notes, digits, heads, language)
+    return three_line(pd.DataFrame(rows), ("Unit by unit", "各单元"), notes, digits, heads, language, tuple(estimates))
 
 
 def designs_table(designs: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -186,7 +217,7 @@ def designs_table(designs: pd.DataFrame, language: str = "en") -> TableSpec:
         **{f"{side}_p": ("p", "p值") for side in SIDE_NAMES},
     }
     caption = ("The effect under other designs", "其他设定下的影响")
-    return three_line(pd.DataFrame(rows), caption, (), {}, heads, language)
+    return three_line(pd.DataFrame(rows), caption, (), {}, heads, language, side_estimates(designs))
 
 
 def province_name(code: str, language: str = "en") -> str:

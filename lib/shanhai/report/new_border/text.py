@@ -177,29 +177,3 @@ def role_effects(study: BorderStudy, language: str = "en") -> dict[str, pd.Serie
 def sichuan_names(study: BorderStudy, language: str = "en") -> dict[str, str]:
     """Names of the units of Sichuan, for ``role_plot``."""
     return {code: unit_name(code, language) for code in study.units.of("border", "interior")}
-
-
-def estimate_rows(study: BorderStudy, designs: pd.DataFrame) -> pd.DataFrame:
-    """Effects of the study asked for and of every declared design as rows for ``publish_estimates``."""
-    own = side_effects(study).assign(design="main", spec_id=study.design.spec_id)
-    rows = pd.concat([own, designs], ignore_index=True).drop_duplicates(["spec_id", "side"])
-    sdid = rows["design"].eq("sdid")
-    placebos = {
-        "sichuan": "placebo groups of neighbouring prefectures",
-        "chongqing": "placebo in space",
-        "contrast": "exact permutation within Sichuan",
-    }
-    return pd.DataFrame(
-        {
-            "sample": "prefectures with whole series",
-            "outcome": "log_gdp",
-            "model": ["synthetic difference-in-differences" if one else "synthetic control" for one in sdid],
-            "term": ["new_border:" + side for side in rows["side"]],
-            "estimate": rows["estimate"],
-            "se": np.nan,
-            "p": rows["p"],
-            "n": rows["units"],
-            "vcov": [placebos[side] for side in rows["side"]],
-            "spec_id": rows["spec_id"],
-        }
-    )

@@ -1,9 +1,7 @@
-"""Tables, sentences and rows of estimates of the Barro regressions in the zone of nine prefectures."""
+"""Tables, sentences and estimates of the Barro regressions in the zone of nine prefectures."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-import numpy as np
 import pandas as pd
 
 from shanhai.data.load import load_places
@@ -14,6 +12,7 @@ from shanhai.report.numbers import format_interval, format_number, format_p_valu
 from shanhai.report.stress.border import three_line
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import Estimate, estimates_of
 
 LEVEL = 0.05
 
@@ -89,7 +88,7 @@ def zone_table(designs: Mapping[str, ZoneDesign], language: str = "en") -> Table
         "design": ("design", "设定"),
         "period": ("period", "时期"),
         "estimate": ("border effect", "省界效应"),
-        "interval": ("middle 95%", "中间95%"),
+        "interval": ("95% interval", "95%区间"),
         "p": ("exact p", "精确p值"),
         "p_contiguous": ("p, provinces in one piece", "p值（省份连片）"),
         "slope": ("slope of the gap", "差距斜率"),
@@ -107,14 +106,17 @@ def zone_table(designs: Mapping[str, ZoneDesign], language: str = "en") -> Table
         label(
             language,
             f"p by all {format_number(found['ways'])} ways to deal the nine to provinces of these sizes; in "
-            f"{format_number(found['contiguous'])} of them every province is in one piece. Residents between the "
-            "censuses of 2010 and 2020 at a constant rate of growth.",
+            f"{format_number(found['contiguous'])} of them every province is in one piece. Interval: the estimate less "
+            "the middle 95% of these ways. Residents between the censuses of 2010 and 2020 at a "
+            "constant rate of growth.",
             f"p值取自把九市分入同等规模省份的全部{format_number(found['ways'])}种方式，其中"
-            f"{format_number(found['contiguous'])}种各省连片。两次普查之间人口按固定增速推算。",
+            f"{format_number(found['contiguous'])}种各省连片。区间：估计值减这些方式的中间95%。"
+            "两次普查之间人口按固定增速推算。",
         ),
     )
     caption = ("Does a provincial border keep gaps open? Nine prefectures", "省界使差距保持吗？九市")
-    return three_line(pd.DataFrame(rows), caption, notes, {"estimate": 2, "slope": 2}, heads, language)
+    digits = {"estimate": 2, "slope": 2}
+    return three_line(pd.DataFrame(rows), caption, notes, digits, heads, language, _zone_estimates(designs.values()))
 
 
 def borders_table(periods: Mapping[str, ZoneDesign], language: str = "en") -> TableSpec:
@@ -145,7 +147,12 @@ def borders_table(periods: Mapping[str, ZoneDesign], language: str = "en") -> Ta
         ),
     )
     digits = dict.fromkeys(parts, 2)
-    return three_line(frame, ("Border by border", "逐条省界"), notes, digits, heads, language)
+    estimates = tuple(
+        row
+        for name, part in parts.items()
+        for row in _effect_estimates(periods[name], part, model="Barro on pairs, by border", term=part.index)
+    )
+    return three_line(frame, ("Border by border", "逐条省界"), notes, digits, heads, language, estimates)
 
 
 def counties_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -192,7 +199,8 @@ def counties_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
         ),
     )
     caption = ("Variant: adjacent counties", "变体：相邻县")
-    return three_line(frame, caption, notes, {"estimate": 2, "se": 2}, heads, language)
+    digits = {"estimate": 2, "se": 2}
+    return three_line(frame, caption, notes, digits, heads, language, _county_estimates(effects))
 
 
 def barro_text(design: ZoneDesign, language: str = "en") -> str:
@@ -232,34 +240,42 @@ def pair_groups(design: ZoneDesign, language: str = "en") -> dict[str, str]:
     return {key: border_name(key, language) for key in ("", *borders)}
 
 
-def estimate_rows(designs: Mapping[str, ZoneDesign], counties: pd.DataFrame) -> pd.DataFrame:
-    """Effects in the zone, border by border and on counties as rows for ``publish_estimates``."""
-    rows: list[dict[str, Any]] = []
-    for design in dict.fromkeys(designs.values()):
-        found = zone_effect(design)
-        shared = {
-            "sample": "nine prefectures",
-            "outcome": "change_of_log_gap_of_" + ("gdp_per_resident" if design.per_head else "gdp"),
-            "se": np.nan,
-            "n": found["pairs"],
-            "vcov": "exact permutation",
-            "spec_id": design.spec_id,
-        }
-        own = {"model": "Barro on pairs", "term": "other_province", "estimate": found["estimate"], "p": found["p"]}
-        rows.append({**shared, **own})
-        rows += [
-            {**shared, "model": "Barro on pairs, by border", "term": name, "estimate": estimate, "p": p}
-            for name, estimate, p in border_effects(design)[["border", "estimate", "p"]].itertuples(index=False)
-        ]
-    return pd.concat([pd.DataFrame(rows), _county_rows(counties)], ignore_index=True)
+def _effect_estimates(design: ZoneDesign, effects: pd.DataFrame, **given: object) -> tuple[Estimate, ...]:
+    """Effects on gaps between the nine prefectures, tested by all ways to deal them to provinces."""
+    return estimates_of(
+        effects,
+        sample="nine prefectures",
+        outcome="change_of_log_gap_of_" + ("gdp_per_resident" if design.per_head else "gdp"),
+        n=int(zone_effect(design)["pairs"]),
+        vcov="exact permutation",
+        design_id=design.spec_id,
+        **given,
+    )
 
 
-def _county_rows(counties: pd.DataFrame) -> pd.DataFrame:
-    designs = [COUNTY_VARIANTS[name] for name in counties["design"]]
-    rows = counties[["estimate", "se", "p", "spec_id"]].assign(n=counties["pairs"], term="other_province")
-    return rows.assign(
+def _zone_estimates(designs: Iterable[ZoneDesign]) -> tuple[Estimate, ...]:
+    """The effect of each design once, with the middle of what the permutations give."""
+    rows: list[Estimate] = []
+    for design in dict.fromkeys(designs):
+        effect = zone_effect(design)
+        table = pd.DataFrame([{name: effect[name] for name in ("estimate", "p")}])
+        rows += _effect_estimates(
+            design, table, model="Barro on pairs", term="other_province",
+            low=effect["low"], high=effect["high"],
+            p_other={"provinces in one piece": effect["p_contiguous"]},
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _county_estimates(effects: pd.DataFrame) -> tuple[Estimate, ...]:
+    designs = [COUNTY_VARIANTS[name] for name in effects["design"]]
+    return estimates_of(
+        effects,
         sample=["adjacent counties, " + ("nine prefectures" if one.zone else "China") for one in designs],
         outcome=[f"change_of_log_gap_of_{one.measure}_{one.start}_{one.end}" for one in designs],
         model="Barro on pairs",
+        term="other_province",
+        n=effects["pairs"],
         vcov=["exact permutation" if one.zone else "dyadic(prefecture_code)" for one in designs],
+        clusters=[None if one.zone else count for one, count in zip(designs, effects["prefectures"], strict=True)],
     )

@@ -1,6 +1,7 @@
 """Tables on paired places, and their flow lines for a map."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ from matplotlib.figure import Figure
 
 from shanhai.model.pairing.permutation import PairTest
 from shanhai.model.pairing.registered import PairingSpec
+from shanhai.model.pairing.rows import city_estimates, pair_estimates
 from shanhai.report.maps import draw_map
 from shanhai.report.maps.flows import Flow
 from shanhai.report.maps.kinds import MOUNTAIN_OUTLINE
@@ -134,8 +136,8 @@ def pairs_table(pairs: pd.DataFrame, names: Names, language: str = "en") -> Tabl
     return three_line(frame, ("Pairs that the papers name", "文中所列结对"), notes, digits, heads, language)
 
 
-def tests_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Means of the named pairs beside those of pairs that could have been; of ``tests_frame``."""
+def tests_table(tests: pd.DataFrame, seed: int, language: str = "en") -> TableSpec:
+    """Means of the named pairs beside those of pairs that could have been; of ``tests_frame``, drawn from a seed."""
     check_language(language)
     digits = [0 if outcome == "distance_km" else 2 for outcome in tests["outcome"]]
     main = label(language, " (main)", "（主）")
@@ -176,7 +178,7 @@ def tests_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
         ),
     )
     caption = ("Named pairs against pairs that could have been", "所列结对与可能的结对")
-    return three_line(frame, caption, notes, {}, heads, language)
+    return three_line(frame, caption, notes, {}, heads, language, pair_estimates(tests, seed))
 
 
 def cities_table(ranks: Mapping[tuple[str, str], pd.DataFrame], language: str = "en") -> TableSpec:
@@ -217,4 +219,5 @@ def cities_table(ranks: Mapping[tuple[str, str], pd.DataFrame], language: str = 
     )
     caption = ("Jinhua and Bazhong among possible partners", "金华与巴中在可能结对中的位置")
     spec = three_line(pd.concat(parts, ignore_index=True), caption, notes, {}, heads, language)
-    return TableSpec(spec.frame, spec.caption, spec.notes, spec.digits, spec.headers, frozenset(starts[1:]))
+    estimates = tuple(row for (title, _), table in ranks.items() for row in city_estimates(table, title))
+    return replace(spec, rules_before=frozenset(starts[1:]), estimates=estimates)

@@ -10,13 +10,14 @@ from shanhai.findings.gap.worth import parts_that_differ
 from shanhai.findings.place.city import City, ProfileLine
 from shanhai.findings.place.prose import PART_NAMES, VERDICT_NAMES
 from shanhai.findings.verdicts import Verdict
-from shanhai.model.gap import GapAccount
+from shanhai.model.gap import GapAccount, GapPart
 from shanhai.report.charts.estimates import coefficient_plot
 from shanhai.report.charts.profile import ProfileRow, profile_plot
 from shanhai.report.maps.topics import Outline
 from shanhai.report.numbers import format_interval, format_number
 from shanhai.report.style import label
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import Estimate
 
 COUNTY_HEADS = {
     "code": ("code", "代码", 0),
@@ -84,8 +85,8 @@ def counties_table(counties: pd.DataFrame, language: str = "en") -> TableSpec:
     return TableSpec(frame, digits=digits, headers=heads)
 
 
-def gap_table(account: GapAccount, language: str = "en") -> TableSpec:
-    """Parts of a gap in log points with intervals and as shares of the gap."""
+def gap_table(subject: City, account: GapAccount, language: str = "en") -> TableSpec:
+    """Parts of the gap of a city in log points with intervals and as shares of the gap."""
     rows = [
         [
             label(language, *PART_NAMES[part.name]),
@@ -102,7 +103,35 @@ def gap_table(account: GapAccount, language: str = "en") -> TableSpec:
         "interval": label(language, "95 % interval", "95%区间"),
         "share": label(language, "% of gap", "占差距%"),
     }
-    return TableSpec(pd.DataFrame(rows, columns=list(heads)), headers=heads, rules_before=frozenset({len(rows) - 1}))
+    return TableSpec(
+        pd.DataFrame(rows, columns=list(heads)),
+        headers=heads,
+        rules_before=frozenset({len(rows) - 1}),
+        estimates=gap_estimates(subject.place.code, subject.reference, account, account.parts),
+    )
+
+
+def gap_estimates(place: str, reference: str, account: GapAccount, parts: Sequence[GapPart]) -> tuple[Estimate, ...]:
+    """Parts of the gap of two places under the regression of an account; parts without any difference are left out.
+
+    Parameters
+    ----------
+    place, reference : str
+        Codes.
+    account : GapAccount
+    parts : sequence of GapPart
+        Of the account, or sums of its parts.
+    """
+    return tuple(
+        Estimate(
+            account.spec.sample.name, account.spec.outcome.name,
+            f"gap {place} against {reference}, {account.spec.model}", part.name, part.contribution, account.n,
+            account.spec.covariance.label, "part of a gap", part.se, part.low, part.high, df=account.df,
+            clusters=account.clusters, design_id=account.spec.spec_id,
+        )
+        for part in parts
+        if part.se > 0
+    )  # fmt: skip
 
 
 def gap_chart(account: GapAccount, language: str = "en") -> Figure:

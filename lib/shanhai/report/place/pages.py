@@ -106,7 +106,7 @@ class CityPage:
         return Section(
             prose.gap_text(self.subject, account, self.language),
             (
-                Exhibit("gap", "", lambda: city_tables.gap_table(account, self.language)),
+                Exhibit("gap", "", lambda: city_tables.gap_table(self.subject, account, self.language)),
                 Exhibit(
                     "gap",
                     f"Gap of {self.subject.place.name_en}, part by part",
@@ -162,7 +162,11 @@ class CountyPage:
     def gap(self) -> Section:
         """Its gap to the province in words; the parts are in the text."""
         gap = counties.county_gap(self.subject, self.evidence)
-        return Section(county_prose.county_gap_text(self.subject, gap, self.language))
+        ends = (self.subject.place.code, self.subject.province.code)
+        return Section(
+            county_prose.county_gap_text(self.subject, gap, self.language),
+            estimates=city_tables.gap_estimates(*ends, gap.account, (*gap.account.parts, gap.border_and_terrain)),
+        )
 
     def claims(self) -> Section:
         """The claims that name the county; no table if there is none."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from shanhai.report.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
+from shanhai.report.stored import store_shown
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,13 @@ class Section:
 
     text: str
     exhibits: tuple[Exhibit, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    """What the text shows that no table does."""
 
 
 def publish_exhibits(section: Section) -> tuple[PublishedFigure | PublishedTable, ...]:
-    """Make and store the exhibits of a section, and return them for display, in order."""
+    """Make and store the exhibits of a section and the estimates of its text; return the exhibits, in order."""
+    store_shown(section.estimates)
     return tuple(_publish(exhibit) for exhibit in section.exhibits)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.model.policy import PolicyPanel
+from shanhai.model.policy.estimates import effect_estimates, prefecture_estimates, trend_estimate
 from shanhai.model.policy.evaluation import Evaluation
 from shanhai.model.synthetic.sdid import SdidPlacebo
 from shanhai.report.numbers import MISSING, format_interval, format_number, format_p_value
@@ -103,7 +104,9 @@ def effects_table(table: pd.DataFrame, evaluations: Mapping[str, Evaluation], la
         ),
     )
     digits = {"estimate": 3, "placebo_mean": 3, "net": 3}
-    return three_line(frame, ("The effect under each design", "各设定下的效应"), notes, digits, heads, language)
+    caption = ("The effect under each design", "各设定下的效应")
+    estimates = tuple(row for name, one in evaluations.items() for row in effect_estimates(name, one))
+    return three_line(frame, caption, notes, digits, heads, language, estimates)
 
 
 def trends_table(table: pd.DataFrame, evaluations: Mapping[str, Evaluation], language: str = "en") -> TableSpec:
@@ -139,7 +142,9 @@ def trends_table(table: pd.DataFrame, evaluations: Mapping[str, Evaluation], lan
         ),
     )
     digits = {"estimate": 3, "hidden_50": 3, "hidden_80": 3}
-    return three_line(frame, ("Trends before the policy", "政策前趋势"), notes, digits, heads, language)
+    caption = ("Trends before the policy", "政策前趋势")
+    estimates = tuple(trend_estimate(name, one) for name, one in evaluations.items())
+    return three_line(frame, caption, notes, digits, heads, language, estimates)
 
 
 def prefectures_table(
@@ -178,7 +183,8 @@ def prefectures_table(
         ),
     )
     digits = {"estimate": 3, "se": 3, "rmspe_pre": 3}
-    return three_line(frame, ("Whole prefectures", "整个地级市"), notes, digits, heads, language)
+    caption = ("Whole prefectures", "整个地级市")
+    return three_line(frame, caption, notes, digits, heads, language, prefecture_estimates(effects))
 
 
 def _pairs(panel: PolicyPanel, language: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from shanhai.model.labels import OUTCOME_LABELS
 from shanhai.report.numbers import MISSING, format_interval, format_number, format_p_value
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import Estimate, estimates_of
 
 Heads = Mapping[str, tuple[str, str]]
 
@@ -70,7 +71,26 @@ def jump_table(jumps: pd.DataFrame, language: str = "en") -> TableSpec:
     )
     caption = ("Does the outcome jump at the border?", "结果变量在省界处有跳跃吗？")
     digits = {"bandwidth_km": 0, "estimate": 3, "se": 3, "equivalence_bound": 3}
-    return three_line(frame, caption, notes, digits, heads, language)
+    return three_line(frame, caption, notes, digits, heads, language, jump_estimates(jumps))
+
+
+def jump_estimates(jumps: pd.DataFrame) -> tuple[Estimate, ...]:
+    """Robust jumps of ``jump_evidence`` or ``bandwidth_table``; those that could not be estimated are left out."""
+    known = jumps.dropna(subset=["se"])
+    donuts = [f", {width:g} km left out" if width else "" for width in known["donut_km"]]
+    return estimates_of(
+        known,
+        sample="China, near a border",
+        outcome="log_" + known["outcome"],
+        model=[
+            f"jump by {location}, bandwidth {width:.4f} km{donut}"
+            for location, width, donut in zip(known["location"], known["bandwidth_km"], donuts, strict=True)
+        ],
+        term="right_side",
+        n=known["n_left"] + known["n_right"],
+        estimand="jump, bias-corrected",
+        vcov="robust, " + known["vcov"],
+    )
 
 
 def single_pairs_table(single: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -104,7 +124,20 @@ def single_pairs_table(single: pd.DataFrame, language: str = "en") -> TableSpec:
         ),
     )
     caption = ("The jump by single pairs of provinces", "按单个省对的跳跃")
-    return three_line(frame, caption, notes, {"median": 3, "median_half": 3}, heads, language)
+    estimates = estimates_of(
+        single,
+        sample="China, near a border",
+        outcome="log_" + single["outcome"],
+        model=[f"jump by single pairs of provinces, bandwidth {width:.4f} km" for width in single["bandwidth_km"]],
+        term="all pairs",
+        estimate=single["statistic"],
+        p=single["p_joint"],
+        df=single["pairs"],
+        n=single["pairs"],
+        estimand="test statistic: chi-squared over its degrees",
+        vcov="robust, HC3",
+    )
+    return three_line(frame, caption, notes, {"median": 3, "median_half": 3}, heads, language, estimates)
 
 
 def pairs_table(pairs: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -132,7 +165,17 @@ def pairs_table(pairs: pd.DataFrame, language: str = "en") -> TableSpec:
             "人均GDP较高一侧（不计该县对）减相邻县；县对效应，按单元与单元对双向聚类。",
         ),
     )
-    return three_line(frame, ("Adjacent counties", "相邻县对"), notes, {"estimate": 3, "se": 3}, heads, language)
+    estimates = estimates_of(
+        pairs,
+        sample="China, adjacent counties",
+        outcome="log_" + pairs["outcome"],
+        model="pairs across a " + pairs["boundary"] + " boundary",
+        term="right_side",
+        n=2 * pairs["pairs"],
+        clusters=pairs[["units", "unit_pairs"]].min(axis=1),
+    )
+    caption = ("Adjacent counties", "相邻县对")
+    return three_line(frame, caption, notes, {"estimate": 3, "se": 3}, heads, language, estimates)
 
 
 def spline_table(valleys: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -174,7 +217,38 @@ def spline_table(valleys: pd.DataFrame, language: str = "en") -> TableSpec:
         ),
     )
     digits = {"bottom_km": 0, "depth": 3, "half_km": 0}
-    return three_line(frame, ("The valley as a curve", "以曲线表示的低谷"), notes, digits, heads, language)
+    caption = ("The valley as a curve", "以曲线表示的低谷")
+    return three_line(frame, caption, notes, digits, heads, language, _valley_estimates(valleys))
+
+
+def _valley_estimates(valleys: pd.DataFrame) -> tuple[Estimate, ...]:
+    """Depth and share risen by 20 km of each curve, and the tests of no valley and of the same one on both sides."""
+    common = {
+        "sample": "China",
+        "outcome": "log_" + valleys["outcome"],
+        "model": [
+            "valley as a spline, given " + (held.replace(";", ", ") or "nothing") for held in valleys["controls"]
+        ],
+    }
+    by_prefecture = {**common, "vcov": "cluster(prefecture_code) CR1S"}
+    plain = valleys.drop(columns=["low", "high"])
+    sides = plain.drop_duplicates("outcome").drop(columns=["clusters"])
+    return (
+        *estimates_of(valleys, **by_prefecture, term="depth", estimate=valleys["depth"], estimand="lowest point"),
+        *estimates_of(
+            plain, **by_prefecture, term="risen by 20 km", estimate=plain["share_20km"], low=plain["share_low"],
+            high=plain["share_high"], estimand="share, interval of Fieller",
+        ),
+        *estimates_of(
+            plain, **by_prefecture, term="no valley", estimate=plain["f_flat"], p=plain["p_flat"],
+            estimand="test statistic F",
+        ),
+        *estimates_of(
+            sides, sample="China, at the nearest border", outcome="log_" + sides["outcome"], model="valley as a spline",
+            vcov="cluster(pair) CR1", term="same valley on both sides", estimate=sides["f_same_sides"],
+            p=sides["p_same_sides"], df=sides["df_same_sides"], estimand="test statistic F",
+        ),
+    )  # fmt: skip
 
 
 def estimate_columns(frame: pd.DataFrame) -> dict[str, object]:
@@ -204,7 +278,8 @@ def three_line(
     digits: dict[str, int],
     heads: Heads,
     language: str,
+    estimates: tuple[Estimate, ...] = (),
 ) -> TableSpec:
-    """A three-line table in one language."""
+    """A three-line table in one language, with the estimates that it shows."""
     printed = {column: label(language, *names) for column, names in heads.items()}
-    return TableSpec(frame, label(language, *caption), notes, digits, printed)
+    return TableSpec(frame, label(language, *caption), notes, digits, printed, estimates=estimates)

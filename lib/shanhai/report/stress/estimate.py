@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import pandas as pd
 
 from shanhai.errors import ReportError
-from shanhai.model.confounding import ESTIMANDS, Robustness
+from shanhai.model.confounding import ESTIMANDS, Dose, Robustness
 from shanhai.model.labels import OUTCOME_LABELS, term_label
-from shanhai.model.variations import CurveSummary, JointNullTest
+from shanhai.model.results import FitResult
+from shanhai.model.variations import CurveSummary, JointNullTest, Variations
 from shanhai.report.numbers import format_number, format_p_value, format_percent
 from shanhai.report.stress.border import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
+from shanhai.spec.estimate import Estimate, estimates_of
 
 ADJUSTMENT_NAMES = {
     "registered": ("registered main model", "注册的主设定"),
@@ -60,12 +62,16 @@ def adjustments_table(comparison: pd.DataFrame, language: str = "en") -> TableSp
     shown = [key for key in ESTIMANDS if key in set(comparison["estimand"])]
     notes = tuple(label(language, *(f"{key}: {text}." for text in ESTIMANDS[key])) for key in shown)
     caption = ("Border counties made alike in terrain", "地形可比的省界县与内部县")
-    return three_line(frame, caption, notes, {"estimate": 3, "se": 3, "largest_difference": 3}, heads, language)
+    digits = {"estimate": 3, "se": 3, "largest_difference": 3}
+    kinds = ["coefficient" if kind == "OLS" else kind for kind in comparison["estimand"]]
+    estimates = estimates_of(comparison, n=comparison["n_treated"] + comparison["n_control"], estimand=kinds)
+    return three_line(frame, caption, notes, digits, heads, language, estimates)
 
 
-def dose_table(doses: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print ``Dose.table``: terrain where no border is, the border where no mountain is."""
+def dose_table(dose: Dose, language: str = "en") -> TableSpec:
+    """Print terrain where no border is, and the border where no mountain is."""
     check_language(language)
+    doses = dose.table
     frame = pd.DataFrame(
         {
             "quantity": named(doses["quantity"], QUANTITIES, language),
@@ -83,11 +89,12 @@ def dose_table(doses: pd.DataFrame, language: str = "en") -> TableSpec:
         "n_treated": ("on a border", "省界县数"),
     }
     caption = ("Mountain without border, border without mountain", "无省界的山区与无山区的省界")
-    return three_line(frame, caption, (), {"estimate": 3, "se": 3}, heads, language)
+    estimates = tuple(result.estimates()[0] for result in dose.results)
+    return three_line(frame, caption, (), {"estimate": 3, "se": 3}, heads, language, estimates)
 
 
-def bounds_table(bounds: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print ``benchmark_bounds``: the border effect if something unseen were as strong as what is seen."""
+def bounds_table(bounds: pd.DataFrame, result: FitResult, language: str = "en") -> TableSpec:
+    """Print ``benchmark_bounds`` of a regression: the border effect if something unseen were as strong as the seen."""
     check_language(language)
     frame = pd.DataFrame(
         {
@@ -109,7 +116,22 @@ def bounds_table(bounds: pd.DataFrame, language: str = "en") -> TableSpec:
     }
     note = label(language, "Classical intervals (Cinelli & Hazlett 2020).", "经典区间（Cinelli & Hazlett 2020）。")
     digits = {"multiple": 0, "r2_treatment": 1, "r2_outcome": 1, "estimate": 3}
-    return three_line(frame, ("Unseen confounding", "未观测混杂"), (note,), digits, heads, language)
+    spec = result.spec
+    estimates = estimates_of(
+        bounds,
+        p=None,
+        sample=spec.sample.name,
+        outcome=spec.outcome.name,
+        model=[
+            f"{spec.model}, given something unseen {times:g} times as strong as {name}"
+            for times, name in zip(bounds["multiple"], bounds["benchmark"], strict=True)
+        ],
+        term="on_border",
+        n=result.n,
+        vcov="classical (Cinelli and Hazlett)",
+        design_id=spec.spec_id,
+    )
+    return three_line(frame, ("Unseen confounding", "未观测混杂"), (note,), digits, heads, language, estimates)
 
 
 def stability_table(oster: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -228,7 +250,20 @@ def joint_table(test: JointNullTest, language: str = "en") -> TableSpec:
     )
     digits = {"observed": 3, "null_median": 3}
     caption = ("Could a curve like this come without any effect?", "无效应时会有这样的曲线吗？")
-    return three_line(frame, caption, (note,), digits, heads, language)
+    estimates = estimates_of(
+        test.table,
+        sample="all samples of the grid",
+        outcome="all outcomes of the grid",
+        model="specification curve of the border",
+        term=test.table["statistic"],
+        estimate=test.table["observed"],
+        null_mean=test.table["null_median"],
+        n=test.regressions,
+        clusters=test.clusters,
+        estimand="statistic of a curve",
+        vcov=f"wild cluster bootstrap of scores, {test.draws} draws",
+    )
+    return three_line(frame, caption, (note,), digits, heads, language, estimates)
 
 
 def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> TableSpec:
@@ -265,4 +300,31 @@ def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> Ta
         {"estimate": 3},
         {column: label(language, *names) for column, names in heads.items()},
         frozenset(int(place) for place in starts[starts].index if place),
+        tuple(row for family in families for row in _family_estimates(family)),
+    )
+
+
+def _family_estimates(family: pd.DataFrame) -> tuple[Estimate, ...]:
+    """Tests of one family, each adjusted p-value under the name of its method and family."""
+    name = f"family {family['family'].iloc[0]} of {len(family)}"
+    methods = {"p_holm": "Holm", "p_bh": "Benjamini-Hochberg", "p_romano_wolf": "Romano-Wolf"}
+    adjusted = [
+        {f"{method}, {name}": float(row[column]) for column, method in methods.items()}
+        for row in family.to_dict("records")
+    ]
+    return estimates_of(family, p_other=adjusted)
+
+
+def curve_estimates(curve: Variations) -> tuple[Estimate, ...]:
+    """The main specification of a curve of a grid; the table of the curve holds all others."""
+    place = int(curve.table["is_main"].to_numpy().argmax())
+    spec = curve.spec(place)
+    return estimates_of(
+        curve.table.iloc[[place]],
+        sample=spec.sample.name,
+        outcome=spec.outcome.name,
+        model="specification curve of the border, main specification",
+        term=spec.term_names[0],
+        vcov=spec.covariance.label,
+        design_id=spec.spec_id,
     )

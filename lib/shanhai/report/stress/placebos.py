@@ -10,6 +10,8 @@ from shanhai.report.numbers import format_number, format_p_value
 from shanhai.report.stress.border import intervals, named, three_line
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
+from shanhai.spec import RegressionSpec
+from shanhai.spec.estimate import estimates_of
 
 MAPS: dict[str, tuple[str, str]] = {
     "re-partitions": ("re-partitions", "重新划分"),
@@ -24,8 +26,8 @@ HELD = {False: ("as registered", "按注册设定"), True: ("chance held fixed",
 """Whether each county's chance to lie on a drawn border was a control."""
 
 
-def placebo_table(placebos: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print what ``placebo_frame`` returns: the real border among drawn ones, one row a null."""
+def placebo_table(placebos: pd.DataFrame, spec: RegressionSpec, language: str = "en") -> TableSpec:
+    """Print what ``placebo_frame`` returns of a regression: the real border among drawn ones, one row a null."""
     check_language(language)
     frame = pd.DataFrame(
         {
@@ -62,11 +64,27 @@ def placebo_table(placebos: pd.DataFrame, language: str = "en") -> TableSpec:
         ),
     )
     caption = ("The border effect among borders that could have been", "真实省界效应与可能的边界")
-    return three_line(frame, caption, notes, {"estimate": 3, "drawn_mean": 3, "p_error": 3}, heads, language)
+    models = [
+        f"{spec.model}, fixed effects of {EFFECTS[effects][0]}, {HELD[bool(held)][0]}"
+        for effects, held in placebos[["effects", "chance_held"]].to_numpy()
+    ]
+    errors = [f"placebo borders, {maps}, {draws} draws" for maps, draws in placebos[["maps", "draws"]].to_numpy()]
+    common = {"sample": spec.sample.name, "outcome": spec.outcome.name, "model": models, "term": "on_border"}
+    plain = placebos.drop(columns=["low", "high", "spec_id"], errors="ignore")
+    estimates = estimates_of(
+        plain, **common, vcov=errors, null_mean=plain["drawn_mean"], null_low=placebos["low"],
+        null_high=placebos["high"],
+    )  # fmt: skip
+    chances = estimates_of(
+        plain, **common, vcov=errors, estimate=plain["p"], se=plain["p_error"], p=None, estimand="p-value, simulated",
+        n=plain["draws"],
+    )  # fmt: skip
+    digits = {"estimate": 3, "drawn_mean": 3, "p_error": 3}
+    return three_line(frame, caption, notes, digits, heads, language, (*estimates, *chances))
 
 
-def noise_table(noise: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print what ``noise_placebo`` returns: how often each covariance finds a border effect in spatial noise."""
+def noise_table(noise: pd.DataFrame, spec: RegressionSpec, language: str = "en") -> TableSpec:
+    """Print what ``noise_placebo`` returns of a regression: how often each covariance finds an effect in noise."""
     check_language(language)
     frame = noise[["vcov", "rejected", "rejected_error", "t", "t_spread"]].assign(
         p=[format_p_value(value) for value in noise["p"]], draws=noise["draws"]
@@ -91,7 +109,15 @@ def noise_table(noise: pd.DataFrame, language: str = "en") -> TableSpec:
     )
     caption = ("The main regression on spatial noise", "以空间噪声代替结果变量")
     digits = {"rejected": 1, "rejected_error": 1}
-    return three_line(frame, caption, notes, digits, heads, language)
+    common = {"sample": spec.sample.name, "outcome": spec.outcome.name, "term": "on_border"}
+    errors = [f"spatial noise, {draws} draws" for draws in noise["draws"]]
+    model = [f"{spec.model} on spatial noise, {vcov}" for vcov in noise["vcov"]]
+    shares = estimates_of(
+        noise, **common, model=model, vcov=errors, estimate=noise["rejected"], se=noise["rejected_error"], p=None,
+        estimand="percent of draws rejected at 5 %", n=noise["draws"],
+    )  # fmt: skip
+    ratios = estimates_of(noise, **common, model=model, vcov=errors, estimate=noise["t"], estimand="t-ratio")
+    return three_line(frame, caption, notes, digits, heads, language, (*shares, *ratios))
 
 
 def placebo_sentences(placebos: pd.DataFrame, language: str = "en") -> str:

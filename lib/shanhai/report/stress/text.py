@@ -1,6 +1,4 @@
-"""What the stress notebook needs beside tables: sentences, curves and names for figures, and rows of estimates."""
-
-from hashlib import sha256
+"""What the stress notebook needs beside tables: sentences, curves and names for figures."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +10,15 @@ from shanhai.model.threshold.registered import SIZE, TERRAIN, add_threshold_colu
 from shanhai.model.threshold.valley import ValleySpec, spline_valley
 from shanhai.model.variations import Grid
 from shanhai.report.numbers import format_number, format_percent
-from shanhai.report.stress.border import CONTROLS, ESTIMATE_HEADS, LOCATIONS, estimate_columns, named, three_line
+from shanhai.report.stress.border import (
+    CONTROLS,
+    ESTIMATE_HEADS,
+    LOCATIONS,
+    estimate_columns,
+    jump_estimates,
+    named,
+    three_line,
+)
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
 
@@ -80,7 +86,7 @@ def bandwidth_table(widths: pd.DataFrame, language: str = "en") -> TableSpec:
     digits = {"bandwidth_km": 0, "donut_km": 0, "estimate": 3, "se": 3, "equivalence_bound": 3}
     reasons = tuple(dict.fromkeys(note for note in rows["note"] if note))
     caption = ("The jump under other bandwidths", "其他带宽下的跳跃")
-    return three_line(frame, caption, reasons, digits, heads, language)
+    return three_line(frame, caption, reasons, digits, heads, language, jump_estimates(rows))
 
 
 def valley_curves(frame: pd.DataFrame, outcome: str, language: str = "en") -> dict[str, pd.DataFrame]:
@@ -99,33 +105,3 @@ def valley_curves(frame: pd.DataFrame, outcome: str, language: str = "en") -> di
 def choice_names(grid: Grid) -> dict[str, tuple[str, str]]:
     """English and Chinese name of each choice of a grid, for ``variations_plot``."""
     return {choice.key: (choice.label, choice.label_zh) for choice in grid.choices}
-
-
-def estimate_rows(jumps: pd.DataFrame, pairs: pd.DataFrame, comparison: pd.DataFrame) -> pd.DataFrame:
-    """Jumps, pairs of counties and adjusted differences as rows for ``publish_estimates``.
-
-    Returns
-    -------
-    DataFrame
-        sample, outcome, model, term, estimate, se, p, n, vcov, spec_id (a digest of the five texts before it).
-    """
-    adjusted = comparison[comparison["adjustment"].ne("registered")]
-    tables = (
-        jumps.assign(
-            model="jump by " + jumps["location"], n=jumps["n_left"] + jumps["n_right"], sample="China, near a border"
-        ),
-        pairs.assign(model="pairs across a " + pairs["boundary"] + " boundary", n=2 * pairs["pairs"], sample="China"),
-        adjusted.assign(
-            model=adjusted["method"] + " on " + adjusted["adjustment"],
-            n=adjusted["n_treated"] + adjusted["n_control"],
-            sample="China",
-            outcome="gdp_per_capita_2021",
-            term="on_border",
-            vcov="cluster(prefecture_code)",
-        ),
-    )
-    rows = pd.concat(tables, ignore_index=True)
-    rows = rows.assign(outcome="log_" + rows["outcome"], term=rows["term"].fillna("right_side"))
-    texts = rows[["sample", "outcome", "model", "term", "vcov"]].agg("|".join, axis=1)
-    rows["spec_id"] = [sha256(text.encode()).hexdigest()[:12] for text in texts]
-    return rows[["sample", "outcome", "model", "term", "estimate", "se", "p", "n", "vcov", "spec_id"]]

@@ -1,0 +1,65 @@
+"""Every number of uncertainty that a notebook's tables show is among its stored estimates, read back from disk.
+
+``publish_table`` refuses a table that shows more, so every notebook that runs (nbval runs them all) has passed. Here
+the cells of some are executed in this process, with few draws and without drawing, and what they leave is compared.
+"""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import shanhai.report
+import shanhai.report.publish
+from shanhai.paths import NOTEBOOKS, OUTPUT_VARIABLE, RUN_VARIABLE
+from shanhai.report.shown import missing_cells, uncertain_cells
+from shanhai.report.stored import store_shown
+from shanhai.run.parameters import TAG
+from shanhai.run.registered import find_notebook
+
+FEWER = {"draws": 99, "random_pairs": 99, "placebo_draws": 100, "family_draws": 99}
+"""Draws in place of the defaults, in every notebook that has such a parameter."""
+
+
+def execute(notebook: Path) -> None:
+    """Run the code cells of a notebook in one namespace, with fewer draws."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    space: dict[str, Any] = {"display": lambda *_: None}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), space)
+            if TAG in cell["metadata"].get("tags", []):
+                space |= {name: value for name, value in FEWER.items() if name in space}
+
+
+@pytest.mark.parametrize("number", ["08", "10", "12"])
+def test_tables_read_back_from_disk_are_covered_by_the_estimates_of_the_run(
+    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(_: object, name: str, __: str = "", estimates: Any = (), data: object = None) -> None:
+        store_shown(estimates, figure=name)
+
+    for module in (shanhai.report, shanhai.report.publish):
+        monkeypatch.setattr(module, "publish_figure", shown)
+    monkeypatch.setenv(OUTPUT_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(RUN_VARIABLE, number)
+    execute(find_notebook(NOTEBOOKS, number))
+
+    file = tmp_path / "parts" / f"{number}.estimates.json"
+    rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    tables = {path.stem.partition("--")[2]: path for path in sorted((tmp_path / "tables").glob("*.csv"))}
+    assert tables.keys() >= {name for row in rows for name in row["tables"]}
+    for name, path in tables.items():
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        own = [SimpleNamespace(**row) for row in rows if name in row["tables"]]
+        assert not missing_cells(frame, own), name
+        assert bool(list(uncertain_cells(frame))) <= bool(own), name
+        known = {repr(row.estimate) for row in own}
+        assert not own or {value for value in frame.get("estimate", ()) if value} <= known, name
+    sure = ("se", "p", "low", "null_low")
+    assert all(any(row[name] is not None for name in sure) or row["p_other"] for row in rows)
+    assert {row["notebook"] for row in rows} <= {number}
+    assert len({row["id"] for row in rows}) == len(rows)

@@ -1,0 +1,389 @@
+"""The same quantity has one number: every place that shows it is computed once and compared.
+
+A place is a claim, a frame behind a table or figure, or a sentence as a notebook prints it. Numbers must agree to nine
+digits, printed ones to the digits that are printed. Where two definitions are wanted, the text names its own and points
+to the other: those pairs stand at the end.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.data.aggregates import build_province_frame
+from shanhai.data.later import load_later
+from shanhai.data.load import load_layer, load_places, load_table
+from shanhai.data.target_paths import GROUP, TABLES
+from shanhai.findings import bazhong, magazine_lists
+from shanhai.findings.claims import claims_from
+from shanhai.findings.engine import find
+from shanhai.findings.gap.account import GapAnswer, explain_mountain_counties, explain_places
+from shanhai.findings.gap.mountain_prose import mountain_paragraph
+from shanhai.findings.gap.prose import gap_paragraph
+from shanhai.findings.place import city as cities
+from shanhai.findings.place import county as counties
+from shanhai.findings.place import prose
+from shanhai.findings.place.standing import standings
+from shanhai.findings.project import project_evidence
+from shanhai.model import CovarianceSpec, fit, main_spec, new_border
+from shanhai.model.analysis import county_centres
+from shanhai.model.comparison import compare_covariances
+from shanhai.model.convergence.evidence import convergence_frame, moran_table, of_zhejiang
+from shanhai.model.convergence.position import relative_position
+from shanhai.model.decomposition.registered import NATURE
+from shanhai.model.evaluation import county_types
+from shanhai.model.pairing import cities as pair_of_cities
+from shanhai.model.pairing import emigration
+from shanhai.model.targets import mountain as targets
+from shanhai.model.threshold.registered import jump_evidence, registered_sample
+from shanhai.model.variations import estimate_family
+from shanhai.model.zone import prefectures as zone
+from shanhai.paths import NOTEBOOKS
+from shanhai.report.border import mountain
+from shanhai.report.convergence import text as convergence_text
+from shanhai.report.maps.kinds import add_mountain_kind
+from shanhai.report.new_border import tables as border_tables
+from shanhai.report.new_border import zone as zone_report
+from shanhai.report.numbers import format_number
+from shanhai.report.pairing import emigration_text
+from shanhai.report.targets import text as target_text
+from shanhai.run.parameters import read_parameters
+
+ZHEJIANG, QUZHOU, JINHUA, BAZHONG = "330000", "330800", "330700", "511900"
+
+Place = Callable[[], Any]
+
+
+@lru_cache
+def computed(claim_id: str) -> Any:
+    """What a claim gives, as ``findings.json`` and the README show it."""
+    return find(claims()[claim_id], project_evidence()).computed
+
+
+@lru_cache
+def claims() -> dict[str, Any]:
+    return {claim.id: claim for claim in claims_from(load_table("claims"))}
+
+
+def defaults(notebook: str) -> dict[str, Any]:
+    """Parameters of a notebook as it is saved."""
+    [path] = NOTEBOOKS.glob(f"{notebook}-*.ipynb")
+    return {name: each.default for name, each in read_parameters(path).items()}
+
+
+def printed(text: str, pattern: str) -> str:
+    """The number that a sentence prints."""
+    found = re.search(pattern, text)
+    assert found, f"{pattern!r} is not in {text!r}"
+    return found[1]
+
+
+def column(table: pd.DataFrame, **keys: object) -> pd.Series:
+    """The one row of a table with these values."""
+    rows = table[np.logical_and.reduce([table[name].eq(value) for name, value in keys.items()])]
+    assert len(rows) == 1, keys
+    return rows.iloc[0]
+
+
+@lru_cache
+def zhejiang() -> pd.DataFrame:
+    frame = add_mountain_kind(project_evidence().frame, load_table("mountain_counties"))
+    return frame[frame["province_code"] == ZHEJIANG]
+
+
+def shares_text() -> str:
+    """As notebook 02 prints it."""
+    return mountain.share_text(zhejiang(), build_province_frame().set_index("code")["population_2020"][ZHEJIANG])
+
+
+@lru_cache
+def answer(place: str, reference: str) -> GapAnswer:
+    return explain_places(place, reference, project_evidence(), draws=99)
+
+
+@lru_cache
+def gap(place: str) -> Any:
+    return cities.gap_account(cities.city(place, project_evidence()), project_evidence())
+
+
+def gap_text(place: str) -> str:
+    return prose.gap_text(cities.city(place, project_evidence()), gap(place))
+
+
+def profile(place: str, name: str, side: str = "place") -> float:
+    lines = cities.profile(cities.city(place, project_evidence()), project_evidence())
+    return float(next(getattr(line, side) for line in lines if line.indicator.column == name))
+
+
+def standing(code: str, name: str, side: str) -> float:
+    """A line of the page of a county."""
+    subject = counties.county(code, project_evidence())
+    lines = standings(subject, project_evidence())
+    return float(next(getattr(line, side) for line in lines if line.yardstick.indicator.column == name))
+
+
+def profile_text(place: str) -> str:
+    subject = cities.city(place, project_evidence())
+    return prose.profile_text(subject, cities.profile(subject, project_evidence()))
+
+
+@lru_cache
+def followed(kind: str) -> Any:
+    tables = {name: load_table(name) for name in TABLES}
+    if kind == "gdp":
+        return targets.gdp_target(tables, project_evidence().provinces, load_later())
+    return targets.urban_target(tables, load_later())
+
+
+def targets_text() -> str:
+    nation = targets.nation_gap(project_evidence().provinces, followed("gdp"))
+    growth = float(defaults("09")["announced_growth"])
+    return target_text.summary_text(followed("gdp"), followed("urban"), nation, growth)
+
+
+@lru_cache
+def moran() -> pd.DataFrame:
+    known = defaults("05")
+    return moran_table(known["draws"], known["seed"])
+
+
+@lru_cache
+def emigrants() -> tuple[pd.DataFrame, tuple[float, int, int]]:
+    """As notebook 10 computes them."""
+    tables = {name: load_table(name) for name in ("county_hukou", "census_2010", "census_2020")}
+    frame = project_evidence().frame
+    inside = frame.loc[frame["prefecture_code"].eq(BAZHONG), "code"].tolist()
+    years = emigration.registered_less_resident(tables, BAZHONG, inside)
+    return years, emigration.carried_registered(tables["county_hukou"], inside, 2020)
+
+
+def emigrants_text() -> str:
+    return emigration_text.people_text(*emigrants(), 1_100_000)
+
+
+def in_jinhua_text() -> str:
+    arrived, residents, nation = emigration.arrivals(load_table("census_2020"), JINHUA)
+    claimed, elsewhere = (emigration.claimed(load_table("claims"), claim) for claim in ("B05", "B04"))
+    expected = emigration.expected_in(arrived, nation, elsewhere)
+    return emigration_text.twelve_thousand_text(claimed, elsewhere, arrived, expected, residents)
+
+
+@lru_cache
+def main_fit() -> Any:
+    return fit(main_spec(), project_evidence().analysis)
+
+
+def under(covariance: CovarianceSpec) -> float:
+    rows = compare_covariances(main_spec(), project_evidence().analysis, ["on_border"], [covariance])
+    return float(rows["estimate"].iloc[0])
+
+
+def of_family() -> float:
+    family = estimate_family("border_samples", project_evidence().analysis, np.random.default_rng(1), draws=99)
+    return float(column(family, sample="China")["estimate"])
+
+
+def jinhua_over_bazhong() -> float:
+    among = pair_of_cities.city_attributes(project_evidence().prefectures, county_centres(load_layer("prefectures")))
+    ranks = pair_of_cities.city_ranks(among, BAZHONG, JINHUA, [JINHUA])
+    return float(np.exp(column(ranks, outcome="gap_2021")["value"]))
+
+
+QUANTITIES: Mapping[str, Mapping[str, Place]] = {
+    "land of the 26, percent of the polygons": {
+        "M02, first basis": lambda: magazine_lists.share_of_land(claims()["M02"], project_evidence())[0].value,
+        "02": lambda: printed(shares_text(), r"hold ([\d.]+)% of the province's land as"),
+    },
+    "land of the 26, percent of what was published": {
+        "M02": lambda: computed("M02"),
+        "02": lambda: printed(shares_text(), r"\(([\d.]+)% of the 101,800"),
+    },
+    "residents of the 26, percent": {
+        "M03, residents": lambda: column(
+            pd.DataFrame([vars(each) for each in magazine_lists.share_of_people(claims()["M03"], project_evidence())]),
+            basis="residents of the 2020 census",
+        )["value"],
+        "02": lambda: printed(shares_text(), r"and ([\d.]+)% of its residents"),
+    },
+    "counties of the 26": {
+        "M01": lambda: computed("M01"),
+        "P01": lambda: sum(computed("P01").values()),
+        "02": lambda: printed(shares_text(), r"^(\d+) of"),
+        "11": lambda: len(county_types()),
+    },
+    "GDP per head of the 26 over Zhejiang's": {
+        "M16": lambda: computed("M16")["26 counties in percent of Zhejiang, 2021"],
+        "P02": lambda: computed("P02")["26 counties in percent of Zhejiang, 2021"],
+        "09": lambda: followed("gdp").of(GROUP)["last"],
+        "09, sentence": lambda: printed(targets_text(), r"together: ([\d.]+)% of the province's in 2021"),
+    },
+    "urban share of the 26": {
+        "M17": lambda: computed("M17")["26 counties, 2020"],
+        "P04": lambda: computed("P04")["26 counties, 2020"],
+        "09": lambda: followed("urban").of(GROUP)["last"],
+        "09, sentence": lambda: printed(targets_text(), r"Urban share of the 26 together: ([\d.]+)% in 2020"),
+    },
+    "Moran's I of GDP per head, 2011": {
+        "L05": lambda: computed("L05")["Moran's I 2011"],
+        "05": lambda: column(moran(), measure="gdp_per_head", year=2011)["moran"],
+        "05, sentence": lambda: printed(convergence_text.moran_sentence(moran()).splitlines()[1], r"([\d.]+) \(2011\)"),
+    },
+    "its p-value": {
+        "L05": lambda: computed("L05")["p (one-sided)"],
+        "05": lambda: column(moran(), measure="gdp_per_head", year=2011)["p"],
+    },
+    "border effect on gaps in the zone": {
+        "L04": lambda: computed("L04")["estimate"],
+        "07": lambda: zone.zone_effect(zone.MAIN)["estimate"],
+        "07, table": lambda: zone_report.zone_table({"main": zone.MAIN}).frame["estimate"].iloc[0],
+        "07, sentence": lambda: printed(zone_report.barro_text(zone.MAIN), r"faster: (-[\d.]+) points a year"),
+    },
+    "effect of the border of 1997 on Chongqing": {
+        "L03": lambda: computed("L03")["Chongqing"],
+        "07": lambda: border_tables.sides_table(new_border.study_border()).frame["estimate"].iloc[1],
+    },
+    "border difference, main specification": {
+        "Q22": lambda: computed("Q22")["estimate"],
+        "03": lambda: main_fit().params[0],
+        "12, HC3": lambda: under(CovarianceSpec("HC3")),
+        "12, Conley": lambda: under(CovarianceSpec.conley("bartlett", 200.0)),
+        "13, family": of_family,
+    },
+    "its lower bound": {
+        "Q22": lambda: computed("Q22")["low"],
+        "03": lambda: main_fit().estimates()[0].low,
+    },
+    "jump of the lights at the border": {
+        "L02": lambda: computed("L02")["estimate"],
+        "13": lambda: jump_evidence(registered_sample(project_evidence().analysis), ("lights_per_km2_2013",))[
+            "estimate"
+        ].iloc[0],
+    },
+    "gap of Quzhou, means of logs": {
+        "04": lambda: gap(QUZHOU).gap,
+        "08": lambda: answer(QUZHOU, ZHEJIANG).shares.gap,
+        "04, sentence": lambda: printed(gap_text(QUZHOU), r"(-[\d.]+) log points"),
+        "08, sentence": lambda: printed(gap_paragraph(answer(QUZHOU, ZHEJIANG)), r"(-[\d.]+) log points"),
+    },
+    "gap of Quzhou, by totals": {
+        "04": lambda: 100 * (1 - np.exp(gap(QUZHOU).aggregate_gap)),
+        "08": lambda: 100 * (1 - np.exp(answer(QUZHOU, ZHEJIANG).shares.aggregate_gap)),
+        "04, sentence": lambda: printed(gap_text(QUZHOU), r"by totals (\d+) % below"),
+        "08, sentence": lambda: printed(gap_paragraph(answer(QUZHOU, ZHEJIANG)), r"by totals (\d+) % below"),
+    },
+    "gap of Bazhong, means of logs": {
+        "04": lambda: gap(BAZHONG).gap,
+        "08": lambda: answer(BAZHONG, "510000").shares.gap,
+        "B08": lambda: printed(find(claims()["B08"], project_evidence()).note, r"Of a gap of (-[\d.]+) log points"),
+    },
+    "what nature gives in it when it enters first": {
+        "B08": lambda: computed("B08")["contribution"],
+        "08": lambda: answer(BAZHONG, "510000").shares.part(NATURE, "blocks in order").contribution,
+    },
+    "GDP per head of Quzhou": {
+        "Q05": lambda: computed("Q05")["Quzhou"],
+        "S02": lambda: computed("S02")["Quzhou"],
+        "04": lambda: profile(QUZHOU, "gdp_per_capita_2021"),
+        "04, sentence": lambda: printed(profile_text(QUZHOU), r"was ([\d,]+) yuan"),
+    },
+    "GDP per head of Zhejiang": {
+        "Q06": lambda: computed("Q06")["Zhejiang"],
+        "04": lambda: profile(QUZHOU, "gdp_per_capita_2021", "province"),
+        "04, county": lambda: standing("330824", "gdp_per_capita_2021", "province"),
+        "09": lambda: build_province_frame().set_index("code")["gdp_per_capita_2021"][ZHEJIANG],
+    },
+    "GDP per head of China": {
+        "Q05": lambda: computed("Q05")["China"],
+        "04": lambda: profile(QUZHOU, "gdp_per_capita_2021", "country"),
+    },
+    "GDP per head of Jinhua over Bazhong's": {
+        "B07": lambda: computed("B07")["Jinhua"] / computed("B07")["Bazhong"],
+        "04": lambda: profile(JINHUA, "gdp_per_capita_2021") / profile(BAZHONG, "gdp_per_capita_2021"),
+        "10": jinhua_over_bazhong,
+    },
+    "urban share of Quzhou": {
+        "Q02": lambda: computed("Q02")["Quzhou"],
+        "Q03": lambda: computed("Q03")["Quzhou"],
+        "04": lambda: profile(QUZHOU, "urban_share_2020"),
+    },
+    "aged 60 and over in Quzhou": {
+        "Q13": lambda: computed("Q13")["Quzhou"],
+        "04": lambda: profile(QUZHOU, "share_60_plus_2020"),
+    },
+    "people of Bazhong who live elsewhere": {
+        "B04": lambda: computed("B04"),
+        "10": lambda: column(emigrants()[0], source="mixed")["difference"],
+        "10, sentence": lambda: printed(emigrants_text(), r"residents of 2020 is ([\d,]+),"),
+    },
+    "the same, the register carried on": {
+        "B04, second basis": lambda: bazhong.people_elsewhere(claims()["B04"], project_evidence())[1].value,
+        "10, sentence": lambda: printed(emigrants_text(), r"until 2017 it is ([\d,]+)\."),
+    },
+    "the same in 2010": {
+        "B04, third basis": lambda: bazhong.people_elsewhere(claims()["B04"], project_evidence())[2].value,
+        "10, sentence": lambda: printed(emigrants_text(), r"In 2010 ([\d,]+) more"),
+    },
+    "people of Bazhong in Jinhua": {
+        "B05": lambda: computed("B05")["percent of those from other provinces"],
+        "10, sentence": lambda: printed(in_jinhua_text(), r"([\d.]+)% of Jinhua's residents from other provinces"),
+    },
+    "Quzhou's neighbours among the provinces": {
+        "Q25": lambda: len(computed("Q25")),
+        "04, sentence": lambda: len(
+            printed(
+                prose.position_text(cities.city(QUZHOU, project_evidence()), load_places()),
+                r"another province \(([^)]*)\)",
+            ).split(", ")
+        ),
+    },
+}
+"""What is one number, and every place that shows it."""
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_a_quantity_has_one_number_in_every_place(quantity: str) -> None:
+    values = {place: compute() for place, compute in QUANTITIES[quantity].items()}
+    number = next(float(value) for value in values.values() if not isinstance(value, str))
+    assert np.isfinite(number)
+    wrong = {place: value for place, value in values.items() if not _is(value, number)}
+    assert not wrong, f"{quantity}: {number} and {wrong}"
+
+
+def _is(value: Any, number: float) -> bool:
+    if isinstance(value, str):
+        return format_number(number, len(value.partition(".")[2])) == value
+    return float(value) == pytest.approx(number, rel=1e-9, abs=1e-12)
+
+
+def test_a_place_that_differs_is_found() -> None:
+    assert _is("45.2", 45.247) and not _is("45.3", 45.247) and not _is("45.25", 45.257)
+    assert _is(1 + 1e-12, 1.0) and not _is(1 + 1e-6, 1.0) and not _is(-1.15, 1.15)
+
+
+def test_where_two_definitions_are_wanted_each_names_its_own_and_points_to_the_other() -> None:
+    land = shares_text()
+    assert "claim M02" in land and "claim M03" in land
+    assert "notebook 05" in find(claims()["L05"], project_evidence()).basis
+    assert "notebook 07" in find(claims()["L04"], project_evidence()).basis
+    here = gap_text(QUZHOU)
+    assert "the profile above is of all" in here and "Notebook 08 shares the same gap out" in here
+    frame = of_zhejiang(convergence_frame())
+    inside = frame["is_mountain_26"]
+    paths = {key: relative_position(frame, inside, key) for key in ("lights_per_head", "gdp_per_head")}
+    paths["prefectures"] = paths["gdp_per_head"]
+    # 62.0 % of the rest (counties with figures in every year) beside 60.1 % of the province (all 26 together)
+    assert paths["gdp_per_head"]["ratio"].iloc[-1] != pytest.approx(followed("gdp").of(GROUP)["last"], abs=0.5)
+    assert "against the whole province: notebook 09" in convergence_text.position_sentences(paths)
+    illiterates = find(claims()["Q14"], project_evidence())
+    assert "of every age" in illiterates.basis
+    assert illiterates.computed["Quzhou"] != pytest.approx(profile(QUZHOU, "illiteracy_2020"), abs=0.1)
+    assert "15 and over" in next(each.en for each in cities.PROFILE if each.column == "illiteracy_2020")
+
+
+def test_the_26_by_means_of_logs_point_to_the_26_by_totals() -> None:
+    said = mountain_paragraph(explain_mountain_counties(project_evidence(), draws=99))
+    assert "by totals: notebook 09" in said

@@ -1,0 +1,113 @@
+"""Estimates say how sure they are, have one id each, and hold what every table of every result shows."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.errors import SpecificationError
+from shanhai.model import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable, all_estimates, fit
+from shanhai.model.results import combine
+from shanhai.report.shown import missing_cells, uncertain_cells
+from shanhai.spec.estimate import Estimate, Quantity, estimates_of
+
+BASE = Estimate("all", "y", "m", "x", 1.0, 9, "HC3", se=0.5)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"se": 0.5},
+        {"low": 0.0, "high": 2.0},
+        {"p": 0.3},
+        {"p_other": {"Holm": 0.3}},
+        {"null_low": -1.0, "null_high": 1.0},
+    ],
+    ids=str,
+)
+def test_an_estimate_has_an_error_an_interval_or_a_p_value(known: dict[str, float]) -> None:
+    assert Estimate("all", "y", "m", "x", 1.0, 9, "v", **known).record()["estimate"] == 1.0
+    half = {name: None if name in ("high", "null_high") else value for name, value in known.items()}
+    if None in half.values():
+        with pytest.raises(SpecificationError, match="Publish it as a Quantity"):
+            Estimate("all", "y", "m", "x", 1.0, 9, "v", **half)
+
+
+@pytest.mark.parametrize("nothing", [{}, {"se": float("nan")}, {"p": float("nan")}, {"se": float("inf")}], ids=str)
+def test_a_number_without_uncertainty_is_refused(nothing: dict[str, float]) -> None:
+    with pytest.raises(SpecificationError, match="without standard error, interval or p-value"):
+        Estimate("all", "y", "m", "x", 1.0, 9, "none", **nothing)
+
+
+def test_the_id_follows_from_the_name_not_from_the_value() -> None:
+    assert replace(BASE, estimate=2.0, p=0.1, n=10).id == BASE.id
+    names = ("sample", "outcome", "model", "term", "vcov", "estimand", "design_id")
+    others = {replace(BASE, **{name: "other"}).id for name in names}
+    assert len(others | {BASE.id}) == len(names) + 1
+    assert Quantity("all", "rank", "m", "x", 1, 9).id != Quantity("all", "rank", "m", "y", 1, 9).id
+
+
+def test_records_are_json_without_missing_or_infinite_numbers() -> None:
+    record = replace(BASE, low=-np.inf, high=np.inf, df=np.float64(8), clusters=np.int64(9), p=np.nan).record()
+    stored = json.loads(json.dumps(record, allow_nan=False))
+    assert (stored["low"], stored["high"], stored["p"], stored["df"], stored["clusters"]) == (None, None, None, 8.0, 9)
+    assert stored["level"] == 0.95
+    assert BASE.record()["level"] is None
+
+
+def test_rows_become_estimates_and_reference_rows_do_not() -> None:
+    rows = pd.DataFrame(
+        {"term": ["a", "b", "c"], "estimate": [1.0, 0.0, 2.0], "se": [0.1, np.nan, 0.3], "colour": "red"}
+    )
+    rows["spec_id"] = ["one", "two", "three"]
+    first, last = estimates_of(rows, sample="s", outcome=["y1", "y2", "y3"], model="m", n=9, vcov="v")
+    assert (first.term, first.outcome, first.spec_id) == ("a", "y1", "one")
+    assert (last.term, last.outcome, last.se) == ("c", "y3", 0.3)
+    with pytest.raises(SpecificationError, match="no field colour"):
+        estimates_of(rows, colour="red")
+
+
+def test_sums_that_sentences_speak_of_are_estimates_too() -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({name: rng.normal(size=80) for name in ("y", "ruggedness")})
+    frame["on_border"] = rng.integers(0, 2, 80).astype(float)
+    frame["km"] = rng.uniform(0, 90, 80)
+    border, rugged = Variable("on_border"), Variable("ruggedness", "standardised")
+    spec = RegressionSpec(
+        Variable("y"), (border, rugged, Interaction(border, rugged)), SampleSpec("all", "全部"), CovarianceSpec("HC3")
+    )
+    dual = fit(spec, frame)
+    *_, last = all_estimates([dual])
+    wanted = combine(dual, {"on_border": 1.0, "on_border:z_ruggedness": 1.0})
+    assert last.term == "on_border + on_border:z_ruggedness"
+    assert (last.estimate, last.se, last.p) == (wanted.estimate, wanted.se, wanted.p)
+    bands = fit(replace(spec, terms=(Bands("km", (0, 20, 40, 60)),)), frame)
+    step = all_estimates([bands])[-1]
+    assert step.estimate == pytest.approx(bands.params[1] - bands.params[2])
+    assert step.term == f"{bands.names[1]} - {bands.names[2]}"
+
+
+def test_what_speaks_of_uncertainty_is_read_from_the_cells_alone() -> None:
+    frame = pd.DataFrame(
+        {
+            "term": ["border", "", "sum"],
+            "model": ["-0.12**", "(0.05)", "(0.20)"],
+            "se": [0.05, None, None],
+            "wild_low": ["-0.2", "–", ""],
+            "p_joint": ["<0.001", "0.2", "none"],
+            "kinds": ["[-0.2, -0.1]", "1–3", "[a, b]"],
+            "population": [3.0, 4.0, 5.0],
+            "p_share": ["12%", "", ""],
+        }
+    )
+    kinds = [(each.column, each.row, each.kind) for each in uncertain_cells(frame)]
+    assert kinds == [
+        ("model", 0, "estimate"), ("model", 1, "bound"), ("se", 0, "bound"), ("wild_low", 0, "bound"),
+        ("p_joint", 0, "p"), ("p_joint", 1, "p"), ("kinds", 0, "interval"),
+    ]  # fmt: skip
+    whole = replace(BASE, estimate=-0.12, se=0.05, low=-0.2, high=-0.1, p=0.0004, p_other={"other": 0.2})
+    assert not missing_cells(frame, [whole])
+    wrong = replace(whole, p=0.001, low=-0.31)
+    assert [each.column for each in missing_cells(frame, [wrong])] == ["wild_low", "p_joint", "kinds"]
