@@ -66,6 +66,18 @@ def load_layer(name: str) -> gpd.GeoDataFrame:
     return _layer(name, path, modified).copy()
 
 
+def load_bundled_layer(name: str) -> gpd.GeoDataFrame:
+    """A layer of the project itself, whatever the settings put in its place: what is known beyond a user's own.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError
+    """
+    sources.verify(name, "layer")
+    path = sources.bundled(name, "layer")[0].path
+    return _layer(name, path, path.stat().st_mtime_ns).copy()
+
+
 def load_places() -> Places:
     """The counties, prefectures and provinces of the 2020 census, to look up by code, 中文 or English name."""
     return _places(*(file_state(name) for name in ("counties", "prefectures", "provinces")))

@@ -24,7 +24,7 @@ SMALL_GAP = 0.05
 def county_position_text(subject: County, places: Places, language: str = "en") -> str:
     """What the county is, which class it belongs to, which provinces it touches, how rugged it is."""
     row, place = subject.row, subject.place
-    codes = sorted(code for code in str(row["neighbour_provinces"] or "").split(";") if code.isdigit())
+    codes = sorted(code for code in str(row["neighbour_provinces"]).split(";") if code.isdigit())
     names = [places.province(code) for code in codes]
     listed = bool(row["is_mountain_26"])
     gap, relief = row["gap_to_border_km"], row["relief_m"]
@@ -40,8 +40,12 @@ def county_position_text(subject: County, places: Places, language: str = "en") 
         text += f", one of the {subject.peers.name('en')}. " if listed else ". "
         if names:
             text += f"It touches {_and([name.short_en for name in names])}."
+        elif gap == 0:
+            text += "It meets another province in a point or along less than a kilometre, which counts as no border."
         elif pd.notna(gap):
             text += f"It touches no other province; the nearest border is {show(gap, 0)} km from its edge."
+        elif pd.isna(row["on_border"]) and pd.notna(row["area_km2"]):
+            text += "The layer of counties does not show whether it touches another province."
         if pd.notna(relief):
             text += f" On the coarse grid its relief is {show(relief, 0)} m."
         return text
@@ -56,8 +60,12 @@ def county_position_text(subject: County, places: Places, language: str = "en") 
         text += f"，属{subject.peers.name('zh')}之一。" if listed else "。"
         if names:
             text += f"与{'、'.join(name.short_zh for name in names)}接壤。"
+        elif gap == 0:
+            text += "与外省仅相交于一点或不足1千米，不计为省界县。"
         elif pd.notna(gap):
             text += f"不与外省接壤，距最近省界{show(gap, 0)}千米。"
+        elif pd.isna(row["on_border"]) and pd.notna(row["area_km2"]):
+            text += "所用县界图层不足以判断是否与外省接壤。"
         if pd.notna(relief):
             text += f"按粗格网计，地形起伏为{show(relief, 0)}米。"
         return text
