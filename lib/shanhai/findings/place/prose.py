@@ -76,7 +76,8 @@ def position_text(subject: City, places: Places, language: str = "en") -> str:
     def chinese() -> str:
         touch = f"与外省（{'、'.join(name.short_zh for name in names)}）接壤" if border else "与外省接壤"
         start = "为省级单位" if subject.fills_province else f"位于{subject.province.short_zh}"
-        text = f"{place.name_zh}{start}，所辖{len(rows)}个县级单位中有{border}个{touch}{f'，{unknown}个不详' if unknown else ''}。"
+        rest = f"，{unknown}个不详。" if unknown else "。"
+        text = f"{place.name_zh}{start}，所辖{len(rows)}个县级单位中有{border}个{touch}{rest}"
         if pd.notna(relief):
             text += f"县域地形起伏（最高减最低）的中位数为{show(relief, 0)}米。"
         return text + (f"其中{listed}个属于山区26县。" if listed else "")
