@@ -12,7 +12,7 @@ import pandas as pd
 from pyogrio.errors import DataSourceError
 
 from shanhai import fields, sources
-from shanhai.data import clean, rules, store
+from shanhai.data import clean, own_terrain, rules, store
 from shanhai.errors import BoundaryError, ValidationError
 from shanhai.places import Places
 
@@ -102,6 +102,8 @@ def file_state(name: str, kind: sources.Kind = "table") -> FileState:
     ------
     UnknownTableError, ChecksumError, SettingsError
     """
+    if (kind, name) == ("table", own_terrain.TABLE):
+        own_terrain.require_own_terrain()
     replaced = sources.is_replaced(name, kind)
     if not replaced:
         sources.verify(name, kind)
