@@ -60,6 +60,29 @@ class Places:
         """The province of this code or name (浙江省, 浙江, Zhejiang, 330000)."""
         return self._find("province", query, "")
 
+    def place(self, query: str) -> Place:
+        """The unit of any level that this code or name means; a municipality that is a prefecture too is the former.
+
+        A name that several units bear, such as Quzhou (衢州市, 曲周县) or 吉林, is refused with their codes.
+        """
+        wanted = query.strip().casefold()
+        found = {place.code: place for place in self.all if wanted in _spellings(place)}
+        provinces = {place.code for place in found.values() if place.level == "province"}
+        same = {code for code, place in found.items() if place.level == "prefecture" and self._fills(place, provinces)}
+        left = [place for code, place in found.items() if code not in same]
+        if len(left) == 1:
+            return left[0]
+        if left:
+            choices = ", ".join(f"{place.level} {place.code} {place.name_zh}" for place in left)
+            raise UnknownPlaceError(f"{query!r} names {len(left)} places: {choices}. Give the code.")
+        raise UnknownPlaceError(f"{query!r} is no place of the 2020 census. {_nearest(query, list(self.all))}")
+
+    def _fills(self, prefecture: Place, provinces: set[str]) -> bool:
+        """Whether a prefecture is all of a province."""
+        return prefecture.province_code in provinces and len(self.counties_of(prefecture.code)) == len(
+            self.counties_of(prefecture.province_code)
+        )
+
     def counties_of(self, query: str) -> tuple[Place, ...]:
         """Counties of a prefecture or province given by its code, sorted by code."""
         self._require_code(query)
@@ -92,6 +115,10 @@ class Places:
             choices = ", ".join(f"{place.code} {place.name_zh}" for place in found)
             raise UnknownPlaceError(f"{query!r} names {len(found)} units of level {level}: {choices}. Give the code.")
         raise UnknownPlaceError(f"{query!r} is no {level} of the 2020 census. {_nearest(query, places)}")
+
+
+def _spellings(place: Place) -> tuple[str, ...]:
+    return (place.code, place.name_zh, place.name_en.casefold(), place.short_zh, place.short_en.casefold())
 
 
 def _place(level: Level, row: Mapping[Hashable, Any]) -> Place:
