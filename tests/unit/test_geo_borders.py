@@ -11,7 +11,7 @@ import shapely
 
 from shanhai.errors import BoundaryError
 from shanhai.geo.beyond import KnownBorders
-from shanhai.geo.borders import border_lines, measure_borders
+from shanhai.geo.borders import border_lines, measure_borders, slight_contacts
 from shanhai.geo.edges import shared_edges
 
 STEP = 0.1
@@ -170,6 +170,17 @@ def test_an_edge_below_the_least_length_is_a_contact_and_no_border() -> None:
     assert [len(shared_edges(short, least_km=least)) for least in (0, 0.88, 0.89, 1, 15.0, 200)] == [3, 3, 2, 2, 2, 0]
     with pytest.raises(BoundaryError, match="least edge of -1 km; allowed: 0 or more"):
         shared_edges(short, least_km=-1)
+
+
+def test_slight_contacts_say_what_the_rule_of_length_decides() -> None:
+    table = slight_contacts(trapezoids(0.008))
+    assert table[["code_a", "code_b", "counts", "decides"]].to_numpy().tolist() == [["A1", "B2", False, "A1"]]
+    assert table["land_km"].tolist() == pytest.approx([0.008 * 110.5743], rel=1e-4)
+    assert slight_contacts(trapezoids(0.01), least_km=0.5)["counts"].tolist() == [True]
+    assert slight_contacts(ROW).empty
+    bridge = slight_contacts(strait(0.03))
+    assert bridge[["land_km", "counts", "decides"]].to_numpy().tolist() == [[0.0, False, "A;B"]]
+    assert bridge["water_km"].tolist() == pytest.approx([0.03 * 110.5743], rel=1e-4)
 
 
 def strait(width: float) -> gpd.GeoDataFrame:

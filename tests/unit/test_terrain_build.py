@@ -80,8 +80,8 @@ def own_grid(tmp_path, monkeypatch):
     settings = tmp_path / "settings.toml"
     settings.write_text('[replace]\nelevation = "dem.tif"\n', encoding="utf-8")
     monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
-    squares = [box(118.8, 28.8, 119.0, 29.0), box(121, 28.8, 121.2, 29.0)]
-    layer = gpd.GeoDataFrame({"code": ["330802", "331081"]}, geometry=squares, crs="EPSG:4326")
+    squares = [box(x, 28.8, x + 0.2, 29.0) for x in (118.8, 121.0, 116.0)]
+    layer = gpd.GeoDataFrame({"code": ["330802", "331081", "360102"]}, geometry=squares, crs="EPSG:4326")
     west = grid_from_array(np.full((20, 20), 70.0), 118, 30, 0.1, source="dem.tif")
     monkeypatch.setattr(terrain_table, "load_layer", lambda name: layer)
     monkeypatch.setattr(terrain_table, "read_geotiff", lambda path: west)
@@ -93,13 +93,14 @@ def test_a_model_of_a_part_serves_for_that_part_and_a_run_reads_it(own_grid):
         require_own_terrain()
     with pytest.raises(SettingsError, match="still the project's own"):
         load_table("county_terrain")
-    first, second, third = terrain_table.write_terrain_table()
-    assert first == "1 of 2 counties measured on dem.tif"
+    first, second, third, last = terrain_table.write_terrain_table()
+    assert first == "1 of 3 counties measured on dem.tif"
     assert second == "1 not measured, less than half of each has heights (flag outside_grid): 331081"
-    line = third.split("write ")[1].split(" under")[0]  # what the command prints is what works
+    assert third == "1 not measured, all of their provinces (flag outside_grid): 360000"
+    line = last.split("write ")[1].split(" under")[0]  # what the command prints is what works
     own_grid.write_text(f'[replace]\nelevation = "dem.tif"\n{line}\n', encoding="utf-8")
     terrain = load_table("county_terrain").set_index("code")
-    assert terrain["elevation_mean_m"].fillna(-1).to_dict() == {"330802": 70, "331081": -1}
+    assert terrain["elevation_mean_m"].fillna(-1).to_dict() == {"330802": 70, "331081": -1, "360102": -1}
     assert terrain.loc["331081", "terrain_flags"] == "outside_grid"
 
 

@@ -20,7 +20,7 @@ TABLE = own_terrain.TABLE
 WHOLE = 95.0
 """Percent of a county with heights from which it counts as covered whole: outlines of two makers differ a little."""
 
-NAMED = 20
+NAMED = 40
 """Codes that a line names."""
 
 
@@ -87,17 +87,23 @@ def _write(table: pd.DataFrame, target: Path) -> None:
 
 
 def _coverage_lines(table: pd.DataFrame, source: str) -> list[str]:
-    outside = table["terrain_flags"].eq(OUTSIDE)
+    outside, province = table["terrain_flags"].eq(OUTSIDE), table["code"].str[:2] + "0000"
+    none = outside.groupby(province).transform("all")  # provinces that the grid does not reach are named as a whole
     lines = [f"{int((~outside).sum())} of {len(table)} counties measured on {source}"]
     groups = (
-        (outside, f"not measured, less than half of each has heights (flag {OUTSIDE})"),
-        (~outside & table["height_share"].lt(WHOLE), f"measured in part, heights of less than {WHOLE:g} % of each"),
+        (outside & ~none, table["code"], f"not measured, less than half of each has heights (flag {OUTSIDE})"),
+        (none, province, f"not measured, all of their provinces (flag {OUTSIDE})"),
+        (
+            ~outside & table["height_share"].lt(WHOLE),
+            table["code"],
+            f"measured in part, heights of less than {WHOLE:g} % of each",
+        ),
     )
-    for chosen, what in groups:
-        codes = table.loc[chosen, "code"].tolist()
+    for chosen, names, what in groups:
+        codes = names[chosen].drop_duplicates().tolist()
         if codes:
             more = f" and {len(codes) - NAMED} more" if len(codes) > NAMED else ""
-            lines.append(f"{len(codes)} {what}: {', '.join(codes[:NAMED])}{more}")
+            lines.append(f"{int(chosen.sum())} {what}: {', '.join(codes[:NAMED])}{more}")
     return lines
 
 

@@ -9,12 +9,15 @@ from scipy.sparse.csgraph import connected_components
 
 from shanhai.errors import BoundaryError
 from shanhai.geo.beyond import KnownBorders, between_provinces, lines_by_province, unseen_borders
-from shanhai.geo.contacts import LEAST_EDGE_KM
+from shanhai.geo.contacts import LEAST_EDGE_KM, lengths_km
 from shanhai.geo.crs import CONFORMAL_CHINA, ELLIPSOID, WGS84, to_equal_area
 from shanhai.geo.edges import Coverage, open_coverage
 
 CENTROID = "centroid"
 INSIDE_POINT = "inside point"
+
+SLIGHT_KM = 3.0
+"""Common edges below this length are listed as slight: three times the least edge."""
 
 BORDER_FLAGS = {
     "border_unknown": "a neighbour may be absent from the layer: border, distance or neighbours cannot all be told",
@@ -135,6 +138,58 @@ def measure_borders(
     measured.loc[doubtful & ~touches, ["on_border", "neighbour_provinces"]] = pd.NA
     measured.loc[doubtful & ~touches, "gap_to_border_km"] = np.nan
     return measured
+
+
+def slight_contacts(
+    counties: gpd.GeoDataFrame,
+    province: str = "prov_code",
+    *,
+    below_km: float = SLIGHT_KM,
+    least_km: float = LEAST_EDGE_KM,
+) -> pd.DataFrame:
+    """Pairs of counties of two provinces that meet along little edge, or over water: what a rule of length decides.
+
+    Parameters
+    ----------
+    counties, province, least_km
+        As of :func:`measure_borders`.
+    below_km : float
+        Pairs with less edge on land than this are listed.
+
+    Returns
+    -------
+    DataFrame, shortest first
+        ``code_a``, ``code_b``; ``land_km``, ``water_km`` (length of their common edge); ``counts``: whether it makes
+        them neighbours; ``decides``: codes of those of the two that no other edge puts on a border, joined by ``;``.
+
+    Raises
+    ------
+    BoundaryError
+        As :func:`border_lines`.
+    """
+    coverage = _opened(counties, province)
+    codes, provinces = (coverage.frame[name].astype("str").to_numpy() for name in ("code", province))
+    found, land = coverage.segments, coverage.on_land
+    lengths = [pd.Series(lengths_km(part.ends)).groupby([part.first, part.second]).sum() for part in (found, land)]
+    pairs = (
+        pd.DataFrame({"whole": lengths[0], "land_km": lengths[1]}).fillna(0.0).reset_index(names=["first", "second"])
+    )
+    pairs = pairs[provinces[pairs["first"]] != provinces[pairs["second"]]]
+    pairs["counts"] = pairs["land_km"] >= least_km
+    borders = np.bincount(pairs.loc[pairs["counts"], ["first", "second"]].to_numpy().ravel(), minlength=len(codes))
+    slight = pairs[(pairs["land_km"] < below_km)].sort_values(["land_km", "first", "second"])
+    table = {
+        "code_a": codes[slight["first"]],
+        "code_b": codes[slight["second"]],
+        "land_km": slight["land_km"].to_numpy(),
+        "water_km": (slight["whole"] - slight["land_km"]).to_numpy(),
+        "counts": slight["counts"].to_numpy(),
+        "decides": [
+            ";".join(codes[unit] for unit in (first, second) if borders[unit] - counts == 0)
+            for first, second, counts in slight[["first", "second", "counts"]].itertuples(index=False)
+        ],
+    }
+    return pd.DataFrame(table)
 
 
 def _opened(counties: gpd.GeoDataFrame, province: str) -> Coverage:
