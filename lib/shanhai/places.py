@@ -70,11 +70,8 @@ class Places:
         provinces = {place.code for place in found.values() if place.level == "province"}
         same = {code for code, place in found.items() if place.level == "prefecture" and self._fills(place, provinces)}
         left = [place for code, place in found.items() if code not in same]
-        if len(left) == 1:
-            return left[0]
         if left:
-            choices = ", ".join(f"{place.level} {place.code} {place.name_zh}" for place in left)
-            raise UnknownPlaceError(f"{query!r} names {len(left)} places: {choices}. Give the code.")
+            return _only(left, query, "places")
         raise UnknownPlaceError(f"{query!r} is no place of the 2020 census. {_nearest(query, list(self.all))}")
 
     def _fills(self, prefecture: Place, provinces: set[str]) -> bool:
@@ -109,12 +106,18 @@ class Places:
         wanted = query.strip().casefold()
         exact = [place for place in places if wanted in (place.code, place.name_zh, place.name_en.casefold())]
         found = exact or [place for place in places if wanted in (place.short_zh, place.short_en.casefold())]
-        if len(found) == 1:
-            return found[0]
         if found:
-            choices = ", ".join(f"{place.code} {place.name_zh}" for place in found)
-            raise UnknownPlaceError(f"{query!r} names {len(found)} units of level {level}: {choices}. Give the code.")
+            return _only(found, query, f"units of level {level}")
         raise UnknownPlaceError(f"{query!r} is no {level} of the 2020 census. {_nearest(query, places)}")
+
+
+def _only(found: list[Place], query: str, what: str) -> Place:
+    """The one place found; a name that several bear needs a code."""
+    if len(found) == 1:
+        return found[0]
+    levels = len({place.level for place in found}) > 1
+    choices = ", ".join(f"{place.level + ' ' if levels else ''}{place.code} {place.name_zh}" for place in found)
+    raise UnknownPlaceError(f"{query!r} names {len(found)} {what}: {choices}. Give the code.")
 
 
 def _spellings(place: Place) -> tuple[str, ...]:
