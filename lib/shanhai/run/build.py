@@ -1,27 +1,36 @@
 """Making committed files anew: boundaries, terrain, registry, README; each step reads what the one before wrote."""
 
+import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from shanhai.errors import ShanhaiError
-from shanhai.paths import ROOT, SHAPEFILES
+from shanhai.errors import ParameterError, ShanhaiError
+from shanhai.paths import OUTPUTS, ROOT, SHAPEFILES
 
 
-def build(part: str) -> list[str]:
-    """Make one part of the committed data and say what was written.
+def build(part: str, source: Path | None = None, folder: Path | None = None) -> list[str]:
+    """Make one part of the committed data, or clean a user's layer, and say what was written.
 
     Parameters
     ----------
     part : str
         ``boundaries`` (shapefiles/), ``terrain`` (data/county_terrain.csv, from the user's elevation model if the
         settings name one), ``registry`` (checksums of both, to be made after either) or ``readme`` (findings and map).
+    source, folder : Path, optional
+        With ``boundaries``: a user's own layer of counties, and where the cleaned one goes (default:
+        ``outputs/boundaries/`` and the name of the file). Neither the file nor ``shapefiles/`` is touched.
 
     Raises
     ------
+    ParameterError
+        If a file or folder is given for another part, or the folder without the file.
     ShanhaiError
         If a package of the extra ``build`` is missing, or the part itself refuses its input.
     """
+    if (source is None and folder is not None) or (source is not None and part != "boundaries"):
+        raise ParameterError("--from FILE goes with `shanhai build boundaries`, and --to FOLDER with --from.")
     try:
-        return BUILDERS[part]()
+        return BUILDERS[part]() if source is None else _own_boundaries(source, folder)
     except ModuleNotFoundError as error:
         raise ShanhaiError(
             f"`shanhai build {part}` needs the package {error.name}, which only maintainers install: "
@@ -45,6 +54,19 @@ def _boundaries() -> list[str]:
         *written,
         f"{report.size / 1e6:.1f} MB in all. Next: shanhai build registry",
     ]
+
+
+def _own_boundaries(source: Path, folder: Path | None) -> list[str]:
+    from shanhai.data.load import load_registry
+    from shanhai.geo.door import build_own_layer
+
+    if not source.is_file():
+        raise ParameterError(f"--from {source}: there is no such file. Give the path of a .shp, .gpkg or .geojson.")
+    folder = (folder or OUTPUTS / "boundaries" / source.stem).resolve()
+    report = build_own_layer(source, folder, load_registry("counties"))
+    layer = next(path for path in report.files if path.suffix == ".shp")
+    path = json.dumps(layer.as_posix(), ensure_ascii=False)
+    return [*report.lines(), "Next, in .shanhai.toml:", "[replace]", f"counties = {path}"]
 
 
 def _terrain() -> list[str]:
