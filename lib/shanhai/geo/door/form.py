@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from textwrap import shorten
 
 import geopandas as gpd
 import numpy as np
@@ -122,7 +123,7 @@ def to_degrees(frame: gpd.GeoDataFrame, file: str, labels: np.ndarray) -> gpd.Ge
     area = frame.crs.area_of_use
     if area is not None and not _meets_china(area.bounds):
         raise BoundaryError(
-            f"{file} states the reference system {frame.crs.name}, which is for {area.name.rstrip('.')}. State the one"
+            f"{file} states the reference system {frame.crs.name}, which is for {shorten(area.name, 60, placeholder=' ...').rstrip('.')}. State the one"
             " that the coordinates are in: GeoDataFrame.set_crs(4326, allow_override=True) for degrees of WGS 84."
         )
     placed = frame if frame.crs == WGS84 else frame.to_crs(WGS84)

@@ -80,13 +80,12 @@ def require_places(layer: gpd.GeoDataFrame, registry: Registry, file: str) -> tu
     own_share, registered_share = _shares(held)
     large, small = own_share < MOST, (registered_share < MOST) & ~held.part_only
     wrong = large | small
-    if 2 * wrong.sum() > len(wrong) or not wrong.any():
-        common = _common_displacement(held)
-        if common:
-            raise BoundaryError(
-                f"{file}: {common} State the reference system that the coordinates are in, or take the file anew from"
-                " its source."
-            )
+    common = _common_displacement(held)
+    if common:
+        raise BoundaryError(
+            f"{file}: {common} State the reference system that the coordinates are in, or take the file anew from its"
+            " source."
+        )
     redrawn = _redrawn(held, large & ~small, small & ~large, layer, registry)
     if redrawn.sum() > max(FEW_REDRAWN, MANY_REDRAWN * len(wrong)):
         redrawn[:] = False
