@@ -105,9 +105,7 @@ def _read(path: Path, kind: str) -> gpd.GeoDataFrame:
 def _require_shapefile(path: Path) -> None:
     with path.open("rb") as stream:
         if stream.read(4) != _SHAPEFILE:
-            raise BoundaryError(
-                f"{path.name} cannot be read as a layer: it is no shapefile, though it is named so. {_SAVE}"
-            )
+            raise _UnreadableError("it is no shapefile")
 
 
 def _chosen(path: Path, kind: str) -> str:
@@ -146,7 +144,8 @@ def _geojson(path: Path) -> gpd.GeoDataFrame:
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise _UnreadableError(f"it holds a {kind}; needed is a FeatureCollection")
     shapes = [_shape(path, number, feature.get("geometry")) for number, feature in enumerate(features, start=1)]
-    table = pd.DataFrame([feature.get("properties") or {} for feature in features])
+    attributes = [feature.get("properties") for feature in features]
+    table = pd.DataFrame([row if isinstance(row, dict) else {} for row in attributes])
     return gpd.GeoDataFrame(table, geometry=np.array(shapes, dtype=object), crs=_epsg(path, document.get("crs")))
 
 
