@@ -89,7 +89,7 @@ def test_another_format_under_our_endings_is_never_opened(
     for opener in ("read_info", "list_layers", "read_dataframe"):
         monkeypatch.setattr(pyogrio, opener, lambda *parts, **options: pytest.fail("GDAL has seen the file"))
     monkeypatch.setattr(gpd, "read_file", lambda *parts, **options: pytest.fail("GDAL has seen the file"))
-    with pytest.raises(BoundaryError, match="own.* cannot be read as layer 'counties'.*Save the layer anew"):
+    with pytest.raises(BoundaryError, match=r"own.* cannot be read as layer 'counties'.*Save the layer anew"):
         read_layer(path)
 
 
@@ -137,7 +137,7 @@ def test_a_shape_that_is_none_is_named(tmp_path: Path, coordinates: object) -> N
 def test_geojson_in_another_encoding_says_so(tmp_path: Path) -> None:
     path = geojson(tmp_path / "own.geojson")
     path.write_bytes(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False).encode("gbk"))
-    with pytest.raises(BoundaryError, match="is not in UTF-8.*Save it in UTF-8"):
+    with pytest.raises(BoundaryError, match=r"is not in UTF-8.*Save it in UTF-8"):
         read_layer(path)
     path.write_bytes(path.read_bytes().decode("gbk").encode("utf-8-sig"))
     assert read_layer(path)["name_zh"].tolist() == ["柯城区", "衢江区"]
@@ -156,7 +156,9 @@ def test_several_layers_are_named_and_the_advice_leads_to_one(tmp_path: Path) ->
     path = tmp_path / "two.gpkg"
     SQUARES.to_file(path, layer="of 2010")
     SQUARES.to_file(path, layer="of 2020")
-    with pytest.raises(BoundaryError, match=r"has 2 layers of Polygon shapes.*of 2010 \(Polygon\), of 2020 \(Polygon\)"):
+    with pytest.raises(
+        BoundaryError, match=r"has 2 layers of Polygon shapes.*of 2010 \(Polygon\), of 2020 \(Polygon\)"
+    ):
         read_layer(path)
     gpd.read_file(path, layer="of 2020").to_file(tmp_path / "own.gpkg")
     assert len(read_layer(tmp_path / "own.gpkg")) == 2
@@ -187,7 +189,7 @@ def test_a_shapefile_that_ends_too_early_is_refused(tmp_path: Path) -> None:
     SQUARES.to_file(tmp_path / "own.shp")
     whole = (tmp_path / "own.shp").read_bytes()
     (tmp_path / "own.shp").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(BoundaryError, match="own.shp"):
+    with pytest.raises(BoundaryError, match=r"own\.shp"):
         check_layer(read_layer(tmp_path / "own.shp"), load_registry("counties"), "own.shp")
 
 

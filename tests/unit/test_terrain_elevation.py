@@ -141,5 +141,5 @@ def test_a_missing_build_package_names_the_next_step(monkeypatch, reader, packag
         return real(name, *rest, **options)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(TerrainError, match=rf"'{package}'.*pip install shanhai\[build\]"):
+    with pytest.raises(TerrainError, match=rf"'{package}'.*pip install '\.\[build\]'"):
         reader()

@@ -37,7 +37,7 @@ def degrees_from_gcj02(points: np.ndarray) -> np.ndarray:
     except ImportError as missing:
         raise BoundaryError(
             "GCJ-02 positions need the library eviltransform (found: not installed). "
-            "Install the build extras: pip install -e '.[build]'."
+            "Install the build extras: run `pip install '.[build]'` at the root of the project."
         ) from missing
     distinct, index = np.unique(points, axis=0, return_inverse=True)
     converted = [eviltransform.gcj2wgs_exact(latitude, longitude)[::-1] for longitude, latitude in distinct.tolist()]

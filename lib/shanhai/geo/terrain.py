@@ -240,7 +240,7 @@ def _coverage(polygon: BaseGeometry, elevation: ElevationGrid, rows: slice, colu
         from exactextract.raster import NumPyRasterSource
     except ImportError as error:
         raise TerrainError(
-            "Zonal statistics need the package 'exactextract'. Install it with `pip install shanhai[build]`."
+            "Zonal statistics need the package 'exactextract'. Run `pip install '.[build]'` at the root of the project."
         ) from error
     shape = (rows.stop - rows.start, columns.stop - columns.start)
     raster = NumPyRasterSource(

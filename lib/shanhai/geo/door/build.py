@@ -129,7 +129,9 @@ def _of_the_census(
     codes = frame["code"][strange].tolist()
     unknown = pd.DataFrame({"code": codes, "what": [registry.explain(code) for code in codes]})
     if strange.all():
-        raise BoundaryError(f"{file}: no code is a unit of the layer {registry.layer!r} of 2020: {codes[:8]}.")
+        raise BoundaryError(
+            f"{file}: no code is a unit of the layer {registry.layer!r} of 2020: {codes[:8]}. Name another file."
+        )
     return frame[~strange].reset_index(drop=True), unknown.sort_values("code", ignore_index=True)
 
 

@@ -71,9 +71,11 @@ def _require_known(frame: gpd.GeoDataFrame, registry: Registry, file: str) -> No
     if strange:
         listed = "; ".join(f"{code} ({registry.explain(code)})" for code in strange[:12])
         more = f"; and {len(strange) - 12} more" if len(strange) > 12 else ""
+        remedy = f"Correct them, or leave these rows out: {form.BUILD}"
+        if len(strange) == frame["code"].nunique():
+            remedy = f"Name a file with the {registry.layer} of 2020."
         raise BoundaryError(
-            f"{file}: {len(strange)} codes are no {registry.layer} of the census of 2020: {listed}{more}. Correct them,"
-            f" or leave these rows out: {form.BUILD}"
+            f"{file}: {len(strange)} codes are no {registry.layer} of the census of 2020: {listed}{more}. {remedy}"
         )
     twice = frame.loc[frame["code"].duplicated(), "code"].unique().tolist()
     if twice:

@@ -78,8 +78,13 @@ def require_codes(codes: pd.Series, column: str, file: str) -> None:
         listed = ", ".join("(none)" if pd.isna(code) else repr(code) for code in wrong.iloc[:8])
         raise BoundaryError(
             f"{file}: {column} must hold codes of six digits, but {len(wrong)} of {len(codes)} rows hold: {listed}."
-            f" Fill them in, or leave these rows out: {BUILD}"
+            f" {_leave_out(len(wrong), len(codes), 'Write six digits of text, as 330824')}"
         )
+
+
+def _leave_out(wrong: int, rows: int, otherwise: str) -> str:
+    """Next step for some faulty rows, and another one where no row is left."""
+    return f"Mend these rows or leave them out: {BUILD}" if wrong < rows else f"{otherwise}."
 
 
 def require_shapes(shapes: np.ndarray, labels: np.ndarray, kind: str, file: str) -> None:
@@ -95,13 +100,14 @@ def require_shapes(shapes: np.ndarray, labels: np.ndarray, kind: str, file: str)
                       "MultiPolygon", "GeometryCollection"])[types + 1]  # fmt: skip
     kinds = ", ".join(sorted(set(names[other].tolist())))
     for wrong, what in (
-        (empty, "have no shape. Draw them, or leave these rows out"),
-        (~finite, "have coordinates that are no finite numbers. Draw them anew, or leave these rows out"),
-        (other, f"are no {kind}, but {kinds}. Keep their {kind} parts, or leave these rows out"),
+        (empty, "have no shape"),
+        (~finite, "have coordinates that are no finite numbers"),
+        (other, f"are no {kind}, but {kinds}"),
     ):
         if wrong.any():
             listed = ", ".join(map(str, labels[wrong][:8]))
-            raise BoundaryError(f"{file}: {int(wrong.sum())} of {len(shapes)} rows {what}: {listed}. {BUILD}")
+            remedy = _leave_out(int(wrong.sum()), len(shapes), f"Name a file with the {kind} shapes")
+            raise BoundaryError(f"{file}: {int(wrong.sum())} of {len(shapes)} rows {what}: {listed}. {remedy}")
 
 
 def to_degrees(frame: gpd.GeoDataFrame, file: str, labels: np.ndarray) -> gpd.GeoDataFrame:
@@ -115,16 +121,19 @@ def to_degrees(frame: gpd.GeoDataFrame, file: str, labels: np.ndarray) -> gpd.Ge
     """
     bounds = np.array(shapely.bounds(np.array(frame.geometry.values)))
     if frame.crs is None:
+        looks = looks_like(bounds)
+        remedy = f" If they are of WGS 84: {BUILD}" if looks == IN_CHINA else ""
         raise BoundaryError(
-            f"{file} has no reference system; its coordinates look like {looks_like(bounds)}. Add the .prj file of"
-            f" the source. If they are degrees of WGS 84: {BUILD}"
+            f"{file} has no reference system; its coordinates look like {looks}. Add the .prj file of the source, or"
+            f" state the system: GeoDataFrame.set_crs(EPSG).{remedy}"
         )
     _contradictions(frame, bounds, file, labels)
     area = frame.crs.area_of_use
     if area is not None and not _meets_china(area.bounds):
+        use = shorten(area.name, 60, placeholder=" ...").rstrip(".")
         raise BoundaryError(
-            f"{file} states the reference system {frame.crs.name}, which is for {shorten(area.name, 60, placeholder=' ...').rstrip('.')}. State the one"
-            " that the coordinates are in: GeoDataFrame.set_crs(4326, allow_override=True) for degrees of WGS 84."
+            f"{file} states the reference system {frame.crs.name}, which is for {use}. State the one that the"
+            " coordinates are in: GeoDataFrame.set_crs(4326, allow_override=True) for degrees of WGS 84."
         )
     placed = frame if frame.crs == WGS84 else frame.to_crs(WGS84)
     placed = placed.set_geometry(shapely.force_2d(np.array(placed.geometry.values)), crs=WGS84)

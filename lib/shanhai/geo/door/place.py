@@ -118,7 +118,7 @@ def _merged(layer: gpd.GeoDataFrame, registry: Registry) -> list[tuple[str, str]
     rows = []
     for unit, other in zip(absent[most], holder[most], strict=True):
         codes = away["code"].iloc[unit], layer["code"].iloc[other]
-        reason = next((registry.changes[code] for code in codes if code in registry.changes), "")
+        reason = registry.together.get(frozenset(codes), "")
         rows.append((" in ".join(registry.names([code]) for code in codes), reason))
     return sorted(rows)
 

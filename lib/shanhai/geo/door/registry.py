@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import geopandas as gpd
 import pandas as pd
@@ -34,6 +35,8 @@ class Registry:
     """Earlier or later codes of units that changed their code only, or became part of one unit."""
     changes: Mapping[str, str]
     """Codes that stood for other land in another year: what changed."""
+    together: Mapping[frozenset[str], str]
+    """Pairs of units that were, or became, one in another year: what changed."""
 
     def names(self, codes: Iterable[str], most: int = 8) -> str:
         """Codes with their names, the first few written out."""
@@ -71,10 +74,13 @@ def layer_registry(
     known = set(units.get("code", ()))
     successors = _successors(crosswalk, known) if layer == "counties" else {}
     others = {code: text for code, text in _others(tables, crosswalk, successors) if code not in known}
-    changed = crosswalk[(crosswalk["relation"] == "split") | (crosswalk["relation"] == "merged")]
-    rows = changed.loc[changed["note"] != "", ["code", "vintage", "note"]].to_numpy(str).tolist()
-    changes = {code: f"of {vintage}: {note}" for code, vintage, note in rows}
-    return Registry(layer, units, shapes, hosts, others, successors, changes)
+    changed = crosswalk[crosswalk["relation"].isin(["split", "merged"]) & (crosswalk["note"] != "")]
+    changes, together = {}, {}
+    for (vintage, _), rows in changed.groupby(["vintage", "union_code"]):
+        note = f"of {vintage}: {rows['note'].iloc[0]}"
+        changes.update(dict.fromkeys(rows["code"], note))
+        together.update({frozenset(pair): note for pair in combinations(sorted(set(rows["code_2020"])), 2)})
+    return Registry(layer, units, shapes, hosts, others, successors, changes, together)
 
 
 def _units(
