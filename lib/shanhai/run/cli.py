@@ -45,9 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
     listing = commands.add_parser("list", help="notebooks, their parameters and registered runs")
     listing.set_defaults(command=_list)
-    build = commands.add_parser("build", help="make the committed data files anew (for maintainers)")
+    build = commands.add_parser("build", help="make the committed data files anew, or a layer of yours fit for use")
     build.add_argument("part", choices=["boundaries", "terrain", "registry", "readme"])
-    build.add_argument("--to", type=Path, metavar="FILE", help="terrain: write a table of your own (.csv)")
+    build.add_argument("--from", dest="source", type=Path, metavar="FILE", help="boundaries: clean your county layer")
+    build.add_argument(
+        "--to", type=Path, metavar="PATH", help="folder of the cleaned layer; with terrain: table of your own (.csv)"
+    )
     build.set_defaults(command=_build)
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
     save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")
@@ -115,7 +118,7 @@ def _list(options: argparse.Namespace) -> int:
 def _build(options: argparse.Namespace) -> int:
     from shanhai.run.build import build
 
-    for line in build(options.part, options.to):
+    for line in build(options.part, options.source, options.to):
         print(line)
     return 0
 
