@@ -123,7 +123,7 @@ def _completed(frame: gpd.GeoDataFrame, registry: Registry) -> gpd.GeoDataFrame:
     """The columns of the project's own layer; names come from the registry, in whatever encoding the file has them."""
     table = registry.units[registry.units["code"].isin(frame["code"])].sort_values("code", ignore_index=True)
     shapes = np.array(frame.set_index("code").geometry.loc[table["code"]].values)
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=WGS84)
+    return gpd.GeoDataFrame(table, geometry=form.single_parts(shapes), crs=WGS84)
 
 
 def _notes(frame: gpd.GeoDataFrame, registry: Registry) -> tuple[str, ...]:

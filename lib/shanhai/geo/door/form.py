@@ -51,7 +51,7 @@ def require_columns(frame: gpd.GeoDataFrame, registry: Registry, columns: tuple[
     if not absent:
         return
     attributes = [str(column) for column in frame.columns if column != frame.geometry.name]
-    likely = likely_columns(frame, registry)
+    likely = [name for name in likely_columns(frame, registry) if name not in columns]
     hint = f"{likely[0]!r} looks like it: rename it" if likely else "Rename the column that holds the codes"
     raise BoundaryError(
         f"{file} has the attributes {attributes}; layer {registry.layer!r} needs {', '.join(map(repr, absent))}."
@@ -139,6 +139,12 @@ def to_degrees(frame: gpd.GeoDataFrame, file: str, labels: np.ndarray) -> gpd.Ge
     placed = placed.set_geometry(shapely.force_2d(np.array(placed.geometry.values)), crs=WGS84)
     _require_china(np.array(shapely.bounds(np.array(placed.geometry.values))), file, labels, str(frame.crs.name))
     return placed
+
+
+def single_parts(shapes: np.ndarray) -> np.ndarray:
+    """Collections of one part as that part: formats differ in which of the two they write."""
+    one = (shapely.get_type_id(shapes) >= 5) & (shapely.get_num_geometries(shapes) == 1)
+    return np.where(one, shapely.get_geometry(shapes, 0), shapes)
 
 
 def _meets_china(bounds: tuple[float, float, float, float]) -> bool:

@@ -58,7 +58,7 @@ def check_lines(frame: gpd.GeoDataFrame, registry: Registry, file: str) -> tuple
     shapes = np.array(placed.geometry.loc[table.index].values)
     absent = sorted(set(registered.index) - set(labels))
     notes = (f"{len(absent)} borders are absent: {', '.join(absent[:8])}.",) if absent else ()
-    return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=shapes, crs=WGS84), notes
+    return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=form.single_parts(shapes), crs=WGS84), notes
 
 
 def _require_pairs(labels: np.ndarray, ordered: np.ndarray, registry: Registry, file: str) -> None:
