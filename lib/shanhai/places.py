@@ -60,6 +60,26 @@ class Places:
         """The province of this code or name (浙江省, 浙江, Zhejiang, 330000)."""
         return self._find("province", query, "")
 
+    def place(self, query: str) -> Place:
+        """The unit of any level that this code or name means; a municipality that is a prefecture too is the former.
+
+        A name that several units bear, such as Quzhou (衢州市, 曲周县) or 吉林, is refused with their codes.
+        """
+        wanted = query.strip().casefold()
+        found = {place.code: place for place in self.all if wanted in _spellings(place)}
+        provinces = {place.code for place in found.values() if place.level == "province"}
+        same = {code for code, place in found.items() if place.level == "prefecture" and self._fills(place, provinces)}
+        left = [place for code, place in found.items() if code not in same]
+        if left:
+            return _only(left, query, "places")
+        raise UnknownPlaceError(f"{query!r} is no place of the 2020 census. {_nearest(query, list(self.all))}")
+
+    def _fills(self, prefecture: Place, provinces: set[str]) -> bool:
+        """Whether a prefecture is all of a province."""
+        return prefecture.province_code in provinces and len(self.counties_of(prefecture.code)) == len(
+            self.counties_of(prefecture.province_code)
+        )
+
     def counties_of(self, query: str) -> tuple[Place, ...]:
         """Counties of a prefecture or province given by its code, sorted by code."""
         self._require_code(query)
@@ -86,12 +106,22 @@ class Places:
         wanted = query.strip().casefold()
         exact = [place for place in places if wanted in (place.code, place.name_zh, place.name_en.casefold())]
         found = exact or [place for place in places if wanted in (place.short_zh, place.short_en.casefold())]
-        if len(found) == 1:
-            return found[0]
         if found:
-            choices = ", ".join(f"{place.code} {place.name_zh}" for place in found)
-            raise UnknownPlaceError(f"{query!r} names {len(found)} units of level {level}: {choices}. Give the code.")
+            return _only(found, query, f"units of level {level}")
         raise UnknownPlaceError(f"{query!r} is no {level} of the 2020 census. {_nearest(query, places)}")
+
+
+def _only(found: list[Place], query: str, what: str) -> Place:
+    """The one place found; a name that several bear needs a code."""
+    if len(found) == 1:
+        return found[0]
+    levels = len({place.level for place in found}) > 1
+    choices = ", ".join(f"{place.level + ' ' if levels else ''}{place.code} {place.name_zh}" for place in found)
+    raise UnknownPlaceError(f"{query!r} names {len(found)} {what}: {choices}. Give the code.")
+
+
+def _spellings(place: Place) -> tuple[str, ...]:
+    return (place.code, place.name_zh, place.name_en.casefold(), place.short_zh, place.short_en.casefold())
 
 
 def _place(level: Level, row: Mapping[Hashable, Any]) -> Place:

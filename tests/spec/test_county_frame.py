@@ -82,9 +82,9 @@ def test_quzhou_touches_three_provinces(frame):
 
 def test_border_measures_agree_with_each_other(frame):
     measured = frame.loc[frame["on_border"].notna() & frame["gap_to_border_km"].notna()]
-    # Two counties touch another province in a point only: no distance from the border, and yet not on it.
+    # Three counties meet another province along less than 1 km, two in a point: 0 km from it, and not on it.
     assert measured.loc[measured["on_border"], "gap_to_border_km"].eq(0).all()
-    assert (measured["gap_to_border_km"].eq(0) & ~measured["on_border"]).sum() <= 2
+    assert (measured["gap_to_border_km"].eq(0) & ~measured["on_border"]).sum() == 5
     assert (measured["distance_to_border_km"] > measured["gap_to_border_km"]).all()
     assert (measured["neighbour_provinces"].ne("") == measured["on_border"]).all()
 

@@ -56,6 +56,19 @@ def test_a_name_borne_by_several_needs_a_code_or_a_province(places: Places) -> N
     assert places.county("鼓楼区", within="350000").code == "350102"
 
 
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("330000", "330000"), ("衢州", "330800"), ("开化县", "330824"), ("Kaihua", "330824"), ("北京", "110000")],
+)
+def test_a_place_of_any_level_is_found(places: Places, query: str, code: str) -> None:
+    assert places.place(query).code == code  # Beijing the prefecture is all of Beijing the province
+
+
+def test_a_name_of_several_levels_needs_a_code(places: Places) -> None:
+    with pytest.raises(UnknownPlaceError, match=r"names 2 places: province 460000 海南省, prefecture 632500"):
+        places.place("海南")
+
+
 def test_a_misspelt_name_gets_the_nearest(places: Places) -> None:
     with pytest.raises(UnknownPlaceError, match="330800 衢州市 Quzhou City"):
         places.prefecture("Quzhuo")

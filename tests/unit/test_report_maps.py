@@ -210,6 +210,84 @@ def test_a_prefecture_shows_the_rest_of_its_province_as_neighbour(layers: MapLay
     assert set(area.neighbours["code"]) == {"330200", "360000"}
 
 
+PLACES = {
+    "330000,360000": 24,
+    "浙江， Jiangxi": 24,
+    "330100, 360100": 12,
+    "360000,330100": 16,
+}
+"""Places and how many of the 24 squares they have."""
+
+
+@pytest.mark.parametrize("region", PLACES)
+def test_a_map_shows_every_place_that_it_is_asked_for(region: str, layers: MapLayers) -> None:
+    area = map_area(region, layers)
+    assert len(area.counties) == PLACES[region]
+    again = map_area(region.replace("，", ",").split(","), layers)  # a list says the same
+    assert again.places == area.places and again.counties.equals(area.counties)
+    whole = area.counties.geometry.area.sum()
+    assert area.prefectures.geometry.area.sum() == pytest.approx(whole, rel=1e-6)
+    # What is not asked for is a neighbour where it is in the window, and nothing is both.
+    around = shapely.union_all(area.neighbours.geometry.to_numpy())
+    assert shapely.intersection(around, shapely.union_all(area.counties.geometry.to_numpy())).area < 1e-6 * whole
+
+
+def test_a_county_beside_its_prefecture_is_there_once_and_alone_has_its_prefecture_around(layers: MapLayers) -> None:
+    county = layers.counties["code"].iloc[-1]  # in prefecture 330200
+    assert map_area([county, "330200"], layers).counties.equals(map_area("330200", layers).counties)
+    alone = map_area([county], layers)
+    assert alone.counties["code"].tolist() == [county]
+    assert alone.prefectures.geometry.area.sum() == pytest.approx(alone.counties.geometry.area.sum())
+    assert set(alone.neighbours["code"]) == {"330200"}
+
+
+def test_a_flat_map_of_places_far_apart_has_its_parts_one_below_the_other(
+    frame: pd.DataFrame, layers: MapLayers
+) -> None:
+    rows = layers.counties["code"].isin([layers.counties["code"].iloc[0], layers.counties["code"].iloc[20]])
+    ends = layers.counties["code"][rows].tolist()  # the south western and the south eastern square
+    figure = draw_map(frame, topic("gdp_per_capita_2021"), ends, language="both", named=ends, layers=layers)
+    assert outside(figure) == []
+    inset, arrow = (figure.axes[place].get_position() for place in (2, 3))
+    assert arrow.y0 >= inset.y1 - 1e-9
+    canvas = FigureCanvasAgg(figure)
+    box = figure.axes[1].get_legend().get_window_extent(canvas.get_renderer())
+    assert box.y0 / figure.bbox.height > arrow.y1
+
+
+REFUSED = {
+    "Quzhou": "names 2 places: prefecture 330800 .*, county 130435 .*Give the code",
+    "吉林": "names 2 places: province 220000 .*, prefecture 220200",
+    "330383": r"County 330383 龙港市 \(Longgang\) has no county polygon.*Draw 330300",
+    "110000": r"Province 110000 北京市 .* has no county polygon in the layer\. Name a layer",
+    "810000": "lies in Hong Kong 香港",
+    "330000, nowhere": "'nowhere' is no place",
+    "33": "'33' is no place",
+}
+
+
+@pytest.mark.parametrize("region", REFUSED)
+def test_a_place_that_cannot_be_drawn_is_refused_by_name(region: str, layers: MapLayers) -> None:
+    with pytest.raises(UnknownPlaceError, match=REFUSED[region]):
+        map_area(region, layers)
+
+
+def test_no_place_and_the_country_beside_a_part_of_it_are_refused(layers: MapLayers) -> None:
+    for region in ("", " , ", []):
+        with pytest.raises(ReportError, match="names no place"):
+            map_area(region, layers)
+    with pytest.raises(ReportError, match="the country and 330000 within it"):
+        map_area("330000, 全国", layers)
+
+
+def test_places_outside_the_frame_are_refused_by_name(frame: pd.DataFrame, layers: MapLayers) -> None:
+    ours = frame[frame["code"].str.startswith("33")]
+    with pytest.raises(ReportError, match=r"of 360000 \(none of its 8 counties\)\. Pass a frame"):
+        draw_map(ours, topic("relief_m"), "330000,360000", layers=layers)
+    with pytest.raises(ReportError, match=rf"of 330000 \(not {ours['code'].iloc[0]}\)\. Pass a frame"):
+        draw_map(frame[frame["code"] != ours["code"].iloc[0]], topic("relief_m"), ["360000", 330000], layers=layers)
+
+
 def test_breaks_are_the_printed_ones_and_leave_no_class_empty(frame: pd.DataFrame) -> None:
     subject = topic("gdp_per_capita_2021")
     classes = numeric_classes(frame, subject, "en")

@@ -12,6 +12,7 @@ from shanhai.data.harmonise import to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.totals import DECLARED, NATION_2010, compare_totals, undeclared_differences
 from shanhai.data.years import GDP_YEARS, NEWEST, further_years
+from shanhai.geo.borders import slight_contacts
 
 CENSUSES = ("census_2010", "census_2020")
 
@@ -88,6 +89,22 @@ def counties_without_polygon() -> pd.DataFrame:
         reason=notes.reindex(missing).fillna("no polygon in the source"),
     )
     return frame.rename_axis("code").reset_index()
+
+
+def slight_borders() -> pd.DataFrame:
+    """Counties of two provinces that meet along less than 3 km, or over water, and whose border that decides."""
+    names = load_table("counties").set_index("code")["name_zh"]
+    table = slight_contacts(load_layer("counties"))
+    table.insert(1, "county_a", table["code_a"].map(names))
+    table.insert(3, "county_b", table["code_b"].map(names))
+    return table
+
+
+def near_borders(frame: pd.DataFrame, within_km: float = 1.0) -> pd.DataFrame:
+    """Counties of the county frame that lie within a kilometre of another province and are not on its border."""
+    near = frame["gap_to_border_km"].le(within_km) & frame["on_border"].eq(False)
+    columns = ["code", "name_zh", "name_en", "province", "gap_to_border_km", "flags"]
+    return frame.loc[near, columns].sort_values(["gap_to_border_km", "code"], ignore_index=True)
 
 
 def all_totals() -> pd.DataFrame:

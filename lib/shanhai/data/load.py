@@ -10,20 +10,14 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from pyogrio.errors import DataSourceError
 
 from shanhai import fields, sources
-from shanhai.data import clean, codes, plausibility, reading, rules, store
-from shanhai.errors import BoundaryError
+from shanhai.data import clean, codes, own_terrain, plausibility, reading, rules, store
+from shanhai.geo.door import CheckedLayer, Registry, check_layer, layer_registry, read_layer
 from shanhai.places import Places
 
-LAYER_CODES = {
-    "counties": "code",
-    "prefectures": "code",
-    "provinces": "code",
-    "provincial_borders": "prov_a",
-}
-"""Column of each layer that must hold six-digit codes."""
+REGISTERS = ("counties", "prefectures", "provinces", "crosswalk", "zones")
+"""Tables that say what the code of a polygon stands for."""
 
 
 def load_table(name: str, *, corrected: bool = True) -> pd.DataFrame:
@@ -62,10 +56,29 @@ def load_layer(name: str) -> gpd.GeoDataFrame:
     ------
     UnknownTableError, ChecksumError, SettingsError
     BoundaryError
-        If the layer has no reference system or no column of six-digit codes.
+        If the user's own layer does not pass :func:`shanhai.geo.door.check_layer`.
     """
-    path, modified, _ = file_state(name, "layer")
-    return _layer(name, path, modified).copy()
+    return _layer(name, *file_state(name, "layer")).frame.copy()
+
+
+def layer_notes(name: str) -> tuple[str, ...]:
+    """What the check of the user's own layer noted: units that are absent, names in another writing.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError, SettingsError, BoundaryError
+    """
+    return _layer(name, *file_state(name, "layer")).notes
+
+
+def load_bundled_layer(name: str) -> gpd.GeoDataFrame:
+    """A layer of the project itself, whatever the settings put in its place: what is known beyond a user's own.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError
+    """
+    return _layer(name, *bundled_state(name, "layer")).frame.copy()
 
 
 def load_places() -> Places:
@@ -92,6 +105,8 @@ def file_state(name: str, kind: sources.Kind = "table") -> FileState:
     ------
     UnknownTableError, ChecksumError, SettingsError
     """
+    if (kind, name) == ("table", own_terrain.TABLE):
+        own_terrain.require_own_terrain()
     if not sources.is_replaced(name, kind):
         return bundled_state(name, kind)
     path = sources.resolve(name, kind)
@@ -149,22 +164,18 @@ def _places(*states: FileState) -> Places:
 
 
 @lru_cache(maxsize=8)
-def _layer(name: str, path: Path, modified: int) -> gpd.GeoDataFrame:
-    try:
-        frame = gpd.read_file(path)
-    except DataSourceError as error:
-        raise BoundaryError(
-            f"{path.name} cannot be read as layer {name!r}: {error}. Check the file in a GIS."
-        ) from error
-    column = LAYER_CODES[name]
-    if frame.crs is None:
-        raise BoundaryError(f"{path.name} has no reference system. Add a .prj file that names it.")
-    if column not in frame.columns:
-        raise BoundaryError(
-            f"{path.name} has the attributes {list(frame.columns[:-1])}; layer {name!r} needs {column!r}."
-        )
-    codes = frame[column].astype("str")
-    if not codes.str.fullmatch(r"\d{6}").all():
-        wrong = codes[~codes.str.fullmatch(r"\d{6}")].head().tolist()
-        raise BoundaryError(f"{path.name}: {column} must hold codes of six digits, but holds {wrong}.")
-    return frame.to_crs("EPSG:4326")
+def _layer(name: str, path: Path, modified: int, replaced: bool) -> CheckedLayer:
+    """The project's own layer as it is (its checksum was verified), a user's one through the door."""
+    if not replaced:
+        return CheckedLayer(gpd.read_file(path).to_crs("EPSG:4326"), ())
+    return check_layer(read_layer(path, name), load_registry(name), path.name)
+
+
+def load_registry(name: str) -> Registry:
+    """What a user's own layer of this name is held against: the project's layer, and the tables in force.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError, SettingsError, ValidationError
+    """
+    return layer_registry(name, load_bundled_layer(name), {table: load_table(table) for table in REGISTERS})

@@ -1,6 +1,8 @@
 """Reference systems: which ones the project uses, and guards that stop a frame in the wrong one."""
 
 import geopandas as gpd
+import numpy as np
+import shapely
 from pyproj import CRS, Geod
 
 from shanhai.errors import BoundaryError
@@ -10,6 +12,9 @@ WGS84 = CRS.from_epsg(4326)
 
 ALBERS_CHINA = CRS.from_proj4("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +x_0=0 +y_0=0 +datum=WGS84 +units=m")
 """Equal-area projection of China in metres: areas are true, distances are off by up to a few per cent."""
+
+CONFORMAL_CHINA = CRS.from_proj4("+proj=lcc +lat_1=25 +lat_2=47 +lat_0=35 +lon_0=105 +datum=WGS84 +units=m")
+"""Conformal projection in which nearest points are looked for; distances are then measured on the ellipsoid."""
 
 ELLIPSOID = Geod(ellps="WGS84")
 """Ellipsoid on which lengths are measured."""
@@ -33,7 +38,8 @@ def require_degrees(frame: gpd.GeoDataFrame, what: str = "the boundary layer") -
     Raises
     ------
     BoundaryError
-        The reference system is missing, or projected (metres).
+        The reference system is missing or projected (metres), or a coordinate is no longitude or latitude: what lies
+        beyond the poles becomes infinite in a projection, and the geometry library ends the process on it.
     """
     if frame.crs is None:
         raise BoundaryError(
@@ -44,6 +50,13 @@ def require_degrees(frame: gpd.GeoDataFrame, what: str = "the boundary layer") -
         raise BoundaryError(
             f"{what} is projected (found: {frame.crs.name}; allowed: degrees, such as EPSG:4326 or EPSG:4490). "
             "Transform it with GeoDataFrame.to_crs(4326) and save it again."
+        )
+    points = shapely.get_coordinates(np.array(frame.geometry.values))
+    if not (np.abs(points) <= (180.0, 90.0)).all():  # false for what is no number, too
+        raise BoundaryError(
+            f"{what} has coordinates that are no longitude and latitude (allowed: -180 to 180 and -90 to 90 degrees)."
+            " If the two are exchanged, put them right:"
+            " shapely.transform(frame.geometry.values, lambda points: points[:, ::-1])."
         )
     return frame if frame.crs == WGS84 else frame.to_crs(WGS84)
 

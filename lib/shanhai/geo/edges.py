@@ -1,6 +1,7 @@
 """Edges that polygons of a coverage share, found vertex by vertex."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -8,7 +9,23 @@ import pandas as pd
 import shapely
 
 from shanhai.errors import BoundaryError
-from shanhai.geo.crs import ELLIPSOID, require_degrees
+from shanhai.geo.contacts import LEAST_EDGE_KM, lengths_km, number_points, over_water
+from shanhai.geo.crs import require_degrees
+
+GAPS = ((0.002, 0.15), (0.005, 0.3), (0.01, 0.5))
+"""Width in degrees (about 200 m, 500 m, 1 km) and share of an outline: polygons that such strips divide from others
+along more of their outline are drawn with gaps. Straits count as well: along the island of Huli (Xiamen), the most
+watery county of the bundled layer, they reach 7, 23 and 36 per cent. Shrunken polygons have gaps along all of it."""
+
+OUTLINE_POINTS = 100
+"""Segments of an outline that are looked at, about: they tell a share of 15 per cent from one of 7."""
+
+CLEAN = (
+    "Clean the layer, a frame by shanhai.geo.door.clean_layer(frame).frame and a file of counties by `shanhai build"
+    " boundaries --from FILE`: both repair rings and fit edges together with shapely.coverage_clean."
+)
+
+LEAVE_OUT = "Leave these rows out: frame[frame.geom_type.isin(['Polygon', 'MultiPolygon']) & ~frame.is_empty]."
 
 
 @dataclass(frozen=True)
@@ -33,12 +50,44 @@ class SharedSegments:
 
 
 @dataclass(frozen=True)
+class OuterSegments:
+    """Straight pieces of boundary that one polygon has alone: coast, frontier, the edge of the map or of a hole."""
+
+    owner: np.ndarray
+    """Position of the polygon in the frame, shape (m,), in order."""
+    ends: np.ndarray
+    """Start and end, each (longitude, latitude), shape (m, 2, 2)."""
+
+
+@dataclass(frozen=True)
 class Coverage:
     """A layer of polygons that has been found fit for measures of edges, and the edges themselves."""
 
     frame: gpd.GeoDataFrame
     """Polygons in WGS 84 degrees."""
     segments: SharedSegments
+    outer: OuterSegments
+
+    @cached_property
+    def on_land(self) -> SharedSegments:
+        """Shared segments without corridors over water (:func:`shanhai.geo.contacts.over_water`)."""
+        found = self.segments
+        return found.subset(~over_water(found.first, found.second, found.ends, self.outer.ends))
+
+    def neighbours(self, least_km: float = LEAST_EDGE_KM) -> pd.DataFrame:
+        """Pairs that share at least ``least_km`` of edge on land: ``first``, ``second`` (positions), ``length_km``.
+
+        Raises
+        ------
+        BoundaryError
+            ``least_km`` is negative or no number.
+        """
+        if not 0 <= least_km < np.inf:
+            raise BoundaryError(f"A least edge of {least_km} km; allowed: 0 or more. {LEAST_EDGE_KM} is the default.")
+        land = self.on_land
+        pairs = pd.DataFrame({"first": land.first, "second": land.second, "length_km": lengths_km(land.ends)})
+        lengths = pairs.groupby(["first", "second"], as_index=False).sum()
+        return lengths[lengths["length_km"] >= least_km].reset_index(drop=True)
 
 
 def open_coverage(frame: gpd.GeoDataFrame, code: str = "code") -> Coverage:
@@ -55,22 +104,59 @@ def open_coverage(frame: gpd.GeoDataFrame, code: str = "code") -> Coverage:
     ------
     BoundaryError
         No or a projected reference system; a code missing or twice; a geometry that is empty, no polygon, or invalid;
-        polygons that overlap or do not have the same vertices along a common edge.
+        polygons that overlap, do not have the same vertices along a common edge, or stand apart by narrow gaps.
     """
     frame = require_degrees(frame)
     if code not in frame.columns:
         found = list(frame.columns)
         raise BoundaryError(f"The boundary layer has no column {code!r} (found: {found}). Rename the one with codes.")
     _refuse(frame, code, frame[code].isna().to_numpy(), "have no code", "Fill the codes in.")
-    _refuse(frame, code, frame[code].duplicated(keep=False).to_numpy(), "carry a code twice", "Dissolve them by code.")
+    _refuse(frame, code, frame[code].duplicated(keep=False).to_numpy(), "carry a code twice", CLEAN)
     shapes = np.array(frame.geometry.values)
     polygonal = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
-    _refuse(frame, code, ~polygonal, "are no polygons (allowed: Polygon, MultiPolygon, not empty)", "Draw them.")
-    _refuse(frame, code, ~shapely.is_valid(shapes), "are invalid", "Repair them with GeoDataFrame.make_valid.")
+    _refuse(frame, code, ~polygonal, "are no polygons (allowed: Polygon, MultiPolygon, not empty)", LEAVE_OUT)
+    _refuse(frame, code, ~shapely.is_valid(shapes), "are invalid", CLEAN)
     wrong = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
-    remedy = "Clean the layer with shapely.coverage_clean."
-    _refuse(frame, code, wrong, "overlap a neighbour or do not meet it vertex by vertex", remedy)
-    return Coverage(frame, shared_segments(shapes))
+    _refuse(frame, code, wrong, "overlap a neighbour or do not meet it vertex by vertex", CLEAN)
+    segments, outer = _segments(shapes)
+    _refuse(frame, code, _gaping(shapes, outer), "are divided from others by narrow gaps", CLEAN)
+    return Coverage(frame, segments, outer)
+
+
+def gaping(shapes: np.ndarray) -> np.ndarray:
+    """Polygons that narrow gaps divide from others, which hide their neighbours from every measure of edges.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon or MultiPolygon, of length n
+        A valid coverage in degrees.
+
+    Returns
+    -------
+    bool, shape (n,)
+    """
+    return _gaping(shapes, outer_segments(shapes))
+
+
+def _gaping(shapes: np.ndarray, outer: OuterSegments) -> np.ndarray:
+    owner, ends = outer.owner, outer.ends
+    lines, lengths = shapely.linestrings(ends), np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+    outside = np.bincount(owner, lengths, len(shapes)) / shapely.length(shapes)
+    count = np.bincount(owner, minlength=len(shapes))
+    place = np.arange(len(owner)) - np.searchsorted(owner, owner)  # segments of one polygon stand together
+    taken = np.flatnonzero(place % (count // OUTLINE_POINTS + 1)[owner] == 0)
+    middles = shapely.points(ends[taken].mean(axis=1))
+    point, line = shapely.STRtree(lines).query(middles, predicate="dwithin", distance=GAPS[-1][0])
+    other = owner[taken[point]] != owner[line]
+    nearest = np.full(len(middles), np.inf)
+    np.minimum.at(nearest, point[other], shapely.distance(middles[point[other]], lines[line[other]]))
+    owner, lengths = owner[taken], lengths[taken]
+    looked_at = np.maximum(np.bincount(owner, lengths, len(shapes)), np.finfo(float).tiny)
+    result = np.zeros(len(shapes), dtype=bool)
+    for width, share in GAPS:
+        beside = np.bincount(owner, np.where(nearest <= width, lengths, 0.0), len(shapes)) / looked_at * outside
+        result |= beside > share
+    return result
 
 
 def _refuse(frame: gpd.GeoDataFrame, code: str, wrong: np.ndarray, what: str, remedy: str) -> None:
@@ -91,48 +177,58 @@ def shared_segments(shapes: np.ndarray) -> SharedSegments:
     In a valid coverage a segment belongs to one polygon (coast, frontier) or to two, with the same end points to the
     last bit. Each end point gets a number, each segment the pair of its numbers, and equal pairs meet after one sort.
     """
+    return _segments(shapes)[0]
+
+
+def outer_segments(shapes: np.ndarray) -> OuterSegments:
+    """Find the segments that belong to one polygon of a coverage only; parameters as of :func:`shared_segments`."""
+    return _segments(shapes)[1]
+
+
+def _segments(shapes: np.ndarray) -> tuple[SharedSegments, OuterSegments]:
     parts, of_part = shapely.get_parts(shapes, return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
     points, of_point = shapely.get_coordinates(rings, return_index=True)
     along = np.flatnonzero(of_point[1:] == of_point[:-1])
-    numbers = _number(points)
+    numbers = number_points(points)
     low, high = np.minimum(numbers[along], numbers[along + 1]), np.maximum(numbers[along], numbers[along + 1])
     key = low * (len(points) + 1) + high
     order = np.argsort(key, kind="stable")
     twin = np.flatnonzero(key[order][1:] == key[order][:-1])
-    one, other = along[order[twin]], along[order[twin + 1]]
-    owner = of_part[of_ring[of_point]]
-    ends = np.stack([points[one], points[one + 1]], axis=1)
-    return SharedSegments(np.minimum(owner[one], owner[other]), np.maximum(owner[one], owner[other]), ends)
+    one, other = order[twin], order[twin + 1]
+    owner, ends = of_part[of_ring[of_point[along]]], np.stack([points[along], points[along + 1]], axis=1)
+    first, second = np.minimum(owner[one], owner[other]), np.maximum(owner[one], owner[other])
+    alone = np.ones(len(along), dtype=bool)
+    alone[one] = alone[other] = False
+    return SharedSegments(first, second, ends[one]), OuterSegments(owner[alone], ends[alone])
 
 
-def _number(points: np.ndarray) -> np.ndarray:
-    """One integer for each distinct point, by exact comparison."""
-    places = np.ascontiguousarray(points).view(np.complex128).ravel()
-    return np.unique(places, return_inverse=True)[1].ravel()
-
-
-def shared_edges(frame: gpd.GeoDataFrame, code: str = "code") -> pd.DataFrame:
-    """Pairs of units that share an edge, with its length: the contiguity of the coverage.
+def shared_edges(frame: gpd.GeoDataFrame, code: str = "code", least_km: float = LEAST_EDGE_KM) -> pd.DataFrame:
+    """Pairs of units that share an edge on land, with its length: the contiguity of the coverage.
 
     Parameters
     ----------
     frame : GeoDataFrame
         A valid coverage in degrees (see :func:`open_coverage`).
+    code : str
+        Column of unique codes.
+    least_km : float
+        Least length of a shared edge; below it a contact is taken for a common point (see
+        :data:`shanhai.geo.contacts.LEAST_EDGE_KM`). With 0 every edge counts.
 
     Returns
     -------
     DataFrame
         ``code_a``, ``code_b`` (text, ``code_a < code_b``) and ``length_km`` along the WGS 84 ellipsoid; sorted.
-        Units that touch only in a point are no pair.
+        Units that touch only in a point, or over water, are no pair.
+
+    Raises
+    ------
+    BoundaryError
+        As :func:`open_coverage`, or ``least_km`` is negative.
     """
     coverage = open_coverage(frame, code)
-    found, codes = coverage.segments, coverage.frame[code].to_numpy()
-    pairs = np.sort(np.stack([codes[found.first], codes[found.second]], axis=1), axis=1)
-    table = pd.DataFrame({"code_a": pairs[:, 0], "code_b": pairs[:, 1], "length_km": _lengths_km(found.ends)})
-    return table.groupby(["code_a", "code_b"], as_index=False).sum()
-
-
-def _lengths_km(ends: np.ndarray) -> np.ndarray:
-    start, stop = ends[:, 0], ends[:, 1]
-    return np.asarray(ELLIPSOID.inv(start[:, 0], start[:, 1], stop[:, 0], stop[:, 1])[2]) / 1000
+    pairs, codes = coverage.neighbours(least_km), coverage.frame[code].to_numpy()
+    named = np.sort(np.stack([codes[pairs["first"]], codes[pairs["second"]]], axis=1), axis=1)
+    table = pd.DataFrame({"code_a": named[:, 0], "code_b": named[:, 1], "length_km": pairs["length_km"]})
+    return table.sort_values(["code_a", "code_b"], ignore_index=True)

@@ -1,31 +1,50 @@
 """Making committed files anew: boundaries, terrain, registry, README; each step reads what the one before wrote."""
 
+import json
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
-from shanhai.errors import ShanhaiError
-from shanhai.paths import ROOT, SHAPEFILES
+from shanhai.errors import ParameterError, ShanhaiError
+from shanhai.paths import INSTALL_BUILD, OUTPUTS, ROOT, SHAPEFILES
 
 
-def build(part: str) -> list[str]:
-    """Make one part of the committed data and say what was written.
+def build(part: str, source: Path | None = None, to: Path | None = None) -> list[str]:
+    """Make one part of the committed data, or clean a user's layer, and say what was written.
 
     Parameters
     ----------
     part : str
         ``boundaries`` (shapefiles/), ``terrain`` (data/county_terrain.csv, from the user's elevation model if the
         settings name one), ``registry`` (checksums of both, to be made after either) or ``readme`` (findings and map).
+    source : Path, optional
+        With ``boundaries``: a user's own layer of counties, to be cleaned. Neither the file nor ``shapefiles/`` is
+        touched.
+    to : Path, optional
+        Where the user's own goes: the folder of the cleaned layer (default: ``outputs/boundaries/`` and the name of the
+        file), the table of terrain (a ``.csv``; default: beside the settings file).
 
     Raises
     ------
+    ParameterError
+        If a file or folder is given for another part.
     ShanhaiError
         If a package of the extra ``build`` is missing, or the part itself refuses its input.
     """
+    if source is not None and part != "boundaries":
+        raise ParameterError(f"--from {source} goes with `shanhai build boundaries` only. Leave it out.")
+    if to is not None and part != "terrain" and source is None:
+        raise ParameterError(
+            f"--to {to} goes with `shanhai build terrain`, and with --from FILE of `shanhai build boundaries`;"
+            f" what `build {part}` makes has its place. Leave it out."
+        )
+    makers: dict[str, Callable[[], list[str]]] = {**BUILDERS, "terrain": partial(_terrain, to)}
     try:
-        return BUILDERS[part]()
+        return makers[part]() if source is None else _own_boundaries(source, to)
     except ModuleNotFoundError as error:
         raise ShanhaiError(
             f"`shanhai build {part}` needs the package {error.name}, which only maintainers install: "
-            "run `.venv/bin/python -m pip install '.[build]'` at the root of the project."
+            f"run `{INSTALL_BUILD}`."
         ) from error
 
 
@@ -47,10 +66,23 @@ def _boundaries() -> list[str]:
     ]
 
 
-def _terrain() -> list[str]:
+def _own_boundaries(source: Path, folder: Path | None) -> list[str]:
+    from shanhai.data.load import load_registry
+    from shanhai.geo.door import build_own_layer
+
+    if not source.is_file():
+        raise ParameterError(f"--from {source}: there is no such file. Give the path of a .shp, .gpkg or .geojson.")
+    folder = (folder or OUTPUTS / "boundaries" / source.stem).resolve()
+    report = build_own_layer(source, folder, load_registry("counties"))
+    layer = next(path for path in report.files if path.suffix == ".shp")
+    path = json.dumps(layer.as_posix(), ensure_ascii=False)
+    return [*report.lines(), "Next, in .shanhai.toml:", "[replace]", f"counties = {path}"]
+
+
+def _terrain(to: Path | None = None) -> list[str]:
     from shanhai.data.terrain_table import write_terrain_table
 
-    return write_terrain_table()
+    return write_terrain_table(to)
 
 
 def _registry() -> list[str]:

@@ -120,9 +120,11 @@ def _with_figures(area: GapArea, frame: pd.DataFrame) -> GapArea:
         lacking = ", ".join(
             f"{column} of {int(rows[column].isna().sum())}" for column in NEEDED if rows[column].isna().any()
         )
+        layer = rows["on_border"].isna().all()
+        where = "a layer `counties` that holds it and its neighbours" if layer else "your own county_gdp"
         raise MissingDataError(
             f"{area.code} {area.name_zh} ({area.name_en}) has {len(rows)} county-level units, none with all figures of "
-            f"the account; missing are {lacking or 'all'}. Add them to your own county_gdp and name that file in "
+            f"the account; missing are {lacking or 'all'}. Add them to {where} and name that file in "
             ".shanhai.toml under [replace], or choose another place."
         )
     return area

@@ -1,5 +1,7 @@
 """Crumbs of the stair-stepped drawing: specks of one unit enclosed by others (units: cells of 1/1024 degree)."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -10,7 +12,14 @@ CRUMB = 10.0
 """Area in cells (about 0.1 km²) under which an enclosed speck is taken for an accident of the grid."""
 
 
-def absorb_crumbs(coverage: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def small_area(parts: np.ndarray) -> np.ndarray:
+    """Parts under `CRUMB`."""
+    return np.asarray(shapely.area(parts) < CRUMB)
+
+
+def absorb_crumbs(
+    coverage: np.ndarray, owners: np.ndarray, small: Callable[[np.ndarray], np.ndarray] = small_area
+) -> tuple[np.ndarray, np.ndarray]:
     """Give each enclosed speck to the unit around it, and leave exclaves and islands alone.
 
     Lines that pass twice through a cell of the grid pinch off loops of a cell or two from the unit they belong to.
@@ -21,13 +30,15 @@ def absorb_crumbs(coverage: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray,
         A valid coverage.
     owners : ndarray of str
         Code of the unit that each polygon belongs to.
+    small : callable
+        Which of an array of parts may be specks.
 
     Returns
     -------
     parts : ndarray of Polygon
         All parts of the coverage.
     owners : ndarray of str
-        The unit of each part. A speck smaller than `CRUMB`, not the largest part of its unit, with neighbours all along
+        The unit of each part. A small part, not the largest one of its unit, with neighbours all along
         its edge belongs to the one it shares most of it with; every other part stays with its unit.
     """
     parts, of_part = shapely.get_parts(coverage, return_index=True)
@@ -36,7 +47,7 @@ def absorb_crumbs(coverage: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray,
     lengths = np.hypot(*(found.ends[:, 1] - found.ends[:, 0]).T)
     shared = np.bincount(found.first, lengths, len(parts)) + np.bincount(found.second, lengths, len(parts))
     enclosed = shared >= shapely.length(parts) * (1 - 1e-9)
-    crumbs = enclosed & (shapely.area(parts) < CRUMB) & ~_largest(parts, codes)
+    crumbs = enclosed & small(parts) & ~_largest(parts, codes)
     return parts, _heirs(codes, crumbs, found.first, found.second, lengths)
 
 

@@ -101,11 +101,17 @@ def _layer(table: pd.DataFrame, polygons: dict[str, shapely.Geometry]) -> gpd.Ge
 def write_layers(layers: Layers, folder: Path) -> list[Path]:
     """Write each layer as an ESRI Shapefile (UTF-8, WGS 84); the bytes depend on the layers only."""
     folder.mkdir(parents=True, exist_ok=True)
+    written = []
     for name, frame in layers.as_dict().items():
-        path = folder / f"{name}.shp"
         for old in folder.glob(f"{name}.*"):
             old.unlink()
-        pyogrio.write_dataframe(
-            frame, path, driver="ESRI Shapefile", encoding="UTF-8", layer_options={"DBF_DATE_LAST_UPDATE": RELEASED}
-        )
-    return sorted(p for name in layers.as_dict() for p in folder.glob(f"{name}.*"))
+        written += write_layer(frame, folder / f"{name}.shp")
+    return sorted(written)
+
+
+def write_layer(frame: gpd.GeoDataFrame, path: Path) -> list[Path]:
+    """Write one layer; the paths of all parts of the shapefile."""
+    pyogrio.write_dataframe(
+        frame, path, driver="ESRI Shapefile", encoding="UTF-8", layer_options={"DBF_DATE_LAST_UPDATE": RELEASED}
+    )
+    return sorted(path.parent.glob(f"{path.stem}.*"))

@@ -10,7 +10,8 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 
 from shanhai.data.load import FileState, file_state, load_layer, load_table
-from shanhai.errors import ReportError, UnknownPlaceError
+from shanhai.errors import ReportError
+from shanhai.report.maps.region import COUNTRY, Region, in_region, map_places
 
 MARGIN = 0.04
 """Room around the counties drawn, as a share of the longer side of the map."""
@@ -23,9 +24,6 @@ ALBERS_PARAMETERS = (
     "Latitude of 2nd standard parallel",
     "Longitude of false origin",
 )
-
-COUNTRY = "100000"
-"""Region code of the whole country."""
 
 LAYER_NAMES = ("counties", "prefectures", "provinces", "provincial_borders")
 NAME_TABLES = ("prefectures", "provinces")
@@ -59,27 +57,32 @@ class MapArea:
 
     Attributes
     ----------
-    region : str
-        Code of the province or prefecture in focus, ``100000`` for the country.
+    places : tuple of str
+        Codes of the places in focus, ``100000`` for the country.
     crs : CRS
         Local Albers equal-area projection, north up at the centre.
     extent : tuple of float
         West, south, east, north of the map window.
     counties, prefectures : GeoDataFrame
-        Polygons of the region in focus.
+        Polygons of the places in focus; of prefectures the part that is.
     neighbours : GeoDataFrame
-        Parts of other provinces inside the window.
+        Parts of other provinces, and of the rest of the same ones, inside the window.
     borders : GeoDataFrame
         Provincial border lines inside the window.
     """
 
-    region: str
+    places: tuple[str, ...]
     crs: CRS
     extent: tuple[float, float, float, float]
     counties: gpd.GeoDataFrame
     prefectures: gpd.GeoDataFrame
     neighbours: gpd.GeoDataFrame
     borders: gpd.GeoDataFrame
+
+    @property
+    def is_country(self) -> bool:
+        """Whether the map shows the whole country."""
+        return COUNTRY in self.places
 
     @property
     def aspect(self) -> float:
@@ -168,56 +171,67 @@ def projection_parameters(crs: CRS) -> tuple[float, float, float]:
     return south, north, meridian
 
 
-def in_region(codes: pd.Series, prefectures: pd.Series, region: str) -> pd.Series:
-    """Which counties lie in a province, a prefecture, or (``100000``) the country."""
-    if region == COUNTRY:
-        return pd.Series(True, index=codes.index)
-    return codes.str[:2].eq(region[:2]) if region.endswith("0000") else prefectures.eq(region)
-
-
-def map_area(region: str, layers: MapLayers | None = None) -> MapArea:
-    """Cut and project what a map of one region needs.
+def map_area(region: Region, layers: MapLayers | None = None) -> MapArea:
+    """Cut and project what a map of one or several places needs.
 
     Parameters
     ----------
-    region : str
-        Code of a province (``330000``), a prefecture (``330800``) or the country (``100000``).
+    region : str, int or list of these
+        As of :func:`shanhai.report.maps.region.map_places`.
     layers : MapLayers, optional
         The project's own by default.
 
     Raises
     ------
     UnknownPlaceError
-        If no county polygon lies in the region.
+        If a place is unknown or has no polygon.
+    ReportError
+        If there is no place, or the country beside a part of it.
     """
     layers = layers or load_map_layers()
-    inside = in_region(layers.counties["code"], layers.counties["pref_code"], region)
-    if not inside.any():
-        raise UnknownPlaceError(
-            f"Region {region!r} has no county polygon; give the six-digit code of a province, a prefecture, or 100000."
-        )
-    focus = layers.counties[inside]
+    places = map_places(region, layers.counties)
+    focus = layers.counties[in_region(layers.counties["code"], layers.counties["pref_code"], places)]
     crs = local_albers(focus)
     counties = focus.to_crs(crs)
     # A map of the country shows all of it, also what has no county data.
-    extent = _extent(layers.provinces.to_crs(crs) if region == COUNTRY else counties)
+    extent = _extent(layers.provinces.to_crs(crs) if COUNTRY in places else counties)
     detail = PRINT_DETAIL * (extent[2] - extent[0])
     window = _window_in_degrees(extent, crs)
-    same = in_region(layers.prefectures["code"], layers.prefectures["code"], region)
+    prefectures, around = _prefectures(layers, focus, places)
     # Land under no county, such as far islets, shows as grey on the map of the country.
-    outside = ~layers.provinces["code"].str[:2].isin(focus["code"].str[:2].unique()) | (region == COUNTRY)
-    others = layers.provinces[outside]
-    # Inside one province the other prefectures are neighbours too.
-    context = pd.concat([others, layers.prefectures[~same & layers.prefectures["code"].str[:2].eq(region[:2])]])
+    outside = ~layers.provinces["code"].str[:2].isin(focus["code"].str[:2].unique()) | (COUNTRY in places)
+    context = pd.concat([layers.provinces[outside], around])
     return MapArea(
-        region=region,
+        places=places,
         crs=crs,
         extent=extent,
         counties=_simplified(counties, detail),
-        prefectures=_simplified(layers.prefectures[same].to_crs(crs), detail),
+        prefectures=_simplified(prefectures.to_crs(crs), detail),
         neighbours=_simplified(_clip(context, window, extent, crs), detail),
         borders=_simplified(_clip(layers.borders, window, extent, crs), detail),
     )
+
+
+def _prefectures(
+    layers: MapLayers, focus: gpd.GeoDataFrame, places: tuple[str, ...]
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Prefectures, or their parts, in focus; and what else there is of the provinces in focus: they are neighbours."""
+    own = layers.prefectures[layers.prefectures["code"].str[:2].isin(focus["code"].str[:2].unique())]
+    whole = in_region(own["code"], own["code"], places)
+    cut = ~whole & own["code"].isin(focus["pref_code"])
+    drawn = shapely.union_all(focus.geometry[focus["pref_code"].isin(own["code"][cut])].to_numpy())
+    parts, rest = (
+        own[cut].set_geometry(cutting(own.geometry[cut].to_numpy(), drawn), crs=own.crs)
+        for cutting in (shapely.intersection, shapely.difference)
+    )
+    return pd.concat([own[whole], _polygons(parts)]), pd.concat([own[~whole & ~cut], _polygons(rest)])
+
+
+def _polygons(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """What has an area; a common edge may leave lines behind."""
+    pieces = layer.explode(index_parts=False)
+    pieces = pieces[pieces.geom_type.eq("Polygon")]
+    return pieces.dissolve([name for name in pieces.columns if name != "geometry"], as_index=False)
 
 
 def _simplified(layer: gpd.GeoDataFrame, detail: float) -> gpd.GeoDataFrame:

@@ -8,11 +8,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from shanhai.errors import ReportError
-from shanhai.report.maps.area import COUNTRY, MapLayers, load_map_layers, map_area
+from shanhai.report.maps.area import MapLayers, load_map_layers, map_area
 from shanhai.report.maps.draw import draw_area, map_lines, write_names
 from shanhai.report.maps.flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
-from shanhai.report.maps.furniture import add_legend, legend_height, locator, north_arrow, scale_bar
+from shanhai.report.maps.furniture import LEGEND_TITLE_SIZE, add_legend, legend_height, locator, north_arrow, scale_bar
 from shanhai.report.maps.parts import classes_of, legend_entries, outlined_codes, rows_on_map, rows_without_polygon
+from shanhai.report.maps.region import Region
 from shanhai.report.maps.sheet import Sheet, text_size, wrap
 from shanhai.report.maps.text import small_print
 from shanhai.report.maps.topics import Kinds, Outline, Topic
@@ -20,6 +21,9 @@ from shanhai.report.style import JOURNAL_WIDTH_MM, check_language, theme
 
 SIDE = 50.0
 """Width in millimetres of the column beside a single map."""
+
+INSET, ARROW = SIDE * 0.8, 14.0
+"""Heights in millimetres of the locator and of the north arrow above it."""
 
 GAP = 4.0
 SMALL, PANEL_TITLE = 6.0, 8.0
@@ -32,7 +36,7 @@ TALLEST = 225.0
 def draw_map(
     frame: pd.DataFrame,
     subject: Topic | Kinds,
-    region: str = "330000",
+    region: Region = "330000",
     *,
     language: str = "en",
     outline: Outline | None = None,
@@ -48,8 +52,9 @@ def draw_map(
         One row a county: ``code``, ``name_en``, ``name_zh`` and the columns of subject and outline.
     subject : Topic or Kinds
         What the colours stand for.
-    region : str
-        Province, prefecture, or ``100000`` for the country.
+    region : str, int or list of these
+        One or several places of any level, by code or name: ``"330000"``, ``"330000,340000"``, ``["衢州", "341000"]``;
+        ``100000`` for the country.
     language : str
         en, zh or both.
     outline : Outline, optional
@@ -64,9 +69,9 @@ def draw_map(
     Raises
     ------
     ReportError
-        If a county of the map has no row in the frame, or a column is absent.
+        If there is no place, a county of the map has no row in the frame, or a column is absent.
     UnknownPlaceError
-        If the region has no polygon.
+        If a place is unknown, several bear its name, or it has no polygon.
     """
     check_language(language)
     layers = layers or load_map_layers()
@@ -77,28 +82,32 @@ def draw_map(
         width = min(JOURNAL_WIDTH_MM - SIDE - GAP, TALLEST / area.aspect)
         height, side, print_left = width * area.aspect, width + GAP, width * 0.36
         notes = wrap(small_print([subject], area, len(rows), absent, language), SMALL, side + SIDE - print_left - 2)
-        sheet = Sheet(side + SIDE, height + 3 + max(8.0, text_size(notes, SMALL)[1] + 1))
+        near, far = split_flows(flows, area)
+        entries = [*legend_entries(classes, area, outline, language), *flow_handles(near, far, language)]
+        title = subject.title(language)
+        # Beside a flat map legend, arrow and locator need more room than the map itself.
+        beside = text_size(wrap(title, LEGEND_TITLE_SIZE, SIDE - 2), LEGEND_TITLE_SIZE)[1] + ARROW + INSET + GAP
+        foot = max(height, beside + legend_height(entries, SIDE, 1))
+        sheet = Sheet(side + SIDE, foot + 3 + max(8.0, text_size(notes, SMALL)[1] + 1))
         axes = sheet.axes(0.3, 0.3, width - 0.3, height)
         draw_area(axes, area, classes, map_lines(area, codes))
-        near, far = split_flows(flows, area)
         add_flows(axes, near, area.crs)
         write_names(axes, area, rows, language, named)
         scale_bar(axes, area, language)
-        entries = [*legend_entries(classes, area, outline, language), *flow_handles(near, far, language)]
-        add_legend(sheet.axes(side, 0.5, SIDE, height / 2), entries, subject.title(language), SIDE)
-        if region != COUNTRY:
-            inset = sheet.axes(side, height - SIDE * 0.8, SIDE, SIDE * 0.8)
+        add_legend(sheet.axes(side, 0.5, SIDE, foot / 2), entries, title, SIDE)
+        if not area.is_country:
+            inset = sheet.axes(side, foot - INSET, SIDE, INSET)
             locator(inset, layers.provinces, area)
             add_far_flows(inset, far)
-        north_arrow(sheet.axes(side, height - SIDE * 0.8 - 14, 10, 12), area, language)
-        sheet.text(print_left, height + 3, notes, SMALL)
+        north_arrow(sheet.axes(side, foot - INSET - ARROW, 10, 12), area, language)
+        sheet.text(print_left, foot + 3, notes, SMALL)
     return sheet.figure
 
 
 def draw_maps(
     frame: pd.DataFrame,
     subjects: Sequence[Topic | Kinds],
-    region: str = "330000",
+    region: Region = "330000",
     *,
     language: str = "en",
     outline: Outline | None = None,

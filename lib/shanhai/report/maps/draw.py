@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from shanhai.errors import ReportError
-from shanhai.report.maps.area import COUNTRY, MapArea
+from shanhai.report.maps.area import MapArea
 from shanhai.report.maps.classes import MapClass, class_of_each
 from shanhai.report.maps.furniture import BORDER, BORDER_STYLE, HATCH_INK, LAND, LAND_EDGE, OUTLINE
 from shanhai.report.maps.labels import MapLabel, place_labels
@@ -136,7 +136,7 @@ def write_names(axes: Axes, area: MapArea, rows: pd.DataFrame, language: str, na
     around = [
         MapLabel(place_name(row, language), row.geometry, 7.0, NEIGHBOUR_COLOUR)
         for _, row in area.neighbours.iterrows()
-        if row.geometry.area >= enough and area.region != COUNTRY
+        if row.geometry.area >= enough and not area.is_country
     ]
     return place_labels(axes, [*names, *around])
 

@@ -7,9 +7,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from shanhai.errors import ReportError
-from shanhai.report.maps.area import MapArea, in_region
+from shanhai.report.maps.area import MapArea
 from shanhai.report.maps.classes import MapClass, named_classes, numeric_classes
 from shanhai.report.maps.furniture import class_handles, line_handles
+from shanhai.report.maps.region import in_region, require_rows
 from shanhai.report.maps.topics import Kinds, Outline, Topic
 from shanhai.report.style import label
 
@@ -22,16 +23,14 @@ def rows_on_map(frame: pd.DataFrame, area: MapArea) -> pd.DataFrame:
     ReportError
         If a county of the map has no row.
     """
-    absent = sorted(set(area.counties["code"]) - set(frame["code"]))
-    if absent:
-        raise ReportError(f"Counties {absent} are on the map but not in the frame; pass a row for each county.")
+    require_rows(frame, area.counties, area.places)
     return frame[frame["code"].isin(set(area.counties["code"]))].reset_index(drop=True)
 
 
 def rows_without_polygon(frame: pd.DataFrame, area: MapArea) -> pd.DataFrame:
     """Rows of the region that the boundaries do not draw, such as a county younger than they are."""
     prefectures = frame["prefecture_code"] if "prefecture_code" in frame.columns else frame["code"].str[:4] + "00"
-    inside = in_region(frame["code"], prefectures, area.region)
+    inside = in_region(frame["code"], prefectures, area.places)
     return frame[inside & ~frame["code"].isin(set(area.counties["code"]))]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shanhai.report.maps.area import COUNTRY, MapArea, projection_parameters
+from shanhai.report.maps.area import MapArea, projection_parameters
 from shanhai.report.maps.topics import SOURCES, Kinds, Topic
 from shanhai.report.numbers import format_number, format_percent
 
@@ -26,7 +26,7 @@ def small_print(
         lines.append(class_line(counties))
     if len(absent):
         lines.append(absent_line(absent))
-    if area.region == COUNTRY and len(area.neighbours):
+    if area.is_country and len(area.neighbours):
         lines.append(uncounted_line(area))
     lines.append(BASE_MAP_NOTE)
     wanted = {"en": [en for en, _ in lines], "zh": [zh for _, zh in lines]}
@@ -75,7 +75,8 @@ def uncounted_line(area: MapArea) -> tuple[str, str]:
 def class_line(counties: int) -> tuple[str, str]:
     """How numeric classes were formed, in English and Chinese."""
     return (
-        f"Classes: quantiles of those with data among the {format_number(counties)} counties drawn; "
+        f"Classes: quantiles of those with data among the {format_number(counties)} "
+        f"{'county' if counties == 1 else 'counties'} drawn; "
         "lower limit included; number of counties in brackets.",
         f"分级：图中{format_number(counties)}个县级单位中有数据者的分位数，含下限；括号内为县数。",
     )

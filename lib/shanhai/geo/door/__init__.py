@@ -1,0 +1,19 @@
+"""The door for a user's own layers: what is read, what is asked of it, and what it is held against."""
+
+from shanhai.geo.door.build import OwnReport, build_own_layer
+from shanhai.geo.door.check import CheckedLayer, check_layer
+from shanhai.geo.door.clean import CleanedLayer, clean_layer
+from shanhai.geo.door.files import read_layer
+from shanhai.geo.door.registry import Registry, layer_registry
+
+__all__ = [
+    "CheckedLayer",
+    "CleanedLayer",
+    "OwnReport",
+    "Registry",
+    "build_own_layer",
+    "check_layer",
+    "clean_layer",
+    "layer_registry",
+    "read_layer",
+]

@@ -1,0 +1,142 @@
+"""The door: one check of a user's layer before anything is measured on it."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from shanhai.errors import BoundaryError
+from shanhai.geo.crs import WGS84
+from shanhai.geo.door import form
+from shanhai.geo.door.clean import slivers
+from shanhai.geo.door.lines import check_lines
+from shanhai.geo.door.place import require_places
+from shanhai.geo.door.registry import LINES, PARENTS, Registry
+from shanhai.geo.edges import open_coverage
+
+
+@dataclass(frozen=True)
+class CheckedLayer:
+    """A layer that may be measured on, and what its user should know of it."""
+
+    frame: gpd.GeoDataFrame
+    """Columns of the project's own layer, WGS 84, sorted by code."""
+    notes: tuple[str, ...]
+    """What was written in another way, and which units are absent."""
+
+
+def check_layer(frame: gpd.GeoDataFrame, registry: Registry, file: str) -> CheckedLayer:
+    """Hold a user's layer against the registry.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        As read from the file, in any reference system.
+    registry : Registry
+        Of the layer that it stands for.
+    file : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    CheckedLayer
+        Names and upper codes are the registry's; codes are text.
+
+    Raises
+    ------
+    BoundaryError
+        The layer cannot be measured on, or is not what its codes say; the message has the rows and the next step.
+    """
+    if registry.layer == LINES:
+        return CheckedLayer(*check_lines(frame, registry, file))
+    form.require_columns(frame, registry, ("code",), file)
+    codes = form.code_text(frame["code"])
+    form.require_codes(codes, "code", file)
+    frame = frame.assign(code=codes.astype("str"))
+    labels = frame["code"].to_numpy()
+    form.require_shapes(np.array(frame.geometry.values), labels, "Polygon", file)
+    placed = form.to_degrees(frame, file, labels)
+    _require_known(placed, registry, file)
+    _require_upper_codes(placed, registry, file)
+    _require_valid(placed, file)
+    redrawn = require_places(placed, registry, file)
+    open_coverage(placed)
+    _require_no_slivers(placed, file)
+    return CheckedLayer(_completed(placed, registry), (*_notes(placed, registry), *redrawn))
+
+
+def _require_known(frame: gpd.GeoDataFrame, registry: Registry, file: str) -> None:
+    strange = sorted(set(frame["code"]) - set(registry.units["code"]))
+    if strange:
+        listed = "; ".join(f"{code} ({registry.explain(code)})" for code in strange[:12])
+        more = f"; and {len(strange) - 12} more" if len(strange) > 12 else ""
+        remedy = f"Correct them, or leave these rows out: {form.BUILD}"
+        if len(strange) == frame["code"].nunique():
+            remedy = f"Name a file with the {registry.layer} of 2020."
+        raise BoundaryError(
+            f"{file}: {len(strange)} codes are no {registry.layer} of the census of 2020: {listed}{more}. {remedy}"
+        )
+    twice = frame.loc[frame["code"].duplicated(), "code"].unique().tolist()
+    if twice:
+        raise BoundaryError(
+            f"{file}: {len(twice)} codes stand in several rows: {registry.names(twice)}. Dissolve them, one row a code:"
+            f" GeoDataFrame.dissolve('code', as_index=False). {form.BUILD}"
+        )
+
+
+def _require_upper_codes(frame: gpd.GeoDataFrame, registry: Registry, file: str) -> None:
+    for column in sorted(set(PARENTS.values()) & set(registry.units) & set(frame)):
+        expected = frame["code"].map(registry.units.set_index("code")[column])
+        wrong = (form.code_text(frame[column]) != expected).to_numpy(bool)
+        if wrong.any():
+            rows = zip(frame["code"][wrong], frame[column][wrong], expected[wrong], strict=True)
+            listed = ", ".join(f"{code} has {given}, registered is {right}" for code, given, right in list(rows)[:6])
+            raise BoundaryError(
+                f"{file}: {column} contradicts the code in {int(wrong.sum())} of {len(frame)} rows: {listed}. Correct"
+                f" the column, or leave it out: it then follows from the code."
+            )
+
+
+def _require_valid(frame: gpd.GeoDataFrame, file: str) -> None:
+    shapes = np.array(frame.geometry.values)
+    invalid = ~shapely.is_valid(shapes)
+    if invalid.any():
+        reasons = zip(frame["code"][invalid], shapely.is_valid_reason(shapes[invalid]), strict=True)
+        listed = "; ".join(f"{code}: {reason}" for code, reason in list(reasons)[:6])
+        raise BoundaryError(
+            f"{file}: {int(invalid.sum())} of {len(frame)} polygons are invalid ({listed}). Repair them: {form.BUILD}"
+        )
+
+
+def _require_no_slivers(frame: gpd.GeoDataFrame, file: str) -> None:
+    codes, areas = slivers(frame)
+    if len(codes):
+        raise BoundaryError(
+            f"{file}: {len(codes)} slivers, parts of a polygon that lie within others and are no wider than a line of a"
+            f" map: {', '.join(map(str, codes[:8]))} (largest {areas.max():.3g} km²). They would count as borders of"
+            f" places far away. Give them to the polygons around them: {form.BUILD}"
+        )
+
+
+def _completed(frame: gpd.GeoDataFrame, registry: Registry) -> gpd.GeoDataFrame:
+    """The columns of the project's own layer; names come from the registry, in whatever encoding the file has them."""
+    table = registry.units[registry.units["code"].isin(frame["code"])].sort_values("code", ignore_index=True)
+    shapes = np.array(frame.set_index("code").geometry.loc[table["code"]].values)
+    return gpd.GeoDataFrame(table, geometry=form.single_parts(shapes), crs=WGS84)
+
+
+def _notes(frame: gpd.GeoDataFrame, registry: Registry) -> tuple[str, ...]:
+    notes = []
+    absent = sorted(set(registry.shapes["code"]) - set(frame["code"]))
+    if absent:
+        notes.append(f"{len(absent)} {registry.layer} are absent: {registry.names(absent)}.")
+    names = registry.units.set_index("code")["name_zh"]
+    if "name_zh" in frame:
+        other = frame["name_zh"].astype("str").to_numpy() != frame["code"].map(names).to_numpy()
+        if other.any():
+            notes.append(
+                f"{int(other.sum())} of {len(frame)} names differ from the registered ones, which are used (another"
+                f" writing, or another encoding of the file): {registry.names(frame['code'][other])}."
+            )
+    return tuple(notes)
