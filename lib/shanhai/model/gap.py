@@ -115,7 +115,7 @@ def explain_gap(
     there, covered_there = mean_weights(design, codes, weights, reference, "the reference")
     difference = here - there
     columns = [design.names.index(name) for name in slopes]
-    matrix = design.matrix[:, columns]
+    matrix = design.matrix[:, columns] - design.matrix[:, columns].mean(axis=0)  # differences do not change
     inside = within(matrix, design.effects)
     gap = float(difference @ design.outcome)
     gradients = _gradients(groups, slopes, difference @ matrix)

@@ -74,7 +74,7 @@ class FitResult:
 
     @property
     def se(self) -> Array:
-        """k standard errors; NaN where a covariance that is not positive semidefinite gives a negative variance."""
+        """k standard errors; NaN where residuals leave no variance, or the covariance gives a negative one."""
         return _root(np.diag(self.covariance))
 
     @property
@@ -222,5 +222,5 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
 
 
 def _root(variances: Array) -> Array:
-    """Square roots; NaN of a negative variance."""
-    return np.sqrt(np.where(variances < 0, np.nan, variances))
+    """Square roots; NaN where there is no variance, or a negative one."""
+    return np.sqrt(np.where(variances > 0, variances, np.nan))

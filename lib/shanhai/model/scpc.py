@@ -30,7 +30,7 @@ from shanhai.errors import SpecificationError
 from shanhai.model.absorb import within
 from shanhai.model.design import build_design
 from shanhai.model.pairs import EARTH_RADIUS_KM, on_unit_sphere
-from shanhai.model.projection import less_projection, orthonormal_basis, spread
+from shanhai.model.projection import independent_columns, less_projection, rounding
 from shanhai.spec import RegressionSpec
 
 Array = NDArray[np.float64]
@@ -132,19 +132,19 @@ def scpc(
             "coordinates. Change what does not fit."
         )
     root = np.sqrt(design.effects.weights)
-    columns = within(np.column_stack([design.outcome, design.matrix]), design.effects) * root[:, None]
-    unit = spread(columns, np.ones(len(columns)))
-    tested = 1 + design.names.index(term)
-    others = orthonormal_basis(np.delete(columns / unit, [0, tested], axis=1))
-    outcome, left = less_projection(columns[:, [0, tested]], others).T
-    if np.linalg.norm(left) < 1e-9 * unit[tested]:
+    tested = design.names.index(term)
+    order = [*(place for place in range(len(design.names)) if place != tested), tested]
+    columns = within(np.column_stack([design.outcome, design.matrix[:, order]]), design.effects) * root[:, None]
+    found = independent_columns(columns[:, 1:], rounding(design.matrix[:, order], design.effects.weights))
+    if len(order) - 1 not in found.kept:
         raise SpecificationError(
             f"term {term!r} does not vary once the others and the fixed effects are held; allowed: a term with "
             "variation of its own. Test another, or take out what determines it."
         )
+    basis = found.basis
+    outcome, left = less_projection(columns[:, [0, -1]], basis[:, :-1]).T
     estimate = float(left @ outcome / (left @ left))
     scores = left * (outcome - estimate * left)
-    basis = np.column_stack([others, left / np.linalg.norm(left)])
 
     def residual_maker(values: Array) -> Array:
         """What regressors and fixed effects leave of columns (which carry the root of the weights)."""

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects, within
-from shanhai.model.projection import RANK_TOLERANCE, codes_of, less_projection, orthonormal_basis, spread
+from shanhai.model.projection import codes_of, independent_columns, less_projection, rounding
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -91,17 +91,17 @@ def cluster_forms(
     root = np.sqrt(weights)[:, None]
     demeaned = within(columns, effects) * root
     tested = 1 + coefficient
-    unit = spread(columns, weights)
-    others = orthonormal_basis(np.delete(demeaned / unit, [0, tested], axis=1))
-    null_residuals = less_projection(demeaned[:, [0, tested]], others)
-    left = null_residuals[:, 1]
-    if np.sqrt(left @ left) < RANK_TOLERANCE * unit[tested]:
+    order = [*(place for place in range(1, columns.shape[1]) if place != tested), tested]
+    found = independent_columns(demeaned[:, order], rounding(columns[:, order], weights))
+    if len(order) - 1 not in found.kept:
         raise SpecificationError(
             f"column {coefficient} of the regressors does not vary once the others and the fixed effects are held; "
             "allowed: a column with variation of its own. Test another, or take out what determines it."
         )
+    spanned = found.basis
+    null_residuals = less_projection(demeaned[:, [0, tested]], spanned[:, :-1])
+    left = null_residuals[:, 1]
     direction = left / (left @ left)
-    spanned = np.column_stack([others, left / np.sqrt(left @ left)])
     size = int(groups.max()) + 1
     numerators, matrices = [], []
     for residuals in null_residuals.T:

@@ -38,7 +38,9 @@ class Moments:
         """Coefficients of the regression on some of the columns, B x number of columns."""
         chosen = list(columns)
         gram = self.gram[:, chosen][:, :, chosen]
-        return np.asarray(np.linalg.solve(gram, self.cross[:, chosen, None])[:, :, 0])
+        unit = np.sqrt(np.diagonal(gram[0]))  # so that the units of the regressors do not count
+        solved = np.linalg.solve(gram / np.outer(unit, unit), self.cross[:, chosen, None] / unit[:, None])
+        return np.asarray(solved[:, :, 0] / unit)
 
 
 def draw_weights(clusters: int, draws: int, generator: np.random.Generator) -> Array:

@@ -10,7 +10,7 @@ from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects, within
 from shanhai.model.design import build_design, numbers
 from shanhai.model.fit import fit
-from shanhai.model.projection import less_projection, orthonormal_basis, spread
+from shanhai.model.projection import independent_columns, less_projection, rounding
 from shanhai.model.results import FitResult
 from shanhai.spec import Bands, Interaction, RegressionSpec, Term, Variable
 
@@ -99,7 +99,7 @@ def reduce(design: DrawnDesign, effects: FixedEffects) -> Reduced:
     """Take fixed effects and fixed regressors out of the outcome, once for all draws (Frisch, Waugh and Lovell)."""
     root = np.sqrt(effects.weights)[:, None]
     both = within(np.column_stack([design.outcome, design.fixed]), effects) * root
-    basis = orthonormal_basis(both[:, 1:] / spread(design.fixed, effects.weights))
+    basis = independent_columns(both[:, 1:], rounding(design.fixed, effects.weights)).basis
     return Reduced(less_projection(both[:, :1], basis)[:, 0], basis)
 
 

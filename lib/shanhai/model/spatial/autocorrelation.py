@@ -97,7 +97,7 @@ def residual_moran_test(data: SpatialData, rng: np.random.Generator, draws: int 
         For the permutations.
     draws : int
     """
-    return _moran(data.outcome, data.weights, np.linalg.qr(data.matrix)[0], rng, draws)
+    return _moran(data.outcome, data.weights, data.factors[0], rng, draws)
 
 
 def _moran(values: Array, weights: sparse.csr_array, basis: Array, rng: np.random.Generator, draws: int) -> MoranTest:

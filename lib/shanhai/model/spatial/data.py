@@ -10,6 +10,7 @@ half over it, the variance by one over it in shares. Nothing here corrects that;
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,13 +19,11 @@ from scipy import sparse
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import Design, build_design
+from shanhai.model.projection import independent_columns, inverse_triangle, rounding
 from shanhai.model.spatial.matrix import SpatialWeights
 from shanhai.spec import RegressionSpec
 
 Array = NDArray[np.float64]
-
-COLLINEAR = 1e-9
-"""A column counts as determined by those before it when less than this share of its length is left."""
 
 FEW_UNITS = 20
 """Fewer units than this for each level of a fixed effect, and the bias from estimating the levels is worth a note."""
@@ -49,10 +48,36 @@ class SpatialData:
     notes: tuple[str, ...]
     """What belongs beside the results: rows and columns dropped, islands, many fixed effects."""
 
+    @cached_property
+    def factors(self) -> tuple[Array, Array]:
+        """Orthonormal basis of the regressors (n x k), and the root (k x k) that takes it back to their coefficients.
+
+        Likelihoods and tests are the same on the basis, and no digit is lost to a far zero or an odd unit.
+        """
+        return _factors(self.matrix[:, : self.nuisance], self.matrix[:, self.nuisance :])
+
     @property
     def shown(self) -> tuple[str, ...]:
         """Names of the regressors that are no intercept or dummy."""
         return self.names[self.nuisance :]
+
+
+def _factors(dummies: Array, rest: Array) -> tuple[Array, Array]:
+    """Basis and root of intercept or dummies and of the columns less what these explain."""
+    first, k = dummies.shape[1], dummies.shape[1] + rest.shape[1]
+    basis, triangle = np.linalg.qr(dummies)
+    inverse = inverse_triangle(triangle)
+    projected = np.zeros((first, rest.shape[1]))
+    for _ in range(2):  # the second time for the rounding of the first
+        share = basis.T @ rest
+        projected, rest = projected + share, rest - basis @ share
+    unit = np.linalg.norm(rest, axis=0)
+    own, own_triangle = np.linalg.qr(rest / unit)
+    root = np.zeros((k, k))
+    root[:first, :first] = inverse
+    root[first:, first:] = inverse_triangle(own_triangle) / unit[:, None]
+    root[:first, first:] = -inverse @ projected @ root[first:, first:]
+    return np.hstack([basis, own]), root
 
 
 def spatial_codes(spec: RegressionSpec, frame: pd.DataFrame, code: str = "code") -> tuple[str, ...]:
@@ -194,25 +219,17 @@ def _checked(
     outcome: Array, matrix: Array, names: Sequence[str], wanted: Sequence[str]
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Columns that those before them do not determine, their names, and the names of those left out."""
-    kept = list(range(len(names)))
-    dropped: list[str] = []
-    lengths = np.linalg.norm(matrix, axis=0)
-    scaled = matrix / np.where(lengths > 0, lengths, 1.0)
-    while True:
-        left = np.abs(np.diag(np.linalg.qr(scaled[:, kept], mode="r")))
-        poor = np.flatnonzero(left <= COLLINEAR) if len(left) == len(kept) else np.array([len(left)])
-        if not len(poor):
-            break
-        name = names[kept[poor[0]]]
-        if name in wanted:
-            raise SpecificationError(
-                f"term {name!r} does not vary or is determined by the others; allowed: a term with variation of its "
-                "own. Widen the sample, take a coarser fixed effect, or leave it out."
-            )
-        dropped.append(name)
-        del kept[poor[0]]
-    if len(outcome) <= len(kept) + 2:
+    floor = rounding(matrix, np.ones(len(matrix)))
+    found = independent_columns(matrix, floor)
+    dropped = tuple(name for place, name in enumerate(names) if place not in found.kept)
+    refused = [name for name in dropped if name in wanted]
+    if refused:
         raise SpecificationError(
-            f"{len(outcome)} units for {len(kept) + 2} parameters; allowed: more units. Widen the sample."
+            f"term {refused[0]!r} does not vary or is determined by the others; allowed: a term with variation of its "
+            "own. Widen the sample, take a coarser fixed effect, or leave it out."
         )
-    return matrix[:, kept], tuple(names[i] for i in kept), tuple(dropped)
+    if len(outcome) <= len(found.kept) + 2:
+        raise SpecificationError(
+            f"{len(outcome)} units for {len(found.kept) + 2} parameters; allowed: more units. Widen the sample."
+        )
+    return matrix[:, found.kept], tuple(names[i] for i in found.kept), dropped
