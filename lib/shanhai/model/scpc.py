@@ -7,8 +7,8 @@ every exponential correlation no stronger than that. q makes the interval shorte
 
 For a regression the components apply to the score of the coefficient, ``w u``, with w what the other regressors and the
 fixed effects leave of the tested one. The null distribution is taken twice, and the more cautious counts: with the
-scores themselves correlated, and, given the regressors, with u correlated and the projection on regressors and
-fixed effects carried through (after Mueller & Watson 2023).
+scores themselves correlated, and given the regressors, with the projection on regressors and fixed effects carried
+through (Mueller & Watson 2023). What errors are like given the regressors has to be said (``ErrorModel``).
 
 References
 ----------
@@ -19,6 +19,7 @@ Journal of Business & Economic Statistics 41(4), 1050-1064.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -35,11 +36,23 @@ from shanhai.spec import RegressionSpec
 
 Array = NDArray[np.float64]
 
-MOST_COMPONENTS = 20
-"""Largest q that is tried; the shortest interval is at fewer for every rho that is usual."""
+FIRST_COMPONENTS = ((0.01, 20), (0.005, 60), (0.0, 120))
+"""Largest q that is tried first, by the least rho it holds for; half as many are added while the last is the best."""
 
 MOST_PLACES = 5_000
 """Rows up to which the n x n correlation is held (200 MB)."""
+
+ErrorModel = Literal["proportional", "homoskedastic", "unconditional"]
+"""Errors of the second distribution. ``proportional``: u is w times what is correlated, so that a product with the sign
+of w is as correlated as the first distribution has it; the programs of Mueller and Watson (Stata's scpc, and scpcR and
+scpc-python after it) take this one. ``homoskedastic``: u itself is correlated, with one variance.
+``unconditional``: the first distribution alone, as Stata's scpc with the option ``uncond``."""
+
+SAME_PLACE = 1e-9
+"""Angle below which two places are one (6 mm on the Earth); their correlation is one however fast it decays."""
+
+LEAST_PLACES = 5
+"""Fewest rows, as in Stata's scpc."""
 
 STEP = 1.2
 """Ratio of neighbouring decay rates of the grid on which the worst correlation is looked for."""
@@ -93,6 +106,7 @@ def scpc(
     *,
     rho: float = 0.03,
     level: float = 0.95,
+    errors: ErrorModel = "proportional",
 ) -> ScpcTest:
     """Test one coefficient with spatial correlation principal components.
 
@@ -108,6 +122,8 @@ def scpc(
         Average correlation of all pairs that is allowed for, between 0.001 and 0.5; 0.03 is usual.
     level : float
         Coverage of the interval, between 0.5 and 1.
+    errors : ``"proportional"``, ``"homoskedastic"`` or ``"unconditional"``
+        What errors are like given the regressors; see ``ErrorModel``.
 
     Returns
     -------
@@ -116,20 +132,24 @@ def scpc(
     Raises
     ------
     SpecificationError
-        If the term is unknown or determined by the others, coordinates are absent, rows are more than
-        ``MOST_PLACES``, or ``rho`` or ``level`` is out of range.
+        If the term is unknown or determined by the others, coordinates are absent, rows are fewer than
+        ``LEAST_PLACES`` or more than ``MOST_PLACES``, so many places coincide that their correlation alone exceeds
+        ``rho``, no residual is left, or ``rho``, ``level`` or ``errors`` is out of range.
     """
+    if errors not in get_args(ErrorModel):
+        raise SpecificationError(f"errors {errors!r}; allowed: {', '.join(get_args(ErrorModel))}. Name one of these.")
     if not (0.001 <= rho <= 0.5 and 0.5 < level < 1):
         raise SpecificationError(
             f"rho {rho} and level {level}; allowed: rho from 0.001 to 0.5, level above 0.5 and below 1. "
             "Use 0.03 and 0.95."
         )
     design = build_design(spec, frame)
-    if design.coordinates is None or term not in design.names or len(design.outcome) > MOST_PLACES:
+    n = len(design.outcome)
+    if design.coordinates is None or term not in design.names or not LEAST_PLACES <= n <= MOST_PLACES:
         raise SpecificationError(
-            f"term {term!r} on {len(design.outcome)} rows with covariance {spec.covariance.label!r}; allowed: one of "
-            f"{', '.join(design.names)}, at most {MOST_PLACES} rows, and CovarianceSpec.conley(...), which names the "
-            "coordinates. Change what does not fit."
+            f"term {term!r} on {n} rows with covariance {spec.covariance.label!r}; allowed: one of "
+            f"{', '.join(design.names)}, {LEAST_PLACES} to {MOST_PLACES} rows, and CovarianceSpec.conley(...), which "
+            "names the coordinates. Change what does not fit."
         )
     root = np.sqrt(design.effects.weights)
     tested = design.names.index(term)
@@ -144,16 +164,22 @@ def scpc(
     basis = found.basis
     outcome, left = less_projection(columns[:, [0, -1]], basis[:, :-1]).T
     estimate = float(left @ outcome / (left @ left))
-    scores = left * (outcome - estimate * left)
+    residuals = outcome - estimate * left
+    if np.linalg.norm(residuals) <= rounding(design.outcome[:, None], design.effects.weights)[0]:
+        raise SpecificationError(
+            f"the regressors determine outcome {spec.outcome.name!r} to the last digit, so no residual is left to test "
+            f"{term!r} with; allowed: an outcome that they do not determine. Leave out what is the outcome itself."
+        )
+    scores = left * residuals
 
     def residual_maker(values: Array) -> Array:
         """What regressors and fixed effects leave of columns (which carry the root of the weights)."""
         return less_projection(within(values / root[:, None], design.effects) * root[:, None], basis)
 
     places = on_unit_sphere(*design.coordinates, "bartlett", 1.0, EARTH_RADIUS_KM)[0]
-    null = NullDistribution(_distances(places), rho, left, residual_maker, 1 - level)
+    null = NullDistribution(_distances(places), rho, 1 - level, _given(errors, left, residual_maker))
     sums = null.components.T @ scores
-    se = float(np.sqrt(len(scores) * (sums**2).mean()) / (left @ left))
+    se = float(np.sqrt(n * (sums**2).mean()) / (left @ left))
     reach = null.critical * se
     return ScpcTest(
         spec,
@@ -167,8 +193,21 @@ def scpc(
         estimate - reach,
         estimate + reach,
         null.components.shape[1],
-        len(scores),
+        n,
     )
+
+
+def _given(
+    errors: ErrorModel, left: Array, residual_maker: Callable[[Array], Array]
+) -> Callable[[Array], Array] | None:
+    """What statistic and components are of the correlated errors, given the regressors: n x q to n x (1 + q)."""
+    first = left / np.sqrt(len(left))
+    if errors == "homoskedastic":
+        return lambda vectors: np.column_stack([first, residual_maker(left[:, None] * vectors)])
+    if errors == "proportional":
+        sign = np.sign(left)[:, None]
+        return lambda vectors: np.column_stack([np.abs(first), left[:, None] * residual_maker(sign * vectors)])
+    return None
 
 
 def _distances(points: Array) -> Array:
@@ -179,43 +218,101 @@ def _distances(points: Array) -> Array:
 class NullDistribution:
     """Distribution of the t-ratio under exponential correlations of all strengths up to the worst.
 
-    ``components`` holds the q principal components (n x q, unit length), ``critical`` the critical value.
+    ``components`` holds the q principal components (n x q, unit length), ``critical`` the critical value. ``given``
+    says what the statistic is of errors that are correlated, given regressors; None where there are none.
     """
 
     def __init__(
-        self, distances: Array, rho: float, left: Array, residual_maker: Callable[[Array], Array], size: float
+        self, distances: Array, rho: float, size: float, given: Callable[[Array], Array] | None = None
     ) -> None:
         n = len(distances)
-        pairs = n * (n - 1)
-
-        def average(decay: float) -> float:
-            return float((np.exp(-decay * distances).sum() - n) / pairs)
-
-        typical = float(distances.sum() / pairs)
-        worst = _decay(average, rho, typical)
-        correlation = np.exp(-worst * distances)
-        demeaned = correlation - correlation.mean(axis=0) - correlation.mean(axis=1)[:, None] + correlation.mean()
-        most = min(MOST_COMPONENTS, n - 2)
-        vectors = linalg.eigh(demeaned, subset_by_index=[n - most, n - 1])[1][:, ::-1]
-        flat = np.column_stack([np.ones(n) / np.sqrt(n), vectors])
-        given = np.column_stack([left / np.sqrt(n), residual_maker(left[:, None] * vectors)])
-        steps = int(np.ceil(np.log(_decay(average, WEAKEST, typical) / worst) / np.log(STEP)))
-        self.flat = [flat.T @ flat]
-        self.given = [given.T @ given]
-        for decay in worst * STEP ** np.arange(steps + 1):
-            correlation = np.exp(-decay * distances)
-            self.flat.append(flat.T @ correlation @ flat)
-            self.given.append(given.T @ correlation @ given)
-        criticals = [_critical(self.flat, q, size) for q in range(1, most + 1)]
-        lengths = [value * _mean_root(q) for q, value in enumerate(criticals, start=1)]
-        q = int(np.argmin(lengths)) + 1
+        correlations = _Correlations(distances)
+        worst = correlations.decay(rho)
+        steps = int(np.ceil(np.log(correlations.weakest() / worst) / np.log(STEP)))
+        decays = worst * STEP ** np.arange(steps + 1)
+        most = next(number for least, number in FIRST_COMPONENTS if rho >= least)
+        while True:
+            most = min(most, n - 2)
+            vectors = _components(correlations.at(worst), most)
+            flat = correlations.moments(np.column_stack([np.full(n, n**-0.5), vectors]), decays)
+            criticals = [_critical(flat, q, size) for q in range(1, most + 1)]
+            q = int(np.argmin([value * _mean_root(q) for q, value in enumerate(criticals, start=1)])) + 1
+            if q < most or most == n - 2:
+                break
+            most += most // 2
         self.components = vectors[:, :q]
-        self.critical = max(criticals[q - 1], _critical(self.given, q, size))
+        self.moments = [part[: q + 1, : q + 1] for part in flat]
+        if given is not None:
+            self.moments += correlations.moments(given(self.components), decays)
+        self.critical = _critical(self.moments, q, size)
 
     def p(self, t: float) -> float:
         """Largest probability of a t-ratio beyond this one."""
         q = self.components.shape[1]
-        return max(_rejection(part, q, abs(t)) for part in (*self.flat, *self.given))
+        return max(_rejection(part, q, abs(t)) for part in self.moments)
+
+
+class _Correlations:
+    """Exponential correlations of places; those at one place have correlation one however fast it decays."""
+
+    def __init__(self, distances: Array) -> None:
+        n = len(distances)
+        self.distances = distances
+        self.same = distances <= SAME_PLACE
+        self.shared = float(self.same.sum() - n) / (n * (n - 1))
+        apart = distances[~self.same]
+        if not len(apart):
+            raise SpecificationError(f"all {n} rows are at one place; allowed: several places. Check the coordinates.")
+        self.typical = float(apart.mean())
+
+    def at(self, decay: float) -> Array:
+        """n x n correlation."""
+        return np.asarray(np.exp(-decay * self.distances))
+
+    def average(self, decay: float) -> float:
+        """Mean over all pairs of rows."""
+        n = len(self.distances)
+        return float((self.at(decay).sum() - n) / (n * (n - 1)))
+
+    def moments(self, columns: Array, decays: NDArray[np.floating]) -> list[Array]:
+        """Covariances of sums of errors by columns: under independence of places, then under each decay."""
+        found = [columns.T @ (self.same @ columns)]
+        found += [columns.T @ (self.at(decay) @ columns) for decay in decays]
+        return found
+
+    def weakest(self) -> float:
+        """Decay rate at which the average of places that are apart is as weak as the grid goes."""
+        return self.decay(self.shared + WEAKEST * (1.0 - self.shared))
+
+    def decay(self, target: float) -> float:
+        """Decay rate at which the average correlation of pairs is the target.
+
+        Raises
+        ------
+        SpecificationError
+            If rows at one place alone have more.
+        """
+        if target <= self.shared:
+            raise SpecificationError(
+                f"rows at the same place make an average correlation of {self.shared:.4f} of all pairs, and rho is "
+                f"{target:g}; allowed: a rho above that. Average the rows of each place, or take a larger rho."
+            )
+        low = high = 1.0 / self.typical
+        while self.average(low) < target:
+            low /= 4.0
+        while self.average(high) > target:
+            high *= 4.0
+        excess = optimize.brentq(
+            lambda log: np.log(self.average(np.exp(log)) / target), np.log(low), np.log(high), xtol=1e-4
+        )
+        return float(np.exp(excess))
+
+
+def _components(correlation: Array, most: int) -> Array:
+    """Principal components of the demeaned correlation, the largest first."""
+    n = len(correlation)
+    demeaned = correlation - correlation.mean(axis=0) - correlation.mean(axis=1)[:, None] + correlation.mean()
+    return np.asarray(linalg.eigh(demeaned, subset_by_index=[n - most, n - 1])[1][:, ::-1])
 
 
 def null_distribution(longitude: ArrayLike, latitude: ArrayLike, *, rho: float, size: float = 0.05) -> NullDistribution:
@@ -230,25 +327,10 @@ def null_distribution(longitude: ArrayLike, latitude: ArrayLike, *, rho: float, 
     Raises
     ------
     SpecificationError
-        If a coordinate is missing or out of range.
+        If a coordinate is missing or out of range, or rows at one place alone are correlated more than that.
     """
     points = on_unit_sphere(longitude, latitude, "bartlett", 1.0, EARTH_RADIUS_KM)[0]
-    return NullDistribution(_distances(points), rho, np.ones(len(points)), _less_mean, size)
-
-
-def _less_mean(values: Array) -> Array:
-    return np.asarray(values - values.mean(axis=0))
-
-
-def _decay(average: Callable[[float], float], target: float, typical: float) -> float:
-    """Decay rate at which the average correlation of pairs is the target."""
-    low = high = 1.0 / typical
-    while average(low) < target:
-        low /= 4.0
-    while average(high) > target:
-        high *= 4.0
-    found = optimize.brentq(lambda log: np.log(average(np.exp(log)) / target), np.log(low), np.log(high), xtol=1e-4)
-    return float(np.exp(found))
+    return NullDistribution(_distances(points), rho, size)
 
 
 def _mean_root(q: int) -> float:
