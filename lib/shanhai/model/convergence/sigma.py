@@ -59,7 +59,8 @@ def spread(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.DataFra
     Returns
     -------
     DataFrame
-        year, sd_log (of logarithms), cv (standard deviation over mean of the levels), p90_p10 (ratio), n.
+        year, sd_log (of logarithms), cv (standard deviation over mean of the levels), p90_p10 (ratio), n. Squares are
+        divided by n, as the weighted ones have to be; R's ``sd`` and Stata's ``summarize`` divide by n - 1.
 
     Raises
     ------
@@ -136,7 +137,7 @@ def spread_change(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
     change = float(whole[0])
     reach = float(stats.t.ppf(0.5 + LEVEL / 2, groups - 1)) * se
-    sd = numbers.std(axis=0, ddof=1)
+    sd = numbers.std(axis=0)
     return SpreadChange(
         float(sd[0]), float(sd[1]), change, se, change - reach, change + reach,
         float(2 * stats.t.sf(abs(change) / se, groups - 1)), pitman_morgan(numbers[:, 0], numbers[:, 1]),

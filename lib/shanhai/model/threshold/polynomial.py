@@ -5,7 +5,7 @@ whose bias is of the order of its standard error when the bandwidth minimises th
 takes the estimated bias off and counts the noise of that estimate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -15,8 +15,20 @@ from scipy import stats
 
 from shanhai.errors import SpecificationError
 from shanhai.model.results import LEVEL
-from shanhai.model.threshold.bandwidth import Bandwidths, Smoothing, optimal_bandwidths
-from shanhai.model.threshold.local import Array, KernelShape, Noise, Side, linear_variance, residuals, smoother
+from shanhai.model.threshold.bandwidth import Bandwidths, optimal_bandwidths
+from shanhai.model.threshold.local import (
+    Array,
+    KernelShape,
+    Noise,
+    Side,
+    Smoothing,
+    linear_variance,
+    residuals,
+    smoother,
+)
+
+NO_NOISE = 1e-13
+"""Share of the largest outcome below which a standard error is rounding."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +45,8 @@ class JumpSpec:
     """Bandwidth in the unit of the running variable; none: the one that minimises the mean squared error."""
     bias_bandwidth: float | None = None
     """Bandwidth of the bias; none: the optimal one, or ``bandwidth`` where that is given."""
-    noise: Noise = "neighbours"
-    """Residuals of the variance."""
+    noise: Noise | None = None
+    """Residuals of the variance; none: ``neighbours`` without clusters, ``HC0`` with them (which makes CR1 of it)."""
     neighbours: int = 3
     """Least number of neighbours of ``noise="neighbours"``."""
     donut: float = 0.0
@@ -45,7 +57,7 @@ class JumpSpec:
 
     def __post_init__(self) -> None:
         for value, options, what in ((self.kernel, KernelShape, "kernel"), (self.noise, Noise, "noise")):
-            if value not in get_args(options):
+            if value not in get_args(options) and not (what == "noise" and value is None):
                 raise SpecificationError(f"{what} is {value!r}; allowed: {', '.join(get_args(options))}. Name one.")
         if not 0 <= self.order < self.bias_order:
             raise SpecificationError(
@@ -133,15 +145,15 @@ def local_jump(
     Raises
     ------
     SpecificationError
-        If lengths differ, a value is infinite, a side is empty or too short, the running variable has mass points, or
-        a side has one cluster.
+        If lengths differ, a value is infinite, a side is empty or too short, the running variable has mass points, a
+        side has one cluster, clusters come with the residuals of neighbours, or no residual is left.
 
     References
     ----------
     Calonico, Cattaneo & Titiunik 2014; Calonico, Cattaneo & Farrell 2020; mass points and clusters as in Calonico,
     Cattaneo, Farrell & Titiunik 2017 (Stata Journal 17).
     """
-    spec = spec or JumpSpec()
+    spec = _with_noise(spec or JumpSpec(), clustered=clusters is not None)
     values, codes, dropped = _complete(outcome, running, clusters)
     values[:, 1] -= cutoff
     kept = np.abs(values[:, 1]) >= spec.donut
@@ -167,6 +179,19 @@ def local_jump(
         in_donut=in_donut,
         notes=notes,
     )
+
+
+def _with_noise(spec: JumpSpec, *, clustered: bool) -> JumpSpec:
+    """The specification with its residuals named; those of neighbours do not go with clusters."""
+    if spec.noise is None:
+        return replace(spec, noise="HC0" if clustered else "neighbours")
+    if clustered and spec.noise == "neighbours":
+        raise SpecificationError(
+            "noise 'neighbours' with clusters: neighbours mostly lie in other clusters, so what rows of a cluster "
+            "share is differenced into the noise of others; allowed: HC0, HC1, HC2, HC3. Leave noise out, or take HC0, "
+            "which with clusters is CR1."
+        )
+    return spec
 
 
 def _complete(
@@ -224,15 +249,19 @@ def _mass_points(side: Side, name: str, spec: JumpSpec) -> list[str]:
 def _bandwidths(left: Side, right: Side, spec: JumpSpec) -> Bandwidths:
     if spec.bandwidth is not None:
         return Bandwidths(spec.bandwidth, spec.bias_bandwidth or spec.bandwidth)
-    smoothing = Smoothing(spec.kernel, spec.noise, spec.neighbours)
-    return optimal_bandwidths(left, right, spec.order, spec.bias_order, smoothing)
+    return optimal_bandwidths(left, right, spec.order, spec.bias_order, _smoothing(spec))
+
+
+def _smoothing(spec: JumpSpec) -> Smoothing:
+    assert spec.noise is not None  # named by _with_noise
+    return Smoothing(spec.kernel, spec.noise, spec.neighbours)
 
 
 def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tuple[float, float, tuple[float, float]]:
     """Conventional and corrected jump, and the variance of each."""
     plain, robust = [], []
     jump = corrected = 0.0
-    power, widest = spec.order + 1, max(widths.main, widths.bias)
+    power, widest, smoothing = spec.order + 1, max(widths.main, widths.bias), _smoothing(spec)
     for side, sign in ((left.within(widest), -1.0), (right.within(widest), 1.0)):
         main = smoother(side.running, widths.main, spec.order, spec.kernel)
         curve = smoother(side.running, widths.bias, spec.bias_order, spec.kernel)
@@ -240,7 +269,14 @@ def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tu
         free = weights - float(weights @ side.running**power) * curve[power]
         jump += float(weights @ side.outcome)
         corrected += float(free @ side.outcome)
-        plain.append((weights, residuals(side, main, spec.noise, spec.neighbours), side.clusters))
-        robust.append((free, residuals(side, curve, spec.noise, spec.neighbours), side.clusters))
+        plain.append((weights, residuals(side, main, smoothing), side.clusters))
+        robust.append((free, residuals(side, curve, smoothing), side.clusters))
     variances = linear_variance(plain, spec.order + 1), linear_variance(robust, spec.bias_order + 1)
+    size = max(float(np.abs(side.outcome).max()) for side in (left, right))
+    if min(variances) <= (NO_NOISE * size) ** 2:
+        raise SpecificationError(
+            f"residuals by {spec.noise!r} are zero inside the bandwidth {widths.main:g}, so there is no error to state;"
+            " allowed: an outcome with noise around its polynomial. Check that the outcome is not made from the running "
+            "variable."
+        )
     return jump, corrected, variances
