@@ -14,11 +14,12 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import Design, build_design
+from shanhai.model.door import as_numbers, in_order_of
 from shanhai.model.projection import independent_columns, inverse_triangle, rounding
 from shanhai.model.spatial.matrix import SpatialWeights
 from shanhai.spec import RegressionSpec
@@ -132,14 +133,18 @@ def spatial_data(spec: RegressionSpec, frame: pd.DataFrame, weights: SpatialWeig
 
 
 def spatial_arrays(
-    outcome: Array, regressors: Array, names: Sequence[str], weights: SpatialWeights, codes: Sequence[str]
+    outcome: ArrayLike | pd.Series,
+    regressors: ArrayLike | pd.DataFrame,
+    names: Sequence[str],
+    weights: SpatialWeights,
+    codes: Sequence[str],
 ) -> SpatialData:
     """Arrays of a spatial regression from plain arrays; an intercept is added.
 
     Parameters
     ----------
-    outcome : n values.
-    regressors : n x k, without an intercept.
+    outcome : n values, in the order of ``codes`` or a Series with them as index.
+    regressors : n x k, without an intercept; a frame in the same order or with the codes as index.
     names : k names.
     weights : SpatialWeights
     codes : n codes of the rows.
@@ -147,19 +152,19 @@ def spatial_arrays(
     Raises
     ------
     SpecificationError
-        If shapes differ, values are missing, weights are of other units, or a regressor is determined by the others.
+        If shapes differ, values are missing or no numbers, an index names other units, weights are of other units, or
+        a regressor is determined by the others.
     """
-    left, right = np.asarray(outcome, dtype=np.float64), np.asarray(regressors, dtype=np.float64)
-    if left.ndim != 1 or right.shape != (len(left), len(names)) or len(codes) != len(left):
+    shape = np.shape(regressors)
+    if np.ndim(outcome) != 1 or shape != (np.size(outcome), len(names)) or len(codes) != np.size(outcome):
         raise SpecificationError(
-            f"outcome has the shape {left.shape}, regressors {right.shape}, {len(names)} names, {len(codes)} codes; "
+            f"outcome has the shape {np.shape(outcome)}, regressors {shape}, {len(names)} names, {len(codes)} codes; "
             "allowed: n, n x k, k, n. Pass the same rows in each."
         )
-    if not (np.isfinite(left).all() and np.isfinite(right).all()):
-        raise SpecificationError(
-            "outcome or regressors hold a missing or infinite value; allowed: finite numbers. Drop these rows and "
-            "build the weights on the others."
-        )
+    table = regressors if isinstance(regressors, pd.DataFrame) else pd.DataFrame(np.asarray(regressors))
+    columns = {"outcome": outcome, **{name: table.iloc[:, place] for place, name in enumerate(names)}}
+    left, *others = (as_numbers(in_order_of(column, codes, name), name) for name, column in columns.items())
+    right = np.column_stack(others)
     every = ("intercept", *names)
     matrix, kept, _ = _checked(left, np.column_stack([np.ones(len(left)), right]), every, every)
     return SpatialData(left, matrix, kept, 1, weights.aligned(codes), weights.label, ())

@@ -275,8 +275,8 @@ def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tu
     size = max(float(np.abs(side.outcome).max()) for side in (left, right))
     if min(variances) <= (NO_NOISE * size) ** 2:
         raise SpecificationError(
-            f"residuals by {spec.noise!r} are zero inside the bandwidth {widths.main:g}, so there is no error to state;"
-            " allowed: an outcome with noise around its polynomial. Check that the outcome is not made from the running "
+            f"residuals by {spec.noise!r} are zero inside the bandwidth {widths.main:g}, so no error can be stated; "
+            "allowed: an outcome with noise around its polynomial. Check that the outcome is not made from the running "
             "variable."
         )
     return jump, corrected, variances
