@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.absorb import FixedEffects
+from shanhai.model.absorb import FixedEffects, absorbed_degrees
 from shanhai.model.cluster_leverage import leverage_adjusted
 from shanhai.model.conley import VANISHED, ConleyCovariance, orthonormal_conley, without_rounding
 from shanhai.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec
@@ -146,7 +146,7 @@ def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, 
     ----------
     solution : Solution
     spec : CovarianceSpec
-        ``iid``, ``HC1``, ``HC2``, ``HC3``, or ``cluster`` with CR0, CR1 or CR1S.
+        ``iid``, ``HC1``, ``HC2``, ``HC3``, or ``cluster`` with CR0, CR1, CR1S or CR1N.
     clusters : tuple of arrays
         Integer codes 0..G-1 of the n rows, one array for each column of ``spec.by``.
 
@@ -190,7 +190,8 @@ def _clustered(solution: Solution, factor: ClusterFactor, clusters: tuple[Codes,
     if len(clusters) == 2:
         total = total - _cluster_products(influence, intersection(*clusters))
     groups = min(int(codes.max()) + 1 for codes in clusters)
-    small_sample = cluster_factor(factor, groups, solution.n, solution.coefficients_counted)
+    counted = counted_coefficients(factor, solution.coefficients_counted, solution.effects, clusters)
+    small_sample = cluster_factor(factor, groups, solution.n, counted)
     matrix = small_sample * total
     if (np.diag(matrix) < -VANISHED * (influence**2).sum(axis=0)).any():
         raise SpecificationError(
@@ -206,13 +207,40 @@ def _cluster_products(influence: Array, codes: Codes) -> Array:
     return np.asarray(sums.T @ sums, dtype=np.float64)
 
 
+def counted_coefficients(
+    factor: ClusterFactor | None, counted: int, effects: FixedEffects | None, clusters: tuple[Codes, ...]
+) -> int:
+    """K of the small-sample factor: under CR1N without the fixed effects that are nested in clusters.
+
+    Parameters
+    ----------
+    factor : the convention by name, or none.
+    counted : regressors plus absorbed effects.
+    effects : the absorbed effects; None if there are none.
+    clusters : integer codes of the n rows, one array a cluster column; an effect nested in any of them is nested.
+
+    Returns
+    -------
+    int
+        At least one more than the regressors, for the intercept, as in fixest.
+    """
+    if factor != "CR1N" or effects is None or not effects.codes:
+        return counted
+    outside = tuple(
+        codes
+        for codes in effects.codes
+        if all(intersection(codes, groups).max() > codes.max() for groups in clusters)  # some level lies in several
+    )
+    return counted - absorbed_degrees(effects) + absorbed_degrees(FixedEffects(outside, effects.weights))
+
+
 def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
-    """Small-sample factor by name, for G groups, n rows and k coefficients (absorbed effects counted).
+    """Small-sample factor by name, for G groups, n rows and k coefficients (see :func:`counted_coefficients`).
 
     Raises
     ------
     SpecificationError
-        If the name is not CR0, CR1 or CR1S: the other conventions are no factors.
+        If the name is not CR0, CR1, CR1S or CR1N: the other conventions are no factors.
     """
     if factor not in TWO_WAY_FACTORS:
         raise SpecificationError(
@@ -220,7 +248,7 @@ def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
         )
     if factor == "CR0":
         return 1.0
-    return groups / (groups - 1) * ((n - 1) / (n - k) if factor == "CR1S" else 1.0)
+    return groups / (groups - 1) * ((n - 1) / (n - k) if factor in ("CR1S", "CR1N") else 1.0)
 
 
 def intersection(left: Codes, right: Codes) -> Codes:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects, within
+from shanhai.model.covariance import counted_coefficients
 from shanhai.model.design import build_design, numbers
 from shanhai.model.fit import fit
 from shanhai.model.projection import independent_columns, less_projection, rounding
@@ -35,7 +36,7 @@ class DrawnDesign:
     clusters: tuple[Codes, ...]
     """Cluster of each row, one array a cluster column."""
     counted: int
-    """K: all coefficients and absorbed effects."""
+    """K: all coefficients and absorbed effects; under CR1N without those nested in clusters."""
     observed: Array
     """n values of the treatment in the data."""
     result: FitResult
@@ -89,7 +90,12 @@ def drawn_design(spec: RegressionSpec, frame: pd.DataFrame, column: str) -> Draw
         fixed=design.matrix[:, [where[name] for name in kept]],
         effects=design.effects,
         clusters=design.clusters,
-        counted=len(result.names) + (result.absorbed if spec.fixed_effects else 0),
+        counted=counted_coefficients(
+            spec.covariance.factor,
+            len(result.names) + (result.absorbed if spec.fixed_effects else 0),
+            design.effects,
+            design.clusters,
+        ),
         observed=numbers(frame.iloc[result.rows], column),
         result=result,
     )
