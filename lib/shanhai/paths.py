@@ -1,6 +1,7 @@
 """Root folders of the project, named once."""
 
 import os
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -10,6 +11,9 @@ NOTEBOOKS = ROOT / "notebooks"
 LIBRARY = ROOT / "lib" / "shanhai"
 LOCK = ROOT / "lib" / "requirements.lock"
 OUTPUTS = ROOT / "outputs"
+
+INSTALL_BUILD = f'"{sys.executable}" -m pip install -e "{ROOT}[build]"'
+"""Command that adds to this Python what only building needs; from this folder, since no registry has the project."""
 
 OUTPUT_VARIABLE = "SHANHAI_OUTPUT"
 """Environment variable by which the batch runner tells a kernel where results go."""

@@ -223,4 +223,5 @@ def sha256(path: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _sha256(path: Path, modified: int, size: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

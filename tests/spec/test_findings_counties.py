@@ -23,6 +23,7 @@ FRAME = pd.DataFrame(
         "ruggedness": [900.0, 1_000.0, 200.0, 300.0],
         "on_border": pd.array([True, True, False, pd.NA], dtype="boolean"),
         "neighbour_provinces": ["340000;360000", "340000", "", None],
+        "flags": ["", "", "", "no_polygon"],
         "gdp_2021": [8e9, 6e9, 90e9, 10e9],
         "population_2020": [100_000.0, 150_000.0, 500_000.0, 400_000.0],
         "gdp_per_capita_2021": [80_000.0, 40_000.0, 180_000.0, 25_000.0],
@@ -45,12 +46,18 @@ def test_provinces_that_quzhou_touches_must_be_exactly_three() -> None:
     assert (two.verdict, two.computed) == ("contradicted", ["Anhui", "Jiangxi"])
     frame = FRAME.assign(neighbour_provinces=["340000;360000;350000", "", "", ""])
     assert find(claimed, Evidence.of({"provinces": names}, frame)).verdict == "reproduced"
+    # On a layer that may lack a neighbour of Kecheng the list is not known to be whole: neither right nor wrong.
+    part = find(claimed, Evidence.of({"provinces": names}, FRAME.assign(flags="border_unknown")))
+    assert (part.verdict, part.computed) == ("untestable", None)
+    assert part.note.startswith("A figure that it compares is missing")
 
 
 def test_mountain_and_border_are_both_needed() -> None:
     # The median county has (300 + 900) / 2 = 600 m of ruggedness, Kecheng 900.
     assert find(claim("Q24"), Evidence.of(frame=FRAME)).verdict == "reproduced"
     assert find(claim("Q24"), changed(on_border=False)).verdict == "contradicted"
+    unknown = changed(on_border=pd.array([pd.NA, True, False, pd.NA], dtype="boolean"))
+    assert find(claim("Q24"), unknown).verdict == "untestable"
     assert find(claim("Q24"), changed(ruggedness=[100.0, 1_000.0, 200.0, 300.0])).verdict == "contradicted"
 
 

@@ -8,10 +8,11 @@ import pytest
 import shapely
 
 from shanhai.data.load import load_table
+from shanhai.geo.beyond import KnownBorders
 from shanhai.geo.borders import measure_borders
 from shanhai.geo.boundaries import check_boundaries, counties_without_polygon
 from shanhai.geo.crs import to_equal_area
-from shanhai.geo.edges import shared_edges, shared_segments
+from shanhai.geo.edges import open_coverage, shared_edges, shared_segments
 from shanhai.paths import SHAPEFILES
 
 NAMES = ("counties", "prefectures", "provinces", "provincial_borders")
@@ -28,8 +29,13 @@ def counties(layers: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 
 @pytest.fixture(scope="module")
-def measured(counties: gpd.GeoDataFrame) -> pd.DataFrame:
-    return measure_borders(counties).set_index("code")
+def known(counties: gpd.GeoDataFrame) -> KnownBorders:
+    return KnownBorders.of(counties)
+
+
+@pytest.fixture(scope="module")
+def measured(counties: gpd.GeoDataFrame, known: KnownBorders) -> pd.DataFrame:
+    return measure_borders(counties, known=known).set_index("code")
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +112,8 @@ def test_each_side_of_a_border_sees_the_other(edges: pd.DataFrame, measured: pd.
     seen = pd.concat([across.set_axis(["own", "other", "km"], axis=1), across.set_axis(["other", "own", "km"], axis=1)])
     expected = seen.assign(other=seen["other"].map(province)).groupby("own")["other"]
     expected = expected.agg(lambda codes: ";".join(sorted(set(codes))))
-    known = measured["neighbour_provinces"]
-    pd.testing.assert_series_equal(known[known != ""].sort_index(), expected, check_names=False)
+    listed = measured["neighbour_provinces"]
+    pd.testing.assert_series_equal(listed[listed != ""].sort_index(), expected, check_names=False)
 
 
 def test_quzhou_borders_anhui_fujian_and_jiangxi_and_nothing_else(
@@ -174,6 +180,61 @@ def test_gaps_are_no_longer_than_distances(measured: pd.DataFrame) -> None:
     known = measured.dropna(subset="distance_to_border_km")
     assert (known["gap_to_border_km"] <= known["distance_to_border_km"]).all()
     assert known.loc[known["on_border"], "gap_to_border_km"].eq(0).all()
-    # Two counties touch a border in a point only: they have no gap, and are not on it.
+    # Three counties meet a border along less than 1 km, two in a point: they have no gap, and are not on it.
     touching = known.index[known["gap_to_border_km"].lt(0.001) & ~known["on_border"]]
-    assert touching.tolist() == ["220323", "620981"]
+    assert touching.tolist() == ["130126", "220323", "350429", "430602", "620981"]
+
+
+def test_counties_on_a_border_and_those_that_are_flagged(measured: pd.DataFrame) -> None:
+    assert int(measured["on_border"].sum()) == 883
+    flags = measured["border_flags"]
+    assert not flags.str.contains("border_unknown").any()
+    # 灵寿, 伊通, 浦东, 嵊泗, 泰宁, 岳阳楼, 玉门
+    contact = ["130126", "220323", "310115", "330922", "350429", "430602", "620981"]
+    assert flags.index[flags.eq("border_contact")].tolist() == contact
+    # 香河, 大厂, 三河 between Beijing and Tianjin; 加格达奇 within Inner Mongolia
+    assert flags.index[flags.eq("border_exclave")].tolist() == ["131024", "131028", "131082", "232761"]
+
+
+def test_bridges_to_islands_are_no_land(counties: gpd.GeoDataFrame, measured: pd.DataFrame) -> None:
+    """The Donghai bridge to Yangshan, and the one to Pingtan, are drawn as strips of their counties."""
+    coverage = open_coverage(counties)
+    every, on_land = (
+        set(zip(counties["code"].iloc[part.first], counties["code"].iloc[part.second], strict=True))
+        for part in (coverage.segments, coverage.on_land)
+    )
+    assert every - on_land == {("310115", "330922"), ("350128", "350181")}
+    # Shengsi lies in the sea, off a border on land that ends at Hangzhou Bay.
+    assert measured.loc["330922", "gap_to_border_km"] == pytest.approx(30.5, abs=0.1)
+
+
+PARTS = {
+    "Zhejiang": lambda codes: codes.str.startswith("33"),
+    "two provinces": lambda codes: codes.str.startswith(("33", "34")),
+    "four provinces": lambda codes: codes.str.startswith(("33", "34", "35", "36")),
+    "without Anhui": lambda codes: codes.str.startswith(("31", "32", "33", "35", "36")),
+    "every ninth county absent": lambda codes: codes.str.startswith(("33", "34", "35", "36")) & (codes.index % 9 > 0),
+    "one county": lambda codes: codes.eq("330824"),
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_a_part_of_the_layer_says_what_the_whole_says_or_nothing(
+    case: str, counties: gpd.GeoDataFrame, known: KnownBorders, measured: pd.DataFrame
+) -> None:
+    kept = PARTS[case](counties["code"].reset_index(drop=True)).to_numpy()
+    part = measure_borders(counties[kept], known=known).set_index("code")
+    whole = measured.loc[part.index]
+    told = part["on_border"].notna()
+    assert (part.loc[told, "on_border"] == whole.loc[told, "on_border"]).all()
+    assert whole.loc[~told, "on_border"].any()
+    assert part.loc[~told, "border_flags"].str.contains("border_unknown").all()
+    for column in ("gap_to_border_km", "distance_to_border_km"):
+        here = part[column].notna()
+        np.testing.assert_allclose(part.loc[here, column], whole.loc[here, column], rtol=1e-9)
+    if case == "Zhejiang":
+        assert part.loc[["330824", "331127"], "on_border"].isna().all()  # Kaihua, Jingning
+        assert int((~told).sum()) == 19  # those that are on the border, and no other: coasts are known
+    if case == "four provinces":
+        assert int(part["on_border"].sum()) == 56
+        assert part["distance_to_border_km"].notna().mean() > 0.4

@@ -121,7 +121,7 @@ def geography():
         ("330122", 20.0, False, 60.0, 75.0, ""),
         ("350101", 30.0, True, 0.0, 15.0, "330000"),
     ]
-    return pd.DataFrame(rows, columns=["code", "area_km2", *panel.BORDERS])
+    return pd.DataFrame(rows, columns=["code", "area_km2", *panel.BORDERS]).assign(border_flags="")
 
 
 @pytest.fixture
@@ -209,6 +209,17 @@ def test_flags_are_sorted_and_tell_of_zone_and_zero(frame):
     # 4,400 / 4 = 1,100 heads: the county's 1,000 and the zone's 100, so the zone is in its GDP.
     assert frame.loc["350101", "flags"] == "gdp_2021_includes_zone;primary_zero"
     assert "few_cells" in frame.loc["330101", "flags"].split(";")
+
+
+def test_a_border_that_cannot_be_told_is_missing_and_flagged(tables, geography):
+    geography = geography.astype({"on_border": "boolean"})
+    unknown = geography["code"].eq("330121")
+    geography.loc[unknown, ["on_border", "gap_to_border_km", "neighbour_provinces"]] = pd.NA
+    geography.loc[unknown, "border_flags"] = "border_unknown"
+    frame = panel.assemble(tables, geography, NO_CORRECTIONS).set_index("code")
+    assert frame["on_border"].astype(object).tolist()[:4] == [True, pd.NA, False, True]
+    assert "border_unknown" in frame.loc["330121", "flags"].split(";")
+    assert frame["flags"].str.contains("border_unknown").sum() == 1
 
 
 def test_unit_corrections_reach_the_frame(tables, geography):

@@ -184,8 +184,9 @@ def test_a_grid_from_0_to_360_gives_what_one_from_minus_180_gives():
     )
     whole = build_terrain(layer, western)
     assert build_terrain(layer[:3], eastern).equals(whole[:3])
-    with pytest.raises(TerrainError, match="000004 spans"):  # a polygon on both sides of 180 needs the other grid
-        build_terrain(layer[3:], grid_from_array(heights[:, :36], 0, 50, 5))
+    # Of a polygon on both sides of 180 a grid of the eastern hemisphere holds nine degrees of twelve.
+    part = build_terrain(layer[3:], grid_from_array(heights[:, 36:], 0, 50, 5)).iloc[0]
+    assert part["height_share"] == pytest.approx(75)
 
 
 def test_longitudes_beyond_180_are_refused():
@@ -203,11 +204,35 @@ def test_counties_in_another_reference_system_are_refused():
         build_terrain(layer.to_crs(3857), grid)
 
 
+def test_a_grid_of_a_part_of_the_counties_measures_these():
+    """Of five counties one is on the grid, one for two thirds, one has no heights there, one a sixth, one is far."""
+    heights = np.full((20, 20), 100.0)
+    heights[:, 10:] = 300.0
+    heights[15:, 10:] = NAN
+    grid = grid_from_array(heights, 118, 30, 0.1, source="my.tif")
+    frame = build_terrain(
+        counties(
+            c000001=box(118.2, 29.2, 118.8, 29.8),
+            c000002=box(119.4, 29.2, 120.3, 29.8),  # the grid ends at 120
+            c000003=box(119.2, 28.1, 119.8, 28.4),
+            c000004=box(117, 29, 118.2, 30),
+            c000005=box(100, 28, 101, 29),
+        ),
+        grid,
+    )
+    assert frame["elevation_mean_m"].fillna(-1).tolist() == [100, 300, -1, -1, -1]
+    assert frame["height_share"].to_numpy() == pytest.approx([100, 200 / 3, 0, 100 / 6, 0], abs=0.1)
+    assert frame["terrain_flags"].tolist() == ["", "", "outside_grid", "outside_grid", "outside_grid"]
+    assert frame["area_km2"].gt(0).all()  # of the polygon, whatever the grid
+
+
 def test_counties_off_the_grid_are_refused_with_both_extents():
     grid = grid_from_array(np.zeros((2, 2)), 118, 30, 1, source="my.tif")
-    for bounds in ((100, 28.5, 101, 29), (117.9, 28.5, 119, 29), (118.5, 27, 119, 29)):
-        with pytest.raises(TerrainError, match=r"000001 spans .* my\.tif spans 118 to 120 and 28 to 30"):
+    for bounds in ((100, 28.5, 101, 29), (118.5, 26, 119, 27), (112, 28.5, 119, 29)):
+        with pytest.raises(TerrainError, match=r"None of the 1 counties .* my\.tif spans 118 to 120 and 28 to 30"):
             build_terrain(counties(c000001=box(*bounds)), grid)
+    with pytest.raises(TerrainError, match=r"polygon spans 100 to 101 .* my\.tif spans 118 to 120 and 28 to 30"):
+        cover_cells(box(100, 28.5, 101, 29), grid)
 
 
 def test_layers_that_cannot_be_measured_are_refused():

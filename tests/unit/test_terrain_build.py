@@ -1,5 +1,7 @@
 """Where the terrain table is written: over the bundled one, or beside a user's own sources."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -7,7 +9,13 @@ import pytest
 from shapely import box
 
 from shanhai.data import terrain_table
+from shanhai.data.load import load_table
+from shanhai.data.own_terrain import note_of, require_own_terrain
+from shanhai.data.panel import frame_inputs
+from shanhai.errors import SettingsError, ShanhaiError, TerrainError
 from shanhai.geo.elevation import grid_from_array
+from shanhai.run.build import build
+from shanhai.run.cli import main
 from shanhai.sources import SETTINGS_VARIABLE
 
 
@@ -38,7 +46,8 @@ def own_sources(tmp_path, monkeypatch):
 def test_own_sources_give_an_own_table_beside_the_settings(own_sources):
     before = (terrain_table.DATA / "county_terrain.csv").read_bytes()
     lines = terrain_table.write_terrain_table()
-    assert 'county_terrain = "county_terrain.csv" under [replace]' in lines[0]
+    assert lines[0] == "1 of 1 counties measured on dem.tif"
+    assert 'county_terrain = "county_terrain.csv" under [replace]' in lines[-1]
     table = pd.read_csv(own_sources / "county_terrain.csv", dtype={"code": "str"})
     assert table["code"].tolist() == ["330802"]
     assert table.loc[0, ["elevation_mean_m", "relief_m", "slope_mean_deg", "ruggedness"]].tolist() == [100, 0, 0, 0]
@@ -62,3 +71,76 @@ def test_without_own_sources_the_bundled_table_and_registry_are_renewed(tmp_path
     assert (tmp_path / "county_terrain.csv").read_bytes() == first
     assert first.startswith(b"code,area_km2,elevation_mean_m,")
     assert b"\r" not in first
+
+
+@pytest.fixture
+def own_grid(tmp_path, monkeypatch):
+    """Settings that name an elevation model, read as 70 m over the west of two counties; needs no raster package."""
+    (tmp_path / "dem.tif").write_bytes(b"heights of the west")
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[replace]\nelevation = "dem.tif"\n', encoding="utf-8")
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
+    squares = [box(118.8, 28.8, 119.0, 29.0), box(121, 28.8, 121.2, 29.0)]
+    layer = gpd.GeoDataFrame({"code": ["330802", "331081"]}, geometry=squares, crs="EPSG:4326")
+    west = grid_from_array(np.full((20, 20), 70.0), 118, 30, 0.1, source="dem.tif")
+    monkeypatch.setattr(terrain_table, "load_layer", lambda name: layer)
+    monkeypatch.setattr(terrain_table, "read_geotiff", lambda path: west)
+    return settings
+
+
+def test_a_model_of_a_part_serves_for_that_part_and_a_run_reads_it(own_grid):
+    with pytest.raises(SettingsError, match=r"still the project's own\. Run `shanhai build terrain`"):
+        require_own_terrain()
+    with pytest.raises(SettingsError, match="still the project's own"):
+        load_table("county_terrain")
+    first, second, third = terrain_table.write_terrain_table()
+    assert first == "1 of 2 counties measured on dem.tif"
+    assert second == "1 not measured, less than half of each has heights (flag outside_grid): 331081"
+    line = third.split("write ")[1].split(" under")[0]  # what the command prints is what works
+    own_grid.write_text(f'[replace]\nelevation = "dem.tif"\n{line}\n', encoding="utf-8")
+    terrain = load_table("county_terrain").set_index("code")
+    assert terrain["elevation_mean_m"].fillna(-1).to_dict() == {"330802": 70, "331081": -1}
+    assert terrain.loc["331081", "terrain_flags"] == "outside_grid"
+
+
+def test_a_table_of_another_model_is_refused_until_it_is_made_anew(own_grid):
+    mine = own_grid.parent / "mine.csv"
+    terrain_table.write_terrain_table(mine)
+    own_grid.write_text('[replace]\nelevation = "dem.tif"\ncounty_terrain = "mine.csv"\n', encoding="utf-8")
+    require_own_terrain()
+    (own_grid.parent / "dem.tif").write_bytes(b"other heights")
+    with pytest.raises(SettingsError, match=r"is mine\.csv and was not made from this file") as refused:
+        require_own_terrain()
+    assert f'--to "{mine}"' in str(refused.value)
+    terrain_table.write_terrain_table(mine)
+    require_own_terrain()
+    note_of(mine).unlink()
+    with pytest.raises(SettingsError, match="was not made from this file"):
+        require_own_terrain()
+    own_grid.write_text('[replace]\ncounty_terrain = "mine.csv"\n', encoding="utf-8")
+    require_own_terrain()  # a table of the user's own needs no model
+
+
+@pytest.mark.parametrize("command", [["run", "01"], ["reproduce"]])
+def test_no_run_passes_over_an_elevation_model(own_grid, command, tmp_path, capsys):
+    assert main([*command, "--output", str(tmp_path / "out")]) == 1
+    assert "Run `shanhai build terrain`" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_frame_kept_on_disk_passes_over_an_elevation_model(own_grid):
+    with pytest.raises(SettingsError, match="Run `shanhai build terrain`"):
+        frame_inputs()
+
+
+def test_a_table_of_the_users_own_never_takes_the_place_of_ours(own_grid, tmp_path):
+    places = {
+        terrain_table.DATA / "county_terrain.csv": "lies in the project's own data/",
+        tmp_path / "mine.txt": "does not end in .csv",
+        tmp_path / "absent" / "mine.csv": "does not exist. Make it",
+    }
+    for place, message in places.items():
+        with pytest.raises(TerrainError, match=message):
+            terrain_table.write_terrain_table(place)
+    with pytest.raises(ShanhaiError, match=r"`--to mine\.csv` is for `build terrain`"):
+        build("registry", Path("mine.csv"))

@@ -1,13 +1,12 @@
 """Flags on county GDP: figures that no rule corrects and that a user should know about before using them."""
 
-from collections.abc import Collection
-
 import pandas as pd
 
 from shanhai.data.clean_economy import county_population, per_head_ratio
 from shanhai.data.harmonise import territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.geo.borders import BORDER_FLAGS
 
 AGREEMENT = {2001: (0.5, 2.0), 2011: (0.8, 1.25), 2021: (0.8, 1.25)}
 """GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for 2001, for which the
@@ -37,7 +36,8 @@ REASONS = {
     "gdp_2021_includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
     "gdp_2021_may_include_zone": "hosts a development zone, and no GDP per head is published to tell whose GDP it is",
     "boundary_2017_crossed": "its polygon of 2017 covers land that is not its own in 2020, or lacks some that is",
-    "no_polygon": "formed after the boundaries of 2017: no polygon, so no area, terrain or distance to the border",
+    "no_polygon": "no polygon in the layer (in ours: formed after 2017), so no area, terrain or distance to the border",
+    **BORDER_FLAGS,
     "population_2010_redrawn": "redrawn between the censuses: population of 2010 cannot be told from its neighbours'",
     "primary_zero": "value added of the primary sector is exactly zero",
 }
@@ -143,21 +143,22 @@ def gdp_from_prefecture(tables: Tables, year: int) -> pd.Index:
     return pd.Index(sorted((set(own) & set(published)) - set(known)))
 
 
-def _terrain(tables: Tables) -> pd.DataFrame:
-    """Flags of the terrain table, one row a flag."""
-    terrain = tables["county_terrain"][["code", "terrain_flags"]].dropna(subset="terrain_flags")
-    flags = terrain.assign(flag=terrain["terrain_flags"].str.split(";")).explode("flag")
+def _split(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Flags that a column joins by ``;``, one row a flag."""
+    rows = frame[["code", column]].dropna(subset=column)
+    flags = rows.assign(flag=rows[column].str.split(";")).explode("flag")
     return flags.loc[flags["flag"].ne(""), ["code", "flag"]]
 
 
-def frame_flags(tables: Tables, corrections: pd.DataFrame, with_polygon: Collection[str]) -> pd.Series:
+def frame_flags(tables: Tables, corrections: pd.DataFrame, geography: pd.DataFrame) -> pd.Series:
     """Flags of the county frame: sorted names joined by ``;``, by code of 2020."""
     published = published_flags(tables, corrections)
     links = territory_groups(tables["crosswalk"], 2021)[["code", "code_2020"]]
     moved = published.merge(links, on="code")[["code_2020", "flag"]].rename(columns={"code_2020": "code"})
     borrowed = _gdp(gdp_from_prefecture(tables, 2021).to_series(), "gdp_2021_from_prefecture")
     counties = tables["counties"]["code"]
-    blank = _gdp(counties[~counties.isin(with_polygon)], "no_polygon")
-    own = pd.concat([territory_flags(tables), zone_flags(tables), borrowed, blank, _terrain(tables)])[["code", "flag"]]
-    flags = pd.concat([moved, own]).drop_duplicates().sort_values(["code", "flag"])
+    blank = _gdp(counties[~counties.isin(geography["code"])], "no_polygon")
+    own = pd.concat([territory_flags(tables), zone_flags(tables), borrowed, blank])[["code", "flag"]]
+    ground = [_split(tables["county_terrain"], "terrain_flags"), _split(geography, "border_flags")]
+    flags = pd.concat([moved, own, *ground]).drop_duplicates().sort_values(["code", "flag"])
     return flags.groupby("code")["flag"].agg(";".join)

@@ -12,7 +12,7 @@ import pandas as pd
 from pyogrio.errors import DataSourceError
 
 from shanhai import fields, sources
-from shanhai.data import clean, rules, store
+from shanhai.data import clean, own_terrain, rules, store
 from shanhai.errors import BoundaryError, ValidationError
 from shanhai.places import Places
 
@@ -66,6 +66,18 @@ def load_layer(name: str) -> gpd.GeoDataFrame:
     return _layer(name, path, modified).copy()
 
 
+def load_bundled_layer(name: str) -> gpd.GeoDataFrame:
+    """A layer of the project itself, whatever the settings put in its place: what is known beyond a user's own.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError
+    """
+    sources.verify(name, "layer")
+    path = sources.bundled(name, "layer")[0].path
+    return _layer(name, path, path.stat().st_mtime_ns).copy()
+
+
 def load_places() -> Places:
     """The counties, prefectures and provinces of the 2020 census, to look up by code, 中文 or English name."""
     return _places(*(file_state(name) for name in ("counties", "prefectures", "provinces")))
@@ -90,6 +102,8 @@ def file_state(name: str, kind: sources.Kind = "table") -> FileState:
     ------
     UnknownTableError, ChecksumError, SettingsError
     """
+    if (kind, name) == ("table", own_terrain.TABLE):
+        own_terrain.require_own_terrain()
     replaced = sources.is_replaced(name, kind)
     if not replaced:
         sources.verify(name, kind)

@@ -14,9 +14,10 @@ import pandas as pd
 from shanhai import fields, sources
 from shanhai.data.flags_gdp import frame_flags, gdp_from_prefecture
 from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
-from shanhai.data.load import load_corrections, load_layer, load_table
+from shanhai.data.load import load_bundled_layer, load_corrections, load_layer, load_table
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.data.store import input_files, stored
+from shanhai.geo.beyond import KnownBorders
 from shanhai.geo.borders import measure_borders
 from shanhai.geo.crs import to_equal_area
 from shanhai.paths import DATA
@@ -124,24 +125,30 @@ def frame_fields() -> tuple[fields.Field, ...]:
     return fields.read_dictionary(FRAME_DICTIONARY)
 
 
-def measure_geography(counties: gpd.GeoDataFrame) -> pd.DataFrame:
+def measure_geography(counties: gpd.GeoDataFrame, known: KnownBorders | None = None) -> pd.DataFrame:
     """Area and borders of each polygon.
 
     Parameters
     ----------
     counties : code, prov_code and polygons of a valid coverage in degrees.
+    known : borders of the whole country, beside which a layer of a part of it is read (:func:`known_borders`).
 
     Returns
     -------
-    pandas.DataFrame with code, area_km2 (of the polygon in the equal-area projection of China) and the columns
-    `BORDERS` (:func:`shanhai.geo.borders.measure_borders`).
+    pandas.DataFrame with code, area_km2 (of the polygon in the equal-area projection of China), the columns `BORDERS`
+    and border_flags (:func:`shanhai.geo.borders.measure_borders`).
 
     Raises
     ------
     BoundaryError
     """
     areas = to_equal_area(counties).area / 1e6
-    return measure_borders(counties).assign(area_km2=areas.to_numpy())
+    return measure_borders(counties, known=known).assign(area_km2=areas.to_numpy())
+
+
+def known_borders() -> KnownBorders:
+    """Borders, coasts and frontiers of China, from the project's own polygons whatever the settings replace."""
+    return KnownBorders.of(load_bundled_layer("counties"))
 
 
 def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +176,7 @@ def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame)
     frame = frame.join(parts)
     frame["gdp_per_capita_2021"] = frame["gdp_2021"] / frame["population_2020"]
     frame["on_border"] = frame["on_border"].astype("boolean")
-    frame["flags"] = frame_flags(tables, corrections, set(geography["code"])).reindex(frame.index).fillna("")
+    frame["flags"] = frame_flags(tables, corrections, geography).reindex(frame.index).fillna("")
     return frame.reset_index()[list(COLUMNS)].sort_values("code", ignore_index=True)
 
 
@@ -194,7 +201,8 @@ def county_geometry() -> gpd.GeoDataFrame:
 
 def frame_inputs() -> list[Path]:
     """Every file that the county frame is made of: the key of what is built from it alone."""
-    return [*input_files(TABLES, ["counties"]), FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
+    ours = [source.path for source in sources.bundled("counties", "layer")]
+    return [*input_files(TABLES, ["counties"]), *ours, FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
 
 
 @lru_cache(maxsize=1)
@@ -204,7 +212,8 @@ def _county_frame() -> pd.DataFrame:
 
 def _built_frame() -> pd.DataFrame:
     tables = {name: load_table(name) for name in TABLES}
-    frame = assemble(tables, measure_geography(load_layer("counties")), load_corrections("county_gdp"))
+    geography = measure_geography(load_layer("counties"), known_borders())
+    frame = assemble(tables, geography, load_corrections("county_gdp"))
     return fields.validate("county_frame", frame, frame_fields())
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from shanhai import sources
+from shanhai.data import own_terrain
 from shanhai.paths import LIBRARY, LOCK, OUTPUTS
 
 Built = TypeVar("Built")
@@ -68,7 +69,16 @@ def _code_key(files: tuple[tuple[Path, int], ...]) -> str:
 
 
 def input_files(tables: Iterable[str], layers: Iterable[str]) -> list[Path]:
-    """Files behind tables and layers, the user's own where the settings name some; all parts of a shapefile."""
+    """Files behind tables and layers, the user's own where the settings name some; all parts of a shapefile.
+
+    Raises
+    ------
+    SettingsError
+        As :func:`shanhai.data.own_terrain.require_own_terrain`: a frame kept on disk does not open the table.
+    """
+    tables = list(tables)
+    if own_terrain.TABLE in tables:
+        own_terrain.require_own_terrain()
     shapes = [sources.resolve(layer, "layer") for layer in layers]
     return [
         *(sources.resolve(table) for table in tables),

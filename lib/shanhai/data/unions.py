@@ -44,8 +44,8 @@ def united_frame(frame: pd.DataFrame, census_2010: pd.DataFrame, crosswalk: pd.D
     DataFrame
         code and memberships of the member with most residents; name_zh and name_en of all members joined by ``+``;
         members (number); population_2010, population_2020, area_km2, gdp_<year>, lights_<year> summed (missing if a
-        member has none); ruggedness averaged by area; on_border and gdp_is_doubtful if any member is; is_district
-        if most residents live in districts. Sorted by code.
+        member has none); ruggedness averaged by area; on_border and gdp_is_doubtful if any member is (on_border
+        missing if it is not known); is_district if most residents live in districts. Sorted by code.
 
     Raises
     ------
@@ -101,8 +101,12 @@ def _means(rows: pd.DataFrame) -> pd.DataFrame:
     if "gdp_is_doubtful" in rows.columns:
         parts["gdp_is_doubtful"] = rows["gdp_is_doubtful"].astype(bool).groupby(union).any()
     if "on_border" in rows.columns:
-        parts["on_border"] = rows["on_border"].astype("boolean").groupby(union).any()
-        parts["on_border"] = parts["on_border"].where(rows["on_border"].notna().groupby(union).any())
+        touches = rows["on_border"].astype("boolean")
+        known = touches.notna().groupby(union).any()
+        # A member without polygon lies in another's; one whose neighbour may be absent leaves the union open.
+        unknown = (touches.isna() & area.notna()).groupby(union).any()
+        parts["on_border"] = touches.groupby(union).any()
+        parts["on_border"] = parts["on_border"].where(parts["on_border"] | (known & ~unknown))
     return pd.DataFrame(parts)
 
 

@@ -1,6 +1,7 @@
 """Evaluate every claim: one finding a row of the claims table."""
 
 import importlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -32,6 +33,9 @@ PAPERS = (
 
 OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
 """Note of a claim that is tested but not decided."""
+
+MISSING_FIGURE = "A figure that it compares is missing from the tables or the layer given."
+"""Note of a claim whose test could not be carried out on a user's own data."""
 
 FUTURE_TARGET = "Figures of the target year would be needed."
 """Note of a target whose year the tables do not reach; the way to go is computed."""
@@ -143,7 +147,7 @@ def computed_text(computed: Any) -> str:
 
 
 def _decide(claim: Claim, tested: Check, bases: Sequence[Measured]) -> Finding:
-    judged = [(Verdict(tested.rule(claim, measured)), measured) for measured in bases]
+    judged = [(_verdict(claim, tested, measured), measured) for measured in bases]
     chosen, best = min(judged, key=lambda pair: PREFERENCE.index(pair[0]))
     others = [
         f"On another basis ({measured.basis}): {computed_text(measured.value)}, {verdict}."
@@ -151,10 +155,24 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured]) -> Finding:
         for verdict, measured in judged
         if measured is not best
     ]
-    reason = FUTURE_TARGET if claim.relation == "target" else OPEN_ANSWER
+    open_reason = MISSING_FIGURE if _lacks_figure(best.value) else OPEN_ANSWER
+    reason = FUTURE_TARGET if claim.relation == "target" else open_reason
     open_answer = reason if chosen == Verdict.UNTESTABLE else ""
     note = " ".join(part for part in (open_answer, best.note, *others) if part)
     return _finding(claim, _plain(best.value), chosen, best.basis, "; ".join(tested.data), note)
+
+
+def _verdict(claim: Claim, tested: Check, measured: Measured) -> Verdict:
+    """What the rule says; a figure that is missing neither supports nor contradicts."""
+    return Verdict.UNTESTABLE if _lacks_figure(measured.value) else Verdict(tested.rule(claim, measured))
+
+
+def _lacks_figure(value: Any) -> bool:
+    return any(map(_is_missing, value.values() if isinstance(value, Mapping) else [value]))
+
+
+def _is_missing(figure: Any) -> bool:
+    return isinstance(figure, float) and math.isnan(figure)
 
 
 def _finding(claim: Claim, computed: Any, verdict: Verdict, basis: str, data: str, note: str) -> Finding:
@@ -174,11 +192,13 @@ def _finding(claim: Claim, computed: Any, verdict: Verdict, basis: str, data: st
 
 
 def _plain(value: Any) -> Any:
-    """Value for JSON: floats to ten significant digits, so that machines agree."""
+    """Value for JSON: floats to ten significant digits, so that machines agree; a missing one is null."""
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if hasattr(value, "item"):
         return _plain(value.item())
+    if _is_missing(value):
+        return None
     return significant(value) if isinstance(value, float) else value

@@ -1,5 +1,7 @@
 """Claims of the paper on Quzhou (2023) about its people, its towns and where it lies."""
 
+import math
+
 from shanhai.findings import rules
 from shanhai.findings.claims import Claim, Measured, check
 from shanhai.findings.digits import show
@@ -123,9 +125,10 @@ def mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
     rugged = int((rows["ruggedness"] > typical).sum())
     listed = int(rows["is_mountain_26"].sum())
     border = int(rows["on_border"].fillna(False).sum())
+    unknown = rows["on_border"].isna().any()
     return Measured(
         {
-            "touches another province": border > 0,
+            "touches another province": math.nan if unknown and not border else border > 0,
             "most counties rougher than the median county": rugged * 2 > len(rows),
         },
         "boundaries of 2017 on codes of 2020; ruggedness as in Nunn & Puga (2012) on a grid of 5 arc minutes",
@@ -137,10 +140,12 @@ def mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
 
 @check("Q25", rule=rules.same_members(), data=("shapefiles", "provinces"))
 def provinces_it_borders(_: Claim, evidence: Evidence) -> Measured:
-    """Provinces that share an edge with a county of Quzhou."""
+    """Provinces that share an edge with a county of Quzhou; missing where the layer does not show all neighbours."""
     names = evidence.table("provinces").set_index("code")["name_short_en"]
+    unknown = counties_of(evidence, QUZHOU)["flags"].str.split(";").map(lambda flags: "border_unknown" in flags)
+    seen = tuple(str(names[code]) for code in _neighbours(evidence, QUZHOU))
     return Measured(
-        tuple(str(names[code]) for code in _neighbours(evidence, QUZHOU)),
+        math.nan if unknown.any() else seen,
         "provinces that share an edge with a county of Quzhou; boundaries of 2017 on codes of 2020",
         same_basis=True,
     )

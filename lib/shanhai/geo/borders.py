@@ -4,17 +4,24 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from shanhai.errors import BoundaryError
-from shanhai.geo.crs import ELLIPSOID, WGS84, to_equal_area
-from shanhai.geo.edges import Coverage, SharedSegments, open_coverage
-
-CONFORMAL_CHINA = CRS.from_proj4("+proj=lcc +lat_1=25 +lat_2=47 +lat_0=35 +lon_0=105 +datum=WGS84 +units=m")
-"""Conformal projection in which nearest points are looked for; distances are then measured on the ellipsoid."""
+from shanhai.geo.beyond import KnownBorders, between_provinces, lines_by_province, unseen_borders
+from shanhai.geo.contacts import LEAST_EDGE_KM
+from shanhai.geo.crs import CONFORMAL_CHINA, ELLIPSOID, WGS84, to_equal_area
+from shanhai.geo.edges import Coverage, open_coverage
 
 CENTROID = "centroid"
 INSIDE_POINT = "inside point"
+
+BORDER_FLAGS = {
+    "border_unknown": "a neighbour may be absent from the layer: border, distance or neighbours cannot all be told",
+    "border_contact": "meets another province in a point, over water, or along less than the least edge: not on it",
+    "border_exclave": "its part of the province lies enclosed by others",
+}
+"""Flags on the border of a county, and what each says."""
 
 
 def border_lines(counties: gpd.GeoDataFrame, province: str = "prov_code") -> gpd.GeoDataFrame:
@@ -31,7 +38,8 @@ def border_lines(counties: gpd.GeoDataFrame, province: str = "prov_code") -> gpd
     -------
     GeoDataFrame
         ``prov_a``, ``prov_b`` (text, ``prov_a < prov_b``), one merged line a pair, WGS 84, sorted. Coasts and national
-        frontiers are no provincial borders, and provinces that meet in a point only have none.
+        frontiers are no provincial borders, nor are corridors over water
+        (:func:`shanhai.geo.contacts.over_water`); provinces that meet in a point only have none.
 
     Raises
     ------
@@ -39,8 +47,8 @@ def border_lines(counties: gpd.GeoDataFrame, province: str = "prov_code") -> gpd
         The layer does not pass :func:`shanhai.geo.edges.open_coverage`, or lacks the province column.
     """
     coverage = _opened(counties, province)
-    found = _between_provinces(coverage, province)
     codes = coverage.frame[province].to_numpy()
+    found = between_provinces(coverage, codes)
     pairs = np.sort(np.stack([codes[found.first], codes[found.second]], axis=1).astype(str), axis=1)
     table = pd.DataFrame({"prov_a": pairs[:, 0], "prov_b": pairs[:, 1], "position": np.arange(len(pairs))})
     groups = table.groupby(["prov_a", "prov_b"], sort=True)["position"].agg(np.array)
@@ -49,59 +57,84 @@ def border_lines(counties: gpd.GeoDataFrame, province: str = "prov_code") -> gpd
     return gpd.GeoDataFrame(names, geometry=gpd.GeoSeries(lines, crs=WGS84), crs=WGS84)
 
 
-def measure_borders(counties: gpd.GeoDataFrame, province: str = "prov_code") -> pd.DataFrame:
+def measure_borders(
+    counties: gpd.GeoDataFrame,
+    province: str = "prov_code",
+    *,
+    known: KnownBorders | None = None,
+    least_km: float = LEAST_EDGE_KM,
+) -> pd.DataFrame:
     """How each county lies towards the borders of its own province with other provinces.
 
     Parameters
     ----------
     counties : GeoDataFrame
-        ``code``, the province column, polygons of a valid coverage in degrees.
+        ``code``, the province column, polygons of a valid coverage in degrees: a country or a part of it.
     province : str
         Column of province codes.
+    known : KnownBorders, optional
+        Borders of the whole country. Without it a neighbour may be absent wherever a polygon has an edge alone.
+    least_km : float
+        Least edge on land that two neighbours share: see :data:`shanhai.geo.contacts.LEAST_EDGE_KM` for the reason.
 
     Returns
     -------
     DataFrame, one row a county in the order given
         ``code``;
-        ``on_border``: shares an edge with a county of another province (a common point is not enough);
+        ``on_border`` (nullable): shares at least ``least_km`` of edge on land with a county of another province;
         ``gap_to_border_km``: geodesic distance from the nearest point of the polygon to the border, 0 if on it;
         ``distance_to_border_km``: the same from the centre;
         ``centre``: which centre, ``centroid`` (of the equal-area projection), or ``inside point`` where the centroid
         falls outside the polygon (then shapely's point on surface);
-        ``neighbour_provinces``: codes of the provinces across its own edges, joined by ``;``, empty if none.
-        Distances are missing in a province that has no land border (Hainan).
+        ``neighbour_provinces``: codes of the provinces across its own edges, joined by ``;``, empty if none;
+        ``border_flags``: names of :data:`BORDER_FLAGS`, joined by ``;``.
+        Distances are missing in a province that has no land border (Hainan). Where a neighbour may be absent,
+        ``on_border`` and ``neighbour_provinces`` are missing unless the layer itself shows a border, a distance is
+        missing if a border that the layer does not show can be nearer, and the county is flagged.
 
     Raises
     ------
     BoundaryError
-        As :func:`border_lines`.
+        As :func:`border_lines`, or ``least_km`` is negative.
 
     Notes
     -----
-    The border of a province is the line it shares with other provinces of the layer; coasts and national frontiers do
-    not count. No border of other provinces can be nearer over land. The straight way may cross water: Cixi lies 19 km
-    from the border of Zhejiang and Shanghai, across Hangzhou Bay. Nearest points are found in a conformal projection,
-    their distance is measured on the WGS 84 ellipsoid.
+    The border of a province is the line on land that it shares with other provinces, however short; coasts and national
+    frontiers do not count. A county that meets it along less than ``least_km`` is 0 km away and not on it. No border of
+    other provinces can be nearer over land. The straight way may cross water: Cixi lies 19 km from the border of
+    Zhejiang and Shanghai, across Hangzhou Bay. Nearest points are found in a conformal projection, their distance is
+    measured on the WGS 84 ellipsoid.
     """
     coverage = _opened(counties, province)
-    found, counties = _between_provinces(coverage, province), coverage.frame
+    counties = coverage.frame
     provinces = counties[province].astype("str").to_numpy()
-    neighbours = _neighbour_provinces(found, provinces)
-    centres, kinds = _centres(counties)
-    borders = _borders_by_province(found, provinces)
-    shapes = np.array(counties.to_crs(CONFORMAL_CHINA).geometry.values)
-    gaps = _distances_km(shapes, provinces, borders)
-    on_border = np.array([bool(codes) for codes in neighbours], dtype=bool)
-    return pd.DataFrame(
+    pairs = coverage.neighbours(least_km)
+    neighbours = _neighbour_provinces(pairs, provinces)
+    borders = lines_by_province(between_provinces(coverage, provinces), provinces)
+    open_km, unseen = unseen_borders(coverage, provinces, borders, known)
+    shapes, (centres, kinds) = np.array(counties.to_crs(CONFORMAL_CHINA).geometry.values), _centres(counties)
+    touches = np.array([bool(codes) for codes in neighbours], dtype=bool)
+    doubtful = open_km >= max(least_km, np.finfo(float).tiny)
+    gaps, gap_unknown = _known_distances(shapes, provinces, borders, unseen)
+    distances, unknown = _known_distances(centres, provinces, borders, unseen)
+    measured = pd.DataFrame(
         {
             "code": counties["code"].to_numpy(),
-            "on_border": on_border,
-            "gap_to_border_km": np.where(on_border, 0.0, gaps),
-            "distance_to_border_km": _distances_km(centres, provinces, borders),
+            "on_border": pd.array(touches, dtype="boolean"),
+            "gap_to_border_km": np.where(touches, 0.0, gaps),
+            "distance_to_border_km": distances,
             "centre": kinds,
             "neighbour_provinces": neighbours,
+            "border_flags": _flags(
+                border_unknown=doubtful | (gap_unknown & ~touches) | unknown,
+                border_contact=~touches & (_meets(coverage, provinces) | (gaps == 0)),
+                border_exclave=touches & _in_exclave(coverage, pairs, provinces),
+            ),
         }
     )
+    measured.loc[doubtful & ~touches, ["on_border", "neighbour_provinces"]] = pd.NA
+    measured.loc[doubtful & ~touches, "gap_to_border_km"] = np.nan
+    return measured
 
 
 def _opened(counties: gpd.GeoDataFrame, province: str) -> Coverage:
@@ -116,31 +149,42 @@ def _opened(counties: gpd.GeoDataFrame, province: str) -> Coverage:
     return open_coverage(counties)
 
 
-def _between_provinces(coverage: Coverage, province: str) -> SharedSegments:
-    found, codes = coverage.segments, coverage.frame[province].to_numpy()
-    return found.subset(codes[found.first] != codes[found.second])
-
-
 def _merged(ends: np.ndarray) -> shapely.Geometry:
     return shapely.normalize(shapely.line_merge(shapely.multilinestrings(shapely.linestrings(ends))))
 
 
-def _neighbour_provinces(found: SharedSegments, provinces: np.ndarray) -> list[str]:
+def _neighbour_provinces(pairs: pd.DataFrame, provinces: np.ndarray) -> list[str]:
     across: list[set[str]] = [set() for _ in provinces]
-    for first, second in np.unique(np.stack([found.first, found.second], axis=1), axis=0):
-        across[first].add(provinces[second])
-        across[second].add(provinces[first])
+    for first, second in zip(pairs["first"], pairs["second"], strict=True):
+        if provinces[first] != provinces[second]:
+            across[first].add(provinces[second])
+            across[second].add(provinces[first])
     return [";".join(sorted(codes)) for codes in across]
 
 
-def _borders_by_province(found: SharedSegments, provinces: np.ndarray) -> dict[str, shapely.Geometry]:
-    lines = {}
-    for code in np.unique(provinces):
-        own = (provinces[found.first] == code) | (provinces[found.second] == code)
-        if own.any():
-            lines[code] = shapely.multilinestrings(shapely.linestrings(found.ends[own]))
-    codes = list(lines)
-    return dict(zip(codes, gpd.GeoSeries(list(lines.values()), crs=WGS84).to_crs(CONFORMAL_CHINA), strict=True))
+def _meets(coverage: Coverage, provinces: np.ndarray) -> np.ndarray:
+    """Which counties have any edge in common with one of another province, on land or not."""
+    found = coverage.segments
+    across = provinces[found.first] != provinces[found.second]
+    met = np.zeros(len(provinces), dtype=bool)
+    met[found.first[across]] = met[found.second[across]] = True
+    return met
+
+
+def _in_exclave(coverage: Coverage, pairs: pd.DataFrame, provinces: np.ndarray) -> np.ndarray:
+    """Which counties belong to a piece of a province that counties of others enclose, and is not all of it."""
+    n = len(provinces)
+    own = pairs[provinces[pairs["first"]] == provinces[pairs["second"]]]
+    links = coo_array((np.ones(len(own), dtype=np.int8), (own["first"], own["second"])), shape=(n, n))
+    piece = connected_components(links, directed=False)[1]
+    reaches_out = np.bincount(piece, weights=np.bincount(coverage.outer.owner, minlength=n)) > 0
+    whole = pd.Series(piece).groupby(provinces).transform("nunique").to_numpy() == 1
+    return np.asarray(~reaches_out[piece] & ~whole)
+
+
+def _flags(**raised: np.ndarray) -> list[str]:
+    rows = zip(*raised.values(), strict=True)
+    return [";".join(name for name, up in zip(raised, row, strict=True) if up) for row in rows]
 
 
 def _centres(counties: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -151,6 +195,18 @@ def _centres(counties: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     chosen = np.where(inside, centroids, shapely.point_on_surface(shapes))
     placed = gpd.GeoSeries(chosen, crs=to_equal_area(counties.iloc[:0]).crs).to_crs(CONFORMAL_CHINA)
     return np.array(placed.values), np.where(inside, CENTROID, INSIDE_POINT)
+
+
+def _known_distances(
+    shapes: np.ndarray,
+    provinces: np.ndarray,
+    borders: dict[str, shapely.Geometry],
+    unseen: dict[str, shapely.Geometry],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Distance to the border that the layer shows, and where one that it does not show may be nearer (then missing)."""
+    distances, beyond = _distances_km(shapes, provinces, borders), _distances_km(shapes, provinces, unseen)
+    unknown = np.nan_to_num(distances, nan=np.inf) > np.nan_to_num(beyond, nan=np.inf)
+    return np.where(unknown, np.nan, distances), unknown
 
 
 def _distances_km(shapes: np.ndarray, provinces: np.ndarray, borders: dict[str, shapely.Geometry]) -> np.ndarray:

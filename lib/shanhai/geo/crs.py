@@ -11,6 +11,9 @@ WGS84 = CRS.from_epsg(4326)
 ALBERS_CHINA = CRS.from_proj4("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +x_0=0 +y_0=0 +datum=WGS84 +units=m")
 """Equal-area projection of China in metres: areas are true, distances are off by up to a few per cent."""
 
+CONFORMAL_CHINA = CRS.from_proj4("+proj=lcc +lat_1=25 +lat_2=47 +lat_0=35 +lon_0=105 +datum=WGS84 +units=m")
+"""Conformal projection in which nearest points are looked for; distances are then measured on the ellipsoid."""
+
 ELLIPSOID = Geod(ellps="WGS84")
 """Ellipsoid on which lengths are measured."""
 

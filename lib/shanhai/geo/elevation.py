@@ -20,6 +20,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from shanhai.errors import TerrainError
+from shanhai.paths import INSTALL_BUILD
 
 Floats = NDArray[np.float64]
 
@@ -164,7 +165,7 @@ def read_altitude_h5(path: Path | None = None) -> ElevationGrid:
     except ImportError as error:
         raise TerrainError(
             f"The altitude grid needs the package {error.name!r}, which only building terrain uses."
-            " Install it with `pip install shanhai[build]`, or name your own GeoTIFF as `elevation` under [replace]."
+            f" Install it with `{INSTALL_BUILD}`, or name your own GeoTIFF as `elevation` under [replace]."
         ) from error
     file = path if path is not None else Path(pvlib.__file__).parent / "data" / "Altitude.h5"
     if not file.is_file():
@@ -205,7 +206,7 @@ def read_geotiff(path: str | Path, *, missing_is_sea: bool = False) -> Elevation
         from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
     except ImportError as error:
         raise TerrainError(
-            "Reading a GeoTIFF needs the package 'rasterio'. Install it with `pip install shanhai[build]`."
+            f"Reading a GeoTIFF needs the package 'rasterio'. Install what building needs: `{INSTALL_BUILD}`."
         ) from error
     file = Path(path)
     try:

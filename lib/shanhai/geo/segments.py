@@ -7,8 +7,7 @@ import shapely
 from pyproj import CRS
 
 from shanhai.errors import BoundaryError
-from shanhai.geo.borders import CONFORMAL_CHINA
-from shanhai.geo.crs import ELLIPSOID, WGS84, require_degrees
+from shanhai.geo.crs import CONFORMAL_CHINA, ELLIPSOID, WGS84, require_degrees
 
 SEGMENT_KM = 100.0
 """Length that a segment is near to: long enough for some counties on each side, short enough to share a climate."""

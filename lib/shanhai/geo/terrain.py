@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from shanhai.errors import TerrainError
 from shanhai.geo.elevation import ElevationGrid
 from shanhai.geo.slope import Floats, ground_steps, ruggedness_riley, slope_degrees
+from shanhai.paths import INSTALL_BUILD
 
 RELIEF_COVERAGE = 0.5
 """A cell counts for highest and lowest if the county covers at least this share of it ..."""
@@ -33,6 +34,11 @@ FEW_CELLS = 2.0
 
 MOSTLY = 50.0
 """Percent of the polygon that must have heights, else the county carries the flag ``mostly_without_height``."""
+
+OUTSIDE = "outside_grid"
+"""Flag of a county that the grid holds heights of less than that share of, without being at sea: not measured."""
+
+STATISTICS = ("elevation_mean_m", "elevation_sd_m", "relief_m", "slope_mean_deg", "ruggedness")
 
 MAX_CELLS = 40_000_000
 """Cells of one county that are held in memory at a time (about 4 GB of work arrays)."""
@@ -68,6 +74,8 @@ class CoveredCells:
     """Share of the cell inside the county, 0 to 1."""
     area: Floats
     """Square metres of the whole cell."""
+    on_grid: float = 1.0
+    """Share of the county that lies within the grid."""
 
 
 def build_terrain(counties: gpd.GeoDataFrame, elevation: ElevationGrid) -> pd.DataFrame:
@@ -76,7 +84,7 @@ def build_terrain(counties: gpd.GeoDataFrame, elevation: ElevationGrid) -> pd.Da
     Parameters
     ----------
     counties : columns ``code`` and ``geometry``, in WGS 84 (EPSG:4326), longitudes from -180 to 180.
-    elevation : grid that covers all of them.
+    elevation : grid that covers all of them, or some.
 
     Returns
     -------
@@ -85,21 +93,40 @@ def build_terrain(counties: gpd.GeoDataFrame, elevation: ElevationGrid) -> pd.Da
     (highest minus lowest cell of which the county covers half, or which holds a tenth of its land);
     ``slope_mean_deg``; ``ruggedness`` (Riley's index, metres); ``land_cells`` (land in units of cells);
     ``height_share`` (percent of the polygon with heights); ``terrain_flags`` (``few_cells``, ``mostly_without_height``,
-    ``no_height``, joined by ``;``). A county without any height has missing statistics and ``no_height``.
+    ``no_height``, ``outside_grid``, joined by ``;``). A county without any height has missing statistics and
+    ``no_height``; so has one of which a grid of land holds heights for less than half, and ``outside_grid``.
 
     Raises
     ------
     TerrainError
-        If exactextract is missing, codes repeat, the reference system is another, or a polygon is empty, invalid,
-        beyond longitude 180 or not wholly on the grid.
+        If exactextract is missing, codes repeat, the reference system is another, a polygon is empty, invalid or
+        beyond longitude 180, or no county is on the grid.
     """
     _check_counties(counties)
     rows = [
-        {"code": code, "area_km2": area_km2(geometry), **summarise(cover_cells(geometry, elevation, code))}
+        {"code": code, "area_km2": area_km2(geometry), **_measured(geometry, elevation, code)}
         for code, geometry in zip(counties["code"], counties.geometry, strict=True)
     ]
+    if all(row["terrain_flags"] == OUTSIDE for row in rows):
+        west, south, east, north = counties.total_bounds
+        raise TerrainError(
+            f"None of the {len(rows)} counties is on the grid: they lie between {west:g} and {east:g} E, {south:g} and"
+            f" {north:g} N, {elevation.source} spans {_extent(elevation)} in its own coordinates. Name a grid that"
+            " holds heights of at least half of one county."
+        )
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("code", ignore_index=True)
     return frame.round(DECIMALS)
+
+
+def _measured(geometry: BaseGeometry, elevation: ElevationGrid, name: str) -> dict[str, float | str]:
+    """Statistics of one county; missing where the grid holds less than half of it and says nothing of the sea."""
+    polygon, share = _part_on_grid(geometry, elevation, name)
+    if polygon.is_empty:
+        return {**dict.fromkeys(STATISTICS, np.nan), "land_cells": 0.0, "height_share": 0.0, "terrain_flags": OUTSIDE}
+    row = summarise(_cells(polygon, share, elevation, name))
+    if elevation.missing_is_sea or float(row["height_share"]) >= MOSTLY:
+        return row
+    return {**row, **dict.fromkeys(STATISTICS, np.nan), "terrain_flags": OUTSIDE}
 
 
 def area_km2(geometry: BaseGeometry) -> float:
@@ -119,9 +146,19 @@ def cover_cells(geometry: BaseGeometry, elevation: ElevationGrid, name: str = "p
     Raises
     ------
     TerrainError
-        If the polygon is not wholly on the grid, or covers more cells than fit into memory.
+        If no part of the polygon is on the grid, or it covers more cells than fit into memory.
     """
-    polygon = _onto_grid(geometry, elevation, name)
+    polygon, share = _part_on_grid(geometry, elevation, name)
+    if polygon.is_empty:
+        west, south, east, north = geometry.bounds
+        raise TerrainError(
+            f"{name} spans {west:g} to {east:g} and {south:g} to {north:g}; {elevation.source} spans"
+            f" {_extent(elevation)}. Pass only counties on the grid, or a grid that covers them."
+        )
+    return _cells(polygon, share, elevation, name)
+
+
+def _cells(polygon: BaseGeometry, share: float, elevation: ElevationGrid, name: str) -> CoveredCells:
     rows, columns = _window(polygon, elevation, name)
     heights = elevation.read(slice(rows.start - 1, rows.stop + 1), slice(columns.start - 1, columns.stop + 1))
     steps = ground_steps(*_centres(elevation, rows, columns))
@@ -133,6 +170,7 @@ def cover_cells(geometry: BaseGeometry, elevation: ElevationGrid, name: str = "p
         ruggedness=ruggedness_riley(heights, elevation.missing_is_sea)[touched],
         coverage=coverage[touched],
         area=steps.cell_area[touched],
+        on_grid=share,
     )
 
 
@@ -140,13 +178,12 @@ def summarise(cells: CoveredCells) -> dict[str, float | str]:
     """Statistics of one county from its cells; see :func:`build_terrain` for columns and units."""
     land = ~np.isnan(cells.height)
     weight = (cells.coverage * cells.area)[land]
-    height_share = 100 * float(weight.sum() / (cells.coverage * cells.area).sum())
+    height_share = 100 * cells.on_grid * float(weight.sum() / (cells.coverage * cells.area).sum())
     land_cells = float(cells.coverage[land].sum())
     flags = _flags(land_cells, height_share)
     quality: dict[str, float | str] = {"land_cells": land_cells, "height_share": height_share, "terrain_flags": flags}
     if not land.any():
-        statistics = ("elevation_mean_m", "elevation_sd_m", "relief_m", "slope_mean_deg", "ruggedness")
-        return {**dict.fromkeys(statistics, np.nan), **quality}
+        return {**dict.fromkeys(STATISTICS, np.nan), **quality}
     height = cells.height[land]
     mean = float(np.average(height, weights=weight))
     counted = (cells.coverage[land] >= RELIEF_COVERAGE) | (weight >= RELIEF_OWN_SHARE * weight.sum())
@@ -200,16 +237,27 @@ def _onto_grid(geometry: BaseGeometry, elevation: ElevationGrid, name: str) -> B
     return shapely.transform(geometry, lambda points: np.column_stack(transformer.transform(*points.T)))
 
 
+def _part_on_grid(geometry: BaseGeometry, elevation: ElevationGrid, name: str) -> tuple[BaseGeometry, float]:
+    """The part of a polygon within the grid, in its coordinates, and which share of the polygon that is."""
+    polygon = _onto_grid(geometry, elevation, name)
+    west, south, east, north = polygon.bounds
+    if west >= elevation.west and east <= elevation.east and south >= elevation.south and north <= elevation.north:
+        return polygon, 1.0
+    if not np.isfinite(polygon.bounds).all():  # far off the area that a projection is made for
+        return shapely.Polygon(), 0.0
+    frame = shapely.box(elevation.west, elevation.south, elevation.east, elevation.north)
+    parts = [part for part in shapely.get_parts(polygon.intersection(frame)) if part.area > 0]
+    inside = shapely.MultiPolygon(parts)
+    return inside, inside.area / polygon.area
+
+
+def _extent(elevation: ElevationGrid) -> str:
+    return f"{elevation.west:g} to {elevation.east:g} and {elevation.south:g} to {elevation.north:g}"
+
+
 def _window(polygon: BaseGeometry, elevation: ElevationGrid, name: str) -> tuple[slice, slice]:
     """Rows and columns of the cells that the bounds of the polygon touch."""
     west, south, east, north = polygon.bounds
-    inside = west >= elevation.west and east <= elevation.east and south >= elevation.south and north <= elevation.north
-    if not inside:  # also where a projection gives infinite coordinates
-        extent = f"{elevation.west:g} to {elevation.east:g} and {elevation.south:g} to {elevation.north:g}"
-        raise TerrainError(
-            f"{name} spans {west:g} to {east:g} and {south:g} to {north:g}; {elevation.source} spans {extent}."
-            " Pass only counties on the grid, or a grid that covers them."
-        )
     down = (elevation.north - north) / elevation.cell_height, (elevation.north - south) / elevation.cell_height
     across = (west - elevation.west) / elevation.cell_width, (east - elevation.west) / elevation.cell_width
     rows, columns = (slice(math.floor(first), math.ceil(last)) for first, last in (down, across))
@@ -240,7 +288,7 @@ def _coverage(polygon: BaseGeometry, elevation: ElevationGrid, rows: slice, colu
         from exactextract.raster import NumPyRasterSource
     except ImportError as error:
         raise TerrainError(
-            "Zonal statistics need the package 'exactextract'. Install it with `pip install shanhai[build]`."
+            f"Zonal statistics need the package 'exactextract'. Install what building needs: `{INSTALL_BUILD}`."
         ) from error
     shape = (rows.stop - rows.start, columns.stop - columns.start)
     raster = NumPyRasterSource(

@@ -1,12 +1,13 @@
 """Making committed files anew: boundaries, terrain, registry, README; each step reads what the one before wrote."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from shanhai.errors import ShanhaiError
-from shanhai.paths import ROOT, SHAPEFILES
+from shanhai.errors import ParameterError, ShanhaiError
+from shanhai.paths import INSTALL_BUILD, ROOT, SHAPEFILES
 
 
-def build(part: str) -> list[str]:
+def build(part: str, to: Path | None = None) -> list[str]:
     """Make one part of the committed data and say what was written.
 
     Parameters
@@ -15,17 +16,24 @@ def build(part: str) -> list[str]:
         ``boundaries`` (shapefiles/), ``terrain`` (data/county_terrain.csv, from the user's elevation model if the
         settings name one), ``registry`` (checksums of both, to be made after either) or ``readme`` (findings and map).
 
+    to : Path, optional
+        For ``terrain``: the file to write instead, a table of the user's own.
+
     Raises
     ------
     ShanhaiError
         If a package of the extra ``build`` is missing, or the part itself refuses its input.
     """
+    if to is not None and part != "terrain":
+        raise ParameterError(
+            f"`--to {to}` is for `build terrain`; what `build {part}` writes has its place. Leave it out."
+        )
     try:
-        return BUILDERS[part]()
+        return _terrain(to) if part == "terrain" else BUILDERS[part]()
     except ModuleNotFoundError as error:
         raise ShanhaiError(
             f"`shanhai build {part}` needs the package {error.name}, which only maintainers install: "
-            "run `.venv/bin/python -m pip install '.[build]'` at the root of the project."
+            f"run `{INSTALL_BUILD}`."
         ) from error
 
 
@@ -47,10 +55,10 @@ def _boundaries() -> list[str]:
     ]
 
 
-def _terrain() -> list[str]:
+def _terrain(to: Path | None = None) -> list[str]:
     from shanhai.data.terrain_table import write_terrain_table
 
-    return write_terrain_table()
+    return write_terrain_table(to)
 
 
 def _registry() -> list[str]:

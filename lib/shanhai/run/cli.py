@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(command=_list)
     build = commands.add_parser("build", help="make the committed data files anew (for maintainers)")
     build.add_argument("part", choices=["boundaries", "terrain", "registry", "readme"])
+    build.add_argument("--to", type=Path, metavar="FILE", help="terrain: write a table of your own (.csv)")
     build.set_defaults(command=_build)
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
     save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")
@@ -67,18 +68,22 @@ def _positive(text: str) -> int:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
+    from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.batch import reproduce
     from shanhai.run.kernel import isolated_environment
 
+    require_own_terrain()
     with isolated_environment():
         return 0 if reproduce(options.output, jobs=options.jobs, force=options.force) else 1
 
 
 def _run(options: argparse.Namespace) -> int:
+    from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.parameters import parse_parameters
     from shanhai.run.registered import find_notebook, named_run
     from shanhai.run.single import run_notebook
 
+    require_own_terrain()
     notebook = find_notebook(paths.NOTEBOOKS, options.notebook)
     run = named_run(notebook, parse_parameters(notebook, dict(map(_split, options.parameters))))
     print(run_notebook(run, options.output.resolve()))
@@ -110,7 +115,7 @@ def _list(options: argparse.Namespace) -> int:
 def _build(options: argparse.Namespace) -> int:
     from shanhai.run.build import build
 
-    for line in build(options.part):
+    for line in build(options.part, options.to):
         print(line)
     return 0
 

@@ -24,10 +24,9 @@ SMALL_GAP = 0.05
 def county_position_text(subject: County, places: Places, language: str = "en") -> str:
     """What the county is, which class it belongs to, which provinces it touches, how rugged it is."""
     row, place = subject.row, subject.place
-    codes = sorted(code for code in str(row["neighbour_provinces"] or "").split(";") if code.isdigit())
-    names = [places.province(code) for code in codes]
+    border, border_zh = _border_sentence(row, places)
     listed = bool(row["is_mountain_26"])
-    gap, relief = row["gap_to_border_km"], row["relief_m"]
+    relief = row["relief_m"]
     _, kind_en, kind_zh = KINDS[place.kind]
 
     def english() -> str:
@@ -38,10 +37,7 @@ def county_position_text(subject: County, places: Places, language: str = "en") 
         article = "an" if kind_en[0] in "aeiou" else "a"
         text = f"{place.name_en} is {article} {kind_en} {within}"
         text += f", one of the {subject.peers.name('en')}. " if listed else ". "
-        if names:
-            text += f"It touches {_and([name.short_en for name in names])}."
-        elif pd.notna(gap):
-            text += f"It touches no other province; the nearest border is {show(gap, 0)} km from its edge."
+        text += border
         if pd.notna(relief):
             text += f" On the coarse grid its relief is {show(relief, 0)} m."
         return text
@@ -54,15 +50,31 @@ def county_position_text(subject: County, places: Places, language: str = "en") 
         within = f"{where}直接管理的" if subject.is_direct else f"{parent}所辖的"
         text = f"{place.name_zh}是{within}{kind_zh}"
         text += f"，属{subject.peers.name('zh')}之一。" if listed else "。"
-        if names:
-            text += f"与{'、'.join(name.short_zh for name in names)}接壤。"
-        elif pd.notna(gap):
-            text += f"不与外省接壤，距最近省界{show(gap, 0)}千米。"
+        text += border_zh
         if pd.notna(relief):
             text += f"按粗格网计，地形起伏为{show(relief, 0)}米。"
         return text
 
     return in_language(language, english, chinese)
+
+
+def _border_sentence(row: pd.Series, places: Places) -> tuple[str, str]:
+    """Which provinces a county touches, or how far it is from a border, in English and Chinese; empty if unknown."""
+    codes = sorted(code for code in str(row["neighbour_provinces"]).split(";") if code.isdigit())
+    names, gap = [places.province(code) for code in codes], row["gap_to_border_km"]
+    if names:
+        touched = _and([name.short_en for name in names])
+        return f"It touches {touched}.", f"与{'、'.join(name.short_zh for name in names)}接壤。"
+    if gap == 0:
+        english = "It meets another province in a point or along less than a kilometre, which counts as no border."
+        return english, "与外省仅相交于一点或不足1千米，不计为省界县。"
+    if pd.notna(gap):
+        english = f"It touches no other province; the nearest border is {show(gap, 0)} km from its edge."
+        return english, f"不与外省接壤，距最近省界{show(gap, 0)}千米。"
+    if "border_unknown" in row["flags"].split(";") and pd.isna(row["on_border"]):
+        english = "The layer of counties does not show whether it touches another province."
+        return english, "所用县界图层不足以判断是否与外省接壤。"
+    return "", ""
 
 
 def standing_text(subject: County, found: Sequence[Standing], union: Union | None, language: str = "en") -> str:

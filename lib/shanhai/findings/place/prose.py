@@ -54,7 +54,7 @@ def in_language(language: str, english: Callable[[], str], chinese: Callable[[],
 def position_text(subject: City, places: Places, language: str = "en") -> str:
     """Where the city lies: borders, neighbouring provinces, relief, and counties among the 26."""
     rows, place = subject.counties, subject.place
-    border = int(rows["on_border"].fillna(False).sum())
+    border, unknown = int(rows["on_border"].fillna(False).sum()), int(rows["on_border"].isna().sum())
     codes = sorted(
         {code for text in rows["neighbour_provinces"].dropna().astype(str) for code in text.split(";") if code}
     )
@@ -68,6 +68,7 @@ def position_text(subject: City, places: Places, language: str = "en") -> str:
         start = "is a province of its own" if subject.fills_province else f"lies in {subject.province.short_en}"
         text = f"{place.short_en} {start}. "
         text += f"{border} of its {len(rows)} county-level units {touch} another province{neighbours}."
+        text += f" For {unknown} it is not known." if unknown else ""
         if pd.notna(relief):
             text += f" In its median county the highest point lies {show(relief, 0)} m above the lowest."
         return text + (f" {listed} {'is' if listed == 1 else 'are'} among the 26 mountain counties." if listed else "")
@@ -75,7 +76,8 @@ def position_text(subject: City, places: Places, language: str = "en") -> str:
     def chinese() -> str:
         touch = f"与外省（{'、'.join(name.short_zh for name in names)}）接壤" if border else "与外省接壤"
         start = "为省级单位" if subject.fills_province else f"位于{subject.province.short_zh}"
-        text = f"{place.name_zh}{start}，所辖{len(rows)}个县级单位中有{border}个{touch}。"
+        rest = f"，{unknown}个不详。" if unknown else "。"
+        text = f"{place.name_zh}{start}，所辖{len(rows)}个县级单位中有{border}个{touch}{rest}"
         if pd.notna(relief):
             text += f"县域地形起伏（最高减最低）的中位数为{show(relief, 0)}米。"
         return text + (f"其中{listed}个属于山区26县。" if listed else "")

@@ -32,7 +32,7 @@ def draw_borders(
     Parameters
     ----------
     frame : DataFrame
-        One row a county: ``code``, ``province_code``, ``on_border`` (missing for counties without polygon).
+        One row a county: ``code``, ``province_code``, ``on_border`` (missing where it is not known).
     edges : DataFrame
         ``code_a``, ``code_b`` of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
     draws, seed : int
@@ -107,7 +107,9 @@ def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
 
 
 def frame_graph(frame: pd.DataFrame, edges: pd.DataFrame) -> CountyGraph:
-    """Graph of the counties of a frame that have a polygon, held against its ``on_border``.
+    """Graph of the counties of a frame whose ``on_border`` is known, held against it.
+
+    Where a neighbour may be absent from the layer ``on_border`` is missing; such a county is left out with its edges.
 
     Raises
     ------
@@ -121,7 +123,9 @@ def frame_graph(frame: pd.DataFrame, edges: pd.DataFrame) -> CountyGraph:
             "Add it first."
         )
     drawn = frame[frame["on_border"].notna()]
-    graph = county_graph(drawn, edges, PROVINCE)
+    unknown = frame.loc[frame["on_border"].isna(), "code"]
+    among = ~(edges["code_a"].isin(unknown) | edges["code_b"].isin(unknown))
+    graph = county_graph(drawn, edges[among], PROVINCE)
     differ = graph.on_border != drawn["on_border"].to_numpy(dtype=bool)
     if differ.any():
         raise SpecificationError(
