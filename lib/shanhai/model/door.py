@@ -5,6 +5,7 @@ in place of a generator would do further in is decided here, in one way for all 
 """
 
 from collections.abc import Sequence
+from numbers import Number
 
 import numpy as np
 import pandas as pd
@@ -45,12 +46,16 @@ def as_numbers(values: ArrayLike | pd.Series, what: str, *, missing: bool = Fals
     if not (pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series)) or series.dtype.kind == "c":
         raise _no_number(what, f"{series.dtype} values")
     numbers: Array = np.asarray(series.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
-    wrong = np.isinf(numbers) if missing else ~np.isfinite(numbers)
-    if wrong.any():
-        kind, also = ("infinite", " or missing") if missing else ("missing or infinite", "")
+    infinite, lost = np.isinf(numbers), np.isnan(numbers)
+    if missing and infinite.any():
         raise SpecificationError(
-            f"{what} is {kind} in {int(wrong.sum())} of {len(numbers)} rows; allowed: finite numbers{also}. Drop these "
-            "rows, or clear the values, first."
+            f"{what}: {int(infinite.sum())} rows hold an infinite number; allowed: finite numbers or missing. A log of "
+            "zero or a ratio over zero is missing: clear them first."
+        )
+    if not missing and (infinite | lost).any():
+        raise SpecificationError(
+            f"{what} is missing or infinite in {int((infinite | lost).sum())} of {len(numbers)} rows; allowed: finite "
+            "numbers. Drop these rows first."
         )
     return numbers
 
@@ -110,7 +115,7 @@ def as_codes(labels: ArrayLike | pd.Series, what: str) -> Codes:
             f"{what} is missing in {lost} of {len(series)} rows; allowed: a label for every row. Drop these rows."
         )
     if series.dtype == object:
-        kinds = sorted({type(value).__name__ for value in series})
+        kinds = sorted({"number" if isinstance(value, Number) else type(value).__name__ for value in series})
         if len(kinds) > 1:
             raise SpecificationError(
                 f"{what} holds labels of several types ({', '.join(kinds)}); allowed: one type. Convert them with "

@@ -173,6 +173,8 @@ def mean_weights(
     ------
     MissingDataError
         If no unit of the set is among the rows.
+    SpecificationError
+        If a code of the set is none of the frame.
     """
     chosen = codes.isin(list(wanted)).to_numpy(dtype=bool)
     used = np.where(chosen, np.nan_to_num(weights), 0.0)[design.rows]
@@ -180,6 +182,12 @@ def mean_weights(
         raise MissingDataError(
             f"no county of {what} ({', '.join(sorted(wanted)) or 'empty'}) has the figures that the regression needs; "
             "allowed: codes of counties in its sample with all columns present. See which columns the county lacks."
+        )
+    unknown = sorted(map(str, set(wanted) - set(codes)))
+    if unknown:
+        raise SpecificationError(
+            f"{what} names {len(unknown)} codes that the frame has not: {', '.join(unknown[:8])}"
+            f"{' ...' if len(unknown) > 8 else ''}; allowed: codes of its column 'code'. Take them out, or add rows."
         )
     return used / used.sum(), 100.0 * float(used.sum() / np.nansum(weights[chosen]))
 

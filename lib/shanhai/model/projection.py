@@ -8,11 +8,10 @@ taken out of it have left behind.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import linalg
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 RANK_TOLERANCE = 1e-9
 """A column of which less than this share is left after the others counts as determined by them."""
@@ -102,8 +101,3 @@ def without(target: Array, columns: Array) -> Array:
     """What columns leave of a target (n), both less their means already; columns that repeat others do not count."""
     basis = independent_columns(columns, np.zeros(columns.shape[1])).basis
     return less_projection(target[:, None], basis)[:, 0]
-
-
-def codes_of(labels: ArrayLike) -> Codes:
-    """Integers 0..L-1 for labels of any kind, in sorted order of the labels."""
-    return np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int64).reshape(-1)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import Design
+from shanhai.model.door import as_generator
 
 Array = NDArray[np.float64]
 
@@ -55,6 +56,7 @@ def draw_weights(clusters: int, draws: int, generator: np.random.Generator) -> A
     SpecificationError
         If the number of draws is negative.
     """
+    generator = as_generator(generator)
     if draws < 0:
         raise SpecificationError(f"{draws} draws; allowed: 0 for no intervals, or more. 999 are usual.")
     return np.vstack([np.ones(clusters), generator.exponential(size=(draws, clusters))])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator
 from shanhai.model.spatial.data import SpatialData
 from shanhai.model.spatial.determinant import WIDEST, DeterminantCurve, determinant_curve, factor
 from shanhai.model.spatial.ml import LEVEL, SpatialFit
@@ -83,6 +84,7 @@ def impacts(fit: SpatialFit, rng: np.random.Generator, draws: int = 2_000) -> Im
         If the model is an error model (its coefficients are the effects), draws are too few, or more than one in ten
         draws of rho lies outside (-1, 1), so that normal draws do not describe its uncertainty.
     """
+    rng = as_generator(rng)
     if fit.model == "error":
         raise SpecificationError(
             "impacts of the error model; allowed: lag, durbin. The coefficients of an error model are its effects."

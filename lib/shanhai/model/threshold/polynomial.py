@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_codes, as_numbers
 from shanhai.model.results import LEVEL
 from shanhai.model.threshold.bandwidth import Bandwidths, optimal_bandwidths
 from shanhai.model.threshold.local import (
@@ -198,24 +199,21 @@ def _complete(
     outcome: ArrayLike, running: ArrayLike, clusters: ArrayLike | None
 ) -> tuple[Array, np.ndarray | None, int]:
     """Rows without a missing value (outcome, running), their cluster codes, and how many others there were."""
-    columns = [np.asarray(column, dtype=np.float64) for column in (outcome, running)]
-    codes = (
-        None if clusters is None else pd.factorize(np.asarray(clusters, dtype=object), sort=True)[0].astype(np.int64)
-    )
-    shapes = {column.shape for column in columns} | ({codes.shape} if codes is not None else set())
-    if len(shapes) != 1 or columns[0].ndim != 1:
+    shapes = {np.shape(column) for column in (outcome, running, *(() if clusters is None else (clusters,)))}
+    if len(shapes) != 1 or np.ndim(outcome) != 1:
         raise SpecificationError(
             f"outcome, running variable and clusters have the shapes {sorted(shapes)}; allowed: one column each, of "
             "the same length. Take them from the same frame."
         )
-    values = np.column_stack(columns)
-    if np.isinf(values).any():
-        raise SpecificationError(
-            f"{int(np.isinf(values).any(axis=1).sum())} rows hold an infinite number; allowed: finite or missing. "
-            "A log of zero must be missing."
-        )
-    present = ~np.isnan(values).any(axis=1) & (True if codes is None else codes >= 0)
-    return values[present], None if codes is None else codes[present], int((~present).sum())
+    values = np.column_stack(
+        [as_numbers(outcome, "outcome", missing=True), as_numbers(running, "the running variable", missing=True)]
+    )
+    present = ~np.isnan(values).any(axis=1)
+    if clusters is None:
+        return values[present], None, int((~present).sum())
+    labels = pd.Series(np.asarray(clusters, dtype=object))
+    present &= labels.notna().to_numpy(dtype=bool)
+    return values[present], as_codes(labels[present], "the cluster"), int((~present).sum())
 
 
 def _split(values: Array, codes: np.ndarray | None, cutoff: float) -> tuple[Side, Side]:
