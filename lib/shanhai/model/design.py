@@ -207,11 +207,11 @@ def _drop_singletons(spec: RegressionSpec, sample: pd.DataFrame, keep: NDArray[n
     Such a row fits exactly and tells nothing, but would count as a row and a cluster (Correia 2015).
     """
     alone: dict[str, int] = {}
+    levels = {column: pd.factorize(sample[column])[0] for column in spec.fixed_effects}
     while True:
         before = int(keep.sum())
-        for column in spec.fixed_effects:
-            counts = sample.loc[keep, column].value_counts()
-            single = keep & sample[column].map(counts).eq(1).to_numpy(dtype=bool)
+        for column, codes in levels.items():
+            single = keep & (np.bincount(codes[keep], minlength=len(codes) + 1)[codes] == 1)
             alone[column] = alone.get(column, 0) + int(single.sum())
             keep &= ~single
         if int(keep.sum()) == before:

@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 LEVEL = 0.95
 """Coverage of every confidence interval."""
 
+LEAST_DETERMINED = 1e-10
+"""Smallest eigenvalue of the correlation of estimates at which a joint test keeps its first digits."""
+
 
 @dataclass(frozen=True)
 class Clusters:
@@ -201,7 +204,8 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
     Raises
     ------
     SpecificationError
-        If a name is no coefficient, clusters are too few to test so many at once, or the covariance is CR2.
+        If a name is no coefficient, clusters are too few to test so many at once, the covariance is CR2, or it does not
+        tell the coefficients apart.
     """
     if result.df_by_term:
         raise SpecificationError(
@@ -215,8 +219,17 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
             f"{len(names)} coefficients cannot be tested at once with so few clusters ({said}); allowed: fewer "
             "coefficients than clusters. Test fewer, or use a larger sample."
         )
-    part = result.params[places]
-    statistic = float(part @ np.linalg.solve(result.covariance[np.ix_(places, places)], part)) / len(names)
+    part, matrix = result.params[places], result.covariance[np.ix_(places, places)]
+    scale = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+    correlation = matrix / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(matrix)
+    if np.linalg.eigvalsh(correlation)[0] < LEAST_DETERMINED:
+        raise SpecificationError(
+            f"the covariance {result.vcov!r} of {', '.join(names)} is not positive definite to the digits it has, so "
+            "they cannot be tested at once; allowed: coefficients that it tells apart. Test fewer, centre the terms, "
+            "or take another covariance."
+        )
+    ratios = part / scale
+    statistic = float(ratios @ np.linalg.solve(correlation, ratios)) / len(names)
     p = float(stats.f.sf(statistic, len(names), result.df))
     return JointTest(names, statistic, len(names), result.df, p)
 

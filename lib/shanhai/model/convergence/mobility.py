@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_codes
 
 Array = NDArray[np.float64]
 
@@ -241,7 +242,8 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     from giddy.rank import Tau  # type: ignore[import-untyped]
 
     known = values[[first, last]].dropna()
-    codes, names = pd.factorize(clusters.reindex(known.index), sort=True)
+    codes = as_codes(clusters.reindex(known.index), "the cluster")
+    names = np.unique(codes)
     if len(known) < 10 or len(names) < 2:
         raise SpecificationError(
             f"{len(known)} units in {len(names)} clusters have both years; needed: ten units and two clusters or more."
