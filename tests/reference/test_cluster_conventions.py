@@ -1,13 +1,14 @@
 """Cluster covariances by name against R's sandwich and jackknives, and pyfixest's CRV3.
 
-``clusters/clusters.R`` and ``clusters/crv3.py`` made the stored numbers. R prints 15 digits; the tolerance of 1e-8
-covers its inverse of a matrix with regressors of unequal size.
+``clusters/clusters.R``, ``clusters/crv3.py`` and ``clusters/nested.py`` made the stored numbers. R prints 15 digits;
+the tolerance of 1e-8 covers its inverse of a matrix with regressors of unequal size.
 """
 
 import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,14 @@ from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 HERE = Path(__file__).parent
 STORED = pd.read_csv(HERE / "clusters" / "clusters.csv", comment="#")
 CRV3 = json.loads((HERE / "clusters" / "crv3.json").read_text(encoding="utf-8"))["se"]
+NESTED = json.loads((HERE / "clusters" / "nested.json").read_text(encoding="utf-8"))["se"]
+NESTED_MODELS = {
+    "one nested": (("cluster",), ("cluster",)),
+    "finer effects": (("cell",), ("cluster",)),
+    "nested and not": (("cell", "band"), ("cluster",)),
+    "not nested": (("band",), ("cluster",)),
+    "two clusters": (("cell", "magnitude"), ("cell", "decile")),
+}
 PLAIN = RegressionSpec(
     outcome=Variable("depth"),
     terms=(Variable("mag"), Variable("stations")),
@@ -96,3 +105,29 @@ def test_one_cluster_and_two_columns_under_cr2_are_refused(quakes):
         fitted(quakes.assign(cluster=1), "plain", "CR3")
     with pytest.raises(SpecificationError, match="allowed: CR0, CR1, CR1S"):
         CovarianceSpec("cluster", ("cluster", "band"), "CV3")
+
+
+@pytest.mark.parametrize("key", NESTED)
+def test_effects_nested_in_clusters_count_or_not(quakes, key):
+    """CR1S counts all, as pyfixest's ``full``; CR1N those that are not nested, as its default and fixest's."""
+    name, counted = key.split(", ")
+    effects, clusters = NESTED_MODELS[name]
+    frame = quakes.assign(cell=quakes["long"] // 0.5, magnitude=quakes["stations"] // 40, decile=quakes["depth"] // 20)
+    factor = "CR1N" if counted == "nonnested" else "CR1S"
+    spec = replace(SPECS["plain"], fixed_effects=effects, covariance=CovarianceSpec("cluster", clusters, factor))
+    se = dict(zip(spec.names, fit(spec, frame).se, strict=True))
+    assert se == pytest.approx(NESTED[key], rel=1e-9)
+
+
+def test_effects_of_pairs_make_the_two_conventions_forty_one_percent_apart():
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"pair": np.repeat(np.arange(300), 2), "x": rng.normal(size=600), "y": rng.normal(size=600)})
+    spec = RegressionSpec(
+        Variable("y"), (Variable("x"),), SampleSpec("pairs", "对"), CovarianceSpec("cluster", ("pair",), "CR1S"),
+        fixed_effects=("pair",),
+    )  # fmt: skip
+    stata, fixest = (
+        fit(replace(spec, covariance=CovarianceSpec("cluster", ("pair",), factor)), frame).se[0]
+        for factor in ("CR1S", "CR1N")
+    )
+    assert stata / fixest == pytest.approx((598 / 299) ** 0.5)

@@ -1,7 +1,7 @@
 """Conley standard errors of R's ``quakes`` data (depth on mag) against published numbers.
 
 The numbers are those of two independent programs, without small-sample factor: the uniform kernel with a radius of
-6376 km, and Bartlett's with 6371.01 km (the radius of R's fixest). The data come from ``data/quakes.R``.
+6376 km (R's fixest), and Bartlett's with 6371.01 km (R's conleyreg). The data come from ``data/quakes.R``.
 The tolerance is one unit of the last printed digit: the least squares behind them were rounded elsewhere.
 """
 

@@ -98,9 +98,12 @@ def test_everything_within_a_uniform_cutoff_has_no_variance_left():
     bread = np.linalg.inv(regressors.T @ regressors)
     residuals = outcome - regressors @ (bread @ (regressors.T @ outcome))
     place = 100 + generator.uniform(size=200), 30 + generator.uniform(size=200)
-    result = conley_covariance(regressors * residuals[:, None], bread, *place, kernel="uniform", cutoff_km=500)
-    assert result.pairs == 200 * 199 // 2
-    assert np.abs(result.matrix).max() < 1e-12
+    scores = regressors * residuals[:, None]
+    with pytest.raises(SpecificationError, match="no variance left: residuals cancel"):
+        conley_covariance(scores, bread, *place, kernel="uniform", cutoff_km=500)
+    shorter = conley_covariance(scores, bread, *place, kernel="uniform", cutoff_km=100)
+    assert 0 < shorter.pairs < 200 * 199 // 2
+    assert (np.abs(np.diag(shorter.matrix)) > 1e-5).all()
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

@@ -98,6 +98,30 @@ def test_gap_of_twins_is_nothing(frame: pd.DataFrame) -> None:
     assert [part.contribution for part in found.threefold] == pytest.approx([0.0, 0.0, 0.0], abs=1e-12)
 
 
+def test_rows_of_unknown_kind_are_dropped_and_counted(frame: pd.DataFrame) -> None:
+    lost = frame["member"].index % 7 == 0
+    known = run(frame[~lost], draws=9)
+    for missing in (frame["member"].astype("boolean").mask(lost), frame["member"].astype(float).mask(lost)):
+        found = run(frame.assign(member=missing), draws=9)
+        assert (found.gap, found.twofold, found.n_first) == (known.gap, known.twofold, known.n_first)
+        assert [(one.reason, one.count) for one in found.dropped] == [("member missing", int(lost.sum()))]
+
+
+@pytest.mark.parametrize(
+    ("member", "message"),
+    [
+        (lambda f: f["member"] + 1, "'member' holds 2; allowed: true and false"),
+        (lambda f: f["member"].map({True: "yes", False: "no"}), "allowed: numbers or true and false"),
+        (lambda f: f["member"].astype("boolean").mask(f["x"] < np.inf), "'member' is missing in all 240 rows"),
+    ],
+)
+def test_kinds_that_are_not_true_or_false_are_refused(frame: pd.DataFrame, member, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(SpecificationError, match=message):
+        run(frame.assign(member=member(frame)))
+    with pytest.raises(SpecificationError, match="no column 'member'"):
+        run(frame.drop(columns="member"))
+
+
 def test_kinds_that_carry_no_regression_are_refused(frame: pd.DataFrame) -> None:
     few = frame.assign(member=np.arange(len(frame)) < 3)
     with pytest.raises(SpecificationError, match="the first kind by 'member' has 3 rows for 3 coefficients"):

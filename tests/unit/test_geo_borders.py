@@ -12,7 +12,9 @@ import shapely
 from shanhai.errors import BoundaryError
 from shanhai.geo.beyond import KnownBorders
 from shanhai.geo.borders import border_lines, measure_borders, slight_contacts
+from shanhai.geo.crs import ELLIPSOID, to_equal_area
 from shanhai.geo.edges import shared_edges
+from shanhai.geo.segments import border_segments, locate_places
 
 STEP = 0.1
 STEP_KM = 111.3195 * STEP
@@ -258,3 +260,38 @@ def test_a_layer_that_cannot_be_trusted_is_refused(case: str, measure: object) -
     frame, message = BROKEN[case]
     with pytest.raises(BoundaryError, match=message):
         measure(frame)
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude"), [(-75, 0), (-75, 42), (-68, -50), (10, 65), (147, -37), (177, -18), (105, 35)]
+)
+def test_distances_in_any_country(longitude: float, latitude: float) -> None:
+    """By the nearest of many points of the border, measured on the ellipsoid one by one."""
+    boxes = [shapely.box(longitude + step, latitude, longitude + step + 1, latitude + 1) for step in range(3)]
+    codes = ["A1", "B1", "B2"]
+    country = gpd.GeoDataFrame({"code": codes, "prov_code": [code[0] for code in codes]}, geometry=boxes, crs=4326)
+    measured = measure_whole(country)
+    points = np.column_stack([np.full(4001, longitude + 1.0), np.linspace(latitude, latitude + 1, 4001)])
+
+    def nearest_km(east: np.ndarray, north: np.ndarray) -> np.ndarray:
+        return np.array(
+            [
+                ELLIPSOID.inv(*points.T, np.full(4001, x), np.full(4001, y))[2].min() / 1000
+                for x, y in zip(east, north, strict=True)
+            ]
+        )
+
+    centres = to_equal_area(country).geometry.centroid.to_crs(4326)
+    assert measured["distance_to_border_km"].to_numpy() == pytest.approx(
+        nearest_km(centres.x.to_numpy(), centres.y.to_numpy()), rel=2e-4
+    )
+    far_edge = nearest_km(np.full(101, longitude + 2.0), np.linspace(latitude, latitude + 1, 101)).min()
+    assert measured["gap_to_border_km"].to_numpy() == pytest.approx([0, 0, far_edge], rel=2e-4)
+    segments = border_segments(border_lines(country), 40.0)
+    places = pd.DataFrame(
+        {"code": codes, "province_code": country["prov_code"], "longitude": centres.x, "latitude": centres.y}
+    )
+    located = locate_places(places, segments)
+    assert located["distance_km"].to_numpy() == pytest.approx(measured["distance_to_border_km"].to_numpy(), rel=2e-4)
+    areas = to_equal_area(country).area.to_numpy() / 1e6
+    assert areas == pytest.approx([abs(ELLIPSOID.geometry_area_perimeter(box)[0]) / 1e6 for box in boxes], rel=2e-3)

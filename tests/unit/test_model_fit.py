@@ -314,3 +314,49 @@ def test_effects_of_border_mountain_and_both_are_recovered() -> None:
     assert (np.abs(estimates.mean(axis=0) - truth) < 3 * error).all()
     covered = np.mean([(result.ci[:, 0] < truth) & (truth < result.ci[:, 1]) for result in draws], axis=0)
     assert (covered > 0.80).all()  # 25 clusters and spatial errors: measured 0.91 to 0.95 over 200 draws
+
+
+def test_an_outcome_that_regressors_determine_has_no_standard_errors() -> None:
+    frame = pd.DataFrame({"x": np.arange(30.0), "z": np.arange(30.0) % 7})
+    result = fit(replace(ON_X, terms=(Variable("x"), Variable("z"))), frame.assign(y=2 * frame["x"] - frame["z"] + 1e6))
+    assert result.params == pytest.approx([1e6, 2.0, -1.0])
+    assert np.isnan(result.se).all()
+    assert "determine the outcome to the last digit" in " ".join(result.notes)
+
+
+def test_rows_that_all_lie_within_one_cutoff_are_refused() -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=60), "y": rng.normal(size=60), "east": 10.0, "north": 50.0})
+    conley = replace(ON_X, covariance=CovarianceSpec.conley("uniform", 100.0, ("east", "north")))
+    with pytest.raises(SpecificationError, match="has no variance left"):
+        fit(conley, frame)
+    assert fit(replace(conley, covariance=CovarianceSpec("HC1")), frame).se.min() > 0.05
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "string", "boolean", "object"])
+def test_labels_of_any_type_with_missing_ones(dtype: str) -> None:
+    rng = np.random.default_rng(3)
+    labels = pd.Series(rng.integers(0, 2 if dtype == "boolean" else 12, 90))
+    labels = labels.astype(bool).astype("boolean") if dtype == "boolean" else labels.astype(dtype)
+    frame = pd.DataFrame({"x": rng.normal(size=90), "y": rng.normal(size=90), "g": labels.mask(labels.index % 9 == 0)})
+    frame.index = np.repeat(np.arange(45), 2)
+    spec = replace(ON_X, fixed_effects=("g",), covariance=CovarianceSpec("HC1"))
+    known = fit(spec, frame[frame["g"].notna()].reset_index(drop=True))
+    found = fit(spec, frame)
+    assert found.se == pytest.approx(known.se)
+    assert [(one.reason, one.count) for one in found.dropped_rows] == [("g missing", 10)]
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    frame = pd.DataFrame(np.random.default_rng(4).normal(size=(20, 3)), columns=["y", "x", "x"])
+    with pytest.raises(SpecificationError, match="several columns 'x'"):
+        fit(ON_X, frame)
+
+
+def test_coefficients_that_a_covariance_does_not_tell_apart_have_no_joint_test() -> None:
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"x": rng.normal(size=80), "y": rng.normal(size=80), "east": 10.0, "north": 50.0})
+    frame = frame.assign(z=frame["x"] + 1e-7 * rng.normal(size=80))
+    result = fit(replace(ON_X, terms=(Variable("x"), Variable("z"))), frame)
+    with pytest.raises(SpecificationError, match="cannot be tested at once"):
+        joint_test(result, ("x", "z"))

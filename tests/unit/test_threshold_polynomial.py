@@ -93,6 +93,17 @@ def test_a_cluster_on_both_sides_keeps_its_covariance() -> None:
     assert joint.se_conventional < 0.7 * cut.se_conventional
 
 
+def test_clusters_take_residuals_of_the_polynomial() -> None:
+    """The default residuals are those of neighbours, which clusters would lose part of; rdrobust 4 takes CR1 too."""
+    rng = np.random.default_rng(9)
+    outcome, running = simulated(rng)
+    groups = rng.integers(0, 50, len(outcome))
+    given = local_jump(outcome, running, clusters=groups)
+    assert given.spec.noise == "HC0"
+    assert given.se_robust == local_jump(outcome, running, JumpSpec(noise="HC0"), clusters=groups).se_robust
+    assert local_jump(outcome, running).spec.noise == "neighbours"
+
+
 def test_mass_points_are_refused_with_the_reason() -> None:
     outcome, running = simulated(np.random.default_rng(8))
     coarse = np.floor(running * 10) / 10 + 0.05
@@ -110,6 +121,9 @@ def test_mass_points_are_refused_with_the_reason() -> None:
         ({"running": np.linspace(-1, 1, 49)}, "shapes"),
         ({"outcome": np.full(50, np.nan)}, "0 rows lie left and 0 right"),
         ({"outcome": np.r_[np.inf, np.zeros(49)]}, "1 rows hold an infinite"),
+        ({"clusters": np.arange(50) // 5, "spec": JumpSpec(noise="neighbours")}, "allowed: HC0, HC1, HC2, HC3"),
+        ({"outcome": np.linspace(2, 3, 50), "spec": JumpSpec(bandwidth=0.5, noise="HC0")}, "'HC0' are zero inside"),
+        ({"outcome": np.ones(50)}, "'neighbours' are zero inside"),
         ({"clusters": np.zeros(50)}, "1 cluster inside the bandwidth on one side"),
         ({"spec": JumpSpec(bandwidth=0.05)}, "holds 2 different values|holds 1 different values|holds 0 different"),
     ],

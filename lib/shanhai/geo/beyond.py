@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import CRS
 
 from shanhai.geo.contacts import lengths_km
-from shanhai.geo.crs import CONFORMAL_CHINA, WGS84
+from shanhai.geo.crs import WGS84, conformal
 from shanhai.geo.edges import Coverage, SharedSegments, open_coverage
 
 ALONG_KM = 10.0
@@ -27,7 +28,7 @@ STEP_KM = 0.5
 """Known borders are looked at in points no farther apart than this."""
 
 Lines = Mapping[str, shapely.Geometry]
-"""Lines by the code of a province, in the conformal projection."""
+"""Lines by the code of a province, in a conformal projection."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class KnownBorders:
     lines: Lines
     """Borders on land of each province with others."""
     outline: np.ndarray
-    """Segments of coasts and national frontiers, in the conformal projection."""
+    """Segments of coasts and national frontiers."""
+    crs: CRS
+    """Conformal projection of lines and outline."""
 
     @classmethod
     def of(cls, whole: gpd.GeoDataFrame, province: str = "prov_code") -> "KnownBorders":
@@ -72,9 +75,10 @@ class KnownBorders:
         """
         coverage = open_coverage(whole)
         codes = coverage.frame[province].astype("str").to_numpy()
-        lines = lines_by_province(between_provinces(coverage, codes), codes)
+        crs = conformal(coverage.frame)
+        lines = lines_by_province(between_provinces(coverage, codes), codes, crs)
         units = coverage.frame["code"].astype("str").groupby(codes).agg(frozenset)
-        return cls(units.to_dict(), lines, _projected(shapely.linestrings(coverage.outer.ends)))
+        return cls(units.to_dict(), lines, _projected(shapely.linestrings(coverage.outer.ends), crs), crs)
 
 
 def between_provinces(coverage: Coverage, provinces: np.ndarray) -> SharedSegments:
@@ -83,18 +87,18 @@ def between_provinces(coverage: Coverage, provinces: np.ndarray) -> SharedSegmen
     return land.subset(provinces[land.first] != provinces[land.second])
 
 
-def lines_by_province(segments: SharedSegments, provinces: np.ndarray) -> dict[str, shapely.Geometry]:
-    """Borders of each province that has one, in the conformal projection."""
+def lines_by_province(segments: SharedSegments, provinces: np.ndarray, crs: CRS) -> dict[str, shapely.Geometry]:
+    """Borders of each province that has one, in a conformal projection."""
     ends = {}
     for code in np.unique(provinces):
         own = (provinces[segments.first] == code) | (provinces[segments.second] == code)
         if own.any():
             ends[code] = segments.ends[own]
-    return dict(zip(ends, _projected([_multiline(piece) for piece in ends.values()]), strict=True))
+    return dict(zip(ends, _projected([_multiline(piece) for piece in ends.values()], crs), strict=True))
 
 
 def unseen_borders(
-    coverage: Coverage, provinces: np.ndarray, borders: Lines, known: KnownBorders | None
+    coverage: Coverage, provinces: np.ndarray, borders: Lines, known: KnownBorders | None, crs: CRS
 ) -> tuple[np.ndarray, dict[str, shapely.Geometry]]:
     """Where borders may run that a layer does not show.
 
@@ -107,6 +111,8 @@ def unseen_borders(
         Borders that the layer shows, as of :func:`lines_by_province`.
     known : KnownBorders or None
         Without it every edge of one unit only may be a border.
+    crs : CRS
+        Conformal projection of ``borders``: that of ``known`` where it is given.
 
     Returns
     -------
@@ -114,7 +120,7 @@ def unseen_borders(
         Length of the edges of each unit across which a neighbour of another province may be absent.
     unseen : dict
         For each province where there are such edges, or known borders that the layer does not show: these lines, in
-        the conformal projection. No border that the layer does not show can be nearer than they are.
+        this projection. No border that the layer does not show can be nearer than they are.
 
     Notes
     -----
@@ -122,7 +128,7 @@ def unseen_borders(
     Where no known unit of a province is absent, its border is shown or runs along an edge of one unit only.
     """
     outer = coverage.outer
-    lines = _projected(shapely.linestrings(outer.ends))
+    lines = _projected(shapely.linestrings(outer.ends), crs)
     is_open = np.ones(len(lines), dtype=bool)
     of_province = provinces[outer.owner]
     present = coverage.frame["code"].astype("str")
@@ -178,5 +184,5 @@ def _multiline(ends: np.ndarray) -> shapely.Geometry:
     return shapely.multilinestrings(shapely.linestrings(ends))
 
 
-def _projected(shapes: Sequence[shapely.Geometry] | np.ndarray) -> np.ndarray:
-    return np.array(gpd.GeoSeries(shapes, crs=WGS84).to_crs(CONFORMAL_CHINA).values, dtype=object)
+def _projected(shapes: Sequence[shapely.Geometry] | np.ndarray, crs: CRS) -> np.ndarray:
+    return np.array(gpd.GeoSeries(shapes, crs=WGS84).to_crs(crs).values, dtype=object)

@@ -4,13 +4,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shanhai.errors import BoundaryError
 from shanhai.geo.beyond import KnownBorders, between_provinces, lines_by_province, unseen_borders
 from shanhai.geo.contacts import LEAST_EDGE_KM, lengths_km
-from shanhai.geo.crs import CONFORMAL_CHINA, ELLIPSOID, WGS84, to_equal_area
+from shanhai.geo.crs import ELLIPSOID, WGS84, conformal, to_equal_area
 from shanhai.geo.edges import Coverage, open_coverage
 
 CENTROID = "centroid"
@@ -113,13 +114,14 @@ def measure_borders(
     provinces = counties[province].astype("str").to_numpy()
     pairs = coverage.neighbours(least_km)
     neighbours = _neighbour_provinces(pairs, provinces)
-    borders = lines_by_province(between_provinces(coverage, provinces), provinces)
-    open_km, unseen = unseen_borders(coverage, provinces, borders, known)
-    shapes, (centres, kinds) = np.array(counties.to_crs(CONFORMAL_CHINA).geometry.values), _centres(counties)
+    crs = conformal(counties) if known is None else known.crs
+    borders = lines_by_province(between_provinces(coverage, provinces), provinces, crs)
+    open_km, unseen = unseen_borders(coverage, provinces, borders, known, crs)
+    shapes, (centres, kinds) = np.array(counties.to_crs(crs).geometry.values), _centres(counties, crs)
     touches = np.array([bool(codes) for codes in neighbours], dtype=bool)
     doubtful = open_km >= max(least_km, np.finfo(float).tiny)
-    gaps, gap_unknown = _known_distances(shapes, provinces, borders, unseen)
-    distances, unknown = _known_distances(centres, provinces, borders, unseen)
+    gaps, gap_unknown = _known_distances(shapes, provinces, (borders, unseen), crs)
+    distances, unknown = _known_distances(centres, provinces, (borders, unseen), crs)
     measured = pd.DataFrame(
         {
             "code": counties["code"].to_numpy(),
@@ -242,29 +244,32 @@ def _flags(**raised: np.ndarray) -> list[str]:
     return [";".join(name for name, up in zip(raised, row, strict=True) if up) for row in rows]
 
 
-def _centres(counties: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _centres(counties: gpd.GeoDataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarray]:
     """Centroids of the equal-area projection, an inside point where they fall outside; conformal positions, kinds."""
-    shapes = np.array(to_equal_area(counties).geometry.values)
+    flat = to_equal_area(counties)
+    shapes = np.array(flat.geometry.values)
     centroids = shapely.centroid(shapes)
     inside = shapely.contains(shapes, centroids)
     chosen = np.where(inside, centroids, shapely.point_on_surface(shapes))
-    placed = gpd.GeoSeries(chosen, crs=to_equal_area(counties.iloc[:0]).crs).to_crs(CONFORMAL_CHINA)
+    placed = gpd.GeoSeries(chosen, crs=flat.crs).to_crs(crs)
     return np.array(placed.values), np.where(inside, CENTROID, INSIDE_POINT)
 
 
 def _known_distances(
     shapes: np.ndarray,
     provinces: np.ndarray,
-    borders: dict[str, shapely.Geometry],
-    unseen: dict[str, shapely.Geometry],
+    lines: tuple[dict[str, shapely.Geometry], dict[str, shapely.Geometry]],
+    crs: CRS,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Distance to the border that the layer shows, and where one that it does not show may be nearer (then missing)."""
-    distances, beyond = _distances_km(shapes, provinces, borders), _distances_km(shapes, provinces, unseen)
+    distances, beyond = (_distances_km(shapes, provinces, part, crs) for part in lines)
     unknown = np.nan_to_num(distances, nan=np.inf) > np.nan_to_num(beyond, nan=np.inf)
     return np.where(unknown, np.nan, distances), unknown
 
 
-def _distances_km(shapes: np.ndarray, provinces: np.ndarray, borders: dict[str, shapely.Geometry]) -> np.ndarray:
+def _distances_km(
+    shapes: np.ndarray, provinces: np.ndarray, borders: dict[str, shapely.Geometry], crs: CRS
+) -> np.ndarray:
     """Geodesic distance from each shape (conformal projection) to the border of its province."""
     links = np.full(len(shapes), None, dtype=object)
     for code, line in borders.items():
@@ -272,7 +277,7 @@ def _distances_km(shapes: np.ndarray, provinces: np.ndarray, borders: dict[str, 
         own = provinces == code
         links[own] = shapely.shortest_line(line, shapes[own])
     reached = np.array([link is not None for link in links], dtype=bool)
-    ends = gpd.GeoSeries(links[reached], crs=CONFORMAL_CHINA).to_crs(WGS84)
+    ends = gpd.GeoSeries(links[reached], crs=crs).to_crs(WGS84)
     points = shapely.get_coordinates(ends.values).reshape(-1, 4)
     distances = np.full(len(shapes), np.nan)
     distances[reached] = np.asarray(ELLIPSOID.inv(*points.T)[2]) / 1000

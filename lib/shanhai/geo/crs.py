@@ -16,6 +16,9 @@ ALBERS_CHINA = CRS.from_proj4("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105
 CONFORMAL_CHINA = CRS.from_proj4("+proj=lcc +lat_1=25 +lat_2=47 +lat_0=35 +lon_0=105 +datum=WGS84 +units=m")
 """Conformal projection in which nearest points are looked for; distances are then measured on the ellipsoid."""
 
+AROUND_CHINA = (73.0, 0.0, 136.0, 55.0)
+"""Degrees west, south, east, north within which the two projections of China serve; elsewhere one is derived."""
+
 ELLIPSOID = Geod(ellps="WGS84")
 """Ellipsoid on which lengths are measured."""
 
@@ -61,6 +64,39 @@ def require_degrees(frame: gpd.GeoDataFrame, what: str = "the boundary layer") -
     return frame if frame.crs == WGS84 else frame.to_crs(WGS84)
 
 
+def conformal(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
+    """Conformal projection for a layer in degrees of any country, in metres.
+
+    That of China for layers around it, else the stereographic one about the middle of the layer, whose scale is 4 % too
+    large 2,500 km away, in all directions alike: nearest points can be looked for in it.
+    """
+    return CONFORMAL_CHINA if _around_china(layer) else _about("stere", layer)
+
+
+def equal_area(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
+    """Equal-area projection for a layer in degrees of any country, in metres: Albers for China, else Lambert's."""
+    return ALBERS_CHINA if _around_china(layer) else _about("laea", layer)
+
+
+def _around_china(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> bool:
+    """Whether a layer lies around China; one without any place counts as such."""
+    west, south, east, north = layer.total_bounds
+    if not np.isfinite([west, south, east, north]).all():
+        return True
+    low_x, low_y, high_x, high_y = AROUND_CHINA
+    return bool(low_x <= west and east <= high_x and low_y <= south and north <= high_y)
+
+
+def _about(kind: str, layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
+    """Azimuthal projection about the middle of a layer, on whichever side of the 180th meridian its parts lie."""
+    east, north = np.radians(shapely.get_coordinates(layer.geometry.values)).T
+    middle = np.column_stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]).mean(axis=0)
+    longitude, latitude = np.degrees([np.arctan2(middle[1], middle[0]), np.arctan2(middle[2], np.hypot(*middle[:2]))])
+    # whole degrees, so that a layer and a part of it mostly share their projection
+    return CRS.from_proj4(f"+proj={kind} +lat_0={latitude:.0f} +lon_0={longitude:.0f} +datum=WGS84 +units=m")
+
+
 def to_equal_area(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Project a layer in degrees to the Albers equal-area projection of China (metres)."""
-    return require_degrees(frame).to_crs(ALBERS_CHINA)
+    """Project a layer in degrees to the equal-area projection of its country (:func:`equal_area`), in metres."""
+    frame = require_degrees(frame)
+    return frame.to_crs(equal_area(frame))

@@ -7,15 +7,13 @@ import shapely
 from pyproj import CRS
 
 from shanhai.errors import BoundaryError
-from shanhai.geo.crs import CONFORMAL_CHINA, ELLIPSOID, WGS84, require_degrees
+from shanhai.geo.crs import ELLIPSOID, WGS84, conformal, require_degrees
 
 SEGMENT_KM = 100.0
 """Length that a segment is near to: long enough for some counties on each side, short enough to share a climate."""
 
 
-def border_segments(
-    lines: gpd.GeoDataFrame, length_km: float = SEGMENT_KM, crs: CRS = CONFORMAL_CHINA
-) -> gpd.GeoDataFrame:
+def border_segments(lines: gpd.GeoDataFrame, length_km: float = SEGMENT_KM, crs: CRS | None = None) -> gpd.GeoDataFrame:
     """Cut the border of each pair of provinces into pieces of about equal length.
 
     Parameters
@@ -25,7 +23,7 @@ def border_segments(
     length_km : float
         Length wanted. A line of length L gets the whole number of pieces nearest to L / length_km, at least one.
     crs : CRS
-        Conformal projection that nearest points are looked for in; the default is made for China.
+        Conformal projection that nearest points are looked for in; none: the one that suits the lines.
 
     Returns
     -------
@@ -49,6 +47,7 @@ def border_segments(
         raise BoundaryError(f"The border lines have no column {', '.join(absent)}. Make them by border_lines.")
     if not 0 < length_km < np.inf:
         raise BoundaryError(f"Segments of {length_km} km; allowed: above 0. About 100 km suits counties.")
+    crs = crs or conformal(lines)
     rows = []
     for line in lines.itertuples():
         pair = f"{line.prov_a}-{line.prov_b}"
@@ -99,7 +98,7 @@ def _equal_pieces(line: shapely.LineString, count: int) -> list[shapely.LineStri
     return pieces
 
 
-def locate_places(places: pd.DataFrame, segments: gpd.GeoDataFrame, crs: CRS = CONFORMAL_CHINA) -> pd.DataFrame:
+def locate_places(places: pd.DataFrame, segments: gpd.GeoDataFrame, crs: CRS | None = None) -> pd.DataFrame:
     """Where each place lies towards every border of its own province.
 
     Parameters
@@ -109,7 +108,7 @@ def locate_places(places: pd.DataFrame, segments: gpd.GeoDataFrame, crs: CRS = C
     segments : GeoDataFrame
         Of :func:`border_segments`.
     crs : CRS
-        As there; coordinates of the result are taken in it.
+        As there, by the segments; coordinates of the result are taken in it.
 
     Returns
     -------
@@ -124,6 +123,7 @@ def locate_places(places: pd.DataFrame, segments: gpd.GeoDataFrame, crs: CRS = C
         A column is absent, a coordinate missing, or no place lies in a province of the segments.
     """
     _require_places(places)
+    crs = crs or conformal(segments)
     position = gpd.GeoSeries(gpd.points_from_xy(places["longitude"], places["latitude"]), crs=WGS84).to_crs(crs)
     points, provinces = np.array(position.values), places["province_code"].astype("str").to_numpy()
     flat = np.array(segments.to_crs(crs).geometry.values)

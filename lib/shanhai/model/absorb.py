@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.projection import less_projection, orthonormal_basis, spread
+from shanhai.model.projection import independent_columns, less_projection, rounding
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -69,22 +69,30 @@ def within(values: Array, effects: FixedEffects) -> Array:
     SpecificationError
         If the sweeps over several fixed effects do not come to rest.
     """
-    groupings = effects.groupings
+    groupings, weights = effects.groupings, effects.weights
+    values = values - np.average(values, axis=0, weights=weights)  # a far zero would cost the means their digits
     if len(groupings) == 1:
-        return values - group_means(values, groupings[0], effects.weights)
+        return _less_means(values, groupings[0], weights)
     largest = max(range(len(groupings)), key=lambda place: int(groupings[place].max()))
     others = tuple(codes for place, codes in enumerate(groupings) if place != largest)
     if sum(int(codes.max()) + 1 for codes in others) <= MOST_DUMMIES:
-        return _less_dummies(values, groupings[largest], others, effects.weights)
-    return _swept(values, groupings, effects.weights)
+        return _less_dummies(values, groupings[largest], others, weights)
+    return _swept(values, groupings, weights)
+
+
+def _less_means(values: Array, codes: Codes, weights: Array) -> Array:
+    """Deviations from the means of one grouping; twice, as the first means carry rounding of their own."""
+    once = values - group_means(values, codes, weights)
+    return once - group_means(once, codes, weights)
 
 
 def _less_dummies(values: Array, largest: Codes, others: tuple[Codes, ...], weights: Array) -> Array:
     """Residuals from all dummies: levels of the largest fixed effect as means, the few of the others as columns."""
     root = np.sqrt(weights)[:, None]
     dummies = np.column_stack([codes[:, None] == np.arange(int(codes.max()) + 1) for codes in others]).astype(float)
-    basis = orthonormal_basis((dummies - group_means(dummies, largest, weights)) * root / spread(dummies, weights))
-    return less_projection((values - group_means(values, largest, weights)) * root, basis) / root
+    rest = (dummies - group_means(dummies, largest, weights)) * root
+    basis = independent_columns(rest, rounding(dummies, weights)).basis
+    return less_projection(_less_means(values, largest, weights) * root, basis) / root
 
 
 def _swept(values: Array, groupings: tuple[Codes, ...], weights: Array) -> Array:

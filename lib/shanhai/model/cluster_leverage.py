@@ -34,9 +34,9 @@ NESTED = 1e-9
 
 
 def leverage_adjusted(
-    regressors: Array,
+    basis: Array,
     residuals: Array,
-    bread: Array,
+    root: Array,
     codes: Codes,
     factor: ClusterFactor,
     effects: FixedEffects | None = None,
@@ -45,9 +45,9 @@ def leverage_adjusted(
 
     Parameters
     ----------
-    regressors : n x k, demeaned within the effects, times the root of the weights.
+    basis : n x k, orthonormal, spanning the regressors within the effects, times the root of the weights.
     residuals : n, times the root of the weights.
-    bread : k x k, inverse of the crossproduct of the regressors.
+    root : k x k, which takes the basis back to the regressors; times its transpose the inverse of their crossproduct.
     codes : n integers 0..G-1, the cluster of each row.
     factor : the convention by name, as in :class:`shanhai.spec.CovarianceSpec`.
     effects : the absorbed effects; None if there are none.
@@ -63,25 +63,25 @@ def leverage_adjusted(
     """
     groups = int(codes.max()) + 1
     power = -0.5 if factor == "CR2" else -1.0
-    leverage = _Leverage(regressors, bread, codes, effects)
-    sums = np.empty((groups, regressors.shape[1]))
-    spread_out = np.empty_like(regressors)
-    for group, rows, root in leverage.powers(power):
-        spread_out[rows] = root @ regressors[rows]
+    leverage = _Leverage(basis, codes, effects)
+    sums = np.empty((groups, basis.shape[1]))
+    spread_out = np.empty_like(basis)
+    for group, rows, scaling in leverage.powers(power):
+        spread_out[rows] = scaling @ basis[rows]
         sums[group] = spread_out[rows].T @ residuals[rows]
-    changes = sums @ bread
+    changes = sums @ root.T
     if factor == "CV3J":
         changes = changes - changes.mean(axis=0)
     share = 1.0 if factor in ("CR2", "CR3") else (groups - 1) / groups
     matrix = share * changes.T @ changes
-    return matrix, leverage.satterthwaite(spread_out @ bread) if factor == "CR2" else None
+    return matrix, leverage.satterthwaite(spread_out @ root.T) if factor == "CR2" else None
 
 
 class _Leverage:
     """Blocks of the projection, without its n x n matrix."""
 
-    def __init__(self, regressors: Array, bread: Array, codes: Codes, effects: FixedEffects | None) -> None:
-        self.regressors, self.bread, self.codes = regressors, bread, codes
+    def __init__(self, basis: Array, codes: Codes, effects: FixedEffects | None) -> None:
+        self.basis, self.codes = basis, codes
         self.groups = int(codes.max()) + 1
         self.columns = dummy_columns(effects.groupings) if effects else []
         self.inverse = dummy_inverse(effects) if effects else np.zeros((0, 0))
@@ -92,8 +92,8 @@ class _Leverage:
         order = np.argsort(self.codes, kind="stable").astype(np.int64)
         ends = np.cumsum(np.bincount(self.codes))
         for group, rows in enumerate(np.split(order, ends[:-1])):
-            own = self.regressors[rows]
-            rest = np.eye(len(rows)) - own @ self.bread @ own.T - self._dummies(rows)
+            own = self.basis[rows]
+            rest = np.eye(len(rows)) - own @ own.T - self._dummies(rows)
             values, vectors = np.linalg.eigh(rest)
             free = values > NESTED
             lost = vectors[:, ~free].T @ own
@@ -117,13 +117,13 @@ class _Leverage:
     def satterthwaite(self, directions: Array) -> Array:
         """Degrees of freedom of each coefficient's variance, the errors independent with one variance.
 
-        The variance is a quadratic form in the errors; its G x G matrix of products is ``D - S A S' - T B T'``, with D
-        the squared lengths of the directions by cluster and S, T cluster sums of directions times regressors, dummies.
+        The variance is a quadratic form in the errors; its G x G matrix of products is ``D - S S' - T B T'``, with D
+        the squared lengths of the directions by cluster and S, T cluster sums of directions times basis, dummies.
         """
         degrees = np.empty(directions.shape[1])
         for place, direction in enumerate(directions.T):
-            sums = np.column_stack([self._sum(direction * column) for column in self.regressors.T])
-            products = np.diag(self._sum(direction**2)) - sums @ self.bread @ sums.T
+            sums = np.column_stack([self._sum(direction * column) for column in self.basis.T])
+            products = np.diag(self._sum(direction**2)) - sums @ sums.T
             if self.columns:
                 absorbed = np.zeros((self.groups, len(self.inverse)))
                 for column in self.columns:

@@ -25,6 +25,9 @@ Array = NDArray[np.float64]
 PSD_TOLERANCE = 1e-12
 """An eigenvalue above minus this share of the largest counts as zero."""
 
+VANISHED = 1e-11
+"""A variance of less than this share of what independent rows would give is rounding: scores have cancelled."""
+
 
 @dataclass(frozen=True)
 class ConleyCovariance:
@@ -38,7 +41,7 @@ class ConleyCovariance:
     pairs: int
     """Pairs of different rows within the cutoff."""
     smallest_eigenvalue: float
-    """Of the covariance before any repair."""
+    """Of the covariance before any repair, with regressors made orthonormal: the same in whatever units."""
     is_psd: bool
     """Whether the covariance was positive semidefinite before any repair."""
     repaired: bool
@@ -46,9 +49,9 @@ class ConleyCovariance:
 
     @property
     def se(self) -> Array:
-        """k standard errors; NaN where the covariance, not repaired, gives a negative variance."""
+        """k standard errors; NaN where the covariance gives no variance, or a negative one."""
         variances = np.diag(self.matrix)
-        return np.sqrt(np.where(variances < 0, np.nan, variances))
+        return np.sqrt(np.where(variances > 0, variances, np.nan))
 
     @property
     def note(self) -> str:
@@ -92,21 +95,87 @@ def conley_covariance(
     Raises
     ------
     SpecificationError
-        If shapes differ, a value is missing, a coordinate or the cutoff is out of range, or the kernel is unknown.
+        If shapes differ, a value is missing, a coordinate or the cutoff is out of range, the kernel is unknown, bread
+        is not positive definite, or scores cancel within the cutoff, as all do that lie within one.
+    """
+    points, _ = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius_km)
+    _check_scores(scores, bread, len(points))
+    try:
+        root: Array = np.asarray(np.linalg.cholesky(bread))
+    except np.linalg.LinAlgError as error:
+        raise SpecificationError(
+            "bread is not positive definite; allowed: the inverse of the crossproduct of regressors of full rank. Take "
+            "out the regressors that the others determine."
+        ) from error
+    return orthonormal_conley(
+        scores @ root,
+        root,
+        longitude,
+        latitude,
+        kernel=kernel,
+        cutoff_km=cutoff_km,
+        radius_km=radius_km,
+        repair=repair,
+    )
+
+
+def orthonormal_conley(
+    scores: Array,
+    root: Array,
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    *,
+    kernel: Kernel,
+    cutoff_km: float,
+    radius_km: float = EARTH_RADIUS_KM,
+    repair: bool = False,
+) -> ConleyCovariance:
+    """Conley's covariance from scores of orthonormal regressors, so that units and zeros of regressors do not count.
+
+    Parameters as in :func:`conley_covariance`, but ``scores`` of an orthonormal basis of the regressors, and ``root``,
+    k x k, which takes it back to them (R^-1 of Q R).
+
+    Raises
+    ------
+    SpecificationError
+        If a coordinate or the cutoff is out of range, the kernel unknown, or scores cancel within the cutoff.
     """
     points, reach = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius_km)
-    _check_scores(scores, bread, len(points))
-    meat, pairs = kernel_sum(np.ascontiguousarray(scores, dtype=np.float64), points, kernel, reach)
-    matrix = bread @ meat @ bread
-    matrix = (matrix + matrix.T) / 2
-    values, vectors = np.linalg.eigh(matrix)
+    middle, pairs = kernel_sum(np.ascontiguousarray(scores, dtype=np.float64), points, kernel, reach)
+    middle = (middle + middle.T) / 2
+    values, vectors = np.linalg.eigh(middle)
     is_psd = bool(values[0] >= -PSD_TOLERANCE * max(values[-1], 0.0))
     repaired = repair and not is_psd
     if repaired:
-        matrix = (vectors * np.maximum(values, 0.0)) @ vectors.T
+        middle = (vectors * np.maximum(values, 0.0)) @ vectors.T
+    matrix = root @ middle @ root.T
+    matrix = (matrix + matrix.T) / 2
+    if not repaired:  # a repair may leave nothing, which the note and missing errors say
+        matrix = without_rounding(matrix, scores @ root.T, f"conley({kernel}, {cutoff_km:g} km)")
     return ConleyCovariance(
         matrix, kernel, float(cutoff_km), float(radius_km), pairs, float(values[0]), is_psd, repaired
     )
+
+
+def without_rounding(matrix: Array, influence: Array, label: str) -> Array:
+    """Covariance with zero for coefficients whose variance is rounding: what rows add to them cancels where correlated.
+
+    All do when every row lies within the cutoff, as residuals sum to zero; some do when clusters have dummies or
+    coefficients to themselves.
+
+    Raises
+    ------
+    SpecificationError
+        If no coefficient has a variance of more than ``VANISHED`` of the sum of squares of the influence of rows.
+    """
+    gone = np.abs(np.diag(matrix)) <= VANISHED * (influence**2).sum(axis=0)
+    if gone.all():
+        raise SpecificationError(
+            f"covariance {label} has no variance left: residuals cancel within the cutoff or the clusters; allowed: "
+            "rows beyond the cutoff, or clusters that share coefficients. Take a shorter cutoff, other clusters, or "
+            "HC1."
+        )
+    return np.where(gone[:, None] | gone, 0.0, matrix)
 
 
 def _check_scores(scores: Array, bread: Array, n: int) -> None:

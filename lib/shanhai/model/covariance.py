@@ -5,16 +5,16 @@ absorbed, so leverage and degrees of freedom of the whole regression are handed 
 statsmodels with dummies.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.absorb import FixedEffects
+from shanhai.model.absorb import FixedEffects, absorbed_degrees
 from shanhai.model.cluster_leverage import leverage_adjusted
-from shanhai.model.conley import ConleyCovariance, conley_covariance
+from shanhai.model.conley import VANISHED, ConleyCovariance, orthonormal_conley, without_rounding
 from shanhai.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec
 
 Array = NDArray[np.float64]
@@ -25,12 +25,12 @@ Codes = NDArray[np.int64]
 class Solution:
     """What a covariance needs of a least-squares solution; rows are multiplied by the root of their weights."""
 
-    regressors: Array
-    """n x k, demeaned within the fixed effects, of full column rank."""
+    basis: Array
+    """n x k orthonormal Q, spanning the regressors within the fixed effects."""
     residuals: Array
     """n residuals."""
-    bread: Array
-    """k x k, inverse of the crossproduct of the regressors."""
+    root: Array
+    """k x k: times its transpose it is the inverse of the crossproduct of the regressors, as R^-1 of Q R is."""
     absorbed_leverage: Array
     """n leverages of the absorbed effects."""
     coefficients_counted: int
@@ -45,14 +45,22 @@ class Solution:
 
     @property
     def scores(self) -> Array:
-        """n x k, regressors times residual."""
-        return self.regressors * self.residuals[:, None]
+        """n x k, columns of the basis times residual."""
+        return self.basis * self.residuals[:, None]
+
+    @property
+    def influence(self) -> Array:
+        """n x k, what each row adds to each coefficient.
+
+        Sandwiches are sums of its products: no crossproduct of regressors is formed, which would square their
+        condition and lose all digits where zeros lie far away (year, year squared).
+        """
+        return np.asarray(self.scores @ self.root.T)
 
     @property
     def leverage(self) -> Array:
         """n leverages of the whole regression, absorbed effects included."""
-        own: Array = np.einsum("ij,jk,ik->i", self.regressors, self.bread, self.regressors)
-        return own + self.absorbed_leverage
+        return np.asarray((self.basis**2).sum(axis=1) + self.absorbed_leverage)
 
 
 @dataclass(frozen=True)
@@ -91,14 +99,26 @@ def estimate_covariance(
     Raises
     ------
     SpecificationError
-        If a two-way cluster covariance gives a negative variance, a row has leverage one under HC2 or HC3, or
-        ``conley`` comes without coordinates.
+        If a two-way cluster covariance gives a negative variance, a row has leverage one under HC2 or HC3, scores
+        cancel within clusters or cutoff to no variance at all, or ``conley`` comes without coordinates.
     """
+    estimated = _estimated(solution, spec, clusters, coordinates)
+    if spec.kind == "conley":
+        return estimated
+    return replace(estimated, matrix=without_rounding(estimated.matrix, solution.influence, spec.label))
+
+
+def _estimated(
+    solution: Solution,
+    spec: CovarianceSpec,
+    clusters: tuple[Codes, ...],
+    coordinates: tuple[Array, Array] | None,
+) -> Estimated:
     if spec.kind == "conley":
         spatial = _spatial(solution, spec, coordinates)
         return Estimated(spatial.matrix, note=spatial.note)
     if spec.kind == "cluster" and spec.factor in ("CR2", "CR3", "CV3", "CV3J"):
-        parts = (solution.regressors, solution.residuals, solution.bread)
+        parts = (solution.basis, solution.residuals, solution.root)
         return Estimated(*leverage_adjusted(*parts, clusters[0], spec.factor, solution.effects))
     return Estimated(covariance(solution, spec, clusters))
 
@@ -109,9 +129,9 @@ def _spatial(solution: Solution, spec: CovarianceSpec, coordinates: tuple[Array,
         raise SpecificationError(
             f"covariance {spec.label!r} without coordinates; allowed: longitude and latitude of every row. Pass them."
         )
-    return conley_covariance(
+    return orthonormal_conley(
         solution.scores,
-        solution.bread,
+        solution.root,
         *coordinates,
         kernel=spec.kernel,
         cutoff_km=spec.cutoff_km,
@@ -126,7 +146,7 @@ def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, 
     ----------
     solution : Solution
     spec : CovarianceSpec
-        ``iid``, ``HC1``, ``HC2``, ``HC3``, or ``cluster`` with CR0, CR1 or CR1S.
+        ``iid``, ``HC1``, ``HC2``, ``HC3``, or ``cluster`` with CR0, CR1, CR1S or CR1N.
     clusters : tuple of arrays
         Integer codes 0..G-1 of the n rows, one array for each column of ``spec.by``.
 
@@ -141,17 +161,17 @@ def covariance(solution: Solution, spec: CovarianceSpec, clusters: tuple[Codes, 
     """
     if spec.kind == "iid":
         rest = solution.n - solution.coefficients_counted
-        return solution.bread * float(solution.residuals @ solution.residuals) / rest
+        return solution.root @ solution.root.T * (float(solution.residuals @ solution.residuals) / rest)
     if spec.kind == "cluster":
         return _clustered(solution, cast(ClusterFactor, spec.factor), clusters)  # never None for clusters
-    return solution.bread @ _heteroskedastic_meat(solution, spec.kind) @ solution.bread
+    return _heteroskedastic(solution, spec.kind)
 
 
-def _heteroskedastic_meat(solution: Solution, kind: str) -> Array:
-    """Middle of the sandwich for HC1, HC2 and HC3 (MacKinnon & White 1985)."""
-    scores = solution.scores
+def _heteroskedastic(solution: Solution, kind: str) -> Array:
+    """HC1, HC2 and HC3 (MacKinnon & White 1985)."""
+    influence = solution.influence
     if kind == "HC1":
-        return scores.T @ scores * (solution.n / (solution.n - solution.coefficients_counted))
+        return influence.T @ influence * (solution.n / (solution.n - solution.coefficients_counted))
     rest = 1.0 - solution.leverage
     if rest.min() < 1e-10:
         raise SpecificationError(
@@ -160,18 +180,20 @@ def _heteroskedastic_meat(solution: Solution, kind: str) -> Array:
             "these rows out by a filter."
         )
     power = {"HC2": 1.0, "HC3": 2.0}[kind]
-    return (scores / (rest**power)[:, None]).T @ scores
+    return (influence / (rest**power)[:, None]).T @ influence
 
 
 def _clustered(solution: Solution, factor: ClusterFactor, clusters: tuple[Codes, ...]) -> Array:
     """One-way (Liang & Zeger 1986) or two-way (Cameron, Gelbach & Miller 2011) cluster covariance."""
-    meat = sum(_cluster_meat(solution, codes) for codes in clusters)
+    influence = solution.influence
+    total = sum(_cluster_products(influence, codes) for codes in clusters)
     if len(clusters) == 2:
-        meat = meat - _cluster_meat(solution, intersection(*clusters))
+        total = total - _cluster_products(influence, intersection(*clusters))
     groups = min(int(codes.max()) + 1 for codes in clusters)
-    small_sample = cluster_factor(factor, groups, solution.n, solution.coefficients_counted)
-    matrix = small_sample * solution.bread @ meat @ solution.bread
-    if np.diag(matrix).min() < 0:
+    counted = counted_coefficients(factor, solution.coefficients_counted, solution.effects, clusters)
+    small_sample = cluster_factor(factor, groups, solution.n, counted)
+    matrix = small_sample * total
+    if (np.diag(matrix) < -VANISHED * (influence**2).sum(axis=0)).any():
         raise SpecificationError(
             "the two-way cluster covariance gives a negative variance, which happens with few clusters; "
             "allowed: one cluster column. Cluster by the coarser of the two."
@@ -179,19 +201,46 @@ def _clustered(solution: Solution, factor: ClusterFactor, clusters: tuple[Codes,
     return np.asarray(matrix)
 
 
-def _cluster_meat(solution: Solution, codes: Codes) -> Array:
-    """Sum over clusters of the outer products of their summed scores."""
-    sums = np.column_stack([np.bincount(codes, weights=column) for column in solution.scores.T])
+def _cluster_products(influence: Array, codes: Codes) -> Array:
+    """Sum over clusters of the outer products of their summed influence."""
+    sums = np.column_stack([np.bincount(codes, weights=column) for column in influence.T])
     return np.asarray(sums.T @ sums, dtype=np.float64)
 
 
+def counted_coefficients(
+    factor: ClusterFactor | None, counted: int, effects: FixedEffects | None, clusters: tuple[Codes, ...]
+) -> int:
+    """K of the small-sample factor: under CR1N without the fixed effects that are nested in clusters.
+
+    Parameters
+    ----------
+    factor : the convention by name, or none.
+    counted : regressors plus absorbed effects.
+    effects : the absorbed effects; None if there are none.
+    clusters : integer codes of the n rows, one array a cluster column; an effect nested in any of them is nested.
+
+    Returns
+    -------
+    int
+        At least one more than the regressors, for the intercept, as in fixest.
+    """
+    if factor != "CR1N" or effects is None or not effects.codes:
+        return counted
+    outside = tuple(
+        codes
+        for codes in effects.codes
+        if all(intersection(codes, groups).max() > codes.max() for groups in clusters)  # some level lies in several
+    )
+    return counted - absorbed_degrees(effects) + absorbed_degrees(FixedEffects(outside, effects.weights))
+
+
 def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
-    """Small-sample factor by name, for G groups, n rows and k coefficients (absorbed effects counted).
+    """Small-sample factor by name, for G groups, n rows and k coefficients (see :func:`counted_coefficients`).
 
     Raises
     ------
     SpecificationError
-        If the name is not CR0, CR1 or CR1S: the other conventions are no factors.
+        If the name is not CR0, CR1, CR1S or CR1N: the other conventions are no factors.
     """
     if factor not in TWO_WAY_FACTORS:
         raise SpecificationError(
@@ -199,7 +248,7 @@ def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
         )
     if factor == "CR0":
         return 1.0
-    return groups / (groups - 1) * ((n - 1) / (n - k) if factor == "CR1S" else 1.0)
+    return groups / (groups - 1) * ((n - 1) / (n - k) if factor in ("CR1S", "CR1N") else 1.0)
 
 
 def intersection(left: Codes, right: Codes) -> Codes:

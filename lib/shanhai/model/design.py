@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects
+from shanhai.model.door import as_codes
 from shanhai.model.samples import sample_mask
 from shanhai.spec import Bands, Interaction, RegressionSpec, Term, Variable
 
@@ -111,9 +112,9 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         matrix=np.column_stack([columns[name] for name in names]),
         names=names,
         effects=FixedEffects(
-            tuple(_codes(used[name]) for name in spec.fixed_effects), _weights(spec, values, len(used))
+            tuple(as_codes(used[name], name) for name in spec.fixed_effects), _weights(spec, values, len(used))
         ),
-        clusters=tuple(_codes(used[name]) for name in spec.covariance.by),
+        clusters=tuple(as_codes(used[name], name) for name in spec.covariance.by),
         rows=positions[keep],
         dropped=dropped,
         scales=tuple(scales.values()),
@@ -123,12 +124,19 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
 
 
 def _require_columns(spec: RegressionSpec, frame: pd.DataFrame) -> None:
-    """Refuse a specification that names columns the frame has not."""
+    """Refuse a specification that names columns the frame has not, or has several of."""
     absent = sorted({name for name in _all_columns(spec) if name not in frame.columns})
     if absent:
         raise SpecificationError(
             f"no column {', '.join(map(repr, absent))} in the frame; it has: {', '.join(map(str, frame.columns))}. "
             "Name one of these, or add the column to the frame first."
+        )
+    names = set(_all_columns(spec))
+    twice = sorted(map(str, {name for name in frame.columns[frame.columns.duplicated()] if name in names}))
+    if twice:
+        raise SpecificationError(
+            f"the frame has several columns {', '.join(map(repr, twice))}; allowed: each name once. Rename one, or "
+            "keep one by frame.loc[:, ~frame.columns.duplicated()]."
         )
 
 
@@ -199,11 +207,11 @@ def _drop_singletons(spec: RegressionSpec, sample: pd.DataFrame, keep: NDArray[n
     Such a row fits exactly and tells nothing, but would count as a row and a cluster (Correia 2015).
     """
     alone: dict[str, int] = {}
+    levels = {column: pd.factorize(sample[column])[0] for column in spec.fixed_effects}
     while True:
         before = int(keep.sum())
-        for column in spec.fixed_effects:
-            counts = sample.loc[keep, column].value_counts()
-            single = keep & sample[column].map(counts).eq(1).to_numpy(dtype=bool)
+        for column, codes in levels.items():
+            single = keep & (np.bincount(codes[keep], minlength=len(codes) + 1)[codes] == 1)
             alone[column] = alone.get(column, 0) + int(single.sum())
             keep &= ~single
         if int(keep.sum()) == before:
@@ -256,11 +264,6 @@ def _term_columns(term: Term, raw: Mapping[str, Array], scales: dict[str, Scale]
 def _is_band(name: str, spec: RegressionSpec) -> bool:
     """Whether a name belongs to a band, which may be empty without being an error."""
     return any(isinstance(term, Bands) and name in term.names for term in (*spec.terms, *spec.controls))
-
-
-def _codes(series: pd.Series) -> Codes:
-    """Levels of a column as integers 0..L-1 in sorted order."""
-    return pd.factorize(series, sort=True)[0].astype(np.int64)
 
 
 def _weights(spec: RegressionSpec, raw: Mapping[str, Array], n: int) -> Array:

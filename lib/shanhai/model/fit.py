@@ -8,19 +8,21 @@ from shanhai.errors import SpecificationError
 from shanhai.model.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.model.covariance import Estimated, Solution, estimate_covariance
 from shanhai.model.design import Design, build_design
+from shanhai.model.projection import Independent, independent_columns, less_projection, rounding
 from shanhai.model.results import Clusters, FitResult
 from shanhai.spec import RegressionSpec
 
 Array = NDArray[np.float64]
-
-COLLINEAR = 1e-9
-"""A column counts as determined by those before it when less than this share of its length is left."""
 
 FEW_CLUSTERS = 40
 """Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
 
 VERY_FEW_CLUSTERS = 20
 """Below this many clusters the size of the tests is not to be trusted."""
+
+
+EXACT = "the regressors determine the outcome to the last digit, so there are no standard errors."
+"""Note of a regression without residuals."""
 
 
 def fit(spec: RegressionSpec, frame: pd.DataFrame) -> FitResult:
@@ -44,41 +46,64 @@ def fit(spec: RegressionSpec, frame: pd.DataFrame) -> FitResult:
         the others, rows are no more than coefficients, or clusters are fewer than two or no more than coefficients.
     """
     design = build_design(spec, frame)
-    regressors, names = _with_intercept(spec, design)
     absorbed = absorbed_degrees(design.effects) if spec.fixed_effects else 0
-    outcome, demeaned = _demeaned(spec, design, regressors)
-    kept, collinear = _independent_columns(demeaned, regressors, names, spec)
-    counted = len(kept) + absorbed
+    outcome, demeaned = _demeaned(spec, design)
+    found, collinear = _independent(demeaned, design, spec)
+    names = tuple(design.names[place] for place in found.kept)
+    counted = len(names) + (absorbed or 1)
     _require_rows(design, spec, counted)
-    _require_clusters(design, spec, len(kept))
+    _require_clusters(design, spec, len(names) + (0 if spec.fixed_effects else 1))
 
     root = np.sqrt(design.effects.weights)
-    weighted, target = demeaned[:, kept] * root[:, None], outcome * root
-    factor_q, factor_r = np.linalg.qr(weighted)
-    params = np.linalg.solve(factor_r, factor_q.T @ target)
-    inverse = np.linalg.inv(factor_r)
-    residuals = outcome - demeaned[:, kept] @ params
-    leverage = absorbed_leverage(design.effects) if spec.fixed_effects else np.zeros(len(target))
+    basis, spread = regression_basis(spec, design, found)
+    left = less_projection((outcome * root)[:, None], basis)[:, 0]
+    params = spread @ (basis.T @ (outcome * root))
+    if not spec.fixed_effects:
+        names = ("intercept", *names)
+        params[0] += np.average(design.outcome, weights=design.effects.weights)
+    leverage = absorbed_leverage(design.effects) if spec.fixed_effects else np.zeros(len(left))
     effects = design.effects if spec.fixed_effects else None
-    solution = Solution(weighted, residuals * root, inverse @ inverse.T, leverage, counted, effects)
-    estimated = estimate_covariance(solution, spec.covariance, design.clusters, design.coordinates)
-    return _result(spec, design, (tuple(names[i] for i in kept), collinear), (params, estimated, residuals), absorbed)
+    if _exact(left, design):
+        estimated = Estimated(np.full((len(names), len(names)), np.nan), note=EXACT)
+    else:
+        solution = Solution(basis, left, spread, leverage, counted, effects)
+        estimated = estimate_covariance(solution, spec.covariance, design.clusters, design.coordinates)
+    return _result(spec, design, (names, collinear), (params, estimated, left / root), absorbed)
 
 
-def _with_intercept(spec: RegressionSpec, design: Design) -> tuple[Array, tuple[str, ...]]:
-    """Regressors and names, with a column of ones where no fixed effect stands for it."""
+def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -> tuple[Array, Array]:
+    """Orthonormal basis of the regressors of a regression, and the root that takes it back to their coefficients.
+
+    Where there are no fixed effects both begin with the intercept. The regressors were centred, which frees them of it;
+    only the root brings their zeros back in, so that a far zero costs the intercept its digits, but no other
+    coefficient.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+    design : Design
+    found : Independent
+        Of the columns of the design within the fixed effects, times the root of the weights.
+
+    Returns
+    -------
+    n x k orthonormal columns, and k x k whose product with its transpose is the inverse crossproduct of the regressors.
+    """
     if spec.fixed_effects:
-        return design.matrix, design.names
-    return np.column_stack([np.ones(len(design.outcome)), design.matrix]), ("intercept", *design.names)
+        return found.basis, found.root
+    weights, inverse, k = design.effects.weights, found.root, len(found.kept)
+    means = np.average(design.matrix[:, found.kept], axis=0, weights=weights)
+    length = np.sqrt(weights.sum())
+    spread = np.zeros((k + 1, k + 1))
+    spread[0, 0], spread[0, 1:], spread[1:, 1:] = 1.0 / length, -means @ inverse, inverse
+    return np.column_stack([np.sqrt(weights) / length, found.basis]), spread
 
 
-def _demeaned(spec: RegressionSpec, design: Design, regressors: Array) -> tuple[Array, Array]:
+def _demeaned(spec: RegressionSpec, design: Design) -> tuple[Array, Array]:
     """Outcome and regressors within the fixed effects; an outcome that does not vary there is refused."""
-    both = np.column_stack([design.outcome, regressors])
-    if spec.fixed_effects:
-        both = within(both, design.effects)
-    spread = both[:, 0] if spec.fixed_effects else both[:, 0] - both[:, 0].mean()
-    if np.linalg.norm(spread) <= COLLINEAR * max(float(np.linalg.norm(design.outcome)), np.finfo(float).tiny):
+    both = within(np.column_stack([design.outcome, design.matrix]), design.effects)
+    weights = design.effects.weights
+    if np.sqrt(weights @ both[:, 0] ** 2) <= rounding(design.outcome[:, None], weights)[0]:
         raise SpecificationError(
             f"outcome {spec.outcome.name!r} does not vary{_inside(spec)} in sample {spec.sample.name!r}; allowed: an "
             "outcome with variation. Widen the sample, or take a coarser fixed effect."
@@ -91,29 +116,18 @@ def _inside(spec: RegressionSpec) -> str:
     return f" within {', '.join(spec.fixed_effects)}" if spec.fixed_effects else ""
 
 
-def _independent_columns(
-    demeaned: Array, regressors: Array, names: tuple[str, ...], spec: RegressionSpec
-) -> tuple[list[int], tuple[str, ...]]:
+def _independent(demeaned: Array, design: Design, spec: RegressionSpec) -> tuple[Independent, tuple[str, ...]]:
     """Columns that those before them do not determine, and the names of the controls dropped; terms are refused."""
-    lengths = np.linalg.norm(regressors, axis=0)
-    basis = np.empty((len(demeaned), 0))
-    kept: list[int] = []
-    dropped: list[str] = []
-    for place, name in enumerate(names):
-        column = demeaned[:, place]
-        # twice, because one projection leaves rounding error of its own (Giraud et al. 2005)
-        rest = column - basis @ (basis.T @ column)
-        rest = rest - basis @ (basis.T @ rest)
-        left = float(np.linalg.norm(rest))
-        if left > COLLINEAR * lengths[place]:
-            basis = np.column_stack([basis, rest / left])
-            kept.append(place)
-        elif name in spec.term_names:
-            still = np.ptp(regressors[:, place]) == 0 or np.linalg.norm(column) <= COLLINEAR * lengths[place]
-            raise _unidentified(name, bool(still), spec)
-        else:
-            dropped.append(name)
-    return kept, tuple(dropped)
+    weights = design.effects.weights
+    floor = rounding(design.matrix, weights)
+    weighted = demeaned * np.sqrt(weights)[:, None]
+    found = independent_columns(weighted, floor)
+    dropped = [place for place in range(len(design.names)) if place not in found.kept]
+    for place in dropped:
+        if design.names[place] in spec.term_names:
+            still = np.linalg.norm(weighted[:, place]) <= floor[place]
+            raise _unidentified(design.names[place], bool(still), spec)
+    return found, tuple(design.names[place] for place in dropped)
 
 
 def _unidentified(name: str, still: bool, spec: RegressionSpec) -> SpecificationError:
@@ -132,6 +146,11 @@ def _require_rows(design: Design, spec: RegressionSpec, counted: int) -> None:
             f"{len(design.outcome)} rows for {counted} coefficients (absorbed effects counted) in sample "
             f"{spec.sample.name!r}; allowed: more rows than coefficients. Widen the sample, or take terms out."
         )
+
+
+def _exact(left: Array, design: Design) -> bool:
+    """Whether a regression leaves rounding only, of which no standard errors can be made."""
+    return bool(np.linalg.norm(left) <= rounding(design.outcome[:, None], design.effects.weights)[0])
 
 
 def _require_clusters(design: Design, spec: RegressionSpec, coefficients: int) -> None:
@@ -178,7 +197,7 @@ def _result(
         dropped_rows=design.dropped,
         dropped_columns=(*collinear, *design.empty_bands),
         scales=design.scales,
-        notes=(*_notes(spec, design, clusters, collinear), *_indefinite_note(estimated, names)),
+        notes=(*_notes(spec, design, clusters, collinear), *_variance_note(estimated, names)),
         df_by_term=() if estimated.degrees is None else tuple(map(float, estimated.degrees)),
     )
 
@@ -193,16 +212,19 @@ def _shares_explained(design: Design, residuals: Array) -> tuple[float, float]:
     return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ inside**2)
 
 
-def _indefinite_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Say so when a covariance has a negative eigenvalue: some combination has no standard error."""
-    negative = [name for name, variance in zip(names, np.diag(estimated.matrix), strict=True) if variance < 0]
-    without = f" No standard error: {', '.join(negative)}." if negative else ""
-    if estimated.note:
-        return (estimated.note + without,)
-    values = np.linalg.eigvalsh(estimated.matrix)
-    if values[0] >= -1e-10 * values[-1]:
-        return ()
-    return ("the two-way covariance is not positive semi-definite: joint tests and combinations may have no value.",)
+def _variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Say so when coefficients or combinations have no standard error."""
+    variances = np.diag(estimated.matrix)
+    without = [name for name, variance in zip(names, variances, strict=True) if not variance > 0]
+    said = [estimated.note] if estimated.note else []
+    scale = np.sqrt(np.where(variances > 0, variances, 1.0))
+    if not said and np.linalg.eigvalsh(estimated.matrix / np.outer(scale, scale))[0] < -1e-10:
+        said.append(
+            "the two-way covariance is not positive semi-definite: joint tests and combinations may have no value."
+        )
+    if without:
+        said.append(f"No standard error: {', '.join(without)}.")
+    return (" ".join(said),) if said else ()
 
 
 def _notes(

@@ -122,7 +122,7 @@ def explain_gap(
     there, covered_there = mean_weights(design, codes, weights, reference, "the reference")
     difference = here - there
     columns = [design.names.index(name) for name in slopes]
-    matrix = design.matrix[:, columns]
+    matrix = design.matrix[:, columns] - design.matrix[:, columns].mean(axis=0)  # differences do not change
     inside = within(matrix, design.effects)
     gap = float(difference @ design.outcome)
     gradients = _gradients(groups, slopes, difference @ matrix)
@@ -185,6 +185,8 @@ def mean_weights(
         If the frame has no unit of a code of the set.
     MissingDataError
         If no unit of the set is among the rows.
+    SpecificationError
+        If a code of the set is none of the frame.
     """
     wanted = require_codes(wanted, codes, f"units of the frame that {what} may hold")
     chosen = codes.isin(wanted).to_numpy(dtype=bool)
@@ -193,6 +195,12 @@ def mean_weights(
         raise MissingDataError(
             f"no county of {what} ({', '.join(sorted(wanted)) or 'empty'}) has the figures that the regression needs; "
             "allowed: codes of counties in its sample with all columns present. See which columns the county lacks."
+        )
+    unknown = sorted(map(str, set(wanted) - set(codes)))
+    if unknown:
+        raise SpecificationError(
+            f"{what} names {len(unknown)} codes that the frame has not: {', '.join(unknown[:8])}"
+            f"{' ...' if len(unknown) > 8 else ''}; allowed: codes of its column 'code'. Take them out, or add rows."
         )
     return used / used.sum(), 100.0 * float(used.sum() / np.nansum(weights[chosen]))
 

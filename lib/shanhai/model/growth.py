@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.model.absorb import FixedEffects, within
+from shanhai.model.projection import independent_columns, less_projection, rounding
 
 
 def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -108,18 +110,22 @@ def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, sec
     SpecificationError
         If terms are collinear or there are too few pairs.
     """
-    matrix = np.column_stack([np.ones(len(pairs)), *(pairs[term].to_numpy(dtype=float) for term in terms)])
-    outcome = pairs["change"].to_numpy(dtype=float)
-    if len(pairs) <= matrix.shape[1] or np.linalg.matrix_rank(matrix) < matrix.shape[1]:
+    ones = np.ones(len(pairs))
+    raw = np.column_stack([pairs[term].to_numpy(dtype=float) for term in terms])
+    both = within(np.column_stack([pairs["change"].to_numpy(dtype=float), raw]), FixedEffects((), ones))
+    found = independent_columns(both[:, 1:], rounding(raw, ones))
+    if len(pairs) <= len(terms) + 1 or len(found.kept) < len(terms):
         raise SpecificationError(
             f"{len(pairs)} pairs cannot tell {', '.join(terms)} apart; a term must vary and be no sum of others. "
             "Leave one out."
         )
-    bread = np.linalg.inv(matrix.T @ matrix)
-    coefficients = bread @ (matrix.T @ outcome)
-    scores = matrix * (outcome - matrix @ coefficients)[:, None]
-    meat, clusters = dyadic_meat(scores, first.to_numpy(), second.to_numpy())
-    covariance = bread @ meat @ bread * clusters / (clusters - 1)
+    slopes = found.root @ (found.basis.T @ both[:, 0])
+    coefficients = np.append(pairs["change"].mean() - raw.mean(axis=0) @ slopes, slopes)
+    left = less_projection(both[:, :1], found.basis)
+    own = found.basis * left @ found.root.T
+    influence = np.column_stack([left[:, 0] / len(pairs) - own @ raw.mean(axis=0), own])
+    products, clusters = dyadic_meat(influence, first.to_numpy(), second.to_numpy())
+    covariance = products * clusters / (clusters - 1)
     return PairFit(("constant", *terms), coefficients, covariance, len(pairs), clusters)
 
 

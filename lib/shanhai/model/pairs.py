@@ -21,7 +21,7 @@ from shanhai.spec import Kernel as Kernel  # kernels are part of the specificati
 Array = NDArray[np.float64]
 
 EARTH_RADIUS_KM = 6371.01
-"""Mean radius of the Earth, as R's fixest takes it; other programs take 6376 or 6378, so it can be chosen."""
+"""Mean radius of the Earth, as R's conleyreg takes it; fixest takes 6376, others 6378, so it can be chosen."""
 
 BALL_SIZE = 64
 """Most rows of one ball; small enough that few far pairs are looked at, large enough for array arithmetic."""

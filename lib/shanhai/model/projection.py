@@ -1,34 +1,94 @@
-"""What is left of columns once others are held: the part of a regression that bootstraps and placebos share."""
+"""What is left of columns once others are held: the part of a regression that bootstraps and placebos share.
+
+Whether a column is determined by others must not depend on its unit or on where its zero lies. So what is left of it is
+held against what the fixed effects leave of it, and against the rounding that its own size and that of the columns
+taken out of it have left behind.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+from scipy import linalg
 
 Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 RANK_TOLERANCE = 1e-9
 """A column of which less than this share is left after the others counts as determined by them."""
 
 
-def orthonormal_basis(columns: Array) -> Array:
-    """Orthonormal basis of columns given in units of their spread before demeaning.
+ROUNDING = 16 * np.finfo(float).eps
+"""Share of the length of a column, zero where its unit has it, that is not told from rounding."""
 
-    A column of which demeaning or the other columns leave rounding only is left out.
+SWEPT = 1e-11
+"""Share of the spread of a column that repeated sweeps over several fixed effects may leave behind."""
+
+
+@dataclass(frozen=True)
+class Independent:
+    """Columns that those before them do not determine, and an orthonormal basis of them."""
+
+    kept: tuple[int, ...]
+    """r places of the columns."""
+    basis: Array
+    """n x r, Q."""
+    triangle: Array
+    """r x r upper triangle R: the kept columns are Q R."""
+
+    @property
+    def root(self) -> Array:
+        """r x r inverse of R: its product with its transpose is the inverse of the crossproduct of the columns."""
+        return inverse_triangle(self.triangle)
+
+
+def inverse_triangle(triangle: Array) -> Array:
+    """Inverse of an upper triangle, by substitution, which the scales of its columns do not harm."""
+    return np.asarray(linalg.solve_triangular(triangle, np.eye(len(triangle))))
+
+
+def independent_columns(columns: Array, floor: Array) -> Independent:
+    """Columns that those before them do not determine, whatever their units and zeros.
+
+    Gram-Schmidt with every projection taken twice, because one leaves rounding of its own (Giraud et al. 2005). What
+    is rounding in a column follows from its own ``floor`` and from that of the directions taken out of it.
 
     Parameters
     ----------
-    columns : n x k.
+    columns : n x k, within the fixed effects, times the root of the weights.
+    floor : k lengths below which a column is rounding, from :func:`rounding`.
 
     Returns
     -------
-    n x r, r the number of columns that are not determined by the others.
+    Independent
     """
-    size = np.sqrt((columns**2).sum(axis=0))
-    columns = columns[:, size > RANK_TOLERANCE] / size[size > RANK_TOLERANCE]
-    if columns.shape[1] == 0:
-        return columns
-    left, values, _ = np.linalg.svd(columns, full_matrices=False)
-    return np.asarray(left[:, values > RANK_TOLERANCE])
+    basis = np.empty((len(columns), 0))
+    triangle = np.zeros((columns.shape[1], columns.shape[1]))
+    kept: list[int] = []
+    blur = np.empty(0)  # rounding in each direction of the basis
+    for place, column in enumerate(columns.T):
+        first = basis.T @ column
+        left = column - basis @ first
+        second = basis.T @ left
+        left = left - basis @ second
+        length, noise = float(np.linalg.norm(left)), float(floor[place] + np.abs(first + second) @ blur)
+        if length <= max(noise, RANK_TOLERANCE * float(np.linalg.norm(column))):
+            continue
+        triangle[: len(kept), len(kept)], triangle[len(kept), len(kept)] = first + second, length
+        kept.append(place)
+        basis, blur = np.column_stack([basis, left / length]), np.append(blur, noise / length)
+    return Independent(tuple(kept), basis, triangle[: len(kept), : len(kept)])
+
+
+def rounding(raw: Array, weights: Array) -> Array:
+    """Lengths below which what fixed effects leave of columns is rounding, k.
+
+    Parameters
+    ----------
+    raw : n x k, as they were before fixed effects were taken out.
+    weights : n positive weights.
+    """
+    spread = np.sqrt(weights @ (raw - np.average(raw, axis=0, weights=weights)) ** 2)
+    return np.asarray(ROUNDING * np.sqrt(weights @ raw**2) + SWEPT * spread + np.finfo(float).tiny)
 
 
 def less_projection(columns: Array, basis: Array) -> Array:
@@ -37,11 +97,7 @@ def less_projection(columns: Array, basis: Array) -> Array:
     return np.asarray(once - basis @ (basis.T @ once))
 
 
-def spread(columns: Array, weights: Array) -> Array:
-    """Root of the weighted sum of squares of each column, never zero: the unit in which rank is judged."""
-    return np.sqrt(np.maximum(weights @ columns**2, np.finfo(float).tiny))
-
-
-def codes_of(labels: ArrayLike) -> Codes:
-    """Integers 0..L-1 for labels of any kind, in sorted order of the labels."""
-    return np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int64).reshape(-1)
+def without(target: Array, columns: Array) -> Array:
+    """What columns leave of a target (n), both less their means already; columns that repeat others do not count."""
+    basis = independent_columns(columns, np.zeros(columns.shape[1])).basis
+    return less_projection(target[:, None], basis)[:, 0]

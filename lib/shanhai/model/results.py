@@ -16,6 +16,9 @@ from shanhai.spec.estimate import Estimate
 
 Array = NDArray[np.float64]
 
+LEAST_DETERMINED = 1e-10
+"""Smallest eigenvalue of the correlation of estimates at which a joint test keeps its first digits."""
+
 
 @dataclass(frozen=True)
 class Clusters:
@@ -73,7 +76,7 @@ class FitResult:
 
     @property
     def se(self) -> Array:
-        """k standard errors; NaN where a covariance that is not positive semidefinite gives a negative variance."""
+        """k standard errors; NaN where residuals leave no variance, or the covariance gives a negative one."""
         return _root(np.diag(self.covariance))
 
     @property
@@ -228,7 +231,8 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
     Raises
     ------
     SpecificationError
-        If a name is no coefficient, clusters are too few to test so many at once, or the covariance is CR2.
+        If a name is no coefficient, clusters are too few to test so many at once, the covariance is CR2, or it does not
+        tell the coefficients apart.
     """
     if result.df_by_term:
         raise SpecificationError(
@@ -242,8 +246,17 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
             f"{len(names)} coefficients cannot be tested at once with so few clusters ({said}); allowed: fewer "
             "coefficients than clusters. Test fewer, or use a larger sample."
         )
-    part = result.params[places]
-    statistic = float(part @ np.linalg.solve(result.covariance[np.ix_(places, places)], part)) / len(names)
+    part, matrix = result.params[places], result.covariance[np.ix_(places, places)]
+    scale = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+    correlation = matrix / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(matrix)
+    if np.linalg.eigvalsh(correlation)[0] < LEAST_DETERMINED:
+        raise SpecificationError(
+            f"the covariance {result.vcov!r} of {', '.join(names)} is not positive definite to the digits it has, so "
+            "they cannot be tested at once; allowed: coefficients that it tells apart. Test fewer, centre the terms, "
+            "or take another covariance."
+        )
+    ratios = part / scale
+    statistic = float(ratios @ np.linalg.solve(correlation, ratios)) / len(names)
     p = float(stats.f.sf(statistic, len(names), result.df))
     return JointTest(names, statistic, len(names), result.df, p)
 
@@ -254,5 +267,5 @@ def _times(weight: float) -> str:
 
 
 def _root(variances: Array) -> Array:
-    """Square roots; NaN of a negative variance."""
-    return np.sqrt(np.where(variances < 0, np.nan, variances))
+    """Square roots; NaN where there is no variance, or a negative one."""
+    return np.sqrt(np.where(variances > 0, variances, np.nan))

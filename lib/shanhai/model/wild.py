@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator
 from shanhai.model.wild_forms import ClusterForms
 
 Array = NDArray[np.float64]
@@ -191,6 +192,8 @@ class _Signs:
         self.clusters = clusters
         self.enumerated = len(self.points) ** clusters <= draws
         self.total = len(self.points) ** clusters if self.enumerated else draws
+        if generator is not None:
+            generator = as_generator(generator)
         if not self.enumerated and generator is None:
             raise SpecificationError(
                 f"{len(self.points)}^{clusters} combinations of weights are more than {draws} draws, so chance "

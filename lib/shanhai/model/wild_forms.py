@@ -16,7 +16,8 @@ from scipy import sparse
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects, within
-from shanhai.model.projection import RANK_TOLERANCE, codes_of, less_projection, orthonormal_basis, spread
+from shanhai.model.door import as_codes, as_numbers, as_weights
+from shanhai.model.projection import independent_columns, less_projection, rounding
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -82,26 +83,28 @@ def cluster_forms(
         If lengths differ, a value is missing, there is one cluster only, or the tested column is determined by the
         others and the fixed effects.
     """
-    columns = np.column_stack([np.asarray(outcome, dtype=np.float64), np.asarray(regressors, dtype=np.float64)])
-    groups = codes_of(clusters)
-    weights = np.ones(len(columns)) if row_weights is None else np.asarray(row_weights, dtype=np.float64)
-    codes = tuple(codes_of(labels) for labels in fixed_effects)
-    _check(columns, groups, codes, weights, coefficient)
+    table = np.column_stack([np.asarray(regressors)])  # a single one may come as n numbers
+    right = [as_numbers(column, "a value of outcome or regressors") for column in table.T]
+    left, groups = as_numbers(outcome, "a value of outcome or regressors"), as_codes(clusters, "the cluster")
+    weights = np.ones(len(left)) if row_weights is None else as_weights(row_weights, "a row weight")
+    codes = tuple(as_codes(labels, "a fixed effect") for labels in fixed_effects)
+    _check(len(left), (len(table), table.shape[1]), groups, codes, weights, coefficient)
+    columns = np.column_stack([left, *right])
     effects = FixedEffects(codes, weights)
     root = np.sqrt(weights)[:, None]
     demeaned = within(columns, effects) * root
     tested = 1 + coefficient
-    unit = spread(columns, weights)
-    others = orthonormal_basis(np.delete(demeaned / unit, [0, tested], axis=1))
-    null_residuals = less_projection(demeaned[:, [0, tested]], others)
-    left = null_residuals[:, 1]
-    if np.sqrt(left @ left) < RANK_TOLERANCE * unit[tested]:
+    order = [*(place for place in range(1, columns.shape[1]) if place != tested), tested]
+    found = independent_columns(demeaned[:, order], rounding(columns[:, order], weights))
+    if len(order) - 1 not in found.kept:
         raise SpecificationError(
             f"column {coefficient} of the regressors does not vary once the others and the fixed effects are held; "
             "allowed: a column with variation of its own. Test another, or take out what determines it."
         )
+    spanned = found.basis
+    null_residuals = less_projection(demeaned[:, [0, tested]], spanned[:, :-1])
+    left = null_residuals[:, 1]
     direction = left / (left @ left)
-    spanned = np.column_stack([others, left / np.sqrt(left @ left)])
     size = int(groups.max()) + 1
     numerators, matrices = [], []
     for residuals in null_residuals.T:
@@ -137,21 +140,15 @@ def _by_cluster(values: Array, columns: Array, groups: Codes, size: int) -> Arra
     return np.column_stack([np.bincount(groups, weights=column, minlength=size) for column in products.T])
 
 
-def _check(columns: Array, groups: Codes, effects: tuple[Codes, ...], weights: Array, coefficient: int) -> None:
-    n, k = len(columns), columns.shape[1] - 1
-    lengths = {"clusters": len(groups), "row weights": len(weights)}
+def _check(
+    n: int, regressors: tuple[int, int], groups: Codes, effects: tuple[Codes, ...], weights: Array, coefficient: int
+) -> None:
+    rows, k = regressors
+    lengths = {"regressors": rows, "clusters": len(groups), "row weights": len(weights)}
     lengths |= {f"fixed effect {place}": len(codes) for place, codes in enumerate(effects)}
     for name, length in lengths.items():
         if length != n:
             raise SpecificationError(f"{name} have {length} rows, the outcome {n}; allowed: the same rows. Align them.")
-    if not np.isfinite(columns).all():
-        raise SpecificationError(
-            "a value of outcome or regressors is missing; allowed: finite numbers. Drop those rows."
-        )
-    if not (weights > 0).all():
-        raise SpecificationError(
-            "a row weight is zero, negative or missing; allowed: positive weights. Drop those rows."
-        )
     if not 0 <= coefficient < k:
         raise SpecificationError(f"coefficient {coefficient}; allowed: 0 to {k - 1}, the columns of the regressors.")
     if groups.max() == 0:

@@ -7,11 +7,11 @@ from shanhai.errors import SpecificationError
 from shanhai.spec.checks import ONLY_IF_SET, require, require_column
 
 CovarianceKind = Literal["iid", "HC1", "HC2", "HC3", "cluster", "conley"]
-ClusterFactor = Literal["CR0", "CR1", "CR1S", "CR2", "CR3", "CV3", "CV3J"]
+ClusterFactor = Literal["CR0", "CR1", "CR1S", "CR1N", "CR2", "CR3", "CV3", "CV3J"]
 Kernel = Literal["uniform", "bartlett"]
 """Weight of a pair of rows: ``uniform`` 1 up to the cutoff; ``bartlett`` 1 - distance / cutoff."""
 
-TWO_WAY_FACTORS = ("CR0", "CR1", "CR1S")
+TWO_WAY_FACTORS = ("CR0", "CR1", "CR1S", "CR1N")
 """Small-sample conventions that two cluster columns may have."""
 
 
@@ -25,11 +25,14 @@ class CovarianceSpec:
     by: tuple[str, ...] = ()
     """Cluster columns, one or two (two: Cameron, Gelbach & Miller 2011). Empty for all other kinds."""
     factor: ClusterFactor | None = None
-    """Small-sample convention of ``cluster``, G clusters, N rows, K coefficients with the absorbed effects counted.
+    """Small-sample convention of ``cluster``, G clusters, N rows, K coefficients.
 
-    ``CR0`` none; ``CR1`` G/(G-1); ``CR1S`` G/(G-1) x (N-1)/(N-K), the default of Stata and statsmodels.
-    With two cluster columns G is the smaller number for all three parts, as in Stata's ivreg2 and R's fixest;
-    statsmodels gives each part the factor of its own G.
+    ``CR0`` none; ``CR1`` G/(G-1); ``CR1S`` G/(G-1) x (N-1)/(N-K) with all absorbed effects counted in K, as Stata's
+    areg and a regression with dummies (Stata's regress, statsmodels) have it; ``CR1N`` the same with K less the fixed
+    effects that are nested in clusters, the default of fixest, pyfixest, reghdfe and Stata's xtreg. Without nested
+    effects both agree; with effects of pairs clustered by pair the first is 41 % larger.
+    With two cluster columns G is the smaller number for all three parts, as in Stata's ivreg2 and R's fixest, and an
+    effect nested in either is nested; statsmodels gives each part the factor of its own G.
     ``CR2`` residuals of each cluster over the root of one less its leverage (Bell & McCaffrey 2002), with
     Satterthwaite degrees of freedom for each coefficient.
     What programs call CRV3 is one of three, all from the estimates b(g) without cluster g: ``CR3`` the sum of squares

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator
 
 Array = NDArray[np.float64]
 
@@ -155,6 +156,7 @@ def draw_weights(
     -------
     ndarray, draws x indicators, each row adding up to one; an indicator of weight zero stays at zero.
     """
+    rng = as_generator(rng)
     if not concentration > 0 or draws < 1:
         raise SpecificationError(f"concentration {concentration} and {draws} draws; both must be positive.")
     drawn = np.zeros((draws, len(centre)))

@@ -13,6 +13,7 @@ from scipy import stats
 
 from shanhai.errors import SpecificationError
 from shanhai.model.confounding.sensitivity import Robustness, adjusted_for, residual_columns, robustness
+from shanhai.model.projection import without
 from shanhai.model.results import LEVEL, FitResult
 
 Array = NDArray[np.float64]
@@ -134,7 +135,7 @@ def _benchmark_shares(
     columns = residual_columns(result, frame)
     for name in members:
         result.position(name)
-    others = [columns[name] for name in result.names if name not in (*members, term)]
+    others = [columns[name] for name in result.names if name not in (*members, term, "intercept")]
     own = [columns[name] for name in members]
     treatment, outcome = columns[term], columns["outcome"]
     return _share(treatment, own, others), _share(outcome, own, [*others, treatment])
@@ -150,8 +151,7 @@ def _left(target: Array, columns: list[Array]) -> float:
     """Sum of squared residuals."""
     if not columns:
         return float(target @ target)
-    matrix = np.column_stack(columns)
-    rest = target - matrix @ np.linalg.lstsq(matrix, target, rcond=None)[0]
+    rest = without(target, np.column_stack(columns))
     return float(rest @ rest)
 
 

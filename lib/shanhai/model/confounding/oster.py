@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.confounding.sensitivity import residual_columns
+from shanhai.model.projection import without
 from shanhai.model.results import FitResult
 
 Array = NDArray[np.float64]
@@ -59,9 +60,8 @@ def stability(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -
     columns = residual_columns(result, frame)
     outcome, treatment = columns["outcome"], columns[term]
     controls = np.column_stack([columns[name] for name in others])
-    left = treatment - controls @ np.linalg.lstsq(controls, treatment, rcond=None)[0]
-    both = np.column_stack([treatment, controls])
-    rest = outcome - both @ np.linalg.lstsq(both, outcome, rcond=None)[0]
+    left = without(treatment, controls)
+    rest = without(outcome, np.column_stack([treatment, controls]))
     short = float(treatment @ outcome / (treatment @ treatment))
     n, total = len(outcome), float(outcome @ outcome)
     return Stability(

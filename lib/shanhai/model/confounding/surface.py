@@ -11,6 +11,7 @@ from shanhai.errors import SpecificationError
 from shanhai.model.confounding.arms import treatment_column, without_column
 from shanhai.model.confounding.splines import knots_at_quantiles, natural_spline
 from shanhai.model.design import numbers
+from shanhai.model.door import as_generator
 from shanhai.model.fit import fit
 from shanhai.model.results import LEVEL, FitResult, JointTest, joint_test
 from shanhai.spec import RegressionSpec, Variable
@@ -106,6 +107,7 @@ def smooth_surface(
     SpecificationError
         If the number of knots is another, or terrain does not spread.
     """
+    rng = as_generator(rng)
     treatment = treatment_column(spec)
     used = _rows(spec, frame, terrain)
     values, treated = numbers(used, terrain), numbers(used, treatment)

@@ -1,7 +1,9 @@
 """Who moves up and who falls back: transitions between classes, their long run, and rank mobility.
 
-Matrices, tests of homogeneity, the long-run (ergodic) distribution and Kendall's tau are those of ``giddy`` (PySAL). It
-compiles code when it is imported, some six seconds of processor time, so it is imported where it is used only.
+Matrices, the long-run (ergodic) distribution and Kendall's tau are those of ``giddy`` (PySAL). It compiles code when it
+is imported, some six seconds of processor time, so it is imported where it is used only. The test of homogeneity is
+written out: giddy 2.3 works in the type of the counts, so that whole numbers lose their fractions, and gives a class
+that nobody leaves a degree of freedom.
 
 References
 ----------
@@ -16,9 +18,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_codes
 from shanhai.spec.estimate import ENDS
 
 Array = NDArray[np.float64]
@@ -149,25 +153,58 @@ def count_moves(states: pd.DataFrame, classes: int) -> Array:
     return np.asarray(np.bincount(before * classes + after, minlength=classes**2).reshape(classes, classes), float)
 
 
-def homogeneity_test(groups: Mapping[str, Array]) -> Homogeneity:
-    """Whether groups (or periods) share one matrix of chances (Bickenbach & Bode 2003).
+def homogeneity_test(groups: Mapping[str, ArrayLike]) -> Homogeneity:
+    """Whether groups (or periods) share one matrix of chances (Bickenbach & Bode 2003, equations 6 to 9).
 
     Parameters
     ----------
-    groups : mapping of name to k x k counts of moves
+    groups : mapping of name to k x k counts of moves, from row to column
         Classes that a group never leaves from say nothing about it and use up no degrees of freedom.
 
     Raises
     ------
     SpecificationError
-        If there are fewer than two groups.
+        If there are fewer than two groups, matrices are not square and of one size, counts are missing, infinite or
+        negative, or no class is left by two groups to different classes.
     """
-    from giddy.markov import homogeneity
+    counts = _counts(groups)
+    leaving = counts.sum(axis=2)  # group x class
+    pooled = counts.sum(axis=0)
+    chances = pooled / np.where(pooled.sum(axis=1) > 0, pooled.sum(axis=1), 1.0)[:, None]
+    expected = leaving[:, :, None] * chances
+    possible = expected > 0
+    degrees = int(((leaving > 0).sum(axis=0) - 1).clip(0) @ ((pooled > 0).sum(axis=1) - 1).clip(0))
+    if degrees == 0:
+        raise SpecificationError(
+            f"{len(counts)} matrices have no class that two of them leave to different classes; needed: moves to "
+            "compare. Pool years, or take fewer classes."
+        )
+    pearson = float(((counts - expected)[possible] ** 2 / expected[possible]).sum())
+    ratio = float(2.0 * special.xlogy(counts[possible], counts[possible] / expected[possible]).sum())
+    return Homogeneity(
+        ratio, degrees, float(stats.chi2.sf(ratio, degrees)), pearson, float(stats.chi2.sf(pearson, degrees))
+    )
 
+
+def _counts(groups: Mapping[str, ArrayLike]) -> Array:
+    """Counts of moves as floats, groups x k x k."""
     if len(groups) < 2:
         raise SpecificationError(f"{len(groups)} group; needed: two or more matrices to compare.")
-    test = homogeneity(list(groups.values()))
-    return Homogeneity(float(test.LR), int(test.dof), float(test.LR_p_value), float(test.Q), float(test.Q_p_value))
+    counts = {name: np.asarray(matrix, dtype=np.float64) for name, matrix in groups.items()}
+    shapes = {matrix.shape for matrix in counts.values()}
+    size = max(max(shape, default=0) for shape in shapes)
+    if shapes != {(size, size)} or size < 2:
+        raise SpecificationError(
+            f"counts have the shapes {sorted(shapes)}; allowed: k x k for all groups, of two classes or more. Count "
+            "every group with count_moves and the same number of classes."
+        )
+    for name, matrix in counts.items():
+        if not (np.isfinite(matrix) & (matrix >= 0)).all():
+            raise SpecificationError(
+                f"group {name!r} has counts that are missing, infinite or negative; allowed: 0 or more. Count moves "
+                "with count_moves."
+            )
+    return np.stack(list(counts.values()))
 
 
 @dataclass(frozen=True)
@@ -204,10 +241,10 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
         If fewer than ten units have both years, or there is one cluster only.
     """
     from giddy.rank import Tau  # type: ignore[import-untyped]
-    from scipy import stats
 
     known = values[[first, last]].dropna()
-    codes, names = pd.factorize(clusters.reindex(known.index), sort=True)
+    codes = as_codes(clusters.reindex(known.index), "the cluster")
+    names = np.unique(codes)
     if len(known) < 10 or len(names) < 2:
         raise SpecificationError(
             f"{len(known)} units in {len(names)} clusters have both years; needed: ten units and two clusters or more."

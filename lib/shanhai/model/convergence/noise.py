@@ -25,6 +25,7 @@ from shanhai.model.convergence.panel import add_periods, levels
 from shanhai.model.convergence.registered import READINGS, Period, convergence_spec
 from shanhai.model.design import build_design
 from shanhai.model.fit import fit
+from shanhai.model.projection import without
 from shanhai.model.results import LEVEL
 from shanhai.spec import RegressionSpec, Variable
 from shanhai.spec.estimate import Estimate
@@ -137,11 +138,8 @@ def noise_bounds(spec: RegressionSpec, period: Period, frame: pd.DataFrame) -> N
     """
     design = build_design(spec, frame)
     columns = np.column_stack([design.outcome, design.matrix])
-    columns = within(columns, design.effects) if spec.fixed_effects else columns - columns.mean(axis=0)
-    if columns.shape[1] > 2:
-        held = np.linalg.qr(columns[:, 2:])[0]
-        columns = columns - held @ (held.T @ columns)
-    growth, first = columns[:, 0], columns[:, 1]
+    columns = within(columns, design.effects)
+    growth, first = (without(columns[:, place], columns[:, 2:]) for place in (0, 1))
     last = first + growth * period.years / 100
     forward = float(first @ last / (first @ first))
     backward = float(last @ last / (first @ last))

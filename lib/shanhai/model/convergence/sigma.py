@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_codes, as_weights
 from shanhai.model.results import LEVEL
 
 Array = NDArray[np.float64]
@@ -59,15 +60,16 @@ def spread(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.DataFra
     Returns
     -------
     DataFrame
-        year, sd_log (of logarithms), cv (standard deviation over mean of the levels), p90_p10 (ratio), n.
+        year, sd_log (of logarithms), cv (standard deviation over mean of the levels), p90_p10 (ratio), n. Squares are
+        divided by n, as the weighted ones have to be; R's ``sd`` and Stata's ``summarize`` divide by n - 1.
 
     Raises
     ------
     SpecificationError
-        If fewer than three units are complete, or a level is not positive.
+        If fewer than three units are complete, a level is not positive, or a unit has no positive weight.
     """
     known = _complete(values)
-    share = np.ones(len(known)) if weights is None else weights.reindex(known.index).to_numpy(dtype=float)
+    share = np.ones(len(known)) if weights is None else as_weights(weights.reindex(known.index))
     share = share / share.sum()
     numbers = known.to_numpy(dtype=float)
     logs = np.log(numbers)
@@ -117,16 +119,24 @@ def spread_change(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     Raises
     ------
     SpecificationError
-        If a year is absent, or fewer than two clusters or three units remain.
+        If a year is absent, fewer than two clusters or three units remain, a unit has no cluster, or levels do not
+        differ.
     """
     absent = [year for year in (first, last) if year not in values.columns]
     if absent:
         raise SpecificationError(f"no column {absent}; the values have {list(values.columns)}. Take two of these.")
     known = _complete(values[[first, last]])
-    codes, names = pd.factorize(clusters.reindex(known.index), sort=True)
+    codes = as_codes(clusters.reindex(known.index), "the cluster")
+    names = range(int(codes.max()) + 1)
     if len(names) < 2:
         raise SpecificationError(f"{len(names)} cluster; needed: two or more. Cluster by a finer unit.")
     numbers = np.log(known.to_numpy(dtype=float))
+    numbers = numbers - numbers.mean(axis=0)
+    if (numbers.std(axis=0) <= 1e-12).any():
+        raise SpecificationError(
+            f"all {len(known)} units have the same level in one of the years {first} and {last}; allowed: levels that "
+            "differ. Take other years or units."
+        )
     whole = _log_ratio(*(np.array([total]) for total in (len(numbers), numbers.sum(axis=0), (numbers**2).sum(axis=0))))
     counts = np.bincount(codes, minlength=len(names)).astype(float)
     sums = np.column_stack([np.bincount(codes, weights=column) for column in numbers.T])
@@ -136,7 +146,7 @@ def spread_change(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
     change = float(whole[0])
     reach = float(stats.t.ppf(0.5 + LEVEL / 2, groups - 1)) * se
-    sd = numbers.std(axis=0, ddof=1)
+    sd = numbers.std(axis=0)
     return SpreadChange(
         float(sd[0]), float(sd[1]), change, se, change - reach, change + reach,
         float(2 * stats.t.sf(abs(change) / se, groups - 1)), pitman_morgan(numbers[:, 0], numbers[:, 1]),

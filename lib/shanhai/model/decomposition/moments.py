@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import Design
+from shanhai.model.door import as_generator
 
 Array = NDArray[np.float64]
 
@@ -38,7 +39,9 @@ class Moments:
         """Coefficients of the regression on some of the columns, B x number of columns."""
         chosen = list(columns)
         gram = self.gram[:, chosen][:, :, chosen]
-        return np.asarray(np.linalg.solve(gram, self.cross[:, chosen, None])[:, :, 0])
+        unit = np.sqrt(np.diagonal(gram[0]))  # so that the units of the regressors do not count
+        solved = np.linalg.solve(gram / np.outer(unit, unit), self.cross[:, chosen, None] / unit[:, None])
+        return np.asarray(solved[:, :, 0] / unit)
 
 
 def draw_weights(clusters: int, draws: int, generator: np.random.Generator) -> Array:
@@ -53,6 +56,7 @@ def draw_weights(clusters: int, draws: int, generator: np.random.Generator) -> A
     SpecificationError
         If the number of draws is negative.
     """
+    generator = as_generator(generator)
     if draws < 0:
         raise SpecificationError(f"{draws} draws; allowed: 0 for no intervals, or more. 999 are usual.")
     return np.vstack([np.ones(clusters), generator.exponential(size=(draws, clusters))])

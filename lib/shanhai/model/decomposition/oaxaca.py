@@ -6,8 +6,9 @@ regressors at the second kind's coefficients), coefficients (differences of coef
 regressors), and what both differences do together (Winsborough & Dickinson 1971; Jann 2008).
 
 Only the explained part is given by group. Taken apart by regressor, the unexplained part changes with the base
-category of a dummy and with the origin of a scale (Jones 1983; Oaxaca & Ransom 1999), and so says nothing; the
-explained part and both totals do not.
+category of a dummy and with the origin of a scale (Jones 1983; Oaxaca & Ransom 1999), and so says nothing. The
+explained part of a group does not, as long as all dummies of a factor are in one group: that of a *single* dummy does,
+because it is the difference in one category at a coefficient that is relative to the base.
 """
 
 from collections.abc import Mapping
@@ -21,8 +22,9 @@ from shanhai.errors import SpecificationError
 from shanhai.model.decomposition.design import SharesDesign
 from shanhai.model.decomposition.moments import draw_weights
 from shanhai.model.decomposition.parts import parts_from
-from shanhai.model.design import Design, build_design, numbers
+from shanhai.model.design import Design, DroppedRows, build_design, numbers
 from shanhai.model.gap import GapPart
+from shanhai.model.projection import independent_columns, rounding
 
 Array = NDArray[np.float64]
 
@@ -80,6 +82,8 @@ class OaxacaResult:
     """How many of them there are."""
     draws: int
     """Draws behind standard errors and intervals; units are drawn with their figures, so the gap has an interval."""
+    dropped: tuple[DroppedRows, ...] = ()
+    """Rows left out, with the reason."""
 
 
 def oaxaca_blinder(
@@ -105,22 +109,23 @@ def oaxaca_blinder(
     Raises
     ------
     SpecificationError
-        If one of the kinds has too few rows, or a regressor that does not vary on its own within it.
+        If the kind is not true or false (rows where it is missing are left out), one of the kinds has too few rows, or
+        a regressor does not vary on its own within it.
     """
-    arrays = build_design(design.shares.regression, frame)
-    first = numbers(frame.iloc[arrays.rows], design.member) == 1.0
+    arrays, first, dropped = _kinds(design, frame)
     units = np.arange(len(first)) if by_row else arrays.clusters[0]
     count = int(units.max()) + 1
     weights = draw_weights(count, draws, generator)[:, units] * arrays.effects.weights
-    matrix = np.column_stack([np.ones(len(first)), arrays.matrix - arrays.matrix.mean(axis=0)])
+    centred = arrays.matrix - arrays.matrix.mean(axis=0)
+    matrix = np.column_stack([np.ones(len(first)), centred])
     for side, what in ((first, "first"), (~first, "second")):
-        _require_rank(matrix[side], arrays.names, what, design.member)
+        _require_rank(arrays.matrix[side], arrays.names, what, design)
     means, params = {}, {}
     for side, what in ((first, "first"), (~first, "second")):
         means[what] = _means(np.column_stack([matrix, arrays.outcome])[side], weights[:, side])
-        params[what] = _coefficients(matrix[side], arrays.outcome[side], weights[:, side])
+        params[what] = _coefficients(centred[side], arrays.outcome[side], weights[:, side])
     mass = weights[:, first].sum(axis=1) / weights.sum(axis=1)
-    params |= _references(matrix, arrays.outcome, weights, first, params, mass)
+    params |= _references(centred, arrays.outcome, weights, first, params, mass)
     gap = means["first"][:, -1] - means["second"][:, -1]
     difference = means["first"][:, :-1] - means["second"][:, :-1]
     explained = {name: (difference * params[name]).T[1:] for name in REFERENCES}
@@ -138,17 +143,44 @@ def oaxaca_blinder(
         drawn="row" if by_row else design.shares.regression.covariance.by[0],
         units=count,
         draws=draws,
+        dropped=dropped,
     )
 
 
+def _kinds(design: OaxacaDesign, frame: pd.DataFrame) -> tuple[Design, NDArray[np.bool_], tuple[DroppedRows, ...]]:
+    """Arrays of the regression, which rows are of the first kind, and the rows left out, whose kind is unknown too."""
+    spec, member = design.shares.regression, design.member
+    if member not in frame.columns:
+        raise SpecificationError(
+            f"no column {member!r} in the frame; it has: {', '.join(map(str, frame.columns))}. Name one of these."
+        )
+    whole = build_design(spec, frame)
+    used = frame.iloc[whole.rows]
+    kind = numbers(used, member)
+    known = ~np.isnan(kind)
+    wrong = np.unique(kind[known & ~np.isin(kind, (0.0, 1.0))])
+    if len(wrong):
+        raise SpecificationError(
+            f"{member!r} holds {', '.join(f'{value:g}' for value in wrong[:4])}; allowed: true and false, or 1 and 0. "
+            "Make a column that is true for the first kind."
+        )
+    if not known.any():
+        raise SpecificationError(
+            f"{member!r} is missing in all {len(known)} rows; allowed: true or false where it is known. Fill it in."
+        )
+    lost = int((~known).sum())
+    dropped = (*whole.dropped, *((DroppedRows(f"{member} missing", lost),) if lost else ()))
+    return build_design(spec, used[known]), kind[known] == 1.0, dropped
+
+
 def _references(
-    matrix: Array, outcome: Array, weights: Array, first: NDArray[np.bool_], params: Mapping[str, Array], mass: Array
+    centred: Array, outcome: Array, weights: Array, first: NDArray[np.bool_], params: Mapping[str, Array], mass: Array
 ) -> dict[str, Array]:
     """Reference coefficients that are made from both kinds, B x k each."""
-    marked = np.column_stack([matrix, first.astype(float)])
+    marked = np.column_stack([centred, first.astype(float)])
     return {
         "pooled with indicator": _coefficients(marked, outcome, weights)[:, :-1],
-        "pooled": _coefficients(matrix, outcome, weights),
+        "pooled": _coefficients(centred, outcome, weights),
         "equal": (params["first"] + params["second"]) / 2.0,
         "share": mass[:, None] * params["first"] + (1.0 - mass)[:, None] * params["second"],
     }
@@ -159,13 +191,20 @@ def _means(values: Array, weights: Array) -> Array:
     return np.asarray(weights @ values / weights.sum(axis=1, keepdims=True))
 
 
-def _coefficients(matrix: Array, outcome: Array, weights: Array) -> Array:
-    """Weighted least squares under each row of weights, B x k."""
-    columns = matrix.shape[1]
-    products = (matrix[:, :, None] * matrix[:, None, :]).reshape(len(matrix), -1)
+def _coefficients(regressors: Array, outcome: Array, weights: Array) -> Array:
+    """Weighted least squares with an intercept under each row of weights, B x (1 + k), the intercept first.
+
+    Normal equations are those of an orthonormal basis, so that they are well conditioned whatever the units.
+    """
+    means = regressors.mean(axis=0)
+    found = independent_columns(regressors - means, np.zeros(len(means)))
+    basis = np.column_stack([np.ones(len(outcome)), np.sqrt(len(outcome)) * found.basis])
+    columns = basis.shape[1]
+    products = (basis[:, :, None] * basis[:, None, :]).reshape(len(basis), -1)
     gram = (weights @ products).reshape(len(weights), columns, columns)
-    cross = weights @ (matrix * outcome[:, None])
-    return np.asarray(np.linalg.solve(gram, cross[:, :, None])[:, :, 0])
+    solved = np.linalg.solve(gram, (weights @ (basis * outcome[:, None]))[:, :, None])[:, :, 0]
+    slopes = solved[:, 1:] @ (np.sqrt(len(outcome)) * found.root.T)
+    return np.column_stack([solved[:, 0] - slopes @ means, slopes])
 
 
 def _by_group(design: OaxacaDesign, arrays: Design, parts: Array) -> tuple[GapPart, ...]:
@@ -175,14 +214,20 @@ def _by_group(design: OaxacaDesign, arrays: Design, parts: Array) -> tuple[GapPa
     return parts_from(design.shares.names, np.stack([parts[chosen].sum(axis=0) for chosen in rows]))
 
 
-def _require_rank(matrix: Array, names: tuple[str, ...], what: str, member: str) -> None:
+def _require_rank(regressors: Array, names: tuple[str, ...], what: str, design: OaxacaDesign) -> None:
     """Refuse a kind of unit that cannot carry a regression of its own."""
-    rows, columns = matrix.shape
-    still = [name for name, column in zip(names, matrix[:, 1:].T, strict=True) if rows == 0 or np.ptp(column) == 0]
-    rank = int(np.linalg.matrix_rank(matrix / np.maximum(np.abs(matrix).max(axis=0), 1e-300))) if rows else 0
-    if rows <= columns or rank < columns:
+    rows, columns = regressors.shape
+    still = [name for name, column in zip(names, regressors.T, strict=True) if rows == 0 or np.ptp(column) == 0]
+    rank = _rank(regressors) if rows else 0
+    if rows <= columns + 1 or rank < columns:
         said = f"the same {', '.join(still)} in all of them" if still and rows else "too little variation"
         raise SpecificationError(
-            f"the {what} kind by {member!r} has {rows} rows for {columns} coefficients, and {said}; allowed: more rows "
-            "than coefficients, and regressors that vary on their own in both kinds. Take terms out."
+            f"the {what} kind by {design.member!r} has {rows} rows for {columns + 1} coefficients, and {said}; "
+            "allowed: more rows than coefficients, and regressors that vary on their own in both kinds. Take terms out."
         )
+
+
+def _rank(regressors: Array) -> int:
+    """Number of columns that an intercept and the columns before them do not determine."""
+    centred = regressors - regressors.mean(axis=0)
+    return len(independent_columns(centred, rounding(regressors, np.ones(len(regressors)))).kept)

@@ -11,7 +11,7 @@ difference of levels that is left when all groups are in. Nothing here is a caus
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -195,7 +195,9 @@ def _identified(design: SharesDesign, frame: pd.DataFrame) -> Design:
             f"{', '.join(missing)} cannot be told from the other terms in this sample; allowed: terms that vary on "
             "their own. Take them out of the regression and its groups."
         )
-    return build_design(design.regression, frame)
+    arrays = build_design(design.regression, frame)
+    # shares are made of differences and products within levels, in which a far zero would only cost digits
+    return replace(arrays, matrix=arrays.matrix - arrays.matrix.mean(axis=0))
 
 
 def _gap_worth(design: SharesDesign, arrays: Design, moments: Moments, difference: Array) -> Array:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.model.door import as_generator
 from shanhai.spec.estimate import ENDS
 
 EXACT_UP_TO = 5040
@@ -66,6 +67,7 @@ def draw_partners(
     SpecificationError
         If there are no pairs, fewer candidates than pairs, or less than 99 draws.
     """
+    rng = as_generator(rng)
     _require(values, pairs)
     if draws < 99:
         raise SpecificationError(f"{draws} draws; allowed: 99 or more, since p cannot be below 1/(draws + 1).")
@@ -90,6 +92,7 @@ def deal_partners(
 
     Parameters, errors: see :func:`draw_partners`. With all ways taken the pairs are one of them, so p is exact.
     """
+    rng = as_generator(rng)
     _require(values, pairs)
     matrix = values.loc[[unit for unit, _ in pairs], [partner for _, partner in pairs]].to_numpy(dtype=float)
     size = len(pairs)

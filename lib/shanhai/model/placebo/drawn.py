@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects, within
+from shanhai.model.covariance import counted_coefficients
 from shanhai.model.design import build_design, numbers
 from shanhai.model.fit import fit
-from shanhai.model.projection import less_projection, orthonormal_basis, spread
+from shanhai.model.projection import independent_columns, less_projection, rounding
 from shanhai.model.results import FitResult
 from shanhai.spec import Bands, Interaction, RegressionSpec, Term, Variable
 
@@ -35,7 +36,7 @@ class DrawnDesign:
     clusters: tuple[Codes, ...]
     """Cluster of each row, one array a cluster column."""
     counted: int
-    """K: all coefficients and absorbed effects."""
+    """K: all coefficients and absorbed effects; under CR1N without those nested in clusters."""
     observed: Array
     """n values of the treatment in the data."""
     result: FitResult
@@ -89,7 +90,12 @@ def drawn_design(spec: RegressionSpec, frame: pd.DataFrame, column: str) -> Draw
         fixed=design.matrix[:, [where[name] for name in kept]],
         effects=design.effects,
         clusters=design.clusters,
-        counted=len(result.names) + (result.absorbed if spec.fixed_effects else 0),
+        counted=counted_coefficients(
+            spec.covariance.factor,
+            len(result.names) + (result.absorbed if spec.fixed_effects else 0),
+            design.effects,
+            design.clusters,
+        ),
         observed=numbers(frame.iloc[result.rows], column),
         result=result,
     )
@@ -99,7 +105,7 @@ def reduce(design: DrawnDesign, effects: FixedEffects) -> Reduced:
     """Take fixed effects and fixed regressors out of the outcome, once for all draws (Frisch, Waugh and Lovell)."""
     root = np.sqrt(effects.weights)[:, None]
     both = within(np.column_stack([design.outcome, design.fixed]), effects) * root
-    basis = orthonormal_basis(both[:, 1:] / spread(design.fixed, effects.weights))
+    basis = independent_columns(both[:, 1:], rounding(design.fixed, effects.weights)).basis
     return Reduced(less_projection(both[:, :1], basis)[:, 0], basis)
 
 

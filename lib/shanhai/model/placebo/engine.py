@@ -6,8 +6,8 @@ from scipy import sparse
 
 from shanhai.model.absorb import FixedEffects, within
 from shanhai.model.covariance import cluster_factor, intersection
-from shanhai.model.fit import COLLINEAR
 from shanhai.model.placebo.drawn import DrawnDesign, Reduced
+from shanhai.model.projection import RANK_TOLERANCE
 from shanhai.spec import CovarianceSpec
 
 Array = NDArray[np.float64]
@@ -70,7 +70,7 @@ def _solved(columns: list[Array], lengths: Array, outcome: Array) -> tuple[Array
     q = len(columns)
     gram = np.array([[np.einsum("ib,ib->b", one, other) for other in columns] for one in columns])
     own = gram[np.arange(q), np.arange(q)]
-    sound = np.all(own > COLLINEAR**2 * np.maximum(lengths, np.finfo(float).tiny), axis=0)
+    sound = np.all(own > RANK_TOLERANCE**2 * np.maximum(lengths, np.finfo(float).tiny), axis=0)
     scale = 1.0 / np.sqrt(np.where(sound, own, 1.0))
     correlation = np.where(sound, gram * scale[:, None] * scale[None, :], np.eye(q)[:, :, None]).transpose(2, 0, 1)
     sound &= np.linalg.eigvalsh(correlation)[:, 0] > LEAST_DETERMINED

@@ -21,9 +21,10 @@ from shanhai.errors import SpecificationError
 from shanhai.model.absorb import absorbed_leverage, within
 from shanhai.model.covariance import Solution, estimate_covariance
 from shanhai.model.design import Design, build_design, numbers
-from shanhai.model.fit import fit
+from shanhai.model.fit import fit, regression_basis
 from shanhai.model.pairs import kernel_matrix
 from shanhai.model.placebo.surface import SpatialNoise, estimate_noise, simulate_noise
+from shanhai.model.projection import independent_columns, rounding
 from shanhai.model.results import FitResult
 from shanhai.spec import CovarianceSpec, RegressionSpec
 
@@ -140,35 +141,34 @@ def _noise_t(result: FitResult, frame: pd.DataFrame, surfaces: Array, place: int
         raise SpecificationError(
             f"{lost} rows of the regression have no coordinates; allowed: degrees for each. Take them out by a filter."
         )
-    regressors, demeaned = _within(result, design, outcome)
-    bread = np.asarray(np.linalg.inv(regressors.T @ regressors), dtype=np.float64)
-    params = bread @ (regressors.T @ demeaned)
-    residuals = demeaned - regressors @ params
+    basis, root, demeaned = _within(result, design, outcome)
+    projected = basis.T @ demeaned
+    estimates = root[place] @ projected
+    residuals = demeaned - basis @ projected
     spec = result.spec.covariance
     if spec.kind == "conley":
-        variance = _conley_variance(regressors @ bread[:, place], residuals, spec, design)
-        return params[place] / np.sqrt(np.where(variance > 0, variance, np.nan)), np.full(len(variance), result.df)
+        variance = _conley_variance(basis @ root[place], residuals, spec, design)
+        return estimates / np.sqrt(np.where(variance > 0, variance, np.nan)), np.full(len(variance), result.df)
     ratios, degrees = np.empty(outcome.shape[1]), np.empty(outcome.shape[1])
     effects = design.effects if result.spec.fixed_effects else None
-    leverage = absorbed_leverage(design.effects) if effects else np.zeros(len(regressors))
+    leverage = absorbed_leverage(design.effects) if effects else np.zeros(len(basis))
     counted = len(result.names) + (result.absorbed if effects else 0)
     for number, left in enumerate(residuals.T):
-        solution = Solution(regressors, np.ascontiguousarray(left), bread, leverage, counted, effects)
+        solution = Solution(basis, np.ascontiguousarray(left), root, leverage, counted, effects)
         estimated = estimate_covariance(solution, spec, design.clusters)
-        ratios[number] = params[place, number] / np.sqrt(estimated.matrix[place, place])
+        ratios[number] = estimates[number] / np.sqrt(estimated.matrix[place, place])
         degrees[number] = result.df if estimated.degrees is None else estimated.degrees[place]
     return ratios, degrees
 
 
-def _within(result: FitResult, design: Design, outcome: Array) -> tuple[Array, Array]:
-    """Regressors that the fit kept, and outcomes, within the fixed effects, times the root of the weights."""
-    where = dict(zip(design.names, design.matrix.T, strict=True))
-    where["intercept"] = np.ones(len(outcome))
-    both = np.column_stack([*(where[name] for name in result.names), outcome])
-    if result.spec.fixed_effects:
-        both = within(both, design.effects)
-    both = both * np.sqrt(design.effects.weights)[:, None]
-    return both[:, : len(result.names)], both[:, len(result.names) :]
+def _within(result: FitResult, design: Design, outcome: Array) -> tuple[Array, Array, Array]:
+    """Basis of the regressors that the fit kept, its root, and outcomes within the effects times root of weights."""
+    columns = [design.names.index(name) for name in result.names if name != "intercept"]
+    used = replace(design, matrix=design.matrix[:, columns])
+    weights = design.effects.weights
+    both = within(np.column_stack([used.matrix, outcome]), design.effects) * np.sqrt(weights)[:, None]
+    found = independent_columns(both[:, : len(columns)], rounding(used.matrix, weights))
+    return *regression_basis(result.spec, used, found), both[:, len(columns) :]
 
 
 def _conley_variance(influence: Array, residuals: Array, spec: CovarianceSpec, design: Design) -> Array:

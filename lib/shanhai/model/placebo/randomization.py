@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator
 from shanhai.model.placebo.drawn import DrawnDesign, drawn_design, reduce
 from shanhai.model.placebo.engine import block_t, cluster_members
 from shanhai.spec import TWO_WAY_FACTORS, RegressionSpec
@@ -147,6 +148,7 @@ def permutation_test(
 
 def permutations(values: Array, strata: Codes | None, draws: int, rng: np.random.Generator) -> Array:
     """Values exchanged at random within strata (draws x n)."""
+    rng = as_generator(rng)
     if draws < 1:
         raise SpecificationError(f"{draws} draws; allowed: one or more. 999 or 9999 are usual.")
     groups = np.zeros(len(values), dtype=np.int64) if strata is None else strata

@@ -21,6 +21,7 @@ from scipy.optimize import curve_fit
 from scipy.spatial import cKDTree
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator
 from shanhai.model.pairs import EARTH_RADIUS_KM, on_unit_sphere
 
 Array = NDArray[np.float64]
@@ -85,6 +86,7 @@ def estimate_noise(
     SpecificationError
         If a coordinate is missing or out of range, or places are fewer than a hundred.
     """
+    rng = as_generator(rng)
     values = np.asarray(residuals, dtype=np.float64)
     points, reach = on_unit_sphere(longitude, latitude, "uniform", longest_km, EARTH_RADIUS_KM)
     n = len(values)
@@ -128,6 +130,7 @@ def simulate_noise(
     -------
     array, n x draws
     """
+    rng = as_generator(rng)
     if draws < 1:
         raise SpecificationError(f"{draws} draws; allowed: one or more. 999 are usual.")
     points = on_unit_sphere(longitude, latitude, "uniform", noise.range_km, EARTH_RADIUS_KM)[0] * EARTH_RADIUS_KM

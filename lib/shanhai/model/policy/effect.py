@@ -17,7 +17,7 @@ from shanhai.model.bootstrap import WildResult, wild_bootstrap
 from shanhai.model.covariance import cluster_factor
 from shanhai.model.fit import fit
 from shanhai.model.policy.panel import PolicyPanel
-from shanhai.model.projection import less_projection, orthonormal_basis
+from shanhai.model.projection import independent_columns, less_projection, rounding
 from shanhai.model.results import LEVEL, FitResult
 from shanhai.spec import ClusterFactor, CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
@@ -136,11 +136,11 @@ def wild_effect(panel: PolicyPanel, draws: int, seed: int) -> WildResult:
 
 
 def _basis(covariates: Array) -> Array:
-    """Orthonormal basis of an intercept and the covariates, each scaled to its spread."""
+    """Orthonormal basis of an intercept and the covariates."""
+    ones = np.ones(len(covariates))
     centred = covariates - covariates.mean(axis=0)
-    spread = centred.std(axis=0)
-    scaled = centred / np.where(spread > 0, spread, 1.0)
-    return orthonormal_basis(np.column_stack([np.ones(len(covariates)), scaled]))
+    floor = np.append(0.0, rounding(covariates, ones))
+    return independent_columns(np.column_stack([ones, centred - centred.mean(axis=0)]), floor).basis
 
 
 def _require_variation(panel: PolicyPanel, groups: int) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator
 from shanhai.model.policy.design import PolicyDesign
 from shanhai.model.policy.effect import contrast
 from shanhai.model.policy.matching import covariate_scale, pair_up
@@ -148,6 +149,7 @@ def placebo_regions(
     SpecificationError
         If there are no draws, or fewer than two other regions hold like units.
     """
+    rng = as_generator(rng)
     require_years(panel.design, values)
     ground = _ground(panel, units, values)
     pools = _pools(ground)

@@ -15,10 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse, stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator, as_numbers, in_order_of
+from shanhai.model.projection import less_projection, rounding
 from shanhai.model.spatial.data import SpatialData
 from shanhai.model.spatial.matrix import SpatialWeights
 
@@ -61,12 +64,15 @@ class MoranTest:
         return float(stats.norm.sf(self.z))
 
 
-def moran_test(values: ArrayLike, weights: SpatialWeights, rng: np.random.Generator, draws: int = DRAWS) -> MoranTest:
+def moran_test(
+    values: ArrayLike | pd.Series, weights: SpatialWeights, rng: np.random.Generator, draws: int = DRAWS
+) -> MoranTest:
     """Moran's I of a variable.
 
     Parameters
     ----------
-    values : n numbers in the order of ``weights.codes``. Kept islands count as units whose neighbours' mean is zero.
+    values : n numbers in the order of ``weights.codes``, or a Series with these codes as index in any order. Kept
+        islands count as units whose neighbours' mean is zero.
     weights : SpatialWeights
     rng : numpy.random.Generator
         For the permutations.
@@ -75,9 +81,9 @@ def moran_test(values: ArrayLike, weights: SpatialWeights, rng: np.random.Genera
     Raises
     ------
     SpecificationError
-        If values are missing, of another number than the units, or all the same.
+        If values are missing, of another number than the units, indexed by something else, or all the same.
     """
-    numbers = np.asarray(values, dtype=np.float64)
+    numbers = as_numbers(in_order_of(values, weights.codes, "values"), "values", missing=True)
     if numbers.shape != (len(weights.codes),) or not np.isfinite(numbers).all():
         raise SpecificationError(
             f"values have the shape {numbers.shape} with {int((~np.isfinite(numbers)).sum())} missing; allowed: one "
@@ -97,16 +103,20 @@ def residual_moran_test(data: SpatialData, rng: np.random.Generator, draws: int 
         For the permutations.
     draws : int
     """
-    return _moran(data.outcome, data.weights, np.linalg.qr(data.matrix)[0], rng, draws)
+    return _moran(data.outcome, data.weights, data.factors[0], rng, draws)
 
 
 def _moran(values: Array, weights: sparse.csr_array, basis: Array, rng: np.random.Generator, draws: int) -> MoranTest:
     """Moran's I of what the basis leaves of the values."""
+    rng = as_generator(rng)
     if draws < 99:
         raise SpecificationError(f"{draws} permutations; allowed: 99 or more. Take {DRAWS}.")
-    left = values - basis @ (basis.T @ values)
-    if np.linalg.norm(left) <= 1e-12 * max(float(np.linalg.norm(values)), np.finfo(float).tiny):
-        raise SpecificationError("the values do not vary, or the regressors explain them wholly; Moran's I needs rest.")
+    left = less_projection(values[:, None], basis)[:, 0]
+    if np.linalg.norm(left) <= rounding(values[:, None], np.ones(len(values)))[0]:
+        raise SpecificationError(
+            "the values do not vary, or the regressors explain them wholly, and Moran's I needs what is left; allowed: "
+            "values that vary. Take another variable, or fewer regressors."
+        )
     lags = weights @ left
     scale = len(values) / float(weights.sum())
     observed = scale * float(left @ lags) / float(left @ left)

@@ -10,21 +10,21 @@ half over it, the variance by one over it in shares. Nothing here corrects that;
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import Design, build_design
+from shanhai.model.door import as_numbers, in_order_of
+from shanhai.model.projection import independent_columns, inverse_triangle, rounding
 from shanhai.model.spatial.matrix import SpatialWeights
 from shanhai.spec import RegressionSpec
 
 Array = NDArray[np.float64]
-
-COLLINEAR = 1e-9
-"""A column counts as determined by those before it when less than this share of its length is left."""
 
 FEW_UNITS = 20
 """Fewer units than this for each level of a fixed effect, and the bias from estimating the levels is worth a note."""
@@ -49,10 +49,36 @@ class SpatialData:
     notes: tuple[str, ...]
     """What belongs beside the results: rows and columns dropped, islands, many fixed effects."""
 
+    @cached_property
+    def factors(self) -> tuple[Array, Array]:
+        """Orthonormal basis of the regressors (n x k), and the root (k x k) that takes it back to their coefficients.
+
+        Likelihoods and tests are the same on the basis, and no digit is lost to a far zero or an odd unit.
+        """
+        return _factors(self.matrix[:, : self.nuisance], self.matrix[:, self.nuisance :])
+
     @property
     def shown(self) -> tuple[str, ...]:
         """Names of the regressors that are no intercept or dummy."""
         return self.names[self.nuisance :]
+
+
+def _factors(dummies: Array, rest: Array) -> tuple[Array, Array]:
+    """Basis and root of intercept or dummies and of the columns less what these explain."""
+    first, k = dummies.shape[1], dummies.shape[1] + rest.shape[1]
+    basis, triangle = np.linalg.qr(dummies)
+    inverse = inverse_triangle(triangle)
+    projected = np.zeros((first, rest.shape[1]))
+    for _ in range(2):  # the second time for the rounding of the first
+        share = basis.T @ rest
+        projected, rest = projected + share, rest - basis @ share
+    unit = np.linalg.norm(rest, axis=0)
+    own, own_triangle = np.linalg.qr(rest / unit)
+    root = np.zeros((k, k))
+    root[:first, :first] = inverse
+    root[first:, first:] = inverse_triangle(own_triangle) / unit[:, None]
+    root[:first, first:] = -inverse @ projected @ root[first:, first:]
+    return np.hstack([basis, own]), root
 
 
 def spatial_codes(spec: RegressionSpec, frame: pd.DataFrame, code: str = "code") -> tuple[str, ...]:
@@ -107,14 +133,18 @@ def spatial_data(spec: RegressionSpec, frame: pd.DataFrame, weights: SpatialWeig
 
 
 def spatial_arrays(
-    outcome: Array, regressors: Array, names: Sequence[str], weights: SpatialWeights, codes: Sequence[str]
+    outcome: ArrayLike | pd.Series,
+    regressors: ArrayLike | pd.DataFrame,
+    names: Sequence[str],
+    weights: SpatialWeights,
+    codes: Sequence[str],
 ) -> SpatialData:
     """Arrays of a spatial regression from plain arrays; an intercept is added.
 
     Parameters
     ----------
-    outcome : n values.
-    regressors : n x k, without an intercept.
+    outcome : n values, in the order of ``codes`` or a Series with them as index.
+    regressors : n x k, without an intercept; a frame in the same order or with the codes as index.
     names : k names.
     weights : SpatialWeights
     codes : n codes of the rows.
@@ -122,19 +152,19 @@ def spatial_arrays(
     Raises
     ------
     SpecificationError
-        If shapes differ, values are missing, weights are of other units, or a regressor is determined by the others.
+        If shapes differ, values are missing or no numbers, an index names other units, weights are of other units, or
+        a regressor is determined by the others.
     """
-    left, right = np.asarray(outcome, dtype=np.float64), np.asarray(regressors, dtype=np.float64)
-    if left.ndim != 1 or right.shape != (len(left), len(names)) or len(codes) != len(left):
+    shape = np.shape(regressors)
+    if np.ndim(outcome) != 1 or shape != (np.size(outcome), len(names)) or len(codes) != np.size(outcome):
         raise SpecificationError(
-            f"outcome has the shape {left.shape}, regressors {right.shape}, {len(names)} names, {len(codes)} codes; "
+            f"outcome has the shape {np.shape(outcome)}, regressors {shape}, {len(names)} names, {len(codes)} codes; "
             "allowed: n, n x k, k, n. Pass the same rows in each."
         )
-    if not (np.isfinite(left).all() and np.isfinite(right).all()):
-        raise SpecificationError(
-            "outcome or regressors hold a missing or infinite value; allowed: finite numbers. Drop these rows and "
-            "build the weights on the others."
-        )
+    table = regressors if isinstance(regressors, pd.DataFrame) else pd.DataFrame(np.asarray(regressors))
+    columns = {"outcome": outcome, **{name: table.iloc[:, place] for place, name in enumerate(names)}}
+    left, *others = (as_numbers(in_order_of(column, codes, name), name) for name, column in columns.items())
+    right = np.column_stack(others)
     every = ("intercept", *names)
     matrix, kept, _ = _checked(left, np.column_stack([np.ones(len(left)), right]), every, every)
     return SpatialData(left, matrix, kept, 1, weights.aligned(codes), weights.label, ())
@@ -194,25 +224,17 @@ def _checked(
     outcome: Array, matrix: Array, names: Sequence[str], wanted: Sequence[str]
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Columns that those before them do not determine, their names, and the names of those left out."""
-    kept = list(range(len(names)))
-    dropped: list[str] = []
-    lengths = np.linalg.norm(matrix, axis=0)
-    scaled = matrix / np.where(lengths > 0, lengths, 1.0)
-    while True:
-        left = np.abs(np.diag(np.linalg.qr(scaled[:, kept], mode="r")))
-        poor = np.flatnonzero(left <= COLLINEAR) if len(left) == len(kept) else np.array([len(left)])
-        if not len(poor):
-            break
-        name = names[kept[poor[0]]]
-        if name in wanted:
-            raise SpecificationError(
-                f"term {name!r} does not vary or is determined by the others; allowed: a term with variation of its "
-                "own. Widen the sample, take a coarser fixed effect, or leave it out."
-            )
-        dropped.append(name)
-        del kept[poor[0]]
-    if len(outcome) <= len(kept) + 2:
+    floor = rounding(matrix, np.ones(len(matrix)))
+    found = independent_columns(matrix, floor)
+    dropped = tuple(name for place, name in enumerate(names) if place not in found.kept)
+    refused = [name for name in dropped if name in wanted]
+    if refused:
         raise SpecificationError(
-            f"{len(outcome)} units for {len(kept) + 2} parameters; allowed: more units. Widen the sample."
+            f"term {refused[0]!r} does not vary or is determined by the others; allowed: a term with variation of its "
+            "own. Widen the sample, take a coarser fixed effect, or leave it out."
         )
-    return matrix[:, kept], tuple(names[i] for i in kept), tuple(dropped)
+    if len(outcome) <= len(found.kept) + 2:
+        raise SpecificationError(
+            f"{len(outcome)} units for {len(found.kept) + 2} parameters; allowed: more units. Widen the sample."
+        )
+    return matrix[:, found.kept], tuple(names[i] for i in found.kept), dropped

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator
 from shanhai.model.spatial.data import SpatialData
 from shanhai.model.spatial.determinant import WIDEST, DeterminantCurve, determinant_curve, factor
 from shanhai.model.spatial.ml import LEVEL, SpatialFit
@@ -83,23 +84,26 @@ def impacts(fit: SpatialFit, rng: np.random.Generator, draws: int = 2_000) -> Im
         If the model is an error model (its coefficients are the effects), draws are too few, or more than one in ten
         draws of rho lies outside (-1, 1), so that normal draws do not describe its uncertainty.
     """
+    rng = as_generator(rng)
     if fit.model == "error":
         raise SpecificationError(
             "impacts of the error model; allowed: lag, durbin. The coefficients of an error model are its effects."
         )
     if draws < 100:
         raise SpecificationError(f"{draws} draws; allowed: 100 or more, so that quantiles mean something. Take 2000.")
-    k = len(fit.params)
-    drawn = rng.multivariate_normal(np.append(fit.params, fit.spatial), fit.covariance, size=draws, method="cholesky")
-    drawn = drawn[np.abs(drawn[:, k]) < WIDEST]
+    # intercept and dummies take no part in any effect, and their zero is that of the regressors: they are not drawn
+    first = fit.data.nuisance
+    centre, covariance = np.append(fit.params, fit.spatial)[first:], fit.covariance[first:, first:]
+    drawn = rng.multivariate_normal(centre, covariance, size=draws, method="cholesky")
+    drawn = drawn[np.abs(drawn[:, -1]) < WIDEST]
     if len(drawn) < 0.9 * draws:
         raise SpecificationError(
             f"{draws - len(drawn)} of {draws} draws of rho lie outside (-1, 1); allowed: at most one in ten. "
             f"Rho is {fit.spatial:.3f} with a standard error of {fit.se[-1]:.3f}: report coefficients only."
         )
     data, names, places, lag_places = fit.data, *_places(fit.data)
-    every = np.vstack([np.append(fit.params, fit.spatial), drawn])
-    rho = every[:, k]
+    every = np.vstack([centre, drawn])
+    rho = every[:, -1]
     padded = np.column_stack([every, np.zeros(len(every))])  # the last column stands for lags that are not there
     own, lag = padded[:, places], padded[:, lag_places]
     curve = determinant_curve(data.weights, rho.min() - 1e-3, rho.max() + 1e-3)
@@ -108,9 +112,9 @@ def impacts(fit: SpatialFit, rng: np.random.Generator, draws: int = 2_000) -> Im
 
 
 def _places(data: SpatialData) -> tuple[tuple[str, ...], list[int], list[int]]:
-    """Regressors that are no lags, their columns, and the columns of their lags (-1 where there is none)."""
+    """Regressors that are no lags, their places among the shown, and those of their lags (-1 without)."""
     names = tuple(name for name in data.shown if not name.startswith("W "))
-    columns = {name: place for place, name in enumerate(data.names)}
+    columns = {name: place for place, name in enumerate(data.shown)}
     return names, [columns[name] for name in names], [columns.get(f"W {name}", -1) for name in names]
 
 

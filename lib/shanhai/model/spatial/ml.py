@@ -22,6 +22,7 @@ from scipy import stats
 from scipy.optimize import brentq, minimize_scalar
 
 from shanhai.errors import SpecificationError
+from shanhai.model.projection import inverse_triangle, less_projection
 from shanhai.model.spatial.data import SpatialData, lagged
 from shanhai.model.spatial.determinant import (
     WIDEST,
@@ -147,8 +148,9 @@ def fit_error(data: SpatialData) -> SpatialFit:
     SpecificationError
         If the likelihood has its maximum at the end of the range of lambda.
     """
-    n, k = data.matrix.shape
-    every = np.column_stack([data.matrix, data.outcome])
+    basis, root = data.factors
+    n, k = basis.shape
+    every = np.column_stack([basis, data.outcome])
     # all sums of squares for any lambda follow from the small triangle of one decomposition
     triangle: Array = np.asarray(np.linalg.qr(np.column_stack([every, data.weights @ every]), mode="r"))
     here, there = triangle[:, : k + 1], triangle[:, k + 1 :]
@@ -166,21 +168,22 @@ def fit_error(data: SpatialData) -> SpatialFit:
     value, likelihood, curve = _maximise(data, squares_at, "lambda")
     params, left = least_squares(value)
     variance = float(left @ left) / n
-    filtered = data.matrix - value * (data.weights @ data.matrix)
-    raw = data.outcome - data.matrix @ params
+    raw = data.outcome - basis @ params
     first, second, third = _traces(data, value, curve)
     block = np.array([[second + third, first / variance], [first / variance, n / (2 * variance**2)]])
     covariance = np.zeros((k + 1, k + 1))
-    covariance[:k, :k] = variance * np.linalg.inv(filtered.T @ filtered)
+    filtered: Array = np.asarray(np.linalg.qr(basis - value * (data.weights @ basis), mode="r"))
+    spread = root @ inverse_triangle(filtered)
+    covariance[:k, :k] = variance * spread @ spread.T
     covariance[k, k] = np.linalg.inv(block)[0, 0]
     return _result(
-        "error", data, (params, value, covariance), (variance, likelihood), raw - value * (data.weights @ raw)
+        "error", data, (root @ params, value, covariance), (variance, likelihood), raw - value * (data.weights @ raw)
     )
 
 
 def _fit_lag(data: SpatialData, model: SpatialModel) -> SpatialFit:
     n = len(data.outcome)
-    basis, triangle = np.linalg.qr(data.matrix)
+    basis, root = data.factors
     both = np.column_stack([data.outcome, data.weights @ data.outcome])
     projected = basis.T @ both
     left = both - basis @ projected
@@ -190,29 +193,35 @@ def _fit_lag(data: SpatialData, model: SpatialModel) -> SpatialFit:
         return square - 2 * rho * cross + rho**2 * lag_square, 2 * rho * lag_square - 2 * cross
 
     value, likelihood, curve = _maximise(data, squares_at, "rho")
-    params = np.linalg.solve(triangle, projected[:, 0] - value * projected[:, 1])
+    params = projected[:, 0] - value * projected[:, 1]
     residuals = left[:, 0] - value * left[:, 1]
     variance = float(residuals @ residuals) / n
     covariance = _lag_covariance(data, params, value, variance, _traces(data, value, curve))
-    return _result(model, data, (params, value, covariance), (variance, likelihood), residuals)
+    return _result(model, data, (root @ params, value, covariance), (variance, likelihood), residuals)
 
 
 def _lag_covariance(
     data: SpatialData, params: Array, rho: float, variance: float, traces: tuple[float, float, float]
 ) -> Array:
-    """Inverse of the information about coefficients, rho and variance, the last left out (Anselin 1988, 6.8)."""
-    n, k = data.matrix.shape
-    expected = data.weights @ factor(data.weights, rho).solve(data.matrix @ params)
+    """Inverse of the information about coefficients, rho and variance, the last left out (Anselin 1988, 6.8).
+
+    ``params`` are those of the basis; the covariance is that of the regressors.
+    """
+    basis, root = data.factors
+    n, k = basis.shape
+    expected = data.weights @ factor(data.weights, rho).solve(basis @ params)
     first, second, third = traces
     information = np.zeros((k + 2, k + 2))
-    information[:k, :k] = data.matrix.T @ data.matrix / variance
-    information[:k, k] = information[k, :k] = data.matrix.T @ expected / variance
+    information[:k, :k] = np.eye(k) / variance
+    information[:k, k] = information[k, :k] = basis.T @ expected / variance
     information[k, k] = second + third + expected @ expected / variance
     information[k, k + 1] = information[k + 1, k] = first / variance
     information[k + 1, k + 1] = n / (2 * variance**2)
     scale = 1 / np.sqrt(np.diag(information))
     inverse = np.linalg.inv(information * np.outer(scale, scale)) * np.outer(scale, scale)
-    return np.asarray(inverse[: k + 1, : k + 1])
+    back = np.eye(k + 1)
+    back[:k, :k] = root
+    return np.asarray(back @ inverse[: k + 1, : k + 1] @ back.T)
 
 
 def _traces(data: SpatialData, value: float, curve: DeterminantCurve) -> tuple[float, float, float]:
@@ -259,7 +268,7 @@ def _result(
 ) -> SpatialFit:
     """The frozen result."""
     n = len(residuals)
-    plain = data.outcome - data.matrix @ np.linalg.lstsq(data.matrix, data.outcome, rcond=None)[0]
+    plain = less_projection(data.outcome[:, None], data.factors[0])[:, 0]
     without = -n / 2 * (np.log(2 * np.pi * float(plain @ plain) / n) + 1)
     params, value, covariance = estimates
     for array in (params, covariance, residuals):

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shanhai.model.projection import less_projection
 from shanhai.model.spatial.autocorrelation import DRAWS, MoranTest, residual_moran_test
 from shanhai.model.spatial.data import SpatialData
 from shanhai.model.spatial.impacts import impacts
 from shanhai.model.spatial.ml import LEVEL, SpatialFit, fit_durbin, fit_error, fit_lag
-from shanhai.model.spatial.tests import lagrange_tests, least_squares
+from shanhai.model.spatial.tests import lagrange_tests
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,11 @@ def _tests_frame(data: SpatialData, moran: MoranTest) -> pd.DataFrame:
 
 def _ols_frame(data: SpatialData) -> pd.DataFrame:
     """Least squares with the same likelihood: errors of one variance, divided by n."""
-    _, params, residuals = least_squares(data)
-    n = len(residuals)
-    se = np.sqrt(float(residuals @ residuals) / n * np.diag(np.linalg.inv(data.matrix.T @ data.matrix)))
+    basis, root = data.factors
+    n = len(data.outcome)
+    params = root @ (basis.T @ data.outcome)
+    residuals = less_projection(data.outcome[:, None], basis)[:, 0]
+    se = np.sqrt(float(residuals @ residuals) / n * (root**2).sum(axis=1))
     z = params / se
     reach = stats.norm.ppf(0.5 + LEVEL / 2) * se
     table = pd.DataFrame(

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, stats
 
+from shanhai.model.projection import less_projection
 from shanhai.model.spatial.data import SpatialData
 
 Array = NDArray[np.float64]
@@ -37,13 +38,6 @@ class LagrangeTest:
         return float(stats.chi2.sf(self.statistic, self.df))
 
 
-def least_squares(data: SpatialData) -> tuple[Array, Array, Array]:
-    """Orthonormal basis of the regressors (n x k), coefficients (k) and residuals (n) of least squares."""
-    basis, triangle = np.linalg.qr(data.matrix)
-    projected = basis.T @ data.outcome
-    return basis, np.linalg.solve(triangle, projected), data.outcome - basis @ projected
-
-
 def lagrange_tests(data: SpatialData) -> tuple[LagrangeTest, ...]:
     """Tests against a spatial error, a spatial lag, each robust to the other, and both.
 
@@ -58,11 +52,12 @@ def lagrange_tests(data: SpatialData) -> tuple[LagrangeTest, ...]:
         error, lag, robust error, robust lag, SARMA.
     """
     n = len(data.outcome)
-    basis, params, residuals = least_squares(data)
+    basis = data.factors[0]
+    fitted = basis @ (basis.T @ data.outcome)
+    residuals = less_projection(data.outcome[:, None], basis)[:, 0]
     variance = float(residuals @ residuals) / n
     trace = _trace(data.weights)
-    fitted_lag = data.weights @ (data.matrix @ params)
-    left = fitted_lag - basis @ (basis.T @ fitted_lag)
+    left = less_projection((data.weights @ fitted)[:, None], basis)[:, 0]
     information = float(left @ left) / variance + trace
     error_score = float(residuals @ (data.weights @ residuals)) / variance
     lag_score = float(residuals @ (data.weights @ data.outcome)) / variance

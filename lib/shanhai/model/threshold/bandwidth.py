@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shanhai.model.threshold.local import KernelShape, Noise, Side, linear_variance, residuals, smoother
+from shanhai.model.threshold.local import KernelShape, Side, Smoothing, linear_variance, residuals, smoother
 
 RULE_OF_THUMB = {"triangular": 2.576, "epanechnikov": 2.34, "uniform": 1.843}
 """Constant of the starting bandwidth (Silverman's rule with the canonical bandwidth of each kernel)."""
@@ -24,15 +24,6 @@ class Bandwidths:
     """h, of the estimate."""
     bias: float
     """b, of the derivative that corrects its bias."""
-
-
-@dataclass(frozen=True)
-class Smoothing:
-    """What every step of the choice has in common."""
-
-    kernel: KernelShape
-    noise: Noise
-    neighbours: int
 
 
 @dataclass(frozen=True)
@@ -100,12 +91,12 @@ def _leading(
     o, nu, bias_order = orders
     near = side.within(start)
     smooth = smoother(near.running, start, o, smoothing.kernel)
-    rest = residuals(near, smooth, smoothing.noise, smoothing.neighbours)
+    rest = residuals(near, smooth, smoothing)
     variance = linear_variance([(smooth[nu], rest, near.clusters)], o + 1)
     constant = float(smooth[nu] @ (near.running / start) ** (o + 1)) * start**nu
     wide = side.within(bias_width)
     curve = smoother(wide.running, bias_width, bias_order, smoothing.kernel)
-    wide_rest = residuals(wide, curve, smoothing.noise, smoothing.neighbours)
+    wide_rest = residuals(wide, curve, smoothing)
     noise = linear_variance([(curve[o + 1], wide_rest, wide.clusters)], bias_order + 1)
     bias = constant * float(curve[o + 1] @ wide.outcome)
     return Leading(start ** (2 * nu + 1) * variance, bias, constant**2 * noise)

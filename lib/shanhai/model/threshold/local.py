@@ -50,6 +50,15 @@ class Side:
         return Side(self.outcome[inside], self.running[inside], clusters)
 
 
+@dataclass(frozen=True)
+class Smoothing:
+    """What every local polynomial of an estimate has in common."""
+
+    kernel: KernelShape
+    noise: Noise
+    neighbours: int
+
+
 def kernel_weights(scaled: Array, kernel: KernelShape) -> Array:
     """Weights at distances over bandwidth; zero from one on."""
     distance = np.abs(scaled)
@@ -93,28 +102,34 @@ def smoother(running: Array, width: float, order: int, kernel: KernelShape) -> A
     return np.asarray(rows / width ** np.arange(order + 1.0)[:, None])
 
 
-def residuals(side: Side, smooth: Array, noise: Noise, neighbours: int) -> Array:
+def residuals(side: Side, smooth: Array, smoothing: Smoothing) -> Array:
     """Residuals whose squares stand for the variance of each row.
 
     Parameters
     ----------
     side : rows that the residuals are of.
     smooth : from :func:`smoother` on the same rows; used by the HC kinds only.
+
+    Raises
+    ------
+    SpecificationError
+        If a row alone determines the polynomial, so that HC2 and HC3 are not defined.
     """
-    if noise == "neighbours":
-        return neighbour_residuals(side.outcome, side.running, neighbours)
+    if smoothing.noise == "neighbours":
+        return neighbour_residuals(side.outcome, side.running, smoothing.neighbours)
     powers = np.vander(side.running, len(smooth), increasing=True)
     inside = smooth.any(axis=0)
     rest = np.where(inside, side.outcome - powers @ (smooth @ side.outcome), 0.0)
     leverage = np.einsum("ij,ji->i", powers, smooth)
     n, k = int(inside.sum()), len(smooth)
-    factors = {
-        "HC0": np.ones(len(rest)),
-        "HC1": np.full(len(rest), np.sqrt(n / (n - k))),
-        "HC2": 1.0 / np.sqrt(1.0 - leverage),
-        "HC3": 1.0 / (1.0 - leverage),
-    }
-    return np.asarray(rest * factors[noise])
+    if smoothing.noise in ("HC2", "HC3") and leverage.max() > 1.0 - 1e-10:
+        raise SpecificationError(
+            f"a row has leverage one, where {smoothing.noise} is not defined; allowed: neighbours, HC0, HC1. Take one "
+            "of these, or widen the bandwidth."
+        )
+    power = {"HC2": 0.5, "HC3": 1.0}.get(smoothing.noise, 0.0)
+    scale = np.sqrt(n / (n - k)) if smoothing.noise == "HC1" else 1.0
+    return np.asarray(scale * rest / (1.0 - leverage) ** power)
 
 
 def neighbour_residuals(outcome: Array, running: Array, neighbours: int) -> Array:

@@ -5,7 +5,7 @@ whose bias is of the order of its standard error when the bandwidth minimises th
 takes the estimated bias off and counts the noise of that estimate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -14,9 +14,22 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_codes, as_numbers
 from shanhai.model.results import LEVEL
-from shanhai.model.threshold.bandwidth import Bandwidths, Smoothing, optimal_bandwidths
-from shanhai.model.threshold.local import Array, KernelShape, Noise, Side, linear_variance, residuals, smoother
+from shanhai.model.threshold.bandwidth import Bandwidths, optimal_bandwidths
+from shanhai.model.threshold.local import (
+    Array,
+    KernelShape,
+    Noise,
+    Side,
+    Smoothing,
+    linear_variance,
+    residuals,
+    smoother,
+)
+
+NO_NOISE = 1e-13
+"""Share of the largest outcome below which a standard error is rounding."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +46,8 @@ class JumpSpec:
     """Bandwidth in the unit of the running variable; none: the one that minimises the mean squared error."""
     bias_bandwidth: float | None = None
     """Bandwidth of the bias; none: the optimal one, or ``bandwidth`` where that is given."""
-    noise: Noise = "neighbours"
-    """Residuals of the variance."""
+    noise: Noise | None = None
+    """Residuals of the variance; none: ``neighbours`` without clusters, ``HC0`` with them (which makes CR1 of it)."""
     neighbours: int = 3
     """Least number of neighbours of ``noise="neighbours"``."""
     donut: float = 0.0
@@ -45,7 +58,7 @@ class JumpSpec:
 
     def __post_init__(self) -> None:
         for value, options, what in ((self.kernel, KernelShape, "kernel"), (self.noise, Noise, "noise")):
-            if value not in get_args(options):
+            if value not in get_args(options) and not (what == "noise" and value is None):
                 raise SpecificationError(f"{what} is {value!r}; allowed: {', '.join(get_args(options))}. Name one.")
         if not 0 <= self.order < self.bias_order:
             raise SpecificationError(
@@ -133,15 +146,15 @@ def local_jump(
     Raises
     ------
     SpecificationError
-        If lengths differ, a value is infinite, a side is empty or too short, the running variable has mass points, or
-        a side has one cluster.
+        If lengths differ, a value is infinite, a side is empty or too short, the running variable has mass points, a
+        side has one cluster, clusters come with the residuals of neighbours, or no residual is left.
 
     References
     ----------
     Calonico, Cattaneo & Titiunik 2014; Calonico, Cattaneo & Farrell 2020; mass points and clusters as in Calonico,
     Cattaneo, Farrell & Titiunik 2017 (Stata Journal 17).
     """
-    spec = spec or JumpSpec()
+    spec = _with_noise(spec or JumpSpec(), clustered=clusters is not None)
     values, codes, dropped = _complete(outcome, running, clusters)
     values[:, 1] -= cutoff
     kept = np.abs(values[:, 1]) >= spec.donut
@@ -169,28 +182,38 @@ def local_jump(
     )
 
 
+def _with_noise(spec: JumpSpec, *, clustered: bool) -> JumpSpec:
+    """The specification with its residuals named; those of neighbours do not go with clusters."""
+    if spec.noise is None:
+        return replace(spec, noise="HC0" if clustered else "neighbours")
+    if clustered and spec.noise == "neighbours":
+        raise SpecificationError(
+            "noise 'neighbours' with clusters: neighbours mostly lie in other clusters, so what rows of a cluster "
+            "share is differenced into the noise of others; allowed: HC0, HC1, HC2, HC3. Leave noise out, or take HC0, "
+            "which with clusters is CR1."
+        )
+    return spec
+
+
 def _complete(
     outcome: ArrayLike, running: ArrayLike, clusters: ArrayLike | None
 ) -> tuple[Array, np.ndarray | None, int]:
     """Rows without a missing value (outcome, running), their cluster codes, and how many others there were."""
-    columns = [np.asarray(column, dtype=np.float64) for column in (outcome, running)]
-    codes = (
-        None if clusters is None else pd.factorize(np.asarray(clusters, dtype=object), sort=True)[0].astype(np.int64)
-    )
-    shapes = {column.shape for column in columns} | ({codes.shape} if codes is not None else set())
-    if len(shapes) != 1 or columns[0].ndim != 1:
+    shapes = {np.shape(column) for column in (outcome, running, *(() if clusters is None else (clusters,)))}
+    if len(shapes) != 1 or np.ndim(outcome) != 1:
         raise SpecificationError(
             f"outcome, running variable and clusters have the shapes {sorted(shapes)}; allowed: one column each, of "
             "the same length. Take them from the same frame."
         )
-    values = np.column_stack(columns)
-    if np.isinf(values).any():
-        raise SpecificationError(
-            f"{int(np.isinf(values).any(axis=1).sum())} rows hold an infinite number; allowed: finite or missing. "
-            "A log of zero must be missing."
-        )
-    present = ~np.isnan(values).any(axis=1) & (True if codes is None else codes >= 0)
-    return values[present], None if codes is None else codes[present], int((~present).sum())
+    values = np.column_stack(
+        [as_numbers(outcome, "outcome", missing=True), as_numbers(running, "the running variable", missing=True)]
+    )
+    present = ~np.isnan(values).any(axis=1)
+    if clusters is None:
+        return values[present], None, int((~present).sum())
+    labels = pd.Series(np.asarray(clusters, dtype=object))
+    present &= labels.notna().to_numpy(dtype=bool)
+    return values[present], as_codes(labels[present], "the cluster"), int((~present).sum())
 
 
 def _split(values: Array, codes: np.ndarray | None, cutoff: float) -> tuple[Side, Side]:
@@ -224,15 +247,19 @@ def _mass_points(side: Side, name: str, spec: JumpSpec) -> list[str]:
 def _bandwidths(left: Side, right: Side, spec: JumpSpec) -> Bandwidths:
     if spec.bandwidth is not None:
         return Bandwidths(spec.bandwidth, spec.bias_bandwidth or spec.bandwidth)
-    smoothing = Smoothing(spec.kernel, spec.noise, spec.neighbours)
-    return optimal_bandwidths(left, right, spec.order, spec.bias_order, smoothing)
+    return optimal_bandwidths(left, right, spec.order, spec.bias_order, _smoothing(spec))
+
+
+def _smoothing(spec: JumpSpec) -> Smoothing:
+    assert spec.noise is not None  # named by _with_noise
+    return Smoothing(spec.kernel, spec.noise, spec.neighbours)
 
 
 def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tuple[float, float, tuple[float, float]]:
     """Conventional and corrected jump, and the variance of each."""
     plain, robust = [], []
     jump = corrected = 0.0
-    power, widest = spec.order + 1, max(widths.main, widths.bias)
+    power, widest, smoothing = spec.order + 1, max(widths.main, widths.bias), _smoothing(spec)
     for side, sign in ((left.within(widest), -1.0), (right.within(widest), 1.0)):
         main = smoother(side.running, widths.main, spec.order, spec.kernel)
         curve = smoother(side.running, widths.bias, spec.bias_order, spec.kernel)
@@ -240,7 +267,14 @@ def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tu
         free = weights - float(weights @ side.running**power) * curve[power]
         jump += float(weights @ side.outcome)
         corrected += float(free @ side.outcome)
-        plain.append((weights, residuals(side, main, spec.noise, spec.neighbours), side.clusters))
-        robust.append((free, residuals(side, curve, spec.noise, spec.neighbours), side.clusters))
+        plain.append((weights, residuals(side, main, smoothing), side.clusters))
+        robust.append((free, residuals(side, curve, smoothing), side.clusters))
     variances = linear_variance(plain, spec.order + 1), linear_variance(robust, spec.bias_order + 1)
+    size = max(float(np.abs(side.outcome).max()) for side in (left, right))
+    if min(variances) <= (NO_NOISE * size) ** 2:
+        raise SpecificationError(
+            f"residuals by {spec.noise!r} are zero inside the bandwidth {widths.main:g}, so no error can be stated; "
+            "allowed: an outcome with noise around its polynomial. Check that the outcome is not made from the running "
+            "variable."
+        )
     return jump, corrected, variances

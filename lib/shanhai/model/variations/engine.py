@@ -28,8 +28,8 @@ from shanhai.spec import CovarianceSpec, RegressionSpec
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-BY_FIT = ("CR2", "CR3", "CV3", "CV3J")
-"""Cluster conventions that need the leverage of whole clusters, or a repair of the whole matrix: left to ``fit``."""
+BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
+"""Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator
 from shanhai.model.families import adjust_family, romano_wolf
 from shanhai.model.registered import BORDER, OUTCOMES, RUGGEDNESS, registered_spec
 from shanhai.model.samples import SAMPLES
@@ -103,6 +104,7 @@ def estimate_family(
     SpecificationError
         If the family is unknown or a test has no estimate.
     """
+    rng = as_generator(rng)
     if key not in FAMILIES:
         raise SpecificationError(f"no family {key!r}; allowed: {', '.join(FAMILIES)}. Declare a new one in the code.")
     adjusted = adjusted_tests(FAMILIES[key].tests(), frame, rng, by=by, draws=draws)
@@ -132,6 +134,7 @@ def adjusted_tests(
     SpecificationError
         If a test has no estimate, or near-collinear regressors.
     """
+    rng = as_generator(rng)
     specs = [replace(spec, terms=(term, *(one for one in spec.terms if one != term))) for term, spec in tests]
     prepared = prepare_variations(specs, frame)
     estimated = estimate_variations(specs, frame, prepared)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_generator
 from shanhai.model.variations.curve import SIGNIFICANT
 from shanhai.model.variations.engine import Variations
 from shanhai.model.variations.forms import influence
@@ -165,6 +166,7 @@ def joint_null_test(
     SpecificationError
         If draws are too few, or fewer than two clusters or no regression is left.
     """
+    rng = as_generator(rng)
     _require_draws(draws)
     made = cluster_influences(source, frame, by, prepared)
     sound = np.isfinite(made.estimate)
@@ -247,6 +249,7 @@ def permute_within(frame: pd.DataFrame, columns: Sequence[str], within: str, rng
     SpecificationError
         If a column is absent.
     """
+    rng = as_generator(rng)
     absent = sorted({*columns, within} - set(frame.columns))
     if absent:
         raise SpecificationError(

@@ -1,0 +1,77 @@
+"""SCPC against scpc-python, a translation of Mueller and Watson's own program (scpc/make_quakes.py)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.errors import SpecificationError
+from shanhai.model import scpc
+from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+
+STORED = json.loads((Path(__file__).parent / "scpc" / "quakes.json").read_text())
+FORMULAS = {
+    "one": ("depth", ("mag",)),
+    "two": ("depth", ("mag", "stations")),
+    "three": ("mag", ("stations", "depth", "lat")),
+}
+CONLEY = CovarianceSpec.conley("bartlett", 100, ("long", "lat"))
+
+
+def spec(model: str) -> RegressionSpec:
+    outcome, terms = FORMULAS[model]
+    return RegressionSpec(Variable(outcome), tuple(map(Variable, terms)), SampleSpec("all", "全部"), CONLEY)
+
+
+@pytest.fixture(scope="module")
+def quakes() -> pd.DataFrame:
+    every = pd.read_csv(Path(__file__).parent / "data" / "quakes.csv")
+    return every[~every[["long", "lat"]].floordiv(1).duplicated()]
+
+
+@pytest.mark.parametrize("key", STORED)
+def test_same_errors_and_p_values(quakes: pd.DataFrame, key: str) -> None:
+    """The program finds the decay rate to 0.001 and critical values to 0.001, which is what tolerances allow for."""
+    model, rho, errors = key.split(", ")
+    for term, row in STORED[key]["rows"].items():
+        ours = scpc(spec(model), quakes, term, rho=float(rho), errors=errors)  # type: ignore[arg-type]
+        assert ours.components == STORED[key]["q"]
+        assert (ours.estimate, ours.se) == pytest.approx((row["estimate"], row["se"]), rel=1e-5)
+        assert ours.p == pytest.approx(row["p"], rel=1e-4, abs=1e-9)
+        assert (ours.high - ours.estimate) == pytest.approx(row["high"] - row["estimate"], rel=2e-3)
+
+
+@pytest.fixture(scope="module")
+def places() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    east, north, x, noise = rng.uniform(0, 10, 120), rng.uniform(0, 10, 120), *rng.normal(size=(2, 120))
+    return pd.DataFrame({"long": east, "lat": north, "mag": x, "depth": 0.2 * x + noise})
+
+
+def test_rows_at_one_place_give_nearly_the_p_of_distinct_places(places: pd.DataFrame) -> None:
+    together, near = places.copy(), places.copy()
+    together.loc[1, ["long", "lat"]] = near.loc[1, ["long", "lat"]] = places.loc[0, ["long", "lat"]].to_numpy()
+    near.loc[1, "long"] += 1e-6
+    ours, other = (scpc(spec("one"), frame, "mag") for frame in (together, near))
+    assert ours.p == pytest.approx(other.p, rel=1e-6)
+    assert ours.p == pytest.approx(scpc(spec("one"), places, "mag").p, rel=0.05)
+
+
+def test_places_shared_by_many_rows(places: pd.DataFrame) -> None:
+    halves = places.assign(long=places["long"].round() // 5, lat=places["lat"].round() // 5)
+    with pytest.raises(SpecificationError, match="allowed: a rho above that"):
+        scpc(spec("one"), halves, "mag")
+    assert 0 < scpc(spec("one"), halves, "mag", rho=0.4).p < 1
+    with pytest.raises(SpecificationError, match="all 120 rows are at one place"):
+        scpc(spec("one"), places.assign(long=1.0, lat=2.0), "mag")
+
+
+def test_bad_input_is_refused(places: pd.DataFrame) -> None:
+    with pytest.raises(SpecificationError, match="allowed: proportional, homoskedastic, unconditional"):
+        scpc(spec("one"), places, "mag", errors="signed")  # type: ignore[arg-type]
+    with pytest.raises(SpecificationError, match="no residual is left"):
+        scpc(spec("one"), places.assign(depth=2 * places["mag"] + 1), "mag")
+    with pytest.raises(SpecificationError, match="5 to 5000 rows"):
+        scpc(spec("one"), places.head(4), "mag")
