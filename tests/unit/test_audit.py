@@ -1,11 +1,13 @@
 """The frames that the audit notebook shows."""
 
 import pandas as pd
+import pytest
 
 from shanhai import fields
 from shanhai.data import audit
 from shanhai.data.clean import RULES
 from shanhai.data.load import load_layer
+from shanhai.data.panel import build_county_frame
 
 
 def test_the_overview_has_one_row_a_table() -> None:
@@ -64,3 +66,25 @@ def test_changed_units_of_bazhong() -> None:
         ["巴州区", "巴州区", "split"],
         ["巴州区", "恩阳区", "split"],
     ]
+
+
+def test_borders_that_a_rule_of_length_decides_are_listed() -> None:
+    table = audit.slight_borders().set_index(["code_a", "code_b"])
+    assert table["land_km"].is_monotonic_increasing
+    assert not table.loc[table["land_km"] < 1, "counts"].any()
+    assert table.loc[table["land_km"] >= 1, "counts"].all()
+    assert table.loc[("310115", "330922"), ["county_a", "county_b", "decides"]].tolist() == [
+        "浦东新区",
+        "嵊泗县",
+        "310115;330922",
+    ]
+    assert table.loc[("310115", "330922"), "water_km"] == pytest.approx(2.8, abs=0.01)
+    undone = table.loc[~table["counts"], "decides"].str.split(";").explode()
+    assert sorted(undone[undone.ne("")]) == ["130126", "310115", "330922", "350429", "430602"]
+
+
+def test_counties_beside_a_border_and_not_on_it_are_listed() -> None:
+    near = audit.near_borders(build_county_frame())
+    # 灵寿, 伊通, 泰宁, 岳阳楼, 玉门 meet another province without counting as on its border; 永清 is 0.66 km off.
+    assert near["code"].tolist() == ["130126", "220323", "350429", "430602", "620981", "131023"]
+    assert near["flags"].str.contains("border_contact").tolist() == [True] * 5 + [False]

@@ -70,6 +70,24 @@ def test_a_union_sums_what_adds_up_and_takes_names_from_its_largest_member() -> 
     assert np.isnan(united.loc["c", "lights_2013"])
 
 
+@pytest.mark.parametrize(
+    ("borders", "areas", "said"),
+    [
+        ([False, False], [10.0, 20.0], False),
+        ([True, pd.NA], [10.0, 20.0], True),
+        ([pd.NA, False], [10.0, 20.0], pd.NA),  # a neighbour may be absent from the layer
+        ([pd.NA, False], [np.nan, 20.0], False),  # without polygon it lies in that of the other
+        ([pd.NA, pd.NA], [10.0, 20.0], pd.NA),
+    ],
+)
+def test_a_union_is_on_a_border_if_a_member_is_and_unknown_if_one_may_be(
+    borders: list[object], areas: list[float], said: object
+) -> None:
+    rows = COUNTIES.assign(on_border=pd.array([*borders, False], dtype="boolean"), area_km2=[*areas, 10.0])
+    found = united_frame(rows, CENSUS, CROSSWALK).set_index("code").loc["330327", "on_border"]
+    assert (found is pd.NA) if said is pd.NA else found == said
+
+
 def test_unions_do_not_depend_on_the_order_of_rows() -> None:
     pd.testing.assert_frame_equal(
         united_frame(COUNTIES, CENSUS, CROSSWALK), united_frame(COUNTIES.iloc[::-1], CENSUS, CROSSWALK)
