@@ -18,6 +18,8 @@ from shanhai.geo.datum import OFFSETS
 from shanhai.geo.door import CheckedLayer, check_layer
 from shanhai.geo.edges import shared_edges
 
+registry_of = cache(load_registry)
+
 Points = np.ndarray
 Change = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
 
@@ -32,12 +34,12 @@ MIDDLE = np.array([117.6, 29.2])
 
 @cache
 def counties() -> gpd.GeoDataFrame:
-    layer = load_registry("counties").shapes
+    layer = registry_of("counties").shapes
     return layer[layer["pref_code"].isin(["341000", "360200", "361100"])].reset_index(drop=True)
 
 
 def check(frame: gpd.GeoDataFrame) -> CheckedLayer:
-    return check_layer(frame, load_registry("counties"), "own.gpkg")
+    return check_layer(frame, registry_of("counties"), "own.gpkg")
 
 
 def drawn(frame: gpd.GeoDataFrame, shapes: object) -> gpd.GeoDataFrame:

@@ -1,6 +1,7 @@
 """Cleaning: what each advice of the door promises is followed to its end, and told in full."""
 
 import filecmp
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +18,8 @@ from shanhai.geo.datum import OFFSETS
 from shanhai.geo.door import build_own_layer, check_layer, clean_layer, read_layer
 from shanhai.geo.edges import open_coverage, shared_edges
 from shanhai.run import cli
+
+registry_of = cache(load_registry)
 
 SPIKED = shapely.Polygon([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0.5), (-0.2, 0.5), (0, 0.5)])
 BOX = shapely.box(1, 0, 2, 1)
@@ -134,7 +137,7 @@ def from_the_web(counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def test_a_file_from_the_web_is_mended_and_everything_is_told(
     from_the_web: gpd.GeoDataFrame, counties: gpd.GeoDataFrame, tmp_path: Path
 ) -> None:
-    own, registry = tmp_path / "web.shp", load_registry("counties")
+    own, registry = tmp_path / "web.shp", registry_of("counties")
     from_the_web.to_file(own)
     own.with_suffix(".prj").unlink()
     before = own.read_bytes()
@@ -164,7 +167,7 @@ def test_a_file_from_the_web_is_mended_and_everything_is_told(
 
 
 def test_a_code_of_another_year_takes_that_of_2020(counties: gpd.GeoDataFrame, tmp_path: Path) -> None:
-    registry = load_registry("counties")
+    registry = registry_of("counties")
     fuyang = registry.shapes[registry.shapes["code"] == "330111"].assign(code="330183")
     fuyang.to_file(tmp_path / "own.gpkg")
     report = build_own_layer(tmp_path / "own.gpkg", tmp_path / "new", registry)
