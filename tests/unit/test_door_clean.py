@@ -105,6 +105,8 @@ def test_exchanged_coordinates_are_an_error_and_no_end_of_the_process() -> None:
     swapped = frame.set_geometry(shapely.transform(frame.geometry.values, lambda p: p[:, ::-1]), crs=4326)
     with pytest.raises(BoundaryError, match=r"no longitude and latitude.*exchanged"):
         measure_borders(swapped)
+    with pytest.raises(BoundaryError, match="between the poles"):
+        measure_borders(layer(shapely.box(0, -90, 1, -89)).assign(prov_code="A"))
     back = shapely.transform(swapped.geometry.values, lambda points: points[:, ::-1])  # the advice
     assert len(open_coverage(swapped.set_geometry(back, crs=4326)).frame) == 20
 
