@@ -18,6 +18,8 @@ from shanhai.geo.datum import OFFSETS
 from shanhai.geo.door import CheckedLayer, check_layer
 from shanhai.geo.edges import shared_edges
 
+registry_of = cache(load_registry)
+
 Points = np.ndarray
 Change = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
 
@@ -32,12 +34,12 @@ MIDDLE = np.array([117.6, 29.2])
 
 @cache
 def counties() -> gpd.GeoDataFrame:
-    layer = load_registry("counties").shapes
+    layer = registry_of("counties").shapes
     return layer[layer["pref_code"].isin(["341000", "360200", "361100"])].reset_index(drop=True)
 
 
 def check(frame: gpd.GeoDataFrame) -> CheckedLayer:
-    return check_layer(frame, load_registry("counties"), "own.gpkg")
+    return check_layer(frame, registry_of("counties"), "own.gpkg")
 
 
 def drawn(frame: gpd.GeoDataFrame, shapes: object) -> gpd.GeoDataFrame:
@@ -339,3 +341,33 @@ def test_districts_redrawn_within_the_layer_are_noted() -> None:
     notes = check(drawn(frame, shapes)).notes
     assert "Redrawn within the layer: 1 of 23 shapes cover less than half" in notes[-1]
     assert "361125 横峰县" in notes[-1]
+
+
+FOLLOWED: dict[str, Change] = {
+    "latitude and longitude exchanged": moved(BACKWARDS),
+    "exchanged in one row": one(lambda s: shapely.transform(s, BACKWARDS)),
+    "none, degrees": stated(4326),
+    "none, metres": stated(3857),
+    "metres labelled degrees": stated(32650),
+    "degrees labelled metres": stated(4326),
+    "North America": stated(4326),
+    "the grid of Hungary": stated(32650),
+    "a wrong zone": stated(32650),
+    "geocentric": stated(4326),
+    "one province code for all": lambda f: f.drop(columns="prov_code"),
+    "prefectures of others": lambda f: f.drop(columns="pref_code"),
+    "column renamed": lambda f: f.rename(columns={"adcode": "code"}),
+    "with letters": lambda f: f.assign(code=f["code"].str.removeprefix("CN")),
+    "twice": lambda f: f.dissolve("code", as_index=False),
+    "two neighbours exchanged": lambda f: f[~f["code"].isin(NEIGHBOURS)],
+    "a third": lambda f: f[f["code"] != FIRST],
+    "two merged": lambda f: f[f["code"] != NEIGHBOURS[1]],
+    "a prefecture among counties": lambda f: f[f["code"] != "330100"],
+    "missing": lambda f: f.assign(code=f["code"].fillna(counties()["code"].iloc[0])),
+}
+
+
+@pytest.mark.parametrize("fault", FOLLOWED)
+def test_the_next_step_of_the_message_leads_to_a_layer_that_opens(fault: str) -> None:
+    faulty = FAULTY[fault][0](counties())
+    assert len(check(FOLLOWED[fault](faulty)).frame) >= 21

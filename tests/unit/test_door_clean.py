@@ -1,6 +1,7 @@
 """Cleaning: what each advice of the door promises is followed to its end, and told in full."""
 
 import filecmp
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +18,8 @@ from shanhai.geo.datum import OFFSETS
 from shanhai.geo.door import build_own_layer, check_layer, clean_layer, read_layer
 from shanhai.geo.edges import open_coverage, shared_edges
 from shanhai.run import cli
+
+registry_of = cache(load_registry)
 
 SPIKED = shapely.Polygon([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0.5), (-0.2, 0.5), (0, 0.5)])
 BOX = shapely.box(1, 0, 2, 1)
@@ -102,6 +105,8 @@ def test_exchanged_coordinates_are_an_error_and_no_end_of_the_process() -> None:
     swapped = frame.set_geometry(shapely.transform(frame.geometry.values, lambda p: p[:, ::-1]), crs=4326)
     with pytest.raises(BoundaryError, match=r"no longitude and latitude.*exchanged"):
         measure_borders(swapped)
+    with pytest.raises(BoundaryError, match="between the poles"):
+        measure_borders(layer(shapely.box(0, -90, 1, -89)).assign(prov_code="A"))
     back = shapely.transform(swapped.geometry.values, lambda points: points[:, ::-1])  # the advice
     assert len(open_coverage(swapped.set_geometry(back, crs=4326)).frame) == 20
 
@@ -134,7 +139,7 @@ def from_the_web(counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def test_a_file_from_the_web_is_mended_and_everything_is_told(
     from_the_web: gpd.GeoDataFrame, counties: gpd.GeoDataFrame, tmp_path: Path
 ) -> None:
-    own, registry = tmp_path / "web.shp", load_registry("counties")
+    own, registry = tmp_path / "web.shp", registry_of("counties")
     from_the_web.to_file(own)
     own.with_suffix(".prj").unlink()
     before = own.read_bytes()
@@ -164,7 +169,7 @@ def test_a_file_from_the_web_is_mended_and_everything_is_told(
 
 
 def test_a_code_of_another_year_takes_that_of_2020(counties: gpd.GeoDataFrame, tmp_path: Path) -> None:
-    registry = load_registry("counties")
+    registry = registry_of("counties")
     fuyang = registry.shapes[registry.shapes["code"] == "330111"].assign(code="330183")
     fuyang.to_file(tmp_path / "own.gpkg")
     report = build_own_layer(tmp_path / "own.gpkg", tmp_path / "new", registry)

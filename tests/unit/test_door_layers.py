@@ -17,13 +17,15 @@ from shanhai.geo.borders import border_lines
 from shanhai.geo.datum import OFFSETS, without_offset
 from shanhai.geo.door import check_layer
 
+registry_of = cache(load_registry)
+
 Change = Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]
 
 
 @pytest.mark.parametrize("ending", [".shp", ".gpkg", ".geojson"])
 @pytest.mark.parametrize("name", sources.LAYERS)
 def test_a_copy_of_a_bundled_layer_changes_nothing(
-    name: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     bundled = load_layer(name)
     own = bundled[bundled.iloc[:, 0].str[:2].isin(["36", "71", "81", "82"])]
@@ -35,12 +37,13 @@ def test_a_copy_of_a_bundled_layer_changes_nothing(
     assert list(loaded.columns) == list(bundled.columns)
     assert shapely.equals_exact(loaded.geometry.values, own.geometry.values, tolerance=1e-12).all()
     assert "are absent" in " ".join(layer_notes(name))
+    assert caplog.messages == [f"own{ending}: {note}" for note in layer_notes(name)]
 
 
 @cache
 def some(name: str) -> gpd.GeoDataFrame:
     """Jiangxi, Anhui and Zhejiang; of the lines those that have one of them on a side."""
-    layer = load_registry(name).shapes
+    layer = registry_of(name).shapes
     own = ("33", "34", "36")
     kept = layer["prov_a"].str[:2].isin(own) if name == "provincial_borders" else layer["code"].str[:2].isin(own)
     return layer[kept].reset_index(drop=True)
@@ -117,7 +120,7 @@ FAULTY: dict[str, tuple[str, Change, str]] = {
 def test_a_faulty_layer_is_refused_by_the_name_of_its_fault(fault: str) -> None:
     name, change, message = FAULTY[fault]
     with pytest.raises(BoundaryError, match=message):
-        check_layer(change(some(name)), load_registry(name), "own.gpkg")
+        check_layer(change(some(name)), registry_of(name), "own.gpkg")
 
 
 HONEST: dict[str, tuple[str, Change]] = {
@@ -136,7 +139,7 @@ HONEST: dict[str, tuple[str, Change]] = {
 @pytest.mark.parametrize("kind", HONEST)
 def test_an_honest_layer_passes(kind: str) -> None:
     name, change = HONEST[kind]
-    checked = check_layer(change(some(name)), load_registry(name), "own.gpkg").frame
+    checked = check_layer(change(some(name)), registry_of(name), "own.gpkg").frame
     assert list(checked.columns) == list(some(name).columns)
     keys = list(checked.columns[:2] if name == "provincial_borders" else checked.columns[:1])
     expected = some(name) if "one" not in kind else some(name).iloc[[0]]
@@ -144,7 +147,7 @@ def test_an_honest_layer_passes(kind: str) -> None:
 
 
 def test_the_advice_for_lines_is_followed_to_its_end() -> None:
-    registry = load_registry("provincial_borders")
+    registry = registry_of("provincial_borders")
     counties = load_layer("counties")
     made = border_lines(counties[counties["prov_code"].isin(["330000", "340000", "360000"])])
     assert len(check_layer(made, registry, "own.gpkg").frame) == 3

@@ -5,7 +5,7 @@ from shanhai.data.crosswalk import count_relations, select_vintage, sum_over_uni
 from shanhai.data.flags import load_flags
 from shanhai.data.gdp_evidence import growth_evidence, prefecture_evidence
 from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
-from shanhai.data.load import load_corrections, load_layer, load_places, load_table
+from shanhai.data.load import layer_notes, load_corrections, load_layer, load_places, load_table
 from shanhai.data.panel import build_county_frame, county_geometry, frame_fields
 from shanhai.data.totals import compare_totals, undeclared_differences
 
@@ -19,6 +19,7 @@ __all__ = [
     "county_geometry",
     "frame_fields",
     "growth_evidence",
+    "layer_notes",
     "load_corrections",
     "load_flags",
     "load_layer",

@@ -5,6 +5,7 @@ and state of the file; a user's own file in its place passes through the same, a
 plausible. The frame returned is a copy that the caller may change.
 """
 
+import logging
 from functools import lru_cache
 from pathlib import Path
 
@@ -165,10 +166,13 @@ def _places(*states: FileState) -> Places:
 
 @lru_cache(maxsize=8)
 def _layer(name: str, path: Path, modified: int, replaced: bool) -> CheckedLayer:
-    """The project's own layer as it is (its checksum was verified), a user's one through the door."""
+    """The project's own layer as it is (its checksum was verified), a user's one through the door, its notes logged."""
     if not replaced:
         return CheckedLayer(gpd.read_file(path).to_crs("EPSG:4326"), ())
-    return check_layer(read_layer(path, name), load_registry(name), path.name)
+    checked = check_layer(read_layer(path, name), load_registry(name), path.name)
+    for note in checked.notes:
+        logging.getLogger(__name__).warning("%s: %s", path.name, note)
+    return checked
 
 
 def load_registry(name: str) -> Registry:

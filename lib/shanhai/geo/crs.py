@@ -42,7 +42,7 @@ def require_degrees(frame: gpd.GeoDataFrame, what: str = "the boundary layer") -
     ------
     BoundaryError
         The reference system is missing or projected (metres), or a coordinate is no longitude or latitude: what lies
-        beyond the poles becomes infinite in a projection, and the geometry library ends the process on it.
+        at or beyond a pole becomes infinite in a projection, and the geometry library ends the process on it.
     """
     if frame.crs is None:
         raise BoundaryError(
@@ -54,10 +54,10 @@ def require_degrees(frame: gpd.GeoDataFrame, what: str = "the boundary layer") -
             f"{what} is projected (found: {frame.crs.name}; allowed: degrees, such as EPSG:4326 or EPSG:4490). "
             "Transform it with GeoDataFrame.to_crs(4326) and save it again."
         )
-    points = shapely.get_coordinates(np.array(frame.geometry.values))
-    if not (np.abs(points) <= (180.0, 90.0)).all():  # false for what is no number, too
+    longitude, latitude = np.abs(shapely.get_coordinates(np.array(frame.geometry.values))).T
+    if not ((longitude <= 180) & (latitude < 90)).all():  # what is no number is neither
         raise BoundaryError(
-            f"{what} has coordinates that are no longitude and latitude (allowed: -180 to 180 and -90 to 90 degrees)."
+            f"{what} has coordinates that are no longitude and latitude (allowed: -180 to 180 and between the poles)."
             " If the two are exchanged, put them right:"
             " shapely.transform(frame.geometry.values, lambda points: points[:, ::-1])."
         )
