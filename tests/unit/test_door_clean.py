@@ -225,3 +225,12 @@ def test_changes_are_a_table_of_one_form() -> None:
     assert row["codes"] == "a b"
     assert row["area_km2"] == pytest.approx(0.01 * 111.3 * 110.6, rel=0.01)
     assert isinstance(changes, pd.DataFrame)
+
+
+def test_a_narrow_gap_is_closed_and_a_wide_one_is_land_of_another() -> None:
+    around = shapely.difference(shapely.box(0, 0, 1, 1), shapely.box(0.2, 0.2, 0.4, 0.205))  # 0.005 degrees wide
+    cleaned = clean_layer(layer(shapely.difference(around, shapely.box(0.6, 0.6, 0.8, 0.8)), BOX))
+    row = cleaned.changes.set_index("change").loc["enclosed gaps closed"]
+    assert (row["number"], row["codes"]) == (1, "a")
+    assert row["area_km2"] == pytest.approx(0.2 * 0.005 * 111.3 * 110.6, rel=0.01)
+    assert shapely.area(cleaned.frame.geometry.values).tolist() == pytest.approx([1 - 0.04, 1])

@@ -148,10 +148,12 @@ def _fit_together(shapes: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, li
     rows = _overlaps(shapes, codes)
     edged = _cleaned(shapes, 0.0)
     fitted = _cleaned(edged, GAP_WIDTH)
-    before, after = (square_kilometres(enclosed_gaps(coverage)) for coverage in (edged, fitted))
-    if len(before) > len(after):
-        area = float(before.sum() - after.sum())
-        rows.append(change_row("enclosed gaps closed", [], len(before) - len(after), area))
+    gaps = enclosed_gaps(edged)
+    holders = shapely.STRtree(fitted).query(shapely.point_on_surface(gaps), predicate="intersects")
+    if holders.size:
+        closed = np.unique(holders[0])
+        area = float(square_kilometres(gaps[closed]).sum())
+        rows.append(change_row("enclosed gaps closed", codes[np.unique(holders[1])], len(closed), area))
     for width, _ in GAPS:
         apart = gaping(fitted)
         if apart.any():
