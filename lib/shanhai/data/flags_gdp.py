@@ -4,14 +4,18 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from shanhai.data.clean_economy import county_population, per_head_ratio
 from shanhai.data.harmonise import territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
+from shanhai.data.residents import county_population, per_head_ratio
 from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.data.years import GDP_YEARS, further_years, nearest_census
 
-AGREEMENT = {2001: (0.5, 2.0), 2011: (0.8, 1.25), 2021: (0.8, 1.25)}
-"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for 2001, for which the
-nearest census is nine years later."""
+AGREEMENT, FAR_AGREEMENT = (0.8, 1.25), (0.5, 2.0)
+"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for years, as 2001, for
+which the nearest census is more than five years away."""
+
+FAR = 5
+"""Years to the nearest census up to which the narrower range holds."""
 
 YUAN_100M_IN_10K = 10_000
 
@@ -25,12 +29,9 @@ TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010
 """Flag of a county of 2020 whose unit of this vintage stood on other ground."""
 
 REASONS = {
-    "gdp_2001_disagrees_with_per_head": "GDP over residents of 2010 is not 0.5 to 2 times published GDP per head",
-    "gdp_2011_disagrees_with_per_head": "GDP over residents of 2010 is not 0.8 to 1.25 times published GDP per head",
-    "gdp_2021_disagrees_with_per_head": "GDP over residents of 2020 is not 0.8 to 1.25 times published GDP per head",
-    "gdp_2021_unit_corrected": "published in 100 million yuan, corrected to 10,000 yuan",
-    "gdp_2021_unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
-    "gdp_2021_rounded": "rounded to 100 million yuan",
+    "unit_corrected": "published in 100 million yuan or in yuan, corrected to 10,000 yuan",
+    "unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
+    "rounded": "rounded to 100 million yuan",
     "gdp_2021_growth": "GDP of 2021 is not 0.5 to 6 times that of 2011",
     "gdp_2021_from_prefecture": "prefecture without counties: taken from the table of prefectures, the other has none",
     "gdp_2021_redrawn": "district redrawn after the census: its figures of 2021 cannot be told from its neighbours'",
@@ -41,7 +42,28 @@ REASONS = {
     "population_2010_redrawn": "redrawn between the censuses: population of 2010 cannot be told from its neighbours'",
     "primary_zero": "value added of the primary sector is exactly zero",
 }
-"""What each flag says."""
+"""What each flag says; `by_year` names those of every year's GDP."""
+
+
+def by_year(flag: str, year: int) -> tuple[str, str]:
+    """Name and reason of a flag on the GDP of a year.
+
+    Examples
+    --------
+    >>> by_year("rounded", 2021)
+    ('gdp_2021_rounded', 'rounded to 100 million yuan')
+    """
+    if flag == "disagrees_with_per_head":
+        low, high = agreement(year)
+        reason = f"GDP over residents of {nearest_census(year)} is not {low:g} to {high:g} times published GDP per head"
+    else:
+        reason = REASONS[flag]
+    return f"gdp_{year}_{flag}", reason
+
+
+def agreement(year: int) -> tuple[float, float]:
+    """Range of GDP over residents against GDP per head in which the two agree."""
+    return AGREEMENT if abs(nearest_census(year) - year) <= FAR else FAR_AGREEMENT
 
 
 def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
@@ -52,6 +74,10 @@ def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) 
 
 def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFrame:
     return as_flags(codes, "county_gdp", column, flag, REASONS[flag])
+
+
+def _gdp_of(year: int, codes: pd.Series, flag: str) -> pd.DataFrame:
+    return as_flags(codes, "county_gdp", "gdp_10k_yuan", *by_year(flag, year))
 
 
 def same_ground(population: pd.Series, crosswalk: pd.DataFrame) -> pd.Series:
@@ -72,21 +98,19 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
     gdp = tables["county_gdp"]
     residents = county_population(tables["census_2020"]).astype(float)
     earlier = to_counties_2020(county_population(tables["census_2010"]), tables["crosswalk"], 2010)["value"]
-    of_year = {2021: residents, 2011: earlier, 2001: earlier}
-    population = {year: same_ground(people, tables["crosswalk"]) for year, people in of_year.items()}
+    people = {2010: same_ground(earlier, tables["crosswalk"]), 2020: same_ground(residents, tables["crosswalk"])}
     found = []
-    for year, bounds in AGREEMENT.items():
+    for year in (*GDP_YEARS, *further_years(gdp, GDP_YEARS)):
         rows = gdp.loc[gdp["year"].eq(year) & gdp["gdp_10k_yuan"].notna()]
-        ratio = per_head_ratio(rows, population[year])
-        disagrees = ratio.notna() & ~ratio.between(*bounds)
-        found.append(_gdp(rows.loc[disagrees, "code"], f"gdp_{year}_disagrees_with_per_head"))
-    rows = gdp.loc[gdp["year"].eq(2021) & gdp["gdp_10k_yuan"].notna()]
-    unchecked = per_head_ratio(rows, population[2021]).isna()
-    found.append(_gdp(rows.loc[unchecked, "code"], "gdp_2021_unchecked"))
-    rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
-    found.append(_gdp(rows.loc[rounded, "code"], "gdp_2021_rounded"))
+        ratio = per_head_ratio(rows, people[nearest_census(year)])
+        disagrees = ratio.notna() & ~ratio.between(*agreement(year))
+        found.append(_gdp_of(year, rows.loc[disagrees, "code"], "disagrees_with_per_head"))
+        if year not in GDP_YEARS[:-1]:
+            rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
+            found.append(_gdp_of(year, rows.loc[ratio.isna(), "code"], "unchecked"))
+            found.append(_gdp_of(year, rows.loc[rounded, "code"], "rounded"))
     found.append(_gdp(_growth_outside(gdp), "gdp_2021_growth"))
-    found.append(_gdp(_unit_corrected(corrections), "gdp_2021_unit_corrected"))
+    found.extend(_unit_corrected(corrections))
     zero = gdp["primary_gdp_10k_yuan"].eq(0)
     found.append(_gdp(gdp.loc[zero, "code"], "primary_zero", "primary_gdp_10k_yuan"))
     return pd.concat(found, ignore_index=True)
@@ -94,13 +118,17 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
 
 def _growth_outside(gdp: pd.DataFrame) -> pd.Series:
     wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan")
+    wide = wide.reindex(columns=sorted({*GDP_YEARS, *wide.columns}))
     growth = wide[2021] / wide[2011]
     return growth.index[growth.notna() & ~growth.between(*GROWTH_2011_2021)].to_series()
 
 
-def _unit_corrected(corrections: pd.DataFrame) -> pd.Series:
-    rows = corrections.loc[corrections["rule"].eq("gdp-2021-in-100m") & corrections["column"].eq("gdp_10k_yuan")]
-    return rows["key"].str.extract(r"code=(\d{6})", expand=False)
+def _unit_corrected(corrections: pd.DataFrame) -> list[pd.DataFrame]:
+    rows = corrections.loc[corrections["rule"].eq("gdp-unit") & corrections["column"].eq("gdp_10k_yuan")]
+    keys = rows["key"].str.extract(r"code=(?P<code>[0-9]{6});year=(?P<year>[0-9]{4})")
+    return [
+        _gdp_of(int(year), keys.loc[keys["year"].eq(year), "code"], "unit_corrected") for year in keys["year"].unique()
+    ]
 
 
 def territory_flags(tables: Tables) -> pd.DataFrame:

@@ -1,0 +1,128 @@
+"""One checker of codes: what no table of the project knows is refused by name, never left out without a word."""
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from typing import Final
+
+import pandas as pd
+
+from shanhai import fields, sources
+from shanhai.data.rules import Tables
+from shanhai.errors import UnknownPlaceError
+
+SHOWN: Final = 10
+"""Unknown codes that an error lists."""
+
+UNITS = ("counties", "prefectures", "provinces")
+"""Tables that say which units there are."""
+
+ELSEWHERE = "later_figures"
+"""Table whose codes are checked with its figures: the country may stand in it, a prefecture may not."""
+
+
+def require_codes(given: Iterable[object], known: Collection[str], what: str) -> list[str]:
+    """The codes given, as a list, if all of them are known.
+
+    Parameters
+    ----------
+    given : codes that a caller asks for.
+    known : codes that there are.
+    what : what the codes are of, for the message: ``"counties of the frame"``.
+
+    Raises
+    ------
+    UnknownPlaceError
+        Naming the unknown ones with the nearest known, and a code given as a number as what it is.
+
+    Examples
+    --------
+    >>> require_codes(["330824"], {"330824", "330825"}, "counties of the frame")
+    ['330824']
+    """
+    wanted = [given] if isinstance(given, str) else list(given)
+    numbers = [code for code in wanted if not isinstance(code, str)]
+    if numbers:
+        raise UnknownPlaceError(
+            f"{numbers[:SHOWN]} are no codes of {what}: a code is text of six digits. Write {str(numbers[0])!r}."
+        )
+    there = set(known)
+    unknown = sorted({str(code) for code in wanted if code not in there})
+    if unknown:
+        near = get_close_matches(unknown[0], sorted(there), n=3, cutoff=0.6)
+        raise UnknownPlaceError(
+            f"{len(unknown)} codes are none of the {len(there)} {what}: {unknown[:SHOWN]}. Near the first: {near}."
+            " Correct or leave out these codes."
+        )
+    return [str(code) for code in wanted]
+
+
+def require_same_counties(tables: Tables) -> None:
+    """Refuse a registry of counties that the census of 2020, or the tables of prefectures and provinces, do not match.
+
+    Parameters
+    ----------
+    tables : counties, census_2020, prefectures, provinces.
+
+    Raises
+    ------
+    UnknownPlaceError
+        Naming the codes, and the tables that have and lack them with their files.
+    """
+    counties, census = tables["counties"], tables["census_2020"]
+    counted = census.loc[census["is_county"], "code"].dropna()
+    sides = (
+        ("counties", counties["code"], "census_2020", counted),
+        ("census_2020", counted, "counties", counties["code"]),
+        ("counties", counties["prefecture_code"], "prefectures", tables["prefectures"]["code"]),
+        ("counties", counties["province_code"], "provinces", tables["provinces"]["code"]),
+    )
+    for having, there, lacking, known in sides:
+        missing = sorted(set(there) - set(known))
+        if missing:
+            files = {name: sources.resolve(name).name for name in (having, lacking)}
+            raise UnknownPlaceError(
+                f"{len(missing)} codes of {having} ({files[having]}) are not in {lacking} ({files[lacking]}):"
+                f" {missing[:SHOWN]}. Give both tables the same units."
+            )
+
+
+def needs_of(table: str) -> set[str]:
+    """Other tables that :func:`require_known_codes` looks at; none for those that say which units there are."""
+    return set() if table in (*UNITS, ELSEWHERE) else {*UNITS, "crosswalk"} - {table}
+
+
+def require_known_codes(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
+    """Refuse rows of a user's table with a code that no table of the project knows.
+
+    Parameters
+    ----------
+    table, file : name of the table, and of the user's file in its place.
+    own, bundled : the user's rows and ours.
+    tables : frames by the names of :func:`needs_of`; where there are none, nothing is refused.
+
+    Raises
+    ------
+    UnknownPlaceError
+        Naming the column, the codes, and the first row of each by key.
+    """
+    needed = needs_of(table)
+    if not needed:
+        return
+    units = {code for name in needed for code in tables[name]["code"]}
+    for field in fields.fields_of(table):
+        if field.type != "code":
+            continue
+        known = units | set(bundled[field.column].dropna())
+        values = own[field.column]
+        rows = own.loc[values.notna() & ~values.isin(known)].drop_duplicates(field.column)
+        if len(rows):
+            key = [name for name in fields.key_of(table) if name != field.column]
+            told = [
+                f"{row[field.column]} ({';'.join(f'{name}={row[name]}' for name in key)})" if key else row[field.column]
+                for row in rows.head(SHOWN).to_dict("records")
+            ]
+            near = get_close_matches(str(rows[field.column].iloc[0]), sorted(known), n=3, cutoff=0.6)
+            raise UnknownPlaceError(
+                f"{file} as table {table!r} has in {field.column} {len(rows)} codes that no table of the project knows:"
+                f" {told}. Near the first: {near}. Correct or leave out these rows."
+            )
