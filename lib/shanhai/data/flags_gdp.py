@@ -1,12 +1,16 @@
 """Flags on county GDP: figures that no rule corrects and that a user should know about before using them."""
 
+import itertools
+
+import numpy as np
 import pandas as pd
 
-from shanhai.data.harmonise import territory_groups, to_counties_2020
+from shanhai.data.displaced import logs
+from shanhai.data.harmonise import same_ground, territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.data.residents import county_population, per_head_ratio
 from shanhai.data.rules import FLAG_COLUMNS, Tables
-from shanhai.data.years import GDP_YEARS, further_years, nearest_census
+from shanhai.data.years import GDP_YEARS, NEWEST, further_years, nearest_census
 from shanhai.geo.borders import BORDER_FLAGS
 
 AGREEMENT, FAR_AGREEMENT = (0.8, 1.25), (0.5, 2.0)
@@ -18,8 +22,15 @@ FAR = 5
 
 YUAN_100M_IN_10K = 10_000
 
-GROWTH_2011_2021 = (0.5, 6.0)
-"""Nominal GDP of 2021 over that of 2011 of one unit; China's total grew 2.3-fold."""
+GROWTH_OF_DECADE, GROWTH_OF_YEAR = (0.5, 6.0), (0.6, 1.7)
+"""Nominal GDP of one unit over that of a decade, or a year, before; China's total grew 2.3-fold from 2011 to 2021. For
+other spans the bounds lie between, evenly in logs."""
+
+PRIMARY_BREAK = 5.0
+"""Primary value added over that of the year before in the table, against the median of the province, or its inverse."""
+
+LAGGING = 2 / 3
+"""Growth of GDP since the year before in the table, and GDP per resident, against the medians of the prefecture."""
 
 ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
@@ -27,11 +38,12 @@ ZONE_SHARE = 0.05
 TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
 """Flag of a county of 2020 whose unit of this vintage stood on other ground."""
 
+MONEY = ("gdp_10k_yuan", "primary_gdp_10k_yuan")
+
 REASONS = {
     "unit_corrected": "published in 100 million yuan or in yuan, corrected to 10,000 yuan",
     "unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
     "rounded": "rounded to 100 million yuan",
-    "gdp_2021_growth": "GDP of 2021 is not 0.5 to 6 times that of 2011",
     "gdp_2021_from_prefecture": "prefecture without counties: taken from the table of prefectures, the other has none",
     "gdp_2021_redrawn": "district redrawn after the census: its figures of 2021 cannot be told from its neighbours'",
     "gdp_2021_includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
@@ -80,13 +92,6 @@ def _gdp_of(year: int, codes: pd.Series, flag: str) -> pd.DataFrame:
     return as_flags(codes, "county_gdp", "gdp_10k_yuan", *by_year(flag, year))
 
 
-def same_ground(population: pd.Series, crosswalk: pd.DataFrame) -> pd.Series:
-    """Population by code of 2021 of the units that are one county of 2020, no more and no less; others are left out."""
-    links = territory_groups(crosswalk, 2021)
-    alone = links.loc[links["recoverable"] & ~links["group"].duplicated(keep=False)]
-    return alone.set_index("code")["code_2020"].map(population)
-
-
 def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
     """Flags on the figures as published, by code of 2021.
 
@@ -109,18 +114,40 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
             rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
             found.append(_gdp_of(year, rows.loc[ratio.isna(), "code"], "unchecked"))
             found.append(_gdp_of(year, rows.loc[rounded, "code"], "rounded"))
-    found.append(_gdp(_growth_outside(gdp), "gdp_2021_growth"))
+    found.extend(_growth_outside(gdp, before, year) for before, year in growth_spans(gdp))
     found.extend(_unit_corrected(corrections))
     zero = gdp["primary_gdp_10k_yuan"].eq(0)
     found.append(_gdp(gdp.loc[zero, "code"], "primary_zero", "primary_gdp_10k_yuan"))
     return pd.concat(found, ignore_index=True)
 
 
-def _growth_outside(gdp: pd.DataFrame) -> pd.Series:
-    wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan")
-    wide = wide.reindex(columns=sorted({*GDP_YEARS, *wide.columns}))
-    growth = wide[2021] / wide[2011]
-    return growth.index[growth.notna() & ~growth.between(*GROWTH_2011_2021)].to_series()
+def growth_spans(gdp: pd.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of years whose growth is checked: the last two that are compared, and each further one with that before."""
+    years = sorted({*GDP_YEARS, *further_years(gdp, GDP_YEARS)})
+    further = [(before, year) for before, year in itertools.pairwise(years) if year not in GDP_YEARS]
+    return [(GDP_YEARS[-2], GDP_YEARS[-1]), *further]
+
+
+def growth_bounds(years: int) -> tuple[float, float]:
+    """Lowest and highest plausible ratio of nominal GDP over that of so many years before.
+
+    Examples
+    --------
+    >>> growth_bounds(10), growth_bounds(1)
+    ((0.5, 6.0), (0.6, 1.7))
+    """
+    share = (years - 1) / 9
+    low, high = (year * (decade / year) ** share for year, decade in zip(GROWTH_OF_YEAR, GROWTH_OF_DECADE, strict=True))
+    return round(low, 3), round(high, 3)
+
+
+def _growth_outside(gdp: pd.DataFrame, before: int, year: int) -> pd.DataFrame:
+    wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan").reindex(columns=[before, year])
+    growth = wide[year] / wide[before]
+    low, high = growth_bounds(year - before)
+    outside = growth.index[growth.notna() & ~growth.between(low, high)].to_series()
+    reason = f"GDP of {year} is not {low:g} to {high:g} times that of {before}"
+    return as_flags(outside, "county_gdp", "gdp_10k_yuan", f"gdp_{year}_growth", reason)
 
 
 def _unit_corrected(corrections: pd.DataFrame) -> list[pd.DataFrame]:
@@ -129,6 +156,38 @@ def _unit_corrected(corrections: pd.DataFrame) -> list[pd.DataFrame]:
     return [
         _gdp_of(int(year), keys.loc[keys["year"].eq(year), "code"], "unit_corrected") for year in keys["year"].unique()
     ]
+
+
+def break_flags(tables: Tables) -> pd.DataFrame:
+    """Breaks between a year and the one before it in the table: primary value added, and GDP that falls behind."""
+    gdp = tables["county_gdp"]
+    residents = same_ground(county_population(tables["census_2020"]).astype(float), tables["crosswalk"])
+    money = {column: logs(gdp.set_index(["code", "year"])[column]).unstack("year") for column in MONEY}
+    codes = money["gdp_10k_yuan"].index
+    years = sorted(map(int, gdp["year"].unique()))
+    per_head = money["gdp_10k_yuan"].sub(logs(residents).reindex(codes), axis=0)
+    parts = []
+    for before, year in itertools.pairwise(years):
+        growth = {column: wide[year] - wide[before] for column, wide in money.items()}
+        primary = growth[MONEY[1]] - growth[MONEY[1]].groupby(codes.str[:2]).transform("median")
+        broken = codes[primary.abs() > np.log(PRIMARY_BREAK)].to_series()
+        reason = (
+            f"from {before} to {year} it rose or fell by {PRIMARY_BREAK:g} times more than in the province: a digit"
+            " lost, another ground or coverage, or farmland built over"
+        )
+        parts.append(as_flags(broken, "county_gdp", MONEY[1], f"primary_{year}_break", reason))
+        if year < NEWEST:
+            continue
+        slow = growth[MONEY[0]] - growth[MONEY[0]].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
+        poor = per_head[year] - per_head[year].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
+        reason = (
+            f"GDP per resident, and its growth since {before}, are below two thirds of the prefecture's medians: a zone"
+            " or ceded land may be counted elsewhere"
+        )
+        parts.append(
+            as_flags(codes[slow & poor].to_series(), "county_gdp", MONEY[0], f"gdp_{year}_lags_prefecture", reason)
+        )
+    return pd.concat([pd.DataFrame(columns=list(FLAG_COLUMNS)), *parts], ignore_index=True)
 
 
 def territory_flags(tables: Tables) -> pd.DataFrame:
@@ -180,7 +239,7 @@ def _split(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def frame_flags(tables: Tables, corrections: pd.DataFrame, geography: pd.DataFrame) -> pd.Series:
     """Flags of the county frame: sorted names joined by ``;``, by code of 2020."""
-    published = published_flags(tables, corrections)
+    published = pd.concat([published_flags(tables, corrections), break_flags(tables)])
     links = territory_groups(tables["crosswalk"], 2021)[["code", "code_2020"]]
     moved = published.merge(links, on="code")[["code_2020", "flag"]].rename(columns={"code_2020": "code"})
     borrowed = _gdp(gdp_from_prefecture(tables, 2021).to_series(), "gdp_2021_from_prefecture")
