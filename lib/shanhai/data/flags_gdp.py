@@ -5,6 +5,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from shanhai.data.clean_economy import county_population, per_head_ratio
+from shanhai.data.flags_census import literacy_flags
 from shanhai.data.harmonise import territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.data.rules import FLAG_COLUMNS, Tables
@@ -48,6 +49,13 @@ def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) 
     """One row a code, with the columns `FLAG_COLUMNS`."""
     values = {"code": codes.to_numpy(), "table": table, "column": column, "flag": flag, "reason": reason}
     return pd.DataFrame(values, columns=list(FLAG_COLUMNS))
+
+
+def yearly_flags(rows: pd.DataFrame, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
+    """One row a row of a long table, with the columns `FLAG_COLUMNS`; the year stands behind the column."""
+    flags = as_flags(rows["code"], table, column, flag, reason)
+    flags["column"] = [f"{column}@{year}" for year in rows["year"]]
+    return flags
 
 
 def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFrame:
@@ -150,6 +158,12 @@ def _terrain(tables: Tables) -> pd.DataFrame:
     return flags.loc[flags["flag"].ne(""), ["code", "flag"]]
 
 
+def _literacy(tables: Tables) -> pd.DataFrame:
+    """Flags of the illiteracy and the schooling of 2020, which the frame takes from the census."""
+    flags = literacy_flags(tables)
+    return flags.loc[flags["table"].eq("census_2020"), ["code", "flag"]]
+
+
 def frame_flags(tables: Tables, corrections: pd.DataFrame, with_polygon: Collection[str]) -> pd.Series:
     """Flags of the county frame: sorted names joined by ``;``, by code of 2020."""
     published = published_flags(tables, corrections)
@@ -158,6 +172,8 @@ def frame_flags(tables: Tables, corrections: pd.DataFrame, with_polygon: Collect
     borrowed = _gdp(gdp_from_prefecture(tables, 2021).to_series(), "gdp_2021_from_prefecture")
     counties = tables["counties"]["code"]
     blank = _gdp(counties[~counties.isin(with_polygon)], "no_polygon")
-    own = pd.concat([territory_flags(tables), zone_flags(tables), borrowed, blank, _terrain(tables)])[["code", "flag"]]
+    own = pd.concat(
+        [territory_flags(tables), zone_flags(tables), borrowed, blank, _terrain(tables), _literacy(tables)]
+    )[["code", "flag"]]
     flags = pd.concat([moved, own]).drop_duplicates().sort_values(["code", "flag"])
     return flags.groupby("code")["flag"].agg(";".join)
