@@ -1,6 +1,6 @@
 """All written corrections of the project, in the order in which they are applied."""
 
-from shanhai.data import clean_census, clean_economy
+from shanhai.data import clean_census, clean_displaced, clean_economy
 from shanhai.data.rules import Rule
 
-RULES: tuple[Rule, ...] = (*clean_census.RULES, *clean_economy.RULES)
+RULES: tuple[Rule, ...] = (*clean_census.RULES, *clean_economy.RULES, *clean_displaced.RULES)

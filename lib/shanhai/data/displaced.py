@@ -82,9 +82,11 @@ class _Evidence:
     def _arrays(self, witness: Witness) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         signal = _logs(witness.signal.reindex(self.index).to_numpy(dtype=float))
         expected = _logs(witness.expected.reindex(self.index).to_numpy(dtype=float))
-        usual = pd.DataFrame(expected, index=self.index).median(axis=1)
+        gaps = signal[:, np.newaxis] - expected
+        nearest = np.abs(np.nan_to_num(gaps, nan=np.inf)).argmin(axis=1)
+        gap = pd.Series(gaps[np.arange(len(gaps)), nearest], index=self.index)
         scale = np.broadcast_to(np.asarray(witness.scale, dtype=float), len(self.index))
-        return signal - block_levels(signal - usual).to_numpy(), expected, scale
+        return signal - block_levels(gap).to_numpy(), expected, scale
 
     def _sum(self, costs: list[np.ndarray]) -> np.ndarray:
         """The first witness decides where nothing is known; where another knows nothing, it moves nothing."""
@@ -103,11 +105,12 @@ class _Evidence:
             ]
         )
 
-    def own(self) -> np.ndarray:
+    def own(self, parts: int | None = None) -> np.ndarray:
+        """Cost of each unit's figure as it now stands, by all witnesses or the first few."""
         return self._sum(
             [
                 reference_cost(signal[self.source][:, np.newaxis], expected, scale[self.source][:, np.newaxis])
-                for signal, expected, scale in self.parts
+                for signal, expected, scale in self.parts[:parts]
             ]
         )
 
@@ -149,7 +152,7 @@ def find_moves(witnesses: Sequence[Witness], runs: int = 2, permutations: int = 
         reading = read_block(evidence.block(units), evidence.parts[0][0][units], groups[units], runs=bool(runs))
         evidence.source[units], doubtful[units], odds[units] = units[reading.source], reading.doubtful, reading.odds
     changed = np.flatnonzero(evidence.source != identity)
-    lost = doubtful | (np.nan_to_num(evidence.own(), nan=-np.inf) > FITS_NOT)
+    lost = doubtful | (np.nan_to_num(evidence.own(parts=1), nan=-np.inf) > FITS_NOT)
     moves = pd.DataFrame(
         {
             "code": evidence.codes[changed],

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from shanhai.data.clean_economy import county_population, per_head_ratio
-from shanhai.data.harmonise import territory_groups, to_counties_2020
+from shanhai.data.harmonise import same_ground, territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 
@@ -52,13 +52,6 @@ def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) 
 
 def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFrame:
     return as_flags(codes, "county_gdp", column, flag, REASONS[flag])
-
-
-def same_ground(population: pd.Series, crosswalk: pd.DataFrame) -> pd.Series:
-    """Population by code of 2021 of the units that are one county of 2020, no more and no less; others are left out."""
-    links = territory_groups(crosswalk, 2021)
-    alone = links.loc[links["recoverable"] & ~links["group"].duplicated(keep=False)]
-    return alone.set_index("code")["code_2020"].map(population)
 
 
 def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:

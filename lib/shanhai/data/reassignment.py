@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-SCALE = 0.03
+SCALE = 0.02
 """Scale (in logs) of the close law: a mean of two year ends against a census, and the rounding of GDP per head."""
 
 WIDE = 0.7
