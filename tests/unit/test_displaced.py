@@ -150,4 +150,4 @@ def test_nearest_years_leaves_the_year_itself_out():
 def test_whole_numbers_are_judged_more_widely():
     values = pd.Series([2.0, 40.0, 2.0, 40.5])
     scale = rounded_scale(values, [pd.Index(["a", "a", "b", "b"])])
-    assert scale.tolist() == pytest.approx([12**-0.5 / 2, 0.03, 0.03, 0.03])
+    assert scale.tolist() == pytest.approx([12**-0.5 / 2, 0.02, 0.02, 0.02])

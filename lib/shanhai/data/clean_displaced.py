@@ -1,8 +1,8 @@
 """Written corrections of county GDP and registered population whose figures stand in another unit's row.
 
-What a unit should have is known from other sources: residents and registered population of the censuses, its own other
-years, the growth of its province. The detectors (:mod:`shanhai.data.displaced`, :mod:`shanhai.data.repeats`) compare the
-values with that, in every year that the table has, whoever provided it.
+What a unit should have is known from other sources: residents and registered population of the censuses, its own
+other years, the growth of its province. The detectors (:mod:`shanhai.data.displaced`, :mod:`shanhai.data.repeats`)
+compare the values with that, in every year that the table has, whoever provided it.
 """
 
 import numpy as np
@@ -45,6 +45,10 @@ def _unique(frame: pd.DataFrame) -> bool:
     return not frame.duplicated(KEY).any()
 
 
+def _log(values: pd.Series) -> pd.Series:
+    return values.where(values > 0).map(np.log, na_action="ignore").astype(float)
+
+
 def _names(frame: pd.DataFrame) -> pd.Series:
     """Code and name of each row: a code that another unit takes over is another unit."""
     return frame["code"].astype(str) + frame["name_zh"].astype(str).str.replace(r"\s", "", regex=True)
@@ -60,11 +64,12 @@ def registered_by_census(hukou: pd.DataFrame, census_2010: pd.DataFrame) -> pd.S
 def resident_figures(hukou: pd.DataFrame, usual: pd.Series, tables: Tables) -> pd.Series:
     """Whether a registered population is the residents of the census nearest in time, and not what is usual, by row."""
     like = pd.Series(False, index=hukou.index)
-    off = np.log(hukou[HUKOU].where(hukou[HUKOU] > 0) / usual).abs() > NEAR
+    logs = _log(hukou[HUKOU])
+    off = (logs - _log(usual)).abs() > NEAR
     for year in CENSUS_YEARS:
         census = tables[f"census_{year}"]
         units = census.loc[census["is_county"]].dropna(subset="code").set_index("code")["population"] / 1e4
-        same = np.log(hukou[HUKOU].where(hukou[HUKOU] > 0) / hukou["code"].map(units)).abs() <= RESIDENTS
+        same = (logs - _log(hukou["code"].map(units))).abs() <= RESIDENTS
         like |= same & off & (hukou["year"] - year).abs().le(NEAR_CENSUS)
     return like
 
@@ -163,7 +168,7 @@ def _growth(gdp: pd.Series) -> Witness:
     for year in logs.columns:
         growth = logs.sub(logs[year], axis=0).groupby(province).transform("median")
         expected[year] = growth.add(logs[year], axis=0).drop(columns=year).stack(future_stack=True)
-    return Witness(gdp, np.exp(pd.DataFrame(expected).reindex(gdp.index)), GROWTH_SCALE)
+    return Witness(gdp, pd.DataFrame(expected).reindex(gdp.index).map(np.exp), GROWTH_SCALE)
 
 
 def _move_gdp(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -247,9 +252,9 @@ RULES: tuple[Rule, ...] = (
         id="gdp-displaced-rows",
         table="county_gdp",
         reason=(
-            "GDP over GDP per head is the population of another unit of the province or prefecture, in a chain or circle"
-            " of rows that holds for all of them and that growth since other years confirms: each figure goes to the"
-            " unit whose it is."
+            "GDP over GDP per head is the population of another unit of the province or prefecture, in a chain or"
+            " circle of rows that holds for all of them and that growth since other years confirms: each figure goes to"
+            " its unit."
         ),
         correct=_move_gdp,
         needs=POPULATIONS,
@@ -258,8 +263,8 @@ RULES: tuple[Rule, ...] = (
         id="hukou-placeholder",
         table="county_hukou",
         reason=(
-            "More units of the province carry this value than can have it, and most of them registered another number in"
-            " the census and in other years: a placeholder, set to missing."
+            "More units of the province carry this value than can have it, and most of them registered another number"
+            " in the census and in other years: a placeholder, set to missing."
         ),
         correct=_drop_placeholders,
         needs=("census_2010",),
@@ -268,8 +273,8 @@ RULES: tuple[Rule, ...] = (
         id="hukou-displaced-rows",
         table="county_hukou",
         reason=(
-            "The figure is what the census of 2010 and the other years say of another unit, in a chain or circle of rows"
-            " of the province or prefecture: each goes to the unit whose it is; what fits no unit is set to missing."
+            "The figure is what the census of 2010 and the other years say of another unit, in a chain or circle of"
+            " rows of the province or prefecture: each goes to its unit; what fits no unit is set to missing."
         ),
         correct=_move_hukou,
         needs=("census_2010", "census_2020"),

@@ -18,12 +18,12 @@ from shanhai.data.reassignment import FITS_NOT, SCALE, UNKNOWN, disturbed, read_
 
 KEY = ["code", "year"]
 MOVE_COLUMNS = ("code", "year", "source_code", "log_odds")
-NEAR = 2 * SCALE
-"""Figures of a block agree on a level if they lie within this of it (in logs)."""
+NEAR = 3 * SCALE
+"""Two figures within this (in logs) agree."""
 
-LEVEL_ROWS, LEVEL_SHARE = 5, 2 / 3
-"""Fewest known rows of a block of which a level can be told, and the share of them that must agree on it: of displaced
-rows, a tenth or two lie that near to their median."""
+LEVEL_ROWS, LEVEL_SHARE, LEVEL_SCATTER = 5, 2 / 3, 0.25
+"""Fewest known rows of a block of which a level can be told; the share of them that must agree on it (of displaced
+rows, a tenth or two lie that near to their median); and their distance from it, as a part of the level, or `NEAR`."""
 
 NEAREST = 6
 """Published values of other years that say what a unit has in one: three on each side where the series has them."""
@@ -56,15 +56,15 @@ def block_levels(gap: pd.Series) -> pd.Series:
     Returns
     -------
     pandas.Series with the index of `gap`: the median of its prefecture's known rows in that year (at least
-    `LEVEL_ROWS`) if `LEVEL_SHARE` of them lie within `NEAR` of it, else that of its province likewise, else 0. A block
-    counted in households, or after a year's growth, has a level; one whose rows are displaced has none.
+    `LEVEL_ROWS`) if `LEVEL_SHARE` of them lie near it, else that of its province likewise, else 0. A block counted in
+    households, or after a year's growth, has a level; one whose rows are displaced has none.
     """
     codes, years = gap.index.get_level_values("code").astype(str), gap.index.get_level_values("year")
     level = pd.Series(0.0, index=gap.index)
     for digits in (2, 4):
         names = [codes.str[:digits], years]
         median = gap.groupby(names).transform("median")
-        near = (gap - median).abs().le(NEAR).groupby(names).transform("sum")
+        near = (gap - median).abs().le((LEVEL_SCATTER * median.abs()).clip(lower=NEAR)).groupby(names).transform("sum")
         known = gap.groupby(names).transform("count")
         level = level.mask(known.ge(LEVEL_ROWS) & (near >= LEVEL_SHARE * known), median)
     return level

@@ -6,6 +6,7 @@ The year stands in the flag's ``column`` after an ``@``: ``gdp_100m_yuan@1993``.
 import numpy as np
 import pandas as pd
 
+from shanhai.data.flags_county import another_count_flags, break_flags, repeated_flags
 from shanhai.data.flags_gdp import as_flags, published_flags, territory_flags, zone_flags
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.rules import FLAG_COLUMNS, Tables
@@ -198,10 +199,13 @@ def economy_flags(tables: Tables, gdp_corrections: pd.DataFrame) -> pd.DataFrame
     """
     parts = [
         published_flags(tables, gdp_corrections),
+        repeated_flags(tables),
+        break_flags(tables),
         territory_flags(tables),
         zone_flags(tables),
         light_flags(tables["county_lights"], tables["crosswalk"]),
         hukou_flags(tables["county_hukou"], tables["census_2010"]),
+        another_count_flags(tables),
         investment_flags(tables["county_investment"]),
         _spikes(tables["county_roads"], "county_roads", "road_length_km", ROAD_SPIKE),
         prefecture_flags(tables["prefecture_economy"]),

@@ -9,14 +9,17 @@ from shanhai.data.harmonise import same_ground, territory_groups, to_counties_20
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 
-AGREEMENT = {2001: (0.5, 2.0), 2011: (0.8, 1.25), 2021: (0.8, 1.25)}
-"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for 2001, for which the
-nearest census is nine years later."""
+AGREEMENT, AGREEMENT_FAR, FAR_FROM_CENSUS = (0.8, 1.25), (0.5, 2.0), 5
+"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider more than five years
+from the nearest census."""
+
+CENSUS_YEARS = (2010, 2020)
 
 YUAN_100M_IN_10K = 10_000
 
-GROWTH_2011_2021 = (0.5, 6.0)
-"""Nominal GDP of 2021 over that of 2011 of one unit; China's total grew 2.3-fold."""
+GROWTH_OF_DECADE, GROWTH_OF_YEAR = (0.5, 6.0), (0.6, 1.7)
+"""Nominal GDP over that of the decade, or the year, before of one unit; China's total grew 2.3-fold from 2011 to 2021.
+For other spans the bounds lie between, evenly in logs."""
 
 ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
@@ -25,13 +28,9 @@ TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010
 """Flag of a county of 2020 whose unit of this vintage stood on other ground."""
 
 REASONS = {
-    "gdp_2001_disagrees_with_per_head": "GDP over residents of 2010 is not 0.5 to 2 times published GDP per head",
-    "gdp_2011_disagrees_with_per_head": "GDP over residents of 2010 is not 0.8 to 1.25 times published GDP per head",
-    "gdp_2021_disagrees_with_per_head": "GDP over residents of 2020 is not 0.8 to 1.25 times published GDP per head",
-    "gdp_2021_unit_corrected": "published in 100 million yuan, corrected to 10,000 yuan",
-    "gdp_2021_unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
-    "gdp_2021_rounded": "rounded to 100 million yuan",
-    "gdp_2021_growth": "GDP of 2021 is not 0.5 to 6 times that of 2011",
+    "unit_corrected": "published in 100 million yuan, corrected to 10,000 yuan",
+    "unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
+    "rounded": "rounded to 100 million yuan",
     "gdp_2021_from_prefecture": "prefecture without counties: taken from the table of prefectures, the other has none",
     "gdp_2021_redrawn": "district redrawn after the census: its figures of 2021 cannot be told from its neighbours'",
     "gdp_2021_includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
@@ -41,7 +40,10 @@ REASONS = {
     "population_2010_redrawn": "redrawn between the censuses: population of 2010 cannot be told from its neighbours'",
     "primary_zero": "value added of the primary sector is exactly zero",
 }
-"""What each flag says."""
+"""What each flag says; of those that stand for every year, the part behind the year."""
+
+FIRST_CHECKED = 2021
+"""Flags on what cannot be checked, and on rounding, are for the years that estimates of the present rest on."""
 
 
 def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
@@ -54,8 +56,19 @@ def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFr
     return as_flags(codes, "county_gdp", column, flag, REASONS[flag])
 
 
+def _of_year(codes: pd.Series, year: int, flag: str, reason: str = "") -> pd.DataFrame:
+    return as_flags(codes, "county_gdp", "gdp_10k_yuan", f"gdp_{year}_{flag}", reason or REASONS[flag])
+
+
+def _populations(tables: Tables) -> dict[int, pd.Series]:
+    """Residents of each census by code of 2021, of units on the same ground."""
+    earlier = to_counties_2020(county_population(tables["census_2010"]), tables["crosswalk"], 2010)["value"]
+    of_year = {2010: earlier, 2020: county_population(tables["census_2020"]).astype(float)}
+    return {year: same_ground(people, tables["crosswalk"]) for year, people in of_year.items()}
+
+
 def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
-    """Flags on the figures as published, by code of 2021.
+    """Flags on the figures as published, by code of 2021, for every year of the table.
 
     Parameters
     ----------
@@ -63,37 +76,50 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
     corrections : log of the corrections of county_gdp.
     """
     gdp = tables["county_gdp"]
-    residents = county_population(tables["census_2020"]).astype(float)
-    earlier = to_counties_2020(county_population(tables["census_2010"]), tables["crosswalk"], 2010)["value"]
-    of_year = {2021: residents, 2011: earlier, 2001: earlier}
-    population = {year: same_ground(people, tables["crosswalk"]) for year, people in of_year.items()}
-    found = []
-    for year, bounds in AGREEMENT.items():
+    population = _populations(tables)
+    found = [_unit_corrected(corrections)]
+    years = sorted(int(year) for year in gdp["year"].unique())
+    for before, year in zip((None, *years[:-1]), years, strict=True):
         rows = gdp.loc[gdp["year"].eq(year) & gdp["gdp_10k_yuan"].notna()]
-        ratio = per_head_ratio(rows, population[year])
-        disagrees = ratio.notna() & ~ratio.between(*bounds)
-        found.append(_gdp(rows.loc[disagrees, "code"], f"gdp_{year}_disagrees_with_per_head"))
-    rows = gdp.loc[gdp["year"].eq(2021) & gdp["gdp_10k_yuan"].notna()]
-    unchecked = per_head_ratio(rows, population[2021]).isna()
-    found.append(_gdp(rows.loc[unchecked, "code"], "gdp_2021_unchecked"))
-    rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
-    found.append(_gdp(rows.loc[rounded, "code"], "gdp_2021_rounded"))
-    found.append(_gdp(_growth_outside(gdp), "gdp_2021_growth"))
-    found.append(_gdp(_unit_corrected(corrections), "gdp_2021_unit_corrected"))
+        census = CENSUS_YEARS[0] if year <= sum(CENSUS_YEARS) / 2 else CENSUS_YEARS[1]
+        low, high = AGREEMENT if abs(census - year) <= FAR_FROM_CENSUS else AGREEMENT_FAR
+        ratio = per_head_ratio(rows, population[census])
+        reason = f"GDP over residents of {census} is not {low:g} to {high:g} times published GDP per head"
+        disagrees = ratio.notna() & ~ratio.between(low, high)
+        found.append(_of_year(rows.loc[disagrees, "code"], year, "disagrees_with_per_head", reason))
+        if year >= FIRST_CHECKED:
+            found.append(_of_year(rows.loc[ratio.isna(), "code"], year, "unchecked"))
+            rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
+            found.append(_of_year(rows.loc[rounded, "code"], year, "rounded"))
+            found.append(_growth_outside(gdp, before, year))
     zero = gdp["primary_gdp_10k_yuan"].eq(0)
     found.append(_gdp(gdp.loc[zero, "code"], "primary_zero", "primary_gdp_10k_yuan"))
     return pd.concat(found, ignore_index=True)
 
 
-def _growth_outside(gdp: pd.DataFrame) -> pd.Series:
+def growth_bounds(years: int) -> tuple[float, float]:
+    """Lowest and highest plausible ratio of nominal GDP over that of so many years before."""
+    share = (years - 1) / 9
+    low, high = (year * (decade / year) ** share for year, decade in zip(GROWTH_OF_YEAR, GROWTH_OF_DECADE, strict=True))
+    return round(low, 3), round(high, 3)
+
+
+def _growth_outside(gdp: pd.DataFrame, before: int | None, year: int) -> pd.DataFrame:
+    """Growth since the year before of the table; none is told of the first."""
+    if before is None:
+        return _of_year(pd.Series(dtype="str"), year, "growth", "first year")
     wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan")
-    growth = wide[2021] / wide[2011]
-    return growth.index[growth.notna() & ~growth.between(*GROWTH_2011_2021)].to_series()
+    growth = wide[year] / wide[before]
+    low, high = growth_bounds(year - before)
+    outside = growth.index[growth.notna() & ~growth.between(low, high)].to_series()
+    return _of_year(outside, year, "growth", f"GDP of {year} is not {low:g} to {high:g} times that of {before}")
 
 
-def _unit_corrected(corrections: pd.DataFrame) -> pd.Series:
+def _unit_corrected(corrections: pd.DataFrame) -> pd.DataFrame:
     rows = corrections.loc[corrections["rule"].eq("gdp-2021-in-100m") & corrections["column"].eq("gdp_10k_yuan")]
-    return rows["key"].str.extract(r"code=(\d{6})", expand=False)
+    keys = rows["key"].str.extract(r"code=(\d{6});year=(\d{4})")
+    parts = [_of_year(codes, int(year), "unit_corrected") for year, codes in keys[0].groupby(keys[1])]
+    return pd.concat([pd.DataFrame(columns=list(FLAG_COLUMNS)), *parts])
 
 
 def territory_flags(tables: Tables) -> pd.DataFrame:

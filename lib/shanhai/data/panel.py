@@ -99,7 +99,13 @@ def population_shares(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _gdp_columns(tables: Tables) -> pd.DataFrame:
+def gdp_columns(tables: Tables) -> pd.DataFrame:
+    """GDP of each year, and primary value added of 2021, by county of 2020 (yuan).
+
+    Parameters
+    ----------
+    tables : needs county_gdp, counties, crosswalk, prefecture_economy.
+    """
     gdp = tables["county_gdp"]
     by_year = {year: gdp.loc[gdp["year"].eq(year)].set_index("code") for year in GDP_YEARS}
     wanted = {f"gdp_{year}": rows["gdp_10k_yuan"] for year, rows in by_year.items()}
@@ -163,7 +169,7 @@ def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame)
     population_2010 = county_rows(tables["census_2010"])["population"]
     frame["population_2020"] = census["population"].astype(float)
     frame["population_2010"] = to_counties_2020(population_2010, tables["crosswalk"], 2010)["value"]
-    parts: list[pd.DataFrame | pd.Series] = [population_shares(census), _gdp_columns(tables), _light_columns(tables)]
+    parts: list[pd.DataFrame | pd.Series] = [population_shares(census), gdp_columns(tables), _light_columns(tables)]
     parts.append(tables["county_terrain"].set_index("code")[list(TERRAIN)])
     parts.append(geography.set_index("code")[["area_km2", *BORDERS]])
     frame = frame.join(parts)

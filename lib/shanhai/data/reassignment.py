@@ -203,27 +203,34 @@ def permuted_rows(cost: np.ndarray) -> tuple[np.ndarray, float]:
 
     Returns
     -------
-    (source, log odds) : each cycle or path of the optimal assignment (Hungarian method, with a place for lost figures
-    and for units left without one) that passes the margin; the identity elsewhere. Log odds are summed over them.
+    (source, log odds) : the cycles and paths of the optimal assignment (Hungarian method, with a place for lost figures
+    and for units left without one) that pass the margin if the block is disturbed at all; the identity elsewhere, and
+    everywhere if together they do not show that it is.
     """
     known = np.flatnonzero(~np.isnan(_own(cost)))
-    source, total, k = np.arange(len(cost)), 0.0, len(known)
+    k = len(known)
     block = np.nan_to_num(cost[np.ix_(known, known)], nan=NOBODY)
     padded = np.full((2 * k, 2 * k), NOBODY)
     # Each row more that moves multiplies the number of reassignments by about k: it has to earn that.
     padded[:k, :k], padded[:k, k:], padded[k:, k:] = block + np.log(max(k, 1)) * ~np.eye(k, dtype=bool), 0.0, 0.0
     assigned = linear_sum_assignment(padded)[1][:k]
     assigned = np.where(assigned < k, assigned, -1)
+    moves = []
     for units in _components(assigned):
         moved = assigned[units]
         lost = np.setdiff1d(units, moved)
         after = block[units[moved >= 0], moved[moved >= 0]].sum() + NOBODY * len(lost)
-        odds = float(block[units, units].sum() - after - _choices(units, moved, k) + np.log(PRIOR))
-        if odds >= np.log(ODDS):
-            total += odds
-            moved[moved < 0] = lost
-            source[known[units]] = known[moved]
-    return source, total
+        gain = float(block[units, units].sum() - after - _choices(units, moved, k))
+        moved[moved < 0] = lost
+        moves.append((gain, known[units], known[moved]))
+    kept = [move for move in moves if move[0] >= np.log(ODDS)]
+    odds = sum(gain for gain, _, _ in kept) + np.log(PRIOR)
+    source = np.arange(len(cost))
+    if odds < np.log(ODDS):
+        return source, 0.0
+    for _, units, rows in kept:
+        source[units] = rows
+    return source, float(odds)
 
 
 def _choices(units: np.ndarray, moved: np.ndarray, rows: int) -> float:

@@ -51,7 +51,7 @@ def placeholders(values: pd.Series, expected: pd.Series, digits: int = 2) -> pd.
     are none: a permutation does not change how often a value occurs. Values of fewer than ten units of the last printed
     digit are too coarse to tell.
     """
-    off = np.log(values.where(values > 0) / expected).abs()
+    off = (values / expected.where(expected > 0)).map(lambda ratio: abs(np.log(ratio)) if ratio > 0 else np.nan)
     marked = pd.Series(False, index=values.index)
     names = [values.index.get_level_values("year"), values.index.get_level_values("code").astype(str).str[:digits]]
     frequent = values.groupby([*names, values]).transform("size").ge(PLACEHOLDER_ROWS)
