@@ -9,9 +9,12 @@
     elevation = "my_dem.tif"            # a grid
 
 The ending of the file says whether a table, a layer or a grid is replaced, so ``counties`` can mean the
-table of counties (``.csv``) or their polygons (``.shp``). Paths are relative to the settings file.
+table of counties (``.csv``) or their polygons (``.shp``). Paths are relative to the settings file; that of the settings
+file itself, in ``SHANHAI_SETTINGS``, to the root of the project, so that a command and a kernel read the same file
+wherever they run. Settings are text in UTF-8, with or without its mark.
 """
 
+import codecs
 import csv
 import hashlib
 import os
@@ -22,7 +25,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from shanhai.errors import ChecksumError, SettingsError, UnknownTableError
+from shanhai.errors import ChecksumError, SettingsError, ShanhaiError, UnknownTableError
 from shanhai.paths import DATA, ROOT
 
 Kind = Literal["table", "layer", "grid"]
@@ -109,9 +112,12 @@ def settings_file() -> Path | None:
     """
     named = os.environ.get(SETTINGS_VARIABLE)
     if named:
-        path = Path(named).expanduser().resolve()
+        path = (ROOT / Path(named).expanduser()).resolve()
         if not path.is_file():
-            raise SettingsError(f"{SETTINGS_VARIABLE} names {path}, which does not exist. Correct or unset it.")
+            raise SettingsError(
+                f"{SETTINGS_VARIABLE} names {named!r}, but {path} does not exist. A relative path counts from the root"
+                " of the project, in a command and in a kernel alike: give the whole path, or unset the variable."
+            )
         return path
     path = ROOT / ".shanhai.toml"
     return path if path.is_file() else None
@@ -133,7 +139,7 @@ def replacements() -> dict[tuple[Kind, str], Path]:
 
 def _replace_table(path: Path) -> dict[str, object]:
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(read_text(path, SettingsError))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}. Correct the line it names.") from error
     unknown = sorted(set(settings) - {"replace"})
@@ -159,6 +165,42 @@ def _replacement(settings: Path, name: str, value: object) -> tuple[tuple[Kind, 
     if not target.is_file():
         raise SettingsError(f"`{name}` in {settings} names {target}, which does not exist. Correct or remove the line.")
     return (kind, name), target
+
+
+def read_text(path: Path, error: type[ShanhaiError]) -> str:
+    """Text of a file that a user wrote, in UTF-8 with or without its mark.
+
+    Raises
+    ------
+    The given error
+        If the file is in another encoding; the message says which one it looks like.
+    """
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" not in text:
+        return text
+    raise error(
+        f'{path} is not in UTF-8: it looks like {_looks_like(content)}. Save it as UTF-8: settings in Notepad by "Save'
+        ' as" with the encoding UTF-8, a table as CSV in UTF-8, which Excel calls "CSV UTF-8".'
+    )
+
+
+def _looks_like(content: bytes) -> str:
+    if content.startswith(b"PK\x03\x04"):
+        return "a workbook of Excel"
+    # The mark of UTF-32 begins with that of UTF-16.
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
+        return "UTF-16"
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return "no text"
+    return "GBK or GB18030"
 
 
 def is_replaced(name: str, kind: Kind = "table") -> bool:

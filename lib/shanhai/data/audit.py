@@ -6,14 +6,14 @@ import pandas as pd
 
 from shanhai import fields, sources
 from shanhai.data.clean import RULES
+from shanhai.data.codes import require_codes
 from shanhai.data.crosswalk import select_vintage
 from shanhai.data.harmonise import to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.totals import DECLARED, NATION_2010, compare_totals, undeclared_differences
+from shanhai.data.years import GDP_YEARS, NEWEST, further_years
 
 CENSUSES = ("census_2010", "census_2020")
-
-GDP_YEARS = (2001, 2011, 2021)
 
 LEVELS = ("nation", "province", "prefecture", "subtotal")
 
@@ -54,8 +54,9 @@ def county_coverage() -> pd.DataFrame:
         "census_2020": _county_rows("census_2020")["population"],
         "census_2010": to_counties_2020(_county_rows("census_2010")["population"], crosswalk, 2010)["value"],
     }
-    yearly = {f"gdp_{year}": gdp.loc[gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"] for year in GDP_YEARS}
-    yearly["lights_2021"] = lights.loc[lights["year"].eq(2021)].set_index("code")["light_sum"]
+    years = sorted((*GDP_YEARS, *further_years(gdp, GDP_YEARS)))
+    yearly = {f"gdp_{year}": gdp.loc[gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"] for year in years}
+    yearly[f"lights_{NEWEST}"] = lights.loc[lights["year"].eq(NEWEST)].set_index("code")["light_sum"]
     linked = select_vintage(crosswalk, 2021).dropna(subset="code_2020")["code"]
     for name, values in yearly.items():
         found[name] = to_counties_2020(values[values.index.isin(linked)], crosswalk, 2021)["value"]
@@ -181,8 +182,19 @@ def summarise_flags(flags: pd.DataFrame) -> pd.DataFrame:
 
 
 def changed_units(vintage: int, prefixes: Sequence[str]) -> pd.DataFrame:
-    """Units of a vintage that are not the same in 2020, in the provinces or prefectures of these first digits."""
+    """Units of a vintage that are not the same in 2020, in the provinces or prefectures of these first digits.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If no county of 2020 begins with such digits.
+    MissingDataError
+        If the crosswalk has no such vintage.
+    """
     rows = load_table("crosswalk")
+    beginnings = {code[:length] for code in rows["code_2020"].dropna() for length in (2, 4, 6)}
+    prefixes = require_codes(prefixes, beginnings, "first digits of provinces, prefectures and counties")
+    select_vintage(rows, vintage)
     inside = rows["code_2020"].str.startswith(tuple(prefixes), na=False) & rows["vintage"].eq(vintage)
     changed = rows.loc[inside & rows["relation"].ne("same")]
     names = load_table("counties").set_index("code")["name_zh"]

@@ -13,8 +13,7 @@ from shanhai.data.harmonise import same_ground, to_counties_2020
 from shanhai.data.reassignment import SCALE, disturbed, reference_cost
 from shanhai.data.repeats import as_mask, placeholders, repeated_figures
 from shanhai.data.rules import Rule, Tables
-
-CENSUS_YEARS = (2010, 2020)
+from shanhai.data.years import CENSUSES
 
 COARSEST = 0.1
 """Figures rounded to more than this (in logs) are too coarse to tell one unit from another."""
@@ -66,7 +65,7 @@ def resident_figures(hukou: pd.DataFrame, usual: pd.Series, tables: Tables) -> p
     like = pd.Series(False, index=hukou.index)
     logs = _log(hukou[HUKOU])
     off = (logs - _log(usual)).abs() > NEAR
-    for year in CENSUS_YEARS:
+    for year in CENSUSES:
         census = tables[f"census_{year}"]
         units = census.loc[census["is_county"]].dropna(subset="code").set_index("code")["population"] / 1e4
         same = (logs - _log(hukou["code"].map(units))).abs() <= RESIDENTS
@@ -152,7 +151,7 @@ def population_behind(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     code = gdp["code"].astype(str)
     early = np.log(code.map(people["population"]))
     late = np.log(code.map(same_ground(of_2020["population"].astype(float), links)))
-    share = ((gdp["year"] - CENSUS_YEARS[0]) / (CENSUS_YEARS[1] - CENSUS_YEARS[0])).clip(0, 1)
+    share = ((gdp["year"] - CENSUSES[0]) / (CENSUSES[1] - CENSUSES[0])).clip(0, 1)
     between = early + (late - early) * share
     residents = np.exp(between.where(share.between(0, 1, inclusive="neither"), early.where(share.eq(0), late)))
     register = _nearest_register(tables["county_hukou"], pd.MultiIndex.from_frame(gdp[KEY]))

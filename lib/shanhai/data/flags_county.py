@@ -13,12 +13,13 @@ from shanhai.data.clean_displaced import (
     resident_figures,
     usual_hukou,
 )
-from shanhai.data.clean_economy import county_population
 from shanhai.data.displaced import KEY, block_levels
-from shanhai.data.flags_gdp import FIRST_CHECKED, as_flags
+from shanhai.data.flags_gdp import as_flags
 from shanhai.data.harmonise import same_ground
 from shanhai.data.repeats import repeated_figures
+from shanhai.data.residents import county_population
 from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.data.years import NEWEST
 
 PER_HEAD = (0.8, 1.25)
 """GDP over GDP per head as a multiple of a population: inside, the figure is the unit's own, whoever has the same."""
@@ -72,7 +73,7 @@ def break_flags(tables: Tables) -> pd.DataFrame:
     residents = same_ground(county_population(tables["census_2020"]).astype(float), tables["crosswalk"])
     logs = {column: _log(_indexed(gdp, column)).unstack("year") for column in MONEY}
     codes = logs["gdp_10k_yuan"].index
-    years = sorted(logs["gdp_10k_yuan"].columns)
+    years = sorted(map(int, gdp["year"].unique()))
     per_head = logs["gdp_10k_yuan"].sub(_log(residents).reindex(codes), axis=0)
     parts = []
     for before, year in itertools.pairwise(years):
@@ -84,7 +85,7 @@ def break_flags(tables: Tables) -> pd.DataFrame:
             " lost, another ground or coverage, or farmland built over"
         )
         parts.append(as_flags(broken, "county_gdp", MONEY[1], f"primary_{year}_break", reason))
-        if year < FIRST_CHECKED:
+        if year < NEWEST:
             continue
         slow = growth[MONEY[0]] - growth[MONEY[0]].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
         poor = per_head[year] - per_head[year].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)

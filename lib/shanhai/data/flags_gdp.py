@@ -1,25 +1,28 @@
 """Flags on county GDP: figures that no rule corrects and that a user should know about before using them."""
 
+import itertools
 from collections.abc import Collection
 
 import pandas as pd
 
-from shanhai.data.clean_economy import county_population, per_head_ratio
 from shanhai.data.harmonise import same_ground, territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
+from shanhai.data.residents import county_population, per_head_ratio
 from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.data.years import GDP_YEARS, further_years, nearest_census
 
-AGREEMENT, AGREEMENT_FAR, FAR_FROM_CENSUS = (0.8, 1.25), (0.5, 2.0), 5
-"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider more than five years
-from the nearest census."""
+AGREEMENT, FAR_AGREEMENT = (0.8, 1.25), (0.5, 2.0)
+"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for years, as 2001, for
+which the nearest census is more than five years away."""
 
-CENSUS_YEARS = (2010, 2020)
+FAR = 5
+"""Years to the nearest census up to which the narrower range holds."""
 
 YUAN_100M_IN_10K = 10_000
 
 GROWTH_OF_DECADE, GROWTH_OF_YEAR = (0.5, 6.0), (0.6, 1.7)
-"""Nominal GDP over that of the decade, or the year, before of one unit; China's total grew 2.3-fold from 2011 to 2021.
-For other spans the bounds lie between, evenly in logs."""
+"""Nominal GDP of one unit over that of a decade, or a year, before; China's total grew 2.3-fold from 2011 to 2021. For
+other spans the bounds lie between, evenly in logs."""
 
 ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
@@ -28,7 +31,7 @@ TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010
 """Flag of a county of 2020 whose unit of this vintage stood on other ground."""
 
 REASONS = {
-    "unit_corrected": "published in 100 million yuan, corrected to 10,000 yuan",
+    "unit_corrected": "published in 100 million yuan or in yuan, corrected to 10,000 yuan",
     "unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
     "rounded": "rounded to 100 million yuan",
     "gdp_2021_from_prefecture": "prefecture without counties: taken from the table of prefectures, the other has none",
@@ -40,10 +43,28 @@ REASONS = {
     "population_2010_redrawn": "redrawn between the censuses: population of 2010 cannot be told from its neighbours'",
     "primary_zero": "value added of the primary sector is exactly zero",
 }
-"""What each flag says; of those that stand for every year, the part behind the year."""
+"""What each flag says; `by_year` names those of every year's GDP."""
 
-FIRST_CHECKED = 2021
-"""Flags on what cannot be checked, and on rounding, are for the years that estimates of the present rest on."""
+
+def by_year(flag: str, year: int) -> tuple[str, str]:
+    """Name and reason of a flag on the GDP of a year.
+
+    Examples
+    --------
+    >>> by_year("rounded", 2021)
+    ('gdp_2021_rounded', 'rounded to 100 million yuan')
+    """
+    if flag == "disagrees_with_per_head":
+        low, high = agreement(year)
+        reason = f"GDP over residents of {nearest_census(year)} is not {low:g} to {high:g} times published GDP per head"
+    else:
+        reason = REASONS[flag]
+    return f"gdp_{year}_{flag}", reason
+
+
+def agreement(year: int) -> tuple[float, float]:
+    """Range of GDP over residents against GDP per head in which the two agree."""
+    return AGREEMENT if abs(nearest_census(year) - year) <= FAR else FAR_AGREEMENT
 
 
 def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
@@ -56,19 +77,12 @@ def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFr
     return as_flags(codes, "county_gdp", column, flag, REASONS[flag])
 
 
-def _of_year(codes: pd.Series, year: int, flag: str, reason: str = "") -> pd.DataFrame:
-    return as_flags(codes, "county_gdp", "gdp_10k_yuan", f"gdp_{year}_{flag}", reason or REASONS[flag])
-
-
-def _populations(tables: Tables) -> dict[int, pd.Series]:
-    """Residents of each census by code of 2021, of units on the same ground."""
-    earlier = to_counties_2020(county_population(tables["census_2010"]), tables["crosswalk"], 2010)["value"]
-    of_year = {2010: earlier, 2020: county_population(tables["census_2020"]).astype(float)}
-    return {year: same_ground(people, tables["crosswalk"]) for year, people in of_year.items()}
+def _gdp_of(year: int, codes: pd.Series, flag: str) -> pd.DataFrame:
+    return as_flags(codes, "county_gdp", "gdp_10k_yuan", *by_year(flag, year))
 
 
 def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
-    """Flags on the figures as published, by code of 2021, for every year of the table.
+    """Flags on the figures as published, by code of 2021.
 
     Parameters
     ----------
@@ -76,50 +90,61 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
     corrections : log of the corrections of county_gdp.
     """
     gdp = tables["county_gdp"]
-    population = _populations(tables)
-    found = [_unit_corrected(corrections)]
-    years = sorted(int(year) for year in gdp["year"].unique())
-    for before, year in zip((None, *years[:-1]), years, strict=True):
+    residents = county_population(tables["census_2020"]).astype(float)
+    earlier = to_counties_2020(county_population(tables["census_2010"]), tables["crosswalk"], 2010)["value"]
+    people = {2010: same_ground(earlier, tables["crosswalk"]), 2020: same_ground(residents, tables["crosswalk"])}
+    found = []
+    for year in (*GDP_YEARS, *further_years(gdp, GDP_YEARS)):
         rows = gdp.loc[gdp["year"].eq(year) & gdp["gdp_10k_yuan"].notna()]
-        census = CENSUS_YEARS[0] if year <= sum(CENSUS_YEARS) / 2 else CENSUS_YEARS[1]
-        low, high = AGREEMENT if abs(census - year) <= FAR_FROM_CENSUS else AGREEMENT_FAR
-        ratio = per_head_ratio(rows, population[census])
-        reason = f"GDP over residents of {census} is not {low:g} to {high:g} times published GDP per head"
-        disagrees = ratio.notna() & ~ratio.between(low, high)
-        found.append(_of_year(rows.loc[disagrees, "code"], year, "disagrees_with_per_head", reason))
-        if year >= FIRST_CHECKED:
-            found.append(_of_year(rows.loc[ratio.isna(), "code"], year, "unchecked"))
+        ratio = per_head_ratio(rows, people[nearest_census(year)])
+        disagrees = ratio.notna() & ~ratio.between(*agreement(year))
+        found.append(_gdp_of(year, rows.loc[disagrees, "code"], "disagrees_with_per_head"))
+        if year not in GDP_YEARS[:-1]:
             rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
-            found.append(_of_year(rows.loc[rounded, "code"], year, "rounded"))
-            found.append(_growth_outside(gdp, before, year))
+            found.append(_gdp_of(year, rows.loc[ratio.isna(), "code"], "unchecked"))
+            found.append(_gdp_of(year, rows.loc[rounded, "code"], "rounded"))
+    found.extend(_growth_outside(gdp, before, year) for before, year in growth_spans(gdp))
+    found.extend(_unit_corrected(corrections))
     zero = gdp["primary_gdp_10k_yuan"].eq(0)
     found.append(_gdp(gdp.loc[zero, "code"], "primary_zero", "primary_gdp_10k_yuan"))
     return pd.concat(found, ignore_index=True)
 
 
+def growth_spans(gdp: pd.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of years whose growth is checked: the last two that are compared, and each further one with that before."""
+    years = sorted({*GDP_YEARS, *further_years(gdp, GDP_YEARS)})
+    further = [(before, year) for before, year in itertools.pairwise(years) if year not in GDP_YEARS]
+    return [(GDP_YEARS[-2], GDP_YEARS[-1]), *further]
+
+
 def growth_bounds(years: int) -> tuple[float, float]:
-    """Lowest and highest plausible ratio of nominal GDP over that of so many years before."""
+    """Lowest and highest plausible ratio of nominal GDP over that of so many years before.
+
+    Examples
+    --------
+    >>> growth_bounds(10), growth_bounds(1)
+    ((0.5, 6.0), (0.6, 1.7))
+    """
     share = (years - 1) / 9
     low, high = (year * (decade / year) ** share for year, decade in zip(GROWTH_OF_YEAR, GROWTH_OF_DECADE, strict=True))
     return round(low, 3), round(high, 3)
 
 
-def _growth_outside(gdp: pd.DataFrame, before: int | None, year: int) -> pd.DataFrame:
-    """Growth since the year before of the table; none is told of the first."""
-    if before is None:
-        return _of_year(pd.Series(dtype="str"), year, "growth", "first year")
-    wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan")
+def _growth_outside(gdp: pd.DataFrame, before: int, year: int) -> pd.DataFrame:
+    wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan").reindex(columns=[before, year])
     growth = wide[year] / wide[before]
     low, high = growth_bounds(year - before)
     outside = growth.index[growth.notna() & ~growth.between(low, high)].to_series()
-    return _of_year(outside, year, "growth", f"GDP of {year} is not {low:g} to {high:g} times that of {before}")
+    reason = f"GDP of {year} is not {low:g} to {high:g} times that of {before}"
+    return as_flags(outside, "county_gdp", "gdp_10k_yuan", f"gdp_{year}_growth", reason)
 
 
-def _unit_corrected(corrections: pd.DataFrame) -> pd.DataFrame:
-    rows = corrections.loc[corrections["rule"].eq("gdp-2021-in-100m") & corrections["column"].eq("gdp_10k_yuan")]
-    keys = rows["key"].str.extract(r"code=(\d{6});year=(\d{4})")
-    parts = [_of_year(codes, int(year), "unit_corrected") for year, codes in keys[0].groupby(keys[1])]
-    return pd.concat([pd.DataFrame(columns=list(FLAG_COLUMNS)), *parts])
+def _unit_corrected(corrections: pd.DataFrame) -> list[pd.DataFrame]:
+    rows = corrections.loc[corrections["rule"].eq("gdp-unit") & corrections["column"].eq("gdp_10k_yuan")]
+    keys = rows["key"].str.extract(r"code=(?P<code>[0-9]{6});year=(?P<year>[0-9]{4})")
+    return [
+        _gdp_of(int(year), keys.loc[keys["year"].eq(year), "code"], "unit_corrected") for year in keys["year"].unique()
+    ]
 
 
 def territory_flags(tables: Tables) -> pd.DataFrame:

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shanhai.data.harmonise import territory_groups
-from shanhai.data.panel import GDP_YEARS, county_rows
+from shanhai.data.panel import county_rows
 from shanhai.data.prefecture_gdp import published_gdp
+from shanhai.data.years import GDP_YEARS
 from shanhai.errors import MissingDataError
 
 TABLES = (
