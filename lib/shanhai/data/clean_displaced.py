@@ -8,7 +8,16 @@ compare the values with that, in every year that the table has, whoever provided
 import numpy as np
 import pandas as pd
 
-from shanhai.data.displaced import KEY, NEAR, Witness, apply_moves, find_moves, nearest_years, rounded_scale
+from shanhai.data.displaced import (
+    KEY,
+    NEAR,
+    Witness,
+    agreed_scale,
+    apply_moves,
+    find_moves,
+    nearest_years,
+    rounded_scale,
+)
 from shanhai.data.harmonise import same_ground, to_counties_2020
 from shanhai.data.reassignment import SCALE, disturbed, reference_cost
 from shanhai.data.repeats import as_mask, placeholders, repeated_figures
@@ -23,6 +32,9 @@ RESIDENTS = 0.01
 
 NEAR_CENSUS = 2
 """Years around a census in which its residents are printed for the registered population."""
+
+ROUNDS = 4
+"""Most rounds in which displaced years are put right; two or three are enough for ours."""
 
 REGISTER_YEARS = 2
 """Years by which a registered population may be older or younger than the GDP it is held against."""
@@ -91,7 +103,8 @@ def _hukou_evidence(hukou: pd.DataFrame, tables: Tables) -> Witness:
     own = nearest_years(mended.set_axis(units)).set_axis(index)
     usual = census.fillna(own).set_axis(hukou.index)
     told = told.mask(resident_figures(hukou, usual, tables).to_numpy())
-    return Witness(told, pd.DataFrame({"census": census, "own": own}), scale)
+    known = pd.DataFrame({"census": census, "own": own})
+    return Witness(told, known, rounded_scale(values, blocks, agreed_scale(told, known)))
 
 
 def usual_hukou(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -111,9 +124,13 @@ def _drop_placeholders(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def _move_hukou(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    if not _unique(hukou):
-        return hukou
-    return apply_moves(hukou, find_moves([_hukou_evidence(hukou, tables)]), [HUKOU])
+    """In rounds: a year that was put right is evidence for those beside it."""
+    for _ in range(ROUNDS if _unique(hukou) else 0):
+        moves = find_moves([_hukou_evidence(hukou, tables)])
+        if moves.empty:
+            break
+        hukou = apply_moves(hukou, moves, [HUKOU])
+    return hukou
 
 
 def _nearest_register(hukou: pd.DataFrame, rows: pd.MultiIndex) -> pd.Series:
@@ -178,13 +195,15 @@ def _move_gdp(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     people = population_behind(gdp, tables).set_axis(index)
     for columns in (FIGURES, MONEY, FIGURES[-1:]):
         money, per_head = (gdp[column].set_axis(index) for column in ("gdp_10k_yuan", "gdp_per_capita_10k_yuan"))
+        scale = agreed_scale(money / per_head, people)
         if columns == FIGURES:
-            witnesses = [Witness(money / per_head, people), _growth(money)]
+            witnesses = [Witness(money / per_head, people, scale), _growth(money)]
         elif columns == MONEY:
-            witnesses = [Witness(money, people.mul(per_head, axis=0)), _growth(money)]
+            witnesses = [Witness(money, people.mul(per_head, axis=0), scale), _growth(money)]
         else:
-            witnesses = [Witness(per_head, (1 / people).mul(money, axis=0))]
-        gdp = apply_moves(gdp, find_moves(witnesses), columns)
+            witnesses = [Witness(per_head, (1 / people).mul(money, axis=0), scale)]
+        figures = per_head if columns == FIGURES[-1:] else money
+        gdp = apply_moves(gdp, find_moves(witnesses, figures=figures), columns)
     return gdp
 
 

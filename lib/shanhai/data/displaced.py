@@ -25,6 +25,9 @@ LEVEL_ROWS, LEVEL_SHARE, LEVEL_SCATTER = 5, 2 / 3, 0.25
 """Fewest known rows of a block of which a level can be told; the share of them that must agree on it (of displaced
 rows, a tenth or two lie that near to their median); and their distance from it, as a part of the level, or `NEAR`."""
 
+AGREED_ROWS, AGREED_SCALES = 100, (0.005, 0.03)
+"""Fewest known rows of a year that tell its scale, and the narrowest and widest that is believed."""
+
 NEAREST = 6
 """Published values of other years that say what a unit has in one: three on each side where the series has them."""
 
@@ -122,7 +125,9 @@ class _Evidence:
         return [order[part] for part in bad.groupby(names).indices.values() if bad.iloc[part].sum() >= 2]
 
 
-def find_moves(witnesses: Sequence[Witness], runs: int = 2, permutations: int = 4) -> pd.DataFrame:
+def find_moves(
+    witnesses: Sequence[Witness], runs: int = 2, permutations: int = 4, figures: pd.Series | None = None
+) -> pd.DataFrame:
     """Rows of a table whose figures are best read as another unit's, by the values alone.
 
     Parameters
@@ -130,6 +135,8 @@ def find_moves(witnesses: Sequence[Witness], runs: int = 2, permutations: int = 
     witnesses : at least one, all with the index (code, year) of the first, which decides where no other knows anything.
     runs : digits of the code that name a block in which runs are shifted (2: a province); 0 looks for none.
     permutations : digits of a block in which rows hold each other's figures (4: a prefecture); 0 looks for none.
+    figures : what a row holds that must not end in the wrong row, if that is not the signal of the first witness (GDP,
+        when the signal is the population that it implies).
 
     Returns
     -------
@@ -147,9 +154,10 @@ def find_moves(witnesses: Sequence[Witness], runs: int = 2, permutations: int = 
     evidence = _Evidence(witnesses)
     identity = np.arange(len(evidence.index))
     odds, doubtful = np.zeros(len(identity)), np.zeros(len(identity), dtype=bool)
+    held = evidence.parts[0][0] if figures is None else _logs(figures.reindex(evidence.index).to_numpy(dtype=float))
     groups = evidence.codes.str[: permutations or 6].to_numpy()
     for units in evidence.blocks(runs or permutations):
-        reading = read_block(evidence.block(units), evidence.parts[0][0][units], groups[units], runs=bool(runs))
+        reading = read_block(evidence.block(units), held[units], groups[units], runs=bool(runs))
         evidence.source[units], doubtful[units], odds[units] = units[reading.source], reading.doubtful, reading.odds
     changed = np.flatnonzero(evidence.source != identity)
     lost = doubtful | (np.nan_to_num(evidence.own(parts=1), nan=-np.inf) > FITS_NOT)
@@ -165,7 +173,21 @@ def find_moves(witnesses: Sequence[Witness], runs: int = 2, permutations: int = 
     return moves.sort_values(["year", "code"], ignore_index=True)
 
 
-def rounded_scale(values: pd.Series, blocks: Sequence[pd.Index], scale: float = SCALE) -> pd.Series:
+def agreed_scale(signal: pd.Series, expected: pd.DataFrame) -> pd.Series:
+    """Scale of the close law by row, as the year's figures show it: narrow where a source agrees to the last digit.
+
+    The upper quartile of the distance of a figure to its unit's nearest reference is log 4 scales of a Laplace law, and
+    a quarter of the year's rows may be off without moving it much. At least `AGREED_ROWS` rows are needed; the scale
+    lies within `AGREED_SCALES` in any case.
+    """
+    gaps = np.abs(_logs(expected.to_numpy(dtype=float)) - _logs(signal.to_numpy(dtype=float))[:, np.newaxis])
+    nearest = pd.Series(np.nan_to_num(gaps, nan=np.inf).min(axis=1), index=signal.index).replace(np.inf, np.nan)
+    by_year = nearest.groupby(signal.index.get_level_values("year"))
+    scale = (by_year.transform("quantile", 0.75) / np.log(4)).clip(*AGREED_SCALES)
+    return scale.where(by_year.transform("count") >= AGREED_ROWS, SCALE)
+
+
+def rounded_scale(values: pd.Series, blocks: Sequence[pd.Index], scale: float | pd.Series = SCALE) -> pd.Series:
     """Scale of the close law by row, wider where every figure of a block is a whole number.
 
     A whole number hides an error of up to a half, the standard deviation of which is the root of a twelfth.

@@ -257,47 +257,47 @@ def _components(assigned: np.ndarray) -> list[np.ndarray]:
     return [units for units in members if len(units) > 1]
 
 
-def _permutations(cost: np.ndarray, signal: np.ndarray) -> Reading:
+def _permutations(cost: np.ndarray, figures: np.ndarray) -> Reading:
     """:func:`permuted_rows`, and the moved units that could as well have another's figure, although the two differ."""
     source, odds = permuted_rows(cost)
     units = np.flatnonzero(source != np.arange(len(source)))
     rows = source[units]
     now, crossed = cost[units, rows], cost[np.ix_(units, rows)]
     swapped = crossed + crossed.T - now[:, np.newaxis] - now[np.newaxis, :]
-    apart = np.abs(signal[rows][:, np.newaxis] - signal[rows][np.newaxis, :]) > SAME
+    apart = ~(np.abs(figures[rows][:, np.newaxis] - figures[rows][np.newaxis, :]) <= SAME)
     doubtful = np.zeros(len(source), dtype=bool)
     doubtful[units] = ((swapped < np.log(ODDS)) & apart & ~np.eye(len(units), dtype=bool)).any(axis=1)
     return Reading(source, doubtful, odds)
 
 
-def _by_groups(cost: np.ndarray, signal: np.ndarray, groups: np.ndarray) -> Reading:
+def _by_groups(cost: np.ndarray, figures: np.ndarray, groups: np.ndarray) -> Reading:
     """Permutations within each group of a block."""
     reading = Reading(np.arange(len(cost)), np.zeros(len(cost), dtype=bool), 0.0)
     for name in np.unique(groups):
         units = np.flatnonzero(groups == name)
         inner = cost[np.ix_(units, units)]
         if disturbed(_own(inner)).sum() >= 2:
-            found = _permutations(inner, signal[units])
+            found = _permutations(inner, figures[units])
             reading.source[units], reading.doubtful[units] = units[found.source], found.doubtful
             reading = Reading(reading.source, reading.doubtful, reading.odds + found.odds)
     return reading
 
 
-def read_block(cost: np.ndarray, signal: np.ndarray, groups: np.ndarray, runs: bool = True) -> Reading:
+def read_block(cost: np.ndarray, figures: np.ndarray, groups: np.ndarray, runs: bool = True) -> Reading:
     """The best reading of a block: permutations within its groups, or runs first and permutations of what they leave.
 
     Parameters
     ----------
     cost : (n, n) cost of the figure of row j for unit i, NaN unknown; units in order.
-    signal : (n,) logs of the figures.
+    figures : (n,) logs of what the rows hold.
     groups : (n,) names of the groups (prefectures of a province) within which figures may be permuted.
     runs : whether runs of shifted rows are looked for.
     """
-    plain = _by_groups(cost, signal, groups)
+    plain = _by_groups(cost, figures, groups)
     shifted = _shifts(cost) if runs else plain
     if shifted.odds <= 0:
         return plain
-    rest = _by_groups(cost[:, shifted.source], signal[shifted.source], groups)
+    rest = _by_groups(cost[:, shifted.source], figures[shifted.source], groups)
     moved = rest.source != np.arange(len(cost))
     doubtful = np.where(moved, rest.doubtful, shifted.doubtful)
     both = Reading(shifted.source[rest.source], doubtful, shifted.odds + rest.odds)
