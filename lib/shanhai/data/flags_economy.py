@@ -28,8 +28,9 @@ NEEDS = (
 OWN_MEDIAN = (0.4, 2.5)
 """A stock such as population or road length over the median of all years of its code."""
 
-CENSUS_2010 = (0.77, 1.3)
-"""Registered population of 2010 in a yearbook over that in the census of 2010, of the same code."""
+CENSUS_2010, CENSUS_DRIFT = (0.77, 1.3), 1.02
+"""Registered population of 2010 in a yearbook over that in the census of 2010, of the same code; wider by two percent
+for each year before or after."""
 
 LARGEST_HUKOU_10K = 350
 """No county-level unit registers more; Pudong, the largest, had 3.2 million in 2021."""
@@ -86,10 +87,10 @@ def hukou_flags(hukou: pd.DataFrame, census_2010: pd.DataFrame) -> pd.DataFrame:
     large = hukou.loc[hukou[column] > LARGEST_HUKOU_10K]
     reason = "above 3.5 million, more than any county registers: a slipped decimal point or another unit"
     counted = census_2010.loc[census_2010["is_county"]].dropna(subset="code").set_index("code")["hukou_population"]
-    of_2010 = hukou.loc[hukou["year"].eq(2010)]
-    ratio = of_2010[column] * 10_000 / of_2010["code"].map(counted)
-    wrong = of_2010.loc[ratio.notna() & ~ratio.between(*CENSUS_2010)]
-    why = "not 0.77 to 1.3 times the registered population of the census of 2010"
+    ratio = hukou[column] * 10_000 / hukou["code"].map(counted)
+    drift = CENSUS_DRIFT ** (hukou["year"] - 2010).abs()
+    wrong = hukou.loc[ratio.notna() & ~ratio.between(CENSUS_2010[0] / drift, CENSUS_2010[1] * drift)]
+    why = "not 0.77 to 1.3 times the registered population of the census of 2010, two percent a year allowed for"
     return pd.concat(
         [
             _off_own_years(hukou, "county_hukou", column),

@@ -133,6 +133,8 @@ def shifted_runs(cost: np.ndarray) -> list[tuple[int, int, int, float]]:
     gain[:-1, 1] = np.diagonal(cost)[:-1] - np.diagonal(cost, -1)
     gain[1:, 2] = np.diagonal(cost)[1:] - np.diagonal(cost, 1)
     gain = np.nan_to_num(gain)
+    if np.maximum(gain, 0.0).sum(axis=0).max() < price + np.log(ODDS):
+        return []
     enter = np.where(np.eye(3, dtype=bool), 0.0, np.array([0.0, price, price])[np.newaxis, :])
     best, origin = np.zeros(3) - enter[0], np.zeros((n, 3), dtype=int)
     best += gain[0]
@@ -270,13 +272,22 @@ def _permutations(cost: np.ndarray, figures: np.ndarray) -> Reading:
     return Reading(source, doubtful, odds)
 
 
+def _could_gain(cost: np.ndarray) -> float:
+    """What a block would gain if each unit could choose its row freely; 0 unless two rows are disturbed."""
+    own = _own(cost)
+    known = ~np.isnan(own)
+    if disturbed(own).sum() < 2:
+        return 0.0
+    return float((own[known] - np.nanmin(cost[np.ix_(known, known)], axis=1)).sum())
+
+
 def _by_groups(cost: np.ndarray, figures: np.ndarray, groups: np.ndarray) -> Reading:
     """Permutations within each group of a block."""
     reading = Reading(np.arange(len(cost)), np.zeros(len(cost), dtype=bool), 0.0)
     for name in np.unique(groups):
         units = np.flatnonzero(groups == name)
         inner = cost[np.ix_(units, units)]
-        if disturbed(_own(inner)).sum() >= 2:
+        if _could_gain(inner) > np.log(ODDS / PRIOR):
             found = _permutations(inner, figures[units])
             reading.source[units], reading.doubtful[units] = units[found.source], found.doubtful
             reading = Reading(reading.source, reading.doubtful, reading.odds + found.odds)
