@@ -134,7 +134,8 @@ def replacements() -> dict[tuple[Kind, str], Path]:
     path = settings_file()
     if path is None:
         return {}
-    return dict(_replacement(path, name, value) for name, value in _replace_table(path).items())
+    known = {kind: names(kind) for kind in SUFFIXES}
+    return dict(_replacement(path, name, value, known) for name, value in _replace_table(path).items())
 
 
 def _replace_table(path: Path) -> dict[str, object]:
@@ -151,7 +152,9 @@ def _replace_table(path: Path) -> dict[str, object]:
     return table
 
 
-def _replacement(settings: Path, name: str, value: object) -> tuple[tuple[Kind, str], Path]:
+def _replacement(
+    settings: Path, name: str, value: object, known: Mapping[Kind, tuple[str, ...]]
+) -> tuple[tuple[Kind, str], Path]:
     if not isinstance(value, str):
         raise SettingsError(f"`{name} = {value!r}` in {settings}: the value must be a path in quotes.")
     target = (settings.parent / Path(value).expanduser()).resolve()
@@ -159,9 +162,10 @@ def _replacement(settings: Path, name: str, value: object) -> tuple[tuple[Kind, 
     if kind is None:
         endings = sorted(ending for group in SUFFIXES.values() for ending in group)
         raise SettingsError(f"`{name}` in {settings} names {target.name}; its ending must be one of {endings}.")
-    if name not in names(kind):
-        known = list(names(kind))
-        raise SettingsError(f"`{name}` in {settings} is no {kind} of the project; a {kind} is one of {known}.")
+    if name not in known[kind]:
+        raise SettingsError(
+            f"`{name}` in {settings} is no {kind} of the project; a {kind} is one of {list(known[kind])}."
+        )
     if not target.is_file():
         raise SettingsError(f"`{name}` in {settings} names {target}, which does not exist. Correct or remove the line.")
     return (kind, name), target

@@ -45,7 +45,7 @@ def test_corrections_are_counted_by_rule() -> None:
     summary = audit.summarise_corrections(log)
     assert summary["rule"].tolist() == [rule.id for rule in RULES]
     assert summary["cells"].sum() == len(log)
-    cells = audit.corrected_census_cells(log).set_index("name_zh")
+    cells = audit.corrected_cells(log).set_index("name_zh")
     assert cells.loc["涟水县", ["column", "before", "after"]].tolist() == ["edu_primary", "1235929", "235929"]
 
 

@@ -19,7 +19,7 @@ LEVELS = ("nation", "province", "prefecture", "subtotal")
 
 
 def table_overview() -> pd.DataFrame:
-    """One row a table: rows, years it covers, figures, percent of them present, licence.
+    """One row a table: the file it comes from, rows, years it covers, figures, percent of them present, licence.
 
     A figure is a cell of a column with a unit, or of a number without one.
     """
@@ -32,11 +32,12 @@ def table_overview() -> pd.DataFrame:
         rows.append(
             {
                 "table": name,
+                "file": _file(name),
                 "rows": len(frame),
                 "years": _years(name, frame),
                 "figures": cells,
                 "present_pct": 100 * frame[figures].count().sum() / cells if cells else float("nan"),
-                "licence": licences[name],
+                "licence": "" if sources.is_replaced(name) else licences[name],
             }
         )
     return pd.DataFrame(rows)
@@ -152,11 +153,12 @@ def all_corrections() -> pd.DataFrame:
 
 
 def summarise_corrections(log: pd.DataFrame) -> pd.DataFrame:
-    """One row a rule: table, rule, number of cells it changed, reason. A rule that changed nothing shows zero."""
+    """One row a rule: table, its file, rule, number of cells it changed, reason; zero where a rule changed nothing."""
     cells = log["rule"].value_counts()
     return pd.DataFrame(
         {
             "table": [rule.table for rule in RULES],
+            "file": [_file(rule.table) for rule in RULES],
             "rule": [rule.id for rule in RULES],
             "cells": [int(cells.get(rule.id, 0)) for rule in RULES],
             "reason": [rule.reason for rule in RULES],
@@ -164,15 +166,29 @@ def summarise_corrections(log: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def corrected_census_cells(log: pd.DataFrame) -> pd.DataFrame:
-    """Corrections of single census cells with the name of the place; filled blanks are left out."""
+def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
+    """Corrections of single cells: of the censuses, and of every table of the user's own; filled blanks are left out.
+
+    Returns
+    -------
+    pandas.DataFrame: file, code, name_zh, year (empty for a census), rule, column, before, after.
+    """
+    names = load_table("counties").set_index("code")["name_zh"]
+    cells = log.loc[~log["rule"].str.contains("-blank-")]
     parts = []
-    for name in CENSUSES:
-        own = log.loc[log["table"].eq(name) & ~log["rule"].str.contains("-blank-")]
-        rows = own["key"].str.removeprefix("row=").astype(int)
-        units = load_table(name).set_index("row")[["code", "name_zh"]].loc[rows].set_axis(own.index)
-        parts.append(units.join(own[["rule", "column", "before", "after"]]))
-    return pd.concat(parts, ignore_index=True)
+    for name in dict.fromkeys((*CENSUSES, *(rule.table for rule in RULES))):
+        own = cells.loc[cells["table"].eq(name)]
+        if name in CENSUSES:
+            rows = own["key"].str.removeprefix("row=").astype(int)
+            units = load_table(name).set_index("row")[["code", "name_zh"]].loc[rows].set_axis(own.index).assign(year="")
+        elif sources.is_replaced(name):
+            units = own["key"].str.extract(r"code=(?P<code>[0-9]{6})(?:.*;year=(?P<year>[0-9]{4}))?")
+            units = units.fillna("").assign(name_zh=units["code"].map(names))
+        else:
+            continue
+        parts.append(units.join(own[["rule", "column", "before", "after"]]).assign(file=_file(name)))
+    columns = ["file", "code", "name_zh", "year", "rule", "column", "before", "after"]
+    return pd.concat(parts, ignore_index=True)[columns]
 
 
 def summarise_flags(flags: pd.DataFrame) -> pd.DataFrame:
@@ -200,6 +216,11 @@ def changed_units(vintage: int, prefixes: Sequence[str]) -> pd.DataFrame:
     names = load_table("counties").set_index("code")["name_zh"]
     columns = ["code", "name_zh", "code_2020", "name_2020", "relation", "note"]
     return changed.assign(name_2020=changed["code_2020"].map(names))[columns].reset_index(drop=True)
+
+
+def _file(table: str) -> str:
+    """File behind a table; of the user's own, its name and that it is."""
+    return f"{sources.resolve(table).name} (your own)" if sources.is_replaced(table) else f"{table}.csv"
 
 
 def _county_rows(name: str) -> pd.DataFrame:

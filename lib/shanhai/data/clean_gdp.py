@@ -76,10 +76,15 @@ def _other_years(gdp: pd.DataFrame) -> pd.Series:
     return ((by_code.transform("sum") - logs) / others).where(others >= 2).apply(np.exp)
 
 
-def _rescale_gdp(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    factor = unit_factor(gdp, residents_behind(gdp, tables))
+def _rescale(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    residents = residents_behind(gdp, tables)
+    return _rescale_primary(_rescale_per_head(_rescale_gdp(gdp, residents), residents))
+
+
+def _rescale_gdp(gdp: pd.DataFrame, residents: pd.Series) -> pd.DataFrame:
+    factor = unit_factor(gdp, residents)
     wrong = factor.ne(1)
-    # A primary sector above GDP is in a unit of its own, which the next rule looks at.
+    # A primary sector above GDP is in a unit of its own, which is looked at after this.
     with_primary = wrong & (gdp[PRIMARY] <= gdp[GDP])
     gdp.loc[wrong, GDP] = _scaled(gdp[GDP], factor)[wrong]
     gdp.loc[with_primary, PRIMARY] = _scaled(gdp[PRIMARY], factor)[with_primary]
@@ -91,17 +96,17 @@ def _scaled(values: pd.Series, factor: pd.Series) -> pd.Series:
     return (values * factor).where(factor >= 1, values / STEP)
 
 
-def _rescale_per_head(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def _rescale_per_head(gdp: pd.DataFrame, residents: pd.Series) -> pd.DataFrame:
     """GDP per head in yuan: above its limit, and right for the residents once divided."""
     per_head = gdp[PER_HEAD] / STEP
-    ratio = gdp[GDP] / residents_behind(gdp, tables) / per_head
+    ratio = gdp[GDP] / residents / per_head
     fits = ratio.between(*HONEST_RATIO) | (ratio.isna() & _plausible(gdp[PER_HEAD]))
     wrong = (gdp[PER_HEAD] * STEP > GDP_PER_HEAD.high) & fits
     gdp.loc[wrong, PER_HEAD] = per_head[wrong]
     return gdp
 
 
-def _rescale_primary(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def _rescale_primary(gdp: pd.DataFrame) -> pd.DataFrame:
     """Primary value added in another unit than GDP, by its share in the GDP of the nearest other year."""
     share = (gdp[PRIMARY] / gdp[GDP]).where(gdp[PRIMARY] > 0)
     other = _nearest_year(share, gdp)
@@ -137,29 +142,11 @@ RULES: tuple[Rule, ...] = (
         reason=(
             "GDP over residents is a ten-thousandth of the published GDP per head, or ten thousand times it, so the row"
             " is in 100 million yuan, or in yuan; where no GDP per head is published, GDP per resident or the other"
-            " years of the county say so. GDP and primary value added are brought to 10,000 yuan."
+            " years of the county say so. Likewise GDP per head by GDP over residents, and primary value added by its"
+            " share in another year. All are brought to 10,000 yuan."
         ),
-        correct=_rescale_gdp,
+        correct=_rescale,
         needs=NEEDS,
-    ),
-    Rule(
-        id="gdp-per-head-unit",
-        table="county_gdp",
-        reason=(
-            "GDP per head is in yuan: above 1.5 million yuan as it stands, and GDP over residents once it is divided by"
-            " 10,000."
-        ),
-        correct=_rescale_per_head,
-        needs=NEEDS,
-    ),
-    Rule(
-        id="gdp-primary-unit",
-        table="county_gdp",
-        reason=(
-            "The primary sector's share in GDP is 10,000 times that of the nearest other year, or a ten-thousandth of"
-            " it (within a factor of 20), so primary value added is in another unit than GDP; it is brought to it."
-        ),
-        correct=_rescale_primary,
     ),
     Rule(
         id="gdp-other-unit",

@@ -47,11 +47,11 @@ def sum_over_unions(
     MissingDataError
         If the crosswalk has no such vintage, a side no such column, or a code several rows.
     """
-    for side, frame in (("earlier", earlier), ("later", later)):
-        absent = [name for name in ("code", column) if name not in frame.columns]
+    for words, units in (("earlier", earlier), ("later", later)):
+        absent = [name for name in ("code", column) if name not in units.columns]
         if absent:
-            raise MissingDataError(f"The {side} units have no column {absent}; there are {list(frame.columns)}.")
-        _require_unique(frame)
+            raise MissingDataError(f"The {words} units have no column {absent}; there are {list(units.columns)}.")
+        _require_unique(units)
     rows = select_vintage(crosswalk, vintage).dropna(subset="code_2020")
     sides = {}
     for name, side, key in ((f"{column}_{vintage}", earlier, "code"), (f"{column}_2020", later, "code_2020")):

@@ -54,6 +54,14 @@ PEOPLE_BEHIND = Limit(
     of_place=True,
 )
 
+BESIDE_OURS = Limit(
+    "beside_ours",
+    "GDP over that of our table in the same place and year",
+    0.25,
+    4.0,
+    "revisions, zones and redrawn districts explain no more; a prefecture has six counties on average",
+)
+
 PRIMARY_SHARE = Limit("primary_share", "primary value added, percent of GDP", 0, 100, "a part is not above its whole")
 
 GROWTH = Limit(
@@ -107,6 +115,14 @@ SECTORS = Limit(
     "sectors_sum", "sum of the sectors' value added, percent of GDP", 90, 110, "GDP is their sum but for revisions"
 )
 
+SHARE_PRINTED = Limit(
+    "share_printed",
+    "printed share of a sector over its share in value added",
+    0.05,
+    20,
+    "a share of one is a hundredth",
+)
+
 WHOLE = Limit("parts_sum", "parts less the whole, persons", 0, 0, "a census counts each resident once")
 
 HUKOU = Limit(
@@ -120,7 +136,7 @@ HUKOU = Limit(
 
 RESIDENTS = Limit(
     "residents_against_census",
-    "urban and rural residents together over those of the nearest census",
+    "urban and rural residents together over those of the 2020 census",
     0.1,
     10,
     "as for registered population",

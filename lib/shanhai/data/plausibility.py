@@ -21,8 +21,8 @@ from shanhai.errors import ValidationError
 
 BREACH_COLUMNS = ("code", "year", "key", "limit", "column", "value", "measured")
 
-SHOWN = 10
-"""Breaches that an error lists."""
+SHOWN = 5
+"""Breaches of each limit that an error lists."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,14 @@ def _sectors(frame: pd.DataFrame, tables: Tables) -> pd.Series:
     return frame[columns].sum(axis=1, skipna=False) / 1e4 / frame["gdp_100m_yuan"] * 100
 
 
+def _share_printed(sector: str) -> Callable[[pd.DataFrame, Tables], pd.Series]:
+    def measure(frame: pd.DataFrame, tables: Tables) -> pd.Series:
+        share = frame[f"{sector}_gdp_10k_yuan"] / 1e4 / frame["gdp_100m_yuan"] * 100
+        return frame[f"{sector}_share_pct"] / share.where(share > 0)
+
+    return measure
+
+
 def _less_whole(*parts: str) -> Callable[[pd.DataFrame, Tables], pd.Series]:
     def measure(frame: pd.DataFrame, tables: Tables) -> pd.Series:
         return frame[list(parts)].sum(axis=1, skipna=False) - frame["population"]
@@ -144,8 +152,8 @@ CHECKS: tuple[Check, ...] = (
     Check("county_hukou", "resident_urban_10k", limits.RESIDENTS, _residents_over_census, ("census_2020",)),
     Check("county_investment", "investment_100m_yuan", limits.INVESTMENT, _over_gdp, ("county_gdp",)),
     Check("county_investment", "investment_100m_yuan", limits.INVESTMENT_GROWTH, growth("investment_100m_yuan")),
-    Check("county_lights", "light_sum", limits.LIGHT_GROWTH, _light_of_year),
     Check("county_lights", "light_sum", limits.COVERAGE, _coverage),
+    Check("county_lights", "light_sum", limits.LIGHT_GROWTH, _light_of_year),
     Check("county_lights", "light_sum", limits.LIGHTS, _over_area("light_sum"), ("county_terrain",)),
     Check("county_roads", "road_length_km", limits.ROADS, _over_area("road_length_km"), ("county_terrain",)),
     Check("county_roads", "road_length_km", limits.ROAD_GROWTH, growth("road_length_km")),
@@ -153,6 +161,10 @@ CHECKS: tuple[Check, ...] = (
     Check("prefecture_economy", "gdp_per_capita_yuan", limits.GROWTH, growth("gdp_per_capita_yuan")),
     Check("prefecture_economy", "primary_share_pct", limits.SHARES, _shares),
     Check("prefecture_economy", "gdp_100m_yuan", limits.SECTORS, _sectors),
+    *(
+        Check("prefecture_economy", f"{sector}_share_pct", limits.SHARE_PRINTED, _share_printed(sector))
+        for sector in ("primary", "secondary", "tertiary")
+    ),
     *_census("census_2010"),
     *_census("census_2020"),
 )
@@ -203,18 +215,32 @@ def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.Data
             f" {', '.join(map(str, NEEDED_YEARS[table]))}, which findings compare. Take these years over from"
             f" data/{table}.csv, or add them; other years may stand beside them."
         )
-    new = _unknown(breaches(table, own, tables), breaches(table, bundled, tables))
+    known = breaches(table, bundled, tables)
+    new = _unknown(breaches(table, own, tables), known)
+    if table == "county_gdp":
+        new = pd.concat([new, _beside_ours(own, bundled, known)] if len(new) else [_beside_ours(own, bundled, known)])
     if len(new):
-        by_id = {check.limit.id: check.limit for check in CHECKS}
+        by_id = {check.limit.id: check.limit for check in CHECKS} | {limits.BESIDE_OURS.id: limits.BESIDE_OURS}
         lines = [
             f"  {row['key']}: {row['column']} = {row['value']:.15g} gives {row['measured']:,.4g} as"
             f" {by_id[row['limit']]}"
-            for row in new.head(SHOWN).to_dict("records")
+            for row in new.groupby("limit", sort=False).head(SHOWN).to_dict("records")
         ]
         raise ValidationError(
             f"{file} as table {table!r} holds implausible figures after the corrections, {len(new)} in all; first"
             " of them:\n" + "\n".join(lines) + "\nCorrect the value or its unit, or leave the row out."
         )
+
+
+def _beside_ours(own: pd.DataFrame, ours: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """GDP far from ours of the same place and year, as that of a whole prefecture is, but where ours is implausible."""
+    pairs = own.merge(ours[["code", "year", "gdp_10k_yuan"]], on=["code", "year"], suffixes=("", "_ours"))
+    pairs["key"] = [f"code={code};year={year}" for code, year in zip(pairs["code"], pairs["year"], strict=True)]
+    pairs = pairs.loc[~pairs["key"].isin(known["key"])]
+    measured = pairs["gdp_10k_yuan"] / pairs["gdp_10k_yuan_ours"]
+    limit = limits.BESIDE_OURS
+    far = pairs.assign(limit=limit.id, column="gdp_10k_yuan", value=pairs["gdp_10k_yuan"], measured=measured)
+    return far.loc[measured.notna() & ~measured.between(limit.low, limit.high), list(BREACH_COLUMNS)]
 
 
 def _unknown(found: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
