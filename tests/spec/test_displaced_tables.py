@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data import clean_displaced, flags_county
+from shanhai.data import clean_displaced, flags_gdp
 from shanhai.data.flags import load_flags
 from shanhai.data.load import load_corrections, load_table
 from shanhai.data.residents import county_population
@@ -232,5 +232,5 @@ def test_undoing_all_corrections_gives_the_published_table():
 
 
 def test_lagging_gdp_is_flagged_in_no_year_before_those_that_estimates_rest_on(tables, gdp):
-    flags = flags_county.break_flags({**tables, "county_gdp": gdp.reset_index()})
+    flags = flags_gdp.break_flags({**tables, "county_gdp": gdp.reset_index()})
     assert set(flags.loc[flags["flag"].str.contains("lags"), "flag"]) == {"gdp_2021_lags_prefecture"}

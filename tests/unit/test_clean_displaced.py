@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data import clean_displaced, flags_county
+from shanhai.data import clean_displaced, flags_county, flags_gdp
 from shanhai.data.rules import apply_rules
 
 PEOPLE = (176_672, 254_613, 327_496, 444_493, 463_949, 293_877, 482_289, 365_640)
@@ -194,7 +194,7 @@ def test_breaks_of_the_primary_sector_and_gdp_that_falls_behind(tables):
     before, now = gdp.index[gdp["year"].eq(2011)], gdp.index[gdp["year"].eq(2021)]
     gdp.loc[before[1], "primary_gdp_10k_yuan"] /= 80  # a digit or two lost
     gdp.loc[now[4], clean_displaced.FIGURES] *= 0.5  # its zone is counted elsewhere
-    flags = flags_county.break_flags({**tables, "county_gdp": gdp})
+    flags = flags_gdp.break_flags({**tables, "county_gdp": gdp})
     assert flags[["code", "flag"]].to_numpy().tolist() == [
         [CODES[1], "primary_2021_break"],
         [CODES[4], "gdp_2021_lags_prefecture"],

@@ -15,6 +15,9 @@ from shanhai.data.years import GDP_YEARS, NEWEST, further_years
 
 CENSUSES = ("census_2010", "census_2020")
 
+SHOWN = ("gdp-copied-figure", "gdp-displaced-rows")
+"""Rules of our own economic tables whose cells are few enough to be listed one by one."""
+
 LEVELS = ("nation", "province", "prefecture", "subtotal")
 
 
@@ -167,7 +170,9 @@ def summarise_corrections(log: pd.DataFrame) -> pd.DataFrame:
 
 
 def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
-    """Corrections of single cells: of the censuses, and of every table of the user's own; filled blanks are left out.
+    """Corrections of single cells: of the censuses, of county GDP, and of every table of the user's own.
+
+    Filled blanks, and figures of our own whose unit alone was wrong, are left out.
 
     Returns
     -------
@@ -181,7 +186,8 @@ def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
         if name in CENSUSES:
             rows = own["key"].str.removeprefix("row=").astype(int)
             units = load_table(name).set_index("row")[["code", "name_zh"]].loc[rows].set_axis(own.index).assign(year="")
-        elif sources.is_replaced(name):
+        elif sources.is_replaced(name) or own["rule"].isin(SHOWN).any():
+            own = own if sources.is_replaced(name) else own.loc[own["rule"].isin(SHOWN)]
             units = own["key"].str.extract(r"code=(?P<code>[0-9]{6})(?:.*;year=(?P<year>[0-9]{4}))?")
             units = units.fillna("").assign(name_zh=units["code"].map(names))
         else:
@@ -189,6 +195,26 @@ def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
         parts.append(units.join(own[["rule", "column", "before", "after"]]).assign(file=_file(name)))
     columns = ["file", "code", "name_zh", "year", "rule", "column", "before", "after"]
     return pd.concat(parts, ignore_index=True)[columns]
+
+
+def moved_figures(log: pd.DataFrame) -> pd.DataFrame:
+    """Displaced and repeated figures of registered population, by province and year.
+
+    Returns
+    -------
+    pandas.DataFrame: province, year, rule, moved (cells that have another row's figure), missing (cells of which no row
+    has the figure), prefectures (concerned).
+    """
+    names = load_table("provinces").set_index("code")
+    cells = log.loc[log["rule"].isin(["hukou-placeholder", "hukou-displaced-rows"])]
+    cells = cells.join(cells["key"].str.extract(r"code=(?P<code>[0-9]{6});year=(?P<year>[0-9]{4})"))
+    groups = cells.assign(
+        province=cells["code"].str[:2] + "0000", prefecture=cells["code"].str[:4], missing=cells["after"].eq("")
+    ).groupby(["province", "year", "rule"])
+    table = groups.agg(cells=("code", "size"), missing=("missing", "sum"), prefectures=("prefecture", "nunique"))
+    table = table.assign(moved=table["cells"] - table["missing"]).reset_index()
+    province = names.loc[table["province"], "name_short_en"] + " " + names.loc[table["province"], "name_short_zh"]
+    return table.assign(province=province.to_numpy())[["province", "year", "rule", "moved", "missing", "prefectures"]]
 
 
 def summarise_flags(flags: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,4 @@
-"""Flags on county GDP and registered population that no rule corrects: copies, breaks, and counts of something else."""
-
-import itertools
+"""Flags on county GDP and registered population that no rule corrects: copies, and counts of something else."""
 
 import numpy as np
 import pandas as pd
@@ -15,20 +13,11 @@ from shanhai.data.clean_displaced import (
 )
 from shanhai.data.displaced import KEY, block_levels
 from shanhai.data.flags_gdp import as_flags
-from shanhai.data.harmonise import same_ground
 from shanhai.data.repeats import repeated_figures
-from shanhai.data.residents import county_population
 from shanhai.data.rules import FLAG_COLUMNS, Tables
-from shanhai.data.years import NEWEST
 
 PER_HEAD = (0.8, 1.25)
 """GDP over GDP per head as a multiple of a population: inside, the figure is the unit's own, whoever has the same."""
-
-PRIMARY_BREAK = 5.0
-"""Primary value added over that of the year before in the table, against the median of the province, or its inverse."""
-
-LAGGING = 2 / 3
-"""Growth of GDP since the year before in the table, and GDP per resident, against the medians of the prefecture."""
 
 ANOTHER_COUNT = np.log(1.25)
 """A prefecture's or province's level of registered population (in logs) that is not a year's change."""
@@ -64,38 +53,6 @@ def repeated_flags(tables: Tables) -> pd.DataFrame:
             parts.append(
                 as_flags(rows["code"].drop_duplicates(), "county_gdp", column, f"{name}_{year}_repeated", reason)
             )
-    return pd.concat([pd.DataFrame(columns=list(FLAG_COLUMNS)), *parts], ignore_index=True)
-
-
-def break_flags(tables: Tables) -> pd.DataFrame:
-    """Breaks between a year and the one before it in the table: primary value added, and GDP that falls behind."""
-    gdp = tables["county_gdp"]
-    residents = same_ground(county_population(tables["census_2020"]).astype(float), tables["crosswalk"])
-    logs = {column: _log(_indexed(gdp, column)).unstack("year") for column in MONEY}
-    codes = logs["gdp_10k_yuan"].index
-    years = sorted(map(int, gdp["year"].unique()))
-    per_head = logs["gdp_10k_yuan"].sub(_log(residents).reindex(codes), axis=0)
-    parts = []
-    for before, year in itertools.pairwise(years):
-        growth = {column: wide[year] - wide[before] for column, wide in logs.items()}
-        primary = growth[MONEY[1]] - growth[MONEY[1]].groupby(codes.str[:2]).transform("median")
-        broken = codes[primary.abs() > np.log(PRIMARY_BREAK)].to_series()
-        reason = (
-            f"from {before} to {year} it rose or fell by {PRIMARY_BREAK:g} times more than in the province: a digit"
-            " lost, another ground or coverage, or farmland built over"
-        )
-        parts.append(as_flags(broken, "county_gdp", MONEY[1], f"primary_{year}_break", reason))
-        if year < NEWEST:
-            continue
-        slow = growth[MONEY[0]] - growth[MONEY[0]].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
-        poor = per_head[year] - per_head[year].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
-        reason = (
-            f"GDP per resident, and its growth since {before}, are below two thirds of the prefecture's medians: a zone"
-            " or ceded land may be counted elsewhere"
-        )
-        parts.append(
-            as_flags(codes[slow & poor].to_series(), "county_gdp", MONEY[0], f"gdp_{year}_lags_prefecture", reason)
-        )
     return pd.concat([pd.DataFrame(columns=list(FLAG_COLUMNS)), *parts], ignore_index=True)
 
 

@@ -6,8 +6,8 @@ The year stands in the flag's ``column`` after an ``@``: ``gdp_100m_yuan@1993``.
 import numpy as np
 import pandas as pd
 
-from shanhai.data.flags_county import another_count_flags, break_flags, repeated_flags
-from shanhai.data.flags_gdp import as_flags, published_flags, territory_flags, zone_flags
+from shanhai.data.flags_county import another_count_flags, repeated_flags
+from shanhai.data.flags_gdp import as_flags, break_flags, published_flags, territory_flags, zone_flags
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 

@@ -3,13 +3,14 @@
 import itertools
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 
 from shanhai.data.harmonise import same_ground, territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.data.residents import county_population, per_head_ratio
 from shanhai.data.rules import FLAG_COLUMNS, Tables
-from shanhai.data.years import GDP_YEARS, further_years, nearest_census
+from shanhai.data.years import GDP_YEARS, NEWEST, further_years, nearest_census
 
 AGREEMENT, FAR_AGREEMENT = (0.8, 1.25), (0.5, 2.0)
 """GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for years, as 2001, for
@@ -24,11 +25,19 @@ GROWTH_OF_DECADE, GROWTH_OF_YEAR = (0.5, 6.0), (0.6, 1.7)
 """Nominal GDP of one unit over that of a decade, or a year, before; China's total grew 2.3-fold from 2011 to 2021. For
 other spans the bounds lie between, evenly in logs."""
 
+PRIMARY_BREAK = 5.0
+"""Primary value added over that of the year before in the table, against the median of the province, or its inverse."""
+
+LAGGING = 2 / 3
+"""Growth of GDP since the year before in the table, and GDP per resident, against the medians of the prefecture."""
+
 ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
 
 TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
 """Flag of a county of 2020 whose unit of this vintage stood on other ground."""
+
+MONEY = ("gdp_10k_yuan", "primary_gdp_10k_yuan")
 
 REASONS = {
     "unit_corrected": "published in 100 million yuan or in yuan, corrected to 10,000 yuan",
@@ -147,6 +156,42 @@ def _unit_corrected(corrections: pd.DataFrame) -> list[pd.DataFrame]:
     ]
 
 
+def _log(values: pd.Series) -> pd.Series:
+    return values.where(values > 0).map(np.log, na_action="ignore").astype(float)
+
+
+def break_flags(tables: Tables) -> pd.DataFrame:
+    """Breaks between a year and the one before it in the table: primary value added, and GDP that falls behind."""
+    gdp = tables["county_gdp"]
+    residents = same_ground(county_population(tables["census_2020"]).astype(float), tables["crosswalk"])
+    logs = {column: _log(gdp.set_index(["code", "year"])[column]).unstack("year") for column in MONEY}
+    codes = logs["gdp_10k_yuan"].index
+    years = sorted(map(int, gdp["year"].unique()))
+    per_head = logs["gdp_10k_yuan"].sub(_log(residents).reindex(codes), axis=0)
+    parts = []
+    for before, year in itertools.pairwise(years):
+        growth = {column: wide[year] - wide[before] for column, wide in logs.items()}
+        primary = growth[MONEY[1]] - growth[MONEY[1]].groupby(codes.str[:2]).transform("median")
+        broken = codes[primary.abs() > np.log(PRIMARY_BREAK)].to_series()
+        reason = (
+            f"from {before} to {year} it rose or fell by {PRIMARY_BREAK:g} times more than in the province: a digit"
+            " lost, another ground or coverage, or farmland built over"
+        )
+        parts.append(as_flags(broken, "county_gdp", MONEY[1], f"primary_{year}_break", reason))
+        if year < NEWEST:
+            continue
+        slow = growth[MONEY[0]] - growth[MONEY[0]].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
+        poor = per_head[year] - per_head[year].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
+        reason = (
+            f"GDP per resident, and its growth since {before}, are below two thirds of the prefecture's medians: a zone"
+            " or ceded land may be counted elsewhere"
+        )
+        parts.append(
+            as_flags(codes[slow & poor].to_series(), "county_gdp", MONEY[0], f"gdp_{year}_lags_prefecture", reason)
+        )
+    return pd.concat([pd.DataFrame(columns=list(FLAG_COLUMNS)), *parts], ignore_index=True)
+
+
 def territory_flags(tables: Tables) -> pd.DataFrame:
     """Flags on counties of 2020 whose figures of 2021 or 2010, or polygon of 2017, are of other land."""
     found = []
@@ -196,7 +241,7 @@ def _terrain(tables: Tables) -> pd.DataFrame:
 
 def frame_flags(tables: Tables, corrections: pd.DataFrame, with_polygon: Collection[str]) -> pd.Series:
     """Flags of the county frame: sorted names joined by ``;``, by code of 2020."""
-    published = published_flags(tables, corrections)
+    published = pd.concat([published_flags(tables, corrections), break_flags(tables)])
     links = territory_groups(tables["crosswalk"], 2021)[["code", "code_2020"]]
     moved = published.merge(links, on="code")[["code_2020", "flag"]].rename(columns={"code_2020": "code"})
     borrowed = _gdp(gdp_from_prefecture(tables, 2021).to_series(), "gdp_2021_from_prefecture")
