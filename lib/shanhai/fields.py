@@ -5,7 +5,7 @@ is ``int64``; an integer that may be missing is ``float64`` holding whole number
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -174,34 +174,52 @@ def _column(field: Field) -> "pa.Column":
 
 
 def _is_code(values: pd.Series) -> pd.Series:
-    """Six digits; long tables repeat few codes, so each is looked at once."""
+    """Six digits, none of full width; long tables repeat few codes, so each is looked at once."""
     codes = pd.Series(values.unique())
-    return ~values.isin(codes[~codes.str.fullmatch(r"\d{6}")])
+    return ~values.isin(codes[~codes.str.fullmatch(r"[0-9]{6}")])
 
 
 def _is_whole(values: pd.Series) -> pd.Series:
     return pd.Series(np.mod(values, 1) == 0, index=values.index)
 
 
-def validate(table: str, frame: pd.DataFrame, fields: Sequence[Field] | None = None) -> pd.DataFrame:
+def validate(
+    table: str, frame: pd.DataFrame, fields: Sequence[Field] | None = None, dictionary: Path = DICTIONARY
+) -> pd.DataFrame:
     """Check a frame against the dictionary and return it unchanged.
+
+    Parameters
+    ----------
+    table : what the message calls the frame.
+    fields : of the frame; those that the dictionary gives the table, if left out.
+    dictionary : file that these fields come from.
 
     Raises
     ------
     ValidationError
-        Naming the table, the columns, the broken checks and the first offending values.
+        Naming the table, the dictionary, and the first offending values with row, column and broken check.
     """
     import pandera.pandas as pa
 
     try:
         return build_schema(fields or fields_of(table)).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases
-        shown = cases.loc[:, ["column", "check", "index", "failure_case"]].head(10).to_string(index=False)
+        cases = error.failure_cases.drop_duplicates(["column", "check", "index"])
+        named = [field.column for field in fields or fields_of(table) if field.key and field.column in frame.columns]
+        shown = "\n".join(_case(case, frame, named) for case in cases.head(10).to_dict("records"))
         raise ValidationError(
-            f"Table {table!r} breaks the data dictionary in {len(cases)} places; the first of them:\n{shown}\n"
-            "Correct the values, or the range in data/dictionary.csv if the values are right."
+            f"Table {table!r} breaks the data dictionary in {len(cases)} places; first of them:\n{shown}\n"
+            f"Correct the values. What is allowed stands in {dictionary.parent.name}/{dictionary.name}."
         ) from error
+
+
+def _case(case: Mapping[Hashable, Any], frame: pd.DataFrame, key: Sequence[str]) -> str:
+    """One broken check: the row by its key, the column, the value and the rule."""
+    what = f"{case['column']} = {case['failure_case']!r} breaks {case['check']}"
+    if pd.isna(case["index"]):
+        return f"  {what}"
+    row = frame.loc[case["index"]]
+    return f"  {';'.join(f'{name}={row[name]}' for name in key)}: {what}"
 
 
 def frictionless_resource(fields: Sequence[Field]) -> dict[str, Any]:

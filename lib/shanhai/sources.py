@@ -9,9 +9,12 @@
     elevation = "my_dem.tif"            # a grid
 
 The ending of the file says whether a table, a layer or a grid is replaced, so ``counties`` can mean the
-table of counties (``.csv``) or their polygons (``.shp``). Paths are relative to the settings file.
+table of counties (``.csv``) or their polygons (``.shp``). Paths are relative to the settings file; that of the settings
+file itself, in ``SHANHAI_SETTINGS``, to the root of the project, so that a command and a kernel read the same file
+wherever they run. Settings are text in UTF-8, with or without its mark.
 """
 
+import codecs
 import csv
 import hashlib
 import os
@@ -22,7 +25,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from shanhai.errors import ChecksumError, SettingsError, UnknownTableError
+from shanhai.errors import ChecksumError, SettingsError, ShanhaiError, UnknownTableError
 from shanhai.paths import DATA, ROOT
 
 Kind = Literal["table", "layer", "grid"]
@@ -109,9 +112,12 @@ def settings_file() -> Path | None:
     """
     named = os.environ.get(SETTINGS_VARIABLE)
     if named:
-        path = Path(named).expanduser().resolve()
+        path = (ROOT / Path(named).expanduser()).resolve()
         if not path.is_file():
-            raise SettingsError(f"{SETTINGS_VARIABLE} names {path}, which does not exist. Correct or unset it.")
+            raise SettingsError(
+                f"{SETTINGS_VARIABLE} names {named!r}, but {path} does not exist. A relative path counts from the root"
+                " of the project, in a command and in a kernel alike: give the whole path, or unset the variable."
+            )
         return path
     path = ROOT / ".shanhai.toml"
     return path if path.is_file() else None
@@ -128,12 +134,13 @@ def replacements() -> dict[tuple[Kind, str], Path]:
     path = settings_file()
     if path is None:
         return {}
-    return dict(_replacement(path, name, value) for name, value in _replace_table(path).items())
+    known = {kind: names(kind) for kind in SUFFIXES}
+    return dict(_replacement(path, name, value, known) for name, value in _replace_table(path).items())
 
 
 def _replace_table(path: Path) -> dict[str, object]:
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(read_text(path, SettingsError))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}. Correct the line it names.") from error
     unknown = sorted(set(settings) - {"replace"})
@@ -145,7 +152,9 @@ def _replace_table(path: Path) -> dict[str, object]:
     return table
 
 
-def _replacement(settings: Path, name: str, value: object) -> tuple[tuple[Kind, str], Path]:
+def _replacement(
+    settings: Path, name: str, value: object, known: Mapping[Kind, tuple[str, ...]]
+) -> tuple[tuple[Kind, str], Path]:
     if not isinstance(value, str):
         raise SettingsError(f"`{name} = {value!r}` in {settings}: the value must be a path in quotes.")
     target = (settings.parent / Path(value).expanduser()).resolve()
@@ -153,12 +162,49 @@ def _replacement(settings: Path, name: str, value: object) -> tuple[tuple[Kind, 
     if kind is None:
         endings = sorted(ending for group in SUFFIXES.values() for ending in group)
         raise SettingsError(f"`{name}` in {settings} names {target.name}; its ending must be one of {endings}.")
-    if name not in names(kind):
-        known = list(names(kind))
-        raise SettingsError(f"`{name}` in {settings} is no {kind} of the project; a {kind} is one of {known}.")
+    if name not in known[kind]:
+        raise SettingsError(
+            f"`{name}` in {settings} is no {kind} of the project; a {kind} is one of {list(known[kind])}."
+        )
     if not target.is_file():
         raise SettingsError(f"`{name}` in {settings} names {target}, which does not exist. Correct or remove the line.")
     return (kind, name), target
+
+
+def read_text(path: Path, error: type[ShanhaiError]) -> str:
+    """Text of a file that a user wrote, in UTF-8 with or without its mark.
+
+    Raises
+    ------
+    The given error
+        If the file is in another encoding; the message says which one it looks like.
+    """
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" not in text:
+        return text
+    raise error(
+        f'{path} is not in UTF-8: it looks like {_looks_like(content)}. Save it as UTF-8: settings in Notepad by "Save'
+        ' as" with the encoding UTF-8, a table as CSV in UTF-8, which Excel calls "CSV UTF-8".'
+    )
+
+
+def _looks_like(content: bytes) -> str:
+    if content.startswith(b"PK\x03\x04"):
+        return "a workbook of Excel"
+    # The mark of UTF-32 begins with that of UTF-16.
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
+        return "UTF-16"
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return "no text"
+    return "GBK or GB18030"
 
 
 def is_replaced(name: str, kind: Kind = "table") -> bool:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from shanhai.data import build_county_frame, county_geometry, frame_fields, load_table
-from shanhai.data.panel import COLUMNS, LIGHT_YEARS
+from shanhai.data.panel import COLUMNS
+from shanhai.data.years import LIGHT_YEARS
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from shanhai.data import (
     territory_groups,
     to_counties_2020,
 )
-from shanhai.data.clean_economy import HONEST_RATIO, county_population, per_head_ratio
+from shanhai.data.clean_gdp import HONEST_RATIO
+from shanhai.data.residents import county_population, per_head_ratio
 
 TRILLION = 1e12
 
@@ -39,7 +40,7 @@ def of_year(gdp, year):
 
 def test_unit_errors_are_guangdong_and_the_counties_of_anhui():
     log = load_corrections("county_gdp")
-    rows = log.loc[log["rule"].eq("gdp-2021-in-100m") & log["column"].eq("gdp_10k_yuan")]
+    rows = log.loc[log["rule"].eq("gdp-unit") & log["column"].eq("gdp_10k_yuan")]
     provinces = rows["key"].str.extract(r"code=(\d\d)", expand=False).value_counts()
     assert provinces.to_dict() == {"44": 122, "34": 59}
     assert (rows["after"].astype(float) == rows["before"].astype(float) * 10_000).all()

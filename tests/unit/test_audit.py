@@ -45,8 +45,27 @@ def test_corrections_are_counted_by_rule() -> None:
     summary = audit.summarise_corrections(log)
     assert summary["rule"].tolist() == [rule.id for rule in RULES]
     assert summary["cells"].sum() == len(log)
-    cells = audit.corrected_census_cells(log).set_index("name_zh")
+    cells = audit.corrected_cells(log).set_index("name_zh")
     assert cells.loc["涟水县", ["column", "before", "after"]].tolist() == ["edu_primary", "1235929", "235929"]
+
+
+def test_moved_figures_are_summed_by_province_and_year() -> None:
+    log = audit.all_corrections()
+    table = audit.moved_figures(log)
+    of_rules = log["rule"].isin(["hukou-placeholder", "hukou-displaced-rows"])
+    assert (table["moved"] + table["missing"]).sum() == of_rules.sum()
+    placeholders = table.loc[table["rule"].eq("hukou-placeholder")].iloc[0]
+    assert placeholders[["province", "year", "moved", "missing"]].tolist() == ["Heilongjiang 黑龙江", "2021", 0, 73]
+    shanxi = table.loc[table["province"].eq("Shanxi 山西"), "year"]
+    assert shanxi.tolist() == [str(year) for year in (*range(2006, 2015), 2016)]
+
+
+def test_cells_of_county_gdp_are_listed_with_their_county() -> None:
+    cells = audit.corrected_cells(audit.all_corrections())
+    wuqiang = cells.loc[cells["code"].eq("131123") & cells["column"].eq("gdp_10k_yuan")]
+    assert wuqiang[["name_zh", "year", "before", "after"]].to_numpy().tolist() == [
+        ["武强县", "2021", "1709308", "776784"]
+    ]
 
 
 def test_flags_are_counted_by_kind() -> None:

@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.errors import SpecificationError, UnknownPlaceError
 from shanhai.model.decomposition import SharesDesign, TermGroup, share_gap, share_variance
 from shanhai.model.decomposition.moments import cluster_moments, draw_weights
 from shanhai.model.decomposition.registered import GAP_DESIGN, MOUNTAIN_DESIGN, variants
@@ -227,8 +227,9 @@ def test_without_draws_there_is_no_interval(counties: pd.DataFrame) -> None:
 
 
 def test_what_cannot_be_shared_is_refused(counties: pd.DataFrame) -> None:
-    with pytest.raises(MissingDataError, match="no county of the place"):
-        share_gap(DESIGN, counties, ["999999"], counties["code"], draws=0, generator=np.random.default_rng(0))
+    for place, reference in ((["999999"], counties["code"]), (counties["code"][:3], [*counties["code"], "999998"])):
+        with pytest.raises(UnknownPlaceError, match=r"1 codes are none of .* units of the frame .*: \['99999[89]'\]"):
+            share_gap(DESIGN, counties, place, reference, draws=0, generator=np.random.default_rng(0))
     with pytest.raises(SpecificationError, match="-1 draws"):
         shared(counties, draws=-1)
     with pytest.raises(SpecificationError, match="schooling cannot be told from the other terms"):

@@ -1,5 +1,6 @@
 """Later figures of a user: read from a settings file, checked, followed by tables and findings."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,15 @@ import pytest
 from shanhai import sources
 from shanhai.data import target_paths
 from shanhai.data.aggregates import build_province_frame
-from shanhai.data.later import figure, half_given, load_later, per_head_of_later
+from shanhai.data.later import (
+    BASE_TABLES,
+    bundled_figures,
+    check_later,
+    figure,
+    half_given,
+    load_later,
+    per_head_of_later,
+)
 from shanhai.data.load import load_table
 from shanhai.errors import MissingDataError, UnknownPlaceError, ValidationError
 from shanhai.findings.claims import claims_from
@@ -20,6 +29,8 @@ from shanhai.model.targets.later import later_progress, missing_halves
 
 HEADER = "code,year,indicator,value,unit,source\n"
 CODES = load_table("mountain_counties")["code"].tolist()
+CENSUS = load_table("census_2020").dropna(subset="code").set_index("code").loc[CODES]
+RESIDENTS, URBAN = CENSUS["population"], CENSUS["urban_population"]
 
 
 @pytest.fixture
@@ -35,6 +46,11 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         return load_later()
 
     return read
+
+
+@pytest.fixture(scope="module")
+def bundled() -> pd.DataFrame:
+    return bundled_figures({name: load_table(name) for name in BASE_TABLES}, build_province_frame())
 
 
 def test_without_a_file_there_are_no_later_figures() -> None:
@@ -73,6 +89,71 @@ def test_units_become_yuan_persons_and_percent(later) -> None:
 def test_a_wrong_row_is_refused_with_what_is_allowed(later, row: str, error: type, message: str) -> None:
     with pytest.raises(error, match=message):
         later(row)
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule"),
+    [
+        # GDP of Kaihua was 16.9 billion yuan in 2021, its residents 259,000 in 2020, 65,000 yuan a head.
+        (["330824,2024,gdp,2153000,100m yuan,x"], "gdp_carried"),
+        (["330824,2024,gdp,215.3,10k yuan,x"], "gdp_carried"),
+        (["330824,2024,gdp,215.3,yuan,x"], "gdp_carried"),
+        (["330824,2024,gdp,2125,100m yuan,the whole of Quzhou"], "gdp_carried"),
+        (["330824,2024,residents,25.6,persons,x"], "residents_carried"),
+        (["330824,2024,residents,256000,10k persons,x"], "residents_carried"),
+        (["330824,2024,residents,229.7,10k persons,Quzhou"], "residents_carried"),
+        (["330824,2024,gdp_per_head,8.4,yuan,x"], "gdp_per_head_later"),
+        (["330824,2024,gdp_per_head,84000,10k yuan,x"], "gdp_per_head_later"),
+        (["330824,2024,urban_share,0.541,%,x"], "urban_share"),
+        (["330824,2024,urban_share,5.41,%,x"], "urban_share_carried"),
+        (["330824,2024,urban_share,541,%,x"], "urban_share"),
+        (["330824,2024,tourism_share,0.12,%,x"], "tourism_share"),
+        (["330822,2024,urban_income,5.3,yuan,x"], "urban_income"),
+        (["330822,2024,urban_income,4400,yuan,a month"], "urban_income"),
+        (["330822,2024,rural_income,3.1,yuan,x"], "rural_income"),
+        (["330822,2024,rural_income,2580,yuan,a month"], "rural_income"),
+        (["330822,2024,rural_income,53000,yuan,x", "330822,2024,urban_income,31000,yuan,x"], "urban_over_rural_income"),
+        (["330824,2024,budget_revenue,14.5,10k yuan,x"], "revenue_over_gdp"),
+        (["330824,2024,budget_revenue,145000,100m yuan,x"], "revenue_over_gdp"),
+        (["330824,2024,budget_revenue,190,100m yuan,Quzhou"], "revenue_over_gdp"),
+        (["330824,2024,tourism_output,90,10k yuan,x"], "tourism_over_gdp"),
+        (["330824,2024,industrial_output,150,10k yuan,x"], "industry_over_gdp"),
+        (["330824,2024,visitors,1200,persons,x"], "visitors_per_head"),
+        (["330824,2024,visitors,12000000,10k persons,x"], "visitors_per_head"),
+        # 841,015,625 yuan a head, and 26 people in a county.
+        (["330824,2024,gdp,2153000,100m yuan,x", "330824,2024,residents,25.6,10k persons,x"], "gdp_per_head_later"),
+        (["330824,2024,gdp,215,100m yuan,x", "330824,2024,residents,26,persons,x"], "residents_carried"),
+        # Both plausible alone, but GDP over GDP per head implies 717,000 people.
+        (["330824,2024,gdp,215,100m yuan,x", "330824,2024,gdp_per_head,30000,yuan,x"], "people_behind_gdp"),
+        (["330000,2024,gdp_per_head,13.5,yuan,x"], "gdp_per_head_later"),
+        (["330000,2024,gdp,9.0,100m yuan,x"], "gdp_carried"),
+        (["330000,2024,urban_share,0.755,%,x"], "urban_share"),
+        (["000000,2024,residents,14.08,10k persons,x"], "residents_carried"),
+    ],
+)
+def test_a_figure_of_another_unit_or_place_is_refused_by_row_value_and_rule(
+    bundled: pd.DataFrame, rows: list[str], rule: str
+) -> None:
+    given = pd.read_csv(io.StringIO(HEADER + "\n".join(rows)), dtype={"code": str})
+    with pytest.raises(ValidationError) as error:
+        check_later(given, bundled)
+    refused = [line for line in str(error.value).splitlines() if f"(rule {rule}:" in line]
+    assert refused
+    assert any(refused[0].strip().startswith(row.rsplit(",", 3)[0]) for row in rows)
+
+
+def test_true_figures_of_later_years_pass(later) -> None:
+    """Bulletins of Kaihua, Changshan, Zhejiang and the country for 2023 and 2024, rounded."""
+    rows = [
+        *("330824,2023,gdp,187.9,100m yuan,x", "330824,2023,residents,25.5,10k persons,x"),
+        *("330822,2023,urban_income,47000,yuan,x", "330822,2023,rural_income,28000,yuan,x"),
+        *("330824,2023,budget_revenue,14.5,100m yuan,x", "330824,2023,visitors,1200,10k persons,x"),
+        *("330000,2024,gdp,90131,100m yuan,x", "330000,2024,residents,6670,10k persons,x"),
+        *("330000,2024,gdp_per_head,135565,yuan,x", "330000,2024,urban_share,75.5,%,x"),
+        *("000000,2024,gdp,1349084,100m yuan,x", "000000,2024,residents,140828,10k persons,x"),
+        *("000000,2024,urban_share,67,%,x", "330000,2024,urban_income,78251,yuan,x"),
+    ]
+    assert len(later(*rows)) == len(rows)
 
 
 def test_per_head_that_disagrees_with_gdp_over_residents_is_refused(later) -> None:
@@ -120,9 +201,9 @@ def test_a_county_alone_cannot_be_followed_without_the_province(later) -> None:
 
 @pytest.mark.parametrize(("per_head", "verdict"), [(91_000, "reproduced"), (89_000, "contradicted")])
 def test_figures_of_2025_decide_the_finding(later, per_head: int, verdict: str) -> None:
-    """All 26 with 200,000 residents and the same GDP per head, beside 130,000 yuan in the province: 70 % is 91,000."""
-    rows = [f"{code},2025,residents,200000,persons,x" for code in CODES]
-    rows += [f"{code},2025,gdp,{200_000 * per_head},yuan,x" for code in CODES]
+    """All 26 with the residents of 2020 and one GDP per head, beside 130,000 yuan in the province: 70 % is 91,000."""
+    rows = [f"{code},2025,residents,{people},persons,x" for code, people in RESIDENTS.items()]
+    rows += [f"{code},2025,gdp,{people * per_head},yuan,x" for code, people in RESIDENTS.items()]
     later("330000,2025,gdp_per_head,130000,yuan,x", *rows)
     names = (*target_paths.TABLES, "later_figures", "targets", "claims")
     evidence = Evidence.of({name: load_table(name) for name in names}, provinces=build_province_frame())
@@ -152,11 +233,12 @@ def test_other_targets_are_followed_where_figures_allow(later) -> None:
 
 
 def test_urban_shares_together_need_all_counties_and_their_residents(later) -> None:
-    rows = [f"{code},2025,urban_share,{50 + 20 * (code == CODES[0])},%,x" for code in CODES]
+    shares = URBAN / RESIDENTS * 100 + 3
+    rows = [f"{code},2025,urban_share,{share:.6f},%,x" for code, share in shares.items()]
     alone = mountain_targets.urban_target(tables(), later(*rows))
     assert alone.of("26")["last_year"] == 2020
-    people = [f"{code},2025,residents,{26 if code == CODES[0] else 2},10k persons,x" for code in CODES]
+    people = [f"{code},2025,residents,{count},persons,x" for code, count in RESIDENTS.items()]
     both = mountain_targets.urban_target(tables(), later(*rows, *people))
-    assert both.of("26")["last"] == pytest.approx((70 * 26 + 50 * 50) / 76)
+    assert both.of("26")["last"] == pytest.approx(URBAN.sum() / RESIDENTS.sum() * 100 + 3)
     assert both.of("26")["state"] == "missed"
     assert np.isnan(both.of("26")["needed"])

@@ -46,22 +46,27 @@ def test_an_unknown_table_is_refused() -> None:
         load_table("gdp")
 
 
-def test_the_user_s_table_takes_the_place_of_ours_and_is_never_corrected(settings: Path) -> None:
+def test_the_user_s_table_takes_the_place_of_ours_and_is_corrected_by_the_same_rules(settings: Path) -> None:
     settings.touch()
     published = load_table("census_2010", corrected=False)
     own = published.loc[published["code"].eq("211422")]
     assert own["age_35_39"].item() == 67354  # a digit too many, corrected in our table
     own.to_csv(settings.parent / "own.csv", index=False)
     settings.write_text('[replace]\ncensus_2010 = "own.csv"\n', encoding="utf-8")
-    assert load_table("census_2010")["age_35_39"].tolist() == [67354]
-    assert load_corrections("census_2010").empty
+    assert load_table("census_2010")["age_35_39"].tolist() == [37354]
+    assert load_corrections("census_2010")[["column", "before", "after"]].to_numpy().tolist() == [
+        ["age_35_39", "67354", "37354"]
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("code,name_zh\n110000,北京市\n", "needs"),
-        ("code,name_zh,name_en,name_short_zh,name_short_en\n11000,北京市,Beijing,北京,Beijing\n", "has not six digits"),
+        (
+            "code,name_zh,name_en,name_short_zh,name_short_en\n11000,北京市,Beijing,北京,Beijing\n",
+            "code of six digits",
+        ),
     ],
 )
 def test_the_user_s_table_is_validated(settings: Path, text: str, message: str) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from shanhai.data import aggregates, flags_gdp, panel
+from shanhai.data import aggregates, flags_gdp, panel, years
 
 AGES = panel.ELDERLY
 NO_CORRECTIONS = pd.DataFrame(columns=["rule", "table", "key", "column", "before", "after"], dtype="str")
@@ -89,7 +89,7 @@ def tables():
         columns=["code", "year", "gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"],
     )
     lights = pd.DataFrame(
-        [(code, year, float(year - 2000)) for code in gdp["code"].unique() for year in panel.LIGHT_YEARS],
+        [(code, year, float(year - 2000)) for code in gdp["code"].unique() for year in years.LIGHT_YEARS],
         columns=["code", "year", "light_sum"],
     )
     lights = pd.concat([lights, pd.DataFrame([("710000", 2021, 99.0)], columns=lights.columns)], ignore_index=True)
@@ -213,7 +213,7 @@ def test_flags_are_sorted_and_tell_of_zone_and_zero(frame):
 
 def test_unit_corrections_reach_the_frame(tables, geography):
     log = pd.DataFrame(
-        [("gdp-2021-in-100m", "county_gdp", "code=350101;year=2021", "gdp_10k_yuan", "1", "2")],
+        [("gdp-unit", "county_gdp", "code=350101;year=2021", "gdp_10k_yuan", "1", "2")],
         columns=NO_CORRECTIONS.columns,
     )
     frame = panel.assemble(tables, geography, log).set_index("code")

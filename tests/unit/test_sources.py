@@ -1,5 +1,6 @@
 """The registry, the settings of the user, and what the errors say."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shanhai import sources
 from shanhai.data.register import data_files
 from shanhai.errors import ChecksumError, SettingsError, UnknownTableError
+from shanhai.paths import ROOT
 
 
 @pytest.fixture
@@ -98,3 +100,36 @@ def test_a_checksum_follows_the_state_of_the_file(tmp_path: Path) -> None:
     assert sources.sha256(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     path.write_bytes(b"abcd")
     assert sources.sha256(path) != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "looks_like"),
+    [("utf-16", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-32"), ("gbk", "GBK"), ("gb18030", "GB18030")],
+)
+def test_settings_in_another_encoding_say_which_and_to_save_as_utf_8(
+    settings: Path, encoding: str, looks_like: str
+) -> None:
+    settings.write_bytes("[replace]\n# 我的表\n".encode(encoding))
+    with pytest.raises(SettingsError, match=f"looks like .*{looks_like}.* Save it as UTF-8"):
+        sources.replacements()
+
+
+def test_settings_with_the_mark_of_utf_8_and_line_ends_of_windows_are_read(settings: Path) -> None:
+    (settings.parent / "我的表.csv").write_text("code\n", encoding="utf-8")
+    settings.write_bytes("\ufeff[replace]\r\ncounties = '我的表.csv'\r\n".encode())
+    assert sources.resolve("counties") == settings.parent / "我的表.csv"
+
+
+def test_a_relative_settings_path_means_the_same_wherever_the_process_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The command runs where the user stands, a kernel in the folder of notebooks."""
+    relative = os.path.relpath(tmp_path / "mine.toml", ROOT)
+    (tmp_path / "mine.toml").write_text("", encoding="utf-8")
+    monkeypatch.setenv(sources.SETTINGS_VARIABLE, relative)
+    for folder in (ROOT, ROOT / "notebooks", tmp_path):
+        monkeypatch.chdir(folder)
+        assert sources.settings_file() == (tmp_path / "mine.toml").resolve()
+    monkeypatch.setenv(sources.SETTINGS_VARIABLE, "mine.toml")
+    with pytest.raises(SettingsError, match="counts from the root of the project"):
+        sources.settings_file()

@@ -7,15 +7,18 @@ of those prefectures only, and the coverage column says what share of the reside
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
 import pandas as pd
 
 from shanhai import fields, sources
+from shanhai.data.codes import require_same_counties
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.load import load_table
-from shanhai.data.panel import GDP_YEARS, county_rows, population_shares
+from shanhai.data.panel import county_rows, population_shares
 from shanhai.data.prefecture_gdp import published_gdp
-from shanhai.data.store import input_files, stored
+from shanhai.data.store import FileStates, file_states, input_files, stored
+from shanhai.data.years import GDP_YEARS, NEWEST, further_years
 
 TABLES = (
     "counties",
@@ -92,11 +95,16 @@ def assemble_prefectures(tables: Tables) -> pd.DataFrame:
     frame = tables["prefectures"].set_index("code").sort_index()
     frame = frame.join(census_shares(prefecture_rows(tables["census_2020"])))
     frame = frame.join(_people_of_2010(tables))
-    for year in GDP_YEARS:
+    for year in _years(tables):
         frame = frame.join(_gdp_of_prefectures(tables, year, frame.index))
     frame["counties"] = tables["counties"].groupby("prefecture_code").size()
-    frame["gdp_per_capita_2021"] = frame["gdp_2021"] / frame["population_2020"]
+    frame[f"gdp_per_capita_{NEWEST}"] = frame[f"gdp_{NEWEST}"] / frame["population_2020"]
     return frame.reset_index()
+
+
+def _years(tables: Tables) -> tuple[int, ...]:
+    """The years compared and, behind them, those that the table of counties holds besides."""
+    return (*GDP_YEARS, *further_years(tables["county_gdp"], GDP_YEARS))
 
 
 def _level(census: pd.DataFrame, level: str) -> pd.DataFrame:
@@ -171,7 +179,7 @@ def assemble_provinces(tables: Tables) -> pd.DataFrame:
     )
     frame = pd.concat([country[frame.columns], frame]).rename_axis("code")
     everywhere = pd.concat([prefectures, prefectures.assign(province_code=NATION)])
-    for year in GDP_YEARS:
+    for year in _years(tables):
         frame = frame.join(_gdp_of_provinces(everywhere, year))
     return frame.reset_index()
 
@@ -183,26 +191,31 @@ def _gdp_of_provinces(prefectures: pd.DataFrame, year: int) -> pd.DataFrame:
     gdp = prefectures[f"gdp_{year}"].groupby(by_province).sum(min_count=1)
     covered = residents / prefectures["population_2020"].groupby(by_province).sum() * 100
     columns = {f"gdp_{year}": gdp, f"gdp_{year}_covered_pct": covered}
-    if year == max(GDP_YEARS):
+    if year == NEWEST:
         columns[f"gdp_per_capita_{year}"] = gdp / residents.where(residents > 0)
     return pd.DataFrame(columns)
 
 
 def build_prefecture_frame() -> pd.DataFrame:
     """The prefecture frame of the project's tables: see :func:`assemble_prefectures`. A copy, built once."""
-    return _frames()[0].copy()
+    return _frames(file_states(_inputs()))[0].copy()
 
 
 def build_province_frame() -> pd.DataFrame:
     """The province frame, country included: see :func:`assemble_provinces`. A copy, built once."""
-    return _frames()[1].copy()
+    return _frames(file_states(_inputs()))[1].copy()
 
 
-@lru_cache(maxsize=1)
-def _frames() -> tuple[pd.DataFrame, pd.DataFrame]:
-    return stored("aggregates", [*input_files(TABLES, []), fields.DICTIONARY, sources.REGISTRY], _built_frames)
+def _inputs() -> list[Path]:
+    return [*input_files(TABLES, []), fields.DICTIONARY, sources.REGISTRY]
+
+
+@lru_cache(maxsize=2)
+def _frames(states: FileStates) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return stored("aggregates", _inputs(), _built_frames)
 
 
 def _built_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
     tables = {name: load_table(name) for name in TABLES}
+    require_same_counties(tables)
     return assemble_prefectures(tables), assemble_provinces(tables)

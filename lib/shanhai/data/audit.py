@@ -6,20 +6,23 @@ import pandas as pd
 
 from shanhai import fields, sources
 from shanhai.data.clean import RULES
+from shanhai.data.codes import require_codes
 from shanhai.data.crosswalk import select_vintage
 from shanhai.data.harmonise import to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.totals import DECLARED, NATION_2010, compare_totals, undeclared_differences
+from shanhai.data.years import GDP_YEARS, NEWEST, further_years
 
 CENSUSES = ("census_2010", "census_2020")
 
-GDP_YEARS = (2001, 2011, 2021)
+SHOWN = ("gdp-copied-figure", "gdp-displaced-rows")
+"""Rules of our own economic tables whose cells are few enough to be listed one by one."""
 
 LEVELS = ("nation", "province", "prefecture", "subtotal")
 
 
 def table_overview() -> pd.DataFrame:
-    """One row a table: rows, years it covers, figures, percent of them present, licence.
+    """One row a table: the file it comes from, rows, years it covers, figures, percent of them present, licence.
 
     A figure is a cell of a column with a unit, or of a number without one.
     """
@@ -32,11 +35,12 @@ def table_overview() -> pd.DataFrame:
         rows.append(
             {
                 "table": name,
+                "file": _file(name),
                 "rows": len(frame),
                 "years": _years(name, frame),
                 "figures": cells,
                 "present_pct": 100 * frame[figures].count().sum() / cells if cells else float("nan"),
-                "licence": licences[name],
+                "licence": "" if sources.is_replaced(name) else licences[name],
             }
         )
     return pd.DataFrame(rows)
@@ -54,8 +58,9 @@ def county_coverage() -> pd.DataFrame:
         "census_2020": _county_rows("census_2020")["population"],
         "census_2010": to_counties_2020(_county_rows("census_2010")["population"], crosswalk, 2010)["value"],
     }
-    yearly = {f"gdp_{year}": gdp.loc[gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"] for year in GDP_YEARS}
-    yearly["lights_2021"] = lights.loc[lights["year"].eq(2021)].set_index("code")["light_sum"]
+    years = sorted((*GDP_YEARS, *further_years(gdp, GDP_YEARS)))
+    yearly = {f"gdp_{year}": gdp.loc[gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"] for year in years}
+    yearly[f"lights_{NEWEST}"] = lights.loc[lights["year"].eq(NEWEST)].set_index("code")["light_sum"]
     linked = select_vintage(crosswalk, 2021).dropna(subset="code_2020")["code"]
     for name, values in yearly.items():
         found[name] = to_counties_2020(values[values.index.isin(linked)], crosswalk, 2021)["value"]
@@ -151,11 +156,12 @@ def all_corrections() -> pd.DataFrame:
 
 
 def summarise_corrections(log: pd.DataFrame) -> pd.DataFrame:
-    """One row a rule: table, rule, number of cells it changed, reason. A rule that changed nothing shows zero."""
+    """One row a rule: table, its file, rule, number of cells it changed, reason; zero where a rule changed nothing."""
     cells = log["rule"].value_counts()
     return pd.DataFrame(
         {
             "table": [rule.table for rule in RULES],
+            "file": [_file(rule.table) for rule in RULES],
             "rule": [rule.id for rule in RULES],
             "cells": [int(cells.get(rule.id, 0)) for rule in RULES],
             "reason": [rule.reason for rule in RULES],
@@ -163,15 +169,52 @@ def summarise_corrections(log: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def corrected_census_cells(log: pd.DataFrame) -> pd.DataFrame:
-    """Corrections of single census cells with the name of the place; filled blanks are left out."""
+def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
+    """Corrections of single cells: of the censuses, of county GDP, and of every table of the user's own.
+
+    Filled blanks, and figures of our own whose unit alone was wrong, are left out.
+
+    Returns
+    -------
+    pandas.DataFrame: file, code, name_zh, year (empty for a census), rule, column, before, after.
+    """
+    names = load_table("counties").set_index("code")["name_zh"]
+    cells = log.loc[~log["rule"].str.contains("-blank-")]
     parts = []
-    for name in CENSUSES:
-        own = log.loc[log["table"].eq(name) & ~log["rule"].str.contains("-blank-")]
-        rows = own["key"].str.removeprefix("row=").astype(int)
-        units = load_table(name).set_index("row")[["code", "name_zh"]].loc[rows].set_axis(own.index)
-        parts.append(units.join(own[["rule", "column", "before", "after"]]))
-    return pd.concat(parts, ignore_index=True)
+    for name in dict.fromkeys((*CENSUSES, *(rule.table for rule in RULES))):
+        own = cells.loc[cells["table"].eq(name)]
+        if name in CENSUSES:
+            rows = own["key"].str.removeprefix("row=").astype(int)
+            units = load_table(name).set_index("row")[["code", "name_zh"]].loc[rows].set_axis(own.index).assign(year="")
+        elif sources.is_replaced(name) or own["rule"].isin(SHOWN).any():
+            own = own if sources.is_replaced(name) else own.loc[own["rule"].isin(SHOWN)]
+            units = own["key"].str.extract(r"code=(?P<code>[0-9]{6})(?:.*;year=(?P<year>[0-9]{4}))?")
+            units = units.fillna("").assign(name_zh=units["code"].map(names))
+        else:
+            continue
+        parts.append(units.join(own[["rule", "column", "before", "after"]]).assign(file=_file(name)))
+    columns = ["file", "code", "name_zh", "year", "rule", "column", "before", "after"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def moved_figures(log: pd.DataFrame) -> pd.DataFrame:
+    """Displaced and repeated figures of registered population, by province and year.
+
+    Returns
+    -------
+    pandas.DataFrame: province, year, rule, moved (cells that have another row's figure), missing (cells of which no row
+    has the figure), prefectures (concerned).
+    """
+    names = load_table("provinces").set_index("code")
+    cells = log.loc[log["rule"].isin(["hukou-placeholder", "hukou-displaced-rows"])]
+    cells = cells.join(cells["key"].str.extract(r"code=(?P<code>[0-9]{6});year=(?P<year>[0-9]{4})"))
+    groups = cells.assign(
+        province=cells["code"].str[:2] + "0000", prefecture=cells["code"].str[:4], missing=cells["after"].eq("")
+    ).groupby(["province", "year", "rule"])
+    table = groups.agg(cells=("code", "size"), missing=("missing", "sum"), prefectures=("prefecture", "nunique"))
+    table = table.assign(moved=table["cells"] - table["missing"]).reset_index()
+    province = names.loc[table["province"], "name_short_en"] + " " + names.loc[table["province"], "name_short_zh"]
+    return table.assign(province=province.to_numpy())[["province", "year", "rule", "moved", "missing", "prefectures"]]
 
 
 def summarise_flags(flags: pd.DataFrame) -> pd.DataFrame:
@@ -181,13 +224,29 @@ def summarise_flags(flags: pd.DataFrame) -> pd.DataFrame:
 
 
 def changed_units(vintage: int, prefixes: Sequence[str]) -> pd.DataFrame:
-    """Units of a vintage that are not the same in 2020, in the provinces or prefectures of these first digits."""
+    """Units of a vintage that are not the same in 2020, in the provinces or prefectures of these first digits.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If no county of 2020 begins with such digits.
+    MissingDataError
+        If the crosswalk has no such vintage.
+    """
     rows = load_table("crosswalk")
+    beginnings = {code[:length] for code in rows["code_2020"].dropna() for length in (2, 4, 6)}
+    prefixes = require_codes(prefixes, beginnings, "first digits of provinces, prefectures and counties")
+    select_vintage(rows, vintage)
     inside = rows["code_2020"].str.startswith(tuple(prefixes), na=False) & rows["vintage"].eq(vintage)
     changed = rows.loc[inside & rows["relation"].ne("same")]
     names = load_table("counties").set_index("code")["name_zh"]
     columns = ["code", "name_zh", "code_2020", "name_2020", "relation", "note"]
     return changed.assign(name_2020=changed["code_2020"].map(names))[columns].reset_index(drop=True)
+
+
+def _file(table: str) -> str:
+    """File behind a table; of the user's own, its name and that it is."""
+    return f"{sources.resolve(table).name} (your own)" if sources.is_replaced(table) else f"{table}.csv"
 
 
 def _county_rows(name: str) -> pd.DataFrame:

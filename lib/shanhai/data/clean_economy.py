@@ -1,4 +1,4 @@
-"""Written corrections of the county tables of GDP and registered population.
+"""Written corrections of the tables of the economy, in their order; those of registered population stand here.
 
 Each rule states its condition in bounds declared here; what no rule explains stays as published and becomes a flag
 (:mod:`shanhai.data.flags_economy`).
@@ -7,60 +7,14 @@ Each rule states its condition in bounds declared here; what no rule explains st
 import numpy as np
 import pandas as pd
 
-from shanhai.data import clean_prefecture
+from shanhai.data import clean_gdp, clean_prefecture
 from shanhai.data.rules import Rule, Tables
-
-YUAN_100M_IN_10K = 10_000
-"""One hundred million yuan in units of 10,000 yuan: the factor between the two units in use."""
-
-HONEST_RATIO = (0.3, 4.0)
-"""GDP over census population against the published GDP per head: the range that zones, redrawn districts and other
-population bases explain. The ratios of 2021 lie in 0.36 to 3.72, or 10,000 times lower, with nothing between."""
-
-OTHER_UNIT_2001 = ("340181", "500110", "500111")
-"""Codes of 2021 under which the rows of 2001 hold another unit: Chaohu the former prefecture of that name, and the two
-districts of Chongqing (Qijiang, Dazu) the former districts Wansheng and Shuangqiao, whose codes they took over."""
 
 DECIMAL_TOLERANCE = 0.04
 """Largest relative departure from a power of ten at which a slipped decimal point is the explanation."""
 
 OWN_MEDIAN_RATIO = (0.4, 2.5)
 """Registered population over the median of all years of the same code: outside, the figure is doubtful."""
-
-
-def per_head_ratio(gdp: pd.DataFrame, population: pd.Series) -> pd.Series:
-    """GDP over population as a multiple of the published GDP per head, by row of `gdp`; 1 is agreement.
-
-    Parameters
-    ----------
-    gdp : columns code, gdp_10k_yuan, gdp_per_capita_10k_yuan (10,000 yuan).
-    population : persons by code; a code without population, or a row without GDP per head, gives NaN.
-    """
-    return gdp["gdp_10k_yuan"] / gdp["code"].map(population) / gdp["gdp_per_capita_10k_yuan"]
-
-
-def county_population(census: pd.DataFrame) -> pd.Series:
-    """Resident population (persons) by code of the units of analysis of a census table."""
-    return census.loc[census["is_county"] & census["code"].notna()].set_index("code")["population"]
-
-
-def suspected_unit_errors(gdp: pd.DataFrame, population: pd.Series) -> pd.Series:
-    """Whether a row of 2021 is in 100 million yuan: its ratio times 10,000 lies in the honest range, by row."""
-    scaled = per_head_ratio(gdp, population) * YUAN_100M_IN_10K
-    return gdp["year"].eq(2021) & scaled.between(*HONEST_RATIO)
-
-
-def _rescale_gdp(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    wrong = suspected_unit_errors(gdp, county_population(tables["census_2020"]))
-    columns = ["gdp_10k_yuan", "primary_gdp_10k_yuan"]
-    gdp.loc[wrong, columns] = gdp.loc[wrong, columns] * YUAN_100M_IN_10K
-    return gdp
-
-
-def _drop_other_unit(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    wrong = gdp["year"].eq(2001) & gdp["code"].isin(OTHER_UNIT_2001)
-    gdp.loc[wrong, ["gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"]] = np.nan
-    return gdp
 
 
 def nearest_years(values: pd.Series, years: pd.Series, count: int = 4) -> pd.Series:
@@ -113,25 +67,7 @@ def _mend_negative_rural(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 COUNTY_RULES: tuple[Rule, ...] = (
-    Rule(
-        id="gdp-2021-in-100m",
-        table="county_gdp",
-        reason=(
-            "GDP over census population is about a ten-thousandth of the published GDP per head, so the row is in"
-            " 100 million yuan; GDP and primary value added are multiplied by 10,000."
-        ),
-        correct=_rescale_gdp,
-        needs=("census_2020",),
-    ),
-    Rule(
-        id="gdp-2001-other-unit",
-        table="county_gdp",
-        reason=(
-            "The figures of 2001 are those of another unit of the same name or code (GDP over GDP per head implies"
-            " its population); none is published for the unit of 2021, so they are set to missing."
-        ),
-        correct=_drop_other_unit,
-    ),
+    *clean_gdp.RULES,
     Rule(
         id="hukou-decimal-point",
         table="county_hukou",

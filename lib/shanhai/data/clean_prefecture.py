@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.neighbours import years_around
-from shanhai.data.prefecture_moves import PER_HEAD, displaced_rows, exchanged_output, move_output
+from shanhai.data.prefecture_moves import GDP_FIT, PER_HEAD, REACH, displaced_rows, exchanged_output, move_output
 from shanhai.data.prefecture_repeats import drop_copies, drop_repeats
 from shanhai.data.rules import Rule, Tables
 from shanhai.data.sectors import (
@@ -99,7 +99,9 @@ def _shares_of_another_year(frame: pd.DataFrame) -> pd.Series:
 
 def _shares_from_values(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     borrowed = owners_of_shares(frame).notna() | _shares_of_another_year(frame)
-    wrong = borrowed & sum_ratio(frame).between(1 - SUM_TOLERANCE, 1 + SUM_TOLERANCE)
+    level = (frame[GDP] / years_around(frame, frame[GDP], REACH, edges=True)).fillna(1)
+    placed = level.between(1 - GDP_FIT, 1 + GDP_FIT)  # else the sectors may be another's, and the shares its own
+    wrong = borrowed & placed & sum_ratio(frame).between(1 - SUM_TOLERANCE, 1 + SUM_TOLERANCE)
     frame.loc[wrong, list(SHARES)] = value_shares(frame).loc[wrong].round(4)
     return frame
 

@@ -41,9 +41,17 @@ def sum_over_unions(
     -------
     One row a union, sorted: union_code, counties (number of 2020), `column`_vintage, `column`_2020, ratio
     (later over earlier). A sum is missing if a member lacks the figure.
+
+    Raises
+    ------
+    MissingDataError
+        If the crosswalk has no such vintage, a side no such column, or a code several rows.
     """
-    _require_unique(earlier)
-    _require_unique(later)
+    for words, units in (("earlier", earlier), ("later", later)):
+        absent = [name for name in ("code", column) if name not in units.columns]
+        if absent:
+            raise MissingDataError(f"The {words} units have no column {absent}; there are {list(units.columns)}.")
+        _require_unique(units)
     rows = select_vintage(crosswalk, vintage).dropna(subset="code_2020")
     sides = {}
     for name, side, key in ((f"{column}_{vintage}", earlier, "code"), (f"{column}_2020", later, "code_2020")):

@@ -18,12 +18,15 @@ from shanhai.data.reassignment import FITS_NOT, SCALE, UNKNOWN, disturbed, read_
 
 KEY = ["code", "year"]
 MOVE_COLUMNS = ("code", "year", "source_code", "log_odds")
-NEAR = 2 * SCALE
-"""Figures of a block agree on a level if they lie within this of it (in logs)."""
+NEAR = 3 * SCALE
+"""Two figures within this (in logs) agree."""
 
-LEVEL_ROWS, LEVEL_SHARE = 5, 2 / 3
-"""Fewest known rows of a block of which a level can be told, and the share of them that must agree on it: of displaced
-rows, a tenth or two lie that near to their median."""
+LEVEL_ROWS, LEVEL_SHARE, LEVEL_SCATTER = 5, 2 / 3, 0.25
+"""Fewest known rows of a block of which a level can be told; the share of them that must agree on it (of displaced
+rows, a tenth or two lie that near to their median); and their distance from it, as a part of the level, or `NEAR`."""
+
+AGREED_ROWS, AGREED_SCALES = 100, (0.005, 0.03)
+"""Fewest known rows of a year that tell its scale, and the narrowest and widest that is believed."""
 
 NEAREST = 6
 """Published values of other years that say what a unit has in one: three on each side where the series has them."""
@@ -56,15 +59,15 @@ def block_levels(gap: pd.Series) -> pd.Series:
     Returns
     -------
     pandas.Series with the index of `gap`: the median of its prefecture's known rows in that year (at least
-    `LEVEL_ROWS`) if `LEVEL_SHARE` of them lie within `NEAR` of it, else that of its province likewise, else 0. A block
-    counted in households, or after a year's growth, has a level; one whose rows are displaced has none.
+    `LEVEL_ROWS`) if `LEVEL_SHARE` of them lie near it, else that of its province likewise, else 0. A block counted in
+    households, or after a year's growth, has a level; one whose rows are displaced has none.
     """
     codes, years = gap.index.get_level_values("code").astype(str), gap.index.get_level_values("year")
     level = pd.Series(0.0, index=gap.index)
     for digits in (2, 4):
         names = [codes.str[:digits], years]
         median = gap.groupby(names).transform("median")
-        near = (gap - median).abs().le(NEAR).groupby(names).transform("sum")
+        near = (gap - median).abs().le((LEVEL_SCATTER * median.abs()).clip(lower=NEAR)).groupby(names).transform("sum")
         known = gap.groupby(names).transform("count")
         level = level.mask(known.ge(LEVEL_ROWS) & (near >= LEVEL_SHARE * known), median)
     return level
@@ -82,9 +85,11 @@ class _Evidence:
     def _arrays(self, witness: Witness) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         signal = _logs(witness.signal.reindex(self.index).to_numpy(dtype=float))
         expected = _logs(witness.expected.reindex(self.index).to_numpy(dtype=float))
-        usual = pd.DataFrame(expected, index=self.index).median(axis=1)
+        gaps = signal[:, np.newaxis] - expected
+        nearest = np.abs(np.nan_to_num(gaps, nan=np.inf)).argmin(axis=1)
+        gap = pd.Series(gaps[np.arange(len(gaps)), nearest], index=self.index)
         scale = np.broadcast_to(np.asarray(witness.scale, dtype=float), len(self.index))
-        return signal - block_levels(signal - usual).to_numpy(), expected, scale
+        return signal - block_levels(gap).to_numpy(), expected, scale
 
     def _sum(self, costs: list[np.ndarray]) -> np.ndarray:
         """The first witness decides where nothing is known; where another knows nothing, it moves nothing."""
@@ -103,11 +108,12 @@ class _Evidence:
             ]
         )
 
-    def own(self) -> np.ndarray:
+    def own(self, parts: int | None = None) -> np.ndarray:
+        """Cost of each unit's figure as it now stands, by all witnesses or the first few."""
         return self._sum(
             [
                 reference_cost(signal[self.source][:, np.newaxis], expected, scale[self.source][:, np.newaxis])
-                for signal, expected, scale in self.parts
+                for signal, expected, scale in self.parts[:parts]
             ]
         )
 
@@ -119,7 +125,9 @@ class _Evidence:
         return [order[part] for part in bad.groupby(names).indices.values() if bad.iloc[part].sum() >= 2]
 
 
-def find_moves(witnesses: Sequence[Witness], runs: int = 2, permutations: int = 4) -> pd.DataFrame:
+def find_moves(
+    witnesses: Sequence[Witness], runs: int = 2, permutations: int = 4, figures: pd.Series | None = None
+) -> pd.DataFrame:
     """Rows of a table whose figures are best read as another unit's, by the values alone.
 
     Parameters
@@ -127,6 +135,8 @@ def find_moves(witnesses: Sequence[Witness], runs: int = 2, permutations: int = 
     witnesses : at least one, all with the index (code, year) of the first, which decides where no other knows anything.
     runs : digits of the code that name a block in which runs are shifted (2: a province); 0 looks for none.
     permutations : digits of a block in which rows hold each other's figures (4: a prefecture); 0 looks for none.
+    figures : what a row holds that must not end in the wrong row, if that is not the signal of the first witness (GDP,
+        when the signal is the population that it implies).
 
     Returns
     -------
@@ -144,12 +154,13 @@ def find_moves(witnesses: Sequence[Witness], runs: int = 2, permutations: int = 
     evidence = _Evidence(witnesses)
     identity = np.arange(len(evidence.index))
     odds, doubtful = np.zeros(len(identity)), np.zeros(len(identity), dtype=bool)
+    held = evidence.parts[0][0] if figures is None else _logs(figures.reindex(evidence.index).to_numpy(dtype=float))
     groups = evidence.codes.str[: permutations or 6].to_numpy()
     for units in evidence.blocks(runs or permutations):
-        reading = read_block(evidence.block(units), evidence.parts[0][0][units], groups[units], runs=bool(runs))
+        reading = read_block(evidence.block(units), held[units], groups[units], runs=bool(runs))
         evidence.source[units], doubtful[units], odds[units] = units[reading.source], reading.doubtful, reading.odds
     changed = np.flatnonzero(evidence.source != identity)
-    lost = doubtful | (np.nan_to_num(evidence.own(), nan=-np.inf) > FITS_NOT)
+    lost = doubtful | (np.nan_to_num(evidence.own(parts=1), nan=-np.inf) > FITS_NOT)
     moves = pd.DataFrame(
         {
             "code": evidence.codes[changed],
@@ -162,7 +173,21 @@ def find_moves(witnesses: Sequence[Witness], runs: int = 2, permutations: int = 
     return moves.sort_values(["year", "code"], ignore_index=True)
 
 
-def rounded_scale(values: pd.Series, blocks: Sequence[pd.Index], scale: float = SCALE) -> pd.Series:
+def agreed_scale(signal: pd.Series, expected: pd.DataFrame) -> pd.Series:
+    """Scale of the close law by row, as the year's figures show it: narrow where a source agrees to the last digit.
+
+    The upper quartile of the distance of a figure to its unit's nearest reference is log 4 scales of a Laplace law, and
+    a quarter of the year's rows may be off without moving it much. At least `AGREED_ROWS` rows are needed; the scale
+    lies within `AGREED_SCALES` in any case.
+    """
+    gaps = np.abs(_logs(expected.to_numpy(dtype=float)) - _logs(signal.to_numpy(dtype=float))[:, np.newaxis])
+    nearest = pd.Series(np.nan_to_num(gaps, nan=np.inf).min(axis=1), index=signal.index).replace(np.inf, np.nan)
+    by_year = nearest.groupby(signal.index.get_level_values("year"))
+    scale = (by_year.transform("quantile", 0.75) / np.log(4)).clip(*AGREED_SCALES)
+    return scale.where(by_year.transform("count") >= AGREED_ROWS, SCALE)
+
+
+def rounded_scale(values: pd.Series, blocks: Sequence[pd.Index], scale: float | pd.Series = SCALE) -> pd.Series:
     """Scale of the close law by row, wider where every figure of a block is a whole number.
 
     A whole number hides an error of up to a half, the standard deviation of which is the root of a twelfth.

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shanhai.data import flags_census, flags_economy
+from shanhai.data import flags_census, flags_economy, plausibility
 from shanhai.data.load import load_corrections, load_table
 
 
@@ -11,10 +11,11 @@ def load_flags() -> pd.DataFrame:
 
     Codes are those of the table that is flagged.
     """
-    tables = {name: load_table(name) for name in {*flags_census.NEEDS, *flags_economy.NEEDS}}
+    tables = {name: load_table(name) for name in {*flags_census.NEEDS, *flags_economy.NEEDS, *plausibility.TABLES}}
     parts = [
         flags_census.census_flags(tables),
         flags_economy.economy_flags(tables, load_corrections("county_gdp")),
+        plausibility.limit_flags(tables),
     ]
     flags = pd.concat(parts, ignore_index=True)
     return flags.sort_values(["table", "code", "column", "flag"], kind="stable", ignore_index=True)

@@ -7,11 +7,12 @@ The year stands in the flag's ``column`` after an ``@``: ``gdp_100m_yuan@1993``.
 import numpy as np
 import pandas as pd
 
-from shanhai.data.clean_economy import county_population
-from shanhai.data.flags_gdp import as_flags, published_flags, territory_flags, yearly_flags, zone_flags
+from shanhai.data.flags_county import another_count_flags, repeated_flags
+from shanhai.data.flags_gdp import as_flags, break_flags, published_flags, territory_flags, yearly_flags, zone_flags
 from shanhai.data.flags_prefecture import prefecture_flags
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.lights import SENSOR_BREAK
+from shanhai.data.residents import county_population
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 
 NEEDS = (
@@ -32,8 +33,9 @@ NEEDS = (
 OWN_MEDIAN = (0.4, 2.5)
 """A stock such as population or road length over the median of all years of its code."""
 
-CENSUS_2010 = (0.77, 1.3)
-"""Registered population of 2010 in a yearbook over that in the census of 2010, of the same code."""
+CENSUS_2010, CENSUS_DRIFT = (0.77, 1.3), 1.02
+"""Registered population of 2010 in a yearbook over that in the census of 2010, of the same code; wider by two percent
+for each year before or after."""
 
 LARGEST_HUKOU_10K = 350
 """No county-level unit registers more; Pudong, the largest, had 3.2 million in 2021."""
@@ -81,10 +83,10 @@ def hukou_flags(hukou: pd.DataFrame, census_2010: pd.DataFrame) -> pd.DataFrame:
     large = hukou.loc[hukou[column] > LARGEST_HUKOU_10K]
     reason = "above 3.5 million, more than any county registers: a slipped decimal point or another unit"
     counted = census_2010.loc[census_2010["is_county"]].dropna(subset="code").set_index("code")["hukou_population"]
-    of_2010 = hukou.loc[hukou["year"].eq(2010)]
-    ratio = of_2010[column] * 10_000 / of_2010["code"].map(counted)
-    wrong = of_2010.loc[ratio.notna() & ~ratio.between(*CENSUS_2010)]
-    why = "not 0.77 to 1.3 times the registered population of the census of 2010"
+    ratio = hukou[column] * 10_000 / hukou["code"].map(counted)
+    drift = CENSUS_DRIFT ** (hukou["year"] - 2010).abs()
+    wrong = hukou.loc[ratio.notna() & ~ratio.between(CENSUS_2010[0] / drift, CENSUS_2010[1] * drift)]
+    why = "not 0.77 to 1.3 times the registered population of the census of 2010, two percent a year allowed for"
     return pd.concat(
         [
             _off_own_years(hukou, "county_hukou", column),
@@ -187,11 +189,14 @@ def economy_flags(tables: Tables, gdp_corrections: pd.DataFrame) -> pd.DataFrame
     """
     parts = [
         published_flags(tables, gdp_corrections),
+        repeated_flags(tables),
+        break_flags(tables),
         territory_flags(tables),
         zone_flags(tables),
         light_flags(tables["county_lights"], tables["crosswalk"], county_population(tables["census_2020"])),
         terrain_step_flags(tables["county_terrain"]),
         hukou_flags(tables["county_hukou"], tables["census_2010"]),
+        another_count_flags(tables),
         investment_flags(tables["county_investment"]),
         _spikes(tables["county_roads"], "county_roads", "road_length_km", ROAD_SPIKE),
         prefecture_flags(tables["prefecture_economy"]),

@@ -1,23 +1,36 @@
 """Flags on county GDP: figures that no rule corrects and that a user should know about before using them."""
 
+import itertools
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 
-from shanhai.data.clean_economy import county_population, per_head_ratio
 from shanhai.data.flags_census import literacy_flags
-from shanhai.data.harmonise import territory_groups, to_counties_2020
+from shanhai.data.harmonise import same_ground, territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
+from shanhai.data.residents import county_population, per_head_ratio
 from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.data.years import GDP_YEARS, NEWEST, further_years, nearest_census
 
-AGREEMENT = {2001: (0.5, 2.0), 2011: (0.8, 1.25), 2021: (0.8, 1.25)}
-"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for 2001, for which the
-nearest census is nine years later."""
+AGREEMENT, FAR_AGREEMENT = (0.8, 1.25), (0.5, 2.0)
+"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for years, as 2001, for
+which the nearest census is more than five years away."""
+
+FAR = 5
+"""Years to the nearest census up to which the narrower range holds."""
 
 YUAN_100M_IN_10K = 10_000
 
-GROWTH_2011_2021 = (0.5, 6.0)
-"""Nominal GDP of 2021 over that of 2011 of one unit; China's total grew 2.3-fold."""
+GROWTH_OF_DECADE, GROWTH_OF_YEAR = (0.5, 6.0), (0.6, 1.7)
+"""Nominal GDP of one unit over that of a decade, or a year, before; China's total grew 2.3-fold from 2011 to 2021. For
+other spans the bounds lie between, evenly in logs."""
+
+PRIMARY_BREAK = 5.0
+"""Primary value added over that of the year before in the table, against the median of the province, or its inverse."""
+
+LAGGING = 2 / 3
+"""Growth of GDP since the year before in the table, and GDP per resident, against the medians of the prefecture."""
 
 ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
@@ -25,14 +38,12 @@ ZONE_SHARE = 0.05
 TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
 """Flag of a county of 2020 whose unit of this vintage stood on other ground."""
 
+MONEY = ("gdp_10k_yuan", "primary_gdp_10k_yuan")
+
 REASONS = {
-    "gdp_2001_disagrees_with_per_head": "GDP over residents of 2010 is not 0.5 to 2 times published GDP per head",
-    "gdp_2011_disagrees_with_per_head": "GDP over residents of 2010 is not 0.8 to 1.25 times published GDP per head",
-    "gdp_2021_disagrees_with_per_head": "GDP over residents of 2020 is not 0.8 to 1.25 times published GDP per head",
-    "gdp_2021_unit_corrected": "published in 100 million yuan, corrected to 10,000 yuan",
-    "gdp_2021_unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
-    "gdp_2021_rounded": "rounded to 100 million yuan",
-    "gdp_2021_growth": "GDP of 2021 is not 0.5 to 6 times that of 2011",
+    "unit_corrected": "published in 100 million yuan or in yuan, corrected to 10,000 yuan",
+    "unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
+    "rounded": "rounded to 100 million yuan",
     "gdp_2021_from_prefecture": "prefecture without counties: taken from the table of prefectures, the other has none",
     "gdp_2021_redrawn": "district redrawn after the census: its figures of 2021 cannot be told from its neighbours'",
     "gdp_2021_includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
@@ -42,7 +53,28 @@ REASONS = {
     "population_2010_redrawn": "redrawn between the censuses: population of 2010 cannot be told from its neighbours'",
     "primary_zero": "value added of the primary sector is exactly zero",
 }
-"""What each flag says."""
+"""What each flag says; `by_year` names those of every year's GDP."""
+
+
+def by_year(flag: str, year: int) -> tuple[str, str]:
+    """Name and reason of a flag on the GDP of a year.
+
+    Examples
+    --------
+    >>> by_year("rounded", 2021)
+    ('gdp_2021_rounded', 'rounded to 100 million yuan')
+    """
+    if flag == "disagrees_with_per_head":
+        low, high = agreement(year)
+        reason = f"GDP over residents of {nearest_census(year)} is not {low:g} to {high:g} times published GDP per head"
+    else:
+        reason = REASONS[flag]
+    return f"gdp_{year}_{flag}", reason
+
+
+def agreement(year: int) -> tuple[float, float]:
+    """Range of GDP over residents against GDP per head in which the two agree."""
+    return AGREEMENT if abs(nearest_census(year) - year) <= FAR else FAR_AGREEMENT
 
 
 def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
@@ -62,11 +94,8 @@ def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFr
     return as_flags(codes, "county_gdp", column, flag, REASONS[flag])
 
 
-def same_ground(population: pd.Series, crosswalk: pd.DataFrame) -> pd.Series:
-    """Population by code of 2021 of the units that are one county of 2020, no more and no less; others are left out."""
-    links = territory_groups(crosswalk, 2021)
-    alone = links.loc[links["recoverable"] & ~links["group"].duplicated(keep=False)]
-    return alone.set_index("code")["code_2020"].map(population)
+def _gdp_of(year: int, codes: pd.Series, flag: str) -> pd.DataFrame:
+    return as_flags(codes, "county_gdp", "gdp_10k_yuan", *by_year(flag, year))
 
 
 def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
@@ -80,35 +109,95 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
     gdp = tables["county_gdp"]
     residents = county_population(tables["census_2020"]).astype(float)
     earlier = to_counties_2020(county_population(tables["census_2010"]), tables["crosswalk"], 2010)["value"]
-    of_year = {2021: residents, 2011: earlier, 2001: earlier}
-    population = {year: same_ground(people, tables["crosswalk"]) for year, people in of_year.items()}
+    people = {2010: same_ground(earlier, tables["crosswalk"]), 2020: same_ground(residents, tables["crosswalk"])}
     found = []
-    for year, bounds in AGREEMENT.items():
+    for year in (*GDP_YEARS, *further_years(gdp, GDP_YEARS)):
         rows = gdp.loc[gdp["year"].eq(year) & gdp["gdp_10k_yuan"].notna()]
-        ratio = per_head_ratio(rows, population[year])
-        disagrees = ratio.notna() & ~ratio.between(*bounds)
-        found.append(_gdp(rows.loc[disagrees, "code"], f"gdp_{year}_disagrees_with_per_head"))
-    rows = gdp.loc[gdp["year"].eq(2021) & gdp["gdp_10k_yuan"].notna()]
-    unchecked = per_head_ratio(rows, population[2021]).isna()
-    found.append(_gdp(rows.loc[unchecked, "code"], "gdp_2021_unchecked"))
-    rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
-    found.append(_gdp(rows.loc[rounded, "code"], "gdp_2021_rounded"))
-    found.append(_gdp(_growth_outside(gdp), "gdp_2021_growth"))
-    found.append(_gdp(_unit_corrected(corrections), "gdp_2021_unit_corrected"))
+        ratio = per_head_ratio(rows, people[nearest_census(year)])
+        disagrees = ratio.notna() & ~ratio.between(*agreement(year))
+        found.append(_gdp_of(year, rows.loc[disagrees, "code"], "disagrees_with_per_head"))
+        if year not in GDP_YEARS[:-1]:
+            rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
+            found.append(_gdp_of(year, rows.loc[ratio.isna(), "code"], "unchecked"))
+            found.append(_gdp_of(year, rows.loc[rounded, "code"], "rounded"))
+    found.extend(_growth_outside(gdp, before, year) for before, year in growth_spans(gdp))
+    found.extend(_unit_corrected(corrections))
     zero = gdp["primary_gdp_10k_yuan"].eq(0)
     found.append(_gdp(gdp.loc[zero, "code"], "primary_zero", "primary_gdp_10k_yuan"))
     return pd.concat(found, ignore_index=True)
 
 
-def _growth_outside(gdp: pd.DataFrame) -> pd.Series:
-    wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan")
-    growth = wide[2021] / wide[2011]
-    return growth.index[growth.notna() & ~growth.between(*GROWTH_2011_2021)].to_series()
+def growth_spans(gdp: pd.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of years whose growth is checked: the last two that are compared, and each further one with that before."""
+    years = sorted({*GDP_YEARS, *further_years(gdp, GDP_YEARS)})
+    further = [(before, year) for before, year in itertools.pairwise(years) if year not in GDP_YEARS]
+    return [(GDP_YEARS[-2], GDP_YEARS[-1]), *further]
 
 
-def _unit_corrected(corrections: pd.DataFrame) -> pd.Series:
-    rows = corrections.loc[corrections["rule"].eq("gdp-2021-in-100m") & corrections["column"].eq("gdp_10k_yuan")]
-    return rows["key"].str.extract(r"code=(\d{6})", expand=False)
+def growth_bounds(years: int) -> tuple[float, float]:
+    """Lowest and highest plausible ratio of nominal GDP over that of so many years before.
+
+    Examples
+    --------
+    >>> growth_bounds(10), growth_bounds(1)
+    ((0.5, 6.0), (0.6, 1.7))
+    """
+    share = (years - 1) / 9
+    low, high = (year * (decade / year) ** share for year, decade in zip(GROWTH_OF_YEAR, GROWTH_OF_DECADE, strict=True))
+    return round(low, 3), round(high, 3)
+
+
+def _growth_outside(gdp: pd.DataFrame, before: int, year: int) -> pd.DataFrame:
+    wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan").reindex(columns=[before, year])
+    growth = wide[year] / wide[before]
+    low, high = growth_bounds(year - before)
+    outside = growth.index[growth.notna() & ~growth.between(low, high)].to_series()
+    reason = f"GDP of {year} is not {low:g} to {high:g} times that of {before}"
+    return as_flags(outside, "county_gdp", "gdp_10k_yuan", f"gdp_{year}_growth", reason)
+
+
+def _unit_corrected(corrections: pd.DataFrame) -> list[pd.DataFrame]:
+    rows = corrections.loc[corrections["rule"].eq("gdp-unit") & corrections["column"].eq("gdp_10k_yuan")]
+    keys = rows["key"].str.extract(r"code=(?P<code>[0-9]{6});year=(?P<year>[0-9]{4})")
+    return [
+        _gdp_of(int(year), keys.loc[keys["year"].eq(year), "code"], "unit_corrected") for year in keys["year"].unique()
+    ]
+
+
+def _log(values: pd.Series) -> pd.Series:
+    return values.where(values > 0).map(np.log, na_action="ignore").astype(float)
+
+
+def break_flags(tables: Tables) -> pd.DataFrame:
+    """Breaks between a year and the one before it in the table: primary value added, and GDP that falls behind."""
+    gdp = tables["county_gdp"]
+    residents = same_ground(county_population(tables["census_2020"]).astype(float), tables["crosswalk"])
+    logs = {column: _log(gdp.set_index(["code", "year"])[column]).unstack("year") for column in MONEY}
+    codes = logs["gdp_10k_yuan"].index
+    years = sorted(map(int, gdp["year"].unique()))
+    per_head = logs["gdp_10k_yuan"].sub(_log(residents).reindex(codes), axis=0)
+    parts = []
+    for before, year in itertools.pairwise(years):
+        growth = {column: wide[year] - wide[before] for column, wide in logs.items()}
+        primary = growth[MONEY[1]] - growth[MONEY[1]].groupby(codes.str[:2]).transform("median")
+        broken = codes[primary.abs() > np.log(PRIMARY_BREAK)].to_series()
+        reason = (
+            f"from {before} to {year} it rose or fell by {PRIMARY_BREAK:g} times more than in the province: a digit"
+            " lost, another ground or coverage, or farmland built over"
+        )
+        parts.append(as_flags(broken, "county_gdp", MONEY[1], f"primary_{year}_break", reason))
+        if year < NEWEST:
+            continue
+        slow = growth[MONEY[0]] - growth[MONEY[0]].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
+        poor = per_head[year] - per_head[year].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
+        reason = (
+            f"GDP per resident, and its growth since {before}, are below two thirds of the prefecture's medians: a zone"
+            " or ceded land may be counted elsewhere"
+        )
+        parts.append(
+            as_flags(codes[slow & poor].to_series(), "county_gdp", MONEY[0], f"gdp_{year}_lags_prefecture", reason)
+        )
+    return pd.concat([pd.DataFrame(columns=list(FLAG_COLUMNS)), *parts], ignore_index=True)
 
 
 def territory_flags(tables: Tables) -> pd.DataFrame:
@@ -166,7 +255,7 @@ def _literacy(tables: Tables) -> pd.DataFrame:
 
 def frame_flags(tables: Tables, corrections: pd.DataFrame, with_polygon: Collection[str]) -> pd.Series:
     """Flags of the county frame: sorted names joined by ``;``, by code of 2020."""
-    published = published_flags(tables, corrections)
+    published = pd.concat([published_flags(tables, corrections), break_flags(tables)])
     links = territory_groups(tables["crosswalk"], 2021)[["code", "code_2020"]]
     moved = published.merge(links, on="code")[["code_2020", "flag"]].rename(columns={"code_2020": "code"})
     borrowed = _gdp(gdp_from_prefecture(tables, 2021).to_series(), "gdp_2021_from_prefecture")

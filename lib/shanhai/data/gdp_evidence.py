@@ -1,13 +1,15 @@
 """Two independent proofs that the correction of units in county GDP finds the right rows, for the audit.
 
-The rule (:mod:`shanhai.data.clean_economy`) looks at GDP per head and at nothing else. The growth since 2011 and the
+The rule (:mod:`shanhai.data.clean_gdp`) looks at GDP per head and at nothing else. The growth since 2011 and the
 GDP of the prefecture, from another yearbook, know nothing of GDP per head; they must point at the same rows.
 """
 
 import pandas as pd
 
-from shanhai.data.clean_economy import per_head_ratio, suspected_unit_errors
+from shanhai.data.clean_gdp import suspected_unit_errors
+from shanhai.data.residents import per_head_ratio
 from shanhai.data.rules import Tables
+from shanhai.errors import MissingDataError
 
 COLLAPSE = 0.01
 """A figure of 2021 below a hundredth of that of 2011 shows a unit, not an economy."""
@@ -40,7 +42,7 @@ def growth_evidence(published: pd.DataFrame, population: pd.Series) -> pd.DataFr
             "per_head_ratio": per_head_ratio(frame, population),
             "gdp_growth": gdp_growth.to_numpy(),
             "primary_growth": primary_growth.to_numpy(),
-            "by_per_head": suspected_unit_errors(frame, population),
+            "by_per_head": suspected_unit_errors(frame, frame["code"].map(population)),
             "by_growth": growth.lt(COLLAPSE).astype("boolean").where(growth.notna()).array,
         }
     )
@@ -53,14 +55,23 @@ def prefecture_evidence(published: pd.DataFrame, corrected: pd.DataFrame, tables
     ----------
     published, corrected : county_gdp before and after the rules.
     tables : needs prefecture_economy (corrected) and crosswalk.
-    year : 2001, 2011 or 2021.
+    year : one that both tables hold.
 
     Returns
     -------
     pandas.DataFrame, one row a prefecture with GDP of its own: prefecture_code, counties, with_gdp, gdp (yuan), and the
     sums of its counties over it, before_pct and after_pct. Only where with_gdp equals counties must it be near 100.
+
+    Raises
+    ------
+    MissingDataError
+        If a table has no figures of the year.
     """
     economy = tables["prefecture_economy"]
+    for name, frame in (("prefecture_economy", economy), ("county_gdp", corrected)):
+        years = sorted(frame["year"].unique().tolist())
+        if year not in years:
+            raise MissingDataError(f"{name} holds no figures of {year}; years with data: {years}. Choose among these.")
     gdp = economy.loc[economy["year"].eq(year)].set_index("code")["gdp_100m_yuan"].dropna() * 1e8
     links = tables["crosswalk"]
     units = pd.Index(sorted(links.loc[links["vintage"].eq(2021), "code"].unique()))

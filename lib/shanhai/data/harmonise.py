@@ -83,3 +83,10 @@ def wide_to_counties_2020(values: pd.DataFrame, crosswalk: pd.DataFrame, vintage
     counties = links.drop_duplicates("code_2020").set_index("code_2020").rename_axis("code")
     moved = sums.reindex(counties["group"]).set_axis(counties.index)
     return moved.where(counties["recoverable"], np.nan)
+
+
+def same_ground(population: pd.Series, crosswalk: pd.DataFrame) -> pd.Series:
+    """Population by code of 2021 of the units that are one county of 2020, no more and no less; others are left out."""
+    links = territory_groups(crosswalk, 2021)
+    alone = links.loc[links["recoverable"] & ~links["group"].duplicated(keep=False)]
+    return alone.set_index("code")["code_2020"].map(population)

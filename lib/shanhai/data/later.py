@@ -12,13 +12,15 @@ The bundled table ``later_figures`` is an empty form. A user fills in a copy and
     330824,2025,residents,25.6,10k persons,statistical communiqué of Kaihua
 """
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 
+from shanhai.data import later_checks
+from shanhai.data.aggregates import build_province_frame
 from shanhai.data.load import load_table
-from shanhai.errors import MissingDataError, UnknownPlaceError, ValidationError
+from shanhai.data.panel import county_rows, population_shares
+from shanhai.errors import MissingDataError
 
 MONEY: Mapping[str, float] = {"yuan": 1.0, "10k yuan": 1e4, "100m yuan": 1e8}
 PEOPLE: Mapping[str, float] = {"persons": 1.0, "10k persons": 1e4}
@@ -42,24 +44,66 @@ UNITS: Mapping[str, Mapping[str, float]] = {
 BUNDLED_UNTIL: Mapping[str, int] = {"gdp": 2021, "gdp_per_head": 2021, "residents": 2020, "urban_share": 2020}
 """Last year that the bundled tables hold; a later figure cannot stand for one of them."""
 
-HIGHEST: Mapping[str, float] = {"gdp_per_head": 2e6, "urban_share": 100.0, "tourism_share": 100.0}
-"""What no figure exceeds, in yuan or percent: a value beyond has the wrong unit."""
-
 PROVINCE, NATION = "330000", "000000"
+
+Tables = Mapping[str, pd.DataFrame]
+
+BASE_TABLES = ("counties", "county_gdp", "census_2020")
+"""Tables that hold the figures which later ones are held against."""
 
 
 def load_later() -> pd.DataFrame:
     """Later figures of the project's form or of the user's file, checked; see :func:`check_later`."""
-    return check_later(load_table("later_figures"), set(load_table("counties")["code"]))
+    tables = {name: load_table(name) for name in BASE_TABLES}
+    return check_later(load_table("later_figures"), bundled_figures(tables, build_province_frame()))
 
 
-def check_later(figures: pd.DataFrame, county_codes: set[str]) -> pd.DataFrame:
+def bundled_figures(tables: Tables, provinces: pd.DataFrame) -> pd.DataFrame:
+    """What the tables hold of the places and indicators that later figures carry on.
+
+    Parameters
+    ----------
+    tables : corrected frames by the names in `BASE_TABLES`.
+    provinces : of :func:`shanhai.data.aggregates.build_province_frame`; from it come Zhejiang and the country.
+
+    Returns
+    -------
+    pandas.DataFrame indexed by code: gdp (yuan, 2021), gdp_per_head (yuan), residents (persons, 2020), urban_share
+    (percent, 2020); every county of 2020, Zhejiang and the country. Missing where the tables hold nothing.
+    """
+    census = county_rows(tables["census_2020"])
+    gdp = tables["county_gdp"]
+    newest = gdp.loc[gdp["year"].eq(BUNDLED_UNTIL["gdp"])].set_index("code")["gdp_10k_yuan"] * 10_000
+    index = pd.Index(sorted(tables["counties"]["code"]), name="code")
+    counties = pd.DataFrame(
+        {
+            "gdp": newest.reindex(index),
+            "residents": census["population"].reindex(index).astype(float),
+            "urban_share": population_shares(census)["urban_share_2020"].reindex(index),
+        }
+    )
+    counties["gdp_per_head"] = counties["gdp"] / counties["residents"]
+    above = provinces.set_index("code").loc[[PROVINCE, NATION]]
+    heads = above["gdp_per_capita_2021"]
+    # GDP of the country is of the prefectures that have one; its residents are all.
+    whole = pd.DataFrame(
+        {
+            "gdp": heads * above["population_2020"],
+            "residents": above["population_2020"],
+            "urban_share": above["urban_share_2020"],
+            "gdp_per_head": heads,
+        }
+    )
+    return pd.concat([counties, whole])
+
+
+def check_later(figures: pd.DataFrame, bundled: pd.DataFrame) -> pd.DataFrame:
     """Check later figures and bring them to yuan, persons and percent.
 
     Parameters
     ----------
     figures : columns code, year, indicator, value, unit, source, as the data dictionary types them.
-    county_codes : codes of the counties of 2020; beside them the province (330000) and the country (000000) may stand.
+    bundled : of :func:`bundled_figures`; its index holds the codes that are allowed.
 
     Returns
     -------
@@ -70,17 +114,16 @@ def check_later(figures: pd.DataFrame, county_codes: set[str]) -> pd.DataFrame:
     UnknownPlaceError
         For a code that is no county of 2020, nor the province, nor the country.
     ValidationError
-        For a unit that the indicator does not allow, a value that no such unit can have, a year that the bundled
-        tables cover, or GDP per head that disagrees with GDP over residents.
+        For a unit that the indicator does not allow, a year that the bundled tables cover, or figures that nothing
+        true could be: beside the limits (:mod:`shanhai.data.limits`), the bundled figure of the same place, or the
+        other figures of its year. The message names each row with its value and the limit.
     """
-    _require_places(figures, county_codes)
-    _require_units(figures)
+    later_checks.require_form(figures, set(bundled.index), UNITS, BUNDLED_UNTIL)
     factors = [UNITS[row["indicator"]][row["unit"]] for row in figures.to_dict("records")]
-    found = figures.assign(value=figures["value"] * factors)[["code", "year", "indicator", "value", "source"]]
-    _require_sizes(found)
-    _require_years(found)
-    _require_agreement(found)
-    return found.sort_values(["indicator", "code", "year"], ignore_index=True)
+    converted = figures.assign(given=figures["value"], value=figures["value"] * factors)
+    later_checks.require_plausible(converted, bundled, BUNDLED_UNTIL)
+    columns = ["code", "year", "indicator", "value", "source"]
+    return converted[columns].sort_values(["indicator", "code", "year"], ignore_index=True)
 
 
 def figure(later: pd.DataFrame, indicator: str, code: str, year: int) -> float:
@@ -89,8 +132,10 @@ def figure(later: pd.DataFrame, indicator: str, code: str, year: int) -> float:
     Raises
     ------
     MissingDataError
-        If the user gave none; the message says which row to add.
+        If there is no such indicator, or the user gave no figure; the message says which row to add.
     """
+    if indicator not in UNITS:
+        raise MissingDataError(f"There is no indicator {indicator!r} of later figures; choose one of {sorted(UNITS)}.")
     rows = later.loc[later["indicator"].eq(indicator) & later["code"].eq(code) & later["year"].eq(year), "value"]
     if rows.empty:
         there = sorted(map(int, later.loc[later["indicator"].eq(indicator) & later["code"].eq(code), "year"].unique()))
@@ -120,58 +165,3 @@ def half_given(later: pd.DataFrame) -> pd.DataFrame:
     open_rows = wide[wide["gdp_per_head"].isna() & (wide["gdp"].isna() != wide["residents"].isna())]
     missing = ["residents" if pd.notna(gdp) else "gdp" for gdp in open_rows["gdp"]]
     return open_rows.index.to_frame(index=False).assign(missing=missing)
-
-
-def _require_places(figures: pd.DataFrame, county_codes: set[str]) -> None:
-    unknown = sorted(set(figures["code"]) - county_codes - {PROVINCE, NATION})
-    if unknown:
-        raise UnknownPlaceError(
-            f"later_figures names {unknown}, which are no counties of the 2020 census; allowed are their codes, "
-            f"{PROVINCE} for Zhejiang and {NATION} for China. Correct the code."
-        )
-
-
-def _require_units(figures: pd.DataFrame) -> None:
-    for row in figures.to_dict("records"):
-        allowed = UNITS[row["indicator"]]
-        if row["unit"] not in allowed:
-            raise ValidationError(
-                f"later_figures gives {_what(row)} in {row['unit']!r}; allowed units are {list(allowed)}. Convert the "
-                "value or correct the unit."
-            )
-
-
-def _require_sizes(figures: pd.DataFrame) -> None:
-    limits = figures["indicator"].map(HIGHEST)
-    for row in figures[figures["value"] > limits].to_dict("records"):
-        raise ValidationError(
-            f"later_figures gives {_what(row)} as {row['value']:g} (yuan or percent); the most allowed is "
-            f"{HIGHEST[row['indicator']]:g}. Check value and unit."
-        )
-
-
-def _require_years(figures: pd.DataFrame) -> None:
-    until = figures["indicator"].map(BUNDLED_UNTIL)
-    for row in figures[figures["year"] <= until].to_dict("records"):
-        raise ValidationError(
-            f"later_figures gives {_what(row)}, but the bundled tables reach {BUNDLED_UNTIL[row['indicator']]}; "
-            "allowed are later years. To change an earlier figure, replace its table."
-        )
-
-
-def _require_agreement(figures: pd.DataFrame) -> None:
-    """GDP per head beside GDP and residents of one place and year must agree, or one of them has another unit."""
-    wide = figures.pivot(index=["code", "year"], columns="indicator", values="value")
-    if not {"gdp", "gdp_per_head", "residents"} <= set(wide.columns):
-        return
-    ratio = (wide["gdp_per_head"] * wide["residents"] / wide["gdp"]).rename("times").reset_index()
-    for row in ratio[(ratio["times"] < 0.9) | (ratio["times"] > 1.1)].to_dict("records"):
-        raise ValidationError(
-            f"later_figures: GDP per head of {row['code']} in {row['year']} is {row['times']:.2f} times GDP over "
-            "residents; allowed is a difference of a tenth (average against year-end residents). Check the units of "
-            "the three."
-        )
-
-
-def _what(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['indicator']} of {row['code']} in {row['year']}"

@@ -1,7 +1,8 @@
 """The only reader of the files in ``data/`` and ``shapefiles/``.
 
 A table is read by the types of the data dictionary, corrected by the written rules, and validated, once per process
-and state of the file. The frame returned is a copy that the caller may change.
+and state of the file; a user's own file in its place passes through the same, and is held against the limits of what is
+plausible. The frame returned is a copy that the caller may change.
 """
 
 from functools import lru_cache
@@ -12,12 +13,9 @@ import pandas as pd
 from pyogrio.errors import DataSourceError
 
 from shanhai import fields, sources
-from shanhai.data import clean, rules, store
-from shanhai.errors import BoundaryError, ValidationError
+from shanhai.data import clean, codes, plausibility, reading, rules, store
+from shanhai.errors import BoundaryError
 from shanhai.places import Places
-
-ENCODING = "utf-8-sig"
-"""UTF-8, with or without the mark that spreadsheets put in front."""
 
 LAYER_CODES = {
     "counties": "code",
@@ -38,12 +36,16 @@ def load_table(name: str, *, corrected: bool = True) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame with the columns of the dictionary; units are those of the dictionary. A user's own file is
-    validated but never corrected: the rules are about the published files.
+    pandas.DataFrame with the columns of the dictionary, sorted by its key; units are those of the dictionary. The rules
+    know a defect by its values, so that they correct a user's own file as they correct ours.
 
     Raises
     ------
-    UnknownTableError, ChecksumError, ValidationError, SettingsError
+    UnknownTableError, ChecksumError, SettingsError
+    UnknownPlaceError
+        If a user's own file holds codes that are in no table of the project.
+    ValidationError
+        If the file cannot be read as this table, or holds a figure that no rule corrects and nothing true could be.
     """
     return (_load(name)[0] if corrected else _read(name)).copy()
 
@@ -90,46 +92,55 @@ def file_state(name: str, kind: sources.Kind = "table") -> FileState:
     ------
     UnknownTableError, ChecksumError, SettingsError
     """
-    replaced = sources.is_replaced(name, kind)
-    if not replaced:
-        sources.verify(name, kind)
+    if not sources.is_replaced(name, kind):
+        return bundled_state(name, kind)
     path = sources.resolve(name, kind)
-    return path, path.stat().st_mtime_ns, replaced
+    return path, path.stat().st_mtime_ns, True
+
+
+def bundled_state(name: str, kind: sources.Kind = "table") -> FileState:
+    """State of the project's own file, verified, whether or not a user's stands in its place.
+
+    Raises
+    ------
+    UnknownTableError, ChecksumError
+    """
+    sources.verify(name, kind)
+    path = sources.bundled(name, kind)[0].path
+    return path, path.stat().st_mtime_ns, False
 
 
 @lru_cache(maxsize=64)
 def _published(name: str, path: Path, modified: int, replaced: bool) -> pd.DataFrame:
-    types = fields.dtypes(fields.fields_of(name))
-    try:
-        header = list(pd.read_csv(path, nrows=0, encoding=ENCODING).columns)
-        if header != list(types):
-            raise ValidationError(
-                f"{path.name} has the columns {header}; table {name!r} needs {list(types)}, in this order."
-            )
-        return pd.read_csv(path, dtype=types, encoding=ENCODING, keep_default_na=False, na_values=[""])
-    except ValueError as error:
-        raise ValidationError(
-            f"{path.name} cannot be read as table {name!r}: {error}. Save it as CSV in UTF-8 with the types that"
-            " data/dictionary.csv lists."
-        ) from error
+    return reading.read_table(name, path, own=replaced)
 
 
 @lru_cache(maxsize=64)
 def _corrected(name: str, path: Path, modified: int, replaced: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Corrected and validated table with its log; a file that was validated before is not validated again."""
-    applied = () if replaced else tuple(rule for rule in clean.RULES if rule.table == name)
-    needed = sorted({other for rule in applied for other in rule.needs})
-    inputs = [path, fields.DICTIONARY, *store.input_files(needed, [])]
+    needed = {other for rule in clean.RULES if rule.table == name for other in rule.needs}
+    if replaced:
+        needed |= plausibility.needs_of(name) | codes.needs_of(name)
+    inputs = [path, fields.DICTIONARY, *store.input_files(sorted(needed - {name}), [])]
+    if replaced:
+        inputs.append(sources.bundled(name)[0].path)
     state = path, modified, replaced
-    return store.stored(f"table-{name}", inputs, lambda: _correct(name, state, applied, needed))
+    kept = f"own-table-{name}" if replaced else f"table-{name}"
+    return store.stored(kept, inputs, lambda: _correct(name, state, sorted(needed - {name})))
 
 
-def _correct(
-    name: str, state: FileState, applied: tuple[rules.Rule, ...], needed: list[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _correct(name: str, state: FileState, needed: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    published = _published(name, *state)
+    path, _, replaced = state
     tables = {other: load_table(other) for other in needed}
-    frame, log = rules.apply_rules(name, _published(name, *state), applied, fields.key_of(name), tables)
-    return fields.validate(name, frame), log
+    if replaced:
+        ours, _ = _corrected(name, *bundled_state(name))
+        codes.require_known_codes(name, path.name, published, ours, tables)
+    frame, log = rules.apply_rules(name, published, clean.RULES, fields.key_of(name), tables)
+    fields.validate(f"{name} ({path.name})" if replaced else name, frame, fields.fields_of(name))
+    if replaced:
+        plausibility.require_plausible(name, path.name, frame, ours, tables)
+    return frame, log
 
 
 @lru_cache(maxsize=2)

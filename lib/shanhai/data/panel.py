@@ -4,7 +4,8 @@ Shares are in percent, money in yuan at current prices, lights in the unit of ``
 the corrected GDP of 2021 by the residents counted on 1 November 2020, the only head count for every county.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,17 +13,18 @@ import geopandas as gpd
 import pandas as pd
 
 from shanhai import fields, sources
+from shanhai.data.codes import require_same_counties
 from shanhai.data.flags_gdp import frame_flags, gdp_from_prefecture
 from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.prefecture_gdp import published_gdp
-from shanhai.data.store import input_files, stored
+from shanhai.data.store import FileStates, file_states, input_files, stored
+from shanhai.data.years import GDP_YEARS, LIGHT_YEARS, NEWEST, further_years
+from shanhai.errors import SpecificationError
 from shanhai.geo.borders import measure_borders
 from shanhai.geo.crs import to_equal_area
 from shanhai.paths import DATA
 
-GDP_YEARS = (2001, 2011, 2021)
-LIGHT_YEARS = tuple(range(2001, 2023))
 ELDERLY = ("age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84", "age_85plus")
 TERRAIN = ("elevation_mean_m", "elevation_sd_m", "relief_m", "slope_mean_deg", "ruggedness")
 BORDERS = ("on_border", "gap_to_border_km", "distance_to_border_km", "neighbour_provinces")
@@ -55,7 +57,7 @@ COLUMNS = (
     *(f"lights_{year}" for year in LIGHT_YEARS),
     "flags",
 )
-"""Columns of the frame, in order."""
+"""Columns of the frame, in order. Further years of GDP and lights that the tables hold stand before the flags."""
 
 FRAME_DICTIONARY = DATA / "frame_dictionary.csv"
 
@@ -99,13 +101,20 @@ def population_shares(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _gdp_columns(tables: Tables) -> pd.DataFrame:
+def gdp_columns(tables: Tables) -> pd.DataFrame:
+    """GDP of each year, and primary value added of 2021, by county of 2020 (yuan).
+
+    Parameters
+    ----------
+    tables : needs county_gdp, counties, crosswalk, prefecture_economy.
+    """
     gdp = tables["county_gdp"]
-    by_year = {year: gdp.loc[gdp["year"].eq(year)].set_index("code") for year in GDP_YEARS}
+    years = (*GDP_YEARS, *further_years(gdp, GDP_YEARS))
+    by_year = {year: gdp.loc[gdp["year"].eq(year)].set_index("code") for year in years}
     wanted = {f"gdp_{year}": rows["gdp_10k_yuan"] for year, rows in by_year.items()}
-    wanted["primary_gdp_2021"] = by_year[2021]["primary_gdp_10k_yuan"]
+    wanted[f"primary_gdp_{NEWEST}"] = by_year[NEWEST]["primary_gdp_10k_yuan"]
     money = wide_to_counties_2020(pd.DataFrame(wanted), tables["crosswalk"], 2021) * 10_000
-    for year in GDP_YEARS:
+    for year in years:
         published = published_gdp(tables["prefecture_economy"], year).reindex(gdp_from_prefecture(tables, year))
         money[f"gdp_{year}"] = money[f"gdp_{year}"].fillna(published)
     return money
@@ -119,9 +128,37 @@ def _light_columns(tables: Tables) -> pd.DataFrame:
     return wide_to_counties_2020(lights.loc[of_counties], tables["crosswalk"], 2021)
 
 
-def frame_fields() -> tuple[fields.Field, ...]:
-    """Type, unit, range, English and 中文 of every column of the county frame, in order."""
-    return fields.read_dictionary(FRAME_DICTIONARY)
+def frame_fields(columns: Sequence[str] = COLUMNS) -> tuple[fields.Field, ...]:
+    """Type, unit, range, English and 中文 of columns of the county frame, in the order given.
+
+    Parameters
+    ----------
+    columns : names of `COLUMNS`, and GDP or lights of further years, which are described like the newest compared.
+
+    Raises
+    ------
+    SpecificationError
+        If the frame has no such column.
+    """
+    described = {field.column: field for field in fields.read_dictionary(FRAME_DICTIONARY)}
+    return tuple(described[name] if name in described else _further_field(name, described) for name in columns)
+
+
+def _further_field(name: str, described: Mapping[str, fields.Field]) -> fields.Field:
+    kind, _, year = name.rpartition("_")
+    newest = {"gdp": NEWEST, "lights": LIGHT_YEARS[-1]}.get(kind)
+    if newest is None or not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise SpecificationError(
+            f"The county frame has no column {name!r}; choose among {list(described)}, or gdp_<year> and lights_<year>"
+            " of a year that your own table holds."
+        )
+    like = described[f"{kind}_{newest}"]
+    return replace(
+        like,
+        column=name,
+        english=like.english.replace(str(newest), year),
+        chinese=like.chinese.replace(str(newest), year),
+    )
 
 
 def measure_geography(counties: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -155,7 +192,8 @@ def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame)
 
     Returns
     -------
-    pandas.DataFrame with `COLUMNS`, one row a county, sorted by code. What a county lacks is missing.
+    pandas.DataFrame with `COLUMNS`, one row a county, sorted by code. What a county lacks is missing. GDP and lights of
+    years that the tables hold beside those compared come with it.
     """
     tables = {name: table.copy() for name, table in tables.items()}
     frame = names_of_counties(tables).set_index("code").sort_index()
@@ -163,14 +201,20 @@ def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame)
     population_2010 = county_rows(tables["census_2010"])["population"]
     frame["population_2020"] = census["population"].astype(float)
     frame["population_2010"] = to_counties_2020(population_2010, tables["crosswalk"], 2010)["value"]
-    parts: list[pd.DataFrame | pd.Series] = [population_shares(census), _gdp_columns(tables), _light_columns(tables)]
+    parts: list[pd.DataFrame | pd.Series] = [population_shares(census), gdp_columns(tables), _light_columns(tables)]
     parts.append(tables["county_terrain"].set_index("code")[list(TERRAIN)])
     parts.append(geography.set_index("code")[["area_km2", *BORDERS]])
     frame = frame.join(parts)
-    frame["gdp_per_capita_2021"] = frame["gdp_2021"] / frame["population_2020"]
+    frame[f"gdp_per_capita_{NEWEST}"] = frame[f"gdp_{NEWEST}"] / frame["population_2020"]
     frame["on_border"] = frame["on_border"].astype("boolean")
     frame["flags"] = frame_flags(tables, corrections, set(geography["code"])).reindex(frame.index).fillna("")
-    return frame.reset_index()[list(COLUMNS)].sort_values("code", ignore_index=True)
+    return frame.reset_index()[list(_columns(tables))].sort_values("code", ignore_index=True)
+
+
+def _columns(tables: Tables) -> tuple[str, ...]:
+    gdp = (f"gdp_{year}" for year in further_years(tables["county_gdp"], GDP_YEARS))
+    lights = (f"lights_{year}" for year in further_years(tables["county_lights"], LIGHT_YEARS))
+    return (*COLUMNS[:-1], *gdp, *lights, COLUMNS[-1])
 
 
 def build_county_frame() -> pd.DataFrame:
@@ -184,7 +228,7 @@ def build_county_frame() -> pd.DataFrame:
     ------
     UnknownTableError, ChecksumError, ValidationError, SettingsError, BoundaryError
     """
-    return _county_frame().copy()
+    return _county_frame(file_states(frame_inputs())).copy()
 
 
 def county_geometry() -> gpd.GeoDataFrame:
@@ -197,15 +241,16 @@ def frame_inputs() -> list[Path]:
     return [*input_files(TABLES, ["counties"]), FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
 
 
-@lru_cache(maxsize=1)
-def _county_frame() -> pd.DataFrame:
+@lru_cache(maxsize=2)
+def _county_frame(states: FileStates) -> pd.DataFrame:
     return stored("county_frame", frame_inputs(), _built_frame)
 
 
 def _built_frame() -> pd.DataFrame:
     tables = {name: load_table(name) for name in TABLES}
+    require_same_counties(tables)
     frame = assemble(tables, measure_geography(load_layer("counties")), load_corrections("county_gdp"))
-    return fields.validate("county_frame", frame, frame_fields())
+    return fields.validate("county_frame", frame, frame_fields(list(frame.columns)), FRAME_DICTIONARY)
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ GDP and its sectors move together, because they sum; a correction can never move
 GDP per head and growth were often compiled apart, so each goes along only if it then fits clearly better.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -43,46 +43,58 @@ SHARE_FIT = 5.0
 def exchanged_output(frame: pd.DataFrame) -> pd.DataFrame:
     """Moves of GDP and sectors between rows whose printed shares are those of each other's sectors.
 
-    The shares say to the last digit who holds whose sectors, but not which of the two moved. It was the output if every
-    row of the cycle then lies nearer to the years around it, else the shares.
+    The shares say to the last digit who holds whose sectors, but not which of the two moved. It was the output if no
+    row of the cycle fits the years around it (`GDP_FIT`) and all do once moved, else the shares. An exchange may show
+    in one row alone, where the shares of the other are wrong too.
 
     Returns
     -------
     pandas.DataFrame with the columns code, year, source_code.
     """
-    owner = owners_of_shares(frame)
-    rows = pd.DataFrame({"code": frame["code"], "year": frame["year"], "source_code": owner, "gdp": frame[GDP]})
-    rows["expected"] = years_around(frame, frame[GDP], REACH, edges=True)
-    moves = [
-        block.loc[cycle, ["source_code", "year"]].rename_axis("code").reset_index()
-        for _, block in rows.loc[owner.notna()].set_index("code").groupby(block_of(rows.loc[owner.notna()]).to_numpy())
-        for cycle in _cycles({str(code): str(source) for code, source in block["source_code"].items()})
-        if _fit_better_elsewhere(block.loc[cycle], block)
-    ]
-    return pd.concat([pd.DataFrame(columns=["code", "year", "source_code"]), *moves], ignore_index=True)
+    block, owner = block_of(frame), owners_of_shares(frame)
+    levels = pd.DataFrame({"code": frame["code"], "year": frame["year"], "gdp": frame[GDP]})
+    levels["expected"] = years_around(frame, frame[GDP], REACH, edges=True)
+    moves = [pd.DataFrame(columns=["code", "year", "source_code"])]
+    for name in sorted(block[owner.notna()].unique()):
+        rows = levels.loc[block.eq(name)].set_index("code")
+        shown = owner.loc[block.eq(name) & owner.notna()]
+        source = dict(zip(frame.loc[shown.index, "code"].astype(str), shown.astype(str), strict=True))
+        for cycle in (*_cycles(source), *({code: other, other: code} for code, other in source.items())):
+            if _fit_elsewhere(cycle, rows):
+                moves.append(
+                    pd.DataFrame(
+                        {"code": list(cycle), "year": rows["year"].iloc[0], "source_code": list(cycle.values())}
+                    )
+                )
+                rows = rows.drop(index=list(cycle))
+    return pd.concat(moves, ignore_index=True)
 
 
-def _fit_better_elsewhere(cycle: pd.DataFrame, block: pd.DataFrame) -> bool:
-    """Whether the GDP of each row's source fits the row, and better than its own."""
-    offered = block["gdp"].reindex(cycle["source_code"]).set_axis(cycle.index) / cycle["expected"]
-    held = cycle["gdp"] / cycle["expected"]
-    nearer = offered.map(_away) < held.map(_away)
-    return bool((nearer & offered.between(1 - GDP_FIT, 1 + GDP_FIT)).all())
+def _fit_elsewhere(cycle: Mapping[str, str], rows: pd.DataFrame) -> bool:
+    """Whether the GDP of each row's source fits the row, and its own does not."""
+    due = rows["expected"].reindex(list(cycle))
+    offered = rows["gdp"].reindex(list(cycle.values())).set_axis(due.index) / due
+    own = rows["gdp"].reindex(list(cycle)) / due
+    return bool((_near(offered) & own.notna() & ~_near(own)).all())
+
+
+def _near(ratio: pd.Series) -> pd.Series:
+    return ratio.between(1 - GDP_FIT, 1 + GDP_FIT)
 
 
 def _away(ratio: float) -> float:
     return max(ratio, 1 / ratio) if ratio > 0 else float("inf")
 
 
-def _cycles(source: dict[str, str]) -> list[list[str]]:
-    """Closed chains of rows, each holding the figures of the next."""
+def _cycles(source: Mapping[str, str]) -> list[dict[str, str]]:
+    """Closed chains of rows, each with the row whose figures are its own."""
     left, cycles = dict(source), []
     while left:
         chain = [min(left)]
         while left.get(chain[-1]) in left and left[chain[-1]] not in chain:
             chain.append(left[chain[-1]])
-        if left.get(chain[-1]) == chain[0]:
-            cycles.append(chain)
+        if left[chain[-1]] == chain[0]:
+            cycles.append({code: source[code] for code in chain})
         for code in chain:
             del left[code]
     return cycles

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-SCALE = 0.03
+SCALE = 0.02
 """Scale (in logs) of the close law: a mean of two year ends against a census, and the rounding of GDP per head."""
 
 WIDE = 0.7
@@ -133,6 +133,8 @@ def shifted_runs(cost: np.ndarray) -> list[tuple[int, int, int, float]]:
     gain[:-1, 1] = np.diagonal(cost)[:-1] - np.diagonal(cost, -1)
     gain[1:, 2] = np.diagonal(cost)[1:] - np.diagonal(cost, 1)
     gain = np.nan_to_num(gain)
+    if np.maximum(gain, 0.0).sum(axis=0).max() < price + np.log(ODDS):
+        return []
     enter = np.where(np.eye(3, dtype=bool), 0.0, np.array([0.0, price, price])[np.newaxis, :])
     best, origin = np.zeros(3) - enter[0], np.zeros((n, 3), dtype=int)
     best += gain[0]
@@ -203,27 +205,34 @@ def permuted_rows(cost: np.ndarray) -> tuple[np.ndarray, float]:
 
     Returns
     -------
-    (source, log odds) : each cycle or path of the optimal assignment (Hungarian method, with a place for lost figures
-    and for units left without one) that passes the margin; the identity elsewhere. Log odds are summed over them.
+    (source, log odds) : the cycles and paths of the optimal assignment (Hungarian method, with a place for lost figures
+    and for units left without one) that pass the margin if the block is disturbed at all; the identity elsewhere, and
+    everywhere if together they do not show that it is.
     """
     known = np.flatnonzero(~np.isnan(_own(cost)))
-    source, total, k = np.arange(len(cost)), 0.0, len(known)
+    k = len(known)
     block = np.nan_to_num(cost[np.ix_(known, known)], nan=NOBODY)
     padded = np.full((2 * k, 2 * k), NOBODY)
     # Each row more that moves multiplies the number of reassignments by about k: it has to earn that.
     padded[:k, :k], padded[:k, k:], padded[k:, k:] = block + np.log(max(k, 1)) * ~np.eye(k, dtype=bool), 0.0, 0.0
     assigned = linear_sum_assignment(padded)[1][:k]
     assigned = np.where(assigned < k, assigned, -1)
+    moves = []
     for units in _components(assigned):
         moved = assigned[units]
         lost = np.setdiff1d(units, moved)
         after = block[units[moved >= 0], moved[moved >= 0]].sum() + NOBODY * len(lost)
-        odds = float(block[units, units].sum() - after - _choices(units, moved, k) + np.log(PRIOR))
-        if odds >= np.log(ODDS):
-            total += odds
-            moved[moved < 0] = lost
-            source[known[units]] = known[moved]
-    return source, total
+        gain = float(block[units, units].sum() - after - _choices(units, moved, k))
+        moved[moved < 0] = lost
+        moves.append((gain, known[units], known[moved]))
+    kept = [move for move in moves if move[0] >= np.log(ODDS)]
+    odds = sum(gain for gain, _, _ in kept) + np.log(PRIOR)
+    source = np.arange(len(cost))
+    if odds < np.log(ODDS):
+        return source, 0.0
+    for _, units, rows in kept:
+        source[units] = rows
+    return source, float(odds)
 
 
 def _choices(units: np.ndarray, moved: np.ndarray, rows: int) -> float:
@@ -250,47 +259,56 @@ def _components(assigned: np.ndarray) -> list[np.ndarray]:
     return [units for units in members if len(units) > 1]
 
 
-def _permutations(cost: np.ndarray, signal: np.ndarray) -> Reading:
+def _permutations(cost: np.ndarray, figures: np.ndarray) -> Reading:
     """:func:`permuted_rows`, and the moved units that could as well have another's figure, although the two differ."""
     source, odds = permuted_rows(cost)
     units = np.flatnonzero(source != np.arange(len(source)))
     rows = source[units]
     now, crossed = cost[units, rows], cost[np.ix_(units, rows)]
     swapped = crossed + crossed.T - now[:, np.newaxis] - now[np.newaxis, :]
-    apart = np.abs(signal[rows][:, np.newaxis] - signal[rows][np.newaxis, :]) > SAME
+    apart = ~(np.abs(figures[rows][:, np.newaxis] - figures[rows][np.newaxis, :]) <= SAME)
     doubtful = np.zeros(len(source), dtype=bool)
     doubtful[units] = ((swapped < np.log(ODDS)) & apart & ~np.eye(len(units), dtype=bool)).any(axis=1)
     return Reading(source, doubtful, odds)
 
 
-def _by_groups(cost: np.ndarray, signal: np.ndarray, groups: np.ndarray) -> Reading:
+def _could_gain(cost: np.ndarray) -> float:
+    """What a block would gain if each unit could choose its row freely; 0 unless two rows are disturbed."""
+    own = _own(cost)
+    known = ~np.isnan(own)
+    if disturbed(own).sum() < 2:
+        return 0.0
+    return float((own[known] - np.nanmin(cost[np.ix_(known, known)], axis=1)).sum())
+
+
+def _by_groups(cost: np.ndarray, figures: np.ndarray, groups: np.ndarray) -> Reading:
     """Permutations within each group of a block."""
     reading = Reading(np.arange(len(cost)), np.zeros(len(cost), dtype=bool), 0.0)
     for name in np.unique(groups):
         units = np.flatnonzero(groups == name)
         inner = cost[np.ix_(units, units)]
-        if disturbed(_own(inner)).sum() >= 2:
-            found = _permutations(inner, signal[units])
+        if _could_gain(inner) > np.log(ODDS / PRIOR):
+            found = _permutations(inner, figures[units])
             reading.source[units], reading.doubtful[units] = units[found.source], found.doubtful
             reading = Reading(reading.source, reading.doubtful, reading.odds + found.odds)
     return reading
 
 
-def read_block(cost: np.ndarray, signal: np.ndarray, groups: np.ndarray, runs: bool = True) -> Reading:
+def read_block(cost: np.ndarray, figures: np.ndarray, groups: np.ndarray, runs: bool = True) -> Reading:
     """The best reading of a block: permutations within its groups, or runs first and permutations of what they leave.
 
     Parameters
     ----------
     cost : (n, n) cost of the figure of row j for unit i, NaN unknown; units in order.
-    signal : (n,) logs of the figures.
+    figures : (n,) logs of what the rows hold.
     groups : (n,) names of the groups (prefectures of a province) within which figures may be permuted.
     runs : whether runs of shifted rows are looked for.
     """
-    plain = _by_groups(cost, signal, groups)
+    plain = _by_groups(cost, figures, groups)
     shifted = _shifts(cost) if runs else plain
     if shifted.odds <= 0:
         return plain
-    rest = _by_groups(cost[:, shifted.source], signal[shifted.source], groups)
+    rest = _by_groups(cost[:, shifted.source], figures[shifted.source], groups)
     moved = rest.source != np.arange(len(cost))
     doubtful = np.where(moved, rest.doubtful, shifted.doubtful)
     both = Reading(shifted.source[rest.source], doubtful, shifted.odds + rest.odds)

@@ -20,6 +20,9 @@ from shanhai.paths import LIBRARY, LOCK, OUTPUTS
 
 Built = TypeVar("Built")
 
+FileStates = tuple[tuple[Path, int], ...]
+"""Files and the times of their last change: what a frame in memory depends on."""
+
 STORE = OUTPUTS / "cache" / "frames"
 
 
@@ -53,15 +56,20 @@ def stored(name: str, inputs: Iterable[Path], build: Callable[[], Built], folder
     return frame
 
 
+def file_states(paths: Iterable[Path]) -> FileStates:
+    """State of files, the key under which a frame made of them is kept in memory."""
+    return tuple((path, path.stat().st_mtime_ns) for path in paths)
+
+
 def content_key(inputs: Iterable[Path]) -> str:
     """Hash of the given files, of the library's source, of the lock and of this Python."""
-    code = _code_key(tuple((path, path.stat().st_mtime_ns) for path in sorted([LOCK, *LIBRARY.rglob("*.py")])))
+    code = _code_key(file_states(sorted([LOCK, *LIBRARY.rglob("*.py")])))
     parts = [f"{path} {sources.sha256(path)}" for path in sorted(inputs)]
     return hashlib.sha256("\n".join([sys.version, code, *parts]).encode()).hexdigest()[:24]
 
 
 @lru_cache(maxsize=1)
-def _code_key(files: tuple[tuple[Path, int], ...]) -> str:
+def _code_key(files: FileStates) -> str:
     """Hash of the contents of these files, read once per state of them."""
     parts = (f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path, _ in files)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shanhai.data.harmonise import territory_groups
-from shanhai.data.panel import GDP_YEARS, county_rows
+from shanhai.data.panel import county_rows
 from shanhai.data.prefecture_gdp import published_gdp
+from shanhai.data.years import GDP_YEARS
 from shanhai.errors import MissingDataError
 
 TABLES = (
@@ -91,7 +92,8 @@ def grounds(tables: Tables, for_gdp: bool = True) -> tuple[Ground, ...]:
 def _without_gdp(tables: Tables, codes: list[str]) -> set[str]:
     """Codes that lack GDP in a year."""
     rows = tables["county_gdp"].dropna(subset=["gdp_10k_yuan"])
-    years = rows[rows["code"].isin(codes)].groupby("code")["year"].nunique().reindex(codes, fill_value=0)
+    compared = rows[rows["code"].isin(codes) & rows["year"].isin(GDP_YEARS)]
+    years = compared.groupby("code")["year"].nunique().reindex(codes, fill_value=0)
     return set(years.index[years < len(GDP_YEARS)])
 
 

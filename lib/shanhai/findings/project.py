@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from shanhai.data.aggregates import build_prefecture_frame, build_province_frame
+from shanhai.data.codes import require_codes
 from shanhai.data.load import load_layer, load_table
 from shanhai.data.panel import build_county_frame
 from shanhai.findings.evidence import Evidence
@@ -35,5 +36,6 @@ def _registered() -> Sequence[Mapping[str, Any]]:
 
 def _neighbours(province_code: str) -> pd.DataFrame:
     layer = load_layer("counties")
+    require_codes([province_code], set(layer["prov_code"]), "provinces of the layer of counties")
     pairs = shared_edges(layer[layer["prov_code"] == province_code])
     return pairs[["code_a", "code_b"]].set_axis(["a", "b"], axis="columns")

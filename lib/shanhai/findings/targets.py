@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shanhai.data.later import BUNDLED_UNTIL, check_later
+from shanhai.data.later import BASE_TABLES, BUNDLED_UNTIL, bundled_figures, check_later
 from shanhai.data.target_paths import GROUP, TABLES
 from shanhai.findings import rules
 from shanhai.findings.claims import Claim, Measured, check
@@ -88,7 +88,8 @@ def _tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
 
 
 def _later(evidence: Evidence) -> pd.DataFrame:
-    return check_later(evidence.table("later_figures"), set(evidence.table("counties")["code"]))
+    tables = {name: evidence.table(name) for name in BASE_TABLES}
+    return check_later(evidence.table("later_figures"), bundled_figures(tables, evidence.provinces))
 
 
 def _counts(followed: Followed) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from shanhai.data.codes import require_codes
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.absorb import within
 from shanhai.model.design import Design, build_design, numbers
@@ -171,10 +172,13 @@ def mean_weights(
 
     Raises
     ------
+    UnknownPlaceError
+        If the frame has no unit of a code of the set.
     MissingDataError
         If no unit of the set is among the rows.
     """
-    chosen = codes.isin(list(wanted)).to_numpy(dtype=bool)
+    wanted = require_codes(wanted, codes, f"units of the frame that {what} may hold")
+    chosen = codes.isin(wanted).to_numpy(dtype=bool)
     used = np.where(chosen, np.nan_to_num(weights), 0.0)[design.rows]
     if used.sum() <= 0:
         raise MissingDataError(

@@ -18,6 +18,7 @@ DOUBTS = frozenset(
         "gdp_2021_disagrees_with_per_head",
         "gdp_2021_growth",
         "gdp_2021_includes_zone",
+        "gdp_2021_lags_prefecture",
         "gdp_2021_may_include_zone",
         "gdp_2021_redrawn",
     }

@@ -7,12 +7,9 @@ import pandas as pd
 
 from shanhai.data.lights import PREFIX, light_years, require_one_sensor, require_years
 from shanhai.data.unions import residents
+from shanhai.data.years import nearest_census
 from shanhai.errors import MissingDataError
 from shanhai.model.convergence.registered import MEASURES, Period
-
-GDP_YEARS = (2001, 2011, 2021)
-CENSUS_BEHIND = {2001: 2010, 2011: 2010, 2021: 2020}
-"""Census whose residents the GDP of a year is divided by: the nearest, as in the county frame."""
 
 
 def levels(frame: pd.DataFrame, measure: str, years: Iterable[int]) -> pd.DataFrame:
@@ -51,7 +48,7 @@ def levels(frame: pd.DataFrame, measure: str, years: Iterable[int]) -> pd.DataFr
 
 
 def _people(frame: pd.DataFrame, year: int) -> pd.Series:
-    return frame[f"population_{CENSUS_BEHIND[year]}"].astype(float)
+    return frame[f"population_{nearest_census(year)}"].astype(float)
 
 
 def require_measure_years(frame: pd.DataFrame, measure: str, years: tuple[int, ...]) -> None:
@@ -61,11 +58,12 @@ def require_measure_years(frame: pd.DataFrame, measure: str, years: tuple[int, .
     if measure != "gdp_per_head":
         require_years(frame, years)
         return
-    absent = sorted(set(years) - set(GDP_YEARS))
+    known = sorted(int(name[4:]) for name in frame.columns if str(name).startswith("gdp_") and str(name)[4:].isdigit())
+    absent = sorted(set(years) - set(known))
     if absent or not years:
         raise MissingDataError(
             f"GDP of counties asked for: {', '.join(map(str, absent)) or 'no year'}; years with data: "
-            f"{', '.join(map(str, GDP_YEARS))}. Choose among these."
+            f"{', '.join(map(str, known)) or 'none'}. Choose among these."
         )
 
 

@@ -7,8 +7,9 @@ import pandas as pd
 
 from shanhai.data.lights import SENSOR_BREAK, light_years, sensor_of
 from shanhai.data.unions import residents
+from shanhai.data.years import GDP_YEARS, nearest_census
 from shanhai.errors import SpecificationError
-from shanhai.model.convergence.panel import CENSUS_BEHIND, GDP_YEARS, levels
+from shanhai.model.convergence.panel import levels
 from shanhai.model.convergence.sigma import spread
 from shanhai.model.inequality import gini_parts, theil_parts
 
@@ -16,14 +17,14 @@ from shanhai.model.inequality import gini_parts, theil_parts
 def people_of(frame: pd.DataFrame, measure: str, years: Sequence[int]) -> pd.DataFrame:
     """Residents that a measure of each year is divided by; index code, one column a year."""
     if measure == "gdp_per_head":
-        people = pd.DataFrame({year: frame[f"population_{CENSUS_BEHIND[year]}"] for year in years})
+        people = pd.DataFrame({year: frame[f"population_{nearest_census(year)}"] for year in years})
     else:
         people = residents(frame, tuple(years))
     return people.set_axis(frame["code"].to_numpy(), axis="index").rename_axis("code").astype(float)
 
 
 def years_of(frame: pd.DataFrame, measure: str) -> tuple[int, ...]:
-    """Years for which a measure has figures."""
+    """Years in which a measure is compared."""
     return GDP_YEARS if measure == "gdp_per_head" else light_years(frame)
 
 

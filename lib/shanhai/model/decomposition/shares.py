@@ -121,6 +121,8 @@ def share_gap(
 
     Raises
     ------
+    UnknownPlaceError
+        If the frame has no unit of a code.
     MissingDataError
         If no unit of the place or of the reference has the figures that the regression needs.
     SpecificationError

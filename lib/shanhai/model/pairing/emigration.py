@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from shanhai.data.codes import require_codes
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.panel import county_rows
 from shanhai.errors import MissingDataError
@@ -108,7 +109,8 @@ def _complete_years(hukou: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     years = counted.index[counted.eq(len(set(codes)))]
     if years.empty:
         raise MissingDataError(
-            f"county_hukou has no year with all counties of {sorted(codes)}; years with some: {sorted(counted.index)}."
+            f"county_hukou has no year with all counties of {sorted(codes)}; years with some: {sorted(counted.index)};"
+            f" no figure at all: {sorted(set(codes) - set(rows['code'])) or 'of none'}."
         )
     grouped = rows[rows["year"].isin(years)].groupby("year")
     sums = pd.DataFrame({"registered": grouped["hukou_population_10k"].sum()})
@@ -198,13 +200,15 @@ def prefecture_rows(tables: Tables, prefecture: str) -> tuple[pd.Series, pd.Seri
 def shared_grounds(crosswalk: pd.DataFrame, codes: Sequence[str]) -> list[tuple[str, ...]]:
     """Counties of 2020 by the ground they shared in 2010, such as a district and the one cut out of it; sorted."""
     links = territory_groups(crosswalk, 2010).drop_duplicates("code_2020")
-    inside = links[links["code_2020"].isin(list(codes))]
+    codes = require_codes(codes, set(links["code_2020"]), "counties of 2020")
+    inside = links[links["code_2020"].isin(codes)]
     return sorted(tuple(sorted(part["code_2020"])) for _, part in inside.groupby("group"))
 
 
 def zone_residents(zones: pd.DataFrame, census: pd.DataFrame, codes: Sequence[str]) -> dict[str, float]:
     """Residents of development zones that the census of 2020 prints apart, by the county whose ground they are on."""
-    hosted = zones[zones["host_code"].isin(list(codes))]
+    codes = require_codes(codes, set(census["code"].dropna()), "codes of the census")
+    hosted = zones[zones["host_code"].isin(codes)]
     people = census.set_index("row")["population"].reindex(hosted["row_2020"]).to_numpy(dtype=float)
     sums = pd.Series(people, index=hosted["host_code"]).groupby(level=0).sum()
     return {str(code): float(value) for code, value in sums.items()}

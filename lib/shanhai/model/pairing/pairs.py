@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from pyproj import Geod
 
+from shanhai.data.codes import require_codes
 from shanhai.data.lights import lights_panel, sensor_of
+from shanhai.data.years import LIGHT_YEARS
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.analysis import county_centres
 from shanhai.model.families import adjust_family
@@ -21,8 +23,6 @@ WINDOWS = {
     "light_change_late": ((2013, 2014, 2015), (2020, 2021, 2022)),
 }
 """Years whose mean log light is compared; both ends of a change come from one sensor."""
-
-LIGHT_YEARS = tuple(range(2001, 2023))
 
 
 def with_centres(frame: pd.DataFrame, polygons: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -96,7 +96,7 @@ def named_pairs(pairings: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
 
 def distances_km(places: pd.DataFrame, origins: Sequence[str], ends: Sequence[str]) -> pd.DataFrame:
     """Geodesic distances between centres, km: origins in rows, ends in columns; `places` has longitude, latitude."""
-    a, b = places.loc[list(origins)], places.loc[list(ends)]
+    a, b = (places.loc[require_codes(side, places.index, "places given")] for side in (origins, ends))
     shape = (len(a), len(b))
     west, east = np.repeat(a["longitude"].to_numpy(), shape[1]), np.tile(b["longitude"].to_numpy(), shape[0])
     south, north = np.repeat(a["latitude"].to_numpy(), shape[1]), np.tile(b["latitude"].to_numpy(), shape[0])
@@ -113,7 +113,17 @@ def possible_values(
     ----------
     attributes : of :func:`county_attributes`.
     outcome : a column of it, or ``distance_km``.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If a county or partner is not among the attributes.
+    SpecificationError
+        If they have no such outcome.
     """
+    counties, partners = (
+        require_codes(side, attributes.index, "places with attributes") for side in (counties, partners)
+    )
     if outcome == "distance_km":
         located = attributes.dropna(subset=["longitude", "latitude"])
         known = [[code for code in side if code in located.index] for side in (counties, partners)]

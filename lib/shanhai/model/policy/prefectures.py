@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from shanhai.data.codes import require_codes
 from shanhai.data.lights import PREFIX, light_years
 from shanhai.errors import MissingDataError
 from shanhai.model.synthetic.sdid import SdidPlacebo, sdid_placebo
@@ -41,12 +42,15 @@ def prefecture_lights(frame: pd.DataFrame, provinces: Sequence[str]) -> pd.DataF
 
     Raises
     ------
+    UnknownPlaceError
+        If the frame has no county in a province.
     MissingDataError
         If a prefecture has no light at all in a year.
     """
     years = light_years(frame)
     columns = [f"{PREFIX}{year}" for year in years]
-    chosen = frame[frame["province_code"].isin(list(provinces))]
+    asked = require_codes(provinces, set(frame["province_code"]), "provinces of the frame")
+    chosen = frame[frame["province_code"].isin(asked)]
     complete = chosen[chosen[[*columns, "area_km2"]].notna().all(axis=1)]
     sums = complete.groupby("prefecture_code")[[*columns, "area_km2"]].sum()
     density = sums[columns].div(sums["area_km2"], axis=0).set_axis(list(years), axis="columns")

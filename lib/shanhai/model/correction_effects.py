@@ -1,0 +1,90 @@
+"""What each correction of county GDP does to the main estimate: the border difference with and without it."""
+
+import pandas as pd
+
+from shanhai.data.load import load_corrections, load_table
+from shanhai.data.panel import gdp_columns
+from shanhai.errors import ValidationError
+from shanhai.model.analysis import analysis_frame
+from shanhai.model.fit import fit
+from shanhai.model.registered import BORDER, main_spec
+from shanhai.model.results import FitResult
+
+TABLE = "county_gdp"
+
+TABLES = ("counties", "crosswalk", "prefecture_economy")
+"""What the GDP of the county frame is made of beside the table that is corrected."""
+
+
+def undo_corrections(frame: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
+    """A copy of a corrected table (columns code, year) with the cells of a log as they stood before.
+
+    Parameters
+    ----------
+    log : rows of :func:`shanhai.data.load.load_corrections`, of numeric columns; where a cell stands in it twice, the
+        first entry counts.
+
+    Raises
+    ------
+    ValidationError
+        If the log names a row that the table does not have.
+    """
+    keys = "code=" + frame["code"].astype(str) + ";year=" + frame["year"].astype(str)
+    unknown = sorted(set(log["key"]) - set(keys))
+    if unknown:
+        raise ValidationError(
+            f"The log corrects {unknown[:3]}, which the table does not have. Load both in the same state:"
+            " load_table(name) and load_corrections(name)."
+        )
+    undone = frame.copy()
+    for column, cells in log.drop_duplicates(["key", "column"]).groupby("column"):
+        before = keys.map(pd.to_numeric(cells.set_index("key")["before"]))
+        undone[column] = undone[column].mask(keys.isin(cells["key"]), before)
+    return undone
+
+
+def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The registered border estimate with all corrections of county GDP, and without each group of them.
+
+    Parameters
+    ----------
+    gdp, log : county_gdp as corrected, and the log of its corrections; by default those of the project.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a rule and year in the order of the log: rule, year, cells (corrected), counties (of the
+    main sample whose GDP per head differs without them), n_without, estimate (with all corrections), without, effect
+    (estimate less without, in log points).
+    """
+    gdp = load_table(TABLE) if gdp is None else gdp
+    log = load_corrections(TABLE) if log is None else log
+    frame = analysis_frame()
+    others = {name: load_table(name) for name in TABLES}
+    corrected, estimate = _estimate(frame, gdp, others)
+    rows = []
+    years = log["key"].str.extract(r"year=(\d+)", expand=False)
+    for _, cells in log.groupby([log["rule"], years], sort=False):
+        outcome, without = _estimate(frame, undo_corrections(gdp, cells), others)
+        used = frame.index[sorted({*estimate.rows, *without.rows})]
+        differs = outcome[used].ne(corrected[used]) & (outcome[used].notna() | corrected[used].notna())
+        border = [float(result.params[result.names.index(BORDER.column)]) for result in (estimate, without)]
+        rows.append(
+            {
+                "rule": cells["rule"].iloc[0],
+                "year": int(years[cells.index[0]]),
+                "cells": len(cells),
+                "counties": int(differs.sum()),
+                "n_without": without.n,
+                "estimate": border[0],
+                "without": border[1],
+                "effect": border[0] - border[1],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _estimate(frame: pd.DataFrame, gdp: pd.DataFrame, others: dict[str, pd.DataFrame]) -> tuple[pd.Series, FitResult]:
+    """GDP per head by row of the frame under a table of GDP, and the main regression with it."""
+    money = gdp_columns({**others, TABLE: gdp}).reindex(frame["code"])
+    outcome = pd.Series(money["gdp_2021"].to_numpy() / frame["population_2020"].to_numpy(), index=frame.index)
+    return outcome, fit(main_spec(), frame.assign(gdp_per_capita_2021=outcome))
