@@ -1,5 +1,7 @@
 """Each census correction on the rows it is about, with the evidence as arithmetic."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -148,6 +150,18 @@ def prefecture(primary: int = 0, age_0: int = 0) -> pd.DataFrame:
 @pytest.mark.parametrize("wrong", [{"primary": 300}, {"primary": -40}, {"primary": 10_000}, {"age_0": 6}])
 def test_a_digit_is_mended_in_the_one_county_whose_own_row_shows_it(wrong) -> None:
     pd.testing.assert_frame_equal(close_gaps(prefecture(**wrong), {}), prefecture())
+
+
+@pytest.mark.parametrize("year", [2010, 2020])
+def test_the_totals_alone_show_every_digit_that_an_extract_is_told(censuses, year) -> None:
+    """The cells repeat what the identities find in the whole table, no more and no less."""
+    cells = {2010: clean_census.DIGITS_2010, 2020: clean_census.DIGITS_2020}[year]
+    published = censuses[year, False].reset_index(drop=True)
+    by_totals, by_cells = (
+        correct(published.copy(), {}) for correct in (close_gaps, partial(clean_census.set_cells, cells=cells))
+    )
+    assert not by_cells.equals(published)
+    pd.testing.assert_frame_equal(by_totals, by_cells)
 
 
 def test_a_gap_that_no_row_shows_stays() -> None:

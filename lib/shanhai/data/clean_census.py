@@ -21,6 +21,20 @@ Cell = tuple[int, str, Any, Any]
 A name or code that is wrong contradicts nothing in the table, so a rule must say which it is. It knows the row by the
 population printed in it and by the wrong text, wherever the row stands, and leaves any other row alone."""
 
+DIGITS_2020: tuple[Cell, ...] = (
+    (276_766, "edu_no_schooling", 1972, 4972),
+    (308_785, "edu_preschool", 188, 2148),
+)
+"""What the totals of the whole table show (:func:`~shanhai.data.census_gaps.close_gaps`), for an extract without them."""
+
+DIGITS_2010: tuple[Cell, ...] = (
+    (520_537, "age_35_39", 67354, 37354),
+    (859_787, "edu_primary", 1235929, 235929),
+    (998_331, "edu_bachelor_plus", 68534, 14092),
+    (231_592, "age_1_4", 8795, 8801),
+    (185_869, "edu_bachelor_plus", 498.4, 1285),
+)
+
 OLD_NAMES_2020: tuple[Cell, ...] = (
     (991_782, "name_zh", "海门市", "海门区"),
     (344_016, "name_zh", "芜湖县", "湾沚区"),
@@ -72,7 +86,7 @@ WRONG_CHARACTER = "巿"
 DIGITS = (
     "The prefecture's total and the sum of its counties differ, and one county alone shows that difference in its own"
     " row (ages against population, schooling against residents of six and over, or a count that is no whole number):"
-    " its figure takes the difference."
+    " its figure takes the difference; so does the same figure beside the same population in an extract without totals."
 )
 
 SECTOR_SHARES = ["employed_share_primary_pct", "employed_share_secondary_pct", "employed_share_tertiary_pct"]
@@ -92,6 +106,11 @@ def set_cells(frame: pd.DataFrame, tables: Tables, cells: Sequence[Cell]) -> pd.
         found = published[column].isna() if wrong is None else published[column].eq(wrong)
         frame.loc[published["population"].eq(population) & found, column] = corrected
     return frame
+
+
+def mend_digits(frame: pd.DataFrame, tables: Tables, cells: Sequence[Cell]) -> pd.DataFrame:
+    """Correct single digits by the totals, and by the cells where an extract of the table has no totals."""
+    return set_cells(close_gaps(frame, tables), tables, cells)
 
 
 def follow_prefecture(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -160,7 +179,7 @@ RULES: tuple[Rule, ...] = (
     _function(
         "census-2020-digits",
         "census_2020",
-        close_gaps,
+        partial(mend_digits, cells=DIGITS_2020),
         DIGITS,
     ),
     _function(
@@ -192,7 +211,7 @@ RULES: tuple[Rule, ...] = (
     _function(
         "census-2010-digits",
         "census_2010",
-        close_gaps,
+        partial(mend_digits, cells=DIGITS_2010),
         DIGITS,
     ),
     _function(
