@@ -32,8 +32,6 @@ def decimal_slip(values: pd.Series, reference: pd.Series, tolerance: float = DEC
 
 def _mend_hukou_decimals(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     column = "hukou_population_10k"
-    if hukou.duplicated(KEY).any():
-        return hukou  # the check of keys refuses such a table after the rules
     median = hukou.groupby("code")[column].transform("median")
     doubtful = ~(hukou[column] / median).between(*OWN_MEDIAN_RATIO) & hukou[column].notna()
     reference = nearest_years(hukou.set_index(KEY)[column], count=4).set_axis(hukou.index)
