@@ -115,6 +115,20 @@ def test_registered_population_stands_with_its_unit(hukou, code, year, right):
     assert hukou.loc[(code, year)] == pytest.approx(right, rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("code", "year", "urban", "rural"),
+    [
+        ("131123", 2021, 6.04, 11.39),  # Hengshui is displaced here as in its GDP: Wuqiang has 17.7 in the census
+        ("131182", 2021, 20.11, 27.57),
+        ("130505", 2021, 16.34, 17.84),  # so is half of Xingtai: Renze has 34.2
+        ("130523", 2021, 11.70, 14.05),
+    ],
+)
+def test_residents_stand_with_their_unit(code, year, urban, rural):
+    row = load_table("county_hukou").set_index(["code", "year"]).loc[(code, year)]
+    assert row[clean_displaced.RESIDENT].tolist() == [urban, rural]
+
+
 def test_placeholders_of_heilongjiang_are_missing():
     log = load_corrections("county_hukou")
     dropped = log.loc[log["rule"].eq("hukou-placeholder")]

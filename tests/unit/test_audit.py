@@ -52,7 +52,7 @@ def test_corrections_are_counted_by_rule() -> None:
 def test_moved_figures_are_summed_by_province_and_year() -> None:
     log = audit.all_corrections()
     table = audit.moved_figures(log)
-    of_rules = log["rule"].isin(["hukou-placeholder", "hukou-displaced-rows"])
+    of_rules = log["rule"].str.contains("hukou-placeholder|hukou-displaced|resident-displaced")
     assert (table["moved"] + table["missing"]).sum() == of_rules.sum()
     placeholders = table.loc[table["rule"].eq("hukou-placeholder")].iloc[0]
     assert placeholders[["province", "year", "moved", "missing"]].tolist() == ["Heilongjiang 黑龙江", "2021", 0, 73]

@@ -182,13 +182,6 @@ def test_households_and_residents_are_named_and_not_moved(tables):
     assert flags["flag"].tolist() == ["residents"] * 8
 
 
-def test_a_row_that_stands_twice_is_left_to_the_check_of_keys(tables):
-    gdp = gdp_table()
-    twice = pd.concat([gdp, gdp.iloc[:1]], ignore_index=True)
-    fixed, _ = corrected("county_gdp", twice, tables, "gdp-copied-figure", "gdp-displaced-rows")
-    pd.testing.assert_frame_equal(fixed, twice)
-
-
 def test_breaks_of_the_primary_sector_and_gdp_that_falls_behind(tables):
     gdp = gdp_table()
     before, now = gdp.index[gdp["year"].eq(2011)], gdp.index[gdp["year"].eq(2021)]

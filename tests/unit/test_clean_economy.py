@@ -116,14 +116,6 @@ def test_slipped_decimal_point_of_registered_population():
     assert len(log) == 1
 
 
-def test_reference_is_the_median_of_the_nearest_years():
-    values, years = pd.Series([1.0, 2.0, 3.0, 4.0, 100.0]), pd.Series([2000, 2001, 2002, 2003, 2020])
-    # For 2020 the nearest four are the others: median of 1, 2, 3, 4. For 2000 the nearest two are 2 and 3.
-    assert clean_economy.nearest_years(values, years)[4] == 2.5
-    assert clean_economy.nearest_years(values, years, count=2)[0] == 2.5
-    assert clean_economy.nearest_years(pd.Series([5.0]), pd.Series([2000])).isna().all()
-
-
 def test_negative_rural_population_comes_from_a_lost_decimal_point():
     frame = hukou("430503", [np.nan], urban=2855.0, rural=-2826.45)
     fixed, _ = correct("county_hukou", frame, "hukou-negative-rural")

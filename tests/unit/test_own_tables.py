@@ -1,5 +1,6 @@
 """Tables of a user's own: what spreadsheets do to a file, further years, other units, and what no rule can decide."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,10 +8,22 @@ import pandas as pd
 import pytest
 
 from shanhai import fields
-from shanhai.data import aggregates, clean, codes, flags_gdp, load_corrections, load_table, plausibility, reading, rules
+from shanhai.data import (
+    aggregates,
+    clean,
+    codes,
+    flags_gdp,
+    limits,
+    load_corrections,
+    load_table,
+    plausibility,
+    reading,
+    rules,
+)
 from shanhai.data.audit import corrected_cells, summarise_corrections
 from shanhai.data.panel import BORDERS, TABLES, assemble, build_county_frame, frame_fields
 from shanhai.errors import SpecificationError, UnknownPlaceError, ValidationError
+from shanhai.paths import ROOT
 from shanhai.sources import SETTINGS_VARIABLE
 
 HEADER = "code,year,gdp_10k_yuan,primary_gdp_10k_yuan,gdp_per_capita_10k_yuan\n"
@@ -62,6 +75,7 @@ def test_marks_line_ends_quotes_and_the_order_of_columns_do_not_matter(tmp_path:
         (HEADER.replace("\n", ",year\n") + ROW.replace("\n", ",2021\n"), "has 'year' twice"),
         (HEADER + "330824,2021,16944", "3 values in line 2, but 5 columns"),
         (HEADER + ROW.replace("1694403.0", "1,694,403"), "7 values in line 2"),
+        (HEADER + ROW + ROW.replace("16", "18"), "line 3 repeats the key code=330824;year=2021 of line 2"),
         (HEADER + ROW + HEADER, "line 3: year = 'year' is not a whole number"),
         (HEADER + ROW + ",,,,\n", "line 3: year = '' is not a whole number"),
         (HEADER + '"' + ROW * 5000, "Close all quotation marks"),
@@ -119,9 +133,9 @@ def door(tables: dict[str, pd.DataFrame]) -> Door:
     def correct(own: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         ours = tables["county_gdp"]
         bundled = ours.loc[ours["code"].str[:2].isin(own["code"].str[:2].unique())]
-        codes.require_known_codes("county_gdp", "my.csv", own, bundled, tables)
         frame, log = rules.apply_rules("county_gdp", own, clean.RULES, ["code", "year"], tables)
         fields.validate("county_gdp (my.csv)", frame, fields.fields_of("county_gdp"))
+        codes.require_known_codes("county_gdp", "my.csv", frame, bundled, tables)
         plausibility.require_plausible("county_gdp", "my.csv", frame, bundled, tables)
         return frame, log
 
@@ -244,8 +258,6 @@ def test_a_table_without_a_year_that_findings_compare_or_with_unknown_codes_is_r
         door(zhejiang.loc[zhejiang["year"].ne(2021)])
     with pytest.raises(UnknownPlaceError, match=r"'330999 \(year=2021\)'"):
         door(with_rows(zhejiang, pd.DataFrame([{"code": "330999", "year": 2021}])))
-    with pytest.raises(ValidationError, match=r"code=330824;year=2021: .*uniqueness"):
-        door(with_rows(zhejiang, zhejiang.loc[zhejiang["code"].eq(KAIHUA) & zhejiang["year"].eq(2021)]))
     with pytest.raises(ValidationError, match=r"code=330824;year=2202: year = 2202 .*\n.*data/dictionary.csv"):
         door(of_kaihua(zhejiang, year=2202))
 
@@ -295,6 +307,19 @@ def test_a_census_that_does_not_add_up_is_refused(
         plausibility.require_plausible("census_2020", "my.csv", own, tables["census_2020"], tables)
 
 
+def test_rules_and_limits_bear_a_table_of_one_province_or_of_few_rows(tables: dict[str, pd.DataFrame]) -> None:
+    for name in sorted({rule.table for rule in clean.RULES} - {"prefecture_economy"}):
+        whole = load_table(name, corrected=False)
+        of = whole["province_code"] if "province_code" in whole else whole["code"]
+        for part in (whole.loc[of.str.startswith("33", na=False)], whole.head(3), whole.head(0)):
+            own = part.reset_index(drop=True)
+            frame, _ = rules.apply_rules(name, own, clean.RULES, fields.key_of(name), tables)
+            fields.validate(name, frame)
+    lights = tables["county_lights"]
+    own = lights.loc[lights["code"].str.startswith("33")].reset_index(drop=True)
+    plausibility.require_plausible("county_lights", "my.csv", own, lights, tables)
+
+
 def test_every_limit_is_met_by_our_tables_or_the_figure_is_flagged(tables: dict[str, pd.DataFrame]) -> None:
     flags = plausibility.limit_flags(tables)
     assert set(flags["table"]) <= {check.table for check in plausibility.CHECKS}
@@ -337,6 +362,34 @@ def test_flags_of_gdp_name_their_year_and_columns_that_are_not_there_are_refused
     assert frame_fields(["gdp_2023"])[0].english == "Gross domestic product of 2023 at current prices, corrected"
     with pytest.raises(SpecificationError, match="no column 'gdp_of_2021'"):
         frame_fields(["gdp_of_2021"])
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("mountain_counties", "code"), ("pairings", "sea_code"), ("zones", "host_code")]
+)
+def test_unknown_codes_are_refused_in_every_column_of_codes(table: str, column: str) -> None:
+    given = {name: load_table(name) for name in codes.needs_of(table)}
+    own = load_table(table)
+    codes.require_known_codes(table, "my.csv", own, own, given)
+    wrong = own.assign(**{column: own[column].mask(own.index == 3, "330999")})
+    with pytest.raises(UnknownPlaceError, match=rf"my.csv as table {table!r} has in {column} 1 codes .*330999"):
+        codes.require_known_codes(table, "my.csv", wrong, own, given)
+
+
+PRINTED = (
+    *(limits.GDP_PER_HEAD, limits.PEOPLE_BEHIND, limits.BESIDE_OURS, limits.GROWTH, limits.PRIMARY_SHARE),
+    *(limits.SHARES, limits.SECTORS, limits.WHOLE, limits.HUKOU, limits.ROADS, limits.LIGHTS, limits.INVESTMENT),
+)
+
+
+def test_the_page_on_own_tables_prints_the_limits_in_force() -> None:
+    page = (ROOT / "lib" / "docs" / "own-tables.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| ([\d.,]+) \| ([\d.,]+) \|$", page, flags=re.MULTILINE)
+    printed = [(float(low.replace(",", "")), float(high.replace(",", ""))) for low, high in rows]
+    assert printed == [(limit.low, limit.high) for limit in PRINTED]
+    gdp, people = limits.CARRIED["gdp"], limits.CARRIED["residents"]
+    assert f"GDP within {gdp.low} to {gdp.high} a year and a step of {gdp.once}" in page
+    assert f"residents within {people.low} to {people.high} and {people.once}" in page
 
 
 def test_codes_are_checked_in_one_place() -> None:

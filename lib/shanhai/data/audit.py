@@ -198,7 +198,7 @@ def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
 
 
 def moved_figures(log: pd.DataFrame) -> pd.DataFrame:
-    """Displaced and repeated figures of registered population, by province and year.
+    """Displaced and repeated figures of registered and resident population, by province and year.
 
     Returns
     -------
@@ -206,7 +206,7 @@ def moved_figures(log: pd.DataFrame) -> pd.DataFrame:
     has the figure), prefectures (concerned).
     """
     names = load_table("provinces").set_index("code")
-    cells = log.loc[log["rule"].isin(["hukou-placeholder", "hukou-displaced-rows"])]
+    cells = log.loc[log["rule"].isin(["hukou-placeholder", "hukou-displaced-rows", "resident-displaced-rows"])]
     cells = cells.join(cells["key"].str.extract(r"code=(?P<code>[0-9]{6});year=(?P<year>[0-9]{4})"))
     groups = cells.assign(
         province=cells["code"].str[:2] + "0000", prefecture=cells["code"].str[:4], missing=cells["after"].eq("")

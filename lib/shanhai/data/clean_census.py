@@ -25,7 +25,7 @@ DIGITS_2020: tuple[Cell, ...] = (
     (276_766, "edu_no_schooling", 1972, 4972),
     (308_785, "edu_preschool", 188, 2148),
 )
-"""What the totals of the whole table show (:func:`~shanhai.data.census_gaps.close_gaps`), for an extract without them."""
+"""What the totals of the whole table show (:mod:`shanhai.data.census_gaps`), for an extract without them."""
 
 DIGITS_2010: tuple[Cell, ...] = (
     (520_537, "age_35_39", 67354, 37354),

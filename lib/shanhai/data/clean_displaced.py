@@ -15,14 +15,16 @@ from shanhai.data.displaced import (
     agreed_scale,
     apply_moves,
     find_moves,
+    logs,
     nearest_years,
     rounded_scale,
 )
 from shanhai.data.harmonise import same_ground, to_counties_2020
 from shanhai.data.reassignment import SCALE, disturbed, reference_cost
 from shanhai.data.repeats import as_mask, placeholders, repeated_figures
+from shanhai.data.residents import county_population
 from shanhai.data.rules import Rule, Tables
-from shanhai.data.years import CENSUSES
+from shanhai.data.years import CENSUSES, GDP_YEARS
 
 COARSEST = 0.1
 """Figures rounded to more than this (in logs) are too coarse to tell one unit from another."""
@@ -49,15 +51,7 @@ country, figures of four to seven digits coincide by chance, and only the popula
 MONEY = ["gdp_10k_yuan", "primary_gdp_10k_yuan"]
 FIGURES = [*MONEY, "gdp_per_capita_10k_yuan"]
 HUKOU = "hukou_population_10k"
-
-
-def _unique(frame: pd.DataFrame) -> bool:
-    """Whether no row is there twice; if one is, the table is refused after the rules, which have nothing to say."""
-    return not frame.duplicated(KEY).any()
-
-
-def _log(values: pd.Series) -> pd.Series:
-    return values.where(values > 0).map(np.log, na_action="ignore").astype(float)
+RESIDENT = ["resident_urban_10k", "resident_rural_10k"]
 
 
 def _names(frame: pd.DataFrame) -> pd.Series:
@@ -75,12 +69,11 @@ def registered_by_census(hukou: pd.DataFrame, census_2010: pd.DataFrame) -> pd.S
 def resident_figures(hukou: pd.DataFrame, usual: pd.Series, tables: Tables) -> pd.Series:
     """Whether a registered population is the residents of the census nearest in time, and not what is usual, by row."""
     like = pd.Series(False, index=hukou.index)
-    logs = _log(hukou[HUKOU])
-    off = (logs - _log(usual)).abs() > NEAR
+    printed = logs(hukou[HUKOU])
+    off = (printed - logs(usual)).abs() > NEAR
     for year in CENSUSES:
-        census = tables[f"census_{year}"]
-        units = census.loc[census["is_county"]].dropna(subset="code").set_index("code")["population"] / 1e4
-        same = (logs - _log(hukou["code"].map(units))).abs() <= RESIDENTS
+        people = hukou["code"].map(county_population(tables[f"census_{year}"]) / 1e4)
+        same = (printed - logs(people)).abs() <= RESIDENTS
         like |= same & off & (hukou["year"] - year).abs().le(NEAR_CENSUS)
     return like
 
@@ -113,19 +106,18 @@ def usual_hukou(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def _drop_placeholders(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    if _unique(hukou):
-        index = pd.MultiIndex.from_frame(hukou[KEY])
-        values = pd.Series(hukou[HUKOU].to_numpy(), index=index)
-        units = pd.MultiIndex.from_arrays([_names(hukou), hukou["year"]], names=KEY)
-        own = nearest_years(values.set_axis(units)).set_axis(index)
-        usual = pd.Series(registered_by_census(hukou, tables["census_2010"]).to_numpy(), index=index).fillna(own)
-        hukou.loc[placeholders(values, usual).to_numpy(), HUKOU] = np.nan
+    index = pd.MultiIndex.from_frame(hukou[KEY])
+    values = pd.Series(hukou[HUKOU].to_numpy(), index=index)
+    units = pd.MultiIndex.from_arrays([_names(hukou), hukou["year"]], names=KEY)
+    own = nearest_years(values.set_axis(units)).set_axis(index)
+    usual = pd.Series(registered_by_census(hukou, tables["census_2010"]).to_numpy(), index=index).fillna(own)
+    hukou.loc[placeholders(values, usual).to_numpy(), HUKOU] = np.nan
     return hukou
 
 
 def _move_hukou(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """In rounds: a year that was put right is evidence for those beside it."""
-    for _ in range(ROUNDS if _unique(hukou) else 0):
+    for _ in range(ROUNDS):
         moves = find_moves([_hukou_evidence(hukou, tables)])
         if moves.empty:
             break
@@ -133,14 +125,35 @@ def _move_hukou(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return hukou
 
 
+def _resident_evidence(hukou: pd.DataFrame, tables: Tables) -> Witness:
+    """Urban and rural residents together against a census at most `NEAR_CENSUS` years away and the unit's own years."""
+    index = pd.MultiIndex.from_frame(hukou[KEY])
+    total = hukou[RESIDENT].sum(axis=1, skipna=False)
+    units = pd.MultiIndex.from_arrays([_names(hukou), hukou["year"]], names=KEY)
+    known = {"own": nearest_years(total.set_axis(units)).to_numpy()}
+    for year in CENSUSES:
+        people = hukou["code"].map(county_population(tables[f"census_{year}"]) / 1e4)
+        known[f"census_{year}"] = people.where((hukou["year"] - year).abs().le(NEAR_CENSUS)).to_numpy(dtype=float)
+    expected = pd.DataFrame(known, index=index)
+    return Witness(total.set_axis(index), expected, agreed_scale(total.set_axis(index), expected))
+
+
+def _move_residents(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    return apply_moves(hukou, find_moves([_resident_evidence(hukou, tables)]), RESIDENT)
+
+
 def _nearest_register(hukou: pd.DataFrame, rows: pd.MultiIndex) -> pd.Series:
-    """Registered population (persons) of the year nearest to that of each row, at most `REGISTER_YEARS` away."""
+    """Registered population (persons) of the year of each row, or else the median of at most `REGISTER_YEARS` around.
+
+    A figure of the year itself that is off that median (households, residents) gives way to it.
+    """
     wide = hukou.pivot(index="code", columns="year", values=HUKOU) * 1e4
     parts = []
     for year in rows.get_level_values("year").unique():
-        near = sorted((y for y in wide.columns if abs(y - year) <= REGISTER_YEARS), key=lambda y: abs(y - year))
+        around = wide[[other for other in wide.columns if abs(other - year) <= REGISTER_YEARS]].median(axis=1)
+        own = wide[year] if year in wide.columns else around
+        known = own.where((logs(own) - logs(around)).abs() <= NEAR, around)
         of_year = rows[rows.get_level_values("year") == year]
-        known = wide[near].bfill(axis=1).iloc[:, 0] if near else pd.Series(dtype=float)
         parts.append(pd.Series(of_year.get_level_values("code").map(known).to_numpy(dtype=float), index=of_year))
     return pd.concat(parts).reindex(rows)
 
@@ -177,20 +190,21 @@ def population_behind(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def _growth(gdp: pd.Series) -> Witness:
-    """GDP against that of each other year, grown as the median county of the province did."""
-    logs = np.log(gdp.where(gdp > 0)).unstack("year")
-    province = logs.index.str[:2]
+    """GDP against that of the years that findings compare, grown as the median county of the province did.
+
+    A year that a user adds is held against these too, and does not change what is known of them.
+    """
+    wide = logs(gdp).unstack("year")
+    province = wide.index.str[:2]
     expected = {}
-    for year in logs.columns:
-        growth = logs.sub(logs[year], axis=0).groupby(province).transform("median")
-        expected[year] = growth.add(logs[year], axis=0).drop(columns=year).stack(future_stack=True)
+    for year in sorted({*GDP_YEARS} & {*wide.columns}):
+        growth = wide.sub(wide[year], axis=0).groupby(province).transform("median")
+        expected[year] = growth.add(wide[year], axis=0).drop(columns=year).stack(future_stack=True)
     return Witness(gdp, pd.DataFrame(expected).reindex(gdp.index).map(np.exp), GROWTH_SCALE)
 
 
 def _move_gdp(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Whole rows first; then GDP alone, whose value per head stayed; then GDP per head alone."""
-    if not _unique(gdp):
-        return gdp
     index = pd.MultiIndex.from_frame(gdp[KEY])
     people = population_behind(gdp, tables).set_axis(index)
     for columns in (FIGURES, MONEY, FIGURES[-1:]):
@@ -247,9 +261,8 @@ def copied_gdp(gdp: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _drop_copies(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    if _unique(gdp):
-        copies = copied_gdp(gdp, population_behind(gdp, tables))
-        gdp.loc[as_mask(pd.MultiIndex.from_frame(gdp[KEY]), copies), FIGURES] = np.nan
+    copies = copied_gdp(gdp, population_behind(gdp, tables))
+    gdp.loc[as_mask(pd.MultiIndex.from_frame(gdp[KEY]), copies), FIGURES] = np.nan
     return gdp
 
 
@@ -295,6 +308,16 @@ RULES: tuple[Rule, ...] = (
             " rows of the province or prefecture: each goes to its unit; what fits no unit is set to missing."
         ),
         correct=_move_hukou,
+        needs=("census_2010", "census_2020"),
+    ),
+    Rule(
+        id="resident-displaced-rows",
+        table="county_hukou",
+        reason=(
+            "Urban and rural residents together are what a census next to the year, and the other years, say of another"
+            " unit, in a chain or circle of rows: both go to their unit."
+        ),
+        correct=_move_residents,
         needs=("census_2010", "census_2020"),
     ),
 )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data import clean_gdp, clean_prefecture
+from shanhai.data.displaced import KEY, nearest_years
 from shanhai.data.rules import Rule, Tables
 
 DECIMAL_TOLERANCE = 0.04
@@ -15,22 +16,6 @@ DECIMAL_TOLERANCE = 0.04
 
 OWN_MEDIAN_RATIO = (0.4, 2.5)
 """Registered population over the median of all years of the same code: outside, the figure is doubtful."""
-
-
-def nearest_years(values: pd.Series, years: pd.Series, count: int = 4) -> pd.Series:
-    """Median of the `count` published values of other years that are nearest in time, by row of one place.
-
-    Fewer values are used if no more are published; NaN if there is none. Earlier years go first among equally near.
-    """
-    known = values.notna().to_numpy()
-    numbers, when = values.to_numpy(dtype=float), years.to_numpy()
-    medians = np.full(len(values), np.nan)
-    for row in range(len(values)):
-        others = np.flatnonzero(known & (np.arange(len(values)) != row))
-        if others.size:
-            order = np.argsort(np.abs(when[others] - when[row]), kind="stable")[:count]
-            medians[row] = np.median(numbers[others[order]])
-    return pd.Series(medians, index=values.index)
 
 
 def decimal_slip(values: pd.Series, reference: pd.Series, tolerance: float = DECIMAL_TOLERANCE) -> pd.Series:
@@ -49,9 +34,8 @@ def _mend_hukou_decimals(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     column = "hukou_population_10k"
     median = hukou.groupby("code")[column].transform("median")
     doubtful = ~(hukou[column] / median).between(*OWN_MEDIAN_RATIO) & hukou[column].notna()
-    places = hukou[hukou["code"].isin(hukou.loc[doubtful, "code"])].groupby("code")
-    reference = pd.concat([nearest_years(place[column], place["year"]) for _, place in places])
-    slip = decimal_slip(hukou.loc[doubtful, column], reference.reindex(hukou.index[doubtful]))
+    reference = nearest_years(hukou.set_index(KEY)[column], count=4).set_axis(hukou.index)
+    slip = decimal_slip(hukou.loc[doubtful, column], reference[doubtful])
     slip = slip[slip.ne(0)]
     hukou.loc[slip.index, column] = hukou.loc[slip.index, column] / 10.0**slip
     return hukou

@@ -13,11 +13,11 @@ from shanhai.errors import UnknownPlaceError
 SHOWN: Final = 10
 """Unknown codes that an error lists."""
 
-OF_COUNTIES = ("county_gdp", "county_hukou", "county_investment", "county_lights", "county_roads", "county_terrain")
-OF_PREFECTURES = ("prefecture_economy",)
-"""Tables of figures: their codes are those of the registry, of the crosswalk, or of our own table of that name."""
+UNITS = ("counties", "prefectures", "provinces")
+"""Tables that say which units there are."""
 
-REGISTRY = ("counties", "crosswalk", "prefectures", "provinces")
+ELSEWHERE = "later_figures"
+"""Table whose codes are checked with its figures: the country may stand in it, a prefecture may not."""
 
 
 def require_codes(given: Iterable[object], known: Collection[str], what: str) -> list[str]:
@@ -87,31 +87,42 @@ def require_same_counties(tables: Tables) -> None:
 
 
 def needs_of(table: str) -> set[str]:
-    """Other tables that :func:`require_known_codes` looks at."""
-    return set(REGISTRY) if table in (*OF_COUNTIES, *OF_PREFECTURES) else set()
+    """Other tables that :func:`require_known_codes` looks at; none for those that say which units there are."""
+    return set() if table in (*UNITS, ELSEWHERE) else {*UNITS, "crosswalk"} - {table}
 
 
 def require_known_codes(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
-    """Refuse rows of a user's table of figures whose code no table of the project knows.
+    """Refuse rows of a user's table with a code that no table of the project knows.
+
+    Parameters
+    ----------
+    table, file : name of the table, and of the user's file in its place.
+    own, bundled : the user's rows and ours.
+    tables : frames by the names of :func:`needs_of`; where there are none, nothing is refused.
 
     Raises
     ------
     UnknownPlaceError
-        Naming the codes and the first row of each by key.
+        Naming the column, the codes, and the first row of each by key.
     """
-    if not needs_of(table):
+    needed = needs_of(table)
+    if not needed:
         return
-    known = set(bundled["code"])
-    if table in OF_COUNTIES:
-        known |= set(tables["counties"]["code"]) | set(tables["crosswalk"]["code"])
-    else:
-        known |= set(tables["prefectures"]["code"]) | set(tables["provinces"]["code"])
-    rows = own.loc[own["code"].notna() & ~own["code"].isin(known)].drop_duplicates("code")
-    if len(rows):
-        key = [name for name in fields.key_of(table) if name != "code"]
-        first = [f"{row['code']} ({';'.join(f'{n}={row[n]}' for n in key)})" for row in rows.to_dict("records")]
-        near = get_close_matches(str(rows["code"].iloc[0]), sorted(known), n=3, cutoff=0.6)
-        raise UnknownPlaceError(
-            f"{file} gives table {table!r} {len(rows)} codes that no table of the project knows: {first[:SHOWN]}. Near"
-            f" the first: {near}. Correct or leave out these rows."
-        )
+    units = {code for name in needed for code in tables[name]["code"]}
+    for field in fields.fields_of(table):
+        if field.type != "code":
+            continue
+        known = units | set(bundled[field.column].dropna())
+        values = own[field.column]
+        rows = own.loc[values.notna() & ~values.isin(known)].drop_duplicates(field.column)
+        if len(rows):
+            key = [name for name in fields.key_of(table) if name != field.column]
+            told = [
+                f"{row[field.column]} ({';'.join(f'{name}={row[name]}' for name in key)})" if key else row[field.column]
+                for row in rows.head(SHOWN).to_dict("records")
+            ]
+            near = get_close_matches(str(rows[field.column].iloc[0]), sorted(known), n=3, cutoff=0.6)
+            raise UnknownPlaceError(
+                f"{file} as table {table!r} has in {field.column} {len(rows)} codes that no table of the project knows:"
+                f" {told}. Near the first: {near}. Correct or leave out these rows."
+            )

@@ -197,6 +197,11 @@ def rounded_scale(values: pd.Series, blocks: Sequence[pd.Index], scale: float | 
     return rounding.where(whole, 0.0).fillna(0.0).clip(lower=scale)
 
 
+def logs(values: pd.Series) -> pd.Series:
+    """Logs of positive figures, NaN for others, same index."""
+    return pd.Series(_logs(values.to_numpy(dtype=float)), index=values.index)
+
+
 def apply_moves(frame: pd.DataFrame, moves: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """A copy of a table (columns code, year) in which each unit of `moves` has the figures of its source, or none."""
     place = pd.Series(np.arange(len(frame)), index=pd.MultiIndex.from_frame(frame[KEY]))

@@ -11,7 +11,7 @@ from shanhai.data.clean_displaced import (
     resident_figures,
     usual_hukou,
 )
-from shanhai.data.displaced import KEY, block_levels
+from shanhai.data.displaced import KEY, block_levels, logs
 from shanhai.data.flags_gdp import as_flags
 from shanhai.data.repeats import repeated_figures
 from shanhai.data.rules import FLAG_COLUMNS, Tables
@@ -24,10 +24,6 @@ ANOTHER_COUNT = np.log(1.25)
 
 HOUSEHOLDS = (0.2, 0.45)
 """Households over persons: two to five to a household."""
-
-
-def _log(values: pd.Series) -> pd.Series:
-    return values.where(values > 0).map(np.log, na_action="ignore").astype(float)
 
 
 def _indexed(frame: pd.DataFrame, column: str) -> pd.Series:
@@ -63,7 +59,7 @@ def another_count_flags(tables: Tables) -> pd.DataFrame:
     usual = registered_by_census(hukou, tables["census_2010"]).fillna(known["own"])
     residents = resident_figures(hukou, usual, tables)
     index = pd.MultiIndex.from_frame(hukou[KEY])
-    level = block_levels((_log(hukou[HUKOU]) - _log(usual)).set_axis(index)).set_axis(hukou.index)
+    level = block_levels((logs(hukou[HUKOU]) - logs(usual)).set_axis(index)).set_axis(hukou.index)
     shared = hukou[HUKOU].notna() & (level.abs() > ANOTHER_COUNT)
     households = shared & np.exp(level).between(*HOUSEHOLDS)
     reasons = {

@@ -6,6 +6,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from shanhai.data.displaced import logs
 from shanhai.data.flags_census import literacy_flags
 from shanhai.data.harmonise import same_ground, territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
@@ -164,21 +165,17 @@ def _unit_corrected(corrections: pd.DataFrame) -> list[pd.DataFrame]:
     ]
 
 
-def _log(values: pd.Series) -> pd.Series:
-    return values.where(values > 0).map(np.log, na_action="ignore").astype(float)
-
-
 def break_flags(tables: Tables) -> pd.DataFrame:
     """Breaks between a year and the one before it in the table: primary value added, and GDP that falls behind."""
     gdp = tables["county_gdp"]
     residents = same_ground(county_population(tables["census_2020"]).astype(float), tables["crosswalk"])
-    logs = {column: _log(gdp.set_index(["code", "year"])[column]).unstack("year") for column in MONEY}
-    codes = logs["gdp_10k_yuan"].index
+    money = {column: logs(gdp.set_index(["code", "year"])[column]).unstack("year") for column in MONEY}
+    codes = money["gdp_10k_yuan"].index
     years = sorted(map(int, gdp["year"].unique()))
-    per_head = logs["gdp_10k_yuan"].sub(_log(residents).reindex(codes), axis=0)
+    per_head = money["gdp_10k_yuan"].sub(logs(residents).reindex(codes), axis=0)
     parts = []
     for before, year in itertools.pairwise(years):
-        growth = {column: wide[year] - wide[before] for column, wide in logs.items()}
+        growth = {column: wide[year] - wide[before] for column, wide in money.items()}
         primary = growth[MONEY[1]] - growth[MONEY[1]].groupby(codes.str[:2]).transform("median")
         broken = codes[primary.abs() > np.log(PRIMARY_BREAK)].to_series()
         reason = (

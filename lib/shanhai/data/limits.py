@@ -96,9 +96,9 @@ ROAD_GROWTH = Limit("road_growth", f"highways, {_BEYOND}", 0.2, 5, "village road
 LIGHT_GROWTH = Limit(
     "light_of_year",
     "light of all places over that of the year before",
-    0.5,
-    2,
-    "with the new sensor of 2013 it rose 1.5",
+    0.2,
+    5,
+    "with the new sensor of 2013 it rose by half; satellites that were replaced moved single provinces by two",
 )
 
 ILLITERACY = Limit(

@@ -102,6 +102,7 @@ def _require_values(name: str, path: Path, text: str, described: Sequence[fields
             " holds a comma in quotes."
         )
     written = pd.DataFrame([row for _, row in numbered], columns=header, dtype=str)
+    _require_unique(path, written, [line for line, _ in numbered], [field.column for field in described if field.key])
     wrong = [
         f"  line {numbered[row][0]}: {field.column} = {written[field.column].iloc[row]!r} is not {_wanted(field)}"
         for field in described
@@ -111,6 +112,19 @@ def _require_values(name: str, path: Path, text: str, described: Sequence[fields
         raise ValidationError(
             f"{path.name} cannot be read as table {name!r}: values that are not what their column needs,"
             f" {len(wrong)} in all; first of them:\n" + "\n".join(wrong[:SHOWN]) + "\nCorrect these values."
+        )
+
+
+def _require_unique(path: Path, written: pd.DataFrame, lines: Sequence[int], key: Sequence[str]) -> None:
+    """Refuse a key that stands twice, before a rule takes one of its rows for the other."""
+    twice = written.index[written.duplicated(key)]
+    if len(twice):
+        row = written.loc[twice[0], key]
+        first = written.index[written[key].eq(row).all(axis=1)][0]
+        named = ";".join(f"{name}={value}" for name, value in row.items())
+        raise ValidationError(
+            f"{path.name} breaks the data dictionary: line {lines[twice[0]]} repeats the key {named} of line"
+            f" {lines[first]} ({len(twice)} such lines). Leave one of the two out."
         )
 
 
