@@ -1,9 +1,13 @@
 """Each census correction on the rows it is about, with the evidence as arithmetic."""
 
+from functools import partial
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from shanhai.data import clean_census
+from shanhai.data.census_gaps import close_gaps
 from shanhai.data.clean_blanks import fill_ages, fill_from_total, fill_provinces, fill_totals
 from shanhai.data.load import load_corrections, load_table
 
@@ -82,9 +86,96 @@ def test_ages_and_sexes_add_up_in_every_row(censuses) -> None:
         assert (frame["urban_population"] + frame["rural_population"] == frame["population"]).all()
 
 
-def test_a_cell_rule_does_nothing_to_another_value() -> None:
-    frame = pd.DataFrame({"row": [339], "code": ["140900"]})
-    assert clean_census.set_cells(frame.copy(), {}, clean_census.CODE_2020).equals(frame)
+def test_a_cell_is_known_by_its_population_and_its_wrong_value() -> None:
+    cells = ((17, "name_zh", "甲县", "乙县"), (9, "code", None, "330899"))
+    frame = pd.DataFrame({"population": [9, 17, 17, 8], "name_zh": ["甲县", "丙县", "甲县", "甲县"], "code": None})
+    fixed = clean_census.set_cells(frame.copy(), {}, cells)
+    assert fixed["name_zh"].tolist() == ["甲县", "丙县", "乙县", "甲县"]
+    assert fixed["code"].tolist()[0] == "330899"
+    assert fixed["code"].isna().sum() == 3
+
+
+def test_a_code_follows_the_prefecture_of_its_row() -> None:
+    frame = pd.DataFrame(
+        {
+            "level": ["prefecture", "zone", "county", "county"],
+            "is_county": [False, False, True, True],
+            "code": ["140900", "170971", "140921", "190921"],
+            "prefecture_code": "140900",
+        }
+    )
+    # 140921 is taken: the last row stays as it is, and is not given a code that another has.
+    assert clean_census.follow_prefecture(frame, {})["code"].tolist() == ["140900", "140971", "140921", "190921"]
+
+
+def test_households_in_the_column_of_the_rural_population() -> None:
+    frame = pd.DataFrame(
+        {
+            "population": [444, 444, 900],
+            "urban_population": [444, 444, 855],
+            "rural_population": [45, 0, 45],
+            "family_households": [np.nan, np.nan, np.nan],
+        }
+    )
+    fixed = clean_census.shift_households(frame, {})
+    assert fixed["rural_population"].tolist() == [0, 0, 45]
+    assert fixed["family_households"].tolist()[0] == 45
+    assert fixed["family_households"].isna().sum() == 2
+
+
+def prefecture(primary: int = 0, age_0: int = 0) -> pd.DataFrame:
+    """A prefecture and its five counties; a fifth of those of five to nine is five. One county's figures can be off."""
+    rows = [{"level": "prefecture", "code": "330800", "prefecture_code": "330800", "is_county": False}]
+    rows += [
+        {"level": "county", "code": f"33080{place}", "prefecture_code": "330800", "is_county": True}
+        for place in range(1, 6)
+    ]
+    frame = pd.DataFrame(rows)
+    size = np.array([0, 1000, 1500, 800, 1200, 900])
+    ages = {"age_0": 10, "age_1_4": 40, "age_5_9": 50}
+    for column, share in ages.items():
+        frame[column] = size * share // 1000
+    frame["age_10_14"] = size - frame[list(ages)].sum(axis=1)
+    frame["population"] = size
+    five = np.round(frame["age_5_9"] * np.array([0, 0.18, 0.2, 0.21, 0.19, 0.2])).astype(int)
+    frame["edu_primary"] = size - frame["age_0"] - frame["age_1_4"] - five
+    totals = frame.iloc[1:].sum(numeric_only=True)
+    for column in (*ages, "age_10_14", "population", "edu_primary"):
+        frame.loc[0, column] = int(totals[column])
+    frame.loc[3, "edu_primary"] += primary
+    frame.loc[4, "age_0"] += age_0
+    return frame
+
+
+@pytest.mark.parametrize("wrong", [{"primary": 300}, {"primary": -40}, {"primary": 10_000}, {"age_0": 6}])
+def test_a_digit_is_mended_in_the_one_county_whose_own_row_shows_it(wrong) -> None:
+    pd.testing.assert_frame_equal(close_gaps(prefecture(**wrong), {}), prefecture())
+
+
+@pytest.mark.parametrize("year", [2010, 2020])
+def test_the_totals_alone_show_every_digit_that_an_extract_is_told(censuses, year) -> None:
+    """The cells repeat what the identities find in the whole table, no more and no less."""
+    cells = {2010: clean_census.DIGITS_2010, 2020: clean_census.DIGITS_2020}[year]
+    published = censuses[year, False].reset_index(drop=True)
+    by_totals, by_cells = (
+        correct(published.copy(), {}) for correct in (close_gaps, partial(clean_census.set_cells, cells=cells))
+    )
+    assert not by_cells.equals(published)
+    pd.testing.assert_frame_equal(by_totals, by_cells)
+
+
+def test_a_gap_that_no_row_shows_stays() -> None:
+    # One person of forty: within what counties differ by.
+    pd.testing.assert_frame_equal(close_gaps(prefecture(primary=1), {}), prefecture(primary=1))
+    two = prefecture(primary=300)
+    two.loc[1, "edu_primary"] += 300  # two rows show a gap, neither that of the total
+    pd.testing.assert_frame_equal(close_gaps(two.copy(), {}), two)
+
+
+def test_a_count_that_is_no_whole_number_takes_the_remainder() -> None:
+    wrong = prefecture().astype({"edu_primary": float})
+    wrong.loc[2, "edu_primary"] -= 0.6
+    pd.testing.assert_frame_equal(close_gaps(wrong, {}), prefecture().astype({"edu_primary": float}))
 
 
 def test_a_sector_share_is_completed_only_beside_two_published_ones() -> None:

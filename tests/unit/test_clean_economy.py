@@ -4,20 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data import clean_economy, clean_gdp, clean_prefecture
+from shanhai.data import clean, clean_economy, clean_gdp
 from shanhai.data.rules import apply_rules
 
 GDP = ["code", "year", "gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"]
-ECONOMY = [
-    *("code", "year", "gdp_100m_yuan", "primary_share_pct", "secondary_share_pct", "tertiary_share_pct"),
-    *(
-        "gdp_per_capita_yuan",
-        "gdp_growth_pct",
-        "primary_gdp_10k_yuan",
-        "secondary_gdp_10k_yuan",
-        "tertiary_gdp_10k_yuan",
-    ),
-]
 
 
 def correct(table, frame, rule, tables=None):
@@ -33,12 +23,6 @@ def people(population):
     links = pd.DataFrame({"vintage": 2010, "code": census["code"], "code_2020": census["code"], "relation": "same"})
     hukou = pd.DataFrame({"code": ["449999"], "year": [2019], "hukou_population_10k": [50.0]})
     return {"census_2010": census, "census_2020": census, "crosswalk": links, "county_hukou": hukou}
-
-
-def economy(*rows):
-    """Rows of the prefecture economy given as dictionaries; what is not named is missing."""
-    frame = pd.DataFrame([{column: row.get(column, np.nan) for column in ECONOMY} for row in rows])
-    return frame.astype(dict.fromkeys(ECONOMY[2:], float))
 
 
 HALF_A_MILLION = people({"440101": 500_000, "440102": 500_000})
@@ -138,94 +122,8 @@ def test_negative_rural_population_comes_from_a_lost_decimal_point():
     assert fixed.loc[0, ["resident_urban_10k", "resident_rural_10k"]].tolist() == [28.55, 0.0]
 
 
-def test_guangxi_columns_move_to_the_left():
-    frame = economy(
-        {
-            "code": "450300",
-            "year": 2000,
-            "gdp_100m_yuan": 1.1563,
-            "primary_share_pct": 32.9,
-            "primary_gdp_10k_yuan": 3001573,
-            "secondary_gdp_10k_yuan": 988813,
-            "tertiary_gdp_10k_yuan": 757598,
-        },
-    )
-    fixed, _ = correct("prefecture_economy", frame, "prefecture-guangxi-2000-columns")
-    assert fixed.loc[0, "gdp_100m_yuan"] == 300.1573
-    assert fixed.loc[0, "primary_gdp_10k_yuan"] / 10_000 / fixed.loc[0, "gdp_100m_yuan"] * 100 == pytest.approx(
-        32.9, abs=0.1
-    )
-    assert fixed.loc[0, ["secondary_gdp_10k_yuan", "tertiary_gdp_10k_yuan"]].isna().all()
-
-
-def test_heilongjiang_rows_move_up_and_the_first_is_lost():
-    published = {"230800": 308.1, "230900": 940.3, "231000": 316.0, "231100": 912.1, "231200": 124.7}
-    frame = economy(
-        *({"code": code, "year": 2011, "gdp_100m_yuan": gdp} for code, gdp in published.items()),
-        {"code": "230300", "year": 1990, "gdp_100m_yuan": 150.06},
-        {"code": "230600", "year": 1990, "gdp_100m_yuan": 20.86},
-    )
-    fixed, _ = correct("prefecture_economy", frame, "prefecture-heilongjiang-rows")
-    gdp = fixed.set_index(["code", "year"])["gdp_100m_yuan"]
-    assert np.isnan(gdp["230800", 2011])
-    assert gdp.loc[["230900", "231000", "231100", "231200"], 2011].tolist() == [308.1, 940.3, 316.0, 912.1]
-    assert (gdp["230300", 1990], gdp["230600", 1990]) == (20.86, 150.06)
-
-
-def test_guangdong_rows_are_put_back_and_copies_dropped():
-    of_1999 = {"441600": 272.7, "441700": 412.8, "441900": 85.5, "442000": 153.8}
-    frame = economy(
-        *({"code": code, "year": 1999, "gdp_100m_yuan": gdp} for code, gdp in of_1999.items()),
-        {"code": "441600", "year": 1998, "gdp_100m_yuan": 79.4},
-        {"code": "441900", "year": 1998, "gdp_100m_yuan": 79.4},
-        {"code": "442000", "year": 1998, "gdp_100m_yuan": 141.7},
-    )
-    fixed, _ = correct("prefecture_economy", frame, "prefecture-guangdong-rows")
-    gdp = fixed.set_index(["code", "year"])["gdp_100m_yuan"]
-    assert gdp.loc[["441600", "441700", "441900", "442000"], 1999].tolist() == [85.5, 153.8, 412.8, 272.7]
-    assert gdp["441600", 1998] == 79.4
-    assert gdp.loc[["441900", "442000"], 1998].isna().all()
-
-
-def test_sector_in_100m_is_found_by_its_share():
-    # 11,184.94 of 27,894.02 is 40.1 percent, as published; 19,220,300 (10,000 yuan) is 6.9 percent and stays.
-    frame = economy(
-        {
-            "code": "500000",
-            "year": 2021,
-            "gdp_100m_yuan": 27894.02,
-            "primary_share_pct": 6.9,
-            "secondary_share_pct": 40.1,
-            "primary_gdp_10k_yuan": 19220300,
-            "secondary_gdp_10k_yuan": 11184.94,
-        },
-    )
-    fixed, log = correct("prefecture_economy", frame, "prefecture-sectors-in-100m")
-    assert fixed.loc[0, "secondary_gdp_10k_yuan"] == pytest.approx(111849400)
-    assert log["column"].tolist() == ["secondary_gdp_10k_yuan"]
-
-
-def test_decimal_point_between_neighbours():
-    rows = [
-        ("211400", year, value)
-        for year, value in ((1994, 4600.0), (1995, 4850.0), (1996, 48.19), (1997, 5333.0), (1998, 5600.0))
-    ]
-    frame = economy(*({"code": code, "year": year, "gdp_per_capita_yuan": value} for code, year, value in rows))
-    fixed, log = correct("prefecture_economy", frame, "prefecture-decimal-point")
-    assert fixed["gdp_per_capita_yuan"].tolist() == pytest.approx([4600, 4850, 4819, 5333, 5600])
-    assert len(log) == 1  # the neighbours of the wrong year are not drawn along
-
-
-def test_growth_as_an_index():
-    frame = economy(
-        *({"code": "620200", "year": year, "gdp_growth_pct": growth} for year, growth in ((2019, 9.0), (2021, 105.1)))
-    )
-    fixed, _ = correct("prefecture_economy", frame, "prefecture-growth-index")
-    assert fixed["gdp_growth_pct"].tolist() == [9.0, 5.1]
-
-
 def test_every_rule_is_named_once_and_says_why():
-    ids = [rule.id for rule in clean_economy.RULES]
-    assert len(ids) == len(set(ids)) == 10
-    assert all(len(rule.reason) > 40 for rule in clean_economy.RULES)
-    assert {rule.table for rule in clean_prefecture.RULES} == {"prefecture_economy"}
+    ids = [rule.id for rule in clean_economy.COUNTY_RULES]
+    assert len(ids) == len(set(ids)) == 4
+    assert all(len(rule.reason) > 40 for rule in clean.RULES)
+    assert len({rule.id for rule in clean.RULES}) == len(clean.RULES)

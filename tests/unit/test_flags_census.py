@@ -5,9 +5,11 @@ from functools import cache
 import pandas as pd
 
 from shanhai.data.flags import load_flags
-from shanhai.data.flags_census import NEEDS, census_flags
+from shanhai.data.flags_census import LITERACY_FLAGS, NEEDS, census_flags, literacy_flags
 from shanhai.data.load import load_table
+from shanhai.data.panel import build_county_frame
 from shanhai.data.rules import FLAG_COLUMNS
+from shanhai.model.evaluation.indicators import INDICATORS
 
 
 @cache
@@ -43,6 +45,80 @@ def test_each_check_finds_what_it_is_about() -> None:
     assert flagged("long_form_employed", 10.0, 2020) == {("long_form_employed", "small_sample")}
     assert flagged("population", 5_000_000.0, 2020) >= {("population", "population_jump")}
     assert flagged("hukou_population", 5_000_000.0, 2010) == {("hukou_population", "few_residents")}
+
+
+def census(ratios: dict[str, float], unschooled: float = 0.05) -> pd.DataFrame:
+    """Counties of 100,000 with these illiterates for one unschooled resident."""
+    rows = [
+        {
+            "code": code,
+            "is_county": True,
+            "prefecture_code": f"{code[:4]}00",
+            "population": 100_000,
+            "edu_no_schooling": 100_000 * unschooled,
+            "illiterate_15plus": 100_000 * unschooled * ratio,
+            "illiterate_share_15plus_pct": 100 * unschooled * ratio,
+        }
+        for code, ratio in ratios.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+ORDINARY = {f"33110{place}": 0.85 + 0.01 * place for place in range(6)}
+
+
+def literacy(earlier: pd.DataFrame, later: pd.DataFrame) -> list[tuple[str, str, str]]:
+    found = literacy_flags({"census_2010": earlier, "census_2020": later})
+    return list(zip(found["code"], found["table"], found["flag"], strict=True))
+
+
+def test_illiterates_that_cannot_be_true_beside_the_unschooled() -> None:
+    assert literacy(census(ORDINARY), census(ORDINARY)) == []
+    for ratio in (0.16, 5.4):  # 青田 and 托里 of 2020
+        doubtful = census(ORDINARY | {"331105": ratio})
+        assert literacy(census(ORDINARY), doubtful) == [("331105", "census_2020", "illiteracy_doubtful")]
+        assert literacy(doubtful, census(ORDINARY)) == [("331105", "census_2010", "illiteracy_doubtful")]
+
+
+def test_the_figure_that_departs_is_the_one_flagged() -> None:
+    """崇阳 2010: 12,196 illiterates, as before and after, beside 118,564 unschooled."""
+    doubtful = census(ORDINARY)
+    doubtful.loc[5, "edu_no_schooling"] *= 8
+    assert literacy(doubtful, census(ORDINARY)) == [("331105", "census_2010", "schooling_doubtful")]
+
+
+def test_a_county_that_is_so_in_both_censuses_or_with_its_prefecture_is_not_doubted() -> None:
+    low = ORDINARY | {"331105": 0.3}
+    assert literacy(census(low), census(low)) == []
+    shifted = census(dict.fromkeys(ORDINARY, 1.9))  # all of a prefecture, as in Xinjiang 2020
+    assert literacy(census(ORDINARY), shifted) == []
+
+
+def test_without_schooling_nothing_is_said() -> None:
+    bare = census(ORDINARY).drop(columns="edu_no_schooling")
+    assert literacy(bare, bare) == []
+
+
+def test_doubtful_literacy_of_2020_reaches_the_county_frame() -> None:
+    flags = ordinary_flags()
+    doubtful = flags.loc[flags["flag"].isin(LITERACY_FLAGS.values())]
+    pairs = set(zip(doubtful["code"], doubtful["table"], doubtful["flag"], strict=True))
+    assert {
+        ("331121", "census_2020", "illiteracy_doubtful"),
+        ("331181", "census_2020", "illiteracy_doubtful"),
+        ("500236", "census_2020", "illiteracy_doubtful"),
+        ("371322", "census_2010", "illiteracy_doubtful"),
+        ("421223", "census_2010", "schooling_doubtful"),
+    } <= pairs
+    assert len(pairs) == 21
+    counties = build_county_frame().set_index("code")
+    frame = counties["flags"]
+    of_2020 = doubtful.loc[doubtful["table"].eq("census_2020")]
+    assert set(of_2020["code"]) == set(frame.index[frame.str.contains("illiteracy_doubtful|schooling_doubtful")])
+    mountain = counties.loc[counties["is_mountain_26"] & frame.str.contains("illiteracy_doubtful"), "name_zh"]
+    (illiteracy,) = (indicator for indicator in INDICATORS if indicator.key == "illiteracy")
+    assert len(mountain) == 2
+    assert all(name[:2] in illiteracy.caveat[1] for name in mountain)
 
 
 def test_the_host_of_a_zone_is_flagged() -> None:

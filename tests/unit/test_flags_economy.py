@@ -7,19 +7,11 @@ from shanhai.data import flags_economy as flags
 from shanhai.data.gdp_evidence import growth_evidence, prefecture_evidence
 
 YEARS = (2009, 2010, 2011, 2012)
-ECONOMY = [
-    *("code", "year", "gdp_100m_yuan", "primary_share_pct", "secondary_share_pct", "tertiary_share_pct"),
-    *("gdp_per_capita_yuan", "gdp_growth_pct", "tertiary_gdp_10k_yuan"),
-]
 
 
 def named(found):
     """Pairs of column and flag, in order."""
     return list(zip(found["column"], found["flag"], strict=True))
-
-
-def economy(rows):
-    return pd.DataFrame([{column: row.get(column, np.nan) for column in ECONOMY} for row in rows])
 
 
 def test_registered_population_off_its_years_and_off_the_census():
@@ -36,14 +28,14 @@ def test_registered_population_off_its_years_and_off_the_census():
 
 
 def test_investment_of_zero_twice_or_out_of_line():
-    rows = [("a", 2009, 1, 100.0), ("a", 2010, 1, 5.0), ("a", 2011, 1, 120.0), ("a", 2012, 1, 0.0)]
+    rows = [("a", 2009, 1, 100.0), ("a", 2010, 1, 30.0), ("a", 2011, 1, 120.0), ("a", 2012, 1, 0.0)]
     rows += [("b", 2010, 1, 3.0), ("b", 2010, 2, 12.0)]
     investment = pd.DataFrame(rows, columns=["code", "year", "entry", "investment_100m_yuan"])
     assert named(flags.investment_flags(investment)) == [
         ("investment_100m_yuan@2012", "zero"),
         ("investment_100m_yuan@2010", "two_entries"),
         ("investment_100m_yuan@2010", "two_entries"),
-        ("investment_100m_yuan@2010", "spike"),  # 5 between 100 and 120
+        ("investment_100m_yuan@2010", "spike"),  # 30 between 100 and 120
     ]
 
 
@@ -51,49 +43,29 @@ def test_light_without_county_dark_and_out_of_line():
     steady = [(code, year, 100.0) for code in ("110101", "110102", "110103") for year in YEARS]
     rows = [row for row in steady if row[:2] != ("110103", 2010)] + [("110103", 2010, 3.0), ("710000", 2010, 9.0)]
     rows += [("110104", year, 0.0 if year == 2009 else 50.0) for year in YEARS]
+    # Three counties double when the sensor changes, one grows twentyfold; one has light for few residents.
+    rows += [(code, 2013, 200.0) for code in ("110101", "110102", "110103")] + [("110104", 2013, 1000.0)]
     codes = ["110101", "110102", "110103", "110104"]
     crosswalk = pd.DataFrame({"vintage": 2021, "code": codes, "code_2020": codes, "relation": "same"})
-    found = flags.light_flags(pd.DataFrame(rows, columns=["code", "year", "light_sum"]), crosswalk)
+    residents = pd.Series([1000, 10, 1000, 5000], index=codes)
+    found = flags.light_flags(pd.DataFrame(rows, columns=["code", "year", "light_sum"]), crosswalk, residents)
     assert found[["code", "column", "flag"]].to_numpy().tolist() == [
         ["710000", "light_sum", "no_county"],
         ["110104", "light_sum@2009", "dark"],
         ["110103", "light_sum@2010", "spike"],
+        ["110104", "light_sum@2013", "sensor_break"],
+        ["110102", "light_sum", "light_per_head"],  # 20 a head, where the median is 0.2
     ]
 
 
-def test_prefecture_breaks_and_contradictions():
-    frame = economy(
-        [
-            {"code": "370600", "year": 1991, "gdp_100m_yuan": 157.6, "gdp_per_capita_yuan": 2000.0},
-            {
-                "code": "370600",
-                "year": 1992,
-                "gdp_100m_yuan": 42.9,
-                "gdp_per_capita_yuan": 6000.0,
-                "gdp_growth_pct": 60.0,
-            },
-            {
-                "code": "620900",
-                "year": 1994,
-                "gdp_100m_yuan": 36.0,
-                "primary_share_pct": 25.4,
-                "secondary_share_pct": 48.5,
-                "tertiary_share_pct": 28.8,
-                "tertiary_gdp_10k_yuan": 72_000.0,
-            },
-            {"code": "441500", "year": 1999, "gdp_100m_yuan": 133.0},
-            {"code": "441800", "year": 1999, "gdp_100m_yuan": 133.0},
-        ]
+def test_a_zero_of_a_coarse_grid_is_no_level_ground():
+    terrain = pd.DataFrame(
+        [("110101", 0.0, 0.0, 9.0), ("110102", 3.0, 0.0, 1.5), ("110103", 12.0, 28.0, 9.0)],
+        columns=["code", "ruggedness", "relief_m", "land_cells"],
     )
-    found = flags.prefecture_flags(frame)
-    assert sorted(found[["code", "column", "flag"]].to_numpy().tolist()) == [
-        ["370600", "gdp_100m_yuan@1992", "jump"],
-        ["370600", "gdp_growth_pct@1992", "growth"],
-        ["370600", "gdp_per_capita_yuan@1992", "population_base"],
-        ["441500", "gdp_100m_yuan@1999", "repeated"],
-        ["441800", "gdp_100m_yuan@1999", "repeated"],
-        ["620900", "primary_share_pct@1994", "shares"],  # 102.7
-        ["620900", "tertiary_gdp_10k_yuan@1994", "share_gap"],  # 7.2 of 36 is 20 percent, not 28.8
+    assert flags.terrain_step_flags(terrain)[["code", "column"]].to_numpy().tolist() == [
+        ["110101", "ruggedness"],
+        ["110101", "relief_m"],  # with one cell and a half, as in 110102, relief says nothing anyway
     ]
 
 

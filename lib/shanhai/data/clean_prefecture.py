@@ -1,33 +1,32 @@
 """Written corrections of the prefecture economy, a compilation with displaced cells and slipped units.
 
-The evidence is inside the table: shares against values, GDP per head against GDP, and the neighbouring years.
+The evidence is inside the table: sectors against GDP, shares against values, GDP per head against GDP, and the
+neighbouring years. No rule names a place or a year: it fires where the figures show the defect, and nowhere else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
+from shanhai.data.neighbours import years_around
+from shanhai.data.prefecture_moves import GDP_FIT, PER_HEAD, REACH, displaced_rows, exchanged_output, move_output
+from shanhai.data.prefecture_repeats import drop_copies, drop_repeats
 from shanhai.data.rules import Rule, Tables
+from shanhai.data.sectors import (
+    CONTRADICTION,
+    GDP,
+    SHARES,
+    SUM_TOLERANCE,
+    VALUES,
+    YUAN_100M_IN_10K,
+    owners_of_shares,
+    share_rounding,
+    sum_ratio,
+    value_shares,
+)
 
 TABLE = "prefecture_economy"
-SECTORS = ("primary", "secondary", "tertiary")
-VALUES = tuple(f"{sector}_gdp_10k_yuan" for sector in SECTORS)
-SHARES = tuple(f"{sector}_share_pct" for sector in SECTORS)
-
-GUANGXI_2000 = ("450300", "450400", "450500", "450600", "450700", "450800", "450900")
-
-HEILONGJIANG_2011 = {"230900": "230800", "231000": "230900", "231100": "231000", "231200": "231100", "230800": ""}
-"""Where the output of 2011 of each prefecture stands: one row up; that of Jiamusi (230800) is lost."""
-
-GUANGDONG_1999 = {"441900": "441700", "442000": "441600", "441600": "441900", "441700": "442000"}
-"""Where the output of 1999 of Dongguan, Zhongshan, Heyuan and Yangjiang stands."""
-
-GUANGDONG_1998 = {"441900": "", "442000": ""}
-"""Dongguan and Zhongshan repeat Heyuan and Yangjiang of 1998 to the last digit; their own figures are lost."""
-
-HEILONGJIANG_1990 = {"230300": "230600", "230600": "230300"}
-"""Jixi and Daqing hold each other's GDP of 1990."""
 
 INDEX_GROWTH = (100.0, 125.0)
 """Growth printed as an index, previous year = 100. No prefecture grew by 100 to 125 percent in a year."""
@@ -35,62 +34,86 @@ INDEX_GROWTH = (100.0, 125.0)
 DECIMAL_TOLERANCE = 0.25
 """Relative departure from a power of ten, wider than for population because GDP grows between the neighbours."""
 
-NEIGHBOUR_RATIO = 2.0
-"""Two years apart, GDP may double; neighbours further apart than this cannot judge the year between them."""
+SECTOR_TOLERANCE = 0.02
+"""Relative departure of a sector from a power of ten times what its share says: rounding of a share of 5 percent
+to one decimal is 0.01, and the same again for revisions."""
 
 
-def _move(frame: pd.DataFrame, year: int, source: Mapping[str, str], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Give each code of `source` the cells of the code that it names; missing where it names none."""
-    of_year = frame["year"].eq(year)
-    published = frame.loc[of_year].set_index("code")[list(columns)]
-    for code, origin in source.items():
-        cells = published.loc[origin].to_numpy() if origin else np.nan
-        frame.loc[of_year & frame["code"].eq(code), list(columns)] = cells
-    return frame
-
-
-def _shift_guangxi(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    wrong = frame["year"].eq(2000) & frame["code"].isin(GUANGXI_2000)
-    primary, secondary = frame.loc[wrong, VALUES[0]], frame.loc[wrong, VALUES[1]]
-    frame.loc[wrong, "gdp_100m_yuan"] = primary / 10_000
-    frame.loc[wrong, VALUES[0]] = secondary
+def _shift_columns(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    first, second = frame[VALUES[0]], frame[VALUES[1]]
+    rounding = share_rounding(frame[list(SHARES)])
+    exceeds = first / YUAN_100M_IN_10K > frame[GDP] * (1 + SUM_TOLERANCE)
+    wrong = exceeds & ((second / first * 100 - frame[SHARES[0]]).abs() <= rounding[SHARES[0]])
+    frame.loc[wrong, GDP] = first[wrong] / YUAN_100M_IN_10K
+    frame.loc[wrong, VALUES[0]] = second[wrong]
     frame.loc[wrong, list(VALUES[1:])] = np.nan
     return frame
 
 
-def _move_heilongjiang(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    frame = _move(frame, 2011, HEILONGJIANG_2011, ("gdp_100m_yuan", *SHARES, *VALUES))
-    return _move(frame, 1990, HEILONGJIANG_1990, ("gdp_100m_yuan",))
-
-
-def _move_guangdong(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    frame = _move(frame, 1999, GUANGDONG_1999, ("gdp_100m_yuan", *SHARES, "gdp_growth_pct"))
-    return _move(frame, 1998, GUANGDONG_1998, ("gdp_100m_yuan",))
-
-
 def _rescale_sectors(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    exact, total = value_shares(frame), frame[GDP] * YUAN_100M_IN_10K
     for value, share in zip(VALUES, SHARES, strict=True):
-        as_printed = frame[value] / frame["gdp_100m_yuan"] * 100
-        wrong = (as_printed - frame[share]).abs() <= 1
-        frame.loc[wrong, value] = frame.loc[wrong, value] * 10_000
+        due = frame[share] / 100 * total
+        due = due.fillna(total - frame[list(VALUES)].drop(columns=value).sum(axis=1, skipna=False))
+        quotient = frame[value].where(frame[value] > 0) / due.where(due > 0)
+        exponent = quotient.map(np.log10, na_action="ignore")
+        power = exponent.round()
+        near = (exponent - power).abs() <= np.log10(1 + SECTOR_TOLERANCE)
+        contradicts = ~((exact[share] - due / total * 100).abs() <= CONTRADICTION)
+        wrong = near & power.ne(0) & contradicts
+        frame.loc[wrong, value] = frame.loc[wrong, value] / 10.0 ** power[wrong]
     return frame
 
 
-def _between_neighbours(frame: pd.DataFrame, column: str) -> pd.Series:
-    """Geometric mean of the years before and after, where both are published and agree with each other."""
-    ordered = frame.sort_values(["code", "year"])
-    years, values = ordered.groupby("code")["year"], ordered.groupby("code")[column]
-    before, after = values.shift(), values.shift(-1)
-    adjacent = years.diff().eq(1) & years.diff(-1).eq(-1)
-    agree = (after / before).between(1 / NEIGHBOUR_RATIO, NEIGHBOUR_RATIO)
-    return ((before * after) ** 0.5).where(adjacent & agree).reindex(frame.index)
+def _exchange_output(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    return frame if _has_twins(frame) else move_output(frame, exchanged_output(frame))
+
+
+def _has_twins(frame: pd.DataFrame) -> bool:
+    """Whether a prefecture and year stand twice, so that nobody can say what belongs there: validation refuses it."""
+    return bool(frame.duplicated(["code", "year"]).any())
+
+
+def _move_rows(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    if _has_twins(frame):
+        return frame
+    for with_shares in (True, False):
+        frame = move_output(frame, displaced_rows(frame, with_shares))
+    return frame
+
+
+def _shares_of_another_year(frame: pd.DataFrame) -> pd.Series:
+    """Whether the printed shares are those of the prefecture's own sectors in the year before or after."""
+    printed, exact = frame[list(SHARES)], value_shares(frame)
+    rounding = share_rounding(printed)
+    contradicts = (printed - exact).abs().max(axis=1, skipna=False) > CONTRADICTION
+    year = frame["year"]
+    found = pd.Series(False, index=frame.index)
+    for step in (-1, 1):
+        there = exact.set_axis(pd.MultiIndex.from_arrays([frame["code"], year - step]))
+        there = there.loc[~there.index.duplicated()]
+        other = there.reindex(pd.MultiIndex.from_arrays([frame["code"], year])).set_axis(frame.index)
+        found |= ((printed - other).abs() / rounding).max(axis=1, skipna=False) <= 1
+    return found & contradicts
+
+
+def _shares_from_values(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    borrowed = owners_of_shares(frame).notna() | _shares_of_another_year(frame)
+    level = (frame[GDP] / years_around(frame, frame[GDP], REACH, edges=True)).fillna(1)
+    placed = level.between(1 - GDP_FIT, 1 + GDP_FIT)  # else the sectors may be another's, and the shares its own
+    wrong = borrowed & placed & sum_ratio(frame).between(1 - SUM_TOLERANCE, 1 + SUM_TOLERANCE)
+    frame.loc[wrong, list(SHARES)] = value_shares(frame).loc[wrong].round(4)
+    return frame
 
 
 def _mend_decimals(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    for column in ("gdp_100m_yuan", "gdp_per_capita_yuan"):
-        exponent = (frame[column] / _between_neighbours(frame, column)).map(np.log10, na_action="ignore")
+    adds_up = sum_ratio(frame).between(1 - SUM_TOLERANCE, 1 + SUM_TOLERANCE)
+    for column in (GDP, PER_HEAD):
+        exponent = (frame[column] / years_around(frame, frame[column])).map(np.log10, na_action="ignore")
         power = exponent.round()
         wrong = power.ne(0) & ((exponent - power).abs() <= np.log10(1 + DECIMAL_TOLERANCE))
+        if column == GDP:  # a total that its parts confirm did not lose its point alone
+            wrong &= ~adds_up
         frame.loc[wrong, column] = frame.loc[wrong, column] / 10.0 ** power[wrong]
     return frame
 
@@ -101,57 +124,63 @@ def _growth_from_index(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return frame
 
 
+def _rule(identity: str, correct: Callable[[pd.DataFrame, Tables], pd.DataFrame], reason: str) -> Rule:
+    return Rule(f"prefecture-{identity}", TABLE, reason, correct)
+
+
 RULES: tuple[Rule, ...] = (
-    Rule(
-        id="prefecture-guangxi-2000-columns",
-        table=TABLE,
-        reason=(
-            "Seven prefectures of Guangxi hold GDP in the column of the primary sector and the primary sector in that"
-            " of the secondary (their quotient is the published primary share); both move one column to the left, and"
-            " the two other sectors are set to missing."
-        ),
-        correct=_shift_guangxi,
+    _rule(
+        "columns",
+        _shift_columns,
+        "The primary sector exceeds GDP, and the secondary over the primary is the published primary share: the"
+        " columns hold GDP and the primary sector; both move one column to the left, and the two other sectors are set"
+        " to missing.",
     ),
-    Rule(
-        id="prefecture-heilongjiang-rows",
-        table=TABLE,
-        reason=(
-            "In 2011 the output of five prefectures stands one row too low and in 1990 Jixi and Daqing are swapped:"
-            " GDP over GDP per head, and the sum of the counties, fit the neighbouring row."
-        ),
-        correct=_move_heilongjiang,
+    _rule(
+        "sector-unit",
+        _rescale_sectors,
+        "Value added is a power of ten times what its published share of GDP says (within 2 percent): another unit or"
+        " a slipped decimal point; it is divided by that power.",
     ),
-    Rule(
-        id="prefecture-guangdong-rows",
-        table=TABLE,
-        reason=(
-            "In 1999 four prefectures hold each other's output (level and shares fit 1997 and 2000 only when moved);"
-            " in 1998 two repeat the figures of two others and are set to missing."
-        ),
-        correct=_move_guangdong,
+    _rule(
+        "copied-figure",
+        drop_copies,
+        "GDP is to the last digit that of another prefecture of the province: the one that contradicts the years around"
+        " it, or (from six digits on) stands alone while the other has its shares, is a copy and set to missing.",
     ),
-    Rule(
-        id="prefecture-sectors-in-100m",
-        table=TABLE,
-        reason=(
-            "Value added of a sector over GDP gives the published share only if it is in 100 million yuan"
-            " (Shanghai 2020, Chongqing 2021); it is multiplied by 10,000."
-        ),
-        correct=_rescale_sectors,
+    _rule(
+        "repeated-year",
+        drop_repeats,
+        "The figure is that of the year before to the last digit, and what else is published moved: it was copied and"
+        " is set to missing.",
     ),
-    Rule(
-        id="prefecture-decimal-point",
-        table=TABLE,
-        reason=(
-            "The figure is a power of ten times the geometric mean of the years before and after (within a quarter),"
-            " so the decimal point slipped; it is divided by that power."
-        ),
-        correct=_mend_decimals,
+    _rule(
+        "exchanged-output",
+        _exchange_output,
+        "The published shares are to the last digit those of each other's sectors, and GDP fits the years around only"
+        " when it moves: GDP and sectors are exchanged back, with GDP per head and growth where they fit better so.",
     ),
-    Rule(
-        id="prefecture-growth-index",
-        table=TABLE,
-        reason="Growth between 100 and 125 is an index with the previous year at 100; 100 is taken off.",
-        correct=_growth_from_index,
+    _rule(
+        "displaced-rows",
+        _move_rows,
+        "GDP and the structure of output contradict the years around it and fit those of other rows of the province,"
+        " row by row: all are moved back together; a row whose own figures nobody holds is set to missing.",
+    ),
+    _rule(
+        "shares-of-another",
+        _shares_from_values,
+        "The published shares are to the last digit those of another prefecture's sectors, or of the year before or"
+        " after; the own sectors sum to GDP and give the shares.",
+    ),
+    _rule(
+        "decimal-point",
+        _mend_decimals,
+        "The figure is a power of ten times the geometric mean of the years before and after (within a quarter), so"
+        " the decimal point slipped; it is divided by that power.",
+    ),
+    _rule(
+        "growth-index",
+        _growth_from_index,
+        "Growth between 100 and 125 is an index with the previous year at 100; 100 is taken off.",
     ),
 )

@@ -3,6 +3,7 @@
 Flags of 2010 carry codes of 2010, all others codes of 2020.
 """
 
+import numpy as np
 import pandas as pd
 
 from shanhai.data.crosswalk import select_vintage, sum_over_unions
@@ -39,6 +40,22 @@ prefectures with zones of unknown host a quarter lie below, of all others a seve
 ZONE_SHARE = 0.02
 """Share of a zone in the population of its host and itself, from which the host of 2010 and of 2020 differ."""
 
+ILLITERATES_PER_UNSCHOOLED = 2.0
+"""Factor between the illiterates for one unschooled resident of a county and what its prefecture, and its own other
+census, lead one to expect. Nearly everybody without schooling is illiterate and hardly anybody else: ninety-nine
+counties of a hundred lie within a factor of 1.7 of their province. Beyond two, one of the two figures is wrong."""
+
+FEWEST_NEIGHBOURS = 3
+"""Other counties of a prefecture that a median needs; with fewer the province stands in."""
+
+LITERACY_FLAGS = {"illiterate_15plus": "illiteracy_doubtful", "edu_no_schooling": "schooling_doubtful"}
+"""Flag of each of the two figures."""
+
+LITERACY_REASON = (
+    "illiterates per unschooled resident less than half or more than twice those of the prefecture, and of the county"
+    " in the other census: as printed, but one of the two is wrong"
+)
+
 
 def census_flags(tables: Tables) -> pd.DataFrame:
     """All flags on the census tables.
@@ -51,7 +68,7 @@ def census_flags(tables: Tables) -> pd.DataFrame:
     -------
     pandas.DataFrame with the columns code, table, column, flag, reason, sorted.
     """
-    parts = [change_flags(tables), zone_flags(tables)]
+    parts = [change_flags(tables), zone_flags(tables), literacy_flags(tables)]
     for name in ("census_2010", "census_2020"):
         counties = tables[name].loc[tables[name]["is_county"]]
         parts += [check(counties, name) for check in (_blanks, _sexes, _areas)]
@@ -101,6 +118,63 @@ def zone_flags(tables: Tables) -> pd.DataFrame:
     hosts = share[share > ZONE_SHARE].index.to_series()
     reason = "a development zone on the territory of the county is printed apart; in 2010 it was a part of the county"
     return _flags(hosts, "census_2020", "population", "zone_apart", reason)
+
+
+def literacy_flags(tables: Tables) -> pd.DataFrame:
+    """Counties whose illiterates cannot be true beside their unschooled, in either census.
+
+    A county is flagged if its illiterates for one unschooled are less than half or more than twice the median of the
+    other counties of its prefecture and, where the same code has one, its own ratio in the other census, carried over
+    with the median of its province. The flag is on the figure whose share departs further from the same two.
+    """
+    rates = {year: _literacy_rates(tables[f"census_{year}"]) for year in (2010, 2020)}
+    parts = []
+    limit = np.log(ILLITERATES_PER_UNSCHOOLED)
+    for year, other in ((2010, 2020), (2020, 2010)):
+        here, near, province = (part.apply(np.log) for part in rates[year])
+        there, near_there, province_there = (part.apply(np.log).reindex(here.index) for part in rates[other])
+        from_near = (here - near)["ratio"].abs()
+        from_own = (here - there - province + province_there)["ratio"].abs()
+        doubtful = (from_near > limit) & ((from_own > limit) | from_own.isna())
+        departure = (here - near - (there - near_there).fillna(0)).abs()
+        unschooled = departure["unschooled"] > departure["illiterate"]
+        for column, rows in (
+            ("illiterate_15plus", doubtful & ~unschooled),
+            ("edu_no_schooling", doubtful & unschooled),
+        ):
+            codes = here.index[rows].to_series()
+            parts.append(_flags(codes, f"census_{year}", column, LITERACY_FLAGS[column], LITERACY_REASON))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _literacy_rates(census: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """By county: share of illiterates, of unschooled, illiterates per unschooled; medians of these rates over the other
+    counties of its prefecture and over its province. A rate of zero, or of a column that is not there, is missing."""
+    counties = census.loc[census["is_county"] & census["code"].notna()].set_index("code")
+    figures = counties.reindex(columns=["illiterate_15plus", "illiterate_share_15plus_pct", "edu_no_schooling"])
+    here = pd.DataFrame(
+        {
+            "illiterate": figures["illiterate_share_15plus_pct"],
+            "unschooled": figures["edu_no_schooling"] / counties["population"],
+            "ratio": figures["illiterate_15plus"] / figures["edu_no_schooling"],
+        }
+    )
+    here = here.where((here > 0) & np.isfinite(here))
+    province = here.groupby(here.index.str[:2]).transform("median")
+    prefecture = counties["prefecture_code"]
+    near = pd.DataFrame({rate: here[rate].groupby(prefecture).transform(_median_of_others) for rate in here})
+    return here, near.fillna(province), province
+
+
+def _median_of_others(values: pd.Series) -> pd.Series:
+    """Median of the other rows, missing if there are fewer than `FEWEST_NEIGHBOURS`."""
+    others = np.tile(values.to_numpy(float), (len(values), 1))
+    np.fill_diagonal(others, np.nan)
+    enough = np.count_nonzero(~np.isnan(others), axis=1) >= FEWEST_NEIGHBOURS
+    medians = np.full(len(values), np.nan)
+    if enough.any():
+        medians[enough] = np.nanmedian(others[enough], axis=1)
+    return pd.Series(medians, index=values.index)
 
 
 def _blanks(counties: pd.DataFrame, table: str) -> pd.DataFrame:

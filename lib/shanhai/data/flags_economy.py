@@ -1,5 +1,6 @@
-"""Flags on the economy tables: what no rule corrects and a user should know. GDP of counties: `flags_gdp`.
+"""Flags on the economy tables: what no rule corrects and a user should know.
 
+GDP of counties has its own in :mod:`shanhai.data.flags_gdp`, prefectures in :mod:`shanhai.data.flags_prefecture`.
 The year stands in the flag's ``column`` after an ``@``: ``gdp_100m_yuan@1993``.
 """
 
@@ -7,8 +8,11 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.flags_county import another_count_flags, repeated_flags
-from shanhai.data.flags_gdp import as_flags, break_flags, published_flags, territory_flags, zone_flags
+from shanhai.data.flags_gdp import as_flags, break_flags, published_flags, territory_flags, yearly_flags, zone_flags
+from shanhai.data.flags_prefecture import prefecture_flags
 from shanhai.data.harmonise import territory_groups
+from shanhai.data.lights import SENSOR_BREAK
+from shanhai.data.residents import county_population
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 
 NEEDS = (
@@ -17,6 +21,7 @@ NEEDS = (
     "county_hukou",
     "county_investment",
     "county_roads",
+    "county_terrain",
     "prefecture_economy",
     "census_2020",
     "census_2010",
@@ -35,8 +40,8 @@ for each year before or after."""
 LARGEST_HUKOU_10K = 350
 """No county-level unit registers more; Pudong, the largest, had 3.2 million in 2021."""
 
-INVESTMENT_SPIKE = 10.0
-"""Investment over the geometric mean of the years around it, which agree within a factor of three."""
+INVESTMENT_SPIKE = 3.0
+"""Investment over the geometric mean of the years around it, which agree within a factor of three as well."""
 
 ROAD_SPIKE = 3.0
 """Road length likewise; a stock moves less than a flow. Village roads entered the statistics about 2006, and the step
@@ -44,31 +49,22 @@ that this made is a change of definition that stays, not a spike."""
 
 LIGHT_SPIKE = 1.5
 """Log of light over the mean log of the years around it, which agree within a factor of three, less the median of all
-counties in that year (the sensor): a factor of 4.5."""
+counties in that year (the sensor): a factor of 4.5. Likewise between the last year of one sensor and the first of the
+next."""
 
-GDP_JUMP = (0.6, 1.7)
-"""GDP over that of the year before."""
+LIGHT_PER_HEAD = 10.0
+"""Light per resident over the median of all counties."""
 
-GROWTH = (-20.0, 45.0)
-"""Percent a year."""
-
-SHARE_GAP = 5.0
-"""Percentage points between a published share and value added over GDP, or between the sum of shares and 100."""
-
-POPULATION_JUMP = (0.9, 1.1)
-"""GDP over GDP per head (the population behind it) over that of the year before."""
-
-
-def _yearly(rows: pd.DataFrame, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
-    flags = as_flags(rows["code"], table, column, flag, reason)
-    flags["column"] = [f"{column}@{year}" for year in rows["year"]]
-    return flags
+CELLS_OF_RELIEF = 2
+"""Cells of land from which the difference between the highest and the lowest says something."""
 
 
 def _off_own_years(frame: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
     ratio = frame[column] / frame.groupby("code")[column].transform("median")
     rows = frame.loc[ratio.notna() & ~ratio.between(*OWN_MEDIAN)]
-    return _yearly(rows, table, column, "off_own_years", "not 0.4 to 2.5 times the median of all years of this code")
+    return yearly_flags(
+        rows, table, column, "off_own_years", "not 0.4 to 2.5 times the median of all years of this code"
+    )
 
 
 def _spikes(frame: pd.DataFrame, table: str, column: str, factor: float) -> pd.DataFrame:
@@ -78,7 +74,7 @@ def _spikes(frame: pd.DataFrame, table: str, column: str, factor: float) -> pd.D
     steady = (after / before.where(before > 0)).between(1 / 3, 3)
     ratio = single[column] / (before * after) ** 0.5
     reason = f"more than {factor:g} times above or below the years around it"
-    return _yearly(single.loc[steady & ~ratio.between(1 / factor, factor)], table, column, "spike", reason)
+    return yearly_flags(single.loc[steady & ~ratio.between(1 / factor, factor)], table, column, "spike", reason)
 
 
 def hukou_flags(hukou: pd.DataFrame, census_2010: pd.DataFrame) -> pd.DataFrame:
@@ -94,8 +90,8 @@ def hukou_flags(hukou: pd.DataFrame, census_2010: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(
         [
             _off_own_years(hukou, "county_hukou", column),
-            _yearly(wrong, "county_hukou", column, "disagrees_with_census", why),
-            _yearly(large, "county_hukou", column, "too_large", reason),
+            yearly_flags(wrong, "county_hukou", column, "disagrees_with_census", why),
+            yearly_flags(large, "county_hukou", column, "too_large", reason),
         ]
     )
 
@@ -108,15 +104,21 @@ def investment_flags(investment: pd.DataFrame) -> pd.DataFrame:
     table = "county_investment"
     return pd.concat(
         [
-            _yearly(zero, table, column, "zero", "published as zero"),
-            _yearly(twice, table, column, "two_entries", "two entries under the same code and year"),
+            yearly_flags(zero, table, column, "zero", "published as zero"),
+            yearly_flags(twice, table, column, "two_entries", "two entries under the same code and year"),
             _spikes(investment, table, column, INVESTMENT_SPIKE),
         ]
     )
 
 
-def light_flags(lights: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
-    """Lights that are no county's, dark years, and years out of line with those around them."""
+def light_flags(lights: pd.DataFrame, crosswalk: pd.DataFrame, residents: pd.Series) -> pd.DataFrame:
+    """Lights that are no county's, dark years, years or a change of sensor out of line, more light than residents.
+
+    Parameters
+    ----------
+    lights, crosswalk : tables.
+    residents : of the last census, by code.
+    """
     column = "light_sum"
     outside = ~lights["code"].isin(territory_groups(crosswalk, 2021)["code"])
     foreign = lights.loc[outside].drop_duplicates("code")
@@ -128,60 +130,47 @@ def light_flags(lights: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
     bend = bend - bend.median()
     long = bend.melt(ignore_index=False, value_name="bend").reset_index()
     spikes = long.loc[long["bend"].abs() > LIGHT_SPIKE, ["code", "year"]]
+    seam = _seam(logs)
+    bright = lights.loc[lights["year"].eq(lights["year"].max())].set_index("code")[column]
+    bright = bright / residents.reindex(bright.index)
+    crowded = bright.index[bright > LIGHT_PER_HEAD * bright.median()].to_series()
     table = "county_lights"
     reason = "no county of the census: Taiwan, Kinmen, Hong Kong, Macau, Sansha, a zone, or land of no county (999077)"
+    dark_reason = "no light at all: below what the sensor sees, not absence of life"
+    seam_reason = (
+        "changed 4.5 times more or less than other counties when the sensor changed: not a change on the ground"
+    )
+    head_reason = (
+        "light per resident more than ten times the median: industry, ports and roads, or (错那) a polygon wider than"
+        " the ground on which residents are counted"
+    )
     return pd.concat(
         [
             as_flags(foreign["code"], table, column, "no_county", reason),
-            _yearly(dark, table, column, "dark", "no light at all: below what the sensor sees, not absence of life"),
-            _yearly(spikes, table, column, "spike", "4.5 times above or below the years around it"),
+            yearly_flags(dark, table, column, "dark", dark_reason),
+            yearly_flags(spikes, table, column, "spike", "4.5 times above or below the years around it"),
+            as_flags(seam, table, f"{column}@{SENSOR_BREAK}", "sensor_break", seam_reason),
+            as_flags(crowded, table, column, "light_per_head", head_reason),
         ]
     )
 
 
-def _previous(frame: pd.DataFrame, column: str) -> pd.Series:
-    values = frame[column].groupby(frame["code"]).shift()
-    return values.where(frame["year"].groupby(frame["code"]).diff().eq(1))
+def _seam(logs: pd.DataFrame) -> pd.Series:
+    """Codes whose light changed by more than `LIGHT_SPIKE` against all counties when the sensor changed."""
+    if not {SENSOR_BREAK - 1, SENSOR_BREAK} <= set(logs.columns):
+        return pd.Series(dtype="str")
+    change = logs[SENSOR_BREAK] - logs[SENSOR_BREAK - 1]
+    return change.index[(change - change.median()).abs() > LIGHT_SPIKE].to_series()
 
 
-def prefecture_flags(economy: pd.DataFrame) -> pd.DataFrame:
-    """Breaks and contradictions of the prefecture economy after its corrections."""
-    frame = economy.sort_values(["code", "year"]).copy()
-    frame["behind"] = frame["gdp_100m_yuan"] * 1e8 / frame["gdp_per_capita_yuan"]
-    growth = frame["gdp_100m_yuan"] / _previous(frame, "gdp_100m_yuan")
-    heads = frame["behind"] / _previous(frame, "behind")
-    shares = frame[["primary_share_pct", "secondary_share_pct", "tertiary_share_pct"]].sum(axis=1, skipna=False)
-    values = frame["tertiary_gdp_10k_yuan"] / 1e4 / frame["gdp_100m_yuan"] * 100
-    published = frame["gdp_growth_pct"]
-    repeated = frame["gdp_100m_yuan"].notna() & frame.duplicated(["year", "gdp_100m_yuan"], keep=False)
-    checks = {
-        (
-            "gdp_100m_yuan",
-            "jump",
-            "not 0.6 to 1.7 times the year before: city proper against whole prefecture,"
-            " new boundaries, revision or error",
-        ): growth.notna() & ~growth.between(*GDP_JUMP),
-        ("gdp_100m_yuan", "repeated", "another prefecture has the same GDP in this year"): repeated,
-        (
-            "gdp_per_capita_yuan",
-            "population_base",
-            "the population behind GDP per head changed by more than a tenth"
-            " in a year: registered against resident, or new boundaries",
-        ): heads.notna() & ~heads.between(*POPULATION_JUMP),
-        ("gdp_growth_pct", "growth", "published growth outside -20 to 45 percent"): published.notna()
-        & ~published.between(*GROWTH),
-        ("primary_share_pct", "shares", "the three shares do not sum to 99 to 101"): shares.notna()
-        & ~shares.between(99, 101),
-        (
-            "tertiary_gdp_10k_yuan",
-            "share_gap",
-            "value added over GDP is more than five points off the published share",
-        ): (values - frame["tertiary_share_pct"]).abs() > SHARE_GAP,
-    }
+def terrain_step_flags(terrain: pd.DataFrame) -> pd.DataFrame:
+    """Ruggedness, and relief of two cells of land or more, of exactly zero."""
+    reason = "exactly zero: heights come in steps of 28 m, so that gentler ground does not show; flat, not level"
+    relief = terrain["relief_m"].eq(0) & terrain["land_cells"].ge(CELLS_OF_RELIEF)
     return pd.concat(
         [
-            _yearly(frame.loc[mask], "prefecture_economy", column, flag, why)
-            for (column, flag, why), mask in checks.items()
+            as_flags(terrain.loc[rows, "code"], "county_terrain", column, "below_step", reason)
+            for column, rows in (("ruggedness", terrain["ruggedness"].eq(0)), ("relief_m", relief))
         ]
     )
 
@@ -204,7 +193,8 @@ def economy_flags(tables: Tables, gdp_corrections: pd.DataFrame) -> pd.DataFrame
         break_flags(tables),
         territory_flags(tables),
         zone_flags(tables),
-        light_flags(tables["county_lights"], tables["crosswalk"]),
+        light_flags(tables["county_lights"], tables["crosswalk"], county_population(tables["census_2020"])),
+        terrain_step_flags(tables["county_terrain"]),
         hukou_flags(tables["county_hukou"], tables["census_2010"]),
         another_count_flags(tables),
         investment_flags(tables["county_investment"]),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.displaced import logs
+from shanhai.data.flags_census import literacy_flags
 from shanhai.data.harmonise import same_ground, territory_groups, to_counties_2020
 from shanhai.data.prefecture_gdp import published_gdp
 from shanhai.data.residents import county_population, per_head_ratio
@@ -82,6 +83,13 @@ def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) 
     """One row a code, with the columns `FLAG_COLUMNS`."""
     values = {"code": codes.to_numpy(), "table": table, "column": column, "flag": flag, "reason": reason}
     return pd.DataFrame(values, columns=list(FLAG_COLUMNS))
+
+
+def yearly_flags(rows: pd.DataFrame, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
+    """One row a row of a long table, with the columns `FLAG_COLUMNS`; the year stands behind the column."""
+    flags = as_flags(rows["code"], table, column, flag, reason)
+    flags["column"] = [f"{column}@{year}" for year in rows["year"]]
+    return flags
 
 
 def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFrame:
@@ -237,6 +245,12 @@ def _split(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return flags.loc[flags["flag"].ne(""), ["code", "flag"]]
 
 
+def _literacy(tables: Tables) -> pd.DataFrame:
+    """Flags of the illiteracy and the schooling of 2020, which the frame takes from the census."""
+    flags = literacy_flags(tables)
+    return flags.loc[flags["table"].eq("census_2020"), ["code", "flag"]]
+
+
 def frame_flags(tables: Tables, corrections: pd.DataFrame, geography: pd.DataFrame) -> pd.Series:
     """Flags of the county frame: sorted names joined by ``;``, by code of 2020."""
     published = pd.concat([published_flags(tables, corrections), break_flags(tables)])
@@ -245,7 +259,7 @@ def frame_flags(tables: Tables, corrections: pd.DataFrame, geography: pd.DataFra
     borrowed = _gdp(gdp_from_prefecture(tables, 2021).to_series(), "gdp_2021_from_prefecture")
     counties = tables["counties"]["code"]
     blank = _gdp(counties[~counties.isin(geography["code"])], "no_polygon")
-    own = pd.concat([territory_flags(tables), zone_flags(tables), borrowed, blank])[["code", "flag"]]
+    own = pd.concat([territory_flags(tables), zone_flags(tables), borrowed, blank, _literacy(tables)])[["code", "flag"]]
     ground = [_split(tables["county_terrain"], "terrain_flags"), _split(geography, "border_flags")]
     flags = pd.concat([moved, own, *ground]).drop_duplicates().sort_values(["code", "flag"])
     return flags.groupby("code")["flag"].agg(";".join)

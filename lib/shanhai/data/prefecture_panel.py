@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shanhai.data.flags_economy import GDP_JUMP
+from shanhai.data.flags_prefecture import GDP_JUMP
 from shanhai.data.load import load_table
 from shanhai.errors import MissingDataError
 

@@ -128,7 +128,8 @@ INDICATORS: tuple[Indicator, ...] = (
         "illiteracy", "people", -1,
         ("illiterate 2020, 15 and over", "2020年15岁及以上文盲率"), ("%", "%"),
         ("illiterates over residents aged 15 and over", "15岁及以上文盲人口占比"), "census_2010; census_2020",
-        ("mostly old people; close to schooling", "主要是老年人；与受教育年限相近"), repeated=True,
+        ("mostly old people; close to schooling; Qingtian's and Longquan's printed figures of 2020 are doubtful",
+         "主要是老年人；与受教育年限相近；青田、龙泉2020年公布数存疑"), repeated=True,
     ),
     Indicator(
         "residents_to_registered", "people", 1,

@@ -1,0 +1,56 @@
+"""A run of rows of investment that moved down by one line, and what must not be mistaken for it."""
+
+import numpy as np
+import pandas as pd
+
+from shanhai.data.clean_investment import INVESTMENT, RULES
+from shanhai.data.load import load_table
+from shanhai.data.rules import apply_rules
+
+LEVELS = (310, 24, 95, 560, 41, 150, 12, 230, 70, 19)
+
+
+def province() -> pd.DataFrame:
+    """Ten counties over twelve years, growing by a fifth a year with the ups and downs of a flow."""
+    rows = [
+        (f"37010{place}", "某县", 2003 + step, 1, level * 1.2**step * (1 + 0.15 * np.sin(5 * place + 3 * step)))
+        for place, level in enumerate(LEVELS)
+        for step in range(12)
+    ]
+    return pd.DataFrame(rows, columns=["code", "name_zh", "year", "entry", INVESTMENT])
+
+
+def corrected(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return apply_rules("county_investment", frame, RULES, ["code", "year", "entry"])
+
+
+def test_nothing_is_found_where_nothing_is_wrong() -> None:
+    assert corrected(province())[1].empty
+    assert corrected(province().iloc[:1])[1].empty
+
+
+def test_a_run_that_holds_the_next_rows_figures_is_put_back() -> None:
+    right = province()
+    wrong = right.copy()
+    year = np.flatnonzero(right["year"].eq(2009))
+    wrong.loc[year[1:8], INVESTMENT] = right.loc[year[2:9], INVESTMENT].to_numpy()
+    fixed, log = corrected(wrong)
+    # The second county's own figure stands nowhere: it is left missing, and the others return.
+    lost = year[1]
+    assert np.isnan(fixed.loc[lost, INVESTMENT])
+    pd.testing.assert_frame_equal(fixed.drop(index=lost), right.drop(index=lost))
+    assert set(log["key"].str.extract(r"year=(\d+)")[0]) == {"2009"}
+
+
+def test_two_entries_under_one_code_are_no_evidence_and_stay() -> None:
+    twice = pd.concat([province(), province().tail(1).assign(entry=2)], ignore_index=True)
+    assert corrected(twice)[1].empty
+
+
+def test_shandong_2013_and_inner_mongolia_2011_and_2012() -> None:
+    figures = load_table("county_investment").set_index(["code", "year"])[INVESTMENT]
+    # 黄岛: 543.7 in 2012, 1,440.5 in 2014; 市北 107.5 and 324.5.
+    assert (figures["370211", 2013], figures["370203", 2013]) == (1222.71, 280.75)
+    # 宁城: 71.4 in 2010, 69.1 in 2013; 敖汉, whose figure stood there, 58.5 and 81.7.
+    assert figures["150429", 2012] == 116.35
+    assert figures.isna().sum() == 21
