@@ -2,7 +2,9 @@
 
 import sys
 
-from shanhai.run.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the current folder: what lies there is no part of the program
+    from shanhai.run.cli import program
+
+    program()

@@ -2,28 +2,29 @@
 
 import json
 import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shanhai.errors import ReportError
 from shanhai.run.derive import FINDINGS, WRITERS, derive
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
-from shanhai.run.manifest import MANIFEST, Record, describe, read_records, write_json, write_manifest
+from shanhai.run.manifest import MANIFEST, Record, describe, folded, read_records, write_json, write_manifest
+from shanhai.run.ownership import folder_held, staging_in
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.progress import Progress
 from shanhai.run.project import Project, count_cells, fingerprint, hash_file
 from shanhai.run.registered import Run, registered_runs
 from shanhai.run.scoreboard import scoreboard
+from shanhai.run.signals import signals_interrupt
 from shanhai.run.values import check_all
 
 ESTIMATES = "estimates.json"
-STAGING = ".staging"
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,17 @@ def reproduce(
     ------
     ParameterError
         If a registered run is not possible; nothing is executed then.
+    FolderInUseError
+        If another command works in the folder.
     """
-    project = project or Project()
     output = output.resolve()
+    with signals_interrupt(), folder_held(output), staging_in(output) as staging:
+        return _reproduce(output, staging, project or Project(), jobs or (os.cpu_count() or 1) + 1, force, derived)
+
+
+def _reproduce(
+    output: Path, staging: Path, project: Project, workers: int, force: bool, derived: Collection[str]
+) -> bool:
     inputs = project.inputs()
     todo = [Job(run.name, fingerprint(inputs, run), run) for run in registered_runs(project.notebooks)]
     todo += [Job(name, fingerprint(inputs)) for name in derived]
@@ -92,11 +101,11 @@ def reproduce(
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
     stale = longest_first([job for job in todo if job.name not in kept], previous)
     circumstances = describe(project)
-    save = partial(_save, output, circumstances, inputs, kept)
-    records = kept | _run_jobs(stale, output, jobs or (os.cpu_count() or 1) + 1, save)
+    save = partial(_save, output, staging, circumstances, inputs, kept)
+    records = kept | _run_jobs(stale, output, staging, workers, save)
     ordered = {job.name: records[job.name] for job in todo}
     _remove_stale(output, previous, ordered)
-    write_manifest(output, circumstances, inputs, ordered, _merge_estimates(output, ordered))
+    write_manifest(output, circumstances, inputs, ordered, _merge_estimates(output, staging, ordered), staging)
     _print_summary(output, ordered, len(stale))
     return all(record.ok for record in ordered.values())
 
@@ -126,36 +135,33 @@ def longest_first(jobs: list[Job], previous: Mapping[str, Record]) -> list[Job]:
 
 def _save(
     output: Path,
+    staging: Path,
     circumstances: Mapping[str, Any],
     inputs: Mapping[str, str],
     kept: Mapping[str, Record],
     done: Mapping[str, Record],
 ) -> None:
     """Write the manifest of what is done so far: an interrupted batch goes on from there."""
-    write_manifest(output, circumstances, inputs, {**kept, **done}, {})
+    write_manifest(output, circumstances, inputs, {**kept, **done}, {}, staging)
 
 
 def _run_jobs(
-    jobs: list[Job], output: Path, workers: int, save: Callable[[Mapping[str, Record]], None]
+    jobs: list[Job], output: Path, staging: Path, workers: int, save: Callable[[Mapping[str, Record]], None]
 ) -> dict[str, Record]:
-    staging = output / STAGING
-    shutil.rmtree(staging, ignore_errors=True)
     by_name = {job.name: job for job in jobs}
     done: dict[str, Record] = {}
     runs = [job.run for job in jobs if job.run]
     forked = FORK_IS_SAFE and len(runs) > workers
     tasks = [Task(job.name, partial(job.work, forked=forked)) for job in jobs]
-    try:
-        with fork_server({run.notebook for run in runs}) if forked else nullcontext():
-            _check_values([run.parameters for run in runs if run.parameters], forked)
-            with Progress(len(jobs)) as progress:
-                for outcome in run_tasks(tasks, staging, workers):
-                    job = by_name[outcome.name]
-                    done[job.name] = job.record(outcome, _publish(outcome, output))
-                    save(done)
-                    progress.show(job.name, done[job.name])
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    with fork_server({run.notebook for run in runs}) if forked else nullcontext():
+        _check_values([run.parameters for run in runs if run.parameters], forked)
+        # closed at once if a result cannot be stored: tasks must have ended before their folders are removed
+        with Progress(len(jobs)) as progress, closing(run_tasks(tasks, staging, workers)) as outcomes:
+            for outcome in outcomes:
+                job = by_name[outcome.name]
+                done[job.name] = job.record(outcome, publish(outcome, output))
+                save(done)
+                progress.show(job.name, done[job.name])
     return done
 
 
@@ -165,31 +171,38 @@ def _check_values(parameters: list[Mapping[str, Any]], forked: bool) -> None:
         call(check_all, parameters) if forked else check_all(parameters)
 
 
-def _publish(outcome: Outcome, output: Path) -> dict[str, str]:
+def publish(outcome: Outcome, output: Path) -> dict[str, str]:
     """Move the files of a task to their places; of a failed run only the partial copy of its notebook."""
-    hashes = {}
-    for path in sorted(path for path in outcome.folder.rglob("*") if path.is_file()):
-        name = path.relative_to(outcome.folder)
+    hashes: dict[str, str] = {}
+    files = (path for path in outcome.folder.rglob("*") if path.is_file())
+    for path in sorted(files, key=lambda path: (path.suffix == ".ipynb", path)):  # the notebook says: all is there
+        name = path.relative_to(outcome.folder).as_posix()
         if outcome.error is None or path.suffix == ".ipynb":
-            hashes[name.as_posix()] = hash_file(path)
-            (output / name).parent.mkdir(parents=True, exist_ok=True)
-            path.replace(output / name)
+            target = output / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.parent.resolve() != target.parent:
+                raise ReportError(f"{target.parent} is a link to {target.parent.resolve()}; remove it and run again.")
+            hashes[name] = hash_file(path)
+            path.replace(target)
     return hashes
 
 
 def _remove_stale(output: Path, previous: Mapping[str, Record], records: Mapping[str, Record]) -> None:
-    """Remove files that an earlier batch wrote and this one did not."""
-    current = {name for record in records.values() for name in record.outputs}
-    for name in {name for record in previous.values() for name in record.outputs} - current:
-        (output / name).unlink(missing_ok=True)
+    """Remove files that an earlier batch wrote and this one did not; not those that somebody changed since."""
+    current = {folded(name) for record in records.values() for name in record.outputs}
+    for record in previous.values():
+        for name, digest in record.outputs.items():
+            path = output / name
+            if folded(name) not in current and path.is_file() and hash_file(path) == digest:
+                path.unlink()
 
 
-def _merge_estimates(output: Path, records: Mapping[str, Record]) -> dict[str, str]:
+def _merge_estimates(output: Path, staging: Path, records: Mapping[str, Record]) -> dict[str, str]:
     """Write all estimates into one list, in the order of runs and specifications; return its hash by name."""
     parts = [name for record in records.values() if record.ok for name in record.outputs if name.startswith("parts/")]
     rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
     keys = ("notebook", "spec_id", "sample", "outcome", "model", "term")
-    write_json(output / ESTIMATES, sorted(rows, key=lambda row: [str(row[key]) for key in keys]))
+    write_json(output / ESTIMATES, sorted(rows, key=lambda row: [str(row[key]) for key in keys]), staging)
     return {ESTIMATES: hash_file(output / ESTIMATES)}
 
 

@@ -1,34 +1,107 @@
 """The command ``shanhai``."""
 
 import argparse
+import errno
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from shanhai import paths
-from shanhai.errors import ParameterError, ShanhaiError
+from shanhai.errors import FolderInUseError, ParameterError, ShanhaiError
+from shanhai.run.ownership import private_folder
+from shanhai.run.signals import signals_interrupt, status_of
 
-INTERRUPTED = 130
+REFUSED, UNREADABLE, IN_USE = 1, 3, 4
+
+STATUSES = """\
+exit status:
+  0    all was done
+  1    a notebook failed, or something given was refused; the message says what
+  2    the command line was not understood
+  3    the system refused a file: disk full, no permission, something else in its place
+  4    another command works in the folder of the results
+  129, 130, 143   ended by a lost terminal, by Ctrl-C, by a request to terminate;
+                  what was finished is kept, the next call goes on from there
+"""
+
+
+def program() -> NoReturn:
+    """The command as a process: whatever it leaves in the system's temporary folder goes when it ends."""
+    status = 0
+    try:
+        with signals_interrupt(), private_folder(Path(tempfile.gettempdir()), "shanhai.") as folder:
+            tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # for this process and those that it starts
+            status = main()
+    except KeyboardInterrupt as interruption:
+        status = _say_interrupted(interruption)
+    except OSError as error:
+        status = _say_refused(error)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    # a thread that has not noticed yet that its kernel is gone is not waited for, and all is cleared away already
+    os._exit(status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status. Errors meant for the user are one message on standard error."""
     options = _parser().parse_args(arguments)
     try:
-        return options.command(options)
+        with signals_interrupt():
+            return options.command(options)
+    except FolderInUseError as error:
+        print(f"shanhai: {error}", file=sys.stderr)
+        return IN_USE
     except ShanhaiError as error:
         print(f"shanhai: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
+        return REFUSED
+    except KeyboardInterrupt as interruption:
+        return _say_interrupted(interruption)
+    except OSError as error:
+        return _say_refused(error)
+
+
+def _say_interrupted(interruption: KeyboardInterrupt) -> int:
+    with suppress(OSError):  # the terminal may be what has gone
         print("shanhai: interrupted; what was finished is kept, the next call goes on from there.", file=sys.stderr)
-        return INTERRUPTED
+    return status_of(interruption)
+
+
+def _say_refused(error: OSError) -> int:
+    """What the system said about a file, as a sentence with a next step."""
+    place = error.filename2 or error.filename
+    where = f" at {place}" if place else ""
+    step = NEXT_STEPS.get(error.errno or 0, "Correct that and call the command again")
+    with suppress(OSError):
+        print(f"shanhai: the system says: {error.strerror or error}{where}. {step}.", file=sys.stderr)
+    return UNREADABLE
+
+
+NEXT_STEPS = {
+    errno.ENOSPC: "Free some space on that disk, or give a folder on another one with --output",
+    errno.EDQUOT: "Free some of your quota, or give a folder on another disk with --output",
+    errno.EACCES: "Give yourself the right to it, or give a folder of your own with --output",
+    errno.EPERM: "Give yourself the right to it, or give a folder of your own with --output",
+    errno.EROFS: "Give a folder that can be written with --output",
+    errno.EEXIST: "Move what is there out of the way",
+    errno.ENOTDIR: "Move the file that stands where a folder belongs out of the way",
+    errno.EISDIR: "Move the folder that stands where a file belongs out of the way",
+    errno.ENAMETOOLONG: "Give a shorter path with --output",
+}
+"""What to do about an error of the system, by its number."""
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="shanhai", description="Mountain counties and provincial borders, computed and checked."
+        prog="shanhai",
+        description="Mountain counties and provincial borders, computed and checked.",
+        epilog=STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     reproduce = commands.add_parser("reproduce", help="execute all notebooks, check all claims")
@@ -132,4 +205,4 @@ def _save_notebooks(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()
