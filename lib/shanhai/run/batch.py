@@ -11,14 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shanhai.errors import ReportError
+from shanhai import sources
+from shanhai.data.installed import read_packages
+from shanhai.data.store import remove_drafts
+from shanhai.errors import InputsChangedError, ReportError
 from shanhai.run.derive import FINDINGS, WRITERS, derive
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
 from shanhai.run.manifest import MANIFEST, Record, describe, folded, read_records, write_json, write_manifest
 from shanhai.run.ownership import folder_held, staging_in
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.progress import Progress
-from shanhai.run.project import Project, count_cells, fingerprint, hash_file
+from shanhai.run.project import Inputs, Project, count_cells, fingerprint, hash_file
 from shanhai.run.registered import Run, registered_runs
 from shanhai.run.scoreboard import scoreboard
 from shanhai.run.signals import signals_interrupt
@@ -34,6 +37,8 @@ class Job:
     name: str
     fingerprint: str
     run: Run | None = None
+    state: sources.State | None = None
+    """State of the notebook when the batch began."""
 
     def work(self, folder: Path, forked: bool) -> None:
         """Do it, leaving the files in the folder."""
@@ -85,27 +90,39 @@ def reproduce(
         If a registered run is not possible; nothing is executed then.
     FolderInUseError
         If another command works in the folder.
+    InputsChangedError
+        If a file that results depend on is written while they are made.
     """
     output = output.resolve()
     with signals_interrupt(), folder_held(output), staging_in(output) as staging:
-        return _reproduce(output, staging, project or Project(), jobs or (os.cpu_count() or 1) + 1, force, derived)
+        try:
+            return _reproduce(output, staging, project or Project(), jobs or (os.cpu_count() or 1) + 1, force, derived)
+        finally:
+            remove_drafts()
 
 
 def _reproduce(
     output: Path, staging: Path, project: Project, workers: int, force: bool, derived: Collection[str]
 ) -> bool:
     inputs = project.inputs()
-    todo = [Job(run.name, fingerprint(inputs, run), run) for run in registered_runs(project.notebooks)]
-    todo += [Job(name, fingerprint(inputs)) for name in derived]
+    hashes = inputs.hashes
+    runs = registered_runs(project.notebooks)
+    states = {run.notebook: sources.state(run.notebook) for run in runs}
+    todo = [Job(run.name, fingerprint(hashes, run), run, states[run.notebook]) for run in runs]
+    todo += [Job(name, fingerprint(hashes)) for name in derived]
     previous = read_records(output)
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
     stale = longest_first([job for job in todo if job.name not in kept], previous)
     circumstances = describe(project)
-    save = partial(_save, output, staging, circumstances, inputs, kept)
-    records = kept | _run_jobs(stale, output, staging, workers, save)
+    save = partial(_save, output, staging, circumstances, hashes, kept)
+    check = partial(_require_unchanged, project, inputs)
+    records = kept | _run_jobs(stale, output, staging, workers, check, save)
+    if stale and read_packages() != inputs.packages:
+        save({})  # which of them were used is not known
+        raise _changed(["packages of this Python"])
     ordered = {job.name: records[job.name] for job in todo}
     _remove_stale(output, previous, ordered)
-    write_manifest(output, circumstances, inputs, ordered, _merge_estimates(output, staging, ordered), staging)
+    write_manifest(output, circumstances, hashes, ordered, _merge_estimates(output, staging, ordered), staging)
     _print_summary(output, ordered, len(stale))
     return all(record.ok for record in ordered.values())
 
@@ -133,6 +150,26 @@ def longest_first(jobs: list[Job], previous: Mapping[str, Record]) -> list[Job]:
     return sorted(jobs, key=key)
 
 
+def _require_unchanged(project: Project, inputs: Inputs, job: Job) -> None:
+    """Refuse a result if anything that it may have read is not as it was when the batch began.
+
+    Raises
+    ------
+    InputsChangedError
+    """
+    changed = project.changed(inputs)
+    if job.run and sources.state(job.run.notebook) != job.state:
+        changed.append(job.run.notebook.name)
+    if changed:
+        raise _changed(changed)
+
+
+def _changed(names: list[str]) -> InputsChangedError:
+    return InputsChangedError(
+        f"{', '.join(names[:5])} changed while the batch ran. What was finished before is kept; run the command again."
+    )
+
+
 def _save(
     output: Path,
     staging: Path,
@@ -146,7 +183,12 @@ def _save(
 
 
 def _run_jobs(
-    jobs: list[Job], output: Path, staging: Path, workers: int, save: Callable[[Mapping[str, Record]], None]
+    jobs: list[Job],
+    output: Path,
+    staging: Path,
+    workers: int,
+    check: Callable[[Job], None],
+    save: Callable[[Mapping[str, Record]], None],
 ) -> dict[str, Record]:
     by_name = {job.name: job for job in jobs}
     done: dict[str, Record] = {}
@@ -154,18 +196,19 @@ def _run_jobs(
     forked = FORK_IS_SAFE and len(runs) > workers
     tasks = [Task(job.name, partial(job.work, forked=forked)) for job in jobs]
     with fork_server({run.notebook for run in runs}) if forked else nullcontext():
-        _check_values([run.parameters for run in runs if run.parameters], forked)
+        _check_values([(run.notebook.stem, run.parameters) for run in runs if run.parameters], forked)
         # closed at once if a result cannot be stored: tasks must have ended before their folders are removed
         with Progress(len(jobs)) as progress, closing(run_tasks(tasks, staging, workers)) as outcomes:
             for outcome in outcomes:
                 job = by_name[outcome.name]
+                check(job)
                 done[job.name] = job.record(outcome, publish(outcome, output))
                 save(done)
                 progress.show(job.name, done[job.name])
     return done
 
 
-def _check_values(parameters: list[Mapping[str, Any]], forked: bool) -> None:
+def _check_values(parameters: list[tuple[str, Mapping[str, Any]]], forked: bool) -> None:
     """Refuse a run that is not possible, before any is started; what the checks read is at hand in a fork."""
     if parameters:
         call(check_all, parameters) if forked else check_all(parameters)
