@@ -35,7 +35,7 @@ def test_run_executes_with_the_values_given(
     notebooks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["run", "04", "-p", "draws=21", "--output", str(tmp_path / "out")]) == 0
-    copy = tmp_path / "out" / "notebooks" / "04-report-21.ipynb"
+    copy = tmp_path / "out" / "notebooks" / "04-report-draws=21.ipynb"
     assert capsys.readouterr().out.strip() == str(copy)
     assert "330800 42" in copy.read_text(encoding="utf-8")
 
@@ -48,6 +48,7 @@ def test_run_executes_with_the_values_given(
         (["run", "04", "-p", "draws=many"], "must be of type int"),
         (["run", "04", "-p", "draws"], "NAME=VALUE"),
         (["run", "04", "-p", "prefecture=990000"], "990000"),
+        (["run", "04", "-p", "draws=3", "-p", "draws=4"], "-p gives draws more than once"),
     ],
 )
 def test_error_is_one_message_and_a_status(

@@ -113,7 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.set_defaults(command=_reproduce)
     run = commands.add_parser("run", help="execute one notebook with your parameters")
     run.add_argument("notebook", help="name or number, as 04-report-city or 04")
-    run.add_argument("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")
+    run.add_argument(
+        "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="one for each parameter"
+    )
     run.add_argument("--output", type=Path, default=paths.OUTPUTS / "run", metavar="DIR")
     run.set_defaults(command=_run)
     listing = commands.add_parser("list", help="notebooks, their parameters and registered runs")
@@ -153,7 +155,11 @@ def _run(options: argparse.Namespace) -> int:
     from shanhai.run.single import run_notebook
 
     notebook = find_notebook(paths.NOTEBOOKS, options.notebook)
-    run = named_run(notebook, parse_parameters(notebook, dict(map(_split, options.parameters))))
+    pairs = [_split(text) for text in options.parameters]
+    names = [name for name, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ParameterError(f"-p gives {', '.join(twice)} more than once; give each parameter one value.")
+    run = named_run(notebook, parse_parameters(notebook, dict(pairs)))
     print(run_notebook(run, options.output.resolve()))
     return 0
 

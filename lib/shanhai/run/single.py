@@ -36,7 +36,7 @@ def run_notebook(run: Run, output: Path) -> Path:
     FolderInUseError
         If another command works in the folder.
     """
-    check_values(run.parameters)
+    check_values(run.parameters, run.notebook.stem)
     task = Task(run.name, lambda folder: execute_run(run, folder))
     with isolated_environment(), signals_interrupt(), private_folder(output, RUN) as staging:
         with folder_held(output, patience=SHORT):  # a batch that works here is named now, not after the work
