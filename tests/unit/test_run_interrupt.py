@@ -116,6 +116,8 @@ def test_an_interrupted_batch_ends_in_two_seconds_and_leaves_nothing(
     with ended(psutil.Process(process.pid).children(recursive=True)):
         sent = time.monotonic()
         process.send_signal(number)
+        time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)  # an impatient second one does not disturb the end of the first
         _, said = process.communicate(timeout=60)
         taken = time.monotonic() - sent
     assert (process.returncode, taken < 2 * SECONDS_TO_END) == (128 + number, True), (said, taken)
@@ -123,23 +125,6 @@ def test_an_interrupted_batch_ends_in_two_seconds_and_leaves_nothing(
     assert "Traceback" not in said
     assert runs_of(output) == ["01-quick"]
     assert files_in(output) == {"manifest.json", "notebooks/01-quick.ipynb"}
-    assert not list(temporary.iterdir())
-
-
-def test_a_second_signal_does_not_disturb_the_end_of_the_first(
-    project: Project, tmp_path: Path, temporary: Path, write_notebook: Callable[..., Path],
-    start: Callable[..., subprocess.Popen[str]],
-) -> None:  # fmt: skip
-    output = tmp_path / "results"
-    write_notebook(project.notebooks / "01-sleeps.ipynb", SLEEPER)
-    process = start("reproduce", "--output", str(output))
-    wait_for(lambda: list(output.glob(".staging/*/started")))
-    for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):
-        process.send_signal(number)
-        time.sleep(0.02)
-    assert "Traceback" not in process.communicate(timeout=60)[1]
-    assert process.returncode == 130
-    assert not output.exists()
     assert not list(temporary.iterdir())
 
 
@@ -170,7 +155,7 @@ def limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
 
 
-@pytest.mark.parametrize("obstacle", ["disk", "notebooks", "estimates.json", ".staging", ""])
+@pytest.mark.parametrize("obstacle", ["disk", "notebooks", ".staging", ""])
 def test_a_file_that_the_system_refuses_ends_the_batch_in_a_sentence(
     obstacle: str, project: Project, tmp_path: Path, temporary: Path, write_notebook: Callable[..., Path],
     start: Callable[..., subprocess.Popen[str]],
@@ -178,13 +163,10 @@ def test_a_file_that_the_system_refuses_ends_the_batch_in_a_sentence(
     output = tmp_path / "results"
     if obstacle == "":
         output.write_text("a file where the folder belongs", encoding="utf-8")
-    elif obstacle in ("notebooks", ".staging"):
+    elif obstacle != "disk":
         output.mkdir()
         (output / obstacle).write_text("a file where a folder belongs", encoding="utf-8")
-    elif obstacle != "disk":
-        (output / obstacle / "a folder where a file belongs").mkdir(parents=True)
-    count = 1 if obstacle == "estimates.json" else 4
-    for number in range(count):
+    for number in range(4):
         write_notebook(project.notebooks / f"0{number}-a.ipynb", QUICK)
     limits = {"preexec_fn": limit_files} if obstacle == "disk" else {}
     process = start("reproduce", "--jobs", "1", "--output", str(output), **limits)
