@@ -353,6 +353,7 @@ def break_runner(
                 tallies[kind].rounds += 1
                 KINDS[kind](bench, tallies[kind])
                 judge(bench, tallies[kind])
+                print(f"{number + 1}/{rounds} {kind}", file=sys.stderr, flush=True)
                 if not tallies[kind].is_clean():
                     print(f"round {number}, {kind}: {tallies[kind]}\n{bench.left()}\n{bench.said}", file=sys.stderr)
         finally:

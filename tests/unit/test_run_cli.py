@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,3 +140,13 @@ def test_saved_notebooks_hold_outputs_and_nothing_volatile(notebooks: Path, caps
     assert not [word for word in (b"papermill", b"start_time", b"duration", b"iopub", b"injected") if word in first]
     assert cli.main(["save-notebooks", "04"]) == 0
     assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize("closed", ["", ">&-", "2>&-", ">&- 2>&-"])
+def test_a_terminal_without_our_letters_or_none_at_all_stops_nothing(closed: str) -> None:
+    script = "from shanhai.run import cli; cli.main = lambda: print('衢州') or 0; cli.program()"
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-P", "-c", script]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == ("" if closed.startswith(">") else "\\u8862\\u5dde\n")

@@ -254,7 +254,7 @@ def _print_summary(output: Path, records: Mapping[str, Record], executed: int) -
     if findings and findings.ok:
         print(scoreboard(json.loads((output / FINDINGS).read_text(encoding="utf-8"))))
     failed = {name: record for name, record in records.items() if not record.ok}
-    sys.stdout.flush()
+    print(end="", flush=True)
     for name, record in failed.items():
         print(f"FAILED {name}: {record.error}", file=sys.stderr)
         for copy in record.outputs:

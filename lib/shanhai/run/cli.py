@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
@@ -33,6 +34,9 @@ exit status:
 def program() -> NoReturn:
     """The command as a process: whatever it leaves in the system's temporary folder goes when it ends."""
     status = 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # 衢州 in a terminal that has no such letters is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     try:
         with signals_interrupt(), private_folder(Path(tempfile.gettempdir()), "shanhai.") as folder:
             tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # for this process and those that it starts
@@ -41,7 +45,7 @@ def program() -> NoReturn:
         status = _say_interrupted(interruption)
     except OSError as error:
         status = _say_refused(error)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError):
             stream.flush()
     # a thread that has not noticed yet that its kernel is gone is not waited for, and all is cleared away already
