@@ -4,6 +4,7 @@ import argparse
 import errno
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ exit status:
 
 def program() -> NoReturn:
     """The command as a process: whatever it leaves in the system's temporary folder goes when it ends."""
-    status = 0
+    status, folder = 0, None
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # 衢州 in a terminal that has no such letters is no reason to stop
             stream.reconfigure(errors="backslashreplace")
@@ -48,7 +49,9 @@ def program() -> NoReturn:
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError):
             stream.flush()
-    # a thread that has not noticed yet that its kernel is gone is not waited for, and all is cleared away already
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)  # again: a thread may have been about to write into it
+    # a thread that has not noticed yet that its kernel is gone is not waited for
     os._exit(status)
 
 

@@ -61,8 +61,11 @@ def derive(name: str, target: Path, *, forked: bool = False) -> None:
 
 def main(arguments: list[str]) -> int:
     """``python -m shanhai.run.derive NAME TARGET``."""
+    from shanhai.run.preload import end_with_parent
     from shanhai.run.strictness import make_warnings_errors
 
+    if sys.platform == "linux":
+        end_with_parent()  # also if the batch is killed
     make_warnings_errors()
     name, target = arguments
     try:

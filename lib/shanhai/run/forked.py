@@ -110,7 +110,8 @@ def fork_server(notebooks: Iterable[Path]) -> Iterator[None]:
     from multiprocessing.forkserver import ensure_running  # other systems have none
 
     before = os.environ.get(MODULES_VARIABLE)
-    os.environ[MODULES_VARIABLE] = json.dumps(sorted({name for path in notebooks for name in imported(path)}))
+    modules = sorted({name for path in notebooks for name in imported(path)})
+    os.environ[MODULES_VARIABLE] = json.dumps([os.getpid(), modules])
     _context()
     try:
         ensure_running()

@@ -83,8 +83,18 @@ def _end_processes(futures: Sequence[Future[Outcome]]) -> None:
 
 def _end(process: psutil.Process) -> None:
     try:
-        # the tracker of multiprocessing ends by itself, after it has cleared away what killed processes held
-        if "multiprocessing.resource_tracker" not in " ".join(process.cmdline()):
+        if not _ends_with_us(process):
             process.kill()
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         pass  # it ended by itself
+
+
+def _ends_with_us(process: psutil.Process) -> bool:
+    """Whether a process is a helper of multiprocessing that ends when this process does.
+
+    The tracker clears away what killed processes held. The fork server, if it were killed, would be started again by
+    a thread that is about to fork a kernel; what is forked from it is killed.
+    """
+    command = " ".join(process.cmdline())
+    is_server = "multiprocessing.forkserver" in command and process.ppid() == os.getpid()
+    return is_server or "multiprocessing.resource_tracker" in command
