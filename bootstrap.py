@@ -8,11 +8,15 @@ python3 bootstrap.py COMMAND ...   any other command of shanhai: run, list, buil
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]  # the folder of this file: a random.py that lies there is no part of Python
+
 import hashlib
 import importlib.util
 import os
 import subprocess
-import sys
 import sysconfig
 from pathlib import Path
 
@@ -33,7 +37,13 @@ MISLEADING = (
 def environment() -> dict[str, str]:
     """The user's environment without what would mislead Python or pip inside .venv."""
     kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
-    return kept | {"PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1", "PIP_USER": "0", "VIRTUAL_ENV": str(VENV)}
+    return kept | {
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUTF8": "1",
+        "PIP_USER": "0",
+        "VIRTUAL_ENV": str(VENV),
+        "PYTHONSAFEPATH": "1",  # modules that lie in the current folder are not run, here and in what is started
+    }
 
 
 def scripts() -> Path:
@@ -61,10 +71,10 @@ def link_library() -> None:
     packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
     (packages / "shanhai.pth").write_text(os.path.relpath(ROOT / "lib", packages) + "\n", encoding="ascii")
     if os.name == "nt":
-        (scripts() / "shanhai.cmd").write_text('@"%~dp0python.exe" -m shanhai %*\n', encoding="ascii")
+        (scripts() / "shanhai.cmd").write_text('@"%~dp0python.exe" -P -m shanhai %*\n', encoding="ascii")
         return
     command = scripts() / "shanhai"
-    command.write_text('#!/bin/sh\nexec "$(dirname -- "$0")/python" -m shanhai "$@"\n', encoding="ascii")
+    command.write_text('#!/bin/sh\nexec "$(dirname -- "$0")/python" -P -m shanhai "$@"\n', encoding="ascii")
     command.chmod(0o755)
 
 

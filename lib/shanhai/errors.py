@@ -49,6 +49,14 @@ class NotebookError(ShanhaiError):
     """A notebook stopped at a cell; the partial copy is kept."""
 
 
+class FolderInUseError(ShanhaiError):
+    """Another command works in the folder that results are to go to."""
+
+
+class InputsChangedError(ShanhaiError):
+    """A file that results depend on changed while they were made."""
+
+
 class ClaimError(ShanhaiError):
     """A claim has no verdict function, or a verdict function breaks the rule it declares."""
 

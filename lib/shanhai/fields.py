@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from shanhai import sources
 from shanhai.errors import UnknownTableError, ValidationError
 from shanhai.paths import DATA
 
@@ -71,18 +72,22 @@ class Field:
 def read_dictionary(path: Path = DICTIONARY) -> tuple[Field, ...]:
     """All fields of the project, in the order of the file: by table, then as the columns stand.
 
-    Read once per state of the file.
+    Read once per state of the file; one that the registry lists is verified like every other.
 
     Raises
     ------
+    ChecksumError
+        If it is not the file of the registry.
     ValidationError
         If a row of the dictionary is malformed; the message names the table and column.
     """
-    return _read_dictionary(path, path.stat().st_mtime_ns)
+    if any(source.path == path for source in sources.read_registry()):
+        sources.verify(path.stem)
+    return _read_dictionary(path, sources.state(path))
 
 
 @lru_cache(maxsize=8)
-def _read_dictionary(path: Path, modified: int) -> tuple[Field, ...]:
+def _read_dictionary(path: Path, state: sources.State) -> tuple[Field, ...]:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     if rows and tuple(rows[0]) != DICTIONARY_COLUMNS:

@@ -6,6 +6,7 @@ The module holds no data: :func:`shanhai.data.load.load_places` gives it the tab
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Real
 from typing import Any, Literal
 
 import pandas as pd
@@ -48,24 +49,25 @@ class Places:
         rows += [_place("county", row) for row in counties.to_dict("records")]
         return cls(tuple(rows))
 
-    def county(self, query: str, within: str = "") -> Place:
+    def county(self, query: str | int, within: str | int = "") -> Place:
         """The county-level unit of this code or name; `within` (a code) narrows names that occur more than once."""
         return self._find("county", query, within)
 
-    def prefecture(self, query: str, within: str = "") -> Place:
+    def prefecture(self, query: str | int, within: str | int = "") -> Place:
         """The prefecture of this code or name (衢州市, 衢州, Quzhou, 330800)."""
         return self._find("prefecture", query, within)
 
-    def province(self, query: str) -> Place:
+    def province(self, query: str | int) -> Place:
         """The province of this code or name (浙江省, 浙江, Zhejiang, 330000)."""
         return self._find("province", query, "")
 
-    def place(self, query: str) -> Place:
+    def place(self, query: str | int) -> Place:
         """The unit of any level that this code or name means; a municipality that is a prefecture too is the former.
 
         A name that several units bear, such as Quzhou (衢州市, 曲周县) or 吉林, is refused with their codes.
         """
-        wanted = query.strip().casefold()
+        query = as_code(query)
+        wanted = query.casefold()
         found = {place.code: place for place in self.all if wanted in _spellings(place)}
         provinces = {place.code for place in found.values() if place.level == "province"}
         same = {code for code, place in found.items() if place.level == "prefecture" and self._fills(place, provinces)}
@@ -80,8 +82,9 @@ class Places:
             self.counties_of(prefecture.province_code)
         )
 
-    def counties_of(self, query: str) -> tuple[Place, ...]:
+    def counties_of(self, query: str | int) -> tuple[Place, ...]:
         """Counties of a prefecture or province given by its code, sorted by code."""
+        query = as_code(query)
         self._require_code(query)
         inside = (
             place
@@ -98,7 +101,8 @@ class Places:
                 f"{code!r} is the code of no prefecture or province. Near: {near}. Codes have six digits."
             )
 
-    def _find(self, level: Level, query: str, within: str) -> Place:
+    def _find(self, level: Level, query: str | int, within: str | int) -> Place:
+        query, within = as_code(query), as_code(within)
         places = [place for place in self.all if place.level == level]
         if within:
             self._require_code(within)
@@ -122,6 +126,27 @@ def _only(found: list[Place], query: str, what: str) -> Place:
 
 def _spellings(place: Place) -> tuple[str, ...]:
     return (place.code, place.name_zh, place.name_en.casefold(), place.short_zh, place.short_en.casefold())
+
+
+def as_code(query: object) -> str:
+    """A code or name as text: a code may come as a number, as JupyterLab, papermill and spreadsheets write it.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If it is neither text nor a whole number that can be a code.
+
+    Examples
+    --------
+    >>> as_code(331100), as_code(331100.0), as_code(" 331100 "), as_code(0)
+    ('331100', '331100', '331100', '000000')
+    """
+    if isinstance(query, str):
+        return query.strip()
+    is_number = isinstance(query, Real) and not isinstance(query, bool)
+    if is_number and 0 <= query <= 999_999 and query == int(query):  # type: ignore[operator, call-overload]
+        return f"{int(query):06d}"  # type: ignore[call-overload]
+    raise UnknownPlaceError(f'{query!r} is no place; give its code, six digits in quotes, as in "331100".')
 
 
 def _place(level: Level, row: Mapping[Hashable, Any]) -> Place:

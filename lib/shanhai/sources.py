@@ -78,7 +78,7 @@ class Source:
 
 
 def read_registry(path: Path = REGISTRY) -> tuple[Source, ...]:
-    """All rows of the registry, in the order of the file.
+    """All rows of the registry, in the order of the file; read once per state of it.
 
     Raises
     ------
@@ -87,6 +87,11 @@ def read_registry(path: Path = REGISTRY) -> tuple[Source, ...]:
     """
     if not path.is_file():
         raise ChecksumError(f"The registry {path} is missing. Restore it with `git checkout -- data/registry.csv`.")
+    return _read_registry(path, state(path))
+
+
+@lru_cache(maxsize=2)
+def _read_registry(path: Path, state: "State") -> tuple[Source, ...]:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     columns = {field.name for field in fields(Source)}
@@ -261,13 +266,39 @@ def verify(name: str, kind: Kind = "table") -> None:
             )
 
 
+def parts(path: Path) -> tuple[Path, ...]:
+    """Every file that is read with a layer or grid, sorted: sidecars in any case of their endings, unwritten changes.
+
+    A shapefile is several files of one stem, and drivers look for others beside any file (``.cpg``, ``.qix``,
+    ``.aux.xml``); the changes that a GeoPackage has not taken over lie in a ``-wal`` or ``-journal``.
+    """
+    stem = f"{path.stem}.".casefold()
+    files = (other for other in path.parent.iterdir() if other.name.casefold().startswith(stem) and other.is_file())
+    return tuple(sorted(other for other in files if not _is_of_a_reader(other)))
+
+
+def _is_of_a_reader(path: Path) -> bool:
+    """Whether SQLite makes the file when it only reads, and removes it again: shared memory, a journal of nothing."""
+    ending = path.suffix.casefold().rpartition("-")[2]
+    return ending == "shm" or (ending in ("wal", "journal") and path.stat().st_size == 0)
+
+
+State = tuple[int, int, int, int]
+"""Size, times of the last change and of the last change of state, and number of a file on its disk."""
+
+
+def state(path: Path) -> State:
+    """State of a file: it is another one after any change, also after one that was taken back."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file as 64 hexadecimal digits; read once per state of the file."""
-    state = path.stat()
-    return _sha256(path, state.st_mtime_ns, state.st_size)
+    return _sha256(path, state(path))
 
 
-@lru_cache(maxsize=256)
-def _sha256(path: Path, modified: int, size: int) -> str:
+@lru_cache(maxsize=1024)
+def _sha256(path: Path, state: State) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

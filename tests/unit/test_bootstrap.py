@@ -40,6 +40,7 @@ def bootstrap(root: Path, *arguments: str, cwd: Path | None = None) -> subproces
     environment = os.environ | {
         "PYTHONPATH": str(root / "foreign"),
         "PYTHONWARNINGS": "error",
+        "PYTHONSAFEPATH": "",
         "PIP_TARGET": "elsewhere",
     }
     command = [sys.executable, str(root / "bootstrap.py"), *arguments]
@@ -150,3 +151,36 @@ def test_two_first_calls_at_once_install_once(checkout: Path, tmp_path: Path) ->
         first, second = pool.map(lambda _: bootstrap(fresh, "list"), range(2))
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert (first.stderr + second.stderr).count("Installing") == 1
+
+
+SHADOWS = (
+    "random",
+    "shanhai",
+    "sitecustomize",
+    "usercustomize",
+    "numpy",
+    "hashlib",
+    "pip",
+    "venv",
+    "subprocess",
+    "json",
+)
+
+
+@pytest.mark.parametrize("command", ["run", "test"])
+def test_modules_that_lie_around_are_not_run(command: str, checkout: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(checkout, root, symlinks=True, ignore=shutil.ignore_patterns(".venv"))
+    (root / "lib" / "shanhai" / "__main__.py").write_text("import random\n" + COMMAND, encoding="utf-8")
+    for folder in (root, tmp_path):
+        for name in SHADOWS:
+            (folder / f"{name}.py").write_text(f"raise SystemExit('{name}.py of the user was run')", encoding="utf-8")
+    done = bootstrap(root, command, cwd=tmp_path)
+    words = done.stdout + done.stderr
+    assert "of the user was run" not in words
+    assert (done.returncode, command) in ((0, "run"), (1, "test")), words  # of pytest there is none in the empty lock
+    if command == "run" and os.name == "posix":
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        own = [str(root / ".venv" / "bin" / "shanhai")]
+        done = subprocess.run(own, cwd=tmp_path, env=clean, capture_output=True, text=True, encoding="utf-8")
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -1,10 +1,16 @@
 """Places by code, 中文 and English name, and what is said of one that does not exist."""
 
+import numpy as np
 import pytest
 
 from shanhai.data.load import load_places
+from shanhai.data.panel import build_county_frame
 from shanhai.errors import UnknownPlaceError
+from shanhai.findings.gap.places import gap_areas
+from shanhai.findings.place import city, county
+from shanhai.findings.project import project_evidence
 from shanhai.places import Places
+from shanhai.report.place.pages import open_page
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +98,35 @@ def test_counties_of_quzhou_and_bazhong(places: Places) -> None:
 
 def test_every_county_lies_in_its_prefecture_and_province(places: Places) -> None:
     prefectures = {place.code: place.province_code for place in places.all if place.level == "prefecture"}
-    for county in (place for place in places.all if place.level == "county"):
-        assert prefectures[county.prefecture_code] == county.province_code
-        assert county.code[:2] == county.province_code[:2]
+    for unit in (place for place in places.all if place.level == "county"):
+        assert prefectures[unit.prefecture_code] == unit.province_code
+        assert unit.code[:2] == unit.province_code[:2]
+
+
+@pytest.mark.parametrize("code", [331100, 331100.0, np.int64(331100), np.float64(331100), " 331100 "])
+def test_a_code_as_a_number_is_the_code(code: str | int) -> None:
+    places = load_places()
+    assert places.prefecture(code).name_zh == "丽水市"
+    assert places.county(331102, within=code).name_zh == "莲都区"
+    assert places.counties_of(code) == places.counties_of("331100")
+    assert places.province(330000).code == "330000"
+
+
+@pytest.mark.parametrize("code", [True, None, 331100.5, -1, 10**7, float("nan"), float("inf"), ["331100"], b"331100"])
+def test_what_cannot_be_a_code_is_told_how_to_write_one(code: object) -> None:
+    for look_up in (load_places().prefecture, load_places().county, load_places().province, load_places().counties_of):
+        with pytest.raises(UnknownPlaceError, match='six digits in quotes, as in "331100"'):
+            look_up(code)  # type: ignore[operator]
+
+
+def test_places_of_reports_and_gaps_take_numbers_too() -> None:
+    frame, evidence = build_county_frame(), project_evidence()
+    assert city.city(331100, evidence).place == city.city("331100", evidence).place
+    assert county.county(330127, evidence).place == county.county("330127", evidence).place
+    city.check_prefecture(331100)
+    county.check_county(330127)
+    assert open_page(331100, "", evidence).subject.place.code == "331100"
+    assert open_page("330800", 330127, evidence).subject.place.code == "330127"
+    assert gap_areas(330800, 0, frame) == gap_areas("330800", "000000", frame)
+    with pytest.raises(UnknownPlaceError, match="'330802' is 柯城区"):
+        city.check_prefecture(330802)

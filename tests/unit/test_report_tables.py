@@ -1,9 +1,14 @@
 """Three-line tables: what is printed where, in every format."""
 
+import csv
+import io
+from html import escape
+
 import pandas as pd
 import pytest
 
 from shanhai.errors import ReportError
+from shanhai.report import table_files
 from shanhai.report.table_files import display_width, latex_text, to_html, to_latex, to_text
 from shanhai.report.tables import TableSpec, regression_table
 
@@ -95,3 +100,33 @@ def test_what_is_not_there_is_refused() -> None:
         regression_table(pd.concat([ESTIMATES, ESTIMATES]), terms=TERMS, models=MODELS)
     with pytest.raises(ReportError, match="1 values for 2 models"):
         regression_table(ESTIMATES, terms=TERMS, models=MODELS, statistics={"n": ["90"]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1", "=HYPERLINK(\"http://x\")", "+SUM(A1)", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "\n=1",
+        " =1", "＝1+1", "＠A1", "+ SUM(A1)", "-2+3", "-A1", "+1;cmd", "-1 to cmd|x", "--1", "+ a|b", "- a (A1)", "-1*1",
+    ],
+)  # fmt: skip
+def test_a_text_that_a_spreadsheet_would_run_is_written_harmless(text: str) -> None:
+    frame = pd.DataFrame({"name": [text], "=head": [-1.5]})
+    rows = list(csv.reader(io.StringIO(table_files.to_csv(TableSpec(frame)), newline="")))
+    text = text.replace("\r", "\n")
+    assert rows == [["name", "'=head"], [f"'{text}", "-1.5"]]
+    html = table_files.to_html(TableSpec(frame))
+    assert escape(f"'{text}") + "</td>" in html
+    assert ">-1.50</td>" in html or ">−1.50</td>" in html
+
+
+@pytest.mark.parametrize(
+    "text", ["-0.113***", "-3.2 %", "+4", "-1,234.5", "-0.4; 0.2", "-0.4 to -0.2", "-", "+", "+ terrain, border",
+             "+ district (an outcome)", "衢州", "a=b", "1-2", ""],
+)  # fmt: skip
+def test_numbers_and_words_stay_as_they_are(text: str) -> None:
+    assert table_files.harmless(text) == text
+
+
+def test_the_county_frame_is_written_with_every_number_exact_and_texts_harmless() -> None:
+    frame = pd.DataFrame({"name": ["=1", None], "x": [0.1 + 0.2, -5e-324], "known": pd.array([True, None], "boolean")})
+    assert table_files.frame_to_csv(frame) == "name,x,known\n'=1,0.30000000000000004,True\n,-5e-324,\n"

@@ -7,8 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from shanhai.errors import ParameterError
+from shanhai.errors import InputsChangedError, NotebookError, ParameterError
 from shanhai.run.batch import reproduce
+from shanhai.run.derive import derive
 from shanhai.run.project import Project
 
 PUBLISH = """\
@@ -152,6 +153,68 @@ def test_kernel_sees_no_settings_of_the_user(
         "import matplotlib; assert 'inline' in matplotlib.get_backend()",
     )
     assert run(project, output), manifest(output)["errors"]
+
+
+@pytest.mark.parametrize("runs", [1, 4], ids=["fresh kernels", "forked where that is safe"])
+def test_modules_beside_the_notebooks_or_in_the_current_folder_are_not_run(
+    runs: int, project: Project, output: Path, tmp_path: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for folder in (here, project.notebooks):
+        for name in ("random", "shanhai", "sitecustomize", "numpy", "ipykernel", "decimal"):
+            (folder / f"{name}.py").write_text(f"raise SystemExit('{name}.py was run')", encoding="utf-8")
+    for number in range(runs):
+        write_notebook(
+            project.notebooks / f"0{number}-a.ipynb",
+            "import sys, random, decimal, numpy, shanhai",
+            "assert not {'', '.', __import__('os').getcwd()} & set(sys.path), sys.path",
+        )
+    assert reproduce(output, project, jobs=1, derived=()), manifest(output)["errors"]
+    with pytest.raises(NotebookError, match=r"no\.csv was not written: KeyError: 'no\.csv'"):
+        derive("no.csv", here / "no.csv")  # it comes to its own first lines
+
+
+PUT_BACK = """\
+import os, pathlib
+data = pathlib.Path.cwd().parent / "data" / "counties.csv"
+text, status = data.read_bytes(), data.stat()
+_ = data.write_text("code\\n000000\\n")
+print(data.read_text())
+_ = data.write_bytes(text)
+os.utime(data, ns=(status.st_atime_ns, status.st_mtime_ns))
+"""
+
+
+def test_a_result_of_data_that_changed_and_were_put_back_is_not_kept(
+    project: Project, output: Path, write_notebook: Write
+) -> None:
+    write_notebook(project.notebooks / "01-before.ipynb", "1", "2", "3")
+    path = write_notebook(project.notebooks / "02-during.ipynb", PUT_BACK)
+    with pytest.raises(InputsChangedError, match=r"data/counties\.csv changed while .*run the command again"):
+        reproduce(output, project, jobs=1, derived=())
+    assert list(manifest(output)["runs"]) == ["01-before"]
+    assert set(contents(output)) == {"notebooks/01-before.ipynb"}
+    write_notebook(path, "open('../notebooks/02-during.ipynb', 'a').close()", "import os; os.utime('02-during.ipynb')")
+    with pytest.raises(InputsChangedError, match=r"02-during\.ipynb changed"):
+        reproduce(output, project, jobs=1, derived=())
+
+
+def test_results_of_packages_that_changed_are_not_kept_and_changed_packages_run_all_again(
+    project: Project, output: Path, write_notebook: Write, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    write_notebook(project.notebooks / "01-a.ipynb", "1")
+    now = iter("abbbbcc")
+    monkeypatch.setattr("shanhai.run.project.read_packages", lambda: next(now))
+    monkeypatch.setattr("shanhai.run.batch.read_packages", lambda: next(now))
+    with pytest.raises(InputsChangedError, match="packages of this Python changed"):
+        run(project, output)
+    assert manifest(output)["runs"] == {}
+    for words in ("1 executed, 0 unchanged", "0 executed, 1 unchanged", "1 executed, 0 unchanged"):
+        assert run(project, output)
+        assert words in capsys.readouterr().out
 
 
 def test_impossible_run_is_refused_before_anything_is_executed(

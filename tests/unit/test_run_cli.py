@@ -1,5 +1,10 @@
 """The command line: errors are one message on standard error and a status, never a traceback."""
 
+import errno
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +40,7 @@ def test_run_executes_with_the_values_given(
     notebooks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["run", "04", "-p", "draws=21", "--output", str(tmp_path / "out")]) == 0
-    copy = tmp_path / "out" / "notebooks" / "04-report-21.ipynb"
+    copy = tmp_path / "out" / "notebooks" / "04-report-draws=21.ipynb"
     assert capsys.readouterr().out.strip() == str(copy)
     assert "330800 42" in copy.read_text(encoding="utf-8")
 
@@ -48,6 +53,7 @@ def test_run_executes_with_the_values_given(
         (["run", "04", "-p", "draws=many"], "must be of type int"),
         (["run", "04", "-p", "draws"], "NAME=VALUE"),
         (["run", "04", "-p", "prefecture=990000"], "990000"),
+        (["run", "04", "-p", "draws=3", "-p", "draws=4"], "-p gives draws more than once"),
     ],
 )
 def test_error_is_one_message_and_a_status(
@@ -59,6 +65,61 @@ def test_error_is_one_message_and_a_status(
     assert shown.err.startswith("shanhai: ")
     assert message in shown.err
     assert not (tmp_path / "out").exists()
+
+
+PUBLISH = """\
+import os, pathlib
+tables = pathlib.Path(os.environ["SHANHAI_OUTPUT"], "tables")
+tables.mkdir()
+for name in {names}:
+    _ = (tables / (os.environ["SHANHAI_RUN"] + f"--{{name}}.csv")).write_text(name)
+{end}
+"""
+
+
+def test_a_run_stores_all_it_made_or_nothing_and_removes_what_it_made_before(
+    notebooks: Path, tmp_path: Path, write_notebook: Write
+) -> None:
+    output = tmp_path / "out"
+    (output / "tables").mkdir(parents=True)
+    of_another = output / "tables" / "06-publishes-x=1--a.csv"
+    of_another.touch()
+
+    def results() -> list[str]:
+        return sorted(path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file())
+
+    for names, end, status in ((["a", "b"], "", 0), (["b"], "", 0), (["c"], "1 / 0", 1)):
+        write_notebook(notebooks / "06-publishes.ipynb", PUBLISH.format(names=names, end=end))
+        assert cli.main(["run", "06", "--output", str(output)]) == status
+        kept = [] if status else [f"tables/06-publishes--{name}.csv" for name in names]
+        assert results() == ["notebooks/06-publishes.ipynb", *kept, "tables/06-publishes-x=1--a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "Free some space"), (errno.EACCES, "Give yourself the right"), (errno.EIO, "Correct that")],
+)
+def test_what_the_system_refuses_is_a_sentence_and_status_3(
+    number: int, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_: object) -> int:
+        raise OSError(number, os.strerror(number), "results/表.csv")
+
+    monkeypatch.setattr(cli, "_list", refuse)
+    assert cli.main(["list"]) == 3
+    said = capsys.readouterr().err
+    assert said.startswith(f"shanhai: the system says: {os.strerror(number)} at results/表.csv. {words}")
+
+
+def test_help_and_page_name_every_status(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    shown, page = capsys.readouterr().out, (paths.ROOT / "lib" / "docs" / "running.md").read_text(encoding="utf-8")
+    for status in (0, cli.REFUSED, 2, cli.UNREADABLE, cli.IN_USE):
+        assert re.search(rf"^ +{status} +\w", shown, flags=re.MULTILINE)
+        assert f"\n| {status} | " in page
+    assert "129, 130, 143" in shown
+    assert "129, 130, 143" in page
 
 
 def test_failing_notebook_names_its_partial_copy(
@@ -79,3 +140,13 @@ def test_saved_notebooks_hold_outputs_and_nothing_volatile(notebooks: Path, caps
     assert not [word for word in (b"papermill", b"start_time", b"duration", b"iopub", b"injected") if word in first]
     assert cli.main(["save-notebooks", "04"]) == 0
     assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize("closed", ["", ">&-", "2>&-", ">&- 2>&-"])
+def test_a_terminal_without_our_letters_or_none_at_all_stops_nothing(closed: str) -> None:
+    script = "from shanhai.run import cli; cli.main = lambda: print('衢州') or 0; cli.program()"
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-P", "-c", script]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == ("" if closed.startswith(">") else "\\u8862\\u5dde\n")

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.errors import ParameterError
-from shanhai.run.registered import find_notebook, registered_runs
+from shanhai.errors import NotebookError, ParameterError
+from shanhai.run.project import hash_notebook
+from shanhai.run.registered import find_notebook, named_run, registered_runs
 
 CELL = 'prefecture: str = "330800"  # code of a prefecture'
 
 
 @pytest.fixture
 def folder(tmp_path: Path, write_notebook: Callable[..., Path]) -> Path:
-    write_notebook(tmp_path / "01-audit.ipynb", "1")
-    write_notebook(tmp_path / "04-report.ipynb", "prefecture", parameters=CELL)
-    return tmp_path
+    folder = tmp_path / "notebooks"
+    write_notebook(folder / "01-audit.ipynb", "1")
+    write_notebook(folder / "04-report.ipynb", "prefecture", parameters=CELL)
+    return folder
 
 
 def test_notebook_without_entry_runs_once_with_defaults(folder: Path) -> None:
@@ -54,3 +56,64 @@ def test_notebook_by_name_number_or_path(query: str, folder: Path) -> None:
 def test_unknown_notebook_names_the_choices(folder: Path) -> None:
     with pytest.raises(ParameterError, match="01-audit, 04-report"):
         find_notebook(folder, "07")
+
+
+def test_a_file_elsewhere_is_refused_and_a_path_to_a_notebook_taken(
+    folder: Path, tmp_path: Path, write_notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = write_notebook(tmp_path / "elsewhere" / "04-report.ipynb", "1")
+    for query in (str(elsewhere), "elsewhere/04-report.ipynb", "elsewhere/04", "../04-report.ipynb", "gone/04"):
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(ParameterError, match=r"is no notebook of this project, .*01-audit, 04-report"):
+            find_notebook(folder, query)
+    assert find_notebook(folder, str(folder / "04-report.ipynb")) == folder / "04-report.ipynb"
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert find_notebook(folder, "../notebooks/04-report.ipynb") == folder / "04-report.ipynb"
+    (tmp_path / "elsewhere" / "notebooks").mkdir()
+    write_notebook(tmp_path / "elsewhere" / "notebooks" / "04-report.ipynb", "1")
+    with pytest.raises(ParameterError, match="is no notebook of this project"):
+        find_notebook(folder, "notebooks/04-report.ipynb")
+
+
+def test_no_two_sets_of_parameters_have_one_name(tmp_path: Path, write_notebook: Callable[..., Path]) -> None:
+    cell = """\
+growth: float = 8.2  # percent
+draws: int = 999  # draws
+seed: int = 1  # seed
+place: str = ""  # code
+weights: list[str] = []  # weights"""
+    notebook = write_notebook(tmp_path / "09-x.ipynb", parameters=cell)
+    given = [
+        *({"growth": value} for value in (8.2, -8.2, 82.0, 0.0)),
+        *({name: value} for name in ("draws", "seed") for value in (999, -999, 1)),
+        {"draws": 9, "seed": 99}, {"draws": 99, "seed": 9}, {"draws": 999, "seed": 1}, {},
+        *({"place": value} for value in ("", "a", "A", "a b", "a-b", "a/b", "a%2Fb", "-a", "衢州", "衢 州")),
+        {"place": "x" * 300}, {"place": "x" * 301}, {"place": "a-seed=1"}, {"place": "a", "seed": 1},
+        *({"weights": value} for value in ([], ["a=2"], ["a", "2"], ["a,2"], ["[]"])),
+    ]  # fmt: skip
+    names = [named_run(notebook, values).name for values in given]
+    assert len({name.casefold() for name in names}) == len(given)
+    assert all(len(name.encode()) < 140 and not set(name) & set('/\\:*?"<>| ') for name in names)
+    assert named_run(notebook, {"growth": 8}).name == named_run(notebook, {"growth": 8.0}).name == "09-x-growth=8.0"
+    assert names[1] == "09-x-growth=-8.2"
+
+
+def test_a_register_with_the_mark_of_an_editor_is_read_and_one_in_another_encoding_named(folder: Path) -> None:
+    text = '["04-report"]  # 衢州\nruns = [{prefecture = "330800"}]\n'
+    (folder / "runs.toml").write_bytes(text.encode("utf-8-sig"))
+    assert [run.name for run in registered_runs(folder)] == ["01-audit", "04-report-330800"]
+    for encoding in ("utf-16", "gbk"):
+        (folder / "runs.toml").write_bytes(text.encode(encoding))
+        with pytest.raises(ParameterError, match="is not text in UTF-8"):
+            registered_runs(folder)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"cells": [1]}', b'{"cells": 3}', "衢州".encode("gbk"), b"[" * 99_999]
+)
+def test_a_damaged_notebook_is_named(content: bytes, folder: Path) -> None:
+    (folder / "04-report.ipynb").write_bytes(content)
+    with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read as a notebook: .*git checkout"):
+        registered_runs(folder)
+    with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read"):
+        hash_notebook(folder / "04-report.ipynb")

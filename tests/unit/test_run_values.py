@@ -1,9 +1,13 @@
 """Values of parameters are checked against the real data, before a kernel starts."""
 
+from pathlib import Path
+
 import pytest
 
 from shanhai.errors import MissingDataError, ParameterError, ShanhaiError, SpecificationError, UnknownPlaceError
-from shanhai.run.values import check_values
+from shanhai.paths import NOTEBOOKS
+from shanhai.run.parameters import read_parameters
+from shanhai.run.values import DECLARED, check_values, require_declared
 
 
 @pytest.mark.parametrize(
@@ -52,3 +56,80 @@ def test_other_values_are_refused_with_the_next_step(
 ) -> None:
     with pytest.raises(error, match=message):
         check_values(values)
+
+
+PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("notebook", PAPERS, ids=lambda path: path.stem)
+def test_every_parameter_is_declared_with_its_type_and_its_default_is_allowed(notebook: Path) -> None:
+    parameters = read_parameters(notebook)
+    types = {name: parameter.annotation for name, parameter in parameters.items()}
+    require_declared(notebook, types)
+    check_values({name: parameter.default for name, parameter in parameters.items()}, notebook.stem)
+    for changed in (types | {"undeclared": "int"}, dict(list(types.items())[1:]), types | {"language": "int"}):
+        with pytest.raises(ParameterError, match="every parameter needs an entry with its type"):
+            require_declared(notebook, changed)
+
+
+WRONG = {
+    "str": ["", "nowhere", "999999", "衢州市"],
+    "int": [-1, 0, 10**9, -(10**12)],
+    "float": [-1e9, 1e9],
+    "list[str]": [["nowhere"], ["nowhere", "nowhere"]],
+}
+"""Values that no parameter of this type may take, but for those below."""
+
+ALLOWED = {"seed": [0, 10**9], "county": [""]}
+
+
+@pytest.mark.parametrize("notebook", DECLARED)
+def test_every_parameter_refuses_what_it_cannot_be_by_name_and_value(notebook: str) -> None:
+    for name, rule in DECLARED[notebook].items():
+        for value in WRONG[rule.type]:
+            if value in ALLOWED.get(name, []):
+                check_values({name: value}, notebook)
+                continue
+            with pytest.raises(ShanhaiError) as error:
+                check_values({name: value}, notebook)
+            item = value[0] if isinstance(value, list) else value
+            assert str(item) in str(error.value).replace(",", ""), (name, value)
+
+
+@pytest.mark.parametrize(
+    ("notebook", "values"),
+    [
+        ("02-map-mountain-counties", {"light_year": 2012}),  # before the default base year
+        ("02-map-mountain-counties", {"light_base_year": 2012}),  # another sensor
+        ("02-map-mountain-counties", {"light_year": 2023}),
+        ("06-evaluate-policy", {"policy_year": 0}),
+        ("06-evaluate-policy", {"window_from": 0}),
+        ("07-test-new-border", {"border_first_year": 0}),
+        ("07-test-new-border", {"border_first_year": 1996}),
+        ("07-test-new-border", {"zone_first_year": 2017}),
+        ("05-track-convergence", {"draws": 98}),
+        ("08-explain-gap", {"draws": 98}),
+        ("11-evaluate-counties", {"draws": 0}),
+        ("12-check-spatial", {"neighbours": 61}),
+        ("12-check-spatial", {"term": "is_district"}),  # a control is not tested
+        ("13-stress-the-estimate", {"errors": []}),
+        ("13-stress-the-estimate", {"errors": ["hc3", "hc3"]}),
+        ("13-stress-the-estimate", {"draws": -9999999999}),
+    ],
+)
+def test_values_at_the_edge_are_refused(notebook: str, values: dict[str, object]) -> None:
+    with pytest.raises(ShanhaiError):
+        check_values(values, notebook)
+
+
+@pytest.mark.parametrize(
+    ("notebook", "values"),
+    [
+        ("02-map-mountain-counties", {"light_year": 2012, "light_base_year": 2001}),
+        ("11-evaluate-counties", {"draws": 1}),
+        ("12-check-spatial", {"term": "on_border:z_ruggedness", "neighbours": 60}),
+        ("13-stress-the-estimate", {"errors": ["conley_200km"], "draws": 99}),
+    ],
+)
+def test_values_at_the_edge_pass(notebook: str, values: dict[str, object]) -> None:
+    check_values(values, notebook)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shanhai import sources
+from shanhai import fields, sources
 from shanhai.data.register import data_files
 from shanhai.errors import ChecksumError, SettingsError, UnknownTableError
 from shanhai.paths import ROOT
@@ -133,3 +133,41 @@ def test_a_relative_settings_path_means_the_same_wherever_the_process_runs(
     monkeypatch.setenv(sources.SETTINGS_VARIABLE, "mine.toml")
     with pytest.raises(SettingsError, match="counts from the root of the project"):
         sources.settings_file()
+
+
+@pytest.mark.parametrize("name", ["my[2021].shp", "UP.SHP", "a*b?.shp", "层 x.shp", "up.Shp"])
+def test_every_part_of_a_layer_is_found_whatever_its_name(name: str, tmp_path: Path) -> None:
+    stem = name.rpartition(".")[0]
+    beside = [name, *(f"{stem}{ending}" for ending in (".DBF", ".shx", ".cpg", ".PRJ", ".qix", ".shp.xml"))]
+    for file in (*beside, "other.dbf", f"{stem}2.dbf", "myx.dbf"):
+        (tmp_path / file).touch()
+    assert {path.name for path in sources.parts(tmp_path / name)} == set(beside)
+
+
+def test_changes_that_a_geopackage_has_not_taken_over_are_parts_of_it(tmp_path: Path) -> None:
+    for file in ("own.gpkg", "own.gpkg-wal", "own.gpkg-shm", "own.GPKG-journal"):
+        (tmp_path / file).write_bytes(b"x")
+    names = ["own.GPKG-journal", "own.gpkg", "own.gpkg-wal"]
+    assert [path.name for path in sources.parts(tmp_path / "own.gpkg")] == names
+    (tmp_path / "own.gpkg-wal").write_bytes(b"")  # which a reader makes and removes
+    assert [path.name for path in sources.parts(tmp_path / "own.gpkg")] == ["own.GPKG-journal", "own.gpkg"]
+
+
+def test_a_change_that_was_taken_back_is_another_state(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"abc")
+    before, status = sources.state(path), path.stat()
+    path.write_bytes(b"abd")
+    path.write_bytes(b"abc")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert sources.state(path) != before
+
+
+def test_the_dictionary_is_verified_like_every_other_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = [
+        sources.Source(**{**vars(row), "sha256": "0" * 64}) if row.name == "dictionary" else row
+        for row in sources.read_registry()
+    ]
+    monkeypatch.setattr(sources, "read_registry", lambda: tuple(changed))
+    with pytest.raises(ChecksumError, match=r"data/dictionary\.csv is not the file of the registry"):
+        fields.read_dictionary()

@@ -95,8 +95,8 @@ def _read(name: str) -> pd.DataFrame:
     return _published(name, *file_state(name))
 
 
-FileState = tuple[Path, int, bool]
-"""Path of a file, time of its last change, and whether it is the user's own: what a frame in memory depends on."""
+FileState = tuple[Path, sources.State, bool]
+"""Path of a file, its state, and whether it is the user's own: what a frame in memory depends on."""
 
 
 def file_state(name: str, kind: sources.Kind = "table") -> FileState:
@@ -111,7 +111,7 @@ def file_state(name: str, kind: sources.Kind = "table") -> FileState:
     if not sources.is_replaced(name, kind):
         return bundled_state(name, kind)
     path = sources.resolve(name, kind)
-    return path, path.stat().st_mtime_ns, True
+    return path, sources.state(path), True
 
 
 def bundled_state(name: str, kind: sources.Kind = "table") -> FileState:
@@ -123,16 +123,16 @@ def bundled_state(name: str, kind: sources.Kind = "table") -> FileState:
     """
     sources.verify(name, kind)
     path = sources.bundled(name, kind)[0].path
-    return path, path.stat().st_mtime_ns, False
+    return path, sources.state(path), False
 
 
 @lru_cache(maxsize=64)
-def _published(name: str, path: Path, modified: int, replaced: bool) -> pd.DataFrame:
+def _published(name: str, path: Path, modified: sources.State, replaced: bool) -> pd.DataFrame:
     return reading.read_table(name, path, own=replaced)
 
 
 @lru_cache(maxsize=64)
-def _corrected(name: str, path: Path, modified: int, replaced: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _corrected(name: str, path: Path, modified: sources.State, replaced: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Corrected and validated table with its log; a file that was validated before is not validated again."""
     needed = {other for rule in clean.RULES if rule.table == name for other in rule.needs}
     if replaced:
@@ -165,7 +165,7 @@ def _places(*states: FileState) -> Places:
 
 
 @lru_cache(maxsize=8)
-def _layer(name: str, path: Path, modified: int, replaced: bool) -> CheckedLayer:
+def _layer(name: str, path: Path, modified: sources.State, replaced: bool) -> CheckedLayer:
     """The project's own layer as it is (its checksum was verified), a user's one through the door, its notes logged."""
     if not replaced:
         return CheckedLayer(gpd.read_file(path).to_crs("EPSG:4326"), ())

@@ -5,6 +5,8 @@ from html import escape
 from io import StringIO
 from unicodedata import east_asian_width
 
+import pandas as pd
+
 from shanhai.report.tables import TableSpec
 
 LATEX_SYMBOLS = {
@@ -15,11 +17,42 @@ LATEX_SYMBOLS = {
 }  # fmt: skip
 
 
+FORMULA = re.compile(r"[\t\n]|\s*[=+\-@＝＋－＠]")
+"""How a text begins that a spreadsheet may take for a formula, in full width too."""
+
+NUMBERS = re.compile(r"[+-](\d[\d.,]*( ?%)?\*{0,3}((; ?| to |–)[+-]?(?=\d)|$))+")
+"""Signed numbers as tables print them: -0.113***, -3.2 %, -0.4; 0.2."""
+
+WORDS = re.compile(r"[+-]( [^\W\d_]+,?)*( \([^\W\d_]+( [^\W\d_]+)*\))?")
+"""A sign alone or before plain words: + terrain, border."""
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs: what looks like a formula gets an apostrophe in front.
+
+    Examples
+    --------
+    >>> harmless("=HYPERLINK(A1)"), harmless("-0.113***"), harmless("+ terrain, border")
+    ("'=HYPERLINK(A1)", '-0.113***', '+ terrain, border')
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # what follows a bare one would begin a row of its own
+    is_formula = FORMULA.match(text) and not NUMBERS.fullmatch(text) and not WORDS.fullmatch(text)
+    return f"'{text}" if is_formula else text
+
+
+def frame_to_csv(frame: pd.DataFrame) -> str:
+    """Comma-separated text that gives every number back exactly; texts are made :func:`harmless`."""
+    safe = frame.rename(columns=lambda name: harmless(str(name)))
+    for name in safe.select_dtypes(exclude=["number", "bool", "boolean"]):
+        safe[name] = safe[name].map(lambda value: harmless(value) if isinstance(value, str) else value)
+    stream = StringIO()
+    safe.to_csv(stream, index=False, lineterminator="\n")
+    return stream.getvalue()
+
+
 def to_csv(spec: TableSpec) -> str:
     """Comma-separated text with the values as they are in the frame."""
-    stream = StringIO()
-    spec.frame.to_csv(stream, index=False, lineterminator="\n")
-    return stream.getvalue()
+    return frame_to_csv(spec.frame)
 
 
 def display_width(text: str) -> int:
@@ -55,7 +88,7 @@ def to_html(spec: TableSpec) -> str:
     def row(cells: list[str], tag: str, style: str = "") -> str:
         inner = "".join(
             f'<{tag} style="text-align:{"right" if right else "left"};padding:2px 8px;'
-            f'background:transparent;{style}">{escape(cell)}</{tag}>'
+            f'background:transparent;{style}">{escape(harmless(cell))}</{tag}>'
             for cell, right in zip(cells, numeric, strict=True)
         )
         return f"<tr>{inner}</tr>"

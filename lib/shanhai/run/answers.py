@@ -1,13 +1,14 @@
 """What each notebook answers, in the words that its own saved outputs print, so that the README repeats nothing."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from shanhai.errors import ReportError
 from shanhai.paths import NOTEBOOKS
+from shanhai.run.parameters import read_cells
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -69,7 +70,7 @@ def answer_of(answer: Answer, folder: Path = NOTEBOOKS) -> str:
     file = folder / f"{answer.notebook}.ipynb"
     if not file.is_file():
         raise ReportError(f"There is no notebook {answer.notebook} in {folder}; correct ANSWERS.")
-    cells = [cell for cell in _code_cells(file) if answer.call in "".join(cell["source"])]
+    cells = [cell for cell in _code_cells(file) if answer.call in cell["source"]]
     if len(cells) != 1:
         raise ReportError(
             f"{len(cells)} cells of {answer.notebook} hold {answer.call!r}, not one; correct ANSWERS or the notebook."
@@ -85,6 +86,5 @@ def answer_of(answer: Answer, folder: Path = NOTEBOOKS) -> str:
     return " ".join(sentence.strip() for sentences in found for sentence in sentences)
 
 
-def _code_cells(file: Path) -> list[Mapping[str, list]]:
-    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    return [cell for cell in cells if cell["cell_type"] == "code"]
+def _code_cells(file: Path) -> list[Mapping[str, Any]]:
+    return [cell for cell in read_cells(file) if cell["cell_type"] == "code"]

@@ -2,28 +2,31 @@
 
 import json
 import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shanhai import sources
+from shanhai.data.installed import read_packages
+from shanhai.data.store import remove_drafts
+from shanhai.errors import InputsChangedError, ReportError
 from shanhai.run.derive import FINDINGS, WRITERS, derive
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
-from shanhai.run.manifest import MANIFEST, Record, describe, read_records, write_manifest
+from shanhai.run.manifest import MANIFEST, Record, describe, folded, read_records, write_manifest
 from shanhai.run.merged import disagreements, merge_parts
+from shanhai.run.ownership import folder_held, staging_in
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.progress import Progress
-from shanhai.run.project import Project, count_cells, fingerprint, hash_file
+from shanhai.run.project import Inputs, Project, count_cells, fingerprint, hash_file
 from shanhai.run.registered import Run, registered_runs
 from shanhai.run.scoreboard import scoreboard
+from shanhai.run.signals import signals_interrupt
 from shanhai.run.values import check_all
-
-STAGING = ".staging"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Job:
     name: str
     fingerprint: str
     run: Run | None = None
+    state: sources.State | None = None
+    """State of the notebook when the batch began."""
 
     def work(self, folder: Path, forked: bool) -> None:
         """Do it, leaving the files in the folder."""
@@ -82,21 +87,41 @@ def reproduce(
     ------
     ParameterError
         If a registered run is not possible; nothing is executed then.
+    FolderInUseError
+        If another command works in the folder.
+    InputsChangedError
+        If a file that results depend on is written while they are made.
     """
-    project = project or Project()
     output = output.resolve()
+    with signals_interrupt(), folder_held(output), staging_in(output) as staging:
+        try:
+            return _reproduce(output, staging, project or Project(), jobs or (os.cpu_count() or 1) + 1, force, derived)
+        finally:
+            remove_drafts()
+
+
+def _reproduce(
+    output: Path, staging: Path, project: Project, workers: int, force: bool, derived: Collection[str]
+) -> bool:
     inputs = project.inputs()
-    todo = [Job(run.name, fingerprint(inputs, run), run) for run in registered_runs(project.notebooks)]
-    todo += [Job(name, fingerprint(inputs)) for name in derived]
+    hashes = inputs.hashes
+    runs = registered_runs(project.notebooks)
+    states = {run.notebook: sources.state(run.notebook) for run in runs}
+    todo = [Job(run.name, fingerprint(hashes, run), run, states[run.notebook]) for run in runs]
+    todo += [Job(name, fingerprint(hashes)) for name in derived]
     previous = read_records(output)
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
     stale = longest_first([job for job in todo if job.name not in kept], previous)
     circumstances = describe(project)
-    save = partial(_save, output, circumstances, inputs, kept)
-    records = kept | _run_jobs(stale, output, jobs or (os.cpu_count() or 1) + 1, save)
+    save = partial(_save, output, staging, circumstances, hashes, kept)
+    check = partial(_require_unchanged, project, inputs)
+    records = kept | _run_jobs(stale, output, staging, workers, check, save)
+    if stale and read_packages() != inputs.packages:
+        save({})  # which of them were used is not known
+        raise _changed(["packages of this Python"])
     ordered = {job.name: records[job.name] for job in todo}
     _remove_stale(output, previous, ordered)
-    write_manifest(output, circumstances, inputs, ordered, merge_parts(output, ordered))
+    write_manifest(output, circumstances, hashes, ordered, merge_parts(output, staging, ordered), staging)
     _print_summary(output, ordered, len(stale))
     differing = disagreements(output)
     print(*(f"FAILED {line}" for line in differing), sep="\n", end="\n" if differing else "", file=sys.stderr)
@@ -126,64 +151,94 @@ def longest_first(jobs: list[Job], previous: Mapping[str, Record]) -> list[Job]:
     return sorted(jobs, key=key)
 
 
+def _require_unchanged(project: Project, inputs: Inputs, job: Job) -> None:
+    """Refuse a result if anything that it may have read is not as it was when the batch began.
+
+    Raises
+    ------
+    InputsChangedError
+    """
+    changed = project.changed(inputs)
+    if job.run and sources.state(job.run.notebook) != job.state:
+        changed.append(job.run.notebook.name)
+    if changed:
+        raise _changed(changed)
+
+
+def _changed(names: list[str]) -> InputsChangedError:
+    return InputsChangedError(
+        f"{', '.join(names[:5])} changed while the batch ran. What was finished before is kept; run the command again."
+    )
+
+
 def _save(
     output: Path,
+    staging: Path,
     circumstances: Mapping[str, Any],
     inputs: Mapping[str, str],
     kept: Mapping[str, Record],
     done: Mapping[str, Record],
 ) -> None:
     """Write the manifest of what is done so far: an interrupted batch goes on from there."""
-    write_manifest(output, circumstances, inputs, {**kept, **done}, {})
+    write_manifest(output, circumstances, inputs, {**kept, **done}, {}, staging)
 
 
 def _run_jobs(
-    jobs: list[Job], output: Path, workers: int, save: Callable[[Mapping[str, Record]], None]
+    jobs: list[Job],
+    output: Path,
+    staging: Path,
+    workers: int,
+    check: Callable[[Job], None],
+    save: Callable[[Mapping[str, Record]], None],
 ) -> dict[str, Record]:
-    staging = output / STAGING
-    shutil.rmtree(staging, ignore_errors=True)
     by_name = {job.name: job for job in jobs}
     done: dict[str, Record] = {}
     runs = [job.run for job in jobs if job.run]
     forked = FORK_IS_SAFE and len(runs) > workers
     tasks = [Task(job.name, partial(job.work, forked=forked)) for job in jobs]
-    try:
-        with fork_server({run.notebook for run in runs}) if forked else nullcontext():
-            _check_values([run.parameters for run in runs if run.parameters], forked)
-            with Progress(len(jobs)) as progress:
-                for outcome in run_tasks(tasks, staging, workers):
-                    job = by_name[outcome.name]
-                    done[job.name] = job.record(outcome, _publish(outcome, output))
-                    save(done)
-                    progress.show(job.name, done[job.name])
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    with fork_server({run.notebook for run in runs}) if forked else nullcontext():
+        _check_values([(run.notebook.stem, run.parameters) for run in runs if run.parameters], forked)
+        # closed at once if a result cannot be stored: tasks must have ended before their folders are removed
+        with Progress(len(jobs)) as progress, closing(run_tasks(tasks, staging, workers)) as outcomes:
+            for outcome in outcomes:
+                job = by_name[outcome.name]
+                check(job)
+                done[job.name] = job.record(outcome, publish(outcome, output))
+                save(done)
+                progress.show(job.name, done[job.name])
     return done
 
 
-def _check_values(parameters: list[Mapping[str, Any]], forked: bool) -> None:
+def _check_values(parameters: list[tuple[str, Mapping[str, Any]]], forked: bool) -> None:
     """Refuse a run that is not possible, before any is started; what the checks read is at hand in a fork."""
     if parameters:
         call(check_all, parameters) if forked else check_all(parameters)
 
 
-def _publish(outcome: Outcome, output: Path) -> dict[str, str]:
+def publish(outcome: Outcome, output: Path) -> dict[str, str]:
     """Move the files of a task to their places; of a failed run only the partial copy of its notebook."""
-    hashes = {}
-    for path in sorted(path for path in outcome.folder.rglob("*") if path.is_file()):
-        name = path.relative_to(outcome.folder)
+    hashes: dict[str, str] = {}
+    files = (path for path in outcome.folder.rglob("*") if path.is_file())
+    for path in sorted(files, key=lambda path: (path.suffix == ".ipynb", path)):  # the notebook says: all is there
+        name = path.relative_to(outcome.folder).as_posix()
         if outcome.error is None or path.suffix == ".ipynb":
-            hashes[name.as_posix()] = hash_file(path)
-            (output / name).parent.mkdir(parents=True, exist_ok=True)
-            path.replace(output / name)
+            target = output / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.parent.resolve() != target.parent:
+                raise ReportError(f"{target.parent} is a link to {target.parent.resolve()}; remove it and run again.")
+            hashes[name] = hash_file(path)
+            path.replace(target)
     return hashes
 
 
 def _remove_stale(output: Path, previous: Mapping[str, Record], records: Mapping[str, Record]) -> None:
-    """Remove files that an earlier batch wrote and this one did not."""
-    current = {name for record in records.values() for name in record.outputs}
-    for name in {name for record in previous.values() for name in record.outputs} - current:
-        (output / name).unlink(missing_ok=True)
+    """Remove files that an earlier batch wrote and this one did not; not those that somebody changed since."""
+    current = {folded(name) for record in records.values() for name in record.outputs}
+    for record in previous.values():
+        for name, digest in record.outputs.items():
+            path = output / name
+            if folded(name) not in current and path.is_file() and hash_file(path) == digest:
+                path.unlink()
 
 
 def _print_summary(output: Path, records: Mapping[str, Record], executed: int) -> None:
@@ -191,7 +246,7 @@ def _print_summary(output: Path, records: Mapping[str, Record], executed: int) -
     if findings and findings.ok:
         print(scoreboard(json.loads((output / FINDINGS).read_text(encoding="utf-8"))))
     failed = {name: record for name, record in records.items() if not record.ok}
-    sys.stdout.flush()
+    print(end="", flush=True)
     for name, record in failed.items():
         print(f"FAILED {name}: {record.error}", file=sys.stderr)
         for copy in record.outputs:

@@ -1,34 +1,114 @@
 """The command ``shanhai``."""
 
 import argparse
+import errno
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
+from typing import NoReturn
 
 from shanhai import paths
-from shanhai.errors import ParameterError, ShanhaiError
+from shanhai.errors import FolderInUseError, ParameterError, ShanhaiError
+from shanhai.run.ownership import private_folder
+from shanhai.run.signals import signals_interrupt, status_of
 
-INTERRUPTED = 130
+REFUSED, UNREADABLE, IN_USE = 1, 3, 4
+
+STATUSES = """\
+exit status:
+  0    all was done
+  1    a notebook failed, or something given was refused; the message says what
+  2    the command line was not understood
+  3    the system refused a file: disk full, no permission, something else in its place
+  4    another command works in the folder of the results
+  129, 130, 143   ended by a lost terminal, by Ctrl-C, by a request to terminate;
+                  what was finished is kept, the next call goes on from there
+"""
+
+
+def program() -> NoReturn:
+    """The command as a process: whatever it leaves in the system's temporary folder goes when it ends."""
+    status, folder = 0, None
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # 衢州 in a terminal that has no such letters is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        with signals_interrupt(), private_folder(Path(tempfile.gettempdir()), "shanhai.") as folder:
+            tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # for this process and those that it starts
+            status = main()
+    except KeyboardInterrupt as interruption:
+        status = _say_interrupted(interruption)
+    except OSError as error:
+        status = _say_refused(error)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with suppress(OSError):
+            stream.flush()
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)  # again: a thread may have been about to write into it
+    # a thread that has not noticed yet that its kernel is gone is not waited for
+    os._exit(status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status. Errors meant for the user are one message on standard error."""
     options = _parser().parse_args(arguments)
     try:
-        return options.command(options)
+        with signals_interrupt():
+            return options.command(options)
+    except FolderInUseError as error:
+        print(f"shanhai: {error}", file=sys.stderr)
+        return IN_USE
     except ShanhaiError as error:
         print(f"shanhai: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
+        return REFUSED
+    except KeyboardInterrupt as interruption:
+        return _say_interrupted(interruption)
+    except OSError as error:
+        return _say_refused(error)
+
+
+def _say_interrupted(interruption: KeyboardInterrupt) -> int:
+    with suppress(OSError):  # the terminal may be what has gone
         print("shanhai: interrupted; what was finished is kept, the next call goes on from there.", file=sys.stderr)
-        return INTERRUPTED
+    return status_of(interruption)
+
+
+def _say_refused(error: OSError) -> int:
+    """What the system said about a file, as a sentence with a next step."""
+    place = error.filename2 or error.filename
+    where = f" at {place}" if place else ""
+    step = NEXT_STEPS.get(error.errno or 0, "Correct that and call the command again")
+    with suppress(OSError):
+        print(f"shanhai: the system says: {error.strerror or error}{where}. {step}.", file=sys.stderr)
+    return UNREADABLE
+
+
+NEXT_STEPS = {
+    errno.ENOSPC: "Free some space on that disk, or give a folder on another one with --output",
+    errno.EDQUOT: "Free some of your quota, or give a folder on another disk with --output",
+    errno.EACCES: "Give yourself the right to it, or give a folder of your own with --output",
+    errno.EPERM: "Give yourself the right to it, or give a folder of your own with --output",
+    errno.EROFS: "Give a folder that can be written with --output",
+    errno.EEXIST: "Move what is there out of the way",
+    errno.ENOTDIR: "Move the file that stands where a folder belongs out of the way",
+    errno.EISDIR: "Move the folder that stands where a file belongs out of the way",
+    errno.ENAMETOOLONG: "Give a shorter path with --output",
+}
+"""What to do about an error of the system, by its number."""
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="shanhai", description="Mountain counties and provincial borders, computed and checked."
+        prog="shanhai",
+        description="Mountain counties and provincial borders, computed and checked.",
+        epilog=STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     reproduce = commands.add_parser("reproduce", help="execute all notebooks, check all claims")
@@ -40,7 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.set_defaults(command=_reproduce)
     run = commands.add_parser("run", help="execute one notebook with your parameters")
     run.add_argument("notebook", help="name or number, as 04-report-city or 04")
-    run.add_argument("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="may be repeated")
+    run.add_argument(
+        "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="one for each parameter"
+    )
     run.add_argument("--output", type=Path, default=paths.OUTPUTS / "run", metavar="DIR")
     run.set_defaults(command=_run)
     listing = commands.add_parser("list", help="notebooks, their parameters and registered runs")
@@ -88,7 +170,11 @@ def _run(options: argparse.Namespace) -> int:
 
     require_own_terrain()
     notebook = find_notebook(paths.NOTEBOOKS, options.notebook)
-    run = named_run(notebook, parse_parameters(notebook, dict(map(_split, options.parameters))))
+    pairs = [_split(text) for text in options.parameters]
+    names = [name for name, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ParameterError(f"-p gives {', '.join(twice)} more than once; give each parameter one value.")
+    run = named_run(notebook, parse_parameters(notebook, dict(pairs)))
     print(run_notebook(run, options.output.resolve()))
     return 0
 
@@ -140,4 +226,4 @@ def _save_notebooks(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

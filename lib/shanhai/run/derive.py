@@ -14,8 +14,9 @@ FINDINGS = "findings.json"
 def write_county_frame(target: Path) -> None:
     """One row a county of 2020, as text that gives every number back exactly."""
     from shanhai.data.panel import build_county_frame
+    from shanhai.report.table_files import frame_to_csv
 
-    build_county_frame().to_csv(target, index=False, lineterminator="\n", encoding="utf-8")
+    target.write_text(frame_to_csv(build_county_frame()), encoding="utf-8", newline="\n")
 
 
 def write_findings(target: Path) -> None:
@@ -51,7 +52,7 @@ def derive(name: str, target: Path, *, forked: bool = False) -> None:
         except ShanhaiError as error:
             raise NotebookError(f"{name} was not written: {error}") from error
         return
-    command = [sys.executable, "-m", "shanhai.run.derive", name, str(target)]
+    command = [sys.executable, "-P", "-m", "shanhai.run.derive", name, str(target)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode != 0:
         words = done.stderr.strip().splitlines() or [f"the process ended with status {done.returncode}"]
@@ -60,8 +61,11 @@ def derive(name: str, target: Path, *, forked: bool = False) -> None:
 
 def main(arguments: list[str]) -> int:
     """``python -m shanhai.run.derive NAME TARGET``."""
+    from shanhai.run.preload import end_with_parent
     from shanhai.run.strictness import make_warnings_errors
 
+    if sys.platform == "linux":
+        end_with_parent()  # also if the batch is killed
     make_warnings_errors()
     name, target = arguments
     try:

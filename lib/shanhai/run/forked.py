@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shanhai.errors import NotebookError, ShanhaiError
+from shanhai.run.parameters import read_cells
 from shanhai.run.preload import MODULES_VARIABLE, SERVER, end_with_parent
 from shanhai.run.strictness import make_warnings_errors
 
@@ -109,7 +110,8 @@ def fork_server(notebooks: Iterable[Path]) -> Iterator[None]:
     from multiprocessing.forkserver import ensure_running  # other systems have none
 
     before = os.environ.get(MODULES_VARIABLE)
-    os.environ[MODULES_VARIABLE] = json.dumps(sorted({name for path in notebooks for name in imported(path)}))
+    modules = sorted({name for path in notebooks for name in imported(path)})
+    os.environ[MODULES_VARIABLE] = json.dumps([os.getpid(), modules])
     _context()
     try:
         ensure_running()
@@ -122,11 +124,10 @@ def fork_server(notebooks: Iterable[Path]) -> Iterator[None]:
 
 def imported(notebook: Path) -> set[str]:
     """Modules that the cells of a notebook import; a cell that is no plain Python has none."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     found: set[str] = set()
-    for cell in cells:
+    for cell in read_cells(notebook):
         if cell["cell_type"] == "code":
-            found |= _imports("".join(cell["source"]))
+            found |= _imports(cell["source"])
     return found
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from shanhai.data.installed import VARIABLE, read_packages
 from shanhai.paths import LIBRARY, OUTPUT_VARIABLE, OUTPUTS, RUN_VARIABLE
 
 KERNEL_NAME = "python3"
@@ -28,6 +29,7 @@ FIXED: Mapping[str, str] = {
     "PYTHONPATH": str(LIBRARY.parent),
     "PYTHONHASHSEED": "0",
     "PYTHONNOUSERSITE": "1",
+    "PYTHONSAFEPATH": "1",  # modules that lie in the folder where a process starts are not run
     "PYTHONUTF8": "1",
     "TZ": "UTC",
     # The census day: a stamp that file formats ask for must not be the time of the run.
@@ -50,6 +52,7 @@ CONFIGURATION = """\
 config = get_config()
 config.HistoryManager.enabled = False
 config.Application.log_level = "ERROR"
+config.InteractiveShellApp.ignore_cwd = True
 """
 
 
@@ -75,6 +78,7 @@ def isolated_environment(font_cache: Path = OUTPUTS / "cache" / "matplotlib") ->
         os.environ["JUPYTER_CONFIG_DIR"] = str(Path(folder) / "config")
         os.environ["JUPYTER_RUNTIME_DIR"] = str(Path(folder) / "runtime")
         os.environ["MPLCONFIGDIR"] = str(font_cache)
+        os.environ[VARIABLE] = read_packages()
         font_cache.mkdir(parents=True, exist_ok=True)
         try:
             yield

@@ -1,9 +1,10 @@
 """What a batch did: versions, commit, hashes of inputs and outputs, parameters, durations, errors."""
 
 import json
-import os
+import math
 import platform
 import subprocess
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import distributions
@@ -38,14 +39,50 @@ class Record:
 
 
 def read_records(output: Path) -> dict[str, Record]:
-    """Records of the last batch in this folder; empty if there was none or its manifest is of another shape."""
+    """Records of the last batch in this folder; empty if there was none or its manifest is of another shape.
+
+    A manifest may have been brought here from anywhere. A record that names a file outside the folder, or is of
+    another shape, is left out, so that nobody reads or removes what it names: the run is executed again.
+    """
     path = output / MANIFEST
     if not path.is_file():
         return {}
     try:
-        return {name: Record(**record) for name, record in json.loads(path.read_text(encoding="utf-8"))["runs"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        records = {name: Record(**fields) for name, fields in runs.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}  # an older version wrote it: everything is run again
+    return {name: record for name, record in records.items() if _is_sound(record, output)}
+
+
+def _is_sound(record: Record, output: Path) -> bool:
+    return (
+        isinstance(record.fingerprint, str)
+        and isinstance(record.ok, bool)
+        and isinstance(record.seconds, int | float)
+        and math.isfinite(record.seconds)
+        and isinstance(record.outputs, dict)
+        and all(isinstance(digest, str) and is_inside(name, output) for name, digest in record.outputs.items())
+    )
+
+
+def is_inside(name: str, output: Path) -> bool:
+    """Whether a name that a manifest gives is that of a result in the output folder, on every operating system.
+
+    It is not if it leads out of the folder (``..``, an absolute path, a drive, a link), or if it means one of the
+    files that the runner itself keeps there.
+    """
+    steps = name.split("/")
+    if any(not step or step.strip(" .") != step or set(step) & set('\\:*?"<>|\0') for step in steps):
+        return False
+    if folded(steps[0]) == MANIFEST:
+        return False
+    return not any((output / Path(*steps[:length])).is_symlink() for length in range(1, len(steps) + 1))
+
+
+def folded(name: str) -> str:
+    """A name as file systems compare it that know neither case nor the forms of Unicode."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def describe(project: Project) -> dict[str, Any]:
@@ -66,6 +103,7 @@ def write_manifest(
     inputs: Mapping[str, str],
     records: Mapping[str, Record],
     merged: Mapping[str, str],
+    staging: Path,
 ) -> None:
     """Write manifest.json in one step; `merged` are the hashes of files that belong to no single run."""
     outputs = {name: digest for record in records.values() for name, digest in record.outputs.items()}
@@ -76,14 +114,22 @@ def write_manifest(
         "runs": {name: asdict(record) for name, record in records.items()},
         "errors": {name: record.error for name, record in records.items() if record.error},
     }
-    write_json(output / MANIFEST, manifest)
+    write_json(output / MANIFEST, manifest, staging)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON with sorted keys, in one step: a killed process leaves the old file or the new one."""
+def write_json(path: Path, value: Any, staging: Path | None = None) -> None:
+    """Write JSON with sorted keys, in one step: a killed process leaves the old file or the new one.
+
+    Parameters
+    ----------
+    path : Path
+    value : lists, mappings, texts and finite numbers
+    staging : Path, optional
+        Folder of the same file system that an unfinished file may be left in; if not given, that of `path`.
+    """
     text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = (staging or path.parent) / f"{path.name}.draft"
     draft.write_text(text, encoding="utf-8", newline="\n")
     draft.replace(path)
 

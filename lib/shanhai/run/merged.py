@@ -19,14 +19,18 @@ NUMBERS = ("estimate", "value", "se", "low", "high", "p", "df", "n")
 """Fields that are the same wherever a number is shown."""
 
 
-def merge_parts(output: Path, records: Mapping[str, Record]) -> dict[str, str]:
-    """Write all estimates into one list, all other quantities into another; return their hashes by name."""
+def merge_parts(output: Path, staging: Path, records: Mapping[str, Record]) -> dict[str, str]:
+    """Write all estimates into one list, all other quantities into another; return their hashes by name.
+
+    Unfinished files lie in ``staging``, a folder of the same file system.
+    """
     written = [name for record in records.values() if record.ok for name in record.outputs]
     hashes = {}
     for kind in KINDS:
         parts = [name for name in written if name.startswith("parts/") and name.endswith(f".{kind}.json")]
         rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
-        write_json(output / f"{kind}.json", sorted(rows, key=lambda row: [str(row.get(key, "")) for key in ORDER]))
+        ordered = sorted(rows, key=lambda row: [str(row.get(key, "")) for key in ORDER])
+        write_json(output / f"{kind}.json", ordered, staging)
         hashes[f"{kind}.json"] = hash_file(output / f"{kind}.json")
     return hashes
 

@@ -47,7 +47,13 @@ def execute_run(run: Run, output: Path, *, forked: bool = False) -> Path:
 
 
 def execute_in_place(notebook: Path, output: Path) -> None:
-    """Execute a notebook with its defaults and save the outputs in the notebook itself.
+    """Execute a notebook with its defaults and save the outputs in the notebook itself, in one step.
+
+    Parameters
+    ----------
+    notebook : Path
+    output : Path
+        Folder of the same file system for the copy in the making.
 
     Raises
     ------
@@ -56,7 +62,8 @@ def execute_in_place(notebook: Path, output: Path) -> None:
     """
     target = output / notebook.name
     _execute(Run(notebook.stem, notebook), target, {OUTPUT_VARIABLE: str(output)})
-    notebook.write_bytes(target.read_bytes())
+    target.chmod(notebook.stat().st_mode)
+    target.replace(notebook)
 
 
 def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = False) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shanhai.errors import ParameterError
+from shanhai.errors import NotebookError, ParameterError
 
 TAG = "parameters"
 SCALARS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
@@ -39,6 +39,32 @@ class Parameter:
         return SCALARS[self.annotation.removeprefix("list[").removesuffix("]")]
 
 
+def read_cells(notebook: Path) -> list[dict[str, Any]]:
+    """Cells of a notebook as its file has them, the source of each as one text.
+
+    Raises
+    ------
+    NotebookError
+        If the file is no notebook.
+    """
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        return [
+            {
+                **cell,
+                "cell_type": cell["cell_type"],
+                "source": "".join(cell["source"]),
+                "metadata": dict(cell.get("metadata", {})),
+            }
+            for cell in cells
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise NotebookError(
+            f"{notebook} cannot be read as a notebook: {type(error).__name__}: {error}. "
+            "Restore it with `git checkout`, or save it again in JupyterLab."
+        ) from error
+
+
 def read_parameters(notebook: Path) -> dict[str, Parameter]:
     """Parameters of a notebook by name, in the order of the cell; empty if it has none.
 
@@ -47,8 +73,7 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
     ParameterError
         If a line of the cell is anything but a typed literal with a help comment, or two cells carry the tag.
     """
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    tagged = ["".join(cell["source"]) for cell in cells if TAG in cell["metadata"].get("tags", [])]
+    tagged = [cell["source"] for cell in read_cells(notebook) if TAG in cell["metadata"].get("tags", [])]
     if len(tagged) > 1:
         raise ParameterError(f"{notebook.name} has {len(tagged)} cells tagged {TAG!r}; keep one.")
     found = [_parameter(notebook, line) for line in "".join(tagged).splitlines() if line.strip()]
@@ -97,7 +122,7 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]
         _require_known(notebook.stem, name, known)
     for name, value in given.items():
         _require_type(notebook.stem, known[name], value)
-    return {name: given[name] for name in known if name in given}
+    return {name: _as(parameter, given[name]) for name, parameter in known.items() if name in given}
 
 
 def parse_parameters(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]:
@@ -127,6 +152,13 @@ def _parse_scalar(notebook: str, parameter: Parameter, text: str) -> Any:
         return TRUTH[text.lower()] if parameter.item is bool else parameter.item(text)
     except (ValueError, KeyError) as error:
         raise _type_error(notebook, parameter, text) from error
+
+
+def _as(parameter: Parameter, value: Any) -> Any:
+    """A whole number for a float as a float: 24 and 24.0 are one value and give one name."""
+    if parameter.item is not float:
+        return value
+    return [float(item) for item in value] if parameter.is_list else float(value)
 
 
 def _require_known(notebook: str, name: str, known: Mapping[str, Parameter]) -> None:

@@ -1,20 +1,21 @@
 """Tasks side by side in threads, each driving a process of its own (a kernel or a derivation)."""
 
-import signal
-import threading
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import psutil
 
+from shanhai.run.signals import signals_interrupt
+
 WAKE = 0.5
 """Seconds after which a waiting batch looks whether it was interrupted."""
+
+PATIENCE = 1.2
+"""Seconds that the threads of an interrupted batch have to notice that their processes are gone."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,19 @@ class Outcome:
     error: Exception | None
 
 
-def run_tasks(tasks: Sequence[Task], folder: Path, jobs: int) -> Iterator[Outcome]:
+def run_tasks(tasks: Sequence[Task], folder: Path, jobs: int) -> Generator[Outcome, None, None]:
     """Run tasks in their order, `jobs` at a time, each in a subfolder of its own; yield them as they end.
 
-    A task that raises does not stop the others. When the caller is interrupted, the processes of the tasks are ended
-    before the interruption goes on, so that no kernel outlives the batch.
+    A task that raises does not stop the others. When the caller is interrupted or closes the iterator, tasks that wait
+    are given up and the processes of the others are ended, so that no kernel outlives the batch.
     """
-    with _termination_interrupts(), ThreadPoolExecutor(max_workers=jobs) as pool:
-        futures: list[Future[Outcome]] = [pool.submit(_attempt, task, folder / str(i)) for i, task in enumerate(tasks)]
+    pool = ThreadPoolExecutor(max_workers=jobs)
+    futures: list[Future[Outcome]] = []
+    with signals_interrupt():
         try:
+            # named by the process too: a kernel that outlives a killed batch by a second may still write into its own
+            folders = [folder / f"{os.getpid()}-{i}" for i in range(len(tasks))]
+            futures += (pool.submit(_attempt, *pair) for pair in zip(tasks, folders, strict=True))
             pending = set(futures)
             while pending:
                 # A signal that comes just before a wait is seen after it only, so no wait is without end.
@@ -55,10 +60,10 @@ def run_tasks(tasks: Sequence[Task], folder: Path, jobs: int) -> Iterator[Outcom
 
 
 def _attempt(task: Task, folder: Path) -> Outcome:
-    folder.mkdir(parents=True)
     started = time.perf_counter()
     failure: Exception | None = None
     try:
+        folder.mkdir(parents=True)
         task.work(folder)
     except Exception as error:  # noqa: BLE001 - not swallowed: the outcome carries it, so that the others go on
         failure = error
@@ -67,27 +72,29 @@ def _attempt(task: Task, folder: Path) -> Outcome:
 
 def _end_processes(futures: Sequence[Future[Outcome]]) -> None:
     """End the processes of all tasks that still run; a task about to start one is caught on the next round."""
-    while wait(futures, timeout=0).not_done:
-        for child in psutil.Process().children(recursive=True):
-            try:
-                child.kill()
-            except psutil.NoSuchProcess:
-                continue  # it ended by itself
-        wait(futures, timeout=0.2)
+    end = time.monotonic() + PATIENCE
+    # a future that was given up in the queue is done, but `wait` would wait for a worker to take note of it
+    while (running := [future for future in futures if not future.done()]) and time.monotonic() < end:
+        children = psutil.Process().children(recursive=True)
+        for child in children:
+            _end(child)
+        wait(running, timeout=0.1)
 
 
-@contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """Let a termination signal end the batch as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _interrupt)
+def _end(process: psutil.Process) -> None:
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        if not _ends_with_us(process):
+            process.kill()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        pass  # it ended by itself
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+def _ends_with_us(process: psutil.Process) -> bool:
+    """Whether a process is a helper of multiprocessing that ends when this process does.
+
+    The tracker clears away what killed processes held. The fork server, if it were killed, would be started again by
+    a thread that is about to fork a kernel; what is forked from it is killed.
+    """
+    command = " ".join(process.cmdline())
+    is_server = "multiprocessing.forkserver" in command and process.ppid() == os.getpid()
+    return is_server or "multiprocessing.resource_tracker" in command

@@ -18,7 +18,7 @@ from contextlib import suppress
 from shanhai.run.strictness import strict_imports
 
 MODULES_VARIABLE = "SHANHAI_PRELOAD"
-"""Environment variable with the modules to import, a JSON list."""
+"""Environment variable with the process of the batch and the modules to import, in JSON."""
 
 SERVER = os.getpid()
 """The process that imported this module: the fork server, in itself and in its forks."""
@@ -58,5 +58,8 @@ def _read_common_tables() -> None:
 
 
 if os.environ.get(MODULES_VARIABLE):
+    _batch, _modules = json.loads(os.environ[MODULES_VARIABLE])
     end_with_parent()
-    preload(json.loads(os.environ[MODULES_VARIABLE]))
+    if os.getppid() != _batch:  # it ended before it could be followed
+        os._exit(1)
+    preload(_modules)

@@ -2,14 +2,19 @@
 
 import hashlib
 import json
-import platform
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shanhai import paths, sources
+from shanhai.data.installed import read_packages
+from shanhai.run.parameters import read_cells
 from shanhai.run.registered import Run
+
+PACKAGES = "packages"
+"""Name of the packages among the inputs."""
 
 IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
@@ -24,30 +29,52 @@ class Project:
     def notebooks(self) -> Path:
         return self.root / paths.NOTEBOOKS.name
 
-    def inputs(self) -> dict[str, str]:
-        """SHA-256 of every file that a result depends on, but notebooks: data, shapefiles, library, lock, settings."""
+    def inputs(self) -> "Inputs":
+        """All that a result depends on, but notebooks: data, shapefiles, library, lock, settings, packages."""
+        files = self._files()
+        states = {name: sources.state(path) for name, path in files.items()}  # before they are read
+        packages = read_packages()
+        return Inputs({name: hash_file(path) for name, path in files.items()} | {PACKAGES: packages}, states, packages)
+
+    def changed(self, before: "Inputs") -> list[str]:
+        """Inputs that were written, made or removed since, also if they are as before again."""
+        now = {name: sources.state(path) for name, path in self._files().items()}
+        return sorted(name for name in {*now, *before.states} if now.get(name) != before.states.get(name))
+
+    def _files(self) -> dict[str, Path]:
         folders = [
             self.root / folder.relative_to(paths.ROOT) for folder in (paths.DATA, paths.SHAPEFILES, paths.LIBRARY)
         ]
         files = [path for folder in folders for path in sorted(folder.rglob("*")) if _is_content(path)]
-        files.append(self.root / paths.LOCK.relative_to(paths.ROOT))
-        hashes = {path.relative_to(self.root).as_posix(): hash_file(path) for path in files if path.is_file()}
-        return hashes | _hash_settings()
+        lock = self.root / paths.LOCK.relative_to(paths.ROOT)
+        files += [lock] if lock.is_file() else []
+        return {path.relative_to(self.root).as_posix(): path for path in files} | _files_of_settings()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a batch read, as it was at its beginning."""
+
+    hashes: Mapping[str, str]
+    """SHA-256 of each file by its path in the project or its role, and of the packages."""
+    states: Mapping[str, sources.State]
+    """State of each file before it was hashed."""
+    packages: str
+    """SHA-256 of the packages."""
 
 
 def _is_content(path: Path) -> bool:
     return path.is_file() and not any(part in IGNORED for part in path.parts)
 
 
-def _hash_settings() -> dict[str, str]:
+def _files_of_settings() -> dict[str, Path]:
     """Settings and the user's own files, by their role: where they lie does not matter."""
     settings = sources.settings_file()
-    hashes = {"settings": hash_file(settings)} if settings else {}
+    files = {"settings": settings} if settings else {}
     for (kind, name), path in sorted(sources.replacements().items()):
-        # A shapefile is several files of one stem.
-        for part in sorted(path.parent.glob(f"{path.stem}.*")) if path.suffix == ".shp" else [path]:
-            hashes[f"replace/{kind}/{name}{part.suffix}"] = hash_file(part)
-    return hashes
+        for part in [path] if kind == "table" else sources.parts(path):
+            files[f"replace/{kind}/{name}{part.name[len(path.stem) :]}"] = part
+    return files
 
 
 def hash_file(path: Path) -> str:
@@ -63,19 +90,17 @@ def hash_value(value: Any) -> str:
 
 def hash_notebook(path: Path) -> str:
     """SHA-256 of what a notebook says and does: its cells and tags, not its saved outputs."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return hash_value(
-        [[cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", [])] for cell in cells]
+        [[cell["cell_type"], cell["source"], cell["metadata"].get("tags", [])] for cell in read_cells(path)]
     )
 
 
 def count_cells(path: Path) -> int:
     """Number of code cells of a notebook."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return sum(cell["cell_type"] == "code" for cell in cells)
+    return sum(cell["cell_type"] == "code" for cell in read_cells(path))
 
 
 def fingerprint(inputs: Mapping[str, str], run: Run | None = None) -> str:
     """Hash of everything that can change a result: the inputs, the Python, and the run's notebook and parameters."""
     own = [run.name, hash_notebook(run.notebook), dict(run.parameters)] if run else []
-    return hash_value([dict(inputs), platform.python_version(), own])
+    return hash_value([dict(inputs), sys.version, own])

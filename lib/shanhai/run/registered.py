@@ -1,16 +1,22 @@
 """Registered runs: every notebook that the folder holds, with the parameters that runs.toml lists for it."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from shanhai.errors import ParameterError
 from shanhai.run.parameters import check_parameters
 
 REGISTER = "runs.toml"
+
+LONGEST_NAME = 100
+"""Characters of parameters in the name of a run; file systems end at 255 bytes, and names of tables follow."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +35,23 @@ def find_notebooks(folder: Path) -> dict[str, Path]:
 
 
 def find_notebook(folder: Path, query: str) -> Path:
-    """The notebook of this stem, number (``04``) or file name.
+    """The notebook of this stem, number (``04``), file name, or path as seen from here or from the project.
 
     Raises
     ------
     ParameterError
-        If no notebook or more than one answers to the query.
+        If no notebook or more than one answers to the query, or if it is the path of a file elsewhere.
     """
     known = find_notebooks(folder)
-    stem = Path(query).name.removesuffix(".ipynb")
+    path = Path(query)
+    stem = path.name.removesuffix(".ipynb")
+    own = known.get(stem)
+    is_elsewhere = path.parent != Path(folder.name) if not path.exists() else not (own and path.samefile(own))
+    if len(path.parts) > 1 and is_elsewhere:
+        raise ParameterError(
+            f"{query} is no notebook of this project, which are, in {folder}: {', '.join(known) or 'none'}. "
+            "Copy it there under a name of its own, or open it in JupyterLab."
+        )
     found = [known[stem]] if stem in known else [path for name, path in known.items() if name.startswith(f"{stem}-")]
     if len(found) != 1:
         raise ParameterError(f"There is no notebook {query!r}; choose one of {', '.join(known) or 'none'}.")
@@ -54,7 +68,7 @@ def registered_runs(folder: Path) -> list[Run]:
     """
     notebooks = find_notebooks(folder)
     listed = _read_register(folder / REGISTER, notebooks)
-    runs = [named_run(path, values) for stem, path in notebooks.items() for values in listed.get(stem, [{}])]
+    runs = [registered_run(path, values) for stem, path in notebooks.items() for values in listed.get(stem, [{}])]
     names = [run.name for run in runs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -62,10 +76,32 @@ def registered_runs(folder: Path) -> list[Run]:
     return runs
 
 
-def named_run(notebook: Path, values: Mapping[str, Any]) -> Run:
-    """A run of a notebook with checked parameters, named by their values."""
+def registered_run(notebook: Path, values: Mapping[str, Any]) -> Run:
+    """A run of a notebook with checked parameters, named by their values: the register sees to it that names differ."""
     parameters = check_parameters(notebook, values)
     return Run("-".join([notebook.stem, *map(_slug, parameters.values())]), notebook, parameters)
+
+
+def named_run(notebook: Path, values: Mapping[str, Any]) -> Run:
+    """A run of a notebook with checked parameters, named by names and values, so that no two have one name.
+
+    Examples
+    --------
+    ``09-follow-targets-announced_growth=-8.2`` and ``11-evaluate-counties-weights=growth%3D2,space%3D0-draws=50``.
+    """
+    parameters = check_parameters(notebook, values)
+    given = "-".join(f"{name}={_spelt(value)}" for name, value in parameters.items())
+    if len(given) > LONGEST_NAME or given != given.casefold() or "[]" in given:
+        # where file names are short, or their case does not count, a hash tells runs apart
+        given = f"{given[:LONGEST_NAME]}-{sha256(json.dumps(parameters).encode()).hexdigest()[:16]}"
+    return Run(f"{notebook.stem}-{given}" if parameters else notebook.stem, notebook, parameters)
+
+
+def _spelt(value: Any) -> str:
+    """A value in characters that every file system takes; ``%`` and two digits stand for others, as in addresses."""
+    if isinstance(value, list):
+        return ",".join(quote(str(item), safe="") for item in value) or "[]"
+    return quote(str(value), safe="")
 
 
 def _slug(value: Any) -> str:
@@ -77,7 +113,9 @@ def _read_register(register: Path, notebooks: Mapping[str, Path]) -> dict[str, l
     if not register.is_file():
         return {}
     try:
-        tables = tomllib.loads(register.read_text(encoding="utf-8"))
+        tables = tomllib.loads(register.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{register} is not text in UTF-8: {error}. Save it in that encoding.") from error
     except tomllib.TOMLDecodeError as error:
         raise ParameterError(f"{register} is not valid TOML: {error}. Correct the line it names.") from error
     for stem, table in tables.items():

@@ -1,38 +1,111 @@
-"""Which values a parameter may take, by its name, checked against the data before a kernel starts."""
+"""Which values each parameter of each notebook may take, in one table, checked before a kernel starts."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from shanhai.errors import ParameterError
+from shanhai.places import as_code
 
 
-def check_values(parameters: Mapping[str, Any]) -> None:
+@dataclass(frozen=True)
+class Rule:
+    """What a parameter may be: its type as the notebook declares it, and a check that says what is allowed."""
+
+    type: str
+    check: Callable[[str, Any], None]
+    """Takes the name and a value of that type; raises a ShanhaiError that names the value and what is allowed."""
+
+
+def numbers(type: str, low: float, high: float, why: str, *, open: bool = False) -> Rule:
+    """A number from `low` to `high`, without the ends themselves if `open`."""
+
+    def check(name: str, value: float) -> None:
+        inside = low < value < high if open else low <= value <= high
+        if not inside:
+            words = ("above", "and below") if open else ("from", "to")
+            raise ParameterError(f"{name} is {value!r}; allowed: {words[0]} {low:,} {words[1]} {high:,} ({why}).")
+
+    return Rule(type, check)
+
+
+def one_of(allowed: Callable[[], Sequence[str]]) -> Rule:
+    """A text of a closed list, which is read from the library when it is needed."""
+
+    def check(name: str, value: str) -> None:
+        if value not in allowed():
+            raise ParameterError(f"{name} is {value!r}; choose one of {', '.join(allowed())}.")
+
+    return Rule("str", check)
+
+
+def some_of(allowed: Callable[[], Sequence[str]]) -> Rule:
+    """One or more different texts of a closed list."""
+
+    def check(name: str, value: list[str]) -> None:
+        if not value or len(set(value)) < len(value) or set(value) - set(allowed()):
+            raise ParameterError(
+                f"{name} is {value!r}; give one or more of {', '.join(allowed())}, none of them twice."
+            )
+
+    return Rule("list[str]", check)
+
+
+def as_the_library(type: str, check: Callable[[Any], object]) -> Rule:
+    """What a function of the library accepts, which says itself what is allowed."""
+
+    def of_the_library(name: str, value: Any) -> None:
+        check(value)
+
+    return Rule(type, of_the_library)
+
+
+def check_values(parameters: Mapping[str, Any], notebook: str = "") -> None:
     """Refuse a place that does not exist or has no data, and any other value outside its allowed set.
+
+    Parameters
+    ----------
+    parameters : mapping of name to value
+        Values of the types that the notebook declares.
+    notebook : str, optional
+        Its stem; for one that :data:`DECLARED` does not list, a parameter is what it is in most of them.
 
     Raises
     ------
     ShanhaiError
         Of the kind that the library itself raises for such a value.
     """
+    rules = {**EVERYWHERE, **DECLARED.get(notebook, {})}
     for name, value in parameters.items():
-        if name in CHECKS:
-            CHECKS[name](value)
-    if parameters.get("prefecture") and parameters.get("county"):
-        _check_county_inside(parameters["prefecture"], parameters["county"])
-    if {"place", "reference"} & set(parameters):
-        _check_gap(*(parameters.get(name) for name in ("place", "reference")))
-    if {"policy_year", "window_from", "window_to"} & set(parameters):
-        _check_policy(*(parameters.get(name) for name in ("policy_year", "window_from", "window_to")))
-    if {"border_first_year", "border_last_year"} & set(parameters):
-        _check_border_years(*(parameters.get(name) for name in ("border_first_year", "border_last_year")))
-    if {"zone_first_year", "zone_last_year"} & set(parameters):
-        _check_zone_years(*(parameters.get(name) for name in ("zone_first_year", "zone_last_year")))
+        if name in rules:
+            rules[name].check(name, value)
+    for names, check in TOGETHER.items():
+        if set(names) & set(parameters):
+            check(*(parameters.get(name) for name in names))
 
 
-def check_all(runs: Sequence[Mapping[str, Any]]) -> None:
-    """Check the values of several runs: see :func:`check_values`."""
-    for parameters in runs:
-        check_values(parameters)
+def check_all(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Check the values of several runs, each with the stem of its notebook: see :func:`check_values`."""
+    for notebook, parameters in runs:
+        check_values(parameters, notebook)
+
+
+def require_declared(notebook: Path, types: Mapping[str, str]) -> None:
+    """Hold the parameters of a notebook, with their types, against the table.
+
+    Raises
+    ------
+    ParameterError
+        If one of them is not declared here, is declared with another type, or is no longer in the notebook.
+    """
+    declared = {name: rule.type for name, rule in DECLARED.get(notebook.stem, {}).items()}
+    differ = sorted(name for name in {*declared, *types} if declared.get(name) != types.get(name))
+    if differ:
+        raise ParameterError(
+            f"{notebook.name} and DECLARED in lib/shanhai/run/values.py differ in {', '.join(differ)}: every parameter "
+            "needs an entry with its type and what is allowed. Add, correct or remove it there."
+        )
 
 
 def _check_prefecture(value: str) -> None:
@@ -48,26 +121,12 @@ def _check_county(value: str) -> None:
         check_county(value)
 
 
-def _check_county_inside(prefecture: str, county: str) -> None:
-    from shanhai.data.load import load_places
-
-    place = load_places().county(county)
-    if place.prefecture_code != prefecture:
-        raise ParameterError(
-            f"county {county} ({place.name_zh}) lies in {place.prefecture_code}, not in prefecture {prefecture}. "
-            "Give the county alone, or the prefecture alone."
-        )
-
-
 def _check_province(value: str) -> None:
     from shanhai.data.load import load_places
 
-    _require_code("province", value, load_places().province(value).code)
-
-
-def _require_code(parameter: str, value: str, code: str) -> None:
+    code = load_places().province(value).code
     if value != code:
-        raise ParameterError(f"{parameter} is {value!r}, a name; give the code: {code}.")
+        raise ParameterError(f"province is {value!r}, a name; give the code: {code}.")
 
 
 def _check_sample(value: str) -> None:
@@ -76,52 +135,10 @@ def _check_sample(value: str) -> None:
     sample(value)
 
 
-def _check_outcome(value: str) -> None:
-    from shanhai.model.registered import OUTCOMES
-
-    if value not in OUTCOMES:
-        raise ParameterError(f"outcome is {value!r}; choose one of {', '.join(OUTCOMES)}.")
-
-
-def _check_gap(place: str | None, reference: str | None) -> None:
-    from shanhai.findings.gap.places import check_gap
-
-    check_gap(place, reference)
-
-
 def _check_weights(value: list[str]) -> None:
     from shanhai.model.evaluation import check_weights
 
     check_weights(value)
-
-
-def _check_concentration(value: float) -> None:
-    if not value > 0:
-        raise ParameterError(
-            f"concentration is {value!r}; it must be positive: 6 draws weights widely, 24 nearly as set."
-        )
-
-
-def _check_classes(value: int) -> None:
-    if not 2 <= value <= 9:
-        raise ParameterError(
-            f"classes is {value!r}; allowed are 2 to 9, so that every class holds counties. Five is usual."
-        )
-
-
-def _check_tail(value: float) -> None:
-    if not 0 < value < 0.5:
-        raise ParameterError(f"tail is {value!r}; allowed: above 0 and below 0.5, the share cut off at either end.")
-
-
-def _check_announced_growth(value: float) -> None:
-    if not -100 < value < 100:
-        raise ParameterError(f"announced_growth is {value!r}; allowed: percent a year, above -100 and below 100.")
-
-
-def _check_random_pairs(value: int) -> None:
-    if value < 99:
-        raise ParameterError(f"random_pairs is {value!r}; allowed: 99 or more, since p cannot be below 1/(draws + 1).")
 
 
 def _check_language(value: str) -> None:
@@ -130,52 +147,163 @@ def _check_language(value: str) -> None:
     check_language(value)
 
 
-def _check_comparison(value: str) -> None:
-    _require_one_of("comparison", value, "matched", "home", "neighbours", "all")
+def _outcomes() -> Sequence[str]:
+    from shanhai.model.registered import OUTCOMES
+
+    return tuple(OUTCOMES)
 
 
-def _check_scale(value: str) -> None:
-    _require_one_of("scale", value, "log", "rank", "level")
+def _terms() -> Sequence[str]:
+    from shanhai.model.registered import registered_spec
+
+    return [term.name for term in registered_spec().terms if hasattr(term, "name")]
 
 
-def _require_one_of(parameter: str, value: str, *allowed: str) -> None:
-    if value not in allowed:
-        raise ParameterError(f"{parameter} is {value!r}; choose one of {', '.join(allowed)}.")
+def _errors() -> Sequence[str]:
+    from shanhai.model.variations import border_grid
+
+    return [option.key for option in border_grid().choice("covariance").options]
+
+
+def _check_county_inside(prefecture: str | None, county: str | None) -> None:
+    from shanhai.data.load import load_places
+
+    if not prefecture or not county:
+        return
+    place = load_places().county(county)
+    if place.prefecture_code != as_code(prefecture):
+        raise ParameterError(
+            f"county {county} ({place.name_zh}) lies in {place.prefecture_code}, not in prefecture {prefecture}. "
+            "Give the county alone, or the prefecture alone."
+        )
+
+
+def _check_gap(place: str | None, reference: str | None) -> None:
+    from shanhai.findings.gap.places import check_gap
+
+    check_gap(place, reference)
+
+
+def _check_lights(year: int | None, base_year: int | None) -> None:
+    from shanhai.report.maps.measures import check_light_years
+
+    check_light_years(_or(year, 2021), _or(base_year, 2013))
 
 
 def _check_policy(policy_year: int | None, first_year: int | None, last_year: int | None) -> None:
     from shanhai.model.policy.registered import MAIN, check_window
 
     # what is not given keeps the notebook's default, which is the registered design
-    check_window(policy_year or MAIN.policy_year, first_year or MAIN.first_year, last_year or MAIN.last_year)
+    check_window(_or(policy_year, MAIN.policy_year), _or(first_year, MAIN.first_year), _or(last_year, MAIN.last_year))
 
 
 def _check_border_years(first: int | None, last: int | None) -> None:
     from shanhai.model.new_border import MAIN, BorderDesign, border_units
 
-    border_units(BorderDesign(first=first or MAIN.first, last=last or MAIN.last))
+    border_units(BorderDesign(first=_or(first, MAIN.first), last=_or(last, MAIN.last)))
 
 
 def _check_zone_years(first: int | None, last: int | None) -> None:
     from shanhai.model.zone.prefectures import MAIN, ZoneDesign, zone_pairs
 
-    zone_pairs(ZoneDesign(start=first or MAIN.start, end=last or MAIN.end))
+    zone_pairs(ZoneDesign(start=_or(first, MAIN.start), end=_or(last, MAIN.end)))
 
 
-CHECKS: Mapping[str, Callable[[Any], None]] = {
-    "prefecture": _check_prefecture,
-    "county": _check_county,
-    "province": _check_province,
-    "sample": _check_sample,
-    "outcome": _check_outcome,
-    "comparison": _check_comparison,
-    "scale": _check_scale,
-    "weights": _check_weights,
-    "concentration": _check_concentration,
-    "classes": _check_classes,
-    "language": _check_language,
-    "tail": _check_tail,
-    "announced_growth": _check_announced_growth,
-    "random_pairs": _check_random_pairs,
+def _or(value: int | None, default: int) -> int:
+    """The value if one was given; 0 is one."""
+    return default if value is None else value
+
+
+LANGUAGE = as_the_library("str", _check_language)
+SAMPLE = as_the_library("str", _check_sample)
+OUTCOME = one_of(_outcomes)
+PLACE = as_the_library("str", as_code)
+"""A place and its reference are looked up together, below."""
+
+YEAR = numbers("int", 1949, 2100, "a year")
+"""The years that there are figures of are checked together, below."""
+
+SEED = numbers("int", 0, 2**32 - 1, "where the random draws start")
+WEIGHTS_DRAWN = numbers("int", 1, 100_000, "random weights; 200 are usual")
+P_VALUE_DRAWS = numbers("int", 99, 1_000_000, "99 or more, since p cannot be below 1/(draws + 1)")
+
+DECLARED: Mapping[str, Mapping[str, Rule]] = {
+    "01-audit-data": {"province": as_the_library("str", _check_province)},
+    "02-map-mountain-counties": {"language": LANGUAGE, "light_year": YEAR, "light_base_year": YEAR},
+    "03-estimate-border-and-mountain": {"sample": SAMPLE, "outcome": OUTCOME, "language": LANGUAGE},
+    "04-report-city": {
+        "prefecture": as_the_library("str", _check_prefecture),
+        "county": as_the_library("str", _check_county),
+        "language": LANGUAGE,
+    },
+    "05-track-convergence": {
+        "classes": numbers("int", 2, 9, "so that every class holds counties; five is usual"),
+        "draws": P_VALUE_DRAWS,
+        "seed": SEED,
+        "language": LANGUAGE,
+    },
+    "06-evaluate-policy": {
+        "policy_year": YEAR,
+        "window_from": YEAR,
+        "window_to": YEAR,
+        "comparison": one_of(lambda: ("matched", "home", "neighbours", "all")),
+        "scale": one_of(lambda: ("log", "rank", "level")),
+        "draws": P_VALUE_DRAWS,
+        "placebo_draws": P_VALUE_DRAWS,
+        "seed": SEED,
+        "language": LANGUAGE,
+    },
+    "07-test-new-border": {
+        "border_first_year": YEAR,
+        "border_last_year": YEAR,
+        "zone_first_year": YEAR,
+        "zone_last_year": YEAR,
+        "language": LANGUAGE,
+    },
+    "08-explain-gap": {"place": PLACE, "reference": PLACE, "draws": P_VALUE_DRAWS, "language": LANGUAGE},
+    "09-follow-targets": {
+        "tail": numbers("float", 0, 0.5, "the share cut off at either end", open=True),
+        "announced_growth": numbers("float", -100, 100, "percent a year", open=True),
+        "language": LANGUAGE,
+    },
+    "10-pair-mountain-and-sea": {"random_pairs": P_VALUE_DRAWS, "seed": SEED, "language": LANGUAGE},
+    "11-evaluate-counties": {
+        "weights": as_the_library("list[str]", _check_weights),
+        "concentration": numbers("float", 0, 1e6, "6 draws weights widely, 24 nearly as set", open=True),
+        "draws": WEIGHTS_DRAWN,
+        "seed": SEED,
+        "language": LANGUAGE,
+    },
+    "12-check-spatial": {
+        "sample": SAMPLE,
+        "outcome": OUTCOME,
+        "term": one_of(_terms),
+        "draws": P_VALUE_DRAWS,
+        "neighbours": numbers("int", 1, 60, "fewer than the counties of any sample; six are usual"),
+        "seed": SEED,
+        "language": LANGUAGE,
+    },
+    "13-stress-the-estimate": {
+        "draws": P_VALUE_DRAWS,
+        "seed": SEED,
+        "errors": some_of(_errors),
+        "family_draws": P_VALUE_DRAWS,
+        "language": LANGUAGE,
+    },
 }
-"""Check of each parameter that stands for something in the data."""
+"""The parameters of each notebook; what stands in its cell of parameters and not here fails a test."""
+
+EVERYWHERE: Mapping[str, Rule] = {
+    name: rule for rules in DECLARED.values() for name, rule in rules.items() if name != "draws"
+} | {"draws": WEIGHTS_DRAWN}
+"""Rules by name alone, for a notebook of the user's own that asks for the same things."""
+
+TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {
+    ("prefecture", "county"): _check_county_inside,
+    ("place", "reference"): _check_gap,
+    ("light_year", "light_base_year"): _check_lights,
+    ("policy_year", "window_from", "window_to"): _check_policy,
+    ("border_first_year", "border_last_year"): _check_border_years,
+    ("zone_first_year", "zone_last_year"): _check_zone_years,
+}
+"""Parameters that one check reads together; None stands for one that is not given and keeps its default."""

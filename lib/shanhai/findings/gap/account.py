@@ -59,7 +59,13 @@ class GapAnswer:
 
 
 def explain_places(
-    place: str, reference: str, evidence: Evidence, *, design: str = "main", draws: int = DRAWS, seed: int = SEED
+    place: str | int,
+    reference: str | int,
+    evidence: Evidence,
+    *,
+    design: str = "main",
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> GapAnswer:
     """Share out the gap of a place to a reference by the registered design, or by one that differs in one thing.
 

@@ -9,7 +9,7 @@ from shanhai.data.panel import build_county_frame
 from shanhai.errors import MissingDataError, ParameterError, UnknownPlaceError
 from shanhai.findings.quantities import NATION, QUZHOU, ZHEJIANG
 from shanhai.model.decomposition.registered import NEEDED
-from shanhai.places import Place, Places
+from shanhai.places import Place, Places, as_code
 
 DEFAULTS = (QUZHOU, ZHEJIANG)
 """Place and reference of notebook 08 where nothing else is asked for."""
@@ -26,7 +26,7 @@ class GapArea:
     """Codes of its counties of 2020."""
 
 
-def gap_areas(place: str, reference: str, frame: pd.DataFrame) -> tuple[GapArea, GapArea]:
+def gap_areas(place: str | int, reference: str | int, frame: pd.DataFrame) -> tuple[GapArea, GapArea]:
     """The place and its reference, by their codes.
 
     Parameters
@@ -47,6 +47,7 @@ def gap_areas(place: str, reference: str, frame: pd.DataFrame) -> tuple[GapArea,
     MissingDataError
         If no county of one of them has all the figures that the account needs.
     """
+    place, reference = as_code(place), as_code(reference)
     found = (gap_place(place, frame), gap_reference(reference, frame))
     if found[0].counties == found[1].counties:
         raise ParameterError(
@@ -56,8 +57,9 @@ def gap_areas(place: str, reference: str, frame: pd.DataFrame) -> tuple[GapArea,
     return found
 
 
-def gap_place(code: str, frame: pd.DataFrame) -> GapArea:
+def gap_place(code: str | int, frame: pd.DataFrame) -> GapArea:
     """A prefecture or county whose gap can be explained; raises as :func:`gap_areas`."""
+    code = as_code(code)
     if code == NATION or code.endswith("0000"):
         raise ParameterError(
             f"place is {code!r}, a province or the country; allowed: the code of a prefecture or county, such as "
@@ -66,14 +68,15 @@ def gap_place(code: str, frame: pd.DataFrame) -> GapArea:
     return _with_figures(_area(load_places(), code, frame, "place"), frame)
 
 
-def gap_reference(code: str, frame: pd.DataFrame) -> GapArea:
+def gap_reference(code: str | int, frame: pd.DataFrame) -> GapArea:
     """A place, province or the country to compare with; raises as :func:`gap_areas`."""
+    code = as_code(code)
     if code == NATION:
         return GapArea(NATION, "China", "全国", frozenset(frame["code"]))
     return _with_figures(_area(load_places(), code, frame, "reference"), frame)
 
 
-def check_gap(place: str | None = None, reference: str | None = None) -> None:
+def check_gap(place: str | int | None = None, reference: str | int | None = None) -> None:
     """Refuse a place and a reference that cannot be compared, before any work is done; raises as :func:`gap_areas`.
 
     Parameters
@@ -81,7 +84,9 @@ def check_gap(place: str | None = None, reference: str | None = None) -> None:
     place, reference : str, optional
         As in :func:`gap_areas`; ``DEFAULTS``, those of notebook 08, stand for what is not given.
     """
-    gap_areas(place or DEFAULTS[0], reference or DEFAULTS[1], build_county_frame())
+    gap_areas(
+        DEFAULTS[0] if place is None else place, DEFAULTS[1] if reference is None else reference, build_county_frame()
+    )
 
 
 def _area(places: Places, code: str, frame: pd.DataFrame, what: str) -> GapArea:

@@ -14,7 +14,7 @@ from shanhai.findings.evidence import Evidence
 from shanhai.findings.quantities import NATION
 from shanhai.model.gap import GapAccount, explain_gap
 from shanhai.model.registered import GAP_GROUPS, main_spec
-from shanhai.places import Place, Places
+from shanhai.places import Place, Places, as_code
 
 SEED_PROVINCES = {"bazhong-2024": ("330000", "510000")}
 """Provinces in which a paper's place names are looked up; all other papers are about Zhejiang."""
@@ -93,7 +93,7 @@ class City:
         return ("China", "全国") if self.fills_province else (self.province.short_en, self.province.short_zh)
 
 
-def check_prefecture(prefecture: str) -> None:
+def check_prefecture(prefecture: str | int) -> None:
     """Refuse a code that the city report cannot be made for, before any work is done.
 
     Municipalities (110100, ...) and prefectures without counties (441900, 460400, ...) are accepted. Codes under which
@@ -125,7 +125,7 @@ def check_prefecture(prefecture: str) -> None:
         )
 
 
-def city(prefecture: str, evidence: Evidence) -> City:
+def city(prefecture: str | int, evidence: Evidence) -> City:
     """A prefecture with its counties, by its code.
 
     Raises
@@ -198,8 +198,9 @@ def mark_city(subject: City, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(in_city=frame["code"].isin(set(subject.counties["code"])))
 
 
-def _prefecture(places: Places, code: str) -> Place:
+def _prefecture(places: Places, code: str | int) -> Place:
     """The prefecture of a code; the code of a county or of no real prefecture is refused with what to give instead."""
+    code = as_code(code)
     county = next((place for place in places.all if place.code == code and place.level == "county"), None)
     if county is not None and county.prefecture_code != code:
         parent = places.prefecture(county.prefecture_code)

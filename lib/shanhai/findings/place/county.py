@@ -16,7 +16,7 @@ from shanhai.findings.evidence import Evidence
 from shanhai.findings.place.city import SEED_PROVINCES
 from shanhai.model.gap import GapAccount, GapPart, explain_gap
 from shanhai.model.registered import GAP_GROUPS, main_spec
-from shanhai.places import Place, Places
+from shanhai.places import Place, Places, as_code
 
 FEWEST = 5
 """A class needs so many counties with GDP; with fewer of its kind, a county is set beside all of its province."""
@@ -90,7 +90,7 @@ class CountyGap:
     """The parts of border, terrain and both as one, with the interval of their sum."""
 
 
-def check_county(county: str) -> None:
+def check_county(county: str | int) -> None:
     """Refuse a code that the county report cannot be made for, before any work is done.
 
     Counties of any prefecture and those that a province administers directly are accepted.
@@ -123,7 +123,7 @@ def check_county(county: str) -> None:
         )
 
 
-def county(county: str, evidence: Evidence) -> County:
+def county(county: str | int, evidence: Evidence) -> County:
     """A county with its class, by its code.
 
     Raises
@@ -181,8 +181,9 @@ def findings_about_county(subject: County, evidence: Evidence) -> tuple[Finding,
     )
 
 
-def _county(places: Places, code: str) -> Place:
+def _county(places: Places, code: str | int) -> Place:
     """The county of a code; a prefecture, a province or a name is refused with what to give instead."""
+    code = as_code(code)
     larger = next((place for place in places.all if place.code == code and place.level != "county"), None)
     found = next((place for place in places.all if place.code == code and place.level == "county"), None)
     if found is not None:

@@ -38,7 +38,7 @@ class Page(Protocol):
         """What becomes of the claims that name it."""
 
 
-def open_page(prefecture: str, county: str, evidence: Evidence, language: str = "en") -> Page:
+def open_page(prefecture: str | int, county: str | int, evidence: Evidence, language: str = "en") -> Page:
     """The page of a county if one is named, else that of the prefecture.
 
     Parameters

@@ -1,0 +1,206 @@
+"""Who works in a folder: locks that end with their process, and private folders that a dead owner leaves to the next.
+
+A lock is one of the operating system on a small file that says who holds it. It ends with the process, however that
+ends, so no lock is ever stale: a file that nobody has locked is only the trace of a process that was killed.
+"""
+
+import json
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from shanhai.errors import FolderInUseError
+
+LOCK = ".lock"
+"""File in an output folder by which a batch has it for itself."""
+
+STAGING = ".staging"
+"""Folder in an output folder for what a batch has not finished; gone when none works there."""
+
+RUN = ".run-"
+"""Beginning of the name of such a folder of a single run, of which several may work side by side."""
+
+OWNER = ".owner"
+"""File in a private folder whose lock says that its owner lives."""
+
+WAKE = 0.1
+"""Seconds between two looks whether a folder is free."""
+
+if sys.platform == "win32":
+    import msvcrt
+
+    BEHIND_THE_TEXT = 1 << 30  # Windows lets nobody read what is locked
+
+    def _try_lock(stream: BinaryIO) -> bool:
+        stream.seek(BEHIND_THE_TEXT)
+        try:
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(stream: BinaryIO) -> bool:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+@contextmanager
+def folder_held(folder: Path, patience: float = 0) -> Iterator[None]:
+    """Within the context no other command that holds folders works in this one, which is made if it is not there.
+
+    Parameters
+    ----------
+    folder : Path
+    patience : float
+        Seconds to wait for another command that has it.
+
+    Raises
+    ------
+    FolderInUseError
+        If another command has it; the message says which, since when and where.
+    """
+    path = folder / LOCK
+    with _made(folder):
+        end = time.monotonic() + patience
+        while (stream := _locked(path)) is None and time.monotonic() < end:
+            time.sleep(WAKE)
+        if stream is None:
+            raise FolderInUseError(
+                f"{folder} is in use by {_owner(path)}. Wait until that has ended, or name another folder by --output."
+            )
+        with stream:
+            try:
+                yield
+            finally:
+                _remove(path)
+
+
+@contextmanager
+def staging_in(folder: Path) -> Iterator[Path]:
+    """Place for what is not finished, in a folder that this process holds; what a killed process left goes first."""
+    staging = folder / STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def private_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A new folder of this process alone, removed at the end; folders of processes that were killed are removed too.
+
+    Parameters
+    ----------
+    parent : Path
+        Where it is made; made itself if it is not there.
+    prefix : str
+        How its name begins, and those of the folders that count as left behind.
+    """
+    with _made(parent):
+        _sweep(parent, prefix)
+        folder, stream = _new_folder(parent, prefix)
+        try:
+            yield folder
+        finally:
+            stream.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder, and remove it again if nothing came into it."""
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        if is_new:
+            with suppress(OSError):  # something came
+                folder.rmdir()
+
+
+def _locked(path: Path) -> BinaryIO | None:
+    """The file, opened and locked, with the name of this process in it; None if another one has locked it."""
+    while True:
+        stream = path.open("ab")
+        if not _try_lock(stream):
+            stream.close()
+            return None
+        if _is_there(stream, path):
+            stream.truncate(0)
+            stream.write(json.dumps(_this_process()).encode())
+            stream.flush()
+            return stream
+        stream.close()  # its owner removed it between our opening and our locking it
+
+
+def _is_there(stream: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _remove(path: Path) -> None:
+    """Remove the lock file that this process holds."""
+    with suppress(PermissionError):  # Windows keeps a file that is open; it is the trace of nobody then
+        path.unlink(missing_ok=True)
+
+
+def _new_folder(parent: Path, prefix: str) -> tuple[Path, BinaryIO]:
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        try:
+            stream = _locked(folder / OWNER)
+        except FileNotFoundError:  # swept by another process while it was still empty
+            continue
+        if stream is not None:
+            return folder, stream
+
+
+def _sweep(parent: Path, prefix: str) -> None:
+    """Remove the private folders whose owners have ended."""
+    for folder in sorted(parent.glob(f"{prefix}*")):
+        with suppress(OSError):  # it is another user's, or another process sweeps as well
+            if folder.is_symlink() or not folder.is_dir():
+                continue
+            if not (folder / OWNER).exists():
+                folder.rmdir()  # killed before it could sign; what holds anything is not ours
+                continue
+            with (folder / OWNER).open("ab") as stream:
+                if _try_lock(stream):
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _this_process() -> dict[str, object]:
+    return {
+        "process": os.getpid(),
+        "host": socket.gethostname(),
+        "command": " ".join(["shanhai", *sys.argv[1:]]),
+        "since": datetime.now(UTC).isoformat(sep=" ", timespec="seconds"),
+    }
+
+
+def _owner(path: Path) -> str:
+    """The owner of a lock in words."""
+    try:
+        owner = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {owner['process']} on {owner['host']} (`{owner['command']}`, since {owner['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process, which has not signed yet"

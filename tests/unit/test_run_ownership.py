@@ -1,0 +1,99 @@
+"""Two commands in one folder: the second is told who works there, and neither removes what the other makes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from shanhai.errors import FolderInUseError
+from shanhai.run.batch import reproduce
+from shanhai.run.ownership import LOCK, OWNER, RUN, folder_held, private_folder
+from shanhai.run.project import Project
+from shanhai.run.registered import Run
+from shanhai.run.single import run_notebook
+
+Write = Callable[..., Path]
+
+HOLDER = """\
+import sys, time
+from pathlib import Path
+from shanhai.run.ownership import folder_held
+sys.argv[1:] = ["reproduce", "--jobs", "3"]
+with folder_held(Path(sys.stdin.readline().strip())):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> subprocess.Popen[str]:
+    """Another process that has the folder ``held``."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, "-c", HOLDER], **pipes)  # type: ignore[call-overload]
+    process.stdin.write(f"{tmp_path / 'held'}\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_the_second_is_told_process_command_host_and_start(
+    holder: subprocess.Popen[str], tmp_path: Path, project: Project, write_notebook: Write
+) -> None:
+    notebook = write_notebook(project.notebooks / "01-a.ipynb", "1")
+    with holder:
+        said = rf"process {holder.pid} on \S+ \(`shanhai reproduce --jobs 3`, since \d{{4}}-\d\d-\d\d .*--output"
+        with pytest.raises(FolderInUseError, match=said):
+            reproduce(tmp_path / "held", project, derived=())
+        with pytest.raises(FolderInUseError, match=said), pytest.MonkeyPatch.context() as patch:
+            patch.setattr("shanhai.run.single.SHORT", 0)
+            run_notebook(Run("01-a", notebook), tmp_path / "held")
+        assert [path.name for path in (tmp_path / "held").iterdir()] == [LOCK]
+        holder.kill()
+    with folder_held(tmp_path / "held"):  # the lock of a process that was killed holds nobody off
+        pass
+    assert not list((tmp_path / "held").iterdir())
+
+
+def test_a_run_that_waits_gets_the_folder_when_it_is_free(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+    with holder:
+        with pytest.raises(FolderInUseError), folder_held(tmp_path / "held", patience=0.2):
+            pass
+        holder.communicate("\n")
+    with folder_held(tmp_path / "held", patience=0.2):
+        assert (tmp_path / "held" / LOCK).exists()
+
+
+def test_runs_side_by_side_keep_off_each_other_and_clear_away_after_the_dead(tmp_path: Path) -> None:
+    with private_folder(tmp_path / "out", RUN) as first:
+        (first / "work").touch()
+        dead = tmp_path / "out" / f"{RUN}dead"
+        dead.mkdir()
+        (dead / OWNER).write_text("{}", encoding="utf-8")
+        (dead / "work").touch()
+        of_the_user = tmp_path / "out" / f"{RUN}of-the-user"
+        of_the_user.mkdir()
+        (of_the_user / "notes.txt").touch()
+        with private_folder(tmp_path / "out", RUN) as second:
+            assert first != second
+            assert (first / "work").exists()
+            assert not dead.exists()
+        assert not second.exists()
+        assert (of_the_user / "notes.txt").exists()
+    assert not first.exists()
+
+
+def test_a_folder_that_nothing_came_into_goes_and_another_stays(tmp_path: Path) -> None:
+    with suppress(KeyboardInterrupt), folder_held(tmp_path / "new"):
+        raise KeyboardInterrupt
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "old").mkdir()
+    with folder_held(tmp_path / "old"), private_folder(tmp_path / "old", RUN):
+        pass
+    assert (tmp_path / "old").exists()
+    with folder_held(tmp_path / "used"):
+        (tmp_path / "used" / "result").touch()
+    assert os.listdir(tmp_path / "used") == ["result"]
