@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import nbformat
+import pandas as pd
 import pytest
 from jupyter_core.utils import ensure_event_loop
 
@@ -57,6 +58,14 @@ def write_notebook() -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def geography() -> pd.DataFrame:
+    """Area and borders of every county polygon of the project."""
+    from shanhai.data import load_layer, panel
+
+    return panel.measure_geography(load_layer("counties"), panel.known_borders())
 
 
 @pytest.fixture

@@ -3,17 +3,20 @@
 The module holds no data: :func:`shanhai.data.load.load_places` gives it the tables.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Real
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 
 from shanhai.errors import UnknownPlaceError
 
 Level = Literal["county", "prefecture", "province"]
+
+SHOWN: Final = 10
+"""Unknown codes that an error lists."""
 
 
 @dataclass(frozen=True)
@@ -170,3 +173,39 @@ def _nearest(query: str, places: list[Place]) -> str:
         return "Give the code (six digits), the 中文 name or the English name."
     unique = {labels[label].code: labels[label] for label in near}
     return "Near: " + ", ".join(f"{place.code} {place.name_zh} {place.name_en}" for place in unique.values()) + "."
+
+
+def require_codes(given: Iterable[object], known: Collection[object], what: str) -> list[Any]:
+    """The codes given, as a list, if all of them are known.
+
+    Parameters
+    ----------
+    given : codes that a caller asks for.
+    known : codes that there are, of the same kind: text where they are text.
+    what : what the codes are of, for the message: ``"counties of the frame"``.
+
+    Raises
+    ------
+    UnknownPlaceError
+        Naming the unknown ones with the nearest known, and a code given as a number as what it is.
+
+    Examples
+    --------
+    >>> require_codes(["330824"], {"330824", "330825"}, "counties of the frame")
+    ['330824']
+    """
+    wanted = [given] if isinstance(given, str) else list(given)
+    there = set(known)
+    unknown = sorted({code for code in wanted if code not in there}, key=str)
+    numbers = [code for code in unknown if not isinstance(code, str)]
+    if numbers and all(isinstance(code, str) for code in there):
+        raise UnknownPlaceError(
+            f"{numbers[:SHOWN]} are no codes of {what}: a code is text there. Write {str(numbers[0])!r}."
+        )
+    if unknown:
+        near = get_close_matches(str(unknown[0]), sorted(map(str, there)), n=3, cutoff=0.6)
+        raise UnknownPlaceError(
+            f"{len(unknown)} codes are none of the {len(there)} {what}: {unknown[:SHOWN]}. Near the first: {near}."
+            " Correct or leave out these codes."
+        )
+    return wanted

@@ -92,7 +92,7 @@ def test_regressions_cover_what_they_say(frame: pd.DataFrame) -> None:
     assert (readings["first_stage_f"] > 10).all()
     same = readings[readings["measure"].eq("gdp_per_head")]["least_squares"]
     assert same.to_numpy() == pytest.approx(np.full(len(same), table.loc[("zhejiang", gdp, "none"), "estimate"]))
-    assert len({one.spec_id for one in results}) == len(results)
+    assert len({result.as_estimate().id for result in results}) == len(results)
 
 
 def test_chances_sum_to_one_and_the_long_run_stays(frame: pd.DataFrame) -> None:

@@ -111,7 +111,7 @@ def test_periods_without_data_and_too_few_years_are_refused() -> None:
 def test_parameters_are_refused_before_a_kernel_starts(values: dict[str, int], said: str) -> None:
     with pytest.raises(ShanhaiError, match=said):
         check_values(values)
-    check_values(dict.fromkeys(["border_first_year", "zone_first_year"]) | {"border_last_year": 2020})
+    check_values({"border_first_year": 1993, "zone_first_year": 2010, "border_last_year": 2020})
 
 
 def test_zone_has_all_pairs_and_borders() -> None:

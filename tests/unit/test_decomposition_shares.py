@@ -266,9 +266,3 @@ def test_registered_designs_are_what_they_were_on_the_day() -> None:
     assert MOUNTAIN_DESIGN.shares.spec_id == "26cdb5f0f8b5"
     ids = [variant.design.spec_id for variant in variants().values()]
     assert len(set(ids)) == len(ids)
-
-
-def test_codes_that_do_not_exist_are_refused_by_name(counties: pd.DataFrame) -> None:
-    place = {*counties["code"][:5], "000000", "nowhere"}
-    with pytest.raises(SpecificationError, match="the place names 2 codes that the frame has not: 000000, nowhere"):
-        share_gap(DESIGN, counties, place, set(counties["code"]), draws=0, generator=np.random.default_rng(1))

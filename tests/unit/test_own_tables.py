@@ -21,9 +21,10 @@ from shanhai.data import (
     rules,
 )
 from shanhai.data.audit import corrected_cells, summarise_corrections
-from shanhai.data.panel import BORDERS, TABLES, assemble, build_county_frame, frame_fields
+from shanhai.data.panel import TABLES, assemble, build_county_frame, frame_fields
 from shanhai.errors import SpecificationError, UnknownPlaceError, ValidationError
 from shanhai.paths import ROOT
+from shanhai.places import require_codes
 from shanhai.sources import SETTINGS_VARIABLE
 
 HEADER = "code,year,gdp_10k_yuan,primary_gdp_10k_yuan,gdp_per_capita_10k_yuan\n"
@@ -154,12 +155,18 @@ def further(published: pd.DataFrame, like: int, year: int, factor: float) -> pd.
 
 @pytest.mark.parametrize(("like", "year", "factor"), [(2021, 2022, 1.05), (2021, 2023, 1.1), (2011, 2015, 1.4)])
 def test_a_further_year_is_corrected_like_the_year_it_was_made_of_and_stands_beside_the_others(
-    tables: dict[str, pd.DataFrame], published: pd.DataFrame, door: Door, like: int, year: int, factor: float
+    tables: dict[str, pd.DataFrame],
+    published: pd.DataFrame,
+    door: Door,
+    geography: pd.DataFrame,
+    like: int,
+    year: int,
+    factor: float,
 ) -> None:
     gdp, log = door(with_rows(published, further(published, like, year, factor)))
     given = {**tables, "county_gdp": gdp}
     base = build_county_frame()
-    frame = assemble(given, base[["code", "area_km2", *BORDERS]].dropna(subset="area_km2"), log)
+    frame = assemble(given, geography, log)
     pd.testing.assert_frame_equal(frame[base.columns.drop("flags")], base.drop(columns="flags"), check_exact=True)
     # Displaced rows of a year that is made up of another, with other people behind it, may remain as they are.
     displaced = load_corrections("county_gdp").query("rule == 'gdp-displaced-rows'")["key"].str[5:11]
@@ -396,8 +403,8 @@ def test_the_page_on_own_tables_prints_the_limits_in_force() -> None:
 
 
 def test_codes_are_checked_in_one_place() -> None:
-    assert codes.require_codes("330824", {"330824"}, "counties") == ["330824"]
+    assert require_codes("330824", {"330824"}, "counties") == ["330824"]
     with pytest.raises(UnknownPlaceError, match=r"1 codes are none of the 2 counties: \['330842'\]. Near .*'330824'"):
-        codes.require_codes(["330824", "330842"], {"330824", "330825"}, "counties")
+        require_codes(["330824", "330842"], {"330824", "330825"}, "counties")
     with pytest.raises(UnknownPlaceError, match="Write '330824'"):
-        codes.require_codes([330824], {"330824"}, "counties")
+        require_codes([330824], {"330824"}, "counties")

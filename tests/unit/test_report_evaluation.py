@@ -135,7 +135,7 @@ def test_nothing_to_draw_is_refused() -> None:
     [
         ({"weights": ["incomes=2"]}, "incomes, which are unknown"),
         ({"weights": ["income=-2"]}, "zero or more"),
-        ({"concentration": 0.0}, "must be positive"),
+        ({"concentration": 0.0}, "allowed: above 0"),
     ],
 )
 def test_parameters_are_refused_before_a_kernel_starts(given, said: str) -> None:

@@ -6,13 +6,13 @@ import pandas as pd
 
 from shanhai import fields, sources
 from shanhai.data.clean import RULES
-from shanhai.data.codes import require_codes
 from shanhai.data.crosswalk import select_vintage
 from shanhai.data.harmonise import to_counties_2020
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.totals import DECLARED, NATION_2010, compare_totals, undeclared_differences
 from shanhai.data.years import GDP_YEARS, NEWEST, further_years
 from shanhai.geo.borders import slight_contacts
+from shanhai.places import require_codes
 
 CENSUSES = ("census_2010", "census_2020")
 

@@ -1,59 +1,19 @@
-"""One checker of codes: what no table of the project knows is refused by name, never left out without a word."""
+"""Codes of a user's own tables: what no table of the project knows is refused by name, never left out unsaid."""
 
-from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from typing import Final
 
 import pandas as pd
 
 from shanhai import fields, sources
 from shanhai.data.rules import Tables
 from shanhai.errors import UnknownPlaceError
-
-SHOWN: Final = 10
-"""Unknown codes that an error lists."""
+from shanhai.places import SHOWN
 
 UNITS = ("counties", "prefectures", "provinces")
 """Tables that say which units there are."""
 
 ELSEWHERE = "later_figures"
 """Table whose codes are checked with its figures: the country may stand in it, a prefecture may not."""
-
-
-def require_codes(given: Iterable[object], known: Collection[str], what: str) -> list[str]:
-    """The codes given, as a list, if all of them are known.
-
-    Parameters
-    ----------
-    given : codes that a caller asks for.
-    known : codes that there are.
-    what : what the codes are of, for the message: ``"counties of the frame"``.
-
-    Raises
-    ------
-    UnknownPlaceError
-        Naming the unknown ones with the nearest known, and a code given as a number as what it is.
-
-    Examples
-    --------
-    >>> require_codes(["330824"], {"330824", "330825"}, "counties of the frame")
-    ['330824']
-    """
-    wanted = [given] if isinstance(given, str) else list(given)
-    numbers = [code for code in wanted if not isinstance(code, str)]
-    if numbers:
-        raise UnknownPlaceError(
-            f"{numbers[:SHOWN]} are no codes of {what}: a code is text of six digits. Write {str(numbers[0])!r}."
-        )
-    there = set(known)
-    unknown = sorted({str(code) for code in wanted if code not in there})
-    if unknown:
-        near = get_close_matches(unknown[0], sorted(there), n=3, cutoff=0.6)
-        raise UnknownPlaceError(
-            f"{len(unknown)} codes are none of the {len(there)} {what}: {unknown[:SHOWN]}. Near the first: {near}."
-            " Correct or leave out these codes."
-        )
-    return [str(code) for code in wanted]
 
 
 def require_same_counties(tables: Tables) -> None:

@@ -14,12 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from shanhai.data.codes import require_codes
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.absorb import within
 from shanhai.model.design import Design, build_design, numbers
 from shanhai.model.fit import fit
 from shanhai.model.results import LEVEL, FitResult
+from shanhai.places import require_codes
 from shanhai.spec import RegressionSpec
 
 Array = NDArray[np.float64]
@@ -185,8 +185,6 @@ def mean_weights(
         If the frame has no unit of a code of the set.
     MissingDataError
         If no unit of the set is among the rows.
-    SpecificationError
-        If a code of the set is none of the frame.
     """
     wanted = require_codes(wanted, codes, f"units of the frame that {what} may hold")
     chosen = codes.isin(wanted).to_numpy(dtype=bool)
@@ -195,12 +193,6 @@ def mean_weights(
         raise MissingDataError(
             f"no county of {what} ({', '.join(sorted(wanted)) or 'empty'}) has the figures that the regression needs; "
             "allowed: codes of counties in its sample with all columns present. See which columns the county lacks."
-        )
-    unknown = sorted(map(str, set(wanted) - set(codes)))
-    if unknown:
-        raise SpecificationError(
-            f"{what} names {len(unknown)} codes that the frame has not: {', '.join(unknown[:8])}"
-            f"{' ...' if len(unknown) > 8 else ''}; allowed: codes of its column 'code'. Take them out, or add rows."
         )
     return used / used.sum(), 100.0 * float(used.sum() / np.nansum(weights[chosen]))
 

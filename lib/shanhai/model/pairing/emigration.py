@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from shanhai.data.codes import require_codes
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.panel import county_rows
 from shanhai.errors import MissingDataError
+from shanhai.places import require_codes
 
 Tables = Mapping[str, pd.DataFrame]
 

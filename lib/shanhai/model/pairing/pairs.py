@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from pyproj import Geod
 
-from shanhai.data.codes import require_codes
 from shanhai.data.lights import lights_panel, sensor_of
 from shanhai.data.years import LIGHT_YEARS
 from shanhai.errors import MissingDataError, SpecificationError
@@ -15,6 +14,7 @@ from shanhai.model.analysis import county_centres
 from shanhai.model.families import adjust_family
 from shanhai.model.pairing.permutation import PairTest, deal_partners, draw_partners
 from shanhai.model.pairing.registered import DECLARED, MAIN, PairingSpec
+from shanhai.places import require_codes
 from shanhai.spec.estimate import ENDS
 
 ELLIPSOID = Geod(ellps="WGS84")

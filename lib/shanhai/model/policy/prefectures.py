@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from shanhai.data.codes import require_codes
 from shanhai.data.lights import PREFIX, light_years
 from shanhai.errors import MissingDataError
 from shanhai.model.synthetic.sdid import SdidPlacebo, sdid_placebo
+from shanhai.places import require_codes
 
 TREATED = ("330800", "331100")
 """Prefectures that the policy covers wholly: Quzhou, Lishui."""
