@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data import clean_displaced, flags_gdp
+from shanhai.data import audit, clean_displaced, flags_gdp
 from shanhai.data.flags import load_flags
 from shanhai.data.load import load_corrections, load_table
 from shanhai.data.residents import county_population
 from shanhai.data.rules import apply_rules
-from shanhai.model.correction_effects import correction_effects, undo_corrections
+from shanhai.model.correction_effects import contact_effects, correction_effects, undo_corrections
 
 HUKOU = clean_displaced.HUKOU
 
@@ -256,3 +256,12 @@ def test_undoing_all_corrections_gives_the_published_table():
 def test_lagging_gdp_is_flagged_in_no_year_before_those_that_estimates_rest_on(tables, gdp):
     flags = flags_gdp.break_flags({**tables, "county_gdp": gdp.reset_index()})
     assert set(flags.loc[flags["flag"].str.contains("lags"), "flag"]) == {"gdp_2021_lags_prefecture"}
+
+
+def test_contacts_that_do_not_count_say_what_they_do_to_the_main_estimate():
+    effects = contact_effects(audit.slight_borders()).set_index("contacts")
+    assert effects["counties"].to_dict() == {"over water": 2, "short": 3, "both": 5}
+    assert (effects["effect"] < 0).all()
+    assert effects.loc["both", "effect"] == pytest.approx(
+        effects.loc[["over water", "short"], "effect"].sum(), rel=0.01
+    )

@@ -49,7 +49,7 @@ def test_shares_are_of_the_whole_province(frame: pd.DataFrame) -> None:
 
 def test_borders_are_counted_among_the_known(frame: pd.DataFrame) -> None:
     assert mountain.border_text(frame) == (
-        "1 of 2 mountain counties share an edge with another province, against 0 of 1 other counties; unknown for 1."
+        "1 of 2 mountain counties lie on a provincial border, against 0 of 1 other counties; unknown for 1."
     )
 
 

@@ -196,3 +196,12 @@ def test_a_figure_stores_its_estimates_and_the_data_of_its_curves(
     publish_figure(figure("x"), "curve", "", [ROW], curves)
     assert stored(folder)[0]["figures"] == ["curve"]
     assert (folder / "figures" / f"{RUN}--curve.csv").read_bytes() == b"curve,x,y\na,1.5,2\nb,0.1,3\n"
+
+
+def test_a_long_table_prints_its_beginning_and_stores_all(folder: Path) -> None:
+    long = pd.DataFrame({"code": [f"{number:06d}" for number in range(12)]})
+    published = publish_table(long, "long", "A long table", shown=3)
+    stored = pd.read_csv(next(file for file in published.files if file.suffix == ".csv"), dtype=str)
+    assert stored["code"].tolist() == long["code"].tolist()
+    assert "000002" in published.html and "000003" not in published.html
+    assert "The first 3 of 12 rows; all are in" in published.html

@@ -1,4 +1,4 @@
-"""What each correction of county GDP does to the main estimate: the border difference with and without it."""
+"""What corrections of county GDP and the least edge of a border do to the main estimate: with and without each."""
 
 import pandas as pd
 
@@ -67,7 +67,7 @@ def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None
         outcome, without = _estimate(frame, undo_corrections(gdp, cells), others)
         used = frame.index[sorted({*estimate.rows, *without.rows})]
         differs = outcome[used].ne(corrected[used]) & (outcome[used].notna() | corrected[used].notna())
-        border = [float(result.params[result.names.index(BORDER.column)]) for result in (estimate, without)]
+        border = [_border(result) for result in (estimate, without)]
         rows.append(
             {
                 "rule": cells["rule"].iloc[0],
@@ -81,6 +81,45 @@ def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None
             }
         )
     return pd.DataFrame(rows)
+
+
+def contact_effects(contacts: pd.DataFrame) -> pd.DataFrame:
+    """The registered border estimate as it is, and with counties on the border that slight contacts alone put there.
+
+    Parameters
+    ----------
+    contacts : land_km, water_km, counts and decides of pairs of counties
+        (:func:`shanhai.geo.borders.slight_contacts`).
+
+    Returns
+    -------
+    pandas.DataFrame, one row a group of contacts that do not count, and one for both: contacts (the group), counties
+    (that it would put on a border), estimate, without (the rule), effect (estimate less without, in log points).
+    """
+    refused = contacts.loc[~contacts["counts"] & contacts["decides"].ne("")]
+    over_water = refused["land_km"].eq(0)
+    groups = {"over water": refused[over_water], "short": refused[~over_water], "both": refused}
+    frame = analysis_frame()
+    estimate = _border(fit(main_spec(), frame))
+    rows = []
+    for name, pairs in groups.items():
+        codes = sorted({code for decided in pairs["decides"] for code in decided.split(";")})
+        changed = frame[BORDER.column].mask(frame["code"].isin(codes), True)
+        without = _border(fit(main_spec(), frame.assign(**{BORDER.column: changed})))
+        rows.append(
+            {
+                "contacts": name,
+                "counties": len(codes),
+                "estimate": estimate,
+                "without": without,
+                "effect": estimate - without,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _border(result: FitResult) -> float:
+    return float(result.params[result.names.index(BORDER.column)])
 
 
 def _estimate(frame: pd.DataFrame, gdp: pd.DataFrame, others: dict[str, pd.DataFrame]) -> tuple[pd.Series, FitResult]:

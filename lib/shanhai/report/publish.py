@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -118,6 +118,7 @@ def publish_table(
     *,
     digits: int | Mapping[str, int] = 2,
     headers: Mapping[str, str] | None = None,
+    shown: int | None = None,
 ) -> PublishedTable:
     """Store a table as CSV, HTML and LaTeX (booktabs) under ``tables/`` and return it for display.
 
@@ -135,6 +136,8 @@ def publish_table(
         precision.
     headers : mapping of column to str, optional
         Printed column heads; the CSV keeps the column names.
+    shown : int, optional
+        Rows to print of a table that is too long for a page; the CSV holds all.
 
     Raises
     ------
@@ -155,12 +158,18 @@ def publish_table(
             "its `estimates`."
         )
     store_shown(spec.estimates, table=name)
-    html = table_files.to_html(spec)
-    contents = {"csv": table_files.to_csv(spec), "html": html, "tex": table_files.to_latex(spec, stem)}
+    printed = spec if shown is None else _beginning(spec, shown, stem)
+    html = table_files.to_html(printed)
+    contents = {"csv": table_files.to_csv(spec), "html": html, "tex": table_files.to_latex(printed, stem)}
     for ending, content in contents.items():
         _write(folder / f"{stem}.{ending}", content.encode("utf-8"))
     files = tuple(folder / f"{stem}.{ending}" for ending in contents)
-    return PublishedTable(stem, table_files.to_text(spec), html, files)
+    return PublishedTable(stem, table_files.to_text(printed), html, files)
+
+
+def _beginning(spec: TableSpec, rows: int, stem: str) -> TableSpec:
+    note = f"The first {rows} of {len(spec.frame):,} rows; all are in {stem}.csv."
+    return replace(spec, frame=spec.frame.head(rows), notes=(*spec.notes, note))
 
 
 def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any]) -> bytes:

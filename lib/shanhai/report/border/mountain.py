@@ -120,7 +120,7 @@ def border_text(frame: pd.DataFrame, language: str = "en") -> str:
     counts = [int((border & group).sum()) for group in (ours, others)] + [int(group.sum()) for group in (ours, others)]
     unknown = int((~known).sum())
     english = (
-        f"{counts[0]} of {counts[2]} mountain counties share an edge with another province, "
+        f"{counts[0]} of {counts[2]} mountain counties lie on a provincial border, "
         f"against {counts[1]} of {counts[3]} other counties; unknown for {unknown}."
     )
     chinese = (

@@ -110,7 +110,7 @@ def zone_table(designs: Mapping[str, ZoneDesign], language: str = "en") -> Table
             "the middle 95% of these ways. Residents between the censuses of 2010 and 2020 at a "
             "constant rate of growth.",
             f"p值取自把九市分入同等规模省份的全部{format_number(found['ways'])}种方式，其中"
-            f"{format_number(found['contiguous'])}种各省连片。区间：估计值减这些方式的中间95%。"
+            f"{format_number(found['contiguous'])}种各省连片。区间为估计值减去全部置换分布的中间95%。"
             "两次普查之间人口按固定增速推算。",
         ),
     )
@@ -152,7 +152,7 @@ def borders_table(periods: Mapping[str, ZoneDesign], language: str = "en") -> Ta
         for name, part in parts.items()
         for row in _effect_estimates(periods[name], part, model="Barro on pairs, by border", term=part.index)
     )
-    return three_line(frame, ("Border by border", "逐条省界"), notes, digits, heads, language, estimates)
+    return three_line(frame, ("Border by border", "分省界结果"), notes, digits, heads, language, estimates)
 
 
 def counties_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:

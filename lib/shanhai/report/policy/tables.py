@@ -104,7 +104,7 @@ def effects_table(table: pd.DataFrame, evaluations: Mapping[str, Evaluation], la
         ),
     )
     digits = {"estimate": 3, "placebo_mean": 3, "net": 3}
-    caption = ("The effect under each design", "各设定下的效应")
+    caption = ("The estimate under each design", "各设定下的估计值")
     estimates = tuple(row for name, one in evaluations.items() for row in effect_estimates(name, one))
     return three_line(frame, caption, notes, digits, heads, language, estimates)
 

@@ -123,7 +123,7 @@ def single_pairs_table(single: pd.DataFrame, language: str = "en") -> TableSpec:
             "较富省减较穷省，各省对单独估计，带宽为合并估计的两倍；稳健估计，HC3。每侧约二十县，只能发现远大于低谷的跳跃。",
         ),
     )
-    caption = ("The jump by single pairs of provinces", "按单个省对的跳跃")
+    caption = ("The jump by single pairs of provinces", "分省对断点估计")
     estimates = estimates_of(
         single,
         sample="China, near a border",
@@ -217,7 +217,7 @@ def spline_table(valleys: pd.DataFrame, language: str = "en") -> TableSpec:
         ),
     )
     digits = {"bottom_km": 0, "depth": 3, "half_km": 0}
-    caption = ("The valley as a curve", "以曲线表示的低谷")
+    caption = ("The valley as a curve", "省界低谷的样条估计")
     return three_line(frame, caption, notes, digits, heads, language, _valley_estimates(valleys))
 
 

@@ -131,7 +131,7 @@ def bounds_table(bounds: pd.DataFrame, result: FitResult, language: str = "en") 
         vcov="classical (Cinelli and Hazlett)",
         design_id=spec.spec_id,
     )
-    return three_line(frame, ("Unseen confounding", "未观测混杂"), (note,), digits, heads, language, estimates)
+    return three_line(frame, ("Unseen confounding", "未观测混杂因素"), (note,), digits, heads, language, estimates)
 
 
 def stability_table(oster: pd.DataFrame, language: str = "en") -> TableSpec:
