@@ -19,6 +19,7 @@ import pandas as pd
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.absorb import FixedEffects, within
 from shanhai.model.door import as_codes, as_numbers
+from shanhai.model.door import as_codes, as_numbers
 from shanhai.model.door_shapes import as_count, require_once
 from shanhai.model.projection import independent_columns, less_projection, rounding
 
@@ -128,23 +129,27 @@ def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, sec
     Raises
     ------
     SpecificationError
-        If terms are collinear or there are too few pairs.
+        If terms are collinear, there are too few pairs, a value is missing or no number, or a cluster is missing.
     """
+    if not len(pairs):
+        raise SpecificationError("there is no pair; allowed: more pairs than terms. Check the filter of the pairs.")
     ones = np.ones(len(pairs))
-    raw = np.column_stack([pairs[term].to_numpy(dtype=float) for term in terms])
-    both = within(np.column_stack([pairs["change"].to_numpy(dtype=float), raw]), FixedEffects((), ones))
+    raw = np.column_stack([as_numbers(pairs[term], term) for term in terms])
+    change = as_numbers(pairs["change"], "change")
+    members = as_codes(pd.concat([pd.Series(first), pd.Series(second)], ignore_index=True), "the cluster")
+    both = within(np.column_stack([change, raw]), FixedEffects((), ones))
     found = independent_columns(both[:, 1:], rounding(raw, ones))
     if len(pairs) <= len(terms) + 1 or len(found.kept) < len(terms):
         raise SpecificationError(
-            f"{len(pairs)} pairs cannot tell {', '.join(terms)} apart; a term must vary and be no sum of others. "
-            "Leave one out."
+            f"{len(pairs)} pairs cannot tell {', '.join(terms)} apart; allowed: terms that vary and are no sum of "
+            "others. Leave one out."
         )
     slopes = found.root @ (found.basis.T @ both[:, 0])
-    coefficients = np.append(pairs["change"].mean() - raw.mean(axis=0) @ slopes, slopes)
+    coefficients = np.append(change.mean() - raw.mean(axis=0) @ slopes, slopes)
     left = less_projection(both[:, :1], found.basis)
     own = found.basis * left @ found.root.T
     influence = np.column_stack([left[:, 0] / len(pairs) - own @ raw.mean(axis=0), own])
-    products, clusters = dyadic_meat(influence, first.to_numpy(), second.to_numpy())
+    products, clusters = dyadic_meat(influence, members[: len(pairs)], members[len(pairs) :])
     covariance = products * clusters / (clusters - 1)
     return PairFit(("constant", *terms), coefficients, covariance, len(pairs), clusters)
 

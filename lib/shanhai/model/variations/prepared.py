@@ -83,8 +83,14 @@ def prepare_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataFr
     Raises
     ------
     SpecificationError
-        If a column is absent or of the wrong type, or a specification contradicts itself.
+        If the frame is empty or has a column twice, a column is absent or of the wrong type, or a specification
+        contradicts itself.
     """
+    if not len(frame) or not frame.columns.is_unique:
+        raise SpecificationError(
+            f"the frame has {len(frame)} rows and {int(frame.columns.duplicated().sum())} columns a second time; "
+            "allowed: rows, and each column once. Check the filter, or rename the columns."
+        )
     listed = catalogue(source)
     groups = tuple(_ready(listed, group, frame) for group in row_groups(listed, frame))
     return Prepared(listed.source, frame, listed, groups)
