@@ -264,5 +264,5 @@ def test_cohorts_are_the_same_people_ten_years_later() -> None:
 
 def test_the_expected_share_is_that_of_all_migrants() -> None:
     assert expected_in(2.0, 100.0, 50.0) == pytest.approx(1.0)
-    with pytest.raises(MissingDataError, match="is a part of the second"):
+    with pytest.raises(MissingDataError, match="as a part of the second"):
         expected_in(3.0, 2.0, 1.0)

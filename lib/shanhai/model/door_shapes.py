@@ -3,7 +3,7 @@
 Columns, labels, weights and generators are the matter of :mod:`shanhai.model.door`.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from math import isfinite, isnan
 from numbers import Integral, Number
 
@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.door import NAMED, as_numbers
+from shanhai.model.door import NAMED, as_codes, as_numbers
 
 Array = NDArray[np.float64]
 
@@ -110,7 +110,7 @@ def as_array(values: ArrayLike, what: str, axes: int | None = None) -> Array:
                 f"{what} is missing or infinite in {int((~np.isfinite(raw)).sum())} of {raw.size} places; allowed: "
                 "finite numbers. Clear these places first."
             )
-        return raw
+        return np.asarray(raw, dtype=np.float64)
     return as_numbers(raw.ravel(), what).reshape(raw.shape)
 
 
@@ -258,7 +258,7 @@ def beside(values: ArrayLike | pd.Series, others: object, what: str) -> ArrayLik
     return values if values.index.equals(others.index) else of_units(values, others.index, what)
 
 
-def require_present(wanted: Sequence[object], known: pd.Index, what: str) -> None:
+def require_present(wanted: Iterable[object], known: pd.Index, what: str) -> None:
     """Refuse units that a table does not hold.
 
     Raises
@@ -290,3 +290,46 @@ def as_marks(values: ArrayLike | pd.Series, what: str) -> NDArray[np.bool_]:
             "or 1 and 0. Compare it with a value first."
         )
     return numbers == 1.0
+
+
+def as_degrees(longitude: ArrayLike | pd.Series, latitude: ArrayLike | pd.Series) -> tuple[Array, Array]:
+    """Longitudes and latitudes as floats.
+
+    Parameters
+    ----------
+    longitude : n degrees from -180 to 180, or from 0 to 360.
+    latitude : n degrees from -90 to 90.
+
+    Raises
+    ------
+    SpecificationError
+        If one is no number, missing, or out of range, as latitudes of swapped coordinates often are.
+    """
+    east, north = as_numbers(longitude, "longitude", missing=True), as_numbers(latitude, "latitude", missing=True)
+    for name, values, low, high in (("longitude", east, -180, 360), ("latitude", north, -90, 90)):
+        wrong = ~((values >= low) & (values <= high))
+        if wrong.any():
+            raise SpecificationError(
+                f"{name} is {values[wrong][0]:g} in row {int(np.argmax(wrong))} ({int(wrong.sum())} rows); allowed: "
+                f"{low} to {high} degrees. Drop rows without place, and pass degrees, longitude first."
+            )
+    return east, north
+
+
+def as_links(links: pd.DataFrame, what: str, columns: tuple[str, str] = ("code_a", "code_b")) -> pd.DataFrame:
+    """The two columns of codes of pairs, such as edges, with a plain index.
+
+    Raises
+    ------
+    SpecificationError
+        If there is no row or not both columns, or a code is missing or of another type than the rest.
+    """
+    if links.empty or not set(columns) <= set(links.columns):
+        raise SpecificationError(
+            f"{what}: {len(links)} rows with the columns {', '.join(map(str, links.columns)) or 'none'}; needed: one "
+            f"row or more with {' and '.join(columns)}. Take them from shared_edges or a table of pairs."
+        )
+    codes = links[list(columns)].reset_index(drop=True)
+    codes = codes.apply(lambda column: column.astype(object) if column.dtype == "category" else column)
+    as_codes(pd.concat([codes[name] for name in columns]), f"a code of {what}")
+    return codes

@@ -19,8 +19,7 @@ import pandas as pd
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.absorb import FixedEffects, within
 from shanhai.model.door import as_codes, as_numbers
-from shanhai.model.door import as_codes, as_numbers
-from shanhai.model.door_shapes import as_count, require_once
+from shanhai.model.door_shapes import as_count, as_links, require_once
 from shanhai.model.projection import independent_columns, less_projection, rounding
 
 
@@ -53,21 +52,14 @@ def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFra
     start, end = _incomes(start, "start"), _incomes(end, "end")
     if pairs is None:
         pairs = pd.DataFrame(list(combinations(sorted(start.index), 2)), columns=["code_a", "code_b"])
-    if pairs.empty or not {"code_a", "code_b"} <= set(pairs.columns):
-        raise SpecificationError(
-            f"{len(pairs)} pairs in columns {list(pairs.columns)}; needed: one pair or more in code_a and code_b. Take "
-            "shared_edges, or leave pairs out for all."
-        )
-    wanted = pairs[["code_a", "code_b"]].reset_index(drop=True)
-    wanted = wanted.apply(lambda codes: codes.astype(object) if codes.dtype == "category" else codes)
-    as_codes(pd.concat([wanted["code_a"], wanted["code_b"]]), "the code of a pair")  # refuses missing and mixed ones
+    wanted = as_links(pairs, "pairs")
     places = sorted({*wanted["code_a"], *wanted["code_b"]})
     both = pd.DataFrame({"start": start.reindex(places), "end": end.reindex(places)})
     holes = both.index[both.isna().any(axis=1)]
     if len(holes):
         raise MissingDataError(
-            f"{len(holes)} of {len(places)} places lack income at the start or the end: {', '.join(map(str, holes[:8]))}; "
-            "allowed: places with both. Drop their pairs, or choose other years."
+            f"{len(holes)} of {len(places)} places lack income at the start or the end: "
+            f"{', '.join(map(str, holes[:8]))}; allowed: places with both. Drop their pairs, or choose other years."
         )
     if not (both > 0).all().all():
         raise SpecificationError(

@@ -150,19 +150,20 @@ def _checked(values: ArrayLike, people: ArrayLike | None) -> tuple[Array, Array]
 
 def _group_codes(groups: pd.DataFrame | Sequence[object], values: ArrayLike) -> list[NDArray[np.int64]]:
     """Codes of each level, checked to be nested, in the order of the values."""
-    matched = beside(groups, values, "groups") if isinstance(groups, pd.Series) else groups
-    frame = matched if isinstance(matched, pd.DataFrame) else pd.DataFrame({"group": pd.Series(matched)})
-    if isinstance(values, pd.Series) and isinstance(groups, pd.DataFrame):
-        frame = frame.apply(lambda level: beside(level, values, "groups"))
-    if len(frame) != np.size(values):
+    if isinstance(groups, pd.DataFrame):
+        levels = [groups[name] for name in groups.columns]
+    else:
+        levels = [groups if isinstance(groups, pd.Series) else pd.Series(list(groups), dtype=object)]
+    codes = [as_codes(beside(level, values, "groups"), "the group") for level in levels]
+    if any(len(level) != np.size(values) for level in codes):
         raise SpecificationError(
-            f"{len(frame)} labels for {np.size(values)} values; needed: one label a unit. Take both from one frame."
+            f"{[len(level) for level in codes]} labels for {np.size(values)} values; needed: one label a unit. Take "
+            "both from one frame."
         )
-    codes = [as_codes(frame[name], f"the group {name}") for name in frame.columns]
     for coarse, fine in pairwise(codes):
         if len(np.unique(fine)) != len(np.unique(np.column_stack([coarse, fine]), axis=0)):
             raise SpecificationError(
-                f"levels {list(frame.columns)} are not nested: a finer group lies in two coarser ones; needed: the "
+                "the levels are not nested: a finer group lies in two coarser ones; needed: the "
                 "coarsest first, each finer group inside one coarser. Put the levels in order."
             )
     return codes

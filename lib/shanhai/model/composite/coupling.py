@@ -63,7 +63,8 @@ def coupling(scores: Array, version: str = "standard") -> Array:
     count = scores.shape[-1]
     if version not in VERSIONS or count < 2:
         raise SpecificationError(
-            f"version {version!r} of {count} systems; choose {' or '.join(VERSIONS)} and two systems or more."
+            f"version {version!r} of {count} systems; allowed: {' or '.join(VERSIONS)}, and two systems or more. "
+            "Name one, or add a system."
         )
     if version == "standard":
         mean = scores.mean(axis=-1)

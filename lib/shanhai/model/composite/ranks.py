@@ -176,8 +176,8 @@ def among(spread: Spread, places: pd.Index) -> Spread:
     chosen = spread.places.get_indexer(places)
     if (chosen < 0).any() or not len(chosen):
         raise SpecificationError(
-            f"{len(chosen)} places, of which {list(places[chosen < 0])} were not scored; allowed: places of the spread. "
-            "Score them together with the others."
+            f"{len(chosen)} places, of which {list(places[chosen < 0])} were not scored; allowed: places of the "
+            "spread. Score them together with the others."
         )
     return Spread(places, spread.scores[..., chosen], spread.fixed[..., chosen], spread.levels)
 

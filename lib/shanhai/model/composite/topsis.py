@@ -5,9 +5,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.composite.normalise import signs_of
 from shanhai.model.door import as_numbers
 from shanhai.model.door_shapes import as_array, as_table, of_units
-from shanhai.model.composite.normalise import signs_of
 
 Array = NDArray[np.float64]
 

@@ -45,13 +45,14 @@ def group_weights(
     empty = sorted(set(groups[(sums == 0) & groups.map(outer).gt(0)]))
     if empty:
         raise SpecificationError(
-            f"all indicators of {', '.join(empty)} weigh zero; needed: one that weighs more. Give one of them a weight, "
-            "or the group itself the weight zero."
+            f"all indicators of {', '.join(empty)} weigh zero; needed: one that weighs more. Give one of them a "
+            "weight, or the group itself the weight zero."
         )
     shares = (inner / sums.where(sums > 0, 1.0)) * groups.map(outer)
     if not shares.sum() > 0:
         raise SpecificationError(
-            "the weights add up to zero; needed: a positive sum. Give at least one group or indicator a positive weight."
+            "the weights add up to zero; needed: a positive sum. Give at least one group or indicator a positive "
+            "weight."
         )
     return (shares / shares.sum()).rename("weight")
 
@@ -81,7 +82,9 @@ def parse_weights(entries: list[str], groups: pd.Series) -> pd.Series:
     known = set(groups) | set(groups.index)
     unknown = sorted(set(given) - known)
     if unknown:
-        raise SpecificationError(f"weights of {', '.join(unknown)}, which are unknown; allowed: {_names(groups)}. Name these.")
+        raise SpecificationError(
+            f"weights of {', '.join(unknown)}, which are unknown; allowed: {_names(groups)}. Name these."
+        )
     of_groups = {name: value for name, value in given.items() if name in set(groups)}
     return group_weights(groups, of_groups, {name: given[name] for name in given if name in groups.index})
 
@@ -186,15 +189,15 @@ def draw_weights(
     drawn = np.zeros((draws, len(centre)))
     positive = centre[centre > 0]
     of_groups = positive.groupby(groups, sort=False).sum()
-    outer = dict(zip(of_groups.index, _dirichlet(of_groups.to_numpy(), concentration, draws, rng).T, strict=True))
+    outer = dict(zip(of_groups.index, _dirichlet(of_groups, concentration, draws, rng).T, strict=True))
     for group, members in positive.groupby(groups, sort=False):
-        inner = _dirichlet((members / members.sum()).to_numpy(), concentration, draws, rng)
+        inner = _dirichlet(members / members.sum(), concentration, draws, rng)
         drawn[:, centre.index.get_indexer(members.index)] = inner * outer[group][:, None]
     return drawn
 
 
-def _dirichlet(centre: Array, concentration: float, draws: int, rng: np.random.Generator) -> Array:
-    return rng.dirichlet(concentration * centre, draws) if len(centre) > 1 else np.ones((draws, 1))
+def _dirichlet(centre: pd.Series, concentration: float, draws: int, rng: np.random.Generator) -> Array:
+    return rng.dirichlet(concentration * centre.to_numpy(), draws) if len(centre) > 1 else np.ones((draws, 1))
 
 
 def _filled(given: Mapping[str, float], names: list[str], what: str) -> pd.Series:

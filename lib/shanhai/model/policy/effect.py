@@ -87,15 +87,16 @@ def contrast(treated: NDArray[np.generic], covariates: Array) -> Array:
     marks, covariates = as_array(treated, "the treatment"), as_array(covariates, "the covariates", axes=2)
     if marks.shape[-1] != len(covariates):
         raise SpecificationError(
-            f"{marks.shape[-1]} marks of treatment for {len(covariates)} rows of covariates; allowed: one for each. Take "
-            "both from one frame."
+            f"{marks.shape[-1]} marks of treatment for {len(covariates)} rows of covariates; allowed: one for each. "
+            "Take both from one frame."
         )
     left = less_projection(marks.T, _basis(covariates)).T
     size = (left**2).sum(axis=-1, keepdims=True)
     if (size <= 1e-12 * len(covariates)).any():
         raise SpecificationError(
-            f"{int((size <= 1e-12 * len(covariates)).sum())} treatments are the same for all {len(covariates)} units or "
-            "follow from the covariates; needed: treatment that varies. Take another comparison, or fewer covariates."
+            f"{int((size <= 1e-12 * len(covariates)).sum())} treatments are the same for all {len(covariates)} units "
+            "or follow from the covariates; needed: treatment that varies. Take another comparison, or fewer "
+            "covariates."
         )
     return np.asarray(left / size)
 

@@ -33,8 +33,8 @@ def covariate_scale(covariates: Array, treated: NDArray[np.bool_]) -> Array:
     covariance = inside.T @ inside / (len(inside) - 2)
     if np.linalg.matrix_rank(covariance, hermitian=True) < len(covariance):
         raise SpecificationError(
-            f"covariates with variances {', '.join(f'{value:g}' for value in np.diag(covariance))} within the groups do "
-            "not vary on their own; needed: level and terrain that differ. Take other units."
+            f"covariates with variances {', '.join(f'{value:g}' for value in np.diag(covariance))} within the groups "
+            "do not vary on their own; needed: level and terrain that differ. Take other units."
         )
     return np.asarray(np.linalg.cholesky(np.linalg.inv(covariance)) / np.sqrt(covariates.shape[1]))
 

@@ -98,7 +98,9 @@ def donor_pool(panel: pd.DataFrame, treated: str, donors: Sequence[str] | None) 
     """Donors as a list, by default all other units; refuses an empty one, or one with the treated unit in it."""
     chosen = [unit for unit in panel.index if unit != treated] if donors is None else list(donors)
     if treated in chosen or not chosen:
-        raise SpecificationError(f"{treated!r} has the donors {chosen}; needed: one donor or more, itself not among. Name others.")
+        raise SpecificationError(
+            f"{treated!r} has the donors {chosen}; needed: one donor or more, itself not among. Name others."
+        )
     return chosen
 
 
@@ -138,7 +140,7 @@ def checked_panel(panel: pd.DataFrame, names: Sequence[str], spec: SyntheticSpec
 
 
 def _check_periods(panel: pd.DataFrame, spec: SyntheticSpec) -> None:
-    periods = list(panel.columns)
+    periods = [int(period) for period in panel.columns]
     before = [period for period in periods if period < spec.first_treated]
     after = [period for period in periods if period >= spec.first_treated]
     if len(before) < MINIMUM_PRE:
@@ -148,8 +150,8 @@ def _check_periods(panel: pd.DataFrame, spec: SyntheticSpec) -> None:
         )
     if not after:
         raise SpecificationError(
-            f"The panel ends in {panel.columns[-1]}, before the treatment in {spec.first_treated}; needed: a period from "
-            "it on. Add later periods."
+            f"The panel ends in {panel.columns[-1]}, before the treatment in {spec.first_treated}; needed: a period "
+            "from it on. Add later periods."
         )
 
 

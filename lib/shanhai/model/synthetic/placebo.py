@@ -107,8 +107,8 @@ def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
     gone, new = full.weights.index.difference(fit.weights.index), fit.weights.index.difference(full.weights.index)
     if len(gone) != 1 or len(new) or fit.treated != full.treated:
         raise SpecificationError(
-            f"fits of {fit.treated!r} and {full.treated!r}, the first with {len(gone)} donors fewer and {len(new)} others; "
-            "allowed: one donor fewer. Take a fit of leave_one_out and the fit that it was made from."
+            f"fits of {fit.treated!r} and {full.treated!r}, the first with {len(gone)} donors fewer and {len(new)} "
+            "others; allowed: one donor fewer. Take a fit of leave_one_out and the fit that it was made from."
         )
     return str(gone[0])
 

@@ -127,4 +127,3 @@ def _independent(shifted: np.ndarray, values: np.ndarray, slope: np.ndarray) -> 
     active |= values > 0
     columns = np.concatenate([shifted[:, active], np.ones((1, int(active.sum())))])
     return bool(np.linalg.matrix_rank(columns) == columns.shape[1])
-
