@@ -186,7 +186,7 @@ def test_coupling_refuses() -> None:
         coupling(np.ones((2, 2)), "cubic")
     with pytest.raises(SpecificationError, match="of 1 systems"):
         coupling(np.ones((2, 1)))
-    with pytest.raises(SpecificationError, match="outside 0 to 1"):
+    with pytest.raises(SpecificationError, match=r"score 0\.5 to 1\.2; allowed: 0 to 1"):
         coupling(np.array([[1.2, 0.5]]))
 
 

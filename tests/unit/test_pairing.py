@@ -187,7 +187,7 @@ def test_ranks_among_possible_partners_and_their_exact_p() -> None:
     assert found["rank"].to_dict() == {"distance_km": 1, "gap_2011": 1, "gap_2021": 3, "gap_change": 3}
     assert found["p"].tolist() == pytest.approx([2 / 3] * 4)  # first or last of three
     assert city_ranks(CITIES, "x", "2", ["1", "2", "3"])["p"].tolist() == pytest.approx([1.0] * 4)
-    with pytest.raises(MissingDataError, match="not among the alternatives"):
+    with pytest.raises(MissingDataError, match="not among the 2 alternatives"):
         city_ranks(CITIES, "x", "9", ["1", "2"])
 
 

@@ -100,9 +100,9 @@ def as_array(values: ArrayLike, what: str, axes: int | None = None) -> Array:
     """
     raw = values if isinstance(values, np.ndarray) else _plain(values, what)
     if raw.ndim == 0 or not raw.size or (axes is not None and raw.ndim != axes):
+        wanted = "one axis or more" if axes is None else "1 axis" if axes == 1 else f"{axes} axes"
         raise SpecificationError(
-            f"{what} has the shape {raw.shape}; allowed: {'one axis or more' if axes is None else f'{axes} axes'}, "
-            "none of them empty. Pass an array of this form."
+            f"{what} has the shape {raw.shape}; allowed: {wanted}, none of them empty. Pass an array of this form."
         )
     if raw.dtype == np.float64:
         if not np.isfinite(raw).all():

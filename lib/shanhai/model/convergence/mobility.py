@@ -91,8 +91,9 @@ def relative_logs(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.
             f"{len(known)} units are complete, and {int((known <= 0).sum().sum())} of their values are not positive; "
             "needed: a unit or more, all above zero. Take fewer years, or drop units with zeros."
         )
-    share = np.ones(len(known)) if weights is None else as_weights(of_units(weights, known.index, "weights"))
-    return pd.DataFrame(np.log(known / (share @ known.to_numpy() / share.sum())))
+    own = np.ones(len(known)) if weights is None else as_weights(of_units(weights, known.index, "weights"))
+    share = pd.Series(own, index=known.index)
+    return pd.DataFrame(np.log(known / (known.mul(share, axis=0).sum() / share.sum())))
 
 
 def classes_of(relative: pd.DataFrame, classes: int = CLASSES) -> pd.DataFrame:
