@@ -687,7 +687,6 @@ ROWS_OF_REGRESSION = {
     "frame": ROWS,
     "frame.y": NUMBERS,
     "frame.x": NUMBERS,
-    "frame.d": NUMBERS,
     "frame.people": WEIGHTS,
     "frame.cluster": LABELS,
     "generator": RNG,
@@ -1468,7 +1467,7 @@ ZONE = {
             without=without_unit("frame"),
         )
         for function, kinds in (
-            (counties.county_pairs, OF_COUNTIES),
+            (counties.county_pairs, {name: OF_COUNTIES[name] for name in OF_COUNTIES if name != "frame.area_km2"}),
             (counties.county_effect, {name: OF_COUNTIES[name] for name in ("frame", "frame.prefecture_code", "edges")}),
         )
     },
