@@ -110,7 +110,7 @@ def test_coverage_under_the_steepest_change_of_slope_allowed() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(SpecificationError, match="allowed: numbers of 0 or more"):
+    with pytest.raises(SpecificationError, match="allowed: a finite number of 0 or more"):
         smoothness(differences(FIRST), (-0.1,))
-    with pytest.raises(SpecificationError, match="one or more before"):
+    with pytest.raises(SpecificationError, match="pre of the differences has the shape"):
         Differences(BETA[:0], BETA[4:], np.eye(4), FIRST)

@@ -129,7 +129,7 @@ def test_prefectures_are_sums_of_their_counties(frame: pd.DataFrame) -> None:
         (
             {"policy_year": 2015, "window_from": 2013, "window_to": 2024},
             MissingDataError,
-            "2023, 2024; there are: 2001",
+            "2023, 2024; allowed: 2001",
         ),
     ],
 )

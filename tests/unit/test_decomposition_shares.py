@@ -230,7 +230,7 @@ def test_what_cannot_be_shared_is_refused(counties: pd.DataFrame) -> None:
     for place, reference in ((["999999"], counties["code"]), (counties["code"][:3], [*counties["code"], "999998"])):
         with pytest.raises(UnknownPlaceError, match=r"1 codes are none of .* units of the frame .*: \['99999[89]'\]"):
             share_gap(DESIGN, counties, place, reference, draws=0, generator=np.random.default_rng(0))
-    with pytest.raises(SpecificationError, match="-1 draws"):
+    with pytest.raises(SpecificationError, match="draws is -1"):
         shared(counties, draws=-1)
     with pytest.raises(SpecificationError, match="schooling cannot be told from the other terms"):
         shared(counties.assign(schooling=counties["is_district"].astype(float) * 2))

@@ -85,7 +85,7 @@ def test_refusals() -> None:
     income = pd.Series({"a": 1.0, "b": 2.0, "c": 3.0})
     with pytest.raises(MissingDataError, match="1 of 3 places lack income at the start or the end: c"):
         income_pairs(income, income.drop("c"), 5)
-    with pytest.raises(SpecificationError, match="0 years"):
+    with pytest.raises(SpecificationError, match="years between start and end is 0"):
         income_pairs(income, income, 0)
     with pytest.raises(SpecificationError, match="above 0"):
         income_pairs(income, income - 1.0, 5)

@@ -95,11 +95,11 @@ def test_groups_apart_do_not_overlap() -> None:
 @pytest.mark.parametrize(
     ("values", "people", "said"),
     [
-        ([1.0, np.nan], None, "1 values missing"),
+        ([1.0, np.nan], None, "missing or infinite in 1 of 2 rows"),
         ([1.0, -1.0], None, "1 negative"),
         ([0.0, 0.0], None, "not all zero"),
-        ([1.0, 2.0], [1.0, 0.0], "not positive"),
-        ([1.0, 2.0], [1.0], "shape"),
+        ([1.0, 2.0], [1.0, 0.0], "zero or negative in 1 of 2 rows"),
+        ([1.0, 2.0], [1.0], "and 1 weights"),
     ],
 )
 def test_values_that_have_no_inequality_are_refused(values, people, said) -> None:

@@ -51,7 +51,7 @@ def test_id_follows_from_the_content() -> None:
 
 def test_years_without_figures_are_refused_with_those_that_there_are() -> None:
     units, values = COUNTRY
-    with pytest.raises(MissingDataError, match=r"no figures for 2007, 2023, 2024; there are: 2008 to 2022"):
+    with pytest.raises(MissingDataError, match=r"no figures for 2007, 2023, 2024; allowed: 2008 to 2022"):
         build_panel(variant(last_year=2024, level_years=(2007, 2008)), units, values)
 
 
@@ -94,7 +94,7 @@ def test_columns_and_double_codes_are_refused() -> None:
     units, values = COUNTRY
     with pytest.raises(SpecificationError, match="units lack terrain"):
         build_panel(DESIGN, units.drop(columns="terrain"), values)
-    with pytest.raises(SpecificationError, match="code twice"):
+    with pytest.raises(SpecificationError, match="codes of the units: 00000 occur twice"):
         build_panel(DESIGN, pd.concat([units, units.iloc[:1]]), values)
 
 

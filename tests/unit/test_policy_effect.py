@@ -141,7 +141,7 @@ def test_placebo_is_the_same_for_the_same_seed_and_needs_regions() -> None:
     one, other = (placebo_regions(panel, units, values, 30, np.random.default_rng(9)) for _ in range(2))
     assert np.array_equal(one.effects, other.effects)
     home = units[units["region"].eq("R0")]
-    with pytest.raises(SpecificationError, match="two regions or more"):
+    with pytest.raises(SpecificationError, match="regions with units like the treated ones"):
         placebo_regions(panel, home, values, 30, np.random.default_rng(9))
 
 

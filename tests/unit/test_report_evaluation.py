@@ -134,7 +134,7 @@ def test_nothing_to_draw_is_refused() -> None:
     ("given", "said"),
     [
         ({"weights": ["incomes=2"]}, "incomes, which are unknown"),
-        ({"weights": ["income=-2"]}, "zero or more"),
+        ({"weights": ["income=-2"]}, "allowed: a finite number of 0 or more"),
         ({"concentration": 0.0}, "allowed: above 0"),
     ],
 )

@@ -144,7 +144,7 @@ def test_refusals_name_what_is_there_and_what_is_needed() -> None:
     panel = small_panel()
     with pytest.raises(MissingDataError, match=r"1 periods before 2001 \(\[2000\]\); at least 2"):
         fit_synthetic(panel, "a", SyntheticSpec("y", 2001))
-    with pytest.raises(MissingDataError, match="lacks z; it holds 4 units, a to d"):
+    with pytest.raises(MissingDataError, match="lacks z; it holds 4 rows, a to d"):
         fit_synthetic(panel, "z", LEVELS)
     holed = panel.copy()
     holed.loc["c", 2002] = np.nan
@@ -160,5 +160,5 @@ def test_refusals_name_what_is_there_and_what_is_needed() -> None:
         SyntheticSpec("y", 2004, ridge=-1.0)
     with pytest.raises(SpecificationError, match="effects end in 2003"):
         SyntheticSpec("y", 2004, last=2003)
-    with pytest.raises(SpecificationError, match="not finite"):
+    with pytest.raises(SpecificationError, match="target is missing or infinite in 1 of 2"):
         simplex_weights(np.array([np.inf, 1.0]), np.ones((2, 3)))

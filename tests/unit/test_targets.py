@@ -72,9 +72,9 @@ def test_growth_by_the_slope_of_logs() -> None:
     ("call", "message"),
     [
         (lambda: annual_growth(1, 2, 0), "a span of 0 years"),
-        (lambda: annual_growth(0, 2, 3), "needs positive values"),
+        (lambda: annual_growth(0, 2, 3), "allowed: positive values"),
         (lambda: annual_points(1, 2, -1), "a span of -1 years"),
-        (lambda: carried_on(1, 2, -3), "-3 years ahead"),
+        (lambda: carried_on(1, 2, -3), "span in years is -3"),
         (lambda: carried_on(1, 2, 3, "doubling"), "allowed: growth, points"),  # type: ignore[arg-type]
         (lambda: TargetSpec("x", 1.0, 2025, 2025), "must be earlier"),
         (lambda: TargetSpec("x", 1.0, 2025, 2020, "speed"), "allowed: growth, points"),  # type: ignore[arg-type]

@@ -146,7 +146,7 @@ def provinces_it_borders(_: Claim, evidence: Evidence) -> Measured:
     seen = tuple(str(names[code]) for code in _neighbours(evidence, QUZHOU))
     return Measured(
         math.nan if unknown.any() else seen,
-        "provinces that share 1 km of edge on land or more with a county of Quzhou; boundaries of 2017 on codes of 2020",
+        "provinces that share at least 1 km of land edge with a county of Quzhou; boundaries of 2017 on codes of 2020",
         same_basis=True,
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects
-from shanhai.model.door import as_codes
+from shanhai.model.door import as_codes, as_numbers
 from shanhai.model.samples import sample_mask
 from shanhai.spec import Bands, Interaction, RegressionSpec, Term, Variable
 
@@ -163,21 +163,7 @@ def numbers(frame: pd.DataFrame, column: str) -> Array:
     SpecificationError
         If the column holds text or an infinite value.
     """
-    series = frame[column]
-    if not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series)):
-        raise SpecificationError(
-            f"column {column!r} holds {series.dtype}; allowed: numbers or true and false. Convert it first, or use it "
-            "as a fixed effect or cluster."
-        )
-    if series.dtype != np.dtype("float64"):  # nullable and boolean columns hold missing values in a mask
-        series = series.astype("Float64")
-    values: Array = np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
-    if np.isinf(values).any():
-        raise SpecificationError(
-            f"column {column!r} holds {int(np.isinf(values).sum())} infinite values; allowed: finite numbers or "
-            "missing. A ratio over zero is missing, not infinite: clear them first."
-        )
-    return values
+    return as_numbers(frame[column], f"column {column!r}", missing=True)
 
 
 def _complete_rows(

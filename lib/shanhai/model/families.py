@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_numbers
+from shanhai.model.door_shapes import as_array, require_once
 
 Array = NDArray[np.float64]
 
@@ -41,7 +43,7 @@ def adjust_family(estimates: pd.DataFrame, methods: Sequence[Adjustment] = ("hol
     Raises
     ------
     SpecificationError
-        If the family is empty, a p-value is missing, or a method is unknown.
+        If the family is empty, a p-value is missing or outside 0 to 1, a column is there twice, or a method is unknown.
     """
     unknown = [method for method in methods if method not in get_args(Adjustment)]
     if unknown:
@@ -49,14 +51,20 @@ def adjust_family(estimates: pd.DataFrame, methods: Sequence[Adjustment] = ("hol
             f"adjustment {unknown[0]!r}; allowed: {', '.join(get_args(Adjustment))}. Romano and Wolf's needs draws: "
             "use romano_wolf."
         )
-    if estimates.empty or estimates["p"].isna().any():
+    require_once(estimates.columns, "columns of the estimates")
+    known = estimates["p"] if "p" in estimates.columns else pd.Series(dtype="float64")
+    if known.empty or known.isna().any():
         raise SpecificationError(
-            f"a family of {len(estimates)} tests with {int(estimates['p'].isna().sum())} missing p-values; allowed: at "
-            "least one test, all with p-values. Leave tests out before declaring the family."
+            f"a family of {len(known)} tests with {int(known.isna().sum())} missing p-values; allowed: at least one "
+            "test, all with p-values in the column p. Leave tests out before declaring the family."
         )
-    raw = estimates["p"].to_numpy(dtype=np.float64)
+    raw = as_numbers(known, "p")
+    if (raw < 0).any() or (raw > 1).any():
+        raise SpecificationError(
+            f"p-values run from {raw.min():g} to {raw.max():g}; allowed: 0 to 1. Divide percent by 100."
+        )
     adjusted = {f"p_{method}": multipletests(raw, method=_STATSMODELS[method])[1] for method in methods}
-    return estimates.assign(**adjusted, family_size=len(estimates))
+    return estimates.assign(p=raw, **adjusted, family_size=len(estimates))
 
 
 def romano_wolf(t: Array, null_t: Array) -> Array:
@@ -87,15 +95,11 @@ def romano_wolf(t: Array, null_t: Array) -> Array:
     Romano, J. P. & Wolf, M. (2005), Stepwise multiple testing as formalized data snooping, Econometrica 73, 1237-1282.
     Romano, J. P. & Wolf, M. (2016), Efficient computation of adjusted p-values, Statistics & Probability Letters 113.
     """
-    size, drawn = np.abs(np.asarray(t, dtype=np.float64)), np.abs(np.asarray(null_t, dtype=np.float64))
-    if size.ndim != 1 or not len(size) or drawn.ndim != 2 or drawn.shape[1] != len(size) or not len(drawn):
+    size, drawn = np.abs(as_array(t, "the t-ratios")), np.abs(as_array(null_t, "the drawn t-ratios"))
+    if size.ndim != 1 or drawn.ndim != 2 or drawn.shape[1] != len(size):
         raise SpecificationError(
             f"t-ratios of shape {size.shape} and draws of shape {drawn.shape}; allowed: m tests and draws x m. Draw "
             "all tests of the family together."
-        )
-    if not (np.isfinite(size).all() and np.isfinite(drawn).all()):
-        raise SpecificationError(
-            "a t-ratio is missing or infinite; allowed: finite numbers. Leave tests without a standard error out."
         )
     order = np.argsort(-size, kind="stable")
     # the largest of this test and all that come after it, from the last test backwards

@@ -19,6 +19,7 @@ import pandas as pd
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.absorb import FixedEffects, within
 from shanhai.model.door import as_codes, as_numbers
+from shanhai.model.door_shapes import as_count, as_links, require_once
 from shanhai.model.projection import independent_columns, less_projection, rounding
 
 
@@ -45,23 +46,26 @@ def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFra
     MissingDataError
         If a place has no income in one of the two years.
     SpecificationError
-        If years are not positive or an income is not.
+        If years are not positive or an income is not, a place occurs twice, or there are no pairs.
     """
-    if years < 1:
-        raise SpecificationError(f"{years} years between start and end; allowed: 1 or more. Order the two years.")
+    years = as_count(years, "years between start and end", least=1)
+    start, end = _incomes(start, "start"), _incomes(end, "end")
     if pairs is None:
         pairs = pd.DataFrame(list(combinations(sorted(start.index), 2)), columns=["code_a", "code_b"])
-    wanted = pairs[["code_a", "code_b"]].reset_index(drop=True)
+    wanted = as_links(pairs, "pairs")
     places = sorted({*wanted["code_a"], *wanted["code_b"]})
     both = pd.DataFrame({"start": start.reindex(places), "end": end.reindex(places)})
     holes = both.index[both.isna().any(axis=1)]
     if len(holes):
         raise MissingDataError(
-            f"{len(holes)} of {len(places)} places lack income at the start or the end: {', '.join(holes[:8])}. Drop "
-            "their pairs, or choose other years."
+            f"{len(holes)} of {len(places)} places lack income at the start or the end: "
+            f"{', '.join(map(str, holes[:8]))}; allowed: places with both. Drop their pairs, or choose other years."
         )
     if not (both > 0).all().all():
-        raise SpecificationError("Incomes must be above 0 for logarithms; drop places without income.")
+        raise SpecificationError(
+            f"the lowest income is {both.to_numpy().min():g}; allowed: above 0, for logarithms. Drop places without "
+            "income."
+        )
     logs = pd.DataFrame(np.log(both.to_numpy()), index=both.index, columns=both.columns)
     swap = logs.loc[wanted["code_a"], "start"].to_numpy() < logs.loc[wanted["code_b"], "start"].to_numpy()
     richer = wanted["code_a"].where(~swap, wanted["code_b"])
@@ -69,6 +73,12 @@ def income_pairs(start: pd.Series, end: pd.Series, years: int, pairs: pd.DataFra
     gaps = logs.loc[richer].to_numpy() - logs.loc[poorer].to_numpy()
     change = 100 * (gaps[:, 1] - gaps[:, 0]) / years
     return pd.DataFrame({"richer": richer, "poorer": poorer, "gap_start": gaps[:, 0], "change": change})
+
+
+def _incomes(values: pd.Series, what: str) -> pd.Series:
+    """Incomes as floats by place, missing ones allowed."""
+    require_once(values.index, f"places at the {what}")
+    return pd.Series(as_numbers(values, f"income at the {what}", missing=True), index=values.index)
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,8 @@ class PairFit:
 
     def estimate(self, term: str) -> tuple[float, float]:
         """Coefficient and standard error of a term."""
+        if term not in self.terms:
+            raise SpecificationError(f"no term {term!r}; allowed: {', '.join(self.terms)}. Name one of these.")
         place = self.terms.index(term)
         if not self.covariance[place, place] > 0:
             raise SpecificationError(
@@ -160,6 +172,7 @@ def assignments(sizes: tuple[int, ...]) -> np.ndarray:
     SpecificationError
         For more than a million ways.
     """
+    sizes = tuple(as_count(size, "the size of a group", least=0) for size in sizes)
     places = sum(sizes)
     ways = 1
     left = places

@@ -28,6 +28,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_codes, as_numbers, as_weights
+from shanhai.model.door_shapes import beside
 
 Array = NDArray[np.float64]
 
@@ -96,7 +98,7 @@ def theil_parts(values: ArrayLike, people: ArrayLike | None, groups: pd.DataFram
         If values or weights are refused (see :func:`theil`), a label is missing, or levels are not nested.
     """
     numbers, weights = _checked(values, people)
-    codes = _group_codes(groups, len(numbers))
+    codes = _group_codes(groups, values)
     total = numbers * weights
     measures = [0.0, *(_theil(_sum_by(total, level), _sum_by(weights, level)) for level in codes)]
     whole = _theil(total, weights)
@@ -121,7 +123,7 @@ def _gini(values: Array, people: Array) -> float:
 def gini_parts(values: ArrayLike, people: ArrayLike | None, groups: Sequence[object]) -> GiniParts:
     """Gini between and within groups, and the overlap of groups; arguments and errors as in :func:`theil_parts`."""
     numbers, weights = _checked(values, people)
-    (level,) = _group_codes(groups, len(numbers))
+    (level,) = _group_codes(groups, values)
     totals, heads = _sum_by(numbers * weights, level), _sum_by(weights, level)
     between = _gini(totals / heads, heads)
     own = np.array([_gini(numbers[level == one], weights[level == one]) for one in range(len(heads))])
@@ -130,38 +132,38 @@ def gini_parts(values: ArrayLike, people: ArrayLike | None, groups: Sequence[obj
     return GiniParts(whole, between, within, whole - between - within)
 
 
-def _sum_by(values: Array, codes: NDArray[np.intp]) -> Array:
+def _sum_by(values: Array, codes: NDArray[np.int64]) -> Array:
     return np.asarray(np.bincount(codes, weights=values))
 
 
 def _checked(values: ArrayLike, people: ArrayLike | None) -> tuple[Array, Array]:
-    numbers = np.asarray(values, dtype=np.float64)
-    weights = np.ones(len(numbers)) if people is None else np.asarray(people, dtype=np.float64)
-    problem = ""
-    if numbers.ndim != 1 or numbers.shape != weights.shape or len(numbers) == 0:
-        problem = f"values of shape {numbers.shape} and weights of shape {weights.shape}"
-    elif not np.isfinite(numbers).all() or (numbers < 0).any() or not (numbers > 0).any():
-        problem = f"{int((~np.isfinite(numbers)).sum())} values missing, {int((numbers < 0).sum())} negative"
-    elif not np.isfinite(weights).all() or (weights <= 0).any():
-        problem = f"{int((~(weights > 0)).sum())} weights missing or not positive"
-    if problem:
+    numbers = as_numbers(values, "values")
+    weights = np.ones(len(numbers)) if people is None else as_weights(beside(people, values, "people"), "people")
+    if numbers.shape != weights.shape or (numbers < 0).any() or not (numbers > 0).any():
         raise SpecificationError(
-            f"{problem}; needed: one value per head, not negative and not all zero, and one positive weight a unit. "
-            "Drop units without figures first."
+            f"{len(numbers)} values, of which {int((numbers < 0).sum())} negative and {int((numbers > 0).sum())} above "
+            f"zero, and {len(weights)} weights; needed: one value per head, not negative and not all zero, and one "
+            "positive weight a unit. Drop units without figures first."
         )
     return numbers, weights
 
 
-def _group_codes(groups: pd.DataFrame | Sequence[object], n: int) -> list[NDArray[np.intp]]:
-    """Codes of each level, checked to be nested."""
-    frame = groups if isinstance(groups, pd.DataFrame) else pd.DataFrame({"group": list(groups)})
-    if len(frame) != n or frame.isna().to_numpy().any():
-        raise SpecificationError(f"{len(frame)} labels for {n} values, or one is missing; needed: one label a unit.")
-    codes = [pd.factorize(frame[name], sort=True)[0] for name in frame.columns]
+def _group_codes(groups: pd.DataFrame | Sequence[object], values: ArrayLike) -> list[NDArray[np.int64]]:
+    """Codes of each level, checked to be nested, in the order of the values."""
+    if isinstance(groups, pd.DataFrame):
+        levels = [groups[name] for name in groups.columns]
+    else:
+        levels = [groups if isinstance(groups, pd.Series) else pd.Series(list(groups), dtype=object)]
+    codes = [as_codes(beside(level, values, "groups"), "the group") for level in levels]
+    if any(len(level) != np.size(values) for level in codes):
+        raise SpecificationError(
+            f"{[len(level) for level in codes]} labels for {np.size(values)} values; needed: one label a unit. Take "
+            "both from one frame."
+        )
     for coarse, fine in pairwise(codes):
         if len(np.unique(fine)) != len(np.unique(np.column_stack([coarse, fine]), axis=0)):
             raise SpecificationError(
-                f"levels {list(frame.columns)} are not nested: a finer group lies in two coarser ones; needed: the "
+                "the levels are not nested: a finer group lies in two coarser ones; needed: the "
                 "coarsest first, each finer group inside one coarser. Put the levels in order."
             )
     return codes
@@ -193,7 +195,7 @@ def unweighted_inequality(values: ArrayLike, groups: Sequence[object]) -> Unweig
     from inequality.theil import TheilD  # type: ignore[import-untyped]
 
     numbers, _ = _checked(values, None)
-    (level,) = _group_codes(groups, len(numbers))
+    (level,) = _group_codes(groups, values)
     parts = TheilD(numbers, level)
     # the package gives arrays of one number
     total, between, within = (float(np.ravel(part)[0]) for part in (parts.T, parts.bg, parts.wg))

@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_degrees
 from shanhai.spec import Kernel as Kernel  # kernels are part of the specification
 
 Array = NDArray[np.float64]
@@ -48,19 +49,12 @@ def on_unit_sphere(
     """
     if kernel not in get_args(Kernel):
         raise SpecificationError(f"kernel {kernel!r}; allowed: {', '.join(get_args(Kernel))}. Name one of these.")
-    east, north = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
-    if east.ndim != 1 or east.shape != north.shape or not len(east):
+    if np.ndim(longitude) != 1 or np.shape(longitude) != np.shape(latitude) or not np.size(longitude):
         raise SpecificationError(
-            f"longitude has the shape {east.shape}, latitude {north.shape}; allowed: one of each a row. "
-            "Pass two columns."
+            f"longitude has the shape {np.shape(longitude)}, latitude {np.shape(latitude)}; allowed: one of each a "
+            "row. Pass two columns."
         )
-    for name, values, low, high in (("longitude", east, -180, 360), ("latitude", north, -90, 90)):
-        wrong = ~((values >= low) & (values <= high))
-        if wrong.any():
-            raise SpecificationError(
-                f"{name} is {values[wrong][0]:g} in row {int(np.argmax(wrong))} ({int(wrong.sum())} rows); allowed: "
-                f"{low} to {high} degrees. Drop rows without place, and pass degrees, longitude first."
-            )
+    east, north = as_degrees(longitude, latitude)
     if not 0 < radius_km < np.inf:
         raise SpecificationError(f"radius of {radius_km} km; allowed: more than 0, such as {EARTH_RADIUS_KM}.")
     if not 0 < cutoff_km < np.pi * radius_km:

@@ -19,6 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_weights
+from shanhai.model.door_shapes import as_array, as_table, of_units
 
 Array = NDArray[np.float64]
 Version = Literal["standard", "modified"]
@@ -55,20 +57,31 @@ def coupling(scores: Array, version: str = "standard") -> Array:
     Raises
     ------
     SpecificationError
-        For an unknown version, fewer than two systems, or a score outside 0 to 1.
+        For an unknown version, fewer than two systems, or a score that is missing or outside 0 to 1.
     """
+    scores = _scores(scores)
     count = scores.shape[-1]
     if version not in VERSIONS or count < 2:
         raise SpecificationError(
-            f"version {version!r} of {count} systems; choose {' or '.join(VERSIONS)} and two systems or more."
+            f"version {version!r} of {count} systems; allowed: {' or '.join(VERSIONS)}, and two systems or more. "
+            "Name one, or add a system."
         )
-    if np.nanmin(scores) < 0 or np.nanmax(scores) > 1:
-        raise SpecificationError("a system scores outside 0 to 1; scale the scores by their range first.")
     if version == "standard":
         mean = scores.mean(axis=-1)
         geometric = np.prod(scores, axis=-1) ** (1 / count)
         return np.asarray(np.divide(geometric, mean, out=np.zeros_like(mean), where=mean > 0))
     return _modified(scores)
+
+
+def _scores(scores: Array) -> Array:
+    """Scores of systems, refused outside 0 to 1."""
+    numbers = as_array(scores, "the scores of systems")
+    if numbers.min() < 0 or numbers.max() > 1:
+        raise SpecificationError(
+            f"systems score {numbers.min():g} to {numbers.max():g}; allowed: 0 to 1. Scale the scores by their range "
+            "first."
+        )
+    return numbers
 
 
 def _modified(scores: Array) -> Array:
@@ -90,8 +103,33 @@ def coordination(scores: Array, weights: Array, version: str = "standard") -> Ar
     weights : ndarray, systems (or broadcastable)
         Adding up to one; they enter the mean only, since C treats the systems alike.
     version : str
+
+    Raises
+    ------
+    SpecificationError
+        As in :func:`coupling`, or for weights that are negative or do not add up to one.
     """
-    return np.asarray(np.sqrt(coupling(scores, version) * (scores * weights).sum(axis=-1)))
+    scores = _scores(scores)
+    shares = adding_to_one(weights, scores.shape[-1])
+    return np.asarray(np.sqrt(coupling(scores, version) * (scores * shares).sum(axis=-1)))
+
+
+def adding_to_one(weights: Array, count: int) -> Array:
+    """Weights along the last axis, refused if negative or if they do not add up to one.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    shares = as_array(weights, "the weights")
+    if shares.shape[-1] != count or (shares < 0).any() or (np.abs(shares.sum(axis=-1) - 1) > 1e-8).any():
+        sums = shares.sum(axis=-1)
+        raise SpecificationError(
+            f"{shares.shape[-1]} weights for {count} columns, the smallest {shares.min():g}, with a sum of "
+            f"{sums.min():g} to {sums.max():g}; allowed: one a column, none negative, adding up to 1. Divide them by "
+            "their sum."
+        )
+    return shares
 
 
 def lift(scores: Array) -> Array:
@@ -112,8 +150,15 @@ def coordination_table(scores: pd.DataFrame, weights: pd.Series) -> pd.DataFrame
     -------
     DataFrame with the index of ``scores``: development, coupling, coordination, grade, coupling_modified,
     coordination_modified, grade_modified (grades as positions in :data:`GRADES`).
+
+    Raises
+    ------
+    SpecificationError
+        For scores outside 0 to 1 or missing, and for a system without a positive weight.
     """
-    lifted, shares = lift(scores.to_numpy(dtype=float)), (weights / weights.sum()).reindex(scores.columns).to_numpy()
+    table = as_table(scores, "scores")
+    shares = as_weights(of_units(weights, table.columns, "weights"))
+    lifted, shares = lift(_scores(table.to_numpy())), shares / shares.sum()
     columns: dict[str, NDArray[Any]] = {"development": (lifted * shares).sum(axis=1)}
     for version, ending in zip(VERSIONS, ("", "_modified"), strict=True):
         columns[f"coupling{ending}"] = coupling(lifted, version)
@@ -123,6 +168,12 @@ def coordination_table(scores: pd.DataFrame, weights: pd.Series) -> pd.DataFrame
 
 
 def grade(degrees: Array) -> NDArray[np.int64]:
-    """Position in :data:`GRADES` of each D: the bound itself belongs to the lower grade."""
+    """Position in :data:`GRADES` of each D: the bound itself belongs to the lower grade.
+
+    Raises
+    ------
+    SpecificationError
+        If a degree is missing or outside 0 to 1.
+    """
     bounds = np.array([bound for bound, _, _ in GRADES[1:]])
-    return np.asarray(np.searchsorted(bounds, degrees, side="left"))
+    return np.asarray(np.searchsorted(bounds, _scores(degrees), side="left"))

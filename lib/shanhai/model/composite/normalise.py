@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_numbers
+from shanhai.model.door_shapes import as_table, of_units
 
 Array = NDArray[np.float64]
 Normalisation = Literal["range", "deviation", "rank"]
@@ -44,9 +46,10 @@ def normalise(
         For an unknown way, a direction other than 1 and -1, an indicator without direction, one that does not vary in
         the reference, or a value beyond the range of the reference.
     """
-    limits = values if reference is None else reference[list(values.columns)]
-    sign = _signs(values, directions)
-    turned, base = (frame.to_numpy(dtype=float) * sign for frame in (values, limits))
+    values = as_table(values, "values", missing=True)
+    limits = values if reference is None else _limits(reference, values)
+    sign = signs_of(values, directions)
+    turned, base = (frame.to_numpy() * sign for frame in (values, limits))
     _check(values, base, way)
     if way == "range":
         lowest = np.nanmin(base, axis=0)
@@ -65,25 +68,44 @@ def _share_below(values: Array, reference: Array) -> Array:
     return np.where(np.isnan(values), np.nan, (below + upto) / 2 / len(known))
 
 
-def _signs(values: pd.DataFrame, directions: pd.Series) -> Array:
-    given = {str(name): directions.get(name) for name in values.columns}
-    without = [name for name, sign in given.items() if sign not in (1, -1)]
-    if without:
-        raise SpecificationError(f"indicators {without} have no direction 1 or -1; say whether more or less is better.")
-    return np.array(list(given.values()), dtype=float)
+def _limits(reference: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    absent = [str(name) for name in values.columns if name not in reference.columns]
+    if absent:
+        raise SpecificationError(
+            f"the reference lacks {', '.join(absent)}; needed: every indicator of the values. Take both from one table."
+        )
+    return as_table(reference[list(values.columns)], "the reference", missing=True)
+
+
+def signs_of(values: pd.DataFrame, directions: pd.Series) -> Array:
+    """Directions of the columns, 1 or -1.
+
+    Raises
+    ------
+    SpecificationError
+        If a column has none, or another one.
+    """
+    signs = as_numbers(of_units(directions, values.columns, "directions"), "the direction")
+    wrong = [str(name) for name, sign in zip(values.columns, signs, strict=True) if sign not in (1.0, -1.0)]
+    if wrong:
+        raise SpecificationError(
+            f"indicators {wrong} have a direction other than 1 and -1; allowed: 1 where more is better, -1 where less "
+            "is. Change these."
+        )
+    return signs
 
 
 def _check(values: pd.DataFrame, base: Array, way: str) -> None:
     if way not in NORMALISATIONS:
-        raise SpecificationError(f"normalisation is {way!r}; choose one of {', '.join(NORMALISATIONS)}.")
+        raise SpecificationError(f"normalisation is {way!r}; allowed: {', '.join(NORMALISATIONS)}. Name one of these.")
     known = np.isfinite(base)
     spread = np.where(known, base, -np.inf).max(axis=0) - np.where(known, base, np.inf).min(axis=0)
     told_apart = known.any(axis=0) & (spread > 0)
     flat = sorted(str(name) for name, good in zip(values.columns, told_apart, strict=True) if not good)
     if flat:
         raise SpecificationError(
-            f"indicators {flat} do not vary among the {len(base)} rows of the reference; they tell nobody apart. "
-            "Leave them out, or take more places."
+            f"indicators {flat} do not vary among the {len(base)} rows of the reference; allowed: indicators that tell "
+            "places apart. Leave them out, or take more places."
         )
 
 
@@ -93,7 +115,7 @@ def _inside(scaled: Array, values: pd.DataFrame, way: str) -> Array:
         beyond = np.flatnonzero(outside.any(axis=1))[:5]
         places = [str(values.index[row]) for row in beyond]
         raise SpecificationError(
-            f"rows {places} lie beyond the limits of the reference by {way!r}; the reference must hold every row "
-            "that is scored. Add them to it."
+            f"rows {places} lie beyond the limits of the reference by {way!r}; allowed: rows within them. Add every "
+            "row that is scored to the reference."
         )
     return np.clip(scaled, 0.0, 1.0)

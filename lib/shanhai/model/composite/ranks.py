@@ -18,6 +18,8 @@ from shanhai.errors import SpecificationError
 from shanhai.model.composite.normalise import normalise
 from shanhai.model.composite.scores import score
 from shanhai.model.composite.weights import draw_weights
+from shanhai.model.door import as_codes, as_numbers
+from shanhai.model.door_shapes import as_array, as_count, as_share, as_table, of_units, require_once
 
 Array = NDArray[np.float64]
 
@@ -79,25 +81,28 @@ def spread_scores(
     Raises
     ------
     SpecificationError
-        If there are fewer than three places, no scheme, or an indicator is missing everywhere.
+        If there are fewer than three places, no scheme, an indicator is missing everywhere or has no group, direction
+        or weight, or weights do not add up to one.
     """
+    values = as_table(values, "values", missing=True)
     if len(values) < 3 or not schemes:
         raise SpecificationError(
-            f"{len(values)} places and {len(schemes)} schemes; three places and one scheme are needed."
+            f"{len(values)} places and {len(schemes)} schemes; needed: three places and one scheme or more. Add some."
         )
-    rng = np.random.default_rng(choices.seed)
-    donors = _draw_donors(values, choices.draws, rng)
-    drawn = {
-        name: draw_weights(weights.reindex(values.columns), groups, choices.concentration, choices.draws, rng)
-        for name, weights in schemes.items()
-    }
+    groups = of_units(groups, values.columns, "groups")
+    groups = pd.Series(as_codes(groups, "the group"), index=groups.index)
+    weights = {name: _in_order(own, values.columns, name) for name, own in schemes.items()}
+    draws = as_count(choices.draws, "draws", least=1)
+    rng = np.random.default_rng(as_count(choices.seed, "the seed"))
+    donors = _draw_donors(values, draws, rng)
+    drawn = {name: draw_weights(own, groups, choices.concentration, draws, rng) for name, own in weights.items()}
     scored, fixed = [], []
     for way in choices.normalisations:
         scaled = normalise(values, directions, way)
         middle = scaled.fillna(scaled.median()).to_numpy()
         filled = _fill(scaled, donors)
         for name, method in product(schemes, choices.methods):
-            own = schemes[name].reindex(values.columns).to_numpy(dtype=float)
+            own = weights[name].to_numpy()
             scored.append(score(filled, drawn[name], groups, method))
             fixed.append(score(middle, own, groups, method))
     levels = {"normalisation": choices.normalisations, "weights": tuple(schemes), "method": choices.methods}
@@ -110,6 +115,12 @@ def spread_scores(
     )
 
 
+def _in_order(weights: pd.Series, names: pd.Index, scheme: str) -> pd.Series:
+    """Weights of the indicators, which those of another set of indicators are not."""
+    own = of_units(weights, names, f"scheme {scheme}")
+    return pd.Series(as_numbers(own, f"the weight of scheme {scheme}"), index=names)
+
+
 def _draw_donors(
     values: pd.DataFrame, draws: int, rng: np.random.Generator
 ) -> dict[tuple[int, int], NDArray[np.int64]]:
@@ -120,7 +131,10 @@ def _draw_donors(
         lenders = np.flatnonzero(known[:, column])
         for row in np.flatnonzero(~known[:, column]):
             if not len(lenders):
-                raise SpecificationError(f"indicator {values.columns[column]!r} is missing everywhere; leave it out.")
+                raise SpecificationError(
+                    f"indicator {values.columns[column]!r} is missing everywhere; needed: one value or more. Leave it "
+                    "out."
+                )
             donors[(int(row), column)] = rng.choice(lenders, draws)
     return donors
 
@@ -137,17 +151,33 @@ def _fill(scaled: pd.DataFrame, donors: Mapping[tuple[int, int], NDArray[np.int6
 
 
 def ranks_of(scores: Array) -> NDArray[np.int64]:
-    """Ranks along the last axis: 1 for the highest; equal scores share the better rank."""
+    """Ranks along the last axis: 1 for the highest; equal scores share the better rank.
+
+    Raises
+    ------
+    SpecificationError
+        If a score is missing or infinite.
+    """
+    scores = as_array(scores, "the scores")
     ahead = scores[..., None, :] > scores[..., :, None] + TIE
     return np.asarray(1 + ahead.sum(axis=-1))
 
 
 def among(spread: Spread, places: pd.Index) -> Spread:
-    """The same scores of some places only, ranked among themselves."""
+    """The same scores of some places only, ranked among themselves.
+
+    Raises
+    ------
+    SpecificationError
+        If there are no places, one is there twice, or one was not scored.
+    """
+    places = pd.Index(places)
+    require_once(places, "places")
     chosen = spread.places.get_indexer(places)
-    if (chosen < 0).any():
+    if (chosen < 0).any() or not len(chosen):
         raise SpecificationError(
-            f"places {list(places[chosen < 0])} were not scored; score them together with the others."
+            f"{len(chosen)} places, of which {list(places[chosen < 0])} were not scored; allowed: places of the "
+            "spread. Score them together with the others."
         )
     return Spread(places, spread.scores[..., chosen], spread.fixed[..., chosen], spread.levels)
 
@@ -162,7 +192,7 @@ def rank_table(spread: Spread, level: float = 0.9) -> pd.DataFrame:
     DataFrame by place: score (of the reference), rank, median, low, high (middle ``level`` of the draws; whole ranks),
     best, worst, top and bottom (share of the draws in the best and the worst third of ranks).
     """
-    count = len(spread.places)
+    count, level = len(spread.places), as_share(level, "level")
     ranks = ranks_of(spread.scores).reshape(-1, count)
     reference = spread.fixed[0, 0, 0]
     low, middle, high = np.quantile(ranks, [0.5 - level / 2, 0.5, 0.5 + level / 2], axis=0, method="inverted_cdf")

@@ -7,8 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.composite.coupling import coordination, lift
+from shanhai.model.composite.coupling import adding_to_one, coordination, lift
 from shanhai.model.composite.topsis import closeness
+from shanhai.model.door import as_codes
+from shanhai.model.door_shapes import as_array
 
 Array = NDArray[np.float64]
 Method = Literal["mean", "topsis", "coordination"]
@@ -37,14 +39,17 @@ def score(scaled: Array, weights: Array, groups: pd.Series, method: str) -> Arra
     Raises
     ------
     SpecificationError
-        For an unknown method, or coordination of fewer than two groups.
+        For an unknown method, coordination of fewer than two groups, values that are missing, or weights that are
+        negative or do not add up to one.
     """
+    scaled = as_array(scaled, "the scaled indicators")
+    weights = adding_to_one(weights, scaled.shape[-1])
     if method == "mean":
         return np.asarray((scaled * weights[..., None, :]).sum(axis=-1))
     if method == "topsis":
         return closeness(scaled, weights)
     if method != "coordination":
-        raise SpecificationError(f"method is {method!r}; choose one of {', '.join(METHODS)}.")
+        raise SpecificationError(f"method is {method!r}; allowed: {', '.join(METHODS)}. Name one of these.")
     systems, shares = group_scores(scaled, weights, groups)
     return coordination(lift(systems), shares[..., None, :])
 
@@ -55,9 +60,20 @@ def group_scores(scaled: Array, weights: Array, groups: pd.Series) -> tuple[Arra
     Returns
     -------
     (ndarray (draws x) places x groups, ndarray (draws x) groups), groups in the order of their first indicator.
+
+    Raises
+    ------
+    SpecificationError
+        If a value or a group is missing, or weights are negative or do not add up to one.
     """
-    labels = groups.to_numpy()
-    kept = [name for name in dict.fromkeys(groups) if np.any(weights[..., labels == name] > 0)]
+    scaled = as_array(scaled, "the scaled indicators")
+    weights = adding_to_one(weights, scaled.shape[-1])
+    labels = as_codes(groups, "the group")
+    if len(labels) != scaled.shape[-1]:
+        raise SpecificationError(
+            f"{len(labels)} groups for {scaled.shape[-1]} indicators; allowed: one for each. Take groups.reindex(keys)."
+        )
+    kept = [name for name in dict.fromkeys(labels) if np.any(weights[..., labels == name] > 0)]
     means, shares = [], []
     for name in kept:
         own = weights[..., labels == name]

@@ -5,6 +5,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.composite.normalise import signs_of
+from shanhai.model.door import as_numbers
+from shanhai.model.door_shapes import as_array, as_table, of_units
 
 Array = NDArray[np.float64]
 
@@ -25,7 +28,18 @@ def closeness(scaled: Array, weights: Array) -> Array:
     Returns
     -------
     ndarray, (draws x) places.
+
+    Raises
+    ------
+    SpecificationError
+        If a value is missing, or a weight is missing or negative.
     """
+    scaled, weights = as_array(scaled, "the scaled indicators"), as_array(weights, "the weights")
+    if scaled.ndim < 2 or weights.shape[-1] != scaled.shape[-1] or (weights < 0).any():
+        raise SpecificationError(
+            f"indicators of shape {scaled.shape} and weights of shape {weights.shape}, the smallest {weights.min():g}; "
+            "allowed: places by indicators, and a weight of zero or more for each indicator. Pass one a column."
+        )
     weighted = scaled * weights[..., None, :]
     best, worst = (edge(weighted, axis=-2, keepdims=True) for edge in (np.max, np.min))
     far, near = (np.sqrt(((weighted - point) ** 2).sum(axis=-1)) for point in (worst, best))
@@ -48,14 +62,21 @@ def topsis(values: pd.DataFrame, weights: pd.Series, directions: pd.Series) -> p
     Raises
     ------
     SpecificationError
-        If a value is missing, a column is zero, a weight is negative, or the weights sum to zero.
+        If a value or a weight is missing, a column is zero, a weight is negative, the weights sum to zero, or a
+        direction is other than 1 and -1.
     """
-    names = list(values.columns)
-    matrix, given = values.to_numpy(dtype=float), weights.reindex(names).to_numpy(dtype=float)
+    table = as_table(values, "values")
+    matrix, names = table.to_numpy(), list(table.columns)
+    given = as_numbers(of_units(weights, names, "weights"), "the weight")
     length = np.sqrt((matrix**2).sum(axis=0))
-    if not (np.isfinite(matrix).all() and (length > 0).all()):
-        raise SpecificationError("TOPSIS needs complete values and no indicator that is zero everywhere; leave it out.")
-    if not (np.isfinite(given).all() and (given >= 0).all() and given.sum() > 0):
-        raise SpecificationError(f"weights of {names} must be zero or more and not all zero; got {given.tolist()}.")
-    turned = matrix / length * directions.reindex(names).to_numpy(dtype=float)
+    if not (length > 0).all():
+        zero = [str(name) for name, size in zip(names, length, strict=True) if not size > 0]
+        raise SpecificationError(
+            f"indicators {', '.join(zero)} are zero everywhere; allowed: columns with another value. Leave them out."
+        )
+    if (given < 0).any() or not given.sum() > 0:
+        raise SpecificationError(
+            f"weights of {names} are {given.tolist()}; allowed: zero or more, not all zero. Leave out what is negative."
+        )
+    turned = matrix / length * signs_of(table, directions)
     return pd.Series(closeness(turned, given / given.sum()), index=values.index, name="closeness")

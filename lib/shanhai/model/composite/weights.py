@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.door import as_generator
+from shanhai.model.composite.coupling import adding_to_one
+from shanhai.model.door import as_codes, as_generator, as_numbers
+from shanhai.model.door_shapes import as_count, as_number, as_table, of_units, require_once
 
 Array = NDArray[np.float64]
 
@@ -32,21 +34,26 @@ def group_weights(
     Raises
     ------
     SpecificationError
-        For unknown names, negative or infinite weights, a sum of zero, or a weighted group whose indicators all weigh
-        zero.
+        For unknown names, negative or infinite weights, a sum of zero, a weighted group whose indicators all weigh
+        zero, or an indicator without a group.
     """
+    as_codes(groups, "the group")  # refuses missing and mixed labels
+    groups = groups.astype(object)
     outer = _filled(of_groups or {}, list(dict.fromkeys(groups)), "group")
     inner = _filled(within or {}, list(groups.index), "indicator")
     sums = inner.groupby(groups).transform("sum")
     empty = sorted(set(groups[(sums == 0) & groups.map(outer).gt(0)]))
     if empty:
         raise SpecificationError(
-            f"all indicators of {', '.join(empty)} weigh zero; give the group itself the weight zero, or one of them "
-            "more."
+            f"all indicators of {', '.join(empty)} weigh zero; needed: one that weighs more. Give one of them a "
+            "weight, or the group itself the weight zero."
         )
     shares = (inner / sums.where(sums > 0, 1.0)) * groups.map(outer)
     if not shares.sum() > 0:
-        raise SpecificationError("the weights add up to zero; give at least one group or indicator a positive weight.")
+        raise SpecificationError(
+            "the weights add up to zero; needed: a positive sum. Give at least one group or indicator a positive "
+            "weight."
+        )
     return (shares / shares.sum()).rename("weight")
 
 
@@ -58,7 +65,10 @@ def parse_weights(entries: list[str], groups: pd.Series) -> pd.Series:
     SpecificationError
         For an entry that is no ``name=number``, a name given twice, and all that :func:`group_weights` refuses.
     """
+    as_codes(groups, "the group")
     given: dict[str, float] = {}
+    if isinstance(entries, str) or not all(isinstance(entry, str) for entry in entries):
+        raise SpecificationError(f"weights are {entries!r}; allowed: a list of text. Write ['name=2'].")
     for entry in entries:
         name, sign, number = (part.strip() for part in entry.partition("="))
         if not sign or not _is_number(number):
@@ -67,12 +77,14 @@ def parse_weights(entries: list[str], groups: pd.Series) -> pd.Series:
                 f"{groups.iloc[0]}=2."
             )
         if name in given:
-            raise SpecificationError(f"{name!r} is weighed twice; give it once.")
+            raise SpecificationError(f"{name!r} is weighed twice; allowed: once. Take one of the two out.")
         given[name] = float(number)
     known = set(groups) | set(groups.index)
     unknown = sorted(set(given) - known)
     if unknown:
-        raise SpecificationError(f"weights of {', '.join(unknown)}, which are unknown; allowed: {_names(groups)}.")
+        raise SpecificationError(
+            f"weights of {', '.join(unknown)}, which are unknown; allowed: {_names(groups)}. Name these."
+        )
     of_groups = {name: value for name, value in given.items() if name in set(groups)}
     return group_weights(groups, of_groups, {name: given[name] for name in given if name in groups.index})
 
@@ -95,20 +107,26 @@ def entropy_weights(scaled: pd.DataFrame) -> pd.Series:
     SpecificationError
         If a value is negative, an indicator sums to zero, or every indicator is spread evenly.
     """
-    values = scaled.to_numpy(dtype=float)
-    if np.nanmin(values) < 0:
+    scaled = as_table(scaled, "the scaled indicators", missing=True)
+    values = scaled.to_numpy()
+    if (values < 0).any():
         raise SpecificationError(
-            "entropy weights need values of zero or more; scale the indicators by their range first."
+            f"the smallest value is {np.nanmin(values):g}; needed: zero or more. Scale the indicators by their range."
         )
-    sums = np.nansum(values, axis=0)
-    if not (sums > 0).all():
-        raise SpecificationError(f"indicators {list(scaled.columns[sums <= 0])} sum to zero; leave them out.")
+    sums, places = np.nansum(values, axis=0), np.isfinite(values).sum(axis=0)
+    if not ((sums > 0) & (places > 1)).all():
+        raise SpecificationError(
+            f"indicators {list(scaled.columns[(sums <= 0) | (places < 2)])} sum to zero, or one place alone has them; "
+            "needed: a positive sum over two places or more. Leave them out."
+        )
     p = values / sums
     terms = np.where(p > 0, p * np.log(np.where(p > 0, p, 1.0)), 0.0)
-    entropy = -np.nansum(np.where(np.isnan(values), 0.0, terms), axis=0) / np.log(np.isfinite(values).sum(axis=0))
+    entropy = -np.nansum(np.where(np.isnan(values), 0.0, terms), axis=0) / np.log(places)
     spread = np.maximum(1 - entropy, 0.0)
     if not spread.sum() > 1e-12:
-        raise SpecificationError("every indicator is spread evenly, so entropy weighs none; take equal weights.")
+        raise SpecificationError(
+            "every indicator is spread evenly, so entropy weighs none; needed: one that is not. Take equal weights."
+        )
     return pd.Series(spread / spread.sum(), index=scaled.columns, name="weight")
 
 
@@ -130,13 +148,13 @@ def pca_weights(values: pd.DataFrame, least: float = 1.0) -> pd.Series:
     SpecificationError
         If fewer than three complete rows are left, or an indicator does not vary among them.
     """
-    complete = values.dropna()
-    if len(complete) < 3 or not (complete.std(ddof=0) > 0).all():
+    complete = as_table(values, "values", missing=True).dropna()
+    if len(complete) < 3 or not (complete.std(ddof=0) > 1e-12 * complete.abs().max()).all():
         raise SpecificationError(
             f"{len(complete)} complete rows, or an indicator that does not vary among them; three rows or more and "
             "indicators that vary are needed. Leave out what is missing most."
         )
-    roots, vectors = np.linalg.eigh(np.atleast_2d(np.corrcoef(complete.to_numpy(dtype=float), rowvar=False)))
+    roots, vectors = np.linalg.eigh(np.atleast_2d(np.corrcoef(complete.to_numpy(), rowvar=False)))
     kept = roots > least
     kept[-1] = True  # the largest, which is last, is kept whatever its size
     held = (vectors[:, kept] ** 2) @ roots[kept]
@@ -155,33 +173,42 @@ def draw_weights(
     Returns
     -------
     ndarray, draws x indicators, each row adding up to one; an indicator of weight zero stays at zero.
+
+    Raises
+    ------
+    SpecificationError
+        If weights are negative or do not add up to one, an indicator has no group, the concentration is not positive,
+        there are no draws, or ``rng`` is no generator.
     """
-    rng = as_generator(rng)
-    if not concentration > 0 or draws < 1:
-        raise SpecificationError(f"concentration {concentration} and {draws} draws; both must be positive.")
+    rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
+    if not as_number(concentration, "concentration", least=0) > 0:
+        raise SpecificationError(f"concentration is {concentration!r}; allowed: above 0. 24 is usual.")
+    require_once(centre.index, "indicators")
+    centre = pd.Series(adding_to_one(as_numbers(centre, "the weight"), len(centre)), index=centre.index)
+    groups = pd.Series(as_codes(of_units(groups, centre.index, "groups"), "the group"), index=centre.index)
     drawn = np.zeros((draws, len(centre)))
     positive = centre[centre > 0]
     of_groups = positive.groupby(groups, sort=False).sum()
-    outer = dict(zip(of_groups.index, _dirichlet(of_groups.to_numpy(), concentration, draws, rng).T, strict=True))
+    outer = dict(zip(of_groups.index, _dirichlet(of_groups, concentration, draws, rng).T, strict=True))
     for group, members in positive.groupby(groups, sort=False):
-        inner = _dirichlet((members / members.sum()).to_numpy(), concentration, draws, rng)
+        inner = _dirichlet(members / members.sum(), concentration, draws, rng)
         drawn[:, centre.index.get_indexer(members.index)] = inner * outer[group][:, None]
     return drawn
 
 
-def _dirichlet(centre: Array, concentration: float, draws: int, rng: np.random.Generator) -> Array:
-    return rng.dirichlet(concentration * centre, draws) if len(centre) > 1 else np.ones((draws, 1))
+def _dirichlet(centre: pd.Series, concentration: float, draws: int, rng: np.random.Generator) -> Array:
+    return rng.dirichlet(concentration * centre.to_numpy(), draws) if len(centre) > 1 else np.ones((draws, 1))
 
 
 def _filled(given: Mapping[str, float], names: list[str], what: str) -> pd.Series:
     unknown = sorted(set(given) - set(names))
     if unknown:
-        raise SpecificationError(f"{what} {', '.join(unknown)} is unknown; allowed: {', '.join(names)}.")
+        raise SpecificationError(
+            f"{what} {', '.join(unknown)} is unknown; allowed: {', '.join(map(str, names))}. Name these."
+        )
     weights = pd.Series(1.0, index=names)
     for name, value in given.items():
-        if not (np.isfinite(value) and value >= 0):
-            raise SpecificationError(f"{what} {name} has the weight {value}; weights are finite and zero or more.")
-        weights[name] = value
+        weights[name] = as_number(value, f"the weight of {what} {name}", least=0)
     return weights
 
 
@@ -193,4 +220,4 @@ def _is_number(text: str) -> bool:
 
 
 def _names(groups: pd.Series) -> str:
-    return f"groups {', '.join(dict.fromkeys(groups))}; indicators {', '.join(map(str, groups.index))}"
+    return f"groups {', '.join(map(str, dict.fromkeys(groups)))}; indicators {', '.join(map(str, groups.index))}"

@@ -29,6 +29,7 @@ from shanhai.model.convergence.registered import (
     convergence_spec,
     in_sample,
 )
+from shanhai.model.door_shapes import as_count, as_number
 from shanhai.model.fit import fit
 from shanhai.model.registered import ROBUST
 from shanhai.model.results import FitResult
@@ -67,7 +68,7 @@ class Beta:
 
 def gap_left(beta: float, years: int) -> float:
     """Share of an initial gap that is left after some years: ``1 + beta T / 100``; above 1 gaps grow."""
-    return 1 + beta * years / 100
+    return 1 + as_number(beta, "beta") * as_count(years, "years", least=1) / 100
 
 
 def half_life(beta: float, years: int) -> float:
@@ -184,8 +185,8 @@ def by_province(frame: pd.DataFrame, period: Period, least: int = LEAST_COUNTIES
         rows.append({"province_code": code, **_row(str(code), "none", Beta(fit(spec, frame), period))})
     if not rows:
         raise SpecificationError(
-            f"no province has {least} counties with {period.name}; the most are {counts.max() if len(counts) else 0}. "
-            "Lower `least`, or take a measure with more figures."
+            f"no province has {least} counties with {period.name}; the most are {counts.max() if len(counts) else 0}; "
+            "needed: one province with as many. Lower `least`, or take a measure with more figures."
         )
     return pd.DataFrame(rows)
 

@@ -24,6 +24,7 @@ from shanhai.model.convergence.log_t import (
     dispersion_of,
     log_t_of,
 )
+from shanhai.model.door_shapes import as_number, require_present
 
 Array = NDArray[np.float64]
 
@@ -83,6 +84,7 @@ def find_clubs(logs: pd.DataFrame, trim: float = TRIM, sieve: float = SIEVE, rai
         unless told otherwise.
     """
     numbers = checked_logs(logs, trim)
+    sieve, raise_to = as_number(sieve, "sieve"), as_number(raise_to, "raise_to")
     names = [str(code) for code in logs.index]
     # ties in the last year are ordered by code, so that the order of rows changes nothing
     left = sorted(range(len(names)), key=lambda row: (-numbers[row, -1], names[row]))
@@ -103,10 +105,18 @@ def merge_clubs(found: Clubs, logs: pd.DataFrame, trim: float = TRIM) -> Clubs:
 
     The clustering cuts too finely with a strict sieve. From the first club on, the next is taken in while the log t
     test on both is not rejected; where it is, the next becomes the first of a new one.
+
+    Raises
+    ------
+    MissingDataError
+        If the logarithms lack a unit of a club.
+    SpecificationError
+        As in :func:`log_t_test`.
     """
     numbers = checked_logs(logs, trim)
     names = [str(code) for code in logs.index]
     position = {name: row for row, name in enumerate(names)}
+    require_present([code for club in found.clubs for code in club.members], pd.Index(names), "logs")
     merged: list[list[int]] = []
     for club in found.clubs:
         rows = [position[code] for code in club.members]

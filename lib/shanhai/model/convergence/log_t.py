@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_number, as_panel, as_share
 
 Array = NDArray[np.float64]
 
@@ -65,8 +66,20 @@ class LogT:
 
 
 def relative_paths(logs: pd.DataFrame) -> pd.DataFrame:
-    """Each unit's logarithm over the mean of all in the same year (h of Phillips & Sul)."""
-    return logs / logs.mean()
+    """Each unit's logarithm over the mean of all in the same year (h of Phillips & Sul).
+
+    Raises
+    ------
+    SpecificationError
+        If a value is missing, or the mean of a year is not positive.
+    """
+    known = as_panel(logs, "logs")
+    mean = known.mean()
+    if not (mean > 0).all():
+        raise SpecificationError(
+            f"the smallest mean of a year is {mean.min():g}; needed: means above zero. Measure in a smaller unit."
+        )
+    return known / mean
 
 
 def log_t_test(logs: pd.DataFrame, trim: float = TRIM) -> LogT:
@@ -82,7 +95,8 @@ def log_t_test(logs: pd.DataFrame, trim: float = TRIM) -> LogT:
     Raises
     ------
     SpecificationError
-        If fewer than two units or ``LEAST_YEARS`` years are given, a value is missing, or one is not positive.
+        If fewer than two units or ``LEAST_YEARS`` years are given, years have gaps, a value is missing, or one is not
+        positive.
     """
     numbers = checked_logs(logs, trim)
     return log_t_of(dispersion_of(numbers)[None, :], len(numbers), trim)[0]
@@ -139,7 +153,7 @@ def long_run_variance(residuals: Array) -> float:
 
 def checked_logs(logs: pd.DataFrame, trim: float) -> Array:
     """Numbers of a frame of logarithms, refused if the test cannot take them."""
-    numbers = logs.to_numpy(dtype=np.float64)
+    numbers = as_panel(logs, "logs", missing=True, evenly=True).to_numpy()
     units, years = numbers.shape
     if units < 2 or years < LEAST_YEARS:
         raise SpecificationError(
@@ -151,8 +165,7 @@ def checked_logs(logs: pd.DataFrame, trim: float) -> Array:
             f"{int((~np.isfinite(numbers)).sum())} logarithms missing, {int((numbers <= 0).sum())} not positive; "
             "needed: positive ones without gaps. Drop units with gaps, or measure in a smaller unit."
         )
-    if not 0 < trim < 1:
-        raise SpecificationError(f"trim is {trim!r}; allowed: a share between 0 and 1, such as 1/3.")
+    as_share(trim, "trim")
     return numbers
 
 
@@ -165,8 +178,14 @@ def trend(logs: pd.DataFrame, smoothing: float = 400.0) -> pd.DataFrame:
         Units by years without gaps.
     smoothing : float
         Penalty on the square of second differences; 0 gives the series itself.
+
+    Raises
+    ------
+    SpecificationError
+        If a value is missing, years have gaps, or the penalty is negative.
     """
+    logs, smoothing = as_panel(logs, "logs", evenly=True), as_number(smoothing, "smoothing", least=0)
     years = logs.shape[1]
     second = np.diff(np.eye(years), n=2, axis=0)
-    smoothed = np.linalg.solve(np.eye(years) + smoothing * second.T @ second, logs.to_numpy(dtype=np.float64).T).T
+    smoothed = np.linalg.solve(np.eye(years) + smoothing * second.T @ second, logs.to_numpy().T).T
     return pd.DataFrame(smoothed, index=logs.index, columns=logs.columns)

@@ -22,7 +22,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from shanhai.errors import SpecificationError
-from shanhai.model.door import as_codes
+from shanhai.model.convergence.sigma import two_years
+from shanhai.model.door import as_codes, as_numbers, as_weights
+from shanhai.model.door_shapes import as_count, as_panel, of_units
 from shanhai.spec.estimate import ENDS
 
 Array = NDArray[np.float64]
@@ -77,12 +79,22 @@ def relative_logs(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.
     values : DataFrame
         Units by years, positive.
     weights : Series, optional
-        By unit, for the mean; units count once each otherwise.
+        By unit, positive, for the mean; units count once each otherwise.
+
+    Raises
+    ------
+    SpecificationError
+        If no unit is complete, a value is not positive, a unit has no positive weight, or a label is there twice.
     """
-    known = values.dropna()
-    share = pd.Series(1.0, index=known.index) if weights is None else weights.reindex(known.index)
-    mean = known.mul(share, axis=0).sum() / share.sum()
-    return pd.DataFrame(np.log(known / mean))
+    known = as_panel(values, "values", missing=True).dropna()
+    if known.empty or (known <= 0).any(axis=None):
+        raise SpecificationError(
+            f"{len(known)} units are complete, and {int((known <= 0).sum().sum())} of their values are not positive; "
+            "needed: a unit or more, all above zero. Take fewer years, or drop units with zeros."
+        )
+    own = np.ones(len(known)) if weights is None else as_weights(of_units(weights, known.index, "weights"))
+    share = pd.Series(own, index=known.index)
+    return pd.DataFrame(np.log(known / (known.mul(share, axis=0).sum() / share.sum())))
 
 
 def classes_of(relative: pd.DataFrame, classes: int = CLASSES) -> pd.DataFrame:
@@ -93,14 +105,16 @@ def classes_of(relative: pd.DataFrame, classes: int = CLASSES) -> pd.DataFrame:
     SpecificationError
         If classes are fewer than two, or so many that a class would be empty.
     """
-    if classes < 2:
+    if as_count(classes, "classes") < 2:
         raise SpecificationError(f"{classes} classes; allowed: two or more. Five are usual.")
-    numbers = relative.to_numpy(dtype=float)
+    relative = as_panel(relative, "relative positions")
+    numbers = relative.to_numpy()
     bounds = np.quantile(numbers, np.arange(1, classes) / classes)
     found = np.searchsorted(bounds, numbers, side="left")
     if len(np.unique(bounds)) < classes - 1 or len(np.unique(found)) < classes:
         raise SpecificationError(
-            f"{len(relative)} units over {relative.shape[1]} years do not fill {classes} classes; take fewer classes."
+            f"{len(relative)} units over {relative.shape[1]} years do not fill {classes} classes; needed: a value in "
+            "each. Take fewer classes."
         )
     return pd.DataFrame(found, index=relative.index, columns=relative.columns)
 
@@ -120,7 +134,7 @@ def transitions(states: pd.DataFrame) -> Transitions:
     """
     from giddy.markov import Markov  # type: ignore[import-untyped]  # here, because the import takes seconds
 
-    numbers = states.to_numpy(dtype=int)
+    numbers = _whole(states)
     classes = int(numbers.max()) + 1
     if numbers.shape[1] < 2 or len(np.unique(numbers[:, :-1])) < classes:
         raise SpecificationError(
@@ -135,6 +149,17 @@ def transitions(states: pd.DataFrame) -> Transitions:
     )  # fmt: skip
 
 
+def _whole(states: pd.DataFrame) -> NDArray[np.int64]:
+    """Classes of units by year, years without a gap."""
+    numbers = as_panel(states, "states", evenly=True).to_numpy()
+    if (numbers < 0).any() or (numbers % 1 != 0).any():
+        raise SpecificationError(
+            f"classes run from {numbers.min():g} to {numbers.max():g}; allowed: whole numbers from 0 on. Make them "
+            "with classes_of."
+        )
+    return numbers.astype(np.int64)
+
+
 def _long_run(steady: object) -> Array:
     """The one ergodic distribution; a chain that falls apart into several has none."""
     found = np.atleast_2d(np.asarray(steady, dtype=float))
@@ -147,8 +172,19 @@ def _long_run(steady: object) -> Array:
 
 
 def count_moves(states: pd.DataFrame, classes: int) -> Array:
-    """Moves from class (row) to class (column) from one year to the next, years pooled; k x k, rows may be empty."""
-    numbers = states.to_numpy(dtype=int)
+    """Moves from class (row) to class (column) from one year to the next, years pooled; k x k, rows may be empty.
+
+    Raises
+    ------
+    SpecificationError
+        If a class is missing or no whole number from 0 to ``classes`` - 1, or years have gaps.
+    """
+    numbers = _whole(states)
+    if numbers.max() >= as_count(classes, "classes", least=2):
+        raise SpecificationError(
+            f"class {numbers.max()} among {classes} classes; allowed: 0 to {classes - 1}. Count with as many classes "
+            "as classes_of made."
+        )
     before, after = numbers[:, :-1].ravel(), numbers[:, 1:].ravel()
     return np.asarray(np.bincount(before * classes + after, minlength=classes**2).reshape(classes, classes), float)
 
@@ -190,7 +226,10 @@ def _counts(groups: Mapping[str, ArrayLike]) -> Array:
     """Counts of moves as floats, groups x k x k."""
     if len(groups) < 2:
         raise SpecificationError(f"{len(groups)} group; needed: two or more matrices to compare.")
-    counts = {name: np.asarray(matrix, dtype=np.float64) for name, matrix in groups.items()}
+    counts = {
+        name: as_numbers(np.ravel(matrix), f"group {name!r}", missing=True).reshape(np.shape(matrix))
+        for name, matrix in groups.items()
+    }
     shapes = {matrix.shape for matrix in counts.values()}
     size = max(max(shape, default=0) for shape in shapes)
     if shapes != {(size, size)} or size < 2:
@@ -238,18 +277,25 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     Raises
     ------
     SpecificationError
-        If fewer than ten units have both years, or there is one cluster only.
+        If a year is absent, fewer than ten units have both years, all have the same value in one of them, or there is
+        one cluster only.
     """
     from giddy.rank import Tau  # type: ignore[import-untyped]
 
-    known = values[[first, last]].dropna()
-    codes = as_codes(clusters.reindex(known.index), "the cluster")
+    known = two_years(values, first, last).dropna()
+    codes = as_codes(of_units(clusters, known.index, "clusters"), "the cluster")
     names = np.unique(codes)
     if len(known) < 10 or len(names) < 2:
         raise SpecificationError(
-            f"{len(known)} units in {len(names)} clusters have both years; needed: ten units and two clusters or more."
+            f"{len(known)} units in {len(names)} clusters have both years; needed: ten units and two clusters or more. "
+            "Take other years, or finer clusters."
         )
-    before, after = (known[year].to_numpy(dtype=float) for year in (first, last))
+    before, after = known.to_numpy().T
+    if np.ptp(before) == 0 or np.ptp(after) == 0:
+        raise SpecificationError(
+            f"all {len(known)} units have the same value in {first} or {last}; needed: values that order them. Take "
+            "other years."
+        )
     tau, groups = float(Tau(before, after).tau), len(names)
     without = _tau_without(before, after, codes)
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))

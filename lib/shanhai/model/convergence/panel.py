@@ -8,8 +8,10 @@ import pandas as pd
 from shanhai.data.lights import PREFIX, light_years, require_one_sensor, require_years
 from shanhai.data.unions import residents
 from shanhai.data.years import nearest_census
-from shanhai.errors import MissingDataError
+from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.convergence.registered import MEASURES, Period
+from shanhai.model.door import as_numbers
+from shanhai.model.door_shapes import as_period, require_once
 
 
 def levels(frame: pd.DataFrame, measure: str, years: Iterable[int]) -> pd.DataFrame:
@@ -32,23 +34,44 @@ def levels(frame: pd.DataFrame, measure: str, years: Iterable[int]) -> pd.DataFr
     ------
     MissingDataError
         If the measure is unknown or a year has no figures.
+    SpecificationError
+        If the frame has no rows, lacks a column or has it twice, a code is missing or there twice, or figures are no
+        numbers or infinite.
     """
-    wanted = tuple(sorted(set(years)))
+    wanted = tuple(sorted({as_period(year, "the years") for year in years}))
     require_measure_years(frame, measure, wanted)
+    figures = _figures(frame, measure, wanted)
     if measure == "gdp_per_head":
-        values = pd.DataFrame({year: frame[f"gdp_{year}"] / _people(frame, year) for year in wanted})
+        people = {year: figures[f"population_{nearest_census(year)}"] for year in wanted}
+        values = pd.DataFrame({year: figures[f"gdp_{year}"] / people[year] for year in wanted})
     else:
-        lights = frame[[f"{PREFIX}{year}" for year in wanted]].set_axis(list(wanted), axis="columns").astype(float)
+        lights = figures[[f"{PREFIX}{year}" for year in wanted]].set_axis(list(wanted), axis="columns")
         if measure == "lights_per_km2":
-            values = lights.div(frame["area_km2"].astype(float), axis=0)
+            values = lights.div(figures["area_km2"], axis=0)
         else:
-            values = lights / residents(frame, wanted) * 10_000
-    values = values.where(values > 0).set_axis(frame["code"].to_numpy(), axis="index")
+            values = lights / residents(figures, wanted) * 10_000
+    values = values.where((values > 0) & np.isfinite(values)).set_axis(frame["code"].to_numpy(), axis="index")
     return values.rename_axis("code").rename_axis(columns="year")
 
 
-def _people(frame: pd.DataFrame, year: int) -> pd.Series:
-    return frame[f"population_{nearest_census(year)}"].astype(float)
+def _figures(frame: pd.DataFrame, measure: str, years: tuple[int, ...]) -> pd.DataFrame:
+    """The columns behind a measure as floats, rows in their order; zero or fewer people or area are missing."""
+    above = [f"{'gdp_' if measure == 'gdp_per_head' else PREFIX}{year}" for year in years]
+    below = {
+        "gdp_per_head": [f"population_{nearest_census(year)}" for year in years],
+        "lights_per_km2": ["area_km2"],
+        "lights_per_head": ["population_2010", "population_2020"],
+    }[measure]
+    require_once(frame.columns, "columns of the frame")
+    absent = [name for name in ("code", *above, *below) if name not in frame.columns]
+    if absent or frame.empty:
+        raise SpecificationError(
+            f"the frame has {len(frame)} rows and lacks {', '.join(absent) or 'nothing'}; needed: rows with code and "
+            "the columns of the measure. Pass the county frame."
+        )
+    require_once(frame["code"], "codes of the frame")
+    figures = pd.DataFrame({name: as_numbers(frame[name], name, missing=True) for name in (*above, *below)})
+    return figures.assign(**{name: figures[name].where(figures[name] > 0) for name in below})
 
 
 def require_measure_years(frame: pd.DataFrame, measure: str, years: tuple[int, ...]) -> None:
@@ -87,8 +110,9 @@ def add_periods(frame: pd.DataFrame, periods: Iterable[Period]) -> pd.DataFrame:
         logs = np.log(levels(frame, period.measure, (period.first, period.last)))
         columns[period.initial] = logs[period.first]
         columns[period.growth] = 100 * (logs[period.last] - logs[period.first]) / period.years
-    added = pd.DataFrame({name: values.to_numpy() for name, values in columns.items()}, index=frame.index)
-    return frame.drop(columns=[name for name in added.columns if name in frame.columns]).join(added)
+    # by place: an index that holds a label twice would multiply the rows of a join
+    kept = frame.drop(columns=[name for name in columns if name in frame.columns])
+    return kept.assign(**{name: values.to_numpy() for name, values in columns.items()})
 
 
 def sensor_years(frame: pd.DataFrame) -> tuple[tuple[int, ...], tuple[int, ...]]:

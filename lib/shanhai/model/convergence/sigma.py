@@ -16,6 +16,7 @@ from scipy import stats
 
 from shanhai.errors import SpecificationError
 from shanhai.model.door import as_codes, as_weights
+from shanhai.model.door_shapes import as_array, as_panel, of_units
 from shanhai.model.results import LEVEL
 
 Array = NDArray[np.float64]
@@ -69,9 +70,9 @@ def spread(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.DataFra
         If fewer than three units are complete, a level is not positive, or a unit has no positive weight.
     """
     known = _complete(values)
-    share = np.ones(len(known)) if weights is None else as_weights(weights.reindex(known.index))
+    share = np.ones(len(known)) if weights is None else as_weights(of_units(weights, known.index, "weights"))
     share = share / share.sum()
-    numbers = known.to_numpy(dtype=float)
+    numbers = known.to_numpy()
     logs = np.log(numbers)
     mean, log_mean = share @ numbers, share @ logs
     deciles = np.array([_weighted_quantile(column, share, (0.1, 0.9)) for column in numbers.T])
@@ -86,9 +87,27 @@ def spread(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.DataFra
     )
 
 
+def two_years(values: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
+    """Two years of a panel, the first one first.
+
+    Raises
+    ------
+    SpecificationError
+        If one is absent or both are the same.
+    """
+    table = as_panel(values, "values", missing=True)
+    absent = [year for year in (first, last) if year not in table.columns]
+    if absent or first == last:
+        raise SpecificationError(
+            f"no column {absent or 'for a second year'}; the values have {list(table.columns)}, and {first} and {last} "
+            "are asked for; allowed: two of these. Change one."
+        )
+    return table[[first, last]]
+
+
 def _complete(values: pd.DataFrame) -> pd.DataFrame:
-    known = values.dropna()
-    if len(known) < 3 or (known.to_numpy(dtype=float) <= 0).any():
+    known = as_panel(values, "values", missing=True).dropna()
+    if len(known) < 3 or (known.to_numpy() <= 0).any():
         raise SpecificationError(
             f"{len(known)} units have positive levels in all of {len(values.columns)} years; needed: three or more, "
             "all above zero. Take fewer years, or a measure with more figures."
@@ -119,18 +138,15 @@ def spread_change(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     Raises
     ------
     SpecificationError
-        If a year is absent, fewer than two clusters or three units remain, a unit has no cluster, or levels do not
-        differ.
+        If a year is absent, fewer than two clusters or three units remain, a unit has no cluster, levels do not
+        differ, or all change alike.
     """
-    absent = [year for year in (first, last) if year not in values.columns]
-    if absent:
-        raise SpecificationError(f"no column {absent}; the values have {list(values.columns)}. Take two of these.")
-    known = _complete(values[[first, last]])
-    codes = as_codes(clusters.reindex(known.index), "the cluster")
+    known = _complete(two_years(values, first, last))
+    codes = as_codes(of_units(clusters, known.index, "clusters"), "the cluster")
     names = range(int(codes.max()) + 1)
     if len(names) < 2:
         raise SpecificationError(f"{len(names)} cluster; needed: two or more. Cluster by a finer unit.")
-    numbers = np.log(known.to_numpy(dtype=float))
+    numbers = np.log(known.to_numpy())
     numbers = numbers - numbers.mean(axis=0)
     if (numbers.std(axis=0) <= 1e-12).any():
         raise SpecificationError(
@@ -144,6 +160,11 @@ def spread_change(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     without = _log_ratio(len(numbers) - counts, sums.sum(axis=0) - sums, squares.sum(axis=0) - squares)
     groups = len(names)
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
+    if se <= 1e-14:
+        raise SpecificationError(
+            f"the spread changes alike without each of the {groups} clusters, so its change has no error; needed: "
+            "units whose levels change by different factors. Take other years or units."
+        )
     change = float(whole[0])
     reach = float(stats.t.ppf(0.5 + LEVEL / 2, groups - 1)) * se
     sd = numbers.std(axis=0)
@@ -162,7 +183,21 @@ def _log_ratio(count: Array, sums: Array, squares: Array) -> Array:
 
 
 def pitman_morgan(first: Array, last: Array) -> float:
-    """p-value of equal variances in pairs: the correlation of sum and difference is zero (Pitman 1939; Morgan 1939)."""
+    """p-value of equal variances in pairs: the correlation of sum and difference is zero (Pitman 1939; Morgan 1939).
+
+    Raises
+    ------
+    SpecificationError
+        If there are fewer than three pairs, a value is missing, or sums or differences do not vary.
+    """
+    first, last = as_array(first, "the first values", axes=1), as_array(last, "the last values", axes=1)
+    if first.shape != last.shape or len(first) < 3 or min(np.ptp(first + last), np.ptp(last - first)) == 0:
+        raise SpecificationError(
+            f"{len(first)} first and {len(last)} last values; needed: three pairs or more whose sums and differences "
+            "vary. Take other units."
+        )
     r = float(np.corrcoef(first + last, last - first)[0, 1])
+    if abs(r) >= 1:  # one of the two does not vary
+        return 0.0
     t = r * np.sqrt((len(first) - 2) / (1 - r**2))
     return float(2 * stats.t.sf(abs(t), len(first) - 2))

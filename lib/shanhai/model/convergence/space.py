@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_count, as_links, as_panel
 from shanhai.model.spatial.autocorrelation import moran_test
 from shanhai.model.spatial.weights import contiguity_weights
 
@@ -35,11 +36,14 @@ def moran_path(values: pd.DataFrame, edges: pd.DataFrame, seed: int, draws: int 
     Raises
     ------
     SpecificationError
-        If fewer than four units are complete and have a neighbour.
+        If fewer than four units are complete and have a neighbour, a year does not vary, edges lack a column, or seed
+        or draws are no whole numbers.
     """
     from esda.moran import Moran  # type: ignore[import-untyped]  # here, because the import takes seconds
 
-    known = values.dropna()
+    seed, draws = as_count(seed, "the seed"), as_count(draws, "draws")
+    known = as_panel(values, "values", missing=True).dropna()
+    edges = as_links(edges, "edges")
     inside = edges[edges["code_a"].isin(known.index) & edges["code_b"].isin(known.index)]
     linked = known[known.index.isin(set(inside["code_a"]) | set(inside["code_b"]))].sort_index()
     if len(linked) < 4:
@@ -49,9 +53,10 @@ def moran_path(values: pd.DataFrame, edges: pd.DataFrame, seed: int, draws: int 
     weights = contiguity_weights(inside, list(linked.index))
     rows = []
     for year in linked.columns:
-        numbers = linked[year].to_numpy(dtype=float)
-        found = Moran(numbers, weights.graph, permutations=0)
+        numbers = linked[year].to_numpy()
+        # first the test that refuses values that do not vary
         test = moran_test(numbers, weights, np.random.default_rng(seed), draws)
+        found = Moran(numbers, weights.graph, permutations=0)
         rows.append(
             {
                 "year": int(year),

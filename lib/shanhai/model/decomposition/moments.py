@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shanhai.errors import SpecificationError
 from shanhai.model.design import Design
 from shanhai.model.door import as_generator
+from shanhai.model.door_shapes import as_count
 
 Array = NDArray[np.float64]
 
@@ -54,11 +54,9 @@ def draw_weights(clusters: int, draws: int, generator: np.random.Generator) -> A
     Raises
     ------
     SpecificationError
-        If the number of draws is negative.
+        If the number of draws is no whole number, or negative; 0 is for no intervals.
     """
-    generator = as_generator(generator)
-    if draws < 0:
-        raise SpecificationError(f"{draws} draws; allowed: 0 for no intervals, or more. 999 are usual.")
+    generator, draws = as_generator(generator), as_count(draws, "draws")
     return np.vstack([np.ones(clusters), generator.exponential(size=(draws, clusters))])
 
 

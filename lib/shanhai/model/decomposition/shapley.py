@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_array
 
 Array = NDArray[np.float64]
 
@@ -36,9 +37,9 @@ def shapley_values(worth: Array) -> Array:
     Raises
     ------
     SpecificationError
-        If the first axis is no power of two, or there are more than ``MOST_PLAYERS`` players.
+        If the first axis is no power of two, there are more than ``MOST_PLAYERS`` players, or a worth is missing.
     """
-    players = count_players(worth)
+    worth, players = _game(worth)
     return _within(worth, tuple(range(players)), 0)
 
 
@@ -58,8 +59,9 @@ def ordered_values(worth: Array, blocks: Sequence[Sequence[int]]) -> Array:
     -------
     array, m x ...
     """
-    _require_blocks(blocks, count_players(worth))
-    shares = np.zeros((count_players(worth), *worth.shape[1:]))
+    worth, players = _game(worth)
+    _require_blocks(blocks, players)
+    shares = np.zeros((players, *worth.shape[1:]))
     before = 0
     for block in blocks:
         shares[list(block)] = _within(worth, tuple(block), before)
@@ -82,8 +84,9 @@ def owen_values(worth: Array, blocks: Sequence[Sequence[int]]) -> Array:
     -------
     array, m x ...
     """
-    _require_blocks(blocks, count_players(worth))
-    shares = np.zeros((count_players(worth), *worth.shape[1:]))
+    worth, players = _game(worth)
+    _require_blocks(blocks, players)
+    shares = np.zeros((players, *worth.shape[1:]))
     for place, block in enumerate(blocks):
         others = [_bits(other) for number, other in enumerate(blocks) if number != place]
         for size in range(len(others) + 1):
@@ -100,7 +103,8 @@ def first_values(worth: Array) -> Array:
     -------
     array, m x ...
     """
-    return np.stack([worth[1 << player] - worth[0] for player in range(count_players(worth))])
+    worth, players = _game(worth)
+    return np.stack([worth[1 << player] - worth[0] for player in range(players)])
 
 
 def last_values(worth: Array) -> Array:
@@ -110,8 +114,9 @@ def last_values(worth: Array) -> Array:
     -------
     array, m x ...
     """
+    worth, players = _game(worth)
     everyone = len(worth) - 1
-    return np.stack([worth[everyone] - worth[everyone ^ (1 << player)] for player in range(count_players(worth))])
+    return np.stack([worth[everyone] - worth[everyone ^ (1 << player)] for player in range(players)])
 
 
 def count_players(worth: Array) -> int:
@@ -130,6 +135,12 @@ def count_players(worth: Array) -> int:
             "empty one first, or join groups of variables."
         )
     return players
+
+
+def _game(worth: Array) -> tuple[Array, int]:
+    """Worths as finite floats, and the number of players."""
+    numbers = as_array(worth, "the worth of the sets")
+    return numbers, count_players(numbers)
 
 
 def _within(worth: Array, players: Sequence[int], before: int) -> Array:
@@ -157,9 +168,10 @@ def _bits(players: Sequence[int]) -> int:
 
 def _require_blocks(blocks: Sequence[Sequence[int]], players: int) -> None:
     """Refuse blocks that forget or repeat a player."""
-    named = sorted(player for block in blocks for player in block)
-    if named != list(range(players)):
+    listed = isinstance(blocks, Sequence) and all(isinstance(block, Sequence) for block in blocks)
+    named = {player for block in blocks for player in block} if listed else set()
+    if named != set(range(players)) or sum(map(len, blocks)) != players:
         raise SpecificationError(
-            f"blocks {[list(block) for block in blocks]} of {players} players; allowed: each number from 0 to "
+            f"blocks {blocks!r} of {players} players; allowed: each number from 0 to "
             f"{players - 1} once. Put every player into one block."
         )

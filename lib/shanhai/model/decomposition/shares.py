@@ -29,6 +29,7 @@ from shanhai.model.decomposition.shapley import (
     shapley_values,
 )
 from shanhai.model.design import Design, build_design, numbers
+from shanhai.model.door_shapes import require_once
 from shanhai.model.fit import fit
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart, aggregate_gap, mean_weights
 
@@ -126,9 +127,10 @@ def share_gap(
     MissingDataError
         If no unit of the place or of the reference has the figures that the regression needs.
     SpecificationError
-        If a term is determined by the others, or as ``fit`` says.
+        If a term is determined by the others, a code is missing or there twice, or as ``fit`` says.
     """
     arrays = _identified(design, frame)
+    require_once(frame["code"], "codes of the frame")
     codes, weights = frame["code"], numbers(frame, design.weight)
     here, covered_here = mean_weights(arrays, codes, weights, place, "the place")
     there, covered_there = mean_weights(arrays, codes, weights, reference, "the reference")

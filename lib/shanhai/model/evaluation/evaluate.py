@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from shanhai.errors import SpecificationError
 from shanhai.model.composite import (
     Spread,
     among,
@@ -14,6 +15,7 @@ from shanhai.model.composite import (
     rank_table,
     spread_scores,
 )
+from shanhai.model.door_shapes import as_table, require_present
 from shanhai.model.evaluation.registered import CONCENTRATION, DRAWS, EvaluationSpec, evaluation_spec
 from shanhai.model.evaluation.schemes import build_schemes, check_weights, declared_for, known_type, own_weights
 from shanhai.model.evaluation.values import county_types, position_values
@@ -78,7 +80,9 @@ def evaluate(
     Raises
     ------
     SpecificationError
-        For an unknown type or weight.
+        For an unknown type or weight, and for values that are no numbers or lack an indicator.
+    MissingDataError
+        If values lack a county of the type.
     """
     check_weights(user_weights)
     own = own_weights(user_weights, known_type(kind), repeated=False)
@@ -86,9 +90,17 @@ def evaluate(
     spec = evaluation_spec(
         kind, tuple(groups.index), user_weights=tuple(user_weights), concentration=concentration, draws=draws, seed=seed
     )
-    chosen = (position_values() if values is None else values)[list(groups.index)]
+    known = position_values() if values is None else as_table(values, "values", missing=True)
+    absent = [name for name in groups.index if name not in known.columns]
+    if absent:
+        raise SpecificationError(
+            f"values lack the indicators {', '.join(absent)}; needed: those that {kind} counties are judged by. Take "
+            "position_values()."
+        )
+    chosen = known[list(groups.index)]
     schemes = build_schemes(spec, own, chosen, groups, directions)
     codes = county_types()[lambda types: types.eq(kind)].index
+    require_present(codes, chosen.index, "values")
     spread = among(spread_scores(chosen, directions, groups, schemes, spec.choices), codes)
     reference = schemes[spec.schemes[0]]
     systems = _group_table(chosen, directions, groups, reference, spec.normalisations[0])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from scipy.stats import beta
 
+from shanhai.errors import SpecificationError
 from shanhai.model.composite import pair_table
 from shanhai.model.evaluation.evaluate import evaluate
 from shanhai.model.evaluation.registered import DRAWS
@@ -34,6 +35,8 @@ def spread_by_concentration(
     95 % of the draws), kept (share of pairs of counties whose order :data:`SURE` of the rankings agree on), width
     (median number of places that an interval covers), places.
     """
+    if not len(concentrations):
+        raise SpecificationError("there are no concentrations; needed: one or more. Take CONCENTRATIONS.")
     known = position_values() if values is None else values
     rows = []
     for concentration in concentrations:

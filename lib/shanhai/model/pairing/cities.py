@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import MissingDataError
+from shanhai.model.door import as_numbers
 from shanhai.model.pairing.pairs import distances_km
 
 
@@ -47,20 +48,26 @@ def city_ranks(attributes: pd.DataFrame, one: str, other: str, alternatives: Seq
     ------
     MissingDataError
         If the partner is not among the alternatives or lacks an outcome.
+    SpecificationError
+        If a code occurs twice, a value is no number, or a coordinate is missing or out of range.
     """
     kept = sorted(set(alternatives) - {one})
     if other not in kept:
         raise MissingDataError(
-            f"{other!r} is not among the alternatives {kept[:5]}...; add it to compare it with them."
+            f"{other!r} is not among the {len(kept)} alternatives {kept[:5]}; needed: the partner as one of them. "
+            "Add it."
         )
     differences = {"distance_km": distances_km(attributes, [one], kept).iloc[0]}
     for outcome in ("gap_2011", "gap_2021", "gap_change"):
-        differences[outcome] = attributes[outcome].reindex(kept) - attributes[outcome][one]
+        values = pd.Series(as_numbers(attributes[outcome], outcome, missing=True), index=attributes.index)
+        differences[outcome] = values.reindex(kept) - values[one]
     rows = []
     for outcome, values in differences.items():
         known = values.dropna()
         if other not in known.index:
-            raise MissingDataError(f"{other!r} or {one!r} has no {outcome}; GDP and residents of the years are needed.")
+            raise MissingDataError(
+                f"{other!r} or {one!r} has no {outcome}; needed: GDP and residents of both years. Take others."
+            )
         ranks = known.rank(method="average")
         middle = (len(known) + 1) / 2
         p = float(((ranks - middle).abs() >= abs(ranks[other] - middle) - 1e-9).mean())

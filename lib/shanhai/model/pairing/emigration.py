@@ -11,7 +11,9 @@ import pandas as pd
 
 from shanhai.data.harmonise import territory_groups
 from shanhai.data.panel import county_rows
-from shanhai.errors import MissingDataError
+from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.model.door import as_numbers
+from shanhai.model.door_shapes import as_number, of_units
 from shanhai.places import require_codes
 
 Tables = Mapping[str, pd.DataFrame]
@@ -167,13 +169,29 @@ def cohort_losses(before: pd.Series, after: pd.Series) -> pd.DataFrame:
     -------
     DataFrame
         age_2010 (first age of five years), residents_2010, residents_2020, lost (persons), share (percent).
+
+    Raises
+    ------
+    SpecificationError
+        If an age is absent, there twice, missing or negative, or no resident of an age group is counted in 2010.
     """
+    ages = [[age for pair in COHORTS for age in pair[side]] for side in (0, 1)]
+    before, after = (_counted(row, names) for row, names in zip((before, after), ages, strict=True))
     rows = []
     for place, (first, last) in enumerate(COHORTS):
         start, end = float(before[list(first)].sum()), float(after[list(last)].sum())
         rows.append((5 * place, start, end, start - end))
     frame = pd.DataFrame(rows, columns=["age_2010", "residents_2010", "residents_2020", "lost"])
     return frame.assign(share=100 * frame["lost"] / frame["residents_2010"])
+
+
+def _counted(row: pd.Series, ages: Sequence[str]) -> pd.Series:
+    """Residents by age as floats."""
+    own = of_units(row, list(dict.fromkeys(ages)), "residents by age")
+    people = as_numbers(own, "residents by age")
+    if (people < 0).any():
+        raise SpecificationError(f"residents by age fall to {people.min():g}; allowed: 0 or more. Check the row.")
+    return pd.Series(people, index=own.index)
 
 
 def expected_in(arrived: float, arrived_nation: float, people: float) -> float:
@@ -184,10 +202,20 @@ def expected_in(arrived: float, arrived_nation: float, people: float) -> float:
     arrived : residents of the place who are registered in another province.
     arrived_nation : such residents of the whole country.
     people : those who left.
+
+    Raises
+    ------
+    SpecificationError
+        If a number is missing, infinite or negative.
+    MissingDataError
+        If there are no such residents in the country, or fewer than in the place.
     """
-    if arrived_nation <= 0 or not 0 <= arrived <= arrived_nation:
+    arrived, people = as_number(arrived, "arrivals", least=0), as_number(people, "those who left", least=0)
+    arrived_nation = as_number(arrived_nation, "arrivals of the country", least=0)
+    if arrived_nation == 0 or arrived > arrived_nation:
         raise MissingDataError(
-            f"{arrived!r} arrivals of {arrived_nation!r} in the country; the first is a part of the second. Check both."
+            f"{arrived:g} arrivals of {arrived_nation:g} in the country; needed: the first as a part of the second. "
+            "Check both."
         )
     return people * arrived / arrived_nation
 

@@ -11,6 +11,8 @@ from shanhai.data.lights import lights_panel, sensor_of
 from shanhai.data.years import LIGHT_YEARS
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.analysis import county_centres
+from shanhai.model.door import as_numbers
+from shanhai.model.door_shapes import as_count, as_degrees, as_links, as_panel, require_once
 from shanhai.model.families import adjust_family
 from shanhai.model.pairing.permutation import PairTest, deal_partners, draw_partners
 from shanhai.model.pairing.registered import DECLARED, MAIN, PairingSpec
@@ -96,13 +98,28 @@ def named_pairs(pairings: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
 
 
 def distances_km(places: pd.DataFrame, origins: Sequence[str], ends: Sequence[str]) -> pd.DataFrame:
-    """Geodesic distances between centres, km: origins in rows, ends in columns; `places` has longitude, latitude."""
-    a, b = (places.loc[require_codes(side, places.index, "places given")] for side in (origins, ends))
-    shape = (len(a), len(b))
-    west, east = np.repeat(a["longitude"].to_numpy(), shape[1]), np.tile(b["longitude"].to_numpy(), shape[0])
-    south, north = np.repeat(a["latitude"].to_numpy(), shape[1]), np.tile(b["latitude"].to_numpy(), shape[0])
-    metres = np.asarray(ELLIPSOID.inv(west, south, east, north)[2])
-    return pd.DataFrame(metres.reshape(shape) / 1000, index=a.index, columns=b.index)
+    """Geodesic distances between centres, km: origins in rows, ends in columns; `places` has longitude, latitude.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If `places` lacks one of them.
+    SpecificationError
+        If there are none, a code of `places` occurs twice, or a coordinate is missing or out of range.
+    """
+    require_once(places.index, "codes of the places")
+    if not len(origins) or not len(ends):
+        raise SpecificationError(f"{len(origins)} origins and {len(ends)} ends; needed: one or more of each. Add some.")
+    require_codes([*origins, *ends], places.index, "places given")
+    (west, south), (east, north) = (
+        as_degrees(places.loc[list(side), "longitude"], places.loc[list(side), "latitude"]) for side in (origins, ends)
+    )
+    shape = (len(west), len(east))
+    starts = np.repeat(west, shape[1]), np.repeat(south, shape[1])
+    metres = np.asarray(ELLIPSOID.inv(*starts, np.tile(east, shape[0]), np.tile(north, shape[0]))[2])
+    return pd.DataFrame(
+        metres.reshape(shape) / 1000, index=places.loc[list(origins)].index, columns=places.loc[list(ends)].index
+    )
 
 
 def possible_values(
@@ -119,20 +136,36 @@ def possible_values(
     ------
     UnknownPlaceError
         If a county or partner is not among the attributes.
+    MissingDataError
+        If no county or no partner has the outcome.
     SpecificationError
-        If they have no such outcome.
+        If the outcome is no column, a code occurs twice, or a value is no number.
     """
+    require_once(attributes.index, "codes of the attributes")
     counties, partners = (
         require_codes(side, attributes.index, "places with attributes") for side in (counties, partners)
     )
     if outcome == "distance_km":
         located = attributes.dropna(subset=["longitude", "latitude"])
-        known = [[code for code in side if code in located.index] for side in (counties, partners)]
-        return distances_km(located, *known)
+        origins, ends = ([code for code in side if code in located.index] for side in (counties, partners))
+        _require_sides(origins, ends, outcome)
+        return distances_km(located, origins, ends)
     if outcome not in attributes.columns:
-        raise SpecificationError(f"outcome {outcome!r} is no attribute; there are {', '.join(attributes.columns)}.")
-    one, other = (attributes[outcome].reindex(list(side)).dropna() for side in (counties, partners))
+        raise SpecificationError(
+            f"outcome {outcome!r} is no attribute; allowed: {', '.join(attributes.columns)}. Name one."
+        )
+    values = pd.Series(as_numbers(attributes[outcome], outcome, missing=True), index=attributes.index)
+    one, other = (values.reindex(list(side)).dropna() for side in (counties, partners))
+    _require_sides(one, other, outcome)
     return pd.DataFrame(other.to_numpy()[None, :] - one.to_numpy()[:, None], index=one.index, columns=other.index)
+
+
+def _require_sides(counties: Sequence[str] | pd.Series, partners: Sequence[str] | pd.Series, outcome: str) -> None:
+    if not len(counties) or not len(partners):
+        raise MissingDataError(
+            f"{len(counties)} counties and {len(partners)} partners have {outcome!r}; needed: one or more of each. See "
+            "that the codes are those of the attributes."
+        )
 
 
 def compare_pairs(
@@ -153,7 +186,11 @@ def compare_pairs(
     ------
     MissingDataError
         If no pair has the outcome.
+    SpecificationError
+        If there are no pairs, or draws or seed are no whole numbers; otherwise as :func:`draw_partners`.
     """
+    pairs = as_links(pairs, "pairs", ("mountain_code", "sea_code"))
+    seed = as_count(seed, "the seed")
     counties, partners = sorted(set(pairs["mountain_code"])), sorted(set(candidates) | set(pairs["sea_code"]))
     values = possible_values(attributes, spec.outcome, counties, partners)
     made = [
@@ -162,12 +199,15 @@ def compare_pairs(
         if one in values.index and other in values.columns
     ]
     if not made:
-        raise MissingDataError(f"No named pair has {spec.outcome!r}; choose an outcome that both ends have.")
+        raise MissingDataError(
+            f"No named pair has {spec.outcome!r}; needed: one of which both ends have it. Choose another."
+        )
     rng = np.random.default_rng(seed)
     if spec.null == "list":
         return deal_partners(values, made, draws, rng)
     if spec.null == "as_rich":
-        rich = attributes["gap_2021"].reindex(values.columns)
+        rich = pd.Series(as_numbers(attributes["gap_2021"], "gap_2021", missing=True), index=attributes.index)
+        rich = rich.reindex(values.columns)
         least = rich.reindex([other for _, other in made]).min()
         kept = set(rich.index[rich >= least]) | {other for _, other in made}
         values = values[[code for code in values.columns if code in kept]]
@@ -228,9 +268,20 @@ def gap_paths(
     DataFrame
         year, sensor, observed, expected, low, high (middle 95 percent of the draws, each year by itself), log points;
         pairs (their number).
+
+    Raises
+    ------
+    MissingDataError
+        If no pair has light in every year.
+    SpecificationError
+        If lights are no numbers, a code or year occurs twice, or draws or seed are no whole numbers.
     """
+    seed, draws = as_count(seed, "the seed"), as_count(draws, "draws", least=1)
+    lights = as_panel(lights, "lights", missing=True)
     known = lights.dropna()
     pairs = [pair for pair in pairs if set(pair) <= set(known.index)]
+    if not pairs:
+        raise MissingDataError("no pair has light in every year; needed: one or more. Take other years or pairs.")
     counties = [one for one, _ in pairs]
     pool = [code for code in sorted(set(candidates) | {other for _, other in pairs}) if code in known.index]
     rng = np.random.default_rng(seed)
@@ -239,7 +290,7 @@ def gap_paths(
     own = known.loc[counties].to_numpy()
     drawn = (partners - own[None]).mean(axis=1)
     made = (known.loc[[other for _, other in pairs]].to_numpy() - own).mean(axis=0)
-    years = np.array(lights.columns, dtype=int)
+    years = lights.columns.to_numpy()
     sensors = np.array([sensor_of(int(year)) for year in years])
     for sensor in dict.fromkeys(sensors):
         inside = np.flatnonzero(sensors == sensor)

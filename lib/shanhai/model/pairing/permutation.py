@@ -15,6 +15,7 @@ import pandas as pd
 
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.door import as_generator
+from shanhai.model.door_shapes import as_count, as_table
 from shanhai.spec.estimate import ENDS
 
 EXACT_UP_TO = 5040
@@ -65,15 +66,18 @@ def draw_partners(
     MissingDataError
         If a pair is not in `values`, or a value is missing.
     SpecificationError
-        If there are no pairs, fewer candidates than pairs, or less than 99 draws.
+        If there are no pairs, fewer candidates than pairs, less than 99 draws, or values are no numbers.
     """
-    rng = as_generator(rng)
-    _require(values, pairs)
+    rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
+    values = _checked(values, pairs)
     if draws < 99:
-        raise SpecificationError(f"{draws} draws; allowed: 99 or more, since p cannot be below 1/(draws + 1).")
+        raise SpecificationError(
+            f"{draws} draws; allowed: 99 or more, since p cannot be below 1/(draws + 1). Take 999."
+        )
     if len(values.columns) < len(pairs):
         raise SpecificationError(
-            f"{len(pairs)} pairs but {len(values.columns)} candidates, none of which may come twice. Add candidates."
+            f"{len(pairs)} pairs and {len(values.columns)} candidates; needed: as many candidates, since none may come "
+            "twice. Add some."
         )
     matrix = values.loc[[unit for unit, _ in pairs]].to_numpy(dtype=float)
     rows = np.arange(len(pairs))
@@ -92,8 +96,8 @@ def deal_partners(
 
     Parameters, errors: see :func:`draw_partners`. With all ways taken the pairs are one of them, so p is exact.
     """
-    rng = as_generator(rng)
-    _require(values, pairs)
+    rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
+    values = _checked(values, pairs)
     matrix = values.loc[[unit for unit, _ in pairs], [partner for _, partner in pairs]].to_numpy(dtype=float)
     size = len(pairs)
     exact = size <= 12 and factorial(size) <= EXACT_UP_TO
@@ -129,12 +133,20 @@ def _result(
     )  # fmt: skip
 
 
-def _require(values: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> None:
+def _checked(values: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Values as floats, refused if they lack a pair or a figure."""
     if not pairs:
         raise SpecificationError("No pairs to test; allowed: one or more. Check which pairs have the outcome.")
+    values = as_table(values, "values", missing=True)
     absent: list[Any] = [pair for pair in pairs if pair[0] not in values.index or pair[1] not in values.columns]
     if absent:
-        raise MissingDataError(f"The pairs {absent} are not in the table of values; give rows and columns for them.")
+        raise MissingDataError(
+            f"The pairs {absent} are not in the table of values; needed: a row and a column for each. Add them."
+        )
     if values.isna().to_numpy().any():
         missing = values.columns[values.isna().any()].tolist()[:5]
-        raise MissingDataError(f"Values of {missing} are missing; leave those candidates out and say how many.")
+        raise MissingDataError(
+            f"Values of {missing} are missing; needed: a figure for every possible pair. Leave those candidates out "
+            "and say how many."
+        )
+    return values

@@ -15,6 +15,8 @@ from scipy import stats
 from shanhai.errors import SpecificationError
 from shanhai.model.bootstrap import WildResult, wild_bootstrap
 from shanhai.model.covariance import cluster_factor
+from shanhai.model.door import as_codes
+from shanhai.model.door_shapes import as_array, as_count
 from shanhai.model.fit import fit
 from shanhai.model.policy.panel import PolicyPanel
 from shanhai.model.projection import independent_columns, less_projection, rounding
@@ -76,10 +78,27 @@ def contrast(treated: NDArray[np.generic], covariates: Array) -> Array:
     -------
     array of the shape of ``treated``
         They add up to zero, to one over the treated, and to zero with each covariate.
+
+    Raises
+    ------
+    SpecificationError
+        If a value is missing, rows differ in number, or covariates determine treatment.
     """
-    marks = np.asarray(treated, dtype=np.float64)
+    marks, covariates = as_array(treated, "the treatment"), as_array(covariates, "the covariates", axes=2)
+    if marks.shape[-1] != len(covariates):
+        raise SpecificationError(
+            f"{marks.shape[-1]} marks of treatment for {len(covariates)} rows of covariates; allowed: one for each. "
+            "Take both from one frame."
+        )
     left = less_projection(marks.T, _basis(covariates)).T
-    return np.asarray(left / (left**2).sum(axis=-1, keepdims=True))
+    size = (left**2).sum(axis=-1, keepdims=True)
+    if (size <= 1e-12 * len(covariates)).any():
+        raise SpecificationError(
+            f"{int((size <= 1e-12 * len(covariates)).sum())} treatments are the same for all {len(covariates)} units "
+            "or follow from the covariates; needed: treatment that varies. Take another comparison, or fewer "
+            "covariates."
+        )
+    return np.asarray(left / size)
 
 
 def event_study(panel: PolicyPanel) -> EventStudy:
@@ -90,7 +109,7 @@ def event_study(panel: PolicyPanel) -> EventStudy:
     SpecificationError
         If there are fewer than two clusters, or treatment does not vary once level and terrain are held fixed.
     """
-    codes = pd.factorize(panel.units["cluster"], sort=True)[0]
+    codes = as_codes(panel.units["cluster"], "the cluster")
     groups, n = int(codes.max()) + 1, len(codes)
     _require_variation(panel, groups)
     used = [place for place, year in enumerate(panel.design.years) if year != panel.design.reference]
@@ -131,7 +150,14 @@ def change_frame(panel: PolicyPanel) -> pd.DataFrame:
 
 
 def wild_effect(panel: PolicyPanel, draws: int, seed: int) -> WildResult:
-    """Wild cluster bootstrap of the effect with the six-point weights for few clusters (Webb 2023)."""
+    """Wild cluster bootstrap of the effect with the six-point weights for few clusters (Webb 2023).
+
+    Raises
+    ------
+    SpecificationError
+        If draws or seed are no whole numbers, or as in :func:`event_study`.
+    """
+    draws, seed = as_count(draws, "draws", least=1), as_count(seed, "the seed")
     return wild_bootstrap(effect_spec(panel), change_frame(panel), "treated", draws=draws, weights="webb", seed=seed)
 
 

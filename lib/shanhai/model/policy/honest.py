@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_array, as_number, as_share
 from shanhai.model.policy.effect import EventStudy
 
 Array = NDArray[np.float64]
@@ -51,13 +52,23 @@ class Differences:
     """Degrees of freedom of t for relative magnitudes; infinite for the normal law."""
 
     def __post_init__(self) -> None:
+        for name, axes in (("pre", 1), ("post", 1), ("covariance", 2), ("weights", 1)):
+            object.__setattr__(self, name, as_array(getattr(self, name), f"{name} of the differences", axes))
         size = len(self.pre) + len(self.post)
-        if len(self.pre) < 1 or len(self.weights) != len(self.post) or self.covariance.shape != (size, size):
+        if len(self.weights) != len(self.post) or self.covariance.shape != (size, size):
             raise SpecificationError(
                 f"{len(self.pre)} differences before, {len(self.post)} after, {len(self.weights)} weights, covariance "
                 f"{self.covariance.shape}; needed: one or more before, a weight for each after, and the covariance of "
                 "all. Take differences_of(event_study)."
             )
+        roots = np.linalg.eigvalsh(self.covariance)
+        if not np.allclose(self.covariance, self.covariance.T) or roots[0] < -1e-8 * abs(roots[-1]):
+            raise SpecificationError(
+                f"the covariance has variances from {roots[0]:g} to {roots[-1]:g} in its main directions; allowed: a "
+                "symmetric matrix, none of them negative. Take that of the event study."
+            )
+        if not self.weights.any():
+            raise SpecificationError("all weights are zero; needed: one year that counts. Give one a weight.")
 
     @property
     def estimate(self) -> float:
@@ -89,8 +100,8 @@ def relative_magnitudes(differences: Differences, bounds: Sequence[float], level
     DataFrame
         bound, low, high (of the set that is identified, at the estimates), ci_low, ci_high.
     """
-    _require_bounds(bounds)
-    rows = [(bound, *_union(differences, bound, level)) for bound in bounds]
+    level = as_share(level, "level")
+    rows = [(bound, *_union(differences, bound, level)) for bound in _checked_bounds(bounds)]
     return pd.DataFrame(rows, columns=["bound", "low", "high", "ci_low", "ci_high"])
 
 
@@ -102,13 +113,14 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
     DataFrame
         bound, estimate (after taking out the best straight line), ci_low, ci_high.
     """
-    _require_bounds(bounds)
-    rows = [(bound, *_fixed_length(differences, bound, level)) for bound in bounds]
+    level = as_share(level, "level")
+    rows = [(bound, *_fixed_length(differences, bound, level)) for bound in _checked_bounds(bounds)]
     return pd.DataFrame(rows, columns=["bound", "estimate", "ci_low", "ci_high"])
 
 
 def breakdown(differences: Differences, level: float = 0.95) -> float:
     """Largest bound of relative magnitudes at which the interval leaves out zero; zero if it never does."""
+    level = as_share(level, "level")
     sign = 1.0 if differences.estimate >= 0 else -1.0
 
     def excluded(bound: float) -> bool:
@@ -236,6 +248,7 @@ def _largest(holds: Callable[[float], bool]) -> float:
     return low
 
 
-def _require_bounds(bounds: Sequence[float]) -> None:
-    if not len(bounds) or min(bounds) < 0:
-        raise SpecificationError(f"bounds are {list(bounds)}; allowed: numbers of 0 or more. Take (0, 0.5, 1, 2).")
+def _checked_bounds(bounds: Sequence[float]) -> list[float]:
+    if not len(bounds):
+        raise SpecificationError("there are no bounds; allowed: numbers of 0 or more. Take (0, 0.5, 1, 2).")
+    return [as_number(bound, "a bound", least=0) for bound in bounds]

@@ -7,6 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.model.door import as_codes, as_numbers
+from shanhai.model.door_shapes import as_marks, as_panel, require_once
 from shanhai.model.policy.design import PolicyDesign
 from shanhai.model.policy.matching import covariate_scale, pair_up
 
@@ -78,9 +80,10 @@ def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame)
         If a year of the design has no column, a treated unit has no figures, or any unit has figures for some years of
         the window but not for all.
     SpecificationError
-        If columns are absent, treated units lie in several regions, or no pair lies within the caliper.
+        If columns are absent or of the wrong type, a value is negative, treated units lie in several regions, or no
+        pair lies within the caliper.
     """
-    _require_columns(units)
+    units, values = checked_units(units), checked_values(values)
     require_years(design, values)
     home = home_region(units)
     candidates = units[comparison_mask(units, home, units["treated"].to_numpy(dtype=bool), design)]
@@ -95,6 +98,45 @@ def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame)
     return PolicyPanel(design, used, numbers, left_out)
 
 
+def checked_units(units: pd.DataFrame) -> pd.DataFrame:
+    """Units with marks as booleans and terrain as floats, labels present.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, there twice or of the wrong type, or a code, region or cluster is missing.
+    """
+    require_once(units.columns, "columns of the units")
+    absent = [name for name in UNIT_COLUMNS if name not in units.columns]
+    if absent or units.empty:
+        raise SpecificationError(
+            f"{len(units)} units lack {', '.join(absent) or 'rows'}; needed: one row a unit with "
+            f"{', '.join(UNIT_COLUMNS)}. Add them."
+        )
+    require_once(units["code"], "codes of the units")
+    for name in ("code", "region", "cluster"):
+        as_codes(units[name], f"the {name} of a unit")  # refuses missing and mixed ones
+    marks = {name: as_marks(units[name], name) for name in ("treated", "alike")}
+    return units.assign(**marks, terrain=as_numbers(units["terrain"], "terrain", missing=True))
+
+
+def checked_values(values: pd.DataFrame) -> pd.DataFrame:
+    """Values of units by year, none negative, missing ones allowed.
+
+    Raises
+    ------
+    SpecificationError
+        If a value is no number or negative, or a code or year is there twice.
+    """
+    panel = as_panel(values, "values", missing=True)
+    if (panel < 0).any(axis=None):
+        raise SpecificationError(
+            f"the smallest of the values is {np.nanmin(panel.to_numpy()):g}; allowed: zero or more. Take a measure "
+            "without negative values, or mark them as missing."
+        )
+    return panel
+
+
 def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
     """Refuse a design that asks for years without a column.
 
@@ -106,7 +148,7 @@ def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
     absent = sorted({*design.years, *design.level_years} - set(there))
     if absent:
         raise MissingDataError(
-            f"no figures for {', '.join(map(str, absent))}; there are: {there[0]} to {there[-1]}. Take a window and "
+            f"no figures for {', '.join(map(str, absent))}; allowed: {there[0]} to {there[-1]}. Take a window and "
             "level years among these, or add the years to the table."
         )
 
@@ -160,15 +202,6 @@ def level_strata(level: pd.Series) -> pd.Series:
 def _log(values: pd.DataFrame) -> pd.DataFrame:
     """Logarithms, missing for zero."""
     return values.where(values > 0).apply(np.log)
-
-
-def _require_columns(units: pd.DataFrame) -> None:
-    absent = [name for name in UNIT_COLUMNS if name not in units.columns]
-    if absent or units["code"].duplicated().any():
-        raise SpecificationError(
-            f"units lack {', '.join(absent) or 'nothing'} or hold a code twice; needed: one row a unit with "
-            f"{', '.join(UNIT_COLUMNS)}. Add the columns, keep each unit once."
-        )
 
 
 def _with_figures(

@@ -19,7 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.door import as_generator
+from shanhai.model.door import as_codes, as_generator
+from shanhai.model.door_shapes import as_count
 from shanhai.model.placebo import RandomizationTest
 from shanhai.model.placebo.randomization import permutation_test, permutations, randomization_test
 from shanhai.model.policy.effect import change_frame, contrast, effect_spec
@@ -52,8 +53,8 @@ def permute_units(panel: PolicyPanel, draws: int, rng: np.random.Generator) -> U
     SpecificationError
         If no stratum holds both treated and untreated units, or there are no draws.
     """
-    rng = as_generator(rng)
-    strata = pd.factorize(panel.units["stratum"], sort=True)[0].astype(np.int64)
+    rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
+    strata = as_codes(panel.units["stratum"], "the stratum")
     share = np.bincount(strata, weights=panel.treated) / np.bincount(strata)
     if not ((share > 0) & (share < 1)).any():
         raise SpecificationError(
@@ -76,7 +77,7 @@ def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -
     SpecificationError
         If there are fewer than six clusters, or the treated share is the same in all.
     """
-    rng = as_generator(rng)
+    rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
     means = cluster_means(panel)
     if len(means) < LEAST_CLUSTERS or means["treated"].nunique() < 2:
         raise SpecificationError(

@@ -18,11 +18,14 @@ from scipy.spatial.distance import cdist
 
 from shanhai.errors import SpecificationError
 from shanhai.model.door import as_generator
+from shanhai.model.door_shapes import as_count
 from shanhai.model.policy.design import PolicyDesign
 from shanhai.model.policy.effect import contrast
 from shanhai.model.policy.matching import covariate_scale, pair_up
 from shanhai.model.policy.panel import (
     PolicyPanel,
+    checked_units,
+    checked_values,
     comparison_mask,
     home_region,
     level_of,
@@ -149,14 +152,14 @@ def placebo_regions(
     SpecificationError
         If there are no draws, or fewer than two other regions hold like units.
     """
-    rng = as_generator(rng)
+    rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
+    units, values = checked_units(units), checked_values(values)
     require_years(panel.design, values)
     ground = _ground(panel, units, values)
     pools = _pools(ground)
-    if draws < 1 or len(pools) < 2:
+    if len(pools) < 2:
         raise SpecificationError(
-            f"{draws} draws from {len(pools)} regions with units like the treated ones; needed: one draw or more, two "
-            "regions or more. Give units of more regions."
+            f"{len(pools)} regions with units like the treated ones; needed: two or more. Give units of more regions."
         )
     found = _draw(ground, pools, draws, rng)
     defined = {name: [one for one in every if one is not None] for name, every in found.items()}

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_array, as_share
 from shanhai.model.policy.design import PolicyDesign
 from shanhai.model.policy.permutation import UnitPermutation
 
@@ -65,9 +66,10 @@ def pre_trend(design: PolicyDesign, estimates: Array, permuted: UnitPermutation,
     Raises
     ------
     SpecificationError
-        If the estimates do not belong to the years of the window.
+        If the estimates or the drawn treatments do not belong to the years of the window.
     """
-    if len(estimates) != len(design.years):
+    estimates, level = as_array(estimates, "the estimates", axes=1), as_share(level, "level")
+    if len(estimates) != len(design.years) or permuted.years != design.years:
         raise SpecificationError(
             f"{len(estimates)} estimates for {len(design.years)} years; needed: one a year, zero in the reference "
             "year. Take the column estimate of EventStudy.to_frame()."

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import MissingDataError, SpecificationError
+from shanhai.model.door_shapes import as_panel, require_once, require_present
 from shanhai.model.synthetic.spec import MINIMUM_PRE, SyntheticSpec
 from shanhai.model.synthetic.weights import simplex_weights
 
@@ -74,7 +75,7 @@ def fit_synthetic(
     Parameters
     ----------
     panel : DataFrame
-        Outcome, units in rows (index: unit), periods in columns (rising whole numbers), nothing missing.
+        Outcome, units in rows (index: unit), periods in columns (whole numbers), nothing missing in the units used.
     treated : str
         Unit that is treated from ``spec.first_treated`` on.
     spec : SyntheticSpec
@@ -86,7 +87,8 @@ def fit_synthetic(
     MissingDataError
         A unit that the panel lacks, values that are missing, or fewer than two periods before the treatment.
     SpecificationError
-        The treated unit among its donors, periods that do not rise, no period after the treatment.
+        The treated unit among its donors, a donor, unit or period twice, values that are no numbers, no period after
+        the treatment.
     """
     chosen = donor_pool(panel, treated, donors)
     return fit_each(panel, [treated], spec, chosen)[0]
@@ -96,7 +98,9 @@ def donor_pool(panel: pd.DataFrame, treated: str, donors: Sequence[str] | None) 
     """Donors as a list, by default all other units; refuses an empty one, or one with the treated unit in it."""
     chosen = [unit for unit in panel.index if unit != treated] if donors is None else list(donors)
     if treated in chosen or not chosen:
-        raise SpecificationError(f"{treated!r} has the donors {chosen}; needed: one donor or more, itself not among.")
+        raise SpecificationError(
+            f"{treated!r} has the donors {chosen}; needed: one donor or more, itself not among. Name others."
+        )
     return chosen
 
 
@@ -105,9 +109,12 @@ def fit_each(
 ) -> tuple[SyntheticFit, ...]:
     """Fit the synthetic control of each unit on the donors other than itself; errors as in :func:`fit_synthetic`."""
     pool = list(donors)
-    check_panel(panel, list(dict.fromkeys([*units, *pool])), spec)
-    values = panel.loc[pool].to_numpy(dtype=float).T
-    own = panel.loc[list(units)].to_numpy(dtype=float)
+    require_once(pool, "donors")
+    if not len(units):
+        raise SpecificationError("there are no units to fit; needed: one or more. Name those of the panel.")
+    panel = checked_panel(panel, list(dict.fromkeys([*units, *pool])), spec)
+    values = panel.loc[pool].to_numpy().T
+    own = panel.loc[list(units)].to_numpy()
     labels, fits = pd.Index(pool, name="unit"), []
     for unit, path in zip(units, own, strict=True):
         itself = [place for place, name in enumerate(pool) if name == unit]
@@ -116,25 +123,20 @@ def fit_each(
     return tuple(fits)
 
 
-def check_panel(panel: pd.DataFrame, names: Sequence[str], spec: SyntheticSpec) -> None:
-    """Refuse a panel that lacks a unit, a period or a value that the specification needs."""
-    absent = sorted(set(names) - set(panel.index))
-    if absent:
-        raise MissingDataError(
-            f"The panel lacks {', '.join(map(str, absent))}; it holds {len(panel)} units, {panel.index[0]} to "
-            f"{panel.index[-1]}. Choose units or periods for which there are figures."
-        )
-    if panel.index.has_duplicates or not (panel.columns.is_monotonic_increasing and panel.columns.is_unique):
-        raise SpecificationError("Units of the panel must be unique and its periods rise; sort and deduplicate it.")
+def checked_panel(panel: pd.DataFrame, names: Sequence[str], spec: SyntheticSpec) -> pd.DataFrame:
+    """The panel as floats by rising periods; refused if it lacks a unit, a period or a value that is needed."""
+    panel = as_panel(panel, "the panel", missing=True)
+    require_present(names, panel.index, "the panel")
     used = panel.loc[list(names)]
     holes = used.index[used.isna().any(axis=1)]
     if len(holes):
         years = sorted(used.columns[used.isna().any()])
         raise MissingDataError(
-            f"{len(holes)} of {len(used)} units lack periods: {', '.join(map(str, holes[:8]))}; missing in {years}. "
-            "Drop the units or the periods, and say which."
+            f"{len(holes)} of {len(used)} units lack periods: {', '.join(map(str, holes[:8]))}; missing in {years}; "
+            "allowed: figures for every period. Drop the units or the periods, and say which."
         )
     _check_periods(panel, spec)
+    return panel
 
 
 def _check_periods(panel: pd.DataFrame, spec: SyntheticSpec) -> None:
@@ -148,7 +150,8 @@ def _check_periods(panel: pd.DataFrame, spec: SyntheticSpec) -> None:
         )
     if not after:
         raise SpecificationError(
-            f"The panel ends in {panel.columns[-1]}, before the treatment in {spec.first_treated}; add later periods."
+            f"The panel ends in {panel.columns[-1]}, before the treatment in {spec.first_treated}; needed: a period "
+            "from it on. Add later periods."
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_count, as_number, as_panel
 from shanhai.model.synthetic.fit import SyntheticFit, donor_pool, fit_each, fit_synthetic
 from shanhai.model.synthetic.spec import SyntheticSpec
 
@@ -50,7 +51,7 @@ def placebo_in_space(
     """
     chosen = donor_pool(panel, treated, donors)
     if len(chosen) < 2:
-        raise SpecificationError(f"{len(chosen)} donor; a placebo in space needs two or more. Widen the donor pool.")
+        raise SpecificationError(f"{len(chosen)} donor; needed: two or more in a placebo in space. Widen the pool.")
     real, *fits = fit_each(panel, [treated, *chosen], spec, chosen)
     gaps = pd.DataFrame([fit.gap for fit in fits], index=pd.Index(chosen, name="unit"))
     return SpacePlacebo(real, gaps, statistics_table(fits))
@@ -66,11 +67,12 @@ def placebo_in_time(
     SpecificationError
         If the date is not before the real one. Errors of :func:`fit_synthetic` hold too: two periods before the date.
     """
-    if date >= spec.first_treated:
+    if as_count(date, "the date of the placebo") >= spec.first_treated:
         raise SpecificationError(
             f"A placebo in time at {date}; allowed: a period before the treatment in {spec.first_treated}, with two or "
             "more periods before it. Choose an earlier one."
         )
+    panel = as_panel(panel, "the panel", missing=True)
     before = panel[panel.columns[panel.columns.to_numpy() < spec.first_treated]]
     return fit_synthetic(before, treated, replace(spec, first_treated=date, last=None), donors)
 
@@ -83,19 +85,32 @@ def leave_one_out(
     Raises
     ------
     SpecificationError
-        If one donor alone carries the fit and there is no other.
+        If one donor alone carries the fit and there is no other, or ``least`` is no share.
     """
+    least = as_number(least, "the least weight", least=0, most=1)
     full = fit_synthetic(panel, treated, spec, donors)
     heavy = full.weights[full.weights > least].sort_values(ascending=False, kind="stable").index
     names = list(full.weights.index)
     if len(names) < 2:
-        raise SpecificationError("One donor only; leaving it out leaves none. Widen the donor pool.")
+        raise SpecificationError("one donor, and without it none; needed: two or more. Widen the donor pool.")
     return tuple(fit_synthetic(panel, treated, spec, [name for name in names if name != out]) for out in heavy)
 
 
 def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
-    """Name of the donor that a fit of :func:`leave_one_out` does without."""
-    return str((full.weights.index.difference(fit.weights.index))[0])
+    """Name of the donor that a fit of :func:`leave_one_out` does without.
+
+    Raises
+    ------
+    SpecificationError
+        If the two fits differ by more or less than one donor.
+    """
+    gone, new = full.weights.index.difference(fit.weights.index), fit.weights.index.difference(full.weights.index)
+    if len(gone) != 1 or len(new) or fit.treated != full.treated:
+        raise SpecificationError(
+            f"fits of {fit.treated!r} and {full.treated!r}, the first with {len(gone)} donors fewer and {len(new)} "
+            "others; allowed: one donor fewer. Take a fit of leave_one_out and the fit that it was made from."
+        )
+    return str(gone[0])
 
 
 def statistics_table(fits: Sequence[SyntheticFit]) -> pd.DataFrame:

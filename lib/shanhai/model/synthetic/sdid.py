@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_panel, as_period
 from shanhai.model.synthetic.fit import donor_pool, fit_each
 from shanhai.model.synthetic.spec import SyntheticSpec, sdid_ridge
 from shanhai.model.synthetic.weights import simplex_weights
@@ -118,11 +119,12 @@ def _fit_each(
     panel: pd.DataFrame, units: Sequence[str], outcome: str, first_treated: int, donors: Sequence[str]
 ) -> list[SdidFit]:
     """Estimate each unit on the donors other than itself."""
+    panel, first_treated = as_panel(panel, "the panel", missing=True), as_period(first_treated, "first_treated")
     after = int((panel.columns.to_numpy() >= first_treated).sum())
     spec = SyntheticSpec(outcome, first_treated, intercept=True, ridge=sdid_ridge(max(after, 1)))
     found = []
     for fit in fit_each(panel, units, spec, donors):
-        values = panel.loc[list(fit.weights.index)].to_numpy(dtype=np.float64)
+        values = panel.loc[list(fit.weights.index)].to_numpy()
         before = panel.columns.to_numpy() < first_treated
         time_weights = _time_weights(values, before)
         difference = fit.observed - fit.weights.to_numpy() @ values

@@ -1,9 +1,9 @@
 """A synthetic control as a value: the outcome, the first treated period, and how donors may be weighed."""
 
 from dataclasses import dataclass
-from math import isfinite
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_count, as_number, as_period
 from shanhai.spec.identity import content_id as content_id  # an id of any design of this package
 
 MINIMUM_PRE = 2
@@ -29,10 +29,10 @@ class SyntheticSpec:
     """Last period that effects are averaged over; None for the last of the panel."""
 
     def __post_init__(self) -> None:
-        if not (isfinite(self.ridge) and self.ridge >= 0):
-            raise SpecificationError(
-                f"ridge is {self.ridge!r}; allowed: a finite number of 0 or more. Take sdid_ridge(periods) or 0."
-            )
+        as_number(self.ridge, "ridge", least=0)
+        object.__setattr__(self, "first_treated", as_period(self.first_treated, "first_treated"))
+        if self.last is not None:
+            object.__setattr__(self, "last", as_period(self.last, "last"))
         if self.last is not None and self.last < self.first_treated:
             raise SpecificationError(
                 f"effects end in {self.last}, before the treatment begins in {self.first_treated}; allowed: a last "
@@ -50,8 +50,5 @@ def sdid_ridge(post_periods: int, treated: int = 1) -> float:
 
     Source: Arkhangelsky, Athey, Hirshberg, Imbens & Wager (2021), equation 5.
     """
-    if post_periods < 1 or treated < 1:
-        raise SpecificationError(
-            f"{treated} treated units over {post_periods} periods; allowed: one or more of each. Count again."
-        )
-    return float((post_periods * treated) ** 0.25)
+    periods = as_count(post_periods, "treated periods", least=1)
+    return float((periods * as_count(treated, "treated units", least=1)) ** 0.25)

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_array, as_number
 
 TOLERANCE = 1e-8
 """Largest duality gap of a solution, relative to the squared scale of the problem."""
@@ -52,7 +53,13 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, penalty: float = 0.0
         If there is no donor, shapes differ, a value is not finite, the penalty is negative, or the solver stops
         before its certificate holds.
     """
-    _check(target, donors, penalty)
+    target, donors = as_array(target, "the target"), as_array(donors, "the donors")
+    penalty = as_number(penalty, "penalty", least=0)
+    if donors.ndim != 2 or target.shape != donors.shape[:1]:
+        raise SpecificationError(
+            f"target of shape {target.shape} and donors of shape {donors.shape}; needed: (periods,) and (periods, "
+            "donors) with one donor or more. Pass periods in rows."
+        )
     shifted = donors - target[:, None]
     scale = float(np.abs(shifted).max())
     if scale == 0:  # every donor is the target
@@ -120,15 +127,3 @@ def _independent(shifted: np.ndarray, values: np.ndarray, slope: np.ndarray) -> 
     active |= values > 0
     columns = np.concatenate([shifted[:, active], np.ones((1, int(active.sum())))])
     return bool(np.linalg.matrix_rank(columns) == columns.shape[1])
-
-
-def _check(target: np.ndarray, donors: np.ndarray, penalty: float) -> None:
-    if donors.ndim != 2 or target.shape != donors.shape[:1] or 0 in donors.shape:
-        raise SpecificationError(
-            f"target of shape {target.shape} and donors of shape {donors.shape}; needed: (periods,) and (periods, "
-            "donors) with one donor or more. Pass periods in rows."
-        )
-    if not (np.isfinite(target).all() and np.isfinite(donors).all()):
-        raise SpecificationError("Target or donors hold values that are not finite; take a balanced panel.")
-    if not penalty >= 0:
-        raise SpecificationError(f"penalty is {penalty!r}; allowed: 0 or more. Set a ridge of 0 for none.")

@@ -1,9 +1,9 @@
 """Growth arithmetic: compound growth in percent a year, and changes in points a year."""
 
-from math import isfinite
 from typing import Literal
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door_shapes import as_number
 
 Kind = Literal["growth", "points"]
 """How a quantity moves: by a constant rate (percent a year) or by constant points a year."""
@@ -17,13 +17,15 @@ def annual_growth(first: float, last: float, years: float) -> float:
     Raises
     ------
     SpecificationError
-        If the span is not positive, or a value is zero or negative, for which no rate exists.
+        If the span is not positive, or a value is zero, negative or infinite, for which no rate exists.
     """
-    _require_span(years)
+    years = _span(years)
+    first, last = as_number(first, "the first value", missing=True), as_number(last, "the last value", missing=True)
     for value in (first, last):
         if value <= 0:
             raise SpecificationError(
-                f"growth from {first!r} to {last!r}: a rate needs positive values. Take points for shares near zero."
+                f"growth from {first!r} to {last!r}; allowed: positive values, since a rate has no other. Take points "
+                "for shares near zero."
             )
     # A missing value fails no comparison above and stays missing here.
     return float(100 * ((last / first) ** (1 / years) - 1))
@@ -35,10 +37,11 @@ def annual_points(first: float, last: float, years: float) -> float:
     Raises
     ------
     SpecificationError
-        If the span is not positive.
+        If the span is not positive, or a value is infinite; a missing one gives a missing change.
     """
-    _require_span(years)
-    return float((last - first) / years)
+    years = _span(years)
+    first, last = as_number(first, "the first value", missing=True), as_number(last, "the last value", missing=True)
+    return (last - first) / years
 
 
 def growth_needed(now: float, target: float, years: float) -> float:
@@ -61,10 +64,10 @@ def carried_on(now: float, pace: float, years: float, kind: Kind = "growth") -> 
     Raises
     ------
     SpecificationError
-        If the span is negative or infinite, or the kind is unknown.
+        If the span is negative or infinite, the value or the pace is infinite, or the kind is unknown.
     """
-    if not (isfinite(years) and years >= 0):
-        raise SpecificationError(f"{years!r} years ahead; allowed: a finite number of 0 or more. Swap the years.")
+    years = as_number(years, "the span in years", least=0)
+    now, pace = as_number(now, "the value", missing=True), as_number(pace, "the pace", missing=True)
     if kind == "growth":
         return float(now * (1 + pace / 100) ** years)
     if kind == "points":
@@ -72,8 +75,10 @@ def carried_on(now: float, pace: float, years: float, kind: Kind = "growth") -> 
     raise SpecificationError(f"kind {kind!r} is unknown; allowed: growth, points. Choose one.")
 
 
-def _require_span(years: float) -> None:
-    if not (isfinite(years) and years > 0):
+def _span(years: float) -> float:
+    number = as_number(years, "the span in years")
+    if number <= 0:
         raise SpecificationError(
             f"a span of {years!r} years; allowed: a positive finite number. The later year comes second."
         )
+    return number

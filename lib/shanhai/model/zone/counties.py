@@ -15,6 +15,8 @@ from pyproj import Geod
 from scipy.stats import t as student
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_codes, as_numbers
+from shanhai.model.door_shapes import as_degrees, as_links, require_once
 from shanhai.model.growth import PairFit, fit_pairs, income_pairs
 from shanhai.model.zone.prefectures import ZONE, permuted_effect
 from shanhai.spec.estimate import ENDS
@@ -52,6 +54,9 @@ COUNTY_VARIANTS: Mapping[str, CountyDesign] = {
 }
 """Variants on counties, declared on 2026-11-22 before a result."""
 
+PLACED = ["prefecture_code", "province_code", "longitude", "latitude"]
+"""What a county needs to be in a pair, beside its figures."""
+
 RESIDENTS = {2011: "population_2010", 2021: "population_2020"}
 """Census residents that GDP of a year is divided by."""
 
@@ -62,17 +67,22 @@ def county_measure(frame: pd.DataFrame, measure: str, year: int) -> pd.Series:
     Raises
     ------
     SpecificationError
-        For another measure, or a year that the frame does not hold.
+        For another measure, a year that the frame does not hold, a code that is missing or there twice, or figures that
+        are no numbers or infinite.
     """
+    require_once(frame.columns, "columns of the frame")
     columns = {"lights": (f"lights_{year}", "area_km2"), "gdp": (f"gdp_{year}", RESIDENTS.get(year, ""))}
     if measure not in columns or not set(columns[measure]) <= set(frame.columns):
         raise SpecificationError(
             f"{measure!r} of {year}; allowed: 'lights' of 2001 to 2022 or 'gdp' of {', '.join(map(str, RESIDENTS))}. "
             "Choose one of these."
         )
-    above, below = (frame.set_index("code")[column].astype(float) for column in columns[measure])
-    values = above / below
-    return values[np.isfinite(values) & values.gt(0)]
+    require_once(frame["code"], "codes of the frame")
+    above, below = (as_numbers(frame[column], column, missing=True) for column in columns[measure])
+    values = pd.Series(above / np.where(below > 0, below, np.nan), index=frame["code"].to_numpy())
+    if frame.empty:
+        raise SpecificationError("the frame has no rows; needed: a county or more. Pass the county frame.")
+    return values[values > 0].rename_axis("code")
 
 
 def county_pairs(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
@@ -90,25 +100,40 @@ def county_pairs(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame)
     DataFrame
         The columns of ``income_pairs``, the terms of the regression, ``border`` (the two provinces, empty inside one),
         ``prefecture_richer`` and ``prefecture_poorer``.
+
+    Raises
+    ------
+    SpecificationError
+        As in :func:`county_measure`; if edges lack a column; if coordinates are out of range, or two adjacent counties
+        have the same.
     """
+    edges = as_links(edges, "edges")
     start, end = (county_measure(frame, design.measure, year) for year in (design.start, design.end))
     places = frame.set_index("code")
     known = places.index.intersection(start.index).intersection(end.index)
-    known = known.intersection(places.index[places["longitude"].notna()])
+    known = known.intersection(places.index[places[PLACED].notna().all(axis=1)])
     if design.zone:
         known = known[places.loc[known, "prefecture_code"].isin(ZONE)]
     wanted = edges[edges["code_a"].isin(known) & edges["code_b"].isin(known)]
     pairs = income_pairs(start, end, design.end - design.start, wanted)
-    places = places[["prefecture_code", "province_code", "longitude", "latitude"]]
+    for name in ("prefecture_code", "province_code"):
+        as_codes(places.loc[known, name], f"the {name} of a county")  # refuses mixed ones
+    places = places[PLACED]
     one, other = (places.loc[pairs[side]] for side in ("richer", "poorer"))
     prefectures = [side["prefecture_code"].to_numpy().astype(str) for side in (one, other)]
     provinces = np.sort([side["province_code"].to_numpy().astype(str) for side in (one, other)], axis=0)
-    (west, south), (east, north) = (side[["longitude", "latitude"]].to_numpy(dtype=float).T for side in (one, other))
+    (west, south), (east, north) = (as_degrees(side["longitude"], side["latitude"]) for side in (one, other))
+    metres = np.asarray(Geod(ellps="WGS84").inv(west, south, east, north)[2])
+    if (metres == 0).any():
+        raise SpecificationError(
+            f"{int((metres == 0).sum())} pairs of adjacent counties lie at one place, and zero has no logarithm; "
+            "needed: centres that differ. Check longitude and latitude."
+        )
     apart = provinces[0] != provinces[1]
     return pairs.assign(
         other_prefecture=(prefectures[0] != prefectures[1]).astype(float),
         other_province=apart.astype(float),
-        log_distance=np.log(np.asarray(Geod(ellps="WGS84").inv(west, south, east, north)[2]) / 1000),
+        log_distance=np.log(metres / 1000),
         border=np.where(apart, np.char.add(np.char.add(provinces[0], "-"), provinces[1]), ""),
         prefecture_richer=prefectures[0],
         prefecture_poorer=prefectures[1],

@@ -24,6 +24,7 @@ from shanhai.data.load import load_layer, load_table
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
+from shanhai.model.door import as_numbers
 from shanhai.model.growth import assignments, income_pairs
 from shanhai.spec.estimate import ENDS
 from shanhai.spec.identity import content_id
@@ -158,13 +159,31 @@ def permuted_effect(
         estimate, low and high (the estimate less the 97.5 and 2.5 % quantiles of the ways), p (share of all ways, each
         province keeping its size, with an effect as large in absolute value), p_contiguous (the same among ways in
         which every province hangs together), pairs, across (pairs with the dummy), ways, contiguous.
+
+    Raises
+    ------
+    SpecificationError
+        If there is no pair, a code is none of the zone, a value is missing or no number, or what is held fixed
+        determines the dummy.
     """
     ways, contiguous = _ways()
+    strangers = sorted({str(code) for side in (richer, poorer) for code in side.fillna("missing")} - set(ZONE))
+    if strangers or pairs.empty:
+        raise SpecificationError(
+            f"{len(pairs)} pairs, with codes that are none of the zone: {', '.join(strangers[:5]) or 'none'}; allowed: "
+            f"{', '.join(ZONE)}. Keep the pairs inside the zone."
+        )
+    pairs = pairs.assign(**{name: as_numbers(pairs[name], name) for name in ("change", dummy, *held)})
     first, second = (np.array([ZONE.index(code) for code in side]) for side in (richer, poorer))
     drawn = _effects(pairs, held, (ways[:, first] != ways[:, second]).astype(float))
     told = np.isfinite(drawn)  # a few ways put every pair on one side and say nothing
     drawn, contiguous = drawn[told], contiguous[told]
     real = float(_effects(pairs, held, pairs[dummy].to_numpy()[None, :])[0])
+    if not np.isfinite(real) or not len(drawn):
+        raise SpecificationError(
+            f"{dummy!r} is the same in all {len(pairs)} pairs, or follows from {', '.join(held)}; needed: pairs that "
+            "differ in it. Take more pairs, or hold less fixed."
+        )
     low, high = np.quantile(drawn, ENDS)
     return {
         "estimate": real,
