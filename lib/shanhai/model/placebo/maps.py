@@ -55,7 +55,7 @@ def draw_borders(
     values = None
     if terrain is not None:
         known = pd.Series(numbers(frame, terrain), index=list(frame["code"])).reindex(graph.codes)
-        values = known.to_numpy(dtype=np.float64)
+        values = np.asarray(known, dtype=np.float64)
     before, between = rounds
     rng = np.random.default_rng(seed)
     return draw_partitions(graph, draws, rng, terrain=values, rounds_before=before, rounds_between=between)
