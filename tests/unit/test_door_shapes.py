@@ -10,7 +10,6 @@ from shanhai.model.convergence.registered import Period
 from shanhai.model.door_shapes import (
     as_array,
     as_count,
-    as_degrees,
     as_links,
     as_marks,
     as_number,
@@ -20,6 +19,7 @@ from shanhai.model.door_shapes import (
     of_units,
     require_present,
 )
+from shanhai.model.pairs import as_degrees
 
 PANEL = pd.DataFrame({"2003": [3, 6], 2001: [1, 4], 2002.0: [2, 5]}, index=["a", "b"]).astype("Int64")
 

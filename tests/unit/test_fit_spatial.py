@@ -112,7 +112,7 @@ def test_what_conley_cannot_mean_is_refused(change, message):
 
 
 def test_unknown_coordinates_are_named(quakes):
-    with pytest.raises(SpecificationError, match="no column 'latitude', 'longitude'"):
+    with pytest.raises(SpecificationError, match="no column 'longitude', 'latitude'"):
         fit(replace(SPEC, covariance=CovarianceSpec.conley("uniform", 100)), quakes)
 
 

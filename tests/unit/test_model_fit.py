@@ -284,7 +284,7 @@ CLUSTERED = CovarianceSpec("cluster", ("village",), "CR1")
         (
             replace(ON_X, sample=SampleSpec("some", "一些", (), (Filter("size", ">", 1),))),
             TINY,
-            "sample 'some' needs column 'size'",
+            "no column 'size' in the frame for sample 'some'",
         ),
     ],
 )

@@ -162,12 +162,14 @@ def test_what_does_not_belong_together_is_refused(affected, maps) -> None:
         draw_borders(frame.drop(columns="code"), edges, 2)
     with pytest.raises(SpecificationError, match="no column 'height'"):
         draw_borders(frame, edges, 2, terrain="height")
-    with pytest.raises(SpecificationError, match="of degrees"):
+    with pytest.raises(SpecificationError, match="no column 'latitude'"):
         shift_borders(frame.drop(columns="latitude"), edges, 2)
     with pytest.raises(BoundaryError, match="edges join other codes"):
         draw_borders(frame.iloc[:-1], edges, 2)
     with pytest.raises(SpecificationError, match="250 rows of the regression are no counties"):
         compare_borders(SPEC, frame.assign(code="x" + frame["code"]), maps)
+    with pytest.raises(SpecificationError, match="on_border is not that of the real map"):
+        compare_borders(SPEC, frame.assign(on_border=frame["on_border"] ^ (frame["code"] == "0003")), maps)
     with pytest.raises(SpecificationError, match="effects 'none'"):
         compare_borders(SPEC, frame, maps, effects="none")
     with pytest.raises(SpecificationError, match="allowed with drawn provinces"):

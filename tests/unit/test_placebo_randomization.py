@@ -166,7 +166,7 @@ def test_bad_draws_are_refused(frame, draws) -> None:
         randomization_test(DUAL, frame, np.full((2, 400), np.nan), "on_border")
     with pytest.raises(SpecificationError, match="does not depend on the drawn column"):
         randomization_test(DUAL, frame, draws, "on_border", "is_district")
-    with pytest.raises(SpecificationError, match="stratum 'country'"):
+    with pytest.raises(SpecificationError, match="no column 'country'"):
         permutation_test(DUAL, frame, "on_border", 9, np.random.default_rng(1), strata="country")
     with pytest.raises(SpecificationError, match="0 draws"):
         permutations(np.ones(3), None, 0, np.random.default_rng(1))

@@ -127,14 +127,14 @@ def test_weights_cannot_be_changed():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: contiguity_weights(EDGES[["code_a"]], ["a", "b"]), "no column code_b"),
+        (lambda: contiguity_weights(EDGES[["code_a"]], ["a", "b"]), "no column 'code_b'"),
         (lambda: contiguity_weights(EDGES, ["a", "a"]), "occur twice: a"),
         (lambda: contiguity_weights(EDGES, ["a", 2]), "no text"),
         (lambda: contiguity_weights(pd.DataFrame({"code_a": ["a"], "code_b": ["a"]}), ["a"]), "with itself"),
         (lambda: contiguity_weights(EDGES, ["a", "b", "c"], islands="drop"), "allowed: refuse, keep, attach"),
         (lambda: distance_weights(LINE, 0), "cutoff of 0 km"),
         (lambda: distance_weights(LINE.assign(latitude=91.0), 10), "latitude is 91"),
-        (lambda: nearest_weights(LINE.drop(columns="longitude"), 1), "no column longitude"),
+        (lambda: nearest_weights(LINE.drop(columns="longitude"), 1), "no column 'longitude'"),
     ],
 )
 def test_bad_input_is_refused(call, message):

@@ -167,10 +167,10 @@ def test_log_of_zero_is_missing() -> None:
 def bad_calls() -> list[tuple[str, str]]:
     return [
         ("unknown outcome", "no column 'nothing'"),
-        ("unknown control", "no column nothing in the sample"),
+        ("unknown control", "no column 'nothing' in the sample"),
         ("one side", "0 rows lie left"),
         ("rounded distances", "mass points"),
-        ("no sample", "no column is_nearest in the sample"),
+        ("no sample", "no column 'is_nearest' in the sample"),
     ]
 
 
@@ -198,7 +198,7 @@ def test_bad_ranks_are_refused() -> None:
         border_sample(frame, positions, {"110000": 1.0, "120000": 2.0, "130000": 3.0})
     with pytest.raises(SpecificationError, match="the same rank"):
         border_sample(frame, positions, dict.fromkeys(["110000", "120000", "130000", "140000"], 1.0))
-    with pytest.raises(SpecificationError, match="several rows"):
+    with pytest.raises(SpecificationError, match="codes occur twice"):
         border_sample(pd.concat([frame, frame]), positions, rank_units(frame))
     with pytest.raises(SpecificationError, match="no column 'gdp_2021'"):
         rank_units(frame.drop(columns="gdp_2021"))

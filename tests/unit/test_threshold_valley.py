@@ -111,7 +111,7 @@ def test_bad_valleys_are_refused() -> None:
         ValleySpec(OUTCOME, knots_km=(5.0, 5.0, 10.0))
     with pytest.raises(SpecificationError, match="inside the reach"):
         ValleySpec(OUTCOME, inside_km=300.0)
-    with pytest.raises(SpecificationError, match="no column nothing"):
+    with pytest.raises(SpecificationError, match="no column 'nothing'"):
         spline_valley(frame, ValleySpec(OUTCOME, controls=("nothing",)))
     with pytest.raises(SpecificationError, match="no column 'nothing'"):
         spline_valley(frame, ValleySpec("nothing"))

@@ -306,7 +306,7 @@ def test_choice_columns_follow_the_distances_and_keep_what_is_missing() -> None:
     assert added["edge_within_10km"].tolist() == [True, True, False, pd.NA]
     assert added["centre_within_25km"].tolist() == [True, True, False, pd.NA]
     assert added["centre_within_50km"].tolist() == [True, True, False, pd.NA]
-    with pytest.raises(SpecificationError, match="no column gap_to_border_km"):
+    with pytest.raises(SpecificationError, match="no column 'gap_to_border_km'"):
         add_choice_columns(frame.drop(columns="gap_to_border_km"))
 
 

@@ -233,7 +233,7 @@ def test_permutation_moves_columns_together_within_groups() -> None:
     ("change", "message"),
     [
         ({"draws": 50}, "99 or more"),
-        ({"by": "county"}, "no cluster column 'county'"),
+        ({"by": "county"}, "no column 'county'"),
         ({"by": "one"}, "1 clusters by 'one'"),
         ({"by": "holes"}, "have no cluster"),
     ],
@@ -252,5 +252,5 @@ def test_draws_of_another_grid_are_refused() -> None:
         joint_test_from_draws(whole, [part] * 99)
     with pytest.raises(SpecificationError, match="99 or more"):
         joint_test_from_draws(whole, [whole] * 5)
-    with pytest.raises(SpecificationError, match="no column far"):
+    with pytest.raises(SpecificationError, match="no column 'far'"):
         permute_within(frame, ["far"], "province_code", np.random.default_rng(1))

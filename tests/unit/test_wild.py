@@ -195,7 +195,7 @@ def test_webb_weights_have_mean_zero_and_variance_one():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"clusters": np.zeros(90)}, "one cluster; allowed: two or more"),
+        ({"clusters": np.zeros(90)}, "more than one cluster; allowed: two or more"),
         ({"clusters": np.zeros(80)}, "clusters have 80 rows, the outcome 90"),
         ({"outcome": np.full(90, np.nan)}, "a value of outcome or regressors is missing"),
         ({"coefficient": 3}, "coefficient 3; allowed: 0 to 2"),

@@ -152,6 +152,8 @@ def _reach(graph: CountyGraph, points: Array) -> Array:
     reach = np.zeros(len(points))
     np.maximum.at(reach, graph.first, chords)
     np.maximum.at(reach, graph.second, chords)
+    if not (reach > 0).any():
+        raise BoundaryError("all centres are one place; allowed: a place for each county. Check the coordinates.")
     return np.where(reach > 0, reach, np.median(reach[reach > 0]))
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import numbers
+from shanhai.model.fit import require_fitted
 from shanhai.model.results import FitResult
 from shanhai.spec import Bands
 
@@ -32,7 +33,7 @@ def valley(result: FitResult, frame: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     SpecificationError
-        If the specification has no bands, or several.
+        If the specification has no bands, or several, or another frame was fitted.
     """
     found = [term for term in result.spec.terms if isinstance(term, Bands)]
     if len(found) != 1:
@@ -41,6 +42,7 @@ def valley(result: FitResult, frame: pd.DataFrame) -> pd.DataFrame:
             "Fit a specification with distance bands."
         )
     bands = found[0]
+    require_fitted(result, frame)
     values = numbers(frame.iloc[result.rows], bands.column)
     table = pd.DataFrame(
         {

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from shanhai.model.bootstrap import wild_bootstrap
+from shanhai.model.door import require_columns
 from shanhai.model.fit import fit
 from shanhai.model.scpc import scpc
 from shanhai.model.wild import Weights
@@ -112,6 +113,7 @@ def compare_resampling(
     DataFrame
         The columns of ``compare_covariances``; se and df are missing for the bootstrap, df for SCPC.
     """
+    require_columns(frame, clusters)
     rows: list[dict[str, object]] = []
     for term in terms:
         for column in clusters:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import as_matrix, require_same_rows
 from shanhai.model.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
 from shanhai.spec import Kernel
 
@@ -99,6 +100,8 @@ def conley_covariance(
         is not positive definite, or scores cancel within the cutoff, as all do that lie within one.
     """
     points, _ = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius_km)
+    require_same_rows({"scores": scores, "longitude": longitude})
+    scores, bread = as_matrix(scores, "a score"), as_matrix(bread, "bread")
     _check_scores(scores, bread, len(points))
     try:
         root: Array = np.asarray(np.linalg.cholesky(bread))
@@ -179,7 +182,7 @@ def without_rounding(matrix: Array, influence: Array, label: str) -> Array:
 
 
 def _check_scores(scores: Array, bread: Array, n: int) -> None:
-    if np.ndim(scores) != 2 or len(scores) != n:
+    if len(scores) != n:
         raise SpecificationError(
             f"scores have the shape {np.shape(scores)}, coordinates {n} rows; allowed: the same rows in the same "
             "order. Take both from the rows that the regression used."
@@ -189,9 +192,4 @@ def _check_scores(scores: Array, bread: Array, n: int) -> None:
         raise SpecificationError(
             f"bread has the shape {np.shape(bread)}; allowed: ({k}, {k}), as scores have {k} columns. Pass the inverse "
             "of the crossproduct of the same regressors."
-        )
-    if not (np.isfinite(scores).all() and np.isfinite(bread).all()):
-        raise SpecificationError(
-            "scores or bread hold a missing or infinite value; allowed: finite numbers. Drop those rows before the "
-            "regression."
         )

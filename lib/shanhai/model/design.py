@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects
-from shanhai.model.door import as_codes, as_numbers
+from shanhai.model.door import as_codes, as_numbers, require_columns
 from shanhai.model.samples import sample_mask
 from shanhai.spec import Bands, Interaction, RegressionSpec, Term, Variable
 
@@ -88,7 +88,7 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         If a column is absent, text or infinite, weights are not positive, no row is left, or all rows are in the
         reference band.
     """
-    _require_columns(spec, frame)
+    require_columns(frame, _all_columns(spec))
     positions = np.flatnonzero(sample_mask(frame, spec.sample))
     sample = frame[list(dict.fromkeys(_all_columns(spec)))].iloc[positions]
     values = {column: numbers(sample, column) for column in dict.fromkeys(_numeric_columns(spec))}
@@ -107,6 +107,7 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
             f"every row of sample {spec.sample.name!r} is in the reference band; allowed: edges with rows inside. "
             "Widen the bands or the sample."
         )
+    _require_above_edges(spec, values)
     return Design(
         outcome=_transformed(spec.outcome, values, scales),
         matrix=np.column_stack([columns[name] for name in names]),
@@ -121,23 +122,6 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         empty_bands=empty,
         coordinates=None if place is None else (values[place[0]], values[place[1]]),
     )
-
-
-def _require_columns(spec: RegressionSpec, frame: pd.DataFrame) -> None:
-    """Refuse a specification that names columns the frame has not, or has several of."""
-    absent = sorted({name for name in _all_columns(spec) if name not in frame.columns})
-    if absent:
-        raise SpecificationError(
-            f"no column {', '.join(map(repr, absent))} in the frame; it has: {', '.join(map(str, frame.columns))}. "
-            "Name one of these, or add the column to the frame first."
-        )
-    names = set(_all_columns(spec))
-    twice = sorted(map(str, {name for name in frame.columns[frame.columns.duplicated()] if name in names}))
-    if twice:
-        raise SpecificationError(
-            f"the frame has several columns {', '.join(map(repr, twice))}; allowed: each name once. Rename one, or "
-            "keep one by frame.loc[:, ~frame.columns.duplicated()]."
-        )
 
 
 def _all_columns(spec: RegressionSpec) -> tuple[str, ...]:
@@ -161,8 +145,9 @@ def numbers(frame: pd.DataFrame, column: str) -> Array:
     Raises
     ------
     SpecificationError
-        If the column holds text or an infinite value.
+        If the column is absent or there several times, or holds text or an infinite value.
     """
+    require_columns(frame, (column,))
     return as_numbers(frame[column], f"column {column!r}", missing=True)
 
 
@@ -245,6 +230,16 @@ def _term_columns(term: Term, raw: Mapping[str, Array], scales: dict[str, Scale]
     values = raw[term.column]
     pairs = zip(term.names, term.edges, term.edges[1:], strict=False)
     return {name: ((values >= low) & (values < high)).astype(float) for name, low, high in pairs}
+
+
+def _require_above_edges(spec: RegressionSpec, values: Mapping[str, Array]) -> None:
+    """Refuse values below the first edge of bands, which would join the reference, far on the other side."""
+    for term in (*spec.terms, *spec.controls):
+        if isinstance(term, Bands) and values[term.column].min() < term.edges[0]:
+            raise SpecificationError(
+                f"{term.column!r} is {values[term.column].min():g} in a row, below the first edge of its bands; "
+                f"allowed: {term.edges[0]:g} or more. Lower the first edge, or take these rows out by a filter."
+            )
 
 
 def _is_band(name: str, spec: RegressionSpec) -> bool:

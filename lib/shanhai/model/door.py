@@ -4,7 +4,7 @@ Estimators work on plain arrays. What a column of whole numbers, a nullable colu
 in place of a generator would do further in is decided here, in one way for all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Number
 
 import numpy as np
@@ -74,30 +74,47 @@ def _number(value: object, what: str) -> float:
 
 def _no_number(what: str, held: str) -> SpecificationError:
     return SpecificationError(
-        f"{what} holds {held}; allowed: numbers, or true and false. Convert it with pd.to_numeric, or use it as a "
+        f"{what} holds {held}; allowed: numbers or true and false. Convert it with pd.to_numeric, or use it as a "
         "fixed effect or cluster."
     )
 
 
-def as_weights(values: ArrayLike | pd.Series, what: str = "weight") -> Array:
-    """Positive weights as floats.
+def as_weights(values: ArrayLike | pd.Series, what: str = "weight", *, missing: bool = False) -> Array:
+    """Positive weights, counts of people or areas as floats; missing ones as NaN where that is allowed.
 
     Raises
     ------
     SpecificationError
         As in :func:`as_numbers`, or if a weight is zero or negative.
     """
-    weights = as_numbers(values, what)
+    weights = as_numbers(values, what, missing=missing)
     if (weights <= 0).any():
         raise SpecificationError(
             f"{what} is zero or negative in {int((weights <= 0).sum())} of {len(weights)} rows (smallest "
-            f"{weights.min():g}); allowed: positive numbers. Take these rows out."
+            f"{np.nanmin(weights):g}); allowed: positive numbers. Take these rows out."
         )
     return weights
 
 
-def as_codes(labels: ArrayLike | pd.Series, what: str) -> Codes:
-    """Labels of any one kind as integers 0..L-1, in the sorted order of the labels.
+def as_distances(values: ArrayLike | pd.Series, what: str) -> Array:
+    """Distances as floats, zero or more; missing ones as NaN.
+
+    Raises
+    ------
+    SpecificationError
+        As in :func:`as_numbers`, or if a distance is negative.
+    """
+    distances = as_numbers(values, what, missing=True)
+    if (distances < 0).any():
+        raise SpecificationError(
+            f"{what} is negative in {int((distances < 0).sum())} of {len(distances)} rows; allowed: distances of zero "
+            "or more. Take the absolute value, or drop these rows."
+        )
+    return distances
+
+
+def as_codes(labels: ArrayLike | pd.Series, what: str, *, missing: bool = False) -> Codes:
+    """Labels of any one kind as integers 0..L-1, in the sorted order of the labels; -1 where one may be missing.
 
     Raises
     ------
@@ -110,18 +127,102 @@ def as_codes(labels: ArrayLike | pd.Series, what: str) -> Codes:
         )
     series = labels if isinstance(labels, pd.Series) else pd.Series(np.asarray(labels))
     lost = int(series.isna().sum())
-    if lost:
+    if lost and not missing:
         raise SpecificationError(
             f"{what} is missing in {lost} of {len(series)} rows; allowed: a label for every row. Drop these rows."
         )
     if series.dtype == object:
-        kinds = sorted({"number" if isinstance(value, Number) else type(value).__name__ for value in series})
+        kinds = sorted({"number" if isinstance(value, Number) else type(value).__name__ for value in series.dropna()})
         if len(kinds) > 1:
             raise SpecificationError(
                 f"{what} holds labels of several types ({', '.join(kinds)}); allowed: one type. Convert them with "
                 "astype(str)."
             )
     return np.asarray(pd.factorize(series, sort=True)[0], dtype=np.int64)
+
+
+def as_matrix(values: ArrayLike | pd.DataFrame, what: str) -> Array:
+    """Columns of numbers as floats, n x k; a single one may come as n numbers.
+
+    Raises
+    ------
+    SpecificationError
+        As in :func:`as_numbers`, or if there are more than two dimensions, or two columns of one name.
+    """
+    if np.ndim(values) not in (1, 2):
+        raise SpecificationError(f"{what} has the shape {np.shape(values)}; allowed: rows and columns. Pass a frame.")
+    if isinstance(values, pd.DataFrame):
+        require_columns(values, list(values.columns), what)
+        values = values.to_numpy(dtype=object)
+    table = np.asarray(values)
+    table = table[:, None] if table.ndim == 1 else table
+    columns = [as_numbers(column, what) for column in table.T]
+    return np.column_stack(columns) if columns else np.empty(table.shape)
+
+
+def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str = "the frame") -> None:
+    """Refuse a frame that lacks a column, or has several of that name.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    absent = [column for column in dict.fromkeys(columns) if column not in frame.columns]
+    if absent:
+        raise SpecificationError(
+            f"no column {', '.join(map(repr, absent))} in {what}; it has: "
+            f"{', '.join(map(str, frame.columns))}. Name one of these, or add the column first."
+        )
+    several = set(frame.columns[frame.columns.duplicated()])
+    twice = [column for column in dict.fromkeys(columns) if column in several]
+    if twice:
+        raise SpecificationError(
+            f"{what} has several columns {', '.join(map(repr, twice))}; allowed: each name once. Rename one, or keep "
+            "one by frame.loc[:, ~frame.columns.duplicated()]."
+        )
+
+
+def require_unique(codes: Sequence[str] | pd.Series) -> None:
+    """Refuse codes of units that are missing, no text, or occur twice.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    series = pd.Series(list(codes), dtype="object")
+    if series.isna().any() or not series.map(lambda code: isinstance(code, str)).all():
+        raise SpecificationError(
+            "a code is missing or no text; allowed: one text a unit. Drop rows without one, and convert the others "
+            "with astype(str)."
+        )
+    twice = sorted(series[series.duplicated()].unique())
+    if twice:
+        raise SpecificationError(
+            f"codes occur twice: {', '.join(twice[:NAMED])}; allowed: each once, in one cross-section. Take one "
+            "period, or drop_duplicates('code') where the rows are the same."
+        )
+
+
+def require_same_rows(columns: Mapping[str, object]) -> None:
+    """Refuse columns whose indexes say that their rows are not the same, or not in the same order.
+
+    Parameters
+    ----------
+    columns : mapping of name to values
+        Only Series and frames carry an index; anything else is taken to be in order.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    labelled = {name: column for name, column in columns.items() if isinstance(column, pd.Series | pd.DataFrame)}
+    first = next(iter(labelled), "")
+    for name, column in labelled.items():
+        if not column.index.equals(labelled[first].index):
+            raise SpecificationError(
+                f"{first} and {name} are indexed differently, so it is open which rows belong together; allowed: the "
+                "same index in the same order. Take both from one frame, or to_numpy() where the order is right."
+            )
 
 
 def in_order_of(values: ArrayLike | pd.Series, codes: Sequence[str], what: str) -> ArrayLike | pd.Series:

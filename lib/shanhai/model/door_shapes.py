@@ -292,30 +292,6 @@ def as_marks(values: ArrayLike | pd.Series, what: str) -> NDArray[np.bool_]:
     return numbers == 1.0
 
 
-def as_degrees(longitude: ArrayLike | pd.Series, latitude: ArrayLike | pd.Series) -> tuple[Array, Array]:
-    """Longitudes and latitudes as floats.
-
-    Parameters
-    ----------
-    longitude : n degrees from -180 to 180, or from 0 to 360.
-    latitude : n degrees from -90 to 90.
-
-    Raises
-    ------
-    SpecificationError
-        If one is no number, missing, or out of range, as latitudes of swapped coordinates often are.
-    """
-    east, north = as_numbers(longitude, "longitude", missing=True), as_numbers(latitude, "latitude", missing=True)
-    for name, values, low, high in (("longitude", east, -180, 360), ("latitude", north, -90, 90)):
-        wrong = ~((values >= low) & (values <= high))
-        if wrong.any():
-            raise SpecificationError(
-                f"{name} is {values[wrong][0]:g} in row {int(np.argmax(wrong))} ({int(wrong.sum())} rows); allowed: "
-                f"{low} to {high} degrees. Drop rows without place, and pass degrees, longitude first."
-            )
-    return east, north
-
-
 def as_links(links: pd.DataFrame, what: str, columns: tuple[str, str] = ("code_a", "code_b")) -> pd.DataFrame:
     """The two columns of codes of pairs, such as edges, with a plain index.
 

@@ -21,6 +21,9 @@ VERY_FEW_CLUSTERS = 20
 """Below this many clusters the size of the tests is not to be trusted."""
 
 
+SAME = 1e-6
+"""Share of the outcome within the fixed effects by which residuals of the same rows may differ from rounding."""
+
 EXACT = "the regressors determine the outcome to the last digit, so there are no standard errors."
 """Note of a regression without residuals."""
 
@@ -146,6 +149,39 @@ def _require_rows(design: Design, spec: RegressionSpec, counted: int) -> None:
             f"{len(design.outcome)} rows for {counted} coefficients (absorbed effects counted) in sample "
             f"{spec.sample.name!r}; allowed: more rows than coefficients. Widen the sample, or take terms out."
         )
+
+
+def fitted_columns(result: FitResult, frame: pd.DataFrame) -> dict[str, Array]:
+    """Outcome and regressors of a regression within its fixed effects (or less their means), by name.
+
+    Raises
+    ------
+    SpecificationError
+        If the frame is not the one that was fitted: rows or residuals are others.
+    """
+    design = build_design(result.spec, frame)
+    values = within(np.column_stack([design.outcome, design.matrix]), design.effects)
+    columns = dict(zip(("outcome", *design.names), values.T, strict=True))
+    if np.array_equal(design.rows, result.rows):
+        slopes = {name: value for name, value in zip(result.names, result.params, strict=True) if name in columns}
+        left = columns["outcome"] - sum(value * columns[name] for name, value in slopes.items())
+        largest = float(np.abs(columns["outcome"]).max())
+        if np.abs(left - result.residuals).max() <= SAME * largest:
+            return columns
+    raise SpecificationError(
+        f"the frame is not the one that was fitted ({len(design.rows)} rows of {len(frame)} are used now, {result.n} "
+        "were); allowed: the frame of the regression, its rows in the same order. Pass that frame, or fit this one."
+    )
+
+
+def require_fitted(result: FitResult, frame: pd.DataFrame) -> None:
+    """Refuse a frame that is not the one that was fitted.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    fitted_columns(result, frame)
 
 
 def _exact(left: Array, design: Design) -> bool:

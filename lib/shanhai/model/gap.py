@@ -16,7 +16,8 @@ from scipy import stats
 
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.absorb import within
-from shanhai.model.design import Design, build_design, numbers
+from shanhai.model.design import Design, build_design
+from shanhai.model.door import as_weights, require_columns, require_unique
 from shanhai.model.fit import fit
 from shanhai.model.results import LEVEL, FitResult
 from shanhai.places import require_codes
@@ -112,12 +113,14 @@ def explain_gap(
     MissingDataError
         If no county of the place or of the reference has the figures the regression needs.
     SpecificationError
-        If the groups leave a coefficient out or name one twice.
+        If the groups leave a coefficient out or name one twice, codes occur twice, or weights are not positive.
     """
     result, design = fit(spec, frame), build_design(spec, frame)
     slopes = [name for name in result.names if name != "intercept"]
     _require_groups(groups, slopes)
-    codes, weights = frame["code"], numbers(frame, weight)
+    require_columns(frame, ("code", weight))
+    require_unique(frame["code"])
+    codes, weights = frame["code"], as_weights(frame[weight], f"weight {weight!r}", missing=True)
     here, covered_here = mean_weights(design, codes, weights, place, "the place")
     there, covered_there = mean_weights(design, codes, weights, reference, "the reference")
     difference = here - there

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from typing import get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from shanhai.errors import SpecificationError
-from shanhai.model.door_shapes import as_degrees
+from shanhai.model.door import as_numbers, require_same_rows
 from shanhai.spec import Kernel as Kernel  # kernels are part of the specification
 
 Array = NDArray[np.float64]
@@ -26,6 +27,9 @@ EARTH_RADIUS_KM = 6371.01
 
 BALL_SIZE = 64
 """Most rows of one ball; small enough that few far pairs are looked at, large enough for array arithmetic."""
+
+OPEN_SEA_KM = 500.0
+"""No land lies nearer to 0° N 0° E: the coast of Ghana is some 570 km away."""
 
 ROUNDING = 1e-12
 """Slack in comparisons of distances on the unit sphere (6 micrometres on the Earth)."""
@@ -49,11 +53,6 @@ def on_unit_sphere(
     """
     if kernel not in get_args(Kernel):
         raise SpecificationError(f"kernel {kernel!r}; allowed: {', '.join(get_args(Kernel))}. Name one of these.")
-    if np.ndim(longitude) != 1 or np.shape(longitude) != np.shape(latitude) or not np.size(longitude):
-        raise SpecificationError(
-            f"longitude has the shape {np.shape(longitude)}, latitude {np.shape(latitude)}; allowed: one of each a "
-            "row. Pass two columns."
-        )
     east, north = as_degrees(longitude, latitude)
     if not 0 < radius_km < np.inf:
         raise SpecificationError(f"radius of {radius_km} km; allowed: more than 0, such as {EARTH_RADIUS_KM}.")
@@ -62,9 +61,56 @@ def on_unit_sphere(
             f"cutoff of {cutoff_km} km; allowed: more than 0 and less than half the circumference "
             f"({np.pi * radius_km:.0f} km). Take the distance beyond which shocks are not shared."
         )
+    return _points(east, north), cutoff_km / radius_km
+
+
+def as_degrees(
+    longitude: ArrayLike | pd.Series, latitude: ArrayLike | pd.Series, *, missing: bool = False
+) -> tuple[Array, Array]:
+    """Longitude and latitude of places as floats, missing ones as NaN where that is allowed.
+
+    Raises
+    ------
+    SpecificationError
+        If they have different rows, a coordinate is no number, missing or out of range, or a place lies at 0° N 0° E,
+        in the ocean, with no other place near: zeros there stand for a place that is not known.
+    """
+    require_same_rows({"longitude": longitude, "latitude": latitude})
+    east, north = (
+        as_numbers(values, name, missing=True) for values, name in ((longitude, "longitude"), (latitude, "latitude"))
+    )
+    if len(east) != len(north) or not len(east):
+        raise SpecificationError(
+            f"longitude has {len(east)} rows, latitude {len(north)}; allowed: one of each a row, one row or more. Pass "
+            "two columns of one frame."
+        )
+    for name, values, low, high in (("longitude", east, -180, 360), ("latitude", north, -90, 90)):
+        wrong = ~((values >= low) & (values <= high) | (missing & np.isnan(values)))
+        if wrong.any():
+            raise SpecificationError(
+                f"{name} is {values[wrong][0]:g} in row {int(np.argmax(wrong))} ({int(wrong.sum())} rows); allowed: "
+                f"{low} to {high} degrees. Drop rows without place, and pass degrees, longitude first."
+            )
+    _refuse_zeros(east, north)
+    return east, north
+
+
+def _refuse_zeros(east: Array, north: Array) -> None:
+    """Refuse zeros that stand for a place not known; a simulated map around them has other places near."""
+    zero = (east == 0) & (north == 0)
+    elsewhere = _points(east, north)[~zero & np.isfinite(east + north)]
+    if zero.any() and len(elsewhere) and (2 - 2 * elsewhere[:, 0]).min() > (OPEN_SEA_KM / EARTH_RADIUS_KM) ** 2:
+        raise SpecificationError(
+            f"longitude and latitude are zero in row {int(np.argmax(zero))} ({int(zero.sum())} rows), a place in the "
+            f"ocean more than {OPEN_SEA_KM:g} km from every other; allowed: coordinates of the place itself. Look them "
+            "up, or drop these rows."
+        )
+
+
+def _points(east: Array, north: Array) -> Array:
+    """Places in degrees as points on the unit sphere, n x 3."""
     phi, theta = np.radians(north), np.radians(east)
-    points = np.column_stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
-    return points, cutoff_km / radius_km
+    return np.column_stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
 
 
 def kernel_sum(scores: Array, points: Array, kernel: Kernel, reach: float) -> tuple[Array, int]:

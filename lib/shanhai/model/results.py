@@ -115,6 +115,22 @@ class FitResult:
             )
         return self.names.index(name)
 
+    def tested(self, name: str) -> int:
+        """Place of a coefficient that has a standard error.
+
+        Raises
+        ------
+        SpecificationError
+            As in :meth:`position`, or if residuals leave the coefficient no variance.
+        """
+        place = self.position(name)
+        if not self.se[place] > 0:
+            raise SpecificationError(
+                f"coefficient {name!r} has no standard error under {self.vcov} ({' '.join(self.notes)}); allowed: a "
+                "coefficient with one. Leave out what is the outcome itself, or take another covariance."
+            )
+        return place
+
     def to_frame(self) -> pd.DataFrame:
         """One row a coefficient: term, estimate, se, t, p, low, high (of the 95 % interval), is_outcome."""
         outcomes = set(self.spec.outcome_controls)

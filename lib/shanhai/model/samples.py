@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import require_columns
 from shanhai.spec import Filter, SampleSpec
 
 ZHEJIANG = SampleSpec("Zhejiang", "浙江", ("330000",))
@@ -96,11 +97,7 @@ def sample_mask(frame: pd.DataFrame, spec: SampleSpec) -> NDArray[np.bool_]:
 
 def _column(frame: pd.DataFrame, column: str, name: str) -> pd.Series:
     """A column that a sample needs."""
-    if column not in frame.columns:
-        raise SpecificationError(
-            f"sample {name!r} needs column {column!r}; the frame has: {', '.join(map(str, frame.columns))}. "
-            "Add the column, or change the filter."
-        )
+    require_columns(frame, (column,), f"the frame for sample {name!r}")
     return frame[column]
 
 
@@ -108,5 +105,11 @@ def _meets(series: pd.Series, condition: Filter) -> NDArray[np.bool_]:
     """Rows that meet a condition; missing values never do."""
     if isinstance(condition.value, tuple):
         return series.isin(condition.value).to_numpy(dtype=bool)
-    met = _COMPARE[condition.relation](series, condition.value)
+    try:
+        met = _COMPARE[condition.relation](series, condition.value)
+    except TypeError as error:
+        raise SpecificationError(
+            f"column {condition.column!r} holds {series.dtype} values, which cannot be {condition.relation} "
+            f"{condition.value!r}; allowed: values of that type. Convert it, with pd.to_numeric for numbers."
+        ) from error
     return np.asarray(met.astype("boolean").fillna(False) & series.notna(), dtype=bool)

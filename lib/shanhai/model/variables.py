@@ -5,6 +5,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
+from shanhai.model.design import numbers
+from shanhai.model.door import as_codes, as_weights, require_columns, require_unique
+from shanhai.model.pairs import as_degrees
 
 Array = NDArray[np.float64]
 
@@ -25,6 +28,9 @@ DOUBTS = frozenset(
 )
 """Flags under which the GDP of 2021 may not belong to the residents it is divided by. Rounded figures, corrected units
 and figures that nothing checks are no reason for doubt by themselves."""
+
+POSITIVE = ("area_km2", "population_2020")
+"""Columns that cannot be zero, as ratios are taken over them."""
 
 EARTH_KM = 6371.01
 """Mean radius of the earth in km."""
@@ -49,38 +55,31 @@ def add_variables(frame: pd.DataFrame, centres: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     SpecificationError
-        If columns are absent, or a code has two centres.
+        If columns are absent, codes are missing or occur twice, figures are no numbers, residents or areas are not
+        positive, or a coordinate is out of range.
     """
-    needed = {
-        "code",
-        "province_code",
-        "prefecture_code",
-        "area_km2",
-        "ruggedness",
-        "population_2020",
-        "lights_2021",
-        "flags",
-    }
-    absent = sorted(needed - set(frame.columns))
-    if absent or centres["code"].duplicated().any():
-        raise SpecificationError(
-            f"the frame lacks {absent} or a code has two centres; allowed: the county frame and one centre a county. "
-            "Build both from the same boundaries."
-        )
-    terrain = frame["ruggedness"]
+    require_columns(
+        frame, ("code", "province_code", "prefecture_code", *POSITIVE, "ruggedness", "lights_2021", "flags")
+    )
+    require_columns(centres, ("code", "longitude", "latitude"), "the table of centres")
+    for table in (frame, centres):
+        require_unique(table["code"])
+    as_codes(frame["province_code"], "province_code", missing=True)
+    terrain = pd.Series(numbers(frame, "ruggedness"), index=frame.index)
     mountainous = (terrain >= mountain_threshold(frame)).astype("boolean").mask(terrain.isna())
+    area, people = (as_weights(frame[name], name, missing=True) for name in POSITIVE)
     return frame.assign(
-        lights_per_head_2021=frame["lights_2021"] / frame["population_2020"],
-        lights_per_km2_2021=frame["lights_2021"] / frame["area_km2"],
+        lights_per_head_2021=numbers(frame, "lights_2021") / people,
+        lights_per_km2_2021=numbers(frame, "lights_2021") / area,
         is_mountainous=mountainous,
         distance_to_capital_km=distance_to_capital(frame, centres),
-        gdp_is_doubtful=[not DOUBTS.isdisjoint(flags.split(";")) for flags in frame["flags"]],
+        gdp_is_doubtful=[not DOUBTS.isdisjoint(flags.split(";")) for flags in frame["flags"].fillna("").astype(str)],
     )
 
 
 def mountain_threshold(frame: pd.DataFrame) -> float:
     """Ruggedness in metres from which a county counts as mountainous: the upper tercile of the frame."""
-    return float(frame["ruggedness"].quantile(MOUNTAIN_QUANTILE))
+    return float(pd.Series(numbers(frame, "ruggedness")).quantile(MOUNTAIN_QUANTILE))
 
 
 def capital_codes(frame: pd.DataFrame) -> pd.Series:
@@ -89,10 +88,17 @@ def capital_codes(frame: pd.DataFrame) -> pd.Series:
     It is the most densely populated county of the capital's prefecture, whose code always ends in 0100. That also
     finds the old centre of a municipality as large as Chongqing.
     """
-    capital = frame[frame["prefecture_code"].str.slice(2) == "0100"]
-    density = (capital["population_2020"] / capital["area_km2"]).dropna()
-    densest = density.groupby(capital.loc[density.index, "province_code"]).idxmax()
-    return frame.loc[densest, ["province_code", "code"]].set_index("province_code")["code"]
+    prefecture = frame["prefecture_code"]
+    if not prefecture.dropna().map(lambda code: isinstance(code, str)).all():
+        raise SpecificationError(
+            f"prefecture_code holds {prefecture.dtype} values; allowed: text of six digits, such as '330100'. Convert "
+            "it with astype(str)."
+        )
+    capital = frame[(prefecture.astype("string").str.slice(2) == "0100").fillna(False).to_numpy(dtype=bool)]
+    people, area = (numbers(capital, name) for name in ("population_2020", "area_km2"))
+    density = capital[["province_code", "code"]].assign(density=people / area).dropna()
+    densest = density.reset_index(drop=True).groupby("province_code", observed=True)["density"].idxmax()
+    return density.iloc[densest].set_index("province_code")["code"]
 
 
 def distance_to_capital(frame: pd.DataFrame, centres: pd.DataFrame) -> pd.Series:
@@ -101,10 +107,12 @@ def distance_to_capital(frame: pd.DataFrame, centres: pd.DataFrame) -> pd.Series
     Never less than the mean distance inside the county itself, two thirds of the radius of a circle of its area
     (Head & Mayer 2002), so that the capital has a distance whose logarithm exists.
     """
-    place = centres.set_index("code")[["longitude", "latitude"]]
-    capital = frame["province_code"].map(capital_codes(frame))
-    here, there = place.reindex(frame["code"]).to_numpy(), place.reindex(capital).to_numpy()
-    inside = 2.0 / 3.0 * np.sqrt(frame["area_km2"].to_numpy(dtype=float, na_value=np.nan) / np.pi)
+    east, north = as_degrees(centres["longitude"], centres["latitude"], missing=True)
+    place = pd.DataFrame(np.column_stack([east, north]), index=centres["code"].to_numpy(dtype=object))
+    capitals = capital_codes(frame).to_dict()
+    capital = [capitals.get(province) for province in frame["province_code"]]
+    here, there = place.reindex(list(frame["code"])).to_numpy(), place.reindex(capital).to_numpy()
+    inside = 2.0 / 3.0 * np.sqrt(numbers(frame, "area_km2") / np.pi)
     return pd.Series(np.maximum(great_circle_km(here, there), inside), index=frame.index)
 
 

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import FixedEffects, within
-from shanhai.model.door import as_codes, as_numbers, as_weights
+from shanhai.model.door import as_codes, as_matrix, as_numbers, as_weights, require_same_rows
 from shanhai.model.projection import independent_columns, less_projection, rounding
 
 Array = NDArray[np.float64]
@@ -83,13 +83,13 @@ def cluster_forms(
         If lengths differ, a value is missing, there is one cluster only, or the tested column is determined by the
         others and the fixed effects.
     """
-    table = np.column_stack([np.asarray(regressors)])  # a single one may come as n numbers
-    right = [as_numbers(column, "a value of outcome or regressors") for column in table.T]
+    require_same_rows({"outcome": outcome, "regressors": regressors, "clusters": clusters, "weights": row_weights})
+    table = as_matrix(regressors, "a value of outcome or regressors")
     left, groups = as_numbers(outcome, "a value of outcome or regressors"), as_codes(clusters, "the cluster")
     weights = np.ones(len(left)) if row_weights is None else as_weights(row_weights, "a row weight")
     codes = tuple(as_codes(labels, "a fixed effect") for labels in fixed_effects)
     _check(len(left), (len(table), table.shape[1]), groups, codes, weights, coefficient)
-    columns = np.column_stack([left, *right])
+    columns = np.column_stack([left, table])
     effects = FixedEffects(codes, weights)
     root = np.sqrt(weights)[:, None]
     demeaned = within(columns, effects) * root
@@ -151,5 +151,5 @@ def _check(
             raise SpecificationError(f"{name} have {length} rows, the outcome {n}; allowed: the same rows. Align them.")
     if not 0 <= coefficient < k:
         raise SpecificationError(f"coefficient {coefficient}; allowed: 0 to {k - 1}, the columns of the regressors.")
-    if groups.max() == 0:
-        raise SpecificationError("there is one cluster; allowed: two or more. Cluster by something finer.")
+    if groups.max(initial=0) == 0:
+        raise SpecificationError("not more than one cluster; allowed: two or more. Cluster by something finer.")

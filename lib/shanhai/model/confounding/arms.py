@@ -159,6 +159,11 @@ def build_arms(spec: RegressionSpec, frame: pd.DataFrame) -> Arms:
             f"no {spec.fixed_effects[0]} has treated and untreated rows in sample {spec.sample.name!r}; allowed: at "
             "least one with both. Take a coarser group, or widen the sample."
         )
+    if len(np.unique(design.clusters[0][both])) < 2:
+        raise SpecificationError(
+            f"the rows that can be compared lie in one {spec.covariance.by[0]}; allowed: two clusters or more, as "
+            "standard errors come from differences between clusters. Cluster by a finer unit."
+        )
     lost = int((~both).sum())
     reason = f"{spec.fixed_effects[0]} without both kinds"
     values = design.matrix[both, 1:]
@@ -210,6 +215,11 @@ def effective_size(weights: Array) -> float:
 
 def adjusted(arms: Arms, names: tuple[str, str, str], numbers: tuple[float, float], weights: Array) -> AdjustedEstimate:
     """An estimate from (method, Chinese name, estimand), (estimate, se) and the weights of the rows."""
+    if not numbers[1] > 0:
+        raise SpecificationError(
+            f"{names[0]} leaves no residual to take a standard error from; allowed: an outcome that covariates and "
+            "groups do not determine. Leave out what is the outcome itself, or widen the sample."
+        )
     used = weights > 0
     weights.setflags(write=False)
     return AdjustedEstimate(
@@ -232,6 +242,21 @@ def adjusted(arms: Arms, names: tuple[str, str, str], numbers: tuple[float, floa
 def with_notes(estimate: AdjustedEstimate, *notes: str) -> AdjustedEstimate:
     """The same estimate with further notes."""
     return replace(estimate, notes=(*estimate.notes, *notes))
+
+
+def require_same_arms(arms: Arms, frame: pd.DataFrame) -> None:
+    """Refuse a frame that is not the one that the arms were built of.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    again = build_arms(arms.spec, frame)
+    if not (np.array_equal(again.rows, arms.rows) and np.array_equal(again.outcome, arms.outcome)):
+        raise SpecificationError(
+            f"the arms were built of another frame ({len(arms.rows)} rows, here {len(again.rows)}); allowed: that "
+            "frame, its rows in the same order. Pass it, or build the arms of this one."
+        )
 
 
 def _require_comparison(spec: RegressionSpec) -> None:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
-from shanhai.model.confounding.sensitivity import Robustness, adjusted_for, residual_columns, robustness
+from shanhai.model.confounding.sensitivity import Robustness, adjusted_for, robustness
+from shanhai.model.fit import fitted_columns
 from shanhai.model.projection import without
 from shanhai.model.results import LEVEL, FitResult
 
@@ -55,7 +56,7 @@ def benchmark_bounds(
     Raises
     ------
     SpecificationError
-        If a coefficient is unknown, or a benchmark is the treatment itself.
+        If a coefficient is unknown, a benchmark is the treatment itself, or another frame was fitted.
     """
     given = robustness(result, frame, term)
     rows = []
@@ -132,7 +133,7 @@ def _benchmark_shares(
     result: FitResult, frame: pd.DataFrame, members: tuple[str, ...], term: str
 ) -> tuple[float, float]:
     """Partial R squared of some covariates together with the treatment, and with the outcome given the treatment."""
-    columns = residual_columns(result, frame)
+    columns = fitted_columns(result, frame)
     for name in members:
         result.position(name)
     others = [columns[name] for name in result.names if name not in (*members, term, "intercept")]

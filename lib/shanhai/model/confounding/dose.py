@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.model.confounding.arms import treatment_column, without_column
-from shanhai.model.confounding.splines import knots_at_quantiles, natural_spline
+from shanhai.model.confounding.splines import knots_at_quantiles, natural_spline, spread_of
 from shanhai.model.design import numbers
 from shanhai.model.fit import fit
 from shanhai.model.results import FitResult, JointTest, joint_test
@@ -76,7 +76,7 @@ def dose_of_terrain(
     whole = replace(spec, controls=(Variable(terrain), *kept))
     used = frame.iloc[fit(whole, frame).rows]
     raw = numbers(used, terrain)
-    used = used.assign(terrain_in_sd=(raw - raw.mean()) / raw.std(ddof=1))
+    used = used.assign(terrain_in_sd=(raw - raw.mean()) / spread_of(raw, terrain))
     cuts = (float(np.quantile(raw, FLAT_SHARE)), float(np.quantile(raw, 1.0 - FLAT_SHARE)))
     parts = _parts(whole, kept, (border, terrain, gap), cuts)
     results = tuple(fit(part, used) for part in parts)
@@ -148,7 +148,7 @@ def _steps(spec: RegressionSpec, frame: pd.DataFrame, terrain: str, bins: int = 
 
 def _straight(spec: RegressionSpec, kept: tuple[Term, ...], frame: pd.DataFrame, terrain: str) -> JointTest:
     """Wald test of the inner terms of a natural spline of terrain among interior units."""
-    values = numbers(frame, terrain) / float(numbers(frame, terrain).std(ddof=1))
+    values = numbers(frame, terrain) / spread_of(numbers(frame, terrain), terrain)
     basis = natural_spline(values, knots_at_quantiles(values))
     columns = {f"terrain_{j + 1}": column for j, column in enumerate(basis.T)}
     terms = tuple(Variable(name) for name in columns)

@@ -112,6 +112,7 @@ def matched_difference(arms: Arms, caliper: float = CALIPER) -> AdjustedEstimate
         ),
         frame,
     )
+    result.tested("treated")
     weights = np.zeros(len(arms.treated))
     weights[np.concatenate([pairs.treated, pairs.control])] = 1.0
     estimate = adjusted(

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.confounding.sensitivity import residual_columns
+from shanhai.model.fit import fitted_columns
 from shanhai.model.projection import without
 from shanhai.model.results import FitResult
 
@@ -48,7 +48,8 @@ def stability(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -
     Raises
     ------
     SpecificationError
-        If the term is no coefficient, there are no other regressors, or the regression is weighted.
+        If the term is no coefficient, there are no other regressors, the regression is weighted, or another
+        frame was fitted.
     """
     result.position(term)
     others = [name for name in result.names if name not in (term, "intercept")]
@@ -57,7 +58,7 @@ def stability(result: FitResult, frame: pd.DataFrame, term: str = "on_border") -
             f"model {result.spec.model!r} has {len(others)} controls and weights {result.spec.weights!r}; allowed: at "
             "least one control and no weights. Fit a model with controls: what they do to the coefficient is measured."
         )
-    columns = residual_columns(result, frame)
+    columns = fitted_columns(result, frame)
     outcome, treatment = columns["outcome"], columns[term]
     controls = np.column_stack([columns[name] for name in others])
     left = without(treatment, controls)

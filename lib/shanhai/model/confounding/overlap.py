@@ -17,7 +17,7 @@ from statsmodels.tools.sm_exceptions import (
 
 from shanhai.errors import SpecificationError
 from shanhai.model.absorb import group_means
-from shanhai.model.confounding.arms import Arms
+from shanhai.model.confounding.arms import Arms, require_same_arms
 from shanhai.model.design import numbers
 from shanhai.spec import Variable
 
@@ -141,8 +141,9 @@ def distributions(arms: Arms, frame: pd.DataFrame, variables: Iterable[Variable]
     Raises
     ------
     SpecificationError
-        If a column is absent or not defined for a row.
+        If a column is absent or not defined for a row, or the arms were built of another frame.
     """
+    require_same_arms(arms, frame)
     tables = []
     for variable in variables:
         values = _column(arms, frame, variable)
@@ -179,12 +180,18 @@ def balance_table(
         variable, scheme, difference_sd (signed), variance_ratio (treated over untreated within groups; missing where
         the untreated do not vary), n.
     """
+    require_same_arms(arms, frame)
     rows = []
     for variable in variables:
         values = _column(arms, frame, variable)
         keep = np.isfinite(values)
         cut = (values[keep], arms.treated[keep], arms.groups[keep])
         spread = float(np.sqrt(np.mean([_spread(*cut, np.ones(keep.sum()), side) for side in (True, False)])))
+        if not spread > 0:
+            raise SpecificationError(
+                f"{variable.name!r} does not vary within groups and arms, so no difference can be standardised; "
+                "allowed: a column that varies there. Leave it out, or widen the sample."
+            )
         for scheme, weights in {"unweighted": np.ones(len(values)), **schemes}.items():
             part = weights[keep]
             above, below = (_spread(*cut, part, side) for side in (True, False))
@@ -218,10 +225,6 @@ def within_difference(values: Array, treated: NDArray[np.bool_], groups: NDArray
 
 def _column(arms: Arms, frame: pd.DataFrame, variable: Variable) -> Array:
     """A variable over the rows of the arms, under its transformation; not a number where it is not defined."""
-    if variable.column not in frame.columns:
-        raise SpecificationError(
-            f"no column {variable.column!r} in the frame; it has: {', '.join(map(str, frame.columns))}. Name one."
-        )
     values = numbers(frame.iloc[arms.rows], variable.column)
     return np.log(np.where(values > 0, values, np.nan)) if variable.transform == "log" else values
 

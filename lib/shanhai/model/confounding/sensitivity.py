@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
-from shanhai.model.absorb import within
-from shanhai.model.design import build_design
-from shanhai.model.fit import fit
+from shanhai.model.fit import fit, require_fitted
 from shanhai.model.results import LEVEL, FitResult
 from shanhai.spec import CovarianceSpec
 
@@ -98,9 +96,9 @@ def robustness(result: FitResult, frame: pd.DataFrame, term: str = "on_border") 
     Raises
     ------
     SpecificationError
-        If the regression has no such coefficient, or is weighted.
+        If the regression has no such coefficient or no residual, is weighted, or another frame was fitted.
     """
-    place = result.position(term)
+    place = result.tested(term)
     classical = _classical(result, frame)
     estimate, se = float(classical.params[place]), float(classical.se[place])
     clustered = float(result.se[place])
@@ -141,11 +139,6 @@ def _classical(result: FitResult, frame: pd.DataFrame) -> FitResult:
             f"model {result.spec.model!r} is weighted by {result.spec.weights!r}; allowed: unweighted regressions, for "
             "which the shares of variance are defined. Fit it without weights."
         )
-    return fit(replace(result.spec, covariance=CovarianceSpec("iid")), frame)
-
-
-def residual_columns(result: FitResult, frame: pd.DataFrame) -> dict[str, Array]:
-    """Outcome and regressors of a regression within its fixed effects (or less their means), by name."""
-    design = build_design(result.spec, frame)
-    values = within(np.column_stack([design.outcome, design.matrix]), design.effects)
-    return dict(zip(("outcome", *design.names), values.T, strict=True))
+    require_fitted(result, frame)
+    # on the same rows: without its clusters the regression could use rows that have none
+    return fit(replace(result.spec, covariance=CovarianceSpec("iid")), frame.iloc[result.rows])

@@ -32,6 +32,21 @@ def knots_at_quantiles(values: Array, count: int = 4) -> Array:
     return np.asarray(knots)
 
 
+def spread_of(values: Array, name: str) -> float:
+    """Standard deviation of a column, which must have one.
+
+    Raises
+    ------
+    SpecificationError
+        If all rows have the same value.
+    """
+    if len(values) < 2 or values.min() == values.max():
+        raise SpecificationError(
+            f"{name!r} is the same in all {len(values)} rows; allowed: a column that varies. Widen the sample."
+        )
+    return float(values.std(ddof=1))
+
+
 def natural_spline(values: Array, knots: Array) -> Array:
     """Basis of the natural cubic spline without its constant (Harrell 2015, equation 2.25).
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from shanhai.errors import SpecificationError
 from shanhai.model.confounding.arms import treatment_column, without_column
-from shanhai.model.confounding.splines import knots_at_quantiles, natural_spline
+from shanhai.model.confounding.splines import knots_at_quantiles, natural_spline, spread_of
 from shanhai.model.design import numbers
 from shanhai.model.door import as_generator
 from shanhai.model.fit import fit
@@ -111,13 +111,15 @@ def smooth_surface(
     treatment = treatment_column(spec)
     used = _rows(spec, frame, terrain)
     values, treated = numbers(used, terrain), numbers(used, treatment)
-    scale = float(values.std(ddof=1))
+    scale = spread_of(values, terrain)
     where = knots_at_quantiles(values / scale, knots)
     basis = natural_spline(values / scale, where)
     effects = {"difference": treated}
     effects |= {f"difference_x_{j + 1}": treated * column for j, column in enumerate(basis.T)}
     curve = {f"terrain_{j + 1}": column for j, column in enumerate(basis.T)}
     result = fit(_replaced(spec, terrain, tuple(effects), tuple(curve)), used.assign(**effects, **curve))
+    for name in effects:
+        result.tested(name)
     at = np.quantile(values, shares)
     size = len(effects)
     vectors = np.column_stack([np.ones(len(at)), natural_spline(at / scale, where)])

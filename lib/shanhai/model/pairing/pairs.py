@@ -12,10 +12,11 @@ from shanhai.data.years import LIGHT_YEARS
 from shanhai.errors import MissingDataError, SpecificationError
 from shanhai.model.analysis import county_centres
 from shanhai.model.door import as_numbers
-from shanhai.model.door_shapes import as_count, as_degrees, as_links, as_panel, require_once
+from shanhai.model.door_shapes import as_count, as_links, as_panel, require_once
 from shanhai.model.families import adjust_family
 from shanhai.model.pairing.permutation import PairTest, deal_partners, draw_partners
 from shanhai.model.pairing.registered import DECLARED, MAIN, PairingSpec
+from shanhai.model.pairs import as_degrees
 from shanhai.places import require_codes
 from shanhai.spec.estimate import ENDS
 

@@ -25,6 +25,7 @@ from shanhai.errors import SpecificationError
 from shanhai.geo.partition import ROUNDS_BEFORE, ROUNDS_BETWEEN, Partitions
 from shanhai.geo.shift import Shifts
 from shanhai.model.absorb import FixedEffects
+from shanhai.model.door import require_columns
 from shanhai.model.placebo.drawn import DrawnDesign, drawn_design, reduce
 from shanhai.model.placebo.engine import block_t, cluster_members
 from shanhai.model.placebo.maps import PROVINCE, border_chance, draw_borders
@@ -146,6 +147,7 @@ def compare_borders(
     if effects not in get_args(Effects):
         raise SpecificationError(f"effects {effects!r}; allowed: {', '.join(get_args(Effects))}. Name one of these.")
     name = term or "on_border"
+    require_columns(frame, ("code",))
     if hold_chance:
         frame = frame.assign(**{CHANCE: border_chance(frame, maps)})
         spec = replace(spec, controls=(*spec.controls, Variable(CHANCE)))
@@ -155,6 +157,11 @@ def compare_borders(
         raise SpecificationError(
             f"{int((place < 0).sum())} rows of the regression are no counties of the drawn maps; allowed: counties "
             "that were drawn. Draw the maps from the same frame."
+        )
+    if (maps.graph.on_border[place] != design.observed).any():
+        raise SpecificationError(
+            "on_border is not that of the real map behind the drawn ones; allowed: the frame that the maps were drawn "
+            "for. Draw the maps from the same frame."
         )
     on_border = maps.on_border[:, place]
     if effects == "real":

@@ -13,6 +13,9 @@ from shanhai.geo.partition import (
     draw_partitions,
 )
 from shanhai.geo.shift import Shifts, draw_shifts
+from shanhai.model.design import numbers
+from shanhai.model.door import as_codes, require_columns
+from shanhai.model.pairs import as_degrees
 
 PROVINCE = "province_code"
 """Column of provinces, whose borders are drawn anew."""
@@ -49,13 +52,10 @@ def draw_borders(
         If edges and counties do not belong together.
     """
     graph = frame_graph(frame, edges)
-    if terrain is not None and terrain not in frame.columns:
-        raise SpecificationError(
-            f"no column {terrain!r} in the frame; it has: {', '.join(map(str, frame.columns))}. Name the ruggedness."
-        )
     values = None
     if terrain is not None:
-        values = frame.set_index("code")[terrain].reindex(graph.codes).to_numpy(dtype=np.float64, na_value=np.nan)
+        known = pd.Series(numbers(frame, terrain), index=list(frame["code"])).reindex(graph.codes)
+        values = np.asarray(known, dtype=np.float64)
     before, between = rounds
     rng = np.random.default_rng(seed)
     return draw_partitions(graph, draws, rng, terrain=values, rounds_before=before, rounds_between=between)
@@ -83,16 +83,12 @@ def shift_borders(
     distance_km, rotation_degrees
         By how much the borders move and turn.
     """
-    absent = [column for column in coordinates if column not in frame.columns]
-    if absent:
-        raise SpecificationError(
-            f"no column {', '.join(map(repr, absent))} of degrees in the frame; it has: "
-            f"{', '.join(map(str, frame.columns))}. Add the centres of the counties, or name the columns."
-        )
-    centres = frame[["code", *coordinates]].set_axis(["code", "longitude", "latitude"], axis="columns")
+    graph = frame_graph(frame, edges)
+    require_columns(frame, coordinates)
+    east, north = as_degrees(*(frame[column] for column in coordinates), missing=True)
     return draw_shifts(
-        frame_graph(frame, edges),
-        centres,
+        graph,
+        pd.DataFrame({"code": list(frame["code"]), "longitude": east, "latitude": north}),
         draws,
         np.random.default_rng(seed),
         distance_km=distance_km,
@@ -102,6 +98,7 @@ def shift_borders(
 
 def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
     """Percent of the drawn maps in which each county of the frame is on a border; missing for counties not drawn."""
+    require_columns(frame, ("code",))
     chance = pd.Series(100.0 * maps.on_border.mean(axis=0), index=maps.graph.codes)
     return pd.Series(chance.reindex(frame["code"]).to_numpy(), index=frame.index)
 
@@ -116,17 +113,15 @@ def frame_graph(frame: pd.DataFrame, edges: pd.DataFrame) -> CountyGraph:
     SpecificationError
         If a column is absent, or ``on_border`` is not what edges and provinces say.
     """
-    absent = [column for column in ("code", PROVINCE, "on_border") if column not in frame.columns]
-    if absent:
-        raise SpecificationError(
-            f"no column {', '.join(map(repr, absent))} in the frame; it has: {', '.join(map(str, frame.columns))}. "
-            "Add it first."
-        )
+    require_columns(frame, ("code", PROVINCE, "on_border"))
+    require_columns(edges, ("code_a", "code_b"), "the table of edges")
+    as_codes(frame[PROVINCE], PROVINCE, missing=True)
+    border = numbers(frame, "on_border")
     drawn = frame[frame["on_border"].notna()]
     unknown = frame.loc[frame["on_border"].isna(), "code"]
     among = ~(edges["code_a"].isin(unknown) | edges["code_b"].isin(unknown))
     graph = county_graph(drawn, edges[among], PROVINCE)
-    differ = graph.on_border != drawn["on_border"].to_numpy(dtype=bool)
+    differ = graph.on_border != border[~np.isnan(border)]
     if differ.any():
         raise SpecificationError(
             f"on_border is not what the edges say for {int(differ.sum())} counties "

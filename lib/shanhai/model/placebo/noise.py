@@ -55,7 +55,7 @@ def residual_noise(
         Longest distance compared.
     """
     result = fit(spec, frame)
-    east, north = (_coordinate(frame, name)[result.rows] for name in coordinates)
+    east, north = (numbers(frame, name)[result.rows] for name in coordinates)
     known = np.isfinite(east) & np.isfinite(north)
     rng = np.random.default_rng(seed)
     return estimate_noise(result.residuals[known], east[known], north[known], rng, longest_km=longest_km)
@@ -101,14 +101,14 @@ def noise_placebo(
     SpecificationError
         If the coefficient is unknown, a used row has no coordinates, or the regression cannot be estimated.
     """
-    east, north = (_coordinate(frame, name) for name in coordinates)
+    east, north = (numbers(frame, name) for name in coordinates)
     known = np.flatnonzero(np.isfinite(east) & np.isfinite(north))
     surfaces = np.full((len(frame), draws), np.nan)
     surfaces[known] = simulate_noise(noise, east[known], north[known], draws, np.random.default_rng(seed))
     rows = []
     for covariance in covariances:
         result = fit(replace(spec, covariance=covariance), frame)
-        place = result.position(term)
+        place = result.tested(term)
         ratios, degrees = _noise_t(result, frame, surfaces, place)
         with np.errstate(invalid="ignore"):
             rejected = 2 * stats.t.sf(np.abs(ratios), degrees) < LEVEL
@@ -177,13 +177,3 @@ def _conley_variance(influence: Array, residuals: Array, spec: CovarianceSpec, d
     weights = kernel_matrix(*design.coordinates, kernel=spec.kernel, cutoff_km=spec.cutoff_km)
     scores = influence[:, None] * residuals
     return np.einsum("ib,ib->b", scores, weights @ scores)
-
-
-def _coordinate(frame: pd.DataFrame, column: str) -> Array:
-    """A column of degrees."""
-    if column not in frame.columns:
-        raise SpecificationError(
-            f"no column {column!r} of degrees in the frame; it has: {', '.join(map(str, frame.columns))}. Add the "
-            "centres of the counties, or name the columns."
-        )
-    return numbers(frame, column)

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from shanhai.errors import SpecificationError
-from shanhai.model.door import as_generator
+from shanhai.model.door import as_codes, as_generator, as_numbers, require_columns, require_same_rows
 from shanhai.model.placebo.drawn import DrawnDesign, drawn_design, reduce
 from shanhai.model.placebo.engine import block_t, cluster_members
 from shanhai.spec import TWO_WAY_FACTORS, RegressionSpec
@@ -146,14 +146,28 @@ def permutation_test(
     return compare(design, *drawn_t(design, permutations(design.observed, labels, draws, rng), column), column)
 
 
-def permutations(values: Array, strata: Codes | None, draws: int, rng: np.random.Generator) -> Array:
-    """Values exchanged at random within strata (draws x n)."""
+def permutations(
+    values: ArrayLike | pd.Series, strata: ArrayLike | pd.Series | None, draws: int, rng: np.random.Generator
+) -> Array:
+    """Values exchanged at random within strata (draws x n).
+
+    Raises
+    ------
+    SpecificationError
+        If a value is missing or no number, a stratum is missing, or both have different rows.
+    """
     rng = as_generator(rng)
     if draws < 1:
         raise SpecificationError(f"{draws} draws; allowed: one or more. 999 or 9999 are usual.")
-    groups = np.zeros(len(values), dtype=np.int64) if strata is None else strata
-    found = np.empty((draws, len(values)), dtype=values.dtype)
-    for group in range(int(groups.max()) + 1):
+    require_same_rows({"values": values, "strata": strata})
+    values = as_numbers(values, "the treatment")
+    groups = np.zeros(len(values), dtype=np.int64) if strata is None else as_codes(strata, "the stratum")
+    if len(groups) != len(values):
+        raise SpecificationError(
+            f"{len(values)} values and {len(groups)} strata; allowed: one stratum a value. Take both from one frame."
+        )
+    found = np.empty((draws, len(values)))
+    for group in range(int(groups.max(initial=-1)) + 1):
         members = np.flatnonzero(groups == group)
         found[:, members] = rng.permuted(np.tile(values[members], (draws, 1)), axis=1)
     return found
@@ -175,7 +189,7 @@ def drawn_t(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> tuple
 
 def compare(design: DrawnDesign, estimates: Array, ratios: Array, term: str) -> RandomizationTest:
     """The test from the statistics of all draws."""
-    place = design.result.position(term)
+    place = design.result.tested(term)
     estimate, t = float(design.result.params[place]), float(design.result.t[place])
     known = np.isfinite(ratios)
     if not known.any():
@@ -228,9 +242,5 @@ def _require(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> None
 
 def _strata(frame: pd.DataFrame, column: str, rows: Codes) -> Codes:
     """Codes of the strata of the used rows."""
-    if column not in frame.columns or frame[column].iloc[rows].isna().any():
-        raise SpecificationError(
-            f"stratum {column!r} is no column or has missing values; allowed: a complete column of "
-            f"{', '.join(map(str, frame.columns))}. Name another, or pass strata=None."
-        )
-    return pd.factorize(frame[column].iloc[rows], sort=True)[0].astype(np.int64)
+    require_columns(frame, (column,))
+    return as_codes(frame[column].iloc[rows], f"stratum {column!r}")

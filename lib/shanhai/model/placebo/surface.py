@@ -21,8 +21,9 @@ from scipy.optimize import curve_fit
 from scipy.spatial import cKDTree
 
 from shanhai.errors import SpecificationError
-from shanhai.model.door import as_generator
+from shanhai.model.door import as_generator, as_numbers, require_same_rows
 from shanhai.model.pairs import EARTH_RADIUS_KM, on_unit_sphere
+from shanhai.model.projection import rounding
 
 Array = NDArray[np.float64]
 
@@ -84,10 +85,12 @@ def estimate_noise(
     Raises
     ------
     SpecificationError
-        If a coordinate is missing or out of range, or places are fewer than a hundred.
+        If a coordinate or residual is missing or out of range, residuals do not vary, places are fewer than a hundred,
+        or none lies within reach of another.
     """
     rng = as_generator(rng)
-    values = np.asarray(residuals, dtype=np.float64)
+    require_same_rows({"residuals": residuals, "longitude": longitude})
+    values = as_numbers(residuals, "a residual")
     points, reach = on_unit_sphere(longitude, latitude, "uniform", longest_km, EARTH_RADIUS_KM)
     n = len(values)
     if n < 100 or len(points) != n:
@@ -95,12 +98,19 @@ def estimate_noise(
             f"{n} residuals, {len(points)} places; allowed: a hundred places or more, one residual each. With fewer, "
             "name share and range."
         )
+    if not values.std() > rounding(values[:, None], np.ones(n))[0]:
+        raise SpecificationError("all residuals are the same; allowed: residuals that vary. Check the regression.")
     scaled = (values - values.mean()) / values.std()
     if n > MOST_PLACES:
         chosen = rng.choice(n, MOST_PLACES, replace=False)
         points, scaled = points[chosen], scaled[chosen]
     left, right = cKDTree(points).query_pairs(reach, output_type="ndarray").T
     distance = np.linalg.norm(points[left] - points[right], axis=1) * EARTH_RADIUS_KM
+    if not len(distance) or not distance.max() > 0:
+        raise SpecificationError(
+            f"no two places lie apart and within {longest_km:g} km of each other; allowed: places that do. Take a "
+            "longer distance, or check the coordinates."
+        )
     place = np.minimum((distance / longest_km * CLASSES).astype(np.int64), CLASSES - 1)
     count = np.bincount(place, minlength=CLASSES)
     used = count > 0

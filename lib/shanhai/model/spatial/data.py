@@ -19,8 +19,8 @@ from scipy import sparse
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import Design, build_design
-from shanhai.model.door import as_numbers, in_order_of
-from shanhai.model.projection import independent_columns, inverse_triangle, rounding
+from shanhai.model.door import as_numbers, in_order_of, require_columns, require_unique
+from shanhai.model.projection import independent_columns, inverse_triangle, less_projection, rounding
 from shanhai.model.spatial.matrix import SpatialWeights
 from shanhai.spec import RegressionSpec
 
@@ -182,11 +182,10 @@ def lagged(data: SpatialData) -> SpatialData:
 
 
 def _row_codes(design: Design, frame: pd.DataFrame, code: str) -> tuple[str, ...]:
-    if code not in frame.columns:
-        raise SpecificationError(
-            f"no column of codes {code!r}; the frame has: {', '.join(map(str, frame.columns))}. Name one of these."
-        )
-    return tuple(frame[code].iloc[design.rows])
+    require_columns(frame, (code,))
+    codes = tuple(frame[code].iloc[design.rows])
+    require_unique(codes)
+    return codes
 
 
 def _dummies(spec: RegressionSpec, design: Design, frame: pd.DataFrame) -> tuple[Array, tuple[str, ...]]:
@@ -236,5 +235,11 @@ def _checked(
     if len(outcome) <= len(found.kept) + 2:
         raise SpecificationError(
             f"{len(outcome)} units for {len(found.kept) + 2} parameters; allowed: more units. Widen the sample."
+        )
+    left = less_projection(outcome[:, None], found.basis)[:, 0]
+    if np.linalg.norm(left) <= rounding(outcome[:, None], np.ones(len(outcome)))[0]:
+        raise SpecificationError(
+            "the outcome does not vary, or the regressors determine it to the last digit; allowed: an outcome with "
+            "noise. Take another outcome, or leave out what is the outcome itself."
         )
     return matrix[:, found.kept], tuple(names[i] for i in found.kept), dropped

@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import require_unique
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph  # type: ignore[import-untyped]
@@ -96,26 +96,6 @@ def _refuse_others(codes: Iterable[str], what: str, rule: str) -> None:
         )
 
 
-def require_unique(codes: Sequence[str]) -> None:
-    """Refuse codes that are missing, no text, or occur twice.
-
-    Raises
-    ------
-    SpecificationError
-    """
-    series = pd.Series(list(codes), dtype="object")
-    if series.isna().any() or not series.map(lambda code: isinstance(code, str)).all():
-        raise SpecificationError(
-            "a code is missing or no text; allowed: one text a unit. Convert codes with astype(str)."
-        )
-    twice = sorted(series[series.duplicated()].unique())
-    if twice:
-        raise SpecificationError(
-            f"codes occur twice: {', '.join(twice[:NAMED])}; allowed: each once. Spatial weights are of one "
-            "cross-section: take one period."
-        )
-
-
 def nearest_pairs(points: Array, codes: Sequence[str], k: int) -> Pairs:
     """Each unit with its k nearest others, (n k) x 2; ties go to the lower code."""
     tree = cKDTree(points)
@@ -192,6 +172,8 @@ def _attach(
     matrix: sparse.csr_array, alone: Pairs, codes: Sequence[str], points: Array | None
 ) -> tuple[sparse.csr_array, tuple[tuple[str, str], ...]]:
     """Link each island with its nearest unit, in both directions."""
+    if len(codes) < 2:
+        raise SpecificationError(f"{len(codes)} unit cannot be attached; allowed: two or more. Take a larger sample.")
     if points is None:
         raise SpecificationError(
             "islands cannot be attached without places; allowed: a frame with code, longitude, latitude. "

@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from shanhai.errors import SpecificationError
+from shanhai.model.door import require_columns, require_unique
 from shanhai.model.pairs import EARTH_RADIUS_KM, on_unit_sphere
 from shanhai.model.spatial.matrix import (
     NAMED,
@@ -22,7 +23,6 @@ from shanhai.model.spatial.matrix import (
     IslandRule,
     SpatialWeights,
     nearest_pairs,
-    require_unique,
     standardised,
 )
 
@@ -54,7 +54,7 @@ def contiguity_weights(
         If a column is absent, a code occurs twice, or islands are refused or cannot be attached.
     """
     require_unique(codes)
-    _require_columns(edges, ("code_a", "code_b"), "edges")
+    require_columns(edges, ("code_a", "code_b"), "the table of edges")
     position = pd.Series(np.arange(len(codes)), index=list(codes))
     inside = edges[edges["code_a"].isin(position.index) & edges["code_b"].isin(position.index)]
     pairs = np.column_stack([inside[column].map(position).to_numpy(dtype=np.int64) for column in ("code_a", "code_b")])
@@ -139,17 +139,8 @@ def graph_weights(graph: "Graph", *, rule: str, islands: IslandRule = "refuse") 
     return standardised(pairs, codes, rule, islands, None, np.asarray(found.data, dtype=np.float64))
 
 
-def _require_columns(frame: pd.DataFrame, needed: tuple[str, ...], what: str) -> None:
-    absent = [name for name in needed if name not in frame.columns]
-    if absent:
-        raise SpecificationError(
-            f"{what} have no column {', '.join(absent)}; they have: {', '.join(map(str, frame.columns))}. "
-            f"Needed: {', '.join(needed)}."
-        )
-
-
 def _codes(places: pd.DataFrame) -> tuple[str, ...]:
-    _require_columns(places, ("code", "longitude", "latitude"), "places")
+    require_columns(places, ("code", "longitude", "latitude"), "the table of places")
     require_unique(places["code"].to_list())
     return tuple(places["code"])
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shanhai.errors import SpecificationError
 from shanhai.model.threshold.local import KernelShape, Side, Smoothing, linear_variance, residuals, smoother
 
 RULE_OF_THUMB = {"triangular": 2.576, "epanechnikov": 2.34, "uniform": 1.843}
@@ -41,7 +42,8 @@ def optimal_bandwidths(left: Side, right: Side, order: int, bias_order: int, smo
     Raises
     ------
     SpecificationError
-        If a side has too few different values for the polynomials of the pilot steps (up to ``bias_order`` + 2).
+        If a side has too few different values for the polynomials of the pilot steps (up to ``bias_order`` + 2), or
+        the outcome does not vary.
     """
     sides = (left, right)
     widest = max(left.reach, right.reach)
@@ -80,8 +82,13 @@ def _step(
     )
     bias = right.bias - left.bias
     penalty = left.penalty + right.penalty if penalised else 0.0
-    share = (2 * nu + 1) * (left.variance + right.variance) / (2 * (o + 1 - nu) * (bias**2 + 3 * penalty))
-    return float(share ** (1 / (2 * o + 3)))
+    variance, curvature = left.variance + right.variance, bias**2 + 3 * penalty
+    if not (variance > 0 and curvature > 0):
+        raise SpecificationError(
+            "the outcome has no noise around its polynomial on either side, so no bandwidth is best; allowed: an "
+            "outcome that varies. Name a bandwidth, or take another outcome."
+        )
+    return float(((2 * nu + 1) * variance / (2 * (o + 1 - nu) * curvature)) ** (1 / (2 * o + 3)))
 
 
 def _leading(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import SpecificationError
-from shanhai.model.threshold.geographic import BorderJump, border_columns
+from shanhai.model.threshold.geographic import BorderJump, fitted_border_columns
 from shanhai.model.threshold.local import kernel_weights, smoother
 
 BIN_KM = 5.0
@@ -36,7 +36,7 @@ def jump_bins(
     """
     if not 0 < width_km < reach_km < np.inf:
         raise SpecificationError(f"bins of {width_km} km up to {reach_km} km; allowed: above 0, and below the reach.")
-    local = border_columns(sample, found.spec)
+    local = fitted_border_columns(sample, found)
     local = local[local["distance_km"] < reach_km]
     if local.empty:
         raise SpecificationError(f"no place lies within {reach_km} km of a border. Widen the reach.")
@@ -67,7 +67,7 @@ def jump_lines(sample: pd.DataFrame, found: BorderJump) -> pd.DataFrame:
     DataFrame
         side (``left``, ``right``), distance_km (signed), estimate; two rows a side, enough for a straight line.
     """
-    local = border_columns(sample, found.spec)
+    local = fitted_border_columns(sample, found)
     local = local[local["distance_km"] >= found.spec.donut_km]
     rows = []
     for side, sign in (("left", -1.0), ("right", 1.0)):

@@ -15,6 +15,8 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.errors import SpecificationError
+from shanhai.model.design import numbers
+from shanhai.model.door import require_columns
 from shanhai.model.fit import fit
 from shanhai.model.results import FitResult
 from shanhai.model.threshold.local import KernelShape, kernel_weights
@@ -226,17 +228,13 @@ def border_columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
     SpecificationError
         If a column is absent.
     """
-    absent = [name for name in ("is_nearest", "distance_km") if name not in sample.columns]
-    if absent:
-        raise SpecificationError(f"no column {', '.join(absent)} in the sample; make it by border_sample.")
-    near = sample[sample["is_nearest"].to_numpy(dtype=bool) & (sample["distance_km"] < REACH_KM).to_numpy()]
-    names = dict.fromkeys(
-        (JUMP, "signed_km", "distance_km", "pair", "segment", "x_km", "y_km", spec.by, *spec.controls)
+    names = tuple(
+        dict.fromkeys((JUMP, "signed_km", "distance_km", "pair", "segment", "x_km", "y_km", spec.by, *spec.controls))
     )
-    absent = [name for name in names if name not in near.columns]
-    if absent:
-        raise SpecificationError(f"no column {', '.join(absent)} in the sample; make it by border_sample.")
-    local = near[list(names)].assign(y=outcome_values(near, spec.outcome, spec.transform))
+    require_columns(sample, ("is_nearest", *names), "the sample")
+    near = sample[sample["is_nearest"].to_numpy(dtype=bool) & (sample["distance_km"] < REACH_KM).to_numpy()]
+    floats = {name: numbers(near, name) for name in names if name not in ("pair", "segment", spec.by)}
+    local = near[list(names)].assign(**floats, y=outcome_values(near, spec.outcome, spec.transform))
     local = local.dropna().reset_index(drop=True)
     scaled = local["signed_km"] / 100
     local = local.assign(
@@ -252,6 +250,24 @@ def border_columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
         local["net"] = local["y"] - rest.groupby(local["segment"]).transform("mean") - _controlled(local, wide, spec)
         return local
     return local.assign(net=local["y"])
+
+
+def fitted_border_columns(sample: pd.DataFrame, found: BorderJump) -> pd.DataFrame:
+    """Columns of :func:`border_columns` of the sample that a jump was estimated on.
+
+    Raises
+    ------
+    SpecificationError
+        If it was estimated on another sample.
+    """
+    local = border_columns(sample, found.spec)
+    again = local_jump(local["net"], local["signed_km"], _pilot_spec(found.spec))
+    if (again.n, again.nearest, again.conventional) != (found.pilot.n, found.pilot.nearest, found.pilot.conventional):
+        raise SpecificationError(
+            f"the jump was estimated on another sample ({sum(found.pilot.n)} places, here {sum(again.n)}); allowed: "
+            "that sample itself. Pass it, or estimate the jump on this one."
+        )
+    return local
 
 
 def _controlled(local: pd.DataFrame, wide: FitResult, spec: BorderSpec) -> np.ndarray:

@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 
 from shanhai.errors import SpecificationError
+from shanhai.model.design import numbers
+from shanhai.model.door import as_codes, require_columns, require_unique
 from shanhai.model.fit import fit
 from shanhai.model.results import FitResult
-from shanhai.model.threshold.sample import outcome_values
+from shanhai.model.threshold.sample import outcome_values, unit_sums
 from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+
+UNITS = ("province_code", "prefecture_code")
 
 Boundary = Literal["province", "prefecture"]
 """``province``: the counties lie in two provinces; ``prefecture``: in two prefectures of one province."""
@@ -65,14 +69,15 @@ def contiguous_pairs(frame: pd.DataFrame, edges: pd.DataFrame, boundary: Boundar
     Raises
     ------
     SpecificationError
-        If a column is absent, or no edge crosses such a boundary.
+        If a column is absent, codes are missing or occur twice, or no edge crosses such a boundary.
     """
-    for table, needed in ((frame, ("code", "province_code", "prefecture_code")), (edges, ("code_a", "code_b"))):
-        absent = [name for name in needed if name not in table.columns]
-        if absent:
-            raise SpecificationError(f"no column {', '.join(absent)}; allowed: {', '.join(needed)}. Add it.")
-    province = frame.set_index("code")["province_code"].astype("str")
-    prefecture = frame.set_index("code")["prefecture_code"].astype("str")
+    require_columns(frame, ("code", *UNITS))
+    require_columns(edges, ("code_a", "code_b"), "the table of edges")
+    require_unique(frame["code"])
+    for column in UNITS:
+        as_codes(frame[column], column, missing=True)
+    complete = frame.dropna(subset=list(UNITS)).set_index("code")
+    province, prefecture = (complete[column].astype("str") for column in UNITS)
     known = edges[edges["code_a"].isin(province.index) & edges["code_b"].isin(province.index)]
     first, second = known["code_a"].to_numpy(), known["code_b"].to_numpy()
     abroad = province.loc[first].to_numpy() != province.loc[second].to_numpy()
@@ -118,11 +123,8 @@ def pair_jump(frame: pd.DataFrame, edges: pd.DataFrame, spec: PairSpec) -> FitRe
         If a column is absent, no pair is left, or clusters are too few.
     """
     pairs = contiguous_pairs(frame, edges, spec.boundary)
-    names = list(dict.fromkeys(("code", spec.total, spec.people, *spec.controls)))
-    absent = [name for name in names if name not in frame.columns]
-    if absent:
-        raise SpecificationError(f"no column {', '.join(absent)} in the frame; add it, or leave it out of the spec.")
-    values = frame[names].assign(y=outcome_values(frame, spec.outcome, spec.transform))
+    values = pd.DataFrame({name: numbers(frame, name) for name in (spec.total, spec.people, *spec.controls)})
+    values = values.assign(code=list(frame["code"]), y=outcome_values(frame, spec.outcome, spec.transform))
     table = pairs.merge(values, on="code", how="left", validate="many_to_one")
     table["rank"] = _rank_without_pair(frame, table, spec)
     complete = table[["y", "rank", *spec.controls]].notna().all(axis=1)
@@ -144,9 +146,8 @@ def pair_jump(frame: pd.DataFrame, edges: pd.DataFrame, spec: PairSpec) -> FitRe
 def _rank_without_pair(frame: pd.DataFrame, table: pd.DataFrame, spec: PairSpec) -> pd.Series:
     """Total per head of the unit of each row, the county of the pair left out; missing for a unit of one county."""
     unit = "province_code" if spec.boundary == "province" else "prefecture_code"
-    both = frame[[unit, spec.total, spec.people]].dropna()
-    sums = both.groupby(unit)[[spec.total, spec.people]].sum().loc[lambda sums: sums.index.isin(table["unit"])]
-    of_unit = sums.reindex(table["unit"]).reset_index(drop=True)
+    sums = unit_sums(frame, unit, spec.total, spec.people)
+    of_unit = sums.set_axis(sums.index.astype(str)).reindex(table["unit"]).reset_index(drop=True)
     present = table[[spec.total, spec.people]].notna().all(axis=1)
     total, people = (of_unit[name] - table[name].where(present, 0.0) for name in (spec.total, spec.people))
     return (total / people.where(people > 0)).where(total > 0)

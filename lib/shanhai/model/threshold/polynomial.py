@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from shanhai.errors import SpecificationError
-from shanhai.model.door import as_codes, as_numbers
+from shanhai.model.door import as_codes, as_numbers, require_same_rows
 from shanhai.model.results import LEVEL
 from shanhai.model.threshold.bandwidth import Bandwidths, optimal_bandwidths
 from shanhai.model.threshold.local import (
@@ -199,6 +199,7 @@ def _complete(
     outcome: ArrayLike, running: ArrayLike, clusters: ArrayLike | None
 ) -> tuple[Array, np.ndarray | None, int]:
     """Rows without a missing value (outcome, running), their cluster codes, and how many others there were."""
+    require_same_rows({"outcome": outcome, "the running variable": running, "clusters": clusters})
     shapes = {np.shape(column) for column in (outcome, running, *(() if clusters is None else (clusters,)))}
     if len(shapes) != 1 or np.ndim(outcome) != 1:
         raise SpecificationError(

@@ -11,9 +11,10 @@ import pandas as pd
 
 from shanhai.data.load import load_layer
 from shanhai.data.panel import county_geometry
-from shanhai.errors import SpecificationError
 from shanhai.geo.segments import border_segments, locate_places
 from shanhai.model.analysis import county_centres
+from shanhai.model.design import numbers
+from shanhai.model.door import as_weights, require_columns
 from shanhai.model.threshold.by_pair import pair_jumps, pair_summary
 from shanhai.model.threshold.geographic import BorderSpec, border_jump
 from shanhai.model.threshold.pairs import pair_table
@@ -45,13 +46,11 @@ def add_threshold_columns(frame: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     SpecificationError
-        If ``lights_2013`` or ``area_km2`` is absent.
+        If ``lights_2013`` or ``area_km2`` is absent or holds no numbers, or an area is not positive.
     """
-    absent = [name for name in ("lights_2013", "area_km2") if name not in frame.columns]
-    if absent:
-        raise SpecificationError(f"no column {', '.join(absent)} in the frame; take that of analysis_frame().")
-    area = frame["area_km2"]
-    return frame.assign(lights_per_km2_2013=frame["lights_2013"] / area, log_area_km2=np.log(area))
+    require_columns(frame, ("lights_2013", "area_km2"))
+    area = as_weights(frame["area_km2"], "area_km2", missing=True)
+    return frame.assign(lights_per_km2_2013=numbers(frame, "lights_2013") / area, log_area_km2=np.log(area))
 
 
 def registered_sample(frame: pd.DataFrame) -> pd.DataFrame:

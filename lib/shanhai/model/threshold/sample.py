@@ -7,6 +7,7 @@ import pandas as pd
 
 from shanhai.errors import SpecificationError
 from shanhai.model.design import numbers
+from shanhai.model.door import as_codes, as_weights, require_columns, require_unique
 
 COVERAGE_EDGES = (0, 5, 10, 20, 40, 60, 80, 100, 150, 200)
 """Edges in km of the bands in which places are counted."""
@@ -27,12 +28,25 @@ def rank_units(
     Raises
     ------
     SpecificationError
-        If a column is absent.
+        As :func:`unit_sums`.
     """
-    _require(frame, (unit, total, people))
-    both = frame[[unit, total, people]].dropna()
-    sums = both.groupby(unit)[[total, people]].sum()
+    sums = unit_sums(frame, unit, total, people)
     return (sums[total] / sums[people]).rename("rank")
+
+
+def unit_sums(frame: pd.DataFrame, unit: str, total: str, people: str) -> pd.DataFrame:
+    """Sums of two columns over the rows of each unit that have both, as floats; indexed by unit.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, ``total`` holds no numbers, ``people`` no positive ones, or units labels of two kinds.
+    """
+    require_columns(frame, (unit, total, people))
+    as_codes(frame[unit], unit, missing=True)
+    values = {total: numbers(frame, total), people: as_weights(frame[people], f"column {people!r}", missing=True)}
+    both = pd.DataFrame({unit: frame[unit].to_numpy(dtype=object), **values}).dropna()
+    return both.groupby(unit)[[total, people]].sum()
 
 
 def border_sample(frame: pd.DataFrame, positions: pd.DataFrame, rank: Mapping[str, float] | pd.Series) -> pd.DataFrame:
@@ -57,14 +71,13 @@ def border_sample(frame: pd.DataFrame, positions: pd.DataFrame, rank: Mapping[st
     Raises
     ------
     SpecificationError
-        If a column is absent, codes of the frame repeat, a province has no rank, or two neighbours have the same.
+        If a column is absent, codes of the frame are no text or repeat, a province has no rank, or two neighbours have
+        the same.
     """
     needed = ("code", "province_code", "across", "pair", "segment", "distance_km", "is_nearest", "x_km", "y_km")
-    _require(positions, needed)
-    _require(frame, ("code",))
-    if frame["code"].duplicated().any():
-        twice = frame.loc[frame["code"].duplicated(), "code"].iloc[0]
-        raise SpecificationError(f"code {twice!r} stands in several rows; allowed: one row a place. Drop repeats.")
+    require_columns(positions, needed, "the table of positions")
+    require_columns(frame, ("code",))
+    require_unique(frame["code"])
     values = pd.Series(rank, dtype="float64")
     unranked = sorted({*positions["province_code"], *positions["across"]} - set(values.dropna().index))
     if unranked:
@@ -80,7 +93,10 @@ def border_sample(frame: pd.DataFrame, positions: pd.DataFrame, rank: Mapping[st
     signed = np.where(right, 1.0, -1.0) * positions["distance_km"].to_numpy()
     placed = positions.assign(right_side=right.astype(float), signed_km=signed)
     shared = [name for name in placed.columns if name in frame.columns and name != "code"]
-    return frame.drop(columns=shared).merge(placed, on="code", how="inner", validate="one_to_many")
+    own_columns = frame.drop(columns=shared).reset_index(drop=True)
+    return own_columns.astype({"code": "object"}).merge(
+        placed.astype({"code": "object"}), on="code", how="inner", validate="one_to_many"
+    )
 
 
 def outcome_values(frame: pd.DataFrame, column: str, transform: str) -> np.ndarray:
@@ -91,7 +107,6 @@ def outcome_values(frame: pd.DataFrame, column: str, transform: str) -> np.ndarr
     SpecificationError
         If the column is absent or text, or the transform is not ``level`` or ``log``.
     """
-    _require(frame, (column,))
     if transform not in ("level", "log"):
         raise SpecificationError(f"transform of the outcome is {transform!r}; allowed: level, log. Name one of these.")
     values = numbers(frame, column)
@@ -112,18 +127,9 @@ def border_coverage(sample: pd.DataFrame, edges: tuple[float, ...] = COVERAGE_ED
         from_km, to_km, n_left, n_right, share (percent of all places nearer than the last edge); before the first band
         no place lies nearer than ``sample.distance_km.min()``.
     """
-    _require(sample, ("signed_km", "is_nearest"))
+    require_columns(sample, ("signed_km", "is_nearest"), "the sample")
     signed = sample.loc[sample["is_nearest"].to_numpy(dtype=bool), "signed_km"].to_numpy()
     left, right = (np.histogram(part, edges)[0] for part in (-signed[signed < 0], signed[signed >= 0]))
     both = left + right
     share = 100.0 * both / max(int(both.sum()), 1)
     return pd.DataFrame({"from_km": edges[:-1], "to_km": edges[1:], "n_left": left, "n_right": right, "share": share})
-
-
-def _require(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
-    absent = [name for name in columns if name not in frame.columns]
-    if absent:
-        raise SpecificationError(
-            f"no column {', '.join(map(repr, absent))}; the frame has: {', '.join(map(str, frame.columns))}. Name one "
-            "of these, or add the column first."
-        )

@@ -14,7 +14,9 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from shanhai.errors import SpecificationError
-from shanhai.model.fit import fit
+from shanhai.model.design import numbers
+from shanhai.model.door import as_distances, require_columns
+from shanhai.model.fit import fit, require_fitted
 from shanhai.model.results import FitResult, JointTest, joint_test
 from shanhai.model.threshold.local import Array
 from shanhai.model.threshold.sample import outcome_values
@@ -141,8 +143,15 @@ class Valley:
         )
 
     def count_within(self, frame: pd.DataFrame, distance_km: float) -> int:
-        """Number of fitted rows nearer to the border than a distance; ``frame`` is the one that was fitted."""
-        return int((frame[self.spec.distance].iloc[self.result.rows] < distance_km).sum())
+        """Number of fitted rows nearer to the border than a distance; ``frame`` is the one that was fitted.
+
+        Raises
+        ------
+        SpecificationError
+            If another frame is passed.
+        """
+        require_fitted(self.result, _with_spline(frame, self.spec))
+        return int((numbers(frame, self.spec.distance)[self.result.rows] < distance_km).sum())
 
     @property
     def _inside(self) -> Array:
@@ -183,7 +192,7 @@ def spline_valley(frame: pd.DataFrame, spec: ValleySpec) -> Valley:
     Raises
     ------
     SpecificationError
-        If a column is absent, or rows or clusters are too few.
+        If a column is absent or no number, a distance negative, or rows or clusters are too few.
     """
     names = _spline_names(spec)
     table = _with_spline(frame, spec)
@@ -209,13 +218,10 @@ def _spline_names(spec: ValleySpec) -> tuple[str, ...]:
 def _with_spline(frame: pd.DataFrame, spec: ValleySpec) -> pd.DataFrame:
     """Columns of the regression: ``y``, the distance, its spline, controls, fixed effect and cluster."""
     needed = list(dict.fromkeys((spec.distance, spec.within, spec.by, *spec.controls)))
-    absent = [name for name in needed if name not in frame.columns]
-    if absent:
-        raise SpecificationError(
-            f"no column {', '.join(absent)}; the frame has: {', '.join(map(str, frame.columns))}. Name one of these."
-        )
-    table = frame[needed].assign(y=outcome_values(frame, spec.outcome, spec.transform))
-    basis = natural_spline(table[spec.distance].to_numpy(dtype=np.float64, na_value=np.nan), spec.knots_km)
+    require_columns(frame, needed)
+    distance = as_distances(frame[spec.distance], f"column {spec.distance!r}")
+    table = frame[needed].assign(y=outcome_values(frame, spec.outcome, spec.transform), **{spec.distance: distance})
+    basis = natural_spline(distance, spec.knots_km)
     return table.assign(**dict(zip(_spline_names(spec), basis.T, strict=True)))
 
 

@@ -9,7 +9,7 @@ provinces).
 
 import pandas as pd
 
-from shanhai.errors import SpecificationError
+from shanhai.model.door import as_distances, require_columns
 from shanhai.model.variations.border_design import COVARIANCE, EFFECTS, SAMPLE, WEIGHTS
 from shanhai.model.variations.border_measures import (
     AREA,
@@ -39,14 +39,9 @@ def add_choice_columns(frame: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     SpecificationError
-        If a column is absent.
+        If a column is absent, or holds no distances.
     """
-    absent = sorted({"gap_to_border_km", "distance_to_border_km"} - set(frame.columns))
-    if absent:
-        raise SpecificationError(
-            f"no column {', '.join(absent)} in the frame; it has: {', '.join(map(str, frame.columns))}. Start from "
-            "analysis_frame()."
-        )
+    require_columns(frame, ("gap_to_border_km", "distance_to_border_km"))
     return frame.assign(
         edge_within_10km=_within(frame["gap_to_border_km"], 10.0),
         centre_within_25km=_within(frame["distance_to_border_km"], 25.0),
@@ -56,7 +51,8 @@ def add_choice_columns(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _within(distance: pd.Series, limit: float) -> pd.Series:
     """Whether a distance is at most the limit; missing stays missing."""
-    return (distance <= limit).astype("boolean").mask(distance.isna())
+    kilometres = pd.Series(as_distances(distance, f"column {distance.name!r}"), index=distance.index)
+    return (kilometres <= limit).astype("boolean").mask(kilometres.isna())
 
 
 def border_grid() -> Grid:

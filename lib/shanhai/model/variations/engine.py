@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from shanhai.model.door import as_codes
 from shanhai.model.results import LEVEL
 from shanhai.model.variations.alone import Alone, fit_alone
 from shanhai.model.variations.block import Block, Solutions
@@ -117,7 +118,7 @@ def _estimate_group(
             continue
         by = covariance.by
         rows = frame[[*by, *(covariance.coordinates or ())]].iloc[group.rows]
-        clusters = tuple(pd.factorize(rows[name], sort=True)[0].astype(np.int64) for name in by)
+        clusters = tuple(as_codes(rows[name], name) for name in by)
         groups = min((int(codes.max()) + 1 for codes in clusters), default=0)
         made = _moments(product_columns, covariance, rows, clusters)
         chosen = chosen[np.argsort(listed.regression[chosen])]

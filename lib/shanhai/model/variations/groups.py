@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shanhai.errors import SpecificationError
 from shanhai.model.design import numbers
+from shanhai.model.door import as_codes, require_columns
 from shanhai.model.samples import sample_mask
 from shanhai.model.variations.catalogue import Catalogue
 from shanhai.spec import Bands, CovarianceSpec, Interaction, Term, Variable
@@ -156,7 +156,7 @@ class _Masks:
     def codes(self, name: str) -> Integers:
         """Levels of a column as integers, -1 where missing."""
         if name not in self._levels:
-            self._levels[name] = pd.factorize(self._column(name), sort=True)[0].astype(np.int64)
+            self._levels[name] = as_codes(self._column(name), name, missing=True)
         return self._levels[name]
 
     def _values(self, name: str) -> NDArray[np.float64]:
@@ -166,9 +166,5 @@ class _Masks:
         return self._columns[name]
 
     def _column(self, name: str) -> pd.Series:
-        if name not in self.frame.columns:
-            raise SpecificationError(
-                f"no column {name!r} in the frame; it has: {', '.join(map(str, self.frame.columns))}. Name one of "
-                "these, or add the column to the frame first."
-            )
+        require_columns(self.frame, (name,))
         return self.frame[name]

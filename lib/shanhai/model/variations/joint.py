@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.errors import SpecificationError
-from shanhai.model.door import as_generator
+from shanhai.model.door import as_codes, as_generator, require_columns
 from shanhai.model.variations.curve import SIGNIFICANT
 from shanhai.model.variations.engine import Variations
 from shanhai.model.variations.forms import influence
@@ -93,13 +93,10 @@ def cluster_influences(
     SpecificationError
         If the column is absent, or missing in a row that a regression uses.
     """
-    if by not in frame.columns:
-        raise SpecificationError(
-            f"no cluster column {by!r} in the frame; it has: {', '.join(map(str, frame.columns))}. Name one of these."
-        )
+    require_columns(frame, (by,))
     made = prepare_variations(source, frame) if prepared is None else prepared.required(source, frame)
     listed = made.listed
-    codes = pd.factorize(frame[by], sort=True)[0].astype(np.int64)
+    codes = as_codes(frame[by], by, missing=True)
     sums = np.zeros((int(codes.max()) + 1, len(listed.outcome)))
     estimate = np.full(len(listed.outcome), np.nan)
     for ready in made.groups:
@@ -216,6 +213,11 @@ def joint_test_from_draws(observed: Variations, null: Iterable[Variations]) -> J
                 f"a draw has {len(rows)} specifications, the data {len(observed.table)}; allowed: the same ones. "
                 "Estimate the same grid on every draw."
             )
+        if rows["estimate"].isna().all():
+            raise SpecificationError(
+                f"none of {len(rows)} specifications has an estimate; allowed: one or more. Check the frame: problems "
+                "of the estimates say why."
+            )
         estimate, t, p = (rows[name].to_numpy(dtype=np.float64) for name in ("estimate", "t", "p"))
         significant = np.array([np.nanmean((p < SIGNIFICANT) & (np.sign(t) == sign)) for sign in (-1, 1)]).max()
         return np.array([np.nanmedian(estimate), significant, np.nanmean(t)])
@@ -247,16 +249,14 @@ def permute_within(frame: pd.DataFrame, columns: Sequence[str], within: str, rng
     Raises
     ------
     SpecificationError
-        If a column is absent.
+        If a column is absent, or a row has no group.
     """
     rng = as_generator(rng)
-    absent = sorted({*columns, within} - set(frame.columns))
-    if absent:
-        raise SpecificationError(
-            f"no column {', '.join(absent)} in the frame; it has: {', '.join(map(str, frame.columns))}. Name these."
-        )
+    require_columns(frame, (*columns, within))
+    groups = as_codes(frame[within], within)
     order = np.arange(len(frame))
-    for places in frame.groupby(within, sort=True).indices.values():
+    for group in range(int(groups.max(initial=-1)) + 1):
+        places = np.flatnonzero(groups == group)
         order[places] = rng.permutation(places)
     moved = {name: frame[name].array.take(order) for name in columns}
     return frame.assign(**moved)

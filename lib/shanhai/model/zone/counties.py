@@ -16,8 +16,9 @@ from scipy.stats import t as student
 
 from shanhai.errors import SpecificationError
 from shanhai.model.door import as_codes, as_numbers
-from shanhai.model.door_shapes import as_degrees, as_links, require_once
+from shanhai.model.door_shapes import as_links, require_once
 from shanhai.model.growth import PairFit, fit_pairs, income_pairs
+from shanhai.model.pairs import as_degrees
 from shanhai.model.zone.prefectures import ZONE, permuted_effect
 from shanhai.spec.estimate import ENDS
 from shanhai.spec.identity import content_id
