@@ -200,12 +200,13 @@ def require_codes(given: Iterable[object], known: Collection[object], what: str)
     numbers = [code for code in unknown if not isinstance(code, str)]
     if numbers and all(isinstance(code, str) for code in there):
         raise UnknownPlaceError(
-            f"{numbers[:SHOWN]} are no codes of {what}: a code is text there. Write {str(numbers[0])!r}."
+            f"{numbers[:SHOWN]} are no codes of {what}; allowed: codes as text. Write {str(numbers[0])!r}."
         )
     if unknown:
         near = get_close_matches(str(unknown[0]), sorted(map(str, there)), n=3, cutoff=0.6)
         raise UnknownPlaceError(
-            f"{len(unknown)} codes are none of the {len(there)} {what}: {unknown[:SHOWN]}. Near the first: {near}."
-            " Correct or leave out these codes."
+            f"{len(unknown)} codes are none of the {len(there)} {what}: {unknown[:SHOWN]}. Near the first: {near};"
+            f" allowed: {min(map(str, there), default='none')} to {max(map(str, there), default='none')}. Correct or"
+            " leave out these codes."
         )
     return wanted
