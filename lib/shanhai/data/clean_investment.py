@@ -56,19 +56,19 @@ def _without_early_start(moves: pd.DataFrame, values: pd.Series) -> pd.DataFrame
     for _, block in moves.groupby([moves["year"], moves["code"].str[:PROVINCE]]):
         year = block["year"].iloc[0]
         beside = moves.loc[moves["code"].str[:PROVINCE].eq(block["code"].iloc[0][:PROVINCE]), "year"]
-        holder = {source: row for row, source in block["source_code"].dropna().items()}
+        follower = block.dropna(subset="source_code").set_index("source_code")["code"].to_dict()
         for start in block.loc[block["source_code"].isna(), "code"]:
             code = start
-            while code in holder and _continues(growth, code, year, set(beside)):
-                sources[holder[code]] = np.nan
-                code = block.loc[holder[code], "code"]
+            while code in follower and _continues(growth.loc[code], year, set(beside)):
+                code = follower[code]
+                sources[block.index[block["code"].eq(code)]] = np.nan
     return moves.assign(source_code=sources)
 
 
-def _continues(growth: pd.DataFrame, code: str, year: int, displaced: set[int]) -> bool:
+def _continues(growth: pd.Series, year: int, displaced: set[int]) -> bool:
     """Whether a row's printed figure grows like the province from or to a year that is not displaced."""
     steps = [step for step, beside in ((year, year - 1), (year + 1, year + 1)) if beside not in displaced]
-    return any(step in growth and abs(growth.loc[code, step]) <= CONTINUES for step in steps)
+    return bool(growth.reindex(steps).abs().le(CONTINUES).any())
 
 
 def _same_in_both_years(moves: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
