@@ -60,13 +60,14 @@ def test_shandong_2013_and_inner_mongolia_2011_and_2012() -> None:
 
 
 def test_a_run_does_not_begin_in_rows_that_hold_the_same_figures_the_year_after() -> None:
-    """Jinan and Qingdao 2013: two rows exchanged in three years, and beside them a run that begins in the third row."""
+    """Jinan and Qingdao 2013: two rows misplaced in three years, and beside them a run that begins in the third row."""
     right = province()
+    right = pd.concat([right, right.assign(code=right["code"].str.replace("3701", "3702"))], ignore_index=True)
     wrong = right.copy()
-    for year in (2009, 2010, 2011):
-        rows = np.flatnonzero(right["year"].eq(year))
-        wrong.loc[rows[[0, 1]], INVESTMENT] = right.loc[rows[[1, 2]], INVESTMENT].to_numpy()
     rows = np.flatnonzero(right["year"].eq(2009))
+    for step in range(3):
+        held = right.loc[rows[[1, 2]], INVESTMENT].to_numpy() * 1.2**step
+        wrong.loc[rows[[0, 1]] + step, INVESTMENT] = held
     wrong.loc[rows[2:9], INVESTMENT] = right.loc[rows[3:10], INVESTMENT].to_numpy()
     fixed, _ = corrected(wrong)
     assert fixed.loc[rows[:3], INVESTMENT].isna().all()
@@ -80,7 +81,7 @@ def test_two_displaced_years_are_read_alike_or_not_at_all() -> None:
         rows = np.flatnonzero(right["year"].eq(year))
         wrong.loc[rows[first:8], INVESTMENT] = right.loc[rows[first + 1 : 9], INVESTMENT].to_numpy()
     rows = np.flatnonzero(right["year"].eq(2009))
-    # In the second year the first county's row holds by chance what it would have, so that the run seems to begin later.
+    # In the second year the first county's row holds what is its own, so that the run seems to begin later.
     wrong.loc[rows[1], INVESTMENT] = right.loc[rows[1], INVESTMENT]
     wrong.loc[rows[2], INVESTMENT] = right.loc[rows[3], INVESTMENT]
     fixed, _ = corrected(wrong)

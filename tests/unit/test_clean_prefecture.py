@@ -285,14 +285,14 @@ def test_a_second_pass_finds_nothing(economy) -> None:
 
 def test_moved_gdp_agrees_with_printed_growth_or_stays() -> None:
     """Meizhou and Chaozhou 1999: the structures are each other's, what would go with them contradicts growth."""
-    right = province()
+    right = province().assign(**dict.fromkeys(VALUES, np.nan))
     wrong = plant(right, [1, 4], 2004, list(SHARES))
     moves = pd.DataFrame({"code": ["330100", "330400"], "year": 2004, "source_code": ["330400", "330100"]})
     moved = prefecture_moves.move_output(wrong, moves)
     rows = [row(right, place, 2004) for place in (1, 4)]
     pd.testing.assert_frame_equal(moved.loc[rows, [*OUTPUT, *SHARES]], right.loc[rows, [*OUTPUT, *SHARES]])
-    torn = right.copy()
-    torn.loc[rows, GDP] *= 1.4  # fits neither here nor there
+    torn = wrong.copy()
+    torn.loc[rows, GDP] *= 3  # fits neither here nor there
     assert prefecture_moves.move_output(torn, moves).loc[rows, OUTPUT].isna().all(axis=None)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.displaced import Witness, apply_moves, find_moves, nearest_years, rounded_scale
+from shanhai.data.displaced import Witness, apply_moves, find_moves, nearest_years, rounded_scale, sure_moves
 
 YEAR = 2021
 
@@ -159,7 +159,7 @@ def test_a_figure_that_fits_stays_and_a_lost_digit_does_not_travel() -> None:
     index = pd.MultiIndex.from_product([codes, [2007]], names=["code", "year"])
     printed = pd.Series([10.5, 10.4, 1.0, 30.0], index=index)
     expected = pd.DataFrame({"own": [10.1, 14.0, 30.0, 16.0]}, index=index)
-    evidence = displaced.Witness(printed, expected, displaced.rounded_scale(printed, [index]))
+    evidence = Witness(printed, expected, rounded_scale(printed, [index]))
     moves = pd.DataFrame(
         {
             "code": codes,
@@ -168,6 +168,6 @@ def test_a_figure_that_fits_stays_and_a_lost_digit_does_not_travel() -> None:
             "log_odds": 9.0,
         }
     )
-    sure = displaced.sure_moves(moves, printed, evidence)
+    sure = sure_moves(moves, printed, evidence)
     assert sure["code"].tolist() == codes[1:]  # the first keeps what fits
     assert sure["source_code"].isna().tolist() == [True, False, True]
