@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data import clean_prefecture, sectors
+from shanhai.data import clean_prefecture, prefecture_moves, sectors
 from shanhai.data.clean_prefecture import RULES
 from shanhai.data.load import load_corrections, load_table
 from shanhai.data.neighbours import years_around
@@ -281,3 +281,25 @@ def test_no_total_moved_without_its_parts(economy) -> None:
 def test_a_second_pass_finds_nothing(economy) -> None:
     assert corrected(economy.reset_index())[1].empty
     assert load_corrections("prefecture_economy")["rule"].nunique() == len(RULES)
+
+
+def test_moved_gdp_agrees_with_printed_growth_or_stays() -> None:
+    """Meizhou and Chaozhou 1999: the structures are each other's, what would go with them contradicts growth."""
+    right = province().assign(**dict.fromkeys(VALUES, np.nan))
+    wrong = plant(right, [1, 4], 2004, list(SHARES))
+    moves = pd.DataFrame({"code": ["330100", "330400"], "year": 2004, "source_code": ["330400", "330100"]})
+    moved = prefecture_moves.move_output(wrong, moves)
+    rows = [row(right, place, 2004) for place in (1, 4)]
+    pd.testing.assert_frame_equal(moved.loc[rows, [*OUTPUT, *SHARES]], right.loc[rows, [*OUTPUT, *SHARES]])
+    torn = wrong.copy()
+    torn.loc[rows, GDP] *= 3  # fits neither here nor there
+    assert prefecture_moves.move_output(torn, moves).loc[rows, OUTPUT].isna().all(axis=None)
+
+
+def test_guangdong_1999_and_heilongjiang_1990() -> None:
+    economy = load_table("prefecture_economy").set_index(["code", "year"])
+    assert economy.loc[("441400", 1999), GDP] == 161.5402
+    assert np.isnan(economy.loc[("445100", 1999), GDP])
+    assert economy.loc[("441400", 1999), list(SHARES)].tolist() == [33.9, 35.6, 30.5]
+    # 双鸭山: its own sectors; 鹤岗 printed their shares.
+    np.testing.assert_allclose(economy.loc[("230500", 1990), list(SHARES)].astype(float), [22.6, 58.9, 18.5], atol=0.05)

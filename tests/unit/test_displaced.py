@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.displaced import Witness, apply_moves, find_moves, nearest_years, rounded_scale
+from shanhai.data.displaced import Witness, apply_moves, find_moves, nearest_years, rounded_scale, sure_moves
 
 YEAR = 2021
 
@@ -151,3 +151,23 @@ def test_whole_numbers_are_judged_more_widely():
     values = pd.Series([2.0, 40.0, 2.0, 40.5])
     scale = rounded_scale(values, [pd.Index(["a", "a", "b", "b"])])
     assert scale.tolist() == pytest.approx([12**-0.5 / 2, 0.02, 0.02, 0.02])
+
+
+def test_a_figure_that_fits_stays_and_a_lost_digit_does_not_travel() -> None:
+    """孙吴 2001: 10.5 beside its own 10.1 is no gap; 榆社 2007: a 1 that was 14 goes nowhere."""
+    codes = ["110101", "110102", "110103", "110104"]
+    index = pd.MultiIndex.from_product([codes, [2007]], names=["code", "year"])
+    printed = pd.Series([10.5, 10.4, 1.0, 30.0], index=index)
+    expected = pd.DataFrame({"own": [10.1, 14.0, 30.0, 16.0]}, index=index)
+    evidence = Witness(printed, expected, rounded_scale(printed, [index]))
+    moves = pd.DataFrame(
+        {
+            "code": codes,
+            "year": 2007,
+            "source_code": [np.nan, "110103", "110104", np.nan],
+            "log_odds": 9.0,
+        }
+    )
+    sure = sure_moves(moves, printed, evidence)
+    assert sure["code"].tolist() == codes[1:]  # the first keeps what fits
+    assert sure["source_code"].isna().tolist() == [True, False, True]

@@ -1,5 +1,6 @@
 """The data dictionary, the schemas made of it, and the data package."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -118,3 +119,11 @@ def test_a_resource_carries_type_unit_range_and_both_languages() -> None:
         "constraints": {"required": False, "minimum": 0, "maximum": 100},
         "unit": "persons",
     }
+
+
+@pytest.mark.parametrize("path", sorted(fields.DICTIONARY.parent.glob("*.csv")), ids=lambda path: path.name)
+def test_every_row_of_every_csv_has_the_fields_of_its_head(path: Path) -> None:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        head, *rows = csv.reader(lines, strict=True)
+    assert rows
+    assert {len(row) for row in rows} == {len(head)}

@@ -9,8 +9,10 @@ from shanhai.errors import MissingDataError, UnknownPlaceError
 from shanhai.findings.evidence import Evidence
 from shanhai.findings.place.city import Indicator
 from shanhai.findings.place.county import County, Peers, check_county, county, county_gap, findings_about_county
+from shanhai.findings.place.county_prose import standing_text
 from shanhai.findings.place.standing import Yardstick, gaps, stand, standings, strengths, union_of, with_rates
 from shanhai.findings.project import project_evidence
+from shanhai.report.place.county import standing_table
 
 HIGH = Yardstick(Indicator("x", "x", "x", "", "", 1), "high")
 LOW = Yardstick(Indicator("x", "x", "x", "", "", 1), "low")
@@ -148,3 +150,19 @@ def test_claims_are_found_by_place_reference_or_gist_of_the_papers_own_provinces
     assert [one.id for one in findings_about_county(county_of("331181"), evidence)] == ["M47"]
     assert findings_about_county(county_of("330822"), evidence) == ()
     assert [one.id for one in findings_about_county(county_of("330329"), evidence)] == ["M25"]
+
+
+def test_a_page_says_which_of_its_indicators_a_flag_puts_in_doubt() -> None:
+    """青田: the lowest illiteracy of its class, which its unschooled residents contradict."""
+    evidence = project_evidence()
+    subject = county("331121", evidence)
+    found = standings(subject, evidence)
+    assert [one.yardstick.indicator.column for one in found if one.is_doubtful] == ["illiteracy_2020"]
+    text = standing_text(subject, found, None)
+    assert "Flagged as doubtful, its rank with it: illiteracy at 15 and over, 2020." in text
+    assert "数据标为存疑，位次仅供参考：15岁及以上人口文盲率，2020年。" in standing_text(subject, found, None, "zh")
+    table = standing_table(subject, found).frame
+    ranks = table.set_index("indicator")["rank"]
+    assert ranks["Illiteracy at 15 and over, 2020"] == "1 of 15 (doubtful)"
+    plain = county("330825", evidence)
+    assert "doubtful" not in standing_text(plain, standings(plain, evidence), None)

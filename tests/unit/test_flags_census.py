@@ -84,7 +84,11 @@ def test_the_figure_that_departs_is_the_one_flagged() -> None:
     """崇阳 2010: 12,196 illiterates, as before and after, beside 118,564 unschooled."""
     doubtful = census(ORDINARY)
     doubtful.loc[5, "edu_no_schooling"] *= 8
-    assert literacy(doubtful, census(ORDINARY)) == [("331105", "census_2010", "schooling_doubtful")]
+    # The unschooled and the mean years of schooling that are reckoned from them.
+    assert literacy(doubtful, census(ORDINARY)) == [("331105", "census_2010", "schooling_doubtful")] * 2
+    flags = literacy_flags({"census_2010": doubtful, "census_2020": census(ORDINARY)})
+    assert flags["column"].tolist() == ["edu_no_schooling", "mean_years_schooling"]
+    assert flags["reason"].str.contains("the unschooled depart further").all()
 
 
 def test_a_county_that_is_so_in_both_censuses_or_with_its_prefecture_is_not_doubted() -> None:

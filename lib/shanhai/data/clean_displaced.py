@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.displaced import (
+    COARSEST,
     KEY,
     NEAR,
     Witness,
@@ -18,6 +19,7 @@ from shanhai.data.displaced import (
     logs,
     nearest_years,
     rounded_scale,
+    sure_moves,
 )
 from shanhai.data.harmonise import same_ground, to_counties_2020
 from shanhai.data.reassignment import SCALE, disturbed, reference_cost
@@ -25,9 +27,6 @@ from shanhai.data.repeats import as_mask, placeholders, repeated_figures
 from shanhai.data.residents import county_population
 from shanhai.data.rules import Rule, Tables
 from shanhai.data.years import CENSUSES, GDP_YEARS
-
-COARSEST = 0.1
-"""Figures rounded to more than this (in logs) are too coarse to tell one unit from another."""
 
 RESIDENTS = 0.01
 """A registered population within this (in logs) of a census's residents is theirs."""
@@ -124,7 +123,8 @@ def _drop_placeholders(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 def _move_hukou(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """In rounds: a year that was put right is evidence for those beside it."""
     for _ in range(ROUNDS):
-        moves = find_moves([_hukou_evidence(hukou, tables)])
+        evidence = _hukou_evidence(hukou, tables)
+        moves = sure_moves(find_moves([evidence]), hukou.set_index(KEY)[HUKOU], evidence)
         if moves.empty:
             break
         hukou = apply_moves(hukou, moves, [HUKOU])

@@ -98,7 +98,11 @@ def _shares_of_another_year(frame: pd.DataFrame) -> pd.Series:
 
 
 def _shares_from_values(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    borrowed = owners_of_shares(frame).notna() | _shares_of_another_year(frame)
+    owner = owners_of_shares(frame)
+    keys = pd.MultiIndex.from_frame(frame[["code", "year"]])
+    lent = keys.isin(pd.MultiIndex.from_arrays([owner, frame["year"]]))
+    contradicts = (frame[list(SHARES)] - value_shares(frame)).abs().max(axis=1, skipna=False) > CONTRADICTION
+    borrowed = owner.notna() | (lent & contradicts) | _shares_of_another_year(frame)
     level = (frame[GDP] / years_around(frame, frame[GDP], REACH, edges=True)).fillna(1)
     placed = level.between(1 - GDP_FIT, 1 + GDP_FIT)  # else the sectors may be another's, and the shares its own
     wrong = borrowed & placed & sum_ratio(frame).between(1 - SUM_TOLERANCE, 1 + SUM_TOLERANCE)
@@ -170,7 +174,7 @@ RULES: tuple[Rule, ...] = (
         "shares-of-another",
         _shares_from_values,
         "The published shares are to the last digit those of another prefecture's sectors, or of the year before or"
-        " after; the own sectors sum to GDP and give the shares.",
+        " after, or its own stand in such another's row; the own sectors sum to GDP and give the shares.",
     ),
     _rule(
         "decimal-point",

@@ -21,6 +21,9 @@ MOVE_COLUMNS = ("code", "year", "source_code", "log_odds")
 NEAR = 3 * SCALE
 """Two figures within this (in logs) agree."""
 
+COARSEST = 0.1
+"""Figures rounded to more than this (in logs) are too coarse to tell one unit from another."""
+
 LEVEL_ROWS, LEVEL_SHARE, LEVEL_SCATTER = 5, 2 / 3, 0.25
 """Fewest known rows of a block of which a level can be told; the share of them that must agree on it (of displaced
 rows, a tenth or two lie that near to their median); and their distance from it, as a part of the level, or `NEAR`."""
@@ -202,6 +205,27 @@ def rounded_scale(values: pd.Series, blocks: Sequence[pd.Index], scale: float | 
 def logs(values: pd.Series) -> pd.Series:
     """Logs of positive figures, NaN for others, same index."""
     return pd.Series(_logs(values.to_numpy(dtype=float)), index=values.index)
+
+
+def sure_moves(moves: pd.DataFrame, printed: pd.Series, evidence: Witness) -> pd.DataFrame:
+    """The moves without those that blank a figure which fits its own unit, and with those blank that fit no unit.
+
+    A figure that could as well be another's stays where it stands if it fits there and nobody takes it. One too coarse
+    to bear witness (a 2 for a 21 that lost a digit) goes along with its run only if it fits, its rounding allowed for.
+    """
+    rows = pd.MultiIndex.from_frame(moves[KEY])
+    sources = pd.MultiIndex.from_frame(moves[["source_code", "year"]].set_axis(KEY, axis=1))
+    expected = evidence.expected.apply(logs).reindex(rows)
+
+    def distance(figures: pd.Series) -> np.ndarray:
+        return expected.rsub(logs(figures).to_numpy(), axis=0).abs().min(axis=1).to_numpy()
+
+    taken = rows.isin(sources[moves["source_code"].notna()])
+    stays = moves["source_code"].isna() & (distance(printed.reindex(rows)) <= NEAR) & ~taken
+    scale = pd.Series(evidence.scale, index=printed.index).reindex(sources)
+    coarse = scale.to_numpy() > COARSEST
+    lost = coarse & (distance(printed.reindex(sources)) > 3 * scale.to_numpy())
+    return moves.assign(source_code=moves["source_code"].mask(lost)).loc[~stays]
 
 
 def apply_moves(frame: pd.DataFrame, moves: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shanhai.data import flags_census, flags_economy, plausibility
+from shanhai.data import flags_census, flags_displaced, flags_economy, plausibility
 from shanhai.data.load import load_corrections, load_table
 
 
@@ -15,6 +15,9 @@ def load_flags() -> pd.DataFrame:
     parts = [
         flags_census.census_flags(tables),
         flags_economy.economy_flags(tables, load_corrections("county_gdp")),
+        flags_displaced.displaced_flags(
+            tables, {name: load_corrections(name) for name in ("county_investment", "county_hukou")}
+        ),
         plausibility.limit_flags(tables),
     ]
     flags = pd.concat(parts, ignore_index=True)

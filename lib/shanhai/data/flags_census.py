@@ -53,8 +53,17 @@ LITERACY_FLAGS = {"illiterate_15plus": "illiteracy_doubtful", "edu_no_schooling"
 
 LITERACY_REASON = (
     "illiterates per unschooled resident less than half or more than twice those of the prefecture, and of the county"
-    " in the other census: as printed, but one of the two is wrong"
+    " in the other census; as printed, but"
 )
+
+DOUBTED = {
+    "illiteracy_doubtful": "of the two figures the illiterates depart further: they are doubtful",
+    "schooling_doubtful": "of the two figures the unschooled depart further: they, and mean schooling, are doubtful",
+}
+"""Which figure each flag doubts."""
+
+MEAN_SCHOOLING = "mean_years_schooling"
+"""Mean of the years of schooling, of which the unschooled count as zero."""
 
 
 def census_flags(tables: Tables) -> pd.DataFrame:
@@ -138,12 +147,13 @@ def literacy_flags(tables: Tables) -> pd.DataFrame:
         doubtful = (from_near > limit) & ((from_own > limit) | from_own.isna())
         departure = (here - near - (there - near_there).fillna(0)).abs()
         unschooled = departure["unschooled"] > departure["illiterate"]
-        for column, rows in (
-            ("illiterate_15plus", doubtful & ~unschooled),
-            ("edu_no_schooling", doubtful & unschooled),
+        for column, figure, rows in (
+            ("illiterate_15plus", "illiterate_15plus", doubtful & ~unschooled),
+            ("edu_no_schooling", "edu_no_schooling", doubtful & unschooled),
+            (MEAN_SCHOOLING, "edu_no_schooling", doubtful & unschooled),
         ):
-            codes = here.index[rows].to_series()
-            parts.append(_flags(codes, f"census_{year}", column, LITERACY_FLAGS[column], LITERACY_REASON))
+            codes, flag = here.index[rows].to_series(), LITERACY_FLAGS[figure]
+            parts.append(_flags(codes, f"census_{year}", column, flag, f"{LITERACY_REASON} {DOUBTED[flag]}"))
     return pd.concat(parts, ignore_index=True)
 
 

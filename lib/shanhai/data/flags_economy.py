@@ -141,8 +141,8 @@ def light_flags(lights: pd.DataFrame, crosswalk: pd.DataFrame, residents: pd.Ser
         "changed 4.5 times more or less than other counties when the sensor changed: not a change on the ground"
     )
     head_reason = (
-        "light per resident more than ten times the median: industry, ports and roads, or (错那) a polygon wider than"
-        " the ground on which residents are counted"
+        "light per resident more than ten times the median: industry, ports and roads, or a polygon wider than the"
+        " ground on which residents are counted (错那, 墨脱 and 察隅 in Tibet)"
     )
     return pd.concat(
         [

@@ -25,6 +25,9 @@ GROWTH = (-20.0, 45.0)
 SHARE_GAP = 5.0
 """Percentage points between a published share and value added over GDP, or between the sum of shares and 100."""
 
+STRUCTURE_JUMP = 15.0
+"""Percentage points between a published share and the shares around it, or beside it in the first and last year."""
+
 POPULATION_JUMP = (0.9, 1.1)
 """GDP over GDP per head (the population behind it) over that of the year before."""
 
@@ -79,9 +82,12 @@ def _published_checks(frame: pd.DataFrame) -> Iterator[Check]:
 
 def _sector_checks(frame: pd.DataFrame) -> Iterator[Check]:
     exact = value_shares(frame)
+    jumped = "more than fifteen points off the shares around it: the sectors may be another prefecture's"
     apart = "value added over GDP is more than five points off the published share"
     broken = "value added of the sector is not 0.6 to 1.7 times the year before: revision, new boundaries or error"
     for value, share in zip(VALUES, SHARES, strict=True):
+        around = years_around(frame, frame[share], reach=2, edges=True)
+        yield share, "structure_jump", jumped, (frame[share] - around).abs() > STRUCTURE_JUMP
         yield value, "share_gap", apart, (exact[share] - frame[share]).abs() > SHARE_GAP
         yield value, "sector_jump", broken, _outside(_over_year_before(frame, frame[value]), GDP_JUMP)
     open_sum = _outside(sum_ratio(frame), (1 - SUM_TOLERANCE, 1 + SUM_TOLERANCE))

@@ -36,6 +36,10 @@ REVISION = 0.1
 CLEARLY = 2.0
 """How many times nearer to the years around shares, GDP per head or growth must come to go along with the output."""
 
+DEFLATOR_FIT = 0.1
+"""Relative distance of the price change that two years' GDP and the printed real growth imply from the median of the
+province, within which they agree: prices of a province's prefectures move together."""
+
 SHARE_FIT = 5.0
 """Percentage points likewise for a share: more than a structure changes in a year."""
 
@@ -171,12 +175,58 @@ def move_output(frame: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
     moves : code, year, source_code; missing source: the row's own figures are lost.
     """
     for _, block in moves.groupby(block_of(moves)):
-        frame, margin = apply_moves(frame, block, OUTPUT), CLEARLY
+        printed, (frame, margin) = frame, (apply_moves(frame, block, OUTPUT), CLEARLY)
         for columns in (SHARES, (PER_HEAD,), (GROWTH,)):
             along = apply_moves(frame, block, columns)
             if _misfit(along, block, columns) * margin < _misfit(frame, block, columns):
                 frame, margin = along, 1.0  # one page: what else stood on it need not be as clear
+        frame = _agreeing_output(frame, printed, block)
     return frame
+
+
+def _agreeing_output(frame: pd.DataFrame, printed: pd.DataFrame, block: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the output of a block left as printed, or missing, where growth contradicts what was moved there.
+
+    Shares that are moved say little about GDP if the two were compiled apart. GDP stays as printed if that agrees with
+    the growth of the year and of the next, and is not another row's now; if it does not either, it is missing.
+    """
+    here = block_of(frame).eq(block_of(block).iloc[0])
+    rows = frame.index[here & frame["code"].isin(block["code"])]
+    wrong = rows[_contradicted(frame).loc[rows]]
+    if wrong.empty:
+        return frame
+    back = frame.copy()
+    back.loc[wrong, list(OUTPUT)] = printed.loc[wrong, list(OUTPUT)]
+    placed = frame.loc[rows.difference(wrong), GDP]
+    lost = wrong[_contradicted(back).loc[wrong] | back.loc[wrong, GDP].isin(placed)]
+    back.loc[lost, list(OUTPUT)] = np.nan
+    return back
+
+
+def _contradicted(frame: pd.DataFrame) -> pd.Series:
+    """Whether GDP is off printed growth by more than `DEFLATOR_FIT`, from the year before and to the next if both are
+    known: where one of them agrees, it is the other year that is off."""
+    prices = implied_prices(frame)
+    level = prices.groupby(block_of(frame)).transform("median")
+    away = ((prices / level) - 1).abs()
+    keys = pd.MultiIndex.from_frame(frame[["code", "year"]])
+    following = pd.MultiIndex.from_arrays([frame["code"], frame["year"] + 1])
+    onward = away.set_axis(keys).reindex(following).set_axis(frame.index)
+    return pd.concat([away, onward], axis=1).min(axis=1) > DEFLATOR_FIT
+
+
+def implied_prices(frame: pd.DataFrame) -> pd.Series:
+    """GDP over that of the year before, divided by printed real growth, by row; missing where one of the three is.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"code": "330800", "year": [2001, 2002], GDP: [100.0, 112.0], GROWTH: [9.0, 12.0]})
+    >>> implied_prices(rows).tolist()
+    [nan, 1.0]
+    """
+    gdp = frame[GDP].set_axis(pd.MultiIndex.from_frame(frame[["code", "year"]]))
+    before = gdp.reindex(pd.MultiIndex.from_arrays([frame["code"], frame["year"] - 1])).set_axis(frame.index)
+    return frame[GDP] / before / (1 + frame[GROWTH] / 100)
 
 
 def _misfit(frame: pd.DataFrame, moves: pd.DataFrame, columns: Sequence[str]) -> float:

@@ -80,6 +80,7 @@ def standing_text(subject: County, found: Sequence[Standing], union: Union | Non
     """In what the county is ahead of its class and behind it, and what cannot be compared."""
     ahead, behind = strengths(found), gaps(found)
     unknown = [one.yardstick.indicator for one in found if not one.rank]
+    doubtful = [one.yardstick.indicator for one in found if one.rank and one.is_doubtful]
 
     def english() -> str:
         text = f"Judged against the {subject.peers.name('en')}. "
@@ -87,6 +88,8 @@ def standing_text(subject: County, found: Sequence[Standing], union: Union | Non
         text += f"Last quarter: {_ranks(behind, 'en')}." if behind else "In none is it in the last quarter."
         if unknown:
             text += f" Not comparable: {'; '.join(_plain(one.en) for one in unknown)}."
+        if doubtful:
+            text += f" Flagged as doubtful, its rank with it: {'; '.join(_plain(one.en) for one in doubtful)}."
         if union:
             others = _and([name for name in union.names_en if name != subject.place.name_en])
             text += f" Its ground changed after 2010. Residents together with {others}, 2010 to 2020: "
@@ -99,6 +102,8 @@ def standing_text(subject: County, found: Sequence[Standing], union: Union | Non
         text += f"处于最后四分之一的指标：{_ranks(behind, 'zh')}。" if behind else "没有指标处于最后的四分之一。"
         if unknown:
             text += f"无法比较：{'；'.join(_plain(one.zh) for one in unknown)}。"
+        if doubtful:
+            text += f"数据标为存疑，位次仅供参考：{'；'.join(_plain(one.zh) for one in doubtful)}。"
         if union:
             others = "、".join(name for name in union.names_zh if name != subject.place.name_zh)
             text += f"2010年后区划有变：与{others}合计，2010年至2020年常住人口变化"

@@ -1,7 +1,8 @@
 """Where a county stands in its class: value, rank and distance from the median, indicator by indicator."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,8 +16,18 @@ from shanhai.findings.place.county import County
 QUARTER = 0.25
 """A strength lies in the best quarter of the class, a gap in the last."""
 
+_GDP_DOUBTS = "disagrees_with_per_head|growth|lags_prefecture|may_include_zone"
+
 MOVED_GROUND = ("boundary_2017_crossed", "gdp_2021_redrawn")
 """Flags of counties whose GDP of 2001 may be that of other ground."""
+
+DOUBTS: dict[str, str] = {
+    "illiteracy_2020": r"illiteracy_doubtful",
+    "mean_schooling_2020": r"schooling_doubtful",
+    "gdp_per_capita_2021": rf"gdp_2021_({_GDP_DOUBTS})",
+    "gdp_growth": rf"gdp_20[02]1_({_GDP_DOUBTS})",
+}
+"""Pattern of the frame's flags that put an indicator of a county in doubt, by its column."""
 
 FULL_COVER = 99.5
 """Percent of a province's residents that its GDP must cover in both years of a growth rate."""
@@ -48,6 +59,8 @@ class Standing:
     """From the best; 0 where the county has no figure. Equal values share the better rank."""
     distance: float
     """Value minus median, in widths of the middle half of the class; positive is higher, not better."""
+    is_doubtful: bool = False
+    """Whether a flag of the county puts its value in doubt."""
 
     @property
     def count(self) -> int:
@@ -85,10 +98,25 @@ def standings(subject: County, evidence: Evidence) -> tuple[Standing, ...]:
     own = peers[peers["code"] == subject.place.code].iloc[0]
     province = _province_values(subject, evidence)
     return tuple(
-        stand(yardstick, float(own[column]), peers[column], province[column])
+        replace(
+            stand(yardstick, float(own[column]), peers[column], province[column]),
+            is_doubtful=is_doubtful(column, str(own["flags"])),
+        )
         for yardstick in YARDSTICKS
         for column in [yardstick.indicator.column]
     )
+
+
+def is_doubtful(column: str, flags: str) -> bool:
+    """Whether the flags of a county (joined by ``;``) put an indicator in doubt: see :data:`DOUBTS`.
+
+    Examples
+    --------
+    >>> is_doubtful("illiteracy_2020", "gdp_2021_rounded;illiteracy_doubtful")
+    True
+    """
+    pattern = DOUBTS.get(column)
+    return pattern is not None and any(re.fullmatch(pattern, flag) for flag in flags.split(";"))
 
 
 def stand(yardstick: Yardstick, value: float, peers: pd.Series, province: float) -> Standing:

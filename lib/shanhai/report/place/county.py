@@ -44,7 +44,8 @@ def standing_table(subject: County, found: Sequence[Standing], language: str = "
 def _rank(one: Standing, language: str) -> str:
     if not one.rank:
         return MISSING
-    return label(language, f"{one.rank} of {one.count}", f"{one.rank}/{one.count}")
+    doubt = label(language, " (doubtful)", "（存疑）") if one.is_doubtful else ""
+    return label(language, f"{one.rank} of {one.count}", f"{one.rank}/{one.count}") + doubt
 
 
 def _notes(subject: County, language: str) -> tuple[str, ...]:
