@@ -683,7 +683,7 @@ NO_ESTIMATOR = {
     "border_grid": "a grid of specifications",
     "sample": "a sample by its key",
     "usual_covariances": "a list of covariances",
-    "estimate_rows": "rows of results that fit made",
+    "all_estimates": "rows of results that fit made",
     "estimates_frame": "rows of results that fit made",
     "registered_estimates": "fit_registered for samples of Chinese provinces",
     "main_family": "fit_registered for samples of Chinese provinces, then adjust_family",
