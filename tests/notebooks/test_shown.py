@@ -17,11 +17,32 @@ import shanhai.report.publish
 from shanhai.paths import NOTEBOOKS, OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.report.shown import missing_cells, uncertain_cells
 from shanhai.report.stored import store_shown
+from shanhai.run.merged import KINDS
 from shanhai.run.parameters import TAG
 from shanhai.run.registered import find_notebook
+from shanhai.spec.estimate import Estimate
 
 FEWER = {"draws": 99, "random_pairs": 99, "placebo_draws": 100, "family_draws": 99}
 """Draws in place of the defaults, in every notebook that has such a parameter."""
+
+
+READABLE = ("sample", "outcome", "quantity", "model", "term", "statistic", "estimand", "vcov", "method")
+"""Fields that tell a reader what a number is."""
+
+
+def ambiguous(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """What records of different values have in common, where no readable field tells them apart."""
+    values: dict[tuple[Any, ...], set[float]] = {}
+    for row in rows:
+        names = tuple(row.get(name) for name in READABLE)
+        values.setdefault(names, set()).add(round(row.get("estimate", row.get("value")), 9))
+    return [names for names, several in values.items() if len(several) > 1]
+
+
+def test_records_that_only_an_id_tells_apart_are_ambiguous() -> None:
+    one = Estimate("s", "y", "m", "x", 1.0, 9, "HC3", se=0.1, design_id="a").record()
+    assert ambiguous([one, one | {"estimate": 2.0, "spec_id": "b"}])
+    assert not ambiguous([one, one | {"estimate": 2.0, "model": "m, until 2007"}])
 
 
 def execute(notebook: Path) -> None:
@@ -35,7 +56,7 @@ def execute(notebook: Path) -> None:
                 space |= {name: value for name, value in FEWER.items() if name in space}
 
 
-@pytest.mark.parametrize("number", ["08", "10", "12"])
+@pytest.mark.parametrize("number", ["07", "08", "10", "12"])
 def test_tables_read_back_from_disk_are_covered_by_the_estimates_of_the_run(
     number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,8 +69,9 @@ def test_tables_read_back_from_disk_are_covered_by_the_estimates_of_the_run(
     monkeypatch.setenv(RUN_VARIABLE, number)
     execute(find_notebook(NOTEBOOKS, number))
 
-    file = tmp_path / "parts" / f"{number}.estimates.json"
-    rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    files = {kind: tmp_path / "parts" / f"{number}.{kind}.json" for kind in KINDS}
+    parts = {kind: json.loads(file.read_text("utf-8")) if file.exists() else [] for kind, file in files.items()}
+    rows = parts["estimates"] + parts["tests"]
     tables = {path.stem.partition("--")[2]: path for path in sorted((tmp_path / "tables").glob("*.csv"))}
     assert tables.keys() >= {name for row in rows for name in row["tables"]}
     for name, path in tables.items():
@@ -57,9 +79,11 @@ def test_tables_read_back_from_disk_are_covered_by_the_estimates_of_the_run(
         own = [SimpleNamespace(**row) for row in rows if name in row["tables"]]
         assert not missing_cells(frame, own), name
         assert bool(list(uncertain_cells(frame))) <= bool(own), name
-        known = {repr(row.estimate) for row in own}
+        known = {repr(getattr(row, "estimate", None)) for row in own}
         assert not own or {value for value in frame.get("estimate", ()) if value} <= known, name
     sure = ("se", "p", "low", "null_low")
-    assert all(any(row[name] is not None for name in sure) or row["p_other"] for row in rows)
+    assert all(any(row.get(name) is not None for name in sure) or row["p_other"] for row in rows)
+    assert all(bool(row["vcov"] or row["method"]) and row["unit"] for row in rows)
+    assert not any(ambiguous(members) for members in parts.values())
     assert {row["notebook"] for row in rows} <= {number}
     assert len({row["id"] for row in rows}) == len(rows)

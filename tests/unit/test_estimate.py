@@ -12,6 +12,7 @@ from shanhai.model import Bands, CovarianceSpec, Interaction, RegressionSpec, Sa
 from shanhai.model.results import combine
 from shanhai.report.shown import missing_cells, uncertain_cells
 from shanhai.spec.estimate import Estimate, Quantity, estimates_of
+from shanhai.spec.hypothesis import HypothesisTest, hypothesis_tests
 
 BASE = Estimate("all", "y", "m", "x", 1.0, 9, "HC3", se=0.5)
 
@@ -41,9 +42,47 @@ def test_a_number_without_uncertainty_is_refused(nothing: dict[str, float]) -> N
         Estimate("all", "y", "m", "x", 1.0, 9, "none", **nothing)
 
 
+def test_an_estimate_says_by_which_covariance_or_method() -> None:
+    with pytest.raises(SpecificationError, match="neither by which covariance nor by which method"):
+        Estimate("all", "y", "m", "x", 1.0, 9, p=0.3)
+    drawn = Estimate(
+        "all", "y", "m", "x", 1.0, 9, p=0.3, p_error=0.01, method="permutation (99)", unit="pairs"
+    ).record()
+    assert (drawn["vcov"], drawn["method"], drawn["unit"], drawn["p_error"]) == (
+        None,
+        "permutation (99)",
+        "pairs",
+        0.01,
+    )
+    assert (BASE.record()["vcov"], BASE.record()["method"], BASE.record()["unit"]) == ("HC3", None, "counties")
+
+
+def test_a_test_has_a_p_value_or_draws_and_covers_what_a_table_shows_of_it() -> None:
+    with pytest.raises(SpecificationError, match="without p-value or draws"):
+        HypothesisTest("all", "y", "m", "no effect", "F", 2.0, 9, "HC3")
+    rows = pd.DataFrame({"statistic": ["F", "LR"], "value": [2.0, 3.0], "p": [0.04, np.nan], "df": [3, 4]})
+    (first,) = hypothesis_tests(rows, sample="s", outcome="y", model="m", term="no effect", n=9, method="chi-squared")
+    stored = json.loads(json.dumps(first.record(), allow_nan=False))
+    assert (stored["statistic"], stored["value"], stored["p"], stored["df"], stored["vcov"]) == (
+        "F",
+        2.0,
+        0.04,
+        3,
+        None,
+    )
+    assert "estimate" not in stored and first.KIND == "tests"
+    assert replace(first, statistic="t").id != first.id == replace(first, value=9.0).id
+    frame = pd.DataFrame({"term": ["x", "y"], "p": ["0.040", "–"]})
+    assert not missing_cells(frame, [first])
+    assert missing_cells(frame, [replace(first, p=0.05)])
+    assert missing_cells(frame, [Quantity("all", "rank", "m", "x", 0.04, 9)])
+    with pytest.raises(SpecificationError, match="no field se"):
+        hypothesis_tests(rows, se=1.0)
+
+
 def test_the_id_follows_from_the_name_not_from_the_value() -> None:
     assert replace(BASE, estimate=2.0, p=0.1, n=10).id == BASE.id
-    names = ("sample", "outcome", "model", "term", "vcov", "estimand", "design_id")
+    names = ("sample", "outcome", "model", "term", "vcov", "estimand", "method", "design_id")
     others = {replace(BASE, **{name: "other"}).id for name in names}
     assert len(others | {BASE.id}) == len(names) + 1
     assert Quantity("all", "rank", "m", "x", 1, 9).id != Quantity("all", "rank", "m", "y", 1, 9).id

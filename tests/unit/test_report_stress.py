@@ -151,6 +151,10 @@ def test_noise_pairs_and_valleys() -> None:
     unknown = {"share_low": -np.inf, "share_high": np.inf}
     known = {"share_low": -1.7, "share_high": 0.5}
     assert cells(spline_table(pd.DataFrame([valley | known, valley | unknown])))["risen by 20 km"] == ["14%", "–"]
+    stored = spline_table(pd.DataFrame([valley | known, valley | unknown])).estimates
+    assert [row.low for row in stored if row.term == "risen by 20 km"] == [-1.7], "what is not identified is not stored"
+    flat = next(row for row in stored if row.term == "no valley")
+    assert (flat.KIND, flat.statistic, flat.value, flat.df_denominator) == ("tests", "F", 9.0, 340.0)
 
 
 def test_sensitivity_in_words_and_tables() -> None:
@@ -163,7 +167,9 @@ def test_sensitivity_in_words_and_tables() -> None:
     shown = cells(bounds_table(bounds, fitted()))
     assert shown["explains of the border (%)"] == ["10.5"] and shown["times"] == ["2"]
     oster = pd.DataFrame([{"multiple": 1.3, "r_max": 0.1968, "delta": 2.658, "beta": -0.0763, "low": 0.0, "high": 0.0}])
-    assert cells(stability_table(oster))["delta for an effect of zero"] == ["2.66"]
+    assert cells(stability_table(oster, fitted()))["delta for an effect of zero"] == ["2.66"]
+    numbers = stability_table(oster, fitted()).estimates
+    assert [(row.KIND, row.value) for row in numbers] == [("quantities", 2.658), ("quantities", -0.0763)]
     overlap = Overlap(864, 1686, 98.9, 97.1, 12.3, 0.8, 0.63)
     assert overlap_sentence(overlap).startswith("98.9% of the 864 border counties and 97.1% of the 1,686")
 
@@ -192,6 +198,7 @@ def test_tables_of_the_curve() -> None:
     joint = JointNullTest(pd.DataFrame([{"statistic": "median", **rows}]), 499, 341, 33984, "")
     assert cells(joint_table(joint))["p"] == ["0.002"]
     assert "341 clusters" in joint_table(joint).notes[0]
+    assert [(row.KIND, row.n, row.unit) for row in joint_table(joint).estimates] == [("tests", 341, "prefectures")]
 
 
 def test_families_are_parted_by_rules() -> None:
@@ -219,10 +226,11 @@ def test_each_table_holds_the_estimates_that_it_shows() -> None:
         ("log_lights_per_km2_2013", 773, 0.05, 60.0)
     ]
     assert [(row.model, row.n, row.clusters) for row in pair.estimates] == [
-        ("pairs across a province boundary", 1884, 29)
+        ("pairs across a province boundary", 942, 29)
     ]
     assert not missing_cells(jump.frame, jump.estimates)
     assert missing_cells(jump.frame, pair.estimates[:0])
     placebo = placebo_table(PLACEBOS, MAIN)
     assert not missing_cells(placebo.frame, placebo.estimates)
-    assert {row.n for row in placebo.estimates if row.estimand == "coefficient"} == {2550}
+    assert {(row.n, row.vcov) for row in placebo.estimates} == {(2550, "")}
+    assert {row.estimand for row in placebo.estimates} == {"coefficient"} and placebo.estimates[0].p_error

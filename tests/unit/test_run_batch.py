@@ -57,7 +57,7 @@ def test_results_are_the_same_bytes_and_a_second_call_executes_nothing(
     first, record = contents(output), manifest(output)
     assert set(first) == {
         "notebooks/01-audit.ipynb", "notebooks/04-report-511900.ipynb", "tables/01-audit--table.csv",
-        "parts/01-audit.estimates.json", "estimates.json", "quantities.json",
+        "parts/01-audit.estimates.json", "estimates.json", "quantities.json", "tests.json",
     }  # fmt: skip
     assert [row["spec_id"] for row in json.loads(first["estimates.json"])] == ["a", "b"]
     assert b"511900" in first["notebooks/04-report-511900.ipynb"]

@@ -145,7 +145,13 @@ def test_what_a_killed_batch_left_goes_with_the_next_call(
     process = start("reproduce", "--output", str(output))
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
-    assert files_in(output) == {"manifest.json", "estimates.json", "quantities.json", "notebooks/01-sleeps.ipynb"}
+    assert files_in(output) == {
+        "manifest.json",
+        "estimates.json",
+        "quantities.json",
+        "tests.json",
+        "notebooks/01-sleeps.ipynb",
+    }
     assert not list(temporary.iterdir())
 
 

@@ -158,6 +158,7 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
     answer = explain_places(BAZHONG, SICHUAN, evidence)
     near = explain_places(BAZHONG, SICHUAN, evidence, design="potential", draws=199)
     part, first = answer.shares.part(NATURE, ORDERED), answer.shares.rules[ORDERED]
+    every = answer.shares.part(NATURE)
     alike = {one.name: one for one in first}
     listing = ", ".join(
         f"{name} {show(100 * alike[group].contribution / answer.shares.gap, 0)} %"
@@ -168,13 +169,15 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
             "contribution": part.contribution,
             "low": part.low,
             "high": part.high,
-            "percent of the gap": 100 * part.contribution / answer.shares.gap,
+            "percent of the gap, nature first": 100 * part.contribution / answer.shares.gap,
+            "percent of the gap, all orders": 100 * every.contribution / answer.shares.gap,
         },
-        "registered decomposition (notebook 08): regression on all counties with province effects, log GDP per head of "
-        "2021, weighted by residents; distance to Chengdu, border and terrain entering before district status and "
-        f"outcomes; {answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",
+        "registered decomposition (notebook 08), order 'nature first': regression on all counties with province "
+        "effects, log GDP per head of 2021, weighted by residents; distance to Chengdu, border and terrain entering "
+        "before district status and outcomes; the share over all orders (Shapley), with which notebook 08 leads, "
+        f"stands beside; {answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",
         note=f"Of a gap of {show(answer.shares.gap, 3)} log points: {listing}. Over all orders of entry the three go "
-        f"with {amount(answer, answer.shares.part(NATURE), 0)}; all parts: {_parts(answer)}. With market potential in "
+        f"with {amount(answer, every, 0)}; all parts: {_parts(answer)}. With market potential in "
         f"place of distance the three, entering first, go with {amount(near, near.shares.part(NATURE, ORDERED), 0)}. "
         "An account of what goes together, not of causes. Against another province, as Jinhua (B07), what is inland "
         "shows in the differences between provinces.",

@@ -9,6 +9,7 @@ from shanhai.model.analysis import analysis_frame
 from shanhai.model.fit import fit
 from shanhai.model.registered import BORDER, main_spec
 from shanhai.model.results import FitResult
+from shanhai.spec.estimate import Quantity
 
 TABLE = "county_gdp"
 
@@ -120,6 +121,20 @@ def contact_effects(contacts: pd.DataFrame) -> pd.DataFrame:
 
 def _border(result: FitResult) -> float:
     return float(result.params[result.names.index(BORDER.column)])
+
+
+def effect_quantities(effects: pd.DataFrame) -> tuple[Quantity, ...]:
+    """The estimate without each group of corrections, and what the group moves, of :func:`correction_effects`."""
+    spec = main_spec()
+    return tuple(
+        Quantity(
+            spec.sample.name, f"{what} of {BORDER.name}, {spec.outcome.name}",
+            f"{spec.model}, without corrections of county GDP by one rule", f"{row['rule']}, {row['year']}",
+            float(row[column]), int(row["n_without"]), spec.spec_id,
+        )
+        for row in effects.to_dict("records")
+        for column, what in {"without": "estimate", "effect": "change of the estimate"}.items()
+    )  # fmt: skip
 
 
 def _estimate(frame: pd.DataFrame, gdp: pd.DataFrame, others: dict[str, pd.DataFrame]) -> tuple[pd.Series, FitResult]:

@@ -19,7 +19,7 @@ from shanhai.report.shown import missing_cells
 from shanhai.report.stored import store_shown
 from shanhai.report.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.report.tables import TableSpec
-from shanhai.spec.estimate import Estimate
+from shanhai.spec.estimate import Result
 
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -72,7 +72,7 @@ def publish_figure(
     figure: Figure,
     name: str,
     caption: str = "",
-    estimates: Iterable[Estimate] = (),
+    estimates: Iterable[Result] = (),
     data: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
 ) -> PublishedFigure:
     """Store a figure as PNG (300 dpi) and PDF under ``figures/`` and return it for display.
@@ -84,7 +84,7 @@ def publish_figure(
         Lower-case words joined by hyphens, unique within the run; the run name is put before it.
     caption : str
         What the figure shows; becomes the title in the files and the text that stands for the image.
-    estimates : Estimates
+    estimates : Estimates and tests
         What it shows that no table does.
     data : DataFrame, or several by name
         What it is drawn from where that is too much for the estimates, such as a curve: stored as CSV beside it.

@@ -13,7 +13,7 @@ from math import isclose
 import pandas as pd
 
 from shanhai.report.numbers import MISSING, format_interval, format_number, format_p_value, is_missing
-from shanhai.spec.estimate import Estimate
+from shanhai.spec.estimate import Result
 
 NUMBER = r"-?[\d,]+(?:\.\d+)?"
 INTERVAL = re.compile(rf"\[({NUMBER}), ({NUMBER})\]")
@@ -21,6 +21,9 @@ BRACKETED = re.compile(rf"\(({NUMBER})\)")
 STARRED = re.compile(rf"({NUMBER})\*+")
 NAMED = re.compile(r"(^|_)(se|low|high|error)($|_)")
 P_NAMED = re.compile(r"(^|_)p($|_)")
+
+BOUNDS = ("se", "low", "high", "null_low", "null_high", "p_error", "rejected_error")
+"""Fields that a column named for a standard error or a bound may show."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,15 @@ def uncertain_cells(frame: pd.DataFrame) -> Iterator[Shown]:
                 yield Shown(str(column), row, kind, cell)
 
 
-def missing_cells(frame: pd.DataFrame, estimates: Iterable[Estimate]) -> list[Shown]:
+def missing_cells(frame: pd.DataFrame, estimates: Iterable[Result]) -> list[Shown]:
     """Numbers of a table that speak of uncertainty and belong to none of the estimates.
 
     Parameters
     ----------
     frame : DataFrame
         As for :func:`uncertain_cells`.
-    estimates : Estimates
+    estimates : Estimates, tests and quantities
+        Also as records read back from their files, with attributes of the names of their fields.
     """
     known = tuple(estimates)
     return [shown for shown in uncertain_cells(frame) if not any(_holds(each, shown) for each in known)]
@@ -77,20 +81,26 @@ def _kind(column: str, cell: object, head: str) -> str:
     return "bound" if NAMED.search(column) and _is_number(cell) else ""
 
 
-def _holds(estimate: Estimate, shown: Shown) -> bool:
-    """Whether the estimate has the number, as exactly as the table prints it."""
+def _holds(result: object, shown: Shown) -> bool:
+    """Whether an estimate or test has the number, as exactly as the table prints it."""
     if shown.kind == "interval":
         match = INTERVAL.fullmatch(str(shown.cell))
         digits = _decimals(match[1]) if match else 0
-        pairs = ((estimate.low, estimate.high), (estimate.null_low, estimate.null_high))
-        return any(_known(*pair) and format_interval(*pair, digits) == shown.cell for pair in pairs)
+        pairs = (_numbers(result, "low", "high"), _numbers(result, "null_low", "null_high"))
+        return any(len(pair) == 2 and format_interval(pair[0], pair[1], digits) == shown.cell for pair in pairs)
     if shown.kind == "p":
-        return any(_known(p) and _is_p(p, shown.cell) for p in (estimate.p, *estimate.p_other.values()))
+        others = getattr(result, "p_other", {}).values()
+        return any(_is_p(p, shown.cell) for p in (*_numbers(result, "p"), *others) if _known(p))
     if shown.kind == "estimate":
-        return _equal(estimate.estimate, str(shown.cell).rstrip("*"))
+        return any(_equal(value, str(shown.cell).rstrip("*")) for value in _numbers(result, "estimate"))
     cell = str(shown.cell).strip("()") if BRACKETED.fullmatch(str(shown.cell)) else shown.cell
-    bounds = (estimate.se, estimate.low, estimate.high, estimate.null_low, estimate.null_high)
-    return any(_known(bound) and _equal(bound, cell) for bound in bounds)
+    return any(_equal(bound, cell) for bound in _numbers(result, *BOUNDS))
+
+
+def _numbers(result: object, *names: str) -> list[float]:
+    """Known numbers of a result among fields of these names, of which its kind may lack some."""
+    values = (getattr(result, name, None) for name in names)
+    return [float(value) for value in values if value is not None and _known(value)]
 
 
 def _is_p(value: float | None, cell: object) -> bool:

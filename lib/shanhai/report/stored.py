@@ -1,4 +1,4 @@
-"""Estimates and other quantities of a run on disk, each once, with the tables and figures that show it."""
+"""Estimates, tests and other quantities of a run on disk, each once, with the tables and figures that show it."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ import pandas as pd
 
 from shanhai import paths
 from shanhai.errors import ReportError
-from shanhai.spec.estimate import Estimate, Quantity
+from shanhai.spec.estimate import Estimate, Quantity, Result
 
 ORDER = ("spec_id", "sample", "outcome", "quantity", "model", "term", "id")
 """Fields by which a file is sorted."""
@@ -56,19 +56,22 @@ def publish_quantities(rows: Iterable[Quantity]) -> pd.DataFrame:
     return _add("quantities", rows)
 
 
-def store_shown(rows: Iterable[Estimate], *, table: str = "", figure: str = "") -> None:
-    """Add the estimates of a table or figure, with its name.
+def store_shown(rows: Iterable[Result], *, table: str = "", figure: str = "") -> None:
+    """Add the estimates, tests and quantities of a table or figure, each to its file, with its name.
 
     Raises
     ------
     ReportError
         If this run stored one of them with other values.
     """
-    if rows := tuple(rows):
-        _add("estimates", rows, table=table, figure=figure)
+    kinds: dict[str, list[Result]] = {}
+    for row in rows:
+        kinds.setdefault(row.KIND, []).append(row)
+    for kind, members in kinds.items():
+        _add(kind, members, table=table, figure=figure)
 
 
-def _add(kind: str, rows: Iterable[Estimate | Quantity], **exhibit: str) -> pd.DataFrame:
+def _add(kind: str, rows: Iterable[Result], **exhibit: str) -> pd.DataFrame:
     file = paths.output_folder() / "parts" / f"{paths.run_name()}.{kind}.json"
     stored = _stored.setdefault(file, {})
     added = []

@@ -8,7 +8,7 @@ from pandas.api import types
 
 from shanhai.errors import ReportError
 from shanhai.report.numbers import MISSING, format_estimate, format_number, format_standard_error, is_missing
-from shanhai.spec.estimate import Estimate
+from shanhai.spec.estimate import Result
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,9 @@ class TableSpec:
         Printed heads; a column without one is headed by its name.
     rules_before : frozenset of int
         Rows (from 0) above which a thin rule is drawn, to part coefficients from statistics.
-    estimates : tuple of Estimate
-        What the table shows with a standard error, an interval or a p-value; ``publish_table`` stores them.
+    estimates : tuple of Estimate, HypothesisTest and Quantity
+        What the table shows with a standard error, an interval or a p-value, its tests, and such numbers without
+        uncertainty as are results; ``publish_table`` stores each in the file of its kind.
     """
 
     frame: pd.DataFrame
@@ -38,7 +39,7 @@ class TableSpec:
     digits: int | Mapping[str, int] = 2
     headers: Mapping[str, str] = field(default_factory=dict)
     rules_before: frozenset[int] = frozenset()
-    estimates: tuple[Estimate, ...] = ()
+    estimates: tuple[Result, ...] = ()
 
     def __post_init__(self) -> None:
         named = set(self.headers) | (set(self.digits) if isinstance(self.digits, Mapping) else set())

@@ -9,18 +9,18 @@ from typing import Any
 from shanhai.run.manifest import Record, write_json
 from shanhai.run.project import hash_file
 
-KINDS = ("estimates", "quantities")
+KINDS = ("estimates", "tests", "quantities")
 """What runs leave in ``parts/``, merged into one file each."""
 
-ORDER = ("notebook", "spec_id", "sample", "outcome", "quantity", "model", "term", "id")
+ORDER = ("notebook", "spec_id", "sample", "outcome", "quantity", "model", "term", "statistic", "id")
 """Fields by which a file is sorted."""
 
-NUMBERS = ("estimate", "value", "se", "low", "high", "p", "df", "n")
+NUMBERS = ("estimate", "value", "se", "low", "high", "p", "df", "n", "rejected")
 """Fields that are the same wherever a number is shown."""
 
 
 def merge_parts(output: Path, staging: Path, records: Mapping[str, Record]) -> dict[str, str]:
-    """Write all estimates into one list, all other quantities into another; return their hashes by name.
+    """Write all estimates into one list, all tests and all quantities into two more; return their hashes by name.
 
     Unfinished files lie in ``staging``, a folder of the same file system.
     """

@@ -1,47 +1,37 @@
-"""An estimated number with its uncertainty, and a number that has none, as the files of results hold them.
+"""An estimate with its uncertainty, a test, and a number that has none, as the files of results hold them.
 
-``estimates.json`` is made of the first, ``quantities.json`` of the second. What counts is whether a standard error, an
-interval or a p-value belongs to the number: a rank, a count, a share of a total or a projection has none.
+``estimates.json`` is made of the first, ``tests.json`` of the second, ``quantities.json`` of the third. A test is a
+statistic whose size says nothing without its p-value, such as F or a likelihood ratio. An estimate measures something
+and has a standard error, an interval or a p-value; a rank, a count, a share of a total or a projection has none.
+
+``spec_id`` names the regression that was fitted, or the design. A wild bootstrap and SCPC start from a fitted
+regression and carry its ``spec_id``; ``vcov`` and ``method`` tell them apart, and so does ``id``.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from math import isfinite
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import pandas as pd
 
 from shanhai.errors import SpecificationError
+from shanhai.spec.hypothesis import HypothesisTest
 from shanhai.spec.identity import content_id
+from shanhai.spec.uncertain import (
+    COUNTIES,
+    ENDS,
+    LEVEL,
+    Design,
+    NumberKey,
+    field_rows,
+    is_known,
+    is_uncertain,
+    json_count,
+    json_number,
+    json_numbers,
+)
 
-LEVEL = 0.95
-"""Coverage of every confidence interval."""
-
-ENDS = (round(0.5 - LEVEL / 2, 12), round(0.5 + LEVEL / 2, 12))
-"""Quantiles between which the middle of draws or of a distribution lies."""
-
-
-@dataclass(frozen=True)
-class Design:
-    """What tells an estimate apart where no specification with an id of its own stands behind it."""
-
-    sample: str
-    outcome: str
-    model: str
-    vcov: str
-
-
-@dataclass(frozen=True)
-class _Key:
-    """What tells an estimate apart from every other."""
-
-    spec_id: str
-    sample: str
-    outcome: str
-    model: str
-    term: str
-    estimand: str
-    vcov: str
+__all__ = ["ENDS", "LEVEL", "Estimate", "Quantity", "Result", "estimates_of"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +41,7 @@ class Estimate:
     Raises
     ------
     SpecificationError
-        If it has neither a standard error, nor an interval, nor a p-value.
+        If it has neither a standard error, nor an interval, nor a p-value; or neither covariance nor method.
 
     Examples
     --------
@@ -70,11 +60,11 @@ class Estimate:
     estimate: float
     """The number, in the unit in which it is shown."""
     n: int
-    """Units used: counties, pairs, prefectures, as the sample says."""
-    vcov: str
-    """How error, interval and p-value are obtained: covariance, bootstrap, permutation, placebo, with draws."""
+    """Units used, never draws or regressions; ``unit`` says what they are."""
+    vcov: str = ""
+    """Estimator of the covariance behind error, interval and p-value; empty where there is none."""
     estimand: str = "coefficient"
-    """What kind of number it is: a coefficient, a difference, a test statistic, a share."""
+    """What kind of number it is: a coefficient, a difference, a share."""
     se: float | None = None
     """Standard error."""
     low: float | None = None
@@ -99,9 +89,23 @@ class Estimate:
     """Coverage of the interval."""
     design_id: str = ""
     """Id of the specification or design; by default one that follows from sample, outcome, model and errors."""
+    unit: str = COUNTIES
+    """What ``n`` counts: counties, pairs of counties, prefectures."""
+    method: str = ""
+    """How error, interval or p-value are obtained beyond the covariance: bootstrap, permutation, with draws."""
+    p_error: float | None = None
+    """Standard error of a simulated p-value."""
+
+    KIND: ClassVar[str] = "estimates"
+    """File of results that it belongs to."""
 
     def __post_init__(self) -> None:
-        if not _is_uncertain(vars(self)):
+        if not (self.vcov or self.method):
+            raise SpecificationError(
+                f"{self.term!r} of {self.model!r} says neither by which covariance nor by which method it is "
+                "uncertain. Give it vcov, as 'HC3', or method, as 'permutation (999)'."
+            )
+        if not is_uncertain(vars(self)):
             raise SpecificationError(
                 f"{self.term!r} of {self.model!r} has the value {self.estimate!r} without standard error, interval or "
                 "p-value; allowed: an estimate with one of them. Publish it as a Quantity."
@@ -109,19 +113,18 @@ class Estimate:
 
     @property
     def spec_id(self) -> str:
-        """Id of the specification or design behind it."""
-        return self.design_id or content_id(Design(self.sample, self.outcome, self.model, self.vcov))
+        """Id of the regression or design behind it; not of the method that was applied to it."""
+        return self.design_id or content_id(Design(self.sample, self.outcome, self.model, self.vcov, self.method))
 
     @property
     def id(self) -> str:
         """Id of this number: the same in every notebook and table that shows it."""
-        return content_id(
-            _Key(self.spec_id, self.sample, self.outcome, self.model, self.term, self.estimand, self.vcov)
-        )
+        names = self.sample, self.outcome, self.model, self.term, self.estimand, self.vcov, self.method
+        return content_id(NumberKey(self.spec_id, *names))
 
     def record(self) -> dict[str, Any]:
         """Fields as JSON holds them: a missing or infinite number is null."""
-        interval = any(_is_known(bound) for bound in (self.low, self.high, self.null_low, self.null_high))
+        interval = any(is_known(bound) for bound in (self.low, self.high, self.null_low, self.null_high))
         return {
             "id": self.id,
             "sample": self.sample,
@@ -129,15 +132,18 @@ class Estimate:
             "model": self.model,
             "term": self.term,
             "estimand": self.estimand,
-            **{name: _number(getattr(self, name)) for name in ("estimate", "se", "low", "high")},
+            **{name: json_number(getattr(self, name)) for name in ("estimate", "se", "low", "high")},
             "level": self.level if interval else None,
-            "p": _number(self.p),
-            "p_other": {name: _number(p) for name, p in sorted(self.p_other.items()) if _is_finite(p)},
-            "df": _number(self.df),
+            "p": json_number(self.p),
+            "p_error": json_number(self.p_error),
+            "p_other": json_numbers(self.p_other),
+            "df": json_number(self.df),
             "n": int(self.n),
-            "clusters": None if _number(self.clusters) is None else int(self.clusters or 0),
-            **{name: _number(getattr(self, name)) for name in ("null_mean", "null_low", "null_high")},
-            "vcov": self.vcov,
+            "unit": self.unit,
+            "clusters": json_count(self.clusters),
+            **{name: json_number(getattr(self, name)) for name in ("null_mean", "null_low", "null_high")},
+            "vcov": self.vcov or None,
+            "method": self.method or None,
             "spec_id": self.spec_id,
         }
 
@@ -160,6 +166,11 @@ class Quantity:
     """Units behind it."""
     design_id: str = ""
     """Id of the design; by default one that follows from sample, quantity and model."""
+    unit: str = COUNTIES
+    """What ``n`` counts."""
+
+    KIND: ClassVar[str] = "quantities"
+    """File of results that it belongs to."""
 
     @property
     def spec_id(self) -> str:
@@ -169,15 +180,17 @@ class Quantity:
     @property
     def id(self) -> str:
         """Id of this number."""
-        return content_id(_Key(self.spec_id, self.sample, self.quantity, self.model, self.term, "", ""))
+        return content_id(NumberKey(self.spec_id, self.sample, self.quantity, self.model, self.term, "", ""))
 
     def record(self) -> dict[str, Any]:
         """Fields as JSON holds them."""
         named = {name: getattr(self, name) for name in ("id", "sample", "quantity", "model", "term")}
-        return {**named, "value": _number(self.value), "n": int(self.n), "spec_id": self.spec_id}
+        counted = {"n": int(self.n), "unit": self.unit}
+        return {**named, "value": json_number(self.value), **counted, "spec_id": self.spec_id}
 
 
-FIELDS = frozenset(each.name for each in fields(Estimate))
+Result = Estimate | HypothesisTest | Quantity
+"""What a file of results holds."""
 
 
 def estimates_of(rows: pd.DataFrame, **given: object) -> tuple[Estimate, ...]:
@@ -206,35 +219,4 @@ def estimates_of(rows: pd.DataFrame, **given: object) -> tuple[Estimate, ...]:
     >>> [each.term for each in estimates_of(table, sample="s", outcome="y", model="m", n=9, vcov="HC3")]
     ['a']
     """
-    if strangers := sorted(set(given) - FIELDS):
-        raise SpecificationError(
-            f"no field {', '.join(strangers)} of an estimate; allowed: {', '.join(sorted(FIELDS))}."
-        )
-    table = rows.rename(columns={"spec_id": "design_id"})
-    columns = {name: list(table[name]) for name in table.columns if name in FIELDS}
-    for name, value in given.items():
-        if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
-            columns[name] = list(value)
-        else:
-            columns[name] = [value] * len(rows)
-    made = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
-    return tuple(Estimate(**row) for row in made if _is_uncertain(row))
-
-
-def _is_uncertain(row: Mapping[str, Any]) -> bool:
-    """Whether a row has a standard error, a p-value, or a whole interval of its own or of draws without effect."""
-    numbers = (row.get("se"), row.get("p"), *row.get("p_other", {}).values())
-    intervals = (("low", "high"), ("null_low", "null_high"))
-    return any(map(_is_finite, numbers)) or any(all(_is_known(row.get(name)) for name in pair) for pair in intervals)
-
-
-def _is_known(value: Any) -> bool:
-    return value is not None and not pd.isna(value)
-
-
-def _is_finite(value: Any) -> bool:
-    return _is_known(value) and isfinite(value)
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if _is_finite(value) else None
+    return tuple(Estimate(**row) for row in field_rows(Estimate, rows, given))

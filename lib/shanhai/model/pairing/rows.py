@@ -1,6 +1,8 @@
 """Comparisons of pairs as estimates, and counts of people as quantities."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -36,12 +38,16 @@ def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[Estimate, ...]:
         Estimate(
             "named pairs, Zhejiang", row["outcome"], f"against {NULL_NAMES[row['null']]}", "named pairs",
             row["observed"], row["pairs"],
-            f"permutation (exact, {row['draws']})" if row["exact"] else f"permutation ({row['draws']}, seed {seed})",
-            "mean", p=row["p"], p_other={family: row["p_holm"]}, null_mean=row["expected"], null_low=row["low"],
+            "", "mean", p=row["p"], p_other={family: row["p_holm"]}, null_mean=row["expected"], null_low=row["low"],
             null_high=row["high"], design_id=PairingSpec(row["outcome"], row["null"]).spec_id,
+            unit="pairs of counties", method=f"permutation ({_draws(row, seed)})",
         )
         for row in tests.to_dict("records")
     )  # fmt: skip
+
+
+def _draws(row: Mapping[Hashable, Any], seed: int) -> str:
+    return f"exact, {row['draws']}" if row["exact"] else f"{row['draws']}, seed {seed}"
 
 
 def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[Estimate, ...]:
@@ -55,7 +61,8 @@ def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[Estimate, ...]:
         null_mean=ranks["median"],
         n=ranks["among"],
         estimand="difference of two places",
-        vcov="rank among possible partners",
+        unit="possible pairs of prefectures",
+        method="rank among possible partners",
     )
 
 
@@ -73,7 +80,8 @@ def path_estimates(paths: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate
         null_high=paths["high"],
         n=paths["pairs"],
         estimand="mean",
-        vcov=f"permutation ({draws}, seed {seed}), each year by itself",
+        unit="pairs of counties",
+        method=f"permutation ({draws}, seed {seed}), each year by itself",
     )
 
 
@@ -86,6 +94,6 @@ def people_quantities(years: pd.DataFrame, carried: tuple[float, int, int], expe
     counts.append(("register carried on", "residents of 2020", carried[0] - last))
     counts.append(("spread of all migrants", "expected in the partner", expected))
     return [
-        Quantity("Bazhong", "registered less residents, people", model, term, value, 1, PEOPLE_ID)
+        Quantity("Bazhong", "registered less residents, people", model, term, value, 1, PEOPLE_ID, "prefectures")
         for model, term, value in counts
     ]

@@ -10,6 +10,7 @@ from shanhai.model.policy.honest import differences_of
 from shanhai.model.policy.registered import design_name
 from shanhai.model.synthetic.sdid import SdidPlacebo
 from shanhai.spec.estimate import Estimate, estimates_of
+from shanhai.spec.hypothesis import HypothesisTest
 
 
 def effect_estimates(name: str, evaluation: Evaluation) -> tuple[Estimate, ...]:
@@ -29,24 +30,24 @@ def effect_estimates(name: str, evaluation: Evaluation) -> tuple[Estimate, ...]:
     return (
         effect,
         replace(
-            effect, vcov=f"{wild.label}, seed {wild.seed}", se=None, low=wild.low, high=wild.high, p=wild.p, df=None,
-            p_other=exchanged,
+            effect, vcov="", method=f"{wild.label}, seed {wild.seed}", se=None, low=wild.low, high=wild.high, p=wild.p,
+            df=None, p_other=exchanged,
         ),
         replace(
             effect, term="net_of_placebo", estimate=placebo.net, se=None,
-            vcov=f"placebo provinces, {len(placebo.effects)} draws", low=None, high=None, p=placebo.p, df=None,
-            clusters=None, null_mean=0.0, null_low=ends[0], null_high=ends[1],
+            vcov="", method=f"placebo provinces, {len(placebo.effects)} draws", low=None, high=None, p=placebo.p,
+            df=None, clusters=None, null_mean=0.0, null_low=ends[0], null_high=ends[1],
         ),
     )  # fmt: skip
 
 
-def trend_estimate(name: str, evaluation: Evaluation) -> Estimate:
+def trend_test(name: str, evaluation: Evaluation) -> HypothesisTest:
     """Test of equal trends before the policy: the largest studentised difference among those of exchanged counties."""
     draws = evaluation.permuted.test.draws
-    return Estimate(
-        *_names(name, evaluation), "largest difference before the policy", evaluation.trend.statistic,
-        len(evaluation.panel.units), f"permutation of counties, {draws} draws", "test statistic", p=evaluation.trend.p,
-        design_id=evaluation.design.spec_id,
+    return HypothesisTest(
+        *_names(name, evaluation), "equal trends before the policy", "largest studentised difference",
+        evaluation.trend.statistic, len(evaluation.panel.units), p=evaluation.trend.p,
+        design_id=evaluation.design.spec_id, method=f"permutation of counties, {draws} draws",
     )  # fmt: skip
 
 
@@ -95,7 +96,8 @@ def honest_estimates(evaluation: Evaluation, bounds: Mapping[str, pd.DataFrame])
             high=table["ci_high"],
             n=len(evaluation.panel.units),
             clusters=evaluation.study.clusters,
-            vcov=f"{_vcov(evaluation)}, trends bounded (Rambachan and Roth)",
+            vcov=_vcov(evaluation),
+            method="trends bounded (Rambachan and Roth)",
             estimand="difference",
             design_id=evaluation.design.spec_id,
         )
@@ -108,7 +110,8 @@ def prefecture_estimates(prefectures: Mapping[str, SdidPlacebo]) -> tuple[Estima
         Estimate(
             f"prefecture {code} against prefectures of Anhui, Fujian and Jiangxi", one.fit.spec.outcome,
             "synthetic difference-in-differences", "treated", one.fit.estimate, 1 + len(one.placebos),
-            "placebo in space", "difference", one.se, p=one.p, design_id=one.fit.spec.spec_id,
+            "", "difference", one.se, p=one.p, design_id=one.fit.spec.spec_id, unit="prefectures",
+            method="placebo in space",
         )
         for code, one in prefectures.items()
     )  # fmt: skip

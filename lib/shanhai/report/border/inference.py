@@ -12,6 +12,7 @@ from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
 from shanhai.spec import CovarianceSpec, RegressionSpec
 from shanhai.spec.estimate import Estimate, estimates_of
+from shanhai.spec.hypothesis import hypothesis_tests
 from shanhai.spec.identity import content_id
 
 HEADS: dict[str, tuple[str, str]] = {
@@ -65,7 +66,13 @@ def covariance_table(compared: pd.DataFrame, language: str = "en") -> TableSpec:
     digits = dict.fromkeys(("estimate", "se", "low", "high"), 3)
     caption = label(language, "One estimate under many errors", "同一估计在不同误差设定下")
     notes = (label(language, *GUIDE), *states)
-    return TableSpec(frame, caption, notes, digits, _heads(frame, language), estimates=estimates_of(compared))
+    return TableSpec(frame, caption, notes, digits, _heads(frame, language), estimates=_compared_estimates(compared))
+
+
+def _compared_estimates(compared: pd.DataFrame) -> tuple[Estimate, ...]:
+    """One coefficient under each covariance; what a bootstrap draws is a method, no covariance."""
+    drawn = compared["vcov"].str.startswith("wild")
+    return estimates_of(compared, vcov=compared["vcov"].mask(drawn, ""), method=compared["vcov"].where(drawn, ""))
 
 
 def covariance_sentence(compared: pd.DataFrame, term: str, language: str = "en") -> str:
@@ -108,18 +115,16 @@ def spatial_tests_table(overview: SpatialOverview, spec: RegressionSpec, languag
     frame = tests.assign(p=[format_p_value(value) for value in tests["p"]])[["test", "statistic", "df", "p"]]
     caption = label(language, "Are the residuals correlated in space?", "残差是否空间相关？")
     notes = (label(language, f"Neighbours: {overview.weights}.", f"邻接规则：{overview.weights}。"), *overview.notes)
-    estimates = _spatial_estimates(
-        overview,
-        spec,
+    stored = hypothesis_tests(
         tests,
-        model="least squares",
-        term=tests["test"],
-        estimate=tests["statistic"],
+        **_spatial_names(overview, spec, ["least squares"] * len(tests)),
+        term="no spatial correlation of residuals",
+        statistic=tests["test"],
+        value=tests["statistic"],
         n=len(overview.moran.deviations),
-        estimand="test statistic",
-        vcov=[_test_errors(str(test), overview) for test in tests["test"]],
+        method=[_test_errors(str(test), overview) for test in tests["test"]],
     )
-    return TableSpec(frame, caption, notes, {"statistic": 3}, _heads(frame, language), estimates=estimates)
+    return TableSpec(frame, caption, notes, {"statistic": 3}, _heads(frame, language), estimates=stored)
 
 
 def spatial_models_table(overview: SpatialOverview, spec: RegressionSpec, language: str = "en") -> TableSpec:
@@ -141,7 +146,8 @@ def spatial_models_table(overview: SpatialOverview, spec: RegressionSpec, langua
         p=overview.fit["lr_p"],
         df=1,
         estimand="spatial parameter",
-        vcov="maximum likelihood; p by likelihood ratio",
+        vcov="maximum likelihood",
+        method="p by likelihood ratio",
     )
     return TableSpec(frame, caption, (note,), digits, _heads(frame, language), estimates=estimates)
 
@@ -156,7 +162,8 @@ def coefficient_estimates(
         spec,
         chosen,
         model=[MODEL_NAMES[model][0] for model in chosen["model"]],
-        vcov="maximum likelihood, normal",
+        vcov="maximum likelihood",
+        method="normal",
     )
 
 
@@ -185,7 +192,7 @@ def effects_table(
         model=[MODEL_NAMES[model][0] for model in chosen["model"]],
         estimand=chosen["impact"] + " effect",
         n=len(overview.moran.deviations),
-        vcov="simulated from the likelihood",
+        method="simulated from the likelihood",
     )
     return TableSpec(frame, caption, (), digits, _heads(frame, language), estimates=estimates)
 
@@ -202,16 +209,19 @@ def _spatial_estimates(
     overview: SpatialOverview, spec: RegressionSpec, rows: pd.DataFrame, *, model: str | list[str], **given: object
 ) -> tuple[Estimate, ...]:
     """Rows of an overview as estimates of a regression, the model named before the rule of neighbourhood."""
-    plain = replace(spec, covariance=CovarianceSpec("iid")).spec_id
     models = [model] * len(rows) if isinstance(model, str) else model
-    return estimates_of(
-        rows,
-        sample=spec.sample.name,
-        outcome=spec.outcome.name,
-        model=[f"{spec.model}, {name}, {overview.weights}" for name in models],
-        design_id=content_id(_SpatialDesign(plain, overview.weights)),
-        **given,
-    )
+    return estimates_of(rows, **_spatial_names(overview, spec, models), **given)
+
+
+def _spatial_names(overview: SpatialOverview, spec: RegressionSpec, models: list[str]) -> dict[str, object]:
+    """Sample, outcome, models and id of the rows of an overview."""
+    plain = replace(spec, covariance=CovarianceSpec("iid")).spec_id
+    return {
+        "sample": spec.sample.name,
+        "outcome": spec.outcome.name,
+        "model": [f"{spec.model}, {name}, {overview.weights}" for name in models],
+        "design_id": content_id(_SpatialDesign(plain, overview.weights)),
+    }
 
 
 def _test_errors(test: str, overview: SpatialOverview) -> str:

@@ -11,6 +11,7 @@ from shanhai.report.stress.border import named, three_line
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
 from shanhai.spec.estimate import Estimate, estimates_of
+from shanhai.spec.hypothesis import hypothesis_tests
 
 
 def inequality_print(paths: dict[tuple[str, str], pd.DataFrame], unweighted: pd.DataFrame, language: str) -> TableSpec:
@@ -127,7 +128,8 @@ def _club_estimates(found: dict[str, tuple[str, Clubs, Clubs]]) -> tuple[Estimat
         rows += [
             Estimate(
                 f"Zhejiang, {years}: {term}", SERIES[key][0], "log t test", "log_t", test.slope, test.units,
-                "long-run variance (Andrews), one-sided p", "slope of log t", test.se, p=test.p,
+                "long-run variance (Andrews)", "slope of log t", test.se, p=test.p, unit="units of constant ground",
+                method="one-sided p",
             )
             for term, test in tests.items()
         ]  # fmt: skip
@@ -204,20 +206,21 @@ def homogeneity_print(tests: pd.DataFrame, language: str = "en") -> TableSpec:
         "检验假定各转移独立；邻县与相邻年份并不独立，p值偏小。",
     )
     caption = ("Do all share one matrix of chances?", "转移矩阵是否相同")
-    estimates = estimates_of(
+    stored = hypothesis_tests(
         tests,
-        estimate=tests["statistic"],
+        statistic="likelihood ratio",
+        value=tests["statistic"],
         n=tests["moves"],
+        unit="moves of a county from one year to the next",
         df=tests["degrees"],
         p_other=[{"Pearson": p} for p in tests["p_pearson"]],
         sample=[SAMPLES[key][0] for key in tests["sample"]],
         outcome="class of light per resident, " + tests["segment"],
         model="one matrix of chances",
         term=[names[key][0] for key in tests["compared"]],
-        estimand="likelihood-ratio statistic",
-        vcov="chi-squared, moves independent",
+        method="chi-squared, moves independent",
     )
-    return three_line(frame, caption, (note,), {"statistic": 1}, heads, language, estimates)
+    return three_line(frame, caption, (note,), {"statistic": 1}, heads, language, stored)
 
 
 def moran_estimates(path: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate, ...]:
@@ -231,7 +234,8 @@ def moran_estimates(path: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate
         model="Moran's I, neighbours by shared edge",
         term=[f"year_{year}" for year in path["year"]],
         estimand="Moran's I",
-        vcov=f"randomisation; p by permutation ({draws}, seed {seed}), upper tail",
+        unit="units of constant ground",
+        method=f"randomisation; p by permutation ({draws}, seed {seed}), upper tail",
     )
 
 

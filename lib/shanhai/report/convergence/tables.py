@@ -221,7 +221,8 @@ def sigma_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
         model="sigma convergence",
         term="change of the standard deviation of logs, percent",
         estimand="ratio less one",
-        vcov="jackknife(prefecture_code) of the log ratio",
+        vcov="jackknife(prefecture_code)",
+        method="interval of the log ratio",
     )
     digits = {"first_sd": 2, "last_sd": 2, "change": 0}
     return three_line(frame, caption, (note,), digits, heads, language, estimates)

@@ -106,7 +106,7 @@ def _mountain_estimates(result: OaxacaResult, parts: Sequence[tuple[str, GapPart
         [(f"26 against the rest, {name}", part) for name, part in parts],
         result.design.shares.regression,
         n=result.n_first + result.n_second,
-        vcov=drawn_by(result.drawn, result.draws),
+        method=drawn_by(result.drawn, result.draws),
         design_id=result.design.shares.spec_id,
     )
 

@@ -10,11 +10,11 @@ from shanhai.findings.gap.names import BLOCK_NAMES, GROUP_NAMES
 from shanhai.findings.gap.worth import NOTHING
 from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
 from shanhai.report.charts.gap import Step, waterfall_plot
-from shanhai.report.numbers import format_interval, format_number
+from shanhai.report.numbers import format_interval, format_number, is_missing
 from shanhai.report.style import label
 from shanhai.report.tables import TableSpec
 from shanhai.spec import RegressionSpec
-from shanhai.spec.estimate import Estimate, estimates_of
+from shanhai.spec.estimate import Estimate, Quantity, estimates_of
 
 AXIS = ("log points of GDP per head 2021, place minus reference", "2021年人均GDP对数差（本地减参照）")
 
@@ -143,7 +143,7 @@ def orders_table(answer: GapAnswer, language: str = "en") -> TableSpec:
     )
 
 
-def variants_table(variants: pd.DataFrame, language: str = "en") -> TableSpec:
+def variants_table(answer: GapAnswer, variants: pd.DataFrame, language: str = "en") -> TableSpec:
     """Shapley shares under other designs; a group that a design lacks is left empty."""
     names = [name for name in GROUP_NAMES if name in variants.columns and (variants[name].abs() > NOTHING).any()]
     frame = pd.DataFrame(
@@ -161,7 +161,17 @@ def variants_table(variants: pd.DataFrame, language: str = "en") -> TableSpec:
         "gap": label(language, "gap", "差距"),
         "n": label(language, "counties", "县数"),
     }
-    return TableSpec(frame, headers=heads)
+    model = f"gap {answer.place.code} against {answer.reference.code}"
+    numbers = tuple(
+        Quantity(
+            answer.shares.design.regression.sample.name, "part of a gap in log GDP per head",
+            f"{model}, Shapley, {row['label']}", name, float(row[name]), int(row["n"]), str(row["spec_id"]),
+        )
+        for row in variants.to_dict("records")
+        for name in (*names, "gap")
+        if not is_missing(row[name])
+    )  # fmt: skip
+    return TableSpec(frame, headers=heads, estimates=numbers)
 
 
 def country_table(answer: GapAnswer, parts: Sequence[GapPart], language: str = "en") -> TableSpec:
@@ -183,9 +193,8 @@ def country_table(answer: GapAnswer, parts: Sequence[GapPart], language: str = "
     estimates = [
         Estimate(
             spec.sample.name, spec.outcome.name, "shares of the variance", part.name, 100 * part.contribution, shares.n,
-            drawn_by(spec.covariance.by[0], shares.draws),
-            "percent of the variance", 100 * part.se, 100 * part.low, 100 * part.high, clusters=shares.clusters,
-            design_id=shares.design.spec_id,
+            "", "percent of the variance", 100 * part.se, 100 * part.low, 100 * part.high, clusters=shares.clusters,
+            design_id=shares.design.spec_id, method=drawn_by(spec.covariance.by[0], shares.draws),
         )
         for part in parts
     ]  # fmt: skip
@@ -235,7 +244,7 @@ def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> t
         [(f"gap {pair}, {rule}", part) for rule, part in parts],
         shares.design.regression,
         n=shares.n,
-        vcov=drawn_by(shares.design.regression.covariance.by[0], shares.draws),
+        method=drawn_by(shares.design.regression.covariance.by[0], shares.draws),
         clusters=shares.clusters,
         design_id=shares.design.spec_id,
     )
@@ -257,7 +266,7 @@ def part_estimates(parts: Sequence[tuple[str, GapPart]], spec: RegressionSpec, *
 
 
 def drawn_by(unit: str, draws: int) -> str:
-    """Name of the bootstrap, in place of a covariance."""
+    """Name of the bootstrap."""
     return f"bootstrap({unit}, exponential weights, {draws})"
 
 

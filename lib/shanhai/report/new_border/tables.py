@@ -1,9 +1,12 @@
 """Tables and names of the notebook on the border of 1997: units, effects, designs, what carries them."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from shanhai.data.load import load_places
-from shanhai.model.new_border import CHONGQING, BorderDesign, BorderStudy, side_effects
+from shanhai.model.new_border import CHONGQING, VARIANTS, BorderDesign, BorderStudy, side_effects
 from shanhai.model.new_border.design import UNIONS
 from shanhai.model.new_border.study import against_placebos
 from shanhai.places import Place
@@ -11,7 +14,7 @@ from shanhai.report.numbers import format_interval, format_number, format_p_valu
 from shanhai.report.stress.border import three_line
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
-from shanhai.spec.estimate import Estimate, estimates_of
+from shanhai.spec.estimate import Estimate, Quantity, estimates_of
 
 SIDE_NAMES: dict[str, tuple[str, str]] = {
     "sichuan": ("Sichuan's side", "四川一侧"),
@@ -112,12 +115,12 @@ def sides_table(study: BorderStudy, language: str = "en") -> TableSpec:
         ),
     )
     caption = ("Effect of the new border on both sides", "新省界对两侧的影响")
-    own = rows.assign(design="main", spec_id=study.design.spec_id)
+    own = rows.assign(**{str(name): value for name, value in _design_row(study).items()})
     return three_line(frame, caption, notes, DIGITS, heads, language, side_estimates(own))
 
 
 def side_estimates(rows: pd.DataFrame) -> tuple[Estimate, ...]:
-    """Effects on the sides of the new border, of ``side_effects`` or ``compare_designs``, with ``spec_id``."""
+    """Effects on the sides of the new border, of ``compare_designs``, or of ``side_effects`` with its first columns."""
     placebos = {
         "sichuan": "placebo groups of neighbouring prefectures",
         "chongqing": "placebo in space",
@@ -127,14 +130,38 @@ def side_estimates(rows: pd.DataFrame) -> tuple[Estimate, ...]:
         rows,
         sample="prefectures with whole series",
         outcome="log_gdp",
-        model=[
-            "synthetic difference-in-differences" if key == "sdid" else "synthetic control" for key in rows["design"]
-        ],
+        model=[_model_name(row) for row in rows.to_dict("records")],
         term="new_border:" + rows["side"],
         n=rows["units"],
-        vcov=[placebos[side] for side in rows["side"]],
+        unit="prefectures on the sides compared",
+        method=[placebos[side] for side in rows["side"]],
         estimand="mean gap",
     )
+
+
+def _design_row(study: BorderStudy) -> dict[Hashable, Any]:
+    """The design of a study as ``compare_designs`` has it."""
+    design = study.design
+    return {
+        "design": "main",
+        "first": design.first,
+        "treated_from": design.treated_from,
+        "last": design.last,
+        "donors": len(study.donors),
+        "spec_id": design.spec_id,
+    }
+
+
+def _model_name(row: Mapping[Hashable, Any]) -> str:
+    """Model with its design: which one, the years matched and averaged, and how many donors."""
+    spec_id, years = row["spec_id"], f"{row['first']}-{row['treated_from'] - 1}"
+    if row["design"] == "sdid":
+        kind, name = "synthetic difference-in-differences", "registered design"
+    else:
+        known = [key for key, design in VARIANTS.items() if design.spec_id == spec_id]
+        kind, name = "synthetic control", DESIGN_NAMES[known[0]][0] if known else f"design as asked ({spec_id})"
+    averaged = f"{row['treated_from']}-{row['last']}"
+    return f"{kind}, {name}: {years} matched, {averaged} averaged, {row['donors']} donors"
 
 
 def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
@@ -142,7 +169,7 @@ def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
     check_language(language)
     table = study.table.set_index("unit")
     donors = table.loc[study.units.of("donor")]
-    rows, estimates = [], []
+    rows, estimates, model = [], [], _model_name(_design_row(study))
     for code in study.units.of("border", "chongqing"):
         fit = study.fits[code]
         place = against_placebos(fit.effect, donors["effect"].to_numpy())
@@ -151,9 +178,9 @@ def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
         heavy = str(fit.weights.idxmax())
         estimates.append(
             Estimate(
-                "prefectures with whole series", "log_gdp", "synthetic control", f"new_border:{code}", fit.effect, 1,
-                "placebo in space", "mean gap", p=place["p"], p_other={"ratio of RMSPE after and before": p_ratio},
-                design_id=study.design.spec_id,
+                "prefectures with whole series", "log_gdp", model, f"new_border:{code}", fit.effect, 1,
+                "", "mean gap", p=place["p"], p_other={"ratio of RMSPE after and before": p_ratio},
+                design_id=study.design.spec_id, unit="prefectures", method="placebo in space",
             )
         )  # fmt: skip
         rows.append(
@@ -190,6 +217,31 @@ def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
     )
     digits = {"effect": 3, "last_gap": 3, "rmspe_pre": 3, "rmspe_post": 3, "effective": 0}
     return three_line(pd.DataFrame(rows), ("Unit by unit", "各单元"), notes, digits, heads, language, tuple(estimates))
+
+
+def leave_out_quantities(study: BorderStudy, by_key: Mapping[str, pd.DataFrame]) -> tuple[Quantity, ...]:
+    """Effects without one province or one heavy donor in the pool, of ``leave_out``, and the range of each.
+
+    Parameters
+    ----------
+    study : BorderStudy
+    by_key : mapping of ``province`` and ``donor`` to the table of that name
+    """
+    model = _model_name(_design_row(study))
+    units = {"sichuan": len(study.units.of("border")), "chongqing": 1}
+    return tuple(
+        Quantity(
+            "prefectures with whole series", "mean gap of log_gdp", f"{model}; one {key} left out at a time",
+            f"new_border:{side}, {name}", float(value), count, study.design.spec_id, "prefectures",
+        )
+        for key, table in by_key.items()
+        for side, count in units.items()
+        for name, value in {
+            **{f"without {code}": effect for code, effect in zip(table["left_out"], table[side], strict=True)},
+            "lowest": table[side].min(),
+            "highest": table[side].max(),
+        }.items()
+    )  # fmt: skip
 
 
 def designs_table(designs: pd.DataFrame, language: str = "en") -> TableSpec:

@@ -240,17 +240,27 @@ def pair_groups(design: ZoneDesign, language: str = "en") -> dict[str, str]:
     return {key: border_name(key, language) for key in ("", *borders)}
 
 
-def _effect_estimates(design: ZoneDesign, effects: pd.DataFrame, **given: object) -> tuple[Estimate, ...]:
+def _effect_estimates(design: ZoneDesign, effects: pd.DataFrame, model: str, **given: object) -> tuple[Estimate, ...]:
     """Effects on gaps between the nine prefectures, tested by all ways to deal them to provinces."""
     return estimates_of(
         effects,
         sample="nine prefectures",
         outcome="change_of_log_gap_of_" + ("gdp_per_resident" if design.per_head else "gdp"),
+        model=f"{model}, {_design_text(design)}",
         n=int(zone_effect(design)["pairs"]),
-        vcov="exact permutation",
+        unit="pairs of prefectures",
+        method="exact permutation",
         design_id=design.spec_id,
         **given,
     )
+
+
+def _design_text(design: ZoneDesign) -> str:
+    """Which design, its years, its pairs, and whether distance is held fixed."""
+    known = [DESIGN_NAMES[name][0] for name, other in VARIANTS.items() if other == design]
+    pairs = "adjacent pairs" if design.adjacent_only else "all pairs"
+    held = "held fixed" if design.distance else "not held fixed"
+    return f"{known[0] if known else AS_ASKED[0]}: {design.start}-{design.end}, {pairs}, distance {held}"
 
 
 def _zone_estimates(designs: Iterable[ZoneDesign]) -> tuple[Estimate, ...]:
@@ -276,6 +286,8 @@ def _county_estimates(effects: pd.DataFrame) -> tuple[Estimate, ...]:
         model="Barro on pairs",
         term="other_province",
         n=effects["pairs"],
-        vcov=["exact permutation" if one.zone else "dyadic(prefecture_code)" for one in designs],
+        unit="pairs of adjacent counties",
+        vcov=["" if one.zone else "dyadic(prefecture_code)" for one in designs],
+        method=["exact permutation" if one.zone else "" for one in designs],
         clusters=[None if one.zone else count for one, count in zip(designs, effects["prefectures"], strict=True)],
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.model.policy import PolicyPanel
-from shanhai.model.policy.estimates import effect_estimates, prefecture_estimates, trend_estimate
+from shanhai.model.policy.estimates import effect_estimates, prefecture_estimates, trend_test
 from shanhai.model.policy.evaluation import Evaluation
 from shanhai.model.synthetic.sdid import SdidPlacebo
 from shanhai.report.numbers import MISSING, format_interval, format_number, format_p_value
@@ -143,8 +143,8 @@ def trends_table(table: pd.DataFrame, evaluations: Mapping[str, Evaluation], lan
     )
     digits = {"estimate": 3, "hidden_50": 3, "hidden_80": 3}
     caption = ("Trends before the policy", "政策前趋势")
-    estimates = tuple(trend_estimate(name, one) for name, one in evaluations.items())
-    return three_line(frame, caption, notes, digits, heads, language, estimates)
+    tests = tuple(trend_test(name, one) for name, one in evaluations.items())
+    return three_line(frame, caption, notes, digits, heads, language, tests)
 
 
 def prefectures_table(

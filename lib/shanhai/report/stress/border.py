@@ -9,7 +9,8 @@ from shanhai.model.labels import OUTCOME_LABELS
 from shanhai.report.numbers import MISSING, format_interval, format_number, format_p_value
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
-from shanhai.spec.estimate import Estimate, estimates_of
+from shanhai.spec.estimate import Estimate, Result, estimates_of
+from shanhai.spec.hypothesis import hypothesis_tests
 
 Heads = Mapping[str, tuple[str, str]]
 
@@ -89,7 +90,8 @@ def jump_estimates(jumps: pd.DataFrame) -> tuple[Estimate, ...]:
         term="right_side",
         n=known["n_left"] + known["n_right"],
         estimand="jump, bias-corrected",
-        vcov="robust, " + known["vcov"],
+        vcov=known["vcov"],
+        method="robust bias correction",
     )
 
 
@@ -124,18 +126,20 @@ def single_pairs_table(single: pd.DataFrame, language: str = "en") -> TableSpec:
         ),
     )
     caption = ("The jump by single pairs of provinces", "分省对断点估计")
-    estimates = estimates_of(
+    estimates = hypothesis_tests(
         single,
         sample="China, near a border",
         outcome="log_" + single["outcome"],
         model=[f"jump by single pairs of provinces, bandwidth {width:.4f} km" for width in single["bandwidth_km"]],
-        term="all pairs",
-        estimate=single["statistic"],
+        term="no pair jumps",
+        statistic="chi-squared over its degrees of freedom",
+        value=single["statistic"],
         p=single["p_joint"],
         df=single["pairs"],
         n=single["pairs"],
-        estimand="test statistic: chi-squared over its degrees",
-        vcov="robust, HC3",
+        unit="pairs of provinces",
+        vcov="HC3",
+        method="robust bias correction",
     )
     return three_line(frame, caption, notes, {"median": 3, "median_half": 3}, heads, language, estimates)
 
@@ -171,7 +175,8 @@ def pairs_table(pairs: pd.DataFrame, language: str = "en") -> TableSpec:
         outcome="log_" + pairs["outcome"],
         model="pairs across a " + pairs["boundary"] + " boundary",
         term="right_side",
-        n=2 * pairs["pairs"],
+        n=pairs["pairs"],
+        unit="pairs of adjacent counties",
         clusters=pairs[["units", "unit_pairs"]].min(axis=1),
     )
     caption = ("Adjacent counties", "相邻县对")
@@ -221,32 +226,35 @@ def spline_table(valleys: pd.DataFrame, language: str = "en") -> TableSpec:
     return three_line(frame, caption, notes, digits, heads, language, _valley_estimates(valleys))
 
 
-def _valley_estimates(valleys: pd.DataFrame) -> tuple[Estimate, ...]:
-    """Depth and share risen by 20 km of each curve, and the tests of no valley and of the same one on both sides."""
-    common = {
-        "sample": "China",
-        "outcome": "log_" + valleys["outcome"],
-        "model": [
-            "valley as a spline, given " + (held.replace(";", ", ") or "nothing") for held in valleys["controls"]
-        ],
-    }
-    by_prefecture = {**common, "vcov": "cluster(prefecture_code) CR1S"}
-    plain = valleys.drop(columns=["low", "high"])
-    sides = plain.drop_duplicates("outcome").drop(columns=["clusters"])
+def _valley_estimates(valleys: pd.DataFrame) -> tuple[Result, ...]:
+    """Depth and share risen by 20 km of each curve, and the tests of no valley and of the same one on both sides.
+
+    A share that is not identified, whose interval is not bounded, is none.
+    """
+    curves = valleys.assign(
+        sample="China",
+        outcome="log_" + valleys["outcome"],
+        model=["valley as a spline, given " + (held.replace(";", ", ") or "nothing") for held in valleys["controls"]],
+        vcov="cluster(prefecture_code) CR1S",
+    )
+    shares = {"estimate": "share_20km", "low": "share_low", "high": "share_high"}
+    shares_known = curves[np.isfinite(valleys[[*shares.values()]].to_numpy(dtype=float)).all(axis=1)]
+    tests = curves.drop(columns=["low", "high", "df"])
+    sides = tests.drop_duplicates("outcome").drop(columns="clusters")
     return (
-        *estimates_of(valleys, **by_prefecture, term="depth", estimate=valleys["depth"], estimand="lowest point"),
+        *estimates_of(curves, term="depth", estimate=curves["depth"], estimand="lowest point"),
         *estimates_of(
-            plain, **by_prefecture, term="risen by 20 km", estimate=plain["share_20km"], low=plain["share_low"],
-            high=plain["share_high"], estimand="share, interval of Fieller",
+            shares_known, **{field: shares_known[column] for field, column in shares.items()}, term="risen by 20 km",
+            estimand="share", method="interval of Fieller",
         ),
-        *estimates_of(
-            plain, **by_prefecture, term="no valley", estimate=plain["f_flat"], p=plain["p_flat"],
-            estimand="test statistic F",
+        *hypothesis_tests(
+            tests, term="no valley", statistic="F", value=tests["f_flat"], p=tests["p_flat"],
+            df_denominator=valleys["df"],
         ),
-        *estimates_of(
-            sides, sample="China, at the nearest border", outcome="log_" + sides["outcome"], model="valley as a spline",
-            vcov="cluster(pair) CR1", term="same valley on both sides", estimate=sides["f_same_sides"],
-            p=sides["p_same_sides"], df=sides["df_same_sides"], estimand="test statistic F",
+        *hypothesis_tests(
+            sides, sample="China, at the nearest border", model="valley as a spline", vcov="cluster(pair) CR1",
+            term="same valley on both sides", statistic="F", value=sides["f_same_sides"], p=sides["p_same_sides"],
+            df_denominator=sides["df_same_sides"],
         ),
     )  # fmt: skip
 
@@ -278,8 +286,8 @@ def three_line(
     digits: dict[str, int],
     heads: Heads,
     language: str,
-    estimates: tuple[Estimate, ...] = (),
+    estimates: tuple[Result, ...] = (),
 ) -> TableSpec:
-    """A three-line table in one language, with the estimates that it shows."""
+    """A three-line table in one language, with the results that it shows."""
     printed = {column: label(language, *names) for column, names in heads.items()}
     return TableSpec(frame, label(language, *caption), notes, digits, printed, estimates=estimates)

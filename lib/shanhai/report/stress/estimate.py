@@ -1,7 +1,8 @@
 """Tables and sentences of the stress notebook on the estimate: adjustments, sensitivity, the curve, families."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from shanhai.errors import ReportError
@@ -13,7 +14,8 @@ from shanhai.report.numbers import format_number, format_p_value, format_percent
 from shanhai.report.stress.border import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
 from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
-from shanhai.spec.estimate import Estimate, estimates_of
+from shanhai.spec.estimate import Estimate, Quantity, estimates_of
+from shanhai.spec.hypothesis import hypothesis_tests
 
 ADJUSTMENT_NAMES = {
     "registered": ("registered main model", "注册的主设定"),
@@ -64,7 +66,7 @@ def adjustments_table(comparison: pd.DataFrame, language: str = "en") -> TableSp
     caption = ("Border counties made alike in terrain", "地形可比的省界县与内部县")
     digits = {"estimate": 3, "se": 3, "largest_difference": 3}
     kinds = ["coefficient" if kind == "OLS" else kind for kind in comparison["estimand"]]
-    estimates = estimates_of(comparison, n=comparison["n_treated"] + comparison["n_control"], estimand=kinds)
+    estimates = estimates_of(comparison, method="", n=comparison["n_treated"] + comparison["n_control"], estimand=kinds)
     return three_line(frame, caption, notes, digits, heads, language, estimates)
 
 
@@ -128,14 +130,15 @@ def bounds_table(bounds: pd.DataFrame, result: FitResult, language: str = "en") 
         ],
         term="on_border",
         n=result.n,
-        vcov="classical (Cinelli and Hazlett)",
+        vcov="iid",
+        method="bound on what is unseen (Cinelli and Hazlett)",
         design_id=spec.spec_id,
     )
     return three_line(frame, ("Unseen confounding", "未观测混杂因素"), (note,), digits, heads, language, estimates)
 
 
-def stability_table(oster: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print ``oster_table``: how much selection on what is unseen the estimate stands."""
+def stability_table(oster: pd.DataFrame, result: FitResult, language: str = "en") -> TableSpec:
+    """Print ``oster_table`` of a regression: how much selection on what is unseen the estimate stands."""
     check_language(language)
     heads = {
         "multiple": ("R²max over R²", "R²max与R²之比"),
@@ -149,7 +152,23 @@ def stability_table(oster: pd.DataFrame, language: str = "en") -> TableSpec:
         "省内；δ＝1表示未观测选择与全部控制变量的选择同样强（Oster 2019）。",
     )
     digits = {"multiple": 1, "r_max": 3, "delta": 2, "beta": 3}
-    return three_line(oster[[*heads]], ("Coefficient stability", "系数稳定性"), (note,), digits, heads, language)
+    spec = result.spec
+    names = {"delta": "delta for an effect of zero", "beta": "estimate at delta 1"}
+    numbers = tuple(
+        Quantity(
+            spec.sample.name, f"{names[column]}, {spec.outcome.name}", f"{spec.model}, selection on the unseen (Oster)",
+            f"on_border, {_ceiling(row)}", float(row[column]), result.n, spec.spec_id,
+        )
+        for row in oster.to_dict("records")
+        for column in names
+    )  # fmt: skip
+    caption = ("Coefficient stability", "系数稳定性")
+    return three_line(oster[[*heads]], caption, (note,), digits, heads, language, numbers)
+
+
+def _ceiling(row: Mapping[Hashable, float]) -> str:
+    """The largest R² of a row of ``oster_table`` in words."""
+    return "R² max 1" if np.isnan(row["multiple"]) else f"R² max {row['multiple']:g} times R²"
 
 
 def robustness_sentence(strength: Robustness, language: str = "en") -> str:
@@ -250,20 +269,20 @@ def joint_table(test: JointNullTest, language: str = "en") -> TableSpec:
     )
     digits = {"observed": 3, "null_median": 3}
     caption = ("Could a curve like this come without any effect?", "无效应时会有这样的曲线吗？")
-    estimates = estimates_of(
+    tests = hypothesis_tests(
         test.table,
         sample="all samples of the grid",
         outcome="all outcomes of the grid",
         model="specification curve of the border",
-        term=test.table["statistic"],
-        estimate=test.table["observed"],
+        term="no effect in any specification",
+        value=test.table["observed"],
         null_mean=test.table["null_median"],
-        n=test.regressions,
+        n=test.clusters,
+        unit="prefectures",
         clusters=test.clusters,
-        estimand="statistic of a curve",
-        vcov=f"wild cluster bootstrap of scores, {test.draws} draws",
+        method=f"wild cluster bootstrap of scores, {test.draws} draws",
     )
-    return three_line(frame, caption, (note,), digits, heads, language, estimates)
+    return three_line(frame, caption, (note,), digits, heads, language, tests)
 
 
 def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> TableSpec:

@@ -12,6 +12,7 @@ from shanhai.report.style import check_language, label
 from shanhai.report.tables import TableSpec
 from shanhai.spec import RegressionSpec
 from shanhai.spec.estimate import estimates_of
+from shanhai.spec.hypothesis import hypothesis_tests
 
 MAPS: dict[str, tuple[str, str]] = {
     "re-partitions": ("re-partitions", "重新划分"),
@@ -70,17 +71,13 @@ def placebo_table(placebos: pd.DataFrame, spec: RegressionSpec, language: str = 
     ]
     errors = [f"placebo borders, {maps}, {draws} draws" for maps, draws in placebos[["maps", "draws"]].to_numpy()]
     common = {"sample": spec.sample.name, "outcome": spec.outcome.name, "model": models, "term": "on_border"}
-    plain = placebos.drop(columns=["low", "high", "spec_id"], errors="ignore")
+    plain = placebos.drop(columns=["low", "high", "spec_id", "vcov"], errors="ignore")
     estimates = estimates_of(
-        plain, **common, vcov=errors, null_mean=plain["drawn_mean"], null_low=placebos["low"],
+        plain, **common, method=errors, null_mean=plain["drawn_mean"], null_low=placebos["low"],
         null_high=placebos["high"],
     )  # fmt: skip
-    chances = estimates_of(
-        plain, **common, vcov=errors, estimate=plain["p"], se=plain["p_error"], p=None, estimand="p-value, simulated",
-        n=plain["draws"],
-    )  # fmt: skip
     digits = {"estimate": 3, "drawn_mean": 3, "p_error": 3}
-    return three_line(frame, caption, notes, digits, heads, language, (*estimates, *chances))
+    return three_line(frame, caption, notes, digits, heads, language, estimates)
 
 
 def noise_table(noise: pd.DataFrame, spec: RegressionSpec, language: str = "en") -> TableSpec:
@@ -112,12 +109,8 @@ def noise_table(noise: pd.DataFrame, spec: RegressionSpec, language: str = "en")
     common = {"sample": spec.sample.name, "outcome": spec.outcome.name, "term": "on_border"}
     errors = [f"spatial noise, {draws} draws" for draws in noise["draws"]]
     model = [f"{spec.model} on spatial noise, {vcov}" for vcov in noise["vcov"]]
-    shares = estimates_of(
-        noise, **common, model=model, vcov=errors, estimate=noise["rejected"], se=noise["rejected_error"], p=None,
-        estimand="percent of draws rejected at 5 %", n=noise["draws"],
-    )  # fmt: skip
-    ratios = estimates_of(noise, **common, model=model, vcov=errors, estimate=noise["t"], estimand="t-ratio")
-    return three_line(frame, caption, notes, digits, heads, language, (*shares, *ratios))
+    tests = hypothesis_tests(noise, **common, model=model, method=errors, statistic="t", value=noise["t"])
+    return three_line(frame, caption, notes, digits, heads, language, tests)
 
 
 def placebo_sentences(placebos: pd.DataFrame, language: str = "en") -> str:
