@@ -73,6 +73,22 @@ def test_without_own_sources_the_bundled_table_and_registry_are_renewed(tmp_path
     assert b"\r" not in first
 
 
+def test_the_largest_county_fits_the_dictionary_at_one_arc_second():
+    """Ruoqiang (若羌) has about 200,000 km², at 39 degrees north 2.7e8 cells of 30.9 by 24 m."""
+    limits = pd.read_csv(terrain_table.DATA / "dictionary.csv").set_index(["table", "column"])["maximum"]
+    largest = pd.read_csv(terrain_table.BUNDLED)["area_km2"].max()
+    assert limits["county_terrain", "land_cells"] > largest * 1e6 / (30.9 * 24)
+
+
+@pytest.mark.parametrize(("factor", "warned"), [(3.28084, True), (0.1, True), (1.0, False), (1.1, False)])
+def test_heights_in_another_unit_are_warned_of(factor, warned):
+    bundled = load_table("county_terrain")
+    mine = bundled.assign(elevation_mean_m=bundled["elevation_mean_m"] * factor)
+    lines = terrain_table.unit_lines(mine, bundled)
+    assert [f"{factor:.2f} times" in line for line in lines] == [True] * warned
+    assert not terrain_table.unit_lines(mine.head(3), bundled)
+
+
 @pytest.fixture
 def own_grid(tmp_path, monkeypatch):
     """Settings that name an elevation model, read as 70 m over the west of two counties; needs no raster package."""
@@ -93,15 +109,28 @@ def test_a_model_of_a_part_serves_for_that_part_and_a_run_reads_it(own_grid):
         require_own_terrain()
     with pytest.raises(SettingsError, match="still the project's own"):
         load_table("county_terrain")
-    first, second, third, last = terrain_table.write_terrain_table()
+    first, second, third, grid, last = terrain_table.write_terrain_table()
     assert first == "1 of 3 counties measured on dem.tif"
     assert second == "1 not measured, less than half of each has heights (flag outside_grid): 331081"
     assert third == "1 not measured, all of their provinces (flag outside_grid): 360000"
+    assert grid.startswith("slope_mean_deg, ruggedness and relief_m depend on the width of the grid's cells")
     line = last.split("write ")[1].split(" under")[0]  # what the command prints is what works
     own_grid.write_text(f'[replace]\nelevation = "dem.tif"\n{line}\n', encoding="utf-8")
     terrain = load_table("county_terrain").set_index("code")
     assert terrain["elevation_mean_m"].fillna(-1).to_dict() == {"330802": 70, "331081": -1, "360102": -1}
     assert terrain.loc["331081", "terrain_flags"] == "outside_grid"
+
+
+def test_a_table_of_a_fine_model_is_read(own_grid, monkeypatch):
+    """Cells of 3 arc-seconds (90 m) in steep synthetic terrain, in the table that a run then reads."""
+    rows, columns = np.ogrid[:1200, :1200]
+    fine = grid_from_array(500 + 480 * np.sin(rows / 5) * np.cos(columns / 7), 118.5, 29.5, 1 / 1200, source="dem.tif")
+    monkeypatch.setattr(terrain_table, "read_geotiff", lambda path: fine)
+    terrain_table.write_terrain_table()
+    own_grid.write_text('[replace]\nelevation = "dem.tif"\ncounty_terrain = "county_terrain.csv"\n', encoding="utf-8")
+    terrain = load_table("county_terrain").set_index("code")
+    assert terrain.loc["330802", "land_cells"] == pytest.approx(57_600, rel=1e-6)  # 240 by 240
+    assert 20 < terrain.loc["330802", "slope_mean_deg"] < 60
 
 
 def test_a_table_of_another_model_is_refused_until_it_is_made_anew(own_grid):

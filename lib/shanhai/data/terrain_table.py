@@ -17,11 +17,32 @@ from shanhai.paths import DATA
 
 TABLE = own_terrain.TABLE
 
+BUNDLED = DATA / f"{TABLE}.csv"
+"""The project's own table, made on a grid of 5 arc-minutes."""
+
+_GRID_NOTE = (
+    "slope_mean_deg, ruggedness and relief_m depend on the width of the grid's cells: compare them within this table,"
+    " not with the bundled one (cells of 5 arc-minutes)"
+)
+
 WHOLE = 95.0
 """Percent of a county with heights from which it counts as covered whole: outlines of two makers differ a little."""
 
 NAMED = 40
 """Codes that a line names."""
+
+HILLS = 200.0
+"""Metres of mean height in the bundled table from which a county's mean hardly depends on the grid: the steps of 28 m
+and the mixing of cells at the county's edge are a few percent of it."""
+
+FACTOR = 1.25
+"""Factor between two means that no grid explains; feet for metres are 3.28."""
+
+ALIKE = 0.1
+"""Half width, as a share of the median factor, within which most counties lie if the factor is common to all."""
+
+FEWEST = 5
+"""Counties with hills that a common factor is judged on."""
 
 
 def write_terrain_table(to: Path | None = None) -> list[str]:
@@ -58,7 +79,8 @@ def write_terrain_table(to: Path | None = None) -> list[str]:
     if renewed:
         return [str(target), *build_registry()]
     own_terrain.write_note(target)
-    return [*_coverage_lines(table, grid.source), _hint(target, settings)]
+    notes = [_GRID_NOTE, *unit_lines(table, pd.read_csv(BUNDLED, dtype={"code": "str"}))]
+    return [*_coverage_lines(table, grid.source), *notes, _hint(target, settings)]
 
 
 def elevation_grid() -> ElevationGrid:
@@ -105,6 +127,32 @@ def _coverage_lines(table: pd.DataFrame, source: str) -> list[str]:
             more = f" and {len(codes) - NAMED} more" if len(codes) > NAMED else ""
             lines.append(f"{int(chosen.sum())} {what}: {', '.join(codes[:NAMED])}{more}")
     return lines
+
+
+def unit_lines(table: pd.DataFrame, bundled: pd.DataFrame) -> list[str]:
+    """A warning if the heights of most counties are one multiple of the bundled ones, as those in feet are.
+
+    Parameters
+    ----------
+    table, bundled : terrain tables with ``code`` and ``elevation_mean_m``.
+
+    Returns
+    -------
+    One line, or none if the heights agree, differ by no common factor, or too few counties have hills.
+    """
+    before = bundled.set_index("code")["elevation_mean_m"]
+    factors = table["elevation_mean_m"] / table["code"].map(before.where(before >= HILLS))
+    factors = factors[factors.notna()]
+    if len(factors) < FEWEST:
+        return []
+    median = float(factors.median())
+    common = float((factors - median).abs().le(ALIKE * abs(median)).mean()) > 0.5
+    if not common or 1 / FACTOR <= median <= FACTOR:
+        return []
+    return [
+        f"WARNING: mean heights of most of {len(factors)} counties are {median:.2f} times those of the bundled table"
+        " (feet for metres: 3.28). Convert the elevation model to metres and build again."
+    ]
 
 
 def _hint(path: Path, settings: Path | None) -> str:
