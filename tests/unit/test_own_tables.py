@@ -134,6 +134,7 @@ def door(tables: dict[str, pd.DataFrame]) -> Door:
     def correct(own: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         ours = tables["county_gdp"]
         bundled = ours.loc[ours["code"].str[:2].isin(own["code"].str[:2].unique())]
+        plausibility.require_years("county_gdp", "my.csv", own)
         frame, log = rules.apply_rules("county_gdp", own, clean.RULES, ["code", "year"], tables)
         fields.validate("county_gdp (my.csv)", frame, fields.fields_of("county_gdp"))
         codes.require_known_codes("county_gdp", "my.csv", frame, bundled, tables)
@@ -248,6 +249,18 @@ def test_what_no_rule_can_decide_is_refused_by_row_column_value_and_rule(
     assert any(f"{value:.15g}" in line or column not in line for line in refused)
 
 
+@pytest.mark.parametrize("columns", [MONEY[:1], MONEY[:2], MONEY])
+def test_an_honest_revision_of_a_whole_year_is_not_taken_for_a_defect(
+    published: pd.DataFrame, door: Door, columns: list[str]
+) -> None:
+    own = published.copy()
+    own.loc[own["year"].eq(2021), columns] *= 1.07
+    _, log = door(own)
+    cells = ["rule", "key", "column"]
+    ours = load_corrections("county_gdp")
+    assert set(log[cells].itertuples(index=False)) == set(ours[cells].itertuples(index=False))
+
+
 def test_the_gdp_of_a_whole_prefecture_in_the_place_of_a_county_s_is_refused(
     zhejiang: pd.DataFrame, door: Door
 ) -> None:
@@ -270,6 +283,18 @@ def test_a_table_without_a_year_that_findings_compare_or_with_unknown_codes_is_r
         door(with_rows(zhejiang, pd.DataFrame([{"code": "330999", "year": 2021}])))
     with pytest.raises(ValidationError, match=r"code=330824;year=2202: year = 2202 .*\n.*data/dictionary.csv"):
         door(of_kaihua(zhejiang, year=2202))
+
+
+@pytest.mark.parametrize("years", [(2022,), (2021, 2022), (2001,), (2001, 2011), ()])
+def test_a_table_of_too_few_years_is_refused_before_a_rule_misses_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zhejiang: pd.DataFrame, years: tuple[int, ...]
+) -> None:
+    rows = [zhejiang.loc[zhejiang["year"].eq(2021)].assign(year=year) for year in years]
+    pd.concat([*rows, zhejiang.head(0)]).to_csv(tmp_path / "mine.csv", index=False)
+    (tmp_path / "settings.toml").write_text('[replace]\ncounty_gdp = "mine.csv"\n', encoding="utf-8")
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(tmp_path / "settings.toml"))
+    with pytest.raises(ValidationError, match="needs 2001, 2011, 2021, which findings compare"):
+        load_table("county_gdp")
 
 
 def appended(table: pd.DataFrame, like: int, year: int, column: str, factor: float) -> pd.DataFrame:

@@ -200,13 +200,13 @@ def breaches(table: str, frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return pd.concat([part for part in found if len(part)] or found, ignore_index=True)
 
 
-def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
-    """Refuse a user's table that lacks a year which findings compare, or breaches a limit where ours does not.
+def require_years(table: str, file: str, own: pd.DataFrame) -> None:
+    """Refuse a user's table that lacks a year which findings compare, before a rule looks for it.
 
     Raises
     ------
     ValidationError
-        Naming the rows by key, with column, value, what it implies, and the limit.
+        Naming the years that are absent and those that are needed.
     """
     absent = sorted(set(NEEDED_YEARS.get(table, ())) - set(own.get("year", pd.Series(dtype=int))))
     if absent:
@@ -215,6 +215,16 @@ def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.Data
             f" {', '.join(map(str, NEEDED_YEARS[table]))}, which findings compare. Take these years over from"
             f" data/{table}.csv, or add them; other years may stand beside them."
         )
+
+
+def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
+    """Refuse a user's table that breaches a limit where ours does not.
+
+    Raises
+    ------
+    ValidationError
+        Naming the rows by key, with column, value, what it implies, and the limit.
+    """
     known = breaches(table, bundled, tables)
     new = _unknown(breaches(table, own, tables), known)
     if table == "county_gdp":
