@@ -10,6 +10,7 @@ import pytest
 from shanhai import fields
 from shanhai.data import (
     aggregates,
+    beside,
     clean,
     codes,
     flags_gdp,
@@ -329,6 +330,48 @@ def test_further_years_of_the_other_tables_meet_their_limits(
 
 
 @pytest.mark.parametrize(
+    ("table", "columns", "places", "factor"),
+    [
+        ("county_gdp", ["primary_gdp_10k_yuan"], "33", 0.1),
+        ("county_hukou", ["hukou_population_10k"], "3308", 0.2),
+        ("county_investment", ["investment_100m_yuan"], "33", 0.1),
+        ("county_lights", ["light_sum"], "33", 0.1),
+        ("county_roads", ["road_length_km"], "33", 0.2),
+        (
+            "prefecture_economy",
+            ["gdp_100m_yuan", *(f"{sector}_gdp_10k_yuan" for sector in ("primary", "secondary", "tertiary"))],
+            "3308",
+            3.0,
+        ),
+    ],
+)
+def test_figures_of_all_years_are_held_against_ours(
+    tables: dict[str, pd.DataFrame], table: str, columns: list[str], places: str, factor: float
+) -> None:
+    ours = tables[table]
+    plausibility.require_plausible(table, "my.csv", ours.copy(), ours, tables)
+    own = ours.copy()
+    own.loc[own["code"].str.startswith(places), columns] *= factor
+    with pytest.raises(ValidationError, match=r"code=33.*beside_ours:"):
+        plausibility.require_plausible(table, "my.csv", own, ours, tables)
+
+
+@pytest.mark.parametrize(
+    ("table", "year", "like", "places"), [("county_gdp", 2021, 2011, "33"), ("county_lights", 2020, 2019, "")]
+)
+def test_a_year_that_repeats_another_is_refused(
+    tables: dict[str, pd.DataFrame], table: str, year: int, like: int, places: str
+) -> None:
+    own = tables[table]
+    beside.require_no_repeats(table, "my.csv", own)
+    of_block = own["code"].str.startswith(places)
+    rest = own.loc[~(of_block & own["year"].eq(year))]
+    own = pd.concat([rest, own.loc[of_block & own["year"].eq(like)].assign(year=year)], ignore_index=True)
+    with pytest.raises(ValidationError, match=rf"same figures in {like} and {year} for .*330000.*repeated_year"):
+        beside.require_no_repeats(table, "my.csv", own)
+
+
+@pytest.mark.parametrize(
     ("column", "factor", "rule"),
     [("urban_population", 0.1, "parts_sum"), ("male", 10, "parts_sum"), ("illiterate_share_15plus_pct", 0.01, "illit")],
 )
@@ -412,8 +455,17 @@ def test_unknown_codes_are_refused_in_every_column_of_codes(table: str, column: 
 
 
 PRINTED = (
-    *(limits.GDP_PER_HEAD, limits.PEOPLE_BEHIND, limits.BESIDE_OURS, limits.GROWTH, limits.PRIMARY_SHARE),
-    *(limits.SHARES, limits.SECTORS, limits.WHOLE, limits.HUKOU, limits.ROADS, limits.LIGHTS, limits.INVESTMENT),
+    *(limits.GDP_PER_HEAD, limits.PEOPLE_BEHIND, limits.BESIDE_OURS, limits.BESIDE_PREFECTURE, limits.GROWTH),
+    *(
+        limits.PRIMARY_SHARE,
+        limits.SHARES,
+        limits.SECTORS,
+        limits.WHOLE,
+        limits.HUKOU,
+        limits.ROADS,
+        limits.LIGHTS,
+        limits.INVESTMENT,
+    ),
 )
 
 

@@ -58,10 +58,18 @@ PEOPLE_BEHIND = Limit(
 
 BESIDE_OURS = Limit(
     "beside_ours",
-    "GDP over that of our table in the same place and year",
+    "figure over that of our table in the same place and year",
     0.25,
     4.0,
     "revisions, zones and redrawn districts explain no more; a prefecture has eight counties on average",
+)
+
+BESIDE_PREFECTURE = Limit(
+    "prefecture_beside_ours",
+    "figure over that of our table in the same prefecture and year",
+    0.5,
+    2.0,
+    "prefectures are redrawn less than counties, and the economic census of 2018 lowered Tianjin's GDP by a quarter",
 )
 
 PRIMARY_SHARE = Limit("primary_share", "primary value added, percent of GDP", 0, 100, "a part is not above its whole")

@@ -13,6 +13,7 @@ import pandas as pd
 
 from shanhai import fields
 from shanhai.data import limits
+from shanhai.data.beside import far_from_ours, require_no_repeats
 from shanhai.data.limits import Limit
 from shanhai.data.residents import NEEDS, county_population, residents_behind
 from shanhai.data.rules import FLAG_COLUMNS, Tables
@@ -227,10 +228,12 @@ def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.Data
     """
     known = breaches(table, bundled, tables)
     new = _unknown(breaches(table, own, tables), known)
-    if table == "county_gdp":
-        new = pd.concat([new, _beside_ours(own, bundled, known)] if len(new) else [_beside_ours(own, bundled, known)])
+    far = far_from_ours(table, own, bundled)
+    far = far.loc[~far["key"].isin(known["key"])]  # where ours is implausible itself
+    new = pd.concat([part for part in (new, far) if len(part)] or [new])
     if len(new):
-        by_id = {check.limit.id: check.limit for check in CHECKS} | {limits.BESIDE_OURS.id: limits.BESIDE_OURS}
+        beside = (limits.BESIDE_OURS, limits.BESIDE_PREFECTURE)
+        by_id = {limit.id: limit for limit in (*(check.limit for check in CHECKS), *beside)}
         lines = [
             f"  {row['key']}: {row['column']} = {row['value']:.15g} gives {row['measured']:,.4g} as"
             f" {by_id[row['limit']]}"
@@ -240,17 +243,7 @@ def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.Data
             f"{file} as table {table!r} holds implausible figures after the corrections, {len(new)} in all; first"
             " of them:\n" + "\n".join(lines) + "\nCorrect the value or its unit, or leave the row out."
         )
-
-
-def _beside_ours(own: pd.DataFrame, ours: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """GDP far from ours of the same place and year, as that of a whole prefecture is, but where ours is implausible."""
-    pairs = own.merge(ours[["code", "year", "gdp_10k_yuan"]], on=["code", "year"], suffixes=("", "_ours"))
-    pairs["key"] = [f"code={code};year={year}" for code, year in zip(pairs["code"], pairs["year"], strict=True)]
-    pairs = pairs.loc[~pairs["key"].isin(known["key"])]
-    measured = pairs["gdp_10k_yuan"] / pairs["gdp_10k_yuan_ours"]
-    limit = limits.BESIDE_OURS
-    far = pairs.assign(limit=limit.id, column="gdp_10k_yuan", value=pairs["gdp_10k_yuan"], measured=measured)
-    return far.loc[measured.notna() & ~measured.between(limit.low, limit.high), list(BREACH_COLUMNS)]
+    require_no_repeats(table, file, own)
 
 
 def _unknown(found: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:
