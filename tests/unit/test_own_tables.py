@@ -79,7 +79,7 @@ def test_marks_line_ends_quotes_and_the_order_of_columns_do_not_matter(tmp_path:
         (HEADER + ROW.replace("1694403.0", "1,694,403"), "7 values in line 2"),
         (HEADER + ROW + ROW.replace("16", "18"), "line 3 repeats the key code=330824;year=2021 of line 2"),
         (HEADER + ROW + HEADER, "line 3: year = 'year' is not a whole number"),
-        (HEADER + ROW + ",,,,\n", "line 3: year = '' is not a whole number"),
+        (HEADER + ROW + ",,,,\n", "line 3 is empty .1 such lines.; remove it"),
         (HEADER + '"' + ROW * 5000, "Close all quotation marks"),
     ],
 )
@@ -298,6 +298,28 @@ def test_a_table_of_too_few_years_is_refused_before_a_rule_misses_them(
         load_table("county_gdp")
 
 
+@pytest.mark.parametrize(("code", "unit"), [("330800", "prefecture"), ("630000", "province")])
+def test_a_total_among_counties_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: pd.DataFrame, code: str, unit: str
+) -> None:
+    total = pd.DataFrame([{"code": code, "year": 2021, MONEY[0]: 18_755_600.0}])
+    with_rows(published, total).to_csv(tmp_path / "mine.csv", index=False)
+    (tmp_path / "settings.toml").write_text('[replace]\ncounty_gdp = "mine.csv"\n', encoding="utf-8")
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(tmp_path / "settings.toml"))
+    with pytest.raises(UnknownPlaceError, match=rf"code={code};year=2021 is a total of the {unit} .*remove the row"):
+        load_table("county_gdp")
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.8])
+def test_a_factor_that_a_province_s_gdp_has_in_common_is_refused(
+    published: pd.DataFrame, door: Door, factor: float
+) -> None:
+    own = published.copy()
+    own.loc[own["year"].eq(2021) & own["code"].str.startswith("33"), MONEY[0]] *= factor
+    with pytest.raises(ValidationError, match="rule people_of_province:"):
+        door(own)
+
+
 def appended(table: pd.DataFrame, like: int, year: int, column: str, factor: float) -> pd.DataFrame:
     rows = table.loc[table["year"].eq(like) & table["code"].str.startswith("33")].assign(year=year)
     return pd.concat([table, rows.assign(**{column: rows[column] * factor})], ignore_index=True)
@@ -455,7 +477,14 @@ def test_unknown_codes_are_refused_in_every_column_of_codes(table: str, column: 
 
 
 PRINTED = (
-    *(limits.GDP_PER_HEAD, limits.PEOPLE_BEHIND, limits.BESIDE_OURS, limits.BESIDE_PREFECTURE, limits.GROWTH),
+    *(
+        limits.GDP_PER_HEAD,
+        limits.PEOPLE_BEHIND,
+        limits.PEOPLE_OF_BLOCK,
+        limits.BESIDE_OURS,
+        limits.BESIDE_PREFECTURE,
+        limits.GROWTH,
+    ),
     *(
         limits.PRIMARY_SHARE,
         limits.SHARES,

@@ -79,13 +79,14 @@ def require_no_repeats(table: str, file: str, own: pd.DataFrame) -> None:
         wide = own.loc[own[column] > 0].pivot(index="code", columns="year", values=column)
         province = wide.index.str[:2]
         for first, second in combinations(wide.columns, 2):
-            known = (wide[first].notna() & wide[second].notna()).groupby(province).sum()
-            share = wide[first].eq(wide[second]).groupby(province).sum() / known
+            known = (wide[first].notna() & wide[second].notna()).astype(float).groupby(province).sum()
+            share = wide[first].eq(wide[second]).astype(float).groupby(province).sum() / known
             repeated = share.index[known.ge(REPEATED_UNITS) & share.ge(REPEATED_SHARE)]
             if len(repeated):
                 places = ", ".join(f"{digits}0000" for digits in repeated)
                 raise ValidationError(
                     f"{file} as table {table!r} has in {column} the same figures in {first} and {second} for"
                     f" {share[repeated].min():.0%} or more of the units of {places} (rule repeated_year: half of at"
-                    f" least {REPEATED_UNITS} units). Put in the figures of the year that was copied, or leave its rows out."
+                    f" least {REPEATED_UNITS} units). Put in the figures of the year that was copied, or"
+                    " leave its rows out."
                 )

@@ -56,6 +56,15 @@ PEOPLE_BEHIND = Limit(
     of_place=True,
 )
 
+PEOPLE_OF_BLOCK = Limit(
+    "people_of_province",
+    "people implied by GDP over GDP per head, over residents, in the median county of a province and year",
+    0.67,
+    1.5,
+    "registered against resident population parts single counties, not the median; a common factor is one of GDP or of"
+    " GDP per head alone",
+)
+
 BESIDE_OURS = Limit(
     "beside_ours",
     "figure over that of our table in the same place and year",

@@ -151,11 +151,12 @@ def _correct(name: str, state: FileState, needed: list[str]) -> tuple[pd.DataFra
     if replaced:
         plausibility.require_years(name, path.name, published)
     tables = {other: load_table(other) for other in needed}
+    if replaced:
+        ours, _ = _corrected(name, *bundled_state(name))
+        codes.require_known_codes(name, path.name, published, ours, tables)
     frame, log = rules.apply_rules(name, published, clean.RULES, fields.key_of(name), tables)
     fields.validate(f"{name} ({path.name})" if replaced else name, frame, fields.fields_of(name))
     if replaced:
-        ours, _ = _corrected(name, *bundled_state(name))
-        codes.require_known_codes(name, path.name, frame, ours, tables)
         plausibility.require_plausible(name, path.name, frame, ours, tables)
     return frame, log
 

@@ -25,6 +25,9 @@ BREACH_COLUMNS = ("code", "year", "key", "limit", "column", "value", "measured")
 SHOWN = 5
 """Breaches of each limit that an error lists."""
 
+BLOCK_UNITS = 10
+"""Fewest counties of a province and year of which a common factor can be told."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -60,6 +63,11 @@ def _per_resident(frame: pd.DataFrame, tables: Tables) -> pd.Series:
 def _people_behind(frame: pd.DataFrame, tables: Tables) -> pd.Series:
     implied = frame["gdp_10k_yuan"] / frame["gdp_per_capita_10k_yuan"]
     return implied / residents_behind(frame, tables)
+
+
+def _people_of_block(frame: pd.DataFrame, tables: Tables) -> pd.Series:
+    by_block = _people_behind(frame, tables).groupby([frame["code"].str[:2], frame["year"]])
+    return by_block.transform("median").where(by_block.transform("count") >= BLOCK_UNITS)
 
 
 def _primary_share(frame: pd.DataFrame, tables: Tables) -> pd.Series:
@@ -144,6 +152,7 @@ def _census(table: str) -> tuple[Check, ...]:
 CHECKS: tuple[Check, ...] = (
     Check("county_gdp", "gdp_10k_yuan", limits.GDP_PER_HEAD, _per_resident, NEEDS),
     Check("county_gdp", "gdp_10k_yuan", limits.PEOPLE_BEHIND, _people_behind, NEEDS),
+    Check("county_gdp", "gdp_10k_yuan", limits.PEOPLE_OF_BLOCK, _people_of_block, NEEDS),
     Check("county_gdp", "gdp_10k_yuan", limits.GROWTH, growth("gdp_10k_yuan")),
     Check("county_gdp", "gdp_per_capita_10k_yuan", limits.GROWTH, growth("gdp_per_capita_10k_yuan")),
     Check("county_gdp", "primary_gdp_10k_yuan", limits.PRIMARY_SHARE, _primary_share),
