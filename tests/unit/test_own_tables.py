@@ -10,6 +10,7 @@ import pytest
 from shanhai import fields
 from shanhai.data import (
     aggregates,
+    beside,
     clean,
     codes,
     flags_gdp,
@@ -78,7 +79,7 @@ def test_marks_line_ends_quotes_and_the_order_of_columns_do_not_matter(tmp_path:
         (HEADER + ROW.replace("1694403.0", "1,694,403"), "7 values in line 2"),
         (HEADER + ROW + ROW.replace("16", "18"), "line 3 repeats the key code=330824;year=2021 of line 2"),
         (HEADER + ROW + HEADER, "line 3: year = 'year' is not a whole number"),
-        (HEADER + ROW + ",,,,\n", "line 3: year = '' is not a whole number"),
+        (HEADER + ROW + ",,,,\n", "line 3 is empty .1 such lines.; remove it"),
         (HEADER + '"' + ROW * 5000, "Close all quotation marks"),
     ],
 )
@@ -134,6 +135,7 @@ def door(tables: dict[str, pd.DataFrame]) -> Door:
     def correct(own: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         ours = tables["county_gdp"]
         bundled = ours.loc[ours["code"].str[:2].isin(own["code"].str[:2].unique())]
+        plausibility.require_years("county_gdp", "my.csv", own)
         frame, log = rules.apply_rules("county_gdp", own, clean.RULES, ["code", "year"], tables)
         fields.validate("county_gdp (my.csv)", frame, fields.fields_of("county_gdp"))
         codes.require_known_codes("county_gdp", "my.csv", frame, bundled, tables)
@@ -248,6 +250,18 @@ def test_what_no_rule_can_decide_is_refused_by_row_column_value_and_rule(
     assert any(f"{value:.15g}" in line or column not in line for line in refused)
 
 
+@pytest.mark.parametrize("columns", [MONEY[:1], MONEY[:2], MONEY])
+def test_an_honest_revision_of_a_whole_year_is_not_taken_for_a_defect(
+    published: pd.DataFrame, door: Door, columns: list[str]
+) -> None:
+    own = published.copy()
+    own.loc[own["year"].eq(2021), columns] *= 1.07
+    _, log = door(own)
+    cells = ["rule", "key", "column"]
+    ours = load_corrections("county_gdp")
+    assert set(log[cells].itertuples(index=False)) == set(ours[cells].itertuples(index=False))
+
+
 def test_the_gdp_of_a_whole_prefecture_in_the_place_of_a_county_s_is_refused(
     zhejiang: pd.DataFrame, door: Door
 ) -> None:
@@ -270,6 +284,40 @@ def test_a_table_without_a_year_that_findings_compare_or_with_unknown_codes_is_r
         door(with_rows(zhejiang, pd.DataFrame([{"code": "330999", "year": 2021}])))
     with pytest.raises(ValidationError, match=r"code=330824;year=2202: year = 2202 .*\n.*data/dictionary.csv"):
         door(of_kaihua(zhejiang, year=2202))
+
+
+@pytest.mark.parametrize("years", [(2022,), (2021, 2022), (2001,), (2001, 2011), ()])
+def test_a_table_of_too_few_years_is_refused_before_a_rule_misses_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zhejiang: pd.DataFrame, years: tuple[int, ...]
+) -> None:
+    rows = [zhejiang.loc[zhejiang["year"].eq(2021)].assign(year=year) for year in years]
+    pd.concat([*rows, zhejiang.head(0)]).to_csv(tmp_path / "mine.csv", index=False)
+    (tmp_path / "settings.toml").write_text('[replace]\ncounty_gdp = "mine.csv"\n', encoding="utf-8")
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(tmp_path / "settings.toml"))
+    with pytest.raises(ValidationError, match="needs 2001, 2011, 2021, which findings compare"):
+        load_table("county_gdp")
+
+
+@pytest.mark.parametrize(("code", "unit"), [("330800", "prefecture"), ("630000", "province")])
+def test_a_total_among_counties_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: pd.DataFrame, code: str, unit: str
+) -> None:
+    total = pd.DataFrame([{"code": code, "year": 2021, MONEY[0]: 18_755_600.0}])
+    with_rows(published, total).to_csv(tmp_path / "mine.csv", index=False)
+    (tmp_path / "settings.toml").write_text('[replace]\ncounty_gdp = "mine.csv"\n', encoding="utf-8")
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(tmp_path / "settings.toml"))
+    with pytest.raises(UnknownPlaceError, match=rf"code={code};year=2021 is a total of the {unit} .*remove the row"):
+        load_table("county_gdp")
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.8])
+def test_a_factor_that_a_province_s_gdp_has_in_common_is_refused(
+    published: pd.DataFrame, door: Door, factor: float
+) -> None:
+    own = published.copy()
+    own.loc[own["year"].eq(2021) & own["code"].str.startswith("33"), MONEY[0]] *= factor
+    with pytest.raises(ValidationError, match="rule people_of_province:"):
+        door(own)
 
 
 def appended(table: pd.DataFrame, like: int, year: int, column: str, factor: float) -> pd.DataFrame:
@@ -301,6 +349,48 @@ def test_further_years_of_the_other_tables_meet_their_limits(
         plausibility.require_plausible(table, "my.csv", appended(bundled, like, year, column, 1.0), bundled, tables)
     with pytest.raises(ValidationError, match=f"year={year}(;entry=.)?: .*rule {rule}:"):
         plausibility.require_plausible(table, "my.csv", appended(bundled, like, year, column, factor), bundled, tables)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "places", "factor"),
+    [
+        ("county_gdp", ["primary_gdp_10k_yuan"], "33", 0.1),
+        ("county_hukou", ["hukou_population_10k"], "3308", 0.2),
+        ("county_investment", ["investment_100m_yuan"], "33", 0.1),
+        ("county_lights", ["light_sum"], "33", 0.1),
+        ("county_roads", ["road_length_km"], "33", 0.2),
+        (
+            "prefecture_economy",
+            ["gdp_100m_yuan", *(f"{sector}_gdp_10k_yuan" for sector in ("primary", "secondary", "tertiary"))],
+            "3308",
+            3.0,
+        ),
+    ],
+)
+def test_figures_of_all_years_are_held_against_ours(
+    tables: dict[str, pd.DataFrame], table: str, columns: list[str], places: str, factor: float
+) -> None:
+    ours = tables[table]
+    plausibility.require_plausible(table, "my.csv", ours.copy(), ours, tables)
+    own = ours.copy()
+    own.loc[own["code"].str.startswith(places), columns] *= factor
+    with pytest.raises(ValidationError, match=r"code=33.*beside_ours:"):
+        plausibility.require_plausible(table, "my.csv", own, ours, tables)
+
+
+@pytest.mark.parametrize(
+    ("table", "year", "like", "places"), [("county_gdp", 2021, 2011, "33"), ("county_lights", 2020, 2019, "")]
+)
+def test_a_year_that_repeats_another_is_refused(
+    tables: dict[str, pd.DataFrame], table: str, year: int, like: int, places: str
+) -> None:
+    own = tables[table]
+    beside.require_no_repeats(table, "my.csv", own)
+    of_block = own["code"].str.startswith(places)
+    rest = own.loc[~(of_block & own["year"].eq(year))]
+    own = pd.concat([rest, own.loc[of_block & own["year"].eq(like)].assign(year=year)], ignore_index=True)
+    with pytest.raises(ValidationError, match=rf"same figures in {like} and {year} for .*330000.*repeated_year"):
+        beside.require_no_repeats(table, "my.csv", own)
 
 
 @pytest.mark.parametrize(
@@ -387,8 +477,24 @@ def test_unknown_codes_are_refused_in_every_column_of_codes(table: str, column: 
 
 
 PRINTED = (
-    *(limits.GDP_PER_HEAD, limits.PEOPLE_BEHIND, limits.BESIDE_OURS, limits.GROWTH, limits.PRIMARY_SHARE),
-    *(limits.SHARES, limits.SECTORS, limits.WHOLE, limits.HUKOU, limits.ROADS, limits.LIGHTS, limits.INVESTMENT),
+    *(
+        limits.GDP_PER_HEAD,
+        limits.PEOPLE_BEHIND,
+        limits.PEOPLE_OF_BLOCK,
+        limits.BESIDE_OURS,
+        limits.BESIDE_PREFECTURE,
+        limits.GROWTH,
+    ),
+    *(
+        limits.PRIMARY_SHARE,
+        limits.SHARES,
+        limits.SECTORS,
+        limits.WHOLE,
+        limits.HUKOU,
+        limits.ROADS,
+        limits.LIGHTS,
+        limits.INVESTMENT,
+    ),
 )
 
 

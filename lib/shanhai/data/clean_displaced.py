@@ -51,7 +51,11 @@ GROWTH_SCALE = 0.3
 
 COPIED_DIGITS, COPIED_ANYWHERE = 5, 4
 """Significant digits at which one figure under two codes is a copy: of one prefecture, of the whole country. In the
-country, figures of four to seven digits coincide by chance, and only the population that they imply tells a copy."""
+country, figures of four to seven digits coincide by chance, and rounded ones that share a factor seem to have more
+digits than they have: only a GDP per head that is copied, too, and the population that both imply tell a copy."""
+
+SAME_PER_HEAD = 0.01
+"""GDP per head of one unit under two codes may differ by this (in logs): one of the two is rounded to 100 yuan."""
 
 MONEY = ["gdp_10k_yuan", "primary_gdp_10k_yuan"]
 FIGURES = [*MONEY, "gdp_per_capita_10k_yuan"]
@@ -254,8 +258,9 @@ def copied_gdp(gdp: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    Two units have the same GDP in the same year. One is a copy if GDP over GDP per head fits the other unit and not its
-    own, or if it has no GDP per head, stands in the same prefecture, and the other's fits.
+    Two units have the same GDP in the same year. One is a copy if GDP per head is the same but for rounding, and GDP
+    over it fits the other unit and not its own, or if it has no GDP per head, stands in the same prefecture, and the
+    other's fits.
     """
     index = pd.MultiIndex.from_frame(gdp[KEY])
     values = pd.Series(gdp["gdp_10k_yuan"].to_numpy(), index=index)
@@ -274,7 +279,8 @@ def copied_gdp(gdp: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     precise = pairs.set_index(KEY).index.isin(
         pd.MultiIndex.from_frame(repeated_figures(values, significant=COPIED_DIGITS)[KEY])
     )
-    by_people = disturbed(own) & fits & ~disturbed(cost(here, there))
+    alike = np.abs(signal[here] - signal[there]) <= SAME_PER_HEAD
+    by_people = alike & disturbed(own) & fits & ~disturbed(cost(here, there))
     by_place = same & precise & fits & np.isnan(own)
     return pairs.loc[by_people | by_place].reset_index(drop=True)
 
@@ -292,8 +298,9 @@ RULES: tuple[Rule, ...] = (
         id="gdp-copied-figure",
         table="county_gdp",
         reason=(
-            "Another unit has the same GDP, and GDP over GDP per head is that unit's population and not this one's (or"
-            " none is published here, and both stand in one prefecture): the row is a copy and is set to missing."
+            "Another unit has the same GDP and GDP per head, and their quotient is that unit's population and not this"
+            " one's (or no GDP per head is published here, and both stand in one prefecture): the row is a copy and is"
+            " set to missing."
         ),
         correct=_drop_copies,
         needs=POPULATIONS,

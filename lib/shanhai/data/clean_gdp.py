@@ -26,8 +26,12 @@ districts of Chongqing (Qijiang, Dazu) the former districts Wansheng and Shuangq
 SAME_LEVEL = 10.0
 """GDP of one year against the mean of the others: a quarter of the step between units, in logarithms."""
 
-SAME_SHARE = 20.0
-"""The primary sector's share in GDP may move by this factor between two years; a unit moves it by 10,000."""
+SAME_SHARE = 10.0
+"""The primary sector's share in GDP may move by this factor between two years: a quarter of the step between units."""
+
+FARMED = 0.01
+"""Share of the primary sector in another year below which a district may lose all but a trace of it: in the centre of
+Changsha it fell from 0.2 percent of GDP to 600,000 yuan, 60 in units of 10,000, which is no figure in 100 million."""
 
 GDP, PRIMARY, PER_HEAD = "gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"
 
@@ -111,7 +115,7 @@ def _rescale_primary(gdp: pd.DataFrame) -> pd.DataFrame:
     share = (gdp[PRIMARY] / gdp[GDP]).where(gdp[PRIMARY] > 0)
     other = _nearest_year(share, gdp)
     # Of two years that differ by a unit, the wrong one is above GDP itself, or would stay below it if multiplied.
-    for factor, odd in ((float(STEP), share * STEP <= 1), (1 / STEP, share > 1)):
+    for factor, odd in ((float(STEP), (share * STEP <= 1) & other.ge(FARMED)), (1 / STEP, share > 1)):
         wrong = odd & other.le(1) & (share * factor / other).between(1 / SAME_SHARE, SAME_SHARE)
         gdp.loc[wrong, PRIMARY] = _scaled(gdp[PRIMARY], pd.Series(factor, index=gdp.index))[wrong]
     return gdp

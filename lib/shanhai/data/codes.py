@@ -63,11 +63,13 @@ def require_known_codes(table: str, file: str, own: pd.DataFrame, bundled: pd.Da
     Raises
     ------
     UnknownPlaceError
-        Naming the column, the codes, and the first row of each by key.
+        Naming the column, the codes, and the first row of each by key; or totals among the rows of counties.
     """
     needed = needs_of(table)
     if not needed:
         return
+    if table.startswith("county_"):
+        _require_no_totals(table, file, own, bundled, tables)
     units = {code for name in needed for code in tables[name]["code"]}
     for field in fields.fields_of(table):
         if field.type != "code":
@@ -85,4 +87,17 @@ def require_known_codes(table: str, file: str, own: pd.DataFrame, bundled: pd.Da
             raise UnknownPlaceError(
                 f"{file} as table {table!r} has in {field.column} {len(rows)} codes that no table of the project knows:"
                 f" {told}. Near the first: {near}. Correct or leave out these rows."
+            )
+
+
+def _require_no_totals(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
+    """Refuse a total in a table of counties; a prefecture without counties, as Dongguan, is a county itself."""
+    counties = {*tables["counties"]["code"], *bundled["code"]}
+    for units, name in (("prefectures", "prefecture"), ("provinces", "province")):
+        rows = own.loc[own["code"].isin(set(tables[units]["code"]) - counties)]
+        if len(rows):
+            row = rows.iloc[0]
+            key = ";".join(f"{column}={row[column]}" for column in fields.key_of(table))
+            raise UnknownPlaceError(
+                f"{file} as table {table!r}: {key} is a total of the {name} ({len(rows)} such rows); remove the row."
             )

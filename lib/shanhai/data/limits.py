@@ -56,12 +56,29 @@ PEOPLE_BEHIND = Limit(
     of_place=True,
 )
 
+PEOPLE_OF_BLOCK = Limit(
+    "people_of_province",
+    "people implied by GDP over GDP per head, over residents, in the median county of a province and year",
+    0.67,
+    1.5,
+    "registered against resident population parts single counties, not the median; a common factor is one of GDP or of"
+    " GDP per head alone",
+)
+
 BESIDE_OURS = Limit(
     "beside_ours",
-    "GDP over that of our table in the same place and year",
+    "figure over that of our table in the same place and year",
     0.25,
     4.0,
     "revisions, zones and redrawn districts explain no more; a prefecture has eight counties on average",
+)
+
+BESIDE_PREFECTURE = Limit(
+    "prefecture_beside_ours",
+    "figure over that of our table in the same prefecture and year",
+    0.5,
+    2.0,
+    "prefectures are redrawn less than counties, and the economic census of 2018 lowered Tianjin's GDP by a quarter",
 )
 
 PRIMARY_SHARE = Limit("primary_share", "primary value added, percent of GDP", 0, 100, "a part is not above its whole")

@@ -148,12 +148,15 @@ def _corrected(name: str, path: Path, modified: sources.State, replaced: bool) -
 def _correct(name: str, state: FileState, needed: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     published = _published(name, *state)
     path, _, replaced = state
+    if replaced:
+        plausibility.require_years(name, path.name, published)
     tables = {other: load_table(other) for other in needed}
+    if replaced:
+        ours, _ = _corrected(name, *bundled_state(name))
+        codes.require_known_codes(name, path.name, published, ours, tables)
     frame, log = rules.apply_rules(name, published, clean.RULES, fields.key_of(name), tables)
     fields.validate(f"{name} ({path.name})" if replaced else name, frame, fields.fields_of(name))
     if replaced:
-        ours, _ = _corrected(name, *bundled_state(name))
-        codes.require_known_codes(name, path.name, frame, ours, tables)
         plausibility.require_plausible(name, path.name, frame, ours, tables)
     return frame, log
 

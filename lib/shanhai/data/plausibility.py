@@ -13,6 +13,7 @@ import pandas as pd
 
 from shanhai import fields
 from shanhai.data import limits
+from shanhai.data.beside import far_from_ours, require_no_repeats
 from shanhai.data.limits import Limit
 from shanhai.data.residents import NEEDS, county_population, residents_behind
 from shanhai.data.rules import FLAG_COLUMNS, Tables
@@ -23,6 +24,9 @@ BREACH_COLUMNS = ("code", "year", "key", "limit", "column", "value", "measured")
 
 SHOWN = 5
 """Breaches of each limit that an error lists."""
+
+BLOCK_UNITS = 10
+"""Fewest counties of a province and year of which a common factor can be told."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,11 @@ def _per_resident(frame: pd.DataFrame, tables: Tables) -> pd.Series:
 def _people_behind(frame: pd.DataFrame, tables: Tables) -> pd.Series:
     implied = frame["gdp_10k_yuan"] / frame["gdp_per_capita_10k_yuan"]
     return implied / residents_behind(frame, tables)
+
+
+def _people_of_block(frame: pd.DataFrame, tables: Tables) -> pd.Series:
+    by_block = _people_behind(frame, tables).groupby([frame["code"].str[:2], frame["year"]])
+    return by_block.transform("median").where(by_block.transform("count") >= BLOCK_UNITS)
 
 
 def _primary_share(frame: pd.DataFrame, tables: Tables) -> pd.Series:
@@ -148,6 +157,7 @@ def _census(table: str) -> tuple[Check, ...]:
 CHECKS: tuple[Check, ...] = (
     Check("county_gdp", "gdp_10k_yuan", limits.GDP_PER_HEAD, _per_resident, NEEDS),
     Check("county_gdp", "gdp_10k_yuan", limits.PEOPLE_BEHIND, _people_behind, NEEDS),
+    Check("county_gdp", "gdp_10k_yuan", limits.PEOPLE_OF_BLOCK, _people_of_block, NEEDS),
     Check("county_gdp", "gdp_10k_yuan", limits.GROWTH, growth("gdp_10k_yuan")),
     Check("county_gdp", "gdp_per_capita_10k_yuan", limits.GROWTH, growth("gdp_per_capita_10k_yuan")),
     Check("county_gdp", "primary_gdp_10k_yuan", limits.PRIMARY_SHARE, _primary_share),
@@ -205,13 +215,13 @@ def breaches(table: str, frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return pd.concat([part for part in found if len(part)] or found, ignore_index=True)
 
 
-def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
-    """Refuse a user's table that lacks a year which findings compare, or breaches a limit where ours does not.
+def require_years(table: str, file: str, own: pd.DataFrame) -> None:
+    """Refuse a user's table that lacks a year which findings compare, before a rule looks for it.
 
     Raises
     ------
     ValidationError
-        Naming the rows by key, with column, value, what it implies, and the limit.
+        Naming the years that are absent and those that are needed.
     """
     absent = sorted(set(NEEDED_YEARS.get(table, ())) - set(own.get("year", pd.Series(dtype=int))))
     if absent:
@@ -220,12 +230,24 @@ def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.Data
             f" {', '.join(map(str, NEEDED_YEARS[table]))}, which findings compare. Take these years over from"
             f" data/{table}.csv, or add them; other years may stand beside them."
         )
+
+
+def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
+    """Refuse a user's table that breaches a limit where ours does not.
+
+    Raises
+    ------
+    ValidationError
+        Naming the rows by key, with column, value, what it implies, and the limit.
+    """
     known = breaches(table, bundled, tables)
     new = _unknown(breaches(table, own, tables), known)
-    if table == "county_gdp":
-        new = pd.concat([new, _beside_ours(own, bundled, known)] if len(new) else [_beside_ours(own, bundled, known)])
+    far = far_from_ours(table, own, bundled)
+    far = far.loc[~far["key"].isin(known["key"])]  # where ours is implausible itself
+    new = pd.concat([part for part in (new, far) if len(part)] or [new])
     if len(new):
-        by_id = {check.limit.id: check.limit for check in CHECKS} | {limits.BESIDE_OURS.id: limits.BESIDE_OURS}
+        beside = (limits.BESIDE_OURS, limits.BESIDE_PREFECTURE)
+        by_id = {limit.id: limit for limit in (*(check.limit for check in CHECKS), *beside)}
         lines = [
             f"  {row['key']}: {row['column']} = {row['value']:.15g} gives {row['measured']:,.4g} as"
             f" {by_id[row['limit']]}"
@@ -235,17 +257,7 @@ def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.Data
             f"{file} as table {table!r} holds implausible figures after the corrections, {len(new)} in all; first"
             " of them:\n" + "\n".join(lines) + "\nCorrect the value or its unit, or leave the row out."
         )
-
-
-def _beside_ours(own: pd.DataFrame, ours: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """GDP far from ours of the same place and year, as that of a whole prefecture is, but where ours is implausible."""
-    pairs = own.merge(ours[["code", "year", "gdp_10k_yuan"]], on=["code", "year"], suffixes=("", "_ours"))
-    pairs["key"] = [f"code={code};year={year}" for code, year in zip(pairs["code"], pairs["year"], strict=True)]
-    pairs = pairs.loc[~pairs["key"].isin(known["key"])]
-    measured = pairs["gdp_10k_yuan"] / pairs["gdp_10k_yuan_ours"]
-    limit = limits.BESIDE_OURS
-    far = pairs.assign(limit=limit.id, column="gdp_10k_yuan", value=pairs["gdp_10k_yuan"], measured=measured)
-    return far.loc[measured.notna() & ~measured.between(limit.low, limit.high), list(BREACH_COLUMNS)]
+    require_no_repeats(table, file, own)
 
 
 def _unknown(found: pd.DataFrame, ours: pd.DataFrame) -> pd.DataFrame:

@@ -101,6 +101,9 @@ def _require_values(name: str, path: Path, text: str, described: Sequence[fields
             f" Table {name!r} needs a value or an empty one for each column: complete the line, and put a value that"
             " holds a comma in quotes."
         )
+    empty = [line for line, row in numbered if not any(row)]
+    if empty:
+        raise ValidationError(f"{path.name}: line {empty[0]} is empty ({len(empty)} such lines); remove it.")
     written = pd.DataFrame([row for _, row in numbered], columns=header, dtype=str)
     _require_unique(path, written, [line for line, _ in numbered], [field.column for field in described if field.key])
     wrong = [
