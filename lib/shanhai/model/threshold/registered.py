@@ -140,11 +140,12 @@ def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame, outcomes: tuple[s
         n_within_20km, n.
     """
     rows = []
+    columns = add_threshold_columns(frame)
     for outcome in outcomes:
         sides = ValleySpec(outcome, distance="distance_km", within="segment", by="pair")
         same = same_valley_on_both_sides(sample, sides)
         for controls in ((), TERRAIN, SIZE):
-            valley = spline_valley(add_threshold_columns(frame), ValleySpec(outcome, controls=controls))
+            valley = spline_valley(columns, ValleySpec(outcome, controls=controls))
             share = valley.share_by(NEAR_KM)
             rows.append(
                 {
@@ -162,7 +163,7 @@ def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame, outcomes: tuple[s
                     "df_same_sides": same.df_denominator,
                     "clusters": valley.result.clusters[0].count,
                     "nearest_km": valley.nearest_km,
-                    "n_within_20km": valley.count_within(frame, NEAR_KM),
+                    "n_within_20km": valley.count_within(columns, NEAR_KM),
                     "n": valley.result.n,
                 }
             )
