@@ -63,3 +63,10 @@ class ClaimError(ShanhaiError):
 
 class ReportError(ShanhaiError):
     """A figure or table cannot be drawn or stored as asked."""
+
+
+BORDERS_UNKNOWN = (
+    "If the boundary layer is your own, it may not show the neighbouring provinces, so that borders are not known: add"
+    " the counties of these provinces to the layer, or leave the layer out (`counties` under [replace])."
+)
+"""Next step where columns of borders are missing."""

@@ -321,7 +321,14 @@ def test_an_honest_layer_passes(kind: str) -> None:
 def test_what_is_absent_or_written_otherwise_is_noted() -> None:
     frame = HONEST["names in another encoding"](HONEST["three counties absent"](counties()))
     absent, names = check(frame).notes
-    assert absent.startswith("2824 counties are absent: 110101 东城区")
+    assert absent.startswith("2824 counties are absent: ")
+    partly, whole = absent.split("; all in ")
+    first, *others = partly.removeprefix("2824 counties are absent: ").split("; ")
+    assert first.split(" (")[0] == min([first, *others], key=lambda part: int(part.split(" of ")[0])).split(" (")[0]
+    assert "99 of 105 in 340000 (340102 瑶海区" in partly
+    assert whole.startswith("110000, 120000")
+    assert "340000" not in whole
+    assert absent.endswith("on_border and distances to the border are missing there.")
     assert names.startswith("20 of 20 names differ from the registered ones")
 
 

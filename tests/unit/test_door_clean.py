@@ -234,3 +234,12 @@ def test_a_narrow_gap_is_closed_and_a_wide_one_is_land_of_another() -> None:
     assert (row["number"], row["codes"]) == (1, "a")
     assert row["area_km2"] == pytest.approx(0.2 * 0.005 * 111.3 * 110.6, rel=0.01)
     assert shapely.area(cleaned.frame.geometry.values).tolist() == pytest.approx([1 - 0.04, 1])
+
+
+def test_a_layer_that_cannot_be_fitted_names_its_overlaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cleaning leaves as it was, whatever the reason."""
+    boxes = [shapely.box(118, 28, 119.02, 29), shapely.box(119, 28, 120, 29), shapely.box(120, 28, 121, 29)]
+    frame = gpd.GeoDataFrame({"code": ["330802", "330803", "330822"]}, geometry=boxes, crs=4326)
+    monkeypatch.setattr(shapely, "coverage_clean", lambda shapes, gap_width: shapes)
+    with pytest.raises(BoundaryError, match=r"330802 and 330803 \(2\d\d km²\).*shapely\.coverage_simplify"):
+        clean_layer(frame)

@@ -26,6 +26,7 @@ from shanhai.findings.engine import find
 from shanhai.findings.evidence import Evidence
 from shanhai.model.targets import mountain as mountain_targets
 from shanhai.model.targets.later import later_progress, missing_halves
+from shanhai.report.targets.tables import target_table
 
 HEADER = "code,year,indicator,value,unit,source\n"
 CODES = load_table("mountain_counties")["code"].tolist()
@@ -190,6 +191,21 @@ def test_levels_follow_the_later_figures(later) -> None:
     start = found.paths.set_index(["unit", "basis", "year"])["value"]["330824", "residents", 2011]
     assert row["pace"] == pytest.approx(100 * ((64 / start) ** (1 / 12) - 1))
     assert found.of("330822")["last_year"] == 2021  # other counties stay where they are
+
+
+def test_each_level_is_headed_by_its_own_year(later) -> None:
+    rows = "330000,2023,gdp_per_head,125000,yuan,x", "330824,2023,gdp_per_head,80000,yuan,x"
+    counties, kinds = load_table("counties"), load_table("mountain_counties").set_index("code")["type"]
+    one, some = (
+        target_table(mountain_targets.gdp_target(tables(), build_province_frame(), later(*given)), counties, kinds)
+        for given in ((), rows)
+    )
+    assert "2021, own boundaries" in one.heads()
+    assert "last_year" not in one.frame
+    assert not any("2023" in head or "2021" in head for head in some.heads())
+    years = some.frame.set_index("county")["last_year"]
+    assert years["the 26 together"] == "2021"
+    assert (years == "2023").sum() == 1
 
 
 def test_a_county_alone_cannot_be_followed_without_the_province(later) -> None:

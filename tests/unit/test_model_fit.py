@@ -262,6 +262,11 @@ CLUSTERED = CovarianceSpec("cluster", ("village",), "CR1")
             "'z' is determined by the others",
         ),
         (replace(ON_X, fixed_effects=("village",)), TINY.assign(village=[1, 1, 2, 2]), "does not vary within village"),
+        (
+            replace(ON_X, terms=(Variable("on_border"),)),
+            TINY.assign(on_border=[0, 0, 0, None]),
+            "it may not show the neighbouring provinces",
+        ),
         (ON_X, TINY.assign(y=5.0), "outcome 'y' does not vary in sample 'all'"),
         (ON_X, TINY.iloc[[0, 2]], "2 rows for 2 coefficients"),
         (ON_X, TINY.assign(y=np.nan), "leaves no row (y missing: 4)"),

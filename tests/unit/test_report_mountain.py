@@ -75,6 +75,9 @@ def test_contrasts_name_the_ends_and_count_the_data(frame: pd.DataFrame) -> None
 def test_a_topic_without_data_is_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(ReportError, match="no value"):
         mountain.contrast_text(frame.assign(relief_m=np.nan), [topic("relief_m")])
+    unknown = frame.assign(distance_to_border_km=np.nan)
+    with pytest.raises(ReportError, match="may not show the neighbouring provinces"):
+        mountain.contrast_text(unknown, [topic("distance_to_border_km")])
     with pytest.raises(ParameterError, match="en, zh, both"):
         mountain.share_text(frame, 10_000.0, "de")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shanhai.errors import ParameterError
+from shanhai.paths import NOTEBOOKS
 from shanhai.run.parameters import check_parameters, parse_parameters, read_parameters
 
 CELL = """\
@@ -83,3 +84,8 @@ def test_command_line_texts_take_the_declared_type(notebook: Path) -> None:
 def test_command_line_text_of_another_type_is_refused(texts: dict[str, str], notebook: Path) -> None:
     with pytest.raises(ParameterError, match="must be of type"):
         parse_parameters(notebook, texts)
+
+
+def test_a_decimal_comma_is_told_to_be_a_point() -> None:
+    with pytest.raises(ParameterError, match="announced_growth is '8,2'; write a decimal point"):
+        parse_parameters(NOTEBOOKS / "09-follow-targets.ipynb", {"announced_growth": "8,2"})

@@ -35,6 +35,8 @@ def test_values_that_the_data_know_pass(values: dict[str, str]) -> None:
         ({"prefecture": "990000"}, UnknownPlaceError, "990000"),
         ({"prefecture": "330802"}, UnknownPlaceError, "330800"),
         ({"prefecture": "710100"}, (UnknownPlaceError, MissingDataError), "710100"),
+        ({"prefecture": "710100"}, UnknownPlaceError, "Taiwan is not in the tables"),
+        ({"county": "330101"}, UnknownPlaceError, "Near: 330102"),
         ({"county": "330800"}, UnknownPlaceError, "330800"),
         ({"county": "江山市"}, UnknownPlaceError, "330881"),
         ({"province": "999999"}, UnknownPlaceError, "999999"),

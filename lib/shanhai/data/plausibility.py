@@ -143,7 +143,7 @@ def _less_whole(*parts: str) -> Callable[[pd.DataFrame, Tables], pd.Series]:
 
 
 def _ages_less_whole(frame: pd.DataFrame, tables: Tables) -> pd.Series:
-    return _less_whole(*(column for column in frame if column.startswith("age_")))(frame, tables)
+    return _less_whole(*(name for name in map(str, frame) if name.startswith("age_")))(frame, tables)
 
 
 def _census(table: str) -> tuple[Check, ...]:

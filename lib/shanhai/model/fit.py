@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shanhai.errors import SpecificationError
+from shanhai.errors import BORDERS_UNKNOWN, SpecificationError
 from shanhai.model.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.model.covariance import Estimated, Solution, estimate_covariance
 from shanhai.model.design import Design, build_design
@@ -129,16 +129,18 @@ def _independent(demeaned: Array, design: Design, spec: RegressionSpec) -> tuple
     for place in dropped:
         if design.names[place] in spec.term_names:
             still = np.linalg.norm(weighted[:, place]) <= floor[place]
-            raise _unidentified(design.names[place], bool(still), spec)
+            raise _unidentified(design, design.names[place], bool(still), spec)
     return found, tuple(design.names[place] for place in dropped)
 
 
-def _unidentified(name: str, still: bool, spec: RegressionSpec) -> SpecificationError:
+def _unidentified(design: Design, name: str, still: bool, spec: RegressionSpec) -> SpecificationError:
     """The reason for which a term cannot be estimated."""
+    unknown = any(row.reason == "on_border missing" for row in design.dropped)
+    borders = f" {BORDERS_UNKNOWN}" if name == "on_border" and unknown else ""
     cause = f"does not vary{_inside(spec)}" if still else "is determined by the others"
     return SpecificationError(
         f"term {name!r} {cause} in sample {spec.sample.name!r}; allowed: a term with variation of its own. Widen the "
-        "sample, take a coarser fixed effect, or leave one of the terms out."
+        f"sample, take a coarser fixed effect, or leave one of the terms out.{borders}"
     )
 
 

@@ -151,6 +151,11 @@ def _parse_scalar(notebook: str, parameter: Parameter, text: str) -> Any:
     try:
         return TRUTH[text.lower()] if parameter.item is bool else parameter.item(text)
     except (ValueError, KeyError) as error:
+        if parameter.item is float and "," in text:
+            raise ParameterError(
+                f"{notebook}: {parameter.name} is {text!r}; write a decimal point, as in 8.2, not a comma:"
+                f" {parameter.help}."
+            ) from error
         raise _type_error(notebook, parameter, text) from error
 
 

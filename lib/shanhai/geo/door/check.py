@@ -1,5 +1,6 @@
 """The door: one check of a user's layer before anything is measured on it."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -14,6 +15,12 @@ from shanhai.geo.door.lines import check_lines
 from shanhai.geo.door.place import require_places
 from shanhai.geo.door.registry import LINES, PARENTS, Registry
 from shanhai.geo.edges import open_coverage
+
+EDGE_OF_MAP = (
+    "Where the counties of a neighbouring province are absent, the border with it is not known: on_border and"
+    " distances to the border are missing there."
+)
+"""What a layer of a part of the country does not show."""
 
 
 @dataclass(frozen=True)
@@ -126,11 +133,31 @@ def _completed(frame: gpd.GeoDataFrame, registry: Registry) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=form.single_parts(shapes), crs=WGS84)
 
 
+def _by_province(absent: list[str], registry: Registry) -> str:
+    """Absent units by province, those of partly covered provinces first and by name, the fewest first."""
+    if registry.layer == "provinces":
+        return registry.names(absent)
+    of_all = Counter(code[:2] for code in registry.shapes["code"])
+    of_absent = Counter(code[:2] for code in absent)
+    partly = [
+        key for key, number in sorted(of_absent.items(), key=lambda item: (item[1], item[0])) if number < of_all[key]
+    ]
+    whole = [f"{key}0000" for key, number in sorted(of_absent.items()) if number == of_all[key]]
+    listed = [
+        f"{of_absent[key]} of {of_all[key]} in {key}0000"
+        f" ({registry.names([code for code in absent if code[:2] == key])})"
+        for key in partly
+    ]
+    if whole:
+        listed.append(f"all in {', '.join(whole)}")
+    return "; ".join(listed)
+
+
 def _notes(frame: gpd.GeoDataFrame, registry: Registry) -> tuple[str, ...]:
     notes = []
     absent = sorted(set(registry.shapes["code"]) - set(frame["code"]))
     if absent:
-        notes.append(f"{len(absent)} {registry.layer} are absent: {registry.names(absent)}.")
+        notes.append(f"{len(absent)} {registry.layer} are absent: {_by_province(absent, registry)}. {EDGE_OF_MAP}")
     names = registry.units.set_index("code")["name_zh"]
     if "name_zh" in frame:
         other = frame["name_zh"].astype("str").to_numpy() != frame["code"].map(names).to_numpy()

@@ -26,6 +26,9 @@ SLIVER_WIDTH = 1e-4
 """Degrees (about 10 m) of mean width under which an enclosed part is a sliver: no map draws land that narrow, and the
 narrowest part of the bundled layer is twice as wide."""
 
+WORST = 5
+"""Overlaps that a message names."""
+
 COLUMNS = ["change", "number", "area_km2", "codes"]
 
 
@@ -146,8 +149,11 @@ def _polygons(collection: shapely.Geometry) -> list[shapely.Polygon]:
 def _fit_together(shapes: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, list[Change]]:
     """Polygons of a valid coverage, and rows on overlaps, gaps and slivers."""
     rows = _overlaps(shapes, codes)
-    edged = _cleaned(shapes, 0.0)
-    fitted = _cleaned(edged, GAP_WIDTH)
+    try:
+        edged = _cleaned(shapes, 0.0)
+        fitted = _cleaned(edged, GAP_WIDTH)
+    except _UnfitError as error:
+        raise BoundaryError(_unfit(shapes, codes)) from error
     gaps = enclosed_gaps(edged)
     holders = shapely.STRtree(fitted).query(shapely.point_on_surface(gaps), predicate="intersects")
     if holders.size:
@@ -199,21 +205,44 @@ def _cleaned(shapes: np.ndarray, gap_width: float) -> np.ndarray:
             )
         if shapely.coverage_is_valid(shapes):
             return shapes
-    raise BoundaryError("The polygons cannot be fitted together. Correct those that cross their neighbours in a GIS.")
+    raise _UnfitError("The polygons cannot be fitted together. Correct those that cross their neighbours in a GIS.")
 
 
-def _overlaps(shapes: np.ndarray, codes: np.ndarray) -> list[Change]:
-    """One row on the overlaps, if there are any; large ones are refused."""
+class _UnfitError(BoundaryError):
+    """No pass of cleaning led to a coverage."""
+
+
+def _unfit(shapes: np.ndarray, codes: np.ndarray) -> str:
+    """Which polygons cannot be fitted together: the widest overlaps, by code and area."""
+    pairs, common = _common_land(shapes)
+    areas = square_kilometres(common) if len(pairs) else np.empty(0)
+    worst = np.argsort(-areas, kind="stable")[:WORST]
+    listed = ", ".join(f"{codes[a]} and {codes[b]} ({areas[row]:.3g} km²)" for row in worst for a, b in [pairs[row]])
+    where = f" {len(pairs)} pairs overlap, the most: {listed}." if listed else ""
+    return (
+        f"The polygons cannot be fitted together.{where} If the layer was simplified polygon by polygon, take the"
+        " unsimplified one and simplify all at once: frame.geometry = shapely.coverage_simplify(frame.geometry.values,"
+        " tolerance). Otherwise correct these polygons in a GIS."
+    )
+
+
+def _common_land(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of rows that overlap, shape (n, 2), and their common land."""
     rows = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
     first, second = shapely.STRtree(shapes).query(shapes[rows], predicate="intersects")
     pairs = np.unique(np.sort(np.stack([rows[first], second], axis=1), axis=1), axis=0)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     common = shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]])
     areas = shapely.area(common)
-    pairs, common, areas = pairs[areas > 0], common[areas > 0], areas[areas > 0]
+    return pairs[areas > 0], common[areas > 0]
+
+
+def _overlaps(shapes: np.ndarray, codes: np.ndarray) -> list[Change]:
+    """One row on the overlaps, if there are any; large ones are refused."""
+    pairs, common = _common_land(shapes)
     if not len(pairs):
         return []
-    share = areas / shapely.area(shapes[pairs]).min(axis=1)
+    share = shapely.area(common) / shapely.area(shapes[pairs]).min(axis=1)
     large = share > LARGEST_OVERLAP
     if large.any():
         listed = ", ".join(f"{codes[a]} and {codes[b]} ({part:.0%})" for (a, b), part in

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from shanhai.errors import ReportError
+from shanhai.errors import BORDERS_UNKNOWN, ReportError
 from shanhai.findings.quantities import PUBLISHED_KM2, held_by_the_26
 from shanhai.report.maps.draw import plain_name
 from shanhai.report.maps.kinds import MOUNTAIN_KINDS
@@ -180,7 +180,10 @@ def _contrast(frame: pd.DataFrame, one: Topic, language: str) -> list[str]:
     known = frame[frame[one.column].notna()].astype({one.column: float}).sort_values([one.column, "code"])
     ours, others = (known[known["is_mountain_26"].astype(bool) == side] for side in (True, False))
     if ours.empty or others.empty:
-        raise ReportError(f"{one.column!r} has no value among the 26 or among the other counties; leave it out.")
+        remedy = f" {BORDERS_UNKNOWN}" if "border" in one.column else ""
+        raise ReportError(
+            f"{one.column!r} has no value among the 26 or among the other counties; leave it out.{remedy}"
+        )
     digits = max(one.digits, 0)
     medians = [format_number(group[one.column].median(), digits) for group in (ours, others)]
     ends = [

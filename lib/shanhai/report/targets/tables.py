@@ -106,6 +106,8 @@ def target_table(followed: Followed, counties: pd.DataFrame, types: pd.Series, l
     }
     for basis, year in earlier:
         columns[f"{basis}_{year}"] = [level_of(followed, unit, basis, year) for unit in names]
+    if len(set(rows["last_year"])) > 1:  # later figures of some only: each level, pace and need is from its own year
+        columns["last_year"] = [str(int(year)) for year in rows["last_year"]]
     columns |= {
         "last": rows["last"].to_numpy(),
         "pace": rows["pace"].to_numpy(),
@@ -124,14 +126,19 @@ def _target_spec(
     counties: pd.DataFrame,
     language: str,
 ) -> TableSpec:
-    growth, last = followed.spec.kind == "growth", int(followed.table["last_year"].max())
+    growth = followed.spec.kind == "growth"
+    years = sorted({int(year) for year in followed.table["last_year"]})
+    level = (f"{years[0]}, own boundaries", f"{years[0]}（现区划）")
+    if len(years) > 1:
+        level = ("last level, own boundaries", "最近一年（现区划）")
     unit = ("% a year", "%/年") if growth else ("points a year", "百分点/年")
     year = followed.spec.year
     heads = {
         "county": label(language, "county", "县（市、区）"),
         "type": label(language, "type", "类型"),
         **{f"{basis}_{when}": label(language, *head) for (basis, when), head in earlier.items()},
-        "last": label(language, f"{last}, own boundaries", f"{last}（现区划）"),
+        **({"last_year": label(language, "last year", "最近年份")} if len(years) > 1 else {}),
+        "last": label(language, *level),
         "pace": label(language, f"pace so far, {unit[0]}", f"以往速度（{unit[1]}）"),
         "needed": label(language, f"needed, {unit[0]}", f"所需（{unit[1]}）"),
         "projected": label(language, f"{year} at this pace", f"{year}（按此速度）"),
