@@ -105,3 +105,14 @@ def test_series_that_cannot_be_tested_are_refused(logs: pd.DataFrame, said: str)
 def test_a_share_to_trim_that_is_none_is_refused(trim: float) -> None:
     with pytest.raises(SpecificationError, match="share between 0 and 1"):
         log_t_test(paths([1.0]), trim)
+
+
+def test_paths_that_do_not_differ_are_refused() -> None:
+    path = 3 + 0.1 * np.sin(np.arange(20.0))
+    same = pd.DataFrame(np.tile(path, (3, 1)), index=list("abc"), columns=range(2000, 2020))
+    for test in (log_t_test, find_clubs):
+        with pytest.raises(SpecificationError, match="all 3 units have the same logarithm in 20 of 20 years"):
+            test(same)
+    two = same.mul(pd.Series({"a": 1.0, "b": 1.0, "c": 1.2}), axis=0)
+    with pytest.raises(SpecificationError, match="a, b have the same path to the last digit"):
+        find_clubs(two)

@@ -122,3 +122,12 @@ def test_moran_on_rings_of_which_the_answer_is_known() -> None:
 def test_moran_without_neighbours_is_refused(ring: pd.DataFrame) -> None:
     with pytest.raises(SpecificationError, match="four or more"):
         moran_path(pd.DataFrame({2013: [1.0, 2.0]}, index=["00", "15"]), ring, seed=1)
+
+
+def test_classes_of_frames_are_matched_by_name() -> None:
+    one = pd.DataFrame([[5, 1], [2, 6]], index=["low", "high"], columns=["low", "high"])
+    other = pd.DataFrame([[4, 2], [1, 7]], index=["low", "high"], columns=["low", "high"])
+    turned = other.loc[["high", "low"], ["high", "low"]]
+    assert homogeneity_test({"a": one, "b": turned}) == homogeneity_test({"a": one, "b": other})
+    with pytest.raises(SpecificationError, match="needed: the same classes"):
+        homogeneity_test({"a": one, "b": other.rename(columns={"low": "middle"})})

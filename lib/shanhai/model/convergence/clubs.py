@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shanhai.errors import SpecificationError
 from shanhai.model.convergence.log_t import (
     CRITICAL,
     TRIM,
@@ -82,8 +83,19 @@ def find_clubs(logs: pd.DataFrame, trim: float = TRIM, sieve: float = SIEVE, rai
         If the club so made does not converge as a whole, the sieve is raised in steps of 0.1 up to here, and at last
         the core stands alone. Equal to ``sieve``: the club is kept as it is, as the R package ConvergenceClubs does
         unless told otherwise.
+
+    Raises
+    ------
+    SpecificationError
+        As in :func:`log_t_test`, and if two units have the same path.
     """
     numbers = checked_logs(logs, trim)
+    if len(np.unique(numbers, axis=0)) < len(numbers):
+        copies = logs.index[pd.DataFrame(numbers).duplicated(keep=False)]
+        raise SpecificationError(
+            f"{', '.join(map(str, copies[:8]))} have the same path to the last digit; needed: one path a unit. Leave "
+            "out the copies."
+        )
     sieve, raise_to = as_number(sieve, "sieve"), as_number(raise_to, "raise_to")
     names = [str(code) for code in logs.index]
     # ties in the last year are ordered by code, so that the order of rows changes nothing

@@ -38,6 +38,9 @@ TRIM = 1 / 3
 LEAST_YEARS = 8
 """Years below which the regression has too few points."""
 
+ALIKE = 1e-12
+"""Relative distance of paths up to which they differ by rounding only."""
+
 
 @dataclass(frozen=True)
 class LogT:
@@ -96,7 +99,7 @@ def log_t_test(logs: pd.DataFrame, trim: float = TRIM) -> LogT:
     ------
     SpecificationError
         If fewer than two units or ``LEAST_YEARS`` years are given, years have gaps, a value is missing, or one is not
-        positive.
+        positive; if all units are the same in a year, which leaves nothing that could shrink.
     """
     numbers = checked_logs(logs, trim)
     return log_t_of(dispersion_of(numbers)[None, :], len(numbers), trim)[0]
@@ -164,6 +167,12 @@ def checked_logs(logs: pd.DataFrame, trim: float) -> Array:
         raise SpecificationError(
             f"{int((~np.isfinite(numbers)).sum())} logarithms missing, {int((numbers <= 0).sum())} not positive; "
             "needed: positive ones without gaps. Drop units with gaps, or measure in a smaller unit."
+        )
+    apart = np.ptp(numbers / numbers.mean(axis=0), axis=0)
+    if (apart < ALIKE).any():
+        raise SpecificationError(
+            f"all {units} units have the same logarithm in {int((apart < ALIKE).sum())} of {years} years; needed: "
+            "paths that differ in each. Leave out the years, or the copies."
         )
     as_share(trim, "trim")
     return numbers

@@ -226,6 +226,7 @@ def _counts(groups: Mapping[str, ArrayLike]) -> Array:
     """Counts of moves as floats, groups x k x k."""
     if len(groups) < 2:
         raise SpecificationError(f"{len(groups)} group; needed: two or more matrices to compare.")
+    groups = _in_one_order(groups)
     counts = {
         name: as_numbers(np.ravel(matrix), f"group {name!r}", missing=True).reshape(np.shape(matrix))
         for name, matrix in groups.items()
@@ -244,6 +245,23 @@ def _counts(groups: Mapping[str, ArrayLike]) -> Array:
                 "with count_moves."
             )
     return np.stack(list(counts.values()))
+
+
+def _in_one_order(groups: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
+    """Frames with their classes in the order of the first, rows and columns alike; arrays as they are."""
+    frames = [matrix for matrix in groups.values() if isinstance(matrix, pd.DataFrame)]
+    if not frames:
+        return dict(groups)
+    classes = list(frames[0].index)
+    if any(set(frame.index) != set(classes) or set(frame.columns) != set(classes) for frame in frames):
+        raise SpecificationError(
+            f"the groups have other classes than the first, {', '.join(map(str, classes))}, in rows or columns; "
+            "needed: the same classes in all. Count every group with the same classes."
+        )
+    return {
+        name: matrix.loc[classes, classes] if isinstance(matrix, pd.DataFrame) else matrix
+        for name, matrix in groups.items()
+    }
 
 
 @dataclass(frozen=True)
