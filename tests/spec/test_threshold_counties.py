@@ -48,5 +48,5 @@ def test_few_counties_lie_near_and_the_jump_is_not_pinned_down(sample: pd.DataFr
 
 
 def test_columns_are_named_when_they_lack() -> None:
-    with pytest.raises(SpecificationError, match="no column lights_2013"):
+    with pytest.raises(SpecificationError, match="no column 'lights_2013'"):
         add_threshold_columns(pd.DataFrame({"area_km2": [1.0]}))

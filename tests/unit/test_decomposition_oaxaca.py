@@ -111,7 +111,7 @@ def test_rows_of_unknown_kind_are_dropped_and_counted(frame: pd.DataFrame) -> No
     ("member", "message"),
     [
         (lambda f: f["member"] + 1, "'member' holds 2; allowed: true and false"),
-        (lambda f: f["member"].map({True: "yes", False: "no"}), "allowed: numbers, or true and false"),
+        (lambda f: f["member"].map({True: "yes", False: "no"}), "allowed: numbers or true and false"),
         (lambda f: f["member"].astype("boolean").mask(f["x"] < np.inf), "'member' is missing in all 240 rows"),
     ],
 )

@@ -254,7 +254,7 @@ CLUSTERED = CovarianceSpec("cluster", ("village",), "CR1")
     ("spec", "frame", "said"),
     [
         (replace(ON_X, terms=(Variable("z"),)), TINY, "no column 'z' in the frame; it has: x, y, village"),
-        (replace(ON_X, terms=(Variable("village"),)), TINY, "allowed: numbers, or true and false"),
+        (replace(ON_X, terms=(Variable("village"),)), TINY, "allowed: numbers or true and false"),
         (ON_X, TINY.assign(x=1), "term 'x' does not vary in sample 'all'"),
         (
             replace(ON_X, terms=(Variable("x"), Variable("z"))),
