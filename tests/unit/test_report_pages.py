@@ -138,7 +138,7 @@ def test_table_and_chart_show_missing_figures_as_such() -> None:
     found = standings(subject, evidence)
     cells = {row[0]: row for row in standing_table(subject, found).cells()}
     assert cells["Growth of GDP, 2001–2021"][2::3] == ["–", "–"]
-    assert cells["GDP per head, 2021"][5:] == ["15 of 15", "-1.7"]
+    assert cells["GDP per head, 2021"][5:] == ["15 of 15 (doubtful)", "-1.7"]
     assert standing_table(subject, found, "zh").heads()[5] == "同类位次"
     assert isinstance(standing_chart(subject, found, "both"), Figure)
 
