@@ -5,11 +5,13 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from operator import truediv
 from pathlib import Path
 
 import pytest
 
-from shanhai.errors import MissingDataError, NotebookError
+from shanhai.errors import MissingDataError, NotebookError, UnknownPlaceError
+from shanhai.places import as_code
 from shanhai.run import batch, strictness
 from shanhai.run.batch import reproduce
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server, imported
@@ -112,28 +114,17 @@ def test_what_never_ran_starts_with_the_most_cells_and_pages_of_places_come_last
     assert [job.name for job in batch.longest_first(jobs, known)][-2:] == ["03-l", "02-s"]
 
 
-def raise_missing(text: str) -> None:
-    raise MissingDataError(text)
-
-
-def divide(text: str) -> None:
-    _ = 1 / len(text)
-
-
-def end(text: str) -> None:
-    os._exit(4)
-
-
 @only_where_forked
 def test_errors_of_a_call_come_back(tmp_path: Path) -> None:
     with fork_server([]):
         call(print, "")
-        with pytest.raises(MissingDataError, match="no figures"):
-            call(raise_missing, "no figures")
+        # functions of modules that the fork finds too: a safe path has no folder of tests
+        with pytest.raises(UnknownPlaceError, match="True is no place"):
+            call(as_code, True)
         with pytest.raises(NotebookError, match="ZeroDivisionError"):
-            call(divide, "")
+            call(truediv, 1, 0)
         with pytest.raises(NotebookError, match="ended with status 4"):
-            call(end, "")
+            call(os._exit, 4)
 
 
 def test_imports_of_all_cells_are_found_and_other_cells_ignored(tmp_path: Path, write_notebook: Write) -> None:

@@ -57,7 +57,7 @@ def require_known_codes(table: str, file: str, own: pd.DataFrame, bundled: pd.Da
     Parameters
     ----------
     table, file : name of the table, and of the user's file in its place.
-    own, bundled : the user's rows and ours.
+    own, bundled : the user's rows, and ours as printed and as corrected.
     tables : frames by the names of :func:`needs_of`; where there are none, nothing is refused.
 
     Raises

@@ -153,7 +153,9 @@ def _correct(name: str, state: FileState, needed: list[str]) -> tuple[pd.DataFra
     tables = {other: load_table(other) for other in needed}
     if replaced:
         ours, _ = _corrected(name, *bundled_state(name))
-        codes.require_known_codes(name, path.name, published, ours, tables)
+        # codes as printed are known too: a rule may be what corrects them
+        known = pd.concat([ours, _published(name, *bundled_state(name))])
+        codes.require_known_codes(name, path.name, published, known, tables)
     frame, log = rules.apply_rules(name, published, clean.RULES, fields.key_of(name), tables)
     fields.validate(f"{name} ({path.name})" if replaced else name, frame, fields.fields_of(name))
     if replaced:
