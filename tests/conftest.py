@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from jupyter_core.utils import ensure_event_loop
 
-from shanhai.paths import OUTPUT_VARIABLE
+from shanhai.core.paths import OUTPUT_VARIABLE
+from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.project import Project
-from shanhai.sources import SETTINGS_VARIABLE
 
 _session = ExitStack()
 
@@ -63,7 +63,8 @@ def write_notebook() -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def geography() -> pd.DataFrame:
     """Area and borders of every county polygon of the project."""
-    from shanhai.data import load_layer, panel
+    from shanhai.data import load_layer
+    from shanhai.data.frames import panel
 
     return panel.measure_geography(load_layer("counties"), panel.known_borders())
 

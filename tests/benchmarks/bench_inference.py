@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from shanhai.model import cluster_forms, conley_covariance, wild_test
+from shanhai.methods import cluster_forms, conley_covariance, wild_test
 
 PEERS = Path(__file__).parent / "peers" / "inference.py"
 CUTOFF_KM = 200.0

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import Delaunay
 
-from shanhai.geo.partition import Partitions, county_graph, draw_partitions
-from shanhai.model.fit import fit
-from shanhai.model.placebo import RandomizationTest, drawn_design, permutation_test, permutations
-from shanhai.model.simulated import simulate_counties
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.placebo import RandomizationTest, drawn_design, permutation_test, permutations
+from shanhai.methods.placebo.partition import Partitions, county_graph, draw_partitions
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 COUNTIES = 2850
 DRAWS = 9999

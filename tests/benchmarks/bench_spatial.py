@@ -18,7 +18,7 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve
 from spreg.ml_lag import BaseML_Lag
 
-from shanhai.model.spatial import SpatialData, SpatialWeights, fit_lag, nearest_weights, spatial_arrays
+from shanhai.methods.spatial import SpatialData, SpatialWeights, fit_lag, nearest_weights, spatial_arrays
 
 PLACES = 2850
 REGRESSORS = 10

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from shanhai.model.simulated import simulate_counties
-from shanhai.model.variations import Choice, Grid, Moderator, Option, Variations, estimate_variations
-from shanhai.model.variations.alone import fit_alone
-from shanhai.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.curve import Choice, Grid, Moderator, Option, Variations, estimate_variations
+from shanhai.methods.curve.alone import fit_alone
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 LIBRARY = Path(__file__).parents[2] / "lib"
 PEER_SECONDS = 600

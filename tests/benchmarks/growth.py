@@ -16,8 +16,8 @@ import matplotlib.pyplot as plt
 sys.path.insert(0, str(Path(__file__).parent))
 from bench_inference import CUTOFF_KM, RADIUS_KM, places, solved
 
-from shanhai.model import conley_covariance
-from shanhai.report.style import theme
+from shanhai.methods import conley_covariance
+from shanhai.render.style import theme
 
 SIZES = (2_850, 10_000, 28_500, 50_000, 100_000)
 FIGURE = Path(__file__).resolve().parents[2] / "lib" / "docs" / "growth.png"

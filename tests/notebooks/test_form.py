@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shanhai.paths import NOTEBOOKS
+from shanhai.core.paths import NOTEBOOKS
 from shanhai.run.parameters import TAG, read_parameters
 
 PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))

@@ -12,15 +12,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import shanhai.report
-import shanhai.report.publish
-from shanhai.paths import NOTEBOOKS, OUTPUT_VARIABLE, RUN_VARIABLE
-from shanhai.report.shown import missing_cells, uncertain_cells
-from shanhai.report.stored import store_shown
+import shanhai.render
+import shanhai.render.publish
+from shanhai.core.paths import NOTEBOOKS, OUTPUT_VARIABLE, RUN_VARIABLE
+from shanhai.methods.spec.estimate import Estimate
+from shanhai.render.shown import missing_cells, uncertain_cells
+from shanhai.render.stored import store_shown
 from shanhai.run.merged import KINDS
 from shanhai.run.parameters import TAG
 from shanhai.run.registered import find_notebook
-from shanhai.spec.estimate import Estimate
 
 FEWER = {"draws": 99, "random_pairs": 99, "placebo_draws": 100, "family_draws": 99}
 """Draws in place of the defaults, in every notebook that has such a parameter."""
@@ -63,7 +63,7 @@ def test_tables_read_back_from_disk_are_covered_by_the_estimates_of_the_run(
     def shown(_: object, name: str, __: str = "", estimates: Any = (), data: object = None) -> None:
         store_shown(estimates, figure=name)
 
-    for module in (shanhai.report, shanhai.report.publish):
+    for module in (shanhai.render, shanhai.render.publish):
         monkeypatch.setattr(module, "publish_figure", shown)
     monkeypatch.setenv(OUTPUT_VARIABLE, str(tmp_path))
     monkeypatch.setenv(RUN_VARIABLE, number)

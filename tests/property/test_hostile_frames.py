@@ -19,14 +19,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai import model
-from shanhai.errors import ShanhaiError
-from shanhai.model import comparison, confounding, placebo, spatial, threshold, variations
-from shanhai.model.threshold import bins, by_pair, geographic, pairs, polynomial, valley
-from shanhai.model.threshold import registered as threshold_registered
-from shanhai.model.threshold import sample as threshold_sample
-from shanhai.model.threshold.simulated import BorderTruth, simulated_borders
-from shanhai.spec import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai import methods as model
+from shanhai.core.errors import ShanhaiError
+from shanhai.methods import adjustment as confounding
+from shanhai.methods import curve as variations
+from shanhai.methods import discontinuity as threshold
+from shanhai.methods import placebo, spatial
+from shanhai.methods.discontinuity import bins, by_pair, geographic, pairs, polynomial, valley
+from shanhai.methods.discontinuity import sample as threshold_sample
+from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+from shanhai.methods.regression import comparison
+from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.robustness import discontinuity as threshold_registered
 
 Frame = pd.DataFrame
 PACKAGES = (model, placebo, spatial, variations, confounding)

@@ -7,9 +7,9 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shanhai.model.fit import fit
-from shanhai.model.simulated import simulate_counties
-from shanhai.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 
 BORDER, TERRAIN = Variable("on_border"), Variable("ruggedness", "standardised")
 COUNTIES = simulate_counties(np.random.default_rng(17), n=250, side=3)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shanhai import fields, sources
+from shanhai.core import fields, sources
+from shanhai.core.paths import DATA
 from shanhai.data import build_county_frame, load_corrections, load_table
-from shanhai.data.panel import TABLES, assemble
-from shanhai.paths import DATA
+from shanhai.data.frames.panel import TABLES, assemble
 
 Copy = Callable[[bytes], bytes]
 

@@ -21,28 +21,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import ShanhaiError
-from shanhai.model import (
-    composite,
-    convergence,
-    decomposition,
-    evaluation,
-    families,
-    growth,
-    inequality,
-    policy,
-    synthetic,
-)
-from shanhai.model.convergence.registered import Period, convergence_spec
-from shanhai.model.decomposition import OaxacaDesign, SharesDesign, TermGroup
-from shanhai.model.evaluation import INDICATORS, county_types
-from shanhai.model.pairing import cities, emigration, pairs, permutation, rows
-from shanhai.model.pairing.registered import PairingSpec
-from shanhai.model.policy.simulated import Country, simulate_country
-from shanhai.model.synthetic import sdid
-from shanhai.model.targets import arithmetic
-from shanhai.model.zone import counties, prefectures
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import ShanhaiError
+from shanhai.methods import composite, convergence, decomposition, synthetic
+from shanhai.methods.convergence import inequality
+from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup
+from shanhai.methods.did.simulated import Country, simulate_country
+from shanhai.methods.placebo import pairing_permutation as permutation
+from shanhai.methods.regression import families, growth
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.synthetic import sdid
+from shanhai.studies import policy
+from shanhai.studies import ranking as evaluation
+from shanhai.studies.convergence.registered import Period, convergence_spec
+from shanhai.studies.new_border import zone_counties as counties
+from shanhai.studies.new_border import zone_prefectures as prefectures
+from shanhai.studies.pairing import cities, emigration, pairs, rows
+from shanhai.studies.pairing.registered import PairingSpec
+from shanhai.studies.ranking.indicators import INDICATORS
+from shanhai.studies.ranking.values import county_types
+from shanhai.studies.targets import arithmetic
 
 Inputs = dict[str, Any]
 Change = Callable[[Any], Any]
@@ -1582,6 +1579,6 @@ def test_every_public_function_is_tried_or_is_no_estimator() -> None:
 
 def test_packages_without_a_list_have_no_other_modules() -> None:
     for package in ("pairing", "zone"):
-        folder = importlib.import_module(f"shanhai.model.{package}")
+        folder = importlib.import_module(f"shanhai.methods.{package}")
         there = {f"{folder.__name__}.{module.name}" for module in pkgutil.iter_modules(folder.__path__)}
-        assert there - {module.__name__ for module in PACKAGES} <= {"shanhai.model.pairing.registered"}
+        assert there - {module.__name__ for module in PACKAGES} <= {"shanhai.studies.pairing.registered"}

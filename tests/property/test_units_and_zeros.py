@@ -7,21 +7,29 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model.bootstrap import wild_bootstrap
-from shanhai.model.confounding.bounds import benchmark_bounds
-from shanhai.model.confounding.oster import stability
-from shanhai.model.conley import conley_covariance
-from shanhai.model.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap, share_variance
-from shanhai.model.fit import fit
-from shanhai.model.gap import explain_gap
-from shanhai.model.growth import fit_pairs
-from shanhai.model.placebo.noise import noise_placebo
-from shanhai.model.placebo.randomization import permutation_test
-from shanhai.model.placebo.surface import SpatialNoise
-from shanhai.model.policy.effect import contrast
-from shanhai.model.results import FitResult
-from shanhai.model.scpc import scpc
-from shanhai.model.spatial import (
+from shanhai.methods.adjustment.bounds import benchmark_bounds
+from shanhai.methods.adjustment.oster import stability
+from shanhai.methods.curve import estimate_variations
+from shanhai.methods.decomposition import (
+    OaxacaDesign,
+    SharesDesign,
+    TermGroup,
+    oaxaca_blinder,
+    share_gap,
+    share_variance,
+)
+from shanhai.methods.decomposition.gap import explain_gap
+from shanhai.methods.did.effect import contrast
+from shanhai.methods.placebo.noise import noise_placebo
+from shanhai.methods.placebo.randomization import permutation_test
+from shanhai.methods.placebo.surface import SpatialNoise
+from shanhai.methods.regression.bootstrap import wild_bootstrap
+from shanhai.methods.regression.conley import conley_covariance
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.growth import fit_pairs
+from shanhai.methods.regression.results import FitResult
+from shanhai.methods.regression.scpc import scpc
+from shanhai.methods.spatial import (
     fit_durbin,
     fit_error,
     fit_lag,
@@ -31,8 +39,7 @@ from shanhai.model.spatial import (
     residual_moran_test,
     spatial_data,
 )
-from shanhai.model.variations import estimate_variations
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 N = 160
 FAR, UNIT = 1e8, 2.0**27

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.fit import fit
-from shanhai.model.results import combine, joint_test
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.results import combine, joint_test
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 HERE = Path(__file__).parent
 STORED = pd.read_csv(HERE / "clusters" / "clusters.csv", comment="#")

@@ -10,16 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model.composite import (
-    closeness,
-    coordination,
-    coupling,
-    entropy_weights,
-    normalise,
-    pca_weights,
-    topsis,
-)
-from shanhai.paths import ROOT
+from shanhai.core.paths import ROOT
+from shanhai.methods.composite import closeness, coordination, coupling, entropy_weights, normalise, pca_weights, topsis
 
 FOLDER = ROOT / "tests" / "reference" / "composite"
 PRINTED = json.loads((FOLDER / "published.json").read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model.composite import (
+from shanhai.methods.composite import (
     Choices,
     entropy_weights,
     group_weights,
@@ -69,7 +69,7 @@ def test_a_missing_value_widens_the_interval_of_its_place_and_hardly_that_of_oth
 
 
 def test_mean_of_drawn_weights_is_the_scheme() -> None:
-    from shanhai.model.composite import draw_weights
+    from shanhai.methods.composite import draw_weights
 
     centre = group_weights(GROUPS, {"g0": 3.0}, {"x2": 2.0})
     drawn = draw_weights(centre, GROUPS, 24.0, 40_000, np.random.default_rng(0))

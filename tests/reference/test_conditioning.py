@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model.fit import fit
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 STORED = json.loads((Path(__file__).parent / "conditioning" / "years.json").read_text())
 KINDS = ("iid", "HC1", "HC2", "HC3", "CR0")

@@ -8,13 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.model.confounding import (
-    Robustness,
-    adjusted_for,
-    bound_strength,
-    partial_r2,
-    robustness_value,
-)
+from shanhai.methods.adjustment import Robustness, adjusted_for, bound_strength, partial_r2, robustness_value
 
 STORED = json.loads((Path(__file__).parent / "data" / "darfur_sensitivity.json").read_text(encoding="utf-8"))
 CLOSE = 1e-9

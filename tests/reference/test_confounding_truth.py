@@ -9,9 +9,8 @@ from scipy.optimize import brentq
 from statsmodels.api import OLS, Logit, add_constant
 from statsmodels.treatment.treatment_effects import TreatmentEffect
 
-from shanhai.errors import SpecificationError
-from shanhai.model import fit
-from shanhai.model.confounding import (
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.adjustment import (
     Stability,
     build_arms,
     doubly_robust_difference,
@@ -24,7 +23,8 @@ from shanhai.model.confounding import (
     stability,
     weighted_difference,
 )
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.regression import fit
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 SPEC = RegressionSpec(
     outcome=Variable("outcome"),

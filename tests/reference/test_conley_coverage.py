@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from shanhai.model.conley import conley_covariance
+from shanhai.methods.regression.conley import conley_covariance
 
 PLACES, SAMPLES, EFFECT, RADIUS_KM = 500, 200, 0.5, 100.0
 KM_PER_DEGREE = 111.2

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model.conley import conley_covariance
-from shanhai.model.pairs import kernel_matrix
+from shanhai.methods.regression.conley import conley_covariance
+from shanhai.methods.regression.pairs import kernel_matrix
 
 PUBLISHED = [
     ("uniform", 6376.0, 100, 19.165598059),

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from shanhai.model.convergence.clubs import find_clubs, merge_clubs
-from shanhai.model.convergence.log_t import log_t_test, relative_paths
-from shanhai.model.convergence.mobility import classes_of, rank_mobility, transitions
-from shanhai.model.convergence.noise import instrumented
-from shanhai.model.inequality import theil, theil_parts, unweighted_inequality
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.convergence.clubs import find_clubs, merge_clubs
+from shanhai.methods.convergence.inequality import theil, theil_parts, unweighted_inequality
+from shanhai.methods.convergence.log_t import log_t_test, relative_paths
+from shanhai.methods.convergence.mobility import classes_of, rank_mobility, transitions
+from shanhai.methods.convergence.noise import instrumented
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 HERE = Path(__file__).parent / "convergence"
 

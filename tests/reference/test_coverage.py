@@ -10,7 +10,7 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from shanhai.paths import ROOT
+from shanhai.core.paths import ROOT
 
 FOLDER = ROOT / "tests" / "reference" / "coverage"
 AGAIN = ("covariance", "unseen", "adjacent counties", "valley")

@@ -8,8 +8,8 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.stats.oaxaca import OaxacaBlinder
 
-from shanhai.model.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_variance
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_variance
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 HERE = Path(__file__).parent / "decomposition"
 EVERYTHING = SampleSpec("all", "全部")

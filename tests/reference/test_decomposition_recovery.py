@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from shanhai.model.decomposition import SharesDesign, TermGroup, shapley_values, share_gap
-from shanhai.model.gap import REMAINDER
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.decomposition import SharesDesign, TermGroup, shapley_values, share_gap
+from shanhai.methods.decomposition.gap import REMAINDER
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 Array = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from statsmodels.datasets import grunfeld
 
-from shanhai.model.fit import fit
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 STORED = json.loads((Path(__file__).parent / "grunfeld.json").read_text(encoding="utf-8"))
 

@@ -8,9 +8,9 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from shanhai.model.fit import fit
-from shanhai.model.simulated import simulate_counties
-from shanhai.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 BORDER, TERRAIN = Variable("on_border"), Variable("ruggedness", "standardised")
 NAMES = ["on_border", "z_ruggedness", "on_border:z_ruggedness", "is_district"]

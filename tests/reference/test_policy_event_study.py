@@ -7,10 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model.covariance import cluster_factor
-from shanhai.model.fit import fit
-from shanhai.model.policy import PolicyDesign, PolicyPanel, effect, event_study
-from shanhai.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.did import effect
+from shanhai.methods.did.design import PolicyDesign
+from shanhai.methods.did.effect import event_study
+from shanhai.methods.did.panel import PolicyPanel
+from shanhai.methods.regression.covariance import cluster_factor
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 FOLDER = Path(__file__).parent / "policy"
 LONG = pd.read_csv(FOLDER / "event_study.csv", dtype={"code": str})

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shanhai.errors import SpecificationError
-from shanhai.model.policy import Differences, breakdown, relative_magnitudes, smoothness
-from shanhai.model.policy.honest import critical_value
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.did.honest import Differences, breakdown, critical_value, relative_magnitudes, smoothness
 
 BETA = np.array(
     [0.006696352, 0.029345034, -0.006472972, 0.073014989, 0.195961118, 0.312063903, 0.239541546, 0.126042500]

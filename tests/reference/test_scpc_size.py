@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model import fit, scpc
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression import fit, scpc
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 PLACES, RHO = 150, 0.03
 SPEC = RegressionSpec(
@@ -49,7 +49,7 @@ def shocks(places) -> np.ndarray:
 
 def test_size_of_the_test_of_a_mean(places, shocks):
     """A constant term alone: SCPC's own case. The t-ratio is made from one fit's components for all samples at once."""
-    from shanhai.model.scpc import null_distribution
+    from shanhai.methods.regression.scpc import null_distribution
 
     generator = np.random.default_rng(11)
     null = null_distribution(places["longitude"], places["latitude"], rho=RHO)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model.spatial import (
+from shanhai.methods.spatial import (
     SpatialData,
     SpatialWeights,
     contiguity_weights,
@@ -25,7 +25,7 @@ from shanhai.model.spatial import (
     residual_moran_test,
     spatial_data,
 )
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 FOLDER = Path(__file__).parent / "spatial"
 CLOSE, EXACT = 1e-6, 1e-9

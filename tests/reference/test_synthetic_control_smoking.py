@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pysyncon import Synth
 
-from shanhai.model.synthetic import SyntheticSpec, fit_synthetic, placebo_in_space
+from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, placebo_in_space
 
 PACKS = pd.read_csv(Path(__file__).parent / "policy" / "smoking.csv", index_col="state")
 PACKS.columns = PACKS.columns.astype(int)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.synthetic.sdid import sdid_placebo, synthetic_did
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.synthetic.sdid import sdid_placebo, synthetic_did
 
 PACKS = pd.read_csv(Path(__file__).parent / "policy" / "smoking.csv", index_col="state")
 PACKS.columns = PACKS.columns.astype(int)

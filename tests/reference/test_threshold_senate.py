@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model.threshold.polynomial import Jump, JumpSpec, local_jump
+from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 
 HERE = Path(__file__).parent / "threshold"
 STORED = json.loads((HERE / "senate.json").read_text(encoding="utf-8"))["cases"]

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model.wild import bootstrap_t, wild_test
-from shanhai.model.wild_forms import ClusterForms, cluster_forms
+from shanhai.methods.regression.wild import bootstrap_t, wild_test
+from shanhai.methods.regression.wild_forms import ClusterForms, cluster_forms
 
 DATA = Path(__file__).parent / "data"
 STORED = json.loads((DATA / "quakes_wild.json").read_text(encoding="utf-8"))

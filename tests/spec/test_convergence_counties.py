@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_table
-from shanhai.data.panel import build_county_frame
-from shanhai.model.convergence import add_periods, club_evidence, evidence, position, registered
-from shanhai.model.convergence.beta import beta_table, variant_table
-from shanhai.model.convergence.noise import noise_table
-from shanhai.model.convergence.panel import levels
-from shanhai.model.inequality import theil
+from shanhai.methods.convergence.beta import beta_table, variant_table
+from shanhai.methods.convergence.inequality import theil
+from shanhai.methods.convergence.noise import noise_table
+from shanhai.studies.convergence import club_evidence, evidence, position, registered
+from shanhai.studies.convergence.panel import add_periods, levels
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.data import build_county_frame, county_geometry, frame_fields, load_table
-from shanhai.data.panel import COLUMNS
+from shanhai.data.frames.panel import COLUMNS
 from shanhai.data.years import LIGHT_YEARS
 
 

@@ -6,15 +6,14 @@ import pytest
 from shanhai.data import (
     build_prefecture_frame,
     build_province_frame,
-    growth_evidence,
     load_corrections,
     load_table,
-    prefecture_evidence,
     territory_groups,
     to_counties_2020,
 )
-from shanhai.data.clean_gdp import HONEST_RATIO
-from shanhai.data.residents import county_population, per_head_ratio
+from shanhai.data.corrections.gdp import HONEST_RATIO
+from shanhai.data.frames.residents import county_population, per_head_ratio
+from shanhai.studies.audit.gdp_evidence import growth_evidence, prefecture_evidence
 
 TRILLION = 1e12
 

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data import audit, clean_displaced, flags_gdp
-from shanhai.data.flags import load_flags
+from shanhai.data.corrections import displaced as clean_displaced
+from shanhai.data.flags import gdp as flags_gdp
+from shanhai.data.flags.all_flags import load_flags
+from shanhai.data.frames.residents import county_population
 from shanhai.data.load import load_corrections, load_table
-from shanhai.data.residents import county_population
 from shanhai.data.rules import apply_rules
-from shanhai.model.correction_effects import contact_effects, correction_effects, undo_corrections
+from shanhai.studies.audit import audit
+from shanhai.studies.audit.correction_effects import contact_effects, correction_effects, undo_corrections
 
 HUKOU = clean_displaced.HUKOU
 

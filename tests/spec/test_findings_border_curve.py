@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shanhai.claims.claims import claims_from
+from shanhai.claims.engine import Finding, find
+from shanhai.claims.evidence import Evidence
 from shanhai.data.load import load_table
-from shanhai.findings.agreement import agreement_text, distance_curve, dual_curve
-from shanhai.findings.borders import JUMP_MARGIN
-from shanhai.findings.claims import claims_from
-from shanhai.findings.engine import Finding, find
-from shanhai.findings.evidence import Evidence
-from shanhai.model.threshold.sample import border_sample
-from shanhai.model.threshold.simulated import BorderTruth, simulated_borders
-from shanhai.spec import Interaction
+from shanhai.methods.discontinuity.sample import border_sample
+from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+from shanhai.methods.spec import Interaction
+from shanhai.studies.robustness.agreement import agreement_text, distance_curve, dual_curve
+from shanhai.studies.robustness.claims import JUMP_MARGIN
 
 L02 = next(claim for claim in claims_from(load_table("claims")) if claim.id == "L02")
 

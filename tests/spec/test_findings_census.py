@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from shanhai.findings.claims import Claim
-from shanhai.findings.engine import Finding, find
-from shanhai.findings.evidence import Evidence
+from shanhai.claims.claims import Claim
+from shanhai.claims.engine import Finding, find
+from shanhai.claims.evidence import Evidence
 
 AGES = ("age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84", "age_85plus")
 

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from shanhai.errors import MissingDataError
-from shanhai.findings.claims import Claim
-from shanhai.findings.engine import find
-from shanhai.findings.evidence import Evidence
+from shanhai.claims.claims import Claim
+from shanhai.claims.engine import find
+from shanhai.claims.evidence import Evidence
+from shanhai.core.errors import MissingDataError
 
 FRAME = pd.DataFrame(
     {

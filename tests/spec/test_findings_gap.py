@@ -3,9 +3,11 @@
 import pandas as pd
 import pytest
 
-from shanhai.findings.claims import claims_from
-from shanhai.findings.engine import find
-from shanhai.findings.gap.account import (
+from shanhai.claims.claims import claims_from
+from shanhai.claims.engine import find
+from shanhai.claims.project import project_evidence
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER
+from shanhai.studies.gap.account import (
     TRAITS,
     country_shares,
     explain_mountain_counties,
@@ -14,10 +16,8 @@ from shanhai.findings.gap.account import (
     trait_table,
     variant_table,
 )
-from shanhai.findings.gap.names import ORDERED
-from shanhai.findings.project import project_evidence
-from shanhai.model.decomposition.registered import NATURE
-from shanhai.model.gap import FIXED_EFFECTS, REMAINDER
+from shanhai.studies.gap.names import ORDERED
+from shanhai.studies.gap.registered import NATURE
 
 PAIRS = [("330800", "330000"), ("511900", "510000"), ("511900", "330700"), ("330824", "000000")]
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from shanhai.claims.claims import claims_from
+from shanhai.claims.engine import Finding, evaluate, find
+from shanhai.claims.evidence import Evidence
+from shanhai.claims.project import project_evidence
+from shanhai.claims.verdicts import Verdict
 from shanhai.data.load import load_table
-from shanhai.findings.claims import claims_from
-from shanhai.findings.engine import Finding, evaluate, find
-from shanhai.findings.evidence import Evidence
-from shanhai.findings.project import project_evidence
-from shanhai.findings.verdicts import Verdict
 
 CLAIMS = {claim.id: claim for claim in claims_from(load_table("claims"))}
 

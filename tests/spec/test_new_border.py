@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import MissingDataError, ShanhaiError, SpecificationError
-from shanhai.model.growth import fit_pairs
-from shanhai.model.new_border import MAIN, VARIANTS, BorderDesign, leave_out, pre_years, side_effects, study_border
-from shanhai.model.new_border.study import against_placebos, log_panel, regroup
-from shanhai.model.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
-from shanhai.model.zone import prefectures as zone
-from shanhai.model.zone.counties import COUNTY_VARIANTS, county_effect, county_measure, interval
+from shanhai.core.errors import MissingDataError, ShanhaiError, SpecificationError
+from shanhai.methods.regression.growth import fit_pairs
+from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
+from shanhai.studies.new_border import zone_prefectures as zone
+from shanhai.studies.new_border.checks import leave_out, pre_years
+from shanhai.studies.new_border.design import MAIN, VARIANTS, BorderDesign
+from shanhai.studies.new_border.study import against_placebos, log_panel, regroup, side_effects, study_border
+from shanhai.studies.new_border.zone_counties import COUNTY_VARIANTS, county_effect, county_measure, interval
 
 BORDER = ["510500", "510900", "511000", "511600", "511700"]
 """Luzhou, Suining, Neijiang with Ziyang, Guang'an, Dazhou."""

@@ -14,44 +14,46 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.aggregates import build_province_frame
+from shanhai.claims.claims import claims_from
+from shanhai.claims.engine import find
+from shanhai.claims.papers import bazhong, magazine_lists
+from shanhai.claims.project import project_evidence
+from shanhai.core.paths import NOTEBOOKS
+from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.later import load_later
 from shanhai.data.load import load_layer, load_places, load_table
-from shanhai.data.target_paths import GROUP, TABLES
-from shanhai.findings import bazhong, magazine_lists
-from shanhai.findings.claims import claims_from
-from shanhai.findings.engine import find
-from shanhai.findings.gap.account import GapAnswer, explain_mountain_counties, explain_places
-from shanhai.findings.gap.mountain_prose import mountain_paragraph
-from shanhai.findings.gap.prose import gap_paragraph
-from shanhai.findings.place import city as cities
-from shanhai.findings.place import county as counties
-from shanhai.findings.place import prose
-from shanhai.findings.place.standing import standings
-from shanhai.findings.project import project_evidence
-from shanhai.model import CovarianceSpec, fit, main_spec, new_border
-from shanhai.model.analysis import county_centres
-from shanhai.model.comparison import compare_covariances
-from shanhai.model.convergence.evidence import convergence_frame, moran_table, of_zhejiang
-from shanhai.model.convergence.position import relative_position
-from shanhai.model.decomposition.registered import NATURE
-from shanhai.model.evaluation import county_types
-from shanhai.model.pairing import cities as pair_of_cities
-from shanhai.model.pairing import emigration
-from shanhai.model.targets import mountain as targets
-from shanhai.model.threshold.registered import jump_evidence, registered_sample
-from shanhai.model.variations import estimate_family
-from shanhai.model.zone import prefectures as zone
-from shanhai.paths import NOTEBOOKS
-from shanhai.report.border import mountain
-from shanhai.report.convergence import text as convergence_text
-from shanhai.report.maps.kinds import add_mountain_kind
-from shanhai.report.new_border import tables as border_tables
-from shanhai.report.new_border import zone as zone_report
-from shanhai.report.numbers import format_number
-from shanhai.report.pairing import emigration_text
-from shanhai.report.targets import text as target_text
+from shanhai.methods import CovarianceSpec
+from shanhai.methods.regression import fit
+from shanhai.methods.regression.comparison import compare_covariances
+from shanhai.render.maps.kinds import add_mountain_kind
+from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
+from shanhai.studies import new_border
+from shanhai.studies.border.analysis import county_centres
+from shanhai.studies.border.registered import main_spec
+from shanhai.studies.convergence import text as convergence_text
+from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
+from shanhai.studies.convergence.position import relative_position
+from shanhai.studies.gap.account import GapAnswer, explain_mountain_counties, explain_places
+from shanhai.studies.gap.mountain_prose import mountain_paragraph
+from shanhai.studies.gap.prose import gap_paragraph
+from shanhai.studies.gap.registered import NATURE
+from shanhai.studies.mountain import mountain
+from shanhai.studies.new_border import tables as border_tables
+from shanhai.studies.new_border import zone_prefectures as zone
+from shanhai.studies.new_border import zone_tables as zone_report
+from shanhai.studies.pairing import cities as pair_of_cities
+from shanhai.studies.pairing import emigration, emigration_text
+from shanhai.studies.place import city as cities
+from shanhai.studies.place import county as counties
+from shanhai.studies.place import prose
+from shanhai.studies.place.standing import standings
+from shanhai.studies.ranking.values import county_types
+from shanhai.studies.robustness.discontinuity import jump_evidence, registered_sample
+from shanhai.studies.robustness.family import estimate_family
+from shanhai.studies.targets import mountain as targets
+from shanhai.studies.targets import text as target_text
+from shanhai.studies.targets.paths import GROUP, TABLES
 
 ZHEJIANG, QUZHOU, JINHUA, BAZHONG = "330000", "330800", "330700", "511900"
 

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import MissingDataError, ParameterError, SpecificationError
-from shanhai.model.analysis import analysis_frame
-from shanhai.model.policy import build_panel, contrast, placebo_regions
-from shanhai.model.policy.prefectures import TREATED, prefecture_lights
-from shanhai.model.policy.registered import (
+from shanhai.core.errors import MissingDataError, ParameterError, SpecificationError
+from shanhai.methods.did.effect import contrast
+from shanhai.methods.did.panel import build_panel
+from shanhai.run.values import check_values
+from shanhai.studies.border.analysis import analysis_frame
+from shanhai.studies.policy.placebo import placebo_regions
+from shanhai.studies.policy.prefectures import TREATED, prefecture_lights
+from shanhai.studies.policy.registered import (
     MAIN,
     crosses_sensors,
     design_name,
@@ -19,7 +22,6 @@ from shanhai.model.policy.registered import (
     refusals,
     registered_designs,
 )
-from shanhai.run.values import check_values
 
 
 @pytest.fixture(scope="module")

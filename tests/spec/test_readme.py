@@ -2,8 +2,8 @@
 
 import pytest
 
-from shanhai.errors import ReportError
-from shanhai.findings.engine import evaluate, findings_records
+from shanhai.claims.engine import evaluate, findings_records
+from shanhai.core.errors import ReportError
 from shanhai.run.readme import HEADLINES, MAP, README, findings_table, made_parts, with_parts
 
 

@@ -5,17 +5,17 @@ from math import log
 import pandas as pd
 import pytest
 
-from shanhai.data import target_paths
-from shanhai.data.aggregates import build_province_frame
+from shanhai.claims.claims import claims_from
+from shanhai.core.errors import MissingDataError
+from shanhai.core.paths import DATA
+from shanhai.data.frames.aggregates import build_province_frame
+from shanhai.data.frames.panel import build_county_frame, county_geometry
 from shanhai.data.later import load_later
 from shanhai.data.load import load_table
-from shanhai.data.panel import build_county_frame, county_geometry
-from shanhai.errors import MissingDataError
-from shanhai.findings.claims import claims_from
-from shanhai.model.pairing import cities, emigration, pairs
-from shanhai.model.pairing.registered import DECLARED, MAIN
-from shanhai.model.targets import mountain as mountain_targets
-from shanhai.paths import DATA
+from shanhai.studies.pairing import cities, emigration, pairs
+from shanhai.studies.pairing.registered import DECLARED, MAIN
+from shanhai.studies.targets import mountain as mountain_targets
+from shanhai.studies.targets import paths as target_paths
 
 
 @pytest.fixture(scope="module")

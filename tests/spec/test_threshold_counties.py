@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.analysis import analysis_frame
-from shanhai.model.threshold.geographic import border_jump
-from shanhai.model.threshold.registered import MAIN, OUTCOMES, add_threshold_columns, registered_sample
-from shanhai.model.threshold.sample import border_coverage
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.discontinuity.geographic import border_jump
+from shanhai.methods.discontinuity.sample import border_coverage
+from shanhai.studies.border.analysis import analysis_frame
+from shanhai.studies.robustness.discontinuity import MAIN, OUTCOMES, add_threshold_columns, registered_sample
 
 
 @pytest.fixture(scope="module")

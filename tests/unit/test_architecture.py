@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.paths import LIBRARY, NOTEBOOKS, ROOT
+from shanhai.core.paths import LIBRARY, NOTEBOOKS, ROOT
 
 LAYERS = (
     ("errors", "paths"),

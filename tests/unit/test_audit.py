@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from shanhai import fields
-from shanhai.data import audit
-from shanhai.data.clean import RULES
+from shanhai.core import fields
+from shanhai.data.corrections.all_rules import RULES
+from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_layer
-from shanhai.data.panel import build_county_frame
+from shanhai.studies.audit import audit
 
 
 def test_the_overview_has_one_row_a_table() -> None:

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from shanhai.paths import ROOT
+from shanhai.core.paths import ROOT
 
 COMMAND = """\
 import os, sys

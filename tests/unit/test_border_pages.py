@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shanhai.paths import ROOT
+from shanhai.core.paths import ROOT
 
 PAGES = {
     "synthetic-control.md": r"effect 0\.[45]\d, .*\np 0\.033",

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data import clean_census
-from shanhai.data.census_gaps import close_gaps
-from shanhai.data.clean_blanks import fill_ages, fill_from_total, fill_provinces, fill_totals
+from shanhai.data.corrections import census as clean_census
+from shanhai.data.corrections.blanks import fill_ages, fill_from_total, fill_provinces, fill_totals
+from shanhai.data.corrections.census_gaps import close_gaps
 from shanhai.data.load import load_corrections, load_table
 
 

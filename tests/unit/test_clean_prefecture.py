@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data import clean_prefecture, prefecture_moves, sectors
-from shanhai.data.clean_prefecture import RULES
+from shanhai.data.corrections import prefecture as clean_prefecture
+from shanhai.data.corrections import prefecture_moves, sectors
+from shanhai.data.corrections.neighbours import years_around
+from shanhai.data.corrections.prefecture import RULES
+from shanhai.data.corrections.prefecture_repeats import significant_digits
+from shanhai.data.corrections.sectors import GDP, SHARES, VALUES
 from shanhai.data.load import load_corrections, load_table
-from shanhai.data.neighbours import years_around
-from shanhai.data.prefecture_repeats import significant_digits
 from shanhai.data.rules import apply_rules
-from shanhai.data.sectors import GDP, SHARES, VALUES
 
 YEARS = range(2001, 2009)
 BASE = (412.37, 87.163, 1510.94, 246.51, 61.338, 705.82, 133.46, 958.27)

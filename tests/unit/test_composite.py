@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shanhai.errors import SpecificationError
-from shanhai.model.composite import (
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.composite import (
     GRADES,
     Choices,
     among,

@@ -6,12 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model import fit
-from shanhai.model.confounding import (
-    all_differences,
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.adjustment import (
     balance_table,
-    border_comparison,
     build_arms,
     distributions,
     doubly_robust_difference,
@@ -23,7 +20,10 @@ from shanhai.model.confounding import (
     propensity_weights,
     weighted_difference,
 )
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.regression import fit
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.robustness.adjustments import border_comparison
+from shanhai.studies.robustness.compare import all_differences
 
 EFFECT = -0.2
 SLOPE = 0.1

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from shanhai.errors import ParameterError, ReportError
-from shanhai.report.charts.confounding import SCHEMES, love_plot, overlap_plot, surface_plot
-from shanhai.report.charts.sensitivity import contour_plot
+from shanhai.core.errors import ParameterError, ReportError
+from shanhai.studies.robustness.chart_adjustment import SCHEMES, love_plot, overlap_plot, surface_plot
+from shanhai.studies.robustness.chart_sensitivity import contour_plot
 
 
 def texts(figure: Figure) -> str:

@@ -4,16 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model import fit, registered_spec
-from shanhai.model.confounding import (
-    ADJUSTMENTS,
-    ESTIMANDS,
-    border_comparison,
-    border_or_mountain,
-    overlap_by_adjustment,
-    robustness_by_model,
-)
-from shanhai.model.simulated import Effects, simulate_counties
+from shanhai.methods.adjustment import ESTIMANDS
+from shanhai.methods.regression import fit
+from shanhai.methods.simulated import Effects, simulate_counties
+from shanhai.studies.border.registered import registered_spec
+from shanhai.studies.robustness.adjustments import ADJUSTMENTS, border_comparison
+from shanhai.studies.robustness.compare import border_or_mountain, overlap_by_adjustment, robustness_by_model
 
 TRUTH = -0.25
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.paths import ROOT
+from shanhai.core.errors import SpecificationError
+from shanhai.core.paths import ROOT
 
 
 def test_example_runs_and_refuses_what_has_no_overlap(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 from statsmodels.api import OLS
 
-from shanhai.errors import SpecificationError
-from shanhai.model import fit
-from shanhai.model.confounding import (
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.adjustment import (
     Robustness,
     adjusted_for,
     benchmark_bounds,
@@ -19,7 +18,8 @@ from shanhai.model.confounding import (
     sensitivity_contour,
     stability,
 )
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.regression import fit
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 SPEC = RegressionSpec(
     outcome=Variable("outcome"),

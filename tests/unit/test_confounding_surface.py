@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model import fit
-from shanhai.model.confounding import binned_surface, dose_of_terrain, smooth_surface
-from shanhai.model.confounding.splines import knots_at_quantiles, natural_spline
-from shanhai.model.simulated import Effects, simulate_counties
-from shanhai.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.adjustment import binned_surface, dose_of_terrain, smooth_surface
+from shanhai.methods.adjustment.splines import knots_at_quantiles, natural_spline
+from shanhai.methods.regression import fit
+from shanhai.methods.simulated import Effects, simulate_counties
+from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 TRUTH = Effects(border=-0.3, terrain=-0.2, border_x_terrain=-0.15, noise=0.2)
 SPEC = RegressionSpec(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from shanhai.errors import SpecificationError
-from shanhai.model.conley import conley_covariance
-from shanhai.model.pairs import EARTH_RADIUS_KM, kernel_matrix
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.conley import conley_covariance
+from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_matrix
 
 SPHERE = Geod(a=EARTH_RADIUS_KM * 1000, b=EARTH_RADIUS_KM * 1000)
 KERNELS = ("uniform", "bartlett")

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.convergence.beta import beta_estimates, beta_table, by_province, gap_left, half_life
-from shanhai.model.convergence.noise import instrumented, noise_bounds
-from shanhai.model.convergence.panel import add_periods, levels
-from shanhai.model.convergence.registered import GDP_LATE, LIGHTS_LATE, Period, convergence_spec
-from shanhai.model.convergence.sigma import pitman_morgan, spread, spread_change
-from shanhai.spec import Variable
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.convergence.beta import beta_estimates, beta_table, by_province, gap_left, half_life
+from shanhai.methods.convergence.noise import instrumented, noise_bounds
+from shanhai.methods.convergence.sigma import pitman_morgan, spread, spread_change
+from shanhai.methods.spec import Variable
+from shanhai.studies.convergence.panel import add_periods, levels
+from shanhai.studies.convergence.registered import GDP_LATE, LIGHTS_LATE, Period, convergence_spec
 
 YEARS = 9
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.filters.hp_filter import hpfilter
 
-from shanhai.errors import SpecificationError
-from shanhai.model.convergence.clubs import find_clubs, merge_clubs
-from shanhai.model.convergence.log_t import log_t_test, long_run_variance, relative_paths, trend
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.convergence.clubs import find_clubs, merge_clubs
+from shanhai.methods.convergence.log_t import log_t_test, long_run_variance, relative_paths, trend
 
 
 def paths(

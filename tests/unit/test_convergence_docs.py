@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shanhai.paths import LIBRARY
+from shanhai.core.paths import LIBRARY
 
 PAGES = ("convergence", "convergence-clubs", "inequality")
 

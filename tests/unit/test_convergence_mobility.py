@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.convergence.mobility import (
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.convergence.mobility import (
     classes_of,
     count_moves,
     homogeneity_test,
@@ -13,9 +13,9 @@ from shanhai.model.convergence.mobility import (
     relative_logs,
     transitions,
 )
-from shanhai.model.convergence.space import moran_path
-from shanhai.model.spatial.autocorrelation import moran_test
-from shanhai.model.spatial.weights import contiguity_weights
+from shanhai.methods.convergence.space import moran_path
+from shanhai.methods.spatial.autocorrelation import moran_test
+from shanhai.methods.spatial.weights import contiguity_weights
 
 CHANCES = np.array([[0.8, 0.2, 0.0], [0.1, 0.7, 0.2], [0.0, 0.3, 0.7]])
 

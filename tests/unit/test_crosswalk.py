@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from shanhai.data.crosswalk import ONE_UNIT, count_relations, select_vintage, sum_over_unions
+from shanhai.core.errors import MissingDataError
+from shanhai.data.frames.crosswalk import ONE_UNIT, count_relations, select_vintage, sum_over_unions
 from shanhai.data.load import load_table
-from shanhai.errors import MissingDataError
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shanhai.paths import ROOT
+from shanhai.core.paths import ROOT
 
 
 def test_example_runs_and_prints_what_statsmodels_documents(capsys: pytest.CaptureFixture[str]) -> None:

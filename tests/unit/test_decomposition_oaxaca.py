@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from shanhai.errors import SpecificationError
-from shanhai.model.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder
-from shanhai.model.decomposition.oaxaca import REFERENCES
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder
+from shanhai.methods.decomposition.oaxaca import REFERENCES
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 SPEC = RegressionSpec(
     Variable("y"),

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from shanhai.errors import SpecificationError
-from shanhai.model.decomposition import first_values, last_values, ordered_values, owen_values, shapley_values
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.decomposition import first_values, last_values, ordered_values, owen_values, shapley_values
 
 Array = NDArray[np.float64]
 BLOCKS = ((0, 3), (1,), (2, 4))

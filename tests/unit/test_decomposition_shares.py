@@ -10,15 +10,15 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shanhai.errors import SpecificationError, UnknownPlaceError
-from shanhai.model.decomposition import SharesDesign, TermGroup, share_gap, share_variance
-from shanhai.model.decomposition.moments import cluster_moments, draw_weights
-from shanhai.model.decomposition.registered import GAP_DESIGN, MOUNTAIN_DESIGN, variants
-from shanhai.model.design import build_design
-from shanhai.model.fit import fit
-from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, explain_gap
-from shanhai.model.simulated import simulate_counties
-from shanhai.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError, UnknownPlaceError
+from shanhai.methods.decomposition import SharesDesign, TermGroup, share_gap, share_variance
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, explain_gap
+from shanhai.methods.decomposition.moments import cluster_moments, draw_weights
+from shanhai.methods.regression.design import build_design
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.gap.registered import GAP_DESIGN, MOUNTAIN_DESIGN, variants
 
 BORDER, TERRAIN = Variable("on_border"), Variable("ruggedness", "standardised")
 SPEC = RegressionSpec(

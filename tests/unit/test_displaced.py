@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.displaced import Witness, apply_moves, find_moves, nearest_years, rounded_scale, sure_moves
+from shanhai.data.corrections.displacement import (
+    Witness,
+    apply_moves,
+    find_moves,
+    nearest_years,
+    rounded_scale,
+    sure_moves,
+)
 
 YEAR = 2021
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from shanhai.core.paths import ROOT
 from shanhai.data import load
-from shanhai.paths import ROOT
 
 DOCS = ROOT / "lib" / "docs"
 

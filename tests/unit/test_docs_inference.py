@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shanhai.paths import ROOT
+from shanhai.core.paths import ROOT
 
 PAGES = ("conley", "cluster-covariances", "wild-bootstrap", "scpc")
 HEADS = ("**What.**", "**Formula.**", "**Source", "**When not to use it.**", "## Example")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shanhai.paths import ROOT
+from shanhai.core.paths import ROOT
 
 
 @pytest.mark.parametrize("page", ["specification-curve", "multiple-testing"])

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.convergence import homogeneity_test
-from shanhai.model.door import as_codes, as_generator, as_numbers, as_weights, in_order_of
-from shanhai.model.spatial import contiguity_weights, fit_lag, moran_test, spatial_arrays
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.convergence import homogeneity_test
+from shanhai.methods.door import as_codes, as_generator, as_numbers, as_weights, in_order_of
+from shanhai.methods.spatial import contiguity_weights, fit_lag, moran_test, spatial_arrays
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from shanhai.core.errors import BoundaryError
 from shanhai.data.load import load_registry
-from shanhai.errors import BoundaryError
 from shanhai.geo.datum import OFFSETS
 from shanhai.geo.door import CheckedLayer, check_layer
 from shanhai.geo.edges import shared_edges

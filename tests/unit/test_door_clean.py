@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from shanhai import paths, sources
+from shanhai.core import paths, sources
+from shanhai.core.errors import BoundaryError
 from shanhai.data.load import layer_notes, load_layer, load_registry
-from shanhai.errors import BoundaryError
 from shanhai.geo.borders import measure_borders
 from shanhai.geo.datum import OFFSETS
 from shanhai.geo.door import build_own_layer, check_layer, clean_layer, read_layer

@@ -15,8 +15,8 @@ import pyogrio
 import pytest
 import shapely
 
+from shanhai.core.errors import BoundaryError
 from shanhai.data.load import load_registry
-from shanhai.errors import BoundaryError
 from shanhai.geo.door import check_layer, read_layer
 
 SQUARES = gpd.GeoDataFrame(

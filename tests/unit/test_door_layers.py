@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from shanhai import sources
+from shanhai.core import sources
+from shanhai.core.errors import BoundaryError
 from shanhai.data.load import layer_notes, load_layer, load_registry
-from shanhai.errors import BoundaryError
 from shanhai.geo.borders import border_lines
 from shanhai.geo.datum import OFFSETS, without_offset
 from shanhai.geo.door import check_layer

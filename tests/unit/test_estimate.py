@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable, all_estimates, fit
-from shanhai.model.results import combine
-from shanhai.report.shown import missing_cells, uncertain_cells
-from shanhai.spec.estimate import Estimate, Quantity, estimates_of
-from shanhai.spec.hypothesis import HypothesisTest, hypothesis_tests
+from shanhai.core.errors import SpecificationError
+from shanhai.methods import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.regression import fit
+from shanhai.methods.regression.results import combine
+from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
+from shanhai.methods.spec.hypothesis import HypothesisTest, hypothesis_tests
+from shanhai.render.shown import missing_cells, uncertain_cells
+from shanhai.studies.border.registered import all_estimates
 
 BASE = Estimate("all", "y", "m", "x", 1.0, 9, "HC3", se=0.5)
 

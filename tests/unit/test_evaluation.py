@@ -4,26 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shanhai.core.errors import SpecificationError
 from shanhai.data.load import load_table
-from shanhai.errors import SpecificationError
-from shanhai.model.evaluation import (
-    BOTH,
-    CLASS_WEIGHTS,
-    GROUPS,
-    INDICATORS,
-    MISSING,
-    Change,
-    Evaluation,
-    check_weights,
-    county_types,
-    evaluate,
-    evaluate_change,
-    indicators_of,
-    position_values,
-    repeated_values,
-    spread_by_concentration,
-)
-from shanhai.model.evaluation.components import PROVINCE, components
+from shanhai.studies.ranking import evaluate
+from shanhai.studies.ranking.change import Change, evaluate_change
+from shanhai.studies.ranking.components import PROVINCE, components
+from shanhai.studies.ranking.evaluate import Evaluation
+from shanhai.studies.ranking.indicators import BOTH, GROUPS, INDICATORS, MISSING, indicators_of
+from shanhai.studies.ranking.registered import CLASS_WEIGHTS
+from shanhai.studies.ranking.robustness import spread_by_concentration
+from shanhai.studies.ranking.schemes import check_weights
+from shanhai.studies.ranking.values import county_types, position_values, repeated_values
 
 FEW = {"draws": 20}
 

@@ -2,7 +2,7 @@
 
 import re
 
-from shanhai.paths import LIBRARY
+from shanhai.core.paths import LIBRARY
 
 PAGE = LIBRARY.parent / "docs" / "composite-evaluation.md"
 

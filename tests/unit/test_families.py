@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.families import adjust_family, romano_wolf
-from shanhai.model.registered import registered_spec
-from shanhai.model.simulated import Effects, simulate_counties
-from shanhai.model.variations import FAMILIES, estimate_family
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.families import adjust_family, romano_wolf
+from shanhai.methods.simulated import Effects, simulate_counties
+from shanhai.studies.border.registered import registered_spec
+from shanhai.studies.robustness.family import FAMILIES, estimate_family
 
 BENJAMINI_HOCHBERG = [
     0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shanhai import fields, sources
+from shanhai.core import fields, sources
+from shanhai.core.errors import UnknownTableError, ValidationError
+from shanhai.core.fields import Field
 from shanhai.data import register
-from shanhai.errors import UnknownTableError, ValidationError
-from shanhai.fields import Field
 
 CODE = Field("t", "code", "code", "", None, None, (), False, True, "Code", "代码")
 PERSONS = Field("t", "persons", "integer", "persons", 0, 100, (), True, False, "Persons", "人数")

@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
+from shanhai.claims.evidence import Evidence
+from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.data.load import load_places, load_table
-from shanhai.errors import MissingDataError, UnknownPlaceError
-from shanhai.findings.evidence import Evidence
-from shanhai.findings.place import city as module
-from shanhai.findings.place.city import City, check_prefecture, city, county_table, findings_about, mark_city, profile
+from shanhai.studies.place import city as module
+from shanhai.studies.place.city import City, check_prefecture, city, county_table, findings_about, mark_city, profile
 
 
 def city_of(code: str, counties: pd.DataFrame) -> City:

@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shanhai.claims.evidence import Evidence
+from shanhai.claims.project import project_evidence
+from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.data.load import load_places, load_table
-from shanhai.errors import MissingDataError, UnknownPlaceError
-from shanhai.findings.evidence import Evidence
-from shanhai.findings.place.city import Indicator
-from shanhai.findings.place.county import County, Peers, check_county, county, county_gap, findings_about_county
-from shanhai.findings.place.county_prose import standing_text
-from shanhai.findings.place.standing import Yardstick, gaps, stand, standings, strengths, union_of, with_rates
-from shanhai.findings.project import project_evidence
-from shanhai.report.place.county import standing_table
+from shanhai.studies.place.city import Indicator
+from shanhai.studies.place.county import County, Peers, check_county, county, county_gap, findings_about_county
+from shanhai.studies.place.county_prose import standing_text
+from shanhai.studies.place.county_tables import standing_table
+from shanhai.studies.place.standing import Yardstick, gaps, stand, standings, strengths, union_of, with_rates
 
 HIGH = Yardstick(Indicator("x", "x", "x", "", "", 1), "high")
 LOW = Yardstick(Indicator("x", "x", "x", "", "", 1), "low")

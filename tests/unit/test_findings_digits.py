@@ -2,8 +2,8 @@
 
 import pytest
 
-from shanhai.errors import ClaimError
-from shanhai.findings.digits import printed_number, prints_as, rounded_like, show, significant
+from shanhai.claims.digits import printed_number, prints_as, rounded_like, show, significant
+from shanhai.core.errors import ClaimError
 
 
 @pytest.mark.parametrize(

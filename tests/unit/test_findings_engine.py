@@ -5,28 +5,21 @@ import json
 import pandas as pd
 import pytest
 
+from shanhai.claims import rules
+from shanhai.claims.claims import CHECKS, Claim, Measured, check, claims_from
+from shanhai.claims.engine import Finding, computed_text, find, findings_frame, findings_records, require_complete
+from shanhai.claims.evidence import Evidence
+from shanhai.claims.undecided import UNDECIDED
+from shanhai.core.errors import ClaimError, MissingDataError
 from shanhai.data.load import load_table
-from shanhai.errors import ClaimError, MissingDataError
-from shanhai.findings import rules
-from shanhai.findings.claims import CHECKS, Claim, Measured, check, claims_from
-from shanhai.findings.engine import (
-    Finding,
-    computed_text,
-    find,
-    findings_frame,
-    findings_records,
-    require_complete,
-)
-from shanhai.findings.evidence import Evidence
-from shanhai.findings.undecided import UNDECIDED
 
 CLAIM = Claim("X1", "paper", "Quzhou", "a share", "2020", "eq", "5.39", "%", "", "", "gist", "")
 
 
 def register(bases: tuple[Measured, ...], monkeypatch: pytest.MonkeyPatch) -> Finding:
     registry: dict[str, object] = {}
-    monkeypatch.setattr("shanhai.findings.engine.CHECKS", registry)
-    monkeypatch.setattr("shanhai.findings.claims.CHECKS", registry)
+    monkeypatch.setattr("shanhai.claims.engine.CHECKS", registry)
+    monkeypatch.setattr("shanhai.claims.claims.CHECKS", registry)
     check("X1", rule=rules.printed_digits(), data=("census_2020",))(lambda claim, evidence: bases)
     return find(CLAIM, Evidence.of())
 

@@ -5,18 +5,19 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from shanhai.data.panel import build_county_frame
-from shanhai.errors import MissingDataError, ParameterError, ShanhaiError, UnknownPlaceError
-from shanhai.findings.evidence import Evidence
-from shanhai.findings.gap.account import GapAnswer, explain_places
-from shanhai.findings.gap.mountain_prose import mountain_paragraph, overlap_sentence
-from shanhai.findings.gap.names import ORDERED
-from shanhai.findings.gap.places import DEFAULTS, GapArea, check_gap, gap_areas
-from shanhai.findings.gap.prose import designs_paragraph, gap_paragraph, unexpected
-from shanhai.model.decomposition import GAP_DESIGN, MOUNTAIN_DESIGN, GapShares, OaxacaResult
-from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, GapPart
-from shanhai.paths import NOTEBOOKS
+from shanhai.claims.evidence import Evidence
+from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, UnknownPlaceError
+from shanhai.core.paths import NOTEBOOKS
+from shanhai.data.frames.panel import build_county_frame
+from shanhai.methods.decomposition import GapShares, OaxacaResult
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
 from shanhai.run.parameters import read_parameters
+from shanhai.studies.gap.account import GapAnswer, explain_places
+from shanhai.studies.gap.mountain_prose import mountain_paragraph, overlap_sentence
+from shanhai.studies.gap.names import ORDERED
+from shanhai.studies.gap.places import DEFAULTS, GapArea, check_gap, gap_areas
+from shanhai.studies.gap.prose import designs_paragraph, gap_paragraph, unexpected
+from shanhai.studies.gap.registered import GAP_DESIGN, MOUNTAIN_DESIGN
 
 HERE, THERE = GapArea("1", "Hill", "山", frozenset({"1"})), GapArea("2", "Shore", "海", frozenset({"2"}))
 VALUES = {

@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from shanhai.core.errors import ParameterError
 from shanhai.data.load import load_places
-from shanhai.errors import ParameterError
-from shanhai.findings.place.city import PROFILE, City, ProfileLine
-from shanhai.findings.place.prose import claims_text, gap_text, position_text, profile_text
-from shanhai.model.gap import GapPart
+from shanhai.methods.decomposition.gap import GapPart
+from shanhai.studies.place.city import PROFILE, City, ProfileLine
+from shanhai.studies.place.prose import claims_text, gap_text, position_text, profile_text
 
 ROWS = pd.DataFrame(
     {

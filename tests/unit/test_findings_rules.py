@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from shanhai.errors import ClaimError
-from shanhai.findings import rules
-from shanhai.findings.claims import Claim, Measured, leading_number
-from shanhai.findings.verdicts import Verdict
+from shanhai.claims import rules
+from shanhai.claims.claims import Claim, Measured, leading_number
+from shanhai.claims.verdicts import Verdict
+from shanhai.core.errors import ClaimError
 
 CLAIM = Claim("X1", "paper", "Quzhou", "a share", "2020", "eq", "25.44", "%", "Zhejiang", "18.7", "gist", "")
 LESS = replace(CLAIM, relation="lt", value="59.3", reference_value="73.4")

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model import fit, wild_bootstrap
-from shanhai.model.bootstrap import WildResult
-from shanhai.model.registered import ROBUST, main_spec, registered_spec
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods import wild_bootstrap
+from shanhai.methods.regression import fit
+from shanhai.methods.regression.bootstrap import WildResult
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.border.registered import ROBUST, main_spec, registered_spec
 
 QUAKES = Path(__file__).parents[1] / "reference" / "data" / "quakes.csv"
 SPEC = RegressionSpec(
@@ -170,8 +171,7 @@ def test_wild_bootstrap_needs_one_cluster_column(quakes):
 
 
 def test_the_inference_library_imports_without_data():
-    code = (
-        "import sys, shanhai.model; print([m for m in sys.modules if m.startswith(('shanhai.data', 'shanhai.report'))])"
-    )
+    rooms = ("shanhai.data", "shanhai.render", "shanhai.studies")
+    code = f"import sys, shanhai.methods; print([m for m in sys.modules if m.startswith({rooms})])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

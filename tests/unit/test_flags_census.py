@@ -4,12 +4,12 @@ from functools import cache
 
 import pandas as pd
 
-from shanhai.data.flags import load_flags
-from shanhai.data.flags_census import LITERACY_FLAGS, NEEDS, census_flags, literacy_flags
+from shanhai.data.flags.all_flags import load_flags
+from shanhai.data.flags.census import LITERACY_FLAGS, NEEDS, census_flags, literacy_flags
+from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_table
-from shanhai.data.panel import build_county_frame
 from shanhai.data.rules import FLAG_COLUMNS
-from shanhai.model.evaluation.indicators import INDICATORS
+from shanhai.studies.ranking.indicators import INDICATORS
 
 
 @cache

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from shanhai.data import flags_economy as flags
-from shanhai.data.gdp_evidence import growth_evidence, prefecture_evidence
+from shanhai.data.flags import economy as flags
+from shanhai.studies.audit.gdp_evidence import growth_evidence, prefecture_evidence
 
 YEARS = (2009, 2010, 2011, 2012)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.beyond import KnownBorders
 from shanhai.geo.borders import border_lines, measure_borders, slight_contacts
 from shanhai.geo.crs import ELLIPSOID, to_equal_area

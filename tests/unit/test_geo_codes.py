@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.boundaries.codes import assign_owners, counties_without_polygon
 from shanhai.geo.boundaries.source import Feature
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import ELLIPSOID, WGS84
 from shanhai.geo.segments import border_segments, locate_places
 

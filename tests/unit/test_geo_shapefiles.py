@@ -7,13 +7,13 @@ import pyproj
 import pytest
 import shapely
 
+from shanhai.core.paths import SHAPEFILES
 from shanhai.data.load import load_table
 from shanhai.geo.beyond import KnownBorders
 from shanhai.geo.borders import measure_borders
 from shanhai.geo.boundaries import check_boundaries, counties_without_polygon
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import open_coverage, shared_edges, shared_segments
-from shanhai.paths import SHAPEFILES
 
 NAMES = ("counties", "prefectures", "provinces", "provincial_borders")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.errors import BoundaryError, ChecksumError
+from shanhai.core.errors import BoundaryError, ChecksumError
 from shanhai.geo.boundaries import source
 
 SQUARE = [[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]]

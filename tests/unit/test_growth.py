@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.growth import assignments, dyadic_meat, fit_pairs, income_pairs
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.regression.growth import assignments, dyadic_meat, fit_pairs, income_pairs
 
 
 def test_gap_and_its_change_by_hand() -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
-from shanhai.errors import ValidationError
+from shanhai.core.errors import ValidationError
+from shanhai.data.frames.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
 
 
 def crosswalk(*links, vintage=2021, relation="merged"):

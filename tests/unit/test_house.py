@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-from shanhai.paths import LOCK, ROOT
+from shanhai.core.paths import LOCK, ROOT
 
 
 def run_tool(*command: str) -> str:

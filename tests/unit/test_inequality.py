@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.inequality import gini, gini_parts, theil, theil_parts
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.convergence.inequality import gini, gini_parts, theil, theil_parts
 
 RNG = np.random.default_rng(4)
 VALUES = np.exp(RNG.normal(size=60))

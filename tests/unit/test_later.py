@@ -7,9 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai import sources
-from shanhai.data import target_paths
-from shanhai.data.aggregates import build_province_frame
+from shanhai.claims.claims import claims_from
+from shanhai.claims.engine import find
+from shanhai.claims.evidence import Evidence
+from shanhai.core import sources
+from shanhai.core.errors import MissingDataError, UnknownPlaceError, ValidationError
+from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.later import (
     BASE_TABLES,
     bundled_figures,
@@ -20,13 +23,10 @@ from shanhai.data.later import (
     per_head_of_later,
 )
 from shanhai.data.load import load_table
-from shanhai.errors import MissingDataError, UnknownPlaceError, ValidationError
-from shanhai.findings.claims import claims_from
-from shanhai.findings.engine import find
-from shanhai.findings.evidence import Evidence
-from shanhai.model.targets import mountain as mountain_targets
-from shanhai.model.targets.later import later_progress, missing_halves
-from shanhai.report.targets.tables import target_table
+from shanhai.studies.targets import mountain as mountain_targets
+from shanhai.studies.targets import paths as target_paths
+from shanhai.studies.targets.later import later_progress, missing_halves
+from shanhai.studies.targets.tables import target_table
 
 HEADER = "code,year,indicator,value,unit,source\n"
 CODES = load_table("mountain_counties")["code"].tolist()

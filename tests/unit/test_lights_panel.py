@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.lights import lights_panel, require_one_sensor
-from shanhai.data.unions import residents, united_frame, with_hosted_zones
-from shanhai.errors import MissingDataError
+from shanhai.core.errors import MissingDataError
+from shanhai.data.frames.lights import lights_panel, require_one_sensor
+from shanhai.data.frames.unions import residents, united_frame, with_hosted_zones
 
 FRAME = pd.DataFrame({"code": ["b", "a"], "lights_2012": [1.0, 2.0], "lights_2013": [3.0, np.nan]})
 

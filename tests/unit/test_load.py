@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shanhai import fields, sources
+from shanhai.core import fields, sources
+from shanhai.core.errors import BoundaryError, UnknownTableError, ValidationError
 from shanhai.data.load import load_corrections, load_layer, load_places, load_table
-from shanhai.errors import BoundaryError, UnknownTableError, ValidationError
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from shapely.geometry import MultiPolygon, box
 
-from shanhai.errors import BoundaryError, SpecificationError
-from shanhai.model.analysis import county_centres
-from shanhai.model.simulated import simulate_counties
+from shanhai.core.errors import BoundaryError, SpecificationError
+from shanhai.methods.simulated import simulate_counties
+from shanhai.studies.border.analysis import county_centres
 
 
 def test_centre_is_the_centroid_by_area() -> None:

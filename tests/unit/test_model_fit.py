@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.fit import fit
-from shanhai.model.results import combine, joint_test
-from shanhai.model.simulated import simulate_counties
-from shanhai.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.results import combine, joint_test
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 
 EVERYTHING = SampleSpec("all", "全部")
 

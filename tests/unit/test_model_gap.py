@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.bands import valley
-from shanhai.model.fit import fit
-from shanhai.model.gap import FIXED_EFFECTS, REMAINDER, explain_gap
-from shanhai.model.registered import GAP_GROUPS
-from shanhai.model.results import combine
-from shanhai.model.simulated import simulate_counties
-from shanhai.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, explain_gap
+from shanhai.methods.regression.bands import valley
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.results import combine
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.border.registered import GAP_GROUPS
 
 EVERYTHING = SampleSpec("all", "全部")
 BORDER, TERRAIN = Variable("on_border"), Variable("ruggedness", "standardised")

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.families import adjust_family
-from shanhai.model.registered import (
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.families import adjust_family
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import Bands, Variable
+from shanhai.studies.border.registered import (
     COVARIANCES,
     FAMILY_TERMS,
     GAP_GROUPS,
@@ -19,9 +21,7 @@ from shanhai.model.registered import (
     registered_estimates,
     registered_spec,
 )
-from shanhai.model.samples import SAMPLES
-from shanhai.model.simulated import simulate_counties
-from shanhai.spec import Bands, Variable
+from shanhai.studies.border.samples import SAMPLES
 
 
 @pytest.fixture(scope="module")

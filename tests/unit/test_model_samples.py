@@ -4,9 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.samples import CHINA, FOUR_PROVINCES, SAMPLES, SICHUAN_NEIGHBOURS, ZHEJIANG, sample, sample_mask
-from shanhai.spec import Filter, SampleSpec
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.spec import Filter, SampleSpec
+from shanhai.studies.border.samples import (
+    CHINA,
+    FOUR_PROVINCES,
+    SAMPLES,
+    SICHUAN_NEIGHBOURS,
+    ZHEJIANG,
+    sample,
+    sample_mask,
+)
 
 FRAME = pd.DataFrame(
     {

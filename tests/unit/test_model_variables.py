@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.variables import add_variables, capital_codes, great_circle_km, mountain_threshold
+from shanhai.core.errors import SpecificationError
+from shanhai.studies.border.variables import add_variables, capital_codes, great_circle_km, mountain_threshold
 
 FRAME = pd.DataFrame(
     {

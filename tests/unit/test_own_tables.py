@@ -7,26 +7,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shanhai import fields
-from shanhai.data import (
-    aggregates,
-    beside,
-    clean,
-    codes,
-    flags_gdp,
-    limits,
-    load_corrections,
-    load_table,
-    plausibility,
-    reading,
-    rules,
-)
-from shanhai.data.audit import corrected_cells, summarise_corrections
-from shanhai.data.panel import TABLES, assemble, build_county_frame, frame_fields
-from shanhai.errors import SpecificationError, UnknownPlaceError, ValidationError
-from shanhai.paths import ROOT
-from shanhai.places import require_codes
-from shanhai.sources import SETTINGS_VARIABLE
+from shanhai.core import fields
+from shanhai.core.errors import SpecificationError, UnknownPlaceError, ValidationError
+from shanhai.core.paths import ROOT
+from shanhai.core.places import require_codes
+from shanhai.core.sources import SETTINGS_VARIABLE
+from shanhai.data import beside, codes, limits, load_corrections, load_table, plausibility, reading, rules
+from shanhai.data.corrections import all_rules as clean
+from shanhai.data.flags import gdp as flags_gdp
+from shanhai.data.frames import aggregates
+from shanhai.data.frames.panel import TABLES, assemble, build_county_frame, frame_fields
+from shanhai.studies.audit.audit import corrected_cells, summarise_corrections
 
 HEADER = "code,year,gdp_10k_yuan,primary_gdp_10k_yuan,gdp_per_capita_10k_yuan\n"
 ROW = "330824,2021,1694403.0,131033.0,6.5325\n"

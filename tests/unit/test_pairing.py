@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from pyproj import Geod
 
-from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.pairing.cities import city_ranks, first_year, yearly_ratio
-from shanhai.model.pairing.emigration import (
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.placebo.pairing_permutation import deal_partners, draw_partners
+from shanhai.studies.pairing.cities import city_ranks, first_year, yearly_ratio
+from shanhai.studies.pairing.emigration import (
     by_county,
     carried_registered,
     cohort_losses,
@@ -17,9 +18,8 @@ from shanhai.model.pairing.emigration import (
     last_registered,
     registered_less_resident,
 )
-from shanhai.model.pairing.pairs import compare_pairs, distances_km, gap_paths, named_pairs, possible_values
-from shanhai.model.pairing.permutation import deal_partners, draw_partners
-from shanhai.model.pairing.registered import PairingSpec
+from shanhai.studies.pairing.pairs import compare_pairs, distances_km, gap_paths, named_pairs, possible_values
+from shanhai.studies.pairing.registered import PairingSpec
 
 
 def table(values: np.ndarray) -> pd.DataFrame:

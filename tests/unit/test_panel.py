@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from shanhai.data import aggregates, flags_gdp, panel, years
+from shanhai.data import years
+from shanhai.data.flags import gdp as flags_gdp
+from shanhai.data.frames import aggregates, panel
 
 AGES = panel.ELDERLY
 NO_CORRECTIONS = pd.DataFrame(columns=["rule", "table", "key", "column", "before", "after"], dtype="str")

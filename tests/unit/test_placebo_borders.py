@@ -7,17 +7,12 @@ import pandas as pd
 import pytest
 from scipy.spatial import Delaunay
 
-from shanhai.errors import BoundaryError, SpecificationError
-from shanhai.model.fit import fit
-from shanhai.model.placebo import (
-    border_chance,
-    compare_borders,
-    draw_borders,
-    placebo_border,
-    placebo_borders,
-    shift_borders,
-)
-from shanhai.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import BoundaryError, SpecificationError
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.robustness.placebo_borders import compare_borders, placebo_border
+from shanhai.studies.robustness.placebo_maps import border_chance, draw_borders, shift_borders
+from shanhai.studies.robustness.placebo_several import placebo_borders
 
 FEW = (40, 4)
 """Rounds that six provinces need."""

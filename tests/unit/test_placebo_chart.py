@@ -5,10 +5,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from shanhai.errors import ReportError
-from shanhai.model.placebo import RandomizationTest
-from shanhai.report.charts.placebo import placebo_plot
-from shanhai.report.style import theme
+from shanhai.core.errors import ReportError
+from shanhai.methods.placebo import RandomizationTest
+from shanhai.render.style import theme
+from shanhai.studies.robustness.chart_placebo import placebo_plot
 
 
 def made(t: float, seed: int, draws: int = 500) -> RandomizationTest:

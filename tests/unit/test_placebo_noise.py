@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.fit import fit
-from shanhai.model.pairs import EARTH_RADIUS_KM
-from shanhai.model.placebo import SpatialNoise, estimate_noise, noise_placebo, residual_noise, simulate_noise
-from shanhai.model.simulated import simulate_counties
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.placebo import SpatialNoise, estimate_noise, noise_placebo, residual_noise, simulate_noise
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.pairs import EARTH_RADIUS_KM
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 SPEC = RegressionSpec(
     Variable("gdp_per_capita", "log"),

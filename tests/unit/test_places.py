@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
+from shanhai.claims.project import project_evidence
+from shanhai.core.errors import UnknownPlaceError
+from shanhai.core.places import Places
+from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_places
-from shanhai.data.panel import build_county_frame
-from shanhai.errors import UnknownPlaceError
-from shanhai.findings.gap.places import gap_areas
-from shanhai.findings.place import city, county
-from shanhai.findings.project import project_evidence
-from shanhai.places import Places
-from shanhai.report.place.pages import open_page
+from shanhai.studies.gap.places import gap_areas
+from shanhai.studies.place import city, county
+from shanhai.studies.place.pages import open_page
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.policy import PolicyDesign, build_panel
-from shanhai.model.policy.matching import covariate_scale, pair_up
-from shanhai.model.policy.simulated import Country, simulate_country
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.did.design import PolicyDesign
+from shanhai.methods.did.matching import covariate_scale, pair_up
+from shanhai.methods.did.panel import build_panel
+from shanhai.methods.did.simulated import Country, simulate_country
 
 DESIGN = PolicyDesign(2015, 2011, 2020, level_years=(2008, 2009))
 COUNTRY = simulate_country(Country(), np.random.default_rng(1))

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from shanhai.data.prefecture_panel import prefecture_panel
-from shanhai.errors import MissingDataError
+from shanhai.core.errors import MissingDataError
+from shanhai.data.frames.prefecture_panel import prefecture_panel
 
 
 def economy(**series: list[float | None]) -> pd.DataFrame:

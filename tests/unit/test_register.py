@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shanhai import fields, sources
+from shanhai.core import fields, sources
+from shanhai.core.errors import ChecksumError
+from shanhai.core.paths import DATA
 from shanhai.data import register
 from shanhai.data.load import load_table
-from shanhai.errors import ChecksumError
-from shanhai.paths import DATA
 
 
 @pytest.mark.parametrize("name", fields.table_names())

@@ -7,19 +7,20 @@ import pandas as pd
 import pytest
 from matplotlib.text import Annotation
 
-from shanhai.errors import ReportError
-from shanhai.findings.claims import Claim, Measured
-from shanhai.findings.rules import all_signed
-from shanhai.findings.verdicts import Verdict
-from shanhai.model.new_border import compare_designs, pre_years, study_border
-from shanhai.model.zone import prefectures as zone
-from shanhai.report import table_files
-from shanhai.report.charts.growth import pair_plot
-from shanhai.report.charts.synthetic import gap_plot, path_plot, role_plot
-from shanhai.report.new_border import tables as new_border
-from shanhai.report.new_border import text as new_border_text
-from shanhai.report.new_border import zone as zone_report
-from shanhai.report.shown import missing_cells
+from shanhai.claims.claims import Claim, Measured
+from shanhai.claims.rules import all_signed
+from shanhai.claims.verdicts import Verdict
+from shanhai.core.errors import ReportError
+from shanhai.render import table_files
+from shanhai.render.shown import missing_cells
+from shanhai.studies.new_border import tables as new_border
+from shanhai.studies.new_border import text as new_border_text
+from shanhai.studies.new_border import zone_prefectures as zone
+from shanhai.studies.new_border import zone_tables as zone_report
+from shanhai.studies.new_border.chart_growth import pair_plot
+from shanhai.studies.new_border.charts import gap_plot, path_plot, role_plot
+from shanhai.studies.new_border.checks import compare_designs, pre_years
+from shanhai.studies.new_border.study import study_border
 
 PLAIN = Claim("L03", "literature", "", "", "", "sign", "-", "", "", "", "", "")
 

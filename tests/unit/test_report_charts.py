@@ -6,10 +6,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from shanhai.errors import ReportError
-from shanhai.report.charts.estimates import border_valley_plot, coefficient_plot
-from shanhai.report.charts.profile import ProfileRow, profile_plot
-from shanhai.report.style import theme
+from shanhai.core.errors import ReportError
+from shanhai.render.charts.estimates import border_valley_plot, coefficient_plot
+from shanhai.render.style import theme
+from shanhai.studies.place.charts import ProfileRow, profile_plot
 
 TERMS = {"border": "On a provincial border 省际边界", "mountain": "One of the 26 mountain counties"}
 MODELS = {"a": "(1)", "b": "(2)"}

@@ -6,13 +6,20 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from shanhai.claims.engine import Finding
 from shanhai.data.load import load_places
-from shanhai.findings.engine import Finding
-from shanhai.findings.place.city import PROFILE, City, ProfileLine
-from shanhai.model.gap import GapAccount, GapPart
-from shanhai.model.registered import main_spec
-from shanhai.report.place.city import claims_table, counties_table, gap_chart, gap_table, profile_chart, profile_table
-from shanhai.report.table_files import to_text
+from shanhai.methods.decomposition.gap import GapAccount, GapPart
+from shanhai.render.table_files import to_text
+from shanhai.studies.border.registered import main_spec
+from shanhai.studies.place.city import PROFILE, City, ProfileLine
+from shanhai.studies.place.city_tables import (
+    claims_table,
+    counties_table,
+    gap_chart,
+    gap_table,
+    profile_chart,
+    profile_table,
+)
 
 
 @pytest.fixture

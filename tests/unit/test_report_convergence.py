@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from shanhai.errors import ReportError
-from shanhai.model.convergence.clubs import find_clubs, merge_clubs
-from shanhai.model.convergence.log_t import relative_paths
-from shanhai.model.convergence.registered import GDP_LATE, LIGHTS_LATE, MEASURES
-from shanhai.report.charts import convergence as draw
-from shanhai.report.charts import distribution
-from shanhai.report.convergence import parts, text
-from shanhai.report.convergence import tables as show
-from shanhai.report.style import use_theme
+from shanhai.core.errors import ReportError
+from shanhai.methods.convergence.clubs import find_clubs, merge_clubs
+from shanhai.methods.convergence.log_t import relative_paths
+from shanhai.render.style import use_theme
+from shanhai.studies.convergence import chart_distribution as distribution
+from shanhai.studies.convergence import charts as draw
+from shanhai.studies.convergence import parts, text
+from shanhai.studies.convergence import tables as show
+from shanhai.studies.convergence.registered import GDP_LATE, LIGHTS_LATE, MEASURES
 
 each_language = pytest.mark.parametrize("language", ["en", "zh", "both"])
 YEARS = list(range(2001, 2023))

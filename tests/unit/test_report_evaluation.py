@@ -6,22 +6,18 @@ from dataclasses import replace
 import matplotlib
 import pytest
 
-from shanhai.errors import ParameterError, ReportError
-from shanhai.model.evaluation import (
-    BOTH,
-    Change,
-    Evaluation,
-    evaluate,
-    evaluate_change,
-    position_values,
-    spread_by_concentration,
-)
-from shanhai.report.charts.evaluation import change_plot, group_plot, rank_plot
-from shanhai.report.evaluation import change as change_tables
-from shanhai.report.evaluation import declared, tables
-from shanhai.report.evaluation import text as say
-from shanhai.report.table_files import to_text
+from shanhai.core.errors import ParameterError, ReportError
+from shanhai.render.table_files import to_text
 from shanhai.run.values import check_values
+from shanhai.studies.ranking import change_tables as change_tables
+from shanhai.studies.ranking import declared, evaluate, tables
+from shanhai.studies.ranking import text as say
+from shanhai.studies.ranking.change import Change, evaluate_change
+from shanhai.studies.ranking.charts import change_plot, group_plot, rank_plot
+from shanhai.studies.ranking.evaluate import Evaluation
+from shanhai.studies.ranking.indicators import BOTH
+from shanhai.studies.ranking.robustness import spread_by_concentration
+from shanhai.studies.ranking.values import position_values
 
 matplotlib.use("Agg")
 LANGUAGES = ("en", "zh", "both")
@@ -139,7 +135,7 @@ def test_nothing_to_draw_is_refused() -> None:
     ],
 )
 def test_parameters_are_refused_before_a_kernel_starts(given, said: str) -> None:
-    from shanhai.errors import ShanhaiError
+    from shanhai.core.errors import ShanhaiError
 
     with pytest.raises(ShanhaiError, match=said):
         check_values(given)

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import ReportError
-from shanhai.findings.gap.account import GapAnswer
-from shanhai.findings.gap.places import GapArea
-from shanhai.model.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap
-from shanhai.model.simulated import simulate_counties
-from shanhai.report.charts.gap import Step, waterfall_plot
-from shanhai.report.gap import oaxaca as gap_oaxaca
-from shanhai.report.gap import tables as gap
-from shanhai.report.shown import missing_cells
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import ReportError
+from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.render.shown import missing_cells
+from shanhai.studies.gap import oaxaca as gap_oaxaca
+from shanhai.studies.gap import tables as gap
+from shanhai.studies.gap.account import GapAnswer
+from shanhai.studies.gap.charts import Step, waterfall_plot
+from shanhai.studies.gap.places import GapArea
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.model import fit
-from shanhai.model.comparison import compare_covariances, compare_resampling, usual_covariances
-from shanhai.report.border.inference import covariance_sentence, covariance_table
-from shanhai.spec import RegressionSpec, SampleSpec, Variable
+from shanhai.methods.regression import fit
+from shanhai.methods.regression.comparison import compare_covariances, compare_resampling, usual_covariances
+from shanhai.methods.spec import RegressionSpec, SampleSpec, Variable
+from shanhai.studies.spatial.inference import covariance_sentence, covariance_table
 
 
 @pytest.fixture(scope="module")

@@ -14,23 +14,23 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from pyproj import Transformer
 
-from shanhai.errors import ParameterError, ReportError, UnknownPlaceError
-from shanhai.report.maps import draw_map, draw_maps
-from shanhai.report.maps.area import ELLIPSOID, MapLayers, map_area
-from shanhai.report.maps.classes import (
+from shanhai.core.errors import ParameterError, ReportError, UnknownPlaceError
+from shanhai.render.maps import draw_map, draw_maps
+from shanhai.render.maps.area import ELLIPSOID, MapLayers, map_area
+from shanhai.render.maps.classes import (
     MISSING_HATCH,
     named_classes,
     numeric_classes,
     quantile_breaks,
     sequential_colours,
 )
-from shanhai.report.maps.draw import inner_lines
-from shanhai.report.maps.furniture import nice_length
-from shanhai.report.maps.kinds import BORDER_KINDS, MOUNTAIN_KINDS, MOUNTAIN_OUTLINE, add_border_kind, add_mountain_kind
-from shanhai.report.maps.labels import boxes_overlap
-from shanhai.report.maps.sheet import text_size, wrap
-from shanhai.report.maps.topics import TOPICS, topic
-from shanhai.report.style import theme
+from shanhai.render.maps.draw import inner_lines
+from shanhai.render.maps.furniture import nice_length
+from shanhai.render.maps.kinds import BORDER_KINDS, MOUNTAIN_KINDS, MOUNTAIN_OUTLINE, add_border_kind, add_mountain_kind
+from shanhai.render.maps.labels import boxes_overlap
+from shanhai.render.maps.sheet import text_size, wrap
+from shanhai.render.maps.topics import TOPICS, topic
+from shanhai.render.style import theme
 
 STEP = 0.5
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import ParameterError, ReportError
-from shanhai.report.border import mountain
-from shanhai.report.maps.measures import add_lights
-from shanhai.report.maps.topics import topic
+from shanhai.core.errors import ParameterError, ReportError
+from shanhai.render.maps.topics import topic
+from shanhai.studies.mountain import mountain
+from shanhai.studies.mountain.measures import add_lights
 
 KINDS = ["leapfrog", "ecological-key", "other", "other"]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shanhai.errors import ReportError
-from shanhai.report import numbers
+from shanhai.core.errors import ReportError
+from shanhai.render import numbers
 
 
 @pytest.mark.parametrize(

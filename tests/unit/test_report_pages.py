@@ -9,19 +9,19 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from shanhai.claims.project import project_evidence
+from shanhai.core.errors import MissingDataError, ParameterError, ReportError, UnknownPlaceError
 from shanhai.data.load import load_places
-from shanhai.errors import MissingDataError, ParameterError, ReportError, UnknownPlaceError
-from shanhai.findings.place.county import CountyGap, county
-from shanhai.findings.place.county_prose import county_claims_text, county_gap_text, county_position_text, standing_text
-from shanhai.findings.place.standing import standings, union_of
-from shanhai.findings.project import project_evidence
-from shanhai.model.gap import GapAccount, GapPart
-from shanhai.model.registered import main_spec
-from shanhai.report.place.county import standing_chart, standing_table
-from shanhai.report.place.pages import CityPage, CountyPage, open_page
-from shanhai.report.place.sections import Exhibit, Section, publish_exhibits
-from shanhai.report.publish import PublishedFigure, PublishedTable
-from shanhai.report.tables import TableSpec
+from shanhai.methods.decomposition.gap import GapAccount, GapPart
+from shanhai.render.publish import PublishedFigure, PublishedTable
+from shanhai.render.tables import TableSpec
+from shanhai.studies.border.registered import main_spec
+from shanhai.studies.place.county import CountyGap, county
+from shanhai.studies.place.county_prose import county_claims_text, county_gap_text, county_position_text, standing_text
+from shanhai.studies.place.county_tables import standing_chart, standing_table
+from shanhai.studies.place.pages import CityPage, CountyPage, open_page
+from shanhai.studies.place.sections import Exhibit, Section, publish_exhibits
+from shanhai.studies.place.standing import standings, union_of
 
 CHINESE = re.compile(r"[一-鿿]")
 
@@ -54,7 +54,7 @@ def test_what_has_no_page_is_refused(prefecture: str, county: str, language: str
 def test_a_county_page_is_one_map_one_chart_and_two_tables(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     figure = Figure()
-    monkeypatch.setattr("shanhai.report.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[2]) or figure)
+    monkeypatch.setattr("shanhai.studies.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[2]) or figure)
     page = open_page("330800", "331181", project_evidence(), language)
     sections = [page.position(), page.comparison(), page.gap(), page.claims()]
     made = [exhibit.make() for section in sections for exhibit in section.exhibits]
@@ -68,7 +68,7 @@ def test_a_county_page_is_one_map_one_chart_and_two_tables(language: str, monkey
 def test_a_county_outside_prefectures_is_shown_on_the_map_of_its_province(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(
-        "shanhai.report.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[2]) or Figure()
+        "shanhai.studies.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[2]) or Figure()
     )
     for code in ("429004", "441900"):  # Xiantao, administered by Hubei; Dongguan, a prefecture without counties
         open_page("330800", code, project_evidence()).position().exhibits[0].make()

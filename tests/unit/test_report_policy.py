@@ -6,17 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import ReportError
-from shanhai.model.policy import PolicyDesign, differences_of, relative_magnitudes, smoothness
-from shanhai.model.policy.estimates import honest_estimates, year_estimates
-from shanhai.model.policy.evaluation import Draws, Evaluation, evaluate, evaluation_table
-from shanhai.model.policy.simulated import Country, simulate_country
-from shanhai.model.synthetic.sdid import sdid_placebo
-from shanhai.report.charts import policy as charts
-from shanhai.report.policy import tables as policy_tables
-from shanhai.report.policy import text as policy
-from shanhai.report.shown import missing_cells
-from shanhai.report.table_files import to_html, to_text
+from shanhai.core.errors import ReportError
+from shanhai.methods.did.design import PolicyDesign
+from shanhai.methods.did.honest import differences_of, relative_magnitudes, smoothness
+from shanhai.methods.did.simulated import Country, simulate_country
+from shanhai.methods.synthetic.sdid import sdid_placebo
+from shanhai.render.shown import missing_cells
+from shanhai.render.table_files import to_html, to_text
+from shanhai.studies.policy import charts as charts
+from shanhai.studies.policy import tables as policy_tables
+from shanhai.studies.policy import text as policy
+from shanhai.studies.policy.estimates import honest_estimates, year_estimates
+from shanhai.studies.policy.evaluation import Draws, Evaluation, evaluate, evaluation_table
 
 LANGUAGES = ("en", "zh", "both")
 DESIGN = PolicyDesign(2015, 2013, 2022, "home", level_years=(2010, 2011, 2012))

@@ -6,19 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import ReportError, SpecificationError
-from shanhai.model.balance import border_balance
-from shanhai.model.bands import valleys
-from shanhai.model.fit import fit
-from shanhai.model.labels import OUTCOME_LABELS, TERM_LABELS, term_label
-from shanhai.model.registered import MODELS, OUTCOMES, estimates_frame, registered_spec
-from shanhai.model.results import FitResult
-from shanhai.model.simulated import simulate_counties
-from shanhai.report.border.figures import coefficients_figure, valley_figure
-from shanhai.report.border.regressions import columns_table, main_sentences, step_sentence
-from shanhai.report.border.tables import family_sentence, family_table, valley_table, width_sentence
-from shanhai.report.table_files import to_text
-from shanhai.spec import Bands, CovarianceSpec, Filter, SampleSpec, Variable
+from shanhai.core.errors import ReportError, SpecificationError
+from shanhai.methods.regression.bands import valleys
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.results import FitResult
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import Bands, CovarianceSpec, Filter, SampleSpec, Variable
+from shanhai.render.table_files import to_text
+from shanhai.studies.border.balance import border_balance
+from shanhai.studies.border.figures import coefficients_figure, valley_figure
+from shanhai.studies.border.labels import OUTCOME_LABELS, TERM_LABELS, term_label
+from shanhai.studies.border.registered import MODELS, OUTCOMES, estimates_frame, registered_spec
+from shanhai.studies.border.regressions import columns_table, main_sentences, step_sentence
+from shanhai.studies.border.tables import family_sentence, family_table, valley_table, width_sentence
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import ReportError
-from shanhai.model import CovarianceSpec, FitResult, RegressionSpec, SampleSpec, Variable, fit, main_spec
-from shanhai.model.confounding import Overlap, Robustness
-from shanhai.model.variations import CurveSummary, JointNullTest
-from shanhai.report.shown import missing_cells
-from shanhai.report.stress.border import jump_table, pairs_table, single_pairs_table, spline_table
-from shanhai.report.stress.estimate import (
+from shanhai.core.errors import ReportError
+from shanhai.methods import CovarianceSpec, FitResult, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.adjustment import Overlap, Robustness
+from shanhai.methods.curve import CurveSummary, JointNullTest
+from shanhai.methods.regression import fit
+from shanhai.render.shown import missing_cells
+from shanhai.render.tables import TableSpec
+from shanhai.studies.border.registered import main_spec
+from shanhai.studies.robustness.border_tables import jump_table, pairs_table, single_pairs_table, spline_table
+from shanhai.studies.robustness.estimate_tables import (
     bounds_table,
     curve_sentences,
     families_table,
@@ -19,9 +22,8 @@ from shanhai.report.stress.estimate import (
     robustness_sentence,
     stability_table,
 )
-from shanhai.report.stress.placebos import noise_table, placebo_sentences, placebo_table
-from shanhai.report.stress.text import bandwidth_table, overlap_sentence, refused_jump
-from shanhai.report.tables import TableSpec
+from shanhai.studies.robustness.placebos import noise_table, placebo_sentences, placebo_table
+from shanhai.studies.robustness.text import bandwidth_table, overlap_sentence, refused_jump
 
 ESTIMATE = {"estimate": -0.1234, "se": 0.05, "low": -0.2214, "high": -0.0254, "p": 0.0136}
 JUMPS = pd.DataFrame(

@@ -4,9 +4,9 @@ import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
+from shanhai.core.errors import ParameterError, ReportError
 from shanhai.data.load import load_table
-from shanhai.errors import ParameterError, ReportError
-from shanhai.report import style
+from shanhai.render import style
 
 
 @pytest.mark.parametrize("table", ["counties", "prefectures", "provinces", "mountain_counties"])

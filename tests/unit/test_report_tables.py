@@ -7,10 +7,10 @@ from html import escape
 import pandas as pd
 import pytest
 
-from shanhai.errors import ReportError
-from shanhai.report import table_files
-from shanhai.report.table_files import display_width, latex_text, to_html, to_latex, to_text
-from shanhai.report.tables import TableSpec, regression_table
+from shanhai.core.errors import ReportError
+from shanhai.render import table_files
+from shanhai.render.table_files import display_width, latex_text, to_html, to_latex, to_text
+from shanhai.render.tables import TableSpec, regression_table
 
 ESTIMATES = pd.DataFrame(
     [

@@ -6,13 +6,13 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from shanhai.errors import ReportError
-from shanhai.model.threshold.bins import jump_bins, jump_lines
-from shanhai.model.threshold.geographic import BorderSpec, border_jump
-from shanhai.model.threshold.sample import border_sample
-from shanhai.model.threshold.simulated import BorderTruth, simulated_borders
-from shanhai.report.charts.threshold import jump_plot, spline_plot
-from shanhai.report.style import theme
+from shanhai.core.errors import ReportError
+from shanhai.methods.discontinuity.bins import jump_bins, jump_lines
+from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
+from shanhai.methods.discontinuity.sample import border_sample
+from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+from shanhai.render.style import theme
+from shanhai.studies.robustness.chart_discontinuity import jump_plot, spline_plot
 
 OUTCOME = ("log of lights per km2, net of segment effects and of everything held fixed", "每平方千米灯光对数")
 CURVE = pd.DataFrame({"distance_km": np.arange(0.0, 121.0, 5.0)}).assign(

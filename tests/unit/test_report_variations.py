@@ -7,11 +7,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 
-from shanhai.errors import ReportError
-from shanhai.model.variations import border_grid
-from shanhai.report.charts import variations as chart_variations
-from shanhai.report.charts.variations import variations_plot
-from shanhai.report.style import theme
+from shanhai.core.errors import ReportError
+from shanhai.render.style import theme
+from shanhai.studies.robustness import chart_curve as chart_variations
+from shanhai.studies.robustness.chart_curve import variations_plot
+from shanhai.studies.robustness.curve_border import border_grid
 
 GRID = border_grid()
 NAMES = {choice.key: (choice.label, choice.label_zh) for choice in GRID.choices}

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from shanhai.data.clean import RULES
+from shanhai.core.errors import ValidationError
+from shanhai.data.corrections.all_rules import RULES
 from shanhai.data.load import load_corrections
 from shanhai.data.rules import LOG_COLUMNS, Rule, apply_rules
-from shanhai.errors import ValidationError
 
 FRAME = pd.DataFrame({"code": ["330802", "330803"], "year": [2011, 2021], "gdp": [1.5, None]})
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shanhai.errors import ReportError
+from shanhai.core.errors import ReportError
 from shanhai.run.answers import Answer, answer_of, answers_table
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from shanhai.errors import InputsChangedError, NotebookError, ParameterError
+from shanhai.core.errors import InputsChangedError, NotebookError, ParameterError
 from shanhai.run.batch import reproduce
 from shanhai.run.derive import derive
 from shanhai.run.project import Project

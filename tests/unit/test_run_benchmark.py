@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shanhai.errors import ParameterError
+from shanhai.core.errors import ParameterError
 from shanhai.run import benchmark as module
 from shanhai.run.benchmark import BENCHMARKS, KEYS, as_table, benchmark
 from shanhai.run.cli import main

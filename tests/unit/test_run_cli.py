@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shanhai import paths
+from shanhai.core import paths
 from shanhai.run import cli
 
 Write = Callable[..., Path]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.errors import MissingDataError, NotebookError, UnknownPlaceError
-from shanhai.places import as_code
+from shanhai.core.errors import MissingDataError, NotebookError, UnknownPlaceError
+from shanhai.core.places import as_code
 from shanhai.run import batch, strictness
 from shanhai.run.batch import reproduce
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server, imported
@@ -129,9 +129,9 @@ def test_errors_of_a_call_come_back(tmp_path: Path) -> None:
 
 def test_imports_of_all_cells_are_found_and_other_cells_ignored(tmp_path: Path, write_notebook: Write) -> None:
     path = write_notebook(
-        tmp_path / "01-x.ipynb", "import os, json as j\nfrom shanhai.report import city", "%matplotlib inline", "x ="
+        tmp_path / "01-x.ipynb", "import os, json as j\nfrom shanhai.render import city", "%matplotlib inline", "x ="
     )
-    assert imported(path) == {"os", "json", "shanhai.report"}
+    assert imported(path) == {"os", "json", "shanhai.render"}
 
 
 def test_filters_of_imported_modules_go_before_the_rules_as_in_a_fresh_kernel(monkeypatch: pytest.MonkeyPatch) -> None:

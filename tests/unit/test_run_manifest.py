@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shanhai.errors import ReportError
+from shanhai.core.errors import ReportError
 from shanhai.run import manifest
 from shanhai.run.batch import reproduce
 from shanhai.run.manifest import is_inside, read_records

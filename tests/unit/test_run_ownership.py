@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.errors import FolderInUseError
+from shanhai.core.errors import FolderInUseError
 from shanhai.run.batch import reproduce
 from shanhai.run.ownership import LOCK, OWNER, RUN, folder_held, private_folder
 from shanhai.run.project import Project

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.errors import ParameterError
-from shanhai.paths import NOTEBOOKS
+from shanhai.core.errors import ParameterError
+from shanhai.core.paths import NOTEBOOKS
 from shanhai.run.parameters import check_parameters, parse_parameters, read_parameters
 
 CELL = """\

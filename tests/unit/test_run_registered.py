@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.errors import NotebookError, ParameterError
+from shanhai.core.errors import NotebookError, ParameterError
 from shanhai.run.project import hash_notebook
 from shanhai.run.registered import find_notebook, named_run, registered_runs
 

@@ -1,6 +1,6 @@
 """The scoreboard counts every finding once."""
 
-from shanhai.run.scoreboard import display_width, scoreboard
+from shanhai.claims.ledger import display_width, scoreboard
 
 LONG = "Kecheng-Yuhang-Linping; Changshan-Cixi; Sanmen-Wenling; Longquan-Xiuzhou"
 FINDINGS = [

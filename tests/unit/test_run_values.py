@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shanhai.errors import MissingDataError, ParameterError, ShanhaiError, SpecificationError, UnknownPlaceError
-from shanhai.paths import NOTEBOOKS
+from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, SpecificationError, UnknownPlaceError
+from shanhai.core.paths import NOTEBOOKS
 from shanhai.run.parameters import read_parameters
 from shanhai.run.values import DECLARED, check_values, require_declared
 

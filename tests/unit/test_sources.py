@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from shanhai import fields, sources
+from shanhai.core import fields, sources
+from shanhai.core.errors import ChecksumError, SettingsError, UnknownTableError
+from shanhai.core.paths import ROOT
 from shanhai.data.register import data_files
-from shanhai.errors import ChecksumError, SettingsError, UnknownTableError
-from shanhai.paths import ROOT
 
 
 @pytest.fixture

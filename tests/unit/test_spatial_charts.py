@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import ReportError, SpecificationError
-from shanhai.model.spatial import SpatialOverview, nearest_weights, spatial_arrays, spatial_overview
-from shanhai.report.charts.spatial import moran_scatter, spatial_coefficients_figure, spatial_effects_figure
+from shanhai.core.errors import ReportError, SpecificationError
+from shanhai.methods.spatial import SpatialOverview, nearest_weights, spatial_arrays, spatial_overview
+from shanhai.studies.spatial.charts import moran_scatter, spatial_coefficients_figure, spatial_effects_figure
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from shanhai.errors import SpecificationError
-from shanhai.model.absorb import FixedEffects, within
-from shanhai.model.spatial import (
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.absorb import FixedEffects, within
+from shanhai.methods.spatial import (
     SpatialData,
     contiguity_weights,
     fit_durbin,
@@ -25,14 +25,14 @@ from shanhai.model.spatial import (
     spatial_data,
     spatial_overview,
 )
-from shanhai.model.spatial.determinant import (
+from shanhai.methods.spatial.determinant import (
     PROBES,
     determinant_curve,
     log_determinant,
     trace_of_crossproduct,
     unit_roots,
 )
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 SPEC = RegressionSpec(
     outcome=Variable("y"),
@@ -185,7 +185,7 @@ def test_unit_roots_are_closed_groups():
 
 def test_trace_from_random_signs_is_near_the_exact_one(monkeypatch, data):
     exact = trace_of_crossproduct(data.weights, 0.6)
-    monkeypatch.setattr("shanhai.model.spatial.determinant.EXACT_UNITS", 0)
+    monkeypatch.setattr("shanhai.methods.spatial.determinant.EXACT_UNITS", 0)
     drawn = trace_of_crossproduct(data.weights, 0.6, np.random.default_rng(1))
     assert drawn == pytest.approx(exact, rel=6 * (2 / (PROBES * len(data.outcome))) ** 0.5)
     assert trace_of_crossproduct(data.weights, 0.6) == trace_of_crossproduct(data.weights, 0.6)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.pairs import EARTH_RADIUS_KM
-from shanhai.model.spatial import contiguity_weights, distance_weights, graph_weights, nearest_weights
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.pairs import EARTH_RADIUS_KM
+from shanhai.methods.spatial import contiguity_weights, distance_weights, graph_weights, nearest_weights
 
 DEGREE = np.pi * EARTH_RADIUS_KM / 180
 EDGES = pd.DataFrame({"code_a": ["a", "b", "x"], "code_b": ["b", "c", "a"]})

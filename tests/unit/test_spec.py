@@ -4,8 +4,8 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 
 BORDER = Variable("on_border")
 SPEC = RegressionSpec(

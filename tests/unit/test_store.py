@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shanhai.core.errors import InputsChangedError
+from shanhai.core.paths import DATA, SHAPEFILES
 from shanhai.data import frame_file, installed
 from shanhai.data.store import content_key, input_files, stored
-from shanhai.errors import InputsChangedError
-from shanhai.paths import DATA, SHAPEFILES
 
 
 class Builder:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.synthetic import (
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.synthetic import (
     SyntheticSpec,
     fit_each,
     fit_synthetic,
@@ -18,7 +18,7 @@ from shanhai.model.synthetic import (
     sdid_ridge,
     simplex_weights,
 )
-from shanhai.model.synthetic.weights import _nearest, _newton
+from shanhai.methods.synthetic.weights import _nearest, _newton
 
 LEVELS = SyntheticSpec("y", 2004, intercept=False)
 

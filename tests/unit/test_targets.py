@@ -6,19 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shanhai.errors import MissingDataError, SpecificationError
-from shanhai.model.targets import (
-    TargetSpec,
-    annual_growth,
-    annual_points,
-    backtest,
-    carried_on,
-    follow_target,
-    growth_needed,
-    paces,
-    points_needed,
-    ratio_to,
-)
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.studies.targets.arithmetic import annual_growth, annual_points, carried_on, growth_needed, points_needed
+from shanhai.studies.targets.follow import TargetSpec, backtest, follow_target, paces, ratio_to
 
 positive = st.floats(0.01, 1e9, allow_nan=False)
 multiples = st.floats(1e-3, 1e3)  # a fall to less than a thousandth loses digits in a rate near -100 %

@@ -7,16 +7,16 @@ import pytest
 import shapely
 from matplotlib.figure import Figure
 
-from shanhai.errors import ParameterError, ReportError
+from shanhai.core.errors import ParameterError, ReportError
 from shanhai.geo.crs import ALBERS_CHINA
-from shanhai.model.pairing.permutation import draw_partners
-from shanhai.report.charts.pace import pace_plot
-from shanhai.report.charts.pairing import null_plot, path_plot, people_plot
-from shanhai.report.charts.targets import COLUMNS, PathPanel, paths_plot
-from shanhai.report.maps.area import MapArea
-from shanhai.report.maps.flows import Flow, add_flows, flow_handles, split_flows
-from shanhai.report.maps.sheet import Sheet
-from shanhai.report.style import theme
+from shanhai.methods.placebo.pairing_permutation import draw_partners
+from shanhai.render.maps.area import MapArea
+from shanhai.render.maps.flows import Flow, add_flows, flow_handles, split_flows
+from shanhai.render.maps.sheet import Sheet
+from shanhai.render.style import theme
+from shanhai.studies.pairing.charts import null_plot, path_plot, people_plot
+from shanhai.studies.targets.chart_pace import pace_plot
+from shanhai.studies.targets.charts import COLUMNS, PathPanel, paths_plot
 
 AXIS = ("percent of the whole", "相当于全省%")
 

@@ -9,10 +9,10 @@ from pyproj import Geod
 from shapely import box
 from shapely.geometry import MultiPolygon, Polygon
 
-from shanhai.errors import TerrainError
-from shanhai.geo.elevation import grid_from_array, read_geotiff
-from shanhai.geo.slope import GroundSteps
-from shanhai.geo.terrain import COLUMNS, CoveredCells, build_terrain, cover_cells, summarise
+from shanhai.core.errors import TerrainError
+from shanhai.geo.terrain.elevation import grid_from_array, read_geotiff
+from shanhai.geo.terrain.slope import GroundSteps
+from shanhai.geo.terrain.statistics import COLUMNS, CoveredCells, build_terrain, cover_cells, summarise
 
 GEOD = Geod(ellps="WGS84")
 NAN = float("nan")

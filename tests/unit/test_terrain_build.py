@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from shanhai.core.errors import SettingsError, ShanhaiError, TerrainError
+from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.data import terrain_table
+from shanhai.data.frames.panel import frame_inputs
 from shanhai.data.load import load_layer, load_table
 from shanhai.data.own_terrain import note_of, require_own_terrain
-from shanhai.data.panel import frame_inputs
-from shanhai.errors import SettingsError, ShanhaiError, TerrainError
-from shanhai.geo.elevation import grid_from_array
+from shanhai.geo.terrain.elevation import grid_from_array
 from shanhai.run.build import build
 from shanhai.run.cli import main
-from shanhai.sources import SETTINGS_VARIABLE
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from shanhai.geo.slope import (
+from shanhai.geo.terrain.slope import (
     GroundSteps,
     fill_neighbours,
     ground_steps,

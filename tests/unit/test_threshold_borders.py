@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from shanhai.errors import SpecificationError
-from shanhai.model.threshold.by_pair import no_jump_anywhere, pair_jumps
-from shanhai.model.threshold.geographic import BorderSpec, bandwidth_table, border_jump
-from shanhai.model.threshold.sample import border_coverage, border_sample, outcome_values, rank_units
-from shanhai.model.threshold.simulated import BorderTruth, simulated_borders
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.discontinuity.by_pair import no_jump_anywhere, pair_jumps
+from shanhai.methods.discontinuity.geographic import BorderSpec, bandwidth_table, border_jump
+from shanhai.methods.discontinuity.sample import border_coverage, border_sample, outcome_values, rank_units
+from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 
 OUTCOME = "gdp_per_capita_2021"
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.threshold.by_pair import pair_summary
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.discontinuity.by_pair import pair_summary
 
 PAIRS = pd.DataFrame(
     {

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shanhai.paths import ROOT
+from shanhai.core.paths import ROOT
 
 
 def test_examples_of_the_page_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.threshold.pairs import PairSpec, contiguous_pairs, pair_jump, pair_table
-from shanhai.model.threshold.simulated import BorderTruth, simulated_borders
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.discontinuity.pairs import PairSpec, contiguous_pairs, pair_jump, pair_table
+from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 
 OUTCOME = "gdp_per_capita_2021"
 Tables = tuple[pd.DataFrame, pd.DataFrame]

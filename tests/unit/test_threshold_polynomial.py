@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.threshold.local import Side, kernel_weights, neighbour_residuals, smoother
-from shanhai.model.threshold.polynomial import JumpSpec, local_jump
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.discontinuity.local import Side, kernel_weights, neighbour_residuals, smoother
+from shanhai.methods.discontinuity.polynomial import JumpSpec, local_jump
 
 
 def simulated(

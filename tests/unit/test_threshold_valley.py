@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.threshold.sample import border_sample
-from shanhai.model.threshold.simulated import BorderTruth, simulated_borders
-from shanhai.model.threshold.valley import ValleySpec, natural_spline, same_valley_on_both_sides, spline_valley
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.discontinuity.sample import border_sample
+from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+from shanhai.methods.discontinuity.valley import ValleySpec, natural_spline, same_valley_on_both_sides, spline_valley
 
 OUTCOME = "gdp_per_capita_2021"
 SPEC = ValleySpec(OUTCOME, knots_km=(2.0, 15.0, 35.0, 60.0, 90.0), reach_km=100.0, inside_km=90.0)

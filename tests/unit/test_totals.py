@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
+from shanhai.core.errors import MissingDataError
+from shanhai.data.frames.totals import DECLARED, NATION_2010, compare_totals, count_columns, undeclared_differences
 from shanhai.data.load import load_table
-from shanhai.data.totals import DECLARED, NATION_2010, compare_totals, count_columns, undeclared_differences
-from shanhai.errors import MissingDataError
 
 TINY = pd.DataFrame(
     {

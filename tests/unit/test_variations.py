@@ -6,22 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.registered import main_spec
-from shanhai.model.simulated import Effects, simulate_counties
-from shanhai.model.variations import (
-    Choice,
-    Exclusion,
-    Grid,
-    Moderator,
-    Option,
-    Variations,
-    add_choice_columns,
-    border_grid,
-    estimate_variations,
-)
-from shanhai.model.variations.alone import fit_alone
-from shanhai.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Variations, estimate_variations
+from shanhai.methods.curve.alone import fit_alone
+from shanhai.methods.simulated import Effects, simulate_counties
+from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.border.registered import main_spec
+from shanhai.studies.robustness.curve_border import add_choice_columns, border_grid
 
 EXACT = 1e-10
 """Relative difference to fit that the engine promises."""

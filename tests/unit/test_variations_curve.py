@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.simulated import Effects, simulate_counties
-from shanhai.model.variations import (
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.curve import (
     Choice,
     Grid,
     Moderator,
@@ -22,8 +21,9 @@ from shanhai.model.variations import (
     summarise_options,
     what_moves,
 )
-from shanhai.model.variations.joint import cluster_influences
-from shanhai.spec import CovarianceSpec, SampleSpec, Variable
+from shanhai.methods.curve.joint import cluster_influences
+from shanhai.methods.simulated import Effects, simulate_counties
+from shanhai.methods.spec import CovarianceSpec, SampleSpec, Variable
 
 BORDERS = ["on_border", "near"]
 

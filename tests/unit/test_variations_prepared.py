@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.simulated import simulate_counties
-from shanhai.model.variations import adjusted_tests, estimate_variations, joint_null_test, prepare_variations
-from shanhai.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.curve import estimate_variations, joint_null_test, prepare_variations
+from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.robustness.family import adjusted_tests
 
 SPECS = [
     RegressionSpec(

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from shanhai.errors import SpecificationError
-from shanhai.model.wild import POINTS, bootstrap_t, wild_interval, wild_test
-from shanhai.model.wild_forms import cluster_forms
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.wild import POINTS, bootstrap_t, wild_interval, wild_test
+from shanhai.methods.regression.wild_forms import cluster_forms
 
 
 def simulated(seed: int, clusters: int = 8, rows: int = 90, effect: float = 0.5) -> dict[str, np.ndarray]:

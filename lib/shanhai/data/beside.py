@@ -4,9 +4,9 @@ from itertools import combinations
 
 import pandas as pd
 
-from shanhai import fields
+from shanhai.core import fields
+from shanhai.core.errors import ValidationError
 from shanhai.data.limits import BESIDE_OURS, BESIDE_PREFECTURE, Limit
-from shanhai.errors import ValidationError
 
 BESIDE: dict[str, dict[str, tuple[Limit, float]]] = {
     "county_gdp": {"gdp_10k_yuan": (BESIDE_OURS, 0), "primary_gdp_10k_yuan": (BESIDE_OURS, 10_000)},

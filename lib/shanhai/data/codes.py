@@ -4,10 +4,10 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from shanhai import fields, sources
+from shanhai.core import fields, sources
+from shanhai.core.errors import UnknownPlaceError
+from shanhai.core.places import SHOWN
 from shanhai.data.rules import Tables
-from shanhai.errors import UnknownPlaceError
-from shanhai.places import SHOWN
 
 UNITS = ("counties", "prefectures", "provinces")
 """Tables that say which units there are."""

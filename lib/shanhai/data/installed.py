@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 
-from shanhai.paths import OUTPUTS
+from shanhai.core.paths import OUTPUTS
 
 VARIABLE = "SHANHAI_PACKAGES"
 """Environment variable by which a batch hands the digest to its kernels, which then need not look at every file."""

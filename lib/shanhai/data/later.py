@@ -16,11 +16,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from shanhai.core.errors import MissingDataError
 from shanhai.data import later_checks
-from shanhai.data.aggregates import build_province_frame
+from shanhai.data.frames.aggregates import build_province_frame
+from shanhai.data.frames.panel import county_rows, population_shares
 from shanhai.data.load import load_table
-from shanhai.data.panel import county_rows, population_shares
-from shanhai.errors import MissingDataError
 
 MONEY: Mapping[str, float] = {"yuan": 1.0, "10k yuan": 1e4, "100m yuan": 1e8}
 PEOPLE: Mapping[str, float] = {"persons": 1.0, "10k persons": 1e4}
@@ -64,7 +64,7 @@ def bundled_figures(tables: Tables, provinces: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     tables : corrected frames by the names in `BASE_TABLES`.
-    provinces : of :func:`shanhai.data.aggregates.build_province_frame`; from it come Zhejiang and the country.
+    provinces : of :func:`shanhai.data.frames.aggregates.build_province_frame`; from it come Zhejiang and the country.
 
     Returns
     -------

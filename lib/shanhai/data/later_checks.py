@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from shanhai.core.errors import UnknownPlaceError, ValidationError
 from shanhai.data import limits
 from shanhai.data.limits import Limit
-from shanhai.errors import UnknownPlaceError, ValidationError
 
 SHOWN = 20
 """Refused rows that an error lists."""

@@ -12,10 +12,11 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from shanhai import fields, sources
-from shanhai.data import clean, codes, own_terrain, plausibility, reading, rules, store
+from shanhai.core import fields, sources
+from shanhai.core.places import Places
+from shanhai.data import codes, own_terrain, plausibility, reading, rules, store
+from shanhai.data.corrections import all_rules as clean
 from shanhai.geo.door import CheckedLayer, Registry, check_layer, layer_registry, read_layer
-from shanhai.places import Places
 
 REGISTERS = ("counties", "prefectures", "provinces", "crosswalk", "zones")
 """Tables that say what the code of a polygon stands for."""

@@ -8,8 +8,8 @@ checksum of the elevation model.
 import json
 from pathlib import Path
 
-from shanhai import sources
-from shanhai.errors import SettingsError
+from shanhai.core import sources
+from shanhai.core.errors import SettingsError
 
 TABLE = "county_terrain"
 GRID = "elevation"

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shanhai import fields
+from shanhai.core import fields
+from shanhai.core.errors import ValidationError
 from shanhai.data import limits
 from shanhai.data.beside import far_from_ours, require_no_repeats
+from shanhai.data.frames.residents import NEEDS, county_population, residents_behind
 from shanhai.data.limits import Limit
-from shanhai.data.residents import NEEDS, county_population, residents_behind
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 from shanhai.data.years import GDP_YEARS, LIGHT_YEARS
-from shanhai.errors import ValidationError
 
 BREACH_COLUMNS = ("code", "year", "key", "limit", "column", "value", "measured")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from shanhai import fields, sources
-from shanhai.errors import ValidationError
+from shanhai.core import fields, sources
+from shanhai.core.errors import ValidationError
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", "，": "commas of full width", "|": "bars"}
 """What stands between columns where a spreadsheet did not write commas."""

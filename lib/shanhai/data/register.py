@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from shanhai import fields, sources
-from shanhai.errors import ChecksumError
-from shanhai.paths import DATA, ROOT, SHAPEFILES
+from shanhai.core import fields, sources
+from shanhai.core.errors import ChecksumError
+from shanhai.core.paths import DATA, ROOT, SHAPEFILES
 
 UNREGISTERED = ("registry.csv", "datapackage.json")
 """Files about the files: they cannot hold their own checksum."""

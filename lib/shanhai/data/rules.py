@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shanhai.errors import ValidationError
+from shanhai.core.errors import ValidationError
 
 LOG_COLUMNS = ("rule", "table", "key", "column", "before", "after")
 FLAG_COLUMNS = ("code", "table", "column", "flag", "reason")

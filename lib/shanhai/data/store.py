@@ -19,11 +19,11 @@ from typing import TypeVar
 import pandas as pd
 import psutil
 
-from shanhai import sources
+from shanhai.core import sources
+from shanhai.core.errors import InputsChangedError
+from shanhai.core.paths import LIBRARY, LOCK, OUTPUTS
 from shanhai.data import frame_file, own_terrain
 from shanhai.data.installed import packages_digest
-from shanhai.errors import InputsChangedError
-from shanhai.paths import LIBRARY, LOCK, OUTPUTS
 
 Built = TypeVar("Built", pd.DataFrame, tuple[pd.DataFrame, pd.DataFrame])
 

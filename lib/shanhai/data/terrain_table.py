@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from shanhai import sources
+from shanhai.core import sources
+from shanhai.core.errors import TerrainError
+from shanhai.core.paths import DATA
 from shanhai.data import own_terrain
 from shanhai.data.load import load_layer
 from shanhai.data.register import build_registry, write_table
-from shanhai.errors import TerrainError
-from shanhai.geo.elevation import ElevationGrid, read_altitude_h5, read_geotiff
-from shanhai.geo.terrain import OUTSIDE, build_terrain
-from shanhai.paths import DATA
+from shanhai.geo.terrain.elevation import ElevationGrid, read_altitude_h5, read_geotiff
+from shanhai.geo.terrain.statistics import OUTSIDE, build_terrain
 
 TABLE = own_terrain.TABLE
 

@@ -8,7 +8,7 @@ from pyproj import CRS
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.beyond import KnownBorders, between_provinces, lines_by_province, unseen_borders
 from shanhai.geo.contacts import LEAST_EDGE_KM, lengths_km
 from shanhai.geo.crs import ELLIPSOID, WGS84, conformal, to_equal_area

@@ -5,7 +5,7 @@ import numpy as np
 import shapely
 from pyproj import CRS, Geod
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 
 WGS84 = CRS.from_epsg(4326)
 """Longitude and latitude of every layer that is stored or loaded."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import shapely
 
-from shanhai.errors import BoundaryError
-from shanhai.paths import INSTALL_BUILD
+from shanhai.core.errors import BoundaryError
+from shanhai.core.paths import INSTALL_BUILD
 
 
 def degrees_from_gcj02(points: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.contacts import LEAST_EDGE_KM, lengths_km, number_points, over_water
 from shanhai.geo.crs import require_degrees
 

@@ -6,7 +6,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import ELLIPSOID, WGS84, conformal, require_degrees
 
 SEGMENT_KM = 100.0

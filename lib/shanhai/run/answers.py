@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shanhai.errors import ReportError
-from shanhai.paths import NOTEBOOKS
+from shanhai.core.errors import ReportError
+from shanhai.core.paths import NOTEBOOKS
 from shanhai.run.parameters import read_cells
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")

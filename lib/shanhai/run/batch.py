@@ -11,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shanhai import sources
+from shanhai.claims.ledger import scoreboard
+from shanhai.core import sources
+from shanhai.core.errors import InputsChangedError, ReportError
 from shanhai.data.installed import read_packages
 from shanhai.data.store import remove_drafts
-from shanhai.errors import InputsChangedError, ReportError
 from shanhai.run.derive import FINDINGS, WRITERS, derive
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
 from shanhai.run.manifest import MANIFEST, Record, describe, folded, read_records, write_manifest
@@ -24,7 +25,6 @@ from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.progress import Progress
 from shanhai.run.project import Inputs, Project, count_cells, fingerprint, hash_file
 from shanhai.run.registered import Run, registered_runs
-from shanhai.run.scoreboard import scoreboard
 from shanhai.run.signals import signals_interrupt
 from shanhai.run.values import check_all
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from shanhai.errors import ParameterError
-from shanhai.paths import ROOT
+from shanhai.core.errors import ParameterError
+from shanhai.core.paths import ROOT
 
 BENCHMARKS = ROOT / "tests" / "benchmarks"
 """Folder of the benchmarks; they come with the source, not with an installed package."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from shanhai.errors import ParameterError, ShanhaiError
-from shanhai.paths import INSTALL_BUILD, OUTPUTS, ROOT, SHAPEFILES
+from shanhai.core.errors import ParameterError, ShanhaiError
+from shanhai.core.paths import INSTALL_BUILD, OUTPUTS, ROOT, SHAPEFILES
 
 
 def build(part: str, source: Path | None = None, to: Path | None = None) -> list[str]:

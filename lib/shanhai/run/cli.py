@@ -13,8 +13,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
-from shanhai import paths
-from shanhai.errors import FolderInUseError, ParameterError, ShanhaiError
+from shanhai.core import paths
+from shanhai.core.errors import FolderInUseError, ParameterError, ShanhaiError
 from shanhai.run.ownership import private_folder
 from shanhai.run.signals import signals_interrupt, status_of
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from shanhai.errors import NotebookError, ShanhaiError
+from shanhai.core.errors import NotebookError, ShanhaiError
 from shanhai.run.manifest import write_json
 
 COUNTY_FRAME = "county_frame.csv"
@@ -13,15 +13,15 @@ FINDINGS = "findings.json"
 
 def write_county_frame(target: Path) -> None:
     """One row a county of 2020, as text that gives every number back exactly."""
-    from shanhai.data.panel import build_county_frame
-    from shanhai.report.table_files import frame_to_csv
+    from shanhai.data.frames.panel import build_county_frame
+    from shanhai.render.table_files import frame_to_csv
 
     target.write_text(frame_to_csv(build_county_frame()), encoding="utf-8", newline="\n")
 
 
 def write_findings(target: Path) -> None:
     """One entry for each claim of the papers, in the order of the claims."""
-    from shanhai.findings.engine import evaluate, findings_records
+    from shanhai.claims.engine import evaluate, findings_records
 
     write_json(target, findings_records(evaluate()))
 

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shanhai.errors import NotebookError, ShanhaiError
+from shanhai.core.errors import NotebookError, ShanhaiError
 from shanhai.run.parameters import read_cells
 from shanhai.run.preload import MODULES_VARIABLE, SERVER, end_with_parent
 from shanhai.run.strictness import make_warnings_errors

@@ -4,8 +4,8 @@ import logging
 from contextlib import closing
 from pathlib import Path
 
-from shanhai.errors import NotebookError
-from shanhai.paths import OUTPUT_VARIABLE, RUN_VARIABLE
+from shanhai.core.errors import NotebookError
+from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.run.kernel import KERNEL_NAME, kernel_manager_class
 from shanhai.run.registered import Run
 from shanhai.run.without import without

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from shanhai.errors import FolderInUseError
+from shanhai.core.errors import FolderInUseError
 
 LOCK = ".lock"
 """File in an output folder by which a batch has it for itself."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shanhai.errors import NotebookError, ParameterError
+from shanhai.core.errors import NotebookError, ParameterError
 
 TAG = "parameters"
 SCALARS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}

@@ -39,7 +39,7 @@ def preload(modules: Sequence[str]) -> None:
         for module in modules:
             with suppress(Exception):  # it fails again in the notebook that imports it, which then shows why
                 importlib.import_module(module)
-        if any(module.startswith("shanhai.report") for module in modules):
+        if any(module.startswith("shanhai.render") for module in modules):
             with suppress(Exception):  # so does a table
                 _read_common_tables()
     gc.freeze()  # what is here stays here: the collector of a fork need not touch, and so copy, these pages
@@ -47,9 +47,9 @@ def preload(modules: Sequence[str]) -> None:
 
 def _read_common_tables() -> None:
     """Frames and layers that most notebooks ask for."""
-    from shanhai.findings.project import project_evidence
-    from shanhai.report.maps.area import load_map_layers
-    from shanhai.report.maps.furniture import silhouette
+    from shanhai.claims.project import project_evidence
+    from shanhai.render.maps.area import load_map_layers
+    from shanhai.render.maps.furniture import silhouette
 
     importlib.import_module("matplotlib.backends.backend_pdf")  # which matplotlib imports when it first writes one
     evidence = project_evidence()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shanhai import paths, sources
+from shanhai.core import paths, sources
 from shanhai.data.installed import read_packages
 from shanhai.run.parameters import read_cells
 from shanhai.run.registered import Run

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shanhai.errors import ReportError
-from shanhai.paths import ROOT
+from shanhai.core.errors import ReportError
+from shanhai.core.paths import ROOT
 from shanhai.run.answers import answers_table
 
 README = ROOT / "README.md"
@@ -54,8 +54,8 @@ def findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
     ReportError
         If a headline claim has no finding.
     """
-    from shanhai.findings.engine import computed_text
-    from shanhai.run.scoreboard import VERDICTS
+    from shanhai.claims.engine import computed_text
+    from shanhai.claims.ledger import VERDICTS
 
     by_id = {finding["id"]: finding for finding in findings}
     missing = sorted(set(HEADLINES) - set(by_id))
@@ -109,7 +109,7 @@ def made_parts(findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def build_readme() -> list[Path]:
     """Write tables and map into the README; returns the files written."""
-    from shanhai.findings.engine import evaluate, findings_records
+    from shanhai.claims.engine import evaluate, findings_records
 
     text = with_parts(README.read_text(encoding="utf-8"), made_parts(findings_records(evaluate())))
     README.write_text(text, encoding="utf-8", newline="\n")
@@ -119,11 +119,11 @@ def build_readme() -> list[Path]:
 
 
 def _draw_map(target: Path) -> None:
+    from shanhai.data.frames.panel import build_county_frame
     from shanhai.data.load import load_table
-    from shanhai.data.panel import build_county_frame
-    from shanhai.report.maps import draw_map
-    from shanhai.report.maps.kinds import MOUNTAIN_OUTLINE, add_mountain_kind
-    from shanhai.report.maps.topics import topic
+    from shanhai.render.maps import draw_map
+    from shanhai.render.maps.kinds import MOUNTAIN_OUTLINE, add_mountain_kind
+    from shanhai.render.maps.topics import topic
 
     counties = add_mountain_kind(build_county_frame(), load_table("mountain_counties"))
     zhejiang = counties[counties["province_code"] == "330000"]

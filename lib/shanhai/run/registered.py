@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from shanhai.errors import ParameterError
+from shanhai.core.errors import ParameterError
 from shanhai.run.parameters import check_parameters
 
 REGISTER = "runs.toml"

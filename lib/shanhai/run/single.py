@@ -7,7 +7,7 @@ from functools import partial
 from glob import escape
 from pathlib import Path
 
-from shanhai.errors import NotebookError
+from shanhai.core.errors import NotebookError
 from shanhai.run.batch import publish
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.manifest import is_inside

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shanhai.errors import ParameterError
-from shanhai.places import as_code
+from shanhai.core.errors import ParameterError
+from shanhai.core.places import as_code
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,13 @@ def require_declared(notebook: Path, types: Mapping[str, str]) -> None:
 
 
 def _check_prefecture(value: str) -> None:
-    from shanhai.findings.place.city import check_prefecture
+    from shanhai.studies.place.city import check_prefecture
 
     check_prefecture(value)
 
 
 def _check_county(value: str) -> None:
-    from shanhai.findings.place.county import check_county
+    from shanhai.studies.place.county import check_county
 
     if value:  # empty: no county is asked for
         check_county(value)
@@ -130,37 +130,37 @@ def _check_province(value: str) -> None:
 
 
 def _check_sample(value: str) -> None:
-    from shanhai.model.samples import sample
+    from shanhai.studies.border.samples import sample
 
     sample(value)
 
 
 def _check_weights(value: list[str]) -> None:
-    from shanhai.model.evaluation import check_weights
+    from shanhai.studies.ranking.schemes import check_weights
 
     check_weights(value)
 
 
 def _check_language(value: str) -> None:
-    from shanhai.report.style import check_language
+    from shanhai.render.style import check_language
 
     check_language(value)
 
 
 def _outcomes() -> Sequence[str]:
-    from shanhai.model.registered import OUTCOMES
+    from shanhai.studies.border.registered import OUTCOMES
 
     return tuple(OUTCOMES)
 
 
 def _terms() -> Sequence[str]:
-    from shanhai.model.registered import registered_spec
+    from shanhai.studies.border.registered import registered_spec
 
     return [term.name for term in registered_spec().terms if hasattr(term, "name")]
 
 
 def _errors() -> Sequence[str]:
-    from shanhai.model.variations import border_grid
+    from shanhai.studies.robustness.curve_border import border_grid
 
     return [option.key for option in border_grid().choice("covariance").options]
 
@@ -179,32 +179,33 @@ def _check_county_inside(prefecture: str | None, county: str | None) -> None:
 
 
 def _check_gap(place: str | None, reference: str | None) -> None:
-    from shanhai.findings.gap.places import check_gap
+    from shanhai.studies.gap.places import check_gap
 
     check_gap(place, reference)
 
 
 def _check_lights(year: int | None, base_year: int | None) -> None:
-    from shanhai.report.maps.measures import check_light_years
+    from shanhai.studies.mountain.measures import check_light_years
 
     check_light_years(_or(year, 2021), _or(base_year, 2013))
 
 
 def _check_policy(policy_year: int | None, first_year: int | None, last_year: int | None) -> None:
-    from shanhai.model.policy.registered import MAIN, check_window
+    from shanhai.studies.policy.registered import MAIN, check_window
 
     # what is not given keeps the notebook's default, which is the registered design
     check_window(_or(policy_year, MAIN.policy_year), _or(first_year, MAIN.first_year), _or(last_year, MAIN.last_year))
 
 
 def _check_border_years(first: int | None, last: int | None) -> None:
-    from shanhai.model.new_border import MAIN, BorderDesign, border_units
+    from shanhai.studies.new_border.design import MAIN, BorderDesign
+    from shanhai.studies.new_border.units import border_units
 
     border_units(BorderDesign(first=_or(first, MAIN.first), last=_or(last, MAIN.last)))
 
 
 def _check_zone_years(first: int | None, last: int | None) -> None:
-    from shanhai.model.zone.prefectures import MAIN, ZoneDesign, zone_pairs
+    from shanhai.studies.new_border.zone_prefectures import MAIN, ZoneDesign, zone_pairs
 
     zone_pairs(ZoneDesign(start=_or(first, MAIN.start), end=_or(last, MAIN.end)))
 

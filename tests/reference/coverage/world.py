@@ -1,7 +1,7 @@
 """Counties that do not exist: a chessboard of provinces, mountains that rise towards borders, three kinds of errors.
 
-The map of `shanhai.model.threshold.simulated` (provinces, prefectures, positions at borders, neighbours) with terrain
-and the truths below. Errors have the same variance in all three worlds:
+The map of `shanhai.methods.discontinuity.simulated` (provinces, prefectures, positions at borders, neighbours) with
+terrain and the truths below. Errors have the same variance in all three worlds:
 
 - independent;
 - clustered: half of the variance is shared by the counties of a prefecture;
@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shanhai.model.placebo.surface import SpatialNoise, simulate_noise
-from shanhai.model.threshold.sample import border_sample
-from shanhai.model.threshold.simulated import BorderTruth, simulated_borders
-from shanhai.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.methods.discontinuity.sample import border_sample
+from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
+from shanhai.methods.placebo.surface import SpatialNoise, simulate_noise
+from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 Array = NDArray[np.float64]
 

@@ -5,4 +5,10 @@ from shanhai.geo.boundaries.checks import check_boundaries
 from shanhai.geo.boundaries.codes import counties_without_polygon
 from shanhai.geo.boundaries.coverage import enclosed_gaps
 
-__all__ = ["BoundaryReport", "build_boundaries", "check_boundaries", "counties_without_polygon", "enclosed_gaps"]
+__all__ = [
+    "BoundaryReport",
+    "build_boundaries",
+    "check_boundaries",
+    "counties_without_polygon",
+    "enclosed_gaps",
+]

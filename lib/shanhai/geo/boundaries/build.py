@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.boundaries.checks import check_boundaries
 from shanhai.geo.boundaries.codes import Owners, assign_owners
 from shanhai.geo.boundaries.coverage import build_coverage, repair, to_grid

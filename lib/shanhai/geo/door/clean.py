@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.boundaries.coverage import enclosed_gaps, repair
 from shanhai.geo.boundaries.fragments import absorb_crumbs
 from shanhai.geo.boundaries.layers import dissolve

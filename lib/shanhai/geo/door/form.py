@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import WGS84
 from shanhai.geo.door.registry import Registry
 

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import ALBERS_CHINA, WGS84
 from shanhai.geo.door import form
 from shanhai.geo.door.place import nearest_datum

@@ -21,7 +21,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from shanhai.errors import BoundaryError
+from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import ALBERS_CHINA, WGS84
 from shanhai.geo.datum import OFFSETS, without_offset
 from shanhai.geo.door.form import BUILD

@@ -1,0 +1,152 @@
+"""Claims of the papers, and the registry of the functions that test them."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from shanhai.claims.verdicts import Verdict
+from shanhai.core.errors import ClaimError
+
+if TYPE_CHECKING:
+    from shanhai.claims.evidence import Evidence
+
+Value = float | int | str | Sequence[str] | Mapping[str, float | bool]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row of the claims table: what a paper asserts about a place."""
+
+    id: str
+    """Letter of the paper (Q, S, M, B, P, L) and running number."""
+    seed: str
+    """Name of the paper."""
+    place: str
+    indicator: str
+    period: str
+    """Year that the claim is about, as printed; empty when the paper gives none."""
+    relation: str
+    """How the paper relates the figure: eq, lt, gt, rank, share, sign, list, target, ..."""
+    value: str
+    """Printed figure or figures (``;`` between them), empty when the paper prints none."""
+    unit: str
+    reference: str
+    """What the figure is compared with."""
+    reference_value: str
+    gist: str
+    testable_with: str
+
+    @property
+    def printed(self) -> tuple[str, ...]:
+        """Printed figures of the subject, one text each."""
+        return _figures(self.value)
+
+    @property
+    def printed_references(self) -> tuple[str, ...]:
+        """Printed figures of what the subject is compared with."""
+        return _figures(self.reference_value)
+
+    @property
+    def number(self) -> float:
+        """The one printed figure as a number."""
+        if len(self.printed) != 1:
+            raise ClaimError(f"Claim {self.id} prints {self.value!r}; a rule for one number needs exactly one.")
+        return float(self.printed[0])
+
+    @property
+    def stated(self) -> str:
+        """The claim in one line: figure, unit and what it is compared with; its gist when no figure is printed."""
+        if self.relation == "sign" or not any(text[0].isdigit() for text in self.printed):
+            return self.gist
+        own = f"{self.value} {self.unit}".strip()
+        other = " ".join(part for part in (self.reference, self.reference_value) if part)
+        if self.relation in ("lt", "gt") and not other:
+            return f"{'less' if self.relation == 'lt' else 'more'} than {own}"
+        if self.relation in ("lt", "gt"):
+            return f"{own} {'<' if self.relation == 'lt' else '>'} {other}"
+        return f"{own} ({other})" if other else own
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the data say about a claim on one basis."""
+
+    value: Value
+    """The quantity of the claim, in its unit; otherwise a mapping that names each quantity, the deciding one first."""
+    basis: str
+    """Denominator, year, population (resident or registered) and boundaries that the value stands on."""
+    same_basis: bool = False
+    """Whether year and quantity are those of the claim, so that the digits may be compared."""
+    note: str = ""
+
+
+Rule = Callable[[Claim, Measured], Verdict]
+Test = Callable[[Claim, "Evidence"], Measured | tuple[Measured, ...]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A test of one claim: the function that computes, the rule that compares, the data it reads."""
+
+    test: Test
+    rule: Rule
+    data: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """A claim that the bundled data cannot decide, and why."""
+
+    verdict: Verdict
+    note: str
+
+
+CHECKS: dict[str, Check] = {}
+"""Checks by claim id, filled by the modules of the papers."""
+
+
+def check(*ids: str, rule: Rule, data: tuple[str, ...]) -> Callable[[Test], Test]:
+    """Register a function as the test of the claims ``ids``, with the rule that compares its value.
+
+    Raises
+    ------
+    ClaimError
+        If a claim already has a test.
+    """
+
+    def register(test: Test) -> Test:
+        for claim_id in ids:
+            if claim_id in CHECKS:
+                raise ClaimError(f"Claim {claim_id} already has the test {CHECKS[claim_id].test.__name__}; keep one.")
+            CHECKS[claim_id] = Check(test, rule, data)
+        return test
+
+    return register
+
+
+def claims_from(table: pd.DataFrame) -> tuple[Claim, ...]:
+    """Claims of the table ``claims``, in its order, empty cells as empty texts."""
+    columns = list(Claim.__dataclass_fields__)
+    texts = table[columns].astype(object).where(table[columns].notna(), "").astype(str)
+    return tuple(Claim(*row) for row in texts.itertuples(index=False, name=None))
+
+
+def leading_number(text: str) -> float:
+    """First number of a printed text such as ``37.42 (100m yuan)``.
+
+    Raises
+    ------
+    ClaimError
+        If the text does not begin with a number.
+    """
+    found = re.match(r"-?\d+(\.\d+)?", text.strip())
+    if found is None:
+        raise ClaimError(f"The text {text!r} does not begin with a number; correct the claims table.")
+    return float(found.group())
+
+
+def _figures(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())

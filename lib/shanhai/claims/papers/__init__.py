@@ -1,0 +1,1 @@
+"""Claims of each document that official tables decide."""

@@ -1,0 +1,182 @@
+"""Claims of the magazine (2021) on which counties there are, their land and people, and who is paired with whom."""
+
+from shanhai.claims import rules
+from shanhai.claims.claims import Claim, Measured, check
+from shanhai.claims.digits import show
+from shanhai.claims.evidence import Evidence
+from shanhai.claims.quantities import (
+    LISHUI,
+    LONGGANG,
+    PUBLISHED_KM2,
+    QUZHOU,
+    ZHEJIANG,
+    census_unit,
+    census_units,
+    counties_of,
+    held_by_the_26,
+    mountain_codes,
+    percent,
+    registered_population,
+)
+
+NAMED_COUNTIES = (
+    "淳安县",
+    "永嘉县",
+    "平阳县",
+    "苍南县",
+    "文成县",
+    "泰顺县",
+    "武义县",
+    "磐安县",
+    "三门县",
+    "天台县",
+    "仙居县",
+)
+"""The eleven counties that the magazine names beside all of Quzhou and Lishui (page 14)."""
+
+KEY_ASSISTANCE = ("松阳县", "云和县", "庆元县", "景宁畲族自治县", "龙泉市", "文成县", "泰顺县")
+"""The seven counties that the magazine names as in need of special help."""
+
+LONGGANG_KM2 = 184
+"""Land area of Longgang at its founding in 2019."""
+
+
+@check("M01", rule=rules.same_number(), data=("counties", "mountain_counties"))
+def counties_by_the_magazine(_: Claim, evidence: Evidence) -> Measured:
+    """Number of counties by the magazine's description that are also on the lists of the plan."""
+    counties = evidence.table("counties")
+    zhejiang = counties[counties["province_code"] == ZHEJIANG]
+    described = zhejiang["prefecture_code"].isin([QUZHOU, LISHUI]) | zhejiang["name_zh"].isin(NAMED_COUNTIES)
+    codes = set(zhejiang.loc[described, "code"])
+    common = codes & set(mountain_codes(evidence))
+    differing = sorted(codes ^ set(mountain_codes(evidence)))
+    return Measured(
+        len(common),
+        "counties of the 2020 census in Quzhou and Lishui with the eleven named, against the lists of the plan of 2022",
+        same_basis=True,
+        note=f"{len(codes)} counties by the description; on one side only: {', '.join(differing) or 'none'}.",
+    )
+
+
+@check("M02", rule=rules.printed_digits(), data=("shapefiles", "mountain_counties"))
+def share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Area of the 26 in percent of Zhejiang's, with and without Longgang."""
+    province = counties_of(evidence, ZHEJIANG)
+    whole, area = (float(rows["area_km2"].sum()) for rows in (province, province[province["is_mountain_26"]]))
+    polygons = "area of the polygons of the 26 (equal-area projection, boundaries of 2017: Cangnan with Longgang)"
+    return (
+        Measured(
+            held_by_the_26(province, "area_km2"),
+            f"{polygons} over that of all polygons of Zhejiang",
+            same_basis=True,
+            note=f"{show(area, 0)} of {show(whole, 0)} km2; coast and islands as drawn, without the sea.",
+        ),
+        Measured(
+            percent(area - LONGGANG_KM2, whole), f"the same without Longgang ({LONGGANG_KM2} km2)", same_basis=True
+        ),
+        *(
+            Measured(
+                held_by_the_26(province, "area_km2", official),
+                f"{polygons} over Zhejiang's land area of {show(official, 0)} km2 ({source})",
+            )
+            for official, source in PUBLISHED_KM2
+        ),
+    )
+
+
+@check("M03", rule=rules.printed_digits(), data=("census_2010", "census_2020", "county_hukou"))
+def share_of_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Population of the 26 in percent of Zhejiang's, registered and resident."""
+    codes = mountain_codes(evidence)
+    found = [_registered_share(evidence, year) for year in (2021, 2020, 2019)]
+    before = census_unit(evidence, ZHEJIANG, 2010)
+    units = census_units(evidence, codes, 2010)
+    found.append(
+        Measured(
+            percent(units["hukou_population"].sum(), before["hukou_population"]),
+            "registered population, 2010 census, Cangnan with Longgang",
+        )
+    )
+    for year in (2020, 2010):
+        share = percent(
+            census_units(evidence, codes, year)["population"].sum(), census_unit(evidence, ZHEJIANG, year)["population"]
+        )
+        found.append(Measured(share, f"residents of the {year} census"))
+    return tuple(found)
+
+
+def _registered_share(evidence: Evidence, year: int) -> Measured:
+    """Registered share of the 26; from 2020 the yearbook counts Longgang by itself, which is put back."""
+    table = evidence.table("county_hukou")
+    province = table[table["code"].str.startswith("33") & (table["year"] == year)].dropna(
+        subset=["hukou_population_10k"]
+    )
+    codes = set(mountain_codes(evidence)) | ({LONGGANG} & set(province["code"]))
+    listed = registered_population(evidence, codes, year)
+    return Measured(
+        percent(listed, province["hukou_population_10k"].sum() * 10_000),
+        f"registered population of the county yearbook {year}, Cangnan with Longgang, over all {len(province)} "
+        "counties with figures",
+    )
+
+
+@check("M14", rule=rules.every_condition(), data=("mountain_counties", "county_gdp", "census_2020"))
+def key_assistance(_: Claim, evidence: Evidence) -> Measured:
+    """Whether the seven counties are on the list of 26, and how poor they are within it."""
+    table = evidence.table("mountain_counties")
+    named = table[table["name_zh"].isin(KEY_ASSISTANCE)]
+    frame = evidence.frame
+    listed = frame[frame["code"].isin(table["code"])]
+    ranks = listed.set_index("code")["gdp_per_capita_2021"].rank()
+    poorest = sorted(int(rank) for code, rank in ranks.items() if code in set(named["code"]))
+    return Measured(
+        {
+            "seven names": len(named) == len(KEY_ASSISTANCE),
+            "all of them among the 26": bool(named["code"].isin(listed["code"]).all()),
+        },
+        "names of the magazine on the lists of the plan",
+        note="The list itself is a decision of the province, which no figure can confirm. Ranks by GDP per head of "
+        f"2021 among the {len(listed)}, 1 the poorest: {', '.join(map(str, poorest))}.",
+    )
+
+
+@check("M24", rule=rules.same_number(), data=("shapefiles",))
+def largest_county(_: Claim, evidence: Evidence) -> Measured:
+    """Rank of Chun'an by area among the counties of Zhejiang."""
+    areas = counties_of(evidence, ZHEJIANG).set_index("code")["area_km2"]
+    ranked = areas.sort_values(ascending=False)
+    return Measured(
+        ranked.index.tolist().index("330127") + 1,
+        "area of the polygon, equal-area projection, boundaries of 2017, lakes included; all county-level units, "
+        "districts and cities too",
+        same_basis=True,
+        note=f"{show(float(ranked['330127']), 0)} km2; the largest other unit has "
+        f"{show(float(ranked.drop('330127').max()), 0)} km2.",
+    )
+
+
+@check("M29", rule=rules.every_condition(), data=("counties", "census_2020"))
+def she_county(_: Claim, evidence: Evidence) -> Measured:
+    """Whether Jingning is the only county named after the She, and its minority share."""
+    counties = evidence.table("counties")
+    she = counties[counties["name_zh"].str.contains("畲族")]
+    share = float(census_unit(evidence, "331127")["minority_share_pct"])
+    return Measured(
+        {"one autonomous county of the She in China": list(she["code"]) == ["331127"]},
+        "names of all county-level units of the 2020 census; the second half of the claim is about a township",
+        note=f"All minorities are {show(share)} % of Jingning's residents; one third She is said of one township "
+        "(Dajun), which a county table cannot show.",
+    )
+
+
+@check("S01", rule=rules.same_number(), data=("counties", "mountain_counties"))
+def quzhou_on_the_list(_: Claim, evidence: Evidence) -> Measured:
+    """How many counties of Quzhou are on the lists of the plan."""
+    counties = evidence.table("counties")
+    codes = set(counties.loc[counties["prefecture_code"] == QUZHOU, "code"])
+    listed = codes & set(mountain_codes(evidence))
+    return Measured(
+        len(listed),
+        f"counties of Quzhou in the 2020 census ({len(codes)}) that are on the lists of the plan of 2022",
+        same_basis=len(codes) == len(listed),
+    )

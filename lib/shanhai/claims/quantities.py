@@ -1,0 +1,136 @@
+"""Quantities that several claims share, computed from census and economy tables."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from shanhai.claims.evidence import Evidence
+from shanhai.core.errors import MissingDataError
+
+NATION, ZHEJIANG, SICHUAN = "000000", "330000", "510000"
+QUZHOU, JINHUA, LISHUI, HUANGSHAN, BAZHONG = "330800", "330700", "331100", "341000", "511900"
+LONGGANG = "330383"
+
+AGES_60_PLUS = ("age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84", "age_85plus")
+
+
+PUBLISHED_KM2 = (
+    (105_505.77, "the second national land survey of 2009"),
+    (101_800.0, "what the province published before that survey"),
+)
+"""Published land areas of Zhejiang: the older one has gone on being quoted."""
+
+
+def held_by_the_26(province: pd.DataFrame, column: str, whole: float | None = None) -> float:
+    """What the 26 hold of a column of the county frame, percent of the province's sum or of a published whole.
+
+    Parameters
+    ----------
+    province : DataFrame
+        All counties of Zhejiang, from the county frame.
+    column : str
+        Such as ``area_km2`` or ``population_2020``.
+    whole : float, optional
+        A published total in the unit of the column.
+    """
+    held = province.loc[province["is_mountain_26"].astype(bool), column].sum()
+    return percent(held, province[column].sum() if whole is None else whole)
+
+
+def census_unit(evidence: Evidence, code: str, year: int = 2020) -> pd.Series:
+    """Published census row of a nation (code 000000), province, prefecture or county.
+
+    Raises
+    ------
+    MissingDataError
+        If the census of the year has no such row, or several.
+    """
+    table = evidence.table(f"census_{year}")
+    rows = table[table["level"] == "nation"] if code == NATION else table[table["code"] == code]
+    if len(rows) != 1:
+        raise MissingDataError(f"The census of {year} has {len(rows)} rows of code {code}; one is needed.")
+    return rows.iloc[0]
+
+
+def census_units(evidence: Evidence, codes: Iterable[str], year: int = 2020) -> pd.DataFrame:
+    """Published census rows of several counties, every one of them.
+
+    Raises
+    ------
+    MissingDataError
+        If a code has no row.
+    """
+    wanted = sorted(set(codes))
+    table = evidence.table(f"census_{year}")
+    rows = table[table["code"].isin(wanted)]
+    absent = sorted(set(wanted) - set(rows["code"]))
+    if absent or len(rows) != len(wanted):
+        raise MissingDataError(f"The census of {year} lacks or repeats counties of the list: {absent}.")
+    return rows
+
+
+def percent(part: float, whole: float) -> float:
+    """Part of a whole in percent."""
+    return 100 * float(part) / float(whole)
+
+
+def urban_share(rows: pd.DataFrame | pd.Series) -> float:
+    """Residents in towns over all residents, percent; of several rows, of their sums."""
+    return percent(_total(rows, "urban_population"), _total(rows, "population"))
+
+
+def share_60_plus(rows: pd.DataFrame | pd.Series) -> float:
+    """Residents aged 60 and over, percent of all residents."""
+    return percent(sum(_total(rows, age) for age in AGES_60_PLUS), _total(rows, "population"))
+
+
+def illiterates_of_all(rows: pd.DataFrame | pd.Series) -> float:
+    """Illiterates aged 15 and over, percent of residents of every age."""
+    return percent(_total(rows, "illiterate_15plus"), _total(rows, "population"))
+
+
+def mountain_codes(evidence: Evidence) -> tuple[str, ...]:
+    """Codes of the 26 counties by the lists of the plan, sorted."""
+    return tuple(sorted(evidence.table("mountain_counties")["code"]))
+
+
+def counties_of(evidence: Evidence, code: str) -> pd.DataFrame:
+    """Rows of the county frame that lie in a prefecture or province.
+
+    Raises
+    ------
+    MissingDataError
+        If there is none.
+    """
+    frame = evidence.frame
+    rows = frame[(frame["prefecture_code"] == code) | (frame["province_code"] == code)]
+    if rows.empty:
+        raise MissingDataError(f"The county frame has no county of {code}; give the code of a prefecture or province.")
+    return rows
+
+
+def codes_of(evidence: Evidence, code: str) -> tuple[str, ...]:
+    """Codes of the counties of a prefecture or province."""
+    return tuple(counties_of(evidence, code)["code"])
+
+
+def registered_population(evidence: Evidence, codes: Iterable[str], year: int) -> float:
+    """Registered (hukou) population of counties, persons, from the county yearbooks.
+
+    Raises
+    ------
+    MissingDataError
+        If a county has no figure in that year.
+    """
+    wanted = set(codes)
+    table = evidence.table("county_hukou")
+    rows = table[table["code"].isin(wanted) & (table["year"] == year)].dropna(subset=["hukou_population_10k"])
+    absent = sorted(wanted - set(rows["code"]))
+    if absent:
+        raise MissingDataError(f"county_hukou has no registered population of {absent} in {year}.")
+    return float(rows["hukou_population_10k"].sum() * 10_000)
+
+
+def _total(rows: pd.DataFrame | pd.Series, column: str) -> float:
+    values = rows[column]
+    return float(values.sum()) if isinstance(values, pd.Series) else float(values)

@@ -1,0 +1,270 @@
+"""Rules that compare a measured value with a claim and give a verdict.
+
+Every rule is made by a function of this module, so that the choice of rule and of its tolerance
+stands beside the test of the claim and was made before the value was known.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from shanhai.claims.claims import Claim, Measured, Rule
+from shanhai.claims.digits import prints_as
+from shanhai.claims.verdicts import Verdict, supported
+from shanhai.core.errors import ClaimError
+
+SIMPLE_FRACTIONS = (1 / 5, 1 / 4, 1 / 3, 2 / 5, 1 / 2, 3 / 5, 2 / 3, 3 / 4, 4 / 5)
+"""Fractions that speech uses for shares, in steps that a listener tells apart."""
+
+
+def printed_digits() -> Rule:
+    """Every printed figure, of subject and references, is what our figure prints as.
+
+    The value is one number, or a mapping whose first entry is the subject and whose others are the
+    references in the order of the claim.
+    """
+
+    def rule(claim: Claim, measured: Measured) -> Verdict:
+        ours = _numbers(measured)
+        printed = claim.printed + claim.printed_references[: len(ours) - len(claim.printed)]
+        if len(printed) != len(ours):
+            raise ClaimError(f"Claim {claim.id} prints {printed} but {len(ours)} values were measured; match them.")
+        agrees = all(prints_as(value, text) for value, text in zip(ours, printed, strict=True))
+        return supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
+
+    return rule
+
+
+def ordering() -> Rule:
+    """The subject lies below (``lt``) or above (``gt``) every one of its references."""
+
+    def rule(claim: Claim, measured: Measured) -> Verdict:
+        subject, *references = _numbers(measured)
+        if claim.relation not in ("lt", "gt") or not references:
+            raise ClaimError(f"Claim {claim.id} has relation {claim.relation!r}; an ordering needs lt or gt.")
+        holds = all(subject < other if claim.relation == "lt" else subject > other for other in references)
+        return supported(measured.same_basis) if holds else Verdict.CONTRADICTED
+
+    return rule
+
+
+def same_number() -> Rule:
+    """A rank or a count is the printed one."""
+
+    def rule(claim: Claim, measured: Measured) -> Verdict:
+        return supported(measured.same_basis) if _numbers(measured)[0] == claim.number else Verdict.CONTRADICTED
+
+    return rule
+
+
+def every_condition() -> Rule:
+    """Every condition that the claim names holds (the value maps conditions to true or false)."""
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        return supported(measured.same_basis) if all(_numbers(measured)) else Verdict.CONTRADICTED
+
+    return rule
+
+
+def within(low: float, high: float) -> Rule:
+    """The first measured number lies between two bounds that were declared beforehand."""
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        return supported(measured.same_basis) if low <= _numbers(measured)[0] <= high else Verdict.CONTRADICTED
+
+    return rule
+
+
+def all_above_first() -> Rule:
+    """The lowest of a group (second number) lies above an average (first number)."""
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        average, lowest = _numbers(measured)[:2]
+        return supported(measured.same_basis) if lowest > average else Verdict.CONTRADICTED
+
+    return rule
+
+
+def below_second() -> Rule:
+    """The first measured number lies below the second."""
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        first, second = _numbers(measured)[:2]
+        return supported(measured.same_basis) if first < second else Verdict.CONTRADICTED
+
+    return rule
+
+
+def at_least_claim() -> Rule:
+    """The measured upper limit is not below the printed figure."""
+
+    def rule(claim: Claim, measured: Measured) -> Verdict:
+        return supported(measured.same_basis) if _numbers(measured)[0] >= claim.number else Verdict.CONTRADICTED
+
+    return rule
+
+
+def at_least(least: float) -> Rule:
+    """The first measured number is not below a bound that was declared beforehand."""
+    return within(least, float("inf"))
+
+
+def near_claim(tolerance: float) -> Rule:
+    """The first measured number differs from the printed one by at most a declared share of it.
+
+    Meant for neighbouring vintages and round figures, so that the verdict is at best consistent.
+    """
+
+    def rule(claim: Claim, measured: Measured) -> Verdict:
+        near = abs(_numbers(measured)[0] - claim.number) <= tolerance * abs(claim.number)
+        return Verdict.CONSISTENT if near else Verdict.CONTRADICTED
+
+    return rule
+
+
+def on_the_way() -> Rule:
+    """The printed figure lies between our last observation and its continuation to the claim's year.
+
+    The value maps the last observation first, then the continuation at the pace between censuses.
+    """
+
+    def rule(claim: Claim, measured: Measured) -> Verdict:
+        last, continued = _numbers(measured)[:2]
+        between = min(last, continued) <= claim.number <= max(last, continued)
+        return Verdict.CONSISTENT if between else Verdict.CONTRADICTED
+
+    return rule
+
+
+def spoken_fraction(fraction: float) -> Rule:
+    """Among the fractions that speech uses, the claimed one is nearest to the measured share (percent)."""
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        share = _numbers(measured)[0] / 100
+        nearest = min(SIMPLE_FRACTIONS, key=lambda candidate: abs(candidate - share))
+        return supported(measured.same_basis) if nearest == fraction else Verdict.CONTRADICTED
+
+    return rule
+
+
+def open_target() -> Rule:
+    """Two documents state the same target; figures of its year decide whether it is met.
+
+    The value maps the observed level first, then the target of the other document. Documents that disagree contradict
+    the claim. A level of the target's own year (``same_basis``) decides: reproduced if it is reached. Before that, a
+    level already above contradicts a target that speaks of a way to go; else it stays untestable, the way to go shown.
+    """
+
+    def rule(claim: Claim, measured: Measured) -> Verdict:
+        level, other = _numbers(measured)[:2]
+        if other != claim.number:
+            return Verdict.CONTRADICTED
+        if measured.same_basis:
+            return Verdict.REPRODUCED if level >= claim.number else Verdict.CONTRADICTED
+        return Verdict.UNTESTABLE if claim.number > level else Verdict.CONTRADICTED
+
+    return rule
+
+
+def signed_number(expected: int) -> Rule:
+    """A number that carries no sampling error has the claimed sign (+1 or -1)."""
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        return supported(measured.same_basis) if _numbers(measured)[0] * expected > 0 else Verdict.CONTRADICTED
+
+    return rule
+
+
+def same_members() -> Rule:
+    """A list has exactly the members that the paper names as references, in any order."""
+
+    def rule(claim: Claim, measured: Measured) -> Verdict:
+        if isinstance(measured.value, str | int | float | Mapping):
+            raise ClaimError(f"Claim {claim.id} needs a list of members, not {measured.value!r}.")
+        named = {name.strip() for name in claim.reference_value.split(";")}
+        return supported(measured.same_basis) if set(measured.value) == named else Verdict.CONTRADICTED
+
+    return rule
+
+
+def signed(expected: int) -> Rule:
+    """The 95 % interval of an estimate lies wholly on the claimed side of zero.
+
+    The value maps ``estimate``, ``low`` and ``high``. An interval that covers zero decides nothing
+    and gives untestable; one that lies wholly on the other side gives contradicted.
+    """
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        low, high = _numbers(measured)[1:3]
+        if low <= 0 <= high:
+            return Verdict.UNTESTABLE
+        agrees = (low > 0) == (expected > 0)
+        return supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
+
+    return rule
+
+
+def all_signed(expected: int) -> Rule:
+    """The 95 % intervals of several estimates all lie on the claimed side of zero.
+
+    The value maps estimate, low and high of each, one after the other. An interval wholly on the other side
+    contradicts; otherwise one that covers zero leaves the claim undecided.
+    """
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        numbers = _numbers(measured)
+        intervals = list(zip(numbers[1::3], numbers[2::3], strict=True))
+        if any((high < 0) if expected > 0 else (low > 0) for low, high in intervals):
+            return Verdict.CONTRADICTED
+        if any(low <= 0 <= high for low, high in intervals):
+            return Verdict.UNTESTABLE
+        return supported(measured.same_basis)
+
+    return rule
+
+
+def absent_within(margin: float) -> Rule:
+    """An effect is absent: its 95 % interval covers zero and any size beyond the margin can be excluded at 5 %.
+
+    The value maps ``estimate``, ``low``, ``high`` and the equivalence bound (two one-sided tests, Schuirmann 1987). An
+    interval on one side of zero contradicts; one that covers zero and sizes beyond the margin too decides nothing.
+    """
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        low, high, bound = _numbers(measured)[1:4]
+        if not low <= 0 <= high:
+            return Verdict.CONTRADICTED
+        return supported(measured.same_basis) if bound < margin else Verdict.UNTESTABLE
+
+    return rule
+
+
+def positive_at(level: float) -> Rule:
+    """A statistic (first number) is positive and its p-value (second) is below the level."""
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        statistic, p_value = _numbers(measured)[:2]
+        if p_value >= level:
+            return Verdict.UNTESTABLE if statistic > 0 else Verdict.CONTRADICTED
+        return supported(measured.same_basis) if statistic > 0 else Verdict.CONTRADICTED
+
+    return rule
+
+
+def falls_every_step() -> Rule:
+    """Every number of the series is smaller than the one before."""
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        series = _numbers(measured)
+        falls = all(later < earlier for earlier, later in pairwise(series))
+        return supported(measured.same_basis) if falls else Verdict.CONTRADICTED
+
+    return rule
+
+
+def _numbers(measured: Measured) -> tuple[float, ...]:
+    value = measured.value
+    if isinstance(value, Mapping):
+        return tuple(float(item) for item in value.values())
+    if isinstance(value, int | float):
+        return (float(value),)
+    raise ClaimError(f"A rule on numbers was given {value!r}; measure a number or a mapping of numbers.")

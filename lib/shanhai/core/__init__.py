@@ -1,0 +1,1 @@
+"""What everything else stands on: errors, paths, places, the data dictionary and the registry of files."""

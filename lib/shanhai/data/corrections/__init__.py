@@ -1,0 +1,1 @@
+"""Written corrections of the tables, and the detectors that recognise what they correct."""

@@ -1,0 +1,1 @@
+"""Doubtful values that no rule corrects."""

@@ -1,0 +1,1 @@
+"""Elevation grids, slope and ruggedness, and what they say of counties."""

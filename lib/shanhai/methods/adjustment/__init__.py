@@ -1,0 +1,65 @@
+"""Border or mountain: what is left of a difference once units are compared that are alike in terrain.
+
+Every function takes plain frames and a ``RegressionSpec``; only ``border_comparison`` and ``border_or_mountain`` name
+columns of the project.
+"""
+
+from shanhai.methods.adjustment.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms
+from shanhai.methods.adjustment.bounds import benchmark_bounds, bound_strength, contour_around, sensitivity_contour
+from shanhai.methods.adjustment.dose import Dose, dose_of_terrain
+from shanhai.methods.adjustment.doubly_robust import doubly_robust_difference
+from shanhai.methods.adjustment.entropy import entropy_difference, entropy_weights
+from shanhai.methods.adjustment.matching import Pairs, match_pairs, matched_difference
+from shanhai.methods.adjustment.oster import Stability, oster_beta, oster_delta, oster_roots, oster_table, stability
+from shanhai.methods.adjustment.overlap import (
+    Overlap,
+    Propensity,
+    balance_table,
+    distributions,
+    measure_overlap,
+    propensity,
+)
+from shanhai.methods.adjustment.sensitivity import Robustness, adjusted_for, partial_r2, robustness, robustness_value
+from shanhai.methods.adjustment.surface import Surface, binned_surface, smooth_surface
+from shanhai.methods.adjustment.weighting import propensity_weights, weighted_difference
+
+__all__ = [
+    "ESTIMANDS",
+    "AdjustedEstimate",
+    "Arms",
+    "Dose",
+    "Overlap",
+    "Pairs",
+    "Propensity",
+    "Robustness",
+    "Stability",
+    "Surface",
+    "adjusted_for",
+    "balance_table",
+    "benchmark_bounds",
+    "binned_surface",
+    "bound_strength",
+    "build_arms",
+    "contour_around",
+    "distributions",
+    "dose_of_terrain",
+    "doubly_robust_difference",
+    "entropy_difference",
+    "entropy_weights",
+    "match_pairs",
+    "matched_difference",
+    "measure_overlap",
+    "oster_beta",
+    "oster_delta",
+    "oster_roots",
+    "oster_table",
+    "partial_r2",
+    "propensity",
+    "propensity_weights",
+    "robustness",
+    "robustness_value",
+    "sensitivity_contour",
+    "smooth_surface",
+    "stability",
+    "weighted_difference",
+]

@@ -1,0 +1,252 @@
+"""Overlap of treated and untreated units: who has a counterpart on the other side, and who has none."""
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from numpy.typing import NDArray
+from statsmodels.tools.sm_exceptions import (
+    ConvergenceWarning,
+    HessianInversionWarning,
+    PerfectSeparationError,
+    PerfectSeparationWarning,
+)
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.adjustment.arms import Arms, require_same_arms
+from shanhai.methods.regression.absorb import group_means
+from shanhai.methods.regression.design import numbers
+from shanhai.methods.spec import Variable
+
+Array = NDArray[np.float64]
+
+TRIM = 0.1
+"""Propensities below this, or above one less this, are the rule-of-thumb trimming of Crump et al. (2009)."""
+
+CERTAIN = 1e-6
+"""A propensity this close to 0 or 1 means that the covariates decide the treatment."""
+
+
+@dataclass(frozen=True)
+class Propensity:
+    """Probability of treatment given covariates and group, by a logit with one intercept a group; n rows."""
+
+    score: Array
+    """n probabilities."""
+    design: Array
+    """n x K: dummies of the groups, then the moments of the covariates."""
+    moments: int
+    """1 for the covariates, 2 with their squares."""
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How much of the sample can be compared."""
+
+    n_treated: int
+    """Treated rows."""
+    n_control: int
+    """Untreated rows."""
+    support_treated: float
+    """Percent of treated rows whose propensity lies within the range of the untreated rows of their group."""
+    support_control: float
+    """Percent of untreated rows within the range of the treated rows of their group."""
+    trimmed: float
+    """Percent of all rows with a propensity outside 0.1 to 0.9 (Crump et al. 2009)."""
+    overlap: float
+    """Share that the two distributions of the propensity have in common, 0 to 1 (histogram of 20 classes)."""
+    auc: float
+    """Probability that a treated row has a higher propensity than an untreated one; 0.5 when terrain tells nothing."""
+
+
+def propensity(arms: Arms, moments: int = 2) -> Propensity:
+    """Logit of treatment on covariates with one intercept a group, by maximum likelihood (Rosenbaum & Rubin 1983).
+
+    Parameters
+    ----------
+    arms : Arms
+    moments : int
+        1 or 2.
+
+    Raises
+    ------
+    SpecificationError
+        If covariates decide the treatment (no overlap), or determine each other.
+    """
+    values, names = arms.moments(moments)
+    design = np.column_stack([arms.group_dummies, values])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise SpecificationError(
+            f"covariates {', '.join(names)} determine each other within groups; allowed: covariates with variation of "
+            "their own. Leave one out, or take moments=1."
+        )
+    with warnings.catch_warnings():
+        for kind in (PerfectSeparationWarning, ConvergenceWarning, HessianInversionWarning, RuntimeWarning):
+            warnings.simplefilter("error", kind)
+        try:
+            score = sm.Logit(arms.treated.astype(float), design).fit(disp=False, maxiter=100).predict()
+        except (
+            PerfectSeparationError,
+            PerfectSeparationWarning,
+            ConvergenceWarning,
+            HessianInversionWarning,
+            RuntimeWarning,
+            np.linalg.LinAlgError,
+        ) as reason:
+            raise _no_overlap(arms, names) from reason
+    if min(score.min(), 1.0 - score.max()) < CERTAIN:
+        raise _no_overlap(arms, names)
+    return Propensity(np.asarray(score), design, moments)
+
+
+def measure_overlap(arms: Arms, given: Propensity) -> Overlap:
+    """Common support within groups, trimming, and how well covariates tell the arms apart.
+
+    Ranges are taken within each group (province), the comparison that the fixed effects make: a mountain county of
+    Tibet is no counterpart of one of Zhejiang.
+    """
+    inside = np.zeros(len(given.score), dtype=bool)
+    for group in range(int(arms.groups.max()) + 1):
+        for side in (True, False):
+            own = (arms.groups == group) & (arms.treated == side)
+            other = given.score[(arms.groups == group) & (arms.treated != side)]
+            inside[own] = (given.score[own] >= other.min()) & (given.score[own] <= other.max())
+    edges = np.linspace(0.0, 1.0, 21)
+    left, right = (np.histogram(given.score[arms.treated == side], edges)[0] for side in (True, False))
+    ranks = pd.Series(given.score).rank().to_numpy()
+    treated = int(arms.treated.sum())
+    control = len(arms.treated) - treated
+    return Overlap(
+        n_treated=treated,
+        n_control=control,
+        support_treated=100.0 * float(inside[arms.treated].mean()),
+        support_control=100.0 * float(inside[~arms.treated].mean()),
+        trimmed=100.0 * float(((given.score < TRIM) | (given.score > 1.0 - TRIM)).mean()),
+        overlap=float(np.minimum(left / treated, right / control).sum()),
+        auc=float((ranks[arms.treated].sum() - treated * (treated + 1) / 2) / (treated * control)),
+    )
+
+
+def distributions(arms: Arms, frame: pd.DataFrame, variables: Iterable[Variable], bins: int = 30) -> pd.DataFrame:
+    """Histograms of both arms, each value as its deviation from the mean of its group.
+
+    Returns
+    -------
+    DataFrame
+        variable, treated, low, high (in the unit of the transformed variable), share (0 to 1, sums to one in an arm).
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent or not defined for a row, or the arms were built of another frame.
+    """
+    require_same_arms(arms, frame)
+    tables = []
+    for variable in variables:
+        values = _column(arms, frame, variable)
+        keep = np.isfinite(values)
+        inside = _within(values[keep], arms.groups[keep])
+        edges = np.histogram_bin_edges(inside, bins)
+        for side in (True, False):
+            count = np.histogram(inside[arms.treated[keep] == side], edges)[0]
+            part = {"variable": variable.name, "treated": side, "low": edges[:-1], "high": edges[1:]}
+            tables.append(pd.DataFrame({**part, "share": count / count.sum()}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def balance_table(
+    arms: Arms, frame: pd.DataFrame, variables: Iterable[Variable], schemes: Mapping[str, Array]
+) -> pd.DataFrame:
+    """Standardised differences within groups, before and after weighting, for a love plot.
+
+    The difference of the weighted means of each group is averaged over groups by the weight of their treated rows, and
+    divided by the standard deviation within group and arm *before* weighting (Stuart 2010), so a scheme cannot look
+    better by making that deviation larger. Variables beyond the covariates show what the adjustment left alone.
+
+    Parameters
+    ----------
+    arms : Arms
+    frame : DataFrame
+    variables : iterable of Variable
+    schemes : mapping of name to n weights
+        Rows of weight zero are not used; "unweighted" is added in front.
+
+    Returns
+    -------
+    DataFrame
+        variable, scheme, difference_sd (signed), variance_ratio (treated over untreated within groups; missing where
+        the untreated do not vary), n.
+    """
+    require_same_arms(arms, frame)
+    rows = []
+    for variable in variables:
+        values = _column(arms, frame, variable)
+        keep = np.isfinite(values)
+        cut = (values[keep], arms.treated[keep], arms.groups[keep])
+        spread = float(np.sqrt(np.mean([_spread(*cut, np.ones(keep.sum()), side) for side in (True, False)])))
+        if not spread > 0:
+            raise SpecificationError(
+                f"{variable.name!r} does not vary within groups and arms, so no difference can be standardised; "
+                "allowed: a column that varies there. Leave it out, or widen the sample."
+            )
+        for scheme, weights in {"unweighted": np.ones(len(values)), **schemes}.items():
+            part = weights[keep]
+            above, below = (_spread(*cut, part, side) for side in (True, False))
+            rows.append(
+                {
+                    "variable": variable.name,
+                    "scheme": scheme,
+                    "difference_sd": within_difference(*cut, part) / spread,
+                    "variance_ratio": above / below if below > 0 else np.nan,
+                    "n": int((part > 0).sum()),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def within_difference(values: Array, treated: NDArray[np.bool_], groups: NDArray[np.int64], weights: Array) -> float:
+    """Differences of weighted means, treated less untreated, averaged over groups by the weight of the treated.
+
+    Groups in which an arm has no weight cannot be compared and take no part.
+    """
+    size = int(groups.max()) + 1
+    mass, means = [], []
+    for side in (True, False):
+        own = np.where(treated == side, weights, 0.0)
+        mass.append(np.bincount(groups, weights=own, minlength=size))
+        means.append(np.bincount(groups, weights=own * values, minlength=size))
+    both = (mass[0] > 0) & (mass[1] > 0)
+    difference = means[0][both] / mass[0][both] - means[1][both] / mass[1][both]
+    return float(np.average(difference, weights=mass[0][both]))
+
+
+def _column(arms: Arms, frame: pd.DataFrame, variable: Variable) -> Array:
+    """A variable over the rows of the arms, under its transformation; not a number where it is not defined."""
+    values = numbers(frame.iloc[arms.rows], variable.column)
+    return np.log(np.where(values > 0, values, np.nan)) if variable.transform == "log" else values
+
+
+def _within(values: Array, groups: NDArray[np.int64]) -> Array:
+    """Deviations from the means of the groups."""
+    codes = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    return values - group_means(values[:, None], codes, np.ones(len(values)))[:, 0]
+
+
+def _spread(values: Array, treated: NDArray[np.bool_], groups: NDArray[np.int64], weights: Array, side: bool) -> float:
+    """Weighted variance within the groups of one arm."""
+    own = (treated == side) & (weights > 0)
+    codes = np.unique(groups[own], return_inverse=True)[1].astype(np.int64)
+    deviations = values[own] - group_means(values[own][:, None], codes, weights[own])[:, 0]
+    return float(np.average(deviations**2, weights=weights[own]))
+
+
+def _no_overlap(arms: Arms, names: tuple[str, ...]) -> SpecificationError:
+    """The error of arms without a common region."""
+    return SpecificationError(
+        f"no overlap: {', '.join(names)} decide {arms.spec.term_names[0]!r} "
+        f"({int(arms.treated.sum())} treated of {len(arms.treated)} rows); allowed: covariates under which both kinds "
+        "occur. Leave out the covariate that defines the treatment, use fewer moments, or compare a narrower sample."
+    )

@@ -1,0 +1,224 @@
+"""Ranks with their uncertainty: how they are spread over methods, weights and ways to scale.
+
+A score of many indicators is a decision of its author. Here every combination of scaling, weighting scheme and method
+is computed with the same random weights around each scheme, and what is missing is drawn from other places; the ranks
+of all of these are kept (Saisana, Saltelli & Tarantola 2005; rank acceptability after Lahdelma, Hokkanen & Salminen
+1998).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.composite.normalise import normalise
+from shanhai.methods.composite.scores import score
+from shanhai.methods.composite.weights import draw_weights
+from shanhai.methods.door import as_codes, as_numbers
+from shanhai.methods.door_shapes import as_array, as_count, as_share, as_table, of_units, require_once
+
+Array = NDArray[np.float64]
+
+TIE = 1e-9
+"""Scores nearer than this share a rank, so that no rank hangs on the last digit of a machine."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Decisions over which ranks are spread."""
+
+    normalisations: tuple[str, ...]
+    methods: tuple[str, ...]
+    concentration: float
+    """How closely weights are drawn around each scheme: see :func:`~shanhai.methods.composite.weights.draw_weights`."""
+    draws: int
+    """Random weights in each combination of scaling, scheme and method."""
+    seed: int
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Scores of all combinations.
+
+    Attributes
+    ----------
+    places : Index
+        Places that are scored.
+    scores : ndarray, normalisations x schemes x methods x draws x places
+    fixed : ndarray, normalisations x schemes x methods x places
+        Scores with the weights of the schemes themselves, what is missing at the median.
+    levels : mapping of choice to its levels, in the order of the axes
+    """
+
+    places: pd.Index
+    scores: Array = field(repr=False)
+    fixed: Array = field(repr=False)
+    levels: Mapping[str, tuple[str, ...]]
+
+
+def spread_scores(
+    values: pd.DataFrame,
+    directions: pd.Series,
+    groups: pd.Series,
+    schemes: Mapping[str, pd.Series],
+    choices: Choices,
+) -> Spread:
+    """Score all places under every combination of choices.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Places (all that fix the limits of the scales) by indicators, own units, missing allowed.
+    directions, groups : Series by indicator
+    schemes : mapping of name to weights by indicator
+        Adding up to one each.
+    choices : Choices
+
+    Raises
+    ------
+    SpecificationError
+        If there are fewer than three places, no scheme, an indicator is missing everywhere or has no group, direction
+        or weight, or weights do not add up to one.
+    """
+    values = as_table(values, "values", missing=True)
+    if len(values) < 3 or not schemes:
+        raise SpecificationError(
+            f"{len(values)} places and {len(schemes)} schemes; needed: three places and one scheme or more. Add some."
+        )
+    groups = of_units(groups, values.columns, "groups")
+    groups = pd.Series(as_codes(groups, "the group"), index=groups.index)
+    weights = {name: _in_order(own, values.columns, name) for name, own in schemes.items()}
+    draws = as_count(choices.draws, "draws", least=1)
+    rng = np.random.default_rng(as_count(choices.seed, "the seed"))
+    donors = _draw_donors(values, draws, rng)
+    drawn = {name: draw_weights(own, groups, choices.concentration, draws, rng) for name, own in weights.items()}
+    scored, fixed = [], []
+    for way in choices.normalisations:
+        scaled = normalise(values, directions, way)
+        middle = scaled.fillna(scaled.median()).to_numpy()
+        filled = _fill(scaled, donors)
+        for name, method in product(schemes, choices.methods):
+            own = weights[name].to_numpy()
+            scored.append(score(filled, drawn[name], groups, method))
+            fixed.append(score(middle, own, groups, method))
+    levels = {"normalisation": choices.normalisations, "weights": tuple(schemes), "method": choices.methods}
+    shape = tuple(len(one) for one in levels.values())
+    return Spread(
+        values.index,
+        np.array(scored).reshape(*shape, choices.draws, len(values)),
+        np.array(fixed).reshape(*shape, len(values)),
+        levels,
+    )
+
+
+def _in_order(weights: pd.Series, names: pd.Index, scheme: str) -> pd.Series:
+    """Weights of the indicators, which those of another set of indicators are not."""
+    own = of_units(weights, names, f"scheme {scheme}")
+    return pd.Series(as_numbers(own, f"the weight of scheme {scheme}"), index=names)
+
+
+def _draw_donors(
+    values: pd.DataFrame, draws: int, rng: np.random.Generator
+) -> dict[tuple[int, int], NDArray[np.int64]]:
+    """For each missing value, by row and column, which row lends its value in each draw."""
+    donors = {}
+    known = values.notna().to_numpy()
+    for column in range(values.shape[1]):
+        lenders = np.flatnonzero(known[:, column])
+        for row in np.flatnonzero(~known[:, column]):
+            if not len(lenders):
+                raise SpecificationError(
+                    f"indicator {values.columns[column]!r} is missing everywhere; needed: one value or more. Leave it "
+                    "out."
+                )
+            donors[(int(row), column)] = rng.choice(lenders, draws)
+    return donors
+
+
+def _fill(scaled: pd.DataFrame, donors: Mapping[tuple[int, int], NDArray[np.int64]]) -> Array:
+    matrix = scaled.to_numpy(dtype=float)
+    if not donors:
+        return matrix[None]
+    draws = len(next(iter(donors.values())))
+    filled = np.repeat(matrix[None], draws, axis=0)
+    for (row, column), lenders in donors.items():
+        filled[:, row, column] = matrix[lenders, column]
+    return filled
+
+
+def ranks_of(scores: Array) -> NDArray[np.int64]:
+    """Ranks along the last axis: 1 for the highest; equal scores share the better rank.
+
+    Raises
+    ------
+    SpecificationError
+        If a score is missing or infinite.
+    """
+    scores = as_array(scores, "the scores")
+    ahead = scores[..., None, :] > scores[..., :, None] + TIE
+    return np.asarray(1 + ahead.sum(axis=-1))
+
+
+def among(spread: Spread, places: pd.Index) -> Spread:
+    """The same scores of some places only, ranked among themselves.
+
+    Raises
+    ------
+    SpecificationError
+        If there are no places, one is there twice, or one was not scored.
+    """
+    places = pd.Index(places)
+    require_once(places, "places")
+    chosen = spread.places.get_indexer(places)
+    if (chosen < 0).any() or not len(chosen):
+        raise SpecificationError(
+            f"{len(chosen)} places, of which {list(places[chosen < 0])} were not scored; allowed: places of the "
+            "spread. Score them together with the others."
+        )
+    return Spread(places, spread.scores[..., chosen], spread.fixed[..., chosen], spread.levels)
+
+
+def rank_table(spread: Spread, level: float = 0.9) -> pd.DataFrame:
+    """Ranks of the reference and of all draws.
+
+    The reference is the first level of every choice, with the weights of the scheme itself.
+
+    Returns
+    -------
+    DataFrame by place: score (of the reference), rank, median, low, high (middle ``level`` of the draws; whole ranks),
+    best, worst, top and bottom (share of the draws in the best and the worst third of ranks).
+    """
+    count, level = len(spread.places), as_share(level, "level")
+    ranks = ranks_of(spread.scores).reshape(-1, count)
+    reference = spread.fixed[0, 0, 0]
+    low, middle, high = np.quantile(ranks, [0.5 - level / 2, 0.5, 0.5 + level / 2], axis=0, method="inverted_cdf")
+    third = count / 3
+    return pd.DataFrame(
+        {
+            "score": reference,
+            "rank": ranks_of(reference),
+            "median": middle.astype(int),
+            "low": low.astype(int),
+            "high": high.astype(int),
+            "best": ranks.min(axis=0),
+            "worst": ranks.max(axis=0),
+            "top": (ranks <= third).mean(axis=0),
+            "bottom": (ranks > count - third).mean(axis=0),
+        },
+        index=spread.places,
+    )
+
+
+def pair_table(spread: Spread) -> pd.DataFrame:
+    """Every pair of places: ``first``, ``second``, and the share of the draws in which the first scores higher."""
+    flat = spread.scores.reshape(-1, len(spread.places))
+    first, second = np.triu_indices(len(spread.places), 1)
+    ahead = (flat[:, first] > flat[:, second] + TIE).mean(axis=0)
+    behind = (flat[:, second] > flat[:, first] + TIE).mean(axis=0)
+    return pd.DataFrame(
+        {"first": spread.places[first], "second": spread.places[second], "ahead": ahead, "behind": behind}
+    )

@@ -1,0 +1,205 @@
+"""What noise in the initial level does to a convergence estimate.
+
+Noise in ``y_0`` stands on both sides and pulls beta below zero even where nothing converges: Galton's fallacy (Friedman
+1992; Quah 1993). Three answers here. An instrument with other noise (the level of another year or from another source).
+Bounds: with classical errors in both years the share of the gap that is left lies between the slope of the last level
+on the first and one over the reverse slope (Frisch 1934). And the share of noise in the variance of the first level
+that would make up the whole estimate.
+
+References
+----------
+Friedman, M. (1992), Do old fallacies ever die?, Journal of Economic Literature 30, 2129-2132.
+Quah, D. (1993), Galton's fallacy and tests of the convergence hypothesis, Scand. J. of Economics 95, 427-443.
+Frisch, R. (1934), Statistical confluence analysis by means of complete regression systems, Oslo.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.absorb import within
+from shanhai.methods.regression.design import build_design
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.projection import without
+from shanhai.methods.regression.results import LEVEL
+from shanhai.methods.spec import RegressionSpec, Variable
+from shanhai.methods.spec.estimate import Estimate
+from shanhai.methods.spec.identity import content_id
+from shanhai.studies.convergence.panel import add_periods, levels
+from shanhai.studies.convergence.registered import READINGS, Period, convergence_spec
+
+
+@dataclass(frozen=True)
+class Instrumented:
+    """Beta with the initial level instrumented by another reading of it."""
+
+    estimate: float
+    """Percent a year per log point."""
+    se: float
+    """Standard error of two-stage least squares under the covariance of the regression."""
+    p: float
+    """Two-sided p-value from t."""
+    low: float
+    """Lower bound of the 95 % interval."""
+    high: float
+    """Upper bound."""
+    df: float
+    """Degrees of freedom of t."""
+    clusters: int | None
+    """Clusters behind the error."""
+    first_stage_f: float
+    """F of the instrument in the first stage, under the same covariance."""
+    least_squares: float
+    """Estimate of least squares on the same rows."""
+    n: int
+    """Rows."""
+    regression: RegressionSpec
+    """The regression."""
+    instrument: Variable
+    """The instrument."""
+
+    def as_estimate(self) -> Estimate:
+        """The estimate with its name; its id follows from regression and instrument."""
+        spec = self.regression
+        return Estimate(
+            spec.sample.name, spec.outcome.name, f"{spec.model}, instrumented by {self.instrument.name}",
+            spec.term_names[0], self.estimate, self.n, spec.covariance.label, "coefficient", self.se, self.low,
+            self.high, self.p, self.df, self.clusters,
+            design_id=content_id(_Design(spec.spec_id, self.instrument.name)),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Design:
+    """A regression and what its term is instrumented by."""
+
+    regression: str
+    instrument: str
+
+
+def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame) -> Instrumented:
+    """Two-stage least squares with one instrument for the one term of a regression.
+
+    With as many instruments as endogenous terms the estimate is reduced form over first stage, and its variance is that
+    of the instrument's coefficient in a regression of the structural residual, over the square of the first stage. So
+    every covariance of :func:`shanhai.methods.regression.fit.fit` serves here too.
+
+    Raises
+    ------
+    SpecificationError
+        If the regression has other than one term, or the instrument does not vary on its rows.
+    """
+    if len(spec.terms) != 1 or not isinstance(spec.terms[0], Variable):
+        raise SpecificationError(f"{len(spec.terms)} terms; allowed: one variable, the one that is instrumented.")
+    level = spec.terms[0]
+    rows = frame.dropna(subset=[spec.outcome.column, level.column, instrument.column])
+    reduced = fit(replace(spec, terms=(instrument,)), rows)
+    first = fit(replace(spec, outcome=level, terms=(instrument,)), rows)
+    place = reduced.position(instrument.name)
+    slope, stage = float(reduced.params[place]), float(first.params[place])
+    estimate = slope / stage
+    structural = rows.assign(structural_residual=rows[spec.outcome.column] - estimate * rows[level.column])
+    last = fit(replace(spec, outcome=Variable("structural_residual"), terms=(instrument,)), structural)
+    se = float(last.se[place]) / abs(stage)
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, last.degrees[place])) * se
+    p = float(2 * stats.t.sf(abs(estimate / se), last.degrees[place]))
+    plain = fit(spec, rows)
+    return Instrumented(
+        estimate, se, p, estimate - reach, estimate + reach, float(last.degrees[place]),
+        min((each.count for each in last.clusters), default=None), float(first.t[place]) ** 2,
+        float(plain.params[plain.position(level.name)]), last.n, spec, instrument,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NoiseBounds:
+    """What noise in the levels can do to a convergence estimate."""
+
+    lower: float
+    """Beta of least squares: the most convergence, if all error is in the first level."""
+    upper: float
+    """Beta from the reverse regression: the least convergence, if all error is in the last level."""
+    ratio_of_spread: float
+    """Spread (standard deviation) of the last level over that of the first, given the controls."""
+    noise_needed: float
+    """Share of the variance of the first level that would have to be noise for beta to be zero."""
+    n: int
+    """Rows."""
+
+
+def noise_bounds(spec: RegressionSpec, period: Period, frame: pd.DataFrame) -> NoiseBounds:
+    """Frisch bounds of beta, within the controls and fixed effects of a regression.
+
+    The deviation of a county from the common path counts as error in the last level here, so the upper bound is a
+    cautious one: the truth of a noise-free first level is the lower one.
+    """
+    design = build_design(spec, frame)
+    columns = np.column_stack([design.outcome, design.matrix])
+    columns = within(columns, design.effects)
+    growth, first = (without(columns[:, place], columns[:, 2:]) for place in (0, 1))
+    last = first + growth * period.years / 100
+    forward = float(first @ last / (first @ first))
+    backward = float(last @ last / (first @ last))
+    return NoiseBounds(
+        lower=100 * (forward - 1) / period.years,
+        upper=100 * (backward - 1) / period.years,
+        ratio_of_spread=float(np.sqrt(last @ last / (first @ first))),
+        noise_needed=max(0.0, 1 - forward),
+        n=len(growth),
+    )
+
+
+def noise_table(
+    frame: pd.DataFrame, samples: tuple[str, ...] = ("china", "zhejiang")
+) -> tuple[pd.DataFrame, list[Instrumented]]:
+    """Instrumented estimates and bounds of the registered readings.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``united_frame``.
+    samples : tuple of str
+        Keys of the registered samples.
+
+    Returns
+    -------
+    table : DataFrame
+        sample, measure, first, last, instrument, instrument_year, least_squares, estimate, se, p, low, high,
+        first_stage_f, upper (Frisch bound), noise_needed (percent), n.
+    results : list of Instrumented
+        One a row.
+    """
+    rows, results = [], []
+    for sample in samples:
+        for period, measure, year in READINGS:
+            name = f"log_{measure}_{year}"
+            reading = pd.Series(np.log(levels(frame, measure, (year,))[year].to_numpy()), index=frame.index)
+            columns = add_periods(frame, (period,)).assign(**{name: reading})
+            spec = convergence_spec(period, sample)
+            found = instrumented(spec, Variable(name), columns)
+            bounds = noise_bounds(spec, period, columns.dropna(subset=[name]))
+            results.append(found)
+            rows.append(
+                {
+                    "sample": sample,
+                    "measure": period.measure,
+                    "first": period.first,
+                    "last": period.last,
+                    "instrument": measure,
+                    "instrument_year": year,
+                    "least_squares": found.least_squares,
+                    "estimate": found.estimate,
+                    "se": found.se,
+                    "p": found.p,
+                    "low": found.low,
+                    "high": found.high,
+                    "first_stage_f": found.first_stage_f,
+                    "upper": bounds.upper,
+                    "noise_needed": 100 * bounds.noise_needed,
+                    "n": found.n,
+                }
+            )
+    return pd.DataFrame(rows), results

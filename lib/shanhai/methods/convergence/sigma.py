@@ -1,0 +1,203 @@
+"""Sigma convergence: does the spread of log levels shrink? And is the change more than chance?
+
+References
+----------
+Pitman, E. (1939), A note on normal correlation, Biometrika 31, 9-12.
+Morgan, W. (1939), A test for the significance of the difference between two variances, Biometrika 31, 13-19.
+Carree, M. & Klomp, L. (1997), Testing the convergence hypothesis: a comment, Review of Economics and Statistics 79.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.door import as_codes, as_weights
+from shanhai.methods.door_shapes import as_array, as_panel, of_units
+from shanhai.methods.regression.results import LEVEL
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SpreadChange:
+    """Change of the standard deviation of log levels between two years, on the same units."""
+
+    first_sd: float
+    """Standard deviation of the first year."""
+    last_sd: float
+    """Standard deviation of the last year."""
+    change: float
+    """Log of the ratio; times 100 about percent."""
+    se: float
+    """Jackknife over clusters."""
+    low: float
+    """Lower bound of the 95 % interval (t with clusters - 1)."""
+    high: float
+    """Upper bound."""
+    p: float
+    """Two-sided p-value of the jackknife."""
+    p_pitman: float
+    """p-value of Pitman and Morgan's test of equal variances in pairs, which takes units as independent and normal."""
+    n: int
+    """Units."""
+    clusters: int
+    """Clusters."""
+
+
+def spread(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.DataFrame:
+    """Spread of a measure by year, on the units that have it in every year given.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Units by years, positive levels.
+    weights : Series, optional
+        Positive weights by unit, such as residents; units count once each otherwise.
+
+    Returns
+    -------
+    DataFrame
+        year, sd_log (of logarithms), cv (standard deviation over mean of the levels), p90_p10 (ratio), n. Squares are
+        divided by n, as the weighted ones have to be; R's ``sd`` and Stata's ``summarize`` divide by n - 1.
+
+    Raises
+    ------
+    SpecificationError
+        If fewer than three units are complete, a level is not positive, or a unit has no positive weight.
+    """
+    known = _complete(values)
+    share = np.ones(len(known)) if weights is None else as_weights(of_units(weights, known.index, "weights"))
+    share = share / share.sum()
+    numbers = known.to_numpy()
+    logs = np.log(numbers)
+    mean, log_mean = share @ numbers, share @ logs
+    deciles = np.array([_weighted_quantile(column, share, (0.1, 0.9)) for column in numbers.T])
+    return pd.DataFrame(
+        {
+            "year": [int(year) for year in known.columns],
+            "sd_log": np.sqrt(share @ (logs - log_mean) ** 2),
+            "cv": np.sqrt(share @ (numbers - mean) ** 2) / mean,
+            "p90_p10": deciles[:, 1] / deciles[:, 0],
+            "n": len(known),
+        }
+    )
+
+
+def two_years(values: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
+    """Two years of a panel, the first one first.
+
+    Raises
+    ------
+    SpecificationError
+        If one is absent or both are the same.
+    """
+    table = as_panel(values, "values", missing=True)
+    absent = [year for year in (first, last) if year not in table.columns]
+    if absent or first == last:
+        raise SpecificationError(
+            f"no column {absent or 'for a second year'}; the values have {list(table.columns)}, and {first} and {last} "
+            "are asked for; allowed: two of these. Change one."
+        )
+    return table[[first, last]]
+
+
+def _complete(values: pd.DataFrame) -> pd.DataFrame:
+    known = as_panel(values, "values", missing=True).dropna()
+    if len(known) < 3 or (known.to_numpy() <= 0).any():
+        raise SpecificationError(
+            f"{len(known)} units have positive levels in all of {len(values.columns)} years; needed: three or more, "
+            "all above zero. Take fewer years, or a measure with more figures."
+        )
+    return known
+
+
+def _weighted_quantile(values: Array, share: Array, at: tuple[float, ...]) -> Array:
+    """Smallest values up to which at least these shares of the weight lie."""
+    order = np.argsort(values, kind="stable")
+    # a hair below, so that a share met exactly in theory is not missed by its last digit
+    positions = np.searchsorted(np.cumsum(share[order]), np.array(at) - 1e-12)
+    return np.asarray(values[order][np.minimum(positions, len(values) - 1)])
+
+
+def spread_change(values: pd.DataFrame, first: int, last: int, clusters: pd.Series) -> SpreadChange:
+    """Change of the spread of log levels between two years with its uncertainty.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Units by years, positive levels.
+    first, last : int
+        Columns compared.
+    clusters : Series
+        Cluster of each unit; whole clusters are left out in the jackknife.
+
+    Raises
+    ------
+    SpecificationError
+        If a year is absent, fewer than two clusters or three units remain, a unit has no cluster, levels do not
+        differ, or all change alike.
+    """
+    known = _complete(two_years(values, first, last))
+    codes = as_codes(of_units(clusters, known.index, "clusters"), "the cluster")
+    names = range(int(codes.max()) + 1)
+    if len(names) < 2:
+        raise SpecificationError(f"{len(names)} cluster; needed: two or more. Cluster by a finer unit.")
+    numbers = np.log(known.to_numpy())
+    numbers = numbers - numbers.mean(axis=0)
+    if (numbers.std(axis=0) <= 1e-12).any():
+        raise SpecificationError(
+            f"all {len(known)} units have the same level in one of the years {first} and {last}; allowed: levels that "
+            "differ. Take other years or units."
+        )
+    whole = _log_ratio(*(np.array([total]) for total in (len(numbers), numbers.sum(axis=0), (numbers**2).sum(axis=0))))
+    counts = np.bincount(codes, minlength=len(names)).astype(float)
+    sums = np.column_stack([np.bincount(codes, weights=column) for column in numbers.T])
+    squares = np.column_stack([np.bincount(codes, weights=column**2) for column in numbers.T])
+    without = _log_ratio(len(numbers) - counts, sums.sum(axis=0) - sums, squares.sum(axis=0) - squares)
+    groups = len(names)
+    se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
+    if se <= 1e-14:
+        raise SpecificationError(
+            f"the spread changes alike without each of the {groups} clusters, so its change has no error; needed: "
+            "units whose levels change by different factors. Take other years or units."
+        )
+    change = float(whole[0])
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, groups - 1)) * se
+    sd = numbers.std(axis=0)
+    return SpreadChange(
+        float(sd[0]), float(sd[1]), change, se, change - reach, change + reach,
+        float(2 * stats.t.sf(abs(change) / se, groups - 1)), pitman_morgan(numbers[:, 0], numbers[:, 1]),
+        len(numbers), groups,
+    )  # fmt: skip
+
+
+def _log_ratio(count: Array, sums: Array, squares: Array) -> Array:
+    """Log of the ratio of standard deviations, last over first, from counts, sums and sums of squares."""
+    sums, squares = np.atleast_2d(sums), np.atleast_2d(squares)
+    variance = squares - sums**2 / np.asarray(count, dtype=float).reshape(-1, 1)
+    return np.asarray(0.5 * np.log(variance[:, 1] / variance[:, 0]))
+
+
+def pitman_morgan(first: Array, last: Array) -> float:
+    """p-value of equal variances in pairs: the correlation of sum and difference is zero (Pitman 1939; Morgan 1939).
+
+    Raises
+    ------
+    SpecificationError
+        If there are fewer than three pairs, a value is missing, or sums or differences do not vary.
+    """
+    first, last = as_array(first, "the first values", axes=1), as_array(last, "the last values", axes=1)
+    if first.shape != last.shape or len(first) < 3 or min(np.ptp(first + last), np.ptp(last - first)) == 0:
+        raise SpecificationError(
+            f"{len(first)} first and {len(last)} last values; needed: three pairs or more whose sums and differences "
+            "vary. Take other units."
+        )
+    r = float(np.corrcoef(first + last, last - first)[0, 1])
+    if abs(r) >= 1:  # one of the two does not vary
+        return 0.0
+    t = r * np.sqrt((len(first) - 2) / (1 - r**2))
+    return float(2 * stats.t.sf(abs(t), len(first) - 2))

@@ -1,0 +1,231 @@
+"""What a curve of specifications says: how much agrees with the main specification, and what moves the estimate.
+
+References
+----------
+Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020), Specification curve analysis, Nature Human Behaviour 4, 1208-1214.
+Shapley, L. S. (1953), A value for n-person games; for shares of R squared Lindeman, Merenda & Gold (1980).
+"""
+
+import itertools
+from dataclasses import dataclass
+from math import factorial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.curve.engine import Variations
+from shanhai.methods.curve.grid import Grid
+
+Array = NDArray[np.float64]
+
+SIGNIFICANT = 0.05
+"""Level at which a specification counts as significant."""
+
+
+@dataclass(frozen=True)
+class CurveSummary:
+    """A specification curve in numbers. Shares are of the specifications with an estimate, 0 to 1."""
+
+    specifications: int
+    """With an estimate."""
+    without_estimate: int
+    """Refused, with reasons in ``Variations.problems``."""
+    median: float
+    lower_quartile: float
+    upper_quartile: float
+    smallest: float
+    largest: float
+    share_negative: float
+    share_negative_significant: float
+    """Negative with p < 0.05."""
+    share_positive_significant: float
+    """Positive with p < 0.05."""
+    main: float | None
+    """Estimate of the registered main specification; None if the grid does not hold it."""
+    main_rank: float | None
+    """Share of specifications with a smaller estimate than the main one."""
+    share_of_main_sign: float | None
+    """Same sign as the main estimate."""
+    share_of_main_sign_significant: float | None
+    """Same sign as the main estimate and p < 0.05."""
+    share_holding_main: float | None
+    """Whose 95 % interval holds the main estimate."""
+
+
+def summarise_curve(variations: Variations) -> CurveSummary:
+    """Sum up a curve.
+
+    Raises
+    ------
+    SpecificationError
+        If no specification has an estimate.
+    """
+    rows = _estimated(variations)
+    estimate = rows["estimate"].to_numpy()
+    significant = rows["p"].to_numpy() < SIGNIFICANT
+    lower, median, upper = np.quantile(estimate, [0.25, 0.5, 0.75])
+    main = rows.loc[rows["is_main"], "estimate"]
+    agreement: dict[str, float | None] = dict.fromkeys(
+        ("main", "main_rank", "share_of_main_sign", "share_of_main_sign_significant", "share_holding_main")
+    )
+    if len(main):
+        value = float(main.iloc[0])
+        same = np.sign(estimate) == np.sign(value)
+        agreement = {
+            "main": value,
+            "main_rank": float((estimate < value).mean()),
+            "share_of_main_sign": float(same.mean()),
+            "share_of_main_sign_significant": float((same & significant).mean()),
+            "share_holding_main": float(((rows["low"] <= value) & (value <= rows["high"])).mean()),
+        }
+    return CurveSummary(
+        specifications=len(rows),
+        without_estimate=len(variations.table) - len(rows),
+        median=float(median),
+        lower_quartile=float(lower),
+        upper_quartile=float(upper),
+        smallest=float(estimate.min()),
+        largest=float(estimate.max()),
+        share_negative=float((estimate < 0).mean()),
+        share_negative_significant=float(((estimate < 0) & significant).mean()),
+        share_positive_significant=float(((estimate > 0) & significant).mean()),
+        **agreement,
+    )
+
+
+def summarise_options(variations: Variations) -> pd.DataFrame:
+    """The curve under each option of each choice.
+
+    Returns
+    -------
+    DataFrame
+        choice, option, label, label_zh, main, count, median (estimate), share_negative, share_significant (p < 0.05,
+        either sign).
+
+    Raises
+    ------
+    SpecificationError
+        If the specifications do not come from a grid, or none has an estimate.
+    """
+    grid, rows = _grid(variations), _estimated(variations)
+    wanted = dict(grid.main)
+    marked = rows.assign(negative=rows["estimate"].lt(0), significant=rows["p"].lt(SIGNIFICANT))
+    lines: list[dict[str, object]] = []
+    for choice in grid.choices:
+        grouped = marked.groupby(choice.key, observed=False)
+        table = grouped.agg(
+            count=("estimate", "size"),
+            median=("estimate", "median"),
+            share_negative=("negative", "mean"),
+            share_significant=("significant", "mean"),
+        )
+        lines.extend(
+            {
+                "choice": choice.key,
+                "option": option.key,
+                "label": option.label,
+                "label_zh": option.label_zh,
+                "main": wanted.get(choice.key) == option.key,
+                **{str(name): value for name, value in table.loc[option.key].items()},
+            }
+            for option in choice.options
+        )
+    return pd.DataFrame(lines).astype({"count": int})
+
+
+def what_moves(variations: Variations) -> pd.DataFrame:
+    """Share of the variance of estimates, and of t-ratios, that each choice accounts for.
+
+    The share is the Shapley value of the choice in the R squared of a regression of the estimates on one dummy for each
+    option (Lindeman, Merenda & Gold 1980): its mean contribution over all orders in which choices can enter. It does
+    not depend on an order, and the shares of all choices add up to the R squared; the rest is what choices do together.
+
+    Returns
+    -------
+    DataFrame
+        choice, label, label_zh, share_of_estimates, share_of_t, spread (largest less smallest median over the
+        options), largest share first; a last row with choice ``together`` for the rest.
+
+    Raises
+    ------
+    SpecificationError
+        If the specifications do not come from a grid, none has an estimate, or all estimates are the same.
+    """
+    grid, rows = _grid(variations), _estimated(variations)
+    codes = rows[[choice.key for choice in grid.choices]].apply(lambda column: column.cat.codes).to_numpy()
+    shares = [_shapley(codes, rows[name].to_numpy()) for name in ("estimate", "t")]
+    medians = [rows.groupby(choice.key, observed=True)["estimate"].median() for choice in grid.choices]
+    table = pd.DataFrame(
+        {
+            "choice": [choice.key for choice in grid.choices],
+            "label": [choice.label for choice in grid.choices],
+            "label_zh": [choice.label_zh for choice in grid.choices],
+            "share_of_estimates": shares[0],
+            "share_of_t": shares[1],
+            "spread": [float(one.max() - one.min()) for one in medians],
+        }
+    ).sort_values("share_of_estimates", ascending=False, kind="stable")
+    rest = pd.DataFrame(
+        {
+            "choice": ["together"],
+            "label": ["choices together"],
+            "label_zh": ["选择的共同作用"],
+            "share_of_estimates": [1.0 - shares[0].sum()],
+            "share_of_t": [1.0 - shares[1].sum()],
+            "spread": [np.nan],
+        }
+    )
+    return pd.concat([table, rest], ignore_index=True)
+
+
+def _shapley(codes: NDArray[np.int64], values: Array) -> Array:
+    """Shapley value of each column of codes in the R squared of dummies for their levels."""
+    centred = values - values.mean()
+    total = float(centred @ centred)
+    if total <= (1e-12 * np.abs(values).max()) ** 2 * len(values):
+        raise SpecificationError(
+            f"all {len(values)} estimates are the same, so nothing moves them; allowed: estimates that vary. Widen the "
+            "grid."
+        )
+    blocks = [np.equal.outer(column, np.unique(column)).astype(float) for column in codes.T]
+    dummies = np.column_stack([block - block.mean(axis=0) for block in blocks])
+    ends = np.cumsum([0, *(block.shape[1] for block in blocks)])
+    cross, right = dummies.T @ dummies, dummies.T @ centred
+    count = len(blocks)
+    explained = {}
+    for size in range(count + 1):
+        for chosen in itertools.combinations(range(count), size):
+            places = np.concatenate([np.arange(ends[i], ends[i + 1]) for i in chosen] or [np.empty(0, dtype=int)])
+            part = right[places]
+            solved = np.linalg.lstsq(cross[np.ix_(places, places)], part, rcond=1e-9)[0] if size else part
+            explained[frozenset(chosen)] = float(part @ solved) / total
+    shares = np.zeros(count)
+    for entered, value in explained.items():
+        weight = factorial(len(entered)) * factorial(count - len(entered) - 1) if len(entered) < count else 0
+        for one in set(range(count)) - entered:
+            shares[one] += weight * (explained[entered | {one}] - value)
+    return shares / factorial(count)
+
+
+def _estimated(variations: Variations) -> pd.DataFrame:
+    """Rows with an estimate; none at all is refused."""
+    rows = variations.estimated
+    if rows.empty:
+        reasons = "; ".join(variations.problems["problem"].head(3))
+        raise SpecificationError(
+            f"none of {len(variations.table)} specifications has an estimate ({reasons}); allowed: one or more. "
+            "Check the frame against the choices."
+        )
+    return rows
+
+
+def _grid(variations: Variations) -> Grid:
+    """The grid behind the estimates."""
+    if not isinstance(variations.source, Grid):
+        raise SpecificationError(
+            f"{len(variations.table)} specifications were given as a list, which has no choices; allowed: a Grid. "
+            "Declare the choices to compare them."
+        )
+    return variations.source

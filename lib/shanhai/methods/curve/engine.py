@@ -1,0 +1,232 @@
+"""Estimates of the treatment in all specifications of a grid at once, with the numbers that ``fit`` gives one by one.
+
+Specifications are grouped by rows, weights and fixed effects (``groups``); each group demeans its columns once and
+solves all normal equations of one size side by side (``prepared``, ``block``); variances are read from sums of
+products of columns (``forms``, ``moments``) or, under HC2 and HC3, from the rows (``leverage``). What is near-collinear
+or would lose digits goes through ``fit`` (``alone``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import special
+
+from shanhai.methods.curve.alone import Alone, fit_alone
+from shanhai.methods.curve.block import Block, Solutions
+from shanhai.methods.curve.catalogue import Catalogue
+from shanhai.methods.curve.forms import Influence, Products, influence, quadratic
+from shanhai.methods.curve.grid import Grid
+from shanhai.methods.curve.leverage import leverage_variance
+from shanhai.methods.curve.moments import Moments, moments, small_sample_factor
+from shanhai.methods.curve.prepared import Batch, Prepared, Ready, prepare_variations
+from shanhai.methods.door import as_codes
+from shanhai.methods.regression.results import LEVEL
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
+"""Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
+
+
+@dataclass(frozen=True)
+class Variations:
+    """Estimates of the treatment in S specifications."""
+
+    source: Grid | tuple[RegressionSpec, ...]
+    """The specifications."""
+    table: pd.DataFrame
+    """S rows in the order of the source: one categorical column a choice (of a grid), then estimate, se, t, p, low,
+    high (of the 95 % interval), n, df, clusters (the smaller number; 0 without), problem (why there is no estimate;
+    empty otherwise), is_main (the registered main specification)."""
+    alone: int
+    """How many specifications went through ``fit`` because normal equations would lose digits."""
+
+    @property
+    def estimated(self) -> pd.DataFrame:
+        """The rows with an estimate and a standard error."""
+        return self.table[self.table["problem"].eq("")]
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """Reasons for which specifications have no estimate, with their count: problem, count."""
+        found = self.table.loc[self.table["problem"].ne(""), "problem"].value_counts()
+        return found.rename_axis("problem").rename("count").reset_index()
+
+    def spec(self, index: int) -> RegressionSpec:
+        """A specification as a regression."""
+        return self.source.spec(index) if isinstance(self.source, Grid) else self.source[index]
+
+
+def estimate_variations(
+    source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame, prepared: Prepared | None = None
+) -> Variations:
+    """Estimate the treatment in every specification.
+
+    Parameters
+    ----------
+    source : Grid or sequence of RegressionSpec
+        In a sequence the first term of each specification is its treatment.
+    frame : DataFrame
+        One row a unit, with every column that the specifications name.
+    prepared : Prepared, optional
+        Of the same source and frame, from ``prepare_variations``, where a joint test uses it too.
+
+    Returns
+    -------
+    Variations
+        Numbers agree with ``fit`` to 1e-10 (relative) for every specification.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent or of the wrong type, a specification contradicts itself, or something else was prepared.
+        A specification that cannot be estimated on its rows stays in the table with the reason.
+    """
+    made = prepare_variations(source, frame) if prepared is None else prepared.required(source, frame)
+    listed = made.listed
+    columns = {name: np.full(listed.size, np.nan) for name in ("estimate", "se", "df")}
+    counts = {name: np.zeros(listed.size, dtype=np.int64) for name in ("n", "clusters")}
+    problem = np.full(listed.size, "", dtype=object)
+    alone = 0
+    for ready in made.groups:
+        refused = _estimate_group(listed, ready, frame, columns, counts)
+        alone += _one_by_one(listed, refused, frame, (columns, counts, problem))
+    table = _table(listed, columns, counts, problem)
+    return Variations(listed.source, table, alone)
+
+
+def _estimate_group(
+    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Integers]
+) -> Integers:
+    """Fill in the estimates of a group; the specifications that it leaves to ``fit``."""
+    group, block, batches, products = ready.group, ready.block, ready.batches, ready.products
+    if block is None or products is None:
+        return group.specs
+    n = len(group.rows)
+    product_columns = products.of(block.columns)
+    left = []
+    for number in np.unique(listed.covariance[group.specs]):
+        chosen = group.specs[listed.covariance[group.specs] == number]
+        covariance = listed.covariances[number]
+        if covariance.repair or covariance.factor in BY_FIT:
+            left.append(chosen)
+            continue
+        by = covariance.by
+        rows = frame[[*by, *(covariance.coordinates or ())]].iloc[group.rows]
+        clusters = tuple(as_codes(rows[name], name) for name in by)
+        groups = min((int(codes.max()) + 1 for codes in clusters), default=0)
+        made = _moments(product_columns, covariance, rows, clusters)
+        chosen = chosen[np.argsort(listed.regression[chosen])]
+        for batch in batches:
+            specs, members = _members(listed, chosen, batch)
+            if not len(specs):
+                continue
+            solutions = _part(batch.solutions, members)
+            counted = len(solutions.regressors) + block.absorbed
+            if n <= counted or (by and groups <= max(len(solutions.regressors) + block.intercepts, 1)):
+                left.append(specs)
+                continue
+            variance, sound = _variance(block, solutions, products, made, covariance)
+            sound = sound & solutions.sound & (variance > 0)
+            variance *= small_sample_factor(covariance, n, groups, counted)
+            left.append(specs[~sound])
+            unit = block.lengths[solutions.outcome] / block.lengths[solutions.regressors[-1]]
+            good = specs[sound]
+            columns["estimate"][good] = (solutions.params[-1] * unit)[sound]
+            columns["se"][good] = unit[sound] * np.sqrt(variance[sound])
+            columns["df"][good] = groups - 1 if by else n - counted
+            counts["n"][good], counts["clusters"][good] = n, groups
+    return np.concatenate(left)
+
+
+def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integers, Integers]:
+    """Specifications (in order of their regression) that belong to a batch, and their places in it."""
+    numbers = listed.regression[chosen]
+    inside = np.searchsorted(batch.regressions, numbers)
+    inside[inside == len(batch.regressions)] = 0
+    hit = batch.regressions[inside] == numbers
+    return chosen[hit], inside[hit]
+
+
+def _part(solutions: Solutions, members: Integers) -> Solutions:
+    """Some of the regressions of a batch."""
+    if np.array_equal(members, np.arange(len(solutions.outcome))):
+        return solutions
+    return Solutions(
+        solutions.regressors[:, members],
+        solutions.outcome[members],
+        solutions.params[:, members],
+        solutions.direction[:, members],
+        solutions.unexplained[members],
+        solutions.sound[members],
+    )
+
+
+def _moments(
+    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Integers, ...]
+) -> Moments | None:
+    """Moments for covariances that are forms in scores; none for the others."""
+    if covariance.kind in ("iid", "HC2", "HC3"):
+        return None
+    return moments(products, covariance, rows, clusters)
+
+
+def _variance(
+    block: Block,
+    solutions: Solutions,
+    products: Products,
+    made: Moments | None,
+    covariance: CovarianceSpec,
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Variance of the treatment's coefficient before the small-sample factor, and where it can be trusted."""
+    if made is not None:
+        one: Influence = influence(products, solutions)
+        return quadratic(made.form, made.scale, one)
+    if covariance.kind == "iid":
+        rest = len(block.columns) - len(solutions.regressors) - block.absorbed
+        return solutions.unexplained * solutions.direction[-1] / rest, solutions.sound
+    return leverage_variance(block, solutions, {"HC2": 1.0, "HC3": 2.0}[covariance.kind])
+
+
+def _one_by_one(
+    listed: Catalogue,
+    specs: Integers,
+    frame: pd.DataFrame,
+    target: tuple[dict[str, Array], dict[str, Integers], NDArray[np.object_]],
+) -> int:
+    """Estimate some specifications through ``fit``; how many."""
+    columns, counts, problem = target
+    for index in specs:
+        one: Alone = fit_alone(listed.spec(int(index)), frame)
+        columns["estimate"][index], columns["se"][index], columns["df"][index] = one.estimate, one.se, one.df
+        counts["n"][index], counts["clusters"][index] = one.n, one.clusters
+        problem[index] = one.problem
+    return len(specs)
+
+
+def _table(
+    listed: Catalogue, columns: dict[str, Array], counts: dict[str, Integers], problem: NDArray[np.object_]
+) -> pd.DataFrame:
+    """One row a specification."""
+    estimate, se, df = columns["estimate"], columns["se"], columns["df"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = estimate / se
+    levels, of_level = np.unique(df, return_inverse=True)
+    reach = special.stdtrit(levels, 0.5 + LEVEL / 2)[of_level] * se
+    table: dict[str, object] = {}
+    if isinstance(listed.source, Grid):
+        for place, choice in enumerate(listed.source.choices):
+            table[choice.key] = pd.Categorical.from_codes(
+                listed.source.codes[:, place], categories=pd.Index(choice.keys)
+            )
+    table |= {"estimate": estimate, "se": se, "t": t, "p": 2.0 * special.stdtr(df, -np.abs(t))}
+    table |= {"low": estimate - reach, "high": estimate + reach, "n": counts["n"], "df": df}
+    main = np.zeros(listed.size, dtype=bool)
+    if isinstance(listed.source, Grid) and listed.source.main_index is not None:
+        main[listed.source.main_index] = True
+    return pd.DataFrame(table | {"clusters": counts["clusters"], "problem": problem, "is_main": main})

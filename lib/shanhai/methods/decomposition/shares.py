@@ -1,0 +1,237 @@
+"""Shares of groups of variables in the gap between two places, or in the variance of a country.
+
+With all coefficients of one regression at hand, a gap in means needs no order: coefficient times difference of
+regressors, group by group (``explain_gap``). But each coefficient then holds all other groups fixed, and what several
+groups have in common goes to none or to whichever is measured best. Here every set of groups gets a regression of its
+own, its worth is the part of the gap that goes with it, and a rule shares out what sets gain by a further group. The
+full model, and with it the part explained by all groups together, is the same as in ``explain_gap``.
+
+The fixed effect is in every regression, so coefficients never compare across its levels; its own part is the
+difference of levels that is left when all groups are in. Nothing here is a cause: a share says what goes together.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.decomposition.design import SharesDesign
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart, aggregate_gap, mean_weights
+from shanhai.methods.decomposition.moments import Moments, cluster_moments
+from shanhai.methods.decomposition.parts import parts_from
+from shanhai.methods.decomposition.shapley import first_values, last_values, ordered_values, owen_values, shapley_values
+from shanhai.methods.door_shapes import require_once
+from shanhai.methods.regression.design import Design, build_design, numbers
+from shanhai.methods.regression.fit import fit
+
+Array = NDArray[np.float64]
+
+RULES = ("alone", "blocks in order", "Owen", "Shapley", "last")
+"""Rules by which groups get their share; ``alone`` and ``last`` do not add up."""
+
+
+@dataclass(frozen=True)
+class GapShares:
+    """A gap shared out among groups of variables; under every rule that adds up, parts sum to it exactly."""
+
+    design: SharesDesign
+    """What was estimated."""
+    gap: float
+    """Weighted mean of the place minus that of the reference, in units of the outcome."""
+    parts: tuple[GapPart, ...]
+    """Shapley shares of the groups in order, then fixed effects, then the remainder."""
+    rules: Mapping[str, tuple[GapPart, ...]]
+    """Shares of the groups under each of ``RULES``."""
+    blocks: Mapping[str, tuple[GapPart, ...]]
+    """Shares of the blocks: under ``Shapley`` and ``blocks in order``."""
+    aggregate_gap: float | None
+    """Difference of the logs of the two weighted means; None for an outcome that is no logarithm."""
+    n_place: int
+    """Rows of the place that the regression used."""
+    n_reference: int
+    """Rows of the reference that the regression used."""
+    covered_place: float
+    """Share of the place's weight in these rows, percent."""
+    covered_reference: float
+    """Share of the reference's weight in these rows, percent."""
+    n: int
+    """Rows of the regression."""
+    clusters: int
+    """Clusters that were drawn."""
+    draws: int
+    """Draws behind standard errors and intervals; the places' own figures are the same in all of them."""
+
+    def part(self, name: str, rule: str = "Shapley") -> GapPart:
+        """A part by its name: a group, a block (under its rules), ``fixed effects`` or ``remainder``.
+
+        Raises
+        ------
+        SpecificationError
+            If there is none of that name under that rule.
+        """
+        ends = self.parts[len(self.design.groups) :]
+        found = [one for one in (*self.rules.get(rule, ()), *self.blocks.get(rule, ()), *ends) if one.name == name]
+        if not found:
+            raise SpecificationError(
+                f"no part {name!r} under rule {rule!r}; allowed: {', '.join(self.design.names)} under "
+                f"{', '.join(RULES)}; {', '.join(self.design.blocks)} under {', '.join(self.blocks)}."
+            )
+        return found[0]
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a rule and part: rule, part, contribution, se, low, high."""
+        ends = self.parts[len(self.design.groups) :]
+        rows = [(rule, part) for rule, parts in self.rules.items() for part in (*parts, *ends)]
+        return pd.DataFrame([{"rule": rule, **vars(part)} for rule, part in rows]).rename(columns={"name": "part"})
+
+
+def share_gap(
+    design: SharesDesign,
+    frame: pd.DataFrame,
+    place: Collection[str],
+    reference: Collection[str],
+    *,
+    draws: int = 999,
+    generator: np.random.Generator,
+) -> GapShares:
+    """Share out the gap between two sets of units among groups of variables.
+
+    Parameters
+    ----------
+    design : SharesDesign
+    frame : DataFrame
+        With ``code``, the columns of the regression and the weight.
+    place, reference : collections of str
+        Codes of units; the reference may contain the place.
+    draws : int
+        Draws of clusters behind the intervals; 0 for none.
+    generator : Generator
+
+    Returns
+    -------
+    GapShares
+
+    Raises
+    ------
+    UnknownPlaceError
+        If the frame has no unit of a code.
+    MissingDataError
+        If no unit of the place or of the reference has the figures that the regression needs.
+    SpecificationError
+        If a term is determined by the others, a code is missing or there twice, or as ``fit`` says.
+    """
+    arrays = _identified(design, frame)
+    require_once(frame["code"], "codes of the frame")
+    codes, weights = frame["code"], numbers(frame, design.weight)
+    here, covered_here = mean_weights(arrays, codes, weights, place, "the place")
+    there, covered_there = mean_weights(arrays, codes, weights, reference, "the reference")
+    difference = here - there
+    moments = cluster_moments(arrays, draws, generator)
+    gap = float(difference @ arrays.outcome)
+    worth = _gap_worth(design, arrays, moments, difference @ arrays.matrix)
+    between = _between(arrays, moments, difference)
+    shared = _rules(design, worth)
+    groups = {rule: parts_from(design.names, values) for rule, values in shared.items()}
+    ends = parts_from((FIXED_EFFECTS, REMAINDER), np.stack([between, gap - worth[-1] - between]))
+    log = design.regression.outcome.transform == "log"
+    return GapShares(
+        design=design,
+        gap=gap,
+        parts=(*groups["Shapley"], *ends),
+        rules=groups,
+        blocks={rule: _block_parts(design, shared[rule]) for rule in ("Shapley", "blocks in order")},
+        aggregate_gap=aggregate_gap(arrays.outcome, here, there) if log else None,
+        n_place=int((here > 0).sum()),
+        n_reference=int((there > 0).sum()),
+        covered_place=covered_here,
+        covered_reference=covered_there,
+        n=len(arrays.outcome),
+        clusters=moments.clusters,
+        draws=draws,
+    )
+
+
+def share_variance(
+    design: SharesDesign, frame: pd.DataFrame, *, draws: int = 999, generator: np.random.Generator
+) -> tuple[GapPart, ...]:
+    """Shapley shares of groups in the variance of the outcome, which is R2 taken apart.
+
+    Known as LMG (Lindeman, Merenda & Gold 1980), here for groups of variables, weighted as the regression is, and with
+    the fixed effect in every model.
+
+    Parameters
+    ----------
+    design : SharesDesign
+    frame : DataFrame
+    draws : int
+    generator : Generator
+
+    Returns
+    -------
+    tuple of GapPart
+        Shares of one: the groups, then what lies between the levels of the fixed effect, then what is unexplained.
+    """
+    moments = cluster_moments(arrays := _identified(design, frame), draws, generator)
+    sets = design.columns_of_sets(arrays.names)
+    worth = np.stack([_explained(moments, columns, moments.cross) for columns in sets]) / moments.total
+    between = (moments.total - moments.spread) / moments.total
+    ends = np.stack([between, 1.0 - worth[-1] - between])
+    return (*parts_from(design.names, shapley_values(worth)), *parts_from((FIXED_EFFECTS, REMAINDER), ends))
+
+
+def _identified(design: SharesDesign, frame: pd.DataFrame) -> Design:
+    """Arrays of the regression, once it is known that every term is identified."""
+    result = fit(design.regression, frame)
+    missing = sorted(set(design.regression.names) - set(result.names))
+    if missing:
+        raise SpecificationError(
+            f"{', '.join(missing)} cannot be told from the other terms in this sample; allowed: terms that vary on "
+            "their own. Take them out of the regression and its groups."
+        )
+    arrays = build_design(design.regression, frame)
+    # shares are made of differences and products within levels, in which a far zero would only cost digits
+    return replace(arrays, matrix=arrays.matrix - arrays.matrix.mean(axis=0))
+
+
+def _gap_worth(design: SharesDesign, arrays: Design, moments: Moments, difference: Array) -> Array:
+    """Part of the gap that goes with each set of groups, 2**m x B."""
+    sets = design.columns_of_sets(arrays.names)
+    rows = np.broadcast_to(difference, moments.cross.shape)
+    return np.stack([_explained(moments, columns, rows) for columns in sets])
+
+
+def _explained(moments: Moments, columns: tuple[int, ...], factor: Array) -> Array:
+    """Coefficients of the regression on some columns, times a factor for each, B."""
+    if not columns:
+        return np.zeros(len(moments.cross))
+    return np.einsum("bk,bk->b", moments.coefficients(columns), factor[:, list(columns)])
+
+
+def _between(arrays: Design, moments: Moments, difference: Array) -> Array:
+    """Difference of the levels of the fixed effect that is left when all columns are in, B."""
+    coefficients = moments.coefficients(range(len(arrays.names)))
+    levels = moments.levels[:, :, -1] - np.einsum("blk,bk->bl", moments.levels[:, :, :-1], coefficients)
+    return np.asarray(levels @ np.bincount(arrays.effects.groupings[0], weights=difference, minlength=levels.shape[1]))
+
+
+def _rules(design: SharesDesign, worth: Array) -> dict[str, Array]:
+    """Shares under each rule, m x B."""
+    blocks = list(design.blocks.values())
+    values = (
+        first_values(worth),
+        ordered_values(worth, blocks),
+        owen_values(worth, blocks),
+        shapley_values(worth),
+        last_values(worth),
+    )
+    return dict(zip(RULES, values, strict=True))
+
+
+def _block_parts(design: SharesDesign, values: Array) -> tuple[GapPart, ...]:
+    """Sums over the groups of each block."""
+    return parts_from(
+        tuple(design.blocks), np.stack([values[list(block)].sum(axis=0) for block in design.blocks.values()])
+    )

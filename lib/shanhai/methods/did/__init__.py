@@ -1,0 +1,1 @@
+"""Difference-in-differences of one policy in few clusters: effects, trends before, permutations, honest bounds."""

@@ -1,0 +1,259 @@
+"""The balanced panel of a policy design: treated units, their comparison, outcomes by year, matched pairs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.did.design import PolicyDesign
+from shanhai.methods.did.matching import covariate_scale, pair_up
+from shanhai.methods.door import as_codes, as_numbers
+from shanhai.methods.door_shapes import as_marks, as_panel, require_once
+
+Array = NDArray[np.float64]
+
+UNIT_COLUMNS = ("code", "name_en", "name_zh", "region", "cluster", "treated", "alike", "adjacent", "terrain")
+"""What a unit needs: code; names; region (a province); cluster (a prefecture); whether the policy treats it; whether it
+is like the treated ones, should it lie in an adjacent region; codes of adjacent regions (``;`` between); terrain."""
+
+STRATA = 3
+"""Groups of level, of equal size, within which units change places where there are no pairs."""
+
+
+@dataclass(frozen=True)
+class PolicyPanel:
+    """Units of a design with complete outcomes. n units, T years."""
+
+    design: PolicyDesign
+    units: pd.DataFrame
+    """n rows: the columns of ``UNIT_COLUMNS``, ``level`` (mean log value of the level years) and ``stratum`` (pair, or
+    group of level), within which treatment may change places."""
+    values: Array
+    """n x T outcomes on the scale of the design, years ascending."""
+    left_out: pd.DataFrame
+    """Units that the design would take but cannot: code, name_en, name_zh, treated, reason (``no counterpart``,
+    ``no data``, ``zero``)."""
+
+    @property
+    def treated(self) -> NDArray[np.bool_]:
+        """n marks of treatment."""
+        return self.units["treated"].to_numpy(dtype=bool)
+
+    @property
+    def covariates(self) -> Array:
+        """n x 2: level and terrain."""
+        return self.units[["level", "terrain"]].to_numpy(dtype=np.float64)
+
+    @property
+    def paths(self) -> Array:
+        """n x T outcomes less those of the reference year."""
+        place = self.design.years.index(self.design.reference)
+        return self.values - self.values[:, [place]]
+
+    @property
+    def change(self) -> Array:
+        """n: mean outcome under the policy less the mean before."""
+        after = np.array([year >= self.design.policy_year for year in self.design.years])
+        return np.asarray(self.values[:, after].mean(axis=1) - self.values[:, ~after].mean(axis=1))
+
+
+def build_panel(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame) -> PolicyPanel:
+    """Panel of a design.
+
+    Parameters
+    ----------
+    design : PolicyDesign
+    units : DataFrame
+        One row a unit, columns :data:`UNIT_COLUMNS`; treated units lie in one region.
+    values : DataFrame
+        Outcome before any transformation, none negative: index the codes, columns the years.
+
+    Returns
+    -------
+    PolicyPanel
+
+    Raises
+    ------
+    MissingDataError
+        If a year of the design has no column, a treated unit has no figures, or any unit has figures for some years of
+        the window but not for all.
+    SpecificationError
+        If columns are absent or of the wrong type, a value is negative, treated units lie in several regions, or no
+        pair lies within the caliper.
+    """
+    units, values = checked_units(units), checked_values(values)
+    require_years(design, values)
+    home = home_region(units)
+    candidates = units[comparison_mask(units, home, units["treated"].to_numpy(dtype=bool), design)]
+    chosen = pd.concat([units[units["treated"]], candidates]).sort_values("code", ignore_index=True)
+    usable, dropped = _with_figures(design, chosen, values)
+    scaled = scale_outcome(design, values)
+    usable = usable.assign(level=level_of(design, values).reindex(usable["code"]).to_numpy())
+    used, unmatched = _with_strata(design, usable)
+    left_out = pd.concat([dropped, unmatched], ignore_index=True).sort_values("code", ignore_index=True)
+    numbers = scaled.loc[used["code"], list(design.years)].to_numpy(dtype=np.float64)
+    numbers.setflags(write=False)
+    return PolicyPanel(design, used, numbers, left_out)
+
+
+def checked_units(units: pd.DataFrame) -> pd.DataFrame:
+    """Units with marks as booleans and terrain as floats, labels present.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, there twice or of the wrong type, or a code, region or cluster is missing.
+    """
+    require_once(units.columns, "columns of the units")
+    absent = [name for name in UNIT_COLUMNS if name not in units.columns]
+    if absent or units.empty:
+        raise SpecificationError(
+            f"{len(units)} units lack {', '.join(absent) or 'rows'}; needed: one row a unit with "
+            f"{', '.join(UNIT_COLUMNS)}. Add them."
+        )
+    require_once(units["code"], "codes of the units")
+    for name in ("code", "region", "cluster"):
+        as_codes(units[name], f"the {name} of a unit")  # refuses missing and mixed ones
+    marks = {name: as_marks(units[name], name) for name in ("treated", "alike")}
+    return units.assign(**marks, terrain=as_numbers(units["terrain"], "terrain", missing=True))
+
+
+def checked_values(values: pd.DataFrame) -> pd.DataFrame:
+    """Values of units by year, none negative, missing ones allowed.
+
+    Raises
+    ------
+    SpecificationError
+        If a value is no number or negative, or a code or year is there twice.
+    """
+    panel = as_panel(values, "values", missing=True)
+    if (panel < 0).any(axis=None):
+        raise SpecificationError(
+            f"the smallest of the values is {np.nanmin(panel.to_numpy()):g}; allowed: zero or more. Take a measure "
+            "without negative values, or mark them as missing."
+        )
+    return panel
+
+
+def require_years(design: PolicyDesign, values: pd.DataFrame) -> None:
+    """Refuse a design that asks for years without a column.
+
+    Raises
+    ------
+    MissingDataError
+    """
+    there = sorted(int(year) for year in values.columns)
+    absent = sorted({*design.years, *design.level_years} - set(there))
+    if absent:
+        raise MissingDataError(
+            f"no figures for {', '.join(map(str, absent))}; allowed: {there[0]} to {there[-1]}. Take a window and "
+            "level years among these, or add the years to the table."
+        )
+
+
+def home_region(units: pd.DataFrame) -> str:
+    """The one region that holds all treated units."""
+    regions = sorted(set(units.loc[units["treated"], "region"]))
+    if len(regions) != 1:
+        raise SpecificationError(
+            f"treated units lie in {len(regions)} regions ({', '.join(regions)}); allowed: one. Mark the units of one "
+            "region as treated."
+        )
+    return str(regions[0])
+
+
+def adjacent_regions(units: pd.DataFrame, home: str) -> set[str]:
+    """Regions that a unit of the home region touches."""
+    named = units.loc[units["region"].eq(home), "adjacent"].dropna()
+    return {code for text in named for code in str(text).split(";") if code} - {home}
+
+
+def comparison_mask(
+    units: pd.DataFrame, home: str, treated: NDArray[np.bool_], design: PolicyDesign
+) -> NDArray[np.bool_]:
+    """Which units may stand for the treated without the policy; those the policy really treats never do."""
+    region = units["region"]
+    at_home = region.eq(home).to_numpy()
+    nearby = (region.isin(adjacent_regions(units, home)) & units["alike"]).to_numpy(dtype=bool)
+    pool = {"matched": at_home, "home": at_home, "neighbours": nearby, "all": at_home | nearby}[design.comparison]
+    return np.asarray(pool & ~treated & ~units["treated"].to_numpy(dtype=bool))
+
+
+def scale_outcome(design: PolicyDesign, values: pd.DataFrame) -> pd.DataFrame:
+    """Values on the scale of the design; the logarithm of zero is missing, ranks are among all units of a year."""
+    if design.outcome == "rank":
+        return 100.0 * (values.rank() - 1) / (values.count() - 1)
+    return values if design.outcome == "level" else _log(values)
+
+
+def level_of(design: PolicyDesign, values: pd.DataFrame) -> pd.Series:
+    """Mean log value of the level years; missing where one of them is missing or zero."""
+    return _log(values[list(design.level_years)]).mean(axis=1, skipna=False)
+
+
+def level_strata(level: pd.Series) -> pd.Series:
+    """Groups of level of about equal size, 0 the lowest; ties in the order of the rows."""
+    order = level.rank(method="first") - 1
+    return (order * STRATA // len(level)).astype("int64")
+
+
+def _log(values: pd.DataFrame) -> pd.DataFrame:
+    """Logarithms, missing for zero."""
+    return values.where(values > 0).apply(np.log)
+
+
+def _with_figures(
+    design: PolicyDesign, chosen: pd.DataFrame, values: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Units with complete figures, and those without any; a unit with holes, or a treated one without, is refused."""
+    asked = sorted({*design.years, *design.level_years})
+    there = values.reindex(chosen["code"])[asked]
+    lacking = there.isna().to_numpy()
+    holes = lacking.any(axis=1) & ~lacking.all(axis=1)
+    absent = lacking.all(axis=1) | chosen["terrain"].isna().to_numpy()
+    # zero has no logarithm; only the comparison may lose such units
+    needs_log = set(design.level_years) | (set(design.years) if design.outcome == "log" else set())
+    dark = (there[sorted(needs_log)] == 0).any(axis=1).to_numpy() & ~absent
+    treated = chosen["treated"].to_numpy(dtype=bool)
+    refused = holes | (treated & (absent | dark))
+    if refused.any():
+        raise MissingDataError(_hole_text(chosen[refused], there[refused], asked))
+    out = absent | dark
+    reasons = np.where(absent, "no data", "zero")
+    dropped = chosen.loc[out, ["code", "name_en", "name_zh", "treated"]].assign(reason=reasons[out])
+    return chosen[~out].reset_index(drop=True), dropped
+
+
+def _hole_text(refused: pd.DataFrame, figures: pd.DataFrame, asked: list[int]) -> str:
+    said = []
+    for name, (_, row) in zip(refused["name_en"], figures.iterrows(), strict=True):
+        bad = row.index[row.isna() | row.eq(0)]
+        said.append(f"{name} ({', '.join(map(str, bad))})")
+    return (
+        f"no usable figure for {'; '.join(said)}; needed: a value above zero for every year from {asked[0]} to "
+        f"{asked[-1]} that the design asks for. Fill the years, narrow the window, or take the unit out."
+    )
+
+
+def _with_strata(design: PolicyDesign, usable: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Units with the stratum of each; for matched designs those without counterpart apart."""
+    if design.comparison != "matched":
+        return usable.assign(stratum=level_strata(usable["level"])), usable.iloc[:0].assign(reason="")
+    treated = usable["treated"].to_numpy(dtype=bool)
+    covariates = usable[["level", "terrain"]].to_numpy(dtype=np.float64)
+    left, right = pair_up(
+        covariates[treated], covariates[~treated], covariate_scale(covariates, treated), design.caliper
+    )
+    pair = np.full(len(usable), -1, dtype=np.int64)
+    pair[np.flatnonzero(treated)[left]] = np.arange(len(left))
+    pair[np.flatnonzero(~treated)[right]] = np.arange(len(right))
+    if len(left) == 0:
+        raise SpecificationError(
+            f"no untreated unit lies within {design.caliper:g} standard deviations of a treated one in level and "
+            "terrain; allowed: a caliper with pairs. Widen it, or take another comparison."
+        )
+    alone = treated & (pair < 0)
+    unmatched = usable.loc[alone, ["code", "name_en", "name_zh", "treated"]].assign(reason="no counterpart")
+    return usable.assign(stratum=pair)[pair >= 0].reset_index(drop=True), unmatched

@@ -1,0 +1,188 @@
+"""Local polynomials on one side of a cut-off, as weighted sums of the outcomes.
+
+Every estimate at a cut-off is linear in the outcomes, ``sum(l * y)``, and its variance is ``sum((l * e) ** 2)`` with
+residuals ``e``: the weights ``l`` are all that estimates, biases and bandwidths need.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shanhai.core.errors import SpecificationError
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+KernelShape = Literal["triangular", "epanechnikov", "uniform"]
+"""Weight by distance to the cut-off over bandwidth u: ``1 - u``, ``0.75 (1 - u^2)``, ``0.5``, each up to u = 1."""
+
+Noise = Literal["neighbours", "HC0", "HC1", "HC2", "HC3"]
+"""Residuals of the variance: difference from the nearest neighbours in the running variable (Abadie & Imbens 2006), or
+of the polynomial with the factors of MacKinnon & White (1985)."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """Rows on one side of the cut-off, sorted by the running variable; arrays of length n."""
+
+    outcome: Array
+    running: Array
+    """Running variable minus the cut-off: all negative, or none."""
+    clusters: Codes | None = None
+    """Cluster of each row, or none."""
+
+    @property
+    def unique(self) -> int:
+        """Number of different values of the running variable."""
+        return len(np.unique(self.running))
+
+    @property
+    def reach(self) -> float:
+        """Distance of the farthest row from the cut-off."""
+        return float(np.abs(self.running).max())
+
+    def within(self, width: float) -> "Side":
+        """Rows less than ``width`` from the cut-off (at it, the triangular weight is zero)."""
+        inside = np.abs(self.running) < width
+        clusters = None if self.clusters is None else self.clusters[inside]
+        return Side(self.outcome[inside], self.running[inside], clusters)
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """What every local polynomial of an estimate has in common."""
+
+    kernel: KernelShape
+    noise: Noise
+    neighbours: int
+
+
+def kernel_weights(scaled: Array, kernel: KernelShape) -> Array:
+    """Weights at distances over bandwidth; zero from one on."""
+    distance = np.abs(scaled)
+    shapes = {
+        "triangular": 1.0 - distance,
+        "epanechnikov": 0.75 * (1.0 - distance**2),
+        "uniform": np.full_like(distance, 0.5),
+    }
+    return np.where(distance < 1.0, shapes[kernel], 0.0)
+
+
+def smoother(running: Array, width: float, order: int, kernel: KernelShape) -> Array:
+    """Weights that turn outcomes into the coefficients of a local polynomial.
+
+    Parameters
+    ----------
+    running : n values, centred on the cut-off.
+    width : bandwidth, in the unit of ``running``.
+    order : order of the polynomial.
+
+    Returns
+    -------
+    array, (order + 1) x n; coefficients are those of powers of ``running`` itself.
+
+    Raises
+    ------
+    SpecificationError
+        If the bandwidth holds no more different values than the polynomial has coefficients.
+    """
+    scaled = running / width
+    weights = kernel_weights(scaled, kernel)
+    inside = np.unique(running[weights > 0])
+    if len(inside) < order + 2:
+        raise SpecificationError(
+            f"a bandwidth of {width:g} holds {len(inside)} different values of the running variable on one side; "
+            f"allowed: {order + 2} or more for a polynomial of order {order}. Widen the bandwidth or lower the order."
+        )
+    root = np.sqrt(weights)
+    factor_q, factor_r = np.linalg.qr(np.vander(scaled, order + 1, increasing=True) * root[:, None])
+    rows = np.linalg.solve(factor_r, factor_q.T * root)
+    return np.asarray(rows / width ** np.arange(order + 1.0)[:, None])
+
+
+def residuals(side: Side, smooth: Array, smoothing: Smoothing) -> Array:
+    """Residuals whose squares stand for the variance of each row.
+
+    Parameters
+    ----------
+    side : rows that the residuals are of.
+    smooth : from :func:`smoother` on the same rows; used by the HC kinds only.
+
+    Raises
+    ------
+    SpecificationError
+        If a row alone determines the polynomial, so that HC2 and HC3 are not defined.
+    """
+    if smoothing.noise == "neighbours":
+        return neighbour_residuals(side.outcome, side.running, smoothing.neighbours)
+    powers = np.vander(side.running, len(smooth), increasing=True)
+    inside = smooth.any(axis=0)
+    rest = np.where(inside, side.outcome - powers @ (smooth @ side.outcome), 0.0)
+    leverage = np.einsum("ij,ji->i", powers, smooth)
+    n, k = int(inside.sum()), len(smooth)
+    if smoothing.noise in ("HC2", "HC3") and leverage.max() > 1.0 - 1e-10:
+        raise SpecificationError(
+            f"a row has leverage one, where {smoothing.noise} is not defined; allowed: neighbours, HC0, HC1. Take one "
+            "of these, or widen the bandwidth."
+        )
+    power = {"HC2": 0.5, "HC3": 1.0}.get(smoothing.noise, 0.0)
+    scale = np.sqrt(n / (n - k)) if smoothing.noise == "HC1" else 1.0
+    return np.asarray(scale * rest / (1.0 - leverage) ** power)
+
+
+def neighbour_residuals(outcome: Array, running: Array, neighbours: int) -> Array:
+    """Outcome minus the mean of the nearest rows, scaled so that its square is unbiased for the variance.
+
+    Rows as near as the last neighbour count too, so the answer does not hang on the order of ties. ``running`` is
+    sorted; ``neighbours`` is cut to what there is.
+    """
+    n, wanted = len(running), min(neighbours, len(running) - 1)
+    steps = np.array([step for step in range(-wanted, wanted + 1) if step])
+    places = np.arange(n)[:, None] + steps
+    exists = (places >= 0) & (places < n)
+    distance = np.abs(running[np.clip(places, 0, n - 1)] - running[:, None])
+    last = np.sort(np.where(exists, distance, np.inf), axis=1)[:, wanted - 1]
+    slack = 1e-12 * max(1.0, float(np.abs(running).max()))
+    first = np.searchsorted(running, running - last - slack, side="left")
+    end = np.searchsorted(running, running + last + slack, side="right")
+    sums = np.concatenate([[0.0], np.cumsum(outcome)])
+    count = end - first - 1
+    mean = (sums[end] - sums[first] - outcome) / count
+    return np.asarray((outcome - mean) * np.sqrt(count / (count + 1.0)))
+
+
+def linear_variance(parts: list[tuple[Array, Array, Codes | None]], counted: int) -> float:
+    """Variance of a sum of linear estimates, one part a side.
+
+    Parameters
+    ----------
+    parts : (weights, residuals, clusters) of each side.
+    counted : coefficients of a side, for the factor G/(G-1) x (n-1)/(n-counted) that each side with clusters gets.
+
+    Notes
+    -----
+    A cluster with rows on both sides enters once, so the covariance across the cut-off is kept.
+
+    Raises
+    ------
+    SpecificationError
+        If a side has one cluster only.
+    """
+    scores, codes = [], []
+    for weights, rest, clusters in parts:
+        if clusters is None:
+            return float(sum((own * left) @ (own * left) for own, left, _ in parts))
+        used = weights != 0
+        groups, n = len(np.unique(clusters[used])), int(used.sum())
+        if groups < 2:
+            raise SpecificationError(
+                f"{groups} cluster inside the bandwidth on one side of the cut-off; allowed: two or more. Cluster by "
+                "a finer column, or widen the bandwidth."
+            )
+        factor = groups / (groups - 1) * (n - 1) / (n - counted)
+        scores.append(weights[used] * rest[used] * np.sqrt(factor))
+        codes.append(clusters[used])
+    sums = np.bincount(np.concatenate(codes), weights=np.concatenate(scores))
+    return float(sums @ sums)

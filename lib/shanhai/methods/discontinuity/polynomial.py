@@ -1,0 +1,281 @@
+"""Jump of an outcome at a cut-off by local polynomials, with robust bias-corrected inference.
+
+Calonico, Cattaneo & Titiunik (2014, Econometrica 82:2295-2326). The conventional interval is centred on an estimate
+whose bias is of the order of its standard error when the bandwidth minimises the mean squared error; the robust one
+takes the estimated bias off and counts the noise of that estimate.
+"""
+
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.discontinuity.bandwidth import Bandwidths, optimal_bandwidths
+from shanhai.methods.discontinuity.local import (
+    Array,
+    KernelShape,
+    Noise,
+    Side,
+    Smoothing,
+    linear_variance,
+    residuals,
+    smoother,
+)
+from shanhai.methods.door import as_codes, as_numbers, require_same_rows
+from shanhai.methods.regression.results import LEVEL
+
+NO_NOISE = 1e-13
+"""Share of the largest outcome below which a standard error is rounding."""
+
+
+@dataclass(frozen=True)
+class JumpSpec:
+    """How a jump is estimated; every choice has a value, so that a result can name all of them."""
+
+    order: int = 1
+    """Order of the polynomial; 1 is the choice of the literature (Gelman & Imbens 2019 on higher ones)."""
+    bias_order: int = 2
+    """Order of the polynomial that estimates the bias, above ``order``."""
+    kernel: KernelShape = "triangular"
+    """Weights by distance to the cut-off."""
+    bandwidth: float | None = None
+    """Bandwidth in the unit of the running variable; none: the one that minimises the mean squared error."""
+    bias_bandwidth: float | None = None
+    """Bandwidth of the bias; none: the optimal one, or ``bandwidth`` where that is given."""
+    noise: Noise | None = None
+    """Residuals of the variance; none: ``neighbours`` without clusters, ``HC0`` with them (which makes CR1 of it)."""
+    neighbours: int = 3
+    """Least number of neighbours of ``noise="neighbours"``."""
+    donut: float = 0.0
+    """Rows nearer to the cut-off than this are left out."""
+    least_unique: float = 0.5
+    """Least number of different values of the running variable per row on each side. Below, the values are mass
+    points and a limit at the cut-off is not identified by the rows near it (Cattaneo, Idrobo & Titiunik 2024)."""
+
+    def __post_init__(self) -> None:
+        for value, options, what in ((self.kernel, KernelShape, "kernel"), (self.noise, Noise, "noise")):
+            if value not in get_args(options) and not (what == "noise" and value is None):
+                raise SpecificationError(f"{what} is {value!r}; allowed: {', '.join(get_args(options))}. Name one.")
+        if not 0 <= self.order < self.bias_order:
+            raise SpecificationError(
+                f"orders are {self.order} and {self.bias_order} for the bias; allowed: 0 or more, and a higher one "
+                "for the bias. Take 1 and 2."
+            )
+        for what, width in (("bandwidth", self.bandwidth), ("bias bandwidth", self.bias_bandwidth)):
+            if width is not None and not 0 < width < np.inf:
+                raise SpecificationError(f"{what} is {width}; allowed: above 0, or None to have it chosen.")
+        if self.bias_bandwidth is not None and self.bandwidth is None:
+            raise SpecificationError("a bias bandwidth without bandwidth; allowed: both, the first, or none of them.")
+        if self.neighbours < 1 or not 0 <= self.donut < np.inf or not 0 <= self.least_unique <= 1:
+            raise SpecificationError(
+                f"neighbours {self.neighbours}, donut {self.donut}, least unique share {self.least_unique}; allowed: "
+                "1 or more, 0 or more, 0 to 1. Change the one outside."
+            )
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A jump, right limit minus left limit, with three kinds of inference."""
+
+    spec: JumpSpec
+    cutoff: float
+    conventional: float
+    """Estimate of order ``order``."""
+    corrected: float
+    """Estimate minus its estimated bias: the centre of the robust interval."""
+    se_conventional: float
+    se_robust: float
+    """Standard error of ``corrected``, with the noise of the estimated bias."""
+    bandwidths: Bandwidths
+    n: tuple[int, int]
+    """Rows left and right."""
+    n_inside: tuple[int, int]
+    """Rows with weight in the estimate, left and right."""
+    unique: tuple[int, int]
+    """Different values of the running variable, left and right."""
+    nearest: tuple[float, float]
+    """Distance of the nearest row to the cut-off, left and right: what the limits are extrapolated over."""
+    dropped: int
+    """Rows with a missing value."""
+    in_donut: int
+    """Rows left out because they are too near."""
+    notes: tuple[str, ...]
+    """What a reader of the numbers must know."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a method (conventional, bias-corrected, robust): estimate, se, z, p, low, high (95 %)."""
+        pairs = (
+            ("conventional", self.conventional, self.se_conventional),
+            ("bias-corrected", self.corrected, self.se_conventional),
+            ("robust", self.corrected, self.se_robust),
+        )
+        table = pd.DataFrame(pairs, columns=["method", "estimate", "se"])
+        reach = stats.norm.ppf(0.5 + LEVEL / 2) * table["se"]
+        z = table["estimate"] / table["se"]
+        p = 2 * stats.norm.sf(np.abs(z))
+        return table.assign(z=z, p=p, low=table["estimate"] - reach, high=table["estimate"] + reach)
+
+
+def local_jump(
+    outcome: ArrayLike,
+    running: ArrayLike,
+    spec: JumpSpec | None = None,
+    *,
+    cutoff: float = 0.0,
+    clusters: ArrayLike | None = None,
+) -> Jump:
+    """Jump of the outcome where the running variable passes the cut-off.
+
+    Parameters
+    ----------
+    outcome, running : n numbers; a row with a missing value in either, or in ``clusters``, is dropped and counted.
+    spec : JumpSpec
+    cutoff : float
+        Rows at the cut-off count as right of it.
+    clusters : n labels, or none
+        Clusters of the variance; one with rows on both sides counts once.
+
+    Returns
+    -------
+    Jump
+
+    Raises
+    ------
+    SpecificationError
+        If lengths differ, a value is infinite, a side is empty or too short, the running variable has mass points, a
+        side has one cluster, clusters come with the residuals of neighbours, or no residual is left.
+
+    References
+    ----------
+    Calonico, Cattaneo & Titiunik 2014; Calonico, Cattaneo & Farrell 2020; mass points and clusters as in Calonico,
+    Cattaneo, Farrell & Titiunik 2017 (Stata Journal 17).
+    """
+    spec = _with_noise(spec or JumpSpec(), clustered=clusters is not None)
+    values, codes, dropped = _complete(outcome, running, clusters)
+    values[:, 1] -= cutoff
+    kept = np.abs(values[:, 1]) >= spec.donut
+    in_donut = int((~kept).sum())
+    values, codes = values[kept], None if codes is None else codes[kept]
+    left, right = _split(values, codes, cutoff)
+    notes = tuple(note for side, name in ((left, "left"), (right, "right")) for note in _mass_points(side, name, spec))
+    widths = _bandwidths(left, right, spec)
+    conventional, corrected, variances = _estimate(left, right, spec, widths)
+    return Jump(
+        spec=spec,
+        cutoff=cutoff,
+        conventional=conventional,
+        corrected=corrected,
+        se_conventional=float(np.sqrt(variances[0])),
+        se_robust=float(np.sqrt(variances[1])),
+        bandwidths=widths,
+        n=(len(left.outcome), len(right.outcome)),
+        n_inside=(len(left.within(widths.main).outcome), len(right.within(widths.main).outcome)),
+        unique=(left.unique, right.unique),
+        nearest=(float(np.abs(left.running).min()), float(right.running.min())),
+        dropped=dropped,
+        in_donut=in_donut,
+        notes=notes,
+    )
+
+
+def _with_noise(spec: JumpSpec, *, clustered: bool) -> JumpSpec:
+    """The specification with its residuals named; those of neighbours do not go with clusters."""
+    if spec.noise is None:
+        return replace(spec, noise="HC0" if clustered else "neighbours")
+    if clustered and spec.noise == "neighbours":
+        raise SpecificationError(
+            "noise 'neighbours' with clusters: neighbours mostly lie in other clusters, so what rows of a cluster "
+            "share is differenced into the noise of others; allowed: HC0, HC1, HC2, HC3. Leave noise out, or take HC0, "
+            "which with clusters is CR1."
+        )
+    return spec
+
+
+def _complete(
+    outcome: ArrayLike, running: ArrayLike, clusters: ArrayLike | None
+) -> tuple[Array, np.ndarray | None, int]:
+    """Rows without a missing value (outcome, running), their cluster codes, and how many others there were."""
+    require_same_rows({"outcome": outcome, "the running variable": running, "clusters": clusters})
+    shapes = {np.shape(column) for column in (outcome, running, *(() if clusters is None else (clusters,)))}
+    if len(shapes) != 1 or np.ndim(outcome) != 1:
+        raise SpecificationError(
+            f"outcome, running variable and clusters have the shapes {sorted(shapes)}; allowed: one column each, of "
+            "the same length. Take them from the same frame."
+        )
+    values = np.column_stack(
+        [as_numbers(outcome, "outcome", missing=True), as_numbers(running, "the running variable", missing=True)]
+    )
+    present = ~np.isnan(values).any(axis=1)
+    if clusters is None:
+        return values[present], None, int((~present).sum())
+    labels = pd.Series(np.asarray(clusters, dtype=object))
+    present &= labels.notna().to_numpy(dtype=bool)
+    return values[present], as_codes(labels[present], "the cluster"), int((~present).sum())
+
+
+def _split(values: Array, codes: np.ndarray | None, cutoff: float) -> tuple[Side, Side]:
+    order = np.argsort(values[:, 1], kind="stable")
+    values, codes = values[order], None if codes is None else codes[order]
+    start = int(np.searchsorted(values[:, 1], 0.0))
+    if start == 0 or start == len(values):
+        low, high = (values[:, 1].min() + cutoff, values[:, 1].max() + cutoff) if len(values) else (np.nan, np.nan)
+        raise SpecificationError(
+            f"{start} rows lie left and {len(values) - start} right of the cut-off {cutoff:g} (running variable from "
+            f"{low:g} to {high:g}); allowed: rows on both sides. Give the distance a sign, or move the cut-off."
+        )
+    parts = (slice(None, start), slice(start, None))
+    left, right = (Side(values[part, 0], values[part, 1], None if codes is None else codes[part]) for part in parts)
+    return left, right
+
+
+def _mass_points(side: Side, name: str, spec: JumpSpec) -> list[str]:
+    """Refuse a side whose rows share few values of the running variable; say it where some do."""
+    rows, unique = len(side.running), side.unique
+    if unique < spec.least_unique * rows:
+        raise SpecificationError(
+            f"mass points: {rows} rows on the {name} of the cut-off have {unique} different values of the running "
+            f"variable ({unique / rows:.0%}); allowed: {spec.least_unique:.0%} or more. A limit at the cut-off cannot "
+            "be read from so few places: use unrounded distances, compare the places themselves by local "
+            "randomization, or lower least_unique and answer for it."
+        )
+    return [f"{rows - unique} of {rows} rows on the {name} repeat a running value"] if unique < rows else []
+
+
+def _bandwidths(left: Side, right: Side, spec: JumpSpec) -> Bandwidths:
+    if spec.bandwidth is not None:
+        return Bandwidths(spec.bandwidth, spec.bias_bandwidth or spec.bandwidth)
+    return optimal_bandwidths(left, right, spec.order, spec.bias_order, _smoothing(spec))
+
+
+def _smoothing(spec: JumpSpec) -> Smoothing:
+    assert spec.noise is not None  # named by _with_noise
+    return Smoothing(spec.kernel, spec.noise, spec.neighbours)
+
+
+def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tuple[float, float, tuple[float, float]]:
+    """Conventional and corrected jump, and the variance of each."""
+    plain, robust = [], []
+    jump = corrected = 0.0
+    power, widest, smoothing = spec.order + 1, max(widths.main, widths.bias), _smoothing(spec)
+    for side, sign in ((left.within(widest), -1.0), (right.within(widest), 1.0)):
+        main = smoother(side.running, widths.main, spec.order, spec.kernel)
+        curve = smoother(side.running, widths.bias, spec.bias_order, spec.kernel)
+        weights = sign * main[0]
+        free = weights - float(weights @ side.running**power) * curve[power]
+        jump += float(weights @ side.outcome)
+        corrected += float(free @ side.outcome)
+        plain.append((weights, residuals(side, main, smoothing), side.clusters))
+        robust.append((free, residuals(side, curve, smoothing), side.clusters))
+    variances = linear_variance(plain, spec.order + 1), linear_variance(robust, spec.bias_order + 1)
+    size = max(float(np.abs(side.outcome).max()) for side in (left, right))
+    if min(variances) <= (NO_NOISE * size) ** 2:
+        raise SpecificationError(
+            f"residuals by {spec.noise!r} are zero inside the bandwidth {widths.main:g}, so no error can be stated; "
+            "allowed: an outcome with noise around its polynomial. Check that the outcome is not made from the running "
+            "variable."
+        )
+    return jump, corrected, variances

@@ -1,0 +1,135 @@
+"""Places on both sides of each border: which side is which, how far they lie from the line, and how many are near."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.door import as_codes, as_weights, require_columns, require_unique
+from shanhai.methods.regression.design import numbers
+
+COVERAGE_EDGES = (0, 5, 10, 20, 40, 60, 80, 100, 150, 200)
+"""Edges in km of the bands in which places are counted."""
+
+
+def rank_units(
+    frame: pd.DataFrame, unit: str = "province_code", total: str = "gdp_2021", people: str = "population_2020"
+) -> pd.Series:
+    """Sum of ``total`` per sum of ``people`` of each unit, over rows that have both: GDP per head of a province.
+
+    The rank decides which side of a border counts as the right one. It is taken over whole provinces, so that a few
+    counties at the line cannot turn it.
+
+    Returns
+    -------
+    Series, indexed by unit.
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`unit_sums`.
+    """
+    sums = unit_sums(frame, unit, total, people)
+    return (sums[total] / sums[people]).rename("rank")
+
+
+def unit_sums(frame: pd.DataFrame, unit: str, total: str, people: str) -> pd.DataFrame:
+    """Sums of two columns over the rows of each unit that have both, as floats; indexed by unit.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, ``total`` holds no numbers, ``people`` no positive ones, or units labels of two kinds.
+    """
+    require_columns(frame, (unit, total, people))
+    as_codes(frame[unit], unit, missing=True)
+    values = {total: numbers(frame, total), people: as_weights(frame[people], f"column {people!r}", missing=True)}
+    both = pd.DataFrame({unit: frame[unit].to_numpy(dtype=object), **values}).dropna()
+    return both.groupby(unit)[[total, people]].sum()
+
+
+def border_sample(frame: pd.DataFrame, positions: pd.DataFrame, rank: Mapping[str, float] | pd.Series) -> pd.DataFrame:
+    """The frame with one row a place and border of its province, and the distance given a sign.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``code`` and whatever regressions need; one row a place.
+    positions : DataFrame
+        ``code``, ``province_code``, ``across``, ``pair``, ``segment``, ``distance_km``, ``is_nearest``, ``x_km``,
+        ``y_km``, as of :func:`shanhai.geo.segments.locate_places`.
+    rank : mapping of province to number
+        The province with the higher number is the right side. Fix it before outcomes at the border are seen.
+
+    Returns
+    -------
+    DataFrame
+        Columns of both, ``right_side`` (1 in the province of higher rank, else 0) and ``signed_km`` (distance, negative
+        on the left side). Places of ``positions`` that the frame lacks are left out.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, codes of the frame are no text or repeat, a province has no rank, or two neighbours have
+        the same.
+    """
+    needed = ("code", "province_code", "across", "pair", "segment", "distance_km", "is_nearest", "x_km", "y_km")
+    require_columns(positions, needed, "the table of positions")
+    require_columns(frame, ("code",))
+    require_unique(frame["code"])
+    values = pd.Series(rank, dtype="float64")
+    unranked = sorted({*positions["province_code"], *positions["across"]} - set(values.dropna().index))
+    if unranked:
+        raise SpecificationError(
+            f"no rank for {', '.join(map(str, unranked))}; allowed: a number for every unit at a border. Add them to "
+            "the rank, or leave their borders out."
+        )
+    own, other = (values.loc[positions[side]].to_numpy() for side in ("province_code", "across"))
+    if (own == other).any():
+        pair = positions.loc[own == other, "pair"].iloc[0]
+        raise SpecificationError(f"both sides of {pair} have the same rank; allowed: different numbers. Break the tie.")
+    right = own > other
+    signed = np.where(right, 1.0, -1.0) * positions["distance_km"].to_numpy()
+    placed = positions.assign(right_side=right.astype(float), signed_km=signed)
+    shared = [name for name in placed.columns if name in frame.columns and name != "code"]
+    own_columns = frame.drop(columns=shared).reset_index(drop=True)
+    return own_columns.astype({"code": "object"}).merge(
+        placed.astype({"code": "object"}), on="code", how="inner", validate="one_to_many"
+    )
+
+
+def outcome_values(frame: pd.DataFrame, column: str, transform: str) -> np.ndarray:
+    """Outcome as numbers, in logarithms if asked (a log of zero or less is missing).
+
+    Raises
+    ------
+    SpecificationError
+        If the column is absent or text, or the transform is not ``level`` or ``log``.
+    """
+    if transform not in ("level", "log"):
+        raise SpecificationError(f"transform of the outcome is {transform!r}; allowed: level, log. Name one of these.")
+    values = numbers(frame, column)
+    return np.log(np.where(values > 0, values, np.nan)) if transform == "log" else values
+
+
+def border_coverage(sample: pd.DataFrame, edges: tuple[float, ...] = COVERAGE_EDGES) -> pd.DataFrame:
+    """How many places lie how near: what a limit at the border rests on.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        Of :func:`border_sample`; each place counts once, at its nearest border.
+
+    Returns
+    -------
+    DataFrame
+        from_km, to_km, n_left, n_right, share (percent of all places nearer than the last edge); before the first band
+        no place lies nearer than ``sample.distance_km.min()``.
+    """
+    require_columns(sample, ("signed_km", "is_nearest"), "the sample")
+    signed = sample.loc[sample["is_nearest"].to_numpy(dtype=bool), "signed_km"].to_numpy()
+    left, right = (np.histogram(part, edges)[0] for part in (-signed[signed < 0], signed[signed >= 0]))
+    both = left + right
+    share = 100.0 * both / max(int(both.sum()), 1)
+    return pd.DataFrame({"from_km": edges[:-1], "to_km": edges[1:], "n_left": left, "n_right": right, "share": share})

@@ -1,0 +1,145 @@
+"""A regression in which one column is drawn again and again, reduced once to what every draw shares."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.absorb import FixedEffects, within
+from shanhai.methods.regression.covariance import counted_coefficients
+from shanhai.methods.regression.design import build_design, numbers
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
+from shanhai.methods.regression.results import FitResult
+from shanhai.methods.spec import Bands, Interaction, RegressionSpec, Term, Variable
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class DrawnDesign:
+    """Arrays of a regression whose treatment column is open; n rows, q columns depend on the treatment."""
+
+    names: tuple[str, ...]
+    """q names of the coefficients that depend on the treatment."""
+    factors: Array
+    """n x q: a column is the treatment times its factor (ones, or the other side of an interaction)."""
+    outcome: Array
+    """n values of the transformed outcome."""
+    fixed: Array
+    """n x k regressors that stay the same."""
+    effects: FixedEffects
+    """Levels of the fixed effects, and weights."""
+    clusters: tuple[Codes, ...]
+    """Cluster of each row, one array a cluster column."""
+    counted: int
+    """K: all coefficients and absorbed effects; under CR1N without those nested in clusters."""
+    observed: Array
+    """n values of the treatment in the data."""
+    result: FitResult
+    """The regression on the data."""
+
+    @property
+    def rows(self) -> Codes:
+        """Positions of the n rows in the frame."""
+        return self.result.rows
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Outcome and fixed regressors less the fixed effects, times the root of the weights."""
+
+    outcome: Array
+    """n, less the fixed regressors too."""
+    basis: Array
+    """n x k, orthonormal, spanning the fixed regressors."""
+
+
+def drawn_design(spec: RegressionSpec, frame: pd.DataFrame, column: str) -> DrawnDesign:
+    """Open the treatment column of a regression.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+    frame : DataFrame
+    column : str
+        The treatment: enters as it is (``level``) and in interactions with other columns.
+
+    Raises
+    ------
+    SpecificationError
+        If the column is no term of that kind, also has another part in the specification, or the regression cannot be
+        estimated on the data.
+    """
+    _require_treatment(spec, column)
+    result = fit(spec, frame)
+    present = frame[column].notna()
+    opened = frame.assign(**{column: np.where(present, 1.0, np.nan)})
+    design = build_design(spec, opened)
+    depend = [name for term in (*spec.terms, *spec.controls) if _depends(term, column) for name in (_name(term),)]
+    kept = [name for name in result.names if name not in (*depend, "intercept")]
+    where = {name: place for place, name in enumerate(design.names)}
+    depend = [name for name in depend if name in result.names]
+    return DrawnDesign(
+        names=tuple(depend),
+        factors=design.matrix[:, [where[name] for name in depend]],
+        outcome=design.outcome,
+        fixed=design.matrix[:, [where[name] for name in kept]],
+        effects=design.effects,
+        clusters=design.clusters,
+        counted=counted_coefficients(
+            spec.covariance.factor,
+            len(result.names) + (result.absorbed if spec.fixed_effects else 0),
+            design.effects,
+            design.clusters,
+        ),
+        observed=numbers(frame.iloc[result.rows], column),
+        result=result,
+    )
+
+
+def reduce(design: DrawnDesign, effects: FixedEffects) -> Reduced:
+    """Take fixed effects and fixed regressors out of the outcome, once for all draws (Frisch, Waugh and Lovell)."""
+    root = np.sqrt(effects.weights)[:, None]
+    both = within(np.column_stack([design.outcome, design.fixed]), effects) * root
+    basis = independent_columns(both[:, 1:], rounding(design.fixed, effects.weights)).basis
+    return Reduced(less_projection(both[:, :1], basis)[:, 0], basis)
+
+
+def _depends(term: Term, column: str) -> bool:
+    """Whether a term contains the treatment."""
+    if isinstance(term, Interaction):
+        return column in (term.left.column, term.right.column)
+    return term.column == column
+
+
+def _name(term: Term) -> str:
+    """Name of a term with one coefficient."""
+    assert not isinstance(term, Bands)  # refused before
+    return term.name
+
+
+def _require_treatment(spec: RegressionSpec, column: str) -> None:
+    """Refuse a treatment that draws could not simply replace."""
+    parts = [variable for variable in spec.variables if variable.column == column]
+    if not any(isinstance(term, Variable) and term.column == column for term in spec.terms):
+        raise SpecificationError(
+            f"{column!r} is no term of the regression; allowed: {', '.join(spec.term_names)}. Name the column drawn."
+        )
+    if any(isinstance(part, Bands) or part.transform != "level" for part in parts):
+        raise SpecificationError(
+            f"{column!r} enters as bands or transformed; allowed for a drawn column: as it is. Make the transformed "
+            "column in the frame and draw that."
+        )
+    squared = [term for term in (*spec.terms, *spec.controls) if isinstance(term, Interaction)]
+    if any(term.left.column == term.right.column == column for term in squared):
+        raise SpecificationError(f"{column!r} is multiplied by itself; allowed: by other columns. Take the square out.")
+    elsewhere = {*spec.fixed_effects, *spec.covariance.by, spec.weights, *(one.column for one in spec.sample.filters)}
+    if column in elsewhere:
+        raise SpecificationError(
+            f"{column!r} is also a fixed effect, cluster, weight or filter; allowed: a treatment that only enters as a "
+            "regressor. Take it out there."
+        )

@@ -1,0 +1,263 @@
+"""Borders that a country could have had: its counties cut anew into contiguous provinces of the same sizes.
+
+The walk is recombination (DeFord, Duchin & Solomon 2021). Two neighbouring provinces are merged, a random spanning tree
+of the merged counties is drawn (the minimum spanning tree under random edge lengths), and it is cut at an edge that
+leaves exactly as many counties on either side as the two provinces had; without such an edge nothing moves. Many pairs
+of many walks take their step at once, as one large forest.
+
+Borders cut at random wind more than real ones, so more counties would touch them. Each divided pair of neighbours
+therefore costs something (Metropolis et al. 1953), and the cost is set before the first draw so that borders are on
+average as long as the real ones, and run through terrain as rugged if terrain is given (see ``geo/tuning.py``).
+
+A province in several pieces (an exclave, islands) is kept in as many pieces of the same sizes, so every piece is
+contiguous in every draw. A piece that no other province touches, such as an island, never moves and has no border.
+
+References
+----------
+DeFord, D., Duchin, M. & Solomon, J. (2021), Recombination: a family of Markov chains for redistricting, Harvard Data
+Science Review 3(1).
+Metropolis, N. et al. (1953), Equation of state calculations by fast computing machines, Journal of Chemical Physics 21.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from shanhai.core.errors import BoundaryError
+from shanhai.methods.placebo.recombine import Pieces, recombine
+from shanhai.methods.placebo.tuning import BorderCost, BorderLikeness
+
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int64]
+
+WALKS = 16
+"""Walks that take their steps together; draws of different walks have only the real map in common."""
+
+ROUNDS_BEFORE = 180
+"""Rounds before the first draw of a walk, in each of which most provinces try to recombine with a neighbour. In China a
+walk forgets the real map in about 100: then as few of the divided pairs of counties are divided again as later on."""
+
+ROUNDS_BETWEEN = 10
+"""Rounds between two draws of one walk; they still resemble each other, so errors are taken between walks."""
+
+TUNING = 2 / 3
+"""Share of the rounds before the first draw in which the cost of a border is set; then it stays."""
+
+
+@dataclass(frozen=True)
+class CountyGraph:
+    """Counties, their provinces, and which of them share an edge."""
+
+    codes: NDArray[np.object_]
+    """n codes of counties, in the order given."""
+    provinces: Codes
+    """n numbers of provinces, places in ``province_codes``."""
+    province_codes: NDArray[np.object_]
+    """Codes of the provinces, sorted."""
+    first: Codes
+    """One end of each shared edge, a place in ``codes``."""
+    second: Codes
+    """The other end."""
+
+    @property
+    def on_border(self) -> Flags:
+        """n, whether a county shares an edge with one of another province."""
+        return border_counties(self, self.provinces[None, :])[0]
+
+    @property
+    def pieces(self) -> Codes:
+        """n numbers of the connected pieces of provinces."""
+        same = self.provinces[self.first] == self.provinces[self.second]
+        return _components(len(self.codes), self.first[same], self.second[same])
+
+    @property
+    def islands(self) -> Flags:
+        """n, whether no way over shared edges leads from a county to another province."""
+        whole = _components(len(self.codes), self.first, self.second)
+        reached = np.bincount(whole, weights=self.on_border) > 0
+        return np.asarray(~reached[whole])
+
+
+@dataclass(frozen=True)
+class Partitions:
+    """Maps drawn for the counties of a graph."""
+
+    graph: CountyGraph
+    """The real map."""
+    labels: NDArray[np.int16]
+    """draws x n, number of the province of each county in each drawn map."""
+    on_border: Flags
+    """draws x n, whether a county lies on a border of the drawn map."""
+    walk: Codes
+    """draws, number of the walk that a draw comes from."""
+    recombined: Codes
+    """draws, pairs of provinces that the walk recombined from the real map up to this draw."""
+    cost: BorderCost
+    """What a divided pair of neighbours cost."""
+
+    def describe(self) -> pd.DataFrame:
+        """One row a draw: the columns of :func:`compare_maps`, then ``recombined``."""
+        return compare_maps(self.graph, self.labels, self.on_border).assign(recombined=self.recombined)
+
+
+def county_graph(counties: pd.DataFrame, edges: pd.DataFrame, province: str = "province_code") -> CountyGraph:
+    """Graph of counties that share an edge.
+
+    Parameters
+    ----------
+    counties : DataFrame
+        ``code`` and the province column, one row a county.
+    edges : DataFrame
+        ``code_a``, ``code_b``, one row a pair, as from :func:`shanhai.geo.edges.shared_edges`.
+    province : str
+        Column of province codes.
+
+    Raises
+    ------
+    BoundaryError
+        If a column is absent, a code occurs twice or is missing, a county has no province, or edges name other
+        counties.
+    """
+    for frame, needed, what in ((counties, {"code", province}, "counties"), (edges, {"code_a", "code_b"}, "edges")):
+        absent = sorted(needed - set(frame.columns))
+        if absent:
+            raise BoundaryError(
+                f"the table of {what} has no column {', '.join(map(repr, absent))}; it has: "
+                f"{', '.join(map(str, frame.columns))}. Rename the column, or name it in the call."
+            )
+    codes = counties["code"].to_numpy(dtype=object)
+    wrong = counties["code"].duplicated().to_numpy() | counties[["code", province]].isna().any(axis=1).to_numpy()
+    if wrong.any():
+        raise BoundaryError(
+            f"{int(wrong.sum())} counties have no province, or a code that is missing or occurs twice: "
+            f"{', '.join(map(str, codes[wrong][:8]))}; allowed: each code once, with its province. Mend these rows."
+        )
+    place = pd.Index(codes)
+    first, second = place.get_indexer(edges["code_a"]), place.get_indexer(edges["code_b"])
+    unknown = (first < 0) | (second < 0) | (first == second)
+    if unknown.any():
+        named = edges.loc[unknown, ["code_a", "code_b"]].astype(str).agg("-".join, axis=1)
+        raise BoundaryError(
+            f"{int(unknown.sum())} edges join other codes than two of the {len(codes)} counties: "
+            f"{', '.join(named.head(8))}; allowed: edges of these counties. Take both from one boundary layer."
+        )
+    numbers, names = pd.factorize(counties[province].to_numpy(dtype=object), sort=True)
+    return CountyGraph(
+        codes,
+        numbers.astype(np.int64),
+        np.asarray(names, dtype=object),
+        first.astype(np.int64),
+        second.astype(np.int64),
+    )
+
+
+def draw_partitions(
+    graph: CountyGraph,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    terrain: NDArray[np.float64] | None = None,
+    rounds_before: int = ROUNDS_BEFORE,
+    rounds_between: int = ROUNDS_BETWEEN,
+) -> Partitions:
+    """Draw maps in which every province has as many counties as it really has, in contiguous pieces.
+
+    Parameters
+    ----------
+    graph : CountyGraph
+        The real map, where every walk starts.
+    draws : int
+        Maps to draw, shared out evenly over ``WALKS`` walks.
+    rng : Generator
+        Source of all randomness; the same state gives the same maps.
+    terrain : array, n, optional
+        Ruggedness of the counties. If given, drawn borders run through terrain as rugged as real ones do.
+    rounds_before, rounds_between : int
+        Rounds of a walk before its first draw, and between two.
+
+    Returns
+    -------
+    Partitions
+
+    Raises
+    ------
+    BoundaryError
+        If draws or rounds are fewer than one, no province touches another, or terrain is missing somewhere.
+
+    Notes
+    -----
+    The limit distribution of the walk is known only up to approximation (trees are not drawn uniformly, and proposals
+    are not corrected to be reversible), so a p-value among the draws is a position among plausible maps, not the
+    result of a lottery that somebody held.
+    """
+    if min(draws, rounds_before, rounds_between) < 1:
+        raise BoundaryError(
+            f"draws {draws}, rounds before {rounds_before}, rounds between {rounds_between}; allowed: one or more. "
+            "999 draws with the rounds of the defaults are usual."
+        )
+    if not graph.on_border.any():
+        raise BoundaryError("no province touches another (allowed: two that share an edge). Check the edges.")
+    pieces = Pieces.of(graph.pieces, graph.first, graph.second)
+    province_of = np.zeros(len(pieces.sizes), dtype=np.int16)
+    province_of[graph.pieces] = graph.provinces
+    walks = min(WALKS, draws)
+    state = np.tile(graph.pieces, (walks, 1))
+    likeness = BorderLikeness.of(graph.provinces, graph.first, graph.second, terrain)
+    moved = np.zeros(walks, dtype=np.int64)
+    tuned = max(1, int(TUNING * rounds_before))
+    for number in range(rounds_before):
+        moved += recombine(state, pieces, likeness.edge_cost, rng)
+        if number < tuned:
+            likeness.adjust(province_of[state], last=number == tuned - 1)
+    labels = np.empty((draws, len(graph.codes)), dtype=np.int16)
+    recombined = np.empty(draws, dtype=np.int64)
+    for start in range(0, draws, walks):
+        for _ in range(rounds_between if start else 0):
+            moved += recombine(state, pieces, likeness.edge_cost, rng)
+        stop = min(start + walks, draws)
+        labels[start:stop] = province_of[state[: stop - start]]
+        recombined[start:stop] = moved[: stop - start]
+    found = border_counties(graph, labels)
+    return Partitions(graph, labels, found, np.arange(draws) % walks, recombined, likeness.cost)
+
+
+def border_counties(graph: CountyGraph, labels: NDArray[np.integer]) -> Flags:
+    """Which counties share an edge with a county of another label, for each map (draws x n in, draws x n out)."""
+    found = np.zeros(labels.shape, dtype=bool)
+    for row, drawn in zip(found, labels, strict=True):
+        divided = drawn[graph.first] != drawn[graph.second]
+        row[graph.first[divided]] = True
+        row[graph.second[divided]] = True
+    return found
+
+
+def compare_maps(graph: CountyGraph, labels: NDArray[np.integer], on_border: Flags) -> pd.DataFrame:
+    """How far drawn maps are from the real one.
+
+    Returns
+    -------
+    DataFrame, one row a map
+        ``counties_on_border``; ``share_on_border`` (percent of all counties); ``real_kept`` (percent of the real border
+        counties that are on a border again); ``pairs_kept`` (percent of the pairs of counties that a real border
+        divides and that are divided again).
+    """
+    real, divided = graph.on_border, graph.provinces[graph.first] != graph.provinces[graph.second]
+    first, second = graph.first[divided], graph.second[divided]
+    return pd.DataFrame(
+        {
+            "counties_on_border": on_border.sum(axis=1),
+            "share_on_border": 100.0 * on_border.mean(axis=1),
+            "real_kept": 100.0 * on_border[:, real].mean(axis=1),
+            "pairs_kept": 100.0 * (labels[:, first] != labels[:, second]).mean(axis=1),
+        }
+    )
+
+
+def _components(n: int, first: Codes, second: Codes) -> Codes:
+    """Number of the connected component of each of n nodes."""
+    links = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(n, n))
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)

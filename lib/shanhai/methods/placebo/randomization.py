@@ -1,0 +1,246 @@
+"""Randomization inference: where the real estimate stands among those of thousands of drawn treatments.
+
+Outcome and controls are taken within the fixed effects once. The draws follow in blocks of columns: less their means
+in each level, less what the controls explain, then coefficients and sums of scores by cluster, as matrix products. Each
+t-ratio equals that of a regression estimated anew on the draw, with the same covariance and small-sample factor.
+
+References
+----------
+Fisher, R. A. (1935), The Design of Experiments. Young, A. (2019), Channeling Fisher, Quarterly Journal of Economics
+134(2), 557-598. Phipson, B. & Smyth, G. K. (2010), Permutation p-values should never be zero, Statistical Applications
+in Genetics and Molecular Biology 9(1).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.door import as_codes, as_generator, as_numbers, require_columns, require_same_rows
+from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design, reduce
+from shanhai.methods.placebo.engine import block_t, cluster_members
+from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec
+from shanhai.methods.spec.estimate import ENDS
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+TIE = 1e-9
+"""Difference (relative above 1) below which t-ratios are the same."""
+
+BLOCK = 500_000
+"""Numbers in one array of a block of draws: small enough to stay in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class RandomizationTest:
+    """A coefficient among its placebo draws."""
+
+    term: str
+    """Coefficient that is tested."""
+    estimate: float
+    """Estimate on the data."""
+    t: float
+    """Its t-ratio."""
+    p: float
+    """(1 + draws with a t-ratio as large in absolute value) / (1 + draws): two-sided, never zero."""
+    p_of_estimate: float
+    """The same by the absolute estimate; not pivotal, so p is to be preferred."""
+    draws: int
+    """Draws with a t-ratio."""
+    larger: int
+    """Draws with a larger absolute t-ratio."""
+    ties: int
+    """Draws with the same absolute t-ratio; they count as larger ones."""
+    undefined: int
+    """Draws left out: the drawn column is determined by the others, or has no standard error."""
+    estimates: Array
+    """Estimate of each draw, NaN where undefined."""
+    t_ratios: Array
+    """t-ratio of each draw, NaN where undefined."""
+    vcov: str
+    """Label of the covariance."""
+
+    @property
+    def position(self) -> float:
+        """Percent of draws with a t-ratio (sign kept) below the real one."""
+        known = self.t_ratios[np.isfinite(self.t_ratios)]
+        return float(100.0 * np.mean(known < self.t - TIE * max(1.0, abs(self.t))))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: term, estimate, t, p, p_of_estimate, position, draws, ties, undefined, the middle 95 % of the draws
+        (low, high of the estimate; t_low, t_high), vcov."""
+        columns: dict[str, object] = {
+            name: getattr(self, name)
+            for name in ("term", "estimate", "t", "p", "p_of_estimate", "position", "draws", "ties", "undefined")
+        }
+        low, high = np.nanquantile(self.estimates, ENDS)
+        t_low, t_high = np.nanquantile(self.t_ratios, ENDS)
+        return pd.DataFrame([columns | {"low": low, "high": high, "t_low": t_low, "t_high": t_high, "vcov": self.vcov}])
+
+
+def randomization_test(
+    spec: RegressionSpec, frame: pd.DataFrame, draws: NDArray[np.generic], column: str, term: str | None = None
+) -> RandomizationTest:
+    """Compare a coefficient with those of drawn treatments.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        Covariance iid, HC1, or cluster (one or two ways).
+    frame : DataFrame
+    draws : array, m x rows of the frame
+        Treatments that could have been, false and true or numbers. Rows that the regression does not use may hold
+        anything.
+    column : str
+        Treatment that the draws replace, in interactions too.
+    term : str, optional
+        Coefficient to test; the column itself by default, or an interaction with it.
+
+    Returns
+    -------
+    RandomizationTest
+
+    Raises
+    ------
+    SpecificationError
+        If the draws have another shape or miss values, the coefficient does not depend on the treatment, or the
+        covariance is another.
+    """
+    design = drawn_design(spec, frame, column)
+    if np.ndim(draws) != 2 or draws.shape[1] != len(frame) or not len(draws):
+        raise SpecificationError(
+            f"draws have the shape {np.shape(draws)}, the frame {len(frame)} rows; allowed: one draw or more, with one "
+            "value for each row of the frame. Draw for these rows, in their order."
+        )
+    return compare(design, *drawn_t(design, draws[:, design.rows], term or column), term or column)
+
+
+def permutation_test(
+    spec: RegressionSpec,
+    frame: pd.DataFrame,
+    column: str,
+    draws: int,
+    rng: np.random.Generator,
+    strata: str | None = "province_code",
+) -> RandomizationTest:
+    """Randomization inference by exchanging the treatment between rows, within strata.
+
+    The null is that rows of one stratum could have changed places. Neighbours of a border lie beside each other, which
+    permutation ignores: with spatial correlation it rejects too often, and placebo borders are the better test.
+
+    Parameters
+    ----------
+    spec, frame, column
+        As for :func:`randomization_test`.
+    draws : int
+        Number of permutations.
+    rng : Generator
+    strata : str or None
+        Column of strata; None for one.
+    """
+    design = drawn_design(spec, frame, column)
+    labels = None if strata is None else _strata(frame, strata, design.rows)
+    return compare(design, *drawn_t(design, permutations(design.observed, labels, draws, rng), column), column)
+
+
+def permutations(
+    values: ArrayLike | pd.Series, strata: ArrayLike | pd.Series | None, draws: int, rng: np.random.Generator
+) -> Array:
+    """Values exchanged at random within strata (draws x n).
+
+    Raises
+    ------
+    SpecificationError
+        If a value is missing or no number, a stratum is missing, or both have different rows.
+    """
+    rng = as_generator(rng)
+    if draws < 1:
+        raise SpecificationError(f"{draws} draws; allowed: one or more. 999 or 9999 are usual.")
+    require_same_rows({"values": values, "strata": strata})
+    values = as_numbers(values, "the treatment")
+    groups = np.zeros(len(values), dtype=np.int64) if strata is None else as_codes(strata, "the stratum")
+    if len(groups) != len(values):
+        raise SpecificationError(
+            f"{len(values)} values and {len(groups)} strata; allowed: one stratum a value. Take both from one frame."
+        )
+    found = np.empty((draws, len(values)))
+    for group in range(int(groups.max(initial=-1)) + 1):
+        members = np.flatnonzero(groups == group)
+        found[:, members] = rng.permuted(np.tile(values[members], (draws, 1)), axis=1)
+    return found
+
+
+def drawn_t(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> tuple[Array, Array]:
+    """Estimates and t-ratios of one coefficient for each draw (m x n, the rows of the design); NaN where undefined."""
+    _require(design, draws, term)
+    reduced = reduce(design, design.effects)
+    sums = cluster_members(design.clusters)
+    size = max(1, BLOCK // draws.shape[1])
+    estimates, ratios = np.empty(len(draws)), np.empty(len(draws))
+    for start in range(0, len(draws), size):
+        block = np.ascontiguousarray(draws[start : start + size].T, dtype=np.float64)
+        found = block_t(design, reduced, design.effects, sums, block, term)
+        estimates[start : start + size], ratios[start : start + size] = found
+    return estimates, ratios
+
+
+def compare(design: DrawnDesign, estimates: Array, ratios: Array, term: str) -> RandomizationTest:
+    """The test from the statistics of all draws."""
+    place = design.result.tested(term)
+    estimate, t = float(design.result.params[place]), float(design.result.t[place])
+    known = np.isfinite(ratios)
+    if not known.any():
+        raise SpecificationError(
+            f"no draw leaves {term!r} with a t-ratio; allowed: treatments that vary within the fixed effects. Draw "
+            "others, or take coarser fixed effects."
+        )
+    slack = TIE * max(1.0, abs(t))
+    larger = int((np.abs(ratios[known]) > abs(t) + slack).sum())
+    ties = int((np.abs(ratios[known]) >= abs(t) - slack).sum()) - larger
+    by_estimate = int((np.abs(estimates[known]) >= abs(estimate) * (1 - TIE)).sum())
+    count = int(known.sum())
+    for array in (estimates, ratios):
+        array.setflags(write=False)
+    return RandomizationTest(
+        term=term,
+        estimate=estimate,
+        t=t,
+        p=(1 + larger + ties) / (1 + count),
+        p_of_estimate=(1 + by_estimate) / (1 + count),
+        draws=count,
+        larger=larger,
+        ties=ties,
+        undefined=len(ratios) - count,
+        estimates=estimates,
+        t_ratios=ratios,
+        vcov=design.result.vcov,
+    )
+
+
+def _require(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> None:
+    """Refuse what the engine does not compute."""
+    if term not in design.names:
+        raise SpecificationError(
+            f"coefficient {term!r} does not depend on the drawn column; allowed: {', '.join(design.names)}. "
+            "Name one of these."
+        )
+    covariance = design.result.spec.covariance
+    if covariance.kind not in ("iid", "HC1", "cluster") or covariance.factor not in (None, *TWO_WAY_FACTORS):
+        raise SpecificationError(
+            f"covariance {covariance.label!r}; allowed for draws: iid, HC1, and cluster with "
+            f"{', '.join(TWO_WAY_FACTORS)}. The others need the leverage or the neighbours of every draw anew."
+        )
+    if draws.dtype != bool and not np.isfinite(np.asarray(draws, dtype=np.float64)).all():
+        raise SpecificationError(
+            "a draw has no value for a row that the regression uses; allowed: finite numbers or true and false. Draw "
+            "for all rows, or take those without a draw out of the sample."
+        )
+
+
+def _strata(frame: pd.DataFrame, column: str, rows: Codes) -> Codes:
+    """Codes of the strata of the used rows."""
+    require_columns(frame, (column,))
+    return as_codes(frame[column].iloc[rows], f"stratum {column!r}")

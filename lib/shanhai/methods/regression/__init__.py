@@ -1,0 +1,1 @@
+"""Regressions within fixed effects, and the covariances and tests of their coefficients."""

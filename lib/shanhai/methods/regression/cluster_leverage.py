@@ -1,0 +1,136 @@
+"""Cluster covariances that allow for the leverage of whole clusters: CR2, and the three that are called CRV3.
+
+With H the projection of the regression (absorbed effects included) and H(g) its block of cluster g, the residuals u(g)
+are spread out again: CR2 takes ``(I - H(g))^(-1/2) u(g)``, CR3 ``(I - H(g))^(-1) u(g)``. CR3 is the jackknife:
+``-A X(g)' (I - H(g))^(-1) u(g)`` is the estimate without cluster g less the estimate. Where fixed effects are nested in
+clusters, ``I - H(g)`` is singular along their dummies, of which nothing is left in u(g): the Moore-Penrose inverse is
+taken. Time grows with the cube of the largest cluster, memory with its square.
+
+References
+----------
+Bell, R. M. & McCaffrey, D. F. (2002), Bias reduction in standard errors for linear regression with multi-stage samples,
+Survey Methodology 28(2), 169-181.
+Imbens, G. W. & Kolesar, M. (2016), Robust standard errors in small samples, Review of Economics and Statistics 98(4).
+Pustejovsky, J. E. & Tipton, E. (2018), Small-sample methods for cluster-robust variance estimation and hypothesis
+testing in fixed effects models, Journal of Business & Economic Statistics 36(4), 672-683.
+MacKinnon, J. G., Nielsen, M. O. & Webb, M. D. (2023), Cluster-robust inference: a guide to empirical practice, Journal
+of Econometrics 232(2), 272-299.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.absorb import FixedEffects, dummy_columns, dummy_inverse
+from shanhai.methods.spec import ClusterFactor
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+NESTED = 1e-9
+"""An eigenvalue of ``I - H(g)`` below this is zero: the cluster alone determines that direction."""
+
+
+def leverage_adjusted(
+    basis: Array,
+    residuals: Array,
+    root: Array,
+    codes: Codes,
+    factor: ClusterFactor,
+    effects: FixedEffects | None = None,
+) -> tuple[Array, Array | None]:
+    """Covariance under ``CR2``, ``CR3``, ``CV3`` or ``CV3J``, and the degrees of freedom that belong to CR2.
+
+    Parameters
+    ----------
+    basis : n x k, orthonormal, spanning the regressors within the effects, times the root of the weights.
+    residuals : n, times the root of the weights.
+    root : k x k, which takes the basis back to the regressors; times its transpose the inverse of their crossproduct.
+    codes : n integers 0..G-1, the cluster of each row.
+    factor : the convention by name, as in :class:`shanhai.methods.spec.CovarianceSpec`.
+    effects : the absorbed effects; None if there are none.
+
+    Returns
+    -------
+    k x k covariance, and k degrees of freedom (Satterthwaite, for independent errors of one variance) under CR2.
+
+    Raises
+    ------
+    SpecificationError
+        If a cluster alone determines a coefficient, so that nothing is left to estimate without it.
+    """
+    groups = int(codes.max()) + 1
+    power = -0.5 if factor == "CR2" else -1.0
+    leverage = _Leverage(basis, codes, effects)
+    sums = np.empty((groups, basis.shape[1]))
+    spread_out = np.empty_like(basis)
+    for group, rows, scaling in leverage.powers(power):
+        spread_out[rows] = scaling @ basis[rows]
+        sums[group] = spread_out[rows].T @ residuals[rows]
+    changes = sums @ root.T
+    if factor == "CV3J":
+        changes = changes - changes.mean(axis=0)
+    share = 1.0 if factor in ("CR2", "CR3") else (groups - 1) / groups
+    matrix = share * changes.T @ changes
+    return matrix, leverage.satterthwaite(spread_out @ root.T) if factor == "CR2" else None
+
+
+class _Leverage:
+    """Blocks of the projection, without its n x n matrix."""
+
+    def __init__(self, basis: Array, codes: Codes, effects: FixedEffects | None) -> None:
+        self.basis, self.codes = basis, codes
+        self.groups = int(codes.max()) + 1
+        self.columns = dummy_columns(effects.groupings) if effects else []
+        self.inverse = dummy_inverse(effects) if effects else np.zeros((0, 0))
+        self.root = np.sqrt(effects.weights) if effects else np.ones(len(codes))
+
+    def powers(self, power: float) -> Iterator[tuple[int, Codes, Array]]:
+        """Each cluster with its rows and the power of ``I - H(g)``, zero along directions that it alone determines."""
+        order = np.argsort(self.codes, kind="stable").astype(np.int64)
+        ends = np.cumsum(np.bincount(self.codes))
+        for group, rows in enumerate(np.split(order, ends[:-1])):
+            own = self.basis[rows]
+            rest = np.eye(len(rows)) - own @ own.T - self._dummies(rows)
+            values, vectors = np.linalg.eigh(rest)
+            free = values > NESTED
+            lost = vectors[:, ~free].T @ own
+            if lost.size and np.abs(lost).max() > 1e-6 * np.sqrt((own**2).sum(axis=0).max()):
+                raise SpecificationError(
+                    f"without cluster {group} (in sorted order) a coefficient cannot be estimated, so CR2, CR3, CV3 "
+                    "and CV3J are not defined; allowed: CR0, CR1, CR1S. Take one of these, or coarser terms."
+                )
+            scaled = np.zeros_like(values)
+            scaled[free] = values[free] ** power
+            yield group, rows, (vectors * scaled) @ vectors.T
+
+    def _dummies(self, rows: Codes) -> Array:
+        """Block of the projection on the dummies."""
+        block = np.zeros((len(rows), len(rows)))
+        for left in self.columns:
+            for right in self.columns:
+                block += self.inverse[np.ix_(left[rows], right[rows])]
+        return block * np.outer(self.root[rows], self.root[rows])
+
+    def satterthwaite(self, directions: Array) -> Array:
+        """Degrees of freedom of each coefficient's variance, the errors independent with one variance.
+
+        The variance is a quadratic form in the errors; its G x G matrix of products is ``D - S S' - T B T'``, with D
+        the squared lengths of the directions by cluster and S, T cluster sums of directions times basis, dummies.
+        """
+        degrees = np.empty(directions.shape[1])
+        for place, direction in enumerate(directions.T):
+            sums = np.column_stack([self._sum(direction * column) for column in self.basis.T])
+            products = np.diag(self._sum(direction**2)) - sums @ sums.T
+            if self.columns:
+                absorbed = np.zeros((self.groups, len(self.inverse)))
+                for column in self.columns:
+                    np.add.at(absorbed, (self.codes, column), direction * self.root)
+                products -= absorbed @ self.inverse @ absorbed.T
+            degrees[place] = np.trace(products) ** 2 / (products**2).sum()
+        return degrees
+
+    def _sum(self, values: Array) -> Array:
+        return np.bincount(self.codes, weights=values, minlength=self.groups).astype(np.float64)

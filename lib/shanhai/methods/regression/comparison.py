@@ -1,0 +1,143 @@
+"""One coefficient under many covariances: how far its standard error and test depend on the errors assumed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from shanhai.methods.door import require_columns
+from shanhai.methods.regression.bootstrap import wild_bootstrap
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.scpc import scpc
+from shanhai.methods.regression.wild import Weights
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec
+
+CUTOFFS_KM = (100.0, 200.0, 400.0)
+"""Cutoffs of Conley's covariance: a county and its neighbours, a prefecture and its neighbours, a province."""
+
+
+def usual_covariances(
+    prefecture: str = "prefecture_code", province: str = "province_code"
+) -> tuple[CovarianceSpec, ...]:
+    """Covariances from independent errors to errors shared by provinces and by neighbours.
+
+    Parameters
+    ----------
+    prefecture, province : columns of the finer and the coarser cluster.
+    """
+    return (
+        CovarianceSpec("iid"),
+        CovarianceSpec("HC1"),
+        CovarianceSpec("HC3"),
+        CovarianceSpec("cluster", (prefecture,), "CR1S"),
+        CovarianceSpec("cluster", (prefecture,), "CV3"),
+        CovarianceSpec("cluster", (province,), "CR1S"),
+        CovarianceSpec("cluster", (province,), "CR2"),
+        CovarianceSpec("cluster", (province,), "CV3"),
+        CovarianceSpec("cluster", (prefecture, province), "CR1S"),
+        *(CovarianceSpec.conley(kernel, cutoff) for kernel in ("bartlett", "uniform") for cutoff in CUTOFFS_KM),
+    )
+
+
+def compare_covariances(
+    spec: RegressionSpec, frame: pd.DataFrame, terms: Sequence[str], covariances: Sequence[CovarianceSpec]
+) -> pd.DataFrame:
+    """Standard error, test and interval of some terms under each covariance.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        Its own covariance is not used. Rows without coordinates count out of Conley's only: see ``n``.
+    frame : DataFrame
+    terms : names of coefficients.
+    covariances : what to compare, in order.
+
+    Returns
+    -------
+    DataFrame
+        term, covariance, estimate, se, df, p, low, high, n, clusters (the smaller number; missing without), note (state
+        of a covariance that is not positive semidefinite, else empty), sample, outcome, model, spec_id, vcov (the
+        covariance, with the seed where there is one).
+
+    Raises
+    ------
+    SpecificationError
+        As ``fit``, or if a term has no coefficient.
+    """
+    rows = []
+    for covariance in covariances:
+        result = fit(replace(spec, covariance=covariance), frame)
+        note = " ".join(one for one in result.notes if "positive semi" in one)
+        for term in terms:
+            place = result.position(term)
+            rows.append(
+                {
+                    "term": term,
+                    "covariance": covariance.label,
+                    "estimate": float(result.params[place]),
+                    "se": float(result.se[place]),
+                    "df": float(result.degrees[place]),
+                    "p": float(result.p[place]),
+                    "low": float(result.ci[place, 0]),
+                    "high": float(result.ci[place, 1]),
+                    "n": result.n,
+                    "clusters": min((one.count for one in result.clusters), default=None),
+                    "note": note,
+                    **_names(result.spec),
+                    "vcov": covariance.label,
+                }
+            )
+    return pd.DataFrame(rows).astype({"clusters": "Int64"})
+
+
+def compare_resampling(
+    spec: RegressionSpec,
+    frame: pd.DataFrame,
+    terms: Sequence[str],
+    clusters: Sequence[str],
+    *,
+    seed: int,
+    draws: int = 9999,
+) -> pd.DataFrame:
+    """Tests of some terms without a t-distribution: the wild cluster bootstrap and SCPC.
+
+    Parameters
+    ----------
+    spec, frame, terms : as for ``compare_covariances``.
+    clusters : columns, one bootstrap each; Webb's weights where clusters are twelve or fewer, else Rademacher's.
+    seed : of the draws.
+    draws : of each bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``compare_covariances``; se and df are missing for the bootstrap, df for SCPC.
+    """
+    require_columns(frame, clusters)
+    rows: list[dict[str, object]] = []
+    for term in terms:
+        for column in clusters:
+            one = replace(spec, covariance=CovarianceSpec("cluster", (column,), "CR1S"))
+            weights: Weights = "webb" if frame[column].nunique() <= 12 else "rademacher"
+            wild = wild_bootstrap(one, frame, term, draws=draws, weights=weights, seed=seed)
+            rows.append(
+                {"term": term, "covariance": wild.label, "estimate": wild.test.estimate, "p": wild.p, "low": wild.low}
+                | {"high": wild.high, "n": fit(one, frame).n, "clusters": wild.test.clusters, "note": ""}
+                | {**_names(one), "vcov": f"{wild.label}, seed {seed}"}
+            )
+        located = replace(spec, covariance=CovarianceSpec.conley("bartlett", CUTOFFS_KM[0]))
+        found = scpc(located, frame, term)
+        rows.append(
+            {"term": term, "covariance": found.label, "estimate": found.estimate, "se": found.se, "p": found.p}
+            | {"low": found.low, "high": found.high, "n": found.n, "clusters": None, "note": ""}
+            | {**_names(replace(spec, covariance=CovarianceSpec("iid"))), "vcov": found.label}
+        )
+    table = pd.DataFrame(rows).assign(df=float("nan")).astype({"clusters": "Int64"})
+    columns = ["term", "covariance", "estimate", "se", "df", "p", "low", "high", "n", "clusters", "note"]
+    return table.reindex(columns=[*columns, "sample", "outcome", "model", "spec_id", "vcov"])
+
+
+def _names(spec: RegressionSpec) -> dict[str, str]:
+    """Sample, outcome, model and id of a regression."""
+    names = {"sample": spec.sample.name, "outcome": spec.outcome.name, "model": spec.model}
+    return {**names, "spec_id": spec.spec_id}

@@ -1,0 +1,110 @@
+"""Several tests of one question: p-values adjusted within a declared family."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from statsmodels.stats.multitest import multipletests
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.door import as_numbers
+from shanhai.methods.door_shapes import as_array, require_once
+
+Array = NDArray[np.float64]
+
+Adjustment = Literal["holm", "bh", "by"]
+"""``holm``: probability of one or more false rejections, any dependence (Holm 1979). ``bh``: expected share of false
+rejections among all rejections, independent or positively dependent tests (Benjamini & Hochberg 1995). ``by``: the same
+under any dependence (Benjamini & Yekutieli 2001)."""
+
+_STATSMODELS = {"holm": "holm", "bh": "fdr_bh", "by": "fdr_by"}
+
+
+def adjust_family(estimates: pd.DataFrame, methods: Sequence[Adjustment] = ("holm",)) -> pd.DataFrame:
+    """Add adjusted p-values for all rows as one family; Holm's by default.
+
+    Holm's step-down procedure holds the probability of one or more false rejections whatever the dependence of the
+    tests, which are strongly dependent here: samples are nested and outcomes correlated.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        One row a test, with ``p``.
+    methods : sequence of str
+        ``holm``, ``bh``, ``by``; see ``Adjustment``.
+
+    Returns
+    -------
+    DataFrame
+        A copy with ``p_holm`` (and ``p_bh``, ``p_by``) and ``family_size``.
+
+    Raises
+    ------
+    SpecificationError
+        If the family is empty, a p-value is missing or outside 0 to 1, a column is there twice, or a method is unknown.
+    """
+    unknown = [method for method in methods if method not in get_args(Adjustment)]
+    if unknown:
+        raise SpecificationError(
+            f"adjustment {unknown[0]!r}; allowed: {', '.join(get_args(Adjustment))}. Romano and Wolf's needs draws: "
+            "use romano_wolf."
+        )
+    require_once(estimates.columns, "columns of the estimates")
+    known = estimates["p"] if "p" in estimates.columns else pd.Series(dtype="float64")
+    if known.empty or known.isna().any():
+        raise SpecificationError(
+            f"a family of {len(known)} tests with {int(known.isna().sum())} missing p-values; allowed: at least one "
+            "test, all with p-values in the column p. Leave tests out before declaring the family."
+        )
+    raw = as_numbers(known, "p")
+    if (raw < 0).any() or (raw > 1).any():
+        raise SpecificationError(
+            f"p-values run from {raw.min():g} to {raw.max():g}; allowed: 0 to 1. Divide percent by 100."
+        )
+    adjusted = {f"p_{method}": multipletests(raw, method=_STATSMODELS[method])[1] for method in methods}
+    return estimates.assign(p=raw, **adjusted, family_size=len(estimates))
+
+
+def romano_wolf(t: Array, null_t: Array) -> Array:
+    """Adjusted p-values of Romano and Wolf's step-down procedure, which uses the dependence between the tests.
+
+    The largest t-ratio is compared with the largest of all tests in each draw, the second with the largest of the rest,
+    and so on; a p-value is never smaller than that of a larger t-ratio. Correlated tests cost less than under Holm.
+
+    Parameters
+    ----------
+    t : array, m
+        t-ratios of the data.
+    null_t : array, draws x m
+        t-ratios of the same tests on data under the null, drawn jointly.
+
+    Returns
+    -------
+    array, m
+        Counted as (r + 1) / (draws + 1).
+
+    Raises
+    ------
+    SpecificationError
+        If shapes differ or a value is missing.
+
+    References
+    ----------
+    Romano, J. P. & Wolf, M. (2005), Stepwise multiple testing as formalized data snooping, Econometrica 73, 1237-1282.
+    Romano, J. P. & Wolf, M. (2016), Efficient computation of adjusted p-values, Statistics & Probability Letters 113.
+    """
+    size, drawn = np.abs(as_array(t, "the t-ratios")), np.abs(as_array(null_t, "the drawn t-ratios"))
+    if size.ndim != 1 or drawn.ndim != 2 or drawn.shape[1] != len(size):
+        raise SpecificationError(
+            f"t-ratios of shape {size.shape} and draws of shape {drawn.shape}; allowed: m tests and draws x m. Draw "
+            "all tests of the family together."
+        )
+    order = np.argsort(-size, kind="stable")
+    # the largest of this test and all that come after it, from the last test backwards
+    largest = np.maximum.accumulate(drawn[:, order][:, ::-1], axis=1)[:, ::-1]
+    extreme = (largest >= size[order] * (1 - 1e-12)).sum(axis=0)
+    adjusted = np.empty(len(size))
+    adjusted[order] = np.maximum.accumulate((extreme + 1) / (len(drawn) + 1))
+    return adjusted

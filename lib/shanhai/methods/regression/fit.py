@@ -1,0 +1,288 @@
+"""Least squares within fixed effects: one specification and one frame in, one frozen result out."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
+from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
+from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
+from shanhai.methods.regression.design import Design, build_design
+from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
+from shanhai.methods.regression.results import Clusters, FitResult
+from shanhai.methods.spec import RegressionSpec
+
+Array = NDArray[np.float64]
+
+FEW_CLUSTERS = 40
+"""Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
+
+VERY_FEW_CLUSTERS = 20
+"""Below this many clusters the size of the tests is not to be trusted."""
+
+
+SAME = 1e-6
+"""Share of the outcome within the fixed effects by which residuals of the same rows may differ from rounding."""
+
+EXACT = "the regressors determine the outcome to the last digit, so there are no standard errors."
+"""Note of a regression without residuals."""
+
+
+def fit(spec: RegressionSpec, frame: pd.DataFrame) -> FitResult:
+    """Estimate a regression.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+    frame : DataFrame
+        One row a unit, with every column that the specification names.
+
+    Returns
+    -------
+    FitResult
+        Coefficients without those of fixed effects; an ``intercept`` only where there are none.
+
+    Raises
+    ------
+    SpecificationError
+        If columns are unknown, the outcome or a term does not vary within the fixed effects, a term is determined by
+        the others, rows are no more than coefficients, or clusters are fewer than two or no more than coefficients.
+    """
+    design = build_design(spec, frame)
+    absorbed = absorbed_degrees(design.effects) if spec.fixed_effects else 0
+    outcome, demeaned = _demeaned(spec, design)
+    found, collinear = _independent(demeaned, design, spec)
+    names = tuple(design.names[place] for place in found.kept)
+    counted = len(names) + (absorbed or 1)
+    _require_rows(design, spec, counted)
+    _require_clusters(design, spec, len(names) + (0 if spec.fixed_effects else 1))
+
+    root = np.sqrt(design.effects.weights)
+    basis, spread = regression_basis(spec, design, found)
+    left = less_projection((outcome * root)[:, None], basis)[:, 0]
+    params = spread @ (basis.T @ (outcome * root))
+    if not spec.fixed_effects:
+        names = ("intercept", *names)
+        params[0] += np.average(design.outcome, weights=design.effects.weights)
+    leverage = absorbed_leverage(design.effects) if spec.fixed_effects else np.zeros(len(left))
+    effects = design.effects if spec.fixed_effects else None
+    if _exact(left, design):
+        estimated = Estimated(np.full((len(names), len(names)), np.nan), note=EXACT)
+    else:
+        solution = Solution(basis, left, spread, leverage, counted, effects)
+        estimated = estimate_covariance(solution, spec.covariance, design.clusters, design.coordinates)
+    return _result(spec, design, (names, collinear), (params, estimated, left / root), absorbed)
+
+
+def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -> tuple[Array, Array]:
+    """Orthonormal basis of the regressors of a regression, and the root that takes it back to their coefficients.
+
+    Where there are no fixed effects both begin with the intercept. The regressors were centred, which frees them of it;
+    only the root brings their zeros back in, so that a far zero costs the intercept its digits, but no other
+    coefficient.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+    design : Design
+    found : Independent
+        Of the columns of the design within the fixed effects, times the root of the weights.
+
+    Returns
+    -------
+    n x k orthonormal columns, and k x k whose product with its transpose is the inverse crossproduct of the regressors.
+    """
+    if spec.fixed_effects:
+        return found.basis, found.root
+    weights, inverse, k = design.effects.weights, found.root, len(found.kept)
+    means = np.average(design.matrix[:, found.kept], axis=0, weights=weights)
+    length = np.sqrt(weights.sum())
+    spread = np.zeros((k + 1, k + 1))
+    spread[0, 0], spread[0, 1:], spread[1:, 1:] = 1.0 / length, -means @ inverse, inverse
+    return np.column_stack([np.sqrt(weights) / length, found.basis]), spread
+
+
+def _demeaned(spec: RegressionSpec, design: Design) -> tuple[Array, Array]:
+    """Outcome and regressors within the fixed effects; an outcome that does not vary there is refused."""
+    both = within(np.column_stack([design.outcome, design.matrix]), design.effects)
+    weights = design.effects.weights
+    if np.sqrt(weights @ both[:, 0] ** 2) <= rounding(design.outcome[:, None], weights)[0]:
+        raise SpecificationError(
+            f"outcome {spec.outcome.name!r} does not vary{_inside(spec)} in sample {spec.sample.name!r}; allowed: an "
+            "outcome with variation. Widen the sample, or take a coarser fixed effect."
+        )
+    return both[:, 0], both[:, 1:]
+
+
+def _inside(spec: RegressionSpec) -> str:
+    """Words for the fixed effects of a specification."""
+    return f" within {', '.join(spec.fixed_effects)}" if spec.fixed_effects else ""
+
+
+def _independent(demeaned: Array, design: Design, spec: RegressionSpec) -> tuple[Independent, tuple[str, ...]]:
+    """Columns that those before them do not determine, and the names of the controls dropped; terms are refused."""
+    weights = design.effects.weights
+    floor = rounding(design.matrix, weights)
+    weighted = demeaned * np.sqrt(weights)[:, None]
+    found = independent_columns(weighted, floor)
+    dropped = [place for place in range(len(design.names)) if place not in found.kept]
+    for place in dropped:
+        if design.names[place] in spec.term_names:
+            still = np.linalg.norm(weighted[:, place]) <= floor[place]
+            raise _unidentified(design, design.names[place], bool(still), spec)
+    return found, tuple(design.names[place] for place in dropped)
+
+
+def _unidentified(design: Design, name: str, still: bool, spec: RegressionSpec) -> SpecificationError:
+    """The reason for which a term cannot be estimated."""
+    unknown = any(row.reason == "on_border missing" for row in design.dropped)
+    borders = f" {BORDERS_UNKNOWN}" if name == "on_border" and unknown else ""
+    cause = f"does not vary{_inside(spec)}" if still else "is determined by the others"
+    return SpecificationError(
+        f"term {name!r} {cause} in sample {spec.sample.name!r}; allowed: a term with variation of its own. Widen the "
+        f"sample, take a coarser fixed effect, or leave one of the terms out.{borders}"
+    )
+
+
+def _require_rows(design: Design, spec: RegressionSpec, counted: int) -> None:
+    """Refuse a regression without degrees of freedom."""
+    if len(design.outcome) <= counted:
+        raise SpecificationError(
+            f"{len(design.outcome)} rows for {counted} coefficients (absorbed effects counted) in sample "
+            f"{spec.sample.name!r}; allowed: more rows than coefficients. Widen the sample, or take terms out."
+        )
+
+
+def fitted_columns(result: FitResult, frame: pd.DataFrame) -> dict[str, Array]:
+    """Outcome and regressors of a regression within its fixed effects (or less their means), by name.
+
+    Raises
+    ------
+    SpecificationError
+        If the frame is not the one that was fitted: rows or residuals are others.
+    """
+    design = build_design(result.spec, frame)
+    values = within(np.column_stack([design.outcome, design.matrix]), design.effects)
+    columns = dict(zip(("outcome", *design.names), values.T, strict=True))
+    if np.array_equal(design.rows, result.rows):
+        slopes = {name: value for name, value in zip(result.names, result.params, strict=True) if name in columns}
+        left = columns["outcome"] - sum(value * columns[name] for name, value in slopes.items())
+        largest = float(np.abs(columns["outcome"]).max())
+        if np.abs(left - result.residuals).max() <= SAME * largest:
+            return columns
+    raise SpecificationError(
+        f"the frame is not the one that was fitted ({len(design.rows)} rows of {len(frame)} are used now, {result.n} "
+        "were); allowed: the frame of the regression, its rows in the same order. Pass that frame, or fit this one."
+    )
+
+
+def require_fitted(result: FitResult, frame: pd.DataFrame) -> None:
+    """Refuse a frame that is not the one that was fitted.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    fitted_columns(result, frame)
+
+
+def _exact(left: Array, design: Design) -> bool:
+    """Whether a regression leaves rounding only, of which no standard errors can be made."""
+    return bool(np.linalg.norm(left) <= rounding(design.outcome[:, None], design.effects.weights)[0])
+
+
+def _require_clusters(design: Design, spec: RegressionSpec, coefficients: int) -> None:
+    """Refuse clusters too few for a covariance of full rank."""
+    for by, codes in zip(spec.covariance.by, design.clusters, strict=True):
+        count = int(codes.max()) + 1
+        if count < 2 or count <= coefficients:
+            raise SpecificationError(
+                f"{count} clusters by {by!r} for {coefficients} coefficients in sample {spec.sample.name!r}; allowed: "
+                "at least two, and more clusters than coefficients. Cluster by a finer unit, or use HC3."
+            )
+
+
+def _result(
+    spec: RegressionSpec,
+    design: Design,
+    columns: tuple[tuple[str, ...], tuple[str, ...]],
+    numbers: tuple[Array, Estimated, Array],
+    absorbed: int,
+) -> FitResult:
+    """The frozen result, with its notes."""
+    (names, collinear), (params, estimated, residuals) = columns, numbers
+    matrix = estimated.matrix
+    clusters = tuple(
+        Clusters(by, int(codes.max()) + 1) for by, codes in zip(spec.covariance.by, design.clusters, strict=True)
+    )
+    rest = len(residuals) - len(names) - absorbed
+    for array in (params, matrix, residuals, design.rows):
+        array.setflags(write=False)
+    r2, r2_within = _shares_explained(design, residuals)
+    return FitResult(
+        spec=spec,
+        names=names,
+        params=params,
+        covariance=matrix,
+        n=len(residuals),
+        df=float(min((one.count for one in clusters), default=rest + 1) - 1),
+        absorbed=absorbed or 1,
+        r2=r2,
+        r2_within=r2_within,
+        clusters=clusters,
+        rows=design.rows,
+        residuals=residuals,
+        dropped_rows=design.dropped,
+        dropped_columns=(*collinear, *design.empty_bands),
+        scales=design.scales,
+        notes=(*_notes(spec, design, clusters, collinear), *_variance_note(estimated, names)),
+        df_by_term=() if estimated.degrees is None else tuple(map(float, estimated.degrees)),
+    )
+
+
+def _shares_explained(design: Design, residuals: Array) -> tuple[float, float]:
+    """R squared overall and within the fixed effects, weighted as the regression is."""
+    weights = design.effects.weights
+    outcome = design.outcome[:, None]
+    overall = (outcome - np.average(design.outcome, weights=weights))[:, 0]
+    inside = within(outcome, design.effects)[:, 0]
+    left = float(weights @ residuals**2)
+    return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ inside**2)
+
+
+def _variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Say so when coefficients or combinations have no standard error."""
+    variances = np.diag(estimated.matrix)
+    without = [name for name, variance in zip(names, variances, strict=True) if not variance > 0]
+    said = [estimated.note] if estimated.note else []
+    scale = np.sqrt(np.where(variances > 0, variances, 1.0))
+    if not said and np.linalg.eigvalsh(estimated.matrix / np.outer(scale, scale))[0] < -1e-10:
+        said.append(
+            "the two-way covariance is not positive semi-definite: joint tests and combinations may have no value."
+        )
+    if without:
+        said.append(f"No standard error: {', '.join(without)}.")
+    return (" ".join(said),) if said else ()
+
+
+def _notes(
+    spec: RegressionSpec, design: Design, clusters: tuple[Clusters, ...], collinear: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Sentences that belong beside the numbers."""
+    notes = []
+    for one in clusters:
+        if one.count < VERY_FEW_CLUSTERS:
+            notes.append(
+                f"{one.count} clusters by {one.by}: too few for cluster-robust tests to hold their size; "
+                "read them beside HC3."
+            )
+        elif one.count < FEW_CLUSTERS:
+            notes.append(f"{one.count} clusters by {one.by}: few, so tests reject somewhat too often.")
+    if spec.outcome_controls:
+        notes.append(f"controls that are outcomes of borders or terrain: {', '.join(spec.outcome_controls)}.")
+    if collinear:
+        notes.append(f"dropped because the others determine them: {', '.join(collinear)}.")
+    if design.empty_bands:
+        notes.append(f"bands without a row: {', '.join(design.empty_bands)}.")
+    notes.extend(f"{one.count} rows dropped: {one.reason}." for one in design.dropped)
+    return tuple(notes)

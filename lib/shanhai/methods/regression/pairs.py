@@ -1,0 +1,238 @@
+"""Sums over all pairs of places within a distance of each other, on a sphere of any radius.
+
+Neighbouring places are gathered into small balls, the leaves of a KD-tree, and only balls that reach each other are
+looked at: memory is linear in places, time in pairs near the distance. No matrix of all places by all places exists at
+any moment. Distances are great circles, found from chords (straight lines through the sphere).
+"""
+
+import itertools
+from collections.abc import Iterator
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.door import as_numbers, require_same_rows
+from shanhai.methods.spec import Kernel as Kernel  # kernels are part of the specification
+
+Array = NDArray[np.float64]
+
+EARTH_RADIUS_KM = 6371.01
+"""Mean radius of the Earth, as R's conleyreg takes it; fixest takes 6376, others 6378, so it can be chosen."""
+
+BALL_SIZE = 64
+"""Most rows of one ball; small enough that few far pairs are looked at, large enough for array arithmetic."""
+
+OPEN_SEA_KM = 500.0
+"""No land lies nearer to 0° N 0° E: the coast of Ghana is some 570 km away."""
+
+ROUNDING = 1e-12
+"""Slack in comparisons of distances on the unit sphere (6 micrometres on the Earth)."""
+
+SERIES_REACH = 0.15
+"""Angle up to which the series below is exact to 1e-15 (956 km on the Earth)."""
+
+ARCSINE_SERIES = (1.0, 1 / 24, 3 / 640, 5 / 7168, 35 / 294912, 63 / 2883584)
+"""Coefficients of ``2 arcsin(c / 2) / c`` in powers of the squared chord c."""
+
+
+def on_unit_sphere(
+    longitude: ArrayLike, latitude: ArrayLike, kernel: Kernel, cutoff_km: float, radius_km: float
+) -> tuple[Array, float]:
+    """Points on the unit sphere (n x 3) and the cutoff as an angle.
+
+    Raises
+    ------
+    SpecificationError
+        If a coordinate is missing or out of range, or the cutoff, radius or kernel is not allowed.
+    """
+    if kernel not in get_args(Kernel):
+        raise SpecificationError(f"kernel {kernel!r}; allowed: {', '.join(get_args(Kernel))}. Name one of these.")
+    east, north = as_degrees(longitude, latitude)
+    if not 0 < radius_km < np.inf:
+        raise SpecificationError(f"radius of {radius_km} km; allowed: more than 0, such as {EARTH_RADIUS_KM}.")
+    if not 0 < cutoff_km < np.pi * radius_km:
+        raise SpecificationError(
+            f"cutoff of {cutoff_km} km; allowed: more than 0 and less than half the circumference "
+            f"({np.pi * radius_km:.0f} km). Take the distance beyond which shocks are not shared."
+        )
+    return _points(east, north), cutoff_km / radius_km
+
+
+def as_degrees(
+    longitude: ArrayLike | pd.Series, latitude: ArrayLike | pd.Series, *, missing: bool = False
+) -> tuple[Array, Array]:
+    """Longitude and latitude of places as floats, missing ones as NaN where that is allowed.
+
+    Raises
+    ------
+    SpecificationError
+        If they have different rows, a coordinate is no number, missing or out of range, or a place lies at 0° N 0° E,
+        in the ocean, with no other place near: zeros there stand for a place that is not known.
+    """
+    require_same_rows({"longitude": longitude, "latitude": latitude})
+    east, north = (
+        as_numbers(values, name, missing=True) for values, name in ((longitude, "longitude"), (latitude, "latitude"))
+    )
+    if len(east) != len(north) or not len(east):
+        raise SpecificationError(
+            f"longitude has {len(east)} rows, latitude {len(north)}; allowed: one of each a row, one row or more. Pass "
+            "two columns of one frame."
+        )
+    for name, values, low, high in (("longitude", east, -180, 360), ("latitude", north, -90, 90)):
+        wrong = ~((values >= low) & (values <= high) | (missing & np.isnan(values)))
+        if wrong.any():
+            raise SpecificationError(
+                f"{name} is {values[wrong][0]:g} in row {int(np.argmax(wrong))} ({int(wrong.sum())} rows); allowed: "
+                f"{low} to {high} degrees. Drop rows without place, and pass degrees, longitude first."
+            )
+    _refuse_zeros(east, north)
+    return east, north
+
+
+def _refuse_zeros(east: Array, north: Array) -> None:
+    """Refuse zeros that stand for a place not known; a simulated map around them has other places near."""
+    zero = (east == 0) & (north == 0)
+    elsewhere = _points(east, north)[~zero & np.isfinite(east + north)]
+    if zero.any() and len(elsewhere) and (2 - 2 * elsewhere[:, 0]).min() > (OPEN_SEA_KM / EARTH_RADIUS_KM) ** 2:
+        raise SpecificationError(
+            f"longitude and latitude are zero in row {int(np.argmax(zero))} ({int(zero.sum())} rows), a place in the "
+            f"ocean more than {OPEN_SEA_KM:g} km from every other; allowed: coordinates of the place itself. Look them "
+            "up, or drop these rows."
+        )
+
+
+def _points(east: Array, north: Array) -> Array:
+    """Places in degrees as points on the unit sphere, n x 3."""
+    phi, theta = np.radians(north), np.radians(east)
+    return np.column_stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
+
+
+def kernel_sum(scores: Array, points: Array, kernel: Kernel, reach: float) -> tuple[Array, int]:
+    """Sum of kernel-weighted products of scores over all ordered pairs, a row with itself included.
+
+    Parameters
+    ----------
+    scores : n x k.
+    points, reach : from :func:`on_unit_sphere`.
+    kernel : ``"uniform"`` or ``"bartlett"``.
+
+    Returns
+    -------
+    The k x k sum, and the number of pairs of different rows within reach.
+    """
+    order, starts = _balls(points)
+    points, scores = points[order], scores[order]
+    sums = np.add.reduceat(scores, starts[:-1])
+    sizes = np.diff(starts)
+    across = np.zeros((scores.shape[1], scores.shape[1]))
+    within = np.zeros_like(across)
+    pairs = 0
+    for ball, reached, inside in _reachable(points, starts, reach):
+        own = slice(starts[ball], starts[ball + 1])
+        if kernel == "uniform":  # balls wholly inside the cutoff count by their sums
+            across += np.outer(sums[ball], sums[reached[inside]].sum(axis=0))
+            pairs += int(sizes[ball] * sizes[reached[inside]].sum())
+            reached = reached[~inside]
+        if len(reached):
+            rows = np.concatenate([np.arange(starts[other], starts[other + 1]) for other in reached])
+            weights = _weights(points[own], points[rows], kernel, reach)
+            pairs += int(np.count_nonzero(weights > 0))
+            across += scores[own].T @ (weights @ scores[rows])
+        weights = _weights(points[own], points[own], kernel, reach)
+        pairs += (int(np.count_nonzero(weights > 0)) - len(weights)) // 2
+        within += scores[own].T @ (weights @ scores[own])
+    return across + across.T + within, pairs
+
+
+def _weights(left: Array, right: Array, kernel: Kernel, reach: float) -> Array:
+    """Kernel weights between two sets of points on the unit sphere; 1 at distance zero, 0 beyond the reach."""
+    squared_chord = cdist(left, right, "sqeuclidean")
+    if kernel == "uniform":
+        return (squared_chord <= 4 * np.sin(reach / 2) ** 2).astype(np.float64)
+    chord = np.sqrt(squared_chord)
+    if reach > SERIES_REACH:
+        weights = 1 - 2 * np.arcsin(np.minimum(chord / 2, 1.0)) / reach
+    else:
+        weights = _series(squared_chord, reach)
+        weights *= chord
+        weights += 1
+    return np.maximum(weights, 0.0, out=weights)
+
+
+def _series(squared_chord: Array, reach: float) -> Array:
+    """Minus the angle over chord and reach, by the series of the arcsine; several times as fast as the function.
+
+    Terms too small to count within reach are left out. All terms have one sign and rise, so beyond the reach the angle
+    is not exact, but certain to stay beyond it.
+    """
+    terms = [-term / reach for power, term in enumerate(ARCSINE_SERIES) if term * reach ** (2 * power) > 1e-17]
+    series = np.full_like(squared_chord, terms[-1])
+    for term in terms[-2::-1]:
+        series *= squared_chord
+        series += term
+    return series
+
+
+def _balls(points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Order of rows in which the leaves of a KD-tree follow each other, and where each leaf starts (and the end)."""
+    tree = cKDTree(points, leafsize=BALL_SIZE)
+    starts = []
+    nodes = [tree.tree]
+    while nodes:
+        node = nodes.pop()
+        if node.split_dim == -1:
+            starts.append(node.start_idx)
+        else:
+            nodes += [node.lesser, node.greater]
+    return tree.indices.astype(np.int64), np.array([*sorted(starts), len(points)], dtype=np.int64)
+
+
+def _reachable(
+    points: Array, starts: NDArray[np.int64], reach: float
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.bool_]]]:
+    """Every ball with the later balls of which some point may be within reach, and whether all points surely are."""
+    sizes, chord = np.diff(starts), 2 * np.sin(reach / 2)
+    centres = np.add.reduceat(points, starts[:-1]) / sizes[:, None]
+    radii = np.sqrt(np.maximum.reduceat(((points - np.repeat(centres, sizes, axis=0)) ** 2).sum(axis=1), starts[:-1]))
+    near = cKDTree(centres).query_pairs(chord + 2 * radii.max() + ROUNDING, output_type="ndarray")
+    apart = np.sqrt(((centres[near[:, 0]] - centres[near[:, 1]]) ** 2).sum(axis=1))
+    slack = radii[near].sum(axis=1) + ROUNDING
+    reached = np.flatnonzero(apart <= chord + slack)
+    reached = reached[np.lexsort((near[reached, 1], near[reached, 0]))]
+    near, inside = near[reached], (apart + slack <= chord)[reached]
+    ends = np.searchsorted(near[:, 0], np.arange(len(sizes) + 1))
+    for ball, (first, last) in enumerate(itertools.pairwise(ends)):
+        yield ball, near[first:last, 1], inside[first:last]
+
+
+def kernel_matrix(
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    *,
+    kernel: Kernel,
+    cutoff_km: float,
+    radius_km: float = EARTH_RADIUS_KM,
+) -> sparse.csr_array:
+    """Kernel weights of all pairs within the cutoff, to be used for many regressions on the same rows.
+
+    The middle of each sandwich is then ``scores.T @ (matrix @ scores)``. Memory is linear in pairs; parameters and
+    errors are those of :func:`shanhai.methods.regression.conley.conley_covariance`.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, n x n, symmetric with ones on the diagonal.
+    """
+    points, reach = on_unit_sphere(longitude, latitude, kernel, cutoff_km, radius_km)
+    n = len(points)
+    pairs = cKDTree(points).query_pairs(2 * np.sin(reach / 2), output_type="ndarray")
+    left, right = pairs[:, 0], pairs[:, 1]
+    chord = np.sqrt(((points[left] - points[right]) ** 2).sum(axis=1))
+    weights = np.ones(len(pairs)) if kernel == "uniform" else np.maximum(1 - 2 * np.arcsin(chord / 2) / reach, 0.0)
+    half = sparse.coo_array((weights, (left, right)), shape=(n, n)).tocsr()
+    return (half + half.T + sparse.eye_array(n)).tocsr()

@@ -1,0 +1,287 @@
+"""What a regression returns: frozen values with their shapes said, and plain frames for tables and files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.design import DroppedRows, Scale
+from shanhai.methods.spec import RegressionSpec
+from shanhai.methods.spec.estimate import LEVEL as LEVEL  # the one level of all intervals
+from shanhai.methods.spec.estimate import Estimate
+
+Array = NDArray[np.float64]
+
+LEAST_DETERMINED = 1e-10
+"""Smallest eigenvalue of the correlation of estimates at which a joint test keeps its first digits."""
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """How many clusters a column makes."""
+
+    by: str
+    """Cluster column."""
+    count: int
+    """Number of different clusters among the rows."""
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """Estimates of one regression. Arrays are read-only; k is the number of coefficients that could be estimated."""
+
+    spec: RegressionSpec
+    """What was estimated."""
+    names: tuple[str, ...]
+    """k names of the coefficients; ``intercept`` first where there are no fixed effects."""
+    params: Array
+    """k coefficients."""
+    covariance: Array
+    """k x k covariance."""
+    n: int
+    """Rows used."""
+    df: float
+    """Degrees of freedom of t: G - 1 for clusters (the smaller of two), N - K otherwise."""
+    absorbed: int
+    """Degrees of freedom that fixed effects (or the intercept) use up; counted in K."""
+    r2: float
+    """Share of the variance of the outcome explained, fixed effects included."""
+    r2_within: float
+    """Share of the variance within fixed effects explained."""
+    clusters: tuple[Clusters, ...]
+    """Number of clusters, one entry a cluster column; empty for other covariances."""
+    rows: NDArray[np.int64]
+    """Positions of the n rows in the frame."""
+    residuals: Array
+    """n residuals, in the unit of the outcome."""
+    dropped_rows: tuple[DroppedRows, ...]
+    """Rows of the sample left out, with the reason."""
+    dropped_columns: tuple[str, ...]
+    """Controls left out because the others determine them, and bands without a row."""
+    scales: tuple[Scale, ...]
+    """What one unit of each centred or standardised variable means."""
+    notes: tuple[str, ...]
+    """What a reader of the numbers must know: few clusters, outcomes among the controls, what was dropped."""
+    df_by_term: tuple[float, ...] = ()
+    """k degrees of freedom where each coefficient has its own (cluster CR2); empty where ``df`` holds for all."""
+
+    @property
+    def vcov(self) -> str:
+        """Label of the covariance."""
+        return self.spec.covariance.label
+
+    @property
+    def se(self) -> Array:
+        """k standard errors; NaN where residuals leave no variance, or the covariance gives a negative one."""
+        return _root(np.diag(self.covariance))
+
+    @property
+    def degrees(self) -> Array:
+        """k degrees of freedom of t."""
+        return np.array(self.df_by_term or [self.df] * len(self.params))
+
+    @property
+    def t(self) -> Array:
+        """k ratios of coefficient and standard error."""
+        return self.params / self.se
+
+    @property
+    def p(self) -> Array:
+        """k two-sided p-values from t with ``degrees`` of freedom."""
+        return np.asarray(2.0 * stats.t.sf(np.abs(self.t), self.degrees))
+
+    @property
+    def ci(self) -> Array:
+        """k x 2 bounds of the confidence intervals."""
+        reach = stats.t.ppf(0.5 + LEVEL / 2, self.degrees) * self.se
+        return np.column_stack([self.params - reach, self.params + reach])
+
+    def position(self, name: str) -> int:
+        """Place of a coefficient.
+
+        Raises
+        ------
+        SpecificationError
+            If the regression has no such coefficient, or dropped it.
+        """
+        if name not in self.names:
+            dropped = f" {name!r} was dropped." if name in self.dropped_columns else ""
+            raise SpecificationError(
+                f"no coefficient {name!r};{dropped} allowed: {', '.join(self.names)}. Name one of these."
+            )
+        return self.names.index(name)
+
+    def tested(self, name: str) -> int:
+        """Place of a coefficient that has a standard error.
+
+        Raises
+        ------
+        SpecificationError
+            As in :meth:`position`, or if residuals leave the coefficient no variance.
+        """
+        place = self.position(name)
+        if not self.se[place] > 0:
+            raise SpecificationError(
+                f"coefficient {name!r} has no standard error under {self.vcov} ({' '.join(self.notes)}); allowed: a "
+                "coefficient with one. Leave out what is the outcome itself, or take another covariance."
+            )
+        return place
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a coefficient: term, estimate, se, t, p, low, high (of the 95 % interval), is_outcome."""
+        outcomes = set(self.spec.outcome_controls)
+        return pd.DataFrame(
+            {
+                "term": self.names,
+                "estimate": self.params,
+                "se": self.se,
+                "t": self.t,
+                "p": self.p,
+                "low": self.ci[:, 0],
+                "high": self.ci[:, 1],
+                "is_outcome": [name in outcomes for name in self.names],
+            }
+        )
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """One estimate a coefficient that has a standard error."""
+        return tuple(
+            self._estimate(name, b, (low, high), se=se, p=p, df=df)
+            for name, b, se, p, df, (low, high) in zip(
+                self.names, self.params, self.se, self.p, self.degrees, self.ci, strict=True
+            )
+            if np.isfinite(se)
+        )
+
+    def combination_estimate(self, weights: Mapping[str, float]) -> Estimate:
+        """A weighted sum of coefficients as an estimate, named as in ``on_border + on_border:z_ruggedness``.
+
+        Raises
+        ------
+        SpecificationError
+            As :func:`combine`.
+        """
+        total = combine(self, weights)
+        parts = " ".join(f"{'+' if weight > 0 else '-'} {_times(weight)}{name}" for name, weight in weights.items())
+        bounds = (total.low, total.high)
+        return self._estimate(
+            parts.removeprefix("+ "), total.estimate, bounds, se=total.se, p=total.p, df=total.df, kind="combination"
+        )
+
+    def _estimate(
+        self, term: str, value: float, bounds: Sequence[float], *, se: float, p: float, df: float,
+        kind: str = "coefficient",
+    ) -> Estimate:  # fmt: skip
+        spec = self.spec
+        return Estimate(
+            spec.sample.name, spec.outcome.name, spec.model, term, float(value), self.n, self.vcov, kind, float(se),
+            float(bounds[0]), float(bounds[1]), float(p), float(df),
+            min((each.count for each in self.clusters), default=None), design_id=spec.spec_id,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A weighted sum of coefficients, such as the effect of a border in rugged terrain."""
+
+    weights: tuple[tuple[str, float], ...]
+    """Coefficient and weight."""
+    estimate: float
+    """Weighted sum."""
+    se: float
+    """Its standard error (exact: the sum is linear)."""
+    p: float
+    """Two-sided p-value from t."""
+    low: float
+    """Lower bound of the confidence interval."""
+    high: float
+    """Upper bound of the confidence interval."""
+    df: float
+    """Degrees of freedom of t."""
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """Test that several coefficients are all zero."""
+
+    names: tuple[str, ...]
+    """Coefficients tested."""
+    statistic: float
+    """Wald statistic over the number of coefficients, F."""
+    df_numerator: int
+    """Number of coefficients tested."""
+    df_denominator: float
+    """Degrees of freedom of the covariance."""
+    p: float
+    """p-value from F."""
+
+
+def combine(result: FitResult, weights: Mapping[str, float]) -> Combination:
+    """Weighted sum of coefficients with its standard error.
+
+    Under CR2 the degrees of freedom are the fewest of the coefficients that take part.
+
+    Raises
+    ------
+    SpecificationError
+        If a name is no coefficient of the result.
+    """
+    vector = np.zeros(len(result.names))
+    for name, weight in weights.items():
+        vector[result.position(name)] = weight
+    estimate = float(vector @ result.params)
+    se = float(_root(np.array([vector @ result.covariance @ vector]))[0])
+    df = float(result.degrees[vector != 0].min(initial=np.inf))
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * se
+    p = float(2.0 * stats.t.sf(abs(estimate / se), df))
+    return Combination(tuple(weights.items()), estimate, se, p, estimate - reach, estimate + reach, df)
+
+
+def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
+    """Wald test that the named coefficients are all zero, as F with the degrees of freedom of the covariance.
+
+    Raises
+    ------
+    SpecificationError
+        If a name is no coefficient, clusters are too few to test so many at once, the covariance is CR2, or it does not
+        tell the coefficients apart.
+    """
+    if result.df_by_term:
+        raise SpecificationError(
+            f"no joint test under {result.vcov!r}, whose degrees of freedom belong to single coefficients; allowed: "
+            "any other covariance. Use CV3 for a test as cautious."
+        )
+    places = [result.position(name) for name in names]
+    if any(cluster.count <= len(names) for cluster in result.clusters):
+        said = ", ".join(f"{cluster.count} by {cluster.by}" for cluster in result.clusters)
+        raise SpecificationError(
+            f"{len(names)} coefficients cannot be tested at once with so few clusters ({said}); allowed: fewer "
+            "coefficients than clusters. Test fewer, or use a larger sample."
+        )
+    part, matrix = result.params[places], result.covariance[np.ix_(places, places)]
+    scale = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+    correlation = matrix / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(matrix)
+    if np.linalg.eigvalsh(correlation)[0] < LEAST_DETERMINED:
+        raise SpecificationError(
+            f"the covariance {result.vcov!r} of {', '.join(names)} is not positive definite to the digits it has, so "
+            "they cannot be tested at once; allowed: coefficients that it tells apart. Test fewer, centre the terms, "
+            "or take another covariance."
+        )
+    ratios = part / scale
+    statistic = float(ratios @ np.linalg.solve(correlation, ratios)) / len(names)
+    p = float(stats.f.sf(statistic, len(names), result.df))
+    return JointTest(names, statistic, len(names), result.df, p)
+
+
+def _times(weight: float) -> str:
+    """A weight of a sum as text: nothing for one."""
+    return "" if abs(weight) == 1 else f"{abs(weight):g} * "
+
+
+def _root(variances: Array) -> Array:
+    """Square roots; NaN where there is no variance, or a negative one."""
+    return np.sqrt(np.where(variances > 0, variances, np.nan))

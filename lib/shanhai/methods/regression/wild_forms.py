@@ -1,0 +1,155 @@
+"""What a wild cluster bootstrap needs of a regression: arrays the size of the number of clusters.
+
+Let ``z`` be the tested regressor, less what the others and the fixed effects explain, over its sum of squares, so that
+the coefficient is ``z'y``. With residuals ``u`` under the null and one weight ``v`` a cluster, the bootstrap estimate
+less the null is ``s'v``, where ``s`` holds the cluster sums of ``z u``. The cluster sums of ``z`` times residuals of
+the bootstrap regression are ``J v`` with ``J = diag(s) - Z'Q Q'U``; Q is an orthonormal basis of regressors and fixed
+effects, Z and U hold z and u by cluster. The standard error is the length of ``J v``. As u is linear in the null value,
+so are s and J.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.door import as_codes, as_matrix, as_numbers, as_weights, require_same_rows
+from shanhai.methods.regression.absorb import FixedEffects, within
+from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ClusterForms:
+    """Numerators and score matrices of one coefficient, as linear functions of its null value."""
+
+    estimate: float
+    """Least-squares coefficient."""
+    clusters: int
+    """G."""
+    numerator: Array
+    """G cluster sums for a null of zero."""
+    numerator_change: Array
+    """G; what a null value of one takes off."""
+    matrix: Array
+    """G x G for a null of zero."""
+    matrix_change: Array
+    """G x G; what a null value of one takes off."""
+
+    def at(self, null_value: float) -> tuple[Array, Array]:
+        """Numerator (G) and matrix (G x G) for a null value."""
+        return (
+            self.numerator - null_value * self.numerator_change,
+            self.matrix - null_value * self.matrix_change,
+        )
+
+    @property
+    def standard_error(self) -> float:
+        """Cluster-robust standard error of the coefficient, without small-sample factor."""
+        return float(np.linalg.norm(self.at(self.estimate)[1].sum(axis=1)))
+
+
+def cluster_forms(
+    outcome: ArrayLike,
+    regressors: ArrayLike,
+    clusters: ArrayLike,
+    coefficient: int = 0,
+    *,
+    fixed_effects: tuple[ArrayLike, ...] = (),
+    row_weights: ArrayLike | None = None,
+) -> ClusterForms:
+    """Reduce a least-squares regression to forms in cluster weights.
+
+    Parameters
+    ----------
+    outcome : n numbers.
+    regressors : n x k without intercept, which is always there (one of the fixed effects, or absorbed).
+    clusters : n labels of any kind.
+    coefficient : column of ``regressors`` that is tested.
+    fixed_effects : labels of the n rows for each fixed effect, nested in the clusters or not.
+    row_weights : n positive weights of least squares; ones if None.
+
+    Returns
+    -------
+    ClusterForms
+
+    Raises
+    ------
+    SpecificationError
+        If lengths differ, a value is missing, there is one cluster only, or the tested column is determined by the
+        others and the fixed effects.
+    """
+    require_same_rows({"outcome": outcome, "regressors": regressors, "clusters": clusters, "weights": row_weights})
+    table = as_matrix(regressors, "a value of outcome or regressors")
+    left, groups = as_numbers(outcome, "a value of outcome or regressors"), as_codes(clusters, "the cluster")
+    weights = np.ones(len(left)) if row_weights is None else as_weights(row_weights, "a row weight")
+    codes = tuple(as_codes(labels, "a fixed effect") for labels in fixed_effects)
+    _check(len(left), (len(table), table.shape[1]), groups, codes, weights, coefficient)
+    columns = np.column_stack([left, table])
+    effects = FixedEffects(codes, weights)
+    root = np.sqrt(weights)[:, None]
+    demeaned = within(columns, effects) * root
+    tested = 1 + coefficient
+    order = [*(place for place in range(1, columns.shape[1]) if place != tested), tested]
+    found = independent_columns(demeaned[:, order], rounding(columns[:, order], weights))
+    if len(order) - 1 not in found.kept:
+        raise SpecificationError(
+            f"column {coefficient} of the regressors does not vary once the others and the fixed effects are held; "
+            "allowed: a column with variation of its own. Test another, or take out what determines it."
+        )
+    spanned = found.basis
+    null_residuals = less_projection(demeaned[:, [0, tested]], spanned[:, :-1])
+    left = null_residuals[:, 1]
+    direction = left / (left @ left)
+    size = int(groups.max()) + 1
+    numerators, matrices = [], []
+    for residuals in null_residuals.T:
+        sums = np.bincount(groups, weights=direction * residuals, minlength=size).astype(np.float64)
+        explained = _by_cluster(direction, spanned, groups, size) @ _by_cluster(residuals, spanned, groups, size).T
+        absorbed = _absorbed(direction * root[:, 0], residuals * root[:, 0], groups, effects)
+        numerators.append(sums)
+        matrices.append(np.diag(sums) - explained - absorbed)
+    return ClusterForms(float(direction @ demeaned[:, 0]), size, numerators[0], numerators[1], matrices[0], matrices[1])
+
+
+def _absorbed(direction: Array, residuals: Array, groups: Codes, effects: FixedEffects) -> Array:
+    """G x G part of the projection on all the dummies; zero where every fixed effect is nested in the clusters."""
+    n = len(groups)
+    rows = np.arange(n)
+    dummies = sparse.hstack(
+        [sparse.csr_array((np.ones(n), (rows, codes))) for codes in effects.groupings], format="csr"
+    )
+    member = sparse.csr_array((np.ones(n), (groups, rows)))
+    of_direction = (member * direction) @ dummies
+    of_residuals = (member * residuals) @ dummies
+    if len(effects.groupings) == 1:
+        share = 1 / np.bincount(effects.groupings[0], weights=effects.weights)
+        return np.asarray((of_direction @ sparse.diags_array(share) @ of_residuals.T).toarray())
+    crossproduct = (dummies.T @ sparse.diags_array(effects.weights) @ dummies).toarray()
+    inverse = np.linalg.pinv(crossproduct, hermitian=True)
+    return np.asarray(of_direction.toarray() @ inverse @ of_residuals.toarray().T)
+
+
+def _by_cluster(values: Array, columns: Array, groups: Codes, size: int) -> Array:
+    """G x k cluster sums of values times columns."""
+    products = values[:, None] * columns
+    return np.column_stack([np.bincount(groups, weights=column, minlength=size) for column in products.T])
+
+
+def _check(
+    n: int, regressors: tuple[int, int], groups: Codes, effects: tuple[Codes, ...], weights: Array, coefficient: int
+) -> None:
+    rows, k = regressors
+    lengths = {"regressors": rows, "clusters": len(groups), "row weights": len(weights)}
+    lengths |= {f"fixed effect {place}": len(codes) for place, codes in enumerate(effects)}
+    for name, length in lengths.items():
+        if length != n:
+            raise SpecificationError(f"{name} have {length} rows, the outcome {n}; allowed: the same rows. Align them.")
+    if not 0 <= coefficient < k:
+        raise SpecificationError(f"coefficient {coefficient}; allowed: 0 to {k - 1}, the columns of the regressors.")
+    if groups.max(initial=0) == 0:
+        raise SpecificationError("not more than one cluster; allowed: two or more. Cluster by something finer.")

@@ -1,0 +1,35 @@
+"""Spatial models of one cross-section: weights, maximum likelihood, tests, effects. Any country, plain frames."""
+
+from shanhai.methods.spatial.autocorrelation import MoranTest, moran_test, residual_moran_test
+from shanhai.methods.spatial.data import SpatialData, spatial_arrays, spatial_codes, spatial_data
+from shanhai.methods.spatial.impacts import Impacts, impacts
+from shanhai.methods.spatial.matrix import SpatialWeights
+from shanhai.methods.spatial.ml import SpatialFit, fit_durbin, fit_error, fit_lag
+from shanhai.methods.spatial.overview import SpatialOverview, spatial_overview
+from shanhai.methods.spatial.tests import LagrangeTest, lagrange_tests
+from shanhai.methods.spatial.weights import contiguity_weights, distance_weights, graph_weights, nearest_weights
+
+__all__ = [
+    "Impacts",
+    "LagrangeTest",
+    "MoranTest",
+    "SpatialData",
+    "SpatialFit",
+    "SpatialOverview",
+    "SpatialWeights",
+    "contiguity_weights",
+    "distance_weights",
+    "fit_durbin",
+    "fit_error",
+    "fit_lag",
+    "graph_weights",
+    "impacts",
+    "lagrange_tests",
+    "moran_test",
+    "nearest_weights",
+    "residual_moran_test",
+    "spatial_arrays",
+    "spatial_codes",
+    "spatial_data",
+    "spatial_overview",
+]

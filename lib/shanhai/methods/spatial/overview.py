@@ -1,0 +1,113 @@
+"""All spatial results of one regression as tidy frames: tests of its residuals, three models, effects."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from shanhai.methods.regression.projection import less_projection
+from shanhai.methods.spatial.autocorrelation import DRAWS, MoranTest, residual_moran_test
+from shanhai.methods.spatial.data import SpatialData
+from shanhai.methods.spatial.impacts import impacts
+from shanhai.methods.spatial.ml import LEVEL, SpatialFit, fit_durbin, fit_error, fit_lag
+from shanhai.methods.spatial.tests import lagrange_tests
+
+
+@dataclass(frozen=True)
+class SpatialOverview:
+    """Spatial results of one regression under one rule of neighbourhood."""
+
+    weights: str
+    """The rule and its islands."""
+    moran: MoranTest
+    """Moran's I of the least-squares residuals."""
+    tests: pd.DataFrame
+    """One row a test: test, statistic, df, p. Moran's I stands as its z with df missing; then as permutation p."""
+    coefficients: pd.DataFrame
+    """One row a model and term: model (ols, lag, error, durbin), term, estimate, se, z, p, low, high, n."""
+    effects: pd.DataFrame
+    """One row a model (lag, durbin), term and impact (direct, indirect, total), with simulated intervals."""
+    fit: pd.DataFrame
+    """One row a model: model, spatial parameter with se, log_likelihood, likelihood_ratio, lr_p, aic, n."""
+    notes: tuple[str, ...]
+    """What belongs beside the tables."""
+
+
+def spatial_overview(
+    data: SpatialData, rng: np.random.Generator, *, permutations: int = DRAWS, draws: int = 2_000
+) -> SpatialOverview:
+    """Tests of the residuals, lag, error and Durbin model, and effects.
+
+    Parameters
+    ----------
+    data : SpatialData
+        From ``spatial_data`` or ``spatial_arrays``.
+    rng : numpy.random.Generator
+        For permutations and simulated intervals.
+    permutations, draws : int
+    """
+    moran = residual_moran_test(data, rng, permutations)
+    fits = (fit_lag(data), fit_error(data), fit_durbin(data))
+    effects = pd.concat([impacts(fits[place], rng, draws).to_frame() for place in (0, 2)], ignore_index=True)
+    coefficients = pd.concat([_ols_frame(data), *(fit.to_frame() for fit in fits)], ignore_index=True)
+    return SpatialOverview(
+        weights=data.weights_label,
+        moran=moran,
+        tests=_tests_frame(data, moran),
+        coefficients=coefficients,
+        effects=effects,
+        fit=pd.DataFrame([_fit_row(fit) for fit in fits]),
+        notes=tuple(dict.fromkeys((*data.notes, *fits[2].data.notes))),
+    )
+
+
+def _tests_frame(data: SpatialData, moran: MoranTest) -> pd.DataFrame:
+    rows: list[dict[str, object]] = [
+        {"test": "Moran's I", "statistic": moran.statistic, "df": None, "p": moran.p_permutation},
+        {"test": "Moran's I, z", "statistic": moran.z, "df": None, "p": moran.p},
+    ]
+    rows += [
+        {"test": f"LM {test.name}", "statistic": test.statistic, "df": test.df, "p": test.p}
+        for test in lagrange_tests(data)
+    ]
+    return pd.DataFrame(rows).astype({"df": "Int64"})
+
+
+def _ols_frame(data: SpatialData) -> pd.DataFrame:
+    """Least squares with the same likelihood: errors of one variance, divided by n."""
+    basis, root = data.factors
+    n = len(data.outcome)
+    params = root @ (basis.T @ data.outcome)
+    residuals = less_projection(data.outcome[:, None], basis)[:, 0]
+    se = np.sqrt(float(residuals @ residuals) / n * (root**2).sum(axis=1))
+    z = params / se
+    reach = stats.norm.ppf(0.5 + LEVEL / 2) * se
+    table = pd.DataFrame(
+        {
+            "model": "ols",
+            "term": data.names,
+            "estimate": params,
+            "se": se,
+            "z": z,
+            "p": 2.0 * stats.norm.sf(np.abs(z)),
+            "low": params - reach,
+            "high": params + reach,
+            "n": n,
+        }
+    )
+    return table.iloc[data.nuisance :].reset_index(drop=True)
+
+
+def _fit_row(fit: SpatialFit) -> dict[str, object]:
+    return {
+        "model": fit.model,
+        "parameter": fit.spatial_name,
+        "estimate": fit.spatial,
+        "se": float(fit.se[-1]),
+        "log_likelihood": fit.log_likelihood,
+        "likelihood_ratio": fit.likelihood_ratio,
+        "lr_p": float(stats.chi2.sf(fit.likelihood_ratio, 1)),
+        "aic": fit.aic,
+        "n": len(fit.residuals),
+    }

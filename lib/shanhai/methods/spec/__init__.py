@@ -1,0 +1,27 @@
+"""Regressions as values: which sample, outcome, terms, fixed effects and covariance.
+
+A specification holds names and choices only, never data. Tables, specification curves and tests take the same
+object, and its ``spec_id`` follows from its content. Every column is a plain name: no formula is ever evaluated.
+"""
+
+from shanhai.methods.spec.covariance import TWO_WAY_FACTORS, ClusterFactor, CovarianceKind, CovarianceSpec, Kernel
+from shanhai.methods.spec.regression import RegressionSpec
+from shanhai.methods.spec.samples import Filter, Relation, SampleSpec
+from shanhai.methods.spec.terms import Bands, Interaction, Term, Transform, Variable
+
+__all__ = [
+    "TWO_WAY_FACTORS",
+    "Bands",
+    "ClusterFactor",
+    "CovarianceKind",
+    "CovarianceSpec",
+    "Filter",
+    "Interaction",
+    "Kernel",
+    "RegressionSpec",
+    "Relation",
+    "SampleSpec",
+    "Term",
+    "Transform",
+    "Variable",
+]

@@ -1,0 +1,33 @@
+"""Synthetic control on panels of any country: weights on the simplex, placebos in space and time, leave-one-out.
+
+A panel is a frame of one outcome: units in rows, periods in columns (rising whole numbers), nothing missing.
+"""
+
+from shanhai.methods.synthetic.fit import SyntheticFit, fit_each, fit_synthetic
+from shanhai.methods.synthetic.placebo import (
+    SpacePlacebo,
+    leave_one_out,
+    left_out,
+    placebo_in_space,
+    placebo_in_time,
+    statistics_table,
+)
+from shanhai.methods.synthetic.spec import SyntheticSpec, content_id, sdid_ridge
+from shanhai.methods.synthetic.weights import SimplexWeights, simplex_weights
+
+__all__ = [
+    "SimplexWeights",
+    "SpacePlacebo",
+    "SyntheticFit",
+    "SyntheticSpec",
+    "content_id",
+    "fit_each",
+    "fit_synthetic",
+    "leave_one_out",
+    "left_out",
+    "placebo_in_space",
+    "placebo_in_time",
+    "sdid_ridge",
+    "simplex_weights",
+    "statistics_table",
+]

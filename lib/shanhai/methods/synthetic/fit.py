@@ -1,0 +1,176 @@
+"""Fit one synthetic control: weights from before the treatment, the gap after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.door_shapes import as_panel, require_once, require_present
+from shanhai.methods.synthetic.spec import MINIMUM_PRE, SyntheticSpec
+from shanhai.methods.synthetic.weights import simplex_weights
+
+
+@dataclass(frozen=True)
+class SyntheticFit:
+    """A unit beside its synthetic control."""
+
+    spec: SyntheticSpec
+    treated: str
+    weights: pd.Series
+    """Weight of each donor, by unit; all donors, also those of weight zero."""
+    observed: pd.Series
+    """Outcome of the treated unit by period."""
+    synthetic: pd.Series
+    """Weighted donors, plus the intercept where the specification has one, by period."""
+    unique: bool
+    """Whether no other weights fit as well."""
+
+    @cached_property
+    def gap(self) -> pd.Series:
+        """Observed less synthetic outcome by period."""
+        return self.observed - self.synthetic
+
+    @cached_property
+    def _gaps(self) -> tuple[np.ndarray, np.ndarray]:
+        periods = self.observed.index.to_numpy()
+        gaps = self.observed.to_numpy() - self.synthetic.to_numpy()
+        last = periods[-1] if self.spec.last is None else self.spec.last
+        before = periods < self.spec.first_treated
+        return gaps[before], gaps[~before & (periods <= last)]
+
+    @property
+    def effect(self) -> float:
+        """Mean gap from the treatment to the last period that effects are averaged over."""
+        return float(self._gaps[1].mean())
+
+    @property
+    def rmspe_pre(self) -> float:
+        """Root mean squared gap before the treatment."""
+        return float(np.sqrt((self._gaps[0] ** 2).mean()))
+
+    @property
+    def rmspe_post(self) -> float:
+        """Root mean squared gap after the treatment."""
+        return float(np.sqrt((self._gaps[1] ** 2).mean()))
+
+    @property
+    def ratio(self) -> float:
+        """RMSPE after over RMSPE before the treatment (Abadie, Diamond & Hainmueller 2010)."""
+        return self.rmspe_post / self.rmspe_pre if self.rmspe_pre > 0 else float("inf")
+
+    @property
+    def effective_donors(self) -> float:
+        """One over the sum of squared weights: how many equally weighted donors spread as much."""
+        return float(1 / (self.weights**2).sum())
+
+
+def fit_synthetic(
+    panel: pd.DataFrame, treated: str, spec: SyntheticSpec, donors: Sequence[str] | None = None
+) -> SyntheticFit:
+    """Fit the synthetic control of one unit.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Outcome, units in rows (index: unit), periods in columns (whole numbers), nothing missing in the units used.
+    treated : str
+        Unit that is treated from ``spec.first_treated`` on.
+    spec : SyntheticSpec
+    donors : sequence of str, optional
+        Units that may carry weight; all others of the panel by default. Leave out what the treatment may reach.
+
+    Raises
+    ------
+    MissingDataError
+        A unit that the panel lacks, values that are missing, or fewer than two periods before the treatment.
+    SpecificationError
+        The treated unit among its donors, a donor, unit or period twice, values that are no numbers, no period after
+        the treatment.
+    """
+    chosen = donor_pool(panel, treated, donors)
+    return fit_each(panel, [treated], spec, chosen)[0]
+
+
+def donor_pool(panel: pd.DataFrame, treated: str, donors: Sequence[str] | None) -> list[str]:
+    """Donors as a list, by default all other units; refuses an empty one, or one with the treated unit in it."""
+    chosen = [unit for unit in panel.index if unit != treated] if donors is None else list(donors)
+    if treated in chosen or not chosen:
+        raise SpecificationError(
+            f"{treated!r} has the donors {chosen}; needed: one donor or more, itself not among. Name others."
+        )
+    return chosen
+
+
+def fit_each(
+    panel: pd.DataFrame, units: Sequence[str], spec: SyntheticSpec, donors: Sequence[str]
+) -> tuple[SyntheticFit, ...]:
+    """Fit the synthetic control of each unit on the donors other than itself; errors as in :func:`fit_synthetic`."""
+    pool = list(donors)
+    require_once(pool, "donors")
+    if not len(units):
+        raise SpecificationError("there are no units to fit; needed: one or more. Name those of the panel.")
+    panel = checked_panel(panel, list(dict.fromkeys([*units, *pool])), spec)
+    values = panel.loc[pool].to_numpy().T
+    own = panel.loc[list(units)].to_numpy()
+    labels, fits = pd.Index(pool, name="unit"), []
+    for unit, path in zip(units, own, strict=True):
+        itself = [place for place, name in enumerate(pool) if name == unit]
+        observed = pd.Series(path, index=panel.columns, name=unit)
+        fits.append(_fit(np.delete(values, itself, axis=1), observed, labels.delete(itself), spec))
+    return tuple(fits)
+
+
+def checked_panel(panel: pd.DataFrame, names: Sequence[str], spec: SyntheticSpec) -> pd.DataFrame:
+    """The panel as floats by rising periods; refused if it lacks a unit, a period or a value that is needed."""
+    panel = as_panel(panel, "the panel", missing=True)
+    require_present(names, panel.index, "the panel")
+    used = panel.loc[list(names)]
+    holes = used.index[used.isna().any(axis=1)]
+    if len(holes):
+        years = sorted(used.columns[used.isna().any()])
+        raise MissingDataError(
+            f"{len(holes)} of {len(used)} units lack periods: {', '.join(map(str, holes[:8]))}; missing in {years}; "
+            "allowed: figures for every period. Drop the units or the periods, and say which."
+        )
+    _check_periods(panel, spec)
+    return panel
+
+
+def _check_periods(panel: pd.DataFrame, spec: SyntheticSpec) -> None:
+    periods = [int(period) for period in panel.columns]
+    before = [period for period in periods if period < spec.first_treated]
+    after = [period for period in periods if period >= spec.first_treated]
+    if len(before) < MINIMUM_PRE:
+        raise MissingDataError(
+            f"{len(before)} periods before {spec.first_treated} ({before}); at least {MINIMUM_PRE} are needed. The "
+            f"panel has {panel.columns[0]} to {panel.columns[-1]}: begin it earlier or treat it later."
+        )
+    if not after:
+        raise SpecificationError(
+            f"The panel ends in {panel.columns[-1]}, before the treatment in {spec.first_treated}; needed: a period "
+            "from it on. Add later periods."
+        )
+
+
+def _fit(donors: np.ndarray, observed: pd.Series, labels: pd.Index, spec: SyntheticSpec) -> SyntheticFit:
+    """Fit on arrays that were checked: donors of shape (periods, donors)."""
+    before = observed.index.to_numpy() < spec.first_treated
+    target = observed.to_numpy(dtype=float)
+    centre = donors[before].mean(axis=0) if spec.intercept else 0.0
+    own = float(target[before].mean()) if spec.intercept else 0.0
+    # the spread of yearly changes sets the size of the ridge, so that it has no unit of its own
+    spread = float(np.diff(donors[before], axis=0).std(ddof=1)) if donors[before].size > donors.shape[1] + 1 else 0.0
+    penalty = (spec.ridge * spread) ** 2 * int(before.sum())
+    found = simplex_weights(target[before] - own, donors[before] - centre, penalty)
+    synthetic = (donors - centre) @ found.shares + own
+    return SyntheticFit(
+        spec,
+        str(observed.name),
+        pd.Series(found.shares, index=labels, name="weight"),
+        observed,
+        pd.Series(synthetic, index=observed.index, name="synthetic"),
+        found.unique,
+    )

@@ -1,0 +1,123 @@
+"""Placebo tests of a synthetic control: other units, earlier dates, one donor less."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.door_shapes import as_count, as_number, as_panel
+from shanhai.methods.synthetic.fit import SyntheticFit, donor_pool, fit_each, fit_synthetic
+from shanhai.methods.synthetic.spec import SyntheticSpec
+
+STATISTICS = ("unit", "effect", "rmspe_pre", "rmspe_post", "ratio")
+"""Columns of the table of placebos."""
+
+
+@dataclass(frozen=True)
+class SpacePlacebo:
+    """The treated unit among donors that are treated on paper."""
+
+    fit: SyntheticFit
+    """The treated unit."""
+    gaps: pd.DataFrame
+    """Gap of each donor, donors in rows, periods in columns."""
+    table: pd.DataFrame
+    """One row a donor: unit, effect, rmspe_pre, rmspe_post, ratio; in the order of the donors."""
+
+    def p_ratio(self) -> float:
+        """Share of units, the treated one counted, with an RMSPE ratio as large (Abadie et al. 2010)."""
+        return _share(int((self.table["ratio"] >= self.fit.ratio).sum()), len(self.table))
+
+    def p_effect(self) -> float:
+        """Share of units, the treated one counted, with a mean gap as large in absolute value."""
+        return _share(int((self.table["effect"].abs() >= abs(self.fit.effect)).sum()), len(self.table))
+
+    def p_below(self) -> float:
+        """Share of units, the treated one counted, with a mean gap as low."""
+        return _share(int((self.table["effect"] <= self.fit.effect).sum()), len(self.table))
+
+    def poor_fit(self, factor: float = 2.0) -> int:
+        """Number of donors whose RMSPE before the treatment is more than ``factor`` times that of the treated unit."""
+        return int((self.table["rmspe_pre"] > factor * self.fit.rmspe_pre).sum())
+
+
+def placebo_in_space(
+    panel: pd.DataFrame, treated: str, spec: SyntheticSpec, donors: Sequence[str] | None = None
+) -> SpacePlacebo:
+    """Fit a synthetic control to the treated unit and to each donor, the treated unit never a donor.
+
+    Parameters, errors: see :func:`fit_synthetic`; at least two donors are needed.
+    """
+    chosen = donor_pool(panel, treated, donors)
+    if len(chosen) < 2:
+        raise SpecificationError(f"{len(chosen)} donor; needed: two or more in a placebo in space. Widen the pool.")
+    real, *fits = fit_each(panel, [treated, *chosen], spec, chosen)
+    gaps = pd.DataFrame([fit.gap for fit in fits], index=pd.Index(chosen, name="unit"))
+    return SpacePlacebo(real, gaps, statistics_table(fits))
+
+
+def placebo_in_time(
+    panel: pd.DataFrame, treated: str, spec: SyntheticSpec, date: int, donors: Sequence[str] | None = None
+) -> SyntheticFit:
+    """Fit as if the treatment had begun earlier, on the periods before it really did (backdating).
+
+    Raises
+    ------
+    SpecificationError
+        If the date is not before the real one. Errors of :func:`fit_synthetic` hold too: two periods before the date.
+    """
+    if as_count(date, "the date of the placebo") >= spec.first_treated:
+        raise SpecificationError(
+            f"A placebo in time at {date}; allowed: a period before the treatment in {spec.first_treated}, with two or "
+            "more periods before it. Choose an earlier one."
+        )
+    panel = as_panel(panel, "the panel", missing=True)
+    before = panel[panel.columns[panel.columns.to_numpy() < spec.first_treated]]
+    return fit_synthetic(before, treated, replace(spec, first_treated=date, last=None), donors)
+
+
+def leave_one_out(
+    panel: pd.DataFrame, treated: str, spec: SyntheticSpec, donors: Sequence[str] | None = None, least: float = 0.01
+) -> tuple[SyntheticFit, ...]:
+    """Fit again without each donor whose weight is above ``least``, heaviest first; the name is in ``left_out``.
+
+    Raises
+    ------
+    SpecificationError
+        If one donor alone carries the fit and there is no other, or ``least`` is no share.
+    """
+    least = as_number(least, "the least weight", least=0, most=1)
+    full = fit_synthetic(panel, treated, spec, donors)
+    heavy = full.weights[full.weights > least].sort_values(ascending=False, kind="stable").index
+    names = list(full.weights.index)
+    if len(names) < 2:
+        raise SpecificationError("one donor, and without it none; needed: two or more. Widen the donor pool.")
+    return tuple(fit_synthetic(panel, treated, spec, [name for name in names if name != out]) for out in heavy)
+
+
+def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
+    """Name of the donor that a fit of :func:`leave_one_out` does without.
+
+    Raises
+    ------
+    SpecificationError
+        If the two fits differ by more or less than one donor.
+    """
+    gone, new = full.weights.index.difference(fit.weights.index), fit.weights.index.difference(full.weights.index)
+    if len(gone) != 1 or len(new) or fit.treated != full.treated:
+        raise SpecificationError(
+            f"fits of {fit.treated!r} and {full.treated!r}, the first with {len(gone)} donors fewer and {len(new)} "
+            "others; allowed: one donor fewer. Take a fit of leave_one_out and the fit that it was made from."
+        )
+    return str(gone[0])
+
+
+def statistics_table(fits: Sequence[SyntheticFit]) -> pd.DataFrame:
+    """Effect and root mean squared gaps of several fits, one row a fit."""
+    rows = [(fit.treated, fit.effect, fit.rmspe_pre, fit.rmspe_post, fit.ratio) for fit in fits]
+    return pd.DataFrame(rows, columns=list(STATISTICS))
+
+
+def _share(as_extreme: int, placebos: int) -> float:
+    return (1 + as_extreme) / (1 + placebos)

@@ -1,0 +1,25 @@
+"""Results as readers see them: numbers, tables, maps and charts, and where they are stored.
+
+The public names of this package are what notebooks import; matplotlib and seaborn are used nowhere else.
+"""
+
+from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
+from shanhai.render.stored import publish_estimates, publish_quantities
+from shanhai.render.style import Language, check_language, label, theme, use_theme
+from shanhai.render.tables import TableSpec, regression_table
+
+__all__ = [
+    "Language",
+    "PublishedFigure",
+    "PublishedTable",
+    "TableSpec",
+    "check_language",
+    "label",
+    "publish_estimates",
+    "publish_figure",
+    "publish_quantities",
+    "publish_table",
+    "regression_table",
+    "theme",
+    "use_theme",
+]

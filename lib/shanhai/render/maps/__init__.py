@@ -1,0 +1,8 @@
+"""Maps of counties that a journal can print."""
+
+from shanhai.render.maps.compose import draw_map, draw_maps
+
+__all__ = [
+    "draw_map",
+    "draw_maps",
+]

@@ -1,0 +1,84 @@
+"""Flow lines on a map: curved arrows between two places, and in the inset those that leave the map."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch
+from pyproj import CRS, Transformer
+
+from shanhai.geo.crs import ALBERS_CHINA
+from shanhai.render.maps.area import MapArea
+from shanhai.render.style import label
+
+INK = "#c1121f"
+BEND = 0.16
+"""How far a line bows out, as a share of its length: lines between neighbours stay apart."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A line from one place to another.
+
+    Attributes
+    ----------
+    start, end : (longitude, latitude)
+        Degrees; the arrow points to the end.
+    en, zh : str
+        What the legend calls it if it leaves the map.
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    en: str = ""
+    zh: str = ""
+
+
+def split_flows(flows: Sequence[Flow], area: MapArea) -> tuple[list[Flow], list[Flow]]:
+    """Flows with both ends in the window of a map, and those that leave it."""
+    west, south, east, north = area.extent
+    near: list[Flow] = []
+    far: list[Flow] = []
+    for flow in flows:
+        ends = [_project(place, area.crs) for place in (flow.start, flow.end)]
+        inside = all(west <= x <= east and south <= y <= north for x, y in ends)
+        (near if inside else far).append(flow)
+    return near, far
+
+
+def add_flows(axes: Axes, flows: Sequence[Flow], crs: CRS | str, *, width: float = 1.1) -> list[FancyArrowPatch]:
+    """Draw flows as curved arrows with a dot at the start, in the projection of the axes; return the arrows."""
+    arrows = []
+    for flow in flows:
+        start, end = (_project(place, crs) for place in (flow.start, flow.end))
+        arrow = FancyArrowPatch(
+            start, end, connectionstyle=f"arc3,rad={BEND}", arrowstyle="-|>,head_width=1.6,head_length=3.4",
+            mutation_scale=width, shrinkA=0, shrinkB=0, linewidth=width, color=INK, zorder=8, gid="flow",
+        )  # fmt: skip
+        axes.add_patch(arrow)
+        axes.plot(*start, marker="o", markersize=2 * width, color=INK, zorder=8)
+        arrows.append(arrow)
+    return arrows
+
+
+def flow_handles(near: Sequence[Flow], far: Sequence[Flow], language: str) -> list[Line2D]:
+    """Legend lines: one for the flows on the map, one for each in the inset."""
+    handles = []
+    if near:
+        named = label(language, "from the partner to the county", "由结对方指向受帮扶县")
+        handles.append(Line2D([], [], color=INK, linewidth=1.1, marker="o", markersize=2.2, label=named))
+    for flow in far:
+        text = label(language, f"in the inset: {flow.en}", f"附图中：{flow.zh}", joint="\n")
+        handles.append(Line2D([], [], color=INK, linewidth=0.8, label=text))
+    return handles
+
+
+def _project(place: tuple[float, float], crs: CRS | str) -> tuple[float, float]:
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(*place)
+    return float(x), float(y)
+
+
+def add_far_flows(axes: Axes, flows: Sequence[Flow]) -> list[FancyArrowPatch]:
+    """Draw flows into the small map of the country that stands beside a map."""
+    return add_flows(axes, flows, ALBERS_CHINA, width=0.8)

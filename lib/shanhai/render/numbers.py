@@ -1,0 +1,132 @@
+"""Numbers as they are printed: the only place of the project that rounds.
+
+Halves are rounded away from zero, as statistical offices do, on the shortest decimal that stands for the
+float. Everything before this module keeps full precision.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from math import floor, isfinite, log10
+from typing import Any
+
+import pandas as pd
+
+from shanhai.core.errors import ReportError
+
+MISSING = "–"
+"""What a missing value looks like in tables and prose."""
+
+STAR_LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
+"""Levels of significance, strictest first."""
+
+STARS_NOTE = {
+    "en": "*** p < 0.01, ** p < 0.05, * p < 0.1",
+    "zh": "*** p < 0.01，** p < 0.05，* p < 0.1",
+}
+
+
+def round_half_up(value: float, digits: int = 0) -> Decimal:
+    """Round a finite number to ``digits`` decimals (negative: tens, hundreds), halves away from zero.
+
+    Raises
+    ------
+    ReportError
+        If the number is infinite or missing.
+    """
+    number = float(value)
+    if not isfinite(number):
+        raise ReportError(f"{value!r} cannot be rounded; finite numbers only. Handle missing values first.")
+    step = Decimal(1).scaleb(-digits)
+    rounded = (Decimal(repr(number)) / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
+    return abs(rounded) if rounded == 0 else rounded
+
+
+def format_number(value: Any, digits: int = 0, *, grouped: bool = True, signed: bool = False) -> str:
+    """Decimal text of a number, thousands grouped by commas; missing values give :data:`MISSING`.
+
+    Parameters
+    ----------
+    value : number or missing
+    digits : int
+        Decimals printed; negative values round to tens, hundreds and so on.
+    grouped : bool
+        Commas between thousands (switch off for years).
+    signed : bool
+        Print a plus sign before positive numbers.
+    """
+    if is_missing(value):
+        return MISSING
+    rounded = round_half_up(value, digits)
+    style = f"{'+' if signed and rounded > 0 else ''}{',' if grouped else ''}.{max(digits, 0)}f"
+    return format(rounded, style)
+
+
+def format_significant(value: Any, digits: int = 3) -> str:
+    """Text of a number with ``digits`` significant digits, never in scientific notation."""
+    if is_missing(value):
+        return MISSING
+    number = float(value)
+    if number == 0:
+        return "0"
+    decimals = digits - 1 - floor(log10(abs(number)))
+    # 9.996 with three digits becomes 10.0: the power of ten is taken after rounding.
+    rounded = round_half_up(number, decimals)
+    return format_number(number, digits - 1 - rounded.adjusted())
+
+
+def format_percent(value: Any, digits: int = 1, *, signed: bool = False) -> str:
+    """Text of a share that is already in percent, with its sign ``%``."""
+    return MISSING if is_missing(value) else format_number(value, digits, signed=signed) + "%"
+
+
+def format_p_value(value: Any) -> str:
+    """A p-value to three decimals; below 0.001 as ``<0.001``.
+
+    Raises
+    ------
+    ReportError
+        If the value lies outside 0 to 1.
+    """
+    if is_missing(value):
+        return MISSING
+    _check_probability(value)
+    return "<0.001" if float(value) < 0.001 else format_number(value, 3)
+
+
+def significance_stars(p_value: Any) -> str:
+    """Stars of a p-value by :data:`STAR_LEVELS`; none for a missing one."""
+    if is_missing(p_value):
+        return ""
+    _check_probability(p_value)
+    return next((stars for level, stars in STAR_LEVELS if float(p_value) < level), "")
+
+
+def format_estimate(estimate: Any, p_value: Any = None, digits: int = 3) -> str:
+    """A coefficient with its stars, as in ``-0.123**``."""
+    return format_number(estimate, digits) + ("" if is_missing(estimate) else significance_stars(p_value))
+
+
+def format_standard_error(error: Any, digits: int = 3) -> str:
+    """A standard error in brackets, as in ``(0.045)``; empty if missing."""
+    return "" if is_missing(error) else f"({format_number(error, digits)})"
+
+
+def format_interval(low: Any, high: Any, digits: int = 3) -> str:
+    """A confidence interval, as in ``[-0.21, -0.03]``."""
+    if is_missing(low) or is_missing(high):
+        return MISSING
+    return f"[{format_number(low, digits)}, {format_number(high, digits)}]"
+
+
+def format_range(low: Any, high: Any, digits: int = 0) -> str:
+    """A class of a legend, as in ``12.0 – 15.3``."""
+    return f"{format_number(low, digits)} – {format_number(high, digits)}"
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a scalar is None, NaN or NA."""
+    return value is None or bool(pd.isna(value))
+
+
+def _check_probability(value: Any) -> None:
+    if not 0 <= float(value) <= 1:
+        raise ReportError(f"p-value {value!r} lies outside 0 to 1; check which column of the estimates was passed.")

@@ -1,0 +1,199 @@
+"""Figures and tables of a notebook on disk, with the estimates that they show: the same bytes on every run."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from shanhai.core import paths
+from shanhai.core.errors import ReportError
+from shanhai.methods.spec.estimate import Result
+from shanhai.render import table_files
+from shanhai.render.pixels import draw_pixels, shrink, to_png
+from shanhai.render.shown import missing_cells
+from shanhai.render.stored import store_shown
+from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
+from shanhai.render.tables import TableSpec
+
+NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+_published: dict[Path, str] = {}
+
+
+@dataclass(frozen=True)
+class PublishedFigure:
+    """A stored figure that a notebook cell shows at modest size.
+
+    Attributes
+    ----------
+    figure : Figure
+        The figure itself, for those who want to change it.
+    name, caption : str
+    files : tuple of Path
+        PNG (300 dpi), PDF, and CSV where the figure has data of its own.
+    """
+
+    figure: Figure = field(repr=False)
+    name: str
+    caption: str
+    files: tuple[Path, ...] = field(repr=False)
+    _png: bytes = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"Figure {self.name}: {self.caption}" if self.caption else f"Figure {self.name}"
+
+    def _repr_png_(self) -> bytes:
+        return self._png
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A stored table: fixed-width text in a terminal, a three-line table in JupyterLab."""
+
+    name: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    files: tuple[Path, ...] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def publish_figure(
+    figure: Figure,
+    name: str,
+    caption: str = "",
+    estimates: Iterable[Result] = (),
+    data: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
+) -> PublishedFigure:
+    """Store a figure as PNG (300 dpi) and PDF under ``figures/`` and return it for display.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    name : str
+        Lower-case words joined by hyphens, unique within the run; the run name is put before it.
+    caption : str
+        What the figure shows; becomes the title in the files and the text that stands for the image.
+    estimates : Estimates and tests
+        What it shows that no table does.
+    data : DataFrame, or several by name
+        What it is drawn from where that is too much for the estimates, such as a curve: stored as CSV beside it.
+
+    Raises
+    ------
+    ReportError
+        For a malformed name, for a name that this run gave to another figure, for a character without glyph.
+    """
+    folder, stem = _place("figures", name)
+    files: tuple[Path, ...] = (folder / f"{stem}.png", folder / f"{stem}.pdf")
+    title = caption or stem
+    pixels = draw_pixels(figure, PRINT_DPI)
+    vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title})
+    for file, content in zip(files, (to_png(pixels, PRINT_DPI, title), vector), strict=True):
+        _write(file, content)
+    if data is not None:
+        rows = data if isinstance(data, pd.DataFrame) else pd.concat(data, names=["curve"]).reset_index(level="curve")
+        files = (*files, folder / f"{stem}.csv")
+        _write(files[-1], rows.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    store_shown(estimates, figure=name)
+    small = to_png(shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
+    return PublishedFigure(figure, stem, caption, files, small)
+
+
+def publish_table(
+    table: pd.DataFrame | TableSpec,
+    name: str,
+    caption: str = "",
+    notes: str | Sequence[str] = (),
+    *,
+    digits: int | Mapping[str, int] = 2,
+    headers: Mapping[str, str] | None = None,
+    shown: int | None = None,
+) -> PublishedTable:
+    """Store a table as CSV, HTML and LaTeX (booktabs) under ``tables/`` and return it for display.
+
+    Parameters
+    ----------
+    table : DataFrame or TableSpec
+        Columns are printed in their order, the index is not. A ``TableSpec`` carries the other arguments itself.
+    name : str
+        Lower-case words joined by hyphens, unique within the run.
+    caption : str
+    notes : str or sequence of str
+        Lines below the table: source, year, unit, method.
+    digits : int or mapping of column to int
+        Decimals of float columns in HTML, LaTeX and text (two where a mapping names none). The CSV keeps full
+        precision.
+    headers : mapping of column to str, optional
+        Printed column heads; the CSV keeps the column names.
+    shown : int, optional
+        Rows to print of a table that is too long for a page; the CSV holds all.
+
+    Raises
+    ------
+    ReportError
+        For a malformed or repeated name, for digits or headers of columns that the table lacks, and for a standard
+        error, an interval or a p-value that belongs to none of the table's estimates.
+    """
+    if isinstance(table, TableSpec):
+        spec = table
+    else:
+        spec = TableSpec(table, caption, (notes,) if isinstance(notes, str) else tuple(notes), digits, headers or {})
+    folder, stem = _place("tables", name)
+    if missing := missing_cells(spec.frame, spec.estimates):
+        first = missing[0]
+        raise ReportError(
+            f"Table {name!r} shows {first.cell!r} in column {first.column!r}, row {first.row + 1}, and "
+            f"{len(missing) - 1} more numbers of uncertainty that are in none of its estimates. Give the table "
+            "its `estimates`."
+        )
+    store_shown(spec.estimates, table=name)
+    printed = spec if shown is None else _beginning(spec, shown, stem)
+    html = table_files.to_html(printed)
+    contents = {"csv": table_files.to_csv(spec), "html": html, "tex": table_files.to_latex(printed, stem)}
+    for ending, content in contents.items():
+        _write(folder / f"{stem}.{ending}", content.encode("utf-8"))
+    files = tuple(folder / f"{stem}.{ending}" for ending in contents)
+    return PublishedTable(stem, table_files.to_text(printed), html, files)
+
+
+def _beginning(spec: TableSpec, rows: int, stem: str) -> TableSpec:
+    note = f"The first {rows} of {len(spec.frame):,} rows; all are in {stem}.csv."
+    return replace(spec, frame=spec.frame.head(rows), notes=(*spec.notes, note))
+
+
+def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any]) -> bytes:
+    stream = BytesIO()
+    with theme():
+        figure.savefig(stream, format=kind, dpi=dpi, metadata=dict(metadata))
+    return stream.getvalue()
+
+
+def _place(kind: str, name: str) -> tuple[Path, str]:
+    if not NAME_PATTERN.fullmatch(name):
+        raise ReportError(f"Name {name!r} is malformed; use lower-case words joined by hyphens, as in 'gdp-per-head'.")
+    return paths.output_folder() / kind, f"{paths.run_name()}--{name}"
+
+
+def _write(file: Path, content: bytes) -> None:
+    digest = sha256(content).hexdigest()
+    # In a batch a kernel starts fresh, so a second content under one name hides a result; at a desk it is a correction.
+    if _is_batch() and _published.get(file, digest) != digest:
+        raise ReportError(f"This run has published another result as {file.name}; give one of the two another name.")
+    _published[file] = digest
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+
+
+def _is_batch() -> bool:
+    return paths.run_name() != "interactive"

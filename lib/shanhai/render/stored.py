@@ -1,0 +1,127 @@
+"""Estimates, tests and other quantities of a run on disk, each once, with the tables and figures that show it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from math import isclose
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from shanhai.core import paths
+from shanhai.core.errors import ReportError
+from shanhai.methods.spec.estimate import Estimate, Quantity, Result
+
+ORDER = ("spec_id", "sample", "outcome", "quantity", "model", "term", "id")
+"""Fields by which a file is sorted."""
+
+_stored: dict[Path, dict[str, dict[str, Any]]] = {}
+
+
+def publish_estimates(rows: Iterable[Estimate]) -> pd.DataFrame:
+    """Add estimates that no table shows to ``parts/<run>.estimates.json``.
+
+    A table brings its own estimates (``TableSpec.estimates``), and ``publish_table`` stores them with its name. Several
+    calls of one run add to the same file. Values keep full precision; a missing number becomes null.
+
+    Parameters
+    ----------
+    rows : Estimates
+
+    Returns
+    -------
+    DataFrame
+        What was added, one row an estimate.
+
+    Raises
+    ------
+    ReportError
+        If this run stored the estimate with other values.
+    """
+    return _add("estimates", rows)
+
+
+def publish_quantities(rows: Iterable[Quantity]) -> pd.DataFrame:
+    """Add numbers without uncertainty to ``parts/<run>.quantities.json``, as :func:`publish_estimates` does estimates.
+
+    Parameters
+    ----------
+    rows : Quantities
+
+    Raises
+    ------
+    ReportError
+        If this run stored the quantity with another value.
+    """
+    return _add("quantities", rows)
+
+
+def store_shown(rows: Iterable[Result], *, table: str = "", figure: str = "") -> None:
+    """Add the estimates, tests and quantities of a table or figure, each to its file, with its name.
+
+    Raises
+    ------
+    ReportError
+        If this run stored one of them with other values.
+    """
+    kinds: dict[str, list[Result]] = {}
+    for row in rows:
+        kinds.setdefault(row.KIND, []).append(row)
+    for kind, members in kinds.items():
+        _add(kind, members, table=table, figure=figure)
+
+
+def _add(kind: str, rows: Iterable[Result], **exhibit: str) -> pd.DataFrame:
+    file = paths.output_folder() / "parts" / f"{paths.run_name()}.{kind}.json"
+    stored = _stored.setdefault(file, {})
+    added = []
+    for row in rows:
+        added.append(_with_exhibits(row.record(), stored, exhibit))
+        stored[added[-1]["id"]] = added[-1]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    ordered = sorted(stored.values(), key=lambda record: [str(record.get(name, "")) for name in ORDER])
+    text = json.dumps(ordered, ensure_ascii=False, indent=1, allow_nan=False)
+    file.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return pd.DataFrame(added)
+
+
+def _with_exhibits(
+    record: dict[str, Any], stored: Mapping[str, Mapping[str, Any]], exhibit: Mapping[str, str]
+) -> dict[str, Any]:
+    """The record with the run, and with all tables and figures so far that show it."""
+    before = stored.get(record["id"], {})
+    shown = {
+        f"{kind}s": sorted({*before.get(f"{kind}s", ()), *filter(None, (exhibit.get(kind),))})
+        for kind in ("table", "figure")
+    }
+    return {"notebook": paths.run_name(), **shown, **(_joined(before, record) if _is_batch() and before else record)}
+
+
+def _joined(before: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """Two records of one number: what only one of them knows is filled in, what both know must agree."""
+    other = [name for name in record if not agree(before[name], record[name])]
+    if other:
+        raise ReportError(
+            f"{record['term']!r} of {record['model']!r} was stored in this run with another {', '.join(other)}; "
+            "one number has one name. Give the two different models, terms or errors."
+        )
+    return {name: _filled(before[name], value) for name, value in record.items()}
+
+
+def agree(one: Any, other: Any) -> bool:
+    """Whether two values of one field may be of the same number: equal to nine digits, or only one of them known."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return all(agree(one[name], other[name]) for name in one.keys() & other.keys())
+    if isinstance(one, float) and isinstance(other, float):
+        return isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return one is None or other is None or one == other
+
+
+def _filled(before: Any, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(sorted((value | before).items()))
+    return value if before is None else before
+
+
+def _is_batch() -> bool:
+    return paths.run_name() != "interactive"

@@ -1,0 +1,154 @@
+"""Fonts, theme and label language of every figure.
+
+Chinese glyphs come from the font file inside the ``zhplot`` distribution (Noto Sans SC, OFL). The file is
+located through the package metadata, because importing ``zhplot`` changes matplotlib's settings.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+import matplotlib
+import seaborn as sns
+from matplotlib import font_manager
+
+from shanhai.core.errors import ParameterError, ReportError
+
+Language = Literal["en", "zh", "both"]
+"""Language of labels: English, Chinese, or both."""
+
+LATIN_FONT = "DejaVu Sans"
+CHINESE_FONT = "Noto Sans SC"
+CHINESE_FONT_FILE = "zhplot/fonts/NotoSansSC-Regular.ttf"
+
+JOURNAL_WIDTH_MM = 190
+"""Full page width of most journals of geography and economics."""
+
+COLUMN_WIDTH_MM = 90
+"""Width of one of two columns."""
+
+INLINE_DPI = 100
+PRINT_DPI = 300
+
+
+def check_language(language: str) -> Language:
+    """Return the language if it is one of en, zh, both.
+
+    Raises
+    ------
+    ParameterError
+        For anything else.
+    """
+    if language not in get_args(Language):
+        raise ParameterError(
+            f"language {language!r} is unknown; allowed are {', '.join(get_args(Language))}. Set the parameter to one."
+        )
+    return cast(Language, language)
+
+
+def label(language: str, en: str, zh: str, *, joint: str = " ") -> str:
+    """Text in the language asked for; ``both`` puts the Chinese first, then ``joint``, then the English.
+
+    A text that is the same in both languages, such as a unit, is written once.
+    """
+    return {"en": en, "zh": zh, "both": en if en == zh else f"{zh}{joint}{en}"}[check_language(language)]
+
+
+def millimetres(width: float, height: float) -> tuple[float, float]:
+    """Figure size in inches from millimetres."""
+    return width / 25.4, height / 25.4
+
+
+@cache
+def chinese_font_file() -> Path:
+    """Path of the Chinese font inside the installed ``zhplot`` distribution.
+
+    Raises
+    ------
+    ReportError
+        If the distribution or the file is missing.
+    """
+    try:
+        file = Path(str(distribution("zhplot").locate_file(CHINESE_FONT_FILE)))
+    except PackageNotFoundError as error:
+        raise ReportError("zhplot is not installed, so there is no Chinese font; install the locked list.") from error
+    if not file.is_file():
+        raise ReportError(f"{CHINESE_FONT_FILE} is not in the installed zhplot; install the locked version.")
+    return file
+
+
+@cache
+def register_fonts() -> tuple[str, str]:
+    """Make the Chinese font known to matplotlib once; return the font families in order of use."""
+    file = chinese_font_file()
+    if not any(Path(entry.fname) == file for entry in font_manager.fontManager.ttflist):
+        font_manager.fontManager.addfont(file)
+    return LATIN_FONT, CHINESE_FONT
+
+
+def theme_settings() -> dict[Any, Any]:
+    """Matplotlib settings of the project: seaborn's paper theme, fonts set after it, reproducible output."""
+    return {
+        **sns.plotting_context("paper"),
+        **sns.axes_style("ticks"),
+        "font.family": list(register_fonts()),
+        "font.size": 8.0,
+        "axes.titlesize": 9.0,
+        "axes.labelsize": 8.0,
+        "xtick.labelsize": 7.0,
+        "ytick.labelsize": 7.0,
+        "legend.fontsize": 7.0,
+        "legend.title_fontsize": 7.5,
+        "axes.linewidth": 0.6,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "xtick.major.size": 3.0,
+        "ytick.major.size": 3.0,
+        "hatch.linewidth": 0.4,
+        "axes.unicode_minus": True,  # the Latin font has the glyph
+        "mathtext.fontset": "dejavusans",
+        "pdf.fonttype": 42,  # TrueType outlines stay text: journals refuse Type 3
+        "ps.fonttype": 42,
+        "svg.hashsalt": "shanhai",  # without it identifiers change from run to run
+        "savefig.bbox": "standard",
+        "figure.dpi": INLINE_DPI,
+    }
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Project theme inside a ``with`` block; matplotlib's settings come back after it.
+
+    A character that no font holds raises :class:`~shanhai.core.errors.ReportError` at drawing time, because a box
+    in place of a name would pass unseen.
+    """
+    with matplotlib.rc_context(theme_settings()), warnings.catch_warnings():
+        warnings.filterwarnings("error", message=r"Glyph \d+ .* missing from", category=UserWarning)
+        try:
+            yield
+        except UserWarning as warning:
+            if "missing from" not in str(warning):
+                raise
+            raise ReportError(f"No font holds a character of the figure: {warning}. Change the label.") from warning
+
+
+def use_theme() -> None:
+    """Set the project theme for all later figures of this process, for charts of one's own."""
+    matplotlib.rcParams.update(theme_settings())
+
+
+@cache
+def covered_characters() -> frozenset[str]:
+    """Every character that the Latin or the Chinese font can draw."""
+    register_fonts()
+    files = [font_manager.findfont(family, fallback_to_default=False) for family in (LATIN_FONT, CHINESE_FONT)]
+    return frozenset(chr(code) for file in files for code in font_manager.get_font(file).get_charmap())
+
+
+def missing_characters(text: str) -> str:
+    """Characters of a text that no font of the theme holds, each once, in order of their code."""
+    return "".join(sorted(set(text) - covered_characters() - {"\n"}))

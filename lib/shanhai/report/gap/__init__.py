@@ -1,1 +1,0 @@
-"""Tables, figures and estimates of notebook 08."""

@@ -1,5 +1,0 @@
-"""Maps of counties that a journal can print."""
-
-from shanhai.report.maps.compose import draw_map, draw_maps
-
-__all__ = ["draw_map", "draw_maps"]

@@ -1,1 +1,0 @@
-"""The page of a place, a prefecture or a county (notebook 04)."""

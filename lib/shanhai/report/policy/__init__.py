@@ -1,1 +1,0 @@
-"""Tables and sentences of notebook 06."""

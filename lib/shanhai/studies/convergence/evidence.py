@@ -1,0 +1,252 @@
+"""Convergence on the data of the project: the frame, and the tables that notebook and findings share.
+
+Tables that need ``giddy``, ``esda`` or ``inequality`` are kept on disk with the frames of the project, because these
+packages take up to eight seconds of processor time to import. They follow from the data alone, like those frames.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from shanhai.core import fields, sources
+from shanhai.data.frames.lights import SENSOR_BREAK
+from shanhai.data.frames.panel import FRAME_DICTIONARY, TABLES
+from shanhai.data.frames.unions import united_frame, with_hosted_zones
+from shanhai.data.load import load_layer, load_table
+from shanhai.data.store import input_files, stored
+from shanhai.geo.edges import shared_edges
+from shanhai.methods.convergence.inequality import unweighted_inequality
+from shanhai.methods.convergence.mobility import (
+    classes_of,
+    count_moves,
+    homogeneity_test,
+    rank_mobility,
+    relative_logs,
+    transitions,
+)
+from shanhai.methods.convergence.sigma import spread_change
+from shanhai.methods.convergence.space import moran_path
+from shanhai.studies.border.analysis import analysis_frame
+from shanhai.studies.convergence.panel import levels, sensor_years
+from shanhai.studies.convergence.position import people_of, years_of
+from shanhai.studies.convergence.registered import PERIODS, Period
+
+ZHEJIANG = "330000"
+
+SCOPES: dict[str, tuple[str, ...]] = {
+    "provinces": ("province_code", "prefecture_code"),
+    "prefectures": ("prefecture_code",),
+    "the_26": ("is_mountain_26",),
+}
+"""Decompositions: provinces of China with prefectures inside them; prefectures of Zhejiang; the 26 against the rest."""
+
+SMOOTHING = 400.0
+"""Filter of the club regressions, as Phillips & Sul (2009) take it."""
+
+
+@lru_cache(maxsize=1)
+def _frame() -> pd.DataFrame:
+    counties = with_hosted_zones(analysis_frame(), load_table("zones"), load_table("census_2020"))
+    return united_frame(counties, load_table("census_2010"), load_table("crosswalk"))
+
+
+def convergence_frame() -> pd.DataFrame:
+    """Counties of the project on the same ground since 2010: see :func:`~shanhai.data.frames.unions.united_frame`."""
+    return _frame().copy()
+
+
+def of_zhejiang(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of Zhejiang."""
+    return frame[frame["province_code"].eq(ZHEJIANG)].reset_index(drop=True)
+
+
+def kept(name: str, build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """A table that follows from the project's data alone, from disk if it was built before."""
+    inputs = [*input_files(TABLES, ["counties"]), FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
+    return stored(f"convergence-{name}", inputs, build)
+
+
+def areas(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Rows of China, Zhejiang, the 26 and the rest of Zhejiang by key."""
+    home = of_zhejiang(frame)
+    inside = home["is_mountain_26"].astype(bool)
+    return {"china": frame, "zhejiang": home, "the_26": home[inside], "rest": home[~inside]}
+
+
+def spread_changes(frame: pd.DataFrame, periods: tuple[Period, ...] = PERIODS) -> pd.DataFrame:
+    """Change of the spread of log levels of each area over each period, clusters by prefecture.
+
+    Returns
+    -------
+    DataFrame
+        sample, measure, first, last, first_sd, last_sd, change, se, low, high, p, p_pitman, n, clusters.
+    """
+    rows = []
+    for key, rows_of_area in areas(frame).items():
+        clusters = rows_of_area.set_index("code")["prefecture_code"]
+        for period in periods:
+            values = levels(rows_of_area, period.measure, (period.first, period.last))
+            found = spread_change(values, period.first, period.last, clusters)
+            named = {"sample": key, "measure": period.measure, "first": period.first, "last": period.last}
+            rows.append({**named, **found.__dict__})
+    return pd.DataFrame(rows)
+
+
+def _segments() -> dict[str, tuple[int, ...]]:
+    early, late = sensor_years(_frame())
+    return {f"{years[0]}-{years[-1]}": years for years in (early, late)}
+
+
+def _measured() -> dict[str, tuple[int, ...]]:
+    return {measure: years_of(_frame(), measure) for measure in ("lights_per_head", "gdp_per_head")}
+
+
+def _states(area: pd.DataFrame, years: tuple[int, ...], classes: int) -> pd.DataFrame:
+    values = levels(area, "lights_per_head", years)
+    people = people_of(area, "lights_per_head", years)[years[-1]]
+    return classes_of(relative_logs(values, people), classes)
+
+
+def transition_table(classes: int) -> pd.DataFrame:
+    """Yearly moves of counties between classes of light per resident relative to China's or Zhejiang's mean.
+
+    Returns
+    -------
+    DataFrame
+        sample, segment, start (class from 1), share_first, share_last, ergodic, to_1 ... to_k (chances), moves,
+        mobility (index of Prais and Shorrocks of the whole matrix).
+    """
+    return kept(f"transitions-{classes}", lambda: _transition_table(classes))
+
+
+def _transition_table(classes: int) -> pd.DataFrame:
+    rows = []
+    for sample in ("china", "zhejiang"):
+        for segment, years in _segments().items():
+            found = transitions(_states(areas(_frame())[sample], years, classes))
+            for start in range(classes):
+                row = {"sample": sample, "segment": segment, "start": start + 1, "mobility": found.mobility}
+                shares = {"share_first": found.first, "share_last": found.last, "ergodic": found.ergodic}
+                row |= {name: float(part[start]) for name, part in shares.items()}
+                row |= {f"to_{end + 1}": float(found.shares[start, end]) for end in range(classes)}
+                rows.append({**row, "moves": int(found.counts[start].sum())})
+    return pd.DataFrame(rows)
+
+
+def homogeneity_table(classes: int) -> pd.DataFrame:
+    """Whether halves of the late segment, and the 26 and the rest of Zhejiang, share one matrix of chances.
+
+    Returns
+    -------
+    DataFrame
+        sample, compared, segment, statistic, degrees, p, statistic_pearson, p_pearson, moves.
+    """
+    return kept(f"homogeneity-{classes}", lambda: _homogeneity_table(classes))
+
+
+def _homogeneity_table(classes: int) -> pd.DataFrame:
+    frame = _frame()
+    late = next(years for years in _segments().values() if years[0] >= SENSOR_BREAK)
+    middle = len(late) // 2
+    rows = []
+    for sample in ("china", "zhejiang"):
+        states = _states(areas(frame)[sample], late, classes)
+        halves = (states.iloc[:, : middle + 1], states.iloc[:, middle:])
+        pairs = {"halves": {str(n): count_moves(half, classes) for n, half in enumerate(halves)}}
+        if sample == "zhejiang":
+            inside = frame.set_index("code")["is_mountain_26"].astype(bool).reindex(states.index)
+            pairs["the_26"] = {str(side): count_moves(states[inside == side], classes) for side in (True, False)}
+        for name, groups in pairs.items():
+            moves = int(sum(counts.sum() for counts in groups.values()))
+            named = {"sample": sample, "compared": name, "segment": f"{late[0]}-{late[-1]}"}
+            rows.append({**named, **homogeneity_test(groups).__dict__, "moves": moves})
+    return pd.DataFrame(rows)
+
+
+def rank_table() -> pd.DataFrame:
+    """Kendall's tau of counties' order over each registered period, in China and in Zhejiang.
+
+    Returns
+    -------
+    DataFrame
+        sample, measure, first, last, tau, low, high, swapped, n.
+    """
+    return kept("ranks", _rank_table)
+
+
+def _rank_table() -> pd.DataFrame:
+    rows = []
+    for sample in ("china", "zhejiang"):
+        area = areas(_frame())[sample]
+        clusters = area.set_index("code")["prefecture_code"]
+        for period in PERIODS:
+            values = levels(area, period.measure, (period.first, period.last))
+            found = rank_mobility(values, period.first, period.last, clusters)
+            named = {"sample": sample, "measure": period.measure, "first": period.first, "last": period.last}
+            rows.append({**named, **found.__dict__})
+    return pd.DataFrame(rows)
+
+
+def moran_table(draws: int, seed: int) -> pd.DataFrame:
+    """Moran's I of log light and log GDP per resident of Zhejiang's counties, year by year.
+
+    Returns
+    -------
+    DataFrame
+        measure, then as :func:`shanhai.methods.convergence.space.moran_path`.
+    """
+    return kept(f"moran-{draws}-{seed}", lambda: _moran_table(draws, seed))
+
+
+def _moran_table(draws: int, seed: int) -> pd.DataFrame:
+    home = of_zhejiang(_frame())
+    edges = _edges_of_unions(home)
+    parts = []
+    for measure, years in _measured().items():
+        path = moran_path(pd.DataFrame(np.log(levels(home, measure, years))), edges, seed, draws)
+        parts.append(path.assign(measure=measure))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _edges_of_unions(home: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of neighbours among unions: two unions touch if a member of one touches a member of the other."""
+    layer = load_layer("counties")
+    edges = shared_edges(layer[layer["prov_code"] == ZHEJIANG])
+    links = load_table("crosswalk")
+    links = links[links["vintage"].eq(2010)].dropna(subset="code_2020").drop_duplicates("code_2020")
+    union = links.set_index("code_2020")["union_code"]
+    head = dict(zip(home["code"].map(union), home["code"], strict=True))
+    pairs = edges[["code_a", "code_b"]].apply(lambda side: side.map(union).map(head))
+    pairs = pairs[pairs["code_a"].ne(pairs["code_b"])].dropna()
+    ordered = pd.DataFrame(np.sort(pairs.to_numpy(dtype=str), axis=1), columns=["code_a", "code_b"])
+    return ordered.drop_duplicates(ignore_index=True)
+
+
+def unweighted_table() -> pd.DataFrame:
+    """Gini and Theil of counties that count once each, by year, with Theil's parts: for comparison.
+
+    Returns
+    -------
+    DataFrame
+        scope, measure, year, gini, theil, between, within, n.
+    """
+    return kept("unweighted", _unweighted_table)
+
+
+def _unweighted_table() -> pd.DataFrame:
+    frame = _frame()
+    rows = []
+    for scope, columns in SCOPES.items():
+        area = frame if scope == "provinces" else of_zhejiang(frame)
+        for measure, years in (
+            ("lights_per_head", sum(_segments().values(), ())),
+            ("gdp_per_head", (2001, 2011, 2021)),
+        ):
+            values = levels(area, measure, years).dropna()
+            groups = area.set_index("code").loc[values.index, columns[0]].tolist()
+            for year in years:
+                found = unweighted_inequality(values[year].to_numpy(), groups)
+                rows.append({"scope": scope, "measure": measure, "year": year, **found.__dict__, "n": len(values)})
+    return pd.DataFrame(rows)

@@ -1,0 +1,184 @@
+"""The registered convergence regressions: fixed on 22 November 2026 before any of them was run, not tuned since.
+
+Seen before: the yearly sum and standard deviation of log lights, from which the seam between sensors was read.
+
+Main: growth of light per resident, 2013 to 2022, on its level of 2013, counties of Zhejiang, errors clustered by
+prefecture; the same for GDP per resident 2011 to 2021. Everything else is a variant that changes one thing.
+
+Added after the first results were seen: ``READINGS`` (all that were tried are in), ``UNDOUBTED`` and ``WITH_GDP``.
+"""
+
+from dataclasses import dataclass, replace
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Term, Variable
+from shanhai.studies.border.registered import BORDER, BY_PREFECTURE, ROBUST, RUGGEDNESS
+from shanhai.studies.border.samples import CHINA, ZHEJIANG
+
+CONLEY = CovarianceSpec.conley("bartlett", 200.0)
+"""Errors shared within 200 km, as in the rest of the suite."""
+
+DISTRICT = Variable("is_district", is_outcome=True)
+"""District status of 2020: growing counties were made districts, so it is an outcome of growth here."""
+
+THE_26 = SampleSpec("The 26", "山区26县", ("330000",), (Filter("is_mountain_26", "==", True),))
+REST = SampleSpec("Rest of Zhejiang", "浙江其他县", ("330000",), (Filter("is_mountain_26", "==", False),))
+
+UNDOUBTED = SampleSpec(
+    "China, doubtful GDP of 2021 left out", "全国（剔除存疑GDP）", filters=(Filter("gdp_is_doubtful", "==", False),)
+)
+
+WITH_GDP = SampleSpec(
+    "Zhejiang, counties with GDP",
+    "浙江（有GDP的县）",
+    ("330000",),
+    (Filter("gdp_2011", ">", 0), Filter("gdp_2021", ">", 0)),
+)
+"""Counties of the GDP regressions, on which light is asked too: a difference is then not one of samples."""
+
+SAMPLES: dict[str, SampleSpec] = {
+    "china": CHINA,
+    "zhejiang": ZHEJIANG,
+    "the_26": THE_26,
+    "rest": REST,
+    "undoubted": UNDOUBTED,
+    "with_gdp": WITH_GDP,
+}
+"""Samples by key."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A measure followed from a first to a last year."""
+
+    measure: str
+    """Key of ``MEASURES``."""
+    first: int
+    """Year of the level."""
+    last: int
+    """Last year of the growth."""
+
+    @property
+    def name(self) -> str:
+        """Ending of the columns of this period."""
+        return f"{self.measure}_{self.first}_{self.last}"
+
+    @property
+    def initial(self) -> str:
+        """Column of the log level of the first year."""
+        return f"log_{self.measure}_{self.first}"
+
+    @property
+    def growth(self) -> str:
+        """Column of growth, percent a year (log points over years, times 100)."""
+        return f"growth_{self.name}"
+
+    @property
+    def years(self) -> int:
+        """Years of growth."""
+        return self.last - self.first
+
+
+MEASURES: dict[str, tuple[str, str]] = {
+    "lights_per_head": ("night light per resident", "人均夜间灯光"),
+    "lights_per_km2": ("night light per km²", "每平方千米夜间灯光"),
+    "gdp_per_head": ("GDP per resident", "人均GDP"),
+}
+"""Measures by key: English, Chinese."""
+
+LIGHTS_EARLY = Period("lights_per_head", 2001, 2012)
+LIGHTS_LATE = Period("lights_per_head", 2013, 2022)
+GDP_EARLY = Period("gdp_per_head", 2001, 2011)
+GDP_LATE = Period("gdp_per_head", 2011, 2021)
+PERIODS = (LIGHTS_EARLY, LIGHTS_LATE, GDP_EARLY, GDP_LATE)
+"""Periods of the main tables, each within one sensor."""
+
+AREA_PERIODS = (Period("lights_per_km2", 2001, 2012), Period("lights_per_km2", 2013, 2022))
+"""Variants whose denominator does not move."""
+
+MAIN = (LIGHTS_LATE, GDP_LATE)
+"""Registered main periods, for counties of Zhejiang, unconditional."""
+
+
+READINGS: tuple[tuple[Period, str, int], ...] = (
+    (LIGHTS_LATE, "gdp_per_head", 2011),
+    (Period("lights_per_head", 2014, 2022), "lights_per_head", 2013),
+    (Period("lights_per_head", 2002, 2012), "lights_per_head", 2001),
+    (GDP_LATE, "gdp_per_head", 2001),
+    (GDP_LATE, "lights_per_head", 2013),
+)
+"""Period, and measure and year of the reading that instruments its first level: light by the GDP of two years before,
+by the light of the year before; GDP by that of ten years before, and by light. Light and GDP are counted by different
+people, so that their errors have little in common but the residents that both are divided by."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a convergence regression holds fixed."""
+
+    label: str
+    """English name."""
+    label_zh: str
+    """Chinese name."""
+    controls: tuple[Term, ...] = ()
+    """Controls."""
+    fixed_effects: tuple[str, ...] = ()
+    """Absorbed levels."""
+
+
+PROVINCE = ("province_code",)
+CONDITIONS: dict[str, Conditions] = {
+    "none": Conditions("unconditional", "无条件"),
+    "province": Conditions("within provinces", "省内", (), PROVINCE),
+    "terrain": Conditions("+ terrain, border", "＋地形、省界", (RUGGEDNESS, BORDER), PROVINCE),
+    "district": Conditions("+ district (an outcome)", "＋市辖区（结果）", (RUGGEDNESS, BORDER, DISTRICT), PROVINCE),
+}
+"""Conditions by key, each adding to the one before."""
+
+COVARIANCES: dict[str, tuple[CovarianceSpec, ...]] = {
+    "china": (BY_PREFECTURE, CONLEY, ROBUST),
+    "zhejiang": (BY_PREFECTURE, CONLEY, ROBUST),
+    "the_26": (ROBUST,),
+    "rest": (BY_PREFECTURE, ROBUST),
+    "undoubted": (BY_PREFECTURE, ROBUST),
+    "with_gdp": (BY_PREFECTURE, ROBUST),
+}
+"""Covariances of each sample, the main one first; the 26 lie in six prefectures, too few for clusters."""
+
+
+def convergence_spec(
+    period: Period, sample: str = "zhejiang", conditions: str = "none", covariance: CovarianceSpec | None = None
+) -> RegressionSpec:
+    """Growth on the initial level.
+
+    Parameters
+    ----------
+    period : Period
+    sample, conditions : str
+        Keys of ``SAMPLES`` and ``CONDITIONS``.
+    covariance : CovarianceSpec, optional
+        The main one of the sample by default.
+
+    Raises
+    ------
+    SpecificationError
+        If a key is unknown.
+    """
+    for key, allowed, what in ((sample, SAMPLES, "sample"), (conditions, CONDITIONS, "set of conditions")):
+        if key not in allowed:
+            raise SpecificationError(f"no {what} {key!r}; allowed: {', '.join(allowed)}. Name one of these keys.")
+    chosen = CONDITIONS[conditions]
+    return RegressionSpec(
+        outcome=Variable(period.growth),
+        terms=(Variable(period.initial),),
+        sample=SAMPLES[sample],
+        covariance=covariance or COVARIANCES[sample][0],
+        controls=chosen.controls,
+        fixed_effects=chosen.fixed_effects,
+        model=f"beta convergence, {chosen.label}",
+    )
+
+
+def in_sample(spec: RegressionSpec, sample: SampleSpec, covariance: CovarianceSpec) -> RegressionSpec:
+    """The same regression on other rows, such as one province."""
+    return replace(spec, sample=sample, covariance=covariance)

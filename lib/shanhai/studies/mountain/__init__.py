@@ -1,0 +1,1 @@
+"""Notebook 02: the 26 mountain counties on the map."""

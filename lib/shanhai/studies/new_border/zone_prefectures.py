@@ -1,0 +1,302 @@
+"""Nine prefectures where Fujian, Zhejiang, Jiangxi and Anhui meet: does a provincial border keep gaps open, 2010-2020?
+
+The zone is the Fujian-Zhejiang-Jiangxi-Anhui Nine-Party Economic Cooperation Zone, founded in 1986. Wang et al. (2024,
+Economic Geography 44(9), 28-36) find with Barro regressions a border effect that weakens over time, integration being
+least clear along the Jiangxi-Zhejiang and Anhui-Jiangxi borders. Their exact equation is not at hand; this is our own.
+
+Registered on 2026-11-22, before a result: all 36 pairs of the nine, GDP per census resident, the change of the gap from
+2010 to 2020 on the gap of 2010, the logarithm of distance and a dummy for a provincial border between the two; p by all
+2,520 ways to deal the nine to provinces of the same sizes. Sub-periods, single borders and counties are variants.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyproj import Geod
+
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.data.frames.aggregates import build_prefecture_frame
+from shanhai.data.load import load_layer, load_table
+from shanhai.geo.crs import to_equal_area
+from shanhai.geo.edges import shared_edges
+from shanhai.methods.door import as_numbers
+from shanhai.methods.regression.growth import assignments, income_pairs
+from shanhai.methods.spec.estimate import ENDS
+from shanhai.methods.spec.identity import content_id
+
+ZONE: tuple[str, ...] = (
+    "330700", "330800", "331100", "341000", "350700", "360200", "360600", "361000", "361100",
+)  # fmt: skip
+"""Jinhua, Quzhou, Lishui; Huangshan; Nanping; Jingdezhen, Yingtan, Fuzhou of Jiangxi (抚州), Shangrao."""
+
+PROVINCES = sorted({f"{code[:2]}0000" for code in ZONE})
+"""Zhejiang, Anhui, Fujian, Jiangxi."""
+
+CENSUS_YEARS = (2010, 2020)
+"""Residents are counted in these years; between them they are taken to grow at a constant rate."""
+
+
+@dataclass(frozen=True)
+class ZoneDesign:
+    """One Barro regression on the pairs of the zone."""
+
+    start: int = 2010
+    end: int = 2020
+    per_head: bool = True
+    """GDP per resident; otherwise GDP."""
+    adjacent_only: bool = False
+    """Only pairs of prefectures that share an edge."""
+    distance: bool = True
+    """Whether the logarithm of the distance between centres is held fixed."""
+
+    def __post_init__(self) -> None:
+        if not self.start < self.end:
+            raise SpecificationError(f"years {self.start} to {self.end}; allowed: the first before the second.")
+
+    @property
+    def spec_id(self) -> str:
+        """Twelve hexadecimal digits that follow from the content."""
+        return content_id(self)
+
+
+MAIN = ZoneDesign()
+"""The registered design (2026-11-22)."""
+
+VARIANTS: Mapping[str, ZoneDesign] = {
+    "main": MAIN,
+    "first_half": ZoneDesign(end=2015),
+    "second_half": ZoneDesign(start=2015),
+    "adjacent": ZoneDesign(adjacent_only=True),
+    "no_distance": ZoneDesign(distance=False),
+    "gdp": ZoneDesign(per_head=False),
+}
+"""The registered design and its variants; the two halves say whether the effect weakens."""
+
+
+def zone_pairs(design: ZoneDesign = MAIN) -> pd.DataFrame:
+    """Pairs of the zone, with what the regression needs.
+
+    Returns
+    -------
+    DataFrame
+        richer, poorer, gap_start, change (see ``income_pairs``), cross (1.0 across a provincial border), border (codes
+        of the two provinces joined by a hyphen; empty inside one), log_distance.
+
+    Raises
+    ------
+    MissingDataError
+        If a prefecture has no GDP in one of the two years, with the years that there are.
+    """
+    start, end = zone_income(design.start, design.per_head), zone_income(design.end, design.per_head)
+    edges, centres = _geography()
+    pairs = income_pairs(start, end, design.end - design.start, edges if design.adjacent_only else None)
+    provinces = np.sort([pairs["richer"].str[:2] + "0000", pairs["poorer"].str[:2] + "0000"], axis=0)
+    cross = provinces[0] != provinces[1]
+    ends = [centres.loc[pairs[side]].to_numpy() for side in ("richer", "poorer")]
+    metres = Geod(ellps="WGS84").inv(ends[0][:, 0], ends[0][:, 1], ends[1][:, 0], ends[1][:, 1])[2]
+    return pairs.assign(
+        cross=cross.astype(float),
+        border=np.where(cross, provinces[0] + "-" + provinces[1], ""),
+        log_distance=np.log(metres / 1000),
+    )
+
+
+def zone_income(year: int, per_head: bool = True) -> pd.Series:
+    """GDP of the nine prefectures in a year, in yuan, over residents where wanted; index: code."""
+    economy = load_table("prefecture_economy")
+    rows = economy[economy["code"].isin(ZONE)].pivot(index="code", columns="year", values="gdp_100m_yuan")
+    whole = sorted(int(one) for one in rows.columns[rows.notna().all()])
+    if year not in whole:
+        raise MissingDataError(
+            f"The nine prefectures of the zone do not all have GDP in {year}; they do in "
+            f"{', '.join(map(str, whole))}. Choose two of these years."
+        )
+    if per_head and year < CENSUS_YEARS[0]:
+        raise MissingDataError(
+            f"Residents of {year}; they are counted in {' and '.join(map(str, CENSUS_YEARS))} and not carried back "
+            f"before. Begin in {CENSUS_YEARS[0]} or later, or take GDP instead of GDP per head."
+        )
+    gdp = rows[year] * 1e8
+    return gdp / _residents(year) if per_head else gdp
+
+
+@lru_cache(maxsize=32)
+def zone_effect(design: ZoneDesign = MAIN) -> Mapping[str, float]:
+    """Effect of a provincial border on the change of the gap, with exact permutation p-values; kept once computed.
+
+    Returns
+    -------
+    mapping
+        What :func:`permuted_effect` gives, and slope: the coefficient of the gap at the start.
+    """
+    pairs, held = zone_pairs(design), _held(design)
+    matrix = np.column_stack([np.ones(len(pairs)), pairs[[*held, "cross"]].to_numpy()])
+    slope = np.linalg.lstsq(matrix, pairs["change"].to_numpy(), None)[0][1]
+    found = permuted_effect(pairs, held, "cross", pairs["richer"], pairs["poorer"])
+    return MappingProxyType({**found, "slope": float(slope)})
+
+
+def permuted_effect(
+    pairs: pd.DataFrame, held: list[str], dummy: str, richer: pd.Series, poorer: pd.Series
+) -> dict[str, float]:
+    """Coefficient of a dummy for two provinces, against every way to deal the nine prefectures to the provinces.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Columns ``change``, the dummy, and what is held fixed beside a constant.
+    richer, poorer : Series
+        Prefecture of each member of the pair.
+
+    Returns
+    -------
+    dict
+        estimate, low and high (the estimate less the 97.5 and 2.5 % quantiles of the ways), p (share of all ways, each
+        province keeping its size, with an effect as large in absolute value), p_contiguous (the same among ways in
+        which every province hangs together), pairs, across (pairs with the dummy), ways, contiguous.
+
+    Raises
+    ------
+    SpecificationError
+        If there is no pair, a code is none of the zone, a value is missing or no number, or what is held fixed
+        determines the dummy.
+    """
+    ways, contiguous = _ways()
+    strangers = sorted({str(code) for side in (richer, poorer) for code in side.fillna("missing")} - set(ZONE))
+    if strangers or pairs.empty:
+        raise SpecificationError(
+            f"{len(pairs)} pairs, with codes that are none of the zone: {', '.join(strangers[:5]) or 'none'}; allowed: "
+            f"{', '.join(ZONE)}. Keep the pairs inside the zone."
+        )
+    pairs = pairs.assign(**{name: as_numbers(pairs[name], name) for name in ("change", dummy, *held)})
+    first, second = (np.array([ZONE.index(code) for code in side]) for side in (richer, poorer))
+    drawn = _effects(pairs, held, (ways[:, first] != ways[:, second]).astype(float))
+    told = np.isfinite(drawn)  # a few ways put every pair on one side and say nothing
+    drawn, contiguous = drawn[told], contiguous[told]
+    real = float(_effects(pairs, held, pairs[dummy].to_numpy()[None, :])[0])
+    if not np.isfinite(real) or not len(drawn):
+        raise SpecificationError(
+            f"{dummy!r} is the same in all {len(pairs)} pairs, or follows from {', '.join(held)}; needed: pairs that "
+            "differ in it. Take more pairs, or hold less fixed."
+        )
+    low, high = np.quantile(drawn, ENDS)
+    return {
+        "estimate": real,
+        "low": real - float(high),
+        "high": real - float(low),
+        "p": _share(drawn, real),
+        "p_contiguous": _share(drawn[contiguous], real),
+        "pairs": len(pairs),
+        "across": int(pairs[dummy].sum()),
+        "ways": len(drawn),
+        "contiguous": int(contiguous.sum()),
+    }
+
+
+def border_effects(design: ZoneDesign = MAIN) -> pd.DataFrame:
+    """Effect of each provincial border, against pairs inside a province, in one regression.
+
+    Returns
+    -------
+    DataFrame
+        border (codes of two provinces), pairs, estimate (percentage points a year), p (exact, as in ``zone_effect``);
+        sorted by border. Fujian and Anhui have no common border: their pair is one of two places far apart.
+    """
+    pairs, ways = zone_pairs(design), _ways()[0]
+    base = np.column_stack([np.ones(len(pairs)), pairs[_held(design)].to_numpy()])
+    first, second = (np.array([ZONE.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
+    names = sorted(pairs.loc[pairs["cross"].eq(1), "border"].unique())
+    keys = np.array([_key(*(PROVINCES.index(code) for code in name.split("-"))) for name in names])
+    real_way = np.array([[PROVINCES.index(f"{code[:2]}0000") for code in ZONE]])
+    drawn, real = (
+        _by_border(base, pairs["change"].to_numpy(), _key(one[:, first], one[:, second]), keys)
+        for one in (ways, real_way)
+    )
+    rows = [
+        (
+            name,
+            int(pairs["border"].eq(name).sum()),
+            float(real[0, place]),
+            _share(drawn[:, place], float(real[0, place])),
+        )
+        for place, name in enumerate(names)
+    ]
+    return pd.DataFrame(rows, columns=["border", "pairs", "estimate", "p"])
+
+
+def _key(one: Any, other: Any) -> Any:
+    """Number of the border between two provinces, whichever comes first."""
+    return np.minimum(one, other) * len(PROVINCES) + np.maximum(one, other)
+
+
+@lru_cache(maxsize=1)
+def _ways() -> tuple[np.ndarray, np.ndarray]:
+    """Every way to deal the nine to their provinces, and whether every province of it hangs together."""
+    real = [PROVINCES.index(f"{code[:2]}0000") for code in ZONE]
+    ways = assignments(tuple(np.bincount(real).tolist()))
+    near = np.zeros((len(ZONE), len(ZONE)), dtype=bool)
+    for one, other in _geography()[0].to_numpy():
+        near[ZONE.index(one), ZONE.index(other)] = near[ZONE.index(other), ZONE.index(one)] = True
+    groups = range(len(PROVINCES))
+    return ways, np.array([all(_hangs(near, np.flatnonzero(way == group)) for group in groups) for way in ways])
+
+
+def _hangs(near: np.ndarray, members: np.ndarray) -> bool:
+    """Whether places hang together by shared edges."""
+    inside = near[np.ix_(members, members)]
+    seen = np.zeros(len(members), dtype=bool)
+    seen[0] = True
+    for _ in members:
+        seen |= inside[seen].any(axis=0)
+    return bool(seen.all())
+
+
+def _held(design: ZoneDesign) -> list[str]:
+    return ["gap_start", "log_distance"] if design.distance else ["gap_start"]
+
+
+def _effects(pairs: pd.DataFrame, held: list[str], dummies: np.ndarray) -> np.ndarray:
+    """Coefficient of each dummy (rows) beside what is held fixed (Frisch-Waugh-Lovell), missing if determined by it."""
+    base, _ = np.linalg.qr(np.column_stack([np.ones(len(pairs)), pairs[held].to_numpy()]))
+    outcome = pairs["change"].to_numpy()
+    left = outcome - base @ (base.T @ outcome)
+    rest = dummies - (dummies @ base) @ base.T
+    size = (rest**2).sum(axis=1)
+    return np.asarray(np.divide(rest @ left, size, out=np.full(len(size), np.nan), where=size > 1e-9))
+
+
+def _by_border(base: np.ndarray, outcome: np.ndarray, keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Coefficients of the dummies of the wanted borders in every way; keys of shape (ways, pairs)."""
+    dummies = (keys[:, :, None] == wanted).astype(float)
+    held, _ = np.linalg.qr(base)
+    rest = dummies - held @ (held.T @ dummies)
+    left = outcome - held @ (held.T @ outcome)
+    # a border without pairs, or one that the others determine, has no coefficient of its own: least norm, as lstsq
+    return np.asarray((np.linalg.pinv(rest) @ left[:, None])[..., 0])
+
+
+def _share(drawn: np.ndarray, real: float) -> float:
+    """Share of all ways, the real one among them, with an effect as large in absolute value."""
+    return float((np.abs(drawn) >= abs(real) - 1e-9).mean())
+
+
+def _residents(year: int) -> pd.Series:
+    """Residents of the nine: counted in census years, else at a constant rate of growth through the two censuses."""
+    frame = build_prefecture_frame().set_index("code").loc[list(ZONE)]
+    early, late = (frame[f"population_{one}"].astype(float) for one in CENSUS_YEARS)
+    return early * (late / early) ** ((year - CENSUS_YEARS[0]) / (CENSUS_YEARS[1] - CENSUS_YEARS[0]))
+
+
+@lru_cache(maxsize=1)
+def _geography() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pairs of the nine that share an edge, and the centre of each in degrees; read once a process."""
+    layer = load_layer("prefectures")
+    own = layer[layer["code"].isin(ZONE)].sort_values("code")
+    centres = to_equal_area(own).geometry.centroid.to_crs(own.crs)
+    places = pd.DataFrame({"x": centres.x.to_numpy(), "y": centres.y.to_numpy()}, index=own["code"].astype(str))
+    return shared_edges(own)[["code_a", "code_b"]], places

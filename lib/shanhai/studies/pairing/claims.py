@@ -1,0 +1,78 @@
+"""Claims on who is paired with whom: distance and gap of each pair, measured as notebook 10 measures them."""
+
+import numpy as np
+import pandas as pd
+
+from shanhai.claims import rules
+from shanhai.claims.claims import Claim, Measured, check
+from shanhai.claims.digits import show
+from shanhai.claims.evidence import Evidence
+from shanhai.claims.quantities import ZHEJIANG
+from shanhai.core.errors import MissingDataError
+from shanhai.studies.pairing.pairs import compare_pairs, county_attributes, named_pairs, pair_table
+from shanhai.studies.pairing.registered import PairingSpec
+
+DRAWS, SEED = 9999, 1
+"""Draws of random pairs, as in notebook 10."""
+
+COUNTIES = {"S04": "开化县", "S05": "柯城区"}
+"""Mountain county of the claims that name one pair."""
+
+
+@check("S04", "S05", "M48", rule=rules.every_condition(), data=("pairings", "county_gdp", "census_2020", "shapefiles"))
+def partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
+    """Whether every pair that the paper names joins a mountain county with a richer partner, and how far apart."""
+    table = evidence.table("pairings")
+    own = table[table["source"].eq(claim.seed)]
+    if claim.id in COUNTIES:
+        own = own[own["mountain_name_zh"].eq(COUNTIES[claim.id])]
+    counties = evidence.analysis[evidence.analysis["province_code"].eq(ZHEJIANG)]
+    pairs = named_pairs(own, counties["code"].tolist())
+    if pairs.empty:
+        raise MissingDataError(f"pairings holds no pair of county codes that {claim.seed} names for {claim.id}.")
+    measured = pair_table(evidence.kept("attributes of pairs", lambda: county_attributes(counties)), pairs)
+    measured = measured.assign(pair=_names(measured, counties))
+    known = measured.dropna(subset="gap_2021")
+    listing = "; ".join(
+        f"{name} {show(float(np.exp(gap)))}, {show(float(km), 0)} km"
+        for name, gap, km in known[["pair", "gap_2021", "distance_km"]].to_numpy()
+    )
+    unknown = ", ".join(measured.loc[measured["gap_2021"].isna(), "pair"])
+    shared = sorted(set(_also_named(table, claim.seed, pairs)))
+    return Measured(
+        {str(name): bool(gap > 0) for name, gap in known[["pair", "gap_2021"]].to_numpy()},
+        "GDP per head of 2021 (over 2020 residents) of the partner on the coast above that of the mountain county",
+        note=f"Ratio of GDP per head, partner over county, and distance of the centres: {listing}. "
+        + (f"Not comparable, since the partner was redrawn in 2021: {unknown}. " if unknown else "")
+        + (f"Named by another paper too: {', '.join(shared)}. " if shared else "")
+        + (_against_drawn(pairs, counties, evidence) if claim.id == "M48" else "")
+        + "That the agreements exist no table can show; they are carried over from the papers.",
+    )
+
+
+def _names(pairs: pd.DataFrame, counties: pd.DataFrame) -> list[str]:
+    names = counties.set_index("code")["name_zh"]
+    return [f"{names[one]}-{names[other]}" for one, other in pairs[["mountain_code", "sea_code"]].to_numpy()]
+
+
+def _also_named(table: pd.DataFrame, seed: str, pairs: pd.DataFrame) -> list[str]:
+    elsewhere = table[table["source"].ne(seed)][["mountain_code", "sea_code", "mountain_name_zh"]]
+    both = pairs.merge(elsewhere.drop_duplicates(["mountain_code", "sea_code"]), on=["mountain_code", "sea_code"])
+    return both["mountain_name_zh"].tolist()
+
+
+def _against_drawn(pairs: pd.DataFrame, counties: pd.DataFrame, evidence: Evidence) -> str:
+    """Distance and gap of the pairs against partners drawn from all counties of the province outside the 26."""
+    attributes = evidence.kept("attributes of pairs", lambda: county_attributes(counties))
+    candidates = counties.loc[~counties["is_mountain_26"].astype(bool), "code"].tolist()
+    found = {
+        outcome: compare_pairs(PairingSpec(outcome), attributes, pairs, candidates, DRAWS, SEED)
+        for outcome in ("distance_km", "gap_2021")
+    }
+    distance, gap = found["distance_km"], found["gap_2021"]
+    return (
+        f"Against partners drawn at random the pairs are {show(distance.observed, 0)} km apart, not "
+        f"{show(distance.expected, 0)} (p = {show(distance.p)}), and their ratio of GDP per head is "
+        f"{show(float(np.exp(gap.observed)))}, not {show(float(np.exp(gap.expected)))} (p = {show(gap.p)}; "
+        f"permutation, {gap.pairs} pairs with GDP). "
+    )

@@ -1,0 +1,193 @@
+"""Charts of the evaluation: ranks with intervals, scores of groups as a heat table, change between two dates."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from shanhai.core.errors import ReportError
+from shanhai.render.charts.estimates import SERIES
+from shanhai.render.maps.sheet import Sheet, text_size, wrap
+from shanhai.render.numbers import format_number
+from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
+from shanhai.studies.ranking.change import Change
+from shanhai.studies.ranking.declared import SHORT, TYPES, county_name
+from shanhai.studies.ranking.evaluate import Evaluation
+
+ROW = 5.0
+"""Millimetres of height of a county."""
+
+HEAT = "YlGnBu"
+DARK = 62.0
+"""Score from which white letters are read better than black ones."""
+
+
+def rank_plot(evaluations: Sequence[Evaluation], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+    """Draw ranks with their intervals, one panel a type, best on top.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation
+    language : str
+    width : float
+        Millimetres.
+
+    Raises
+    ------
+    ReportError
+        If there is no evaluation.
+    """
+    check_language(language)
+    _need(evaluations)
+    share = format_number(100 * evaluations[0].spec.level)
+    words = {
+        "reference": label(language, "rank of the reference", "参照位次"),
+        "median": label(language, "median of all rankings", "全部排序的中位数"),
+        "interval": label(language, f"middle {share}%", f"中间{share}%"),
+        "all": label(language, "lowest to highest", "最低至最高"),
+    }
+    with theme():
+        ordered = [each.ranks.sort_values(["median", "rank"], kind="stable") for each in evaluations]
+        names = [[county_name(str(code), language) for code in rows.index] for rows in ordered]
+        sheet, panels = _panels([each.kind for each in evaluations], names, width, 17, 10, language)
+        for axes, rows, labels in zip(panels, ordered, names, strict=True):
+            heights = np.arange(len(rows))
+            axes.hlines(heights, rows["best"], rows["worst"], color="#c8c8c8", linewidth=0.9, label=words["all"])
+            axes.hlines(heights, rows["low"], rows["high"], color=SERIES[0][0], linewidth=2.2, label=words["interval"])
+            axes.plot(
+                rows["median"], heights, "o", color="#ffffff", markeredgecolor=SERIES[0][0], markersize=4.5,
+                label=words["median"],
+            )  # fmt: skip
+            axes.plot(rows["rank"], heights, "D", color=SERIES[1][0], markersize=2.8, label=words["reference"])
+            _rows(axes, labels)
+            axes.set_xlim(0.5, len(rows) + 0.5)
+            axes.set_xticks(range(1, len(rows) + 1, 2))
+            axes.set_xlabel(label(language, "rank within the type", "类型内位次"))
+        _key(sheet, panels[0], 2 if language == "both" else 4)
+    return sheet.figure
+
+
+def group_plot(evaluations: Sequence[Evaluation], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+    """Draw the scores of groups as a table of colours with numbers, one panel a type, in the order of the reference.
+
+    Raises
+    ------
+    ReportError
+        If there is no evaluation.
+    """
+    check_language(language)
+    _need(evaluations)
+    with theme():
+        ordered = [each.groups.loc[each.ranks.sort_values(["rank", "median"]).index] for each in evaluations]
+        names = [[county_name(str(code), language) for code in rows.index] for rows in ordered]
+        heads = [wrap(label(language, *SHORT[key], joint="\n"), 7, 13) for key in ordered[0].columns]
+        above = max(text_size(head, 7)[1] for head in heads) + 8
+        sheet, panels = _panels([each.kind for each in evaluations], names, width, above, 7, language)
+        for axes, rows, labels in zip(panels, ordered, names, strict=True):
+            own = [wrap(label(language, *SHORT[key], joint="\n"), 7, 13) for key in rows.columns]
+            axes.imshow(rows.to_numpy(), cmap=HEAT, vmin=0, vmax=100, aspect="auto")
+            for (row, column), value in np.ndenumerate(rows.to_numpy()):
+                colour = "#ffffff" if value >= DARK else "#000000"
+                axes.text(column, row, format_number(value), ha="center", va="center", size=6.5, color=colour)
+            _rows(axes, labels)
+            axes.set_xticks(range(len(own)), own)
+            axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
+            axes.spines[:].set_visible(False)
+        scale = label(
+            language, "0: worst of the 26, 100: best (weighted mean)", "0：26县最差；100：26县最好（加权平均）"
+        )
+        sheet.text(1, sheet.height - 5, scale, 7)
+    return sheet.figure
+
+
+def change_plot(
+    changes: Sequence[tuple[Change, Change]], *, language: str = "en", width: float = JOURNAL_WIDTH_MM
+) -> Figure:
+    """Draw the change of levels and of gaps to the province with intervals, one panel a type.
+
+    Parameters
+    ----------
+    changes : sequence of (levels, gaps to the province)
+    language : str
+    width : float
+        Millimetres.
+
+    Raises
+    ------
+    ReportError
+        If there is no change.
+    """
+    check_language(language)
+    _need(changes)
+    names_of = (
+        label(language, "against its own past", "与自身过去相比"),
+        label(language, "gap to the province", "与全省差距"),
+    )
+    with theme():
+        ordered = [pair[1].table.sort_values("change", ascending=False, kind="stable").index for pair in changes]
+        names = [[county_name(str(code), language) for code in codes] for codes in ordered]
+        sheet, panels = _panels([pair[0].kind for pair in changes], names, width, 13, 14, language)
+        for axes, pair, codes, labels in zip(panels, changes, ordered, names, strict=True):
+            for order, (change, name) in enumerate(zip(pair, names_of, strict=True)):
+                _intervals(axes, change.table.loc[codes], order, name)
+            axes.axvline(0, color="#000000", linewidth=0.6, linestyle=(0, (3, 2)), zorder=0)
+            _rows(axes, labels)
+            said = label(language, "change, standard deviations", "变化（标准差）")
+            axes.set_xlabel(said)
+        limits = np.array([axes.get_xlim() for axes in panels])
+        for axes in panels:
+            axes.set_xlim(limits.min(), limits.max())
+        _key(sheet, panels[0], 2)
+    return sheet.figure
+
+
+def _intervals(axes: Axes, rows: pd.DataFrame, order: int, name: str) -> None:
+    colour, marker = SERIES[order]
+    heights = np.arange(len(rows)) + (order - 0.5) * 0.4
+    axes.hlines(heights, rows["low"], rows["high"], color=colour, linewidth=1.2)
+    axes.plot(rows["change"], heights, marker, color=colour, markersize=3.2, linestyle="none", label=name)
+
+
+def _panels(
+    kinds: Sequence[str],
+    names: Sequence[list[str]],
+    width: float,
+    above: float,
+    below: float,
+    language: str,
+) -> tuple[Sheet, list[Axes]]:
+    """One panel a type, side by side, rows of equal height; titles above."""
+    lefts = [max(text_size(name, 7)[0] for name in own) + 3 for own in names]
+    span = (width - sum(lefts) - 3 * len(names)) / len(names)
+    sheet = Sheet(width, above + below + ROW * max(len(own) for own in names))
+    panels, start = [], 0.0
+    for kind, own, left in zip(kinds, names, lefts, strict=True):
+        title = label(language, *TYPES[kind]).capitalize()
+        sheet.text(start + left, 1, f"{title} ({format_number(len(own))})", 8)
+        panels.append(sheet.axes(start + left, above, span, ROW * len(own)))
+        start += left + span + 3
+    return sheet, panels
+
+
+def _rows(axes: Axes, names: Sequence[str]) -> None:
+    axes.set_yticks(range(len(names)), list(names))
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0, labelsize=7)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _key(sheet: Sheet, panel: Axes, columns: int) -> None:
+    axes = sheet.axes(1, 6, sheet.width - 2, 9)
+    axes.set_axis_off()
+    handles, labels = panel.get_legend_handles_labels()
+    axes.legend(
+        handles[::-1], labels[::-1], loc="upper left", ncols=columns, frameon=False, borderaxespad=0, borderpad=0,
+        handletextpad=0.4,
+    )  # fmt: skip
+
+
+def _need(things: Sequence[object]) -> None:
+    if not things:
+        raise ReportError("There is nothing to draw; pass the evaluation of one type of county at least.")

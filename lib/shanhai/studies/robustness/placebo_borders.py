@@ -1,0 +1,215 @@
+"""The border effect among the effects of borders that the country could have had.
+
+Outcome, controls and clusters stay; only the lines move. Two nulls can be tested. With the fixed effects of the *real*
+provinces the outcome keeps what each real province does to it, and the null is that nothing happens at its border that
+would not happen at another line. With those of the *drawn* provinces each map is analysed as ours is, and the null is
+that the real map is one like the others.
+
+Not every county could lie on a border with the same chance: large rural counties meet many lines, coasts and dense
+cities few. The mean over all draws is that chance, and holding it fixed (Borusyak & Hull 2023) takes out what any
+border picks up.
+
+References
+----------
+Borusyak, K. & Hull, P. (2023), Nonrandom exposure to exogenous shocks, Econometrica 91(6), 2155-2185.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.door import require_columns
+from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design, reduce
+from shanhai.methods.placebo.engine import block_t, cluster_members
+from shanhai.methods.placebo.partition import ROUNDS_BEFORE, ROUNDS_BETWEEN, Partitions
+from shanhai.methods.placebo.randomization import RandomizationTest, compare, drawn_t
+from shanhai.methods.placebo.shift import Shifts
+from shanhai.methods.regression.absorb import FixedEffects
+from shanhai.methods.spec import RegressionSpec, Variable
+from shanhai.studies.robustness.placebo_maps import PROVINCE, border_chance, draw_borders
+
+Array = NDArray[np.float64]
+
+Effects = Literal["real", "drawn"]
+"""Whose provinces the fixed effects are."""
+
+CHANCE = "border_chance"
+"""Column of the chance to lie on a border, percent of the drawn maps."""
+
+
+@dataclass(frozen=True)
+class BorderPlacebo:
+    """A coefficient on the border among those of drawn borders."""
+
+    test: RandomizationTest
+    """Its place among the draws."""
+    effects: Effects
+    """Whose provinces the fixed effects are."""
+    chance_held: bool
+    """Whether each county's chance to lie on a drawn border was a control."""
+    p_error: float
+    """Standard error of p from the finite number of draws, taken between walks; NaN with fewer than ten."""
+    counties_on_border: int
+    """Counties on a real border, of all that have one or none."""
+    drawn_on_border: float
+    """Mean number of counties on a drawn border."""
+    real_kept: float
+    """Percent of the real border counties that are on a drawn border, mean."""
+    pairs_kept: float
+    """Percent of the neighbours that a real border divides and a drawn one divides again, mean."""
+    n: int
+    """Rows of the regression."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: the columns of the test, then effects, chance_held, p_error, drawn_mean (mean estimate of the
+        draws), counties_on_border, drawn_on_border, real_kept, pairs_kept, n (rows of the regression)."""
+        table = self.test.to_frame()
+        for name in ("effects", "chance_held", "p_error"):
+            table[name] = getattr(self, name)
+        table["drawn_mean"] = float(np.nanmean(self.test.estimates))
+        for name in ("counties_on_border", "drawn_on_border", "real_kept", "pairs_kept", "n"):
+            table[name] = getattr(self, name)
+        return table
+
+
+def placebo_border(
+    spec: RegressionSpec,
+    frame: pd.DataFrame,
+    edges: pd.DataFrame,
+    draws: int = 999,
+    seed: int = 2021,
+    *,
+    term: str | None = None,
+    terrain: str | None = None,
+    rounds: tuple[int, int] = (ROUNDS_BEFORE, ROUNDS_BETWEEN),
+) -> BorderPlacebo:
+    """The border effect of a specification among contiguous re-partitions of its counties.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        With the term ``on_border`` and fixed effects of provinces, such as ``main_spec()``.
+    frame : DataFrame
+        One row a county: ``code``, ``province_code`` and the columns of the specification; ``on_border`` missing for
+        counties without polygon.
+    edges : DataFrame
+        ``code_a``, ``code_b`` of counties that share an edge, from :func:`shanhai.geo.edges.shared_edges`.
+    draws, seed : int
+        Maps to draw, and the seed of all randomness.
+    term : str, optional
+        Coefficient; ``on_border`` by default, or an interaction with it.
+    terrain : str, optional
+        Column of ruggedness; if given, drawn borders run through terrain as rugged as real ones.
+    rounds : tuple of int
+        Rounds of a walk before its first draw, and between two; fewer do for fewer provinces.
+
+    Returns
+    -------
+    BorderPlacebo
+        With the fixed effects of the real provinces. See :func:`compare_borders` for the others, on the same draws.
+
+    Raises
+    ------
+    SpecificationError
+        If ``on_border`` is not what the edges say, or the specification cannot be estimated with a drawn border.
+    BoundaryError
+        If edges and counties do not belong together.
+    """
+    maps = draw_borders(frame, edges, draws, seed, terrain=terrain, rounds=rounds)
+    return compare_borders(spec, frame, maps, term=term)
+
+
+def compare_borders(
+    spec: RegressionSpec,
+    frame: pd.DataFrame,
+    maps: Partitions | Shifts,
+    *,
+    term: str | None = None,
+    effects: Effects = "real",
+    hold_chance: bool = False,
+) -> BorderPlacebo:
+    """The border effect of a specification among maps already drawn.
+
+    Parameters
+    ----------
+    spec, frame, term
+        As for :func:`placebo_border`.
+    maps : Partitions or Shifts
+        From :func:`draw_borders` or :func:`shift_borders` on the same frame.
+    effects : ``"real"`` or ``"drawn"``
+    hold_chance : bool
+        Add each county's share of drawn maps in which it is on a border as a control, in data and draws.
+    """
+    if effects not in get_args(Effects):
+        raise SpecificationError(f"effects {effects!r}; allowed: {', '.join(get_args(Effects))}. Name one of these.")
+    name = term or "on_border"
+    require_columns(frame, ("code",))
+    if hold_chance:
+        frame = frame.assign(**{CHANCE: border_chance(frame, maps)})
+        spec = replace(spec, controls=(*spec.controls, Variable(CHANCE)))
+    design = drawn_design(spec, frame, "on_border")
+    place = pd.Index(maps.graph.codes).get_indexer(pd.Index(frame["code"].iloc[design.rows]))
+    if (place < 0).any():
+        raise SpecificationError(
+            f"{int((place < 0).sum())} rows of the regression are no counties of the drawn maps; allowed: counties "
+            "that were drawn. Draw the maps from the same frame."
+        )
+    if (maps.graph.on_border[place] != design.observed).any():
+        raise SpecificationError(
+            "on_border is not that of the real map behind the drawn ones; allowed: the frame that the maps were drawn "
+            "for. Draw the maps from the same frame."
+        )
+    on_border = maps.on_border[:, place]
+    if effects == "real":
+        statistics = drawn_t(design, on_border, name)
+    else:
+        statistics = _within_drawn(design, on_border, maps.labels[:, place], name)
+    test = compare(design, *statistics, name)
+    far = maps.describe()
+    return BorderPlacebo(
+        test=test,
+        effects=effects,
+        chance_held=hold_chance,
+        p_error=_error_between_walks(test, maps.walk),
+        counties_on_border=int(maps.graph.on_border.sum()),
+        drawn_on_border=float(far["counties_on_border"].mean()),
+        real_kept=float(far["real_kept"].mean()),
+        pairs_kept=float(far["pairs_kept"].mean()),
+        n=design.result.n,
+    )
+
+
+def _within_drawn(
+    design: DrawnDesign, on_border: NDArray[np.bool_], labels: NDArray[np.int16], term: str
+) -> tuple[Array, Array]:
+    """Estimates and t-ratios with the fixed effects of each drawn map in place of the real provinces."""
+    if design.result.spec.fixed_effects != (PROVINCE,):
+        raise SpecificationError(
+            f"fixed effects are {design.result.spec.fixed_effects}; allowed with drawn provinces: ({PROVINCE!r},) "
+            "alone. Take effects='real', or another specification."
+        )
+    members = cluster_members(design.clusters)
+    estimates, ratios = np.empty(len(labels)), np.empty(len(labels))
+    others = design.counted - design.result.absorbed
+    for number, (border, provinces) in enumerate(zip(on_border, labels, strict=True)):
+        codes = np.unique(provinces, return_inverse=True)[1].astype(np.int64)
+        levels = FixedEffects((codes,), design.effects.weights)
+        redrawn = replace(design, effects=levels, counted=others + int(codes.max()) + 1)
+        block = border[:, None].astype(np.float64)
+        found = block_t(redrawn, reduce(redrawn, levels), levels, members, block, term)
+        estimates[number], ratios[number] = found[0][0], found[1][0]
+    return estimates, ratios
+
+
+def _error_between_walks(test: RandomizationTest, walk: NDArray[np.int64]) -> float:
+    """Standard error of the share of draws as large as the real one: walks are independent, draws of one are not."""
+    walks = int(walk.max()) + 1
+    if walks < 10:
+        return float("nan")
+    large = (np.abs(test.t_ratios) >= abs(test.t)).astype(np.float64)
+    shares = np.bincount(walk, weights=large) / np.bincount(walk)
+    return float(shares.std(ddof=1) / np.sqrt(walks))

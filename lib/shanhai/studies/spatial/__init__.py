@@ -1,0 +1,1 @@
+"""Notebook 12: one coefficient under many errors, and spatial models."""
