@@ -30,7 +30,18 @@ from shanhai.methods.discontinuity import sample as threshold_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.regression import comparison
 from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.border.balance import border_balance
+from shanhai.studies.border.registered import fit_registered
+from shanhai.studies.border.variables import add_variables
 from shanhai.studies.robustness import discontinuity as threshold_registered
+from shanhai.studies.robustness.compare import (
+    all_differences,
+    border_or_mountain,
+    overlap_by_adjustment,
+    robustness_by_model,
+)
+from shanhai.studies.robustness.curve_border import add_choice_columns, border_grid
+from shanhai.studies.robustness.family import adjusted_tests, estimate_family
 
 Frame = pd.DataFrame
 PACKAGES = (model, placebo, spatial, variations, confounding)
@@ -107,7 +118,7 @@ def clean_world() -> World:
         "latitude": 28 + places["y_km"].to_numpy() / 111,
     }
     frame = frame.assign(**columns).drop(columns="is_black")
-    return World(model.add_variables(frame, frame[["code", "longitude", "latitude"]]), positions, edges)
+    return World(add_variables(frame, frame[["code", "longitude", "latitude"]]), positions, edges)
 
 
 # ---- what is estimated -----------------------------------------------------------------------------------------------
@@ -156,14 +167,14 @@ def adjusted(found: confounding.AdjustedEstimate) -> tuple[float, float, float]:
 @cache
 def small_grid() -> variations.Grid:
     """The declared choices of the border effect, two options of three of them."""
-    whole = variations.border_grid()
+    whole = border_grid()
     several = ("border", "terrain", "covariance")
     choices = (replace(one, options=one.options[: 2 if one.key in several else 1]) for one in whole.choices)
     return variations.Grid(tuple(choices))
 
 
 def curve_of(w: World) -> variations.Variations:
-    return variations.estimate_variations(small_grid(), variations.add_choice_columns(w.frame))
+    return variations.estimate_variations(small_grid(), add_choice_columns(w.frame))
 
 
 def maps_of(w: World) -> object:
@@ -214,13 +225,11 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "fit": lambda w: [model.fit(spec, w.frame).to_frame() for spec in SPECS],
     "fit_registered": lambda w: [
         one.to_frame()
-        for one in model.fit_registered(
-            w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False
-        )
+        for one in fit_registered(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
     ],
     "combine": lambda w: model.combine(model.fit(SPEC, w.frame), {"on_border": 1.0, "ruggedness": 2.0}).se,
     "joint_test": lambda w: model.joint_test(model.fit(SPEC, w.frame), ("on_border", "ruggedness")).p,
-    "border_balance": lambda w: model.border_balance(w.frame, ("china",)),
+    "border_balance": lambda w: border_balance(w.frame, ("china",)),
     "explain_gap": lambda w: model.explain_gap(
         PLAIN,
         w.frame,
@@ -251,7 +260,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         w.frame["longitude"], w.frame["latitude"], kernel="uniform", cutoff_km=90.0
     ).sum(),
     "add_variables": lambda w: sums(
-        model.add_variables(w.frame, w.frame[["code", "longitude", "latitude"]])[
+        add_variables(w.frame, w.frame[["code", "longitude", "latitude"]])[
             ["lights_per_head_2021", "is_mountainous", "distance_to_capital_km", "gdp_is_doubtful"]
         ]
     ),
@@ -300,9 +309,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         variations.estimate_variations(SPECS, w.frame).estimated[["estimate", "se", "n"]].to_numpy()
     ),
     "prepare_variations": lambda w: len(variations.prepare_variations(SPECS[:1], w.frame).groups),
-    "add_choice_columns": lambda w: sums(
-        variations.add_choice_columns(w.frame)[["edge_within_10km", "centre_within_25km"]]
-    ),
+    "add_choice_columns": lambda w: sums(add_choice_columns(w.frame)[["edge_within_10km", "centre_within_25km"]]),
     "summarise_curve": lambda w: [variations.summarise_curve(curve_of(w)).median],
     "summarise_options": lambda w: variations.summarise_options(curve_of(w))["count"],
     "what_moves": lambda w: variations.what_moves(curve_of(w))["share_of_estimates"],
@@ -311,10 +318,10 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "permute_within": lambda w: variations.permute_within(
         w.frame, ["share_60_plus_2020"], "province_code", w.generator
     )["share_60_plus_2020"].sum(),
-    "adjusted_tests": lambda w: variations.adjusted_tests(
-        [(TREATED, SPECS[0]), (TERRAIN, PLAIN)], w.frame, w.generator, draws=99
-    )[["estimate", "se", "p_holm", "p_romano_wolf"]],
-    "estimate_family": lambda w: variations.estimate_family("border_outcomes", w.frame, w.generator, draws=99)[
+    "adjusted_tests": lambda w: adjusted_tests([(TREATED, SPECS[0]), (TERRAIN, PLAIN)], w.frame, w.generator, draws=99)[
+        ["estimate", "se", "p_holm", "p_romano_wolf"]
+    ],
+    "estimate_family": lambda w: estimate_family("border_outcomes", w.frame, w.generator, draws=99)[
         ["estimate", "se", "p_holm", "p_romano_wolf"]
     ],
     # placebos
@@ -396,9 +403,9 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         adjusted(confounding.weighted_difference(arms_of(w), target)) for target in ("ATO", "ATT")
     ],
     "doubly_robust_difference": lambda w: adjusted(confounding.doubly_robust_difference(arms_of(w))),
-    "all_differences": lambda w: [adjusted(one) for one in confounding.all_differences(COMPARISON, w.frame)[1]],
-    "border_or_mountain": lambda w: confounding.border_or_mountain(w.frame, ("terrain",)).table[["estimate", "se"]],
-    "overlap_by_adjustment": lambda w: confounding.overlap_by_adjustment(w.frame, ("terrain",)),
+    "all_differences": lambda w: [adjusted(one) for one in all_differences(COMPARISON, w.frame)[1]],
+    "border_or_mountain": lambda w: border_or_mountain(w.frame, ("terrain",)).table[["estimate", "se"]],
+    "overlap_by_adjustment": lambda w: overlap_by_adjustment(w.frame, ("terrain",)),
     "dose_of_terrain": lambda w: confounding.dose_of_terrain(COMPARISON, w.frame).table[["estimate", "se"]],
     "binned_surface": lambda w: confounding.binned_surface(COMPARISON, w.frame, bins=3).points[["estimate", "se"]],
     "smooth_surface": lambda w: confounding.smooth_surface(COMPARISON, w.frame, w.generator, shares=(0.2, 0.5)).points[
@@ -410,7 +417,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "oster_beta": lambda w: confounding.oster_beta(stable(w), 1.0),
     "oster_roots": lambda w: len(confounding.oster_roots(stable(w), 1.0)) > 0,
     "robustness": lambda w: robust(w).value,
-    "robustness_by_model": lambda w: confounding.robustness_by_model([model.fit(PLAIN, w.frame)], w.frame),
+    "robustness_by_model": lambda w: robustness_by_model([model.fit(PLAIN, w.frame)], w.frame),
     "adjusted_for": lambda w: confounding.adjusted_for(robust(w), 0.1, 0.1),
     "benchmark_bounds": lambda w: bounded(w)[["estimate", "se"]],
     "contour_around": lambda w: confounding.contour_around(robust(w), bounded(w))["estimate"],
@@ -821,7 +828,7 @@ OTHER_FRAME: dict[str, Callable[[World, Frame], object]] = {
     "jump_lines": lambda w, f: bins.jump_lines(replace(w, frame=f).sample, geographic.border_jump(w.sample, JUMP)),
     "stability": lambda w, f: confounding.stability(model.fit(PLAIN, w.frame), f),
     "robustness": lambda w, f: confounding.robustness(model.fit(PLAIN, w.frame), f),
-    "robustness_by_model": lambda w, f: confounding.robustness_by_model([model.fit(PLAIN, w.frame)], f),
+    "robustness_by_model": lambda w, f: robustness_by_model([model.fit(PLAIN, w.frame)], f),
     "benchmark_bounds": lambda w, f: confounding.benchmark_bounds(
         model.fit(PLAIN, w.frame), f, {"terrain": ("ruggedness",)}
     ),

@@ -25,6 +25,13 @@ from shanhai.core.errors import ShanhaiError
 from shanhai.methods import composite, convergence, decomposition, synthetic
 from shanhai.methods.convergence import inequality
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup
+from shanhai.methods.did.design import PolicyDesign
+from shanhai.methods.did.effect import EventStudy, contrast, effect, event_study, wild_effect
+from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
+from shanhai.methods.did.panel import build_panel
+from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units
+from shanhai.methods.did.placebo import placebo_regions
+from shanhai.methods.did.pretrend import pre_trend
 from shanhai.methods.did.simulated import Country, simulate_country
 from shanhai.methods.placebo import pairing_permutation as permutation
 from shanhai.methods.regression import families, growth
@@ -32,12 +39,15 @@ from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Var
 from shanhai.methods.synthetic import sdid
 from shanhai.studies import policy
 from shanhai.studies import ranking as evaluation
+from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.convergence.registered import Period, convergence_spec
 from shanhai.studies.new_border import zone_counties as counties
 from shanhai.studies.new_border import zone_prefectures as prefectures
 from shanhai.studies.pairing import cities, emigration, pairs, rows
 from shanhai.studies.pairing.registered import PairingSpec
+from shanhai.studies.ranking.evaluate import evaluate
 from shanhai.studies.ranking.indicators import INDICATORS
+from shanhai.studies.ranking.robustness import spread_by_concentration
 from shanhai.studies.ranking.values import county_types
 from shanhai.studies.targets import arithmetic
 
@@ -754,7 +764,7 @@ DECOMPOSITION = {
     ),
 }
 
-POLICY = policy.PolicyDesign(2013, 2010, 2016, comparison="home", level_years=(2008, 2009))
+POLICY = PolicyDesign(2013, 2010, 2016, comparison="home", level_years=(2008, 2009))
 
 
 @functools.cache
@@ -772,7 +782,7 @@ def built(estimate: Callable[..., object]) -> Callable[..., object]:
     """The estimate on the panel of units and values."""
 
     def run(units: Any, values: Any, **others: Any) -> object:
-        return estimate(policy.build_panel(POLICY, units, values), **others)
+        return estimate(build_panel(POLICY, units, values), **others)
 
     return run
 
@@ -803,13 +813,13 @@ def without_unit_of_country(inputs: Inputs) -> Inputs:
 
 
 @functools.cache
-def study() -> policy.EventStudy:
-    return policy.event_study(policy.build_panel(POLICY, *made_country()))
+def study() -> EventStudy:
+    return event_study(build_panel(POLICY, *made_country()))
 
 
 @functools.cache
-def permuted() -> policy.UnitPermutation:
-    return policy.permute_units(policy.build_panel(POLICY, *made_country()), 30, rng())
+def permuted() -> UnitPermutation:
+    return permute_units(build_panel(POLICY, *made_country()), 30, rng())
 
 
 def differences() -> Inputs:
@@ -823,7 +833,7 @@ def differences() -> Inputs:
 
 def by_bounds(function: Callable[..., object]) -> Callable[..., object]:
     def run(bounds: Any, level: Any, **parts: Any) -> object:
-        return function(policy.Differences(**parts), bounds, level)
+        return function(Differences(**parts), bounds, level)
 
     return run
 
@@ -844,42 +854,40 @@ DIFFERENCES = {
     "level": SHARE,
 }
 POLICIES = {
-    "policy.build_panel": Case(
+    "build_panel": Case(
         built(lambda panel: [panel.paths, panel.change, panel.covariates, panel.treated]),
         country,
         COUNTRY,
         without=without_unit_of_country,
     ),
-    "policy.effect": Case(
-        built(policy.effect), country, {**MARKED, "values": COUNTRY["values"]}, without=without_unit_of_country
-    ),
-    "policy.event_study": Case(
-        built(lambda panel: [getattr(policy.event_study(panel), name) for name in ("estimates", "covariance")]),
+    "effect": Case(built(effect), country, {**MARKED, "values": COUNTRY["values"]}, without=without_unit_of_country),
+    "event_study": Case(
+        built(lambda panel: [getattr(event_study(panel), name) for name in ("estimates", "covariance")]),
         country,
         MARKED,
         without=without_unit_of_country,
     ),
-    "policy.wild_effect": Case(
-        built(policy.wild_effect),
+    "wild_effect": Case(
+        built(wild_effect),
         lambda: country() | {"draws": 99, "seed": 1},
         {**MARKED, "draws": COUNT, "seed": SEED},
         without=without_unit_of_country,
     ),
-    "policy.permute_units": Case(
-        built(policy.permute_units),
+    "permute_units": Case(
+        built(permute_units),
         lambda: country() | {"draws": 9, "rng": rng()},
         {**MARKED, **DRAWN},
         without=without_unit_of_country,
     ),
-    "policy.permute_clusters": Case(
-        built(policy.permute_clusters),
+    "permute_clusters": Case(
+        built(permute_clusters),
         lambda: country() | {"draws": 9, "rng": rng()},
         {**MARKED, **DRAWN},
         without=without_unit_of_country,
     ),
-    "policy.placebo_regions": Case(
-        lambda units, values, draws, rng: policy.placebo_regions(
-            policy.build_panel(POLICY, *made_country()), units, values, draws, rng
+    "placebo_regions": Case(
+        lambda units, values, draws, rng: placebo_regions(
+            build_panel(POLICY, *made_country()), units, values, draws, rng
         ),
         lambda: country() | {"draws": 4, "rng": rng()},
         {
@@ -891,33 +899,33 @@ POLICIES = {
             **DRAWN,
         },
     ),
-    "policy.contrast": Case(
-        policy.contrast,
+    "contrast": Case(
+        contrast,
         lambda: {"treated": np.array([1.0, 0, 1, 0, 0, 1]), "covariates": whole((6, 2))},
         {"treated": ARRAY, "covariates": ARRAY},
     ),
-    "policy.differences_of": Case(
-        lambda weights: policy.differences_of(study(), weights),
+    "differences_of": Case(
+        lambda weights: differences_of(study(), weights),
         lambda: {"weights": np.array([1.0, 0, 0, 0])},
         {"weights": ARRAY},
     ),
-    "policy.breakdown": Case(
-        lambda level, **parts: policy.breakdown(policy.Differences(**parts), level),
+    "breakdown": Case(
+        lambda level, **parts: breakdown(Differences(**parts), level),
         lambda: differences() | {"level": 0.9},
         DIFFERENCES,
     ),
-    "policy.relative_magnitudes": Case(
-        by_bounds(policy.relative_magnitudes),
+    "relative_magnitudes": Case(
+        by_bounds(relative_magnitudes),
         lambda: differences() | {"bounds": [0.0, 1.0], "level": 0.9},
         {**DIFFERENCES, "bounds": BOUNDS},
     ),
-    "policy.smoothness": Case(
-        by_bounds(policy.smoothness),
+    "smoothness": Case(
+        by_bounds(smoothness),
         lambda: differences() | {"bounds": [0.0, 1.0], "level": 0.9},
         {**DIFFERENCES, "bounds": BOUNDS},
     ),
-    "policy.pre_trend": Case(
-        lambda estimates, level: policy.pre_trend(POLICY, estimates, permuted(), level),
+    "pre_trend": Case(
+        lambda estimates, level: pre_trend(POLICY, estimates, permuted(), level),
         lambda: {"estimates": whole((7,), 0, 5), "level": 0.1},
         {"estimates": ARRAY, "level": SHARE},
     ),
@@ -1037,7 +1045,7 @@ def county_rows() -> pd.DataFrame:
 
 def growing(estimate: Callable[[pd.DataFrame], object]) -> Callable[[pd.DataFrame], object]:
     """The estimate on counties with the columns of the late period."""
-    return lambda frame: estimate(convergence.add_periods(frame, (LATE,)))
+    return lambda frame: estimate(add_periods(frame, (LATE,)))
 
 
 SPEC = convergence_spec(LATE, "china")
@@ -1094,10 +1102,10 @@ CONVERGENCE = {
         )
         for name, run in CHINA_RUNS.items()
     },
-    "convergence.levels": Case(
+    "levels": Case(
         lambda frame, measure, years: [
-            convergence.levels(frame, measure, years),
-            convergence.levels(frame, "gdp_per_head", (2011, 2021)),
+            levels(frame, measure, years),
+            levels(frame, "gdp_per_head", (2011, 2021)),
         ],
         lambda: {"frame": county_rows(), "measure": "lights_per_km2", "years": [2013, 2014]},
         {
@@ -1116,8 +1124,8 @@ CONVERGENCE = {
         allow={f"frame.{column} {kind}": "left missing" for column in ("lights_2013", "gdp_2011", "population_2010")
                for kind in ("NaN", "pd.NA")},
     ),
-    "convergence.add_periods": Case(
-        lambda frame: convergence.add_periods(frame, (LATE, EARLY)).drop(columns="area_km2").filter(regex="log|growth"),
+    "add_periods": Case(
+        lambda frame: add_periods(frame, (LATE, EARLY)).drop(columns="area_km2").filter(regex="log|growth"),
         lambda: {"frame": county_rows()},
         {"frame": ROWS, "frame.lights_2013": NUMBERS, "frame.lights_2016": NUMBERS, "frame.area_km2": NUMBERS},
         allow={
@@ -1239,10 +1247,8 @@ def judged() -> pd.DataFrame:
 JUDGED = {**TABLE, **FOREIGN, **refused(fewer=lambda f: f.iloc[:, :3])}
 DRAWN_FROM_OTHERS = {"values NaN": "finite or refused", "values pd.NA": "finite or refused"}  # as documented
 EVALUATION = {
-    "evaluation.evaluate": Case(
-        lambda **inputs: dataclasses.replace(
-            found := evaluation.evaluate("leapfrog", **inputs), indicators=found.ranks
-        ),
+    "evaluate": Case(
+        lambda **inputs: dataclasses.replace(found := evaluate("leapfrog", **inputs), indicators=found.ranks),
         lambda: {"values": judged(), "draws": 2, "seed": 1, "concentration": 24.0},
         {
             "values": but(JUDGED, "Int64", "object", "boolean", "one row", "empty"),
@@ -1252,8 +1258,8 @@ EVALUATION = {
         },
         allow=DRAWN_FROM_OTHERS,
     ),
-    "evaluation.spread_by_concentration": Case(
-        lambda **inputs: evaluation.spread_by_concentration("leapfrog", **inputs),
+    "spread_by_concentration": Case(
+        lambda **inputs: spread_by_concentration("leapfrog", **inputs),
         lambda: {"values": judged(), "draws": 2, "seed": 1, "concentrations": [24.0]},
         {
             "values": {name: JUDGED[name] for name in ("int", "text", "another frame", "fewer")},

@@ -10,6 +10,7 @@ from statsmodels.api import OLS, Logit, add_constant
 from statsmodels.treatment.treatment_effects import TreatmentEffect
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods import fit
 from shanhai.methods.adjustment import (
     Stability,
     build_arms,
@@ -23,7 +24,6 @@ from shanhai.methods.adjustment import (
     stability,
     weighted_difference,
 )
-from shanhai.methods.regression import fit
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 SPEC = RegressionSpec(

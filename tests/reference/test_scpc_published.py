@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.regression import scpc
+from shanhai.methods import scpc
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 STORED = json.loads((Path(__file__).parent / "scpc" / "quakes.json").read_text())

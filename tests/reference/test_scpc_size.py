@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.regression import fit, scpc
+from shanhai.methods import fit, scpc
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 PLACES, RHO = 150, 0.03

@@ -22,13 +22,11 @@ from shanhai.core.paths import NOTEBOOKS
 from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.later import load_later
 from shanhai.data.load import load_layer, load_places, load_table
-from shanhai.methods import CovarianceSpec
-from shanhai.methods.regression import fit
+from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.regression.comparison import compare_covariances
 from shanhai.render.maps.kinds import add_mountain_kind
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
-from shanhai.studies import new_border
 from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.border.registered import main_spec
 from shanhai.studies.convergence import text as convergence_text
@@ -42,6 +40,7 @@ from shanhai.studies.mountain import mountain
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import zone_prefectures as zone
 from shanhai.studies.new_border import zone_tables as zone_report
+from shanhai.studies.new_border.study import study_border
 from shanhai.studies.pairing import cities as pair_of_cities
 from shanhai.studies.pairing import emigration, emigration_text
 from shanhai.studies.place import city as cities
@@ -246,7 +245,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "effect of the border of 1997 on Chongqing": {
         "L03": lambda: computed("L03")["Chongqing"],
-        "07": lambda: border_tables.sides_table(new_border.study_border()).frame["estimate"].iloc[1],
+        "07": lambda: border_tables.sides_table(study_border()).frame["estimate"].iloc[1],
     },
     "border difference, main specification": {
         "Q22": lambda: computed("Q22")["estimate"],

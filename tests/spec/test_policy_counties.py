@@ -9,9 +9,9 @@ import pytest
 from shanhai.core.errors import MissingDataError, ParameterError, SpecificationError
 from shanhai.methods.did.effect import contrast
 from shanhai.methods.did.panel import build_panel
+from shanhai.methods.did.placebo import placebo_regions
 from shanhai.run.values import check_values
 from shanhai.studies.border.analysis import analysis_frame
-from shanhai.studies.policy.placebo import placebo_regions
 from shanhai.studies.policy.prefectures import TREATED, prefecture_lights
 from shanhai.studies.policy.registered import (
     MAIN,

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from shanhai.methods.curve.catalogue import Catalogue
 from shanhai.methods.door import as_codes, require_columns
 from shanhai.methods.regression.design import numbers
+from shanhai.methods.regression.samples import sample_mask
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, Term, Variable
-from shanhai.studies.border.samples import sample_mask
 
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]

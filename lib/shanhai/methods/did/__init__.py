@@ -1,1 +1,44 @@
-"""Difference-in-differences of one policy in few clusters: effects, trends before, permutations, honest bounds."""
+"""One policy, one date, few treated clusters: difference-in-differences with what it can and cannot show.
+
+``build_panel`` needs nothing of China: units with a region, a cluster, marks of treatment and terrain, and a table of
+values by year.
+"""
+
+from shanhai.methods.did.design import LEAST_PRE, PolicyDesign
+from shanhai.methods.did.effect import EventStudy, contrast, effect, event_study, wild_effect
+from shanhai.methods.did.honest import (
+    Differences,
+    breakdown,
+    differences_of,
+    relative_magnitudes,
+    smoothness,
+)
+from shanhai.methods.did.panel import UNIT_COLUMNS, PolicyPanel, build_panel
+from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units
+from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
+from shanhai.methods.did.pretrend import PreTrend, pre_trend
+
+__all__ = [
+    "LEAST_PRE",
+    "UNIT_COLUMNS",
+    "Differences",
+    "EventStudy",
+    "PolicyDesign",
+    "PolicyPanel",
+    "PreTrend",
+    "RegionPlacebo",
+    "UnitPermutation",
+    "breakdown",
+    "build_panel",
+    "contrast",
+    "differences_of",
+    "effect",
+    "event_study",
+    "permute_clusters",
+    "permute_units",
+    "placebo_regions",
+    "pre_trend",
+    "relative_magnitudes",
+    "smoothness",
+    "wild_effect",
+]

@@ -1,20 +1,41 @@
 """Placebo tests: borders that could have been, treatments drawn at random, outcomes that are spatial noise."""
 
+from shanhai.methods.placebo.borders import (
+    BorderPlacebo,
+    compare_borders,
+    placebo_border,
+)
 from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design
+from shanhai.methods.placebo.maps import border_chance, draw_borders, shift_borders
 from shanhai.methods.placebo.noise import noise_placebo, residual_noise
-from shanhai.methods.placebo.randomization import RandomizationTest, permutation_test, permutations, randomization_test
+from shanhai.methods.placebo.randomization import (
+    RandomizationTest,
+    permutation_test,
+    permutations,
+    randomization_test,
+)
+from shanhai.methods.placebo.several import border_placebos, placebo_borders, placebo_frame
 from shanhai.methods.placebo.surface import SpatialNoise, estimate_noise, simulate_noise
 
 __all__ = [
+    "BorderPlacebo",
     "DrawnDesign",
     "RandomizationTest",
     "SpatialNoise",
+    "border_chance",
+    "border_placebos",
+    "compare_borders",
+    "draw_borders",
     "drawn_design",
     "estimate_noise",
     "noise_placebo",
     "permutation_test",
     "permutations",
+    "placebo_border",
+    "placebo_borders",
+    "placebo_frame",
     "randomization_test",
     "residual_noise",
+    "shift_borders",
     "simulate_noise",
 ]

@@ -29,8 +29,10 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
-from shanhai.methods.regression.scpc_null import NullDistribution, place_distances
-from shanhai.methods.regression.scpc_null import null_distribution as null_distribution  # for means, public here
+from shanhai.methods.regression.scpc_null import (
+    NullDistribution,
+    place_distances,
+)
 from shanhai.methods.spec import RegressionSpec
 
 Array = NDArray[np.float64]

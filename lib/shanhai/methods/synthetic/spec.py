@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.door_shapes import as_count, as_number, as_period
-from shanhai.methods.spec.identity import content_id as content_id  # an id of any design of this package
+from shanhai.methods.spec.identity import content_id  # an id of any design of this package
 
 MINIMUM_PRE = 2
 """Periods before the treatment below which nothing is fitted: one period fixes a level, not a path."""

@@ -1,1 +1,1 @@
-"""Tables and sentences of notebooks 02, 03 and 12."""
+"""Notebook 03: the pre-specified regressions on borders and mountains."""

@@ -1,1 +1,1 @@
-"""Tables and sentences of notebook 05."""
+"""Notebook 05: convergence of counties since 2001."""

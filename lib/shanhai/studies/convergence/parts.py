@@ -8,6 +8,7 @@ from shanhai.methods.spec.estimate import Estimate, estimates_of
 from shanhai.methods.spec.hypothesis import hypothesis_tests
 from shanhai.render.numbers import MISSING, format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import named, three_line
 from shanhai.render.tables import TableSpec
 from shanhai.studies.convergence.registered import MEASURES
 from shanhai.studies.convergence.tables import (
@@ -19,7 +20,6 @@ from shanhai.studies.convergence.tables import (
     YEARS_HEAD,
     years_text,
 )
-from shanhai.studies.robustness.border_tables import named, three_line
 
 
 def inequality_print(paths: dict[tuple[str, str], pd.DataFrame], unweighted: pd.DataFrame, language: str) -> TableSpec:

@@ -10,9 +10,9 @@ from shanhai.methods.convergence.noise import Instrumented
 from shanhai.methods.spec.estimate import estimates_of
 from shanhai.render.numbers import MISSING, format_estimate, format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import named, three_line
 from shanhai.render.tables import TableSpec
 from shanhai.studies.convergence.registered import CONDITIONS, MEASURES, Period
-from shanhai.studies.robustness.border_tables import named, three_line
 
 SAMPLES: dict[str, tuple[str, str]] = {
     "china": ("China", "全国"),

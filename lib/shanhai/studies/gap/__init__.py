@@ -1,1 +1,1 @@
-"""Why one place is poorer than another: the account and its words."""
+"""Notebook 08: why one place is poorer than another."""

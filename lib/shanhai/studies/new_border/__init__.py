@@ -1,1 +1,1 @@
-"""Tables and sentences of notebook 07."""
+"""Notebook 07: a border that appeared in 1997, and the zone of nine prefectures at four provinces."""

@@ -10,10 +10,10 @@ from shanhai.data.load import load_places
 from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
 from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import three_line
 from shanhai.render.tables import TableSpec
 from shanhai.studies.new_border.design import CHONGQING, UNIONS, VARIANTS, BorderDesign
 from shanhai.studies.new_border.study import BorderStudy, against_placebos, side_effects
-from shanhai.studies.robustness.border_tables import three_line
 
 SIDE_NAMES: dict[str, tuple[str, str]] = {
     "sichuan": ("Sichuan's side", "四川一侧"),

@@ -8,6 +8,7 @@ from shanhai.data.load import load_places
 from shanhai.methods.spec.estimate import Estimate, estimates_of
 from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import three_line
 from shanhai.render.tables import TableSpec
 from shanhai.studies.new_border.tables import province_name
 from shanhai.studies.new_border.zone_counties import COUNTY_VARIANTS
@@ -20,7 +21,6 @@ from shanhai.studies.new_border.zone_prefectures import (
     zone_effect,
     zone_pairs,
 )
-from shanhai.studies.robustness.border_tables import three_line
 
 LEVEL = 0.05
 

@@ -1,1 +1,1 @@
-"""Tables and sentences of notebook 10."""
+"""Notebook 10: pairs of mountain and sea counties, and people who left."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import three_line
 from shanhai.render.tables import TableSpec
-from shanhai.studies.robustness.border_tables import three_line
 
 SOURCES: Mapping[str, tuple[str, str]] = {
     "census": ("census 2010, both", "2010年普查（均为普查）"),

@@ -14,10 +14,10 @@ from shanhai.render.maps.kinds import MOUNTAIN_OUTLINE
 from shanhai.render.maps.topics import topic
 from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import three_line
 from shanhai.render.tables import TableSpec
 from shanhai.studies.pairing.registered import PairingSpec
 from shanhai.studies.pairing.rows import city_estimates, pair_estimates
-from shanhai.studies.robustness.border_tables import three_line
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "distance_km": ("distance of centres, km", "中心距离（千米）"),

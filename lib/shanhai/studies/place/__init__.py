@@ -1,1 +1,1 @@
-"""What the suite says about one place: position, comparison, claims."""
+"""Notebook 04: what the suite says about one place: position, comparison, gap, claims."""

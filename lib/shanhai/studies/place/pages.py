@@ -11,10 +11,8 @@ from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import topic
 from shanhai.render.style import check_language
 from shanhai.studies.place import city as cities
-from shanhai.studies.place import city_tables as city_tables
+from shanhai.studies.place import city_tables, county_prose, county_tables, prose
 from shanhai.studies.place import county as counties
-from shanhai.studies.place import county_prose, prose
-from shanhai.studies.place import county_tables as county_tables
 from shanhai.studies.place.sections import Exhibit, Section
 from shanhai.studies.place.standing import standings, union_of
 

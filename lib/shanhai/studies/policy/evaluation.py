@@ -17,11 +17,11 @@ from shanhai.methods.did.permutation import (
     permute_clusters,
     permute_units,
 )
+from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
 from shanhai.methods.did.pretrend import PreTrend, pre_trend
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.methods.regression.bootstrap import WildResult
 from shanhai.methods.regression.results import FitResult
-from shanhai.studies.policy.placebo import RegionPlacebo, placebo_regions
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from shanhai.methods.did.panel import PolicyPanel
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.numbers import MISSING, format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import named, three_line
 from shanhai.render.tables import TableSpec
 from shanhai.studies.policy.estimates import effect_estimates, prefecture_estimates, trend_test
 from shanhai.studies.policy.evaluation import Evaluation
-from shanhai.studies.robustness.border_tables import named, three_line
 
 DESIGNS: dict[str, tuple[str, str]] = {
     "main": ("main: matched counties of Zhejiang", "主设定：省内匹配县"),

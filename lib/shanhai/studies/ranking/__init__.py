@@ -1,1 +1,1 @@
-"""The open evaluation of the 26 mountain counties: indicators, their values, scores, ranks with intervals, change."""
+"""Notebook 11: an open ranking of the 26: indicators, scores, ranks with intervals, change."""

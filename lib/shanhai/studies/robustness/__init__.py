@@ -1,1 +1,1 @@
-"""Tables and sentences of notebook 13."""
+"""Notebook 13: how far the main estimate stands: placebo borders, discontinuities, adjustments, the curve."""

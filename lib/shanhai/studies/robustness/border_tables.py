@@ -1,26 +1,15 @@
 """Tables of the stress notebook on the border: jumps, single pairs of provinces, pairs of counties, valleys."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from shanhai.methods.spec.estimate import Estimate, Result, estimates_of
 from shanhai.methods.spec.hypothesis import hypothesis_tests
-from shanhai.render.numbers import MISSING, format_interval, format_number, format_p_value
+from shanhai.render.numbers import MISSING, format_number, format_p_value
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
 from shanhai.render.tables import TableSpec
 from shanhai.studies.border.labels import OUTCOME_LABELS
-
-Heads = Mapping[str, tuple[str, str]]
-
-ESTIMATE_HEADS: dict[str, tuple[str, str]] = {
-    "estimate": ("estimate", "估计值"),
-    "se": ("standard error", "标准误"),
-    "interval": ("95% interval", "95%区间"),
-    "p": ("p", "p值"),
-}
-"""Heads that most tables share."""
 
 BORDER_OUTCOMES: dict[str, tuple[str, str]] = {
     "lights_per_km2_2013": ("log night light per km² 2013", "2013年每平方千米夜间灯光（对数）"),
@@ -257,37 +246,3 @@ def _valley_estimates(valleys: pd.DataFrame) -> tuple[Result, ...]:
             df_denominator=sides["df_same_sides"],
         ),
     )  # fmt: skip
-
-
-def estimate_columns(frame: pd.DataFrame) -> dict[str, object]:
-    """Estimate, standard error, interval and p-value."""
-    return {
-        "estimate": frame["estimate"],
-        "se": frame["se"],
-        "interval": intervals(frame),
-        "p": [format_p_value(value) for value in frame["p"]],
-    }
-
-
-def intervals(frame: pd.DataFrame) -> list[str]:
-    """95 % intervals as text."""
-    return [format_interval(low, high) for low, high in frame[["low", "high"]].to_numpy()]
-
-
-def named(keys: pd.Series, names: Heads, language: str) -> list[str]:
-    """Labels of keys in a language."""
-    return [label(language, *names[key]) for key in keys]
-
-
-def three_line(
-    frame: pd.DataFrame,
-    caption: tuple[str, str],
-    notes: tuple[str, ...],
-    digits: dict[str, int],
-    heads: Heads,
-    language: str,
-    estimates: tuple[Result, ...] = (),
-) -> TableSpec:
-    """A three-line table in one language, with the results that it shows."""
-    printed = {column: label(language, *names) for column, names in heads.items()}
-    return TableSpec(frame, label(language, *caption), notes, digits, printed, estimates=estimates)

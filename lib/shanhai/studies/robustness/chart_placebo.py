@@ -9,11 +9,11 @@ from matplotlib.ticker import MaxNLocator
 
 from shanhai.core.errors import ReportError
 from shanhai.methods.placebo import RandomizationTest
+from shanhai.methods.placebo.borders import BorderPlacebo
 from shanhai.render.charts.estimates import SERIES
 from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
-from shanhai.studies.robustness.placebo_borders import BorderPlacebo
 
 BARS = 45
 """Bars of a histogram, the same for all panels."""

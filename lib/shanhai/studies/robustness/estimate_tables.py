@@ -13,9 +13,9 @@ from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
 from shanhai.methods.spec.hypothesis import hypothesis_tests
 from shanhai.render.numbers import format_number, format_p_value, format_percent
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
 from shanhai.render.tables import TableSpec
 from shanhai.studies.border.labels import OUTCOME_LABELS, term_label
-from shanhai.studies.robustness.border_tables import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
 
 ADJUSTMENT_NAMES = {
     "registered": ("registered main model", "注册的主设定"),

@@ -10,16 +10,9 @@ from shanhai.methods.discontinuity.polynomial import local_jump
 from shanhai.methods.discontinuity.valley import ValleySpec, spline_valley
 from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import ESTIMATE_HEADS, estimate_columns, named, three_line
 from shanhai.render.tables import TableSpec
-from shanhai.studies.robustness.border_tables import (
-    CONTROLS,
-    ESTIMATE_HEADS,
-    LOCATIONS,
-    estimate_columns,
-    jump_estimates,
-    named,
-    three_line,
-)
+from shanhai.studies.robustness.border_tables import CONTROLS, LOCATIONS, jump_estimates
 from shanhai.studies.robustness.discontinuity import SIZE, TERRAIN, add_threshold_columns
 
 CURVE_LABEL = ("difference at the border, log points", "省界差异（对数点）")

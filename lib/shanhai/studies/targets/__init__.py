@@ -1,1 +1,1 @@
-"""Tables, figures and sentences of notebook 09."""
+"""Notebook 09: the targets of 2025, followed."""

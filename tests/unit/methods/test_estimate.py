@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
-from shanhai.methods.regression import fit
+from shanhai.methods import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable, fit
 from shanhai.methods.regression.results import combine
 from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
 from shanhai.methods.spec.hypothesis import HypothesisTest, hypothesis_tests

@@ -9,12 +9,11 @@ import pytest
 from shanhai.core.errors import ParameterError, ReportError
 from shanhai.render.table_files import to_text
 from shanhai.run.values import check_values
-from shanhai.studies.ranking import change_tables as change_tables
-from shanhai.studies.ranking import declared, evaluate, tables
+from shanhai.studies.ranking import change_tables, declared, tables
 from shanhai.studies.ranking import text as say
 from shanhai.studies.ranking.change import Change, evaluate_change
 from shanhai.studies.ranking.charts import change_plot, group_plot, rank_plot
-from shanhai.studies.ranking.evaluate import Evaluation
+from shanhai.studies.ranking.evaluate import Evaluation, evaluate
 from shanhai.studies.ranking.indicators import BOTH
 from shanhai.studies.ranking.robustness import spread_by_concentration
 from shanhai.studies.ranking.values import position_values

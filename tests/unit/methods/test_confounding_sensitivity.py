@@ -8,6 +8,7 @@ import pytest
 from statsmodels.api import OLS
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods import fit
 from shanhai.methods.adjustment import (
     Robustness,
     adjusted_for,
@@ -18,7 +19,6 @@ from shanhai.methods.adjustment import (
     sensitivity_contour,
     stability,
 )
-from shanhai.methods.regression import fit
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 SPEC = RegressionSpec(

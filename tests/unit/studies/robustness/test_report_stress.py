@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import ReportError
-from shanhai.methods import CovarianceSpec, FitResult, RegressionSpec, SampleSpec, Variable
+from shanhai.methods import CovarianceSpec, FitResult, RegressionSpec, SampleSpec, Variable, fit
 from shanhai.methods.adjustment import Overlap, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest
-from shanhai.methods.regression import fit
 from shanhai.render.shown import missing_cells
 from shanhai.render.tables import TableSpec
 from shanhai.studies.border.registered import main_spec

@@ -6,10 +6,9 @@ import pytest
 
 from shanhai.core.errors import SpecificationError
 from shanhai.data.load import load_table
-from shanhai.studies.ranking import evaluate
 from shanhai.studies.ranking.change import Change, evaluate_change
 from shanhai.studies.ranking.components import PROVINCE, components
-from shanhai.studies.ranking.evaluate import Evaluation
+from shanhai.studies.ranking.evaluate import Evaluation, evaluate
 from shanhai.studies.ranking.indicators import BOTH, GROUPS, INDICATORS, MISSING, indicators_of
 from shanhai.studies.ranking.registered import CLASS_WEIGHTS
 from shanhai.studies.ranking.robustness import spread_by_concentration

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from shanhai.methods.placebo.borders import BorderPlacebo, Effects, compare_borders
 from shanhai.methods.placebo.partition import Partitions
 from shanhai.methods.placebo.shift import Shifts
 from shanhai.methods.spec import RegressionSpec
-from shanhai.studies.robustness.placebo_borders import BorderPlacebo, Effects, compare_borders
 
 PlaceboKey = tuple[str, Effects, bool]
 """Name of the maps, whose fixed effects, whether the chance of a border is held fixed."""

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shanhai.methods import fit
 from shanhai.methods.adjustment import ESTIMANDS
-from shanhai.methods.regression import fit
 from shanhai.methods.simulated import Effects, simulate_counties
 from shanhai.studies.border.registered import registered_spec
 from shanhai.studies.robustness.adjustments import ADJUSTMENTS, border_comparison

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.methods.regression import fit
+from shanhai.methods import fit
 from shanhai.methods.regression.comparison import compare_covariances, compare_resampling, usual_covariances
 from shanhai.methods.spec import RegressionSpec, SampleSpec, Variable
 from shanhai.studies.spatial.inference import covariance_sentence, covariance_table

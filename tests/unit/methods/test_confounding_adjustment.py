@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods import fit
 from shanhai.methods.adjustment import (
     balance_table,
     build_arms,
@@ -20,7 +21,6 @@ from shanhai.methods.adjustment import (
     propensity_weights,
     weighted_difference,
 )
-from shanhai.methods.regression import fit
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.robustness.adjustments import border_comparison
 from shanhai.studies.robustness.compare import all_differences

@@ -8,11 +8,11 @@ import pytest
 from scipy.spatial import Delaunay
 
 from shanhai.core.errors import BoundaryError, SpecificationError
+from shanhai.methods.placebo.borders import compare_borders, placebo_border
+from shanhai.methods.placebo.maps import border_chance, draw_borders, shift_borders
+from shanhai.methods.placebo.several import placebo_borders
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.robustness.placebo_borders import compare_borders, placebo_border
-from shanhai.studies.robustness.placebo_maps import border_chance, draw_borders, shift_borders
-from shanhai.studies.robustness.placebo_several import placebo_borders
 
 FEW = (40, 4)
 """Rounds that six provinces need."""

@@ -10,10 +10,10 @@ from shanhai.methods.did.effect import contrast, event_study
 from shanhai.methods.did.honest import differences_of, smoothness
 from shanhai.methods.did.panel import PolicyPanel, build_panel
 from shanhai.methods.did.permutation import permute_clusters, permute_units
+from shanhai.methods.did.placebo import placebo_regions
 from shanhai.methods.did.pretrend import pre_trend
 from shanhai.methods.did.simulated import Country, simulate_country
 from shanhai.studies.policy.evaluation import Draws, evaluate, evaluation_table
-from shanhai.studies.policy.placebo import placebo_regions
 
 DESIGN = PolicyDesign(2015, 2011, 2022, "home", level_years=(2008, 2009, 2010))
 

@@ -10,13 +10,12 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods import wild_bootstrap
-from shanhai.methods.regression import fit
+from shanhai.methods import fit, wild_bootstrap
 from shanhai.methods.regression.bootstrap import WildResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.registered import ROBUST, main_spec, registered_spec
 
-QUAKES = Path(__file__).parents[1] / "reference" / "data" / "quakes.csv"
+QUAKES = Path(__file__).parents[3] / "reference" / "data" / "quakes.csv"
 SPEC = RegressionSpec(
     outcome=Variable("depth"),
     terms=(Variable("mag"),),

@@ -5,16 +5,9 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.regression.samples import sample_mask
 from shanhai.methods.spec import Filter, SampleSpec
-from shanhai.studies.border.samples import (
-    CHINA,
-    FOUR_PROVINCES,
-    SAMPLES,
-    SICHUAN_NEIGHBOURS,
-    ZHEJIANG,
-    sample,
-    sample_mask,
-)
+from shanhai.studies.border.samples import CHINA, FOUR_PROVINCES, SAMPLES, SICHUAN_NEIGHBOURS, ZHEJIANG, sample
 
 FRAME = pd.DataFrame(
     {

@@ -25,12 +25,12 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.door import require_columns
 from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design, reduce
 from shanhai.methods.placebo.engine import block_t, cluster_members
+from shanhai.methods.placebo.maps import PROVINCE, border_chance, draw_borders
 from shanhai.methods.placebo.partition import ROUNDS_BEFORE, ROUNDS_BETWEEN, Partitions
 from shanhai.methods.placebo.randomization import RandomizationTest, compare, drawn_t
 from shanhai.methods.placebo.shift import Shifts
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.spec import RegressionSpec, Variable
-from shanhai.studies.robustness.placebo_maps import PROVINCE, border_chance, draw_borders
 
 Array = NDArray[np.float64]
 

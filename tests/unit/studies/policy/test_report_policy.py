@@ -13,7 +13,7 @@ from shanhai.methods.did.simulated import Country, simulate_country
 from shanhai.methods.synthetic.sdid import sdid_placebo
 from shanhai.render.shown import missing_cells
 from shanhai.render.table_files import to_html, to_text
-from shanhai.studies.policy import charts as charts
+from shanhai.studies.policy import charts
 from shanhai.studies.policy import tables as policy_tables
 from shanhai.studies.policy import text as policy
 from shanhai.studies.policy.estimates import honest_estimates, year_estimates

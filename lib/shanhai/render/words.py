@@ -1,0 +1,143 @@
+"""Sentences and labels as data: a ``words.toml`` beside the code of each study, which an editor reads without Python.
+
+An entry is a table with ``en`` and ``zh``, or one text where both languages write the same (a unit, a symbol)::
+
+    [pairs.distance]
+    en = "Distance: partners are {observed} km apart on average, drawn pairs {expected} km (p = {p}): {verdict}."
+    zh = "距离：所列结对平均相距{observed}千米，随机结对{expected}千米（p = {p}）：{verdict}。"
+
+Numbers are code: they come in by name, already printed, as one text or, where the languages write them differently, as
+a pair of English and Chinese. Where a sentence depends on a result, each form is an entry of its own.
+"""
+
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shanhai.core.errors import ReportError
+from shanhai.render.style import label
+
+Pair = tuple[str, str]
+"""English and Chinese."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one study."""
+
+    file: str
+    """Name of the file, for messages."""
+    entries: Mapping[str, Pair]
+    """English and Chinese by key, groups joined to keys with dots."""
+
+    @classmethod
+    def beside(cls, module_file: str, name: str = "words.toml") -> "Words":
+        """Read the words that lie beside a module.
+
+        Parameters
+        ----------
+        module_file : str
+            ``__file__`` of the module.
+        name : str
+            Name of the file.
+
+        Raises
+        ------
+        ReportError
+            If an entry lacks a language or holds anything but text.
+        """
+        path = Path(module_file).with_name(name)
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        return cls(f"{path.parent.name}/{name}", dict(_entries(tree, f"{path.parent.name}/{name}")))
+
+    def __call__(self, key: str, language: str, /, *, joint: str = " ", **values: str | Pair) -> str:
+        """Text of an entry in a language, ``both`` with ``joint`` between the languages.
+
+        Raises
+        ------
+        ReportError
+            If the key, or a value that the text names, is absent.
+        ParameterError
+            If the language is unknown.
+
+        Examples
+        --------
+        >>> words = Words("here", {"area": ("{size} square kilometres", "{size}平方千米")})
+        >>> words("area", "zh", size="12")
+        '12平方千米'
+        """
+        return label(language, *self.pair(key, **values), joint=joint)
+
+    def pair(self, key: str, /, **values: str | Pair) -> Pair:
+        """English and Chinese text of an entry.
+
+        Raises
+        ------
+        ReportError
+            If the key, or a value that the text names, is absent.
+        """
+        english, chinese = self._entry(key)
+        given = [{name: _of(value, side) for name, value in values.items()} for side in (0, 1)]
+        try:
+            return english.format(**given[0]), chinese.format(**given[1])
+        except KeyError as error:
+            raise ReportError(
+                f"{key!r} of {self.file} names {error.args[0]!r}; given are {', '.join(sorted(values)) or 'no values'}."
+                " Pass it, or correct the text."
+            ) from error
+
+    def labels(self, group: str) -> dict[str, Pair]:
+        """Labels of a group by their key inside it, in the order of the file.
+
+        Raises
+        ------
+        ReportError
+            If there is no such group.
+
+        Examples
+        --------
+        >>> Words("here", {"side.left": ("left", "左"), "side.right": ("right", "右")}).labels("side")["left"]
+        ('left', '左')
+        """
+        start = f"{group}."
+        inside = {key.removeprefix(start): pair for key, pair in self.entries.items() if key.startswith(start)}
+        if not inside:
+            raise ReportError(f"{self.file} has no group {group!r}; it has {', '.join(self._groups())}.")
+        return inside
+
+    def _entry(self, key: str) -> Pair:
+        if key not in self.entries:
+            raise ReportError(f"{self.file} has no words {key!r}; it has {', '.join(self.entries)}.")
+        return self.entries[key]
+
+    def _groups(self) -> list[str]:
+        return sorted({key.rpartition(".")[0] for key in self.entries if "." in key})
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """Names of the values that a text asks for."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+def _entries(tree: Mapping[str, Any], file: str, start: str = "") -> Iterator[tuple[str, Pair]]:
+    for name, value in tree.items():
+        key = f"{start}{name}"
+        if isinstance(value, str):
+            yield key, (value, value)
+        elif isinstance(value, Mapping) and not set(value) & {"en", "zh"}:
+            yield from _entries(value, file, f"{key}.")
+        elif isinstance(value, Mapping) and set(value) == {"en", "zh"} and all(map(_is_text, value.values())):
+            yield key, (value["en"], value["zh"])
+        else:
+            raise ReportError(f"{key!r} of {file} is {value!r}; allowed: a text, or a table of two texts, en and zh.")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _of(value: str | Pair, side: int) -> str:
+    return value if isinstance(value, str) else value[side]
