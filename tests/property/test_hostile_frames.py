@@ -33,15 +33,15 @@ from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec, SampleSp
 from shanhai.studies.border.balance import border_balance
 from shanhai.studies.border.registered import fit_registered
 from shanhai.studies.border.variables import add_variables
-from shanhai.studies.robustness import discontinuity as threshold_registered
-from shanhai.studies.robustness.compare import (
+from shanhai.studies.robustness.analysis import (
+    add_choice_columns,
+    adjusted_tests,
     all_differences,
     border_or_mountain,
-    overlap_by_adjustment,
-    robustness_by_model,
+    estimate_family,
 )
-from shanhai.studies.robustness.curve_border import add_choice_columns, border_grid
-from shanhai.studies.robustness.family import adjusted_tests, estimate_family
+from shanhai.studies.robustness.design import border_grid
+from shanhai.studies.robustness.discontinuity import add_border_columns
 
 Frame = pd.DataFrame
 PACKAGES = (model, placebo, spatial, variations, confounding)
@@ -301,9 +301,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
             w.sample, replace(VALLEY, distance="distance_km", within="segment", by="pair", controls=())
         ).p
     ),
-    "add_threshold_columns": lambda w: sums(
-        threshold_registered.add_threshold_columns(w.frame)[["lights_per_km2_2013", "log_area_km2"]]
-    ),
+    "add_border_columns": lambda w: sums(add_border_columns(w.frame)[["lights_per_km2_2013", "log_area_km2"]]),
     # specification curves
     "estimate_variations": lambda w: (
         variations.estimate_variations(SPECS, w.frame).estimated[["estimate", "se", "n"]].to_numpy()
@@ -405,7 +403,6 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "doubly_robust_difference": lambda w: adjusted(confounding.doubly_robust_difference(arms_of(w))),
     "all_differences": lambda w: [adjusted(one) for one in all_differences(COMPARISON, w.frame)[1]],
     "border_or_mountain": lambda w: border_or_mountain(w.frame, ("terrain",)).table[["estimate", "se"]],
-    "overlap_by_adjustment": lambda w: overlap_by_adjustment(w.frame, ("terrain",)),
     "dose_of_terrain": lambda w: confounding.dose_of_terrain(COMPARISON, w.frame).table[["estimate", "se"]],
     "binned_surface": lambda w: confounding.binned_surface(COMPARISON, w.frame, bins=3).points[["estimate", "se"]],
     "smooth_surface": lambda w: confounding.smooth_surface(COMPARISON, w.frame, w.generator, shares=(0.2, 0.5)).points[
@@ -417,7 +414,6 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "oster_beta": lambda w: confounding.oster_beta(stable(w), 1.0),
     "oster_roots": lambda w: len(confounding.oster_roots(stable(w), 1.0)) > 0,
     "robustness": lambda w: robust(w).value,
-    "robustness_by_model": lambda w: robustness_by_model([model.fit(PLAIN, w.frame)], w.frame),
     "adjusted_for": lambda w: confounding.adjusted_for(robust(w), 0.1, 0.1),
     "benchmark_bounds": lambda w: bounded(w)[["estimate", "se"]],
     "contour_around": lambda w: confounding.contour_around(robust(w), bounded(w))["estimate"],
@@ -652,7 +648,6 @@ COMPOSED = {
     "oster_delta",
     "oster_roots",
     "oster_table",
-    "overlap_by_adjustment",
     "pair_jumps",
     "pair_summary",
     "pair_table",
@@ -662,7 +657,6 @@ COMPOSED = {
     "propensity_weights",
     "residual_moran_test",
     "residual_noise",
-    "robustness_by_model",
     "same_valley_on_both_sides",
     "sensitivity_contour",
     "spatial_overview",
@@ -715,12 +709,13 @@ NO_ESTIMATOR = {
     "fitted_border_columns": "border_columns, held against a jump; see another frame",
     "unit_sums": "rank_units before the division",
     "simulated_borders": "simulated data",
-    "registered_sample": "reads the layers of the project",
-    "jump_evidence": "border_jump with the registered choices",
-    "single_pair_evidence": "pair_jumps with the registered choices",
-    "single_pairs": "pair_jumps with the registered choices",
-    "pair_evidence": "pair_table with the registered choices",
-    "valley_evidence": "spline_valley with the registered choices",
+    "counties_at_borders": "reads the layers of the project",
+    "robust_jump": "border_jump as a row",
+    "jump_evidence": "border_jump with the pre-specified choices",
+    "single_pair_evidence": "pair_jumps with the pre-specified choices",
+    "pair_evidence": "pair_table with the pre-specified choices",
+    "valley_evidence": "spline_valley with the pre-specified choices",
+    "valley_curves": "spline_valley with the pre-specified choices",
 }
 """Public functions that are not called here, with the reason."""
 
@@ -828,7 +823,6 @@ OTHER_FRAME: dict[str, Callable[[World, Frame], object]] = {
     "jump_lines": lambda w, f: bins.jump_lines(replace(w, frame=f).sample, geographic.border_jump(w.sample, JUMP)),
     "stability": lambda w, f: confounding.stability(model.fit(PLAIN, w.frame), f),
     "robustness": lambda w, f: confounding.robustness(model.fit(PLAIN, w.frame), f),
-    "robustness_by_model": lambda w, f: robustness_by_model([model.fit(PLAIN, w.frame)], f),
     "benchmark_bounds": lambda w, f: confounding.benchmark_bounds(
         model.fit(PLAIN, w.frame), f, {"terrain": ("ruggedness",)}
     ),
