@@ -1,13 +1,9 @@
-"""How strong an unseen confounder must be: robustness values.
+"""How strong an unseen confounder must be: robustness values, and bounds by the strength of what is seen.
 
-Cinelli & Hazlett (2020): omitted-variable bias written in partial R squared. All of it is algebra of least squares, so
-the degrees of freedom and standard errors inside are the classical ones of the same regression; the clustered
-standard error enters only where a column says so.
-
-Bounds on unseen confounding by the strength of what is seen, and the grid of strengths behind a contour plot.
-
-After Cinelli & Hazlett (2020), section 4.4: a confounder that would explain as much of treatment and outcome as an
-observed covariate does, or a multiple of it.
+Cinelli & Hazlett (2020): omitted-variable bias written in partial R squared. A confounder that would explain as much of
+treatment and outcome as an observed covariate does, or a multiple of it, is a bound (section 4.4). All of it is algebra
+of least squares, so the degrees of freedom and standard errors inside are the classical ones of the same regression;
+the clustered standard error enters only where a column says so.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,6 @@
-"""A smooth curve through a column: natural cubic splines, straight beyond the outer knots.
+"""Terrain by border: the difference at each level of terrain, and each effect where the other is absent.
 
-Terrain by border: the difference between border and interior units at each level of terrain.
-
-Mountain without border, border without mountain: each effect where the other is absent.
+A smooth curve along terrain is a natural cubic spline, straight beyond the outer knots.
 """
 
 from dataclasses import dataclass, replace

@@ -1,8 +1,7 @@
-"""Weights that make border and interior units alike in what is older than the border, and differences under them.
+"""Weights that make treated and untreated units alike in what is older than the treatment, and differences under them.
 
-Doubly robust differences: right if the propensity or the outcome regression is right.
-
-Entropy balancing: the least uneven weights of untreated units under which moments agree exactly.
+By the propensity; doubly robust, right if the propensity or the outcome regression is right; and entropy balancing, the
+least uneven weights of untreated units under which moments agree exactly.
 """
 
 from typing import Literal, get_args

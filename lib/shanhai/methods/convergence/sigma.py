@@ -1,16 +1,14 @@
-"""Sigma convergence: does the spread of log levels shrink? And is the change more than chance?
+"""Each year by itself: the spread of log levels, whether its change is more than chance, and how alike neighbours are.
+
+Moran's I and its moments under randomisation are those of ``esda`` (PySAL); permutations are drawn by this library
+(:func:`shanhai.methods.spatial.autocorrelation.moran_test`) from a generator that is handed in, since esda takes them
+from a generator of the whole process.
 
 References
 ----------
 Pitman, E. (1939), A note on normal correlation, Biometrika 31, 9-12.
 Morgan, W. (1939), A test for the significance of the difference between two variances, Biometrika 31, 13-19.
 Carree, M. & Klomp, L. (1997), Testing the convergence hypothesis: a comment, Review of Economics and Statistics 79.
-
-Likeness of neighbours through time: Moran's I of each year.
-
-The statistic and its moments under randomisation are those of ``esda`` (PySAL); permutations are drawn by this library
-(:func:`shanhai.methods.spatial.autocorrelation.moran_test`) from a generator that is handed in, since esda takes them
-from a generator of the whole process.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,7 @@
-"""Specifications as arrays of numbers: which columns, rows and covariance each one takes.
+"""Specifications as arrays of numbers, sorted into groups that share rows, weights and fixed effects.
 
 Thousands of specifications share a few dozen terms. Written as numbers of terms they can be sorted into groups that
-are solved together. A regression is counted once however many covariances are asked of it.
-
-Regressions sorted into groups that share rows, weights and fixed effects, so that each column is demeaned once.
+are solved together, each column demeaned once. A regression is counted once however many covariances are asked of it.
 """
 
 from collections.abc import Hashable, Iterator, Sequence

@@ -1,13 +1,9 @@
-"""A grid made ready for estimates and joint tests: rows grouped, columns demeaned, normal equations solved.
+"""Estimates of the treatment in all specifications of a grid at once, with the numbers that ``fit`` gives one by one.
 
-One specification by itself, through ``fit``: the reference for the engine, and its way out of hard cases.
-
-Estimates of the treatment in all specifications of a grid at once, with the numbers that ``fit`` gives one by one.
-
-Specifications are grouped by rows, weights and fixed effects (``groups``); each group demeans its columns once and
-solves all normal equations of one size side by side (``prepared``, ``block``); variances are read from sums of
-products of columns (``forms``, ``moments``) or, under HC2 and HC3, from the rows (``leverage``). What is near-collinear
-or would lose digits goes through ``fit`` (``alone``).
+Specifications are grouped by rows, weights and fixed effects (``catalogue``); each group demeans its columns once and
+solves all normal equations of one size side by side (``block``), which joint tests use too; variances are read from
+sums of products of columns or, under HC2 and HC3, from the rows (``forms``). What is near-collinear or would lose
+digits goes through ``fit``, one specification by itself.
 """
 
 from collections.abc import Iterator, Sequence

@@ -5,11 +5,7 @@ times the residual. Both are sums of columns, so ``s`` is a sum of *products of 
 products ``Q`` for a whole group and a short vector ``w`` for each regression. Every covariance whose middle is a fixed
 form in scores, ``s'Ks``, then becomes ``w'(Q'KQ)w``: the matrix ``Q'KQ`` is made once, by clusters, by distance or row
 by row, and thousands of variances follow without touching a row again. That is why Conley's errors cost hardly more
-than clusters here.
-
-Sums of products of columns over rows, clusters or neighbours: the matrices that variances are read from.
-
-HC2 and HC3 of one coefficient for many regressions: leverage differs between them, so rows are visited.
+than clusters here. HC2 and HC3 are no such form, as leverage differs between regressions: there rows are visited.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,9 @@
-"""A decomposition as a value: the regression, the groups that its terms form, and the blocks that the groups form.
+"""A decomposition as a value (the regression, groups of terms, blocks of groups), and draws of its clusters.
 
-Sums of squares and products of a regression, by cluster, so that draws of clusters need no second look at the rows.
-
-Draws are those of the fractional-random-weight bootstrap (Rubin 1981; Xu et al. 2020): every cluster gets a weight from
-the exponential distribution with mean 1. To first order the spread of the coefficients is that of the cluster-robust
-covariance, as with resampled clusters, but no draw loses a level of the fixed effect.
+Sums of squares and products are kept by cluster, so that draws need no second look at the rows. Draws are those of the
+fractional-random-weight bootstrap (Rubin 1981; Xu et al. 2020): every cluster gets a weight from the exponential
+distribution with mean 1. To first order the spread of the coefficients is that of the cluster-robust covariance, as
+with resampled clusters, but no draw loses a level of the fixed effect.
 """
 
 from collections.abc import Sequence

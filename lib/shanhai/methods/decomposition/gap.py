@@ -4,8 +4,6 @@ For least squares every mean of the outcome is the mean of its fitted parts, so 
 of coefficient times difference of regressors, the difference of fixed effects, and the difference of residuals (the
 twofold account of Oaxaca 1973 and Blinder 1973 with pooled coefficients). Each part is linear in the coefficients, so
 its standard error is exact. A part is "what goes with" a border in the sample, not what would change without it.
-
-Parts of a gap from their draws.
 """
 
 from collections.abc import Collection, Mapping, Sequence

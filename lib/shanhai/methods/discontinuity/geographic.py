@@ -2,13 +2,10 @@
 
 Keele & Titiunik (2015, Political Analysis 23) and Dell (2010, Econometrica 78): places just across a border share
 nature and history, and differ in who governs them. The running variable is the distance to the line (positive in the
-province of higher rank), or position itself in two dimensions; effects of border segments compare each place with
-those at the same stretch. The jump is what remains when both sides are followed to the line; a valley, lower outcomes
-on both sides, is no jump (see :mod:`shanhai.methods.discontinuity.valley`).
-
-Surfaces in coordinates and effects of segments, taken out of columns pair by pair of provinces.
-
-What a discontinuity looks like: means by bins of signed distance, and the lines that meet at the border.
+province of higher rank), or position itself in two dimensions; effects of border segments compare each place with those
+at the same stretch. The jump is what remains when both sides are followed to the line; a valley, lower outcomes on both
+sides, is no jump (see :mod:`shanhai.methods.discontinuity.valley`). A figure shows it by bins of signed distance and
+the lines that meet at the border.
 """
 
 from dataclasses import dataclass, replace

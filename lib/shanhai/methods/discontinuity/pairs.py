@@ -1,11 +1,12 @@
-"""Pairs of adjacent counties on both sides of a boundary, each compared with itself only.
+"""Jumps pair by pair: of adjacent counties, and of the two provinces at each border.
 
-Dube, Lester & Reich (2010, Review of Economics and Statistics 92:945-964): an effect of each contiguous pair leaves
-the difference between neighbours. Across a provincial border it holds what the province does, plus what any boundary
-does; across a border of prefectures inside one province it holds the latter alone. A county stands in as many pairs as
-it has neighbours across, so errors are clustered two ways, by unit and by the border between two units.
+*Adjacent counties*, each pair compared with itself only. Dube, Lester & Reich (2010, Review of Economics and Statistics
+92:945-964): an effect of each contiguous pair leaves the difference between neighbours. Across a provincial border it
+holds what the province does, plus what any boundary does; across a border of prefectures inside one province it holds
+the latter alone. A county stands in as many pairs as it has neighbours across, so errors are clustered two ways, by
+unit and by the border between two units.
 
-Jump at the border of each pair of provinces by itself: jumps of opposite sign hide in a pooled one.
+*Two provinces*: a local polynomial at each border by itself, for jumps of opposite sign hide in a pooled one.
 """
 
 from dataclasses import dataclass

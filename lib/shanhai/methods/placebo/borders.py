@@ -12,8 +12,6 @@ border picks up.
 References
 ----------
 Borusyak, K. & Hull, P. (2023), Nonrandom exposure to exogenous shocks, Econometrica 91(6), 2155-2185.
-
-The border effect among several sets of drawn maps, under every null.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """A regression in which one column is drawn again and again, reduced once to what every draw shares.
 
-Estimates and t-ratios of a block of drawn treatments, by matrix products over all of them at once.
+Estimates and t-ratios of a block of draws then are matrix products over all of them at once.
 """
 
 from dataclasses import dataclass
@@ -223,7 +223,7 @@ def _variance(
     members: list[tuple[float, sparse.csr_array]],
     own: Array,
 ) -> Array:
-    """Variance of the tested coefficient in each draw, with the small-sample factor of ``model.covariance``."""
+    """Variance of the tested coefficient in each draw, with the small-sample factor of ``cluster_factor``."""
     spec: CovarianceSpec = design.result.spec.covariance
     n = len(design.outcome)
     if spec.kind == "iid":

@@ -1,13 +1,12 @@
-"""The real borders laid over other counties: the whole map of provinces turned and moved as one sheet.
+"""Maps drawn for the counties of a frame: re-partitions of it, and its real borders moved and turned as one sheet.
 
-Every county is sent to another place by one rigid motion of the sphere, and takes the province that it finds there; it
-is on a placebo border if a neighbour finds another province. The lines keep their shape, length and spacing, which
-re-partitions do not, but three things are lost. Counties sent beyond the coast or frontier find no province and take
-that of the nearest county, so the outermost provinces are drawn out, and motions that send too many there are not used.
-Provinces do not keep their numbers of counties. And there is no torus: unlike the shifts of a rectangular lattice,
-these do not map the country onto itself, so draws are not exchangeable with the data and the test is not exact.
-
-Maps drawn for the counties of a frame: re-partitions of it, and its real borders moved and turned.
+Re-partitions are those of ``partition``. A moved map: every county is sent to another place by one rigid motion of the
+sphere, and takes the province that it finds there; it is on a placebo border if a neighbour finds another province. The
+lines keep their shape, length and spacing, which re-partitions do not, but three things are lost. Counties sent beyond
+the coast or frontier find no province and take that of the nearest county, so the outermost provinces are drawn out,
+and motions that send too many there are not used. Provinces do not keep their numbers of counties. And there is no
+torus: unlike the shifts of a rectangular lattice, these do not map the country onto itself, so draws are not
+exchangeable with the data and the test is not exact.
 """
 
 from dataclasses import dataclass

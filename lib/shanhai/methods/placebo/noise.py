@@ -1,4 +1,4 @@
-"""Spatial noise: its correlation estimated from residuals, and surfaces of it simulated, in any country.
+"""Spatial noise: its correlation estimated from residuals, surfaces of it simulated, and a test with such outcomes.
 
 The correlation of two places falls as ``share * exp(-distance / range)``; the rest of the variance is each place's own.
 Surfaces are sums of random waves (the spectral method, random Fourier features), so memory is linear in places and no
@@ -6,21 +6,17 @@ n x n covariance is factorised: the wave numbers of an exponential correlation f
 dimensions, in which places are points on the sphere and distances are chords. Given its waves a surface is Gaussian;
 over waves its covariance is exact.
 
-References
-----------
-Rahimi, A. & Recht, B. (2007), Random features for large-scale kernel machines, NIPS 20.
-Cressie, N. (1985), Fitting variogram models by weighted least squares, Mathematical Geology 17(5).
-Mantoglou, A. & Wilson, J. L. (1982), The turning bands method, Water Resources Research 18(5).
-
-The outcome replaced by spatial noise: how often a covariance finds an effect where there is none.
-
-Kelly (2019) shows that many effects of geography and history are matched by noise with the spatial correlation of the
+The test puts noise in the place of the outcome: how often does a covariance find an effect where there is none? Kelly
+(2019) shows that many effects of geography and history are matched by noise with the spatial correlation of the
 residuals. Two numbers follow for each covariance: how often its nominal 5 % test rejects when the outcome is noise (its
 size), and how often noise gives a t-ratio as large as the data.
 
 References
 ----------
 Kelly, M. (2019), The standard errors of persistence, CEPR Discussion Paper 13783.
+Rahimi, A. & Recht, B. (2007), Random features for large-scale kernel machines, NIPS 20.
+Cressie, N. (1985), Fitting variogram models by weighted least squares, Mathematical Geology 17(5).
+Mantoglou, A. & Wilson, J. L. (1982), The turning bands method, Water Resources Research 18(5).
 """
 
 from collections.abc import Iterable

@@ -1,17 +1,14 @@
-"""Random spanning trees of many graphs at once, and the number of nodes on either side of each edge.
+"""One round of recombination for many maps at once: pairs of neighbouring pieces, spanning trees, balanced cuts.
 
-The tree is the minimum spanning tree under random edge lengths, found by Boruvka's method (1926): every component takes
-its shortest edge outwards, components grow together, and about ten rounds of a few array operations serve hundreds of
-thousands of edges of thousands of graphs. The tree is then peeled from its leaves inwards, which roots it and counts
-the nodes below each edge.
+All maps are handled as one large graph: node ``map x n + node``, piece ``map x pieces + piece``. The tree is the
+minimum spanning tree under random edge lengths, found by Boruvka's method (1926): every component takes its shortest
+edge outwards, components grow together, and about ten rounds of a few array operations serve hundreds of thousands of
+edges of thousands of graphs. The tree is then peeled from its leaves inwards, which roots it and counts the nodes below
+each edge.
 
 References
 ----------
 Boruvka, O. (1926), O jistem problemu minimalnim, Prace Moravske prirodovedecke spolecnosti 3, 37-58.
-
-One round of recombination for many maps at once: pairs of neighbouring pieces, spanning trees, balanced cuts.
-
-All maps are handled as one large graph: node ``map x n + node``, piece ``map x pieces + piece``.
 """
 
 from dataclasses import dataclass
