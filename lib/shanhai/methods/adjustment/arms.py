@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.design import DroppedRows, build_design
-from shanhai.methods.regression.results import LEVEL
 from shanhai.methods.spec import RegressionSpec, Term, Variable
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 ESTIMANDS: dict[str, tuple[str, str]] = {
     "ATT": ("mean effect on units of the kind that were treated", "处理组平均效应"),

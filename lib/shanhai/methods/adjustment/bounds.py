@@ -8,16 +8,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.sensitivity import Robustness, adjusted_for, robustness
+from shanhai.methods.arrays import Array
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.fit import fitted_columns
 from shanhai.methods.regression.projection import without
-from shanhai.methods.regression.results import LEVEL, FitResult
-
-Array = NDArray[np.float64]
+from shanhai.methods.regression.results import FitResult
 
 MARGIN = 1.15
 """How far a contour reaches beyond the strongest benchmark and the robustness value."""

@@ -9,8 +9,8 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import AdjustedEstimate, Arms, adjusted, clustered_se
 from shanhai.methods.adjustment.overlap import propensity
 from shanhai.methods.adjustment.weighting import propensity_weights
+from shanhai.methods.arrays import Array
 
-Array = NDArray[np.float64]
 RobustTarget = Literal["ATE", "ATT"]
 
 _NAMES: dict[str, tuple[str, str]] = {

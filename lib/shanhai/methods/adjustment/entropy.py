@@ -1,12 +1,10 @@
 """Entropy balancing: the least uneven weights of untreated units under which moments agree exactly."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import AdjustedEstimate, Arms, adjusted, clustered_se
-
-Array = NDArray[np.float64]
+from shanhai.methods.arrays import Array
 
 TOLERANCE = 1e-9
 """Largest gap of a balanced moment, in standard deviations of the covariate."""

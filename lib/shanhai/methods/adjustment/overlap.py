@@ -17,11 +17,10 @@ from statsmodels.tools.sm_exceptions import (
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import Arms, require_same_arms
+from shanhai.methods.arrays import Array
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.spec import Variable
-
-Array = NDArray[np.float64]
 
 TRIM = 0.1
 """Propensities below this, or above one less this, are the rule-of-thumb trimming of Crump et al. (2009)."""

@@ -1,11 +1,9 @@
 """A smooth curve through a column: natural cubic splines, straight beyond the outer knots."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-
-Array = NDArray[np.float64]
+from shanhai.methods.arrays import Array
 
 KNOT_SHARES = {3: (0.10, 0.50, 0.90), 4: (0.05, 0.35, 0.65, 0.95), 5: (0.05, 0.275, 0.5, 0.725, 0.95)}
 """Quantiles at which knots stand, by their number (Harrell 2015, table 2.3)."""

@@ -4,19 +4,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import treatment_column, without_column
 from shanhai.methods.adjustment.splines import knots_at_quantiles, natural_spline, spread_of
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_generator
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult, JointTest, joint_test
+from shanhai.methods.regression.results import FitResult, JointTest, joint_test
 from shanhai.methods.spec import RegressionSpec, Variable
-
-Array = NDArray[np.float64]
 
 DRAWS = 20_000
 """Normal draws behind the critical value of a band."""

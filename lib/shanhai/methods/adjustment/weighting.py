@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import AdjustedEstimate, Arms, adjusted, clustered_se, with_notes
 from shanhai.methods.adjustment.overlap import Propensity, propensity
+from shanhai.methods.arrays import Array
 
-Array = NDArray[np.float64]
 Target = Literal["ATE", "ATT", "ATO"]
 
 HEAVY = 0.02

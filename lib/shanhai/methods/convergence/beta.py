@@ -18,10 +18,10 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.door_shapes import as_count, as_number
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import SampleSpec
-from shanhai.methods.spec.estimate import Estimate, estimates_of
 from shanhai.studies.border.registered import ROBUST
 from shanhai.studies.convergence.registered import (
     AREA_PERIODS,
@@ -212,7 +212,7 @@ def beta_points(frame: pd.DataFrame, period: Period, sample: str, marked: str) -
     )
 
 
-def beta_estimates(table: pd.DataFrame) -> tuple[Estimate, ...]:
+def beta_estimates(table: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Estimates of the initial level in ``beta_table``, ``error_table`` or ``by_province``."""
     periods = [Period(*key) for key in table[["measure", "first", "last"]].itertuples(index=False, name=None)]
     return estimates_of(

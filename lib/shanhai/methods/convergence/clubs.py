@@ -14,13 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.convergence.log_t import CRITICAL, TRIM, LogT, checked_logs, dispersion_of, log_t_of
 from shanhai.methods.door_shapes import as_number, require_present
-
-Array = NDArray[np.float64]
 
 SIEVE = 0.0
 """t-ratio above which a unit joins a core (c* of Phillips & Sul 2007)."""

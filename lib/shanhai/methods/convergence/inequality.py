@@ -28,10 +28,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_codes, as_numbers, as_weights
 from shanhai.methods.door_shapes import beside
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

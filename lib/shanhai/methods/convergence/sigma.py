@@ -11,15 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_codes, as_weights
 from shanhai.methods.door_shapes import as_array, as_panel, of_units
-from shanhai.methods.regression.results import LEVEL
-
-Array = NDArray[np.float64]
+from shanhai.methods.estimate import LEVEL
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Codes
 from shanhai.methods.curve.grid import Grid, Moderator, Role, moderator_terms
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Term, Variable
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -24,23 +22,23 @@ class Catalogue:
 
     terms: tuple[Term, ...]
     """Every term of any specification, outcomes among them."""
-    outcome: Integers
+    outcome: Codes
     """R numbers of terms."""
-    regressors: Integers
+    regressors: Codes
     """R x k numbers of terms, the treatment first, -1 where a regression has fewer."""
     samples: tuple[SampleSpec, ...]
-    sample: Integers
+    sample: Codes
     """R numbers of samples."""
     weight_columns: tuple[str | None, ...]
-    weights: Integers
+    weights: Codes
     """R numbers of weight columns."""
     effect_columns: tuple[tuple[str, ...], ...]
-    effects: Integers
+    effects: Codes
     """R numbers of sets of fixed effects."""
     covariances: tuple[CovarianceSpec, ...]
-    regression: Integers
+    regression: Codes
     """S numbers of regressions."""
-    covariance: Integers
+    covariance: Codes
     """S numbers of covariances."""
     source: Grid | tuple[RegressionSpec, ...]
     """Where the specifications come from."""
@@ -141,7 +139,7 @@ def _from_grid(grid: Grid) -> Catalogue:
     _, first, regression = np.unique(key, return_index=True, return_inverse=True)
     rows = codes[first]
 
-    def values(role: Role, default: Any) -> tuple[tuple[Any, ...], Integers]:
+    def values(role: Role, default: Any) -> tuple[tuple[Any, ...], Codes]:
         if role not in place:
             return (default,), np.zeros(len(rows), dtype=np.int64)
         return tuple(one.value for one in grid.choices[place[role]].options), rows[:, place[role]]
@@ -170,11 +168,11 @@ def _from_grid(grid: Grid) -> Catalogue:
 
 def _grid_regressors(
     grid: Grid,
-    rows: Integers,
-    treatments: tuple[tuple[Variable, ...], Integers],
-    moderators: tuple[tuple[Moderator | None, ...], Integers],
+    rows: Codes,
+    treatments: tuple[tuple[Variable, ...], Codes],
+    moderators: tuple[tuple[Moderator | None, ...], Codes],
     terms: _Numbered,
-) -> Integers:
+) -> Codes:
     """R x k numbers of terms, the treatment first, the others in rising order, -1 at the end."""
     both = [[[terms(term) for term in moderator_terms(one, other)] for other in moderators[0]] for one in treatments[0]]
     width = max(len(cell) for line in both for cell in line)

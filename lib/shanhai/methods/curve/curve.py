@@ -15,10 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.curve.engine import Variations
 from shanhai.methods.curve.grid import Grid
-
-Array = NDArray[np.float64]
 
 SIGNIFICANT = 0.05
 """Level at which a specification counts as significant."""

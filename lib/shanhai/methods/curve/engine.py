@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.curve.alone import Alone, fit_alone
 from shanhai.methods.curve.block import Block, Solutions
 from shanhai.methods.curve.catalogue import Catalogue
@@ -23,11 +24,8 @@ from shanhai.methods.curve.leverage import leverage_variance
 from shanhai.methods.curve.moments import Moments, moments, small_sample_factor
 from shanhai.methods.curve.prepared import Batch, Prepared, Ready, prepare_variations
 from shanhai.methods.door import as_codes
-from shanhai.methods.regression.results import LEVEL
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
-
-Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
 """Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
@@ -101,8 +99,8 @@ def estimate_variations(
 
 
 def _estimate_group(
-    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Integers]
-) -> Integers:
+    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Codes]
+) -> Codes:
     """Fill in the estimates of a group; the specifications that it leaves to ``fit``."""
     group, block, batches, products = ready.group, ready.block, ready.batches, ready.products
     if block is None or products is None:
@@ -144,7 +142,7 @@ def _estimate_group(
     return np.concatenate(left)
 
 
-def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integers, Integers]:
+def _members(listed: Catalogue, chosen: Codes, batch: Batch) -> tuple[Codes, Codes]:
     """Specifications (in order of their regression) that belong to a batch, and their places in it."""
     numbers = listed.regression[chosen]
     inside = np.searchsorted(batch.regressions, numbers)
@@ -153,7 +151,7 @@ def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integer
     return chosen[hit], inside[hit]
 
 
-def _part(solutions: Solutions, members: Integers) -> Solutions:
+def _part(solutions: Solutions, members: Codes) -> Solutions:
     """Some of the regressions of a batch."""
     if np.array_equal(members, np.arange(len(solutions.outcome))):
         return solutions
@@ -168,7 +166,7 @@ def _part(solutions: Solutions, members: Integers) -> Solutions:
 
 
 def _moments(
-    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Integers, ...]
+    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Codes, ...]
 ) -> Moments | None:
     """Moments for covariances that are forms in scores; none for the others."""
     if covariance.kind in ("iid", "HC2", "HC3"):
@@ -195,9 +193,9 @@ def _variance(
 
 def _one_by_one(
     listed: Catalogue,
-    specs: Integers,
+    specs: Codes,
     frame: pd.DataFrame,
-    target: tuple[dict[str, Array], dict[str, Integers], NDArray[np.object_]],
+    target: tuple[dict[str, Array], dict[str, Codes], NDArray[np.object_]],
 ) -> int:
     """Estimate some specifications through ``fit``; how many."""
     columns, counts, problem = target
@@ -210,7 +208,7 @@ def _one_by_one(
 
 
 def _table(
-    listed: Catalogue, columns: dict[str, Array], counts: dict[str, Integers], problem: NDArray[np.object_]
+    listed: Catalogue, columns: dict[str, Array], counts: dict[str, Codes], problem: NDArray[np.object_]
 ) -> pd.DataFrame:
     """One row a specification."""
     estimate, se, df = columns["estimate"], columns["se"], columns["df"]

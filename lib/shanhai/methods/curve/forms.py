@@ -13,10 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.curve.block import Block, Solutions
-
-Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 LOST_DIGITS = 1e5
 """A form whose terms cancel to less than one part in this many is left to ``fit``."""
@@ -26,11 +24,11 @@ LOST_DIGITS = 1e5
 class Products:
     """Products of two columns that some regression of a group needs."""
 
-    left: Integers
+    left: Codes
     """P columns."""
-    right: Integers
+    right: Codes
     """P columns."""
-    number: Integers
+    number: Codes
     """p x p, number of each product, -1 where no regression needs it."""
 
     def of(self, columns: Array) -> Array:
@@ -38,7 +36,7 @@ class Products:
         return columns[:, self.left] * columns[:, self.right]
 
 
-def needed_products(block: Block, parts: list[tuple[Integers, Integers]]) -> Products:
+def needed_products(block: Block, parts: list[tuple[Codes, Codes]]) -> Products:
     """Products for regressions given as (regressors k x m, outcome m), one entry a size."""
     p = block.columns.shape[1]
     needed = np.zeros((p, p), dtype=bool)
@@ -56,7 +54,7 @@ def needed_products(block: Block, parts: list[tuple[Integers, Integers]]) -> Pro
 class Influence:
     """Vectors ``w`` of m regressions: how products of columns sum to what a row adds to the coefficient."""
 
-    numbers: Integers
+    numbers: Codes
     """t x m numbers of products."""
     weights: Array
     """t x m."""

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.curve.curve import SIGNIFICANT
 from shanhai.methods.curve.engine import Variations
 from shanhai.methods.curve.forms import influence
@@ -32,10 +33,8 @@ from shanhai.methods.curve.grid import Grid
 from shanhai.methods.curve.moments import cluster_sums
 from shanhai.methods.curve.prepared import Prepared, Ready, prepare_variations
 from shanhai.methods.door import as_codes, as_generator, require_columns
+from shanhai.methods.estimate import ENDS
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import ENDS
-
-Array = NDArray[np.float64]
 
 FEWEST_DRAWS = 99
 """Below this many draws no p-value under 0.01 can be found."""

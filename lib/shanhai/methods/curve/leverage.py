@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from shanhai.methods.arrays import Array
 from shanhai.methods.curve.block import Block, Solutions
-
-Array = NDArray[np.float64]
 
 ROOM = 4_000_000
 """Most numbers of a batch, so that it stays in memory whatever the number of rows."""

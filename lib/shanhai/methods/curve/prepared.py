@@ -5,17 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Codes
 from shanhai.methods.curve.block import Block, Solutions, make_block, solve
 from shanhai.methods.curve.catalogue import Catalogue, catalogue
 from shanhai.methods.curve.forms import Products, needed_products
 from shanhai.methods.curve.grid import Grid
 from shanhai.methods.curve.groups import Group, row_groups
 from shanhai.methods.spec import RegressionSpec
-
-Integers = NDArray[np.int64]
 
 BATCH = 512
 """Regressions solved side by side: enough to spread the cost of a call, few enough to stay in the processor's cache."""
@@ -25,7 +23,7 @@ BATCH = 512
 class Batch:
     """Regressions of one group and size, solved."""
 
-    regressions: Integers
+    regressions: Codes
     """m numbers of regressions of the catalogue."""
     solutions: Solutions
 
@@ -110,7 +108,7 @@ def _ready(listed: Catalogue, group: Group, frame: pd.DataFrame) -> Ready:
     return Ready(group, block, batches, needed_products(block, parts))
 
 
-def _solved(block: Block, regressions: Integers, regressors: Integers, outcome: Integers) -> Iterator[Batch]:
+def _solved(block: Block, regressions: Codes, regressors: Codes, outcome: Codes) -> Iterator[Batch]:
     """Regressions solved in batches of one size."""
     sizes = (regressors >= 0).sum(axis=1)
     for size in np.unique(sizes):

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_generator
 from shanhai.methods.door_shapes import as_count
 from shanhai.methods.regression.design import Design
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

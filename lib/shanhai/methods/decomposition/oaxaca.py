@@ -19,14 +19,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.decomposition.design import SharesDesign
 from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.decomposition.moments import draw_weights
 from shanhai.methods.decomposition.parts import parts_from
 from shanhai.methods.regression.design import Design, DroppedRows, build_design, numbers
 from shanhai.methods.regression.projection import independent_columns, rounding
-
-Array = NDArray[np.float64]
 
 REFERENCES = ("pooled with indicator", "pooled", "second", "first", "equal", "share")
 """Whose coefficients count as the reference: all units with a dummy for the kind (Fortin 2008, Jann 2008) or without

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from shanhai.methods.arrays import Array
 from shanhai.methods.decomposition.gap import GapPart
-from shanhai.methods.regression.results import LEVEL
-
-Array = NDArray[np.float64]
+from shanhai.methods.estimate import LEVEL
 
 
 def parts_from(names: Sequence[str], values: Array) -> tuple[GapPart, ...]:

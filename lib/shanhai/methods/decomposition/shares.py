@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.decomposition.design import SharesDesign
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart, aggregate_gap, mean_weights
 from shanhai.methods.decomposition.moments import Moments, cluster_moments
@@ -26,8 +26,6 @@ from shanhai.methods.decomposition.shapley import first_values, last_values, ord
 from shanhai.methods.door_shapes import require_once
 from shanhai.methods.regression.design import Design, build_design, numbers
 from shanhai.methods.regression.fit import fit
-
-Array = NDArray[np.float64]
 
 RULES = ("alone", "blocks in order", "Owen", "Shapley", "last")
 """Rules by which groups get their share; ``alone`` and ``last`` do not add up."""

@@ -8,7 +8,8 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values
-from shanhai.methods.regression.results import LEVEL, JointTest
+from shanhai.methods.estimate import LEVEL
+from shanhai.methods.regression.results import JointTest
 
 LEAST_PLACES = 8
 """Fewer places with weight on a side leave too little for a parabola and its variance."""

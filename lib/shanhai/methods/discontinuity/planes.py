@@ -2,12 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.regression.absorb import group_means
-
-Array = NDArray[np.float64]
 
 
 def net_of_planes(frame: pd.DataFrame, order: int, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import require_columns
 from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design, reduce
 from shanhai.methods.placebo.engine import block_t, cluster_members
@@ -31,8 +32,6 @@ from shanhai.methods.placebo.randomization import RandomizationTest, compare, dr
 from shanhai.methods.placebo.shift import Shifts
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.spec import RegressionSpec, Variable
-
-Array = NDArray[np.float64]
 
 Effects = Literal["real", "drawn"]
 """Whose provinces the fixed effects are."""

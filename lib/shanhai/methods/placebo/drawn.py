@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.covariance import counted_coefficients
 from shanhai.methods.regression.design import build_design, numbers
@@ -14,9 +14,6 @@ from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import Bands, Interaction, RegressionSpec, Term, Variable
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.placebo.drawn import DrawnDesign, Reduced
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.covariance import cluster_factor, intersection
 from shanhai.methods.regression.projection import RANK_TOLERANCE
 from shanhai.methods.spec import CovarianceSpec
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 LEAST_DETERMINED = 1e-10
 """Smallest eigenvalue of the correlations of drawn columns below which one determines the other."""

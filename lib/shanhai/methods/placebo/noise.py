@@ -14,10 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.placebo.surface import SpatialNoise, estimate_noise, simulate_noise
 from shanhai.methods.regression.absorb import absorbed_leverage, within
 from shanhai.methods.regression.covariance import Solution, estimate_covariance
@@ -27,8 +27,6 @@ from shanhai.methods.regression.pairs import kernel_matrix
 from shanhai.methods.regression.projection import independent_columns, rounding
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
-
-Array = NDArray[np.float64]
 
 LEVEL = 0.05
 """Nominal size of the tests."""

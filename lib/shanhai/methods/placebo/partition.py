@@ -28,11 +28,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
+from shanhai.methods.arrays import Codes, Flags
 from shanhai.methods.placebo.recombine import Pieces, recombine
 from shanhai.methods.placebo.tuning import BorderCost, BorderLikeness
-
-Flags = NDArray[np.bool_]
-Codes = NDArray[np.int64]
 
 WALKS = 16
 """Walks that take their steps together; draws of different walks have only the real map in common."""

@@ -6,13 +6,9 @@ All maps are handled as one large graph: node ``map x n + node``, piece ``map x 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.placebo.trees import RootedTrees, root_trees, spanning_edges
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 PAIRINGS = 3
 """Times that pieces still alone look for a partner within one round."""

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import BoundaryError
+from shanhai.methods.arrays import Array
 from shanhai.methods.placebo.partition import CountyGraph, border_counties, compare_maps
-
-Array = NDArray[np.float64]
 
 RADIUS_KM = 6371.01
 """Mean radius of the Earth."""

@@ -16,16 +16,15 @@ Mantoglou, A. & Wilson, J. L. (1982), The turning bands method, Water Resources 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import curve_fit
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_generator, as_numbers, require_same_rows
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, on_unit_sphere
 from shanhai.methods.regression.projection import rounding
-
-Array = NDArray[np.float64]
 
 WAVES = 512
 """Waves of a surface."""

@@ -13,9 +13,8 @@ Boruvka, O. (1926), O jistem problemu minimalnim, Prace Moravske prirodovedecke 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Codes = NDArray[np.int64]
+from shanhai.methods.arrays import Codes
 
 LONGEST = np.iinfo(np.int64).max
 """Longer than any edge."""

@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shanhai.core.errors import BoundaryError
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from shanhai.methods.arrays import Array, Codes
 
 STEP = 0.1
 """First step, as cost for each unit of relative difference."""
