@@ -1535,7 +1535,7 @@ DESIGN = "makes a design or a list of names, estimates nothing"
 SPREAD = "takes a Spread, which spread_scores alone makes and is tried on"
 NO_ESTIMATORS: dict[str, str] = {
     **dict.fromkeys(("composite.pair_table", "composite.single_changes", "composite.variance_shares"), SPREAD),
-    **dict.fromkeys(("decomposition.variants", "synthetic.content_id", "convergence.convergence_spec"), DESIGN),
+    **dict.fromkeys(("decomposition.variants", "convergence.convergence_spec"), DESIGN),
     **dict.fromkeys(
         (
             *(f"evaluation.{name}" for name in ("county_types", "directions_of", "groups_of", "indicators_of")),

@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.fit import fit, fitted_columns, require_fitted
 from shanhai.methods.regression.projection import without
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import treatment_column, without_column
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_generator
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult, JointTest, joint_test
+from shanhai.methods.regression.results import FitResult, JointTest, joint_test
 from shanhai.methods.spec import Filter, RegressionSpec, Term, Variable
-
-Array = NDArray[np.float64]
 
 KNOT_SHARES = {3: (0.10, 0.50, 0.90), 4: (0.05, 0.35, 0.65, 0.95), 5: (0.05, 0.275, 0.5, 0.725, 0.95)}
 """Quantiles at which knots stand, by their number (Harrell 2015, table 2.3)."""

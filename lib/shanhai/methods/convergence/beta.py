@@ -25,13 +25,13 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.door_shapes import as_count, as_number
+from shanhai.methods.estimate import LEVEL
+from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.projection import without
-from shanhai.methods.regression.results import LEVEL
 from shanhai.methods.spec import RegressionSpec, Variable
-from shanhai.methods.spec.estimate import Estimate
 from shanhai.methods.spec.identity import content_id
 
 
@@ -78,10 +78,10 @@ class Instrumented:
     instrument: Variable
     """The instrument."""
 
-    def as_estimate(self) -> Estimate:
+    def as_estimate(self) -> EstimateRecord:
         """The estimate with its name; its id follows from regression and instrument."""
         spec = self.regression
-        return Estimate(
+        return EstimateRecord(
             spec.sample.name, spec.outcome.name, f"{spec.model}, instrumented by {self.instrument.name}",
             spec.term_names[0], self.estimate, self.n, spec.covariance.label, "coefficient", self.se, self.low,
             self.high, self.p, self.df, self.clusters,

@@ -21,13 +21,11 @@ from math import floor
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door_shapes import as_number, as_panel, as_share, require_present
-
-Array = NDArray[np.float64]
 
 CRITICAL = -1.65
 """t-ratio below which convergence is rejected (one-sided, 5 %)."""

@@ -15,17 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_codes, as_weights
 from shanhai.methods.door_shapes import as_array, as_count, as_links, as_panel, of_units
-from shanhai.methods.regression.results import LEVEL
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.spatial.autocorrelation import moran_test
 from shanhai.methods.spatial.weights import contiguity_weights
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

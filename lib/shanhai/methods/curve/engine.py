@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.curve.block import Block, Solutions, make_block, solve
 from shanhai.methods.curve.catalogue import Catalogue, Group, catalogue, row_groups
 from shanhai.methods.curve.forms import (
@@ -30,11 +31,10 @@ from shanhai.methods.curve.forms import (
 )
 from shanhai.methods.curve.grid import Grid
 from shanhai.methods.door import as_codes
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
-
-Integers = NDArray[np.int64]
 
 BATCH = 512
 """Regressions solved side by side: enough to spread the cost of a call, few enough to stay in the processor's cache."""
@@ -44,7 +44,7 @@ BATCH = 512
 class Batch:
     """Regressions of one group and size, solved."""
 
-    regressions: Integers
+    regressions: Codes
     """m numbers of regressions of the catalogue."""
     solutions: Solutions
 
@@ -129,7 +129,7 @@ def _ready(listed: Catalogue, group: Group, frame: pd.DataFrame) -> Ready:
     return Ready(group, block, batches, needed_products(block, parts))
 
 
-def _solved(block: Block, regressions: Integers, regressors: Integers, outcome: Integers) -> Iterator[Batch]:
+def _solved(block: Block, regressions: Codes, regressors: Codes, outcome: Codes) -> Iterator[Batch]:
     """Regressions solved in batches of one size."""
     sizes = (regressors >= 0).sum(axis=1)
     for size in np.unique(sizes):
@@ -180,8 +180,6 @@ def _of(result: FitResult) -> Alone:
     groups = min((one.count for one in result.clusters), default=0)
     return Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
 
-
-Array = NDArray[np.float64]
 
 BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
 """Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
@@ -255,8 +253,8 @@ def estimate_variations(
 
 
 def _estimate_group(
-    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Integers]
-) -> Integers:
+    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Codes]
+) -> Codes:
     """Fill in the estimates of a group; the specifications that it leaves to ``fit``."""
     group, block, batches, products = ready.group, ready.block, ready.batches, ready.products
     if block is None or products is None:
@@ -298,7 +296,7 @@ def _estimate_group(
     return np.concatenate(left)
 
 
-def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integers, Integers]:
+def _members(listed: Catalogue, chosen: Codes, batch: Batch) -> tuple[Codes, Codes]:
     """Specifications (in order of their regression) that belong to a batch, and their places in it."""
     numbers = listed.regression[chosen]
     inside = np.searchsorted(batch.regressions, numbers)
@@ -307,7 +305,7 @@ def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integer
     return chosen[hit], inside[hit]
 
 
-def _part(solutions: Solutions, members: Integers) -> Solutions:
+def _part(solutions: Solutions, members: Codes) -> Solutions:
     """Some of the regressions of a batch."""
     if np.array_equal(members, np.arange(len(solutions.outcome))):
         return solutions
@@ -322,7 +320,7 @@ def _part(solutions: Solutions, members: Integers) -> Solutions:
 
 
 def _moments(
-    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Integers, ...]
+    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Codes, ...]
 ) -> Moments | None:
     """Moments for covariances that are forms in scores; none for the others."""
     if covariance.kind in ("iid", "HC2", "HC3"):
@@ -336,7 +334,7 @@ def _variance(
     products: Products,
     made: Moments | None,
     covariance: CovarianceSpec,
-) -> tuple[Array, NDArray[np.bool_]]:
+) -> tuple[Array, Flags]:
     """Variance of the treatment's coefficient before the small-sample factor, and where it can be trusted."""
     if made is not None:
         one: Influence = influence(products, solutions)
@@ -349,9 +347,9 @@ def _variance(
 
 def _one_by_one(
     listed: Catalogue,
-    specs: Integers,
+    specs: Codes,
     frame: pd.DataFrame,
-    target: tuple[dict[str, Array], dict[str, Integers], NDArray[np.object_]],
+    target: tuple[dict[str, Array], dict[str, Codes], NDArray[np.object_]],
 ) -> int:
     """Estimate some specifications through ``fit``; how many."""
     columns, counts, problem = target
@@ -364,7 +362,7 @@ def _one_by_one(
 
 
 def _table(
-    listed: Catalogue, columns: dict[str, Array], counts: dict[str, Integers], problem: NDArray[np.object_]
+    listed: Catalogue, columns: dict[str, Array], counts: dict[str, Codes], problem: NDArray[np.object_]
 ) -> pd.DataFrame:
     """One row a specification."""
     estimate, se, df = columns["estimate"], columns["se"], columns["df"]

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.decomposition.shapley import MOST_PLAYERS
 from shanhai.methods.door import as_generator
 from shanhai.methods.door_shapes import as_count
@@ -92,9 +92,6 @@ class SharesDesign:
             tuple(column for column, needed in enumerate(needs) if needed & ~chosen == 0)
             for chosen in range(1 << len(self.groups))
         )
-
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -185,7 +182,7 @@ def _moments(raw: Array, mass: Array, sums: Array, centre: Array, clusters: int)
     return Moments(inside[:, :-1, :-1], inside[:, :-1, -1], spread, spread + between, levels, clusters)
 
 
-def _sums(values: Array, codes: NDArray[np.int64], count: int) -> Array:
+def _sums(values: Array, codes: Codes, count: int) -> Array:
     """Sum of the rows of each code, count x columns."""
     return np.column_stack([np.bincount(codes, weights=column, minlength=count) for column in values.T])
 

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_weights, require_columns, require_unique
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import Design, build_design
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec
-
-Array = NDArray[np.float64]
 
 FIXED_EFFECTS, REMAINDER = "fixed effects", "remainder"
 """Names of the parts that no term explains."""

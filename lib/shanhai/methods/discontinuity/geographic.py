@@ -13,10 +13,10 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.discontinuity.local import KernelShape, kernel_weights, smoother
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values
@@ -307,9 +307,6 @@ def _net(used: pd.DataFrame, order: int, spec: BorderSpec) -> pd.DataFrame:
 def _covariance(spec: BorderSpec) -> CovarianceSpec:
     """CR1: effects of segments, and planes of pairs, lie inside the clusters and so are not counted again."""
     return CovarianceSpec("cluster", (spec.by,), "CR1")
-
-
-Array = NDArray[np.float64]
 
 
 def net_of_planes(frame: pd.DataFrame, order: int, columns: tuple[str, ...]) -> pd.DataFrame:

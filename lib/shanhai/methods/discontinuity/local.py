@@ -14,12 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from shanhai.methods.arrays import Array, Codes
 
 KernelShape = Literal["triangular", "epanechnikov", "uniform"]
 """Weight by distance to the cut-off over bandwidth u: ``1 - u``, ``0.75 (1 - u^2)``, ``0.5``, each up to u = 1."""

@@ -21,9 +21,10 @@ from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values, unit_sums
 from shanhai.methods.door import as_codes, require_columns, require_unique
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult, JointTest
+from shanhai.methods.regression.results import FitResult, JointTest
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 UNITS = ("province_code", "prefecture_code")

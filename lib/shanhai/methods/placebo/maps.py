@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import BoundaryError, SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.door import as_codes, require_columns
 from shanhai.methods.placebo.partition import (
     ROUNDS_BEFORE,
@@ -30,8 +31,6 @@ from shanhai.methods.placebo.partition import (
 )
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.pairs import as_degrees
-
-Array = NDArray[np.float64]
 
 RADIUS_KM = 6371.01
 """Mean radius of the Earth."""
@@ -51,7 +50,7 @@ class Shifts:
     """The real map."""
     labels: NDArray[np.int16]
     """draws x n, number of the province that each county finds."""
-    on_border: NDArray[np.bool_]
+    on_border: Flags
     """draws x n, whether a neighbour finds another province."""
     distance_km: Array
     """draws, how far the middle of the country moves."""
@@ -64,7 +63,7 @@ class Shifts:
     """Motions tried; the others sent too many counties outside."""
 
     @property
-    def walk(self) -> NDArray[np.int64]:
+    def walk(self) -> Codes:
         """draws, a number of its own for each draw: motions are independent."""
         return np.arange(len(self.labels))
 

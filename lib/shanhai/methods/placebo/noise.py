@@ -24,12 +24,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.optimize import curve_fit
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_generator, as_numbers, require_same_rows
 from shanhai.methods.regression.absorb import absorbed_leverage, within
 from shanhai.methods.regression.covariance import Solution, estimate_covariance
@@ -39,8 +40,6 @@ from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_matrix, on_
 from shanhai.methods.regression.projection import independent_columns, rounding
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
-
-Array = NDArray[np.float64]
 
 WAVES = 512
 """Waves of a surface."""

@@ -30,10 +30,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.placebo.recombine import Pieces, recombine
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 STEP = 0.1
 """First step, as cost for each unit of relative difference."""
@@ -112,8 +110,6 @@ class BorderLikeness:
                 float(np.mean([one.level for one in later])), float(np.mean([one.pull for one in later]))
             )
 
-
-Flags = NDArray[np.bool_]
 
 WALKS = 16
 """Walks that take their steps together; draws of different walks have only the real map in common."""
@@ -241,7 +237,7 @@ def draw_partitions(
     draws: int,
     rng: np.random.Generator,
     *,
-    terrain: NDArray[np.float64] | None = None,
+    terrain: Array | None = None,
     rounds_before: int = ROUNDS_BEFORE,
     rounds_between: int = ROUNDS_BETWEEN,
 ) -> Partitions:

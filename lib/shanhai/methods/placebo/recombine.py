@@ -14,9 +14,8 @@ Boruvka, O. (1926), O jistem problemu minimalnim, Prace Moravske prirodovedecke 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Codes = NDArray[np.int64]
+from shanhai.methods.arrays import Array, Codes, Flags
 
 LONGEST = np.iinfo(np.int64).max
 """Longer than any edge."""
@@ -122,9 +121,6 @@ def root_trees(nodes: int, first: Codes, second: Codes) -> RootedTrees:
         leaves = above[(degree.take(above) == 1) & (place.take(above) == numbers)]
     return RootedTrees(parent, sizes, layers)
 
-
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 PAIRINGS = 3
 """Times that pieces still alone look for a partner within one round."""

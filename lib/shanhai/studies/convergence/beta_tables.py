@@ -7,10 +7,10 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.convergence.beta import Instrumented, gap_left, half_life, instrumented, noise_bounds
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import SampleSpec, Variable
-from shanhai.methods.spec.estimate import Estimate, estimates_of
 from shanhai.studies.border.registered import ROBUST
 from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.convergence.registered import (
@@ -162,7 +162,7 @@ def beta_points(frame: pd.DataFrame, period: Period, sample: str, marked: str) -
     )
 
 
-def beta_estimates(table: pd.DataFrame) -> tuple[Estimate, ...]:
+def beta_estimates(table: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Estimates of the initial level in ``beta_table``, ``error_table`` or ``by_province``."""
     periods = [Period(*key) for key in table[["measure", "first", "last"]].itertuples(index=False, name=None)]
     return estimates_of(

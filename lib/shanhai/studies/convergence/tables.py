@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.methods.convergence.beta import Instrumented
-from shanhai.methods.spec.estimate import estimates_of
+from shanhai.methods.records import estimates_of
 from shanhai.render.numbers import MISSING, format_estimate, format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import named, three_line
