@@ -9,12 +9,10 @@ from numbers import Number
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from shanhai.methods.arrays import Array, Codes
 
 NAMED = 5
 """Values or labels that an error message names."""

@@ -12,9 +12,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import NAMED, as_codes, as_numbers
-
-Array = NDArray[np.float64]
 
 
 def as_number(

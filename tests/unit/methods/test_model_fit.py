@@ -233,7 +233,7 @@ def test_negative_two_way_variance_is_refused() -> None:
 def test_linear_combination_and_joint_test() -> None:
     result = fit(ON_X, TINY)
     second = combine(result, {"intercept": 1.0, "x": 1.0})
-    assert second.estimate == pytest.approx(6.0)
+    assert second.value == pytest.approx(6.0)
     assert second.se == pytest.approx(np.sqrt(5.0 / 2))  # mean of two with residual variance 5
     alone = joint_test(result, ("x",))
     assert alone.statistic == pytest.approx(result.t[1] ** 2)

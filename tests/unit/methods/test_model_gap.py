@@ -75,7 +75,7 @@ def test_fixed_effects_carry_the_gap_between_provinces(counties: pd.DataFrame) -
     )
     difference = combine(slopes, {"p_200000": 1.0, "p_310000": -1.0})
     table = account.to_frame().set_index("part")
-    assert table.loc[FIXED_EFFECTS, "contribution"] == pytest.approx(difference.estimate, abs=1e-9)
+    assert table.loc[FIXED_EFFECTS, "contribution"] == pytest.approx(difference.value, abs=1e-9)
     assert table["contribution"].sum() == pytest.approx(account.gap, abs=1e-12)
 
 

@@ -15,13 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.composite.normalise import normalise
 from shanhai.methods.composite.scores import score
 from shanhai.methods.composite.weights import draw_weights
 from shanhai.methods.door import as_codes, as_numbers
 from shanhai.methods.door_shapes import as_array, as_count, as_share, as_table, of_units, require_once
-
-Array = NDArray[np.float64]
 
 TIE = 1e-9
 """Scores nearer than this share a rank, so that no rank hangs on the last digit of a machine."""

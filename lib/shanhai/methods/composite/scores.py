@@ -4,15 +4,14 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.composite.coupling import adding_to_one, coordination, lift
 from shanhai.methods.composite.topsis import closeness
 from shanhai.methods.door import as_codes
 from shanhai.methods.door_shapes import as_array
 
-Array = NDArray[np.float64]
 Method = Literal["mean", "topsis", "coordination"]
 """Ways to put indicators together."""
 

@@ -2,11 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.methods.composite.ranks import Spread, ranks_of
-
-Array = NDArray[np.float64]
 
 
 def variance_shares(spread: Spread) -> pd.Series:

@@ -2,14 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.composite.normalise import signs_of
 from shanhai.methods.door import as_numbers
 from shanhai.methods.door_shapes import as_array, as_table, of_units
-
-Array = NDArray[np.float64]
 
 
 def closeness(scaled: Array, weights: Array) -> Array:

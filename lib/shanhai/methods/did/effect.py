@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.did.panel import PolicyPanel
 from shanhai.methods.door import as_codes
 from shanhai.methods.door_shapes import as_array, as_count
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.bootstrap import WildResult, wild_bootstrap
 from shanhai.methods.regression.covariance import cluster_factor
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import ClusterFactor, CovarianceSpec, RegressionSpec, SampleSpec, Variable
-
-Array = NDArray[np.float64]
 
 FACTOR: ClusterFactor = "CR1S"
 """Small-sample convention of the cluster covariances."""

@@ -23,14 +23,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.did.effect import EventStudy
 from shanhai.methods.door_shapes import as_array, as_number, as_share
-
-Array = NDArray[np.float64]
 
 WIDEST = 1e6
 """Bound, in standard errors, beyond which the search for a breakdown gives up."""

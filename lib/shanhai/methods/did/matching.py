@@ -6,9 +6,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from shanhai.methods.arrays import Array, Codes
 
 
 def covariate_scale(covariates: Array, treated: NDArray[np.bool_]) -> Array:

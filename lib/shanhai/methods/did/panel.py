@@ -7,12 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.matching import covariate_scale, pair_up
 from shanhai.methods.door import as_codes, as_numbers
 from shanhai.methods.door_shapes import as_marks, as_panel, require_once
-
-Array = NDArray[np.float64]
 
 UNIT_COLUMNS = ("code", "name_en", "name_zh", "region", "cluster", "treated", "alike", "adjacent", "terrain")
 """What a unit needs: code; names; region (a province); cluster (a prefecture); whether the policy treats it; whether it

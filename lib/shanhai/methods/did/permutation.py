@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.did.effect import change_frame, contrast, effect_spec
 from shanhai.methods.did.panel import PolicyPanel
 from shanhai.methods.door import as_codes, as_generator
@@ -26,8 +26,6 @@ from shanhai.methods.door_shapes import as_count
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.methods.placebo.randomization import permutation_test, permutations, randomization_test
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-
-Array = NDArray[np.float64]
 
 LEAST_CLUSTERS = 6
 """Clusters below which whole clusters are not exchanged: four coefficients leave nothing to compare."""

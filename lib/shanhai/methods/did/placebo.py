@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.effect import contrast
 from shanhai.methods.did.matching import covariate_scale, pair_up
@@ -32,10 +33,7 @@ from shanhai.methods.did.panel import (
 )
 from shanhai.methods.door import as_generator
 from shanhai.methods.door_shapes import as_count
-from shanhai.methods.spec.estimate import ENDS
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from shanhai.methods.estimate import ENDS
 
 LIKENESS = 1.0
 """Widest distance of a stand-in from the unit it stands for, in standard deviations a covariate."""

@@ -8,14 +8,12 @@ normal law is assumed.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.permutation import UnitPermutation
 from shanhai.methods.door_shapes import as_array, as_share
-
-Array = NDArray[np.float64]
 
 TIE = 1e-9
 """Difference (relative) below which two statistics are the same."""

@@ -12,13 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.door import as_codes, as_numbers, require_columns
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.regression.samples import sample_mask
 from shanhai.methods.spec import Bands, Interaction, RegressionSpec, Term, Variable
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,15 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design
 from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
 from shanhai.methods.regression.results import Clusters, FitResult
 from shanhai.methods.spec import RegressionSpec
-
-Array = NDArray[np.float64]
 
 FEW_CLUSTERS = 40
 """Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""

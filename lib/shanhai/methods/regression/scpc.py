@@ -23,9 +23,9 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
@@ -34,8 +34,6 @@ from shanhai.methods.regression.scpc_null import (
     place_distances,
 )
 from shanhai.methods.spec import RegressionSpec
-
-Array = NDArray[np.float64]
 
 MOST_PLACES = 5_000
 """Rows up to which the n x n correlation is held (200 MB)."""

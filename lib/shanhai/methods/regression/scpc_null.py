@@ -11,9 +11,8 @@ from scipy import linalg, optimize, special
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, on_unit_sphere
-
-Array = NDArray[np.float64]
 
 FIRST_COMPONENTS = ((0.01, 20), (0.005, 60), (0.0, 120))
 """Largest q that is tried first, by the least rho it holds for; half as many are added while the last is the best."""

@@ -19,14 +19,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_generator
 from shanhai.methods.regression.wild_forms import ClusterForms
-
-Array = NDArray[np.float64]
 
 Weights = Literal["rademacher", "webb"]
 """``rademacher``: -1 or 1; ``webb``: six points, for about ten clusters or fewer."""

@@ -16,16 +16,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import sparse, stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_generator, as_numbers, in_order_of
 from shanhai.methods.regression.projection import less_projection, rounding
 from shanhai.methods.spatial.data import SpatialData
 from shanhai.methods.spatial.matrix import SpatialWeights
-
-Array = NDArray[np.float64]
 
 DRAWS = 9_999
 """Permutations; the smallest p-value is then one in ten thousand."""

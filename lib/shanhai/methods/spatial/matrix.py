@@ -11,12 +11,12 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import require_unique
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph  # type: ignore[import-untyped]
 
-Array = NDArray[np.float64]
 Pairs = NDArray[np.int64]
 
 IslandRule = Literal["refuse", "keep", "attach"]

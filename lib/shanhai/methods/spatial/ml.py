@@ -17,11 +17,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq, minimize_scalar
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.regression.projection import inverse_triangle, less_projection
 from shanhai.methods.spatial.data import SpatialData, lagged
 from shanhai.methods.spatial.determinant import (
@@ -32,8 +32,6 @@ from shanhai.methods.spatial.determinant import (
     log_determinant,
     trace_of_crossproduct,
 )
-
-Array = NDArray[np.float64]
 
 SpatialModel = Literal["lag", "error", "durbin"]
 

@@ -11,14 +11,10 @@ and Urban Economics 26, 77-104.
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse, stats
 
 from shanhai.methods.regression.projection import less_projection
 from shanhai.methods.spatial.data import SpatialData
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

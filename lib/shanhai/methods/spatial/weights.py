@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import require_columns, require_unique
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, on_unit_sphere
 from shanhai.methods.spatial.matrix import NAMED, TIE, IslandRule, SpatialWeights, nearest_pairs, standardised
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph  # type: ignore[import-untyped]
-
-Array = NDArray[np.float64]
 
 
 def contiguity_weights(

@@ -12,7 +12,7 @@ from shanhai.methods.synthetic.placebo import (
     placebo_in_time,
     statistics_table,
 )
-from shanhai.methods.synthetic.spec import SyntheticSpec, content_id, sdid_ridge
+from shanhai.methods.synthetic.spec import SyntheticSpec, sdid_ridge
 from shanhai.methods.synthetic.weights import SimplexWeights, simplex_weights
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "SpacePlacebo",
     "SyntheticFit",
     "SyntheticSpec",
-    "content_id",
     "fit_each",
     "fit_synthetic",
     "leave_one_out",

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.families import adjust_family
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, Term, Variable
-from shanhai.methods.spec.estimate import Estimate
 from shanhai.studies.border.samples import SAMPLES, sample
 
 BORDER = Variable("on_border")
@@ -209,7 +209,7 @@ def estimates_frame(results: Iterable[FitResult]) -> pd.DataFrame:
     """
     names = ("sample", "outcome", "model", "term", "estimate", "se", "p", "n", "vcov", "spec_id", "low", "high", "df")
     columns = (*names, "clusters")
-    rows = [[getattr(row, name) for name in columns] for result in results for row in result.estimates()]
+    rows = [[getattr(row, name) for name in columns] for result in results for row in result.records()]
     return pd.DataFrame(rows, columns=list(columns)).astype({"clusters": "Int64"})
 
 
@@ -226,20 +226,20 @@ def registered_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def all_estimates(results: Iterable[FitResult]) -> list[Estimate]:
+def all_estimates(results: Iterable[FitResult]) -> list[EstimateRecord]:
     """Every coefficient of several regressions, and where they have them the sums that sentences speak of.
 
     A regression with border, ruggedness and their product also gives the border where terrain is one standard
     deviation more rugged; one with bands of distance, the step from the first band to the second.
     """
-    rows: list[Estimate] = []
+    rows: list[EstimateRecord] = []
     for result in results:
-        rows += result.estimates()
+        rows += result.records()
         bands = [name for term in result.spec.terms if isinstance(term, Bands) for name in term.names]
         if set(DUAL_SUM) <= set(result.names):
-            rows.append(result.combination_estimate(DUAL_SUM))
+            rows.append(result.combination_record(DUAL_SUM))
         if len(bands) > 1 and set(bands[:2]) <= set(result.names):
-            rows.append(result.combination_estimate({bands[0]: 1.0, bands[1]: -1.0}))
+            rows.append(result.combination_record({bands[0]: 1.0, bands[1]: -1.0}))
     return rows
 
 

@@ -8,7 +8,8 @@ from typing import Literal, get_args
 import pandas as pd
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.regression.results import Combination, FitResult, combine
+from shanhai.methods.estimate import Estimate
+from shanhai.methods.regression.results import FitResult, combine
 from shanhai.methods.spec import Bands
 from shanhai.render.numbers import MISSING, STARS_NOTE, format_number, format_p_value, format_percent
 from shanhai.render.style import check_language, label
@@ -63,7 +64,7 @@ def columns_table(
         caption=label(language, *caption),
         notes=_notes(results, by, language),
     )
-    return replace(table, estimates=tuple(row for result in results for row in result.estimates()))
+    return replace(table, estimates=tuple(row for result in results for row in result.records()))
 
 
 def column_head(result: FitResult, by: Differ, language: str) -> str:
@@ -145,9 +146,9 @@ def step_sentence(result: FitResult, language: str = "en") -> str:
     )
 
 
-def _amount(result: FitResult, combination: Combination) -> str:
+def _amount(result: FitResult, difference: Estimate) -> str:
     """A difference with its interval, in percent for an outcome in logarithms, else in its unit."""
-    values = (combination.estimate, combination.low, combination.high)
+    values = (difference.value, *difference.interval())
     if result.spec.outcome.transform == "log":
         shown = [format_percent(100 * expm1(value), signed=True) for value in values]
     else:

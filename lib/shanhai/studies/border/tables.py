@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shanhai.methods.spec.estimate import estimates_of
+from shanhai.methods.records import estimates_of
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.tables import TableSpec

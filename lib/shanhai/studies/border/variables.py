@@ -2,14 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_codes, as_weights, require_columns, require_unique
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.pairs import as_degrees
-
-Array = NDArray[np.float64]
 
 MOUNTAIN_QUANTILE = 2.0 / 3.0
 """A county is mountainous when its ruggedness lies in the upper third of all counties of the frame. Ruggedness follows

@@ -8,14 +8,11 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms, effective_size
-from shanhai.methods.adjustment.doubly_robust import doubly_robust_difference
-from shanhai.methods.adjustment.entropy import entropy_difference
 from shanhai.methods.adjustment.matching import matched_difference
 from shanhai.methods.adjustment.overlap import balance_table
-from shanhai.methods.adjustment.weighting import weighted_difference
-from shanhai.methods.curve.engine import estimate_variations
+from shanhai.methods.adjustment.weighting import doubly_robust_difference, entropy_difference, weighted_difference
+from shanhai.methods.curve.engine import estimate_variations, prepare_variations
 from shanhai.methods.curve.joint import cluster_influences
-from shanhai.methods.curve.prepared import prepare_variations
 from shanhai.methods.door import as_distances, as_generator, require_columns
 from shanhai.methods.regression.families import adjust_family, romano_wolf
 from shanhai.methods.regression.fit import fit
@@ -107,7 +104,7 @@ def border_or_mountain(
 
 def _regression_row(key: str, kind: str, result: FitResult, frame: pd.DataFrame) -> dict[str, object]:
     """Row of a regression."""
-    border = result.estimates()[0]
+    border = result.records()[0]
     treated = frame.iloc[result.rows]["on_border"].to_numpy(dtype=bool)
     method, method_zh = WORDS.pair(f"regression.{kind}")
     numbers = ("estimate", "se", "p", "low", "high", "df", "clusters", "vcov", "spec_id")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from shanhai.core.errors import ReportError
 from shanhai.methods.curve import Grid
+from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.render.charts.estimates import SERIES
 from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
@@ -271,7 +272,6 @@ def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], language: st
 
 # Specification curve: every estimate in order with its interval, and below it which choices were made
 
-_SIGNIFICANT = 0.05
 _COLOURS = {"negative": "#0072b2", "open": _PALE, "positive": "#d55e00"}
 """Significantly negative, not significant, significantly positive (Okabe and Ito)."""
 
@@ -389,7 +389,7 @@ def _draw_curve(axes: Axes, ordered: pd.DataFrame, main: NDArray[np.int64]) -> N
     """Intervals and estimates as bars between the medians of their ends in each image column; the main one in full."""
     column, pixels = _columns_of(len(ordered), _PIXELS)
     middle = ordered[["estimate", "low", "high"]].groupby(column).median()
-    significant, negative = ordered["p"].to_numpy() < _SIGNIFICANT, ordered["estimate"].to_numpy() < 0
+    significant, negative = ordered["p"].to_numpy() < SIGNIFICANCE, ordered["estimate"].to_numpy() < 0
     classes = (significant & negative, ~significant, significant & ~negative)  # as the colours
     shares = np.stack([np.bincount(column, weights=members, minlength=pixels) for members in classes])
     colours = np.array([to_rgb(colour) for colour in _COLOURS.values()])

@@ -19,6 +19,7 @@ from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import ClaimError
 from shanhai.methods.curve import Grid, estimate_variations
 from shanhai.methods.discontinuity.geographic import Location
+from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable
 from shanhai.studies.border.registered import LOG_DISTANCE, MODELS, registered_spec
 from shanhai.studies.border.samples import SAMPLES
@@ -38,9 +39,6 @@ _JUMP_OTHERS: tuple[tuple[str, Location], ...] = (
     ("gdp_per_capita_2021", "coordinates"),
 )
 """Outcomes and designs shown beside the jump that decides."""
-
-_SIGNIFICANT = 0.05
-"""Level at which a specification counts as significant."""
 
 _BORDER, _DUAL, _DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance_to_border_km"
 
@@ -193,7 +191,7 @@ def agreement_text(table: pd.DataFrame, sign: int) -> str:
 
     ``table`` holds the columns ``estimate`` and ``p``.
     """
-    agrees, significant = sign * table["estimate"] > 0, table["p"] < _SIGNIFICANT
+    agrees, significant = sign * table["estimate"] > 0, table["p"] < SIGNIFICANCE
     shares = [show(100 * float(part.mean()), 0) for part in (agrees, agrees & significant, ~agrees & significant)]
     return (
         f"Of {len(table):,} defensible specifications of this outcome (errors by prefecture) {shares[0]} % have the "

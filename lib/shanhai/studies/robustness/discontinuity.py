@@ -10,9 +10,8 @@ from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.data.frames.panel import county_geometry
 from shanhai.data.load import load_layer
 from shanhai.geo.segments import border_segments, locate_places
-from shanhai.methods.discontinuity.by_pair import pair_jumps, pair_summary
 from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
-from shanhai.methods.discontinuity.pairs import pair_table
+from shanhai.methods.discontinuity.pairs import pair_jumps, pair_summary, pair_table
 from shanhai.methods.discontinuity.polynomial import local_jump
 from shanhai.methods.discontinuity.sample import border_sample, rank_units
 from shanhai.methods.discontinuity.valley import ValleySpec, same_valley_on_both_sides, spline_valley
@@ -92,7 +91,7 @@ def single_pair_evidence(sample: pd.DataFrame, jumps: pd.DataFrame) -> pd.DataFr
     Returns
     -------
     DataFrame
-        outcome, bandwidth_km, then the entries of :func:`shanhai.methods.discontinuity.by_pair.pair_summary`.
+        outcome, bandwidth_km, then the entries of :func:`shanhai.methods.discontinuity.pairs.pair_summary`.
     """
     pooled = jumps[jumps["location"].eq("distance")]
     return pd.DataFrame(

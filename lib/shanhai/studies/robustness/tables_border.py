@@ -5,11 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from shanhai.methods.placebo.borders import BorderPlacebo
-from shanhai.methods.placebo.several import PlaceboKey
+from shanhai.methods.placebo.borders import BorderPlacebo, PlaceboKey
+from shanhai.methods.records import EstimateRecord, Result, estimates_of, hypothesis_tests
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import Estimate, Result, estimates_of
-from shanhai.methods.spec.hypothesis import hypothesis_tests
 from shanhai.render.numbers import MISSING, format_number, format_p_value
 from shanhai.render.style import label
 from shanhai.render.table_columns import ESTIMATE_COLUMNS, Column, Source, build_table, interval, labelled, p_values
@@ -66,7 +64,7 @@ def bandwidth_table(widths: pd.DataFrame, language: str = "en") -> TableSpec:
     return build_table(rows, columns, language, WORDS.pair("bandwidths.caption"), reasons, _jump_estimates(rows))
 
 
-def _jump_estimates(jumps: pd.DataFrame) -> tuple[Estimate, ...]:
+def _jump_estimates(jumps: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Robust jumps; those that could not be estimated are left out."""
     known = jumps.dropna(subset=["se"])
     donuts = [f", {width:g} km left out" if width else "" for width in known["donut_km"]]

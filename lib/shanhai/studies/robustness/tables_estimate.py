@@ -9,9 +9,8 @@ import pandas as pd
 from shanhai.core.errors import ReportError
 from shanhai.methods.adjustment import ESTIMANDS, Dose, Overlap, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest, Variations
+from shanhai.methods.records import EstimateRecord, Quantity, estimates_of, hypothesis_tests
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
-from shanhai.methods.spec.hypothesis import hypothesis_tests
 from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import label
 from shanhai.render.table_columns import ESTIMATE_COLUMNS, Column, Source, build_table, interval, labelled, p_values
@@ -82,7 +81,7 @@ def dose_table(dose: Dose, language: str = "en") -> TableSpec:
         Column("n", ("number", "县数")),
         Column("n_treated", ("on a border", "省界县数")),
     )
-    estimates = tuple(result.estimates()[0] for result in dose.results)
+    estimates = tuple(result.records()[0] for result in dose.results)
     return build_table(dose.table, columns, language, WORDS.pair("dose.caption"), (), estimates)
 
 
@@ -185,7 +184,7 @@ def curve_sentences(summary: CurveSummary, language: str = "en") -> str:
     )
 
 
-def curve_estimates(curve: Variations) -> tuple[Estimate, ...]:
+def curve_estimates(curve: Variations) -> tuple[EstimateRecord, ...]:
     """The main specification of a curve of a grid; the table of the curve holds all others."""
     place = int(curve.table["is_main"].to_numpy().argmax())
     spec = curve.spec(place)
@@ -265,7 +264,7 @@ def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> Ta
     return replace(printed, rules_before=frozenset(int(place) for place in starts[starts].index if place))
 
 
-def _family_estimates(family: pd.DataFrame) -> tuple[Estimate, ...]:
+def _family_estimates(family: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Tests of one family, each adjusted p-value under the name of its method and family."""
     name = f"family {family['family'].iloc[0]} of {len(family)}"
     methods = {"p_holm": "Holm", "p_bh": "Benjamini-Hochberg", "p_romano_wolf": "Romano-Wolf"}

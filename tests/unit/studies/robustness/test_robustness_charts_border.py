@@ -8,8 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ParameterError, ReportError
-from shanhai.methods.discontinuity.bins import jump_bins, jump_lines
-from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
+from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump, jump_bins, jump_lines
 from shanhai.methods.discontinuity.sample import border_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.placebo import RandomizationTest
