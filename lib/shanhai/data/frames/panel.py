@@ -5,7 +5,6 @@ the corrected GDP of 2021 by the residents counted on 1 November 2020, the only 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import pandas as pd
 
 from shanhai.core import fields, sources
 from shanhai.core.errors import SpecificationError
-from shanhai.core.paths import DATA
 from shanhai.data.codes import require_same_counties
 from shanhai.data.flags.gdp import frame_flags, gdp_from_prefecture
 from shanhai.data.frames.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
@@ -59,8 +57,6 @@ COLUMNS = (
     "flags",
 )
 """Columns of the frame, in order. Further years of GDP and lights that the tables hold stand before the flags."""
-
-FRAME_DICTIONARY = DATA / "frame_dictionary.csv"
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -134,32 +130,18 @@ def frame_fields(columns: Sequence[str] = COLUMNS) -> tuple[fields.Field, ...]:
 
     Parameters
     ----------
-    columns : names of `COLUMNS`, and GDP or lights of further years, which are described like the newest compared.
+    columns : names of `COLUMNS`, and GDP or lights of further years.
 
     Raises
     ------
     SpecificationError
         If the frame has no such column.
     """
-    described = {field.column: field for field in fields.read_dictionary(FRAME_DICTIONARY)}
-    return tuple(described[name] if name in described else _further_field(name, described) for name in columns)
-
-
-def _further_field(name: str, described: Mapping[str, fields.Field]) -> fields.Field:
-    kind, _, year = name.rpartition("_")
-    newest = {"gdp": NEWEST, "lights": LIGHT_YEARS[-1]}.get(kind)
-    if newest is None or not (year.isascii() and year.isdigit() and len(year) == 4):
-        raise SpecificationError(
-            f"The county frame has no column {name!r}; choose among {list(described)}, or gdp_<year> and lights_<year>"
-            " of a year that your own table holds."
-        )
-    like = described[f"{kind}_{newest}"]
-    return replace(
-        like,
-        column=name,
-        english=like.english.replace(str(newest), year),
-        chinese=like.chinese.replace(str(newest), year),
-    )
+    described = tuple(fields.field_of(name) for name in columns)
+    computed = [field.column for field in described if field.table == fields.COMPUTED]
+    if computed:
+        raise SpecificationError(f"The county frame has no column {computed[0]!r}: studies compute it.")
+    return described
 
 
 def measure_geography(counties: gpd.GeoDataFrame, known: KnownBorders | None = None) -> pd.DataFrame:
@@ -246,7 +228,7 @@ def county_geometry() -> gpd.GeoDataFrame:
 def frame_inputs() -> list[Path]:
     """Every file that the county frame is made of: the key of what is built from it alone."""
     ours = [source.path for source in sources.bundled("counties", "layer")]
-    return [*input_files(TABLES, ["counties"]), *ours, FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
+    return [*input_files(TABLES, ["counties"]), *ours, fields.FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
 
 
 @lru_cache(maxsize=2)
@@ -259,7 +241,7 @@ def _built_frame() -> pd.DataFrame:
     require_same_counties(tables)
     geography = measure_geography(load_layer("counties"), known_borders())
     frame = assemble(tables, geography, load_corrections("county_gdp"))
-    return fields.validate("county_frame", frame, frame_fields(list(frame.columns)), FRAME_DICTIONARY)
+    return fields.validate("county_frame", frame, frame_fields(list(frame.columns)), fields.FRAME_DICTIONARY)
 
 
 @lru_cache(maxsize=1)
