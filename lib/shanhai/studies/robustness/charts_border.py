@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from shanhai.core.errors import ReportError
+from shanhai.core.fields import label_of
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.methods.placebo.borders import BorderPlacebo
 from shanhai.render.charts.estimates import SERIES
@@ -16,9 +17,9 @@ from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
-from shanhai.studies.robustness.design import WORDS
+from shanhai.studies.robustness.design import MAIN_JUMP, WORDS
 
-_JUMP_OUTCOME = WORDS.pair("outcome.lights_per_km2_2013")
+_JUMP_OUTCOME = label_of(f"log_{MAIN_JUMP.outcome}")
 _VALLEY_OUTCOME = WORDS.pair("figure.valley.outcome")
 
 _GREY = "#7f7f7f"

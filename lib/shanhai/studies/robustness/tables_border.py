@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from shanhai.core.fields import label_of
 from shanhai.methods.placebo.borders import BorderPlacebo, PlaceboKey
 from shanhai.methods.records import EstimateRecord, Result, estimates_of, hypothesis_tests
 from shanhai.methods.spec import RegressionSpec
@@ -13,16 +14,13 @@ from shanhai.render.style import label
 from shanhai.render.table_columns import ESTIMATE_COLUMNS, Column, Source, build_table, interval, labelled, p_values
 from shanhai.render.tables import TableSpec
 from shanhai.render.words import Pair
-from shanhai.studies.border.labels import OUTCOME_LABELS
-from shanhai.studies.robustness.design import BORDER_OUTCOMES, VALLEY_CONTROLS, WORDS
+from shanhai.studies.robustness.design import VALLEY_CONTROLS, WORDS
 
-_OUTCOMES: dict[str, Pair] = {
-    **{column: OUTCOME_LABELS[f"log_{column}"] for column in BORDER_OUTCOMES[1:]},
-    **WORDS.labels("outcome"),
-}
-"""Outcomes at the border by column."""
-
-_OUTCOME = Column("outcome", ("outcome", "被解释变量"), source=labelled("outcome", _OUTCOMES))
+_OUTCOME = Column(
+    "outcome",
+    ("outcome", "被解释变量"),
+    source=lambda rows, language: [label(language, *label_of(f"log_{column}")) for column in rows["outcome"]],
+)
 _LOCATION = Column("location", ("followed by", "依据"), source=labelled("location", WORDS.labels("location")))
 _BANDWIDTH = Column("bandwidth_km", ("bandwidth (km)", "带宽（千米）"), 0)
 _BOUND = Column("equivalence_bound", ("jump excluded beyond", "可排除的跳跃"), 3)

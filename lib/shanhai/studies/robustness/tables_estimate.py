@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import ReportError
+from shanhai.core.fields import label_of
 from shanhai.methods.adjustment import ESTIMANDS, Dose, Overlap, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest, Variations
 from shanhai.methods.records import EstimateRecord, Quantity, estimates_of, hypothesis_tests
@@ -15,7 +16,7 @@ from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import label
 from shanhai.render.table_columns import ESTIMATE_COLUMNS, Column, Source, build_table, interval, labelled, p_values
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.labels import OUTCOME_LABELS, term_label
+from shanhai.studies.border.labels import term_label
 from shanhai.studies.robustness.design import WORDS
 
 _ESTIMATE, _, _INTERVAL, _P = ESTIMATE_COLUMNS
@@ -248,7 +249,11 @@ def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> Ta
     table = pd.concat(families, ignore_index=True)
     columns = (
         Column("sample", ("sample", "样本"), source=_texts("sample", "sample_zh")),
-        Column("outcome", ("outcome", "被解释变量"), source=labelled("outcome", OUTCOME_LABELS)),
+        Column(
+            "outcome",
+            ("outcome", "被解释变量"),
+            source=labelled("outcome", {name: label_of(name) for name in table["outcome"]}),
+        ),
         Column("term", ("term", "变量"), source=labelled("term", {name: term_label(name) for name in table["term"]})),
         _ESTIMATE,
         _P,
