@@ -12,6 +12,8 @@ have changed them), samples of single provinces (another population; notebook 03
 rich with poor provinces).
 """
 
+from collections.abc import Mapping
+
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve.grid import Choice, Exclusion, Grid, Moderator, Option, Role, Value
 from shanhai.methods.discontinuity.geographic import BorderSpec
@@ -185,7 +187,7 @@ def border_grid() -> Grid:
     )
 
 
-def _choice(key: str, role: Role, values: dict[str, Value]) -> Choice:
+def _choice(key: str, role: Role, values: Mapping[str, Value]) -> Choice:
     """A choice whose name, labels and reasons stand in ``words.toml``."""
     labels, reasons = WORDS.labels(f"choice.{key}.label"), WORDS.labels(f"choice.{key}.reason")
     options = tuple(Option(name, *labels[name], reasons[name][0], value) for name, value in values.items())

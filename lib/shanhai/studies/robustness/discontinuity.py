@@ -63,8 +63,8 @@ def robust_jump(sample: pd.DataFrame, spec: BorderSpec) -> dict[str, Any]:
         points: smallest size that the jump can be said not to have at 5 %).
     """
     jump = border_jump(sample, spec)
-    by_method = jump.to_frame().set_index("method", drop=False).to_dict("index")
-    return {**by_method["robust"], "equivalence_bound": jump.equivalence_bound}
+    rows = {row["method"]: row for row in jump.to_frame().to_dict("records")}
+    return {**{str(key): value for key, value in rows["robust"].items()}, "equivalence_bound": jump.equivalence_bound}
 
 
 def jump_evidence(sample: pd.DataFrame, outcomes: Sequence[str] = BORDER_OUTCOMES) -> pd.DataFrame:
