@@ -17,7 +17,7 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.families import adjust_family
-from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.fit import fit_many
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, Term, Variable
 from shanhai.studies.border.samples import SAMPLES, sample
@@ -190,11 +190,13 @@ def fit_registered(
     """
     models, outcomes = tuple(models), tuple(outcomes)
     return tuple(
-        fit(replace(registered_spec(model, key, outcome), covariance=covariance), frame)
+        result
         for key in samples
         for outcome in outcomes
         for model in models
-        for covariance in (COVARIANCES[key] if all_covariances else COVARIANCES[key][:1])
+        for result in fit_many(
+            registered_spec(model, key, outcome), frame, COVARIANCES[key] if all_covariances else COVARIANCES[key][:1]
+        )
     )
 
 
