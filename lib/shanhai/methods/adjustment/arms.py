@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.design import DroppedRows, build_design
 from shanhai.methods.spec import RegressionSpec, Term, Variable
@@ -35,7 +34,7 @@ class Arms:
     """The comparison."""
     outcome: Array
     """n values of the transformed outcome."""
-    treated: NDArray[np.bool_]
+    treated: Flags
     """n marks of treatment."""
     covariates: Array
     """n x k, standardised over the rows."""

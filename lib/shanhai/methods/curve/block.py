@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.curve.catalogue import columns_of
-from shanhai.methods.curve.groups import Group
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.curve.catalogue import Group, columns_of
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Term, Variable
@@ -40,7 +38,7 @@ class Block:
     """n x p."""
     lengths: Array
     """p lengths before scaling; 1 where nothing is left of a column."""
-    usable: NDArray[np.bool_]
+    usable: Flags
     """p, whether enough of the column is left within the fixed effects."""
     place: Codes
     """Column of each term of the catalogue, -1 if the group does not use it."""
@@ -119,7 +117,7 @@ class Solutions:
     the treatment's coefficient."""
     unexplained: Array
     """m sums of squared residuals, as a share of the outcome's."""
-    sound: NDArray[np.bool_]
+    sound: Flags
     """m, whether the normal equations are well conditioned enough for the result to be trusted to 1e-10."""
 
 

@@ -15,13 +15,14 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.discontinuity.bandwidth import Bandwidths, optimal_bandwidths
 from shanhai.methods.discontinuity.local import (
+    Bandwidths,
     KernelShape,
     Noise,
     Side,
     Smoothing,
     linear_variance,
+    optimal_bandwidths,
     residuals,
     smoother,
 )

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from shanhai.methods.placebo.borders import BorderPlacebo
-from shanhai.methods.placebo.several import PlaceboKey
+from shanhai.methods.placebo.borders import BorderPlacebo, PlaceboKey
 from shanhai.methods.records import estimates_of, hypothesis_tests
 from shanhai.methods.spec import RegressionSpec
 from shanhai.render.numbers import format_number, format_p_value
