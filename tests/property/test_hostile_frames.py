@@ -30,9 +30,10 @@ from shanhai.methods.discontinuity import sample as threshold_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.regression import comparison
 from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.border.balance import border_balance
-from shanhai.studies.border.registered import fit_registered
-from shanhai.studies.border.variables import add_variables
+from shanhai.studies.border import analysis as border_analysis
+from shanhai.studies.border import design as border_design
+from shanhai.studies.border.analysis import add_variables, border_balance, fit_models
+from shanhai.studies.robustness import analysis, design, discontinuity
 from shanhai.studies.robustness.analysis import (
     add_choice_columns,
     adjusted_tests,
@@ -223,9 +224,9 @@ def sums(frame: Frame) -> pd.Series:
 ESTIMATORS: dict[str, Callable[[World], object]] = {
     # regressions and their covariances
     "fit": lambda w: [model.fit(spec, w.frame).to_frame() for spec in SPECS],
-    "fit_registered": lambda w: [
+    "fit_models": lambda w: [
         one.to_frame()
-        for one in fit_registered(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
+        for one in fit_models(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
     ],
     "combine": lambda w: model.combine(model.fit(SPEC, w.frame), {"on_border": 1.0, "ruggedness": 2.0}).se,
     "joint_test": lambda w: model.joint_test(model.fit(SPEC, w.frame), ("on_border", "ruggedness")).p,
@@ -633,7 +634,7 @@ COMPOSED = {
     "estimate_family",
     "fit_durbin",
     "fit_error",
-    "fit_registered",
+    "fit_models",
     "impacts",
     "joint_test",
     "joint_test_from_draws",
@@ -683,15 +684,17 @@ FEW = {
 ARRAYS = "takes arrays that the functions above have checked"
 NO_ESTIMATOR = {
     "main_spec": "a specification",
-    "registered_spec": "a specification",
+    "border_spec": "a specification",
     "border_comparison": "a specification",
     "border_grid": "a grid of specifications",
     "sample": "a sample by its key",
+    "outcomes": "variables by their key",
+    "fit_many": "fit with several covariances",
     "usual_covariances": "a list of covariances",
     "all_estimates": "rows of results that fit made",
     "estimates_frame": "rows of results that fit made",
-    "registered_estimates": "fit_registered for samples of Chinese provinces",
-    "main_family": "fit_registered for samples of Chinese provinces, then adjust_family",
+    "claim_estimates": "fit_models for samples of Chinese provinces",
+    "main_family": "fit_models for samples of Chinese provinces, then adjust_family",
     "adjust_family": "takes p-values: tried where the other half of the model is",
     "placebo_frame": "a table of tests that border_placebos made",
     "graph_weights": "takes a graph of libpysal, which has its own door",
@@ -709,7 +712,11 @@ NO_ESTIMATOR = {
     "fitted_border_columns": "border_columns, held against a jump; see another frame",
     "unit_sums": "rank_units before the division",
     "simulated_borders": "simulated data",
+    "analysis_frame": "reads the tables of the project",
+    "county_edges": "reads the layers of the project",
+    "county_centres": "takes polygons",
     "counties_at_borders": "reads the layers of the project",
+    "refused_jump": "local_jump in a distance that is always refused",
     "robust_jump": "border_jump as a row",
     "jump_evidence": "border_jump with the pre-specified choices",
     "single_pair_evidence": "pair_jumps with the pre-specified choices",
@@ -729,7 +736,8 @@ def public_functions() -> set[str]:
         importlib.import_module(f"{threshold.__name__}.{part.name}")
         for part in pkgutil.iter_modules(threshold.__path__)
     ]
-    for module in (comparison, *modules):
+    studies = (border_analysis, border_design, analysis, design, discontinuity)
+    for module in (comparison, *modules, *studies):
         own = (
             name
             for name, value in vars(module).items()

@@ -18,7 +18,7 @@ from shanhai.methods.regression.families import adjust_family, romano_wolf
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec, Variable
-from shanhai.studies.border.registered import registered_spec
+from shanhai.studies.border.design import border_spec
 from shanhai.studies.robustness.design import ADJUSTMENTS, FAMILIES, WORDS, Test, border_comparison
 
 
@@ -84,7 +84,7 @@ def border_or_mountain(
     SpecificationError
         If a key is unknown or the arms do not overlap.
     """
-    main = fit(registered_spec("main", sample_key, outcome), frame)
+    main = fit(border_spec("main", sample_key, outcome), frame)
     rows = [_regression_row("pre_specified", "main", main, frame)]
     tables: list[pd.DataFrame] = []
     for key in adjustments:

@@ -21,8 +21,7 @@ from shanhai.methods.curve import Grid, estimate_variations
 from shanhai.methods.discontinuity.geographic import Location
 from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable
-from shanhai.studies.border.registered import LOG_DISTANCE, MODELS, registered_spec
-from shanhai.studies.border.samples import SAMPLES
+from shanhai.studies.border.design import LOG_DISTANCE, MODELS, SAMPLES, border_spec
 from shanhai.studies.robustness.analysis import add_choice_columns
 from shanhai.studies.robustness.design import MAIN_JUMP, border_grid
 from shanhai.studies.robustness.discontinuity import counties_at_borders, robust_jump
@@ -135,7 +134,7 @@ def _row(evidence: Evidence, model: str, outcome: str, sample: str, term: str) -
 
 def _rows(evidence: Evidence, model: str, outcome: str, sample: str) -> list[Mapping[str, Any]]:
     """Estimates of a pre-specified regression by its keys."""
-    spec_id = registered_spec(model, sample, outcome).spec_id
+    spec_id = border_spec(model, sample, outcome).spec_id
     return [row for row in evidence.estimates if row["spec_id"] == spec_id]
 
 

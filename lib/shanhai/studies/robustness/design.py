@@ -19,18 +19,20 @@ from shanhai.methods.curve.grid import Choice, Exclusion, Grid, Moderator, Optio
 from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 from shanhai.render.words import Words
-from shanhai.studies.border.registered import (
+from shanhai.studies.border.design import (
     BORDER,
     BY_PREFECTURE,
     BY_PROVINCE,
+    CHINA,
     DISTRICT,
     GEOGRAPHY,
     OUTCOMES,
     ROBUST,
     RUGGEDNESS,
-    registered_spec,
+    SAMPLES,
+    border_spec,
+    sample,
 )
-from shanhai.studies.border.samples import CHINA, SAMPLES, sample
 
 WORDS = Words.beside(__file__)
 """Labels, captions, notes and sentences of the notebook."""
@@ -239,14 +241,11 @@ _DUAL = Interaction(BORDER, RUGGEDNESS)
 """The dual attribute: how the border effect changes with ruggedness."""
 
 FAMILIES: dict[str, tuple[Test, ...]] = {
-    "border_outcomes": tuple((BORDER, registered_spec("main", "china", outcome)) for outcome in OUTCOMES),
-    "dual_outcomes": tuple((_DUAL, registered_spec("main", "china", outcome)) for outcome in OUTCOMES),
-    "border_samples": tuple((BORDER, registered_spec("main", key)) for key in SAMPLES),
+    "border_outcomes": tuple((BORDER, border_spec("main", "china", outcome)) for outcome in OUTCOMES),
+    "dual_outcomes": tuple((_DUAL, border_spec("main", "china", outcome)) for outcome in OUTCOMES),
+    "border_samples": tuple((BORDER, border_spec("main", key)) for key in SAMPLES),
     "all": tuple(
-        (term, registered_spec("main", key, outcome))
-        for term in (BORDER, _DUAL)
-        for key in SAMPLES
-        for outcome in OUTCOMES
+        (term, border_spec("main", key, outcome)) for term in (BORDER, _DUAL) for key in SAMPLES for outcome in OUTCOMES
     ),
 }
 """Declared families of tests, each one question: does the border matter for any outcome in China; does terrain change

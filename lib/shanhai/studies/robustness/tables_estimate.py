@@ -16,7 +16,7 @@ from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import label
 from shanhai.render.table_columns import ESTIMATE_COLUMNS, Column, Source, build_table, interval, labelled, p_values
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.labels import term_label
+from shanhai.studies.border.words import term_label
 from shanhai.studies.robustness.design import WORDS
 
 _ESTIMATE, _, _INTERVAL, _P = ESTIMATE_COLUMNS

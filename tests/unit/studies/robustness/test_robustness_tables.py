@@ -10,7 +10,7 @@ from shanhai.methods.adjustment import Overlap, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest
 from shanhai.render.shown import missing_cells
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.robustness.discontinuity import refused_jump
 from shanhai.studies.robustness.tables_border import (
     bandwidth_table,
