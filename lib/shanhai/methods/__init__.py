@@ -9,7 +9,7 @@ from shanhai.methods.regression.bands import valley, valleys
 from shanhai.methods.regression.bootstrap import WildResult, wild_bootstrap
 from shanhai.methods.regression.conley import ConleyCovariance, conley_covariance
 from shanhai.methods.regression.families import adjust_family
-from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.pairs import kernel_matrix
 from shanhai.methods.regression.results import FitResult, JointTest, combine, joint_test
 from shanhai.methods.regression.scpc import ScpcTest, scpc
@@ -41,6 +41,7 @@ __all__ = [
     "conley_covariance",
     "explain_gap",
     "fit",
+    "fit_many",
     "joint_test",
     "kernel_matrix",
     "scpc",

@@ -14,7 +14,7 @@ from shanhai.methods.estimate import Estimate, critical_value, interval, two_sid
 from shanhai.methods.records import EstimateRecord, HypothesisTest, Quantity, estimates_of, hypothesis_tests
 from shanhai.methods.regression.results import combine
 from shanhai.render.shown import missing_cells, uncertain_cells
-from shanhai.studies.border.registered import all_estimates
+from shanhai.studies.border.analysis import all_estimates
 
 BASE = EstimateRecord("all", "y", "m", "x", 1.0, 9, "HC3", se=0.5)
 

@@ -18,8 +18,8 @@ from shanhai.methods.arrays import Array
 from shanhai.methods.door import as_weights, require_columns, require_unique
 from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.absorb import within
-from shanhai.methods.regression.design import Design, build_design
-from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.design import Design
+from shanhai.methods.regression.fit import solve
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec
 
@@ -113,7 +113,8 @@ def explain_gap(
     SpecificationError
         If the groups leave a coefficient out or name one twice, codes occur twice, or weights are not positive.
     """
-    result, design = fit(spec, frame), build_design(spec, frame)
+    solved = solve(spec, frame)
+    result, design = solved.result(), solved.design
     slopes = [name for name in result.names if name != "intercept"]
     _require_groups(groups, slopes)
     require_columns(frame, ("code", weight))

@@ -43,7 +43,7 @@ def sample_mask(frame: pd.DataFrame, spec: SampleSpec) -> NDArray[np.bool_]:
     keep = np.ones(len(frame), dtype=bool)
     if spec.provinces:
         codes = _column(frame, "province_code", spec.name)
-        absent = sorted(set(spec.provinces) - set(codes.dropna()))
+        absent = sorted(set(spec.provinces) - set(codes.dropna().unique()))
         if absent:
             raise SpecificationError(
                 f"sample {spec.name!r} names provinces without a row: {', '.join(absent)}; the frame has: "

@@ -11,7 +11,7 @@ from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import SampleSpec, Variable
-from shanhai.studies.border.registered import ROBUST
+from shanhai.studies.border.design import ROBUST
 from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.convergence.registered import (
     AREA_PERIODS,

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from shanhai.studies.border.variables import EARTH_KM
+from shanhai.studies.border.analysis import EARTH_KM
 
 
 def market_potential(frame: pd.DataFrame) -> pd.Series:
