@@ -125,7 +125,7 @@ def _row(adjusted: AdjustedEstimate, key: str, balance: pd.DataFrame) -> dict[st
     spec = adjusted.spec
     own = {term.name for term in spec.controls if isinstance(term, Variable)}
     reached = balance[(balance["scheme"] == adjusted.method) & balance["variable"].isin(own)]["difference_sd"]
-    low, high = adjusted.interval
+    low, high = adjusted.interval()
     counts = ("n_treated", "n_control", "effective_treated", "effective_control")
     return {
         **_names(adjusted.estimand, adjusted.method, adjusted.method_zh),
