@@ -43,7 +43,7 @@ _BORDER, _DUAL, _DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance
 
 
 @check("Q22", rule=rules.signed(-1), data=_DATA)
-def border_effect(_: Claim, evidence: Evidence) -> Measured:
+def _border_effect(_: Claim, evidence: Evidence) -> Measured:
     """Border counties against interior counties of the same province, log GDP per head."""
     measured = _decided_by(
         evidence, "main", "gdp", _BORDER, "difference in log GDP per head of 2021 at mean ruggedness"
@@ -56,7 +56,7 @@ def border_effect(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("Q23", rule=rules.signed(-1), data=_DATA)
-def terrain_behind_border(_: Claim, evidence: Evidence) -> Measured:
+def _terrain_behind_border(_: Claim, evidence: Evidence) -> Measured:
     """How the border difference changes where terrain is one standard deviation more rugged, log GDP per head."""
     measured = _decided_by(
         evidence, "main", "gdp", _DUAL, "change of the border difference per standard deviation of ruggedness"
@@ -65,7 +65,7 @@ def terrain_behind_border(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("L01", rule=rules.signed(+1), data=_DATA)
-def valley(_: Claim, evidence: Evidence) -> Measured:
+def _valley(_: Claim, evidence: Evidence) -> Measured:
     """Gradient of lights per km2 with the distance to the border: a valley rises away from it."""
     measured = _decided_by(
         evidence, "distance", "lights_per_km2", _DISTANCE, "log light per km2 per log km, at mean ruggedness"
@@ -83,7 +83,7 @@ def valley(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("L02", rule=rules.absent_within(JUMP_MARGIN), data=("county_lights", "county_gdp", "census_2020", "shapefiles"))
-def no_jump(_: Claim, evidence: Evidence) -> Measured:
+def _no_jump(_: Claim, evidence: Evidence) -> Measured:
     """Jump of lights per km2 of 2013, the paper's last year, at the line between two provinces."""
     sample = evidence.kept("border sample", lambda: counties_at_borders(evidence.analysis))
     jump = robust_jump(sample, MAIN_JUMP)
@@ -128,7 +128,9 @@ def _decided_by(evidence: Evidence, model: str, outcome: str, term: str, quantit
 def _row(evidence: Evidence, model: str, outcome: str, sample: str, term: str) -> Mapping[str, Any]:
     rows = [row for row in _rows(evidence, model, outcome, sample) if row["term"] == term]
     if len(rows) != 1:
-        raise ClaimError(f"The registered estimates have {len(rows)} rows of {term} in {model}, {outcome}, {sample}.")
+        raise ClaimError(
+            f"The pre-specified estimates have {len(rows)} rows of {term} in {model}, {outcome}, {sample}."
+        )
     return rows[0]
 
 

@@ -114,79 +114,52 @@ _MUNICIPALITIES = ("110000", "120000", "310000", "500000")
 _VAST_WEST = ("150000", "540000", "630000", "650000")
 """Inner Mongolia, Tibet, Qinghai, Xinjiang."""
 
-_TERRAIN_MEASURES = ("ruggedness", "slope_mean_deg", "elevation_sd_m", "relief_m")
-
 
 def border_grid() -> Grid:
     """Every defensible specification of the border effect; the main one is the pre-specified main specification."""
-    return Grid(
-        choices=(
-            _choice("outcome", "outcome", {key: OUTCOMES[key] for key in ("gdp", "lights_per_head", "lights_per_km2")}),
-            _choice(
-                "border",
-                "treatment",
-                {
-                    "touches": BORDER,
-                    "edge_10km": Variable("edge_within_10km"),
-                    "centre_25km": Variable("centre_within_25km"),
-                    "centre_50km": Variable("centre_within_50km"),
-                },
-            ),
-            _choice(
-                "terrain",
-                "moderator",
-                {"none": None}
-                | {
-                    f"{column}{'_x_border' if interacts else ''}": Moderator(
-                        Variable(column, "standardised"), interacts
-                    )
-                    for column in _TERRAIN_MEASURES
-                    for interacts in (False, True)
-                },
-            ),
-            _choice("district", "controls", {"yes": (DISTRICT,), "no": ()}),
-            _choice("area", "controls", {"no": (), "yes": (Variable("area_km2", "log"),)}),
-            _choice("remoteness", "controls", {"no": (), "yes": (Variable("distance_to_capital_km", "log"),)}),
-            _choice("elevation", "controls", {"no": (), "yes": (Variable("elevation_mean_m", "standardised"),)}),
-            _choice(
-                "sample",
-                "sample",
-                {
-                    "china": CHINA,
-                    "no_municipalities": _china_where(
-                        "no_municipalities", *(Filter("province_code", "!=", code) for code in _MUNICIPALITIES)
-                    ),
-                    "no_vast_west": _china_where(
-                        "no_vast_west", *(Filter("province_code", "!=", code) for code in _VAST_WEST)
-                    ),
-                    "no_districts": _china_where("no_districts", Filter("is_district", "==", False)),
-                    "undoubted": _china_where("undoubted", Filter("gdp_is_doubtful", "==", False)),
-                },
-            ),
-            _choice("weights", "weights", {"county": None, "resident": "population_2020"}),
-            _choice(
-                "effects",
-                "fixed_effects",
-                {
-                    "province": ("province_code",),
-                    "prefecture": ("prefecture_code",),
-                    "province_kind": ("province_code", "kind"),
-                },
-            ),
-            _choice(
-                "covariance",
-                "covariance",
-                {
-                    "prefecture": BY_PREFECTURE,
-                    "province": BY_PROVINCE,
-                    "hc3": ROBUST,
-                    "conley_200km": CovarianceSpec.conley("bartlett", 200.0),
-                },
-            ),
-        ),
-        exclusions=_EXCLUSIONS,
-        main=tuple(_MAIN_OPTIONS.items()),
+    terrain = {
+        f"{column}{ending}": Moderator(Variable(column, "standardised"), interacts=bool(ending))
+        for column in ("ruggedness", "slope_mean_deg", "elevation_sd_m", "relief_m")
+        for ending in ("", "_x_border")
+    }
+    without = {
+        "no_municipalities": tuple(Filter("province_code", "!=", code) for code in _MUNICIPALITIES),
+        "no_vast_west": tuple(Filter("province_code", "!=", code) for code in _VAST_WEST),
+        "no_districts": (Filter("is_district", "==", False),),
+        "undoubted": (Filter("gdp_is_doubtful", "==", False),),
+    }
+    smaller = {key: SampleSpec(*WORDS.pair(f"sample.{key}"), filters=filters) for key, filters in without.items()}
+    border = {
+        "touches": BORDER,
+        "edge_10km": Variable("edge_within_10km"),
+        "centre_25km": Variable("centre_within_25km"),
+        "centre_50km": Variable("centre_within_50km"),
+    }
+    effects = {
+        "province": ("province_code",),
+        "prefecture": ("prefecture_code",),
+        "province_kind": ("province_code", "kind"),
+    }
+    errors = {
+        "prefecture": BY_PREFECTURE,
+        "province": BY_PROVINCE,
+        "hc3": ROBUST,
+        "conley_200km": CovarianceSpec.conley("bartlett", 200.0),
+    }
+    choices = (
+        _choice("outcome", "outcome", {key: OUTCOMES[key] for key in ("gdp", "lights_per_head", "lights_per_km2")}),
+        _choice("border", "treatment", border),
+        _choice("terrain", "moderator", {"none": None, **terrain}),
+        _choice("district", "controls", {"yes": (DISTRICT,), "no": ()}),
+        _choice("area", "controls", {"no": (), "yes": (Variable("area_km2", "log"),)}),
+        _choice("remoteness", "controls", {"no": (), "yes": (Variable("distance_to_capital_km", "log"),)}),
+        _choice("elevation", "controls", {"no": (), "yes": (Variable("elevation_mean_m", "standardised"),)}),
+        _choice("sample", "sample", {"china": CHINA, **smaller}),
+        _choice("weights", "weights", {"county": None, "resident": "population_2020"}),
+        _choice("effects", "fixed_effects", effects),
+        _choice("covariance", "covariance", errors),
     )
+    return Grid(choices, _EXCLUSIONS, main=tuple(_MAIN_OPTIONS.items()))
 
 
 def _choice(key: str, role: Role, values: Mapping[str, Value]) -> Choice:
@@ -194,11 +167,6 @@ def _choice(key: str, role: Role, values: Mapping[str, Value]) -> Choice:
     labels, reasons = WORDS.labels(f"choice.{key}.label"), WORDS.labels(f"choice.{key}.reason")
     options = tuple(Option(name, *labels[name], reasons[name][0], value) for name, value in values.items())
     return Choice(key, *WORDS.pair(f"choice.{key}.name"), role, options)
-
-
-def _china_where(key: str, *filters: Filter) -> SampleSpec:
-    """China without some counties."""
-    return SampleSpec(*WORDS.pair(f"sample.{key}"), filters=filters)
 
 
 _EXCLUSIONS = (
