@@ -12,7 +12,7 @@ from scipy import stats
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import treatment_column, without_column
 from shanhai.methods.arrays import Array
-from shanhai.methods.door import as_generator
+from shanhai.methods.checks import as_generator
 from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit

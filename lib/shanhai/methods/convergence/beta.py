@@ -24,7 +24,7 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door_shapes import as_count, as_number
+from shanhai.methods.checks import as_count, as_number
 from shanhai.methods.estimate import LEVEL
 from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.absorb import within

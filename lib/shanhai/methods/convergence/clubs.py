@@ -25,7 +25,7 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door_shapes import as_number, as_panel, as_share, require_present
+from shanhai.methods.checks import as_number, as_panel, as_share, require_present
 
 CRITICAL = -1.65
 """t-ratio below which convergence is rejected (one-sided, 5 %)."""

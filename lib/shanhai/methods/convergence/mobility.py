@@ -23,9 +23,8 @@ from scipy import special, stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_count, as_numbers, as_panel, as_weights, of_units
 from shanhai.methods.convergence.sigma import two_years
-from shanhai.methods.door import as_codes, as_numbers, as_weights
-from shanhai.methods.door_shapes import as_count, as_panel, of_units
 from shanhai.methods.estimate import ENDS
 
 CLASSES = 5

@@ -16,6 +16,7 @@ from scipy import special
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.checks import as_codes
 from shanhai.methods.curve.block import Block, Solutions, make_block, solve
 from shanhai.methods.curve.catalogue import Catalogue, Group, catalogue, row_groups
 from shanhai.methods.curve.forms import (
@@ -30,7 +31,6 @@ from shanhai.methods.curve.forms import (
     small_sample_factor,
 )
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.door import as_codes
 from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult

@@ -16,7 +16,7 @@ from scipy import stats
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
 from shanhai.methods.arrays import Array
-from shanhai.methods.door import as_weights, require_columns, require_unique
+from shanhai.methods.checks import as_weights, require_columns, require_unique
 from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import Design

@@ -13,7 +13,7 @@ import numpy as np
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door_shapes import as_array
+from shanhai.methods.checks import as_array
 
 MOST_PLAYERS = 16
 """Players up to which all sets are worth listing: 65,536 regressions."""

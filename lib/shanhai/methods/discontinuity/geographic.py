@@ -17,10 +17,10 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
+from shanhai.methods.checks import require_columns
 from shanhai.methods.discontinuity.local import KernelShape, kernel_weights, smoother
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values
-from shanhai.methods.door import require_columns
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit

@@ -17,10 +17,10 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.checks import as_codes, require_columns, require_unique
 from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values, unit_sums
-from shanhai.methods.door import as_codes, require_columns, require_unique
 from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit

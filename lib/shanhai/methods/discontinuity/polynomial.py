@@ -15,6 +15,7 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_codes, as_numbers, require_same_rows
 from shanhai.methods.discontinuity.local import (
     Bandwidths,
     KernelShape,
@@ -26,7 +27,6 @@ from shanhai.methods.discontinuity.local import (
     residuals,
     smoother,
 )
-from shanhai.methods.door import as_codes, as_numbers, require_same_rows
 from shanhai.methods.estimate import LEVEL
 
 NO_NOISE = 1e-13

@@ -15,8 +15,8 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_distances, require_columns
 from shanhai.methods.discontinuity.sample import outcome_values
-from shanhai.methods.door import as_distances, require_columns
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit, require_fitted

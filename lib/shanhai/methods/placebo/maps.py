@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 
 from shanhai.core.errors import BoundaryError, SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
-from shanhai.methods.door import as_codes, require_columns
+from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.placebo.partition import (
     ROUNDS_BEFORE,
     ROUNDS_BETWEEN,

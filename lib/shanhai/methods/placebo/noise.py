@@ -31,7 +31,7 @@ from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door import as_generator, as_numbers, require_same_rows
+from shanhai.methods.checks import as_generator, as_numbers, require_same_rows
 from shanhai.methods.regression.absorb import absorbed_leverage, within
 from shanhai.methods.regression.covariance import Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers

@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from shanhai.methods.door import require_columns
-from shanhai.methods.regression.bootstrap import wild_bootstrap
+from shanhai.methods.checks import require_columns
 from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.scpc import scpc
-from shanhai.methods.regression.wild import Weights
+from shanhai.methods.regression.wild import Weights, wild_bootstrap
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 CUTOFFS_KM = (100.0, 200.0, 400.0)

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door import as_matrix, require_same_rows
+from shanhai.methods.checks import as_matrix, require_same_rows
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
 from shanhai.methods.spec import Kernel
 

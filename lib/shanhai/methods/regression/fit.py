@@ -8,7 +8,7 @@ import pandas as pd
 
 from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door import require_columns
+from shanhai.methods.checks import require_columns
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, with_covariance

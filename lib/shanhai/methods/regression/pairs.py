@@ -18,7 +18,7 @@ from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door import as_numbers, require_same_rows
+from shanhai.methods.checks import as_numbers, require_same_rows
 from shanhai.methods.spec import Kernel  # kernels are part of the specification
 
 EARTH_RADIUS_KM = 6371.01

@@ -19,10 +19,10 @@ from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door import as_numbers, in_order_of, require_columns, require_unique
+from shanhai.methods.checks import as_numbers, require_columns, require_unique
 from shanhai.methods.regression.design import Design, build_design
 from shanhai.methods.regression.projection import independent_columns, inverse_triangle, less_projection, rounding
-from shanhai.methods.spatial.matrix import SpatialWeights
+from shanhai.methods.spatial.weights import SpatialWeights, in_order_of
 from shanhai.methods.spec import RegressionSpec
 
 FEW_UNITS = 20
