@@ -98,10 +98,10 @@ def cluster_means(panel: PolicyPanel) -> pd.DataFrame:
     return units.groupby("cluster", sort=True)[columns].mean().reset_index()
 
 
-TIE = 1e-9
+_TIE = 1e-9
 """Difference (relative) below which two statistics are the same."""
 
-STEEPEST = 1e6
+_STEEPEST = 1e6
 """Slope, in standard deviations of the estimates, at which the search for a detectable trend gives up."""
 
 
@@ -160,7 +160,7 @@ def pre_trend(design: PolicyDesign, estimates: Array, permuted: UnitPermutation,
     spread = draws.std(axis=0, ddof=1)
     largest = np.sort(np.abs(draws / spread).max(axis=1))
     statistic = float(np.abs(estimates[places] / spread).max())
-    as_large = int((largest >= statistic * (1 - TIE)).sum())
+    as_large = int((largest >= statistic * (1 - _TIE)).sum())
     critical = float(np.quantile(largest, 1 - level, method="higher"))
     distance = np.array([design.years[place] - design.reference for place in places], dtype=np.float64)
     slopes = [_detectable(draws, spread, distance, critical, power) for power in (0.5, 0.8)]
@@ -180,7 +180,7 @@ def _detectable(draws: Array, spread: Array, distance: Array, critical: float, p
     high = unit
     while found(high) < power:
         high *= 2
-        if high > STEEPEST * unit:
+        if high > _STEEPEST * unit:
             return float("inf")
     low = 0.0
     while high - low > 1e-6 * unit:

@@ -27,7 +27,7 @@ from shanhai.methods.spatial.weights import SpatialWeights, in_order_of
 DRAWS = 9_999
 """Permutations; the smallest p-value is then one in ten thousand."""
 
-BATCH = 64
+_BATCH = 64
 """Permutations at a time."""
 
 
@@ -135,8 +135,8 @@ def _permuted_ratios(
     """
     product = half @ basis
     inner, both, k = basis.T @ product, np.ascontiguousarray(np.hstack([basis, product]).T), basis.shape[1]
-    for start in range(0, draws, BATCH):
-        size = min(BATCH, draws - start)
+    for start in range(0, draws, _BATCH):
+        size = min(_BATCH, draws - start)
         drawn = np.ascontiguousarray(rng.permuted(np.broadcast_to(left, (size, len(left))), axis=1).T)
         projected = both @ drawn
         inside, crossed = projected[:k], projected[k:]
