@@ -22,7 +22,7 @@ SIGNIFICANCE = round(1.0 - LEVEL, 12)
 ENDS = (round(0.5 - LEVEL / 2, 12), round(0.5 + LEVEL / 2, 12))
 """Quantiles between which the middle of draws or of a distribution lies."""
 
-_Number = TypeVar("Number", float, Array)
+_Number = TypeVar("_Number", float, Array)
 
 
 def two_sided_p(t: _Number, df: float | Array = inf) -> _Number:
