@@ -105,7 +105,7 @@ def adjustments(made: Country, errors: Array, rng: np.random.Generator) -> list[
     frame = made.frame.assign(outcome=made.frame["without_product"] + errors[:, 0])
     spec = main_design(COVARIANCES["prefecture, CR1S"], product=False)
     _, found = all_differences(spec, frame)
-    return [one(f"{each.method}, {each.estimand}", *each.interval, BORDER, each.estimate) for each in found]
+    return [one(f"{each.method}, {each.estimand}", *each.interval(), BORDER, each.estimate) for each in found]
 
 
 def terrain(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen]:

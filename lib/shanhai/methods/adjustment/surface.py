@@ -13,7 +13,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import treatment_column, without_column
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult, JointTest, joint_test
@@ -188,10 +188,10 @@ def smooth_surface(
     estimate = vectors @ result.params[:size]
     covariance = vectors @ result.covariance[:size, :size] @ vectors.T
     se = np.sqrt(np.diag(covariance))
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, result.df)) * se
+    low, high = interval(estimate, se, result.df)
     wide = _critical_value(vectors, result.covariance[:size, :size], rng) * se
     table = pd.DataFrame({"at": at, "quantile": shares, "estimate": estimate, "se": se})
-    table = table.assign(low_95=estimate - reach, high_95=estimate + reach)
+    table = table.assign(low_95=low, high_95=high)
     table = table.assign(band_low=estimate - wide, band_high=estimate + wide)
     return Surface(table, joint_test(result, tuple(effects)[1:]), result)
 

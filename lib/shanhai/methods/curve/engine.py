@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
@@ -31,7 +30,7 @@ from shanhai.methods.curve.forms import (
     small_sample_factor,
 )
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import critical_value, two_sided_p
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
@@ -369,14 +368,14 @@ def _table(
     with np.errstate(invalid="ignore", divide="ignore"):
         t = estimate / se
     levels, of_level = np.unique(df, return_inverse=True)
-    reach = special.stdtrit(levels, 0.5 + LEVEL / 2)[of_level] * se
+    reach = critical_value(levels)[of_level] * se
     table: dict[str, object] = {}
     if isinstance(listed.source, Grid):
         for place, choice in enumerate(listed.source.choices):
             table[choice.key] = pd.Categorical.from_codes(
                 listed.source.codes[:, place], categories=pd.Index(choice.keys)
             )
-    table |= {"estimate": estimate, "se": se, "t": t, "p": 2.0 * special.stdtr(df, -np.abs(t))}
+    table |= {"estimate": estimate, "se": se, "t": t, "p": two_sided_p(t, df)}
     table |= {"low": estimate - reach, "high": estimate + reach, "n": counts["n"], "df": df}
     main = np.zeros(listed.size, dtype=bool)
     if isinstance(listed.source, Grid) and listed.source.main_index is not None:

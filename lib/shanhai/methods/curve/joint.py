@@ -21,16 +21,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, require_columns
-from shanhai.methods.curve.curve import SIGNIFICANT
 from shanhai.methods.curve.engine import Prepared, Ready, Variations, prepare_variations
 from shanhai.methods.curve.forms import cluster_sums, influence
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.estimate import ENDS
+from shanhai.methods.estimate import ENDS, SIGNIFICANCE, critical_value
 from shanhai.methods.spec import RegressionSpec
 
 FEWEST_DRAWS = 99
@@ -171,7 +169,7 @@ def joint_null_test(
             "Cluster by a finer unit, or widen the grid."
         )
     deviation = np.sqrt((sums**2).sum(axis=0))
-    critical = float(stats.norm.isf(SIGNIFICANT / 2))
+    critical = critical_value()
     observed = _statistics(made.estimate[None, sound], deviation, critical)
     null = []
     size = max(1, BLOCK // sums.shape[1])
@@ -215,7 +213,7 @@ def joint_test_from_draws(observed: Variations, null: Iterable[Variations]) -> J
                 "of the estimates say why."
             )
         estimate, t, p = (rows[name].to_numpy(dtype=np.float64) for name in ("estimate", "t", "p"))
-        significant = np.array([np.nanmean((p < SIGNIFICANT) & (np.sign(t) == sign)) for sign in (-1, 1)]).max()
+        significant = np.array([np.nanmean((p < SIGNIFICANCE) & (np.sign(t) == sign)) for sign in (-1, 1)]).max()
         return np.array([np.nanmedian(estimate), significant, np.nanmean(t)])
 
     drawn = np.array([values(one) for one in null])

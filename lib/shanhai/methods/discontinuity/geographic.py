@@ -13,7 +13,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
@@ -21,6 +20,7 @@ from shanhai.methods.checks import require_columns
 from shanhai.methods.discontinuity.local import KernelShape, kernel_weights, smoother
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values
+from shanhai.methods.estimate import critical_value
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
@@ -97,7 +97,7 @@ class BorderJump:
     def equivalence_bound(self) -> float:
         """Smallest size that a true jump can be said not to have: two one-sided tests at 5 %, robust (log points)."""
         at = self.robust.position(JUMP)
-        reach = float(stats.t.ppf(0.95, self.robust.df) * self.robust.se[at])
+        reach = float(critical_value(self.robust.df, 0.9) * self.robust.se[at])
         return abs(float(self.robust.params[at])) + reach
 
     def to_frame(self) -> pd.DataFrame:

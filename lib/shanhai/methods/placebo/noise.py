@@ -25,13 +25,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 from scipy.optimize import curve_fit
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator, as_numbers, require_same_rows
+from shanhai.methods.estimate import SIGNIFICANCE, two_sided_p
 from shanhai.methods.regression.absorb import absorbed_leverage, within
 from shanhai.methods.regression.covariance import Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers
@@ -173,10 +173,6 @@ def _decay(distance: Array, share: float, range_km: float) -> Array:
     return np.asarray(share * np.exp(-distance / range_km))
 
 
-LEVEL = 0.05
-"""Nominal size of the tests."""
-
-
 def residual_noise(
     spec: RegressionSpec,
     frame: pd.DataFrame,
@@ -254,7 +250,7 @@ def noise_placebo(
         place = result.tested(term)
         ratios, degrees = _noise_t(result, frame, surfaces, place)
         with np.errstate(invalid="ignore"):
-            rejected = 2 * stats.t.sf(np.abs(ratios), degrees) < LEVEL
+            rejected = two_sided_p(ratios, degrees) < SIGNIFICANCE
         large = int((np.abs(ratios) >= abs(result.t[place])).sum())
         share = float(rejected.mean())
         rows.append(

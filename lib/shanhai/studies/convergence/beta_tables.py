@@ -204,6 +204,7 @@ def noise_table(
             found = instrumented(spec, Variable(name), columns)
             bounds = noise_bounds(spec, period.years, columns.dropna(subset=[name]))
             results.append(found)
+            low, high = found.estimate.interval()
             rows.append(
                 {
                     "sample": sample,
@@ -213,11 +214,11 @@ def noise_table(
                     "instrument": measure,
                     "instrument_year": year,
                     "least_squares": found.least_squares,
-                    "estimate": found.estimate,
-                    "se": found.se,
-                    "p": found.p,
-                    "low": found.low,
-                    "high": found.high,
+                    "estimate": found.estimate.value,
+                    "se": found.estimate.se,
+                    "p": found.estimate.p,
+                    "low": low,
+                    "high": high,
                     "first_stage_f": found.first_stage_f,
                     "upper": bounds.upper,
                     "noise_needed": 100 * bounds.noise_needed,

@@ -187,7 +187,7 @@ def _row(one: AdjustedEstimate, spec: RegressionSpec, balance: pd.DataFrame) -> 
     """Row of an adjusted estimate."""
     own = {term.name for term in spec.controls if isinstance(term, Variable)}
     reached = balance[(balance["scheme"] == one.method) & balance["variable"].isin(own)]["difference_sd"]
-    low, high = one.interval
+    low, high = one.interval()
     return {
         "method": one.method,
         "method_zh": one.method_zh,
