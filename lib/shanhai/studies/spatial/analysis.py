@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of, hypothesis_tests
 from shanhai.methods.spatial import SpatialOverview, nearest_weights, spatial_codes, spatial_data, spatial_overview
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
-from shanhai.methods.spec.estimate import Estimate, estimates_of
-from shanhai.methods.spec.hypothesis import HypothesisTest, hypothesis_tests
 from shanhai.methods.spec.identity import content_id
 from shanhai.studies.spatial.design import EFFECT_DRAWS, PERMUTATIONS
 from shanhai.studies.spatial.words import WORDS
@@ -38,7 +37,7 @@ def check_spatial(spec: RegressionSpec, frame: pd.DataFrame, neighbours: int, se
     return spatial_overview(data, np.random.default_rng(seed), permutations=PERMUTATIONS, draws=EFFECT_DRAWS)
 
 
-def compared_estimates(compared: pd.DataFrame) -> tuple[Estimate, ...]:
+def compared_estimates(compared: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """One coefficient under each covariance; what a bootstrap draws is a method, no covariance."""
     drawn = compared["vcov"].str.startswith("wild")
     return estimates_of(compared, vcov=compared["vcov"].mask(drawn, ""), method=compared["vcov"].where(drawn, ""))
@@ -58,7 +57,7 @@ def residual_tests(overview: SpatialOverview, spec: RegressionSpec) -> tuple[Hyp
     )
 
 
-def parameter_estimates(overview: SpatialOverview, spec: RegressionSpec) -> tuple[Estimate, ...]:
+def parameter_estimates(overview: SpatialOverview, spec: RegressionSpec) -> tuple[EstimateRecord, ...]:
     """The spatial parameter of lag, error and Durbin model."""
     return estimates_of(
         overview.fit,
@@ -74,13 +73,15 @@ def parameter_estimates(overview: SpatialOverview, spec: RegressionSpec) -> tupl
 
 def coefficient_estimates(
     overview: SpatialOverview, spec: RegressionSpec, terms: tuple[str, ...]
-) -> tuple[Estimate, ...]:
+) -> tuple[EstimateRecord, ...]:
     """Coefficients of some terms in least squares and in the spatial models."""
     chosen = overview.coefficients[overview.coefficients["term"].isin(terms)]
     return estimates_of(chosen, **_names(overview, spec, chosen["model"]), vcov="maximum likelihood", method="normal")
 
 
-def effect_estimates(overview: SpatialOverview, spec: RegressionSpec, terms: tuple[str, ...]) -> tuple[Estimate, ...]:
+def effect_estimates(
+    overview: SpatialOverview, spec: RegressionSpec, terms: tuple[str, ...]
+) -> tuple[EstimateRecord, ...]:
     """Direct, indirect and total effects of some terms in the lag and Durbin model."""
     chosen = overview.effects[overview.effects["term"].isin(terms)].reset_index(drop=True)
     return estimates_of(
