@@ -5,7 +5,7 @@ import pytest
 
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import find
-from shanhai.claims.project import project_evidence
+from shanhai.claims.evidence import project_evidence
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER
 from shanhai.studies.gap.account import (
     TRAITS,

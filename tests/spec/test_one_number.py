@@ -16,8 +16,8 @@ import pytest
 
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import find
+from shanhai.claims.evidence import project_evidence
 from shanhai.claims.papers import bazhong, magazine_lists
-from shanhai.claims.project import project_evidence
 from shanhai.core.paths import NOTEBOOKS
 from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.later import load_later

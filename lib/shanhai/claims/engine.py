@@ -14,7 +14,7 @@ from shanhai import studies
 from shanhai.claims import papers
 from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
 from shanhai.claims.digits import show, significant
-from shanhai.claims.evidence import Evidence
+from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.undecided import UNDECIDED
 from shanhai.claims.verdicts import PREFERENCE, Verdict
 from shanhai.core.errors import ClaimError
@@ -76,8 +76,6 @@ def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
         If a claim has neither a test nor an entry that says what would be needed, or has both, or if
         a test exists for a claim that the table does not hold.
     """
-    from shanhai.claims.project import project_evidence
-
     given = evidence or project_evidence()
     claims = claims_from(given.table("claims"))
     require_complete([claim.id for claim in claims])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shanhai.claims.project import project_evidence
+from shanhai.claims.evidence import project_evidence
 from shanhai.core.errors import UnknownPlaceError
 from shanhai.core.places import Places
 from shanhai.data.frames.panel import build_county_frame

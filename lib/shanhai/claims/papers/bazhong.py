@@ -1,11 +1,12 @@
 """Claims of the paper on Jinhua and Bazhong (2024)."""
 
 from shanhai.claims import rules
-from shanhai.claims.accounts import GDP_BASIS, area, gdp_per_head, prefecture_value
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.quantities import BAZHONG, JINHUA, NATION, SICHUAN, codes_of, counties_of, percent
+from shanhai.claims.gdp_totals import GDP_BASIS, area, gdp_per_head, prefecture_value
+from shanhai.claims.quantities import BAZHONG, JINHUA, SICHUAN, codes_of, counties_of, percent
+from shanhai.core.places import NATION
 from shanhai.studies.gap.account import GapAnswer, explain_places
 from shanhai.studies.gap.names import GROUP_NAMES, ORDERED, amount
 from shanhai.studies.gap.registered import NATURE

@@ -1,10 +1,10 @@
 """Claims of the paper on the Mountain-Sea Collaboration (2023) and of the plan for 2021-2025."""
 
 from shanhai.claims import rules
-from shanhai.claims.accounts import GDP_BASIS, gdp_per_head
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.gdp_totals import GDP_BASIS, gdp_per_head
 from shanhai.claims.papers.magazine_lists import NAMED_COUNTIES
 from shanhai.claims.quantities import LISHUI, QUZHOU, ZHEJIANG, counties_of
 

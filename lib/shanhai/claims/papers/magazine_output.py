@@ -3,10 +3,10 @@
 import pandas as pd
 
 from shanhai.claims import rules
-from shanhai.claims.accounts import gdp_per_head, gdp_per_head_together
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.gdp_totals import gdp_per_head, gdp_per_head_together
 from shanhai.claims.quantities import LONGGANG, mountain_codes, percent
 
 HUNDRED_MILLION = 1e8

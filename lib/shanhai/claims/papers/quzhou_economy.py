@@ -1,11 +1,12 @@
 """Claims of the paper on Quzhou (2023) about its economy."""
 
 from shanhai.claims import rules
-from shanhai.claims.accounts import GDP_BASIS, area, gdp_per_head, prefecture_value, tertiary_share
 from shanhai.claims.claims import Claim, Measured, check, leading_number
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.quantities import HUANGSHAN, JINHUA, LISHUI, NATION, QUZHOU, ZHEJIANG, census_unit
+from shanhai.claims.gdp_totals import GDP_BASIS, area, gdp_per_head, prefecture_value, tertiary_share
+from shanhai.claims.quantities import HUANGSHAN, JINHUA, LISHUI, QUZHOU, ZHEJIANG, census_unit
+from shanhai.core.places import NATION
 
 ECONOMY = ("prefecture_economy",)
 

@@ -7,7 +7,6 @@ from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import (
-    NATION,
     QUZHOU,
     ZHEJIANG,
     census_unit,
@@ -19,6 +18,7 @@ from shanhai.claims.quantities import (
     share_60_plus,
     urban_share,
 )
+from shanhai.core.places import NATION
 
 CENSUS = ("census_2020",)
 RESIDENTS_2020 = "residents of the 2020 census, boundaries of 2020; the claim is about 2022"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shanhai.claims.quantities import NATION, QUZHOU, ZHEJIANG
+from shanhai.claims.quantities import QUZHOU, ZHEJIANG
 from shanhai.core.errors import MissingDataError, ParameterError, UnknownPlaceError
-from shanhai.core.places import Place, Places, as_code
+from shanhai.core.places import NATION, Place, Places, as_code
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_places
 from shanhai.studies.gap.registered import NEEDED

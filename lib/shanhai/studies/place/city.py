@@ -8,9 +8,8 @@ import pandas as pd
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import Finding, find
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.quantities import NATION
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
-from shanhai.core.places import Place, Places, as_code
+from shanhai.core.places import NATION, Place, Places, as_code
 from shanhai.data.frames.aggregates import build_prefecture_frame
 from shanhai.data.load import load_places
 from shanhai.methods.decomposition.gap import GapAccount, explain_gap

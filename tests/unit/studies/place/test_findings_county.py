@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.claims.evidence import Evidence
-from shanhai.claims.project import project_evidence
+from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.data.load import load_places, load_table
 from shanhai.studies.place.city import Indicator

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from shanhai.claims.project import project_evidence
+from shanhai.claims.evidence import project_evidence
 from shanhai.core.errors import MissingDataError, ParameterError, ReportError, UnknownPlaceError
 from shanhai.data.load import load_places
 from shanhai.methods.decomposition.gap import GapAccount, GapPart
