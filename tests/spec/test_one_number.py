@@ -17,7 +17,7 @@ import pytest
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import find
 from shanhai.claims.evidence import project_evidence
-from shanhai.claims.papers import bazhong, magazine_lists
+from shanhai.claims.papers import magazine_lists
 from shanhai.core.paths import NOTEBOOKS
 from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.later import load_later
@@ -42,6 +42,7 @@ from shanhai.studies.new_border import zone_prefectures as zone
 from shanhai.studies.new_border import zone_tables as zone_report
 from shanhai.studies.new_border.study import study_border
 from shanhai.studies.pairing import cities as pair_of_cities
+from shanhai.studies.pairing import claims as pairing_claims
 from shanhai.studies.pairing import emigration, emigration_text
 from shanhai.studies.place import city as cities
 from shanhai.studies.place import county as counties
@@ -321,11 +322,11 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "10, sentence": lambda: printed(emigrants_text(), r"residents of 2020 is ([\d,]+),"),
     },
     "the same, the register carried on": {
-        "B04, second basis": lambda: bazhong.people_elsewhere(claims()["B04"], project_evidence())[1].value,
+        "B04, second basis": lambda: pairing_claims.people_elsewhere(claims()["B04"], project_evidence())[1].value,
         "10, sentence": lambda: printed(emigrants_text(), r"until 2017 it is ([\d,]+)\."),
     },
     "the same in 2010": {
-        "B04, third basis": lambda: bazhong.people_elsewhere(claims()["B04"], project_evidence())[2].value,
+        "B04, third basis": lambda: pairing_claims.people_elsewhere(claims()["B04"], project_evidence())[2].value,
         "10, sentence": lambda: printed(emigrants_text(), r"In 2010 ([\d,]+) more"),
     },
     "people of Bazhong in Jinhua": {
