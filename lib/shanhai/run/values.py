@@ -179,9 +179,21 @@ def _check_county_inside(prefecture: str | None, county: str | None) -> None:
 
 
 def _check_gap(place: str | None, reference: str | None) -> None:
-    from shanhai.studies.gap.places import check_gap
+    from shanhai.studies.gap.analysis import check_gap
 
     check_gap(place, reference)
+
+
+def _check_gdp_year(value: str) -> None:
+    from shanhai.data.vintage import vintage_of
+
+    vintage_of(value)
+
+
+def _check_gap_year(value: str) -> None:
+    from shanhai.studies.gap.analysis import check_gap_year
+
+    check_gap_year(value)
 
 
 def _check_lights(year: int | None, base_year: int | None) -> None:
@@ -224,6 +236,7 @@ PLACE = as_the_library("str", as_code)
 YEAR = numbers("int", 1949, 2100, "a year")
 """The years that there are figures of are checked together, below."""
 
+GDP_YEAR = as_the_library("str", _check_gdp_year)
 SEED = numbers("int", 0, 2**32 - 1, "where the random draws start")
 WEIGHTS_DRAWN = numbers("int", 1, 100_000, "random weights; 200 are usual")
 P_VALUE_DRAWS = numbers("int", 99, 1_000_000, "99 or more, since p cannot be below 1/(draws + 1)")
@@ -235,6 +248,7 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
     "04-report-city": {
         "prefecture": as_the_library("str", _check_prefecture),
         "county": as_the_library("str", _check_county),
+        "gdp_year": GDP_YEAR,
         "language": LANGUAGE,
     },
     "05-track-convergence": {
@@ -261,7 +275,13 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "zone_last_year": YEAR,
         "language": LANGUAGE,
     },
-    "08-explain-gap": {"place": PLACE, "reference": PLACE, "draws": P_VALUE_DRAWS, "language": LANGUAGE},
+    "08-explain-gap": {
+        "place": PLACE,
+        "reference": PLACE,
+        "gdp_year": as_the_library("str", _check_gap_year),
+        "draws": P_VALUE_DRAWS,
+        "language": LANGUAGE,
+    },
     "09-follow-targets": {
         "tail": numbers("float", 0, 0.5, "the share cut off at either end", open=True),
         "announced_growth": numbers("float", -100, 100, "percent a year", open=True),
@@ -294,9 +314,10 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
 }
 """The parameters of each notebook; what stands in its cell of parameters and not here fails a test."""
 
-EVERYWHERE: Mapping[str, Rule] = {
-    name: rule for rules in DECLARED.values() for name, rule in rules.items() if name != "draws"
-} | {"draws": WEIGHTS_DRAWN}
+EVERYWHERE: Mapping[str, Rule] = {name: rule for rules in DECLARED.values() for name, rule in rules.items()} | {
+    "draws": WEIGHTS_DRAWN,
+    "gdp_year": GDP_YEAR,
+}
 """Rules by name alone, for a notebook of the user's own that asks for the same things."""
 
 TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {

@@ -6,10 +6,13 @@ from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.gdp_totals import GDP_BASIS, gdp_per_head, prefecture_value
 from shanhai.claims.quantities import BAZHONG, JINHUA, SICHUAN
-from shanhai.studies.gap.account import GapAnswer, explain_places
-from shanhai.studies.gap.names import GROUP_NAMES, ORDERED, amount
-from shanhai.studies.gap.registered import NATURE
-from shanhai.studies.gap.worth import NOTHING
+from shanhai.methods.decomposition.gap import parts_that_differ
+from shanhai.studies.gap.analysis import GapAnswer, explain_places, gap_data
+from shanhai.studies.gap.design import NATURE, NATURE_FIRST
+from shanhai.studies.gap.words import amount, amounts
+
+YEAR = "2021"
+"""Year of GDP that the claims are held against."""
 
 
 @check("B07", rule=rules.below_second(), data=("prefecture_economy", "county_gdp", "census_2020"))
@@ -26,7 +29,7 @@ def gap_to_jinhua(_: Claim, evidence: Evidence) -> Measured:
         values,
         GDP_BASIS,
         note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure. What "
-        f"goes with it: {_parts(explain_places(BAZHONG, JINHUA, evidence))}.",
+        f"goes with it: {_parts(explain_places(BAZHONG, JINHUA, gap_data(YEAR, evidence)))}.",
     )
 
 
@@ -35,16 +38,18 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
     """What distance, border and terrain together go with in Bazhong's gap to Sichuan, when they enter first.
 
     First, because what schooling, ageing and farming have in common with a remote place may come from it. The design
-    was registered before its results; that this part decides was written down when they were known. The share over
+    was fixed before its results; that this part decides was written down when they were known. The share over
     all orders stands in the note.
     """
-    answer = explain_places(BAZHONG, SICHUAN, evidence)
-    near = explain_places(BAZHONG, SICHUAN, evidence, design="potential", draws=199)
-    part, first = answer.shares.part(NATURE, ORDERED), answer.shares.rules[ORDERED]
+    data = gap_data(YEAR, evidence)
+    answer = explain_places(BAZHONG, SICHUAN, data)
+    near = explain_places(BAZHONG, SICHUAN, data, design="potential", draws=199)
+    near_first = near.shares.part(NATURE, NATURE_FIRST)
+    part, first = answer.shares.part(NATURE, NATURE_FIRST), answer.shares.rules[NATURE_FIRST]
     every = answer.shares.part(NATURE)
-    alike = {one.name: one for one in first}
+    by_name = {part.name: part for part in first}
     listing = ", ".join(
-        f"{name} {show(100 * alike[group].contribution / answer.shares.gap, 0)} %"
+        f"{name} {show(100 * by_name[group].contribution / answer.shares.gap, 0)} %"
         for name, group in (("remote", "distance"), ("on a border", "border"), ("in the mountains", "terrain"))
     )
     return Measured(
@@ -55,13 +60,13 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
             "percent of the gap, nature first": 100 * part.contribution / answer.shares.gap,
             "percent of the gap, all orders": 100 * every.contribution / answer.shares.gap,
         },
-        "registered decomposition (notebook 08), order 'nature first': regression on all counties with province "
+        "pre-specified decomposition (notebook 08), order 'nature first': regression on all counties with province "
         "effects, log GDP per head of 2021, weighted by residents; distance to Chengdu, border and terrain entering "
         "before district status and outcomes; the share over all orders (Shapley), with which notebook 08 leads, "
         f"stands beside; {answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",
         note=f"Of a gap of {show(answer.shares.gap, 3)} log points: {listing}. Over all orders of entry the three go "
-        f"with {amount(answer, every, 0)}; all parts: {_parts(answer)}. With market potential in "
-        f"place of distance the three, entering first, go with {amount(near, near.shares.part(NATURE, ORDERED), 0)}. "
+        f"with {amount(answer, every)[0]}; all parts: {_parts(answer)}. With market potential in "
+        f"place of distance the three, entering first, go with {amount(near, near_first)[0]}. "
         "An account of what goes together, not of causes. Against another province, as Jinhua (B07), what is inland "
         "shows in the differences between provinces.",
     )
@@ -69,8 +74,4 @@ def remote_position(_: Claim, evidence: Evidence) -> Measured:
 
 def _parts(answer: GapAnswer) -> str:
     """All parts of a gap in percent of it, with intervals."""
-    return "; ".join(
-        f"{GROUP_NAMES[part.name][0]} {amount(answer, part, 0)}"
-        for part in answer.shares.parts
-        if abs(part.contribution) > NOTHING
-    )
+    return amounts(answer, parts_that_differ(answer.shares.parts))[0]

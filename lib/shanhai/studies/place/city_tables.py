@@ -14,7 +14,7 @@ from shanhai.render.maps.topics import Outline
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.style import label
 from shanhai.render.tables import TableSpec
-from shanhai.studies.gap.worth import parts_that_differ
+from shanhai.methods.decomposition.gap import parts_that_differ
 from shanhai.studies.place.charts import ProfileRow, profile_plot
 from shanhai.studies.place.city import City, ProfileLine
 from shanhai.studies.place.prose import PART_NAMES, VERDICT_NAMES
@@ -94,7 +94,7 @@ def gap_table(subject: City, account: GapAccount, language: str = "en") -> Table
             format_interval(part.low, part.high),
             format_number(100 * part.contribution / account.gap, 0),
         ]
-        for part in parts_that_differ(account)
+        for part in parts_that_differ(account.parts)
     ]
     rows.append([label(language, "gap", "差距合计"), format_number(account.gap, 3), "", "100"])
     heads = {
@@ -137,7 +137,7 @@ def gap_estimates(place: str, reference: str, account: GapAccount, parts: Sequen
 def gap_chart(account: GapAccount, language: str = "en") -> Figure:
     """Parts of a gap with their intervals."""
     parts = account.to_frame().rename(columns={"contribution": "estimate", "part": "term"}).assign(model="gap")
-    terms = {part.name: label(language, *PART_NAMES[part.name]) for part in parts_that_differ(account)}
+    terms = {part.name: label(language, *PART_NAMES[part.name]) for part in parts_that_differ(account.parts)}
     axis = ("log points of GDP per head, place minus reference", "人均GDP对数差（本地减参照）")
     return coefficient_plot(
         parts,

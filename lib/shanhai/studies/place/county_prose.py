@@ -8,7 +8,8 @@ from shanhai.claims.digits import show
 from shanhai.claims.engine import Finding
 from shanhai.core.places import Places
 from shanhai.methods.decomposition.gap import REMAINDER
-from shanhai.studies.gap.worth import gap_in_words, parts_that_differ
+from shanhai.methods.decomposition.gap import parts_that_differ
+from shanhai.render.gaps import gap_in_words
 from shanhai.studies.place.county import KINDS, County, CountyGap
 from shanhai.studies.place.prose import PART_NAMES, in_language, verdict_counts
 from shanhai.studies.place.standing import Standing, Union, gaps, strengths
@@ -123,7 +124,7 @@ def county_gap_text(subject: County, gap: CountyGap, language: str = "en") -> st
     remainder = next(part for part in account.parts if part.name == REMAINDER)
 
     def parts(position: int) -> list[tuple[str, str, str, str]]:
-        shown = [part for part in parts_that_differ(account) if part.name != REMAINDER]
+        shown = [part for part in parts_that_differ(account.parts) if part.name != REMAINDER]
         return [(PART_NAMES[p.name][position], show(p.contribution, 3), show(p.low, 3), show(p.high, 3)) for p in shown]
 
     def english() -> str:

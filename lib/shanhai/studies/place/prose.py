@@ -11,7 +11,8 @@ from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ParameterError
 from shanhai.core.places import Places
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapAccount
-from shanhai.studies.gap.worth import gap_in_words, parts_that_differ
+from shanhai.methods.decomposition.gap import parts_that_differ
+from shanhai.render.gaps import gap_in_words
 from shanhai.studies.place.city import City, ProfileLine
 
 LANGUAGES = ("en", "zh", "both")
@@ -124,7 +125,7 @@ def gap_text(subject: City, account: GapAccount, language: str = "en") -> str:
     def parts(position: int) -> list[tuple[str, str, str, str]]:
         return [
             (PART_NAMES[part.name][position], show(part.contribution, 3), show(part.low, 3), show(part.high, 3))
-            for part in parts_that_differ(account)
+            for part in parts_that_differ(account.parts)
         ]
 
     def english() -> str:
