@@ -2,17 +2,14 @@
 
 import pandas as pd
 
+from shanhai.core.fields import label_of
 from shanhai.methods.spec.estimate import estimates_of
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.tables import TableSpec
 from shanhai.studies.border.labels import OUTCOME_LABELS, term_label
 
-BALANCED_LABELS = {
-    "ruggedness": ("ruggedness (m)", "地形崎岖度（米）"),
-    "distance_to_capital_km": ("distance to the capital (km)", "到省会距离（千米）"),
-    "area_km2": ("area (km²)", "面积（平方千米）"),
-}
+BALANCED_LABELS = {column: label_of(column) for column in ("ruggedness", "distance_to_capital_km", "area_km2")}
 """Names of the variables that ``border_balance`` compares."""
 
 

@@ -7,14 +7,13 @@ from matplotlib.figure import Figure
 
 from shanhai.claims.engine import Finding, findings_frame
 from shanhai.claims.verdicts import Verdict
-from shanhai.methods.decomposition.gap import GapAccount, GapPart
+from shanhai.methods.decomposition.gap import GapAccount, GapPart, parts_that_differ
 from shanhai.methods.spec.estimate import Estimate
 from shanhai.render.charts.estimates import coefficient_plot
 from shanhai.render.maps.topics import Outline
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.style import label
 from shanhai.render.tables import TableSpec
-from shanhai.methods.decomposition.gap import parts_that_differ
 from shanhai.studies.place.charts import ProfileRow, profile_plot
 from shanhai.studies.place.city import City, ProfileLine
 from shanhai.studies.place.prose import PART_NAMES, VERDICT_NAMES

@@ -7,8 +7,7 @@ import pandas as pd
 from shanhai.claims.digits import show
 from shanhai.claims.engine import Finding
 from shanhai.core.places import Places
-from shanhai.methods.decomposition.gap import REMAINDER
-from shanhai.methods.decomposition.gap import parts_that_differ
+from shanhai.methods.decomposition.gap import REMAINDER, parts_that_differ
 from shanhai.render.gaps import gap_in_words
 from shanhai.studies.place.county import KINDS, County, CountyGap
 from shanhai.studies.place.prose import PART_NAMES, in_language, verdict_counts

@@ -10,8 +10,7 @@ from shanhai.claims.engine import Finding
 from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ParameterError
 from shanhai.core.places import Places
-from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapAccount
-from shanhai.methods.decomposition.gap import parts_that_differ
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapAccount, parts_that_differ
 from shanhai.render.gaps import gap_in_words
 from shanhai.studies.place.city import City, ProfileLine
 
