@@ -22,7 +22,6 @@ from shanhai.data.load import load_bundled_layer, load_corrections, load_layer, 
 from shanhai.data.store import FileStates, file_states, input_files, stored
 from shanhai.data.years import (
     LIGHT_YEARS,
-    NEWEST,
     further_years,
     near_census,
     nearest_census,
@@ -145,43 +144,18 @@ def frame_fields(columns: Sequence[str] = COLUMNS) -> tuple[fields.Field, ...]:
 
     Parameters
     ----------
-<<<<<<< HEAD
-    columns : names of `COLUMNS`, and figures of further years, which are described like those of the newest compared.
-=======
     columns : names of `COLUMNS`, and GDP or lights of further years.
->>>>>>> render
 
     Raises
     ------
     SpecificationError
         If the frame has no such column.
     """
-<<<<<<< HEAD
-    described = {field.column: field for field in fields.read_dictionary(FRAME_DICTIONARY)}
-    return tuple(described[name] if name in described else _further_field(name, described) for name in columns)
-
-
-def _further_field(name: str, described: Mapping[str, fields.Field]) -> fields.Field:
-    kind, _, year = name.rpartition("_")
-    newest = {**dict.fromkeys(OF_A_YEAR, NEWEST), "lights": LIGHT_YEARS[-1]}.get(kind)
-    if newest is None or not (year.isascii() and year.isdigit() and len(year) == 4):
-        raise SpecificationError(
-            f"The county frame has no column {name!r}; choose among {list(described)}, or "
-            f"{'_<year>, '.join(OF_A_YEAR)}_<year> and lights_<year> of a year that your own table holds."
-        )
-    like = described[f"{kind}_{newest}"]
-    years = {str(nearest_census(newest)): str(nearest_census(int(year))), str(newest): year}
-    english, chinese = like.english, like.chinese
-    for of_newest, of_year in years.items():
-        english, chinese = english.replace(of_newest, of_year), chinese.replace(of_newest, of_year)
-    return replace(like, column=name, english=english, chinese=chinese)
-=======
     described = tuple(fields.field_of(name) for name in columns)
     computed = [field.column for field in described if field.table == fields.COMPUTED]
     if computed:
         raise SpecificationError(f"The county frame has no column {computed[0]!r}: studies compute it.")
     return described
->>>>>>> render
 
 
 def measure_geography(counties: gpd.GeoDataFrame, known: KnownBorders | None = None) -> pd.DataFrame:
