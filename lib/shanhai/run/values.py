@@ -110,13 +110,13 @@ def require_declared(notebook: Path, types: Mapping[str, str]) -> None:
 
 
 def _check_prefecture(value: str) -> None:
-    from shanhai.studies.place.city import check_prefecture
+    from shanhai.studies.place.analysis import check_prefecture
 
     check_prefecture(value)
 
 
 def _check_county(value: str) -> None:
-    from shanhai.studies.place.county import check_county
+    from shanhai.studies.place.analysis import check_county
 
     if value:  # empty: no county is asked for
         check_county(value)
