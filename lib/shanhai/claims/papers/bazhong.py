@@ -10,7 +10,7 @@ from shanhai.core.places import NATION
 
 
 @check("B01", rule=rules.every_condition(), data=("counties", "pairings"))
-def counties_paired(_: Claim, evidence: Evidence) -> Measured:
+def _counties_paired(_: Claim, evidence: Evidence) -> Measured:
     """Whether four counties of Bazhong can be among the six, and whether the paper names as many elsewhere."""
     inside = set(codes_of(evidence, BAZHONG))
     pairs = evidence.table("pairings")
@@ -24,7 +24,7 @@ def counties_paired(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("B02", rule=rules.every_condition(), data=("county_terrain", "county_gdp", "census_2020"))
-def overlapping_disadvantages(_: Claim, evidence: Evidence) -> Measured:
+def _overlapping_disadvantages(_: Claim, evidence: Evidence) -> Measured:
     """Mountains and late development of Bazhong; the third, the old revolutionary base, is history."""
     frame, rows = evidence.frame, counties_of(evidence, BAZHONG)
     typical = float(frame["ruggedness"].median())
@@ -43,7 +43,7 @@ def overlapping_disadvantages(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("B03", rule=rules.within(0, 100), data=("county_gdp", "census_2020"))
-def parks_output(__: Claim, evidence: Evidence) -> Measured:
+def _parks_output(__: Claim, evidence: Evidence) -> Measured:
     """Expected output of the parks in percent of Bazhong's GDP, and per job."""
     gdp = float(area(evidence, BAZHONG)["gdp_2021"])
     return Measured(
@@ -55,7 +55,7 @@ def parks_output(__: Claim, evidence: Evidence) -> Measured:
 
 
 @check("B06", rule=rules.every_condition(), data=("claims",))
-def exchange_is_lopsided(claim: Claim, _: Evidence) -> Measured:
+def _exchange_is_lopsided(claim: Claim, _: Evidence) -> Measured:
     """Whether Jinhua sends more cadres and more professionals than it receives."""
     sent = [float(text) for text in claim.printed]
     received = [float(text) for text in claim.printed_references]

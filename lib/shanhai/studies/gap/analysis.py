@@ -10,7 +10,7 @@ from shanhai.claims.quantities import QUZHOU, ZHEJIANG
 from shanhai.core.errors import MissingDataError, ParameterError, UnknownPlaceError
 from shanhai.core.places import NATION, Place, Places, as_code
 from shanhai.data.load import load_places
-from shanhai.data.vintage import NEWEST_YEAR, Vintage, vintage_of
+from shanhai.data.vintage import NEWEST_YEAR, Vintage, allowed_years, vintage_of
 from shanhai.methods.decomposition import GapShares, OaxacaResult, oaxaca_blinder, share_gap, share_variance
 from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.regression.samples import sample_mask
@@ -24,7 +24,6 @@ from shanhai.studies.gap.design import (
     gap_design,
     mountain_design,
     needed,
-    require_year,
     traits,
 )
 
@@ -38,7 +37,7 @@ _LEAST_DRAWS = 99
 _NOTICEABLE = 0.05
 """Share of the gap from which a part is worth a sentence of its own."""
 
-DEFAULTS = (QUZHOU, ZHEJIANG)
+_DEFAULTS = (QUZHOU, ZHEJIANG)
 """Place and reference of notebook 08 where nothing else is asked for."""
 
 
@@ -108,22 +107,32 @@ def gap_data(gdp_year: str = NEWEST_YEAR, evidence: Evidence | None = None) -> G
     Raises
     ------
     ParameterError
-        If the year is none of county GDP, or the frame lacks another figure of that time; the message names the years
-        that have all.
+        If the year is none of county GDP, or lacks value added of the primary sector; the message names those allowed.
     """
-    given, vintage = evidence or project_evidence(), vintage_of(gdp_year)
-    frame: pd.DataFrame = given.kept(f"gap frame {vintage}", lambda: _gap_frame(given, vintage))
+    known, vintage = evidence or project_evidence(), vintage_of(gdp_year)
+    frame: pd.DataFrame = known.kept(f"gap frame {vintage}", lambda: _gap_frame(known, vintage))
     return GapData(frame, vintage)
 
 
 def check_gap_year(gdp_year: str) -> None:
     """Refuse a year of GDP that gaps cannot be shared out for; raises as :func:`gap_data`."""
-    require_year(vintage_of(gdp_year), project_evidence().frame.columns)
+    _require_sector(project_evidence().frame, vintage_of(gdp_year))
+
+
+def _require_sector(frame: pd.DataFrame, vintage: Vintage) -> None:
+    """Refuse a year in which no county has value added of the primary sector, on which a group rests."""
+    known = [year for year in allowed_years() if year != NEWEST_YEAR and frame[f"primary_gdp_{year}"].notna().any()]
+    if str(vintage.gdp) not in known:
+        raise ParameterError(
+            f"gdp_year {vintage.gdp}: county_gdp has no value added of the primary sector of that year, on which a "
+            f"group of the decomposition rests; allowed: {', '.join(known)}. Choose one of these, or add it to a "
+            "county_gdp of your own. Notebook 04 takes the gap of that year apart by border and terrain alone."
+        )
 
 
 def _gap_frame(evidence: Evidence, vintage: Vintage) -> pd.DataFrame:
     frame, census = evidence.analysis, evidence.table("census_2020")
-    require_year(vintage, frame.columns)
+    _require_sector(frame, vintage)
     counties = census[census["level"] == "county"].set_index("code")
     jobs = 100.0 * counties["long_form_agriculture"] / counties["long_form_employed"]
     share = 100.0 * frame[vintage.column("primary_gdp")] / frame[vintage.column("gdp")]
@@ -320,10 +329,10 @@ def check_gap(place: str | int | None = None, reference: str | int | None = None
     Parameters
     ----------
     place, reference : str, optional
-        As in :func:`gap_areas`; ``DEFAULTS``, those of notebook 08, stand for what is not given.
+        As in :func:`gap_areas`; those of notebook 08 stand for what is not given.
     """
     here, there = (
-        default if code is None else code for code, default in zip((place, reference), DEFAULTS, strict=True)
+        default if code is None else code for code, default in zip((place, reference), _DEFAULTS, strict=True)
     )
     gap_areas(here, there, project_evidence().frame, vintage_of())
 

@@ -35,26 +35,21 @@ _STYLES = {
 
 
 @dataclass(frozen=True)
-class Step:
-    """One part of the waterfall."""
+class _Step:
+    """A part of a waterfall: its printed name, the block that it looks like, its value and interval (missing: none)."""
 
     name: str
-    """Printed name."""
     block: str
-    """Block that the part belongs to; parts of one block look alike, in each figure."""
     value: float
-    """Part, in the unit of the axis."""
     low: float
-    """Lower end of its interval; missing for none."""
     high: float
-    """Upper end of its interval."""
 
 
 def gap_waterfall(answer: GapAnswer, language: str = "en") -> Figure:
     """Shapley shares from the reference down (or up) to the place."""
     blocks = {group.name: group.block for group in answer.shares.design.groups}
     steps = [
-        Step(
+        _Step(
             WORDS(f"part.{part.name}", language),
             blocks.get(part.name, part.name),
             part.contribution,
@@ -68,7 +63,7 @@ def gap_waterfall(answer: GapAnswer, language: str = "en") -> Figure:
         label(language, answer.place.name_en, answer.place.name_zh),
     )
     axis = WORDS("chart.parts", language, year=str(answer.vintage.gdp))
-    return waterfall_plot(steps, ends, axis, in_percent=answer.in_percent, language=language)
+    return _waterfall(steps, ends, axis, in_percent=answer.in_percent, language=language)
 
 
 def mountain_waterfall(
@@ -79,7 +74,7 @@ def mountain_waterfall(
     parts = [(part, part.name) for part in result.explained[coefficients]]
     parts.append((result.twofold[coefficients][1], REMAINDER))
     steps = [
-        Step(
+        _Step(
             WORDS(f"part.{name}", language),
             blocks.get(name, name),
             part.contribution,
@@ -90,55 +85,28 @@ def mountain_waterfall(
     ]
     ends = (WORDS("chart.others", language), WORDS("chart.mountain", language))
     axis = WORDS("chart.mountain_parts", language, year=str(vintage.gdp))
-    return waterfall_plot(steps, ends, axis, language=language)
+    return _waterfall(steps, ends, axis, language=language)
 
 
-def waterfall_plot(
-    steps: Sequence[Step],
-    ends: tuple[str, str],
-    axis: str,
-    *,
-    in_percent: bool = True,
-    language: str = "en",
-    width: float = JOURNAL_WIDTH_MM,
+def _waterfall(
+    steps: Sequence[_Step], ends: tuple[str, str], axis: str, *, in_percent: bool = True, language: str
 ) -> Figure:
-    """Draw a gap as parts that follow each other from the reference (zero) to the place.
-
-    Parameters
-    ----------
-    steps : sequence of Step
-        From top to bottom; their values add up to the gap.
-    ends : tuple of str
-        Printed names of the reference and the place.
-    axis : str
-        Label of the horizontal axis.
-    in_percent : bool
-        Whether parts are printed in percent of the gap too.
-    language : str
-    width : float
-        Millimetres.
-
-    Raises
-    ------
-    ReportError
-        If there is no step, or a step of a block that cannot be told apart.
-    """
+    """Draw a gap as parts that follow each other from the reference (zero) to the place."""
     check_language(language)
     unknown = sorted({step.block for step in steps} - set(_STYLES))
-    if unknown or not steps:
+    if unknown:
         raise ReportError(
-            f"{len(steps)} steps, {unknown} of no block that can be told apart; allowed: steps of the blocks "
-            f"{list(_STYLES)}. Name their blocks, or join some of them."
+            f"groups of the blocks {unknown} cannot be told apart; allowed: {list(_STYLES)}. Name their blocks so."
         )
     with theme():
         names = [wrap(name, 8, 48) for name in (ends[0], *(step.name for step in steps), ends[1])]
         left = max(text_size(name, 8)[0] for name in names) + 5
         shown = [block for block in _STYLES if any(step.block == block for step in steps)]
         blocks = {block: WORDS(f"block.{block}", language) for block in shown}
-        columns = max(1, int((width - 4) / (max(text_size(block, 7)[0] for block in blocks.values()) + 12)))
+        columns = max(1, int((JOURNAL_WIDTH_MM - 4) / (max(text_size(block, 7)[0] for block in blocks.values()) + 12)))
         above = 3 + 4.5 * -(-len(shown) // columns)
-        sheet = Sheet(width, _ROW * len(names) + 14 + above)
-        across = width - left - 2 - _SIDE * (1 + in_percent)
+        sheet = Sheet(JOURNAL_WIDTH_MM, _ROW * len(names) + 14 + above)
+        across = JOURNAL_WIDTH_MM - left - 2 - _SIDE * (1 + in_percent)
         axes = sheet.axes(left, above, across, _ROW * len(names))
         _draw(axes, steps)
         _finish(axes, names, WORDS("chart.interval", language), axis)
@@ -153,7 +121,7 @@ def waterfall_plot(
     return sheet.figure
 
 
-def _draw(axes: Axes, steps: Sequence[Step]) -> None:
+def _draw(axes: Axes, steps: Sequence[_Step]) -> None:
     """Draw the bars."""
     at = 0.0
     axes.plot([0, 0], [-0.4, 0.6], color="#000000", linewidth=1.4)
@@ -182,7 +150,7 @@ def _finish(axes: Axes, names: list[str], note: str, axis: str) -> None:
     axes.margins(x=0.03)
 
 
-def _values(axes: Axes, axes_width: float, steps: Sequence[Step], in_percent: bool, language: str) -> None:
+def _values(axes: Axes, axes_width: float, steps: Sequence[_Step], in_percent: bool, language: str) -> None:
     """Value of each part, and its share, in columns at the right."""
     total = sum(step.value for step in steps)
     values = [*(step.value for step in steps), total]

@@ -11,12 +11,12 @@ from shanhai.studies.gap.analysis import GapAnswer, explain_places, gap_data
 from shanhai.studies.gap.design import NATURE, NATURE_FIRST
 from shanhai.studies.gap.words import amount, amounts
 
-YEAR = "2021"
+_YEAR = "2021"
 """Year of GDP that the claims are held against."""
 
 
 @check("B07", rule=rules.below_second(), data=("prefecture_economy", "county_gdp", "census_2020"))
-def gap_to_jinhua(_: Claim, evidence: Evidence) -> Measured:
+def _gap_to_jinhua(_: Claim, evidence: Evidence) -> Measured:
     """GDP per head of Bazhong and Jinhua, and the path of their ratio."""
     path = []
     for year in (2001, 2006, 2011, 2016, 2021):
@@ -29,19 +29,19 @@ def gap_to_jinhua(_: Claim, evidence: Evidence) -> Measured:
         values,
         GDP_BASIS,
         note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure. What "
-        f"goes with it: {_parts(explain_places(BAZHONG, JINHUA, gap_data(YEAR, evidence)))}.",
+        f"goes with it: {_parts(explain_places(BAZHONG, JINHUA, gap_data(_YEAR, evidence)))}.",
     )
 
 
 @check("B08", rule=rules.signed(-1), data=("county_gdp", "census_2020", "county_terrain", "shapefiles"))
-def remote_position(_: Claim, evidence: Evidence) -> Measured:
+def _remote_position(_: Claim, evidence: Evidence) -> Measured:
     """What distance, border and terrain together go with in Bazhong's gap to Sichuan, when they enter first.
 
     First, because what schooling, ageing and farming have in common with a remote place may come from it. The design
     was fixed before its results; that this part decides was written down when they were known. The share over
     all orders stands in the note.
     """
-    data = gap_data(YEAR, evidence)
+    data = gap_data(_YEAR, evidence)
     answer = explain_places(BAZHONG, SICHUAN, data)
     near = explain_places(BAZHONG, SICHUAN, data, design="potential", draws=199)
     near_first = near.shares.part(NATURE, NATURE_FIRST)

@@ -16,12 +16,10 @@ The Shapley share over all orders of entry is the main result. Beside it stands 
 first: outcomes may run through them, and cannot take away then what they have in common with terrain or border.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from shanhai.core.errors import ParameterError
 from shanhai.data.vintage import Vintage
-from shanhai.data.years import nearest_census
 from shanhai.methods.decomposition.design import SharesDesign, TermGroup
 from shanhai.methods.decomposition.oaxaca import OaxacaDesign
 from shanhai.methods.spec import Filter, Interaction, RegressionSpec, Variable
@@ -145,28 +143,3 @@ def needed(vintage: Vintage) -> tuple[str, ...]:
         *(vintage.column(stem) for stem in ("gdp_per_capita", "primary_gdp")),
         *("on_border", "ruggedness", vintage.column("population")),
     )
-
-
-def require_year(vintage: Vintage, columns: Collection[str]) -> None:
-    """Refuse a year for which the county frame lacks a figure that the decompositions rest on.
-
-    Raises
-    ------
-    ParameterError
-        The message names what is lacking and the years that have everything.
-    """
-    stems = ("gdp_per_capita", "primary_gdp", "population", "mean_schooling", "share_60_plus")
-
-    def lacking(year: int) -> list[str]:
-        those = Vintage(year, nearest_census(year))
-        return [those.column(stem) for stem in stems if those.column(stem) not in columns]
-
-    absent = ", ".join(lacking(vintage.gdp))
-    if absent:
-        years = sorted({int(name[-4:]) for name in columns if name.startswith("primary_gdp_")})
-        allowed = ", ".join(str(year) for year in years if not lacking(year))
-        raise ParameterError(
-            f"gdp_year {vintage.gdp}: the county frame has no {absent}, on which groups of the "
-            f"decomposition rest; allowed: {allowed}. Choose one of these; notebook 04 takes a gap apart by border and "
-            "terrain alone, for other years too."
-        )

@@ -1,7 +1,7 @@
 """Charts of the pages of places: a place beside others on one strip an indicator, and the parts of its gap."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -36,23 +36,23 @@ _KEY_SIZE, _KEY_MARK = 7.0, 10.0
 def profile_chart(subject: Prefecture, profile: Sequence[ProfileLine], language: str = "en") -> Figure:
     """Prefecture, province and country on strips, with the province's other prefectures as ticks."""
     rows = [
-        ProfileRow(*indicator_words(line.indicator), line.indicator.digits, *values, line.others)
+        _Row(*indicator_words(line.indicator), line.indicator.digits, *values, line.others)
         for line in profile
         for values in [(line.place, line.province, line.country)]
     ]
     names = (short(subject.place), short(subject.province), WORDS.pair("country"))
-    return profile_plot(rows, _in_language(names, language), WORDS("chart.prefectures", language), language)
+    return _profile_plot(rows, names, WORDS("chart.prefectures", language), language)
 
 
 def standing_chart(subject: County, standings: Sequence[Standing], language: str = "en") -> Figure:
     """The county, the median of its class and the province on strips; ticks are the class."""
     rows = [
-        ProfileRow(*indicator_words(each.indicator), each.indicator.digits, *values, each.others)
+        _Row(*indicator_words(each.indicator), each.indicator.digits, *values, each.others)
         for each in standings
         for values in [(each.value, each.median, each.province)]
     ]
     names = (full(subject.place), WORDS.pair("chart.median"), short(subject.province))
-    return profile_plot(rows, _in_language(names, language), WORDS("chart.peers", language), language)
+    return _profile_plot(rows, names, WORDS("chart.peers", language), language)
 
 
 def gap_chart(account: GapAccount, language: str = "en") -> Figure:
@@ -67,62 +67,22 @@ def gap_chart(account: GapAccount, language: str = "en") -> Figure:
     )
 
 
-def _in_language(names: tuple[Pair, Pair, Pair], language: str) -> tuple[str, str, str]:
-    place, province, country = (label(language, *name) for name in names)
-    return place, province, country
-
-
 @dataclass(frozen=True)
-class ProfileRow:
-    """One indicator of a profile.
-
-    Attributes
-    ----------
-    name : pair of str
-        With its year.
-    unit : pair of str
-    digits : int
-        Decimals of the printed values.
-    place, province, country : float or None
-        Values; a missing one is said in words, not left out.
-    others : sequence of float
-        Values of comparable places (the prefectures of the province), drawn as grey ticks.
-    """
+class _Row:
+    """An indicator with its name and unit, the decimals and values printed, and what the grey ticks show."""
 
     name: Pair
     unit: Pair
     digits: int
-    place: float | None
-    province: float | None
-    country: float | None
-    others: Sequence[float] = field(default=())
+    place: float
+    province: float
+    country: float
+    others: Sequence[float]
 
 
-def profile_plot(
-    rows: Sequence[ProfileRow],
-    names: tuple[str, str, str],
-    others: str,
-    language: str = "en",
-) -> Figure:
-    """Draw a place, its province and the country on one strip for each indicator.
-
-    Parameters
-    ----------
-    rows : sequence of ProfileRow
-    names : tuple of str
-        Names of place, province and country in the language of the figure.
-    others : str
-        What the grey ticks are.
-    language : str
-
-    Raises
-    ------
-    ReportError
-        If there is no row, or a row has no value at all.
-    """
+def _profile_plot(rows: Sequence[_Row], names: Sequence[Pair], others: str, language: str) -> Figure:
+    """Draw a place, its province and the country on one strip for each indicator; a missing value is said in words."""
     check_language(language)
-    if not rows:
-        raise ReportError("A profile without indicator cannot be drawn; pass at least one row.")
     with theme():
         sheet = Sheet(JOURNAL_WIDTH_MM, _STRIP * len(rows) + 12)
         for position, row in enumerate(rows):
@@ -132,11 +92,12 @@ def profile_plot(
             sheet.text(0.5, top + 1.0, name, 7.5)
             sheet.text(JOURNAL_WIDTH_MM - 24, top + 3.0, wrap(unit, 7, 24), 7)
             _strip(sheet.axes(60, top, JOURNAL_WIDTH_MM - 90, _STRIP - 5), row, language)
-        _key(sheet, names, others if any(len(row.others) for row in rows) else "")
+        levels = [label(language, *name) for name in names]
+        _key(sheet, levels, others if any(len(row.others) for row in rows) else "")
     return sheet.figure
 
 
-def _strip(axes: Axes, row: ProfileRow, language: str) -> None:
+def _strip(axes: Axes, row: _Row, language: str) -> None:
     values = {level: getattr(row, level) for level in _MARKS if not is_missing(getattr(row, level))}
     if not values:
         raise ReportError(f"Indicator {row.name[0]!r} has no value for place, province or country; leave it out.")
@@ -173,7 +134,7 @@ def _print_values(axes: Axes, values: dict[str, float], digits: int) -> None:
         axes.text(place, -0.75, format_number(value, digits), size=6.5, color=colour, ha="center", va="top")
 
 
-def _key(sheet: Sheet, names: tuple[str, str, str], others: str) -> None:
+def _key(sheet: Sheet, names: Sequence[str], others: str) -> None:
     listed = [*names, others] if others else list(names)
     needed = sum(text_size(name, _KEY_SIZE)[0] + _KEY_MARK for name in listed)
     left = 60 if needed <= JOURNAL_WIDTH_MM - 62 else 0.5  # above the strips, or from the edge if names are long
