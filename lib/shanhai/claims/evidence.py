@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from shanhai.core import sources
 from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.aggregates import build_prefecture_frame, build_province_frame
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_table
+from shanhai.data.store import FileStates, file_states
 from shanhai.studies.border.analysis import analysis_frame
 from shanhai.studies.border.registered import registered_estimates
 
@@ -99,9 +101,13 @@ class Evidence:
         return self._kept[key]
 
 
-@lru_cache(maxsize=1)
 def project_evidence() -> Evidence:
-    """Evidence that reads the project's tables when a test asks for them; one a process."""
+    """Evidence that reads the project's tables when a test asks for them; kept while the user's own files stay."""
+    return _project_evidence(file_states(sorted(sources.replacements().values())))
+
+
+@lru_cache(maxsize=2)
+def _project_evidence(own: FileStates) -> Evidence:
     return Evidence(
         read_table=load_table,
         build_frame=build_county_frame,
