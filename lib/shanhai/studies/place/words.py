@@ -90,9 +90,7 @@ def county_position_text(subject: County, language: str = "en") -> str:
     one_of = WORDS.pair("position.county_class", peers=peers_of(subject)) if row["is_mountain_26"] else _NOTHING
     kind = WORDS.pair(f"kind.{subject.place.kind}")
     sentences = [
-        WORDS.pair(
-            "position.county", **{"place": full(subject.place), "kind": kind, "within": within, "class": one_of}
-        ),
+        WORDS.pair("position.county", place=full(subject.place), kind=kind, within=within, one_of=one_of),
         _border_sentence(subject),
     ]
     if pd.notna(row["relief_m"]):
