@@ -146,7 +146,7 @@ def test_a_page_is_of_the_newest_year_or_the_one_asked_for(later_year: int) -> N
     page = open_page("330800")
     comparison = page.comparison()
     assert f"GDP per head of {later_year} was" in comparison.text
-    assert comparison.exhibits[-1].caption.endswith(f"of Quzhou, {later_year}")
+    assert comparison.exhibits[-1].caption.endswith(f"of Quzhou City, {later_year}")
     counties = comparison.exhibits[2].make()
     assert isinstance(counties, TableSpec) and f"GDP per head {later_year}, yuan" in counties.heads()
     gap = page.gap().exhibits[0].make()
