@@ -29,7 +29,7 @@ from shanhai.render.maps.kinds import add_mountain_kind
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.border.analysis import county_centres
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.convergence import text as convergence_text
 from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
 from shanhai.studies.convergence.position import relative_position
@@ -264,7 +264,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "its lower bound": {
         "Q22": lambda: computed("Q22")["low"],
-        "03": lambda: main_fit().estimates()[0].low,
+        "03": lambda: main_fit().records()[0].low,
     },
     "jump of the lights at the border": {
         "L02": lambda: computed("L02")["estimate"],

@@ -13,8 +13,7 @@ from shanhai.data.frames.aggregates import build_prefecture_frame, build_provinc
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_table
 from shanhai.data.store import FileStates, file_states
-from shanhai.studies.border.analysis import analysis_frame
-from shanhai.studies.border.registered import registered_estimates
+from shanhai.studies.border.analysis import analysis_frame, claim_estimates
 
 
 @dataclass
@@ -113,7 +112,7 @@ def _project_evidence(own: FileStates) -> Evidence:
         build_frame=build_county_frame,
         build_prefectures=build_prefecture_frame,
         build_provinces=build_province_frame,
-        estimate=lambda: registered_estimates(project_evidence().analysis),
+        estimate=lambda: claim_estimates(project_evidence().analysis),
         build_analysis=analysis_frame,
     )
 

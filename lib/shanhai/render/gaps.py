@@ -7,7 +7,7 @@ from math import exp
 import pandas as pd
 
 from shanhai.methods.decomposition.gap import GapPart
-from shanhai.methods.spec.estimate import Result
+from shanhai.methods.records import Result
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.style import label
 from shanhai.render.table_columns import Column, build_table, printed

@@ -131,7 +131,7 @@ def _check_province(value: str) -> None:
 
 
 def _check_sample(value: str) -> None:
-    from shanhai.studies.border.samples import sample
+    from shanhai.studies.border.design import sample
 
     sample(value)
 
@@ -155,15 +155,15 @@ def _check_gdp_year(value: str) -> None:
 
 
 def _outcomes() -> Sequence[str]:
-    from shanhai.studies.border.registered import OUTCOMES
+    from shanhai.studies.border.design import OUTCOMES
 
     return tuple(OUTCOMES)
 
 
 def _terms() -> Sequence[str]:
-    from shanhai.studies.border.registered import registered_spec
+    from shanhai.studies.border.design import border_spec
 
-    return [term.name for term in registered_spec().terms if hasattr(term, "name")]
+    return [term.name for term in border_spec().terms if hasattr(term, "name")]
 
 
 def _errors() -> Sequence[str]:

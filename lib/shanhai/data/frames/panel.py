@@ -144,7 +144,7 @@ def frame_fields(columns: Sequence[str] = COLUMNS) -> tuple[fields.Field, ...]:
 
     Parameters
     ----------
-    columns : names of `COLUMNS`, and GDP or lights of further years.
+    columns : names of `COLUMNS`, and figures of further years.
 
     Raises
     ------

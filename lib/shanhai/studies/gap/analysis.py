@@ -13,8 +13,8 @@ from shanhai.data.load import load_places
 from shanhai.data.vintage import NEWEST_YEAR, Vintage, allowed_years, vintage_of
 from shanhai.methods.decomposition import GapShares, OaxacaResult, oaxaca_blinder, share_gap, share_variance
 from shanhai.methods.decomposition.gap import GapPart
-from shanhai.methods.regression.samples import sample_mask
-from shanhai.studies.border.variables import EARTH_KM
+from shanhai.methods.regression.design import sample_mask
+from shanhai.studies.border.analysis import EARTH_KM
 from shanhai.studies.gap.design import (
     ALONE,
     DRAWS,

@@ -23,8 +23,7 @@ from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition.design import SharesDesign, TermGroup
 from shanhai.methods.decomposition.oaxaca import OaxacaDesign
 from shanhai.methods.spec import Filter, Interaction, RegressionSpec, Variable
-from shanhai.studies.border.registered import BORDER, BY_PREFECTURE, DISTRICT, RUGGEDNESS
-from shanhai.studies.border.samples import CHINA, ZHEJIANG
+from shanhai.studies.border.design import BORDER, BY_PREFECTURE, CHINA, DISTRICT, RUGGEDNESS, ZHEJIANG
 
 NATURE, ADMINISTRATION, DEVELOPMENT = "nature and maps", "administration", "outcomes"
 """Blocks of groups, in the order in which one may run through the next."""

@@ -7,8 +7,8 @@ import pandas as pd
 
 from shanhai.methods.decomposition import OaxacaResult
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, NOTHING, REMAINDER, GapPart, parts_that_differ
+from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
 from shanhai.render.gaps import parts_table
 from shanhai.render.numbers import format_interval, format_number, is_missing
 from shanhai.render.style import label
@@ -151,7 +151,7 @@ def country_table(answer: GapAnswer, parts: Sequence[GapPart], language: str = "
     """Shares of the groups in the variance between all counties, under the design of an answer."""
     shares, spec = answer.shares, answer.shares.design.regression
     estimates = [
-        Estimate(
+        EstimateRecord(
             spec.sample.name, spec.outcome.name, "shares of the variance", part.name, 100 * part.contribution, shares.n,
             "", "percent of the variance", 100 * part.se, 100 * part.low, 100 * part.high, clusters=shares.clusters,
             design_id=shares.design.spec_id, method=_drawn_by(spec.covariance.by[0], shares.draws),
@@ -201,7 +201,7 @@ def oaxaca_table(results: Mapping[str, OaxacaResult], language: str = "en") -> T
     return replace(table, rules_before=frozenset({2, len(frame) - len(row.threefold)}))
 
 
-def group_estimates(result: OaxacaResult, coefficients: str = MAIN_COEFFICIENTS) -> tuple[Estimate, ...]:
+def group_estimates(result: OaxacaResult, coefficients: str = MAIN_COEFFICIENTS) -> tuple[EstimateRecord, ...]:
     """The explained part by group, as ``mountain_waterfall`` shows it."""
     return _mountain_estimates(result, [(coefficients, part) for part in result.explained[coefficients]])
 
@@ -218,7 +218,7 @@ def _areas(answer: GapAnswer) -> dict[str, tuple[str, str]]:
     return {side: (area.name_en, area.name_zh) for side, area in areas.items()}
 
 
-def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> tuple[Estimate, ...]:
+def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> tuple[EstimateRecord, ...]:
     """Parts of the gap, each under a rule of sharing."""
     shares = answer.shares
     pair = f"{answer.place.code} against {answer.reference.code}"
@@ -232,7 +232,7 @@ def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> t
     )
 
 
-def _mountain_estimates(result: OaxacaResult, parts: Sequence[tuple[str, GapPart]]) -> tuple[Estimate, ...]:
+def _mountain_estimates(result: OaxacaResult, parts: Sequence[tuple[str, GapPart]]) -> tuple[EstimateRecord, ...]:
     """Parts of the gap of the 26, each under a decomposition."""
     return _part_estimates(
         [(f"26 against the rest, {name}", part) for name, part in parts],
@@ -245,7 +245,7 @@ def _mountain_estimates(result: OaxacaResult, parts: Sequence[tuple[str, GapPart
 
 def _part_estimates(
     parts: Sequence[tuple[str, GapPart]], spec: RegressionSpec, **fields: object
-) -> tuple[Estimate, ...]:
+) -> tuple[EstimateRecord, ...]:
     """Parts of a gap, each with its model, as estimates; parts without any difference have no error and are left out.
 
     Sample and outcome are those of the regression; other fields of an estimate come by name.

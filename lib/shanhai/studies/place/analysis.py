@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -16,8 +16,7 @@ from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage, vintage_of
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap
-from shanhai.methods.spec import RegressionSpec, Variable
-from shanhai.studies.border.registered import GAP_GROUPS, main_spec
+from shanhai.studies.border.design import GAP_GROUPS, main_spec
 from shanhai.studies.place.design import (
     BORDER_AND_TERRAIN,
     COMPARED_AS,
@@ -261,13 +260,13 @@ def prefecture_gap(subject: Prefecture, evidence: Evidence) -> GapAccount:
     inside = frame["province_code"].eq(subject.reference) | subject.fills_province
     place, reference = set(subject.counties["code"]), set(frame.loc[inside, "code"])
     return explain_gap(
-        _main(subject.vintage), frame, place, reference, GAP_GROUPS, subject.vintage.column("population")
+        main_spec(subject.vintage), frame, place, reference, GAP_GROUPS, subject.vintage.column("population")
     )
 
 
 def county_gap(subject: County, evidence: Evidence) -> CountyGap:
     """What border and mountain go with in the gap of a county to its province, as :func:`prefecture_gap`."""
-    frame, spec, weight = evidence.analysis, _main(subject.vintage), subject.vintage.column("population")
+    frame, spec, weight = evidence.analysis, main_spec(subject.vintage), subject.vintage.column("population")
     province = set(frame.loc[frame["province_code"] == subject.province.code, "code"])
     terms = tuple(term for name in BORDER_AND_TERRAIN for term in GAP_GROUPS[name])
     others = {name: terms for name, terms in GAP_GROUPS.items() if name not in BORDER_AND_TERRAIN}
@@ -276,11 +275,6 @@ def county_gap(subject: County, evidence: Evidence) -> CountyGap:
         explain_gap(spec, frame, {subject.place.code}, province, groups, weight) for groups in (together, GAP_GROUPS)
     )
     return CountyGap(account, joint.parts[0])
-
-
-def _main(vintage: Vintage) -> RegressionSpec:
-    """The main specification of the border regressions on GDP of a vintage."""
-    return replace(main_spec(), outcome=Variable(vintage.column("gdp_per_capita"), "log"))
 
 
 def findings_about_prefecture(subject: Prefecture, evidence: Evidence) -> tuple[Finding, ...]:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.core.places import Place
 from shanhai.data.vintage import NEWEST_YEAR, vintage_of
-from shanhai.methods.spec.estimate import Estimate
+from shanhai.methods.records import EstimateRecord
 from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import Outline, topic
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
@@ -43,7 +43,7 @@ class Section:
 
     text: str
     exhibits: tuple[Exhibit, ...] = ()
-    estimates: tuple[Estimate, ...] = ()
+    estimates: tuple[EstimateRecord, ...] = ()
     """What the text shows that no table does."""
 
 

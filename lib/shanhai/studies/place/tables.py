@@ -6,7 +6,7 @@ import pandas as pd
 
 from shanhai.claims.engine import Finding, findings_frame
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, parts_that_differ
-from shanhai.methods.spec.estimate import Estimate
+from shanhai.methods.records import EstimateRecord
 from shanhai.render.gaps import parts_table
 from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.style import label
@@ -91,7 +91,9 @@ def gap_table(subject: Prefecture, account: GapAccount, language: str = "en") ->
     return parts_table(rows, account.gap, language, estimates=estimates)
 
 
-def gap_estimates(place: str, reference: str, account: GapAccount, parts: Sequence[GapPart]) -> tuple[Estimate, ...]:
+def gap_estimates(
+    place: str, reference: str, account: GapAccount, parts: Sequence[GapPart]
+) -> tuple[EstimateRecord, ...]:
     """Parts of the gap of two places under the regression of an account; parts without any difference are left out.
 
     Parameters
@@ -103,7 +105,7 @@ def gap_estimates(place: str, reference: str, account: GapAccount, parts: Sequen
         Of the account, or sums of its parts.
     """
     return tuple(
-        Estimate(
+        EstimateRecord(
             account.spec.sample.name, account.spec.outcome.name,
             f"gap {place} against {reference}, {account.spec.model}", part.name, part.contribution, account.n,
             account.spec.covariance.label, "part of a gap", part.se, part.low, part.high, df=account.df,

@@ -15,7 +15,7 @@ from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition.gap import GapAccount, GapPart
 from shanhai.render.publish import PublishedFigure, PublishedTable
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.place.analysis import CountyGap, find_county
 from shanhai.studies.place.charts import standing_chart
 from shanhai.studies.place.pages import CountyPage, Exhibit, PrefecturePage, Section, open_page, publish_exhibits
