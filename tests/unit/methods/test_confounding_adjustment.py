@@ -22,8 +22,8 @@ from shanhai.methods.adjustment import (
     weighted_difference,
 )
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.robustness.adjustments import border_comparison
-from shanhai.studies.robustness.compare import all_differences
+from shanhai.studies.robustness.analysis import all_differences
+from shanhai.studies.robustness.design import border_comparison
 
 EFFECT = -0.2
 SLOPE = 0.1
