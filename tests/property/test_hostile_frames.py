@@ -151,8 +151,8 @@ def known(frame: Frame) -> Frame:
     return frame[frame["code"].isin(codes)]
 
 
-def arms_of(w: World) -> confounding.Arms:
-    return confounding.build_arms(COMPARISON, w.frame)
+def arms_of(w: World) -> confounding.Comparison:
+    return confounding.build_comparison(COMPARISON, w.frame)
 
 
 def forms_of(w: World) -> model.ClusterForms:
@@ -387,7 +387,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         data_of(w), w.generator, permutations=99, draws=100
     ).coefficients["estimate"],
     # border or mountain
-    "build_arms": lambda w: arms_of(w).covariates.std(axis=0),
+    "build_comparison": lambda w: arms_of(w).covariates.std(axis=0),
     "propensity": lambda w: np.sort(ways_of(w).score),
     "propensity_weights": lambda w: confounding.propensity_weights(ways_of(w), arms_of(w).treated, "ATO").sum(),
     "measure_overlap": lambda w: confounding.measure_overlap(arms_of(w), ways_of(w)).auc,

@@ -7,7 +7,13 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms, effective_size
+from shanhai.methods.adjustment.comparison import (
+    ESTIMANDS,
+    AdjustedEstimate,
+    Comparison,
+    build_comparison,
+    effective_size,
+)
 from shanhai.methods.adjustment.matching import matched_difference
 from shanhai.methods.adjustment.overlap import balance_table
 from shanhai.methods.adjustment.weighting import doubly_robust_difference, entropy_difference, weighted_difference
@@ -36,12 +42,12 @@ class BorderOrMountain:
     variables of the widest adjustment, adjusted for or not."""
 
 
-def all_differences(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[Arms, tuple[AdjustedEstimate, ...]]:
+def all_differences(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[Comparison, tuple[AdjustedEstimate, ...]]:
     """Every estimator on one comparison.
 
     Returns
     -------
-    Arms, tuple of AdjustedEstimate
+    Comparison, tuple of AdjustedEstimate
         Overlap (ATO), inverse-probability (ATE) and odds weights (ATT), entropy balancing (ATT), doubly robust ATE and
         ATT, matched pairs (ATM).
 
@@ -50,15 +56,15 @@ def all_differences(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[Arms, tu
     SpecificationError
         If the arms do not overlap or the specification is no comparison.
     """
-    arms = build_arms(spec, frame)
-    return arms, (
-        weighted_difference(arms, "ATO"),
-        weighted_difference(arms, "ATE"),
-        weighted_difference(arms, "ATT"),
-        entropy_difference(arms),
-        doubly_robust_difference(arms, "ATE"),
-        doubly_robust_difference(arms, "ATT"),
-        matched_difference(arms),
+    comparison = build_comparison(spec, frame)
+    return comparison, (
+        weighted_difference(comparison, "ATO"),
+        weighted_difference(comparison, "ATE"),
+        weighted_difference(comparison, "ATT"),
+        entropy_difference(comparison),
+        doubly_robust_difference(comparison, "ATE"),
+        doubly_robust_difference(comparison, "ATT"),
+        matched_difference(comparison),
     )
 
 
@@ -90,9 +96,9 @@ def border_or_mountain(
     for key in adjustments:
         spec = border_comparison(key, outcome, sample_key)
         rows.append(_regression_row(key, "other", fit(spec, frame), frame))
-        arms, estimates = all_differences(spec, frame)
+        comparison, estimates = all_differences(spec, frame)
         balance = balance_table(
-            arms, frame, ADJUSTMENTS["geography"], {each.method: each.weights for each in estimates}
+            comparison, frame, ADJUSTMENTS["geography"], {each.method: each.weights for each in estimates}
         )
         rows.extend({"adjustment": key, **_row(each, key, balance)} for each in estimates)
         drawn = ["unweighted", *(each.method for each in estimates if each.estimand in ("ATO", "ATM"))]
