@@ -151,8 +151,8 @@ def known(frame: Frame) -> Frame:
     return frame[frame["code"].isin(codes)]
 
 
-def arms_of(w: World) -> confounding.Arms:
-    return confounding.build_arms(COMPARISON, w.frame)
+def arms_of(w: World) -> confounding.Comparison:
+    return confounding.build_comparison(COMPARISON, w.frame)
 
 
 def forms_of(w: World) -> model.ClusterForms:
@@ -283,7 +283,6 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "bandwidth_table": lambda w: geographic.bandwidth_table(w.sample, JUMP, (1.0,), (0.0,))[
         ["estimate", "se"]
     ].dropna(),
-    "border_columns": lambda w: geographic.border_columns(w.sample, JUMP)["net"].sum(),
     "jump_bins": lambda w: geographic.jump_bins(w.sample, geographic.border_jump(w.sample, JUMP), 20.0)[["mean", "n"]],
     "jump_lines": lambda w: geographic.jump_lines(w.sample, geographic.border_jump(w.sample, JUMP))["estimate"],
     "pair_jumps": lambda w: pairs.pair_jumps(w.sample, JUMP, 90.0)[["estimate", "se", "n_left"]].dropna(),
@@ -388,7 +387,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         data_of(w), w.generator, permutations=99, draws=100
     ).coefficients["estimate"],
     # border or mountain
-    "build_arms": lambda w: arms_of(w).covariates.std(axis=0),
+    "build_comparison": lambda w: arms_of(w).covariates.std(axis=0),
     "propensity": lambda w: np.sort(ways_of(w).score),
     "propensity_weights": lambda w: confounding.propensity_weights(ways_of(w), arms_of(w).treated, "ATO").sum(),
     "measure_overlap": lambda w: confounding.measure_overlap(arms_of(w), ways_of(w)).auc,
@@ -618,7 +617,6 @@ COMPOSED = {
     "bandwidth_table",
     "benchmark_bounds",
     "border_chance",
-    "border_columns",
     "border_or_mountain",
     "border_placebos",
     "combine",
@@ -707,9 +705,7 @@ NO_ESTIMATOR = {
     "residuals": ARRAYS,
     "neighbour_residuals": ARRAYS,
     "linear_variance": ARRAYS,
-    "net_of_planes": ARRAYS,
     "natural_spline": ARRAYS,
-    "fitted_border_columns": "border_columns, held against a jump; see another frame",
     "unit_sums": "rank_units before the division",
     "simulated_borders": "simulated data",
     "analysis_frame": "reads the tables of the project",

@@ -20,19 +20,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import ShanhaiError
 from shanhai.methods import composite, convergence, decomposition, synthetic
 from shanhai.methods.convergence import inequality
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup
-from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.effect import EventStudy, contrast, effect, event_study, wild_effect
 from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
-from shanhai.methods.did.panel import build_panel
-from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units
+from shanhai.methods.did.panel import PolicyDesign, build_panel
+from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.placebo import placebo_regions
-from shanhai.methods.did.pretrend import pre_trend
-from shanhai.methods.did.simulated import Country, simulate_country
 from shanhai.methods.placebo import partners
 from shanhai.methods.regression import families, growth
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable

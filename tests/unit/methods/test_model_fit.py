@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.results import combine, joint_test
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 
 EVERYTHING = SampleSpec("all", "全部")

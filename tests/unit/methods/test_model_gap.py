@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, explain_gap
 from shanhai.methods.regression.bands import valley
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import combine
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.design import GAP_GROUPS
 

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from simulated_counties import Effects, simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.placebo import drawn_design, permutation_test, permutations, randomization_test
 from shanhai.methods.placebo.randomization import compare
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.simulated import Effects, simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 EVERYTHING = SampleSpec("all", "全部")
@@ -118,7 +118,7 @@ def test_seed_decides_everything(frame) -> None:
 
 def test_blocks_change_nothing(frame, draws, monkeypatch) -> None:
     whole = randomization_test(DUAL, frame, draws, "on_border").t_ratios
-    monkeypatch.setattr("shanhai.methods.placebo.randomization.BLOCK", 3 * len(frame))
+    monkeypatch.setattr("shanhai.methods.placebo.randomization._BLOCK", 3 * len(frame))
     np.testing.assert_allclose(randomization_test(DUAL, frame, draws, "on_border").t_ratios, whole, rtol=1e-12)
 
 

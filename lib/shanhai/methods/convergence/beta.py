@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door_shapes import as_count, as_number
+from shanhai.methods.checks import as_count, as_number
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.absorb import within

@@ -29,8 +29,7 @@ from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.door import as_codes, as_numbers, as_weights
-from shanhai.methods.door_shapes import beside
+from shanhai.methods.checks import as_codes, as_numbers, as_weights, beside
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Each year by itself: the spread of log levels, whether its change is more than chance, and how alike neighbours are.
 
 Moran's I and its moments under randomisation are those of ``esda`` (PySAL); permutations are drawn by this library
-(:func:`shanhai.methods.spatial.autocorrelation.moran_test`) from a generator that is handed in, since esda takes them
+(:func:`shanhai.methods.spatial.tests.moran_test`) from a generator that is handed in, since esda takes them
 from a generator of the whole process.
 
 References
@@ -18,10 +18,9 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door import as_codes, as_weights
-from shanhai.methods.door_shapes import as_array, as_count, as_links, as_panel, of_units
+from shanhai.methods.checks import as_array, as_codes, as_count, as_links, as_panel, as_weights, of_units
 from shanhai.methods.estimate import Estimate, two_sided_p
-from shanhai.methods.spatial.autocorrelation import moran_test
+from shanhai.methods.spatial.tests import moran_test
 from shanhai.methods.spatial.weights import contiguity_weights
 
 

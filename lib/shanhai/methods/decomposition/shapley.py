@@ -13,7 +13,7 @@ import numpy as np
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door_shapes import as_array
+from shanhai.methods.checks import as_array
 
 MOST_PLAYERS = 16
 """Players up to which all sets are worth listing: 65,536 regressions."""
@@ -117,7 +117,7 @@ def last_values(worth: Array) -> Array:
     return np.stack([worth[everyone] - worth[everyone ^ (1 << player)] for player in range(players)])
 
 
-def count_players(worth: Array) -> int:
+def _count_players(worth: Array) -> int:
     """Number of players of a game.
 
     Raises
@@ -138,7 +138,7 @@ def count_players(worth: Array) -> int:
 def _game(worth: Array) -> tuple[Array, int]:
     """Worths as finite floats, and the number of players."""
     numbers = as_array(worth, "the worth of the sets")
-    return numbers, count_players(numbers)
+    return numbers, _count_players(numbers)
 
 
 def _within(worth: Array, players: Sequence[int], before: int) -> Array:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_codes, as_numbers, require_same_rows
 from shanhai.methods.discontinuity.local import (
     Bandwidths,
     KernelShape,
@@ -25,10 +26,9 @@ from shanhai.methods.discontinuity.local import (
     residuals,
     smoother,
 )
-from shanhai.methods.door import as_codes, as_numbers, require_same_rows
 from shanhai.methods.estimate import interval, two_sided_p
 
-NO_NOISE = 1e-13
+_NO_NOISE = 1e-13
 """Share of the largest outcome below which a standard error is rounding."""
 
 
@@ -271,7 +271,7 @@ def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tu
         robust.append((free, residuals(side, curve, smoothing), side.clusters))
     variances = linear_variance(plain, spec.order + 1), linear_variance(robust, spec.bias_order + 1)
     size = max(float(np.abs(side.outcome).max()) for side in (left, right))
-    if min(variances) <= (NO_NOISE * size) ** 2:
+    if min(variances) <= (_NO_NOISE * size) ** 2:
         raise SpecificationError(
             f"residuals by {spec.noise!r} are zero inside the bandwidth {widths.main:g}, so no error can be stated; "
             "allowed: an outcome with noise around its polynomial. Check that the outcome is not made from the running "

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.door import as_codes, as_generator, as_numbers, require_columns, require_same_rows
+from shanhai.methods.checks import as_codes, as_generator, as_numbers, require_columns, require_same_rows
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.placebo.drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
 from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec
@@ -27,7 +27,7 @@ from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec
 TIE = 1e-9
 """Difference (relative above 1) below which t-ratios are the same."""
 
-BLOCK = 500_000
+_BLOCK = 500_000
 """Numbers in one array of a block of draws: small enough to stay in the processor's cache."""
 
 
@@ -175,7 +175,7 @@ def drawn_t(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> tuple
     _require(design, draws, term)
     reduced = reduce(design, design.effects)
     sums = cluster_members(design.clusters)
-    size = max(1, BLOCK // draws.shape[1])
+    size = max(1, _BLOCK // draws.shape[1])
     estimates, ratios = np.empty(len(draws)), np.empty(len(draws))
     for start in range(0, len(draws), size):
         block = np.ascontiguousarray(draws[start : start + size].T, dtype=np.float64)

@@ -9,8 +9,7 @@ from statsmodels.stats.multitest import multipletests
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.door import as_numbers
-from shanhai.methods.door_shapes import as_array, require_once
+from shanhai.methods.checks import as_array, as_numbers, require_once
 
 Adjustment = Literal["holm", "bh", "by"]
 """``holm``: probability of one or more false rejections, any dependence (Holm 1979). ``bh``: expected share of false

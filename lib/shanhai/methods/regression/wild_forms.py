@@ -16,7 +16,7 @@ from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.door import as_codes, as_matrix, as_numbers, as_weights, require_same_rows
+from shanhai.methods.checks import as_codes, as_matrix, as_numbers, as_weights, require_same_rows
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 

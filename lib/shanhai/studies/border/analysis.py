@@ -18,7 +18,7 @@ from shanhai.data.store import FileStates, file_states, input_files, stored
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
-from shanhai.methods.door import as_codes, as_weights, require_columns, require_unique
+from shanhai.methods.checks import as_codes, as_weights, require_columns, require_unique
 from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.families import adjust_family

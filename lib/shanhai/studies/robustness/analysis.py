@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms
+from shanhai.methods.adjustment.comparison import ESTIMANDS, AdjustedEstimate, Comparison, build_comparison
 from shanhai.methods.adjustment.matching import matched_difference
 from shanhai.methods.adjustment.overlap import balance_table
 from shanhai.methods.adjustment.weighting import doubly_robust_difference, entropy_difference, weighted_difference
+from shanhai.methods.checks import as_distances, as_generator, require_columns
 from shanhai.methods.curve.engine import estimate_variations, prepare_variations
 from shanhai.methods.curve.joint import cluster_influences
-from shanhai.methods.door import as_distances, as_generator, require_columns
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.families import adjust_family, romano_wolf
 from shanhai.methods.regression.fit import fit
@@ -38,29 +38,29 @@ class BorderOrMountain:
     variables of the widest adjustment, adjusted for or not."""
 
 
-def all_differences(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[Arms, tuple[AdjustedEstimate, ...]]:
+def all_differences(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[Comparison, tuple[AdjustedEstimate, ...]]:
     """Every estimator on one comparison.
 
     Returns
     -------
-    Arms, tuple of AdjustedEstimate
+    Comparison, tuple of AdjustedEstimate
         Overlap (ATO), inverse-probability (ATE) and odds weights (ATT), entropy balancing (ATT), doubly robust ATE and
         ATT, matched pairs (ATM).
 
     Raises
     ------
     SpecificationError
-        If the arms do not overlap or the specification is no comparison.
+        If both kinds of rows do not overlap or the specification is no comparison.
     """
-    arms = build_arms(spec, frame)
-    return arms, (
-        weighted_difference(arms, "ATO"),
-        weighted_difference(arms, "ATE"),
-        weighted_difference(arms, "ATT"),
-        entropy_difference(arms),
-        doubly_robust_difference(arms, "ATE"),
-        doubly_robust_difference(arms, "ATT"),
-        matched_difference(arms),
+    comparison = build_comparison(spec, frame)
+    return comparison, (
+        weighted_difference(comparison, "ATO"),
+        weighted_difference(comparison, "ATE"),
+        weighted_difference(comparison, "ATT"),
+        entropy_difference(comparison),
+        doubly_robust_difference(comparison, "ATE"),
+        doubly_robust_difference(comparison, "ATT"),
+        matched_difference(comparison),
     )
 
 
@@ -84,7 +84,7 @@ def border_or_mountain(
     Raises
     ------
     SpecificationError
-        If a key is unknown or the arms do not overlap.
+        If a key is unknown or the counties do not overlap.
     """
     main = fit(border_spec("main", sample_key, outcome), frame)
     rows = [_of_regression("pre_specified", "main", main, frame)]
@@ -92,9 +92,9 @@ def border_or_mountain(
     for key in adjustments:
         spec = border_comparison(key, outcome, sample_key)
         rows.append(_of_regression(key, "other", fit(spec, frame), frame))
-        arms, estimates = all_differences(spec, frame)
+        comparison, estimates = all_differences(spec, frame)
         balance = balance_table(
-            arms, frame, ADJUSTMENTS["geography"], {each.method: each.weights for each in estimates}
+            comparison, frame, ADJUSTMENTS["geography"], {each.method: each.weights for each in estimates}
         )
         rows.extend(_of_weights(key, each, balance) for each in estimates)
         drawn = ["unweighted", *(each.method for each in estimates if each.estimand in ("ATO", "ATM"))]
