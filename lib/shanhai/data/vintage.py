@@ -8,7 +8,7 @@ from shanhai.core.errors import ParameterError
 from shanhai.data.load import load_table
 from shanhai.data.years import CENSUSES, NEWEST, near_census, nearest_census, years_in_full
 
-_NEWEST_YEAR = "newest"
+NEWEST_YEAR = "newest"
 """What a notebook's parameter says for the newest of the years allowed that the table of GDP holds completely."""
 
 _COMPLETE = 0.95
@@ -56,24 +56,27 @@ def _complete_years(table: pd.DataFrame, column: str) -> tuple[int, ...]:
 
 
 def _years() -> tuple[int, ...]:
-    """Years of ``county_gdp`` of which the county frame holds everything, ascending.
-
-    They are the newest compared and those that the user added, if their nearest census is that of 2020 and within
-    reach: the frame holds the shares of no other census.
-    """
+    """Years of `allowed_years`, ascending; the frame holds the shares of no other census than that of 2020."""
     years = years_in_full(load_table("county_gdp"))
     return tuple(sorted(year for year in years if near_census(year) and nearest_census(year) == CENSUSES[-1]))
 
 
-def vintage_of(gdp: str = _NEWEST_YEAR) -> Vintage:
+def allowed_years() -> tuple[str, ...]:
+    """What ``gdp_year`` of a notebook may be: ``"newest"``, and the years of which the county frame holds everything.
+
+    They are the newest year compared and those that a ``county_gdp`` of the user's own adds, if their nearest census is
+    that of 2020 and within five years.
+    """
+    return (NEWEST_YEAR, *map(str, _years()))
+
+
+def vintage_of(gdp: str = NEWEST_YEAR) -> Vintage:
     """Vintage of a year of GDP, as notebooks name it.
 
     Parameters
     ----------
     gdp : str
-        ``"newest"``, or a year such as ``"2021"``: the newest compared, or one that a ``county_gdp`` of the user's own
-        adds, whose nearest census is that of 2020 and within five years. The newest is the last of them with figures
-        of nearly every county.
+        One of :func:`allowed_years`; ``"newest"`` is the last of them with figures of nearly every county.
 
     Returns
     -------
@@ -85,14 +88,13 @@ def vintage_of(gdp: str = _NEWEST_YEAR) -> Vintage:
     ParameterError
         If the year is none of these.
     """
-    allowed = (_NEWEST_YEAR, *map(str, _years()))
-    if gdp not in allowed:
+    if gdp not in allowed_years():
         raise ParameterError(
             f"gdp_year {gdp!r} is no year of county_gdp near the census of {CENSUSES[-1]}; allowed: "
-            f"{', '.join(allowed)}. Choose one of these, or add the year's figures to a county_gdp of your own."
+            f"{', '.join(allowed_years())}. Choose one of these, or add the year's figures to a county_gdp of your own."
         )
     table = load_table("county_gdp")
     complete = _complete_years(table[table["year"].isin(_years())], "gdp_10k_yuan")
-    year = max(complete, default=NEWEST) if gdp == _NEWEST_YEAR else int(gdp)
+    year = max(complete, default=NEWEST) if gdp == NEWEST_YEAR else int(gdp)
     lit = _complete_years(load_table("county_lights"), "light_sum")
     return Vintage(year, nearest_census(year), max(lights for lights in lit if lights <= year))

@@ -6,18 +6,17 @@ twofold account of Oaxaca 1973 and Blinder 1973 with pooled coefficients). Each 
 its standard error is exact. A part is "what goes with" a border in the sample, not what would change without it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_weights, require_columns, require_unique
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import Design
 from shanhai.methods.regression.fit import solve
@@ -26,6 +25,9 @@ from shanhai.methods.spec import RegressionSpec
 
 FIXED_EFFECTS, REMAINDER = "fixed effects", "remainder"
 """Names of the parts that no term explains."""
+
+NOTHING = 1e-9
+"""A part nearer to zero is zero by construction, as are fixed effects inside one of their levels."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,17 @@ class GapPart:
     """Lower bound of the confidence interval."""
     high: float
     """Upper bound of the confidence interval."""
+
+
+def parts_that_differ(parts: Iterable[GapPart]) -> tuple[GapPart, ...]:
+    """Parts without those that are zero by construction, in order.
+
+    Examples
+    --------
+    >>> [part.name for part in parts_that_differ([GapPart("border", -0.1, 0.1, -0.3, 0.1), GapPart("a", 0, 0, 0, 0)])]
+    ['border']
+    """
+    return tuple(part for part in parts if abs(part.contribution) > NOTHING)
 
 
 @dataclass(frozen=True)
@@ -212,8 +225,7 @@ def _part(name: str, constant: float, gradient: Array, result: FitResult, slopes
     value = constant + float(gradient @ result.params[places])
     variance = float(gradient @ result.covariance[np.ix_(places, places)] @ gradient)
     se = float(np.sqrt(max(variance, 0.0)))  # a part without any difference may come out at -1e-20
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, result.df)) * se
-    return GapPart(name, value, se, value - reach, value + reach)
+    return GapPart(name, value, se, *interval(value, se, result.df))
 
 
 def aggregate_gap(log_outcome: Array, here: Array, there: Array) -> float:

@@ -1,0 +1,285 @@
+"""The two arms of a comparison: border and interior units of the same group, with what was older than the border.
+
+The comparison is an ordinary ``RegressionSpec`` (outcome on one 0/1 treatment, covariates as controls, one fixed
+effect, clusters), so ``fit`` gives the regression that stands beside every weighted or matched estimate.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.estimate import LEVEL, Estimate
+from shanhai.methods.regression.design import DroppedRows, build_design
+from shanhai.methods.spec import RegressionSpec, Term, Variable
+
+ESTIMANDS: dict[str, tuple[str, str]] = {
+    "ATT": ("mean effect on units of the kind that were treated", "处理组平均效应"),
+    "ATE": ("mean effect on all units of groups that have both kinds", "全体平均效应"),
+    "ATO": ("mean effect on units that could as well have been of either kind", "重叠人群平均效应"),
+    "ATM": ("mean effect on treated units that have a match", "可匹配处理组平均效应"),
+    "OLS": ("mean over units weighted by the variance of treatment given covariates", "条件方差加权平均效应"),
+}
+"""What an estimate is the mean of, by its short name: English, Chinese."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows of a comparison in groups that hold both kinds; n rows, k covariates."""
+
+    spec: RegressionSpec
+    """The comparison."""
+    outcome: Array
+    """n values of the transformed outcome."""
+    treated: Flags
+    """n marks of treatment."""
+    covariates: Array
+    """n x k, standardised over the rows."""
+    names: tuple[str, ...]
+    """k names."""
+    groups: Codes
+    """Group (province) of each row, 0..L-1."""
+    clusters: Codes
+    """Cluster of each row, 0..G-1."""
+    rows: Codes
+    """Positions of the n rows in the frame."""
+    dropped: tuple[DroppedRows, ...]
+    """Rows left out, with the reason."""
+
+    @property
+    def group_dummies(self) -> Array:
+        """n x L, one column a group."""
+        return np.eye(int(self.groups.max()) + 1)[self.groups]
+
+    def moments(self, order: int) -> tuple[Array, tuple[str, ...]]:
+        """Covariates and, for order 2, their squares; the square of a 0/1 covariate says nothing new.
+
+        Raises
+        ------
+        SpecificationError
+            If the order is not 1 or 2.
+        """
+        if order not in (1, 2):
+            raise SpecificationError(f"moments of order {order!r}; allowed: 1 (means) or 2 (means and squares).")
+        if order == 1:
+            return self.covariates, self.names
+        many = [j for j in range(len(self.names)) if len(np.unique(self.covariates[:, j])) > 2]
+        squares = self.covariates[:, many] ** 2
+        return np.column_stack([self.covariates, squares]), (*self.names, *(f"{self.names[j]}^2" for j in many))
+
+
+@dataclass(frozen=True)
+class AdjustedEstimate:
+    """A difference between treated and untreated units after adjustment, with what it is the mean of."""
+
+    method: str
+    """English name of the method."""
+    method_zh: str
+    """Chinese name."""
+    estimand: str
+    """Key of ``ESTIMANDS``."""
+    spec: RegressionSpec
+    """The comparison."""
+    estimate: float
+    """Difference, in the unit of the outcome."""
+    se: float
+    """Standard error, clustered as the comparison says."""
+    df: float
+    """Degrees of freedom of t: clusters less one."""
+    n_treated: int
+    """Treated rows with a positive weight."""
+    n_control: int
+    """Untreated rows with a positive weight."""
+    effective_treated: float
+    """Rows of equal weight with the same variance as the treated rows (Kish 1965)."""
+    effective_control: float
+    """The same of the untreated rows."""
+    weights: Array
+    """Weight of each row of the comparison; zero for rows not used."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the numbers must know."""
+
+    @property
+    def identifies(self) -> str:
+        """What the estimate is the mean of, if nothing but the covariates differs between the arms."""
+        return ESTIMANDS[self.estimand][0]
+
+    @property
+    def p(self) -> float:
+        """Two-sided p-value."""
+        return Estimate(self.estimate, self.se, self.df).p
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Bounds of the confidence interval."""
+        return Estimate(self.estimate, self.se, self.df).interval(level)
+
+
+def build_comparison(spec: RegressionSpec, frame: pd.DataFrame) -> Comparison:
+    """Arrays of a comparison.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        One 0/1 term, covariates as controls, one fixed effect (the group), one cluster column, no weights.
+    frame : DataFrame
+
+    Returns
+    -------
+    Comparison
+        Groups without treated or without untreated rows are dropped and counted: nothing in them can be compared.
+
+    Raises
+    ------
+    SpecificationError
+        If the specification is of another form, holds an outcome fixed, the treatment is not 0/1, or no group has
+        both kinds.
+    """
+    _require_comparison(spec)
+    design = build_design(spec, frame)
+    treatment = design.matrix[:, 0]
+    if not np.isin(treatment, (0.0, 1.0)).all():
+        values = np.unique(treatment)[:4]
+        raise SpecificationError(
+            f"treatment {spec.term_names[0]!r} holds {values}; allowed: 0 and 1, or false and true. "
+            "Make a column that says which units are treated."
+        )
+    groups = design.effects.codes[0]
+    share = np.bincount(groups, weights=treatment) / np.bincount(groups)
+    both = ((share > 0) & (share < 1))[groups]
+    if not both.any():
+        raise SpecificationError(
+            f"no {spec.fixed_effects[0]} has treated and untreated rows in sample {spec.sample.name!r}; allowed: at "
+            "least one with both. Take a coarser group, or widen the sample."
+        )
+    if len(np.unique(design.clusters[0][both])) < 2:
+        raise SpecificationError(
+            f"the rows that can be compared lie in one {spec.covariance.by[0]}; allowed: two clusters or more, as "
+            "standard errors come from differences between clusters. Cluster by a finer unit."
+        )
+    lost = int((~both).sum())
+    reason = f"{spec.fixed_effects[0]} without both kinds"
+    values = design.matrix[both, 1:]
+    return Comparison(
+        spec=spec,
+        outcome=design.outcome[both],
+        treated=treatment[both] == 1.0,
+        covariates=_standardised(values, design.names[1:]),
+        names=design.names[1:],
+        groups=np.unique(groups[both], return_inverse=True)[1].astype(np.int64),
+        clusters=np.unique(design.clusters[0][both], return_inverse=True)[1].astype(np.int64),
+        rows=design.rows[both],
+        dropped=(*design.dropped, *((DroppedRows(reason, lost),) if lost else ())),
+    )
+
+
+def treatment_column(spec: RegressionSpec) -> str:
+    """Column of the only term of a comparison.
+
+    Raises
+    ------
+    SpecificationError
+        If there are several terms, or the term is no plain variable.
+    """
+    if len(spec.terms) != 1 or not isinstance(spec.terms[0], Variable):
+        raise SpecificationError(
+            f"model {spec.model!r} has the terms {', '.join(spec.term_names)}; allowed: one 0/1 Variable. Take "
+            "border_comparison, or leave the other terms out."
+        )
+    return spec.terms[0].column
+
+
+def without_column(terms: tuple[Term, ...], column: str) -> tuple[Term, ...]:
+    """Terms other than the plain variables of a column."""
+    return tuple(term for term in terms if not (isinstance(term, Variable) and term.column == column))
+
+
+def clustered_se(influence: Array, clusters: Codes) -> float:
+    """Standard error of a mean of influence values, clustered, with the factor G/(G-1)."""
+    sums = np.bincount(clusters, weights=influence)
+    count = len(sums)
+    return float(np.sqrt(count / (count - 1) * (sums @ sums))) / len(influence)
+
+
+def effective_size(weights: Array) -> float:
+    """Number of rows of equal weight that have the same variance (Kish 1965)."""
+    return float(weights.sum() ** 2 / (weights @ weights))
+
+
+def adjusted(
+    comparison: Comparison, names: tuple[str, str, str], numbers: tuple[float, float], weights: Array
+) -> AdjustedEstimate:
+    """An estimate from (method, Chinese name, estimand), (estimate, se) and the weights of the rows."""
+    if not numbers[1] > 0:
+        raise SpecificationError(
+            f"{names[0]} leaves no residual to take a standard error from; allowed: an outcome that covariates and "
+            "groups do not determine. Leave out what is the outcome itself, or widen the sample."
+        )
+    used = weights > 0
+    weights.setflags(write=False)
+    return AdjustedEstimate(
+        method=names[0],
+        method_zh=names[1],
+        estimand=names[2],
+        spec=comparison.spec,
+        estimate=numbers[0],
+        se=numbers[1],
+        df=float(len(np.unique(comparison.clusters[used])) - 1),
+        n_treated=int((used & comparison.treated).sum()),
+        n_control=int((used & ~comparison.treated).sum()),
+        effective_treated=effective_size(weights[comparison.treated]),
+        effective_control=effective_size(weights[~comparison.treated]),
+        weights=weights,
+        notes=tuple(f"{one.count} rows dropped: {one.reason}." for one in comparison.dropped),
+    )
+
+
+def with_notes(estimate: AdjustedEstimate, *notes: str) -> AdjustedEstimate:
+    """The same estimate with further notes."""
+    return replace(estimate, notes=(*estimate.notes, *notes))
+
+
+def require_same_comparison(comparison: Comparison, frame: pd.DataFrame) -> None:
+    """Refuse a frame that is not the one that a comparison was built of.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    again = build_comparison(comparison.spec, frame)
+    if not (np.array_equal(again.rows, comparison.rows) and np.array_equal(again.outcome, comparison.outcome)):
+        raise SpecificationError(
+            f"the comparison was built of another frame ({len(comparison.rows)} rows, here {len(again.rows)}); "
+            "allowed: that frame, its rows in the same order. Pass it, or build the comparison of this one."
+        )
+
+
+def _require_comparison(spec: RegressionSpec) -> None:
+    """Refuse a specification that is no comparison of two arms."""
+    clusters = spec.covariance.by if spec.covariance.kind == "cluster" else ()
+    simple = len(spec.terms) == 1 and isinstance(spec.terms[0], Variable) and spec.controls
+    plain = all(isinstance(term, Variable) for term in spec.controls) and spec.weights is None
+    if not (simple and plain and len(spec.fixed_effects) == 1 and len(clusters) == 1):
+        raise SpecificationError(
+            f"model {spec.model!r} has {len(spec.terms)} terms, {len(spec.controls)} controls, fixed effects "
+            f"{spec.fixed_effects}, clusters {clusters}, weights {spec.weights!r}; allowed: one 0/1 Variable on plain "
+            "covariates, one fixed effect, one cluster column, no weights. Use border_comparison, or write such a spec."
+        )
+    if spec.outcome_controls:
+        raise SpecificationError(
+            f"covariates {', '.join(spec.outcome_controls)} are outcomes of what is compared; allowed: covariates "
+            "older than the treatment. Take them out: balancing them would balance away part of the effect."
+        )
+
+
+def _standardised(values: Array, names: tuple[str, ...]) -> Array:
+    """Columns with mean zero and unit deviation over the rows."""
+    spread = values.std(axis=0, ddof=1)
+    flat = [name for name, one in zip(names, spread, strict=True) if not one > 0]
+    if flat:
+        raise SpecificationError(
+            f"covariates {', '.join(flat)} are the same in all {len(values)} rows; allowed: covariates that vary. "
+            "Leave them out, or widen the sample."
+        )
+    return np.asarray((values - values.mean(axis=0)) / spread)
