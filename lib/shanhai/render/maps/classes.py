@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.colors import to_hex
 
 from shanhai.core.errors import ReportError
-from shanhai.render.maps.topics import Kinds, Topic
+from shanhai.render.maps.topics import WORDS, Kinds, Topic
 from shanhai.render.numbers import format_number, format_range, is_missing, round_half_up
 from shanhai.render.style import label
 
@@ -133,7 +133,7 @@ def missing_class(codes: pd.Series, language: str) -> list[MapClass]:
         return []
     return [
         MapClass(
-            f"{label(language, 'no data', '无数据', joint=NEW_LINE)}  ({len(codes)})",
+            f"{WORDS('legend.no_data', language, joint=NEW_LINE)}  ({len(codes)})",
             MISSING_COLOUR,
             frozenset(codes),
             MISSING_HATCH,

@@ -10,7 +10,7 @@ from pyproj import CRS, Transformer
 
 from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.render.maps.area import MapArea
-from shanhai.render.style import label
+from shanhai.render.maps.topics import WORDS
 
 INK = "#c1121f"
 BEND = 0.16
@@ -66,10 +66,10 @@ def flow_handles(near: Sequence[Flow], far: Sequence[Flow], language: str) -> li
     """Legend lines: one for the flows on the map, one for each in the inset."""
     handles = []
     if near:
-        named = label(language, "from the partner to the county", "由结对方指向受帮扶县")
+        named = WORDS("legend.flow", language)
         handles.append(Line2D([], [], color=INK, linewidth=1.1, marker="o", markersize=2.2, label=named))
     for flow in far:
-        text = label(language, f"in the inset: {flow.en}", f"附图中：{flow.zh}", joint="\n")
+        text = WORDS("legend.far_flow", language, joint="\n", flow=(flow.en, flow.zh))
         handles.append(Line2D([], [], color=INK, linewidth=0.8, label=text))
     return handles
 

@@ -17,8 +17,8 @@ from shanhai.render.maps.area import MapArea
 from shanhai.render.maps.classes import MapClass
 from shanhai.render.maps.paths import add_polygons
 from shanhai.render.maps.sheet import text_size, wrap
+from shanhai.render.maps.topics import WORDS
 from shanhai.render.numbers import format_number
-from shanhai.render.style import label
 
 INK = "#1a1a1a"
 LAND = "#ececec"
@@ -69,7 +69,7 @@ def scale_bar(axes: Axes, area: MapArea, language: str, *, depth: float = 4.0) -
     whole = Rectangle((west, low - thick), length, thick, facecolor="white", gid="scale-bar", **common)
     axes.add_patch(whole)
     axes.add_patch(Rectangle((west, low - thick), length / 2, thick, facecolor=INK, **common))
-    half, full, unit = _whole_or_half(kilometres / 2), _whole_or_half(kilometres), label(language, "km", "千米")
+    half, full, unit = _whole_or_half(kilometres / 2), _whole_or_half(kilometres), WORDS("legend.kilometres", language)
     # The last number, not number and unit, stands under the end: a long unit would run into the one before.
     metres = (east - west) / (axes.bbox.width / axes.figure.dpi * 25.4)
     last = west + length - text_size(full, 6)[0] / 2 * metres
@@ -97,7 +97,7 @@ def north_arrow(axes: Axes, area: MapArea, language: str) -> FancyArrowPatch:
         mutation_scale=1, shrinkA=0, shrinkB=0, linewidth=1.0, color=INK, transform=turn,
     )  # fmt: skip
     axes.add_patch(arrow).set_gid("north-arrow")
-    axes.text(0, 0.55, label(language, "N", "北"), transform=turn, ha="center", va="bottom", size=7)
+    axes.text(0, 0.55, WORDS("legend.north", language), transform=turn, ha="center", va="bottom", size=7)
     return arrow
 
 
@@ -115,7 +115,7 @@ def line_handles(language: str, *, borders: bool = True, outlined: str = "") -> 
     if outlined:
         handles.append(Line2D([], [], color=OUTLINE, linewidth=1.0, label=outlined))
     if borders:
-        text = label(language, "provincial border", "省界")
+        text = WORDS("legend.border", language)
         handles.append(Line2D([], [], color=BORDER, linewidth=1.3, linestyle=BORDER_STYLE, label=text))
     return handles
 

@@ -6,16 +6,10 @@ from dataclasses import dataclass
 from shanhai.core.errors import ReportError
 from shanhai.core.fields import field_of, title_of
 from shanhai.render.style import label
+from shanhai.render.words import Words
 
-SOURCES = {
-    "census": ("2020 population census by county (NBS)", "2020年人口普查分县资料（国家统计局）"),
-    "economy": ("county and provincial statistical yearbooks", "县域统计年鉴、各省统计年鉴"),
-    "lights": ("VIIRS-like night-time lights (Chen et al. 2021)", "类VIIRS夜间灯光数据（Chen 等，2021）"),
-    "terrain": ("open global terrain grid (Mapzen), zonal statistics", "全球开放地形格网（Mapzen），分区统计"),
-    "boundaries": ("county boundaries of 2017 carried to the counties of 2020", "2017年县级边界，对应2020年县级单位"),
-    "plan": ("Zhejiang's list of 26 mountain counties (2021)", "浙江省山区26县名单（2021年）"),
-}
-"""Short names of sources for the line below a map."""
+WORDS = Words.beside(__file__)
+"""Words on maps."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +28,7 @@ class Topic:
     palette : str
         A sequential colour map of matplotlib whose lightness falls steadily.
     sources : tuple of str
-        Keys of :data:`SOURCES`.
+        Keys of the group ``source`` of words.toml.
     """
 
     column: str
