@@ -8,35 +8,34 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Transformer
 
 from shanhai.core.errors import ReportError, UnknownPlaceError
 from shanhai.core.places import Place
+from shanhai.geo.crs import ELLIPSOID
 from shanhai.geo.map_base import MapBase
 
-MARGIN = 0.04
+_MARGIN = 0.04
 """Room around the counties drawn, as a share of the longer side of the map."""
 
-PRINT_DETAIL = 0.04 / 136
+_PRINT_DETAIL = 0.04 / 136
 """Detail kept, as a share of the width of the map: 0.04 mm on a map of 136 mm."""
 
-ALBERS_PARAMETERS = (
+_ALBERS_PARAMETERS = (
     "Latitude of 1st standard parallel",
     "Latitude of 2nd standard parallel",
     "Longitude of false origin",
 )
 
-ELLIPSOID = Geod(ellps="WGS84")
-
-COUNTRY = "100000"
+_COUNTRY = "100000"
 """Region code of the whole country."""
 
-COUNTRY_NAMES = frozenset({COUNTRY, "中国", "全国", "china"})
+_COUNTRY_NAMES = frozenset({_COUNTRY, "中国", "全国", "china"})
 
-SHOWN_ONLY = {"71": "Taiwan 台湾", "81": "Hong Kong 香港", "82": "Macau 澳门"}
+_SHOWN_ONLY = {"71": "Taiwan 台湾", "81": "Hong Kong 香港", "82": "Macau 澳门"}
 """Beginnings of codes of land that a map of the country shows and that the county data leave out."""
 
-SEPARATORS = re.compile("[,，、;；]")
+_SEPARATORS = re.compile("[,，、;；]")
 
 Region = str | int | Iterable[str | int]
 """A place, a text of places separated by commas, or a list of places; each by code, 中文 or English name."""
@@ -73,7 +72,7 @@ class MapArea:
     @property
     def is_country(self) -> bool:
         """Whether the map shows the whole country."""
-        return COUNTRY in self.places
+        return _COUNTRY in self.places
 
     @property
     def aspect(self) -> float:
@@ -117,7 +116,7 @@ class MapArea:
         return float(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0])))
 
 
-def local_albers(counties: gpd.GeoDataFrame) -> CRS:
+def _local_albers(counties: gpd.GeoDataFrame) -> CRS:
     """Albers equal-area projection for polygons in WGS 84.
 
     Central meridian in the middle; standard parallels a sixth of the height inside the southern and northern
@@ -135,9 +134,9 @@ def projection_parameters(crs: CRS) -> tuple[float, float, float]:
     """Southern and northern standard parallel and central meridian of an Albers projection, degrees."""
     operation = crs.coordinate_operation
     if operation is None:
-        raise ReportError(f"{crs.name!r} is no projection; draw maps in the Albers projection of local_albers.")
+        raise ReportError(f"{crs.name!r} is no projection; draw maps in the Albers projection of _local_albers.")
     values = {parameter.name: parameter.value for parameter in operation.params}
-    south, north, meridian = (float(values[name]) for name in ALBERS_PARAMETERS)
+    south, north, meridian = (float(values[name]) for name in _ALBERS_PARAMETERS)
     return south, north, meridian
 
 
@@ -161,15 +160,15 @@ def map_area(base: MapBase, region: Region) -> MapArea:
     """
     places = _map_places(base, region)
     focus = base.counties[in_region(base.counties["code"], base.counties["pref_code"], places)]
-    crs = local_albers(focus)
+    crs = _local_albers(focus)
     counties = focus.to_crs(crs)
     # A map of the country shows all of it, also what has no county data.
-    extent = _extent(base.provinces.to_crs(crs) if COUNTRY in places else counties)
-    detail = PRINT_DETAIL * (extent[2] - extent[0])
+    extent = _extent(base.provinces.to_crs(crs) if _COUNTRY in places else counties)
+    detail = _PRINT_DETAIL * (extent[2] - extent[0])
     window = _window_in_degrees(extent, crs)
     prefectures, around = _prefectures(base, focus, places)
     # Land under no county, such as far islets, shows as grey on the map of the country.
-    outside = ~base.provinces["code"].str[:2].isin(focus["code"].str[:2].unique()) | (COUNTRY in places)
+    outside = ~base.provinces["code"].str[:2].isin(focus["code"].str[:2].unique()) | (_COUNTRY in places)
     context = pd.concat([base.provinces[outside], around])
     return MapArea(
         places=places,
@@ -214,7 +213,7 @@ def _simplified(layer: gpd.GeoDataFrame, detail: float) -> gpd.GeoDataFrame:
 
 def _extent(counties: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     west, south, east, north = counties.total_bounds
-    margin = MARGIN * max(east - west, north - south)
+    margin = _MARGIN * max(east - west, north - south)
     return west - margin, south - margin, east + margin, north + margin
 
 
@@ -244,7 +243,7 @@ def _clip(
 def in_region(codes: pd.Series, prefectures: pd.Series, places: Collection[str]) -> pd.Series:
     """Which counties (by their codes and those of their prefectures) lie in one of the places."""
     inside = codes.isin(set(places)) | prefectures.isin(set(places)) | (codes.str[:2] + "0000").isin(set(places))
-    return inside | (COUNTRY in places)
+    return inside | (_COUNTRY in places)
 
 
 def require_rows(frame: pd.DataFrame, counties: gpd.GeoDataFrame, places: Collection[str]) -> None:
@@ -274,12 +273,12 @@ def require_rows(frame: pd.DataFrame, counties: gpd.GeoDataFrame, places: Collec
 
 def _map_places(base: MapBase, region: Region) -> tuple[str, ...]:
     """Codes of the places that a map shows, each once, in the order given."""
-    wanted = [text for item in _items(region) for text in SEPARATORS.split(str(item))]
+    wanted = [text for item in _items(region) for text in _SEPARATORS.split(str(item))]
     if not any(text.strip() for text in wanted):
         raise ReportError(f"Region {region!r} names no place. Give codes or names, such as '330000, 衢州', or 100000.")
     places = tuple(dict.fromkeys(_code(text.strip(), base) for text in wanted if text.strip()))
-    if COUNTRY in places and len(places) > 1:
-        others = ", ".join(code for code in places if code != COUNTRY)
+    if _COUNTRY in places and len(places) > 1:
+        others = ", ".join(code for code in places if code != _COUNTRY)
         raise ReportError(f"Region {region!r} names the country and {others} within it. Give one or the other.")
     return places
 
@@ -290,11 +289,11 @@ def _items(region: Region) -> list[str | int]:
 
 def _code(text: str, base: MapBase) -> str:
     """Code of one place, with a polygon in the layer."""
-    if text.casefold() in COUNTRY_NAMES:
-        return COUNTRY
+    if text.casefold() in _COUNTRY_NAMES:
+        return _COUNTRY
     if _is_drawn(text, base.counties):
         return text
-    shown = SHOWN_ONLY.get(text[:2]) if text.isdigit() and len(text) == 6 else None
+    shown = _SHOWN_ONLY.get(text[:2]) if text.isdigit() and len(text) == 6 else None
     if shown:
         raise UnknownPlaceError(
             f"{text} lies in {shown}, which the county data leave out; only a map of 100000 shows it."

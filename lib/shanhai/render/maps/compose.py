@@ -12,7 +12,6 @@ from matplotlib.patches import Patch
 from shanhai.core.errors import ReportError
 from shanhai.geo.map_base import MapBase
 from shanhai.render.maps.area import MapArea, Region, in_region, map_area, projection_parameters, require_rows
-from shanhai.render.maps.classes import MapClass, named_classes, numeric_classes
 from shanhai.render.maps.draw import draw_area, map_lines, write_names
 from shanhai.render.maps.flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
 from shanhai.render.maps.furniture import (
@@ -26,25 +25,25 @@ from shanhai.render.maps.furniture import (
     scale_bar,
 )
 from shanhai.render.maps.sheet import Sheet, text_size, wrap
-from shanhai.render.maps.topics import WORDS, Kinds, Outline, Topic
+from shanhai.render.maps.topics import WORDS, Kinds, MapClass, Outline, Topic, named_classes, numeric_classes
 from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
 
-SIDE = 50.0
+_SIDE = 50.0
 """Width in millimetres of the column beside a single map."""
 
-INSET, ARROW = SIDE * 0.8, 14.0
+_INSET, _ARROW = _SIDE * 0.8, 14.0
 """Heights in millimetres of the locator and of the north arrow above it."""
 
-GAP = 4.0
-SMALL, PANEL_TITLE = 6.0, 8.0
+_GAP = 4.0
+_SMALL, _PANEL_TITLE = 6.0, 8.0
 """Points."""
 
-TALLEST = 225.0
+_TALLEST = 225.0
 """Millimetres that a page leaves for a map."""
 
-TRUE_SCALE = 0.01
+_TRUE_SCALE = 0.01
 """Error of scale from which a map says where its scale bar is true."""
 
 
@@ -93,28 +92,28 @@ def draw_map(
     rows, absent = _rows_on_map(frame, area), _rows_without_polygon(frame, area)
     classes, codes = _classes_of(rows, subject, language), _outlined_codes(rows, outline)
     with theme():
-        width = min(JOURNAL_WIDTH_MM - SIDE - GAP, TALLEST / area.aspect)
-        height, side, print_left = width * area.aspect, width + GAP, width * 0.36
-        notes = wrap(_small_print([subject], area, len(rows), absent, language), SMALL, side + SIDE - print_left - 2)
+        width = min(JOURNAL_WIDTH_MM - _SIDE - _GAP, _TALLEST / area.aspect)
+        height, side, print_left = width * area.aspect, width + _GAP, width * 0.36
+        notes = wrap(_small_print([subject], area, len(rows), absent, language), _SMALL, side + _SIDE - print_left - 2)
         near, far = split_flows(flows, area)
         entries = [*_legend_entries(classes, area, outline, language), *flow_handles(near, far, language)]
         title = subject.title(language)
         # Beside a flat map legend, arrow and locator need more room than the map itself.
-        beside = text_size(wrap(title, LEGEND_TITLE_SIZE, SIDE - 2), LEGEND_TITLE_SIZE)[1] + ARROW + INSET + GAP
-        foot = max(height, beside + legend_height(entries, SIDE, 1))
-        sheet = Sheet(side + SIDE, foot + 3 + max(8.0, text_size(notes, SMALL)[1] + 1))
+        beside = text_size(wrap(title, LEGEND_TITLE_SIZE, _SIDE - 2), LEGEND_TITLE_SIZE)[1] + _ARROW + _INSET + _GAP
+        foot = max(height, beside + legend_height(entries, _SIDE, 1))
+        sheet = Sheet(side + _SIDE, foot + 3 + max(8.0, text_size(notes, _SMALL)[1] + 1))
         axes = sheet.axes(0.3, 0.3, width - 0.3, height)
         draw_area(axes, area, classes, map_lines(area, codes))
         add_flows(axes, near, area.crs)
         write_names(axes, area, rows, language, named)
         scale_bar(axes, area, language)
-        add_legend(sheet.axes(side, 0.5, SIDE, foot / 2), entries, title, SIDE)
+        add_legend(sheet.axes(side, 0.5, _SIDE, foot / 2), entries, title, _SIDE)
         if not area.is_country:
-            inset = sheet.axes(side, foot - INSET, SIDE, INSET)
+            inset = sheet.axes(side, foot - _INSET, _SIDE, _INSET)
             locator(inset, base.provinces, area)
             add_far_flows(inset, far)
-        north_arrow(sheet.axes(side, foot - INSET - ARROW, 10, 12), area, language)
-        sheet.text(print_left, foot + 3, notes, SMALL)
+        north_arrow(sheet.axes(side, foot - _INSET - _ARROW, 10, 12), area, language)
+        sheet.text(print_left, foot + 3, notes, _SMALL)
     return sheet.figure
 
 
@@ -141,27 +140,27 @@ def draw_maps(
     rows, absent = _rows_on_map(frame, area), _rows_without_polygon(frame, area)
     classes, codes = [_classes_of(rows, subject, language) for subject in subjects], _outlined_codes(rows, outline)
     with theme():
-        width, lines = (JOURNAL_WIDTH_MM - GAP) / 2, map_lines(area, codes)
+        width, lines = (JOURNAL_WIDTH_MM - _GAP) / 2, map_lines(area, codes)
         height = width * area.aspect
-        titles = [wrap(subject.title(language), PANEL_TITLE, width - 6) for subject in subjects]
+        titles = [wrap(subject.title(language), _PANEL_TITLE, width - 6) for subject in subjects]
         entries = [_legend_entries(found, area, outline, language) for found in classes]
-        head = max(text_size(title, PANEL_TITLE)[1] for title in titles) + 2
+        head = max(text_size(title, _PANEL_TITLE)[1] for title in titles) + 2
         legend = max(legend_height(entry, width, 2) for entry in entries)
-        notes = wrap(_small_print(subjects, area, len(rows), absent, language), SMALL, JOURNAL_WIDTH_MM - 68)
+        notes = wrap(_small_print(subjects, area, len(rows), absent, language), _SMALL, JOURNAL_WIDTH_MM - 68)
         step = head + height + legend + 4
         foot = step * ceil(len(subjects) / 2)
-        sheet = Sheet(JOURNAL_WIDTH_MM, foot + max(14.0, text_size(notes, SMALL)[1] + 2))
+        sheet = Sheet(JOURNAL_WIDTH_MM, foot + max(14.0, text_size(notes, _SMALL)[1] + 2))
         for position, found in enumerate(classes):
-            left, top = (position % 2) * (width + GAP) + 0.3, position // 2 * step
-            sheet.text(left, top + 0.5, f"({ascii_lowercase[position]})", PANEL_TITLE)
-            sheet.text(left + 6, top + 0.5, titles[position], PANEL_TITLE)
+            left, top = (position % 2) * (width + _GAP) + 0.3, position // 2 * step
+            sheet.text(left, top + 0.5, f"({ascii_lowercase[position]})", _PANEL_TITLE)
+            sheet.text(left + 6, top + 0.5, titles[position], _PANEL_TITLE)
             axes = sheet.axes(left, top + head, width - 0.6, height)
             draw_area(axes, area, found, lines)
             key = sheet.axes(left, top + head + height + 1.5, width - 0.6, legend)
             add_legend(key, entries[position], "", width - 0.6, columns=2)
             if position == (len(subjects) - 1) // 2 * 2:  # first map of the last row
                 scale_bar(axes, area, language, depth=legend + 5)
-        sheet.text(52, foot + 1, notes, SMALL)
+        sheet.text(52, foot + 1, notes, _SMALL)
         north_arrow(sheet.axes(JOURNAL_WIDTH_MM - 12, foot, 10, 12), area, language)
     return sheet.figure
 
@@ -244,7 +243,7 @@ def _projection_line(area: MapArea) -> Pair:
     south, north, meridian = (format_number(value, 1) for value in projection_parameters(area.crs))
     english, chinese = WORDS.pair("print.projection", south=south, north=north, meridian=meridian)
     error = area.scale_error()
-    if error <= TRUE_SCALE:
+    if error <= _TRUE_SCALE:
         return english, chinese
     scale = WORDS.pair("print.scale", error=format_percent(100 * error, 0))
     return english + scale[0], chinese + scale[1]
