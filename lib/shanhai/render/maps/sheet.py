@@ -9,8 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
-from shanhai.render.style import millimetres
-
 _TOKENS = re.compile(r"[⺀-鿿＀-￯　-〿]|[^\s⺀-鿿＀-￯　-〿]+\s*|\s+")
 """A Chinese character, which may end a line, or a Latin word with the blanks after it."""
 
@@ -29,7 +27,7 @@ class Sheet:
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
-        self.figure = Figure(figsize=millimetres(width, height))
+        self.figure = Figure(figsize=(width / 25.4, height / 25.4))
         self.canvas = FigureCanvasAgg(self.figure)
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
