@@ -139,7 +139,9 @@ def topic(column: str) -> Topic:
             f"{column!r} is not a mapped topic; there are {', '.join(_STYLES)}, with the year if they have one. "
             "Or pass a Topic."
         )
-    return Topic(column, *title_of(column), *field_of(column).printed_unit, *_STYLES[stem])
+    (english, chinese), (unit, unit_zh) = title_of(column), field_of(column).printed_unit
+    digits, palette, sources = _STYLES[stem]
+    return Topic(column, english, chinese, unit, unit_zh, digits, palette, sources)
 
 
 @dataclass(frozen=True)

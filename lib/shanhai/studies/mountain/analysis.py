@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,12 +74,11 @@ def add_lights(frame: pd.DataFrame, year: int, base_year: int) -> pd.DataFrame:
     late, early = frame[f"lights_{year}"].astype(float), frame[f"lights_{base_year}"].astype(float)
     # A county without any light has no rate of growth.
     ratio = late.where(late > 0) / early.where(early > 0)
-    return frame.assign(
-        **{
-            f"lights_per_km2_{year}": late / frame["area_km2"].astype(float),
-            f"light_growth_{base_year}_{year}": 100 * np.log(ratio) / (year - base_year),
-        }
-    )
+    lights: dict[str, Any] = {
+        f"lights_per_km2_{year}": late / frame["area_km2"].astype(float),
+        f"light_growth_{base_year}_{year}": 100 * np.log(ratio) / (year - base_year),
+    }
+    return frame.assign(**lights)
 
 
 def check_light_years(year: int, base_year: int) -> None:

@@ -97,13 +97,13 @@ def contrast_cells(found: Contrast, topic: Topic, language: str) -> list[str]:
 
 
 def _measure(column: str, digits: int) -> Column:
-    return Column(column, label_of(column), digits, lambda rows, _: rows[column].astype(float))
+    return Column(column, label_of(column), digits, lambda rows, _: rows[column].astype(float).tolist())
 
 
 def _county_names(rows: pd.DataFrame, language: str) -> list[str]:
     return [plain_name(row, language) for _, row in rows.iterrows()]
 
 
-def _on_border(rows: pd.DataFrame, language: str) -> pd.Series:
+def _on_border(rows: pd.DataFrame, language: str) -> list[str]:
     words = {True: WORDS("table.yes", language), False: WORDS("table.no", language)}
-    return rows["on_border"].astype("boolean").map(words)
+    return rows["on_border"].astype("boolean").map(words).tolist()
