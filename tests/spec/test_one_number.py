@@ -25,7 +25,6 @@ from shanhai.data.load import load_layer, load_table
 from shanhai.data.vintage import Vintage
 from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.regression.comparison import compare_covariances
-from shanhai.render.maps.kinds import add_mountain_kind
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.border.analysis import county_centres
@@ -37,6 +36,7 @@ from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, e
 from shanhai.studies.gap.design import NATURE
 from shanhai.studies.gap.words import gap_paragraph, mountain_paragraph
 from shanhai.studies.mountain import mountain
+from shanhai.studies.mountain.analysis import add_mountain_kind
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import zone_prefectures as zone
 from shanhai.studies.new_border import zone_tables as zone_report
