@@ -120,7 +120,8 @@ def amount(answer: GapAnswer, part: GapPart) -> Pair:
     if not answer.in_percent:
         return WORDS.pair("gap.in_points", points=points(part))
     value, *ends = (100 * number / answer.shares.gap for number in (part.contribution, part.low, part.high))
-    return WORDS.pair("gap.in_percent", value=format_number(value, 0), interval=format_interval(*sorted(ends), 0))
+    low, high = sorted(ends)
+    return WORDS.pair("gap.in_percent", value=format_number(value, 0), interval=format_interval(low, high, 0))
 
 
 def amounts(answer: GapAnswer, parts: Iterable[GapPart]) -> Pair:
