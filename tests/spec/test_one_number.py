@@ -35,7 +35,7 @@ from shanhai.studies.convergence.position import relative_position
 from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, explain_places, gap_data
 from shanhai.studies.gap.design import NATURE
 from shanhai.studies.gap.words import gap_paragraph, mountain_paragraph
-from shanhai.studies.mountain import mountain
+from shanhai.studies.mountain import words as mountain_words
 from shanhai.studies.mountain.analysis import add_mountain_kind
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import zone_prefectures as zone
@@ -106,7 +106,7 @@ def zhejiang() -> pd.DataFrame:
 
 def shares_text() -> str:
     """As notebook 02 prints it."""
-    return mountain.share_text(zhejiang(), build_province_frame().set_index("code")["population_2020"][ZHEJIANG])
+    return mountain_words.share_text(zhejiang(), build_province_frame().set_index("code")["population_2020"][ZHEJIANG])
 
 
 @lru_cache
