@@ -25,7 +25,6 @@ from shanhai.data.load import load_layer, load_table
 from shanhai.data.vintage import Vintage
 from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.regression.comparison import compare_covariances
-from shanhai.render.maps.kinds import add_mountain_kind
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.border.analysis import county_centres
@@ -36,7 +35,8 @@ from shanhai.studies.convergence.position import relative_position
 from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, explain_places, gap_data
 from shanhai.studies.gap.design import NATURE
 from shanhai.studies.gap.words import gap_paragraph, mountain_paragraph
-from shanhai.studies.mountain import mountain
+from shanhai.studies.mountain import words as mountain_words
+from shanhai.studies.mountain.analysis import add_mountain_kind
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import zone_prefectures as zone
 from shanhai.studies.new_border import zone_tables as zone_report
@@ -106,7 +106,8 @@ def zhejiang() -> pd.DataFrame:
 
 def shares_text() -> str:
     """As notebook 02 prints it."""
-    return mountain.share_text(zhejiang(), build_province_frame().set_index("code")["population_2020"][ZHEJIANG])
+    residents = build_province_frame().set_index("code")["population_2020"][ZHEJIANG]
+    return mountain_words.share_text(zhejiang(), residents, Vintage())
 
 
 @lru_cache

@@ -90,8 +90,8 @@ def mountain_paragraph(result: OaxacaResult, language: str = "en", coefficients:
         return WORDS.pair("mountain.part", points=points(part), share=share)
 
     clear = [part for part in sorted(result.explained[coefficients], key=_by_size) if not part.low <= 0 <= part.high]
-    english_space = (" ", "")
-    groups = listed((listed((_name(part), of_gap(part)), english_space) for part in clear), (", ", "、"))
+    named = (WORDS.pair("mountain.group", name=_name(part), amount=of_gap(part)) for part in clear)
+    groups = listed(named, (", ", "、"))
     sentences = (
         WORDS.pair(
             f"mountain.size.{'below' if gap.contribution < 0 else 'above'}",
@@ -101,7 +101,9 @@ def mountain_paragraph(result: OaxacaResult, language: str = "en", coefficients:
             points=points(gap),
         ),
         WORDS.pair("mountain.explained", explained=of_gap(explained), rest=of_gap(rest), unsure=_unsure(rest)),
-        WORDS.pair("mountain.clear_groups", groups=groups) if clear else WORDS.pair("mountain.no_clear_group"),
+        WORDS.pair("mountain.clear_groups", groups=listed(named, (", ", "、")))
+        if clear
+        else WORDS.pair("mountain.no_clear_group"),
         WORDS.pair("mountain.no_effect"),
         WORDS.pair("mountain.elsewhere"),
     )
@@ -120,7 +122,8 @@ def amount(answer: GapAnswer, part: GapPart) -> Pair:
     if not answer.in_percent:
         return WORDS.pair("gap.in_points", points=points(part))
     value, *ends = (100 * number / answer.shares.gap for number in (part.contribution, part.low, part.high))
-    return WORDS.pair("gap.in_percent", value=format_number(value, 0), interval=format_interval(*sorted(ends), 0))
+    low, high = sorted(ends)
+    return WORDS.pair("gap.in_percent", value=format_number(value, 0), interval=format_interval(low, high, 0))
 
 
 def amounts(answer: GapAnswer, parts: Iterable[GapPart]) -> Pair:

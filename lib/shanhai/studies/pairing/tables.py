@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from shanhai.core.fields import label_of
+from shanhai.data.map_base import load_map_base
 from shanhai.methods.placebo.partners import PairTest
 from shanhai.render.maps import draw_map
 from shanhai.render.maps.flows import Flow
-from shanhai.render.maps.kinds import MOUNTAIN_OUTLINE
-from shanhai.render.maps.topics import topic
+from shanhai.render.maps.topics import Outline, topic
 from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import three_line
@@ -94,7 +95,10 @@ def flow_map(
     flows = [*county_flows(pairs, counties.set_index("code")), *far]
     ends = (*pairs["mountain_code"], *pairs["sea_code"])
     wealth = topic("gdp_per_capita_2021")
-    return draw_map(counties, wealth, province, language=language, outline=MOUNTAIN_OUTLINE, named=ends, flows=flows)
+    outline = Outline("is_mountain_26", *label_of("is_mountain_26"))
+    return draw_map(
+        load_map_base(), counties, wealth, province, language=language, outline=outline, named=ends, flows=flows
+    )
 
 
 def pairs_table(pairs: pd.DataFrame, names: Names, language: str = "en") -> TableSpec:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.core.places import Place
+from shanhai.data.map_base import load_map_base
 from shanhai.data.vintage import NEWEST_YEAR, vintage_of
 from shanhai.methods.records import EstimateRecord
 from shanhai.render.maps import draw_map
@@ -162,12 +163,15 @@ class PrefecturePage:
 
     def _position_map(self) -> Figure:
         frame, outline = _outlined(self.evidence.frame, set(self.subject.counties["code"]), self.subject.place)
-        return draw_map(frame, topic("relief_m"), self.subject.province.code, language=self.language, outline=outline)
+        region = self.subject.province.code
+        return draw_map(load_map_base(), frame, topic("relief_m"), region, language=self.language, outline=outline)
 
     def _wealth_map(self) -> Figure:
         named = tuple(self.subject.counties["code"])
         wealth = topic(self.subject.vintage.column("gdp_per_capita"))
-        return draw_map(self.evidence.frame, wealth, self.subject.place.code, language=self.language, named=named)
+        return draw_map(
+            load_map_base(), self.evidence.frame, wealth, self.subject.place.code, language=self.language, named=named
+        )
 
 
 @dataclass(frozen=True)
@@ -220,7 +224,9 @@ class CountyPage:
         enough = len(own) >= FEW_POLYGONS and not self.subject.is_direct
         region = self.subject.prefecture.code if enough else self.subject.province.code
         named = tuple(own["code"]) if enough else (self.subject.place.code,)
-        return draw_map(frame, topic("relief_m"), region, language=self.language, outline=outline, named=named)
+        return draw_map(
+            load_map_base(), frame, topic("relief_m"), region, language=self.language, outline=outline, named=named
+        )
 
 
 def _caption(key: str, **values: str) -> str:

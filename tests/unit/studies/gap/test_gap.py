@@ -127,7 +127,8 @@ def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
     text = mountain_paragraph(result)
     assert "lies 18 % below that of the 58 other counties" in text
     assert "Groups that can be told from none: terrain -0.100 [-0.112, -0.088] (50 %)." in text
-    assert "山区26县人均GDP比浙江其他有数据的58个县级单位低18%" in mountain_paragraph(result, "zh")
+    assert "山区26县人均GDP比浙江其他有数据的58个县级单位低18%" in (chinese := mountain_paragraph(result, "zh"))
+    assert "可与零区分的组：地形 -0.100 [-0.112, -0.088]（50%）。" in chinese
 
 
 def test_designs_are_told_by_their_ends_and_where_they_disagree() -> None:
