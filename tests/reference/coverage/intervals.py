@@ -19,8 +19,7 @@ from shanhai.methods.placebo.maps import draw_borders
 from shanhai.methods.spatial import fit_durbin, fit_error, fit_lag, impacts, nearest_weights, spatial_arrays
 from shanhai.methods.spatial.weights import SpatialWeights
 from shanhai.methods.spec import CovarianceSpec, Variable
-from shanhai.studies.robustness.compare import all_differences
-from shanhai.studies.robustness.family import adjusted_tests
+from shanhai.studies.robustness.analysis import adjusted_tests, all_differences
 
 
 @dataclass(frozen=True)

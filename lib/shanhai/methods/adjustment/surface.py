@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.arms import treatment_column, without_column
+from shanhai.methods.adjustment.comparison import treatment_column, without_column
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator
 from shanhai.methods.estimate import LEVEL, interval
