@@ -191,9 +191,9 @@ def _check_lights(year: int | None, base_year: int | None) -> None:
 
 
 def _check_policy(policy_year: int | None, first_year: int | None, last_year: int | None) -> None:
-    from shanhai.studies.policy.registered import MAIN, check_window
+    from shanhai.studies.policy.design import MAIN, check_window
 
-    # what is not given keeps the notebook's default, which is the registered design
+    # what is not given keeps the notebook's default, which is the pre-specified design
     check_window(_or(policy_year, MAIN.policy_year), _or(first_year, MAIN.first_year), _or(last_year, MAIN.last_year))
 
 
