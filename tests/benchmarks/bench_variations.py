@@ -19,7 +19,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from shanhai.methods.curve import Choice, Grid, Moderator, Option, Variations, estimate_variations
-from shanhai.methods.curve.alone import fit_alone
+from shanhai.methods.curve.engine import fit_alone
 from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 

@@ -9,9 +9,8 @@ from world import BORDER, JUMP, PRODUCT, TERRAIN, Array, Country, draw, main_des
 
 from shanhai.methods import Bands, fit, scpc, wild_bootstrap
 from shanhai.methods.adjustment import benchmark_bounds, dose_of_terrain, smooth_surface
-from shanhai.methods.discontinuity.by_pair import pair_jumps
 from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
-from shanhai.methods.discontinuity.pairs import PairSpec, pair_jump
+from shanhai.methods.discontinuity.pairs import PairSpec, pair_jump, pair_jumps
 from shanhai.methods.discontinuity.polynomial import local_jump
 from shanhai.methods.discontinuity.valley import ValleySpec, spline_valley
 from shanhai.methods.placebo import permutation_test

@@ -9,7 +9,7 @@ import pytest
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import fit
 from shanhai.methods.adjustment import binned_surface, dose_of_terrain, smooth_surface
-from shanhai.methods.adjustment.splines import knots_at_quantiles, natural_spline
+from shanhai.methods.adjustment.surface import knots_at_quantiles, natural_spline
 from shanhai.methods.simulated import Effects, simulate_counties
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 

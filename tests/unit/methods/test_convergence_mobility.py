@@ -13,7 +13,7 @@ from shanhai.methods.convergence.mobility import (
     relative_logs,
     transitions,
 )
-from shanhai.methods.convergence.space import moran_path
+from shanhai.methods.convergence.sigma import moran_path
 from shanhai.methods.spatial.autocorrelation import moran_test
 from shanhai.methods.spatial.weights import contiguity_weights
 

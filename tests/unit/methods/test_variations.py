@@ -8,7 +8,7 @@ import pytest
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Variations, estimate_variations
-from shanhai.methods.curve.alone import fit_alone
+from shanhai.methods.curve.engine import fit_alone
 from shanhai.methods.simulated import Effects, simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.registered import main_spec

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shanhai.methods.curve.catalogue import columns_of
-from shanhai.methods.curve.groups import Group
+from shanhai.methods.curve.catalogue import Group, columns_of
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Term, Variable

@@ -26,11 +26,9 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve.curve import SIGNIFICANT
-from shanhai.methods.curve.engine import Variations
-from shanhai.methods.curve.forms import influence
+from shanhai.methods.curve.engine import Prepared, Ready, Variations, prepare_variations
+from shanhai.methods.curve.forms import cluster_sums, influence
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.curve.moments import cluster_sums
-from shanhai.methods.curve.prepared import Prepared, Ready, prepare_variations
 from shanhai.methods.door import as_codes, as_generator, require_columns
 from shanhai.methods.spec import RegressionSpec
 from shanhai.methods.spec.estimate import ENDS

@@ -4,9 +4,11 @@ For least squares every mean of the outcome is the mean of its fitted parts, so 
 of coefficient times difference of regressors, the difference of fixed effects, and the difference of residuals (the
 twofold account of Oaxaca 1973 and Blinder 1973 with pooled coefficients). Each part is linear in the coefficients, so
 its standard error is exact. A part is "what goes with" a border in the sample, not what would change without it.
+
+Parts of a gap from their draws.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -226,3 +228,25 @@ def aggregate_gap(log_outcome: Array, here: Array, there: Array) -> float:
     """
     level = np.exp(log_outcome)
     return float(np.log(here @ level) - np.log(there @ level))
+
+
+def parts_from(names: Sequence[str], values: Array) -> tuple[GapPart, ...]:
+    """Parts with standard errors and percentile intervals.
+
+    Parameters
+    ----------
+    names : sequence of str
+    values : array, parts x (1 + draws)
+        The estimate of each part, then its draws.
+
+    Returns
+    -------
+    tuple of GapPart
+        Without draws, or with a single one, standard error and interval are missing.
+    """
+    if values.shape[1] < 3:
+        return tuple(GapPart(name, float(row[0]), *[float("nan")] * 3) for name, row in zip(names, values, strict=True))
+    ends = np.quantile(values[:, 1:], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=1)
+    spread = values[:, 1:].std(axis=1, ddof=1)
+    columns = zip(names, values[:, 0], spread, *ends, strict=True)
+    return tuple(GapPart(name, *map(float, numbers)) for name, *numbers in columns)

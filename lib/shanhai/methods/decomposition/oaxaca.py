@@ -19,10 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.decomposition.design import SharesDesign
-from shanhai.methods.decomposition.gap import GapPart
-from shanhai.methods.decomposition.moments import draw_weights
-from shanhai.methods.decomposition.parts import parts_from
+from shanhai.methods.decomposition.design import SharesDesign, draw_weights
+from shanhai.methods.decomposition.gap import GapPart, parts_from
 from shanhai.methods.regression.design import Design, DroppedRows, build_design, numbers
 from shanhai.methods.regression.projection import independent_columns, rounding
 

@@ -14,14 +14,15 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.discontinuity.bandwidth import Bandwidths, optimal_bandwidths
 from shanhai.methods.discontinuity.local import (
     Array,
+    Bandwidths,
     KernelShape,
     Noise,
     Side,
     Smoothing,
     linear_variance,
+    optimal_bandwidths,
     residuals,
     smoother,
 )

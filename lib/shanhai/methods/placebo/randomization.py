@@ -19,8 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.door import as_codes, as_generator, as_numbers, require_columns, require_same_rows
-from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design, reduce
-from shanhai.methods.placebo.engine import block_t, cluster_members
+from shanhai.methods.placebo.drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
 from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec
 from shanhai.methods.spec.estimate import ENDS
 

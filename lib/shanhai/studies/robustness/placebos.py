@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from shanhai.methods.placebo.borders import BorderPlacebo
-from shanhai.methods.placebo.several import PlaceboKey
+from shanhai.methods.placebo.borders import BorderPlacebo, PlaceboKey
 from shanhai.methods.spec import RegressionSpec
 from shanhai.methods.spec.estimate import estimates_of
 from shanhai.methods.spec.hypothesis import hypothesis_tests
