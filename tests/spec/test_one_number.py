@@ -37,10 +37,10 @@ from shanhai.studies.gap.mountain_prose import mountain_paragraph
 from shanhai.studies.gap.prose import gap_paragraph
 from shanhai.studies.gap.registered import NATURE
 from shanhai.studies.mountain import mountain
+from shanhai.studies.new_border import nine_prefectures
 from shanhai.studies.new_border import tables as border_tables
-from shanhai.studies.new_border import zone_prefectures as zone
-from shanhai.studies.new_border import zone_tables as zone_report
-from shanhai.studies.new_border.study import study_border
+from shanhai.studies.new_border import words as border_words
+from shanhai.studies.new_border.analysis import side_effects, study_border
 from shanhai.studies.pairing import cities as pair_of_cities
 from shanhai.studies.pairing import emigration, emigration_text
 from shanhai.studies.place import city as cities
@@ -237,15 +237,17 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "L05": lambda: computed("L05")["p (one-sided)"],
         "05": lambda: column(moran(), measure="gdp_per_head", year=2011)["p"],
     },
-    "border effect on gaps in the zone": {
+    "border effect on gaps between the nine prefectures": {
         "L04": lambda: computed("L04")["estimate"],
-        "07": lambda: zone.zone_effect(zone.MAIN)["estimate"],
-        "07, table": lambda: zone_report.zone_table({"main": zone.MAIN}).frame["estimate"].iloc[0],
-        "07, sentence": lambda: printed(zone_report.barro_text(zone.MAIN), r"faster: (-[\d.]+) points a year"),
+        "07": lambda: nine_prefectures.border_effect()["estimate"],
+        "07, table": lambda: border_tables.nine_table(nine_prefectures.border_effects()).frame["estimate"].iloc[0],
+        "07, sentence": lambda: printed(
+            border_words.barro_text(nine_prefectures.border_effects()), r"faster: (-[\d.]+) points a year"
+        ),
     },
     "effect of the border of 1997 on Chongqing": {
         "L03": lambda: computed("L03")["Chongqing"],
-        "07": lambda: border_tables.sides_table(study_border()).frame["estimate"].iloc[1],
+        "07": lambda: border_tables.sides_table(study_border(), side_effects(study_border())).frame["estimate"].iloc[1],
     },
     "border difference, main specification": {
         "Q22": lambda: computed("Q22")["estimate"],

@@ -29,6 +29,10 @@ def _units(column: str) -> Source:
     return lambda rows, language: [label(language, *unit_name(code)) for code in rows[column]]
 
 
+def _borders(rows: pd.DataFrame, language: str) -> list[str]:
+    return [border_name(border, language) for border in rows["border"]]
+
+
 _YEARS = (
     Column("first_year", ("first year", "首年")),
     Column("years", ("years before 1997", "1997年前年数")),
@@ -193,9 +197,7 @@ def borders_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
     parts = dict(iter(effects.groupby("design", sort=False)))
     rows = next(iter(parts.values()))[["border", "pairs"]].set_index("border", drop=False)
     columns = [
-        Column(
-            "border", ("border", "省界"), source=lambda table, shown: [border_name(key, shown) for key in table.border]
-        ),
+        Column("border", ("border", "省界"), source=_borders),
         Column("pairs", ("pairs", "对数")),
     ]
     for name, part in parts.items():
