@@ -1,6 +1,7 @@
 """Beta convergence of the counties: the pre-specified regressions, their variants, and what noise does to them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,7 @@ from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import SampleSpec, Variable
 from shanhai.methods.spec.estimate import Estimate, estimates_of
 from shanhai.studies.border.registered import ROBUST
-from shanhai.studies.convergence.panel import add_periods, levels
-from shanhai.studies.convergence.registered import (
+from shanhai.studies.convergence.design import (
     AREA_PERIODS,
     CONDITIONS,
     COVARIANCES,
@@ -24,8 +24,8 @@ from shanhai.studies.convergence.registered import (
     SAMPLES,
     Period,
     convergence_spec,
-    in_sample,
 )
+from shanhai.studies.convergence.panel import add_periods, levels
 
 _LEAST_COUNTIES = 15
 """Counties that a province needs for a regression of its own."""
@@ -131,7 +131,8 @@ def by_province(frame: pd.DataFrame, period: Period, least: int = _LEAST_COUNTIE
     counts = known["province_code"].value_counts().sort_index()
     rows = []
     for code in counts.index[counts >= least]:
-        spec = in_sample(convergence_spec(period, "china"), SampleSpec(str(code), str(code), (str(code),)), ROBUST)
+        sample = SampleSpec(str(code), str(code), (str(code),))
+        spec = replace(convergence_spec(period, "china"), sample=sample, covariance=ROBUST)
         rows.append({"province_code": code, **_row(str(code), "none", period, fit(spec, frame))})
     if not rows:
         raise SpecificationError(
@@ -201,9 +202,9 @@ def noise_table(
             reading = pd.Series(np.log(levels(frame, measure, (year,))[year].to_numpy()), index=frame.index)
             columns = add_periods(frame, (period,)).assign(**{name: reading})
             spec = convergence_spec(period, sample)
-            found = instrumented(spec, Variable(name), columns)
+            estimate = instrumented(spec, Variable(name), columns)
             bounds = noise_bounds(spec, period.years, columns.dropna(subset=[name]))
-            results.append(found)
+            results.append(estimate)
             rows.append(
                 {
                     "sample": sample,
@@ -212,16 +213,16 @@ def noise_table(
                     "last": period.last,
                     "instrument": measure,
                     "instrument_year": year,
-                    "least_squares": found.least_squares,
-                    "estimate": found.estimate,
-                    "se": found.se,
-                    "p": found.p,
-                    "low": found.low,
-                    "high": found.high,
-                    "first_stage_f": found.first_stage_f,
+                    "least_squares": estimate.least_squares,
+                    "estimate": estimate.estimate,
+                    "se": estimate.se,
+                    "p": estimate.p,
+                    "low": estimate.low,
+                    "high": estimate.high,
+                    "first_stage_f": estimate.first_stage_f,
                     "upper": bounds.upper,
                     "noise_needed": 100 * bounds.noise_needed,
-                    "n": found.n,
+                    "n": estimate.n,
                 }
             )
     return pd.DataFrame(rows), results
