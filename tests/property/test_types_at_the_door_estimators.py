@@ -20,19 +20,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from shanhai.studies.convergence.registered import Period, convergence_spec
+from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import ShanhaiError
 from shanhai.methods import composite, convergence, decomposition, synthetic
 from shanhai.methods.convergence import inequality
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup
-from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.effect import EventStudy, contrast, effect, event_study, wild_effect
 from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
-from shanhai.methods.did.panel import build_panel
-from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units
+from shanhai.methods.did.panel import PolicyDesign, build_panel
+from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.placebo import placebo_regions
-from shanhai.methods.did.pretrend import pre_trend
-from shanhai.methods.did.simulated import Country, simulate_country
 from shanhai.methods.placebo import partners
 from shanhai.methods.regression import families, growth
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
@@ -41,7 +40,6 @@ from shanhai.studies import policy
 from shanhai.studies import ranking as evaluation
 from shanhai.studies.convergence import beta_tables
 from shanhai.studies.convergence.panel import add_periods, levels
-from shanhai.studies.convergence.registered import Period, convergence_spec
 from shanhai.studies.new_border import adjacent_counties as counties
 from shanhai.studies.new_border import nine_prefectures as prefectures
 from shanhai.studies.pairing import cities, emigration, pairs, rows
@@ -1475,13 +1473,6 @@ ZONE = {
             (counties.county_effect, {name: OF_COUNTIES[name] for name in ("frame", "frame.prefecture_code", "edges")}),
         )
     },
-    "counties.interval": Case(
-        lambda term: counties.interval(
-            growth.fit_pairs(dyads(), ("gap",), dyads()["first"], dyads()["second"]), term
-        ),
-        lambda: {"term": "gap"},
-        {"term": refused(unknown=lambda _: "nothing", number=lambda _: 1, none=lambda _: None)},
-    ),
     "prefectures.permuted_effect": Case(
         lambda frame: prefectures.permuted_effect(frame, ["gap"], "cross", frame["richer"], frame["poorer"]),
         lambda: {"frame": zone_rows()},
@@ -1535,7 +1526,7 @@ DESIGN = "makes a design or a list of names, estimates nothing"
 SPREAD = "takes a Spread, which spread_scores alone makes and is tried on"
 NO_ESTIMATORS: dict[str, str] = {
     **dict.fromkeys(("composite.pair_table", "composite.single_changes", "composite.variance_shares"), SPREAD),
-    **dict.fromkeys(("decomposition.variants", "synthetic.content_id", "convergence.convergence_spec"), DESIGN),
+    **dict.fromkeys(("decomposition.variants", "convergence.convergence_spec"), DESIGN),
     **dict.fromkeys(
         (
             *(f"evaluation.{name}" for name in ("county_types", "directions_of", "groups_of", "indicators_of")),

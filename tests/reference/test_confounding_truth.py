@@ -153,7 +153,7 @@ def test_intervals_cover_the_truth() -> None:
         found += [entropy_difference(arms, moments=1)]
         found += [doubly_robust_difference(arms, target, moments=1) for target in ("ATE", "ATT")]
         for one in found:
-            low, high = one.interval
+            low, high = one.interval()
             name = f"{one.method} {one.estimand}"
             hits[name] = hits.get(name, 0) + (low < -0.2 < high)
     shares = {name: count / repeats for name, count in hits.items()}

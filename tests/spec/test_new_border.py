@@ -11,7 +11,7 @@ from shanhai.methods.regression.growth import fit_pairs
 from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
 from shanhai.studies.new_border import nine_prefectures as nine
-from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, county_effect, county_measure, interval
+from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, county_effect, county_measure
 from shanhai.studies.new_border.analysis import (
     against_placebos,
     leave_out,
@@ -202,11 +202,11 @@ def test_county_effect_runs_on_any_frame_and_keeps_its_interval() -> None:
         county_measure(frame, "gdp", 2013)
 
 
-def test_interval_refuses_a_variance_that_is_none() -> None:
+def test_a_variance_that_is_none_is_refused() -> None:
     pairs = nine.prefecture_pairs()
     provinces = pairs["richer"].str[:2], pairs["poorer"].str[:2]
     fitted = fit_pairs(pairs, ("gap_start", "cross"), *provinces)
     negative = fitted.covariance.copy()
     negative[2, 2] = -1.0
     with pytest.raises(SpecificationError, match="which is none"):
-        interval(type(fitted)(fitted.terms, fitted.coefficients, negative, fitted.pairs, fitted.places), "cross")
+        type(fitted)(fitted.terms, fitted.coefficients, negative, fitted.pairs, fitted.places).estimate("cross")

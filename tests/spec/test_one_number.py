@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
+from shanhai.studies.convergence.position import relative_position
 
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import find
@@ -28,10 +30,8 @@ from shanhai.render.maps.kinds import add_mountain_kind
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.border.analysis import county_centres
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.convergence import text as convergence_text
-from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
-from shanhai.studies.convergence.position import relative_position
 from shanhai.studies.gap.account import GapAnswer, explain_mountain_counties, explain_places
 from shanhai.studies.gap.mountain_prose import mountain_paragraph
 from shanhai.studies.gap.prose import gap_paragraph
@@ -258,7 +258,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "its lower bound": {
         "Q22": lambda: computed("Q22")["low"],
-        "03": lambda: main_fit().estimates()[0].low,
+        "03": lambda: main_fit().records()[0].low,
     },
     "jump of the lights at the border": {
         "L02": lambda: computed("L02")["estimate"],

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from shanhai.studies.convergence.registered import Period
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.door_shapes import (
+from shanhai.methods.checks import (
     as_array,
     as_count,
     as_links,
@@ -19,7 +20,6 @@ from shanhai.methods.door_shapes import (
 )
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.studies.convergence.panel import add_periods
-from shanhai.studies.convergence.registered import Period
 
 PANEL = pd.DataFrame({"2003": [3, 6], 2001: [1, 4], 2002.0: [2, 5]}, index=["a", "b"]).astype("Int64")
 

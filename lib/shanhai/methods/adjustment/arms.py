@@ -8,16 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.estimate import LEVEL, Estimate
 from shanhai.methods.regression.design import DroppedRows, build_design
-from shanhai.methods.regression.results import LEVEL
 from shanhai.methods.spec import RegressionSpec, Term, Variable
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 ESTIMANDS: dict[str, tuple[str, str]] = {
     "ATT": ("mean effect on units of the kind that were treated", "处理组平均效应"),
@@ -37,7 +33,7 @@ class Arms:
     """The comparison."""
     outcome: Array
     """n values of the transformed outcome."""
-    treated: NDArray[np.bool_]
+    treated: Flags
     """n marks of treatment."""
     covariates: Array
     """n x k, standardised over the rows."""
@@ -113,13 +109,11 @@ class AdjustedEstimate:
     @property
     def p(self) -> float:
         """Two-sided p-value."""
-        return float(2.0 * stats.t.sf(abs(self.estimate / self.se), self.df))
+        return Estimate(self.estimate, self.se, self.df).p
 
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Bounds of the 95 % interval."""
-        reach = float(stats.t.ppf(0.5 + LEVEL / 2, self.df)) * self.se
-        return self.estimate - reach, self.estimate + reach
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Bounds of the confidence interval."""
+        return Estimate(self.estimate, self.se, self.df).interval(level)
 
 
 def build_arms(spec: RegressionSpec, frame: pd.DataFrame) -> Arms:

@@ -1,13 +1,9 @@
-"""How strong an unseen confounder must be: robustness values.
+"""How strong an unseen confounder must be: robustness values, and bounds by the strength of what is seen.
 
-Cinelli & Hazlett (2020): omitted-variable bias written in partial R squared. All of it is algebra of least squares, so
-the degrees of freedom and standard errors inside are the classical ones of the same regression; the clustered
-standard error enters only where a column says so.
-
-Bounds on unseen confounding by the strength of what is seen, and the grid of strengths behind a contour plot.
-
-After Cinelli & Hazlett (2020), section 4.4: a confounder that would explain as much of treatment and outcome as an
-observed covariate does, or a multiple of it.
+Cinelli & Hazlett (2020): omitted-variable bias written in partial R squared. A confounder that would explain as much of
+treatment and outcome as an observed covariate does, or a multiple of it, is a bound (section 4.4). All of it is algebra
+of least squares, so the degrees of freedom and standard errors inside are the classical ones of the same regression;
+the clustered standard error enters only where a column says so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,16 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.estimate import SIGNIFICANCE, critical_value, interval
 from shanhai.methods.regression.fit import fit, fitted_columns, require_fitted
 from shanhai.methods.regression.projection import without
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,7 @@ def robustness_value(t: float, df: float, q: float = 1.0, alpha: float = 1.0) ->
             "Take t and the residual degrees of freedom of the regression."
         )
     strength = q * abs(t) / np.sqrt(df)
-    critical = stats.t.ppf(1.0 - alpha / 2.0, df - 1.0) / np.sqrt(df - 1.0)
+    critical = critical_value(df - 1.0, 1.0 - alpha) / np.sqrt(df - 1.0)
     needed = strength - critical
     if needed <= 0:
         return 0.0
@@ -118,8 +112,8 @@ def robustness(result: FitResult, frame: pd.DataFrame, term: str = "on_border") 
         df=df,
         partial_r2=partial_r2(t, df),
         value=robustness_value(t, df),
-        value_significant=robustness_value(t, df, alpha=1.0 - LEVEL),
-        value_clustered=robustness_value(estimate / clustered, df, alpha=1.0 - LEVEL),
+        value_significant=robustness_value(t, df, alpha=SIGNIFICANCE),
+        value_clustered=robustness_value(estimate / clustered, df, alpha=SIGNIFICANCE),
     )
 
 
@@ -291,15 +285,15 @@ def _left(target: Array, columns: list[Array]) -> float:
 def _bound_row(given: Robustness, r2_treatment: float, r2_outcome: float) -> dict[str, float | bool]:
     """Numbers of one bound."""
     estimate, se = (float(one) for one in adjusted_for(given, r2_treatment, r2_outcome))
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, given.df - 1.0)) * se
+    low, high = interval(estimate, se, given.df - 1.0)
     return {
         "r2_treatment": r2_treatment,
         "r2_outcome": r2_outcome,
         "estimate": estimate,
         "se": se,
         "t": estimate / se if se > 0 else np.nan,
-        "low": estimate - reach,
-        "high": estimate + reach,
+        "low": low,
+        "high": high,
         "se_clustered": se * given.se_clustered / given.se,
         "changes_sign": bool(np.sign(estimate) == -np.sign(given.estimate)),
     }

@@ -1,26 +1,23 @@
-"""A smooth curve through a column: natural cubic splines, straight beyond the outer knots.
+"""Terrain by border: the difference at each level of terrain, and each effect where the other is absent.
 
-Terrain by border: the difference between border and interior units at each level of terrain.
-
-Mountain without border, border without mountain: each effect where the other is absent.
+A smooth curve along terrain is a natural cubic spline, straight beyond the outer knots.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import treatment_column, without_column
-from shanhai.methods.door import as_generator
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_generator
+from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult, JointTest, joint_test
+from shanhai.methods.regression.results import FitResult, JointTest, joint_test
 from shanhai.methods.spec import Filter, RegressionSpec, Term, Variable
-
-Array = NDArray[np.float64]
 
 KNOT_SHARES = {3: (0.10, 0.50, 0.90), 4: (0.05, 0.35, 0.65, 0.95), 5: (0.05, 0.275, 0.5, 0.725, 0.95)}
 """Quantiles at which knots stand, by their number (Harrell 2015, table 2.3)."""
@@ -191,10 +188,10 @@ def smooth_surface(
     estimate = vectors @ result.params[:size]
     covariance = vectors @ result.covariance[:size, :size] @ vectors.T
     se = np.sqrt(np.diag(covariance))
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, result.df)) * se
+    low, high = interval(estimate, se, result.df)
     wide = _critical_value(vectors, result.covariance[:size, :size], rng) * se
     table = pd.DataFrame({"at": at, "quantile": shares, "estimate": estimate, "se": se})
-    table = table.assign(low_95=estimate - reach, high_95=estimate + reach)
+    table = table.assign(low_95=low, high_95=high)
     table = table.assign(band_low=estimate - wide, band_high=estimate + wide)
     return Surface(table, joint_test(result, tuple(effects)[1:]), result)
 

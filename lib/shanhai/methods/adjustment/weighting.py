@@ -1,20 +1,18 @@
-"""Weights that make border and interior units alike in what is older than the border, and differences under them.
+"""Weights that make treated and untreated units alike in what is older than the treatment, and differences under them.
 
-Doubly robust differences: right if the propensity or the outcome regression is right.
-
-Entropy balancing: the least uneven weights of untreated units under which moments agree exactly.
+By the propensity; doubly robust, right if the propensity or the outcome regression is right; and entropy balancing, the
+least uneven weights of untreated units under which moments agree exactly.
 """
 
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import AdjustedEstimate, Arms, adjusted, clustered_se, with_notes
 from shanhai.methods.adjustment.overlap import Propensity, propensity
+from shanhai.methods.arrays import Array, Flags
 
-Array = NDArray[np.float64]
 Target = Literal["ATE", "ATT", "ATO"]
 
 HEAVY = 0.02
@@ -27,7 +25,7 @@ _NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-def propensity_weights(given: Propensity, treated: NDArray[np.bool_], target: Target) -> Array:
+def propensity_weights(given: Propensity, treated: Flags, target: Target) -> Array:
     """Balancing weights h(e)/e of the treated and h(e)/(1-e) of the untreated (Li, Morgan & Zaslavsky 2018, table 1).
 
     Parameters
@@ -189,7 +187,7 @@ def predicted_outcomes(arms: Arms, moments: int = 2) -> tuple[Array, Array]:
     return design(np.ones(n)) @ slopes, design(np.zeros(n)) @ slopes
 
 
-def _normalised(weights: Array, own: NDArray[np.bool_], size: float) -> Array:
+def _normalised(weights: Array, own: Flags, size: float) -> Array:
     """Weights of one arm scaled to a sum; zero in the other arm."""
     part = np.where(own, weights, 0.0)
     return np.asarray(part * (size / part.sum()))

@@ -1,6 +1,6 @@
 """Convergence: beta with bounds for noise, sigma, clubs, transitions, neighbours through time.
 
-Statistics on plain frames of any country; :mod:`shanhai.model.convergence.evidence` holds what is of this project.
+Statistics on plain frames of any country; what is of this project stands in :mod:`shanhai.studies.convergence`.
 """
 
 from shanhai.methods.convergence.beta import (

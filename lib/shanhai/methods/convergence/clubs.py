@@ -1,4 +1,4 @@
-"""The log t test of Phillips and Sul: do relative paths come together?
+"""The log t test of Phillips and Sul, do relative paths come together, and the clubs that do.
 
 The relative path of a unit is ``h = x / mean(x)`` in each year, where x is the *logarithm* of a level, freed of
 business cycles. With ``H_t`` the mean of ``(h - 1)^2``, the test regresses ``ln(H_1 / H_t) - 2 ln ln t`` on ``ln t``
@@ -7,18 +7,7 @@ that they do not all come together.
 
 ``ln t`` counts years from the start of the data, so the answer depends on where the data start; and because x is a
 logarithm, on the unit of measurement: see the page of the documentation. Below some fifteen years the test knows
-little.
-
-References
-----------
-Phillips, P. & Sul, D. (2007), Transition modeling and econometric convergence tests, Econometrica 75, 1771-1855.
-Phillips, P. & Sul, D. (2009), Economic transition and growth, Journal of Applied Econometrics 24, 1153-1185.
-Andrews, D. (1991), Heteroskedasticity and autocorrelation consistent covariance matrix estimation, Econometrica 59.
-
-Convergence clubs: the clustering of Phillips and Sul by the log t test, with merging.
-
-Clubs are built from the unit that is highest in the last year downwards. The test itself, and what it needs, stands in
-:mod:`shanhai.methods.convergence.clubs`.
+little. Clubs are built by the test, from the unit that is highest in the last year downwards, and then merged.
 
 References
 ----------
@@ -32,13 +21,11 @@ from math import floor
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door_shapes import as_number, as_panel, as_share, require_present
-
-Array = NDArray[np.float64]
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_number, as_panel, as_share, require_present
 
 CRITICAL = -1.65
 """t-ratio below which convergence is rejected (one-sided, 5 %)."""

@@ -22,12 +22,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_count, as_numbers, as_panel, as_weights, of_units
 from shanhai.methods.convergence.sigma import two_years
-from shanhai.methods.door import as_codes, as_numbers, as_weights
-from shanhai.methods.door_shapes import as_count, as_panel, of_units
-from shanhai.methods.spec.estimate import ENDS
-
-Array = NDArray[np.float64]
+from shanhai.methods.estimate import interval
 
 CLASSES = 5
 """Classes of relative positions."""
@@ -149,7 +147,7 @@ def transitions(states: pd.DataFrame) -> Transitions:
     )  # fmt: skip
 
 
-def _whole(states: pd.DataFrame) -> NDArray[np.int64]:
+def _whole(states: pd.DataFrame) -> Codes:
     """Classes of units by year, years without a gap."""
     numbers = as_panel(states, "states", evenly=True).to_numpy()
     if (numbers < 0).any() or (numbers % 1 != 0).any():
@@ -317,8 +315,8 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     tau, groups = float(Tau(before, after).tau), len(names)
     without = _tau_without(before, after, codes)
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
-    reach = float(stats.t.ppf(ENDS[1], groups - 1)) * se
-    return RankMobility(tau, max(-1.0, tau - reach), min(1.0, tau + reach), 50 * (1 - tau), len(known))
+    low, high = interval(tau, se, groups - 1)
+    return RankMobility(tau, max(-1.0, low), min(1.0, high), 50 * (1 - tau), len(known))
 
 
 def _tau_without(before: Array, after: Array, codes: NDArray[np.intp]) -> Array:

@@ -1,9 +1,7 @@
-"""Specifications as arrays of numbers: which columns, rows and covariance each one takes.
+"""Specifications as arrays of numbers, sorted into groups that share rows, weights and fixed effects.
 
 Thousands of specifications share a few dozen terms. Written as numbers of terms they can be sorted into groups that
-are solved together. A regression is counted once however many covariances are asked of it.
-
-Regressions sorted into groups that share rows, weights and fixed effects, so that each column is demeaned once.
+are solved together, each column demeaned once. A regression is counted once however many covariances are asked of it.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -15,13 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.curve.grid import Grid, Moderator, Role, moderator_terms
-from shanhai.methods.door import as_codes, require_columns
-from shanhai.methods.regression.design import numbers
-from shanhai.methods.regression.samples import sample_mask
+from shanhai.methods.regression.design import numbers, sample_mask
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Term, Variable
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -30,23 +26,23 @@ class Catalogue:
 
     terms: tuple[Term, ...]
     """Every term of any specification, outcomes among them."""
-    outcome: Integers
+    outcome: Codes
     """R numbers of terms."""
-    regressors: Integers
+    regressors: Codes
     """R x k numbers of terms, the treatment first, -1 where a regression has fewer."""
     samples: tuple[SampleSpec, ...]
-    sample: Integers
+    sample: Codes
     """R numbers of samples."""
     weight_columns: tuple[str | None, ...]
-    weights: Integers
+    weights: Codes
     """R numbers of weight columns."""
     effect_columns: tuple[tuple[str, ...], ...]
-    effects: Integers
+    effects: Codes
     """R numbers of sets of fixed effects."""
     covariances: tuple[CovarianceSpec, ...]
-    regression: Integers
+    regression: Codes
     """S numbers of regressions."""
-    covariance: Integers
+    covariance: Codes
     """S numbers of covariances."""
     source: Grid | tuple[RegressionSpec, ...]
     """Where the specifications come from."""
@@ -147,7 +143,7 @@ def _from_grid(grid: Grid) -> Catalogue:
     _, first, regression = np.unique(key, return_index=True, return_inverse=True)
     rows = codes[first]
 
-    def values(role: Role, default: Any) -> tuple[tuple[Any, ...], Integers]:
+    def values(role: Role, default: Any) -> tuple[tuple[Any, ...], Codes]:
         if role not in place:
             return (default,), np.zeros(len(rows), dtype=np.int64)
         return tuple(one.value for one in grid.choices[place[role]].options), rows[:, place[role]]
@@ -176,11 +172,11 @@ def _from_grid(grid: Grid) -> Catalogue:
 
 def _grid_regressors(
     grid: Grid,
-    rows: Integers,
-    treatments: tuple[tuple[Variable, ...], Integers],
-    moderators: tuple[tuple[Moderator | None, ...], Integers],
+    rows: Codes,
+    treatments: tuple[tuple[Variable, ...], Codes],
+    moderators: tuple[tuple[Moderator | None, ...], Codes],
     terms: _Numbered,
-) -> Integers:
+) -> Codes:
     """R x k numbers of terms, the treatment first, the others in rising order, -1 at the end."""
     both = [[[terms(term) for term in moderator_terms(one, other)] for other in moderators[0]] for one in treatments[0]]
     width = max(len(cell) for line in both for cell in line)
@@ -229,18 +225,15 @@ def columns_of(term: Term) -> tuple[str, ...]:
     return (term.column,)
 
 
-Mask = NDArray[np.bool_]
-
-
 @dataclass(frozen=True)
 class Group:
     """Regressions that are estimated on the same rows with the same weights and fixed effects."""
 
-    rows: Integers
+    rows: Codes
     """Positions of the n rows in the frame; none if the conditions leave none."""
     weights: str | None
     effects: tuple[str, ...]
-    specs: Integers
+    specs: Codes
     """Specifications of the group."""
 
 
@@ -285,12 +278,12 @@ def row_groups(catalogue: Catalogue, frame: pd.DataFrame) -> list[Group]:
 
 
 def _merged(
-    catalogue: Catalogue, masks: "_Masks", sets: Mask, different: Integers, of_spec: Integers, frame: pd.DataFrame
+    catalogue: Catalogue, masks: "_Masks", sets: Flags, different: Codes, of_spec: Codes, frame: pd.DataFrame
 ) -> Iterator[Group]:
     """Groups by the rows that are really left; different conditions often leave the same rows."""
     order = np.argsort(of_spec, kind="stable")
     ends = np.searchsorted(of_spec[order], np.arange(len(different) + 1))
-    found: dict[tuple[bytes, int, int], tuple[Integers, list[Integers]]] = {}
+    found: dict[tuple[bytes, int, int], tuple[Codes, list[Codes]]] = {}
     for number, (conditions, covariance, weights, effects) in enumerate(different):
         used = [*np.flatnonzero(sets[conditions]), covariance]
         keep = np.logical_and.reduce([masks.all[one] for one in used])
@@ -302,7 +295,7 @@ def _merged(
         yield Group(rows, catalogue.weight_columns[weights], catalogue.effect_columns[effects], specs)
 
 
-def _same_sets(members: Integers, count: int) -> tuple[Mask, Integers]:
+def _same_sets(members: Codes, count: int) -> tuple[Flags, Codes]:
     """Different sets among the rows of ``members`` (T x count, true where a set holds the number), and each row's."""
     holds = np.zeros((len(members), count), dtype=bool)
     holds[np.arange(len(members))[:, None], members] = True
@@ -310,7 +303,7 @@ def _same_sets(members: Integers, count: int) -> tuple[Mask, Integers]:
     return np.unpackbits(different, axis=1, count=count).astype(bool), of_row
 
 
-def _same_rows(values: NDArray[Any]) -> tuple[NDArray[Any], Integers]:
+def _same_rows(values: NDArray[Any]) -> tuple[NDArray[Any], Codes]:
     """Different rows of an array and the number of each row's, found by their bytes."""
     packed = np.ascontiguousarray(values)
     keys = packed.view(np.dtype((np.void, packed.dtype.itemsize * packed.shape[1]))).ravel()
@@ -326,37 +319,37 @@ class _Masks:
         self.everything = np.ones(len(frame), dtype=bool)
         self.all = [self.everything]
         self._numbers = {self.everything.tobytes(): 0}
-        self._columns: dict[str, NDArray[np.float64]] = {}
-        self._levels: dict[str, Integers] = {}
+        self._columns: dict[str, Array] = {}
+        self._levels: dict[str, Codes] = {}
 
-    def number(self, mask: Mask) -> int:
+    def number(self, mask: Flags) -> int:
         key = mask.tobytes()
         if key not in self._numbers:
             self._numbers[key] = len(self.all)
             self.all.append(mask)
         return self._numbers[key]
 
-    def of_term(self, term: Term) -> Mask:
+    def of_term(self, term: Term) -> Flags:
         if isinstance(term, Interaction):
             return self.of_term(term.left) & self.of_term(term.right)
         assert not isinstance(term, Bands)  # refused by the catalogue
         return self._of_variable(term)
 
-    def _of_variable(self, variable: Variable) -> Mask:
+    def _of_variable(self, variable: Variable) -> Flags:
         values = self._values(variable.column)
         return np.asarray(values > 0 if variable.transform == "log" else ~np.isnan(values))
 
-    def of_column(self, name: str | None) -> Mask:
+    def of_column(self, name: str | None) -> Flags:
         return self.everything if name is None else ~np.isnan(self._values(name))
 
-    def of_levels(self, names: tuple[str, ...]) -> Mask:
+    def of_levels(self, names: tuple[str, ...]) -> Flags:
         return np.logical_and.reduce([self.everything, *(self.codes(name) >= 0 for name in names)])
 
-    def of_covariance(self, covariance: CovarianceSpec) -> Mask:
+    def of_covariance(self, covariance: CovarianceSpec) -> Flags:
         places = [self.of_column(name) for name in covariance.coordinates or ()]
         return np.logical_and.reduce([self.of_levels(covariance.by), *places])
 
-    def without_singletons(self, keep: Mask, effects: tuple[str, ...]) -> Mask:
+    def without_singletons(self, keep: Flags, effects: tuple[str, ...]) -> Flags:
         """Take rows that are alone in a level out, until none is left."""
         while True:
             before = int(keep.sum())
@@ -367,13 +360,13 @@ class _Masks:
             if int(keep.sum()) == before:
                 return keep
 
-    def codes(self, name: str) -> Integers:
+    def codes(self, name: str) -> Codes:
         """Levels of a column as integers, -1 where missing."""
         if name not in self._levels:
             self._levels[name] = as_codes(self._column(name), name, missing=True)
         return self._levels[name]
 
-    def _values(self, name: str) -> NDArray[np.float64]:
+    def _values(self, name: str) -> Array:
         if name not in self._columns:
             self._column(name)
             self._columns[name] = numbers(self.frame, name)

@@ -1,13 +1,9 @@
-"""A grid made ready for estimates and joint tests: rows grouped, columns demeaned, normal equations solved.
+"""Estimates of the treatment in all specifications of a grid at once, with the numbers that ``fit`` gives one by one.
 
-One specification by itself, through ``fit``: the reference for the engine, and its way out of hard cases.
-
-Estimates of the treatment in all specifications of a grid at once, with the numbers that ``fit`` gives one by one.
-
-Specifications are grouped by rows, weights and fixed effects (``groups``); each group demeans its columns once and
-solves all normal equations of one size side by side (``prepared``, ``block``); variances are read from sums of
-products of columns (``forms``, ``moments``) or, under HC2 and HC3, from the rows (``leverage``). What is near-collinear
-or would lose digits goes through ``fit`` (``alone``).
+Specifications are grouped by rows, weights and fixed effects (``catalogue``); each group demeans its columns once and
+solves all normal equations of one size side by side (``block``), which joint tests use too; variances are read from
+sums of products of columns or, under HC2 and HC3, from the rows (``forms``). What is near-collinear or would lose
+digits goes through ``fit``, one specification by itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.checks import as_codes
 from shanhai.methods.curve.block import Block, Solutions, make_block, solve
 from shanhai.methods.curve.catalogue import Catalogue, Group, catalogue, row_groups
 from shanhai.methods.curve.forms import (
@@ -33,12 +30,10 @@ from shanhai.methods.curve.forms import (
     small_sample_factor,
 )
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.door import as_codes
+from shanhai.methods.estimate import critical_value, two_sided_p
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
-
-Integers = NDArray[np.int64]
 
 BATCH = 512
 """Regressions solved side by side: enough to spread the cost of a call, few enough to stay in the processor's cache."""
@@ -48,7 +43,7 @@ BATCH = 512
 class Batch:
     """Regressions of one group and size, solved."""
 
-    regressions: Integers
+    regressions: Codes
     """m numbers of regressions of the catalogue."""
     solutions: Solutions
 
@@ -133,7 +128,7 @@ def _ready(listed: Catalogue, group: Group, frame: pd.DataFrame) -> Ready:
     return Ready(group, block, batches, needed_products(block, parts))
 
 
-def _solved(block: Block, regressions: Integers, regressors: Integers, outcome: Integers) -> Iterator[Batch]:
+def _solved(block: Block, regressions: Codes, regressors: Codes, outcome: Codes) -> Iterator[Batch]:
     """Regressions solved in batches of one size."""
     sizes = (regressors >= 0).sum(axis=1)
     for size in np.unique(sizes):
@@ -184,8 +179,6 @@ def _of(result: FitResult) -> Alone:
     groups = min((one.count for one in result.clusters), default=0)
     return Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
 
-
-Array = NDArray[np.float64]
 
 BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
 """Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
@@ -259,8 +252,8 @@ def estimate_variations(
 
 
 def _estimate_group(
-    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Integers]
-) -> Integers:
+    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Codes]
+) -> Codes:
     """Fill in the estimates of a group; the specifications that it leaves to ``fit``."""
     group, block, batches, products = ready.group, ready.block, ready.batches, ready.products
     if block is None or products is None:
@@ -302,7 +295,7 @@ def _estimate_group(
     return np.concatenate(left)
 
 
-def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integers, Integers]:
+def _members(listed: Catalogue, chosen: Codes, batch: Batch) -> tuple[Codes, Codes]:
     """Specifications (in order of their regression) that belong to a batch, and their places in it."""
     numbers = listed.regression[chosen]
     inside = np.searchsorted(batch.regressions, numbers)
@@ -311,7 +304,7 @@ def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integer
     return chosen[hit], inside[hit]
 
 
-def _part(solutions: Solutions, members: Integers) -> Solutions:
+def _part(solutions: Solutions, members: Codes) -> Solutions:
     """Some of the regressions of a batch."""
     if np.array_equal(members, np.arange(len(solutions.outcome))):
         return solutions
@@ -326,7 +319,7 @@ def _part(solutions: Solutions, members: Integers) -> Solutions:
 
 
 def _moments(
-    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Integers, ...]
+    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Codes, ...]
 ) -> Moments | None:
     """Moments for covariances that are forms in scores; none for the others."""
     if covariance.kind in ("iid", "HC2", "HC3"):
@@ -340,7 +333,7 @@ def _variance(
     products: Products,
     made: Moments | None,
     covariance: CovarianceSpec,
-) -> tuple[Array, NDArray[np.bool_]]:
+) -> tuple[Array, Flags]:
     """Variance of the treatment's coefficient before the small-sample factor, and where it can be trusted."""
     if made is not None:
         one: Influence = influence(products, solutions)
@@ -353,9 +346,9 @@ def _variance(
 
 def _one_by_one(
     listed: Catalogue,
-    specs: Integers,
+    specs: Codes,
     frame: pd.DataFrame,
-    target: tuple[dict[str, Array], dict[str, Integers], NDArray[np.object_]],
+    target: tuple[dict[str, Array], dict[str, Codes], NDArray[np.object_]],
 ) -> int:
     """Estimate some specifications through ``fit``; how many."""
     columns, counts, problem = target
@@ -368,21 +361,21 @@ def _one_by_one(
 
 
 def _table(
-    listed: Catalogue, columns: dict[str, Array], counts: dict[str, Integers], problem: NDArray[np.object_]
+    listed: Catalogue, columns: dict[str, Array], counts: dict[str, Codes], problem: NDArray[np.object_]
 ) -> pd.DataFrame:
     """One row a specification."""
     estimate, se, df = columns["estimate"], columns["se"], columns["df"]
     with np.errstate(invalid="ignore", divide="ignore"):
         t = estimate / se
     levels, of_level = np.unique(df, return_inverse=True)
-    reach = special.stdtrit(levels, 0.5 + LEVEL / 2)[of_level] * se
+    reach = critical_value(levels)[of_level] * se
     table: dict[str, object] = {}
     if isinstance(listed.source, Grid):
         for place, choice in enumerate(listed.source.choices):
             table[choice.key] = pd.Categorical.from_codes(
                 listed.source.codes[:, place], categories=pd.Index(choice.keys)
             )
-    table |= {"estimate": estimate, "se": se, "t": t, "p": 2.0 * special.stdtr(df, -np.abs(t))}
+    table |= {"estimate": estimate, "se": se, "t": t, "p": two_sided_p(t, df)}
     table |= {"low": estimate - reach, "high": estimate + reach, "n": counts["n"], "df": df}
     main = np.zeros(listed.size, dtype=bool)
     if isinstance(listed.source, Grid) and listed.source.main_index is not None:

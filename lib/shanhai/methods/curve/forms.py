@@ -5,26 +5,19 @@ times the residual. Both are sums of columns, so ``s`` is a sum of *products of 
 products ``Q`` for a whole group and a short vector ``w`` for each regression. Every covariance whose middle is a fixed
 form in scores, ``s'Ks``, then becomes ``w'(Q'KQ)w``: the matrix ``Q'KQ`` is made once, by clusters, by distance or row
 by row, and thousands of variances follow without touching a row again. That is why Conley's errors cost hardly more
-than clusters here.
-
-Sums of products of columns over rows, clusters or neighbours: the matrices that variances are read from.
-
-HC2 and HC3 of one coefficient for many regressions: leverage differs between them, so rows are visited.
+than clusters here. HC2 and HC3 are no such form, as leverage differs between regressions: there rows are visited.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.curve.block import Block, Solutions
 from shanhai.methods.regression.covariance import cluster_factor, intersection
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
 from shanhai.methods.spec import CovarianceSpec
-
-Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 LOST_DIGITS = 1e5
 """A form whose terms cancel to less than one part in this many is left to ``fit``."""
@@ -34,11 +27,11 @@ LOST_DIGITS = 1e5
 class Products:
     """Products of two columns that some regression of a group needs."""
 
-    left: Integers
+    left: Codes
     """P columns."""
-    right: Integers
+    right: Codes
     """P columns."""
-    number: Integers
+    number: Codes
     """p x p, number of each product, -1 where no regression needs it."""
 
     def of(self, columns: Array) -> Array:
@@ -46,7 +39,7 @@ class Products:
         return columns[:, self.left] * columns[:, self.right]
 
 
-def needed_products(block: Block, parts: list[tuple[Integers, Integers]]) -> Products:
+def needed_products(block: Block, parts: list[tuple[Codes, Codes]]) -> Products:
     """Products for regressions given as (regressors k x m, outcome m), one entry a size."""
     p = block.columns.shape[1]
     needed = np.zeros((p, p), dtype=bool)
@@ -64,7 +57,7 @@ def needed_products(block: Block, parts: list[tuple[Integers, Integers]]) -> Pro
 class Influence:
     """Vectors ``w`` of m regressions: how products of columns sum to what a row adds to the coefficient."""
 
-    numbers: Integers
+    numbers: Codes
     """t x m numbers of products."""
     weights: Array
     """t x m."""
@@ -93,7 +86,7 @@ def influence(products: Products, solutions: Solutions, *, null: bool = False) -
     return Influence(numbers, np.concatenate([weights, direction]))
 
 
-def quadratic(form: Array, scale: float, one: Influence) -> tuple[Array, NDArray[np.bool_]]:
+def quadratic(form: Array, scale: float, one: Influence) -> tuple[Array, Flags]:
     """``w'Mw`` for m vectors, and whether each kept enough digits.
 
     Parameters
@@ -114,9 +107,6 @@ def quadratic(form: Array, scale: float, one: Influence) -> tuple[Array, NDArray
         total += 2.0 * weights * entries.sum(axis=0)
     size = (np.abs(one.weights) * np.sqrt(np.abs(np.diag(form)))[one.numbers]).sum(axis=0)
     return total, total * LOST_DIGITS > scale * size**2
-
-
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -181,7 +171,7 @@ LEAST_REST = 1e-8
 """A row with less than this beyond its leverage is left to ``fit``, which says what is wrong."""
 
 
-def leverage_variance(block: Block, solutions: Solutions, power: float) -> tuple[Array, NDArray[np.bool_]]:
+def leverage_variance(block: Block, solutions: Solutions, power: float) -> tuple[Array, Flags]:
     """Variance of the treatment's coefficient under HC2 (power 1) or HC3 (power 2), and where it is defined.
 
     Parameters

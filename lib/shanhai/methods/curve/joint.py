@@ -21,19 +21,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.curve.curve import SIGNIFICANT
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_generator, require_columns
 from shanhai.methods.curve.engine import Prepared, Ready, Variations, prepare_variations
 from shanhai.methods.curve.forms import cluster_sums, influence
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.door import as_codes, as_generator, require_columns
+from shanhai.methods.estimate import ENDS, SIGNIFICANCE, critical_value
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import ENDS
-
-Array = NDArray[np.float64]
 
 FEWEST_DRAWS = 99
 """Below this many draws no p-value under 0.01 can be found."""
@@ -68,7 +64,7 @@ class Influences:
     """G x R, under the null (residuals of the regression without the treatment)."""
     estimate: Array
     """R coefficients; NaN for regressions that cannot be estimated soundly."""
-    regression: NDArray[np.int64]
+    regression: Codes
     """S, the regression of each specification."""
 
 
@@ -102,7 +98,7 @@ def cluster_influences(
     return Influences(sums, estimate, listed.regression)
 
 
-def _add_group(ready: Ready, codes: NDArray[np.int64], target: tuple[Array, Array]) -> None:
+def _add_group(ready: Ready, codes: Codes, target: tuple[Array, Array]) -> None:
     """Fill in the regressions of one group."""
     sums, estimate = target
     block, products = ready.block, ready.products
@@ -173,7 +169,7 @@ def joint_null_test(
             "Cluster by a finer unit, or widen the grid."
         )
     deviation = np.sqrt((sums**2).sum(axis=0))
-    critical = float(stats.norm.isf(SIGNIFICANT / 2))
+    critical = critical_value()
     observed = _statistics(made.estimate[None, sound], deviation, critical)
     null = []
     size = max(1, BLOCK // sums.shape[1])
@@ -217,7 +213,7 @@ def joint_test_from_draws(observed: Variations, null: Iterable[Variations]) -> J
                 "of the estimates say why."
             )
         estimate, t, p = (rows[name].to_numpy(dtype=np.float64) for name in ("estimate", "t", "p"))
-        significant = np.array([np.nanmean((p < SIGNIFICANT) & (np.sign(t) == sign)) for sign in (-1, 1)]).max()
+        significant = np.array([np.nanmean((p < SIGNIFICANCE) & (np.sign(t) == sign)) for sign in (-1, 1)]).max()
         return np.array([np.nanmedian(estimate), significant, np.nanmean(t)])
 
     drawn = np.array([values(one) for one in null])

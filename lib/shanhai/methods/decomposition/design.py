@@ -1,22 +1,20 @@
-"""A decomposition as a value: the regression, the groups that its terms form, and the blocks that the groups form.
+"""A decomposition as a value (the regression, groups of terms, blocks of groups), and draws of its clusters.
 
-Sums of squares and products of a regression, by cluster, so that draws of clusters need no second look at the rows.
-
-Draws are those of the fractional-random-weight bootstrap (Rubin 1981; Xu et al. 2020): every cluster gets a weight from
-the exponential distribution with mean 1. To first order the spread of the coefficients is that of the cluster-robust
-covariance, as with resampled clusters, but no draw loses a level of the fixed effect.
+Sums of squares and products are kept by cluster, so that draws need no second look at the rows. Draws are those of the
+fractional-random-weight bootstrap (Rubin 1981; Xu et al. 2020): every cluster gets a weight from the exponential
+distribution with mean 1. To first order the spread of the coefficients is that of the cluster-robust covariance, as
+with resampled clusters, but no draw loses a level of the fixed effect.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_count, as_generator
 from shanhai.methods.decomposition.shapley import MOST_PLAYERS
-from shanhai.methods.door import as_generator
-from shanhai.methods.door_shapes import as_count
 from shanhai.methods.regression.design import Design
 from shanhai.methods.spec import RegressionSpec
 from shanhai.methods.spec.identity import digest
@@ -93,9 +91,6 @@ class SharesDesign:
             tuple(column for column, needed in enumerate(needs) if needed & ~chosen == 0)
             for chosen in range(1 << len(self.groups))
         )
-
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -186,7 +181,7 @@ def _moments(raw: Array, mass: Array, sums: Array, centre: Array, clusters: int)
     return Moments(inside[:, :-1, :-1], inside[:, :-1, -1], spread, spread + between, levels, clusters)
 
 
-def _sums(values: Array, codes: NDArray[np.int64], count: int) -> Array:
+def _sums(values: Array, codes: Codes, count: int) -> Array:
     """Sum of the rows of each code, count x columns."""
     return np.column_stack([np.bincount(codes, weights=column, minlength=count) for column in values.T])
 

@@ -4,8 +4,6 @@ For least squares every mean of the outcome is the mean of its fitted parts, so 
 of coefficient times difference of regressors, the difference of fixed effects, and the difference of residuals (the
 twofold account of Oaxaca 1973 and Blinder 1973 with pooled coefficients). Each part is linear in the coefficients, so
 its standard error is exact. A part is "what goes with" a border in the sample, not what would change without it.
-
-Parts of a gap from their draws.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,19 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
-from shanhai.methods.door import as_weights, require_columns, require_unique
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_weights, require_columns, require_unique
+from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.absorb import within
-from shanhai.methods.regression.design import Design, build_design
-from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.regression.design import Design
+from shanhai.methods.regression.fit import solve
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec
-
-Array = NDArray[np.float64]
 
 FIXED_EFFECTS, REMAINDER = "fixed effects", "remainder"
 """Names of the parts that no term explains."""
@@ -117,7 +113,8 @@ def explain_gap(
     SpecificationError
         If the groups leave a coefficient out or name one twice, codes occur twice, or weights are not positive.
     """
-    result, design = fit(spec, frame), build_design(spec, frame)
+    solved = solve(spec, frame)
+    result, design = solved.result(), solved.design
     slopes = [name for name in result.names if name != "intercept"]
     _require_groups(groups, slopes)
     require_columns(frame, ("code", weight))
@@ -214,8 +211,7 @@ def _part(name: str, constant: float, gradient: Array, result: FitResult, slopes
     value = constant + float(gradient @ result.params[places])
     variance = float(gradient @ result.covariance[np.ix_(places, places)] @ gradient)
     se = float(np.sqrt(max(variance, 0.0)))  # a part without any difference may come out at -1e-20
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, result.df)) * se
-    return GapPart(name, value, se, value - reach, value + reach)
+    return GapPart(name, value, se, *interval(value, se, result.df))
 
 
 def aggregate_gap(log_outcome: Array, here: Array, there: Array) -> float:

@@ -2,13 +2,10 @@
 
 Keele & Titiunik (2015, Political Analysis 23) and Dell (2010, Econometrica 78): places just across a border share
 nature and history, and differ in who governs them. The running variable is the distance to the line (positive in the
-province of higher rank), or position itself in two dimensions; effects of border segments compare each place with
-those at the same stretch. The jump is what remains when both sides are followed to the line; a valley, lower outcomes
-on both sides, is no jump (see :mod:`shanhai.methods.discontinuity.valley`).
-
-Surfaces in coordinates and effects of segments, taken out of columns pair by pair of provinces.
-
-What a discontinuity looks like: means by bins of signed distance, and the lines that meet at the border.
+province of higher rank), or position itself in two dimensions; effects of border segments compare each place with those
+at the same stretch. The jump is what remains when both sides are followed to the line; a valley, lower outcomes on both
+sides, is no jump (see :mod:`shanhai.methods.discontinuity.valley`). A figure shows it by bins of signed distance and
+the lines that meet at the border.
 """
 
 from dataclasses import dataclass, replace
@@ -16,14 +13,14 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import require_columns
 from shanhai.methods.discontinuity.local import KernelShape, kernel_weights, smoother
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values
-from shanhai.methods.door import require_columns
+from shanhai.methods.estimate import critical_value
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
@@ -100,7 +97,7 @@ class BorderJump:
     def equivalence_bound(self) -> float:
         """Smallest size that a true jump can be said not to have: two one-sided tests at 5 %, robust (log points)."""
         at = self.robust.position(JUMP)
-        reach = float(stats.t.ppf(0.95, self.robust.df) * self.robust.se[at])
+        reach = float(critical_value(self.robust.df, 0.9) * self.robust.se[at])
         return abs(float(self.robust.params[at])) + reach
 
     def to_frame(self) -> pd.DataFrame:
@@ -310,9 +307,6 @@ def _net(used: pd.DataFrame, order: int, spec: BorderSpec) -> pd.DataFrame:
 def _covariance(spec: BorderSpec) -> CovarianceSpec:
     """CR1: effects of segments, and planes of pairs, lie inside the clusters and so are not counted again."""
     return CovarianceSpec("cluster", (spec.by,), "CR1")
-
-
-Array = NDArray[np.float64]
 
 
 def net_of_planes(frame: pd.DataFrame, order: int, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -1,26 +1,22 @@
-"""Local polynomials on one side of a cut-off, as weighted sums of the outcomes.
+"""Local polynomials on one side of a cut-off, as weighted sums of the outcomes, and the bandwidth for them.
 
 Every estimate at a cut-off is linear in the outcomes, ``sum(l * y)``, and its variance is ``sum((l * e) ** 2)`` with
 residuals ``e``: the weights ``l`` are all that estimates, biases and bandwidths need.
 
-Bandwidth that minimises the mean squared error of a jump at a cut-off, the same on both sides.
-
-Calonico, Cattaneo & Titiunik (2014, Econometrica 82, section S.2.6 of the supplement; Stata Journal 14) and Calonico,
-Cattaneo & Farrell (2020, Econometrics Journal 23): the leading bias and variance of an order-p estimate give the
-bandwidth h = (V / (B^2 + R))^(1/(2p+3)); B needs a derivative that is itself estimated with a bandwidth of this kind,
-and so on until a rule of thumb starts the chain. R keeps h finite where the estimated curvature is near zero.
+The bandwidth minimises the mean squared error of the jump, the same on both sides. Calonico, Cattaneo & Titiunik (2014,
+Econometrica 82, section S.2.6 of the supplement; Stata Journal 14) and Calonico, Cattaneo & Farrell (2020, Econometrics
+Journal 23): the leading bias and variance of an order-p estimate give the bandwidth h = (V / (B^2 + R))^(1/(2p+3)); B
+needs a derivative that is itself estimated with a bandwidth of this kind, and so on until a rule of thumb starts the
+chain. R keeps h finite where the estimated curvature is near zero.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from shanhai.methods.arrays import Array, Codes
 
 KernelShape = Literal["triangular", "epanechnikov", "uniform"]
 """Weight by distance to the cut-off over bandwidth u: ``1 - u``, ``0.75 (1 - u^2)``, ``0.5``, each up to u = 1."""

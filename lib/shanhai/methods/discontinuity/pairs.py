@@ -1,11 +1,12 @@
-"""Pairs of adjacent counties on both sides of a boundary, each compared with itself only.
+"""Jumps pair by pair: of adjacent counties, and of the two provinces at each border.
 
-Dube, Lester & Reich (2010, Review of Economics and Statistics 92:945-964): an effect of each contiguous pair leaves
-the difference between neighbours. Across a provincial border it holds what the province does, plus what any boundary
-does; across a border of prefectures inside one province it holds the latter alone. A county stands in as many pairs as
-it has neighbours across, so errors are clustered two ways, by unit and by the border between two units.
+*Adjacent counties*, each pair compared with itself only. Dube, Lester & Reich (2010, Review of Economics and Statistics
+92:945-964): an effect of each contiguous pair leaves the difference between neighbours. Across a provincial border it
+holds what the province does, plus what any boundary does; across a border of prefectures inside one province it holds
+the latter alone. A county stands in as many pairs as it has neighbours across, so errors are clustered two ways, by
+unit and by the border between two units.
 
-Jump at the border of each pair of provinces by itself: jumps of opposite sign hide in a pooled one.
+*Two provinces*: a local polynomial at each border by itself, for jumps of opposite sign hide in a pooled one.
 """
 
 from dataclasses import dataclass
@@ -16,13 +17,14 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.checks import as_codes, require_columns, require_unique
 from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values, unit_sums
-from shanhai.methods.door import as_codes, require_columns, require_unique
+from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult, JointTest
+from shanhai.methods.regression.results import FitResult, JointTest
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 UNITS = ("province_code", "prefecture_code")
@@ -238,18 +240,20 @@ def pair_jumps(sample: pd.DataFrame, spec: BorderSpec, bandwidth_km: float) -> p
 
 def _estimates(found: Jump, df: int) -> dict[str, object]:
     """Estimates of one pair, with p-values and interval from t: a line has few places, and a parabola takes six."""
-    at = {"estimate": (found.conventional, found.se_conventional), "corrected": (found.corrected, found.se_robust)}
-    p = {name: float(2 * stats.t.sf(abs(value / se), df)) for name, (value, se) in at.items()}
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * found.se_robust
+    line, robust = (
+        Estimate(found.conventional, found.se_conventional, df),
+        Estimate(found.corrected, found.se_robust, df),
+    )
+    low, high = robust.interval()
     return {
         "estimate": found.conventional,
         "se": found.se_conventional,
-        "p": p["estimate"],
+        "p": line.p,
         "corrected": found.corrected,
         "se_robust": found.se_robust,
-        "p_robust": p["corrected"],
-        "low": found.corrected - reach,
-        "high": found.corrected + reach,
+        "p_robust": robust.p,
+        "low": low,
+        "high": high,
         "note": "",
     }
 
@@ -303,8 +307,8 @@ def pair_summary(table: pd.DataFrame) -> dict[str, object]:
         "too_small": len(table) - len(known),
         "median": float(known["corrected"].median()),
         "above": int((known["corrected"] > 0).sum()),
-        "rejected": int((ordered < 1 - LEVEL).sum()),
-        "rejected_holm": int((holm < 1 - LEVEL).sum()),
+        "rejected": int((ordered < SIGNIFICANCE).sum()),
+        "rejected_holm": int((holm < SIGNIFICANCE).sum()),
         "median_half": float((known["high"] - known["low"]).median() / 2),
         "p_joint": joint.p,
         "statistic": joint.statistic,

@@ -11,11 +11,11 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_codes, as_numbers, require_same_rows
 from shanhai.methods.discontinuity.local import (
-    Array,
     Bandwidths,
     KernelShape,
     Noise,
@@ -26,8 +26,7 @@ from shanhai.methods.discontinuity.local import (
     residuals,
     smoother,
 )
-from shanhai.methods.door import as_codes, as_numbers, require_same_rows
-from shanhai.methods.regression.results import LEVEL
+from shanhai.methods.estimate import interval, two_sided_p
 
 NO_NOISE = 1e-13
 """Share of the largest outcome below which a standard error is rounding."""
@@ -115,10 +114,9 @@ class Jump:
             ("robust", self.corrected, self.se_robust),
         )
         table = pd.DataFrame(pairs, columns=["method", "estimate", "se"])
-        reach = stats.norm.ppf(0.5 + LEVEL / 2) * table["se"]
-        z = table["estimate"] / table["se"]
-        p = 2 * stats.norm.sf(np.abs(z))
-        return table.assign(z=z, p=p, low=table["estimate"] - reach, high=table["estimate"] + reach)
+        estimate, se = (table[name].to_numpy() for name in ("estimate", "se"))
+        low, high = interval(estimate, se)
+        return table.assign(z=estimate / se, p=two_sided_p(estimate / se), low=low, high=high)
 
 
 def local_jump(

@@ -12,8 +12,6 @@ border picks up.
 References
 ----------
 Borusyak, K. & Hull, P. (2023), Nonrandom exposure to exogenous shocks, Econometrica 91(6), 2155-2185.
-
-The border effect among several sets of drawn maps, under every null.
 """
 
 from collections.abc import Mapping
@@ -25,15 +23,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import require_columns
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.checks import require_columns
 from shanhai.methods.placebo.drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
 from shanhai.methods.placebo.maps import PROVINCE, Shifts, border_chance, draw_borders
 from shanhai.methods.placebo.partition import ROUNDS_BEFORE, ROUNDS_BETWEEN, Partitions
 from shanhai.methods.placebo.randomization import RandomizationTest, compare, drawn_t
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.spec import RegressionSpec, Variable
-
-Array = NDArray[np.float64]
 
 Effects = Literal["real", "drawn"]
 """Whose provinces the fixed effects are."""
@@ -184,9 +181,7 @@ def compare_borders(
     )
 
 
-def _within_drawn(
-    design: DrawnDesign, on_border: NDArray[np.bool_], labels: NDArray[np.int16], term: str
-) -> tuple[Array, Array]:
+def _within_drawn(design: DrawnDesign, on_border: Flags, labels: NDArray[np.int16], term: str) -> tuple[Array, Array]:
     """Estimates and t-ratios with the fixed effects of each drawn map in place of the real provinces."""
     if design.result.spec.fixed_effects != (PROVINCE,):
         raise SpecificationError(
@@ -206,7 +201,7 @@ def _within_drawn(
     return estimates, ratios
 
 
-def _error_between_walks(test: RandomizationTest, walk: NDArray[np.int64]) -> float:
+def _error_between_walks(test: RandomizationTest, walk: Codes) -> float:
     """Standard error of the share of draws as large as the real one: walks are independent, draws of one are not."""
     walks = int(walk.max()) + 1
     if walks < 10:

@@ -1,16 +1,16 @@
 """A regression in which one column is drawn again and again, reduced once to what every draw shares.
 
-Estimates and t-ratios of a block of drawn treatments, by matrix products over all of them at once.
+Estimates and t-ratios of a block of draws then are matrix products over all of them at once.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.covariance import cluster_factor, counted_coefficients, intersection
 from shanhai.methods.regression.design import build_design, numbers
@@ -18,9 +18,6 @@ from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.projection import RANK_TOLERANCE, independent_columns, less_projection, rounding
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, Term, Variable
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -201,7 +198,7 @@ def cluster_members(clusters: tuple[Codes, ...]) -> list[tuple[float, sparse.csr
     return [(sign, sparse.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))) for sign, codes in parts]
 
 
-def _solved(columns: list[Array], lengths: Array, outcome: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+def _solved(columns: list[Array], lengths: Array, outcome: Array) -> tuple[Array, Array, Flags]:
     """Inverse crossproducts (q x q x b), coefficients (q x b), and which draws determine them."""
     q = len(columns)
     gram = np.array([[np.einsum("ib,ib->b", one, other) for other in columns] for one in columns])
@@ -223,7 +220,7 @@ def _variance(
     members: list[tuple[float, sparse.csr_array]],
     own: Array,
 ) -> Array:
-    """Variance of the tested coefficient in each draw, with the small-sample factor of ``model.covariance``."""
+    """Variance of the tested coefficient in each draw, with the small-sample factor of ``cluster_factor``."""
     spec: CovarianceSpec = design.result.spec.covariance
     n = len(design.outcome)
     if spec.kind == "iid":

@@ -1,13 +1,12 @@
-"""The real borders laid over other counties: the whole map of provinces turned and moved as one sheet.
+"""Maps drawn for the counties of a frame: re-partitions of it, and its real borders moved and turned as one sheet.
 
-Every county is sent to another place by one rigid motion of the sphere, and takes the province that it finds there; it
-is on a placebo border if a neighbour finds another province. The lines keep their shape, length and spacing, which
-re-partitions do not, but three things are lost. Counties sent beyond the coast or frontier find no province and take
-that of the nearest county, so the outermost provinces are drawn out, and motions that send too many there are not used.
-Provinces do not keep their numbers of counties. And there is no torus: unlike the shifts of a rectangular lattice,
-these do not map the country onto itself, so draws are not exchangeable with the data and the test is not exact.
-
-Maps drawn for the counties of a frame: re-partitions of it, and its real borders moved and turned.
+Re-partitions are those of ``partition``. A moved map: every county is sent to another place by one rigid motion of the
+sphere, and takes the province that it finds there; it is on a placebo border if a neighbour finds another province. The
+lines keep their shape, length and spacing, which re-partitions do not, but three things are lost. Counties sent beyond
+the coast or frontier find no province and take that of the nearest county, so the outermost provinces are drawn out,
+and motions that send too many there are not used. Provinces do not keep their numbers of counties. And there is no
+torus: unlike the shifts of a rectangular lattice, these do not map the country onto itself, so draws are not
+exchangeable with the data and the test is not exact.
 """
 
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import BoundaryError, SpecificationError
-from shanhai.methods.door import as_codes, require_columns
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.placebo.partition import (
     ROUNDS_BEFORE,
     ROUNDS_BETWEEN,
@@ -31,8 +31,6 @@ from shanhai.methods.placebo.partition import (
 )
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.pairs import as_degrees
-
-Array = NDArray[np.float64]
 
 RADIUS_KM = 6371.01
 """Mean radius of the Earth."""
@@ -52,7 +50,7 @@ class Shifts:
     """The real map."""
     labels: NDArray[np.int16]
     """draws x n, number of the province that each county finds."""
-    on_border: NDArray[np.bool_]
+    on_border: Flags
     """draws x n, whether a neighbour finds another province."""
     distance_km: Array
     """draws, how far the middle of the country moves."""
@@ -65,7 +63,7 @@ class Shifts:
     """Motions tried; the others sent too many counties outside."""
 
     @property
-    def walk(self) -> NDArray[np.int64]:
+    def walk(self) -> Codes:
         """draws, a number of its own for each draw: motions are independent."""
         return np.arange(len(self.labels))
 

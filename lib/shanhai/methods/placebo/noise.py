@@ -1,4 +1,4 @@
-"""Spatial noise: its correlation estimated from residuals, and surfaces of it simulated, in any country.
+"""Spatial noise: its correlation estimated from residuals, surfaces of it simulated, and a test with such outcomes.
 
 The correlation of two places falls as ``share * exp(-distance / range)``; the rest of the variance is each place's own.
 Surfaces are sums of random waves (the spectral method, random Fourier features), so memory is linear in places and no
@@ -6,21 +6,17 @@ n x n covariance is factorised: the wave numbers of an exponential correlation f
 dimensions, in which places are points on the sphere and distances are chords. Given its waves a surface is Gaussian;
 over waves its covariance is exact.
 
-References
-----------
-Rahimi, A. & Recht, B. (2007), Random features for large-scale kernel machines, NIPS 20.
-Cressie, N. (1985), Fitting variogram models by weighted least squares, Mathematical Geology 17(5).
-Mantoglou, A. & Wilson, J. L. (1982), The turning bands method, Water Resources Research 18(5).
-
-The outcome replaced by spatial noise: how often a covariance finds an effect where there is none.
-
-Kelly (2019) shows that many effects of geography and history are matched by noise with the spatial correlation of the
+The test puts noise in the place of the outcome: how often does a covariance find an effect where there is none? Kelly
+(2019) shows that many effects of geography and history are matched by noise with the spatial correlation of the
 residuals. Two numbers follow for each covariance: how often its nominal 5 % test rejects when the outcome is noise (its
 size), and how often noise gives a t-ratio as large as the data.
 
 References
 ----------
 Kelly, M. (2019), The standard errors of persistence, CEPR Discussion Paper 13783.
+Rahimi, A. & Recht, B. (2007), Random features for large-scale kernel machines, NIPS 20.
+Cressie, N. (1985), Fitting variogram models by weighted least squares, Mathematical Geology 17(5).
+Mantoglou, A. & Wilson, J. L. (1982), The turning bands method, Water Resources Research 18(5).
 """
 
 from collections.abc import Iterable
@@ -28,13 +24,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from numpy.typing import ArrayLike
 from scipy.optimize import curve_fit
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_generator, as_numbers, require_same_rows
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_generator, as_numbers, require_same_rows
+from shanhai.methods.estimate import SIGNIFICANCE, two_sided_p
 from shanhai.methods.regression.absorb import absorbed_leverage, within
 from shanhai.methods.regression.covariance import Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers
@@ -43,8 +40,6 @@ from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_matrix, on_
 from shanhai.methods.regression.projection import independent_columns, rounding
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
-
-Array = NDArray[np.float64]
 
 WAVES = 512
 """Waves of a surface."""
@@ -178,10 +173,6 @@ def _decay(distance: Array, share: float, range_km: float) -> Array:
     return np.asarray(share * np.exp(-distance / range_km))
 
 
-LEVEL = 0.05
-"""Nominal size of the tests."""
-
-
 def residual_noise(
     spec: RegressionSpec,
     frame: pd.DataFrame,
@@ -259,7 +250,7 @@ def noise_placebo(
         place = result.tested(term)
         ratios, degrees = _noise_t(result, frame, surfaces, place)
         with np.errstate(invalid="ignore"):
-            rejected = 2 * stats.t.sf(np.abs(ratios), degrees) < LEVEL
+            rejected = two_sided_p(ratios, degrees) < SIGNIFICANCE
         large = int((np.abs(ratios) >= abs(result.t[place])).sum())
         share = float(rejected.mean())
         rows.append(

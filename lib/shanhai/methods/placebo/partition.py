@@ -1,11 +1,4 @@
-"""The cost of dividing two neighbouring counties, set so that drawn borders are like the real ones on average.
-
-Two things can be alike: how many pairs of neighbours a map divides (the length of its borders) and how rugged the
-terrain is where it does. After each round the cost is moved towards what would bring the average of all maps nearer to
-the real map, by ever smaller steps (stochastic approximation, Robbins & Monro 1951); the mean of the later half of the
-steps is kept (Polyak & Juditsky 1992).
-
-Borders that a country could have had: its counties cut anew into contiguous provinces of the same sizes.
+"""Borders that a country could have had: its counties cut anew into contiguous provinces of the same sizes.
 
 The walk is recombination (DeFord, Duchin & Solomon 2021). Two neighbouring provinces are merged, a random spanning tree
 of the merged counties is drawn (the minimum spanning tree under random edge lengths), and it is cut at an edge that
@@ -14,7 +7,9 @@ of many walks take their step at once, as one large forest.
 
 Borders cut at random wind more than real ones, so more counties would touch them. Each divided pair of neighbours
 therefore costs something (Metropolis et al. 1953), and the cost is set before the first draw so that borders are on
-average as long as the real ones, and run through terrain as rugged if terrain is given (see ``geo/tuning.py``).
+average as long as the real ones, and run through terrain as rugged if terrain is given: after each round it is moved
+towards what would bring the average of all maps nearer to the real map, by ever smaller steps (stochastic
+approximation, Robbins & Monro 1951); the mean of the later half of the steps is kept (Polyak & Juditsky 1992).
 
 A province in several pieces (an exclave, islands) is kept in as many pieces of the same sizes, so every piece is
 contiguous in every draw. A piece that no other province touches, such as an island, never moves and has no border.
@@ -35,10 +30,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.placebo.recombine import Pieces, recombine
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 STEP = 0.1
 """First step, as cost for each unit of relative difference."""
@@ -117,8 +110,6 @@ class BorderLikeness:
                 float(np.mean([one.level for one in later])), float(np.mean([one.pull for one in later]))
             )
 
-
-Flags = NDArray[np.bool_]
 
 WALKS = 16
 """Walks that take their steps together; draws of different walks have only the real map in common."""
@@ -246,7 +237,7 @@ def draw_partitions(
     draws: int,
     rng: np.random.Generator,
     *,
-    terrain: NDArray[np.float64] | None = None,
+    terrain: Array | None = None,
     rounds_before: int = ROUNDS_BEFORE,
     rounds_between: int = ROUNDS_BETWEEN,
 ) -> Partitions:

@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.door import as_generator
-from shanhai.methods.door_shapes import as_count, as_table
-from shanhai.methods.spec.estimate import ENDS
+from shanhai.methods.checks import as_count, as_generator, as_table
+from shanhai.methods.estimate import ENDS
 
 _EXACT_UP_TO = 5040
 """Ways to deal partners anew up to which all of them are taken (seven pairs); above, they are drawn."""

@@ -1,25 +1,21 @@
-"""Random spanning trees of many graphs at once, and the number of nodes on either side of each edge.
+"""One round of recombination for many maps at once: pairs of neighbouring pieces, spanning trees, balanced cuts.
 
-The tree is the minimum spanning tree under random edge lengths, found by Boruvka's method (1926): every component takes
-its shortest edge outwards, components grow together, and about ten rounds of a few array operations serve hundreds of
-thousands of edges of thousands of graphs. The tree is then peeled from its leaves inwards, which roots it and counts
-the nodes below each edge.
+All maps are handled as one large graph: node ``map x n + node``, piece ``map x pieces + piece``. The tree is the
+minimum spanning tree under random edge lengths, found by Boruvka's method (1926): every component takes its shortest
+edge outwards, components grow together, and about ten rounds of a few array operations serve hundreds of thousands of
+edges of thousands of graphs. The tree is then peeled from its leaves inwards, which roots it and counts the nodes below
+each edge.
 
 References
 ----------
 Boruvka, O. (1926), O jistem problemu minimalnim, Prace Moravske prirodovedecke spolecnosti 3, 37-58.
-
-One round of recombination for many maps at once: pairs of neighbouring pieces, spanning trees, balanced cuts.
-
-All maps are handled as one large graph: node ``map x n + node``, piece ``map x pieces + piece``.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Codes = NDArray[np.int64]
+from shanhai.methods.arrays import Array, Codes, Flags
 
 LONGEST = np.iinfo(np.int64).max
 """Longer than any edge."""
@@ -125,9 +121,6 @@ def root_trees(nodes: int, first: Codes, second: Codes) -> RootedTrees:
         leaves = above[(degree.take(above) == 1) & (place.take(above) == numbers)]
     return RootedTrees(parent, sizes, layers)
 
-
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 PAIRINGS = 3
 """Times that pieces still alone look for a partner within one round."""

@@ -20,16 +20,13 @@ of Econometrics 232(2), 272-299.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.absorb import FixedEffects, dummy_columns, dummy_inverse
 from shanhai.methods.spec import ClusterFactor
 
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
-
-NESTED = 1e-9
+_NESTED = 1e-9
 """An eigenvalue of ``I - H(g)`` below this is zero: the cluster alone determines that direction."""
 
 
@@ -95,7 +92,7 @@ class _Leverage:
             own = self.basis[rows]
             rest = np.eye(len(rows)) - own @ own.T - self._dummies(rows)
             values, vectors = np.linalg.eigh(rest)
-            free = values > NESTED
+            free = values > _NESTED
             lost = vectors[:, ~free].T @ own
             if lost.size and np.abs(lost).max() > 1e-6 * np.sqrt((own**2).sum(axis=0).max()):
                 raise SpecificationError(

@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 
-from shanhai.methods.door import require_columns
-from shanhai.methods.regression.bootstrap import wild_bootstrap
-from shanhai.methods.regression.fit import fit
+from shanhai.methods.checks import require_columns
+from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.scpc import scpc
-from shanhai.methods.regression.wild import Weights
+from shanhai.methods.regression.wild import Weights, wild_bootstrap
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
-CUTOFFS_KM = (100.0, 200.0, 400.0)
+_CUTOFFS_KM = (100.0, 200.0, 400.0)
 """Cutoffs of Conley's covariance: a county and its neighbours, a prefecture and its neighbours, a province."""
 
 
@@ -35,7 +34,7 @@ def usual_covariances(
         CovarianceSpec("cluster", (province,), "CR2"),
         CovarianceSpec("cluster", (province,), "CV3"),
         CovarianceSpec("cluster", (prefecture, province), "CR1S"),
-        *(CovarianceSpec.conley(kernel, cutoff) for kernel in ("bartlett", "uniform") for cutoff in CUTOFFS_KM),
+        *(CovarianceSpec.conley(kernel, cutoff) for kernel in ("bartlett", "uniform") for cutoff in _CUTOFFS_KM),
     )
 
 
@@ -65,26 +64,26 @@ def compare_covariances(
         As ``fit``, or if a term has no coefficient.
     """
     rows = []
-    for covariance in covariances:
-        result = fit(replace(spec, covariance=covariance), frame)
+    for result in fit_many(spec, frame, covariances):
         note = " ".join(one for one in result.notes if "positive semi" in one)
         for term in terms:
-            place = result.position(term)
+            number = result.estimate(term)
+            low, high = number.interval()
             rows.append(
                 {
                     "term": term,
-                    "covariance": covariance.label,
-                    "estimate": float(result.params[place]),
-                    "se": float(result.se[place]),
-                    "df": float(result.degrees[place]),
-                    "p": float(result.p[place]),
-                    "low": float(result.ci[place, 0]),
-                    "high": float(result.ci[place, 1]),
+                    "covariance": result.vcov,
+                    "estimate": number.value,
+                    "se": number.se,
+                    "df": number.df,
+                    "p": number.p,
+                    "low": low,
+                    "high": high,
                     "n": result.n,
                     "clusters": min((one.count for one in result.clusters), default=None),
                     "note": note,
                     **_names(result.spec),
-                    "vcov": covariance.label,
+                    "vcov": result.vcov,
                 }
             )
     return pd.DataFrame(rows).astype({"clusters": "Int64"})
@@ -125,7 +124,7 @@ def compare_resampling(
                 | {"high": wild.high, "n": fit(one, frame).n, "clusters": wild.test.clusters, "note": ""}
                 | {**_names(one), "vcov": f"{wild.label}, seed {seed}"}
             )
-        located = replace(spec, covariance=CovarianceSpec.conley("bartlett", CUTOFFS_KM[0]))
+        located = replace(spec, covariance=CovarianceSpec.conley("bartlett", _CUTOFFS_KM[0]))
         found = scpc(located, frame, term)
         rows.append(
             {"term": term, "covariance": found.label, "estimate": found.estimate, "se": found.se, "p": found.p}

@@ -8,11 +8,11 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.convergence.beta import Instrumented, gap_left, half_life, instrumented, noise_bounds
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import SampleSpec, Variable
-from shanhai.methods.spec.estimate import Estimate, estimates_of
-from shanhai.studies.border.registered import ROBUST
+from shanhai.studies.border.design import ROBUST
 from shanhai.studies.convergence.design import (
     AREA_PERIODS,
     CONDITIONS,
@@ -163,7 +163,7 @@ def beta_points(frame: pd.DataFrame, period: Period, sample: str, marked: str) -
     )
 
 
-def beta_estimates(table: pd.DataFrame) -> tuple[Estimate, ...]:
+def beta_estimates(table: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Estimates of the initial level in ``beta_table``, ``error_table`` or ``by_province``."""
     periods = [Period(*key) for key in table[["measure", "first", "last"]].itertuples(index=False, name=None)]
     return estimates_of(
@@ -202,9 +202,10 @@ def noise_table(
             reading = pd.Series(np.log(levels(frame, measure, (year,))[year].to_numpy()), index=frame.index)
             columns = add_periods(frame, (period,)).assign(**{name: reading})
             spec = convergence_spec(period, sample)
-            estimate = instrumented(spec, Variable(name), columns)
+            result = instrumented(spec, Variable(name), columns)
+            low, high = result.estimate.interval()
             bounds = noise_bounds(spec, period.years, columns.dropna(subset=[name]))
-            results.append(estimate)
+            results.append(result)
             rows.append(
                 {
                     "sample": sample,
@@ -213,16 +214,16 @@ def noise_table(
                     "last": period.last,
                     "instrument": measure,
                     "instrument_year": year,
-                    "least_squares": estimate.least_squares,
-                    "estimate": estimate.estimate,
-                    "se": estimate.se,
-                    "p": estimate.p,
-                    "low": estimate.low,
-                    "high": estimate.high,
-                    "first_stage_f": estimate.first_stage_f,
+                    "least_squares": result.least_squares,
+                    "estimate": result.estimate.value,
+                    "se": result.estimate.se,
+                    "p": result.estimate.p,
+                    "low": low,
+                    "high": high,
+                    "first_stage_f": result.first_stage_f,
                     "upper": bounds.upper,
                     "noise_needed": 100 * bounds.noise_needed,
-                    "n": estimate.n,
+                    "n": result.n,
                 }
             )
     return pd.DataFrame(rows), results

@@ -11,10 +11,9 @@ from shanhai.data.frames.lights import PREFIX, SENSOR_BREAK, light_years, requir
 from shanhai.data.frames.unions import residents
 from shanhai.data.load import load_table
 from shanhai.data.years import GDP_YEARS, nearest_census
+from shanhai.methods.checks import as_numbers, as_period, require_once
 from shanhai.methods.convergence.inequality import gini_parts, theil_parts
 from shanhai.methods.convergence.sigma import spread
-from shanhai.methods.door import as_numbers
-from shanhai.methods.door_shapes import as_period, require_once
 from shanhai.studies.convergence.design import MEASURES, Period
 
 _ZHEJIANG = "330000"

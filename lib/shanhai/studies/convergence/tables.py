@@ -7,8 +7,7 @@ import pandas as pd
 
 from shanhai.methods.convergence.beta import Instrumented
 from shanhai.methods.convergence.clubs import Clubs
-from shanhai.methods.spec.estimate import Estimate, estimates_of
-from shanhai.methods.spec.hypothesis import hypothesis_tests
+from shanhai.methods.records import EstimateRecord, estimates_of, hypothesis_tests
 from shanhai.render.numbers import MISSING, format_estimate, format_number
 from shanhai.render.style import label
 from shanhai.render.table_columns import Column, build_table, interval, labelled, p_values
@@ -241,10 +240,10 @@ def clubs_print(clubs: Mapping[str, tuple[str, Clubs, Clubs]], poor: pd.Series, 
     return build_table(pd.DataFrame(rows), _CLUBS, language, caption, (note,), _club_estimates(clubs))
 
 
-def _club_estimates(clubs: Mapping[str, tuple[str, Clubs, Clubs]]) -> list[Estimate]:
+def _club_estimates(clubs: Mapping[str, tuple[str, Clubs, Clubs]]) -> list[EstimateRecord]:
     """Slope of log t of all units together and of each club after merging."""
     return [
-        Estimate(
+        EstimateRecord(
             f"Zhejiang, {years}: {term}", _SERIES[key][0], "log t test", "log_t", test.slope, test.units,
             "long-run variance (Andrews)", "slope of log t", test.se, p=test.p, unit="units of constant ground",
             method="one-sided p",
@@ -292,7 +291,7 @@ def homogeneity_print(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     return build_table(tests, _HOMOGENEITY, language, caption, (note,), results)
 
 
-def moran_estimates(path: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate, ...]:
+def moran_estimates(path: pd.DataFrame, draws: int, seed: int) -> tuple[EstimateRecord, ...]:
     """Moran's I of each year of ``moran_table``, for the figure."""
     return estimates_of(
         path,

@@ -12,14 +12,12 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 from pyproj import Geod
-from scipy.stats import t as student
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_codes, as_numbers
-from shanhai.methods.door_shapes import as_links, require_once
-from shanhai.methods.regression.growth import PairFit, fit_pairs, income_pairs
+from shanhai.methods.checks import as_codes, as_links, as_numbers, require_once
+from shanhai.methods.estimate import Estimate
+from shanhai.methods.regression.growth import fit_pairs, income_pairs
 from shanhai.methods.regression.pairs import as_degrees
-from shanhai.methods.spec.estimate import ENDS
 from shanhai.methods.spec.identity import digest
 from shanhai.studies.new_border.nine_prefectures import PREFECTURES, permuted_effect
 
@@ -161,22 +159,16 @@ def county_effect(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame
         exact = permuted_effect(pairs, controls, "other_province", *sides)
         effect = {name: exact[name] for name in ("estimate", "low", "high", "p")} | {"se": float("nan")}
     else:
-        effect = interval(fit_pairs(pairs, _TERMS, *sides), "other_province")
+        fitted = fit_pairs(pairs, _TERMS, *sides)
+        dyadic = Estimate(*fitted.estimate("other_province"), fitted.places - 1)
+        low, high = dyadic.interval()
+        effect = {"estimate": dyadic.value, "se": dyadic.se, "low": low, "high": high, "p": dyadic.p}
     return {
         **effect,
         "pairs": len(pairs),
         "across": int(pairs["other_province"].sum()),
         "prefectures": len({*sides[0], *sides[1]}),
     }
-
-
-def interval(fitted: PairFit, term: str) -> dict[str, float]:
-    """Estimate, standard error, 95 % interval and p-value of a term; t with as many degrees as clusters less one."""
-    estimate, se = fitted.estimate(term)
-    degrees = fitted.places - 1
-    reach = float(student.ppf(ENDS[1], degrees)) * se
-    p = float(2 * student.sf(abs(estimate) / se, degrees))
-    return {"estimate": estimate, "se": se, "low": estimate - reach, "high": estimate + reach, "p": p}
 
 
 def county_effects(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:

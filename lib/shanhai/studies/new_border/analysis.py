@@ -15,7 +15,7 @@ from shanhai.data.load import load_layer
 from shanhai.data.store import input_files, stored
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
-from shanhai.methods.spec.estimate import ENDS
+from shanhai.methods.estimate import ENDS
 from shanhai.methods.spec.identity import content_id
 from shanhai.methods.synthetic import SyntheticFit, fit_each, statistics_table
 from shanhai.methods.synthetic.sdid import sdid_placebo, synthetic_did

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
+from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.style import label
 from shanhai.render.table_columns import Column, Source, build_table, interval, labelled, p_values
@@ -116,7 +116,7 @@ def units_table(study: BorderStudy, units: pd.DataFrame, language: str = "en") -
     )
     model = _study_model(study)
     estimates = [
-        Estimate(
+        EstimateRecord(
             "prefectures with whole series", "log_gdp", model, f"new_border:{row.unit}", row.effect, 1,
             "", "mean gap", p=row.p, p_other={"ratio of RMSPE after and before": row.p_ratio},
             design_id=study.design.spec_id, unit="prefectures", method="placebo in space",
@@ -232,7 +232,7 @@ def counties_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
     return build_table(rows, _COUNTIES, language, WORDS.pair("tables.counties.caption"), notes, estimates)
 
 
-def _side_estimates(rows: pd.DataFrame) -> tuple[Estimate, ...]:
+def _side_estimates(rows: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Effects on the sides of the new border, of ``compare_designs``, or of ``side_effects`` with its first columns."""
     placebos = {
         "sichuan": "placebo groups of neighbouring prefectures",
@@ -267,7 +267,7 @@ def _model_name(row: pd.Series) -> str:
     return f"{kind}, {name}: {matched} matched, {averaged} averaged, {row['donors']} donors"
 
 
-def _pair_estimates(effects: pd.DataFrame, model: str, **fields: object) -> tuple[Estimate, ...]:
+def _pair_estimates(effects: pd.DataFrame, model: str, **fields: object) -> tuple[EstimateRecord, ...]:
     """Effects on gaps between the nine prefectures, tested by all ways to deal them to provinces."""
     known = {design.spec_id: name for name, design in reversed(PAIR_VARIANTS.items())}
     models = [

@@ -14,7 +14,7 @@ from shanhai.core.places import Place, Places, as_code
 from shanhai.data.frames.aggregates import build_prefecture_frame
 from shanhai.data.load import load_places
 from shanhai.methods.decomposition.gap import GapAccount, explain_gap
-from shanhai.studies.border.registered import GAP_GROUPS, main_spec
+from shanhai.studies.border.design import GAP_GROUPS, main_spec
 
 SEED_PROVINCES = {"bazhong-2024": ("330000", "510000")}
 """Provinces in which a paper's place names are looked up; all other papers are about Zhejiang."""

@@ -10,11 +10,11 @@ from numpy.random import default_rng
 from shanhai.core.errors import MissingDataError
 from shanhai.core.places import require_codes
 from shanhai.data.frames.lights import PREFIX, light_years
-from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.effect import EventStudy, effect, event_study, wild_effect
 from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
 from shanhai.methods.did.panel import (
     UNIT_COLUMNS,
+    PolicyDesign,
     PolicyPanel,
     build_panel,
     comparison_mask,
@@ -23,18 +23,18 @@ from shanhai.methods.did.panel import (
 )
 from shanhai.methods.did.permutation import (
     LEAST_CLUSTERS,
+    PreTrend,
     UnitPermutation,
     cluster_means,
     permute_clusters,
     permute_units,
+    pre_trend,
 )
 from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
-from shanhai.methods.did.pretrend import PreTrend, pre_trend
 from shanhai.methods.placebo import RandomizationTest
-from shanhai.methods.regression.bootstrap import WildResult
+from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec.estimate import Estimate, estimates_of
-from shanhai.methods.spec.hypothesis import HypothesisTest
+from shanhai.methods.regression.wild import WildResult
 from shanhai.methods.synthetic.sdid import SdidPlacebo, sdid_placebo
 from shanhai.studies.policy.design import DONOR_PROVINCES, MAIN, PREFECTURES, VARIANTS, design_name
 
@@ -313,14 +313,14 @@ def prefecture_effects(frame: pd.DataFrame, policy_year: int) -> dict[str, SdidP
     return {code: sdid_placebo(panel, code, "log_lights_per_km2", policy_year, donors) for code in PREFECTURES}
 
 
-def effect_estimates(estimations: Mapping[str, PolicyEstimation]) -> tuple[Estimate, ...]:
+def effect_estimates(estimations: Mapping[str, PolicyEstimation]) -> tuple[EstimateRecord, ...]:
     """Effect of each design: with clustered errors, by the wild bootstrap and permutations, and less its placebos."""
     return tuple(row for name, each in estimations.items() for row in _effects_of(name, each))
 
 
-def _effects_of(name: str, estimation: PolicyEstimation) -> tuple[Estimate, Estimate, Estimate]:
+def _effects_of(name: str, estimation: PolicyEstimation) -> tuple[EstimateRecord, EstimateRecord, EstimateRecord]:
     low, high = estimation.result.ci[estimation.result.position("treated")]
-    effect = Estimate(
+    effect = EstimateRecord(
         *_names(name, estimation), "treated", estimation.estimate, len(estimation.panel.units), _vcov(estimation),
         "difference", estimation.se, float(low), float(high), estimation.p, estimation.study.df,
         estimation.study.clusters, design_id=estimation.design.spec_id,
@@ -356,9 +356,9 @@ def trend_tests(estimations: Mapping[str, PolicyEstimation]) -> tuple[Hypothesis
     )  # fmt: skip
 
 
-def year_estimates(estimations: Mapping[str, PolicyEstimation]) -> tuple[Estimate, ...]:
+def year_estimates(estimations: Mapping[str, PolicyEstimation]) -> tuple[EstimateRecord, ...]:
     """Differences by year of each design, as the figure of event studies shows them."""
-    rows: list[Estimate] = []
+    rows: list[EstimateRecord] = []
     for name, estimation in estimations.items():
         years = estimation.study.to_frame().dropna(subset="se")
         terms = [f"year_{year}" for year in years["year"]]
@@ -366,9 +366,9 @@ def year_estimates(estimations: Mapping[str, PolicyEstimation]) -> tuple[Estimat
     return tuple(rows)
 
 
-def bound_estimates(estimation: PolicyEstimation, bounds: TrendBounds) -> tuple[Estimate, ...]:
+def bound_estimates(estimation: PolicyEstimation, bounds: TrendBounds) -> tuple[EstimateRecord, ...]:
     """Mean effect against the reference year under each bound of :func:`bound_trends`, for the figure."""
-    rows: list[Estimate] = []
+    rows: list[EstimateRecord] = []
     for kind, table in (("relative magnitudes", bounds.magnitudes), ("smoothness", bounds.slopes)):
         rows += _rows_of(
             design_name(estimation.design), estimation, table,
@@ -379,10 +379,10 @@ def bound_estimates(estimation: PolicyEstimation, bounds: TrendBounds) -> tuple[
     return tuple(rows)
 
 
-def prefecture_estimates(effects: Mapping[str, SdidPlacebo]) -> tuple[Estimate, ...]:
+def prefecture_estimates(effects: Mapping[str, SdidPlacebo]) -> tuple[EstimateRecord, ...]:
     """Synthetic difference-in-differences of whole prefectures."""
     return tuple(
-        Estimate(
+        EstimateRecord(
             f"prefecture {code} against prefectures of Anhui, Fujian and Jiangxi", each.fit.spec.outcome,
             "synthetic difference-in-differences", "treated", each.fit.estimate, 1 + len(each.placebos),
             "", "difference", each.se, p=each.p, design_id=each.fit.spec.spec_id, unit="prefectures",
@@ -392,7 +392,9 @@ def prefecture_estimates(effects: Mapping[str, SdidPlacebo]) -> tuple[Estimate, 
     )  # fmt: skip
 
 
-def _rows_of(name: str, estimation: PolicyEstimation, table: pd.DataFrame, **fields: object) -> tuple[Estimate, ...]:
+def _rows_of(
+    name: str, estimation: PolicyEstimation, table: pd.DataFrame, **fields: object
+) -> tuple[EstimateRecord, ...]:
     sample, outcome, model = _names(name, estimation)
     return estimates_of(
         table, sample=sample, outcome=outcome, model=model, n=len(estimation.panel.units), vcov=_vcov(estimation),

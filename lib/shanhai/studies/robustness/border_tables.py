@@ -3,19 +3,18 @@
 import numpy as np
 import pandas as pd
 
-from shanhai.methods.spec.estimate import Estimate, Result, estimates_of
-from shanhai.methods.spec.hypothesis import hypothesis_tests
+from shanhai.methods.records import EstimateRecord, Result, estimates_of, hypothesis_tests
 from shanhai.render.numbers import MISSING, format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.labels import OUTCOME_LABELS
+from shanhai.studies.border.words import outcome_label
 
 BORDER_OUTCOMES: dict[str, tuple[str, str]] = {
     "lights_per_km2_2013": ("log night light per km² 2013", "2013年每平方千米夜间灯光（对数）"),
-    "lights_per_km2_2021": OUTCOME_LABELS["log_lights_per_km2_2021"],
-    "lights_per_head_2021": OUTCOME_LABELS["log_lights_per_head_2021"],
-    "gdp_per_capita_2021": OUTCOME_LABELS["log_gdp_per_capita_2021"],
+    "lights_per_km2_2021": outcome_label("log_lights_per_km2_2021"),
+    "lights_per_head_2021": outcome_label("log_lights_per_head_2021"),
+    "gdp_per_capita_2021": outcome_label("log_gdp_per_capita_2021"),
 }
 """Outcomes at the border by column."""
 
@@ -64,7 +63,7 @@ def jump_table(jumps: pd.DataFrame, language: str = "en") -> TableSpec:
     return three_line(frame, caption, notes, digits, heads, language, jump_estimates(jumps))
 
 
-def jump_estimates(jumps: pd.DataFrame) -> tuple[Estimate, ...]:
+def jump_estimates(jumps: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Robust jumps of ``jump_evidence`` or ``bandwidth_table``; those that could not be estimated are left out."""
     known = jumps.dropna(subset=["se"])
     donuts = [f", {width:g} km left out" if width else "" for width in known["donut_km"]]

@@ -15,7 +15,7 @@ from shanhai.methods.adjustment.weighting import doubly_robust_difference, entro
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec, Variable
-from shanhai.studies.border.registered import DISTRICT, GEOGRAPHY, registered_spec
+from shanhai.studies.border.design import DISTRICT, GEOGRAPHY, border_spec
 from shanhai.studies.robustness.adjustments import TERRAIN, border_comparison
 
 SHOWN = (*TERRAIN, DISTRICT, *GEOGRAPHY)
@@ -85,7 +85,7 @@ def border_or_mountain(
     SpecificationError
         If a key is unknown or the arms do not overlap.
     """
-    rows = [_regression_row("registered", fit(registered_spec("main", sample_key, outcome), frame), frame)]
+    rows = [_regression_row("registered", fit(border_spec("main", sample_key, outcome), frame), frame)]
     tables: list[pd.DataFrame] = []
     found: list[AdjustedEstimate] = []
     for key in adjustments:
@@ -187,7 +187,7 @@ def _row(one: AdjustedEstimate, spec: RegressionSpec, balance: pd.DataFrame) -> 
     """Row of an adjusted estimate."""
     own = {term.name for term in spec.controls if isinstance(term, Variable)}
     reached = balance[(balance["scheme"] == one.method) & balance["variable"].isin(own)]["difference_sd"]
-    low, high = one.interval
+    low, high = one.interval()
     return {
         "method": one.method,
         "method_zh": one.method_zh,

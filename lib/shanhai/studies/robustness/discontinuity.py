@@ -12,11 +12,11 @@ import pandas as pd
 from shanhai.data.frames.panel import county_geometry
 from shanhai.data.load import load_layer
 from shanhai.geo.segments import border_segments, locate_places
+from shanhai.methods.checks import as_weights, require_columns
 from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
 from shanhai.methods.discontinuity.pairs import pair_jumps, pair_summary, pair_table
 from shanhai.methods.discontinuity.sample import border_sample, rank_units
 from shanhai.methods.discontinuity.valley import ValleySpec, same_valley_on_both_sides, spline_valley
-from shanhai.methods.door import as_weights, require_columns
 from shanhai.methods.regression.design import numbers
 from shanhai.studies.border.analysis import county_centres
 

@@ -4,15 +4,14 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from shanhai.methods.records import EstimateRecord, estimates_of, hypothesis_tests
 from shanhai.methods.spatial import SpatialOverview
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
-from shanhai.methods.spec.estimate import Estimate, estimates_of
-from shanhai.methods.spec.hypothesis import hypothesis_tests
 from shanhai.methods.spec.identity import content_id
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.labels import term_label
+from shanhai.studies.border.words import term_label
 from shanhai.studies.spatial.charts import IMPACT_NAMES, MODEL_NAMES
 
 HEADS: dict[str, tuple[str, str]] = {
@@ -69,7 +68,7 @@ def covariance_table(compared: pd.DataFrame, language: str = "en") -> TableSpec:
     return TableSpec(frame, caption, notes, digits, _heads(frame, language), estimates=_compared_estimates(compared))
 
 
-def _compared_estimates(compared: pd.DataFrame) -> tuple[Estimate, ...]:
+def _compared_estimates(compared: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """One coefficient under each covariance; what a bootstrap draws is a method, no covariance."""
     drawn = compared["vcov"].str.startswith("wild")
     return estimates_of(compared, vcov=compared["vcov"].mask(drawn, ""), method=compared["vcov"].where(drawn, ""))
@@ -154,7 +153,7 @@ def spatial_models_table(overview: SpatialOverview, spec: RegressionSpec, langua
 
 def coefficient_estimates(
     overview: SpatialOverview, spec: RegressionSpec, terms: tuple[str, ...]
-) -> tuple[Estimate, ...]:
+) -> tuple[EstimateRecord, ...]:
     """Coefficients of some terms in least squares and in the spatial models, for the figure."""
     chosen = overview.coefficients[overview.coefficients["term"].isin(terms)]
     return _spatial_estimates(
@@ -207,7 +206,7 @@ class _SpatialDesign:
 
 def _spatial_estimates(
     overview: SpatialOverview, spec: RegressionSpec, rows: pd.DataFrame, *, model: str | list[str], **given: object
-) -> tuple[Estimate, ...]:
+) -> tuple[EstimateRecord, ...]:
     """Rows of an overview as estimates of a regression, the model named before the rule of neighbourhood."""
     models = [model] * len(rows) if isinstance(model, str) else model
     return estimates_of(rows, **_spatial_names(overview, spec, models), **given)
