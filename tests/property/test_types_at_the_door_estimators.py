@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from shanhai.studies.convergence.registered import Period, convergence_spec
 from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import ShanhaiError
@@ -39,6 +38,7 @@ from shanhai.methods.synthetic import sdid
 from shanhai.studies import policy
 from shanhai.studies import ranking as evaluation
 from shanhai.studies.convergence import beta_tables
+from shanhai.studies.convergence.design import Period, convergence_spec
 from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.new_border import adjacent_counties as counties
 from shanhai.studies.new_border import nine_prefectures as prefectures

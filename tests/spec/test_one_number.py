@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
-from shanhai.studies.convergence.position import relative_position
 
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import find
@@ -31,7 +29,9 @@ from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.border.design import main_spec
-from shanhai.studies.convergence import text as convergence_text
+from shanhai.studies.convergence.analysis import convergence_frame, moran_table, of_zhejiang
+from shanhai.studies.convergence.panel import relative_position
+from shanhai.studies.convergence.words import moran_sentence, position_sentences
 from shanhai.studies.gap.account import GapAnswer, explain_mountain_counties, explain_places
 from shanhai.studies.gap.mountain_prose import mountain_paragraph
 from shanhai.studies.gap.prose import gap_paragraph
@@ -231,7 +231,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "Moran's I of GDP per head, 2011": {
         "L05": lambda: computed("L05")["Moran's I 2011"],
         "05": lambda: column(moran(), measure="gdp_per_head", year=2011)["moran"],
-        "05, sentence": lambda: printed(convergence_text.moran_sentence(moran()).splitlines()[1], r"([\d.]+) \(2011\)"),
+        "05, sentence": lambda: printed(moran_sentence(moran()).splitlines()[1], r"([\d.]+) \(2011\)"),
     },
     "its p-value": {
         "L05": lambda: computed("L05")["p (one-sided)"],
@@ -380,7 +380,7 @@ def test_where_two_definitions_are_wanted_each_names_its_own_and_points_to_the_o
     paths["prefectures"] = paths["gdp_per_head"]
     # 62.0 % of the rest (counties with figures in every year) beside 60.1 % of the province (all 26 together)
     assert paths["gdp_per_head"]["ratio"].iloc[-1] != pytest.approx(followed("gdp").of(GROUP)["last"], abs=0.5)
-    assert "against the whole province: notebook 09" in convergence_text.position_sentences(paths)
+    assert "against the whole province: notebook 09" in position_sentences(paths)
     illiterates = find(claims()["Q14"], project_evidence())
     assert "of every age" in illiterates.basis
     assert illiterates.computed["Quzhou"] != pytest.approx(profile(QUZHOU, "illiteracy_2020"), abs=0.1)

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shanhai.studies.convergence.registered import Period
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.checks import (
@@ -19,6 +18,7 @@ from shanhai.methods.checks import (
     require_present,
 )
 from shanhai.methods.regression.pairs import as_degrees
+from shanhai.studies.convergence.design import Period
 from shanhai.studies.convergence.panel import add_periods
 
 PANEL = pd.DataFrame({"2003": [3, 6], 2001: [1, 4], 2002.0: [2, 5]}, index=["a", "b"]).astype("Int64")
