@@ -241,7 +241,8 @@ def transition_plot(moves: pd.DataFrame, *, language: str = "en", width: float =
         If there is no matrix, or more than three.
     """
     check_language(language)
-    panels = {} if moves.empty else dict(iter(moves.groupby(["sample", "segment"], sort=False)))
+    grouped = () if moves.empty else moves.groupby(["sample", "segment"], sort=False)
+    panels = {(str(sample), str(segment)): rows for (sample, segment), rows in grouped}
     if not 0 < len(panels) <= 3:
         raise ReportError(f"{len(panels)} matrices asked for; one to three fit one figure.")
     room = (width - 3) / len(panels)

@@ -27,7 +27,7 @@ def _years(rows: pd.DataFrame, _: str) -> list[str]:
 def _half_lives(rows: pd.DataFrame, language: str) -> list[str]:
     """Years in which half a gap closes; none where the interval holds no convergence too."""
     none = WORDS("beta.no_half_life", language)
-    return [none if row.high >= 0 else format_number(row.half_life, 0) for row in rows.itertuples()]
+    return [none if high >= 0 else format_number(years, 0) for high, years in rows[["high", "half_life"]].to_numpy()]
 
 
 def _instruments(rows: pd.DataFrame, language: str) -> list[str]:
@@ -121,7 +121,7 @@ _MOBILITY = (
 _HOMOGENEITY = (
     _SAMPLE,
     Column("compared", ("same chances in", "比较"), source=labelled("compared", _COMPARED)),
-    Column("segment", _YEARS_HEAD, source=lambda rows, _: rows["segment"].str.replace("-", "–")),
+    Column("segment", _YEARS_HEAD, source=lambda rows, _: [segment.replace("-", "–") for segment in rows["segment"]]),
     Column("statistic", ("likelihood ratio", "似然比"), 1),
     Column("degrees", ("degrees of freedom", "自由度")),
     _P,

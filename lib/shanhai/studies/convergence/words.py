@@ -54,7 +54,7 @@ def position_sentences(paths: Mapping[str, pd.DataFrame], language: str = "en") 
 
 
 def _position_line(path: pd.DataFrame, first: int, last: int, measure: Pair, language: str) -> str:
-    before, after = (path.loc[year] for year in (first, last))
+    before, after = (path.loc[[year]].iloc[0] for year in (first, last))
     moved = after["ratio"] - before["ratio"]
     years = path.loc[first:last, "ratio"]
     old, new, points = (format_number(value, 1) for value in (before["ratio"], after["ratio"], abs(moved)))

@@ -51,8 +51,8 @@ def gap_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNAL
         titles = [wrap(label(language, *SIDES[side]), 8, each) for side in gaps]
         head = max(text_size(title, 8)[1] for title in titles) + 9
         sheet = Sheet(width, head + _PANEL + 10)
-        drawn = [*gaps.values(), *placebos.values()]
-        reach = 1.05 * max(float(np.abs(values.to_numpy()).max()) for values in drawn)
+        drawn = [*(gap.to_numpy() for gap in gaps.values()), *(paths.to_numpy() for paths in placebos.values())]
+        reach = 1.05 * max(float(np.abs(values).max()) for values in drawn)
         for place, (side, gap) in enumerate(gaps.items()):
             axes = sheet.axes(left + place * (each + 6), head, each, _PANEL)
             lines = [np.column_stack([placebos[side].columns, path]) for path in placebos[side].to_numpy()]

@@ -117,11 +117,11 @@ def units_table(study: BorderStudy, units: pd.DataFrame, language: str = "en") -
     model = _study_model(study)
     estimates = [
         EstimateRecord(
-            "prefectures with whole series", "log_gdp", model, f"new_border:{row.unit}", row.effect, 1,
-            "", "mean gap", p=row.p, p_other={"ratio of RMSPE after and before": row.p_ratio},
+            "prefectures with whole series", "log_gdp", model, f"new_border:{row['unit']}", row["effect"], 1,
+            "", "mean gap", p=row["p"], p_other={"ratio of RMSPE after and before": row["p_ratio"]},
             design_id=study.design.spec_id, unit="prefectures", method="placebo in space",
         )
-        for row in units.itertuples()
+        for row in units.to_dict("records")
     ]  # fmt: skip
     note = WORDS("tables.units.note", language, before=str(study.design.treated_from - study.design.first))
     return build_table(units, columns, language, WORDS.pair("tables.units.caption"), (note,), estimates)
@@ -194,7 +194,7 @@ def nine_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
 
 def borders_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print ``effects_by_border``: effect border by border, for the whole period and its halves."""
-    parts = dict(iter(effects.groupby("design", sort=False)))
+    parts = {str(name): part for name, part in effects.groupby("design", sort=False)}
     rows = next(iter(parts.values()))[["border", "pairs"]].set_index("border", drop=False)
     columns = [
         Column("border", ("border", "省界"), source=_borders),
@@ -269,7 +269,7 @@ def _model_name(row: pd.Series) -> str:
 
 def _pair_estimates(effects: pd.DataFrame, model: str, **fields: object) -> tuple[EstimateRecord, ...]:
     """Effects on gaps between the nine prefectures, tested by all ways to deal them to provinces."""
-    known = {design.spec_id: name for name, design in reversed(PAIR_VARIANTS.items())}
+    known = {design.spec_id: name for name, design in PAIR_VARIANTS.items()}
     models = [
         f"{model}, {_PAIR_DESIGNS[known.get(row.spec_id, 'as_asked')][0]}: {row.start}-{row.end}, "
         f"{'adjacent' if row.adjacent_only else 'all'} pairs, distance {'held' if row.distance else 'not held'} fixed"

@@ -61,14 +61,14 @@ def sides_text(effects: pd.DataFrame, language: str = "en") -> str:
         _line(
             "effect.side",
             language,
-            side=SIDES[row.side],
-            percent=format_number(100 * np.expm1(row.estimate), 1, signed=True),
-            interval=format_interval(100 * np.expm1(row.low), 100 * np.expm1(row.high), 0),
-            p=format_p_value(row.p),
-            verdict=WORDS.pair(f"effect.verdict.{'extreme' if row.p < _LEVEL else 'ordinary'}"),
-            detectable=format_number(100 * np.expm1(row.detectable), 0),
+            side=SIDES[row["side"]],
+            percent=format_number(100 * np.expm1(row["estimate"]), 1, signed=True),
+            interval=format_interval(100 * np.expm1(row["low"]), 100 * np.expm1(row["high"]), 0),
+            p=format_p_value(row["p"]),
+            verdict=WORDS.pair("effect.verdict.extreme" if row["p"] < _LEVEL else "effect.verdict.ordinary"),
+            detectable=format_number(100 * np.expm1(row["detectable"]), 0),
         )
-        for row in effects.itertuples()
+        for row in effects.to_dict("records")
     )
 
 
@@ -147,18 +147,19 @@ def barro_text(effects: pd.DataFrame, language: str = "en") -> str:
     size = rows["estimate"]
     whole, early, late = (format_number(size[key], 2, signed=True) for key in ("main", "first_half", "second_half"))
     pace = "slower" if size["main"] > 0 else "faster"
+    p = float(rows["p"]["main"])
     shrinks = abs(size["second_half"]) < abs(size["first_half"])
     return _line(
         "barro.all",
         language,
         pace=WORDS.pair(f"barro.pace.{pace}"),
         effect=whole,
-        p=format_p_value(rows.loc["main", "p"]),
+        p=format_p_value(p),
         early=early,
         late=late,
         size=WORDS.pair(f"barro.size.{'shrinks' if shrinks else 'lasts'}"),
         sign=WORDS.pair(f"barro.sign.{pace}"),
-        verdict=WORDS.pair(f"barro.verdict.{'clear' if rows.loc['main', 'p'] < _LEVEL else 'open'}"),
+        verdict=WORDS.pair(f"barro.verdict.{'clear' if p < _LEVEL else 'open'}"),
     )
 
 

@@ -98,8 +98,8 @@ def trend_text(estimation: PolicyEstimation, language: str = "en") -> str:
 
 def bounds_text(bounds: TrendBounds, language: str = "en") -> str:
     """What is left of the effect when trends may differ after the policy as much as before."""
-    magnitudes, (line, *_) = bounds.magnitudes.set_index("bound"), bounds.slopes.itertuples(index=False)
-    parallel, wide = (format_interval(*magnitudes.loc[bound, ["ci_low", "ci_high"]], 2) for bound in (0.0, 1.0))
+    ends, (line, *_) = bounds.magnitudes.set_index("bound"), bounds.slopes.itertuples(index=False)
+    parallel, wide = (format_interval(ends["ci_low"][bound], ends["ci_high"][bound], 2) for bound in (0.0, 1.0))
     changes = len(bounds.differences.pre)
     zero = "inside" if bounds.breakdown == 0 else "outside"
     return _line(
