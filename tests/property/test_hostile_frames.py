@@ -221,6 +221,7 @@ def sums(frame: Frame) -> pd.Series:
 ESTIMATORS: dict[str, Callable[[World], object]] = {
     # regressions and their covariances
     "fit": lambda w: [model.fit(spec, w.frame).to_frame() for spec in SPECS],
+    "fit_many": lambda w: [one.to_frame() for one in model.fit_many(SPEC, w.frame, (SPEC.covariance, CONLEY))],
     "fit_models": lambda w: [
         one.to_frame()
         for one in fit_models(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
@@ -280,7 +281,6 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "bandwidth_table": lambda w: geographic.bandwidth_table(w.sample, JUMP, (1.0,), (0.0,))[
         ["estimate", "se"]
     ].dropna(),
-    "border_columns": lambda w: geographic.border_columns(w.sample, JUMP)["net"].sum(),
     "jump_bins": lambda w: geographic.jump_bins(w.sample, geographic.border_jump(w.sample, JUMP), 20.0)[["mean", "n"]],
     "jump_lines": lambda w: geographic.jump_lines(w.sample, geographic.border_jump(w.sample, JUMP))["estimate"],
     "pair_jumps": lambda w: pairs.pair_jumps(w.sample, JUMP, 90.0)[["estimate", "se", "n_left"]].dropna(),
@@ -604,6 +604,7 @@ SEVERAL = {
     "compare_covariances",
     "estimate_variations",
     "fit",
+    "fit_many",
     "pair_table",
     "summarise_curve",
     "summarise_options",
@@ -619,7 +620,6 @@ COMPOSED = {
     "bandwidth_table",
     "benchmark_bounds",
     "border_chance",
-    "border_columns",
     "border_or_mountain",
     "border_placebos",
     "combine",
@@ -708,9 +708,7 @@ NO_ESTIMATOR = {
     "residuals": ARRAYS,
     "neighbour_residuals": ARRAYS,
     "linear_variance": ARRAYS,
-    "net_of_planes": ARRAYS,
     "natural_spline": ARRAYS,
-    "fitted_border_columns": "border_columns, held against a jump; see another frame",
     "unit_sums": "rank_units before the division",
     "simulated_borders": "simulated data",
     "registered_sample": "reads the layers of the project",

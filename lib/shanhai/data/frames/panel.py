@@ -6,7 +6,6 @@ a further year divides by the residents of the nearest census (:mod:`shanhai.dat
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import pandas as pd
 
 from shanhai.core import fields, sources
 from shanhai.core.errors import SpecificationError
-from shanhai.core.paths import DATA
 from shanhai.data.codes import require_same_counties
 from shanhai.data.flags.gdp import frame_flags, gdp_from_prefecture
 from shanhai.data.frames.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
@@ -24,7 +22,6 @@ from shanhai.data.load import load_bundled_layer, load_corrections, load_layer, 
 from shanhai.data.store import FileStates, file_states, input_files, stored
 from shanhai.data.years import (
     LIGHT_YEARS,
-    NEWEST,
     further_years,
     near_census,
     nearest_census,
@@ -74,8 +71,6 @@ PER_HEAD = "gdp_per_capita"
 
 OF_A_YEAR = ("gdp", PER_HEAD, "primary_gdp")
 """What the frame holds of a year that it keeps in full; GDP per head only where a census is near."""
-
-FRAME_DICTIONARY = DATA / "frame_dictionary.csv"
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -149,31 +144,18 @@ def frame_fields(columns: Sequence[str] = COLUMNS) -> tuple[fields.Field, ...]:
 
     Parameters
     ----------
-    columns : names of `COLUMNS`, and figures of further years, which are described like those of the newest compared.
+    columns : names of `COLUMNS`, and figures of further years.
 
     Raises
     ------
     SpecificationError
         If the frame has no such column.
     """
-    described = {field.column: field for field in fields.read_dictionary(FRAME_DICTIONARY)}
-    return tuple(described[name] if name in described else _further_field(name, described) for name in columns)
-
-
-def _further_field(name: str, described: Mapping[str, fields.Field]) -> fields.Field:
-    kind, _, year = name.rpartition("_")
-    newest = {**dict.fromkeys(OF_A_YEAR, NEWEST), "lights": LIGHT_YEARS[-1]}.get(kind)
-    if newest is None or not (year.isascii() and year.isdigit() and len(year) == 4):
-        raise SpecificationError(
-            f"The county frame has no column {name!r}; choose among {list(described)}, or "
-            f"{'_<year>, '.join(OF_A_YEAR)}_<year> and lights_<year> of a year that your own table holds."
-        )
-    like = described[f"{kind}_{newest}"]
-    years = {str(nearest_census(newest)): str(nearest_census(int(year))), str(newest): year}
-    english, chinese = like.english, like.chinese
-    for of_newest, of_year in years.items():
-        english, chinese = english.replace(of_newest, of_year), chinese.replace(of_newest, of_year)
-    return replace(like, column=name, english=english, chinese=chinese)
+    described = tuple(fields.field_of(name) for name in columns)
+    computed = [field.column for field in described if field.table == fields.COMPUTED]
+    if computed:
+        raise SpecificationError(f"The county frame has no column {computed[0]!r}: studies compute it.")
+    return described
 
 
 def measure_geography(counties: gpd.GeoDataFrame, known: KnownBorders | None = None) -> pd.DataFrame:
@@ -262,7 +244,7 @@ def county_geometry() -> gpd.GeoDataFrame:
 def frame_inputs() -> list[Path]:
     """Every file that the county frame is made of: the key of what is built from it alone."""
     ours = [source.path for source in sources.bundled("counties", "layer")]
-    return [*input_files(TABLES, ["counties"]), *ours, FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
+    return [*input_files(TABLES, ["counties"]), *ours, fields.FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
 
 
 @lru_cache(maxsize=2)
@@ -275,7 +257,7 @@ def _built_frame() -> pd.DataFrame:
     require_same_counties(tables)
     geography = measure_geography(load_layer("counties"), known_borders())
     frame = assemble(tables, geography, load_corrections("county_gdp"))
-    return fields.validate("county_frame", frame, frame_fields(list(frame.columns)), FRAME_DICTIONARY)
+    return fields.validate("county_frame", frame, frame_fields(list(frame.columns)), fields.FRAME_DICTIONARY)
 
 
 @lru_cache(maxsize=1)

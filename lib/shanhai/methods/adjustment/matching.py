@@ -14,7 +14,7 @@ from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, SampleSpec, Variable
 
-CALIPER = 0.25
+_CALIPER = 0.25
 """Widest distance within a pair, in standard deviations a covariate (Rosenbaum & Rubin 1985 use a quarter)."""
 
 
@@ -34,7 +34,7 @@ class Pairs:
     """Treated rows without a counterpart within the caliper."""
 
 
-def match_pairs(arms: Arms, caliper: float = CALIPER) -> Pairs:
+def match_pairs(arms: Arms, caliper: float = _CALIPER) -> Pairs:
     """Pairs within groups that are as many as the caliper allows and, among these, closest in total.
 
     Distance is Mahalanobis' with the covariance of the covariates within groups and arms, over the root of their
@@ -77,7 +77,7 @@ def match_pairs(arms: Arms, caliper: float = CALIPER) -> Pairs:
     return Pairs(found, np.concatenate(control), np.concatenate(distance), caliper, unmatched)
 
 
-def matched_difference(arms: Arms, caliper: float = CALIPER) -> AdjustedEstimate:
+def matched_difference(arms: Arms, caliper: float = _CALIPER) -> AdjustedEstimate:
     """Mean difference within pairs, adjusted for what is left of the covariates inside a pair.
 
     Regression on the matched rows with a fixed effect for each pair; errors clustered by pair and by the cluster of

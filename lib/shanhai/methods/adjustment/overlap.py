@@ -21,10 +21,10 @@ from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.spec import Variable
 
-TRIM = 0.1
+_TRIM = 0.1
 """Propensities below this, or above one less this, are the rule-of-thumb trimming of Crump et al. (2009)."""
 
-CERTAIN = 1e-6
+_CERTAIN = 1e-6
 """A propensity this close to 0 or 1 means that the covariates decide the treatment."""
 
 
@@ -95,7 +95,7 @@ def propensity(arms: Arms, moments: int = 2) -> Propensity:
             np.linalg.LinAlgError,
         ) as reason:
             raise _no_overlap(arms, names) from reason
-    if min(score.min(), 1.0 - score.max()) < CERTAIN:
+    if min(score.min(), 1.0 - score.max()) < _CERTAIN:
         raise _no_overlap(arms, names)
     return Propensity(np.asarray(score), design, moments)
 
@@ -122,7 +122,7 @@ def measure_overlap(arms: Arms, given: Propensity) -> Overlap:
         n_control=control,
         support_treated=100.0 * float(inside[arms.treated].mean()),
         support_control=100.0 * float(inside[~arms.treated].mean()),
-        trimmed=100.0 * float(((given.score < TRIM) | (given.score > 1.0 - TRIM)).mean()),
+        trimmed=100.0 * float(((given.score < _TRIM) | (given.score > 1.0 - _TRIM)).mean()),
         overlap=float(np.minimum(left / treated, right / control).sum()),
         auc=float((ranks[arms.treated].sum() - treated * (treated + 1) / 2) / (treated * control)),
     )
@@ -197,7 +197,7 @@ def balance_table(
                 {
                     "variable": variable.name,
                     "scheme": scheme,
-                    "difference_sd": within_difference(*cut, part) / spread,
+                    "difference_sd": _within_difference(*cut, part) / spread,
                     "variance_ratio": above / below if below > 0 else np.nan,
                     "n": int((part > 0).sum()),
                 }
@@ -205,7 +205,7 @@ def balance_table(
     return pd.DataFrame(rows)
 
 
-def within_difference(values: Array, treated: Flags, groups: Codes, weights: Array) -> float:
+def _within_difference(values: Array, treated: Flags, groups: Codes, weights: Array) -> float:
     """Differences of weighted means, treated less untreated, averaged over groups by the weight of the treated.
 
     Groups in which an arm has no weight cannot be compared and take no part.

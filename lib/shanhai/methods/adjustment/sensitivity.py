@@ -145,10 +145,10 @@ def _classical(result: FitResult, frame: pd.DataFrame) -> FitResult:
     return fit(replace(result.spec, covariance=CovarianceSpec("iid")), frame.iloc[result.rows])
 
 
-MARGIN = 1.15
+_MARGIN = 1.15
 """How far a contour reaches beyond the strongest benchmark and the robustness value."""
 
-POINTS = 61
+_POINTS = 61
 """Strengths along each axis of a contour."""
 
 
@@ -238,7 +238,7 @@ def contour_around(given: Robustness, bounds: pd.DataFrame) -> pd.DataFrame:
     reach = []
     for column in ("r2_treatment", "r2_outcome"):
         largest = max(given.value, float(bounds[column].max()))
-        reach.append(np.linspace(0.0, min(MARGIN * largest, 0.99), POINTS))
+        reach.append(np.linspace(0.0, min(_MARGIN * largest, 0.99), _POINTS))
     return sensitivity_contour(given, *reach)
 
 

@@ -13,9 +13,9 @@ from shanhai.methods.adjustment.arms import AdjustedEstimate, Arms, adjusted, cl
 from shanhai.methods.adjustment.overlap import Propensity, propensity
 from shanhai.methods.arrays import Array, Flags
 
-Target = Literal["ATE", "ATT", "ATO"]
+_Target = Literal["ATE", "ATT", "ATO"]
 
-HEAVY = 0.02
+_HEAVY = 0.02
 """One row with more than this share of the weight of its arm is named in the notes."""
 
 _NAMES: dict[str, tuple[str, str]] = {
@@ -25,7 +25,7 @@ _NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-def propensity_weights(given: Propensity, treated: Flags, target: Target) -> Array:
+def propensity_weights(given: Propensity, treated: Flags, target: _Target) -> Array:
     """Balancing weights h(e)/e of the treated and h(e)/(1-e) of the untreated (Li, Morgan & Zaslavsky 2018, table 1).
 
     Parameters
@@ -40,14 +40,14 @@ def propensity_weights(given: Propensity, treated: Flags, target: Target) -> Arr
     SpecificationError
         If the target is another.
     """
-    if target not in get_args(Target):
-        raise SpecificationError(f"target is {target!r}; allowed: {', '.join(get_args(Target))}. Name one of these.")
+    if target not in get_args(_Target):
+        raise SpecificationError(f"target is {target!r}; allowed: {', '.join(get_args(_Target))}. Name one of these.")
     e = given.score
     tilt = {"ATE": np.ones(len(e)), "ATT": e, "ATO": e * (1.0 - e)}[target]
     return np.where(treated, tilt / e, tilt / (1.0 - e))
 
 
-def weighted_difference(arms: Arms, target: Target = "ATO", moments: int = 2) -> AdjustedEstimate:
+def weighted_difference(arms: Arms, target: _Target = "ATO", moments: int = 2) -> AdjustedEstimate:
     """Difference of weighted means (Hajek), outcomes taken as deviations from the untreated mean of their group.
 
     The deviation changes nothing in large samples, where weighted groups have the same size in both arms, and keeps
@@ -91,7 +91,7 @@ def _from_untreated_means(arms: Arms) -> Array:
     return arms.outcome - (total / np.bincount(arms.groups[own], minlength=size))[arms.groups]
 
 
-def _weighted_mean(arms: Arms, given: Propensity, outcome: Array, side: bool, target: Target) -> tuple[float, Array]:
+def _weighted_mean(arms: Arms, given: Propensity, outcome: Array, side: bool, target: _Target) -> tuple[float, Array]:
     """Weighted mean of one arm and its influence values, the estimation of the propensity included."""
     own = (arms.treated == side).astype(float)
     weights = own * propensity_weights(given, arms.treated, target)
@@ -104,7 +104,7 @@ def _weighted_mean(arms: Arms, given: Propensity, outcome: Array, side: bool, ta
     return mean, (weights * (outcome - mean) + moved) * (len(outcome) / weights.sum())
 
 
-def _slopes(e: Array, side: bool, target: Target) -> Array:
+def _slopes(e: Array, side: bool, target: _Target) -> Array:
     """Change of the weight of a row with the linear index of its propensity."""
     if target == "ATO":
         return e * (1.0 - e) * (-1.0 if side else 1.0)
@@ -118,12 +118,12 @@ def _heavy(arms: Arms, weights: Array) -> tuple[str, ...]:
     notes = []
     for side, name in ((True, "treated"), (False, "untreated")):
         share = weights[arms.treated == side] / weights[arms.treated == side].sum()
-        if share.max() > HEAVY:
+        if share.max() > _HEAVY:
             notes.append(f"one {name} row carries {100 * share.max():.1f}% of the weight of its arm.")
     return tuple(notes)
 
 
-RobustTarget = Literal["ATE", "ATT"]
+_RobustTarget = Literal["ATE", "ATT"]
 
 _ROBUST_NAMES: dict[str, tuple[str, str]] = {
     "ATE": ("doubly robust (AIPW), all", "双重稳健，全体"),
@@ -131,7 +131,7 @@ _ROBUST_NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-def doubly_robust_difference(arms: Arms, target: RobustTarget = "ATT", moments: int = 2) -> AdjustedEstimate:
+def doubly_robust_difference(arms: Arms, target: _RobustTarget = "ATT", moments: int = 2) -> AdjustedEstimate:
     """Augmented inverse-probability weighting (Robins, Rotnitzky & Zhao 1994), clustered.
 
     The outcome regression has an intercept for each group and slopes of the moments for each arm; the propensity is a
@@ -152,13 +152,13 @@ def doubly_robust_difference(arms: Arms, target: RobustTarget = "ATT", moments: 
     SpecificationError
         If the target is another, or there is no overlap.
     """
-    if target not in get_args(RobustTarget):
+    if target not in get_args(_RobustTarget):
         raise SpecificationError(
-            f"target is {target!r}; allowed: {', '.join(get_args(RobustTarget))}. Name one; for ATO use weighting."
+            f"target is {target!r}; allowed: {', '.join(get_args(_RobustTarget))}. Name one; for ATO use weighting."
         )
     given = propensity(arms, moments)
     weights = propensity_weights(given, arms.treated, target)
-    if_treated, if_not = predicted_outcomes(arms, moments)
+    if_treated, if_not = _predicted_outcomes(arms, moments)
     one, other = arms.treated, ~arms.treated
     size = float(len(one)) if target == "ATE" else float(one.sum())
     left = _normalised(weights, one, size) * (arms.outcome - if_treated)
@@ -174,7 +174,7 @@ def doubly_robust_difference(arms: Arms, target: RobustTarget = "ATT", moments: 
     return adjusted(arms, (*_ROBUST_NAMES[target], target), (estimate, clustered_se(influence, arms.clusters)), weights)
 
 
-def predicted_outcomes(arms: Arms, moments: int = 2) -> tuple[Array, Array]:
+def _predicted_outcomes(arms: Arms, moments: int = 2) -> tuple[Array, Array]:
     """Outcome of each row if treated and if not, by least squares with common group intercepts and slopes by arm."""
     values = arms.moments(moments)[0]
 
@@ -193,10 +193,10 @@ def _normalised(weights: Array, own: Flags, size: float) -> Array:
     return np.asarray(part * (size / part.sum()))
 
 
-TOLERANCE = 1e-9
+_TOLERANCE = 1e-9
 """Largest gap of a balanced moment, in standard deviations of the covariate."""
 
-MOST_STEPS = 200
+_MOST_STEPS = 200
 """Newton steps after which the moments of the treated count as out of reach."""
 
 
@@ -232,10 +232,10 @@ def entropy_weights(arms: Arms, moments: int = 2) -> Array:
         raise _unreachable(arms, outside)
     multipliers = np.zeros(controls.shape[1])
     multipliers[:groups] = np.log(target[:groups] / controls[:, :groups].sum(axis=0))
-    for _ in range(MOST_STEPS):
+    for _ in range(_MOST_STEPS):
         own = np.exp(controls @ multipliers)
         gap = controls.T @ own - target
-        if np.abs(gap).max() < TOLERANCE * len(treated):
+        if np.abs(gap).max() < _TOLERANCE * len(treated):
             weights = np.ones(len(arms.treated))
             weights[~arms.treated] = own
             return weights

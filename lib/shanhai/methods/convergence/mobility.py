@@ -27,7 +27,7 @@ from shanhai.methods.checks import as_codes, as_count, as_numbers, as_panel, as_
 from shanhai.methods.convergence.sigma import two_years
 from shanhai.methods.estimate import interval
 
-CLASSES = 5
+_CLASSES = 5
 """Classes of relative positions."""
 
 
@@ -95,7 +95,7 @@ def relative_logs(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.
     return pd.DataFrame(np.log(known / (known.mul(share, axis=0).sum() / share.sum())))
 
 
-def classes_of(relative: pd.DataFrame, classes: int = CLASSES) -> pd.DataFrame:
+def classes_of(relative: pd.DataFrame, classes: int = _CLASSES) -> pd.DataFrame:
     """Class of each unit and year, from 0: bounds are quantiles of all years together, so that they do not move.
 
     Raises

@@ -1,4 +1,7 @@
-"""The balanced panel of a policy design: treated units, their comparison, outcomes by year, matched pairs."""
+"""A policy design as a value, and its balanced panel: treated units, their comparison, outcomes by year, matched pairs.
+
+As many pairs within the caliper as can be are made, and of these the closest in total.
+"""
 
 from dataclasses import dataclass
 from typing import Literal

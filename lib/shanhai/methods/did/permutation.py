@@ -5,11 +5,15 @@ as they are and asks how large differences are when nothing was done. Units in s
 could have been treated as well. Whole clusters: each cluster keeps its units, the share of them that is treated moves
 as a whole, so that shocks that a cluster shares stay in the draws.
 
+Trends before the policy are tested jointly by the same draws. A test that finds nothing proves little when it could not
+have found much (Roth 2022), so the trends that it would have missed are said too.
+
 References
 ----------
 Conley, T. G. & Taber, C. R. (2011), Inference with difference in differences with a small number of policy changes,
 Review of Economics and Statistics 93(1). MacKinnon, J. G. & Webb, M. D. (2020), Randomization inference for
-difference-in-differences with few treated clusters, Journal of Econometrics 218(2).
+difference-in-differences with few treated clusters, Journal of Econometrics 218(2). Roth, J. (2022), Pretest with
+caution, American Economic Review: Insights 4(3).
 """
 
 from dataclasses import dataclass

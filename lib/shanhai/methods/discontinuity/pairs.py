@@ -27,7 +27,7 @@ from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult, JointTest
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
-UNITS = ("province_code", "prefecture_code")
+_UNITS = ("province_code", "prefecture_code")
 
 Boundary = Literal["province", "prefecture"]
 """``province``: the counties lie in two provinces; ``prefecture``: in two prefectures of one province."""
@@ -78,13 +78,13 @@ def contiguous_pairs(frame: pd.DataFrame, edges: pd.DataFrame, boundary: Boundar
     SpecificationError
         If a column is absent, codes are missing or occur twice, or no edge crosses such a boundary.
     """
-    require_columns(frame, ("code", *UNITS))
+    require_columns(frame, ("code", *_UNITS))
     require_columns(edges, ("code_a", "code_b"), "the table of edges")
     require_unique(frame["code"])
-    for column in UNITS:
+    for column in _UNITS:
         as_codes(frame[column], column, missing=True)
-    complete = frame.dropna(subset=list(UNITS)).set_index("code")
-    province, prefecture = (complete[column].astype("str") for column in UNITS)
+    complete = frame.dropna(subset=list(_UNITS)).set_index("code")
+    province, prefecture = (complete[column].astype("str") for column in _UNITS)
     known = edges[edges["code_a"].isin(province.index) & edges["code_b"].isin(province.index)]
     first, second = known["code_a"].to_numpy(), known["code_b"].to_numpy()
     abroad = province.loc[first].to_numpy() != province.loc[second].to_numpy()
@@ -192,7 +192,7 @@ def pair_table(frame: pd.DataFrame, edges: pd.DataFrame, outcomes: tuple[str, ..
     return pd.DataFrame(rows)
 
 
-LEAST_PLACES = 8
+_LEAST_PLACES = 8
 """Fewer places with weight on a side leave too little for a parabola and its variance."""
 
 
@@ -229,8 +229,8 @@ def pair_jumps(sample: pd.DataFrame, spec: BorderSpec, bandwidth_km: float) -> p
         left_code, right_code = codes if not right.iloc[0] else codes[::-1]
         row = {"pair": pair, "left": left_code, "right": right_code, "n_left": int((~right).sum())}
         row["n_right"] = int(right.sum())
-        if min(row["n_left"], row["n_right"]) < LEAST_PLACES:
-            row["note"] = f"fewer than {LEAST_PLACES} places on a side"
+        if min(row["n_left"], row["n_right"]) < _LEAST_PLACES:
+            row["note"] = f"fewer than {_LEAST_PLACES} places on a side"
         else:
             row |= _estimates(local_jump(part["y"], part["signed_km"], choice), row["n_left"] + row["n_right"] - 6)
         rows.append(row)

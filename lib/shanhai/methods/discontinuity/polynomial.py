@@ -28,7 +28,7 @@ from shanhai.methods.discontinuity.local import (
 )
 from shanhai.methods.estimate import interval, two_sided_p
 
-NO_NOISE = 1e-13
+_NO_NOISE = 1e-13
 """Share of the largest outcome below which a standard error is rounding."""
 
 
@@ -271,7 +271,7 @@ def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tu
         robust.append((free, residuals(side, curve, smoothing), side.clusters))
     variances = linear_variance(plain, spec.order + 1), linear_variance(robust, spec.bias_order + 1)
     size = max(float(np.abs(side.outcome).max()) for side in (left, right))
-    if min(variances) <= (NO_NOISE * size) ** 2:
+    if min(variances) <= (_NO_NOISE * size) ** 2:
         raise SpecificationError(
             f"residuals by {spec.noise!r} are zero inside the bandwidth {widths.main:g}, so no error can be stated; "
             "allowed: an outcome with noise around its polynomial. Check that the outcome is not made from the running "

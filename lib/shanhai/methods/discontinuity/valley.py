@@ -22,13 +22,13 @@ from shanhai.methods.regression.fit import fit, require_fitted
 from shanhai.methods.regression.results import FitResult, JointTest, joint_test
 from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
 
-KNOTS_KM = (5.0, 20.0, 40.0, 70.0, 110.0)
+_KNOTS_KM = (5.0, 20.0, 40.0, 70.0, 110.0)
 """Fixed before results were seen: close where Ma & Zhao (2022) find the valley, the first near the nearest centres."""
 
-REACH_KM = 150.0
+_REACH_KM = 150.0
 """Places farther from a border are left to the interior; few provinces have any."""
 
-INSIDE_KM = 100.0
+_INSIDE_KM = 100.0
 """Distance that the curve is compared with."""
 
 
@@ -46,11 +46,11 @@ class ValleySpec:
     """Column inside whose levels places are compared."""
     controls: tuple[str, ...] = ()
     """Columns held fixed, linearly. Terrain belongs here if the valley is to be the border's own."""
-    knots_km: tuple[float, ...] = KNOTS_KM
+    knots_km: tuple[float, ...] = _KNOTS_KM
     """Knots, three or more, rising."""
-    reach_km: float = REACH_KM
+    reach_km: float = _REACH_KM
     """Places nearer than this count."""
-    inside_km: float = INSIDE_KM
+    inside_km: float = _INSIDE_KM
     """Distance that the curve is measured against."""
     by: str = "prefecture_code"
     """Clusters of the errors."""

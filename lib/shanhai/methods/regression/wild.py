@@ -1,6 +1,6 @@
 """Wild cluster bootstrap of one coefficient, with the null imposed, for any number of fixed effects.
 
-With few clusters (31 provinces, 11 prefectures of Zhejiang) the t-ratio of a cluster covariance has no t-distribution.
+With few clusters (a dozen provinces) the t-ratio of a cluster covariance has no t-distribution.
 The bootstrap estimates the regression with the coefficient held at its null, turns the residuals of whole clusters by
 random weights, and compares the t-ratio with those of the data so made. Nothing is re-estimated: by the theorem of
 Frisch, Waugh and Lovell every bootstrap t-ratio is a ratio of forms in the weights, with two arrays the size of the

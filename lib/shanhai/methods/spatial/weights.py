@@ -1,8 +1,8 @@
 """Spatial weights: who is whose neighbour, by shared edge, by distance, or by rank of nearness; in any country.
 
 Distances are great circles, found from straight lines through the sphere, so places on both sides of the 180th
-meridian are near each other and no projection is chosen. Units without a neighbour (islands) are never passed over:
-the caller says what becomes of them, and the result names them (``matrix``).
+meridian are near each other and no projection is chosen. Rows sum to one. Units without a neighbour (islands) are
+never passed over: the caller says what becomes of them, and the result names them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -192,10 +192,6 @@ def _attach(
     links.data[:] = 1.0
     named = tuple((codes[island], codes[unit]) for island, unit in nearest.tolist())
     return sparse.csr_array(matrix + links), named
-
-
-if TYPE_CHECKING:
-    from libpysal.graph import Graph  # type: ignore[import-untyped]
 
 
 def contiguity_weights(

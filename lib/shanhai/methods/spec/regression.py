@@ -1,4 +1,7 @@
-"""One regression as a value, with an id that follows from its content."""
+"""One regression as a value: its terms (a column, a product of two, bands of a distance), rows, effects and covariance.
+
+Its id follows from its content.
+"""
 
 from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""Fit one synthetic control: weights from before the treatment, the gap after it."""
+"""A synthetic control: how donors may be weighed, weights from before the treatment, the gap after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -84,7 +84,8 @@ _STEMS: Mapping[str, tuple[str, Literal["level", "log"]]] = {
     "ageing": ("share_60_plus", "level"),
 }
 """Column without its year, and how it is transformed, by key: log yuan, log light per resident and per km2, years,
-percent. A new outcome also needs a name, under ``outcome`` in ``words.toml``."""
+percent. A new outcome has its label in ``data/frame_dictionary.csv``, and its figures in the county frame or, computed
+from it, in ``add_variables``."""
 
 BY_PREFECTURE = CovarianceSpec("cluster", ("prefecture_code",), "CR1S")
 BY_PROVINCE = CovarianceSpec("cluster", ("province_code",), "CR1S")

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from shanhai.core.errors import ReportError
+from shanhai.core.fields import label_of
 from shanhai.methods.records import estimates_of
 from shanhai.methods.regression.results import FitResult
 from shanhai.render.numbers import MISSING, STARS_NOTE, format_number
@@ -138,7 +139,11 @@ _SAMPLE = Column("sample", ("sample", "样本"), source=_samples)
 
 _BALANCE = (
     _SAMPLE,
-    Column("variable", ("variable", "变量"), source=labelled("variable", WORDS.labels("balanced"))),
+    Column(
+        "variable",
+        ("variable", "变量"),
+        source=lambda rows, language: [label(language, *label_of(name)) for name in rows["variable"]],
+    ),
     Column("difference", ("border minus interior", "省界县减内部县"), 1),
     Column("se", ("standard error (HC3)", "标准误（HC3）"), 1),
     Column("difference_sd", ("in SD", "以标准差计"), 2),

@@ -5,6 +5,7 @@ from math import expm1
 import pandas as pd
 
 from shanhai.core.errors import ReportError, SpecificationError
+from shanhai.core.fields import label_of
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.results import FitResult, combine
@@ -22,30 +23,35 @@ def term_label(name: str) -> Pair:
     Raises
     ------
     SpecificationError
-        If the coefficient belongs to no model of the design.
+        If it is no column with a label and no product or band of the design.
     """
     column, bracket, rest = name.partition("[")
     if bracket and f"band.{column}" in WORDS.entries:
         low, high = rest.rstrip(")").split(",")
         return WORDS.pair(f"band.{column}", low=low, high=high)
-    if f"term.{name}" not in WORDS.entries:
+    if f"term.{name}" in WORDS.entries:
+        return WORDS.pair(f"term.{name}")
+    try:
+        return label_of(name, year=False)
+    except SpecificationError as error:
         raise SpecificationError(
-            f"no label for coefficient {name!r}; allowed: {', '.join(WORDS.labels('term'))} and bands of distance. "
-            "Pass labels of your own to the table."
-        )
-    return WORDS.pair(f"term.{name}")
+            f"no label for coefficient {name!r}; allowed: {', '.join(WORDS.labels('term'))}, columns with a label in "
+            "data/frame_dictionary.csv, and bands of distance. Pass labels of your own to the table."
+        ) from error
 
 
 def outcome_label(name: str) -> Pair:
-    """English and Chinese name of an outcome with its year and unit; one of no model is named as it is.
+    """English and Chinese name of an outcome with its year and unit; one that no dictionary names stays as it is.
 
     Examples
     --------
     >>> outcome_label("log_gdp_per_capita_2021")
     ('log GDP per head 2021 (yuan)', '2021年人均GDP（元，对数）')
     """
-    stem, _, year = name.rpartition("_")
-    return WORDS.pair(f"outcome.{stem}", year=year) if f"outcome.{stem}" in WORDS.entries else (name, name)
+    try:
+        return label_of(name)
+    except SpecificationError:
+        return name, name
 
 
 def sample_label(result: FitResult) -> Pair:

@@ -15,7 +15,6 @@ from pyproj import Geod
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_codes, as_links, as_numbers, require_once
-from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.growth import fit_pairs, income_pairs
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.methods.spec.identity import digest
@@ -159,8 +158,7 @@ def county_effect(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame
         exact = permuted_effect(pairs, controls, "other_province", *sides)
         effect = {name: exact[name] for name in ("estimate", "low", "high", "p")} | {"se": float("nan")}
     else:
-        fitted = fit_pairs(pairs, _TERMS, *sides)
-        dyadic = Estimate(*fitted.estimate("other_province"), fitted.places - 1)
+        dyadic = fit_pairs(pairs, _TERMS, *sides).estimate("other_province")
         low, high = dyadic.interval()
         effect = {"estimate": dyadic.value, "se": dyadic.se, "low": low, "high": high, "p": dyadic.p}
     return {

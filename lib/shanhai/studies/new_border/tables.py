@@ -271,9 +271,10 @@ def _pair_estimates(effects: pd.DataFrame, model: str, **fields: object) -> tupl
     """Effects on gaps between the nine prefectures, tested by all ways to deal them to provinces."""
     known = {design.spec_id: name for name, design in PAIR_VARIANTS.items()}
     models = [
-        f"{model}, {_PAIR_DESIGNS[known.get(row.spec_id, 'as_asked')][0]}: {row.start}-{row.end}, "
-        f"{'adjacent' if row.adjacent_only else 'all'} pairs, distance {'held' if row.distance else 'not held'} fixed"
-        for row in effects.itertuples()
+        f"{model}, {_PAIR_DESIGNS[known.get(row['spec_id'], 'as_asked')][0]}: {row['start']}-{row['end']}, "
+        f"{'adjacent' if row['adjacent_only'] else 'all'} pairs, distance "
+        f"{'held' if row['distance'] else 'not held'} fixed"
+        for row in effects.to_dict("records")
     ]
     return estimates_of(
         effects,
