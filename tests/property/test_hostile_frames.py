@@ -689,7 +689,6 @@ NO_ESTIMATOR = {
     "border_grid": "a grid of specifications",
     "sample": "a sample by its key",
     "outcomes": "variables by their key",
-    "fit_many": "fit with several covariances",
     "usual_covariances": "a list of covariances",
     "all_estimates": "rows of results that fit made",
     "estimates_frame": "rows of results that fit made",

@@ -38,10 +38,10 @@ from shanhai.methods.synthetic import sdid
 from shanhai.studies import policy
 from shanhai.studies import ranking as evaluation
 from shanhai.studies.convergence import beta_tables
+from shanhai.studies.convergence.design import Period, convergence_spec
 from shanhai.studies.convergence.panel import add_periods, levels
-from shanhai.studies.convergence.registered import Period, convergence_spec
-from shanhai.studies.new_border import zone_counties as counties
-from shanhai.studies.new_border import zone_prefectures as prefectures
+from shanhai.studies.new_border import adjacent_counties as counties
+from shanhai.studies.new_border import nine_prefectures as prefectures
 from shanhai.studies.pairing import cities, emigration, pairs, rows
 from shanhai.studies.pairing.registered import PairingSpec
 from shanhai.studies.ranking.evaluate import evaluate
@@ -1423,8 +1423,8 @@ def neighbours() -> pd.DataFrame:
 
 
 def zone_rows() -> pd.DataFrame:
-    first, second = np.triu_indices(len(prefectures.ZONE), 1)
-    richer, poorer = (np.array(prefectures.ZONE)[side] for side in (first, second))
+    first, second = np.triu_indices(len(prefectures.PREFECTURES), 1)
+    richer, poorer = (np.array(prefectures.PREFECTURES)[side] for side in (first, second))
     across = [one[:2] != other[:2] for one, other in zip(richer, poorer, strict=True)]
     return pd.DataFrame(
         {
@@ -1473,13 +1473,6 @@ ZONE = {
             (counties.county_effect, {name: OF_COUNTIES[name] for name in ("frame", "frame.prefecture_code", "edges")}),
         )
     },
-    "counties.interval": Case(
-        lambda term: counties.interval(
-            growth.fit_pairs(dyads(), ("gap",), dyads()["first"], dyads()["second"]), term
-        ),
-        lambda: {"term": "gap"},
-        {"term": refused(unknown=lambda _: "nothing", number=lambda _: 1, none=lambda _: None)},
-    ),
     "prefectures.permuted_effect": Case(
         lambda frame: prefectures.permuted_effect(frame, ["gap"], "cross", frame["richer"], frame["poorer"]),
         lambda: {"frame": zone_rows()},
@@ -1553,7 +1546,8 @@ NO_ESTIMATORS: dict[str, str] = {
             *(f"pairs.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
             *("pairs.with_centres", "rows.people_quantities"),
             *("rows.city_estimates", "rows.pair_estimates", "rows.path_estimates"),
-            *("prefectures.border_effects", "prefectures.zone_income", "prefectures.zone_pairs"),
+            *("prefectures.border_effect", "prefectures.border_effects"),
+            *("prefectures.effects_by_border", "prefectures.prefecture_pairs"),
         ),
         PROJECT,
     ),
