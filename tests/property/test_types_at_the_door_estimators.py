@@ -49,7 +49,8 @@ from shanhai.studies.ranking.evaluate import evaluate
 from shanhai.studies.ranking.indicators import INDICATORS
 from shanhai.studies.ranking.robustness import spread_by_concentration
 from shanhai.studies.ranking.values import county_types
-from shanhai.studies.targets import arithmetic
+from shanhai.studies.targets import follow
+from shanhai.studies.targets.follow import TargetSpec, annual_growth
 
 Inputs = dict[str, Any]
 Change = Callable[[Any], Any]
@@ -592,21 +593,19 @@ FAMILIES = {
 
 MISSING_STAYS = {f"{name} {kind}": "left missing" for name in ("first", "last") for kind in ("NaN", "pd.NA", "none")}
 SPAN = {"first": 2.0, "last": 4.0, "years": 3.0}
-AHEAD = {"now": 2.0, "target": 4.0, "years": 3.0}
-ARITHMETIC = {
-    f"arithmetic.{function.__name__}": Case(
+RATE, POINTS = (TargetSpec("share", 70.0, 2025, 2011, kind) for kind in ("growth", "points"))
+PACES = {
+    f"follow.annual_growth {name}".removesuffix(" growth"): Case(
         function,
         functools.partial(dict, values),
         dict.fromkeys(values, SCALAR),
         # a missing value gives a missing growth, as documented
         allow={f"{name} {kind}": "left missing" for name in list(values)[:2] for kind in ("NaN", "pd.NA", "none")},
     )
-    for function, values in (
-        (arithmetic.annual_growth, SPAN),
-        (arithmetic.annual_points, SPAN),
-        (arithmetic.growth_needed, AHEAD),
-        (arithmetic.points_needed, AHEAD),
-        (arithmetic.carried_on, {"now": 2.0, "pace": 4.0, "years": 3.0}),
+    for name, function, values in (
+        ("growth", annual_growth, SPAN),
+        ("as points", POINTS.pace, SPAN),
+        ("carried on", RATE.carried_on, {"now": 2.0, "pace": 4.0, "years": 3.0}),
     )
 }
 
@@ -1495,7 +1494,7 @@ ZONE = {
 }  # fmt: skip
 
 CASES: dict[str, Case] = {
-    **COMPOSITE, **INEQUALITY, **FAMILIES, **ARITHMETIC, **GROWTH, **DECOMPOSITION, **POLICIES, **SYNTHETIC,
+    **COMPOSITE, **INEQUALITY, **FAMILIES, **PACES, **GROWTH, **DECOMPOSITION, **POLICIES, **SYNTHETIC,
     **CONVERGENCE, **EVALUATION, **PAIRING, **ZONE,
 }  # fmt: skip
 
@@ -1525,7 +1524,7 @@ def test_every_exception_belongs_to_a_form_that_is_tried() -> None:
 
 PACKAGES: tuple[ModuleType, ...] = (
     composite, convergence, decomposition, evaluation, families, growth, inequality, policy, synthetic, sdid,
-    arithmetic, cities, emigration, pairs, permutation, rows, counties, prefectures,
+    follow, cities, emigration, pairs, permutation, rows, counties, prefectures,
 )  # fmt: skip
 """Whose public functions are tried: what ``__all__`` names, or every function without an underscore."""
 
@@ -1559,6 +1558,10 @@ NO_ESTIMATORS: dict[str, str] = {
     "pairs.declared_tests": "compare_pairs for each declared comparison",
     "pairs.tests_frame": "adjust_family on the results of compare_pairs",
     "counties.county_effects": "county_effect for each declared design",
+    **dict.fromkeys(
+        ("follow.backtest", "follow.follow_target", "follow.paces", "follow.ratio_to"),
+        "arithmetic on the levels of this project's tables, by annual_growth",
+    ),
     "growth.dyadic_meat": "the sum inside fit_pairs, which checks what it hands over",
 }
 """Public functions that are not tried, with the reason."""

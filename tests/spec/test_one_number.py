@@ -50,9 +50,9 @@ from shanhai.studies.place.standing import standings
 from shanhai.studies.ranking.values import county_types
 from shanhai.studies.robustness.discontinuity import jump_evidence, registered_sample
 from shanhai.studies.robustness.family import estimate_family
-from shanhai.studies.targets import mountain as targets
-from shanhai.studies.targets import text as target_text
-from shanhai.studies.targets.paths import GROUP, TABLES
+from shanhai.studies.targets import analysis as targets
+from shanhai.studies.targets import words as target_text
+from shanhai.studies.targets.design import GROUP, TABLES
 
 ZHEJIANG, QUZHOU, JINHUA, BAZHONG = "330000", "330800", "330700", "511900"
 
