@@ -43,8 +43,9 @@ from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.convergence.registered import Period, convergence_spec
 from shanhai.studies.new_border import zone_counties as counties
 from shanhai.studies.new_border import zone_prefectures as prefectures
-from shanhai.studies.pairing import cities, emigration, pairs, rows
-from shanhai.studies.pairing.registered import PairingSpec
+from shanhai.studies.pairing import analysis as pair_analysis
+from shanhai.studies.pairing import cities, emigration
+from shanhai.studies.pairing.design import PairingSpec
 from shanhai.studies.ranking.evaluate import evaluate
 from shanhai.studies.ranking.indicators import INDICATORS
 from shanhai.studies.ranking.robustness import spread_by_concentration
@@ -1315,8 +1316,8 @@ PAIRING = {
         )
         for function in (permutation.draw_partners, permutation.deal_partners)
     },
-    "pairs.distances_km": Case(
-        pairs.distances_km,
+    "analysis.distances_km": Case(
+        pair_analysis.distances_km,
         lambda: {"places": attributes(), "origins": ["m0", "m1"], "ends": ["s0", "s1"]},
         {
             **{name.replace("attributes", "places"): kinds for name, kinds in OF_PLACES.items()},
@@ -1324,19 +1325,8 @@ PAIRING = {
             "ends": but(CODES, "twice"),
         },
     ),
-    "pairs.possible_values": Case(
-        lambda attributes, counties, partners: [
-            pairs.possible_values(attributes, outcome, counties, partners) for outcome in ("distance_km", "gap_2021")
-        ],
-        lambda: {"attributes": attributes(), "counties": ["m0", "m1"], "partners": ["s0", "s1"]},
-        {**OF_PLACES, "attributes.gap_2021": NUMBERS},
-        without=lambda inputs: inputs | {"counties": ["m0"]},
-        # counties without a place have no distance, and those without income no gap, as documented
-        allow={f"attributes.{name} {kind}": "finite or refused"
-               for name in ("longitude", "latitude", "gap_2021") for kind in ("NaN", "pd.NA")},
-    ),
-    "pairs.compare_pairs": Case(
-        lambda attributes, frame, candidates, draws, seed: pairs.compare_pairs(
+    "analysis.compare_pairs": Case(
+        lambda attributes, frame, candidates, draws, seed: pair_analysis.compare_pairs(
             PairingSpec("gap_2021", "as_rich"), attributes, frame, candidates, draws, seed
         ),
         lambda: {
@@ -1356,8 +1346,8 @@ PAIRING = {
         without=lambda inputs: inputs
         | {"attributes": inputs["attributes"].drop(index="m1"), "frame": inputs["frame"].drop(index=1)},
     ),
-    "pairs.gap_paths": Case(
-        pairs.gap_paths,
+    "analysis.gap_paths": Case(
+        pair_analysis.gap_paths,
         lambda: {
             "lights": pd.DataFrame(whole((11, 6)), index=attributes().index, columns=list(range(2013, 2019))),
             "pairs": NAMED,
@@ -1412,7 +1402,7 @@ PAIRING = {
 
 
 def cohort() -> pd.Series:
-    ages = sorted({age for first, last in emigration.COHORTS for age in (*first, *last)})
+    ages = sorted(["age_0", "age_1_4", *(f"age_{first}_{first + 4}" for first in range(5, 60, 5))])
     return pd.Series(whole((len(ages),)), index=ages)
 
 
@@ -1524,7 +1514,7 @@ def test_every_exception_belongs_to_a_form_that_is_tried() -> None:
 
 PACKAGES: tuple[ModuleType, ...] = (
     composite, convergence, decomposition, evaluation, families, growth, inequality, policy, synthetic, sdid,
-    follow, cities, emigration, pairs, permutation, rows, counties, prefectures,
+    follow, cities, emigration, pair_analysis, permutation, counties, prefectures,
 )  # fmt: skip
 """Whose public functions are tried: what ``__all__`` names, or every function without an underscore."""
 
@@ -1546,17 +1536,17 @@ NO_ESTIMATORS: dict[str, str] = {
             *(f"evaluation.{name}" for name in ("evaluate_change", "position_values", "repeated_values")),
             *(f"cities.{name}" for name in ("city_attributes", "first_year", "of_province", "yearly_ratio")),
             *(f"emigration.{name}" for name in ("arrivals", "by_county", "carried_registered", "claimed")),
-            *(f"emigration.{name}" for name in ("last_registered", "prefecture_rows", "registered_less_resident")),
+            *(f"emigration.{name}" for name in ("people_quantities", "prefecture_rows", "registered_less_resident")),
             *("emigration.shared_grounds", "emigration.zone_residents", "decomposition.add_gap_variables"),
-            *(f"pairs.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
-            *("pairs.with_centres", "rows.people_quantities"),
-            *("rows.city_estimates", "rows.pair_estimates", "rows.path_estimates"),
+            *(f"analysis.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
+            *(f"analysis.{name}" for name in ("pair_estimates", "path_estimates", "with_centres")),
+            "cities.city_estimates",
             *("prefectures.border_effects", "prefectures.zone_income", "prefectures.zone_pairs"),
         ),
         PROJECT,
     ),
-    "pairs.declared_tests": "compare_pairs for each declared comparison",
-    "pairs.tests_frame": "adjust_family on the results of compare_pairs",
+    "analysis.declared_tests": "compare_pairs for each declared comparison",
+    "analysis.tests_frame": "adjust_family on the results of compare_pairs",
     "counties.county_effects": "county_effect for each declared design",
     **dict.fromkeys(
         ("follow.backtest", "follow.follow_target", "follow.paces", "follow.ratio_to"),
@@ -1590,4 +1580,4 @@ def test_packages_without_a_list_have_no_other_modules() -> None:
     for package in ("pairing", "zone"):
         folder = importlib.import_module(f"shanhai.methods.{package}")
         there = {f"{folder.__name__}.{module.name}" for module in pkgutil.iter_modules(folder.__path__)}
-        assert there - {module.__name__ for module in PACKAGES} <= {"shanhai.studies.pairing.registered"}
+        assert there - {module.__name__ for module in PACKAGES} <= {"shanhai.studies.pairing.design"}

@@ -27,7 +27,6 @@ from shanhai.methods.regression.comparison import compare_covariances
 from shanhai.render.maps.kinds import add_mountain_kind
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
-from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.border.registered import main_spec
 from shanhai.studies.convergence import text as convergence_text
 from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
@@ -42,7 +41,8 @@ from shanhai.studies.new_border import zone_prefectures as zone
 from shanhai.studies.new_border import zone_tables as zone_report
 from shanhai.studies.new_border.study import study_border
 from shanhai.studies.pairing import cities as pair_of_cities
-from shanhai.studies.pairing import emigration, emigration_text
+from shanhai.studies.pairing import emigration
+from shanhai.studies.pairing import words as emigration_text
 from shanhai.studies.place import city as cities
 from shanhai.studies.place import county as counties
 from shanhai.studies.place import prose
@@ -189,7 +189,7 @@ def of_family() -> float:
 
 
 def jinhua_over_bazhong() -> float:
-    among = pair_of_cities.city_attributes(project_evidence().prefectures, county_centres(load_layer("prefectures")))
+    among = pair_of_cities.city_attributes(project_evidence().prefectures, load_layer("prefectures"))
     ranks = pair_of_cities.city_ranks(among, BAZHONG, JINHUA, [JINHUA])
     return float(np.exp(column(ranks, outcome="gap_2021")["value"]))
 
