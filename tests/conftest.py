@@ -69,6 +69,30 @@ def geography() -> pd.DataFrame:
     return panel.measure_geography(load_layer("counties"), panel.known_borders())
 
 
+@pytest.fixture(scope="session")
+def later_year_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Settings of a user whose county_gdp is ours and, for 2023, that of 2021 grown by 10 to 19 percent."""
+    from shanhai.data.load import load_table
+
+    corrected = load_table("county_gdp")
+    later = corrected[corrected["year"].eq(2021)].assign(year=2023)
+    growth = 1.10 + later["code"].astype(int) % 97 / 1000
+    money = ["gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"]
+    later[money] = later[money].mul(growth, axis=0)
+    folder = tmp_path_factory.mktemp("later_year")
+    pd.concat([corrected, later]).sort_values(["code", "year"]).to_csv(folder / "county_gdp.csv", index=False)
+    settings = folder / "settings.toml"
+    settings.write_text('[replace]\ncounty_gdp = "county_gdp.csv"\n', encoding="utf-8")
+    return settings
+
+
+@pytest.fixture
+def later_year(later_year_settings: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The newest year, 2023, of a user's county_gdp, which stands in the place of ours during a test."""
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(later_year_settings))
+    return 2023
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """An empty project with a data file, in a folder with a space, 中文 and braces in its name."""

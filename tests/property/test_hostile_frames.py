@@ -30,9 +30,7 @@ from shanhai.methods.discontinuity import sample as threshold_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.regression import comparison
 from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.border.balance import border_balance
-from shanhai.studies.border.registered import fit_registered
-from shanhai.studies.border.variables import add_variables
+from shanhai.studies.border.analysis import add_variables, border_balance, fit_models
 from shanhai.studies.robustness import discontinuity as threshold_registered
 from shanhai.studies.robustness.compare import (
     all_differences,
@@ -223,9 +221,9 @@ def sums(frame: Frame) -> pd.Series:
 ESTIMATORS: dict[str, Callable[[World], object]] = {
     # regressions and their covariances
     "fit": lambda w: [model.fit(spec, w.frame).to_frame() for spec in SPECS],
-    "fit_registered": lambda w: [
+    "fit_models": lambda w: [
         one.to_frame()
-        for one in fit_registered(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
+        for one in fit_models(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
     ],
     "combine": lambda w: model.combine(model.fit(SPEC, w.frame), {"on_border": 1.0, "ruggedness": 2.0}).se,
     "joint_test": lambda w: model.joint_test(model.fit(SPEC, w.frame), ("on_border", "ruggedness")).p,
@@ -637,7 +635,7 @@ COMPOSED = {
     "estimate_family",
     "fit_durbin",
     "fit_error",
-    "fit_registered",
+    "fit_models",
     "impacts",
     "joint_test",
     "joint_test_from_draws",
@@ -689,15 +687,15 @@ FEW = {
 ARRAYS = "takes arrays that the functions above have checked"
 NO_ESTIMATOR = {
     "main_spec": "a specification",
-    "registered_spec": "a specification",
+    "border_spec": "a specification",
     "border_comparison": "a specification",
     "border_grid": "a grid of specifications",
     "sample": "a sample by its key",
     "usual_covariances": "a list of covariances",
     "all_estimates": "rows of results that fit made",
     "estimates_frame": "rows of results that fit made",
-    "registered_estimates": "fit_registered for samples of Chinese provinces",
-    "main_family": "fit_registered for samples of Chinese provinces, then adjust_family",
+    "claim_estimates": "fit_models for samples of Chinese provinces",
+    "main_family": "fit_models for samples of Chinese provinces, then adjust_family",
     "adjust_family": "takes p-values: tried where the other half of the model is",
     "placebo_frame": "a table of tests that border_placebos made",
     "graph_weights": "takes a graph of libpysal, which has its own door",

@@ -27,7 +27,7 @@ from shanhai.methods.regression.comparison import compare_covariances
 from shanhai.render.maps.kinds import add_mountain_kind
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.convergence import text as convergence_text
 from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
 from shanhai.studies.convergence.position import relative_position

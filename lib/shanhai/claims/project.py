@@ -8,8 +8,7 @@ from shanhai.claims.evidence import Evidence
 from shanhai.data.frames.aggregates import build_prefecture_frame, build_province_frame
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_table
-from shanhai.studies.border.analysis import analysis_frame
-from shanhai.studies.border.registered import registered_estimates
+from shanhai.studies.border.analysis import analysis_frame, claim_estimates
 
 
 @lru_cache(maxsize=1)
@@ -26,4 +25,4 @@ def project_evidence() -> Evidence:
 
 
 def _registered() -> Sequence[Mapping[str, Any]]:
-    return registered_estimates(project_evidence().analysis)
+    return claim_estimates(project_evidence().analysis)

@@ -1,12 +1,17 @@
 """The data dictionary: one row of ``data/dictionary.csv`` a column, from which schemas and metadata are generated.
 
+``data/frame_dictionary.csv`` describes the county frame and what studies compute from it, and is the one place where
+the labels of these columns are written: a short one for tables and axes, a title for maps, and the printed unit, in
+English and Chinese. A column that carries a year is written once, as ``gdp_per_capita_{year}``.
+
 Types are ``code`` (six digits, text), ``text``, ``integer``, ``number`` and ``boolean``. In a frame a required integer
 is ``int64``; an integer that may be missing is ``float64`` holding whole numbers, so that missing is NaN everywhere.
 """
 
 import csv
+import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -15,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core import sources
-from shanhai.core.errors import UnknownTableError, ValidationError
+from shanhai.core.errors import SpecificationError, UnknownTableError, ValidationError
 from shanhai.core.paths import DATA
 
 if TYPE_CHECKING:
@@ -24,6 +29,10 @@ if TYPE_CHECKING:
 FieldType = Literal["code", "text", "integer", "number", "boolean"]
 
 DICTIONARY = DATA / "dictionary.csv"
+FRAME_DICTIONARY = DATA / "frame_dictionary.csv"
+
+Pair = tuple[str, str]
+"""English and Chinese."""
 
 DICTIONARY_COLUMNS = (
     "table",
@@ -38,6 +47,12 @@ DICTIONARY_COLUMNS = (
     "english",
     "chinese",
 )
+
+LABEL_COLUMNS = ("short_english", "short_chinese", "title_english", "title_chinese", "unit_english", "unit_chinese")
+"""Further columns of the dictionary of the county frame."""
+
+COMPUTED = "derived"
+"""What that dictionary calls the table of the columns that studies compute from the county frame."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,14 @@ class Field:
     key: bool
     """Whether the column is part of the primary key of its table."""
     english: str
+    """What the column holds."""
     chinese: str
+    short: Pair = ("", "")
+    """Label in tables and on axes, without the unit."""
+    title: Pair = ("", "")
+    """Label over maps, without the unit."""
+    printed_unit: Pair = ("", "")
+    """Unit as it is printed; empty if the labels say it, or there is none."""
 
     @property
     def dtype(self) -> str:
@@ -90,7 +112,7 @@ def read_dictionary(path: Path = DICTIONARY) -> tuple[Field, ...]:
 def _read_dictionary(path: Path, state: sources.State) -> tuple[Field, ...]:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    if rows and tuple(rows[0]) != DICTIONARY_COLUMNS:
+    if rows and tuple(rows[0]) not in (DICTIONARY_COLUMNS, (*DICTIONARY_COLUMNS, *LABEL_COLUMNS)):
         raise ValidationError(f"{path.name} has the columns {list(rows[0])}; it needs {list(DICTIONARY_COLUMNS)}.")
     return tuple(_field(row) for row in rows)
 
@@ -116,7 +138,128 @@ def _field(row: dict[str, str]) -> Field:
         key=row["key"] == "true",
         english=row["english"],
         chinese=row["chinese"],
+        short=_pair(row, "short", where),
+        title=_pair(row, "title", where),
+        printed_unit=_pair(row, "unit", where),
     )
+
+
+def _pair(row: dict[str, str], kind: str, where: str) -> Pair:
+    """Label of a kind in both languages, or in none."""
+    pair = row.get(f"{kind}_english", ""), row.get(f"{kind}_chinese", "")
+    if any(pair) and not all(pair):
+        raise ValidationError(f"{where}: {kind} is {pair}; write it in English and in Chinese, or in neither.")
+    return pair
+
+
+def field_of(column: str) -> Field:
+    """Description of a column of the county frame, or of one computed from it, its years filled in.
+
+    Parameters
+    ----------
+    column : str
+        As in the frame: ``"relief_m"``, ``"gdp_per_capita_2023"``.
+
+    Raises
+    ------
+    SpecificationError
+        If the dictionary describes no such column.
+
+    Examples
+    --------
+    >>> field_of("gdp_per_capita_2023").title
+    ('GDP per head, 2023', '人均地区生产总值，2023年')
+    """
+    field, years = _described(column)
+    return replace(
+        field,
+        column=column,
+        english=field.english.format(**years),
+        chinese=field.chinese.format(**years),
+        short=_filled(field.short, years),
+        title=_filled(field.title, years),
+    )
+
+
+def label_of(column: str, *, unit: bool = True, year: bool = True) -> Pair:
+    """Short label of a column of the county frame, of one computed from it, or of a transformation of one.
+
+    Parameters
+    ----------
+    column : str
+        As in the frame; ``log_`` before it for its logarithm, ``z_`` for standard deviations.
+    unit : bool
+        Whether the unit of measure stands behind it.
+    year : bool
+        Whether it names the year of the column; a table that says the year elsewhere leaves it out.
+
+    Raises
+    ------
+    SpecificationError
+        If the dictionary describes no such column, or gives it no label.
+
+    Examples
+    --------
+    >>> label_of("log_gdp_per_capita_2023")
+    ('log GDP per head 2023 (yuan)', '2023年人均GDP（元，对数）')
+    >>> label_of("z_ruggedness")
+    ('ruggedness (1 SD)', '地形崎岖度（1个标准差）')
+    >>> label_of("lights_per_km2_2021", year=False)
+    ('night light per km²', '每平方千米夜间灯光')
+    """
+    form = next((form for form in ("log_", "z_") if column.startswith(form)), "")
+    field, years = _described(column.removeprefix(form))
+    if not all(field.short):
+        raise SpecificationError(
+            f"Column {column!r} has no label; write short_english and short_chinese in its row of {_where()}."
+        )
+    template = field.short if year else (field.short[0].replace(" {year}", ""), field.short[1].replace("{year}年", ""))
+    english, chinese = _filled(template, years)
+    measure = field.printed_unit if unit else ("", "")
+    if form == "z_":
+        measure = ("1 SD", "1个标准差")
+    elif form == "log_":
+        english, measure = f"log {english}", (measure[0], "，".join(filter(None, (measure[1], "对数"))))
+    return english + (f" ({measure[0]})" if measure[0] else ""), chinese + (f"（{measure[1]}）" if measure[1] else "")
+
+
+def title_of(column: str) -> Pair:
+    """Long label of a column, as maps and reports print it, without its unit (``field_of(column).printed_unit``).
+
+    Raises
+    ------
+    SpecificationError
+        If the dictionary describes no such column, or gives it no title.
+    """
+    field = field_of(column)
+    if not all(field.title):
+        raise SpecificationError(
+            f"Column {column!r} has no title; write title_english and title_chinese in its row of {_where()}."
+        )
+    return field.title
+
+
+def _described(column: str) -> tuple[Field, dict[str, str]]:
+    """The row of the dictionary that describes a column, and the years in its name."""
+    fields = read_dictionary(FRAME_DICTIONARY)
+    for field in fields:
+        match = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[0-9]{4})", re.escape(field.column)), column)
+        if match:
+            return field, match.groupdict() or {"year": column[-4:]}
+    raise SpecificationError(
+        f"There is no column {column!r} in the county frame; its dictionary describes "
+        f"{', '.join(field.column for field in fields)}. Choose one of these, or add a row to {_where()}."
+    )
+
+
+def _filled(texts: Pair, years: Mapping[str, str]) -> Pair:
+    """Both languages of a text with the years that they name."""
+    return texts[0].format(**years), texts[1].format(**years)
+
+
+def _where() -> str:
+    """Name of the dictionary of the county frame in messages."""
+    return f"{FRAME_DICTIONARY.parent.name}/{FRAME_DICTIONARY.name}"
 
 
 def table_names() -> tuple[str, ...]:

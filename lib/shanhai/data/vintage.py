@@ -6,16 +6,13 @@ import pandas as pd
 
 from shanhai.core.errors import ParameterError
 from shanhai.data.load import load_table
-from shanhai.data.years import LIGHT_YEARS, NEWEST, nearest_census
+from shanhai.data.years import CENSUSES, NEWEST, near_census, nearest_census, years_in_full
 
 NEWEST_YEAR = "newest"
-"""What a notebook's parameter says for the newest year that the table of GDP holds completely."""
+"""What a notebook's parameter says for the newest of the years allowed that the table of GDP holds completely."""
 
 COMPLETE = 0.95
-"""Share of the counties with GDP in the fullest year that a complete year has at least."""
-
-CENSUS_REACH = 5
-"""Years between GDP and the census whose residents it may be divided by, at most."""
+"""Share of the counties of the fullest year that a complete year has figures of, at least."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +20,8 @@ class Vintage:
     """Years of the figures that stand together."""
 
     gdp: int = NEWEST
-    """Year of GDP."""
-    census: int = 2020
+    """Year of GDP; without another, that of the pre-specified estimates."""
+    census: int = CENSUSES[-1]
     """Census whose residents GDP is divided by, and whose shares stand beside it."""
     lights: int = NEWEST
     """Year of the lights."""
@@ -48,16 +45,29 @@ class Vintage:
         return f"{stem}_{self.gdp if 'gdp' in kind else self.census}"
 
 
-def complete_years(table: pd.DataFrame) -> tuple[int, ...]:
-    """Years in which a table of GDP has figures of nearly every county that the fullest year has, ascending.
+PRE_SPECIFIED = Vintage()
+"""Years of the pre-specified estimates and of the claims, whatever a table holds besides."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``county_gdp``: code, year, gdp_10k_yuan.
-    """
-    known = table.dropna(subset=["gdp_10k_yuan"]).groupby("year")["code"].nunique()
+
+def _complete_years(table: pd.DataFrame, column: str) -> tuple[int, ...]:
+    """Years with figures of nearly every county that the fullest year has, ascending."""
+    known = table.dropna(subset=[column]).groupby("year")["code"].nunique()
     return tuple(sorted(map(int, known.index[known >= COMPLETE * known.max()])))
+
+
+def allowed_years() -> tuple[str, ...]:
+    """What ``gdp_year`` of a notebook may be: ``"newest"``, and the years of which the county frame holds everything.
+
+    These are the years of ``county_gdp`` from the newest compared on, or added by the user, whose nearest census is
+    that of 2020 and within reach: the frame holds the shares of no other census.
+    """
+    return (NEWEST_YEAR, *map(str, _years()))
+
+
+def _years() -> tuple[int, ...]:
+    """Years of which the frame holds everything, ascending."""
+    years = years_in_full(load_table("county_gdp"))
+    return tuple(sorted(year for year in years if near_census(year) and nearest_census(year) == CENSUSES[-1]))
 
 
 def vintage_of(gdp: str = NEWEST_YEAR) -> Vintage:
@@ -66,26 +76,24 @@ def vintage_of(gdp: str = NEWEST_YEAR) -> Vintage:
     Parameters
     ----------
     gdp : str
-        A year of ``county_gdp`` within `CENSUS_REACH` of a census, as ``"2021"``, or ``"newest"``: the newest that
-        the table holds for nearly every county.
+        One of :func:`allowed_years`; ``"newest"`` is the last of them with figures of nearly every county.
 
     Returns
     -------
     Vintage
-        With the nearest census, and the lights of that year or, where there are none yet, the newest.
+        With the census of 2020, and the lights of that year or, where there are none yet, the newest.
 
     Raises
     ------
     ParameterError
         If the year is none of these.
     """
-    table = load_table("county_gdp")
-    held = sorted(map(int, table["year"].unique()))
-    allowed = (NEWEST_YEAR, *(str(year) for year in held if abs(nearest_census(year) - year) <= CENSUS_REACH))
-    if gdp not in allowed:
+    if gdp not in allowed_years():
         raise ParameterError(
-            f"gdp_year {gdp!r} is no year of county_gdp near a census; allowed: {', '.join(allowed)}. Choose one of "
-            "these, or add the year's figures to the table."
+            f"gdp_year {gdp!r} is no year of county_gdp near the census of {CENSUSES[-1]}; allowed: "
+            f"{', '.join(allowed_years())}. Choose one of these, or add the year's figures to a county_gdp of your own."
         )
-    year = complete_years(table)[-1] if gdp == NEWEST_YEAR else int(gdp)
-    return Vintage(year, nearest_census(year), min(year, LIGHT_YEARS[-1]))
+    complete = _complete_years(load_table("county_gdp"), "gdp_10k_yuan")
+    year = max(set(_years()) & set(complete)) if gdp == NEWEST_YEAR else int(gdp)
+    lit = _complete_years(load_table("county_lights"), "light_sum")
+    return Vintage(year, nearest_census(year), max(lights for lights in lit if lights <= year))

@@ -99,7 +99,8 @@ def require_declared(notebook: Path, types: Mapping[str, str]) -> None:
     ParameterError
         If one of them is not declared here, is declared with another type, or is no longer in the notebook.
     """
-    declared = {name: rule.type for name, rule in DECLARED.get(notebook.stem, {}).items()}
+    rules = {**{name: SHARED[name] for name in types if name in SHARED}, **DECLARED.get(notebook.stem, {})}
+    declared = {name: rule.type for name, rule in rules.items()}
     differ = sorted(name for name in {*declared, *types} if declared.get(name) != types.get(name))
     if differ:
         raise ParameterError(
@@ -130,7 +131,7 @@ def _check_province(value: str) -> None:
 
 
 def _check_sample(value: str) -> None:
-    from shanhai.studies.border.samples import sample
+    from shanhai.studies.border.design import sample
 
     sample(value)
 
@@ -147,16 +148,22 @@ def _check_language(value: str) -> None:
     check_language(value)
 
 
+def _check_gdp_year(value: str) -> None:
+    from shanhai.data.vintage import vintage_of
+
+    vintage_of(value)
+
+
 def _outcomes() -> Sequence[str]:
-    from shanhai.studies.border.registered import OUTCOMES
+    from shanhai.studies.border.design import OUTCOMES
 
     return tuple(OUTCOMES)
 
 
 def _terms() -> Sequence[str]:
-    from shanhai.studies.border.registered import registered_spec
+    from shanhai.studies.border.design import border_spec
 
-    return [term.name for term in registered_spec().terms if hasattr(term, "name")]
+    return [term.name for term in border_spec().terms if hasattr(term, "name")]
 
 
 def _errors() -> Sequence[str]:
@@ -215,7 +222,6 @@ def _or(value: int | None, default: int) -> int:
     return default if value is None else value
 
 
-LANGUAGE = as_the_library("str", _check_language)
 SAMPLE = as_the_library("str", _check_sample)
 OUTCOME = one_of(_outcomes)
 PLACE = as_the_library("str", as_code)
@@ -228,20 +234,24 @@ SEED = numbers("int", 0, 2**32 - 1, "where the random draws start")
 WEIGHTS_DRAWN = numbers("int", 1, 100_000, "random weights; 200 are usual")
 P_VALUE_DRAWS = numbers("int", 99, 1_000_000, "99 or more, since p cannot be below 1/(draws + 1)")
 
+SHARED: Mapping[str, Rule] = {
+    "language": as_the_library("str", _check_language),
+    "gdp_year": as_the_library("str", _check_gdp_year),
+}
+"""Parameters that mean the same wherever they are: a notebook that has one needs no entry below."""
+
 DECLARED: Mapping[str, Mapping[str, Rule]] = {
     "01-audit-data": {"province": as_the_library("str", _check_province)},
-    "02-map-mountain-counties": {"language": LANGUAGE, "light_year": YEAR, "light_base_year": YEAR},
-    "03-estimate-border-and-mountain": {"sample": SAMPLE, "outcome": OUTCOME, "language": LANGUAGE},
+    "02-map-mountain-counties": {"light_year": YEAR, "light_base_year": YEAR},
+    "03-estimate-border-and-mountain": {"sample": SAMPLE, "outcome": OUTCOME},
     "04-report-city": {
         "prefecture": as_the_library("str", _check_prefecture),
         "county": as_the_library("str", _check_county),
-        "language": LANGUAGE,
     },
     "05-track-convergence": {
         "classes": numbers("int", 2, 9, "so that every class holds counties; five is usual"),
         "draws": P_VALUE_DRAWS,
         "seed": SEED,
-        "language": LANGUAGE,
     },
     "06-evaluate-policy": {
         "policy_year": YEAR,
@@ -252,28 +262,24 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "draws": P_VALUE_DRAWS,
         "placebo_draws": P_VALUE_DRAWS,
         "seed": SEED,
-        "language": LANGUAGE,
     },
     "07-test-new-border": {
         "border_first_year": YEAR,
         "border_last_year": YEAR,
         "zone_first_year": YEAR,
         "zone_last_year": YEAR,
-        "language": LANGUAGE,
     },
-    "08-explain-gap": {"place": PLACE, "reference": PLACE, "draws": P_VALUE_DRAWS, "language": LANGUAGE},
+    "08-explain-gap": {"place": PLACE, "reference": PLACE, "draws": P_VALUE_DRAWS},
     "09-follow-targets": {
         "tail": numbers("float", 0, 0.5, "the share cut off at either end", open=True),
         "announced_growth": numbers("float", -100, 100, "percent a year", open=True),
-        "language": LANGUAGE,
     },
-    "10-pair-mountain-and-sea": {"random_pairs": P_VALUE_DRAWS, "seed": SEED, "language": LANGUAGE},
+    "10-pair-mountain-and-sea": {"random_pairs": P_VALUE_DRAWS, "seed": SEED},
     "11-evaluate-counties": {
         "weights": as_the_library("list[str]", _check_weights),
         "concentration": numbers("float", 0, 1e6, "6 draws weights widely, 24 nearly as set", open=True),
         "draws": WEIGHTS_DRAWN,
         "seed": SEED,
-        "language": LANGUAGE,
     },
     "12-check-spatial": {
         "sample": SAMPLE,
@@ -282,20 +288,18 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "draws": P_VALUE_DRAWS,
         "neighbours": numbers("int", 1, 60, "fewer than the counties of any sample; six are usual"),
         "seed": SEED,
-        "language": LANGUAGE,
     },
     "13-stress-the-estimate": {
         "draws": P_VALUE_DRAWS,
         "seed": SEED,
         "errors": some_of(_errors),
         "family_draws": P_VALUE_DRAWS,
-        "language": LANGUAGE,
     },
 }
-"""The parameters of each notebook; what stands in its cell of parameters and not here fails a test."""
+"""The other parameters of each notebook; what stands in its cell of parameters and nowhere here fails a test."""
 
 EVERYWHERE: Mapping[str, Rule] = {
-    name: rule for rules in DECLARED.values() for name, rule in rules.items() if name != "draws"
+    name: rule for rules in (*DECLARED.values(), SHARED) for name, rule in rules.items() if name != "draws"
 } | {"draws": WEIGHTS_DRAWN}
 """Rules by name alone, for a notebook of the user's own that asks for the same things."""
 

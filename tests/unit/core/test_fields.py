@@ -2,13 +2,14 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from shanhai.core import fields, sources
-from shanhai.core.errors import UnknownTableError, ValidationError
+from shanhai.core.errors import SpecificationError, UnknownTableError, ValidationError
 from shanhai.core.fields import Field
 from shanhai.data import register
 
@@ -94,6 +95,29 @@ def test_a_malformed_dictionary_names_table_and_column(tmp_path: Path, column: s
     pd.DataFrame([row | {column: value}]).to_csv(path, index=False)
     with pytest.raises(ValidationError, match=rf"t\.c: .*{message}"):
         fields.read_dictionary(path)
+
+
+def test_labels_are_in_both_languages_and_name_the_year_of_their_column() -> None:
+    for field in fields.read_dictionary(fields.FRAME_DICTIONARY):
+        for pair in (field.short, field.title):
+            assert [re.findall("{.*?}", text) for text in pair] == [re.findall("{.*?}", pair[0])] * 2, field.column
+            if pair[0] and "{" in field.column:
+                assert "{year}" in pair[0], field.column
+    assert fields.label_of("share_60_plus_2030") == ("aged 60 and over 2030 (%)", "2030年60岁及以上比重（%）")
+    assert fields.label_of("log_lights_per_head_2030") == (
+        "log night light per resident 2030",
+        "2030年人均夜间灯光（对数）",
+    )
+    assert fields.label_of("population_2010", year=False) == ("residents", "常住人口")
+
+
+def test_a_column_without_description_or_label_is_refused() -> None:
+    with pytest.raises(SpecificationError, match=r"no column 'colour'.*frame_dictionary\.csv"):
+        fields.label_of("colour")
+    with pytest.raises(SpecificationError, match="'code' has no label"):
+        fields.label_of("code")
+    with pytest.raises(SpecificationError, match="'on_border' has no title"):
+        fields.title_of("on_border")
 
 
 def test_an_unknown_table_is_refused() -> None:

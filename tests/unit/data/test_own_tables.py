@@ -169,10 +169,15 @@ def test_a_further_year_is_corrected_like_the_year_it_was_made_of_and_stands_bes
     pd.testing.assert_series_equal(frame.loc[of_counties, f"gdp_{year}"], expected, check_names=False, rtol=1e-12)
     fields.validate("county_frame", frame, frame_fields(list(frame.columns)))
     assert frame["flags"].str.contains(f"gdp_{year}_").any()
+    people = frame[f"population_{2020 if like == 2021 else 2010}"]
+    pd.testing.assert_series_equal(frame[f"gdp_per_capita_{year}"], frame[f"gdp_{year}"] / people, check_names=False)
+    if like == 2021:
+        expected = (base["primary_gdp_2021"] * factor)[of_counties]
+        pd.testing.assert_series_equal(frame.loc[of_counties, f"primary_gdp_{year}"], expected, check_names=False)
     prefectures, provinces = aggregates.assemble_prefectures(given), aggregates.assemble_provinces(given)
     sums = prefectures[f"gdp_{like}_county_sum"] * factor
     pd.testing.assert_series_equal(prefectures[f"gdp_{year}_county_sum"], sums, check_names=False)
-    assert {"gdp_per_capita_2021", f"gdp_{year}", f"gdp_{year}_covered_pct"} <= set(provinces.columns)
+    assert {"gdp_per_capita_2021", f"gdp_per_capita_{year}", f"gdp_{year}_covered_pct"} <= set(provinces.columns)
     unit_errors = log.loc[log["rule"].eq("gdp-unit") & log["key"].str.endswith(f"={year}")]
     assert len(unit_errors) == (359 if like == 2021 else 0)
 
@@ -183,7 +188,7 @@ def test_a_year_of_ten_counties_says_that_it_is_of_ten(
     gdp, _ = door(with_rows(published, further(published, 2021, 2022, 1.05).head(10)))
     provinces = aggregates.assemble_provinces({**tables, "county_gdp": gdp}).set_index("code")
     assert provinces.loc["000000", "gdp_2022_covered_pct"] < 1
-    assert "gdp_per_capita_2022" not in provinces
+    assert provinces["gdp_per_capita_2022"].notna().sum() == 2  # Beijing and the country
 
 
 def of_kaihua(published: pd.DataFrame, **values: float) -> pd.DataFrame:

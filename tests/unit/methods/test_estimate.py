@@ -13,7 +13,7 @@ from shanhai.methods.regression.results import combine
 from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
 from shanhai.methods.spec.hypothesis import HypothesisTest, hypothesis_tests
 from shanhai.render.shown import missing_cells, uncertain_cells
-from shanhai.studies.border.registered import all_estimates
+from shanhai.studies.border.analysis import all_estimates
 
 BASE = Estimate("all", "y", "m", "x", 1.0, 9, "HC3", se=0.5)
 

@@ -13,7 +13,7 @@ from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import combine
 from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.border.registered import GAP_GROUPS
+from shanhai.studies.border.design import GAP_GROUPS
 
 EVERYTHING = SampleSpec("all", "全部")
 BORDER, TERRAIN = Variable("on_border"), Variable("ruggedness", "standardised")

@@ -11,7 +11,7 @@ from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Va
 from shanhai.methods.curve.alone import fit_alone
 from shanhai.methods.simulated import Effects, simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.robustness.curve_border import add_choice_columns, border_grid
 
 EXACT = 1e-10

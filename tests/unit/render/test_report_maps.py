@@ -14,7 +14,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from pyproj import Transformer
 
-from shanhai.core.errors import ParameterError, ReportError, UnknownPlaceError
+from shanhai.core.errors import ParameterError, ReportError, SpecificationError, UnknownPlaceError
 from shanhai.render.maps import draw_map, draw_maps
 from shanhai.render.maps.area import ELLIPSOID, MapLayers, map_area
 from shanhai.render.maps.classes import (
@@ -29,7 +29,7 @@ from shanhai.render.maps.furniture import nice_length
 from shanhai.render.maps.kinds import BORDER_KINDS, MOUNTAIN_KINDS, MOUNTAIN_OUTLINE, add_border_kind, add_mountain_kind
 from shanhai.render.maps.labels import boxes_overlap
 from shanhai.render.maps.sheet import text_size, wrap
-from shanhai.render.maps.topics import TOPICS, topic
+from shanhai.render.maps.topics import topic
 from shanhai.render.style import theme
 
 STEP = 0.5
@@ -308,9 +308,11 @@ def test_ties_leave_no_empty_class(values: list[float]) -> None:
     assert (counts > 0).all()
 
 
-@pytest.mark.parametrize("palette", sorted({one.palette for one in TOPICS.values()}))
-def test_palettes_print_in_grey(palette: str) -> None:
-    weights = np.array([0.2126, 0.7152, 0.0722])
+@pytest.mark.parametrize(
+    "column", ["relief_m", "distance_to_border_km", "gdp_per_capita_2021", "share_60_plus_2020", "lights_per_km2_2021"]
+)
+def test_palettes_print_in_grey(column: str) -> None:
+    palette, weights = topic(column).palette, np.array([0.2126, 0.7152, 0.0722])
     light = [float(np.array(matplotlib.colors.to_rgb(colour)) @ weights) for colour in sequential_colours(palette, 5)]
     steps = np.diff(light)
     assert (np.abs(steps) > 0.05).all()
@@ -355,10 +357,11 @@ def test_what_would_hide_a_county_is_refused(frame: pd.DataFrame, layers: MapLay
         draw_map(frame, topic("relief_m"), language="fr", layers=layers)
 
 
-def test_topics_need_their_year() -> None:
-    assert topic("light_density", year=2021).title("en").startswith("Night lights, 2021")
-    with pytest.raises(ReportError, match="year"):
-        topic("light_density")
+def test_topics_take_their_year_from_the_column() -> None:
+    assert topic("lights_per_km2_2021").title("en").startswith("Night lights, 2021 (nW")
+    assert topic("gdp_per_capita_2030").title("zh") == "人均地区生产总值，2030年（元）"
+    with pytest.raises(SpecificationError, match=r"lights_per_km2_\{year\}"):
+        topic("lights_per_km2")
     with pytest.raises(ReportError, match="not a mapped topic"):
         topic("colour")
 

@@ -11,15 +11,20 @@ from shanhai.data.frames.harmonise import same_ground, territory_groups, to_coun
 from shanhai.data.frames.prefecture_gdp import published_gdp
 from shanhai.data.frames.residents import county_population, per_head_ratio
 from shanhai.data.rules import FLAG_COLUMNS, Tables
-from shanhai.data.years import GDP_YEARS, NEWEST, further_years, nearest_census
+from shanhai.data.years import (
+    GDP_YEARS,
+    NEWEST,
+    further_years,
+    near_census,
+    nearest_census,
+    years_in_full,
+    years_of_gdp,
+)
 from shanhai.geo.borders import BORDER_FLAGS
 
 AGREEMENT, FAR_AGREEMENT = (0.8, 1.25), (0.5, 2.0)
-"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for years, as 2001, for
-which the nearest census is more than five years away."""
-
-FAR = 5
-"""Years to the nearest census up to which the narrower range holds."""
+"""GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for years, as 2001, to
+which no census is near."""
 
 YUAN_100M_IN_10K = 10_000
 
@@ -36,8 +41,8 @@ LAGGING = 2 / 3
 ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
 
-TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
-"""Flag of a county of 2020 whose unit of this vintage stood on other ground."""
+TERRITORY_FLAGS = {2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
+"""Flag of a county of 2020 whose unit of this vintage stood on other ground; that of 2021 is on the GDP of a year."""
 
 MONEY = ("gdp_10k_yuan", "primary_gdp_10k_yuan")
 
@@ -45,10 +50,10 @@ REASONS = {
     "unit_corrected": "published in 100 million yuan or in yuan, corrected to 10,000 yuan",
     "unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
     "rounded": "rounded to 100 million yuan",
-    "gdp_2021_from_prefecture": "prefecture without counties: taken from the table of prefectures, the other has none",
-    "gdp_2021_redrawn": "district redrawn after the census: its figures of 2021 cannot be told from its neighbours'",
-    "gdp_2021_includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
-    "gdp_2021_may_include_zone": "hosts a development zone, and no GDP per head is published to tell whose GDP it is",
+    "from_prefecture": "prefecture without counties: taken from the table of prefectures, the other has none",
+    "redrawn": "district redrawn after the census: its figures of {year} cannot be told from its neighbours'",
+    "includes_zone": "GDP over GDP per head implies the population of the county and its development zone",
+    "may_include_zone": "hosts a development zone, and no GDP per head is published to tell whose GDP it is",
     "boundary_2017_crossed": "its polygon of 2017 covers land that is not its own in 2020, or lacks some that is",
     "no_polygon": "no polygon in the layer (in ours: formed after 2017), so no area, terrain or distance to the border",
     **BORDER_FLAGS,
@@ -70,13 +75,13 @@ def by_year(flag: str, year: int) -> tuple[str, str]:
         low, high = agreement(year)
         reason = f"GDP over residents of {nearest_census(year)} is not {low:g} to {high:g} times published GDP per head"
     else:
-        reason = REASONS[flag]
+        reason = REASONS[flag].format(year=year)
     return f"gdp_{year}_{flag}", reason
 
 
 def agreement(year: int) -> tuple[float, float]:
     """Range of GDP over residents against GDP per head in which the two agree."""
-    return AGREEMENT if abs(nearest_census(year) - year) <= FAR else FAR_AGREEMENT
+    return AGREEMENT if near_census(year) else FAR_AGREEMENT
 
 
 def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
@@ -113,7 +118,7 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
     earlier = to_counties_2020(county_population(tables["census_2010"]), tables["crosswalk"], 2010)["value"]
     people = {2010: same_ground(earlier, tables["crosswalk"]), 2020: same_ground(residents, tables["crosswalk"])}
     found = []
-    for year in (*GDP_YEARS, *further_years(gdp, GDP_YEARS)):
+    for year in years_of_gdp(gdp):
         rows = gdp.loc[gdp["year"].eq(year) & gdp["gdp_10k_yuan"].notna()]
         ratio = per_head_ratio(rows, people[nearest_census(year)])
         disagrees = ratio.notna() & ~ratio.between(*agreement(year))
@@ -199,8 +204,11 @@ def break_flags(tables: Tables) -> pd.DataFrame:
 
 
 def territory_flags(tables: Tables) -> pd.DataFrame:
-    """Flags on counties of 2020 whose figures of 2021 or 2010, or polygon of 2017, are of other land."""
-    found = []
+    """Flags on counties of 2020 whose GDP of the years in full, people of 2010 or polygon of 2017 are of other land."""
+    links = territory_groups(tables["crosswalk"], 2021)
+    redrawn = links.loc[~links["recoverable"], "code_2020"].drop_duplicates()
+    years = years_in_full(tables["county_gdp"])
+    found = [as_flags(redrawn, "counties", "code", *by_year("redrawn", year)) for year in years]
     for vintage, flag in TERRITORY_FLAGS.items():
         links = territory_groups(tables["crosswalk"], vintage)
         codes = links.loc[~links["recoverable"], "code_2020"].drop_duplicates()
@@ -209,21 +217,26 @@ def territory_flags(tables: Tables) -> pd.DataFrame:
 
 
 def zone_flags(tables: Tables) -> pd.DataFrame:
-    """Flags on counties of 2020 whose GDP of 2021 includes, or may include, a development zone that they host."""
+    """Flags on counties of 2020 whose GDP includes, or may include, a development zone that they host.
+
+    The census of 2020 counts the residents of zones: years that are nearer to another are not flagged.
+    """
     census = tables["census_2020"].set_index("row")["population"]
     zones = tables["zones"].dropna(subset=["host_code", "row_2020"])
     in_zones = zones["row_2020"].map(census).groupby(zones["host_code"]).sum()
     county = county_population(tables["census_2020"]).reindex(in_zones.index)
-    gdp = tables["county_gdp"].loc[tables["county_gdp"]["year"].eq(2021)].set_index("code").reindex(in_zones.index)
-    implied = gdp["gdp_10k_yuan"] / gdp["gdp_per_capita_10k_yuan"]
-    matters = (in_zones >= ZONE_SHARE * county) & gdp["gdp_10k_yuan"].notna()
-    includes = matters & (implied >= county + in_zones / 2)
-    unknown = matters & implied.isna()
     codes = in_zones.index.to_series()
-    return pd.concat(
-        [_gdp(codes[includes], "gdp_2021_includes_zone"), _gdp(codes[unknown], "gdp_2021_may_include_zone")],
-        ignore_index=True,
-    )
+    found = []
+    for year in years_in_full(tables["county_gdp"]):
+        if nearest_census(year) != 2020:
+            continue
+        gdp = tables["county_gdp"].loc[tables["county_gdp"]["year"].eq(year)].set_index("code").reindex(in_zones.index)
+        implied = gdp["gdp_10k_yuan"] / gdp["gdp_per_capita_10k_yuan"]
+        matters = (in_zones >= ZONE_SHARE * county) & gdp["gdp_10k_yuan"].notna()
+        includes = matters & (implied >= county + in_zones / 2)
+        found.append(_gdp_of(year, codes[includes], "includes_zone"))
+        found.append(_gdp_of(year, codes[matters & implied.isna()], "may_include_zone"))
+    return pd.concat(found, ignore_index=True)
 
 
 def gdp_from_prefecture(tables: Tables, year: int) -> pd.Index:
@@ -256,10 +269,15 @@ def frame_flags(tables: Tables, corrections: pd.DataFrame, geography: pd.DataFra
     published = pd.concat([published_flags(tables, corrections), break_flags(tables)])
     links = territory_groups(tables["crosswalk"], 2021)[["code", "code_2020"]]
     moved = published.merge(links, on="code")[["code_2020", "flag"]].rename(columns={"code_2020": "code"})
-    borrowed = _gdp(gdp_from_prefecture(tables, 2021).to_series(), "gdp_2021_from_prefecture")
+    borrowed = [
+        _gdp_of(year, gdp_from_prefecture(tables, year).to_series(), "from_prefecture")
+        for year in years_in_full(tables["county_gdp"])
+    ]
     counties = tables["counties"]["code"]
     blank = _gdp(counties[~counties.isin(geography["code"])], "no_polygon")
-    own = pd.concat([territory_flags(tables), zone_flags(tables), borrowed, blank, _literacy(tables)])[["code", "flag"]]
+    own = pd.concat([territory_flags(tables), zone_flags(tables), *borrowed, blank, _literacy(tables)])[
+        ["code", "flag"]
+    ]
     ground = [_split(tables["county_terrain"], "terrain_flags"), _split(geography, "border_flags")]
     flags = pd.concat([moved, own, *ground]).drop_duplicates().sort_values(["code", "flag"])
     return flags.groupby("code")["flag"].agg(";".join)

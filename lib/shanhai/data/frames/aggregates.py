@@ -18,7 +18,7 @@ from shanhai.data.frames.panel import county_rows, population_shares
 from shanhai.data.frames.prefecture_gdp import published_gdp
 from shanhai.data.load import load_table
 from shanhai.data.store import FileStates, file_states, input_files, stored
-from shanhai.data.years import GDP_YEARS, NEWEST, further_years
+from shanhai.data.years import near_census, nearest_census, years_in_full, years_of_gdp
 
 TABLES = (
     "counties",
@@ -90,21 +90,18 @@ def assemble_prefectures(tables: Tables) -> pd.DataFrame:
     pandas.DataFrame, one row a prefecture, sorted by code: code, names, kind, province_code; census figures of 2020
     (:func:`census_shares`), population_2010 and hukou_population_2010 (persons); and for each year of county GDP
     ``gdp_<year>`` (yuan), ``gdp_<year>_basis``, ``gdp_<year>_county_sum``, ``gdp_<year>_counties`` (with GDP) and
-    ``gdp_<year>_covered_pct``; ``counties``; ``gdp_per_capita_2021`` over the residents of 2020.
+    ``gdp_<year>_covered_pct``; ``counties``; and ``gdp_per_capita_<year>`` over the residents of the
+    nearest census for the years kept in full (:func:`shanhai.data.years.years_in_full`).
     """
     frame = tables["prefectures"].set_index("code").sort_index()
     frame = frame.join(census_shares(prefecture_rows(tables["census_2020"])))
     frame = frame.join(_people_of_2010(tables))
-    for year in _years(tables):
+    for year in years_of_gdp(tables["county_gdp"]):
         frame = frame.join(_gdp_of_prefectures(tables, year, frame.index))
     frame["counties"] = tables["counties"].groupby("prefecture_code").size()
-    frame[f"gdp_per_capita_{NEWEST}"] = frame[f"gdp_{NEWEST}"] / frame["population_2020"]
+    for year in filter(near_census, years_in_full(tables["county_gdp"])):
+        frame[f"gdp_per_capita_{year}"] = frame[f"gdp_{year}"] / frame[f"population_{nearest_census(year)}"]
     return frame.reset_index()
-
-
-def _years(tables: Tables) -> tuple[int, ...]:
-    """The years compared and, behind them, those that the table of counties holds besides."""
-    return (*GDP_YEARS, *further_years(tables["county_gdp"], GDP_YEARS))
 
 
 def _level(census: pd.DataFrame, level: str) -> pd.DataFrame:
@@ -162,7 +159,7 @@ def assemble_provinces(tables: Tables) -> pd.DataFrame:
     """Provinces and, as the row `NATION`, the country; columns as of the prefectures where they make sense.
 
     ``gdp_2021`` sums the prefectures that have one; ``gdp_2021_covered_pct`` is the share of residents in them, and
-    ``gdp_per_capita_2021`` divides by those residents.
+    ``gdp_per_capita_2021`` divides by those residents. So it is for the further years kept in full.
     """
     prefectures = assemble_prefectures(tables)
     names = tables["provinces"].set_index("code").sort_index()
@@ -179,20 +176,23 @@ def assemble_provinces(tables: Tables) -> pd.DataFrame:
     )
     frame = pd.concat([country[frame.columns], frame]).rename_axis("code")
     everywhere = pd.concat([prefectures, prefectures.assign(province_code=NATION)])
-    for year in _years(tables):
-        frame = frame.join(_gdp_of_provinces(everywhere, year))
+    of_residents = tuple(filter(near_census, years_in_full(tables["county_gdp"])))
+    for year in years_of_gdp(tables["county_gdp"]):
+        frame = frame.join(_gdp_of_provinces(everywhere, year, per_head=year in of_residents))
     return frame.reset_index()
 
 
-def _gdp_of_provinces(prefectures: pd.DataFrame, year: int) -> pd.DataFrame:
+def _gdp_of_provinces(prefectures: pd.DataFrame, year: int, *, per_head: bool) -> pd.DataFrame:
     with_gdp = prefectures["population_2020"].where(prefectures[f"gdp_{year}"].notna(), 0)
     by_province = prefectures["province_code"]
     residents = with_gdp.groupby(by_province).sum()
     gdp = prefectures[f"gdp_{year}"].groupby(by_province).sum(min_count=1)
     covered = residents / prefectures["population_2020"].groupby(by_province).sum() * 100
     columns = {f"gdp_{year}": gdp, f"gdp_{year}_covered_pct": covered}
-    if year == NEWEST:
-        columns[f"gdp_per_capita_{year}"] = gdp / residents.where(residents > 0)
+    if per_head:
+        both = prefectures[[f"gdp_{year}", f"population_{nearest_census(year)}"]]
+        both = both.where(both.notna().all(axis=1)).groupby(by_province).sum(min_count=1)
+        columns[f"gdp_per_capita_{year}"] = both.iloc[:, 0] / both.iloc[:, 1]
     return pd.DataFrame(columns)
 
 

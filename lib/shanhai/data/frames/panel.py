@@ -1,11 +1,11 @@
 """The county frame: one row a county of the 2020 census, with everything the notebooks and estimates use.
 
 Shares are in percent, money in yuan at current prices, lights in the unit of ``county_lights``. GDP per head divides
-the corrected GDP of 2021 by the residents counted on 1 November 2020, the only head count for every county.
+the corrected GDP of 2021 by the residents counted on 1 November 2020, the only head count for every county; that of
+a further year divides by the residents of the nearest census (:mod:`shanhai.data.years`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,14 +14,20 @@ import pandas as pd
 
 from shanhai.core import fields, sources
 from shanhai.core.errors import SpecificationError
-from shanhai.core.paths import DATA
 from shanhai.data.codes import require_same_counties
 from shanhai.data.flags.gdp import frame_flags, gdp_from_prefecture
 from shanhai.data.frames.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.frames.prefecture_gdp import published_gdp
 from shanhai.data.load import load_bundled_layer, load_corrections, load_layer, load_table
 from shanhai.data.store import FileStates, file_states, input_files, stored
-from shanhai.data.years import GDP_YEARS, LIGHT_YEARS, NEWEST, further_years
+from shanhai.data.years import (
+    LIGHT_YEARS,
+    further_years,
+    near_census,
+    nearest_census,
+    years_in_full,
+    years_of_gdp,
+)
 from shanhai.geo.beyond import KnownBorders
 from shanhai.geo.borders import measure_borders
 from shanhai.geo.crs import to_equal_area
@@ -58,9 +64,13 @@ COLUMNS = (
     *(f"lights_{year}" for year in LIGHT_YEARS),
     "flags",
 )
-"""Columns of the frame, in order. Further years of GDP and lights that the tables hold stand before the flags."""
+"""Columns of the frame, in order. What it holds of further years (:func:`shanhai.data.years.years_in_full`, and lights)
+stands before the flags."""
 
-FRAME_DICTIONARY = DATA / "frame_dictionary.csv"
+PER_HEAD = "gdp_per_capita"
+
+OF_A_YEAR = ("gdp", PER_HEAD, "primary_gdp")
+"""What the frame holds of a year that it keeps in full; GDP per head only where a census is near."""
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -103,17 +113,17 @@ def population_shares(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def gdp_columns(tables: Tables) -> pd.DataFrame:
-    """GDP of each year, and primary value added of 2021, by county of 2020 (yuan).
+    """GDP of each year, and primary value added of those kept in full, by county of 2020 (yuan).
 
     Parameters
     ----------
     tables : needs county_gdp, counties, crosswalk, prefecture_economy.
     """
     gdp = tables["county_gdp"]
-    years = (*GDP_YEARS, *further_years(gdp, GDP_YEARS))
+    years = years_of_gdp(gdp)
     by_year = {year: gdp.loc[gdp["year"].eq(year)].set_index("code") for year in years}
     wanted = {f"gdp_{year}": rows["gdp_10k_yuan"] for year, rows in by_year.items()}
-    wanted[f"primary_gdp_{NEWEST}"] = by_year[NEWEST]["primary_gdp_10k_yuan"]
+    wanted |= {f"primary_gdp_{year}": by_year[year]["primary_gdp_10k_yuan"] for year in years_in_full(gdp)}
     money = wide_to_counties_2020(pd.DataFrame(wanted), tables["crosswalk"], 2021) * 10_000
     for year in years:
         published = published_gdp(tables["prefecture_economy"], year).reindex(gdp_from_prefecture(tables, year))
@@ -134,32 +144,18 @@ def frame_fields(columns: Sequence[str] = COLUMNS) -> tuple[fields.Field, ...]:
 
     Parameters
     ----------
-    columns : names of `COLUMNS`, and GDP or lights of further years, which are described like the newest compared.
+    columns : names of `COLUMNS`, and figures of further years.
 
     Raises
     ------
     SpecificationError
         If the frame has no such column.
     """
-    described = {field.column: field for field in fields.read_dictionary(FRAME_DICTIONARY)}
-    return tuple(described[name] if name in described else _further_field(name, described) for name in columns)
-
-
-def _further_field(name: str, described: Mapping[str, fields.Field]) -> fields.Field:
-    kind, _, year = name.rpartition("_")
-    newest = {"gdp": NEWEST, "lights": LIGHT_YEARS[-1]}.get(kind)
-    if newest is None or not (year.isascii() and year.isdigit() and len(year) == 4):
-        raise SpecificationError(
-            f"The county frame has no column {name!r}; choose among {list(described)}, or gdp_<year> and lights_<year>"
-            " of a year that your own table holds."
-        )
-    like = described[f"{kind}_{newest}"]
-    return replace(
-        like,
-        column=name,
-        english=like.english.replace(str(newest), year),
-        chinese=like.chinese.replace(str(newest), year),
-    )
+    described = tuple(fields.field_of(name) for name in columns)
+    computed = [field.column for field in described if field.table == fields.COMPUTED]
+    if computed:
+        raise SpecificationError(f"The county frame has no column {computed[0]!r}: studies compute it.")
+    return described
 
 
 def measure_geography(counties: gpd.GeoDataFrame, known: KnownBorders | None = None) -> pd.DataFrame:
@@ -212,14 +208,16 @@ def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame)
     parts.append(tables["county_terrain"].set_index("code")[list(TERRAIN)])
     parts.append(geography.set_index("code")[["area_km2", *BORDERS]])
     frame = frame.join(parts)
-    frame[f"gdp_per_capita_{NEWEST}"] = frame[f"gdp_{NEWEST}"] / frame["population_2020"]
+    for year in filter(near_census, years_in_full(tables["county_gdp"])):
+        frame[f"gdp_per_capita_{year}"] = frame[f"gdp_{year}"] / frame[f"population_{nearest_census(year)}"]
     frame["on_border"] = frame["on_border"].astype("boolean")
     frame["flags"] = frame_flags(tables, corrections, geography).reindex(frame.index).fillna("")
     return frame.reset_index()[list(_columns(tables))].sort_values("code", ignore_index=True)
 
 
 def _columns(tables: Tables) -> tuple[str, ...]:
-    gdp = (f"gdp_{year}" for year in further_years(tables["county_gdp"], GDP_YEARS))
+    kept = years_in_full(tables["county_gdp"])[1:]
+    gdp = (f"{kind}_{year}" for year in kept for kind in OF_A_YEAR if kind != PER_HEAD or near_census(year))
     lights = (f"lights_{year}" for year in further_years(tables["county_lights"], LIGHT_YEARS))
     return (*COLUMNS[:-1], *gdp, *lights, COLUMNS[-1])
 
@@ -246,7 +244,7 @@ def county_geometry() -> gpd.GeoDataFrame:
 def frame_inputs() -> list[Path]:
     """Every file that the county frame is made of: the key of what is built from it alone."""
     ours = [source.path for source in sources.bundled("counties", "layer")]
-    return [*input_files(TABLES, ["counties"]), *ours, FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
+    return [*input_files(TABLES, ["counties"]), *ours, fields.FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
 
 
 @lru_cache(maxsize=2)
@@ -259,7 +257,7 @@ def _built_frame() -> pd.DataFrame:
     require_same_counties(tables)
     geography = measure_geography(load_layer("counties"), known_borders())
     frame = assemble(tables, geography, load_corrections("county_gdp"))
-    return fields.validate("county_frame", frame, frame_fields(list(frame.columns)), FRAME_DICTIONARY)
+    return fields.validate("county_frame", frame, frame_fields(list(frame.columns)), fields.FRAME_DICTIONARY)
 
 
 @lru_cache(maxsize=1)

@@ -22,7 +22,7 @@ from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import SampleSpec
 from shanhai.methods.spec.estimate import Estimate, estimates_of
-from shanhai.studies.border.registered import ROBUST
+from shanhai.studies.border.design import ROBUST
 from shanhai.studies.convergence.registered import (
     AREA_PERIODS,
     CONDITIONS,

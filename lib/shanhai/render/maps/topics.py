@@ -1,8 +1,10 @@
 """What can be mapped: title, unit, decimals, palette and source of each numeric column, in English and Chinese."""
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass
 
 from shanhai.core.errors import ReportError
+from shanhai.core.fields import field_of, title_of
 from shanhai.render.style import label
 
 SOURCES = {
@@ -26,6 +28,7 @@ class Topic:
     en, zh : str
         Title.
     unit_en, unit_zh : str
+        Empty if the title says it.
     digits : int
         Decimals of the class limits; negative for tens, hundreds.
     palette : str
@@ -45,7 +48,8 @@ class Topic:
 
     def title(self, language: str) -> str:
         """Title with its unit."""
-        return label(language, f"{self.en} ({self.unit_en})", f"{self.zh}（{self.unit_zh}）", joint="\n")
+        units = f" ({self.unit_en})" if self.unit_en else "", f"（{self.unit_zh}）" if self.unit_zh else ""
+        return label(language, f"{self.en}{units[0]}", f"{self.zh}{units[1]}", joint="\n")
 
 
 @dataclass(frozen=True)
@@ -84,51 +88,50 @@ class Kinds:
 
 
 _SPACE, _LAND, _WEALTH, _PEOPLE, _LIGHT = "Purples_r", "YlOrBr", "YlGnBu", "BuPu", "OrRd"
-_BORDER_EN = "to the nearest provincial border"
 
-TOPICS = {
-    topic.column: topic
-    for topic in (
-        Topic("elevation_mean_m", "Mean elevation", "平均海拔", "m", "米", -1, _LAND, ("terrain",)),
-        Topic("relief_m", "Relief: highest minus lowest", "地形起伏：最高减最低", "m", "米", -1, _LAND, ("terrain",)),
-        Topic("ruggedness", "Terrain ruggedness", "地形崎岖度", "m", "米", 0, _LAND, ("terrain",)),
-        Topic("slope_mean_deg", "Mean slope", "平均坡度", "degrees", "度", 1, _LAND, ("terrain",)),
-        Topic("area_km2", "Land area", "土地面积", "km²", "平方千米", -1, _LAND, ("boundaries",)),
-        Topic("distance_to_border_km", f"Distance from centre {_BORDER_EN}", "中心到最近省界的距离", "km", "千米",
-              0, _SPACE, ("boundaries",)),
-        Topic("gap_to_border_km", f"Distance from edge {_BORDER_EN}", "边缘到最近省界的距离", "km", "千米",
-              0, _SPACE, ("boundaries",)),
-        Topic("gdp_per_capita_2021", "GDP per head, 2021", "人均地区生产总值，2021年", "yuan", "元",
-              -2, _WEALTH, ("economy", "census")),
-        Topic("share_60_plus_2020", "Residents aged 60 and over, 2020", "60岁及以上常住人口比重，2020年", "%", "%",
-              1, _PEOPLE, ("census",)),
-        Topic("urban_share_2020", "Urban share of residents, 2020", "常住人口城镇化率，2020年", "%", "%",
-              1, _WEALTH, ("census",)),
-        Topic("mean_schooling_2020", "Mean years of schooling, 2020", "平均受教育年限，2020年", "years", "年",
-              1, _WEALTH, ("census",)),
-        Topic("illiteracy_2020", "Illiteracy at 15 and over, 2020", "15岁及以上文盲率，2020年", "%", "%",
-              1, _PEOPLE, ("census",)),
-        Topic("light_density", "Night lights, {year}", "夜间灯光，{year}年", "nW/cm²/sr summed over cells, per km²",
-              "每平方千米格网辐亮度之和，nW/cm²/sr", 1, _LIGHT, ("lights",)),
-        Topic("light_growth", "Growth of night lights, {base_year}–{year}", "夜间灯光年均增长，{base_year}—{year}年",
-              "% a year", "%/年", 1, _LIGHT, ("lights",)),
-    )
-}  # fmt: skip
-"""Topics by column; titles with braces take values through :func:`topic`."""
+_STYLES: dict[str, tuple[int, str, tuple[str, ...]]] = {
+    "elevation_mean_m": (-1, _LAND, ("terrain",)),
+    "relief_m": (-1, _LAND, ("terrain",)),
+    "ruggedness": (0, _LAND, ("terrain",)),
+    "slope_mean_deg": (1, _LAND, ("terrain",)),
+    "area_km2": (-1, _LAND, ("boundaries",)),
+    "distance_to_border_km": (0, _SPACE, ("boundaries",)),
+    "gap_to_border_km": (0, _SPACE, ("boundaries",)),
+    "gdp_per_capita": (-2, _WEALTH, ("economy", "census")),
+    "share_60_plus": (1, _PEOPLE, ("census",)),
+    "urban_share": (1, _WEALTH, ("census",)),
+    "mean_schooling": (1, _WEALTH, ("census",)),
+    "illiteracy": (1, _PEOPLE, ("census",)),
+    "lights_per_km2": (1, _LIGHT, ("lights",)),
+    "light_growth": (1, _LIGHT, ("lights",)),
+}
+"""Decimals, palette and sources by column without its years; titles and units stand in the data dictionary."""
 
 
-def topic(column: str, **values: int | str) -> Topic:
-    """The topic of a column, with the values that its title asks for, such as ``year=2021``.
+def topic(column: str) -> Topic:
+    """The topic of a column of the county frame, or of one computed from it, of any year.
+
+    Parameters
+    ----------
+    column : str
+        Such as ``"relief_m"``, ``"gdp_per_capita_2021"``, ``"light_growth_2013_2021"``.
 
     Raises
     ------
     ReportError
-        If the column is no topic, or its title asks for a value that is not given.
+        If the column is no topic.
+    SpecificationError
+        If it lacks the year that its title names.
+
+    Examples
+    --------
+    >>> topic("gdp_per_capita_2023").title("en")
+    'GDP per head, 2023 (yuan)'
     """
-    if column not in TOPICS:
-        raise ReportError(f"{column!r} is not a mapped topic; there are {', '.join(TOPICS)}. Or pass a Topic.")
-    found = TOPICS[column]
-    try:
-        return replace(found, en=found.en.format(**values), zh=found.zh.format(**values))
-    except KeyError as error:
-        raise ReportError(f"The title of {column!r} needs {error}; pass it, as in topic(..., year=2021).") from error
+    stem = re.sub("(_[0-9]{4})+$", "", column)
+    if stem not in _STYLES:
+        raise ReportError(
+            f"{column!r} is not a mapped topic; there are {', '.join(_STYLES)}, with the year if they have one. "
+            "Or pass a Topic."
+        )
+    return Topic(column, *title_of(column), *field_of(column).printed_unit, *_STYLES[stem])

@@ -9,7 +9,7 @@ from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec.estimate import Quantity
 from shanhai.studies.border.analysis import analysis_frame
-from shanhai.studies.border.registered import BORDER, main_spec
+from shanhai.studies.border.design import BORDER, main_spec
 
 TABLE = "county_gdp"
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from shanhai.core import fields, sources
 from shanhai.data.frames.lights import SENSOR_BREAK
-from shanhai.data.frames.panel import FRAME_DICTIONARY, TABLES
+from shanhai.data.frames.panel import TABLES
 from shanhai.data.frames.unions import united_frame, with_hosted_zones
 from shanhai.data.load import load_layer, load_table
 from shanhai.data.store import input_files, stored
@@ -64,7 +64,7 @@ def of_zhejiang(frame: pd.DataFrame) -> pd.DataFrame:
 
 def kept(name: str, build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """A table that follows from the project's data alone, from disk if it was built before."""
-    inputs = [*input_files(TABLES, ["counties"]), FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
+    inputs = [*input_files(TABLES, ["counties"]), fields.FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
     return stored(f"convergence-{name}", inputs, build)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shanhai.studies.border.variables import EARTH_KM
+from shanhai.studies.border.analysis import EARTH_KM
 
 Array = NDArray[np.float64]
 

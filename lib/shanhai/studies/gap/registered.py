@@ -24,8 +24,17 @@ import pandas as pd
 from shanhai.methods.decomposition.design import SharesDesign, TermGroup
 from shanhai.methods.decomposition.oaxaca import OaxacaDesign
 from shanhai.methods.spec import Filter, Interaction, RegressionSpec, Variable
-from shanhai.studies.border.registered import AGEING, BORDER, BY_PREFECTURE, DISTRICT, OUTCOMES, RUGGEDNESS, SCHOOLING
-from shanhai.studies.border.samples import CHINA, ZHEJIANG
+from shanhai.studies.border.design import (
+    AGEING,
+    BORDER,
+    BY_PREFECTURE,
+    CHINA,
+    DISTRICT,
+    OUTCOMES,
+    RUGGEDNESS,
+    SCHOOLING,
+    ZHEJIANG,
+)
 from shanhai.studies.gap.potential import market_potential
 
 NATURE, ADMINISTRATION, DEVELOPMENT = "nature and maps", "administration", "outcomes"

@@ -11,7 +11,9 @@ from shanhai.data.load import load_table
 
 
 def add_lights(frame: pd.DataFrame, year: int, base_year: int) -> pd.DataFrame:
-    """Add ``light_density`` (sum of radiance per km²) and ``light_growth`` (% a year, mean of log growth).
+    """Add ``lights_per_km2_<year>`` (sum of radiance per km²) and ``light_growth_<base_year>_<year>``.
+
+    Growth is the mean yearly change of the logarithm, in percent.
 
     Parameters
     ----------
@@ -31,7 +33,10 @@ def add_lights(frame: pd.DataFrame, year: int, base_year: int) -> pd.DataFrame:
     # A county without any light has no rate of growth.
     ratio = late.where(late > 0) / early.where(early > 0)
     return frame.assign(
-        light_density=late / frame["area_km2"].astype(float), light_growth=100 * np.log(ratio) / (year - base_year)
+        **{
+            f"lights_per_km2_{year}": late / frame["area_km2"].astype(float),
+            f"light_growth_{base_year}_{year}": 100 * np.log(ratio) / (year - base_year),
+        }
     )
 
 

@@ -10,11 +10,12 @@ from shanhai.claims.engine import Finding, find
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import NATION
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
+from shanhai.core.fields import field_of, title_of
 from shanhai.core.places import Place, Places, as_code
 from shanhai.data.frames.aggregates import build_prefecture_frame
 from shanhai.data.load import load_places
 from shanhai.methods.decomposition.gap import GapAccount, explain_gap
-from shanhai.studies.border.registered import GAP_GROUPS, main_spec
+from shanhai.studies.border.design import GAP_GROUPS, main_spec
 
 SEED_PROVINCES = {"bazhong-2024": ("330000", "510000")}
 """Provinces in which a paper's place names are looked up; all other papers are about Zhejiang."""
@@ -46,12 +47,17 @@ class ProfileLine:
     """Values of the prefectures of the province that have one, the city included."""
 
 
+def _of(column: str, digits: int) -> Indicator:
+    """An indicator that is a column of the county frame."""
+    return Indicator(column, *title_of(column), *field_of(column).printed_unit, digits)
+
+
 PROFILE = (
-    Indicator("gdp_per_capita_2021", "GDP per head, 2021", "人均地区生产总值，2021年", "yuan", "元", 0),
-    Indicator("urban_share_2020", "Urban share of residents, 2020", "常住人口城镇化率，2020年", "%", "%", 1),
-    Indicator("share_60_plus_2020", "Residents aged 60 and over, 2020", "60岁及以上常住人口比重，2020年", "%", "%", 1),
-    Indicator("mean_schooling_2020", "Mean years of schooling, 2020", "平均受教育年限，2020年", "years", "年", 1),
-    Indicator("illiteracy_2020", "Illiteracy at 15 and over, 2020", "15岁及以上人口文盲率，2020年", "%", "%", 1),
+    _of("gdp_per_capita_2021", 0),
+    *(
+        _of(column, 1)
+        for column in ("urban_share_2020", "share_60_plus_2020", "mean_schooling_2020", "illiteracy_2020")
+    ),
     Indicator("population_change", "Residents, 2020 against 2010", "常住人口变化，2010—2020年", "%", "%", 1),
 )
 """Indicators of the profile."""

@@ -15,7 +15,7 @@ from shanhai.core.places import Place, Places, as_code
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_places
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap
-from shanhai.studies.border.registered import GAP_GROUPS, main_spec
+from shanhai.studies.border.design import GAP_GROUPS, main_spec
 from shanhai.studies.place.city import SEED_PROVINCES
 
 FEWEST = 5

@@ -3,19 +3,17 @@
 import numpy as np
 import pandas as pd
 
+from shanhai.core.fields import label_of
 from shanhai.methods.spec.estimate import Estimate, Result, estimates_of
 from shanhai.methods.spec.hypothesis import hypothesis_tests
 from shanhai.render.numbers import MISSING, format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.labels import OUTCOME_LABELS
 
 BORDER_OUTCOMES: dict[str, tuple[str, str]] = {
-    "lights_per_km2_2013": ("log night light per km² 2013", "2013年每平方千米夜间灯光（对数）"),
-    "lights_per_km2_2021": OUTCOME_LABELS["log_lights_per_km2_2021"],
-    "lights_per_head_2021": OUTCOME_LABELS["log_lights_per_head_2021"],
-    "gdp_per_capita_2021": OUTCOME_LABELS["log_gdp_per_capita_2021"],
+    column: label_of(f"log_{column}")
+    for column in ("lights_per_km2_2013", "lights_per_km2_2021", "lights_per_head_2021", "gdp_per_capita_2021")
 }
 """Outcomes at the border by column."""
 

@@ -17,7 +17,7 @@ from shanhai.methods.adjustment.weighting import weighted_difference
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec, Variable
-from shanhai.studies.border.registered import DISTRICT, GEOGRAPHY, registered_spec
+from shanhai.studies.border.design import DISTRICT, GEOGRAPHY, border_spec
 from shanhai.studies.robustness.adjustments import TERRAIN, border_comparison
 
 SHOWN = (*TERRAIN, DISTRICT, *GEOGRAPHY)
@@ -87,7 +87,7 @@ def border_or_mountain(
     SpecificationError
         If a key is unknown or the arms do not overlap.
     """
-    rows = [_regression_row("registered", fit(registered_spec("main", sample_key, outcome), frame), frame)]
+    rows = [_regression_row("registered", fit(border_spec("main", sample_key, outcome), frame), frame)]
     tables: list[pd.DataFrame] = []
     found: list[AdjustedEstimate] = []
     for key in adjustments:

@@ -15,7 +15,7 @@ from shanhai.render.numbers import format_number, format_p_value, format_percent
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.labels import OUTCOME_LABELS, term_label
+from shanhai.studies.border.words import outcome_label, term_label
 
 ADJUSTMENT_NAMES = {
     "registered": ("registered main model", "注册的主设定"),
@@ -298,7 +298,7 @@ def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> Ta
     frame = pd.DataFrame(
         {
             "sample": [label(language, en, zh) for en, zh in table[["sample", "sample_zh"]].to_numpy()],
-            "outcome": [label(language, *OUTCOME_LABELS[name]) for name in table["outcome"]],
+            "outcome": [label(language, *outcome_label(name)) for name in table["outcome"]],
             "term": [label(language, *term_label(name)) for name in table["term"]],
             "estimate": table["estimate"],
             **{name: [format_p_value(value) for value in table[name]] for name in adjusted},

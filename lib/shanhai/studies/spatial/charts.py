@@ -11,7 +11,7 @@ from shanhai.render.charts.estimates import SERIES, coefficient_plot
 from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
 from shanhai.render.style import COLUMN_WIDTH_MM, JOURNAL_WIDTH_MM, check_language, label, theme
-from shanhai.studies.border.labels import term_label
+from shanhai.studies.border.words import term_label
 
 MODEL_NAMES: dict[str, tuple[str, str]] = {
     "ols": ("least squares", "最小二乘"),

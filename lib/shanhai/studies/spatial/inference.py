@@ -12,7 +12,7 @@ from shanhai.methods.spec.identity import content_id
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.labels import term_label
+from shanhai.studies.border.words import term_label
 from shanhai.studies.spatial.charts import IMPACT_NAMES, MODEL_NAMES
 
 HEADS: dict[str, tuple[str, str]] = {

@@ -84,11 +84,11 @@ def test_a_topic_without_data_is_refused(frame: pd.DataFrame) -> None:
 
 def test_lights_are_per_area_and_growth_is_a_yearly_rate(frame: pd.DataFrame) -> None:
     lit = add_lights(frame, 2021, 2013)
-    assert lit["light_density"].tolist()[:3] == [2.0, 0.25, pytest.approx(1 / 7)]
-    assert np.isnan(lit["light_density"].iloc[3])
-    assert lit["light_growth"].iloc[0] == pytest.approx(100 * np.log(2) / 8)
-    assert np.isnan(lit["light_growth"].iloc[1])  # dark in 2013: no rate
-    assert lit["light_growth"].iloc[2] == 0
+    assert lit["lights_per_km2_2021"].tolist()[:3] == [2.0, 0.25, pytest.approx(1 / 7)]
+    assert np.isnan(lit["lights_per_km2_2021"].iloc[3])
+    assert lit["light_growth_2013_2021"].iloc[0] == pytest.approx(100 * np.log(2) / 8)
+    assert np.isnan(lit["light_growth_2013_2021"].iloc[1])  # dark in 2013: no rate
+    assert lit["light_growth_2013_2021"].iloc[2] == 0
 
 
 @pytest.mark.parametrize(

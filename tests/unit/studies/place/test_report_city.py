@@ -10,7 +10,7 @@ from shanhai.claims.engine import Finding
 from shanhai.data.load import load_places
 from shanhai.methods.decomposition.gap import GapAccount, GapPart
 from shanhai.render.table_files import to_text
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.place.city import PROFILE, City, ProfileLine
 from shanhai.studies.place.city_tables import (
     claims_table,

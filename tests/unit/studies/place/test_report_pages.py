@@ -15,7 +15,7 @@ from shanhai.data.load import load_places
 from shanhai.methods.decomposition.gap import GapAccount, GapPart
 from shanhai.render.publish import PublishedFigure, PublishedTable
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.place.county import CountyGap, county
 from shanhai.studies.place.county_prose import county_claims_text, county_gap_text, county_position_text, standing_text
 from shanhai.studies.place.county_tables import standing_chart, standing_table

@@ -1,4 +1,4 @@
-"""Figures of regressions: coefficients side by side, and the border valley of several samples."""
+"""Figures of notebook 03: coefficients side by side, and the border valley of several samples."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from shanhai.methods.regression.bands import valleys
 from shanhai.methods.regression.results import FitResult
 from shanhai.render.charts.estimates import border_valley_plot, coefficient_plot
 from shanhai.render.style import label
-from shanhai.studies.border.labels import term_label
-from shanhai.studies.border.registered import estimates_frame
-from shanhai.studies.border.regressions import Differ, column_head, outcome_label
+from shanhai.studies.border.analysis import estimates_frame
+from shanhai.studies.border.tables import Differ, column_head
+from shanhai.studies.border.words import WORDS, outcome_label, term_label
 
 
 def coefficients_figure(results: Sequence[FitResult], terms: Sequence[str], by: Differ, language: str = "en") -> Figure:
@@ -39,7 +39,7 @@ def coefficients_figure(results: Sequence[FitResult], terms: Sequence[str], by: 
         terms={name: label(language, *term_label(name)) for name in terms},
         models=dict(zip(heads, heads, strict=True)),
         language=language,
-        outcome=outcome_label(results[0]),
+        outcome=outcome_label(results[0].spec.outcome.name),
     )
 
 
@@ -59,11 +59,10 @@ def valley_figure(results: Sequence[FitResult], frame: pd.DataFrame, language: s
     SpecificationError
         If a regression has no bands.
     """
-    english, chinese = outcome_label(results[0])
     return border_valley_plot(
         valleys(results, frame),
         language=language,
-        outcome=(f"{english}: difference to the farthest band", f"{chinese}：与最远距离带之差"),
+        outcome=WORDS.pair("figure.valley", outcome=outcome_label(results[0].spec.outcome.name)),
         series="sample",
         series_names={result.spec.sample.name: column_head(result, "sample", language) for result in results},
     )

@@ -6,19 +6,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.core.errors import ReportError, SpecificationError
+from shanhai.core.errors import ReportError
+from shanhai.data.vintage import Vintage
 from shanhai.methods.regression.bands import valleys
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, SampleSpec, Variable
 from shanhai.render.table_files import to_text
-from shanhai.studies.border.balance import border_balance
-from shanhai.studies.border.figures import coefficients_figure, valley_figure
-from shanhai.studies.border.labels import OUTCOME_LABELS, TERM_LABELS, term_label
-from shanhai.studies.border.registered import MODELS, OUTCOMES, estimates_frame, registered_spec
-from shanhai.studies.border.regressions import columns_table, main_sentences, step_sentence
-from shanhai.studies.border.tables import family_sentence, family_table, valley_table, width_sentence
+from shanhai.studies.border.analysis import estimates_frame
+from shanhai.studies.border.charts import coefficients_figure, valley_figure
+from shanhai.studies.border.design import border_spec
+from shanhai.studies.border.tables import columns_table, family_table, valley_table
+from shanhai.studies.border.words import (
+    family_sentence,
+    main_sentences,
+    step_sentence,
+    width_sentence,
+    year_sentences,
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,25 +39,12 @@ def counties() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def main(counties: pd.DataFrame) -> FitResult:
-    return fit(registered_spec(), counties)
-
-
-def test_every_registered_term_and_outcome_has_both_names() -> None:
-    names = {name for key in MODELS for name in registered_spec(key).names}
-    assert all(all(term_label(name)) for name in names)
-    assert {outcome.name for outcome in OUTCOMES.values()} == set(OUTCOME_LABELS)
-    assert names <= {name for name in names if "[" in name} | set(TERM_LABELS)
-    assert term_label("gap_to_border_km[20,40)") == ("edge 20–40 km from the border", "边缘距省界20–40千米")
-
-
-def test_unknown_terms_have_no_invented_label() -> None:
-    with pytest.raises(SpecificationError, match="no label for coefficient 'rainfall'"):
-        term_label("rainfall")
+    return fit(border_spec(), counties)
 
 
 def test_columns_show_estimates_errors_and_what_they_stand_on(main: FitResult, counties: pd.DataFrame) -> None:
     last = fit(
-        replace(registered_spec(), controls=(Variable("mean_schooling_2020", is_outcome=True),), model="x"), counties
+        replace(border_spec(), controls=(Variable("mean_schooling_2020", is_outcome=True),), model="x"), counties
     )
     text = to_text(columns_table([main, last], "model"))
     assert f"{main.params[0]:.3f}" in text
@@ -65,7 +58,7 @@ def test_columns_show_estimates_errors_and_what_they_stand_on(main: FitResult, c
 
 def test_columns_by_covariance_share_the_estimates(main: FitResult, counties: pd.DataFrame) -> None:
     robust = fit(replace(main.spec, covariance=CovarianceSpec("HC3")), counties)
-    table = columns_table([main, robust], "vcov", "zh", ("errors", "标准误"))
+    table = columns_table([main, robust], "vcov", "zh", "errors")
     assert list(table.frame.columns) == ["term", "cluster(prefecture_code) CR1S", "HC3"]
     assert table.frame.iloc[0, 1].rstrip("*") == table.frame.iloc[0, 2].rstrip("*")
     assert table.frame.iloc[1, 1] != table.frame.iloc[1, 2]
@@ -87,13 +80,13 @@ def test_sentences_give_percent_of_the_exact_estimates(main: FitResult) -> None:
 
 
 def test_sentences_of_a_level_are_in_its_unit(counties: pd.DataFrame) -> None:
-    result = fit(registered_spec(outcome="schooling"), counties)
+    result = fit(border_spec(outcome="schooling"), counties)
     assert f"by {result.params[0]:+.2f} [" in main_sentences(result)
 
 
 def test_sentences_are_about_the_main_terms_only(counties: pd.DataFrame) -> None:
     with pytest.raises(ReportError, match="Sentences are about the terms"):
-        main_sentences(fit(registered_spec("terrain"), counties))
+        main_sentences(fit(border_spec("terrain"), counties))
 
 
 def test_figures_draw_one_series_a_regression(counties: pd.DataFrame, main: FitResult) -> None:
@@ -105,7 +98,7 @@ def test_figures_draw_one_series_a_regression(counties: pd.DataFrame, main: FitR
 
 
 def test_step_sentence_compares_the_two_nearest_bands(counties: pd.DataFrame, main: FitResult) -> None:
-    spec = replace(registered_spec("centre_bands"), terms=(Bands("distance_to_border_km", (0, 50, 100)),))
+    spec = replace(border_spec("centre_bands"), terms=(Bands("distance_to_border_km", (0, 50, 100)),))
     result = fit(spec, counties)
     share = 100 * np.expm1(result.params[0] - result.params[1])
     text = step_sentence(result)
@@ -117,7 +110,7 @@ def test_step_sentence_compares_the_two_nearest_bands(counties: pd.DataFrame, ma
 
 
 def test_valleys_of_samples_stand_in_one_table_and_figure(counties: pd.DataFrame) -> None:
-    spec = replace(registered_spec("centre_bands"), terms=(Bands("distance_to_border_km", (0, 50, 100)),))
+    spec = replace(border_spec("centre_bands"), terms=(Bands("distance_to_border_km", (0, 50, 100)),))
     counties = counties.assign(is_first=np.arange(len(counties)) < 400)
     whole = fit(spec, counties)
     half = fit(replace(spec, sample=SampleSpec("Half", "半", filters=(Filter("is_first", "==", True),))), counties)
@@ -150,18 +143,11 @@ def test_width_of_counties_is_that_of_a_square_of_median_area() -> None:
     assert width_sentence(frame) == "Half of all counties are larger than a square of 40 km."
 
 
-def test_balance_by_hand() -> None:
-    frame = pd.DataFrame(
-        {
-            "on_border": pd.array([True, True, False, False, None] * 2, dtype="boolean"),
-            "province_code": ["110000"] * 5 + ["120000"] * 5,
-            "ruggedness": [4.0, 6.0, 1.0, 3.0, 99.0, 14.0, 16.0, 11.0, 13.0, 99.0],
-            "distance_to_capital_km": np.arange(10.0),
-            "area_km2": np.arange(10.0) ** 2,
-        }
+def test_a_year_that_was_not_pre_specified_is_said() -> None:
+    assert year_sentences(Vintage()) == ()
+    (text,) = year_sentences(Vintage(gdp=2023, lights=2022))
+    assert text.startswith(
+        "GDP is that of 2023 over the residents of 2020. The regressions were pre-specified for 2021"
     )
-    table = border_balance(frame, ["china"]).set_index("variable")
-    # in both provinces 5 against 2 and 15 against 12; every residual is 1: variance 8 / (8 - 1 - 2)
-    assert table.loc["ruggedness", "difference"] == pytest.approx(3.0)
-    assert table.loc["ruggedness", "difference_sd"] == pytest.approx(3 / np.sqrt(8 / 5))
-    assert table.loc["ruggedness", ["n", "n_border"]].tolist() == [8, 4]
+    (text,) = year_sentences(Vintage(gdp=2023, lights=2022), "zh")
+    assert text.startswith("GDP为2023年数据，除以2020年普查常住人口。")
