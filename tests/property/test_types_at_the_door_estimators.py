@@ -38,7 +38,6 @@ from shanhai.methods.regression import families, growth
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.methods.synthetic import sdid
 from shanhai.studies import policy
-from shanhai.studies import ranking as evaluation
 from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.convergence.registered import Period, convergence_spec
 from shanhai.studies.new_border import zone_counties as counties
@@ -46,9 +45,9 @@ from shanhai.studies.new_border import zone_prefectures as prefectures
 from shanhai.studies.pairing import analysis as pair_analysis
 from shanhai.studies.pairing import cities, emigration
 from shanhai.studies.pairing.design import PairingSpec
-from shanhai.studies.ranking.evaluate import evaluate
-from shanhai.studies.ranking.indicators import INDICATORS
-from shanhai.studies.ranking.robustness import spread_by_concentration
+from shanhai.studies.ranking import analysis as ranking_analysis
+from shanhai.studies.ranking.analysis import rank_counties, spread_by_concentration
+from shanhai.studies.ranking.design import INDICATORS
 from shanhai.studies.ranking.values import county_types
 from shanhai.studies.targets import follow
 from shanhai.studies.targets.follow import TargetSpec, annual_growth
@@ -1246,9 +1245,9 @@ def judged() -> pd.DataFrame:
 
 JUDGED = {**TABLE, **FOREIGN, **refused(fewer=lambda f: f.iloc[:, :3])}
 DRAWN_FROM_OTHERS = {"values NaN": "finite or refused", "values pd.NA": "finite or refused"}  # as documented
-EVALUATION = {
-    "evaluate": Case(
-        lambda **inputs: dataclasses.replace(found := evaluate("leapfrog", **inputs), indicators=found.ranks),
+RANKING = {
+    "analysis.rank_counties": Case(
+        lambda **inputs: dataclasses.replace(found := rank_counties("leapfrog", **inputs), indicators=found.ranks),
         lambda: {"values": judged(), "draws": 2, "seed": 1, "concentration": 24.0},
         {
             "values": but(JUDGED, "Int64", "object", "boolean", "one row", "empty"),
@@ -1258,7 +1257,7 @@ EVALUATION = {
         },
         allow=DRAWN_FROM_OTHERS,
     ),
-    "spread_by_concentration": Case(
+    "analysis.spread_by_concentration": Case(
         lambda **inputs: spread_by_concentration("leapfrog", **inputs),
         lambda: {"values": judged(), "draws": 2, "seed": 1, "concentrations": [24.0]},
         {
@@ -1485,7 +1484,7 @@ ZONE = {
 
 CASES: dict[str, Case] = {
     **COMPOSITE, **INEQUALITY, **FAMILIES, **PACES, **GROWTH, **DECOMPOSITION, **POLICIES, **SYNTHETIC,
-    **CONVERGENCE, **EVALUATION, **PAIRING, **ZONE,
+    **CONVERGENCE, **RANKING, **PAIRING, **ZONE,
 }  # fmt: skip
 
 TRIED = [pytest.param(name, where, id=f"{name}-{where}") for name, case in CASES.items() for where in case.kinds]
@@ -1513,7 +1512,7 @@ def test_every_exception_belongs_to_a_form_that_is_tried() -> None:
 # ---- nothing is forgotten --------------------------------------------------------------------------------------------
 
 PACKAGES: tuple[ModuleType, ...] = (
-    composite, convergence, decomposition, evaluation, families, growth, inequality, policy, synthetic, sdid,
+    composite, convergence, decomposition, ranking_analysis, families, growth, inequality, policy, synthetic, sdid,
     follow, cities, emigration, pair_analysis, permutation, counties, prefectures,
 )  # fmt: skip
 """Whose public functions are tried: what ``__all__`` names, or every function without an underscore."""
@@ -1525,15 +1524,12 @@ NO_ESTIMATORS: dict[str, str] = {
     **dict.fromkeys(("composite.pair_table", "composite.single_changes", "composite.variance_shares"), SPREAD),
     **dict.fromkeys(("decomposition.variants", "synthetic.content_id", "convergence.convergence_spec"), DESIGN),
     **dict.fromkeys(
-        (
-            *(f"evaluation.{name}" for name in ("county_types", "directions_of", "groups_of", "indicators_of")),
-            *("evaluation.mountain_codes", "evaluation.check_weights"),
-        ),
+        ("analysis.check_weights",),
         DESIGN,
     ),
     **dict.fromkeys(
         (
-            *(f"evaluation.{name}" for name in ("evaluate_change", "position_values", "repeated_values")),
+            *("analysis.compare_dates", "analysis.ranking_quantities"),
             *(f"cities.{name}" for name in ("city_attributes", "first_year", "of_province", "yearly_ratio")),
             *(f"emigration.{name}" for name in ("arrivals", "by_county", "carried_registered", "claimed")),
             *(f"emigration.{name}" for name in ("people_quantities", "prefecture_rows", "registered_less_resident")),
