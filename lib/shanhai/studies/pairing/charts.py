@@ -38,8 +38,8 @@ def city_flow(prefectures: pd.DataFrame, places: pd.DataFrame, start: str, end: 
     """
     names = prefectures.set_index("code").loc[[start, end], ["name_short_en", "name_short_zh"]].to_numpy()
     first, last = ((str(en), str(zh)) for en, zh in names)
-    ends = [(float(places["longitude"][code]), float(places["latitude"][code])) for code in (start, end)]
-    return Flow(*ends, *WORDS.pair("flow.name", start=first, end=last, km=format_number(km)))
+    from_, to = ((float(places["longitude"][code]), float(places["latitude"][code])) for code in (start, end))
+    return Flow(from_, to, *WORDS.pair("flow.name", start=first, end=last, km=format_number(km)))
 
 
 def flow_map(

@@ -79,22 +79,23 @@ def cities_text(ranks: pd.DataFrame, ratios: pd.DataFrame, first: int, language:
     first : year in which the pair began.
     language : str
     """
-    rows = ranks.set_index("outcome")
+    rows = {row["outcome"]: row for row in ranks.to_dict("records")}
+    near, fall = rows["distance_km"], rows["gap_change"]
     gdp = ratios.set_index("year")["gdp"]
     years = [int(gdp.index.min()), 2011, int(gdp.index.max()) - 1, int(gdp.index.max())]
     values = [format_number(gdp[year], 1) for year in years]
-    change, by_gdp = float(rows.loc["gap_change", "value"]), float(np.log(gdp[years[-1]] / gdp[2011]))
+    change, by_gdp = float(fall["value"]), float(np.log(gdp[years[-1]] / gdp[2011]))
     return WORDS(
         "text.cities",
         language,
         joint="\n",
-        km=format_number(rows.loc["distance_km", "value"]),
-        near=str(rows.loc["distance_km", "rank"]),
-        among=str(rows.loc["gap_change", "among"]),
-        then=format_number(np.exp(rows.loc["gap_2011", "value"]), 1),
-        now=format_number(np.exp(rows.loc["gap_2021", "value"]), 1),
-        fall=str(rows.loc["gap_change", "rank"]),
-        p=format_p_value(rows.loc["gap_change", "p"]),
+        km=format_number(near["value"]),
+        near=str(near["rank"]),
+        among=str(fall["among"]),
+        then=format_number(np.exp(rows["gap_2011"]["value"]), 1),
+        now=format_number(np.exp(rows["gap_2021"]["value"]), 1),
+        fall=str(fall["rank"]),
+        p=format_p_value(fall["p"]),
         first=str(first),
         ratios=(
             ", ".join(f"{value} in {year}" for value, year in zip(values, years, strict=True)),

@@ -210,7 +210,7 @@ def compare_dates(
     """
     check_weights(user_weights)
     waves = repeated_values(vintage, against_province=against_province)
-    without = tuple(name for name in waves["late"] if waves["late"][name].isna().all())
+    without = tuple(str(name) for name in waves["late"] if waves["late"][name].isna().all())
     own = _first_weights(user_weights, _known_type(kind), repeated=True, without=without)
     groups, directions = _groups(kind).reindex(own.index), _directions().reindex(own.index)
     spec = ranking_spec(

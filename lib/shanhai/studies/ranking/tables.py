@@ -261,7 +261,7 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
     for levels, gaps in changes:
         own = levels.table.sort_values(["rank_late", "rank_early"], kind="stable")
         against = gaps.table.reindex(own.index).add_prefix("gap_")
-        parts.append(own.join(against).assign(kind=levels.kind, code=own.index))
+        parts.append(own.join(against).assign(kind=levels.kind, code=own.index, against=against["gap_change"]))
     rows, rules = _blocks(parts)
     first = changes[0][0]
     early, late = both_dates(first.vintage)
@@ -270,9 +270,7 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
         _COUNTY,
         Column("change", ("change of levels", "水平变化")),
         Column("range", _middle(first.spec.level), source=_range("low", "high")),
-        Column(
-            "against", ("change of gaps to the province", "与全省差距的变化"), source=lambda rows, _: rows["gap_change"]
-        ),
+        Column("against", ("change of gaps to the province", "与全省差距的变化")),
         Column("against_range", _middle(first.spec.level), source=_range("gap_low", "gap_high")),
         Column("early", WORDS.pair("head.rank", dates=early), source=_rank_and_range("early")),
         Column("late", WORDS.pair("head.rank", dates=late), source=_rank_and_range("late")),
