@@ -256,7 +256,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "its lower bound": {
         "Q22": lambda: computed("Q22")["low"],
-        "03": lambda: main_fit().estimates()[0].low,
+        "03": lambda: main_fit().records()[0].low,
     },
     "jump of the lights at the border": {
         "L02": lambda: computed("L02")["estimate"],

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
-from shanhai.methods.spec.estimate import Result
+from shanhai.methods.records import Result
 from shanhai.render import table_files
 from shanhai.render.pixels import draw_pixels, shrink, to_png
 from shanhai.render.shown import missing_cells

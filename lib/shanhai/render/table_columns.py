@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.methods.spec.estimate import Result
+from shanhai.methods.records import Result
 from shanhai.render.numbers import format_interval, format_p_value
 from shanhai.render.style import label
 from shanhai.render.tables import TableSpec

@@ -9,14 +9,14 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import SpecificationError, UnknownPlaceError
 from shanhai.methods.decomposition import SharesDesign, TermGroup, share_gap, share_variance
+from shanhai.methods.decomposition.design import cluster_moments, draw_weights
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, explain_gap
-from shanhai.methods.decomposition.moments import cluster_moments, draw_weights
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.gap.registered import GAP_DESIGN, MOUNTAIN_DESIGN, variants
 

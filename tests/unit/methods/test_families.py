@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import Effects, simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.regression.families import adjust_family, romano_wolf
-from shanhai.methods.simulated import Effects, simulate_counties
 from shanhai.studies.border.design import border_spec
 from shanhai.studies.robustness.family import FAMILIES, estimate_family
 

@@ -11,7 +11,7 @@ import pytest
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import fit, wild_bootstrap
-from shanhai.methods.regression.bootstrap import WildResult
+from shanhai.methods.regression.wild import WildResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.design import ROBUST, border_spec, main_spec
 

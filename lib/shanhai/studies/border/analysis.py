@@ -18,14 +18,14 @@ from shanhai.data.store import FileStates, file_states, input_files, stored
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
-from shanhai.methods.door import as_codes, as_weights, require_columns, require_unique
+from shanhai.methods.checks import as_codes, as_weights, require_columns, require_unique
+from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.families import adjust_family
-from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import Bands, RegressionSpec, Variable
-from shanhai.methods.spec.estimate import Estimate
 from shanhai.studies.border.design import (
     BALANCED,
     COVARIANCES,
@@ -265,11 +265,15 @@ def fit_models(
     """
     models, outcomes = tuple(models), tuple(outcomes)
     return tuple(
-        fit(border_spec(model, key, outcome, covariance, vintage), frame)
+        result
         for key in samples
         for outcome in outcomes
         for model in models
-        for covariance in (COVARIANCES[key] if all_covariances else COVARIANCES[key][:1])
+        for result in fit_many(
+            border_spec(model, key, outcome, vintage=vintage),
+            frame,
+            COVARIANCES[key] if all_covariances else COVARIANCES[key][:1],
+        )
     )
 
 
@@ -282,7 +286,7 @@ def estimates_frame(results: Iterable[FitResult]) -> pd.DataFrame:
         sample, outcome, model, term, estimate, se, p, n, vcov, spec_id, low, high (95 % interval), df, clusters (the
         smaller number; missing without clusters).
     """
-    rows = [[getattr(row, name) for name in ESTIMATE] for result in results for row in result.estimates()]
+    rows = [[getattr(row, name) for name in ESTIMATE] for result in results for row in result.records()]
     return pd.DataFrame(rows, columns=list(ESTIMATE)).astype({"clusters": "Int64"})
 
 
@@ -299,20 +303,20 @@ def claim_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def all_estimates(results: Iterable[FitResult]) -> list[Estimate]:
+def all_estimates(results: Iterable[FitResult]) -> list[EstimateRecord]:
     """Every coefficient of several regressions, and where they have them the sums that sentences speak of.
 
     A regression with border, ruggedness and their product also gives the border where terrain is one standard
     deviation more rugged; one with bands of distance, the step from the first band to the second.
     """
-    rows: list[Estimate] = []
+    rows: list[EstimateRecord] = []
     for result in results:
-        rows += result.estimates()
+        rows += result.records()
         bands = [name for term in result.spec.terms if isinstance(term, Bands) for name in term.names]
         if set(DUAL_SUM) <= set(result.names):
-            rows.append(result.combination_estimate(DUAL_SUM))
+            rows.append(result.combination_record(DUAL_SUM))
         if len(bands) > 1 and set(bands[:2]) <= set(result.names):
-            rows.append(result.combination_estimate({bands[0]: 1.0, bands[1]: -1.0}))
+            rows.append(result.combination_record({bands[0]: 1.0, bands[1]: -1.0}))
     return rows
 
 

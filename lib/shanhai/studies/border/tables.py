@@ -8,8 +8,8 @@ import pandas as pd
 
 from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of
+from shanhai.methods.records import estimates_of
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec.estimate import estimates_of
 from shanhai.render.numbers import MISSING, STARS_NOTE, format_number
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import Column, build_table, labelled, p_values
@@ -63,7 +63,7 @@ def columns_table(results: Sequence[FitResult], by: Differ, language: str = "en"
         caption=WORDS(f"caption.{caption}", language),
         notes=_notes(results, by, language),
     )
-    return replace(table, estimates=tuple(row for result in results for row in result.estimates()))
+    return replace(table, estimates=tuple(row for result in results for row in result.records()))
 
 
 def column_head(result: FitResult, by: Differ, language: str) -> str:

@@ -7,7 +7,8 @@ import pandas as pd
 from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.core.fields import label_of
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
-from shanhai.methods.regression.results import Combination, FitResult, combine
+from shanhai.methods.estimate import Estimate
+from shanhai.methods.regression.results import FitResult, combine
 from shanhai.methods.spec import Bands
 from shanhai.render.numbers import format_number, format_p_value, format_percent
 from shanhai.render.words import Pair, Words
@@ -119,9 +120,9 @@ def step_sentence(result: FitResult, language: str = "en") -> str:
     )
 
 
-def _amount(result: FitResult, combination: Combination) -> str:
+def _amount(result: FitResult, difference: Estimate) -> str:
     """A difference with its interval, in percent for an outcome in logarithms, else in its unit."""
-    values = (combination.estimate, combination.low, combination.high)
+    values = (difference.value, *difference.interval())
     if result.spec.outcome.transform == "log":
         shown = [format_percent(100 * expm1(value), signed=True) for value in values]
     else:

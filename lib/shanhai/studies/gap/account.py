@@ -10,7 +10,7 @@ from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import ParameterError
 from shanhai.methods.decomposition import GapShares, OaxacaResult, oaxaca_blinder, share_gap, share_variance
 from shanhai.methods.decomposition.gap import GapPart
-from shanhai.methods.regression.samples import sample_mask
+from shanhai.methods.regression.design import sample_mask
 from shanhai.studies.gap.places import GapArea, gap_areas
 from shanhai.studies.gap.registered import DRAWS, GAP_DESIGN, MOUNTAIN_DESIGN, SEED, add_gap_variables, variants
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from shanhai.methods.decomposition import OaxacaResult
 from shanhai.methods.decomposition.gap import REMAINDER, GapPart
-from shanhai.methods.spec.estimate import Estimate
+from shanhai.methods.records import EstimateRecord
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.style import label
 from shanhai.render.tables import TableSpec
@@ -95,12 +95,12 @@ def mountain_waterfall(result: OaxacaResult, language: str = "en", reference: st
     return waterfall_plot(steps, ends, blocks=blocks, axis=label(language, *axis), language=language)
 
 
-def group_estimates(result: OaxacaResult, reference: str = "pooled with indicator") -> tuple[Estimate, ...]:
+def group_estimates(result: OaxacaResult, reference: str = "pooled with indicator") -> tuple[EstimateRecord, ...]:
     """The explained part by group, as ``mountain_waterfall`` shows it."""
     return _mountain_estimates(result, [(reference, part) for part in result.explained[reference]])
 
 
-def _mountain_estimates(result: OaxacaResult, parts: Sequence[tuple[str, GapPart]]) -> tuple[Estimate, ...]:
+def _mountain_estimates(result: OaxacaResult, parts: Sequence[tuple[str, GapPart]]) -> tuple[EstimateRecord, ...]:
     """Parts of the gap of the 26, each under a decomposition."""
     return part_estimates(
         [(f"26 against the rest, {name}", part) for name, part in parts],

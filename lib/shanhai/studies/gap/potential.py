@@ -2,11 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.studies.border.analysis import EARTH_KM
-
-Array = NDArray[np.float64]
 
 
 def market_potential(frame: pd.DataFrame) -> pd.Series:

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
+from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
 from shanhai.render.numbers import format_interval, format_number, is_missing
 from shanhai.render.style import label
 from shanhai.render.tables import TableSpec
@@ -191,7 +191,7 @@ def country_table(answer: GapAnswer, parts: Sequence[GapPart], language: str = "
     }
     shares, spec = answer.shares, answer.shares.design.regression
     estimates = [
-        Estimate(
+        EstimateRecord(
             spec.sample.name, spec.outcome.name, "shares of the variance", part.name, 100 * part.contribution, shares.n,
             "", "percent of the variance", 100 * part.se, 100 * part.low, 100 * part.high, clusters=shares.clusters,
             design_id=shares.design.spec_id, method=drawn_by(spec.covariance.by[0], shares.draws),
@@ -229,14 +229,14 @@ def gap_waterfall(answer: GapAnswer, language: str = "en") -> Figure:
     )
 
 
-def _share_estimates(answer: GapAnswer) -> tuple[Estimate, ...]:
+def _share_estimates(answer: GapAnswer) -> tuple[EstimateRecord, ...]:
     """Shapley's parts, by group and by block, and what no group explains."""
     shares = answer.shares
     blocks = [shares.part(block) for block, members in shares.design.blocks.items() if len(members) > 1]
     return _gap_estimates(answer, [("Shapley", part) for part in (*shares.parts, *blocks)])
 
 
-def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> tuple[Estimate, ...]:
+def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> tuple[EstimateRecord, ...]:
     """Parts of the gap, each under a rule of sharing."""
     shares = answer.shares
     pair = f"{answer.place.code} against {answer.reference.code}"
@@ -250,7 +250,9 @@ def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> t
     )
 
 
-def part_estimates(parts: Sequence[tuple[str, GapPart]], spec: RegressionSpec, **given: object) -> tuple[Estimate, ...]:
+def part_estimates(
+    parts: Sequence[tuple[str, GapPart]], spec: RegressionSpec, **given: object
+) -> tuple[EstimateRecord, ...]:
     """Parts of a gap, each with its model, as estimates; parts without any difference have no error and are left out.
 
     Parameters

@@ -12,12 +12,12 @@ from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
 from shanhai.data.frames.lights import lights_panel, sensor_of
 from shanhai.data.years import LIGHT_YEARS
-from shanhai.methods.door import as_numbers
-from shanhai.methods.door_shapes import as_count, as_links, as_panel, require_once
-from shanhai.methods.placebo.pairing_permutation import PairTest, deal_partners, draw_partners
+from shanhai.methods.checks import as_count, as_links, as_numbers, as_panel, require_once
+from shanhai.methods.estimate import ENDS
+from shanhai.methods.placebo.partners import PairTest, deal_partners, draw_partners
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.families import adjust_family
 from shanhai.methods.regression.pairs import as_degrees
-from shanhai.methods.spec.estimate import ENDS, Estimate, estimates_of
 from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.pairing.design import DECLARED, MAIN, PairingSpec
 
@@ -292,7 +292,7 @@ def gap_paths(
 _NULL_NAMES = {"province": "any county outside the 26", "list": "partners dealt anew", "as_rich": "counties as rich"}
 
 
-def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[Estimate, ...]:
+def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[EstimateRecord, ...]:
     """Means over the named pairs with their permutation p-values, beside what pairs at random would give.
 
     Parameters
@@ -302,7 +302,7 @@ def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[Estimate, ...]:
     """
     family = f"Holm, family of {len(tests)}"
     return tuple(
-        Estimate(
+        EstimateRecord(
             "named pairs, Zhejiang", row["outcome"], f"against {_NULL_NAMES[row['null']]}", "named pairs",
             row["observed"], row["pairs"],
             "", "mean", p=row["p"], p_other={family: row["p_holm"]}, null_mean=row["expected"], null_low=row["low"],
@@ -313,7 +313,7 @@ def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[Estimate, ...]:
     )  # fmt: skip
 
 
-def path_estimates(paths: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate, ...]:
+def path_estimates(paths: pd.DataFrame, draws: int, seed: int) -> tuple[EstimateRecord, ...]:
     """Gap of light between partners by year, of :func:`gap_paths`, beside the middle of drawn partners."""
     return estimates_of(
         paths.drop(columns=["low", "high"]),

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.placebo.pairing_permutation import PairTest
+from shanhai.methods.placebo.partners import PairTest
 from shanhai.render.maps import draw_map
 from shanhai.render.maps.flows import Flow
 from shanhai.render.maps.kinds import MOUNTAIN_OUTLINE

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
-from shanhai.methods.door import as_numbers
-from shanhai.methods.spec.estimate import Estimate, estimates_of
+from shanhai.methods.checks import as_numbers
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.pairing.analysis import distances_km
 
@@ -133,7 +133,7 @@ def first_year(pairings: pd.DataFrame, one: str, other: str) -> int:
     return int(rows["year"].min())
 
 
-def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[Estimate, ...]:
+def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[EstimateRecord, ...]:
     """A pair of prefectures among the partners that either could have had, of :func:`city_ranks`."""
     return estimates_of(
         ranks,

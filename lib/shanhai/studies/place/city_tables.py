@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from shanhai.claims.engine import Finding, findings_frame
 from shanhai.claims.verdicts import Verdict
 from shanhai.methods.decomposition.gap import GapAccount, GapPart
-from shanhai.methods.spec.estimate import Estimate
+from shanhai.methods.records import EstimateRecord
 from shanhai.render.charts.estimates import coefficient_plot
 from shanhai.render.maps.topics import Outline
 from shanhai.render.numbers import format_interval, format_number
@@ -111,7 +111,9 @@ def gap_table(subject: City, account: GapAccount, language: str = "en") -> Table
     )
 
 
-def gap_estimates(place: str, reference: str, account: GapAccount, parts: Sequence[GapPart]) -> tuple[Estimate, ...]:
+def gap_estimates(
+    place: str, reference: str, account: GapAccount, parts: Sequence[GapPart]
+) -> tuple[EstimateRecord, ...]:
     """Parts of the gap of two places under the regression of an account; parts without any difference are left out.
 
     Parameters
@@ -123,7 +125,7 @@ def gap_estimates(place: str, reference: str, account: GapAccount, parts: Sequen
         Of the account, or sums of its parts.
     """
     return tuple(
-        Estimate(
+        EstimateRecord(
             account.spec.sample.name, account.spec.outcome.name,
             f"gap {place} against {reference}, {account.spec.model}", part.name, part.contribution, account.n,
             account.spec.covariance.label, "part of a gap", part.se, part.low, part.high, df=account.df,

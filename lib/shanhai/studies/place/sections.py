@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from shanhai.methods.spec.estimate import Estimate
+from shanhai.methods.records import EstimateRecord
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
 from shanhai.render.stored import store_shown
 from shanhai.render.tables import TableSpec
@@ -28,7 +28,7 @@ class Section:
 
     text: str
     exhibits: tuple[Exhibit, ...] = ()
-    estimates: tuple[Estimate, ...] = ()
+    estimates: tuple[EstimateRecord, ...] = ()
     """What the text shows that no table does."""
 
 

@@ -11,6 +11,7 @@ from scipy.stats import beta
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
+from shanhai.methods.checks import as_table, require_present
 from shanhai.methods.composite import (
     Spread,
     among,
@@ -28,8 +29,7 @@ from shanhai.methods.composite import (
     spread_scores,
     variance_shares,
 )
-from shanhai.methods.door_shapes import as_table, require_present
-from shanhai.methods.spec.estimate import Quantity
+from shanhai.methods.records import Quantity
 from shanhai.studies.ranking.design import (
     BOTH,
     CLASS_WEIGHTS,

@@ -7,13 +7,11 @@ import numpy as np
 import pandas as pd
 
 from shanhai.methods.adjustment.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms, effective_size
-from shanhai.methods.adjustment.doubly_robust import doubly_robust_difference
-from shanhai.methods.adjustment.entropy import entropy_difference
 from shanhai.methods.adjustment.matching import matched_difference
 from shanhai.methods.adjustment.oster import oster_table, stability
 from shanhai.methods.adjustment.overlap import balance_table, measure_overlap, propensity
 from shanhai.methods.adjustment.sensitivity import robustness
-from shanhai.methods.adjustment.weighting import weighted_difference
+from shanhai.methods.adjustment.weighting import doubly_robust_difference, entropy_difference, weighted_difference
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec, Variable

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.curve.engine import estimate_variations
+from shanhai.methods.checks import as_generator
+from shanhai.methods.curve.engine import estimate_variations, prepare_variations
 from shanhai.methods.curve.joint import cluster_influences
-from shanhai.methods.curve.prepared import prepare_variations
-from shanhai.methods.door import as_generator
 from shanhai.methods.regression.families import adjust_family, romano_wolf
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable
 from shanhai.studies.border.design import BORDER, OUTCOMES, RUGGEDNESS, SAMPLES, border_spec

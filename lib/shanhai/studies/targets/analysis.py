@@ -13,7 +13,7 @@ import pandas as pd
 
 from shanhai.data.frames.panel import county_rows
 from shanhai.data.later import NATION, PROVINCE, half_given, per_head_of_later
-from shanhai.methods.spec.estimate import Quantity
+from shanhai.methods.records import Quantity
 from shanhai.studies.targets.design import GDP_TARGET, GROUP, URBAN_TARGET
 from shanhai.studies.targets.follow import TargetSpec, annual_growth, backtest, follow_target, paces, ratio_to
 from shanhai.studies.targets.paths import Ground, comparable_levels, gdp_paths, grounds, urban_paths

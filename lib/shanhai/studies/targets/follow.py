@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.door_shapes import as_number
+from shanhai.methods.checks import as_number
 from shanhai.methods.spec.identity import content_id
 
 Kind = Literal["growth", "points"]

@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import MultiPolygon, box
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import BoundaryError, SpecificationError
 from shanhai.data.vintage import Vintage
-from shanhai.methods.simulated import simulate_counties
 from shanhai.studies.border.analysis import (
     add_variables,
     border_balance,

@@ -6,7 +6,7 @@ import pytest
 
 from shanhai.core.errors import SpecificationError
 from shanhai.data.vintage import Vintage
-from shanhai.methods.regression.samples import sample_mask
+from shanhai.methods.regression.design import sample_mask
 from shanhai.methods.spec import Filter, SampleSpec, Variable
 from shanhai.studies.border.design import (
     CHINA,

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import ReportError
 from shanhai.data.vintage import Vintage
 from shanhai.methods.regression.bands import valleys
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, SampleSpec, Variable
 from shanhai.render.table_files import to_text
 from shanhai.studies.border.analysis import estimates_frame

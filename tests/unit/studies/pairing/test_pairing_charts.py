@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.placebo.pairing_permutation import draw_partners
+from shanhai.methods.placebo.partners import draw_partners
 from shanhai.render.style import theme
 from shanhai.studies.pairing.charts import null_plot, path_plot, people_plot
 from shanhai.studies.pairing.design import PairingSpec

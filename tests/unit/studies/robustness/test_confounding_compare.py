@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import Effects, simulate_counties
 
 from shanhai.methods import fit
 from shanhai.methods.adjustment import ESTIMANDS
-from shanhai.methods.simulated import Effects, simulate_counties
 from shanhai.studies.border.design import border_spec
 from shanhai.studies.robustness.adjustments import ADJUSTMENTS, border_comparison
 from shanhai.studies.robustness.compare import border_or_mountain, overlap_by_adjustment, robustness_by_model

@@ -9,7 +9,8 @@ import pytest
 from shanhai.methods import fit
 from shanhai.methods.regression.comparison import compare_covariances, compare_resampling, usual_covariances
 from shanhai.methods.spec import RegressionSpec, SampleSpec, Variable
-from shanhai.studies.spatial.inference import covariance_sentence, covariance_table
+from shanhai.studies.spatial.tables import covariance_table
+from shanhai.studies.spatial.words import covariance_sentence
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-
-Array = NDArray[np.float64]
+from shanhai.methods.arrays import Array
 
 SIDE_KM = 300.0
 """Side of a simulated province in km."""

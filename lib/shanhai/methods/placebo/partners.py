@@ -14,14 +14,13 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.door import as_generator
-from shanhai.methods.door_shapes import as_count, as_table
-from shanhai.methods.spec.estimate import ENDS
+from shanhai.methods.checks import as_count, as_generator, as_table
+from shanhai.methods.estimate import ENDS
 
-EXACT_UP_TO = 5040
+_EXACT_UP_TO = 5040
 """Ways to deal partners anew up to which all of them are taken (seven pairs); above, they are drawn."""
 
-BLOCK = 4096
+_BLOCK = 4096
 """Draws at a time."""
 
 
@@ -82,8 +81,8 @@ def draw_partners(
     matrix = values.loc[[unit for unit, _ in pairs]].to_numpy(dtype=float)
     rows = np.arange(len(pairs))
     means = []
-    for start in range(0, draws, BLOCK):
-        keys = rng.random((min(BLOCK, draws - start), matrix.shape[1]))
+    for start in range(0, draws, _BLOCK):
+        keys = rng.random((min(_BLOCK, draws - start), matrix.shape[1]))
         chosen = np.argsort(keys, axis=1, kind="stable")[:, : len(pairs)]
         means.append(matrix[rows, chosen].mean(axis=1))
     return _result(values, pairs, np.concatenate(means), len(values.columns), float(matrix.mean()))
@@ -100,7 +99,7 @@ def deal_partners(
     values = _checked(values, pairs)
     matrix = values.loc[[unit for unit, _ in pairs], [partner for _, partner in pairs]].to_numpy(dtype=float)
     size = len(pairs)
-    exact = size <= 12 and factorial(size) <= EXACT_UP_TO
+    exact = size <= 12 and factorial(size) <= _EXACT_UP_TO
     orders = (
         np.array(list(permutations(range(size))))
         if exact
