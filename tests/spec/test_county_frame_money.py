@@ -1,5 +1,10 @@
-"""GDP of the real tables: the unit correction proved three ways, nothing lost on the way to 2020."""
+"""GDP of the real tables: the unit correction proved three ways, nothing lost on the way to 2020.
 
+The rule (:mod:`shanhai.data.corrections.gdp`) looks at GDP per head and at nothing else. The growth since 2011 and the
+GDP of the prefecture, from another yearbook, know nothing of GDP per head; they must point at the same rows.
+"""
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,11 +16,65 @@ from shanhai.data import (
     territory_groups,
     to_counties_2020,
 )
-from shanhai.data.corrections.gdp import HONEST_RATIO
+from shanhai.data.corrections.gdp import HONEST_RATIO, suspected_unit_errors
 from shanhai.data.frames.residents import county_population, per_head_ratio
-from shanhai.studies.audit.gdp_evidence import growth_evidence, prefecture_evidence
+from shanhai.data.rules import Tables
 
 TRILLION = 1e12
+
+COLLAPSE = 0.01
+"""A figure of 2021 below a hundredth of that of 2011 shows a unit, not an economy."""
+
+
+def growth_evidence(published: pd.DataFrame, population: pd.Series) -> pd.DataFrame:
+    """Whether GDP per head and the growth since 2011 single out the same rows of 2021.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a county with GDP in 2021: code, per_head_ratio, gdp_growth and primary_growth (2021 over
+    2011), by_per_head, by_growth (missing where 2011 gives neither GDP nor primary value added).
+    """
+    rows = published.loc[published["year"].eq(2021) & published["gdp_10k_yuan"].notna()].set_index("code")
+    before = published.loc[published["year"].eq(2011)].set_index("code").reindex(rows.index)
+    gdp_growth = rows["gdp_10k_yuan"] / before["gdp_10k_yuan"]
+    # A primary sector of zero in 2021 is rounding in the coarse unit and says nothing about growth.
+    primary = rows["primary_gdp_10k_yuan"].where(rows["primary_gdp_10k_yuan"] > 0)
+    primary_growth = primary / before["primary_gdp_10k_yuan"]
+    growth = gdp_growth.fillna(primary_growth)
+    frame = rows.reset_index()
+    return pd.DataFrame(
+        {
+            "code": frame["code"],
+            "per_head_ratio": per_head_ratio(frame, population),
+            "gdp_growth": gdp_growth.to_numpy(),
+            "primary_growth": primary_growth.to_numpy(),
+            "by_per_head": suspected_unit_errors(frame, frame["code"].map(population)),
+            "by_growth": growth.lt(COLLAPSE).astype("boolean").where(growth.notna()).array,
+        }
+    )
+
+
+def prefecture_evidence(published: pd.DataFrame, corrected: pd.DataFrame, tables: Tables, year: int) -> pd.DataFrame:
+    """Sum of the counties over the GDP of their prefecture, before and after correction.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a prefecture with GDP of its own: prefecture_code, counties, with_gdp, gdp (yuan), and the
+    sums of its counties over it, before_pct and after_pct. Only where with_gdp equals counties must it be near 100.
+    """
+    economy = tables["prefecture_economy"]
+    gdp = economy.loc[economy["year"].eq(year)].set_index("code")["gdp_100m_yuan"].dropna() * 1e8
+    links = tables["crosswalk"]
+    units = pd.Index(sorted(links.loc[links["vintage"].eq(2021), "code"].unique()))
+    sums = {}
+    for name, frame in (("before_pct", published), ("after_pct", corrected)):
+        of_year = frame.loc[frame["year"].eq(year)].set_index("code")["gdp_10k_yuan"].reindex(units) * 1e4
+        by_prefecture = of_year.groupby(units.str[:4] + "00")
+        sums[name] = by_prefecture.sum(min_count=1).reindex(gdp.index) / gdp * 100
+    counts = by_prefecture.agg(["size", "count"]).reindex(gdp.index)
+    evidence = pd.DataFrame({"counties": counts["size"], "with_gdp": counts["count"], "gdp": gdp, **sums})
+    found = evidence.loc[evidence["with_gdp"] > 0].astype({"counties": int, "with_gdp": int})
+    return found.rename_axis("prefecture_code").sort_index().reset_index()
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +202,39 @@ def test_lights_of_every_year_are_kept(corrected):
         moved = to_counties_2020(values, load_table("crosswalk"), 2021)
         redrawn = territory_groups(load_table("crosswalk"), 2021).query("not recoverable")["code"].unique()
         assert moved["value"].sum() + values.reindex(redrawn).sum() == pytest.approx(values.sum())
+
+
+def gdp_table(rows):
+    return pd.DataFrame(
+        rows, columns=["code", "year", "gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"]
+    )
+
+
+def test_growth_evidence_is_blind_to_gdp_per_head():
+    published = gdp_table(
+        [
+            ("440101", 2011, 2_000_000.0, 200_000.0, 4.0),
+            ("440101", 2021, 300.0, 0.0, 6.0),
+            ("440102", 2011, np.nan, 200_000.0, np.nan),
+            ("440102", 2021, 300.0, 30.0, 6.0),
+            ("440103", 2021, 3_000_000.0, 30.0, 6.0),
+        ]
+    )
+    evidence = growth_evidence(published, pd.Series(500_000, index=["440101", "440102", "440103"]))
+    assert evidence["by_per_head"].tolist() == [True, True, False]
+    assert evidence["by_growth"].tolist()[:2] == [True, True]  # the second by its primary sector
+    assert evidence["by_growth"].isna().tolist() == [False, False, True]
+
+
+def test_prefecture_evidence_sums_before_and_after():
+    published = gdp_table([("440101", 2021, 300.0, 0.0, 6.0), ("440102", 2021, 1_000_000.0, 0.0, 6.0)])
+    corrected = published.assign(gdp_10k_yuan=[3_000_000.0, 1_000_000.0])
+    codes = ["440101", "440102"]
+    tables = {
+        "crosswalk": pd.DataFrame({"vintage": 2021, "code": codes, "code_2020": codes}),
+        "prefecture_economy": pd.DataFrame({"code": ["440100"], "year": [2021], "gdp_100m_yuan": [400.0]}),
+    }
+    evidence = prefecture_evidence(published, corrected, tables, 2021)
+    # 400 (100 million) = 4,000,000 (10,000): before (300 + 1,000,000), after (3,000,000 + 1,000,000).
+    assert evidence[["counties", "with_gdp", "after_pct"]].to_numpy().tolist() == [[2, 2, 100.0]]
+    assert round(evidence.loc[0, "before_pct"], 2) == 25.01

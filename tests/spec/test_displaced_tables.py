@@ -10,8 +10,8 @@ from shanhai.data.flags.all_flags import load_flags
 from shanhai.data.frames.residents import county_population
 from shanhai.data.load import load_corrections, load_table
 from shanhai.data.rules import apply_rules
-from shanhai.studies.audit import audit
-from shanhai.studies.audit.correction_effects import contact_effects, correction_effects, undo_corrections
+from shanhai.studies.audit import analysis
+from shanhai.studies.audit.effects import contact_effects, correction_effects, undo_corrections
 
 HUKOU = clean_displaced.HUKOU
 
@@ -261,7 +261,7 @@ def test_lagging_gdp_is_flagged_in_no_year_before_those_that_estimates_rest_on(t
 
 
 def test_contacts_that_do_not_count_say_what_they_do_to_the_main_estimate():
-    effects = contact_effects(audit.slight_borders()).set_index("contacts")
+    effects = contact_effects(analysis.slight_borders()).set_index("contacts")
     assert effects["counties"].to_dict() == {"over water": 2, "short": 3, "both": 5}
     assert (effects["effect"] < 0).all()
     assert effects.loc["both", "effect"] == pytest.approx(

@@ -24,7 +24,6 @@ from shanhai.data.later import load_later
 from shanhai.data.load import load_layer, load_places, load_table
 from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.regression.comparison import compare_covariances
-from shanhai.render.maps.kinds import add_mountain_kind
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.border.design import main_spec
@@ -36,6 +35,7 @@ from shanhai.studies.gap.mountain_prose import mountain_paragraph
 from shanhai.studies.gap.prose import gap_paragraph
 from shanhai.studies.gap.registered import NATURE
 from shanhai.studies.mountain import mountain
+from shanhai.studies.mountain.analysis import add_mountain_kind
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import zone_prefectures as zone
 from shanhai.studies.new_border import zone_tables as zone_report

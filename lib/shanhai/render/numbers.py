@@ -5,7 +5,7 @@ float. Everything before this module keeps full precision.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
-from math import floor, isfinite, log10
+from math import isfinite
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,7 @@ from shanhai.core.errors import ReportError
 MISSING = "–"
 """What a missing value looks like in tables and prose."""
 
-STAR_LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
+_STAR_LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 """Levels of significance, strictest first."""
 
 STARS_NOTE = {
@@ -60,19 +60,6 @@ def format_number(value: Any, digits: int = 0, *, grouped: bool = True, signed: 
     return format(rounded, style)
 
 
-def format_significant(value: Any, digits: int = 3) -> str:
-    """Text of a number with ``digits`` significant digits, never in scientific notation."""
-    if is_missing(value):
-        return MISSING
-    number = float(value)
-    if number == 0:
-        return "0"
-    decimals = digits - 1 - floor(log10(abs(number)))
-    # 9.996 with three digits becomes 10.0: the power of ten is taken after rounding.
-    rounded = round_half_up(number, decimals)
-    return format_number(number, digits - 1 - rounded.adjusted())
-
-
 def format_percent(value: Any, digits: int = 1, *, signed: bool = False) -> str:
     """Text of a share that is already in percent, with its sign ``%``."""
     return MISSING if is_missing(value) else format_number(value, digits, signed=signed) + "%"
@@ -92,17 +79,17 @@ def format_p_value(value: Any) -> str:
     return "<0.001" if float(value) < 0.001 else format_number(value, 3)
 
 
-def significance_stars(p_value: Any) -> str:
-    """Stars of a p-value by :data:`STAR_LEVELS`; none for a missing one."""
+def _significance_stars(p_value: Any) -> str:
+    """Stars of a p-value by :data:`_STAR_LEVELS`; none for a missing one."""
     if is_missing(p_value):
         return ""
     _check_probability(p_value)
-    return next((stars for level, stars in STAR_LEVELS if float(p_value) < level), "")
+    return next((stars for level, stars in _STAR_LEVELS if float(p_value) < level), "")
 
 
 def format_estimate(estimate: Any, p_value: Any = None, digits: int = 3) -> str:
     """A coefficient with its stars, as in ``-0.123**``."""
-    return format_number(estimate, digits) + ("" if is_missing(estimate) else significance_stars(p_value))
+    return format_number(estimate, digits) + ("" if is_missing(estimate) else _significance_stars(p_value))
 
 
 def format_standard_error(error: Any, digits: int = 3) -> str:

@@ -15,14 +15,14 @@ import pandas as pd
 from shanhai.methods.records import Result
 from shanhai.render.numbers import MISSING, format_interval, format_number, format_p_value, is_missing
 
-NUMBER = r"-?[\d,]+(?:\.\d+)?"
-INTERVAL = re.compile(rf"\[({NUMBER}), ({NUMBER})\]")
-BRACKETED = re.compile(rf"\(({NUMBER})\)")
-STARRED = re.compile(rf"({NUMBER})\*+")
-NAMED = re.compile(r"(^|_)(se|low|high|error)($|_)")
-P_NAMED = re.compile(r"(^|_)p($|_)")
+_NUMBER = r"-?[\d,]+(?:\.\d+)?"
+_INTERVAL = re.compile(rf"\[({_NUMBER}), ({_NUMBER})\]")
+_BRACKETED = re.compile(rf"\(({_NUMBER})\)")
+_STARRED = re.compile(rf"({_NUMBER})\*+")
+_NAMED = re.compile(r"(^|_)(se|low|high|error)($|_)")
+_P_NAMED = re.compile(r"(^|_)p($|_)")
 
-BOUNDS = ("se", "low", "high", "null_low", "null_high", "p_error", "rejected_error")
+_BOUNDS = ("se", "low", "high", "null_low", "null_high", "p_error", "rejected_error")
 """Fields that a column named for a standard error or a bound may show."""
 
 
@@ -70,21 +70,21 @@ def _kind(column: str, cell: object, head: str) -> str:
     if is_missing(cell) or cell in ("", MISSING):
         return ""
     text = str(cell)
-    if INTERVAL.fullmatch(text):
+    if _INTERVAL.fullmatch(text):
         return "interval"
-    if STARRED.fullmatch(text):
+    if _STARRED.fullmatch(text):
         return "estimate"
-    if head in ("", "nan") and BRACKETED.fullmatch(text):
+    if head in ("", "nan") and _BRACKETED.fullmatch(text):
         return "bound"
-    if P_NAMED.search(column) and not NAMED.search(column):
+    if _P_NAMED.search(column) and not _NAMED.search(column):
         return "p" if text == "<0.001" or _is_number(cell) else ""
-    return "bound" if NAMED.search(column) and _is_number(cell) else ""
+    return "bound" if _NAMED.search(column) and _is_number(cell) else ""
 
 
 def _holds(result: object, shown: Shown) -> bool:
     """Whether an estimate or test has the number, as exactly as the table prints it."""
     if shown.kind == "interval":
-        match = INTERVAL.fullmatch(str(shown.cell))
+        match = _INTERVAL.fullmatch(str(shown.cell))
         digits = _decimals(match[1]) if match else 0
         pairs = (_numbers(result, "low", "high"), _numbers(result, "null_low", "null_high"))
         return any(len(pair) == 2 and format_interval(pair[0], pair[1], digits) == shown.cell for pair in pairs)
@@ -93,8 +93,8 @@ def _holds(result: object, shown: Shown) -> bool:
         return any(_is_p(p, shown.cell) for p in (*_numbers(result, "p"), *others) if _known(p))
     if shown.kind == "estimate":
         return any(_equal(value, str(shown.cell).rstrip("*")) for value in _numbers(result, "estimate"))
-    cell = str(shown.cell).strip("()") if BRACKETED.fullmatch(str(shown.cell)) else shown.cell
-    return any(_equal(bound, cell) for bound in _numbers(result, *BOUNDS))
+    cell = str(shown.cell).strip("()") if _BRACKETED.fullmatch(str(shown.cell)) else shown.cell
+    return any(_equal(bound, cell) for bound in _numbers(result, *_BOUNDS))
 
 
 def _numbers(result: object, *names: str) -> list[float]:

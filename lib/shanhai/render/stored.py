@@ -12,7 +12,7 @@ from shanhai.core import paths
 from shanhai.core.errors import ReportError
 from shanhai.methods.records import EstimateRecord, Quantity, Result
 
-ORDER = ("spec_id", "sample", "outcome", "quantity", "model", "term", "id")
+_ORDER = ("spec_id", "sample", "outcome", "quantity", "model", "term", "id")
 """Fields by which a file is sorted."""
 
 _stored: dict[Path, dict[str, dict[str, Any]]] = {}
@@ -79,7 +79,7 @@ def _add(kind: str, rows: Iterable[Result], **exhibit: str) -> pd.DataFrame:
         added.append(_with_exhibits(row.record(), stored, exhibit))
         stored[added[-1]["id"]] = added[-1]
     file.parent.mkdir(parents=True, exist_ok=True)
-    ordered = sorted(stored.values(), key=lambda record: [str(record.get(name, "")) for name in ORDER])
+    ordered = sorted(stored.values(), key=lambda record: [str(record.get(name, "")) for name in _ORDER])
     text = json.dumps(ordered, ensure_ascii=False, indent=1, allow_nan=False)
     file.write_text(text + "\n", encoding="utf-8", newline="\n")
     return pd.DataFrame(added)
@@ -98,8 +98,8 @@ def _with_exhibits(
 
 
 def _joined(before: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
-    """Two records of one number: what only one of them knows is filled in, what both know must agree."""
-    other = [name for name in record if not agree(before[name], record[name])]
+    """Two records of one number: what only one of them knows is filled in, what both know must _agree."""
+    other = [name for name in record if not _agree(before[name], record[name])]
     if other:
         raise ReportError(
             f"{record['term']!r} of {record['model']!r} was stored in this run with another {', '.join(other)}; "
@@ -108,10 +108,10 @@ def _joined(before: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, A
     return {name: _filled(before[name], value) for name, value in record.items()}
 
 
-def agree(one: Any, other: Any) -> bool:
+def _agree(one: Any, other: Any) -> bool:
     """Whether two values of one field may be of the same number: equal to nine digits, or only one of them known."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return all(agree(one[name], other[name]) for name in one.keys() & other.keys())
+        return all(_agree(one[name], other[name]) for name in one.keys() & other.keys())
     if isinstance(one, float) and isinstance(other, float):
         return isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
     return one is None or other is None or one == other

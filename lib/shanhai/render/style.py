@@ -21,9 +21,9 @@ from shanhai.core.errors import ParameterError, ReportError
 Language = Literal["en", "zh", "both"]
 """Language of labels: English, Chinese, or both."""
 
-LATIN_FONT = "DejaVu Sans"
-CHINESE_FONT = "Noto Sans SC"
-CHINESE_FONT_FILE = "zhplot/fonts/NotoSansSC-Regular.ttf"
+_LATIN_FONT = "DejaVu Sans"
+_CHINESE_FONT = "Noto Sans SC"
+_CHINESE_FONT_FILE = "zhplot/fonts/NotoSansSC-Regular.ttf"
 
 JOURNAL_WIDTH_MM = 190
 """Full page width of most journals of geography and economics."""
@@ -58,13 +58,8 @@ def label(language: str, en: str, zh: str, *, joint: str = " ") -> str:
     return {"en": en, "zh": zh, "both": en if en == zh else f"{zh}{joint}{en}"}[check_language(language)]
 
 
-def millimetres(width: float, height: float) -> tuple[float, float]:
-    """Figure size in inches from millimetres."""
-    return width / 25.4, height / 25.4
-
-
 @cache
-def chinese_font_file() -> Path:
+def _chinese_font_file() -> Path:
     """Path of the Chinese font inside the installed ``zhplot`` distribution.
 
     Raises
@@ -73,29 +68,29 @@ def chinese_font_file() -> Path:
         If the distribution or the file is missing.
     """
     try:
-        file = Path(str(distribution("zhplot").locate_file(CHINESE_FONT_FILE)))
+        file = Path(str(distribution("zhplot").locate_file(_CHINESE_FONT_FILE)))
     except PackageNotFoundError as error:
         raise ReportError("zhplot is not installed, so there is no Chinese font; install the locked list.") from error
     if not file.is_file():
-        raise ReportError(f"{CHINESE_FONT_FILE} is not in the installed zhplot; install the locked version.")
+        raise ReportError(f"{_CHINESE_FONT_FILE} is not in the installed zhplot; install the locked version.")
     return file
 
 
 @cache
-def register_fonts() -> tuple[str, str]:
+def _register_fonts() -> tuple[str, str]:
     """Make the Chinese font known to matplotlib once; return the font families in order of use."""
-    file = chinese_font_file()
+    file = _chinese_font_file()
     if not any(Path(entry.fname) == file for entry in font_manager.fontManager.ttflist):
         font_manager.fontManager.addfont(file)
-    return LATIN_FONT, CHINESE_FONT
+    return _LATIN_FONT, _CHINESE_FONT
 
 
-def theme_settings() -> dict[Any, Any]:
+def _theme_settings() -> dict[Any, Any]:
     """Matplotlib settings of the project: seaborn's paper theme, fonts set after it, reproducible output."""
     return {
         **sns.plotting_context("paper"),
         **sns.axes_style("ticks"),
-        "font.family": list(register_fonts()),
+        "font.family": list(_register_fonts()),
         "font.size": 8.0,
         "axes.titlesize": 9.0,
         "axes.labelsize": 8.0,
@@ -126,7 +121,7 @@ def theme() -> Iterator[None]:
     A character that no font holds raises :class:`~shanhai.core.errors.ReportError` at drawing time, because a box
     in place of a name would pass unseen.
     """
-    with matplotlib.rc_context(theme_settings()), warnings.catch_warnings():
+    with matplotlib.rc_context(_theme_settings()), warnings.catch_warnings():
         warnings.filterwarnings("error", message=r"Glyph \d+ .* missing from", category=UserWarning)
         try:
             yield
@@ -138,17 +133,17 @@ def theme() -> Iterator[None]:
 
 def use_theme() -> None:
     """Set the project theme for all later figures of this process, for charts of one's own."""
-    matplotlib.rcParams.update(theme_settings())
+    matplotlib.rcParams.update(_theme_settings())
 
 
 @cache
-def covered_characters() -> frozenset[str]:
+def _covered_characters() -> frozenset[str]:
     """Every character that the Latin or the Chinese font can draw."""
-    register_fonts()
-    files = [font_manager.findfont(family, fallback_to_default=False) for family in (LATIN_FONT, CHINESE_FONT)]
+    _register_fonts()
+    files = [font_manager.findfont(family, fallback_to_default=False) for family in (_LATIN_FONT, _CHINESE_FONT)]
     return frozenset(chr(code) for file in files for code in font_manager.get_font(file).get_charmap())
 
 
 def missing_characters(text: str) -> str:
     """Characters of a text that no font of the theme holds, each once, in order of their code."""
-    return "".join(sorted(set(text) - covered_characters() - {"\n"}))
+    return "".join(sorted(set(text) - _covered_characters() - {"\n"}))

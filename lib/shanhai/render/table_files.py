@@ -9,7 +9,7 @@ import pandas as pd
 
 from shanhai.render.tables import TableSpec
 
-LATEX_SYMBOLS = {
+_LATEX_SYMBOLS = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$", "–": "--", "—": "---",
     "−": "$-$", "×": r"$\times$", "±": r"$\pm$", "²": "$^{2}$", "³": "$^{3}$", "≤": r"$\leq$", "≥": r"$\geq$",
@@ -17,34 +17,28 @@ LATEX_SYMBOLS = {
 }  # fmt: skip
 
 
-FORMULA = re.compile(r"[\t\n]|\s*[=+\-@＝＋－＠]")
+_FORMULA = re.compile(r"[\t\n]|\s*[=+\-@＝＋－＠]")
 """How a text begins that a spreadsheet may take for a formula, in full width too."""
 
-NUMBERS = re.compile(r"[+-](\d[\d.,]*( ?%)?\*{0,3}((; ?| to |–)[+-]?(?=\d)|$))+")
+_NUMBERS = re.compile(r"[+-](\d[\d.,]*( ?%)?\*{0,3}((; ?| to |–)[+-]?(?=\d)|$))+")
 """Signed numbers as tables print them: -0.113***, -3.2 %, -0.4; 0.2."""
 
-WORDS = re.compile(r"[+-]( [^\W\d_]+,?)*( \([^\W\d_]+( [^\W\d_]+)*\))?")
+_WORDS = re.compile(r"[+-]( [^\W\d_]+,?)*( \([^\W\d_]+( [^\W\d_]+)*\))?")
 """A sign alone or before plain words: + terrain, border."""
 
 
-def harmless(text: str) -> str:
-    """A text that no spreadsheet runs: what looks like a formula gets an apostrophe in front.
-
-    Examples
-    --------
-    >>> harmless("=HYPERLINK(A1)"), harmless("-0.113***"), harmless("+ terrain, border")
-    ("'=HYPERLINK(A1)", '-0.113***', '+ terrain, border')
-    """
+def _harmless(text: str) -> str:
+    """A text that no spreadsheet runs: what looks like a formula gets an apostrophe in front."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")  # what follows a bare one would begin a row of its own
-    is_formula = FORMULA.match(text) and not NUMBERS.fullmatch(text) and not WORDS.fullmatch(text)
+    is_formula = _FORMULA.match(text) and not _NUMBERS.fullmatch(text) and not _WORDS.fullmatch(text)
     return f"'{text}" if is_formula else text
 
 
 def frame_to_csv(frame: pd.DataFrame) -> str:
-    """Comma-separated text that gives every number back exactly; texts are made :func:`harmless`."""
-    safe = frame.rename(columns=lambda name: harmless(str(name)))
+    """Comma-separated text that gives every number back exactly; no text is one that a spreadsheet runs."""
+    safe = frame.rename(columns=lambda name: _harmless(str(name)))
     for name in safe.select_dtypes(exclude=["number", "bool", "boolean"]):
-        safe[name] = safe[name].map(lambda value: harmless(value) if isinstance(value, str) else value)
+        safe[name] = safe[name].map(lambda value: _harmless(value) if isinstance(value, str) else value)
     stream = StringIO()
     safe.to_csv(stream, index=False, lineterminator="\n")
     return stream.getvalue()
@@ -88,7 +82,7 @@ def to_html(spec: TableSpec) -> str:
     def row(cells: list[str], tag: str, style: str = "") -> str:
         inner = "".join(
             f'<{tag} style="text-align:{"right" if right else "left"};padding:2px 8px;'
-            f'background:transparent;{style}">{escape(harmless(cell))}</{tag}>'
+            f'background:transparent;{style}">{escape(_harmless(cell))}</{tag}>'
             for cell, right in zip(cells, numeric, strict=True)
         )
         return f"<tr>{inner}</tr>"
@@ -109,9 +103,9 @@ def to_html(spec: TableSpec) -> str:
     return f'<table style="{style}">\n{caption}<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>\n{foot}'
 
 
-def latex_text(text: str) -> str:
+def _latex_text(text: str) -> str:
     """A text with LaTeX's special characters escaped, stars raised and minus signs set as such."""
-    escaped = "".join(LATEX_SYMBOLS.get(character, character) for character in text)
+    escaped = "".join(_LATEX_SYMBOLS.get(character, character) for character in text)
     escaped = re.sub(r"(?<=\d)(\*{1,3})$", r"$^{\1}$", escaped)
     return re.sub(r"^(\(|\[)?-(?=[\d.])", lambda match: (match[1] or "") + "$-$", escaped)
 
@@ -121,7 +115,7 @@ def to_latex(spec: TableSpec, name: str) -> str:
     columns = "".join("r" if right else "l" for right in spec.numeric())
 
     def row(cells: list[str]) -> str:
-        return " & ".join(map(latex_text, cells)) + r" \\"
+        return " & ".join(map(_latex_text, cells)) + r" \\"
 
     body: list[str] = []
     for position, cells in enumerate(spec.cells()):
@@ -131,7 +125,7 @@ def to_latex(spec: TableSpec, name: str) -> str:
         "% Needs \\usepackage{booktabs}; with Chinese text compile by XeLaTeX with \\usepackage{ctex}.",
         r"\begin{table}[htbp]",
         r"\centering",
-        *([rf"\caption{{{latex_text(spec.caption)}}}"] if spec.caption else []),
+        *([rf"\caption{{{_latex_text(spec.caption)}}}"] if spec.caption else []),
         rf"\label{{tab:{name}}}",
         rf"\begin{{tabular}}{{{columns}}}",
         r"\toprule",
@@ -140,7 +134,7 @@ def to_latex(spec: TableSpec, name: str) -> str:
         *body,
         r"\bottomrule",
         r"\end{tabular}",
-        *(rf"\par\footnotesize {latex_text(note)}" for note in spec.notes),
+        *(rf"\par\footnotesize {_latex_text(note)}" for note in spec.notes),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"

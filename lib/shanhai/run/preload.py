@@ -48,13 +48,13 @@ def preload(modules: Sequence[str]) -> None:
 def _read_common_tables() -> None:
     """Frames and layers that most notebooks ask for."""
     from shanhai.claims.project import project_evidence
-    from shanhai.render.maps.area import load_map_layers
+    from shanhai.data.map_base import load_map_base
     from shanhai.render.maps.furniture import silhouette
 
     importlib.import_module("matplotlib.backends.backend_pdf")  # which matplotlib imports when it first writes one
     evidence = project_evidence()
     _ = evidence.analysis, evidence.provinces, evidence.prefectures, evidence.table("claims")
-    silhouette(load_map_layers().provinces)
+    silhouette(load_map_base().provinces)
 
 
 if os.environ.get(MODULES_VARIABLE):

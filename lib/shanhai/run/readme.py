@@ -120,15 +120,17 @@ def build_readme() -> list[Path]:
 
 def _draw_map(target: Path) -> None:
     from shanhai.data.frames.panel import build_county_frame
-    from shanhai.data.load import load_table
+    from shanhai.data.map_base import load_map_base
+    from shanhai.data.vintage import vintage_of
     from shanhai.render.maps import draw_map
-    from shanhai.render.maps.kinds import MOUNTAIN_OUTLINE, add_mountain_kind
     from shanhai.render.maps.topics import topic
+    from shanhai.studies.mountain.design import MOUNTAIN_OUTLINE
 
-    counties = add_mountain_kind(build_county_frame(), load_table("mountain_counties"))
+    counties = build_county_frame()
     zhejiang = counties[counties["province_code"] == "330000"]
     named = tuple(zhejiang.loc[zhejiang["is_mountain_26"], "code"])
-    figure = draw_map(zhejiang, topic("gdp_per_capita_2021"), language="both", outline=MOUNTAIN_OUTLINE, named=named)
+    wealth = topic(vintage_of().column("gdp_per_capita"))
+    figure = draw_map(load_map_base(), zhejiang, wealth, language="both", outline=MOUNTAIN_OUTLINE, named=named)
     figure.savefig(target, dpi=110, metadata={"Software": None})
 
 

@@ -192,7 +192,7 @@ def _check_gap(place: str | None, reference: str | None) -> None:
 
 
 def _check_lights(year: int | None, base_year: int | None) -> None:
-    from shanhai.studies.mountain.measures import check_light_years
+    from shanhai.studies.mountain.analysis import check_light_years
 
     check_light_years(_or(year, 2021), _or(base_year, 2013))
 

@@ -1,10 +1,8 @@
 """Doubtful values of the economy tables, each on figures where the doubt can be read off."""
 
-import numpy as np
 import pandas as pd
 
 from shanhai.data.flags import economy as flags
-from shanhai.studies.audit.gdp_evidence import growth_evidence, prefecture_evidence
 
 YEARS = (2009, 2010, 2011, 2012)
 
@@ -67,39 +65,3 @@ def test_a_zero_of_a_coarse_grid_is_no_level_ground():
         ["110101", "ruggedness"],
         ["110101", "relief_m"],  # with one cell and a half, as in 110102, relief says nothing anyway
     ]
-
-
-def gdp_table(rows):
-    return pd.DataFrame(
-        rows, columns=["code", "year", "gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"]
-    )
-
-
-def test_growth_evidence_is_blind_to_gdp_per_head():
-    published = gdp_table(
-        [
-            ("440101", 2011, 2_000_000.0, 200_000.0, 4.0),
-            ("440101", 2021, 300.0, 0.0, 6.0),
-            ("440102", 2011, np.nan, 200_000.0, np.nan),
-            ("440102", 2021, 300.0, 30.0, 6.0),
-            ("440103", 2021, 3_000_000.0, 30.0, 6.0),
-        ]
-    )
-    evidence = growth_evidence(published, pd.Series(500_000, index=["440101", "440102", "440103"]))
-    assert evidence["by_per_head"].tolist() == [True, True, False]
-    assert evidence["by_growth"].tolist()[:2] == [True, True]  # the second by its primary sector
-    assert evidence["by_growth"].isna().tolist() == [False, False, True]
-
-
-def test_prefecture_evidence_sums_before_and_after():
-    published = gdp_table([("440101", 2021, 300.0, 0.0, 6.0), ("440102", 2021, 1_000_000.0, 0.0, 6.0)])
-    corrected = published.assign(gdp_10k_yuan=[3_000_000.0, 1_000_000.0])
-    codes = ["440101", "440102"]
-    tables = {
-        "crosswalk": pd.DataFrame({"vintage": 2021, "code": codes, "code_2020": codes}),
-        "prefecture_economy": pd.DataFrame({"code": ["440100"], "year": [2021], "gdp_100m_yuan": [400.0]}),
-    }
-    evidence = prefecture_evidence(published, corrected, tables, 2021)
-    # 400 (100 million) = 4,000,000 (10,000): before (300 + 1,000,000), after (3,000,000 + 1,000,000).
-    assert evidence[["counties", "with_gdp", "after_pct"]].to_numpy().tolist() == [[2, 2, 100.0]]
-    assert round(evidence.loc[0, "before_pct"], 2) == 25.01

@@ -17,7 +17,7 @@ from shanhai.data.corrections import all_rules as clean
 from shanhai.data.flags import gdp as flags_gdp
 from shanhai.data.frames import aggregates
 from shanhai.data.frames.panel import TABLES, assemble, build_county_frame, frame_fields
-from shanhai.studies.audit.audit import corrected_cells, summarise_corrections
+from shanhai.studies.audit.analysis import corrected_cells, summarise_corrections
 
 HEADER = "code,year,gdp_10k_yuan,primary_gdp_10k_yuan,gdp_per_capita_10k_yuan\n"
 ROW = "330824,2021,1694403.0,131033.0,6.5325\n"

@@ -40,14 +40,6 @@ def test_signs_and_groups_are_chosen() -> None:
     assert numbers.format_percent(-3.25, 1, signed=True) == "-3.3%"
 
 
-@pytest.mark.parametrize(
-    ("value", "printed"),
-    [(9.996, "10.0"), (123456, "123,000"), (0.00012345, "0.000123"), (0, "0"), (-45.678, "-45.7"), (999.6, "1,000")],
-)
-def test_significant_digits_survive_a_carry(value: float, printed: str) -> None:
-    assert numbers.format_significant(value) == printed
-
-
 @pytest.mark.parametrize(("value", "printed"), [(0.0004, "<0.001"), (0.0496, "0.050"), (1, "1.000"), (None, "–")])
 def test_p_values(value: float | None, printed: str) -> None:
     assert numbers.format_p_value(value) == printed
@@ -57,7 +49,7 @@ def test_p_values(value: float | None, printed: str) -> None:
     ("value", "stars"), [(0.0099, "***"), (0.01, "**"), (0.05, "*"), (0.0999, "*"), (0.1, ""), (float("nan"), "")]
 )
 def test_stars_are_given_below_their_level(value: float, stars: str) -> None:
-    assert numbers.significance_stars(value) == stars
+    assert numbers.format_estimate(1.5, value) == f"1.500{stars}"
 
 
 def test_estimates_errors_and_intervals() -> None:

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from scipy.stats import norm
 
 from shanhai.core.errors import ReportError
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
 SERIES = (("#0072b2", "o"), ("#d55e00", "s"), ("#000000", "D"), ("#009e73", "^"), ("#8a5a83", "v"), ("#7f7f7f", "P"))
@@ -55,7 +55,7 @@ def coefficient_plot(
         names = [wrap(name, 8, 46) for name in terms.values()]
         left = max(text_size(name, 8)[0] for name in names) + 5
         block = max(4.5 * len(models) + 3, 9.0)
-        entries = ceil_divide(len(models), 3)
+        entries = _ceil_divide(len(models), 3)
         sheet = Sheet(width, block * len(terms) + 16 + 4.5 * entries)
         axes = sheet.axes(left, 1 + 4.5 * entries, width - left - 3, block * len(terms))
         for order, (model, name) in enumerate(models.items()):
@@ -137,7 +137,7 @@ def border_valley_plot(
     return sheet.figure
 
 
-def ceil_divide(number: int, divisor: int) -> int:
+def _ceil_divide(number: int, divisor: int) -> int:
     """Whole number of groups of ``divisor`` that hold ``number`` things."""
     return -(-number // divisor)
 

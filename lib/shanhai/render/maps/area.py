@@ -1,54 +1,44 @@
 """The part of the country that a map shows: its polygons, neighbours and borders in one local projection."""
 
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Transformer
 
-from shanhai.core.errors import ReportError
-from shanhai.data.load import FileState, file_state, load_layer, load_table
-from shanhai.render.maps.region import COUNTRY, Region, in_region, map_places
+from shanhai.core.errors import ReportError, UnknownPlaceError
+from shanhai.core.places import Place
+from shanhai.geo.crs import ELLIPSOID
+from shanhai.geo.map_base import MapBase
 
-MARGIN = 0.04
+_MARGIN = 0.04
 """Room around the counties drawn, as a share of the longer side of the map."""
 
-PRINT_DETAIL = 0.04 / 136
+_PRINT_DETAIL = 0.04 / 136
 """Detail kept, as a share of the width of the map: 0.04 mm on a map of 136 mm."""
 
-ALBERS_PARAMETERS = (
+_ALBERS_PARAMETERS = (
     "Latitude of 1st standard parallel",
     "Latitude of 2nd standard parallel",
     "Longitude of false origin",
 )
 
-LAYER_NAMES = ("counties", "prefectures", "provinces", "provincial_borders")
-NAME_TABLES = ("prefectures", "provinces")
+_COUNTRY = "100000"
+"""Region code of the whole country."""
 
-ELLIPSOID = Geod(ellps="WGS84")
+_COUNTRY_NAMES = frozenset({_COUNTRY, "中国", "全国", "china"})
 
+_SHOWN_ONLY = {"71": "Taiwan 台湾", "81": "Hong Kong 香港", "82": "Macau 澳门"}
+"""Beginnings of codes of land that a map of the country shows and that the county data leave out."""
 
-@dataclass(frozen=True)
-class MapLayers:
-    """The four boundary layers, WGS 84.
+_SEPARATORS = re.compile("[,，、;；]")
 
-    Attributes
-    ----------
-    counties : GeoDataFrame
-        With ``code``, ``prov_code``, ``pref_code``.
-    prefectures, provinces : GeoDataFrame
-        With ``code``, ``name_zh``, ``name_en``.
-    borders : GeoDataFrame
-        Lines between two provinces, with ``prov_a``, ``prov_b``.
-    """
-
-    counties: gpd.GeoDataFrame
-    prefectures: gpd.GeoDataFrame
-    provinces: gpd.GeoDataFrame
-    borders: gpd.GeoDataFrame
+Region = str | int | Iterable[str | int]
+"""A place, a text of places separated by commas, or a list of places; each by code, 中文 or English name."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +72,44 @@ class MapArea:
     @property
     def is_country(self) -> bool:
         """Whether the map shows the whole country."""
-        return COUNTRY in self.places
+        return _COUNTRY in self.places
 
     @property
     def aspect(self) -> float:
         """Height of the window over its width."""
         west, south, east, north = self.extent
         return (north - south) / (east - west)
+
+    def rows_of(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the counties on the map, so that classes are those of the map.
+
+        Raises
+        ------
+        ReportError
+            If a county of the map has no row; it says which places are outside the frame.
+        """
+        absent = self.counties[~self.counties["code"].isin(set(frame["code"]))]
+        if absent.empty:
+            return frame[frame["code"].isin(set(self.counties["code"]))].reset_index(drop=True)
+        named = []
+        for place in self.places:
+            own = _in_region(self.counties["code"], self.counties["pref_code"], [place])
+            lacking = sorted(absent["code"][_in_region(absent["code"], absent["pref_code"], [place])])
+            if len(lacking) == own.sum():
+                named.append(f"{place} (none of its {len(lacking)} counties)")
+            elif lacking:
+                more = f" and {len(lacking) - 8} more" if len(lacking) > 8 else ""
+                named.append(f"{place} (not {', '.join(lacking[:8])}{more})")
+        raise ReportError(
+            f"Counties are on the map but not in the frame, of {'; '.join(named)}. Pass a frame with a row for each, "
+            "such as build_county_frame(), or draw other places."
+        )
+
+    def rows_without_polygon(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the places that the boundaries do not draw, such as a county younger than they are."""
+        prefectures = frame["prefecture_code"] if "prefecture_code" in frame.columns else frame["code"].str[:4] + "00"
+        inside = _in_region(frame["code"], prefectures, self.places)
+        return frame[inside & ~frame["code"].isin(set(self.counties["code"]))]
 
     def centre(self) -> tuple[float, float]:
         """Longitude and latitude of the middle of the window, degrees."""
@@ -118,6 +139,15 @@ class MapArea:
         west, south, east, north = self.extent
         return np.linspace(west, east, 5), np.linspace(south, north, 5)
 
+    def parallels_and_meridian(self) -> tuple[float, float, float]:
+        """Southern and northern standard parallel and central meridian of the projection, degrees."""
+        operation = self.crs.coordinate_operation
+        if operation is None:
+            raise ReportError(f"{self.crs.name!r} is no projection; make the area of a map with map_area.")
+        values = {parameter.name: parameter.value for parameter in operation.params}
+        south, north, meridian = (float(values[name]) for name in _ALBERS_PARAMETERS)
+        return south, north, meridian
+
     def north_angle(self) -> float:
         """Degrees by which true north at the middle leans from the top of the sheet, clockwise positive."""
         longitude, latitude = self.centre()
@@ -126,28 +156,7 @@ class MapArea:
         return float(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0])))
 
 
-def load_map_layers() -> MapLayers:
-    """The project's boundary layers, or the user's where the settings replace them, with short names.
-
-    Read once per state of the files; all maps share them, so do not change them in place.
-    """
-    return _map_layers(*(file_state(name, "layer") for name in LAYER_NAMES), *map(file_state, NAME_TABLES))
-
-
-@lru_cache(maxsize=1)
-def _map_layers(*states: FileState) -> MapLayers:
-    counties, prefectures, provinces, borders = map(load_layer, LAYER_NAMES)
-    return MapLayers(counties, _short_names(prefectures, "prefectures"), _short_names(provinces, "provinces"), borders)
-
-
-def _short_names(layer: gpd.GeoDataFrame, table: str) -> gpd.GeoDataFrame:
-    """Jiangxi in place of Jiangxi Province; a polygon that the table does not list keeps its own name."""
-    names = load_table(table).set_index("code")
-    short = {column: layer["code"].map(names[f"name_short_{column[-2:]}"]) for column in ("name_zh", "name_en")}
-    return layer.assign(**{column: values.fillna(layer[column]) for column, values in short.items()})
-
-
-def local_albers(counties: gpd.GeoDataFrame) -> CRS:
+def _local_albers(counties: gpd.GeoDataFrame) -> CRS:
     """Albers equal-area projection for polygons in WGS 84.
 
     Central meridian in the middle; standard parallels a sixth of the height inside the southern and northern
@@ -161,25 +170,16 @@ def local_albers(counties: gpd.GeoDataFrame) -> CRS:
     )
 
 
-def projection_parameters(crs: CRS) -> tuple[float, float, float]:
-    """Southern and northern standard parallel and central meridian of an Albers projection, degrees."""
-    operation = crs.coordinate_operation
-    if operation is None:
-        raise ReportError(f"{crs.name!r} is no projection; draw maps in the Albers projection of local_albers.")
-    values = {parameter.name: parameter.value for parameter in operation.params}
-    south, north, meridian = (float(values[name]) for name in ALBERS_PARAMETERS)
-    return south, north, meridian
-
-
-def map_area(region: Region, layers: MapLayers | None = None) -> MapArea:
+def map_area(base: MapBase, region: Region) -> MapArea:
     """Cut and project what a map of one or several places needs.
 
     Parameters
     ----------
+    base : MapBase
+        Layers and places (:func:`shanhai.data.map_base.load_map_base`).
     region : str, int or list of these
-        As of :func:`shanhai.render.maps.region.map_places`.
-    layers : MapLayers, optional
-        The project's own by default.
+        Provinces, prefectures and counties by code or name, of several levels if wanted: ``"330000"``,
+        ``"330000, 340000"``, ``["衢州", "Huangshan", "361100"]``; ``100000`` for the country.
 
     Raises
     ------
@@ -188,19 +188,18 @@ def map_area(region: Region, layers: MapLayers | None = None) -> MapArea:
     ReportError
         If there is no place, or the country beside a part of it.
     """
-    layers = layers or load_map_layers()
-    places = map_places(region, layers.counties)
-    focus = layers.counties[in_region(layers.counties["code"], layers.counties["pref_code"], places)]
-    crs = local_albers(focus)
+    places = _map_places(base, region)
+    focus = base.counties[_in_region(base.counties["code"], base.counties["pref_code"], places)]
+    crs = _local_albers(focus)
     counties = focus.to_crs(crs)
     # A map of the country shows all of it, also what has no county data.
-    extent = _extent(layers.provinces.to_crs(crs) if COUNTRY in places else counties)
-    detail = PRINT_DETAIL * (extent[2] - extent[0])
+    extent = _extent(base.provinces.to_crs(crs) if _COUNTRY in places else counties)
+    detail = _PRINT_DETAIL * (extent[2] - extent[0])
     window = _window_in_degrees(extent, crs)
-    prefectures, around = _prefectures(layers, focus, places)
+    prefectures, around = _prefectures(base, focus, places)
     # Land under no county, such as far islets, shows as grey on the map of the country.
-    outside = ~layers.provinces["code"].str[:2].isin(focus["code"].str[:2].unique()) | (COUNTRY in places)
-    context = pd.concat([layers.provinces[outside], around])
+    outside = ~base.provinces["code"].str[:2].isin(focus["code"].str[:2].unique()) | (_COUNTRY in places)
+    context = pd.concat([base.provinces[outside], around])
     return MapArea(
         places=places,
         crs=crs,
@@ -208,16 +207,16 @@ def map_area(region: Region, layers: MapLayers | None = None) -> MapArea:
         counties=_simplified(counties, detail),
         prefectures=_simplified(prefectures.to_crs(crs), detail),
         neighbours=_simplified(_clip(context, window, extent, crs), detail),
-        borders=_simplified(_clip(layers.borders, window, extent, crs), detail),
+        borders=_simplified(_clip(base.borders, window, extent, crs), detail),
     )
 
 
 def _prefectures(
-    layers: MapLayers, focus: gpd.GeoDataFrame, places: tuple[str, ...]
+    base: MapBase, focus: gpd.GeoDataFrame, places: tuple[str, ...]
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Prefectures, or their parts, in focus; and what else there is of the provinces in focus: they are neighbours."""
-    own = layers.prefectures[layers.prefectures["code"].str[:2].isin(focus["code"].str[:2].unique())]
-    whole = in_region(own["code"], own["code"], places)
+    own = base.prefectures[base.prefectures["code"].str[:2].isin(focus["code"].str[:2].unique())]
+    whole = _in_region(own["code"], own["code"], places)
     cut = ~whole & own["code"].isin(focus["pref_code"])
     drawn = shapely.union_all(focus.geometry[focus["pref_code"].isin(own["code"][cut])].to_numpy())
     parts, rest = (
@@ -244,7 +243,7 @@ def _simplified(layer: gpd.GeoDataFrame, detail: float) -> gpd.GeoDataFrame:
 
 def _extent(counties: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
     west, south, east, north = counties.total_bounds
-    margin = MARGIN * max(east - west, north - south)
+    margin = _MARGIN * max(east - west, north - south)
     return west - margin, south - margin, east + margin, north + margin
 
 
@@ -269,3 +268,55 @@ def _clip(
     # Where a polygon only touches the window a line or a point is left of it.
     kept = exact[exact.geom_type.isin(layer.geom_type.str.removeprefix("Multi").unique()) & ~exact.geometry.is_empty]
     return kept.dissolve([name for name in kept.columns if name != "geometry"], as_index=False)
+
+
+def _in_region(codes: pd.Series, prefectures: pd.Series, places: Collection[str]) -> pd.Series:
+    """Which counties (by their codes and those of their prefectures) lie in one of the places."""
+    inside = codes.isin(set(places)) | prefectures.isin(set(places)) | (codes.str[:2] + "0000").isin(set(places))
+    return inside | (_COUNTRY in places)
+
+
+def _map_places(base: MapBase, region: Region) -> tuple[str, ...]:
+    """Codes of the places that a map shows, each once, in the order given."""
+    wanted = [text for item in _items(region) for text in _SEPARATORS.split(str(item))]
+    if not any(text.strip() for text in wanted):
+        raise ReportError(f"Region {region!r} names no place. Give codes or names, such as '330000, 衢州', or 100000.")
+    places = tuple(dict.fromkeys(_code(text.strip(), base) for text in wanted if text.strip()))
+    if _COUNTRY in places and len(places) > 1:
+        others = ", ".join(code for code in places if code != _COUNTRY)
+        raise ReportError(f"Region {region!r} names the country and {others} within it. Give one or the other.")
+    return places
+
+
+def _items(region: Region) -> list[str | int]:
+    return [region] if isinstance(region, str | int) else list(region)
+
+
+def _code(text: str, base: MapBase) -> str:
+    """Code of one place, with a polygon in the layer."""
+    if text.casefold() in _COUNTRY_NAMES:
+        return _COUNTRY
+    if _is_drawn(text, base.counties):
+        return text
+    shown = _SHOWN_ONLY.get(text[:2]) if text.isdigit() and len(text) == 6 else None
+    if shown:
+        raise UnknownPlaceError(
+            f"{text} lies in {shown}, which the county data leave out; only a map of 100000 shows it."
+        )
+    place = base.places.place(text)
+    if not _is_drawn(place.code, base.counties):
+        raise UnknownPlaceError(_not_drawn(place))
+    return place.code
+
+
+def _is_drawn(code: str, counties: gpd.GeoDataFrame) -> bool:
+    return code.isdigit() and len(code) == 6 and bool(_in_region(counties["code"], counties["pref_code"], [code]).any())
+
+
+def _not_drawn(place: Place) -> str:
+    above = [code for code in (place.prefecture_code, place.province_code) if code and code != place.code]
+    instead = f"Draw {above[0]}, where it lies, or name" if above else "Name"
+    return (
+        f"{place.level.capitalize()} {place.code} {place.name_zh} ({place.name_en}) has no county polygon in the layer."
+        f" {instead} a layer that has one as `counties` under [replace]."
+    )

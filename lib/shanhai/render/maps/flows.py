@@ -10,10 +10,10 @@ from pyproj import CRS, Transformer
 
 from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.render.maps.area import MapArea
-from shanhai.render.style import label
+from shanhai.render.maps.topics import WORDS
 
-INK = "#c1121f"
-BEND = 0.16
+_INK = "#c1121f"
+_BEND = 0.16
 """How far a line bows out, as a share of its length: lines between neighbours stay apart."""
 
 
@@ -53,11 +53,11 @@ def add_flows(axes: Axes, flows: Sequence[Flow], crs: CRS | str, *, width: float
     for flow in flows:
         start, end = (_project(place, crs) for place in (flow.start, flow.end))
         arrow = FancyArrowPatch(
-            start, end, connectionstyle=f"arc3,rad={BEND}", arrowstyle="-|>,head_width=1.6,head_length=3.4",
-            mutation_scale=width, shrinkA=0, shrinkB=0, linewidth=width, color=INK, zorder=8, gid="flow",
+            start, end, connectionstyle=f"arc3,rad={_BEND}", arrowstyle="-|>,head_width=1.6,head_length=3.4",
+            mutation_scale=width, shrinkA=0, shrinkB=0, linewidth=width, color=_INK, zorder=8, gid="flow",
         )  # fmt: skip
         axes.add_patch(arrow)
-        axes.plot(*start, marker="o", markersize=2 * width, color=INK, zorder=8)
+        axes.plot(*start, marker="o", markersize=2 * width, color=_INK, zorder=8)
         arrows.append(arrow)
     return arrows
 
@@ -66,11 +66,11 @@ def flow_handles(near: Sequence[Flow], far: Sequence[Flow], language: str) -> li
     """Legend lines: one for the flows on the map, one for each in the inset."""
     handles = []
     if near:
-        named = label(language, "from the partner to the county", "由结对方指向受帮扶县")
-        handles.append(Line2D([], [], color=INK, linewidth=1.1, marker="o", markersize=2.2, label=named))
+        named = WORDS("legend.flow", language)
+        handles.append(Line2D([], [], color=_INK, linewidth=1.1, marker="o", markersize=2.2, label=named))
     for flow in far:
-        text = label(language, f"in the inset: {flow.en}", f"附图中：{flow.zh}", joint="\n")
-        handles.append(Line2D([], [], color=INK, linewidth=0.8, label=text))
+        text = WORDS("legend.far_flow", language, joint="\n", flow=(flow.en, flow.zh))
+        handles.append(Line2D([], [], color=_INK, linewidth=0.8, label=text))
     return handles
 
 

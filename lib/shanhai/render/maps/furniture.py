@@ -1,24 +1,30 @@
-"""What a printed map needs beside the map: scale bar, north arrow, legend, inset."""
+"""What a printed map is made of: polygons and lines, scale bar, north arrow, legend, inset.
+
+Polygons and lines are matplotlib collections, drawn once and in one piece: the plotting of geopandas redraws the whole
+figure after each layer, which makes a map of ten layers slow.
+"""
 
 from collections.abc import Sequence
 from math import ceil, floor, log10
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import shapely
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
+from matplotlib.patches import FancyArrowPatch, Patch, PathPatch, Rectangle
+from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, blended_transform_factory
 from pyproj import Transformer
 
 from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.render.maps.area import MapArea
-from shanhai.render.maps.classes import MapClass
-from shanhai.render.maps.paths import add_polygons
-from shanhai.render.maps.sheet import text_size, wrap
+from shanhai.render.maps.topics import WORDS, MapClass
 from shanhai.render.numbers import format_number
-from shanhai.render.style import label
+from shanhai.render.sheet import text_size, wrap
 
 INK = "#1a1a1a"
 LAND = "#ececec"
@@ -30,20 +36,79 @@ BORDER_STYLE = (0, (7, 1.6, 1.6, 1.6))
 OUTLINE = "#000000"
 HATCH_INK = "#333333"
 
-LEGEND_SIZE, LEGEND_TITLE_SIZE = 7.0, 7.5
+_LEGEND_SIZE, LEGEND_TITLE_SIZE = 7.0, 7.5
 """Points, as in the theme."""
 
-LINE, BETWEEN = 3.1, 1.0
+_LINE, _BETWEEN = 3.1, 1.0
 """Millimetres of one line of a legend, and of the gap between two entries."""
 
-LOCATOR_DETAIL = 0.03
+_LOCATOR_DETAIL = 0.03
 """Degrees to which the country in the inset is simplified."""
 
-HANDLE_ROOM = 9.0
+_HANDLE_ROOM = 9.0
 """Millimetres that the box of a legend entry and the gaps around it take."""
 
+Geometries = np.ndarray
+"""An array of shapely geometries."""
 
-def nice_length(limit: float) -> float:
+
+def _polygon_path(polygon: shapely.Geometry) -> Path:
+    """One path of all rings of a polygon or multipolygon; holes stay open."""
+    rings = shapely.get_rings(shapely.get_parts(shapely.orient_polygons(polygon)))
+    coordinates = [shapely.get_coordinates(ring) for ring in rings]
+    codes = [_ring_codes(len(ring)) for ring in coordinates]
+    return Path(np.concatenate(coordinates), np.concatenate(codes))
+
+
+def _ring_codes(length: int) -> np.ndarray:
+    """Path codes of one closed ring: move, lines, close."""
+    codes = np.full(length, Path.LINETO, dtype=np.uint8)
+    codes[0], codes[-1] = Path.MOVETO, Path.CLOSEPOLY
+    return codes
+
+
+def _stroke_codes(length: int) -> np.ndarray:
+    """Path codes of one open line."""
+    codes = np.full(length, Path.LINETO, dtype=np.uint8)
+    codes[0] = Path.MOVETO
+    return codes
+
+
+def add_polygons(axes: Axes, polygons: Geometries, **style: Any) -> PathCollection | None:
+    """Draw polygons; nothing is added for none."""
+    filled = polygons[shapely.area(polygons) > 0]
+    if not len(filled):
+        return None
+    drawn = PathCollection([_polygon_path(polygon) for polygon in filled], **style)
+    axes.add_collection(drawn, autolim=False)
+    return drawn
+
+
+def add_lines(axes: Axes, strokes: Geometries, **style: Any) -> PathPatch | None:
+    """Draw lines as one path; nothing is added for none."""
+    coordinates = [shapely.get_coordinates(stroke) for stroke in strokes]
+    if not coordinates:
+        return None
+    codes = [_stroke_codes(len(stroke)) for stroke in coordinates]
+    drawn = PathPatch(Path(np.concatenate(coordinates), np.concatenate(codes)), fill=False, **style)
+    # The limits of a map are set, and a patch would ask for them again.
+    drawn.set_transform(axes.transData)
+    axes.add_artist(drawn)
+    return drawn
+
+
+def strokes_of(geometries: Geometries) -> Geometries:
+    """Lines of geometries, each run of joined pieces as one, so that dashes go on across the joints.
+
+    Points that a difference or an intersection leaves are dropped.
+    """
+    parts = shapely.get_parts(shapely.get_parts(geometries))
+    lines = parts[np.isin(shapely.get_type_id(parts), [1, 2])]
+    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+    return joined[~shapely.is_empty(joined)]
+
+
+def _nice_length(limit: float) -> float:
     """Largest of 1, 2 or 5 times a power of ten that does not exceed the limit."""
     power = 10.0 ** floor(log10(limit))
     return max(step * power for step in (1, 2, 5) if step * power <= limit)
@@ -60,7 +125,7 @@ def scale_bar(axes: Axes, area: MapArea, language: str, *, depth: float = 4.0) -
         Millimetres from the frame of the map to the bar.
     """
     west, _, east, _ = area.extent
-    kilometres = nice_length((east - west) / 1000 / 4)
+    kilometres = _nice_length((east - west) / 1000 / 4)
     length = area.projected_length(kilometres)
     millimetre = axes.figure.dpi / 25.4 / axes.bbox.height
     place = blended_transform_factory(axes.transData, axes.transAxes)
@@ -69,7 +134,7 @@ def scale_bar(axes: Axes, area: MapArea, language: str, *, depth: float = 4.0) -
     whole = Rectangle((west, low - thick), length, thick, facecolor="white", gid="scale-bar", **common)
     axes.add_patch(whole)
     axes.add_patch(Rectangle((west, low - thick), length / 2, thick, facecolor=INK, **common))
-    half, full, unit = _whole_or_half(kilometres / 2), _whole_or_half(kilometres), label(language, "km", "千米")
+    half, full, unit = _whole_or_half(kilometres / 2), _whole_or_half(kilometres), WORDS("legend.kilometres", language)
     # The last number, not number and unit, stands under the end: a long unit would run into the one before.
     metres = (east - west) / (axes.bbox.width / axes.figure.dpi * 25.4)
     last = west + length - text_size(full, 6)[0] / 2 * metres
@@ -97,7 +162,7 @@ def north_arrow(axes: Axes, area: MapArea, language: str) -> FancyArrowPatch:
         mutation_scale=1, shrinkA=0, shrinkB=0, linewidth=1.0, color=INK, transform=turn,
     )  # fmt: skip
     axes.add_patch(arrow).set_gid("north-arrow")
-    axes.text(0, 0.55, label(language, "N", "北"), transform=turn, ha="center", va="bottom", size=7)
+    axes.text(0, 0.55, WORDS("legend.north", language), transform=turn, ha="center", va="bottom", size=7)
     return arrow
 
 
@@ -115,14 +180,14 @@ def line_handles(language: str, *, borders: bool = True, outlined: str = "") -> 
     if outlined:
         handles.append(Line2D([], [], color=OUTLINE, linewidth=1.0, label=outlined))
     if borders:
-        text = label(language, "provincial border", "省界")
+        text = WORDS("legend.border", language)
         handles.append(Line2D([], [], color=BORDER, linewidth=1.3, linestyle=BORDER_STYLE, label=text))
     return handles
 
 
 def add_legend(axes: Axes, handles: Sequence[Patch | Line2D], title: str, width: float, *, columns: int = 1) -> Legend:
     """Fill empty axes with a legend from their upper left corner, its words wrapped to ``width`` millimetres."""
-    wrap_entries(handles, width / columns)
+    _wrap_entries(handles, width / columns)
     title = wrap(title, LEGEND_TITLE_SIZE, width - 2)
     axes.set_axis_off()
     legend = axes.legend(
@@ -134,19 +199,19 @@ def add_legend(axes: Axes, handles: Sequence[Patch | Line2D], title: str, width:
     return legend
 
 
-def wrap_entries(handles: Sequence[Patch | Line2D], width: float) -> None:
+def _wrap_entries(handles: Sequence[Patch | Line2D], width: float) -> None:
     """Wrap the words of legend entries so that box and words take at most ``width`` millimetres."""
     for handle in handles:
-        handle.set_label(wrap(str(handle.get_label()), LEGEND_SIZE, width - HANDLE_ROOM))
+        handle.set_label(wrap(str(handle.get_label()), _LEGEND_SIZE, width - _HANDLE_ROOM))
 
 
 def legend_height(handles: Sequence[Patch | Line2D], width: float, columns: int) -> float:
     """Millimetres that a legend without title takes, its entries dealt to the columns in order."""
-    wrap_entries(handles, width / columns)
+    _wrap_entries(handles, width / columns)
     rows = ceil(len(handles) / columns)
     lines = [str(handle.get_label()).count("\n") + 1 for handle in handles]
     tallest = max(sum(lines[start : start + rows]) for start in range(0, len(lines), rows))
-    return tallest * LINE + rows * BETWEEN
+    return tallest * _LINE + rows * _BETWEEN
 
 
 def locator(axes: Axes, provinces: gpd.GeoDataFrame, area: MapArea) -> Rectangle:
@@ -172,6 +237,6 @@ def silhouette(provinces: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Provinces as a locator shows them; kept for the layer seen last, which is that of all maps of a process."""
     if not _last_silhouette or _last_silhouette[0][0] is not provinces:
         # What an inset of five centimetres cannot show is left out before it is projected.
-        rough = provinces.geometry.simplify(LOCATOR_DETAIL).set_crs(provinces.crs).to_crs(ALBERS_CHINA)
+        rough = provinces.geometry.simplify(_LOCATOR_DETAIL).set_crs(provinces.crs).to_crs(ALBERS_CHINA)
         _last_silhouette[:] = [(provinces, rough)]
     return _last_silhouette[0][1]

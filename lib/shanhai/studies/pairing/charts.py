@@ -8,13 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
+from shanhai.core.fields import label_of
+from shanhai.data.map_base import load_map_base
 from shanhai.methods.placebo.partners import PairTest
 from shanhai.render.maps import draw_map
 from shanhai.render.maps.flows import Flow
-from shanhai.render.maps.kinds import MOUNTAIN_OUTLINE
-from shanhai.render.maps.sheet import Sheet, wrap
-from shanhai.render.maps.topics import topic
+from shanhai.render.maps.topics import Outline, topic
 from shanhai.render.numbers import format_number, format_p_value
+from shanhai.render.sheet import Sheet, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, theme
 from shanhai.studies.pairing.design import PairingSpec
 from shanhai.studies.pairing.words import WORDS
@@ -59,11 +60,12 @@ def flow_map(
     ends = {code: (float(x), float(y)) for code, x, y in places.itertuples(name=None)}
     near = [Flow(ends[sea], ends[mountain]) for mountain, sea in pairs[["mountain_code", "sea_code"]].to_numpy()]
     return draw_map(
+        load_map_base(),
         counties,
         topic("gdp_per_capita_2021"),
         province,
         language=language,
-        outline=MOUNTAIN_OUTLINE,
+        outline=Outline("is_mountain_26", *label_of("is_mountain_26")),
         named=(*pairs["mountain_code"], *pairs["sea_code"]),
         flows=[*near, *far],
     )

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from shanhai.claims.evidence import Evidence
 from shanhai.data.load import load_places
+from shanhai.data.map_base import load_map_base
 from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import topic
 from shanhai.render.style import check_language
@@ -122,12 +123,21 @@ class CityPage:
     def _position_map(self) -> Figure:
         frame = cities.mark_city(self.subject, self.evidence.frame)
         outline = city_tables.city_outline(self.subject)
-        return draw_map(frame, topic("relief_m"), self.subject.province.code, language=self.language, outline=outline)
+        return draw_map(
+            load_map_base(),
+            frame,
+            topic("relief_m"),
+            self.subject.province.code,
+            language=self.language,
+            outline=outline,
+        )
 
     def _wealth_map(self) -> Figure:
         named = tuple(self.subject.counties["code"])
         wealth = topic("gdp_per_capita_2021")
-        return draw_map(self.evidence.frame, wealth, self.subject.place.code, language=self.language, named=named)
+        return draw_map(
+            load_map_base(), self.evidence.frame, wealth, self.subject.place.code, language=self.language, named=named
+        )
 
 
 @dataclass(frozen=True)
@@ -180,4 +190,6 @@ class CountyPage:
         region = self.subject.prefecture.code if enough else self.subject.province.code
         named = tuple(own["code"]) if enough else (self.subject.place.code,)
         outline = county_tables.county_outline(self.subject)
-        return draw_map(frame, topic("relief_m"), region, language=self.language, outline=outline, named=named)
+        return draw_map(
+            load_map_base(), frame, topic("relief_m"), region, language=self.language, outline=outline, named=named
+        )

@@ -12,8 +12,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from shanhai.render.maps.sheet import Sheet, wrap
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import Sheet, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, theme
 from shanhai.studies.targets.analysis import Followed
 from shanhai.studies.targets.tables import joint_grounds, unit_names

@@ -7,18 +7,18 @@ from shanhai.core import fields
 from shanhai.data.corrections.all_rules import RULES
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_layer
-from shanhai.studies.audit import audit
+from shanhai.studies.audit import analysis
 
 
 def test_the_overview_has_one_row_a_table() -> None:
-    overview = audit.table_overview()
+    overview = analysis.table_overview()
     assert overview["table"].tolist() == list(fields.table_names())
     assert overview["present_pct"].dropna().between(0, 100).all()
 
 
 def test_coverage_counts_every_county_once_and_the_country_is_the_sum() -> None:
-    coverage = audit.county_coverage()
-    table = audit.coverage_by_province(coverage).set_index("province")
+    coverage = analysis.county_coverage()
+    table = analysis.coverage_by_province(coverage).set_index("province")
     assert table.loc["China 全国", "counties"] == len(coverage) == 2852
     assert (table.iloc[:-1].sum() == table.loc["China 全国"]).all()
     assert (table.drop(columns="counties").le(table["counties"], axis=0)).all(axis=None)
@@ -26,34 +26,34 @@ def test_coverage_counts_every_county_once_and_the_country_is_the_sum() -> None:
 
 
 def test_every_county_has_a_polygon_or_a_reason() -> None:
-    missing = audit.counties_without_polygon()
-    coverage = audit.county_coverage()
+    missing = analysis.counties_without_polygon()
+    coverage = analysis.county_coverage()
     assert set(missing["code"]) == set(coverage.loc[~coverage["polygon"], "code"])
     assert missing["reason"].str.len().gt(20).all()
     assert not missing["reason"].eq("no polygon in the source").any()
 
 
 def test_the_totals_of_every_level_are_compared() -> None:
-    summary = audit.summarise_totals(audit.all_totals())
+    summary = analysis.summarise_totals(analysis.all_totals())
     assert (summary["equal"] + summary["declared"] + summary["undeclared"] == summary["figures"]).all()
     assert summary["undeclared"].sum() == 0
-    national = audit.national_population()
+    national = analysis.national_population()
     assert national["difference"].eq(0).all()
     assert (national["counties"] + national["zones"] == national["provinces"]).all()
 
 
 def test_corrections_are_counted_by_rule() -> None:
-    log = audit.all_corrections()
-    summary = audit.summarise_corrections(log)
+    log = analysis.all_corrections()
+    summary = analysis.summarise_corrections(log)
     assert summary["rule"].tolist() == [rule.id for rule in RULES]
     assert summary["cells"].sum() == len(log)
-    cells = audit.corrected_cells(log).set_index("name_zh")
+    cells = analysis.corrected_cells(log).set_index("name_zh")
     assert cells.loc["涟水县", ["column", "before", "after"]].tolist() == ["edu_primary", "1235929", "235929"]
 
 
 def test_moved_figures_are_summed_by_province_and_year() -> None:
-    log = audit.all_corrections()
-    table = audit.moved_figures(log)
+    log = analysis.all_corrections()
+    table = analysis.moved_figures(log)
     of_rules = log["rule"].str.contains("hukou-placeholder|hukou-displaced|resident-displaced")
     assert (table["moved"] + table["missing"]).sum() == of_rules.sum()
     placeholders = table.loc[table["rule"].eq("hukou-placeholder")].iloc[0]
@@ -63,7 +63,7 @@ def test_moved_figures_are_summed_by_province_and_year() -> None:
 
 
 def test_cells_of_county_gdp_are_listed_with_their_county() -> None:
-    cells = audit.corrected_cells(audit.all_corrections())
+    cells = analysis.corrected_cells(analysis.all_corrections())
     wuqiang = cells.loc[cells["code"].eq("131123") & cells["column"].eq("gdp_10k_yuan")]
     assert wuqiang[["name_zh", "year", "before", "after"]].to_numpy().tolist() == [
         ["武强县", "2021", "1709308", "776784"]
@@ -74,13 +74,13 @@ def test_flags_are_counted_by_kind() -> None:
     flags = pd.DataFrame(
         {"code": ["1", "1", "2"], "table": "t", "column": ["a", "b", "a"], "flag": "f", "reason": "because"}
     )
-    assert audit.summarise_flags(flags).to_dict("records") == [
+    assert analysis.summarise_flags(flags).to_dict("records") == [
         {"table": "t", "flag": "f", "values": 3, "units": 2, "reason": "because"}
     ]
 
 
 def test_changed_units_of_bazhong() -> None:
-    changed = audit.changed_units(2010, ["5119"])
+    changed = analysis.changed_units(2010, ["5119"])
     assert changed[["name_zh", "name_2020", "relation"]].to_numpy().tolist() == [
         ["巴州区", "巴州区", "split"],
         ["巴州区", "恩阳区", "split"],
@@ -88,7 +88,7 @@ def test_changed_units_of_bazhong() -> None:
 
 
 def test_borders_that_a_rule_of_length_decides_are_listed() -> None:
-    table = audit.slight_borders().set_index(["code_a", "code_b"])
+    table = analysis.slight_borders().set_index(["code_a", "code_b"])
     assert table["land_km"].is_monotonic_increasing
     assert not table.loc[table["land_km"] < 1, "counts"].any()
     assert table.loc[table["land_km"] >= 1, "counts"].all()
@@ -103,7 +103,7 @@ def test_borders_that_a_rule_of_length_decides_are_listed() -> None:
 
 
 def test_counties_beside_a_border_and_not_on_it_are_listed() -> None:
-    near = audit.near_borders(build_county_frame())
+    near = analysis.near_borders(build_county_frame())
     # 灵寿, 伊通, 泰宁, 岳阳楼, 玉门 meet another province without counting as on its border; 永清 is 0.66 km off.
     assert near["code"].tolist() == ["130126", "220323", "350429", "430602", "620981", "131023"]
     assert near["flags"].str.contains("border_contact").tolist() == [True] * 5 + [False]

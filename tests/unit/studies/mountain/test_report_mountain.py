@@ -5,9 +5,13 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import ParameterError, ReportError
+from shanhai.data.frames.panel import build_county_frame
+from shanhai.data.map_base import load_map_base
+from shanhai.data.vintage import Vintage, vintage_of
+from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import topic
-from shanhai.studies.mountain import mountain
-from shanhai.studies.mountain.measures import add_lights
+from shanhai.studies.mountain import tables, words
+from shanhai.studies.mountain.analysis import add_lights
 
 KINDS = ["leapfrog", "ecological-key", "other", "other"]
 
@@ -38,23 +42,23 @@ def frame() -> pd.DataFrame:
 
 
 def test_shares_are_of_the_whole_province(frame: pd.DataFrame) -> None:
-    assert mountain.share_text(frame, 10_000.0, "en").splitlines() == [
+    assert words.share_text(frame, 10_000.0, Vintage(), "en").splitlines() == [
         "2 of 4 county-level units: 1 for leapfrog and 1 for ecological development, 1 of them with key assistance.",
         "They hold 30.0% of the province's land as the polygons are drawn (0.29% of the 101,800 km² that it once "
         "published: claim M02) and 20.0% of its residents (2020; of the registered population: claim M03).",
         "Land of Longgang is counted where the polygons of 2017 have it.",
     ]
-    assert "全省4个县级单位中的2个" in mountain.share_text(frame, 10_000.0, "zh")
+    assert "全省4个县级单位中的2个" in words.share_text(frame, 10_000.0, Vintage(), "zh")
 
 
 def test_borders_are_counted_among_the_known(frame: pd.DataFrame) -> None:
-    assert mountain.border_text(frame) == (
+    assert words.border_text(frame) == (
         "1 of 2 mountain counties lie on a provincial border, against 0 of 1 other counties; unknown for 1."
     )
 
 
 def test_the_table_is_ordered_by_type_and_keeps_full_precision(frame: pd.DataFrame) -> None:
-    table = mountain.mountain_table(frame, "both")
+    table = tables.mountain_table(frame, Vintage(), "both")
     assert table.frame["county"].tolist() == ["柯城区 Kecheng", "泰顺县 Taishun"]
     assert table.frame["kind"].tolist()[1].endswith("ecological, key assistance")
     assert table.frame["gdp_per_capita_2021"].tolist() == [112_611.4, 49_782.0]
@@ -64,22 +68,30 @@ def test_the_table_is_ordered_by_type_and_keeps_full_precision(frame: pd.DataFra
 
 def test_contrasts_name_the_ends_and_count_the_data(frame: pd.DataFrame) -> None:
     wealth = topic("gdp_per_capita_2021")
-    assert mountain.contrast_text(frame, [wealth]) == (
+    assert words.contrast_text(frame, [wealth]) == (
         "GDP per head, 2021 (yuan): median 81,197 in the 26, 90,000 in the other counties; "
         "from Taishun 49,782 to Kecheng 112,611 (counties with data 2 / 1)."
     )
-    row = mountain.contrast_table(frame, [wealth], "zh").cells()[0]
+    row = tables.contrast_table(frame, [wealth], "zh").cells()[0]
     assert row[1:] == ["81,197", "90,000", "泰顺县 49,782", "柯城区 112,611", "2 / 1"]
+
+
+def test_heads_and_notes_follow_the_year(frame: pd.DataFrame) -> None:
+    later = Vintage(2023, 2020, 2022)
+    table = tables.mountain_table(frame.assign(gdp_per_capita_2023=1.0), later, "zh")
+    assert "2023年人均GDP（元）" in table.heads()
+    assert table.notes[0].startswith("人均GDP：2023年GDP除以2020年普查常住人口。")
+    assert "（2020年；户籍" in words.share_text(frame, 10_000.0, later, "zh")
 
 
 def test_a_topic_without_data_is_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(ReportError, match="no value"):
-        mountain.contrast_text(frame.assign(relief_m=np.nan), [topic("relief_m")])
+        words.contrast_text(frame.assign(relief_m=np.nan), [topic("relief_m")])
     unknown = frame.assign(distance_to_border_km=np.nan)
     with pytest.raises(ReportError, match="may not show the neighbouring provinces"):
-        mountain.contrast_text(unknown, [topic("distance_to_border_km")])
+        words.contrast_text(unknown, [topic("distance_to_border_km")])
     with pytest.raises(ParameterError, match="en, zh, both"):
-        mountain.share_text(frame, 10_000.0, "de")
+        words.share_text(frame, 10_000.0, Vintage(), "de")
 
 
 def test_lights_are_per_area_and_growth_is_a_yearly_rate(frame: pd.DataFrame) -> None:
@@ -98,3 +110,14 @@ def test_lights_are_per_area_and_growth_is_a_yearly_rate(frame: pd.DataFrame) ->
 def test_years_that_cannot_be_compared_are_refused(frame: pd.DataFrame, year: int, base: int, said: str) -> None:
     with pytest.raises(ReportError, match=said):
         add_lights(frame, year, base)
+
+
+def test_the_map_shows_the_year_that_a_users_table_holds(later_year: int) -> None:
+    counties = build_county_frame()
+    zhejiang = counties[counties["province_code"].eq("330000")]
+    wealth = topic(vintage_of().column("gdp_per_capita"))
+    drawn = draw_map(load_map_base(), zhejiang, wealth).axes[1].get_legend().get_title().get_text()
+    assert f"GDP per head, {later_year}" in drawn
+    text = words.contrast_text(zhejiang, [wealth], "zh")
+    median = zhejiang.loc[zhejiang["is_mountain_26"], "gdp_per_capita_2023"].median()
+    assert text.startswith("人均地区生产总值，2023年（元）：") and f"{median:,.0f}" in text

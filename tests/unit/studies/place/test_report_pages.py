@@ -54,7 +54,7 @@ def test_what_has_no_page_is_refused(prefecture: str, county: str, language: str
 def test_a_county_page_is_one_map_one_chart_and_two_tables(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     figure = Figure()
-    monkeypatch.setattr("shanhai.studies.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[2]) or figure)
+    monkeypatch.setattr("shanhai.studies.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[3]) or figure)
     page = open_page("330800", "331181", project_evidence(), language)
     sections = [page.position(), page.comparison(), page.gap(), page.claims()]
     made = [exhibit.make() for section in sections for exhibit in section.exhibits]
@@ -68,7 +68,7 @@ def test_a_county_page_is_one_map_one_chart_and_two_tables(language: str, monkey
 def test_a_county_outside_prefectures_is_shown_on_the_map_of_its_province(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(
-        "shanhai.studies.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[2]) or Figure()
+        "shanhai.studies.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[3]) or Figure()
     )
     for code in ("429004", "441900"):  # Xiantao, administered by Hubei; Dongguan, a prefecture without counties
         open_page("330800", code, project_evidence()).position().exhibits[0].make()

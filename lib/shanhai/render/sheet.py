@@ -9,13 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
-from shanhai.render.style import millimetres
-
-TOKENS = re.compile(r"[⺀-鿿＀-￯　-〿]|[^\s⺀-鿿＀-￯　-〿]+\s*|\s+")
+_TOKENS = re.compile(r"[⺀-鿿＀-￯　-〿]|[^\s⺀-鿿＀-￯　-〿]+\s*|\s+")
 """A Chinese character, which may end a line, or a Latin word with the blanks after it."""
 
-MEASURING_DPI = 150
-NOT_AT_LINE_START = set("，。；：、）》”！？％")
+_MEASURING_DPI = 150
+_NOT_AT_LINE_START = set("，。；：、）》”！？％")
 
 
 class Sheet:
@@ -29,7 +27,7 @@ class Sheet:
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
-        self.figure = Figure(figsize=millimetres(width, height))
+        self.figure = Figure(figsize=(width / 25.4, height / 25.4))
         self.canvas = FigureCanvasAgg(self.figure)
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
@@ -48,12 +46,12 @@ def text_size(text: str, size: float) -> tuple[float, float]:
     probe = figure.text(0, 0, text, size=size)
     extent = probe.get_window_extent(renderer)
     probe.remove()
-    return extent.width / MEASURING_DPI * 25.4, extent.height / MEASURING_DPI * 25.4
+    return extent.width / _MEASURING_DPI * 25.4, extent.height / _MEASURING_DPI * 25.4
 
 
 @cache
 def _measuring_figure() -> tuple[Figure, RendererAgg]:
-    figure = Figure(dpi=MEASURING_DPI)
+    figure = Figure(dpi=_MEASURING_DPI)
     return figure, FigureCanvasAgg(figure).get_renderer()
 
 
@@ -64,9 +62,9 @@ def wrap(text: str, size: float, width: float) -> str:
 
 def _wrap_line(text: str, size: float, width: float) -> str:
     lines, current, used = [], "", 0.0
-    for token in TOKENS.findall(text):
+    for token in _TOKENS.findall(text):
         fits = used + _advance(token.rstrip(), size) <= width
-        if fits or not current or token in NOT_AT_LINE_START:
+        if fits or not current or token in _NOT_AT_LINE_START:
             current, used = current + token, used + _advance(token, size)
         else:
             lines.append(current.rstrip())
@@ -85,4 +83,4 @@ def _line_width(text: str, size: float) -> float:
     """Millimetres that a text of one line takes, as :func:`text_size`, without laying it out."""
     _, renderer = _measuring_figure()
     width, _, _ = renderer.get_text_width_height_descent(text, FontProperties(size=size), False)
-    return width / MEASURING_DPI * 25.4
+    return width / _MEASURING_DPI * 25.4

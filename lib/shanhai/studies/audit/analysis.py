@@ -14,12 +14,12 @@ from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.data.years import GDP_YEARS, NEWEST, further_years
 from shanhai.geo.borders import slight_contacts
 
-CENSUSES = ("census_2010", "census_2020")
+_CENSUSES = ("census_2010", "census_2020")
 
-SHOWN = ("gdp-copied-figure", "gdp-displaced-rows")
+_SHOWN = ("gdp-copied-figure", "gdp-displaced-rows")
 """Rules of our own economic tables whose cells are few enough to be listed one by one."""
 
-LEVELS = ("nation", "province", "prefecture", "subtotal")
+_LEVELS = ("nation", "province", "prefecture", "subtotal")
 
 
 def table_overview() -> pd.DataFrame:
@@ -112,7 +112,7 @@ def near_borders(frame: pd.DataFrame, within_km: float = 1.0) -> pd.DataFrame:
 
 def all_totals() -> pd.DataFrame:
     """Every published total of both censuses against the sum of its counties and zones."""
-    return pd.concat([compare_totals(load_table(name), name) for name in CENSUSES], ignore_index=True)
+    return pd.concat([compare_totals(load_table(name), name) for name in _CENSUSES], ignore_index=True)
 
 
 def summarise_totals(comparison: pd.DataFrame) -> pd.DataFrame:
@@ -130,14 +130,14 @@ def summarise_totals(comparison: pd.DataFrame) -> pd.DataFrame:
         declared=("declared", "sum"),
         undeclared=("undeclared", "sum"),
     )
-    order = [(name, level) for name in CENSUSES for level in LEVELS if (name, level) in summary.index]
+    order = [(name, level) for name in _CENSUSES for level in _LEVELS if (name, level) in summary.index]
     return summary.loc[order].reset_index()
 
 
 def national_population() -> pd.DataFrame:
     """Population of the country in print and as the sum of provinces and of counties and zones, by census."""
     rows = []
-    for name in CENSUSES:
+    for name in _CENSUSES:
         frame = load_table(name)
         people = frame["population"]
         nation = people[frame["level"].eq("nation")]
@@ -198,13 +198,13 @@ def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
     names = load_table("counties").set_index("code")["name_zh"]
     cells = log.loc[~log["rule"].str.contains("-blank-")]
     parts = []
-    for name in dict.fromkeys((*CENSUSES, *(rule.table for rule in RULES))):
+    for name in dict.fromkeys((*_CENSUSES, *(rule.table for rule in RULES))):
         own = cells.loc[cells["table"].eq(name)]
-        if name in CENSUSES:
+        if name in _CENSUSES:
             rows = own["key"].str.removeprefix("row=").astype(int)
             units = load_table(name).set_index("row")[["code", "name_zh"]].loc[rows].set_axis(own.index).assign(year="")
-        elif sources.is_replaced(name) or own["rule"].isin(SHOWN).any():
-            own = own if sources.is_replaced(name) else own.loc[own["rule"].isin(SHOWN)]
+        elif sources.is_replaced(name) or own["rule"].isin(_SHOWN).any():
+            own = own if sources.is_replaced(name) else own.loc[own["rule"].isin(_SHOWN)]
             units = own["key"].str.extract(r"code=(?P<code>[0-9]{6})(?:.*;year=(?P<year>[0-9]{4}))?")
             units = units.fillna("").assign(name_zh=units["code"].map(names))
         else:

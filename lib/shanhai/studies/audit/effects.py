@@ -11,9 +11,9 @@ from shanhai.methods.regression.results import FitResult
 from shanhai.studies.border.analysis import analysis_frame
 from shanhai.studies.border.design import BORDER, main_spec
 
-TABLE = "county_gdp"
+_TABLE = "county_gdp"
 
-TABLES = ("counties", "crosswalk", "prefecture_economy")
+_OTHERS = ("counties", "crosswalk", "prefecture_economy")
 """What the GDP of the county frame is made of beside the table that is corrected."""
 
 
@@ -45,7 +45,7 @@ def undo_corrections(frame: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
 
 
 def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The registered border estimate with all corrections of county GDP, and without each group of them.
+    """The pre-specified border estimate with all corrections of county GDP, and without each group of them.
 
     Parameters
     ----------
@@ -57,10 +57,10 @@ def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None
     main sample whose GDP per head differs without them), n_without, estimate (with all corrections), without, effect
     (estimate less without, in log points).
     """
-    gdp = load_table(TABLE) if gdp is None else gdp
-    log = load_corrections(TABLE) if log is None else log
+    gdp = load_table(_TABLE) if gdp is None else gdp
+    log = load_corrections(_TABLE) if log is None else log
     frame = analysis_frame()
-    others = {name: load_table(name) for name in TABLES}
+    others = {name: load_table(name) for name in _OTHERS}
     corrected, estimate = _estimate(frame, gdp, others)
     rows = []
     years = log["key"].str.extract(r"year=(\d+)", expand=False)
@@ -85,7 +85,7 @@ def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None
 
 
 def contact_effects(contacts: pd.DataFrame) -> pd.DataFrame:
-    """The registered border estimate as it is, and with counties on the border that slight contacts alone put there.
+    """The pre-specified border estimate as it is, and with counties on the border that slight contacts alone put there.
 
     Parameters
     ----------
@@ -139,6 +139,6 @@ def effect_quantities(effects: pd.DataFrame) -> tuple[Quantity, ...]:
 
 def _estimate(frame: pd.DataFrame, gdp: pd.DataFrame, others: dict[str, pd.DataFrame]) -> tuple[pd.Series, FitResult]:
     """GDP per head by row of the frame under a table of GDP, and the main regression with it."""
-    money = gdp_columns({**others, TABLE: gdp}).reindex(frame["code"])
+    money = gdp_columns({**others, _TABLE: gdp}).reindex(frame["code"])
     outcome = pd.Series(money["gdp_2021"].to_numpy() / frame["population_2020"].to_numpy(), index=frame.index)
     return outcome, fit(main_spec(), frame.assign(gdp_per_capita_2021=outcome))

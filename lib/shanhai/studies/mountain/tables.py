@@ -1,0 +1,109 @@
+"""Tables of notebook 02: the 26 with their key figures, and the 26 beside the other counties."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from shanhai.core.fields import label_of
+from shanhai.data.vintage import Vintage
+from shanhai.render.maps.draw import plain_name
+from shanhai.render.maps.topics import Topic
+from shanhai.render.numbers import format_number
+from shanhai.render.style import check_language, label
+from shanhai.render.table_columns import Column, build_table, labelled
+from shanhai.render.tables import TableSpec
+from shanhai.studies.mountain.analysis import Contrast, contrast
+from shanhai.studies.mountain.design import MOUNTAIN_KINDS, WORDS
+
+
+def mountain_table(frame: pd.DataFrame, years: Vintage, language: str = "en") -> TableSpec:
+    """Key figures of the 26, by type and code.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of the county frame with ``mountain_kind`` (see :func:`~shanhai.studies.mountain.analysis.
+        add_mountain_kind`).
+    years : Vintage
+    language : str
+
+    Raises
+    ------
+    ParameterError
+        If the language is unknown.
+    """
+    check_language(language)
+    order = {category.value: place for place, category in enumerate(MOUNTAIN_KINDS.categories)}
+    rows = frame[frame["is_mountain_26"]].sort_values(
+        ["mountain_kind", "code"], key=lambda values: values.map(order) if values.name == "mountain_kind" else values
+    )
+    rows = rows.reset_index(drop=True)
+    gdp, urban, old = (years.column(stem) for stem in ("gdp_per_capita", "urban_share", "share_60_plus"))
+    people = years.column("population")
+    columns = (
+        Column("code", ("code", "代码")),
+        Column("county", ("county", "县（市、区）"), source=_county_names),
+        Column("kind", ("type", "类型"), source=labelled("mountain_kind", WORDS.labels("kinds.mountain"))),
+        Column("on_border", ("on border", "省界县"), source=_on_border),
+        *(_measure(column, 0) for column in ("area_km2", people, "relief_m", "distance_to_border_km", gdp)),
+        *(_measure(column, 1) for column in (urban, old)),
+    )
+    note = WORDS("table.note", language, joint="\n", gdp_year=str(years.gdp), census=str(years.census))
+    return build_table(rows, columns, language, WORDS.pair("table.caption"), (note,))
+
+
+def contrast_table(frame: pd.DataFrame, topics: Sequence[Topic], language: str = "en") -> TableSpec:
+    """Medians of the 26 and of the province's other counties, with the lowest and highest of the 26.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        All counties of the province.
+    topics : sequence of Topic
+        One row each.
+    language : str
+
+    Raises
+    ------
+    ReportError
+        If none of the 26 has a value for a topic.
+    ParameterError
+        If the language is unknown.
+    """
+    check_language(language)
+    rows = [
+        [topic.title(language).replace("\n", " "), *contrast_cells(contrast(frame, topic.column), topic, language)]
+        for topic in topics
+    ]
+    heads = [
+        ("median of", "中位数"),
+        ("the 26", "26县"),
+        ("other counties", "其他县级单位"),
+        ("lowest of the 26", "26县最低"),
+        ("highest of the 26", "26县最高"),
+        ("counties with data", "有数据县数"),
+    ]
+    return TableSpec(pd.DataFrame(rows, columns=[label(language, *head) for head in heads]))
+
+
+def contrast_cells(found: Contrast, topic: Topic, language: str) -> list[str]:
+    """Medians, ends and numbers of counties as they are printed."""
+    digits = max(topic.digits, 0)
+    ends = [
+        f"{plain_name(row, language)} {format_number(row[topic.column], digits)}" for row in (found.low, found.high)
+    ]
+    medians = [format_number(median, digits) for median in (found.ours, found.others)]
+    return [*medians, *ends, f"{found.counted[0]} / {found.counted[1]}"]
+
+
+def _measure(column: str, digits: int) -> Column:
+    return Column(column, label_of(column), digits, lambda rows, _: rows[column].astype(float).tolist())
+
+
+def _county_names(rows: pd.DataFrame, language: str) -> list[str]:
+    return [plain_name(row, language) for _, row in rows.iterrows()]
+
+
+def _on_border(rows: pd.DataFrame, language: str) -> list[str]:
+    words = {True: WORDS("table.yes", language), False: WORDS("table.no", language)}
+    return rows["on_border"].astype("boolean").map(words).tolist()
