@@ -6,7 +6,7 @@ twofold account of Oaxaca 1973 and Blinder 1973 with pooled coefficients). Each 
 its standard error is exact. A part is "what goes with" a border in the sample, not what would change without it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,9 @@ from shanhai.methods.spec import RegressionSpec
 FIXED_EFFECTS, REMAINDER = "fixed effects", "remainder"
 """Names of the parts that no term explains."""
 
+NOTHING = 1e-9
+"""A part nearer to zero is zero by construction, as are fixed effects inside one of their levels."""
+
 
 @dataclass(frozen=True)
 class GapPart:
@@ -42,6 +45,17 @@ class GapPart:
     """Lower bound of the confidence interval."""
     high: float
     """Upper bound of the confidence interval."""
+
+
+def parts_that_differ(parts: Iterable[GapPart]) -> tuple[GapPart, ...]:
+    """Parts without those that are zero by construction, in order.
+
+    Examples
+    --------
+    >>> [part.name for part in parts_that_differ([GapPart("border", -0.1, 0.1, -0.3, 0.1), GapPart("a", 0, 0, 0, 0)])]
+    ['border']
+    """
+    return tuple(part for part in parts if abs(part.contribution) > NOTHING)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from shanhai.core.places import NATION
 from shanhai.data.frames.panel import county_rows
-from shanhai.data.later import NATION, PROVINCE, half_given, per_head_of_later
+from shanhai.data.later import PROVINCE, half_given, per_head_of_later
 from shanhai.methods.records import Quantity
 from shanhai.studies.targets.design import GDP_TARGET, GROUP, URBAN_TARGET
 from shanhai.studies.targets.follow import TargetSpec, annual_growth, backtest, follow_target, paces, ratio_to

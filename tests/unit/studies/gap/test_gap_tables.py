@@ -8,14 +8,13 @@ import pytest
 from simulated_counties import simulate_counties
 
 from shanhai.core.errors import ReportError
+from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.render.numbers import format_number
 from shanhai.render.shown import missing_cells
-from shanhai.studies.gap import oaxaca as gap_oaxaca
-from shanhai.studies.gap import tables as gap
-from shanhai.studies.gap.account import GapAnswer
-from shanhai.studies.gap.charts import Step, waterfall_plot
-from shanhai.studies.gap.places import GapArea
+from shanhai.studies.gap import charts, tables
+from shanhai.studies.gap.analysis import GapAnswer, GapArea
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +50,12 @@ def answer(counties: pd.DataFrame) -> GapAnswer:
         design(("province_code",)), counties, sides[0].counties, sides[1].counties, draws=30,
         generator=np.random.default_rng(1),
     )  # fmt: skip
-    return GapAnswer(sides[0], sides[1], shares)
+    return GapAnswer(sides[0], sides[1], shares, Vintage())
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
 def test_table_of_shares_holds_every_part_and_the_sum(answer: GapAnswer, language: str) -> None:
-    spec = gap.shares_table(answer, language)
+    spec = tables.shares_table(answer, language)
     points = [float(value) for value in spec.frame["points"]]
     assert len(points) == 7  # a block of two with its sum, one alone, provinces, remainder, gap
     assert points[0] == pytest.approx(points[1] + points[2], abs=0.0011)
@@ -65,7 +64,7 @@ def test_table_of_shares_holds_every_part_and_the_sum(answer: GapAnswer, languag
 
 
 def test_table_of_orders_marks_sums_that_need_not_fit(answer: GapAnswer) -> None:
-    last = gap.orders_table(answer).frame.iloc[-1]
+    last = tables.orders_table(answer).frame.iloc[-1]
     assert last["alone"].startswith("(")
     assert last["last"].startswith("(")
     assert last["Shapley"] == last["Owen"] == last["blocks in order"]
@@ -73,24 +72,24 @@ def test_table_of_orders_marks_sums_that_need_not_fit(answer: GapAnswer) -> None
 
 def test_a_small_gap_has_no_percent(answer: GapAnswer) -> None:
     small = replace(answer, shares=replace(answer.shares, gap=0.05))
-    spec = gap.shares_table(small)
+    spec = tables.shares_table(small)
     assert set(spec.frame["share"]) == {"–"}
     assert "below 0.1 log points" in spec.notes[-1]
 
 
 def test_every_part_with_an_error_is_an_estimate_of_its_own(answer: GapAnswer, counties: pd.DataFrame) -> None:
     result = oaxaca_blinder(OaxacaDesign(design(()), "member"), counties, draws=20, generator=np.random.default_rng(2))
-    tables = (
-        gap.shares_table(answer),
-        gap.orders_table(answer),
-        gap_oaxaca.oaxaca_table({"row": result, "cluster": result}),
+    shown = (
+        tables.shares_table(answer),
+        tables.orders_table(answer),
+        tables.oaxaca_table({"row": result, "cluster": result}),
     )
-    assert all(table.estimates and not missing_cells(table.frame, table.estimates) for table in tables)
-    assert {row.term for row in tables[0].estimates} > {group.name for group in answer.shares.design.groups}
-    shapley = {row.term: row for row in tables[0].estimates}
+    assert all(table.estimates and not missing_cells(table.frame, table.estimates) for table in shown)
+    assert {row.term for row in shown[0].estimates} > {group.name for group in answer.shares.design.groups}
+    shapley = {row.term: row for row in shown[0].estimates}
     part = answer.shares.parts[0]
     assert (shapley[part.name].se, shapley[part.name].low) == (part.se, part.low)
-    assert {row.id for row in tables[0].estimates} & {row.id for row in tables[1].estimates}  # one number, one name
+    assert {row.id for row in shown[0].estimates} & {row.id for row in shown[1].estimates}  # one number, one name
 
 
 def test_oaxaca_table_shows_both_ways_of_drawing(counties: pd.DataFrame) -> None:
@@ -99,37 +98,29 @@ def test_oaxaca_table_shows_both_ways_of_drawing(counties: pd.DataFrame) -> None
         key: oaxaca_blinder(shares, counties, by_row=key == "row", draws=20, generator=np.random.default_rng(2))
         for key in ("row", "cluster")
     }
-    frame = gap_oaxaca.oaxaca_table(results).frame
+    frame = tables.oaxaca_table(results).frame
     assert len(frame) == 15  # six references in two parts, three parts of the threefold
     assert (frame["counties"] != frame["prefectures"]).all()
     first = frame["points"].astype(float).to_numpy()[:2].sum()
     assert first == pytest.approx(results["row"].gap.contribution, abs=0.0011)
 
 
-def test_waterfall_walks_from_reference_to_place() -> None:
-    steps = [Step("one", "A", -0.2, -0.3, -0.1), Step("two", "B", 0.05, float("nan"), float("nan"))]
-    figure = waterfall_plot(steps, ("shore", "hill"), blocks=["A", "B"], axis="log points")
-    axes = figure.axes[0]
+def test_waterfall_walks_from_reference_to_place(answer: GapAnswer) -> None:
+    axes = (figure := charts.gap_waterfall(answer)).axes[0]
+    parts = [part.contribution for part in answer.shares.parts]
+    ends = np.cumsum([0.0, *parts])
     bars = [(bar.get_x(), bar.get_width()) for bar in axes.patches]
-    assert bars == [pytest.approx((0.0, -0.2)), pytest.approx((-0.2, 0.05)), pytest.approx((0.0, -0.15))]
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["shore", "one", "two", "hill"]
-    texts = {text.get_text() for text in axes.texts}
-    assert {"-0.200", "0.050", "-0.150", "133", "-33", "100"} <= texts
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A", "B"]
-
-
-def test_a_block_looks_the_same_in_every_figure() -> None:
-    blocks = ["A", "B", "C"]
-    colours = [
-        waterfall_plot([Step("x", "C", 1.0, 0.5, 1.5), *more], ("a", "b"), blocks=blocks, axis="").axes[0].patches[0]
-        for more in ([], [Step("y", "A", 1.0, 0.5, 1.5)])
-    ]
-    assert colours[0].get_facecolor() == colours[1].get_facecolor()
+    assert bars == [pytest.approx(bar) for bar in (*zip(ends[:-1], parts, strict=True), (0.0, answer.shares.gap))]
+    names = ["P310000", "terrain", "the provincial border", "district status", "differences between provinces"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == [*names, "not explained", "P200400"]
+    assert {format_number(part, 3) for part in parts} | {"100"} <= {text.get_text() for text in axes.texts}
+    blocks = ["given by nature and maps", "granted by the state", "between provinces", "not explained"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == blocks
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
 def test_text_stays_inside_the_figure(answer: GapAnswer, language: str) -> None:
-    figure = gap.gap_waterfall(answer, language)
+    figure = charts.gap_waterfall(answer, language)
     renderer = figure.canvas.get_renderer()
     box = figure.bbox
     texts = [*figure.axes[0].get_yticklabels(), *figure.axes[0].texts, *figure.legends[0].get_texts()]
@@ -139,8 +130,8 @@ def test_text_stays_inside_the_figure(answer: GapAnswer, language: str) -> None:
         assert extent.x1 <= box.x1 + 1
 
 
-def test_steps_of_unknown_blocks_are_refused() -> None:
-    with pytest.raises(ReportError, match=r"\['D'\] of no block"):
-        waterfall_plot([Step("x", "D", 1.0, 0.5, 1.5)], ("a", "b"), blocks=["A"], axis="")
-    with pytest.raises(ReportError, match="0 steps"):
-        waterfall_plot([], ("a", "b"), blocks=["A"], axis="")
+def test_groups_of_unknown_blocks_are_refused(answer: GapAnswer) -> None:
+    shares = answer.shares
+    odd = replace(shares.design, groups=(*shares.design.groups[:2], replace(shares.design.groups[2], block="D")))
+    with pytest.raises(ReportError, match=r"\['D'\] cannot be told apart"):
+        charts.gap_waterfall(replace(answer, shares=replace(shares, design=odd)))

@@ -1,24 +1,35 @@
 """Places that can be explained, and sentences that follow the numbers."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, UnknownPlaceError
 from shanhai.core.paths import NOTEBOOKS
+from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.data.frames.panel import build_county_frame
+from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import GapShares, OaxacaResult
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
+from shanhai.methods.decomposition.shares import RULES
 from shanhai.run.parameters import read_parameters
-from shanhai.studies.gap.account import GapAnswer, explain_places
-from shanhai.studies.gap.mountain_prose import mountain_paragraph, overlap_sentence
-from shanhai.studies.gap.names import ORDERED
-from shanhai.studies.gap.places import DEFAULTS, GapArea, check_gap, gap_areas
-from shanhai.studies.gap.prose import designs_paragraph, gap_paragraph, unexpected
-from shanhai.studies.gap.registered import GAP_DESIGN, MOUNTAIN_DESIGN
+from shanhai.studies.gap.analysis import (
+    GapAnswer,
+    GapArea,
+    GapData,
+    check_gap,
+    check_gap_year,
+    explain_places,
+    gap_areas,
+    gap_data,
+)
+from shanhai.studies.gap.design import ALONE, NATURE_FIRST, SHAPLEY, gap_design, mountain_design
+from shanhai.studies.gap.words import designs_paragraph, gap_paragraph, mountain_paragraph, overlap_sentence
 
+NOW = Vintage()
+DESIGN = gap_design(NOW)
 HERE, THERE = GapArea("1", "Hill", "山", frozenset({"1"})), GapArea("2", "Shore", "海", frozenset({"2"}))
 VALUES = {
     "terrain": -0.10, "border": -0.02, "distance": -0.08, "district status": 0.01, "schooling": -0.06,
@@ -33,20 +44,19 @@ def part(name: str, value: float, reach: float = 0.012) -> GapPart:
 def answer(values: dict[str, float] | None = None, *, between: float = 0.0, rest: float = -0.10) -> GapAnswer:
     """An account of a gap with given shares, the same under every rule."""
     values = values or VALUES
-    parts = tuple(part(name, values[name]) for name in GAP_DESIGN.names)
+    parts = tuple(part(name, values[name]) for name in DESIGN.names)
     ends = (part(FIXED_EFFECTS, between), part(REMAINDER, rest))
     blocks = tuple(
-        part(block, sum(parts[number].contribution for number in members))
-        for block, members in GAP_DESIGN.blocks.items()
+        part(block, sum(parts[number].contribution for number in members)) for block, members in DESIGN.blocks.items()
     )
     gap = sum(one.contribution for one in (*parts, *ends))
     shares = GapShares(
-        design=GAP_DESIGN, gap=gap, parts=(*parts, *ends),
-        rules=dict.fromkeys(("alone", ORDERED, "Owen", "Shapley", "last"), parts),
-        blocks={"Shapley": blocks, ORDERED: blocks}, aggregate_gap=gap - 0.1, n_place=1, n_reference=1,
+        design=DESIGN, gap=gap, parts=(*parts, *ends),
+        rules=dict.fromkeys(RULES, parts),
+        blocks={SHAPLEY: blocks, NATURE_FIRST: blocks}, aggregate_gap=gap - 0.1, n_place=1, n_reference=1,
         covered_place=100.0, covered_reference=100.0, n=100, clusters=20, draws=99,
     )  # fmt: skip
-    return GapAnswer(HERE, THERE, shares)
+    return GapAnswer(HERE, THERE, shares, NOW)
 
 
 def test_paragraph_says_what_the_numbers_say() -> None:
@@ -93,12 +103,12 @@ def test_provinces_and_coverage_are_told_where_there_is_something_to_tell() -> N
 
 def test_a_share_against_its_own_difference_is_explained() -> None:
     plain = answer()
-    assert not unexpected(plain)
+    assert not plain.unexpected()
     alone = tuple(
         part(one.name, -one.contribution if one.name == "sector" else one.contribution) for one in plain.shares.parts
     )
-    odd = replace(plain, shares=replace(plain.shares, rules={**plain.shares.rules, "alone": alone}))
-    assert [one.name for one in unexpected(odd)] == ["sector"]
+    odd = replace(plain, shares=replace(plain.shares, rules={**plain.shares.rules, ALONE: alone}))
+    assert [one.name for one in odd.unexpected()] == ["sector"]
     assert "Alone, the primary sector's share would go the other way: Hill stands worse there" in gap_paragraph(odd)
 
 
@@ -108,9 +118,9 @@ def test_both_is_english_over_chinese(language: str) -> None:
 
 
 def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
-    groups = tuple(part(name, -0.1 if name == "terrain" else 0.001) for name in GAP_DESIGN.names)
+    groups = tuple(part(name, -0.1 if name == "terrain" else 0.001) for name in DESIGN.names)
     result = OaxacaResult(
-        MOUNTAIN_DESIGN, part("gap", -0.2), (),
+        mountain_design(NOW), part("gap", -0.2), (),
         {"pooled with indicator": (part("explained", -0.1), part("unexplained", -0.1))},
         {"pooled with indicator": groups}, 26, 58, "row", 84, 99,
     )  # fmt: skip
@@ -144,7 +154,7 @@ def test_overlap_counts_counties_that_could_be_compared() -> None:
             "gdp_per_capita_2021": [1.0] * 8,
         }
     )
-    text = overlap_sentence(Evidence.of(frame=rows))
+    text = overlap_sentence(GapData(rows, NOW))
     assert text.startswith("As rugged as the median of the 26: 1 of the 4 other counties.")
     assert "some of them" in text
 
@@ -155,13 +165,13 @@ def frame() -> pd.DataFrame:
 
 
 def test_places_are_their_counties(frame: pd.DataFrame) -> None:
-    here, there = gap_areas("330800", "330000", frame)
+    here, there = gap_areas("330800", "330000", frame, NOW)
     assert (len(here.counties), len(there.counties)) == (6, 90)
     assert (here.name_zh, there.name_en) == ("衢州", "Zhejiang")
-    county, country = gap_areas("330824", "000000", frame)
+    county, country = gap_areas("330824", "000000", frame, NOW)
     assert county.counties == {"330824"}
     assert country.counties == set(frame["code"])
-    both, _ = gap_areas("441900", "440000", frame)  # Dongguan is prefecture and county at once
+    both, _ = gap_areas("441900", "440000", frame, NOW)  # Dongguan is prefecture and county at once
     assert both.counties == {"441900"}
 
 
@@ -185,15 +195,44 @@ def test_places_that_cannot_be_compared_are_refused(
     frame: pd.DataFrame, place: str, reference: str, error: type[ShanhaiError], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        gap_areas(place, reference, frame)
+        gap_areas(place, reference, frame, NOW)
 
 
-def test_defaults_of_the_check_are_those_of_the_notebook() -> None:
+def test_the_check_of_a_run_knows_the_defaults_of_the_notebook() -> None:
     defaults = read_parameters(NOTEBOOKS / "08-explain-gap.ipynb")
-    assert (defaults["place"].default, defaults["reference"].default) == DEFAULTS
     check_gap()
+    for name, message in (("reference", "330800"), ("place", "330000")):
+        other = {"reference": "place", "place": "reference"}[name]
+        with pytest.raises(ParameterError, match=message):
+            check_gap(**{name: defaults[other].default})
 
 
 def test_too_few_draws_are_refused() -> None:
     with pytest.raises(ParameterError, match="draws is 98; allowed: 99 or more"):
-        explain_places("330800", "330000", Evidence.of(), draws=98)
+        explain_places("330800", "330000", GapData(pd.DataFrame(), NOW), draws=98)
+
+
+def test_a_later_year_moves_outcome_sector_and_words(later_year: int) -> None:
+    data = gap_data()
+    share = 100 * data.frame[f"primary_gdp_{later_year}"] / data.frame[f"gdp_{later_year}"]
+    pd.testing.assert_series_equal(data.frame[f"primary_share_{later_year}"], share, check_names=False)
+    design = gap_design(data.vintage)
+    assert design.regression.outcome.column == f"gdp_per_capita_{later_year}"
+    assert design.spec_id != DESIGN.spec_id
+    given = answer()
+    assert f"({later_year}; population-weighted" in gap_paragraph(replace(given, vintage=data.vintage))
+    assert gap_data("2021").vintage.gdp == 2021
+
+
+def test_a_year_without_the_primary_sector_is_refused_with_those_that_have_it(
+    later_year_settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pd.read_csv(later_year_settings.with_name("county_gdp.csv"), dtype={"code": str})
+    table["primary_gdp_10k_yuan"] = table["primary_gdp_10k_yuan"].mask(table["year"].eq(2023))
+    table.to_csv(tmp_path / "county_gdp.csv", index=False)
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[replace]\ncounty_gdp = "county_gdp.csv"\n', encoding="utf-8")
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
+    with pytest.raises(ParameterError, match=r"gdp_year 2023: .* primary sector .* allowed: 2021\. Choose"):
+        check_gap_year("newest")
+    check_gap_year("2021")

@@ -8,10 +8,13 @@ import pytest
 
 from shanhai.core.errors import ParameterError
 from shanhai.data.load import load_places
+from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition.gap import GapPart
-from shanhai.studies.place.city import PROFILE, City, ProfileLine
-from shanhai.studies.place.prose import claims_text, gap_text, position_text, profile_text
+from shanhai.studies.place.analysis import Prefecture, ProfileLine
+from shanhai.studies.place.design import profile_indicators
+from shanhai.studies.place.words import claims_text, gap_text, position_text, profile_text
 
+NOW = Vintage()
 ROWS = pd.DataFrame(
     {
         "code": ["330802", "330822"],
@@ -23,15 +26,16 @@ ROWS = pd.DataFrame(
 )
 
 
-def subject(rows: pd.DataFrame = ROWS, fills_province: bool = False) -> City:
+def subject(rows: pd.DataFrame = ROWS, fills_province: bool = False, vintage: Vintage = NOW) -> Prefecture:
     places = load_places()
-    return City(places.prefecture("330800"), places.province("330000"), rows, fills_province)
+    return Prefecture(places.prefecture("330800"), places.province("330000"), rows, fills_province, vintage)
 
 
-def lines(gdp: float, change: float) -> tuple[ProfileLine, ...]:
-    own = {"gdp_per_capita_2021": gdp, "population_change": change}
+def lines(gdp: float, change: float, vintage: Vintage = NOW) -> tuple[ProfileLine, ...]:
+    own = {vintage.column("gdp_per_capita"): gdp, "population_change": change}
     return tuple(
-        ProfileLine(indicator, own.get(indicator.column, 1.0), 120_000.0, 80_000.0, ()) for indicator in PROFILE
+        ProfileLine(indicator, own.get(indicator.column, 1.0), 120_000.0, 80_000.0, ())
+        for indicator in profile_indicators(vintage)
     )
 
 
@@ -42,21 +46,21 @@ def account(gap: float, *parts: GapPart) -> Any:
 
 
 def test_position_in_two_languages() -> None:
-    assert position_text(subject(), load_places()) == (
+    assert position_text(subject()) == (
         "Quzhou lies in Zhejiang. 1 of its 2 county-level units touches another province (Anhui, Jiangxi). For 1 "
         "it is not known. In its median county the highest point lies 1,100 m above the lowest. "
         "2 are among the 26 mountain counties."
     )
-    assert position_text(subject(), load_places(), "zh") == (
+    assert position_text(subject(), "zh") == (
         "衢州市位于浙江，所辖2个县级单位中有1个与外省（安徽、江西）接壤，1个不详。"
         "县域地形起伏（最高减最低）的中位数为1,100米。其中2个属于山区26县。"
     )
-    assert position_text(subject(), load_places(), "both").count("\n") == 1
+    assert position_text(subject(), "both").count("\n") == 1
 
 
 def test_an_inland_plain_without_terrain_is_described_without_them() -> None:
     rows = ROWS.assign(on_border=False, neighbour_provinces="", relief_m=float("nan"), is_mountain_26=False)
-    assert position_text(subject(rows), load_places()) == (
+    assert position_text(subject(rows)) == (
         "Quzhou lies in Zhejiang. 0 of its 2 county-level units touch another province."
     )
 
@@ -69,6 +73,10 @@ def test_profile_sentences() -> None:
     alone = profile_text(subject(fills_province=True), lines(90_000.0, 2.0))
     assert "Zhejiang" not in alone and "grew by 2.0 %" in alone
     assert "相当于浙江平均的75%、全国平均的113%" in profile_text(subject(), lines(90_000.0, -2.0), "zh")
+    later = Vintage(2023)
+    assert profile_text(subject(vintage=later), lines(90_000.0, 2.0, later)).startswith(
+        "GDP per head of 2023 was 90,000"
+    )
     assert "has no GDP of 2021" in profile_text(subject(), lines(float("nan"), 1.0))
 
 
@@ -96,5 +104,5 @@ def test_claims_are_counted_by_verdict_or_said_to_be_absent() -> None:
 
 
 def test_unknown_language_is_refused() -> None:
-    with pytest.raises(ParameterError, match="choose one of en, zh, both"):
+    with pytest.raises(ParameterError, match="allowed are en, zh, both"):
         claims_text(subject(), [], "fr")

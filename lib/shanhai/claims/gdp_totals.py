@@ -3,8 +3,9 @@
 import pandas as pd
 
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.quantities import NATION, percent
+from shanhai.claims.quantities import percent
 from shanhai.core.errors import MissingDataError
+from shanhai.core.places import NATION
 
 GDP_BASIS = (
     "GDP of 2021 (published by prefecture, else the sum of its counties) over residents of the 2020 census, "

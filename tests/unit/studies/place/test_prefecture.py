@@ -6,14 +6,25 @@ import pytest
 from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.data.load import load_places, load_table
-from shanhai.studies.place import city as module
-from shanhai.studies.place.city import City, check_prefecture, city, county_table, findings_about, mark_city, profile
+from shanhai.data.vintage import Vintage
+from shanhai.studies.place.analysis import (
+    Prefecture,
+    check_prefecture,
+    county_table,
+    find_prefecture,
+    findings_about_prefecture,
+    profile,
+)
+from shanhai.studies.place.design import profile_indicators
+
+NOW = Vintage()
+SHARES = ("population_2020", "urban_share_2020", "share_60_plus_2020")
 
 
-def city_of(code: str, counties: pd.DataFrame) -> City:
+def prefecture_of(code: str, counties: pd.DataFrame, vintage: Vintage = NOW) -> Prefecture:
     places = load_places()
     place = places.prefecture(code)
-    return City(place, places.province(place.province_code), counties, fills_province=False)
+    return Prefecture(place, places.province(place.province_code), counties, False, vintage)
 
 
 @pytest.mark.parametrize("code", ["330800", "511900", "110100", "441900", "540200", "500200"])
@@ -57,25 +68,24 @@ def test_a_province_of_one_prefecture_is_measured_against_the_country() -> None:
         }
     )
     evidence = Evidence.of(frame=frame)
-    assert city("110100", evidence).reference == "000000"
-    assert city("330800", evidence).reference == "330000"
-    assert mark_city(city("330800", evidence), frame)["in_city"].tolist() == [False, True, False]
+    assert find_prefecture("110100", evidence, NOW).reference == "000000"
+    assert find_prefecture("330800", evidence, NOW).reference == "330000"
 
 
 def test_claims_are_found_by_city_and_county_names_of_the_papers_own_provinces() -> None:
     claims = load_table("claims")
     evidence = Evidence.of({"claims": claims[claims["id"].isin(["Q10", "M46", "M47", "P03"])]})
-    lishui = city_of("331100", pd.DataFrame({"name_en": ["Songyang", "Longquan"]}))
-    assert [finding.id for finding in findings_about(lishui, evidence)] == ["M46", "M47"]
-    quzhou = city_of("330800", pd.DataFrame({"name_en": ["Kecheng"]}))
-    assert [finding.id for finding in findings_about(quzhou, evidence)] == ["Q10"]
+    lishui = prefecture_of("331100", pd.DataFrame({"name_en": ["Songyang", "Longquan"]}))
+    assert [finding.id for finding in findings_about_prefecture(lishui, evidence)] == ["M46", "M47"]
+    quzhou = prefecture_of("330800", pd.DataFrame({"name_en": ["Kecheng"]}))
+    assert [finding.id for finding in findings_about_prefecture(quzhou, evidence)] == ["Q10"]
     # A county of the same name in another province is not the one that the magazine means.
-    elsewhere = city_of("520500", pd.DataFrame({"name_en": ["Songyang"]}))
-    assert findings_about(elsewhere, evidence) == ()
+    elsewhere = prefecture_of("520500", pd.DataFrame({"name_en": ["Songyang"]}))
+    assert findings_about_prefecture(elsewhere, evidence) == ()
 
 
 def test_profile_compares_with_province_country_and_siblings() -> None:
-    columns = {indicator.column for indicator in module.PROFILE} - {"population_change"}
+    columns = {indicator.column for indicator in profile_indicators(NOW)} - {"population_change"}
     base = dict.fromkeys(columns, 1.0) | {"population_2010": 100.0}
     prefectures = pd.DataFrame(
         [
@@ -90,7 +100,7 @@ def test_profile_compares_with_province_country_and_siblings() -> None:
             base | {"code": "000000", "population_2020": 105.0, "urban_share_2020": float("nan")},
         ]
     )
-    lines = profile(city_of("330800", pd.DataFrame()), Evidence.of(prefectures=prefectures, provinces=provinces))
+    lines = profile(prefecture_of("330800", pd.DataFrame()), Evidence.of(prefectures=prefectures, provinces=provinces))
     urban = next(line for line in lines if line.indicator.column == "urban_share_2020")
     assert (urban.place, urban.province, urban.others) == (57.5, 72.0, (57.5, 83.0))
     assert pd.isna(urban.country)
@@ -98,7 +108,9 @@ def test_profile_compares_with_province_country_and_siblings() -> None:
     assert (change.place, change.province) == (pytest.approx(10.0), pytest.approx(18.0))
 
 
-def test_counties_come_richest_first_and_those_without_gdp_last() -> None:
-    rows = pd.DataFrame(dict.fromkeys(module.COUNTY_COLUMNS, ["x"] * 3))
-    rows["code"], rows["gdp_per_capita_2021"] = ["1", "2", "3"], [float("nan"), 5.0, 9.0]
-    assert county_table(city_of("330800", rows))["code"].tolist() == ["3", "2", "1"]
+def test_counties_come_richest_first_and_those_without_gdp_last_in_the_year_asked_for() -> None:
+    columns = ("name_en", "name_zh", "type", "on_border", "relief_m", *SHARES)
+    rows = pd.DataFrame(dict.fromkeys(columns, ["x"] * 3)).assign(code=["1", "2", "3"])
+    rows = rows.assign(gdp_per_capita_2021=[float("nan"), 5.0, 9.0], gdp_per_capita_2023=[7.0, 5.0, float("nan")])
+    assert county_table(prefecture_of("330800", rows))["code"].tolist() == ["3", "2", "1"]
+    assert county_table(prefecture_of("330800", rows, Vintage(2023)))["code"].tolist() == ["1", "2", "3"]
