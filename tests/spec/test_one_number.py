@@ -106,7 +106,8 @@ def zhejiang() -> pd.DataFrame:
 
 def shares_text() -> str:
     """As notebook 02 prints it."""
-    return mountain.share_text(zhejiang(), build_province_frame().set_index("code")["population_2020"][ZHEJIANG])
+    residents = build_province_frame().set_index("code")["population_2020"][ZHEJIANG]
+    return mountain.share_text(zhejiang(), residents, Vintage())
 
 
 @lru_cache

@@ -21,7 +21,7 @@ from shanhai.data.store import FileStates, file_states, input_files, stored
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.studies.ranking.design import INDICATORS
 
-Wave = Literal["early", "late"]
+_Wave = Literal["early", "late"]
 
 _TABLES = (*panel.TABLES, "county_hukou")
 """Tables that the sums are made of."""
@@ -131,7 +131,7 @@ def _yearly_growth(early: pd.Series, late: pd.Series, years: float) -> pd.Series
     return ((late / early) ** (1 / years) - 1) * 100
 
 
-def sums(wave: Wave, vintage: Vintage = PRE_SPECIFIED, *, reunited: bool = False) -> pd.DataFrame:
+def sums(wave: _Wave, vintage: Vintage = PRE_SPECIFIED, *, reunited: bool = False) -> pd.DataFrame:
     """Sums by code: every county of Zhejiang and the province.
 
     Parameters
@@ -166,12 +166,12 @@ def _inputs() -> list[Path]:
 
 @lru_cache(maxsize=2)
 def _both_waves(vintage: Vintage, states: FileStates) -> pd.DataFrame:
-    waves: dict[Wave, Vintage] = {"early": EARLY, "late": vintage}
+    waves: dict[_Wave, Vintage] = {"early": EARLY, "late": vintage}
     name = f"ranking_sums_{vintage.gdp}"
     return stored(name, _inputs(), lambda: pd.concat([_built(wave, years) for wave, years in waves.items()]))
 
 
-def _built(wave: Wave, years: Vintage) -> pd.DataFrame:
+def _built(wave: _Wave, years: Vintage) -> pd.DataFrame:
     census = load_table(f"census_{years.census}")
     rows = county_rows(census)
     rows = pd.concat([rows[rows["province_code"].eq(PROVINCE)], census[census["code"].eq(PROVINCE)].set_index("code")])
@@ -198,7 +198,7 @@ def _people(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _work(rows: pd.DataFrame, wave: Wave) -> pd.DataFrame:
+def _work(rows: pd.DataFrame, wave: _Wave) -> pd.DataFrame:
     if wave == "early":
         share = rows["employed_share_primary_pct"]
         missing = share * float("nan")
@@ -240,7 +240,7 @@ def _money(year: int) -> pd.DataFrame:
     return pd.concat([money, pd.DataFrame(province, index=[PROVINCE])])
 
 
-def _lights(wave: Wave) -> pd.DataFrame:
+def _lights(wave: _Wave) -> pd.DataFrame:
     lights = load_table("county_lights")
     own = lights[lights["year"].isin(_LIGHT_YEARS[wave]) & lights["code"].str[:2].eq(PROVINCE[:2])]
     means = own.pivot(index="code", columns="year", values="light_sum").mean(axis=1, skipna=False)

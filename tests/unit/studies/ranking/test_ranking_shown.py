@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from shanhai.core.errors import ParameterError, ReportError
@@ -114,7 +115,7 @@ def test_group_chart_prints_the_score_of_each_cell(rankings) -> None:
     figure = group_plot(rankings)
     for axes, each in zip(figure.axes, rankings, strict=False):
         scores = each.groups.loc[each.ranks.sort_values(["rank", "median"]).index].to_numpy()
-        assert axes.images[0].get_array() == pytest.approx(scores)
+        assert np.asarray(axes.images[0].get_array()) == pytest.approx(scores)
         printed = [int(text.get_text()) for text in axes.texts]
         assert printed == pytest.approx(scores.ravel(), abs=0.5 + 1e-9)
 
