@@ -48,7 +48,7 @@ DICTIONARY_COLUMNS = (
     "chinese",
 )
 
-LABEL_COLUMNS = ("short_english", "short_chinese", "title_english", "title_chinese", "unit_english", "unit_chinese")
+_LABEL_COLUMNS = ("short_english", "short_chinese", "title_english", "title_chinese", "unit_english", "unit_chinese")
 """Further columns of the dictionary of the county frame."""
 
 COMPUTED = "derived"
@@ -112,7 +112,7 @@ def read_dictionary(path: Path = DICTIONARY) -> tuple[Field, ...]:
 def _read_dictionary(path: Path, state: sources.State) -> tuple[Field, ...]:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    if rows and tuple(rows[0]) not in (DICTIONARY_COLUMNS, (*DICTIONARY_COLUMNS, *LABEL_COLUMNS)):
+    if rows and tuple(rows[0]) not in (DICTIONARY_COLUMNS, (*DICTIONARY_COLUMNS, *_LABEL_COLUMNS)):
         raise ValidationError(f"{path.name} has the columns {list(rows[0])}; it needs {list(DICTIONARY_COLUMNS)}.")
     return tuple(_field(row) for row in rows)
 
@@ -291,7 +291,7 @@ def dtypes(fields: Sequence[Field]) -> dict[str, str]:
     return {field.column: field.dtype for field in fields}
 
 
-def build_schema(fields: Sequence[Field]) -> "pa.DataFrameSchema":
+def _build_schema(fields: Sequence[Field]) -> "pa.DataFrameSchema":
     """Pandera schema of a table: types, ranges, closed lists, required values, unique primary key, no other columns."""
     import pandera.pandas as pa
 
@@ -350,7 +350,7 @@ def validate(
     import pandera.pandas as pa
 
     try:
-        return build_schema(fields or fields_of(table)).validate(frame, lazy=True)
+        return _build_schema(fields or fields_of(table)).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases.drop_duplicates(["column", "check", "index"])
         named = [field.column for field in fields or fields_of(table) if field.key and field.column in frame.columns]

@@ -80,6 +80,37 @@ class MapArea:
         west, south, east, north = self.extent
         return (north - south) / (east - west)
 
+    def rows_of(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the counties on the map, so that classes are those of the map.
+
+        Raises
+        ------
+        ReportError
+            If a county of the map has no row; it says which places are outside the frame.
+        """
+        absent = self.counties[~self.counties["code"].isin(set(frame["code"]))]
+        if absent.empty:
+            return frame[frame["code"].isin(set(self.counties["code"]))].reset_index(drop=True)
+        named = []
+        for place in self.places:
+            own = _in_region(self.counties["code"], self.counties["pref_code"], [place])
+            lacking = sorted(absent["code"][_in_region(absent["code"], absent["pref_code"], [place])])
+            if len(lacking) == own.sum():
+                named.append(f"{place} (none of its {len(lacking)} counties)")
+            elif lacking:
+                more = f" and {len(lacking) - 8} more" if len(lacking) > 8 else ""
+                named.append(f"{place} (not {', '.join(lacking[:8])}{more})")
+        raise ReportError(
+            f"Counties are on the map but not in the frame, of {'; '.join(named)}. Pass a frame with a row for each, "
+            "such as build_county_frame(), or draw other places."
+        )
+
+    def rows_without_polygon(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows of the places that the boundaries do not draw, such as a county younger than they are."""
+        prefectures = frame["prefecture_code"] if "prefecture_code" in frame.columns else frame["code"].str[:4] + "00"
+        inside = _in_region(frame["code"], prefectures, self.places)
+        return frame[inside & ~frame["code"].isin(set(self.counties["code"]))]
+
     def centre(self) -> tuple[float, float]:
         """Longitude and latitude of the middle of the window, degrees."""
         west, south, east, north = self.extent
@@ -108,6 +139,15 @@ class MapArea:
         west, south, east, north = self.extent
         return np.linspace(west, east, 5), np.linspace(south, north, 5)
 
+    def parallels_and_meridian(self) -> tuple[float, float, float]:
+        """Southern and northern standard parallel and central meridian of the projection, degrees."""
+        operation = self.crs.coordinate_operation
+        if operation is None:
+            raise ReportError(f"{self.crs.name!r} is no projection; make the area of a map with map_area.")
+        values = {parameter.name: parameter.value for parameter in operation.params}
+        south, north, meridian = (float(values[name]) for name in _ALBERS_PARAMETERS)
+        return south, north, meridian
+
     def north_angle(self) -> float:
         """Degrees by which true north at the middle leans from the top of the sheet, clockwise positive."""
         longitude, latitude = self.centre()
@@ -130,16 +170,6 @@ def _local_albers(counties: gpd.GeoDataFrame) -> CRS:
     )
 
 
-def projection_parameters(crs: CRS) -> tuple[float, float, float]:
-    """Southern and northern standard parallel and central meridian of an Albers projection, degrees."""
-    operation = crs.coordinate_operation
-    if operation is None:
-        raise ReportError(f"{crs.name!r} is no projection; draw maps in the Albers projection of _local_albers.")
-    values = {parameter.name: parameter.value for parameter in operation.params}
-    south, north, meridian = (float(values[name]) for name in _ALBERS_PARAMETERS)
-    return south, north, meridian
-
-
 def map_area(base: MapBase, region: Region) -> MapArea:
     """Cut and project what a map of one or several places needs.
 
@@ -159,7 +189,7 @@ def map_area(base: MapBase, region: Region) -> MapArea:
         If there is no place, or the country beside a part of it.
     """
     places = _map_places(base, region)
-    focus = base.counties[in_region(base.counties["code"], base.counties["pref_code"], places)]
+    focus = base.counties[_in_region(base.counties["code"], base.counties["pref_code"], places)]
     crs = _local_albers(focus)
     counties = focus.to_crs(crs)
     # A map of the country shows all of it, also what has no county data.
@@ -186,7 +216,7 @@ def _prefectures(
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Prefectures, or their parts, in focus; and what else there is of the provinces in focus: they are neighbours."""
     own = base.prefectures[base.prefectures["code"].str[:2].isin(focus["code"].str[:2].unique())]
-    whole = in_region(own["code"], own["code"], places)
+    whole = _in_region(own["code"], own["code"], places)
     cut = ~whole & own["code"].isin(focus["pref_code"])
     drawn = shapely.union_all(focus.geometry[focus["pref_code"].isin(own["code"][cut])].to_numpy())
     parts, rest = (
@@ -240,35 +270,10 @@ def _clip(
     return kept.dissolve([name for name in kept.columns if name != "geometry"], as_index=False)
 
 
-def in_region(codes: pd.Series, prefectures: pd.Series, places: Collection[str]) -> pd.Series:
+def _in_region(codes: pd.Series, prefectures: pd.Series, places: Collection[str]) -> pd.Series:
     """Which counties (by their codes and those of their prefectures) lie in one of the places."""
     inside = codes.isin(set(places)) | prefectures.isin(set(places)) | (codes.str[:2] + "0000").isin(set(places))
     return inside | (_COUNTRY in places)
-
-
-def require_rows(frame: pd.DataFrame, counties: gpd.GeoDataFrame, places: Collection[str]) -> None:
-    """Refuse a map with a county that the frame has no row for, and say which places are outside it.
-
-    Raises
-    ------
-    ReportError
-    """
-    absent = counties[~counties["code"].isin(set(frame["code"]))]
-    if absent.empty:
-        return
-    named = []
-    for place in places:
-        own = in_region(counties["code"], counties["pref_code"], [place])
-        lacking = sorted(absent["code"][in_region(absent["code"], absent["pref_code"], [place])])
-        if len(lacking) == own.sum():
-            named.append(f"{place} (none of its {len(lacking)} counties)")
-        elif lacking:
-            more = f" and {len(lacking) - 8} more" if len(lacking) > 8 else ""
-            named.append(f"{place} (not {', '.join(lacking[:8])}{more})")
-    raise ReportError(
-        f"Counties are on the map but not in the frame, of {'; '.join(named)}. Pass a frame with a row for each, such"
-        " as build_county_frame(), or draw other places."
-    )
 
 
 def _map_places(base: MapBase, region: Region) -> tuple[str, ...]:
@@ -305,7 +310,7 @@ def _code(text: str, base: MapBase) -> str:
 
 
 def _is_drawn(code: str, counties: gpd.GeoDataFrame) -> bool:
-    return code.isdigit() and len(code) == 6 and bool(in_region(counties["code"], counties["pref_code"], [code]).any())
+    return code.isdigit() and len(code) == 6 and bool(_in_region(counties["code"], counties["pref_code"], [code]).any())
 
 
 def _not_drawn(place: Place) -> str:

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from shanhai.core.errors import ReportError
 from shanhai.geo.map_base import MapBase
-from shanhai.render.maps.area import MapArea, Region, in_region, map_area, projection_parameters, require_rows
+from shanhai.render.maps.area import MapArea, Region, map_area
 from shanhai.render.maps.draw import draw_area, map_lines, write_names
 from shanhai.render.maps.flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
 from shanhai.render.maps.furniture import (
@@ -24,9 +24,9 @@ from shanhai.render.maps.furniture import (
     north_arrow,
     scale_bar,
 )
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.maps.topics import WORDS, Kinds, MapClass, Outline, Topic, named_classes, numeric_classes
 from shanhai.render.numbers import format_number, format_percent
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
 
@@ -89,7 +89,7 @@ def draw_map(
     """
     check_language(language)
     area = map_area(base, region)
-    rows, absent = _rows_on_map(frame, area), _rows_without_polygon(frame, area)
+    rows, absent = area.rows_of(frame), area.rows_without_polygon(frame)
     classes, codes = _classes_of(rows, subject, language), _outlined_codes(rows, outline)
     with theme():
         width = min(JOURNAL_WIDTH_MM - _SIDE - _GAP, _TALLEST / area.aspect)
@@ -137,7 +137,7 @@ def draw_maps(
     if not subjects:
         raise ReportError("No subject to map; pass at least one Topic or Kinds.")
     area = map_area(base, region)
-    rows, absent = _rows_on_map(frame, area), _rows_without_polygon(frame, area)
+    rows, absent = area.rows_of(frame), area.rows_without_polygon(frame)
     classes, codes = [_classes_of(rows, subject, language) for subject in subjects], _outlined_codes(rows, outline)
     with theme():
         width, lines = (JOURNAL_WIDTH_MM - _GAP) / 2, map_lines(area, codes)
@@ -163,25 +163,6 @@ def draw_maps(
         sheet.text(52, foot + 1, notes, _SMALL)
         north_arrow(sheet.axes(JOURNAL_WIDTH_MM - 12, foot, 10, 12), area, language)
     return sheet.figure
-
-
-def _rows_on_map(frame: pd.DataFrame, area: MapArea) -> pd.DataFrame:
-    """Rows of the counties on the map, so that classes are those of the map.
-
-    Raises
-    ------
-    ReportError
-        If a county of the map has no row.
-    """
-    require_rows(frame, area.counties, area.places)
-    return frame[frame["code"].isin(set(area.counties["code"]))].reset_index(drop=True)
-
-
-def _rows_without_polygon(frame: pd.DataFrame, area: MapArea) -> pd.DataFrame:
-    """Rows of the region that the boundaries do not draw, such as a county younger than they are."""
-    prefectures = frame["prefecture_code"] if "prefecture_code" in frame.columns else frame["code"].str[:4] + "00"
-    inside = in_region(frame["code"], prefectures, area.places)
-    return frame[inside & ~frame["code"].isin(set(area.counties["code"]))]
 
 
 def _classes_of(rows: pd.DataFrame, subject: Topic | Kinds, language: str) -> list[MapClass]:
@@ -240,7 +221,7 @@ def _source_line(subjects: Sequence[Topic | Kinds]) -> Pair:
 
 def _projection_line(area: MapArea) -> Pair:
     """Projection with its parameters, and the error of scale where it is large."""
-    south, north, meridian = (format_number(value, 1) for value in projection_parameters(area.crs))
+    south, north, meridian = (format_number(value, 1) for value in area.parallels_and_meridian())
     english, chinese = WORDS.pair("print.projection", south=south, north=north, meridian=meridian)
     error = area.scale_error()
     if error <= _TRUE_SCALE:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from shanhai.render.charts.estimates import SERIES
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.new_border.analysis import BorderStudy
 from shanhai.studies.new_border.words import SIDES, WORDS, border_name, unit_name

@@ -13,7 +13,7 @@ from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.charts.estimates import SERIES
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
 from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds

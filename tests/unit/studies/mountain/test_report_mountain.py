@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import ParameterError, ReportError
-from shanhai.data.vintage import Vintage
+from shanhai.data.frames.panel import build_county_frame
+from shanhai.data.map_base import load_map_base
+from shanhai.data.vintage import Vintage, vintage_of
+from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import topic
 from shanhai.studies.mountain import tables, words
 from shanhai.studies.mountain.analysis import add_lights
@@ -107,3 +110,14 @@ def test_lights_are_per_area_and_growth_is_a_yearly_rate(frame: pd.DataFrame) ->
 def test_years_that_cannot_be_compared_are_refused(frame: pd.DataFrame, year: int, base: int, said: str) -> None:
     with pytest.raises(ReportError, match=said):
         add_lights(frame, year, base)
+
+
+def test_the_map_shows_the_year_that_a_users_table_holds(later_year: int) -> None:
+    counties = build_county_frame()
+    zhejiang = counties[counties["province_code"].eq("330000")]
+    wealth = topic(vintage_of().column("gdp_per_capita"))
+    drawn = draw_map(load_map_base(), zhejiang, wealth).axes[1].get_legend().get_title().get_text()
+    assert f"GDP per head, {later_year}" in drawn
+    text = words.contrast_text(zhejiang, [wealth], "zh")
+    median = zhejiang.loc[zhejiang["is_mountain_26"], "gdp_per_capita_2023"].median()
+    assert text.startswith("人均地区生产总值，2023年（元）：") and f"{median:,.0f}" in text
