@@ -250,8 +250,8 @@ def require_same_comparison(comparison: Comparison, frame: pd.DataFrame) -> None
     again = build_comparison(comparison.spec, frame)
     if not (np.array_equal(again.rows, comparison.rows) and np.array_equal(again.outcome, comparison.outcome)):
         raise SpecificationError(
-            f"comparison built of another frame ({len(comparison.rows)} rows, here {len(again.rows)}); allowed: "
-            "that frame, its rows in the same order. Pass it, or build the comparison of this one."
+            f"the comparison was built of another frame ({len(comparison.rows)} rows, here {len(again.rows)}); "
+            "allowed: that frame, its rows in the same order. Pass it, or build the comparison of this one."
         )
 
 

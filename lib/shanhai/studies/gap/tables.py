@@ -101,7 +101,7 @@ def traits_table(answer: GapAnswer, traits: pd.DataFrame, language: str = "en") 
 def orders_table(answer: GapAnswer, language: str = "en") -> TableSpec:
     """Each group's part under every rule of sharing."""
     rules = answer.shares.rules
-    values = {rule: [part.contribution for part in rules[rule]] for rule in _RULES}
+    values = {rule: [part.contribution for part in rules[Rule(rule)]] for rule in _RULES}
     sums = {rule: format_number(sum(parts), 3) for rule, parts in values.items()}
     frame = pd.DataFrame({rule: [format_number(part, 3) for part in parts] for rule, parts in values.items()})
     frame.insert(0, "part", [label(language, *_PARTS[name]) for name in answer.shares.design.names])
@@ -111,7 +111,7 @@ def orders_table(answer: GapAnswer, language: str = "en") -> TableSpec:
     }
     columns = (Column("part", ("", "")), *(Column(rule, head) for rule, head in _RULES.items()))
     note = WORDS("table.orders_note", language, joint="\n")
-    estimates = _gap_estimates(answer, [(rule, part) for rule in _RULES for part in rules[rule]])
+    estimates = _gap_estimates(answer, [(rule, part) for rule in _RULES for part in rules[Rule(rule)]])
     table = build_table(frame, columns, language, ("", ""), (note,), estimates)
     return replace(table, rules_before=frozenset({len(frame) - 1}))
 
