@@ -1546,7 +1546,7 @@ NO_ESTIMATORS: dict[str, str] = {
             *(f"pairs.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
             *("pairs.with_centres", "rows.people_quantities"),
             *("rows.city_estimates", "rows.pair_estimates", "rows.path_estimates"),
-            *("prefectures.border_effect", "prefectures.border_effects"),
+            *("prefectures.border_effects"),
             *("prefectures.effects_by_border", "prefectures.prefecture_pairs"),
         ),
         PROJECT,
