@@ -1531,7 +1531,7 @@ NO_ESTIMATORS: dict[str, str] = {
             *(f"analysis.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
             *(f"analysis.{name}" for name in ("pair_estimates", "path_estimates", "with_centres")),
             "cities.city_estimates",
-            *("prefectures.border_effect", "prefectures.border_effects"),
+            "prefectures.border_effects",
             *("prefectures.effects_by_border", "prefectures.prefecture_pairs"),
         ),
         PROJECT,

@@ -41,11 +41,8 @@ def test_the_26_are_26_and_cangnan_is_with_longgang_in_every_year(frame: pd.Data
     assert cangnan["population_2010"] == 1_184_643
 
 
-@pytest.mark.parametrize("measure", ["lights_per_head", "gdp_per_head"])
-def test_parts_of_inequality_add_up_in_every_year(frame: pd.DataFrame, measure: str) -> None:
-    for scope, columns in analysis.SCOPES.items():
-        rows = frame if scope == "provinces" else analysis.of_zhejiang(frame)
-        path = panel.inequality_path(rows, measure, columns)
+def test_parts_of_inequality_add_up_in_every_year(frame: pd.DataFrame) -> None:
+    for path in analysis.inequality_paths(frame).values():
         between = path[[name for name in path.columns if name.startswith("theil_between")]]
         assert (between.sum(axis=1) + path["theil_within"]).to_numpy() == pytest.approx(path["theil"].to_numpy())
         assert (between >= 0).all(axis=None)
@@ -56,15 +53,15 @@ def test_parts_of_inequality_add_up_in_every_year(frame: pd.DataFrame, measure: 
 
 def test_unweighted_theil_of_the_package_is_that_of_the_library(frame: pd.DataFrame) -> None:
     table = analysis.unweighted_table().set_index(["scope", "measure", "year"])
-    values = levels(analysis.of_zhejiang(frame), "gdp_per_head", (2001, 2011, 2021)).dropna()
+    values = levels(analysis.areas(frame)["zhejiang"], "gdp_per_head", (2001, 2011, 2021)).dropna()
     for year in (2001, 2011, 2021):
         for scope in ("prefectures", "the_26"):
             assert table.loc[(scope, "gdp_per_head", year), "theil"] == pytest.approx(theil(values[year]))
 
 
 def test_position_of_the_26_is_the_ratio_of_sums(frame: pd.DataFrame) -> None:
-    home = analysis.of_zhejiang(frame)
-    path = panel.relative_position(home, home["is_mountain_26"], "lights_per_head").set_index("year")
+    home = analysis.areas(frame)["zhejiang"]
+    path = panel.positions_of_the_26(home)["lights_per_head"].set_index("year")
     known = home[home["lights_2022"].notna()]
     inside = known["is_mountain_26"].astype(bool)
     poor, rich = (known.loc[side, ["lights_2022", "population_2020"]].sum() for side in (inside, ~inside))

@@ -134,7 +134,7 @@ def test_nine_prefectures_have_all_pairs_and_borders() -> None:
 
 
 def test_effect_between_the_nine_is_least_squares_and_p_counts_all_ways() -> None:
-    pairs, found = nine.prefecture_pairs(), nine.border_effect()
+    pairs, found = nine.prefecture_pairs(), nine.border_effects().set_index("design").loc["main"]
     fitted = fit_pairs(pairs, ("gap_start", "log_distance", "cross"), pairs["richer"], pairs["poorer"])
     assert found["estimate"] == pytest.approx(fitted.coefficients[-1])
     assert found["slope"] == pytest.approx(fitted.coefficients[1])

@@ -28,8 +28,8 @@ from shanhai.methods.regression.comparison import compare_covariances
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.border.design import main_spec
-from shanhai.studies.convergence.analysis import convergence_frame, moran_table, of_zhejiang
-from shanhai.studies.convergence.panel import relative_position
+from shanhai.studies.convergence.analysis import areas, convergence_frame, moran_table
+from shanhai.studies.convergence.panel import positions_of_the_26
 from shanhai.studies.convergence.words import moran_sentence, position_sentences
 from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, explain_places, gap_data
 from shanhai.studies.gap.design import NATURE
@@ -248,7 +248,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "border effect on gaps between the nine prefectures": {
         "L04": lambda: computed("L04")["estimate"],
-        "07": lambda: nine_prefectures.border_effect()["estimate"],
+        "07": lambda: column(nine_prefectures.border_effects(), design="main")["estimate"],
         "07, table": lambda: border_tables.nine_table(nine_prefectures.border_effects()).frame["estimate"].iloc[0],
         "07, sentence": lambda: printed(
             border_words.barro_text(nine_prefectures.border_effects()), r"faster: (-[\d.]+) points a year"
@@ -383,10 +383,7 @@ def test_where_two_definitions_are_wanted_each_names_its_own_and_points_to_the_o
     assert "notebook 07" in find(claims()["L04"], project_evidence()).basis
     here = gap_text(QUZHOU)
     assert "the profile above is of all" in here and "Notebook 08 shares the same gap out" in here
-    frame = of_zhejiang(convergence_frame())
-    inside = frame["is_mountain_26"]
-    paths = {key: relative_position(frame, inside, key) for key in ("lights_per_head", "gdp_per_head")}
-    paths["prefectures"] = paths["gdp_per_head"]
+    paths = positions_of_the_26(areas(convergence_frame())["zhejiang"])
     # 62.0 % of the rest (counties with figures in every year) beside 60.1 % of the province (all 26 together)
     assert paths["gdp_per_head"]["ratio"].iloc[-1] != pytest.approx(followed("gdp").of(GROUP)["last"], abs=0.5)
     assert "against the whole province: notebook 09" in position_sentences(paths)

@@ -4,7 +4,7 @@ Tables that need ``giddy``, ``esda`` or ``inequality`` are kept on disk with the
 packages take up to eight seconds of processor time to import. They follow from the data alone, like those frames.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -18,7 +18,7 @@ from shanhai.data.load import load_layer, load_table
 from shanhai.data.store import input_files, stored
 from shanhai.geo.edges import shared_edges
 from shanhai.methods.convergence.clubs import Clubs, find_clubs, merge_clubs, trend
-from shanhai.methods.convergence.inequality import unweighted_inequality
+from shanhai.methods.convergence.inequality import gini_parts, theil_parts, unweighted_inequality
 from shanhai.methods.convergence.mobility import (
     classes_of,
     count_moves,
@@ -31,7 +31,6 @@ from shanhai.methods.convergence.sigma import moran_path, spread_change
 from shanhai.studies.border.analysis import analysis_frame
 from shanhai.studies.convergence.design import PERIODS, Period
 from shanhai.studies.convergence.panel import (
-    inequality_path,
     levels,
     people_of,
     prefecture_series,
@@ -41,7 +40,7 @@ from shanhai.studies.convergence.panel import (
 
 ZHEJIANG = "330000"
 
-SCOPES: dict[str, tuple[str, ...]] = {
+_SCOPES: dict[str, tuple[str, ...]] = {
     "provinces": ("province_code", "prefecture_code"),
     "prefectures": ("prefecture_code",),
     "the_26": ("is_mountain_26",),
@@ -63,7 +62,7 @@ def convergence_frame() -> pd.DataFrame:
     return _frame().copy()
 
 
-def of_zhejiang(frame: pd.DataFrame) -> pd.DataFrame:
+def _of_zhejiang(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of Zhejiang."""
     return frame[frame["province_code"].eq(ZHEJIANG)].reset_index(drop=True)
 
@@ -76,7 +75,7 @@ def _kept(name: str, build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
 
 def areas(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Rows of China, Zhejiang, the 26 and the rest of Zhejiang by key."""
-    home = of_zhejiang(frame)
+    home = _of_zhejiang(frame)
     inside = home["is_mountain_26"].astype(bool)
     return {"china": frame, "zhejiang": home, "the_26": home[inside], "rest": home[~inside]}
 
@@ -207,7 +206,7 @@ def moran_table(draws: int, seed: int) -> pd.DataFrame:
 
 
 def _moran_table(draws: int, seed: int) -> pd.DataFrame:
-    home = of_zhejiang(_frame())
+    home = _of_zhejiang(_frame())
     edges = _edges_of_unions(home)
     parts = []
     for measure, years in _measured().items():
@@ -231,13 +230,49 @@ def _edges_of_unions(home: pd.DataFrame) -> pd.DataFrame:
 
 
 def inequality_paths(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    """``inequality_path`` of each scope of :data:`SCOPES`, by scope and measure, of light and GDP per resident."""
-    home = of_zhejiang(frame)
+    """Theil and Gini of light and GDP per resident by year with their parts, by scope and measure.
+
+    Returns
+    -------
+    dict
+        By key of a scope (``provinces`` of China with prefectures inside them, ``prefectures`` of Zhejiang, ``the_26``
+        against the rest) and measure: year, theil, theil_between_1 (2, ...), theil_within, gini, gini_between,
+        gini_within, gini_overlap, n. Counties that have figures in all years.
+    """
+    home = _of_zhejiang(frame)
     return {
-        (scope, measure): inequality_path(frame if scope == "provinces" else home, measure, columns)
-        for scope, columns in SCOPES.items()
+        (scope, measure): _inequality_path(frame if scope == "provinces" else home, measure, columns)
+        for scope, columns in _SCOPES.items()
         for measure in ("lights_per_head", "gdp_per_head")
     }
+
+
+def _inequality_path(frame: pd.DataFrame, measure: str, levels_of: Sequence[str]) -> pd.DataFrame:
+    """Parts of inequality on the counties of ``frame``, grouped by columns, coarsest first; the Gini takes the first
+    only, because its overlap has no levels."""
+    years = years_of(frame, measure)
+    per_head = levels(frame, measure, years).dropna()
+    people = people_of(frame, measure, years).loc[per_head.index]
+    groups = frame.set_index("code").loc[per_head.index, list(levels_of)]
+    rows = []
+    for year in years:
+        values, heads = per_head[year].to_numpy(), people[year].to_numpy()
+        theil, gini = theil_parts(values, heads, groups), gini_parts(values, heads, groups[levels_of[0]].tolist())
+        parts = {f"theil_between_{place}": part for place, part in enumerate(theil.between, 1)}
+        rows.append(
+            {
+                "year": year,
+                "theil": theil.total,
+                **parts,
+                "theil_within": theil.within,
+                "gini": gini.total,
+                "gini_between": gini.between,
+                "gini_within": gini.within,
+                "gini_overlap": gini.overlap,
+                "n": len(per_head),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def unweighted_table() -> pd.DataFrame:
@@ -254,8 +289,8 @@ def unweighted_table() -> pd.DataFrame:
 def _unweighted_table() -> pd.DataFrame:
     frame = _frame()
     rows = []
-    for scope, columns in SCOPES.items():
-        area = frame if scope == "provinces" else of_zhejiang(frame)
+    for scope, columns in _SCOPES.items():
+        area = frame if scope == "provinces" else _of_zhejiang(frame)
         for measure, years in (
             ("lights_per_head", sum(_segments().values(), ())),
             ("gdp_per_head", (2001, 2011, 2021)),
@@ -276,7 +311,7 @@ def club_variants(frame: pd.DataFrame) -> dict[str, tuple[str, pd.DataFrame]]:
     per million residents, which changes nothing but the unit. Prefectures of Zhejiang: trend of log GDP per resident.
     """
     early, late = sensor_years(frame)
-    home = of_zhejiang(frame)
+    home = _of_zhejiang(frame)
     gdp = pd.DataFrame(np.log(prefecture_series()[0]))
     words = {years: f"{years[0]}–{years[-1]}" for years in (early, late)}
     return {

@@ -1,4 +1,4 @@
-"""Levels, growth and relative positions of counties and prefectures through time, and how unequal they are."""
+"""Levels, growth and relative positions of counties and prefectures through time, and the seam between sensors."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,6 @@ from shanhai.data.frames.unions import residents
 from shanhai.data.load import load_table
 from shanhai.data.years import GDP_YEARS, nearest_census
 from shanhai.methods.checks import as_numbers, as_period, require_once
-from shanhai.methods.convergence.inequality import gini_parts, theil_parts
 from shanhai.methods.convergence.sigma import spread
 from shanhai.studies.convergence.design import MEASURES, Period
 
@@ -147,7 +146,7 @@ def years_of(frame: pd.DataFrame, measure: str) -> tuple[int, ...]:
     return GDP_YEARS if measure == "gdp_per_head" else light_years(frame)
 
 
-def relative_position(frame: pd.DataFrame, group: pd.Series, measure: str) -> pd.DataFrame:
+def _relative_position(frame: pd.DataFrame, group: pd.Series, measure: str) -> pd.DataFrame:
     """A group against all others, together: value per head, and its two sides.
 
     Parameters
@@ -191,7 +190,7 @@ def prefecture_series() -> tuple[pd.DataFrame, pd.DataFrame]:
         Yuan at current prices; index code, one column a year up to the last of ``prefecture_economy``. Residents are
         held at the census of 2010 before it and at that of 2020 after it, and grow at a constant rate between.
     position : DataFrame
-        As of :func:`relative_position`.
+        As of its position.
 
     Raises
     ------
@@ -220,12 +219,12 @@ def positions_of_the_26(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     -------
     dict
         ``lights_per_head``, ``gdp_per_head`` (counties with figures in all years), ``same_counties`` (light on the
-        counties with GDP) of :func:`relative_position`, and ``prefectures``, the position of Quzhou and Lishui.
+        counties with GDP) of its position, and ``prefectures``, the position of Quzhou and Lishui.
     """
     known = frame.dropna(subset=[f"gdp_{year}" for year in GDP_YEARS])
     return {
-        **{key: relative_position(frame, frame["is_mountain_26"], key) for key in ("lights_per_head", "gdp_per_head")},
-        "same_counties": relative_position(known, known["is_mountain_26"], "lights_per_head"),
+        **{key: _relative_position(frame, frame["is_mountain_26"], key) for key in ("lights_per_head", "gdp_per_head")},
+        "same_counties": _relative_position(known, known["is_mountain_26"], "lights_per_head"),
         "prefectures": prefecture_series()[1],
     }
 
@@ -295,45 +294,3 @@ def seam_size(seam: pd.DataFrame) -> dict[str, float]:
         "growth": float(growth[SENSOR_BREAK]),
         "usual_growth": float(growth[others].mean()),
     }
-
-
-def inequality_path(frame: pd.DataFrame, measure: str, levels_of: Sequence[str]) -> pd.DataFrame:
-    """Theil and Gini per resident by year with their parts, on the counties that have figures in all years.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        From ``united_frame``, of the area measured.
-    measure : str
-    levels_of : sequence of str
-        Columns that group counties, coarsest first, such as ``("province_code", "prefecture_code")``. The Gini takes
-        the first only, because its overlap has no levels.
-
-    Returns
-    -------
-    DataFrame
-        year, theil, theil_between_1 (2, ...), theil_within, gini, gini_between, gini_within, gini_overlap, n.
-    """
-    years = years_of(frame, measure)
-    per_head = levels(frame, measure, years).dropna()
-    people = people_of(frame, measure, years).loc[per_head.index]
-    groups = frame.set_index("code").loc[per_head.index, list(levels_of)]
-    rows = []
-    for year in years:
-        values, heads = per_head[year].to_numpy(), people[year].to_numpy()
-        theil, gini = theil_parts(values, heads, groups), gini_parts(values, heads, groups[levels_of[0]].tolist())
-        parts = {f"theil_between_{place}": part for place, part in enumerate(theil.between, 1)}
-        rows.append(
-            {
-                "year": year,
-                "theil": theil.total,
-                **parts,
-                "theil_within": theil.within,
-                "gini": gini.total,
-                "gini_between": gini.between,
-                "gini_within": gini.within,
-                "gini_overlap": gini.overlap,
-                "n": len(per_head),
-            }
-        )
-    return pd.DataFrame(rows)

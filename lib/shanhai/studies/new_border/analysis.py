@@ -26,7 +26,7 @@ _MUNICIPALITY = "500100"
 
 
 @dataclass(frozen=True)
-class BorderUnits:
+class _BorderUnits:
     """Units of a panel by their place in the design."""
 
     panel: PrefecturePanel
@@ -66,7 +66,7 @@ class BorderStudy:
     """Synthetic controls of all units under one design."""
 
     design: BorderDesign
-    units: BorderUnits
+    units: _BorderUnits
     donors: list[str]
     """Units that may carry weight in other units' synthetic controls."""
     fits: dict[str, SyntheticFit]
@@ -115,7 +115,7 @@ class BorderStudy:
         }
 
 
-def border_units(design: BorderDesign) -> BorderUnits:
+def border_units(design: BorderDesign) -> _BorderUnits:
     """Panel, roles and places of a design, from the project's tables and polygons.
 
     Raises
@@ -133,7 +133,7 @@ def border_units(design: BorderDesign) -> BorderUnits:
     # a union stands at the first of its parts
     today = [_MUNICIPALITY if code == CHONGQING else CODES_OF_2020.get(code, code) for code in codes]
     centres = places[["x", "y"]].reindex(today).set_axis(pd.Index(codes, name="code"))
-    return BorderUnits(panel, roles, centres)
+    return _BorderUnits(panel, roles, centres)
 
 
 def _role(code: str, touching: set[str], border: list[str]) -> str:

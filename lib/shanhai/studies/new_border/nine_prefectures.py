@@ -126,14 +126,8 @@ def _income(year: int, per_head: bool) -> pd.Series:
 
 
 @lru_cache(maxsize=32)
-def border_effect(design: PairDesign = MAIN) -> Mapping[str, float]:
-    """Effect of a provincial border on the change of the gap, with exact permutation p-values; kept once computed.
-
-    Returns
-    -------
-    mapping
-        What :func:`permuted_effect` gives, and slope: the coefficient of the gap at the start.
-    """
+def _border_effect(design: PairDesign) -> Mapping[str, float]:
+    """Effect of a provincial border on the change of the gap, with exact permutation p-values; kept once computed."""
     pairs, controls = prefecture_pairs(design), _controls(design)
     matrix = np.column_stack([np.ones(len(pairs)), pairs[[*controls, "cross"]].to_numpy()])
     slope = np.linalg.lstsq(matrix, pairs["change"].to_numpy(), None)[0][1]
@@ -199,14 +193,15 @@ def permuted_effect(
 
 
 def border_effects(designs: Mapping[str, PairDesign] = VARIANTS) -> pd.DataFrame:
-    """The effect under each design.
+    """The effect of a provincial border on the change of a gap, under each design.
 
     Returns
     -------
     DataFrame
-        design (its key), the fields of the design, spec_id, and what :func:`border_effect` gives.
+        design (its key), the fields of the design, spec_id, what :func:`permuted_effect` gives, and slope: the
+        coefficient of the gap at the start.
     """
-    return pd.DataFrame([{**_described(name, design), **border_effect(design)} for name, design in designs.items()])
+    return pd.DataFrame([{**_described(name, design), **_border_effect(design)} for name, design in designs.items()])
 
 
 def effects_by_border(designs: Mapping[str, PairDesign]) -> pd.DataFrame:
@@ -216,8 +211,8 @@ def effects_by_border(designs: Mapping[str, PairDesign]) -> pd.DataFrame:
     -------
     DataFrame
         design (its key), the fields of the design, spec_id, n (all pairs), border (codes of two provinces), pairs,
-        estimate (percentage points a year), p (exact, as in ``border_effect``); sorted by border. Fujian and Anhui have
-        no common border: their pair is one of two places far apart.
+        estimate (percentage points a year), p (exact, as in :func:`permuted_effect`); sorted by border. Fujian and
+        Anhui have no common border: their pair is one of two places far apart.
     """
     return pd.concat([_effects_of_borders(name, design) for name, design in designs.items()], ignore_index=True)
 

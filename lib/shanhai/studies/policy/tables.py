@@ -1,24 +1,21 @@
-"""Tables of the policy notebook: who is compared, effects under each design, trends before, whole prefectures."""
+"""Tables of the policy notebook and the estimates that they and its figures show."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from shanhai.methods.did.panel import PolicyPanel
+from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.style import label
 from shanhai.render.table_columns import Column, build_table, interval, labelled, p_values
 from shanhai.render.tables import TableSpec
 from shanhai.render.words import Pair
-from shanhai.studies.policy.analysis import (
-    PolicyEstimation,
-    effect_estimates,
-    estimation_table,
-    prefecture_estimates,
-    trend_tests,
-)
+from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds, estimation_table
+from shanhai.studies.policy.design import design_name
 from shanhai.studies.policy.words import DESIGNS, UNITS, WORDS
 
 _PAIRS = (
@@ -95,7 +92,7 @@ def effects_table(estimations: Mapping[str, PolicyEstimation], language: str = "
     provinces = "–".join(format_number(value) for value in sorted({table["regions"].min(), table["regions"].max()}))
     note = WORDS("tables.effects.note", language, units=units, provinces=provinces)
     caption = WORDS.pair("tables.effects.caption")
-    return build_table(rows, _EFFECTS, language, caption, (note,), effect_estimates(estimations))
+    return build_table(rows, _EFFECTS, language, caption, (note,), _effect_estimates(estimations))
 
 
 def trends_table(estimations: Mapping[str, PolicyEstimation], language: str = "en") -> TableSpec:
@@ -103,7 +100,7 @@ def trends_table(estimations: Mapping[str, PolicyEstimation], language: str = "e
     before = [each.design.pre_years for each in estimations.values()]
     rows = estimation_table(estimations).assign(years=[f"{years[0]}–{years[-1]}" for years in before])
     note, caption = WORDS("tables.trends.note", language), WORDS.pair("tables.trends.caption")
-    return build_table(rows, _TRENDS, language, caption, (note,), trend_tests(estimations))
+    return build_table(rows, _TRENDS, language, caption, (note,), _trend_tests(estimations))
 
 
 def prefectures_table(effects: Mapping[str, SdidPlacebo], names: Mapping[str, Pair], language: str = "en") -> TableSpec:
@@ -120,7 +117,7 @@ def prefectures_table(effects: Mapping[str, SdidPlacebo], names: Mapping[str, Pa
         }
     )
     note, caption = WORDS("tables.prefectures.note", language), WORDS.pair("tables.prefectures.caption")
-    return build_table(rows, _PREFECTURES, language, caption, (note,), prefecture_estimates(effects))
+    return build_table(rows, _PREFECTURES, language, caption, (note,), _prefecture_estimates(effects))
 
 
 def _heaviest(effect: SdidPlacebo, names: Mapping[str, Pair], language: str) -> str:
@@ -130,3 +127,103 @@ def _heaviest(effect: SdidPlacebo, names: Mapping[str, Pair], language: str) -> 
     donor, year = fit.unit_weights.idxmax(), fit.time_weights.idxmax()
     shares = [format_number(100 * weights.max()) for weights in (fit.unit_weights, fit.time_weights)]
     return f"{label(language, *names[str(donor)])} {shares[0]}%; {year} {shares[1]}%"
+
+
+def _effect_estimates(estimations: Mapping[str, PolicyEstimation]) -> tuple[EstimateRecord, ...]:
+    """Effect of each design: with clustered errors, by the wild bootstrap and permutations, and less its placebos."""
+    return tuple(row for name, each in estimations.items() for row in _effects_of(name, each))
+
+
+def _effects_of(name: str, estimation: PolicyEstimation) -> tuple[EstimateRecord, EstimateRecord, EstimateRecord]:
+    low, high = estimation.result.ci[estimation.result.position("treated")]
+    effect = EstimateRecord(
+        *_names(name, estimation), "treated", estimation.estimate, len(estimation.panel.units), _vcov(estimation),
+        "difference", estimation.se, float(low), float(high), estimation.p, estimation.study.df,
+        estimation.study.clusters, design_id=estimation.design.spec_id,
+    )  # fmt: skip
+    wild, placebo = estimation.wild, estimation.placebo
+    ends = [end - placebo.mean for end in placebo.interval]
+    exchanged = {f"counties exchanged, {estimation.permuted.test.draws} draws": estimation.permuted.test.p}
+    if estimation.clusters is not None:
+        exchanged[f"prefectures exchanged, {estimation.clusters.draws} draws"] = estimation.clusters.p
+    return (
+        effect,
+        replace(
+            effect, vcov="", method=f"{wild.label}, seed {wild.seed}", se=None, low=wild.low, high=wild.high, p=wild.p,
+            df=None, p_other=exchanged,
+        ),
+        replace(
+            effect, term="net_of_placebo", estimate=placebo.net, se=None,
+            vcov="", method=f"placebo provinces, {len(placebo.effects)} draws", low=None, high=None, p=placebo.p,
+            df=None, clusters=None, null_mean=0.0, null_low=ends[0], null_high=ends[1],
+        ),
+    )  # fmt: skip
+
+
+def _trend_tests(estimations: Mapping[str, PolicyEstimation]) -> tuple[HypothesisTest, ...]:
+    """Tests of equal trends before: the largest studentised difference among those of exchanged counties."""
+    return tuple(
+        HypothesisTest(
+            *_names(name, each), "equal trends before the policy", "largest studentised difference",
+            each.trend.statistic, len(each.panel.units), p=each.trend.p, design_id=each.design.spec_id,
+            method=f"permutation of counties, {each.permuted.test.draws} draws",
+        )
+        for name, each in estimations.items()
+    )  # fmt: skip
+
+
+def year_estimates(estimations: Mapping[str, PolicyEstimation]) -> tuple[EstimateRecord, ...]:
+    """Differences by year of each design, as the figure of event studies shows them."""
+    rows: list[EstimateRecord] = []
+    for name, estimation in estimations.items():
+        years = estimation.study.to_frame().dropna(subset="se")
+        terms = [f"year_{year}" for year in years["year"]]
+        rows += _rows_of(name, estimation, years, term=terms, df=estimation.study.df)
+    return tuple(rows)
+
+
+def bound_estimates(estimation: PolicyEstimation, bounds: TrendBounds) -> tuple[EstimateRecord, ...]:
+    """Mean effect against the reference year under each bound of :func:`bound_trends`, for the figure."""
+    rows: list[EstimateRecord] = []
+    for kind, table in (("relative magnitudes", bounds.magnitudes), ("smoothness", bounds.slopes)):
+        rows += _rows_of(
+            design_name(estimation.design), estimation, table,
+            term=[f"mean effect, {kind} {bound:g}" for bound in table["bound"]],
+            estimate=table.get("estimate", bounds.differences.estimate),
+            low=table["ci_low"], high=table["ci_high"], method="trends bounded (Rambachan and Roth)",
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _prefecture_estimates(effects: Mapping[str, SdidPlacebo]) -> tuple[EstimateRecord, ...]:
+    """Synthetic difference-in-differences of whole prefectures."""
+    return tuple(
+        EstimateRecord(
+            f"prefecture {code} against prefectures of Anhui, Fujian and Jiangxi", each.fit.spec.outcome,
+            "synthetic difference-in-differences", "treated", each.fit.estimate, 1 + len(each.placebos),
+            "", "difference", each.se, p=each.p, design_id=each.fit.spec.spec_id, unit="prefectures",
+            method="placebo in space",
+        )
+        for code, each in effects.items()
+    )  # fmt: skip
+
+
+def _rows_of(
+    name: str, estimation: PolicyEstimation, table: pd.DataFrame, **fields: object
+) -> tuple[EstimateRecord, ...]:
+    sample, outcome, model = _names(name, estimation)
+    return estimates_of(
+        table, sample=sample, outcome=outcome, model=model, n=len(estimation.panel.units), vcov=_vcov(estimation),
+        estimand="difference", clusters=estimation.study.clusters, design_id=estimation.design.spec_id, **fields,
+    )  # fmt: skip
+
+
+def _names(name: str, estimation: PolicyEstimation) -> tuple[str, str, str]:
+    """Sample, outcome and model of a design."""
+    design = estimation.design
+    model = f"policy {design.policy_year}, {design.first_year}-{design.last_year} ({name})"
+    return f"26 counties against {design.comparison}", f"lights_per_km2_{design.outcome}", model
+
+
+def _vcov(estimation: PolicyEstimation) -> str:
+    return estimation.result.vcov.replace("(cluster)", "(prefecture_code)")

@@ -18,10 +18,8 @@ from shanhai.studies.policy import charts, tables, words
 from shanhai.studies.policy.analysis import (
     Draws,
     PolicyEstimation,
-    bound_estimates,
     bound_trends,
     estimate_policy,
-    year_estimates,
 )
 
 each_language = pytest.mark.parametrize("language", ["en", "zh", "both"])
@@ -247,7 +245,7 @@ def test_rows_of_estimates_have_the_columns_and_single_keys(
         tables.trends_table(estimations),
         tables.prefectures_table(prefectures, NAMES),
     )
-    years = year_estimates(estimations)
+    years = tables.year_estimates(estimations)
     rows = [*years, *(row for spec in specs for row in spec.estimates)]
     assert len({row.id for row in rows}) == len(rows)
     assert not any(missing_cells(spec.frame, spec.estimates) for spec in specs)
@@ -260,7 +258,7 @@ def test_rows_of_estimates_have_the_columns_and_single_keys(
 
 def test_bounded_trends_give_an_interval_of_the_mean_effect(nothing: PolicyEstimation) -> None:
     bounds = bound_trends(nothing)
-    rows = {row.term: row for row in bound_estimates(nothing, bounds)}
+    rows = {row.term: row for row in tables.bound_estimates(nothing, bounds)}
     parallel, wide = (rows[f"mean effect, relative magnitudes {bound}"] for bound in (0, 1))
     assert parallel.estimate == wide.estimate == bounds.differences.estimate
     assert wide.low < parallel.low < parallel.high < wide.high
