@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
+from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number, is_missing
-from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
 MARKS: dict[str, dict[str, Any]] = {

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from shanhai.core.errors import ReportError
+from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
-from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
 COLOURS = {"negative": "#0072b2", "open": "#9a9a9a", "positive": "#d55e00"}

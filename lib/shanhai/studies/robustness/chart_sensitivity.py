@@ -8,8 +8,8 @@ from matplotlib.ticker import MaxNLocator
 
 from shanhai.core.errors import ReportError
 from shanhai.render.charts.estimates import SERIES
+from shanhai.render.maps.sheet import Sheet
 from shanhai.render.numbers import format_number
-from shanhai.render.sheet import Sheet
 from shanhai.render.style import label, theme
 from shanhai.studies.robustness.chart_adjustment import Names, named_variable, require_columns
 
