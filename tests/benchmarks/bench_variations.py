@@ -18,9 +18,11 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "simulators"))
+from simulated_counties import simulate_counties
+
 from shanhai.methods.curve import Choice, Grid, Moderator, Option, Variations, estimate_variations
-from shanhai.methods.curve.alone import fit_alone
-from shanhai.methods.simulated import simulate_counties
+from shanhai.methods.curve.engine import fit_alone
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 LIBRARY = Path(__file__).parents[2] / "lib"

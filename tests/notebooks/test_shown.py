@@ -15,7 +15,7 @@ import pytest
 import shanhai.render
 import shanhai.render.publish
 from shanhai.core.paths import NOTEBOOKS, OUTPUT_VARIABLE, RUN_VARIABLE
-from shanhai.methods.spec.estimate import Estimate
+from shanhai.methods.records import EstimateRecord
 from shanhai.render.shown import missing_cells, uncertain_cells
 from shanhai.render.stored import store_shown
 from shanhai.run.merged import KINDS
@@ -40,7 +40,7 @@ def ambiguous(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 def test_records_that_only_an_id_tells_apart_are_ambiguous() -> None:
-    one = Estimate("s", "y", "m", "x", 1.0, 9, "HC3", se=0.1, design_id="a").record()
+    one = EstimateRecord("s", "y", "m", "x", 1.0, 9, "HC3", se=0.1, design_id="a").record()
     assert ambiguous([one, one | {"estimate": 2.0, "spec_id": "b"}])
     assert not ambiguous([one, one | {"estimate": 2.0, "model": "m, until 2007"}])
 

@@ -25,14 +25,12 @@ from shanhai.methods import adjustment as confounding
 from shanhai.methods import curve as variations
 from shanhai.methods import discontinuity as threshold
 from shanhai.methods import placebo, spatial
-from shanhai.methods.discontinuity import bins, by_pair, geographic, pairs, polynomial, valley
+from shanhai.methods.discontinuity import geographic, pairs, polynomial, valley
 from shanhai.methods.discontinuity import sample as threshold_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.regression import comparison
 from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.border.balance import border_balance
-from shanhai.studies.border.registered import fit_registered
-from shanhai.studies.border.variables import add_variables
+from shanhai.studies.border.analysis import add_variables, border_balance, fit_models
 from shanhai.studies.robustness import discontinuity as threshold_registered
 from shanhai.studies.robustness.compare import (
     all_differences,
@@ -223,9 +221,9 @@ def sums(frame: Frame) -> pd.Series:
 ESTIMATORS: dict[str, Callable[[World], object]] = {
     # regressions and their covariances
     "fit": lambda w: [model.fit(spec, w.frame).to_frame() for spec in SPECS],
-    "fit_registered": lambda w: [
+    "fit_models": lambda w: [
         one.to_frame()
-        for one in fit_registered(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
+        for one in fit_models(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
     ],
     "combine": lambda w: model.combine(model.fit(SPEC, w.frame), {"on_border": 1.0, "ruggedness": 2.0}).se,
     "joint_test": lambda w: model.joint_test(model.fit(SPEC, w.frame), ("on_border", "ruggedness")).p,
@@ -283,11 +281,11 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         ["estimate", "se"]
     ].dropna(),
     "border_columns": lambda w: geographic.border_columns(w.sample, JUMP)["net"].sum(),
-    "jump_bins": lambda w: bins.jump_bins(w.sample, geographic.border_jump(w.sample, JUMP), 20.0)[["mean", "n"]],
-    "jump_lines": lambda w: bins.jump_lines(w.sample, geographic.border_jump(w.sample, JUMP))["estimate"],
-    "pair_jumps": lambda w: by_pair.pair_jumps(w.sample, JUMP, 90.0)[["estimate", "se", "n_left"]].dropna(),
-    "no_jump_anywhere": lambda w: by_pair.no_jump_anywhere(by_pair.pair_jumps(w.sample, JUMP, 90.0)).p,
-    "pair_summary": lambda w: list(by_pair.pair_summary(by_pair.pair_jumps(w.sample, JUMP, 90.0)).values()),
+    "jump_bins": lambda w: geographic.jump_bins(w.sample, geographic.border_jump(w.sample, JUMP), 20.0)[["mean", "n"]],
+    "jump_lines": lambda w: geographic.jump_lines(w.sample, geographic.border_jump(w.sample, JUMP))["estimate"],
+    "pair_jumps": lambda w: pairs.pair_jumps(w.sample, JUMP, 90.0)[["estimate", "se", "n_left"]].dropna(),
+    "no_jump_anywhere": lambda w: pairs.no_jump_anywhere(pairs.pair_jumps(w.sample, JUMP, 90.0)).p,
+    "pair_summary": lambda w: list(pairs.pair_summary(pairs.pair_jumps(w.sample, JUMP, 90.0)).values()),
     "contiguous_pairs": lambda w: len(pairs.contiguous_pairs(w.frame, w.edges, "province")),
     "pair_jump": lambda w: pairs.pair_jump(w.frame, w.edges, pairs.PairSpec("gdp_per_capita_2021")).to_frame(),
     "pair_table": lambda w: pairs.pair_table(w.frame, w.edges, ("lights_2021",)),
@@ -637,7 +635,7 @@ COMPOSED = {
     "estimate_family",
     "fit_durbin",
     "fit_error",
-    "fit_registered",
+    "fit_models",
     "impacts",
     "joint_test",
     "joint_test_from_draws",
@@ -689,15 +687,15 @@ FEW = {
 ARRAYS = "takes arrays that the functions above have checked"
 NO_ESTIMATOR = {
     "main_spec": "a specification",
-    "registered_spec": "a specification",
+    "border_spec": "a specification",
     "border_comparison": "a specification",
     "border_grid": "a grid of specifications",
     "sample": "a sample by its key",
     "usual_covariances": "a list of covariances",
     "all_estimates": "rows of results that fit made",
     "estimates_frame": "rows of results that fit made",
-    "registered_estimates": "fit_registered for samples of Chinese provinces",
-    "main_family": "fit_registered for samples of Chinese provinces, then adjust_family",
+    "claim_estimates": "fit_models for samples of Chinese provinces",
+    "main_family": "fit_models for samples of Chinese provinces, then adjust_family",
     "adjust_family": "takes p-values: tried where the other half of the model is",
     "placebo_frame": "a table of tests that border_placebos made",
     "graph_weights": "takes a graph of libpysal, which has its own door",
@@ -824,8 +822,10 @@ OTHER_FRAME: dict[str, Callable[[World, Frame], object]] = {
     "valley": lambda w, f: model.valley(model.fit(BANDS, w.frame), f),
     "valleys": lambda w, f: model.valleys([model.fit(BANDS, w.frame)], f),
     "count_within": lambda w, f: valley.spline_valley(w.frame, VALLEY).count_within(f, 20.0),
-    "jump_bins": lambda w, f: bins.jump_bins(replace(w, frame=f).sample, geographic.border_jump(w.sample, JUMP)),
-    "jump_lines": lambda w, f: bins.jump_lines(replace(w, frame=f).sample, geographic.border_jump(w.sample, JUMP)),
+    "jump_bins": lambda w, f: geographic.jump_bins(replace(w, frame=f).sample, geographic.border_jump(w.sample, JUMP)),
+    "jump_lines": lambda w, f: geographic.jump_lines(
+        replace(w, frame=f).sample, geographic.border_jump(w.sample, JUMP)
+    ),
     "stability": lambda w, f: confounding.stability(model.fit(PLAIN, w.frame), f),
     "robustness": lambda w, f: confounding.robustness(model.fit(PLAIN, w.frame), f),
     "robustness_by_model": lambda w, f: robustness_by_model([model.fit(PLAIN, w.frame)], f),

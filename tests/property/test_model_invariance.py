@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulated_counties import simulate_counties
 
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 
 BORDER, TERRAIN = Variable("on_border"), Variable("ruggedness", "standardised")

@@ -20,25 +20,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import ShanhaiError
 from shanhai.methods import composite, convergence, decomposition, synthetic
 from shanhai.methods.convergence import inequality
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup
-from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.effect import EventStudy, contrast, effect, event_study, wild_effect
 from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
-from shanhai.methods.did.panel import build_panel
-from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units
+from shanhai.methods.did.panel import PolicyDesign, build_panel
+from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.placebo import placebo_regions
-from shanhai.methods.did.pretrend import pre_trend
-from shanhai.methods.did.simulated import Country, simulate_country
-from shanhai.methods.placebo import pairing_permutation as permutation
+from shanhai.methods.placebo import partners
 from shanhai.methods.regression import families, growth
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.methods.synthetic import sdid
 from shanhai.studies import policy
 from shanhai.studies import ranking as evaluation
+from shanhai.studies.convergence import beta_tables
 from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.convergence.registered import Period, convergence_spec
 from shanhai.studies.new_border import zone_counties as counties
@@ -1050,12 +1049,11 @@ def growing(estimate: Callable[[pd.DataFrame], object]) -> Callable[[pd.DataFram
 
 SPEC = convergence_spec(LATE, "china")
 CHINA_RUNS: dict[str, Callable[[pd.DataFrame], object]] = {
-    "estimate_beta": lambda frame: convergence.estimate_beta(frame, LATE, "china").interval,
-    "beta_table": lambda frame: convergence.beta_table(frame, (LATE,), ("china",), ("none", "province")),
-    "error_table": lambda frame: convergence.error_table(frame, LATE, "undoubted"),
-    "by_province": lambda frame: convergence.by_province(frame, LATE, least=15),
-    "instrumented": lambda frame: convergence.instrumented(SPEC, Variable("other"), frame),
-    "noise_bounds": lambda frame: convergence.noise_bounds(SPEC, LATE, frame),
+    "beta_tables.beta_table": lambda frame: beta_tables.beta_table(frame, (LATE,), ("china",), ("none", "province")),
+    "beta_tables.error_table": lambda frame: beta_tables.error_table(frame, LATE, "undoubted"),
+    "beta_tables.by_province": lambda frame: beta_tables.by_province(frame, LATE, least=15),
+    "convergence.instrumented": lambda frame: convergence.instrumented(SPEC, Variable("other"), frame),
+    "convergence.noise_bounds": lambda frame: convergence.noise_bounds(SPEC, LATE.years, frame),
 }
 GROWING = {
     "frame": but(ROWS, "duplicate columns"),
@@ -1067,10 +1065,11 @@ GROWING = {
 NO_LOGARITHM = {f"frame.{column} {kind}": "missing" for column in ("lights_2013",) for kind in ("zero", "negative")}
 NO_PROVINCE = {f"frame.province_code {kind}": "same" for kind in ("NaN", "pd.NA")}
 UNUSED = {
-    **dict.fromkeys(("estimate_beta", "instrumented", "noise_bounds"), NO_PROVINCE),
-    "beta_table": {f"frame.province_code {kind}": "finite or refused" for kind in ("NaN", "pd.NA")},
-    "error_table": NO_PROVINCE | {f"frame.prefecture_code {kind}": "finite or refused" for kind in ("NaN", "pd.NA")},
-    "by_province": {f"frame.prefecture_code {kind}": "same" for kind in ("NaN", "pd.NA", "mixed")}
+    **dict.fromkeys(("convergence.instrumented", "convergence.noise_bounds"), NO_PROVINCE),
+    "beta_tables.beta_table": {f"frame.province_code {kind}": "finite or refused" for kind in ("NaN", "pd.NA")},
+    "beta_tables.error_table": NO_PROVINCE
+    | {f"frame.prefecture_code {kind}": "finite or refused" for kind in ("NaN", "pd.NA")},
+    "beta_tables.by_province": {f"frame.prefecture_code {kind}": "same" for kind in ("NaN", "pd.NA", "mixed")}
     | {f"frame.province_code {kind}": "refused" for kind in ("int", "Int64")},  # codes are text of six digits
 }
 """A label that a regression does not use, or only some regressions of a table, may be missing."""
@@ -1093,10 +1092,10 @@ STATES = {**but(PANEL, "identical series"), **refused(negative=lambda f: put(f, 
 COLUMN = refused(absent=lambda _: 1950, none=lambda _: None)
 CONVERGENCE = {
     **{
-        f"convergence.{name}": Case(
+        name: Case(
             growing(run),
             rows_for(name),
-            GROWING if name != "instrumented" else {**GROWING, "frame.other": NUMBERS},
+            GROWING if name != "convergence.instrumented" else {**GROWING, "frame.other": NUMBERS},
             without=without_unit("frame"),
             allow={**NO_LOGARITHM, **UNUSED.get(name, {})},
         )
@@ -1304,7 +1303,7 @@ OF_PLACES = {
 } | {"attributes": {"duplicate index": TABLE["duplicate index"], **FOREIGN}}  # fmt: skip
 PAIRING = {
     **{
-        f"permutation.{function.__name__}": Case(
+        f"partners.{function.__name__}": Case(
             function,
             lambda: {"values": gaps(), "pairs": NAMED, "draws": 99, "rng": rng()},
             {
@@ -1314,7 +1313,7 @@ PAIRING = {
                 "rng": RNG,
             },
         )
-        for function in (permutation.draw_partners, permutation.deal_partners)
+        for function in (partners.draw_partners, partners.deal_partners)
     },
     "pairs.distances_km": Case(
         pairs.distances_km,
@@ -1525,7 +1524,7 @@ def test_every_exception_belongs_to_a_form_that_is_tried() -> None:
 
 PACKAGES: tuple[ModuleType, ...] = (
     composite, convergence, decomposition, evaluation, families, growth, inequality, policy, synthetic, sdid,
-    arithmetic, cities, emigration, pairs, permutation, rows, counties, prefectures,
+    arithmetic, beta_tables, cities, emigration, pairs, partners, rows, counties, prefectures,
 )  # fmt: skip
 """Whose public functions are tried: what ``__all__`` names, or every function without an underscore."""
 
@@ -1534,7 +1533,7 @@ DESIGN = "makes a design or a list of names, estimates nothing"
 SPREAD = "takes a Spread, which spread_scores alone makes and is tried on"
 NO_ESTIMATORS: dict[str, str] = {
     **dict.fromkeys(("composite.pair_table", "composite.single_changes", "composite.variance_shares"), SPREAD),
-    **dict.fromkeys(("decomposition.variants", "synthetic.content_id", "convergence.convergence_spec"), DESIGN),
+    **dict.fromkeys(("decomposition.variants", "convergence.convergence_spec"), DESIGN),
     **dict.fromkeys(
         (
             *(f"evaluation.{name}" for name in ("county_types", "directions_of", "groups_of", "indicators_of")),
@@ -1544,6 +1543,8 @@ NO_ESTIMATORS: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            *(f"beta_tables.{name}" for name in ("beta_estimates", "beta_points", "growth_correlation")),
+            *("beta_tables.noise_table", "beta_tables.variant_table"),
             *(f"evaluation.{name}" for name in ("evaluate_change", "position_values", "repeated_values")),
             *(f"cities.{name}" for name in ("city_attributes", "first_year", "of_province", "yearly_ratio")),
             *(f"emigration.{name}" for name in ("arrivals", "by_county", "carried_registered", "claimed")),

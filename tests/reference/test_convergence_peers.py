@@ -9,11 +9,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from shanhai.methods.convergence.clubs import find_clubs, merge_clubs
+from shanhai.methods.convergence.beta import instrumented
+from shanhai.methods.convergence.clubs import find_clubs, log_t_test, merge_clubs, relative_paths
 from shanhai.methods.convergence.inequality import theil, theil_parts, unweighted_inequality
-from shanhai.methods.convergence.log_t import log_t_test, relative_paths
 from shanhai.methods.convergence.mobility import classes_of, rank_mobility, transitions
-from shanhai.methods.convergence.noise import instrumented
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 HERE = Path(__file__).parent / "convergence"

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy import stats
+from simulated_counties import simulate_counties
 
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 BORDER, TERRAIN = Variable("on_border"), Variable("ruggedness", "standardised")

@@ -5,28 +5,26 @@ import pytest
 
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import find
-from shanhai.claims.project import project_evidence
+from shanhai.claims.evidence import project_evidence
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER
-from shanhai.studies.gap.account import (
-    TRAITS,
+from shanhai.studies.gap.analysis import (
     country_shares,
+    design_table,
     explain_mountain_counties,
     explain_places,
-    gap_frame,
+    gap_data,
     trait_table,
-    variant_table,
 )
-from shanhai.studies.gap.names import ORDERED
-from shanhai.studies.gap.registered import NATURE
+from shanhai.studies.gap.design import NATURE, NATURE_FIRST, traits
 
 PAIRS = [("330800", "330000"), ("511900", "510000"), ("511900", "330700"), ("330824", "000000")]
 
 
 @pytest.mark.parametrize(("place", "reference"), PAIRS)
 def test_parts_add_up_and_the_gap_is_that_of_weighted_means(place: str, reference: str) -> None:
-    evidence = project_evidence()
-    answer = explain_places(place, reference, evidence, draws=99)
-    shares, frame = answer.shares, gap_frame(evidence)
+    data = gap_data()
+    answer = explain_places(place, reference, data, draws=99)
+    shares, frame = answer.shares, data.frame
     assert sum(part.contribution for part in shares.parts) == pytest.approx(shares.gap, abs=1e-12)
     assert shares.n > 2400
     assert shares.clusters > 330
@@ -46,32 +44,33 @@ def test_parts_add_up_and_the_gap_is_that_of_weighted_means(place: str, referenc
 
 
 def test_traits_are_weighted_means_of_the_published_figures() -> None:
-    evidence = project_evidence()
-    table = trait_table(explain_places("330800", "330000", evidence, draws=99), evidence).set_index("column")
-    rows = evidence.frame[evidence.frame["prefecture_code"] == "330800"]
+    data = gap_data()
+    table = trait_table(explain_places("330800", "330000", data, draws=99), data).set_index("trait")
+    rows = data.frame[data.frame["prefecture_code"] == "330800"]
     primary = 100 * rows["primary_gdp_2021"] / rows["gdp_2021"]
     expected = (primary * rows["population_2020"]).sum() / rows["population_2020"].sum()
-    assert table.loc["primary_share_2021", "place"] == pytest.approx(expected)
-    assert set(table["group"]) == set(TRAITS)
+    assert table.loc["primary_share", "place"] == pytest.approx(expected)
+    assert set(table["group"]) == {group for group, _ in traits(data.vintage).values()}
     # Border counties: Changshan, Kaihua, Jiangshan.
     border = rows[rows["code"].isin(["330822", "330824", "330881"])]["population_2020"].sum()
     assert table.loc["on_border", "place"] == pytest.approx(border / rows["population_2020"].sum())
 
 
 def test_designs_change_one_thing_each() -> None:
-    evidence = project_evidence()
-    table = variant_table(explain_places("511900", "330700", evidence, draws=99), evidence).set_index("key")
+    data = gap_data()
+    answer = explain_places("511900", "330700", data, draws=99)
+    table = design_table(answer, data).set_index("key")
     assert table["spec_id"].is_unique
     assert table.loc["pooled", FIXED_EFFECTS] == pytest.approx(0.0, abs=1e-12)
     assert pd.isna(table.loc["given", "schooling"])
-    parts = [*TRAITS, FIXED_EFFECTS, REMAINDER]
+    parts = [*answer.shares.design.names, FIXED_EFFECTS, REMAINDER]
     assert table[parts].sum(axis=1).to_numpy(dtype=float) == pytest.approx(table["gap"].to_numpy(dtype=float))
 
 
 def test_country_and_mountain_accounts_add_up() -> None:
-    evidence = project_evidence()
-    assert sum(part.contribution for part in country_shares(evidence, draws=99)) == pytest.approx(1.0)
-    result = explain_mountain_counties(evidence, draws=99)
+    data = gap_data()
+    assert sum(part.contribution for part in country_shares(data, draws=99)) == pytest.approx(1.0)
+    result = explain_mountain_counties(data, draws=99)
     assert result.n_first == 26
     assert sum(part.contribution for part in result.threefold) == pytest.approx(result.gap.contribution)
     for reference, parts in result.twofold.items():
@@ -83,7 +82,7 @@ def test_claims_on_the_gap_of_bazhong_rest_on_the_account() -> None:
     evidence = project_evidence()
     claims = {claim.id: claim for claim in claims_from(evidence.table("claims"))}
     remote, coast = find(claims["B08"], evidence), find(claims["B07"], evidence)
-    part = explain_places("511900", "510000", evidence).shares.part(NATURE, ORDERED)
+    part = explain_places("511900", "510000", gap_data()).shares.part(NATURE, NATURE_FIRST)
     assert remote.computed["contribution"] == pytest.approx(part.contribution)
     assert (remote.computed["low"], remote.computed["high"]) == pytest.approx((part.low, part.high))
     assert all(word in remote.note for word in ("remote", "on a border", "in the mountains", "not of causes"))

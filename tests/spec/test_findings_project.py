@@ -6,8 +6,7 @@ import pytest
 
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import Finding, evaluate, find
-from shanhai.claims.evidence import Evidence
-from shanhai.claims.project import project_evidence
+from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.verdicts import Verdict
 from shanhai.data.load import load_table
 

@@ -14,28 +14,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.claims.claims import claims_from
+from shanhai.claims.claims import CHECKS, claims_from
 from shanhai.claims.engine import find
-from shanhai.claims.papers import bazhong, magazine_lists
-from shanhai.claims.project import project_evidence
+from shanhai.claims.evidence import project_evidence
+from shanhai.core.fields import title_of
 from shanhai.core.paths import NOTEBOOKS
 from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.later import load_later
-from shanhai.data.load import load_layer, load_places, load_table
+from shanhai.data.load import load_layer, load_table
+from shanhai.data.vintage import Vintage
 from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.regression.comparison import compare_covariances
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.border.analysis import county_centres
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.convergence import text as convergence_text
 from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
 from shanhai.studies.convergence.position import relative_position
-from shanhai.studies.gap.account import GapAnswer, explain_mountain_counties, explain_places
-from shanhai.studies.gap.mountain_prose import mountain_paragraph
-from shanhai.studies.gap.prose import gap_paragraph
-from shanhai.studies.gap.registered import NATURE
-from shanhai.studies.mountain import mountain
+from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, explain_places, gap_data
+from shanhai.studies.gap.design import NATURE
+from shanhai.studies.gap.words import gap_paragraph, mountain_paragraph
+from shanhai.studies.mountain import words as mountain_words
 from shanhai.studies.mountain.analysis import add_mountain_kind
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import zone_prefectures as zone
@@ -43,9 +43,8 @@ from shanhai.studies.new_border import zone_tables as zone_report
 from shanhai.studies.new_border.study import study_border
 from shanhai.studies.pairing import cities as pair_of_cities
 from shanhai.studies.pairing import emigration, emigration_text
-from shanhai.studies.place import city as cities
-from shanhai.studies.place import county as counties
-from shanhai.studies.place import prose
+from shanhai.studies.place import analysis as places
+from shanhai.studies.place import words as place_words
 from shanhai.studies.place.standing import standings
 from shanhai.studies.ranking.values import county_types
 from shanhai.studies.robustness.discontinuity import jump_evidence, registered_sample
@@ -68,6 +67,15 @@ def computed(claim_id: str) -> Any:
 @lru_cache
 def claims() -> dict[str, Any]:
     return {claim.id: claim for claim in claims_from(load_table("claims"))}
+
+
+def bases(claim_id: str) -> Any:
+    """What a claim gives on each basis that was tried."""
+    return CHECKS[claim_id].test(claims()[claim_id], project_evidence())
+
+
+def prefecture(code: str) -> places.Prefecture:
+    return places.find_prefecture(code, project_evidence(), Vintage())
 
 
 def defaults(notebook: str) -> dict[str, Any]:
@@ -98,38 +106,39 @@ def zhejiang() -> pd.DataFrame:
 
 def shares_text() -> str:
     """As notebook 02 prints it."""
-    return mountain.share_text(zhejiang(), build_province_frame().set_index("code")["population_2020"][ZHEJIANG])
+    residents = build_province_frame().set_index("code")["population_2020"][ZHEJIANG]
+    return mountain_words.share_text(zhejiang(), residents, Vintage())
 
 
 @lru_cache
 def answer(place: str, reference: str) -> GapAnswer:
-    return explain_places(place, reference, project_evidence(), draws=99)
+    return explain_places(place, reference, gap_data(), draws=99)
 
 
 @lru_cache
 def gap(place: str) -> Any:
-    return cities.gap_account(cities.city(place, project_evidence()), project_evidence())
+    return places.prefecture_gap(prefecture(place), project_evidence())
 
 
 def gap_text(place: str) -> str:
-    return prose.gap_text(cities.city(place, project_evidence()), gap(place))
+    return place_words.gap_text(prefecture(place), gap(place))
 
 
 def profile(place: str, name: str, side: str = "place") -> float:
-    lines = cities.profile(cities.city(place, project_evidence()), project_evidence())
+    lines = places.profile(prefecture(place), project_evidence())
     return float(next(getattr(line, side) for line in lines if line.indicator.column == name))
 
 
 def standing(code: str, name: str, side: str) -> float:
     """A line of the page of a county."""
-    subject = counties.county(code, project_evidence())
+    subject = places.find_county(code, project_evidence(), Vintage())
     lines = standings(subject, project_evidence())
-    return float(next(getattr(line, side) for line in lines if line.yardstick.indicator.column == name))
+    return float(next(getattr(line, side) for line in lines if line.indicator.column == name))
 
 
 def profile_text(place: str) -> str:
-    subject = cities.city(place, project_evidence())
-    return prose.profile_text(subject, cities.profile(subject, project_evidence()))
+    subject = prefecture(place)
+    return place_words.profile_text(subject, places.profile(subject, project_evidence()))
 
 
 @lru_cache
@@ -196,7 +205,7 @@ def jinhua_over_bazhong() -> float:
 
 QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "land of the 26, percent of the polygons": {
-        "M02, first basis": lambda: magazine_lists.share_of_land(claims()["M02"], project_evidence())[0].value,
+        "M02, first basis": lambda: bases("M02")[0].value,
         "02": lambda: printed(shares_text(), r"hold ([\d.]+)% of the province's land as"),
     },
     "land of the 26, percent of what was published": {
@@ -205,7 +214,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "residents of the 26, percent": {
         "M03, residents": lambda: column(
-            pd.DataFrame([vars(each) for each in magazine_lists.share_of_people(claims()["M03"], project_evidence())]),
+            pd.DataFrame([vars(each) for each in bases("M03")]),
             basis="residents of the 2020 census",
         )["value"],
         "02": lambda: printed(shares_text(), r"and ([\d.]+)% of its residents"),
@@ -256,7 +265,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "its lower bound": {
         "Q22": lambda: computed("Q22")["low"],
-        "03": lambda: main_fit().estimates()[0].low,
+        "03": lambda: main_fit().records()[0].low,
     },
     "jump of the lights at the border": {
         "L02": lambda: computed("L02")["estimate"],
@@ -321,11 +330,11 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "10, sentence": lambda: printed(emigrants_text(), r"residents of 2020 is ([\d,]+),"),
     },
     "the same, the register carried on": {
-        "B04, second basis": lambda: bazhong.people_elsewhere(claims()["B04"], project_evidence())[1].value,
+        "B04, second basis": lambda: bases("B04")[1].value,
         "10, sentence": lambda: printed(emigrants_text(), r"until 2017 it is ([\d,]+)\."),
     },
     "the same in 2010": {
-        "B04, third basis": lambda: bazhong.people_elsewhere(claims()["B04"], project_evidence())[2].value,
+        "B04, third basis": lambda: bases("B04")[2].value,
         "10, sentence": lambda: printed(emigrants_text(), r"In 2010 ([\d,]+) more"),
     },
     "people of Bazhong in Jinhua": {
@@ -336,7 +345,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "Q25": lambda: len(computed("Q25")),
         "04, sentence": lambda: len(
             printed(
-                prose.position_text(cities.city(QUZHOU, project_evidence()), load_places()),
+                place_words.position_text(prefecture(QUZHOU)),
                 r"another province \(([^)]*)\)",
             ).split(", ")
         ),
@@ -382,9 +391,9 @@ def test_where_two_definitions_are_wanted_each_names_its_own_and_points_to_the_o
     illiterates = find(claims()["Q14"], project_evidence())
     assert "of every age" in illiterates.basis
     assert illiterates.computed["Quzhou"] != pytest.approx(profile(QUZHOU, "illiteracy_2020"), abs=0.1)
-    assert "15 and over" in next(each.en for each in cities.PROFILE if each.column == "illiteracy_2020")
+    assert "15 and over" in title_of("illiteracy_2020")[0]
 
 
 def test_the_26_by_means_of_logs_point_to_the_26_by_totals() -> None:
-    said = mountain_paragraph(explain_mountain_counties(project_evidence(), draws=99))
+    said = mountain_paragraph(explain_mountain_counties(gap_data(), draws=99))
     assert "by totals: notebook 09" in said

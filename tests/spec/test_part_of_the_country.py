@@ -12,9 +12,8 @@ from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.geo.edges import shared_edges
 from shanhai.methods.placebo.maps import draw_borders, frame_graph
 from shanhai.methods.regression.fit import fit
-from shanhai.studies.border.analysis import county_centres
-from shanhai.studies.border.registered import main_spec
-from shanhai.studies.border.variables import add_variables
+from shanhai.studies.border.analysis import add_variables, county_centres
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.mountain.analysis import add_border_kind
 
 PROVINCES = ("330000", "340000", "350000", "360000")

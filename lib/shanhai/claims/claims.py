@@ -13,7 +13,7 @@ from shanhai.core.errors import ClaimError
 if TYPE_CHECKING:
     from shanhai.claims.evidence import Evidence
 
-Value = float | int | str | Sequence[str] | Mapping[str, float | bool]
+_Value = float | int | str | Sequence[str] | Mapping[str, float | bool]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Claim:
 class Measured:
     """What the data say about a claim on one basis."""
 
-    value: Value
+    value: _Value
     """The quantity of the claim, in its unit; otherwise a mapping that names each quantity, the deciding one first."""
     basis: str
     """Denominator, year, population (resident or registered) and boundaries that the value stands on."""
@@ -84,14 +84,14 @@ class Measured:
 
 
 Rule = Callable[[Claim, Measured], Verdict]
-Test = Callable[[Claim, "Evidence"], Measured | tuple[Measured, ...]]
+_Test = Callable[[Claim, "Evidence"], Measured | tuple[Measured, ...]]
 
 
 @dataclass(frozen=True)
 class Check:
     """A test of one claim: the function that computes, the rule that compares, the data it reads."""
 
-    test: Test
+    test: _Test
     rule: Rule
     data: tuple[str, ...]
 
@@ -108,7 +108,7 @@ CHECKS: dict[str, Check] = {}
 """Checks by claim id, filled by the modules of the papers."""
 
 
-def check(*ids: str, rule: Rule, data: tuple[str, ...]) -> Callable[[Test], Test]:
+def check(*ids: str, rule: Rule, data: tuple[str, ...]) -> Callable[[_Test], _Test]:
     """Register a function as the test of the claims ``ids``, with the rule that compares its value.
 
     Raises
@@ -117,7 +117,7 @@ def check(*ids: str, rule: Rule, data: tuple[str, ...]) -> Callable[[Test], Test
         If a claim already has a test.
     """
 
-    def register(test: Test) -> Test:
+    def register(test: _Test) -> _Test:
         for claim_id in ids:
             if claim_id in CHECKS:
                 raise ClaimError(f"Claim {claim_id} already has the test {CHECKS[claim_id].test.__name__}; keep one.")

@@ -14,29 +14,29 @@ from shanhai import studies
 from shanhai.claims import papers
 from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
 from shanhai.claims.digits import show, significant
-from shanhai.claims.evidence import Evidence
+from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.undecided import UNDECIDED
 from shanhai.claims.verdicts import PREFERENCE, Verdict
 from shanhai.core.errors import ClaimError
 
 
-def modules_with_checks() -> tuple[str, ...]:
+def _modules_with_checks() -> tuple[str, ...]:
     """Modules whose import registers checks: those of the documents, and ``claims`` of each study that has one."""
     documents = (f"{papers.__name__}.{part.name}" for part in pkgutil.iter_modules(papers.__path__))
     of_studies = (f"{studies.__name__}.{part.name}.claims" for part in pkgutil.iter_modules(studies.__path__))
     return (*documents, *filter(importlib.util.find_spec, of_studies))
 
 
-OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
+_OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
 """Note of a claim that is tested but not decided."""
 
-MISSING_FIGURE = "A figure that it compares is missing from the tables or the layer given."
+_MISSING_FIGURE = "A figure that it compares is missing from the tables or the layer given."
 """Note of a claim whose test could not be carried out on a user's own data."""
 
-FUTURE_TARGET = "Figures of the target year would be needed."
+_FUTURE_TARGET = "Figures of the target year would be needed."
 """Note of a target whose year the tables do not reach; the way to go is computed."""
 
-for _module in modules_with_checks():
+for _module in _modules_with_checks():
     importlib.import_module(_module)
 
 
@@ -76,8 +76,6 @@ def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
         If a claim has neither a test nor an entry that says what would be needed, or has both, or if
         a test exists for a claim that the table does not hold.
     """
-    from shanhai.claims.project import project_evidence
-
     given = evidence or project_evidence()
     claims = claims_from(given.table("claims"))
     require_complete([claim.id for claim in claims])
@@ -151,8 +149,8 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured]) -> Finding:
         for verdict, measured in judged
         if measured is not best
     ]
-    open_reason = MISSING_FIGURE if _lacks_figure(best.value) else OPEN_ANSWER
-    reason = FUTURE_TARGET if claim.relation == "target" else open_reason
+    open_reason = _MISSING_FIGURE if _lacks_figure(best.value) else _OPEN_ANSWER
+    reason = _FUTURE_TARGET if claim.relation == "target" else open_reason
     open_answer = reason if chosen == Verdict.UNTESTABLE else ""
     note = " ".join(part for part in (open_answer, best.note, *others) if part)
     return _finding(claim, _plain(best.value), chosen, best.basis, "; ".join(tested.data), note)

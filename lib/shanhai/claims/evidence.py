@@ -2,11 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
+from shanhai.core import sources
 from shanhai.core.errors import MissingDataError
+from shanhai.data.frames.aggregates import build_prefecture_frame, build_province_frame
+from shanhai.data.frames.panel import build_county_frame
+from shanhai.data.load import load_table
+from shanhai.data.store import FileStates, file_states
+from shanhai.studies.border.analysis import analysis_frame, claim_estimates
 
 
 @dataclass
@@ -91,6 +98,23 @@ class Evidence:
         if key not in self._kept:
             self._kept[key] = read()
         return self._kept[key]
+
+
+def project_evidence() -> Evidence:
+    """Evidence that reads the project's tables when a test asks for them; kept while the user's own files stay."""
+    return _project_evidence(file_states(sorted(sources.replacements().values())))
+
+
+@lru_cache(maxsize=2)
+def _project_evidence(own: FileStates) -> Evidence:
+    return Evidence(
+        read_table=load_table,
+        build_frame=build_county_frame,
+        build_prefectures=build_prefecture_frame,
+        build_provinces=build_province_frame,
+        estimate=lambda: claim_estimates(project_evidence().analysis),
+        build_analysis=analysis_frame,
+    )
 
 
 def _given(value: Any, name: str) -> Any:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from unicodedata import east_asian_width
 
-VERDICTS = ("reproduced", "consistent", "contradicted", "untestable", "underspecified")
-LONGEST_PLACE = 34
+from shanhai.claims.verdicts import Verdict
+
+_LONGEST_PLACE = 34
 
 
 def scoreboard(findings: Sequence[Mapping[str, Any]]) -> str:
@@ -19,10 +20,10 @@ def scoreboard(findings: Sequence[Mapping[str, Any]]) -> str:
     """
     papers = sorted({finding["seed"] for finding in findings})
     rows = [row for paper in papers for row in _rows(paper, [item for item in findings if item["seed"] == paper])]
-    table = [["paper, place", *VERDICTS, "claims"], *rows, _counts("all papers", findings)]
-    widths = [max(map(display_width, column)) for column in zip(*table, strict=True)]
+    table = [["paper, place", *Verdict, "claims"], *rows, _counts("all papers", findings)]
+    widths = [max(map(_display_width, column)) for column in zip(*table, strict=True)]
     lines = [_line(row, widths) for row in table]
-    rule = "-" * display_width(lines[0])
+    rule = "-" * _display_width(lines[0])
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
 
@@ -34,22 +35,22 @@ def _rows(paper: str, findings: Sequence[Mapping[str, Any]]) -> list[list[str]]:
 
 def _counts(label: str, findings: Sequence[Mapping[str, Any]]) -> list[str]:
     counts = Counter(finding["verdict"] for finding in findings)
-    return [label, *(str(counts[verdict] or ".") for verdict in VERDICTS), str(len(findings))]
+    return [label, *(str(counts[verdict] or ".") for verdict in Verdict), str(len(findings))]
 
 
 def _shorten(text: str) -> str:
     kept = text
-    while display_width(kept) > LONGEST_PLACE:
+    while _display_width(kept) > _LONGEST_PLACE:
         kept = kept[:-1]
     return kept if kept == text else f"{kept[:-1].rstrip()}…"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    gaps = [" " * (width - display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
+    gaps = [" " * (width - _display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
     figures = "".join(f"  {gap}{cell}" for gap, cell in zip(gaps[1:], cells[1:], strict=True))
     return f"{cells[0]}{gaps[0]}{figures}"
 
 
-def display_width(text: str) -> int:
+def _display_width(text: str) -> int:
     """Columns that a text takes in a terminal, where 中文 takes two a character."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -6,13 +6,12 @@ import pandas as pd
 
 from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import MissingDataError
+from shanhai.core.places import NATION
+from shanhai.data.frames.panel import ELDERLY
 
-NATION, ZHEJIANG, SICHUAN = "000000", "330000", "510000"
+ZHEJIANG, SICHUAN = "330000", "510000"
 QUZHOU, JINHUA, LISHUI, HUANGSHAN, BAZHONG = "330800", "330700", "331100", "341000", "511900"
 LONGGANG = "330383"
-
-AGES_60_PLUS = ("age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84", "age_85plus")
-
 
 PUBLISHED_KM2 = (
     (105_505.77, "the second national land survey of 2009"),
@@ -81,7 +80,7 @@ def urban_share(rows: pd.DataFrame | pd.Series) -> float:
 
 def share_60_plus(rows: pd.DataFrame | pd.Series) -> float:
     """Residents aged 60 and over, percent of all residents."""
-    return percent(sum(_total(rows, age) for age in AGES_60_PLUS), _total(rows, "population"))
+    return percent(sum(_total(rows, age) for age in ELDERLY), _total(rows, "population"))
 
 
 def illiterates_of_all(rows: pd.DataFrame | pd.Series) -> float:

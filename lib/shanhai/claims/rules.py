@@ -12,7 +12,7 @@ from shanhai.claims.digits import prints_as
 from shanhai.claims.verdicts import Verdict, supported
 from shanhai.core.errors import ClaimError
 
-SIMPLE_FRACTIONS = (1 / 5, 1 / 4, 1 / 3, 2 / 5, 1 / 2, 3 / 5, 2 / 3, 3 / 4, 4 / 5)
+_SIMPLE_FRACTIONS = (1 / 5, 1 / 4, 1 / 3, 2 / 5, 1 / 2, 3 / 5, 2 / 3, 3 / 4, 4 / 5)
 """Fractions that speech uses for shares, in steps that a listener tells apart."""
 
 
@@ -140,7 +140,7 @@ def spoken_fraction(fraction: float) -> Rule:
 
     def rule(_: Claim, measured: Measured) -> Verdict:
         share = _numbers(measured)[0] / 100
-        nearest = min(SIMPLE_FRACTIONS, key=lambda candidate: abs(candidate - share))
+        nearest = min(_SIMPLE_FRACTIONS, key=lambda candidate: abs(candidate - share))
         return supported(measured.same_basis) if nearest == fraction else Verdict.CONTRADICTED
 
     return rule

@@ -17,6 +17,9 @@ Level = Literal["county", "prefecture", "province"]
 
 CODE_DIGITS: Final = 6
 
+NATION: Final = "000000"
+"""Code of the country, beside those of its provinces."""
+
 BEYOND: Final = {"71": "Taiwan", "81": "Hong Kong", "82": "Macau"}
 """First two digits of codes that the census of the mainland does not cover."""
 

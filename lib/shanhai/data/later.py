@@ -17,6 +17,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
+from shanhai.core.places import NATION
 from shanhai.data import later_checks
 from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.frames.panel import county_rows, population_shares
@@ -44,7 +45,7 @@ UNITS: Mapping[str, Mapping[str, float]] = {
 BUNDLED_UNTIL: Mapping[str, int] = {"gdp": 2021, "gdp_per_head": 2021, "residents": 2020, "urban_share": 2020}
 """Last year that the bundled tables hold; a later figure cannot stand for one of them."""
 
-PROVINCE, NATION = "330000", "000000"
+PROVINCE = "330000"
 
 Tables = Mapping[str, pd.DataFrame]
 

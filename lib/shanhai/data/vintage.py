@@ -45,6 +45,10 @@ class Vintage:
         return f"{stem}_{self.gdp if 'gdp' in kind else self.census}"
 
 
+PRE_SPECIFIED = Vintage()
+"""Years of the pre-specified estimates and of the claims, whatever a table holds besides."""
+
+
 def _complete_years(table: pd.DataFrame, column: str) -> tuple[int, ...]:
     """Years with figures of nearly every county that the fullest year has, ascending."""
     known = table.dropna(subset=[column]).groupby("year")["code"].nunique()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
-from shanhai.methods.spec.estimate import Result
+from shanhai.methods.records import Result
 from shanhai.render import table_files
 from shanhai.render.shown import missing_cells
 from shanhai.render.stored import store_shown

@@ -12,7 +12,7 @@ from math import isclose
 
 import pandas as pd
 
-from shanhai.methods.spec.estimate import Result
+from shanhai.methods.records import Result
 from shanhai.render.numbers import MISSING, format_interval, format_number, format_p_value, is_missing
 
 _NUMBER = r"-?[\d,]+(?:\.\d+)?"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
-from shanhai.methods.spec.estimate import Estimate, Quantity, Result
+from shanhai.methods.records import EstimateRecord, Quantity, Result
 
 _ORDER = ("spec_id", "sample", "outcome", "quantity", "model", "term", "id")
 """Fields by which a file is sorted."""
@@ -18,7 +18,7 @@ _ORDER = ("spec_id", "sample", "outcome", "quantity", "model", "term", "id")
 _stored: dict[Path, dict[str, dict[str, Any]]] = {}
 
 
-def publish_estimates(rows: Iterable[Estimate]) -> pd.DataFrame:
+def publish_estimates(rows: Iterable[EstimateRecord]) -> pd.DataFrame:
     """Add estimates that no table shows to ``parts/<run>.estimates.json``.
 
     A table brings its own estimates (``TableSpec.estimates``), and ``publish_table`` stores them with its name. Several

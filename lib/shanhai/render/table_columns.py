@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.methods.spec.estimate import Result
-from shanhai.render.numbers import format_interval, format_p_value
+from shanhai.methods.records import Result
+from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.style import label
 from shanhai.render.tables import TableSpec
 from shanhai.render.words import Pair
@@ -79,6 +79,11 @@ def build_table(
 def labelled(column: str, names: Heads) -> Source:
     """Labels of the keys in a column."""
     return lambda rows, language: named(rows[column], names, language)
+
+
+def printed(column: str, digits: int, scale: float = 1.0) -> Source:
+    """Numbers of a column as text, times a scale, for a table that holds texts beside them."""
+    return lambda rows, language: [format_number(scale * value, digits) for value in rows[column]]
 
 
 def p_values(column: str) -> Source:

@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.api import types
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.spec.estimate import Result
+from shanhai.methods.records import Result
 from shanhai.render.numbers import MISSING, format_estimate, format_number, format_standard_error, is_missing
 
 

@@ -12,13 +12,13 @@ a pair of English and Chinese. Where a sentence depends on a result, each form i
 
 import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shanhai.core.errors import ReportError
-from shanhai.render.style import label
+from shanhai.render.style import check_language, label
 
 Pair = tuple[str, str]
 """English and Chinese."""
@@ -115,6 +115,36 @@ class Words:
 
     def _groups(self) -> list[str]:
         return sorted({key.rpartition(".")[0] for key in self.entries if "." in key})
+
+
+def paragraph(sentences: Iterable[Pair], language: str) -> str:
+    """Sentences as a paragraph, English ones apart by a space; ``both`` has the English above the Chinese.
+
+    Raises
+    ------
+    ParameterError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> paragraph([("It rains.", "下雨。"), ("", ""), ("It is wet.", "湿。")], "both")
+    'It rains. It is wet.\\n下雨。湿。'
+    """
+    pairs = list(sentences)
+    english, chinese = (glue.join(pair[side] for pair in pairs if pair[side]) for side, glue in enumerate((" ", "")))
+    return {"en": english, "zh": chinese, "both": f"{english}\n{chinese}"}[check_language(language)]
+
+
+def listed(items: Iterable[Pair], between: Pair = ("; ", "；")) -> Pair:
+    """Items of a list as one text in each language.
+
+    Examples
+    --------
+    >>> listed([("hills", "山"), ("borders", "界")], (", ", "、"))
+    ('hills, borders', '山、界')
+    """
+    pairs = list(items)
+    return between[0].join(english for english, _ in pairs), between[1].join(chinese for _, chinese in pairs)
 
 
 def placeholders(text: str) -> frozenset[str]:

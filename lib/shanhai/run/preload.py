@@ -47,7 +47,7 @@ def preload(modules: Sequence[str]) -> None:
 
 def _read_common_tables() -> None:
     """Frames and layers that most notebooks ask for."""
-    from shanhai.claims.project import project_evidence
+    from shanhai.claims.evidence import project_evidence
     from shanhai.data.map_base import load_map_base
     from shanhai.render.maps.furniture import silhouette
 

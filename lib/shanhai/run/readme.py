@@ -55,14 +55,14 @@ def findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
         If a headline claim has no finding.
     """
     from shanhai.claims.engine import computed_text
-    from shanhai.claims.ledger import VERDICTS
+    from shanhai.claims.verdicts import Verdict
 
     by_id = {finding["id"]: finding for finding in findings}
     missing = sorted(set(HEADLINES) - set(by_id))
     if missing:
         raise ReportError(f"No finding for the headline claims {missing}; allowed: {sorted(by_id)}. Correct HEADLINES.")
     rows = [_row(name, text, by_id[name], computed_text(by_id[name]["computed"])) for name, text in HEADLINES.items()]
-    counts = {verdict: sum(finding["verdict"] == verdict for finding in findings) for verdict in VERDICTS}
+    counts = {verdict: sum(finding["verdict"] == verdict for finding in findings) for verdict in Verdict}
     said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     return "\n".join(
         [

@@ -110,13 +110,13 @@ def require_declared(notebook: Path, types: Mapping[str, str]) -> None:
 
 
 def _check_prefecture(value: str) -> None:
-    from shanhai.studies.place.city import check_prefecture
+    from shanhai.studies.place.analysis import check_prefecture
 
     check_prefecture(value)
 
 
 def _check_county(value: str) -> None:
-    from shanhai.studies.place.county import check_county
+    from shanhai.studies.place.analysis import check_county
 
     if value:  # empty: no county is asked for
         check_county(value)
@@ -131,7 +131,7 @@ def _check_province(value: str) -> None:
 
 
 def _check_sample(value: str) -> None:
-    from shanhai.studies.border.samples import sample
+    from shanhai.studies.border.design import sample
 
     sample(value)
 
@@ -155,15 +155,15 @@ def _check_gdp_year(value: str) -> None:
 
 
 def _outcomes() -> Sequence[str]:
-    from shanhai.studies.border.registered import OUTCOMES
+    from shanhai.studies.border.design import OUTCOMES
 
     return tuple(OUTCOMES)
 
 
 def _terms() -> Sequence[str]:
-    from shanhai.studies.border.registered import registered_spec
+    from shanhai.studies.border.design import border_spec
 
-    return [term.name for term in registered_spec().terms if hasattr(term, "name")]
+    return [term.name for term in border_spec().terms if hasattr(term, "name")]
 
 
 def _errors() -> Sequence[str]:
@@ -186,9 +186,15 @@ def _check_county_inside(prefecture: str | None, county: str | None) -> None:
 
 
 def _check_gap(place: str | None, reference: str | None) -> None:
-    from shanhai.studies.gap.places import check_gap
+    from shanhai.studies.gap.analysis import check_gap
 
     check_gap(place, reference)
+
+
+def _check_gap_year(value: str) -> None:
+    from shanhai.studies.gap.analysis import check_gap_year
+
+    check_gap_year(value)
 
 
 def _check_lights(year: int | None, base_year: int | None) -> None:
@@ -269,7 +275,12 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "zone_first_year": YEAR,
         "zone_last_year": YEAR,
     },
-    "08-explain-gap": {"place": PLACE, "reference": PLACE, "draws": P_VALUE_DRAWS},
+    "08-explain-gap": {
+        "place": PLACE,
+        "reference": PLACE,
+        "gdp_year": as_the_library("str", _check_gap_year),
+        "draws": P_VALUE_DRAWS,
+    },
     "09-follow-targets": {
         "tail": numbers("float", 0, 0.5, "the share cut off at either end", open=True),
         "announced_growth": numbers("float", -100, 100, "percent a year", open=True),

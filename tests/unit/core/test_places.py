@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from shanhai.claims.project import project_evidence
+from shanhai.claims.evidence import project_evidence
 from shanhai.core.errors import UnknownPlaceError
 from shanhai.core.places import Places
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_places
-from shanhai.studies.gap.places import gap_areas
-from shanhai.studies.place import city, county
+from shanhai.data.vintage import Vintage
+from shanhai.studies.gap.analysis import gap_areas
+from shanhai.studies.place import analysis
 from shanhai.studies.place.pages import open_page
 
 
@@ -120,13 +121,15 @@ def test_what_cannot_be_a_code_is_told_how_to_write_one(code: object) -> None:
 
 
 def test_places_of_reports_and_gaps_take_numbers_too() -> None:
-    frame, evidence = build_county_frame(), project_evidence()
-    assert city.city(331100, evidence).place == city.city("331100", evidence).place
-    assert county.county(330127, evidence).place == county.county("330127", evidence).place
-    city.check_prefecture(331100)
-    county.check_county(330127)
-    assert open_page(331100, "", evidence).subject.place.code == "331100"
-    assert open_page("330800", 330127, evidence).subject.place.code == "330127"
-    assert gap_areas(330800, 0, frame) == gap_areas("330800", "000000", frame)
+    frame, evidence, now = build_county_frame(), project_evidence(), Vintage()
+    assert (
+        analysis.find_prefecture(331100, evidence, now).place == analysis.find_prefecture("331100", evidence, now).place
+    )
+    assert analysis.find_county(330127, evidence, now).place.code == "330127"
+    analysis.check_prefecture(331100)
+    analysis.check_county(330127)
+    assert open_page(331100).subject.place.code == "331100"
+    assert open_page("330800", 330127).subject.place.code == "330127"
+    assert gap_areas(330800, 0, frame, now) == gap_areas("330800", "000000", frame, now)
     with pytest.raises(UnknownPlaceError, match="'330802' is 柯城区"):
-        city.check_prefecture(330802)
+        analysis.check_prefecture(330802)

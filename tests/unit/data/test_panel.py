@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
+from shanhai.core.places import NATION
 from shanhai.data import years
 from shanhai.data.flags import gdp as flags_gdp
 from shanhai.data.frames import aggregates, panel
@@ -279,6 +280,6 @@ def test_province_gdp_says_what_it_covers(tables):
     assert frame.loc["330000", "gdp_per_capita_2021"] == 1.4e8 / 4000
     assert frame.loc["350000", "gdp_2021_covered_pct"] == 0
     assert np.isnan(frame.loc["350000", "gdp_per_capita_2021"])
-    country = frame.loc[aggregates.NATION]
+    country = frame.loc[NATION]
     assert (country["name_en"], country["population_2020"], country["population_2010"]) == ("China", 6100, 3050)
     assert country["gdp_2021_covered_pct"] == pytest.approx(4000 / 6100 * 100)

@@ -6,8 +6,14 @@ import pytest
 from statsmodels.tsa.filters.hp_filter import hpfilter
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.convergence.clubs import find_clubs, merge_clubs
-from shanhai.methods.convergence.log_t import log_t_test, long_run_variance, relative_paths, trend
+from shanhai.methods.convergence.clubs import (
+    find_clubs,
+    log_t_test,
+    long_run_variance,
+    merge_clubs,
+    relative_paths,
+    trend,
+)
 
 
 def paths(

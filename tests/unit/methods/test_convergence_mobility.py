@@ -13,8 +13,8 @@ from shanhai.methods.convergence.mobility import (
     relative_logs,
     transitions,
 )
-from shanhai.methods.convergence.space import moran_path
-from shanhai.methods.spatial.autocorrelation import moran_test
+from shanhai.methods.convergence.sigma import moran_path
+from shanhai.methods.spatial.tests import moran_test
 from shanhai.methods.spatial.weights import contiguity_weights
 
 CHANCES = np.array([[0.8, 0.2, 0.0], [0.1, 0.7, 0.2], [0.0, 0.3, 0.7]])

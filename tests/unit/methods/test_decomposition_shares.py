@@ -9,16 +9,17 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import SpecificationError, UnknownPlaceError
+from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import SharesDesign, TermGroup, share_gap, share_variance
+from shanhai.methods.decomposition.design import cluster_moments, draw_weights
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, explain_gap
-from shanhai.methods.decomposition.moments import cluster_moments, draw_weights
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.gap.registered import GAP_DESIGN, MOUNTAIN_DESIGN, variants
+from shanhai.studies.gap.design import designs, mountain_design
 
 BORDER, TERRAIN = Variable("on_border"), Variable("ruggedness", "standardised")
 SPEC = RegressionSpec(
@@ -262,7 +263,7 @@ def test_a_term_of_two_groups_enters_once_both_are_in() -> None:
 
 
 def test_registered_designs_are_what_they_were_on_the_day() -> None:
-    assert GAP_DESIGN.spec_id == "49957e81af44"
-    assert MOUNTAIN_DESIGN.shares.spec_id == "26cdb5f0f8b5"
-    ids = [variant.design.spec_id for variant in variants().values()]
+    assert designs(Vintage())["main"].spec_id == "49957e81af44"
+    assert mountain_design(Vintage()).shares.spec_id == "26cdb5f0f8b5"
+    ids = [design.spec_id for design in designs(Vintage()).values()]
     assert len(set(ids)) == len(ids)

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.checks import as_codes, as_generator, as_numbers, as_weights
 from shanhai.methods.convergence import homogeneity_test
-from shanhai.methods.door import as_codes, as_generator, as_numbers, as_weights, in_order_of
 from shanhai.methods.spatial import contiguity_weights, fit_lag, moran_test, spatial_arrays
+from shanhai.methods.spatial.weights import in_order_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.door_shapes import (
+from shanhai.methods.checks import (
     as_array,
     as_count,
     as_links,

@@ -6,16 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable, fit
+from shanhai.methods.estimate import Estimate, critical_value, interval, two_sided_p
+from shanhai.methods.records import EstimateRecord, HypothesisTest, Quantity, estimates_of, hypothesis_tests
 from shanhai.methods.regression.results import combine
-from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
-from shanhai.methods.spec.hypothesis import HypothesisTest, hypothesis_tests
 from shanhai.render.shown import missing_cells, uncertain_cells
-from shanhai.studies.border.registered import all_estimates
+from shanhai.studies.border.analysis import all_estimates
 
-BASE = Estimate("all", "y", "m", "x", 1.0, 9, "HC3", se=0.5)
+BASE = EstimateRecord("all", "y", "m", "x", 1.0, 9, "HC3", se=0.5)
 
 
 @pytest.mark.parametrize(
@@ -30,23 +31,23 @@ BASE = Estimate("all", "y", "m", "x", 1.0, 9, "HC3", se=0.5)
     ids=str,
 )
 def test_an_estimate_has_an_error_an_interval_or_a_p_value(known: dict[str, float]) -> None:
-    assert Estimate("all", "y", "m", "x", 1.0, 9, "v", **known).record()["estimate"] == 1.0
+    assert EstimateRecord("all", "y", "m", "x", 1.0, 9, "v", **known).record()["estimate"] == 1.0
     half = {name: None if name in ("high", "null_high") else value for name, value in known.items()}
     if None in half.values():
         with pytest.raises(SpecificationError, match="Publish it as a Quantity"):
-            Estimate("all", "y", "m", "x", 1.0, 9, "v", **half)
+            EstimateRecord("all", "y", "m", "x", 1.0, 9, "v", **half)
 
 
 @pytest.mark.parametrize("nothing", [{}, {"se": float("nan")}, {"p": float("nan")}, {"se": float("inf")}], ids=str)
 def test_a_number_without_uncertainty_is_refused(nothing: dict[str, float]) -> None:
     with pytest.raises(SpecificationError, match="without standard error, interval or p-value"):
-        Estimate("all", "y", "m", "x", 1.0, 9, "none", **nothing)
+        EstimateRecord("all", "y", "m", "x", 1.0, 9, "none", **nothing)
 
 
 def test_an_estimate_says_by_which_covariance_or_method() -> None:
     with pytest.raises(SpecificationError, match="neither by which covariance nor by which method"):
-        Estimate("all", "y", "m", "x", 1.0, 9, p=0.3)
-    drawn = Estimate(
+        EstimateRecord("all", "y", "m", "x", 1.0, 9, p=0.3)
+    drawn = EstimateRecord(
         "all", "y", "m", "x", 1.0, 9, p=0.3, p_error=0.01, method="permutation (99)", unit="pairs"
     ).record()
     assert (drawn["vcov"], drawn["method"], drawn["unit"], drawn["p_error"]) == (
@@ -122,7 +123,7 @@ def test_sums_that_sentences_speak_of_are_estimates_too() -> None:
     *_, last = all_estimates([dual])
     wanted = combine(dual, {"on_border": 1.0, "on_border:z_ruggedness": 1.0})
     assert last.term == "on_border + on_border:z_ruggedness"
-    assert (last.estimate, last.se, last.p) == (wanted.estimate, wanted.se, wanted.p)
+    assert (last.estimate, last.se, last.p, last.low) == (wanted.value, wanted.se, wanted.p, wanted.interval()[0])
     bands = fit(replace(spec, terms=(Bands("km", (0, 20, 40, 60)),)), frame)
     step = all_estimates([bands])[-1]
     assert step.estimate == pytest.approx(bands.params[1] - bands.params[2])
@@ -151,3 +152,22 @@ def test_what_speaks_of_uncertainty_is_read_from_the_cells_alone() -> None:
     assert not missing_cells(frame, [whole])
     wrong = replace(whole, p=0.001, low=-0.31)
     assert [each.column for each in missing_cells(frame, [wrong])] == ["wild_low", "p_joint", "kinds"]
+
+
+def test_an_estimate_has_the_t_ratio_p_value_and_interval_of_its_distribution() -> None:
+    number = Estimate(-0.3, 0.1, df=9.0, error="HC3")
+    assert number.t == pytest.approx(-3.0)
+    assert number.p == pytest.approx(2 * scipy.stats.t.sf(3, 9))
+    assert number.interval(0.9) == pytest.approx(scipy.stats.t.interval(0.9, 9, -0.3, 0.1))
+    normal = replace(number, df=np.inf)
+    assert normal.p == pytest.approx(2 * scipy.stats.norm.sf(3))
+    assert normal.interval() == pytest.approx(scipy.stats.norm.interval(0.95, -0.3, 0.1))
+    assert np.isnan(replace(number, se=0.0).p) and np.isnan(replace(number, se=np.nan).interval()).all()
+
+
+def test_arrays_follow_the_same_arithmetic_with_degrees_of_freedom_of_their_own() -> None:
+    t, df = np.array([-2.0, 0.0, np.nan, 3.0]), np.array([5.0, np.inf, 4.0, np.inf])
+    assert two_sided_p(t, df) == pytest.approx([Estimate(x, 1.0, n).p for x, n in zip(t, df, strict=True)], nan_ok=True)
+    low, high = interval(t, np.ones(4), df)
+    for bound, sign in ((low, -1), (high, 1)):
+        assert bound == pytest.approx(t + sign * critical_value(df), nan_ok=True)

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import Effects, simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.regression.families import adjust_family, romano_wolf
-from shanhai.methods.simulated import Effects, simulate_counties
-from shanhai.studies.border.registered import registered_spec
+from shanhai.studies.border.design import border_spec
 from shanhai.studies.robustness.family import FAMILIES, estimate_family
 
 BENJAMINI_HOCHBERG = [
@@ -94,7 +94,7 @@ def test_declared_families_are_estimated_with_all_adjustments() -> None:
     table = estimate_family("border_outcomes", frame, np.random.default_rng(3), draws=999)
     assert len(table) == table["family_size"].iloc[0] == 5
     assert table["term"].eq("on_border").all()
-    assert table["spec_id"].iloc[0] == registered_spec("main", "china", "gdp").spec_id
+    assert table["spec_id"].iloc[0] == border_spec("main", "china", "gdp").spec_id
     assert (table["p_holm"] >= table["p"]).all()
     assert (table["p_bh"] <= table["p_holm"]).all()
     by_outcome = table.set_index("outcome")

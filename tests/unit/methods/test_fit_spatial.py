@@ -11,9 +11,9 @@ import pytest
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import fit, wild_bootstrap
-from shanhai.methods.regression.bootstrap import WildResult
+from shanhai.methods.regression.wild import WildResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.border.registered import ROBUST, main_spec, registered_spec
+from shanhai.studies.border.design import ROBUST, border_spec, main_spec
 
 QUAKES = Path(__file__).parents[2] / "reference" / "data" / "quakes.csv"
 SPEC = RegressionSpec(
@@ -119,8 +119,8 @@ def test_unknown_coordinates_are_named(quakes):
 def test_ids_of_earlier_specifications_stay():
     """Digests of the committed estimates, from before covariances had a space."""
     assert main_spec().spec_id == "5eabae2bb596"
-    assert registered_spec(covariance=ROBUST).spec_id == "4cc1270be5f1"
-    assert registered_spec("weighted").spec_id == "0809578538d3"
+    assert border_spec(covariance=ROBUST).spec_id == "4cc1270be5f1"
+    assert border_spec("weighted").spec_id == "0809578538d3"
 
 
 def test_ids_tell_kernels_cutoffs_and_repairs_apart():

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.results import combine, joint_test
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 
 EVERYTHING = SampleSpec("all", "全部")
@@ -233,7 +233,7 @@ def test_negative_two_way_variance_is_refused() -> None:
 def test_linear_combination_and_joint_test() -> None:
     result = fit(ON_X, TINY)
     second = combine(result, {"intercept": 1.0, "x": 1.0})
-    assert second.estimate == pytest.approx(6.0)
+    assert second.value == pytest.approx(6.0)
     assert second.se == pytest.approx(np.sqrt(5.0 / 2))  # mean of two with residual variance 5
     alone = joint_test(result, ("x",))
     assert alone.statistic == pytest.approx(result.t[1] ** 2)
@@ -365,3 +365,24 @@ def test_coefficients_that_a_covariance_does_not_tell_apart_have_no_joint_test()
     result = fit(replace(ON_X, terms=(Variable("x"), Variable("z"))), frame)
     with pytest.raises(SpecificationError, match="cannot be tested at once"):
         joint_test(result, ("x", "z"))
+
+
+def test_a_regression_solved_once_has_the_results_of_each_covariance_alone() -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({name: rng.normal(size=60) for name in ("x", "y", "longitude", "latitude")})
+    frame["town"], frame["region"] = [f"t{n % 15}" for n in range(60)], [f"r{n % 6}" for n in range(60)]
+    frame.loc[:2, "town"] = None  # rows that errors by town cannot use, and the others can
+    covariances = [
+        CovarianceSpec("HC3"),
+        CovarianceSpec("cluster", ("town",), "CR1S"),
+        CovarianceSpec("cluster", ("region",), "CR2"),
+        CovarianceSpec.conley("bartlett", 50.0),
+        CovarianceSpec("cluster", ("town",), "CV3"),
+    ]
+    several = fit_many(ON_X, frame, covariances)
+    assert [result.n for result in several] == [60, 57, 60, 60, 57]
+    for result, covariance in zip(several, covariances, strict=True):
+        alone = fit(replace(ON_X, covariance=covariance), frame)
+        assert result.spec == alone.spec and result.notes == alone.notes
+        np.testing.assert_array_equal(result.covariance, alone.covariance)
+        np.testing.assert_array_equal(result.params, alone.params)

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, explain_gap
 from shanhai.methods.regression.bands import valley
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import combine
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.border.registered import GAP_GROUPS
+from shanhai.studies.border.design import GAP_GROUPS
 
 EVERYTHING = SampleSpec("all", "全部")
 BORDER, TERRAIN = Variable("on_border"), Variable("ruggedness", "standardised")
@@ -75,7 +75,7 @@ def test_fixed_effects_carry_the_gap_between_provinces(counties: pd.DataFrame) -
     )
     difference = combine(slopes, {"p_200000": 1.0, "p_310000": -1.0})
     table = account.to_frame().set_index("part")
-    assert table.loc[FIXED_EFFECTS, "contribution"] == pytest.approx(difference.estimate, abs=1e-9)
+    assert table.loc[FIXED_EFFECTS, "contribution"] == pytest.approx(difference.value, abs=1e-9)
     assert table["contribution"].sum() == pytest.approx(account.gap, abs=1e-12)
 
 

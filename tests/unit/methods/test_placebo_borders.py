@@ -8,9 +8,8 @@ import pytest
 from scipy.spatial import Delaunay
 
 from shanhai.core.errors import BoundaryError, SpecificationError
-from shanhai.methods.placebo.borders import compare_borders, placebo_border
+from shanhai.methods.placebo.borders import compare_borders, placebo_border, placebo_borders
 from shanhai.methods.placebo.maps import border_chance, draw_borders, shift_borders
-from shanhai.methods.placebo.several import placebo_borders
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 

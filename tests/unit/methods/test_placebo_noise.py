@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.placebo import SpatialNoise, estimate_noise, noise_placebo, residual_noise, simulate_noise
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 SPEC = RegressionSpec(

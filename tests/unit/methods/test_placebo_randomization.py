@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from simulated_counties import Effects, simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.placebo import drawn_design, permutation_test, permutations, randomization_test
 from shanhai.methods.placebo.randomization import compare
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.simulated import Effects, simulate_counties
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 EVERYTHING = SampleSpec("all", "全部")

@@ -2,17 +2,15 @@
 
 import numpy as np
 import pytest
+from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.did import effect
-from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.effect import contrast, event_study
 from shanhai.methods.did.honest import differences_of, smoothness
-from shanhai.methods.did.panel import PolicyPanel, build_panel
-from shanhai.methods.did.permutation import permute_clusters, permute_units
+from shanhai.methods.did.panel import PolicyDesign, PolicyPanel, build_panel
+from shanhai.methods.did.permutation import permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.placebo import placebo_regions
-from shanhai.methods.did.pretrend import pre_trend
-from shanhai.methods.did.simulated import Country, simulate_country
 from shanhai.studies.policy.evaluation import Draws, evaluate, evaluation_table
 
 DESIGN = PolicyDesign(2015, 2011, 2022, "home", level_years=(2008, 2009, 2010))

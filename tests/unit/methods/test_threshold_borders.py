@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.discontinuity.by_pair import no_jump_anywhere, pair_jumps
 from shanhai.methods.discontinuity.geographic import BorderSpec, bandwidth_table, border_jump
+from shanhai.methods.discontinuity.pairs import no_jump_anywhere, pair_jumps
 from shanhai.methods.discontinuity.sample import border_coverage, border_sample, outcome_values, rank_units
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.discontinuity.by_pair import pair_summary
+from shanhai.methods.discontinuity.pairs import pair_summary
 
 PAIRS = pd.DataFrame(
     {

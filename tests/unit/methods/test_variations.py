@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import Effects, simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Variations, estimate_variations
-from shanhai.methods.curve.alone import fit_alone
-from shanhai.methods.simulated import Effects, simulate_counties
+from shanhai.methods.curve.engine import fit_alone
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.robustness.curve_border import add_choice_columns, border_grid
 
 EXACT = 1e-10

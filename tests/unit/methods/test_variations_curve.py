@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import Effects, simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve import (
@@ -22,7 +23,6 @@ from shanhai.methods.curve import (
     what_moves,
 )
 from shanhai.methods.curve.joint import cluster_influences
-from shanhai.methods.simulated import Effects, simulate_counties
 from shanhai.methods.spec import CovarianceSpec, SampleSpec, Variable
 
 BORDERS = ["on_border", "near"]

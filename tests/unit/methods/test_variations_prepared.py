@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve import estimate_variations, joint_null_test, prepare_variations
-from shanhai.methods.simulated import simulate_counties
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.robustness.family import adjusted_tests
 

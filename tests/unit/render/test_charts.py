@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from shanhai.core.errors import ReportError
 from shanhai.render.charts.estimates import border_valley_plot, coefficient_plot
 from shanhai.render.style import theme
-from shanhai.studies.place.charts import ProfileRow, profile_plot
 
 TERMS = {"border": "On a provincial border 省际边界", "mountain": "One of the 26 mountain counties"}
 MODELS = {"a": "(1)", "b": "(2)"}
@@ -30,7 +29,6 @@ BANDS = pd.DataFrame(
         "n": [12, 30, 44],
     }
 )
-ROW = ProfileRow("Urban share, 2020", "城镇化率，2020年", "%", "%", 1, 57.6, 72.2, 63.9, [60.0, 70.0, 80.0])
 
 
 def cut_texts(figure: Figure) -> list[str]:
@@ -50,7 +48,6 @@ def test_no_word_of_a_chart_is_cut(language: str) -> None:
     figures = [
         coefficient_plot(ESTIMATES, terms=TERMS, models=MODELS, language=language, outcome=outcome),
         border_valley_plot(BANDS, language=language, outcome=outcome),
-        profile_plot([ROW, ROW], ("衢州 Quzhou", "浙江 Zhejiang", "全国 China"), language=language),
     ]
     for figure in figures:
         assert cut_texts(figure) == []
@@ -85,21 +82,6 @@ def test_samples_stand_side_by_side() -> None:
     assert (axes.lines[0].get_xdata() < axes.lines[1].get_xdata()).all()
 
 
-def test_a_profile_prints_its_values_apart() -> None:
-    close = ProfileRow("GDP", "GDP", "yuan", "元", 0, 82_000, 81_900, 81_950)
-    strip = profile_plot([close], ("a", "b", "c")).axes[0]
-    printed = sorted((text.get_position()[0], text.get_text()) for text in strip.texts)
-    assert [text for _, text in printed] == ["81,900", "81,950", "82,000"]
-    width = strip.get_xlim()[1] - strip.get_xlim()[0]
-    assert min(np.diff([place for place, _ in printed])) > 0.1 * width
-    assert strip.get_xlim()[0] < printed[0][0] < printed[-1][0] < strip.get_xlim()[1]
-
-
-def test_a_missing_value_is_said() -> None:
-    missing = ProfileRow("GDP", "GDP", "yuan", "元", 0, None, 81_900, 81_950)
-    assert "place: no data" in [text.get_text() for text in profile_plot([missing], ("a", "b", "c")).axes[0].texts]
-
-
 def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(ReportError, match="No estimate"):
         coefficient_plot(ESTIMATES, terms={"sea": "Sea"}, models=MODELS)
@@ -111,5 +93,3 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         border_valley_plot(BANDS, level=95)
     with pytest.raises(ReportError, match="no distance band"):
         border_valley_plot(BANDS.iloc[:0])
-    with pytest.raises(ReportError, match="no value"):
-        profile_plot([ProfileRow("GDP", "GDP", "yuan", "元", 0, None, None, None)], ("a", "b", "c"))

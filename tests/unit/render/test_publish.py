@@ -15,12 +15,12 @@ from matplotlib.image import imread
 
 from shanhai.core.errors import ReportError
 from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
-from shanhai.methods.spec.estimate import Estimate, Quantity
+from shanhai.methods.records import EstimateRecord, Quantity
 from shanhai.render import TableSpec, publish_estimates, publish_figure, publish_quantities, publish_table
 from shanhai.render.style import theme
 
 RUN = "99-test"
-ROW = Estimate("zhejiang", "log_gdp", "1", "border", -0.1, 90, "HC1", se=0.05, p=0.04, design_id="abc")
+ROW = EstimateRecord("zhejiang", "log_gdp", "1", "border", -0.1, 90, "HC1", se=0.05, p=0.04, design_id="abc")
 
 
 @pytest.fixture

@@ -1,19 +1,19 @@
 """Claims of the paper on the Mountain-Sea Collaboration (2023) and of the plan for 2021-2025."""
 
 from shanhai.claims import rules
-from shanhai.claims.accounts import GDP_BASIS, gdp_per_head
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.gdp_totals import GDP_BASIS, gdp_per_head
 from shanhai.claims.papers.magazine_lists import NAMED_COUNTIES
 from shanhai.claims.quantities import LISHUI, QUZHOU, ZHEJIANG, counties_of
 
-WRITTEN = 2023
+_WRITTEN = 2023
 """Year of the paper, whose text speaks of more than twenty years of collaboration."""
 
 
 @check("S02", rule=rules.below_second(), data=("county_gdp", "census_2020"))
-def weaker_than_province(_: Claim, evidence: Evidence) -> Measured:
+def _weaker_than_province(_: Claim, evidence: Evidence) -> Measured:
     """GDP per head of Quzhou and of Zhejiang, with the rank of Quzhou."""
     prefectures = sorted(set(counties_of(evidence, ZHEJIANG)["prefecture_code"]))
     by_prefecture = {code: gdp_per_head(evidence, code) for code in prefectures}
@@ -26,18 +26,18 @@ def weaker_than_province(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("S03", rule=rules.at_least(20), data=("claims",))
-def years_of_collaboration(claim: Claim, _: Evidence) -> Measured:
+def _years_of_collaboration(claim: Claim, _: Evidence) -> Measured:
     """Years from the stated start to the paper, which speaks of more than twenty."""
     start = int(claim.printed[0].split("-")[0])
     return Measured(
-        {"years": WRITTEN - start},
-        f"the paper's own figures: from {claim.value} to {WRITTEN}, against 'more than twenty years'",
+        {"years": _WRITTEN - start},
+        f"the paper's own figures: from {claim.value} to {_WRITTEN}, against 'more than twenty years'",
         note="The date itself needs the province's document of 2002.",
     )
 
 
 @check("P01", rule=rules.printed_digits(), data=("counties", "mountain_counties"))
-def types_of_counties(_: Claim, evidence: Evidence) -> Measured:
+def _types_of_counties(_: Claim, evidence: Evidence) -> Measured:
     """Sizes of the two lists of the plan, and whether together they are the magazine's 26."""
     listed = evidence.table("mountain_counties")
     counties = evidence.table("counties")

@@ -34,15 +34,15 @@ NAMED_COUNTIES = (
 )
 """The eleven counties that the magazine names beside all of Quzhou and Lishui (page 14)."""
 
-KEY_ASSISTANCE = ("松阳县", "云和县", "庆元县", "景宁畲族自治县", "龙泉市", "文成县", "泰顺县")
+_KEY_ASSISTANCE = ("松阳县", "云和县", "庆元县", "景宁畲族自治县", "龙泉市", "文成县", "泰顺县")
 """The seven counties that the magazine names as in need of special help."""
 
-LONGGANG_KM2 = 184
+_LONGGANG_KM2 = 184
 """Land area of Longgang at its founding in 2019."""
 
 
 @check("M01", rule=rules.same_number(), data=("counties", "mountain_counties"))
-def counties_by_the_magazine(_: Claim, evidence: Evidence) -> Measured:
+def _counties_by_the_magazine(_: Claim, evidence: Evidence) -> Measured:
     """Number of counties by the magazine's description that are also on the lists of the plan."""
     counties = evidence.table("counties")
     zhejiang = counties[counties["province_code"] == ZHEJIANG]
@@ -59,7 +59,7 @@ def counties_by_the_magazine(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("M02", rule=rules.printed_digits(), data=("shapefiles", "mountain_counties"))
-def share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+def _share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Area of the 26 in percent of Zhejiang's, with and without Longgang."""
     province = counties_of(evidence, ZHEJIANG)
     whole, area = (float(rows["area_km2"].sum()) for rows in (province, province[province["is_mountain_26"]]))
@@ -72,7 +72,7 @@ def share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             note=f"{show(area, 0)} of {show(whole, 0)} km2; coast and islands as drawn, without the sea.",
         ),
         Measured(
-            percent(area - LONGGANG_KM2, whole), f"the same without Longgang ({LONGGANG_KM2} km2)", same_basis=True
+            percent(area - _LONGGANG_KM2, whole), f"the same without Longgang ({_LONGGANG_KM2} km2)", same_basis=True
         ),
         *(
             Measured(
@@ -85,7 +85,7 @@ def share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 
 
 @check("M03", rule=rules.printed_digits(), data=("census_2010", "census_2020", "county_hukou"))
-def share_of_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+def _share_of_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Population of the 26 in percent of Zhejiang's, registered and resident."""
     codes = mountain_codes(evidence)
     found = [_registered_share(evidence, year) for year in (2021, 2020, 2019)]
@@ -121,17 +121,17 @@ def _registered_share(evidence: Evidence, year: int) -> Measured:
 
 
 @check("M14", rule=rules.every_condition(), data=("mountain_counties", "county_gdp", "census_2020"))
-def key_assistance(_: Claim, evidence: Evidence) -> Measured:
+def _key_assistance(_: Claim, evidence: Evidence) -> Measured:
     """Whether the seven counties are on the list of 26, and how poor they are within it."""
     table = evidence.table("mountain_counties")
-    named = table[table["name_zh"].isin(KEY_ASSISTANCE)]
+    named = table[table["name_zh"].isin(_KEY_ASSISTANCE)]
     frame = evidence.frame
     listed = frame[frame["code"].isin(table["code"])]
     ranks = listed.set_index("code")["gdp_per_capita_2021"].rank()
     poorest = sorted(int(rank) for code, rank in ranks.items() if code in set(named["code"]))
     return Measured(
         {
-            "seven names": len(named) == len(KEY_ASSISTANCE),
+            "seven names": len(named) == len(_KEY_ASSISTANCE),
             "all of them among the 26": bool(named["code"].isin(listed["code"]).all()),
         },
         "names of the magazine on the lists of the plan",
@@ -141,7 +141,7 @@ def key_assistance(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("M24", rule=rules.same_number(), data=("shapefiles",))
-def largest_county(_: Claim, evidence: Evidence) -> Measured:
+def _largest_county(_: Claim, evidence: Evidence) -> Measured:
     """Rank of Chun'an by area among the counties of Zhejiang."""
     areas = counties_of(evidence, ZHEJIANG).set_index("code")["area_km2"]
     ranked = areas.sort_values(ascending=False)
@@ -156,7 +156,7 @@ def largest_county(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("M29", rule=rules.every_condition(), data=("counties", "census_2020"))
-def she_county(_: Claim, evidence: Evidence) -> Measured:
+def _she_county(_: Claim, evidence: Evidence) -> Measured:
     """Whether Jingning is the only county named after the She, and its minority share."""
     counties = evidence.table("counties")
     she = counties[counties["name_zh"].str.contains("畲族")]
@@ -170,7 +170,7 @@ def she_county(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("S01", rule=rules.same_number(), data=("counties", "mountain_counties"))
-def quzhou_on_the_list(_: Claim, evidence: Evidence) -> Measured:
+def _quzhou_on_the_list(_: Claim, evidence: Evidence) -> Measured:
     """How many counties of Quzhou are on the lists of the plan."""
     counties = evidence.table("counties")
     codes = set(counties.loc[counties["prefecture_code"] == QUZHOU, "code"])

@@ -3,20 +3,20 @@
 import pandas as pd
 
 from shanhai.claims import rules
-from shanhai.claims.accounts import gdp_per_head, gdp_per_head_together
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.gdp_totals import gdp_per_head, gdp_per_head_together
 from shanhai.claims.quantities import LONGGANG, mountain_codes, percent
 
-HUNDRED_MILLION = 1e8
-VALUE_ADDED_RATE = 0.2
+_HUNDRED_MILLION = 1e8
+_VALUE_ADDED_RATE = 0.2
 """Lowest share of value added in gross industrial output taken as ordinary (input-output tables: 0.20 to 0.25)."""
 
-JINGNING, XIANJU = "331127", "331024"
-SANMEN, PINGYANG, TIANTAI, JINYUN, QINGTIAN = "331022", "330326", "331023", "331122", "331121"
+_JINGNING, _XIANJU = "331127", "331024"
+_SANMEN, _PINGYANG, _TIANTAI, _JINYUN, _QINGTIAN = "331022", "330326", "331023", "331122", "331121"
 
-NEXT_YEAR = 0.05
+_NEXT_YEAR = 0.05
 """How far the figure of the following year may lie from the printed one: nominal growth rarely exceeds it here."""
 
 
@@ -27,7 +27,7 @@ def _county(evidence: Evidence, code: str) -> pd.Series:
 
 
 @check("M04", rule=rules.all_above_first(), data=("county_gdp", "census_2020"))
-def above_national_county_average(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+def _above_national_county_average(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP per head of the poorest of the 26 against the national averages that 'county average' can mean."""
     frame = evidence.frame.dropna(subset=["gdp_2021", "population_2020"])
     listed = frame[frame["is_mountain_26"]].set_index("name_en")["gdp_per_capita_2021"]
@@ -55,8 +55,8 @@ def above_national_county_average(_: Claim, evidence: Evidence) -> tuple[Measure
     return tuple(found)
 
 
-@check("M05", rule=rules.near_claim(NEXT_YEAR), data=("county_gdp", "mountain_counties"))
-def primary_value_added(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+@check("M05", rule=rules.near_claim(_NEXT_YEAR), data=("county_gdp", "mountain_counties"))
+def _primary_value_added(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Primary value added of the 26 in 2021, 100 million yuan, with and without Longgang."""
     table = evidence.table("county_gdp")
     year = table[table["year"] == 2021]
@@ -76,9 +76,9 @@ def primary_value_added(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 
 
 @check("M28", rule=rules.within(8.25, float("inf")), data=("county_gdp",))
-def jingning_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+def _jingning_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Growth of Jingning's GDP over 2001-2021, a longer span than the claim's, as increase and as multiple."""
-    row = _county(evidence, JINGNING)
+    row = _county(evidence, _JINGNING)
     multiple = float(row["gdp_2021"] / row["gdp_2001"])
     span = "GDP at current prices, 2021 over 2001: the span holds 2002-2020, so that the value is an upper bound"
     note = "The figures of 2002 and 2020 at stated prices would settle it."
@@ -89,9 +89,9 @@ def jingning_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 
 
 @check("M31", rule=rules.near_claim(0.01), data=("county_gdp",))
-def xianju_target(_: Claim, evidence: Evidence) -> Measured:
+def _xianju_target(_: Claim, evidence: Evidence) -> Measured:
     """GDP of 2021 carried on at 9 % to 2025, 100 million yuan."""
-    now = float(_county(evidence, XIANJU)["gdp_2021"]) / HUNDRED_MILLION
+    now = float(_county(evidence, _XIANJU)["gdp_2021"]) / _HUNDRED_MILLION
     return Measured(
         now * 1.09**4,
         "GDP of 2021 at current prices, four years at 9 %; level and rate agree within 1 %",
@@ -100,9 +100,9 @@ def xianju_target(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("M38", rule=rules.within(40, 55), data=("county_gdp",))
-def pingyang_half_year(claim: Claim, evidence: Evidence) -> Measured:
+def _pingyang_half_year(claim: Claim, evidence: Evidence) -> Measured:
     """GDP of the first half of 2021 in percent of the whole year."""
-    year = float(_county(evidence, PINGYANG)["gdp_2021"]) / HUNDRED_MILLION
+    year = float(_county(evidence, _PINGYANG)["gdp_2021"]) / _HUNDRED_MILLION
     return Measured(
         {"percent of the year": percent(claim.number, year)},
         "of the GDP of 2021; a first half between 40 and 55 % counts as plausible",
@@ -111,10 +111,10 @@ def pingyang_half_year(claim: Claim, evidence: Evidence) -> Measured:
 
 
 @check("M34", "M36", "M41", "M42", rule=rules.within(0, 100), data=("county_gdp",))
-def output_against_gdp(claim: Claim, evidence: Evidence) -> Measured:
+def _output_against_gdp(claim: Claim, evidence: Evidence) -> Measured:
     """Least value added that the printed gross output implies, in percent of GDP outside the primary sector."""
-    row = _county(evidence, {"M34": JINYUN, "M36": SANMEN, "M41": TIANTAI, "M42": QINGTIAN}[claim.id])
-    outside = float(row["gdp_2021"] - row["primary_gdp_2021"]) / HUNDRED_MILLION
+    row = _county(evidence, {"M34": _JINYUN, "M36": _SANMEN, "M41": _TIANTAI, "M42": _QINGTIAN}[claim.id])
+    outside = float(row["gdp_2021"] - row["primary_gdp_2021"]) / _HUNDRED_MILLION
     # M36 prints the area first; the output of its industrial city stands in the reference column.
     output = 100.0 if claim.id == "M36" else claim.number
     notes = {
@@ -127,15 +127,15 @@ def output_against_gdp(claim: Claim, evidence: Evidence) -> Measured:
         "M42": "Above-scale output of 254 and stainless steel of 126 are parts of 460, as they must be.",
     }
     return Measured(
-        {"least value added, percent of GDP outside the primary sector": percent(output * VALUE_ADDED_RATE, outside)},
-        f"a value-added rate of at least {VALUE_ADDED_RATE} over GDP of 2021 without the primary sector (output of "
+        {"least value added, percent of GDP outside the primary sector": percent(output * _VALUE_ADDED_RATE, outside)},
+        f"a value-added rate of at least {_VALUE_ADDED_RATE} over GDP of 2021 without the primary sector (output of "
         "2020); the claim is possible if not above 100 %",
         note=notes[claim.id] + " The output itself needs the county's industrial statistics.",
     )
 
 
 @check("M15", rule=rules.every_condition(), data=("claims",))
-def province_growth_implied(claim: Claim, _: Evidence) -> Measured:
+def _province_growth_implied(claim: Claim, _: Evidence) -> Measured:
     """Growth of the province that the printed growth and lead of the 26 imply, in order of size."""
     urban, rural = (float(text) for text in claim.printed)
     return Measured(
@@ -147,13 +147,13 @@ def province_growth_implied(claim: Claim, _: Evidence) -> Measured:
 
 
 @check("M35", rule=rules.near_claim(0.01), data=("claims",))
-def enclave_return(_: Claim, __: Evidence) -> Measured:
+def _enclave_return(_: Claim, __: Evidence) -> Measured:
     """Promised return on the stake, 10,000 yuan."""
     return Measured(9_300 * 0.10, "the paper's own figures: 9,300 at the guaranteed 10 %")
 
 
 @check("M11", rule=rules.at_least(26), data=("claims",))
-def enclaves(claim: Claim, _: Evidence) -> Measured:
+def _enclaves(claim: Claim, _: Evidence) -> Measured:
     """Enclaves, enough for one a county."""
     return Measured(
         claim.number,

@@ -1,17 +1,18 @@
 """Claims of the paper on Quzhou (2023) about its economy."""
 
 from shanhai.claims import rules
-from shanhai.claims.accounts import GDP_BASIS, area, gdp_per_head, prefecture_value, tertiary_share
 from shanhai.claims.claims import Claim, Measured, check, leading_number
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.quantities import HUANGSHAN, JINHUA, LISHUI, NATION, QUZHOU, ZHEJIANG, census_unit
+from shanhai.claims.gdp_totals import GDP_BASIS, area, gdp_per_head, prefecture_value, tertiary_share
+from shanhai.claims.quantities import HUANGSHAN, JINHUA, LISHUI, QUZHOU, ZHEJIANG, census_unit
+from shanhai.core.places import NATION
 
-ECONOMY = ("prefecture_economy",)
+_ECONOMY = ("prefecture_economy",)
 
 
 @check("Q05", rule=rules.ordering(), data=("county_gdp", "census_2020", "prefecture_economy"))
-def gdp_per_head_against_country(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+def _gdp_per_head_against_country(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP per head of Quzhou and of China, over census residents and as published."""
     codes = {"Quzhou": QUZHOU, "China": NATION}
     table = evidence.table("prefecture_economy")
@@ -36,7 +37,7 @@ def gdp_per_head_against_country(_: Claim, evidence: Evidence) -> tuple[Measured
 
 
 @check("Q06", rule=rules.ordering(), data=("county_gdp", "census_2020"))
-def gdp_per_head_against_province(_: Claim, evidence: Evidence) -> Measured:
+def _gdp_per_head_against_province(_: Claim, evidence: Evidence) -> Measured:
     """GDP per head of Quzhou and of Zhejiang."""
     codes = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
     return Measured(
@@ -45,8 +46,8 @@ def gdp_per_head_against_province(_: Claim, evidence: Evidence) -> Measured:
     )
 
 
-@check("Q07", "Q08", rule=rules.ordering(), data=ECONOMY)
-def tertiary_share_compared(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+@check("Q07", "Q08", rule=rules.ordering(), data=_ECONOMY)
+def _tertiary_share_compared(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Share of services in Quzhou and in the province or the country, latest year first."""
     prefix = "33" if claim.reference == "Zhejiang" else ""
     found = []
@@ -64,7 +65,7 @@ def tertiary_share_compared(claim: Claim, evidence: Evidence) -> tuple[Measured,
 
 
 @check("Q11", rule=rules.ordering(), data=("prefecture_economy", "census_2020"))
-def output_per_worker(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+def _output_per_worker(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP of 2021 over census employment of 2020, in Quzhou and the three neighbours that the paper names."""
     codes = {"Quzhou": QUZHOU, "Jinhua": JINHUA, "Lishui": LISHUI, "Huangshan": HUANGSHAN}
 
@@ -90,7 +91,7 @@ def output_per_worker(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 
 
 @check("Q12", "Q18", "Q19", rule=rules.ordering(), data=("claims",))
-def printed_comparison(claim: Claim, _: Evidence) -> Measured:
+def _printed_comparison(claim: Claim, _: Evidence) -> Measured:
     """The paper's own figures put side by side; the tables hold nothing on them."""
     return _side_by_side(claim)
 
@@ -108,7 +109,7 @@ def _side_by_side(claim: Claim) -> Measured:
 
 
 @check("Q17", rule=rules.ordering(), data=("claims", "prefecture_economy"))
-def research_intensity(claim: Claim, evidence: Evidence) -> Measured:
+def _research_intensity(claim: Claim, evidence: Evidence) -> Measured:
     """The paper's intensities side by side, and the one that its expenditure of 2021 gives over our GDP."""
     table = evidence.table("claims").set_index("id")
     spent = leading_number(str(table.at["Q16", "reference_value"]))

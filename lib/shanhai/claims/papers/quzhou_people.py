@@ -7,7 +7,6 @@ from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import (
-    NATION,
     QUZHOU,
     ZHEJIANG,
     census_unit,
@@ -19,45 +18,46 @@ from shanhai.claims.quantities import (
     share_60_plus,
     urban_share,
 )
+from shanhai.core.places import NATION
 
-CENSUS = ("census_2020",)
-RESIDENTS_2020 = "residents of the 2020 census, boundaries of 2020; the claim is about 2022"
+_CENSUS = ("census_2020",)
+_RESIDENTS_2020 = "residents of the 2020 census, boundaries of 2020; the claim is about 2022"
 
 
 @check("Q01", rule=rules.on_the_way(), data=("census_2010", "census_2020"))
-def urbanisation_on_its_path(claim: Claim, evidence: Evidence) -> Measured:
+def _urbanisation_on_its_path(claim: Claim, evidence: Evidence) -> Measured:
     """Urban share of 2020, and its continuation to 2022 at the pace between the censuses."""
     before, now = (urban_share(census_unit(evidence, QUZHOU, year)) for year in (2010, 2020))
     continued = now + (now - before) / 10 * 2
     return Measured(
         {"Quzhou 2020": now, "Quzhou 2022 at the pace of 2010-2020": continued},
-        f"urban over all {RESIDENTS_2020}",
+        f"urban over all {_RESIDENTS_2020}",
         note=f"The printed {claim.value} of 2022 needs the yearbook of 2023; 2010 stood at {show(before)} %.",
     )
 
 
-@check("Q02", rule=rules.ordering(), data=CENSUS)
-def urbanisation_against_province(_: Claim, evidence: Evidence) -> Measured:
+@check("Q02", rule=rules.ordering(), data=_CENSUS)
+def _urbanisation_against_province(_: Claim, evidence: Evidence) -> Measured:
     """Urban shares of Quzhou and Zhejiang."""
     values = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
     return Measured(
         {name: urban_share(census_unit(evidence, code)) for name, code in values.items()},
-        f"urban over all {RESIDENTS_2020}",
+        f"urban over all {_RESIDENTS_2020}",
     )
 
 
-@check("Q03", rule=rules.ordering(), data=CENSUS)
-def urbanisation_against_country(_: Claim, evidence: Evidence) -> Measured:
+@check("Q03", rule=rules.ordering(), data=_CENSUS)
+def _urbanisation_against_country(_: Claim, evidence: Evidence) -> Measured:
     """Urban shares of Quzhou and China."""
     values = {"Quzhou": QUZHOU, "China": NATION}
     return Measured(
         {name: urban_share(census_unit(evidence, code)) for name, code in values.items()},
-        f"urban over all {RESIDENTS_2020}",
+        f"urban over all {_RESIDENTS_2020}",
     )
 
 
-@check("Q04", rule=rules.same_number(), data=CENSUS)
-def urbanisation_rank(_: Claim, evidence: Evidence) -> Measured:
+@check("Q04", rule=rules.same_number(), data=_CENSUS)
+def _urbanisation_rank(_: Claim, evidence: Evidence) -> Measured:
     """Rank of Quzhou among the prefectures of Zhejiang, 1 the most urban."""
     table = evidence.table("census_2020")
     rows = table[(table["level"] == "prefecture") & table["code"].str.startswith("33")]
@@ -66,13 +66,13 @@ def urbanisation_rank(_: Claim, evidence: Evidence) -> Measured:
     gap = float(shares.drop(QUZHOU).min() - shares[QUZHOU])
     return Measured(
         rank,
-        f"urban over all {RESIDENTS_2020}; {len(rows)} prefectures",
+        f"urban over all {_RESIDENTS_2020}; {len(rows)} prefectures",
         note=f"The next lowest prefecture lies {show(gap)} points higher.",
     )
 
 
-@check("Q13", rule=rules.printed_digits(), data=CENSUS)
-def ageing(_: Claim, evidence: Evidence) -> Measured:
+@check("Q13", rule=rules.printed_digits(), data=_CENSUS)
+def _ageing(_: Claim, evidence: Evidence) -> Measured:
     """Share aged 60 and over in Quzhou and Zhejiang."""
     codes = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
     return Measured(
@@ -82,8 +82,8 @@ def ageing(_: Claim, evidence: Evidence) -> Measured:
     )
 
 
-@check("Q14", rule=rules.printed_digits(), data=CENSUS)
-def illiteracy(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+@check("Q14", rule=rules.printed_digits(), data=_CENSUS)
+def _illiteracy(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Illiteracy on its two denominators: all residents, and residents aged 15 and over."""
     rows = {name: census_unit(evidence, code) for name, code in (("Quzhou", QUZHOU), ("Zhejiang", ZHEJIANG))}
     return (
@@ -101,7 +101,7 @@ def illiteracy(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 
 
 @check("Q15", rule=rules.signed_number(+1), data=("county_hukou", "census_2010", "census_2020"))
-def registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
+def _registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
     """Registered minus resident population of Quzhou in 2020 and 2010."""
     codes = codes_of(evidence, QUZHOU)
     resident = float(census_unit(evidence, QUZHOU)["population"])
@@ -118,7 +118,7 @@ def registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("Q24", rule=rules.every_condition(), data=("shapefiles", "county_terrain", "mountain_counties"))
-def mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
+def _mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
     """Whether Quzhou touches another province, and whether its counties are mountainous."""
     rows = counties_of(evidence, QUZHOU)
     typical = float(evidence.frame["ruggedness"].median())
@@ -139,7 +139,7 @@ def mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("Q25", rule=rules.same_members(), data=("shapefiles", "provinces"))
-def provinces_it_borders(_: Claim, evidence: Evidence) -> Measured:
+def _provinces_it_borders(_: Claim, evidence: Evidence) -> Measured:
     """Provinces that share an edge with a county of Quzhou; missing where the layer does not show all neighbours."""
     names = evidence.table("provinces").set_index("code")["name_short_en"]
     unknown = counties_of(evidence, QUZHOU)["flags"].str.split(";").map(lambda flags: "border_unknown" in flags)

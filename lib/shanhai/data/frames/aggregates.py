@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from shanhai.core import fields, sources
+from shanhai.core.places import NATION
 from shanhai.data.codes import require_same_counties
 from shanhai.data.frames.harmonise import territory_groups
 from shanhai.data.frames.panel import county_rows, population_shares
@@ -31,9 +32,6 @@ TABLES = (
     "prefecture_economy",
 )
 """Tables that the frames are made of."""
-
-NATION = "000000"
-"""Code given to the country, which has none."""
 
 PUBLISHED = "published"
 SUM_OF_COUNTIES = "sum of counties"

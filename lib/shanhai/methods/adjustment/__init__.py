@@ -5,10 +5,6 @@ columns of the project.
 """
 
 from shanhai.methods.adjustment.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms
-from shanhai.methods.adjustment.bounds import benchmark_bounds, bound_strength, contour_around, sensitivity_contour
-from shanhai.methods.adjustment.dose import Dose, dose_of_terrain
-from shanhai.methods.adjustment.doubly_robust import doubly_robust_difference
-from shanhai.methods.adjustment.entropy import entropy_difference, entropy_weights
 from shanhai.methods.adjustment.matching import Pairs, match_pairs, matched_difference
 from shanhai.methods.adjustment.oster import Stability, oster_beta, oster_delta, oster_roots, oster_table, stability
 from shanhai.methods.adjustment.overlap import (
@@ -19,9 +15,25 @@ from shanhai.methods.adjustment.overlap import (
     measure_overlap,
     propensity,
 )
-from shanhai.methods.adjustment.sensitivity import Robustness, adjusted_for, partial_r2, robustness, robustness_value
-from shanhai.methods.adjustment.surface import Surface, binned_surface, smooth_surface
-from shanhai.methods.adjustment.weighting import propensity_weights, weighted_difference
+from shanhai.methods.adjustment.sensitivity import (
+    Robustness,
+    adjusted_for,
+    benchmark_bounds,
+    bound_strength,
+    contour_around,
+    partial_r2,
+    robustness,
+    robustness_value,
+    sensitivity_contour,
+)
+from shanhai.methods.adjustment.surface import Dose, Surface, binned_surface, dose_of_terrain, smooth_surface
+from shanhai.methods.adjustment.weighting import (
+    doubly_robust_difference,
+    entropy_difference,
+    entropy_weights,
+    propensity_weights,
+    weighted_difference,
+)
 
 __all__ = [
     "ESTIMANDS",

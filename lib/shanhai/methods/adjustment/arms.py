@@ -8,16 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.design import DroppedRows, build_design
-from shanhai.methods.regression.results import LEVEL
 from shanhai.methods.spec import RegressionSpec, Term, Variable
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 ESTIMANDS: dict[str, tuple[str, str]] = {
     "ATT": ("mean effect on units of the kind that were treated", "处理组平均效应"),
@@ -37,7 +34,7 @@ class Arms:
     """The comparison."""
     outcome: Array
     """n values of the transformed outcome."""
-    treated: NDArray[np.bool_]
+    treated: Flags
     """n marks of treatment."""
     covariates: Array
     """n x k, standardised over the rows."""

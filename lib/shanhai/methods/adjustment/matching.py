@@ -4,18 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import AdjustedEstimate, Arms, adjusted, with_notes
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, SampleSpec, Variable
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 CALIPER = 0.25
 """Widest distance within a pair, in standard deviations a covariate (Rosenbaum & Rubin 1985 use a quarter)."""

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
 from shanhai.methods.regression.fit import fitted_columns
 from shanhai.methods.regression.projection import without
 from shanhai.methods.regression.results import FitResult
-
-Array = NDArray[np.float64]
 
 CEILINGS = (1.1, 1.3, 1.5, 2.0)
 """R_max as a multiple of R squared with controls; 1.3 is Oster's, under which 90 % of randomised results survive."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from numpy.typing import NDArray
 from statsmodels.tools.sm_exceptions import (
     ConvergenceWarning,
     HessianInversionWarning,
@@ -17,11 +16,10 @@ from statsmodels.tools.sm_exceptions import (
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.arms import Arms, require_same_arms
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.spec import Variable
-
-Array = NDArray[np.float64]
 
 TRIM = 0.1
 """Propensities below this, or above one less this, are the rule-of-thumb trimming of Crump et al. (2009)."""
@@ -207,7 +205,7 @@ def balance_table(
     return pd.DataFrame(rows)
 
 
-def within_difference(values: Array, treated: NDArray[np.bool_], groups: NDArray[np.int64], weights: Array) -> float:
+def within_difference(values: Array, treated: Flags, groups: Codes, weights: Array) -> float:
     """Differences of weighted means, treated less untreated, averaged over groups by the weight of the treated.
 
     Groups in which an arm has no weight cannot be compared and take no part.
@@ -229,13 +227,13 @@ def _column(arms: Arms, frame: pd.DataFrame, variable: Variable) -> Array:
     return np.log(np.where(values > 0, values, np.nan)) if variable.transform == "log" else values
 
 
-def _within(values: Array, groups: NDArray[np.int64]) -> Array:
+def _within(values: Array, groups: Codes) -> Array:
     """Deviations from the means of the groups."""
     codes = np.unique(groups, return_inverse=True)[1].astype(np.int64)
     return values - group_means(values[:, None], codes, np.ones(len(values)))[:, 0]
 
 
-def _spread(values: Array, treated: NDArray[np.bool_], groups: NDArray[np.int64], weights: Array, side: bool) -> float:
+def _spread(values: Array, treated: Flags, groups: Codes, weights: Array, side: bool) -> float:
     """Weighted variance within the groups of one arm."""
     own = (treated == side) & (weights > 0)
     codes = np.unique(groups[own], return_inverse=True)[1].astype(np.int64)

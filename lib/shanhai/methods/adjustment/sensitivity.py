@@ -1,23 +1,25 @@
-"""How strong an unseen confounder must be: robustness values.
+"""How strong an unseen confounder must be: robustness values, and bounds by the strength of what is seen.
 
-Cinelli & Hazlett (2020): omitted-variable bias written in partial R squared. All of it is algebra of least squares, so
-the degrees of freedom and standard errors inside are the classical ones of the same regression; the clustered
-standard error enters only where a column says so.
+Cinelli & Hazlett (2020): omitted-variable bias written in partial R squared. A confounder that would explain as much of
+treatment and outcome as an observed covariate does, or a multiple of it, is a bound (section 4.4). All of it is algebra
+of least squares, so the degrees of freedom and standard errors inside are the classical ones of the same regression;
+the clustered standard error enters only where a column says so.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.regression.fit import fit, require_fitted
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.arrays import Array
+from shanhai.methods.estimate import LEVEL
+from shanhai.methods.regression.fit import fit, fitted_columns, require_fitted
+from shanhai.methods.regression.projection import without
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -142,3 +144,157 @@ def _classical(result: FitResult, frame: pd.DataFrame) -> FitResult:
     require_fitted(result, frame)
     # on the same rows: without its clusters the regression could use rows that have none
     return fit(replace(result.spec, covariance=CovarianceSpec("iid")), frame.iloc[result.rows])
+
+
+MARGIN = 1.15
+"""How far a contour reaches beyond the strongest benchmark and the robustness value."""
+
+POINTS = 61
+"""Strengths along each axis of a contour."""
+
+
+def benchmark_bounds(
+    result: FitResult,
+    frame: pd.DataFrame,
+    benchmarks: Mapping[str, Sequence[str]],
+    multiples: Sequence[float] = (1.0, 2.0, 3.0),
+    term: str = "on_border",
+) -> pd.DataFrame:
+    """Estimates if a confounder were k times as strong as observed covariates (Cinelli & Hazlett 2020, section 4.4).
+
+    Parameters
+    ----------
+    result : FitResult
+        Regression with the benchmark covariates among its regressors.
+    frame : DataFrame
+    benchmarks : mapping of name to coefficients
+        Coefficients that count as one benchmark together, such as ruggedness and its product with the border.
+    multiples : sequence of float
+        k, for treatment and outcome alike.
+    term : str
+
+    Returns
+    -------
+    DataFrame
+        benchmark, multiple, r2_treatment, r2_outcome, estimate, se, t, low, high (classical, 95 %), se_clustered (the
+        clustered standard error scaled like the classical one), changes_sign. Estimates are missing where no
+        confounder of that strength exists (a share of one or more).
+
+    Raises
+    ------
+    SpecificationError
+        If a coefficient is unknown, a benchmark is the treatment itself, or another frame was fitted.
+    """
+    given = robustness(result, frame, term)
+    rows = []
+    for name, members in benchmarks.items():
+        if term in members:
+            raise SpecificationError(f"benchmark {name!r} holds the treatment {term!r}; allowed: other coefficients.")
+        of_treatment, of_outcome = _benchmark_shares(result, frame, tuple(members), term)
+        for k in multiples:
+            pair = bound_strength(of_treatment, of_outcome, k)
+            rows.append({"benchmark": name, "multiple": float(k), **_bound_row(given, *pair)})
+    return pd.DataFrame(rows)
+
+
+def bound_strength(of_treatment: float, of_outcome: float, multiple: float) -> tuple[float, float]:
+    """Strength of a confounder that is a multiple as strong as a benchmark (Cinelli & Hazlett 2020, equation 4.8).
+
+    Parameters
+    ----------
+    of_treatment, of_outcome : float
+        Partial R squared of the benchmark with the treatment, and with the outcome given the treatment.
+    multiple : float
+        For treatment and outcome alike.
+
+    Returns
+    -------
+    tuple of float
+        Partial R squared of the confounder with treatment and outcome; not a number where there can be none.
+    """
+    if multiple * of_treatment >= 1.0 - of_treatment:
+        return np.nan, np.nan
+    treatment = multiple * of_treatment / (1.0 - of_treatment)
+    link = multiple * of_treatment**2 / ((1.0 - multiple * of_treatment) * (1.0 - of_treatment))
+    if link >= 1.0:
+        return np.nan, np.nan
+    outcome = ((np.sqrt(multiple) + np.sqrt(link)) / np.sqrt(1.0 - link)) ** 2 * of_outcome / (1.0 - of_outcome)
+    return treatment, min(float(outcome), 1.0)
+
+
+def contour_around(given: Robustness, bounds: pd.DataFrame) -> pd.DataFrame:
+    """Adjusted estimates over a grid that holds every bound and the robustness value, for a contour plot.
+
+    Parameters
+    ----------
+    given : Robustness
+    bounds : DataFrame
+        From :func:`benchmark_bounds`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`sensitivity_contour`.
+    """
+    reach = []
+    for column in ("r2_treatment", "r2_outcome"):
+        largest = max(given.value, float(bounds[column].max()))
+        reach.append(np.linspace(0.0, min(MARGIN * largest, 0.99), POINTS))
+    return sensitivity_contour(given, *reach)
+
+
+def sensitivity_contour(given: Robustness, r2_treatment: Array, r2_outcome: Array) -> pd.DataFrame:
+    """Adjusted estimates over a grid of strengths, for a contour plot.
+
+    Returns
+    -------
+    DataFrame
+        r2_treatment, r2_outcome, estimate, t (classical); one row a point of the grid.
+    """
+    across, up = (one.ravel() for one in np.meshgrid(r2_treatment, r2_outcome))
+    estimate, se = adjusted_for(given, across, up)
+    return pd.DataFrame({"r2_treatment": across, "r2_outcome": up, "estimate": estimate, "t": estimate / se})
+
+
+def _benchmark_shares(
+    result: FitResult, frame: pd.DataFrame, members: tuple[str, ...], term: str
+) -> tuple[float, float]:
+    """Partial R squared of some covariates together with the treatment, and with the outcome given the treatment."""
+    columns = fitted_columns(result, frame)
+    for name in members:
+        result.position(name)
+    others = [columns[name] for name in result.names if name not in (*members, term, "intercept")]
+    own = [columns[name] for name in members]
+    treatment, outcome = columns[term], columns["outcome"]
+    return _share(treatment, own, others), _share(outcome, own, [*others, treatment])
+
+
+def _share(target: Array, own: list[Array], others: list[Array]) -> float:
+    """Share of the residual variance of a column, given others, that further columns explain."""
+    before, after = _left(target, others), _left(target, [*others, *own])
+    return 1.0 - after / before
+
+
+def _left(target: Array, columns: list[Array]) -> float:
+    """Sum of squared residuals."""
+    if not columns:
+        return float(target @ target)
+    rest = without(target, np.column_stack(columns))
+    return float(rest @ rest)
+
+
+def _bound_row(given: Robustness, r2_treatment: float, r2_outcome: float) -> dict[str, float | bool]:
+    """Numbers of one bound."""
+    estimate, se = (float(one) for one in adjusted_for(given, r2_treatment, r2_outcome))
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, given.df - 1.0)) * se
+    return {
+        "r2_treatment": r2_treatment,
+        "r2_outcome": r2_outcome,
+        "estimate": estimate,
+        "se": se,
+        "t": estimate / se if se > 0 else np.nan,
+        "low": estimate - reach,
+        "high": estimate + reach,
+        "se_clustered": se * given.se_clustered / given.se,
+        "changes_sign": bool(np.sign(estimate) == -np.sign(given.estimate)),
+    }

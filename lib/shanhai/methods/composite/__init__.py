@@ -6,10 +6,18 @@ Works on plain frames of any places: scale the indicators (``normalise``), weigh
 
 from shanhai.methods.composite.coupling import GRADES, coordination, coordination_table, coupling, grade
 from shanhai.methods.composite.normalise import NORMALISATIONS, normalise
-from shanhai.methods.composite.ranks import Choices, Spread, among, pair_table, rank_table, ranks_of, spread_scores
-from shanhai.methods.composite.scores import METHODS, group_scores, score
-from shanhai.methods.composite.sensitivity import single_changes, variance_shares
-from shanhai.methods.composite.topsis import closeness, topsis
+from shanhai.methods.composite.ranks import (
+    Choices,
+    Spread,
+    among,
+    pair_table,
+    rank_table,
+    ranks_of,
+    single_changes,
+    spread_scores,
+    variance_shares,
+)
+from shanhai.methods.composite.scores import METHODS, closeness, group_scores, score, topsis
 from shanhai.methods.composite.weights import draw_weights, entropy_weights, group_weights, parse_weights, pca_weights
 
 __all__ = [

@@ -19,10 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_weights
-from shanhai.methods.door_shapes import as_array, as_table, of_units
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_array, as_table, as_weights, of_units
 
-Array = NDArray[np.float64]
 Version = Literal["standard", "modified"]
 VERSIONS: tuple[str, ...] = get_args(Version)
 

@@ -8,13 +8,11 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_numbers
-from shanhai.methods.door_shapes import as_table, of_units
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_numbers, as_table, of_units
 
-Array = NDArray[np.float64]
 Normalisation = Literal["range", "deviation", "rank"]
 """Ways to bring indicators on one scale."""
 

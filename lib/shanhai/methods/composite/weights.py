@@ -7,14 +7,20 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import (
+    as_codes,
+    as_count,
+    as_generator,
+    as_number,
+    as_numbers,
+    as_table,
+    of_units,
+    require_once,
+)
 from shanhai.methods.composite.coupling import adding_to_one
-from shanhai.methods.door import as_codes, as_generator, as_numbers
-from shanhai.methods.door_shapes import as_count, as_number, as_table, of_units, require_once
-
-Array = NDArray[np.float64]
 
 
 def group_weights(

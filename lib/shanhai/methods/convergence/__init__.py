@@ -1,19 +1,26 @@
 """Convergence: beta with bounds for noise, sigma, clubs, transitions, neighbours through time.
 
-Statistics on plain frames of any country; :mod:`shanhai.model.convergence.evidence` holds what is of this project.
+Statistics on plain frames of any country; what is of this project stands in :mod:`shanhai.studies.convergence`.
 """
 
 from shanhai.methods.convergence.beta import (
-    Beta,
-    beta_table,
-    by_province,
-    error_table,
-    estimate_beta,
+    Instrumented,
+    NoiseBounds,
     gap_left,
     half_life,
+    instrumented,
+    noise_bounds,
 )
-from shanhai.methods.convergence.clubs import Club, Clubs, find_clubs, merge_clubs
-from shanhai.methods.convergence.log_t import LogT, log_t_test, relative_paths, trend
+from shanhai.methods.convergence.clubs import (
+    Club,
+    Clubs,
+    LogT,
+    find_clubs,
+    log_t_test,
+    merge_clubs,
+    relative_paths,
+    trend,
+)
 from shanhai.methods.convergence.mobility import (
     classes_of,
     count_moves,
@@ -22,24 +29,17 @@ from shanhai.methods.convergence.mobility import (
     relative_logs,
     transitions,
 )
-from shanhai.methods.convergence.noise import Instrumented, NoiseBounds, instrumented, noise_bounds
-from shanhai.methods.convergence.sigma import SpreadChange, pitman_morgan, spread, spread_change
-from shanhai.methods.convergence.space import moran_path
+from shanhai.methods.convergence.sigma import SpreadChange, moran_path, pitman_morgan, spread, spread_change
 
 __all__ = [
-    "Beta",
     "Club",
     "Clubs",
     "Instrumented",
     "LogT",
     "NoiseBounds",
     "SpreadChange",
-    "beta_table",
-    "by_province",
     "classes_of",
     "count_moves",
-    "error_table",
-    "estimate_beta",
     "find_clubs",
     "gap_left",
     "half_life",

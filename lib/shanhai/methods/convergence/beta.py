@@ -1,69 +1,38 @@
-"""Beta convergence: do places that start lower grow faster?
+"""Beta convergence: how fast a gap closes, and what noise in the first level does to the answer.
 
 Growth ``100 (y_T - y_0) / T`` on ``y_0`` (log level) gives beta in percent a year per log point. With ``r = 1 + beta T
 / 100``, the share of a gap that is left after T years, the speed is ``-ln(r) / T`` a year (Barro & Sala-i-Martin 1992).
 
-What noise in the first level does to this is the matter of :mod:`shanhai.methods.convergence.noise`.
+Noise in ``y_0`` stands on both sides and pulls beta below zero even where nothing converges: Galton's fallacy (Friedman
+1992; Quah 1993). Three answers here. An instrument with other noise (the level of another year or from another source).
+Bounds: with classical errors in both years the share of the gap that is left lies between the slope of the last level
+on the first and one over the reverse slope (Frisch 1934). And the share of noise in the variance of the first level
+that would make up the whole estimate.
 
-Reference
----------
+References
+----------
 Barro, R. & Sala-i-Martin, X. (1992), Convergence, Journal of Political Economy 100, 223-251.
+Friedman, M. (1992), Do old fallacies ever die?, Journal of Economic Literature 30, 2129-2132.
+Quah, D. (1993), Galton's fallacy and tests of the convergence hypothesis, Scand. J. of Economics 95, 427-443.
+Frisch, R. (1934), Statistical confluence analysis by means of complete regression systems, Oslo.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door_shapes import as_count, as_number
+from shanhai.methods.checks import as_count, as_number
+from shanhai.methods.estimate import LEVEL
+from shanhai.methods.records import EstimateRecord
+from shanhai.methods.regression.absorb import within
+from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec import SampleSpec
-from shanhai.methods.spec.estimate import Estimate, estimates_of
-from shanhai.studies.border.registered import ROBUST
-from shanhai.studies.convergence.registered import (
-    AREA_PERIODS,
-    CONDITIONS,
-    COVARIANCES,
-    GDP_LATE,
-    LIGHTS_LATE,
-    PERIODS,
-    SAMPLES,
-    Period,
-    convergence_spec,
-    in_sample,
-)
-
-LEAST_COUNTIES = 15
-"""Counties that a province needs for a regression of its own."""
-
-
-@dataclass(frozen=True)
-class Beta:
-    """One convergence regression, read as a speed."""
-
-    fitted: FitResult
-    """The regression of growth on the initial level."""
-    period: Period
-    """Measure and years."""
-
-    @property
-    def estimate(self) -> float:
-        """Percent a year per log point of the initial level."""
-        return float(self.fitted.params[self.place])
-
-    @property
-    def place(self) -> int:
-        """Position of the initial level among the coefficients."""
-        return self.fitted.position(self.period.initial)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95 % interval of the estimate."""
-        low, high = self.fitted.ci[self.place]
-        return float(low), float(high)
+from shanhai.methods.regression.projection import without
+from shanhai.methods.spec import RegressionSpec, Variable
+from shanhai.methods.spec.identity import content_id
 
 
 def gap_left(beta: float, years: int) -> float:
@@ -80,145 +49,129 @@ def half_life(beta: float, years: int) -> float:
     return float("inf") if left >= 1 else float(-years * np.log(2) / np.log(left))
 
 
-def estimate_beta(
-    frame: pd.DataFrame, period: Period, sample: str = "zhejiang", conditions: str = "none", covariance: int = 0
-) -> Beta:
-    """One convergence regression by its keys; ``covariance`` is a position in ``COVARIANCES`` of the sample."""
-    spec = convergence_spec(period, sample, conditions, COVARIANCES[sample][covariance])
-    return Beta(fit(spec, frame), period)
+@dataclass(frozen=True)
+class Instrumented:
+    """Beta with the initial level instrumented by another reading of it."""
+
+    estimate: float
+    """Percent a year per log point."""
+    se: float
+    """Standard error of two-stage least squares under the covariance of the regression."""
+    p: float
+    """Two-sided p-value from t."""
+    low: float
+    """Lower bound of the 95 % interval."""
+    high: float
+    """Upper bound."""
+    df: float
+    """Degrees of freedom of t."""
+    clusters: int | None
+    """Clusters behind the error."""
+    first_stage_f: float
+    """F of the instrument in the first stage, under the same covariance."""
+    least_squares: float
+    """Estimate of least squares on the same rows."""
+    n: int
+    """Rows."""
+    regression: RegressionSpec
+    """The regression."""
+    instrument: Variable
+    """The instrument."""
+
+    def as_estimate(self) -> EstimateRecord:
+        """The estimate with its name; its id follows from regression and instrument."""
+        spec = self.regression
+        return EstimateRecord(
+            spec.sample.name, spec.outcome.name, f"{spec.model}, instrumented by {self.instrument.name}",
+            spec.term_names[0], self.estimate, self.n, spec.covariance.label, "coefficient", self.se, self.low,
+            self.high, self.p, self.df, self.clusters,
+            design_id=content_id(_Design(spec.spec_id, self.instrument.name)),
+        )  # fmt: skip
 
 
-def beta_table(
-    frame: pd.DataFrame,
-    periods: Iterable[Period] = PERIODS,
-    samples: Sequence[str] = ("china", "zhejiang", "the_26"),
-    conditions: Sequence[str] = tuple(CONDITIONS),
-) -> pd.DataFrame:
-    """Convergence regressions of several periods, samples and conditions.
+@dataclass(frozen=True)
+class _Design:
+    """A regression and what its term is instrumented by."""
+
+    regression: str
+    instrument: str
+
+
+def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame) -> Instrumented:
+    """Two-stage least squares with one instrument for the one term of a regression.
+
+    With as many instruments as endogenous terms the estimate is reduced form over first stage, and its variance is that
+    of the instrument's coefficient in a regression of the structural residual, over the square of the first stage. So
+    every covariance of :func:`shanhai.methods.regression.fit.fit` serves here too.
+
+    Raises
+    ------
+    SpecificationError
+        If the regression has other than one term, or the instrument does not vary on its rows.
+    """
+    if len(spec.terms) != 1 or not isinstance(spec.terms[0], Variable):
+        raise SpecificationError(f"{len(spec.terms)} terms; allowed: one variable, the one that is instrumented.")
+    level = spec.terms[0]
+    rows = frame.dropna(subset=[spec.outcome.column, level.column, instrument.column])
+    reduced = fit(replace(spec, terms=(instrument,)), rows)
+    first = fit(replace(spec, outcome=level, terms=(instrument,)), rows)
+    place = reduced.position(instrument.name)
+    slope, stage = float(reduced.params[place]), float(first.params[place])
+    estimate = slope / stage
+    structural = rows.assign(structural_residual=rows[spec.outcome.column] - estimate * rows[level.column])
+    last = fit(replace(spec, outcome=Variable("structural_residual"), terms=(instrument,)), structural)
+    se = float(last.se[place]) / abs(stage)
+    reach = float(stats.t.ppf(0.5 + LEVEL / 2, last.degrees[place])) * se
+    p = float(2 * stats.t.sf(abs(estimate / se), last.degrees[place]))
+    plain = fit(spec, rows)
+    return Instrumented(
+        estimate, se, p, estimate - reach, estimate + reach, float(last.degrees[place]),
+        min((each.count for each in last.clusters), default=None), float(first.t[place]) ** 2,
+        float(plain.params[plain.position(level.name)]), last.n, spec, instrument,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NoiseBounds:
+    """What noise in the levels can do to a convergence estimate."""
+
+    lower: float
+    """Beta of least squares: the most convergence, if all error is in the first level."""
+    upper: float
+    """Beta from the reverse regression: the least convergence, if all error is in the last level."""
+    ratio_of_spread: float
+    """Spread (standard deviation) of the last level over that of the first, given the controls."""
+    noise_needed: float
+    """Share of the variance of the first level that would have to be noise for beta to be zero."""
+    n: int
+    """Rows."""
+
+
+def noise_bounds(spec: RegressionSpec, years: int, frame: pd.DataFrame) -> NoiseBounds:
+    """Frisch bounds of beta, within the controls and fixed effects of a regression of growth on the first level.
+
+    The deviation of a county from the common path counts as error in the last level here, so the upper bound is a
+    cautious one: the truth of a noise-free first level is the lower one.
 
     Parameters
     ----------
+    spec : RegressionSpec
+        Growth in percent a year; the first term is the log level of the first year.
+    years : int
+        Years of growth.
     frame : DataFrame
-        With the columns of ``add_periods`` for these periods.
-    periods, samples, conditions
-        What to run; inside one province fixed effects of provinces are the intercept, so that ``province`` equals
-        ``none`` and is left out there.
-
-    Returns
-    -------
-    DataFrame
-        sample, period, measure, first, last, conditions, estimate, se, p, low, high, gap_left, half_life, n, clusters,
-        df, r2, vcov, spec_id.
     """
-    rows = []
-    for sample in samples:
-        for period in periods:
-            for key in conditions:
-                if key == "province" and sample not in ("china", "undoubted"):
-                    continue
-                # 26 counties carry the level, terrain and border, not a fourth regressor
-                if key == "district" and sample == "the_26":
-                    continue
-                rows.append(_row(sample, key, estimate_beta(frame, period, sample, key)))
-    return pd.DataFrame(rows)
-
-
-def variant_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Variants: light per km2, whose denominator does not move; light on the counties that have GDP; GDP without
-    counties whose figures are doubtful."""
-    by_area = beta_table(frame, AREA_PERIODS, conditions=("none", "terrain"))
-    undoubted = beta_table(frame, (GDP_LATE,), ("undoubted",), ("none", "terrain"))
-    same = beta_table(frame, (LIGHTS_LATE,), ("with_gdp",), ("none", "terrain"))
-    return pd.concat([by_area, same, undoubted], ignore_index=True)
-
-
-def growth_correlation(frame: pd.DataFrame, first: Period, second: Period) -> tuple[float, int]:
-    """Correlation of the growth of two periods over the counties that have both, and their number."""
-    known = frame[[first.growth, second.growth]].dropna()
-    return float(known[first.growth].corr(known[second.growth])), len(known)
-
-
-def _row(sample: str, conditions: str, beta: Beta) -> dict[str, object]:
-    (low, high), result, period = beta.interval, beta.fitted, beta.period
-    return {
-        "sample": sample,
-        "period": period.name,
-        "measure": period.measure,
-        "first": period.first,
-        "last": period.last,
-        "conditions": conditions,
-        "estimate": beta.estimate,
-        "se": float(result.se[beta.place]),
-        "p": float(result.p[beta.place]),
-        "low": low,
-        "high": high,
-        "gap_left": gap_left(beta.estimate, period.years),
-        "half_life": half_life(beta.estimate, period.years),
-        "n": result.n,
-        "clusters": min((one.count for one in result.clusters), default=None),
-        "df": float(result.degrees[beta.place]),
-        "r2": result.r2,
-        "vcov": result.vcov,
-        "spec_id": result.spec.spec_id,
-    }
-
-
-def error_table(frame: pd.DataFrame, period: Period, sample: str = "zhejiang") -> pd.DataFrame:
-    """One unconditional regression under every covariance of its sample; columns as in ``beta_table``."""
-    count = len(COVARIANCES[sample])
-    return pd.DataFrame([_row(sample, "none", estimate_beta(frame, period, sample, "none", i)) for i in range(count)])
-
-
-def by_province(frame: pd.DataFrame, period: Period, least: int = LEAST_COUNTIES) -> pd.DataFrame:
-    """Unconditional convergence inside each province with enough counties, errors HC3.
-
-    Returns
-    -------
-    DataFrame
-        province_code, then as in ``beta_table``; sorted by code.
-    """
-    known = frame.dropna(subset=[period.initial, period.growth])
-    counts = known["province_code"].value_counts().sort_index()
-    rows = []
-    for code in counts.index[counts >= least]:
-        spec = in_sample(convergence_spec(period, "china"), SampleSpec(str(code), str(code), (str(code),)), ROBUST)
-        rows.append({"province_code": code, **_row(str(code), "none", Beta(fit(spec, frame), period))})
-    if not rows:
-        raise SpecificationError(
-            f"no province has {least} counties with {period.name}; the most are {counts.max() if len(counts) else 0}; "
-            "needed: one province with as many. Lower `least`, or take a measure with more figures."
-        )
-    return pd.DataFrame(rows)
-
-
-def beta_points(frame: pd.DataFrame, period: Period, sample: str, marked: str) -> pd.DataFrame:
-    """Points and line of an unconditional regression, for a figure.
-
-    Returns
-    -------
-    DataFrame
-        initial, growth, line (fitted growth), marked (the boolean column of that name).
-    """
-    result = estimate_beta(frame, period, sample).fitted
-    rows = frame.iloc[result.rows]
-    growth = rows[period.growth].to_numpy(dtype=float)
-    return pd.DataFrame(
-        {
-            "initial": rows[period.initial].to_numpy(dtype=float),
-            "growth": growth,
-            "line": growth - result.residuals,
-            "marked": rows[marked].to_numpy(dtype=bool),
-        }
-    )
-
-
-def beta_estimates(table: pd.DataFrame) -> tuple[Estimate, ...]:
-    """Estimates of the initial level in ``beta_table``, ``error_table`` or ``by_province``."""
-    periods = [Period(*key) for key in table[["measure", "first", "last"]].itertuples(index=False, name=None)]
-    return estimates_of(
-        table,
-        sample=[SAMPLES[key].name if key in SAMPLES else f"province {key}" for key in table["sample"]],
-        outcome=[period.growth for period in periods],
-        model=[f"beta convergence, {CONDITIONS[key].label}" for key in table["conditions"]],
-        term=[period.initial for period in periods],
+    design = build_design(spec, frame)
+    columns = np.column_stack([design.outcome, design.matrix])
+    columns = within(columns, design.effects)
+    growth, first = (without(columns[:, place], columns[:, 2:]) for place in (0, 1))
+    last = first + growth * years / 100
+    forward = float(first @ last / (first @ first))
+    backward = float(last @ last / (first @ last))
+    return NoiseBounds(
+        lower=100 * (forward - 1) / years,
+        upper=100 * (backward - 1) / years,
+        ratio_of_spread=float(np.sqrt(last @ last / (first @ first))),
+        noise_needed=max(0.0, 1 - forward),
+        n=len(growth),
     )

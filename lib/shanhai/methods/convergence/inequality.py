@@ -25,13 +25,11 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_codes, as_numbers, as_weights
-from shanhai.methods.door_shapes import beside
-
-Array = NDArray[np.float64]
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_numbers, as_weights, beside
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def gini_parts(values: ArrayLike, people: ArrayLike | None, groups: Sequence[obj
     return GiniParts(whole, between, within, whole - between - within)
 
 
-def _sum_by(values: Array, codes: NDArray[np.int64]) -> Array:
+def _sum_by(values: Array, codes: Codes) -> Array:
     return np.asarray(np.bincount(codes, weights=values))
 
 
@@ -148,7 +146,7 @@ def _checked(values: ArrayLike, people: ArrayLike | None) -> tuple[Array, Array]
     return numbers, weights
 
 
-def _group_codes(groups: pd.DataFrame | Sequence[object], values: ArrayLike) -> list[NDArray[np.int64]]:
+def _group_codes(groups: pd.DataFrame | Sequence[object], values: ArrayLike) -> list[Codes]:
     """Codes of each level, checked to be nested, in the order of the values."""
     if isinstance(groups, pd.DataFrame):
         levels = [groups[name] for name in groups.columns]

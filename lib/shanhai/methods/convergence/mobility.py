@@ -22,12 +22,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_count, as_numbers, as_panel, as_weights, of_units
 from shanhai.methods.convergence.sigma import two_years
-from shanhai.methods.door import as_codes, as_numbers, as_weights
-from shanhai.methods.door_shapes import as_count, as_panel, of_units
-from shanhai.methods.spec.estimate import ENDS
-
-Array = NDArray[np.float64]
+from shanhai.methods.estimate import ENDS
 
 CLASSES = 5
 """Classes of relative positions."""
@@ -149,7 +147,7 @@ def transitions(states: pd.DataFrame) -> Transitions:
     )  # fmt: skip
 
 
-def _whole(states: pd.DataFrame) -> NDArray[np.int64]:
+def _whole(states: pd.DataFrame) -> Codes:
     """Classes of units by year, years without a gap."""
     numbers = as_panel(states, "states", evenly=True).to_numpy()
     if (numbers < 0).any() or (numbers % 1 != 0).any():

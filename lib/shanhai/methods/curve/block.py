@@ -9,16 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from shanhai.methods.curve.catalogue import columns_of
-from shanhai.methods.curve.groups import Group
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.curve.catalogue import Group, columns_of
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Term, Variable
-
-Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 LEAST_PIVOT = 1e-5
 """Below this share left unexplained by the others a regression is near-collinear: normal equations, which square the
@@ -42,9 +38,9 @@ class Block:
     """n x p."""
     lengths: Array
     """p lengths before scaling; 1 where nothing is left of a column."""
-    usable: NDArray[np.bool_]
+    usable: Flags
     """p, whether enough of the column is left within the fixed effects."""
-    place: Integers
+    place: Codes
     """Column of each term of the catalogue, -1 if the group does not use it."""
     gram: Array
     """p x p crossproducts."""
@@ -54,11 +50,11 @@ class Block:
     """1 if an intercept is estimated, which clusters must outnumber too; 0 with fixed effects."""
     leverage: Array
     """n leverages of the fixed effects."""
-    rows: Integers
+    rows: Codes
     """Positions of the rows in the frame."""
 
 
-def make_block(group: Group, terms: tuple[Term, ...], used: Integers, frame: pd.DataFrame) -> Block:
+def make_block(group: Group, terms: tuple[Term, ...], used: Codes, frame: pd.DataFrame) -> Block:
     """Columns of a group.
 
     Parameters
@@ -110,9 +106,9 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Integers, frame: pd.
 class Solutions:
     """m regressions of k regressors each on columns of unit length; the treatment is the last regressor."""
 
-    regressors: Integers
+    regressors: Codes
     """k x m columns of the block."""
-    outcome: Integers
+    outcome: Codes
     """m columns of the block."""
     params: Array
     """k x m coefficients."""
@@ -121,11 +117,11 @@ class Solutions:
     the treatment's coefficient."""
     unexplained: Array
     """m sums of squared residuals, as a share of the outcome's."""
-    sound: NDArray[np.bool_]
+    sound: Flags
     """m, whether the normal equations are well conditioned enough for the result to be trusted to 1e-10."""
 
 
-def solve(block: Block, regressors: Integers, outcome: Integers) -> Solutions:
+def solve(block: Block, regressors: Codes, outcome: Codes) -> Solutions:
     """Solve m systems of k normal equations side by side.
 
     Parameters

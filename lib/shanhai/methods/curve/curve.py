@@ -12,13 +12,11 @@ from math import factorial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.curve.engine import Variations
 from shanhai.methods.curve.grid import Grid
-
-Array = NDArray[np.float64]
 
 SIGNIFICANT = 0.05
 """Level at which a specification counts as significant."""
@@ -180,7 +178,7 @@ def what_moves(variations: Variations) -> pd.DataFrame:
     return pd.concat([table, rest], ignore_index=True)
 
 
-def _shapley(codes: NDArray[np.int64], values: Array) -> Array:
+def _shapley(codes: Codes, values: Array) -> Array:
     """Shapley value of each column of codes in the R squared of dummies for their levels."""
     centred = values - values.mean()
     total = float(centred @ centred)

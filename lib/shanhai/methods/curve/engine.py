@@ -1,12 +1,12 @@
 """Estimates of the treatment in all specifications of a grid at once, with the numbers that ``fit`` gives one by one.
 
-Specifications are grouped by rows, weights and fixed effects (``groups``); each group demeans its columns once and
-solves all normal equations of one size side by side (``prepared``, ``block``); variances are read from sums of
-products of columns (``forms``, ``moments``) or, under HC2 and HC3, from the rows (``leverage``). What is near-collinear
-or would lose digits goes through ``fit`` (``alone``).
+Specifications are grouped by rows, weights and fixed effects (``catalogue``); each group demeans its columns once and
+solves all normal equations of one size side by side (``block``), which joint tests use too; variances are read from
+sums of products of columns or, under HC2 and HC3, from the rows (``forms``). What is near-collinear or would lose
+digits goes through ``fit``, one specification by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,20 +14,172 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from shanhai.methods.curve.alone import Alone, fit_alone
-from shanhai.methods.curve.block import Block, Solutions
-from shanhai.methods.curve.catalogue import Catalogue
-from shanhai.methods.curve.forms import Influence, Products, influence, quadratic
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.checks import as_codes
+from shanhai.methods.curve.block import Block, Solutions, make_block, solve
+from shanhai.methods.curve.catalogue import Catalogue, Group, catalogue, row_groups
+from shanhai.methods.curve.forms import (
+    Influence,
+    Moments,
+    Products,
+    influence,
+    leverage_variance,
+    moments,
+    needed_products,
+    quadratic,
+    small_sample_factor,
+)
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.curve.leverage import leverage_variance
-from shanhai.methods.curve.moments import Moments, moments, small_sample_factor
-from shanhai.methods.curve.prepared import Batch, Prepared, Ready, prepare_variations
-from shanhai.methods.door import as_codes
-from shanhai.methods.regression.results import LEVEL
+from shanhai.methods.estimate import LEVEL
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
-Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
+BATCH = 512
+"""Regressions solved side by side: enough to spread the cost of a call, few enough to stay in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Regressions of one group and size, solved."""
+
+    regressions: Codes
+    """m numbers of regressions of the catalogue."""
+    solutions: Solutions
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One group of specifications with the same rows, weights and fixed effects."""
+
+    group: Group
+    block: Block | None
+    """Its columns; none without rows."""
+    batches: tuple[Batch, ...]
+    """Its regressions."""
+    products: Products | None
+    """Products of columns that variances are read from; none without rows."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Every group of a source on one frame: some megabytes a group, made once for several uses."""
+
+    source: Grid | tuple[RegressionSpec, ...]
+    """The specifications."""
+    frame: pd.DataFrame
+    """The data."""
+    listed: Catalogue
+    """The specifications taken apart."""
+    groups: tuple[Ready, ...]
+
+    def required(self, source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame) -> "Prepared":
+        """Itself, if made from this source and this very frame.
+
+        Raises
+        ------
+        SpecificationError
+            If it was made from others.
+        """
+        same = self.source == (source if isinstance(source, Grid) else tuple(source))
+        if not same or self.frame is not frame:
+            raise SpecificationError(
+                f"prepared from {'another frame' if same else 'other specifications'}; allowed: the same source and "
+                "the same frame object. Call prepare_variations on these, or leave it out."
+            )
+        return self
+
+
+def prepare_variations(source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame) -> Prepared:
+    """Make a source ready for :func:`estimate_variations` and :func:`joint_null_test`.
+
+    Parameters
+    ----------
+    source : Grid or sequence of RegressionSpec
+    frame : DataFrame
+
+    Raises
+    ------
+    SpecificationError
+        If the frame is empty or has a column twice, a column is absent or of the wrong type, or a specification
+        contradicts itself.
+    """
+    if not len(frame) or not frame.columns.is_unique:
+        raise SpecificationError(
+            f"the frame has {len(frame)} rows and {int(frame.columns.duplicated().sum())} columns a second time; "
+            "allowed: rows, and each column once. Check the filter, or rename the columns."
+        )
+    listed = catalogue(source)
+    groups = tuple(_ready(listed, group, frame) for group in row_groups(listed, frame))
+    return Prepared(listed.source, frame, listed, groups)
+
+
+def _ready(listed: Catalogue, group: Group, frame: pd.DataFrame) -> Ready:
+    """Columns, solved regressions and products of a group."""
+    if not len(group.rows):
+        return Ready(group, None, (), None)
+    regressions = np.unique(listed.regression[group.specs])
+    regressors = listed.regressors[regressions]
+    outcome = listed.outcome[regressions]
+    used = np.unique(np.concatenate([regressors[regressors >= 0], outcome]))
+    block = make_block(group, listed.terms, used, frame)
+    batches = tuple(_solved(block, regressions, regressors, outcome))
+    parts = [(batch.solutions.regressors, batch.solutions.outcome) for batch in batches]
+    return Ready(group, block, batches, needed_products(block, parts))
+
+
+def _solved(block: Block, regressions: Codes, regressors: Codes, outcome: Codes) -> Iterator[Batch]:
+    """Regressions solved in batches of one size."""
+    sizes = (regressors >= 0).sum(axis=1)
+    for size in np.unique(sizes):
+        same = np.flatnonzero(sizes == size)
+        for start in range(0, len(same), BATCH):
+            chosen = same[start : start + BATCH]
+            columns = block.place[regressors[chosen][:, [*range(1, size), 0]].T]
+            yield Batch(regressions[chosen], solve(block, columns, block.place[outcome[chosen]]))
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Estimate of the treatment in one specification, or the reason why there is none."""
+
+    estimate: float = np.nan
+    se: float = np.nan
+    n: int = 0
+    df: float = np.nan
+    clusters: int = 0
+    problem: str = ""
+
+
+def fit_alone(spec: RegressionSpec, frame: pd.DataFrame) -> Alone:
+    """Estimate one specification with ``fit``; a specification that it refuses keeps its reason.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        Its first term is the treatment.
+    frame : DataFrame
+    """
+    try:
+        return _of(fit(spec, frame))
+    except SpecificationError as error:
+        return Alone(problem=str(error))
+
+
+def _of(result: FitResult) -> Alone:
+    """The treatment's line of a result."""
+    treatment = result.spec.term_names[0]
+    place = result.position(treatment)
+    variance = float(result.covariance[place, place])
+    if not variance > 0:
+        raise SpecificationError(
+            f"the variance of {treatment!r} under {result.vcov} is {variance:.3g}, which a covariance that is not "
+            "positive semidefinite can give; allowed: above 0. Take the Bartlett kernel, another cutoff, or clusters."
+        )
+    groups = min((one.count for one in result.clusters), default=0)
+    return Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
+
 
 BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
 """Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
@@ -101,8 +253,8 @@ def estimate_variations(
 
 
 def _estimate_group(
-    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Integers]
-) -> Integers:
+    listed: Catalogue, ready: Ready, frame: pd.DataFrame, columns: dict[str, Array], counts: dict[str, Codes]
+) -> Codes:
     """Fill in the estimates of a group; the specifications that it leaves to ``fit``."""
     group, block, batches, products = ready.group, ready.block, ready.batches, ready.products
     if block is None or products is None:
@@ -144,7 +296,7 @@ def _estimate_group(
     return np.concatenate(left)
 
 
-def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integers, Integers]:
+def _members(listed: Catalogue, chosen: Codes, batch: Batch) -> tuple[Codes, Codes]:
     """Specifications (in order of their regression) that belong to a batch, and their places in it."""
     numbers = listed.regression[chosen]
     inside = np.searchsorted(batch.regressions, numbers)
@@ -153,7 +305,7 @@ def _members(listed: Catalogue, chosen: Integers, batch: Batch) -> tuple[Integer
     return chosen[hit], inside[hit]
 
 
-def _part(solutions: Solutions, members: Integers) -> Solutions:
+def _part(solutions: Solutions, members: Codes) -> Solutions:
     """Some of the regressions of a batch."""
     if np.array_equal(members, np.arange(len(solutions.outcome))):
         return solutions
@@ -168,7 +320,7 @@ def _part(solutions: Solutions, members: Integers) -> Solutions:
 
 
 def _moments(
-    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Integers, ...]
+    products: Array, covariance: CovarianceSpec, rows: pd.DataFrame, clusters: tuple[Codes, ...]
 ) -> Moments | None:
     """Moments for covariances that are forms in scores; none for the others."""
     if covariance.kind in ("iid", "HC2", "HC3"):
@@ -182,7 +334,7 @@ def _variance(
     products: Products,
     made: Moments | None,
     covariance: CovarianceSpec,
-) -> tuple[Array, NDArray[np.bool_]]:
+) -> tuple[Array, Flags]:
     """Variance of the treatment's coefficient before the small-sample factor, and where it can be trusted."""
     if made is not None:
         one: Influence = influence(products, solutions)
@@ -195,9 +347,9 @@ def _variance(
 
 def _one_by_one(
     listed: Catalogue,
-    specs: Integers,
+    specs: Codes,
     frame: pd.DataFrame,
-    target: tuple[dict[str, Array], dict[str, Integers], NDArray[np.object_]],
+    target: tuple[dict[str, Array], dict[str, Codes], NDArray[np.object_]],
 ) -> int:
     """Estimate some specifications through ``fit``; how many."""
     columns, counts, problem = target
@@ -210,7 +362,7 @@ def _one_by_one(
 
 
 def _table(
-    listed: Catalogue, columns: dict[str, Array], counts: dict[str, Integers], problem: NDArray[np.object_]
+    listed: Catalogue, columns: dict[str, Array], counts: dict[str, Codes], problem: NDArray[np.object_]
 ) -> pd.DataFrame:
     """One row a specification."""
     estimate, se, df = columns["estimate"], columns["se"], columns["df"]

@@ -5,18 +5,19 @@ times the residual. Both are sums of columns, so ``s`` is a sum of *products of 
 products ``Q`` for a whole group and a short vector ``w`` for each regression. Every covariance whose middle is a fixed
 form in scores, ``s'Ks``, then becomes ``w'(Q'KQ)w``: the matrix ``Q'KQ`` is made once, by clusters, by distance or row
 by row, and thousands of variances follow without touching a row again. That is why Conley's errors cost hardly more
-than clusters here.
+than clusters here. HC2 and HC3 are no such form, as leverage differs between regressions: there rows are visited.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.curve.block import Block, Solutions
-
-Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from shanhai.methods.regression.covariance import cluster_factor, intersection
+from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
+from shanhai.methods.spec import CovarianceSpec
 
 LOST_DIGITS = 1e5
 """A form whose terms cancel to less than one part in this many is left to ``fit``."""
@@ -26,11 +27,11 @@ LOST_DIGITS = 1e5
 class Products:
     """Products of two columns that some regression of a group needs."""
 
-    left: Integers
+    left: Codes
     """P columns."""
-    right: Integers
+    right: Codes
     """P columns."""
-    number: Integers
+    number: Codes
     """p x p, number of each product, -1 where no regression needs it."""
 
     def of(self, columns: Array) -> Array:
@@ -38,7 +39,7 @@ class Products:
         return columns[:, self.left] * columns[:, self.right]
 
 
-def needed_products(block: Block, parts: list[tuple[Integers, Integers]]) -> Products:
+def needed_products(block: Block, parts: list[tuple[Codes, Codes]]) -> Products:
     """Products for regressions given as (regressors k x m, outcome m), one entry a size."""
     p = block.columns.shape[1]
     needed = np.zeros((p, p), dtype=bool)
@@ -56,7 +57,7 @@ def needed_products(block: Block, parts: list[tuple[Integers, Integers]]) -> Pro
 class Influence:
     """Vectors ``w`` of m regressions: how products of columns sum to what a row adds to the coefficient."""
 
-    numbers: Integers
+    numbers: Codes
     """t x m numbers of products."""
     weights: Array
     """t x m."""
@@ -85,7 +86,7 @@ def influence(products: Products, solutions: Solutions, *, null: bool = False) -
     return Influence(numbers, np.concatenate([weights, direction]))
 
 
-def quadratic(form: Array, scale: float, one: Influence) -> tuple[Array, NDArray[np.bool_]]:
+def quadratic(form: Array, scale: float, one: Influence) -> tuple[Array, Flags]:
     """``w'Mw`` for m vectors, and whether each kept enough digits.
 
     Parameters
@@ -106,3 +107,101 @@ def quadratic(form: Array, scale: float, one: Influence) -> tuple[Array, NDArray
         total += 2.0 * weights * entries.sum(axis=0)
     size = (np.abs(one.weights) * np.sqrt(np.abs(np.diag(form)))[one.numbers]).sum(axis=0)
     return total, total * LOST_DIGITS > scale * size**2
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Matrix of a covariance for one group of regressions."""
+
+    form: Array
+    """P x P, ``Q'KQ`` of the products Q."""
+    scale: float
+    """See ``forms.quadratic``."""
+
+
+def moments(products: Array, covariance: CovarianceSpec, frame: pd.DataFrame, clusters: tuple[Codes, ...]) -> Moments:
+    """Sum of products for a covariance that is a form in scores: HC1, cluster or Conley.
+
+    Parameters
+    ----------
+    products : array, n x P
+    covariance : CovarianceSpec
+    frame : DataFrame
+        The n rows, for coordinates.
+    clusters : tuple of arrays
+        Codes 0..G-1 of the n rows, one array a cluster column.
+    """
+    if covariance.kind == "conley":
+        assert covariance.coordinates and covariance.kernel and covariance.cutoff_km  # checked by the specification
+        longitude, latitude = (frame[name].to_numpy(dtype=np.float64) for name in covariance.coordinates)
+        points, reach = on_unit_sphere(longitude, latitude, covariance.kernel, covariance.cutoff_km, EARTH_RADIUS_KM)
+        form, pairs = kernel_sum(products, points, covariance.kernel, reach)
+        return Moments(form, 1.0 + 2.0 * pairs / len(products))
+    if covariance.kind == "HC1":
+        return Moments(products.T @ products, 1.0)
+    sums = [cluster_sums(products, codes) for codes in clusters]
+    form = sum((one.T @ one for one in sums), start=np.zeros((products.shape[1],) * 2))
+    if len(clusters) == 2:
+        both = cluster_sums(products, intersection(*clusters))
+        form = form - both.T @ both
+    return Moments(form, float(len(clusters)))
+
+
+def cluster_sums(products: Array, codes: Codes) -> Array:
+    """Sum of each product over each cluster, G x P."""
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(int(codes.max()) + 1))
+    return np.add.reduceat(products[order], starts, axis=0)
+
+
+def small_sample_factor(covariance: CovarianceSpec, n: int, groups: int, counted: int) -> float:
+    """Factor that the middle of a covariance leaves out, for ``counted`` coefficients (absorbed effects included)."""
+    if covariance.kind in ("iid", "HC2", "HC3", "conley"):
+        return 1.0
+    if covariance.kind == "cluster":
+        assert covariance.factor is not None  # the specification refuses clusters without a named factor
+        return cluster_factor(covariance.factor, groups, n, counted)
+    return n / (n - counted)
+
+
+ROOM = 4_000_000
+"""Most numbers of a batch, so that it stays in memory whatever the number of rows."""
+
+LEAST_REST = 1e-8
+"""A row with less than this beyond its leverage is left to ``fit``, which says what is wrong."""
+
+
+def leverage_variance(block: Block, solutions: Solutions, power: float) -> tuple[Array, Flags]:
+    """Variance of the treatment's coefficient under HC2 (power 1) or HC3 (power 2), and where it is defined.
+
+    Parameters
+    ----------
+    block : Block
+    solutions : Solutions
+        m regressions of k regressors.
+    power : float
+        Of one minus the leverage.
+    """
+    k, m = solutions.regressors.shape
+    n = len(block.columns)
+    rows = np.ascontiguousarray(block.columns.T)
+    variance, defined = np.full(m, np.nan), np.zeros(m, dtype=bool)
+    size = max(1, ROOM // (n * k))
+    for start in range(0, m, size):
+        part = slice(start, start + size)
+        chosen = np.flatnonzero(solutions.sound[part]) + start
+        if not len(chosen):
+            continue
+        own = solutions.regressors[:, chosen].T
+        columns = rows[own]
+        inverse = np.linalg.inv(block.gram[own[:, :, None], own[:, None, :]])
+        spread = ((inverse @ columns) * columns).sum(axis=1) + block.leverage
+        freed = (solutions.direction[:, chosen].T[:, None, :] @ columns)[:, 0]
+        fitted = (solutions.params[:, chosen].T[:, None, :] @ columns)[:, 0]
+        scores = freed * (rows[solutions.outcome[chosen]] - fitted)
+        rest = 1.0 - spread
+        fine = rest.min(axis=1) > LEAST_REST
+        rest[~fine] = 1.0
+        variance[chosen] = (scores**2 / rest**power).sum(axis=1)
+        defined[chosen] = fine
+    return variance, defined

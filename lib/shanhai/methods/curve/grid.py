@@ -11,12 +11,10 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Codes
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Term, Variable
-
-Integers = NDArray[np.int64]
 
 Role = Literal["outcome", "treatment", "moderator", "controls", "sample", "weights", "fixed_effects", "covariance"]
 """Part of a regression that a choice fills. Several choices may add controls; every other part has one choice."""
@@ -147,7 +145,7 @@ class Grid:
         raise SpecificationError(f"no choice {key!r}; allowed: {names}. Name one of these.")
 
     @cached_property
-    def _combinations(self) -> tuple[Integers, tuple[int, ...]]:
+    def _combinations(self) -> tuple[Codes, tuple[int, ...]]:
         """Options of the specifications kept (S x D), and how many each exclusion took out."""
         counts = [len(choice.options) for choice in self.choices]
         codes = np.indices(counts).reshape(len(counts), -1).T
@@ -169,7 +167,7 @@ class Grid:
         return codes, tuple(removed)
 
     @property
-    def codes(self) -> Integers:
+    def codes(self) -> Codes:
         """S x D numbers of options, one row a specification, one column a choice; read-only."""
         return self._combinations[0]
 

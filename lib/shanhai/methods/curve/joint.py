@@ -21,21 +21,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_generator, require_columns
 from shanhai.methods.curve.curve import SIGNIFICANT
-from shanhai.methods.curve.engine import Variations
-from shanhai.methods.curve.forms import influence
+from shanhai.methods.curve.engine import Prepared, Ready, Variations, prepare_variations
+from shanhai.methods.curve.forms import cluster_sums, influence
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.curve.moments import cluster_sums
-from shanhai.methods.curve.prepared import Prepared, Ready, prepare_variations
-from shanhai.methods.door import as_codes, as_generator, require_columns
+from shanhai.methods.estimate import ENDS
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import ENDS
-
-Array = NDArray[np.float64]
 
 FEWEST_DRAWS = 99
 """Below this many draws no p-value under 0.01 can be found."""
@@ -70,7 +66,7 @@ class Influences:
     """G x R, under the null (residuals of the regression without the treatment)."""
     estimate: Array
     """R coefficients; NaN for regressions that cannot be estimated soundly."""
-    regression: NDArray[np.int64]
+    regression: Codes
     """S, the regression of each specification."""
 
 
@@ -104,7 +100,7 @@ def cluster_influences(
     return Influences(sums, estimate, listed.regression)
 
 
-def _add_group(ready: Ready, codes: NDArray[np.int64], target: tuple[Array, Array]) -> None:
+def _add_group(ready: Ready, codes: Codes, target: tuple[Array, Array]) -> None:
     """Fill in the regressions of one group."""
     sums, estimate = target
     block, products = ready.block, ready.products

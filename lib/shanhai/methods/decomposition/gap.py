@@ -6,27 +6,29 @@ twofold account of Oaxaca 1973 and Blinder 1973 with pooled coefficients). Each 
 its standard error is exact. A part is "what goes with" a border in the sample, not what would change without it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
-from shanhai.methods.door import as_weights, require_columns, require_unique
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_weights, require_columns, require_unique
+from shanhai.methods.estimate import LEVEL
 from shanhai.methods.regression.absorb import within
-from shanhai.methods.regression.design import Design, build_design
-from shanhai.methods.regression.fit import fit
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.regression.design import Design
+from shanhai.methods.regression.fit import solve
+from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec
-
-Array = NDArray[np.float64]
 
 FIXED_EFFECTS, REMAINDER = "fixed effects", "remainder"
 """Names of the parts that no term explains."""
+
+NOTHING = 1e-9
+"""A part nearer to zero is zero by construction, as are fixed effects inside one of their levels."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,17 @@ class GapPart:
     """Lower bound of the confidence interval."""
     high: float
     """Upper bound of the confidence interval."""
+
+
+def parts_that_differ(parts: Iterable[GapPart]) -> tuple[GapPart, ...]:
+    """Parts without those that are zero by construction, in order.
+
+    Examples
+    --------
+    >>> [part.name for part in parts_that_differ([GapPart("border", -0.1, 0.1, -0.3, 0.1), GapPart("a", 0, 0, 0, 0)])]
+    ['border']
+    """
+    return tuple(part for part in parts if abs(part.contribution) > NOTHING)
 
 
 @dataclass(frozen=True)
@@ -115,7 +128,8 @@ def explain_gap(
     SpecificationError
         If the groups leave a coefficient out or name one twice, codes occur twice, or weights are not positive.
     """
-    result, design = fit(spec, frame), build_design(spec, frame)
+    solved = solve(spec, frame)
+    result, design = solved.result(), solved.design
     slopes = [name for name in result.names if name != "intercept"]
     _require_groups(groups, slopes)
     require_columns(frame, ("code", weight))
@@ -226,3 +240,25 @@ def aggregate_gap(log_outcome: Array, here: Array, there: Array) -> float:
     """
     level = np.exp(log_outcome)
     return float(np.log(here @ level) - np.log(there @ level))
+
+
+def parts_from(names: Sequence[str], values: Array) -> tuple[GapPart, ...]:
+    """Parts with standard errors and percentile intervals.
+
+    Parameters
+    ----------
+    names : sequence of str
+    values : array, parts x (1 + draws)
+        The estimate of each part, then its draws.
+
+    Returns
+    -------
+    tuple of GapPart
+        Without draws, or with a single one, standard error and interval are missing.
+    """
+    if values.shape[1] < 3:
+        return tuple(GapPart(name, float(row[0]), *[float("nan")] * 3) for name, row in zip(names, values, strict=True))
+    ends = np.quantile(values[:, 1:], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=1)
+    spread = values[:, 1:].std(axis=1, ddof=1)
+    columns = zip(names, values[:, 0], spread, *ends, strict=True)
+    return tuple(GapPart(name, *map(float, numbers)) for name, *numbers in columns)

@@ -16,17 +16,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.decomposition.design import SharesDesign
-from shanhai.methods.decomposition.gap import GapPart
-from shanhai.methods.decomposition.moments import draw_weights
-from shanhai.methods.decomposition.parts import parts_from
+from shanhai.methods.arrays import Array, Flags
+from shanhai.methods.decomposition.design import SharesDesign, draw_weights
+from shanhai.methods.decomposition.gap import GapPart, parts_from
 from shanhai.methods.regression.design import Design, DroppedRows, build_design, numbers
 from shanhai.methods.regression.projection import independent_columns, rounding
-
-Array = NDArray[np.float64]
 
 REFERENCES = ("pooled with indicator", "pooled", "second", "first", "equal", "share")
 """Whose coefficients count as the reference: all units with a dummy for the kind (Fortin 2008, Jann 2008) or without
@@ -147,7 +143,7 @@ def oaxaca_blinder(
     )
 
 
-def _kinds(design: OaxacaDesign, frame: pd.DataFrame) -> tuple[Design, NDArray[np.bool_], tuple[DroppedRows, ...]]:
+def _kinds(design: OaxacaDesign, frame: pd.DataFrame) -> tuple[Design, Flags, tuple[DroppedRows, ...]]:
     """Arrays of the regression, which rows are of the first kind, and the rows left out, whose kind is unknown too."""
     spec, member = design.shares.regression, design.member
     if member not in frame.columns:
@@ -174,7 +170,7 @@ def _kinds(design: OaxacaDesign, frame: pd.DataFrame) -> tuple[Design, NDArray[n
 
 
 def _references(
-    centred: Array, outcome: Array, weights: Array, first: NDArray[np.bool_], params: Mapping[str, Array], mass: Array
+    centred: Array, outcome: Array, weights: Array, first: Flags, params: Mapping[str, Array], mass: Array
 ) -> dict[str, Array]:
     """Reference coefficients that are made from both kinds, B x k each."""
     marked = np.column_stack([centred, first.astype(float)])

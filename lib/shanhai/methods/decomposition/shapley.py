@@ -10,12 +10,10 @@ from itertools import combinations
 from math import factorial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door_shapes import as_array
-
-Array = NDArray[np.float64]
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_array
 
 MOST_PLAYERS = 16
 """Players up to which all sets are worth listing: 65,536 regressions."""

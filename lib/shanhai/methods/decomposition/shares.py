@@ -15,19 +15,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.decomposition.design import SharesDesign
-from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart, aggregate_gap, mean_weights
-from shanhai.methods.decomposition.moments import Moments, cluster_moments
-from shanhai.methods.decomposition.parts import parts_from
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import require_once
+from shanhai.methods.decomposition.design import Moments, SharesDesign, cluster_moments
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart, aggregate_gap, mean_weights, parts_from
 from shanhai.methods.decomposition.shapley import first_values, last_values, ordered_values, owen_values, shapley_values
-from shanhai.methods.door_shapes import require_once
 from shanhai.methods.regression.design import Design, build_design, numbers
 from shanhai.methods.regression.fit import fit
-
-Array = NDArray[np.float64]
 
 RULES = ("alone", "blocks in order", "Owen", "Shapley", "last")
 """Rules by which groups get their share; ``alone`` and ``last`` do not add up."""

@@ -4,7 +4,6 @@
 values by year.
 """
 
-from shanhai.methods.did.design import LEAST_PRE, PolicyDesign
 from shanhai.methods.did.effect import EventStudy, contrast, effect, event_study, wild_effect
 from shanhai.methods.did.honest import (
     Differences,
@@ -13,10 +12,9 @@ from shanhai.methods.did.honest import (
     relative_magnitudes,
     smoothness,
 )
-from shanhai.methods.did.panel import UNIT_COLUMNS, PolicyPanel, build_panel
-from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units
+from shanhai.methods.did.panel import LEAST_PRE, UNIT_COLUMNS, PolicyDesign, PolicyPanel, build_panel
+from shanhai.methods.did.permutation import PreTrend, UnitPermutation, permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
-from shanhai.methods.did.pretrend import PreTrend, pre_trend
 
 __all__ = [
     "LEAST_PRE",

@@ -10,20 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_array, as_codes, as_count
 from shanhai.methods.did.panel import PolicyPanel
-from shanhai.methods.door import as_codes
-from shanhai.methods.door_shapes import as_array, as_count
-from shanhai.methods.regression.bootstrap import WildResult, wild_bootstrap
+from shanhai.methods.estimate import interval, two_sided_p
 from shanhai.methods.regression.covariance import cluster_factor
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
-from shanhai.methods.regression.results import LEVEL, FitResult
+from shanhai.methods.regression.results import FitResult
+from shanhai.methods.regression.wild import WildResult, wild_bootstrap
 from shanhai.methods.spec import ClusterFactor, CovarianceSpec, RegressionSpec, SampleSpec, Variable
-
-Array = NDArray[np.float64]
 
 FACTOR: ClusterFactor = "CR1S"
 """Small-sample convention of the cluster covariances."""
@@ -57,10 +55,10 @@ class EventStudy:
     def to_frame(self) -> pd.DataFrame:
         """One row a year of the window: year, estimate, se, p, low, high (95 %), is_pre; zero in the reference year."""
         se = np.sqrt(np.diag(self.covariance))
-        reach = stats.t.ppf(0.5 + LEVEL / 2, self.df) * se
-        p = 2.0 * stats.t.sf(np.abs(self.estimates) / se, self.df)
+        low, high = interval(self.estimates, se, self.df)
+        p = two_sided_p(self.estimates / se, self.df)
         columns = {"year": self.years, "estimate": self.estimates, "se": se, "p": p}
-        bounds = {"low": self.estimates - reach, "high": self.estimates + reach, "is_pre": self.is_pre}
+        bounds = {"low": low, "high": high, "is_pre": self.is_pre}
         found = pd.DataFrame({**columns, **bounds})
         reference = {"year": self.panel.design.reference, "estimate": 0.0, "low": 0.0, "high": 0.0, "is_pre": True}
         return pd.concat([found, pd.DataFrame([reference])]).sort_values("year", ignore_index=True)

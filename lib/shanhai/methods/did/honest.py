@@ -23,14 +23,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_array, as_number, as_share
 from shanhai.methods.did.effect import EventStudy
-from shanhai.methods.door_shapes import as_array, as_number, as_share
-
-Array = NDArray[np.float64]
+from shanhai.methods.estimate import LEVEL, critical_value
 
 WIDEST = 1e6
 """Bound, in standard errors, beyond which the search for a breakdown gives up."""
@@ -92,7 +91,7 @@ def differences_of(study: EventStudy, weights: Array | None = None) -> Differenc
     return Differences(study.estimates[~after], study.estimates[after], study.covariance, chosen, study.df)
 
 
-def relative_magnitudes(differences: Differences, bounds: Sequence[float], level: float = 0.95) -> pd.DataFrame:
+def relative_magnitudes(differences: Differences, bounds: Sequence[float], level: float = LEVEL) -> pd.DataFrame:
     """Intervals of the target when trends after the policy differ by at most so many times what they did before.
 
     Returns
@@ -105,7 +104,7 @@ def relative_magnitudes(differences: Differences, bounds: Sequence[float], level
     return pd.DataFrame(rows, columns=["bound", "low", "high", "ci_low", "ci_high"])
 
 
-def smoothness(differences: Differences, bounds: Sequence[float], level: float = 0.95) -> pd.DataFrame:
+def smoothness(differences: Differences, bounds: Sequence[float], level: float = LEVEL) -> pd.DataFrame:
     """Intervals of the target when the slope of the difference in trends changes by at most so much a year.
 
     Returns
@@ -118,7 +117,7 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
     return pd.DataFrame(rows, columns=["bound", "estimate", "ci_low", "ci_high"])
 
 
-def breakdown(differences: Differences, level: float = 0.95) -> float:
+def breakdown(differences: Differences, level: float = LEVEL) -> float:
     """Largest bound of relative magnitudes at which the interval leaves out zero; zero if it never does."""
     level = as_share(level, "level")
     sign = 1.0 if differences.estimate >= 0 else -1.0
@@ -130,7 +129,7 @@ def breakdown(differences: Differences, level: float = 0.95) -> float:
     return _largest(excluded)
 
 
-def critical_value(bias: float, level: float = 0.95) -> float:
+def folded_normal_quantile(bias: float, level: float = LEVEL) -> float:
     """Quantile of the absolute value of a normal variable with this mean and variance one."""
     one, two = stats.norm.ppf(level), stats.norm.ppf(0.5 + level / 2)
 
@@ -152,7 +151,7 @@ def _union(differences: Differences, bound: float, level: float) -> tuple[float,
     sums = np.concatenate([target + sign * bound * reach * padded for sign in (-1.0, 1.0)])
     values = sums @ differences.all
     errors = np.sqrt(np.einsum("ij,jk,ik->i", sums, differences.covariance, sums))
-    quantile = float(stats.t.ppf(0.5 + level / 2, differences.df))
+    quantile = critical_value(differences.df, level)
     ends = (values - quantile * errors, values + quantile * errors)
     return float(values.min()), float(values.max()), float(ends[0].min()), float(ends[1].max())
 
@@ -164,7 +163,7 @@ def _fixed_length(differences: Differences, bound: float, level: float) -> tuple
     centre = float(weights @ differences.all)
     error = float(np.sqrt(weights @ differences.covariance @ weights))
     bias = bound * float(np.abs(_second_sums(differences, pre_weights)).sum())
-    reach = error * critical_value(bias / error, level)
+    reach = error * folded_normal_quantile(bias / error, level)
     return centre, centre - reach, centre + reach
 
 
@@ -212,7 +211,7 @@ def _shortest(offset: Array, shape: Array, base: Array, turn: Array, options: tu
         moved = offset + shape @ z
         error = float(np.linalg.norm(moved))
         ratio = bound * float(slack.sum()) / error
-        value = critical_value(max(ratio, 0.0), level)
+        value = folded_normal_quantile(max(ratio, 0.0), level)
         steep = float(np.tanh(max(ratio, 0.0) * value))
         by_error = value - ratio * steep
         gradient = np.concatenate([by_error * (shape.T @ moved) / error, np.full(len(slack), bound * steep)])

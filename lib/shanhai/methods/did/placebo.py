@@ -17,25 +17,23 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.did.design import PolicyDesign
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_count, as_generator
 from shanhai.methods.did.effect import contrast
-from shanhai.methods.did.matching import covariate_scale, pair_up
 from shanhai.methods.did.panel import (
+    PolicyDesign,
     PolicyPanel,
     checked_units,
     checked_values,
     comparison_mask,
+    covariate_scale,
     home_region,
     level_of,
+    pair_up,
     require_years,
     scale_outcome,
 )
-from shanhai.methods.door import as_generator
-from shanhai.methods.door_shapes import as_count
-from shanhai.methods.spec.estimate import ENDS
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from shanhai.methods.estimate import ENDS
 
 LIKENESS = 1.0
 """Widest distance of a stand-in from the unit it stands for, in standard deviations a covariate."""

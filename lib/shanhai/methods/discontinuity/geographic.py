@@ -2,9 +2,10 @@
 
 Keele & Titiunik (2015, Political Analysis 23) and Dell (2010, Econometrica 78): places just across a border share
 nature and history, and differ in who governs them. The running variable is the distance to the line (positive in the
-province of higher rank), or position itself in two dimensions; effects of border segments compare each place with
-those at the same stretch. The jump is what remains when both sides are followed to the line; a valley, lower outcomes
-on both sides, is no jump (see :mod:`shanhai.methods.discontinuity.valley`).
+province of higher rank), or position itself in two dimensions; effects of border segments compare each place with those
+at the same stretch. The jump is what remains when both sides are followed to the line; a valley, lower outcomes on both
+sides, is no jump (see :mod:`shanhai.methods.discontinuity.valley`). A figure shows it by bins of signed distance and
+the lines that meet at the border.
 """
 
 from dataclasses import dataclass, replace
@@ -15,11 +16,12 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.discontinuity.local import KernelShape, kernel_weights
-from shanhai.methods.discontinuity.planes import net_of_planes
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import require_columns
+from shanhai.methods.discontinuity.local import KernelShape, kernel_weights, smoother
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values
-from shanhai.methods.door import require_columns
+from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
@@ -305,3 +307,128 @@ def _net(used: pd.DataFrame, order: int, spec: BorderSpec) -> pd.DataFrame:
 def _covariance(spec: BorderSpec) -> CovarianceSpec:
     """CR1: effects of segments, and planes of pairs, lie inside the clusters and so are not counted again."""
     return CovarianceSpec("cluster", (spec.by,), "CR1")
+
+
+def net_of_planes(frame: pd.DataFrame, order: int, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Columns minus their weighted projection on segment dummies and a surface in coordinates of each pair.
+
+    By Frisch, Waugh & Lovell, a weighted regression of what is left gives the coefficients of the regression with all
+    these dummies and surfaces.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``pair``, ``segment``, ``x_km``, ``y_km``, ``weight`` and the columns.
+    order : int
+        1: a plane; 2: with squares and product.
+
+    Returns
+    -------
+    DataFrame
+        The rows of pairs in which the first two columns keep some variation, with the columns replaced.
+
+    Raises
+    ------
+    SpecificationError
+        If no pair of provinces has enough places on both sides.
+    """
+    weights = frame["weight"].to_numpy()
+    root = np.sqrt(weights)[:, None]
+    segments = pd.factorize(frame["segment"])[0].astype(np.int64)
+    places = frame[["x_km", "y_km"]].to_numpy() / 100
+    values = frame[list(columns)].to_numpy(dtype=np.float64)
+    demeaned = (values - group_means(values, segments, weights)) * root
+    least = 1e-8 * np.maximum(np.abs(values[:, :2]).max(axis=0), 1.0)
+    kept = np.zeros(len(frame), dtype=bool)
+    for rows in frame.groupby("pair", sort=True).indices.values():
+        surface = _surface(places[rows], order)
+        own = np.unique(segments[rows], return_inverse=True)[1]
+        basis = (surface - group_means(surface, own, weights[rows])) * root[rows]
+        demeaned[rows] -= basis @ np.linalg.lstsq(basis, demeaned[rows], rcond=1e-10)[0]
+        kept[rows] = (np.linalg.norm(demeaned[rows][:, :2], axis=0) > least).all()
+    if not kept.any():
+        raise SpecificationError(
+            f"no pair of provinces has places enough on both sides for a surface of order {order}; allowed: more "
+            "places than segments and coefficients. Widen the bandwidth, or follow distance instead of coordinates."
+        )
+    net = dict(zip(columns, (demeaned / root).T, strict=True))
+    return frame.assign(**net)[kept]
+
+
+def _surface(places: Array, order: int) -> Array:
+    """Powers of coordinates around the middle of the pair; at most five columns."""
+    x, y = (places - places.mean(axis=0)).T
+    return np.column_stack([x, y] if order == 1 else [x, y, x**2, x * y, y**2])
+
+
+BIN_KM = 5.0
+"""Width of a bin; no bin spans the border."""
+
+
+def jump_bins(
+    sample: pd.DataFrame, found: BorderJump, width_km: float = BIN_KM, reach_km: float = 100.0
+) -> pd.DataFrame:
+    """Mean outcome, net of segment effects and controls, by bins of the signed distance.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        What ``found`` was estimated on.
+    found : BorderJump
+    width_km, reach_km : float
+        Width of a bin and distance drawn on each side.
+
+    Returns
+    -------
+    DataFrame
+        from_km, to_km, middle_km, mean, se (of the mean; missing with one place), n; empty bins are left out.
+
+    Raises
+    ------
+    SpecificationError
+        If the width is not above 0 and below the reach, or no place lies within reach.
+    """
+    if not 0 < width_km < reach_km < np.inf:
+        raise SpecificationError(f"bins of {width_km} km up to {reach_km} km; allowed: above 0, and below the reach.")
+    local = fitted_border_columns(sample, found)
+    local = local[local["distance_km"] < reach_km]
+    if local.empty:
+        raise SpecificationError(f"no place lies within {reach_km} km of a border. Widen the reach.")
+    number = np.floor(local["distance_km"] / width_km).where(local["right_side"] == 1)
+    number = number.fillna(-np.floor(local["distance_km"] / width_km) - 1)
+    table = local.groupby(number)["net"].agg(["mean", "sem", "size"]).reset_index(names="number")
+    start = table["number"] * width_km
+    return pd.DataFrame(
+        {
+            "from_km": start,
+            "to_km": start + width_km,
+            "middle_km": start + width_km / 2,
+            "mean": table["mean"],
+            "se": table["sem"],
+            "n": table["size"],
+        }
+    )
+
+
+def jump_lines(sample: pd.DataFrame, found: BorderJump) -> pd.DataFrame:
+    """Local lines of the outcome net of segment effects, from the border to the bandwidth on each side.
+
+    They show what the pilot estimate sees (``found.pilot``); the estimates of ``found`` weigh segments anew inside the
+    bandwidth and so differ somewhat.
+
+    Returns
+    -------
+    DataFrame
+        side (``left``, ``right``), distance_km (signed), estimate; two rows a side, enough for a straight line.
+    """
+    local = fitted_border_columns(sample, found)
+    local = local[local["distance_km"] >= found.spec.donut_km]
+    rows = []
+    for side, sign in (("left", -1.0), ("right", 1.0)):
+        part = local[local["right_side"] == (sign > 0)]
+        running = part["signed_km"].to_numpy()
+        used = kernel_weights(running / found.bandwidth_km, found.spec.kernel) > 0
+        level, slope = smoother(running[used], found.bandwidth_km, 1, found.spec.kernel) @ part["net"].to_numpy()[used]
+        ends = (0.0, sign * found.bandwidth_km)
+        rows += [{"side": side, "distance_km": end, "estimate": float(level + slope * end)} for end in ends]
+    return pd.DataFrame(rows)

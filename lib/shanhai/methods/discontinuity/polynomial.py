@@ -14,19 +14,20 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.discontinuity.bandwidth import Bandwidths, optimal_bandwidths
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_codes, as_numbers, require_same_rows
 from shanhai.methods.discontinuity.local import (
-    Array,
+    Bandwidths,
     KernelShape,
     Noise,
     Side,
     Smoothing,
     linear_variance,
+    optimal_bandwidths,
     residuals,
     smoother,
 )
-from shanhai.methods.door import as_codes, as_numbers, require_same_rows
-from shanhai.methods.regression.results import LEVEL
+from shanhai.methods.estimate import LEVEL
 
 NO_NOISE = 1e-13
 """Share of the largest outcome below which a standard error is rounding."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_codes, as_weights, require_columns, require_unique
+from shanhai.methods.checks import as_codes, as_weights, require_columns, require_unique
 from shanhai.methods.regression.design import numbers
 
 COVERAGE_EDGES = (0, 5, 10, 20, 40, 60, 80, 100, 150, 200)

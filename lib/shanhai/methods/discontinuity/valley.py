@@ -14,14 +14,14 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.discontinuity.local import Array
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_distances, require_columns
 from shanhai.methods.discontinuity.sample import outcome_values
-from shanhai.methods.door import as_distances, require_columns
+from shanhai.methods.estimate import ENDS
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit, require_fitted
 from shanhai.methods.regression.results import FitResult, JointTest, joint_test
 from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
-from shanhai.methods.spec.estimate import ENDS
 
 KNOTS_KM = (5.0, 20.0, 40.0, 70.0, 110.0)
 """Fixed before results were seen: close where Ma & Zhao (2022) find the valley, the first near the nearest centres."""

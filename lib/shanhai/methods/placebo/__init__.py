@@ -2,20 +2,21 @@
 
 from shanhai.methods.placebo.borders import (
     BorderPlacebo,
+    border_placebos,
     compare_borders,
     placebo_border,
+    placebo_borders,
+    placebo_frame,
 )
 from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design
 from shanhai.methods.placebo.maps import border_chance, draw_borders, shift_borders
-from shanhai.methods.placebo.noise import noise_placebo, residual_noise
+from shanhai.methods.placebo.noise import SpatialNoise, estimate_noise, noise_placebo, residual_noise, simulate_noise
 from shanhai.methods.placebo.randomization import (
     RandomizationTest,
     permutation_test,
     permutations,
     randomization_test,
 )
-from shanhai.methods.placebo.several import border_placebos, placebo_borders, placebo_frame
-from shanhai.methods.placebo.surface import SpatialNoise, estimate_noise, simulate_noise
 
 __all__ = [
     "BorderPlacebo",

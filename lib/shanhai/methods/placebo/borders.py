@@ -14,6 +14,7 @@ References
 Borusyak, K. & Hull, P. (2023), Nonrandom exposure to exogenous shocks, Econometrica 91(6), 2155-2185.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -22,17 +23,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import require_columns
-from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design, reduce
-from shanhai.methods.placebo.engine import block_t, cluster_members
-from shanhai.methods.placebo.maps import PROVINCE, border_chance, draw_borders
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.checks import require_columns
+from shanhai.methods.placebo.drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
+from shanhai.methods.placebo.maps import PROVINCE, Shifts, border_chance, draw_borders
 from shanhai.methods.placebo.partition import ROUNDS_BEFORE, ROUNDS_BETWEEN, Partitions
 from shanhai.methods.placebo.randomization import RandomizationTest, compare, drawn_t
-from shanhai.methods.placebo.shift import Shifts
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.spec import RegressionSpec, Variable
-
-Array = NDArray[np.float64]
 
 Effects = Literal["real", "drawn"]
 """Whose provinces the fixed effects are."""
@@ -183,9 +181,7 @@ def compare_borders(
     )
 
 
-def _within_drawn(
-    design: DrawnDesign, on_border: NDArray[np.bool_], labels: NDArray[np.int16], term: str
-) -> tuple[Array, Array]:
+def _within_drawn(design: DrawnDesign, on_border: Flags, labels: NDArray[np.int16], term: str) -> tuple[Array, Array]:
     """Estimates and t-ratios with the fixed effects of each drawn map in place of the real provinces."""
     if design.result.spec.fixed_effects != (PROVINCE,):
         raise SpecificationError(
@@ -205,7 +201,7 @@ def _within_drawn(
     return estimates, ratios
 
 
-def _error_between_walks(test: RandomizationTest, walk: NDArray[np.int64]) -> float:
+def _error_between_walks(test: RandomizationTest, walk: Codes) -> float:
     """Standard error of the share of draws as large as the real one: walks are independent, draws of one are not."""
     walks = int(walk.max()) + 1
     if walks < 10:
@@ -213,3 +209,59 @@ def _error_between_walks(test: RandomizationTest, walk: NDArray[np.int64]) -> fl
     large = (np.abs(test.t_ratios) >= abs(test.t)).astype(np.float64)
     shares = np.bincount(walk, weights=large) / np.bincount(walk)
     return float(shares.std(ddof=1) / np.sqrt(walks))
+
+
+PlaceboKey = tuple[str, Effects, bool]
+"""Name of the maps, whose fixed effects, whether the chance of a border is held fixed."""
+
+
+def placebo_borders(
+    specs: Mapping[str, RegressionSpec], frame: pd.DataFrame, maps: Mapping[str, Partitions | Shifts]
+) -> pd.DataFrame:
+    """Several specifications among several sets of maps, with and without the chance of a border held fixed.
+
+    Parameters
+    ----------
+    specs : mapping of name to RegressionSpec
+        With province fixed effects.
+    frame : DataFrame
+    maps : mapping of name to Partitions or Shifts
+        From :func:`draw_borders` and :func:`shift_borders` on the same frame.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``maps`` (the names), then the columns of :meth:`BorderPlacebo.to_frame`: for every set of maps with
+        the fixed effects of the real provinces, and for re-partitions with those of the drawn ones too.
+    """
+    tables = {name: placebo_frame(border_placebos(spec, frame, maps)) for name, spec in specs.items()}
+    for name, table in tables.items():
+        table.insert(0, "model", name)
+    return pd.concat(tables.values(), ignore_index=True)
+
+
+def border_placebos(
+    spec: RegressionSpec, frame: pd.DataFrame, maps: Mapping[str, Partitions | Shifts]
+) -> dict[PlaceboKey, BorderPlacebo]:
+    """The border effect among several sets of maps: each test that :func:`placebo_borders` puts in a row.
+
+    Returns
+    -------
+    dict
+        By name of the maps, ``effects``, and whether the chance was held fixed.
+    """
+    found: dict[PlaceboKey, BorderPlacebo] = {}
+    for kind, drawn in maps.items():
+        choices: tuple[Effects, ...] = ("real", "drawn") if isinstance(drawn, Partitions) else ("real",)
+        for effects in choices:
+            for held in (False, True):
+                found[kind, effects, held] = compare_borders(spec, frame, drawn, effects=effects, hold_chance=held)
+    return found
+
+
+def placebo_frame(placebos: Mapping[PlaceboKey, BorderPlacebo]) -> pd.DataFrame:
+    """One row a test: ``maps``, then the columns of :meth:`BorderPlacebo.to_frame`."""
+    rows = [one.to_frame() for one in placebos.values()]
+    for row, (kind, _, _) in zip(rows, placebos, strict=True):
+        row.insert(0, "maps", kind)
+    return pd.concat(rows, ignore_index=True)

@@ -1,21 +1,190 @@
-"""Maps drawn for the counties of a frame: re-partitions of it, and its real borders moved and turned."""
+"""Maps drawn for the counties of a frame: re-partitions of it, and its real borders moved and turned as one sheet.
+
+Re-partitions are those of ``partition``. A moved map: every county is sent to another place by one rigid motion of the
+sphere, and takes the province that it finds there; it is on a placebo border if a neighbour finds another province. The
+lines keep their shape, length and spacing, which re-partitions do not, but three things are lost. Counties sent beyond
+the coast or frontier find no province and take that of the nearest county, so the outermost provinces are drawn out,
+and motions that send too many there are not used. Provinces do not keep their numbers of counties. And there is no
+torus: unlike the shifts of a rectangular lattice, these do not map the country onto itself, so draws are not
+exchangeable with the data and the test is not exact.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_codes, require_columns
+from shanhai.core.errors import BoundaryError, SpecificationError
+from shanhai.methods.arrays import Array, Codes, Flags
+from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.placebo.partition import (
     ROUNDS_BEFORE,
     ROUNDS_BETWEEN,
     CountyGraph,
     Partitions,
+    border_counties,
+    compare_maps,
     county_graph,
     draw_partitions,
 )
-from shanhai.methods.placebo.shift import Shifts, draw_shifts
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.pairs import as_degrees
+
+RADIUS_KM = 6371.01
+"""Mean radius of the Earth."""
+
+MOST_OUTSIDE = 0.25
+"""Largest share of counties that a motion may send outside the country."""
+
+TRIES = 50
+"""Motions tried for each one that is wanted."""
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """The map of provinces in other places."""
+
+    graph: CountyGraph
+    """The real map."""
+    labels: NDArray[np.int16]
+    """draws x n, number of the province that each county finds."""
+    on_border: Flags
+    """draws x n, whether a neighbour finds another province."""
+    distance_km: Array
+    """draws, how far the middle of the country moves."""
+    rotation_degrees: Array
+    """draws, by how much the sheet is turned about its middle, -180 to 180."""
+    outside: Array
+    """draws, percent of the counties sent outside the country: farther from the nearest centre than that centre is from
+    its own farthest neighbour."""
+    tried: int
+    """Motions tried; the others sent too many counties outside."""
+
+    @property
+    def walk(self) -> Codes:
+        """draws, a number of its own for each draw: motions are independent."""
+        return np.arange(len(self.labels))
+
+    def describe(self) -> pd.DataFrame:
+        """One row a draw: the columns of :func:`shanhai.methods.placebo.partition.compare_maps`, then distance_km,
+        rotation_degrees, outside."""
+        return compare_maps(self.graph, self.labels, self.on_border).assign(
+            distance_km=self.distance_km, rotation_degrees=self.rotation_degrees, outside=self.outside
+        )
+
+
+def draw_shifts(
+    graph: CountyGraph,
+    centres: pd.DataFrame,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    distance_km: tuple[float, float] = (100.0, 500.0),
+    rotation_degrees: float = 180.0,
+) -> Shifts:
+    """Draw motions of the map of provinces: a distance, a bearing, and a turn about the middle of the country.
+
+    Parameters
+    ----------
+    graph : CountyGraph
+    centres : DataFrame
+        ``code``, ``longitude``, ``latitude`` in degrees, any country.
+    draws : int
+    rng : Generator
+    distance_km : tuple of float
+        Least and largest distance; with a small one placebo borders lie in the shadow of the real ones.
+    rotation_degrees : float
+        Largest turn to either side; 0 for shifts alone.
+
+    Returns
+    -------
+    Shifts
+
+    Raises
+    ------
+    BoundaryError
+        If centres are missing, the distances are not rising, or too few motions keep the country on its map.
+    """
+    low, high = distance_km
+    if draws < 1 or not 0 <= low < high or not 0 <= rotation_degrees <= 180:
+        raise BoundaryError(
+            f"draws {draws}, distance_km {distance_km}, rotation_degrees {rotation_degrees}; allowed: one draw or "
+            "more, two rising distances, a turn of 0 to 180 degrees. Mend the one outside."
+        )
+    points = _points(graph, centres)
+    tree, reach = cKDTree(points), _reach(graph, points)
+    middle = points.mean(axis=0) / np.linalg.norm(points.mean(axis=0))
+    labels = np.empty((draws, len(points)), dtype=np.int16)
+    motions = np.empty((draws, 3))
+    found = tried = 0
+    while found < draws:
+        if tried >= TRIES * draws:
+            raise BoundaryError(
+                f"{found} of {tried} motions kept {100 * (1 - MOST_OUTSIDE):g} % of the counties in the country, "
+                f"{draws} are wanted; allowed: motions that mostly do. Move by less, or turn by less."
+            )
+        tried += 1
+        distance, turn = rng.uniform(low, high), np.radians(rng.uniform(-rotation_degrees, rotation_degrees))
+        moved = _moved(points, middle, distance / RADIUS_KM, rng.uniform(0, 2 * np.pi), turn)
+        apart, nearest = tree.query(moved)
+        outside = float((apart > reach[nearest]).mean())
+        if outside <= MOST_OUTSIDE:
+            labels[found] = graph.provinces[nearest]
+            motions[found] = distance, np.degrees(turn), 100.0 * outside
+            found += 1
+    moved_by, turned_by, outside_percent = motions.T
+    return Shifts(graph, labels, border_counties(graph, labels), moved_by, turned_by, outside_percent, tried)
+
+
+def _points(graph: CountyGraph, centres: pd.DataFrame) -> Array:
+    """Centres of the counties of a graph on the unit sphere."""
+    absent = sorted({"code", "longitude", "latitude"} - set(centres.columns))
+    if absent:
+        raise BoundaryError(
+            f"centres have no column {', '.join(map(repr, absent))}; they have: {', '.join(map(str, centres.columns))}."
+            " Rename the columns."
+        )
+    place = centres.drop_duplicates("code").set_index("code").reindex(graph.codes)[["longitude", "latitude"]]
+    degrees = place.to_numpy(dtype=np.float64)
+    lost = ~np.isfinite(degrees).all(axis=1)
+    if lost.any():
+        raise BoundaryError(
+            f"{int(lost.sum())} counties have no centre: {', '.join(map(str, graph.codes[lost][:8]))}; allowed: "
+            "degrees for each. Take the centres from the same boundaries."
+        )
+    east, north = np.radians(degrees).T
+    return np.column_stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)])
+
+
+def _reach(graph: CountyGraph, points: Array) -> Array:
+    """Chord from each centre to its farthest neighbour; the median of the country where there is none."""
+    chords = np.linalg.norm(points[graph.first] - points[graph.second], axis=1)
+    reach = np.zeros(len(points))
+    np.maximum.at(reach, graph.first, chords)
+    np.maximum.at(reach, graph.second, chords)
+    if not (reach > 0).any():
+        raise BoundaryError("all centres are one place; allowed: a place for each county. Check the coordinates.")
+    return np.where(reach > 0, reach, np.median(reach[reach > 0]))
+
+
+def _moved(points: Array, middle: Array, distance: float, bearing: float, turn: float) -> Array:
+    """Points turned about the middle of the country, then moved with it along a great circle (angles in radians)."""
+    east = np.cross([0.0, 0.0, 1.0], middle)
+    if np.linalg.norm(east) < 1e-9:  # a country around a pole
+        east = np.array([1.0, 0.0, 0.0])
+    east /= np.linalg.norm(east)
+    north = np.cross(middle, east)
+    towards = np.cos(bearing) * north + np.sin(bearing) * east
+    return _rotated(_rotated(points, middle, turn), np.cross(middle, towards), distance)
+
+
+def _rotated(points: Array, axis: Array, angle: float) -> Array:
+    """Points turned about an axis of unit length (Rodrigues' formula)."""
+    along = np.outer(points @ axis, axis) * (1 - np.cos(angle))
+    return np.asarray(points * np.cos(angle) + np.cross(axis, points) * np.sin(angle) + along)
+
 
 PROVINCE = "province_code"
 """Column of provinces, whose borders are drawn anew."""

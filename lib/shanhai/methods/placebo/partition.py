@@ -7,7 +7,9 @@ of many walks take their step at once, as one large forest.
 
 Borders cut at random wind more than real ones, so more counties would touch them. Each divided pair of neighbours
 therefore costs something (Metropolis et al. 1953), and the cost is set before the first draw so that borders are on
-average as long as the real ones, and run through terrain as rugged if terrain is given (see ``geo/tuning.py``).
+average as long as the real ones, and run through terrain as rugged if terrain is given: after each round it is moved
+towards what would bring the average of all maps nearer to the real map, by ever smaller steps (stochastic
+approximation, Robbins & Monro 1951); the mean of the later half of the steps is kept (Polyak & Juditsky 1992).
 
 A province in several pieces (an exclave, islands) is kept in as many pieces of the same sizes, so every piece is
 contiguous in every draw. A piece that no other province touches, such as an island, never moves and has no border.
@@ -19,7 +21,7 @@ Science Review 3(1).
 Metropolis, N. et al. (1953), Equation of state calculations by fast computing machines, Journal of Chemical Physics 21.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -28,11 +30,86 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
+from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.placebo.recombine import Pieces, recombine
-from shanhai.methods.placebo.tuning import BorderCost, BorderLikeness
 
-Flags = NDArray[np.bool_]
-Codes = NDArray[np.int64]
+STEP = 0.1
+"""First step, as cost for each unit of relative difference."""
+
+HALVED_AFTER = 40
+"""Rounds after which a step is half of the first."""
+
+
+@dataclass(frozen=True)
+class BorderCost:
+    """Cost of a divided pair of neighbours: ``level - pull x ruggedness``, in units of log probability."""
+
+    level: float
+    """Cost at mean ruggedness; higher makes borders shorter."""
+    pull: float
+    """Reduction for one standard deviation of ruggedness; 0 if terrain plays no part."""
+
+
+@dataclass
+class BorderLikeness:
+    """Real borders as a target, and the cost that leads towards it."""
+
+    first: Codes
+    second: Codes
+    rugged: Array
+    """Ruggedness of each edge, standardised over all edges; zeros without terrain."""
+    divided: int
+    """Edges that the real map divides."""
+    rugged_where_divided: float
+    """Their mean ruggedness."""
+    cost: BorderCost = field(default_factory=lambda: BorderCost(0.0, 0.0))
+    steps: list[BorderCost] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, provinces: Codes, first: Codes, second: Codes, terrain: Array | None) -> "BorderLikeness":
+        """Likeness to a real map.
+
+        Raises
+        ------
+        BoundaryError
+            If terrain is missing for a county, or the same for all.
+        """
+        rugged = np.zeros(len(first))
+        if terrain is not None:
+            values = np.asarray(terrain, dtype=np.float64)
+            if len(values) != len(provinces) or not np.isfinite(values).all():
+                raise BoundaryError(
+                    f"terrain has {len(values)} values, {int((~np.isfinite(values)).sum())} of them missing, for "
+                    f"{len(provinces)} counties; allowed: one number a county. Fill in the missing, or leave it out."
+                )
+            rugged = (values[first] + values[second]) / 2
+            if np.ptp(rugged) == 0:
+                raise BoundaryError("terrain is the same everywhere; allowed: terrain that varies. Leave it out.")
+            rugged = (rugged - rugged.mean()) / rugged.std()
+        divided = provinces[first] != provinces[second]
+        return cls(first, second, rugged, int(divided.sum()), float(rugged[divided].mean()))
+
+    @property
+    def edge_cost(self) -> Array:
+        """Cost of each edge."""
+        return self.cost.level - self.cost.pull * self.rugged
+
+    def adjust(self, labels: NDArray[np.integer], *, last: bool) -> None:
+        """Move the cost after a round; ``labels`` are the provinces of all maps (maps x n)."""
+        divided = labels[:, self.first] != labels[:, self.second]
+        rugged = float((divided @ self.rugged).sum() / divided.sum())
+        step = STEP / (1 + len(self.steps) / HALVED_AFTER)
+        self.cost = BorderCost(
+            self.cost.level + step * (float(divided.sum(axis=1).mean()) / self.divided - 1),
+            self.cost.pull + step * (self.rugged_where_divided - rugged),
+        )
+        self.steps.append(self.cost)
+        if last:
+            later = self.steps[len(self.steps) // 2 :]
+            self.cost = BorderCost(
+                float(np.mean([one.level for one in later])), float(np.mean([one.pull for one in later]))
+            )
+
 
 WALKS = 16
 """Walks that take their steps together; draws of different walks have only the real map in common."""
@@ -160,7 +237,7 @@ def draw_partitions(
     draws: int,
     rng: np.random.Generator,
     *,
-    terrain: NDArray[np.float64] | None = None,
+    terrain: Array | None = None,
     rounds_before: int = ROUNDS_BEFORE,
     rounds_between: int = ROUNDS_BETWEEN,
 ) -> Partitions:

@@ -18,14 +18,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_codes, as_generator, as_numbers, require_columns, require_same_rows
-from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design, reduce
-from shanhai.methods.placebo.engine import block_t, cluster_members
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_generator, as_numbers, require_columns, require_same_rows
+from shanhai.methods.estimate import ENDS
+from shanhai.methods.placebo.drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
 from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec
-from shanhai.methods.spec.estimate import ENDS
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 TIE = 1e-9
 """Difference (relative above 1) below which t-ratios are the same."""

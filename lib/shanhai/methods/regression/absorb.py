@@ -7,13 +7,10 @@ dummy for each level. Covariances need two more things of that larger regression
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 TOLERANCE = 1e-13
 """Sweeps over several fixed effects end when no mean is larger than this share of the column's spread."""

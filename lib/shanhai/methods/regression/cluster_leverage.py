@@ -20,14 +20,11 @@ of Econometrics 232(2), 272-299.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.absorb import FixedEffects, dummy_columns, dummy_inverse
 from shanhai.methods.spec import ClusterFactor
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 NESTED = 1e-9
 """An eigenvalue of ``I - H(g)`` below this is zero: the cluster alone determines that direction."""

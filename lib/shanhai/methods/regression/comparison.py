@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from shanhai.methods.door import require_columns
-from shanhai.methods.regression.bootstrap import wild_bootstrap
-from shanhai.methods.regression.fit import fit
+from shanhai.methods.checks import require_columns
+from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.scpc import scpc
-from shanhai.methods.regression.wild import Weights
+from shanhai.methods.regression.wild import Weights, wild_bootstrap
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 CUTOFFS_KM = (100.0, 200.0, 400.0)
@@ -65,26 +64,26 @@ def compare_covariances(
         As ``fit``, or if a term has no coefficient.
     """
     rows = []
-    for covariance in covariances:
-        result = fit(replace(spec, covariance=covariance), frame)
+    for result in fit_many(spec, frame, covariances):
         note = " ".join(one for one in result.notes if "positive semi" in one)
         for term in terms:
-            place = result.position(term)
+            number = result.estimate(term)
+            low, high = number.interval()
             rows.append(
                 {
                     "term": term,
-                    "covariance": covariance.label,
-                    "estimate": float(result.params[place]),
-                    "se": float(result.se[place]),
-                    "df": float(result.degrees[place]),
-                    "p": float(result.p[place]),
-                    "low": float(result.ci[place, 0]),
-                    "high": float(result.ci[place, 1]),
+                    "covariance": result.vcov,
+                    "estimate": number.value,
+                    "se": number.se,
+                    "df": number.df,
+                    "p": number.p,
+                    "low": low,
+                    "high": high,
                     "n": result.n,
                     "clusters": min((one.count for one in result.clusters), default=None),
                     "note": note,
                     **_names(result.spec),
-                    "vcov": covariance.label,
+                    "vcov": result.vcov,
                 }
             )
     return pd.DataFrame(rows).astype({"clusters": "Int64"})

@@ -14,14 +14,13 @@ Conley, T. G. (1999), GMM estimation with cross sectional dependence, Journal of
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_matrix, require_same_rows
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_matrix, require_same_rows
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
 from shanhai.methods.spec import Kernel
-
-Array = NDArray[np.float64]
 
 PSD_TOLERANCE = 1e-12
 """An eigenvalue above minus this share of the largest counts as zero."""

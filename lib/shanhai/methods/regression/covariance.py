@@ -9,16 +9,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees
 from shanhai.methods.regression.cluster_leverage import leverage_adjusted
 from shanhai.methods.regression.conley import VANISHED, ConleyCovariance, orthonormal_conley, without_rounding
 from shanhai.methods.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -4,21 +4,20 @@ All columns are cut to the same rows before anything is centred or multiplied, s
 clusters and weights stay aligned whatever is missing where.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_codes, as_numbers, require_columns
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_numbers, require_columns
 from shanhai.methods.regression.absorb import FixedEffects
-from shanhai.methods.regression.samples import sample_mask
-from shanhai.methods.spec import Bands, Interaction, RegressionSpec, Term, Variable
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from shanhai.methods.spec import Bands, Filter, Interaction, RegressionSpec, SampleSpec, Term, Variable
 
 
 @dataclass(frozen=True)
@@ -122,6 +121,30 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         empty_bands=empty,
         coordinates=None if place is None else (values[place[0]], values[place[1]]),
     )
+
+
+def with_covariance(design: Design, spec: RegressionSpec, frame: pd.DataFrame) -> Design:
+    """The design with the clusters and coordinates of another covariance that leaves the same rows.
+
+    Parameters
+    ----------
+    design : Design
+        Of the same regression under another covariance.
+    spec : RegressionSpec
+    frame : DataFrame
+        The frame of the design.
+
+    Raises
+    ------
+    SpecificationError
+        If a column of the covariance is absent, missing in a row of the design, or no coordinate.
+    """
+    by, place = spec.covariance.by, spec.covariance.coordinates
+    require_columns(frame, (*by, *(place or ())))
+    used = frame[list(dict.fromkeys((*by, *(place or ()))))].iloc[design.rows]
+    clusters = tuple(as_codes(used[name], name) for name in by)
+    coordinates = None if place is None else (numbers(used, place[0]), numbers(used, place[1]))
+    return replace(design, clusters=clusters, coordinates=coordinates)
 
 
 def _all_columns(spec: RegressionSpec) -> tuple[str, ...]:
@@ -258,3 +281,66 @@ def _weights(spec: RegressionSpec, raw: Mapping[str, Array], n: int) -> Array:
             "numbers. Take these rows out by a filter."
         )
     return values
+
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def sample_mask(frame: pd.DataFrame, spec: SampleSpec) -> NDArray[np.bool_]:
+    """Which rows of the frame belong to a sample.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ``province_code`` where the sample names provinces, and the columns of its filters.
+    spec : SampleSpec
+
+    Returns
+    -------
+    array of bool, n
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, or a province of the sample has no row at all.
+    """
+    keep = np.ones(len(frame), dtype=bool)
+    if spec.provinces:
+        codes = _column(frame, "province_code", spec.name)
+        absent = sorted(set(spec.provinces) - set(codes.dropna().unique()))
+        if absent:
+            raise SpecificationError(
+                f"sample {spec.name!r} names provinces without a row: {', '.join(absent)}; the frame has: "
+                f"{', '.join(sorted(map(str, codes.dropna().unique())))}. Codes are text, such as '330000'."
+            )
+        keep &= codes.isin(spec.provinces).to_numpy(dtype=bool)
+    for condition in spec.filters:
+        keep &= _meets(_column(frame, condition.column, spec.name), condition)
+    return keep
+
+
+def _column(frame: pd.DataFrame, column: str, name: str) -> pd.Series:
+    """A column that a sample needs."""
+    require_columns(frame, (column,), f"the frame for sample {name!r}")
+    return frame[column]
+
+
+def _meets(series: pd.Series, condition: Filter) -> NDArray[np.bool_]:
+    """Rows that meet a condition; missing values never do."""
+    if isinstance(condition.value, tuple):
+        return series.isin(condition.value).to_numpy(dtype=bool)
+    try:
+        met = _COMPARE[condition.relation](series, condition.value)
+    except TypeError as error:
+        raise SpecificationError(
+            f"column {condition.column!r} holds {series.dtype} values, which cannot be {condition.relation} "
+            f"{condition.value!r}; allowed: values of that type. Convert it, with pd.to_numeric for numbers."
+        ) from error
+    return np.asarray(met.astype("boolean").fillna(False) & series.notna(), dtype=bool)

@@ -5,14 +5,11 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_numbers
-from shanhai.methods.door_shapes import as_array, require_once
-
-Array = NDArray[np.float64]
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_array, as_numbers, require_once
 
 Adjustment = Literal["holm", "bh", "by"]
 """``holm``: probability of one or more false rejections, any dependence (Holm 1979). ``bh``: expected share of false

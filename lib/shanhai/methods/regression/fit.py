@@ -1,18 +1,20 @@
 """Least squares within fixed effects: one specification and one frame in, one frozen result out."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import require_columns
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
-from shanhai.methods.regression.design import Design, build_design
+from shanhai.methods.regression.design import Design, build_design, with_covariance
 from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
 from shanhai.methods.regression.results import Clusters, FitResult
-from shanhai.methods.spec import RegressionSpec
-
-Array = NDArray[np.float64]
+from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
 FEW_CLUSTERS = 40
 """Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
@@ -26,6 +28,46 @@ SAME = 1e-6
 
 EXACT = "the regressors determine the outcome to the last digit, so there are no standard errors."
 """Note of a regression without residuals."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A regression whose design is built, freed of its fixed effects and solved; any covariance can follow."""
+
+    spec: RegressionSpec
+    """The regression, with the covariance whose columns chose the rows."""
+    design: Design
+    """Its arrays."""
+    demeaned: Array
+    """n x (1 + k): outcome and regressors within the fixed effects (or less their means)."""
+    names: tuple[str, ...]
+    """Names of the coefficients that can be estimated."""
+    params: Array
+    """The coefficients."""
+    residuals: Array
+    """n residuals, in the unit of the outcome."""
+    solution: Solution
+    """What a covariance needs."""
+    collinear: tuple[str, ...]
+    """Controls that the others determine."""
+    absorbed: int
+    """Degrees of freedom that fixed effects use up; 0 without any."""
+
+    def result(self) -> FitResult:
+        """Coefficients with their covariance.
+
+        Raises
+        ------
+        SpecificationError
+            If clusters are fewer than two or no more than coefficients, or the covariance is not defined.
+        """
+        spec, design = self.spec, self.design
+        _require_clusters(design, spec, len(self.names))
+        if _exact(self.solution.residuals, design):
+            estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=EXACT)
+        else:
+            estimated = estimate_covariance(self.solution, spec.covariance, design.clusters, design.coordinates)
+        return _result(self, estimated)
 
 
 def fit(spec: RegressionSpec, frame: pd.DataFrame) -> FitResult:
@@ -48,30 +90,82 @@ def fit(spec: RegressionSpec, frame: pd.DataFrame) -> FitResult:
         If columns are unknown, the outcome or a term does not vary within the fixed effects, a term is determined by
         the others, rows are no more than coefficients, or clusters are fewer than two or no more than coefficients.
     """
+    return solve(spec, frame).result()
+
+
+def fit_many(spec: RegressionSpec, frame: pd.DataFrame, covariances: Iterable[CovarianceSpec]) -> list[FitResult]:
+    """Estimate a regression once and give it several covariances.
+
+    Parameters
+    ----------
+    spec : RegressionSpec
+        Its own covariance is not used.
+    frame : DataFrame
+        One row a unit, with every column that the specification and the covariances name. Rows without cluster or
+        coordinates are left out under the covariances that need them only.
+    covariances : iterable of CovarianceSpec
+
+    Returns
+    -------
+    list of FitResult
+        One a covariance, in their order: what ``fit`` gives for each.
+
+    Raises
+    ------
+    SpecificationError
+        As ``fit``.
+    """
+    solved: dict[tuple[str, ...], Solved] = {}
+    results = []
+    for one in (replace(spec, covariance=covariance) for covariance in covariances):
+        missing = _columns_with_gaps(one, frame)
+        if missing not in solved:
+            solved[missing] = solve(one, frame)
+        same = solved[missing]
+        if same.spec.covariance != one.covariance:
+            same = replace(same, spec=one, design=with_covariance(same.design, one, frame))
+        results.append(same.result())
+    return results
+
+
+def _columns_with_gaps(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Columns of the covariance that choose the rows: those with a missing value in the frame."""
+    columns = (*spec.covariance.by, *(spec.covariance.coordinates or ()))
+    require_columns(frame, columns)
+    return tuple(column for column in columns if frame[column].isna().any())
+
+
+def solve(spec: RegressionSpec, frame: pd.DataFrame) -> Solved:
+    """Build the design of a regression and estimate its coefficients, without a covariance yet.
+
+    Raises
+    ------
+    SpecificationError
+        As :func:`fit`, clusters apart.
+    """
     design = build_design(spec, frame)
     absorbed = absorbed_degrees(design.effects) if spec.fixed_effects else 0
-    outcome, demeaned = _demeaned(spec, design)
-    found, collinear = _independent(demeaned, design, spec)
+    demeaned = _demeaned(spec, design)
+    found, collinear = _independent(demeaned[:, 1:], design, spec)
     names = tuple(design.names[place] for place in found.kept)
     counted = len(names) + (absorbed or 1)
     _require_rows(design, spec, counted)
-    _require_clusters(design, spec, len(names) + (0 if spec.fixed_effects else 1))
 
     root = np.sqrt(design.effects.weights)
+    outcome = demeaned[:, 0] * root
     basis, spread = regression_basis(spec, design, found)
-    left = less_projection((outcome * root)[:, None], basis)[:, 0]
-    params = spread @ (basis.T @ (outcome * root))
+    left = less_projection(outcome[:, None], basis)[:, 0]
+    params = spread @ (basis.T @ outcome)
     if not spec.fixed_effects:
         names = ("intercept", *names)
         params[0] += np.average(design.outcome, weights=design.effects.weights)
     leverage = absorbed_leverage(design.effects) if spec.fixed_effects else np.zeros(len(left))
     effects = design.effects if spec.fixed_effects else None
-    if _exact(left, design):
-        estimated = Estimated(np.full((len(names), len(names)), np.nan), note=EXACT)
-    else:
-        solution = Solution(basis, left, spread, leverage, counted, effects)
-        estimated = estimate_covariance(solution, spec.covariance, design.clusters, design.coordinates)
-    return _result(spec, design, (names, collinear), (params, estimated, left / root), absorbed)
+    solution = Solution(basis, left, spread, leverage, counted, effects)
+    residuals = left / root
+    for array in (params, residuals, design.rows):
+        array.setflags(write=False)
+    return Solved(spec, design, demeaned, names, params, residuals, solution, collinear, absorbed)
 
 
 def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -> tuple[Array, Array]:
@@ -102,7 +196,7 @@ def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -
     return np.column_stack([np.sqrt(weights) / length, found.basis]), spread
 
 
-def _demeaned(spec: RegressionSpec, design: Design) -> tuple[Array, Array]:
+def _demeaned(spec: RegressionSpec, design: Design) -> Array:
     """Outcome and regressors within the fixed effects; an outcome that does not vary there is refused."""
     both = within(np.column_stack([design.outcome, design.matrix]), design.effects)
     weights = design.effects.weights
@@ -111,7 +205,7 @@ def _demeaned(spec: RegressionSpec, design: Design) -> tuple[Array, Array]:
             f"outcome {spec.outcome.name!r} does not vary{_inside(spec)} in sample {spec.sample.name!r}; allowed: an "
             "outcome with variation. Widen the sample, or take a coarser fixed effect."
         )
-    return both[:, 0], both[:, 1:]
+    return both
 
 
 def _inside(spec: RegressionSpec) -> str:
@@ -202,52 +296,43 @@ def _require_clusters(design: Design, spec: RegressionSpec, coefficients: int) -
             )
 
 
-def _result(
-    spec: RegressionSpec,
-    design: Design,
-    columns: tuple[tuple[str, ...], tuple[str, ...]],
-    numbers: tuple[Array, Estimated, Array],
-    absorbed: int,
-) -> FitResult:
+def _result(solved: Solved, estimated: Estimated) -> FitResult:
     """The frozen result, with its notes."""
-    (names, collinear), (params, estimated, residuals) = columns, numbers
+    spec, design, names, residuals = solved.spec, solved.design, solved.names, solved.residuals
     matrix = estimated.matrix
+    matrix.setflags(write=False)
     clusters = tuple(
         Clusters(by, int(codes.max()) + 1) for by, codes in zip(spec.covariance.by, design.clusters, strict=True)
     )
-    rest = len(residuals) - len(names) - absorbed
-    for array in (params, matrix, residuals, design.rows):
-        array.setflags(write=False)
-    r2, r2_within = _shares_explained(design, residuals)
+    rest = len(residuals) - len(names) - solved.absorbed
+    r2, r2_within = _shares_explained(solved)
     return FitResult(
         spec=spec,
         names=names,
-        params=params,
+        params=solved.params,
         covariance=matrix,
         n=len(residuals),
         df=float(min((one.count for one in clusters), default=rest + 1) - 1),
-        absorbed=absorbed or 1,
+        absorbed=solved.absorbed or 1,
         r2=r2,
         r2_within=r2_within,
         clusters=clusters,
         rows=design.rows,
         residuals=residuals,
         dropped_rows=design.dropped,
-        dropped_columns=(*collinear, *design.empty_bands),
+        dropped_columns=(*solved.collinear, *design.empty_bands),
         scales=design.scales,
-        notes=(*_notes(spec, design, clusters, collinear), *_variance_note(estimated, names)),
+        notes=(*_notes(spec, design, clusters, solved.collinear), *_variance_note(estimated, names)),
         df_by_term=() if estimated.degrees is None else tuple(map(float, estimated.degrees)),
     )
 
 
-def _shares_explained(design: Design, residuals: Array) -> tuple[float, float]:
+def _shares_explained(solved: Solved) -> tuple[float, float]:
     """R squared overall and within the fixed effects, weighted as the regression is."""
-    weights = design.effects.weights
-    outcome = design.outcome[:, None]
-    overall = (outcome - np.average(design.outcome, weights=weights))[:, 0]
-    inside = within(outcome, design.effects)[:, 0]
-    left = float(weights @ residuals**2)
-    return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ inside**2)
+    outcome, weights = solved.design.outcome, solved.design.effects.weights
+    overall = outcome - np.average(outcome, weights=weights)
+    left = float(weights @ solved.residuals**2)
+    return 1.0 - left / float(weights @ overall**2), 1.0 - left / float(weights @ solved.demeaned[:, 0] ** 2)
 
 
 def _variance_note(estimated: Estimated, names: tuple[str, ...]) -> tuple[str, ...]:

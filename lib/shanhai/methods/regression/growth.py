@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.door import as_codes, as_numbers
-from shanhai.methods.door_shapes import as_count, as_links, require_once
+from shanhai.methods.checks import as_codes, as_count, as_links, as_numbers, require_once
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 

@@ -17,10 +17,9 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_numbers, require_same_rows
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_numbers, require_same_rows
 from shanhai.methods.spec import Kernel  # kernels are part of the specification
-
-Array = NDArray[np.float64]
 
 EARTH_RADIUS_KM = 6371.01
 """Mean radius of the Earth, as R's conleyreg takes it; fixest takes 6376, others 6378, so it can be chosen."""

@@ -8,10 +8,9 @@ taken out of it have left behind.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
-Array = NDArray[np.float64]
+from shanhai.methods.arrays import Array
 
 RANK_TOLERANCE = 1e-9
 """A column of which less than this share is left after the others counts as determined by them."""

@@ -1,6 +1,6 @@
 """What a regression returns: frozen values with their shapes said, and plain frames for tables and files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.estimate import Estimate, interval, two_sided_p
+from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.design import DroppedRows, Scale
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import LEVEL as LEVEL  # the one level of all intervals
-from shanhai.methods.spec.estimate import Estimate
-
-Array = NDArray[np.float64]
 
 LEAST_DETERMINED = 1e-10
 """Smallest eigenvalue of the correlation of estimates at which a joint test keeps its first digits."""
@@ -92,13 +91,12 @@ class FitResult:
     @property
     def p(self) -> Array:
         """k two-sided p-values from t with ``degrees`` of freedom."""
-        return np.asarray(2.0 * stats.t.sf(np.abs(self.t), self.degrees))
+        return two_sided_p(self.t, self.degrees)
 
     @property
     def ci(self) -> Array:
         """k x 2 bounds of the confidence intervals."""
-        reach = stats.t.ppf(0.5 + LEVEL / 2, self.degrees) * self.se
-        return np.column_stack([self.params - reach, self.params + reach])
+        return np.column_stack(interval(self.params, self.se, self.degrees))
 
     def position(self, name: str) -> int:
         """Place of a coefficient.
@@ -147,61 +145,39 @@ class FitResult:
             }
         )
 
-    def estimates(self) -> tuple[Estimate, ...]:
-        """One estimate a coefficient that has a standard error."""
-        return tuple(
-            self._estimate(name, b, (low, high), se=se, p=p, df=df)
-            for name, b, se, p, df, (low, high) in zip(
-                self.names, self.params, self.se, self.p, self.degrees, self.ci, strict=True
-            )
-            if np.isfinite(se)
-        )
+    def estimate(self, name: str) -> Estimate:
+        """One coefficient with its standard error.
 
-    def combination_estimate(self, weights: Mapping[str, float]) -> Estimate:
-        """A weighted sum of coefficients as an estimate, named as in ``on_border + on_border:z_ruggedness``.
+        Raises
+        ------
+        SpecificationError
+            As :meth:`position`.
+        """
+        place = self.position(name)
+        return Estimate(float(self.params[place]), float(self.se[place]), float(self.degrees[place]), self.vcov)
+
+    def records(self) -> tuple[EstimateRecord, ...]:
+        """One record a coefficient that has a standard error, as the files of results hold them."""
+        numbers = zip(self.names, map(self.estimate, self.names), strict=True)
+        return tuple(self._record(name, number) for name, number in numbers if np.isfinite(number.se))
+
+    def combination_record(self, weights: Mapping[str, float]) -> EstimateRecord:
+        """Record of a weighted sum of coefficients, named as in ``on_border + on_border:z_ruggedness``.
 
         Raises
         ------
         SpecificationError
             As :func:`combine`.
         """
-        total = combine(self, weights)
         parts = " ".join(f"{'+' if weight > 0 else '-'} {_times(weight)}{name}" for name, weight in weights.items())
-        bounds = (total.low, total.high)
-        return self._estimate(
-            parts.removeprefix("+ "), total.estimate, bounds, se=total.se, p=total.p, df=total.df, kind="combination"
-        )
+        return self._record(parts.removeprefix("+ "), combine(self, weights), "combination")
 
-    def _estimate(
-        self, term: str, value: float, bounds: Sequence[float], *, se: float, p: float, df: float,
-        kind: str = "coefficient",
-    ) -> Estimate:  # fmt: skip
+    def _record(self, term: str, number: Estimate, estimand: str = "coefficient") -> EstimateRecord:
         spec = self.spec
-        return Estimate(
-            spec.sample.name, spec.outcome.name, spec.model, term, float(value), self.n, self.vcov, kind, float(se),
-            float(bounds[0]), float(bounds[1]), float(p), float(df),
-            min((each.count for each in self.clusters), default=None), design_id=spec.spec_id,
+        return EstimateRecord.of(
+            number, spec.sample.name, spec.outcome.name, spec.model, term, self.n, estimand=estimand,
+            clusters=min((each.count for each in self.clusters), default=None), design_id=spec.spec_id,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Combination:
-    """A weighted sum of coefficients, such as the effect of a border in rugged terrain."""
-
-    weights: tuple[tuple[str, float], ...]
-    """Coefficient and weight."""
-    estimate: float
-    """Weighted sum."""
-    se: float
-    """Its standard error (exact: the sum is linear)."""
-    p: float
-    """Two-sided p-value from t."""
-    low: float
-    """Lower bound of the confidence interval."""
-    high: float
-    """Upper bound of the confidence interval."""
-    df: float
-    """Degrees of freedom of t."""
 
 
 @dataclass(frozen=True)
@@ -220,8 +196,8 @@ class JointTest:
     """p-value from F."""
 
 
-def combine(result: FitResult, weights: Mapping[str, float]) -> Combination:
-    """Weighted sum of coefficients with its standard error.
+def combine(result: FitResult, weights: Mapping[str, float]) -> Estimate:
+    """Weighted sum of coefficients, such as the effect of a border in rugged terrain, with its exact standard error.
 
     Under CR2 the degrees of freedom are the fewest of the coefficients that take part.
 
@@ -236,9 +212,7 @@ def combine(result: FitResult, weights: Mapping[str, float]) -> Combination:
     estimate = float(vector @ result.params)
     se = float(_root(np.array([vector @ result.covariance @ vector]))[0])
     df = float(result.degrees[vector != 0].min(initial=np.inf))
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * se
-    p = float(2.0 * stats.t.sf(abs(estimate / se), df))
-    return Combination(tuple(weights.items()), estimate, se, p, estimate - reach, estimate + reach, df)
+    return Estimate(estimate, se, df, result.vcov)
 
 
 def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:

@@ -23,19 +23,208 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy import linalg, optimize, special
+from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.estimate import LEVEL, SIGNIFICANCE
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import build_design
+from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, on_unit_sphere
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
-from shanhai.methods.regression.scpc_null import (
-    NullDistribution,
-    place_distances,
-)
 from shanhai.methods.spec import RegressionSpec
 
-Array = NDArray[np.float64]
+FIRST_COMPONENTS = ((0.01, 20), (0.005, 60), (0.0, 120))
+"""Largest q that is tried first, by the least rho it holds for; half as many are added while the last is the best."""
+
+SAME_PLACE = 1e-9
+"""Angle below which two places are one (6 mm on the Earth); their correlation is one however fast it decays."""
+
+STEP = 1.2
+"""Ratio of neighbouring decay rates of the grid on which the worst correlation is looked for."""
+
+WEAKEST = 1e-4
+"""Average correlation at which the grid ends; independence itself is added."""
+
+NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(80)
+"""Gauss-Legendre rule on -1 to 1 for the rejection probability."""
+
+
+def place_distances(longitude: ArrayLike, latitude: ArrayLike) -> Array:
+    """Great-circle distances of places in degrees as angles, n x n.
+
+    Raises
+    ------
+    SpecificationError
+        If a coordinate is missing or out of range.
+    """
+    points = on_unit_sphere(longitude, latitude, "bartlett", 1.0, EARTH_RADIUS_KM)[0]
+    return np.asarray(2.0 * np.arcsin(np.minimum(cdist(points, points) / 2.0, 1.0)))
+
+
+class NullDistribution:
+    """Distribution of the t-ratio under exponential correlations of all strengths up to the worst.
+
+    ``components`` holds the q principal components (n x q, unit length), ``critical`` the critical value. ``given``
+    says what the statistic is of errors that are correlated, given regressors; None where there are none.
+    """
+
+    def __init__(
+        self, distances: Array, rho: float, size: float, given: Callable[[Array], Array] | None = None
+    ) -> None:
+        n = len(distances)
+        correlations = _Correlations(distances)
+        worst = correlations.decay(rho)
+        steps = int(np.ceil(np.log(correlations.weakest() / worst) / np.log(STEP)))
+        decays = worst * STEP ** np.arange(steps + 1)
+        most = next(number for least, number in FIRST_COMPONENTS if rho >= least)
+        while True:
+            most = min(most, n - 2)
+            vectors = _components(correlations.at(worst), most)
+            flat = correlations.moments(np.column_stack([np.full(n, n**-0.5), vectors]), decays)
+            criticals = [_critical(flat, q, size) for q in range(1, most + 1)]
+            q = int(np.argmin([value * _mean_root(q) for q, value in enumerate(criticals, start=1)])) + 1
+            if q < most or most == n - 2:
+                break
+            most += most // 2
+        self.components = vectors[:, :q]
+        self.moments = [part[: q + 1, : q + 1] for part in flat]
+        if given is not None:
+            self.moments += correlations.moments(given(self.components), decays)
+        self.critical = _critical(self.moments, q, size)
+
+    def p(self, t: float) -> float:
+        """Largest probability of a t-ratio beyond this one."""
+        q = self.components.shape[1]
+        return max(_rejection(part, q, abs(t)) for part in self.moments)
+
+
+class _Correlations:
+    """Exponential correlations of places; those at one place have correlation one however fast it decays."""
+
+    def __init__(self, distances: Array) -> None:
+        n = len(distances)
+        self.distances = distances
+        self.same = distances <= SAME_PLACE
+        self.shared = float(self.same.sum() - n) / (n * (n - 1))
+        apart = distances[~self.same]
+        if not len(apart):
+            raise SpecificationError(f"all {n} rows are at one place; allowed: several places. Check the coordinates.")
+        self.typical = float(apart.mean())
+
+    def at(self, decay: float) -> Array:
+        """n x n correlation."""
+        return np.asarray(np.exp(-decay * self.distances))
+
+    def average(self, decay: float) -> float:
+        """Mean over all pairs of rows."""
+        n = len(self.distances)
+        return float((self.at(decay).sum() - n) / (n * (n - 1)))
+
+    def moments(self, columns: Array, decays: NDArray[np.floating]) -> list[Array]:
+        """Covariances of sums of errors by columns: under independence of places, then under each decay."""
+        found = [columns.T @ (self.same @ columns)]
+        found += [columns.T @ (self.at(decay) @ columns) for decay in decays]
+        return found
+
+    def weakest(self) -> float:
+        """Decay rate at which the average of places that are apart is as weak as the grid goes."""
+        return self.decay(self.shared + WEAKEST * (1.0 - self.shared))
+
+    def decay(self, target: float) -> float:
+        """Decay rate at which the average correlation of pairs is the target.
+
+        Raises
+        ------
+        SpecificationError
+            If rows at one place alone have more.
+        """
+        if target <= self.shared:
+            raise SpecificationError(
+                f"rows at the same place make an average correlation of {self.shared:.4f} of all pairs, and rho is "
+                f"{target:g}; allowed: a rho above that. Average the rows of each place, or take a larger rho."
+            )
+        low = high = 1.0 / self.typical
+        while self.average(low) < target:
+            low /= 4.0
+        while self.average(high) > target:
+            high *= 4.0
+        excess = optimize.brentq(
+            lambda log: np.log(self.average(np.exp(log)) / target), np.log(low), np.log(high), xtol=1e-4
+        )
+        return float(np.exp(excess))
+
+
+def _components(correlation: Array, most: int) -> Array:
+    """Principal components of the demeaned correlation, the largest first."""
+    n = len(correlation)
+    demeaned = correlation - correlation.mean(axis=0) - correlation.mean(axis=1)[:, None] + correlation.mean()
+    return np.asarray(linalg.eigh(demeaned, subset_by_index=[n - most, n - 1])[1][:, ::-1])
+
+
+def null_distribution(
+    longitude: ArrayLike, latitude: ArrayLike, *, rho: float, size: float = SIGNIFICANCE
+) -> NullDistribution:
+    """Components and critical value for the mean of a variable observed at places.
+
+    Parameters
+    ----------
+    longitude, latitude : n degrees.
+    rho : average correlation of all pairs that is allowed for.
+    size : of the test.
+
+    Raises
+    ------
+    SpecificationError
+        If a coordinate is missing or out of range, or rows at one place alone are correlated more than that.
+    """
+    return NullDistribution(place_distances(longitude, latitude), rho, size)
+
+
+def _mean_root(q: int) -> float:
+    """Mean of the root of a chi-squared over q, to which the length of the interval is proportional."""
+    return float(np.sqrt(2.0 / q) * np.exp(special.gammaln((q + 1) / 2) - special.gammaln(q / 2)))
+
+
+def _rejection(moments: Array, q: int, critical: float) -> float:
+    """Probability that the t-ratio of a normal vector with these moments (sum first, then q components) is beyond.
+
+    The event is ``x0^2 > c^2 mean(xj^2)``; its form has one positive eigenvalue, and for independent normals z
+    ``P(z0^2 > sum w z^2) = 2/pi int_0^1 (1 - v^2)^((q-1)/2) / root(prod(1 - v^2 + w)) dv``.
+    """
+    part = moments[: q + 1, : q + 1]
+    scales = np.array([1.0, *[-(critical**2) / q] * q])
+    half = np.linalg.cholesky(part + 1e-13 * np.trace(part) / (q + 1) * np.eye(q + 1))
+    values = np.linalg.eigvalsh(half.T @ (scales[:, None] * half))
+    weights = np.maximum(-values[:-1], 0.0) / values[-1]
+    v = (NODES + 1) / 2
+    rest = 1 - v**2
+    logs = (q - 1) / 2 * np.log(rest) - 0.5 * np.log(rest[:, None] + weights).sum(axis=1)
+    return float(NODE_WEIGHTS @ np.exp(logs) / np.pi)
+
+
+def _critical(moments: list[Array], q: int, size: float) -> float:
+    """Smallest critical value at which no correlation makes the test reject more often than its size.
+
+    It is that of one correlation, the binding one: solved for the one that binds so far until no other does more.
+    """
+    found, critical = -1, 2.0
+    while True:
+        binding = int(np.argmax([_rejection(part, q, critical) for part in moments]))
+        if binding == found:
+            return critical
+        found, critical = binding, _solved(moments[binding], q, size)
+
+
+def _solved(moments: Array, q: int, size: float) -> float:
+    """Critical value for one correlation."""
+    high = 4.0
+    while _rejection(moments, q, high) > size:
+        high *= 2.0
+    return float(optimize.brentq(lambda critical: _rejection(moments, q, critical) - size, 0.5, high, xtol=1e-6))
+
 
 MOST_PLACES = 5_000
 """Rows up to which the n x n correlation is held (200 MB)."""
@@ -91,7 +280,7 @@ def scpc(
     term: str,
     *,
     rho: float = 0.03,
-    level: float = 0.95,
+    level: float = LEVEL,
     errors: ErrorModel = "proportional",
 ) -> ScpcTest:
     """Test one coefficient with spatial correlation principal components.

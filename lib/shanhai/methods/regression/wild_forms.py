@@ -11,16 +11,14 @@ so are s and J.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_codes, as_matrix, as_numbers, as_weights, require_same_rows
+from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.checks import as_codes, as_matrix, as_numbers, as_weights, require_same_rows
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
-
-Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

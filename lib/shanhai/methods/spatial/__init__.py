@@ -1,13 +1,17 @@
 """Spatial models of one cross-section: weights, maximum likelihood, tests, effects. Any country, plain frames."""
 
-from shanhai.methods.spatial.autocorrelation import MoranTest, moran_test, residual_moran_test
 from shanhai.methods.spatial.data import SpatialData, spatial_arrays, spatial_codes, spatial_data
 from shanhai.methods.spatial.impacts import Impacts, impacts
-from shanhai.methods.spatial.matrix import SpatialWeights
 from shanhai.methods.spatial.ml import SpatialFit, fit_durbin, fit_error, fit_lag
 from shanhai.methods.spatial.overview import SpatialOverview, spatial_overview
-from shanhai.methods.spatial.tests import LagrangeTest, lagrange_tests
-from shanhai.methods.spatial.weights import contiguity_weights, distance_weights, graph_weights, nearest_weights
+from shanhai.methods.spatial.tests import LagrangeTest, MoranTest, lagrange_tests, moran_test, residual_moran_test
+from shanhai.methods.spatial.weights import (
+    SpatialWeights,
+    contiguity_weights,
+    distance_weights,
+    graph_weights,
+    nearest_weights,
+)
 
 __all__ = [
     "Impacts",

@@ -14,17 +14,16 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_numbers, in_order_of, require_columns, require_unique
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_numbers, require_columns, require_unique
 from shanhai.methods.regression.design import Design, build_design
 from shanhai.methods.regression.projection import independent_columns, inverse_triangle, less_projection, rounding
-from shanhai.methods.spatial.matrix import SpatialWeights
+from shanhai.methods.spatial.weights import SpatialWeights, in_order_of
 from shanhai.methods.spec import RegressionSpec
-
-Array = NDArray[np.float64]
 
 FEW_UNITS = 20
 """Fewer units than this for each level of a fixed effect, and the bias from estimating the levels is worth a note."""

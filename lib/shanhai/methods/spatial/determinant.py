@@ -11,14 +11,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.polynomial import Chebyshev
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.sparse.linalg import SuperLU, splu
 
 from shanhai.core.errors import SpecificationError
-
-Array = NDArray[np.float64]
+from shanhai.methods.arrays import Array
 
 BLOCK = 32
 """Columns solved for at once; few enough that the block stays in the cache of the processor."""

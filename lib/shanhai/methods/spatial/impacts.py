@@ -10,16 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_generator
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_generator
+from shanhai.methods.estimate import LEVEL, two_sided_p
 from shanhai.methods.spatial.data import SpatialData
 from shanhai.methods.spatial.determinant import WIDEST, DeterminantCurve, determinant_curve, factor
-from shanhai.methods.spatial.ml import LEVEL, SpatialFit
-
-Array = NDArray[np.float64]
+from shanhai.methods.spatial.ml import SpatialFit
 
 NODES = 24
 """Values of rho at which row sums of the inverse are computed when they are not known in closed form."""
@@ -60,7 +58,7 @@ class Impacts:
                 "estimate": self.effects.ravel(),
                 "se": se.ravel(),
                 "z": z.ravel(),
-                "p": 2.0 * stats.norm.sf(np.abs(z)).ravel(),
+                "p": two_sided_p(z).ravel(),
                 "low": low.ravel(),
                 "high": high.ravel(),
             }

@@ -17,11 +17,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 from scipy.optimize import brentq, minimize_scalar
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.estimate import interval, two_sided_p
 from shanhai.methods.regression.projection import inverse_triangle, less_projection
 from shanhai.methods.spatial.data import SpatialData, lagged
 from shanhai.methods.spatial.determinant import (
@@ -33,8 +33,6 @@ from shanhai.methods.spatial.determinant import (
     trace_of_crossproduct,
 )
 
-Array = NDArray[np.float64]
-
 SpatialModel = Literal["lag", "error", "durbin"]
 
 BRACKET = 1e-4
@@ -42,9 +40,6 @@ BRACKET = 1e-4
 
 SPAN = 0.01
 """Half the width of the range around it over which the determinant is interpolated, with its derivatives."""
-
-LEVEL = 0.95
-"""Coverage of the intervals."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +94,7 @@ class SpatialFit:
         """One row a coefficient, intercept and dummies left out: model, term, estimate, se, z, p, low, high, n."""
         estimate, se = np.append(self.params, self.spatial), self.se
         z = estimate / se
-        reach = stats.norm.ppf(0.5 + LEVEL / 2) * se
+        low, high = interval(estimate, se)
         table = pd.DataFrame(
             {
                 "model": self.model,
@@ -107,9 +102,9 @@ class SpatialFit:
                 "estimate": estimate,
                 "se": se,
                 "z": z,
-                "p": 2.0 * stats.norm.sf(np.abs(z)),
-                "low": estimate - reach,
-                "high": estimate + reach,
+                "p": two_sided_p(z),
+                "low": low,
+                "high": high,
                 "n": len(self.residuals),
             }
         )

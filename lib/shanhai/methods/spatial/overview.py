@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shanhai.methods.estimate import interval, two_sided_p
 from shanhai.methods.regression.projection import less_projection
-from shanhai.methods.spatial.autocorrelation import DRAWS, MoranTest, residual_moran_test
 from shanhai.methods.spatial.data import SpatialData
 from shanhai.methods.spatial.impacts import impacts
-from shanhai.methods.spatial.ml import LEVEL, SpatialFit, fit_durbin, fit_error, fit_lag
-from shanhai.methods.spatial.tests import lagrange_tests
+from shanhai.methods.spatial.ml import SpatialFit, fit_durbin, fit_error, fit_lag
+from shanhai.methods.spatial.tests import DRAWS, MoranTest, lagrange_tests, residual_moran_test
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _ols_frame(data: SpatialData) -> pd.DataFrame:
     residuals = less_projection(data.outcome[:, None], basis)[:, 0]
     se = np.sqrt(float(residuals @ residuals) / n * (root**2).sum(axis=1))
     z = params / se
-    reach = stats.norm.ppf(0.5 + LEVEL / 2) * se
+    low, high = interval(params, se)
     table = pd.DataFrame(
         {
             "model": "ols",
@@ -90,9 +90,9 @@ def _ols_frame(data: SpatialData) -> pd.DataFrame:
             "estimate": params,
             "se": se,
             "z": z,
-            "p": 2.0 * stats.norm.sf(np.abs(z)),
-            "low": params - reach,
-            "high": params + reach,
+            "p": two_sided_p(z),
+            "low": low,
+            "high": high,
             "n": n,
         }
     )

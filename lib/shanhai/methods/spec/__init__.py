@@ -5,9 +5,17 @@ object, and its ``spec_id`` follows from its content. Every column is a plain na
 """
 
 from shanhai.methods.spec.covariance import TWO_WAY_FACTORS, ClusterFactor, CovarianceKind, CovarianceSpec, Kernel
-from shanhai.methods.spec.regression import RegressionSpec
-from shanhai.methods.spec.samples import Filter, Relation, SampleSpec
-from shanhai.methods.spec.terms import Bands, Interaction, Term, Transform, Variable
+from shanhai.methods.spec.regression import (
+    Bands,
+    Filter,
+    Interaction,
+    RegressionSpec,
+    Relation,
+    SampleSpec,
+    Term,
+    Transform,
+    Variable,
+)
 
 __all__ = [
     "TWO_WAY_FACTORS",

@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.spec.checks import ONLY_IF_SET, require, require_column
+from shanhai.methods.checks import require, require_column
 
 CovarianceKind = Literal["iid", "HC1", "HC2", "HC3", "cluster", "conley"]
 ClusterFactor = Literal["CR0", "CR1", "CR1S", "CR1N", "CR2", "CR3", "CV3", "CV3J"]
 Kernel = Literal["uniform", "bartlett"]
 """Weight of a pair of rows: ``uniform`` 1 up to the cutoff; ``bartlett`` 1 - distance / cutoff."""
+
+_ONLY_IF_SET = {"only_if_set": True}
+"""Mark of a field that came later: left out of the content while None, so that older specifications keep their id."""
 
 TWO_WAY_FACTORS = ("CR0", "CR1", "CR1S", "CR1N")
 """Small-sample conventions that two cluster columns may have."""
@@ -39,13 +42,13 @@ class CovarianceSpec:
     of b(g) about the estimate (R's clubSandwich, pyfixest without G_adj); ``CV3`` the same times (G-1)/G, the
     jackknife of MacKinnon, Nielsen & Webb (2023); ``CV3J`` about the mean of b(g) instead, times (G-1)/G. With its
     default G_adj pyfixest 0.60 reports a fourth, CR3 x G/(G-1)."""
-    kernel: Kernel | None = field(default=None, metadata=ONLY_IF_SET)
+    kernel: Kernel | None = field(default=None, metadata=_ONLY_IF_SET)
     """Weight of pairs of rows under ``conley``."""
-    cutoff_km: float | None = field(default=None, metadata=ONLY_IF_SET)
+    cutoff_km: float | None = field(default=None, metadata=_ONLY_IF_SET)
     """Distance in km from which on two rows are independent under ``conley``."""
-    coordinates: tuple[str, str] | None = field(default=None, metadata=ONLY_IF_SET)
+    coordinates: tuple[str, str] | None = field(default=None, metadata=_ONLY_IF_SET)
     """Columns of longitude and latitude in degrees under ``conley``."""
-    repair: bool | None = field(default=None, metadata=ONLY_IF_SET)
+    repair: bool | None = field(default=None, metadata=_ONLY_IF_SET)
     """Under ``conley``: whether negative eigenvalues of the covariance are set to zero; results note it."""
 
     @classmethod

@@ -3,7 +3,7 @@
 A panel is a frame of one outcome: units in rows, periods in columns (rising whole numbers), nothing missing.
 """
 
-from shanhai.methods.synthetic.fit import SyntheticFit, fit_each, fit_synthetic
+from shanhai.methods.synthetic.fit import SyntheticFit, SyntheticSpec, fit_each, fit_synthetic, sdid_ridge
 from shanhai.methods.synthetic.placebo import (
     SpacePlacebo,
     leave_one_out,
@@ -12,7 +12,6 @@ from shanhai.methods.synthetic.placebo import (
     placebo_in_time,
     statistics_table,
 )
-from shanhai.methods.synthetic.spec import SyntheticSpec, content_id, sdid_ridge
 from shanhai.methods.synthetic.weights import SimplexWeights, simplex_weights
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "SpacePlacebo",
     "SyntheticFit",
     "SyntheticSpec",
-    "content_id",
     "fit_each",
     "fit_synthetic",
     "leave_one_out",

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door_shapes import as_count, as_number, as_panel
-from shanhai.methods.synthetic.fit import SyntheticFit, donor_pool, fit_each, fit_synthetic
-from shanhai.methods.synthetic.spec import SyntheticSpec
+from shanhai.methods.checks import as_count, as_number, as_panel
+from shanhai.methods.synthetic.fit import SyntheticFit, SyntheticSpec, donor_pool, fit_each, fit_synthetic
 
 STATISTICS = ("unit", "effect", "rmspe_pre", "rmspe_post", "ratio")
 """Columns of the table of placebos."""

@@ -17,9 +17,8 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door_shapes import as_panel, as_period
-from shanhai.methods.synthetic.fit import donor_pool, fit_each
-from shanhai.methods.synthetic.spec import SyntheticSpec, sdid_ridge
+from shanhai.methods.checks import as_panel, as_period
+from shanhai.methods.synthetic.fit import SyntheticSpec, donor_pool, fit_each, sdid_ridge
 from shanhai.methods.synthetic.weights import simplex_weights
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door_shapes import as_array, as_number
+from shanhai.methods.checks import as_array, as_number
 
 TOLERANCE = 1e-8
 """Largest duality gap of a solution, relative to the squared scale of the problem."""

@@ -5,11 +5,11 @@ import pandas as pd
 from shanhai.core.errors import ValidationError
 from shanhai.data.frames.panel import gdp_columns
 from shanhai.data.load import load_corrections, load_table
+from shanhai.methods.records import Quantity
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec.estimate import Quantity
 from shanhai.studies.border.analysis import analysis_frame
-from shanhai.studies.border.registered import BORDER, main_spec
+from shanhai.studies.border.design import BORDER, main_spec
 
 _TABLE = "county_gdp"
 

@@ -1,163 +1,216 @@
-"""Tables of the border notebook that are no regression columns: balance, valleys, the family of tests."""
+"""Tables of notebook 03: regressions side by side, balance, valleys, the family of tests."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, get_args
 
 import pandas as pd
 
+from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of
-from shanhai.methods.spec.estimate import estimates_of
-from shanhai.render.numbers import format_number, format_p_value
+from shanhai.methods.records import estimates_of
+from shanhai.methods.regression.results import FitResult
+from shanhai.render.numbers import MISSING, STARS_NOTE, format_number
 from shanhai.render.style import check_language, label
-from shanhai.render.tables import TableSpec
-from shanhai.studies.border.labels import OUTCOME_LABELS, term_label
+from shanhai.render.table_columns import Column, build_table, labelled, p_values
+from shanhai.render.tables import TableSpec, regression_table
+from shanhai.studies.border.analysis import estimates_frame
+from shanhai.studies.border.design import MODELS
+from shanhai.studies.border.words import WORDS, outcome_label, sample_label, term_label
 
-BALANCED_LABELS = {column: label_of(column) for column in ("ruggedness", "distance_to_capital_km", "area_km2")}
-"""Names of the variables that ``border_balance`` compares."""
+Differ = Literal["model", "sample", "outcome", "vcov"]
+"""What the columns of a table differ by."""
+
+FEW_CLUSTERS = 40
+"""Number of clusters below which a table warns."""
+
+
+def columns_table(results: Sequence[FitResult], by: Differ, language: str = "en", caption: str = "steps") -> TableSpec:
+    """Three-line table with one column a regression.
+
+    Parameters
+    ----------
+    results : sequence of FitResult
+        Columns in order.
+    by : str
+        ``model``, ``sample``, ``outcome`` or ``vcov``: what heads the columns; everything else goes to the notes.
+    language : str
+    caption : str
+        Key of a caption in ``words.toml``.
+
+    Returns
+    -------
+    TableSpec
+        For ``publish_table``.
+
+    Raises
+    ------
+    ReportError
+        If two columns have the same head, or ``by`` is unknown.
+    """
+    check_language(language)
+    heads = [column_head(result, by, language) for result in results]
+    if by not in get_args(Differ) or len(set(heads)) != len(heads):
+        raise ReportError(
+            f"Columns by {by!r} have the heads {heads}; allowed: {', '.join(get_args(Differ))} that tells all apart."
+        )
+    tables = [estimates_frame([result]).assign(model=head) for result, head in zip(results, heads, strict=True)]
+    table = regression_table(
+        pd.concat(tables, ignore_index=True),
+        terms={name: _marked(name, results, language) for name in _all_terms(results)},
+        models=dict(zip(heads, heads, strict=True)),
+        statistics=_statistics(results, language),
+        caption=WORDS(f"caption.{caption}", language),
+        notes=_notes(results, by, language),
+    )
+    return replace(table, estimates=tuple(row for result in results for row in result.records()))
+
+
+def column_head(result: FitResult, by: Differ, language: str) -> str:
+    """Head of the column of a regression, and its name in a figure."""
+    if by == "sample":
+        return label(language, *sample_label(result))
+    if by == "outcome":
+        return label(language, *outcome_label(result.spec.outcome.name))
+    if by == "vcov":
+        return result.vcov
+    chinese = {model.label: model.label_zh for model in MODELS.values()}
+    return label(language, result.spec.model, chinese.get(result.spec.model, result.spec.model))
+
+
+def _all_terms(results: Sequence[FitResult]) -> list[str]:
+    """Coefficients of all regressions: those they are about first, then controls, in order of appearance."""
+    about = [name for result in results for name in result.spec.term_names if name in result.names]
+    return list(dict.fromkeys([*about, *(name for result in results for name in result.names)]))
+
+
+def _marked(name: str, results: Sequence[FitResult], language: str) -> str:
+    """Printed name of a coefficient, marked where it is a control that is itself an outcome."""
+    mark = "†" if any(name in result.spec.outcome_controls for result in results) else ""
+    return label(language, *term_label(name)) + mark
+
+
+def _statistics(results: Sequence[FitResult], language: str) -> dict[str, list[str]]:
+    """Rows below the coefficients."""
+    rows = {
+        "counties": [format_number(result.n) for result in results],
+        "dropped": [format_number(sum(drop.count for drop in result.dropped_rows)) for result in results],
+        "clusters": [
+            " × ".join(format_number(level.count) for level in result.clusters) or MISSING for result in results
+        ],
+        "fixed_effects": [
+            format_number(result.absorbed) if result.spec.fixed_effects else MISSING for result in results
+        ],
+        "r2_within": [format_number(result.r2_within, 3) for result in results],
+        "r2": [format_number(result.r2, 3) for result in results],
+    }
+    return {WORDS(f"statistic.{key}", language): values for key, values in rows.items()}
+
+
+def _notes(results: Sequence[FitResult], by: Differ, language: str) -> tuple[str, ...]:
+    """Lines below the table: what all columns share, units, few clusters, outcomes among the controls."""
+    lines = []
+    if by != "outcome":
+        lines.append(WORDS("note.outcome", language, outcome=outcome_label(results[0].spec.outcome.name)))
+    if by != "sample":
+        lines.append(WORDS("note.sample", language, sample=sample_label(results[0])))
+    if by == "vcov":
+        lines.append(WORDS("note.errors_as_headed", language))
+    else:
+        lines.append(WORDS("note.errors", language, errors=", ".join(dict.fromkeys(each.vcov for each in results))))
+    deviations = [scale.deviation for result in results for scale in result.scales if scale.term == "z_ruggedness"]
+    if deviations:
+        sizes = dict.fromkeys(format_number(size, 1) for size in (min(deviations), max(deviations)))
+        lines.append(WORDS("note.ruggedness", language, sizes=" – ".join(sizes)))
+    few = [level for result in results for level in result.clusters if level.count < FEW_CLUSTERS]
+    if few:
+        counts = dict.fromkeys(f"{level.count} ({level.by.removesuffix('_code')})" for level in few)
+        lines.append(WORDS("note.few_clusters", language, counts=", ".join(counts)))
+    if any(result.spec.outcome_controls for result in results):
+        lines.append(WORDS("note.outcome_control", language))
+    return (*lines, *(STARS_NOTE[key] for key in (("en", "zh") if language == "both" else (language,))))
+
+
+def _samples(rows: pd.DataFrame, language: str) -> list[str]:
+    return [label(language, *names) for names in rows[["sample", "sample_zh"]].itertuples(index=False)]
+
+
+_SAMPLE = Column("sample", ("sample", "样本"), source=_samples)
+
+_BALANCE = (
+    _SAMPLE,
+    Column(
+        "variable",
+        ("variable", "变量"),
+        source=lambda rows, language: [label(language, *label_of(name)) for name in rows["variable"]],
+    ),
+    Column("difference", ("border minus interior", "省界县减内部县"), 1),
+    Column("se", ("standard error (HC3)", "标准误（HC3）"), 1),
+    Column("difference_sd", ("in SD", "以标准差计"), 2),
+    Column("n_border", ("on a border", "省界县数")),
+    Column("n", ("counties", "县数")),
+)
+
+_VALLEYS = (
+    _SAMPLE,
+    Column("distance_of", ("distance of the", "距离起点"), source=labelled("column", WORDS.labels("distance_of"))),
+    Column("km", ("km", "千米")),
+    Column("estimate", ("difference", "差异"), 3),
+    Column("se", ("standard error", "标准误"), 3),
+    Column("p", ("p", "p值"), source=p_values("p")),
+    Column("n", ("counties", "县数")),
+)
+
+_FAMILY = (
+    _SAMPLE,
+    Column(
+        "outcome",
+        ("outcome", "被解释变量"),
+        source=lambda rows, language: [label(language, *outcome_label(name)) for name in rows["outcome"]],
+    ),
+    Column(
+        "term",
+        ("term", "变量"),
+        source=lambda rows, language: [label(language, *term_label(name)) for name in rows["term"]],
+    ),
+    Column("estimate", ("estimate", "估计值"), 3),
+    Column("se", ("standard error", "标准误"), 3),
+    Column("p", ("p", "p值"), source=p_values("p")),
+    Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
+)
 
 
 def balance_table(balance: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print what ``border_balance`` returns: difference of border and interior counties within provinces."""
-    check_language(language)
-    frame = pd.DataFrame(
-        {
-            "sample": _sample_names(balance, language),
-            "variable": [label(language, *BALANCED_LABELS[name]) for name in balance["variable"]],
-            "difference": balance["difference"],
-            "se": balance["se"],
-            "difference_sd": balance["difference_sd"],
-            "n_border": balance["n_border"],
-            "n": balance["n"],
-        }
+    estimates = estimates_of(
+        balance,
+        outcome=balance["variable"],
+        model="balance within provinces",
+        term="on_border",
+        estimate=balance["difference"],
+        estimand="difference",
+        vcov="HC3",
     )
-    heads = {
-        "sample": ("sample", "样本"),
-        "variable": ("variable", "变量"),
-        "difference": ("border minus interior", "省界县减内部县"),
-        "se": ("standard error (HC3)", "标准误（HC3）"),
-        "difference_sd": ("in SD", "以标准差计"),
-        "n_border": ("on a border", "省界县数"),
-        "n": ("counties", "县数"),
-    }
-    return TableSpec(
-        frame,
-        label(language, "Border and interior counties of the same province", "同省的省界县与内部县"),
-        (label(language, "Differences within provinces.", "省内差异。"),),
-        {"difference": 1, "se": 1, "difference_sd": 2},
-        _heads(heads, language),
-        estimates=estimates_of(
-            balance,
-            outcome=balance["variable"],
-            model="balance within provinces",
-            term="on_border",
-            estimate=balance["difference"],
-            estimand="difference",
-            vcov="HC3",
-        ),
-    )
+    notes = (WORDS("note.balance", language),)
+    return build_table(balance, _BALANCE, language, WORDS.pair("caption.balance"), notes, estimates)
 
 
 def valley_table(bands: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print what ``valleys`` returns: one row a sample and band, the reference band at zero."""
-    check_language(language)
     ranges = [
         f"≥ {format_number(low)}" if pd.isna(high) else f"{format_number(low)}–{format_number(high)}"
         for low, high in zip(bands["from_km"], bands["to_km"], strict=True)
     ]
-    kinds = {"distance_to_border_km": ("centre", "中心"), "gap_to_border_km": ("edge", "边缘")}
-    frame = pd.DataFrame(
-        {
-            "sample": _sample_names(bands, language),
-            "distance_of": [label(language, *kinds[band.partition("[")[0]]) for band in bands["band"]],
-            "km": ranges,
-            "estimate": bands["estimate"],
-            "se": bands["se"],
-            "p": [format_p_value(value) for value in bands["p"]],
-            "n": bands["n"],
-        }
-    )
-    heads = {
-        "sample": ("sample", "样本"),
-        "distance_of": ("distance of the", "距离起点"),
-        "km": ("km", "千米"),
-        "estimate": ("difference", "差异"),
-        "se": ("standard error", "标准误"),
-        "p": ("p", "p值"),
-        "n": ("counties", "县数"),
-    }
-    outcome = label(language, *OUTCOME_LABELS[bands["outcome"].iloc[0]])
-    note = label(
-        language,
-        f"{outcome}; difference to the farthest band, within provinces, given ruggedness and district status; "
-        "clusters by prefecture.",
-        f"{outcome}；与最远距离带之差，控制省固定效应、崎岖度和市辖区；按地级聚类。",
-    )
-    caption = label(language, "Bands of distance to the provincial border", "到省界的距离带")
+    rows = bands.assign(column=bands["band"].str.partition("[")[0], km=ranges)
+    notes = (WORDS("note.valleys", language, outcome=outcome_label(bands["outcome"].iloc[0])),)
     shown = bands[~bands["is_reference"]]
     estimates = estimates_of(shown, term=shown["band"], n=shown["n_all"])
-    return TableSpec(frame, caption, (note,), {"estimate": 3, "se": 3}, _heads(heads, language), estimates=estimates)
+    return build_table(rows, _VALLEYS, language, WORDS.pair("caption.valleys"), notes, estimates)
 
 
 def family_table(family: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print what ``main_family`` returns: estimates with raw and with Holm's p-values."""
-    check_language(language)
-    frame = pd.DataFrame(
-        {
-            "sample": _sample_names(family, language),
-            "outcome": [label(language, *OUTCOME_LABELS[name]) for name in family["outcome"]],
-            "term": [label(language, *term_label(name)) for name in family["term"]],
-            "estimate": family["estimate"],
-            "se": family["se"],
-            "p": [format_p_value(value) for value in family["p"]],
-            "p_holm": [format_p_value(value) for value in family["p_holm"]],
-        }
-    )
-    heads = {
-        "sample": ("sample", "样本"),
-        "outcome": ("outcome", "被解释变量"),
-        "term": ("term", "变量"),
-        "estimate": ("estimate", "估计值"),
-        "se": ("standard error", "标准误"),
-        "p": ("p", "p值"),
-        "p_holm": ("p (Holm)", "p值（Holm）"),
-    }
     size = int(family["family_size"].iloc[0])
-    note = label(
-        language,
-        f"One family of {size} tests; main specification, clusters by prefecture.",
-        f"同一检验族共{size}个检验；主设定，按地级聚类。",
-    )
-    caption = label(language, "The family of tests", "检验族")
+    notes = (WORDS("note.family", language, size=str(size)),)
     estimates = estimates_of(family, p_other=[{f"Holm, family of {size}": p} for p in family["p_holm"]])
-    return TableSpec(frame, caption, (note,), {"estimate": 3, "se": 3}, _heads(heads, language), estimates=estimates)
-
-
-def width_sentence(frame: pd.DataFrame, language: str = "en") -> str:
-    """How wide counties are beside bands of distance: the side of a square of their median area."""
-    side = format_number(float(frame["area_km2"].median()) ** 0.5)
-    return label(
-        language,
-        f"Half of all counties are larger than a square of {side} km.",
-        f"半数县级单元的面积大于边长{side}千米的正方形。",
-        joint="\n",
-    )
-
-
-def family_sentence(family: pd.DataFrame, level: float = 0.05, language: str = "en") -> str:
-    """How many tests of the family stay below a level, raw and after Holm, term by term."""
-    lines = []
-    for term, rows in family.groupby("term", sort=False):
-        raw, held, size = (int(n) for n in ((rows["p"] < level).sum(), (rows["p_holm"] < level).sum(), len(rows)))
-        names = term_label(str(term))
-        share = format_number(level, 2)
-        en = f"{names[0]}: {raw} of {size} tests with p < {share}, {held} after Holm."
-        zh = f"{names[1]}：{size}个检验中{raw}个p < {share}，Holm校正后{held}个。"
-        lines.append(label(language, en, zh, joint="\n"))
-    return "\n".join(lines)
-
-
-def _sample_names(table: pd.DataFrame, language: str) -> list[str]:
-    """Names of the samples of the rows."""
-    return [label(language, en, zh) for en, zh in zip(table["sample"], table["sample_zh"], strict=True)]
-
-
-def _heads(heads: dict[str, tuple[str, str]], language: str) -> dict[str, str]:
-    """Printed heads in one language."""
-    return {column: label(language, *names) for column, names in heads.items()}
+    return build_table(family, _FAMILY, language, WORDS.pair("caption.family"), notes, estimates)

@@ -5,8 +5,7 @@ import pandas as pd
 
 from shanhai.data.frames.aggregates import build_prefecture_frame
 from shanhai.data.load import load_table
-from shanhai.methods.convergence.clubs import Clubs, find_clubs, merge_clubs
-from shanhai.methods.convergence.log_t import trend
+from shanhai.methods.convergence.clubs import Clubs, find_clubs, merge_clubs, trend
 from shanhai.studies.convergence.evidence import ZHEJIANG, of_zhejiang
 from shanhai.studies.convergence.panel import levels, sensor_years
 from shanhai.studies.convergence.prefectures import gdp_per_resident, prefecture_position

@@ -26,8 +26,7 @@ from shanhai.methods.convergence.mobility import (
     relative_logs,
     transitions,
 )
-from shanhai.methods.convergence.sigma import spread_change
-from shanhai.methods.convergence.space import moran_path
+from shanhai.methods.convergence.sigma import moran_path, spread_change
 from shanhai.studies.border.analysis import analysis_frame
 from shanhai.studies.convergence.panel import levels, sensor_years
 from shanhai.studies.convergence.position import people_of, years_of
@@ -195,7 +194,7 @@ def moran_table(draws: int, seed: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        measure, then as :func:`shanhai.methods.convergence.space.moran_path`.
+        measure, then as :func:`shanhai.methods.convergence.sigma.moran_path`.
     """
     return kept(f"moran-{draws}-{seed}", lambda: _moran_table(draws, seed))
 

@@ -9,8 +9,7 @@ from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.data.frames.lights import PREFIX, light_years, require_one_sensor, require_years
 from shanhai.data.frames.unions import residents
 from shanhai.data.years import nearest_census
-from shanhai.methods.door import as_numbers
-from shanhai.methods.door_shapes import as_period, require_once
+from shanhai.methods.checks import as_numbers, as_period, require_once
 from shanhai.studies.convergence.registered import MEASURES, Period
 
 

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.methods.convergence.clubs import Clubs
-from shanhai.methods.spec.estimate import Estimate, estimates_of
-from shanhai.methods.spec.hypothesis import hypothesis_tests
+from shanhai.methods.records import EstimateRecord, estimates_of, hypothesis_tests
 from shanhai.render.numbers import MISSING, format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import named, three_line
@@ -128,13 +127,13 @@ def clubs_print(found: dict[str, tuple[str, Clubs, Clubs]], poor: pd.Series, lan
     )
 
 
-def _club_estimates(found: dict[str, tuple[str, Clubs, Clubs]]) -> tuple[Estimate, ...]:
+def _club_estimates(found: dict[str, tuple[str, Clubs, Clubs]]) -> tuple[EstimateRecord, ...]:
     """Slope of log t of all units together and of each club after merging."""
     rows = []
     for key, (years, first, merged) in found.items():
         tests = {"all units": first.whole} | {f"club {n}": club.test for n, club in enumerate(merged.clubs, 1)}
         rows += [
-            Estimate(
+            EstimateRecord(
                 f"Zhejiang, {years}: {term}", SERIES[key][0], "log t test", "log_t", test.slope, test.units,
                 "long-run variance (Andrews)", "slope of log t", test.se, p=test.p, unit="units of constant ground",
                 method="one-sided p",
@@ -231,7 +230,7 @@ def homogeneity_print(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     return three_line(frame, caption, (note,), {"statistic": 1}, heads, language, stored)
 
 
-def moran_estimates(path: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate, ...]:
+def moran_estimates(path: pd.DataFrame, draws: int, seed: int) -> tuple[EstimateRecord, ...]:
     """Moran's I of each year of ``moran_table``, for the figure."""
     return estimates_of(
         path,

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Term, Variable
-from shanhai.studies.border.registered import BORDER, BY_PREFECTURE, ROBUST, RUGGEDNESS
-from shanhai.studies.border.samples import CHINA, ZHEJIANG
+from shanhai.studies.border.design import BORDER, BY_PREFECTURE, CHINA, ROBUST, RUGGEDNESS, ZHEJIANG
 
 CONLEY = CovarianceSpec.conley("bartlett", 200.0)
 """Errors shared within 200 km, as in the rest of the suite."""

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from shanhai.methods.convergence.beta import beta_estimates
-from shanhai.methods.convergence.noise import Instrumented
-from shanhai.methods.spec.estimate import estimates_of
+from shanhai.methods.convergence.beta import Instrumented
+from shanhai.methods.records import estimates_of
 from shanhai.render.numbers import MISSING, format_estimate, format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import named, three_line
 from shanhai.render.tables import TableSpec
+from shanhai.studies.convergence.beta_tables import beta_estimates
 from shanhai.studies.convergence.registered import CONDITIONS, MEASURES, Period
 
 SAMPLES: dict[str, tuple[str, str]] = {

@@ -1,6 +1,6 @@
-"""Waterfall of a gap: part after part from the reference to the place, each with its interval."""
+"""Waterfalls of gaps: part after part from the reference to the place, each with its interval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -8,105 +8,125 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from shanhai.core.errors import ReportError
+from shanhai.data.vintage import Vintage
+from shanhai.methods.decomposition import OaxacaResult
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, parts_that_differ
 from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number, is_missing
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
+from shanhai.studies.gap.analysis import GapAnswer
+from shanhai.studies.gap.design import ADMINISTRATION, DEVELOPMENT, MAIN_COEFFICIENTS, NATURE
+from shanhai.studies.gap.words import WORDS
 
-ROW = 7.0
+_ROW = 7.0
 """Millimetres of height of a part."""
 
-SIDE = 17.0
+_SIDE = 17.0
 """Millimetres of width of a column of numbers."""
 
-COLOURS = ("#0072b2", "#e69f00", "#cc79a7", "#009e73", "#9a9a9a")
-"""Fill of each block, in the order of its first part (Okabe and Ito, and grey)."""
-
-HATCHES = ("", "////", "....", "\\\\\\\\", "xx")
-"""Hatching of each block, so that print without colour tells them apart."""
+_STYLES = {
+    NATURE: ("#0072b2", ""),
+    ADMINISTRATION: ("#e69f00", "////"),
+    DEVELOPMENT: ("#cc79a7", "...."),
+    FIXED_EFFECTS: ("#009e73", "\\\\\\\\"),
+    REMAINDER: ("#9a9a9a", "xx"),
+}
+"""Fill (Okabe and Ito, and grey) and hatching of each block, so that print without colour tells them apart."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """One part of the waterfall."""
+class _Step:
+    """A part of a waterfall: its printed name, the block that it looks like, its value and interval (missing: none)."""
 
     name: str
-    """Printed name."""
     block: str
-    """Printed name of the block that the part belongs to; parts of one block look alike."""
     value: float
-    """Part, in the unit of the axis."""
     low: float
-    """Lower end of its interval; missing for none."""
     high: float
-    """Upper end of its interval."""
 
 
-def waterfall_plot(
-    steps: Sequence[Step],
-    ends: tuple[str, str],
-    *,
-    blocks: Sequence[str],
-    axis: str,
-    in_percent: bool = True,
-    language: str = "en",
-    width: float = JOURNAL_WIDTH_MM,
+def gap_waterfall(answer: GapAnswer, language: str = "en") -> Figure:
+    """Shapley shares from the reference down (or up) to the place."""
+    blocks = {group.name: group.block for group in answer.shares.design.groups}
+    steps = [
+        _Step(
+            WORDS(f"part.{part.name}", language),
+            blocks.get(part.name, part.name),
+            part.contribution,
+            part.low,
+            part.high,
+        )
+        for part in parts_that_differ(answer.shares.parts)
+    ]
+    ends = (
+        label(language, answer.reference.name_en, answer.reference.name_zh),
+        label(language, answer.place.name_en, answer.place.name_zh),
+    )
+    axis = WORDS("chart.parts", language, year=str(answer.vintage.gdp))
+    return _waterfall(steps, ends, axis, in_percent=answer.in_percent, language=language)
+
+
+def mountain_waterfall(
+    result: OaxacaResult, vintage: Vintage, language: str = "en", coefficients: str = MAIN_COEFFICIENTS
 ) -> Figure:
-    """Draw a gap as parts that follow each other from the reference (zero) to the place.
+    """The gap of the 26, explained part by group."""
+    blocks = {group.name: group.block for group in result.design.shares.groups}
+    parts = [(part, part.name) for part in result.explained[coefficients]]
+    parts.append((result.twofold[coefficients][1], REMAINDER))
+    steps = [
+        _Step(
+            WORDS(f"part.{name}", language),
+            blocks.get(name, name),
+            part.contribution,
+            part.low,
+            part.high,
+        )
+        for part, name in parts
+    ]
+    ends = (WORDS("chart.others", language), WORDS("chart.mountain", language))
+    axis = WORDS("chart.mountain_parts", language, year=str(vintage.gdp))
+    return _waterfall(steps, ends, axis, language=language)
 
-    Parameters
-    ----------
-    steps : sequence of Step
-        From top to bottom; their values add up to the gap.
-    ends : tuple of str
-        Printed names of the reference and the place.
-    blocks : sequence of str
-        Printed names of all blocks that such figures know, so that one looks the same in each of them.
-    axis : str
-        Label of the horizontal axis.
-    in_percent : bool
-        Whether parts are printed in percent of the gap too.
-    language : str
-    width : float
-        Millimetres.
 
-    Raises
-    ------
-    ReportError
-        If there is no step, or a step of a block that cannot be told apart.
-    """
+def _waterfall(
+    steps: Sequence[_Step], ends: tuple[str, str], axis: str, *, in_percent: bool = True, language: str
+) -> Figure:
+    """Draw a gap as parts that follow each other from the reference (zero) to the place."""
     check_language(language)
-    styles = dict(zip(blocks, zip(COLOURS, HATCHES, strict=True), strict=False))
-    unknown = sorted({step.block for step in steps} - set(styles))
-    if unknown or not steps:
+    unknown = sorted({step.block for step in steps} - set(_STYLES))
+    if unknown:
         raise ReportError(
-            f"{len(steps)} steps, {unknown} of no block that can be told apart; allowed: steps of the blocks "
-            f"{list(styles)}, at most {len(COLOURS)}. Name their blocks, or join some of them."
+            f"groups of the blocks {unknown} cannot be told apart; allowed: {list(_STYLES)}. Name their blocks so."
         )
     with theme():
         names = [wrap(name, 8, 48) for name in (ends[0], *(step.name for step in steps), ends[1])]
         left = max(text_size(name, 8)[0] for name in names) + 5
-        shown = [block for block in styles if any(step.block == block for step in steps)]
-        columns = max(1, int((width - 4) / (max(text_size(block, 7)[0] for block in shown) + 12)))
+        shown = [block for block in _STYLES if any(step.block == block for step in steps)]
+        blocks = {block: WORDS(f"block.{block}", language) for block in shown}
+        columns = max(1, int((JOURNAL_WIDTH_MM - 4) / (max(text_size(block, 7)[0] for block in blocks.values()) + 12)))
         above = 3 + 4.5 * -(-len(shown) // columns)
-        sheet = Sheet(width, ROW * len(names) + 14 + above)
-        across = width - left - 2 - SIDE * (1 + in_percent)
-        axes = sheet.axes(left, above, across, ROW * len(names))
-        _draw(axes, steps, styles)
-        _finish(axes, names, label(language, "95% interval of each part", "各部分的95%区间"), axis)
+        sheet = Sheet(JOURNAL_WIDTH_MM, _ROW * len(names) + 14 + above)
+        across = JOURNAL_WIDTH_MM - left - 2 - _SIDE * (1 + in_percent)
+        axes = sheet.axes(left, above, across, _ROW * len(names))
+        _draw(axes, steps)
+        _finish(axes, names, WORDS("chart.interval", language), axis)
         _values(axes, across, steps, in_percent, language)
-        handles = [_patch(block, *styles[block]) for block in shown]
+        handles = [
+            Patch(facecolor=colour, hatch=hatch, edgecolor="#ffffff", linewidth=0.4, label=name)
+            for (colour, hatch), name in ((_STYLES[block], name) for block, name in blocks.items())
+        ]
         sheet.figure.legend(
             handles=handles, loc="upper left", ncols=columns, frameon=False, borderaxespad=0.3, labelspacing=0.4
         )
     return sheet.figure
 
 
-def _draw(axes: Axes, steps: Sequence[Step], styles: Mapping[str, tuple[str, str]]) -> None:
+def _draw(axes: Axes, steps: Sequence[_Step]) -> None:
     """Draw the bars."""
     at = 0.0
     axes.plot([0, 0], [-0.4, 0.6], color="#000000", linewidth=1.4)
     for row, step in enumerate(steps, start=1):
-        colour, hatch = styles[step.block]
+        colour, hatch = _STYLES[step.block]
         (bar,) = axes.barh(row, step.value, left=at, height=0.58, color=colour, edgecolor="#ffffff", zorder=2)
         bar.set(hatch=hatch, linewidth=0.4)
         if not is_missing(step.low):
@@ -130,21 +150,17 @@ def _finish(axes: Axes, names: list[str], note: str, axis: str) -> None:
     axes.margins(x=0.03)
 
 
-def _values(axes: Axes, axes_width: float, steps: Sequence[Step], in_percent: bool, language: str) -> None:
+def _values(axes: Axes, axes_width: float, steps: Sequence[_Step], in_percent: bool, language: str) -> None:
     """Value of each part, and its share, in columns at the right."""
     total = sum(step.value for step in steps)
     values = [*(step.value for step in steps), total]
-    columns = [(label(language, "log points", "对数点", joint="\n"), [format_number(value, 3) for value in values])]
+    columns = [(WORDS("chart.points", language, joint="\n"), [format_number(value, 3) for value in values])]
     if in_percent:
         shares = [format_number(100 * value / total, 0) for value in values]
-        columns.append((label(language, "% of gap", "占差距%", joint="\n"), shares))
+        columns.append((WORDS("chart.share", language, joint="\n"), shares))
     place = axes.get_yaxis_transform()
-    step = SIDE / axes_width
+    step = _SIDE / axes_width
     for number, (head, texts) in enumerate(columns, start=1):
         axes.text(1 + number * step, 0, head, transform=place, ha="right", va="center", size=6.5)
         for row, text in enumerate(texts, start=1):
             axes.text(1 + number * step, row, text, transform=place, ha="right", va="center", size=7)
-
-
-def _patch(block: str, colour: str, hatch: str) -> Patch:
-    return Patch(facecolor=colour, hatch=hatch, edgecolor="#ffffff", linewidth=0.4, label=block)

@@ -1,303 +1,260 @@
-"""Tables, figures and estimates of gaps taken apart."""
+"""Tables and estimates of gaps taken apart."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
+from shanhai.methods.decomposition import OaxacaResult
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, NOTHING, REMAINDER, GapPart, parts_that_differ
+from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
+from shanhai.render.gaps import parts_table
 from shanhai.render.numbers import format_interval, format_number, is_missing
 from shanhai.render.style import label
+from shanhai.render.table_columns import Column, build_table, labelled, printed
 from shanhai.render.tables import TableSpec
-from shanhai.studies.gap.account import SMALL_GAP, GapAnswer
-from shanhai.studies.gap.charts import Step, waterfall_plot
-from shanhai.studies.gap.names import BLOCK_NAMES, GROUP_NAMES
-from shanhai.studies.gap.worth import NOTHING
+from shanhai.studies.gap.analysis import SMALL_GAP, GapAnswer
+from shanhai.studies.gap.design import ALONE, LAST, MAIN_COEFFICIENTS, SHAPLEY
+from shanhai.studies.gap.words import WORDS
 
-AXIS = ("log points of GDP per head 2021, place minus reference", "2021年人均GDP对数差（本地减参照）")
+_PARTS, _RULES = WORDS.labels("part"), WORDS.labels("rule")
 
-END_BLOCKS = {FIXED_EFFECTS: ("between provinces", "省份之间"), REMAINDER: ("not explained", "未解释")}
-"""Blocks of the parts that are no group."""
+_TRAIT_DIGITS = {"ruggedness": 0, "on_border": 2, "distance_to_capital_km": 0, "is_district": 2, "mean_schooling": 2}
+"""Decimals of each trait, one where none are named."""
 
-BLOCKS = (*BLOCK_NAMES.values(), *END_BLOCKS.values())
-"""All blocks of a figure, in order."""
+_POINTS = Column("points", ("log points", "对数点"), source=printed("contribution", 3))
 
-SHORT_NAMES = GROUP_NAMES | {
-    "border": ("border", "省界"),
-    "distance": ("distance", "距离"),
-    "district status": ("district", "市辖区"),
-    "age structure": ("age", "年龄"),
-    "schooling": ("schooling", "教育"),
-    "sector": ("sector", "产业"),
-    FIXED_EFFECTS: ("provinces", "省份"),
-    REMAINDER: ("unexplained", "未解释"),
-}
-"""Names of the parts in heads of columns."""
+_COUNTRY_COLUMNS = (
+    Column("part", ("goes with", "对应于"), source=labelled("name", _PARTS)),
+    Column("share", ("% of variance", "占方差%"), source=printed("contribution", 1, 100)),
+    Column("interval", ("95 % interval", "95%区间")),
+)
 
-RULE_NAMES = {
-    "alone": ("alone", "单独"),
-    "blocks in order": ("nature first", "自然优先"),
-    "Owen": ("by block (Owen)", "按类（欧文）"),
-    "Shapley": ("all orders", "所有次序"),
-    "last": ("others fixed", "其他固定"),
-}
-"""Rules of sharing."""
-
-TRAIT_NAMES: Mapping[str, tuple[str, str, int]] = {
-    "ruggedness": ("ruggedness, m", "地形崎岖度（米）", 0),
-    "on_border": ("residents in border counties, share", "省界县常住人口占比", 2),
-    "distance_to_capital_km": ("to the provincial capital, km", "距省会（千米）", 0),
-    "is_district": ("residents in districts, share", "市辖区常住人口占比", 2),
-    "mean_schooling_2020": ("schooling, years", "平均受教育年限（年）", 2),
-    "share_60_plus_2020": ("aged 60 and over, %", "60岁及以上人口（%）", 1),
-    "primary_share_2021": ("primary sector in GDP, %", "第一产业占GDP（%）", 1),
-}
-"""Printed name and decimals of each trait."""
+_OAXACA_COLUMNS = (
+    Column("reference", ("coefficients of", "参照系数"), source=labelled("reference", WORDS.labels("coefficients"))),
+    Column("part", ("part", "部分"), source=labelled("part", WORDS.labels("term"))),
+    _POINTS,
+    Column("share", ("% of gap", "占差距%"), source=printed("share", 0)),
+    Column("counties", ("95 %, counties drawn", "95%区间（抽县）")),
+    Column("prefectures", ("95 %, prefectures drawn", "95%区间（抽地市）")),
+)
 
 
 def shares_table(answer: GapAnswer, language: str = "en") -> TableSpec:
     """Parts of the gap by block, with intervals and as shares of the gap."""
     shares = answer.shares
-    rows: list[list[str]] = []
+    rows: list[tuple[str, GapPart]] = []
     rules = []
     for block, members in shares.design.blocks.items():
         rules.append(len(rows))
-        if len(members) > 1:
-            rows.append(_share_row(answer, shares.part(block), label(language, *BLOCK_NAMES[block])))
         inside = [shares.part(shares.design.names[number]) for number in members]
         mark = "· " if len(members) > 1 else ""
-        rows += [_share_row(answer, part, mark + label(language, *GROUP_NAMES[part.name])) for part in inside]
+        if len(members) > 1:
+            rows.append((WORDS(f"block.{block}", language), shares.part(block)))
+        rows += [(mark + label(language, *_PARTS[part.name]), part) for part in inside]
     rules.append(len(rows))
-    ends = [part for part in shares.parts if part.name in END_BLOCKS and abs(part.contribution) > NOTHING]
-    rows += [_share_row(answer, part, label(language, *GROUP_NAMES[part.name])) for part in ends]
-    rules.append(len(rows))
-    rows.append(
-        [label(language, "gap", "差距合计"), format_number(shares.gap, 3), "", "100" if answer.in_percent else "–"]
-    )
-    heads = {
-        "part": label(language, "goes with", "对应于"),
-        "points": label(language, "log points", "对数点"),
-        "interval": label(language, "95 % interval", "95%区间"),
-        "share": label(language, "% of gap", "占差距%"),
-    }
-    return TableSpec(
-        pd.DataFrame(rows, columns=list(heads)),
-        label(language, *_title(answer)),
-        _share_notes(answer, language),
-        headers=heads,
-        rules_before=frozenset(rules[1:]),
-        estimates=_share_estimates(answer),
+    ends = parts_that_differ(part for part in shares.parts if part.name in (FIXED_EFFECTS, REMAINDER))
+    rows += [(label(language, *_PARTS[part.name]), part) for part in ends]
+    blocks = [shares.part(block) for block, members in shares.design.blocks.items() if len(members) > 1]
+    numbers = {name: format_number(getattr(shares, name)) for name in ("n", "clusters", "draws")}
+    notes = [WORDS("table.shares_note", language, joint="\n", **numbers)]
+    if not answer.in_percent:
+        notes.append(WORDS("table.no_percent", language, least=format_number(SMALL_GAP, 1)))
+    return parts_table(
+        rows,
+        shares.gap,
+        language,
+        in_percent=answer.in_percent,
+        rules=rules[1:],
+        caption=WORDS.pair("table.shares", year=str(answer.vintage.gdp), **_areas(answer)),
+        notes=notes,
+        estimates=_gap_estimates(answer, [(SHAPLEY, part) for part in (*shares.parts, *blocks)]),
     )
 
 
-def trait_table_spec(answer: GapAnswer, traits: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Means of what the groups consist of, in place and reference."""
-    rows = [
-        [
-            label(language, *TRAIT_NAMES[row["column"]][:2]),
-            *(format_number(row[name], TRAIT_NAMES[row["column"]][2]) for name in ("place", "reference", "difference")),
-        ]
-        for _, row in traits.iterrows()
-    ]
-    heads = {
-        "trait": label(language, "mean over residents", "常住人口平均"),
-        "place": label(language, answer.place.name_en, answer.place.name_zh),
-        "reference": label(language, answer.reference.name_en, answer.reference.name_zh),
-        "difference": label(language, "difference", "差异"),
-    }
-    return TableSpec(pd.DataFrame(rows, columns=list(heads)), headers=heads)
+def traits_table(answer: GapAnswer, traits: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Means of what the groups consist of, in place and reference.
+
+    Parameters
+    ----------
+    answer : GapAnswer
+    traits : DataFrame
+        From ``trait_table``.
+    language : str
+    """
+    digits = [_TRAIT_DIGITS.get(trait, 1) for trait in traits["trait"]]
+
+    def means(column: str) -> list[str]:
+        return [format_number(value, places) for value, places in zip(traits[column], digits, strict=True)]
+
+    areas = _areas(answer)
+    columns = (
+        Column("trait", ("mean over residents", "常住人口平均"), source=labelled("trait", WORDS.labels("trait"))),
+        Column("place", areas["place"], source=lambda *_: means("place")),
+        Column("reference", areas["reference"], source=lambda *_: means("reference")),
+        Column("difference", ("difference", "差异"), source=lambda *_: means("difference")),
+    )
+    return build_table(traits, columns, language, ("", ""))
 
 
 def orders_table(answer: GapAnswer, language: str = "en") -> TableSpec:
     """Each group's part under every rule of sharing."""
     rules = answer.shares.rules
-    rows = [
-        [
-            label(language, *GROUP_NAMES[name]),
-            *(format_number(rules[rule][number].contribution, 3) for rule in RULE_NAMES),
-        ]
-        for number, name in enumerate(answer.shares.design.names)
-    ]
-    sums = [sum(part.contribution for part in rules[rule]) for rule in RULE_NAMES]
-    adds_up = [rule not in ("alone", "last") for rule in RULE_NAMES]
-    total = [
-        format_number(value, 3) if fits else f"({format_number(value, 3)})"
-        for value, fits in zip(sums, adds_up, strict=True)
-    ]
-    rows.append([label(language, "sum", "合计"), *total])
-    heads = {"part": "", **{rule: label(language, *names) for rule, names in RULE_NAMES.items()}}
-    note = label(
-        language,
-        "Log points. A sum in brackets is not what all groups explain together, as groups overlap.",
-        "单位为对数点。各组有重叠，括号内的合计不等于各组共同解释的部分。",
-        joint="\n",
-    )
-    return TableSpec(
-        pd.DataFrame(rows, columns=list(heads)),
-        notes=(note,),
-        headers=heads,
-        rules_before=frozenset({len(rows) - 1}),
-        estimates=_gap_estimates(answer, [(rule, part) for rule in RULE_NAMES for part in rules[rule]]),
-    )
-
-
-def variants_table(answer: GapAnswer, variants: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Shapley shares under other designs; a group that a design lacks is left empty."""
-    names = [name for name in GROUP_NAMES if name in variants.columns and (variants[name].abs() > NOTHING).any()]
-    frame = pd.DataFrame(
-        {
-            "design": [
-                label(language, *map(str, names)) for names in zip(variants["label"], variants["label_zh"], strict=True)
-            ],
-            **{name: [format_number(value, 3) for value in variants[name]] for name in (*names, "gap")},
-            "n": variants["n"],
-        }
-    )
-    heads = {
-        "design": label(language, "design", "设定"),
-        **{name: label(language, *SHORT_NAMES[name]) for name in names},
-        "gap": label(language, "gap", "差距"),
-        "n": label(language, "counties", "县数"),
+    values = {rule: [part.contribution for part in rules[rule]] for rule in _RULES}
+    sums = {rule: format_number(sum(parts), 3) for rule, parts in values.items()}
+    frame = pd.DataFrame({rule: [format_number(part, 3) for part in parts] for rule, parts in values.items()})
+    frame.insert(0, "part", [label(language, *_PARTS[name]) for name in answer.shares.design.names])
+    frame.loc[len(frame)] = {
+        "part": WORDS("table.sum", language),
+        **{rule: f"({total})" if rule in (ALONE, LAST) else total for rule, total in sums.items()},
     }
+    columns = (Column("part", ("", "")), *(Column(rule, head) for rule, head in _RULES.items()))
+    note = WORDS("table.orders_note", language, joint="\n")
+    estimates = _gap_estimates(answer, [(rule, part) for rule in _RULES for part in rules[rule]])
+    table = build_table(frame, columns, language, ("", ""), (note,), estimates)
+    return replace(table, rules_before=frozenset({len(frame) - 1}))
+
+
+def designs_table(answer: GapAnswer, designs: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Shapley shares under other designs; a group that a design lacks is left empty.
+
+    Parameters
+    ----------
+    answer : GapAnswer
+    designs : DataFrame
+        From ``design_table``.
+    language : str
+    """
+    heads, names = WORDS.labels("part_as_head"), WORDS.labels("design")
+    shown = [name for name in heads if name in designs.columns and (designs[name].abs() > NOTHING).any()]
+    columns = (
+        Column("design", ("design", "设定"), source=labelled("key", names)),
+        *(Column(name, heads[name], source=printed(name, 3)) for name in shown),
+        Column("gap", ("gap", "差距"), source=printed("gap", 3)),
+        Column("n", ("counties", "县数")),
+    )
     model = f"gap {answer.place.code} against {answer.reference.code}"
-    numbers = tuple(
+    numbers = [
         Quantity(
             answer.shares.design.regression.sample.name, "part of a gap in log GDP per head",
-            f"{model}, Shapley, {row['label']}", name, float(row[name]), int(row["n"]), str(row["spec_id"]),
+            f"{model}, Shapley, {names[row['key']][0]}", name, float(row[name]), int(row["n"]), str(row["spec_id"]),
         )
-        for row in variants.to_dict("records")
-        for name in (*names, "gap")
+        for row in designs.to_dict("records")
+        for name in (*shown, "gap")
         if not is_missing(row[name])
-    )  # fmt: skip
-    return TableSpec(frame, headers=heads, estimates=numbers)
+    ]  # fmt: skip
+    return build_table(designs, columns, language, ("", ""), estimates=numbers)
 
 
 def country_table(answer: GapAnswer, parts: Sequence[GapPart], language: str = "en") -> TableSpec:
     """Shares of the groups in the variance between all counties, under the design of an answer."""
-    rows = [
-        [
-            label(language, *GROUP_NAMES[part.name]),
-            format_number(100 * part.contribution, 1),
-            format_interval(100 * part.low, 100 * part.high, 1),
-        ]
-        for part in parts
-    ]
-    heads = {
-        "part": label(language, "goes with", "对应于"),
-        "share": label(language, "% of variance", "占方差%"),
-        "interval": label(language, "95 % interval", "95%区间"),
-    }
     shares, spec = answer.shares, answer.shares.design.regression
     estimates = [
-        Estimate(
+        EstimateRecord(
             spec.sample.name, spec.outcome.name, "shares of the variance", part.name, 100 * part.contribution, shares.n,
             "", "percent of the variance", 100 * part.se, 100 * part.low, 100 * part.high, clusters=shares.clusters,
-            design_id=shares.design.spec_id, method=drawn_by(spec.covariance.by[0], shares.draws),
+            design_id=shares.design.spec_id, method=_drawn_by(spec.covariance.by[0], shares.draws),
         )
         for part in parts
     ]  # fmt: skip
-    return TableSpec(pd.DataFrame(rows, columns=list(heads)), headers=heads, estimates=tuple(estimates))
+    frame = pd.DataFrame(map(vars, parts))
+    frame["interval"] = [format_interval(100 * part.low, 100 * part.high, 1) for part in parts]
+    return build_table(frame, _COUNTRY_COLUMNS, language, ("", ""), estimates=estimates)
 
 
-def gap_waterfall(answer: GapAnswer, language: str = "en") -> Figure:
-    """Shapley shares from the reference down (or up) to the place."""
-    blocks = {group.name: BLOCK_NAMES[group.block] for group in answer.shares.design.groups} | END_BLOCKS
-    steps = [
-        Step(
-            label(language, *GROUP_NAMES[part.name]),
-            label(language, *blocks[part.name]),
-            part.contribution,
-            part.low,
-            part.high,
+def oaxaca_table(results: Mapping[str, OaxacaResult], language: str = "en") -> TableSpec:
+    """Explained and unexplained part by reference coefficients, and the threefold parts.
+
+    Parameters
+    ----------
+    results : mapping of ``row`` and ``cluster`` to a result
+        The same decomposition, with counties and with prefectures drawn.
+    language : str
+    """
+    row, cluster = results["row"], results["cluster"]
+    parts = [(name, index) for name in WORDS.labels("coefficients") for index in range(len(_parts_of(row, name)))]
+    frame = pd.DataFrame(
+        {
+            "reference": name,
+            "part": part.name,
+            "contribution": part.contribution,
+            "share": 100 * part.contribution / row.gap.contribution,
+            "counties": format_interval(part.low, part.high),
+            "prefectures": format_interval(other.low, other.high),
+        }
+        for name, index in parts
+        for part, other in [(_parts_of(row, name)[index], _parts_of(cluster, name)[index])]
+    )
+    estimates = [
+        estimate
+        for result in (row, cluster)
+        for estimate in _mountain_estimates(
+            result,
+            [
+                *((name, part) for name, twofold in result.twofold.items() for part in twofold),
+                *((_THREEFOLD, part) for part in result.threefold),
+            ],
         )
-        for part in answer.shares.parts
-        if abs(part.contribution) > NOTHING
     ]
-    ends = (
-        label(language, answer.reference.name_en, answer.reference.name_zh),
-        label(language, answer.place.name_en, answer.place.name_zh),
-    )
-    return waterfall_plot(
-        steps,
-        ends,
-        blocks=[label(language, *block) for block in BLOCKS],
-        axis=label(language, *AXIS),
-        in_percent=answer.in_percent,
-        language=language,
-    )
+    table = build_table(frame, _OAXACA_COLUMNS, language, ("", ""), estimates=estimates)
+    return replace(table, rules_before=frozenset({2, len(frame) - len(row.threefold)}))
 
 
-def _share_estimates(answer: GapAnswer) -> tuple[Estimate, ...]:
-    """Shapley's parts, by group and by block, and what no group explains."""
-    shares = answer.shares
-    blocks = [shares.part(block) for block, members in shares.design.blocks.items() if len(members) > 1]
-    return _gap_estimates(answer, [("Shapley", part) for part in (*shares.parts, *blocks)])
+def group_estimates(result: OaxacaResult, coefficients: str = MAIN_COEFFICIENTS) -> tuple[EstimateRecord, ...]:
+    """The explained part by group, as ``mountain_waterfall`` shows it."""
+    return _mountain_estimates(result, [(coefficients, part) for part in result.explained[coefficients]])
 
 
-def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> tuple[Estimate, ...]:
+_THREEFOLD = "threefold"
+
+
+def _parts_of(result: OaxacaResult, coefficients: str) -> tuple[GapPart, ...]:
+    return result.threefold if coefficients == _THREEFOLD else result.twofold[coefficients]
+
+
+def _areas(answer: GapAnswer) -> dict[str, tuple[str, str]]:
+    areas = {"place": answer.place, "reference": answer.reference}
+    return {side: (area.name_en, area.name_zh) for side, area in areas.items()}
+
+
+def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> tuple[EstimateRecord, ...]:
     """Parts of the gap, each under a rule of sharing."""
     shares = answer.shares
     pair = f"{answer.place.code} against {answer.reference.code}"
-    return part_estimates(
+    return _part_estimates(
         [(f"gap {pair}, {rule}", part) for rule, part in parts],
         shares.design.regression,
         n=shares.n,
-        method=drawn_by(shares.design.regression.covariance.by[0], shares.draws),
+        method=_drawn_by(shares.design.regression.covariance.by[0], shares.draws),
         clusters=shares.clusters,
         design_id=shares.design.spec_id,
     )
 
 
-def part_estimates(parts: Sequence[tuple[str, GapPart]], spec: RegressionSpec, **given: object) -> tuple[Estimate, ...]:
-    """Parts of a gap, each with its model, as estimates; parts without any difference have no error and are left out.
-
-    Parameters
-    ----------
-    parts : pairs of model and part
-    spec : RegressionSpec
-        For sample and outcome.
-    **given : further fields of an estimate
-    """
-    table = pd.DataFrame([{"model": model, **vars(part)} for model, part in parts])
-    table = table[table["se"].gt(0)].rename(columns={"name": "term", "contribution": "estimate"})
-    return estimates_of(table, sample=spec.sample.name, outcome=spec.outcome.name, estimand="part of a gap", **given)
-
-
-def drawn_by(unit: str, draws: int) -> str:
-    """Name of the bootstrap."""
-    return f"bootstrap({unit}, exponential weights, {draws})"
-
-
-def _share_row(answer: GapAnswer, part: GapPart, name: str) -> list[str]:
-    share = format_number(100 * part.contribution / answer.shares.gap, 0) if answer.in_percent else "–"
-    return [name, format_number(part.contribution, 3), format_interval(part.low, part.high), share]
-
-
-def _title(answer: GapAnswer) -> tuple[str, str]:
-    return (
-        f"Gap in log GDP per head 2021: {answer.place.name_en} against {answer.reference.name_en}",
-        f"2021年人均GDP对数差：{answer.place.name_zh}与{answer.reference.name_zh}",
+def _mountain_estimates(result: OaxacaResult, parts: Sequence[tuple[str, GapPart]]) -> tuple[EstimateRecord, ...]:
+    """Parts of the gap of the 26, each under a decomposition."""
+    return _part_estimates(
+        [(f"26 against the rest, {name}", part) for name, part in parts],
+        result.design.shares.regression,
+        n=result.n_first + result.n_second,
+        method=_drawn_by(result.drawn, result.draws),
+        design_id=result.design.shares.spec_id,
     )
 
 
-def _share_notes(answer: GapAnswer, language: str) -> tuple[str, ...]:
-    shares = answer.shares
-    n, clusters, draws = (format_number(number) for number in (shares.n, shares.clusters, shares.draws))
-    notes = [
-        label(
-            language,
-            f"Shapley shares. Regression on {n} counties with province effects, weighted by residents. Intervals: "
-            f"{draws} draws of {clusters} prefectures; the places' own figures stay as they are.",
-            f"沙普利份额。回归含{n}个县级单位和省份效应，按常住人口加权。区间：对{clusters}个地市抽样{draws}次，"
-            "两地自身数据不变。",
-            joint="\n",
-        )
-    ]
-    if not answer.in_percent:
-        least = format_number(SMALL_GAP, 1)
-        notes.append(
-            label(language, f"No percent: the gap is below {least} log points.", f"差距不足{least}对数点，不列百分比。")
-        )
-    return tuple(notes)
+def _part_estimates(
+    parts: Sequence[tuple[str, GapPart]], spec: RegressionSpec, **fields: object
+) -> tuple[EstimateRecord, ...]:
+    """Parts of a gap, each with its model, as estimates; parts without any difference have no error and are left out.
+
+    Sample and outcome are those of the regression; other fields of an estimate come by name.
+    """
+    table = pd.DataFrame([{"model": model, **vars(part)} for model, part in parts])
+    table = table[table["se"].gt(0)].rename(columns={"name": "term", "contribution": "estimate"})
+    return estimates_of(table, sample=spec.sample.name, outcome=spec.outcome.name, estimand="part of a gap", **fields)
+
+
+def _drawn_by(unit: str, draws: int) -> str:
+    """Name of the bootstrap."""
+    return f"bootstrap({unit}, exponential weights, {draws})"

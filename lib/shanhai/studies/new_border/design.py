@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.spec.checks import require
+from shanhai.methods.checks import require
 from shanhai.methods.spec.identity import content_id
 from shanhai.methods.synthetic import SyntheticSpec, sdid_ridge
-from shanhai.methods.synthetic.spec import MINIMUM_PRE
+from shanhai.methods.synthetic.fit import MINIMUM_PRE
 
 Ridge = Literal["sdid", "small"]
 

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from shanhai.methods.spec.estimate import ENDS
+from shanhai.methods.estimate import ENDS
 from shanhai.methods.synthetic import SyntheticFit, fit_each, statistics_table
 from shanhai.studies.new_border.design import CHONGQING, MAIN, BorderDesign
 from shanhai.studies.new_border.units import BorderUnits, border_units

@@ -7,7 +7,7 @@ import pandas as pd
 
 from shanhai.core.places import Place
 from shanhai.data.load import load_places
-from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
+from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
 from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import three_line
@@ -118,7 +118,7 @@ def sides_table(study: BorderStudy, language: str = "en") -> TableSpec:
     return three_line(frame, caption, notes, DIGITS, heads, language, side_estimates(own))
 
 
-def side_estimates(rows: pd.DataFrame) -> tuple[Estimate, ...]:
+def side_estimates(rows: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Effects on the sides of the new border, of ``compare_designs``, or of ``side_effects`` with its first columns."""
     placebos = {
         "sichuan": "placebo groups of neighbouring prefectures",
@@ -176,7 +176,7 @@ def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
         p_ratio = (1 + larger) / (1 + len(donors))
         heavy = str(fit.weights.idxmax())
         estimates.append(
-            Estimate(
+            EstimateRecord(
                 "prefectures with whole series", "log_gdp", model, f"new_border:{code}", fit.effect, 1,
                 "", "mean gap", p=place["p"], p_other={"ratio of RMSPE after and before": p_ratio},
                 design_id=study.design.spec_id, unit="prefectures", method="placebo in space",

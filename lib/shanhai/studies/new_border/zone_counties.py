@@ -15,11 +15,10 @@ from pyproj import Geod
 from scipy.stats import t as student
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door import as_codes, as_numbers
-from shanhai.methods.door_shapes import as_links, require_once
+from shanhai.methods.checks import as_codes, as_links, as_numbers, require_once
+from shanhai.methods.estimate import ENDS
 from shanhai.methods.regression.growth import PairFit, fit_pairs, income_pairs
 from shanhai.methods.regression.pairs import as_degrees
-from shanhai.methods.spec.estimate import ENDS
 from shanhai.methods.spec.identity import content_id
 from shanhai.studies.new_border.zone_prefectures import ZONE, permuted_effect
 

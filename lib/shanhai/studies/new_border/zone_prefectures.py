@@ -24,9 +24,9 @@ from shanhai.data.frames.aggregates import build_prefecture_frame
 from shanhai.data.load import load_layer, load_table
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
-from shanhai.methods.door import as_numbers
+from shanhai.methods.checks import as_numbers
+from shanhai.methods.estimate import ENDS
 from shanhai.methods.regression.growth import assignments, income_pairs
-from shanhai.methods.spec.estimate import ENDS
 from shanhai.methods.spec.identity import content_id
 
 ZONE: tuple[str, ...] = (

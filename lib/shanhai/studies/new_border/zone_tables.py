@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from shanhai.data.load import load_places
-from shanhai.methods.spec.estimate import Estimate, estimates_of
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import three_line
@@ -248,7 +248,9 @@ def pair_groups(design: ZoneDesign, language: str = "en") -> dict[str, str]:
     return {key: border_name(key, language) for key in ("", *borders)}
 
 
-def _effect_estimates(design: ZoneDesign, effects: pd.DataFrame, model: str, **given: object) -> tuple[Estimate, ...]:
+def _effect_estimates(
+    design: ZoneDesign, effects: pd.DataFrame, model: str, **given: object
+) -> tuple[EstimateRecord, ...]:
     """Effects on gaps between the nine prefectures, tested by all ways to deal them to provinces."""
     return estimates_of(
         effects,
@@ -271,9 +273,9 @@ def _design_text(design: ZoneDesign) -> str:
     return f"{known[0] if known else AS_ASKED[0]}: {design.start}-{design.end}, {pairs}, distance {held}"
 
 
-def _zone_estimates(designs: Iterable[ZoneDesign]) -> tuple[Estimate, ...]:
+def _zone_estimates(designs: Iterable[ZoneDesign]) -> tuple[EstimateRecord, ...]:
     """The effect of each design once, with the middle of what the permutations give."""
-    rows: list[Estimate] = []
+    rows: list[EstimateRecord] = []
     for design in dict.fromkeys(designs):
         effect = zone_effect(design)
         table = pd.DataFrame([{name: effect[name] for name in ("estimate", "p")}])
@@ -285,7 +287,7 @@ def _zone_estimates(designs: Iterable[ZoneDesign]) -> tuple[Estimate, ...]:
     return tuple(rows)
 
 
-def _county_estimates(effects: pd.DataFrame) -> tuple[Estimate, ...]:
+def _county_estimates(effects: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     designs = [COUNTY_VARIANTS[name] for name in effects["design"]]
     return estimates_of(
         effects,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
-from shanhai.methods.door import as_numbers
+from shanhai.methods.checks import as_numbers
 from shanhai.studies.pairing.pairs import distances_km
 
 

@@ -13,8 +13,7 @@ from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
 from shanhai.data.frames.harmonise import territory_groups
 from shanhai.data.frames.panel import county_rows
-from shanhai.methods.door import as_numbers
-from shanhai.methods.door_shapes import as_number, of_units
+from shanhai.methods.checks import as_number, as_numbers, of_units
 
 Tables = Mapping[str, pd.DataFrame]
 

@@ -11,12 +11,11 @@ from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
 from shanhai.data.frames.lights import lights_panel, sensor_of
 from shanhai.data.years import LIGHT_YEARS
-from shanhai.methods.door import as_numbers
-from shanhai.methods.door_shapes import as_count, as_links, as_panel, require_once
-from shanhai.methods.placebo.pairing_permutation import PairTest, deal_partners, draw_partners
+from shanhai.methods.checks import as_count, as_links, as_numbers, as_panel, require_once
+from shanhai.methods.estimate import ENDS
+from shanhai.methods.placebo.partners import PairTest, deal_partners, draw_partners
 from shanhai.methods.regression.families import adjust_family
 from shanhai.methods.regression.pairs import as_degrees
-from shanhai.methods.spec.estimate import ENDS
 from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.pairing.registered import DECLARED, MAIN, PairingSpec
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
+from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
 from shanhai.methods.spec.identity import content_id
 from shanhai.studies.pairing.registered import PairingSpec
 
@@ -25,7 +25,7 @@ PEOPLE_ID = content_id(PeopleSpec())
 NULL_NAMES = {"province": "any county outside the 26", "list": "partners dealt anew", "as_rich": "counties as rich"}
 
 
-def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[Estimate, ...]:
+def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[EstimateRecord, ...]:
     """Means over the named pairs with their permutation p-values, beside what pairs at random would give.
 
     Parameters
@@ -35,7 +35,7 @@ def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[Estimate, ...]:
     """
     family = f"Holm, family of {len(tests)}"
     return tuple(
-        Estimate(
+        EstimateRecord(
             "named pairs, Zhejiang", row["outcome"], f"against {NULL_NAMES[row['null']]}", "named pairs",
             row["observed"], row["pairs"],
             "", "mean", p=row["p"], p_other={family: row["p_holm"]}, null_mean=row["expected"], null_low=row["low"],
@@ -50,7 +50,7 @@ def _draws(row: Mapping[Hashable, Any], seed: int) -> str:
     return f"exact, {row['draws']}" if row["exact"] else f"{row['draws']}, seed {seed}"
 
 
-def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[Estimate, ...]:
+def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[EstimateRecord, ...]:
     """A pair of prefectures among the partners that either could have had, of ``city_ranks``."""
     return estimates_of(
         ranks,
@@ -66,7 +66,7 @@ def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[Estimate, ...]:
     )
 
 
-def path_estimates(paths: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate, ...]:
+def path_estimates(paths: pd.DataFrame, draws: int, seed: int) -> tuple[EstimateRecord, ...]:
     """Gap of light between partners by year, of ``gap_paths``, beside the middle of drawn partners."""
     return estimates_of(
         paths.drop(columns=["low", "high"]),

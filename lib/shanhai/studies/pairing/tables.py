@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from shanhai.core.fields import label_of
 from shanhai.data.map_base import load_map_base
-from shanhai.methods.placebo.pairing_permutation import PairTest
+from shanhai.methods.placebo.partners import PairTest
 from shanhai.render.maps import draw_map
 from shanhai.render.maps.flows import Flow
 from shanhai.render.maps.topics import Outline, topic

@@ -1,24 +1,64 @@
-"""The page of a place, a prefecture or a county: the same four sections, each with what suits the place."""
+"""The page of a place, a prefecture or a county: the same four sections, each with what suits the place.
 
+A section is a method of both pages: its text (:mod:`shanhai.studies.place.words`) and its exhibits, which are made only
+when they are published.
+"""
+
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+import pandas as pd
 from matplotlib.figure import Figure
 
-from shanhai.claims.evidence import Evidence
-from shanhai.data.load import load_places
+from shanhai.claims.evidence import Evidence, project_evidence
+from shanhai.core.places import Place
 from shanhai.data.map_base import load_map_base
+from shanhai.data.vintage import NEWEST_YEAR, vintage_of
+from shanhai.methods.records import EstimateRecord
 from shanhai.render.maps import draw_map
-from shanhai.render.maps.topics import topic
+from shanhai.render.maps.topics import Outline, topic
+from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
+from shanhai.render.stored import store_shown
 from shanhai.render.style import check_language
-from shanhai.studies.place import city as cities
-from shanhai.studies.place import city_tables, county_prose, county_tables, prose
-from shanhai.studies.place import county as counties
-from shanhai.studies.place.sections import Exhibit, Section
-from shanhai.studies.place.standing import standings, union_of
+from shanhai.render.tables import TableSpec
+from shanhai.studies.place import analysis, charts, standing, tables, words
+from shanhai.studies.place.design import FEW_POLYGONS
+from shanhai.studies.place.words import WORDS
 
-FEW_POLYGONS = 3
-"""A prefecture with fewer counties than this is shown on the map of its province."""
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A figure or table that can be made."""
+
+    name: str
+    """Lower-case words joined by hyphens, unique within the run."""
+    caption: str
+    """What a figure shows; a table carries its own."""
+    make: Callable[[], Figure | TableSpec]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page."""
+
+    text: str
+    exhibits: tuple[Exhibit, ...] = ()
+    estimates: tuple[EstimateRecord, ...] = ()
+    """What the text shows that no table does."""
+
+
+def publish_exhibits(section: Section) -> tuple[PublishedFigure | PublishedTable, ...]:
+    """Make and store the exhibits of a section and the estimates of its text; return the exhibits, in order."""
+    store_shown(section.estimates)
+    return tuple(_publish(exhibit) for exhibit in section.exhibits)
+
+
+def _publish(exhibit: Exhibit) -> PublishedFigure | PublishedTable:
+    made = exhibit.make()
+    if isinstance(made, TableSpec):
+        return publish_table(made, exhibit.name)
+    return publish_figure(made, exhibit.name, exhibit.caption)
 
 
 class Page(Protocol):
@@ -37,7 +77,7 @@ class Page(Protocol):
         """What becomes of the claims that name it."""
 
 
-def open_page(prefecture: str | int, county: str | int, evidence: Evidence, language: str = "en") -> Page:
+def open_page(prefecture: str | int, county: str | int = "", language: str = "en", gdp_year: str = NEWEST_YEAR) -> Page:
     """The page of a county if one is named, else that of the prefecture.
 
     Parameters
@@ -46,95 +86,89 @@ def open_page(prefecture: str | int, county: str | int, evidence: Evidence, lang
         Six-digit code of a prefecture.
     county : str
         Six-digit code of a county, or empty.
-    evidence : Evidence
     language : str
         en, zh or both.
+    gdp_year : str
+        Year of GDP, as :func:`shanhai.data.vintage.vintage_of` takes it. Claims keep the year that they speak of.
 
     Raises
     ------
     ParameterError
-        If the language is unknown.
+        If the language is unknown, or the year is none of county GDP.
     UnknownPlaceError, MissingDataError
-        If the place does not exist or lacks the figures: see :func:`shanhai.studies.place.city.check_prefecture` and
-        :func:`shanhai.studies.place.county.check_county`.
+        If the place does not exist or lacks the figures: see :func:`shanhai.studies.place.analysis.check_prefecture`
+        and :func:`shanhai.studies.place.analysis.check_county`.
     """
     check_language(language)
+    vintage, evidence = vintage_of(gdp_year), project_evidence()
     if county:
-        counties.check_county(county)
-        return CountyPage(counties.county(county, evidence), evidence, language)
-    cities.check_prefecture(prefecture)
-    return CityPage(cities.city(prefecture, evidence), evidence, language)
+        analysis.check_county(county, vintage)
+        return CountyPage(analysis.find_county(county, evidence, vintage), evidence, language)
+    analysis.check_prefecture(prefecture, vintage)
+    return PrefecturePage(analysis.find_prefecture(prefecture, evidence, vintage), evidence, language)
 
 
 @dataclass(frozen=True)
-class CityPage:
+class PrefecturePage:
     """The page of a prefecture."""
 
-    subject: cities.City
+    subject: analysis.Prefecture
     evidence: Evidence
     language: str
 
     def position(self) -> Section:
         """Borders and relief, on the map of its province."""
-        text = prose.position_text(self.subject, load_places(), self.language)
-        caption = f"Relief of {self.subject.province.name_en}, {self.subject.place.name_en} outlined"
-        return Section(text, (Exhibit("position", caption, self._position_map),))
+        subject = self.subject
+        caption = _caption("position", province=subject.province.name_en, place=subject.place.name_en)
+        return Section(words.position_text(subject, self.language), (Exhibit("position", caption, self._position_map),))
 
     def comparison(self) -> Section:
         """Its profile beside province and country, then its counties, the richest first."""
-        lines = cities.profile(self.subject, self.evidence)
-        rows = cities.county_table(self.subject)
-        name = self.subject.place.name_en
+        subject, language = self.subject, self.language
+        lines = analysis.profile(subject, self.evidence)
+        rows = analysis.county_table(subject)
+        place, year = subject.place.name_en, str(subject.vintage.gdp)
         return Section(
-            prose.profile_text(self.subject, lines, self.language),
+            words.profile_text(subject, lines, language),
             (
-                Exhibit("profile", "", lambda: city_tables.profile_table(self.subject, lines, self.language)),
+                Exhibit("profile", "", lambda: tables.profile_table(subject, lines, language)),
                 Exhibit(
                     "profile",
-                    f"Profile of {name}",
-                    lambda: city_tables.profile_chart(self.subject, lines, self.language),
+                    _caption("profile", place=place),
+                    lambda: charts.profile_chart(subject, lines, language),
                 ),
-                Exhibit("counties", "", lambda: city_tables.counties_table(rows, self.language)),
-                Exhibit("wealth", f"GDP per head of the counties of {name}, 2021", self._wealth_map),
+                Exhibit("counties", "", lambda: tables.counties_table(subject, rows, language)),
+                Exhibit("wealth", _caption("wealth", place=place, year=year), self._wealth_map),
             ),
         )
 
     def gap(self) -> Section:
         """Its gap to the province, part by part; for a province of one prefecture, to the country."""
-        account = cities.gap_account(self.subject, self.evidence)
+        subject, language = self.subject, self.language
+        account = analysis.prefecture_gap(subject, self.evidence)
+        caption = _caption("gap", place=subject.place.name_en)
         return Section(
-            prose.gap_text(self.subject, account, self.language),
+            words.gap_text(subject, account, language),
             (
-                Exhibit("gap", "", lambda: city_tables.gap_table(self.subject, account, self.language)),
-                Exhibit(
-                    "gap",
-                    f"Gap of {self.subject.place.name_en}, part by part",
-                    lambda: city_tables.gap_chart(account, self.language),
-                ),
+                Exhibit("gap", "", lambda: tables.gap_table(subject, account, language)),
+                Exhibit("gap", caption, lambda: charts.gap_chart(account, language)),
             ),
         )
 
     def claims(self) -> Section:
-        """The claims that name the city or one of its counties."""
-        found = cities.findings_about(self.subject, self.evidence)
-        table = Exhibit("claims", "", lambda: city_tables.claims_table(found, self.language))
-        return Section(prose.claims_text(self.subject, found, self.language), (table,))
+        """The claims that name the prefecture or one of its counties."""
+        findings = analysis.findings_about_prefecture(self.subject, self.evidence)
+        table = Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
+        return Section(words.claims_text(self.subject, findings, self.language), (table,))
 
     def _position_map(self) -> Figure:
-        frame = cities.mark_city(self.subject, self.evidence.frame)
-        outline = city_tables.city_outline(self.subject)
-        return draw_map(
-            load_map_base(),
-            frame,
-            topic("relief_m"),
-            self.subject.province.code,
-            language=self.language,
-            outline=outline,
-        )
+        frame, outline = _outlined(self.evidence.frame, set(self.subject.counties["code"]), self.subject.place)
+        region = self.subject.province.code
+        return draw_map(load_map_base(), frame, topic("relief_m"), region, language=self.language, outline=outline)
 
     def _wealth_map(self) -> Figure:
         named = tuple(self.subject.counties["code"])
-        wealth = topic("gdp_per_capita_2021")
+        wealth = topic(self.subject.vintage.column("gdp_per_capita"))
         return draw_map(
             load_map_base(), self.evidence.frame, wealth, self.subject.place.code, language=self.language, named=named
         )
@@ -144,52 +178,61 @@ class CityPage:
 class CountyPage:
     """The page of a county."""
 
-    subject: counties.County
+    subject: analysis.County
     evidence: Evidence
     language: str
 
     def position(self) -> Section:
         """Border and relief, on the map of its prefecture."""
-        text = county_prose.county_position_text(self.subject, load_places(), self.language)
-        caption = f"Relief around {self.subject.place.name_en}"
-        return Section(text, (Exhibit("position", caption, self._map),))
+        caption = _caption("position_of_county", place=self.subject.place.name_en)
+        exhibit = Exhibit("position", caption, self._map)
+        return Section(words.county_position_text(self.subject, self.language), (exhibit,))
 
     def comparison(self) -> Section:
-        """Strengths and gaps against its class."""
-        found = standings(self.subject, self.evidence)
-        union = union_of(self.subject, self.evidence)
-        caption = f"{self.subject.place.name_en} among the {self.subject.peers.en}"
+        """Strengths and weaknesses against its class."""
+        subject, language = self.subject, self.language
+        standings = standing.standings(subject, self.evidence)
+        union = standing.union_of(subject, self.evidence)
+        peers = words.peers_of(subject, count=False)[0]
+        caption = _caption("standing", place=subject.place.name_en, peers=peers)
         return Section(
-            county_prose.standing_text(self.subject, found, union, self.language),
+            words.standing_text(subject, standings, union, language),
             (
-                Exhibit("profile", caption, lambda: county_tables.standing_chart(self.subject, found, self.language)),
-                Exhibit("standing", "", lambda: county_tables.standing_table(self.subject, found, self.language)),
+                Exhibit("profile", caption, lambda: charts.standing_chart(subject, standings, language)),
+                Exhibit("standing", "", lambda: tables.standing_table(subject, standings, language)),
             ),
         )
 
     def gap(self) -> Section:
         """Its gap to the province in words; the parts are in the text."""
-        gap = counties.county_gap(self.subject, self.evidence)
-        ends = (self.subject.place.code, self.subject.province.code)
+        gap = analysis.county_gap(self.subject, self.evidence)
+        parts = (*gap.account.parts, gap.border_and_terrain)
         return Section(
-            county_prose.county_gap_text(self.subject, gap, self.language),
-            estimates=city_tables.gap_estimates(*ends, gap.account, (*gap.account.parts, gap.border_and_terrain)),
+            words.county_gap_text(self.subject, gap, self.language),
+            estimates=tables.gap_estimates(self.subject.place.code, self.subject.province.code, gap.account, parts),
         )
 
     def claims(self) -> Section:
         """The claims that name the county; no table if there is none."""
-        found = counties.findings_about_county(self.subject, self.evidence)
-        table = Exhibit("claims", "", lambda: city_tables.claims_table(found, self.language))
-        text = county_prose.county_claims_text(self.subject, found, self.language)
-        return Section(text, (table,) if found else ())
+        findings = analysis.findings_about_county(self.subject, self.evidence)
+        table = Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
+        return Section(words.claims_text(self.subject, findings, self.language), (table,) if findings else ())
 
     def _map(self) -> Figure:
-        frame = county_tables.mark_county(self.subject, self.evidence.frame)
+        frame, outline = _outlined(self.evidence.frame, {self.subject.place.code}, self.subject.place)
         own = frame[frame["prefecture_code"].eq(self.subject.prefecture.code) & frame["area_km2"].notna()]
         enough = len(own) >= FEW_POLYGONS and not self.subject.is_direct
         region = self.subject.prefecture.code if enough else self.subject.province.code
         named = tuple(own["code"]) if enough else (self.subject.place.code,)
-        outline = county_tables.county_outline(self.subject)
         return draw_map(
             load_map_base(), frame, topic("relief_m"), region, language=self.language, outline=outline, named=named
         )
+
+
+def _caption(key: str, **values: str) -> str:
+    return WORDS(f"caption.{key}", "en", **values)
+
+
+def _outlined(frame: pd.DataFrame, codes: Collection[str], place: Place) -> tuple[pd.DataFrame, Outline]:
+    """County frame that marks some counties, and the heavy outline around them."""
+    return frame.assign(is_outlined=frame["code"].isin(codes)), Outline("is_outlined", place.name_en, place.name_zh)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.spec.estimate import ENDS
+from shanhai.methods.estimate import ENDS
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.charts.estimates import SERIES
 from shanhai.render.maps.sheet import Sheet, text_size, wrap

@@ -6,18 +6,17 @@ from dataclasses import replace
 import pandas as pd
 
 from shanhai.methods.did.honest import differences_of
-from shanhai.methods.spec.estimate import Estimate, estimates_of
-from shanhai.methods.spec.hypothesis import HypothesisTest
+from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.studies.policy.evaluation import Evaluation
 from shanhai.studies.policy.registered import design_name
 
 
-def effect_estimates(name: str, evaluation: Evaluation) -> tuple[Estimate, ...]:
+def effect_estimates(name: str, evaluation: Evaluation) -> tuple[EstimateRecord, ...]:
     """Effect of one design: with clustered errors, by the wild bootstrap and permutations, and less its placebos."""
     position = evaluation.result.position("treated")
     low, high = evaluation.result.ci[position]
-    effect = Estimate(
+    effect = EstimateRecord(
         *_names(name, evaluation), "treated", evaluation.estimate, len(evaluation.panel.units), _vcov(evaluation),
         "difference", evaluation.se, float(low), float(high), evaluation.p, evaluation.study.df,
         evaluation.study.clusters, design_id=evaluation.design.spec_id,
@@ -51,9 +50,9 @@ def trend_test(name: str, evaluation: Evaluation) -> HypothesisTest:
     )  # fmt: skip
 
 
-def year_estimates(evaluations: Mapping[str, Evaluation]) -> tuple[Estimate, ...]:
+def year_estimates(evaluations: Mapping[str, Evaluation]) -> tuple[EstimateRecord, ...]:
     """Differences by year of each design, as the figure of event studies shows them."""
-    rows: list[Estimate] = []
+    rows: list[EstimateRecord] = []
     for name, evaluation in evaluations.items():
         years = evaluation.study.to_frame().dropna(subset="se")
         sample, outcome, model = _names(name, evaluation)
@@ -73,7 +72,7 @@ def year_estimates(evaluations: Mapping[str, Evaluation]) -> tuple[Estimate, ...
     return tuple(rows)
 
 
-def honest_estimates(evaluation: Evaluation, bounds: Mapping[str, pd.DataFrame]) -> tuple[Estimate, ...]:
+def honest_estimates(evaluation: Evaluation, bounds: Mapping[str, pd.DataFrame]) -> tuple[EstimateRecord, ...]:
     """Mean effect against the reference year under bounds on how far trends may part.
 
     Parameters
@@ -83,7 +82,7 @@ def honest_estimates(evaluation: Evaluation, bounds: Mapping[str, pd.DataFrame])
     """
     sample, outcome, model = _names(design_name(evaluation.design), evaluation)
     centre = differences_of(evaluation.study).estimate
-    rows: list[Estimate] = []
+    rows: list[EstimateRecord] = []
     for kind, table in bounds.items():
         rows += estimates_of(
             table,
@@ -104,10 +103,10 @@ def honest_estimates(evaluation: Evaluation, bounds: Mapping[str, pd.DataFrame])
     return tuple(rows)
 
 
-def prefecture_estimates(prefectures: Mapping[str, SdidPlacebo]) -> tuple[Estimate, ...]:
+def prefecture_estimates(prefectures: Mapping[str, SdidPlacebo]) -> tuple[EstimateRecord, ...]:
     """Synthetic difference-in-differences of whole prefectures."""
     return tuple(
-        Estimate(
+        EstimateRecord(
             f"prefecture {code} against prefectures of Anhui, Fujian and Jiangxi", one.fit.spec.outcome,
             "synthetic difference-in-differences", "treated", one.fit.estimate, 1 + len(one.placebos),
             "", "difference", one.se, p=one.p, design_id=one.fit.spec.spec_id, unit="prefectures",

@@ -7,21 +7,21 @@ import numpy as np
 import pandas as pd
 from numpy.random import default_rng
 
-from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.effect import EventStudy, effect, event_study, wild_effect
-from shanhai.methods.did.panel import PolicyPanel, build_panel
+from shanhai.methods.did.panel import PolicyDesign, PolicyPanel, build_panel
 from shanhai.methods.did.permutation import (
     LEAST_CLUSTERS,
+    PreTrend,
     UnitPermutation,
     cluster_means,
     permute_clusters,
     permute_units,
+    pre_trend,
 )
 from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
-from shanhai.methods.did.pretrend import PreTrend, pre_trend
 from shanhai.methods.placebo import RandomizationTest
-from shanhai.methods.regression.bootstrap import WildResult
 from shanhai.methods.regression.results import FitResult
+from shanhai.methods.regression.wild import WildResult
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,15 @@ from numpy.typing import NDArray
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.data.frames.lights import PREFIX, SENSOR_BREAK, light_years
 from shanhai.data.load import load_table
-from shanhai.methods.did.design import Comparison, PolicyDesign
-from shanhai.methods.did.panel import UNIT_COLUMNS, comparison_mask, home_region, require_years, scale_outcome
+from shanhai.methods.did.panel import (
+    UNIT_COLUMNS,
+    Comparison,
+    PolicyDesign,
+    comparison_mask,
+    home_region,
+    require_years,
+    scale_outcome,
+)
 from shanhai.studies.policy.evaluation import Draws, Evaluation, evaluate
 
 LEVEL_YEARS = (2010, 2011, 2012)

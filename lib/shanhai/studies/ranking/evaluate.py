@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.checks import as_table, require_present
 from shanhai.methods.composite import (
     Spread,
     among,
@@ -15,7 +16,6 @@ from shanhai.methods.composite import (
     rank_table,
     spread_scores,
 )
-from shanhai.methods.door_shapes import as_table, require_present
 from shanhai.studies.ranking.registered import CONCENTRATION, DRAWS, EvaluationSpec, evaluation_spec
 from shanhai.studies.ranking.schemes import build_schemes, check_weights, declared_for, known_type, own_weights
 from shanhai.studies.ranking.values import county_types, position_values

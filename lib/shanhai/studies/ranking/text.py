@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from shanhai.methods.composite import pair_table, variance_shares
-from shanhai.methods.spec.estimate import Quantity
+from shanhai.methods.records import Quantity
 from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import check_language, label
 from shanhai.studies.ranking.change import Change

@@ -2,8 +2,7 @@
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.spec import RegressionSpec, Variable
-from shanhai.studies.border.registered import BY_PREFECTURE, DISTRICT, GEOGRAPHY, OUTCOMES
-from shanhai.studies.border.samples import sample
+from shanhai.studies.border.design import BY_PREFECTURE, DISTRICT, GEOGRAPHY, OUTCOMES, sample
 
 TERRAIN = (Variable("ruggedness"), Variable("elevation_mean_m"))
 """Terrain, which no border made; ruggedness in metres and not its logarithm, which flat counties do not have. Slope is

@@ -13,7 +13,7 @@ from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.methods.curve import Grid, estimate_variations
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable
-from shanhai.studies.border.registered import LOG_DISTANCE
+from shanhai.studies.border.design import LOG_DISTANCE
 from shanhai.studies.robustness.curve_border import add_choice_columns, border_grid
 
 LEVEL = 0.05

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.fields import label_of
-from shanhai.methods.spec.estimate import Estimate, Result, estimates_of
-from shanhai.methods.spec.hypothesis import hypothesis_tests
+from shanhai.methods.records import EstimateRecord, Result, estimates_of, hypothesis_tests
 from shanhai.render.numbers import MISSING, format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
@@ -62,7 +61,7 @@ def jump_table(jumps: pd.DataFrame, language: str = "en") -> TableSpec:
     return three_line(frame, caption, notes, digits, heads, language, jump_estimates(jumps))
 
 
-def jump_estimates(jumps: pd.DataFrame) -> tuple[Estimate, ...]:
+def jump_estimates(jumps: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Robust jumps of ``jump_evidence`` or ``bandwidth_table``; those that could not be estimated are left out."""
     known = jumps.dropna(subset=["se"])
     donuts = [f", {width:g} km left out" if width else "" for width in known["donut_km"]]

@@ -16,8 +16,7 @@ from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import ClaimError
 from shanhai.methods.discontinuity.geographic import Location, border_jump
-from shanhai.studies.border.registered import MODELS, OUTCOMES
-from shanhai.studies.border.samples import SAMPLES
+from shanhai.studies.border.design import MODELS, OUTCOMES, SAMPLES
 from shanhai.studies.robustness.agreement import agreement, border_curve, distance_curve, dual_curve
 from shanhai.studies.robustness.discontinuity import MAIN as JUMP
 from shanhai.studies.robustness.discontinuity import registered_sample

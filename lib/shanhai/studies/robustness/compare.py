@@ -7,17 +7,15 @@ import numpy as np
 import pandas as pd
 
 from shanhai.methods.adjustment.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms, effective_size
-from shanhai.methods.adjustment.doubly_robust import doubly_robust_difference
-from shanhai.methods.adjustment.entropy import entropy_difference
 from shanhai.methods.adjustment.matching import matched_difference
 from shanhai.methods.adjustment.oster import oster_table, stability
 from shanhai.methods.adjustment.overlap import balance_table, measure_overlap, propensity
 from shanhai.methods.adjustment.sensitivity import robustness
-from shanhai.methods.adjustment.weighting import weighted_difference
+from shanhai.methods.adjustment.weighting import doubly_robust_difference, entropy_difference, weighted_difference
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec, Variable
-from shanhai.studies.border.registered import DISTRICT, GEOGRAPHY, registered_spec
+from shanhai.studies.border.design import DISTRICT, GEOGRAPHY, border_spec
 from shanhai.studies.robustness.adjustments import TERRAIN, border_comparison
 
 SHOWN = (*TERRAIN, DISTRICT, *GEOGRAPHY)
@@ -87,7 +85,7 @@ def border_or_mountain(
     SpecificationError
         If a key is unknown or the arms do not overlap.
     """
-    rows = [_regression_row("registered", fit(registered_spec("main", sample_key, outcome), frame), frame)]
+    rows = [_regression_row("registered", fit(border_spec("main", sample_key, outcome), frame), frame)]
     tables: list[pd.DataFrame] = []
     found: list[AdjustedEstimate] = []
     for key in adjustments:

@@ -9,8 +9,8 @@ provinces).
 
 import pandas as pd
 
+from shanhai.methods.checks import as_distances, require_columns
 from shanhai.methods.curve.grid import Exclusion, Grid
-from shanhai.methods.door import as_distances, require_columns
 from shanhai.studies.robustness.curve_border_design import COVARIANCE, EFFECTS, SAMPLE, WEIGHTS
 from shanhai.studies.robustness.curve_border_measures import (
     AREA,

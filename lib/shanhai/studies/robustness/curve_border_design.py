@@ -2,8 +2,7 @@
 
 from shanhai.methods.curve.grid import Choice, Option
 from shanhai.methods.spec import CovarianceSpec, Filter, SampleSpec
-from shanhai.studies.border.registered import BY_PREFECTURE, BY_PROVINCE, ROBUST
-from shanhai.studies.border.samples import CHINA
+from shanhai.studies.border.design import BY_PREFECTURE, BY_PROVINCE, CHINA, ROBUST
 
 MUNICIPALITIES = ("110000", "120000", "310000", "500000")
 """Beijing, Tianjin, Shanghai, Chongqing."""

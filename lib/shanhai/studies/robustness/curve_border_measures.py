@@ -2,7 +2,7 @@
 
 from shanhai.methods.curve.grid import Choice, Moderator, Option
 from shanhai.methods.spec import Variable
-from shanhai.studies.border.registered import OUTCOMES
+from shanhai.studies.border.design import OUTCOMES
 
 TERRAIN = {
     "ruggedness": (

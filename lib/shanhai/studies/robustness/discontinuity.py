@@ -12,12 +12,11 @@ import pandas as pd
 from shanhai.data.frames.panel import county_geometry
 from shanhai.data.load import load_layer
 from shanhai.geo.segments import border_segments, locate_places
-from shanhai.methods.discontinuity.by_pair import pair_jumps, pair_summary
+from shanhai.methods.checks import as_weights, require_columns
 from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
-from shanhai.methods.discontinuity.pairs import pair_table
+from shanhai.methods.discontinuity.pairs import pair_jumps, pair_summary, pair_table
 from shanhai.methods.discontinuity.sample import border_sample, rank_units
 from shanhai.methods.discontinuity.valley import ValleySpec, same_valley_on_both_sides, spline_valley
-from shanhai.methods.door import as_weights, require_columns
 from shanhai.methods.regression.design import numbers
 from shanhai.studies.border.analysis import county_centres
 
@@ -103,7 +102,7 @@ def single_pair_evidence(sample: pd.DataFrame, jumps: pd.DataFrame) -> pd.DataFr
     Returns
     -------
     DataFrame
-        outcome, bandwidth_km, then the entries of :func:`shanhai.methods.discontinuity.by_pair.pair_summary`.
+        outcome, bandwidth_km, then the entries of :func:`shanhai.methods.discontinuity.pairs.pair_summary`.
     """
     pooled = jumps[jumps["location"].eq("distance")]
     rows = []
@@ -113,7 +112,7 @@ def single_pair_evidence(sample: pd.DataFrame, jumps: pd.DataFrame) -> pd.DataFr
 
 
 def single_pairs(sample: pd.DataFrame, outcome: str, bandwidth_km: float) -> pd.DataFrame:
-    """One row a pair of provinces: :func:`shanhai.methods.discontinuity.by_pair.pair_jumps` of an outcome."""
+    """One row a pair of provinces: :func:`shanhai.methods.discontinuity.pairs.pair_jumps` of an outcome."""
     return pair_jumps(sample, BorderSpec(outcome), bandwidth_km)
 
 

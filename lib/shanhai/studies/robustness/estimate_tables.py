@@ -8,14 +8,13 @@ import pandas as pd
 from shanhai.core.errors import ReportError
 from shanhai.methods.adjustment import ESTIMANDS, Dose, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest, Variations
+from shanhai.methods.records import EstimateRecord, Quantity, estimates_of, hypothesis_tests
 from shanhai.methods.regression.results import FitResult
-from shanhai.methods.spec.estimate import Estimate, Quantity, estimates_of
-from shanhai.methods.spec.hypothesis import hypothesis_tests
 from shanhai.render.numbers import format_number, format_p_value, format_percent
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import ESTIMATE_HEADS, estimate_columns, intervals, named, three_line
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.labels import OUTCOME_LABELS, term_label
+from shanhai.studies.border.words import outcome_label, term_label
 
 ADJUSTMENT_NAMES = {
     "registered": ("registered main model", "注册的主设定"),
@@ -91,7 +90,7 @@ def dose_table(dose: Dose, language: str = "en") -> TableSpec:
         "n_treated": ("on a border", "省界县数"),
     }
     caption = ("Mountain without border, border without mountain", "无省界的山区与无山区的省界")
-    estimates = tuple(result.estimates()[0] for result in dose.results)
+    estimates = tuple(result.records()[0] for result in dose.results)
     return three_line(frame, caption, (), {"estimate": 3, "se": 3}, heads, language, estimates)
 
 
@@ -298,7 +297,7 @@ def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> Ta
     frame = pd.DataFrame(
         {
             "sample": [label(language, en, zh) for en, zh in table[["sample", "sample_zh"]].to_numpy()],
-            "outcome": [label(language, *OUTCOME_LABELS[name]) for name in table["outcome"]],
+            "outcome": [label(language, *outcome_label(name)) for name in table["outcome"]],
             "term": [label(language, *term_label(name)) for name in table["term"]],
             "estimate": table["estimate"],
             **{name: [format_p_value(value) for value in table[name]] for name in adjusted},
@@ -323,7 +322,7 @@ def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> Ta
     )
 
 
-def _family_estimates(family: pd.DataFrame) -> tuple[Estimate, ...]:
+def _family_estimates(family: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Tests of one family, each adjusted p-value under the name of its method and family."""
     name = f"family {family['family'].iloc[0]} of {len(family)}"
     methods = {"p_holm": "Holm", "p_bh": "Benjamini-Hochberg", "p_romano_wolf": "Romano-Wolf"}
@@ -334,7 +333,7 @@ def _family_estimates(family: pd.DataFrame) -> tuple[Estimate, ...]:
     return estimates_of(family, p_other=adjusted)
 
 
-def curve_estimates(curve: Variations) -> tuple[Estimate, ...]:
+def curve_estimates(curve: Variations) -> tuple[EstimateRecord, ...]:
     """The main specification of a curve of a grid; the table of the curve holds all others."""
     place = int(curve.table["is_main"].to_numpy().argmax())
     spec = curve.spec(place)

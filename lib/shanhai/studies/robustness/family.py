@@ -10,14 +10,12 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.curve.engine import estimate_variations
+from shanhai.methods.checks import as_generator
+from shanhai.methods.curve.engine import estimate_variations, prepare_variations
 from shanhai.methods.curve.joint import cluster_influences
-from shanhai.methods.curve.prepared import prepare_variations
-from shanhai.methods.door import as_generator
 from shanhai.methods.regression.families import adjust_family, romano_wolf
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable
-from shanhai.studies.border.registered import BORDER, OUTCOMES, RUGGEDNESS, registered_spec
-from shanhai.studies.border.samples import SAMPLES
+from shanhai.studies.border.design import BORDER, OUTCOMES, RUGGEDNESS, SAMPLES, border_spec
 
 DUAL = Interaction(BORDER, RUGGEDNESS)
 """The dual attribute: how the border effect changes with ruggedness."""
@@ -38,7 +36,7 @@ class Family:
 
 def _main(sample: str = "china", outcome: str = "gdp") -> RegressionSpec:
     """The registered main model for a sample and outcome."""
-    return registered_spec("main", sample, outcome)
+    return border_spec("main", sample, outcome)
 
 
 FAMILIES: dict[str, Family] = {

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from shanhai.methods.placebo.borders import BorderPlacebo
-from shanhai.methods.placebo.several import PlaceboKey
+from shanhai.methods.placebo.borders import BorderPlacebo, PlaceboKey
+from shanhai.methods.records import estimates_of, hypothesis_tests
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import estimates_of
-from shanhai.methods.spec.hypothesis import hypothesis_tests
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.style import check_language, label
 from shanhai.render.table_columns import intervals, named, three_line

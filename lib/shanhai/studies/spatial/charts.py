@@ -11,41 +11,17 @@ from shanhai.render.charts.estimates import SERIES, coefficient_plot
 from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
 from shanhai.render.style import COLUMN_WIDTH_MM, JOURNAL_WIDTH_MM, check_language, label, theme
-from shanhai.studies.border.labels import term_label
-
-MODEL_NAMES: dict[str, tuple[str, str]] = {
-    "ols": ("least squares", "最小二乘"),
-    "lag": ("spatial lag", "空间滞后"),
-    "error": ("spatial error", "空间误差"),
-    "durbin": ("spatial Durbin", "空间杜宾"),
-}
-"""Models by key: English, Chinese."""
-
-IMPACT_NAMES: dict[str, tuple[str, str]] = {
-    "direct": ("direct", "直接"),
-    "indirect": ("indirect", "间接"),
-    "total": ("total", "合计"),
-}
-"""Effects by key: English, Chinese."""
-
-NEIGHBOURS = ("mean of the neighbours", "邻居均值")
-RESIDUAL = ("residual", "残差")
-"""What the Moran scatter plot of a regression is of."""
+from shanhai.studies.border.words import term_label
+from shanhai.studies.spatial.words import WORDS
 
 
-def moran_scatter(
-    test: MoranTest, *, language: str = "en", quantity: tuple[str, str] = RESIDUAL, width: float = COLUMN_WIDTH_MM
-) -> Figure:
-    """Draw each unit's value against the mean of its neighbours; the slope of the line is Moran's I.
+def moran_scatter(test: MoranTest, *, language: str = "en") -> Figure:
+    """Draw each unit's residual against the mean of its neighbours; the slope of the line is Moran's I.
 
     Parameters
     ----------
     test : MoranTest
     language : str
-    quantity : tuple of str
-        What the values are, in English and Chinese, with the unit.
-    width : float
-        Millimetres.
 
     Raises
     ------
@@ -55,10 +31,9 @@ def moran_scatter(
     check_language(language)
     if not len(test.deviations):
         raise ReportError("The Moran test holds no values; pass the result of moran_test or residual_moran_test.")
+    width = COLUMN_WIDTH_MM
     with theme():
-        horizontal = label(language, *quantity)
-        axis = (f"{quantity[0]}: {NEIGHBOURS[0]}", f"{quantity[1]}：{NEIGHBOURS[1]}")
-        vertical = wrap(label(language, *axis, joint="\n"), 8, width - 22)
+        vertical = wrap(WORDS("figure.residual_of_neighbours", language, joint="\n"), 8, width - 22)
         left = 12 + text_size(vertical, 8)[1]
         sheet = Sheet(width, width - left + 16)
         axes = sheet.axes(left, 6, width - left - 3, width - left - 3)
@@ -68,7 +43,7 @@ def moran_scatter(
         axes.scatter(test.deviations, test.lags, s=size, color=SERIES[0][0], alpha=0.45, linewidths=0)
         ends = np.array([test.deviations.min(), test.deviations.max()])
         axes.plot(ends, test.statistic * ends, color=SERIES[1][0], linewidth=1.2)
-        axes.set_xlabel(horizontal)
+        axes.set_xlabel(WORDS("figure.residual", language))
         axes.set_ylabel(vertical)
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title(_moran_title(test, language), loc="left", fontsize=8)
@@ -81,7 +56,6 @@ def spatial_coefficients_figure(
     *,
     language: str = "en",
     labels: Mapping[str, str] | None = None,
-    outcome: tuple[str, str] = ("coefficient", "系数"),
 ) -> Figure:
     """Draw the coefficients of least squares, lag, error and Durbin model with their 95 % intervals.
 
@@ -94,9 +68,7 @@ def spatial_coefficients_figure(
         Coefficients to draw, in order.
     language : str
     labels : mapping of term to label, optional
-        Needed for terms of no registered model.
-    outcome : tuple of str
-        Label of the horizontal axis in English and Chinese.
+        Needed for terms of no model of the border design.
 
     Raises
     ------
@@ -106,9 +78,9 @@ def spatial_coefficients_figure(
     return coefficient_plot(
         overview.coefficients,
         terms={term: _term_name(term, language, labels) for term in terms},
-        models={key: label(language, *names) for key, names in MODEL_NAMES.items()},
+        models={key: label(language, *names) for key, names in WORDS.labels("model").items()},
         language=language,
-        outcome=outcome,
+        outcome=WORDS.pair("figure.coefficient"),
         width=JOURNAL_WIDTH_MM,
     )
 
@@ -119,7 +91,6 @@ def spatial_effects_figure(
     *,
     language: str = "en",
     labels: Mapping[str, str] | None = None,
-    outcome: tuple[str, str] = ("effect of one unit more", "增加一个单位的效应"),
 ) -> Figure:
     """Draw direct, indirect and total effects in the lag and Durbin model with their simulated 95 % intervals.
 
@@ -130,9 +101,7 @@ def spatial_effects_figure(
         Regressors to draw, in order.
     language : str
     labels : mapping of term to label, optional
-        Needed for terms of no registered model.
-    outcome : tuple of str
-        Label of the horizontal axis in English and Chinese.
+        Needed for terms of no model of the border design.
 
     Raises
     ------
@@ -141,23 +110,24 @@ def spatial_effects_figure(
     """
     rows = overview.effects.assign(term=overview.effects["term"] + "|" + overview.effects["impact"])
     names = {
-        f"{term}|{impact}": _effect_name(term, impact, language, labels) for term in terms for impact in IMPACT_NAMES
+        f"{term}|{impact}": _effect_name(term, impact, language, labels)
+        for term in terms
+        for impact in WORDS.labels("impact")
     }
     return coefficient_plot(
         rows,
         terms=names,
-        models={key: label(language, *MODEL_NAMES[key]) for key in ("lag", "durbin")},
+        models={key: WORDS(f"model.{key}", language) for key in ("lag", "durbin")},
         language=language,
-        outcome=outcome,
+        outcome=WORDS.pair("figure.effect"),
         width=JOURNAL_WIDTH_MM,
     )
 
 
 def _effect_name(term: str, impact: str, language: str, labels: Mapping[str, str] | None) -> str:
     if labels and term in labels:
-        return f"{labels[term]}: {label(language, *IMPACT_NAMES[impact])}"
-    pairs = zip(term_label(term), (": ", "："), IMPACT_NAMES[impact], strict=True)
-    return label(language, *("".join(parts) for parts in pairs))
+        return f"{labels[term]}: {WORDS(f'impact.{impact}', language)}"
+    return WORDS("figure.effect_of_term", language, term=term_label(term), impact=WORDS.pair(f"impact.{impact}"))
 
 
 def _term_name(term: str, language: str, labels: Mapping[str, str] | None) -> str:
@@ -168,5 +138,5 @@ def _moran_title(test: MoranTest, language: str) -> str:
     """Moran's I with its p-value from permutations, which can be no smaller than one over their number."""
     smallest = 1 / (1 + test.draws)
     sign = "≤" if test.p_permutation <= smallest else "="
-    name = label(language, "Moran's I", "莫兰指数")
+    name = WORDS("figure.moran", language)
     return f"{name} = {format_number(test.statistic, 3)}, p {sign} {format_number(test.p_permutation, 4)}"

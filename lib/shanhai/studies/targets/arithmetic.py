@@ -3,7 +3,7 @@
 from typing import Literal
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.door_shapes import as_number
+from shanhai.methods.checks import as_number
 
 Kind = Literal["growth", "points"]
 """How a quantity moves: by a constant rate (percent a year) or by constant points a year."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.data.later import NATION, PROVINCE, half_given, per_head_of_later
+from shanhai.core.places import NATION
+from shanhai.data.later import PROVINCE, half_given, per_head_of_later
 from shanhai.studies.targets.arithmetic import annual_growth
 from shanhai.studies.targets.paths import GROUP
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
+from shanhai.core.places import NATION
 from shanhai.data.frames.panel import county_rows
-from shanhai.data.later import NATION, PROVINCE, per_head_of_later
-from shanhai.methods.spec.estimate import Quantity
+from shanhai.data.later import PROVINCE, per_head_of_later
+from shanhai.methods.records import Quantity
 from shanhai.studies.targets.arithmetic import annual_growth
 from shanhai.studies.targets.follow import TargetSpec, follow_target, paces, ratio_to
 from shanhai.studies.targets.paths import GROUP, Ground, comparable_levels, gdp_paths, grounds, urban_paths

@@ -6,8 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.convergence.clubs import find_clubs, merge_clubs
-from shanhai.methods.convergence.log_t import relative_paths
+from shanhai.methods.convergence.clubs import find_clubs, merge_clubs, relative_paths
 from shanhai.render.style import use_theme
 from shanhai.studies.convergence import chart_distribution as distribution
 from shanhai.studies.convergence import charts as draw

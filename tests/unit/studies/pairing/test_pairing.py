@@ -8,7 +8,7 @@ import pytest
 from pyproj import Geod
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.placebo.pairing_permutation import deal_partners, draw_partners
+from shanhai.methods.placebo.partners import deal_partners, draw_partners
 from shanhai.studies.pairing.cities import city_ranks, first_year, yearly_ratio
 from shanhai.studies.pairing.emigration import (
     by_county,

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.did.design import PolicyDesign
 from shanhai.methods.did.honest import differences_of, relative_magnitudes, smoothness
-from shanhai.methods.did.simulated import Country, simulate_country
+from shanhai.methods.did.panel import PolicyDesign
 from shanhai.methods.synthetic.sdid import sdid_placebo
 from shanhai.render.shown import missing_cells
 from shanhai.render.table_files import to_html, to_text

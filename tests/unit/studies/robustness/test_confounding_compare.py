@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from simulated_counties import Effects, simulate_counties
 
 from shanhai.methods import fit
 from shanhai.methods.adjustment import ESTIMANDS
-from shanhai.methods.simulated import Effects, simulate_counties
-from shanhai.studies.border.registered import registered_spec
+from shanhai.studies.border.design import border_spec
 from shanhai.studies.robustness.adjustments import ADJUSTMENTS, border_comparison
 from shanhai.studies.robustness.compare import border_or_mountain, overlap_by_adjustment, robustness_by_model
 
@@ -32,13 +32,13 @@ def test_every_adjustment_finds_the_border_of_simulated_counties(frame: pd.DataF
     table = found.table
     assert table["adjustment"].iloc[0] == "registered"
     assert table.groupby("adjustment", sort=False).size().tolist() == [1, 8, 8, 8]
-    main = fit(registered_spec(), frame)
+    main = fit(border_spec(), frame)
     assert table["estimate"].iloc[0] == main.params[0] and table["se"].iloc[0] == main.se[0]
     # over seeds estimates spread by 0.010 to 0.012; propensity weights alone lean on a logit that is not quite right
     gap = (table["estimate"] - TRUTH).abs()
     leaning = table["method"].isin(["odds weights", "inverse-probability weights"])
     assert gap[~leaning].max() < 0.036 and gap[leaning].max() < 0.08
-    assert abs(fit(registered_spec("raw"), frame).params[0] - TRUTH) > 0.08
+    assert abs(fit(border_spec("raw"), frame).params[0] - TRUTH) > 0.08
     assert set(table["estimand"]) == set(ESTIMANDS)
     assert (table["identifies"] == table["estimand"].map(lambda key: ESTIMANDS[key][0])).all()
     balanced = table[table["method"].isin(["overlap weights", "entropy balancing"])]
@@ -56,7 +56,7 @@ def test_more_covariates_leave_less_to_compare(frame: pd.DataFrame) -> None:
 
 
 def test_robustness_of_registered_models_stands_in_one_table(frame: pd.DataFrame) -> None:
-    results = [fit(registered_spec(model), frame) for model in ("terrain", "main")]
+    results = [fit(border_spec(model), frame) for model in ("terrain", "main")]
     table = robustness_by_model(results, frame)
     assert table["model"].tolist() == [result.spec.model for result in results]
     assert table["estimate"].tolist() == pytest.approx([float(result.params[0]) for result in results])

@@ -10,7 +10,7 @@ from shanhai.methods.adjustment import Overlap, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest
 from shanhai.render.shown import missing_cells
 from shanhai.render.tables import TableSpec
-from shanhai.studies.border.registered import main_spec
+from shanhai.studies.border.design import main_spec
 from shanhai.studies.robustness.border_tables import jump_table, pairs_table, single_pairs_table, spline_table
 from shanhai.studies.robustness.estimate_tables import (
     bounds_table,

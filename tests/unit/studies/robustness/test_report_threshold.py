@@ -7,8 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.discontinuity.bins import jump_bins, jump_lines
-from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
+from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump, jump_bins, jump_lines
 from shanhai.methods.discontinuity.sample import border_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.render.style import theme

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from shanhai.core.errors import ParameterError, ReportError
 from shanhai.geo.crs import ALBERS_CHINA
-from shanhai.methods.placebo.pairing_permutation import draw_partners
+from shanhai.methods.placebo.partners import draw_partners
 from shanhai.render.maps.area import MapArea
 from shanhai.render.maps.flows import Flow, add_flows, flow_handles, split_flows
 from shanhai.render.maps.sheet import Sheet

@@ -1,0 +1,151 @@
+"""Pairs that were made against pairs that could have been made: permutation tests of a mean over pairs.
+
+The units that are helped stay; partners are drawn anew. Two nulls: partners drawn without replacement from candidates,
+or the same partners dealt anew among the pairs. Everything works on a matrix of plain numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+from math import factorial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.checks import as_count, as_generator, as_table
+from shanhai.methods.estimate import ENDS
+
+_EXACT_UP_TO = 5040
+"""Ways to deal partners anew up to which all of them are taken (seven pairs); above, they are drawn."""
+
+_BLOCK = 4096
+"""Draws at a time."""
+
+
+@dataclass(frozen=True)
+class PairTest:
+    """Mean over the pairs beside its distribution over pairs that could have been."""
+
+    observed: float
+    expected: float
+    """Mean over all pairs that could have been, exact."""
+    low: float
+    high: float
+    """Middle 95 percent of the draws."""
+    p: float
+    """Share of draws at least as far from the expected value, two-sided; the pairs themselves count as one draw."""
+    p_low: float
+    """Share of draws at or below the observed mean, the pairs counted."""
+    pairs: int
+    candidates: int
+    draws: int
+    exact: bool
+    """Whether every possible dealing was taken."""
+    distribution: np.ndarray = field(repr=False, compare=False)
+
+
+def draw_partners(
+    values: pd.DataFrame, pairs: Sequence[tuple[str, str]], draws: int, rng: np.random.Generator
+) -> PairTest:
+    """Each helped unit keeps its number of partners; these are drawn from all columns, none of them twice.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Outcome of every possible pair: helped units in rows, candidate partners in columns, nothing missing.
+    pairs : sequence of (helped unit, partner)
+        The pairs that were made; they need not be among the candidates only if their value is in `values`.
+    draws : int
+    rng : Generator
+
+    Raises
+    ------
+    MissingDataError
+        If a pair is not in `values`, or a value is missing.
+    SpecificationError
+        If there are no pairs, fewer candidates than pairs, less than 99 draws, or values are no numbers.
+    """
+    rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
+    values = _checked(values, pairs)
+    if draws < 99:
+        raise SpecificationError(
+            f"{draws} draws; allowed: 99 or more, since p cannot be below 1/(draws + 1). Take 999."
+        )
+    if len(values.columns) < len(pairs):
+        raise SpecificationError(
+            f"{len(pairs)} pairs and {len(values.columns)} candidates; needed: as many candidates, since none may come "
+            "twice. Add some."
+        )
+    matrix = values.loc[[unit for unit, _ in pairs]].to_numpy(dtype=float)
+    rows = np.arange(len(pairs))
+    means = []
+    for start in range(0, draws, _BLOCK):
+        keys = rng.random((min(_BLOCK, draws - start), matrix.shape[1]))
+        chosen = np.argsort(keys, axis=1, kind="stable")[:, : len(pairs)]
+        means.append(matrix[rows, chosen].mean(axis=1))
+    return _result(values, pairs, np.concatenate(means), len(values.columns), float(matrix.mean()))
+
+
+def deal_partners(
+    values: pd.DataFrame, pairs: Sequence[tuple[str, str]], draws: int, rng: np.random.Generator
+) -> PairTest:
+    """The partners are dealt anew among the pairs: all ways if they are few, else as many as `draws`.
+
+    Parameters, errors: see :func:`draw_partners`. With all ways taken the pairs are one of them, so p is exact.
+    """
+    rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
+    values = _checked(values, pairs)
+    matrix = values.loc[[unit for unit, _ in pairs], [partner for _, partner in pairs]].to_numpy(dtype=float)
+    size = len(pairs)
+    exact = size <= 12 and factorial(size) <= _EXACT_UP_TO
+    orders = (
+        np.array(list(permutations(range(size))))
+        if exact
+        else rng.permuted(np.tile(np.arange(size), (draws, 1)), axis=1)
+    )
+    means = matrix[np.arange(size), orders].mean(axis=1)
+    return _result(values, pairs, means, size, float(matrix.mean()), exact=exact)
+
+
+def _result(
+    values: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]],
+    means: np.ndarray,
+    candidates: int,
+    expected: float,
+    *,
+    exact: bool = False,
+) -> PairTest:
+    observed = float(np.mean([values.loc[unit, partner] for unit, partner in pairs]))
+    # Sums in another order differ in the last digits; a draw equal to the pairs must count as equal.
+    near = 1e-9 * max(1.0, float(np.abs(means).max()))
+    far = int((np.abs(means - expected) >= abs(observed - expected) - near).sum())
+    below = int((means <= observed + near).sum())
+    extra = 0 if exact else 1
+    total = len(means) + extra
+    low, high = np.quantile(means, ENDS)
+    return PairTest(
+        observed, expected, float(low), float(high), (far + extra) / total, (below + extra) / total,
+        len(pairs), candidates, len(means), exact, means,
+    )  # fmt: skip
+
+
+def _checked(values: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Values as floats, refused if they lack a pair or a figure."""
+    if not pairs:
+        raise SpecificationError("No pairs to test; allowed: one or more. Check which pairs have the outcome.")
+    values = as_table(values, "values", missing=True)
+    absent: list[Any] = [pair for pair in pairs if pair[0] not in values.index or pair[1] not in values.columns]
+    if absent:
+        raise MissingDataError(
+            f"The pairs {absent} are not in the table of values; needed: a row and a column for each. Add them."
+        )
+    if values.isna().to_numpy().any():
+        missing = values.columns[values.isna().any()].tolist()[:5]
+        raise MissingDataError(
+            f"Values of {missing} are missing; needed: a figure for every possible pair. Leave those candidates out "
+            "and say how many."
+        )
+    return values

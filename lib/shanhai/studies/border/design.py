@@ -1,0 +1,249 @@
+"""The design of the border regressions: fixed in this file before any result was computed, and not tuned since.
+
+Main specification: logarithm of GDP per head on the border dummy, ruggedness and their product, a district dummy and
+province fixed effects; counties count once each; errors clustered by prefecture. ``on_border`` is then the difference
+between border and interior counties *of the same province* at mean terrain, and ``on_border:z_ruggedness`` is what the
+Quzhou paper calls the dual attribute: how that difference changes where terrain is one standard deviation more rugged.
+Borders were not drawn at random, and many follow mountains: these are conditional differences.
+
+All other models change one thing at a time. A new model is added here with a date and reason in the changelog. The
+pre-specified years are those of ``PRE_SPECIFIED``; with other years a regression is the same but for its figures.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from shanhai.core.errors import SpecificationError
+from shanhai.data.vintage import PRE_SPECIFIED, Vintage
+from shanhai.methods.spec import (
+    Bands,
+    CovarianceSpec,
+    Filter,
+    Interaction,
+    RegressionSpec,
+    SampleSpec,
+    Term,
+    Variable,
+)
+
+ZHEJIANG = SampleSpec("Zhejiang", "浙江", ("330000",))
+"""The province of the 26 mountain counties."""
+
+CHINA = SampleSpec("China", "全国")
+"""All mainland counties with figures."""
+
+SAMPLES: dict[str, SampleSpec] = {
+    "zhejiang": ZHEJIANG,
+    # which meet at Quzhou: Zhejiang, Anhui, Fujian and Jiangxi
+    "four_provinces": SampleSpec("Four provinces around Quzhou", "四省边际", ("330000", "340000", "350000", "360000")),
+    # Sichuan, where Bazhong lies, and those that border it: Chongqing, Guizhou, Yunnan, Tibet, Shaanxi, Gansu, Qinghai
+    "sichuan_neighbours": SampleSpec(
+        "Sichuan with its neighbours",
+        "四川及其邻省",
+        ("500000", "510000", "520000", "530000", "540000", "610000", "620000", "630000"),
+    ),
+    "china": CHINA,
+}
+"""Samples by the key that notebooks take as a parameter."""
+
+BORDER = Variable("on_border")
+RUGGEDNESS = Variable("ruggedness", "standardised")
+DISTRICT = Variable("is_district")
+LOG_DISTANCE = Variable("distance_to_border_km", "log")
+GEOGRAPHY = (Variable("area_km2", "log"), Variable("distance_to_capital_km", "log"))
+"""Older than the outcomes, though people chose the capital; remoteness is part of what a border does."""
+
+SCHOOLING = Variable("mean_schooling_2020", is_outcome=True)
+AGEING = Variable("share_60_plus_2020", is_outcome=True)
+
+BALANCED = ("ruggedness", "distance_to_capital_km", "area_km2")
+"""Geography that the border did not choose, compared between border and interior."""
+
+MOUNTAIN_QUANTILE = 2.0 / 3.0
+"""A county is mountainous when its ruggedness lies in the upper third of all counties of the frame. Ruggedness follows
+Nunn & Puga (2012); unlike relief, the difference of two points, it does not grow with the area of the county. The share
+was fixed before any result was seen; continuous ruggedness is the main measure."""
+
+DOUBTS = (
+    "disagrees_with_per_head",
+    "growth",
+    "includes_zone",
+    "lags_prefecture",
+    "may_include_zone",
+    "redrawn",
+)
+"""Flags, after ``gdp_<year>_``, under which the GDP of a year may not belong to the residents it is divided by. Rounded
+figures, corrected units and figures that nothing checks are no reason for doubt by themselves."""
+
+_STEMS: Mapping[str, tuple[str, Literal["level", "log"]]] = {
+    "gdp": ("gdp_per_capita", "log"),
+    "lights_per_head": ("lights_per_head", "log"),
+    "lights_per_km2": ("lights_per_km2", "log"),
+    "schooling": ("mean_schooling", "level"),
+    "ageing": ("share_60_plus", "level"),
+}
+"""Column without its year, and how it is transformed, by key: log yuan, log light per resident and per km2, years,
+percent. A new outcome has its label in ``data/frame_dictionary.csv``, and its figures in the county frame or, computed
+from it, in ``add_variables``."""
+
+BY_PREFECTURE = CovarianceSpec("cluster", ("prefecture_code",), "CR1S")
+BY_PROVINCE = CovarianceSpec("cluster", ("province_code",), "CR1S")
+ROBUST = CovarianceSpec("HC3")
+
+COVARIANCES: dict[str, tuple[CovarianceSpec, ...]] = {
+    "zhejiang": (BY_PREFECTURE, ROBUST),
+    "four_provinces": (BY_PREFECTURE, ROBUST),
+    "sichuan_neighbours": (BY_PREFECTURE, ROBUST),
+    "china": (BY_PREFECTURE, BY_PROVINCE, ROBUST),
+}
+"""Covariances of each sample, the main one first. Clusters by province need many provinces: only China has them."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """Right-hand side of a pre-specified regression."""
+
+    label: str
+    """English name, used in tables and estimates."""
+    label_zh: str
+    """Chinese name."""
+    terms: tuple[Term, ...]
+    """What it is about."""
+    controls: tuple[Term, ...] = (DISTRICT,)
+    """What is held fixed."""
+    weights: str | None = None
+    """Column of weights."""
+    filters: tuple[Filter, ...] = ()
+    """Conditions on rows beside those of the sample."""
+
+
+_DUAL = (BORDER, RUGGEDNESS, Interaction(BORDER, RUGGEDNESS))
+_MOUNTAINOUS = Variable("is_mountainous")
+_HELD_FIXED = (SCHOOLING, AGEING, Variable("urban_share_2020", is_outcome=True))
+
+_CENTRE_BANDS = Bands("distance_to_border_km", (0, 20, 40, 60, 80, 100))
+"""Distance of the county's centre to the border, against counties 100 km and farther. Ma & Zhao (2022) find the valley
+mostly within 20 km on a fine grid; a county is some 40 km across, so the first band holds small counties only."""
+
+_EDGE_BANDS = Bands("gap_to_border_km", (0, 1, 20, 40, 60, 80, 100))
+"""Distance of the county's nearest edge to the border; the first band is the counties that touch it."""
+
+MODELS: dict[str, Model] = {
+    "raw": Model("border alone", "仅省界", (BORDER,), ()),
+    "border": Model("border", "省界", (BORDER,)),
+    "terrain": Model("border + terrain", "省界＋地形", (BORDER, RUGGEDNESS)),
+    "main": Model("border x terrain", "省界×地形", _DUAL),
+    "geography": Model("+ geography", "＋区位", _DUAL, (DISTRICT, *GEOGRAPHY)),
+    "outcomes": Model("+ outcomes held fixed", "＋结果变量", _DUAL, (DISTRICT, *GEOGRAPHY, *_HELD_FIXED)),
+    "mountain": Model(
+        "border x mountain dummy", "省界×山区", (BORDER, _MOUNTAINOUS, Interaction(BORDER, _MOUNTAINOUS))
+    ),
+    "distance": Model(
+        "log distance x terrain", "距省界×地形", (LOG_DISTANCE, RUGGEDNESS, Interaction(LOG_DISTANCE, RUGGEDNESS))
+    ),
+    "centre_bands": Model("bands of the centre", "中心距离带", (_CENTRE_BANDS,), (RUGGEDNESS, DISTRICT)),
+    "edge_bands": Model("bands of the edge", "边缘距离带", (_EDGE_BANDS,), (RUGGEDNESS, DISTRICT)),
+    "weighted": Model("weighted by population", "人口加权", _DUAL, weights="population_2020"),
+    "undoubted": Model(
+        "doubtful GDP left out", "剔除存疑GDP", _DUAL, filters=(Filter("gdp_is_doubtful", "==", False),)
+    ),
+}
+"""Pre-specified models by key."""
+
+STEPS = ("raw", "border", "terrain", "main", "geography", "outcomes")
+"""Models that add controls one step at a time; the last holds outcomes fixed and says so."""
+
+FAMILY_TERMS = ("on_border", "on_border:z_ruggedness")
+"""Tests of one family, in the main model with its main covariance, over all outcomes and samples."""
+
+DUAL_SUM = {"on_border": 1.0, "on_border:z_ruggedness": 1.0}
+"""Border difference where terrain is one standard deviation more rugged than the mean."""
+
+GAP_GROUPS: dict[str, tuple[str, ...]] = {
+    "border": ("on_border",),
+    "terrain": ("z_ruggedness",),
+    "border x terrain": ("on_border:z_ruggedness",),
+    "district status": ("is_district",),
+}
+"""Parts of a gap between places under the main model."""
+
+
+def outcomes(vintage: Vintage = PRE_SPECIFIED) -> dict[str, Variable]:
+    """Outcomes by the key that notebooks take as a parameter, in the years of a vintage.
+
+    Examples
+    --------
+    >>> outcomes()["gdp"], outcomes(Vintage(gdp=2023, lights=2022))["lights_per_head"].column
+    (Variable(column='gdp_per_capita_2021', transform='log', is_outcome=False), 'lights_per_head_2022')
+    """
+    return {key: Variable(vintage.column(stem), transform) for key, (stem, transform) in _STEMS.items()}
+
+
+OUTCOMES = outcomes()
+"""The pre-specified outcomes."""
+
+
+def sample(key: str) -> SampleSpec:
+    """A sample by its key.
+
+    Raises
+    ------
+    SpecificationError
+        If no sample has that key.
+    """
+    if key not in SAMPLES:
+        raise SpecificationError(
+            f"no sample {key!r}; allowed: {', '.join(SAMPLES)}. For another one, make a SampleSpec with its provinces."
+        )
+    return SAMPLES[key]
+
+
+def border_spec(
+    model: str = "main",
+    sample_key: str = "china",
+    outcome: str = "gdp",
+    covariance: CovarianceSpec = BY_PREFECTURE,
+    vintage: Vintage = PRE_SPECIFIED,
+) -> RegressionSpec:
+    """A pre-specified regression by its keys.
+
+    Parameters
+    ----------
+    model, sample_key, outcome : str
+        Keys of ``MODELS``, ``SAMPLES`` and ``OUTCOMES``.
+    covariance : CovarianceSpec
+    vintage : Vintage
+        Years of the outcome; pre-specified are those of ``PRE_SPECIFIED``.
+
+    Returns
+    -------
+    RegressionSpec
+        A control that is the outcome itself is left out of the model.
+
+    Raises
+    ------
+    SpecificationError
+        If a key is unknown.
+    """
+    for key, allowed, what in ((model, MODELS, "model"), (outcome, OUTCOMES, "outcome")):
+        if key not in allowed:
+            raise SpecificationError(f"no {what} {key!r}; allowed: {', '.join(allowed)}. Name one of these keys.")
+    chosen, explained, rows = MODELS[model], outcomes(vintage)[outcome], sample(sample_key)
+    return RegressionSpec(
+        outcome=explained,
+        terms=chosen.terms,
+        controls=tuple(
+            term for term in chosen.controls if not (isinstance(term, Variable) and term.column == explained.column)
+        ),
+        fixed_effects=("province_code",),
+        weights=chosen.weights,
+        sample=replace(rows, filters=(*rows.filters, *chosen.filters)),
+        covariance=covariance,
+        model=chosen.label,
+    )
+
+
+def main_spec(vintage: Vintage = PRE_SPECIFIED) -> RegressionSpec:
+    """The main specification: China, log GDP per head, border x terrain, clusters by prefecture."""
+    return border_spec(vintage=vintage)

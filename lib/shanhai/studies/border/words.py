@@ -1,0 +1,161 @@
+"""Words of the border regressions, which stand in ``words.toml``: names of terms and outcomes, and the sentences."""
+
+from math import expm1
+
+import pandas as pd
+
+from shanhai.core.errors import ReportError, SpecificationError
+from shanhai.core.fields import label_of
+from shanhai.data.vintage import PRE_SPECIFIED, Vintage
+from shanhai.methods.estimate import Estimate
+from shanhai.methods.regression.results import FitResult, combine
+from shanhai.methods.spec import Bands
+from shanhai.render.numbers import format_number, format_p_value, format_percent
+from shanhai.render.words import Pair, Words
+from shanhai.studies.border.design import DUAL_SUM
+
+WORDS = Words.beside(__file__)
+
+
+def term_label(name: str) -> Pair:
+    """English and Chinese name of a coefficient; bands of distance are named by their kilometres.
+
+    Raises
+    ------
+    SpecificationError
+        If it is no column with a label and no product or band of the design.
+    """
+    column, bracket, rest = name.partition("[")
+    if bracket and f"band.{column}" in WORDS.entries:
+        low, high = rest.rstrip(")").split(",")
+        return WORDS.pair(f"band.{column}", low=low, high=high)
+    if f"term.{name}" in WORDS.entries:
+        return WORDS.pair(f"term.{name}")
+    try:
+        return label_of(name, year=False)
+    except SpecificationError as error:
+        raise SpecificationError(
+            f"no label for coefficient {name!r}; allowed: {', '.join(WORDS.labels('term'))}, columns with a label in "
+            "data/frame_dictionary.csv, and bands of distance. Pass labels of your own to the table."
+        ) from error
+
+
+def outcome_label(name: str) -> Pair:
+    """English and Chinese name of an outcome with its year and unit; one that no dictionary names stays as it is.
+
+    Examples
+    --------
+    >>> outcome_label("log_gdp_per_capita_2021")
+    ('log GDP per head 2021 (yuan)', '2021年人均GDP（元，对数）')
+    """
+    try:
+        return label_of(name)
+    except SpecificationError:
+        return name, name
+
+
+def sample_label(result: FitResult) -> Pair:
+    """English and Chinese name of the sample."""
+    return result.spec.sample.name, result.spec.sample.label_zh
+
+
+def main_sentences(result: FitResult, language: str = "en") -> str:
+    """What a regression with border, ruggedness and their product says, every number computed.
+
+    Differences of logarithms are given in percent; intervals are of 95 %.
+
+    Raises
+    ------
+    ReportError
+        If the regression has other terms.
+    """
+    names = ("on_border", "z_ruggedness", "on_border:z_ruggedness")
+    if result.spec.term_names != names:
+        raise ReportError(
+            f"Sentences are about the terms {', '.join(names)}, not {', '.join(result.spec.term_names)}; pass the "
+            "model 'main', 'geography', 'outcomes' or 'weighted'."
+        )
+    clusters = [
+        WORDS.pair(f"sentence.clusters.{level.by}", count=format_number(level.count)) for level in result.clusters
+    ]
+    return WORDS(
+        "sentence.main",
+        language,
+        joint="\n",
+        sample=sample_label(result),
+        outcome=outcome_label(result.spec.outcome.name),
+        counties=format_number(result.n),
+        clusters=("".join(english for english, _ in clusters), "".join(chinese for _, chinese in clusters)),
+        mean=_amount(result, combine(result, {"on_border": 1.0})),
+        terrain=_amount(result, combine(result, {"z_ruggedness": 1.0})),
+        rugged=_amount(result, combine(result, DUAL_SUM)),
+        p=format_p_value(result.p[result.position("on_border:z_ruggedness")]),
+    )
+
+
+def step_sentence(result: FitResult, language: str = "en") -> str:
+    """How the first band of distance differs from the second: whether the valley has a step at the border itself.
+
+    Raises
+    ------
+    ReportError
+        If the regression has no two estimated bands.
+    """
+    bands = [name for term in result.spec.terms if isinstance(term, Bands) for name in term.names]
+    if len(bands) < 2 or not set(bands[:2]) <= set(result.names):
+        raise ReportError(
+            f"Model {result.spec.model!r} has no two estimated bands; pass a regression with distance bands that hold "
+            "counties."
+        )
+    step = combine(result, {bands[0]: 1.0, bands[1]: -1.0})
+    return WORDS(
+        "sentence.step",
+        language,
+        joint="\n",
+        sample=sample_label(result),
+        first=term_label(bands[0]),
+        second=term_label(bands[1]),
+        amount=_amount(result, step),
+        p=format_p_value(step.p),
+    )
+
+
+def _amount(result: FitResult, difference: Estimate) -> str:
+    """A difference with its interval, in percent for an outcome in logarithms, else in its unit."""
+    values = (difference.value, *difference.interval())
+    if result.spec.outcome.transform == "log":
+        shown = [format_percent(100 * expm1(value), signed=True) for value in values]
+    else:
+        shown = [format_number(value, 2, signed=True) for value in values]
+    return f"{shown[0]} [{shown[1]}, {shown[2]}]"
+
+
+def width_sentence(frame: pd.DataFrame, language: str = "en") -> str:
+    """How wide counties are beside bands of distance: the side of a square of their median area."""
+    side = format_number(float(frame["area_km2"].median()) ** 0.5)
+    return WORDS("sentence.width", language, joint="\n", side=side)
+
+
+def family_sentence(family: pd.DataFrame, level: float = 0.05, language: str = "en") -> str:
+    """How many tests of the family stay below a level, raw and after Holm, term by term."""
+    return "\n".join(
+        WORDS(
+            "sentence.family",
+            language,
+            joint="\n",
+            term=term_label(str(term)),
+            raw=str(int((rows["p"] < level).sum())),
+            adjusted=str(int((rows["p_holm"] < level).sum())),
+            size=str(len(rows)),
+            level=format_number(level, 2),
+        )
+        for term, rows in family.groupby("term", sort=False)
+    )
+
+
+def year_sentences(vintage: Vintage, language: str = "en") -> tuple[str, ...]:
+    """That the year of GDP is not the pre-specified one; nothing where it is."""
+    if vintage.gdp == PRE_SPECIFIED.gdp:
+        return ()
+    years = {"year": vintage.gdp, "census": vintage.census, "fixed": PRE_SPECIFIED.gdp}
+    return (WORDS("sentence.year", language, joint="\n", **{name: str(year) for name, year in years.items()}),)

@@ -1,0 +1,192 @@
+"""Sentences on the gap between two places and on the 26 against the rest of Zhejiang, chosen by the numbers."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from shanhai.methods.decomposition import OaxacaResult
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart, parts_that_differ
+from shanhai.render.gaps import gap_in_words, percent_apart, points
+from shanhai.render.numbers import format_interval, format_number
+from shanhai.render.words import Pair, Words, listed, paragraph
+from shanhai.studies.gap.analysis import GapAnswer, GapData, rugged_counties
+from shanhai.studies.gap.design import DEVELOPMENT, MAIN_COEFFICIENTS, NATURE, NATURE_FIRST
+
+WORDS = Words.beside(__file__)
+
+_NOTHING: Pair = ("", "")
+"""A sentence, or words, that the numbers do not ask for."""
+
+
+def gap_paragraph(answer: GapAnswer, language: str = "en") -> str:
+    """What goes with the gap, in plain words that follow the numbers."""
+    shares = answer.shares
+    size, measured = gap_in_words(shares.gap, shares.aggregate_gap)
+    place, reference = _names(answer)
+    year = str(answer.vintage.gdp)
+    first = shares.part(NATURE, NATURE_FIRST)
+    sentences = (
+        WORDS.pair("gap.size", place=place, size=size, reference=reference, year=year, measured=measured),
+        _coverage(answer),
+        _block(answer, NATURE),
+        _block(answer, DEVELOPMENT),
+        _ends(answer),
+        WORDS.pair("gap.nature_first", amount=amount(answer, first), unsure=_unsure(first)),
+        *(_other_way(answer, part) for part in answer.unexpected()),
+        _narrowing(answer),
+        WORDS.pair("gap.no_cause"),
+    )
+    return paragraph(sentences, language)
+
+
+def designs_paragraph(answer: GapAnswer, designs: pd.DataFrame, language: str = "en") -> str:
+    """How far the parts move with the design: nature and maps, distance, sector, and what is not explained.
+
+    Parameters
+    ----------
+    answer : GapAnswer
+    designs : DataFrame
+        From ``design_table``.
+    language : str
+    """
+    table = designs.set_index("key")
+    blocks = answer.shares.design.blocks
+    members = [answer.shares.design.names[number] for number in blocks[NATURE]]
+
+    def size(values: pd.Series, key: str) -> Pair:
+        if not answer.in_percent:
+            return WORDS.pair("designs.points", value=format_number(values[key], 3))
+        return WORDS.pair("designs.percent", value=format_number(100 * values[key] / table.loc[key, "gap"], 0))
+
+    def ends(values: pd.Series) -> tuple[Pair, Pair]:
+        scaled = (values / table["gap"] if answer.in_percent else values).map(lambda value: float(f"{value:.6f}"))
+        return size(values, str(scaled.idxmin())), size(values, str(scaled.idxmax()))
+
+    (least, most), (low, high) = ends(table[members].sum(axis=1)), ends(table[REMAINDER])
+    sector, distance = table["sector"], table["distance"]
+    sentences = (
+        WORDS.pair("designs.range", least=least, most=most, low=low, high=high),
+        WORDS.pair("designs.sector", in_gdp=size(sector, "main"), by_jobs=size(sector, "jobs")),
+        WORDS.pair("designs.distance", in_km=size(distance, "main"), as_potential=size(distance, "potential")),
+    )
+    return paragraph(sentences, language)
+
+
+def mountain_paragraph(result: OaxacaResult, language: str = "en", coefficients: str = MAIN_COEFFICIENTS) -> str:
+    """What the 26 have less or more of than the other counties of the province, and what that does not explain.
+
+    Parameters
+    ----------
+    result : OaxacaResult
+        From ``explain_mountain_counties``.
+    language : str
+    coefficients : str
+        Reference coefficients.
+    """
+    gap, (explained, rest) = result.gap, result.twofold[coefficients]
+
+    def of_gap(part: GapPart) -> Pair:
+        share = format_number(100 * part.contribution / gap.contribution, 0)
+        return WORDS.pair("mountain.part", points=points(part), share=share)
+
+    clear = [part for part in sorted(result.explained[coefficients], key=_by_size) if not part.low <= 0 <= part.high]
+    named = (WORDS.pair("mountain.group", name=_name(part), amount=of_gap(part)) for part in clear)
+    groups = listed(named, (", ", "、"))
+    sentences = (
+        WORDS.pair(
+            f"mountain.size.{'below' if gap.contribution < 0 else 'above'}",
+            listed=str(result.n_first),
+            others=str(result.n_second),
+            percent=format_number(abs(percent_apart(gap.contribution)), 0),
+            points=points(gap),
+        ),
+        WORDS.pair("mountain.explained", explained=of_gap(explained), rest=of_gap(rest), unsure=_unsure(rest)),
+        WORDS.pair("mountain.clear_groups", groups=listed(named, (", ", "、")))
+        if clear
+        else WORDS.pair("mountain.no_clear_group"),
+        WORDS.pair("mountain.no_effect"),
+        WORDS.pair("mountain.elsewhere"),
+    )
+    return paragraph(sentences, language)
+
+
+def overlap_sentence(data: GapData, language: str = "en") -> str:
+    """How many other counties of Zhejiang are as rugged as the median of the 26."""
+    alike, others = rugged_counties(data)
+    key = "few" if 4 * alike < others else "some"
+    return paragraph([WORDS.pair(f"mountain.overlap.{key}", alike=str(alike), others=str(others))], language)
+
+
+def amount(answer: GapAnswer, part: GapPart) -> Pair:
+    """A part with its interval, in percent of the gap or, where the gap is small, in log points."""
+    if not answer.in_percent:
+        return WORDS.pair("gap.in_points", points=points(part))
+    value, *ends = (100 * number / answer.shares.gap for number in (part.contribution, part.low, part.high))
+    low, high = sorted(ends)
+    return WORDS.pair("gap.in_percent", value=format_number(value, 0), interval=format_interval(low, high, 0))
+
+
+def amounts(answer: GapAnswer, parts: Iterable[GapPart]) -> Pair:
+    """Parts by name, each with its amount."""
+    return listed(WORDS.pair("gap.part", name=_name(part), amount=amount(answer, part)) for part in parts)
+
+
+def _names(answer: GapAnswer) -> tuple[Pair, Pair]:
+    place, reference = ((area.name_en, area.name_zh) for area in (answer.place, answer.reference))
+    return place, reference
+
+
+def _name(part: GapPart) -> Pair:
+    return WORDS.pair(f"part.{part.name}")
+
+
+def _by_size(part: GapPart) -> tuple[float, str]:
+    """Sort key, largest first; to six decimals, so that machines agree, and then by name."""
+    return float(f"{-abs(part.contribution):.6f}"), part.name
+
+
+def _unsure(part: GapPart) -> Pair:
+    """Words for an interval that covers zero."""
+    return WORDS.pair("gap.unsure") if part.low <= 0 <= part.high else _NOTHING
+
+
+def _coverage(answer: GapAnswer) -> Pair:
+    """Said only where counties are missing."""
+    shares = answer.shares
+    place, reference = (format_number(value, 0) for value in (shares.covered_place, shares.covered_reference))
+    if (place, reference) == ("100", "100"):
+        return _NOTHING
+    return WORDS.pair("gap.coverage", place=place, reference=reference)
+
+
+def _block(answer: GapAnswer, block: str) -> Pair:
+    """A block and its groups, the largest part first."""
+    whole, design = answer.shares.part(block), answer.shares.design
+    members = sorted((answer.shares.part(design.names[number]) for number in design.blocks[block]), key=_by_size)
+    return WORDS.pair(
+        "gap.block",
+        block=WORDS.pair(f"gap.block_opening.{block}"),
+        amount=amount(answer, whole),
+        of_gap=WORDS.pair("gap.of_gap") if answer.in_percent else _NOTHING,
+        unsure=_unsure(whole),
+        parts=amounts(answer, members),
+    )
+
+
+def _ends(answer: GapAnswer) -> Pair:
+    """District status, differences between provinces where there are any, and what is left."""
+    parts = (answer.shares.part(name) for name in ("district status", FIXED_EFFECTS, REMAINDER))
+    english, chinese = amounts(answer, parts_that_differ(parts))
+    return WORDS.pair("gap.ends", parts=(f"{english[:1].upper()}{english[1:]}", chinese))
+
+
+def _other_way(answer: GapAnswer, part: GapPart) -> Pair:
+    key = "better" if part.contribution > 0 else "worse"
+    return WORDS.pair(f"gap.other_way.{key}", part=_name(part), place=_names(answer)[0])
+
+
+def _narrowing(answer: GapAnswer) -> Pair:
+    """Said only where a printed share is negative."""
+    if answer.in_percent and any(part.contribution / answer.shares.gap <= -0.005 for part in answer.shares.parts):
+        return WORDS.pair("gap.negative_shares")
+    return _NOTHING

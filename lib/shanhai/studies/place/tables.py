@@ -1,0 +1,152 @@
+"""Tables of the pages of places, and the estimates behind them."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from shanhai.claims.engine import Finding, findings_frame
+from shanhai.methods.decomposition.gap import GapAccount, GapPart, parts_that_differ
+from shanhai.methods.records import EstimateRecord
+from shanhai.render.gaps import parts_table
+from shanhai.render.numbers import MISSING, format_number
+from shanhai.render.style import label
+from shanhai.render.table_columns import Column, build_table, labelled
+from shanhai.render.tables import TableSpec
+from shanhai.render.words import Pair
+from shanhai.studies.place.analysis import County, Prefecture, ProfileLine
+from shanhai.studies.place.design import standing_indicators
+from shanhai.studies.place.standing import Standing
+from shanhai.studies.place.words import WORDS, full, indicator_words, peers_of, short
+
+_INDICATOR = (Column("indicator", ("indicator", "指标")), Column("unit", ("unit", "单位")))
+
+_CLAIM_COLUMNS = (
+    Column("id", ("claim", "编号")),
+    Column("indicator", ("indicator", "指标")),
+    Column("claimed", ("claimed", "论文所述")),
+    Column("computed", ("computed", "计算结果")),
+    Column("verdict", ("verdict", "结论"), source=labelled("verdict", WORDS.labels("verdict"))),
+)
+
+
+def profile_table(subject: Prefecture, profile: Sequence[ProfileLine], language: str = "en") -> TableSpec:
+    """Indicators of prefecture, province and country side by side."""
+    heads = {"place": short(subject.place), "province": short(subject.province), "country": WORDS.pair("country")}
+    columns = (*_INDICATOR, *(Column(key, head) for key, head in heads.items()))
+    years = {"year": str(subject.vintage.gdp), "census": str(subject.vintage.census)}
+    note = WORDS("table.profile_note", language, **years)
+    return build_table(_values(profile, tuple(heads), language), columns, language, _NO_CAPTION, (note,))
+
+
+def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Counties of a prefecture, the richest first; missing figures are shown as such.
+
+    Parameters
+    ----------
+    subject : Prefecture
+    counties : DataFrame
+        From ``county_table``.
+    language : str
+    """
+    column, year, census = subject.vintage.column, subject.vintage.gdp, subject.vintage.census
+    types = WORDS.labels("type")
+    columns = (
+        Column("code", ("code", "代码")),
+        Column("name_en", ("county", "英文名")),
+        Column("name_zh", ("中文", "县级单位")),
+        Column(
+            "type",
+            ("type of the 26", "26县类型"),
+            source=lambda rows, language: [label(language, *types[str(kind) or "none"]) for kind in rows["type"]],
+        ),
+        Column("on_border", ("on border", "省界县")),
+        Column("relief_m", ("relief, m", "起伏（米）"), 0),
+        Column(column("gdp_per_capita"), (f"GDP per head {year}, yuan", f"人均GDP {year}（元）"), 0),
+        Column(column("population"), (f"residents {census}", f"常住人口{census}"), 0),
+        Column(column("urban_share"), (f"urban {census}, %", f"城镇化率{census}（%）"), 1),
+        Column(column("share_60_plus"), (f"aged 60+ {census}, %", f"60岁以上{census}（%）"), 1),
+    )
+    return build_table(counties, columns, language, _NO_CAPTION)
+
+
+def standing_table(subject: County, standings: Sequence[Standing], language: str = "en") -> TableSpec:
+    """Each indicator of a county: value, median of its class, province, rank and distance from the median."""
+    heads = {"value": full(subject.place), "median": WORDS.pair("chart.median"), "province": short(subject.province)}
+    frame = _values(standings, tuple(heads), language).rename(columns={"value": "county"})
+    frame["rank"] = [_rank(each, language) for each in standings]
+    frame["distance"] = [format_number(each.distance, 1, signed=True) for each in standings]
+    columns = (
+        *_INDICATOR,
+        *(Column(key.replace("value", "county"), head) for key, head in heads.items()),
+        Column("rank", ("rank in class", "同类位次")),
+        Column("distance", ("from median, class units", "距中位数（同类单位）")),
+    )
+    return build_table(frame, columns, language, _NO_CAPTION, _standing_notes(subject, language))
+
+
+def gap_table(subject: Prefecture, account: GapAccount, language: str = "en") -> TableSpec:
+    """Parts of the gap of a prefecture in log points with intervals and as shares of the gap."""
+    rows = [(WORDS(f"part.{part.name}", language), part) for part in parts_that_differ(account.parts)]
+    estimates = gap_estimates(subject.place.code, subject.reference, account, account.parts)
+    return parts_table(rows, account.gap, language, estimates=estimates)
+
+
+def gap_estimates(
+    place: str, reference: str, account: GapAccount, parts: Sequence[GapPart]
+) -> tuple[EstimateRecord, ...]:
+    """Parts of the gap of two places under the regression of an account; parts without any difference are left out.
+
+    Parameters
+    ----------
+    place, reference : str
+        Codes.
+    account : GapAccount
+    parts : sequence of GapPart
+        Of the account, or sums of its parts.
+    """
+    return tuple(
+        EstimateRecord(
+            account.spec.sample.name, account.spec.outcome.name,
+            f"gap {place} against {reference}, {account.spec.model}", part.name, part.contribution, account.n,
+            account.spec.covariance.label, "part of a gap", part.se, part.low, part.high, df=account.df,
+            clusters=account.clusters, design_id=account.spec.spec_id,
+        )
+        for part in parts
+        if part.se > 0
+    )  # fmt: skip
+
+
+def claims_table(findings: Sequence[Finding], language: str = "en") -> TableSpec:
+    """Claims with what was computed and the verdict; basis and note stay in ``findings.json``."""
+    return build_table(findings_frame(findings), _CLAIM_COLUMNS, language, _NO_CAPTION)
+
+
+_NO_CAPTION: Pair = ("", "")
+
+
+def _values(lines: Sequence[ProfileLine] | Sequence[Standing], names: tuple[str, ...], language: str) -> pd.DataFrame:
+    """Printed values of indicators, each with its own decimals."""
+    rows = [
+        [
+            *(label(language, *pair) for pair in indicator_words(line.indicator)),
+            *(format_number(getattr(line, name), line.indicator.digits) for name in names),
+        ]
+        for line in lines
+    ]
+    return pd.DataFrame(rows, columns=["indicator", "unit", *names])
+
+
+def _rank(standing: Standing, language: str) -> str:
+    if not standing.rank:
+        return MISSING
+    rank = WORDS("table.rank", language, rank=str(standing.rank), count=str(standing.count))
+    return rank + (WORDS("table.doubtful", language) if standing.is_doubtful else "")
+
+
+def _standing_notes(subject: County, language: str) -> tuple[str, ...]:
+    spans = {indicator.column: indicator.span or (0, 0) for indicator in standing_indicators(subject.vintage)}
+    (gdp_first, gdp_last), (lights_first, lights_last) = spans["gdp_growth"], spans["light_growth"]
+    years = {"gdp_first": gdp_first, "gdp_last": gdp_last, "lights_first": lights_first, "lights_last": lights_last}
+    texts = {name: str(year) for name, year in years.items()}
+    keys = ("class", "rank", "unit", "growth")
+    return tuple(WORDS(f"table.standing.{key}", language, peers=peers_of(subject), **texts) for key in keys)

@@ -1,0 +1,265 @@
+"""Sentences on a prefecture or a county, chosen by the numbers."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from shanhai.claims.engine import Finding
+from shanhai.claims.verdicts import Verdict
+from shanhai.core.fields import field_of, title_of
+from shanhai.core.places import Place
+from shanhai.data.years import CENSUSES
+from shanhai.methods.decomposition.gap import REMAINDER, GapAccount, GapPart, parts_that_differ
+from shanhai.render.gaps import gap_in_words, points
+from shanhai.render.numbers import format_number, is_missing
+from shanhai.render.words import Pair, Words, listed, paragraph
+from shanhai.studies.place.analysis import County, CountyGap, Prefecture, ProfileLine
+from shanhai.studies.place.design import NAMED, SMALL_GAP, Indicator
+from shanhai.studies.place.standing import Standing, Union, strengths, weaknesses
+
+WORDS = Words.beside(__file__)
+
+_NOTHING: Pair = ("", "")
+"""Words that the numbers do not ask for."""
+
+
+def indicator_words(indicator: Indicator) -> tuple[Pair, Pair]:
+    """Name of an indicator with its years, and its unit."""
+    if indicator.span is None:
+        return title_of(indicator.column), field_of(indicator.column).printed_unit
+    first, last = map(str, indicator.span)
+    return WORDS.pair(f"indicator.{indicator.column}", first=first, last=last), WORDS.pair(f"unit.{indicator.column}")
+
+
+def short(place: Place) -> Pair:
+    """Name of a place without the kind of unit."""
+    return place.short_en, place.short_zh
+
+
+def full(place: Place) -> Pair:
+    """Name of a place as tables and maps write it."""
+    return place.name_en, place.name_zh
+
+
+def reference_of(subject: Prefecture) -> Pair:
+    """Short name of what the gap of a prefecture is measured against."""
+    return WORDS.pair("country") if subject.fills_province else short(subject.province)
+
+
+def peers_of(subject: County, *, count: bool = True) -> Pair:
+    """The class of a county, with the number of its counties: 11 ecological counties of the 26."""
+    number = str(len(subject.peers.rows)) if count else ""
+    english, chinese = WORDS.pair(f"peers.{subject.peers.group}", count=number, province=short(subject.province))
+    return english.strip(), chinese
+
+
+def position_text(subject: Prefecture, language: str = "en") -> str:
+    """Where a prefecture lies: borders, neighbouring provinces, relief, and counties among the 26."""
+    rows = subject.counties
+    border, unknown = int(rows["on_border"].fillna(False).sum()), int(rows["on_border"].isna().sum())
+    names = listed(map(short, subject.neighbours), (", ", "、"))
+    start = "own_province" if subject.fills_province else "in_province"
+    mountain, relief = int(rows["is_mountain_26"].sum()), rows["relief_m"].median()
+    sentences = [
+        WORDS.pair(f"position.{start}", place=_of_prefecture(subject), province=short(subject.province)),
+        WORDS.pair(
+            f"position.border.{_number(border)}",
+            border=str(border),
+            units=str(len(rows)),
+            neighbours=WORDS.pair("position.neighbours", names=names) if border else _NOTHING,
+            unknown=WORDS.pair("position.unknown", unknown=str(unknown)) if unknown else _NOTHING,
+        ),
+    ]
+    if pd.notna(relief):
+        sentences.append(WORDS.pair("position.relief", relief=format_number(relief)))
+    if mountain:
+        sentences.append(WORDS.pair(f"position.listed.{_number(mountain)}", listed=str(mountain)))
+    return paragraph(sentences, language)
+
+
+def county_position_text(subject: County, language: str = "en") -> str:
+    """What a county is, which class it belongs to, which provinces it touches, how rugged it is."""
+    row, province = subject.row, short(subject.province)
+    if subject.is_direct:
+        within = WORDS.pair("position.within_province", province=province)
+    else:
+        parent = subject.prefecture
+        above = "" if parent.short_zh == province[1] else province[1]
+        prefecture = (parent.short_en, f"{above}{parent.name_zh}")
+        within = WORDS.pair("position.within_prefecture", prefecture=prefecture, province=province)
+    one_of = WORDS.pair("position.county_class", peers=peers_of(subject)) if row["is_mountain_26"] else _NOTHING
+    kind = WORDS.pair(f"kind.{subject.place.kind}")
+    sentences = [
+        WORDS.pair("position.county", place=full(subject.place), kind=kind, within=within, one_of=one_of),
+        _border_sentence(subject),
+    ]
+    if pd.notna(row["relief_m"]):
+        sentences.append(WORDS.pair("position.county_relief", relief=format_number(row["relief_m"])))
+    return paragraph(sentences, language)
+
+
+def _border_sentence(subject: County) -> Pair:
+    """Which provinces a county touches, or how far it is from a border; empty if unknown."""
+    row, away = subject.row, subject.row["gap_to_border_km"]
+    if subject.neighbours:
+        return WORDS.pair("position.touches", names=_all_of([short(place) for place in subject.neighbours]))
+    if away == 0:
+        return WORDS.pair("position.meets_in_a_point")
+    if pd.notna(away):
+        return WORDS.pair("position.away_from_border", km=format_number(away))
+    if "border_unknown" in row["flags"].split(";") and pd.isna(row["on_border"]):
+        return WORDS.pair("position.border_unknown")
+    return _NOTHING
+
+
+def profile_text(subject: Prefecture, profile: Sequence[ProfileLine], language: str = "en") -> str:
+    """GDP per head and population of a prefecture against province and country."""
+    lines = {line.indicator.column: line for line in profile}
+    gdp, people = lines[subject.vintage.column("gdp_per_capita")], lines["population_change"].place
+    year, (first, last) = str(subject.vintage.gdp), map(str, CENSUSES)
+    if is_missing(gdp.place):
+        return paragraph([WORDS.pair("profile.no_gdp", place=_of_prefecture(subject), year=year)], language)
+    parts = [WORDS.pair("profile.of_country", percent=format_number(100 * gdp.place / gdp.country))]
+    if not subject.fills_province:
+        percent = format_number(100 * gdp.place / gdp.province)
+        parts.insert(0, WORDS.pair("profile.of_province", percent=percent, province=short(subject.province)))
+    own, moved = format_number(gdp.place), "grew" if people >= 0 else "fell"
+    sentences = (
+        WORDS.pair("profile.gdp", year=year, own=own, parts=listed(parts, (" and ", "、"))),
+        WORDS.pair(f"profile.residents.{moved}", percent=format_number(abs(people), 1), first=first, last=last),
+    )
+    return paragraph(sentences, language)
+
+
+def standing_text(
+    subject: County, standings: Sequence[Standing], union: Union | None = None, language: str = "en"
+) -> str:
+    """In what a county is ahead of its class and behind it, and what cannot be compared."""
+    best, last = strengths(standings), weaknesses(standings)
+    unknown = [each for each in standings if not each.rank]
+    doubtful = [each for each in standings if each.rank and each.is_doubtful]
+    sentences = [
+        WORDS.pair("standing.peers", peers=peers_of(subject)),
+        WORDS.pair("standing.best", ranks=_ranks(best)) if best else WORDS.pair("standing.no_best"),
+        WORDS.pair("standing.last", ranks=_ranks(last)) if last else WORDS.pair("standing.no_last"),
+    ]
+    for key, group in (("unknown", unknown), ("doubtful", doubtful)):
+        if group:
+            sentences.append(WORDS.pair(f"standing.{key}", indicators=listed(map(_inside, group))))
+    if union:
+        sentences.append(_union_sentence(subject, union))
+    return paragraph(sentences, language)
+
+
+def _union_sentence(subject: County, union: Union) -> Pair:
+    names = zip(union.names_en, union.names_zh, strict=True)
+    others = _all_of([pair for pair in names if pair[0] != subject.place.name_en])
+    first, last = map(str, CENSUSES)
+    if pd.isna(union.change):
+        change = WORDS.pair("standing.change_unknown")
+    else:
+        change = WORDS.pair("standing.change", change=format_number(union.change, 1, signed=True))
+    return WORDS.pair("standing.union", first=first, last=last, others=others, change=change)
+
+
+def _ranks(standings: Sequence[Standing]) -> Pair:
+    items = [
+        WORDS.pair("standing.rank", indicator=_inside(each), rank=str(each.rank), count=str(each.count))
+        for each in standings[:NAMED]
+    ]
+    if len(standings) > NAMED:
+        items.append(WORDS.pair("standing.more", more=str(len(standings) - NAMED)))
+    return listed(items)
+
+
+def _inside(standing: Standing) -> Pair:
+    """Name of an indicator inside a sentence: a lower-case start, but GDP stays."""
+    english, chinese = indicator_words(standing.indicator)[0]
+    return english if english[1:2].isupper() else english[:1].lower() + english[1:], chinese
+
+
+def gap_text(subject: Prefecture, account: GapAccount, language: str = "en") -> str:
+    """The gap of a prefecture in log GDP per head and its parts, with intervals."""
+    size, measured = gap_in_words(account.gap, account.aggregate_gap)
+    sentence = WORDS.pair(
+        "gap.prefecture",
+        covered=str(account.n_place),
+        units=str(len(subject.counties)),
+        size=size,
+        reference=reference_of(subject),
+        measured=measured,
+        residents=format_number(account.covered_place),
+        reference_residents=format_number(account.covered_reference),
+        parts=_parts(account.parts),
+    )
+    return paragraph([sentence], language)
+
+
+def county_gap_text(subject: County, gap: CountyGap, language: str = "en") -> str:
+    """The gap of a county to its province, what goes with border and mountain, and what they leave open."""
+    account, joint = gap.account, gap.border_and_terrain
+    rest = next(part for part in account.parts if part.name == REMAINDER)
+    parts = [part for part in parts_that_differ(account.parts) if part is not rest]
+    if abs(account.gap) < SMALL_GAP:
+        share = WORDS.pair("gap.share.too_small")
+    elif joint.contribution * account.gap > 0:
+        share = WORDS.pair("gap.share.of_gap", share=format_number(100 * joint.contribution / account.gap))
+    else:
+        share = WORDS.pair("gap.share.against")
+    sentences = (
+        WORDS.pair(
+            "gap.county",
+            year=str(subject.vintage.gdp),
+            size=gap_in_words(account.gap)[0],
+            province=short(subject.province),
+            gap=format_number(account.gap, 3),
+            residents=format_number(account.covered_reference),
+        ),
+        WORDS.pair("gap.border_and_terrain", points=points(joint), share=share),
+        WORDS.pair("gap.parts", parts=_parts(parts)) if parts else _NOTHING,
+        WORDS.pair("gap.rest", rest=format_number(rest.contribution, 3)),
+    )
+    return paragraph(sentences, language)
+
+
+def _parts(parts: Sequence[GapPart]) -> Pair:
+    """Parts of a gap by name, each with its interval."""
+    return listed(
+        WORDS.pair("gap.part", name=WORDS.pair(f"part.{part.name}"), points=points(part))
+        for part in parts_that_differ(parts)
+    )
+
+
+def claims_text(subject: Prefecture | County, findings: Sequence[Finding], language: str = "en") -> str:
+    """How many claims name the place, by verdict; or that no paper names it."""
+    kind = "county" if isinstance(subject, County) else "prefecture"
+    place = full(subject.place) if isinstance(subject, County) else _of_prefecture(subject)
+    if not findings:
+        return paragraph([WORDS.pair(f"claims.{kind}.none", place=place)], language)
+    counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in Verdict}
+    verdicts = listed(
+        (
+            WORDS.pair("claims.count", count=str(count), verdict=WORDS.pair(f"verdict.{verdict}"))
+            for verdict, count in counts.items()
+            if count
+        ),
+        (", ", "、"),
+    )
+    key = f"claims.{kind}.{_number(len(findings))}"
+    return paragraph([WORDS.pair(key, count=str(len(findings)), place=place, verdicts=verdicts)], language)
+
+
+def _of_prefecture(subject: Prefecture) -> Pair:
+    """Name of a prefecture in a sentence."""
+    return subject.place.short_en, subject.place.name_zh
+
+
+def _number(count: int) -> str:
+    return "one" if count == 1 else "many"
+
+
+def _all_of(names: Sequence[Pair]) -> Pair:
+    """Names as a list that ends in ``and``."""
+    english = [name for name, _ in names]
+    last = f"{', '.join(english[:-1])} and {english[-1]}" if len(english) > 1 else english[0]
+    return last, listed(names, (", ", "、"))[1]

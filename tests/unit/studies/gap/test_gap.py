@@ -1,0 +1,239 @@
+"""Places that can be explained, and sentences that follow the numbers."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, UnknownPlaceError
+from shanhai.core.paths import NOTEBOOKS
+from shanhai.core.sources import SETTINGS_VARIABLE
+from shanhai.data.frames.panel import build_county_frame
+from shanhai.data.vintage import Vintage
+from shanhai.methods.decomposition import GapShares, OaxacaResult
+from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
+from shanhai.methods.decomposition.shares import RULES
+from shanhai.run.parameters import read_parameters
+from shanhai.studies.gap.analysis import (
+    GapAnswer,
+    GapArea,
+    GapData,
+    check_gap,
+    check_gap_year,
+    explain_places,
+    gap_areas,
+    gap_data,
+)
+from shanhai.studies.gap.design import ALONE, NATURE_FIRST, SHAPLEY, gap_design, mountain_design
+from shanhai.studies.gap.words import designs_paragraph, gap_paragraph, mountain_paragraph, overlap_sentence
+
+NOW = Vintage()
+DESIGN = gap_design(NOW)
+HERE, THERE = GapArea("1", "Hill", "山", frozenset({"1"})), GapArea("2", "Shore", "海", frozenset({"2"}))
+VALUES = {
+    "terrain": -0.10, "border": -0.02, "distance": -0.08, "district status": 0.01, "schooling": -0.06,
+    "age structure": 0.03, "sector": -0.08,
+}  # fmt: skip
+
+
+def part(name: str, value: float, reach: float = 0.012) -> GapPart:
+    return GapPart(name, value, reach / 2, value - reach, value + reach)
+
+
+def answer(values: dict[str, float] | None = None, *, between: float = 0.0, rest: float = -0.10) -> GapAnswer:
+    """An account of a gap with given shares, the same under every rule."""
+    values = values or VALUES
+    parts = tuple(part(name, values[name]) for name in DESIGN.names)
+    ends = (part(FIXED_EFFECTS, between), part(REMAINDER, rest))
+    blocks = tuple(
+        part(block, sum(parts[number].contribution for number in members)) for block, members in DESIGN.blocks.items()
+    )
+    gap = sum(one.contribution for one in (*parts, *ends))
+    shares = GapShares(
+        design=DESIGN, gap=gap, parts=(*parts, *ends),
+        rules=dict.fromkeys(RULES, parts),
+        blocks={SHAPLEY: blocks, NATURE_FIRST: blocks}, aggregate_gap=gap - 0.1, n_place=1, n_reference=1,
+        covered_place=100.0, covered_reference=100.0, n=100, clusters=20, draws=99,
+    )  # fmt: skip
+    return GapAnswer(HERE, THERE, shares, NOW)
+
+
+def test_paragraph_says_what_the_numbers_say() -> None:
+    text = gap_paragraph(answer())
+    assert "GDP per head of Hill lies 33 % below that of Shore" in text  # exp(-0.40) - 1
+    assert "; by totals 39 % below" in text
+    assert "goes with 50 % [47, 53] of the gap: terrain 25 % [22, 28]; distance" in text
+    assert "Not explained" not in text
+    assert "not explained 25 % [22, 28]" in text
+    assert "differences between provinces" not in text
+    assert "hold" not in text
+    assert "Negative shares belong to what makes the gap narrower." in text
+
+
+def test_signs_turn_the_sentence() -> None:
+    turned = answer({name: -value for name, value in VALUES.items()}, rest=0.10)
+    text = gap_paragraph(turned)
+    assert "GDP per head of Hill lies 49 % above that of Shore" in text
+    assert "terrain 25 % [22, 28]" in text
+    assert "人均GDP比海高49%" in gap_paragraph(turned, "zh")
+    assert "人均GDP比海低33%" in gap_paragraph(answer(), "zh")
+
+
+def test_a_part_around_zero_is_said_to_be_none() -> None:
+    flat = {**VALUES, "terrain": 0.10, "border": 0.0, "distance": -0.10}
+    assert "goes with 0 % [-6, 6] of the gap, which cannot be told from none: " in gap_paragraph(answer(flat))
+
+
+def test_small_gaps_are_told_in_log_points() -> None:
+    small = answer(rest=0.25)
+    assert not small.in_percent
+    text = gap_paragraph(small)
+    assert "terrain -0.100 [-0.112, -0.088] log points" in text
+    assert "Negative shares" not in text
+    assert "地形-0.100 [-0.112, -0.088]对数点" in gap_paragraph(small, "zh")
+
+
+def test_provinces_and_coverage_are_told_where_there_is_something_to_tell() -> None:
+    other = answer(between=-0.2)
+    assert "differences between provinces 33 % [31, 35]" in gap_paragraph(other)
+    partly = replace(other, shares=replace(other.shares, covered_place=81.6))
+    assert "hold 82 % of its residents and 100 % of the reference's" in gap_paragraph(partly)
+
+
+def test_a_share_against_its_own_difference_is_explained() -> None:
+    plain = answer()
+    assert not plain.unexpected()
+    alone = tuple(
+        part(one.name, -one.contribution if one.name == "sector" else one.contribution) for one in plain.shares.parts
+    )
+    odd = replace(plain, shares=replace(plain.shares, rules={**plain.shares.rules, ALONE: alone}))
+    assert [one.name for one in odd.unexpected()] == ["sector"]
+    assert "Alone, the primary sector's share would go the other way: Hill stands worse there" in gap_paragraph(odd)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_both_is_english_over_chinese(language: str) -> None:
+    assert gap_paragraph(answer(), language) in gap_paragraph(answer(), "both").split("\n")
+
+
+def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
+    groups = tuple(part(name, -0.1 if name == "terrain" else 0.001) for name in DESIGN.names)
+    result = OaxacaResult(
+        mountain_design(NOW), part("gap", -0.2), (),
+        {"pooled with indicator": (part("explained", -0.1), part("unexplained", -0.1))},
+        {"pooled with indicator": groups}, 26, 58, "row", 84, 99,
+    )  # fmt: skip
+    text = mountain_paragraph(result)
+    assert "lies 18 % below that of the 58 other counties" in text
+    assert "Groups that can be told from none: terrain -0.100 [-0.112, -0.088] (50 %)." in text
+    assert "山区26县人均GDP比浙江其他有数据的58个县级单位低18%" in (chinese := mountain_paragraph(result, "zh"))
+    assert "可与零区分的组：地形 -0.100 [-0.112, -0.088]（50%）。" in chinese
+
+
+def test_designs_are_told_by_their_ends_and_where_they_disagree() -> None:
+    given = answer()
+    rows = {
+        "main": (-0.10, -0.08, -0.08, -0.10),
+        "jobs": (-0.10, -0.08, 0.02, -0.20),
+        "potential": (-0.10, 0.00, -0.08, -0.18),
+    }
+    columns = ["terrain", "distance", "sector", REMAINDER]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("key").reset_index()
+    text = designs_paragraph(given, table.assign(border=0.0, gap=-0.40))
+    assert "nature and maps go with 25 % to 45 %, and 25 % to 50 % are not explained" in text
+    assert "The sector's part is 20 % by its share in GDP and -5 % by jobs" in text
+    assert "Distance goes with 20 % as km to the provincial capital and with 0 % as market potential" in text
+
+
+def test_overlap_counts_counties_that_could_be_compared() -> None:
+    rows = pd.DataFrame(
+        {
+            "province_code": "330000",
+            "is_mountain_26": [True, True, True, False, False, False, False, False],
+            "ruggedness": [300.0, 400.0, 500.0, 400.0, 399.0, 10.0, 20.0, None],
+            "gdp_per_capita_2021": [1.0] * 8,
+        }
+    )
+    text = overlap_sentence(GapData(rows, NOW))
+    assert text.startswith("As rugged as the median of the 26: 1 of the 4 other counties.")
+    assert "some of them" in text
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return build_county_frame()
+
+
+def test_places_are_their_counties(frame: pd.DataFrame) -> None:
+    here, there = gap_areas("330800", "330000", frame, NOW)
+    assert (len(here.counties), len(there.counties)) == (6, 90)
+    assert (here.name_zh, there.name_en) == ("衢州", "Zhejiang")
+    county, country = gap_areas("330824", "000000", frame, NOW)
+    assert county.counties == {"330824"}
+    assert country.counties == set(frame["code"])
+    both, _ = gap_areas("441900", "440000", frame, NOW)  # Dongguan is prefecture and county at once
+    assert both.counties == {"441900"}
+
+
+@pytest.mark.parametrize(
+    ("place", "reference", "error", "message"),
+    [
+        ("999999", "330000", UnknownPlaceError, "999999"),
+        ("330800", "990000", UnknownPlaceError, "990000"),
+        ("330000", "000000", ParameterError, "a province or the country"),
+        ("000000", "330000", ParameterError, "a province or the country"),
+        ("衢州", "330000", ParameterError, "give the code: 330800"),
+        ("330800", "Zhejiang", ParameterError, "give the code: 330000"),
+        ("330800", "330800", ParameterError, "the same counties"),
+        ("110100", "110000", ParameterError, "the same counties"),
+        ("419000", "410000", UnknownPlaceError, "administers directly"),
+        ("330102", "330000", MissingDataError, "gdp_per_capita_2021 of 1"),
+        ("330800", "330383", MissingDataError, "on_border of 1"),
+    ],
+)
+def test_places_that_cannot_be_compared_are_refused(
+    frame: pd.DataFrame, place: str, reference: str, error: type[ShanhaiError], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        gap_areas(place, reference, frame, NOW)
+
+
+def test_the_check_of_a_run_knows_the_defaults_of_the_notebook() -> None:
+    defaults = read_parameters(NOTEBOOKS / "08-explain-gap.ipynb")
+    check_gap()
+    for name, message in (("reference", "330800"), ("place", "330000")):
+        other = {"reference": "place", "place": "reference"}[name]
+        with pytest.raises(ParameterError, match=message):
+            check_gap(**{name: defaults[other].default})
+
+
+def test_too_few_draws_are_refused() -> None:
+    with pytest.raises(ParameterError, match="draws is 98; allowed: 99 or more"):
+        explain_places("330800", "330000", GapData(pd.DataFrame(), NOW), draws=98)
+
+
+def test_a_later_year_moves_outcome_sector_and_words(later_year: int) -> None:
+    data = gap_data()
+    share = 100 * data.frame[f"primary_gdp_{later_year}"] / data.frame[f"gdp_{later_year}"]
+    pd.testing.assert_series_equal(data.frame[f"primary_share_{later_year}"], share, check_names=False)
+    design = gap_design(data.vintage)
+    assert design.regression.outcome.column == f"gdp_per_capita_{later_year}"
+    assert design.spec_id != DESIGN.spec_id
+    given = answer()
+    assert f"({later_year}; population-weighted" in gap_paragraph(replace(given, vintage=data.vintage))
+    assert gap_data("2021").vintage.gdp == 2021
+
+
+def test_a_year_without_the_primary_sector_is_refused_with_those_that_have_it(
+    later_year_settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pd.read_csv(later_year_settings.with_name("county_gdp.csv"), dtype={"code": str})
+    table["primary_gdp_10k_yuan"] = table["primary_gdp_10k_yuan"].mask(table["year"].eq(2023))
+    table.to_csv(tmp_path / "county_gdp.csv", index=False)
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[replace]\ncounty_gdp = "county_gdp.csv"\n', encoding="utf-8")
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
+    with pytest.raises(ParameterError, match=r"gdp_year 2023: .* primary sector .* allowed: 2021\. Choose"):
+        check_gap_year("newest")
+    check_gap_year("2021")

@@ -1,0 +1,169 @@
+"""The page of a prefecture or county: four sections, texts in both languages, exhibits that can be made."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from shanhai.claims.evidence import project_evidence
+from shanhai.core.errors import MissingDataError, ParameterError, ReportError, UnknownPlaceError
+from shanhai.data.vintage import Vintage
+from shanhai.methods.decomposition.gap import GapAccount, GapPart
+from shanhai.render.publish import PublishedFigure, PublishedTable
+from shanhai.render.tables import TableSpec
+from shanhai.studies.border.design import main_spec
+from shanhai.studies.place.analysis import CountyGap, find_county
+from shanhai.studies.place.charts import standing_chart
+from shanhai.studies.place.pages import CountyPage, Exhibit, PrefecturePage, Section, open_page, publish_exhibits
+from shanhai.studies.place.standing import standings, union_of
+from shanhai.studies.place.tables import standing_table
+from shanhai.studies.place.words import claims_text, county_gap_text, county_position_text, standing_text
+
+NOW = Vintage()
+CHINESE = re.compile(r"[一-鿿]")
+
+
+def test_a_county_comes_before_the_prefecture_and_both_have_the_same_sections() -> None:
+    prefecture, page = open_page("330800"), open_page("330800", "330127")
+    assert isinstance(prefecture, PrefecturePage) and isinstance(page, CountyPage)
+    for one in (prefecture, page):
+        assert all(callable(getattr(one, name)) for name in ("position", "comparison", "gap", "claims"))
+
+
+@pytest.mark.parametrize(
+    ("prefecture", "county", "language", "error"),
+    [
+        ("999999", "", "en", UnknownPlaceError),
+        ("330802", "", "en", UnknownPlaceError),
+        ("330800", "330800", "en", UnknownPlaceError),
+        ("330800", "330383", "en", MissingDataError),
+        ("330800", "", "fr", ParameterError),
+    ],
+)
+def test_what_has_no_page_is_refused(prefecture: str, county: str, language: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        open_page(prefecture, county, language)
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "both"])
+def test_a_county_page_is_one_map_one_chart_and_two_tables(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    figure = Figure()
+    monkeypatch.setattr("shanhai.studies.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[3]) or figure)
+    page = open_page("330800", "331181", language)
+    sections = [page.position(), page.comparison(), page.gap(), page.claims()]
+    made = [exhibit.make() for section in sections for exhibit in section.exhibits]
+    assert [type(one) for one in made] == [Figure, Figure, TableSpec, TableSpec]
+    assert drawn == ["331100"]
+    for section in sections:
+        assert bool(CHINESE.search(section.text)) == (language != "en")
+        assert section.text.count("\n") == (1 if language == "both" else 0)
+
+
+def test_a_county_outside_prefectures_is_shown_on_the_map_of_its_province(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(
+        "shanhai.studies.place.pages.draw_map", lambda *args, **kwargs: drawn.append(args[3]) or Figure()
+    )
+    for code in ("429004", "441900"):  # Xiantao, administered by Hubei; Dongguan, a prefecture without counties
+        open_page("330800", code).position().exhibits[0].make()
+    assert drawn == ["420000", "440000"]
+
+
+def test_position_says_class_neighbours_and_distance() -> None:
+    evidence = project_evidence()
+    inland = county_position_text(find_county("330802", evidence, NOW))
+    assert inland.startswith("Kecheng is a district of Quzhou, Zhejiang, one of the 15 leapfrog counties of the 26. ")
+    assert re.search(r"It touches no other province; the nearest border is \d+ km from its edge\.", inland)
+    kaihua = county_position_text(find_county("330824", evidence, NOW))
+    assert "It touches Anhui and Jiangxi." in kaihua
+    jingning = county_position_text(find_county("331127", evidence, NOW), "zh")
+    assert "景宁畲族自治县是浙江丽水市所辖的自治县，属26县中的11个生态发展类县之一。与福建接壤。" in jingning
+    direct = county_position_text(find_county("429004", evidence, NOW))
+    assert direct.startswith("Xiantao is a county-level city that Hubei administers directly. ")
+
+
+def test_comparison_names_ranks_with_their_number_and_what_cannot_be_compared() -> None:
+    evidence = project_evidence()
+    subject = find_county("330327", evidence, NOW)
+    text = standing_text(subject, standings(subject, evidence), union_of(subject, evidence))
+    assert "GDP per head, 2021 (15 of 15)" in text
+    assert "Not comparable: growth of GDP, 2001–2021; residents, 2020 against 2010." in text
+    assert "Residents together with Longgang, 2010 to 2020: +10.5 %." in text
+    longquan = find_county("331181", evidence, NOW)
+    chinese = standing_text(longquan, standings(longquan, evidence), None, "zh")
+    assert "15岁及以上人口文盲率，2020年（第1位，共11个）" in chinese
+
+
+def gap_of(total: float, joint: float) -> CountyGap:
+    parts = (
+        GapPart("border", joint, 0.01, joint - 0.02, joint + 0.02),
+        GapPart("remainder", total - joint, 0.02, 0, 0),
+    )
+    return CountyGap(GapAccount(main_spec(), total, parts, None, 1, 80, 100.0, 91.0, 2550, 340.0, 341), parts[0])
+
+
+@pytest.mark.parametrize(
+    ("total", "joint", "said"),
+    [
+        (-0.5, -0.1, "lies 39 % below Zhejiang"),
+        (-0.5, -0.1, ", 20 % of the gap."),
+        (0.5, -0.1, "lies 65 % above Zhejiang"),
+        (0.5, -0.1, ", against the direction of the gap."),
+        (-0.02, -0.1, "the gap is too small for shares"),
+    ],
+)
+def test_gap_sentences_follow_the_numbers(total: float, joint: float, said: str) -> None:
+    subject = find_county("330802", project_evidence(), NOW)
+    assert said in county_gap_text(subject, gap_of(total, joint))
+    assert "高65%" in county_gap_text(subject, gap_of(0.5, joint), "zh")
+
+
+def test_claims_are_counted_or_said_to_be_absent() -> None:
+    subject = find_county("330127", project_evidence(), NOW)
+    one: Any = [SimpleNamespace(verdict="consistent")]
+    assert claims_text(subject, one) == "1 claim names Chun'an: 1 consistent."
+    assert claims_text(subject, []) == "None of the papers makes a claim about Chun'an."
+    assert claims_text(subject, [*one, *one], "zh") == "有2条论断提及淳安县：相符2条。"
+
+
+def test_table_and_chart_show_missing_figures_as_such() -> None:
+    evidence = project_evidence()
+    subject = find_county("330327", evidence, NOW)
+    found = standings(subject, evidence)
+    cells = {row[0]: row for row in standing_table(subject, found).cells()}
+    assert cells["Growth of GDP, 2001–2021"][2::3] == ["–", "–"]
+    assert cells["GDP per head, 2021"][5:] == ["15 of 15 (doubtful)", "-1.7"]
+    assert standing_table(subject, found, "zh").heads()[5] == "同类位次"
+    assert isinstance(standing_chart(subject, found, "both"), Figure)
+
+
+def test_a_page_is_of_the_newest_year_or_the_one_asked_for(later_year: int) -> None:
+    page = open_page("330800")
+    comparison = page.comparison()
+    assert f"GDP per head of {later_year} was" in comparison.text
+    assert comparison.exhibits[-1].caption.endswith(f"of Quzhou City, {later_year}")
+    counties = comparison.exhibits[2].make()
+    assert isinstance(counties, TableSpec) and f"GDP per head {later_year}, yuan" in counties.heads()
+    gap = page.gap().exhibits[0].make()
+    assert isinstance(gap, TableSpec) and gap.estimates[0].outcome == f"log_gdp_per_capita_{later_year}"
+    assert open_page("330800", gdp_year="2021").comparison().text.startswith("GDP per head of 2021 was")
+    standing = open_page("330800", "330824").comparison().exhibits[1].make()
+    assert isinstance(standing, TableSpec) and f"Growth of GDP, 2001–{later_year}" in list(standing.frame["indicator"])
+    with pytest.raises(ParameterError, match="gdp_year '2019'"):
+        open_page("330800", gdp_year="2019")
+
+
+def test_exhibits_are_published_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHANHAI_OUTPUT", str(tmp_path))
+    table = Exhibit("one", "", lambda: TableSpec(pd.DataFrame({"a": [1]})))
+    figure = Exhibit("two", "A figure", lambda: Figure(figsize=(1, 1)))
+    published = publish_exhibits(Section("text", (table, figure)))
+    assert [type(one) for one in published] == [PublishedTable, PublishedFigure]
+    assert publish_exhibits(Section("text")) == ()
+    with pytest.raises(ReportError, match="malformed"):
+        publish_exhibits(Section("text", (Exhibit("Bad name", "", table.make),)))

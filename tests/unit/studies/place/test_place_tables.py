@@ -1,0 +1,107 @@
+"""Tables and charts of the city report: values printed as they are, missing ones said, empty claims allowed."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from shanhai.claims.engine import Finding
+from shanhai.core.errors import ReportError
+from shanhai.data.load import load_places
+from shanhai.data.vintage import Vintage
+from shanhai.methods.decomposition.gap import GapAccount, GapPart
+from shanhai.render.table_files import to_text
+from shanhai.studies.border.design import main_spec
+from shanhai.studies.place.analysis import Prefecture, ProfileLine
+from shanhai.studies.place.charts import gap_chart, profile_chart
+from shanhai.studies.place.design import Indicator, profile_indicators
+from shanhai.studies.place.tables import claims_table, counties_table, gap_table, profile_table
+
+NOW = Vintage()
+
+
+@pytest.fixture
+def subject() -> Prefecture:
+    places = load_places()
+    return Prefecture(places.prefecture("330800"), places.province("330000"), pd.DataFrame(), False, NOW)
+
+
+@pytest.fixture
+def account() -> GapAccount:
+    parts = (
+        GapPart("border", -0.1, 0.01, -0.12, -0.08),
+        GapPart("fixed effects", 1e-15, 0.0, 0.0, 0.0),
+        GapPart("remainder", -0.3, 0.02, -0.34, -0.26),
+    )
+    return GapAccount(main_spec(), -0.4, parts, -0.5, 2, 10, 100.0, 90.0, 2550, 340.0, 341)
+
+
+def lines(**own: float) -> tuple[ProfileLine, ...]:
+    return tuple(ProfileLine(one, own.get(one.column, 2.0), 3.0, 4.0, (2.0, 3.0)) for one in profile_indicators(NOW))
+
+
+def test_profile_table_prints_decimals_by_indicator_and_says_what_is_missing(subject: Prefecture) -> None:
+    cells = profile_table(subject, lines(gdp_per_capita_2021=82_401.51, urban_share_2020=float("nan"))).cells()
+    assert cells[0] == ["GDP per head, 2021", "yuan", "82,402", "3", "4"]
+    assert cells[1][2] == "–"
+
+
+def test_profile_heads_follow_the_language(subject: Prefecture) -> None:
+    assert profile_table(subject, lines(), "zh").heads() == ["指标", "单位", "衢州", "浙江", "全国"]
+    assert profile_table(subject, lines(), "both").heads()[2] == "衢州 Quzhou"
+
+
+def test_charts_are_drawn_with_missing_values_too(subject: Prefecture, account: GapAccount) -> None:
+    assert isinstance(profile_chart(subject, lines(urban_share_2020=float("nan"))), Figure)
+    labels = [text.get_text() for text in gap_chart(account).axes[0].get_yticklabels()]
+    assert "the border" in labels
+    assert "differences between provinces" not in labels
+
+
+def strip(subject: Prefecture, *values: float) -> Any:
+    """Axes of the chart of one indicator."""
+    return profile_chart(subject, [ProfileLine(Indicator("gdp_per_capita_2021", 0), *values, ())]).axes[0]
+
+
+def test_a_profile_prints_its_values_apart_and_says_what_is_missing(subject: Prefecture) -> None:
+    axes = strip(subject, 82_000, 81_900, 81_950)
+    printed = sorted((text.get_position()[0], text.get_text()) for text in axes.texts)
+    assert [text for _, text in printed] == ["81,900", "81,950", "82,000"]
+    width = axes.get_xlim()[1] - axes.get_xlim()[0]
+    assert min(np.diff([place for place, _ in printed])) > 0.1 * width
+    assert axes.get_xlim()[0] < printed[0][0] < printed[-1][0] < axes.get_xlim()[1]
+    unknown = float("nan")
+    assert "place: no data" in [text.get_text() for text in strip(subject, unknown, 81_900, 81_950).texts]
+    with pytest.raises(ReportError, match="no value"):
+        strip(subject, unknown, unknown, unknown)
+
+
+def test_gap_table_adds_up_and_leaves_zero_parts_out(subject: Prefecture, account: GapAccount) -> None:
+    table = gap_table(subject, account)
+    assert [(row.term, row.se, row.df, row.n) for row in table.estimates] == [
+        ("border", 0.01, 340.0, 2550), ("remainder", 0.02, 340.0, 2550),
+    ]  # fmt: skip
+    assert table.estimates[0].model == "gap 330800 against 330000, border x terrain"
+    cells = table.cells()
+    assert [row[0] for row in cells] == ["the border", "what the model does not explain", "gap"]
+    assert [row[1] for row in cells] == ["-0.100", "-0.300", "-0.400"]
+    assert [row[3] for row in cells] == ["25", "75", "100"]
+
+
+def test_counties_without_figures_are_shown_with_a_dash(subject: Prefecture) -> None:
+    row: dict[str, Any] = {"code": "330802", "name_en": "Kecheng", "name_zh": "柯城区", "type": "leapfrog"}
+    row |= {"on_border": pd.NA, "relief_m": 280.0, "gdp_per_capita_2021": float("nan"), "population_2020": 528_847.0}
+    row |= {"urban_share_2020": 76.7, "share_60_plus_2020": 20.6}
+    frame = pd.DataFrame([row]).astype({"on_border": "boolean"})
+    assert counties_table(subject, frame, "zh").cells()[0] == [
+        "330802", "Kecheng", "柯城区", "跨越发展类", "–", "280", "–", "528,847", "76.7", "20.6",
+    ]  # fmt: skip
+
+
+def test_claims_table_with_and_without_claims() -> None:
+    finding = Finding("Q13", "s", "Quzhou", "ageing", "25.44 %", 25.44, "%", "reproduced", "basis", "census_2020", "")
+    assert claims_table([finding]).cells() == [["Q13", "ageing", "25.44 %", "25.44", "reproduced"]]
+    assert claims_table([finding], "zh").cells()[0][-1] == "可复现"
+    assert "claim" in to_text(claims_table([]))

@@ -1,0 +1,108 @@
+"""Sentences say what the numbers say, in both languages."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from shanhai.core.errors import ParameterError
+from shanhai.data.load import load_places
+from shanhai.data.vintage import Vintage
+from shanhai.methods.decomposition.gap import GapPart
+from shanhai.studies.place.analysis import Prefecture, ProfileLine
+from shanhai.studies.place.design import profile_indicators
+from shanhai.studies.place.words import claims_text, gap_text, position_text, profile_text
+
+NOW = Vintage()
+ROWS = pd.DataFrame(
+    {
+        "code": ["330802", "330822"],
+        "on_border": pd.array([True, pd.NA], dtype="boolean"),
+        "neighbour_provinces": ["340000;360000", None],
+        "is_mountain_26": [True, True],
+        "relief_m": [1_000.0, 1_200.0],
+    }
+)
+
+
+def subject(rows: pd.DataFrame = ROWS, fills_province: bool = False, vintage: Vintage = NOW) -> Prefecture:
+    places = load_places()
+    return Prefecture(places.prefecture("330800"), places.province("330000"), rows, fills_province, vintage)
+
+
+def lines(gdp: float, change: float, vintage: Vintage = NOW) -> tuple[ProfileLine, ...]:
+    own = {vintage.column("gdp_per_capita"): gdp, "population_change": change}
+    return tuple(
+        ProfileLine(indicator, own.get(indicator.column, 1.0), 120_000.0, 80_000.0, ())
+        for indicator in profile_indicators(vintage)
+    )
+
+
+def account(gap: float, *parts: GapPart) -> Any:
+    return SimpleNamespace(
+        gap=gap, n_place=2, parts=parts, aggregate_gap=-0.25, covered_place=100.0, covered_reference=92.4
+    )
+
+
+def test_position_in_two_languages() -> None:
+    assert position_text(subject()) == (
+        "Quzhou lies in Zhejiang. 1 of its 2 county-level units touches another province (Anhui, Jiangxi). For 1 "
+        "it is not known. In its median county the highest point lies 1,100 m above the lowest. "
+        "2 are among the 26 mountain counties."
+    )
+    assert position_text(subject(), "zh") == (
+        "衢州市位于浙江，所辖2个县级单位中有1个与外省（安徽、江西）接壤，1个不详。"
+        "县域地形起伏（最高减最低）的中位数为1,100米。其中2个属于山区26县。"
+    )
+    assert position_text(subject(), "both").count("\n") == 1
+
+
+def test_an_inland_plain_without_terrain_is_described_without_them() -> None:
+    rows = ROWS.assign(on_border=False, neighbour_provinces="", relief_m=float("nan"), is_mountain_26=False)
+    assert position_text(subject(rows)) == (
+        "Quzhou lies in Zhejiang. 0 of its 2 county-level units touch another province."
+    )
+
+
+def test_profile_sentences() -> None:
+    assert profile_text(subject(), lines(90_000.0, -2.0)) == (
+        "GDP per head of 2021 was 90,000 yuan, 75 % of Zhejiang's and 113 % of the country's. "
+        "Residents fell by 2.0 % from 2010 to 2020."
+    )
+    alone = profile_text(subject(fills_province=True), lines(90_000.0, 2.0))
+    assert "Zhejiang" not in alone and "grew by 2.0 %" in alone
+    assert "相当于浙江平均的75%、全国平均的113%" in profile_text(subject(), lines(90_000.0, -2.0), "zh")
+    later = Vintage(2023)
+    assert profile_text(subject(vintage=later), lines(90_000.0, 2.0, later)).startswith(
+        "GDP per head of 2023 was 90,000"
+    )
+    assert "has no GDP of 2021" in profile_text(subject(), lines(float("nan"), 1.0))
+
+
+def test_gap_sentences_name_parts_side_and_interval() -> None:
+    text = gap_text(
+        subject(), account(-0.5, GapPart("border", -0.2, 0.05, -0.3, -0.1), GapPart("remainder", -0.3, 0, -0.3, -0.3))
+    )
+    assert "GDP per head lies 39 % below Zhejiang (population-weighted mean of logs, -0.500 log points" in text
+    assert "by totals 22 % below" in text  # exp(-0.5) = 0.607, exp(-0.25) = 0.779
+    assert "the border -0.200 [-0.300, -0.100]" in text
+    assert "高65%" in gap_text(subject(), account(0.5), "zh")  # exp(0.5) = 1.649
+
+
+def test_parts_that_are_zero_by_construction_are_left_out() -> None:
+    assert "differences between provinces" not in gap_text(
+        subject(), account(-0.5, GapPart("fixed effects", 0.0, 0, 0, 0))
+    )
+
+
+def test_claims_are_counted_by_verdict_or_said_to_be_absent() -> None:
+    findings: Any = [SimpleNamespace(verdict="consistent")] * 2 + [SimpleNamespace(verdict="untestable")]
+    assert claims_text(subject(), findings) == "3 claims name Quzhou or its counties: 2 consistent, 1 untestable."
+    assert claims_text(subject(), []) == "None of the papers makes a claim about Quzhou or its counties."
+    assert claims_text(subject(), findings, "zh") == "有3条论断涉及衢州市及其县（市、区）：相符2条、无法检验1条。"
+
+
+def test_unknown_language_is_refused() -> None:
+    with pytest.raises(ParameterError, match="allowed are en, zh, both"):
+        claims_text(subject(), [], "fr")
