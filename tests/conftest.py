@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import nbformat
@@ -16,6 +17,9 @@ from shanhai.core.paths import OUTPUT_VARIABLE
 from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.project import Project
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _session = ExitStack()
 
@@ -101,3 +105,21 @@ def project(tmp_path: Path) -> Project:
     (root / "data").mkdir()
     (root / "data" / "counties.csv").write_text("code\n330802\n", encoding="utf-8")
     return Project(root)
+
+
+@pytest.fixture
+def cut_texts() -> "Callable[[Figure], list[str]]":
+    """Names the parts of a figure that reach beyond its paper, by their text or kind."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from shanhai.render.style import theme
+
+    def cut(figure: "Figure") -> list[str]:
+        with theme():
+            canvas = FigureCanvasAgg(figure)
+            canvas.draw()
+            renderer, paper = canvas.get_renderer(), figure.bbox.padded(1)
+            boxes = [(str(part), part.get_tightbbox(renderer)) for part in (*figure.texts, *figure.axes)]
+        return [name for name, box in boxes if box and not (paper.contains(*box.min) and paper.contains(*box.max))]
+
+    return cut

@@ -30,16 +30,19 @@ from shanhai.methods.discontinuity import sample as threshold_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.regression import comparison
 from shanhai.methods.spec import Bands, CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.border import analysis as border_analysis
+from shanhai.studies.border import design as border_design
 from shanhai.studies.border.analysis import add_variables, border_balance, fit_models
-from shanhai.studies.robustness import discontinuity as threshold_registered
-from shanhai.studies.robustness.compare import (
+from shanhai.studies.robustness import analysis, design, discontinuity
+from shanhai.studies.robustness.analysis import (
+    add_choice_columns,
+    adjusted_tests,
     all_differences,
     border_or_mountain,
-    overlap_by_adjustment,
-    robustness_by_model,
+    estimate_family,
 )
-from shanhai.studies.robustness.curve_border import add_choice_columns, border_grid
-from shanhai.studies.robustness.family import adjusted_tests, estimate_family
+from shanhai.studies.robustness.design import border_grid
+from shanhai.studies.robustness.discontinuity import add_border_columns
 
 Frame = pd.DataFrame
 PACKAGES = (model, placebo, spatial, variations, confounding)
@@ -148,8 +151,8 @@ def known(frame: Frame) -> Frame:
     return frame[frame["code"].isin(codes)]
 
 
-def arms_of(w: World) -> confounding.Arms:
-    return confounding.build_arms(COMPARISON, w.frame)
+def arms_of(w: World) -> confounding.Comparison:
+    return confounding.build_comparison(COMPARISON, w.frame)
 
 
 def forms_of(w: World) -> model.ClusterForms:
@@ -280,7 +283,6 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "bandwidth_table": lambda w: geographic.bandwidth_table(w.sample, JUMP, (1.0,), (0.0,))[
         ["estimate", "se"]
     ].dropna(),
-    "border_columns": lambda w: geographic.border_columns(w.sample, JUMP)["net"].sum(),
     "jump_bins": lambda w: geographic.jump_bins(w.sample, geographic.border_jump(w.sample, JUMP), 20.0)[["mean", "n"]],
     "jump_lines": lambda w: geographic.jump_lines(w.sample, geographic.border_jump(w.sample, JUMP))["estimate"],
     "pair_jumps": lambda w: pairs.pair_jumps(w.sample, JUMP, 90.0)[["estimate", "se", "n_left"]].dropna(),
@@ -299,9 +301,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
             w.sample, replace(VALLEY, distance="distance_km", within="segment", by="pair", controls=())
         ).p
     ),
-    "add_threshold_columns": lambda w: sums(
-        threshold_registered.add_threshold_columns(w.frame)[["lights_per_km2_2013", "log_area_km2"]]
-    ),
+    "add_border_columns": lambda w: sums(add_border_columns(w.frame)[["lights_per_km2_2013", "log_area_km2"]]),
     # specification curves
     "estimate_variations": lambda w: (
         variations.estimate_variations(SPECS, w.frame).estimated[["estimate", "se", "n"]].to_numpy()
@@ -387,7 +387,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         data_of(w), w.generator, permutations=99, draws=100
     ).coefficients["estimate"],
     # border or mountain
-    "build_arms": lambda w: arms_of(w).covariates.std(axis=0),
+    "build_comparison": lambda w: arms_of(w).covariates.std(axis=0),
     "propensity": lambda w: np.sort(ways_of(w).score),
     "propensity_weights": lambda w: confounding.propensity_weights(ways_of(w), arms_of(w).treated, "ATO").sum(),
     "measure_overlap": lambda w: confounding.measure_overlap(arms_of(w), ways_of(w)).auc,
@@ -403,7 +403,6 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "doubly_robust_difference": lambda w: adjusted(confounding.doubly_robust_difference(arms_of(w))),
     "all_differences": lambda w: [adjusted(one) for one in all_differences(COMPARISON, w.frame)[1]],
     "border_or_mountain": lambda w: border_or_mountain(w.frame, ("terrain",)).table[["estimate", "se"]],
-    "overlap_by_adjustment": lambda w: overlap_by_adjustment(w.frame, ("terrain",)),
     "dose_of_terrain": lambda w: confounding.dose_of_terrain(COMPARISON, w.frame).table[["estimate", "se"]],
     "binned_surface": lambda w: confounding.binned_surface(COMPARISON, w.frame, bins=3).points[["estimate", "se"]],
     "smooth_surface": lambda w: confounding.smooth_surface(COMPARISON, w.frame, w.generator, shares=(0.2, 0.5)).points[
@@ -415,7 +414,6 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "oster_beta": lambda w: confounding.oster_beta(stable(w), 1.0),
     "oster_roots": lambda w: len(confounding.oster_roots(stable(w), 1.0)) > 0,
     "robustness": lambda w: robust(w).value,
-    "robustness_by_model": lambda w: robustness_by_model([model.fit(PLAIN, w.frame)], w.frame),
     "adjusted_for": lambda w: confounding.adjusted_for(robust(w), 0.1, 0.1),
     "benchmark_bounds": lambda w: bounded(w)[["estimate", "se"]],
     "contour_around": lambda w: confounding.contour_around(robust(w), bounded(w))["estimate"],
@@ -619,7 +617,6 @@ COMPOSED = {
     "bandwidth_table",
     "benchmark_bounds",
     "border_chance",
-    "border_columns",
     "border_or_mountain",
     "border_placebos",
     "combine",
@@ -650,7 +647,6 @@ COMPOSED = {
     "oster_delta",
     "oster_roots",
     "oster_table",
-    "overlap_by_adjustment",
     "pair_jumps",
     "pair_summary",
     "pair_table",
@@ -660,7 +656,6 @@ COMPOSED = {
     "propensity_weights",
     "residual_moran_test",
     "residual_noise",
-    "robustness_by_model",
     "same_valley_on_both_sides",
     "sensitivity_contour",
     "spatial_overview",
@@ -691,6 +686,8 @@ NO_ESTIMATOR = {
     "border_comparison": "a specification",
     "border_grid": "a grid of specifications",
     "sample": "a sample by its key",
+    "outcomes": "variables by their key",
+    "fit_many": "fit with several covariances",
     "usual_covariances": "a list of covariances",
     "all_estimates": "rows of results that fit made",
     "estimates_frame": "rows of results that fit made",
@@ -708,17 +705,20 @@ NO_ESTIMATOR = {
     "residuals": ARRAYS,
     "neighbour_residuals": ARRAYS,
     "linear_variance": ARRAYS,
-    "net_of_planes": ARRAYS,
     "natural_spline": ARRAYS,
-    "fitted_border_columns": "border_columns, held against a jump; see another frame",
     "unit_sums": "rank_units before the division",
     "simulated_borders": "simulated data",
-    "registered_sample": "reads the layers of the project",
-    "jump_evidence": "border_jump with the registered choices",
-    "single_pair_evidence": "pair_jumps with the registered choices",
-    "single_pairs": "pair_jumps with the registered choices",
-    "pair_evidence": "pair_table with the registered choices",
-    "valley_evidence": "spline_valley with the registered choices",
+    "analysis_frame": "reads the tables of the project",
+    "county_edges": "reads the layers of the project",
+    "county_centres": "takes polygons",
+    "counties_at_borders": "reads the layers of the project",
+    "refused_jump": "local_jump in a distance that is always refused",
+    "robust_jump": "border_jump as a row",
+    "jump_evidence": "border_jump with the pre-specified choices",
+    "single_pair_evidence": "pair_jumps with the pre-specified choices",
+    "pair_evidence": "pair_table with the pre-specified choices",
+    "valley_evidence": "spline_valley with the pre-specified choices",
+    "valley_curves": "spline_valley with the pre-specified choices",
 }
 """Public functions that are not called here, with the reason."""
 
@@ -732,7 +732,8 @@ def public_functions() -> set[str]:
         importlib.import_module(f"{threshold.__name__}.{part.name}")
         for part in pkgutil.iter_modules(threshold.__path__)
     ]
-    for module in (comparison, *modules):
+    studies = (border_analysis, border_design, analysis, design, discontinuity)
+    for module in (comparison, *modules, *studies):
         own = (
             name
             for name, value in vars(module).items()
@@ -828,7 +829,6 @@ OTHER_FRAME: dict[str, Callable[[World, Frame], object]] = {
     ),
     "stability": lambda w, f: confounding.stability(model.fit(PLAIN, w.frame), f),
     "robustness": lambda w, f: confounding.robustness(model.fit(PLAIN, w.frame), f),
-    "robustness_by_model": lambda w, f: robustness_by_model([model.fit(PLAIN, w.frame)], f),
     "benchmark_bounds": lambda w, f: confounding.benchmark_bounds(
         model.fit(PLAIN, w.frame), f, {"terrain": ("ruggedness",)}
     ),

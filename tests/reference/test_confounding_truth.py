@@ -13,7 +13,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods import fit
 from shanhai.methods.adjustment import (
     Stability,
-    build_arms,
+    build_comparison,
     doubly_robust_difference,
     entropy_difference,
     oster_beta,
@@ -125,14 +125,14 @@ def simulate(rng: np.random.Generator, n: int = 1200, groups: int = 4, effect: f
 def test_weighting_of_one_group_is_that_of_statsmodels() -> None:
     """Weighting against statsmodels' IPW; AIPW, whose weights statsmodels does not normalise, against its parts."""
     frame = simulate(np.random.default_rng(11)).assign(group="all")
-    arms = build_arms(SPEC, frame)
+    comparison = build_comparison(SPEC, frame)
     design = add_constant(frame[["height", "slope"]])
     selection = Logit(frame["treated"].astype(float), design).fit(disp=False)
     theirs = TreatmentEffect(OLS(frame["outcome"], design), frame["treated"].astype(int), results_select=selection)
-    assert propensity(arms, 1).score == pytest.approx(selection.predict().tolist(), abs=1e-8)
-    weighted = weighted_difference(arms, "ATE", moments=1)
+    assert propensity(comparison, 1).score == pytest.approx(selection.predict().tolist(), abs=1e-8)
+    weighted = weighted_difference(comparison, "ATE", moments=1)
     assert weighted.estimate == pytest.approx(theirs.ipw(return_results=False)[0], abs=1e-8)
-    ours = doubly_robust_difference(arms, "ATE", moments=1).estimate
+    ours = doubly_robust_difference(comparison, "ATE", moments=1).estimate
     e, d, y = selection.predict(), frame["treated"].to_numpy(dtype=float), frame["outcome"].to_numpy()
     m1 = OLS(y[d == 1], design[d == 1]).fit().predict(design).to_numpy()
     m0 = OLS(y[d == 0], design[d == 0]).fit().predict(design).to_numpy()
@@ -148,12 +148,12 @@ def test_intervals_cover_the_truth() -> None:
     hits: dict[str, int] = {}
     repeats = 100
     for _ in range(repeats):
-        arms = build_arms(SPEC, simulate(rng, n=500))
-        found = [weighted_difference(arms, target, moments=1) for target in ("ATO", "ATE", "ATT")]
-        found += [entropy_difference(arms, moments=1)]
-        found += [doubly_robust_difference(arms, target, moments=1) for target in ("ATE", "ATT")]
+        comparison = build_comparison(SPEC, simulate(rng, n=500))
+        found = [weighted_difference(comparison, target, moments=1) for target in ("ATO", "ATE", "ATT")]
+        found += [entropy_difference(comparison, moments=1)]
+        found += [doubly_robust_difference(comparison, target, moments=1) for target in ("ATE", "ATT")]
         for one in found:
-            low, high = one.interval
+            low, high = one.interval()
             name = f"{one.method} {one.estimand}"
             hits[name] = hits.get(name, 0) + (low < -0.2 < high)
     shares = {name: count / repeats for name, count in hits.items()}

@@ -11,8 +11,7 @@ from shanhai.data.load import load_table
 from shanhai.methods.discontinuity.sample import border_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.spec import Interaction
-from shanhai.studies.robustness.agreement import agreement_text, distance_curve, dual_curve
-from shanhai.studies.robustness.claims import JUMP_MARGIN
+from shanhai.studies.robustness.claims import JUMP_MARGIN, agreement_text, distance_curve, dual_curve
 
 L02 = next(claim for claim in claims_from(load_table("claims")) if claim.id == "L02")
 

@@ -47,8 +47,8 @@ from shanhai.studies.place import analysis as places
 from shanhai.studies.place import words as place_words
 from shanhai.studies.place.standing import standings
 from shanhai.studies.ranking.values import county_types
-from shanhai.studies.robustness.discontinuity import jump_evidence, registered_sample
-from shanhai.studies.robustness.family import estimate_family
+from shanhai.studies.robustness.analysis import estimate_family
+from shanhai.studies.robustness.discontinuity import counties_at_borders, jump_evidence
 from shanhai.studies.targets import mountain as targets
 from shanhai.studies.targets import text as target_text
 from shanhai.studies.targets.paths import GROUP, TABLES
@@ -269,7 +269,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "jump of the lights at the border": {
         "L02": lambda: computed("L02")["estimate"],
-        "13": lambda: jump_evidence(registered_sample(project_evidence().analysis), ("lights_per_km2_2013",))[
+        "13": lambda: jump_evidence(counties_at_borders(project_evidence().analysis), ("lights_per_km2_2013",))[
             "estimate"
         ].iloc[0],
     },

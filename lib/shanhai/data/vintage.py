@@ -11,7 +11,7 @@ from shanhai.data.years import CENSUSES, NEWEST, near_census, nearest_census, ye
 NEWEST_YEAR = "newest"
 """What a notebook's parameter says for the newest of the years allowed that the table of GDP holds completely."""
 
-COMPLETE = 0.95
+_COMPLETE = 0.95
 """Share of the counties of the fullest year that a complete year has figures of, at least."""
 
 
@@ -50,24 +50,24 @@ PRE_SPECIFIED = Vintage()
 
 
 def _complete_years(table: pd.DataFrame, column: str) -> tuple[int, ...]:
-    """Years with figures of nearly every county that the fullest year has, ascending."""
+    """Years with figures of nearly every county that the fullest year has."""
     known = table.dropna(subset=[column]).groupby("year")["code"].nunique()
-    return tuple(sorted(map(int, known.index[known >= COMPLETE * known.max()])))
+    return tuple(map(int, known.index[known >= _COMPLETE * known.max()]))
+
+
+def _years() -> tuple[int, ...]:
+    """Years of `allowed_years`, ascending; the frame holds the shares of no other census than that of 2020."""
+    years = years_in_full(load_table("county_gdp"))
+    return tuple(sorted(year for year in years if near_census(year) and nearest_census(year) == CENSUSES[-1]))
 
 
 def allowed_years() -> tuple[str, ...]:
     """What ``gdp_year`` of a notebook may be: ``"newest"``, and the years of which the county frame holds everything.
 
-    These are the years of ``county_gdp`` from the newest compared on, or added by the user, whose nearest census is
-    that of 2020 and within reach: the frame holds the shares of no other census.
+    They are the newest year compared and those that a ``county_gdp`` of the user's own adds, if their nearest census is
+    that of 2020 and within five years.
     """
     return (NEWEST_YEAR, *map(str, _years()))
-
-
-def _years() -> tuple[int, ...]:
-    """Years of which the frame holds everything, ascending."""
-    years = years_in_full(load_table("county_gdp"))
-    return tuple(sorted(year for year in years if near_census(year) and nearest_census(year) == CENSUSES[-1]))
 
 
 def vintage_of(gdp: str = NEWEST_YEAR) -> Vintage:
@@ -93,7 +93,8 @@ def vintage_of(gdp: str = NEWEST_YEAR) -> Vintage:
             f"gdp_year {gdp!r} is no year of county_gdp near the census of {CENSUSES[-1]}; allowed: "
             f"{', '.join(allowed_years())}. Choose one of these, or add the year's figures to a county_gdp of your own."
         )
-    complete = _complete_years(load_table("county_gdp"), "gdp_10k_yuan")
-    year = max(set(_years()) & set(complete)) if gdp == NEWEST_YEAR else int(gdp)
+    table = load_table("county_gdp")
+    complete = _complete_years(table[table["year"].isin(_years())], "gdp_10k_yuan")
+    year = max(complete, default=NEWEST) if gdp == NEWEST_YEAR else int(gdp)
     lit = _complete_years(load_table("county_lights"), "light_sum")
     return Vintage(year, nearest_census(year), max(lights for lights in lit if lights <= year))

@@ -15,7 +15,7 @@ NEWEST: Final = GDP_YEARS[-1]
 
 CENSUSES: Final = (2010, 2020)
 
-CENSUS_REACH: Final = 5
+_CENSUS_REACH: Final = 5
 """Years between GDP and the census whose residents it may be divided by, at most."""
 
 
@@ -31,8 +31,8 @@ def nearest_census(year: int) -> int:
 
 
 def near_census(year: int) -> bool:
-    """Whether a census lies within `CENSUS_REACH` years, so that GDP of the year may be divided by its residents."""
-    return abs(nearest_census(year) - year) <= CENSUS_REACH
+    """Whether a census lies within `_CENSUS_REACH` years, so that GDP of the year may be divided by its residents."""
+    return abs(nearest_census(year) - year) <= _CENSUS_REACH
 
 
 def further_years(table: pd.DataFrame, compared: tuple[int, ...]) -> tuple[int, ...]:

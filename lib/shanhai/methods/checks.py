@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.arrays import Array, Codes
 
-NAMED = 5
+_NAMED = 5
 """Values or labels that an error message names."""
 
 
@@ -161,7 +161,7 @@ def require_unique(codes: Sequence[str] | pd.Series) -> None:
     twice = sorted(series[series.duplicated()].unique())
     if twice:
         raise SpecificationError(
-            f"codes occur twice: {', '.join(twice[:NAMED])}; allowed: each once, in one cross-section. Take one "
+            f"codes occur twice: {', '.join(twice[:_NAMED])}; allowed: each once, in one cross-section. Take one "
             "period, or drop_duplicates('code') where the rows are the same."
         )
 
@@ -349,7 +349,7 @@ def require_once(labels: pd.Index | pd.Series | Sequence[object], what: str) -> 
     twice = sorted({str(label) for label in series[series.duplicated()]})
     if twice:
         raise SpecificationError(
-            f"{what}: {', '.join(twice[:NAMED])}{' ...' if len(twice) > NAMED else ''} occur twice; allowed: each "
+            f"{what}: {', '.join(twice[:_NAMED])}{' ...' if len(twice) > _NAMED else ''} occur twice; allowed: each "
             "label once. Drop or rename the others."
         )
 
@@ -365,8 +365,8 @@ def of_units(values: pd.Series, units: pd.Index | Sequence[Hashable], what: str)
     absent = [str(unit) for unit in units if unit not in values.index]
     if absent:
         raise SpecificationError(
-            f"{what} has no entry for {len(absent)} of {len(units)} units: {', '.join(absent[:NAMED])}"
-            f"{' ...' if len(absent) > NAMED else ''}; allowed: one for each. Use set_index with the same labels."
+            f"{what} has no entry for {len(absent)} of {len(units)} units: {', '.join(absent[:_NAMED])}"
+            f"{' ...' if len(absent) > _NAMED else ''}; allowed: one for each. Use set_index with the same labels."
         )
     return values.loc[list(units)]
 
@@ -389,7 +389,7 @@ def require_present(wanted: Iterable[object], known: pd.Index, what: str) -> Non
     absent = sorted({str(unit) for unit in wanted if unit not in known})
     if absent:
         raise MissingDataError(
-            f"{what} lacks {', '.join(absent[:NAMED])}{' ...' if len(absent) > NAMED else ''}; it holds {len(known)} "
+            f"{what} lacks {', '.join(absent[:_NAMED])}{' ...' if len(absent) > _NAMED else ''}; it holds {len(known)} "
             f"rows{f', {known[0]} to {known[-1]}' if len(known) else ''}; allowed: units among them. Choose others, or "
             "add these rows."
         )
@@ -400,8 +400,8 @@ def as_marks(values: ArrayLike | pd.Series, what: str) -> NDArray[np.bool_]:
     numbers = as_numbers(values, what)
     if not np.isin(numbers, (0.0, 1.0)).all():
         raise SpecificationError(
-            f"{what} holds {', '.join(f'{value:g}' for value in np.unique(numbers)[:NAMED])}; allowed: true and false, "
-            "or 1 and 0. Compare it with a value first."
+            f"{what} holds {', '.join(f'{value:g}' for value in np.unique(numbers)[:_NAMED])}; allowed: true and "
+            "false, or 1 and 0. Compare it with a value first."
         )
     return numbers == 1.0
 

@@ -22,10 +22,10 @@ SIGNIFICANCE = round(1.0 - LEVEL, 12)
 ENDS = (round(0.5 - LEVEL / 2, 12), round(0.5 + LEVEL / 2, 12))
 """Quantiles between which the middle of draws or of a distribution lies."""
 
-Number = TypeVar("Number", float, Array)
+_Number = TypeVar("_Number", float, Array)
 
 
-def two_sided_p(t: Number, df: float | Array = inf) -> Number:
+def two_sided_p(t: _Number, df: float | Array = inf) -> _Number:
     """Two-sided p-values of t-ratios.
 
     Parameters
@@ -45,7 +45,7 @@ def two_sided_p(t: Number, df: float | Array = inf) -> Number:
     (0.05, 0.082)
     """
     tail = -np.abs(t)
-    values: Number = _shaped(2.0 * np.where(np.isposinf(df), special.ndtr(tail), special.stdtr(df, tail)))
+    values: _Number = _shaped(2.0 * np.where(np.isposinf(df), special.ndtr(tail), special.stdtr(df, tail)))
     return values
 
 
@@ -66,7 +66,7 @@ def critical_value(df: float | Array = inf, level: float = LEVEL) -> float | Arr
     return values
 
 
-def interval(value: Number, se: Number, df: float | Array = inf, level: float = LEVEL) -> tuple[Number, Number]:
+def interval(value: _Number, se: _Number, df: float | Array = inf, level: float = LEVEL) -> tuple[_Number, _Number]:
     """Lower and upper bounds of confidence intervals.
 
     Parameters

@@ -19,7 +19,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.estimate import LEVEL, Estimate
 from shanhai.methods.spec.identity import digest
 
-COUNTIES = "counties"
+_COUNTIES = "counties"
 """What most results count."""
 
 
@@ -78,7 +78,7 @@ class EstimateRecord:
     """Coverage of the interval."""
     design_id: str = ""
     """Id of the specification or design; by default one that follows from sample, outcome, model and errors."""
-    unit: str = COUNTIES
+    unit: str = _COUNTIES
     """What ``n`` counts: counties, pairs of counties, prefectures."""
     method: str = ""
     """How error, interval or p-value are obtained beyond the covariance: bootstrap, permutation, with draws."""
@@ -214,7 +214,7 @@ class HypothesisTest:
     """Coverage of the interval of draws."""
     design_id: str = ""
     """Id of the specification or design; by default one that follows from sample, outcome, model and errors."""
-    unit: str = COUNTIES
+    unit: str = _COUNTIES
     """What ``n`` counts."""
     method: str = ""
     """How the p-value is obtained: a distribution, permutation, placebo, with draws."""
@@ -276,7 +276,7 @@ class Quantity:
     """Units behind it."""
     design_id: str = ""
     """Id of the design; by default one that follows from sample, quantity and model."""
-    unit: str = COUNTIES
+    unit: str = _COUNTIES
     """What ``n`` counts."""
 
     KIND: ClassVar[str] = "quantities"

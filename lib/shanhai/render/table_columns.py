@@ -15,7 +15,7 @@ from shanhai.render.words import Pair
 Heads = Mapping[str, Pair]
 """English and Chinese by key."""
 
-Source = Callable[[pd.DataFrame, str], Sequence[Any]]
+Source = Callable[[pd.DataFrame, str], Sequence[Any] | pd.Series]
 """Values of a column from the rows of a table, in a language."""
 
 

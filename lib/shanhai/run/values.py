@@ -167,7 +167,7 @@ def _terms() -> Sequence[str]:
 
 
 def _errors() -> Sequence[str]:
-    from shanhai.studies.robustness.curve_border import border_grid
+    from shanhai.studies.robustness.design import border_grid
 
     return [option.key for option in border_grid().choice("covariance").options]
 

@@ -19,8 +19,7 @@ from shanhai.methods.placebo.maps import draw_borders
 from shanhai.methods.spatial import fit_durbin, fit_error, fit_lag, impacts, nearest_weights, spatial_arrays
 from shanhai.methods.spatial.weights import SpatialWeights
 from shanhai.methods.spec import CovarianceSpec, Variable
-from shanhai.studies.robustness.compare import all_differences
-from shanhai.studies.robustness.family import adjusted_tests
+from shanhai.studies.robustness.analysis import adjusted_tests, all_differences
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def adjustments(made: Country, errors: Array, rng: np.random.Generator) -> list[
     frame = made.frame.assign(outcome=made.frame["without_product"] + errors[:, 0])
     spec = main_design(COVARIANCES["prefecture, CR1S"], product=False)
     _, found = all_differences(spec, frame)
-    return [one(f"{each.method}, {each.estimand}", *each.interval, BORDER, each.estimate) for each in found]
+    return [one(f"{each.method}, {each.estimand}", *each.interval(), BORDER, each.estimate) for each in found]
 
 
 def terrain(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen]:

@@ -10,7 +10,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods import fit
 from shanhai.methods.adjustment import (
     balance_table,
-    build_arms,
+    build_comparison,
     distributions,
     doubly_robust_difference,
     entropy_difference,
@@ -22,8 +22,8 @@ from shanhai.methods.adjustment import (
     weighted_difference,
 )
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.robustness.adjustments import border_comparison
-from shanhai.studies.robustness.compare import all_differences
+from shanhai.studies.robustness.analysis import all_differences
+from shanhai.studies.robustness.design import border_comparison
 
 EFFECT = -0.2
 SLOPE = 0.1
@@ -89,26 +89,26 @@ def test_known_effects_come_back_where_the_regression_misses_them(frame: pd.Data
 
 
 def test_pairs_give_the_mean_effect_of_the_pairs(frame: pd.DataFrame) -> None:
-    arms, estimates = all_differences(SPEC, frame)
-    pairs = match_pairs(arms)
-    truth = frame["effect"].to_numpy()[arms.rows[pairs.treated]].mean()
+    comparison, estimates = all_differences(SPEC, frame)
+    pairs = match_pairs(comparison)
+    truth = frame["effect"].to_numpy()[comparison.rows[pairs.treated]].mean()
     assert estimates[-1].estimand == "ATM"
     assert abs(estimates[-1].estimate - truth) < 2.5 * estimates[-1].se
 
 
 def test_entropy_balancing_matches_moments_in_every_group(frame: pd.DataFrame) -> None:
-    arms = build_arms(SPEC, frame)
-    weights = entropy_weights(arms, 2)
-    values = np.column_stack([arms.group_dummies, arms.moments(2)[0]])
-    gap = weights[~arms.treated] @ values[~arms.treated] - values[arms.treated].sum(axis=0)
-    assert np.abs(gap).max() / arms.treated.sum() < 1e-6
+    comparison = build_comparison(SPEC, frame)
+    weights = entropy_weights(comparison, 2)
+    values = np.column_stack([comparison.group_dummies, comparison.moments(2)[0]])
+    gap = weights[~comparison.treated] @ values[~comparison.treated] - values[comparison.treated].sum(axis=0)
+    assert np.abs(gap).max() / comparison.treated.sum() < 1e-6
     assert (weights > 0).all()
 
 
 def test_overlap_weights_balance_means_exactly(frame: pd.DataFrame) -> None:
-    arms = build_arms(SPEC, frame)
-    weights = {"overlap": propensity_weights(propensity(arms, 1), arms.treated, "ATO")}
-    table = balance_table(arms, frame, (Variable("height"), Variable("slope")), weights).set_index(
+    comparison = build_comparison(SPEC, frame)
+    weights = {"overlap": propensity_weights(propensity(comparison, 1), comparison.treated, "ATO")}
+    table = balance_table(comparison, frame, (Variable("height"), Variable("slope")), weights).set_index(
         ["variable", "scheme"]
     )
     assert table.loc["height", "difference_sd"]["unweighted"] > 0.4
@@ -125,20 +125,20 @@ def test_balance_table_is_the_arithmetic_of_two_groups() -> None:
             "cluster": list("stuvwxyz"),
         }
     )
-    arms = build_arms(replace(SPEC, controls=(Variable("height"),)), frame)
-    table = balance_table(arms, frame, (Variable("height"),), {}).iloc[0]
+    comparison = build_comparison(replace(SPEC, controls=(Variable("height"),)), frame)
+    table = balance_table(comparison, frame, (Variable("height"),), {}).iloc[0]
     # differences 4 - 1 and 12 - 11, mean 2; each arm varies by 1 within its group
     assert table["difference_sd"] == pytest.approx(2.0)
     assert table["variance_ratio"] == pytest.approx(1.0)
 
 
 def test_pairs_are_of_one_group_within_the_caliper_and_used_once(frame: pd.DataFrame) -> None:
-    arms = build_arms(SPEC, frame)
-    pairs = match_pairs(arms, 0.1)
-    assert (arms.groups[pairs.treated] == arms.groups[pairs.control]).all()
-    assert arms.treated[pairs.treated].all() and not arms.treated[pairs.control].any()
+    comparison = build_comparison(SPEC, frame)
+    pairs = match_pairs(comparison, 0.1)
+    assert (comparison.groups[pairs.treated] == comparison.groups[pairs.control]).all()
+    assert comparison.treated[pairs.treated].all() and not comparison.treated[pairs.control].any()
     assert len(np.unique(pairs.control)) == len(pairs.control) and pairs.distance.max() <= 0.1
-    assert pairs.unmatched == arms.treated.sum() - len(pairs.treated) > 0
+    assert pairs.unmatched == comparison.treated.sum() - len(pairs.treated) > 0
 
 
 def test_as_many_pairs_as_possible_come_before_the_closest() -> None:
@@ -152,9 +152,9 @@ def test_as_many_pairs_as_possible_come_before_the_closest() -> None:
             "cluster": list("stuvwx"),
         }
     )
-    arms = build_arms(replace(SPEC, controls=(Variable("height"),)), frame)
+    comparison = build_comparison(replace(SPEC, controls=(Variable("height"),)), frame)
     unit = np.sqrt(np.var([-0.5, 0.5, *(np.array([2.1, 1.2, 9.0, -6.0]) - 1.575)], ddof=1))
-    pairs = match_pairs(arms, 0.95 / unit)
+    pairs = match_pairs(comparison, 0.95 / unit)
     assert dict(zip(pairs.treated.tolist(), pairs.control.tolist(), strict=True)) == {0: 3, 1: 2}
 
 
@@ -174,41 +174,41 @@ def test_missing_values_stay_with_their_rows(frame: pd.DataFrame) -> None:
     whole = holes.dropna()
     for one, other in zip(all_differences(SPEC, holes)[1], all_differences(SPEC, whole)[1], strict=True):
         assert one.estimate == pytest.approx(other.estimate, abs=1e-12)
-    arms = build_arms(SPEC, holes)
-    assert (frame["outcome"].to_numpy()[arms.rows] == arms.outcome).all()
-    assert sum(one.count for one in arms.dropped) == len(holes) - len(whole)
+    comparison = build_comparison(SPEC, holes)
+    assert (frame["outcome"].to_numpy()[comparison.rows] == comparison.outcome).all()
+    assert sum(one.count for one in comparison.dropped) == len(holes) - len(whole)
 
 
 def test_groups_of_one_kind_are_dropped_and_counted(frame: pd.DataFrame) -> None:
     cut = frame[(frame["group"] != "3") | frame["treated"]]
-    arms = build_arms(SPEC, cut)
-    assert arms.dropped[-1].reason == "group without both kinds"
-    assert arms.dropped[-1].count == int((cut["group"] == "3").sum())
-    assert len(arms.treated) + arms.dropped[-1].count == len(cut)
+    comparison = build_comparison(SPEC, cut)
+    assert comparison.dropped[-1].reason == "group without both kinds"
+    assert comparison.dropped[-1].count == int((cut["group"] == "3").sum())
+    assert len(comparison.treated) + comparison.dropped[-1].count == len(cut)
 
 
 def test_overlap_counts_the_common_range(frame: pd.DataFrame) -> None:
-    arms = build_arms(SPEC, frame)
-    found = measure_overlap(arms, propensity(arms, 1))
+    comparison = build_comparison(SPEC, frame)
+    found = measure_overlap(comparison, propensity(comparison, 1))
     assert found.n_treated + found.n_control == len(frame)
     assert 0.6 < found.auc < 0.9 and 80 < found.support_treated <= 100
-    drawn = distributions(arms, frame, (Variable("height"),))
+    drawn = distributions(comparison, frame, (Variable("height"),))
     assert drawn.groupby("treated")["share"].sum().to_numpy() == pytest.approx([1.0, 1.0])
 
 
 @pytest.mark.parametrize("estimate", [weighted_difference, doubly_robust_difference])
 def test_covariates_that_decide_treatment_are_refused(frame: pd.DataFrame, estimate: object) -> None:
-    arms = build_arms(SPEC, frame.assign(treated=frame["height"] > 0.3))
+    comparison = build_comparison(SPEC, frame.assign(treated=frame["height"] > 0.3))
     with pytest.raises(SpecificationError, match=r"no overlap.*height.*decide 'treated'"):
-        estimate(arms)  # type: ignore[operator]
+        estimate(comparison)  # type: ignore[operator]
 
 
 def test_moments_out_of_reach_are_refused(frame: pd.DataFrame) -> None:
     far = frame.assign(height=frame["height"] + 40.0 * frame["treated"])
     with pytest.raises(SpecificationError, match="no overlap: no weights"):
-        entropy_difference(build_arms(SPEC, far))
+        entropy_difference(build_comparison(SPEC, far))
     with pytest.raises(SpecificationError, match="no overlap: no untreated row"):
-        match_pairs(build_arms(SPEC, far.assign(slope=0.01 * far["slope"])), 1e-4)
+        match_pairs(build_comparison(SPEC, far.assign(slope=0.01 * far["slope"])), 1e-4)
 
 
 @pytest.mark.parametrize(
@@ -223,19 +223,19 @@ def test_moments_out_of_reach_are_refused(frame: pd.DataFrame) -> None:
 )
 def test_other_specifications_are_refused(frame: pd.DataFrame, change: dict[str, object], said: str) -> None:
     with pytest.raises(SpecificationError, match=said):
-        build_arms(replace(SPEC, **change), frame)  # type: ignore[arg-type]
+        build_comparison(replace(SPEC, **change), frame)  # type: ignore[arg-type]
 
 
 def test_unknown_targets_adjustments_and_calipers_are_refused(frame: pd.DataFrame) -> None:
-    arms = build_arms(SPEC, frame)
+    comparison = build_comparison(SPEC, frame)
     with pytest.raises(SpecificationError, match="allowed: ATE, ATT, ATO"):
-        weighted_difference(arms, "LATE")  # type: ignore[arg-type]
+        weighted_difference(comparison, "LATE")  # type: ignore[arg-type]
     with pytest.raises(SpecificationError, match="for ATO use weighting"):
-        doubly_robust_difference(arms, "ATO")  # type: ignore[arg-type]
+        doubly_robust_difference(comparison, "ATO")  # type: ignore[arg-type]
     with pytest.raises(SpecificationError, match="positive number"):
-        match_pairs(arms, 0.0)
+        match_pairs(comparison, 0.0)
     with pytest.raises(SpecificationError, match="order 3"):
-        arms.moments(3)
+        comparison.moments(3)
     with pytest.raises(SpecificationError, match="no adjustment 'soil'"):
         border_comparison("soil")
     with pytest.raises(SpecificationError, match="no outcome 'rain'"):

@@ -118,7 +118,7 @@ def test_seed_decides_everything(frame) -> None:
 
 def test_blocks_change_nothing(frame, draws, monkeypatch) -> None:
     whole = randomization_test(DUAL, frame, draws, "on_border").t_ratios
-    monkeypatch.setattr("shanhai.methods.placebo.randomization.BLOCK", 3 * len(frame))
+    monkeypatch.setattr("shanhai.methods.placebo.randomization._BLOCK", 3 * len(frame))
     np.testing.assert_allclose(randomization_test(DUAL, frame, draws, "on_border").t_ratios, whole, rtol=1e-12)
 
 

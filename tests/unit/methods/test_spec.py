@@ -95,7 +95,7 @@ def test_a_specification_cannot_be_changed() -> None:
         (lambda: Filter("a", "in", "330000"), "a tuple with 'in'"),
         (lambda: Filter("a", "==", ("330000",)), "a tuple with 'in'"),
         (lambda: Filter("a", "like", "x"), "allowed: ==, !=, <, <=, >, >=, in"),
-        (lambda: SampleSpec("Zhejiang", "浙江", ("33",)), "province code '33'"),
+        (lambda: SampleSpec("Zhejiang", "浙江", (33,)), "province code 33 of"),
         (lambda: SampleSpec("", "浙江"), "no name"),
         (lambda: Bands("gap", (0,)), "two or more rising numbers"),
         (lambda: Bands("gap", (0, 20, 20)), "two or more rising numbers"),

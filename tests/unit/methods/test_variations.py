@@ -12,7 +12,8 @@ from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Va
 from shanhai.methods.curve.engine import fit_alone
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.design import main_spec
-from shanhai.studies.robustness.curve_border import add_choice_columns, border_grid
+from shanhai.studies.robustness.analysis import add_choice_columns
+from shanhai.studies.robustness.design import border_grid
 
 EXACT = 1e-10
 """Relative difference to fit that the engine promises."""

@@ -1,14 +1,14 @@
 """Charts: marks stand where the numbers are, and no word is cut."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
 from shanhai.render.charts.estimates import border_valley_plot, coefficient_plot
-from shanhai.render.style import theme
 
 TERMS = {"border": "On a provincial border 省际边界", "mountain": "One of the 26 mountain counties"}
 MODELS = {"a": "(1)", "b": "(2)"}
@@ -31,19 +31,8 @@ BANDS = pd.DataFrame(
 )
 
 
-def cut_texts(figure: Figure) -> list[str]:
-    """Parts of a figure that reach beyond its paper, by their text or kind."""
-    with theme():
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        renderer, paper = canvas.get_renderer(), figure.bbox.padded(1)
-        parts = [*figure.texts, *figure.axes]
-        boxes = [(str(part), part.get_tightbbox(renderer)) for part in parts]
-    return [name for name, box in boxes if box and not (paper.contains(*box.min) and paper.contains(*box.max))]
-
-
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
-def test_no_word_of_a_chart_is_cut(language: str) -> None:
+def test_no_word_of_a_chart_is_cut(cut_texts: Callable[[Figure], list[str]], language: str) -> None:
     outcome = ("log of GDP per head, relative to counties 50 km and more from any border", "人均地区生产总值对数")
     figures = [
         coefficient_plot(ESTIMATES, terms=TERMS, models=MODELS, language=language, outcome=outcome),

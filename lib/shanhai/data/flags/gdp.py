@@ -22,31 +22,31 @@ from shanhai.data.years import (
 )
 from shanhai.geo.borders import BORDER_FLAGS
 
-AGREEMENT, FAR_AGREEMENT = (0.8, 1.25), (0.5, 2.0)
+_AGREEMENT, _FAR_AGREEMENT = (0.8, 1.25), (0.5, 2.0)
 """GDP over population as a multiple of published GDP per head: outside, the two disagree. Wider for years, as 2001, to
 which no census is near."""
 
 YUAN_100M_IN_10K = 10_000
 
-GROWTH_OF_DECADE, GROWTH_OF_YEAR = (0.5, 6.0), (0.6, 1.7)
+_GROWTH_OF_DECADE, _GROWTH_OF_YEAR = (0.5, 6.0), (0.6, 1.7)
 """Nominal GDP of one unit over that of a decade, or a year, before; China's total grew 2.3-fold from 2011 to 2021. For
 other spans the bounds lie between, evenly in logs."""
 
-PRIMARY_BREAK = 5.0
+_PRIMARY_BREAK = 5.0
 """Primary value added over that of the year before in the table, against the median of the province, or its inverse."""
 
-LAGGING = 2 / 3
+_LAGGING = 2 / 3
 """Growth of GDP since the year before in the table, and GDP per resident, against the medians of the prefecture."""
 
-ZONE_SHARE = 0.05
+_ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
 
-TERRITORY_FLAGS = {2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
+_TERRITORY_FLAGS = {2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
 """Flag of a county of 2020 whose unit of this vintage stood on other ground; that of 2021 is on the GDP of a year."""
 
 MONEY = ("gdp_10k_yuan", "primary_gdp_10k_yuan")
 
-REASONS = {
+_REASONS = {
     "unit_corrected": "published in 100 million yuan or in yuan, corrected to 10,000 yuan",
     "unchecked": "no GDP per head is published, or no census population of the same unit, to check the level",
     "rounded": "rounded to 100 million yuan",
@@ -75,13 +75,13 @@ def by_year(flag: str, year: int) -> tuple[str, str]:
         low, high = agreement(year)
         reason = f"GDP over residents of {nearest_census(year)} is not {low:g} to {high:g} times published GDP per head"
     else:
-        reason = REASONS[flag].format(year=year)
+        reason = _REASONS[flag].format(year=year)
     return f"gdp_{year}_{flag}", reason
 
 
 def agreement(year: int) -> tuple[float, float]:
     """Range of GDP over residents against GDP per head in which the two agree."""
-    return AGREEMENT if near_census(year) else FAR_AGREEMENT
+    return _AGREEMENT if near_census(year) else _FAR_AGREEMENT
 
 
 def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
@@ -98,7 +98,7 @@ def yearly_flags(rows: pd.DataFrame, table: str, column: str, flag: str, reason:
 
 
 def _gdp(codes: pd.Series, flag: str, column: str = "gdp_10k_yuan") -> pd.DataFrame:
-    return as_flags(codes, "county_gdp", column, flag, REASONS[flag])
+    return as_flags(codes, "county_gdp", column, flag, _REASONS[flag])
 
 
 def _gdp_of(year: int, codes: pd.Series, flag: str) -> pd.DataFrame:
@@ -127,37 +127,39 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
             rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
             found.append(_gdp_of(year, rows.loc[ratio.isna(), "code"], "unchecked"))
             found.append(_gdp_of(year, rows.loc[rounded, "code"], "rounded"))
-    found.extend(_growth_outside(gdp, before, year) for before, year in growth_spans(gdp))
+    found.extend(_growth_outside(gdp, before, year) for before, year in _growth_spans(gdp))
     found.extend(_unit_corrected(corrections))
     zero = gdp["primary_gdp_10k_yuan"].eq(0)
     found.append(_gdp(gdp.loc[zero, "code"], "primary_zero", "primary_gdp_10k_yuan"))
     return pd.concat(found, ignore_index=True)
 
 
-def growth_spans(gdp: pd.DataFrame) -> list[tuple[int, int]]:
+def _growth_spans(gdp: pd.DataFrame) -> list[tuple[int, int]]:
     """Pairs of years whose growth is checked: the last two that are compared, and each further one with that before."""
     years = sorted({*GDP_YEARS, *further_years(gdp, GDP_YEARS)})
     further = [(before, year) for before, year in itertools.pairwise(years) if year not in GDP_YEARS]
     return [(GDP_YEARS[-2], GDP_YEARS[-1]), *further]
 
 
-def growth_bounds(years: int) -> tuple[float, float]:
+def _growth_bounds(years: int) -> tuple[float, float]:
     """Lowest and highest plausible ratio of nominal GDP over that of so many years before.
 
     Examples
     --------
-    >>> growth_bounds(10), growth_bounds(1)
+    >>> _growth_bounds(10), _growth_bounds(1)
     ((0.5, 6.0), (0.6, 1.7))
     """
     share = (years - 1) / 9
-    low, high = (year * (decade / year) ** share for year, decade in zip(GROWTH_OF_YEAR, GROWTH_OF_DECADE, strict=True))
+    low, high = (
+        year * (decade / year) ** share for year, decade in zip(_GROWTH_OF_YEAR, _GROWTH_OF_DECADE, strict=True)
+    )
     return round(low, 3), round(high, 3)
 
 
 def _growth_outside(gdp: pd.DataFrame, before: int, year: int) -> pd.DataFrame:
     wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan").reindex(columns=[before, year])
     growth = wide[year] / wide[before]
-    low, high = growth_bounds(year - before)
+    low, high = _growth_bounds(year - before)
     outside = growth.index[growth.notna() & ~growth.between(low, high)].to_series()
     reason = f"GDP of {year} is not {low:g} to {high:g} times that of {before}"
     return as_flags(outside, "county_gdp", "gdp_10k_yuan", f"gdp_{year}_growth", reason)
@@ -183,16 +185,16 @@ def break_flags(tables: Tables) -> pd.DataFrame:
     for before, year in itertools.pairwise(years):
         growth = {column: wide[year] - wide[before] for column, wide in money.items()}
         primary = growth[MONEY[1]] - growth[MONEY[1]].groupby(codes.str[:2]).transform("median")
-        broken = codes[primary.abs() > np.log(PRIMARY_BREAK)].to_series()
+        broken = codes[primary.abs() > np.log(_PRIMARY_BREAK)].to_series()
         reason = (
-            f"from {before} to {year} it rose or fell by {PRIMARY_BREAK:g} times more than in the province: a digit"
+            f"from {before} to {year} it rose or fell by {_PRIMARY_BREAK:g} times more than in the province: a digit"
             " lost, another ground or coverage, or farmland built over"
         )
         parts.append(as_flags(broken, "county_gdp", MONEY[1], f"primary_{year}_break", reason))
         if year < NEWEST:
             continue
-        slow = growth[MONEY[0]] - growth[MONEY[0]].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
-        poor = per_head[year] - per_head[year].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
+        slow = growth[MONEY[0]] - growth[MONEY[0]].groupby(codes.str[:4]).transform("median") < np.log(_LAGGING)
+        poor = per_head[year] - per_head[year].groupby(codes.str[:4]).transform("median") < np.log(_LAGGING)
         reason = (
             f"GDP per resident, and its growth since {before}, are below two thirds of the prefecture's medians: a zone"
             " or ceded land may be counted elsewhere"
@@ -209,10 +211,10 @@ def territory_flags(tables: Tables) -> pd.DataFrame:
     redrawn = links.loc[~links["recoverable"], "code_2020"].drop_duplicates()
     years = years_in_full(tables["county_gdp"])
     found = [as_flags(redrawn, "counties", "code", *by_year("redrawn", year)) for year in years]
-    for vintage, flag in TERRITORY_FLAGS.items():
+    for vintage, flag in _TERRITORY_FLAGS.items():
         links = territory_groups(tables["crosswalk"], vintage)
         codes = links.loc[~links["recoverable"], "code_2020"].drop_duplicates()
-        found.append(as_flags(codes, "counties", "code", flag, REASONS[flag]))
+        found.append(as_flags(codes, "counties", "code", flag, _REASONS[flag]))
     return pd.concat(found, ignore_index=True)
 
 
@@ -232,7 +234,7 @@ def zone_flags(tables: Tables) -> pd.DataFrame:
             continue
         gdp = tables["county_gdp"].loc[tables["county_gdp"]["year"].eq(year)].set_index("code").reindex(in_zones.index)
         implied = gdp["gdp_10k_yuan"] / gdp["gdp_per_capita_10k_yuan"]
-        matters = (in_zones >= ZONE_SHARE * county) & gdp["gdp_10k_yuan"].notna()
+        matters = (in_zones >= _ZONE_SHARE * county) & gdp["gdp_10k_yuan"].notna()
         includes = matters & (implied >= county + in_zones / 2)
         found.append(_gdp_of(year, codes[includes], "includes_zone"))
         found.append(_gdp_of(year, codes[matters & implied.isna()], "may_include_zone"))

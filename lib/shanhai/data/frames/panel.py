@@ -67,9 +67,9 @@ COLUMNS = (
 """Columns of the frame, in order. What it holds of further years (:func:`shanhai.data.years.years_in_full`, and lights)
 stands before the flags."""
 
-PER_HEAD = "gdp_per_capita"
+_PER_HEAD = "gdp_per_capita"
 
-OF_A_YEAR = ("gdp", PER_HEAD, "primary_gdp")
+_OF_A_YEAR = ("gdp", _PER_HEAD, "primary_gdp")
 """What the frame holds of a year that it keeps in full; GDP per head only where a census is near."""
 
 Tables = Mapping[str, pd.DataFrame]
@@ -80,7 +80,7 @@ def county_rows(census: pd.DataFrame) -> pd.DataFrame:
     return census.loc[census["is_county"] & census["code"].notna()].set_index("code")
 
 
-def names_of_counties(tables: Tables) -> pd.DataFrame:
+def _names_of_counties(tables: Tables) -> pd.DataFrame:
     """Names and memberships of every county; English names of province and prefecture are the short ones."""
     frame = tables["counties"]
     for level in ("province", "prefecture"):
@@ -199,7 +199,7 @@ def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame)
     years that the tables hold beside those compared come with it.
     """
     tables = {name: table.copy() for name, table in tables.items()}
-    frame = names_of_counties(tables).set_index("code").sort_index()
+    frame = _names_of_counties(tables).set_index("code").sort_index()
     census = county_rows(tables["census_2020"])
     population_2010 = county_rows(tables["census_2010"])["population"]
     frame["population_2020"] = census["population"].astype(float)
@@ -217,7 +217,7 @@ def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame)
 
 def _columns(tables: Tables) -> tuple[str, ...]:
     kept = years_in_full(tables["county_gdp"])[1:]
-    gdp = (f"{kind}_{year}" for year in kept for kind in OF_A_YEAR if kind != PER_HEAD or near_census(year))
+    gdp = (f"{kind}_{year}" for year in kept for kind in _OF_A_YEAR if kind != _PER_HEAD or near_census(year))
     lights = (f"lights_{year}" for year in further_years(tables["county_lights"], LIGHT_YEARS))
     return (*COLUMNS[:-1], *gdp, *lights, COLUMNS[-1])
 

@@ -1,10 +1,9 @@
 """Border or mountain: what is left of a difference once units are compared that are alike in terrain.
 
-Every function takes plain frames and a ``RegressionSpec``; only ``border_comparison`` and ``border_or_mountain`` name
-columns of the project.
+Every function takes plain frames and a ``RegressionSpec``, or the comparison that was built of them.
 """
 
-from shanhai.methods.adjustment.arms import ESTIMANDS, AdjustedEstimate, Arms, build_arms
+from shanhai.methods.adjustment.comparison import ESTIMANDS, AdjustedEstimate, Comparison, build_comparison
 from shanhai.methods.adjustment.matching import Pairs, match_pairs, matched_difference
 from shanhai.methods.adjustment.oster import Stability, oster_beta, oster_delta, oster_roots, oster_table, stability
 from shanhai.methods.adjustment.overlap import (
@@ -38,7 +37,7 @@ from shanhai.methods.adjustment.weighting import (
 __all__ = [
     "ESTIMANDS",
     "AdjustedEstimate",
-    "Arms",
+    "Comparison",
     "Dose",
     "Overlap",
     "Pairs",
@@ -51,7 +50,7 @@ __all__ = [
     "benchmark_bounds",
     "binned_surface",
     "bound_strength",
-    "build_arms",
+    "build_comparison",
     "contour_around",
     "distributions",
     "dose_of_terrain",

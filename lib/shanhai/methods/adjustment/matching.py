@@ -8,19 +8,19 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.arms import AdjustedEstimate, Arms, adjusted, with_notes
+from shanhai.methods.adjustment.comparison import AdjustedEstimate, Comparison, adjusted, with_notes
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, SampleSpec, Variable
 
-CALIPER = 0.25
+_CALIPER = 0.25
 """Widest distance within a pair, in standard deviations a covariate (Rosenbaum & Rubin 1985 use a quarter)."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Matched pairs; positions refer to the rows of the arms."""
+    """Matched pairs; positions refer to the rows of the comparison."""
 
     treated: Codes
     """Position of the treated row of each of m pairs."""
@@ -34,7 +34,7 @@ class Pairs:
     """Treated rows without a counterpart within the caliper."""
 
 
-def match_pairs(arms: Arms, caliper: float = CALIPER) -> Pairs:
+def match_pairs(comparison: Comparison, caliper: float = _CALIPER) -> Pairs:
     """Pairs within groups that are as many as the caliper allows and, among these, closest in total.
 
     Distance is Mahalanobis' with the covariance of the covariates within groups and arms, over the root of their
@@ -43,7 +43,7 @@ def match_pairs(arms: Arms, caliper: float = CALIPER) -> Pairs:
 
     Parameters
     ----------
-    arms : Arms
+    comparison : Comparison
     caliper : float
         In standard deviations.
 
@@ -54,10 +54,12 @@ def match_pairs(arms: Arms, caliper: float = CALIPER) -> Pairs:
     """
     if not caliper > 0:
         raise SpecificationError(f"the caliper is {caliper!r}; allowed: a positive number of standard deviations.")
-    scaled = _whitened(arms)
+    scaled = _whitened(comparison)
     treated, control, distance = [], [], []
-    for group in range(int(arms.groups.max()) + 1):
-        left, right = (np.flatnonzero((arms.groups == group) & (arms.treated == side)) for side in (True, False))
+    for group in range(int(comparison.groups.max()) + 1):
+        left, right = (
+            np.flatnonzero((comparison.groups == group) & (comparison.treated == side)) for side in (True, False)
+        )
         gaps = cdist(scaled[left], scaled[right])
         # a pair beyond the caliper costs more than all pairs within it together, so it is never bought with one
         cost = np.where(gaps <= caliper, gaps, caliper * (len(left) + 1.0))
@@ -70,14 +72,14 @@ def match_pairs(arms: Arms, caliper: float = CALIPER) -> Pairs:
     if len(found) == 0:
         raise SpecificationError(
             f"no overlap: no untreated row lies within {caliper:g} standard deviations of a treated row of its "
-            f"{arms.spec.fixed_effects[0]} in {', '.join(arms.names)}; allowed: a caliper with pairs. Widen it, or "
-            "take fewer covariates."
+            f"{comparison.spec.fixed_effects[0]} in {', '.join(comparison.names)}; allowed: a caliper with "
+            "pairs. Widen it, or take fewer covariates."
         )
-    unmatched = int(arms.treated.sum()) - len(found)
+    unmatched = int(comparison.treated.sum()) - len(found)
     return Pairs(found, np.concatenate(control), np.concatenate(distance), caliper, unmatched)
 
 
-def matched_difference(arms: Arms, caliper: float = CALIPER) -> AdjustedEstimate:
+def matched_difference(comparison: Comparison, caliper: float = _CALIPER) -> AdjustedEstimate:
     """Mean difference within pairs, adjusted for what is left of the covariates inside a pair.
 
     Regression on the matched rows with a fixed effect for each pair; errors clustered by pair and by the cluster of
@@ -94,26 +96,26 @@ def matched_difference(arms: Arms, caliper: float = CALIPER) -> AdjustedEstimate
     SpecificationError
         If no pair lies within the caliper.
     """
-    pairs = match_pairs(arms, caliper)
-    frame = _pair_frame(arms, pairs)
-    by = arms.spec.covariance.by[0]
+    pairs = match_pairs(comparison, caliper)
+    frame = _pair_frame(comparison, pairs)
+    by = comparison.spec.covariance.by[0]
     result = fit(
         replace(
-            arms.spec,
+            comparison.spec,
             outcome=Variable("outcome"),
             terms=(Variable("treated"),),
-            controls=tuple(Variable(f"covariate_{j}") for j in range(len(arms.names))),
+            controls=tuple(Variable(f"covariate_{j}") for j in range(len(comparison.names))),
             fixed_effects=("pair",),
             covariance=CovarianceSpec("cluster", ("pair", by), "CR1"),
-            sample=SampleSpec(arms.spec.sample.name, arms.spec.sample.label_zh),
+            sample=SampleSpec(comparison.spec.sample.name, comparison.spec.sample.label_zh),
         ),
         frame,
     )
     result.tested("treated")
-    weights = np.zeros(len(arms.treated))
+    weights = np.zeros(len(comparison.treated))
     weights[np.concatenate([pairs.treated, pairs.control])] = 1.0
     estimate = adjusted(
-        arms,
+        comparison,
         ("matched pairs", "配对", "ATM"),
         (float(result.params[0]), float(result.se[0])),
         weights,
@@ -121,30 +123,30 @@ def matched_difference(arms: Arms, caliper: float = CALIPER) -> AdjustedEstimate
     return with_notes(estimate, f"{pairs.unmatched} treated rows have no counterpart within {caliper:g} SD.")
 
 
-def _pair_frame(arms: Arms, pairs: Pairs) -> pd.DataFrame:
+def _pair_frame(comparison: Comparison, pairs: Pairs) -> pd.DataFrame:
     """Matched rows as a frame for the regression within pairs."""
     rows = np.concatenate([pairs.treated, pairs.control])
-    covariates = {f"covariate_{j}": arms.covariates[rows, j] for j in range(len(arms.names))}
+    covariates = {f"covariate_{j}": comparison.covariates[rows, j] for j in range(len(comparison.names))}
     return pd.DataFrame(
         {
-            "outcome": arms.outcome[rows],
-            "treated": arms.treated[rows],
+            "outcome": comparison.outcome[rows],
+            "treated": comparison.treated[rows],
             "pair": np.tile(np.arange(len(pairs.treated)), 2),
-            arms.spec.covariance.by[0]: arms.clusters[rows],
+            comparison.spec.covariance.by[0]: comparison.clusters[rows],
             **covariates,
         }
     )
 
 
-def _whitened(arms: Arms) -> Array:
+def _whitened(comparison: Comparison) -> Array:
     """Covariates turned and scaled so that Euclid's distance is Mahalanobis' over the root of k."""
-    cells = np.unique(arms.groups * 2 + arms.treated, return_inverse=True)[1].astype(np.int64)
-    inside = arms.covariates - group_means(arms.covariates, cells, np.ones(len(cells)))
+    cells = np.unique(comparison.groups * 2 + comparison.treated, return_inverse=True)[1].astype(np.int64)
+    inside = comparison.covariates - group_means(comparison.covariates, cells, np.ones(len(cells)))
     covariance = np.atleast_2d(np.cov(inside, rowvar=False))
     if np.linalg.matrix_rank(covariance) < len(covariance):
         raise SpecificationError(
-            f"covariates {', '.join(arms.names)} determine each other within groups; allowed: covariates with "
+            f"covariates {', '.join(comparison.names)} determine each other within groups; allowed: covariates with "
             "variation of their own. Leave one out."
         )
     factor = np.linalg.cholesky(np.linalg.inv(covariance))
-    return np.asarray(arms.covariates @ factor / np.sqrt(len(covariance)))
+    return np.asarray(comparison.covariates @ factor / np.sqrt(len(covariance)))

@@ -16,7 +16,7 @@ from shanhai.methods.regression.fit import fitted_columns
 from shanhai.methods.regression.projection import without
 from shanhai.methods.regression.results import FitResult
 
-CEILINGS = (1.1, 1.3, 1.5, 2.0)
+_CEILINGS = (1.1, 1.3, 1.5, 2.0)
 """R_max as a multiple of R squared with controls; 1.3 is Oster's, under which 90 % of randomised results survive."""
 
 
@@ -130,7 +130,7 @@ def oster_beta(given: Stability, r_max: float, delta: float = 1.0) -> float:
     return float(chosen[np.abs(chosen - given.long).argmin()])
 
 
-def oster_table(given: Stability, multiples: Sequence[float] = CEILINGS) -> pd.DataFrame:
+def oster_table(given: Stability, multiples: Sequence[float] = _CEILINGS) -> pd.DataFrame:
     """Delta for a coefficient of zero, and the adjusted coefficient at equal selection, by R_max.
 
     Parameters

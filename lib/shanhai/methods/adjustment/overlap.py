@@ -15,16 +15,16 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.arms import Arms, require_same_arms
+from shanhai.methods.adjustment.comparison import Comparison, require_same_comparison
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.spec import Variable
 
-TRIM = 0.1
+_TRIM = 0.1
 """Propensities below this, or above one less this, are the rule-of-thumb trimming of Crump et al. (2009)."""
 
-CERTAIN = 1e-6
+_CERTAIN = 1e-6
 """A propensity this close to 0 or 1 means that the covariates decide the treatment."""
 
 
@@ -60,12 +60,12 @@ class Overlap:
     """Probability that a treated row has a higher propensity than an untreated one; 0.5 when terrain tells nothing."""
 
 
-def propensity(arms: Arms, moments: int = 2) -> Propensity:
+def propensity(comparison: Comparison, moments: int = 2) -> Propensity:
     """Logit of treatment on covariates with one intercept a group, by maximum likelihood (Rosenbaum & Rubin 1983).
 
     Parameters
     ----------
-    arms : Arms
+    comparison : Comparison
     moments : int
         1 or 2.
 
@@ -74,8 +74,8 @@ def propensity(arms: Arms, moments: int = 2) -> Propensity:
     SpecificationError
         If covariates decide the treatment (no overlap), or determine each other.
     """
-    values, names = arms.moments(moments)
-    design = np.column_stack([arms.group_dummies, values])
+    values, names = comparison.moments(moments)
+    design = np.column_stack([comparison.group_dummies, values])
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise SpecificationError(
             f"covariates {', '.join(names)} determine each other within groups; allowed: covariates with variation of "
@@ -85,7 +85,7 @@ def propensity(arms: Arms, moments: int = 2) -> Propensity:
         for kind in (PerfectSeparationWarning, ConvergenceWarning, HessianInversionWarning, RuntimeWarning):
             warnings.simplefilter("error", kind)
         try:
-            score = sm.Logit(arms.treated.astype(float), design).fit(disp=False, maxiter=100).predict()
+            score = sm.Logit(comparison.treated.astype(float), design).fit(disp=False, maxiter=100).predict()
         except (
             PerfectSeparationError,
             PerfectSeparationWarning,
@@ -94,41 +94,43 @@ def propensity(arms: Arms, moments: int = 2) -> Propensity:
             RuntimeWarning,
             np.linalg.LinAlgError,
         ) as reason:
-            raise _no_overlap(arms, names) from reason
-    if min(score.min(), 1.0 - score.max()) < CERTAIN:
-        raise _no_overlap(arms, names)
+            raise _no_overlap(comparison, names) from reason
+    if min(score.min(), 1.0 - score.max()) < _CERTAIN:
+        raise _no_overlap(comparison, names)
     return Propensity(np.asarray(score), design, moments)
 
 
-def measure_overlap(arms: Arms, given: Propensity) -> Overlap:
+def measure_overlap(comparison: Comparison, given: Propensity) -> Overlap:
     """Common support within groups, trimming, and how well covariates tell the arms apart.
 
     Ranges are taken within each group (province), the comparison that the fixed effects make: a mountain county of
     Tibet is no counterpart of one of Zhejiang.
     """
     inside = np.zeros(len(given.score), dtype=bool)
-    for group in range(int(arms.groups.max()) + 1):
+    for group in range(int(comparison.groups.max()) + 1):
         for side in (True, False):
-            own = (arms.groups == group) & (arms.treated == side)
-            other = given.score[(arms.groups == group) & (arms.treated != side)]
+            own = (comparison.groups == group) & (comparison.treated == side)
+            other = given.score[(comparison.groups == group) & (comparison.treated != side)]
             inside[own] = (given.score[own] >= other.min()) & (given.score[own] <= other.max())
     edges = np.linspace(0.0, 1.0, 21)
-    left, right = (np.histogram(given.score[arms.treated == side], edges)[0] for side in (True, False))
+    left, right = (np.histogram(given.score[comparison.treated == side], edges)[0] for side in (True, False))
     ranks = pd.Series(given.score).rank().to_numpy()
-    treated = int(arms.treated.sum())
-    control = len(arms.treated) - treated
+    treated = int(comparison.treated.sum())
+    control = len(comparison.treated) - treated
     return Overlap(
         n_treated=treated,
         n_control=control,
-        support_treated=100.0 * float(inside[arms.treated].mean()),
-        support_control=100.0 * float(inside[~arms.treated].mean()),
-        trimmed=100.0 * float(((given.score < TRIM) | (given.score > 1.0 - TRIM)).mean()),
+        support_treated=100.0 * float(inside[comparison.treated].mean()),
+        support_control=100.0 * float(inside[~comparison.treated].mean()),
+        trimmed=100.0 * float(((given.score < _TRIM) | (given.score > 1.0 - _TRIM)).mean()),
         overlap=float(np.minimum(left / treated, right / control).sum()),
-        auc=float((ranks[arms.treated].sum() - treated * (treated + 1) / 2) / (treated * control)),
+        auc=float((ranks[comparison.treated].sum() - treated * (treated + 1) / 2) / (treated * control)),
     )
 
 
-def distributions(arms: Arms, frame: pd.DataFrame, variables: Iterable[Variable], bins: int = 30) -> pd.DataFrame:
+def distributions(
+    comparison: Comparison, frame: pd.DataFrame, variables: Iterable[Variable], bins: int = 30
+) -> pd.DataFrame:
     """Histograms of both arms, each value as its deviation from the mean of its group.
 
     Returns
@@ -139,24 +141,24 @@ def distributions(arms: Arms, frame: pd.DataFrame, variables: Iterable[Variable]
     Raises
     ------
     SpecificationError
-        If a column is absent or not defined for a row, or the arms were built of another frame.
+        If a column is absent or not defined for a row, or the comparison was built of another frame.
     """
-    require_same_arms(arms, frame)
+    require_same_comparison(comparison, frame)
     tables = []
     for variable in variables:
-        values = _column(arms, frame, variable)
+        values = _column(comparison, frame, variable)
         keep = np.isfinite(values)
-        inside = _within(values[keep], arms.groups[keep])
+        inside = _within(values[keep], comparison.groups[keep])
         edges = np.histogram_bin_edges(inside, bins)
         for side in (True, False):
-            count = np.histogram(inside[arms.treated[keep] == side], edges)[0]
+            count = np.histogram(inside[comparison.treated[keep] == side], edges)[0]
             part = {"variable": variable.name, "treated": side, "low": edges[:-1], "high": edges[1:]}
             tables.append(pd.DataFrame({**part, "share": count / count.sum()}))
     return pd.concat(tables, ignore_index=True)
 
 
 def balance_table(
-    arms: Arms, frame: pd.DataFrame, variables: Iterable[Variable], schemes: Mapping[str, Array]
+    comparison: Comparison, frame: pd.DataFrame, variables: Iterable[Variable], schemes: Mapping[str, Array]
 ) -> pd.DataFrame:
     """Standardised differences within groups, before and after weighting, for a love plot.
 
@@ -166,7 +168,7 @@ def balance_table(
 
     Parameters
     ----------
-    arms : Arms
+    comparison : Comparison
     frame : DataFrame
     variables : iterable of Variable
     schemes : mapping of name to n weights
@@ -178,12 +180,12 @@ def balance_table(
         variable, scheme, difference_sd (signed), variance_ratio (treated over untreated within groups; missing where
         the untreated do not vary), n.
     """
-    require_same_arms(arms, frame)
+    require_same_comparison(comparison, frame)
     rows = []
     for variable in variables:
-        values = _column(arms, frame, variable)
+        values = _column(comparison, frame, variable)
         keep = np.isfinite(values)
-        cut = (values[keep], arms.treated[keep], arms.groups[keep])
+        cut = (values[keep], comparison.treated[keep], comparison.groups[keep])
         spread = float(np.sqrt(np.mean([_spread(*cut, np.ones(keep.sum()), side) for side in (True, False)])))
         if not spread > 0:
             raise SpecificationError(
@@ -197,7 +199,7 @@ def balance_table(
                 {
                     "variable": variable.name,
                     "scheme": scheme,
-                    "difference_sd": within_difference(*cut, part) / spread,
+                    "difference_sd": _within_difference(*cut, part) / spread,
                     "variance_ratio": above / below if below > 0 else np.nan,
                     "n": int((part > 0).sum()),
                 }
@@ -205,7 +207,7 @@ def balance_table(
     return pd.DataFrame(rows)
 
 
-def within_difference(values: Array, treated: Flags, groups: Codes, weights: Array) -> float:
+def _within_difference(values: Array, treated: Flags, groups: Codes, weights: Array) -> float:
     """Differences of weighted means, treated less untreated, averaged over groups by the weight of the treated.
 
     Groups in which an arm has no weight cannot be compared and take no part.
@@ -221,9 +223,9 @@ def within_difference(values: Array, treated: Flags, groups: Codes, weights: Arr
     return float(np.average(difference, weights=mass[0][both]))
 
 
-def _column(arms: Arms, frame: pd.DataFrame, variable: Variable) -> Array:
-    """A variable over the rows of the arms, under its transformation; not a number where it is not defined."""
-    values = numbers(frame.iloc[arms.rows], variable.column)
+def _column(comparison: Comparison, frame: pd.DataFrame, variable: Variable) -> Array:
+    """A variable over the rows of a comparison, under its transformation; not a number where it is not defined."""
+    values = numbers(frame.iloc[comparison.rows], variable.column)
     return np.log(np.where(values > 0, values, np.nan)) if variable.transform == "log" else values
 
 
@@ -241,10 +243,11 @@ def _spread(values: Array, treated: Flags, groups: Codes, weights: Array, side: 
     return float(np.average(deviations**2, weights=weights[own]))
 
 
-def _no_overlap(arms: Arms, names: tuple[str, ...]) -> SpecificationError:
-    """The error of arms without a common region."""
+def _no_overlap(comparison: Comparison, names: tuple[str, ...]) -> SpecificationError:
+    """The error of a comparison without a common region."""
     return SpecificationError(
-        f"no overlap: {', '.join(names)} decide {arms.spec.term_names[0]!r} "
-        f"({int(arms.treated.sum())} treated of {len(arms.treated)} rows); allowed: covariates under which both kinds "
-        "occur. Leave out the covariate that defines the treatment, use fewer moments, or compare a narrower sample."
+        f"no overlap: {', '.join(names)} decide {comparison.spec.term_names[0]!r} "
+        f"({int(comparison.treated.sum())} treated of {len(comparison.treated)} rows); allowed: covariates under "
+        "which both kinds occur. Leave out the covariate that defines the treatment, use fewer moments, or compare a "
+        "narrower sample."
     )

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import SIGNIFICANCE, critical_value, interval
 from shanhai.methods.regression.fit import fit, fitted_columns, require_fitted
 from shanhai.methods.regression.projection import without
 from shanhai.methods.regression.results import FitResult
@@ -82,7 +81,7 @@ def robustness_value(t: float, df: float, q: float = 1.0, alpha: float = 1.0) ->
             "Take t and the residual degrees of freedom of the regression."
         )
     strength = q * abs(t) / np.sqrt(df)
-    critical = stats.t.ppf(1.0 - alpha / 2.0, df - 1.0) / np.sqrt(df - 1.0)
+    critical = critical_value(df - 1.0, 1.0 - alpha) / np.sqrt(df - 1.0)
     needed = strength - critical
     if needed <= 0:
         return 0.0
@@ -113,8 +112,8 @@ def robustness(result: FitResult, frame: pd.DataFrame, term: str = "on_border") 
         df=df,
         partial_r2=partial_r2(t, df),
         value=robustness_value(t, df),
-        value_significant=robustness_value(t, df, alpha=1.0 - LEVEL),
-        value_clustered=robustness_value(estimate / clustered, df, alpha=1.0 - LEVEL),
+        value_significant=robustness_value(t, df, alpha=SIGNIFICANCE),
+        value_clustered=robustness_value(estimate / clustered, df, alpha=SIGNIFICANCE),
     )
 
 
@@ -146,10 +145,10 @@ def _classical(result: FitResult, frame: pd.DataFrame) -> FitResult:
     return fit(replace(result.spec, covariance=CovarianceSpec("iid")), frame.iloc[result.rows])
 
 
-MARGIN = 1.15
+_MARGIN = 1.15
 """How far a contour reaches beyond the strongest benchmark and the robustness value."""
 
-POINTS = 61
+_POINTS = 61
 """Strengths along each axis of a contour."""
 
 
@@ -239,7 +238,7 @@ def contour_around(given: Robustness, bounds: pd.DataFrame) -> pd.DataFrame:
     reach = []
     for column in ("r2_treatment", "r2_outcome"):
         largest = max(given.value, float(bounds[column].max()))
-        reach.append(np.linspace(0.0, min(MARGIN * largest, 0.99), POINTS))
+        reach.append(np.linspace(0.0, min(_MARGIN * largest, 0.99), _POINTS))
     return sensitivity_contour(given, *reach)
 
 
@@ -286,15 +285,15 @@ def _left(target: Array, columns: list[Array]) -> float:
 def _bound_row(given: Robustness, r2_treatment: float, r2_outcome: float) -> dict[str, float | bool]:
     """Numbers of one bound."""
     estimate, se = (float(one) for one in adjusted_for(given, r2_treatment, r2_outcome))
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, given.df - 1.0)) * se
+    low, high = interval(estimate, se, given.df - 1.0)
     return {
         "r2_treatment": r2_treatment,
         "r2_outcome": r2_outcome,
         "estimate": estimate,
         "se": se,
         "t": estimate / se if se > 0 else np.nan,
-        "low": estimate - reach,
-        "high": estimate + reach,
+        "low": low,
+        "high": high,
         "se_clustered": se * given.se_clustered / given.se,
         "changes_sign": bool(np.sign(estimate) == -np.sign(given.estimate)),
     }

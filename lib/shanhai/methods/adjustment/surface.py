@@ -10,16 +10,16 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.arms import treatment_column, without_column
+from shanhai.methods.adjustment.comparison import treatment_column, without_column
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult, JointTest, joint_test
 from shanhai.methods.spec import Filter, RegressionSpec, Term, Variable
 
-KNOT_SHARES = {3: (0.10, 0.50, 0.90), 4: (0.05, 0.35, 0.65, 0.95), 5: (0.05, 0.275, 0.5, 0.725, 0.95)}
+_KNOT_SHARES = {3: (0.10, 0.50, 0.90), 4: (0.05, 0.35, 0.65, 0.95), 5: (0.05, 0.275, 0.5, 0.725, 0.95)}
 """Quantiles at which knots stand, by their number (Harrell 2015, table 2.3)."""
 
 
@@ -31,11 +31,11 @@ def knots_at_quantiles(values: Array, count: int = 4) -> Array:
     SpecificationError
         If the number is not 3, 4 or 5, or quantiles coincide.
     """
-    if count not in KNOT_SHARES:
+    if count not in _KNOT_SHARES:
         raise SpecificationError(
-            f"{count!r} knots; allowed: {', '.join(map(str, KNOT_SHARES))}. More would follow noise."
+            f"{count!r} knots; allowed: {', '.join(map(str, _KNOT_SHARES))}. More would follow noise."
         )
-    knots = np.quantile(values, KNOT_SHARES[count])
+    knots = np.quantile(values, _KNOT_SHARES[count])
     if (np.diff(knots) <= 0).any():
         raise SpecificationError(
             f"knots {knots} are not rising: too many rows have the same value; allowed: a column that spreads. "
@@ -44,7 +44,7 @@ def knots_at_quantiles(values: Array, count: int = 4) -> Array:
     return np.asarray(knots)
 
 
-def spread_of(values: Array, name: str) -> float:
+def _spread_of(values: Array, name: str) -> float:
     """Standard deviation of a column, which must have one.
 
     Raises
@@ -80,7 +80,7 @@ def natural_spline(values: Array, knots: Array) -> Array:
     return np.column_stack([values, *bends])
 
 
-DRAWS = 20_000
+_DRAWS = 20_000
 """Normal draws behind the critical value of a band."""
 
 
@@ -173,7 +173,7 @@ def smooth_surface(
     treatment = treatment_column(spec)
     used = _rows(spec, frame, terrain)
     values, treated = numbers(used, terrain), numbers(used, treatment)
-    scale = spread_of(values, terrain)
+    scale = _spread_of(values, terrain)
     where = knots_at_quantiles(values / scale, knots)
     basis = natural_spline(values / scale, where)
     effects = {"difference": treated}
@@ -188,10 +188,10 @@ def smooth_surface(
     estimate = vectors @ result.params[:size]
     covariance = vectors @ result.covariance[:size, :size] @ vectors.T
     se = np.sqrt(np.diag(covariance))
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, result.df)) * se
+    low, high = interval(estimate, se, result.df)
     wide = _critical_value(vectors, result.covariance[:size, :size], rng) * se
     table = pd.DataFrame({"at": at, "quantile": shares, "estimate": estimate, "se": se})
-    table = table.assign(low_95=estimate - reach, high_95=estimate + reach)
+    table = table.assign(low_95=low, high_95=high)
     table = table.assign(band_low=estimate - wide, band_high=estimate + wide)
     return Surface(table, joint_test(result, tuple(effects)[1:]), result)
 
@@ -227,15 +227,15 @@ def _critical_value(vectors: Array, covariance: Array, rng: np.random.Generator)
     values, axes = np.linalg.eigh(covariance)
     root = vectors @ (axes * np.sqrt(np.maximum(values, 0.0)))
     root = root / np.linalg.norm(root, axis=1)[:, None]
-    draws = rng.standard_normal((root.shape[1], DRAWS))
+    draws = rng.standard_normal((root.shape[1], _DRAWS))
     return float(np.quantile(np.abs(root @ draws).max(axis=0), LEVEL))
 
 
-BEYOND_KM = 20.0
+_BEYOND_KM = 20.0
 """Interior units whose edge is this far from a border: what spills over it has faded there (Ma & Zhao 2022 find the
 valley mostly within 20 km)."""
 
-FLAT_SHARE = 1.0 / 3.0
+_FLAT_SHARE = 1.0 / 3.0
 """Terrain in the lower third counts as flat, the counterpart of the upper third that is registered as mountainous."""
 
 
@@ -295,8 +295,8 @@ def dose_of_terrain(
     whole = replace(spec, controls=(Variable(terrain), *kept))
     used = frame.iloc[fit(whole, frame).rows]
     raw = numbers(used, terrain)
-    used = used.assign(terrain_in_sd=(raw - raw.mean()) / spread_of(raw, terrain))
-    cuts = (float(np.quantile(raw, FLAT_SHARE)), float(np.quantile(raw, 1.0 - FLAT_SHARE)))
+    used = used.assign(terrain_in_sd=(raw - raw.mean()) / _spread_of(raw, terrain))
+    cuts = (float(np.quantile(raw, _FLAT_SHARE)), float(np.quantile(raw, 1.0 - _FLAT_SHARE)))
     parts = _parts(whole, kept, (border, terrain, gap), cuts)
     results = tuple(fit(part, used) for part in parts)
     interior = used[numbers(used, border) == 0.0]
@@ -313,7 +313,7 @@ def _parts(
     inside = Filter(border, "==", False)
     conditions = (
         (dose, (inside,)),
-        (dose, (inside, Filter(gap, ">=", BEYOND_KM))),
+        (dose, (inside, Filter(gap, ">=", _BEYOND_KM))),
         (dose, (Filter(border, "==", True),)),
         (Variable(border), (Filter(terrain, "<=", cuts[0]),)),
         (Variable(border), (Filter(terrain, ">=", cuts[1]),)),
@@ -324,7 +324,7 @@ def _parts(
             terms=(term,),
             controls=kept if term is dose else (dose, *kept),
             sample=replace(spec.sample, filters=(*spec.sample.filters, *filters)),
-            model=f"{part[0]}, {part[1].format(km=BEYOND_KM)}",
+            model=f"{part[0]}, {part[1].format(km=_BEYOND_KM)}",
         )
         for (term, filters), part in zip(conditions, _PARTS, strict=True)
     )
@@ -339,8 +339,8 @@ def _table(results: tuple[FitResult, ...], frame: pd.DataFrame, border: str) -> 
         rows.append(
             {
                 "quantity": quantity,
-                "sample": part.format(km=BEYOND_KM),
-                "sample_zh": part_zh.format(km=BEYOND_KM),
+                "sample": part.format(km=_BEYOND_KM),
+                "sample_zh": part_zh.format(km=_BEYOND_KM),
                 **{key: float(first[key]) for key in ("estimate", "se", "p", "low", "high")},
                 "n": result.n,
                 "n_treated": treated,
@@ -367,7 +367,7 @@ def _steps(spec: RegressionSpec, frame: pd.DataFrame, terrain: str, bins: int = 
 
 def _straight(spec: RegressionSpec, kept: tuple[Term, ...], frame: pd.DataFrame, terrain: str) -> JointTest:
     """Wald test of the inner terms of a natural spline of terrain among interior units."""
-    values = numbers(frame, terrain) / spread_of(numbers(frame, terrain), terrain)
+    values = numbers(frame, terrain) / _spread_of(numbers(frame, terrain), terrain)
     basis = natural_spline(values, knots_at_quantiles(values))
     columns = {f"terrain_{j + 1}": column for j, column in enumerate(basis.T)}
     terms = tuple(Variable(name) for name in columns)

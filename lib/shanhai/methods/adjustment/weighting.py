@@ -9,13 +9,13 @@ from typing import Literal, get_args
 import numpy as np
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.arms import AdjustedEstimate, Arms, adjusted, clustered_se, with_notes
+from shanhai.methods.adjustment.comparison import AdjustedEstimate, Comparison, adjusted, clustered_se, with_notes
 from shanhai.methods.adjustment.overlap import Propensity, propensity
 from shanhai.methods.arrays import Array, Flags
 
-Target = Literal["ATE", "ATT", "ATO"]
+_Target = Literal["ATE", "ATT", "ATO"]
 
-HEAVY = 0.02
+_HEAVY = 0.02
 """One row with more than this share of the weight of its arm is named in the notes."""
 
 _NAMES: dict[str, tuple[str, str]] = {
@@ -25,7 +25,7 @@ _NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-def propensity_weights(given: Propensity, treated: Flags, target: Target) -> Array:
+def propensity_weights(given: Propensity, treated: Flags, target: _Target) -> Array:
     """Balancing weights h(e)/e of the treated and h(e)/(1-e) of the untreated (Li, Morgan & Zaslavsky 2018, table 1).
 
     Parameters
@@ -40,14 +40,14 @@ def propensity_weights(given: Propensity, treated: Flags, target: Target) -> Arr
     SpecificationError
         If the target is another.
     """
-    if target not in get_args(Target):
-        raise SpecificationError(f"target is {target!r}; allowed: {', '.join(get_args(Target))}. Name one of these.")
+    if target not in get_args(_Target):
+        raise SpecificationError(f"target is {target!r}; allowed: {', '.join(get_args(_Target))}. Name one of these.")
     e = given.score
     tilt = {"ATE": np.ones(len(e)), "ATT": e, "ATO": e * (1.0 - e)}[target]
     return np.where(treated, tilt / e, tilt / (1.0 - e))
 
 
-def weighted_difference(arms: Arms, target: Target = "ATO", moments: int = 2) -> AdjustedEstimate:
+def weighted_difference(comparison: Comparison, target: _Target = "ATO", moments: int = 2) -> AdjustedEstimate:
     """Difference of weighted means (Hajek), outcomes taken as deviations from the untreated mean of their group.
 
     The deviation changes nothing in large samples, where weighted groups have the same size in both arms, and keeps
@@ -56,7 +56,7 @@ def weighted_difference(arms: Arms, target: Target = "ATO", moments: int = 2) ->
 
     Parameters
     ----------
-    arms : Arms
+    comparison : Comparison
     target : {"ATE", "ATT", "ATO"}
     moments : int
         1 or 2: terms of the covariates in the propensity.
@@ -71,40 +71,44 @@ def weighted_difference(arms: Arms, target: Target = "ATO", moments: int = 2) ->
     SpecificationError
         If there is no overlap, or the target is unknown.
     """
-    given = propensity(arms, moments)
-    weights = propensity_weights(given, arms.treated, target)
-    outcome = _from_untreated_means(arms)
+    given = propensity(comparison, moments)
+    weights = propensity_weights(given, comparison.treated, target)
+    outcome = _from_untreated_means(comparison)
     estimate, influence = 0.0, np.zeros(len(outcome))
     for side, sign in ((True, 1.0), (False, -1.0)):
-        mean, values = _weighted_mean(arms, given, outcome, side, target)
+        mean, values = _weighted_mean(comparison, given, outcome, side, target)
         estimate += sign * mean
         influence += sign * values
-    result = adjusted(arms, (*_NAMES[target], target), (estimate, clustered_se(influence, arms.clusters)), weights)
-    return with_notes(result, *_heavy(arms, weights))
+    result = adjusted(
+        comparison, (*_NAMES[target], target), (estimate, clustered_se(influence, comparison.clusters)), weights
+    )
+    return with_notes(result, *_heavy(comparison, weights))
 
 
-def _from_untreated_means(arms: Arms) -> Array:
+def _from_untreated_means(comparison: Comparison) -> Array:
     """Outcomes less the mean of the untreated rows of their group."""
-    own = ~arms.treated
-    size = int(arms.groups.max()) + 1
-    total = np.bincount(arms.groups[own], weights=arms.outcome[own], minlength=size)
-    return arms.outcome - (total / np.bincount(arms.groups[own], minlength=size))[arms.groups]
+    own = ~comparison.treated
+    size = int(comparison.groups.max()) + 1
+    total = np.bincount(comparison.groups[own], weights=comparison.outcome[own], minlength=size)
+    return comparison.outcome - (total / np.bincount(comparison.groups[own], minlength=size))[comparison.groups]
 
 
-def _weighted_mean(arms: Arms, given: Propensity, outcome: Array, side: bool, target: Target) -> tuple[float, Array]:
+def _weighted_mean(
+    comparison: Comparison, given: Propensity, outcome: Array, side: bool, target: _Target
+) -> tuple[float, Array]:
     """Weighted mean of one arm and its influence values, the estimation of the propensity included."""
-    own = (arms.treated == side).astype(float)
-    weights = own * propensity_weights(given, arms.treated, target)
+    own = (comparison.treated == side).astype(float)
+    weights = own * propensity_weights(given, comparison.treated, target)
     mean = float(weights @ outcome / weights.sum())
     slope = own * _slopes(given.score, side, target)
-    score = (arms.treated - given.score)[:, None] * given.design
+    score = (comparison.treated - given.score)[:, None] * given.design
     information = (given.design * (given.score * (1.0 - given.score))[:, None]).T @ given.design
     # the logit moves by information^-1 times score, the weight of each row by its slope in the linear index
     moved = score @ np.linalg.solve(information, given.design.T @ (slope * (outcome - mean)))
     return mean, (weights * (outcome - mean) + moved) * (len(outcome) / weights.sum())
 
 
-def _slopes(e: Array, side: bool, target: Target) -> Array:
+def _slopes(e: Array, side: bool, target: _Target) -> Array:
     """Change of the weight of a row with the linear index of its propensity."""
     if target == "ATO":
         return e * (1.0 - e) * (-1.0 if side else 1.0)
@@ -113,17 +117,17 @@ def _slopes(e: Array, side: bool, target: Target) -> Array:
     return -(1.0 - e) / e if side else e / (1.0 - e)
 
 
-def _heavy(arms: Arms, weights: Array) -> tuple[str, ...]:
+def _heavy(comparison: Comparison, weights: Array) -> tuple[str, ...]:
     """Say so when single rows carry an arm."""
     notes = []
     for side, name in ((True, "treated"), (False, "untreated")):
-        share = weights[arms.treated == side] / weights[arms.treated == side].sum()
-        if share.max() > HEAVY:
+        share = weights[comparison.treated == side] / weights[comparison.treated == side].sum()
+        if share.max() > _HEAVY:
             notes.append(f"one {name} row carries {100 * share.max():.1f}% of the weight of its arm.")
     return tuple(notes)
 
 
-RobustTarget = Literal["ATE", "ATT"]
+_RobustTarget = Literal["ATE", "ATT"]
 
 _ROBUST_NAMES: dict[str, tuple[str, str]] = {
     "ATE": ("doubly robust (AIPW), all", "双重稳健，全体"),
@@ -131,7 +135,9 @@ _ROBUST_NAMES: dict[str, tuple[str, str]] = {
 }
 
 
-def doubly_robust_difference(arms: Arms, target: RobustTarget = "ATT", moments: int = 2) -> AdjustedEstimate:
+def doubly_robust_difference(
+    comparison: Comparison, target: _RobustTarget = "ATT", moments: int = 2
+) -> AdjustedEstimate:
     """Augmented inverse-probability weighting (Robins, Rotnitzky & Zhao 1994), clustered.
 
     The outcome regression has an intercept for each group and slopes of the moments for each arm; the propensity is a
@@ -141,7 +147,7 @@ def doubly_robust_difference(arms: Arms, target: RobustTarget = "ATT", moments: 
 
     Parameters
     ----------
-    arms : Arms
+    comparison : Comparison
     target : {"ATE", "ATT"}
         Overlap weights (ATO) have no doubly robust form: their target itself depends on the propensity.
     moments : int
@@ -152,38 +158,40 @@ def doubly_robust_difference(arms: Arms, target: RobustTarget = "ATT", moments: 
     SpecificationError
         If the target is another, or there is no overlap.
     """
-    if target not in get_args(RobustTarget):
+    if target not in get_args(_RobustTarget):
         raise SpecificationError(
-            f"target is {target!r}; allowed: {', '.join(get_args(RobustTarget))}. Name one; for ATO use weighting."
+            f"target is {target!r}; allowed: {', '.join(get_args(_RobustTarget))}. Name one; for ATO use weighting."
         )
-    given = propensity(arms, moments)
-    weights = propensity_weights(given, arms.treated, target)
-    if_treated, if_not = predicted_outcomes(arms, moments)
-    one, other = arms.treated, ~arms.treated
+    given = propensity(comparison, moments)
+    weights = propensity_weights(given, comparison.treated, target)
+    if_treated, if_not = _predicted_outcomes(comparison, moments)
+    one, other = comparison.treated, ~comparison.treated
     size = float(len(one)) if target == "ATE" else float(one.sum())
-    left = _normalised(weights, one, size) * (arms.outcome - if_treated)
-    right = _normalised(weights, other, size) * (arms.outcome - if_not)
+    left = _normalised(weights, one, size) * (comparison.outcome - if_treated)
+    right = _normalised(weights, other, size) * (comparison.outcome - if_not)
     if target == "ATE":
         values = if_treated - if_not + left - right
         estimate = float(values.mean())
         influence = values - estimate
     else:
-        values = np.where(one, arms.outcome - if_not, -right)
+        values = np.where(one, comparison.outcome - if_not, -right)
         estimate = float(values.sum()) / size
         influence = (values - one * estimate) * (len(one) / size)
-    return adjusted(arms, (*_ROBUST_NAMES[target], target), (estimate, clustered_se(influence, arms.clusters)), weights)
+    return adjusted(
+        comparison, (*_ROBUST_NAMES[target], target), (estimate, clustered_se(influence, comparison.clusters)), weights
+    )
 
 
-def predicted_outcomes(arms: Arms, moments: int = 2) -> tuple[Array, Array]:
+def _predicted_outcomes(comparison: Comparison, moments: int = 2) -> tuple[Array, Array]:
     """Outcome of each row if treated and if not, by least squares with common group intercepts and slopes by arm."""
-    values = arms.moments(moments)[0]
+    values = comparison.moments(moments)[0]
 
     def design(treated: Array) -> Array:
         side = treated[:, None]
-        return np.column_stack([arms.group_dummies, side, values, side * values])
+        return np.column_stack([comparison.group_dummies, side, values, side * values])
 
-    slopes = np.linalg.lstsq(design(arms.treated.astype(float)), arms.outcome, rcond=None)[0]
-    n = len(arms.outcome)
+    slopes = np.linalg.lstsq(design(comparison.treated.astype(float)), comparison.outcome, rcond=None)[0]
+    n = len(comparison.outcome)
     return design(np.ones(n)) @ slopes, design(np.zeros(n)) @ slopes
 
 
@@ -193,14 +201,14 @@ def _normalised(weights: Array, own: Flags, size: float) -> Array:
     return np.asarray(part * (size / part.sum()))
 
 
-TOLERANCE = 1e-9
+_TOLERANCE = 1e-9
 """Largest gap of a balanced moment, in standard deviations of the covariate."""
 
-MOST_STEPS = 200
+_MOST_STEPS = 200
 """Newton steps after which the moments of the treated count as out of reach."""
 
 
-def entropy_weights(arms: Arms, moments: int = 2) -> Array:
+def entropy_weights(comparison: Comparison, moments: int = 2) -> Array:
     """Weights of the untreated rows that match the treated rows exactly (Hainmueller 2012).
 
     In every group the weights of the untreated sum to the number of treated rows, and over all groups the moments of
@@ -208,7 +216,7 @@ def entropy_weights(arms: Arms, moments: int = 2) -> Array:
 
     Parameters
     ----------
-    arms : Arms
+    comparison : Comparison
     moments : int
         1 for means, 2 for means and squares.
 
@@ -222,29 +230,29 @@ def entropy_weights(arms: Arms, moments: int = 2) -> Array:
     SpecificationError
         If no weights can match the moments (no overlap).
     """
-    values, names = arms.moments(moments)
-    controls = np.column_stack([arms.group_dummies, values])[~arms.treated]
-    treated = np.column_stack([arms.group_dummies, values])[arms.treated]
+    values, names = comparison.moments(moments)
+    controls = np.column_stack([comparison.group_dummies, values])[~comparison.treated]
+    treated = np.column_stack([comparison.group_dummies, values])[comparison.treated]
     target = treated.sum(axis=0)
-    groups = arms.group_dummies.shape[1]
-    outside = _outside(values[~arms.treated], values[arms.treated].mean(axis=0), names)
+    groups = comparison.group_dummies.shape[1]
+    outside = _outside(values[~comparison.treated], values[comparison.treated].mean(axis=0), names)
     if outside:
-        raise _unreachable(arms, outside)
+        raise _unreachable(comparison, outside)
     multipliers = np.zeros(controls.shape[1])
     multipliers[:groups] = np.log(target[:groups] / controls[:, :groups].sum(axis=0))
-    for _ in range(MOST_STEPS):
+    for _ in range(_MOST_STEPS):
         own = np.exp(controls @ multipliers)
         gap = controls.T @ own - target
-        if np.abs(gap).max() < TOLERANCE * len(treated):
-            weights = np.ones(len(arms.treated))
-            weights[~arms.treated] = own
+        if np.abs(gap).max() < _TOLERANCE * len(treated):
+            weights = np.ones(len(comparison.treated))
+            weights[~comparison.treated] = own
             return weights
         step = _newton_step(controls, own, gap)
         multipliers = _shortened(controls, target, multipliers, step)
-    raise _unreachable(arms, names)
+    raise _unreachable(comparison, names)
 
 
-def entropy_difference(arms: Arms, moments: int = 2) -> AdjustedEstimate:
+def entropy_difference(comparison: Comparison, moments: int = 2) -> AdjustedEstimate:
     """Treated mean less the entropy-balanced mean of the untreated: an ATT.
 
     The estimate is unbiased if the logit of treatment *or* the outcome of untreated units is linear in the moments
@@ -255,18 +263,18 @@ def entropy_difference(arms: Arms, moments: int = 2) -> AdjustedEstimate:
     SpecificationError
         If no weights can match the moments.
     """
-    weights = entropy_weights(arms, moments)
-    values = np.column_stack([arms.group_dummies, arms.moments(moments)[0]])
-    own = ~arms.treated
+    weights = entropy_weights(comparison, moments)
+    values = np.column_stack([comparison.group_dummies, comparison.moments(moments)[0]])
+    own = ~comparison.treated
     root = np.sqrt(weights[own])
-    slopes = np.linalg.lstsq(values[own] * root[:, None], arms.outcome[own] * root, rcond=None)[0]
-    rest = arms.outcome - values @ slopes
-    size = int(arms.treated.sum())
+    slopes = np.linalg.lstsq(values[own] * root[:, None], comparison.outcome[own] * root, rcond=None)[0]
+    rest = comparison.outcome - values @ slopes
+    size = int(comparison.treated.sum())
     # moments agree, so the fitted parts cancel and residuals give the same difference as outcomes
-    estimate = float(rest[arms.treated].sum() - weights[own] @ rest[own]) / size
-    influence = np.where(arms.treated, rest - estimate, -weights * rest) * (len(rest) / size)
-    se = clustered_se(influence, arms.clusters)
-    return adjusted(arms, ("entropy balancing", "熵平衡", "ATT"), (estimate, se), weights)
+    estimate = float(rest[comparison.treated].sum() - weights[own] @ rest[own]) / size
+    influence = np.where(comparison.treated, rest - estimate, -weights * rest) * (len(rest) / size)
+    se = clustered_se(influence, comparison.clusters)
+    return adjusted(comparison, ("entropy balancing", "熵平衡", "ATT"), (estimate, se), weights)
 
 
 def _outside(values: Array, target: Array, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -294,10 +302,10 @@ def _shortened(controls: Array, target: Array, multipliers: Array, step: Array) 
     return multipliers - length * step
 
 
-def _unreachable(arms: Arms, names: tuple[str, ...]) -> SpecificationError:
+def _unreachable(comparison: Comparison, names: tuple[str, ...]) -> SpecificationError:
     """The error of moments that no weights reach."""
     return SpecificationError(
-        f"no overlap: no weights of {int((~arms.treated).sum())} untreated rows match the treated rows in "
-        f"{', '.join(names)} within {arms.spec.fixed_effects[0]}; allowed: moments inside the range of the untreated. "
-        "Take moments=1, fewer covariates, or a sample in which both kinds occur at the same terrain."
+        f"no overlap: no weights of {int((~comparison.treated).sum())} untreated rows match the treated rows in "
+        f"{', '.join(names)} within {comparison.spec.fixed_effects[0]}; allowed: moments inside the range of the "
+        "untreated. Take moments=1, fewer covariates, or a sample in which both kinds occur at the same terrain."
     )

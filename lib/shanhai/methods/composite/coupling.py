@@ -22,10 +22,10 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_table, as_weights, of_units
 
-Version = Literal["standard", "modified"]
-VERSIONS: tuple[str, ...] = get_args(Version)
+_Version = Literal["standard", "modified"]
+_VERSIONS: tuple[str, ...] = get_args(_Version)
 
-FLOOR = 0.01
+_FLOOR = 0.01
 """Scores are moved into 0.01 to 0.99 before C is taken: a zero in one system would make D zero whatever the others are.
 The figure is that of the literature's usual software; a lower one punishes the last place of a system harder."""
 
@@ -60,9 +60,9 @@ def coupling(scores: Array, version: str = "standard") -> Array:
     """
     scores = _scores(scores)
     count = scores.shape[-1]
-    if version not in VERSIONS or count < 2:
+    if version not in _VERSIONS or count < 2:
         raise SpecificationError(
-            f"version {version!r} of {count} systems; allowed: {' or '.join(VERSIONS)}, and two systems or more. "
+            f"version {version!r} of {count} systems; allowed: {' or '.join(_VERSIONS)}, and two systems or more. "
             "Name one, or add a system."
         )
     if version == "standard":
@@ -132,8 +132,8 @@ def adding_to_one(weights: Array, count: int) -> Array:
 
 
 def lift(scores: Array) -> Array:
-    """Scores moved linearly from 0..1 into :data:`FLOOR` .. 1 - :data:`FLOOR`."""
-    return FLOOR + (1 - 2 * FLOOR) * scores
+    """Scores moved linearly from 0..1 into :data:`_FLOOR` .. 1 - :data:`_FLOOR`."""
+    return _FLOOR + (1 - 2 * _FLOOR) * scores
 
 
 def coordination_table(scores: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
@@ -159,7 +159,7 @@ def coordination_table(scores: pd.DataFrame, weights: pd.Series) -> pd.DataFrame
     shares = as_weights(of_units(weights, table.columns, "weights"))
     lifted, shares = lift(_scores(table.to_numpy())), shares / shares.sum()
     columns: dict[str, NDArray[Any]] = {"development": (lifted * shares).sum(axis=1)}
-    for version, ending in zip(VERSIONS, ("", "_modified"), strict=True):
+    for version, ending in zip(_VERSIONS, ("", "_modified"), strict=True):
         columns[f"coupling{ending}"] = coupling(lifted, version)
         columns[f"coordination{ending}"] = coordination(lifted, shares, version)
         columns[f"grade{ending}"] = grade(columns[f"coordination{ending}"])

@@ -13,10 +13,10 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_numbers, as_table, of_units
 
-Normalisation = Literal["range", "deviation", "rank"]
+_Normalisation = Literal["range", "deviation", "rank"]
 """Ways to bring indicators on one scale."""
 
-NORMALISATIONS: tuple[str, ...] = get_args(Normalisation)
+NORMALISATIONS: tuple[str, ...] = get_args(_Normalisation)
 
 
 def normalise(

@@ -3,7 +3,7 @@
 A score of many indicators is a decision of its author. Here every combination of scaling, weighting scheme and method
 is computed with the same random weights around each scheme, and what is missing is drawn from other places; the ranks
 of all of these are kept (Saisana, Saltelli & Tarantola 2005; rank acceptability after Lahdelma, Hokkanen & Salminen
-1998).
+1998). Shares of the variance of ranks, and single changes, say which decision moves them.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from shanhai.methods.composite.normalise import normalise
 from shanhai.methods.composite.scores import score
 from shanhai.methods.composite.weights import draw_weights
 
-TIE = 1e-9
+_TIE = 1e-9
 """Scores nearer than this share a rank, so that no rank hangs on the last digit of a machine."""
 
 
@@ -157,7 +157,7 @@ def ranks_of(scores: Array) -> NDArray[np.int64]:
         If a score is missing or infinite.
     """
     scores = as_array(scores, "the scores")
-    ahead = scores[..., None, :] > scores[..., :, None] + TIE
+    ahead = scores[..., None, :] > scores[..., :, None] + _TIE
     return np.asarray(1 + ahead.sum(axis=-1))
 
 
@@ -215,8 +215,8 @@ def pair_table(spread: Spread) -> pd.DataFrame:
     """Every pair of places: ``first``, ``second``, and the share of the draws in which the first scores higher."""
     flat = spread.scores.reshape(-1, len(spread.places))
     first, second = np.triu_indices(len(spread.places), 1)
-    ahead = (flat[:, first] > flat[:, second] + TIE).mean(axis=0)
-    behind = (flat[:, second] > flat[:, first] + TIE).mean(axis=0)
+    ahead = (flat[:, first] > flat[:, second] + _TIE).mean(axis=0)
+    behind = (flat[:, second] > flat[:, first] + _TIE).mean(axis=0)
     return pd.DataFrame(
         {"first": spread.places[first], "second": spread.places[second], "ahead": ahead, "behind": behind}
     )

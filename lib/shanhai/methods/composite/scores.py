@@ -1,4 +1,4 @@
-"""Three ways to make one score of many scaled indicators: weighted mean, TOPSIS, coupling coordination."""
+"""Ways to make one score of scaled indicators: weighted mean, TOPSIS (Hwang & Yoon 1981), coupling coordination."""
 
 from typing import Literal, get_args
 

@@ -21,11 +21,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_count, as_number
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import Estimate
 from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import build_design
@@ -53,18 +52,8 @@ def half_life(beta: float, years: int) -> float:
 class Instrumented:
     """Beta with the initial level instrumented by another reading of it."""
 
-    estimate: float
-    """Percent a year per log point."""
-    se: float
-    """Standard error of two-stage least squares under the covariance of the regression."""
-    p: float
-    """Two-sided p-value from t."""
-    low: float
-    """Lower bound of the 95 % interval."""
-    high: float
-    """Upper bound."""
-    df: float
-    """Degrees of freedom of t."""
+    estimate: Estimate
+    """Percent a year per log point; two-stage least squares under the covariance of the regression."""
     clusters: int | None
     """Clusters behind the error."""
     first_stage_f: float
@@ -80,11 +69,11 @@ class Instrumented:
 
     def as_estimate(self) -> EstimateRecord:
         """The estimate with its name; its id follows from regression and instrument."""
-        spec = self.regression
+        spec, (low, high) = self.regression, self.estimate.interval()
         return EstimateRecord(
             spec.sample.name, spec.outcome.name, f"{spec.model}, instrumented by {self.instrument.name}",
-            spec.term_names[0], self.estimate, self.n, spec.covariance.label, "coefficient", self.se, self.low,
-            self.high, self.p, self.df, self.clusters,
+            spec.term_names[0], self.estimate.value, self.n, spec.covariance.label, "coefficient", self.estimate.se,
+            low, high, self.estimate.p, self.estimate.df, self.clusters,
             design_id=content_id(_Design(spec.spec_id, self.instrument.name)),
         )  # fmt: skip
 
@@ -120,15 +109,17 @@ def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame
     estimate = slope / stage
     structural = rows.assign(structural_residual=rows[spec.outcome.column] - estimate * rows[level.column])
     last = fit(replace(spec, outcome=Variable("structural_residual"), terms=(instrument,)), structural)
-    se = float(last.se[place]) / abs(stage)
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, last.degrees[place])) * se
-    p = float(2 * stats.t.sf(abs(estimate / se), last.degrees[place]))
+    df = float(last.degrees[place])
     plain = fit(spec, rows)
     return Instrumented(
-        estimate, se, p, estimate - reach, estimate + reach, float(last.degrees[place]),
-        min((each.count for each in last.clusters), default=None), float(first.t[place]) ** 2,
-        float(plain.params[plain.position(level.name)]), last.n, spec, instrument,
-    )  # fmt: skip
+        estimate=Estimate(estimate, float(last.se[place]) / abs(stage), df, last.vcov),
+        clusters=min((each.count for each in last.clusters), default=None),
+        first_stage_f=float(first.t[place]) ** 2,
+        least_squares=float(plain.params[plain.position(level.name)]),
+        n=last.n,
+        regression=spec,
+        instrument=instrument,
+    )
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,13 @@ from shanhai.methods.checks import as_number, as_panel, as_share, require_presen
 CRITICAL = -1.65
 """t-ratio below which convergence is rejected (one-sided, 5 %)."""
 
-TRIM = 1 / 3
+_TRIM = 1 / 3
 """Share of the years at the start that the regression leaves out (Phillips & Sul: 0.3 or a third)."""
 
-LEAST_YEARS = 8
+_LEAST_YEARS = 8
 """Years below which the regression has too few points."""
 
-ALIKE = 1e-12
+_ALIKE = 1e-12
 """Relative distance of paths up to which they differ by rounding only."""
 
 
@@ -83,7 +83,7 @@ def relative_paths(logs: pd.DataFrame) -> pd.DataFrame:
     return known / mean
 
 
-def log_t_test(logs: pd.DataFrame, trim: float = TRIM) -> LogT:
+def log_t_test(logs: pd.DataFrame, trim: float = _TRIM) -> LogT:
     """Whether the paths of all units come together.
 
     Parameters
@@ -96,20 +96,20 @@ def log_t_test(logs: pd.DataFrame, trim: float = TRIM) -> LogT:
     Raises
     ------
     SpecificationError
-        If fewer than two units or ``LEAST_YEARS`` years are given, years have gaps, a value is missing, or one is not
+        If fewer than two units or ``_LEAST_YEARS`` years are given, years have gaps, a value is missing, or one is not
         positive; if all units are the same in a year, which leaves nothing that could shrink.
     """
-    numbers = checked_logs(logs, trim)
-    return log_t_of(dispersion_of(numbers)[None, :], len(numbers), trim)[0]
+    numbers = _checked_logs(logs, trim)
+    return _log_t_of(_dispersion_of(numbers)[None, :], len(numbers), trim)[0]
 
 
-def dispersion_of(numbers: Array) -> Array:
+def _dispersion_of(numbers: Array) -> Array:
     """H of each year: mean squared deviation of the relative paths from one."""
     relative = numbers / numbers.mean(axis=0)
     return np.asarray(((relative - 1) ** 2).mean(axis=0))
 
 
-def log_t_of(dispersion: Array, units: int, trim: float) -> list[LogT]:
+def _log_t_of(dispersion: Array, units: int, trim: float) -> list[LogT]:
     """The regression of many sets of units at once; rows are sets, columns years."""
     years = dispersion.shape[1]
     # two equal paths would have no dispersion at all, whose logarithm does not exist
@@ -152,13 +152,13 @@ def long_run_variance(residuals: Array) -> float:
     return (variance + 2 * float(kernel @ covariances)) / (n - 1)
 
 
-def checked_logs(logs: pd.DataFrame, trim: float) -> Array:
+def _checked_logs(logs: pd.DataFrame, trim: float) -> Array:
     """Numbers of a frame of logarithms, refused if the test cannot take them."""
     numbers = as_panel(logs, "logs", missing=True, evenly=True).to_numpy()
     units, years = numbers.shape
-    if units < 2 or years < LEAST_YEARS:
+    if units < 2 or years < _LEAST_YEARS:
         raise SpecificationError(
-            f"{units} units over {years} years; needed: two or more units and {LEAST_YEARS} or more years. Take a "
+            f"{units} units over {years} years; needed: two or more units and {_LEAST_YEARS} or more years. Take a "
             "longer series, within one sensor."
         )
     if not np.isfinite(numbers).all() or (numbers <= 0).any():
@@ -167,9 +167,9 @@ def checked_logs(logs: pd.DataFrame, trim: float) -> Array:
             "needed: positive ones without gaps. Drop units with gaps, or measure in a smaller unit."
         )
     apart = np.ptp(numbers / numbers.mean(axis=0), axis=0)
-    if (apart < ALIKE).any():
+    if (apart < _ALIKE).any():
         raise SpecificationError(
-            f"all {units} units have the same logarithm in {int((apart < ALIKE).sum())} of {years} years; needed: "
+            f"all {units} units have the same logarithm in {int((apart < _ALIKE).sum())} of {years} years; needed: "
             "paths that differ in each. Leave out the years, or the copies."
         )
     as_share(trim, "trim")
@@ -198,13 +198,13 @@ def trend(logs: pd.DataFrame, smoothing: float = 400.0) -> pd.DataFrame:
     return pd.DataFrame(smoothed, index=logs.index, columns=logs.columns)
 
 
-SIEVE = 0.0
+_SIEVE = 0.0
 """t-ratio above which a unit joins a core (c* of Phillips & Sul 2007)."""
 
-RAISE_TO = 3.0
+_RAISE_TO = 3.0
 """How far the sieve is raised when a club does not converge as a whole."""
 
-STEP = 0.1
+_STEP = 0.1
 """Steps by which it is raised."""
 
 
@@ -235,7 +235,7 @@ class Clubs:
         return pd.Series(found | dict.fromkeys(self.divergent, 0), dtype="int64").sort_index().rename("club")
 
 
-def find_clubs(logs: pd.DataFrame, trim: float = TRIM, sieve: float = SIEVE, raise_to: float = RAISE_TO) -> Clubs:
+def find_clubs(logs: pd.DataFrame, trim: float = _TRIM, sieve: float = _SIEVE, raise_to: float = _RAISE_TO) -> Clubs:
     """Clubs of units by the four steps of Phillips & Sul (2007).
 
     Units are ordered by their last value. The core is the run of neighbours in that order with the highest t-ratio
@@ -258,7 +258,7 @@ def find_clubs(logs: pd.DataFrame, trim: float = TRIM, sieve: float = SIEVE, rai
     SpecificationError
         As in :func:`log_t_test`, and if two units have the same path.
     """
-    numbers = checked_logs(logs, trim)
+    numbers = _checked_logs(logs, trim)
     if len(np.unique(numbers, axis=0)) < len(numbers):
         copies = logs.index[pd.DataFrame(numbers).duplicated(keep=False)]
         raise SpecificationError(
@@ -269,7 +269,7 @@ def find_clubs(logs: pd.DataFrame, trim: float = TRIM, sieve: float = SIEVE, rai
     names = [str(code) for code in logs.index]
     # ties in the last year are ordered by code, so that the order of rows changes nothing
     left = sorted(range(len(names)), key=lambda row: (-numbers[row, -1], names[row]))
-    whole = log_t_of(dispersion_of(numbers)[None, :], len(names), trim)[0]
+    whole = _log_t_of(_dispersion_of(numbers)[None, :], len(names), trim)[0]
     clubs: list[Club] = []
     while len(left) > 1:
         rest = _subset_test(numbers, left, trim)
@@ -281,7 +281,7 @@ def find_clubs(logs: pd.DataFrame, trim: float = TRIM, sieve: float = SIEVE, rai
     return Clubs(whole, tuple(clubs), tuple(sorted(names[row] for row in left)))
 
 
-def merge_clubs(found: Clubs, logs: pd.DataFrame, trim: float = TRIM) -> Clubs:
+def merge_clubs(found: Clubs, logs: pd.DataFrame, trim: float = _TRIM) -> Clubs:
     """Join clubs that stand next to each other as long as they converge together (Phillips & Sul 2009).
 
     The clustering cuts too finely with a strict sieve. From the first club on, the next is taken in while the log t
@@ -294,7 +294,7 @@ def merge_clubs(found: Clubs, logs: pd.DataFrame, trim: float = TRIM) -> Clubs:
     SpecificationError
         As in :func:`log_t_test`.
     """
-    numbers = checked_logs(logs, trim)
+    numbers = _checked_logs(logs, trim)
     names = [str(code) for code in logs.index]
     position = {name: row for row, name in enumerate(names)}
     require_present([code for club in found.clubs for code in club.members], pd.Index(names), "logs")
@@ -320,10 +320,10 @@ def _next_club(numbers: Array, left: list[int], trim: float, sieve: tuple[float,
     others = [row for row in left if row not in set(core)]
     if not core or not others:
         return core
-    tests = log_t_of(np.array([dispersion_of(numbers[[*core, row]]) for row in others]), len(core) + 1, trim)
-    steps = int(max(sieve[1] - sieve[0], 0.0) / STEP + 0.5)
+    tests = _log_t_of(np.array([_dispersion_of(numbers[[*core, row]]) for row in others]), len(core) + 1, trim)
+    steps = int(max(sieve[1] - sieve[0], 0.0) / _STEP + 0.5)
     for step in range(steps + 1):
-        level = sieve[0] + STEP * step
+        level = sieve[0] + _STEP * step
         members = core + [row for row, test in zip(others, tests, strict=True) if test.t > level]
         if steps == 0 or _subset_test(numbers, members, trim).converge:
             return members
@@ -333,8 +333,8 @@ def _next_club(numbers: Array, left: list[int], trim: float, sieve: tuple[float,
 def _core(numbers: Array, left: list[int], trim: float) -> list[int]:
     """The run of rows from the first neighbours that pass, as long as tests pass, cut where t is highest."""
     for start in range(len(left) - 1):
-        runs = np.array([dispersion_of(numbers[left[start : start + k]]) for k in range(2, len(left) - start + 1)])
-        t = np.array([test.t for test in log_t_of(runs, 0, trim)])
+        runs = np.array([_dispersion_of(numbers[left[start : start + k]]) for k in range(2, len(left) - start + 1)])
+        t = np.array([test.t for test in _log_t_of(runs, 0, trim)])
         if t[0] > CRITICAL:
             passing = len(t) if (t > CRITICAL).all() else int(np.argmin(t > CRITICAL))
             return left[start : start + 2 + int(np.argmax(t[:passing]))]
@@ -342,4 +342,4 @@ def _core(numbers: Array, left: list[int], trim: float) -> list[int]:
 
 
 def _subset_test(numbers: Array, rows: list[int], trim: float) -> LogT:
-    return log_t_of(dispersion_of(numbers[rows])[None, :], len(rows), trim)[0]
+    return _log_t_of(_dispersion_of(numbers[rows])[None, :], len(rows), trim)[0]

@@ -25,9 +25,9 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_count, as_numbers, as_panel, as_weights, of_units
 from shanhai.methods.convergence.sigma import two_years
-from shanhai.methods.estimate import ENDS
+from shanhai.methods.estimate import interval
 
-CLASSES = 5
+_CLASSES = 5
 """Classes of relative positions."""
 
 
@@ -95,7 +95,7 @@ def relative_logs(values: pd.DataFrame, weights: pd.Series | None = None) -> pd.
     return pd.DataFrame(np.log(known / (known.mul(share, axis=0).sum() / share.sum())))
 
 
-def classes_of(relative: pd.DataFrame, classes: int = CLASSES) -> pd.DataFrame:
+def classes_of(relative: pd.DataFrame, classes: int = _CLASSES) -> pd.DataFrame:
     """Class of each unit and year, from 0: bounds are quantiles of all years together, so that they do not move.
 
     Raises
@@ -315,8 +315,8 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     tau, groups = float(Tau(before, after).tau), len(names)
     without = _tau_without(before, after, codes)
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
-    reach = float(stats.t.ppf(ENDS[1], groups - 1)) * se
-    return RankMobility(tau, max(-1.0, tau - reach), min(1.0, tau + reach), 50 * (1 - tau), len(known))
+    low, high = interval(tau, se, groups - 1)
+    return RankMobility(tau, max(-1.0, low), min(1.0, high), 50 * (1 - tau), len(known))
 
 
 def _tau_without(before: Array, after: Array, codes: NDArray[np.intp]) -> Array:

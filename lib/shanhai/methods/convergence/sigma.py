@@ -15,12 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_codes, as_count, as_links, as_panel, as_weights, of_units
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import Estimate, two_sided_p
 from shanhai.methods.spatial.tests import moran_test
 from shanhai.methods.spatial.weights import contiguity_weights
 
@@ -169,11 +168,11 @@ def spread_change(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
             "units whose levels change by different factors. Take other years or units."
         )
     change = float(whole[0])
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, groups - 1)) * se
+    estimate = Estimate(change, se, groups - 1)
     sd = numbers.std(axis=0)
     return SpreadChange(
-        float(sd[0]), float(sd[1]), change, se, change - reach, change + reach,
-        float(2 * stats.t.sf(abs(change) / se, groups - 1)), pitman_morgan(numbers[:, 0], numbers[:, 1]),
+        float(sd[0]), float(sd[1]), change, se, *estimate.interval(), estimate.p,
+        pitman_morgan(numbers[:, 0], numbers[:, 1]),
         len(numbers), groups,
     )  # fmt: skip
 
@@ -203,7 +202,7 @@ def pitman_morgan(first: Array, last: Array) -> float:
     if abs(r) >= 1:  # one of the two does not vary
         return 0.0
     t = r * np.sqrt((len(first) - 2) / (1 - r**2))
-    return float(2 * stats.t.sf(abs(t), len(first) - 2))
+    return float(two_sided_p(t, len(first) - 2))
 
 
 def moran_path(values: pd.DataFrame, edges: pd.DataFrame, seed: int, draws: int = 999) -> pd.DataFrame:

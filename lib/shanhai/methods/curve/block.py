@@ -16,17 +16,17 @@ from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverag
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Term, Variable
 
-LEAST_PIVOT = 1e-5
+_LEAST_PIVOT = 1e-5
 """Below this share left unexplained by the others a regression is near-collinear: normal equations, which square the
 condition, lose digits there, and whether to drop a control is for ``fit`` to decide."""
 
-LEAST_LENGTH = 1e-4
+_LEAST_LENGTH = 1e-4
 """A column of which less than this share of its length is left within the fixed effects is near-collinear with them."""
 
-LEAST_UNEXPLAINED = 1e-5
+_LEAST_UNEXPLAINED = 1e-5
 """Below this share of the outcome's variance left, differences of crossproducts lose digits."""
 
-PLACEHOLDER = "no_outcome"
+_PLACEHOLDER = "no_outcome"
 """Outcome of the regression that fetches the columns of a group; its outcomes are among the columns."""
 
 
@@ -71,20 +71,20 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Codes, frame: pd.Dat
     named += [group.weights] if group.weights is not None else []
     part = frame[list(dict.fromkeys(named))].iloc[group.rows]
     spec = RegressionSpec(
-        Variable(PLACEHOLDER),
+        Variable(_PLACEHOLDER),
         needed,
         SampleSpec("rows of a group", "同组行"),
         CovarianceSpec("iid"),
         fixed_effects=group.effects,
         weights=group.weights,
     )
-    design = build_design(spec, part.assign(**{PLACEHOLDER: 0.0}))
+    design = build_design(spec, part.assign(**{_PLACEHOLDER: 0.0}))
     assert len(design.rows) == len(group.rows)  # rows were chosen so that none is left to drop
     root = np.sqrt(design.effects.weights)
     whole = np.linalg.norm(design.matrix, axis=0)
     columns = within(design.matrix, design.effects) * root[:, None]
     lengths = np.linalg.norm(columns, axis=0)
-    usable = lengths > LEAST_LENGTH * whole * np.median(root)
+    usable = lengths > _LEAST_LENGTH * whole * np.median(root)
     lengths = np.where(usable, lengths, 1.0)
     columns = columns / lengths
     place = np.full(len(terms), -1, dtype=np.int64)
@@ -137,7 +137,7 @@ def solve(block: Block, regressors: Codes, outcome: Codes) -> Solutions:
     right = block.gram[regressors, outcome]
     sound = block.usable[regressors].all(axis=0) & block.usable[outcome]
     for j in range(k):
-        sound &= matrix[j, j] > LEAST_PIVOT
+        sound &= matrix[j, j] > _LEAST_PIVOT
         matrix[j, j] = np.where(sound, matrix[j, j], 1.0)
         factors = matrix[j, j + 1 :] / matrix[j, j]
         for i in range(j + 1, k):  # the upper triangle is enough
@@ -145,7 +145,7 @@ def solve(block: Block, regressors: Codes, outcome: Codes) -> Solutions:
         right[j + 1 :] -= factors * right[j]
     pivots = matrix[np.arange(k), np.arange(k)]
     unexplained = block.gram[outcome, outcome] - (right**2 / pivots).sum(axis=0)
-    sound &= unexplained > LEAST_UNEXPLAINED
+    sound &= unexplained > _LEAST_UNEXPLAINED
     params, direction = np.empty((k, m)), np.empty((k, m))
     params[-1], direction[-1] = right[-1] / pivots[-1], 1.0 / pivots[-1]
     for j in range(k - 2, -1, -1):

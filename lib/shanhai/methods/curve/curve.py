@@ -17,9 +17,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.curve.engine import Variations
 from shanhai.methods.curve.grid import Grid
-
-SIGNIFICANT = 0.05
-"""Level at which a specification counts as significant."""
+from shanhai.methods.estimate import SIGNIFICANCE
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def summarise_curve(variations: Variations) -> CurveSummary:
     """
     rows = _estimated(variations)
     estimate = rows["estimate"].to_numpy()
-    significant = rows["p"].to_numpy() < SIGNIFICANT
+    significant = rows["p"].to_numpy() < SIGNIFICANCE
     lower, median, upper = np.quantile(estimate, [0.25, 0.5, 0.75])
     main = rows.loc[rows["is_main"], "estimate"]
     agreement: dict[str, float | None] = dict.fromkeys(
@@ -109,7 +107,7 @@ def summarise_options(variations: Variations) -> pd.DataFrame:
     """
     grid, rows = _grid(variations), _estimated(variations)
     wanted = dict(grid.main)
-    marked = rows.assign(negative=rows["estimate"].lt(0), significant=rows["p"].lt(SIGNIFICANT))
+    marked = rows.assign(negative=rows["estimate"].lt(0), significant=rows["p"].lt(SIGNIFICANCE))
     lines: list[dict[str, object]] = []
     for choice in grid.choices:
         grouped = marked.groupby(choice.key, observed=False)

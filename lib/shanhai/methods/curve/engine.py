@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
@@ -31,17 +30,17 @@ from shanhai.methods.curve.forms import (
     small_sample_factor,
 )
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import critical_value, two_sided_p
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
-BATCH = 512
+_BATCH = 512
 """Regressions solved side by side: enough to spread the cost of a call, few enough to stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
-class Batch:
+class _Batch:
     """Regressions of one group and size, solved."""
 
     regressions: Codes
@@ -56,7 +55,7 @@ class Ready:
     group: Group
     block: Block | None
     """Its columns; none without rows."""
-    batches: tuple[Batch, ...]
+    batches: tuple[_Batch, ...]
     """Its regressions."""
     products: Products | None
     """Products of columns that variances are read from; none without rows."""
@@ -129,19 +128,19 @@ def _ready(listed: Catalogue, group: Group, frame: pd.DataFrame) -> Ready:
     return Ready(group, block, batches, needed_products(block, parts))
 
 
-def _solved(block: Block, regressions: Codes, regressors: Codes, outcome: Codes) -> Iterator[Batch]:
+def _solved(block: Block, regressions: Codes, regressors: Codes, outcome: Codes) -> Iterator[_Batch]:
     """Regressions solved in batches of one size."""
     sizes = (regressors >= 0).sum(axis=1)
     for size in np.unique(sizes):
         same = np.flatnonzero(sizes == size)
-        for start in range(0, len(same), BATCH):
-            chosen = same[start : start + BATCH]
+        for start in range(0, len(same), _BATCH):
+            chosen = same[start : start + _BATCH]
             columns = block.place[regressors[chosen][:, [*range(1, size), 0]].T]
-            yield Batch(regressions[chosen], solve(block, columns, block.place[outcome[chosen]]))
+            yield _Batch(regressions[chosen], solve(block, columns, block.place[outcome[chosen]]))
 
 
 @dataclass(frozen=True)
-class Alone:
+class _Alone:
     """Estimate of the treatment in one specification, or the reason why there is none."""
 
     estimate: float = np.nan
@@ -152,7 +151,7 @@ class Alone:
     problem: str = ""
 
 
-def fit_alone(spec: RegressionSpec, frame: pd.DataFrame) -> Alone:
+def fit_alone(spec: RegressionSpec, frame: pd.DataFrame) -> _Alone:
     """Estimate one specification with ``fit``; a specification that it refuses keeps its reason.
 
     Parameters
@@ -164,10 +163,10 @@ def fit_alone(spec: RegressionSpec, frame: pd.DataFrame) -> Alone:
     try:
         return _of(fit(spec, frame))
     except SpecificationError as error:
-        return Alone(problem=str(error))
+        return _Alone(problem=str(error))
 
 
-def _of(result: FitResult) -> Alone:
+def _of(result: FitResult) -> _Alone:
     """The treatment's line of a result."""
     treatment = result.spec.term_names[0]
     place = result.position(treatment)
@@ -178,10 +177,10 @@ def _of(result: FitResult) -> Alone:
             "positive semidefinite can give; allowed: above 0. Take the Bartlett kernel, another cutoff, or clusters."
         )
     groups = min((one.count for one in result.clusters), default=0)
-    return Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
+    return _Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
 
 
-BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
+_BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
 """Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
 
 
@@ -265,7 +264,7 @@ def _estimate_group(
     for number in np.unique(listed.covariance[group.specs]):
         chosen = group.specs[listed.covariance[group.specs] == number]
         covariance = listed.covariances[number]
-        if covariance.repair or covariance.factor in BY_FIT:
+        if covariance.repair or covariance.factor in _BY_FIT:
             left.append(chosen)
             continue
         by = covariance.by
@@ -296,7 +295,7 @@ def _estimate_group(
     return np.concatenate(left)
 
 
-def _members(listed: Catalogue, chosen: Codes, batch: Batch) -> tuple[Codes, Codes]:
+def _members(listed: Catalogue, chosen: Codes, batch: _Batch) -> tuple[Codes, Codes]:
     """Specifications (in order of their regression) that belong to a batch, and their places in it."""
     numbers = listed.regression[chosen]
     inside = np.searchsorted(batch.regressions, numbers)
@@ -354,7 +353,7 @@ def _one_by_one(
     """Estimate some specifications through ``fit``; how many."""
     columns, counts, problem = target
     for index in specs:
-        one: Alone = fit_alone(listed.spec(int(index)), frame)
+        one: _Alone = fit_alone(listed.spec(int(index)), frame)
         columns["estimate"][index], columns["se"][index], columns["df"][index] = one.estimate, one.se, one.df
         counts["n"][index], counts["clusters"][index] = one.n, one.clusters
         problem[index] = one.problem
@@ -369,14 +368,14 @@ def _table(
     with np.errstate(invalid="ignore", divide="ignore"):
         t = estimate / se
     levels, of_level = np.unique(df, return_inverse=True)
-    reach = special.stdtrit(levels, 0.5 + LEVEL / 2)[of_level] * se
+    reach = critical_value(levels)[of_level] * se
     table: dict[str, object] = {}
     if isinstance(listed.source, Grid):
         for place, choice in enumerate(listed.source.choices):
             table[choice.key] = pd.Categorical.from_codes(
                 listed.source.codes[:, place], categories=pd.Index(choice.keys)
             )
-    table |= {"estimate": estimate, "se": se, "t": t, "p": 2.0 * special.stdtr(df, -np.abs(t))}
+    table |= {"estimate": estimate, "se": se, "t": t, "p": two_sided_p(t, df)}
     table |= {"low": estimate - reach, "high": estimate + reach, "n": counts["n"], "df": df}
     main = np.zeros(listed.size, dtype=bool)
     if isinstance(listed.source, Grid) and listed.source.main_index is not None:

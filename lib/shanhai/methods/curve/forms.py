@@ -19,7 +19,7 @@ from shanhai.methods.regression.covariance import cluster_factor, intersection
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
 from shanhai.methods.spec import CovarianceSpec
 
-LOST_DIGITS = 1e5
+_LOST_DIGITS = 1e5
 """A form whose terms cancel to less than one part in this many is left to ``fit``."""
 
 
@@ -106,7 +106,7 @@ def quadratic(form: Array, scale: float, one: Influence) -> tuple[Array, Flags]:
         entries[0] *= 0.5
         total += 2.0 * weights * entries.sum(axis=0)
     size = (np.abs(one.weights) * np.sqrt(np.abs(np.diag(form)))[one.numbers]).sum(axis=0)
-    return total, total * LOST_DIGITS > scale * size**2
+    return total, total * _LOST_DIGITS > scale * size**2
 
 
 @dataclass(frozen=True)
@@ -164,10 +164,10 @@ def small_sample_factor(covariance: CovarianceSpec, n: int, groups: int, counted
     return n / (n - counted)
 
 
-ROOM = 4_000_000
+_ROOM = 4_000_000
 """Most numbers of a batch, so that it stays in memory whatever the number of rows."""
 
-LEAST_REST = 1e-8
+_LEAST_REST = 1e-8
 """A row with less than this beyond its leverage is left to ``fit``, which says what is wrong."""
 
 
@@ -186,7 +186,7 @@ def leverage_variance(block: Block, solutions: Solutions, power: float) -> tuple
     n = len(block.columns)
     rows = np.ascontiguousarray(block.columns.T)
     variance, defined = np.full(m, np.nan), np.zeros(m, dtype=bool)
-    size = max(1, ROOM // (n * k))
+    size = max(1, _ROOM // (n * k))
     for start in range(0, m, size):
         part = slice(start, start + size)
         chosen = np.flatnonzero(solutions.sound[part]) + start
@@ -200,7 +200,7 @@ def leverage_variance(block: Block, solutions: Solutions, power: float) -> tuple
         fitted = (solutions.params[:, chosen].T[:, None, :] @ columns)[:, 0]
         scores = freed * (rows[solutions.outcome[chosen]] - fitted)
         rest = 1.0 - spread
-        fine = rest.min(axis=1) > LEAST_REST
+        fine = rest.min(axis=1) > _LEAST_REST
         rest[~fine] = 1.0
         variance[chosen] = (scores**2 / rest**power).sum(axis=1)
         defined[chosen] = fine

@@ -19,7 +19,7 @@ from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, Sa
 Role = Literal["outcome", "treatment", "moderator", "controls", "sample", "weights", "fixed_effects", "covariance"]
 """Part of a regression that a choice fills. Several choices may add controls; every other part has one choice."""
 
-REQUIRED: tuple[Role, ...] = ("outcome", "treatment", "sample", "covariance")
+_REQUIRED: tuple[Role, ...] = ("outcome", "treatment", "sample", "covariance")
 """Parts without which there is no regression."""
 
 
@@ -33,7 +33,7 @@ class Moderator:
     """Whether its product with the treatment enters too."""
 
 
-Value = Variable | Moderator | tuple[Term, ...] | tuple[str, ...] | SampleSpec | CovarianceSpec | str | None
+_Value = Variable | Moderator | tuple[Term, ...] | tuple[str, ...] | SampleSpec | CovarianceSpec | str | None
 """What an option puts into a regression; which type depends on the role of its choice."""
 
 
@@ -49,7 +49,7 @@ class Option:
     """Chinese name."""
     reason: str
     """Why a careful author could take it."""
-    value: Value
+    value: _Value
     """Outcome or treatment: a Variable; moderator: a Moderator or None; controls: a tuple of terms; sample: a
     SampleSpec; weights: a column or None; fixed effects: a tuple of columns; covariance: a covariance value."""
 
@@ -114,12 +114,12 @@ class Grid:
     def __post_init__(self) -> None:
         roles = [choice.role for choice in self.choices]
         keys = [choice.key for choice in self.choices]
-        absent = [role for role in REQUIRED if role not in roles]
+        absent = [role for role in _REQUIRED if role not in roles]
         twice = sorted({role for role in roles if role != "controls" and roles.count(role) > 1})
         if absent or twice or len(set(keys)) != len(keys):
             raise SpecificationError(
                 f"choices {keys} lack {absent} and fill {twice} twice; allowed: one choice each of "
-                f"{', '.join(REQUIRED)}, at most one of every other part, any number of controls, different keys. "
+                f"{', '.join(_REQUIRED)}, at most one of every other part, any number of controls, different keys. "
                 "Add or join choices."
             )
         for name, option in (*self.main, *((n, o) for rule in self.exclusions for n, os in rule.options for o in os)):

@@ -21,25 +21,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, require_columns
-from shanhai.methods.curve.curve import SIGNIFICANT
 from shanhai.methods.curve.engine import Prepared, Ready, Variations, prepare_variations
 from shanhai.methods.curve.forms import cluster_sums, influence
 from shanhai.methods.curve.grid import Grid
-from shanhai.methods.estimate import ENDS
+from shanhai.methods.estimate import ENDS, SIGNIFICANCE, critical_value
 from shanhai.methods.spec import RegressionSpec
 
-FEWEST_DRAWS = 99
+_FEWEST_DRAWS = 99
 """Below this many draws no p-value under 0.01 can be found."""
 
-STATISTICS = ("median", "share_significant", "average_z")
+_STATISTICS = ("median", "share_significant", "average_z")
 """Statistics of a curve: median estimate; share significant in the direction that more specifications take; mean z."""
 
-BLOCK = 8_000_000
+_BLOCK = 8_000_000
 """Most numbers of a batch of draws."""
 
 
@@ -59,7 +57,7 @@ class JointNullTest:
 
 
 @dataclass(frozen=True)
-class Influences:
+class _Influences:
     """What each cluster adds to the treatment's coefficient in each regression."""
 
     sums: Array
@@ -72,7 +70,7 @@ class Influences:
 
 def cluster_influences(
     source: Grid | Sequence[RegressionSpec], frame: pd.DataFrame, by: str, prepared: Prepared | None = None
-) -> Influences:
+) -> _Influences:
     """Sum over each cluster of what its rows add to every coefficient, with the null imposed.
 
     Parameters
@@ -97,7 +95,7 @@ def cluster_influences(
     estimate = np.full(len(listed.outcome), np.nan)
     for ready in made.groups:
         _add_group(ready, codes, (sums, estimate))
-    return Influences(sums, estimate, listed.regression)
+    return _Influences(sums, estimate, listed.regression)
 
 
 def _add_group(ready: Ready, codes: Codes, target: tuple[Array, Array]) -> None:
@@ -171,10 +169,10 @@ def joint_null_test(
             "Cluster by a finer unit, or widen the grid."
         )
     deviation = np.sqrt((sums**2).sum(axis=0))
-    critical = float(stats.norm.isf(SIGNIFICANT / 2))
+    critical = critical_value()
     observed = _statistics(made.estimate[None, sound], deviation, critical)
     null = []
-    size = max(1, BLOCK // sums.shape[1])
+    size = max(1, _BLOCK // sums.shape[1])
     for start in range(0, draws, size):
         signs = rng.choice((-1.0, 1.0), size=(min(size, draws - start), len(sums)))
         null.append(_statistics(signs @ sums, deviation, critical))
@@ -215,7 +213,7 @@ def joint_test_from_draws(observed: Variations, null: Iterable[Variations]) -> J
                 "of the estimates say why."
             )
         estimate, t, p = (rows[name].to_numpy(dtype=np.float64) for name in ("estimate", "t", "p"))
-        significant = np.array([np.nanmean((p < SIGNIFICANT) & (np.sign(t) == sign)) for sign in (-1, 1)]).max()
+        significant = np.array([np.nanmean((p < SIGNIFICANCE) & (np.sign(t) == sign)) for sign in (-1, 1)]).max()
         return np.array([np.nanmedian(estimate), significant, np.nanmean(t)])
 
     drawn = np.array([values(one) for one in null])
@@ -269,7 +267,7 @@ def _compare(observed: Array, null: Array) -> pd.DataFrame:
     """Two-sided counted p-values; the share is large or small in one direction only."""
     sizes: tuple[Callable[[Array], Array], ...] = (np.abs, np.asarray, np.abs)
     rows = []
-    for place, (name, size) in enumerate(zip(STATISTICS, sizes, strict=True)):
+    for place, (name, size) in enumerate(zip(_STATISTICS, sizes, strict=True)):
         own, drawn = float(observed[0, place]), null[:, place]
         slack = 1e-12 * abs(own)
         low, middle, high = np.quantile(drawn, [ENDS[0], 0.5, ENDS[1]])
@@ -280,7 +278,7 @@ def _compare(observed: Array, null: Array) -> pd.DataFrame:
 
 
 def _require_draws(draws: int) -> None:
-    if draws < FEWEST_DRAWS:
+    if draws < _FEWEST_DRAWS:
         raise SpecificationError(
-            f"{draws} draws under the null; allowed: {FEWEST_DRAWS} or more. Raise the number of draws."
+            f"{draws} draws under the null; allowed: {_FEWEST_DRAWS} or more. Raise the number of draws."
         )

@@ -3,12 +3,13 @@
 from shanhai.methods.decomposition.design import SharesDesign, TermGroup
 from shanhai.methods.decomposition.oaxaca import OaxacaDesign, OaxacaResult, oaxaca_blinder
 from shanhai.methods.decomposition.shapley import first_values, last_values, ordered_values, owen_values, shapley_values
-from shanhai.methods.decomposition.shares import GapShares, share_gap, share_variance
+from shanhai.methods.decomposition.shares import GapShares, Rule, share_gap, share_variance
 
 __all__ = [
     "GapShares",
     "OaxacaDesign",
     "OaxacaResult",
+    "Rule",
     "SharesDesign",
     "TermGroup",
     "first_values",

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_weights, require_columns, require_unique
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import LEVEL, interval
 from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.design import Design
 from shanhai.methods.regression.fit import solve
@@ -226,8 +225,7 @@ def _part(name: str, constant: float, gradient: Array, result: FitResult, slopes
     value = constant + float(gradient @ result.params[places])
     variance = float(gradient @ result.covariance[np.ix_(places, places)] @ gradient)
     se = float(np.sqrt(max(variance, 0.0)))  # a part without any difference may come out at -1e-20
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, result.df)) * se
-    return GapPart(name, value, se, value - reach, value + reach)
+    return GapPart(name, value, se, *interval(value, se, result.df))
 
 
 def aggregate_gap(log_outcome: Array, here: Array, there: Array) -> float:

@@ -28,8 +28,8 @@ REFERENCES = ("pooled with indicator", "pooled", "second", "first", "equal", "sh
 """Whose coefficients count as the reference: all units with a dummy for the kind (Fortin 2008, Jann 2008) or without
 (Neumark 1988), the second or first kind, their mean (Reimers 1983), or their mean by weight (Cotton 1988)."""
 
-THREEFOLD = ("endowments", "coefficients", "interaction")
-TWOFOLD = ("explained", "unexplained")
+_THREEFOLD = ("endowments", "coefficients", "interaction")
+_TWOFOLD = ("explained", "unexplained")
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ class OaxacaResult:
     gap: GapPart
     """Weighted mean of the first kind minus that of the second."""
     threefold: tuple[GapPart, ...]
-    """Parts named ``THREEFOLD``."""
+    """Parts named ``_THREEFOLD``."""
     twofold: Mapping[str, tuple[GapPart, ...]]
-    """Parts named ``TWOFOLD``, by reference coefficients (``REFERENCES``)."""
+    """Parts named ``_TWOFOLD``, by reference coefficients (``REFERENCES``)."""
     explained: Mapping[str, tuple[GapPart, ...]]
     """Explained part by group, by reference coefficients; sums to the explained part."""
     n_first: int
@@ -131,8 +131,8 @@ def oaxaca_blinder(
     return OaxacaResult(
         design=design,
         gap=parts_from(("gap",), gap[None, :])[0],
-        threefold=parts_from(THREEFOLD, np.stack([part.sum(axis=1) for part in three])),
-        twofold={name: parts_from(TWOFOLD, total) for name, total in totals.items()},
+        threefold=parts_from(_THREEFOLD, np.stack([part.sum(axis=1) for part in three])),
+        twofold={name: parts_from(_TWOFOLD, total) for name, total in totals.items()},
         explained={name: _by_group(design, arrays, parts) for name, parts in explained.items()},
         n_first=int(first.sum()),
         n_second=int((~first).sum()),

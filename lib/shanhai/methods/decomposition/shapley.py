@@ -117,7 +117,7 @@ def last_values(worth: Array) -> Array:
     return np.stack([worth[everyone] - worth[everyone ^ (1 << player)] for player in range(players)])
 
 
-def count_players(worth: Array) -> int:
+def _count_players(worth: Array) -> int:
     """Number of players of a game.
 
     Raises
@@ -138,7 +138,7 @@ def count_players(worth: Array) -> int:
 def _game(worth: Array) -> tuple[Array, int]:
     """Worths as finite floats, and the number of players."""
     numbers = as_array(worth, "the worth of the sets")
-    return numbers, count_players(numbers)
+    return numbers, _count_players(numbers)
 
 
 def _within(worth: Array, players: Sequence[int], before: int) -> Array:

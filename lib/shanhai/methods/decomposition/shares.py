@@ -12,6 +12,7 @@ difference of levels that is left when all groups are in. Nothing here is a caus
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,23 @@ from shanhai.methods.checks import require_once
 from shanhai.methods.decomposition.design import Moments, SharesDesign, cluster_moments
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart, aggregate_gap, mean_weights, parts_from
 from shanhai.methods.decomposition.shapley import first_values, last_values, ordered_values, owen_values, shapley_values
-from shanhai.methods.regression.design import Design, build_design, numbers
-from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.design import Design, numbers
+from shanhai.methods.regression.fit import solve
 
-RULES = ("alone", "blocks in order", "Owen", "Shapley", "last")
-"""Rules by which groups get their share; ``alone`` and ``last`` do not add up."""
+
+class Rule(StrEnum):
+    """Rule by which groups get their share; all but ``ALONE`` and ``LAST`` add up."""
+
+    ALONE = "alone"
+    """What a group reaches by itself."""
+    IN_ORDER = "blocks in order"
+    """Shapley values in which the groups of a block come before those of the next."""
+    OWEN = "Owen"
+    """Shapley values in which the groups of a block enter one after another."""
+    SHAPLEY = "Shapley"
+    """Shapley values over all orders."""
+    LAST = "last"
+    """What a group adds to all others."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +52,10 @@ class GapShares:
     """Weighted mean of the place minus that of the reference, in units of the outcome."""
     parts: tuple[GapPart, ...]
     """Shapley shares of the groups in order, then fixed effects, then the remainder."""
-    rules: Mapping[str, tuple[GapPart, ...]]
-    """Shares of the groups under each of ``RULES``."""
-    blocks: Mapping[str, tuple[GapPart, ...]]
-    """Shares of the blocks: under ``Shapley`` and ``blocks in order``."""
+    rules: Mapping[Rule, tuple[GapPart, ...]]
+    """Shares of the groups under each ``Rule``."""
+    blocks: Mapping[Rule, tuple[GapPart, ...]]
+    """Shares of the blocks, under ``Rule.SHAPLEY`` and ``Rule.IN_ORDER``."""
     aggregate_gap: float | None
     """Difference of the logs of the two weighted means; None for an outcome that is no logarithm."""
     n_place: int
@@ -60,7 +73,7 @@ class GapShares:
     draws: int
     """Draws behind standard errors and intervals; the places' own figures are the same in all of them."""
 
-    def part(self, name: str, rule: str = "Shapley") -> GapPart:
+    def part(self, name: str, rule: Rule = Rule.SHAPLEY) -> GapPart:
         """A part by its name: a group, a block (under its rules), ``fixed effects`` or ``remainder``.
 
         Raises
@@ -73,7 +86,7 @@ class GapShares:
         if not found:
             raise SpecificationError(
                 f"no part {name!r} under rule {rule!r}; allowed: {', '.join(self.design.names)} under "
-                f"{', '.join(RULES)}; {', '.join(self.design.blocks)} under {', '.join(self.blocks)}."
+                f"{', '.join(Rule)}; {', '.join(self.design.blocks)} under {', '.join(self.blocks)}."
             )
         return found[0]
 
@@ -81,7 +94,9 @@ class GapShares:
         """One row a rule and part: rule, part, contribution, se, low, high."""
         ends = self.parts[len(self.design.groups) :]
         rows = [(rule, part) for rule, parts in self.rules.items() for part in (*parts, *ends)]
-        return pd.DataFrame([{"rule": rule, **vars(part)} for rule, part in rows]).rename(columns={"name": "part"})
+        return pd.DataFrame([{"rule": rule.value, **vars(part)} for rule, part in rows]).rename(
+            columns={"name": "part"}
+        )
 
 
 def share_gap(
@@ -136,9 +151,9 @@ def share_gap(
     return GapShares(
         design=design,
         gap=gap,
-        parts=(*groups["Shapley"], *ends),
+        parts=(*groups[Rule.SHAPLEY], *ends),
         rules=groups,
-        blocks={rule: _block_parts(design, shared[rule]) for rule in ("Shapley", "blocks in order")},
+        blocks={rule: _block_parts(design, shared[rule]) for rule in (Rule.SHAPLEY, Rule.IN_ORDER)},
         aggregate_gap=aggregate_gap(arrays.outcome, here, there) if log else None,
         n_place=int((here > 0).sum()),
         n_reference=int((there > 0).sum()),
@@ -180,14 +195,14 @@ def share_variance(
 
 def _identified(design: SharesDesign, frame: pd.DataFrame) -> Design:
     """Arrays of the regression, once it is known that every term is identified."""
-    result = fit(design.regression, frame)
-    missing = sorted(set(design.regression.names) - set(result.names))
+    solved = solve(design.regression, frame)
+    missing = sorted(set(design.regression.names) - set(solved.result().names))
     if missing:
         raise SpecificationError(
             f"{', '.join(missing)} cannot be told from the other terms in this sample; allowed: terms that vary on "
             "their own. Take them out of the regression and its groups."
         )
-    arrays = build_design(design.regression, frame)
+    arrays = solved.design
     # shares are made of differences and products within levels, in which a far zero would only cost digits
     return replace(arrays, matrix=arrays.matrix - arrays.matrix.mean(axis=0))
 
@@ -213,17 +228,16 @@ def _between(arrays: Design, moments: Moments, difference: Array) -> Array:
     return np.asarray(levels @ np.bincount(arrays.effects.groupings[0], weights=difference, minlength=levels.shape[1]))
 
 
-def _rules(design: SharesDesign, worth: Array) -> dict[str, Array]:
+def _rules(design: SharesDesign, worth: Array) -> dict[Rule, Array]:
     """Shares under each rule, m x B."""
     blocks = list(design.blocks.values())
-    values = (
-        first_values(worth),
-        ordered_values(worth, blocks),
-        owen_values(worth, blocks),
-        shapley_values(worth),
-        last_values(worth),
-    )
-    return dict(zip(RULES, values, strict=True))
+    return {
+        Rule.ALONE: first_values(worth),
+        Rule.IN_ORDER: ordered_values(worth, blocks),
+        Rule.OWEN: owen_values(worth, blocks),
+        Rule.SHAPLEY: shapley_values(worth),
+        Rule.LAST: last_values(worth),
+    }
 
 
 def _block_parts(design: SharesDesign, values: Array) -> tuple[GapPart, ...]:

@@ -23,7 +23,7 @@ from shanhai.methods.regression.results import FitResult
 from shanhai.methods.regression.wild import WildResult, wild_bootstrap
 from shanhai.methods.spec import ClusterFactor, CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
-FACTOR: ClusterFactor = "CR1S"
+_FACTOR: ClusterFactor = "CR1S"
 """Small-sample convention of the cluster covariances."""
 
 
@@ -117,7 +117,7 @@ def event_study(panel: PolicyPanel) -> EventStudy:
     residuals = less_projection(paths, _basis(regressors))
     scores = weights[:, None] * residuals
     sums = np.column_stack([np.bincount(codes, weights=column, minlength=groups) for column in scores.T])
-    factor = cluster_factor(FACTOR, groups, n, regressors.shape[1] + 1)
+    factor = cluster_factor(_FACTOR, groups, n, regressors.shape[1] + 1)
     years = tuple(panel.design.years[place] for place in used)
     return EventStudy(panel, years, weights @ paths, factor * sums.T @ sums, groups)
 
@@ -136,7 +136,7 @@ def effect_spec(panel: PolicyPanel) -> RegressionSpec:
         outcome=Variable("change"),
         terms=(Variable("treated"),),
         sample=SampleSpec(panel.design.comparison, panel.design.comparison),
-        covariance=CovarianceSpec("cluster", ("cluster",), FACTOR),
+        covariance=CovarianceSpec("cluster", ("cluster",), _FACTOR),
         controls=(Variable("level"), Variable("terrain")),
         model="difference-in-differences",
     )

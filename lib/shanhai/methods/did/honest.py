@@ -31,7 +31,7 @@ from shanhai.methods.checks import as_array, as_number, as_share
 from shanhai.methods.did.effect import EventStudy
 from shanhai.methods.estimate import LEVEL, critical_value
 
-WIDEST = 1e6
+_WIDEST = 1e6
 """Bound, in standard errors, beyond which the search for a breakdown gives up."""
 
 
@@ -238,7 +238,7 @@ def _largest(holds: Callable[[float], bool]) -> float:
     high = 1.0
     while holds(high):
         high *= 2
-        if high > WIDEST:
+        if high > _WIDEST:
             return float("inf")
     low = 0.0
     while high - low > 1e-6 * high:

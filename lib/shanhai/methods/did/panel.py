@@ -1,4 +1,7 @@
-"""The balanced panel of a policy design: treated units, their comparison, outcomes by year, matched pairs."""
+"""A policy design as a value, and its balanced panel: treated units, their comparison, outcomes by year, matched pairs.
+
+As many pairs within the caliper as can be are made, and of these the closest in total.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -158,7 +161,7 @@ UNIT_COLUMNS = ("code", "name_en", "name_zh", "region", "cluster", "treated", "a
 """What a unit needs: code; names; region (a province); cluster (a prefecture); whether the policy treats it; whether it
 is like the treated ones, should it lie in an adjacent region; codes of adjacent regions (``;`` between); terrain."""
 
-STRATA = 3
+_STRATA = 3
 """Groups of level, of equal size, within which units change places where there are no pairs."""
 
 
@@ -304,7 +307,7 @@ def home_region(units: pd.DataFrame) -> str:
     return str(regions[0])
 
 
-def adjacent_regions(units: pd.DataFrame, home: str) -> set[str]:
+def _adjacent_regions(units: pd.DataFrame, home: str) -> set[str]:
     """Regions that a unit of the home region touches."""
     named = units.loc[units["region"].eq(home), "adjacent"].dropna()
     return {code for text in named for code in str(text).split(";") if code} - {home}
@@ -316,7 +319,7 @@ def comparison_mask(
     """Which units may stand for the treated without the policy; those the policy really treats never do."""
     region = units["region"]
     at_home = region.eq(home).to_numpy()
-    nearby = (region.isin(adjacent_regions(units, home)) & units["alike"]).to_numpy(dtype=bool)
+    nearby = (region.isin(_adjacent_regions(units, home)) & units["alike"]).to_numpy(dtype=bool)
     pool = {"matched": at_home, "home": at_home, "neighbours": nearby, "all": at_home | nearby}[design.comparison]
     return np.asarray(pool & ~treated & ~units["treated"].to_numpy(dtype=bool))
 
@@ -333,10 +336,10 @@ def level_of(design: PolicyDesign, values: pd.DataFrame) -> pd.Series:
     return _log(values[list(design.level_years)]).mean(axis=1, skipna=False)
 
 
-def level_strata(level: pd.Series) -> pd.Series:
+def _level_strata(level: pd.Series) -> pd.Series:
     """Groups of level of about equal size, 0 the lowest; ties in the order of the rows."""
     order = level.rank(method="first") - 1
-    return (order * STRATA // len(level)).astype("int64")
+    return (order * _STRATA // len(level)).astype("int64")
 
 
 def _log(values: pd.DataFrame) -> pd.DataFrame:
@@ -380,7 +383,7 @@ def _hole_text(refused: pd.DataFrame, figures: pd.DataFrame, asked: list[int]) -
 def _with_strata(design: PolicyDesign, usable: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Units with the stratum of each; for matched designs those without counterpart apart."""
     if design.comparison != "matched":
-        return usable.assign(stratum=level_strata(usable["level"])), usable.iloc[:0].assign(reason="")
+        return usable.assign(stratum=_level_strata(usable["level"])), usable.iloc[:0].assign(reason="")
     treated = usable["treated"].to_numpy(dtype=bool)
     covariates = usable[["level", "terrain"]].to_numpy(dtype=np.float64)
     left, right = pair_up(

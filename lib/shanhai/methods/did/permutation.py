@@ -5,11 +5,15 @@ as they are and asks how large differences are when nothing was done. Units in s
 could have been treated as well. Whole clusters: each cluster keeps its units, the share of them that is treated moves
 as a whole, so that shocks that a cluster shares stay in the draws.
 
+Trends before the policy are tested jointly by the same draws. A test that finds nothing proves little when it could not
+have found much (Roth 2022), so the trends that it would have missed are said too.
+
 References
 ----------
 Conley, T. G. & Taber, C. R. (2011), Inference with difference in differences with a small number of policy changes,
 Review of Economics and Statistics 93(1). MacKinnon, J. G. & Webb, M. D. (2020), Randomization inference for
-difference-in-differences with few treated clusters, Journal of Econometrics 218(2).
+difference-in-differences with few treated clusters, Journal of Econometrics 218(2). Roth, J. (2022), Pretest with
+caution, American Economic Review: Insights 4(3).
 """
 
 from dataclasses import dataclass
@@ -98,10 +102,10 @@ def cluster_means(panel: PolicyPanel) -> pd.DataFrame:
     return units.groupby("cluster", sort=True)[columns].mean().reset_index()
 
 
-TIE = 1e-9
+_TIE = 1e-9
 """Difference (relative) below which two statistics are the same."""
 
-STEEPEST = 1e6
+_STEEPEST = 1e6
 """Slope, in standard deviations of the estimates, at which the search for a detectable trend gives up."""
 
 
@@ -160,7 +164,7 @@ def pre_trend(design: PolicyDesign, estimates: Array, permuted: UnitPermutation,
     spread = draws.std(axis=0, ddof=1)
     largest = np.sort(np.abs(draws / spread).max(axis=1))
     statistic = float(np.abs(estimates[places] / spread).max())
-    as_large = int((largest >= statistic * (1 - TIE)).sum())
+    as_large = int((largest >= statistic * (1 - _TIE)).sum())
     critical = float(np.quantile(largest, 1 - level, method="higher"))
     distance = np.array([design.years[place] - design.reference for place in places], dtype=np.float64)
     slopes = [_detectable(draws, spread, distance, critical, power) for power in (0.5, 0.8)]
@@ -180,7 +184,7 @@ def _detectable(draws: Array, spread: Array, distance: Array, critical: float, p
     high = unit
     while found(high) < power:
         high *= 2
-        if high > STEEPEST * unit:
+        if high > _STEEPEST * unit:
             return float("inf")
     low = 0.0
     while high - low > 1e-6 * unit:

@@ -35,13 +35,13 @@ from shanhai.methods.did.panel import (
 )
 from shanhai.methods.estimate import ENDS
 
-LIKENESS = 1.0
+_LIKENESS = 1.0
 """Widest distance of a stand-in from the unit it stands for, in standard deviations a covariate."""
 
-LEAST_SHARE = 0.9
+_LEAST_SHARE = 0.9
 """Share of the treated units that must find a stand-in of their own for a region to take part."""
 
-LEAST_COMPARED = 0.5
+_LEAST_COMPARED = 0.5
 """Share of the units that the real panel compares that a draw must compare too, or it has no estimate; and share of the
 draws of a region that must have one, or the region is left out: what little it could compare would be a selection."""
 
@@ -161,7 +161,7 @@ def placebo_regions(
         )
     found = _draw(ground, pools, draws, rng)
     defined = {name: [one for one in every if one is not None] for name, every in found.items()}
-    kept = [name for name, some in defined.items() if some and len(some) >= LEAST_COMPARED * len(found[name])]
+    kept = [name for name, some in defined.items() if some and len(some) >= _LEAST_COMPARED * len(found[name])]
     if not kept:
         raise SpecificationError("no region had enough units to compare; allowed: a caliper with pairs. Widen it.")
     results = [one for name in kept for one in defined[name]]
@@ -214,9 +214,9 @@ def _pools(ground: _Ground) -> dict[str, _Pool]:
     for name in sorted(set(region) - {home_region(units)}):
         there = np.flatnonzero(region == name)
         own = ground.covariates[there]
-        enough = len(pair_up(models, own, ground.scale, LIKENESS)[0]) >= LEAST_SHARE * len(models)
+        enough = len(pair_up(models, own, ground.scale, _LIKENESS)[0]) >= _LEAST_SHARE * len(models)
         if enough and len(there) > len(models):
-            close = cdist(models @ ground.scale, own @ ground.scale) <= LIKENESS
+            close = cdist(models @ ground.scale, own @ ground.scale) <= _LIKENESS
             against = comparison_mask(units, str(name), nobody, design)
             pools[str(name)] = _Pool([there[row] for row in close], against)
     return pools
@@ -246,7 +246,7 @@ def _one_draw(ground: _Ground, pool: _Pool, rng: np.random.Generator) -> tuple[f
     if ground.design.comparison == "matched":
         one, other = pair_up(ground.covariates[left], ground.covariates[right], ground.scale, ground.design.caliper)
         left, right = left[one], right[other]
-    if min(len(left), len(right)) < LEAST_COMPARED * ground.compared.sum():
+    if min(len(left), len(right)) < _LEAST_COMPARED * ground.compared.sum():
         return None
     rows = np.concatenate([left, right])
     weights = contrast(np.arange(len(rows)) < len(left), ground.covariates[rows])

@@ -13,7 +13,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
@@ -21,6 +20,7 @@ from shanhai.methods.checks import require_columns
 from shanhai.methods.discontinuity.local import KernelShape, kernel_weights, smoother
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values
+from shanhai.methods.estimate import critical_value
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
@@ -31,13 +31,13 @@ Location = Literal["distance", "coordinates"]
 """``distance``: a line (parabola) in the signed distance on each side, segment effects. ``coordinates``: a plane
 (quadratic surface) in projected coordinates for each pair of provinces, and segment effects."""
 
-REACH_KM = 200.0
+_REACH_KM = 200.0
 """Places farther from their border have no part in choosing the bandwidth."""
 
-NEAR_KM = 20.0
+_NEAR_KM = 20.0
 """Within this distance Ma & Zhao (2022) find most of the valley; how many places lie there is reported."""
 
-JUMP = "right_side"
+_JUMP = "right_side"
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class BorderJump:
     n: tuple[int, int]
     """Places with weight in segments of two or more, left and right."""
     near: tuple[int, int]
-    """Of these, places nearer than ``NEAR_KM``."""
+    """Of these, places nearer than ``_NEAR_KM``."""
     nearest_km: tuple[float, float]
     """Distance of the nearest place to the border, left and right."""
     segments: tuple[int, int]
@@ -96,15 +96,15 @@ class BorderJump:
     @property
     def equivalence_bound(self) -> float:
         """Smallest size that a true jump can be said not to have: two one-sided tests at 5 %, robust (log points)."""
-        at = self.robust.position(JUMP)
-        reach = float(stats.t.ppf(0.95, self.robust.df) * self.robust.se[at])
+        at = self.robust.position(_JUMP)
+        reach = float(critical_value(self.robust.df, 0.9) * self.robust.se[at])
         return abs(float(self.robust.params[at])) + reach
 
     def to_frame(self) -> pd.DataFrame:
         """One row a method (conventional, robust): outcome, location, bandwidth, estimate, interval, counts."""
         rows = []
         for method, result in (("conventional", self.conventional), ("robust", self.robust)):
-            at = result.position(JUMP)
+            at = result.position(_JUMP)
             rows.append(
                 {
                     "outcome": self.spec.outcome,
@@ -148,7 +148,7 @@ def border_jump(sample: pd.DataFrame, spec: BorderSpec) -> BorderJump:
     SpecificationError
         If a column is absent, a side is empty, distances have mass points, or too few places or clusters are left.
     """
-    local = border_columns(sample, spec)
+    local = _border_columns(sample, spec)
     pilot = local_jump(local["net"], local["signed_km"], _pilot_spec(spec))
     width = spec.bandwidth_km or pilot.bandwidths.main
     local["weight"] = kernel_weights(local["signed_km"].to_numpy() / width, spec.kernel)
@@ -157,9 +157,9 @@ def border_jump(sample: pd.DataFrame, spec: BorderSpec) -> BorderJump:
     frames = [_net(used, order, spec) for order in (1, 2)]
     results = [fit(_second_stage(spec, order), frame) for order, frame in zip((1, 2), frames, strict=True)]
     kept = used.loc[frames[0].index]
-    right = kept[JUMP].to_numpy() == 1
+    right = kept[_JUMP].to_numpy() == 1
     distance = kept["distance_km"].to_numpy()
-    sides = kept.groupby("segment")[JUMP].nunique()
+    sides = kept.groupby("segment")[_JUMP].nunique()
     return BorderJump(
         spec=spec,
         conventional=results[0],
@@ -167,7 +167,7 @@ def border_jump(sample: pd.DataFrame, spec: BorderSpec) -> BorderJump:
         pilot=pilot,
         bandwidth_km=float(width),
         n=(int((~right).sum()), int(right.sum())),
-        near=(int((distance[~right] < NEAR_KM).sum()), int((distance[right] < NEAR_KM).sum())),
+        near=(int((distance[~right] < _NEAR_KM).sum()), int((distance[right] < _NEAR_KM).sum())),
         nearest_km=(float(distance[~right].min()), float(distance[right].min())),
         segments=(len(sides), int((sides == 2).sum())),
         pairs=int(kept["pair"].nunique()),
@@ -215,7 +215,7 @@ def _variant(sample: pd.DataFrame, spec: BorderSpec, factor: float) -> pd.DataFr
     return table
 
 
-def border_columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
+def _border_columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
     """Complete rows of the sample at their nearest border, with the columns of the regression.
 
     Returns
@@ -223,7 +223,7 @@ def border_columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
     DataFrame
         right_side, signed_km, distance_km, pair, segment, x_km, y_km, cluster and controls; ``y`` (outcome), ``line``,
         ``parabola`` and their products with the side (distance in hundreds of km), ``net`` (outcome minus effects of
-        segments and controls, by a parabola on each side within ``REACH_KM``).
+        segments and controls, by a parabola on each side within ``_REACH_KM``).
 
     Raises
     ------
@@ -231,21 +231,21 @@ def border_columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
         If a column is absent.
     """
     names = tuple(
-        dict.fromkeys((JUMP, "signed_km", "distance_km", "pair", "segment", "x_km", "y_km", spec.by, *spec.controls))
+        dict.fromkeys((_JUMP, "signed_km", "distance_km", "pair", "segment", "x_km", "y_km", spec.by, *spec.controls))
     )
     require_columns(sample, ("is_nearest", *names), "the sample")
-    near = sample[sample["is_nearest"].to_numpy(dtype=bool) & (sample["distance_km"] < REACH_KM).to_numpy()]
+    near = sample[sample["is_nearest"].to_numpy(dtype=bool) & (sample["distance_km"] < _REACH_KM).to_numpy()]
     floats = {name: numbers(near, name) for name in names if name not in ("pair", "segment", spec.by)}
     local = near[list(names)].assign(**floats, y=outcome_values(near, spec.outcome, spec.transform))
     local = local.dropna().reset_index(drop=True)
     scaled = local["signed_km"] / 100
     local = local.assign(
         line=scaled,
-        line_right=scaled * local[JUMP],
+        line_right=scaled * local[_JUMP],
         parabola=scaled**2,
-        parabola_right=scaled**2 * local[JUMP],
+        parabola_right=scaled**2 * local[_JUMP],
     )
-    if local[JUMP].nunique() == 2:  # a missing side is refused by local_jump, in its words
+    if local[_JUMP].nunique() == 2:  # a missing side is refused by local_jump, in its words
         wide = fit(_line_spec(replace(spec, by="segment"), 2, weighted=False), local)
         fitted = local[list(wide.names)].to_numpy() @ wide.params
         rest = local["y"] - fitted
@@ -254,7 +254,7 @@ def border_columns(sample: pd.DataFrame, spec: BorderSpec) -> pd.DataFrame:
     return local.assign(net=local["y"])
 
 
-def fitted_border_columns(sample: pd.DataFrame, found: BorderJump) -> pd.DataFrame:
+def _fitted_border_columns(sample: pd.DataFrame, found: BorderJump) -> pd.DataFrame:
     """Columns of :func:`border_columns` of the sample that a jump was estimated on.
 
     Raises
@@ -262,7 +262,7 @@ def fitted_border_columns(sample: pd.DataFrame, found: BorderJump) -> pd.DataFra
     SpecificationError
         If it was estimated on another sample.
     """
-    local = border_columns(sample, found.spec)
+    local = _border_columns(sample, found.spec)
     again = local_jump(local["net"], local["signed_km"], _pilot_spec(found.spec))
     if (again.n, again.nearest, again.conventional) != (found.pilot.n, found.pilot.nearest, found.pilot.conventional):
         raise SpecificationError(
@@ -286,7 +286,7 @@ def _line_spec(spec: BorderSpec, order: int, *, weighted: bool = True) -> Regres
     powers = ("line", "line_right", "parabola", "parabola_right")[: 2 * order]
     return RegressionSpec(
         outcome=Variable("y"),
-        terms=(Variable(JUMP),),
+        terms=(Variable(_JUMP),),
         controls=tuple(Variable(name) for name in (*powers, *spec.controls)),
         sample=SampleSpec("at the border", "省界两侧"),
         fixed_effects=("segment",),
@@ -301,7 +301,7 @@ def _second_stage(spec: BorderSpec, order: int) -> RegressionSpec:
 
 
 def _net(used: pd.DataFrame, order: int, spec: BorderSpec) -> pd.DataFrame:
-    return used if spec.location == "distance" else net_of_planes(used, order, ("y", JUMP, *spec.controls))
+    return used if spec.location == "distance" else _net_of_planes(used, order, ("y", _JUMP, *spec.controls))
 
 
 def _covariance(spec: BorderSpec) -> CovarianceSpec:
@@ -309,7 +309,7 @@ def _covariance(spec: BorderSpec) -> CovarianceSpec:
     return CovarianceSpec("cluster", (spec.by,), "CR1")
 
 
-def net_of_planes(frame: pd.DataFrame, order: int, columns: tuple[str, ...]) -> pd.DataFrame:
+def _net_of_planes(frame: pd.DataFrame, order: int, columns: tuple[str, ...]) -> pd.DataFrame:
     """Columns minus their weighted projection on segment dummies and a surface in coordinates of each pair.
 
     By Frisch, Waugh & Lovell, a weighted regression of what is left gives the coefficients of the regression with all
@@ -361,12 +361,12 @@ def _surface(places: Array, order: int) -> Array:
     return np.column_stack([x, y] if order == 1 else [x, y, x**2, x * y, y**2])
 
 
-BIN_KM = 5.0
+_BIN_KM = 5.0
 """Width of a bin; no bin spans the border."""
 
 
 def jump_bins(
-    sample: pd.DataFrame, found: BorderJump, width_km: float = BIN_KM, reach_km: float = 100.0
+    sample: pd.DataFrame, found: BorderJump, width_km: float = _BIN_KM, reach_km: float = 100.0
 ) -> pd.DataFrame:
     """Mean outcome, net of segment effects and controls, by bins of the signed distance.
 
@@ -390,7 +390,7 @@ def jump_bins(
     """
     if not 0 < width_km < reach_km < np.inf:
         raise SpecificationError(f"bins of {width_km} km up to {reach_km} km; allowed: above 0, and below the reach.")
-    local = fitted_border_columns(sample, found)
+    local = _fitted_border_columns(sample, found)
     local = local[local["distance_km"] < reach_km]
     if local.empty:
         raise SpecificationError(f"no place lies within {reach_km} km of a border. Widen the reach.")
@@ -421,7 +421,7 @@ def jump_lines(sample: pd.DataFrame, found: BorderJump) -> pd.DataFrame:
     DataFrame
         side (``left``, ``right``), distance_km (signed), estimate; two rows a side, enough for a straight line.
     """
-    local = fitted_border_columns(sample, found)
+    local = _fitted_border_columns(sample, found)
     local = local[local["distance_km"] >= found.spec.donut_km]
     rows = []
     for side, sign in (("left", -1.0), ("right", 1.0)):

@@ -191,7 +191,7 @@ def linear_variance(parts: list[tuple[Array, Array, Codes | None]], counted: int
     return float(sums @ sums)
 
 
-RULE_OF_THUMB = {"triangular": 2.576, "epanechnikov": 2.34, "uniform": 1.843}
+_RULE_OF_THUMB = {"triangular": 2.576, "epanechnikov": 2.34, "uniform": 1.843}
 """Constant of the starting bandwidth (Silverman's rule with the canonical bandwidth of each kernel)."""
 
 
@@ -206,7 +206,7 @@ class Bandwidths:
 
 
 @dataclass(frozen=True)
-class Leading:
+class _Leading:
     """Leading terms of the mean squared error on one side."""
 
     variance: float
@@ -241,7 +241,7 @@ def _starting_width(left: Side, right: Side, kernel: KernelShape) -> float:
     both = np.concatenate([left.running, right.running])
     low, high = np.quantile(both, [0.25, 0.75])
     spread = min(float(both.std(ddof=1)), float(high - low) / 1.349)
-    return RULE_OF_THUMB[kernel] * spread * float(left.unique + right.unique) ** (-1 / 5)
+    return _RULE_OF_THUMB[kernel] * spread * float(left.unique + right.unique) ** (-1 / 5)
 
 
 def _step(
@@ -271,7 +271,7 @@ def _step(
 
 def _leading(
     side: Side, orders: tuple[int, int, int], start: float, bias_width: float, smoothing: Smoothing
-) -> Leading:
+) -> _Leading:
     """Leading variance and bias of derivative ``nu`` by order ``o``, both freed of the bandwidth."""
     o, nu, bias_order = orders
     near = side.within(start)
@@ -284,4 +284,4 @@ def _leading(
     wide_rest = residuals(wide, curve, smoothing)
     noise = linear_variance([(curve[o + 1], wide_rest, wide.clusters)], bias_order + 1)
     bias = constant * float(curve[o + 1] @ wide.outcome)
-    return Leading(start ** (2 * nu + 1) * variance, bias, constant**2 * noise)
+    return _Leading(start ** (2 * nu + 1) * variance, bias, constant**2 * noise)

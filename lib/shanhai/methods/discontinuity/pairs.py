@@ -21,13 +21,13 @@ from shanhai.methods.checks import as_codes, require_columns, require_unique
 from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values, unit_sums
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult, JointTest
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
-UNITS = ("province_code", "prefecture_code")
+_UNITS = ("province_code", "prefecture_code")
 
 Boundary = Literal["province", "prefecture"]
 """``province``: the counties lie in two provinces; ``prefecture``: in two prefectures of one province."""
@@ -78,13 +78,13 @@ def contiguous_pairs(frame: pd.DataFrame, edges: pd.DataFrame, boundary: Boundar
     SpecificationError
         If a column is absent, codes are missing or occur twice, or no edge crosses such a boundary.
     """
-    require_columns(frame, ("code", *UNITS))
+    require_columns(frame, ("code", *_UNITS))
     require_columns(edges, ("code_a", "code_b"), "the table of edges")
     require_unique(frame["code"])
-    for column in UNITS:
+    for column in _UNITS:
         as_codes(frame[column], column, missing=True)
-    complete = frame.dropna(subset=list(UNITS)).set_index("code")
-    province, prefecture = (complete[column].astype("str") for column in UNITS)
+    complete = frame.dropna(subset=list(_UNITS)).set_index("code")
+    province, prefecture = (complete[column].astype("str") for column in _UNITS)
     known = edges[edges["code_a"].isin(province.index) & edges["code_b"].isin(province.index)]
     first, second = known["code_a"].to_numpy(), known["code_b"].to_numpy()
     abroad = province.loc[first].to_numpy() != province.loc[second].to_numpy()
@@ -192,7 +192,7 @@ def pair_table(frame: pd.DataFrame, edges: pd.DataFrame, outcomes: tuple[str, ..
     return pd.DataFrame(rows)
 
 
-LEAST_PLACES = 8
+_LEAST_PLACES = 8
 """Fewer places with weight on a side leave too little for a parabola and its variance."""
 
 
@@ -229,8 +229,8 @@ def pair_jumps(sample: pd.DataFrame, spec: BorderSpec, bandwidth_km: float) -> p
         left_code, right_code = codes if not right.iloc[0] else codes[::-1]
         row = {"pair": pair, "left": left_code, "right": right_code, "n_left": int((~right).sum())}
         row["n_right"] = int(right.sum())
-        if min(row["n_left"], row["n_right"]) < LEAST_PLACES:
-            row["note"] = f"fewer than {LEAST_PLACES} places on a side"
+        if min(row["n_left"], row["n_right"]) < _LEAST_PLACES:
+            row["note"] = f"fewer than {_LEAST_PLACES} places on a side"
         else:
             row |= _estimates(local_jump(part["y"], part["signed_km"], choice), row["n_left"] + row["n_right"] - 6)
         rows.append(row)
@@ -240,18 +240,20 @@ def pair_jumps(sample: pd.DataFrame, spec: BorderSpec, bandwidth_km: float) -> p
 
 def _estimates(found: Jump, df: int) -> dict[str, object]:
     """Estimates of one pair, with p-values and interval from t: a line has few places, and a parabola takes six."""
-    at = {"estimate": (found.conventional, found.se_conventional), "corrected": (found.corrected, found.se_robust)}
-    p = {name: float(2 * stats.t.sf(abs(value / se), df)) for name, (value, se) in at.items()}
-    reach = float(stats.t.ppf(0.5 + LEVEL / 2, df)) * found.se_robust
+    line, robust = (
+        Estimate(found.conventional, found.se_conventional, df),
+        Estimate(found.corrected, found.se_robust, df),
+    )
+    low, high = robust.interval()
     return {
         "estimate": found.conventional,
         "se": found.se_conventional,
-        "p": p["estimate"],
+        "p": line.p,
         "corrected": found.corrected,
         "se_robust": found.se_robust,
-        "p_robust": p["corrected"],
-        "low": found.corrected - reach,
-        "high": found.corrected + reach,
+        "p_robust": robust.p,
+        "low": low,
+        "high": high,
         "note": "",
     }
 
@@ -305,8 +307,8 @@ def pair_summary(table: pd.DataFrame) -> dict[str, object]:
         "too_small": len(table) - len(known),
         "median": float(known["corrected"].median()),
         "above": int((known["corrected"] > 0).sum()),
-        "rejected": int((ordered < 1 - LEVEL).sum()),
-        "rejected_holm": int((holm < 1 - LEVEL).sum()),
+        "rejected": int((ordered < SIGNIFICANCE).sum()),
+        "rejected_holm": int((holm < SIGNIFICANCE).sum()),
         "median_half": float((known["high"] - known["low"]).median() / 2),
         "p_joint": joint.p,
         "statistic": joint.statistic,

@@ -11,7 +11,6 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
@@ -27,9 +26,9 @@ from shanhai.methods.discontinuity.local import (
     residuals,
     smoother,
 )
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import interval, two_sided_p
 
-NO_NOISE = 1e-13
+_NO_NOISE = 1e-13
 """Share of the largest outcome below which a standard error is rounding."""
 
 
@@ -115,10 +114,9 @@ class Jump:
             ("robust", self.corrected, self.se_robust),
         )
         table = pd.DataFrame(pairs, columns=["method", "estimate", "se"])
-        reach = stats.norm.ppf(0.5 + LEVEL / 2) * table["se"]
-        z = table["estimate"] / table["se"]
-        p = 2 * stats.norm.sf(np.abs(z))
-        return table.assign(z=z, p=p, low=table["estimate"] - reach, high=table["estimate"] + reach)
+        estimate, se = (table[name].to_numpy() for name in ("estimate", "se"))
+        low, high = interval(estimate, se)
+        return table.assign(z=estimate / se, p=two_sided_p(estimate / se), low=low, high=high)
 
 
 def local_jump(
@@ -273,7 +271,7 @@ def _estimate(left: Side, right: Side, spec: JumpSpec, widths: Bandwidths) -> tu
         robust.append((free, residuals(side, curve, smoothing), side.clusters))
     variances = linear_variance(plain, spec.order + 1), linear_variance(robust, spec.bias_order + 1)
     size = max(float(np.abs(side.outcome).max()) for side in (left, right))
-    if min(variances) <= (NO_NOISE * size) ** 2:
+    if min(variances) <= (_NO_NOISE * size) ** 2:
         raise SpecificationError(
             f"residuals by {spec.noise!r} are zero inside the bandwidth {widths.main:g}, so no error can be stated; "
             "allowed: an outcome with noise around its polynomial. Check that the outcome is not made from the running "

@@ -9,7 +9,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_codes, as_weights, require_columns, require_unique
 from shanhai.methods.regression.design import numbers
 
-COVERAGE_EDGES = (0, 5, 10, 20, 40, 60, 80, 100, 150, 200)
+_COVERAGE_EDGES = (0, 5, 10, 20, 40, 60, 80, 100, 150, 200)
 """Edges in km of the bands in which places are counted."""
 
 
@@ -113,7 +113,7 @@ def outcome_values(frame: pd.DataFrame, column: str, transform: str) -> np.ndarr
     return np.log(np.where(values > 0, values, np.nan)) if transform == "log" else values
 
 
-def border_coverage(sample: pd.DataFrame, edges: tuple[float, ...] = COVERAGE_EDGES) -> pd.DataFrame:
+def border_coverage(sample: pd.DataFrame, edges: tuple[float, ...] = _COVERAGE_EDGES) -> pd.DataFrame:
     """How many places lie how near: what a limit at the border rests on.
 
     Parameters

@@ -11,10 +11,10 @@ from scipy.spatial import Delaunay
 
 from shanhai.core.errors import SpecificationError
 
-SIDE_KM = 200.0
+_SIDE_KM = 200.0
 """Side of a province."""
 
-SEGMENT_KM = 100.0
+_SEGMENT_KM = 100.0
 """Length of a border segment."""
 
 
@@ -66,8 +66,8 @@ def simulated_borders(
     if side < 2:
         raise SpecificationError(f"side is {side}; allowed: 2 or more provinces a side. With one there is no border.")
     truth = truth or BorderTruth()
-    centres = rng.uniform(0, side * SIDE_KM, size=(n, 2))
-    cell = (centres // SIDE_KM).astype(int)
+    centres = rng.uniform(0, side * _SIDE_KM, size=(n, 2))
+    cell = (centres // _SIDE_KM).astype(int)
     black = cell.sum(axis=1) % 2 == 1
     codes = np.array([f"{number:06d}" for number in range(1, n + 1)])
     positions = _positions(codes, centres, cell, side)
@@ -80,7 +80,7 @@ def simulated_borders(
         + rng.normal(scale=truth.noise, size=n)
     )
     population = np.exp(rng.normal(12.8, 0.5, size=n))
-    quarter = 2 * (centres[:, 0] % SIDE_KM > SIDE_KM / 2) + (centres[:, 1] % SIDE_KM > SIDE_KM / 2)
+    quarter = 2 * (centres[:, 0] % _SIDE_KM > _SIDE_KM / 2) + (centres[:, 1] % _SIDE_KM > _SIDE_KM / 2)
     province = _province(cell, side)
     frame = pd.DataFrame(
         {
@@ -113,9 +113,9 @@ def _positions(codes: np.ndarray, centres: np.ndarray, cell: np.ndarray, side: i
             there[:, axis] += step
             inside = (there[:, axis] >= 0) & (there[:, axis] < side)
             across = _province(there[inside], side)
-            line = (np.maximum(cell, there)[inside, axis]) * SIDE_KM
+            line = (np.maximum(cell, there)[inside, axis]) * _SIDE_KM
             pairs = ["-".join(sorted(both)) for both in zip(own[inside], across, strict=True)]
-            along = ((centres[inside, 1 - axis] % SIDE_KM) // SEGMENT_KM).astype(int) + 1
+            along = ((centres[inside, 1 - axis] % _SIDE_KM) // _SEGMENT_KM).astype(int) + 1
             tables.append(
                 pd.DataFrame(
                     {

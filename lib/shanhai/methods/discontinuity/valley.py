@@ -11,25 +11,24 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_distances, require_columns
 from shanhai.methods.discontinuity.sample import outcome_values
-from shanhai.methods.estimate import ENDS
+from shanhai.methods.estimate import critical_value, interval
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit, require_fitted
 from shanhai.methods.regression.results import FitResult, JointTest, joint_test
 from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
 
-KNOTS_KM = (5.0, 20.0, 40.0, 70.0, 110.0)
+_KNOTS_KM = (5.0, 20.0, 40.0, 70.0, 110.0)
 """Fixed before results were seen: close where Ma & Zhao (2022) find the valley, the first near the nearest centres."""
 
-REACH_KM = 150.0
+_REACH_KM = 150.0
 """Places farther from a border are left to the interior; few provinces have any."""
 
-INSIDE_KM = 100.0
+_INSIDE_KM = 100.0
 """Distance that the curve is compared with."""
 
 
@@ -47,11 +46,11 @@ class ValleySpec:
     """Column inside whose levels places are compared."""
     controls: tuple[str, ...] = ()
     """Columns held fixed, linearly. Terrain belongs here if the valley is to be the border's own."""
-    knots_km: tuple[float, ...] = KNOTS_KM
+    knots_km: tuple[float, ...] = _KNOTS_KM
     """Knots, three or more, rising."""
-    reach_km: float = REACH_KM
+    reach_km: float = _REACH_KM
     """Places nearer than this count."""
-    inside_km: float = INSIDE_KM
+    inside_km: float = _INSIDE_KM
     """Distance that the curve is measured against."""
     by: str = "prefecture_code"
     """Clusters of the errors."""
@@ -111,7 +110,7 @@ class Valley:
         parts = np.vstack([ends[1] - ends[0], self._inside - ends[0]])
         estimates = parts @ self.result.params[: parts.shape[1]]
         covariance = parts @ self._covariance @ parts.T
-        low, high = _fieller(estimates, covariance, float(stats.t.ppf(ENDS[1], self.result.df)))
+        low, high = _fieller(estimates, covariance, critical_value(self.result.df))
         return pd.Series(
             {"share": estimates[0] / estimates[1], "low": low, "high": high, "rise": estimates[1]}, name=distance_km
         )
@@ -165,8 +164,8 @@ class Valley:
     def _linear(self, weights: Array) -> dict[str, Array]:
         estimate = weights @ self.result.params[: weights.shape[1]]
         se = np.sqrt(np.einsum("ij,jk,ik->i", weights, self._covariance, weights))
-        reach = stats.t.ppf(ENDS[1], self.result.df) * se
-        return {"estimate": estimate, "se": se, "low": estimate - reach, "high": estimate + reach}
+        low, high = interval(estimate, se, self.result.df)
+        return {"estimate": estimate, "se": se, "low": low, "high": high}
 
 
 def _fieller(estimates: Array, covariance: Array, t: float) -> tuple[float, float]:

@@ -35,7 +35,7 @@ from shanhai.methods.spec import RegressionSpec, Variable
 Effects = Literal["real", "drawn"]
 """Whose provinces the fixed effects are."""
 
-CHANCE = "border_chance"
+_CHANCE = "border_chance"
 """Column of the chance to lie on a border, percent of the drawn maps."""
 
 
@@ -147,8 +147,8 @@ def compare_borders(
     name = term or "on_border"
     require_columns(frame, ("code",))
     if hold_chance:
-        frame = frame.assign(**{CHANCE: border_chance(frame, maps)})
-        spec = replace(spec, controls=(*spec.controls, Variable(CHANCE)))
+        frame = frame.assign(**{_CHANCE: border_chance(frame, maps)})
+        spec = replace(spec, controls=(*spec.controls, Variable(_CHANCE)))
     design = drawn_design(spec, frame, "on_border")
     place = pd.Index(maps.graph.codes).get_indexer(pd.Index(frame["code"].iloc[design.rows]))
     if (place < 0).any():

@@ -50,7 +50,7 @@ class DrawnDesign:
 
 
 @dataclass(frozen=True)
-class Reduced:
+class _Reduced:
     """Outcome and fixed regressors less the fixed effects, times the root of the weights."""
 
     outcome: Array
@@ -102,12 +102,12 @@ def drawn_design(spec: RegressionSpec, frame: pd.DataFrame, column: str) -> Draw
     )
 
 
-def reduce(design: DrawnDesign, effects: FixedEffects) -> Reduced:
+def reduce(design: DrawnDesign, effects: FixedEffects) -> _Reduced:
     """Take fixed effects and fixed regressors out of the outcome, once for all draws (Frisch, Waugh and Lovell)."""
     root = np.sqrt(effects.weights)[:, None]
     both = within(np.column_stack([design.outcome, design.fixed]), effects) * root
     basis = independent_columns(both[:, 1:], rounding(design.fixed, effects.weights)).basis
-    return Reduced(less_projection(both[:, :1], basis)[:, 0], basis)
+    return _Reduced(less_projection(both[:, :1], basis)[:, 0], basis)
 
 
 def _depends(term: Term, column: str) -> bool:
@@ -146,13 +146,13 @@ def _require_treatment(spec: RegressionSpec, column: str) -> None:
         )
 
 
-LEAST_DETERMINED = 1e-10
+_LEAST_DETERMINED = 1e-10
 """Smallest eigenvalue of the correlations of drawn columns below which one determines the other."""
 
 
 def block_t(
     design: DrawnDesign,
-    reduced: Reduced,
+    reduced: _Reduced,
     effects: FixedEffects,
     members: list[tuple[float, sparse.csr_array]],
     block: Array,
@@ -206,7 +206,7 @@ def _solved(columns: list[Array], lengths: Array, outcome: Array) -> tuple[Array
     sound = np.all(own > RANK_TOLERANCE**2 * np.maximum(lengths, np.finfo(float).tiny), axis=0)
     scale = 1.0 / np.sqrt(np.where(sound, own, 1.0))
     correlation = np.where(sound, gram * scale[:, None] * scale[None, :], np.eye(q)[:, :, None]).transpose(2, 0, 1)
-    sound &= np.linalg.eigvalsh(correlation)[:, 0] > LEAST_DETERMINED
+    sound &= np.linalg.eigvalsh(correlation)[:, 0] > _LEAST_DETERMINED
     correlation = np.where(sound[:, None, None], correlation, np.eye(q))
     inverse = np.linalg.inv(correlation).transpose(1, 2, 0) * scale[:, None] * scale[None, :]
     right = np.array([outcome @ column for column in columns])

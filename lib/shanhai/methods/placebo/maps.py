@@ -32,13 +32,13 @@ from shanhai.methods.placebo.partition import (
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.pairs import as_degrees
 
-RADIUS_KM = 6371.01
+_RADIUS_KM = 6371.01
 """Mean radius of the Earth."""
 
-MOST_OUTSIDE = 0.25
+_MOST_OUTSIDE = 0.25
 """Largest share of counties that a motion may send outside the country."""
 
-TRIES = 50
+_TRIES = 50
 """Motions tried for each one that is wanted."""
 
 
@@ -120,17 +120,17 @@ def draw_shifts(
     motions = np.empty((draws, 3))
     found = tried = 0
     while found < draws:
-        if tried >= TRIES * draws:
+        if tried >= _TRIES * draws:
             raise BoundaryError(
-                f"{found} of {tried} motions kept {100 * (1 - MOST_OUTSIDE):g} % of the counties in the country, "
+                f"{found} of {tried} motions kept {100 * (1 - _MOST_OUTSIDE):g} % of the counties in the country, "
                 f"{draws} are wanted; allowed: motions that mostly do. Move by less, or turn by less."
             )
         tried += 1
         distance, turn = rng.uniform(low, high), np.radians(rng.uniform(-rotation_degrees, rotation_degrees))
-        moved = _moved(points, middle, distance / RADIUS_KM, rng.uniform(0, 2 * np.pi), turn)
+        moved = _moved(points, middle, distance / _RADIUS_KM, rng.uniform(0, 2 * np.pi), turn)
         apart, nearest = tree.query(moved)
         outside = float((apart > reach[nearest]).mean())
-        if outside <= MOST_OUTSIDE:
+        if outside <= _MOST_OUTSIDE:
             labels[found] = graph.provinces[nearest]
             motions[found] = distance, np.degrees(turn), 100.0 * outside
             found += 1

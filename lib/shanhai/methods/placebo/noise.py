@@ -25,32 +25,32 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 from scipy.optimize import curve_fit
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator, as_numbers, require_same_rows
+from shanhai.methods.estimate import SIGNIFICANCE, two_sided_p
 from shanhai.methods.regression.absorb import absorbed_leverage, within
 from shanhai.methods.regression.covariance import Solution, estimate_covariance
 from shanhai.methods.regression.design import Design, build_design, numbers
-from shanhai.methods.regression.fit import fit, regression_basis
+from shanhai.methods.regression.fit import fit, fit_many, regression_basis
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_matrix, on_unit_sphere
 from shanhai.methods.regression.projection import independent_columns, rounding
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
-WAVES = 512
+_WAVES = 512
 """Waves of a surface."""
 
-SHARED = 25
+_SHARED = 25
 """Surfaces that are made of the same waves, each with amplitudes of its own."""
 
-MOST_PLACES = 4000
+_MOST_PLACES = 4000
 """Places whose pairs are compared when the correlation is estimated; of more, so many are chosen at random."""
 
-CLASSES = 20
+_CLASSES = 20
 """Classes of distance of the correlogram, equally wide."""
 
 
@@ -85,7 +85,7 @@ def estimate_noise(
     ----------
     residuals, longitude, latitude : n numbers; degrees.
     rng : Generator
-        Chooses places where there are more than ``MOST_PLACES``.
+        Chooses places where there are more than ``_MOST_PLACES``.
     longest_km : float
         Longest distance of the correlogram.
 
@@ -115,8 +115,8 @@ def estimate_noise(
     if not values.std() > rounding(values[:, None], np.ones(n))[0]:
         raise SpecificationError("all residuals are the same; allowed: residuals that vary. Check the regression.")
     scaled = (values - values.mean()) / values.std()
-    if n > MOST_PLACES:
-        chosen = rng.choice(n, MOST_PLACES, replace=False)
+    if n > _MOST_PLACES:
+        chosen = rng.choice(n, _MOST_PLACES, replace=False)
         points, scaled = points[chosen], scaled[chosen]
     left, right = cKDTree(points).query_pairs(reach, output_type="ndarray").T
     distance = np.linalg.norm(points[left] - points[right], axis=1) * EARTH_RADIUS_KM
@@ -125,14 +125,14 @@ def estimate_noise(
             f"no two places lie apart and within {longest_km:g} km of each other; allowed: places that do. Take a "
             "longer distance, or check the coordinates."
         )
-    place = np.minimum((distance / longest_km * CLASSES).astype(np.int64), CLASSES - 1)
-    count = np.bincount(place, minlength=CLASSES)
+    place = np.minimum((distance / longest_km * _CLASSES).astype(np.int64), _CLASSES - 1)
+    count = np.bincount(place, minlength=_CLASSES)
     used = count > 0
     total = [
-        np.bincount(place, weights=one, minlength=CLASSES)[used] for one in (distance, scaled[left] * scaled[right])
+        np.bincount(place, weights=one, minlength=_CLASSES)[used] for one in (distance, scaled[left] * scaled[right])
     ]
     centre, mean = (one / count[used] for one in total)
-    start, low, high = (0.5, longest_km / 6), (0.0, longest_km / CLASSES / 4), (1.0, longest_km)
+    start, low, high = (0.5, longest_km / 6), (0.0, longest_km / _CLASSES / 4), (1.0, longest_km)
     error = centre / np.sqrt(count[used])
     fitted = curve_fit(_decay, centre, mean, p0=start, sigma=error, bounds=(low, high))[0]
     return SpatialNoise(float(fitted[0]), float(fitted[1]))
@@ -159,22 +159,18 @@ def simulate_noise(
         raise SpecificationError(f"{draws} draws; allowed: one or more. 999 are usual.")
     points = on_unit_sphere(longitude, latitude, "uniform", noise.range_km, EARTH_RADIUS_KM)[0] * EARTH_RADIUS_KM
     surfaces = np.sqrt(1 - noise.share) * rng.standard_normal((len(points), draws))
-    for start in range(0, draws, SHARED):
-        size = min(SHARED, draws - start)
-        frequency = rng.standard_normal((3, WAVES)) / np.abs(rng.standard_normal(WAVES)) / noise.range_km
+    for start in range(0, draws, _SHARED):
+        size = min(_SHARED, draws - start)
+        frequency = rng.standard_normal((3, _WAVES)) / np.abs(rng.standard_normal(_WAVES)) / noise.range_km
         angle = points @ frequency
         waves = np.hstack([np.cos(angle), np.sin(angle)])
-        amplitude = rng.standard_normal((2 * WAVES, size)) * np.sqrt(noise.share / WAVES)
+        amplitude = rng.standard_normal((2 * _WAVES, size)) * np.sqrt(noise.share / _WAVES)
         surfaces[:, start : start + size] += waves @ amplitude
     return surfaces
 
 
 def _decay(distance: Array, share: float, range_km: float) -> Array:
     return np.asarray(share * np.exp(-distance / range_km))
-
-
-LEVEL = 0.05
-"""Nominal size of the tests."""
 
 
 def residual_noise(
@@ -249,12 +245,11 @@ def noise_placebo(
     surfaces = np.full((len(frame), draws), np.nan)
     surfaces[known] = simulate_noise(noise, east[known], north[known], draws, np.random.default_rng(seed))
     rows = []
-    for covariance in covariances:
-        result = fit(replace(spec, covariance=covariance), frame)
+    for result in fit_many(spec, frame, covariances):
         place = result.tested(term)
         ratios, degrees = _noise_t(result, frame, surfaces, place)
         with np.errstate(invalid="ignore"):
-            rejected = 2 * stats.t.sf(np.abs(ratios), degrees) < LEVEL
+            rejected = two_sided_p(ratios, degrees) < SIGNIFICANCE
         large = int((np.abs(ratios) >= abs(result.t[place])).sum())
         share = float(rejected.mean())
         rows.append(

@@ -33,15 +33,15 @@ from shanhai.core.errors import BoundaryError
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.placebo.recombine import Pieces, recombine
 
-STEP = 0.1
+_STEP = 0.1
 """First step, as cost for each unit of relative difference."""
 
-HALVED_AFTER = 40
+_HALVED_AFTER = 40
 """Rounds after which a step is half of the first."""
 
 
 @dataclass(frozen=True)
-class BorderCost:
+class _BorderCost:
     """Cost of a divided pair of neighbours: ``level - pull x ruggedness``, in units of log probability."""
 
     level: float
@@ -51,7 +51,7 @@ class BorderCost:
 
 
 @dataclass
-class BorderLikeness:
+class _BorderLikeness:
     """Real borders as a target, and the cost that leads towards it."""
 
     first: Codes
@@ -62,11 +62,11 @@ class BorderLikeness:
     """Edges that the real map divides."""
     rugged_where_divided: float
     """Their mean ruggedness."""
-    cost: BorderCost = field(default_factory=lambda: BorderCost(0.0, 0.0))
-    steps: list[BorderCost] = field(default_factory=list)
+    cost: _BorderCost = field(default_factory=lambda: _BorderCost(0.0, 0.0))
+    steps: list[_BorderCost] = field(default_factory=list)
 
     @classmethod
-    def of(cls, provinces: Codes, first: Codes, second: Codes, terrain: Array | None) -> "BorderLikeness":
+    def of(cls, provinces: Codes, first: Codes, second: Codes, terrain: Array | None) -> "_BorderLikeness":
         """Likeness to a real map.
 
         Raises
@@ -98,20 +98,20 @@ class BorderLikeness:
         """Move the cost after a round; ``labels`` are the provinces of all maps (maps x n)."""
         divided = labels[:, self.first] != labels[:, self.second]
         rugged = float((divided @ self.rugged).sum() / divided.sum())
-        step = STEP / (1 + len(self.steps) / HALVED_AFTER)
-        self.cost = BorderCost(
+        step = _STEP / (1 + len(self.steps) / _HALVED_AFTER)
+        self.cost = _BorderCost(
             self.cost.level + step * (float(divided.sum(axis=1).mean()) / self.divided - 1),
             self.cost.pull + step * (self.rugged_where_divided - rugged),
         )
         self.steps.append(self.cost)
         if last:
             later = self.steps[len(self.steps) // 2 :]
-            self.cost = BorderCost(
+            self.cost = _BorderCost(
                 float(np.mean([one.level for one in later])), float(np.mean([one.pull for one in later]))
             )
 
 
-WALKS = 16
+_WALKS = 16
 """Walks that take their steps together; draws of different walks have only the real map in common."""
 
 ROUNDS_BEFORE = 180
@@ -121,7 +121,7 @@ walk forgets the real map in about 100: then as few of the divided pairs of coun
 ROUNDS_BETWEEN = 10
 """Rounds between two draws of one walk; they still resemble each other, so errors are taken between walks."""
 
-TUNING = 2 / 3
+_TUNING = 2 / 3
 """Share of the rounds before the first draw in which the cost of a border is set; then it stays."""
 
 
@@ -173,7 +173,7 @@ class Partitions:
     """draws, number of the walk that a draw comes from."""
     recombined: Codes
     """draws, pairs of provinces that the walk recombined from the real map up to this draw."""
-    cost: BorderCost
+    cost: _BorderCost
     """What a divided pair of neighbours cost."""
 
     def describe(self) -> pd.DataFrame:
@@ -248,7 +248,7 @@ def draw_partitions(
     graph : CountyGraph
         The real map, where every walk starts.
     draws : int
-        Maps to draw, shared out evenly over ``WALKS`` walks.
+        Maps to draw, shared out evenly over ``_WALKS`` walks.
     rng : Generator
         Source of all randomness; the same state gives the same maps.
     terrain : array, n, optional
@@ -281,11 +281,11 @@ def draw_partitions(
     pieces = Pieces.of(graph.pieces, graph.first, graph.second)
     province_of = np.zeros(len(pieces.sizes), dtype=np.int16)
     province_of[graph.pieces] = graph.provinces
-    walks = min(WALKS, draws)
+    walks = min(_WALKS, draws)
     state = np.tile(graph.pieces, (walks, 1))
-    likeness = BorderLikeness.of(graph.provinces, graph.first, graph.second, terrain)
+    likeness = _BorderLikeness.of(graph.provinces, graph.first, graph.second, terrain)
     moved = np.zeros(walks, dtype=np.int64)
-    tuned = max(1, int(TUNING * rounds_before))
+    tuned = max(1, int(_TUNING * rounds_before))
     for number in range(rounds_before):
         moved += recombine(state, pieces, likeness.edge_cost, rng)
         if number < tuned:

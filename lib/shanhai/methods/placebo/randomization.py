@@ -27,7 +27,7 @@ from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec
 TIE = 1e-9
 """Difference (relative above 1) below which t-ratios are the same."""
 
-BLOCK = 500_000
+_BLOCK = 500_000
 """Numbers in one array of a block of draws: small enough to stay in the processor's cache."""
 
 
@@ -175,7 +175,7 @@ def drawn_t(design: DrawnDesign, draws: NDArray[np.generic], term: str) -> tuple
     _require(design, draws, term)
     reduced = reduce(design, design.effects)
     sums = cluster_members(design.clusters)
-    size = max(1, BLOCK // draws.shape[1])
+    size = max(1, _BLOCK // draws.shape[1])
     estimates, ratios = np.empty(len(draws)), np.empty(len(draws))
     for start in range(0, len(draws), size):
         block = np.ascontiguousarray(draws[start : start + size].T, dtype=np.float64)

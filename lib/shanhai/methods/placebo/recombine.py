@@ -17,12 +17,12 @@ import numpy as np
 
 from shanhai.methods.arrays import Array, Codes, Flags
 
-LONGEST = np.iinfo(np.int64).max
+_LONGEST = np.iinfo(np.int64).max
 """Longer than any edge."""
 
 
 @dataclass(frozen=True)
-class RootedTrees:
+class _RootedTrees:
     """Trees as layers of leaves: taken off one layer after the other, until the roots are left."""
 
     parent: Codes
@@ -60,10 +60,10 @@ def spanning_edges(nodes: int, first: Codes, second: Codes, rng: np.random.Gener
     in_tree = np.zeros(count, dtype=bool)
     component, a, b = np.arange(nodes), first, second
     while len(length):
-        shortest = np.full(nodes, LONGEST)
+        shortest = np.full(nodes, _LONGEST)
         np.minimum.at(shortest, a, length)
         np.minimum.at(shortest, b, length)
-        growing = np.flatnonzero(shortest < LONGEST)
+        growing = np.flatnonzero(shortest < _LONGEST)
         taken = shortest.take(growing) & number_of
         in_tree[taken] = True
         merged = _merged(nodes, growing, component.take(first.take(taken)), component.take(second.take(taken)))
@@ -86,7 +86,7 @@ def _merged(nodes: int, growing: Codes, first: Codes, second: Codes) -> Codes:
     return towards
 
 
-def root_trees(nodes: int, first: Codes, second: Codes) -> RootedTrees:
+def root_trees(nodes: int, first: Codes, second: Codes) -> _RootedTrees:
     """Root trees given by their edges, each in its middle.
 
     A leaf has one neighbour, so the exclusive or of the numbers of all neighbours, kept up to date while leaves are
@@ -119,13 +119,13 @@ def root_trees(nodes: int, first: Codes, second: Codes) -> RootedTrees:
         numbers = np.arange(len(above))
         place[above] = numbers  # each node once: the last writer of its place
         leaves = above[(degree.take(above) == 1) & (place.take(above) == numbers)]
-    return RootedTrees(parent, sizes, layers)
+    return _RootedTrees(parent, sizes, layers)
 
 
-PAIRINGS = 3
+_PAIRINGS = 3
 """Times that pieces still alone look for a partner within one round."""
 
-TOGETHER = 16
+_TOGETHER = 16
 """Maps handled as one graph; more would not fit in the processor's cache."""
 
 
@@ -178,7 +178,7 @@ def recombine(state: Codes, pieces: Pieces, cost: Array, rng: np.random.Generato
     array of int, maps
         Pairs that recombined. A pair whose tree has no edge that leaves the right sizes stays as it is.
     """
-    parts = [state[start : start + TOGETHER] for start in range(0, len(state), TOGETHER)]
+    parts = [state[start : start + _TOGETHER] for start in range(0, len(state), _TOGETHER)]
     return np.concatenate([_recombine(part, pieces, cost, rng) for part in parts])
 
 
@@ -219,7 +219,7 @@ def _pairs(ends: tuple[Codes, Codes], maps: int, count: int, rng: np.random.Gene
     priority += priority.transpose(0, 2, 1)
     mates = np.full((maps, count), -1, dtype=np.int64)
     own = np.arange(count)
-    for _ in range(PAIRINGS):
+    for _ in range(_PAIRINGS):
         best = priority.argmax(axis=2)
         mutual = (np.take_along_axis(best, best, axis=1) == own) & (priority.max(axis=2) > 0)
         mates[mutual] = best[mutual]
@@ -228,7 +228,7 @@ def _pairs(ends: tuple[Codes, Codes], maps: int, count: int, rng: np.random.Gene
     return np.where(mates < 0, -1, mates + count * np.arange(maps)[:, None]).reshape(-1)
 
 
-def _cuts(trees: RootedTrees, own: Codes, mates: Codes, wanted: Codes, rng: np.random.Generator) -> _Cuts:
+def _cuts(trees: _RootedTrees, own: Codes, mates: Codes, wanted: Codes, rng: np.random.Generator) -> _Cuts:
     """One balanced cut a pair, at random among those of its tree."""
     nodes = np.concatenate(trees.layers) if trees.layers else np.zeros(0, dtype=np.int64)
     piece = own.take(nodes)
@@ -245,7 +245,7 @@ def _cuts(trees: RootedTrees, own: Codes, mates: Codes, wanted: Codes, rng: np.r
     return _Cuts(nodes.take(fits.take(chosen)), pair.take(chosen), becomes.take(chosen), remains.take(chosen))
 
 
-def _relabelled(own: Codes, pair: Codes, trees: RootedTrees, cuts: _Cuts) -> Codes:
+def _relabelled(own: Codes, pair: Codes, trees: _RootedTrees, cuts: _Cuts) -> Codes:
     """The maps with the subtree of each cut as one of its pieces and the rest of the pair as the other."""
     below = np.full(len(own), -1, dtype=np.int64)
     below[cuts.nodes] = cuts.below

@@ -12,13 +12,13 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 
-TOLERANCE = 1e-13
+_TOLERANCE = 1e-13
 """Sweeps over several fixed effects end when no mean is larger than this share of the column's spread."""
 
-MOST_DUMMIES = 100
+_MOST_DUMMIES = 100
 """Levels of all fixed effects but the largest up to which they are taken out as columns."""
 
-MOST_SWEEPS = 10_000
+_MOST_SWEEPS = 10_000
 """Sweeps after which several fixed effects count as not separable."""
 
 
@@ -72,7 +72,7 @@ def within(values: Array, effects: FixedEffects) -> Array:
         return _less_means(values, groupings[0], weights)
     largest = max(range(len(groupings)), key=lambda place: int(groupings[place].max()))
     others = tuple(codes for place, codes in enumerate(groupings) if place != largest)
-    if sum(int(codes.max()) + 1 for codes in others) <= MOST_DUMMIES:
+    if sum(int(codes.max()) + 1 for codes in others) <= _MOST_DUMMIES:
         return _less_dummies(values, groupings[largest], others, weights)
     return _swept(values, groupings, weights)
 
@@ -96,16 +96,16 @@ def _swept(values: Array, groupings: tuple[Codes, ...], weights: Array) -> Array
     """Residuals from all dummies by sweeps over the fixed effects in turn."""
     unit = np.maximum(np.abs(values).max(axis=0), np.finfo(float).tiny)
     demeaned = values
-    for _ in range(MOST_SWEEPS):
+    for _ in range(_MOST_SWEEPS):
         largest = 0.0
         for codes in groupings:
             means = group_means(demeaned, codes, weights)
             demeaned = demeaned - means
             largest = max(largest, float((np.abs(means) / unit).max()))
-        if largest < TOLERANCE:
+        if largest < _TOLERANCE:
             return demeaned
     raise SpecificationError(
-        f"{len(groupings)} fixed effects do not separate after {MOST_SWEEPS} sweeps; allowed: fixed effects whose "
+        f"{len(groupings)} fixed effects do not separate after {_MOST_SWEEPS} sweeps; allowed: fixed effects whose "
         "levels overlap. Use fewer fixed effects, or one column that joins them."
     )
 

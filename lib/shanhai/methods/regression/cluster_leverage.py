@@ -26,7 +26,7 @@ from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.absorb import FixedEffects, dummy_columns, dummy_inverse
 from shanhai.methods.spec import ClusterFactor
 
-NESTED = 1e-9
+_NESTED = 1e-9
 """An eigenvalue of ``I - H(g)`` below this is zero: the cluster alone determines that direction."""
 
 
@@ -92,7 +92,7 @@ class _Leverage:
             own = self.basis[rows]
             rest = np.eye(len(rows)) - own @ own.T - self._dummies(rows)
             values, vectors = np.linalg.eigh(rest)
-            free = values > NESTED
+            free = values > _NESTED
             lost = vectors[:, ~free].T @ own
             if lost.size and np.abs(lost).max() > 1e-6 * np.sqrt((own**2).sum(axis=0).max()):
                 raise SpecificationError(

@@ -11,7 +11,7 @@ from shanhai.methods.regression.scpc import scpc
 from shanhai.methods.regression.wild import Weights, wild_bootstrap
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
-CUTOFFS_KM = (100.0, 200.0, 400.0)
+_CUTOFFS_KM = (100.0, 200.0, 400.0)
 """Cutoffs of Conley's covariance: a county and its neighbours, a prefecture and its neighbours, a province."""
 
 
@@ -34,7 +34,7 @@ def usual_covariances(
         CovarianceSpec("cluster", (province,), "CR2"),
         CovarianceSpec("cluster", (province,), "CV3"),
         CovarianceSpec("cluster", (prefecture, province), "CR1S"),
-        *(CovarianceSpec.conley(kernel, cutoff) for kernel in ("bartlett", "uniform") for cutoff in CUTOFFS_KM),
+        *(CovarianceSpec.conley(kernel, cutoff) for kernel in ("bartlett", "uniform") for cutoff in _CUTOFFS_KM),
     )
 
 
@@ -124,7 +124,7 @@ def compare_resampling(
                 | {"high": wild.high, "n": fit(one, frame).n, "clusters": wild.test.clusters, "note": ""}
                 | {**_names(one), "vcov": f"{wild.label}, seed {seed}"}
             )
-        located = replace(spec, covariance=CovarianceSpec.conley("bartlett", CUTOFFS_KM[0]))
+        located = replace(spec, covariance=CovarianceSpec.conley("bartlett", _CUTOFFS_KM[0]))
         found = scpc(located, frame, term)
         rows.append(
             {"term": term, "covariance": found.label, "estimate": found.estimate, "se": found.se, "p": found.p}

@@ -22,7 +22,7 @@ from shanhai.methods.checks import as_matrix, require_same_rows
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
 from shanhai.methods.spec import Kernel
 
-PSD_TOLERANCE = 1e-12
+_PSD_TOLERANCE = 1e-12
 """An eigenvalue above minus this share of the largest counts as zero."""
 
 VANISHED = 1e-11
@@ -146,7 +146,7 @@ def orthonormal_conley(
     middle, pairs = kernel_sum(np.ascontiguousarray(scores, dtype=np.float64), points, kernel, reach)
     middle = (middle + middle.T) / 2
     values, vectors = np.linalg.eigh(middle)
-    is_psd = bool(values[0] >= -PSD_TOLERANCE * max(values[-1], 0.0))
+    is_psd = bool(values[0] >= -_PSD_TOLERANCE * max(values[-1], 0.0))
     repaired = repair and not is_psd
     if repaired:
         middle = (vectors * np.maximum(values, 0.0)) @ vectors.T

@@ -318,7 +318,7 @@ def sample_mask(frame: pd.DataFrame, spec: SampleSpec) -> NDArray[np.bool_]:
         if absent:
             raise SpecificationError(
                 f"sample {spec.name!r} names provinces without a row: {', '.join(absent)}; the frame has: "
-                f"{', '.join(sorted(map(str, codes.dropna().unique())))}. Codes are text, such as '330000'."
+                f"{', '.join(sorted(map(str, codes.dropna().unique())))}. Name some of these."
             )
         keep &= codes.isin(spec.provinces).to_numpy(dtype=bool)
     for condition in spec.filters:

@@ -16,17 +16,17 @@ from shanhai.methods.regression.projection import Independent, independent_colum
 from shanhai.methods.regression.results import Clusters, FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
-FEW_CLUSTERS = 40
+_FEW_CLUSTERS = 40
 """Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
 
-VERY_FEW_CLUSTERS = 20
+_VERY_FEW_CLUSTERS = 20
 """Below this many clusters the size of the tests is not to be trusted."""
 
 
-SAME = 1e-6
+_SAME = 1e-6
 """Share of the outcome within the fixed effects by which residuals of the same rows may differ from rounding."""
 
-EXACT = "the regressors determine the outcome to the last digit, so there are no standard errors."
+_EXACT = "the regressors determine the outcome to the last digit, so there are no standard errors."
 """Note of a regression without residuals."""
 
 
@@ -64,7 +64,7 @@ class Solved:
         spec, design = self.spec, self.design
         _require_clusters(design, spec, len(self.names))
         if _exact(self.solution.residuals, design):
-            estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=EXACT)
+            estimated = Estimated(np.full((len(self.names), len(self.names)), np.nan), note=_EXACT)
         else:
             estimated = estimate_covariance(self.solution, spec.covariance, design.clusters, design.coordinates)
         return _result(self, estimated)
@@ -262,7 +262,7 @@ def fitted_columns(result: FitResult, frame: pd.DataFrame) -> dict[str, Array]:
         slopes = {name: value for name, value in zip(result.names, result.params, strict=True) if name in columns}
         left = columns["outcome"] - sum(value * columns[name] for name, value in slopes.items())
         largest = float(np.abs(columns["outcome"]).max())
-        if np.abs(left - result.residuals).max() <= SAME * largest:
+        if np.abs(left - result.residuals).max() <= _SAME * largest:
             return columns
     raise SpecificationError(
         f"the frame is not the one that was fitted ({len(design.rows)} rows of {len(frame)} are used now, {result.n} "
@@ -356,12 +356,12 @@ def _notes(
     """Sentences that belong beside the numbers."""
     notes = []
     for one in clusters:
-        if one.count < VERY_FEW_CLUSTERS:
+        if one.count < _VERY_FEW_CLUSTERS:
             notes.append(
                 f"{one.count} clusters by {one.by}: too few for cluster-robust tests to hold their size; "
                 "read them beside HC3."
             )
-        elif one.count < FEW_CLUSTERS:
+        elif one.count < _FEW_CLUSTERS:
             notes.append(f"{one.count} clusters by {one.by}: few, so tests reject somewhat too often.")
     if spec.outcome_controls:
         notes.append(f"controls that are outcomes of borders or terrain: {', '.join(spec.outcome_controls)}.")

@@ -24,19 +24,19 @@ from shanhai.methods.spec import Kernel  # kernels are part of the specification
 EARTH_RADIUS_KM = 6371.01
 """Mean radius of the Earth, as R's conleyreg takes it; fixest takes 6376, others 6378, so it can be chosen."""
 
-BALL_SIZE = 64
+_BALL_SIZE = 64
 """Most rows of one ball; small enough that few far pairs are looked at, large enough for array arithmetic."""
 
-OPEN_SEA_KM = 500.0
+_OPEN_SEA_KM = 500.0
 """No land lies nearer to 0° N 0° E: the coast of Ghana is some 570 km away."""
 
-ROUNDING = 1e-12
+_ROUNDING = 1e-12
 """Slack in comparisons of distances on the unit sphere (6 micrometres on the Earth)."""
 
-SERIES_REACH = 0.15
+_SERIES_REACH = 0.15
 """Angle up to which the series below is exact to 1e-15 (956 km on the Earth)."""
 
-ARCSINE_SERIES = (1.0, 1 / 24, 3 / 640, 5 / 7168, 35 / 294912, 63 / 2883584)
+_ARCSINE_SERIES = (1.0, 1 / 24, 3 / 640, 5 / 7168, 35 / 294912, 63 / 2883584)
 """Coefficients of ``2 arcsin(c / 2) / c`` in powers of the squared chord c."""
 
 
@@ -98,11 +98,11 @@ def _refuse_zeros(east: Array, north: Array) -> None:
     """Refuse zeros that stand for a place not known; a simulated map around them has other places near."""
     zero = (east == 0) & (north == 0)
     elsewhere = _points(east, north)[~zero & np.isfinite(east + north)]
-    if zero.any() and len(elsewhere) and (2 - 2 * elsewhere[:, 0]).min() > (OPEN_SEA_KM / EARTH_RADIUS_KM) ** 2:
+    if zero.any() and len(elsewhere) and (2 - 2 * elsewhere[:, 0]).min() > (_OPEN_SEA_KM / EARTH_RADIUS_KM) ** 2:
         raise SpecificationError(
             f"longitude and latitude are zero in row {int(np.argmax(zero))} ({int(zero.sum())} rows), a place in the "
-            f"ocean more than {OPEN_SEA_KM:g} km from every other; allowed: coordinates of the place itself. Look them "
-            "up, or drop these rows."
+            f"ocean more than {_OPEN_SEA_KM:g} km from every other; allowed: coordinates of the place itself. Look "
+            "them up, or drop these rows."
         )
 
 
@@ -155,7 +155,7 @@ def _weights(left: Array, right: Array, kernel: Kernel, reach: float) -> Array:
     if kernel == "uniform":
         return (squared_chord <= 4 * np.sin(reach / 2) ** 2).astype(np.float64)
     chord = np.sqrt(squared_chord)
-    if reach > SERIES_REACH:
+    if reach > _SERIES_REACH:
         weights = 1 - 2 * np.arcsin(np.minimum(chord / 2, 1.0)) / reach
     else:
         weights = _series(squared_chord, reach)
@@ -170,7 +170,7 @@ def _series(squared_chord: Array, reach: float) -> Array:
     Terms too small to count within reach are left out. All terms have one sign and rise, so beyond the reach the angle
     is not exact, but certain to stay beyond it.
     """
-    terms = [-term / reach for power, term in enumerate(ARCSINE_SERIES) if term * reach ** (2 * power) > 1e-17]
+    terms = [-term / reach for power, term in enumerate(_ARCSINE_SERIES) if term * reach ** (2 * power) > 1e-17]
     series = np.full_like(squared_chord, terms[-1])
     for term in terms[-2::-1]:
         series *= squared_chord
@@ -180,7 +180,7 @@ def _series(squared_chord: Array, reach: float) -> Array:
 
 def _balls(points: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Order of rows in which the leaves of a KD-tree follow each other, and where each leaf starts (and the end)."""
-    tree = cKDTree(points, leafsize=BALL_SIZE)
+    tree = cKDTree(points, leafsize=_BALL_SIZE)
     starts = []
     nodes = [tree.tree]
     while nodes:
@@ -199,9 +199,9 @@ def _reachable(
     sizes, chord = np.diff(starts), 2 * np.sin(reach / 2)
     centres = np.add.reduceat(points, starts[:-1]) / sizes[:, None]
     radii = np.sqrt(np.maximum.reduceat(((points - np.repeat(centres, sizes, axis=0)) ** 2).sum(axis=1), starts[:-1]))
-    near = cKDTree(centres).query_pairs(chord + 2 * radii.max() + ROUNDING, output_type="ndarray")
+    near = cKDTree(centres).query_pairs(chord + 2 * radii.max() + _ROUNDING, output_type="ndarray")
     apart = np.sqrt(((centres[near[:, 0]] - centres[near[:, 1]]) ** 2).sum(axis=1))
-    slack = radii[near].sum(axis=1) + ROUNDING
+    slack = radii[near].sum(axis=1) + _ROUNDING
     reached = np.flatnonzero(apart <= chord + slack)
     reached = reached[np.lexsort((near[reached, 1], near[reached, 0]))]
     near, inside = near[reached], (apart + slack <= chord)[reached]

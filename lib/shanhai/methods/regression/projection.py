@@ -16,10 +16,10 @@ RANK_TOLERANCE = 1e-9
 """A column of which less than this share is left after the others counts as determined by them."""
 
 
-ROUNDING = 16 * np.finfo(float).eps
+_ROUNDING = 16 * np.finfo(float).eps
 """Share of the length of a column, zero where its unit has it, that is not told from rounding."""
 
-SWEPT = 1e-11
+_SWEPT = 1e-11
 """Share of the spread of a column that repeated sweeps over several fixed effects may leave behind."""
 
 
@@ -87,7 +87,7 @@ def rounding(raw: Array, weights: Array) -> Array:
     weights : n positive weights.
     """
     spread = np.sqrt(weights @ (raw - np.average(raw, axis=0, weights=weights)) ** 2)
-    return np.asarray(ROUNDING * np.sqrt(weights @ raw**2) + SWEPT * spread + np.finfo(float).tiny)
+    return np.asarray(_ROUNDING * np.sqrt(weights @ raw**2) + _SWEPT * spread + np.finfo(float).tiny)
 
 
 def less_projection(columns: Array, basis: Array) -> Array:

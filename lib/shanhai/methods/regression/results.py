@@ -15,7 +15,7 @@ from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.design import DroppedRows, Scale
 from shanhai.methods.spec import RegressionSpec
 
-LEAST_DETERMINED = 1e-10
+_LEAST_DETERMINED = 1e-10
 """Smallest eigenvalue of the correlation of estimates at which a joint test keeps its first digits."""
 
 
@@ -239,7 +239,7 @@ def joint_test(result: FitResult, names: tuple[str, ...]) -> JointTest:
     part, matrix = result.params[places], result.covariance[np.ix_(places, places)]
     scale = np.sqrt(np.maximum(np.diag(matrix), 0.0))
     correlation = matrix / np.outer(scale, scale) if (scale > 0).all() else np.zeros_like(matrix)
-    if np.linalg.eigvalsh(correlation)[0] < LEAST_DETERMINED:
+    if np.linalg.eigvalsh(correlation)[0] < _LEAST_DETERMINED:
         raise SpecificationError(
             f"the covariance {result.vcov!r} of {', '.join(names)} is not positive definite to the digits it has, so "
             "they cannot be tested at once; allowed: coefficients that it tells apart. Test fewer, centre the terms, "

@@ -36,23 +36,23 @@ from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, on_unit_sphere
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 from shanhai.methods.spec import RegressionSpec
 
-FIRST_COMPONENTS = ((0.01, 20), (0.005, 60), (0.0, 120))
+_FIRST_COMPONENTS = ((0.01, 20), (0.005, 60), (0.0, 120))
 """Largest q that is tried first, by the least rho it holds for; half as many are added while the last is the best."""
 
-SAME_PLACE = 1e-9
+_SAME_PLACE = 1e-9
 """Angle below which two places are one (6 mm on the Earth); their correlation is one however fast it decays."""
 
-STEP = 1.2
+_STEP = 1.2
 """Ratio of neighbouring decay rates of the grid on which the worst correlation is looked for."""
 
-WEAKEST = 1e-4
+_WEAKEST = 1e-4
 """Average correlation at which the grid ends; independence itself is added."""
 
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(80)
 """Gauss-Legendre rule on -1 to 1 for the rejection probability."""
 
 
-def place_distances(longitude: ArrayLike, latitude: ArrayLike) -> Array:
+def _place_distances(longitude: ArrayLike, latitude: ArrayLike) -> Array:
     """Great-circle distances of places in degrees as angles, n x n.
 
     Raises
@@ -64,7 +64,7 @@ def place_distances(longitude: ArrayLike, latitude: ArrayLike) -> Array:
     return np.asarray(2.0 * np.arcsin(np.minimum(cdist(points, points) / 2.0, 1.0)))
 
 
-class NullDistribution:
+class _NullDistribution:
     """Distribution of the t-ratio under exponential correlations of all strengths up to the worst.
 
     ``components`` holds the q principal components (n x q, unit length), ``critical`` the critical value. ``given``
@@ -77,9 +77,9 @@ class NullDistribution:
         n = len(distances)
         correlations = _Correlations(distances)
         worst = correlations.decay(rho)
-        steps = int(np.ceil(np.log(correlations.weakest() / worst) / np.log(STEP)))
-        decays = worst * STEP ** np.arange(steps + 1)
-        most = next(number for least, number in FIRST_COMPONENTS if rho >= least)
+        steps = int(np.ceil(np.log(correlations.weakest() / worst) / np.log(_STEP)))
+        decays = worst * _STEP ** np.arange(steps + 1)
+        most = next(number for least, number in _FIRST_COMPONENTS if rho >= least)
         while True:
             most = min(most, n - 2)
             vectors = _components(correlations.at(worst), most)
@@ -107,7 +107,7 @@ class _Correlations:
     def __init__(self, distances: Array) -> None:
         n = len(distances)
         self.distances = distances
-        self.same = distances <= SAME_PLACE
+        self.same = distances <= _SAME_PLACE
         self.shared = float(self.same.sum() - n) / (n * (n - 1))
         apart = distances[~self.same]
         if not len(apart):
@@ -131,7 +131,7 @@ class _Correlations:
 
     def weakest(self) -> float:
         """Decay rate at which the average of places that are apart is as weak as the grid goes."""
-        return self.decay(self.shared + WEAKEST * (1.0 - self.shared))
+        return self.decay(self.shared + _WEAKEST * (1.0 - self.shared))
 
     def decay(self, target: float) -> float:
         """Decay rate at which the average correlation of pairs is the target.
@@ -166,7 +166,7 @@ def _components(correlation: Array, most: int) -> Array:
 
 def null_distribution(
     longitude: ArrayLike, latitude: ArrayLike, *, rho: float, size: float = SIGNIFICANCE
-) -> NullDistribution:
+) -> _NullDistribution:
     """Components and critical value for the mean of a variable observed at places.
 
     Parameters
@@ -180,7 +180,7 @@ def null_distribution(
     SpecificationError
         If a coordinate is missing or out of range, or rows at one place alone are correlated more than that.
     """
-    return NullDistribution(place_distances(longitude, latitude), rho, size)
+    return _NullDistribution(_place_distances(longitude, latitude), rho, size)
 
 
 def _mean_root(q: int) -> float:
@@ -226,7 +226,7 @@ def _solved(moments: Array, q: int, size: float) -> float:
     return float(optimize.brentq(lambda critical: _rejection(moments, q, critical) - size, 0.5, high, xtol=1e-6))
 
 
-MOST_PLACES = 5_000
+_MOST_PLACES = 5_000
 """Rows up to which the n x n correlation is held (200 MB)."""
 
 ErrorModel = Literal["proportional", "homoskedastic", "unconditional"]
@@ -235,7 +235,7 @@ of w is as correlated as the first distribution has it; the programs of Mueller 
 scpc-python after it) take this one. ``homoskedastic``: u itself is correlated, with one variance.
 ``unconditional``: the first distribution alone, as Stata's scpc with the option ``uncond``."""
 
-LEAST_PLACES = 5
+_LEAST_PLACES = 5
 """Fewest rows, as in Stata's scpc."""
 
 
@@ -308,7 +308,7 @@ def scpc(
     ------
     SpecificationError
         If the term is unknown or determined by the others, coordinates are absent, rows are fewer than
-        ``LEAST_PLACES`` or more than ``MOST_PLACES``, so many places coincide that their correlation alone exceeds
+        ``_LEAST_PLACES`` or more than ``_MOST_PLACES``, so many places coincide that their correlation alone exceeds
         ``rho``, no residual is left, or ``rho``, ``level`` or ``errors`` is out of range.
     """
     if errors not in get_args(ErrorModel):
@@ -320,10 +320,10 @@ def scpc(
         )
     design = build_design(spec, frame)
     n = len(design.outcome)
-    if design.coordinates is None or term not in design.names or not LEAST_PLACES <= n <= MOST_PLACES:
+    if design.coordinates is None or term not in design.names or not _LEAST_PLACES <= n <= _MOST_PLACES:
         raise SpecificationError(
             f"term {term!r} on {n} rows with covariance {spec.covariance.label!r}; allowed: one of "
-            f"{', '.join(design.names)}, {LEAST_PLACES} to {MOST_PLACES} rows, and CovarianceSpec.conley(...), which "
+            f"{', '.join(design.names)}, {_LEAST_PLACES} to {_MOST_PLACES} rows, and CovarianceSpec.conley(...), which "
             "names the coordinates. Change what does not fit."
         )
     root = np.sqrt(design.effects.weights)
@@ -351,8 +351,8 @@ def scpc(
         """What regressors and fixed effects leave of columns (which carry the root of the weights)."""
         return less_projection(within(values / root[:, None], design.effects) * root[:, None], basis)
 
-    distances = place_distances(*design.coordinates)
-    null = NullDistribution(distances, rho, 1 - level, _given(errors, left, residual_maker))
+    distances = _place_distances(*design.coordinates)
+    null = _NullDistribution(distances, rho, 1 - level, _given(errors, left, residual_maker))
     sums = null.components.T @ scores
     se = float(np.sqrt(n * (sums**2).mean()) / (left @ left))
     reach = null.critical * se

@@ -1,6 +1,6 @@
 """Wild cluster bootstrap of one coefficient, with the null imposed, for any number of fixed effects.
 
-With few clusters (31 provinces, 11 prefectures of Zhejiang) the t-ratio of a cluster covariance has no t-distribution.
+With few clusters (a dozen provinces) the t-ratio of a cluster covariance has no t-distribution.
 The bootstrap estimates the regression with the coefficient held at its null, turns the residuals of whole clusters by
 random weights, and compares the t-ratio with those of the data so made. Nothing is re-estimated: by the theorem of
 Frisch, Waugh and Lovell every bootstrap t-ratio is a ratio of forms in the weights, with two arrays the size of the
@@ -38,13 +38,13 @@ POINTS: dict[Weights, tuple[float, ...]] = {
 }
 """Equally likely weights; mean 0, variance 1."""
 
-TIE = 1e-9
+_TIE = 1e-9
 """Difference (relative above 1) below which t-ratios are the same: rounding must not decide which of two is larger."""
 
-BLOCK = 4_000_000
+_BLOCK = 4_000_000
 """Most numbers held at a time while draws are evaluated."""
 
-WIDEST = 1e4
+_WIDEST = 1e4
 """Standard errors from the estimate at which the search for a bound of the interval gives up."""
 
 
@@ -209,7 +209,7 @@ class _Signs:
         return iter(self.kept) if self.kept is not None else self._draw()
 
     def _draw(self) -> Iterator[Array]:
-        size = max(1, BLOCK // self.clusters)
+        size = max(1, _BLOCK // self.clusters)
         if self.enumerated:
             # the opposite weights give the opposite t-ratio, so the first cluster keeps positive weights
             positive = self.points[self.points > 0]
@@ -226,7 +226,7 @@ class _Signs:
 def _count(numerator: Array, matrix: Array, observed: float, signs: _Signs) -> tuple[int, int, int]:
     """Draws with a larger t-ratio, with the same, and with none."""
     larger = ties = undefined = 0
-    slack = TIE * max(1.0, observed)
+    slack = _TIE * max(1.0, observed)
     for block in signs.blocks():
         ratios = np.abs(bootstrap_t(numerator, matrix, block))
         missing = int(np.isnan(ratios).sum())
@@ -243,7 +243,7 @@ def _bound(rejected: Callable[[float], bool], estimate: float, step: float, se: 
     outside = step
     while not rejected(estimate + outside):
         outside *= 2
-        if abs(outside) > WIDEST * se:
+        if abs(outside) > _WIDEST * se:
             return float(np.copysign(np.inf, step))
     inside = 0.0 if outside == step else outside / 2
     while abs(outside - inside) > 1e-3 * se:

@@ -25,7 +25,7 @@ from shanhai.methods.regression.projection import independent_columns, inverse_t
 from shanhai.methods.spatial.weights import SpatialWeights, in_order_of
 from shanhai.methods.spec import RegressionSpec
 
-FEW_UNITS = 20
+_FEW_UNITS = 20
 """Fewer units than this for each level of a fixed effect, and the bias from estimating the levels is worth a note."""
 
 
@@ -206,7 +206,7 @@ def _level_notes(spec: RegressionSpec, design: Design) -> list[str]:
     notes = []
     for column, codes in zip(spec.fixed_effects, design.effects.codes, strict=True):
         levels = int(codes.max()) + 1
-        if len(codes) < FEW_UNITS * levels:
+        if len(codes) < _FEW_UNITS * levels:
             notes.append(
                 f"{levels} levels of {column} with {len(codes) / levels:.1f} units each: the variance is biased "
                 "downwards by about one over that number in shares, lambda by two over it, rho by less."

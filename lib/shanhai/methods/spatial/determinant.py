@@ -18,7 +18,7 @@ from scipy.sparse.linalg import SuperLU, splu
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 
-BLOCK = 32
+_BLOCK = 32
 """Columns solved for at once; few enough that the block stays in the cache of the processor."""
 
 EXACT_UNITS = 5_000
@@ -27,10 +27,10 @@ EXACT_UNITS = 5_000
 PROBES = 256
 """Vectors of random signs beyond that; the trace is then off by some thousandth, its standard error by half of that."""
 
-DEGREES = (8, 16, 32, 64, 128)
+_DEGREES = (8, 16, 32, 64, 128)
 """Degrees of the polynomial that are tried in turn."""
 
-CONVERGED = 1e-12
+_CONVERGED = 1e-12
 """The polynomial is good when its last coefficients are this share of its largest."""
 
 WIDEST = 0.9999
@@ -103,10 +103,10 @@ def determinant_curve(weights: sparse.csr_array, low: float, high: float) -> Det
     def smooth(points: Array) -> Array:
         return np.array([log_determinant(weights, rho) - roots * np.log1p(-rho) for rho in points])
 
-    for degree in DEGREES:
+    for degree in _DEGREES:
         curve = Chebyshev.interpolate(smooth, degree, [low, high])
         size = np.abs(curve.coef)
-        if size[-2:].max() <= CONVERGED * max(size.max(), 1.0):
+        if size[-2:].max() <= _CONVERGED * max(size.max(), 1.0):
             return DeterminantCurve(curve, roots, weights.shape[0])
     raise SpecificationError(
         f"the determinant has no polynomial between rho of {low:.4f} and {high:.4f}; allowed: a range farther from -1 "
@@ -138,14 +138,14 @@ def trace_of_crossproduct(weights: sparse.csr_array, rho: float, rng: np.random.
     factors = factor(weights, rho)
     total = 0.0
     if n <= EXACT_UNITS:
-        for start in range(0, n, BLOCK):
-            columns = np.arange(start, min(start + BLOCK, n))
+        for start in range(0, n, _BLOCK):
+            columns = np.arange(start, min(start + _BLOCK, n))
             block = np.zeros((n, len(columns)))
             block[columns, columns - start] = 1.0
             total += float(((weights @ factors.solve(block)) ** 2).sum())
         return total
     generator = rng if rng is not None else np.random.default_rng(0)
-    for _ in range(0, PROBES, BLOCK):
-        signs = generator.choice([-1.0, 1.0], size=(n, BLOCK))
+    for _ in range(0, PROBES, _BLOCK):
+        signs = generator.choice([-1.0, 1.0], size=(n, _BLOCK))
         total += float(((weights @ factors.solve(signs)) ** 2).sum())
     return total / PROBES

@@ -19,10 +19,10 @@ from shanhai.methods.spatial.data import SpatialData
 from shanhai.methods.spatial.determinant import WIDEST, DeterminantCurve, determinant_curve, factor
 from shanhai.methods.spatial.ml import SpatialFit
 
-NODES = 24
+_NODES = 24
 """Values of rho at which row sums of the inverse are computed when they are not known in closed form."""
 
-KINDS = ("direct", "indirect", "total")
+_KINDS = ("direct", "indirect", "total")
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Impacts:
         return pd.DataFrame(
             {
                 "model": self.model,
-                "term": np.repeat(self.names, len(KINDS)),
-                "impact": list(KINDS) * len(self.names),
+                "term": np.repeat(self.names, len(_KINDS)),
+                "impact": list(_KINDS) * len(self.names),
                 "estimate": self.effects.ravel(),
                 "se": se.ravel(),
                 "z": z.ravel(),
@@ -140,7 +140,7 @@ def _mean_row_sum(data: SpatialData, rho: Array) -> Array:
     curve = np.polynomial.Chebyshev.interpolate(
         # times 1 - rho the pole at one is gone, and the polynomial is exact to rounding error
         lambda points: np.array([(1 - r) * factor(data.weights, r).solve(ones).mean() for r in points]),
-        NODES,
+        _NODES,
         [low, high],
     )
     return np.asarray(curve(rho) / (1.0 - rho))

@@ -33,12 +33,12 @@ from shanhai.methods.spatial.determinant import (
     trace_of_crossproduct,
 )
 
-SpatialModel = Literal["lag", "error", "durbin"]
+_SpatialModel = Literal["lag", "error", "durbin"]
 
-BRACKET = 1e-4
+_BRACKET = 1e-4
 """How closely the maximum is bracketed before the root of the score is taken."""
 
-SPAN = 0.01
+_SPAN = 0.01
 """Half the width of the range around it over which the determinant is interpolated, with its derivatives."""
 
 
@@ -46,7 +46,7 @@ SPAN = 0.01
 class SpatialFit:
     """Maximum-likelihood estimates of one spatial model, k regressors (intercept and dummies first)."""
 
-    model: SpatialModel
+    model: _SpatialModel
     """``lag``, ``error`` or ``durbin``."""
     data: SpatialData
     """What was estimated; for ``durbin`` with the lags of the regressors among the columns."""
@@ -176,7 +176,7 @@ def fit_error(data: SpatialData) -> SpatialFit:
     )
 
 
-def _fit_lag(data: SpatialData, model: SpatialModel) -> SpatialFit:
+def _fit_lag(data: SpatialData, model: _SpatialModel) -> SpatialFit:
     n = len(data.outcome)
     basis, root = data.factors
     both = np.column_stack([data.outcome, data.weights @ data.outcome])
@@ -237,25 +237,25 @@ def _maximise(
     def negative(value: float) -> float:
         return n / 2 * np.log(squares(value)[0] / n) - log_determinant(data.weights, value)
 
-    found = minimize_scalar(negative, bounds=(-WIDEST, WIDEST), method="bounded", options={"xatol": BRACKET})
+    found = minimize_scalar(negative, bounds=(-WIDEST, WIDEST), method="bounded", options={"xatol": _BRACKET})
     near = float(found.x)
-    if abs(near) > WIDEST - SPAN:
+    if abs(near) > WIDEST - _SPAN:
         raise SpecificationError(
             f"{name} runs to the end of its range ({near:.4f}); allowed: a maximum between -1 and 1. Neighbours are "
             "then as good as equal: difference the outcome, add fixed effects, or take other weights."
         )
-    curve = determinant_curve(data.weights, near - SPAN, near + SPAN)
+    curve = determinant_curve(data.weights, near - _SPAN, near + _SPAN)
 
     def score(value: float) -> float:
         total, slope = squares(value)
         return -n / 2 * slope / total - curve.trace(value)
 
-    value = float(brentq(score, near - SPAN, near + SPAN, xtol=1e-14))
+    value = float(brentq(score, near - _SPAN, near + _SPAN, xtol=1e-14))
     return value, curve.value(value) - float(n / 2 * (np.log(2 * np.pi * squares(value)[0] / n) + 1)), curve
 
 
 def _result(
-    model: SpatialModel,
+    model: _SpatialModel,
     data: SpatialData,
     estimates: tuple[Array, float, Array],
     likelihood: tuple[float, float],

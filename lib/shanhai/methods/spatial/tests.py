@@ -1,12 +1,20 @@
-"""Lagrange multiplier tests of a least-squares regression against the spatial lag and error models.
+"""Tests for spatial dependence: Lagrange multipliers, and Moran's I of a variable or of regression residuals.
 
-The plain tests reject for either kind of dependence. The robust ones (Anselin, Bera, Florax & Yoon 1996) each allow for
-the other kind; which of them rejects more clearly says which model to estimate.
+The plain Lagrange tests reject for either kind of dependence. The robust ones (Anselin, Bera, Florax & Yoon 1996) each
+allow for the other kind; which of them rejects more clearly says which model to estimate.
+
+Moran's I comes with a permutation test and with exact moments. Residuals are not free to vary: they are orthogonal to
+the regressors, which pulls I below zero by more than -1/(n-1). Their expectation and variance here are those of Cliff &
+Ord (1981, chapter 8) for normal errors, and each permutation of residuals is regressed on the regressors again before
+it is compared (Freedman & Lane 1983).
 
 References
 ----------
 Anselin, L., Bera, A., Florax, R. & Yoon, M. (1996), Simple diagnostic tests for spatial dependence, Regional Science
 and Urban Economics 26, 77-104.
+Moran, P. (1950), Notes on continuous stochastic phenomena, Biometrika 37, 17-23.
+Cliff, A. & Ord, J. (1981), Spatial processes: models and applications, Pion.
+Freedman, D. & Lane, D. (1983), A nonstochastic interpretation of reported significance levels, JBES 1, 292-298.
 """
 
 from collections.abc import Iterator
@@ -27,7 +35,7 @@ from shanhai.methods.spatial.weights import SpatialWeights, in_order_of
 DRAWS = 9_999
 """Permutations; the smallest p-value is then one in ten thousand."""
 
-BATCH = 64
+_BATCH = 64
 """Permutations at a time."""
 
 
@@ -135,8 +143,8 @@ def _permuted_ratios(
     """
     product = half @ basis
     inner, both, k = basis.T @ product, np.ascontiguousarray(np.hstack([basis, product]).T), basis.shape[1]
-    for start in range(0, draws, BATCH):
-        size = min(BATCH, draws - start)
+    for start in range(0, draws, _BATCH):
+        size = min(_BATCH, draws - start)
         drawn = np.ascontiguousarray(rng.permuted(np.broadcast_to(left, (size, len(left))), axis=1).T)
         projected = both @ drawn
         inside, crossed = projected[:k], projected[k:]

@@ -1,8 +1,8 @@
 """Spatial weights: who is whose neighbour, by shared edge, by distance, or by rank of nearness; in any country.
 
 Distances are great circles, found from straight lines through the sphere, so places on both sides of the 180th
-meridian are near each other and no projection is chosen. Units without a neighbour (islands) are never passed over:
-the caller says what becomes of them, and the result names them (``matrix``).
+meridian are near each other and no projection is chosen. Rows sum to one. Units without a neighbour (islands) are
+never passed over: the caller says what becomes of them, and the result names them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 Pairs = NDArray[np.int64]
 
-IslandRule = Literal["refuse", "keep", "attach"]
+_IslandRule = Literal["refuse", "keep", "attach"]
 """What becomes of units without a neighbour: ``refuse`` raises an error that names them; ``keep`` leaves them with a
 row of zeros, so their spatial lag is zero; ``attach`` links each with the nearest other unit, in both directions."""
 
-TIE = 1e-9
+_TIE = 1e-9
 """Two distances closer than this share of each other are equal; equal distances are ordered by code."""
 
-NAMED = 8
+_NAMED = 8
 """Codes that an error message names."""
 
 
@@ -49,7 +49,7 @@ class SpatialWeights:
     """Who counts as a neighbour, in words, such as ``contiguity`` or ``6 nearest``."""
     islands: tuple[str, ...]
     """Units that had no neighbour under the rule."""
-    island_rule: IslandRule
+    island_rule: _IslandRule
     """What was done with them."""
     attached: tuple[tuple[str, str], ...]
     """Under ``attach``: island and the unit it was linked with."""
@@ -97,23 +97,23 @@ def _refuse_others(codes: Iterable[str], what: str, rule: str) -> None:
     listed = sorted(map(str, codes))
     if listed:
         raise SpecificationError(
-            f"{len(listed)} units {what} ({rule}): {', '.join(listed[:NAMED])}{' ...' if len(listed) > NAMED else ''}; "
-            "allowed: weights of exactly the rows of the regression. Build them on the codes that "
+            f"{len(listed)} units {what} ({rule}): {', '.join(listed[:_NAMED])}{' ...' if len(listed) > _NAMED else ''}"
+            "; allowed: weights of exactly the rows of the regression. Build them on the codes that "
             "spatial_codes(spec, frame) gives."
         )
 
 
-def nearest_pairs(points: Array, codes: Sequence[str], k: int) -> Pairs:
+def _nearest_pairs(points: Array, codes: Sequence[str], k: int) -> Pairs:
     """Each unit with its k nearest others, (n k) x 2; ties go to the lower code."""
     tree = cKDTree(points)
     reach = tree.query(points, k=[k + 1])[0][:, 0]
-    around = tree.query_ball_point(points, reach * (1 + TIE) + 1e-15)
+    around = tree.query_ball_point(points, reach * (1 + _TIE) + 1e-15)
     found = np.concatenate([np.asarray(one, dtype=np.int64) for one in around])
     focal = np.repeat(np.arange(len(points)), [len(one) for one in around])
     focal, found = focal[focal != found], found[focal != found]
     distance = np.linalg.norm(points[focal] - points[found], axis=1)
     # those on the rim, all equally far, stand behind the others and are ordered by code
-    on_rim = distance >= reach[focal] * (1 - TIE) - 1e-15
+    on_rim = distance >= reach[focal] * (1 - _TIE) - 1e-15
     rank = np.argsort(np.argsort(np.asarray(codes, dtype=str)))
     order = np.lexsort((rank[found], on_rim, focal))
     focal, found = focal[order], found[order]
@@ -125,7 +125,7 @@ def standardised(
     pairs: Pairs,
     codes: Sequence[str],
     rule: str,
-    islands: IslandRule,
+    islands: _IslandRule,
     points: Array | None,
     values: Array | None = None,
 ) -> SpatialWeights:
@@ -149,8 +149,8 @@ def standardised(
     SpecificationError
         If islands are refused, or cannot be attached.
     """
-    if islands not in get_args(IslandRule):
-        raise SpecificationError(f"islands is {islands!r}; allowed: {', '.join(get_args(IslandRule))}. Name one.")
+    if islands not in get_args(_IslandRule):
+        raise SpecificationError(f"islands is {islands!r}; allowed: {', '.join(get_args(_IslandRule))}. Name one.")
     n = len(codes)
     matrix = sparse.coo_array(
         (np.ones(len(pairs)) if values is None else values, (pairs[:, 0], pairs[:, 1])), shape=(n, n)
@@ -161,8 +161,8 @@ def standardised(
     attached: tuple[tuple[str, str], ...] = ()
     if len(alone) and islands == "refuse":
         raise SpecificationError(
-            f"{len(alone)} units have no neighbour ({rule}): {', '.join(codes[i] for i in alone[:NAMED])}"
-            f"{' ...' if len(alone) > NAMED else ''}; allowed for islands: keep (a spatial lag of zero), attach (the "
+            f"{len(alone)} units have no neighbour ({rule}): {', '.join(codes[i] for i in alone[:_NAMED])}"
+            f"{' ...' if len(alone) > _NAMED else ''}; allowed for islands: keep (a spatial lag of zero), attach (the "
             "nearest unit). Choose one, or another rule of neighbourhood."
         )
     if len(alone) and islands == "attach":
@@ -186,7 +186,7 @@ def _attach(
             "islands cannot be attached without places; allowed: a frame with code, longitude, latitude. "
             "Pass it as places, or choose keep."
         )
-    nearest = nearest_pairs(points, codes, 1)[alone]
+    nearest = _nearest_pairs(points, codes, 1)[alone]
     both = np.vstack([nearest, nearest[:, ::-1]])
     links = sparse.coo_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=matrix.shape).tocsr()
     links.data[:] = 1.0
@@ -194,12 +194,8 @@ def _attach(
     return sparse.csr_array(matrix + links), named
 
 
-if TYPE_CHECKING:
-    from libpysal.graph import Graph  # type: ignore[import-untyped]
-
-
 def contiguity_weights(
-    edges: pd.DataFrame, codes: Sequence[str], *, islands: IslandRule = "refuse", places: pd.DataFrame | None = None
+    edges: pd.DataFrame, codes: Sequence[str], *, islands: _IslandRule = "refuse", places: pd.DataFrame | None = None
 ) -> SpatialWeights:
     """Neighbours are units that share an edge.
 
@@ -230,7 +226,7 @@ def contiguity_weights(
     return standardised(np.vstack([pairs, pairs[:, ::-1]]), codes, "contiguity", islands, points)
 
 
-def distance_weights(places: pd.DataFrame, cutoff_km: float, *, islands: IslandRule = "refuse") -> SpatialWeights:
+def distance_weights(places: pd.DataFrame, cutoff_km: float, *, islands: _IslandRule = "refuse") -> SpatialWeights:
     """Neighbours are units whose places lie no farther apart than a distance, all with the same weight.
 
     Parameters
@@ -248,7 +244,7 @@ def distance_weights(places: pd.DataFrame, cutoff_km: float, *, islands: IslandR
     """
     codes = _codes(places)
     points, reach = on_unit_sphere(places["longitude"], places["latitude"], "uniform", cutoff_km, EARTH_RADIUS_KM)
-    chord = 2 * np.sin(reach / 2) * (1 + TIE)
+    chord = 2 * np.sin(reach / 2) * (1 + _TIE)
     pairs = cKDTree(points).query_pairs(chord, output_type="ndarray").astype(np.int64)
     return standardised(np.vstack([pairs, pairs[:, ::-1]]), codes, f"within {cutoff_km:g} km", islands, points)
 
@@ -276,14 +272,14 @@ def nearest_weights(places: pd.DataFrame, k: int, *, symmetric: bool = False) ->
             f"k is {k!r} for {len(codes)} units; allowed: a whole number from 1 to {len(codes) - 1}, as a unit has no "
             "more others. Take a smaller k."
         )
-    pairs = nearest_pairs(_points(places, codes), codes, k)
+    pairs = _nearest_pairs(_points(places, codes), codes, k)
     rule = f"{k} nearest"
     if symmetric:
         pairs, rule = np.vstack([pairs, pairs[:, ::-1]]), f"{k} nearest, either way"
     return standardised(pairs, codes, rule, "refuse", None)
 
 
-def graph_weights(graph: "Graph", *, rule: str, islands: IslandRule = "refuse") -> SpatialWeights:
+def graph_weights(graph: "Graph", *, rule: str, islands: _IslandRule = "refuse") -> SpatialWeights:
     """Weights from a graph of libpysal, standardised by row; ``attach`` needs coordinates and is not offered here.
 
     Raises
@@ -317,7 +313,7 @@ def _points(places: pd.DataFrame, codes: Sequence[str]) -> Array:
     absent = set(codes) - set(places["code"])
     if absent:
         raise SpecificationError(
-            f"{len(absent)} units have no place: {', '.join(sorted(absent)[:NAMED])}; allowed: a row with longitude "
+            f"{len(absent)} units have no place: {', '.join(sorted(absent)[:_NAMED])}; allowed: a row with longitude "
             "and latitude for each. Add them, or leave the units out."
         )
     found = places.set_index("code").loc[list(codes)]

@@ -1,4 +1,7 @@
-"""One regression as a value, with an id that follows from its content."""
+"""One regression as a value: its terms (a column, a product of two, bands of a distance), rows, effects and covariance.
+
+Its id follows from its content.
+"""
 
 from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Any, Literal
@@ -41,18 +44,18 @@ class SampleSpec:
     label_zh: str
     """Chinese name."""
     provinces: tuple[str, ...] = ()
-    """Six-digit province codes (column ``province_code``); empty for all rows."""
+    """Codes of provinces (column ``province_code``); empty for all rows."""
     filters: tuple[Filter, ...] = ()
     """Further conditions, all of them met."""
 
     def __post_init__(self) -> None:
         if not self.name:
-            raise SpecificationError("the sample has no name; give a short English one, such as 'Zhejiang'.")
+            raise SpecificationError("the sample has no name; give a short English one.")
         for code in self.provinces:
-            if not (isinstance(code, str) and len(code) == 6 and code.isdigit() and code.endswith("0000")):
+            if not isinstance(code, str):
                 raise SpecificationError(
-                    f"province code {code!r} of sample {self.name!r}; allowed: text of six digits ending in 0000, "
-                    "such as '330000' for Zhejiang."
+                    f"province code {code!r} of sample {self.name!r}; allowed: text, as in the column province_code. "
+                    "Put it in quotes."
                 )
 
 
@@ -201,7 +204,7 @@ class RegressionSpec:
         return digest(_content(self))
 
 
-LABELS = frozenset({"model", "name", "label_zh"})
+_LABELS = frozenset({"model", "name", "label_zh"})
 """Fields that only name a specification; two that differ in nothing else are the same regression."""
 
 
@@ -217,6 +220,6 @@ def _content(value: object) -> object:
 
 def _counts(part: Field[Any], value: object) -> bool:
     """Whether a field belongs to the content: labels never, later fields once they are set."""
-    if part.name in LABELS:
+    if part.name in _LABELS:
         return False
     return not ("only_if_set" in part.metadata and getattr(value, part.name) is None)

@@ -1,4 +1,4 @@
-"""Fit one synthetic control: weights from before the treatment, the gap after it."""
+"""A synthetic control: how donors may be weighed, weights from before the treatment, the gap after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -159,7 +159,7 @@ def fit_each(
     require_once(pool, "donors")
     if not len(units):
         raise SpecificationError("there are no units to fit; needed: one or more. Name those of the panel.")
-    panel = checked_panel(panel, list(dict.fromkeys([*units, *pool])), spec)
+    panel = _checked_panel(panel, list(dict.fromkeys([*units, *pool])), spec)
     values = panel.loc[pool].to_numpy().T
     own = panel.loc[list(units)].to_numpy()
     labels, fits = pd.Index(pool, name="unit"), []
@@ -170,7 +170,7 @@ def fit_each(
     return tuple(fits)
 
 
-def checked_panel(panel: pd.DataFrame, names: Sequence[str], spec: SyntheticSpec) -> pd.DataFrame:
+def _checked_panel(panel: pd.DataFrame, names: Sequence[str], spec: SyntheticSpec) -> pd.DataFrame:
     """The panel as floats by rising periods; refused if it lacks a unit, a period or a value that is needed."""
     panel = as_panel(panel, "the panel", missing=True)
     require_present(names, panel.index, "the panel")

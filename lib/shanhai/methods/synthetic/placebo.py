@@ -9,7 +9,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_count, as_number, as_panel
 from shanhai.methods.synthetic.fit import SyntheticFit, SyntheticSpec, donor_pool, fit_each, fit_synthetic
 
-STATISTICS = ("unit", "effect", "rmspe_pre", "rmspe_post", "ratio")
+_STATISTICS = ("unit", "effect", "rmspe_pre", "rmspe_post", "ratio")
 """Columns of the table of placebos."""
 
 
@@ -115,7 +115,7 @@ def left_out(fit: SyntheticFit, full: SyntheticFit) -> str:
 def statistics_table(fits: Sequence[SyntheticFit]) -> pd.DataFrame:
     """Effect and root mean squared gaps of several fits, one row a fit."""
     rows = [(fit.treated, fit.effect, fit.rmspe_pre, fit.rmspe_post, fit.ratio) for fit in fits]
-    return pd.DataFrame(rows, columns=list(STATISTICS))
+    return pd.DataFrame(rows, columns=list(_STATISTICS))
 
 
 def _share(as_extreme: int, placebos: int) -> float:

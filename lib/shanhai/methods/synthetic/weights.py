@@ -18,7 +18,7 @@ from scipy.optimize import nnls
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_array, as_number
 
-TOLERANCE = 1e-8
+_TOLERANCE = 1e-8
 """Largest duality gap of a solution, relative to the squared scale of the problem."""
 
 STEPS = 50
@@ -71,9 +71,9 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, penalty: float = 0.0
         values = _nearest(shifted, penalty)
     slope = shifted.T @ (shifted @ values) + penalty * values
     gap = float(values @ slope - slope.min())
-    if not gap <= TOLERANCE:
+    if not gap <= _TOLERANCE:
         raise SpecificationError(
-            f"The weights of {donors.shape[1]} donors have a duality gap of {gap:.1e}, above {TOLERANCE:.0e}. Rescale "
+            f"The weights of {donors.shape[1]} donors have a duality gap of {gap:.1e}, above {_TOLERANCE:.0e}. Rescale "
             "the outcome (logarithms, or shares of the mean) or set a ridge."
         )
     return SimplexWeights(values, max(gap, 0.0), penalty > 0 or _independent(shifted, values, slope))
@@ -123,7 +123,7 @@ def _nearest(shifted: np.ndarray, penalty: float) -> np.ndarray:
 
 def _independent(shifted: np.ndarray, values: np.ndarray, slope: np.ndarray) -> bool:
     """Whether the donors that may carry weight (slope at its minimum) admit one combination only."""
-    active = slope - slope.min() <= 10 * np.sqrt(TOLERANCE)
+    active = slope - slope.min() <= 10 * np.sqrt(_TOLERANCE)
     active |= values > 0
     columns = np.concatenate([shifted[:, active], np.ones((1, int(active.sum())))])
     return bool(np.linalg.matrix_rank(columns) == columns.shape[1])

@@ -44,7 +44,7 @@ from shanhai.studies.border.design import (
 EARTH_KM = 6371.01
 """Mean radius of the earth in km."""
 
-ESTIMATE = (
+_ESTIMATE = (
     *("sample", "outcome", "model", "term", "estimate", "se", "p", "n", "vcov", "spec_id"),
     *("low", "high", "df", "clusters"),
 )
@@ -286,8 +286,8 @@ def estimates_frame(results: Iterable[FitResult]) -> pd.DataFrame:
         sample, outcome, model, term, estimate, se, p, n, vcov, spec_id, low, high (95 % interval), df, clusters (the
         smaller number; missing without clusters).
     """
-    rows = [[getattr(row, name) for name in ESTIMATE] for result in results for row in result.records()]
-    return pd.DataFrame(rows, columns=list(ESTIMATE)).astype({"clusters": "Int64"})
+    rows = [[getattr(row, name) for name in _ESTIMATE] for result in results for row in result.records()]
+    return pd.DataFrame(rows, columns=list(_ESTIMATE)).astype({"clusters": "Int64"})
 
 
 def claim_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:

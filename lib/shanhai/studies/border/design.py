@@ -101,7 +101,7 @@ COVARIANCES: dict[str, tuple[CovarianceSpec, ...]] = {
 
 
 @dataclass(frozen=True)
-class Model:
+class _Model:
     """Right-hand side of a pre-specified regression."""
 
     label: str
@@ -129,23 +129,23 @@ mostly within 20 km on a fine grid; a county is some 40 km across, so the first 
 _EDGE_BANDS = Bands("gap_to_border_km", (0, 1, 20, 40, 60, 80, 100))
 """Distance of the county's nearest edge to the border; the first band is the counties that touch it."""
 
-MODELS: dict[str, Model] = {
-    "raw": Model("border alone", "仅省界", (BORDER,), ()),
-    "border": Model("border", "省界", (BORDER,)),
-    "terrain": Model("border + terrain", "省界＋地形", (BORDER, RUGGEDNESS)),
-    "main": Model("border x terrain", "省界×地形", _DUAL),
-    "geography": Model("+ geography", "＋区位", _DUAL, (DISTRICT, *GEOGRAPHY)),
-    "outcomes": Model("+ outcomes held fixed", "＋结果变量", _DUAL, (DISTRICT, *GEOGRAPHY, *_HELD_FIXED)),
-    "mountain": Model(
+MODELS: dict[str, _Model] = {
+    "raw": _Model("border alone", "仅省界", (BORDER,), ()),
+    "border": _Model("border", "省界", (BORDER,)),
+    "terrain": _Model("border + terrain", "省界＋地形", (BORDER, RUGGEDNESS)),
+    "main": _Model("border x terrain", "省界×地形", _DUAL),
+    "geography": _Model("+ geography", "＋区位", _DUAL, (DISTRICT, *GEOGRAPHY)),
+    "outcomes": _Model("+ outcomes held fixed", "＋结果变量", _DUAL, (DISTRICT, *GEOGRAPHY, *_HELD_FIXED)),
+    "mountain": _Model(
         "border x mountain dummy", "省界×山区", (BORDER, _MOUNTAINOUS, Interaction(BORDER, _MOUNTAINOUS))
     ),
-    "distance": Model(
+    "distance": _Model(
         "log distance x terrain", "距省界×地形", (LOG_DISTANCE, RUGGEDNESS, Interaction(LOG_DISTANCE, RUGGEDNESS))
     ),
-    "centre_bands": Model("bands of the centre", "中心距离带", (_CENTRE_BANDS,), (RUGGEDNESS, DISTRICT)),
-    "edge_bands": Model("bands of the edge", "边缘距离带", (_EDGE_BANDS,), (RUGGEDNESS, DISTRICT)),
-    "weighted": Model("weighted by population", "人口加权", _DUAL, weights="population_2020"),
-    "undoubted": Model(
+    "centre_bands": _Model("bands of the centre", "中心距离带", (_CENTRE_BANDS,), (RUGGEDNESS, DISTRICT)),
+    "edge_bands": _Model("bands of the edge", "边缘距离带", (_EDGE_BANDS,), (RUGGEDNESS, DISTRICT)),
+    "weighted": _Model("weighted by population", "人口加权", _DUAL, weights="population_2020"),
+    "undoubted": _Model(
         "doubtful GDP left out", "剔除存疑GDP", _DUAL, filters=(Filter("gdp_is_doubtful", "==", False),)
     ),
 }

@@ -21,7 +21,7 @@ from shanhai.studies.border.words import WORDS, outcome_label, sample_label, ter
 Differ = Literal["model", "sample", "outcome", "vcov"]
 """What the columns of a table differ by."""
 
-FEW_CLUSTERS = 40
+_FEW_CLUSTERS = 40
 """Number of clusters below which a table warns."""
 
 
@@ -122,7 +122,7 @@ def _notes(results: Sequence[FitResult], by: Differ, language: str) -> tuple[str
     if deviations:
         sizes = dict.fromkeys(format_number(size, 1) for size in (min(deviations), max(deviations)))
         lines.append(WORDS("note.ruggedness", language, sizes=" – ".join(sizes)))
-    few = [level for result in results for level in result.clusters if level.count < FEW_CLUSTERS]
+    few = [level for result in results for level in result.clusters if level.count < _FEW_CLUSTERS]
     if few:
         counts = dict.fromkeys(f"{level.count} ({level.by.removesuffix('_code')})" for level in few)
         lines.append(WORDS("note.few_clusters", language, counts=", ".join(counts)))

@@ -8,7 +8,7 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.convergence.beta import Instrumented, gap_left, half_life, instrumented, noise_bounds
 from shanhai.methods.records import EstimateRecord, estimates_of
-from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import SampleSpec, Variable
 from shanhai.studies.border.design import ROBUST
@@ -29,11 +29,6 @@ from shanhai.studies.convergence.registered import (
 
 _LEAST_COUNTIES = 15
 """Counties that a province needs for a regression of its own."""
-
-
-def _fit(frame: pd.DataFrame, period: Period, sample: str, conditions: str = "none", covariance: int = 0) -> FitResult:
-    """One regression by its keys; ``covariance`` is a position in ``COVARIANCES`` of the sample."""
-    return fit(convergence_spec(period, sample, conditions, COVARIANCES[sample][covariance]), frame)
 
 
 def beta_table(
@@ -67,7 +62,7 @@ def beta_table(
                 # 26 counties carry the level, terrain and border, not a fourth regressor
                 if key == "district" and sample == "the_26":
                     continue
-                rows.append(_row(sample, key, period, _fit(frame, period, sample, key)))
+                rows.append(_row(sample, key, period, fit(convergence_spec(period, sample, key), frame)))
     return pd.DataFrame(rows)
 
 
@@ -115,8 +110,8 @@ def _row(sample: str, conditions: str, period: Period, result: FitResult) -> dic
 
 def error_table(frame: pd.DataFrame, period: Period, sample: str = "zhejiang") -> pd.DataFrame:
     """One unconditional regression under every covariance of its sample; columns as in ``beta_table``."""
-    count = len(COVARIANCES[sample])
-    return pd.DataFrame([_row(sample, "none", period, _fit(frame, period, sample, "none", i)) for i in range(count)])
+    results = fit_many(convergence_spec(period, sample), frame, COVARIANCES[sample])
+    return pd.DataFrame([_row(sample, "none", period, result) for result in results])
 
 
 def by_province(frame: pd.DataFrame, period: Period, least: int = _LEAST_COUNTIES) -> pd.DataFrame:
@@ -149,7 +144,7 @@ def beta_points(frame: pd.DataFrame, period: Period, sample: str, marked: str) -
     DataFrame
         initial, growth, line (fitted growth), marked (the boolean column of that name).
     """
-    result = _fit(frame, period, sample)
+    result = fit(convergence_spec(period, sample), frame)
     rows = frame.iloc[result.rows]
     growth = rows[period.growth].to_numpy(dtype=float)
     return pd.DataFrame(
@@ -204,6 +199,7 @@ def noise_table(
             found = instrumented(spec, Variable(name), columns)
             bounds = noise_bounds(spec, period.years, columns.dropna(subset=[name]))
             results.append(found)
+            low, high = found.estimate.interval()
             rows.append(
                 {
                     "sample": sample,
@@ -213,11 +209,11 @@ def noise_table(
                     "instrument": measure,
                     "instrument_year": year,
                     "least_squares": found.least_squares,
-                    "estimate": found.estimate,
-                    "se": found.se,
-                    "p": found.p,
-                    "low": found.low,
-                    "high": found.high,
+                    "estimate": found.estimate.value,
+                    "se": found.estimate.se,
+                    "p": found.estimate.p,
+                    "low": low,
+                    "high": high,
                     "first_stage_f": found.first_stage_f,
                     "upper": bounds.upper,
                     "noise_needed": 100 * bounds.noise_needed,

@@ -8,12 +8,13 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.discontinuity.geographic import border_jump
 from shanhai.methods.discontinuity.sample import border_coverage
 from shanhai.studies.border.analysis import analysis_frame
-from shanhai.studies.robustness.discontinuity import MAIN, OUTCOMES, add_threshold_columns, registered_sample
+from shanhai.studies.robustness.design import BORDER_OUTCOMES, MAIN_JUMP
+from shanhai.studies.robustness.discontinuity import add_border_columns, counties_at_borders
 
 
 @pytest.fixture(scope="module")
 def sample() -> pd.DataFrame:
-    return registered_sample(analysis_frame())
+    return counties_at_borders(analysis_frame())
 
 
 @pytest.mark.slow
@@ -25,7 +26,7 @@ def test_distance_to_the_nearest_pair_is_the_distance_to_the_border(sample: pd.D
     assert near["code"].is_unique
     assert len(near) > 2800
     assert (apart < 0.01).mean() > 0.97
-    assert set(OUTCOMES) <= set(sample.columns)
+    assert set(BORDER_OUTCOMES) <= set(sample.columns)
 
 
 @pytest.mark.slow
@@ -40,7 +41,7 @@ def test_few_counties_lie_near_and_the_jump_is_not_pinned_down(sample: pd.DataFr
     coverage = border_coverage(sample).set_index("to_km")
     within_20 = coverage.loc[:20, ["n_left", "n_right"]].to_numpy().sum()
     assert within_20 < 0.2 * sample["code"].nunique()
-    found = border_jump(sample, MAIN)
+    found = border_jump(sample, MAIN_JUMP)
     low, high = found.robust.ci[found.robust.position("right_side")]
     assert low < 0 < high
     assert found.equivalence_bound > 0.5
@@ -49,4 +50,4 @@ def test_few_counties_lie_near_and_the_jump_is_not_pinned_down(sample: pd.DataFr
 
 def test_columns_are_named_when_they_lack() -> None:
     with pytest.raises(SpecificationError, match="no column 'lights_2013'"):
-        add_threshold_columns(pd.DataFrame({"area_km2": [1.0]}))
+        add_border_columns(pd.DataFrame({"area_km2": [1.0]}))

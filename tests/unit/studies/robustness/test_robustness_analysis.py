@@ -1,4 +1,4 @@
-"""The table of all adjustments: registered estimate first, covariates without outcomes, simulated truth found."""
+"""The table of all adjustments: the main estimate first, covariates without outcomes, simulated truth found."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,8 @@ from simulated_counties import Effects, simulate_counties
 from shanhai.methods import fit
 from shanhai.methods.adjustment import ESTIMANDS
 from shanhai.studies.border.design import border_spec
-from shanhai.studies.robustness.adjustments import ADJUSTMENTS, border_comparison
-from shanhai.studies.robustness.compare import border_or_mountain, overlap_by_adjustment, robustness_by_model
+from shanhai.studies.robustness.analysis import border_or_mountain
+from shanhai.studies.robustness.design import ADJUSTMENTS, border_comparison
 
 TRUTH = -0.25
 
@@ -28,9 +28,9 @@ def frame() -> pd.DataFrame:
 
 
 def test_every_adjustment_finds_the_border_of_simulated_counties(frame: pd.DataFrame) -> None:
-    found = border_or_mountain(frame)
-    table = found.table
-    assert table["adjustment"].iloc[0] == "registered"
+    adjusted = border_or_mountain(frame)
+    table = adjusted.table
+    assert table["adjustment"].iloc[0] == "pre_specified"
     assert table.groupby("adjustment", sort=False).size().tolist() == [1, 8, 8, 8]
     main = fit(border_spec(), frame)
     assert table["estimate"].iloc[0] == main.params[0] and table["se"].iloc[0] == main.se[0]
@@ -43,24 +43,8 @@ def test_every_adjustment_finds_the_border_of_simulated_counties(frame: pd.DataF
     assert (table["identifies"] == table["estimand"].map(lambda key: ESTIMANDS[key][0])).all()
     balanced = table[table["method"].isin(["overlap weights", "entropy balancing"])]
     assert balanced["largest_difference"].max() < 1e-6
-    assert len(found.estimates) == 21
     schemes = {"unweighted", "overlap weights", "entropy balancing", "matched pairs"}
-    assert set(found.balance["scheme"]) == schemes and len(found.balance) == 3 * 4 * 5
-
-
-def test_more_covariates_leave_less_to_compare(frame: pd.DataFrame) -> None:
-    table = overlap_by_adjustment(frame)
-    assert table["adjustment"].tolist() == ["terrain", "terrain_district", "geography"]
-    assert table["auc"].is_monotonic_increasing
-    assert (table["n_treated"] + table["n_control"] == len(frame)).all()
-
-
-def test_robustness_of_registered_models_stands_in_one_table(frame: pd.DataFrame) -> None:
-    results = [fit(border_spec(model), frame) for model in ("terrain", "main")]
-    table = robustness_by_model(results, frame)
-    assert table["model"].tolist() == [result.spec.model for result in results]
-    assert table["estimate"].tolist() == pytest.approx([float(result.params[0]) for result in results])
-    assert table["value"].between(0, 1).all() and table["delta"].notna().all()
+    assert set(adjusted.balance["scheme"]) == schemes and len(adjusted.balance) == 3 * 4 * 5
 
 
 @pytest.mark.parametrize("key", ADJUSTMENTS)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import LEVEL, Estimate
 from shanhai.methods.regression.design import DroppedRows, build_design
 from shanhai.methods.spec import RegressionSpec, Term, Variable
 
@@ -27,7 +26,7 @@ ESTIMANDS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Arms:
+class Comparison:
     """Rows of a comparison in groups that hold both kinds; n rows, k covariates."""
 
     spec: RegressionSpec
@@ -98,7 +97,7 @@ class AdjustedEstimate:
     effective_control: float
     """The same of the untreated rows."""
     weights: Array
-    """Weight of each row of the arms; zero for rows not used."""
+    """Weight of each row of the comparison; zero for rows not used."""
     notes: tuple[str, ...] = ()
     """What a reader of the numbers must know."""
 
@@ -110,16 +109,14 @@ class AdjustedEstimate:
     @property
     def p(self) -> float:
         """Two-sided p-value."""
-        return float(2.0 * stats.t.sf(abs(self.estimate / self.se), self.df))
+        return Estimate(self.estimate, self.se, self.df).p
 
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Bounds of the 95 % interval."""
-        reach = float(stats.t.ppf(0.5 + LEVEL / 2, self.df)) * self.se
-        return self.estimate - reach, self.estimate + reach
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Bounds of the confidence interval."""
+        return Estimate(self.estimate, self.se, self.df).interval(level)
 
 
-def build_arms(spec: RegressionSpec, frame: pd.DataFrame) -> Arms:
+def build_comparison(spec: RegressionSpec, frame: pd.DataFrame) -> Comparison:
     """Arrays of a comparison.
 
     Parameters
@@ -130,7 +127,7 @@ def build_arms(spec: RegressionSpec, frame: pd.DataFrame) -> Arms:
 
     Returns
     -------
-    Arms
+    Comparison
         Groups without treated or without untreated rows are dropped and counted: nothing in them can be compared.
 
     Raises
@@ -164,7 +161,7 @@ def build_arms(spec: RegressionSpec, frame: pd.DataFrame) -> Arms:
     lost = int((~both).sum())
     reason = f"{spec.fixed_effects[0]} without both kinds"
     values = design.matrix[both, 1:]
-    return Arms(
+    return Comparison(
         spec=spec,
         outcome=design.outcome[both],
         treated=treatment[both] == 1.0,
@@ -210,7 +207,9 @@ def effective_size(weights: Array) -> float:
     return float(weights.sum() ** 2 / (weights @ weights))
 
 
-def adjusted(arms: Arms, names: tuple[str, str, str], numbers: tuple[float, float], weights: Array) -> AdjustedEstimate:
+def adjusted(
+    comparison: Comparison, names: tuple[str, str, str], numbers: tuple[float, float], weights: Array
+) -> AdjustedEstimate:
     """An estimate from (method, Chinese name, estimand), (estimate, se) and the weights of the rows."""
     if not numbers[1] > 0:
         raise SpecificationError(
@@ -223,16 +222,16 @@ def adjusted(arms: Arms, names: tuple[str, str, str], numbers: tuple[float, floa
         method=names[0],
         method_zh=names[1],
         estimand=names[2],
-        spec=arms.spec,
+        spec=comparison.spec,
         estimate=numbers[0],
         se=numbers[1],
-        df=float(len(np.unique(arms.clusters[used])) - 1),
-        n_treated=int((used & arms.treated).sum()),
-        n_control=int((used & ~arms.treated).sum()),
-        effective_treated=effective_size(weights[arms.treated]),
-        effective_control=effective_size(weights[~arms.treated]),
+        df=float(len(np.unique(comparison.clusters[used])) - 1),
+        n_treated=int((used & comparison.treated).sum()),
+        n_control=int((used & ~comparison.treated).sum()),
+        effective_treated=effective_size(weights[comparison.treated]),
+        effective_control=effective_size(weights[~comparison.treated]),
         weights=weights,
-        notes=tuple(f"{one.count} rows dropped: {one.reason}." for one in arms.dropped),
+        notes=tuple(f"{one.count} rows dropped: {one.reason}." for one in comparison.dropped),
     )
 
 
@@ -241,18 +240,18 @@ def with_notes(estimate: AdjustedEstimate, *notes: str) -> AdjustedEstimate:
     return replace(estimate, notes=(*estimate.notes, *notes))
 
 
-def require_same_arms(arms: Arms, frame: pd.DataFrame) -> None:
-    """Refuse a frame that is not the one that the arms were built of.
+def require_same_comparison(comparison: Comparison, frame: pd.DataFrame) -> None:
+    """Refuse a frame that is not the one that a comparison was built of.
 
     Raises
     ------
     SpecificationError
     """
-    again = build_arms(arms.spec, frame)
-    if not (np.array_equal(again.rows, arms.rows) and np.array_equal(again.outcome, arms.outcome)):
+    again = build_comparison(comparison.spec, frame)
+    if not (np.array_equal(again.rows, comparison.rows) and np.array_equal(again.outcome, comparison.outcome)):
         raise SpecificationError(
-            f"the arms were built of another frame ({len(arms.rows)} rows, here {len(again.rows)}); allowed: that "
-            "frame, its rows in the same order. Pass it, or build the arms of this one."
+            f"the comparison was built of another frame ({len(comparison.rows)} rows, here {len(again.rows)}); "
+            "allowed: that frame, its rows in the same order. Pass it, or build the comparison of this one."
         )
 
 

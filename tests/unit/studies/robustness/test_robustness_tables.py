@@ -1,4 +1,4 @@
-"""Tables and sentences of the stress notebook print the numbers that they are given, under the right heads."""
+"""Tables and sentences of notebook 13 print the numbers that they are given, under the right heads."""
 
 import numpy as np
 import pandas as pd
@@ -11,18 +11,27 @@ from shanhai.methods.curve import CurveSummary, JointNullTest
 from shanhai.render.shown import missing_cells
 from shanhai.render.tables import TableSpec
 from shanhai.studies.border.design import main_spec
-from shanhai.studies.robustness.border_tables import jump_table, pairs_table, single_pairs_table, spline_table
-from shanhai.studies.robustness.estimate_tables import (
+from shanhai.studies.robustness.discontinuity import refused_jump
+from shanhai.studies.robustness.tables_border import (
+    bandwidth_table,
+    jump_table,
+    noise_table,
+    pairs_table,
+    placebo_sentences,
+    placebo_table,
+    single_pairs_table,
+    spline_table,
+)
+from shanhai.studies.robustness.tables_estimate import (
     bounds_table,
     curve_sentences,
     families_table,
     joint_table,
     moves_table,
+    overlap_sentence,
     robustness_sentence,
     stability_table,
 )
-from shanhai.studies.robustness.placebos import noise_table, placebo_sentences, placebo_table
-from shanhai.studies.robustness.text import bandwidth_table, overlap_sentence, refused_jump
 
 ESTIMATE = {"estimate": -0.1234, "se": 0.05, "low": -0.2214, "high": -0.0254, "p": 0.0136}
 JUMPS = pd.DataFrame(
@@ -146,7 +155,7 @@ def test_noise_pairs_and_valleys() -> None:
     assert cells(noise_table(noise, MAIN))["noise rejected at 5% (%)"] == ["15.1"]
     assert "46% of the variance" in noise_table(noise, MAIN).notes[0] and "76 km" in noise_table(noise, MAIN).notes[0]
     assert cells(pairs_table(PAIRS))["pairs of counties"] == ["942"]
-    valley = {"outcome": "gdp_per_capita_2021", "controls": "", "p_flat": 0.0, "bottom_km": 18.0, "depth": -0.18}
+    valley = {"outcome": "gdp_per_capita_2021", "controls": "none", "p_flat": 0.0, "bottom_km": 18.0, "depth": -0.18}
     valley |= {"low": -0.25, "high": -0.11, "half_km": 35.0, "share_20km": 0.137, "p_same_sides": 0.06}
     valley |= {"f_flat": 9.0, "f_same_sides": 2.1, "df": 340.0, "df_same_sides": 66.0, "clusters": 341, "n": 2000}
     unknown = {"share_low": -np.inf, "share_high": np.inf}

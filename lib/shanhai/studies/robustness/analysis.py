@@ -1,0 +1,289 @@
+"""The estimate under other comparisons, specifications and tests: what notebook 13 computes away from the line."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.adjustment.comparison import (
+    ESTIMANDS,
+    AdjustedEstimate,
+    Comparison,
+    build_comparison,
+    effective_size,
+)
+from shanhai.methods.adjustment.matching import matched_difference
+from shanhai.methods.adjustment.overlap import balance_table
+from shanhai.methods.adjustment.weighting import doubly_robust_difference, entropy_difference, weighted_difference
+from shanhai.methods.checks import as_distances, as_generator, require_columns
+from shanhai.methods.curve.engine import estimate_variations, prepare_variations
+from shanhai.methods.curve.joint import cluster_influences
+from shanhai.methods.regression.families import adjust_family, romano_wolf
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.results import FitResult
+from shanhai.methods.spec import RegressionSpec, Variable
+from shanhai.studies.border.design import border_spec
+from shanhai.studies.robustness.design import ADJUSTMENTS, FAMILIES, WORDS, Test, border_comparison
+
+
+@dataclass(frozen=True)
+class BorderOrMountain:
+    """All adjusted estimates of one outcome and sample."""
+
+    table: pd.DataFrame
+    """adjustment, method, method_zh, estimand, identifies, identifies_zh, estimate, se, p, low, high, df, clusters,
+    vcov, spec_id (of regressions), sample, outcome, model, term, n_treated, n_control, effective_treated,
+    effective_control, largest_difference (of the covariates of the adjustment, in standard deviations, after it;
+    missing for regressions)."""
+    balance: pd.DataFrame
+    """adjustment, then the columns of ``balance_table`` for overlap weights, entropy balancing and pairs; of all
+    variables of the widest adjustment, adjusted for or not."""
+
+
+def all_differences(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[Comparison, tuple[AdjustedEstimate, ...]]:
+    """Every estimator on one comparison.
+
+    Returns
+    -------
+    Comparison, tuple of AdjustedEstimate
+        Overlap (ATO), inverse-probability (ATE) and odds weights (ATT), entropy balancing (ATT), doubly robust ATE and
+        ATT, matched pairs (ATM).
+
+    Raises
+    ------
+    SpecificationError
+        If the arms do not overlap or the specification is no comparison.
+    """
+    comparison = build_comparison(spec, frame)
+    return comparison, (
+        weighted_difference(comparison, "ATO"),
+        weighted_difference(comparison, "ATE"),
+        weighted_difference(comparison, "ATT"),
+        entropy_difference(comparison),
+        doubly_robust_difference(comparison, "ATE"),
+        doubly_robust_difference(comparison, "ATT"),
+        matched_difference(comparison),
+    )
+
+
+def border_or_mountain(
+    frame: pd.DataFrame,
+    adjustments: Iterable[str] = ("terrain", "terrain_district", "geography"),
+    outcome: str = "gdp",
+    sample_key: str = "china",
+) -> BorderOrMountain:
+    """The border difference under every adjustment, the pre-specified main estimate first.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Analysis frame.
+    adjustments : iterable of str
+        Keys of ``ADJUSTMENTS``.
+    outcome, sample_key : str
+        Keys of the pre-specified outcomes and samples.
+
+    Raises
+    ------
+    SpecificationError
+        If a key is unknown or the arms do not overlap.
+    """
+    main = fit(border_spec("main", sample_key, outcome), frame)
+    rows = [_regression_row("pre_specified", "main", main, frame)]
+    tables: list[pd.DataFrame] = []
+    for key in adjustments:
+        spec = border_comparison(key, outcome, sample_key)
+        rows.append(_regression_row(key, "other", fit(spec, frame), frame))
+        comparison, estimates = all_differences(spec, frame)
+        balance = balance_table(
+            comparison, frame, ADJUSTMENTS["geography"], {each.method: each.weights for each in estimates}
+        )
+        rows.extend({"adjustment": key, **_row(each, key, balance)} for each in estimates)
+        drawn = ["unweighted", *(each.method for each in estimates if each.estimand in ("ATO", "ATM"))]
+        drawn.append(next(each.method for each in estimates if each.method.startswith("entropy")))
+        tables.append(balance[balance["scheme"].isin(drawn)])
+        tables[-1].insert(0, "adjustment", key)
+    return BorderOrMountain(pd.DataFrame(rows), pd.concat(tables, ignore_index=True))
+
+
+def _regression_row(key: str, kind: str, result: FitResult, frame: pd.DataFrame) -> dict[str, object]:
+    """Row of a regression."""
+    border = result.records()[0]
+    treated = frame.iloc[result.rows]["on_border"].to_numpy(dtype=bool)
+    method, method_zh = WORDS.pair(f"regression.{kind}")
+    numbers = ("estimate", "se", "p", "low", "high", "df", "clusters", "vcov", "spec_id")
+    return {
+        "adjustment": key,
+        **_names("OLS", method, method_zh),
+        **{name: getattr(border, name) for name in (*numbers, "sample", "outcome", "model", "term")},
+        "n_treated": int(treated.sum()),
+        "n_control": int((~treated).sum()),
+        "effective_treated": effective_size(np.ones(treated.sum())),
+        "effective_control": effective_size(np.ones((~treated).sum())),
+        "largest_difference": np.nan,
+    }
+
+
+def _row(adjusted: AdjustedEstimate, key: str, balance: pd.DataFrame) -> dict[str, object]:
+    """Row of an adjusted estimate."""
+    spec = adjusted.spec
+    own = {term.name for term in spec.controls if isinstance(term, Variable)}
+    reached = balance[(balance["scheme"] == adjusted.method) & balance["variable"].isin(own)]["difference_sd"]
+    low, high = adjusted.interval()
+    counts = ("n_treated", "n_control", "effective_treated", "effective_control")
+    return {
+        **_names(adjusted.estimand, adjusted.method, adjusted.method_zh),
+        **{name: getattr(adjusted, name) for name in ("estimate", "se", "p")},
+        "low": low,
+        "high": high,
+        "df": adjusted.df,
+        "clusters": round(adjusted.df) + 1,
+        "vcov": f"cluster({', '.join(spec.covariance.by)}) of influences",
+        "spec_id": "",
+        "sample": spec.sample.name,
+        "outcome": spec.outcome.name,
+        "model": f"{adjusted.method} on {key}",
+        "term": spec.term_names[0],
+        **{name: getattr(adjusted, name) for name in counts},
+        "largest_difference": float(reached.abs().max()),
+    }
+
+
+def _names(estimand: str, method: str, method_zh: str) -> dict[str, str]:
+    identifies, identifies_zh = ESTIMANDS[estimand]
+    return {
+        "method": method,
+        "method_zh": method_zh,
+        "estimand": estimand,
+        "identifies": identifies,
+        "identifies_zh": identifies_zh,
+    }
+
+
+def add_choice_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """The analysis frame with the columns that the choices of the specification curve need beside it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``analysis_frame``.
+
+    Returns
+    -------
+    DataFrame
+        A copy with ``edge_within_10km``, ``centre_within_25km`` and ``centre_within_50km`` (nullable booleans).
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, or holds no distances.
+    """
+    require_columns(frame, ("gap_to_border_km", "distance_to_border_km"))
+    return frame.assign(
+        edge_within_10km=_within(frame["gap_to_border_km"], 10.0),
+        centre_within_25km=_within(frame["distance_to_border_km"], 25.0),
+        centre_within_50km=_within(frame["distance_to_border_km"], 50.0),
+    )
+
+
+def _within(distance: pd.Series, limit: float) -> pd.Series:
+    """Whether a distance is at most the limit; missing stays missing."""
+    kilometres = pd.Series(as_distances(distance, f"column {distance.name!r}"), index=distance.index)
+    return (kilometres <= limit).astype("boolean").mask(kilometres.isna())
+
+
+def estimate_family(
+    key: str, frame: pd.DataFrame, rng: np.random.Generator, *, by: str = "prefecture_code", draws: int = 9999
+) -> pd.DataFrame:
+    """Tests of a declared family with raw and adjusted p-values.
+
+    Romano and Wolf's p-values come from the wild cluster bootstrap of scores that ``joint_null_test`` describes, the
+    same signs in all tests.
+
+    Parameters
+    ----------
+    key : str
+        Of ``FAMILIES``.
+    frame : DataFrame
+        From ``analysis_frame``.
+    rng : Generator
+        Source of the signs.
+    by : str
+        Cluster column of the bootstrap.
+    draws : int
+
+    Returns
+    -------
+    DataFrame
+        One row a test: family, outcome, sample, sample_zh, term, model, vcov, estimate, se, n, clusters, p, p_holm,
+        p_bh, p_romano_wolf, family_size, spec_id.
+
+    Raises
+    ------
+    SpecificationError
+        If the family is unknown or a test has no estimate.
+    """
+    rng = as_generator(rng)
+    if key not in FAMILIES:
+        raise SpecificationError(f"no family {key!r}; allowed: {', '.join(FAMILIES)}. Declare a new one in the code.")
+    adjusted = adjusted_tests(FAMILIES[key], frame, rng, by=by, draws=draws)
+    adjusted.insert(0, "family", key)
+    return adjusted
+
+
+def adjusted_tests(
+    tests: Sequence[Test],
+    frame: pd.DataFrame,
+    rng: np.random.Generator,
+    *,
+    by: str = "prefecture_code",
+    draws: int = 9999,
+) -> pd.DataFrame:
+    """Any tests as one family, on the data of any country: the columns of :func:`estimate_family` after ``family``.
+
+    Parameters
+    ----------
+    tests : sequence of (Term, RegressionSpec)
+        The coefficient tested, one of the terms of its regression, and the regression.
+    frame, rng, by, draws
+        As for :func:`estimate_family`.
+
+    Raises
+    ------
+    SpecificationError
+        If a test has no estimate, or near-collinear regressors.
+    """
+    rng = as_generator(rng)
+    specs = [replace(spec, terms=(term, *(other for other in spec.terms if other != term))) for term, spec in tests]
+    prepared = prepare_variations(specs, frame)
+    estimated = estimate_variations(specs, frame, prepared)
+    if len(estimated.problems):
+        raise SpecificationError(
+            f"a test has no estimate: {estimated.problems['problem'].iloc[0]} Allowed: families that can be estimated "
+            "whole. Check the frame."
+        )
+    influences = cluster_influences(specs, frame, by, prepared)
+    if not np.isfinite(influences.estimate).all():
+        raise SpecificationError(
+            f"{int(np.isnan(influences.estimate).sum())} tests have near-collinear regressors, for which there is no "
+            "bootstrap here; allowed: families without. Check the frame."
+        )
+    sums = influences.sums[:, influences.regression]
+    deviation = np.sqrt((sums**2).sum(axis=0))
+    signs = rng.choice((-1.0, 1.0), size=(draws, len(sums)))
+    shown = pd.DataFrame(
+        {
+            "outcome": [spec.outcome.name for spec in specs],
+            "sample": [spec.sample.name for spec in specs],
+            "sample_zh": [spec.sample.label_zh for spec in specs],
+            "term": [term.name for term, _ in tests],
+            "model": [spec.model for spec in specs],
+            "vcov": [spec.covariance.label for spec in specs],
+        }
+    ).join(estimated.table[["estimate", "se", "n", "clusters", "p"]])
+    adjusted = adjust_family(shown, ("holm", "bh"))
+    p_romano_wolf = romano_wolf(sums.sum(axis=0) / deviation, signs @ sums / deviation)
+    size = adjusted.pop("family_size")
+    return adjusted.assign(p_romano_wolf=p_romano_wolf, family_size=size, spec_id=[spec.spec_id for _, spec in tests])
