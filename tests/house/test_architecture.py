@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -111,6 +112,16 @@ def test_heavy_packages_have_their_homes() -> None:
             package for package, homes in HOMES.items() if package in foreign and own not in homes
         )
     assert {path: packages for path, packages in strays.items() if packages} == {}
+
+
+def test_p_values_and_intervals_of_t_are_computed_in_one_place() -> None:
+    """Beside it only the folded normal distribution of honest intervals asks for quantiles."""
+    homes = {"methods/estimate.py", "methods/did/honest.py"}
+    quantiles = re.compile(r"\bstats\.t\b|\bnorm\.ppf|\bstdtr|\bndtri")
+    texts = {name(path): path.read_text(encoding="utf-8") for path in MODULES}
+    assert {
+        path for path, text in texts.items() if path.startswith(("methods/", "render/")) and quantiles.search(text)
+    } == homes
 
 
 def test_modules_say_what_they_are_and_hold_one_idea() -> None:

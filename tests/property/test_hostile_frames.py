@@ -224,6 +224,7 @@ def sums(frame: Frame) -> pd.Series:
 ESTIMATORS: dict[str, Callable[[World], object]] = {
     # regressions and their covariances
     "fit": lambda w: [model.fit(spec, w.frame).to_frame() for spec in SPECS],
+    "fit_many": lambda w: [one.to_frame() for one in model.fit_many(SPEC, w.frame, (SPEC.covariance, CONLEY))],
     "fit_models": lambda w: [
         one.to_frame()
         for one in fit_models(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
@@ -602,6 +603,7 @@ SEVERAL = {
     "compare_covariances",
     "estimate_variations",
     "fit",
+    "fit_many",
     "pair_table",
     "summarise_curve",
     "summarise_options",

@@ -131,7 +131,7 @@ def numbers_of_other_fits(frame: pd.DataFrame, factor: float) -> Iterator[float]
     yield from (wild.p, wild.low * factor, wild.high * factor)
     pairs = frame.assign(change=frame["y"])
     found = fit_pairs(pairs, ("d", "x", "z"), frame["g"], frame["h"])
-    yield from (found.coefficients[1], found.estimate("d")[1], found.estimate("x")[1] * factor)
+    yield from (found.coefficients[1], found.estimate("d").se, found.estimate("x").se * factor)
     specs = [replace(SPEC, covariance=one) for one in COVARIANCES[:4]]
     yield from estimate_variations(specs, frame).table[["estimate", "se"]].to_numpy().ravel()
     result = fit(SPEC, frame)

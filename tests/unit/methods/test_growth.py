@@ -69,7 +69,7 @@ def test_known_border_effect_is_recovered_with_errors_that_cover() -> None:
     for seed in range(60):
         pairs, first, second = simulated(0.4, seed)
         found.append(fit_pairs(pairs, ("gap_start", "cross"), first, second).estimate("cross"))
-    estimates, errors = np.array(found).T
+    estimates, errors = np.array([(one.value, one.se) for one in found]).T
     assert estimates.mean() == pytest.approx(0.4, abs=3 * estimates.std(ddof=1) / np.sqrt(60))
     covered = np.mean(np.abs(estimates - 0.4) <= 1.96 * errors)
     assert 0.85 <= covered <= 1.0
@@ -77,8 +77,9 @@ def test_known_border_effect_is_recovered_with_errors_that_cover() -> None:
 
 def test_slope_of_convergence_is_recovered() -> None:
     pairs, first, second = simulated(0.0, 1, places=100)
-    slope, error = fit_pairs(pairs, ("gap_start", "cross"), first, second).estimate("gap_start")
-    assert abs(slope + 2.0) < 3 * error
+    slope = fit_pairs(pairs, ("gap_start", "cross"), first, second).estimate("gap_start")
+    assert abs(slope.value + 2.0) < 3 * slope.se
+    assert slope.df == 99
 
 
 def test_refusals() -> None:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.checks import as_codes, as_count, as_links, as_numbers, require_once
+from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 
@@ -93,8 +94,14 @@ class PairFit:
     places: int
     """Clusters: places, or the groups of places that errors are shared within."""
 
-    def estimate(self, term: str) -> tuple[float, float]:
-        """Coefficient and standard error of a term."""
+    def estimate(self, term: str) -> Estimate:
+        """Coefficient of a term; t with as many degrees of freedom as clusters less one.
+
+        Raises
+        ------
+        SpecificationError
+            If there is no such term, or its dyadic variance is none.
+        """
         if term not in self.terms:
             raise SpecificationError(f"no term {term!r}; allowed: {', '.join(self.terms)}. Name one of these.")
         place = self.terms.index(term)
@@ -103,7 +110,8 @@ class PairFit:
                 f"The dyadic variance of {term!r} over {self.places} clusters is {self.covariance[place, place]:.2g}, "
                 "which is none; allowed: many clusters. Use a permutation of the labels instead."
             )
-        return float(self.coefficients[place]), float(np.sqrt(self.covariance[place, place]))
+        se = float(np.sqrt(self.covariance[place, place]))
+        return Estimate(float(self.coefficients[place]), se, float(self.places - 1), "dyadic")
 
 
 def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, second: pd.Series) -> PairFit:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import norm
 
 from shanhai.core.errors import ReportError
+from shanhai.methods.estimate import critical_value
 from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
@@ -159,7 +159,7 @@ def _with_interval(rows: pd.DataFrame, level: float) -> pd.DataFrame:
         raise ReportError(f"Confidence level {level!r} lies outside 0 to 1; 0.95 is usual.")
     if {"low", "high"} <= set(rows.columns):
         return rows
-    reach = norm.ppf(0.5 + level / 2) * rows["se"].astype(float)
+    reach = critical_value(level=level) * rows["se"].astype(float)
     return rows.assign(low=rows["estimate"] - reach, high=rows["estimate"] + reach)
 
 

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from pyproj import Geod
-from scipy.stats import t as student
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_codes, as_links, as_numbers, require_once
-from shanhai.methods.estimate import ENDS
 from shanhai.methods.regression.growth import PairFit, fit_pairs, income_pairs
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.methods.spec.identity import content_id
@@ -170,11 +168,9 @@ def county_effect(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame
 
 def interval(fitted: PairFit, term: str) -> dict[str, float]:
     """Estimate, standard error, 95 % interval and p-value of a term; t with as many degrees as clusters less one."""
-    estimate, se = fitted.estimate(term)
-    degrees = fitted.places - 1
-    reach = float(student.ppf(ENDS[1], degrees)) * se
-    p = float(2 * student.sf(abs(estimate) / se, degrees))
-    return {"estimate": estimate, "se": se, "low": estimate - reach, "high": estimate + reach, "p": p}
+    effect = fitted.estimate(term)
+    low, high = effect.interval()
+    return {"estimate": effect.value, "se": effect.se, "low": low, "high": high, "p": effect.p}
 
 
 def county_effects(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:

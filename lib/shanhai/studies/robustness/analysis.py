@@ -7,23 +7,19 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.comparison import (
-    ESTIMANDS,
-    AdjustedEstimate,
-    Comparison,
-    build_comparison,
-    effective_size,
-)
+from shanhai.methods.adjustment.comparison import ESTIMANDS, AdjustedEstimate, Comparison, build_comparison
 from shanhai.methods.adjustment.matching import matched_difference
 from shanhai.methods.adjustment.overlap import balance_table
 from shanhai.methods.adjustment.weighting import doubly_robust_difference, entropy_difference, weighted_difference
 from shanhai.methods.checks import as_distances, as_generator, require_columns
 from shanhai.methods.curve.engine import estimate_variations, prepare_variations
 from shanhai.methods.curve.joint import cluster_influences
+from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.families import adjust_family, romano_wolf
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec, Variable
+from shanhai.render.words import Pair
 from shanhai.studies.border.design import border_spec
 from shanhai.studies.robustness.design import ADJUSTMENTS, FAMILIES, WORDS, Test, border_comparison
 
@@ -54,7 +50,7 @@ def all_differences(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[Comparis
     Raises
     ------
     SpecificationError
-        If the arms do not overlap or the specification is no comparison.
+        If both kinds of rows do not overlap or the specification is no comparison.
     """
     comparison = build_comparison(spec, frame)
     return comparison, (
@@ -88,19 +84,19 @@ def border_or_mountain(
     Raises
     ------
     SpecificationError
-        If a key is unknown or the arms do not overlap.
+        If a key is unknown or the counties do not overlap.
     """
     main = fit(border_spec("main", sample_key, outcome), frame)
-    rows = [_regression_row("pre_specified", "main", main, frame)]
+    rows = [_of_regression("pre_specified", "main", main, frame)]
     tables: list[pd.DataFrame] = []
     for key in adjustments:
         spec = border_comparison(key, outcome, sample_key)
-        rows.append(_regression_row(key, "other", fit(spec, frame), frame))
+        rows.append(_of_regression(key, "other", fit(spec, frame), frame))
         comparison, estimates = all_differences(spec, frame)
         balance = balance_table(
             comparison, frame, ADJUSTMENTS["geography"], {each.method: each.weights for each in estimates}
         )
-        rows.extend({"adjustment": key, **_row(each, key, balance)} for each in estimates)
+        rows.extend(_of_weights(key, each, balance) for each in estimates)
         drawn = ["unweighted", *(each.method for each in estimates if each.estimand in ("ATO", "ATM"))]
         drawn.append(next(each.method for each in estimates if each.method.startswith("entropy")))
         tables.append(balance[balance["scheme"].isin(drawn)])
@@ -108,57 +104,60 @@ def border_or_mountain(
     return BorderOrMountain(pd.DataFrame(rows), pd.concat(tables, ignore_index=True))
 
 
-def _regression_row(key: str, kind: str, result: FitResult, frame: pd.DataFrame) -> dict[str, object]:
-    """Row of a regression."""
-    border = result.records()[0]
+def _of_regression(key: str, kind: str, result: FitResult, frame: pd.DataFrame) -> dict[str, object]:
+    """Row of a regression; all counties count once."""
+    spec = result.spec
     treated = frame.iloc[result.rows]["on_border"].to_numpy(dtype=bool)
-    method, method_zh = WORDS.pair(f"regression.{kind}")
-    numbers = ("estimate", "se", "p", "low", "high", "df", "clusters", "vcov", "spec_id")
+    counts = (int(treated.sum()), int((~treated).sum()))
     return {
-        "adjustment": key,
-        **_names("OLS", method, method_zh),
-        **{name: getattr(border, name) for name in (*numbers, "sample", "outcome", "model", "term")},
-        "n_treated": int(treated.sum()),
-        "n_control": int((~treated).sum()),
-        "effective_treated": effective_size(np.ones(treated.sum())),
-        "effective_control": effective_size(np.ones((~treated).sum())),
+        **_row(key, "OLS", WORDS.pair(f"regression.{kind}"), result.estimate("on_border"), spec),
+        "model": spec.model,
+        "spec_id": spec.spec_id,
+        **dict(zip(_COUNTS, (*counts, *map(float, counts)), strict=True)),
         "largest_difference": np.nan,
     }
 
 
-def _row(adjusted: AdjustedEstimate, key: str, balance: pd.DataFrame) -> dict[str, object]:
+def _of_weights(key: str, adjusted: AdjustedEstimate, balance: pd.DataFrame) -> dict[str, object]:
     """Row of an adjusted estimate."""
     spec = adjusted.spec
     own = {term.name for term in spec.controls if isinstance(term, Variable)}
     reached = balance[(balance["scheme"] == adjusted.method) & balance["variable"].isin(own)]["difference_sd"]
-    low, high = adjusted.interval()
-    counts = ("n_treated", "n_control", "effective_treated", "effective_control")
+    vcov = f"cluster({', '.join(spec.covariance.by)}) of influences"
+    number = Estimate(adjusted.estimate, adjusted.se, adjusted.df, vcov)
     return {
-        **_names(adjusted.estimand, adjusted.method, adjusted.method_zh),
-        **{name: getattr(adjusted, name) for name in ("estimate", "se", "p")},
-        "low": low,
-        "high": high,
-        "df": adjusted.df,
-        "clusters": round(adjusted.df) + 1,
-        "vcov": f"cluster({', '.join(spec.covariance.by)}) of influences",
-        "spec_id": "",
-        "sample": spec.sample.name,
-        "outcome": spec.outcome.name,
+        **_row(key, adjusted.estimand, (adjusted.method, adjusted.method_zh), number, spec),
         "model": f"{adjusted.method} on {key}",
-        "term": spec.term_names[0],
-        **{name: getattr(adjusted, name) for name in counts},
+        "spec_id": "",
+        **{name: getattr(adjusted, name) for name in _COUNTS},
         "largest_difference": float(reached.abs().max()),
     }
 
 
-def _names(estimand: str, method: str, method_zh: str) -> dict[str, str]:
-    identifies, identifies_zh = ESTIMANDS[estimand]
+_COUNTS = ("n_treated", "n_control", "effective_treated", "effective_control")
+
+
+def _row(key: str, estimand: str, method: Pair, number: Estimate, spec: RegressionSpec) -> dict[str, object]:
+    """What regressions and adjusted estimates have in common."""
+    low, high = number.interval()
     return {
-        "method": method,
-        "method_zh": method_zh,
+        "adjustment": key,
+        "method": method[0],
+        "method_zh": method[1],
         "estimand": estimand,
-        "identifies": identifies,
-        "identifies_zh": identifies_zh,
+        "identifies": ESTIMANDS[estimand][0],
+        "identifies_zh": ESTIMANDS[estimand][1],
+        "estimate": number.value,
+        "se": number.se,
+        "p": number.p,
+        "low": low,
+        "high": high,
+        "df": number.df,
+        "clusters": round(number.df) + 1,  # the degrees of freedom are clusters less one
+        "vcov": number.error,
+        "sample": spec.sample.name,
+        "outcome": spec.outcome.name,
+        "term": spec.term_names[0],
     }
 
 

@@ -44,7 +44,7 @@ _KEY: dict[str, Any] = {
 def overlap_plot(
     distributions: pd.DataFrame, *, language: str = "en", names: Names = _VARIABLES, width: float = JOURNAL_WIDTH_MM
 ) -> Figure:
-    """Draw histograms of both arms, one panel a variable, values as deviations from the province's mean.
+    """Draw histograms of both kinds of counties, one panel a variable, values as deviations from the province's mean.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def overlap_plot(
     Raises
     ------
     ReportError
-        If there is nothing to draw or an arm is absent.
+        If there is nothing to draw or a kind is absent.
     """
     _require_columns(distributions, ("variable", "treated", "low", "high", "share"), language)
     panels = list(dict.fromkeys(distributions["variable"]))
@@ -70,7 +70,7 @@ def overlap_plot(
             axes = sheet.axes(17 + room * (order % columns), 8 + 46 * (order // columns), room - 6, 32)
             rows = distributions[distributions["variable"].eq(variable)]
             if set(rows["treated"]) != {True, False}:
-                raise ReportError(f"Variable {variable!r} has one arm only; pass the histograms of both.")
+                raise ReportError(f"Variable {variable!r} has one kind of county only; pass the histograms of both.")
             sides = ((True, "border", SERIES[1][0], "-"), (False, "interior", SERIES[0][0], _DASHED))
             for treated, kind, colour, style in sides:
                 part = rows[rows["treated"].eq(treated)]

@@ -13,9 +13,10 @@ rich with poor provinces).
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.curve.grid import Choice, Exclusion, Grid, Moderator, Option, Role, Value
+from shanhai.methods.curve.grid import Choice, Exclusion, Grid, Moderator, Option, Role
 from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 from shanhai.render.words import Words
@@ -162,7 +163,7 @@ def border_grid() -> Grid:
     return Grid(choices, _EXCLUSIONS, main=tuple(_MAIN_OPTIONS.items()))
 
 
-def _choice(key: str, role: Role, values: Mapping[str, Value]) -> Choice:
+def _choice(key: str, role: Role, values: Mapping[str, Any]) -> Choice:
     """A choice whose name, labels and reasons stand in ``words.toml``."""
     labels, reasons = WORDS.labels(f"choice.{key}.label"), WORDS.labels(f"choice.{key}.reason")
     options = tuple(Option(name, *labels[name], reasons[name][0], value) for name, value in values.items())

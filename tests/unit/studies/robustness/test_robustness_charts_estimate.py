@@ -71,7 +71,7 @@ def points(n: int) -> pd.DataFrame:
     return pd.DataFrame({"at": at, "estimate": -0.1, **sides, "n_treated": np.arange(n) + 41})
 
 
-def test_histograms_are_drawn_for_both_arms(histograms: pd.DataFrame) -> None:
+def test_histograms_are_drawn_for_both_kinds(histograms: pd.DataFrame) -> None:
     figure = overlap_plot(histograms)
     assert [axes.get_xlabel() for axes in figure.axes] == ["ruggedness, m", "area, log km²"]
     heights = [patch.get_data()[0].tolist() for patch in figure.axes[0].patches]
@@ -130,7 +130,7 @@ def test_contour_marks_multiples_inside_the_grid_only(contour: pd.DataFrame, bou
 def test_tables_that_cannot_be_drawn_are_refused(
     histograms: pd.DataFrame, balance: pd.DataFrame, contour: pd.DataFrame, bounds: pd.DataFrame
 ) -> None:
-    with pytest.raises(ReportError, match="one arm only"):
+    with pytest.raises(ReportError, match="one kind of county only"):
         overlap_plot(histograms[histograms["treated"]])
     with pytest.raises(ReportError, match="each pair"):
         love_plot(pd.concat([balance, balance]))

@@ -8,6 +8,7 @@ from shanhai.core.errors import ReportError
 from shanhai.methods import CovarianceSpec, FitResult, RegressionSpec, SampleSpec, Variable, fit
 from shanhai.methods.adjustment import Overlap, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest
+from shanhai.methods.placebo.borders import BorderPlacebo
 from shanhai.render.shown import missing_cells
 from shanhai.render.tables import TableSpec
 from shanhai.studies.border.design import main_spec
@@ -15,8 +16,10 @@ from shanhai.studies.robustness.discontinuity import refused_jump
 from shanhai.studies.robustness.tables_border import (
     bandwidth_table,
     jump_table,
+    name_valleys,
     noise_table,
     pairs_table,
+    placebo_panels,
     placebo_sentences,
     placebo_table,
     single_pairs_table,
@@ -122,6 +125,13 @@ def test_placebos_name_whose_fixed_effects_and_whether_chance_is_held() -> None:
     )
     assert placebo_sentences(PLACEBOS, "zh") == "重新划分，控制概率：真实省界-0.018，抽样平均-0.001；p值0.627。"
     assert cells(placebo_table(PLACEBOS, MAIN, "zh"))["边界"] == ["重新划分", "重新划分"]
+
+
+def test_panels_and_curves_carry_the_names_of_their_nulls_and_controls() -> None:
+    test = BorderPlacebo.__new__(BorderPlacebo)
+    panels = placebo_panels({("re-partitions", "real", True): test, ("re-partitions", "drawn", False): test})
+    assert list(panels) == [("re-partitions, chance held fixed", "重新划分，控制概率")]
+    assert [*name_valleys({"none": PAIRS, "size": PAIRS}, "zh")] == ["无", "崎岖度、市辖区、面积"]
 
 
 def test_single_pairs_of_provinces_say_how_many_jump_and_how_wide_their_intervals_are() -> None:
