@@ -5,7 +5,6 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from shanhai.studies.mountain.mountain import border_text
 
 from shanhai.data.frames import panel
 from shanhai.data.load import load_corrections, load_layer, load_table
@@ -15,6 +14,7 @@ from shanhai.methods.regression.fit import fit
 from shanhai.studies.border.analysis import add_variables, county_centres
 from shanhai.studies.border.design import main_spec
 from shanhai.studies.mountain.analysis import add_border_kind
+from shanhai.studies.mountain.words import border_text
 
 PROVINCES = ("330000", "340000", "350000", "360000")
 

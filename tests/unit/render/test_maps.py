@@ -23,8 +23,8 @@ from shanhai.geo.map_base import MapBase
 from shanhai.render.maps import draw_map, draw_maps
 from shanhai.render.maps.area import map_area
 from shanhai.render.maps.draw import map_lines
-from shanhai.render.maps.sheet import text_size, wrap
 from shanhai.render.maps.topics import Topic, named_classes, numeric_classes, topic
+from shanhai.render.sheet import text_size, wrap
 from shanhai.render.style import theme
 from shanhai.studies.mountain.analysis import add_border_kind, add_mountain_kind
 from shanhai.studies.mountain.design import BORDER_KINDS, MOUNTAIN_KINDS, MOUNTAIN_OUTLINE

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
 from shanhai.methods.estimate import critical_value
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
 SERIES = (("#0072b2", "o"), ("#d55e00", "s"), ("#000000", "D"), ("#009e73", "^"), ("#8a5a83", "v"), ("#7f7f7f", "P"))

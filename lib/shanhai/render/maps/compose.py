@@ -24,9 +24,9 @@ from shanhai.render.maps.furniture import (
     north_arrow,
     scale_bar,
 )
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.maps.topics import WORDS, Kinds, MapClass, Outline, Topic, named_classes, numeric_classes
 from shanhai.render.numbers import format_number, format_percent
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
 

@@ -22,9 +22,9 @@ from pyproj import Transformer
 
 from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.render.maps.area import MapArea
-from shanhai.render.maps.sheet import text_size, wrap
 from shanhai.render.maps.topics import WORDS, MapClass
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import text_size, wrap
 
 INK = "#1a1a1a"
 LAND = "#ececec"

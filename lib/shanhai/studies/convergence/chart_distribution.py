@@ -10,8 +10,8 @@ from matplotlib.ticker import MaxNLocator
 from shanhai.core.errors import ReportError
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.render.charts.estimates import SERIES
-from shanhai.render.maps.sheet import Sheet, wrap
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import Sheet, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.convergence.charts import GREY, SEAM_YEAR
 

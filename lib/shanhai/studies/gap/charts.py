@@ -11,8 +11,8 @@ from shanhai.core.errors import ReportError
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import OaxacaResult
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, parts_that_differ
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number, is_missing
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.gap.analysis import GapAnswer
 from shanhai.studies.gap.design import ADMINISTRATION, DEVELOPMENT, MAIN_COEFFICIENTS, NATURE

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
 from shanhai.render.charts.estimates import SERIES
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
 HEIGHT = 66.0

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
 from shanhai.methods.placebo.partners import PairTest
-from shanhai.render.maps.sheet import Sheet, wrap
 from shanhai.render.numbers import format_number, format_p_value
+from shanhai.render.sheet import Sheet, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
 BARS = 36

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from shanhai.core.errors import ReportError
 from shanhai.methods.decomposition.gap import GapAccount, parts_that_differ
 from shanhai.render.charts.estimates import coefficient_plot
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number, is_missing
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
 from shanhai.studies.place.analysis import County, Prefecture, ProfileLine

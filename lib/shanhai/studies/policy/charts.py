@@ -12,7 +12,7 @@ from shanhai.core.errors import ReportError
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.charts.estimates import SERIES
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.policy.evaluation import Evaluation
 from shanhai.studies.policy.tables import UNITS

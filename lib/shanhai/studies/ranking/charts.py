@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
 from shanhai.render.charts.estimates import SERIES
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.ranking.change import Change
 from shanhai.studies.ranking.declared import SHORT, TYPES, county_name

@@ -13,8 +13,8 @@ from shanhai.core.fields import label_of
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.methods.placebo.borders import BorderPlacebo
 from shanhai.render.charts.estimates import SERIES
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
 from shanhai.studies.robustness.design import MAIN_JUMP, WORDS

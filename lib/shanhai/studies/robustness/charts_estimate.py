@@ -18,8 +18,8 @@ from shanhai.core.errors import ReportError
 from shanhai.methods.curve import Grid
 from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.render.charts.estimates import SERIES
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
 from shanhai.studies.robustness.design import WORDS

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from shanhai.core.errors import ReportError
 from shanhai.methods.spatial import MoranTest, SpatialOverview
 from shanhai.render.charts.estimates import SERIES, coefficient_plot
-from shanhai.render.maps.sheet import Sheet, text_size, wrap
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import COLUMN_WIDTH_MM, JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.border.words import term_label
 from shanhai.studies.spatial.words import WORDS

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
-from shanhai.render.maps.sheet import Sheet, wrap
 from shanhai.render.numbers import format_number
+from shanhai.render.sheet import Sheet, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.targets.charts import NEED, PATH
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from shanhai.core.errors import ReportError
-from shanhai.render.maps.sheet import Sheet, wrap
+from shanhai.render.sheet import Sheet, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
 PATH, EARLIER, NEED, RANGE, OWN = "#0072b2", "#8c8c8c", "#d55e00", "#f0c9a8", "#000000"

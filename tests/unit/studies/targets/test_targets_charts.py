@@ -12,7 +12,7 @@ from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.methods.placebo.partners import draw_partners
 from shanhai.render.maps.area import MapArea
 from shanhai.render.maps.flows import Flow, add_flows, flow_handles, split_flows
-from shanhai.render.maps.sheet import Sheet
+from shanhai.render.sheet import Sheet
 from shanhai.render.style import theme
 from shanhai.studies.pairing.charts import null_plot, path_plot, people_plot
 from shanhai.studies.targets.chart_pace import pace_plot
