@@ -36,19 +36,20 @@ from shanhai.methods.regression import families, growth
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.methods.synthetic import sdid
 from shanhai.studies import policy
-from shanhai.studies import ranking as evaluation
 from shanhai.studies.convergence import beta_tables
 from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.convergence.registered import Period, convergence_spec
 from shanhai.studies.new_border import zone_counties as counties
 from shanhai.studies.new_border import zone_prefectures as prefectures
-from shanhai.studies.pairing import cities, emigration, pairs, rows
-from shanhai.studies.pairing.registered import PairingSpec
-from shanhai.studies.ranking.evaluate import evaluate
-from shanhai.studies.ranking.indicators import INDICATORS
-from shanhai.studies.ranking.robustness import spread_by_concentration
+from shanhai.studies.pairing import analysis as pair_analysis
+from shanhai.studies.pairing import cities, emigration
+from shanhai.studies.pairing.design import PairingSpec
+from shanhai.studies.ranking import analysis as ranking_analysis
+from shanhai.studies.ranking.analysis import rank_counties, spread_by_concentration
+from shanhai.studies.ranking.design import INDICATORS
 from shanhai.studies.ranking.values import county_types
-from shanhai.studies.targets import arithmetic
+from shanhai.studies.targets import follow
+from shanhai.studies.targets.follow import TargetSpec, annual_growth
 
 Inputs = dict[str, Any]
 Change = Callable[[Any], Any]
@@ -591,21 +592,19 @@ FAMILIES = {
 
 MISSING_STAYS = {f"{name} {kind}": "left missing" for name in ("first", "last") for kind in ("NaN", "pd.NA", "none")}
 SPAN = {"first": 2.0, "last": 4.0, "years": 3.0}
-AHEAD = {"now": 2.0, "target": 4.0, "years": 3.0}
-ARITHMETIC = {
-    f"arithmetic.{function.__name__}": Case(
+RATE, POINTS = (TargetSpec("share", 70.0, 2025, 2011, kind) for kind in ("growth", "points"))
+PACES = {
+    f"follow.annual_growth {name}".removesuffix(" growth"): Case(
         function,
         functools.partial(dict, values),
         dict.fromkeys(values, SCALAR),
         # a missing value gives a missing growth, as documented
         allow={f"{name} {kind}": "left missing" for name in list(values)[:2] for kind in ("NaN", "pd.NA", "none")},
     )
-    for function, values in (
-        (arithmetic.annual_growth, SPAN),
-        (arithmetic.annual_points, SPAN),
-        (arithmetic.growth_needed, AHEAD),
-        (arithmetic.points_needed, AHEAD),
-        (arithmetic.carried_on, {"now": 2.0, "pace": 4.0, "years": 3.0}),
+    for name, function, values in (
+        ("growth", annual_growth, SPAN),
+        ("as points", POINTS.pace, SPAN),
+        ("carried on", RATE.carried_on, {"now": 2.0, "pace": 4.0, "years": 3.0}),
     )
 }
 
@@ -1245,9 +1244,9 @@ def judged() -> pd.DataFrame:
 
 JUDGED = {**TABLE, **FOREIGN, **refused(fewer=lambda f: f.iloc[:, :3])}
 DRAWN_FROM_OTHERS = {"values NaN": "finite or refused", "values pd.NA": "finite or refused"}  # as documented
-EVALUATION = {
-    "evaluate": Case(
-        lambda **inputs: dataclasses.replace(found := evaluate("leapfrog", **inputs), indicators=found.ranks),
+RANKING = {
+    "analysis.rank_counties": Case(
+        lambda **inputs: dataclasses.replace(found := rank_counties("leapfrog", **inputs), indicators=found.ranks),
         lambda: {"values": judged(), "draws": 2, "seed": 1, "concentration": 24.0},
         {
             "values": but(JUDGED, "Int64", "object", "boolean", "one row", "empty"),
@@ -1257,7 +1256,7 @@ EVALUATION = {
         },
         allow=DRAWN_FROM_OTHERS,
     ),
-    "spread_by_concentration": Case(
+    "analysis.spread_by_concentration": Case(
         lambda **inputs: spread_by_concentration("leapfrog", **inputs),
         lambda: {"values": judged(), "draws": 2, "seed": 1, "concentrations": [24.0]},
         {
@@ -1315,8 +1314,8 @@ PAIRING = {
         )
         for function in (partners.draw_partners, partners.deal_partners)
     },
-    "pairs.distances_km": Case(
-        pairs.distances_km,
+    "analysis.distances_km": Case(
+        pair_analysis.distances_km,
         lambda: {"places": attributes(), "origins": ["m0", "m1"], "ends": ["s0", "s1"]},
         {
             **{name.replace("attributes", "places"): kinds for name, kinds in OF_PLACES.items()},
@@ -1324,19 +1323,8 @@ PAIRING = {
             "ends": but(CODES, "twice"),
         },
     ),
-    "pairs.possible_values": Case(
-        lambda attributes, counties, partners: [
-            pairs.possible_values(attributes, outcome, counties, partners) for outcome in ("distance_km", "gap_2021")
-        ],
-        lambda: {"attributes": attributes(), "counties": ["m0", "m1"], "partners": ["s0", "s1"]},
-        {**OF_PLACES, "attributes.gap_2021": NUMBERS},
-        without=lambda inputs: inputs | {"counties": ["m0"]},
-        # counties without a place have no distance, and those without income no gap, as documented
-        allow={f"attributes.{name} {kind}": "finite or refused"
-               for name in ("longitude", "latitude", "gap_2021") for kind in ("NaN", "pd.NA")},
-    ),
-    "pairs.compare_pairs": Case(
-        lambda attributes, frame, candidates, draws, seed: pairs.compare_pairs(
+    "analysis.compare_pairs": Case(
+        lambda attributes, frame, candidates, draws, seed: pair_analysis.compare_pairs(
             PairingSpec("gap_2021", "as_rich"), attributes, frame, candidates, draws, seed
         ),
         lambda: {
@@ -1356,8 +1344,8 @@ PAIRING = {
         without=lambda inputs: inputs
         | {"attributes": inputs["attributes"].drop(index="m1"), "frame": inputs["frame"].drop(index=1)},
     ),
-    "pairs.gap_paths": Case(
-        pairs.gap_paths,
+    "analysis.gap_paths": Case(
+        pair_analysis.gap_paths,
         lambda: {
             "lights": pd.DataFrame(whole((11, 6)), index=attributes().index, columns=list(range(2013, 2019))),
             "pairs": NAMED,
@@ -1412,7 +1400,7 @@ PAIRING = {
 
 
 def cohort() -> pd.Series:
-    ages = sorted({age for first, last in emigration.COHORTS for age in (*first, *last)})
+    ages = sorted(["age_0", "age_1_4", *(f"age_{first}_{first + 4}" for first in range(5, 60, 5))])
     return pd.Series(whole((len(ages),)), index=ages)
 
 
@@ -1494,8 +1482,8 @@ ZONE = {
 }  # fmt: skip
 
 CASES: dict[str, Case] = {
-    **COMPOSITE, **INEQUALITY, **FAMILIES, **ARITHMETIC, **GROWTH, **DECOMPOSITION, **POLICIES, **SYNTHETIC,
-    **CONVERGENCE, **EVALUATION, **PAIRING, **ZONE,
+    **COMPOSITE, **INEQUALITY, **FAMILIES, **PACES, **GROWTH, **DECOMPOSITION, **POLICIES, **SYNTHETIC,
+    **CONVERGENCE, **RANKING, **PAIRING, **ZONE,
 }  # fmt: skip
 
 TRIED = [pytest.param(name, where, id=f"{name}-{where}") for name, case in CASES.items() for where in case.kinds]
@@ -1523,8 +1511,8 @@ def test_every_exception_belongs_to_a_form_that_is_tried() -> None:
 # ---- nothing is forgotten --------------------------------------------------------------------------------------------
 
 PACKAGES: tuple[ModuleType, ...] = (
-    composite, convergence, decomposition, evaluation, families, growth, inequality, policy, synthetic, sdid,
-    arithmetic, beta_tables, cities, emigration, pairs, partners, rows, counties, prefectures,
+    composite, convergence, decomposition, ranking_analysis, families, growth, inequality, policy, synthetic, sdid,
+    follow, beta_tables, cities, emigration, pair_analysis, partners, counties, prefectures,
 )  # fmt: skip
 """Whose public functions are tried: what ``__all__`` names, or every function without an underscore."""
 
@@ -1535,31 +1523,32 @@ NO_ESTIMATORS: dict[str, str] = {
     **dict.fromkeys(("composite.pair_table", "composite.single_changes", "composite.variance_shares"), SPREAD),
     **dict.fromkeys(("decomposition.variants", "convergence.convergence_spec"), DESIGN),
     **dict.fromkeys(
-        (
-            *(f"evaluation.{name}" for name in ("county_types", "directions_of", "groups_of", "indicators_of")),
-            *("evaluation.mountain_codes", "evaluation.check_weights"),
-        ),
+        ("analysis.check_weights",),
         DESIGN,
     ),
     **dict.fromkeys(
         (
+            *("analysis.compare_dates", "analysis.ranking_quantities"),
             *(f"beta_tables.{name}" for name in ("beta_estimates", "beta_points", "growth_correlation")),
             *("beta_tables.noise_table", "beta_tables.variant_table"),
-            *(f"evaluation.{name}" for name in ("evaluate_change", "position_values", "repeated_values")),
             *(f"cities.{name}" for name in ("city_attributes", "first_year", "of_province", "yearly_ratio")),
             *(f"emigration.{name}" for name in ("arrivals", "by_county", "carried_registered", "claimed")),
-            *(f"emigration.{name}" for name in ("last_registered", "prefecture_rows", "registered_less_resident")),
+            *(f"emigration.{name}" for name in ("people_quantities", "prefecture_rows", "registered_less_resident")),
             *("emigration.shared_grounds", "emigration.zone_residents", "decomposition.add_gap_variables"),
-            *(f"pairs.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
-            *("pairs.with_centres", "rows.people_quantities"),
-            *("rows.city_estimates", "rows.pair_estimates", "rows.path_estimates"),
+            *(f"analysis.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
+            *(f"analysis.{name}" for name in ("pair_estimates", "path_estimates", "with_centres")),
+            "cities.city_estimates",
             *("prefectures.border_effects", "prefectures.zone_income", "prefectures.zone_pairs"),
         ),
         PROJECT,
     ),
-    "pairs.declared_tests": "compare_pairs for each declared comparison",
-    "pairs.tests_frame": "adjust_family on the results of compare_pairs",
+    "analysis.declared_tests": "compare_pairs for each declared comparison",
+    "analysis.tests_frame": "adjust_family on the results of compare_pairs",
     "counties.county_effects": "county_effect for each declared design",
+    **dict.fromkeys(
+        ("follow.backtest", "follow.follow_target", "follow.paces", "follow.ratio_to"),
+        "arithmetic on the levels of this project's tables, by annual_growth",
+    ),
     "growth.dyadic_meat": "the sum inside fit_pairs, which checks what it hands over",
 }
 """Public functions that are not tried, with the reason."""
@@ -1588,4 +1577,4 @@ def test_packages_without_a_list_have_no_other_modules() -> None:
     for package in ("pairing", "zone"):
         folder = importlib.import_module(f"shanhai.methods.{package}")
         there = {f"{folder.__name__}.{module.name}" for module in pkgutil.iter_modules(folder.__path__)}
-        assert there - {module.__name__ for module in PACKAGES} <= {"shanhai.studies.pairing.registered"}
+        assert there - {module.__name__ for module in PACKAGES} <= {"shanhai.studies.pairing.design"}

@@ -27,7 +27,6 @@ from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.regression.comparison import compare_covariances
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
-from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.border.design import main_spec
 from shanhai.studies.convergence import text as convergence_text
 from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
@@ -42,16 +41,17 @@ from shanhai.studies.new_border import zone_prefectures as zone
 from shanhai.studies.new_border import zone_tables as zone_report
 from shanhai.studies.new_border.study import study_border
 from shanhai.studies.pairing import cities as pair_of_cities
-from shanhai.studies.pairing import emigration, emigration_text
+from shanhai.studies.pairing import emigration
+from shanhai.studies.pairing import words as emigration_text
 from shanhai.studies.place import analysis as places
 from shanhai.studies.place import words as place_words
 from shanhai.studies.place.standing import standings
 from shanhai.studies.ranking.values import county_types
 from shanhai.studies.robustness.analysis import estimate_family
 from shanhai.studies.robustness.discontinuity import counties_at_borders, jump_evidence
-from shanhai.studies.targets import mountain as targets
-from shanhai.studies.targets import text as target_text
-from shanhai.studies.targets.paths import GROUP, TABLES
+from shanhai.studies.targets import analysis as targets
+from shanhai.studies.targets import words as target_text
+from shanhai.studies.targets.design import GROUP, TABLES
 
 ZHEJIANG, QUZHOU, JINHUA, BAZHONG = "330000", "330800", "330700", "511900"
 
@@ -198,7 +198,7 @@ def of_family() -> float:
 
 
 def jinhua_over_bazhong() -> float:
-    among = pair_of_cities.city_attributes(project_evidence().prefectures, county_centres(load_layer("prefectures")))
+    among = pair_of_cities.city_attributes(project_evidence().prefectures, load_layer("prefectures"))
     ranks = pair_of_cities.city_ranks(among, BAZHONG, JINHUA, [JINHUA])
     return float(np.exp(column(ranks, outcome="gap_2021")["value"]))
 

@@ -12,15 +12,17 @@ from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.frames.panel import build_county_frame, county_geometry
 from shanhai.data.later import load_later
 from shanhai.data.load import load_table
-from shanhai.studies.pairing import cities, emigration, pairs
-from shanhai.studies.pairing.registered import DECLARED, MAIN
-from shanhai.studies.targets import mountain as mountain_targets
+from shanhai.studies.pairing import analysis as pairs
+from shanhai.studies.pairing import cities, emigration
+from shanhai.studies.pairing.design import DECLARED, MAIN
+from shanhai.studies.targets import analysis as mountain_targets
 from shanhai.studies.targets import paths as target_paths
+from shanhai.studies.targets.design import TABLES
 
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    return {name: load_table(name) for name in target_paths.TABLES}
+    return {name: load_table(name) for name in TABLES}
 
 
 @pytest.fixture(scope="module")

@@ -137,7 +137,7 @@ def _check_sample(value: str) -> None:
 
 
 def _check_weights(value: list[str]) -> None:
-    from shanhai.studies.ranking.schemes import check_weights
+    from shanhai.studies.ranking.analysis import check_weights
 
     check_weights(value)
 

@@ -9,7 +9,7 @@ from shanhai.data.flags.census import LITERACY_FLAGS, NEEDS, census_flags, liter
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_table
 from shanhai.data.rules import FLAG_COLUMNS
-from shanhai.studies.ranking.indicators import INDICATORS
+from shanhai.studies.ranking.words import WORDS
 
 
 @cache
@@ -120,9 +120,8 @@ def test_doubtful_literacy_of_2020_reaches_the_county_frame() -> None:
     of_2020 = doubtful.loc[doubtful["table"].eq("census_2020")]
     assert set(of_2020["code"]) == set(frame.index[frame.str.contains("illiteracy_doubtful|schooling_doubtful")])
     mountain = counties.loc[counties["is_mountain_26"] & frame.str.contains("illiteracy_doubtful"), "name_zh"]
-    (illiteracy,) = (indicator for indicator in INDICATORS if indicator.key == "illiteracy")
     assert len(mountain) == 2
-    assert all(name[:2] in illiteracy.caveat[1] for name in mountain)
+    assert all(name[:2] in WORDS.pair("indicator.illiteracy.caveat")[1] for name in mountain)
 
 
 def test_the_host_of_a_zone_is_flagged() -> None:

@@ -1,6 +1,6 @@
-"""Charts of pairs: their means among pairs that could have been, the path of their gap, and people who left."""
+"""Map and charts of pairs: flow lines, means among possible pairs, the path of their gap, and people who left."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,66 +8,112 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
+from shanhai.core.fields import label_of
+from shanhai.data.map_base import load_map_base
 from shanhai.methods.placebo.partners import PairTest
+from shanhai.render.maps import draw_map
+from shanhai.render.maps.flows import Flow
+from shanhai.render.maps.topics import Outline, topic
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.sheet import Sheet, wrap
-from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
+from shanhai.render.style import JOURNAL_WIDTH_MM, theme
+from shanhai.studies.pairing.design import PairingSpec
+from shanhai.studies.pairing.words import WORDS
 
-BARS = 36
-REAL, DRAWN, BAND = "#d55e00", "#9ecae1", "#d6e6f2"
-STAYED, LEFT = "#0072b2", "#d55e00"
-PATH_AXIS = (
-    "log gap of light, partner less county (first three years of a sensor = 0)",
-    "灯光对数差，结对方减受帮扶县（各传感器前三年 = 0）",
-)
+_BARS = 36
+_REAL, _DRAWN, _BAND = "#d55e00", "#9ecae1", "#d6e6f2"
+_STAYED, _LEFT = "#0072b2", "#d55e00"
+_SHOWN = ("distance_km", "gap_2021", "light_change_late", "gap_change")
+"""Outcomes whose histograms are drawn, against any county of the province: those of all pairs or most of them."""
 
 
-def null_plot(tests: Mapping[tuple[str, str], PairTest], *, language: str = "en") -> Figure:
+def city_flow(prefectures: pd.DataFrame, places: pd.DataFrame, start: str, end: str, km: float) -> Flow:
+    """Flow line between two prefectures, with their names and distance for the legend.
+
+    Parameters
+    ----------
+    prefectures : code, name_short_en, name_short_zh.
+    places : longitude and latitude by code.
+    start, end : their codes.
+    km : distance of their centres.
+    """
+    names = prefectures.set_index("code").loc[[start, end], ["name_short_en", "name_short_zh"]].to_numpy()
+    first, last = ((str(en), str(zh)) for en, zh in names)
+    from_, to = ((float(places["longitude"][code]), float(places["latitude"][code])) for code in (start, end))
+    return Flow(from_, to, *WORDS.pair("flow.name", start=first, end=last, km=format_number(km)))
+
+
+def flow_map(
+    counties: pd.DataFrame, pairs: pd.DataFrame, far: Sequence[Flow], province: str, language: str = "en"
+) -> Figure:
+    """Map of GDP per head with an arrow from each partner to its county; arrows that leave it are in the inset.
+
+    Parameters
+    ----------
+    counties : rows of the county frame with longitude and latitude.
+    pairs : columns mountain_code, sea_code.
+    far : flows to places outside the province.
+    province : its code.
+    language : str
+    """
+    places = counties.set_index("code")[["longitude", "latitude"]]
+    ends = {code: (float(x), float(y)) for code, x, y in places.itertuples(name=None)}
+    near = [Flow(ends[sea], ends[mountain]) for mountain, sea in pairs[["mountain_code", "sea_code"]].to_numpy()]
+    return draw_map(
+        load_map_base(),
+        counties,
+        topic("gdp_per_capita_2021"),
+        province,
+        language=language,
+        outline=Outline("is_mountain_26", *label_of("is_mountain_26")),
+        named=(*pairs["mountain_code"], *pairs["sea_code"]),
+        flows=[*near, *far],
+    )
+
+
+def null_plot(tests: Mapping[PairingSpec, PairTest], *, language: str = "en") -> Figure:
     """Histogram of the mean over drawn pairs, with the mean of the named pairs as a line; two panels a row.
 
     Parameters
     ----------
-    tests : mapping of (English, Chinese) title to PairTest
+    tests : of :func:`shanhai.studies.pairing.analysis.declared_tests`.
     language : str
 
     Raises
     ------
     ReportError
-        If there is no test.
+        If no test of an outcome that is shown is among them.
     """
-    check_language(language)
-    if not tests:
+    drawn = {spec.outcome: test for spec, test in tests.items() if spec.null == "province"}
+    shown = [name for name in _SHOWN if name in drawn]
+    if not shown:
         raise ReportError("No test to draw; pass at least one result of the permutation tests.")
     width, height = (JOURNAL_WIDTH_MM - 6) / 2, 30.0
     with theme():
-        rows = (len(tests) + 1) // 2
+        rows = (len(shown) + 1) // 2
         sheet = Sheet(JOURNAL_WIDTH_MM, rows * (height + 17))
-        for position, (title, test) in enumerate(tests.items()):
+        for position, outcome in enumerate(shown):
             row, column = divmod(position, 2)
             left, top = column * (width + 6), row * (height + 17)
-            sheet.text(left + 1, top + 1, wrap(label(language, *title), 7.5, width - 2), 7.5)
+            sheet.text(left + 1, top + 1, wrap(WORDS(f"outcome.{outcome}", language), 7.5, width - 2), 7.5)
             axes = sheet.axes(left + 2, top + 7, width - 4, height)
-            _histogram(axes, test, language)
+            _histogram(axes, drawn[outcome], language)
     return sheet.figure
 
 
 def _histogram(axes: Axes, test: PairTest, language: str) -> None:
-    axes.hist(test.distribution, bins=BARS, color=DRAWN, edgecolor="#ffffff", linewidth=0.3)
-    axes.axvline(test.observed, color=REAL, linewidth=1.6)
+    axes.hist(test.distribution, bins=_BARS, color=_DRAWN, edgecolor="#ffffff", linewidth=0.3)
+    axes.axvline(test.observed, color=_REAL, linewidth=1.6)
     axes.set_yticks([])
     axes.set_ylim(0, 1.25 * axes.get_ylim()[1])
     axes.spines[["top", "right", "left"]].set_visible(False)
     right = test.observed < np.mean(axes.get_xlim())
     digits = 0 if abs(test.observed) >= 10 else 2
-    words = label(
-        language,
-        f"named pairs {format_number(test.observed, digits)}, p = {format_p_value(test.p)} ({test.pairs} pairs)",
-        f"所列结对{format_number(test.observed, digits)}，p = {format_p_value(test.p)}（{test.pairs}对）",
-        joint="\n",
-    )
+    observed, p = format_number(test.observed, digits), format_p_value(test.p)
+    words = WORDS("tests.panel", language, joint="\n", observed=observed, p=p, pairs=str(test.pairs))
     axes.annotate(
         words, (test.observed, axes.get_ylim()[1]), xytext=(4 if right else -4, -1), textcoords="offset points",
-        ha="left" if right else "right", va="top", fontsize=6.5, color=REAL,
+        ha="left" if right else "right", va="top", fontsize=6.5, color=_REAL,
     )  # fmt: skip
 
 
@@ -76,31 +122,30 @@ def path_plot(paths: pd.DataFrame, *, language: str = "en") -> Figure:
 
     Parameters
     ----------
-    paths : of :func:`shanhai.studies.pairing.pairs.gap_paths`.
+    paths : of :func:`shanhai.studies.pairing.analysis.gap_paths`.
     language : str
     """
-    check_language(language)
     with theme():
         sheet = Sheet(JOURNAL_WIDTH_MM, 74)
         left = 24 if language == "both" else 17
         axes = sheet.axes(left, 3, JOURNAL_WIDTH_MM - left - 3, 54)
         for position, (_, part) in enumerate(paths.groupby("sensor", sort=False)):
-            named = label(language, "named pairs", "所列结对") if not position else None
-            drawn = label(language, "drawn pairs, middle 95 %", "随机结对中间95%") if not position else None
-            mean = label(language, "drawn pairs, mean", "随机结对均值") if not position else None
-            axes.fill_between(part["year"], part["low"], part["high"], color=BAND, linewidth=0, label=drawn)
+            named, drawn, mean = (
+                None if position else WORDS(f"path.{key}", language) for key in ("observed", "drawn", "mean")
+            )
+            axes.fill_between(part["year"], part["low"], part["high"], color=_BAND, linewidth=0, label=drawn)
             axes.plot(part["year"], part["expected"], color="#6b8fb0", linewidth=0.9, linestyle="--", label=mean)
             axes.plot(
-                part["year"], part["observed"], color=REAL, linewidth=1.4, marker="o", markersize=2.6, label=named
+                part["year"], part["observed"], color=_REAL, linewidth=1.4, marker="o", markersize=2.6, label=named
             )
         breaks = paths.loc[paths["sensor"].ne(paths["sensor"].shift()), "year"].iloc[1:]
         for year in breaks:
             axes.axvline(year - 0.5, color="#4d4d4d", linewidth=0.8, linestyle=(0, (4, 2)))
-            axes.text(year - 0.4, axes.get_ylim()[1], label(language, "new sensor", "更换传感器"), size=6.5, va="top")
+            axes.text(year - 0.4, axes.get_ylim()[1], WORDS("path.sensor", language), size=6.5, va="top")
         axes.axhline(0, color="#7f7f7f", linewidth=0.6)
         axes.set_xlim(paths["year"].min() - 0.5, paths["year"].max() + 0.5)
         axes.set_xticks(paths["year"].to_numpy()[::3])
-        axes.set_ylabel(wrap(label(language, *PATH_AXIS, joint="\n"), 7.5, 54))
+        axes.set_ylabel(wrap(WORDS("path.axis", language, joint="\n"), 7.5, 54))
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.12), ncols=3, frameon=False)
     return sheet.figure
@@ -118,7 +163,6 @@ def people_plot(
     names : name by ``codes`` of `counties`.
     language : str
     """
-    check_language(language)
     with theme():
         sheet = Sheet(JOURNAL_WIDTH_MM, 78)
         left = sheet.axes(34, 3, 60, 50)
@@ -131,16 +175,16 @@ def people_plot(
 def _registered(axes: Axes, counties: pd.DataFrame, names: Mapping[str, str], language: str) -> None:
     places = list(range(len(counties)))
     stayed, gone = counties["residents_2020"].to_numpy() / 1e4, counties["difference"].to_numpy() / 1e4
-    axes.barh(places, stayed, height=0.6, color=STAYED, label=label(language, "residents 2020", "2020年常住人口"))
-    words = label(language, "registered less residents", "户籍减常住")
-    axes.barh(places, gone, left=stayed, height=0.6, color=LEFT, label=words)
+    axes.barh(places, stayed, height=0.6, color=_STAYED, label=WORDS("people.chart.residents", language))
+    words = WORDS("people.chart.difference", language)
+    axes.barh(places, gone, left=stayed, height=0.6, color=_LEFT, label=words)
     for place, start, value, share in zip(places, stayed, gone, counties["share"], strict=True):
         words = f"{format_number(value, 0)} ({format_number(share)}%)"
         axes.text(start + value + 1, place, words, size=6, va="center")
     axes.set_yticks(places, [wrap(names[codes], 7, 32) for codes in counties["codes"]])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.32 * float((stayed + gone).max()))
-    axes.set_xlabel(label(language, "10,000 persons", "万人"))
+    axes.set_xlabel(WORDS("people.chart.persons", language))
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right"]].set_visible(False)
     columns = 1 if language == "both" else 2
@@ -149,11 +193,11 @@ def _registered(axes: Axes, counties: pd.DataFrame, names: Mapping[str, str], la
 
 def _cohorts(axes: Axes, cohorts: pd.DataFrame, language: str) -> None:
     places = list(range(len(cohorts)))
-    axes.bar(places, cohorts["share"], width=0.7, color=LEFT)
+    axes.bar(places, cohorts["share"], width=0.7, color=_LEFT)
     for place, share in zip(places, cohorts["share"], strict=True):
         axes.text(place, share + 0.8, format_number(share), size=6, ha="center")
     axes.set_xticks(places, [f"{age}–{age + 4}" for age in cohorts["age_2010"]])
     axes.tick_params(axis="x", labelsize=6, length=0, rotation=45)
-    axes.set_xlabel(label(language, "age in 2010", "2010年的年龄"))
-    axes.set_ylabel(label(language, "gone by 2020, % of residents", "到2020年减少（占常住人口%）", joint="\n"))
+    axes.set_xlabel(WORDS("people.chart.age", language))
+    axes.set_ylabel(WORDS("people.chart.gone", language, joint="\n"))
     axes.spines[["top", "right"]].set_visible(False)

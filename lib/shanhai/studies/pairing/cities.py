@@ -2,29 +2,32 @@
 
 from collections.abc import Sequence
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
 from shanhai.methods.checks import as_numbers
-from shanhai.studies.pairing.pairs import distances_km
+from shanhai.methods.records import EstimateRecord, estimates_of
+from shanhai.studies.border.analysis import county_centres
+from shanhai.studies.pairing.analysis import distances_km
 
 
-def city_attributes(prefectures: pd.DataFrame, centres: pd.DataFrame) -> pd.DataFrame:
+def city_attributes(prefectures: pd.DataFrame, polygons: gpd.GeoDataFrame) -> pd.DataFrame:
     """Place, log GDP per resident of 2011 and 2021 and its change, by prefecture.
 
     Parameters
     ----------
     prefectures : code, gdp_2011, gdp_2021, population_2010, population_2020 (as ``build_prefecture_frame`` gives them).
-    centres : code, longitude, latitude (degrees).
+    polygons : code and polygons of prefectures, in degrees.
     """
     rows = prefectures.set_index("code")
     log = rows[["gdp_2011", "gdp_2021", "population_2010", "population_2020"]].astype(float).apply(np.log)
-    found = centres.set_index("code")[["longitude", "latitude"]].reindex(rows.index)
-    found["gap_2011"] = log["gdp_2011"] - log["population_2010"]
-    found["gap_2021"] = log["gdp_2021"] - log["population_2020"]
-    found["gap_change"] = found["gap_2021"] - found["gap_2011"]
-    return found
+    attributes = county_centres(polygons).set_index("code")[["longitude", "latitude"]].reindex(rows.index)
+    attributes["gap_2011"] = log["gdp_2011"] - log["population_2010"]
+    attributes["gap_2021"] = log["gdp_2021"] - log["population_2020"]
+    attributes["gap_change"] = attributes["gap_2021"] - attributes["gap_2011"]
+    return attributes
 
 
 def city_ranks(attributes: pd.DataFrame, one: str, other: str, alternatives: Sequence[str]) -> pd.DataFrame:
@@ -128,3 +131,19 @@ def first_year(pairings: pd.DataFrame, one: str, other: str) -> int:
     if rows["year"].dropna().empty:
         raise MissingDataError(f"pairings names no year for {one!r} and {other!r}; add one to the table.")
     return int(rows["year"].min())
+
+
+def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[EstimateRecord, ...]:
+    """A pair of prefectures among the partners that either could have had, of :func:`city_ranks`."""
+    return estimates_of(
+        ranks,
+        sample=partners,
+        model="Jinhua and Bazhong among possible partners",
+        term="this pair",
+        estimate=ranks["value"],
+        null_mean=ranks["median"],
+        n=ranks["among"],
+        estimand="difference of two places",
+        unit="possible pairs of prefectures",
+        method="rank among possible partners",
+    )

@@ -9,6 +9,8 @@ from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import BAZHONG, JINHUA, ZHEJIANG, codes_of, percent
 from shanhai.core.errors import MissingDataError
+from shanhai.studies.pairing.analysis import compare_pairs, county_attributes, named_pairs, pair_table
+from shanhai.studies.pairing.design import PairingSpec
 from shanhai.studies.pairing.emigration import (
     arrivals,
     carried_registered,
@@ -16,13 +18,11 @@ from shanhai.studies.pairing.emigration import (
     expected_in,
     registered_less_resident,
 )
-from shanhai.studies.pairing.pairs import compare_pairs, county_attributes, named_pairs, pair_table
-from shanhai.studies.pairing.registered import PairingSpec
 
-DRAWS, SEED = 9999, 1
+_DRAWS, _SEED = 9999, 1
 """Draws of random pairs, as in notebook 10."""
 
-COUNTIES = {"S04": "开化县", "S05": "柯城区"}
+_COUNTIES = {"S04": "开化县", "S05": "柯城区"}
 """Mountain county of the claims that name one pair."""
 
 
@@ -31,8 +31,8 @@ def partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
     """Whether every pair that the paper names joins a mountain county with a richer partner, and how far apart."""
     table = evidence.table("pairings")
     own = table[table["source"].eq(claim.seed)]
-    if claim.id in COUNTIES:
-        own = own[own["mountain_name_zh"].eq(COUNTIES[claim.id])]
+    if claim.id in _COUNTIES:
+        own = own[own["mountain_name_zh"].eq(_COUNTIES[claim.id])]
     counties = evidence.analysis[evidence.analysis["province_code"].eq(ZHEJIANG)]
     pairs = named_pairs(own, counties["code"].tolist())
     if pairs.empty:
@@ -72,11 +72,11 @@ def _against_drawn(pairs: pd.DataFrame, counties: pd.DataFrame, evidence: Eviden
     """Distance and gap of the pairs against partners drawn from all counties of the province outside the 26."""
     attributes = evidence.kept("attributes of pairs", lambda: county_attributes(counties))
     candidates = counties.loc[~counties["is_mountain_26"].astype(bool), "code"].tolist()
-    found = {
-        outcome: compare_pairs(PairingSpec(outcome), attributes, pairs, candidates, DRAWS, SEED)
+    tests = {
+        outcome: compare_pairs(PairingSpec(outcome), attributes, pairs, candidates, _DRAWS, _SEED)
         for outcome in ("distance_km", "gap_2021")
     }
-    distance, gap = found["distance_km"], found["gap_2021"]
+    distance, gap = tests["distance_km"], tests["gap_2021"]
     return (
         f"Against partners drawn at random the pairs are {show(distance.observed, 0)} km apart, not "
         f"{show(distance.expected, 0)} (p = {show(distance.p)}), and their ratio of GDP per head is "

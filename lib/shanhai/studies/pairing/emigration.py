@@ -6,6 +6,7 @@ people went.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -14,10 +15,24 @@ from shanhai.core.places import require_codes
 from shanhai.data.frames.harmonise import territory_groups
 from shanhai.data.frames.panel import county_rows
 from shanhai.methods.checks import as_number, as_numbers, of_units
+from shanhai.methods.records import Quantity
+from shanhai.methods.spec.identity import content_id
 
 Tables = Mapping[str, pd.DataFrame]
 
-COHORTS = (
+
+@dataclass(frozen=True)
+class PeopleSpec:
+    """How people who live elsewhere are counted."""
+
+    difference: str = "registered less residents"
+    residents: str = "census"
+
+
+_PEOPLE_ID = content_id(PeopleSpec())
+"""Id of the count of people who live elsewhere."""
+
+_COHORTS = (
     (("age_0", "age_1_4"), ("age_10_14",)),
     (("age_5_9",), ("age_15_19",)),
     (("age_10_14",), ("age_20_24",)),
@@ -68,14 +83,8 @@ def registered_less_resident(tables: Tables, prefecture: str, codes: Sequence[st
     return frame.sort_values("year", ignore_index=True)
 
 
-def last_registered(hukou: pd.DataFrame, codes: Sequence[str]) -> tuple[int, float]:
-    """Last year in which every county has a registered population, and their sum in persons.
-
-    Raises
-    ------
-    MissingDataError
-        If there is no such year.
-    """
+def _last_registered(hukou: pd.DataFrame, codes: Sequence[str]) -> tuple[int, float]:
+    """Last year in which every county has a registered population, and their sum in persons."""
     years = _complete_years(hukou, codes)
     year = int(years.index.max())
     return year, float(years["registered"][year])
@@ -89,7 +98,7 @@ def carried_registered(hukou: pd.DataFrame, codes: Sequence[str], year: int) -> 
     persons in `year`; the last year that some counties report; their number. Where no county reports later, the last
     complete figure, its year, and 0.
     """
-    start, total = last_registered(hukou, codes)
+    start, total = _last_registered(hukou, codes)
     rows = hukou[hukou["code"].isin(list(codes))].dropna(subset=["hukou_population_10k"])
     later = rows[rows["year"].gt(start)]
     if later.empty:
@@ -147,7 +156,7 @@ def by_county(tables: Tables, groups: Sequence[Sequence[str]], zones: Mapping[st
         before = censuses[2010].reindex(list(group)).dropna(how="all")
         resident = float(censuses[2020]["population"].reindex(list(group)).sum())
         resident += sum(people for code, people in zones.items() if code in group)
-        year, registered = last_registered(tables["county_hukou"], group)
+        year, registered = _last_registered(tables["county_hukou"], group)
         at_start = float(before["hukou_population"].sum()), float(before["population"].sum())
         rows.append(("+".join(group), *at_start, year, registered, resident))
     names = ["codes", "registered_2010", "residents_2010", "registered_year", "registered", "residents_2020"]
@@ -162,7 +171,7 @@ def cohort_losses(before: pd.Series, after: pd.Series) -> pd.DataFrame:
 
     Parameters
     ----------
-    before, after : rows of the censuses of 2010 and 2020 with the columns of ``COHORTS``.
+    before, after : rows of the censuses of 2010 and 2020 with the columns of ``_COHORTS``.
 
     Returns
     -------
@@ -174,10 +183,10 @@ def cohort_losses(before: pd.Series, after: pd.Series) -> pd.DataFrame:
     SpecificationError
         If an age is absent, there twice, missing or negative, or no resident of an age group is counted in 2010.
     """
-    ages = [[age for pair in COHORTS for age in pair[side]] for side in (0, 1)]
+    ages = [[age for pair in _COHORTS for age in pair[side]] for side in (0, 1)]
     before, after = (_counted(row, names) for row, names in zip((before, after), ages, strict=True))
     rows = []
-    for place, (first, last) in enumerate(COHORTS):
+    for place, (first, last) in enumerate(_COHORTS):
         start, end = float(before[list(first)].sum()), float(after[list(last)].sum())
         rows.append((5 * place, start, end, start - end))
     frame = pd.DataFrame(rows, columns=["age_2010", "residents_2010", "residents_2020", "lost"])
@@ -260,3 +269,17 @@ def claimed(claims: pd.DataFrame, claim: str) -> float:
     if len(values) != 1:
         raise MissingDataError(f"The table claims has {len(values)} rows {claim!r}; one is needed.")
     return float(values.iloc[0])
+
+
+def people_quantities(years: pd.DataFrame, carried: tuple[float, int, int], expected: float) -> list[Quantity]:
+    """Registered less resident population of each year, and what chance would bring to the partner."""
+    last = float(years.loc[years["source"].eq("mixed"), "residents"].iloc[0])
+    counts = [
+        (str(row["source"]), f"residents of {row['year']}", row["difference"]) for row in years.to_dict("records")
+    ]
+    counts.append(("register carried on", "residents of 2020", carried[0] - last))
+    counts.append(("spread of all migrants", "expected in the partner", expected))
+    return [
+        Quantity("Bazhong", "registered less residents, people", model, term, value, 1, _PEOPLE_ID, "prefectures")
+        for model, term, value in counts
+    ]

@@ -1,4 +1,4 @@
-"""Charts of the evaluation: ranks with intervals, scores of groups as a heat table, change between two dates."""
+"""Charts of the ranking: ranks with intervals, scores of groups as a heat table, change between two dates."""
 
 from collections.abc import Sequence
 
@@ -11,25 +11,24 @@ from shanhai.core.errors import ReportError
 from shanhai.render.charts.estimates import SERIES
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size, wrap
-from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
-from shanhai.studies.ranking.change import Change
-from shanhai.studies.ranking.declared import SHORT, TYPES, county_name
-from shanhai.studies.ranking.evaluate import Evaluation
+from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, theme
+from shanhai.studies.ranking.analysis import Change, Ranking
+from shanhai.studies.ranking.words import WORDS, county_name
 
-ROW = 5.0
+_ROW = 5.0
 """Millimetres of height of a county."""
 
-HEAT = "YlGnBu"
-DARK = 62.0
+_HEAT = "YlGnBu"
+_DARK = 62.0
 """Score from which white letters are read better than black ones."""
 
 
-def rank_plot(evaluations: Sequence[Evaluation], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+def rank_plot(rankings: Sequence[Ranking], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
     """Draw ranks with their intervals, one panel a type, best on top.
 
     Parameters
     ----------
-    evaluations : sequence of Evaluation
+    rankings : sequence of Ranking
     language : str
     width : float
         Millimetres.
@@ -37,21 +36,16 @@ def rank_plot(evaluations: Sequence[Evaluation], *, language: str = "en", width:
     Raises
     ------
     ReportError
-        If there is no evaluation.
+        If there is no ranking.
     """
     check_language(language)
-    _need(evaluations)
-    share = format_number(100 * evaluations[0].spec.level)
-    words = {
-        "reference": label(language, "rank of the reference", "参照位次"),
-        "median": label(language, "median of all rankings", "全部排序的中位数"),
-        "interval": label(language, f"middle {share}%", f"中间{share}%"),
-        "all": label(language, "lowest to highest", "最低至最高"),
-    }
+    _need(rankings)
+    share = format_number(100 * rankings[0].spec.level)
+    words = {key: WORDS(f"chart.{key}", language, share=share) for key in ("reference", "median", "interval", "all")}
     with theme():
-        ordered = [each.ranks.sort_values(["median", "rank"], kind="stable") for each in evaluations]
+        ordered = [each.ranks.sort_values(["median", "rank"], kind="stable") for each in rankings]
         names = [[county_name(str(code), language) for code in rows.index] for rows in ordered]
-        sheet, panels = _panels([each.kind for each in evaluations], names, width, 17, 10, language)
+        sheet, panels = _panels([each.kind for each in rankings], names, width, 17, 10, language)
         for axes, rows, labels in zip(panels, ordered, names, strict=True):
             heights = np.arange(len(rows))
             axes.hlines(heights, rows["best"], rows["worst"], color="#c8c8c8", linewidth=0.9, label=words["all"])
@@ -64,41 +58,38 @@ def rank_plot(evaluations: Sequence[Evaluation], *, language: str = "en", width:
             _rows(axes, labels)
             axes.set_xlim(0.5, len(rows) + 0.5)
             axes.set_xticks(range(1, len(rows) + 1, 2))
-            axes.set_xlabel(label(language, "rank within the type", "类型内位次"))
+            axes.set_xlabel(WORDS("chart.rank", language))
         _key(sheet, panels[0], 2 if language == "both" else 4)
     return sheet.figure
 
 
-def group_plot(evaluations: Sequence[Evaluation], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+def group_plot(rankings: Sequence[Ranking], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
     """Draw the scores of groups as a table of colours with numbers, one panel a type, in the order of the reference.
 
     Raises
     ------
     ReportError
-        If there is no evaluation.
+        If there is no ranking.
     """
     check_language(language)
-    _need(evaluations)
+    _need(rankings)
     with theme():
-        ordered = [each.groups.loc[each.ranks.sort_values(["rank", "median"]).index] for each in evaluations]
+        ordered = [each.groups.loc[each.ranks.sort_values(["rank", "median"]).index] for each in rankings]
         names = [[county_name(str(code), language) for code in rows.index] for rows in ordered]
-        heads = [wrap(label(language, *SHORT[key], joint="\n"), 7, 13) for key in ordered[0].columns]
+        heads = [wrap(WORDS(f"short.{key}", language, joint="\n"), 7, 13) for key in ordered[0].columns]
         above = max(text_size(head, 7)[1] for head in heads) + 8
-        sheet, panels = _panels([each.kind for each in evaluations], names, width, above, 7, language)
+        sheet, panels = _panels([each.kind for each in rankings], names, width, above, 7, language)
         for axes, rows, labels in zip(panels, ordered, names, strict=True):
-            own = [wrap(label(language, *SHORT[key], joint="\n"), 7, 13) for key in rows.columns]
-            axes.imshow(rows.to_numpy(), cmap=HEAT, vmin=0, vmax=100, aspect="auto")
+            own = [wrap(WORDS(f"short.{key}", language, joint="\n"), 7, 13) for key in rows.columns]
+            axes.imshow(rows.to_numpy(), cmap=_HEAT, vmin=0, vmax=100, aspect="auto")
             for (row, column), value in np.ndenumerate(rows.to_numpy()):
-                colour = "#ffffff" if value >= DARK else "#000000"
+                colour = "#ffffff" if value >= _DARK else "#000000"
                 axes.text(column, row, format_number(value), ha="center", va="center", size=6.5, color=colour)
             _rows(axes, labels)
             axes.set_xticks(range(len(own)), own)
             axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
             axes.spines[:].set_visible(False)
-        scale = label(
-            language, "0: worst of the 26, 100: best (weighted mean)", "0：26县最差；100：26县最好（加权平均）"
-        )
-        sheet.text(1, sheet.height - 5, scale, 7)
+        sheet.text(1, sheet.height - 5, WORDS("chart.scale", language), 7)
     return sheet.figure
 
 
@@ -121,10 +112,7 @@ def change_plot(
     """
     check_language(language)
     _need(changes)
-    names_of = (
-        label(language, "against its own past", "与自身过去相比"),
-        label(language, "gap to the province", "与全省差距"),
-    )
+    names_of = WORDS("chart.past", language), WORDS("chart.gap", language)
     with theme():
         ordered = [pair[1].table.sort_values("change", ascending=False, kind="stable").index for pair in changes]
         names = [[county_name(str(code), language) for code in codes] for codes in ordered]
@@ -134,8 +122,7 @@ def change_plot(
                 _intervals(axes, change.table.loc[codes], order, name)
             axes.axvline(0, color="#000000", linewidth=0.6, linestyle=(0, (3, 2)), zorder=0)
             _rows(axes, labels)
-            said = label(language, "change, standard deviations", "变化（标准差）")
-            axes.set_xlabel(said)
+            axes.set_xlabel(WORDS("chart.change", language))
         limits = np.array([axes.get_xlim() for axes in panels])
         for axes in panels:
             axes.set_xlim(limits.min(), limits.max())
@@ -161,12 +148,12 @@ def _panels(
     """One panel a type, side by side, rows of equal height; titles above."""
     lefts = [max(text_size(name, 7)[0] for name in own) + 3 for own in names]
     span = (width - sum(lefts) - 3 * len(names)) / len(names)
-    sheet = Sheet(width, above + below + ROW * max(len(own) for own in names))
+    sheet = Sheet(width, above + below + _ROW * max(len(own) for own in names))
     panels, start = [], 0.0
     for kind, own, left in zip(kinds, names, lefts, strict=True):
-        title = label(language, *TYPES[kind]).capitalize()
+        title = WORDS(f"type.{kind}", language).capitalize()
         sheet.text(start + left, 1, f"{title} ({format_number(len(own))})", 8)
-        panels.append(sheet.axes(start + left, above, span, ROW * len(own)))
+        panels.append(sheet.axes(start + left, above, span, _ROW * len(own)))
         start += left + span + 3
     return sheet, panels
 
@@ -190,4 +177,4 @@ def _key(sheet: Sheet, panel: Axes, columns: int) -> None:
 
 def _need(things: Sequence[object]) -> None:
     if not things:
-        raise ReportError("There is nothing to draw; pass the evaluation of one type of county at least.")
+        raise ReportError("There is nothing to draw; pass the ranking of one type of county at least.")

@@ -1,187 +1,308 @@
-"""Tables of what an evaluation of the 26 finds: ranks, coordination, and what moves the ranks."""
+"""Tables of the ranking of the 26: what it declares, what it finds, what moves the ranks, and the change of scores."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from shanhai.methods.composite import GRADES, single_changes, variance_shares
-from shanhai.render.numbers import format_number, format_percent
-from shanhai.render.style import check_language, label
+from shanhai.data.vintage import PRE_SPECIFIED, Vintage
+from shanhai.methods.composite import GRADES
+from shanhai.render.numbers import format_number, format_percent, format_range
+from shanhai.render.style import label
+from shanhai.render.table_columns import Column, Source, build_table, labelled
 from shanhai.render.tables import TableSpec
-from shanhai.studies.ranking.declared import CHOICES, LEVELS, TYPES, Names, county_name, three_line
-from shanhai.studies.ranking.evaluate import Evaluation
-from shanhai.studies.ranking.robustness import SURE
+from shanhai.render.words import Pair
+from shanhai.studies.ranking.analysis import Change, Ranking
+from shanhai.studies.ranking.design import INDICATORS, LACKING, SURE, UNUSED, Indicator
+from shanhai.studies.ranking.words import WORDS, both_dates, county_name, indicator_names
 
 
-def ranks_table(evaluations: Sequence[Evaluation], language: str = "en") -> TableSpec:
+def _table(
+    rows: pd.DataFrame,
+    columns: Sequence[Column],
+    language: str,
+    caption: Pair,
+    *,
+    rules: Sequence[int] = (),
+    notes: Sequence[str] = (),
+) -> TableSpec:
+    """A three-line table with thin rules above some rows."""
+    return replace(build_table(rows, columns, language, caption, notes), rules_before=frozenset(map(int, rules)))
+
+
+def _blocks(parts: Sequence[pd.DataFrame]) -> tuple[pd.DataFrame, list[int]]:
+    """The rows of all types below each other, and the rows with which a further type begins."""
+    return pd.concat(parts, ignore_index=True), list(np.cumsum([len(part) for part in parts])[:-1])
+
+
+def _places(key: str = "code") -> Source:
+    return lambda rows, language: [county_name(str(code), language) for code in rows[key]]
+
+
+def _percent(column: str) -> Source:
+    return lambda rows, _: [format_percent(100 * share, 0) for share in rows[column]]
+
+
+def _span(low: str, high: str, sign: str = "") -> Source:
+    """Intervals in whole numbers, as in 2–7."""
+    return lambda rows, _: [
+        f"{format_number(a)}–{format_number(b)}{sign}" for a, b in rows[[low, high]].itertuples(index=False)
+    ]
+
+
+def _words(column: str) -> Source:
+    """Words under the keys in a column; nothing where there is none."""
+    return lambda rows, language: [WORDS(key, language) if key else "" for key in rows[column]]
+
+
+def _pairs(column: str) -> Source:
+    return lambda rows, language: [label(language, *pair) for pair in rows[column]]
+
+
+_TYPE = Column("type", ("type", "类型"), source=labelled("kind", WORDS.labels("type")))
+_COUNTY = Column("county", ("county", "县（市、区）"), source=_places())
+
+_INDICATORS = (
+    Column("group", ("group", "组"), source=labelled("group", WORDS.labels("group"))),
+    Column("indicator", ("indicator", "指标"), source=_pairs("name")),
+    Column("direction", ("better", "方向")),
+    Column("unit", ("unit", "单位"), source=_pairs("unit")),
+    Column("formula", ("formula", "计算"), source=_pairs("formula")),
+    Column("types", ("judges", "适用类型"), source=labelled("kind", WORDS.labels("type"))),
+)
+
+
+def indicators_table(vintage: Vintage = PRE_SPECIFIED, language: str = "en") -> TableSpec:
+    """Every indicator as declared: group, direction, formula, whom it judges, whether repeated, its weakness."""
+    names = indicator_names(vintage)
+    rows = pd.DataFrame([_declared(each, vintage) | {"name": names[each.key]} for each in INDICATORS])
+    dates = both_dates(vintage)[0]
+    columns = (
+        *_INDICATORS,
+        Column(
+            "repeated",
+            WORDS.pair("head.repeated", dates=dates),
+            source=labelled("repeated", WORDS.labels("repeated")),
+        ),
+        Column("caveat", ("mind that", "注意"), source=_pairs("caveat")),
+        Column("data", ("tables", "数据表")),
+    )
+    return _table(rows, columns, language, WORDS.pair("caption.indicators"))
+
+
+def _declared(each: Indicator, vintage: Vintage) -> dict[str, object]:
+    before = vintage.gdp == vintage.census + 1
+    residents = WORDS.pair("residents.year_before" if before else "residents.census", census=str(vintage.census))
+    text = f"indicator.{each.key}"
+    return {
+        "group": each.group,
+        "direction": {1: "+", -1: "−"}[each.direction],
+        "unit": WORDS.pair(f"{text}.unit"),
+        "formula": WORDS.pair(f"{text}.formula", gdp=str(vintage.gdp), residents=residents),
+        "kind": "both" if len(each.types) > 1 else each.types[0],
+        "repeated": str(each.repeated),
+        "caveat": WORDS.pair(f"{text}.caveat"),
+        "data": each.data,
+    }
+
+
+_GAPS = (
+    Column("status", ("status", "状态"), source=_words("status")),
+    Column("group", ("group", "组"), source=_words("group")),
+    Column("what", ("indicator", "指标"), source=_words("what")),
+    Column(
+        "where",
+        ("source that would have it, or why it is left out", "可能的来源，或未采用的原因"),
+        source=_words("where"),
+    ),
+)
+
+
+def gaps_table(language: str = "en") -> TableSpec:
+    """What the plan's goals would need and the tables lack, then what they hold and the ranking leaves out."""
+    rows = [("lacking", f"group.{group}", key) for key, group in LACKING.items()]
+    rows += [("unused", "", key) for key in UNUSED]
+    frame = pd.DataFrame(
+        [(f"status.{kind}", group, f"{kind}.{key}.what", f"{kind}.{key}.where") for kind, group, key in rows],
+        columns=["status", "group", "what", "where"],
+    )
+    return _table(frame, _GAPS, language, WORDS.pair("caption.gaps"), rules=[len(LACKING)])
+
+
+def weights_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
+    """Weights of indicators in percent, by type and scheme."""
+    used = [each for each in INDICATORS if any(each.key in ranking.weights.index for ranking in rankings)]
+    names = indicator_names(rankings[0].vintage)
+    rows = pd.DataFrame({"group": [each.group for each in used], "name": [names[each.key] for each in used]})
+    columns = list(_INDICATORS[:2])
+    for ranking in rankings:
+        for scheme in ranking.weights.columns:
+            column = f"{ranking.kind}_{scheme}"
+            rows[column] = (ranking.weights[scheme].reindex([each.key for each in used]) * 100).to_numpy()
+            kind, name = WORDS.pair(f"type.{ranking.kind}"), WORDS.pair(f"level.{scheme}")
+            columns.append(Column(column, WORDS.pair("head.weights", type=kind, scheme=name), 1))
+    starts = [row for row in range(1, len(used)) if used[row].group != used[row - 1].group]
+    return _table(rows, columns, language, WORDS.pair("caption.weights"), rules=starts)
+
+
+def ranks_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
     """Ranks within types with their ranges over rankings, best first."""
-    check_language(language)
-    parts, rules, total = [], set(), 0
-    for each in evaluations:
-        rows = each.ranks.sort_values(["rank", "median"], kind="stable")
-        parts.append(
-            pd.DataFrame(
-                {
-                    "type": label(language, *TYPES[each.kind]),
-                    "county": [county_name(str(code), language) for code in rows.index],
-                    "score": rows["score"].to_numpy() * 100,
-                    "rank": rows["rank"].to_numpy(),
-                    "range": rank_intervals(rows["low"], rows["high"]),
-                    "median": rows["median"].to_numpy(),
-                    "top": [format_percent(100 * share, 0) for share in rows["top"]],
-                    "bottom": [format_percent(100 * share, 0) for share in rows["bottom"]],
-                }
-            )
-        )
-        total += len(rows)
-        rules.add(total)
-    first = evaluations[0]
-    share = format_number(100 * first.spec.level)
-    rankings = format_number(first.spread.scores[..., 0].size)
-    heads: Names = {
-        "type": ("type", "类型"),
-        "county": ("county", "县（市、区）"),
-        "score": ("score", "得分"),
-        "rank": ("rank", "位次"),
-        "range": (f"middle {share}% of rankings", f"排序中间{share}%"),
-        "median": ("median", "中位数"),
-        "top": ("in the best third", "位于前三分之一"),
-        "bottom": ("in the last third", "位于后三分之一"),
-    }
-    notes = (
-        label(
-            language,
-            f"Score and rank: weighted mean, range, {LEVELS[first.spec.schemes[0]][0]} weights. Range, median and "
-            f"shares: {rankings} rankings over scalings, weights and methods. Ranks are within the type.",
-            f"得分与位次：加权平均、极差、{LEVELS[first.spec.schemes[0]][1]}权重；范围、中位数与比重来自{rankings}次排序"
-            "（无量纲化×权重×方法）。位次为类型内位次。",
-            joint="\n",
-        ),
-    )
-    frame = pd.concat(parts, ignore_index=True)
-    caption = ("Ranks of the 26 within their types", "山区26县类型内位次")
-    return three_line(frame, caption, notes, {"score": 1}, heads, language, rules - {total})
-
-
-def coordination_table(evaluations: Sequence[Evaluation], language: str = "en") -> TableSpec:
-    """Coupling C, development T and coordination D of the groups, in the standard and the modified version."""
-    check_language(language)
     parts = []
-    for each in evaluations:
-        rows = each.coordination.sort_values("coordination", ascending=False, kind="stable")
-        part = rows.drop(columns=["grade", "grade_modified"])
-        part.insert(0, "type", label(language, *TYPES[each.kind]))
-        part.insert(1, "county", [county_name(str(code), language) for code in rows.index])
-        part.insert(5, "grade", [grade_name(value, language) for value in rows["grade"]])
-        parts.append(part.assign(grade_modified=[grade_name(value, language) for value in rows["grade_modified"]]))
-    heads: Names = {
-        "type": ("type", "类型"),
-        "county": ("county", "县（市、区）"),
-        "development": ("T", "T"),
-        "coupling": ("C", "C"),
-        "coordination": ("D", "D"),
-        "grade": ("grade", "等级"),
-        "coupling_modified": ("C modified", "修正C"),
-        "coordination_modified": ("D modified", "修正D"),
-        "grade_modified": ("its grade", "修正等级"),
-    }
-    notes = (
-        label(
-            language,
-            "Groups are the systems. Standard: geometric over arithmetic mean. Modified: Wang et al. (2021). "
-            "D = √(C·T).",
-            "以各组为子系统。标准式：几何平均/算术平均；修正式：王淑佳等（2021）。D = √(C·T)。",
-        ),
+    for each in rankings:
+        ranks = each.ranks.sort_values(["rank", "median"], kind="stable")
+        parts.append(ranks.assign(kind=each.kind, code=ranks.index, score=ranks["score"] * 100))
+    rows, rules = _blocks(parts)
+    first = rankings[0]
+    columns = (
+        _TYPE,
+        _COUNTY,
+        Column("score", ("score", "得分"), 1),
+        Column("rank", ("rank", "位次")),
+        Column("range", _middle(first.spec.level), source=_span("low", "high")),
+        Column("median", ("median", "中位数")),
+        Column("top", ("in the best third", "位于前三分之一"), source=_percent("top")),
+        Column("bottom", ("in the last third", "位于后三分之一"), source=_percent("bottom")),
     )
-    frame = pd.concat(parts, ignore_index=True)
-    caption = ("Coupling coordination of the groups", "各组耦合协调度")
-    rule = {len(parts[0])} if len(parts) > 1 else set()
-    return three_line(frame, caption, notes, 3, heads, language, rule)
+    note = WORDS(
+        "ranks.note",
+        language,
+        joint="\n",
+        scheme=WORDS.pair(f"level.{first.spec.schemes[0]}"),
+        rankings=format_number(first.spread.scores[..., 0].size),
+    )
+    return _table(rows, columns, language, WORDS.pair("caption.ranks"), rules=rules, notes=[note])
 
 
-def variance_table(evaluations: Sequence[Evaluation], language: str = "en") -> TableSpec:
+def _middle(level: float) -> Pair:
+    return WORDS.pair("head.middle", share=format_number(100 * level))
+
+
+def _grades(column: str) -> Source:
+    return lambda rows, language: [label(language, *GRADES[int(grade)][1:]) for grade in rows[column]]
+
+
+_COORDINATION = (
+    _TYPE,
+    _COUNTY,
+    Column("development", ("T", "T"), 3),
+    Column("coupling", ("C", "C"), 3),
+    Column("coordination", ("D", "D"), 3),
+    Column("grade", ("grade", "等级"), source=_grades("grade")),
+    Column("coupling_modified", ("C modified", "修正C"), 3),
+    Column("coordination_modified", ("D modified", "修正D"), 3),
+    Column("grade_modified", ("its grade", "修正等级"), source=_grades("grade_modified")),
+)
+
+
+def coordination_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
+    """Coupling C, development T and coordination D of the groups, in the standard and the modified version."""
+    ordered = [each.coordination.sort_values("coordination", ascending=False, kind="stable") for each in rankings]
+    parts = [part.assign(kind=each.kind, code=part.index) for part, each in zip(ordered, rankings, strict=True)]
+    rows, rules = _blocks(parts)
+    note = WORDS("coordination.note", language)
+    return _table(rows, _COORDINATION, language, WORDS.pair("caption.coordination"), rules=rules, notes=[note])
+
+
+_CHOICE = Column("choice", ("decision", "决策"), source=labelled("choice", WORDS.labels("choice")))
+
+
+def variance_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
     """Shares of the variance of ranks by decision, in percent, one column a type."""
-    check_language(language)
-    shares = {each.kind: variance_shares(each.spread)[list(CHOICES)] * 100 for each in evaluations}
-    frame = pd.DataFrame({"choice": [label(language, *names) for names in CHOICES.values()]})
-    for kind, values in shares.items():
-        frame[kind] = values.to_numpy()
-    heads: Names = {"choice": ("decision", "决策"), **{kind: TYPES[kind] for kind in shares}}
-    caption = ("Where the variance of ranks comes from, percent", "位次方差的来源（%）")
-    return three_line(frame, caption, (), 1, heads, language)
+    choices = list(WORDS.labels("choice"))
+    shares = {each.kind: (each.variance[choices] * 100).to_numpy() for each in rankings}
+    columns = [_CHOICE, *(Column(kind, WORDS.pair(f"type.{kind}"), 1) for kind in shares)]
+    rows = pd.DataFrame({"choice": choices, **shares})
+    return _table(rows, columns, language, WORDS.pair("caption.variance"))
 
 
-def single_table(evaluations: Sequence[Evaluation], language: str = "en") -> TableSpec:
+_SINGLE = (
+    _TYPE,
+    _CHOICE,
+    Column("level", ("instead", "改为"), source=labelled("level", WORDS.labels("level"))),
+    Column("mean_shift", ("mean shift of rank", "平均位次变动"), 1),
+    Column("largest_shift", ("largest", "最大变动")),
+    Column("place", ("whose", "变动最大者"), source=_places("place")),
+    Column("correlation", ("rank correlation", "秩相关"), 2),
+)
+
+
+def single_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
     """What one decision other than the reference's does to the ranks."""
-    check_language(language)
-    parts, rules = [], set()
-    for each in evaluations:
-        rows = single_changes(each.spread)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "type": label(language, *TYPES[each.kind]),
-                    "choice": [label(language, *CHOICES[choice]) for choice in rows["choice"]],
-                    "level": [label(language, *LEVELS[level]) for level in rows["level"]],
-                    "mean_shift": rows["mean_shift"],
-                    "largest_shift": rows["largest_shift"],
-                    "place": [county_name(code, language) for code in rows["place"]],
-                    "correlation": rows["correlation"],
-                }
-            )
-        )
-        rules.add(len(rows))
-    heads: Names = {
-        "type": ("type", "类型"),
-        "choice": ("decision", "决策"),
-        "level": ("instead", "改为"),
-        "mean_shift": ("mean shift of rank", "平均位次变动"),
-        "largest_shift": ("largest", "最大变动"),
-        "place": ("whose", "变动最大者"),
-        "correlation": ("rank correlation", "秩相关"),
-    }
-    caption = ("One decision changed at a time", "逐一改变决策")
-    digits = {"mean_shift": 1, "correlation": 2}
-    return three_line(pd.concat(parts, ignore_index=True), caption, (), digits, heads, language, {min(rules)})
+    rows, rules = _blocks([each.single.assign(kind=each.kind) for each in rankings])
+    return _table(rows, _SINGLE, language, WORDS.pair("caption.single"), rules=rules)
+
+
+_CONCENTRATION = (
+    _TYPE,
+    Column("concentration", ("concentration", "集中度"), 0),
+    Column("group", ("a group of 1/6 lies at", "1/6权重的组的取值"), source=_span("group_low", "group_high", "%")),
+    Column("kept", WORDS.pair("head.safe", share=format_number(100 * SURE)), source=_percent("kept")),
+    Column("width", ("places in an interval", "区间位次数"), 0),
+    Column("places", ("of", "总位次")),
+)
 
 
 def concentration_table(spreads: Sequence[pd.DataFrame], language: str = "en") -> TableSpec:
     """Print what ``spread_by_concentration`` returns, one block a type."""
-    check_language(language)
-    rows = pd.concat(spreads, ignore_index=True)
-    frame = pd.DataFrame(
-        {
-            "type": [label(language, *TYPES[kind]) for kind in rows["kind"]],
-            "concentration": rows["concentration"],
-            "group": [
-                f"{format_number(low)}–{format_number(high)}%"
-                for low, high in rows[["group_low", "group_high"]].to_numpy()
-            ],
-            "kept": [format_percent(100 * share, 0) for share in rows["kept"]],
-            "width": rows["width"],
-            "places": rows["places"],
-        }
+    rows, rules = _blocks(spreads)
+    return _table(rows, _CONCENTRATION, language, WORDS.pair("caption.concentration"), rules=rules)
+
+
+def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en") -> TableSpec:
+    """Change since 2010/11: of levels and of gaps to the province, with ranges over rankings, and ranks at both dates.
+
+    Parameters
+    ----------
+    changes : sequence of (levels, gaps to the province), one pair a type
+    language : str
+    """
+    parts = []
+    for levels, gaps in changes:
+        own = levels.table.sort_values(["rank_late", "rank_early"], kind="stable")
+        against = gaps.table.reindex(own.index).add_prefix("gap_")
+        parts.append(own.join(against).assign(kind=levels.kind, code=own.index, against=against["gap_change"]))
+    rows, rules = _blocks(parts)
+    first = changes[0][0]
+    early, late = both_dates(first.vintage)
+    columns = (
+        _TYPE,
+        _COUNTY,
+        Column("change", ("change of levels", "水平变化")),
+        Column("range", _middle(first.spec.level), source=_range("low", "high")),
+        Column("against", ("change of gaps to the province", "与全省差距的变化")),
+        Column("against_range", _middle(first.spec.level), source=_range("gap_low", "gap_high")),
+        Column("early", WORDS.pair("head.rank", dates=early), source=_rank_and_range("early")),
+        Column("late", WORDS.pair("head.rank", dates=late), source=_rank_and_range("late")),
     )
-    sure = format_number(100 * SURE)
-    heads: Names = {
-        "type": ("type", "类型"),
-        "concentration": ("concentration", "集中度"),
-        "group": ("a group of 1/6 lies at", "1/6权重的组的取值"),
-        "kept": (f"pairs safe at {sure}%", f"{sure}%可靠的县对"),
-        "width": ("places in an interval", "区间位次数"),
-        "places": ("of", "总位次"),
-    }
-    caption = ("How widely weights are drawn, and what is left of the ranks", "权重抽取的宽窄与位次的可靠程度")
-    digits = {"concentration": 0, "width": 0}
-    return three_line(frame, caption, (), digits, heads, language, {len(spreads[0])} if len(spreads) > 1 else set())
+    caption, note = WORDS.pair("caption.change", early=early, late=late), WORDS("change.note", language)
+    return _table(rows, columns, language, caption, rules=rules, notes=[note])
 
 
-def grade_name(position: int, language: str) -> str:
-    """Name of a grade of D."""
-    _, english, chinese = GRADES[int(position)]
-    return label(language, english, chinese)
+def _range(low: str, high: str) -> Source:
+    return lambda rows, _: [format_range(a, b, 2) for a, b in rows[[low, high]].itertuples(index=False)]
 
 
-def rank_intervals(low: pd.Series, high: pd.Series) -> list[str]:
-    """Intervals in whole numbers as text, as in 2–7."""
-    return [f"{format_number(a)}–{format_number(b)}" for a, b in zip(low, high, strict=True)]
+def _rank_and_range(wave: str) -> Source:
+    columns = [f"rank_{wave}", f"rank_{wave}_low", f"rank_{wave}_high"]
+    return lambda rows, _: [
+        f"{format_number(rank)} ({format_number(low)}–{format_number(high)})"
+        for rank, low, high in rows[columns].itertuples(index=False)
+    ]
+
+
+def points_table(changes: Sequence[Change], language: str = "en") -> TableSpec:
+    """Points of the reference score that each group brought between the two dates; they add up to the change."""
+    groups = list(dict.fromkeys(group for each in changes for group in each.points.columns))
+    parts = []
+    for each in changes:
+        points = each.points.assign(all=each.points.sum(axis=1)).sort_values("all", ascending=False, kind="stable")
+        parts.append(points.reindex(columns=[*groups, "all"]).assign(kind=each.kind, code=points.index))
+    rows, rules = _blocks(parts)
+    columns = [
+        _TYPE,
+        _COUNTY,
+        *(Column(group, WORDS.pair(f"group.{group}"), 1) for group in groups),
+        Column("all", ("change", "变化"), 1),
+    ]
+    return _table(rows, columns, language, WORDS.pair("caption.points"), rules=rules)

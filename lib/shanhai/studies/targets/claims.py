@@ -7,21 +7,13 @@ from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.data.later import BASE_TABLES, BUNDLED_UNTIL, bundled_figures, check_later
-from shanhai.studies.targets.mountain import (
-    GDP_TARGET,
-    URBAN_TARGET,
-    Followed,
-    from_table,
-    gdp_target,
-    nation_gap,
-    urban_target,
-)
-from shanhai.studies.targets.paths import GROUP, TABLES
+from shanhai.studies.targets.analysis import Followed, gdp_target, nation_gap, urban_target
+from shanhai.studies.targets.design import GDP_TARGET, GROUP, TABLES, URBAN_TARGET, from_table
 
-LAST_GDP, LAST_CENSUS = BUNDLED_UNTIL["gdp"], BUNDLED_UNTIL["residents"]
+_LAST_GDP, _LAST_CENSUS = BUNDLED_UNTIL["gdp"], BUNDLED_UNTIL["residents"]
 """Last years of the bundled tables."""
 
-TWINS = {"M16": "P02", "P02": "M16", "M17": "P04", "P04": "M17"}
+_TWINS = {"M16": "P02", "P02": "M16", "M17": "P04", "P04": "M17"}
 """Claim of the other document (magazine or plan) that states the same target."""
 
 
@@ -37,7 +29,7 @@ def gdp_per_head_target(claim: Claim, evidence: Evidence) -> Measured:
             f"26 counties in percent of Zhejiang, {year}": float(row["last"]),
             "target in the other document": _other_target(claim, evidence),
         },
-        f"GDP of {year} over residents of {'2020' if year == LAST_GDP else 'that year (added by the user)'}, the 26 "
+        f"GDP of {year} over residents of {'2020' if year == _LAST_GDP else 'that year (added by the user)'}, the 26 "
         "together over Zhejiang together; a target for 2025",
         same_basis=year >= followed.spec.year,
         note=f"To reach {claim.value} % by {followed.spec.year} the 26 must grow {needed}; since "
@@ -59,7 +51,7 @@ def urban_share_target(claim: Claim, evidence: Evidence) -> Measured:
             f"26 counties, {year}": float(row["last"]),
             "target in the other document": _other_target(claim, evidence),
         },
-        f"urban over all residents of {'the 2020 census' if year == LAST_CENSUS else f'{year} (added by the user)'}, "
+        f"urban over all residents of {'the 2020 census' if year == _LAST_CENSUS else f'{year} (added by the user)'}, "
         "the 26 together; a target for 2025",
         same_basis=year >= followed.spec.year,
         note=f"The share rose {show(float(row['pace']))} points a year since {followed.spec.pace_from} (Longgang "
@@ -101,4 +93,4 @@ def _counts(followed: Followed) -> str:
 def _other_target(claim: Claim, evidence: Evidence) -> float:
     """Target that the other document (magazine or plan) states for the same quantity."""
     table = evidence.table("claims")
-    return float(table.loc[table["id"] == TWINS[claim.id], "value"].iloc[0])
+    return float(table.loc[table["id"] == _TWINS[claim.id], "value"].iloc[0])

@@ -1,19 +1,46 @@
-"""Follow places to a target: last level, pace so far, pace still needed, and where the pace so far would lead."""
+"""Follow places to a target: last level, pace so far, pace still needed, and where the pace so far would lead.
+
+A pace is compound growth in percent a year, or a change in points a year. Of a ratio to another place, the growth that
+is needed is *relative* to that place: at ``g`` percent a year there, the place itself must grow by
+``(1 + g / 100) * (1 + needed / 100) - 1``.
+"""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.methods.checks import as_number
 from shanhai.methods.spec.identity import content_id
-from shanhai.studies.targets.arithmetic import Kind, annual_growth, annual_points, carried_on
 
-LEVEL_COLUMNS = ("unit", "year", "value")
+Kind = Literal["growth", "points"]
+"""How a quantity moves: by a constant rate (percent a year) or by constant points a year."""
 
-STATES = ("met", "missed", "above", "on course", "too slow", "no pace")
-"""What a row of :func:`follow_target` says: in the target's year met or missed; before it already above, on course
-(the pace so far is enough), too slow, or without an earlier level to take a pace from."""
+_LEVEL_COLUMNS = ("unit", "year", "value")
+
+
+def annual_growth(first: float, last: float, years: float) -> float:
+    """Compound growth that leads from one positive value to another, percent a year.
+
+    ``first * (1 + growth / 100) ** years == last``; a missing value gives a missing growth.
+
+    Raises
+    ------
+    SpecificationError
+        If the span is not positive, or a value is zero, negative or infinite, for which no rate exists.
+    """
+    years = _span(years)
+    first, last = as_number(first, "the first value", missing=True), as_number(last, "the last value", missing=True)
+    for value in (first, last):
+        if value <= 0:
+            raise SpecificationError(
+                f"growth from {first!r} to {last!r}; allowed: positive values, since a rate has no other. Take points "
+                "for shares near zero."
+            )
+    # A missing value fails no comparison above and stays missing here.
+    return float(100 * ((last / first) ** (1 / years) - 1))
 
 
 @dataclass(frozen=True)
@@ -33,8 +60,7 @@ class TargetSpec:
     """Quantiles of the paces of comparable places between which the range of a projection lies."""
 
     def __post_init__(self) -> None:
-        if self.kind not in ("growth", "points"):
-            raise SpecificationError(f"kind {self.kind!r} is unknown; allowed: growth, points. Choose one.")
+        _require_kind(self.kind)
         if self.pace_from >= self.year:
             raise SpecificationError(
                 f"the pace is taken from {self.pace_from}, the target is for {self.year}; the first must be earlier."
@@ -49,8 +75,24 @@ class TargetSpec:
         return content_id(self)
 
     def pace(self, first: float, last: float, years: float) -> float:
-        """Pace between two levels, in the kind of this target."""
-        return annual_growth(first, last, years) if self.kind == "growth" else annual_points(first, last, years)
+        """Pace between two levels, in the kind of this target; missing if one of them is.
+
+        Raises
+        ------
+        SpecificationError
+            If the span is not positive, a value is infinite, or a rate is asked for that does not exist.
+        """
+        return _pace(first, last, years, self.kind)
+
+    def carried_on(self, now: float, pace: float, years: float) -> float:
+        """Value after some years at a constant pace; inverse of :meth:`pace`.
+
+        Raises
+        ------
+        SpecificationError
+            If the span is negative or infinite, or the value or the pace is infinite.
+        """
+        return _carried_on(now, pace, years, self.kind)
 
 
 def ratio_to(levels: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -72,8 +114,8 @@ def ratio_to(levels: pd.DataFrame, reference: str) -> pd.DataFrame:
         raise MissingDataError(
             f"The reference {reference!r} has no level; there are {sorted(levels['unit'].unique())[:10]}. Add its rows."
         )
-    found = levels.loc[levels["year"].isin(base.index)]
-    return found.assign(value=100 * found["value"] / found["year"].map(base)).reset_index(drop=True)
+    same = levels.loc[levels["year"].isin(base.index)]
+    return same.assign(value=100 * same["value"] / same["year"].map(base)).reset_index(drop=True)
 
 
 def paces(levels: pd.DataFrame, first: int, last: int, kind: Kind = "growth") -> pd.Series:
@@ -92,14 +134,8 @@ def paces(levels: pd.DataFrame, first: int, last: int, kind: Kind = "growth") ->
             f"No unit has levels of both {first} and {last}; there are the years {sorted(map(int, wide.columns))}. "
             "Choose two of them."
         )
-    rule = annual_growth if kind == "growth" else annual_points
-    return pd.Series({unit: rule(row[first], row[last], last - first) for unit, row in both.iterrows()}, name="pace")
-
-
-def pace_range(comparable: pd.Series, spec: TargetSpec) -> tuple[float, float]:
-    """Quantiles of the paces of comparable places, the ends of the range of a projection."""
-    low, high = np.quantile(comparable.to_numpy(), spec.quantiles)
-    return float(low), float(high)
+    rates = {unit: _pace(row[first], row[last], last - first, kind) for unit, row in both.iterrows()}
+    return pd.Series(rates, name="pace")
 
 
 def follow_target(
@@ -122,7 +158,9 @@ def follow_target(
     -------
     DataFrame
         unit, last_year, last, pace (so far), years_left, needed (pace), projected, projected_low, projected_high (at
-        the pace so far, and at the ends of the range), target, state (of `STATES`). What cannot be known is missing.
+        the pace so far, and at the ends of the range), target, state: in the
+        target's year ``met`` or ``missed``; before it ``above`` already, ``on course`` (the pace so far is enough),
+        ``too slow``, or ``no pace`` (no earlier level to take one from). What cannot be known is missing.
 
     Raises
     ------
@@ -135,14 +173,14 @@ def follow_target(
         raise MissingDataError(
             f"No unit has a level of {spec.indicator} up to {spec.year}. Add figures, or a later year."
         )
-    slow, fast = pace_range(comparable, spec)
+    slow, fast = map(float, np.quantile(comparable.to_numpy(), spec.quantiles))
     rows = []
     for unit, own in known.groupby("unit", sort=True):
         year, value = int(own["year"].iloc[-1]), float(own["value"].iloc[-1])
         pace = _pace_so_far(str(unit), own, spec, earlier)
         left = spec.year - year
         needed = spec.pace(value, spec.target, left) if left else np.nan
-        ahead = [carried_on(value, one, left, spec.kind) for one in (pace, slow, fast)]
+        ahead = [spec.carried_on(value, each, left) for each in (pace, slow, fast)]
         state = _state(value, needed, pace, left, spec)
         rows.append((unit, year, value, pace, left, needed, *ahead, spec.target, state))
     names = ["unit", "last_year", "last", "pace", "years_left", "needed"]
@@ -170,9 +208,9 @@ def backtest(levels: pd.DataFrame, years: tuple[int, int, int], kind: Kind = "gr
         )
     before = paces(levels[levels["unit"].isin(wide.index)], first, middle, kind)
     pairs = zip(wide[middle], before.reindex(wide.index), strict=True)
-    projected = [carried_on(level, pace, last - middle, kind) for level, pace in pairs]
-    found = pd.DataFrame({"unit": wide.index, "projected": projected, "actual": wide[last].to_numpy()})
-    return found.assign(error=found["projected"] - found["actual"])
+    projected = [_carried_on(level, pace, last - middle, kind) for level, pace in pairs]
+    table = pd.DataFrame({"unit": wide.index, "projected": projected, "actual": wide[last].to_numpy()})
+    return table.assign(error=table["projected"] - table["actual"])
 
 
 def _pace_so_far(unit: str, own: pd.DataFrame, spec: TargetSpec, earlier: pd.Series | None) -> float:
@@ -196,11 +234,40 @@ def _state(value: float, needed: float, pace: float, left: int, spec: TargetSpec
 
 
 def _require_levels(levels: pd.DataFrame) -> None:
-    absent = [column for column in LEVEL_COLUMNS if column not in levels.columns]
+    absent = [column for column in _LEVEL_COLUMNS if column not in levels.columns]
     if absent:
-        raise MissingDataError(f"Levels lack the columns {absent}; they need {list(LEVEL_COLUMNS)}. Rename yours.")
+        raise MissingDataError(f"Levels lack the columns {absent}; they need {list(_LEVEL_COLUMNS)}. Rename yours.")
     twice = levels[levels.duplicated(["unit", "year"])]
     if len(twice):
         raise SpecificationError(
             f"{twice['unit'].iloc[0]!r} has two levels of {twice['year'].iloc[0]}; allowed: one. Choose one basis."
         )
+
+
+def _require_kind(kind: str) -> None:
+    if kind not in ("growth", "points"):
+        raise SpecificationError(f"kind {kind!r} is unknown; allowed: growth, points. Choose one.")
+
+
+def _pace(first: float, last: float, years: float, kind: Kind) -> float:
+    _require_kind(kind)
+    if kind == "growth":
+        return annual_growth(first, last, years)
+    years = _span(years)
+    first, last = as_number(first, "the first value", missing=True), as_number(last, "the last value", missing=True)
+    return (last - first) / years
+
+
+def _carried_on(now: float, pace: float, years: float, kind: Kind) -> float:
+    years = as_number(years, "the span in years", least=0)
+    now, pace = as_number(now, "the value", missing=True), as_number(pace, "the pace", missing=True)
+    return float(now * (1 + pace / 100) ** years) if kind == "growth" else float(now + pace * years)
+
+
+def _span(years: float) -> float:
+    number = as_number(years, "the span in years")
+    if number <= 0:
+        raise SpecificationError(
+            f"a span of {years!r} years; allowed: a positive finite number. The later year comes second."
+        )
+    return number

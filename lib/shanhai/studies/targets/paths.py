@@ -21,26 +21,12 @@ from shanhai.data.frames.harmonise import territory_groups
 from shanhai.data.frames.panel import county_rows
 from shanhai.data.frames.prefecture_gdp import published_gdp
 from shanhai.data.years import GDP_YEARS
+from shanhai.studies.targets.design import GROUP
 
-TABLES = (
-    "counties",
-    "crosswalk",
-    "census_2010",
-    "census_2020",
-    "county_gdp",
-    "county_hukou",
-    "prefecture_economy",
-    "mountain_counties",
-)
-"""Tables that the paths are made of."""
-
-GROUP = "26"
-"""Unit that stands for the mountain counties together."""
-
-RESIDENTS_OF: Mapping[int, int] = {2011: 2010, 2021: 2020}
+_RESIDENTS_OF: Mapping[int, int] = {2011: 2010, 2021: 2020}
 """Census whose residents GDP of a year is divided by."""
 
-CHANGED = 2019
+_CHANGED = 2019
 """Later figures are on the counties of 2020, earlier ones on those of 2010: the year Longgang was founded."""
 
 Tables = Mapping[str, pd.DataFrame]
@@ -64,7 +50,7 @@ class Ground:
 
     def units(self, year: int) -> tuple[str, ...]:
         """Counties on the ground in a year of GDP."""
-        return self.codes if year > CHANGED else self.earlier
+        return self.codes if year > _CHANGED else self.earlier
 
 
 def grounds(tables: Tables, for_gdp: bool = True) -> tuple[Ground, ...]:
@@ -77,7 +63,7 @@ def grounds(tables: Tables, for_gdp: bool = True) -> tuple[Ground, ...]:
     prefecture = tables["counties"].set_index("code")["prefecture_code"]
     listed = sorted(tables["mountain_counties"]["code"])
     without = _without_gdp(tables, listed) if for_gdp else set()
-    found = []
+    units = []
     for home, members in pd.Series(listed).groupby(prefecture.reindex(listed).to_numpy()):
         short = [code for code in members if code in without]
         alone = [(code,) for code in members if code not in without]
@@ -85,8 +71,8 @@ def grounds(tables: Tables, for_gdp: bool = True) -> tuple[Ground, ...]:
             names = tied.reindex(list(group))
             ground = tuple(sorted(tied.index[tied.isin(names)]))
             before = tuple(sorted(set(links.loc[links["group"].isin(names), "code"])))
-            found.append(Ground("+".join(group), group, ground, before, str(home), group[0] in without))
-    return tuple(sorted(found, key=lambda one: one.unit))
+            units.append(Ground("+".join(group), group, ground, before, str(home), group[0] in without))
+    return tuple(sorted(units, key=lambda ground: ground.unit))
 
 
 def _without_gdp(tables: Tables, codes: list[str]) -> set[str]:
@@ -102,7 +88,7 @@ def gdp_paths(tables: Tables, provinces: pd.DataFrame, province: str = "330000")
 
     Parameters
     ----------
-    tables : frames by the names in `TABLES`.
+    tables : frames by the names in :data:`shanhai.studies.targets.design.TABLES`.
     provinces : of :func:`shanhai.data.frames.aggregates.build_province_frame`.
 
     Returns
@@ -119,17 +105,17 @@ def gdp_paths(tables: Tables, provinces: pd.DataFrame, province: str = "330000")
     frame = pd.DataFrame(rows, columns=["unit", "year", "basis", "gdp", "people", "source"])
     together = frame.groupby(["year", "basis"], as_index=False)[["gdp", "people"]].sum()
     parts = [frame, together.assign(unit=GROUP, source="sum"), _province_rows(tables, provinces, province)]
-    found = pd.concat(parts, ignore_index=True)
-    found["value"] = found["gdp"] / found["people"]
-    return found.sort_values(["unit", "basis", "year"], ignore_index=True)
+    paths = pd.concat(parts, ignore_index=True)
+    paths["value"] = paths["gdp"] / paths["people"]
+    return paths.sort_values(["unit", "basis", "year"], ignore_index=True)
 
 
 def _ground_rows(ground: Ground, tables: Tables) -> list[tuple[str, int, str, float, float, str]]:
     rows = []
     for year in GDP_YEARS:
         gdp, source = _gdp(ground, year, tables), "remainder" if ground.remainder else "published"
-        if year in RESIDENTS_OF:
-            rows.append((ground.unit, year, "residents", gdp, residents(tables, ground, year), source))
+        if year in _RESIDENTS_OF:
+            rows.append((ground.unit, year, "residents", gdp, _residents(tables, ground, year), source))
         rows.append((ground.unit, year, "registered", gdp, _registered(ground, year, tables), source))
     return rows
 
@@ -149,9 +135,9 @@ def _others(ground: Ground, tables: Tables) -> list[str]:
     return sorted(set(inside) - set(ground.codes))
 
 
-def residents(tables: Tables, ground: Ground, year: int) -> float:
+def _residents(tables: Tables, ground: Ground, year: int) -> float:
     """Residents of a ground by the census that belongs to a year of GDP."""
-    census = RESIDENTS_OF[year]
+    census = _RESIDENTS_OF[year]
     return _total(county_rows(tables[f"census_{census}"])["population"], ground.units(year), f"residents of {census}")
 
 
@@ -163,12 +149,12 @@ def _registered(ground: Ground, year: int, tables: Tables) -> float:
     persons = _of_year(tables["county_hukou"], yearbook, "hukou_population_10k") * 10_000
     if year != 2001 or not ground.remainder:
         return _total(persons, ground.units(year), f"registered of {yearbook}")
-    whole = implied_population(tables["prefecture_economy"], 2001)
+    whole = _implied_population(tables["prefecture_economy"], 2001)
     others = _total(persons, _others(ground, tables), "registered of 2001")
     return _total(whole, [ground.prefecture], "population of 2001") - others
 
 
-def implied_population(economy: pd.DataFrame, year: int) -> pd.Series:
+def _implied_population(economy: pd.DataFrame, year: int) -> pd.Series:
     """Population that published GDP and GDP per head of prefectures imply, persons, by code (2001: registered)."""
     rows = economy.loc[economy["year"].eq(year)].set_index("code")
     return rows["gdp_100m_yuan"] * 1e8 / rows["gdp_per_capita_yuan"]
@@ -182,13 +168,13 @@ def _province_rows(tables: Tables, provinces: pd.DataFrame, province: str) -> pd
     of_2010 = census.loc[census["code"].eq(province) & census["level"].eq("province"), "hukou_population"]
     of_2020 = _of_year(tables["county_hukou"], 2020, "hukou_population_10k").reindex(inside["code"]) * 10_000
     registered = {
-        2001: _total(implied_population(tables["prefecture_economy"], 2001), prefectures, "population of 2001"),
+        2001: _total(_implied_population(tables["prefecture_economy"], 2001), prefectures, "population of 2001"),
         2011: float(of_2010.iloc[0]),
         2021: _total(of_2020, list(inside["code"]), "registered of 2020"),
     }
     rows = [(year, "registered", float(row[f"gdp_{year}"]), registered[year]) for year in GDP_YEARS]
-    people = {year: float(row[f"population_{of}"]) for year, of in RESIDENTS_OF.items()}
-    rows += [(year, "residents", float(row[f"gdp_{year}"]), people[year]) for year in RESIDENTS_OF]
+    people = {year: float(row[f"population_{of}"]) for year, of in _RESIDENTS_OF.items()}
+    rows += [(year, "residents", float(row[f"gdp_{year}"]), people[year]) for year in _RESIDENTS_OF]
     frame = pd.DataFrame(rows, columns=["year", "basis", "gdp", "people"])
     return frame.assign(unit=province, source="published")
 
@@ -214,8 +200,8 @@ def urban_paths(tables: Tables, province: str = "330000") -> pd.DataFrame:
         rows.append((province, year, float(whole["urban_population"]), float(whole["population"])))
     frame = pd.DataFrame(rows, columns=["unit", "year", "urban", "people"])
     together = frame[frame["unit"].ne(province)].groupby("year", as_index=False)[["urban", "people"]].sum()
-    found = pd.concat([frame, together.assign(unit=GROUP)], ignore_index=True)
-    return found.assign(value=100 * found["urban"] / found["people"]).sort_values(["unit", "year"], ignore_index=True)
+    paths = pd.concat([frame, together.assign(unit=GROUP)], ignore_index=True)
+    return paths.assign(value=100 * paths["urban"] / paths["people"]).sort_values(["unit", "year"], ignore_index=True)
 
 
 def comparable_levels(tables: Tables, province: str = "330000") -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -229,7 +215,7 @@ def comparable_levels(tables: Tables, province: str = "330000") -> tuple[pd.Data
     inside = tables["counties"].loc[tables["counties"]["province_code"].eq(province), "code"]
     same = sorted(set(links.index[links["recoverable"]]) & set(inside))
     heads, shares = {}, {}
-    for year, of in RESIDENTS_OF.items():
+    for year, of in _RESIDENTS_OF.items():
         census = county_rows(tables[f"census_{of}"])
         people = census["population"].astype(float).reindex(same)
         gdp = _of_year(tables["county_gdp"], year, "gdp_10k_yuan").reindex(same) * 10_000

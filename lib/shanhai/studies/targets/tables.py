@@ -1,89 +1,63 @@
-"""Tables, text and figures on the targets of 2025, every number computed."""
+"""Tables on the targets of 2025, every number computed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from shanhai.render.numbers import MISSING, format_number
-from shanhai.render.style import check_language, label
+from shanhai.render.style import label
+from shanhai.render.table_columns import Column, build_table, labelled
 from shanhai.render.tables import TableSpec
-from shanhai.studies.targets.chart_pace import pace_plot
-from shanhai.studies.targets.charts import PathPanel, paths_plot
-from shanhai.studies.targets.mountain import Followed
-from shanhai.studies.targets.paths import GROUP
-
-STATES: Mapping[str, tuple[str, str]] = {
-    "met": ("met", "已达到"),
-    "missed": ("missed", "未达到"),
-    "above": ("above already", "已高于目标"),
-    "on course": ("on course", "按现速可达"),
-    "too slow": ("too slow", "速度不足"),
-    "no pace": ("no earlier level", "无以往数据"),
-}
-"""States of a followed target."""
-
-APPLIES: Mapping[str, tuple[str, str]] = {
-    "together": ("together", "整体"),
-    "unsaid": ("left open", "未说明"),
-    "county": ("one county", "单县"),
-}
-"""For whom a target is meant, by its wording."""
-
-BASES: Mapping[tuple[str, int], tuple[str, str]] = {
-    ("registered", 2001): ("2001, registered", "2001（户籍）"),
-    ("registered", 2011): ("2011, registered", "2011（户籍）"),
-    ("residents", 2011): ("2011, residents", "2011（常住）"),
-    ("residents", 2010): ("2010, same ground", "2010（同一地域）"),
-}
-"""Columns of earlier levels."""
-
-FOLLOWED = ("gdp_per_head_of_province", "gdp_per_head_of_nation", "urban_share", "xianju_gdp")
-"""Targets that the bundled tables follow."""
+from shanhai.studies.targets.analysis import Followed
+from shanhai.studies.targets.design import GROUP
+from shanhai.studies.targets.words import WORDS
 
 
 def unit_names(counties: pd.DataFrame, units: Sequence[str], language: str) -> dict[str, str]:
     """Names of units for tables and figures: ``26`` together first, then counties by code."""
-    rows = counties.set_index("code")
-    together = label(language, "the 26 together", "26县合计")
-    names = {
-        unit: label(language, str(rows["name_en"][unit]), _short(str(rows["name_zh"][unit])))
-        for unit in units
-        if unit != GROUP
-    }
-    return {GROUP: together} | names
+    names = counties.set_index("code")[["name_en", "name_zh"]]
+    # 景宁 for 景宁畲族自治县, so that it fits a small panel
+    short = names["name_zh"].str.replace(r"^(..).*自治县$", r"\1县", regex=True)
+    own = {unit: label(language, names["name_en"][unit], short[unit]) for unit in units if unit != GROUP}
+    return {GROUP: WORDS("group.together", language)} | own
 
 
-def _short(name: str) -> str:
-    """景宁 for 景宁畲族自治县, so that it fits a small panel."""
-    return f"{name[:2]}县" if name.endswith("自治县") else name
+def joint_grounds(followed: Followed, counties: pd.DataFrame) -> tuple[str, str]:
+    """English and Chinese names of grounds that are more than one county, such as Cangnan + Longgang."""
+    joint = [list(ground.codes) for ground in followed.grounds if len(ground.codes) > 1]
+    english, chinese = (
+        [" + ".join(counties.set_index("code")[f"name_{side}"].reindex(codes)) for codes in joint]
+        for side in ("en", "zh")
+    )
+    return "; ".join(english), "；".join(chinese)
+
+
+_OVERVIEW = (
+    Column("claims", ("claims", "论断"), source=lambda rows, _: [text.replace(";", ", ") for text in rows["claims"]]),
+    Column("target", ("target for 2025", "2025年目标"), source=lambda rows, language: _targets(rows, language, "\n")),
+    Column("for", ("for whom", "适用对象"), source=labelled("applies_to", WORDS.labels("applies"))),
+    Column("needs", ("what is missing", "尚缺数据"), source=lambda rows, language: _needs(rows, language)),
+)
+
+
+def _targets(rows: pd.DataFrame, language: str, joint: str = " ") -> list[str]:
+    return [label(language, en, zh, joint=joint) for en, zh in rows[["english", "chinese"]].to_numpy()]
+
+
+def _needs(rows: pd.DataFrame, language: str) -> list[str]:
+    return [
+        WORDS("overview.followed", language) if pd.isna(en) else label(language, en, zh)
+        for en, zh in rows[["needs_english", "needs_chinese"]].to_numpy()
+    ]
 
 
 def overview_table(targets: pd.DataFrame, language: str = "en") -> TableSpec:
     """Every target with a number: for whom, since when, and what is missing to follow it."""
-    check_language(language)
-    order = targets.assign(open=targets["needs_english"].notna()).sort_values(["open", "target"])
-    needs = [
-        label(language, "followed below", "见下文") if pd.isna(en) else label(language, str(en), str(zh))
-        for en, zh in order[["needs_english", "needs_chinese"]].to_numpy()
-    ]
-    frame = pd.DataFrame(
-        {
-            "claims": [str(text).replace(";", ", ") for text in order["claims"]],
-            "target": [label(language, en, zh, joint="\n") for en, zh in order[["english", "chinese"]].to_numpy()],
-            "for": [label(language, *APPLIES[kind]) for kind in order["applies_to"]],
-            "needs": needs,
-        }
-    )
-    heads = {
-        "claims": label(language, "claims", "论断"),
-        "target": label(language, "target for 2025", "2025年目标"),
-        "for": label(language, "for whom", "适用对象"),
-        "needs": label(language, "what is missing", "尚缺数据"),
-    }
-    caption = label(language, "Targets of the plan and the magazine", "方案与杂志所列目标")
-    return TableSpec(frame, caption, headers=heads, rules_before=frozenset({int((~order["open"]).sum())}))
+    order = targets.assign(open=targets["needs_english"].notna()).sort_values(["open", "target"], ignore_index=True)
+    table = build_table(order, _OVERVIEW, language, WORDS.pair("overview.caption"))
+    return replace(table, rules_before=frozenset({int((~order["open"]).sum())}))
 
 
 def target_table(followed: Followed, counties: pd.DataFrame, types: pd.Series, language: str = "en") -> TableSpec:
@@ -94,177 +68,94 @@ def target_table(followed: Followed, counties: pd.DataFrame, types: pd.Series, l
     followed : Followed
     counties : table with code, name_en, name_zh.
     types : type of each mountain county by code (leapfrog | ecological).
+    language : str
     """
-    check_language(language)
     names = unit_names(counties, list(followed.table["unit"]), language)
-    rows = followed.table.set_index("unit").loc[list(names)]
-    kinds = {"leapfrog": label(language, "leapfrog", "跨越"), "ecological": label(language, "ecological", "生态")}
-    earlier = {key: head for key, head in BASES.items() if _has_basis(followed, *key)}
-    columns: dict[str, object] = {
-        "county": list(names.values()),
-        "type": [kinds.get(str(types.get(unit, "")), "") for unit in names],
-    }
-    for basis, year in earlier:
-        columns[f"{basis}_{year}"] = [level_of(followed, unit, basis, year) for unit in names]
-    if len(set(rows["last_year"])) > 1:  # later figures of some only: each level, pace and need is from its own year
-        columns["last_year"] = [str(int(year)) for year in rows["last_year"]]
-    columns |= {
-        "last": rows["last"].to_numpy(),
-        "pace": rows["pace"].to_numpy(),
-        "needed": np.where(rows["needed"].to_numpy() > 0, rows["needed"].to_numpy(), np.nan),
-        "projected": rows["projected"].to_numpy(),
-        "range": [_range(low, high) for low, high in rows[["projected_low", "projected_high"]].to_numpy()],
-        "state": [label(language, *STATES[state]) for state in rows["state"]],
-    }
-    return _target_spec(followed, pd.DataFrame(columns), earlier, counties, language)
-
-
-def _target_spec(
-    followed: Followed,
-    frame: pd.DataFrame,
-    earlier: Mapping[tuple[str, int], tuple[str, str]],
-    counties: pd.DataFrame,
-    language: str,
-) -> TableSpec:
-    growth = followed.spec.kind == "growth"
-    years = sorted({int(year) for year in followed.table["last_year"]})
-    level = (f"{years[0]}, own boundaries", f"{years[0]}（现区划）")
-    if len(years) > 1:
-        level = ("last level, own boundaries", "最近一年（现区划）")
-    unit = ("% a year", "%/年") if growth else ("points a year", "百分点/年")
-    year = followed.spec.year
-    heads = {
-        "county": label(language, "county", "县（市、区）"),
-        "type": label(language, "type", "类型"),
-        **{f"{basis}_{when}": label(language, *head) for (basis, when), head in earlier.items()},
-        **({"last_year": label(language, "last year", "最近年份")} if len(years) > 1 else {}),
-        "last": label(language, *level),
-        "pace": label(language, f"pace so far, {unit[0]}", f"以往速度（{unit[1]}）"),
-        "needed": label(language, f"needed, {unit[0]}", f"所需（{unit[1]}）"),
-        "projected": label(language, f"{year} at this pace", f"{year}（按此速度）"),
-        "range": label(language, "range", "区间"),
-        "state": label(language, "state", "状态"),
-    }
-    digits = {column: 1 for column in frame.columns if pd.api.types.is_float_dtype(frame[column])}
-    for column in ("pace", "needed"):
-        digits[column] = 2
-    caption = (
-        label(language, "GDP per head in percent of Zhejiang's", "人均GDP相当于全省的百分比")
-        if growth
-        else label(language, "Urban share of residents, percent", "常住人口城镇化率（%）")
+    rows = followed.table.set_index("unit").loc[list(names)].reset_index()
+    kinds = WORDS.labels("type")
+    rows["county"] = list(names.values())
+    rows["type"] = [label(language, *kinds[types[unit]]) if types.get(unit) in kinds else "" for unit in names]
+    rows["needed"] = rows["needed"].where(rows["needed"] > 0, np.nan)
+    earlier = _earlier(followed)
+    for column, (basis, year) in earlier.items():
+        rows[column] = [followed.earlier_level(unit, basis, year) for unit in names]
+    notes = WORDS(
+        "target.note",
+        language,
+        joint="\n",
+        relative=WORDS.pair(f"{followed.spec.kind}.relative"),
+        count=str(len(followed.comparable)),
+        grounds=joint_grounds(followed, counties),
     )
-    return TableSpec(frame, caption, _notes(followed, counties, language), digits, heads, frozenset({1}))
+    columns = _target_columns(followed, list(earlier), sorted(set(rows["last_year"])))
+    table = build_table(rows, columns, language, WORDS.pair(f"{followed.spec.kind}.caption"), [notes])
+    return replace(table, rules_before=frozenset({1}))
 
 
-def _notes(followed: Followed, counties: pd.DataFrame, language: str) -> tuple[str, ...]:
-    count = len(followed.comparable)
-    relative = followed.spec.kind == "growth"
-    english = (
-        f"{'Pace and need are growth relative to the province. ' if relative else ''}Range: the pace of the slowest "
-        f"and the fastest tenth of {count} counties of Zhejiang. Earlier levels and pace of joint ground: "
-        f"{_joint_grounds(followed, counties, 'en')}."
+def _earlier(followed: Followed) -> dict[str, tuple[str, int]]:
+    """Columns of earlier levels: people they are over, and year."""
+    bases = {key: (key.rpartition("_")[0], int(key.rpartition("_")[2])) for key in WORDS.labels("basis")}
+    there = set(followed.paths[["basis", "year"]].itertuples(index=False, name=None))
+    return {key: of for key, of in bases.items() if of in there and of[1] <= followed.spec.pace_from}
+
+
+def _target_columns(followed: Followed, earlier: Sequence[str], years: Sequence[int]) -> list[Column]:
+    goal, (unit_en, unit_zh) = followed.spec.year, WORDS.pair(f"{followed.spec.kind}.unit")
+    # Later figures of some only: each level, pace and need is from its own year.
+    several = len(years) > 1
+    level = WORDS.pair("target.last_level") if several else WORDS.pair("target.level", year=str(years[0]))
+    last_year = Column("last_year", ("last year", "最近年份"), source=lambda rows, _: list(map(str, rows["last_year"])))
+    return [
+        Column("county", ("county", "县（市、区）")),
+        Column("type", ("type", "类型")),
+        *(Column(key, WORDS.pair(f"basis.{key}"), 1) for key in earlier),
+        *([last_year] if several else []),
+        Column("last", level, 1),
+        Column("pace", (f"pace so far, {unit_en}", f"以往速度（{unit_zh}）"), 2),
+        Column("needed", (f"needed, {unit_en}", f"所需（{unit_zh}）"), 2),
+        Column("projected", (f"{goal} at this pace", f"{goal}（按此速度）"), 1),
+        Column("range", ("range", "区间"), source=_ranges),
+        Column("state", ("state", "状态"), source=labelled("state", WORDS.labels("state"))),
+    ]
+
+
+def _ranges(rows: pd.DataFrame, _: str) -> list[str]:
+    return [
+        MISSING if np.isnan(low) else f"{format_number(low, 1)} – {format_number(high, 1)}"
+        for low, high in rows[["projected_low", "projected_high"]].to_numpy()
+    ]
+
+
+_PROGRESS = (
+    Column("target", ("target", "目标"), source=_targets),
+    Column("county", ("county", "县（市、区）")),
+    Column("span", ("years", "年份")),
+    Column("value", ("figure", "数值")),
+    Column("goal", ("goal", "目标值")),
+    Column("reached", ("reached", "是否达到"), source=labelled("reached", WORDS.labels("reached"))),
+)
+
+
+def progress_tables(
+    progress: pd.DataFrame, targets: pd.DataFrame, names: Mapping[str, str], language: str
+) -> list[TableSpec]:
+    """Further targets that later figures allow to be followed, one row a target and county; no table without any.
+
+    Parameters
+    ----------
+    progress : of :func:`shanhai.studies.targets.analysis.later_progress`.
+    targets : table ``targets``.
+    names : name by code, of :func:`unit_names`.
+    language : str
+    """
+    if progress.empty:
+        return []
+    rows = progress.merge(targets[["target", "english", "chinese"]], on="target", how="left")
+    rows = rows.assign(
+        county=[names.get(code, code) for code in rows["code"]],
+        span=[f"{first}-{last}" for first, last in rows[["first_year", "last_year"]].to_numpy()],
+        reached=rows["reached"].astype(str),
+        value=rows["value"].astype(float),
+        goal=rows["goal"].astype(float),
     )
-    chinese = (
-        f"{'速度与所需均为相对全省的增速。' if relative else ''}区间：浙江{count}个县最慢与最快一成的速度。"
-        f"以往水平与速度按合并地域：{_joint_grounds(followed, counties, 'zh')}。"
-    )
-    return (label(language, english, chinese, joint="\n"),)
-
-
-def _joint_grounds(followed: Followed, counties: pd.DataFrame, language: str) -> str:
-    """Grounds that are more than one county, such as Cangnan + Longgang."""
-    names = counties.set_index("code")[f"name_{language}"]
-    joint = [" + ".join(names.reindex(list(one.codes))) for one in followed.grounds if len(one.codes) > 1]
-    return ("；" if language == "zh" else "; ").join(joint)
-
-
-def _has_basis(followed: Followed, basis: str, year: int) -> bool:
-    paths = followed.paths
-    start = followed.spec.pace_from
-    return bool((paths["basis"].eq(basis) & paths["year"].eq(year)).any()) and year <= start
-
-
-def _home(followed: Followed, unit: str) -> str:
-    """Ground that a county's path is on."""
-    return next((one.unit for one in followed.grounds if unit in one.members), unit)
-
-
-def level_of(followed: Followed, unit: str, basis: str, year: int) -> float:
-    """Earlier level on the ground that a county shares; missing if there is none."""
-    paths = followed.paths
-    same = paths["unit"].eq(_home(followed, unit)) & paths["basis"].eq(basis) & paths["year"].eq(year)
-    return float(paths.loc[same, "value"].iloc[0]) if same.any() else float("nan")
-
-
-def _range(low: float, high: float) -> str:
-    return MISSING if np.isnan(low) else f"{format_number(low, 1)} – {format_number(high, 1)}"
-
-
-def paths_figure(followed: Followed, counties: pd.DataFrame, language: str = "en") -> Figure:
-    """Small multiples of the 26 and of all of them together."""
-    check_language(language)
-    names = unit_names(counties, list(followed.table["unit"]), language)
-    growth = followed.spec.kind == "growth"
-    panels = [_panel_of(followed, unit, name, language) for unit, name in names.items()]
-    axis = (
-        ("GDP per head, percent of Zhejiang's in the same year", "人均GDP相当于全省同年的百分比（%）")
-        if growth
-        else ("Urban share of residents, percent", "常住人口城镇化率（%）")
-    )
-    values = [value for one in panels for points in (one.path, one.earlier, one.own) for _, value in points]
-    values += [value for one in panels for value in one.projected if not np.isnan(value)]
-    limits = 10 * np.floor(min(values) / 10), 10 * np.ceil(max(values) / 10)
-    return paths_plot(
-        panels,
-        (followed.spec.year, followed.spec.target),
-        axis,
-        limits=(float(limits[0]), float(limits[1])),
-        earlier=("path over registered persons", "路径（户籍人口）") if growth else ("", ""),
-        note=_corner_note(followed, counties, language),
-        language=language,
-    )
-
-
-def _corner_note(followed: Followed, counties: pd.DataFrame, language: str) -> str:
-    """What the number in the corner of a panel is, and which paths are joint."""
-    growth = followed.spec.kind == "growth"
-    corner = (
-        ("growth needed a year relative to the province", "每年相对全省所需增速")
-        if growth
-        else ("points needed a year", "每年所需百分点")
-    )
-    corner = f"{corner[0]}; ✓ above the target", f"{corner[1]}；✓为已高于目标"
-    english = f"In the corner: {corner[0]}. Joint paths: {_joint_grounds(followed, counties, 'en')}."
-    chinese = f"左上角：{corner[1]}。合并路径：{_joint_grounds(followed, counties, 'zh')}。"
-    return label(language, english, chinese)
-
-
-def _panel_of(followed: Followed, unit: str, name: str, language: str) -> PathPanel:
-    paths = followed.paths[followed.paths["unit"].eq(_home(followed, unit))].sort_values("year")
-    points = {
-        basis: [(float(year), float(value)) for year, value in part[["year", "value"]].to_numpy()]
-        for basis, part in paths.groupby("basis")
-    }
-    own = followed.own[followed.own["unit"].eq(unit)].sort_values("year")
-    row = followed.of(unit)
-    sign = "%" if followed.spec.kind == "growth" else ""
-    needed = format_number(row["needed"], 1, signed=True) + sign
-    words = "✓" if row["state"] in ("above", "met") else "×" if row["state"] == "missed" else needed
-    return PathPanel(
-        name,
-        points.get("residents", []),
-        points.get("registered", []),
-        [(float(year), float(value)) for year, value in own[["year", "value"]].to_numpy()],
-        (float(row["projected"]), float(row["projected_low"]), float(row["projected_high"])),
-        words,
-    )
-
-
-def pace_figure(gdp: Followed, urban: Followed, counties: pd.DataFrame, language: str = "en") -> Figure:
-    """Pace so far beside the pace needed: GDP per head relative to the province, and the urban share."""
-    names = unit_names(counties, list(gdp.table["unit"]), language)
-    titles = (
-        ("GDP per head: growth relative to Zhejiang, % a year", "人均GDP：相对全省的年增速（%）"),
-        ("Urban share: points a year", "城镇化率：年变化（百分点）"),
-    )
-    return pace_plot({titles[0]: gdp.table, titles[1]: urban.table}, names, language=language)
+    return [build_table(rows, _PROGRESS, language, WORDS.pair("later.caption"))]

@@ -9,17 +9,16 @@ from pyproj import Geod
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.placebo.partners import deal_partners, draw_partners
+from shanhai.studies.pairing.analysis import compare_pairs, distances_km, gap_paths, named_pairs
 from shanhai.studies.pairing.cities import city_ranks, first_year, yearly_ratio
+from shanhai.studies.pairing.design import PairingSpec
 from shanhai.studies.pairing.emigration import (
     by_county,
     carried_registered,
     cohort_losses,
     expected_in,
-    last_registered,
     registered_less_resident,
 )
-from shanhai.studies.pairing.pairs import compare_pairs, distances_km, gap_paths, named_pairs, possible_values
-from shanhai.studies.pairing.registered import PairingSpec
 
 
 def table(values: np.ndarray) -> pd.DataFrame:
@@ -138,10 +137,11 @@ def test_distances_are_those_of_the_ellipsoid() -> None:
 
 
 def test_places_without_a_value_are_left_out_and_richness_bounds_candidates() -> None:
-    assert possible_values(PLACES, "distance_km", ["a"], ["b", "c", "d"]).columns.tolist() == ["b", "c"]
-    values = possible_values(PLACES, "gap_2021", ["a"], ["b", "c", "d"])
-    assert values.loc["a"].to_dict() == {"b": 1.0, "c": 0.5, "d": 2.0}
     made = pd.DataFrame({"mountain_code": ["a"], "sea_code": ["b"]})
+    by_distance = compare_pairs(PairingSpec("distance_km"), PLACES, made, ["b", "c", "d"], 199, 1)
+    assert by_distance.candidates == 2  # d has no place
+    by_gap = compare_pairs(PairingSpec("gap_2021"), PLACES, made, ["b", "c", "d"], 199, 1)
+    assert (by_gap.observed, set(by_gap.distribution)) == (1.0, {1.0, 0.5, 2.0})
     spec = PairingSpec("gap_2021", "as_rich")
     found = compare_pairs(spec, PLACES, made, ["b", "c", "d"], 199, 1)
     assert (found.candidates, found.pairs) == (2, 1)  # c is poorer than the named partner
@@ -249,7 +249,7 @@ def test_the_register_is_carried_on_at_the_pace_of_those_who_report() -> None:
     assert persons == pytest.approx(1_470_000 * (48 / 49) ** 2)  # three years' pace, six years on
     assert carried_registered(HUKOU[HUKOU["year"] < 2015], ["a", "b"], 2020) == (1_470_000, 2014, 0)
     with pytest.raises(MissingDataError, match="no year with all counties"):
-        last_registered(HUKOU, ["a", "b", "c"])
+        carried_registered(HUKOU, ["a", "b", "c"], 2020)
 
 
 def test_cohorts_are_the_same_people_ten_years_later() -> None:

@@ -7,29 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.studies.targets.arithmetic import annual_growth, annual_points, carried_on, growth_needed, points_needed
-from shanhai.studies.targets.follow import TargetSpec, backtest, follow_target, paces, ratio_to
+from shanhai.studies.targets.follow import TargetSpec, annual_growth, backtest, follow_target, paces, ratio_to
 
 positive = st.floats(0.01, 1e9, allow_nan=False)
 multiples = st.floats(1e-3, 1e3)  # a fall to less than a thousandth loses digits in a rate near -100 %
 spans = st.integers(1, 60)
 
+TARGET = TargetSpec("share", 70.0, 2025, 2011)
+POINTS = TargetSpec("share", 70.0, 2025, 2011, "points")
 
-@given(positive, multiples, spans)
-def test_growth_leads_exactly_from_first_to_last(first: float, multiple: float, years: int) -> None:
+
+@given(positive, multiples, spans, st.sampled_from([TARGET, POINTS]))
+def test_a_pace_leads_exactly_from_first_to_last(first: float, multiple: float, years: int, spec: TargetSpec) -> None:
     last = first * multiple
-    assert carried_on(first, annual_growth(first, last, years), years) == pytest.approx(last, rel=1e-9)
-
-
-@given(positive, positive, spans)
-def test_points_lead_exactly_from_first_to_last(first: float, last: float, years: int) -> None:
-    reached = carried_on(first, annual_points(first, last, years), years, "points")
+    reached = spec.carried_on(first, spec.pace(first, last, years), years)
     assert reached == pytest.approx(last, rel=1e-9, abs=1e-9 * max(first, last))
 
 
 @given(positive, st.floats(-20, 20), spans)
 def test_growth_of_a_constant_rate_is_that_rate(first: float, rate: float, years: int) -> None:
-    assert annual_growth(first, carried_on(first, rate, years), years) == pytest.approx(rate, abs=1e-7)
+    assert annual_growth(first, TARGET.carried_on(first, rate, years), years) == pytest.approx(rate, abs=1e-7)
 
 
 @given(positive, multiples, st.floats(-5, 15), spans)
@@ -38,7 +35,7 @@ def test_relative_need_is_added_to_the_growth_of_the_reference(
 ) -> None:
     """A ratio reaches its target when the place grows by the product of both rates."""
     target = now * multiple
-    needed = growth_needed(now, target, years)
+    needed = annual_growth(now, target, years)
     own = 100 * ((1 + reference_growth / 100) * (1 + needed / 100) - 1)
     ratio = now * (1 + own / 100) ** years / (1 + reference_growth / 100) ** years
     assert ratio == pytest.approx(target, rel=1e-9)
@@ -46,8 +43,7 @@ def test_relative_need_is_added_to_the_growth_of_the_reference(
 
 def test_arithmetic_that_a_reader_can_redo() -> None:
     assert annual_growth(100, 121, 2) == pytest.approx(10)
-    assert growth_needed(50, 100, 1) == pytest.approx(100)
-    assert points_needed(58, 65, 5) == pytest.approx(1.4)
+    assert POINTS.pace(58, 65, 5) == pytest.approx(1.4)
     assert np.isnan(annual_growth(float("nan"), 2, 3))
 
 
@@ -63,11 +59,10 @@ def test_growth_by_the_slope_of_logs() -> None:
     [
         (lambda: annual_growth(1, 2, 0), "a span of 0 years"),
         (lambda: annual_growth(0, 2, 3), "allowed: positive values"),
-        (lambda: annual_points(1, 2, -1), "a span of -1 years"),
-        (lambda: carried_on(1, 2, -3), "span in years is -3"),
-        (lambda: carried_on(1, 2, 3, "doubling"), "allowed: growth, points"),  # type: ignore[arg-type]
+        (lambda: POINTS.pace(1, 2, -1), "a span of -1 years"),
+        (lambda: TARGET.carried_on(1, 2, -3), "span in years is -3"),
         (lambda: TargetSpec("x", 1.0, 2025, 2025), "must be earlier"),
-        (lambda: TargetSpec("x", 1.0, 2025, 2020, "speed"), "allowed: growth, points"),  # type: ignore[arg-type]
+        (lambda: TargetSpec("x", 1.0, 2025, 2020, "doubling"), "allowed: growth, points"),  # type: ignore[arg-type]
         (lambda: TargetSpec("x", 1.0, 2025, 2020, quantiles=(0.9, 0.1)), "two rising numbers"),
     ],
 )
@@ -81,7 +76,6 @@ def levels(**units: dict[int, float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit", "year", "value"])
 
 
-TARGET = TargetSpec("share", 70.0, 2025, 2011)
 EVEN = pd.Series([-1.0, 0.0, 1.0])
 
 

@@ -5,26 +5,19 @@ those of today's boundaries; the pace so far is taken on ground that stayed the 
 (:mod:`shanhai.studies.targets.paths`), carried through later years where a user gives them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from shanhai.core.errors import MissingDataError
 from shanhai.core.places import NATION
 from shanhai.data.frames.panel import county_rows
-from shanhai.data.later import PROVINCE, per_head_of_later
+from shanhai.data.later import PROVINCE, half_given, per_head_of_later
 from shanhai.methods.records import Quantity
-from shanhai.studies.targets.arithmetic import annual_growth
-from shanhai.studies.targets.follow import TargetSpec, follow_target, paces, ratio_to
-from shanhai.studies.targets.paths import GROUP, Ground, comparable_levels, gdp_paths, grounds, urban_paths
-
-GDP_TARGET = TargetSpec("gdp_per_head_of_province", 70.0, 2025, 2011)
-"""Main rule, written on 2026-11-22 before its results were looked at: the share of the province's GDP per head moves
-on at the rate of 2011-2021; the range is that of the slowest and the fastest tenth of Zhejiang's counties."""
-
-URBAN_TARGET = TargetSpec("urban_share", 65.0, 2025, 2010, "points")
-"""The same for the urban share, in points a year since 2010; written together with `GDP_TARGET`."""
+from shanhai.studies.targets.design import GDP_TARGET, GROUP, URBAN_TARGET
+from shanhai.studies.targets.follow import TargetSpec, annual_growth, backtest, follow_target, paces, ratio_to
+from shanhai.studies.targets.paths import Ground, comparable_levels, gdp_paths, grounds, urban_paths
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -39,7 +32,7 @@ class Followed:
     own: pd.DataFrame
     """unit (``26`` or county), year, value: on the boundaries of its year, later figures included."""
     table: pd.DataFrame
-    """As :func:`shanhai.studies.targets.follow.follow_target`, one row for ``26`` and for each county."""
+    """As :func:`~shanhai.studies.targets.follow.follow_target`, one row for ``26`` and for each county."""
     grounds: tuple[Ground, ...]
     comparable: pd.Series
     """Paces of the province's counties that kept their ground."""
@@ -48,10 +41,21 @@ class Followed:
         """Row of one unit."""
         return self.table[self.table["unit"].eq(unit)].iloc[0]
 
-    @property
-    def spec_id(self) -> str:
-        """Id of the design."""
-        return self.spec.spec_id
+    def path_of(self, unit: str) -> pd.DataFrame:
+        """Path of the ground that a unit is on, by year."""
+        home = next((ground.unit for ground in self.grounds if unit in ground.members), unit)
+        return self.paths[self.paths["unit"].eq(home)].sort_values("year")
+
+    def earlier_level(self, unit: str, basis: str, year: int) -> float:
+        """Level of a year on the ground that a unit is on; missing if there is none."""
+        path = self.path_of(unit)
+        values = path.loc[path["basis"].eq(basis) & path["year"].eq(year), "value"]
+        return float(values.iloc[0]) if len(values) else float("nan")
+
+    def fastest_reference(self, growth: float) -> float:
+        """Growth of the province, percent a year, at which the 26 reach the target if they grow by `growth`."""
+        needed = float(self.of(GROUP)["needed"])
+        return 100 * ((1 + growth / 100) / (1 + needed / 100) - 1)
 
 
 def gdp_target(tables: Tables, provinces: pd.DataFrame, later: pd.DataFrame, spec: TargetSpec = GDP_TARGET) -> Followed:
@@ -59,7 +63,7 @@ def gdp_target(tables: Tables, provinces: pd.DataFrame, later: pd.DataFrame, spe
 
     Parameters
     ----------
-    tables : frames by the names in :data:`shanhai.studies.targets.paths.TABLES`.
+    tables : frames by the names in :data:`shanhai.studies.targets.design.TABLES`.
     provinces : of :func:`shanhai.data.frames.aggregates.build_province_frame`.
     later : of :func:`shanhai.data.later.load_later`; empty for none.
     spec : TargetSpec
@@ -86,30 +90,13 @@ def urban_target(tables: Tables, later: pd.DataFrame, spec: TargetSpec = URBAN_T
     return _followed(spec, on_ground, own, unchanged, paces(shares, 2010, 2020, "points"))
 
 
-def from_table(spec: TargetSpec, targets: pd.DataFrame, quantile: float = 0.1) -> TargetSpec:
-    """The rule with the value and the year of the table ``targets``, and with other tails of the range.
-
-    Raises
-    ------
-    MissingDataError
-        If the table has no such target.
-    """
-    rows = targets[targets["target"].eq(spec.indicator)]
-    if len(rows) != 1:
-        raise MissingDataError(
-            f"The table targets has {len(rows)} rows {spec.indicator!r}; one is needed. It lists "
-            f"{sorted(targets['target'])}."
-        )
-    row = rows.iloc[0]
-    return replace(spec, target=float(row["value"]), year=int(row["year"]), quantiles=(quantile, 1 - quantile))
-
-
 def nation_gap(provinces: pd.DataFrame, followed: Followed) -> dict[str, float]:
-    """GDP per head of the 26 in percent of the country's in 2021, and the relative growth needed to reach it by 2025.
+    """GDP per head of the 26 beside the country's in 2021.
 
     Returns
     -------
-    dict with ``level`` (percent of China), ``needed`` (percent a year faster than China).
+    dict
+        ``level`` (percent of China), ``needed`` (percent a year faster than China to reach it by the target's year).
     """
     heads = provinces.set_index("code")["gdp_per_capita_2021"]
     own = followed.own.set_index(["unit", "year"])["value"]
@@ -117,24 +104,43 @@ def nation_gap(provinces: pd.DataFrame, followed: Followed) -> dict[str, float]:
     return {"level": level, "needed": annual_growth(level, 100, followed.spec.year - 2021)}
 
 
-def fastest_province(followed: Followed, growth: float) -> float:
-    """Growth of the province, percent a year, at which the 26 reach the target while growing by `growth` themselves."""
-    needed = float(followed.of(GROUP)["needed"])
-    return 100 * ((1 + growth / 100) / (1 + needed / 100) - 1)
+def backtest_errors(gdp: Followed) -> pd.Series:
+    """Errors of the rule in 2011, carried on to 2021 over registered persons: points of the province, by unit."""
+    paths = gdp.paths[gdp.paths["basis"].eq("registered")]
+    units = [*(ground.unit for ground in gdp.grounds), GROUP]
+    return backtest(paths[paths["unit"].isin(units)], (2001, 2011, 2021)).set_index("unit")["error"]
+
+
+def gdp_level_targets(targets: pd.DataFrame, county_gdp: pd.DataFrame) -> pd.DataFrame:
+    """Targets for the GDP of one county, with its GDP of 2021 and the growth at current prices that they need.
+
+    Returns
+    -------
+    DataFrame
+        english, chinese (the target in words), year, value (100 million yuan), now (the same, 2021), needed (percent a
+        year).
+    """
+    rows = targets[targets["indicator"].eq("gdp") & targets["measure"].eq("level")]
+    now = county_gdp[county_gdp["year"].eq(2021)].set_index("code")["gdp_10k_yuan"].reindex(rows["place"]) / 1e4
+    needed = [
+        annual_growth(float(level), float(goal), int(year) - 2021)
+        for level, goal, year in zip(now, rows["value"], rows["year"], strict=True)
+    ]
+    return rows[["english", "chinese", "year", "value"]].assign(now=now.to_numpy(), needed=needed)
 
 
 def _followed(
-    spec: TargetSpec, on_ground: pd.DataFrame, own: pd.DataFrame, found: Sequence[Ground], comparable: pd.Series
+    spec: TargetSpec, on_ground: pd.DataFrame, own: pd.DataFrame, units: Sequence[Ground], comparable: pd.Series
 ) -> Followed:
-    pace = _chained(spec, on_ground[on_ground["basis"].eq("residents")], own, found)
+    pace = _chained(spec, on_ground[on_ground["basis"].eq("residents")], own, units)
     table = follow_target(own, spec, comparable, pace)
-    return Followed(spec, on_ground, own, table, tuple(found), comparable)
+    return Followed(spec, on_ground, own, table, tuple(units), comparable)
 
 
-def _chained(spec: TargetSpec, on_ground: pd.DataFrame, own: pd.DataFrame, found: Sequence[Ground]) -> pd.Series:
+def _chained(spec: TargetSpec, on_ground: pd.DataFrame, own: pd.DataFrame, units: Sequence[Ground]) -> pd.Series:
     """Pace since the start on constant ground, carried on by the change on today's boundaries in later years."""
     values = on_ground.set_index(["unit", "year"])["value"]
-    home = {member: ground.unit for ground in found for member in ground.members} | {GROUP: GROUP}
+    home = {member: ground.unit for ground in units for member in ground.members} | {GROUP: GROUP}
     turn = max(year for _, year in values.index)
     result = {}
     for unit, series in own.groupby("unit"):
@@ -213,7 +219,59 @@ def target_quantities(followed: Followed, sample: str = "Zhejiang 26") -> list[Q
     return [
         Quantity(
             sample if unit == GROUP else unit, followed.spec.indicator, model, term, value, 26 if unit == GROUP else 1,
-            followed.spec_id,
+            followed.spec.spec_id,
         )
         for unit, term, value in long[["unit", "term", "value"]].itertuples(index=False, name=None)
     ]  # fmt: skip
+
+
+def later_progress(targets: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """What later figures say about targets that the tables cannot follow.
+
+    Returns
+    -------
+    pandas.DataFrame: target, code, first_year, last_year, value (growth a year, level, or reference over the place),
+    goal, reached; one row a target and place that the user's figures allow to be followed, empty without any.
+    """
+    figures = _with_revenue_per_head(later)
+    rows = []
+    for row in targets[targets["needs_english"].notna()].to_dict("records"):
+        own = figures[figures["indicator"].eq(row["indicator"]) & ~figures["code"].isin([PROVINCE, NATION])]
+        if row["place"] != GROUP:
+            own = own[own["code"].eq(row["place"])]
+        for code, series in own.groupby("code"):
+            measured = _measured(row, series.set_index("year")["value"].sort_index(), figures)
+            if measured is not None:
+                first, last, value = measured
+                better = value <= row["value"] if row["measure"] == "ratio" else value >= row["value"]
+                rows.append((row["target"], code, first, last, value, row["value"], better))
+    return pd.DataFrame(rows, columns=["target", "code", "first_year", "last_year", "value", "goal", "reached"])
+
+
+def missing_halves(later: pd.DataFrame) -> pd.DataFrame:
+    """Later GDP without residents or without the province's figure: code, year, missing."""
+    halves = half_given(later)
+    heads = per_head_of_later(later)
+    alone = sorted(set(heads["year"]) - set(heads.loc[heads["unit"].eq(PROVINCE), "year"]))
+    province = pd.DataFrame({"code": PROVINCE, "year": alone, "missing": "gdp_per_head"})
+    return pd.concat([halves, province], ignore_index=True) if alone else halves
+
+
+def _measured(row: Mapping[Hashable, Any], series: pd.Series, figures: pd.DataFrame) -> tuple[int, int, float] | None:
+    first, last = int(series.index[0]), int(series.index[-1])
+    if row["measure"] == "growth":
+        return (first, last, annual_growth(series.iloc[0], series.iloc[-1], last - first)) if last > first else None
+    if row["measure"] == "level":
+        factor = 1e8 if row["unit"] == "100m yuan" else 1.0
+        return first, last, float(series.iloc[-1]) / factor
+    same = figures["indicator"].eq(row["indicator"]) & figures["year"].eq(last)
+    reference = figures.loc[same & figures["code"].eq(row["reference"]), "value"]
+    return (first, last, float(reference.iloc[0] / series.iloc[-1])) if len(reference) else None
+
+
+def _with_revenue_per_head(later: pd.DataFrame) -> pd.DataFrame:
+    revenue = later[later["indicator"].eq("budget_revenue")]
+    people = later[later["indicator"].eq("residents")][["code", "year", "value"]]
+    both = revenue.merge(people, on=["code", "year"], suffixes=("", "_people"))
+    heads = both.assign(indicator="budget_revenue_per_head", value=both["value"] / both["value_people"])
+    return pd.concat([later, heads[later.columns]], ignore_index=True) if len(heads) else later

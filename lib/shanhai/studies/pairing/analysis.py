@@ -1,6 +1,7 @@
 """Paired counties: distance, gap in income and light, and the change of both, for made and for possible pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,14 +15,15 @@ from shanhai.data.years import LIGHT_YEARS
 from shanhai.methods.checks import as_count, as_links, as_numbers, as_panel, require_once
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.placebo.partners import PairTest, deal_partners, draw_partners
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.families import adjust_family
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.studies.border.analysis import county_centres
-from shanhai.studies.pairing.registered import DECLARED, MAIN, PairingSpec
+from shanhai.studies.pairing.design import DECLARED, MAIN, PairingSpec
 
-ELLIPSOID = Geod(ellps="WGS84")
+_ELLIPSOID = Geod(ellps="WGS84")
 
-WINDOWS = {
+_WINDOWS = {
     "light_change_early": ((2001, 2002, 2003), (2010, 2011, 2012)),
     "light_change_late": ((2013, 2014, 2015), (2020, 2021, 2022)),
 }
@@ -61,13 +63,13 @@ def county_attributes(frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame.set_index("code")
     log = rows[["gdp_2011", "gdp_2021", "population_2010", "population_2020"]].astype(float).apply(np.log)
     lights = log_lights(frame)
-    found = rows[["longitude", "latitude"]].astype(float)
-    found["gap_2021"] = log["gdp_2021"] - log["population_2020"]
-    found["light_gap_2021"] = lights[2021] - log["population_2020"]
-    found["gap_change"] = found["gap_2021"] - (log["gdp_2011"] - log["population_2010"])
-    for name, (first, last) in WINDOWS.items():
-        found[name] = lights[list(last)].mean(axis=1) - lights[list(first)].mean(axis=1)
-    return found
+    attributes = rows[["longitude", "latitude"]].astype(float)
+    attributes["gap_2021"] = log["gdp_2021"] - log["population_2020"]
+    attributes["light_gap_2021"] = lights[2021] - log["population_2020"]
+    attributes["gap_change"] = attributes["gap_2021"] - (log["gdp_2011"] - log["population_2010"])
+    for name, (first, last) in _WINDOWS.items():
+        attributes[name] = lights[list(last)].mean(axis=1) - lights[list(first)].mean(axis=1)
+    return attributes
 
 
 def log_lights(frame: pd.DataFrame) -> pd.DataFrame:
@@ -93,8 +95,8 @@ def named_pairs(pairings: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     """
     own = pairings[pairings["mountain_code"].isin(list(codes)) & pairings["sea_code"].isin(list(codes))]
     grouped = own.groupby(["mountain_code", "sea_code"], as_index=False)
-    found = grouped.agg(first_year=("year", "min"), forms=("kind", "nunique"))
-    return found.sort_values(["mountain_code", "sea_code"], ignore_index=True)
+    pairs = grouped.agg(first_year=("year", "min"), forms=("kind", "nunique"))
+    return pairs.sort_values(["mountain_code", "sea_code"], ignore_index=True)
 
 
 def distances_km(places: pd.DataFrame, origins: Sequence[str], ends: Sequence[str]) -> pd.DataFrame:
@@ -116,31 +118,16 @@ def distances_km(places: pd.DataFrame, origins: Sequence[str], ends: Sequence[st
     )
     shape = (len(west), len(east))
     starts = np.repeat(west, shape[1]), np.repeat(south, shape[1])
-    metres = np.asarray(ELLIPSOID.inv(*starts, np.tile(east, shape[0]), np.tile(north, shape[0]))[2])
+    metres = np.asarray(_ELLIPSOID.inv(*starts, np.tile(east, shape[0]), np.tile(north, shape[0]))[2])
     return pd.DataFrame(
         metres.reshape(shape) / 1000, index=places.loc[list(origins)].index, columns=places.loc[list(ends)].index
     )
 
 
-def possible_values(
+def _possible_values(
     attributes: pd.DataFrame, outcome: str, counties: Sequence[str], partners: Sequence[str]
 ) -> pd.DataFrame:
-    """An outcome of every pair: partner less county (distance: km); counties and partners without it are left out.
-
-    Parameters
-    ----------
-    attributes : of :func:`county_attributes`.
-    outcome : a column of it, or ``distance_km``.
-
-    Raises
-    ------
-    UnknownPlaceError
-        If a county or partner is not among the attributes.
-    MissingDataError
-        If no county or no partner has the outcome.
-    SpecificationError
-        If the outcome is no column, a code occurs twice, or a value is no number.
-    """
+    """An outcome of every pair: partner less county (distance: km); counties and partners without it are left out."""
     require_once(attributes.index, "codes of the attributes")
     counties, partners = (
         require_codes(side, attributes.index, "places with attributes") for side in (counties, partners)
@@ -192,7 +179,7 @@ def compare_pairs(
     pairs = as_links(pairs, "pairs", ("mountain_code", "sea_code"))
     seed = as_count(seed, "the seed")
     counties, partners = sorted(set(pairs["mountain_code"])), sorted(set(candidates) | set(pairs["sea_code"]))
-    values = possible_values(attributes, spec.outcome, counties, partners)
+    values = _possible_values(attributes, spec.outcome, counties, partners)
     made = [
         (str(one), str(other))
         for one, other in pairs[["mountain_code", "sea_code"]].to_numpy()
@@ -242,14 +229,14 @@ def tests_frame(tests: dict[PairingSpec, PairTest]) -> pd.DataFrame:
 
 def pair_table(attributes: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Every named pair with its outcomes: columns of `pairs`, then those of ``OUTCOMES``; missing where not known."""
-    found = pairs.copy()
-    one, other = (attributes.reindex(found[side]) for side in ("mountain_code", "sea_code"))
+    table = pairs.copy()
+    one, other = (attributes.reindex(table[side]) for side in ("mountain_code", "sea_code"))
     ends = [side[["longitude", "latitude"]].to_numpy() for side in (one, other)]
-    metres = np.asarray(ELLIPSOID.inv(ends[0][:, 0], ends[0][:, 1], ends[1][:, 0], ends[1][:, 1])[2])
-    found["distance_km"] = metres / 1000
+    metres = np.asarray(_ELLIPSOID.inv(ends[0][:, 0], ends[0][:, 1], ends[1][:, 0], ends[1][:, 1])[2])
+    table["distance_km"] = metres / 1000
     for column in attributes.columns.difference(["longitude", "latitude"], sort=False):
-        found[column] = other[column].to_numpy() - one[column].to_numpy()
-    return found
+        table[column] = other[column].to_numpy() - one[column].to_numpy()
+    return table
 
 
 def gap_paths(
@@ -300,3 +287,50 @@ def gap_paths(
     low, high = np.quantile(drawn, ENDS, axis=0)
     columns = {"year": years, "sensor": sensors, "observed": made, "expected": drawn.mean(axis=0)}
     return pd.DataFrame({**columns, "low": low, "high": high, "pairs": len(pairs)})
+
+
+_NULL_NAMES = {"province": "any county outside the 26", "list": "partners dealt anew", "as_rich": "counties as rich"}
+
+
+def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[EstimateRecord, ...]:
+    """Means over the named pairs with their permutation p-values, beside what pairs at random would give.
+
+    Parameters
+    ----------
+    tests : of :func:`tests_frame`.
+    seed : of the draws, named with the errors because the p-value follows from it.
+    """
+    family = f"Holm, family of {len(tests)}"
+    return tuple(
+        EstimateRecord(
+            "named pairs, Zhejiang", row["outcome"], f"against {_NULL_NAMES[row['null']]}", "named pairs",
+            row["observed"], row["pairs"],
+            "", "mean", p=row["p"], p_other={family: row["p_holm"]}, null_mean=row["expected"], null_low=row["low"],
+            null_high=row["high"], design_id=PairingSpec(row["outcome"], row["null"]).spec_id,
+            unit="pairs of counties", method=f"permutation ({_draws(row, seed)})",
+        )
+        for row in tests.to_dict("records")
+    )  # fmt: skip
+
+
+def path_estimates(paths: pd.DataFrame, draws: int, seed: int) -> tuple[EstimateRecord, ...]:
+    """Gap of light between partners by year, of :func:`gap_paths`, beside the middle of drawn partners."""
+    return estimates_of(
+        paths.drop(columns=["low", "high"]),
+        sample="named pairs, Zhejiang",
+        outcome="log gap of light, against the first three years of the sensor",
+        model="against any county outside the 26",
+        term=[f"year_{year}" for year in paths["year"]],
+        estimate=paths["observed"],
+        null_mean=paths["expected"],
+        null_low=paths["low"],
+        null_high=paths["high"],
+        n=paths["pairs"],
+        estimand="mean",
+        unit="pairs of counties",
+        method=f"permutation ({draws}, seed {seed}), each year by itself",
+    )
+
+
+def _draws(row: Mapping[Hashable, Any], seed: int) -> str:
+    return f"exact, {row['draws']}" if row["exact"] else f"{row['draws']}, seed {seed}"

@@ -5,7 +5,7 @@ outcome is the partner less the mountain county, so a negative change is a closi
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.spec.identity import content_id
@@ -13,8 +13,6 @@ from shanhai.methods.spec.identity import content_id
 Null = Literal["province", "list", "as_rich"]
 """Whom a mountain county could have been paired with: any county of the province that is not one of the 26; the
 partners that the papers name, dealt anew; any county of the province as rich as the poorest named partner."""
-
-NULLS = ("province", "list", "as_rich")
 
 OUTCOMES = ("distance_km", "gap_2021", "light_gap_2021", "gap_change", "light_change_early", "light_change_late")
 """Outcomes: distance of the centres (km); log GDP per head of 2021; log light per resident of 2021; change of the log
@@ -31,8 +29,8 @@ class PairingSpec:
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
             raise SpecificationError(f"outcome {self.outcome!r} is unknown; allowed: {', '.join(OUTCOMES)}.")
-        if self.null not in NULLS:
-            raise SpecificationError(f"null {self.null!r} is unknown; allowed: {', '.join(NULLS)}.")
+        if self.null not in get_args(Null):
+            raise SpecificationError(f"null {self.null!r} is unknown; allowed: {', '.join(get_args(Null))}.")
 
     @property
     def spec_id(self) -> str:

@@ -1,51 +1,54 @@
-"""Tables, text and charts of the evaluation, in three languages."""
+"""Tables, text and charts of the ranking, in three languages."""
 
 import re
 from dataclasses import replace
 
-import matplotlib
 import pytest
 
 from shanhai.core.errors import ParameterError, ReportError
 from shanhai.render.table_files import to_text
 from shanhai.run.values import check_values
-from shanhai.studies.ranking import change_tables, declared, tables
-from shanhai.studies.ranking import text as say
-from shanhai.studies.ranking.change import Change, evaluate_change
+from shanhai.studies.ranking import tables
+from shanhai.studies.ranking import words as say
+from shanhai.studies.ranking.analysis import (
+    Change,
+    Ranking,
+    compare_dates,
+    rank_counties,
+    ranking_quantities,
+    spread_by_concentration,
+)
 from shanhai.studies.ranking.charts import change_plot, group_plot, rank_plot
-from shanhai.studies.ranking.evaluate import Evaluation, evaluate
-from shanhai.studies.ranking.indicators import BOTH
-from shanhai.studies.ranking.robustness import spread_by_concentration
+from shanhai.studies.ranking.design import BOTH
 from shanhai.studies.ranking.values import position_values
 
-matplotlib.use("Agg")
 LANGUAGES = ("en", "zh", "both")
 
 
 @pytest.fixture(scope="module")
-def evaluations() -> list[Evaluation]:
+def rankings() -> list[Ranking]:
     values = position_values()
-    return [evaluate(kind, draws=20, values=values) for kind in BOTH]
+    return [rank_counties(kind, draws=20, values=values) for kind in BOTH]
 
 
 @pytest.fixture(scope="module")
 def changes() -> list[tuple[Change, Change]]:
-    return [(evaluate_change(kind, draws=20), evaluate_change(kind, draws=20, against_province=True)) for kind in BOTH]
+    return [(compare_dates(kind, draws=20), compare_dates(kind, draws=20, against_province=True)) for kind in BOTH]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_tables_print_in_every_language(evaluations, changes, language: str) -> None:
+def test_tables_print_in_every_language(rankings, changes, language: str) -> None:
     specs = [
-        declared.indicators_table(language),
-        declared.gaps_table(language),
-        declared.weights_table(evaluations, language),
-        tables.ranks_table(evaluations, language),
-        tables.coordination_table(evaluations, language),
-        tables.variance_table(evaluations, language),
-        tables.single_table(evaluations, language),
+        tables.indicators_table(language=language),
+        tables.gaps_table(language),
+        tables.weights_table(rankings, language),
+        tables.ranks_table(rankings, language),
+        tables.coordination_table(rankings, language),
+        tables.variance_table(rankings, language),
+        tables.single_table(rankings, language),
         tables.concentration_table([spread_by_concentration(kind, draws=5) for kind in BOTH], language),
-        change_tables.change_table(changes, language),
-        change_tables.points_table([gaps for _, gaps in changes], language),
+        tables.change_table(changes, language),
+        tables.points_table([gaps for _, gaps in changes], language),
     ]
     for spec in specs:
         assert not re.search(r"\b(nan|None)\b", to_text(spec))
@@ -54,22 +57,20 @@ def test_tables_print_in_every_language(evaluations, changes, language: str) -> 
             assert not set("abcdefghijklmnopqrstuvwxyz") & set(heads.replace("Cangnan", "")), heads
 
 
-def test_ranks_table_holds_each_of_the_26_with_an_interval(evaluations) -> None:
-    frame = tables.ranks_table(evaluations).frame
+def test_ranks_table_holds_each_of_the_26_with_an_interval(rankings) -> None:
+    frame = tables.ranks_table(rankings).frame
     assert len(frame) == 26
     assert frame["range"].str.fullmatch(r"\d+–\d+").all()
     assert frame.loc[0, "rank"] == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_text_counts_what_the_table_holds(evaluations, changes, language: str) -> None:
-    text = say.ranks_text(evaluations, language)
-    sure = [
-        tables.county_name(code, language) for each in evaluations for code in each.ranks.index[each.ranks.top > 0.95]
-    ]
+def test_text_counts_what_the_table_holds(rankings, changes, language: str) -> None:
+    text = say.ranks_text(rankings, language)
+    sure = [say.county_name(code, language) for each in rankings for code in each.ranks.index[each.ranks.top > 0.95]]
     assert all(name.split()[0] in text for name in sure)
     for said in (say.data_text, say.sensitivity_text, say.coordination_text, say.group_text):
-        assert said(evaluations, language)
+        assert said(rankings, language)
     assert say.change_text(changes, language)
 
 
@@ -81,39 +82,55 @@ def test_text_of_change_follows_the_numbers(changes) -> None:
     assert "against the province 11 came nearer, 0 fell back, 0 undecided" in say.change_text([(levels, risen)])
 
 
-def test_text_names_the_decision_that_moves_most(evaluations) -> None:
-    each = evaluations[0]
+def test_text_names_the_decision_that_moves_most(rankings) -> None:
+    each = rankings[0]
     quiet = replace(each.spread, scores=each.spread.scores.mean(axis=3, keepdims=True).repeat(2, axis=3))
     text = say.sensitivity_text([replace(each, spread=quiet)])
     assert "0% from weights drawn around a scheme" in text
 
 
-def test_ranks_and_changes_are_quantities_each_under_its_own_name(evaluations, changes) -> None:
-    rows = say.evaluation_quantities(evaluations, changes)
+def test_ranks_and_changes_are_quantities_each_under_its_own_name(rankings, changes) -> None:
+    rows = ranking_quantities(rankings, changes)
     assert len({row.id for row in rows}) == len(rows)
-    first = evaluations[0].ranks.iloc[0]
-    mine = [row for row in rows if row.term.startswith(f"county {first.name}") and row.quantity == "evaluation rank"]
+    first = rankings[0].ranks.iloc[0]
+    mine = [row for row in rows if row.term.startswith(f"county {first.name}") and row.quantity == "composite rank"]
     assert [row.value for row in mine] == [first["rank"], first["median"], first["low"], first["high"]]
-    assert mine[2].model == mine[3].model == f"middle 90% of {evaluations[0].spread.scores[..., 0].size} rankings"
+    assert mine[2].model == mine[3].model == f"middle 90% of {rankings[0].spread.scores[..., 0].size} rankings"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_charts_show_every_county(evaluations, changes, language: str) -> None:
+def test_charts_show_every_county(rankings, changes, language: str) -> None:
     for figure, count in (
-        (rank_plot(evaluations, language=language), 26),
-        (group_plot(evaluations, language=language), 26),
+        (rank_plot(rankings, language=language), 26),
+        (group_plot(rankings, language=language), 26),
         (change_plot(changes, language=language), 23),
     ):
         names = [label.get_text() for axes in figure.axes for label in axes.get_yticklabels()]
         shown = {name for name in names if any(sign.isalpha() for sign in name)}
         assert len(shown) == count
-        figure.canvas.draw()
 
 
-def test_rank_chart_draws_the_interval_of_the_table(evaluations) -> None:
-    figure = rank_plot(evaluations[:1])
+def test_group_chart_prints_the_score_of_each_cell(rankings) -> None:
+    figure = group_plot(rankings)
+    for axes, each in zip(figure.axes, rankings, strict=False):
+        scores = each.groups.loc[each.ranks.sort_values(["rank", "median"]).index].to_numpy()
+        assert axes.images[0].get_array() == pytest.approx(scores)
+        printed = [int(text.get_text()) for text in axes.texts]
+        assert printed == pytest.approx(scores.ravel(), abs=0.5 + 1e-9)
+
+
+def test_change_chart_draws_levels_and_gaps(changes) -> None:
+    levels, gaps = changes[0]
+    order = gaps.table.sort_values("change", ascending=False, kind="stable").index
+    drawn = {line.get_label(): line.get_xdata() for line in change_plot(changes).figure.axes[0].lines}
+    assert drawn["against its own past"] == pytest.approx(levels.table.loc[order, "change"].to_numpy())
+    assert drawn["gap to the province"] == pytest.approx(gaps.table.loc[order, "change"].to_numpy())
+
+
+def test_rank_chart_draws_the_interval_of_the_table(rankings) -> None:
+    figure = rank_plot(rankings[:1])
     drawn = figure.axes[0].collections[1].get_segments()
-    ordered = evaluations[0].ranks.sort_values(["median", "rank"], kind="stable")
+    ordered = rankings[0].ranks.sort_values(["median", "rank"], kind="stable")
     assert [(float(low), float(high)) for (low, _), (high, _) in drawn] == [
         (float(low), float(high)) for low, high in ordered[["low", "high"]].to_numpy()
     ]
@@ -140,6 +157,6 @@ def test_parameters_are_refused_before_a_kernel_starts(given, said: str) -> None
         check_values(given)
 
 
-def test_unknown_language_is_refused(evaluations) -> None:
+def test_unknown_language_is_refused(rankings) -> None:
     with pytest.raises(ParameterError, match="language 'fr'"):
-        say.ranks_text(evaluations, "fr")
+        say.ranks_text(rankings, "fr")

@@ -1,0 +1,182 @@
+"""What pairs, the register and the censuses show, in sentences that follow the numbers."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shanhai.render.numbers import format_number, format_p_value, format_percent
+from shanhai.render.words import Words
+
+WORDS = Words.beside(__file__)
+"""Words of this study."""
+
+
+def pairs_text(tests: pd.DataFrame, pairs: pd.DataFrame, language: str = "en") -> str:
+    """Whether named partners are nearer, richer, and whether their gap closed faster than that of drawn pairs.
+
+    Parameters
+    ----------
+    tests : of :func:`shanhai.studies.pairing.analysis.tests_frame`.
+    pairs : of :func:`shanhai.studies.pairing.analysis.pair_table`.
+    language : str
+    """
+    rows = {row["outcome"]: row for row in tests.to_dict("records") if row["null"] == "province"}
+    distance, income, light = rows["distance_km"], rows["gap_2021"], rows["light_change_late"]
+    known = pairs["gap_2021"].dropna()
+    small = int((tests["p_holm"] < 0.05).sum())
+    ratios = [format_number(np.exp(float(income[name])), 2) for name in ("observed", "expected")]
+    changes = [
+        format_percent(100 * (np.exp(float(light[name])) - 1), 0, signed=True) for name in ("observed", "expected")
+    ]
+    lines = [
+        WORDS(
+            "text.distance",
+            language,
+            observed=format_number(distance["observed"]),
+            expected=format_number(distance["expected"]),
+            **_tested(distance, "distance", language),
+        ),
+        WORDS(
+            "text.income",
+            language,
+            above=str(int((known > 0).sum())),
+            known=str(len(known)),
+            observed=ratios[0],
+            expected=ratios[1],
+            **_tested(income, "income", language),
+        ),
+        WORDS(
+            "text.light",
+            language,
+            pairs=str(light["pairs"]),
+            observed=changes[0],
+            expected=changes[1],
+            **_tested(light, "light", language),
+        ),
+        WORDS(
+            f"text.declared.{'one' if small == 1 else 'many'}", language, tests=str(len(tests)), small=str(small)
+        ),
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _tested(row: Mapping[Hashable, Any], name: str, language: str) -> dict[str, str]:
+    """p-value of a test, and whether the pairs are smaller, larger, or not to be told apart."""
+    key = f"{name}.smaller" if row["observed"] < row["expected"] else f"{name}.larger"
+    verdict = WORDS("verdict.same" if row["p"] >= 0.05 else f"verdict.{key}", language)
+    return {"p": format_p_value(row["p"]), "verdict": verdict}
+
+
+def cities_text(ranks: pd.DataFrame, ratios: pd.DataFrame, first: int, language: str = "en") -> str:
+    """How Jinhua stands among the prefectures of Zhejiang as a partner of Bazhong, and when the gap changed.
+
+    Parameters
+    ----------
+    ranks : of :func:`shanhai.studies.pairing.cities.city_ranks` with Bazhong as the place.
+    ratios : of :func:`shanhai.studies.pairing.cities.yearly_ratio`.
+    first : year in which the pair began.
+    language : str
+    """
+    rows = {row["outcome"]: row for row in ranks.to_dict("records")}
+    near, fall = rows["distance_km"], rows["gap_change"]
+    gdp = ratios.set_index("year")["gdp"]
+    years = [int(gdp.index.min()), 2011, int(gdp.index.max()) - 1, int(gdp.index.max())]
+    values = [format_number(gdp[year], 1) for year in years]
+    change, by_gdp = float(fall["value"]), float(np.log(gdp[years[-1]] / gdp[2011]))
+    return WORDS(
+        "text.cities",
+        language,
+        joint="\n",
+        km=format_number(near["value"]),
+        near=str(near["rank"]),
+        among=str(fall["among"]),
+        then=format_number(np.exp(rows["gap_2011"]["value"]), 1),
+        now=format_number(np.exp(rows["gap_2021"]["value"]), 1),
+        fall=str(fall["rank"]),
+        p=format_p_value(fall["p"]),
+        first=str(first),
+        ratios=(
+            ", ".join(f"{value} in {year}" for value, year in zip(values, years, strict=True)),
+            "，".join(f"{year}年{value}" for value, year in zip(values, years, strict=True)),
+        ),
+        change=format_number(change, 2, signed=True),
+        gdp=format_number(by_gdp, 2, signed=True),
+        residents=format_number(change - by_gdp, 2, signed=True),
+    )
+
+
+def people_text(years: pd.DataFrame, carried: tuple[float, int, int], claimed: float, language: str = "en") -> str:
+    """The difference of registered and resident population against the claim, and what it contains.
+
+    Parameters
+    ----------
+    years : of :func:`shanhai.studies.pairing.emigration.registered_less_resident`.
+    carried : of :func:`shanhai.studies.pairing.emigration.carried_registered` for 2020.
+    claimed : people working elsewhere by the paper.
+    language : str
+    """
+    rows = {row["source"]: row for row in years.to_dict("records")}
+    mixed, high = rows["mixed"], float(rows["mixed"]["difference"])
+    low = carried[0] - float(mixed["residents"])
+    inside = min(low, high) <= claimed <= max(low, high)
+    return WORDS(
+        "people.text",
+        language,
+        joint="\n",
+        at_2010=format_number(rows["census"]["difference"]),
+        year=str(mixed["registered_year"]),
+        high=format_number(high),
+        share=format_percent(100 * high / mixed["registered"], 0),
+        counties=str(carried[2]),
+        until=str(carried[1]),
+        low=format_number(low),
+        claimed=format_number(claimed),
+        fit=WORDS("people.inside" if inside else "people.outside", language),
+    )
+
+
+def twelve_thousand_text(
+    claimed: float, elsewhere: float, arrived: float, expected: float, residents: float, language: str = "en"
+) -> str:
+    """How large the people of Bazhong in Jinhua are against those who left, against arrivals, and against chance.
+
+    Parameters
+    ----------
+    claimed : people of Bazhong working in Jinhua by the paper.
+    elsewhere : people of Bazhong working elsewhere by the paper.
+    arrived, residents : residents of Jinhua registered in another province, and all its residents (2020 census).
+    expected : of :func:`shanhai.studies.pairing.emigration.expected_in`, if all who work elsewhere had left their
+        province.
+    language : str
+    """
+    return WORDS(
+        "people.twelve_thousand",
+        language,
+        joint="\n",
+        claimed=format_number(claimed),
+        of_left=format_percent(100 * claimed / elsewhere),
+        of_arrived=format_percent(100 * claimed / arrived, 2),
+        of_residents=format_percent(100 * claimed / residents, 2),
+        elsewhere=format_number(elsewhere),
+        expected=format_number(expected),
+        share=format_percent(100 * claimed / expected, 0),
+    )
+
+
+def cohorts_text(cohorts: pd.DataFrame, language: str = "en") -> str:
+    """Which ages were gone after ten years, of :func:`shanhai.studies.pairing.emigration.cohort_losses`."""
+    worst = cohorts.sort_values("share").iloc[-1]
+    total = cohorts[["residents_2010", "lost"]].sum()
+    age = int(worst["age_2010"])
+    return WORDS(
+        "people.cohorts",
+        language,
+        joint="\n",
+        lost=format_number(total["lost"]),
+        share=format_percent(100 * total["lost"] / total["residents_2010"], 0),
+        age=str(age),
+        last=str(age + 4),
+        worst=format_percent(worst["share"], 0),
+    )

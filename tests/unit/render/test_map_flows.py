@@ -1,0 +1,37 @@
+"""Flow lines on maps: where they are drawn, and what the legend says."""
+
+import geopandas as gpd
+import shapely
+
+from shanhai.geo.crs import ALBERS_CHINA
+from shanhai.render.maps.area import MapArea
+from shanhai.render.maps.flows import Flow, add_flows, flow_handles, split_flows
+from shanhai.render.sheet import Sheet
+from shanhai.render.style import theme
+
+
+def area(crs: str = ALBERS_CHINA) -> MapArea:
+    empty = gpd.GeoDataFrame({"code": []}, geometry=[], crs=crs)
+    here = gpd.GeoSeries([shapely.box(118, 27, 123, 31)], crs=4326).to_crs(crs).total_bounds
+    return MapArea("330000", crs, tuple(here), empty, empty, empty, empty)  # type: ignore[arg-type]
+
+
+def test_flows_that_leave_the_map_go_to_the_inset() -> None:
+    near, far = Flow((121.0, 30.0), (119.0, 29.0)), Flow((119.9, 29.1), (106.8, 31.9), "A to B, 1,279 km", "甲至乙")
+    assert split_flows([near, far], area()) == ([near], [far])
+    words = [handle.get_label() for handle in flow_handles([near], [far], "both")]
+    assert words == [
+        "由结对方指向受帮扶县 from the partner to the county",
+        "附图中：甲至乙\nin the inset: A to B, 1,279 km",
+    ]
+    assert flow_handles([], [], "en") == []
+
+
+def test_arrows_run_from_start_to_end_in_the_projection_of_the_map() -> None:
+    flow = Flow((121.0, 30.0), (119.0, 29.0))
+    with theme():
+        axes = Sheet(50, 50).axes(0, 0, 50, 50)
+        (arrow,) = add_flows(axes, [flow], 4326)
+    assert arrow.get_gid() == "flow"
+    start, end = arrow._posA_posB
+    assert (tuple(start), tuple(end)) == (flow.start, flow.end)
