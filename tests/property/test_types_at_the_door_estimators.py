@@ -37,10 +37,10 @@ from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Var
 from shanhai.methods.synthetic import sdid
 from shanhai.studies import policy
 from shanhai.studies.convergence import beta_tables
+from shanhai.studies.convergence.design import Period, convergence_spec
 from shanhai.studies.convergence.panel import add_periods, levels
-from shanhai.studies.convergence.registered import Period, convergence_spec
-from shanhai.studies.new_border import zone_counties as counties
-from shanhai.studies.new_border import zone_prefectures as prefectures
+from shanhai.studies.new_border import adjacent_counties as counties
+from shanhai.studies.new_border import nine_prefectures as prefectures
 from shanhai.studies.pairing import analysis as pair_analysis
 from shanhai.studies.pairing import cities, emigration
 from shanhai.studies.pairing.design import PairingSpec
@@ -1411,8 +1411,8 @@ def neighbours() -> pd.DataFrame:
 
 
 def zone_rows() -> pd.DataFrame:
-    first, second = np.triu_indices(len(prefectures.ZONE), 1)
-    richer, poorer = (np.array(prefectures.ZONE)[side] for side in (first, second))
+    first, second = np.triu_indices(len(prefectures.PREFECTURES), 1)
+    richer, poorer = (np.array(prefectures.PREFECTURES)[side] for side in (first, second))
     across = [one[:2] != other[:2] for one, other in zip(richer, poorer, strict=True)]
     return pd.DataFrame(
         {
@@ -1461,13 +1461,6 @@ ZONE = {
             (counties.county_effect, {name: OF_COUNTIES[name] for name in ("frame", "frame.prefecture_code", "edges")}),
         )
     },
-    "counties.interval": Case(
-        lambda term: counties.interval(
-            growth.fit_pairs(dyads(), ("gap",), dyads()["first"], dyads()["second"]), term
-        ),
-        lambda: {"term": "gap"},
-        {"term": refused(unknown=lambda _: "nothing", number=lambda _: 1, none=lambda _: None)},
-    ),
     "prefectures.permuted_effect": Case(
         lambda frame: prefectures.permuted_effect(frame, ["gap"], "cross", frame["richer"], frame["poorer"]),
         lambda: {"frame": zone_rows()},
@@ -1538,7 +1531,8 @@ NO_ESTIMATORS: dict[str, str] = {
             *(f"analysis.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
             *(f"analysis.{name}" for name in ("pair_estimates", "path_estimates", "with_centres")),
             "cities.city_estimates",
-            *("prefectures.border_effects", "prefectures.zone_income", "prefectures.zone_pairs"),
+            *("prefectures.border_effect", "prefectures.border_effects"),
+            *("prefectures.effects_by_border", "prefectures.prefecture_pairs"),
         ),
         PROJECT,
     ),

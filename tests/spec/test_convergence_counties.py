@@ -7,7 +7,7 @@ import pytest
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_table
 from shanhai.methods.convergence.inequality import theil
-from shanhai.studies.convergence import club_evidence, evidence, position, registered
+from shanhai.studies.convergence import analysis, design, panel
 from shanhai.studies.convergence.beta_tables import beta_table, noise_table, variant_table
 from shanhai.studies.convergence.panel import add_periods, levels
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def frame() -> pd.DataFrame:
-    return evidence.convergence_frame()
+    return analysis.convergence_frame()
 
 
 def test_unions_lose_no_resident_light_or_county(frame: pd.DataFrame) -> None:
@@ -43,9 +43,9 @@ def test_the_26_are_26_and_cangnan_is_with_longgang_in_every_year(frame: pd.Data
 
 @pytest.mark.parametrize("measure", ["lights_per_head", "gdp_per_head"])
 def test_parts_of_inequality_add_up_in_every_year(frame: pd.DataFrame, measure: str) -> None:
-    for scope, columns in evidence.SCOPES.items():
-        rows = frame if scope == "provinces" else evidence.of_zhejiang(frame)
-        path = position.inequality_path(rows, measure, columns)
+    for scope, columns in analysis.SCOPES.items():
+        rows = frame if scope == "provinces" else analysis.of_zhejiang(frame)
+        path = panel.inequality_path(rows, measure, columns)
         between = path[[name for name in path.columns if name.startswith("theil_between")]]
         assert (between.sum(axis=1) + path["theil_within"]).to_numpy() == pytest.approx(path["theil"].to_numpy())
         assert (between >= 0).all(axis=None)
@@ -55,16 +55,16 @@ def test_parts_of_inequality_add_up_in_every_year(frame: pd.DataFrame, measure: 
 
 
 def test_unweighted_theil_of_the_package_is_that_of_the_library(frame: pd.DataFrame) -> None:
-    table = evidence.unweighted_table().set_index(["scope", "measure", "year"])
-    values = levels(evidence.of_zhejiang(frame), "gdp_per_head", (2001, 2011, 2021)).dropna()
+    table = analysis.unweighted_table().set_index(["scope", "measure", "year"])
+    values = levels(analysis.of_zhejiang(frame), "gdp_per_head", (2001, 2011, 2021)).dropna()
     for year in (2001, 2011, 2021):
         for scope in ("prefectures", "the_26"):
             assert table.loc[(scope, "gdp_per_head", year), "theil"] == pytest.approx(theil(values[year]))
 
 
 def test_position_of_the_26_is_the_ratio_of_sums(frame: pd.DataFrame) -> None:
-    home = evidence.of_zhejiang(frame)
-    path = position.relative_position(home, home["is_mountain_26"], "lights_per_head").set_index("year")
+    home = analysis.of_zhejiang(frame)
+    path = panel.relative_position(home, home["is_mountain_26"], "lights_per_head").set_index("year")
     known = home[home["lights_2022"].notna()]
     inside = known["is_mountain_26"].astype(bool)
     poor, rich = (known.loc[side, ["lights_2022", "population_2020"]].sum() for side in (inside, ~inside))
@@ -73,16 +73,16 @@ def test_position_of_the_26_is_the_ratio_of_sums(frame: pd.DataFrame) -> None:
 
 
 def test_prefectures_have_a_year_without_gap_and_quzhou_with_lishui_are_two_of_eleven() -> None:
-    series, path = club_evidence.prefecture_series()
+    series, path = panel.prefecture_series()
     assert series.shape == (11, 28)
     assert (path["group"].iloc[0], path["others"].iloc[0]) == (2, 9)
     assert (path["ratio"] < 100).all()
 
 
 def test_regressions_cover_what_they_say(frame: pd.DataFrame) -> None:
-    columns = add_periods(frame, (*registered.PERIODS, *registered.AREA_PERIODS))
+    columns = add_periods(frame, (*design.PERIODS, *design.AREA_PERIODS))
     table = beta_table(columns).set_index(["sample", "period", "conditions"])
-    light, gdp = registered.LIGHTS_LATE.name, registered.GDP_LATE.name
+    light, gdp = design.LIGHTS_LATE.name, design.GDP_LATE.name
     assert table.loc[("the_26", light, "none"), "n"] == 26
     assert table.loc[("zhejiang", light, "none"), "clusters"] == 11
     assert ("zhejiang", light, "province") not in table.index
@@ -95,7 +95,7 @@ def test_regressions_cover_what_they_say(frame: pd.DataFrame) -> None:
 
 
 def test_chances_sum_to_one_and_the_long_run_stays(frame: pd.DataFrame) -> None:
-    table = evidence.transition_table(5)
+    table = analysis.transition_table(5)
     chances = table[[f"to_{end}" for end in range(1, 6)]]
     assert chances.sum(axis=1).to_numpy() == pytest.approx(np.ones(len(table)))
     for _, rows in table.groupby(["sample", "segment"]):
@@ -104,6 +104,6 @@ def test_chances_sum_to_one_and_the_long_run_stays(frame: pd.DataFrame) -> None:
 
 
 def test_light_is_more_alike_among_neighbours_in_every_year() -> None:
-    table = evidence.moran_table(199, 1)
+    table = analysis.moran_table(199, 1)
     assert (table["p"] <= 0.01).all()
     assert table.groupby("measure")["n"].nunique().eq(1).all()

@@ -1,4 +1,4 @@
-"""The design of 1997 and the zone on the project's data: roles, placebos, exact tests by a second route, refusals."""
+"""The design of 1997 and the nine prefectures on the project's data: roles, exact tests by a second route, refusals."""
 
 from itertools import combinations
 
@@ -10,11 +10,17 @@ from shanhai.core.errors import MissingDataError, ShanhaiError, SpecificationErr
 from shanhai.methods.regression.growth import fit_pairs
 from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
-from shanhai.studies.new_border import zone_prefectures as zone
-from shanhai.studies.new_border.checks import leave_out, pre_years
+from shanhai.studies.new_border import nine_prefectures as nine
+from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, county_effect, county_measure
+from shanhai.studies.new_border.analysis import (
+    against_placebos,
+    leave_out,
+    pre_years,
+    regroup,
+    side_effects,
+    study_border,
+)
 from shanhai.studies.new_border.design import MAIN, VARIANTS, BorderDesign
-from shanhai.studies.new_border.study import against_placebos, log_panel, regroup, side_effects, study_border
-from shanhai.studies.new_border.zone_counties import COUNTY_VARIANTS, county_effect, county_measure, interval
 
 BORDER = ["510500", "510900", "511000", "511600", "511700"]
 """Luzhou, Suining, Neijiang with Ziyang, Guang'an, Dazhou."""
@@ -29,15 +35,18 @@ def test_roles_follow_from_polygons() -> None:
     assert not {code[:2] for code in units.of("donor")} & {"50", "51"}
 
 
-def test_registered_design_is_the_declared_one() -> None:
+def test_main_design_is_what_was_specified_beforehand() -> None:
     assert (MAIN.first, MAIN.treated_from, MAIN.last) == (1993, 1997, 2015)
     assert MAIN.synthetic == SyntheticSpec("log_gdp", 1997, True, sdid_ridge(19), 2015)
     assert len({design.spec_id for design in VARIANTS.values()}) == len(VARIANTS)
+    # the ids under which the designs were published
+    assert nine.MAIN.spec_id == "74afda556e0c"
+    assert COUNTY_VARIANTS["nine_lights"].spec_id == "a2dc7b5e070b"
 
 
 def test_effects_are_those_of_single_fits() -> None:
     study = study_border()
-    logs, spec = log_panel(study.units), MAIN.synthetic
+    logs, spec = study.units.logs, MAIN.synthetic
     single = [fit_synthetic(logs, code, spec, study.donors).effect for code in BORDER]
     rows = side_effects(study).set_index("side")
     assert rows.loc["sichuan", "estimate"] == pytest.approx(np.mean(single))
@@ -105,18 +114,18 @@ def test_periods_without_data_and_too_few_years_are_refused() -> None:
         ({"border_first_year": 1992}, "missing in 1992"),
         ({"border_first_year": 1996, "border_last_year": 2010}, "1 years from 1996"),
         ({"border_last_year": 2022}, "covers 1990 to 2021"),
-        ({"zone_last_year": 2018}, "do not all have GDP in 2018"),
-        ({"zone_first_year": 2021}, "2021 to 2020"),
+        ({"pairs_last_year": 2018}, "do not all have GDP in 2018"),
+        ({"pairs_first_year": 2021}, "2021 to 2020"),
     ],
 )
 def test_parameters_are_refused_before_a_kernel_starts(values: dict[str, int], said: str) -> None:
     with pytest.raises(ShanhaiError, match=said):
         check_values(values)
-    check_values({"border_first_year": 1993, "zone_first_year": 2010, "border_last_year": 2020})
+    check_values({"border_first_year": 1993, "pairs_first_year": 2010, "border_last_year": 2020})
 
 
-def test_zone_has_all_pairs_and_borders() -> None:
-    pairs = zone.zone_pairs()
+def test_nine_prefectures_have_all_pairs_and_borders() -> None:
+    pairs = nine.prefecture_pairs()
     assert len(pairs) == 36
     assert pairs["cross"].sum() == 27
     counts = pairs.loc[pairs["cross"].eq(1), "border"].value_counts()
@@ -124,16 +133,16 @@ def test_zone_has_all_pairs_and_borders() -> None:
     assert pairs["gap_start"].min() >= 0
 
 
-def test_zone_effect_is_least_squares_and_p_counts_all_ways() -> None:
-    pairs, found = zone.zone_pairs(), zone.zone_effect()
+def test_effect_between_the_nine_is_least_squares_and_p_counts_all_ways() -> None:
+    pairs, found = nine.prefecture_pairs(), nine.border_effect()
     fitted = fit_pairs(pairs, ("gap_start", "log_distance", "cross"), pairs["richer"], pairs["poorer"])
     assert found["estimate"] == pytest.approx(fitted.coefficients[-1])
     assert found["slope"] == pytest.approx(fitted.coefficients[1])
-    ways, contiguous = zone._ways()
+    ways, contiguous = nine._ways()
     assert len(ways) == 2520
     larger = 0
     for way in ways[::20]:
-        label = dict(zip(zone.ZONE, way, strict=True))
+        label = dict(zip(nine.PREFECTURES, way, strict=True))
         cross = pairs["richer"].map(label).to_numpy() != pairs["poorer"].map(label).to_numpy()
         matrix = np.column_stack([np.ones(36), pairs[["gap_start", "log_distance"]], cross])
         larger += abs(np.linalg.lstsq(matrix, pairs["change"], None)[0][-1]) >= abs(found["estimate"]) - 1e-9
@@ -141,8 +150,8 @@ def test_zone_effect_is_least_squares_and_p_counts_all_ways() -> None:
     assert 0 < contiguous.sum() < 2520
 
 
-def test_zone_border_by_border_is_one_regression() -> None:
-    pairs, found = zone.zone_pairs(), zone.border_effects()
+def test_border_by_border_is_one_regression() -> None:
+    pairs, found = nine.prefecture_pairs(), nine.effects_by_border({"main": nine.MAIN})
     dummies = pd.get_dummies(pairs["border"], dtype=float).drop(columns="")
     matrix = np.column_stack([np.ones(36), pairs[["gap_start", "log_distance"]], dummies])
     expected = np.linalg.lstsq(matrix, pairs["change"], None)[0][3:]
@@ -150,14 +159,14 @@ def test_zone_border_by_border_is_one_regression() -> None:
     assert found["estimate"].to_numpy() == pytest.approx(expected)
 
 
-def test_zone_refuses_years_in_which_a_prefecture_is_missing() -> None:
+def test_nine_prefectures_refuse_years_in_which_a_prefecture_is_missing() -> None:
     with pytest.raises(MissingDataError, match="do not all have GDP in 2017"):
-        zone.zone_pairs(zone.ZoneDesign(end=2017))
+        nine.prefecture_pairs(nine.PairDesign(end=2017))
     with pytest.raises(MissingDataError, match="Residents of 2005; they are counted in 2010 and 2020"):
-        zone.zone_pairs(zone.ZoneDesign(start=2005))
-    assert len(zone.zone_pairs(zone.ZoneDesign(start=2005, per_head=False))) == 36
+        nine.prefecture_pairs(nine.PairDesign(start=2005))
+    assert len(nine.prefecture_pairs(nine.PairDesign(start=2005, per_head=False))) == 36
     with pytest.raises(SpecificationError, match="2020 to 2010"):
-        zone.ZoneDesign(start=2020, end=2010)
+        nine.PairDesign(start=2020, end=2010)
 
 
 def small_counties() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -193,11 +202,11 @@ def test_county_effect_runs_on_any_frame_and_keeps_its_interval() -> None:
         county_measure(frame, "gdp", 2013)
 
 
-def test_interval_refuses_a_variance_that_is_none() -> None:
-    pairs = zone.zone_pairs()
+def test_a_variance_that_is_none_is_refused() -> None:
+    pairs = nine.prefecture_pairs()
     provinces = pairs["richer"].str[:2], pairs["poorer"].str[:2]
     fitted = fit_pairs(pairs, ("gap_start", "cross"), *provinces)
     negative = fitted.covariance.copy()
     negative[2, 2] = -1.0
     with pytest.raises(SpecificationError, match="which is none"):
-        interval(type(fitted)(fitted.terms, fitted.coefficients, negative, fitted.pairs, fitted.places), "cross")
+        type(fitted)(fitted.terms, fitted.coefficients, negative, fitted.pairs, fitted.places).estimate("cross")

@@ -28,18 +28,18 @@ from shanhai.methods.regression.comparison import compare_covariances
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.border.design import main_spec
-from shanhai.studies.convergence import text as convergence_text
-from shanhai.studies.convergence.evidence import convergence_frame, moran_table, of_zhejiang
-from shanhai.studies.convergence.position import relative_position
+from shanhai.studies.convergence.analysis import convergence_frame, moran_table, of_zhejiang
+from shanhai.studies.convergence.panel import relative_position
+from shanhai.studies.convergence.words import moran_sentence, position_sentences
 from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, explain_places, gap_data
 from shanhai.studies.gap.design import NATURE
 from shanhai.studies.gap.words import gap_paragraph, mountain_paragraph
 from shanhai.studies.mountain import words as mountain_words
 from shanhai.studies.mountain.analysis import add_mountain_kind
+from shanhai.studies.new_border import nine_prefectures
 from shanhai.studies.new_border import tables as border_tables
-from shanhai.studies.new_border import zone_prefectures as zone
-from shanhai.studies.new_border import zone_tables as zone_report
-from shanhai.studies.new_border.study import study_border
+from shanhai.studies.new_border import words as border_words
+from shanhai.studies.new_border.analysis import side_effects, study_border
 from shanhai.studies.pairing import cities as pair_of_cities
 from shanhai.studies.pairing import emigration
 from shanhai.studies.pairing import words as emigration_text
@@ -240,21 +240,23 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "Moran's I of GDP per head, 2011": {
         "L05": lambda: computed("L05")["Moran's I 2011"],
         "05": lambda: column(moran(), measure="gdp_per_head", year=2011)["moran"],
-        "05, sentence": lambda: printed(convergence_text.moran_sentence(moran()).splitlines()[1], r"([\d.]+) \(2011\)"),
+        "05, sentence": lambda: printed(moran_sentence(moran()).splitlines()[1], r"([\d.]+) \(2011\)"),
     },
     "its p-value": {
         "L05": lambda: computed("L05")["p (one-sided)"],
         "05": lambda: column(moran(), measure="gdp_per_head", year=2011)["p"],
     },
-    "border effect on gaps in the zone": {
+    "border effect on gaps between the nine prefectures": {
         "L04": lambda: computed("L04")["estimate"],
-        "07": lambda: zone.zone_effect(zone.MAIN)["estimate"],
-        "07, table": lambda: zone_report.zone_table({"main": zone.MAIN}).frame["estimate"].iloc[0],
-        "07, sentence": lambda: printed(zone_report.barro_text(zone.MAIN), r"faster: (-[\d.]+) points a year"),
+        "07": lambda: nine_prefectures.border_effect()["estimate"],
+        "07, table": lambda: border_tables.nine_table(nine_prefectures.border_effects()).frame["estimate"].iloc[0],
+        "07, sentence": lambda: printed(
+            border_words.barro_text(nine_prefectures.border_effects()), r"faster: (-[\d.]+) points a year"
+        ),
     },
     "effect of the border of 1997 on Chongqing": {
         "L03": lambda: computed("L03")["Chongqing"],
-        "07": lambda: border_tables.sides_table(study_border()).frame["estimate"].iloc[1],
+        "07": lambda: border_tables.sides_table(study_border(), side_effects(study_border())).frame["estimate"].iloc[1],
     },
     "border difference, main specification": {
         "Q22": lambda: computed("Q22")["estimate"],
@@ -387,7 +389,7 @@ def test_where_two_definitions_are_wanted_each_names_its_own_and_points_to_the_o
     paths["prefectures"] = paths["gdp_per_head"]
     # 62.0 % of the rest (counties with figures in every year) beside 60.1 % of the province (all 26 together)
     assert paths["gdp_per_head"]["ratio"].iloc[-1] != pytest.approx(followed("gdp").of(GROUP)["last"], abs=0.5)
-    assert "against the whole province: notebook 09" in convergence_text.position_sentences(paths)
+    assert "against the whole province: notebook 09" in position_sentences(paths)
     illiterates = find(claims()["Q14"], project_evidence())
     assert "of every age" in illiterates.basis
     assert illiterates.computed["Quzhou"] != pytest.approx(profile(QUZHOU, "illiteracy_2020"), abs=0.1)

@@ -1,4 +1,4 @@
-"""The registered evaluation on the counties: by a second route, and with what it must refuse."""
+"""The pre-specified estimation on the counties: by a second route, and with what it must refuse."""
 
 from dataclasses import replace
 
@@ -12,15 +12,15 @@ from shanhai.methods.did.panel import build_panel
 from shanhai.methods.did.placebo import placebo_regions
 from shanhai.run.values import check_values
 from shanhai.studies.border.analysis import analysis_frame
-from shanhai.studies.policy.prefectures import TREATED, prefecture_lights
-from shanhai.studies.policy.registered import (
+from shanhai.studies.policy.analysis import policy_data, prefecture_lights
+from shanhai.studies.policy.design import (
     MAIN,
+    PREFECTURES,
+    VARIANTS,
     crosses_sensors,
     design_name,
     level_years,
-    policy_data,
     refusals,
-    registered_designs,
 )
 
 
@@ -29,7 +29,7 @@ def frame() -> pd.DataFrame:
     return analysis_frame()
 
 
-def test_main_design_is_what_was_registered() -> None:
+def test_main_design_is_what_was_specified_beforehand() -> None:
     assert (MAIN.policy_year, MAIN.first_year, MAIN.last_year) == (2015, 2013, 2022)
     assert (MAIN.comparison, MAIN.outcome, MAIN.caliper, MAIN.level_years) == (
         "matched",
@@ -38,12 +38,12 @@ def test_main_design_is_what_was_registered() -> None:
         (2010, 2011, 2012),
     )
     assert not crosses_sensors(MAIN)
-    assert MAIN.spec_id == "8f3303074688", "the registered design is another one; a variant belongs beside it"
-    ids = [design.spec_id for design in registered_designs().values()]
+    assert MAIN.spec_id == "8f3303074688", "the pre-specified design is another one; a variant belongs beside it"
+    ids = [design.spec_id for design in VARIANTS.values()]
     assert len(set(ids)) == len(ids) == 9
 
 
-def test_designs_go_by_their_registered_name() -> None:
+def test_designs_go_by_their_pre_specified_name() -> None:
     assert design_name(MAIN) == "main"
     assert design_name(replace(MAIN, comparison="neighbours")) == "neighbours"
     assert design_name(replace(MAIN, last_year=2020)) == "chosen"
@@ -113,7 +113,7 @@ def test_a_county_missing_in_a_year_is_refused(frame: pd.DataFrame) -> None:
 
 def test_prefectures_are_sums_of_their_counties(frame: pd.DataFrame) -> None:
     panel = prefecture_lights(frame, ("330000",))
-    assert set(TREATED) <= set(panel.index)
+    assert set(PREFECTURES) <= set(panel.index)
     quzhou = frame[frame["prefecture_code"].eq("330800")]
     assert quzhou["is_mountain_26"].all()
     assert panel.loc["330800", 2020] == pytest.approx(np.log(quzhou["lights_2020"].sum() / quzhou["area_km2"].sum()))

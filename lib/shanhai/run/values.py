@@ -204,23 +204,23 @@ def _check_lights(year: int | None, base_year: int | None) -> None:
 
 
 def _check_policy(policy_year: int | None, first_year: int | None, last_year: int | None) -> None:
-    from shanhai.studies.policy.registered import MAIN, check_window
+    from shanhai.studies.policy.design import MAIN, check_window
 
-    # what is not given keeps the notebook's default, which is the registered design
+    # what is not given keeps the notebook's default, which is the pre-specified design
     check_window(_or(policy_year, MAIN.policy_year), _or(first_year, MAIN.first_year), _or(last_year, MAIN.last_year))
 
 
 def _check_border_years(first: int | None, last: int | None) -> None:
+    from shanhai.studies.new_border.analysis import border_units
     from shanhai.studies.new_border.design import MAIN, BorderDesign
-    from shanhai.studies.new_border.units import border_units
 
     border_units(BorderDesign(first=_or(first, MAIN.first), last=_or(last, MAIN.last)))
 
 
-def _check_zone_years(first: int | None, last: int | None) -> None:
-    from shanhai.studies.new_border.zone_prefectures import MAIN, ZoneDesign, zone_pairs
+def _check_pair_years(first: int | None, last: int | None) -> None:
+    from shanhai.studies.new_border.nine_prefectures import MAIN, PairDesign, prefecture_pairs
 
-    zone_pairs(ZoneDesign(start=_or(first, MAIN.start), end=_or(last, MAIN.end)))
+    prefecture_pairs(PairDesign(start=_or(first, MAIN.start), end=_or(last, MAIN.end)))
 
 
 def _or(value: int | None, default: int) -> int:
@@ -272,8 +272,8 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
     "07-test-new-border": {
         "border_first_year": YEAR,
         "border_last_year": YEAR,
-        "zone_first_year": YEAR,
-        "zone_last_year": YEAR,
+        "pairs_first_year": YEAR,
+        "pairs_last_year": YEAR,
     },
     "08-explain-gap": {
         "place": PLACE,
@@ -320,6 +320,6 @@ TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {
     ("light_year", "light_base_year"): _check_lights,
     ("policy_year", "window_from", "window_to"): _check_policy,
     ("border_first_year", "border_last_year"): _check_border_years,
-    ("zone_first_year", "zone_last_year"): _check_zone_years,
+    ("pairs_first_year", "pairs_last_year"): _check_pair_years,
 }
 """Parameters that one check reads together; None stands for one that is not given and keeps its default."""

@@ -25,8 +25,8 @@ from shanhai.methods.convergence import homogeneity_test
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.methods.spatial import contiguity_weights, fit_lag, moran_test, spatial_arrays
 from shanhai.methods.spatial.weights import in_order_of
+from shanhai.studies.convergence.design import Period
 from shanhai.studies.convergence.panel import add_periods
-from shanhai.studies.convergence.registered import Period
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from shanhai.methods.did.honest import differences_of, smoothness
 from shanhai.methods.did.panel import PolicyDesign, PolicyPanel, build_panel
 from shanhai.methods.did.permutation import permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.placebo import placebo_regions
-from shanhai.studies.policy.evaluation import Draws, evaluate, evaluation_table
+from shanhai.studies.policy.analysis import Draws, estimate_policy, estimation_table
 
 DESIGN = PolicyDesign(2015, 2011, 2022, "home", level_years=(2008, 2009, 2010))
 
@@ -167,7 +167,7 @@ def test_stated_power_is_the_power() -> None:
 def test_one_call_does_it_all_and_is_reproducible() -> None:
     units, values = simulate_country(Country(effect=0.2), np.random.default_rng(1))
     draws = Draws(permutations=99, placebos=40, seed=3)
-    tables = [evaluation_table({"one": evaluate(DESIGN, units, values, draws)}) for _ in range(2)]
+    tables = [estimation_table({"one": estimate_policy(DESIGN, units, values, draws)}) for _ in range(2)]
     assert tables[0].equals(tables[1])
     row = tables[0].iloc[0]
     assert row["estimate"] == pytest.approx(0.2, abs=0.05)

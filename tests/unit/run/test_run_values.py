@@ -110,7 +110,7 @@ def test_every_parameter_refuses_what_it_cannot_be_by_name_and_value(notebook: s
         ("06-evaluate-policy", {"window_from": 0}),
         ("07-test-new-border", {"border_first_year": 0}),
         ("07-test-new-border", {"border_first_year": 1996}),
-        ("07-test-new-border", {"zone_first_year": 2017}),
+        ("07-test-new-border", {"pairs_first_year": 2017}),
         ("05-track-convergence", {"draws": 98}),
         ("08-explain-gap", {"draws": 98}),
         ("11-evaluate-counties", {"draws": 0}),

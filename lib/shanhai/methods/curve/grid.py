@@ -33,7 +33,7 @@ class Moderator:
     """Whether its product with the treatment enters too."""
 
 
-_Value = Variable | Moderator | tuple[Term, ...] | tuple[str, ...] | SampleSpec | CovarianceSpec | str | None
+Value = Variable | Moderator | tuple[Term, ...] | tuple[str, ...] | SampleSpec | CovarianceSpec | str | None
 """What an option puts into a regression; which type depends on the role of its choice."""
 
 
@@ -49,7 +49,7 @@ class Option:
     """Chinese name."""
     reason: str
     """Why a careful author could take it."""
-    value: _Value
+    value: Value
     """Outcome or treatment: a Variable; moderator: a Moderator or None; controls: a tuple of terms; sample: a
     SampleSpec; weights: a column or None; fixed effects: a tuple of columns; covariance: a covariance value."""
 

@@ -1,6 +1,7 @@
 """Beta convergence of the counties: the pre-specified regressions, their variants, and what noise does to them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,7 @@ from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import SampleSpec, Variable
 from shanhai.studies.border.design import ROBUST
-from shanhai.studies.convergence.panel import add_periods, levels
-from shanhai.studies.convergence.registered import (
+from shanhai.studies.convergence.design import (
     AREA_PERIODS,
     CONDITIONS,
     COVARIANCES,
@@ -24,8 +24,8 @@ from shanhai.studies.convergence.registered import (
     SAMPLES,
     Period,
     convergence_spec,
-    in_sample,
 )
+from shanhai.studies.convergence.panel import add_periods, levels
 
 _LEAST_COUNTIES = 15
 """Counties that a province needs for a regression of its own."""
@@ -126,7 +126,8 @@ def by_province(frame: pd.DataFrame, period: Period, least: int = _LEAST_COUNTIE
     counts = known["province_code"].value_counts().sort_index()
     rows = []
     for code in counts.index[counts >= least]:
-        spec = in_sample(convergence_spec(period, "china"), SampleSpec(str(code), str(code), (str(code),)), ROBUST)
+        sample = SampleSpec(str(code), str(code), (str(code),))
+        spec = replace(convergence_spec(period, "china"), sample=sample, covariance=ROBUST)
         rows.append({"province_code": code, **_row(str(code), "none", period, fit(spec, frame))})
     if not rows:
         raise SpecificationError(
@@ -196,10 +197,10 @@ def noise_table(
             reading = pd.Series(np.log(levels(frame, measure, (year,))[year].to_numpy()), index=frame.index)
             columns = add_periods(frame, (period,)).assign(**{name: reading})
             spec = convergence_spec(period, sample)
-            found = instrumented(spec, Variable(name), columns)
+            result = instrumented(spec, Variable(name), columns)
+            low, high = result.estimate.interval()
             bounds = noise_bounds(spec, period.years, columns.dropna(subset=[name]))
-            results.append(found)
-            low, high = found.estimate.interval()
+            results.append(result)
             rows.append(
                 {
                     "sample": sample,
@@ -208,16 +209,16 @@ def noise_table(
                     "last": period.last,
                     "instrument": measure,
                     "instrument_year": year,
-                    "least_squares": found.least_squares,
-                    "estimate": found.estimate.value,
-                    "se": found.estimate.se,
-                    "p": found.estimate.p,
+                    "least_squares": result.least_squares,
+                    "estimate": result.estimate.value,
+                    "se": result.estimate.se,
+                    "p": result.estimate.p,
                     "low": low,
                     "high": high,
-                    "first_stage_f": found.first_stage_f,
+                    "first_stage_f": result.first_stage_f,
                     "upper": bounds.upper,
                     "noise_needed": 100 * bounds.noise_needed,
-                    "n": found.n,
+                    "n": result.n,
                 }
             )
     return pd.DataFrame(rows), results

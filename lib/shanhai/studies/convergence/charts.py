@@ -1,6 +1,6 @@
-"""Convergence drawn: the seam between sensors, the 26 against the rest, growth on the start, parts of inequality."""
+"""Convergence drawn: the seam, the 26 against the rest, growth, inequality, moves of class, clubs, neighbours."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 
 import numpy as np
 import pandas as pd
@@ -14,32 +14,32 @@ from shanhai.render.charts.estimates import SERIES
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
+from shanhai.render.words import Pair
+from shanhai.studies.convergence.design import Period
+from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS, period_name
 
-Names = tuple[str, str]
-
-DASHED = (0, (3, 2))
-GREY = "#7f7f7f"
-SEAM_YEAR = SENSOR_BREAK - 0.5
+_DASHED = (0, (3, 2))
+_GREY = "#7f7f7f"
+_SEAM_YEAR = SENSOR_BREAK - 0.5
 """Where the line between the sensors is drawn."""
 
+_DARK = 0.5
+"""Chance above which a cell's number is white."""
 
-def seam_plot(seam: Mapping[Names, pd.DataFrame], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+
+def seam_plot(seam: Mapping[str, pd.DataFrame], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
     """Draw what the composites say by year, with the seam between the sensors.
 
     Parameters
     ----------
-    seam : mapping of English and Chinese name to DataFrame
+    seam : mapping of the key of a sample to DataFrame
         From ``seam_evidence``, one an area.
     language : str
     width : float
         Millimetres.
     """
     _require(seam, language)
-    panels = {
-        "total": ("sum of light, 2013 = 100", "灯光总和，2013年=100"),
-        "sd_log": ("spread of log light per km²", "每平方千米灯光对数的离散"),
-        "correlation": ("correlation with the year before", "与上年的相关系数"),
-    }
+    panels = WORDS.labels("charts.seam")
     room = (width - 3) / 3
     with theme():
         top = 5 + _title_height(panels.values(), language, room - 6)
@@ -51,7 +51,7 @@ def seam_plot(seam: Mapping[Names, pd.DataFrame], *, language: str = "en", width
                 if column == "total":
                     values = 100 * values / rows.loc[rows["year"].eq(SENSOR_BREAK), column].iloc[0]
                 colour, marker = SERIES[order]
-                _two_sensors(axes, rows["year"], values, colour, marker, label(language, *name))
+                _two_sensors(axes, rows["year"], values, colour, marker, label(language, *SAMPLES[name]))
             _seam(axes)
             if column == "total":
                 axes.set_yscale("log")
@@ -65,49 +65,49 @@ def seam_plot(seam: Mapping[Names, pd.DataFrame], *, language: str = "en", width
 
 
 def position_plot(
-    paths: Mapping[Names, tuple[pd.DataFrame, bool]], *, language: str = "en", width: float = JOURNAL_WIDTH_MM
+    paths: Mapping[str, pd.DataFrame], *, language: str = "en", width: float = JOURNAL_WIDTH_MM
 ) -> Figure:
     """Draw a group against the others by year, in percent of their value per resident.
 
     Parameters
     ----------
-    paths : mapping of English and Chinese name to (DataFrame, bool)
-        ``year`` and ``ratio``; whether the series has a seam, across which no line is drawn.
+    paths : mapping
+        ``year`` and ``ratio`` of ``lights_per_head``, ``gdp_per_head`` and ``prefectures``, or some of them; lines of
+        light are broken at the seam.
     language, width
         As in :func:`seam_plot`.
     """
-    _require(paths, language)
+    shown = [key for key in ("lights_per_head", "gdp_per_head", "prefectures") if key in paths]
+    _require(shown, language)
     with theme():
-        names = [label(language, *name) for name in paths]
-        top = 3 + 4.4 * len(names)
+        top = 3 + 4.4 * len(shown)
         sheet = Sheet(width, top + 70)
         axes = sheet.axes(16, top, width - 20, 58)
-        for order, (name, (rows, seamed)) in enumerate(paths.items()):
-            colour, marker = SERIES[order]
-            if seamed:
-                _two_sensors(axes, rows["year"], rows["ratio"], colour, marker, label(language, *name))
+        for order, key in enumerate(shown):
+            (colour, marker), rows, name = SERIES[order], paths[key], WORDS(f"charts.position.{key}", language)
+            if key == "lights_per_head":
+                _two_sensors(axes, rows["year"], rows["ratio"], colour, marker, name)
             else:
                 axes.plot(
-                    rows["year"], rows["ratio"], color=colour, marker=marker, markersize=3.5, linewidth=1,
-                    label=label(language, *name),
-                )  # fmt: skip
+                    rows["year"], rows["ratio"], color=colour, marker=marker, markersize=3.5, linewidth=1, label=name
+                )
         _seam(axes)
-        axes.axhline(100, color=GREY, linewidth=0.5)
+        axes.axhline(100, color=_GREY, linewidth=0.5)
         axes.set_ylim(0, 105)
-        axes.set_ylabel(
-            wrap(label(language, "% of the others, per resident", "相对其他地区人均水平，%", joint="\n"), 8, 58)
-        )
+        axes.set_ylabel(wrap(WORDS("charts.position.up", language, joint="\n"), 8, 58))
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, frameon=False, borderaxespad=0.2)
         _plain(axes)
     return sheet.figure
 
 
-def beta_plot(points: Mapping[Names, pd.DataFrame], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+def beta_plot(
+    points: Mapping[Period, pd.DataFrame], *, language: str = "en", width: float = JOURNAL_WIDTH_MM
+) -> Figure:
     """Draw growth on the initial level, one panel a period, a group marked.
 
     Parameters
     ----------
-    points : mapping of panel title to DataFrame
+    points : mapping of Period to DataFrame
         ``initial`` (log), ``growth`` (percent a year), ``marked`` (bool), and the fitted ``line``.
     language, width
         As in :func:`seam_plot`.
@@ -115,33 +115,32 @@ def beta_plot(points: Mapping[Names, pd.DataFrame], *, language: str = "en", wid
     _require(points, language)
     room = (width - 3) / len(points)
     with theme():
-        top = 10 + _title_height(points, language, room - 6)
+        titles = [period_name(period) for period in points]
+        top = 10 + _title_height(titles, language, room - 6)
         sheet = Sheet(width, top + 60)
-        for place, (title, rows) in enumerate(points.items()):
+        for place, rows in enumerate(points.values()):
             axes = sheet.axes(place * room + 13, top, room - 16, 46)
-            for order, (side, name) in enumerate(
-                ((False, ("other counties", "其他县")), (True, ("the 26", "山区26县")))
-            ):
-                part = rows[rows["marked"].eq(side)]
+            for order, name in enumerate(("others", "the_26")):
+                part = rows[rows["marked"].eq(name == "the_26")]
                 colour, marker = SERIES[order]
-                text = f"{label(language, *name)} ({format_number(len(part))})"
+                text = f"{WORDS(f'charts.beta.{name}', language)} ({format_number(len(part))})"
                 axes.plot(part["initial"], part["growth"], marker, color=colour, markersize=3.2, alpha=0.8, label=text)
             ordered = rows.sort_values("initial")
             axes.plot(ordered["initial"], ordered["line"], color="#000000", linewidth=1)
             axes.legend(
                 loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.1, handletextpad=0
             )
-            axes.set_xlabel(label(language, "log level of the first year", "首年对数水平"))
+            axes.set_xlabel(WORDS("charts.beta.across", language))
             if place == 0:
-                axes.set_ylabel(label(language, "growth, % a year", "年增长率，%"))
-            _title(sheet, place * room + 3, title, language, room - 6)
+                axes.set_ylabel(WORDS("charts.beta.up", language))
+            _title(sheet, place * room + 3, titles[place], language, room - 6)
             axes.spines[["top", "right"]].set_visible(False)
     return sheet.figure
 
 
 def province_plot(
-    estimates: Mapping[Names, pd.DataFrame],
-    names: Mapping[str, Names],
+    estimates: Mapping[Period, pd.DataFrame],
+    names: Mapping[str, Pair],
     *,
     marked: str = "",
     language: str = "en",
@@ -151,8 +150,8 @@ def province_plot(
 
     Parameters
     ----------
-    estimates : mapping of series name to DataFrame
-        ``province_code``, ``estimate``, ``low``, ``high``.
+    estimates : mapping of Period to DataFrame
+        Of ``by_province``: ``province_code``, ``estimate``, ``low``, ``high``.
     names : mapping of province code to English and Chinese name
     marked : str
         Code of a province whose row is shaded.
@@ -165,7 +164,7 @@ def province_plot(
     with theme():
         labels = [label(language, *names[code]) for code in codes]
         left = max(text_size(text, 7)[0] for text in labels) + 4
-        shown = [label(language, *name, joint="\n") for name in estimates]
+        shown = [label(language, *period_name(period), joint="\n") for period in estimates]
         top = 5 + max(text_size(text, 7)[1] for text in shown)
         sheet = Sheet(width, top + 4.1 * len(codes) + 15)
         axes = sheet.axes(left, top, width - left - 4, 4.1 * len(codes))
@@ -177,47 +176,41 @@ def province_plot(
             colour, marker = SERIES[order]
             axes.hlines(height, known["low"], known["high"], color=colour, linewidth=1)
             axes.plot(known["estimate"], height, marker, color=colour, markersize=3.2, label=shown[order])
-        axes.axvline(0, color="#000000", linewidth=0.6, linestyle=DASHED)
+        axes.axvline(0, color="#000000", linewidth=0.6, linestyle=_DASHED)
         axes.set_yticks(range(len(codes)), labels)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(codes) - 0.4, -0.6)
-        text = label(
-            language,
-            "beta, % a year per log point (95% interval, HC3); below zero: those behind grow faster",
-            "β，每对数点年增长率%（95%区间，HC3）；为负即后进者增长更快",
-            joint="\n",
-        )
-        axes.set_xlabel(text)
+        axes.set_xlabel(WORDS("charts.provinces.across", language, joint="\n"))
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2)
     return sheet.figure
 
 
 def inequality_plot(
-    paths: Mapping[Names, tuple[pd.DataFrame, Mapping[str, Names]]],
-    *,
-    language: str = "en",
-    width: float = JOURNAL_WIDTH_MM,
+    split: Mapping[tuple[str, str], pd.DataFrame], *, language: str = "en", width: float = JOURNAL_WIDTH_MM
 ) -> Figure:
-    """Draw Theil's T by year as a stack of its parts, one panel an area.
+    """Draw Theil's T of light per resident by year as a stack of its parts, one panel an area.
 
     Parameters
     ----------
-    paths : mapping of panel title to (DataFrame, parts)
-        From ``inequality_path``; parts map its columns to English and Chinese names, from the ground up.
+    split : mapping of scope and measure to DataFrame
+        From ``inequality_path``; those of light per resident are drawn.
     language, width
         As in :func:`seam_plot`.
     """
+    titles = WORDS.labels("charts.inequality.titles")
+    paths = {scope: split[scope, "lights_per_head"] for scope in titles if (scope, "lights_per_head") in split}
     _require(paths, language)
     room = (width - 3) / len(paths)
     with theme():
-        lines = max(len(parts) for _, parts in paths.values()) * (2 if language == "both" else 1)
-        top = 5 + 4.2 * lines + _title_height(paths, language, room - 6)
+        stacks = {scope: WORDS.labels(f"charts.inequality.{scope}") for scope in paths}
+        lines = max(map(len, stacks.values())) * (2 if language == "both" else 1)
+        top = 5 + 4.2 * lines + _title_height([titles[scope] for scope in paths], language, room - 6)
         sheet = Sheet(width, top + 55)
-        for place, (title, (rows, parts)) in enumerate(paths.items()):
+        for place, (scope, rows) in enumerate(paths.items()):
             axes = sheet.axes(place * room + 17, top, room - 20, 44)
             floor = np.zeros(len(rows))
-            for order, (column, name) in enumerate(parts.items()):
+            for order, (column, name) in enumerate(stacks[scope].items()):
                 axes.bar(
                     rows["year"], rows[column], bottom=floor, width=0.85, color=SERIES[order][0],
                     alpha=(0.9, 0.6, 0.35)[order], label=label(language, *name, joint="\n"),
@@ -226,11 +219,163 @@ def inequality_plot(
             _seam(axes)
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, frameon=False, borderaxespad=0.2)
             if place == 0:
-                axes.set_ylabel(
-                    label(language, "Theil's T of light per resident", "人均灯光泰尔指数", joint="\n"), labelpad=2
-                )
-            _title(sheet, place * room + 3, title, language, room - 6)
+                axes.set_ylabel(WORDS("charts.inequality.up", language, joint="\n"), labelpad=2)
+            _title(sheet, place * room + 3, titles[scope], language, room - 6)
             _plain(axes)
+    return sheet.figure
+
+
+def transition_plot(moves: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+    """Draw chances of moves between classes, with the shares of the classes first, last and in the long run below.
+
+    Parameters
+    ----------
+    moves : DataFrame
+        Of ``transition_table``, one panel a sample and segment.
+    language, width
+        As in :func:`seam_plot`.
+
+    Raises
+    ------
+    ReportError
+        If there is no matrix, or more than three.
+    """
+    check_language(language)
+    grouped = () if moves.empty else moves.groupby(["sample", "segment"], sort=False)
+    panels = {(str(sample), str(segment)): rows for (sample, segment), rows in grouped}
+    if not 0 < len(panels) <= 3:
+        raise ReportError(f"{len(panels)} matrices asked for; one to three fit one figure.")
+    room = (width - 3) / len(panels)
+    side = min(room - 20, 58.0)
+    with theme():
+        sheet = Sheet(width, side + 66)
+        for place, ((sample, segment), rows) in enumerate(panels.items()):
+            ordered = rows.sort_values("start")
+            chances = ordered[[name for name in ordered.columns if name.startswith("to_")]].dropna(axis=1).to_numpy()
+            axes = sheet.axes(place * room + 15, 12, side, side)
+            axes.imshow(chances, cmap="Blues", vmin=0, vmax=1)
+            for row, column in np.ndindex(chances.shape):
+                colour = "#ffffff" if chances[row, column] > _DARK else "#000000"
+                text = format_number(100 * chances[row, column])
+                axes.text(column, row, text, ha="center", va="center", color=colour, size=7)
+            classes = [format_number(number) for number in ordered["start"]]
+            axes.set_xticks(range(len(classes)), classes)
+            axes.set_yticks(range(len(classes)), classes)
+            axes.tick_params(length=0)
+            axes.set_xlabel(WORDS("charts.transitions.later", language))
+            if place == 0:
+                axes.set_ylabel(WORDS("charts.transitions.start", language))
+            years = segment.replace("-", "–")
+            title = WORDS(f"charts.transitions.{sample}", language, joint="\n", segment=years)
+            sheet.text(place * room + 15, 2, wrap(title, 8, room - 18), 8)
+            _bars(sheet, ordered, (place * room + 15, side + 30, side), language, place == 0)
+    return sheet.figure
+
+
+def _bars(sheet: Sheet, rows: pd.DataFrame, box: tuple[float, float, float], language: str, first: bool) -> None:
+    left, top, side = box
+    axes = sheet.axes(left, top, side, 24)
+    for order, (column, name) in enumerate(WORDS.labels("charts.transitions.bars").items()):
+        heights = 100 * rows[column]
+        places = rows["start"] + (order - 1) * 0.27
+        axes.bar(places, heights, width=0.25, color=SERIES[order][0], label=label(language, *name))
+    axes.set_xticks(rows["start"], [format_number(number) for number in rows["start"]])
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel(WORDS("charts.transitions.class", language))
+    if first:
+        axes.set_ylabel(WORDS("charts.transitions.share", language, joint="\n"))
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.1)
+
+
+def clubs_plot(
+    paths: pd.DataFrame,
+    membership: pd.Series,
+    marked: pd.Series,
+    *,
+    language: str = "en",
+    width: float = JOURNAL_WIDTH_MM,
+) -> Figure:
+    """Draw relative paths by club, one panel a club, the mean of the club bold.
+
+    Parameters
+    ----------
+    paths : DataFrame
+        Units by years: relative paths, 1 is the mean of all.
+    membership : Series
+        Club of each unit from 1; 0 for none.
+    marked : Series of bool
+        Units drawn in another colour, such as the 26.
+    language, width
+        As in :func:`seam_plot`.
+    """
+    check_language(language)
+    clubs = sorted(set(membership))
+    if not 0 < len(clubs) <= 6:
+        raise ReportError(f"{len(clubs)} clubs asked for; one to six fit one figure. Merge them first.")
+    room = (width - 20) / len(clubs)
+    low, high = float(paths.min().min()), float(paths.max().max())
+    with theme():
+        sheet = Sheet(width, 76)
+        for place, club in enumerate(clubs):
+            axes = sheet.axes(18 + place * room, 16, room - 5, 48)
+            members = paths.loc[membership.index[membership.eq(club)]]
+            inside = marked.reindex(members.index).fillna(False).astype(bool)
+            for order, side in enumerate((False, True)):
+                for _, values in members[inside.eq(side)].iterrows():
+                    axes.plot(members.columns, values, color=SERIES[order][0], linewidth=0.6, alpha=0.6)
+            axes.plot(members.columns, members.mean(), color="#000000", linewidth=1.8)
+            axes.axhline(1, color=_GREY, linewidth=0.5)
+            axes.set_ylim(low - 0.03, high + 0.03)
+            _plain(axes, 4)
+            count = f"{format_number(len(members))}, {format_number(inside.sum())}"
+            number = format_number(club)
+            key = "charts.clubs.club" if club else "charts.clubs.none"
+            name = WORDS(key, language, joint="\n", number=number, count=count)
+            sheet.text(18 + place * room, 9, wrap(name, 7, room - 4), 7)
+            if place == 0:
+                axes.set_ylabel(WORDS("charts.clubs.up", language, joint="\n"))
+            else:
+                axes.tick_params(labelleft=False)
+        sheet.text(18, 1.5, WORDS("charts.clubs.key", language, joint="  "), 7)
+    return sheet.figure
+
+
+def moran_plot(table: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+    """Draw Moran's I by year with the range that chance gives to the first measure (two standard deviations).
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``moran_table``: measure, year, moran, expected, se.
+    language, width
+        As in :func:`seam_plot`.
+    """
+    check_language(language)
+    if table.empty:
+        raise ReportError("There is no year to draw; pass the table of Moran's I.")
+    with theme():
+        sheet = Sheet(width, 66)
+        axes = sheet.axes(16, 12, width - 20, 42)
+        for order, (measure, rows) in enumerate(table.groupby("measure", sort=False)):
+            colour, marker = SERIES[order]
+            seamed = len(rows) > 10
+            for early in (True, False) if seamed else (False,):
+                part = rows[rows["year"].lt(SENSOR_BREAK) == early] if seamed else rows
+                face = "#ffffff" if early else colour
+                text = "_nolegend_" if early else label(language, *MEASURES[str(measure)])
+                axes.plot(
+                    part["year"], part["moran"], color=colour, marker=marker, markersize=3.5, markerfacecolor=face,
+                    linewidth=1 if seamed else 0, label=text,
+                )  # fmt: skip
+        widest = table[table["measure"].eq(table["measure"].iloc[0])].sort_values("year")
+        floor, top = widest["expected"] - 2 * widest["se"], widest["expected"] + 2 * widest["se"]
+        chance = WORDS("charts.moran.chance", language)
+        axes.fill_between(widest["year"], floor, top, color="#d9d9d9", linewidth=0, label=chance)
+        axes.axvline(_SEAM_YEAR, color=_GREY, linewidth=0.8, linestyle=_DASHED)
+        axes.set_ylabel(WORDS("charts.moran.up", language))
+        axes.set_ylim(-0.3, 1)
+        _plain(axes, 8)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.2)
     return sheet.figure
 
 
@@ -247,25 +392,25 @@ def _two_sensors(axes: Axes, years: pd.Series, values: pd.Series, colour: str, m
 
 
 def _seam(axes: Axes) -> None:
-    axes.axvline(SEAM_YEAR, color=GREY, linewidth=0.8, linestyle=DASHED, zorder=0)
+    axes.axvline(_SEAM_YEAR, color=_GREY, linewidth=0.8, linestyle=_DASHED, zorder=0)
 
 
-def _title(sheet: Sheet, left: float, title: Names, language: str, width: float) -> None:
+def _title(sheet: Sheet, left: float, title: Pair, language: str, width: float) -> None:
     sheet.text(left, 2, wrap(label(language, *title, joint="\n"), 8, width), 8)
 
 
-def _title_height(titles: Iterable[Names], language: str, width: float) -> float:
+def _title_height(titles: Iterable[Pair], language: str, width: float) -> float:
     """Millimetres of the highest title."""
     return max(text_size(wrap(label(language, *title, joint="\n"), 8, width), 8)[1] for title in titles)
 
 
-def _plain(axes: Axes) -> None:
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+def _plain(axes: Axes, ticks: int = 6) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=ticks))
     axes.xaxis.set_major_formatter(lambda value, _: format_number(value, grouped=False))
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _require(given: Mapping[Names, object], language: str) -> None:
+def _require(series: Sized, language: str) -> None:
     check_language(language)
-    if not 0 < len(given) <= len(SERIES):
-        raise ReportError(f"{len(given)} series asked for; one to {len(SERIES)} can be told apart in one figure.")
+    if not 0 < len(series) <= len(SERIES):
+        raise ReportError(f"{len(series)} series asked for; one to {len(SERIES)} can be told apart in one figure.")

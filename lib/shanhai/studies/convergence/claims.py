@@ -9,12 +9,12 @@ from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.methods.convergence.sigma import spread
-from shanhai.studies.convergence.evidence import moran_table
+from shanhai.studies.convergence.analysis import moran_table
 
-DELTA = ("310000", "320000", "330000", "340000")
+_DELTA = ("310000", "320000", "330000", "340000")
 """Shanghai, Jiangsu, Zhejiang and Anhui: the Yangtze River Delta."""
 
-DRAWS, SEED = 999, 1
+_DRAWS, _SEED = 999, 1
 """Permutations behind each p-value, and their start, as in notebook 05."""
 
 
@@ -25,14 +25,14 @@ DRAWS, SEED = 999, 1
 )
 def autocorrelation(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Moran's I in Zhejiang: GDP per head of 2011 and 2001 (in the paper's period) and 2021, lights 2001-2012."""
-    table = evidence.kept("moran", lambda: moran_table(DRAWS, SEED))
+    table = evidence.kept("moran", lambda: moran_table(_DRAWS, _SEED))
     wealth = table[table["measure"].eq("gdp_per_head")].set_index("year")
     found = [
         Measured(
             {f"Moran's I {year}": float(row["moran"]), "p (one-sided)": float(row["p"])},
             f"log GDP of {year} over residents of the census before, {int(row['n'])} counties of Zhejiang on constant "
             "ground that have figures in 2001, 2011 and 2021 and a neighbour (notebook 05); row-standardised weights "
-            f"of shared edges; {DRAWS} permutations",
+            f"of shared edges; {_DRAWS} permutations",
             note="Most districts have no GDP before 2021. The direction from southwest to northeast is not tested.",
         )
         for year, row in ((year, wealth.loc[year]) for year in (2011, 2001, 2021))
@@ -50,7 +50,7 @@ def _autocorrelation_of_lights(table: pd.DataFrame) -> Measured:
             "largest p (one-sided)": float(early["p"].max()),
         },
         f"log light per resident, every year from 2001 to 2012, {int(early['n'].iloc[0])} counties of Zhejiang on "
-        f"constant ground (notebook 05); row-standardised weights of shared edges; {DRAWS} permutations a year",
+        f"constant ground (notebook 05); row-standardised weights of shared edges; {_DRAWS} permutations a year",
         note=f"Highest {show(float(ordered.iloc[-1]), 2)} in {ordered.index[-1]}. Light is no GDP, but it has every "
         "year.",
     )
@@ -61,8 +61,8 @@ def dispersion_of_lights(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Coefficient of variation of lights over the counties on borders inside the Yangtze River Delta, 2013-2019."""
     frame = evidence.frame
     touching = frame["neighbour_provinces"].fillna("").astype(str).str.split(";")
-    others = [any(code in DELTA for code in codes) for codes in touching]
-    rows = frame[frame["province_code"].isin(DELTA) & np.array(others)]
+    others = [any(code in _DELTA for code in codes) for codes in touching]
+    rows = frame[frame["province_code"].isin(_DELTA) & np.array(others)]
     years = range(2013, 2020)
     lights = rows[[f"lights_{year}" for year in years]].dropna()
     density = lights.div(rows.loc[lights.index, "area_km2"], axis=0)

@@ -1,16 +1,28 @@
-"""Levels, growth and relative positions of counties, in columns that say the measure and the years."""
+"""Levels, growth and relative positions of counties and prefectures through time, and how unequal they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.data.frames.lights import PREFIX, light_years, require_one_sensor, require_years
+from shanhai.data.frames.aggregates import build_prefecture_frame
+from shanhai.data.frames.lights import PREFIX, SENSOR_BREAK, light_years, require_one_sensor, require_years, sensor_of
 from shanhai.data.frames.unions import residents
-from shanhai.data.years import nearest_census
+from shanhai.data.load import load_table
+from shanhai.data.years import GDP_YEARS, nearest_census
 from shanhai.methods.checks import as_numbers, as_period, require_once
-from shanhai.studies.convergence.registered import MEASURES, Period
+from shanhai.methods.convergence.inequality import gini_parts, theil_parts
+from shanhai.methods.convergence.sigma import spread
+from shanhai.studies.convergence.design import MEASURES, Period
+
+_ZHEJIANG = "330000"
+
+_WHOLLY_OF_THE_26 = ("330800", "331100")
+"""Quzhou and Lishui: all of their counties are among the 26."""
+
+_FIRST_YEAR = 1994
+"""First year of the series of prefectures: before it many report the city proper only."""
 
 
 def levels(frame: pd.DataFrame, measure: str, years: Iterable[int]) -> pd.DataFrame:
@@ -39,7 +51,7 @@ def levels(frame: pd.DataFrame, measure: str, years: Iterable[int]) -> pd.DataFr
         numbers or infinite.
     """
     wanted = tuple(sorted({as_period(year, "the years") for year in years}))
-    require_measure_years(frame, measure, wanted)
+    _require_measure_years(frame, measure, wanted)
     figures = _figures(frame, measure, wanted)
     if measure == "gdp_per_head":
         people = {year: figures[f"population_{nearest_census(year)}"] for year in wanted}
@@ -74,7 +86,7 @@ def _figures(frame: pd.DataFrame, measure: str, years: tuple[int, ...]) -> pd.Da
     return figures.assign(**{name: figures[name].where(figures[name] > 0) for name in below})
 
 
-def require_measure_years(frame: pd.DataFrame, measure: str, years: tuple[int, ...]) -> None:
+def _require_measure_years(frame: pd.DataFrame, measure: str, years: tuple[int, ...]) -> None:
     """Refuse an unknown measure and years without figures."""
     if measure not in MEASURES:
         raise MissingDataError(f"No measure {measure!r}; allowed: {', '.join(MEASURES)}. Name one of these.")
@@ -117,7 +129,211 @@ def add_periods(frame: pd.DataFrame, periods: Iterable[Period]) -> pd.DataFrame:
 
 def sensor_years(frame: pd.DataFrame) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Years of the frame's lights, those before the seam and those after it."""
-    from shanhai.data.frames.lights import SENSOR_BREAK
-
     years = light_years(frame)
     return tuple(y for y in years if y < SENSOR_BREAK), tuple(y for y in years if y >= SENSOR_BREAK)
+
+
+def people_of(frame: pd.DataFrame, measure: str, years: Sequence[int]) -> pd.DataFrame:
+    """Residents that a measure of each year is divided by; index code, one column a year."""
+    if measure == "gdp_per_head":
+        people = pd.DataFrame({year: frame[f"population_{nearest_census(year)}"] for year in years})
+    else:
+        people = residents(frame, tuple(years))
+    return people.set_axis(frame["code"].to_numpy(), axis="index").rename_axis("code").astype(float)
+
+
+def years_of(frame: pd.DataFrame, measure: str) -> tuple[int, ...]:
+    """Years in which a measure is compared."""
+    return GDP_YEARS if measure == "gdp_per_head" else light_years(frame)
+
+
+def relative_position(frame: pd.DataFrame, group: pd.Series, measure: str) -> pd.DataFrame:
+    """A group against all others, together: value per head, and its two sides.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``united_frame``, of the area compared, such as a province.
+    group : Series of bool
+        Rows of the frame that are the group.
+    measure : str
+        ``lights_per_head`` or ``gdp_per_head``.
+
+    Returns
+    -------
+    DataFrame
+        year, ratio (value per head of the group over that of the others, percent), share_value and share_people (of the
+        group in the whole, percent), group and others (counties). Only counties with figures in all years count.
+
+    Raises
+    ------
+    SpecificationError
+        If the group, or the rest, has no county with figures in all years.
+    """
+    years = years_of(frame, measure)
+    per_head = levels(frame, measure, years).dropna()
+    people = people_of(frame, measure, years).loc[per_head.index]
+    inside = pd.Series(group.to_numpy(dtype=bool), index=frame["code"].to_numpy()).loc[per_head.index]
+    if inside.all() or not inside.any():
+        raise SpecificationError(
+            f"{int(inside.sum())} counties of the group and {int((~inside).sum())} others have {measure} in all years; "
+            "needed: one or more of each. Take another measure or area."
+        )
+    return _against_others(per_head, people, inside)
+
+
+def prefecture_series() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """GDP per resident of Zhejiang's prefectures since 1994, and Quzhou with Lishui against the other nine.
+
+    Returns
+    -------
+    series : DataFrame
+        Yuan at current prices; index code, one column a year up to the last of ``prefecture_economy``. Residents are
+        held at the census of 2010 before it and at that of 2020 after it, and grow at a constant rate between.
+    position : DataFrame
+        As of :func:`relative_position`.
+
+    Raises
+    ------
+    MissingDataError
+        If a prefecture lacks a year; the message names the first few.
+    """
+    prefectures, economy = build_prefecture_frame(), load_table("prefecture_economy")
+    home = prefectures[prefectures["province_code"].eq(_ZHEJIANG)]
+    rows = economy[economy["code"].isin(home["code"]) & economy["year"].ge(_FIRST_YEAR)]
+    gdp = rows.pivot(index="code", columns="year", values="gdp_100m_yuan").reindex(sorted(home["code"])) * 1e8
+    gaps = [f"{code} {year}" for year in gdp.columns for code in gdp.index[gdp[year].isna()]]
+    if gaps or gdp.empty:
+        raise MissingDataError(
+            f"GDP is missing for {len(gaps)} prefectures and years, such as {', '.join(gaps[:5]) or 'all'}; needed: "
+            f"every year from {_FIRST_YEAR} on. Start later, or leave these prefectures out."
+        )
+    people = residents(home.set_index("code").loc[gdp.index], tuple(int(year) for year in gdp.columns))
+    series = gdp / people
+    return series, _against_others(series, people, pd.Series(series.index.isin(_WHOLLY_OF_THE_26), series.index))
+
+
+def positions_of_the_26(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The 26 against the rest of Zhejiang by measure, of which ``frame`` has the counties.
+
+    Returns
+    -------
+    dict
+        ``lights_per_head``, ``gdp_per_head`` (counties with figures in all years), ``same_counties`` (light on the
+        counties with GDP) of :func:`relative_position`, and ``prefectures``, the position of Quzhou and Lishui.
+    """
+    known = frame.dropna(subset=[f"gdp_{year}" for year in GDP_YEARS])
+    return {
+        **{key: relative_position(frame, frame["is_mountain_26"], key) for key in ("lights_per_head", "gdp_per_head")},
+        "same_counties": relative_position(known, known["is_mountain_26"], "lights_per_head"),
+        "prefectures": prefecture_series()[1],
+    }
+
+
+def _against_others(per_head: pd.DataFrame, people: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:
+    """A group of places together against all others, by year: ratio per head and shares, in percent."""
+    totals = per_head * people
+    value, heads = totals[inside].sum(), people[inside].sum()
+    other_value, other_heads = totals[~inside].sum(), people[~inside].sum()
+    return pd.DataFrame(
+        {
+            "year": [int(year) for year in per_head.columns],
+            "ratio": (100 * (value / heads) / (other_value / other_heads)).to_numpy(),
+            "share_value": (100 * value / (value + other_value)).to_numpy(),
+            "share_people": (100 * heads / (heads + other_heads)).to_numpy(),
+            "group": int(inside.sum()),
+            "others": int((~inside).sum()),
+        }
+    )
+
+
+def seam_evidence(frame: pd.DataFrame) -> pd.DataFrame:
+    """What each year's composite says about all counties of a frame, to show the seam between sensors.
+
+    Returns
+    -------
+    DataFrame
+        year, sensor, total (light sum), sd_log (of light per km2), correlation (of log light with the year before; low
+        where satellites change), change (median log growth), n. Counties with light in every year.
+    """
+    values = levels(frame, "lights_per_km2", light_years(frame)).dropna()
+    logs = pd.DataFrame(np.log(values))
+    sums = values.mul(frame.set_index("code")["area_km2"].reindex(values.index), axis=0).sum()
+    spreads = spread(values).set_index("year")["sd_log"]
+    years = light_years(frame)
+    before = logs.shift(1, axis="columns")
+    rows = [
+        {
+            "year": year,
+            "sensor": sensor_of(year),
+            "total": float(sums[year]),
+            "sd_log": float(spreads[year]),
+            "correlation": float(logs[year].corr(before[year])) if year != years[0] else np.nan,
+            "change": float((logs[year] - before[year]).median()) if year != years[0] else np.nan,
+            "n": len(values),
+        }
+        for year in years
+    ]
+    return pd.DataFrame(rows)
+
+
+def seam_size(seam: pd.DataFrame) -> dict[str, float]:
+    """The step of the spread at the seam beside the usual yearly step within sensors, and the growth of the median.
+
+    Returns
+    -------
+    dict
+        step (change of sd_log into the first year of the new sensor), usual (mean absolute change in all other years),
+        growth (median log growth into that year), usual_growth (mean of the medians of all other years).
+    """
+    steps = seam.set_index("year")["sd_log"].diff()
+    growth = seam.set_index("year")["change"]
+    others = [year for year in steps.index if year != SENSOR_BREAK]
+    return {
+        "step": float(steps[SENSOR_BREAK]),
+        "usual": float(steps[others].abs().mean()),
+        "growth": float(growth[SENSOR_BREAK]),
+        "usual_growth": float(growth[others].mean()),
+    }
+
+
+def inequality_path(frame: pd.DataFrame, measure: str, levels_of: Sequence[str]) -> pd.DataFrame:
+    """Theil and Gini per resident by year with their parts, on the counties that have figures in all years.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``united_frame``, of the area measured.
+    measure : str
+    levels_of : sequence of str
+        Columns that group counties, coarsest first, such as ``("province_code", "prefecture_code")``. The Gini takes
+        the first only, because its overlap has no levels.
+
+    Returns
+    -------
+    DataFrame
+        year, theil, theil_between_1 (2, ...), theil_within, gini, gini_between, gini_within, gini_overlap, n.
+    """
+    years = years_of(frame, measure)
+    per_head = levels(frame, measure, years).dropna()
+    people = people_of(frame, measure, years).loc[per_head.index]
+    groups = frame.set_index("code").loc[per_head.index, list(levels_of)]
+    rows = []
+    for year in years:
+        values, heads = per_head[year].to_numpy(), people[year].to_numpy()
+        theil, gini = theil_parts(values, heads, groups), gini_parts(values, heads, groups[levels_of[0]].tolist())
+        parts = {f"theil_between_{place}": part for place, part in enumerate(theil.between, 1)}
+        rows.append(
+            {
+                "year": year,
+                "theil": theil.total,
+                **parts,
+                "theil_within": theil.within,
+                "gini": gini.total,
+                "gini_between": gini.between,
+                "gini_within": gini.within,
+                "gini_overlap": gini.overlap,
+                "n": len(per_head),
+            }
+        )
+    return pd.DataFrame(rows)

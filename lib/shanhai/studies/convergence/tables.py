@@ -1,218 +1,175 @@
-"""Tables of the convergence notebook: beta, noise, sigma, and the names that all of its tables share."""
+"""Tables of the convergence notebook: beta, noise, sigma, inequality, clubs, ranks, homogeneity of transitions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from shanhai.methods.convergence.beta import Instrumented
-from shanhai.methods.records import estimates_of
-from shanhai.render.numbers import MISSING, format_estimate, format_interval, format_number, format_p_value
-from shanhai.render.style import check_language, label
-from shanhai.render.table_columns import named, three_line
+from shanhai.methods.convergence.clubs import Clubs
+from shanhai.methods.records import EstimateRecord, estimates_of, hypothesis_tests
+from shanhai.render.numbers import MISSING, format_estimate, format_number
+from shanhai.render.style import label
+from shanhai.render.table_columns import Column, build_table, interval, labelled, p_values
 from shanhai.render.tables import TableSpec
 from shanhai.studies.convergence.beta_tables import beta_estimates
-from shanhai.studies.convergence.registered import CONDITIONS, MEASURES, Period
+from shanhai.studies.convergence.design import CONDITIONS
+from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS
 
-SAMPLES: dict[str, tuple[str, str]] = {
-    "china": ("China", "全国"),
-    "zhejiang": ("Zhejiang", "浙江"),
-    "the_26": ("the 26", "山区26县"),
-    "rest": ("rest of Zhejiang", "浙江其他县"),
-    "with_gdp": ("Zhejiang, those with GDP", "浙江（有GDP的县）"),
-    "undoubted": ("China, doubtful GDP left out", "全国（剔除存疑GDP）"),
-}
-SCOPES: dict[str, tuple[str, str]] = {
-    "provinces": ("China", "全国"),
-    "prefectures": ("Zhejiang: prefectures", "浙江：地级市"),
-    "the_26": ("Zhejiang: 26 and rest", "浙江：26县与其他"),
-}
-SERIES: dict[str, tuple[str, str]] = {
-    "late": ("light, trend (as the authors do)", "灯光趋势（按原作者做法）"),
-    "late_raw": ("light, unfiltered", "灯光原值"),
-    "late_million": ("light, trend, per million residents", "灯光趋势，每百万人"),
-    "early": ("light, trend", "灯光趋势"),
-    "gdp": ("GDP of prefectures, trend", "地级市GDP趋势"),
-}
-SAMPLE_HEAD = ("counties of", "样本")
-MEASURE_HEAD = ("measure", "指标")
-YEARS_HEAD = ("years", "年份")
+_SERIES = WORDS.labels("clubs.series")
+_COMPARED = WORDS.labels("compared")
 
 
-def years_text(rows: pd.DataFrame) -> list[str]:
-    """Years from first to last as text."""
+def _years(rows: pd.DataFrame, _: str) -> list[str]:
     return [f"{first}–{last}" for first, last in rows[["first", "last"]].to_numpy()]
+
+
+def _half_lives(rows: pd.DataFrame, language: str) -> list[str]:
+    """Years in which half a gap closes; none where the interval holds no convergence too."""
+    none = WORDS("beta.no_half_life", language)
+    return [none if high >= 0 else format_number(years, 0) for high, years in rows[["high", "half_life"]].to_numpy()]
+
+
+def _instruments(rows: pd.DataFrame, language: str) -> list[str]:
+    readings = rows[["instrument", "instrument_year"]].to_numpy()
+    return [f"{label(language, *MEASURES[measure])} {year}" for measure, year in readings]
+
+
+_SAMPLE = Column("sample", ("counties of", "样本"), source=labelled("sample", SAMPLES))
+_MEASURE = Column("measure", ("measure", "指标"), source=labelled("measure", MEASURES))
+_YEARS_HEAD = ("years", "年份")
+_YEARS = Column("years", _YEARS_HEAD, source=_years)
+_INTERVAL = Column("interval", ("95% interval", "95%区间"), source=interval(digits=2))
+_P = Column("p", ("p", "p值"), source=p_values("p"))
+_COUNTIES = Column("n", ("counties", "县数"))
+
+_ERRORS = (
+    _MEASURE,
+    _YEARS,
+    Column("vcov", ("standard errors", "标准误")),
+    Column("estimate", ("beta, % a year", "β，每年%"), 2),
+    Column("se", ("standard error", "标准误值"), 2),
+    _INTERVAL,
+    _P,
+)
+_NOISE = (
+    _SAMPLE,
+    _MEASURE,
+    _YEARS,
+    Column("instrument", ("level instrumented by", "初始水平的工具"), source=_instruments),
+    Column("least_squares", ("least squares", "最小二乘"), 2),
+    Column("estimate", ("instrumented", "工具变量"), 2),
+    _INTERVAL,
+    Column(
+        "first_stage_f",
+        ("first stage F", "第一阶段F"),
+        source=lambda rows, _: [format_number(value) for value in rows["first_stage_f"]],
+    ),
+    Column("upper", ("bound if all error is late", "误差全在末年时的界"), 2),
+    Column("noise_needed", ("noise needed for none (%)", "β为零所需噪声（%）"), 0),
+    _COUNTIES,
+)
+_SIGMA = (
+    _SAMPLE,
+    _MEASURE,
+    _YEARS,
+    Column("first_sd", ("SD of logs, first", "首年标准差"), 2),
+    Column("last_sd", ("last", "末年标准差"), 2),
+    Column("change", ("change (%)", "变化（%）"), 0),
+    Column("interval", ("95% interval (%)", "95%区间（%）"), source=interval(digits=0)),
+    Column("p", ("p (jackknife)", "p值（刀切）"), source=p_values("p")),
+    Column("p_pitman", ("p (Pitman-Morgan)", "p值（Pitman-Morgan）"), source=p_values("p_pitman")),
+    _COUNTIES,
+)
+_INEQUALITY = (
+    Column("scope", ("scope", "范围"), source=labelled("scope", WORDS.labels("scopes"))),
+    _MEASURE,
+    Column("year", ("year", "年份")),
+    Column("theil", ("Theil", "泰尔指数"), 3),
+    Column("between", ("between (%)", "组间（%）"), 0),
+    Column("between_2", ("between prefectures (%)", "省内地级间（%）"), 0),
+    Column("within", ("within (%)", "组内（%）"), 0),
+    Column("gini", ("Gini", "基尼系数"), 3),
+    Column("gini_between", ("between (%)", "组间（%）"), 0),
+    Column("gini_within", ("within (%)", "组内（%）"), 0),
+    Column("overlap", ("overlap (%)", "重叠（%）"), 0),
+    Column("plain", ("Theil, counties once each", "泰尔指数（不加权）"), 3),
+    _COUNTIES,
+)
+_CLUBS = (
+    Column("series", ("series", "序列"), source=labelled("series", _SERIES)),
+    Column("years", _YEARS_HEAD),
+    Column("n", ("units", "单元数")),
+    Column("points", ("years in the test", "检验年数")),
+    Column("slope", ("slope of log t", "log t斜率"), 2),
+    Column("t", ("t, all together", "t值（全体）"), 1),
+    Column("before", ("clubs found", "初始俱乐部")),
+    Column("sizes", ("sizes after merging", "合并后规模")),
+    Column("tests", ("t of each", "各自t值")),
+    Column("poor", ("of the 26 in each", "其中26县")),
+    Column("divergent", ("in none", "不归属")),
+)
+_MOBILITY = (
+    _SAMPLE,
+    _MEASURE,
+    _YEARS,
+    Column("tau", ("Kendall's tau", "肯德尔τ"), 2),
+    _INTERVAL,
+    Column("swapped", ("pairs that changed order (%)", "次序互换的县对（%）"), 0),
+    _COUNTIES,
+)
+_HOMOGENEITY = (
+    _SAMPLE,
+    Column("compared", ("same chances in", "比较"), source=labelled("compared", _COMPARED)),
+    Column("segment", _YEARS_HEAD, source=lambda rows, _: [segment.replace("-", "–") for segment in rows["segment"]]),
+    Column("statistic", ("likelihood ratio", "似然比"), 1),
+    Column("degrees", ("degrees of freedom", "自由度")),
+    _P,
+    Column("p_pearson", ("p (Pearson)", "p值（Pearson）"), source=p_values("p_pearson")),
+    Column("moves", ("moves", "转移数")),
+)
 
 
 def beta_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print what ``beta_table`` returns, conditions side by side."""
-    check_language(language)
     keys = [key for key in CONDITIONS if key in set(table["conditions"])]
-    lines = []
-    for (sample, _), rows in table.groupby(["sample", "period"], sort=False):
-        plain = rows.iloc[0]
-        cells = {row.conditions: format_estimate(row.estimate, row.p, 2) for row in rows.itertuples()}
-        lines.append(
-            {
-                "sample": label(language, *SAMPLES[str(sample)]),
-                "measure": label(language, *MEASURES[plain["measure"]]),
-                "years": f"{plain['first']}–{plain['last']}",
-                **{key: cells.get(key, MISSING) for key in keys},
-                "interval": format_interval(plain["low"], plain["high"], 2),
-                "half_life": half_life_text(plain, language),
-                "n": int(plain["n"]),
-            }
-        )
-    heads = {
-        "sample": SAMPLE_HEAD,
-        "measure": MEASURE_HEAD,
-        "years": YEARS_HEAD,
-        **{key: (CONDITIONS[key].label, CONDITIONS[key].label_zh) for key in keys},
-        "interval": ("95% interval, unconditional", "95%区间（无条件）"),
-        "half_life": ("years to half a gap", "差距减半年数"),
-        "n": ("counties", "县数"),
-    }
-    notes = (
-        label(
-            language,
-            "Percent a year per log point of the first year; below zero: those behind grow faster. Errors by "
-            "prefecture (the 26: HC3). Half of a gap: at the unconditional speed. Inside one province the column of "
-            "provinces is empty.",
-            "每个对数点初始水平对应的年增长率（%）；为负即后进者增长更快。按地级聚类（26县用HC3）。",
-        ),
-        label(language, "*** p < 0.01, ** p < 0.05, * p < 0.1", "*** p < 0.01，** p < 0.05，* p < 0.1"),
+    cells = table.assign(cell=[format_estimate(row.estimate, row.p, 2) for row in table.itertuples()])
+    wide = cells.pivot(index=["sample", "period"], columns="conditions", values="cell").fillna(MISSING)
+    plain = table.drop_duplicates(["sample", "period"]).set_index(["sample", "period"], drop=False)
+    rows = plain.join(wide[keys]).reset_index(drop=True)
+    columns = (
+        _SAMPLE,
+        _MEASURE,
+        _YEARS,
+        *(Column(key, (CONDITIONS[key].label, CONDITIONS[key].label_zh)) for key in keys),
+        Column("interval", ("95% interval, unconditional", "95%区间（无条件）"), source=interval(digits=2)),
+        Column("half_life", ("years to half a gap", "差距减半年数"), source=_half_lives),
+        _COUNTIES,
     )
-    caption = ("Beta convergence: growth on the initial level", "β收敛：增长对初始水平")
-    return three_line(pd.DataFrame(lines), caption, notes, {}, heads, language, beta_estimates(table))
+    notes = (WORDS("tables.beta.note", language), WORDS("tables.beta.stars", language))
+    return build_table(rows, columns, language, WORDS.pair("tables.beta.caption"), notes, beta_estimates(table))
 
 
-def half_life_text(row: pd.Series, language: str) -> str:
-    """Years in which half a gap closes; ``none`` where the interval holds no convergence too."""
-    if row["high"] >= 0:
-        return label(language, "none told", "无法排除不收敛")
-    return format_number(row["half_life"], 0)
-
-
-def errors_print(tables: dict[str, pd.DataFrame], language: str = "en") -> TableSpec:
-    """Print the registered regressions under each covariance (``error_table`` by measure)."""
-    check_language(language)
+def errors_print(tables: Mapping[str, pd.DataFrame], language: str = "en") -> TableSpec:
+    """Print the pre-specified regressions under each covariance (``error_table`` by measure)."""
     table = pd.concat(list(tables.values()), ignore_index=True)
-    frame = pd.DataFrame(
-        {
-            "measure": named(table["measure"], MEASURES, language),
-            "years": years_text(table),
-            "vcov": table["vcov"],
-            "estimate": table["estimate"],
-            "se": table["se"],
-            "interval": [format_interval(low, high, 2) for low, high in table[["low", "high"]].to_numpy()],
-            "p": [format_p_value(value) for value in table["p"]],
-        }
-    )
-    heads = {
-        "measure": MEASURE_HEAD,
-        "years": YEARS_HEAD,
-        "vcov": ("standard errors", "标准误"),
-        "estimate": ("beta, % a year", "β，每年%"),
-        "se": ("standard error", "标准误值"),
-        "interval": ("95% interval", "95%区间"),
-        "p": ("p", "p值"),
-    }
-    caption = ("The registered regressions, Zhejiang, under three error structures", "浙江注册回归与三种误差结构")
-    note = label(language, "Eleven prefectures are few clusters.", "11个地级市，聚类数偏少。")
-    return three_line(frame, caption, (note,), {"estimate": 2, "se": 2}, heads, language, beta_estimates(table))
+    note, caption = WORDS("tables.errors.note", language), WORDS.pair("tables.errors.caption")
+    return build_table(table, _ERRORS, language, caption, (note,), beta_estimates(table))
 
 
 def noise_print(table: pd.DataFrame, results: Sequence[Instrumented], language: str = "en") -> TableSpec:
     """Print what ``noise_table`` returns."""
-    check_language(language)
-    frame = pd.DataFrame(
-        {
-            "sample": named(table["sample"], SAMPLES, language),
-            "measure": named(table["measure"], MEASURES, language),
-            "years": years_text(table),
-            "instrument": [
-                f"{label(language, *MEASURES[measure])} {year}" if measure else MISSING
-                for measure, year in table[["instrument", "instrument_year"]].to_numpy()
-            ],
-            "least_squares": table["least_squares"],
-            "estimate": table["estimate"],
-            "interval": [format_interval(low, high, 2) for low, high in table[["low", "high"]].to_numpy()],
-            "first_stage_f": [format_number(value) for value in table["first_stage_f"]],
-            "upper": table["upper"],
-            "noise_needed": table["noise_needed"],
-            "n": table["n"],
-        }
-    )
-    heads = {
-        "sample": SAMPLE_HEAD,
-        "measure": MEASURE_HEAD,
-        "years": YEARS_HEAD,
-        "instrument": ("level instrumented by", "初始水平的工具"),
-        "least_squares": ("least squares", "最小二乘"),
-        "estimate": ("instrumented", "工具变量"),
-        "interval": ("95% interval", "95%区间"),
-        "first_stage_f": ("first stage F", "第一阶段F"),
-        "upper": ("bound if all error is late", "误差全在末年时的界"),
-        "noise_needed": ("noise needed for none (%)", "β为零所需噪声（%）"),
-        "n": ("counties", "县数"),
-    }
-    notes = (
-        label(
-            language,
-            "Beta in percent a year, errors by prefecture. Noise needed: share of the variance of the first level that "
-            "would have to be noise for no convergence. Residents are shared by level and instrument, so their error "
-            "stays in.",
-            "β为每年%，按地级聚类。所需噪声：若无收敛，初始水平方差中须为噪声的比例。人口误差两边共有，未被消除。",
-        ),
-    )
-    caption = ("How much noise in the first year can explain", "初始年份噪声能解释多少")
-    digits = {"least_squares": 2, "estimate": 2, "upper": 2, "noise_needed": 0}
-    return three_line(frame, caption, notes, digits, heads, language, tuple(each.as_estimate() for each in results))
+    estimates = [each.as_estimate() for each in results]
+    note, caption = WORDS("tables.noise.note", language), WORDS.pair("tables.noise.caption")
+    return build_table(table, _NOISE, language, caption, (note,), estimates)
 
 
 def sigma_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print what ``spread_changes`` returns."""
-    check_language(language)
-    frame = pd.DataFrame(
-        {
-            "sample": named(table["sample"], SAMPLES, language),
-            "measure": named(table["measure"], MEASURES, language),
-            "years": years_text(table),
-            "first_sd": table["first_sd"],
-            "last_sd": table["last_sd"],
-            "change": 100 * np.expm1(table["change"]),
-            "interval": [
-                format_interval(100 * np.expm1(low), 100 * np.expm1(high), 0)
-                for low, high in table[["low", "high"]].to_numpy()
-            ],
-            "p": [format_p_value(value) for value in table["p"]],
-            "p_pitman": [format_p_value(value) for value in table["p_pitman"]],
-            "n": table["n"],
-        }
-    )
-    heads = {
-        "sample": SAMPLE_HEAD,
-        "measure": MEASURE_HEAD,
-        "years": YEARS_HEAD,
-        "first_sd": ("SD of logs, first", "首年标准差"),
-        "last_sd": ("last", "末年标准差"),
-        "change": ("change (%)", "变化（%）"),
-        "interval": ("95% interval (%)", "95%区间（%）"),
-        "p": ("p (jackknife)", "p值（刀切）"),
-        "p_pitman": ("p (Pitman-Morgan)", "p值（Pitman-Morgan）"),
-        "n": ("counties", "县数"),
-    }
-    note = label(
-        language,
-        "Counties once each. Jackknife over prefectures; Pitman and Morgan take counties as independent.",
-        "每县计一次。按地级刀切；Pitman-Morgan检验假定各县独立。",
-    )
-    caption = ("Sigma convergence: the spread of log levels", "σ收敛：对数水平的离散")
-    percent = {name: 100 * np.expm1(table[name]) for name in ("low", "high")}
+    rows = table.assign(**{name: 100 * np.expm1(table[name]) for name in ("change", "low", "high")})
     estimates = estimates_of(
-        table,
-        estimate=frame["change"],
-        **percent,
+        rows,
+        estimate=rows["change"],
         se=100 * table["se"] * np.exp(table["change"]),
         p_other=[{"Pitman-Morgan": p} for p in table["p_pitman"]],
         df=table["clusters"] - 1,
@@ -224,16 +181,127 @@ def sigma_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
         vcov="jackknife(prefecture_code)",
         method="interval of the log ratio",
     )
-    digits = {"first_sd": 2, "last_sd": 2, "change": 0}
-    return three_line(frame, caption, (note,), digits, heads, language, estimates)
+    note, caption = WORDS("tables.sigma.note", language), WORDS.pair("tables.sigma.caption")
+    return build_table(rows, _SIGMA, language, caption, (note,), estimates)
 
 
-def period_name(period: Period, language: str) -> str:
-    """Measure and years of a period in words."""
-    return f"{label(language, *MEASURES[period.measure])} {period.first}–{period.last}"
+def inequality_print(
+    paths: Mapping[tuple[str, str], pd.DataFrame], unweighted: pd.DataFrame, language: str = "en"
+) -> TableSpec:
+    """Print ``inequality_path`` by scope and measure: first and last year of each sensor, and the years of GDP."""
+    parts = []
+    for (scope, measure), path in paths.items():
+        years = path["year"].tolist()
+        shown = years if measure == "gdp_per_head" else [years[0], 2012, 2013, years[-1]]
+        plain = unweighted[unweighted["scope"].eq(scope) & unweighted["measure"].eq(measure)]
+        plain = plain[["year", "theil"]].rename(columns={"theil": "plain"})
+        chosen = path[path["year"].isin(shown)].merge(plain, on="year", how="left")
+        parts.append(chosen.assign(scope=scope, measure=measure))
+    rows = pd.concat(parts, ignore_index=True)
+    shares = {
+        **dict.fromkeys(("gini_between", "gini_within", "gini_overlap"), "gini"),
+        **dict.fromkeys(("theil_between_1", "theil_between_2", "theil_within"), "theil"),
+    }
+    rows = rows.reindex(columns=[*dict.fromkeys([*rows.columns, *shares])])
+    rows = rows.assign(**{part: 100 * rows[part] / rows[whole] for part, whole in shares.items()}).rename(
+        columns={
+            "theil_between_1": "between",
+            "theil_between_2": "between_2",
+            "theil_within": "within",
+            "gini_overlap": "overlap",
+        }
+    )
+    note, caption = WORDS("tables.inequality.note", language), WORDS.pair("tables.inequality.caption")
+    return build_table(rows, _INEQUALITY, language, caption, (note,))
 
 
-def province_names(frame: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """English and Chinese names of the provinces of a frame by code."""
-    rows = frame[["province_code", "province", "province_zh"]].drop_duplicates("province_code")
-    return {code: (en, zh) for code, en, zh in rows.itertuples(index=False, name=None)}
+def clubs_print(clubs: Mapping[str, tuple[str, Clubs, Clubs]], poor: pd.Series, language: str = "en") -> TableSpec:
+    """Print clubs by series: years, clubs before and after merging; ``poor`` marks the 26 by code."""
+    rows = []
+    for key, (years, first, merged) in clubs.items():
+        sizes = [len(club.members) for club in merged.clubs]
+        own = [int(poor.reindex(list(club.members)).fillna(False).sum()) for club in merged.clubs]
+        rows.append(
+            {
+                "series": key,
+                "years": years,
+                "n": first.whole.units,
+                "points": first.whole.points,
+                "slope": first.whole.slope,
+                "t": first.whole.t,
+                "before": len(first.clubs),
+                "sizes": " + ".join(map(str, sizes)),
+                "tests": "; ".join(format_number(club.test.t, 1) for club in merged.clubs),
+                "poor": MISSING if key == "gdp" else " + ".join(map(str, own)),
+                "divergent": len(merged.divergent),
+            }
+        )
+    note, caption = WORDS("tables.clubs.note", language), WORDS.pair("tables.clubs.caption")
+    return build_table(pd.DataFrame(rows), _CLUBS, language, caption, (note,), _club_estimates(clubs))
+
+
+def _club_estimates(clubs: Mapping[str, tuple[str, Clubs, Clubs]]) -> list[EstimateRecord]:
+    """Slope of log t of all units together and of each club after merging."""
+    return [
+        EstimateRecord(
+            f"Zhejiang, {years}: {term}", _SERIES[key][0], "log t test", "log_t", test.slope, test.units,
+            "long-run variance (Andrews)", "slope of log t", test.se, p=test.p, unit="units of constant ground",
+            method="one-sided p",
+        )
+        for key, (years, first, merged) in clubs.items()
+        for term, test in {
+            "all units": first.whole, **{f"club {n}": club.test for n, club in enumerate(merged.clubs, 1)}
+        }.items()
+    ]  # fmt: skip
+
+
+def mobility_print(ranks: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print what ``rank_table`` returns."""
+    estimates = estimates_of(
+        ranks,
+        estimate=ranks["tau"],
+        sample=[SAMPLES[key][0] for key in ranks["sample"]],
+        outcome=ranks["measure"] + "_" + ranks["first"].astype(str) + "_" + ranks["last"].astype(str),
+        model="rank mobility",
+        term="tau",
+        estimand="Kendall's tau",
+        vcov="jackknife(prefecture_code)",
+    )
+    note, caption = WORDS("tables.mobility.note", language), WORDS.pair("tables.mobility.caption")
+    return build_table(ranks, _MOBILITY, language, caption, (note,), estimates)
+
+
+def homogeneity_print(tests: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print what ``homogeneity_table`` returns."""
+    results = hypothesis_tests(
+        tests,
+        statistic="likelihood ratio",
+        value=tests["statistic"],
+        n=tests["moves"],
+        unit="moves of a county from one year to the next",
+        df=tests["degrees"],
+        p_other=[{"Pearson": p} for p in tests["p_pearson"]],
+        sample=[SAMPLES[key][0] for key in tests["sample"]],
+        outcome="class of light per resident, " + tests["segment"],
+        model="one matrix of chances",
+        term=[_COMPARED[key][0] for key in tests["compared"]],
+        method="chi-squared, moves independent",
+    )
+    note, caption = WORDS("tables.homogeneity.note", language), WORDS.pair("tables.homogeneity.caption")
+    return build_table(tests, _HOMOGENEITY, language, caption, (note,), results)
+
+
+def moran_estimates(path: pd.DataFrame, draws: int, seed: int) -> tuple[EstimateRecord, ...]:
+    """Moran's I of each year of ``moran_table``, for the figure."""
+    return estimates_of(
+        path,
+        estimate=path["moran"],
+        null_mean=path["expected"],
+        sample="Zhejiang, units of constant ground",
+        outcome="log_" + path["measure"],
+        model="Moran's I, neighbours by shared edge",
+        term=[f"year_{year}" for year in path["year"]],
+        estimand="Moran's I",
+        unit="units of constant ground",
+        method=f"randomisation; p by permutation ({draws}, seed {seed}), upper tail",
+    )

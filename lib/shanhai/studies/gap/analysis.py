@@ -11,15 +11,13 @@ from shanhai.core.errors import MissingDataError, ParameterError, UnknownPlaceEr
 from shanhai.core.places import NATION, Place, Places, as_code
 from shanhai.data.load import load_places
 from shanhai.data.vintage import NEWEST_YEAR, Vintage, allowed_years, vintage_of
-from shanhai.methods.decomposition import GapShares, OaxacaResult, oaxaca_blinder, share_gap, share_variance
+from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule, oaxaca_blinder, share_gap, share_variance
 from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.regression.design import sample_mask
 from shanhai.studies.border.analysis import EARTH_KM
 from shanhai.studies.gap.design import (
-    ALONE,
     DRAWS,
     SEED,
-    SHAPLEY,
     designs,
     gap_design,
     mountain_design,
@@ -80,10 +78,10 @@ class GapAnswer:
         What a group adds is its coefficient times the difference that the groups before it do not lead one to expect.
         A place with less schooling than its reference may have more than places with its other traits have.
         """
-        alone = {part.name: part.contribution for part in self.shares.rules[ALONE]}
+        alone = {part.name: part.contribution for part in self.shares.rules[Rule.ALONE]}
         return tuple(
             part
-            for part in self.shares.rules[SHAPLEY]
+            for part in self.shares.rules[Rule.SHAPLEY]
             if part.contribution * alone[part.name] < 0
             and abs(part.contribution) >= _NOTICEABLE * abs(self.shares.gap)
             and not part.low <= 0 <= part.high

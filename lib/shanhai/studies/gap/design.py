@@ -20,16 +20,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shanhai.data.vintage import Vintage
-from shanhai.methods.decomposition.design import SharesDesign, TermGroup
-from shanhai.methods.decomposition.oaxaca import OaxacaDesign
+from shanhai.methods.decomposition import OaxacaDesign, Rule, SharesDesign, TermGroup
 from shanhai.methods.spec import Filter, Interaction, RegressionSpec, Variable
 from shanhai.studies.border.design import BORDER, BY_PREFECTURE, CHINA, DISTRICT, RUGGEDNESS, ZHEJIANG
 
 NATURE, ADMINISTRATION, DEVELOPMENT = "nature and maps", "administration", "outcomes"
 """Blocks of groups, in the order in which one may run through the next."""
 
-SHAPLEY, ALONE, NATURE_FIRST, OWEN, LAST = "Shapley", "alone", "blocks in order", "Owen", "last"
-"""Rules of sharing, as the results name them; the first is the main one, the third lets nature and maps enter first."""
+NATURE_FIRST = Rule.IN_ORDER
+"""Rule of sharing that lets nature and maps enter first; the main one is ``Rule.SHAPLEY``."""
 
 MAIN_COEFFICIENTS = "pooled with indicator"
 """Reference coefficients of the 26 against the others: all counties with a dummy for the 26."""

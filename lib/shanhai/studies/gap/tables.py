@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from shanhai.methods.decomposition import OaxacaResult
+from shanhai.methods.decomposition import OaxacaResult, Rule
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, NOTHING, REMAINDER, GapPart, parts_that_differ
 from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
 from shanhai.methods.spec import RegressionSpec
@@ -15,7 +15,7 @@ from shanhai.render.style import label
 from shanhai.render.table_columns import Column, build_table, labelled, printed
 from shanhai.render.tables import TableSpec
 from shanhai.studies.gap.analysis import SMALL_GAP, GapAnswer
-from shanhai.studies.gap.design import ALONE, LAST, MAIN_COEFFICIENTS, SHAPLEY
+from shanhai.studies.gap.design import MAIN_COEFFICIENTS
 from shanhai.studies.gap.words import WORDS
 
 _PARTS, _RULES = WORDS.labels("part"), WORDS.labels("rule")
@@ -69,7 +69,7 @@ def shares_table(answer: GapAnswer, language: str = "en") -> TableSpec:
         rules=rules[1:],
         caption=WORDS.pair("table.shares", year=str(answer.vintage.gdp), **_areas(answer)),
         notes=notes,
-        estimates=_gap_estimates(answer, [(SHAPLEY, part) for part in (*shares.parts, *blocks)]),
+        estimates=_gap_estimates(answer, [(Rule.SHAPLEY, part) for part in (*shares.parts, *blocks)]),
     )
 
 
@@ -107,7 +107,7 @@ def orders_table(answer: GapAnswer, language: str = "en") -> TableSpec:
     frame.insert(0, "part", [label(language, *_PARTS[name]) for name in answer.shares.design.names])
     frame.loc[len(frame)] = {
         "part": WORDS("table.sum", language),
-        **{rule: f"({total})" if rule in (ALONE, LAST) else total for rule, total in sums.items()},
+        **{rule: f"({total})" if rule in (Rule.ALONE, Rule.LAST) else total for rule, total in sums.items()},
     }
     columns = (Column("part", ("", "")), *(Column(rule, head) for rule, head in _RULES.items()))
     note = WORDS("table.orders_note", language, joint="\n")

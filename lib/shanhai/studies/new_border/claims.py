@@ -4,16 +4,14 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
+from shanhai.studies.new_border.analysis import side_effects, study_border
 from shanhai.studies.new_border.design import MAIN
-from shanhai.studies.new_border.study import side_effects, study_border
-from shanhai.studies.new_border.zone_prefectures import MAIN as ZONE_MAIN
-from shanhai.studies.new_border.zone_prefectures import VARIANTS as ZONE_VARIANTS
-from shanhai.studies.new_border.zone_prefectures import zone_effect
+from shanhai.studies.new_border.nine_prefectures import border_effects
 
 
 @check("L03", rule=rules.all_signed(-1), data=("prefecture_economy", "shapefiles"))
 def new_border(_: Claim, evidence: Evidence) -> Measured:
-    """Mean gap of log GDP after 1997 on both sides of the new border, by the registered synthetic control."""
+    """Mean gap of log GDP after 1997 on both sides of the new border, by the pre-specified synthetic control."""
     rows = evidence.kept("new border", lambda: side_effects(study_border(MAIN))).set_index("side")
     value: dict[str, float] = {}
     for side, name in (("sichuan", "Sichuan's side"), ("chongqing", "Chongqing")):
@@ -34,14 +32,14 @@ def new_border(_: Claim, evidence: Evidence) -> Measured:
 @check("L04", rule=rules.signed(+1), data=("prefecture_economy", "census_2010", "census_2020", "shapefiles"))
 def border_in_growth(_: Claim, evidence: Evidence) -> Measured:
     """How gaps of GDP per head change across a provincial border, 2010-2020: above zero the border keeps them open."""
-    found = evidence.kept("zone", lambda: zone_effect(ZONE_MAIN))
-    halves = [zone_effect(ZONE_VARIANTS[name])["estimate"] for name in ("first_half", "second_half")]
+    rows = evidence.kept("nine prefectures", border_effects).set_index("design")
+    effect, (first, second) = rows.loc["main"], rows.loc[["first_half", "second_half"], "estimate"]
     return Measured(
-        {name: found[name] for name in ("estimate", "low", "high")},
+        {name: float(effect[name]) for name in ("estimate", "low", "high")},
         "percentage points a year by which a gap between two of the nine prefectures changes across a provincial "
         "border, against one inside a province (negative: it closes faster); GDP per census resident 2010 and 2020, "
         "gap of 2010 and distance held fixed; interval and p from all ways to deal the nine to provinces (notebook 07)",
-        note=f"Exact p {show(found['p'], 2)}. First half {show(halves[0], 2)}, second half {show(halves[1], 2)}. The "
-        "paper's equation is not at hand. Its abstract says that integration is least clear along the "
+        note=f"Exact p {show(effect['p'], 2)}. First half {show(first, 2)}, second half {show(second, 2)}. The paper's "
+        "equation is not at hand. Its abstract says that integration is least clear along the "
         "Jiangxi-Zhejiang and Anhui-Jiangxi borders.",
     )

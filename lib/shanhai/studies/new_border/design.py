@@ -1,7 +1,7 @@
-"""The border of 1997 as a design: which prefectures, years, donors and weights, declared before any result.
+"""The border of 1997 as a design: which prefectures, years, donors and weights, fixed before any result.
 
-Chongqing left Sichuan in 1997, so a provincial border appeared where none had been. Registered on 2026-11-22, before
-an effect was computed: :data:`MAIN`. What was looked at before: which series exist, leap, or lack years.
+Chongqing left Sichuan in 1997, so a provincial border appeared where none had been. Fixed on 2026-11-22, before an
+effect was computed: :data:`MAIN`. What was looked at before: which series exist, leap, or lack years.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from shanhai.methods.spec.identity import content_id
 from shanhai.methods.synthetic import SyntheticSpec, sdid_ridge
 from shanhai.methods.synthetic.fit import MINIMUM_PRE
 
-Ridge = Literal["sdid", "small"]
+_Ridge = Literal["sdid", "small"]
 
 CHONGQING, SICHUAN = "500000", "510000"
 """Province codes; in the prefecture economy the first is also the code of the whole municipality."""
@@ -22,7 +22,7 @@ CHONGQING, SICHUAN = "500000", "510000"
 UNIONS: Mapping[str, tuple[str, ...]] = {"511000": ("511000", "512000"), "511100": ("511100", "511400")}
 """Neijiang with Ziyang and Leshan with Meishan, which were divided in 1998 and 1997; each pair is one unit here."""
 
-SMALL_RIDGE = 0.01
+_SMALL_RIDGE = 0.01
 """Penalty that only chooses among weights that fit equally well."""
 
 
@@ -39,7 +39,7 @@ class BorderDesign:
     """Chongqing became a municipality on 14 March 1997."""
     intercept: bool = True
     """Growth paths, not levels, are matched: Chongqing is larger than any donor but Shanghai and Beijing."""
-    ridge: Ridge = "sdid"
+    ridge: _Ridge = "sdid"
     """``sdid``: the penalty of Arkhangelsky et al. (2021), which spreads the weights; with four years before the
     border and over a hundred donors, weights without one are not unique. ``small``: nearly none."""
     neighbours_as_donors: bool = False
@@ -49,7 +49,7 @@ class BorderDesign:
     """Prefectures of a placebo group: a prefecture with its nearest neighbours in its province."""
 
     def __post_init__(self) -> None:
-        require(self.ridge, Ridge, "the ridge of a border design", "'sdid' is the registered one.")
+        require(self.ridge, _Ridge, "the ridge of a border design", "'sdid' is the pre-specified one.")
         if self.treated_from - self.first < MINIMUM_PRE:
             raise MissingDataError(
                 f"{max(self.treated_from - self.first, 0)} years from {self.first} to before {self.treated_from}; "
@@ -67,7 +67,7 @@ class BorderDesign:
     @property
     def synthetic(self) -> SyntheticSpec:
         """The synthetic control of each unit."""
-        ridge = sdid_ridge(self.last - self.treated_from + 1) if self.ridge == "sdid" else SMALL_RIDGE
+        ridge = sdid_ridge(self.last - self.treated_from + 1) if self.ridge == "sdid" else _SMALL_RIDGE
         return SyntheticSpec("log_gdp", self.treated_from, self.intercept, ridge, self.last)
 
     @property
@@ -77,10 +77,7 @@ class BorderDesign:
 
 
 MAIN = BorderDesign()
-"""The registered design (2026-11-22)."""
-
-BACKDATED = BorderDesign(last=1996, treated_from=1995)
-"""Placebo in time: a border on paper in 1995, judged by 1995 and 1996. Two years are matched, the least."""
+"""The pre-specified design (2026-11-22)."""
 
 VARIANTS: Mapping[str, BorderDesign] = {
     "main": MAIN,
@@ -91,8 +88,9 @@ VARIANTS: Mapping[str, BorderDesign] = {
     "neighbours": BorderDesign(neighbours_as_donors=True),
     "free_weights": BorderDesign(ridge="small"),
     "levels": BorderDesign(intercept=False, ridge="small"),
-    "backdated": BACKDATED,
+    "backdated": BorderDesign(last=1996, treated_from=1995),
 }
-"""The registered design and what varies: more donors, handed over in 1996, before the earthquake of 2008, the years
+"""The pre-specified design and what varies: more donors, handed over in 1996, before the earthquake of 2008, the years
 of Dong & Cui (2023), neighbours of Chongqing as donors, weights hardly penalised, levels matched as in the classic
-synthetic control, and the placebo in time."""
+synthetic control, and the placebo in time: a border on paper in 1995, judged by 1995 and 1996, with two years matched,
+the least."""

@@ -1,221 +1,152 @@
-"""Tables and names of the notebook on the border of 1997: units, effects, designs, what carries them."""
+"""Tables of notebook 07: the border of 1997, by unit and under other designs, and gaps between nine prefectures."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 
-from shanhai.core.places import Place
-from shanhai.data.load import load_places
 from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
-from shanhai.render.numbers import format_interval, format_number, format_p_value
-from shanhai.render.style import check_language, label
-from shanhai.render.table_columns import three_line
+from shanhai.render.numbers import format_number, format_p_value
+from shanhai.render.style import label
+from shanhai.render.table_columns import Column, Source, build_table, interval, labelled, p_values
 from shanhai.render.tables import TableSpec
-from shanhai.studies.new_border.design import CHONGQING, UNIONS, VARIANTS, BorderDesign
-from shanhai.studies.new_border.study import BorderStudy, against_placebos, side_effects
+from shanhai.studies.new_border.analysis import BorderStudy, describe
+from shanhai.studies.new_border.design import VARIANTS
+from shanhai.studies.new_border.nine_prefectures import MAIN as MAIN_PAIRS
+from shanhai.studies.new_border.nine_prefectures import VARIANTS as PAIR_VARIANTS
+from shanhai.studies.new_border.words import SIDES, WORDS, border_name, unit_name
 
-SIDE_NAMES: dict[str, tuple[str, str]] = {
-    "sichuan": ("Sichuan's side", "四川一侧"),
-    "chongqing": ("Chongqing", "重庆"),
-    "contrast": ("Sichuan's side less Sichuan's interior", "四川一侧减四川腹地"),
-}
-
-ROLE_NAMES: dict[str, tuple[str, str]] = {
-    "border": ("Sichuan, touching Chongqing", "四川毗邻重庆"),
-    "chongqing": SIDE_NAMES["chongqing"],
-    "interior": ("Sichuan, interior", "四川腹地"),
-    "donor": ("donors", "对照池"),
-}
-
-DESIGN_NAMES: dict[str, tuple[str, str]] = {
-    "main": ("registered", "注册设定"),
-    "pre_1994": ("years from 1994: more donors", "自1994年：对照更多"),
-    "from_1996": ("border from 1996 (handover)", "以1996年代管为起点"),
-    "to_2007": ("until 2007, before the earthquake", "至2007年（地震前）"),
-    "to_2020": ("until 2020, as Dong & Cui", "至2020年（同董、崔）"),
-    "neighbours": ("other neighbours as donors too", "其他毗邻地市也作对照"),
-    "free_weights": ("weights hardly penalised", "权重几乎不惩罚"),
-    "levels": ("levels matched too", "水平也匹配"),
-    "backdated": ("placebo in time: border in 1995", "时间安慰剂：1995年"),
-    "sdid": ("synthetic difference-in-differences", "合成双重差分"),
-}
-
-GAP_LABEL = ("log GDP, observed less synthetic", "GDP对数：实际减合成")
-EFFECT_LABEL = ("mean gap of log GDP after 1997", "1997年后GDP对数的平均差距")
+_DESIGNS = WORDS.labels("designs")
+_PAIR_DESIGNS = WORDS.labels("pair_designs")
+_P = Column("p", ("p", "p值"), source=p_values("p"))
 
 
-def unit_name(code: str, language: str = "en") -> str:
-    """Name of a prefecture of the panel; a union carries both names, Chongqing that of the municipality."""
-    places = load_places()
-    parts = [places.province(code)] if code == CHONGQING else [places.prefecture(part) for part in _parts(code)]
-    return label(language, " + ".join(one.short_en for one in parts), "与".join(one.short_zh for one in parts))
+def _period(rows: pd.DataFrame, _: str) -> list[str]:
+    return [f"{start}–{end}" for start, end in rows[["start", "end"]].to_numpy()]
 
 
-def path_label(design: BorderDesign) -> tuple[str, str]:
-    """English and Chinese label of the paths."""
-    base = design.treated_from - 1
-    return f"log GDP relative to the donors' mean, {base} = 0", f"GDP对数减对照池均值，{base}年为0"
+def _units(column: str) -> Source:
+    """Names of the units in a column."""
+    return lambda rows, language: [label(language, *unit_name(code)) for code in rows[column]]
 
 
-def _parts(code: str) -> tuple[str, ...]:
-    return UNIONS.get(code, (code,))
+def _borders(rows: pd.DataFrame, language: str) -> list[str]:
+    return [border_name(border, language) for border in rows["border"]]
+
+
+_YEARS = (
+    Column("first_year", ("first year", "首年")),
+    Column("years", ("years before 1997", "1997年前年数")),
+    Column("border", ("of Sichuan's side", "四川一侧")),
+    Column("chongqing", ("Chongqing", "重庆")),
+    Column("whole", ("prefectures in all", "地市总数")),
+    Column("missing", ("left out: a year is missing", "剔除：缺年份")),
+    Column("jump", ("left out: a leap", "剔除：跳跃")),
+    Column("repeated", ("left out: repeated figure", "剔除：重复数字")),
+)
+_SIDES = (
+    Column("side", ("", ""), source=labelled("side", SIDES)),
+    Column("units", ("units", "单元数")),
+    Column("estimate", ("mean gap", "平均差距"), 3),
+    Column("interval", ("95% interval", "95%区间"), source=interval()),
+    _P,
+    Column("detectable", ("detectable", "可察觉"), 3),
+    Column("placebos", ("placebos", "安慰剂数")),
+    Column("rmspe_pre", ("RMSPE before", "之前RMSPE"), 3),
+)
+_NINE = (
+    Column("design", ("design", "设定"), source=labelled("design", _PAIR_DESIGNS)),
+    Column("period", ("period", "时期"), source=_period),
+    Column("estimate", ("border effect", "省界效应"), 2),
+    Column("interval", ("95% interval", "95%区间"), source=interval(digits=2)),
+    Column("p", ("exact p", "精确p值"), source=p_values("p")),
+    Column("p_contiguous", ("p, provinces in one piece", "p值（省份连片）"), source=p_values("p_contiguous")),
+    Column("slope", ("slope of the gap", "差距斜率"), 2),
+    Column("pairs", ("pairs", "对数")),
+    Column("across", ("across a border", "跨省")),
+)
+_COUNTIES = (
+    Column("area", ("area", "范围"), source=labelled("area", WORDS.labels("county_areas"))),
+    Column("measure", ("measure", "指标"), source=labelled("measure", WORDS.labels("county_measures"))),
+    Column("period", ("period", "时期"), source=_period),
+    Column("estimate", ("border effect", "省界效应"), 2),
+    Column("se", ("standard error", "标准误"), 2),
+    Column("interval", ("95% interval", "95%区间"), source=interval(digits=2)),
+    _P,
+    Column("pairs", ("pairs", "对数")),
+    Column("across", ("across a border", "跨省")),
+    Column("prefectures", ("prefectures", "地市数")),
+)
 
 
 def years_table(years: pd.DataFrame, study: BorderStudy, language: str = "en") -> TableSpec:
     """Print ``pre_years``: which first year leaves which prefectures."""
-    check_language(language)
-    frame = years.copy()
-    heads = {
-        "first_year": ("first year", "首年"),
-        "years": ("years before 1997", "1997年前年数"),
-        "border": ("of Sichuan's side", "四川一侧"),
-        "chongqing": ("Chongqing", "重庆"),
-        "whole": ("prefectures in all", "地市总数"),
-        "missing": ("left out: a year is missing", "剔除：缺年份"),
-        "jump": ("left out: a leap", "剔除：跳跃"),
-        "repeated": ("left out: repeated figure", "剔除：重复数字"),
-    }
-    border = len(study.units.of("border"))
-    notes = (
-        label(
-            language,
-            f"Series from the first year to {study.design.last}, GDP at current prices. Sichuan's side has {border} "
-            "units. A leap: GDP below 0.6 or above 1.7 times the year before, mostly city proper against whole "
-            "prefecture before 1994.",
-            f"首年至{study.design.last}年的序列，现价GDP。四川一侧{border}个单元。跳跃：GDP不足上年0.6倍或超过1.7倍，"
-            "多为1994年前市区与全市口径之别。",
-        ),
-    )
-    return three_line(
-        frame, ("Which first year leaves which prefectures", "首年与可用地市"), notes, {}, heads, language
-    )
+    border = str(len(study.units.of("border")))
+    note = WORDS("tables.years.note", language, last=str(study.design.last), border=border)
+    return build_table(years, _YEARS, language, WORDS.pair("tables.years.caption"), (note,))
 
 
-def sides_table(study: BorderStudy, language: str = "en") -> TableSpec:
+def sides_table(study: BorderStudy, effects: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print ``side_effects``: the effect on both sides of the new border against placebos."""
-    check_language(language)
-    rows = side_effects(study)
-    frame = pd.DataFrame({"side": [label(language, *SIDE_NAMES[side]) for side in rows["side"]], **_columns(rows)})
-    heads = {"side": ("", ""), **_heads()}
-    first, last = study.design.treated_from, study.design.last
+    first, last = str(study.design.treated_from), str(study.design.last)
     notes = (
-        label(
-            language,
-            f"Mean gap of log GDP, {first} to {last}, observed less synthetic. Interval: the estimate less the middle "
-            "95% of the placebos. Detectable: 95% of placebos are smaller.",
-            f"{first}至{last}年GDP对数的平均差距（实际减合成）。区间：估计值减安慰剂中间95%。可察觉：95%的安慰剂小于此值。",
-        ),
-        label(
-            language,
-            f"Placebos: groups of {study.design.group} neighbouring prefectures of one other province; single donors; "
-            "all ways to choose the border units among Sichuan's. They border other provinces or none as it happens.",
-            f"安慰剂：其他省内相邻的{study.design.group}个地市；单个对照地市；四川各单元中任选毗邻单元的全部组合。",
-        ),
+        WORDS("tables.sides.effect", language, first=first, last=last),
+        WORDS("tables.sides.placebos", language, group=str(study.design.group)),
     )
-    caption = ("Effect of the new border on both sides", "新省界对两侧的影响")
-    own = rows.assign(**{str(name): value for name, value in _design_row(study).items()})
-    return three_line(frame, caption, notes, DIGITS, heads, language, side_estimates(own))
+    estimates = _side_estimates(describe(effects, study))
+    return build_table(effects, _SIDES, language, WORDS.pair("tables.sides.caption"), notes, estimates)
 
 
-def side_estimates(rows: pd.DataFrame) -> tuple[EstimateRecord, ...]:
-    """Effects on the sides of the new border, of ``compare_designs``, or of ``side_effects`` with its first columns."""
-    placebos = {
-        "sichuan": "placebo groups of neighbouring prefectures",
-        "chongqing": "placebo in space",
-        "contrast": "exact permutation within Sichuan",
-    }
-    return estimates_of(
-        rows,
-        sample="prefectures with whole series",
-        outcome="log_gdp",
-        model=[_model_name(row) for row in rows.to_dict("records")],
-        term="new_border:" + rows["side"],
-        n=rows["units"],
-        unit="prefectures on the sides compared",
-        method=[placebos[side] for side in rows["side"]],
-        estimand="mean gap",
+def units_table(study: BorderStudy, units: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``unit_effects``: each treated unit, its fit, and its place among the donors."""
+
+    def heaviest(rows: pd.DataFrame, language: str) -> list[str]:
+        shares = [f"{format_number(100 * weight, 1)}%" for weight in rows["weight"]]
+        return [f"{name} {share}" for name, share in zip(_units("heaviest")(rows, language), shares, strict=True)]
+
+    columns = (
+        Column("unit", ("", ""), source=_units("unit")),
+        Column("effect", ("mean gap", "平均差距"), 3),
+        Column("last_gap", WORDS.pair("tables.units.last_gap", last=str(study.design.last)), 3),
+        Column("rmspe_pre", ("RMSPE before", "之前RMSPE"), 3),
+        Column("rmspe_post", ("RMSPE after", "之后RMSPE"), 3),
+        Column("p", ("p of the gap", "差距p值"), source=p_values("p")),
+        Column("p_ratio", ("p of the ratio", "比值p值"), source=p_values("p_ratio")),
+        Column("effective", ("effective donors", "有效对照数"), 0),
+        Column("heaviest", ("heaviest donor", "最大权重"), source=heaviest),
     )
-
-
-def _design_row(study: BorderStudy) -> dict[Hashable, Any]:
-    """The design of a study as ``compare_designs`` has it."""
-    design = study.design
-    return {
-        "design": "main",
-        "first": design.first,
-        "treated_from": design.treated_from,
-        "last": design.last,
-        "donors": len(study.donors),
-        "spec_id": design.spec_id,
-    }
-
-
-def _model_name(row: Mapping[Hashable, Any]) -> str:
-    """Model with its design: which one, the years matched and averaged, and how many donors."""
-    spec_id, years = row["spec_id"], f"{row['first']}-{row['treated_from'] - 1}"
-    if row["design"] == "sdid":
-        kind, name = "synthetic difference-in-differences", "registered design"
-    else:
-        known = [key for key, design in VARIANTS.items() if design.spec_id == spec_id]
-        kind, name = "synthetic control", DESIGN_NAMES[known[0]][0] if known else f"design as asked ({spec_id})"
-    averaged = f"{row['treated_from']}-{row['last']}"
-    return f"{kind}, {name}: {years} matched, {averaged} averaged, {row['donors']} donors"
-
-
-def units_table(study: BorderStudy, language: str = "en") -> TableSpec:
-    """Each treated unit: effect, fit before and after, and its place among the donors."""
-    check_language(language)
-    table = study.table.set_index("unit")
-    donors = table.loc[study.units.of("donor")]
-    rows, estimates, model = [], [], _model_name(_design_row(study))
-    for code in study.units.of("border", "chongqing"):
-        fit = study.fits[code]
-        place = against_placebos(fit.effect, donors["effect"].to_numpy())
-        larger = int((donors["ratio"] >= fit.ratio).sum())
-        p_ratio = (1 + larger) / (1 + len(donors))
-        heavy = str(fit.weights.idxmax())
-        estimates.append(
-            EstimateRecord(
-                "prefectures with whole series", "log_gdp", model, f"new_border:{code}", fit.effect, 1,
-                "", "mean gap", p=place["p"], p_other={"ratio of RMSPE after and before": p_ratio},
-                design_id=study.design.spec_id, unit="prefectures", method="placebo in space",
-            )
-        )  # fmt: skip
-        rows.append(
-            {
-                "unit": unit_name(code, language),
-                "effect": fit.effect,
-                "last_gap": float(fit.gap.loc[study.design.last]),
-                "rmspe_pre": fit.rmspe_pre,
-                "rmspe_post": fit.rmspe_post,
-                "p": format_p_value(place["p"]),
-                "p_ratio": format_p_value(p_ratio),
-                "effective": fit.effective_donors,
-                "heaviest": f"{unit_name(heavy, language)} {format_number(100 * fit.weights.max(), 1)}%",
-            }
+    model = _study_model(study)
+    estimates = [
+        EstimateRecord(
+            "prefectures with whole series", "log_gdp", model, f"new_border:{row['unit']}", row["effect"], 1,
+            "", "mean gap", p=row["p"], p_other={"ratio of RMSPE after and before": row["p_ratio"]},
+            design_id=study.design.spec_id, unit="prefectures", method="placebo in space",
         )
-    heads = {
-        "unit": ("", ""),
-        "effect": ("mean gap", "平均差距"),
-        "last_gap": (f"gap in {study.design.last}", f"{study.design.last}年差距"),
-        "rmspe_pre": ("RMSPE before", "之前RMSPE"),
-        "rmspe_post": ("RMSPE after", "之后RMSPE"),
-        "p": ("p of the gap", "差距p值"),
-        "p_ratio": ("p of the ratio", "比值p值"),
-        "effective": ("effective donors", "有效对照数"),
-        "heaviest": ("heaviest donor", "最大权重"),
-    }
-    before = study.design.treated_from - study.design.first
-    notes = (
-        label(
-            language,
-            f"RMSPE: root mean squared gap. Before rests on {before} years, so that a small one means little.",
-            f"RMSPE：差距均方根。之前只有{before}年，拟合好并不说明多少。",
-        ),
-    )
-    digits = {"effect": 3, "last_gap": 3, "rmspe_pre": 3, "rmspe_post": 3, "effective": 0}
-    return three_line(pd.DataFrame(rows), ("Unit by unit", "各单元"), notes, digits, heads, language, tuple(estimates))
+        for row in units.to_dict("records")
+    ]  # fmt: skip
+    note = WORDS("tables.units.note", language, before=str(study.design.treated_from - study.design.first))
+    return build_table(units, columns, language, WORDS.pair("tables.units.caption"), (note,), estimates)
+
+
+def designs_table(designs: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``compare_designs``: each design, with the estimate and p-value of each side."""
+    heads = {**SIDES, "contrast": ("border less interior", "毗邻减腹地")}
+    columns = [
+        Column("design", ("design", "设定"), source=labelled("design", _DESIGNS)),
+        Column("years", ("matched | averaged", "匹配｜平均")),
+        Column("donors", ("donors", "对照数")),
+    ]
+    rows = designs.drop_duplicates("design").set_index("design", drop=False)
+    rows["years"] = [
+        f"{first}–{treated - 1} | {treated}–{last}"
+        for first, treated, last in rows[["first", "treated_from", "last"]].to_numpy()
+    ]
+    for side, head in heads.items():
+        effects = designs[designs["side"].eq(side)].set_index("design")
+        rows[side] = effects["estimate"].map(lambda value: format_number(value, 3))
+        rows[f"{side}_p"] = effects["p"].map(format_p_value)
+        columns += [Column(side, head), Column(f"{side}_p", ("p", "p值"))]
+    caption = WORDS.pair("tables.designs.caption")
+    return build_table(rows.reset_index(drop=True), columns, language, caption, (), _side_estimates(designs))
 
 
 def leave_out_quantities(study: BorderStudy, by_key: Mapping[str, pd.DataFrame]) -> tuple[Quantity, ...]:
@@ -226,7 +157,7 @@ def leave_out_quantities(study: BorderStudy, by_key: Mapping[str, pd.DataFrame])
     study : BorderStudy
     by_key : mapping of ``province`` and ``donor`` to the table of that name
     """
-    model = _model_name(_design_row(study))
+    model = _study_model(study)
     units = {"sichuan": len(study.units.of("border")), "chongqing": 1}
     return tuple(
         Quantity(
@@ -243,62 +174,114 @@ def leave_out_quantities(study: BorderStudy, by_key: Mapping[str, pd.DataFrame])
     )  # fmt: skip
 
 
-def designs_table(designs: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print ``compare_designs``: each design, with the estimate and p-value of each side."""
-    check_language(language)
-    rows = []
-    for name, part in designs.groupby("design", sort=False):
-        sides = part.set_index("side")
-        one = part.iloc[0]
-        row = {
-            "design": label(language, *DESIGN_NAMES[str(name)]),
-            "years": f"{one['first']}–{one['treated_from'] - 1} | {one['treated_from']}–{one['last']}",
-            "donors": int(one["donors"]),
-        }
-        for side in SIDE_NAMES:
-            row[side] = format_number(sides.loc[side, "estimate"], 3)
-            row[f"{side}_p"] = format_p_value(sides.loc[side, "p"])
-        rows.append(row)
-    heads = {
-        "design": ("design", "设定"),
-        "years": ("matched | averaged", "匹配｜平均"),
-        "donors": ("donors", "对照数"),
-        **SIDE_NAMES,
-        "contrast": ("border less interior", "毗邻减腹地"),
-        **{f"{side}_p": ("p", "p值") for side in SIDE_NAMES},
+def nine_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``border_effects``: the effect of a provincial border between two of the nine, design by design."""
+    asked = effects["design"].eq("main") & effects["spec_id"].ne(MAIN_PAIRS.spec_id)
+    rows = effects.assign(design=effects["design"].mask(asked, "as_asked"))
+    main = effects[effects["design"].eq("main")].iloc[0]
+    ways, contiguous = (format_number(main[name]) for name in ("ways", "contiguous"))
+    notes = (
+        WORDS("tables.nine.effect", language),
+        WORDS("tables.nine.p", language, ways=ways, contiguous=contiguous),
+    )
+    each = effects.drop_duplicates("spec_id")
+    estimates = _pair_estimates(
+        each, model="Barro on pairs", term="other_province", n=each["pairs"],
+        p_other=[{"provinces in one piece": p} for p in each["p_contiguous"]],
+    )  # fmt: skip
+    return build_table(rows, _NINE, language, WORDS.pair("tables.nine.caption"), notes, estimates)
+
+
+def borders_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``effects_by_border``: effect border by border, for the whole period and its halves."""
+    parts = {str(name): part for name, part in effects.groupby("design", sort=False)}
+    rows = next(iter(parts.values()))[["border", "pairs"]].set_index("border", drop=False)
+    columns = [
+        Column("border", ("border", "省界"), source=_borders),
+        Column("pairs", ("pairs", "对数")),
+    ]
+    for name, part in parts.items():
+        by_border = part.set_index("border")
+        rows = rows.assign(**{name: by_border["estimate"], f"{name}_p": by_border["p"]})
+        period = _period(part, language)[0]
+        columns += [Column(name, (period, period), 2), Column(f"{name}_p", ("p", "p值"), source=p_values(f"{name}_p"))]
+    notes = (WORDS("tables.borders.effect", language), WORDS("tables.borders.few", language))
+    estimates = _pair_estimates(effects, model="Barro on pairs, by border", term=effects["border"])
+    rows = rows.reset_index(drop=True)
+    return build_table(rows, columns, language, WORDS.pair("tables.borders.caption"), notes, estimates)
+
+
+def counties_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``county_effects``: the same on adjacent counties, beyond a prefectural boundary."""
+    rows = effects.assign(area=effects["in_nine"].map({True: "nine", False: "china"}))
+    notes = (WORDS("tables.counties.effect", language), WORDS("tables.counties.data", language))
+    inside = effects["in_nine"]
+    years = effects["start"].astype(str) + "_" + effects["end"].astype(str)
+    estimates = estimates_of(
+        effects,
+        sample=["adjacent counties, " + ("nine prefectures" if nine else "China") for nine in inside],
+        outcome="change_of_log_gap_of_" + effects["measure"] + "_" + years,
+        model="Barro on pairs",
+        term="other_province",
+        n=effects["pairs"],
+        unit="pairs of adjacent counties",
+        vcov=["" if nine else "dyadic(prefecture_code)" for nine in inside],
+        method=["exact permutation" if nine else "" for nine in inside],
+        clusters=[None if nine else count for nine, count in zip(inside, effects["prefectures"], strict=True)],
+    )
+    return build_table(rows, _COUNTIES, language, WORDS.pair("tables.counties.caption"), notes, estimates)
+
+
+def _side_estimates(rows: pd.DataFrame) -> tuple[EstimateRecord, ...]:
+    """Effects on the sides of the new border, of ``compare_designs``, or of ``side_effects`` with its first columns."""
+    placebos = {
+        "sichuan": "placebo groups of neighbouring prefectures",
+        "chongqing": "placebo in space",
+        "contrast": "exact permutation within Sichuan",
     }
-    caption = ("The effect under other designs", "其他设定下的影响")
-    return three_line(pd.DataFrame(rows), caption, (), {}, heads, language, side_estimates(designs))
+    return estimates_of(
+        rows,
+        sample="prefectures with whole series",
+        outcome="log_gdp",
+        model=[_model_name(row) for _, row in rows.iterrows()],
+        term="new_border:" + rows["side"],
+        n=rows["units"],
+        unit="prefectures on the sides compared",
+        method=[placebos[side] for side in rows["side"]],
+        estimand="mean gap",
+    )
 
 
-def province_name(code: str, language: str = "en") -> str:
-    """Short name of a province from its first two digits or its code."""
-    place: Place = load_places().province(f"{code[:2]}0000")
-    return label(language, place.short_en, place.short_zh)
+def _study_model(study: BorderStudy) -> str:
+    return _model_name(describe(pd.DataFrame(index=[0]), study).iloc[0])
 
 
-DIGITS = {"estimate": 3, "detectable": 3, "rmspe_pre": 3}
+def _model_name(row: pd.Series) -> str:
+    """Model with its design: which one, the years matched and averaged, and how many donors."""
+    if row["design"] == "sdid":
+        kind, name = "synthetic difference-in-differences", "pre-specified design"
+    else:
+        known = [key for key, design in VARIANTS.items() if design.spec_id == row["spec_id"]]
+        kind, name = "synthetic control", _DESIGNS[known[0]][0] if known else f"design as asked ({row['spec_id']})"
+    matched, averaged = f"{row['first']}-{row['treated_from'] - 1}", f"{row['treated_from']}-{row['last']}"
+    return f"{kind}, {name}: {matched} matched, {averaged} averaged, {row['donors']} donors"
 
 
-def _columns(rows: pd.DataFrame) -> dict[str, object]:
-    return {
-        "units": rows["units"],
-        "estimate": rows["estimate"],
-        "interval": [format_interval(low, high) for low, high in rows[["low", "high"]].to_numpy()],
-        "p": [format_p_value(value) for value in rows["p"]],
-        "detectable": rows["detectable"],
-        "placebos": rows["placebos"],
-        "rmspe_pre": rows["rmspe_pre"],
-    }
-
-
-def _heads() -> dict[str, tuple[str, str]]:
-    return {
-        "units": ("units", "单元数"),
-        "estimate": ("mean gap", "平均差距"),
-        "interval": ("95% interval", "95%区间"),
-        "p": ("p", "p值"),
-        "detectable": ("detectable", "可察觉"),
-        "placebos": ("placebos", "安慰剂数"),
-        "rmspe_pre": ("RMSPE before", "之前RMSPE"),
-    }
+def _pair_estimates(effects: pd.DataFrame, model: str, **fields: object) -> tuple[EstimateRecord, ...]:
+    """Effects on gaps between the nine prefectures, tested by all ways to deal them to provinces."""
+    known = {design.spec_id: name for name, design in PAIR_VARIANTS.items()}
+    models = [
+        f"{model}, {_PAIR_DESIGNS[known.get(row['spec_id'], 'as_asked')][0]}: {row['start']}-{row['end']}, "
+        f"{'adjacent' if row['adjacent_only'] else 'all'} pairs, distance "
+        f"{'held' if row['distance'] else 'not held'} fixed"
+        for row in effects.to_dict("records")
+    ]
+    return estimates_of(
+        effects,
+        sample="nine prefectures",
+        outcome=["change_of_log_gap_of_" + ("gdp_per_resident" if head else "gdp") for head in effects["per_head"]],
+        model=models,
+        unit="pairs of prefectures",
+        method="exact permutation",
+        **fields,
+    )

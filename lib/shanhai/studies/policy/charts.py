@@ -1,6 +1,6 @@
 """Charts of the policy notebook: paths of light, event studies, placebo provinces, bounds, whole prefectures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,74 +9,75 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from shanhai.core.errors import ReportError
+from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.charts.estimates import SERIES
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
-from shanhai.studies.policy.evaluation import Evaluation
-from shanhai.studies.policy.tables import UNITS
+from shanhai.render.words import Pair
+from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds
+from shanhai.studies.policy.design import POLICY_YEARS
+from shanhai.studies.policy.words import DESIGNS, UNITS, WORDS
 
-GREY, SHADE = "#7f7f7f", "#e6e6e6"
-DASHED = (0, (3, 2))
+_GREY, _SHADE = "#7f7f7f", "#e6e6e6"
+_DASHED = (0, (3, 2))
+
+_IN_EVENTS = ("main", "chosen", "home", "neighbours", "long")
+"""Designs whose event studies the notebook shows."""
 
 
-def paths_plot(
-    groups: Mapping[tuple[str, str], pd.Series],
-    *,
-    marks: Sequence[int],
-    seam: int,
-    language: str = "en",
-    width: float = JOURNAL_WIDTH_MM,
-) -> Figure:
-    """Draw mean log light by year and group, with policy years and the change of sensor.
+def paths_plot(groups: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+    """Draw mean log light by year and group, broken at the change of sensor, with the policy years as dashed lines.
 
     Parameters
     ----------
-    groups : mapping of (English, Chinese) name to a series by year
-    marks : policy years, dashed lines.
-    seam : first year of the later sensor; lines are broken there.
+    groups : DataFrame
+        Of ``group_paths``: index the year, one column a group.
     language, width
+
+    Raises
+    ------
+    ReportError
+        If there are no groups, or more than can be told apart.
     """
     check_language(language)
-    if not 1 <= len(groups) <= len(SERIES):
-        raise ReportError(f"{len(groups)} groups; one to {len(SERIES)} can be told apart in one figure.")
+    if not 1 <= len(groups.columns) <= len(SERIES):
+        raise ReportError(f"{len(groups.columns)} groups; one to {len(SERIES)} can be told apart in one figure.")
     with theme():
-        rows = -(-len(groups) // 2)
+        rows = -(-len(groups.columns) // 2)
         sheet = Sheet(width, 80 + 4.5 * rows)
         axes = sheet.axes(16, 3 + 4.5 * rows, width - 20, 62)
-        for (names, path), (colour, marker) in zip(groups.items(), SERIES, strict=False):
-            for part in (path[path.index < seam], path[path.index >= seam]):
+        for (group, path), (colour, marker) in zip(groups.items(), SERIES, strict=False):
+            for part in (path[path.index < SENSOR_BREAK], path[path.index >= SENSOR_BREAK]):
                 axes.plot(part.index, part, color=colour, marker=marker, markersize=3, linewidth=1.1)
-            axes.plot([], [], color=colour, marker=marker, markersize=3, label=label(language, *names))
+            axes.plot([], [], color=colour, marker=marker, markersize=3, label=WORDS(f"groups.{group}", language))
         low, high = axes.get_ylim()
         axes.set_ylim(low, high + 0.12 * (high - low))
-        for year in marks:
-            axes.axvline(year - 0.5, color=GREY, linewidth=0.8, linestyle=DASHED)
+        for year in POLICY_YEARS:
+            axes.axvline(year - 0.5, color=_GREY, linewidth=0.8, linestyle=_DASHED)
             axes.annotate(str(year), (year - 0.5, axes.get_ylim()[1]), (2, -8), textcoords="offset points", size=7)
-        axes.axvspan(seam - 1, seam, color=SHADE, zorder=0)
-        axes.set_ylabel(label(language, "mean log light per km²", "每平方千米灯光对数均值", joint="\n"))
-        axes.set_xlabel(
-            label(
-                language,
-                "dashed: policy years; grey: change of sensor, no growth",
-                "虚线：政策年份；灰色：传感器更换，并非增长",
-                joint="\n",
-            )
-        )
+        axes.axvspan(SENSOR_BREAK - 1, SENSOR_BREAK, color=_SHADE, zorder=0)
+        axes.set_ylabel(WORDS("charts.paths.up", language, joint="\n"))
+        axes.set_xlabel(WORDS("charts.paths.across", language, joint="\n"))
         _tidy(axes)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2)
     return sheet.figure
 
 
+def shown_in_events(estimations: Mapping[str, PolicyEstimation]) -> dict[str, PolicyEstimation]:
+    """The designs whose event studies the notebook shows."""
+    return {name: each for name, each in estimations.items() if name in _IN_EVENTS}
+
+
 def event_plot(
-    evaluations: Mapping[tuple[str, str], Evaluation], *, language: str = "en", width: float = JOURNAL_WIDTH_MM
+    estimations: Mapping[str, PolicyEstimation], *, language: str = "en", width: float = JOURNAL_WIDTH_MM
 ) -> Figure:
     """Draw event studies, two panels a row: differences by year with intervals, over the middle 95 % of placebos.
 
     Parameters
     ----------
-    evaluations : mapping of (English, Chinese) title to an evaluation
+    estimations : mapping of the key of a design to its estimation
     language, width
 
     Raises
@@ -85,35 +86,29 @@ def event_plot(
         If there is nothing to draw.
     """
     check_language(language)
-    if not evaluations:
+    if not estimations:
         raise ReportError("There is no event study to draw; pass one or more.")
     with theme():
         wide = (width - 34) / 2
-        titles = [wrap(label(language, *title), 8, wide) for title in evaluations]
+        titles = [wrap(label(language, *DESIGNS[name]), 8, wide) for name in estimations]
         above = max(text_size(title, 8)[1] for title in titles) + 3
         rows, tall = -(-len(titles) // 2), 44.0
         sheet = Sheet(width, rows * (tall + above + 7) + 14)
-        for place, (title, one) in enumerate(zip(titles, evaluations.values(), strict=True)):
+        for place, (title, each) in enumerate(zip(titles, estimations.values(), strict=True)):
             left, top = 15 + (place % 2) * (wide + 16), (place // 2) * (tall + above + 7) + 2
             sheet.text(left, top, title, 8)
             axes = sheet.axes(left, top + above, wide, tall)
-            _event_panel(axes, one)
+            _event_panel(axes, each)
             if place % 2 == 0:
-                axes.set_ylabel(label(language, *UNITS[one.design.outcome]))
-        note = label(
-            language,
-            "Shaded: before the policy. Bars: 95% intervals, clusters by prefecture. Blue band: middle 95% of placebo "
-            "counties in other provinces.",
-            "灰底：政策前。竖线：95%区间，按地级聚类。蓝带：其他省份安慰剂县的中间95%。",
-            joint="\n",
-        )
+                axes.set_ylabel(label(language, *UNITS[each.design.outcome]))
+        note = WORDS("charts.events.note", language, joint="\n")
         sheet.text(4, rows * (tall + above + 7) + 2, wrap(note, 7, width - 8), 7)
     return sheet.figure
 
 
 def placebo_regions_plot(
-    one: Evaluation,
-    names: Mapping[str, tuple[str, str]],
+    estimation: PolicyEstimation,
+    names: Mapping[str, Pair],
     *,
     language: str = "en",
     width: float = JOURNAL_WIDTH_MM,
@@ -122,22 +117,17 @@ def placebo_regions_plot(
 
     Parameters
     ----------
-    one : Evaluation
+    estimation : PolicyEstimation
     names : mapping of province code to (English, Chinese) name
     language, width
     """
     check_language(language)
-    table = one.placebo.by_region().sort_values("mean", kind="stable", ignore_index=True)
+    table = estimation.placebo.by_region().sort_values("mean", kind="stable", ignore_index=True)
     with theme():
         labels = [label(language, *names[code]) for code in table["region"]]
         left = max(text_size(text, 8)[0] for text in labels) + 5
         tall = 4.6 * len(table)
-        key = label(
-            language,
-            "line: the 26; dots and bars: placebo provinces (mean, middle 95%); dotted: their mean",
-            "实线：26县；点与横条：安慰剂省份（均值与中间95%）；点线：各省平均",
-            joint="\n",
-        )
+        key = WORDS("charts.placebos.key", language, joint="\n")
         above = text_size(key, 7)[1] + 5
         sheet = Sheet(width, tall + above + 16)
         sheet.text(left, 2, key, 7)
@@ -145,48 +135,35 @@ def placebo_regions_plot(
         places = np.arange(len(table))
         axes.hlines(places, table["low"], table["high"], color="#9ecae1", linewidth=3)
         axes.plot(table["mean"], places, "o", color=SERIES[0][0], markersize=4)
-        axes.axvline(0, color="#000000", linewidth=0.6, linestyle=DASHED, zorder=0)
-        axes.axvline(one.placebo.mean, color=SERIES[0][0], linewidth=1.0, linestyle=(0, (1, 1.5)))
-        axes.axvline(one.estimate, color=SERIES[1][0], linewidth=1.6)
+        axes.axvline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
+        axes.axvline(estimation.placebo.mean, color=SERIES[0][0], linewidth=1.0, linestyle=(0, (1, 1.5)))
+        axes.axvline(estimation.estimate, color=SERIES[1][0], linewidth=1.6)
         axes.set_yticks(places, labels)
         axes.set_ylim(len(table) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0, labelsize=8)
         axes.spines[["top", "right", "left"]].set_visible(False)
-        unit = label(language, *UNITS[one.design.outcome])
-        axes.set_xlabel(f"{label(language, 'effect', '效应')}, {unit}")
+        unit = label(language, *UNITS[estimation.design.outcome])
+        axes.set_xlabel(f"{WORDS('charts.placebos.effect', language)}, {unit}")
     return sheet.figure
 
 
-def bounds_plot(
-    magnitudes: pd.DataFrame, smooth: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM
-) -> Figure:
+def bounds_plot(bounds: TrendBounds, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
     """Draw intervals of the effect under bounds on how far trends may part: relative magnitudes and smoothness.
 
     Parameters
     ----------
-    magnitudes, smooth : DataFrame
-        Of ``relative_magnitudes`` and ``smoothness``.
+    bounds : TrendBounds
+        Of ``bound_trends``.
     language, width
     """
     check_language(language)
-    panels = (
-        (
-            magnitudes,
-            ("Trends part at most so many times as fast as before", "趋势分离速度不超过政策前的若干倍"),
-            ("bound on relative magnitude", "相对幅度界限"),
-        ),
-        (
-            smooth,
-            ("The slope of the gap changes at most so much a year", "差距斜率每年变化不超过界限"),
-            ("bound on the change of slope, a year", "斜率年变化界限"),
-        ),
-    )
+    panels = {"magnitudes": bounds.magnitudes, "slopes": bounds.slopes}
     with theme():
         wide = (width - 36) / 2
-        titles = [wrap(label(language, *title), 8, wide) for _, title, _ in panels]
+        titles = [wrap(WORDS(f"charts.bounds.{key}.title", language), 8, wide) for key in panels]
         above = max(text_size(title, 8)[1] for title in titles) + 4
         sheet = Sheet(width, above + 74 + (4 if language == "both" else 0))
-        for place, (table, _, axis) in enumerate(panels):
+        for place, (key, table) in enumerate(panels.items()):
             left = 15 + place * (wide + 17)
             sheet.text(left, 2, titles[place], 8)
             axes = sheet.axes(left, 2 + above, wide, 50)
@@ -196,27 +173,21 @@ def bounds_plot(
                 axes.vlines(steps, table["low"], table["high"], color=SERIES[1][0], linewidth=5, alpha=0.5)
             else:
                 axes.plot(steps, table["estimate"], "o", color=SERIES[1][0], markersize=4)
-            axes.axhline(0, color="#000000", linewidth=0.6, linestyle=DASHED, zorder=0)
+            axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
             axes.set_xticks(steps, [f"{bound:g}" for bound in table["bound"]])
             axes.set_xlim(-0.6, len(table) - 0.4)
-            axes.set_xlabel(label(language, *axis, joint="\n"))
+            axes.set_xlabel(WORDS(f"charts.bounds.{key}.across", language, joint="\n"))
             axes.spines[["top", "right"]].set_visible(False)
-        note = label(
-            language,
-            "Thin: 95% interval. Wide: what the bound leaves open. Dot: estimate less the straight line.",
-            "细线：95%区间；粗线：按估计值界限所容许的范围；点：减去直线趋势后的估计。",
-            joint="\n",
-        )
+        note = WORDS("charts.bounds.note", language, joint="\n")
         sheet.text(4, sheet.height - (9 if language == "both" else 6), note, 7)
     return sheet.figure
 
 
 def prefectures_plot(
     effects: Mapping[str, SdidPlacebo],
-    names: Mapping[str, tuple[str, str]],
+    names: Mapping[str, Pair],
     *,
     policy_year: int,
-    seam: int,
     language: str = "en",
     width: float = JOURNAL_WIDTH_MM,
 ) -> Figure:
@@ -227,7 +198,6 @@ def prefectures_plot(
     effects : mapping of prefecture code to the result
     names : mapping of code to (English, Chinese) name
     policy_year : first treated year.
-    seam : first year of the later sensor.
     language, width
     """
     check_language(language)
@@ -235,43 +205,36 @@ def prefectures_plot(
         sheet = Sheet(width, 82)
         axes = sheet.axes(16, 9, width - 21, 55)
         donors = next(iter(effects.values())).placebos
-        for one in donors:
-            axes.plot(one.gap.index, one.gap, color="#c4c4c4", linewidth=0.5, zorder=1)
-        axes.plot([], [], color="#c4c4c4", linewidth=0.8, label=label(language, "donors", "供体"))
-        for (code, found), (colour, marker) in zip(effects.items(), SERIES, strict=False):
-            gap = found.fit.gap
+        for donor in donors:
+            axes.plot(donor.gap.index, donor.gap, color="#c4c4c4", linewidth=0.5, zorder=1)
+        axes.plot([], [], color="#c4c4c4", linewidth=0.8, label=WORDS("charts.prefectures.donors", language))
+        for (code, effect), (colour, marker) in zip(effects.items(), SERIES, strict=False):
+            gap = effect.fit.gap
             axes.plot(
                 gap.index, gap, color=colour, marker=marker, markersize=3.5, linewidth=1.3,
                 label=label(language, *names[code]), zorder=3,
             )  # fmt: skip
-        reach = 1.25 * max(float(np.quantile(np.abs([one.gap for one in donors]), 0.99)), 0.1)
+        reach = 1.25 * max(float(np.quantile(np.abs([donor.gap for donor in donors]), 0.99)), 0.1)
         axes.set_ylim(-reach, reach)
-        axes.axhline(0, color="#000000", linewidth=0.6, linestyle=DASHED, zorder=2)
-        axes.axvline(policy_year - 0.5, color=GREY, linewidth=0.8, linestyle=DASHED)
-        axes.axvspan(seam - 1, seam, color=SHADE, zorder=0)
-        axes.set_ylabel(label(language, "gap, log points", "差距，对数点"))
-        axes.set_xlabel(
-            label(
-                language,
-                f"dashed: policy of {policy_year}; grey: change of sensor",
-                f"虚线：{policy_year}年政策；灰色：传感器更换",
-                joint="\n",
-            )
-        )
+        axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=2)
+        axes.axvline(policy_year - 0.5, color=_GREY, linewidth=0.8, linestyle=_DASHED)
+        axes.axvspan(SENSOR_BREAK - 1, SENSOR_BREAK, color=_SHADE, zorder=0)
+        axes.set_ylabel(WORDS("charts.prefectures.up", language))
+        axes.set_xlabel(WORDS("charts.prefectures.across", language, joint="\n", year=str(policy_year)))
         _tidy(axes)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, borderaxespad=0.2)
     return sheet.figure
 
 
-def _event_panel(axes: Axes, one: Evaluation) -> None:
-    table = one.study.to_frame()
-    low, high = np.quantile(one.placebo.paths, ENDS, axis=0)
-    years = np.array(one.design.years)
-    axes.axvspan(years[0] - 0.5, one.design.policy_year - 0.5, color=SHADE, zorder=0)
+def _event_panel(axes: Axes, estimation: PolicyEstimation) -> None:
+    table = estimation.study.to_frame()
+    low, high = np.quantile(estimation.placebo.paths, ENDS, axis=0)
+    years = np.array(estimation.design.years)
+    axes.axvspan(years[0] - 0.5, estimation.design.policy_year - 0.5, color=_SHADE, zorder=0)
     axes.fill_between(years, low, high, color="#9ecae1", alpha=0.45, linewidth=0, zorder=1)
     axes.vlines(table["year"], table["low"], table["high"], color=SERIES[1][0], linewidth=1.2, zorder=2)
     axes.plot(table["year"], table["estimate"], "o", color=SERIES[1][0], markersize=4, zorder=3)
-    axes.axhline(0, color="#000000", linewidth=0.6, linestyle=DASHED, zorder=1)
+    axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=1)
     axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
     _tidy(axes)
 

@@ -6,8 +6,8 @@ import pytest
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.studies.convergence.beta_tables import beta_estimates, beta_table, by_province
+from shanhai.studies.convergence.design import GDP_LATE, LIGHTS_LATE, Period, convergence_spec
 from shanhai.studies.convergence.panel import add_periods, levels
-from shanhai.studies.convergence.registered import GDP_LATE, LIGHTS_LATE, Period, convergence_spec
 
 LIGHTS_ID, GDP_ID = "fe8a92db011f", "e129959d3891"
 """Of the two main regressions, as fixed on 22 November 2026."""

@@ -11,9 +11,8 @@ from shanhai.core.paths import NOTEBOOKS
 from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.vintage import Vintage
-from shanhai.methods.decomposition import GapShares, OaxacaResult
+from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
-from shanhai.methods.decomposition.shares import RULES
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.gap.analysis import (
     GapAnswer,
@@ -25,7 +24,7 @@ from shanhai.studies.gap.analysis import (
     gap_areas,
     gap_data,
 )
-from shanhai.studies.gap.design import ALONE, NATURE_FIRST, SHAPLEY, gap_design, mountain_design
+from shanhai.studies.gap.design import NATURE_FIRST, gap_design, mountain_design
 from shanhai.studies.gap.words import designs_paragraph, gap_paragraph, mountain_paragraph, overlap_sentence
 
 NOW = Vintage()
@@ -52,8 +51,8 @@ def answer(values: dict[str, float] | None = None, *, between: float = 0.0, rest
     gap = sum(one.contribution for one in (*parts, *ends))
     shares = GapShares(
         design=DESIGN, gap=gap, parts=(*parts, *ends),
-        rules=dict.fromkeys(RULES, parts),
-        blocks={SHAPLEY: blocks, NATURE_FIRST: blocks}, aggregate_gap=gap - 0.1, n_place=1, n_reference=1,
+        rules=dict.fromkeys(Rule, parts),
+        blocks={Rule.SHAPLEY: blocks, NATURE_FIRST: blocks}, aggregate_gap=gap - 0.1, n_place=1, n_reference=1,
         covered_place=100.0, covered_reference=100.0, n=100, clusters=20, draws=99,
     )  # fmt: skip
     return GapAnswer(HERE, THERE, shares, NOW)
@@ -107,7 +106,7 @@ def test_a_share_against_its_own_difference_is_explained() -> None:
     alone = tuple(
         part(one.name, -one.contribution if one.name == "sector" else one.contribution) for one in plain.shares.parts
     )
-    odd = replace(plain, shares=replace(plain.shares, rules={**plain.shares.rules, ALONE: alone}))
+    odd = replace(plain, shares=replace(plain.shares, rules={**plain.shares.rules, Rule.ALONE: alone}))
     assert [one.name for one in odd.unexpected()] == ["sector"]
     assert "Alone, the primary sector's share would go the other way: Hill stands worse there" in gap_paragraph(odd)
 

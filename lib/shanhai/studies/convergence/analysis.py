@@ -1,4 +1,4 @@
-"""Convergence on the data of the project: the frame, and the tables that notebook and findings share.
+"""Convergence on the data of the project: the frame, and the tables and clubs that notebook and claims share.
 
 Tables that need ``giddy``, ``esda`` or ``inequality`` are kept on disk with the frames of the project, because these
 packages take up to eight seconds of processor time to import. They follow from the data alone, like those frames.
@@ -17,6 +17,7 @@ from shanhai.data.frames.unions import united_frame, with_hosted_zones
 from shanhai.data.load import load_layer, load_table
 from shanhai.data.store import input_files, stored
 from shanhai.geo.edges import shared_edges
+from shanhai.methods.convergence.clubs import Clubs, find_clubs, merge_clubs, trend
 from shanhai.methods.convergence.inequality import unweighted_inequality
 from shanhai.methods.convergence.mobility import (
     classes_of,
@@ -28,9 +29,15 @@ from shanhai.methods.convergence.mobility import (
 )
 from shanhai.methods.convergence.sigma import moran_path, spread_change
 from shanhai.studies.border.analysis import analysis_frame
-from shanhai.studies.convergence.panel import levels, sensor_years
-from shanhai.studies.convergence.position import people_of, years_of
-from shanhai.studies.convergence.registered import PERIODS, Period
+from shanhai.studies.convergence.design import PERIODS, Period
+from shanhai.studies.convergence.panel import (
+    inequality_path,
+    levels,
+    people_of,
+    prefecture_series,
+    sensor_years,
+    years_of,
+)
 
 ZHEJIANG = "330000"
 
@@ -41,7 +48,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
 }
 """Decompositions: provinces of China with prefectures inside them; prefectures of Zhejiang; the 26 against the rest."""
 
-SMOOTHING = 400.0
+_SMOOTHING = 400.0
 """Filter of the club regressions, as Phillips & Sul (2009) take it."""
 
 
@@ -61,7 +68,7 @@ def of_zhejiang(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["province_code"].eq(ZHEJIANG)].reset_index(drop=True)
 
 
-def kept(name: str, build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+def _kept(name: str, build: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """A table that follows from the project's data alone, from disk if it was built before."""
     inputs = [*input_files(TABLES, ["counties"]), fields.FRAME_DICTIONARY, fields.DICTIONARY, sources.REGISTRY]
     return stored(f"convergence-{name}", inputs, build)
@@ -87,9 +94,9 @@ def spread_changes(frame: pd.DataFrame, periods: tuple[Period, ...] = PERIODS) -
         clusters = rows_of_area.set_index("code")["prefecture_code"]
         for period in periods:
             values = levels(rows_of_area, period.measure, (period.first, period.last))
-            found = spread_change(values, period.first, period.last, clusters)
+            result = spread_change(values, period.first, period.last, clusters)
             named = {"sample": key, "measure": period.measure, "first": period.first, "last": period.last}
-            rows.append({**named, **found.__dict__})
+            rows.append({**named, **result.__dict__})
     return pd.DataFrame(rows)
 
 
@@ -117,20 +124,20 @@ def transition_table(classes: int) -> pd.DataFrame:
         sample, segment, start (class from 1), share_first, share_last, ergodic, to_1 ... to_k (chances), moves,
         mobility (index of Prais and Shorrocks of the whole matrix).
     """
-    return kept(f"transitions-{classes}", lambda: _transition_table(classes))
+    return _kept(f"transitions-{classes}", lambda: _transition_table(classes))
 
 
 def _transition_table(classes: int) -> pd.DataFrame:
     rows = []
     for sample in ("china", "zhejiang"):
         for segment, years in _segments().items():
-            found = transitions(_states(areas(_frame())[sample], years, classes))
+            result = transitions(_states(areas(_frame())[sample], years, classes))
             for start in range(classes):
-                row = {"sample": sample, "segment": segment, "start": start + 1, "mobility": found.mobility}
-                shares = {"share_first": found.first, "share_last": found.last, "ergodic": found.ergodic}
+                row = {"sample": sample, "segment": segment, "start": start + 1, "mobility": result.mobility}
+                shares = {"share_first": result.first, "share_last": result.last, "ergodic": result.ergodic}
                 row |= {name: float(part[start]) for name, part in shares.items()}
-                row |= {f"to_{end + 1}": float(found.shares[start, end]) for end in range(classes)}
-                rows.append({**row, "moves": int(found.counts[start].sum())})
+                row |= {f"to_{end + 1}": float(result.shares[start, end]) for end in range(classes)}
+                rows.append({**row, "moves": int(result.counts[start].sum())})
     return pd.DataFrame(rows)
 
 
@@ -142,7 +149,7 @@ def homogeneity_table(classes: int) -> pd.DataFrame:
     DataFrame
         sample, compared, segment, statistic, degrees, p, statistic_pearson, p_pearson, moves.
     """
-    return kept(f"homogeneity-{classes}", lambda: _homogeneity_table(classes))
+    return _kept(f"homogeneity-{classes}", lambda: _homogeneity_table(classes))
 
 
 def _homogeneity_table(classes: int) -> pd.DataFrame:
@@ -165,14 +172,14 @@ def _homogeneity_table(classes: int) -> pd.DataFrame:
 
 
 def rank_table() -> pd.DataFrame:
-    """Kendall's tau of counties' order over each registered period, in China and in Zhejiang.
+    """Kendall's tau of counties' order over each pre-specified period, in China and in Zhejiang.
 
     Returns
     -------
     DataFrame
         sample, measure, first, last, tau, low, high, swapped, n.
     """
-    return kept("ranks", _rank_table)
+    return _kept("ranks", _rank_table)
 
 
 def _rank_table() -> pd.DataFrame:
@@ -182,9 +189,9 @@ def _rank_table() -> pd.DataFrame:
         clusters = area.set_index("code")["prefecture_code"]
         for period in PERIODS:
             values = levels(area, period.measure, (period.first, period.last))
-            found = rank_mobility(values, period.first, period.last, clusters)
+            result = rank_mobility(values, period.first, period.last, clusters)
             named = {"sample": sample, "measure": period.measure, "first": period.first, "last": period.last}
-            rows.append({**named, **found.__dict__})
+            rows.append({**named, **result.__dict__})
     return pd.DataFrame(rows)
 
 
@@ -196,7 +203,7 @@ def moran_table(draws: int, seed: int) -> pd.DataFrame:
     DataFrame
         measure, then as :func:`shanhai.methods.convergence.sigma.moran_path`.
     """
-    return kept(f"moran-{draws}-{seed}", lambda: _moran_table(draws, seed))
+    return _kept(f"moran-{draws}-{seed}", lambda: _moran_table(draws, seed))
 
 
 def _moran_table(draws: int, seed: int) -> pd.DataFrame:
@@ -223,6 +230,16 @@ def _edges_of_unions(home: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates(ignore_index=True)
 
 
+def inequality_paths(frame: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    """``inequality_path`` of each scope of :data:`SCOPES`, by scope and measure, of light and GDP per resident."""
+    home = of_zhejiang(frame)
+    return {
+        (scope, measure): inequality_path(frame if scope == "provinces" else home, measure, columns)
+        for scope, columns in SCOPES.items()
+        for measure in ("lights_per_head", "gdp_per_head")
+    }
+
+
 def unweighted_table() -> pd.DataFrame:
     """Gini and Theil of counties that count once each, by year, with Theil's parts: for comparison.
 
@@ -231,7 +248,7 @@ def unweighted_table() -> pd.DataFrame:
     DataFrame
         scope, measure, year, gini, theil, between, within, n.
     """
-    return kept("unweighted", _unweighted_table)
+    return _kept("unweighted", _unweighted_table)
 
 
 def _unweighted_table() -> pd.DataFrame:
@@ -246,6 +263,40 @@ def _unweighted_table() -> pd.DataFrame:
             values = levels(area, measure, years).dropna()
             groups = area.set_index("code").loc[values.index, columns[0]].tolist()
             for year in years:
-                found = unweighted_inequality(values[year].to_numpy(), groups)
-                rows.append({"scope": scope, "measure": measure, "year": year, **found.__dict__, "n": len(values)})
+                result = unweighted_inequality(values[year].to_numpy(), groups)
+                rows.append({"scope": scope, "measure": measure, "year": year, **result.__dict__, "n": len(values)})
     return pd.DataFrame(rows)
+
+
+def club_variants(frame: pd.DataFrame) -> dict[str, tuple[str, pd.DataFrame]]:
+    """Series that the club regression is run on by key, each with the years in words; the first is treated as
+    Phillips & Sul treat theirs.
+
+    Counties of Zhejiang: trend of log light per 10,000 residents in the years of one sensor; the same unfiltered, and
+    per million residents, which changes nothing but the unit. Prefectures of Zhejiang: trend of log GDP per resident.
+    """
+    early, late = sensor_years(frame)
+    home = of_zhejiang(frame)
+    gdp = pd.DataFrame(np.log(prefecture_series()[0]))
+    words = {years: f"{years[0]}–{years[-1]}" for years in (early, late)}
+    return {
+        "late": (words[late], _club_logs(home, late)),
+        "late_raw": (words[late], _club_logs(home, late, smoothing=0.0)),
+        "late_million": (words[late], _club_logs(home, late, unit=100.0)),
+        "early": (words[early], _club_logs(home, early)),
+        "gdp": (f"{gdp.columns[0]}–{gdp.columns[-1]}", trend(gdp, _SMOOTHING)),
+    }
+
+
+def _club_logs(
+    frame: pd.DataFrame, years: tuple[int, ...], unit: float = 1.0, smoothing: float = _SMOOTHING
+) -> pd.DataFrame:
+    """Trend of log light per 10,000 residents (times ``unit``), for counties whose logarithm is positive throughout."""
+    logs = pd.DataFrame(np.log(levels(frame, "lights_per_head", years).dropna() * unit))
+    return trend(logs[(logs > 0).all(axis=1)], smoothing)
+
+
+def clubs_of(logs: pd.DataFrame) -> tuple[Clubs, Clubs]:
+    """Clubs before and after merging."""
+    clubs = find_clubs(logs)
+    return clubs, merge_clubs(clubs, logs)

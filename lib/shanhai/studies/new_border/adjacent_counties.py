@@ -1,13 +1,13 @@
 """The same question on adjacent counties: more pairs, and a reference that is a boundary too.
 
-Labelled variants of :mod:`shanhai.studies.new_border.zone_prefectures`. Two counties that share an edge lie in one
+Labelled variants of :mod:`shanhai.studies.new_border.nine_prefectures`. Two counties that share an edge lie in one
 prefecture, in two of one province, or in two provinces. The effect of a provincial border is what comes on top of a
 prefectural boundary. Night light per square kilometre (2013 to 2021, one sensor) or GDP per census resident (2011 over
 the residents of 2010, 2021 over those of 2020).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,12 @@ from pyproj import Geod
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import as_codes, as_links, as_numbers, require_once
-from shanhai.methods.regression.growth import PairFit, fit_pairs, income_pairs
+from shanhai.methods.regression.growth import fit_pairs, income_pairs
 from shanhai.methods.regression.pairs import as_degrees
-from shanhai.methods.spec.identity import content_id
-from shanhai.studies.new_border.zone_prefectures import ZONE, permuted_effect
+from shanhai.methods.spec.identity import digest
+from shanhai.studies.new_border.nine_prefectures import PREFECTURES, permuted_effect
 
-TERMS = ("gap_start", "other_prefecture", "other_province", "log_distance")
+_TERMS = ("gap_start", "other_prefecture", "other_province", "log_distance")
 
 
 @dataclass(frozen=True)
@@ -31,31 +31,32 @@ class CountyDesign:
     """``lights`` (per km2) or ``gdp`` (per head)."""
     start: int
     end: int
-    zone: bool
+    in_nine: bool
     """Only pairs inside the nine prefectures; otherwise the whole country."""
 
     @property
     def spec_id(self) -> str:
-        """Twelve hexadecimal digits that follow from the content."""
-        return content_id(self)
+        """Twelve hexadecimal digits that follow from the content, under the names that the fields had at first."""
+        named = {"measure": self.measure, "start": self.start, "end": self.end, "zone": self.in_nine}
+        return digest({"class": "CountyDesign", **named})
 
 
 COUNTY_VARIANTS: Mapping[str, CountyDesign] = {
-    "zone_lights": CountyDesign("lights", 2013, 2021, True),
-    "zone_lights_early": CountyDesign("lights", 2013, 2017, True),
-    "zone_lights_late": CountyDesign("lights", 2017, 2021, True),
-    "zone_gdp": CountyDesign("gdp", 2011, 2021, True),
+    "nine_lights": CountyDesign("lights", 2013, 2021, True),
+    "nine_lights_early": CountyDesign("lights", 2013, 2017, True),
+    "nine_lights_late": CountyDesign("lights", 2017, 2021, True),
+    "nine_gdp": CountyDesign("gdp", 2011, 2021, True),
     "china_lights": CountyDesign("lights", 2013, 2021, False),
     "china_lights_early": CountyDesign("lights", 2013, 2017, False),
     "china_lights_late": CountyDesign("lights", 2017, 2021, False),
     "china_gdp": CountyDesign("gdp", 2011, 2021, False),
 }
-"""Variants on counties, declared on 2026-11-22 before a result."""
+"""Variants on counties, fixed on 2026-11-22 before a result."""
 
-PLACED = ["prefecture_code", "province_code", "longitude", "latitude"]
+_PLACED = ["prefecture_code", "province_code", "longitude", "latitude"]
 """What a county needs to be in a pair, beside its figures."""
 
-RESIDENTS = {2011: "population_2010", 2021: "population_2020"}
+_RESIDENTS = {2011: "population_2010", 2021: "population_2020"}
 """Census residents that GDP of a year is divided by."""
 
 
@@ -69,10 +70,10 @@ def county_measure(frame: pd.DataFrame, measure: str, year: int) -> pd.Series:
         are no numbers or infinite.
     """
     require_once(frame.columns, "columns of the frame")
-    columns = {"lights": (f"lights_{year}", "area_km2"), "gdp": (f"gdp_{year}", RESIDENTS.get(year, ""))}
+    columns = {"lights": (f"lights_{year}", "area_km2"), "gdp": (f"gdp_{year}", _RESIDENTS.get(year, ""))}
     if measure not in columns or not set(columns[measure]) <= set(frame.columns):
         raise SpecificationError(
-            f"{measure!r} of {year}; allowed: 'lights' of 2001 to 2022 or 'gdp' of {', '.join(map(str, RESIDENTS))}. "
+            f"{measure!r} of {year}; allowed: 'lights' of 2001 to 2022 or 'gdp' of {', '.join(map(str, _RESIDENTS))}. "
             "Choose one of these."
         )
     require_once(frame["code"], "codes of the frame")
@@ -109,14 +110,14 @@ def county_pairs(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame)
     start, end = (county_measure(frame, design.measure, year) for year in (design.start, design.end))
     places = frame.set_index("code")
     known = places.index.intersection(start.index).intersection(end.index)
-    known = known.intersection(places.index[places[PLACED].notna().all(axis=1)])
-    if design.zone:
-        known = known[places.loc[known, "prefecture_code"].isin(ZONE)]
+    known = known.intersection(places.index[places[_PLACED].notna().all(axis=1)])
+    if design.in_nine:
+        known = known[places.loc[known, "prefecture_code"].isin(PREFECTURES)]
     wanted = edges[edges["code_a"].isin(known) & edges["code_b"].isin(known)]
     pairs = income_pairs(start, end, design.end - design.start, wanted)
     for name in ("prefecture_code", "province_code"):
         as_codes(places.loc[known, name], f"the {name} of a county")  # refuses mixed ones
-    places = places[PLACED]
+    places = places[_PLACED]
     one, other = (places.loc[pairs[side]] for side in ("richer", "poorer"))
     prefectures = [side["prefecture_code"].to_numpy().astype(str) for side in (one, other)]
     provinces = np.sort([side["province_code"].to_numpy().astype(str) for side in (one, other)], axis=0)
@@ -141,23 +142,25 @@ def county_pairs(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame)
 def county_effect(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame) -> dict[str, float]:
     """Effect of a provincial border beyond that of a prefectural boundary.
 
-    In the zone p is exact, by all ways to deal the nine prefectures to provinces (``permuted_effect``): dyadic errors
-    of nine clusters are no estimates. In the country errors are dyadic by prefecture, with Student's t.
+    In the nine prefectures p is exact, by all ways to deal them to provinces (``permuted_effect``): dyadic errors of
+    nine clusters are no estimates. In the country errors are dyadic by prefecture, with Student's t.
 
     Returns
     -------
     dict
-        estimate, low, high (percentage points a year), se (missing in the zone), p, pairs, across (pairs across a
-        provincial border), prefectures.
+        estimate, low, high (percentage points a year), se (missing in the nine prefectures), p, pairs, across (pairs
+        across a provincial border), prefectures.
     """
     pairs = county_pairs(design, frame, edges)
     sides = pairs["prefecture_richer"], pairs["prefecture_poorer"]
-    if design.zone:
-        held = [term for term in TERMS if term != "other_province"]
-        found = permuted_effect(pairs, held, "other_province", *sides)
-        effect = {name: found[name] for name in ("estimate", "low", "high", "p")} | {"se": float("nan")}
+    if design.in_nine:
+        controls = [term for term in _TERMS if term != "other_province"]
+        exact = permuted_effect(pairs, controls, "other_province", *sides)
+        effect = {name: exact[name] for name in ("estimate", "low", "high", "p")} | {"se": float("nan")}
     else:
-        effect = interval(fit_pairs(pairs, TERMS, *sides), "other_province")
+        dyadic = fit_pairs(pairs, _TERMS, *sides).estimate("other_province")
+        low, high = dyadic.interval()
+        effect = {"estimate": dyadic.value, "se": dyadic.se, "low": low, "high": high, "p": dyadic.p}
     return {
         **effect,
         "pairs": len(pairs),
@@ -166,17 +169,10 @@ def county_effect(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame
     }
 
 
-def interval(fitted: PairFit, term: str) -> dict[str, float]:
-    """Estimate, standard error, 95 % interval and p-value of a term; t with as many degrees as clusters less one."""
-    effect = fitted.estimate(term)
-    low, high = effect.interval()
-    return {"estimate": effect.value, "se": effect.se, "low": low, "high": high, "p": effect.p}
-
-
 def county_effects(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
-    """All variants on counties: one row a design, ``design``, ``spec_id`` and what ``county_effect`` gives."""
+    """All variants on counties: one row a design, its key and fields, ``spec_id`` and what ``county_effect`` gives."""
     rows = [
-        {"design": name, "spec_id": design.spec_id, **county_effect(design, frame, edges)}
+        {"design": name, **asdict(design), "spec_id": design.spec_id, **county_effect(design, frame, edges)}
         for name, design in COUNTY_VARIANTS.items()
     ]
     return pd.DataFrame(rows)

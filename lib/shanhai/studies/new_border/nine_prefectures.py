@@ -1,16 +1,16 @@
 """Nine prefectures where Fujian, Zhejiang, Jiangxi and Anhui meet: does a provincial border keep gaps open, 2010-2020?
 
-The zone is the Fujian-Zhejiang-Jiangxi-Anhui Nine-Party Economic Cooperation Zone, founded in 1986. Wang et al. (2024,
+They form the Fujian-Zhejiang-Jiangxi-Anhui Nine-Party Economic Cooperation Zone, founded in 1986. Wang et al. (2024,
 Economic Geography 44(9), 28-36) find with Barro regressions a border effect that weakens over time, integration being
 least clear along the Jiangxi-Zhejiang and Anhui-Jiangxi borders. Their exact equation is not at hand; this is our own.
 
-Registered on 2026-11-22, before a result: all 36 pairs of the nine, GDP per census resident, the change of the gap from
-2010 to 2020 on the gap of 2010, the logarithm of distance and a dummy for a provincial border between the two; p by all
+Fixed on 2026-11-22, before a result: all 36 pairs of the nine, GDP per census resident, the change of the gap from 2010
+to 2020 on the gap of 2010, the logarithm of distance and a dummy for a provincial border between the two; p by all
 2,520 ways to deal the nine to provinces of the same sizes. Sub-periods, single borders and counties are variants.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -27,23 +27,23 @@ from shanhai.geo.edges import shared_edges
 from shanhai.methods.checks import as_numbers
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.regression.growth import assignments, income_pairs
-from shanhai.methods.spec.identity import content_id
+from shanhai.methods.spec.identity import digest
 
-ZONE: tuple[str, ...] = (
+PREFECTURES: tuple[str, ...] = (
     "330700", "330800", "331100", "341000", "350700", "360200", "360600", "361000", "361100",
 )  # fmt: skip
 """Jinhua, Quzhou, Lishui; Huangshan; Nanping; Jingdezhen, Yingtan, Fuzhou of Jiangxi (抚州), Shangrao."""
 
-PROVINCES = sorted({f"{code[:2]}0000" for code in ZONE})
+_PROVINCES = sorted({f"{code[:2]}0000" for code in PREFECTURES})
 """Zhejiang, Anhui, Fujian, Jiangxi."""
 
-CENSUS_YEARS = (2010, 2020)
+_CENSUS_YEARS = (2010, 2020)
 """Residents are counted in these years; between them they are taken to grow at a constant rate."""
 
 
 @dataclass(frozen=True)
-class ZoneDesign:
-    """One Barro regression on the pairs of the zone."""
+class PairDesign:
+    """One Barro regression on the pairs of the nine prefectures."""
 
     start: int = 2010
     end: int = 2020
@@ -60,26 +60,26 @@ class ZoneDesign:
 
     @property
     def spec_id(self) -> str:
-        """Twelve hexadecimal digits that follow from the content."""
-        return content_id(self)
+        """Twelve hexadecimal digits that follow from the content, under the name that the class had at first."""
+        return digest({"class": "ZoneDesign", **asdict(self)})
 
 
-MAIN = ZoneDesign()
-"""The registered design (2026-11-22)."""
+MAIN = PairDesign()
+"""The pre-specified design (2026-11-22)."""
 
-VARIANTS: Mapping[str, ZoneDesign] = {
+VARIANTS: Mapping[str, PairDesign] = {
     "main": MAIN,
-    "first_half": ZoneDesign(end=2015),
-    "second_half": ZoneDesign(start=2015),
-    "adjacent": ZoneDesign(adjacent_only=True),
-    "no_distance": ZoneDesign(distance=False),
-    "gdp": ZoneDesign(per_head=False),
+    "first_half": PairDesign(end=2015),
+    "second_half": PairDesign(start=2015),
+    "adjacent": PairDesign(adjacent_only=True),
+    "no_distance": PairDesign(distance=False),
+    "gdp": PairDesign(per_head=False),
 }
-"""The registered design and its variants; the two halves say whether the effect weakens."""
+"""The pre-specified design and its variants; the two halves say whether the effect weakens."""
 
 
-def zone_pairs(design: ZoneDesign = MAIN) -> pd.DataFrame:
-    """Pairs of the zone, with what the regression needs.
+def prefecture_pairs(design: PairDesign = MAIN) -> pd.DataFrame:
+    """Pairs of the nine prefectures, with what the regression needs.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def zone_pairs(design: ZoneDesign = MAIN) -> pd.DataFrame:
     MissingDataError
         If a prefecture has no GDP in one of the two years, with the years that there are.
     """
-    start, end = zone_income(design.start, design.per_head), zone_income(design.end, design.per_head)
+    start, end = _income(design.start, design.per_head), _income(design.end, design.per_head)
     edges, centres = _geography()
     pairs = income_pairs(start, end, design.end - design.start, edges if design.adjacent_only else None)
     provinces = np.sort([pairs["richer"].str[:2] + "0000", pairs["poorer"].str[:2] + "0000"], axis=0)
@@ -106,27 +106,27 @@ def zone_pairs(design: ZoneDesign = MAIN) -> pd.DataFrame:
     )
 
 
-def zone_income(year: int, per_head: bool = True) -> pd.Series:
+def _income(year: int, per_head: bool) -> pd.Series:
     """GDP of the nine prefectures in a year, in yuan, over residents where wanted; index: code."""
     economy = load_table("prefecture_economy")
-    rows = economy[economy["code"].isin(ZONE)].pivot(index="code", columns="year", values="gdp_100m_yuan")
-    whole = sorted(int(one) for one in rows.columns[rows.notna().all()])
+    rows = economy[economy["code"].isin(PREFECTURES)].pivot(index="code", columns="year", values="gdp_100m_yuan")
+    whole = sorted(int(known) for known in rows.columns[rows.notna().all()])
     if year not in whole:
         raise MissingDataError(
             f"The nine prefectures of the zone do not all have GDP in {year}; they do in "
             f"{', '.join(map(str, whole))}. Choose two of these years."
         )
-    if per_head and year < CENSUS_YEARS[0]:
+    if per_head and year < _CENSUS_YEARS[0]:
         raise MissingDataError(
-            f"Residents of {year}; they are counted in {' and '.join(map(str, CENSUS_YEARS))} and not carried back "
-            f"before. Begin in {CENSUS_YEARS[0]} or later, or take GDP instead of GDP per head."
+            f"Residents of {year}; they are counted in {' and '.join(map(str, _CENSUS_YEARS))} and not carried back "
+            f"before. Begin in {_CENSUS_YEARS[0]} or later, or take GDP instead of GDP per head."
         )
     gdp = rows[year] * 1e8
     return gdp / _residents(year) if per_head else gdp
 
 
 @lru_cache(maxsize=32)
-def zone_effect(design: ZoneDesign = MAIN) -> Mapping[str, float]:
+def border_effect(design: PairDesign = MAIN) -> Mapping[str, float]:
     """Effect of a provincial border on the change of the gap, with exact permutation p-values; kept once computed.
 
     Returns
@@ -134,11 +134,11 @@ def zone_effect(design: ZoneDesign = MAIN) -> Mapping[str, float]:
     mapping
         What :func:`permuted_effect` gives, and slope: the coefficient of the gap at the start.
     """
-    pairs, held = zone_pairs(design), _held(design)
-    matrix = np.column_stack([np.ones(len(pairs)), pairs[[*held, "cross"]].to_numpy()])
+    pairs, controls = prefecture_pairs(design), _controls(design)
+    matrix = np.column_stack([np.ones(len(pairs)), pairs[[*controls, "cross"]].to_numpy()])
     slope = np.linalg.lstsq(matrix, pairs["change"].to_numpy(), None)[0][1]
-    found = permuted_effect(pairs, held, "cross", pairs["richer"], pairs["poorer"])
-    return MappingProxyType({**found, "slope": float(slope)})
+    effect = permuted_effect(pairs, controls, "cross", pairs["richer"], pairs["poorer"])
+    return MappingProxyType({**effect, "slope": float(slope)})
 
 
 def permuted_effect(
@@ -167,17 +167,17 @@ def permuted_effect(
         determines the dummy.
     """
     ways, contiguous = _ways()
-    strangers = sorted({str(code) for side in (richer, poorer) for code in side.fillna("missing")} - set(ZONE))
+    strangers = sorted({str(code) for side in (richer, poorer) for code in side.fillna("missing")} - set(PREFECTURES))
     if strangers or pairs.empty:
         raise SpecificationError(
             f"{len(pairs)} pairs, with codes that are none of the zone: {', '.join(strangers[:5]) or 'none'}; allowed: "
-            f"{', '.join(ZONE)}. Keep the pairs inside the zone."
+            f"{', '.join(PREFECTURES)}. Keep the pairs inside the zone."
         )
     pairs = pairs.assign(**{name: as_numbers(pairs[name], name) for name in ("change", dummy, *held)})
-    first, second = (np.array([ZONE.index(code) for code in side]) for side in (richer, poorer))
+    first, second = (np.array([PREFECTURES.index(code) for code in side]) for side in (richer, poorer))
     drawn = _effects(pairs, held, (ways[:, first] != ways[:, second]).astype(float))
-    told = np.isfinite(drawn)  # a few ways put every pair on one side and say nothing
-    drawn, contiguous = drawn[told], contiguous[told]
+    informative = np.isfinite(drawn)  # a few ways put every pair on one side and say nothing
+    drawn, contiguous = drawn[informative], contiguous[informative]
     real = float(_effects(pairs, held, pairs[dummy].to_numpy()[None, :])[0])
     if not np.isfinite(real) or not len(drawn):
         raise SpecificationError(
@@ -198,51 +198,73 @@ def permuted_effect(
     }
 
 
-def border_effects(design: ZoneDesign = MAIN) -> pd.DataFrame:
-    """Effect of each provincial border, against pairs inside a province, in one regression.
+def border_effects(designs: Mapping[str, PairDesign] = VARIANTS) -> pd.DataFrame:
+    """The effect under each design.
 
     Returns
     -------
     DataFrame
-        border (codes of two provinces), pairs, estimate (percentage points a year), p (exact, as in ``zone_effect``);
-        sorted by border. Fujian and Anhui have no common border: their pair is one of two places far apart.
+        design (its key), the fields of the design, spec_id, and what :func:`border_effect` gives.
     """
-    pairs, ways = zone_pairs(design), _ways()[0]
-    base = np.column_stack([np.ones(len(pairs)), pairs[_held(design)].to_numpy()])
-    first, second = (np.array([ZONE.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
+    return pd.DataFrame([{**_described(name, design), **border_effect(design)} for name, design in designs.items()])
+
+
+def effects_by_border(designs: Mapping[str, PairDesign]) -> pd.DataFrame:
+    """Effect of each provincial border under each design, against pairs inside a province, in one regression.
+
+    Returns
+    -------
+    DataFrame
+        design (its key), the fields of the design, spec_id, n (all pairs), border (codes of two provinces), pairs,
+        estimate (percentage points a year), p (exact, as in ``border_effect``); sorted by border. Fujian and Anhui have
+        no common border: their pair is one of two places far apart.
+    """
+    return pd.concat([_effects_of_borders(name, design) for name, design in designs.items()], ignore_index=True)
+
+
+def _effects_of_borders(key: str, design: PairDesign) -> pd.DataFrame:
+    pairs, ways = prefecture_pairs(design), _ways()[0]
+    base = np.column_stack([np.ones(len(pairs)), pairs[_controls(design)].to_numpy()])
+    first, second = (np.array([PREFECTURES.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
     names = sorted(pairs.loc[pairs["cross"].eq(1), "border"].unique())
-    keys = np.array([_key(*(PROVINCES.index(code) for code in name.split("-"))) for name in names])
-    real_way = np.array([[PROVINCES.index(f"{code[:2]}0000") for code in ZONE]])
+    keys = np.array([_key(*(_PROVINCES.index(code) for code in name.split("-"))) for name in names])
+    real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in PREFECTURES]])
     drawn, real = (
-        _by_border(base, pairs["change"].to_numpy(), _key(one[:, first], one[:, second]), keys)
-        for one in (ways, real_way)
+        _by_border(base, pairs["change"].to_numpy(), _key(dealt[:, first], dealt[:, second]), keys)
+        for dealt in (ways, real_way)
     )
-    rows = [
-        (
-            name,
-            int(pairs["border"].eq(name).sum()),
-            float(real[0, place]),
-            _share(drawn[:, place], float(real[0, place])),
-        )
+    described = {**_described(key, design), "n": len(pairs)}
+    return pd.DataFrame(
+        {
+            **described,
+            "border": name,
+            "pairs": int(pairs["border"].eq(name).sum()),
+            "estimate": float(real[0, place]),
+            "p": _share(drawn[:, place], float(real[0, place])),
+        }
         for place, name in enumerate(names)
-    ]
-    return pd.DataFrame(rows, columns=["border", "pairs", "estimate", "p"])
+    )
+
+
+def _described(name: str, design: PairDesign) -> dict[str, object]:
+    return {"design": name, **asdict(design), "spec_id": design.spec_id}
 
 
 def _key(one: Any, other: Any) -> Any:
     """Number of the border between two provinces, whichever comes first."""
-    return np.minimum(one, other) * len(PROVINCES) + np.maximum(one, other)
+    return np.minimum(one, other) * len(_PROVINCES) + np.maximum(one, other)
 
 
 @lru_cache(maxsize=1)
 def _ways() -> tuple[np.ndarray, np.ndarray]:
     """Every way to deal the nine to their provinces, and whether every province of it hangs together."""
-    real = [PROVINCES.index(f"{code[:2]}0000") for code in ZONE]
+    real = [_PROVINCES.index(f"{code[:2]}0000") for code in PREFECTURES]
     ways = assignments(tuple(np.bincount(real).tolist()))
-    near = np.zeros((len(ZONE), len(ZONE)), dtype=bool)
-    for one, other in _geography()[0].to_numpy():
-        near[ZONE.index(one), ZONE.index(other)] = near[ZONE.index(other), ZONE.index(one)] = True
-    groups = range(len(PROVINCES))
+    near = np.zeros((len(PREFECTURES), len(PREFECTURES)), dtype=bool)
+    for edge in _geography()[0].to_numpy():
+        first, second = map(PREFECTURES.index, edge)
+        near[first, second] = near[second, first] = True
+    groups = range(len(_PROVINCES))
     return ways, np.array([all(_hangs(near, np.flatnonzero(way == group)) for group in groups) for way in ways])
 
 
@@ -256,7 +278,7 @@ def _hangs(near: np.ndarray, members: np.ndarray) -> bool:
     return bool(seen.all())
 
 
-def _held(design: ZoneDesign) -> list[str]:
+def _controls(design: PairDesign) -> list[str]:
     return ["gap_start", "log_distance"] if design.distance else ["gap_start"]
 
 
@@ -287,16 +309,16 @@ def _share(drawn: np.ndarray, real: float) -> float:
 
 def _residents(year: int) -> pd.Series:
     """Residents of the nine: counted in census years, else at a constant rate of growth through the two censuses."""
-    frame = build_prefecture_frame().set_index("code").loc[list(ZONE)]
-    early, late = (frame[f"population_{one}"].astype(float) for one in CENSUS_YEARS)
-    return early * (late / early) ** ((year - CENSUS_YEARS[0]) / (CENSUS_YEARS[1] - CENSUS_YEARS[0]))
+    frame = build_prefecture_frame().set_index("code").loc[list(PREFECTURES)]
+    early, late = (frame[f"population_{year}"].astype(float) for year in _CENSUS_YEARS)
+    return early * (late / early) ** ((year - _CENSUS_YEARS[0]) / (_CENSUS_YEARS[1] - _CENSUS_YEARS[0]))
 
 
 @lru_cache(maxsize=1)
 def _geography() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pairs of the nine that share an edge, and the centre of each in degrees; read once a process."""
     layer = load_layer("prefectures")
-    own = layer[layer["code"].isin(ZONE)].sort_values("code")
+    own = layer[layer["code"].isin(PREFECTURES)].sort_values("code")
     centres = to_equal_area(own).geometry.centroid.to_crs(own.crs)
     places = pd.DataFrame({"x": centres.x.to_numpy(), "y": centres.y.to_numpy()}, index=own["code"].astype(str))
     return shared_edges(own)[["code_a", "code_b"]], places

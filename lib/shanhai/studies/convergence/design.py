@@ -1,49 +1,46 @@
-"""The registered convergence regressions: fixed on 22 November 2026 before any of them was run, not tuned since.
+"""The pre-specified convergence regressions: fixed on 22 November 2026 before any of them was run, not tuned since.
 
 Seen before: the yearly sum and standard deviation of log lights, from which the seam between sensors was read.
 
 Main: growth of light per resident, 2013 to 2022, on its level of 2013, counties of Zhejiang, errors clustered by
 prefecture; the same for GDP per resident 2011 to 2021. Everything else is a variant that changes one thing.
 
-Added after the first results were seen: ``READINGS`` (all that were tried are in), ``UNDOUBTED`` and ``WITH_GDP``.
+Added after the first results were seen: ``READINGS`` (all that were tried are in), the samples ``undoubted``
+and ``with_gdp``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Term, Variable
 from shanhai.studies.border.design import BORDER, BY_PREFECTURE, CHINA, ROBUST, RUGGEDNESS, ZHEJIANG
 
-CONLEY = CovarianceSpec.conley("bartlett", 200.0)
+_CONLEY = CovarianceSpec.conley("bartlett", 200.0)
 """Errors shared within 200 km, as in the rest of the suite."""
 
-DISTRICT = Variable("is_district", is_outcome=True)
+_DISTRICT = Variable("is_district", is_outcome=True)
 """District status of 2020: growing counties were made districts, so it is an outcome of growth here."""
-
-THE_26 = SampleSpec("The 26", "山区26县", ("330000",), (Filter("is_mountain_26", "==", True),))
-REST = SampleSpec("Rest of Zhejiang", "浙江其他县", ("330000",), (Filter("is_mountain_26", "==", False),))
-
-UNDOUBTED = SampleSpec(
-    "China, doubtful GDP of 2021 left out", "全国（剔除存疑GDP）", filters=(Filter("gdp_is_doubtful", "==", False),)
-)
-
-WITH_GDP = SampleSpec(
-    "Zhejiang, counties with GDP",
-    "浙江（有GDP的县）",
-    ("330000",),
-    (Filter("gdp_2011", ">", 0), Filter("gdp_2021", ">", 0)),
-)
-"""Counties of the GDP regressions, on which light is asked too: a difference is then not one of samples."""
 
 SAMPLES: dict[str, SampleSpec] = {
     "china": CHINA,
     "zhejiang": ZHEJIANG,
-    "the_26": THE_26,
-    "rest": REST,
-    "undoubted": UNDOUBTED,
-    "with_gdp": WITH_GDP,
+    "the_26": SampleSpec("The 26", "山区26县", ("330000",), (Filter("is_mountain_26", "==", True),)),
+    "rest": SampleSpec("Rest of Zhejiang", "浙江其他县", ("330000",), (Filter("is_mountain_26", "==", False),)),
+    "undoubted": SampleSpec(
+        "China, doubtful GDP of 2021 left out", "全国（剔除存疑GDP）", filters=(Filter("gdp_is_doubtful", "==", False),)
+    ),
+    "with_gdp": SampleSpec(
+        "Zhejiang, counties with GDP",
+        "浙江（有GDP的县）",
+        ("330000",),
+        (Filter("gdp_2011", ">", 0), Filter("gdp_2021", ">", 0)),
+    ),
 }
-"""Samples by key."""
+"""Samples by key. On the counties with GDP, those of the GDP regressions, light is asked too: a difference is then not
+one of samples."""
+
+MEASURES = ("lights_per_head", "lights_per_km2", "gdp_per_head")
+"""What is followed: night light per resident and per km2, GDP per resident."""
 
 
 @dataclass(frozen=True)
@@ -78,25 +75,16 @@ class Period:
         return self.last - self.first
 
 
-MEASURES: dict[str, tuple[str, str]] = {
-    "lights_per_head": ("night light per resident", "人均夜间灯光"),
-    "lights_per_km2": ("night light per km²", "每平方千米夜间灯光"),
-    "gdp_per_head": ("GDP per resident", "人均GDP"),
-}
-"""Measures by key: English, Chinese."""
-
-LIGHTS_EARLY = Period("lights_per_head", 2001, 2012)
 LIGHTS_LATE = Period("lights_per_head", 2013, 2022)
-GDP_EARLY = Period("gdp_per_head", 2001, 2011)
 GDP_LATE = Period("gdp_per_head", 2011, 2021)
-PERIODS = (LIGHTS_EARLY, LIGHTS_LATE, GDP_EARLY, GDP_LATE)
+PERIODS = (Period("lights_per_head", 2001, 2012), LIGHTS_LATE, Period("gdp_per_head", 2001, 2011), GDP_LATE)
 """Periods of the main tables, each within one sensor."""
 
 AREA_PERIODS = (Period("lights_per_km2", 2001, 2012), Period("lights_per_km2", 2013, 2022))
 """Variants whose denominator does not move."""
 
 MAIN = (LIGHTS_LATE, GDP_LATE)
-"""Registered main periods, for counties of Zhejiang, unconditional."""
+"""Pre-specified main periods, for counties of Zhejiang, unconditional."""
 
 
 READINGS: tuple[tuple[Period, str, int], ...] = (
@@ -112,7 +100,7 @@ people, so that their errors have little in common but the residents that both a
 
 
 @dataclass(frozen=True)
-class Conditions:
+class _Conditions:
     """What a convergence regression holds fixed."""
 
     label: str
@@ -125,18 +113,18 @@ class Conditions:
     """Absorbed levels."""
 
 
-PROVINCE = ("province_code",)
-CONDITIONS: dict[str, Conditions] = {
-    "none": Conditions("unconditional", "无条件"),
-    "province": Conditions("within provinces", "省内", (), PROVINCE),
-    "terrain": Conditions("+ terrain, border", "＋地形、省界", (RUGGEDNESS, BORDER), PROVINCE),
-    "district": Conditions("+ district (an outcome)", "＋市辖区（结果）", (RUGGEDNESS, BORDER, DISTRICT), PROVINCE),
+_PROVINCE = ("province_code",)
+CONDITIONS: dict[str, _Conditions] = {
+    "none": _Conditions("unconditional", "无条件"),
+    "province": _Conditions("within provinces", "省内", (), _PROVINCE),
+    "terrain": _Conditions("+ terrain, border", "＋地形、省界", (RUGGEDNESS, BORDER), _PROVINCE),
+    "district": _Conditions("+ district (an outcome)", "＋市辖区（结果）", (RUGGEDNESS, BORDER, _DISTRICT), _PROVINCE),
 }
 """Conditions by key, each adding to the one before."""
 
 COVARIANCES: dict[str, tuple[CovarianceSpec, ...]] = {
-    "china": (BY_PREFECTURE, CONLEY, ROBUST),
-    "zhejiang": (BY_PREFECTURE, CONLEY, ROBUST),
+    "china": (BY_PREFECTURE, _CONLEY, ROBUST),
+    "zhejiang": (BY_PREFECTURE, _CONLEY, ROBUST),
     "the_26": (ROBUST,),
     "rest": (BY_PREFECTURE, ROBUST),
     "undoubted": (BY_PREFECTURE, ROBUST),
@@ -176,8 +164,3 @@ def convergence_spec(
         fixed_effects=chosen.fixed_effects,
         model=f"beta convergence, {chosen.label}",
     )
-
-
-def in_sample(spec: RegressionSpec, sample: SampleSpec, covariance: CovarianceSpec) -> RegressionSpec:
-    """The same regression on other rows, such as one province."""
-    return replace(spec, sample=sample, covariance=covariance)

@@ -1,0 +1,197 @@
+"""Sentences of the policy notebook; every number and every verdict in them follows from the estimates."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from shanhai.methods.synthetic.sdid import SdidPlacebo
+from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
+from shanhai.render.words import Pair, Words
+from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds
+from shanhai.studies.policy.design import crosses_sensors, design_name, refusals
+
+WORDS = Words.beside(__file__)
+
+DESIGNS = WORDS.labels("designs")
+"""Designs by key."""
+
+UNITS = WORDS.labels("units")
+"""Unit of an effect by outcome."""
+
+_LEVEL = 0.05
+"""Size of the tests that sentences speak of."""
+
+
+def refused_text(values: pd.DataFrame, language: str = "en") -> str:
+    """Which policy years the lights can carry, and the reason for each that they cannot.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Light by code and year, as of ``policy_data``.
+    """
+    return "\n".join(
+        f"{year}: {WORDS('refused.accepted' if accepted else 'refused.refused', language)}"
+        + (f". {reason}" if reason else "")
+        for year, accepted, reason in refusals(values).itertuples(index=False, name=None)
+    )
+
+
+def design_text(estimation: PolicyEstimation, language: str = "en") -> str:
+    """Estimand, sample, window, and who is left out."""
+    design, panel = estimation.design, estimation.panel
+    before, after = (f"{years[0]}–{years[-1]}" for years in (design.pre_years, design.post_years))
+    lines = [
+        _line(
+            "design.groups", language, name=DESIGNS[design_name(design)], treated=str(int(panel.treated.sum())),
+            compared=str(int((~panel.treated).sum())), clusters=str(estimation.study.clusters), before=before,
+            after=after,
+        )
+    ]  # fmt: skip
+    listed = panel.left_out["treated"].astype(bool)
+    for key, counties in (("unmatched", panel.left_out[listed]), ("dark", panel.left_out[~listed])):
+        names = ", ".join(counties["name_en"]), "、".join(counties["name_zh"])
+        lines += [_line(f"design.{key}", language, count=str(len(counties)), names=names)] if len(counties) else []
+    if crosses_sensors(design):
+        lines.append(_line("design.sensors", language))
+    return "\n".join(lines)
+
+
+def effect_text(estimation: PolicyEstimation, language: str = "en") -> str:
+    """The effect with its interval, and which tests tell it from none."""
+    p = {
+        "units": estimation.permuted.test.p,
+        "prefectures": None if estimation.clusters is None else estimation.clusters.p,
+        "wild": estimation.wild.p,
+        "placebo": estimation.placebo.p,
+    }
+    tests = {WORDS.pair(f"tests.{key}"): value for key, value in p.items() if value is not None}
+    rejecting = sum(value < _LEVEL for value in tests.values())
+    verdict = "none" if rejecting == 0 else "all" if rejecting == len(tests) else "some"
+    english, chinese = (
+        mark.join(f"{names[side]} p {format_p_value(value)}" for names, value in tests.items())
+        for side, mark in ((0, "; "), (1, "；"))
+    )
+    return _line(
+        "effect.change",
+        language,
+        size=_size(estimation),
+        interval=_size_interval(estimation),
+        verdict=WORDS.pair(f"effect.{verdict}", tests=str(len(tests)), rejecting=str(rejecting)),
+        tests=(english, chinese),
+    )
+
+
+def trend_text(estimation: PolicyEstimation, language: str = "en") -> str:
+    """Whether the groups moved alike before, and what the test could have missed."""
+    trend, years = estimation.trend, len(estimation.trend.years)
+    return _line(
+        "trend.power",
+        language,
+        opening=WORDS.pair(f"trend.{'apart' if trend.p < 2 * _LEVEL else 'alike'}", p=format_p_value(trend.p)),
+        changes=WORDS.pair(f"trend.changes.{_number(years)}", count=str(years)),
+        hidden=format_number(trend.hidden_50, 2),
+        effect=format_number(abs(estimation.estimate), 2),
+    )
+
+
+def bounds_text(bounds: TrendBounds, language: str = "en") -> str:
+    """What is left of the effect when trends may differ after the policy as much as before."""
+    ends, (line, *_) = bounds.magnitudes.set_index("bound"), bounds.slopes.itertuples(index=False)
+    parallel, wide = (format_interval(ends["ci_low"][bound], ends["ci_high"][bound], 2) for bound in (0.0, 1.0))
+    changes = len(bounds.differences.pre)
+    zero = "inside" if bounds.breakdown == 0 else "outside"
+    return _line(
+        "bounds.mean",
+        language,
+        reference=str(bounds.reference),
+        estimate=format_number(bounds.differences.estimate, 3),
+        parallel=parallel,
+        wide=wide,
+        zero=WORDS.pair(f"bounds.zero.{zero}", limit=format_number(bounds.breakdown, 2)),
+        changes=WORDS.pair(f"bounds.changes.{_number(changes)}", count=str(changes)),
+        straight=f"{format_number(line.estimate, 2)} {format_interval(line.ci_low, line.ci_high, 2)}",
+        caveat=WORDS.pair(f"bounds.caveat.{_number(changes)}"),
+    )
+
+
+def selection_text(estimations: Mapping[str, PolicyEstimation], language: str = "en") -> str:
+    """What the design shows where no policy was, by comparison."""
+    shown = ("main", "chosen", "home", "neighbours", "all")
+    lines = []
+    for name, each in ((name, each) for name, each in estimations.items() if name in shown):
+        placebo, low, high = each.placebo, *each.placebo.interval
+        mean, net, estimate = (
+            format_number(value, 3, signed=True) for value in (placebo.mean, placebo.net, each.estimate)
+        )
+        lines.append(
+            _line(
+                "selection", language, name=DESIGNS[name], mean=mean, count=str(len(placebo.region_means)),
+                middle=format_interval(low, high, 2), estimate=estimate, net=net, p=format_p_value(placebo.p),
+            )
+        )  # fmt: skip
+    return "\n".join(lines)
+
+
+def prefecture_text(effects: Mapping[str, SdidPlacebo], names: Mapping[str, Pair], language: str = "en") -> str:
+    """Synthetic difference-in-differences of each prefecture in a sentence."""
+    return "\n".join(
+        _line(
+            "prefecture",
+            language,
+            name=names[code],
+            estimate=format_number(each.fit.estimate, 3, signed=True),
+            larger=str(int((np.abs(each.estimates) >= abs(each.fit.estimate)).sum())),
+            count=str(len(each.placebos)),
+            p=format_p_value(each.p),
+            misfit=format_number(each.fit.rmspe_pre, 2),
+        )
+        for code, each in effects.items()
+    )
+
+
+def summary_text(estimations: Mapping[str, PolicyEstimation], language: str = "en") -> str:
+    """What all designs together say, in three sentences."""
+    logs = [each.estimate for each in estimations.values() if each.design.outcome == "log"]
+    units, regions, trends = (
+        sum(p < _LEVEL for p in values)
+        for values in zip(*((e.permuted.test.p, e.placebo.p, e.trend.p) for e in estimations.values()), strict=True)
+    )
+    return _line(
+        "summary.all",
+        language,
+        verdict=WORDS.pair(f"summary.verdict.{'some' if units or regions else 'none'}"),
+        low=format_number(min(logs), 3, signed=True),
+        high=format_number(max(logs), 3, signed=True),
+        units=str(units),
+        regions=str(regions),
+        trends=str(trends),
+        count=str(len(estimations)),
+        span=_size_interval(next(iter(estimations.values()))),
+    )
+
+
+def _line(key: str, language: str, **values: str | Pair) -> str:
+    """A sentence; in both languages the Chinese one stands on a line of its own."""
+    return WORDS(key, language, joint="\n", **values)
+
+
+def _number(count: int) -> str:
+    return "one" if count == 1 else "many"
+
+
+def _size(estimation: PolicyEstimation) -> Pair:
+    """The effect in words: percent for logarithms, its unit otherwise."""
+    if estimation.design.outcome == "log":
+        percent = format_percent(100 * np.expm1(estimation.estimate), signed=True)
+        return percent, percent
+    number, (unit, unit_zh) = format_number(estimation.estimate, 2, signed=True), UNITS[estimation.design.outcome]
+    return f"{number} {unit}", f"{number}{unit_zh}"
+
+
+def _size_interval(estimation: PolicyEstimation) -> str:
+    low, high = estimation.wild.low, estimation.wild.high
+    if estimation.design.outcome == "log" and np.isfinite([low, high]).all():
+        return format_interval(100 * np.expm1(low), 100 * np.expm1(high), 1) + "%"
+    return format_interval(low, high, 2)

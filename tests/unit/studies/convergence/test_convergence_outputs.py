@@ -1,0 +1,230 @@
+"""Tables, sentences and figures of the convergence notebook, in every language, on made-up numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.core.errors import ReportError
+from shanhai.methods.convergence import find_clubs, merge_clubs, relative_paths
+from shanhai.render.style import use_theme
+from shanhai.studies.convergence import charts, tables, words
+from shanhai.studies.convergence.design import GDP_LATE, LIGHTS_LATE
+
+each_language = pytest.mark.parametrize("language", ["en", "zh", "both"])
+YEARS = list(range(2001, 2023))
+
+
+def beta_numbers(low: float, high: float) -> pd.DataFrame:
+    rows = []
+    for period, bounds in ((LIGHTS_LATE, (-7.0, -3.0)), (GDP_LATE, (low, high))):
+        middle = sum(bounds) / 2
+        rows.append(
+            {
+                "sample": "zhejiang", "period": period.name, "measure": period.measure, "first": period.first,
+                "last": period.last, "conditions": "none", "estimate": middle, "se": 1.0, "p": 0.5, "low": bounds[0],
+                "high": bounds[1], "half_life": 12.3, "n": 80, "vcov": "HC3",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def path(ratio: list[float], years: list[int]) -> pd.DataFrame:
+    shares = {"share_value": 10.0, "share_people": 18.0, "group": 26, "others": 55}
+    return pd.DataFrame({"year": years, "ratio": ratio}).assign(**shares)
+
+
+@each_language
+def test_beta_table_prints_years_for_convergence_only(language: str) -> None:
+    cells = tables.beta_print(beta_numbers(-2.0, 1.0), language).cells()
+    assert cells[0][-2] == "12"
+    assert cells[1][-2] not in ("12", "")
+    assert cells[0][2] == "2013–2022"
+
+
+def test_sentence_on_agreement_follows_the_numbers() -> None:
+    apart, together = (words.beta_sentences(beta_numbers(*bounds)) for bounds in ((-2.0, 1.0), (-4.0, -1.0)))
+    assert "disagree" in apart and "cannot be told" in apart
+    assert "disagree" not in together
+    assert "those ahead grew faster" in words.beta_sentences(beta_numbers(1.0, 2.0))
+
+
+def test_sentence_on_position_turns_with_the_sign() -> None:
+    light = path([40.0] * 12 + [44.0] * 9 + [63.0], YEARS)
+    gdp = path([60.0, 62.0, 58.0], [2001, 2011, 2021])
+    whole = path(list(np.linspace(70, 60, 28)), list(range(1994, 2022)))
+    text = words.position_sentences({"lights_per_head": light, "gdp_per_head": gdp, "prefectures": whole})
+    lines = text.splitlines()
+    assert "19.0 points closer" in lines[1]
+    assert "2.0 points closer" in lines[2]
+    assert "4.0 points farther apart" in lines[3]
+    assert "lowest in 2021" in lines[4]
+
+
+@each_language
+def test_sigma_tells_fallen_risen_and_open(language: str) -> None:
+    base = {
+        "first": 2013,
+        "last": 2022,
+        "first_sd": 1.0,
+        "last_sd": 0.8,
+        "change": -0.2,
+        "se": 0.05,
+        "clusters": 9,
+        "p": 0.01,
+        "p_pitman": 0.02,
+        "n": 9,
+    }
+    bounds = ((-0.3, -0.1), (0.1, 0.2), (-0.1, 0.1))
+    rows = [{"sample": "china", "measure": "lights_per_head", "low": low, "high": high} | base for low, high in bounds]
+    table = pd.DataFrame(rows)
+    assert len(words.sigma_sentence(table, language).splitlines()) == 3
+    cells = tables.sigma_print(table, language).cells()
+    assert cells[0][5] == "-18"  # exp(-0.2) - 1
+    [first, *_] = tables.sigma_print(table, "en").estimates
+    assert (first.estimate, first.low, first.high, first.df) == pytest.approx(
+        (-18.1269, -25.9182, -9.5163, 8), abs=1e-4
+    )
+
+
+def test_seam_sentence_prints_the_steps() -> None:
+    text = words.seam_sentence({"step": -0.11, "usual": 0.05, "growth": 0.6, "usual_growth": 0.1})
+    assert "+82%" in text and "-0.11" in text and "cannot be known" in text
+
+
+def clubs() -> tuple[pd.DataFrame, dict[str, tuple]]:
+    rng = np.random.default_rng(0)
+    t = np.arange(2013, 2023)
+    logs = pd.DataFrame(
+        {f"u{unit}": 5 + unit % 2 + 0.3 * rng.normal() / (t - 2012) + 0.05 * t for unit in range(12)}, index=t
+    ).T
+    found = find_clubs(logs)
+    return logs, {"late": ("2013–2022", found, merge_clubs(found, logs)), "gdp": ("2013–2022", found, found)}
+
+
+@each_language
+def test_clubs_in_words_table_and_figure(language: str) -> None:
+    logs, merged = clubs()
+    poor = pd.Series(True, index=["u0", "u1"])
+    cells = tables.clubs_print(merged, poor, language).cells()
+    assert sum(int(part) for part in cells[0][7].split(" + ")) + int(cells[0][-1]) == 12
+    assert sum(int(part) for part in cells[0][9].split(" + ")) <= 2
+    assert "2013–2022" in words.clubs_sentence(merged, language)
+    membership = merged["late"][2].membership()
+    figure = charts.clubs_plot(relative_paths(logs), membership, poor, language=language)
+    assert len(figure.axes) == membership.nunique()
+    assert sum(len(axes.lines) - 2 for axes in figure.axes) == 12
+
+
+def seam(years: list[int]) -> pd.DataFrame:
+    return pd.DataFrame({"year": years, "total": 5.0, "sd_log": 1.0, "correlation": 0.9})
+
+
+@each_language
+def test_no_line_crosses_the_seam(language: str) -> None:
+    use_theme()
+    figure = charts.seam_plot({"china": seam(YEARS)}, language=language)
+    for axes in figure.axes:
+        series = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) > 2]
+        assert [(min(years), max(years)) for years in series] == [(2001, 2012), (2013, 2022)]
+    paths = {
+        "lights_per_head": path([50.0] * 22, YEARS),
+        "gdp_per_head": path([60.0, 62.0, 58.0], [2001, 2011, 2021]),
+        "same_counties": path([55.0] * 22, YEARS),
+    }
+    (axes,) = charts.position_plot(paths, language=language).axes
+    drawn = [tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) > 2]
+    assert drawn == [tuple(YEARS[:12]), tuple(YEARS[12:]), (2001, 2011, 2021)]
+    assert len(axes.get_legend().get_texts()) == 2
+
+
+@each_language
+def test_growth_is_drawn_on_the_level_with_the_26_marked(language: str) -> None:
+    points = pd.DataFrame(
+        {"initial": [2.0, 1.0, 3.0], "growth": [1.0, 3.0, 2.0], "line": [2.0, 3.0, 1.0], "marked": [False, True, False]}
+    )
+    (axes,) = charts.beta_plot({LIGHTS_LATE: points}, language=language).axes
+    others, the_26, fitted = axes.lines
+    assert (list(others.get_xdata()), list(others.get_ydata())) == ([2.0, 3.0], [1.0, 2.0])
+    assert (list(the_26.get_xdata()), list(the_26.get_ydata())) == ([1.0], [3.0])
+    assert (list(fitted.get_xdata()), list(fitted.get_ydata())) == ([1.0, 2.0, 3.0], [3.0, 2.0, 1.0])
+    assert [text.get_text()[-3:] for text in axes.get_legend().get_texts()] == ["(2)", "(1)"]
+
+
+@each_language
+def test_provinces_stand_in_the_order_of_the_first_series(language: str) -> None:
+    light = pd.DataFrame({"province_code": ["330000", "340000"], "estimate": [-1.0, -2.0], "low": -3.0, "high": 0.5})
+    names = {"330000": ("Zhejiang", "浙江省"), "340000": ("Anhui", "安徽省")}
+    gdp = light.assign(estimate=[-5.0, 1.0])
+    figure = charts.province_plot({LIGHTS_LATE: light, GDP_LATE: gdp}, names, marked="330000", language=language)
+    (axes,) = figure.axes
+    labels = [text.get_text() for text in axes.get_yticklabels()]
+    assert "安徽省" in labels[0] or labels[0] == "Anhui"
+    shaded = axes.patches[0].get_bbox()
+    assert (shaded.y0, shaded.y1) == (0.5, 1.5)
+    drawn = {line.get_marker(): list(line.get_xdata()) for line in axes.lines[:2]}
+    assert list(drawn.values()) == [[-1.0, -2.0], [-5.0, 1.0]]
+
+
+@each_language
+def test_parts_of_inequality_are_stacked_to_the_whole(language: str) -> None:
+    rows = pd.DataFrame({"year": YEARS, "theil_between_1": 0.1, "theil_between_2": 0.1, "theil_within": 0.2})
+    split = {(scope, "lights_per_head"): rows for scope in ("provinces", "prefectures", "the_26")}
+    figure = charts.inequality_plot(split, language=language)
+    tops = [max(patch.get_y() + patch.get_height() for patch in axes.patches) for axes in figure.axes]
+    assert tops == pytest.approx([0.4, 0.3, 0.3])
+
+
+@each_language
+def test_inequality_table_prints_shares_of_each_index(language: str) -> None:
+    parts = {
+        "theil_between_1": 0.1,
+        "theil_within": 0.3,
+        "gini_between": 0.25,
+        "gini_within": 0.15,
+        "gini_overlap": 0.1,
+    }
+    path = pd.DataFrame({"year": YEARS, "theil": 0.4, **parts, "gini": 0.5, "n": 81})
+    gdp = path[path["year"].isin((2001, 2011, 2021))]
+    plain = pd.DataFrame({"scope": "the_26", "measure": "lights_per_head", "year": YEARS, "theil": 0.123})
+    split = {("the_26", "lights_per_head"): path, ("the_26", "gdp_per_head"): gdp}
+    cells = tables.inequality_print(split, plain, language).cells()
+    assert [row[2] for row in cells] == ["2001", "2012", "2013", "2022", "2001", "2011", "2021"]
+    assert cells[0][3:] == ["0.400", "25", "–", "75", "0.500", "50", "30", "20", "0.123", "81"]
+    assert cells[-1][-2] == "–"
+
+
+@each_language
+def test_cells_of_the_matrix_are_chances_in_percent(language: str) -> None:
+    moves = pd.DataFrame(
+        {"sample": "china", "segment": "2013-2022", "start": [1, 2], "share_first": [0.4, 0.6], "share_last": 0.5,
+         "ergodic": [0.7, 0.3], "to_1": [0.9, 0.2], "to_2": [0.1, 0.8]}
+    )  # fmt: skip
+    figure = charts.transition_plot(moves, language=language)
+    matrix, bars = figure.axes
+    assert [text.get_text() for text in matrix.texts] == ["90", "10", "20", "80"]
+    assert sorted(patch.get_height() for patch in bars.patches) == pytest.approx([30, 40, 50, 50, 60, 70])
+    assert any("2013–2022" in text.get_text() for text in figure.texts)
+
+
+@each_language
+def test_moran_is_drawn_by_year_over_what_chance_gives(language: str) -> None:
+    rising = np.linspace(0.5, 0.71, 22)
+    table = pd.DataFrame(
+        {"measure": "lights_per_head", "year": YEARS, "moran": rising, "expected": 0.0, "se": 0.1, "p": 0.001, "n": 9}
+    )
+    (axes,) = charts.moran_plot(table, language=language).axes
+    drawn = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    assert [(line.get_xdata()[0], line.get_xdata()[-1]) for line in drawn] == [(2001, 2012), (2013, 2022)]
+    assert np.concatenate([line.get_ydata() for line in drawn]) == pytest.approx(rising)
+    band = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == pytest.approx((-0.2, 0.2))
+    assert "0.50 (2001)" in words.moran_sentence(table, language)
+
+
+def test_nothing_to_draw_is_refused() -> None:
+    with pytest.raises(ReportError, match="0 series"):
+        charts.seam_plot({})
+    with pytest.raises(ReportError, match="no year"):
+        charts.moran_plot(pd.DataFrame())
+    with pytest.raises(ReportError, match="0 matrices"):
+        charts.transition_plot(pd.DataFrame())

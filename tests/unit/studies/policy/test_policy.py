@@ -1,0 +1,268 @@
+"""Sentences, tables and figures of the policy notebook follow the numbers, in every language."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from simulated_policy import Country, simulate_country
+
+from shanhai.core.errors import ReportError
+from shanhai.methods.did.panel import PolicyDesign
+from shanhai.methods.synthetic.sdid import SdidPlacebo, sdid_placebo
+from shanhai.render.shown import missing_cells
+from shanhai.render.table_files import to_html, to_text
+from shanhai.studies.policy import charts, tables, words
+from shanhai.studies.policy.analysis import (
+    Draws,
+    PolicyEstimation,
+    bound_estimates,
+    bound_trends,
+    estimate_policy,
+    year_estimates,
+)
+
+each_language = pytest.mark.parametrize("language", ["en", "zh", "both"])
+DESIGN = PolicyDesign(2015, 2013, 2022, "home", level_years=(2010, 2011, 2012))
+NAMES = {f"36{number}00": (f"place {number}", f"地{number}") for number in range(10, 17)} | {
+    "330800": ("Quzhou", "衢州")
+}
+REGIONS = {f"R{number}": (f"region {number}", f"省{number}") for number in range(24)}
+
+
+def estimation(country: Country, design: PolicyDesign = DESIGN) -> PolicyEstimation:
+    return estimate_policy(design, *simulate_country(country, np.random.default_rng(4)), Draws(99, 60, 1))
+
+
+@pytest.fixture(scope="module")
+def nothing() -> PolicyEstimation:
+    """A policy without an effect."""
+    return estimation(Country(noise=0.1))
+
+
+@pytest.fixture(scope="module")
+def large() -> PolicyEstimation:
+    """A policy that adds 0.4 log points, 49 percent."""
+    return estimation(Country(effect=0.4, regions=24, noise=0.03))
+
+
+@pytest.fixture(scope="module")
+def paired() -> PolicyEstimation:
+    """Matched pairs, in which some of the treated have no counterpart."""
+    return estimation(Country(), replace(DESIGN, comparison="matched"))
+
+
+@pytest.fixture(scope="module")
+def prefectures() -> dict[str, SdidPlacebo]:
+    walks = np.random.default_rng(2).normal(size=(8, 12)).cumsum(axis=1)
+    panel = pd.DataFrame(walks, index=["330800", *list(NAMES)[:7]], columns=range(2009, 2021))
+    return {"330800": sdid_placebo(panel, "330800", "y", 2015)}
+
+
+def test_effect_sentence_turns_with_the_tests(nothing: PolicyEstimation, large: PolicyEstimation) -> None:
+    assert "None of 4 tests tells this from zero" in words.effect_text(nothing)
+    text = words.effect_text(large)
+    # six clusters leave whole clusters no power: one test stays behind, and the sentence says so
+    assert "3 of 4 tests tell this from zero at 5%, the others do not" in text
+    assert "All 3 tests tell this from zero" in words.effect_text(replace(large, clusters=None))
+    assert "4个检验" in words.effect_text(large, "zh")
+
+
+def test_effect_of_logarithms_is_printed_in_percent(large: PolicyEstimation) -> None:
+    printed = re.search(
+        r"changed by \+([\d.]+)% relative .* interval \[([\d.]+), ([\d.]+)\]%", words.effect_text(large)
+    )
+    assert printed
+    effect, low, high = map(float, printed.groups())
+    assert effect == pytest.approx(49.2, abs=3)  # exp(0.4) - 1
+    assert low < effect < high
+
+
+def test_effect_of_ranks_is_not_called_percent() -> None:
+    assert "percentile points" in words.effect_text(estimation(Country(), replace(DESIGN, outcome="rank")))
+
+
+def test_trend_sentence_turns_with_the_trend(nothing: PolicyEstimation) -> None:
+    flat = words.trend_text(replace(nothing, trend=replace(nothing.trend, p=0.4)))
+    assert "no difference in trends is found (p 0.400). The test sees 1 change only" in flat
+    parted = words.trend_text(replace(nothing, trend=replace(nothing.trend, p=0.04)))
+    assert "parallel trends are in doubt" in parted
+
+
+def test_sentence_on_bounds_names_the_breakdown(nothing: PolicyEstimation, large: PolicyEstimation) -> None:
+    assert "Zero is inside already if trends were parallel" in words.bounds_text(bound_trends(nothing))
+    text = words.bounds_text(bound_trends(large))
+    assert "Zero stays outside up to a bound of" in text
+    assert "Mean effect against 2014" in text
+    assert "straight line of the one change before" in text and "a single yearly change carries this." in text
+
+
+def test_summary_turns_with_the_tests(nothing: PolicyEstimation, large: PolicyEstimation) -> None:
+    assert words.summary_text({"chosen": nothing}).startswith("No design tells an effect from none")
+    assert words.summary_text({"chosen": large}).startswith("Some designs tell an effect from none")
+
+
+def test_refusals_name_the_years_there_are() -> None:
+    text = words.refused_text(pd.DataFrame(columns=range(2001, 2023)))
+    assert "2002: refused" in text
+    assert "leaves years before: 2001;" in text
+    assert "2015: can be evaluated" in text
+
+
+def test_counties_without_counterpart_are_named(paired: PolicyEstimation) -> None:
+    unmatched = paired.panel.left_out
+    assert len(unmatched)
+    assert all(name in words.design_text(paired) for name in unmatched["name_en"])
+
+
+def test_prefecture_sentence_counts_donors_as_large(prefectures: dict[str, SdidPlacebo]) -> None:
+    """Of seven donors three are as large as 0.5 in absolute value; with the prefecture itself, four of eight."""
+    fit = prefectures["330800"].fit
+    own, *donors = (
+        replace(fit, gap=pd.Series([0.0] * 6 + [effect] * 6, index=range(2009, 2021)))
+        for effect in (0.5, -0.9, -0.4, 0.1, 0.2, 0.3, 0.5, 0.6)
+    )
+    text = words.prefecture_text({"330800": SdidPlacebo(own, tuple(donors))}, NAMES)
+    assert text.startswith("Quzhou: +0.500 log points; 3 of 7 donors show as much without this policy (p 0.500).")
+
+
+@each_language
+def test_every_text_and_table_is_printed(
+    language: str, paired: PolicyEstimation, nothing: PolicyEstimation, prefectures: dict[str, SdidPlacebo]
+) -> None:
+    estimations = {"chosen": paired, "home": nothing}
+    texts = [
+        words.design_text(paired, language),
+        words.effect_text(paired, language),
+        words.trend_text(paired, language),
+        words.bounds_text(bound_trends(paired), language),
+        words.selection_text(estimations, language),
+        words.prefecture_text(prefectures, NAMES, language),
+        words.summary_text(estimations, language),
+    ]
+    assert not [text for text in texts if "nan" in text]
+    if language == "zh":
+        # names of made-up counties are Chinese here, so no English sentence is left
+        assert not [text for text in texts if " the " in text]
+    for spec in (
+        tables.pairs_table(paired.panel, language),
+        tables.pairs_table(nothing.panel, language),
+        tables.effects_table(estimations, language),
+        tables.trends_table(estimations, language),
+        tables.prefectures_table(prefectures, NAMES, language),
+    ):
+        assert len(to_text(spec).splitlines()) >= 4
+        assert "nan" not in to_html(spec)
+
+
+def test_pairs_stand_side_by_side_and_means_say_how_many(paired: PolicyEstimation, nothing: PolicyEstimation) -> None:
+    units = paired.panel.units.set_index("name_en")
+    for row in tables.pairs_table(paired.panel).frame.itertuples():
+        assert units.loc[row.one, "treated"] and not units.loc[row.other, "treated"]
+        assert units.loc[row.one, "stratum"] == units.loc[row.other, "stratum"]
+        assert row.terrain_other == units.loc[row.other, "terrain"]
+    cells = tables.pairs_table(nothing.panel).cells()
+    assert [row[:2] for row in cells] == [["mean of 15 counties", "mean of 45 counties"]]
+
+
+def whole(figure: Figure) -> Figure:
+    """The figure, once nothing of it is seen to be cut off."""
+    box = figure.get_tightbbox(figure.canvas.get_renderer())
+    width, height = figure.get_size_inches()
+    assert box.x0 >= -0.01 and box.y0 >= -0.01
+    assert box.x1 <= width + 0.01 and box.y1 <= height + 0.01
+    return figure
+
+
+@each_language
+def test_paths_are_broken_where_the_sensor_changes(language: str) -> None:
+    series = pd.Series(np.arange(22.0), index=range(2001, 2023))
+    (axes,) = whole(charts.paths_plot(pd.DataFrame({"listed": series, "home": series + 1}), language=language)).axes
+    drawn = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) > 2]
+    assert [(years[0], years[-1]) for years in drawn] == [(2001, 2012), (2013, 2022)] * 2
+    marks = [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"]
+    assert marks == [2001.5, 2014.5, 2020.5]
+    assert len(axes.get_legend().get_texts()) == 2
+
+
+@each_language
+def test_event_panels_hold_an_interval_for_each_year_and_shade_the_years_before(
+    language: str, nothing: PolicyEstimation, paired: PolicyEstimation, large: PolicyEstimation
+) -> None:
+    panels = {"main": nothing, "home": paired, "long": large}
+    figure = whole(charts.event_plot(panels, language=language))
+    for axes, each in zip(figure.axes, panels.values(), strict=True):
+        table = each.study.to_frame()
+        (points,) = [line for line in axes.lines if line.get_marker() == "o"]
+        assert points.get_ydata() == pytest.approx(table["estimate"].to_numpy())
+        bars = [axes.collections[1].get_segments()[place][:, 1] for place in range(len(table))]
+        assert np.array(bars) == pytest.approx(table[["low", "high"]].to_numpy())
+        shaded = axes.patches[0].get_bbox()
+        assert (shaded.x0, shaded.x1) == (2012.5, 2014.5)
+
+
+@each_language
+def test_placebo_provinces_are_drawn_from_low_to_high_beside_the_effect(language: str, large: PolicyEstimation) -> None:
+    (axes,) = whole(charts.placebo_regions_plot(large, REGIONS, language=language)).axes
+    (means,) = [line for line in axes.lines if line.get_marker() == "o"]
+    assert means.get_xdata() == pytest.approx(sorted(large.placebo.region_means))
+    assert {line.get_xdata()[0] for line in axes.lines if line is not means} == {0, large.placebo.mean, large.estimate}
+    assert len(axes.get_yticklabels()) == len(large.placebo.region_means)
+
+
+@each_language
+def test_bounds_are_drawn_with_their_intervals(language: str, nothing: PolicyEstimation) -> None:
+    bounds = bound_trends(nothing)
+    figure = whole(charts.bounds_plot(bounds, language=language))
+    for axes, table in zip(figure.axes, (bounds.magnitudes, bounds.slopes), strict=True):
+        drawn = np.array([segment[:, 1] for segment in axes.collections[0].get_segments()])
+        assert drawn == pytest.approx(table[["ci_low", "ci_high"]].to_numpy())
+        assert [text.get_text() for text in axes.get_xticklabels()] == [f"{bound:g}" for bound in table["bound"]]
+
+
+@each_language
+def test_prefecture_stands_among_its_donors(language: str, prefectures: dict[str, SdidPlacebo]) -> None:
+    (axes,) = whole(charts.prefectures_plot(prefectures, NAMES, policy_year=2015, language=language)).axes
+    paths = [line for line in axes.lines if len(line.get_xdata()) == 12]
+    assert len(paths) == 8
+    assert paths[-1].get_ydata() == pytest.approx(prefectures["330800"].fit.gap.to_numpy())
+    assert [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"] == [0, 2014.5]
+
+
+def test_nothing_to_draw_is_refused() -> None:
+    with pytest.raises(ReportError, match="no event study"):
+        charts.event_plot({})
+    with pytest.raises(ReportError, match="0 groups"):
+        charts.paths_plot(pd.DataFrame())
+
+
+def test_rows_of_estimates_have_the_columns_and_single_keys(
+    nothing: PolicyEstimation, paired: PolicyEstimation, prefectures: dict[str, SdidPlacebo]
+) -> None:
+    estimations = {"chosen": nothing, "home": paired}
+    specs = (
+        tables.effects_table(estimations),
+        tables.trends_table(estimations),
+        tables.prefectures_table(prefectures, NAMES),
+    )
+    years = year_estimates(estimations)
+    rows = [*years, *(row for spec in specs for row in spec.estimates)]
+    assert len({row.id for row in rows}) == len(rows)
+    assert not any(missing_cells(spec.frame, spec.estimates) for spec in specs)
+    effect = specs[0].estimates[0]
+    assert (effect.estimate, effect.se, effect.p) == (nothing.estimate, nothing.se, nothing.p)
+    assert effect.vcov == "cluster(prefecture_code) CR1S"
+    assert {row.term for row in years} >= {"year_2013", "year_2022"}
+    assert "year_2014" not in {row.term for row in years}
+
+
+def test_bounded_trends_give_an_interval_of_the_mean_effect(nothing: PolicyEstimation) -> None:
+    bounds = bound_trends(nothing)
+    rows = {row.term: row for row in bound_estimates(nothing, bounds)}
+    parallel, wide = (rows[f"mean effect, relative magnitudes {bound}"] for bound in (0, 1))
+    assert parallel.estimate == wide.estimate == bounds.differences.estimate
+    assert wide.low < parallel.low < parallel.high < wide.high
+    straight = rows["mean effect, smoothness 0"]
+    assert straight.estimate != parallel.estimate and straight.low < straight.estimate < straight.high
