@@ -100,9 +100,7 @@ def mountain_paragraph(result: OaxacaResult, language: str = "en", coefficients:
             points=points(gap),
         ),
         WORDS.pair("mountain.explained", explained=of_gap(explained), rest=of_gap(rest), unsure=_unsure(rest)),
-        WORDS.pair("mountain.clear_groups", groups=listed(named, (", ", "、")))
-        if clear
-        else WORDS.pair("mountain.no_clear_group"),
+        WORDS.pair("mountain.clear_groups", groups=groups) if clear else WORDS.pair("mountain.no_clear_group"),
         WORDS.pair("mountain.no_effect"),
         WORDS.pair("mountain.elsewhere"),
     )
