@@ -91,6 +91,7 @@ def mountain_paragraph(result: OaxacaResult, language: str = "en", coefficients:
 
     clear = [part for part in sorted(result.explained[coefficients], key=_by_size) if not part.low <= 0 <= part.high]
     named = (WORDS.pair("mountain.group", name=_name(part), amount=of_gap(part)) for part in clear)
+    groups = listed(named, (", ", "、"))
     sentences = (
         WORDS.pair(
             f"mountain.size.{'below' if gap.contribution < 0 else 'above'}",
