@@ -1,10 +1,12 @@
 """Files of a batch that no notebook makes: the county frame and the findings, each written by a process of its own."""
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
 
 from shanhai.core.errors import NotebookError, ShanhaiError
+from shanhai.core.modules import imports_of
 from shanhai.run.manifest import write_json
 
 COUNTY_FRAME = "county_frame.csv"
@@ -27,6 +29,9 @@ def write_findings(target: Path) -> None:
 
 
 WRITERS = {COUNTY_FRAME: write_county_frame, FINDINGS: write_findings}
+
+MODULES = {name: imports_of(inspect.getsource(writer)) for name, writer in WRITERS.items()}
+"""What each of them imports."""
 
 
 def derive(name: str, target: Path, *, forked: bool = False) -> None:

@@ -3,18 +3,22 @@
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shanhai.core import paths, sources
+from shanhai.core.modules import files_behind, imports_of
 from shanhai.data.installed import read_packages
 from shanhai.run.parameters import read_cells
 from shanhai.run.registered import Run
 
 PACKAGES = "packages"
 """Name of the packages among the inputs."""
+
+RUNNER = "run"
+"""Folder of the library that executes notebooks: all of it stands behind every result."""
 
 IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
@@ -40,6 +44,27 @@ class Project:
         """Inputs that were written, made or removed since, also if they are as before again."""
         now = {name: sources.state(path) for name, path in self._files().items()}
         return sorted(name for name in {*now, *before.states} if now.get(name) != before.states.get(name))
+
+    def used(self, inputs: "Inputs", modules: Collection[str] | None) -> dict[str, str]:
+        """Hashes of the inputs that a result can depend on: of the library only what some modules stand on.
+
+        Parameters
+        ----------
+        inputs : Inputs
+        modules : collection of str, optional
+            What the result's code imports; if not given, it may import anything.
+        """
+        if modules is None:
+            return dict(inputs.hashes)
+        library = self.root / paths.LIBRARY.relative_to(paths.ROOT)
+        files = {*files_behind(modules, library), *(library / RUNNER).glob("*.py")}
+        kept = {path.relative_to(self.root).as_posix() for path in files}
+        start = f"{library.relative_to(self.root).as_posix()}/"
+        return {name: value for name, value in inputs.hashes.items() if not name.startswith(start) or name in kept}
+
+    def used_by(self, inputs: "Inputs", notebook: Path) -> dict[str, str]:
+        """Hashes of the inputs that a notebook can depend on."""
+        return self.used(inputs, imports_of(source_of(notebook)))
 
     def _files(self) -> dict[str, Path]:
         folders = [
@@ -101,6 +126,11 @@ def count_cells(path: Path) -> int:
 
 
 def fingerprint(inputs: Mapping[str, str], run: Run | None = None) -> str:
-    """Hash of everything that can change a result: the inputs, the Python, and the run's notebook and parameters."""
+    """Hash of everything that can change a result: its inputs, the Python, and the run's notebook and parameters."""
     own = [run.name, hash_notebook(run.notebook), dict(run.parameters)] if run else []
     return hash_value([dict(inputs), sys.version, own])
+
+
+def source_of(notebook: Path) -> str:
+    """Code of a notebook, cell after cell."""
+    return "\n".join(cell["source"] for cell in read_cells(notebook) if cell["cell_type"] == "code")
