@@ -21,7 +21,7 @@ from shanhai.core.paths import DATA
 if TYPE_CHECKING:
     import pandera.pandas as pa  # imported where it is used: most processes read tables that were validated before
 
-FieldType = Literal["code", "text", "integer", "number", "boolean"]
+_FieldType = Literal["code", "text", "integer", "number", "boolean"]
 
 DICTIONARY = DATA / "dictionary.csv"
 
@@ -46,7 +46,7 @@ class Field:
 
     table: str
     column: str
-    type: FieldType
+    type: _FieldType
     unit: str
     """Unit of the figures; empty for names, codes and truth values."""
     minimum: float | None
@@ -97,8 +97,8 @@ def _read_dictionary(path: Path, state: sources.State) -> tuple[Field, ...]:
 
 def _field(row: dict[str, str]) -> Field:
     where = f"{row['table']}.{row['column']}"
-    if row["type"] not in get_args(FieldType):
-        raise ValidationError(f"{where}: type {row['type']!r} is none of {list(get_args(FieldType))}.")
+    if row["type"] not in get_args(_FieldType):
+        raise ValidationError(f"{where}: type {row['type']!r} is none of {list(get_args(_FieldType))}.")
     for name in ("nullable", "key"):
         if row[name] not in ("true", "false"):
             raise ValidationError(f"{where}: {name} is {row[name]!r}; write true or false.")
@@ -148,7 +148,7 @@ def dtypes(fields: Sequence[Field]) -> dict[str, str]:
     return {field.column: field.dtype for field in fields}
 
 
-def build_schema(fields: Sequence[Field]) -> "pa.DataFrameSchema":
+def _build_schema(fields: Sequence[Field]) -> "pa.DataFrameSchema":
     """Pandera schema of a table: types, ranges, closed lists, required values, unique primary key, no other columns."""
     import pandera.pandas as pa
 
@@ -207,7 +207,7 @@ def validate(
     import pandera.pandas as pa
 
     try:
-        return build_schema(fields or fields_of(table)).validate(frame, lazy=True)
+        return _build_schema(fields or fields_of(table)).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases.drop_duplicates(["column", "check", "index"])
         named = [field.column for field in fields or fields_of(table) if field.key and field.column in frame.columns]

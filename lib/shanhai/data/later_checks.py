@@ -22,7 +22,7 @@ PEOPLE_BEHIND = Limit(
     "a bundled figure is recent, so zones and other populations explain less than over twenty years",
 )  # fmt: skip
 
-INCOMES = Limit(
+_INCOMES = Limit(
     "urban_over_rural_income", "urban over rural income", 1.0, 4.0,
     "the widest gap of a province was 3.3 in 2020 (Gansu), and no county's rural residents earn more than its urban",
 )  # fmt: skip
@@ -138,7 +138,7 @@ def _beside(row: Row, values: Values, bundled: pd.DataFrame, until: Mapping[str,
         yield from _outside(gdp / per_head / counted, PEOPLE_BEHIND)
     urban, rural = (values.get((row["code"], row["year"], f"{kind}_income")) for kind in ("urban", "rural"))
     if row["indicator"] in ("urban_income", "rural_income") and urban and rural:
-        yield from _outside(urban / rural, INCOMES)
+        yield from _outside(urban / rural, _INCOMES)
 
 
 CHECKS: tuple[Check, ...] = (_alone, _carried, _over_gdp, _beside)

@@ -32,16 +32,16 @@ Built = TypeVar("Built", pd.DataFrame, tuple[pd.DataFrame, pd.DataFrame])
 FileStates = tuple[tuple[Path, sources.State], ...]
 """Files and their states: what a frame in memory depends on."""
 
-STORE = OUTPUTS / "cache" / "frames"
+_STORE = OUTPUTS / "cache" / "frames"
 
-DRAFT = re.compile(r"\.(?P<process>\d+)\.draft$")
+_DRAFT = re.compile(r"\.(?P<process>\d+)\.draft$")
 """How the name of an unfinished file ends: with the process that writes it."""
 
-ATTEMPTS = 3
+_ATTEMPTS = 3
 """How often a frame is built while somebody changes what it is built from."""
 
 
-def stored(name: str, inputs: Iterable[Path], build: Callable[[], Built], folder: Path = STORE) -> Built:
+def stored(name: str, inputs: Iterable[Path], build: Callable[[], Built], folder: Path = _STORE) -> Built:
     """The frame, or tuple of frames, that ``build`` makes, from disk if it was made before from the same content.
 
     Parameters
@@ -61,7 +61,7 @@ def stored(name: str, inputs: Iterable[Path], build: Callable[[], Built], folder
         If the files do not rest while the frame is built from them.
     """
     inputs, builder = sorted(inputs), str(getattr(build, "__module__", ""))
-    for _ in range(ATTEMPTS):
+    for _ in range(_ATTEMPTS):
         before = file_states(inputs)
         label = f"{name}-{content_key(inputs, builder)}"
         target = folder / f"{label}.npz"
@@ -99,7 +99,7 @@ def _keep(content: bytes, target: Path, name: str) -> None:
 
 def _is_left(path: Path) -> bool:
     """Whether a file is the draft of a process that was killed."""
-    match = DRAFT.search(path.name)
+    match = _DRAFT.search(path.name)
     if match is None:
         return False
     try:
@@ -108,7 +108,7 @@ def _is_left(path: Path) -> bool:
         return True
 
 
-def remove_drafts(folder: Path = STORE) -> None:
+def remove_drafts(folder: Path = _STORE) -> None:
     """Remove what killed processes left unfinished."""
     with suppress(OSError):
         for path in folder.iterdir():

@@ -17,10 +17,10 @@ from shanhai.run.registered import Run
 PACKAGES = "packages"
 """Name of the packages among the inputs."""
 
-RUNNER = "run"
+_RUNNER = "run"
 """Folder of the library that executes notebooks: all of it stands behind every result."""
 
-IGNORED = ("__pycache__", ".ipynb_checkpoints")
+_IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ class Project:
         if modules is None:
             return dict(inputs.hashes)
         library = self.root / paths.LIBRARY.relative_to(paths.ROOT)
-        files = {*files_behind(modules, library), *(library / RUNNER).glob("*.py")}
+        files = {*files_behind(modules, library), *(library / _RUNNER).glob("*.py")}
         kept = {path.relative_to(self.root).as_posix() for path in files}
         start = f"{library.relative_to(self.root).as_posix()}/"
         return {name: value for name, value in inputs.hashes.items() if not name.startswith(start) or name in kept}
 
     def used_by(self, inputs: "Inputs", notebook: Path) -> dict[str, str]:
         """Hashes of the inputs that a notebook can depend on."""
-        return self.used(inputs, imports_of(source_of(notebook)))
+        return self.used(inputs, imports_of(_source_of(notebook)))
 
     def _files(self) -> dict[str, Path]:
         folders = [
@@ -89,7 +89,7 @@ class Inputs:
 
 
 def _is_content(path: Path) -> bool:
-    return path.is_file() and not any(part in IGNORED for part in path.parts)
+    return path.is_file() and not any(part in _IGNORED for part in path.parts)
 
 
 def _files_of_settings() -> dict[str, Path]:
@@ -108,14 +108,14 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def hash_value(value: Any) -> str:
+def _hash_value(value: Any) -> str:
     """SHA-256 of a value made of texts, numbers, lists and mappings."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def hash_notebook(path: Path) -> str:
     """SHA-256 of what a notebook says and does: its cells and tags, not its saved outputs."""
-    return hash_value(
+    return _hash_value(
         [[cell["cell_type"], cell["source"], cell["metadata"].get("tags", [])] for cell in read_cells(path)]
     )
 
@@ -128,9 +128,9 @@ def count_cells(path: Path) -> int:
 def fingerprint(inputs: Mapping[str, str], run: Run | None = None) -> str:
     """Hash of everything that can change a result: its inputs, the Python, and the run's notebook and parameters."""
     own = [run.name, hash_notebook(run.notebook), dict(run.parameters)] if run else []
-    return hash_value([dict(inputs), sys.version, own])
+    return _hash_value([dict(inputs), sys.version, own])
 
 
-def source_of(notebook: Path) -> str:
+def _source_of(notebook: Path) -> str:
     """Code of a notebook, cell after cell."""
     return "\n".join(cell["source"] for cell in read_cells(notebook) if cell["cell_type"] == "code")

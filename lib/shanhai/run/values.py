@@ -30,7 +30,7 @@ def numbers(type: str, low: float, high: float, why: str, *, open: bool = False)
     return Rule(type, check)
 
 
-def one_of(allowed: Callable[[], Sequence[str]]) -> Rule:
+def _one_of(allowed: Callable[[], Sequence[str]]) -> Rule:
     """A text of a closed list, which is read from the library when it is needed."""
 
     def check(name: str, value: str) -> None:
@@ -40,7 +40,7 @@ def one_of(allowed: Callable[[], Sequence[str]]) -> Rule:
     return Rule("str", check)
 
 
-def some_of(allowed: Callable[[], Sequence[str]]) -> Rule:
+def _some_of(allowed: Callable[[], Sequence[str]]) -> Rule:
     """One or more different texts of a closed list."""
 
     def check(name: str, value: list[str]) -> None:
@@ -52,7 +52,7 @@ def some_of(allowed: Callable[[], Sequence[str]]) -> Rule:
     return Rule("list[str]", check)
 
 
-def as_the_library(type: str, check: Callable[[Any], object]) -> Rule:
+def _as_the_library(type: str, check: Callable[[Any], object]) -> Rule:
     """What a function of the library accepts, which says itself what is allowed."""
 
     def of_the_library(name: str, value: Any) -> None:
@@ -76,7 +76,7 @@ def check_values(parameters: Mapping[str, Any], notebook: str = "") -> None:
     ShanhaiError
         Of the kind that the library itself raises for such a value.
     """
-    rules = {**EVERYWHERE, **DECLARED.get(notebook, {})}
+    rules = {**_EVERYWHERE, **DECLARED.get(notebook, {})}
     for name, value in parameters.items():
         if name in rules:
             rules[name].check(name, value)
@@ -215,88 +215,88 @@ def _or(value: int | None, default: int) -> int:
     return default if value is None else value
 
 
-LANGUAGE = as_the_library("str", _check_language)
-SAMPLE = as_the_library("str", _check_sample)
-OUTCOME = one_of(_outcomes)
-PLACE = as_the_library("str", as_code)
+_LANGUAGE = _as_the_library("str", _check_language)
+SAMPLE = _as_the_library("str", _check_sample)
+OUTCOME = _one_of(_outcomes)
+PLACE = _as_the_library("str", as_code)
 """A place and its reference are looked up together, below."""
 
 YEAR = numbers("int", 1949, 2100, "a year")
 """The years that there are figures of are checked together, below."""
 
 SEED = numbers("int", 0, 2**32 - 1, "where the random draws start")
-WEIGHTS_DRAWN = numbers("int", 1, 100_000, "random weights; 200 are usual")
-P_VALUE_DRAWS = numbers("int", 99, 1_000_000, "99 or more, since p cannot be below 1/(draws + 1)")
+_WEIGHTS_DRAWN = numbers("int", 1, 100_000, "random weights; 200 are usual")
+_P_VALUE_DRAWS = numbers("int", 99, 1_000_000, "99 or more, since p cannot be below 1/(draws + 1)")
 
 DECLARED: Mapping[str, Mapping[str, Rule]] = {
-    "01-audit-data": {"province": as_the_library("str", _check_province)},
-    "02-map-mountain-counties": {"language": LANGUAGE, "light_year": YEAR, "light_base_year": YEAR},
-    "03-estimate-border-and-mountain": {"sample": SAMPLE, "outcome": OUTCOME, "language": LANGUAGE},
+    "01-audit-data": {"province": _as_the_library("str", _check_province)},
+    "02-map-mountain-counties": {"language": _LANGUAGE, "light_year": YEAR, "light_base_year": YEAR},
+    "03-estimate-border-and-mountain": {"sample": SAMPLE, "outcome": OUTCOME, "language": _LANGUAGE},
     "04-report-city": {
-        "prefecture": as_the_library("str", _check_prefecture),
-        "county": as_the_library("str", _check_county),
-        "language": LANGUAGE,
+        "prefecture": _as_the_library("str", _check_prefecture),
+        "county": _as_the_library("str", _check_county),
+        "language": _LANGUAGE,
     },
     "05-track-convergence": {
         "classes": numbers("int", 2, 9, "so that every class holds counties; five is usual"),
-        "draws": P_VALUE_DRAWS,
+        "draws": _P_VALUE_DRAWS,
         "seed": SEED,
-        "language": LANGUAGE,
+        "language": _LANGUAGE,
     },
     "06-evaluate-policy": {
         "policy_year": YEAR,
         "window_from": YEAR,
         "window_to": YEAR,
-        "comparison": one_of(lambda: ("matched", "home", "neighbours", "all")),
-        "scale": one_of(lambda: ("log", "rank", "level")),
-        "draws": P_VALUE_DRAWS,
-        "placebo_draws": P_VALUE_DRAWS,
+        "comparison": _one_of(lambda: ("matched", "home", "neighbours", "all")),
+        "scale": _one_of(lambda: ("log", "rank", "level")),
+        "draws": _P_VALUE_DRAWS,
+        "placebo_draws": _P_VALUE_DRAWS,
         "seed": SEED,
-        "language": LANGUAGE,
+        "language": _LANGUAGE,
     },
     "07-test-new-border": {
         "border_first_year": YEAR,
         "border_last_year": YEAR,
         "zone_first_year": YEAR,
         "zone_last_year": YEAR,
-        "language": LANGUAGE,
+        "language": _LANGUAGE,
     },
-    "08-explain-gap": {"place": PLACE, "reference": PLACE, "draws": P_VALUE_DRAWS, "language": LANGUAGE},
+    "08-explain-gap": {"place": PLACE, "reference": PLACE, "draws": _P_VALUE_DRAWS, "language": _LANGUAGE},
     "09-follow-targets": {
         "tail": numbers("float", 0, 0.5, "the share cut off at either end", open=True),
         "announced_growth": numbers("float", -100, 100, "percent a year", open=True),
-        "language": LANGUAGE,
+        "language": _LANGUAGE,
     },
-    "10-pair-mountain-and-sea": {"random_pairs": P_VALUE_DRAWS, "seed": SEED, "language": LANGUAGE},
+    "10-pair-mountain-and-sea": {"random_pairs": _P_VALUE_DRAWS, "seed": SEED, "language": _LANGUAGE},
     "11-evaluate-counties": {
-        "weights": as_the_library("list[str]", _check_weights),
+        "weights": _as_the_library("list[str]", _check_weights),
         "concentration": numbers("float", 0, 1e6, "6 draws weights widely, 24 nearly as set", open=True),
-        "draws": WEIGHTS_DRAWN,
+        "draws": _WEIGHTS_DRAWN,
         "seed": SEED,
-        "language": LANGUAGE,
+        "language": _LANGUAGE,
     },
     "12-check-spatial": {
         "sample": SAMPLE,
         "outcome": OUTCOME,
-        "term": one_of(_terms),
-        "draws": P_VALUE_DRAWS,
+        "term": _one_of(_terms),
+        "draws": _P_VALUE_DRAWS,
         "neighbours": numbers("int", 1, 60, "fewer than the counties of any sample; six are usual"),
         "seed": SEED,
-        "language": LANGUAGE,
+        "language": _LANGUAGE,
     },
     "13-stress-the-estimate": {
-        "draws": P_VALUE_DRAWS,
+        "draws": _P_VALUE_DRAWS,
         "seed": SEED,
-        "errors": some_of(_errors),
-        "family_draws": P_VALUE_DRAWS,
-        "language": LANGUAGE,
+        "errors": _some_of(_errors),
+        "family_draws": _P_VALUE_DRAWS,
+        "language": _LANGUAGE,
     },
 }
 """The parameters of each notebook; what stands in its cell of parameters and not here fails a test."""
 
-EVERYWHERE: Mapping[str, Rule] = {
+_EVERYWHERE: Mapping[str, Rule] = {
     name: rule for rules in DECLARED.values() for name, rule in rules.items() if name != "draws"
-} | {"draws": WEIGHTS_DRAWN}
+} | {"draws": _WEIGHTS_DRAWN}
 """Rules by name alone, for a notebook of the user's own that asks for the same things."""
 
 TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {

@@ -27,16 +27,16 @@ GROWTH_OF_DECADE, GROWTH_OF_YEAR = (0.5, 6.0), (0.6, 1.7)
 """Nominal GDP of one unit over that of a decade, or a year, before; China's total grew 2.3-fold from 2011 to 2021. For
 other spans the bounds lie between, evenly in logs."""
 
-PRIMARY_BREAK = 5.0
+_PRIMARY_BREAK = 5.0
 """Primary value added over that of the year before in the table, against the median of the province, or its inverse."""
 
-LAGGING = 2 / 3
+_LAGGING = 2 / 3
 """Growth of GDP since the year before in the table, and GDP per resident, against the medians of the prefecture."""
 
 ZONE_SHARE = 0.05
 """A development zone matters to its host if its population is at least this share of the host's."""
 
-TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
+_TERRITORY_FLAGS = {2021: "gdp_2021_redrawn", 2017: "boundary_2017_crossed", 2010: "population_2010_redrawn"}
 """Flag of a county of 2020 whose unit of this vintage stood on other ground."""
 
 MONEY = ("gdp_10k_yuan", "primary_gdp_10k_yuan")
@@ -122,26 +122,26 @@ def published_flags(tables: Tables, corrections: pd.DataFrame) -> pd.DataFrame:
             rounded = rows["gdp_10k_yuan"].mod(YUAN_100M_IN_10K).eq(0)
             found.append(_gdp_of(year, rows.loc[ratio.isna(), "code"], "unchecked"))
             found.append(_gdp_of(year, rows.loc[rounded, "code"], "rounded"))
-    found.extend(_growth_outside(gdp, before, year) for before, year in growth_spans(gdp))
+    found.extend(_growth_outside(gdp, before, year) for before, year in _growth_spans(gdp))
     found.extend(_unit_corrected(corrections))
     zero = gdp["primary_gdp_10k_yuan"].eq(0)
     found.append(_gdp(gdp.loc[zero, "code"], "primary_zero", "primary_gdp_10k_yuan"))
     return pd.concat(found, ignore_index=True)
 
 
-def growth_spans(gdp: pd.DataFrame) -> list[tuple[int, int]]:
+def _growth_spans(gdp: pd.DataFrame) -> list[tuple[int, int]]:
     """Pairs of years whose growth is checked: the last two that are compared, and each further one with that before."""
     years = sorted({*GDP_YEARS, *further_years(gdp, GDP_YEARS)})
     further = [(before, year) for before, year in itertools.pairwise(years) if year not in GDP_YEARS]
     return [(GDP_YEARS[-2], GDP_YEARS[-1]), *further]
 
 
-def growth_bounds(years: int) -> tuple[float, float]:
+def _growth_bounds(years: int) -> tuple[float, float]:
     """Lowest and highest plausible ratio of nominal GDP over that of so many years before.
 
     Examples
     --------
-    >>> growth_bounds(10), growth_bounds(1)
+    >>> _growth_bounds(10), _growth_bounds(1)
     ((0.5, 6.0), (0.6, 1.7))
     """
     share = (years - 1) / 9
@@ -152,7 +152,7 @@ def growth_bounds(years: int) -> tuple[float, float]:
 def _growth_outside(gdp: pd.DataFrame, before: int, year: int) -> pd.DataFrame:
     wide = gdp.pivot(index="code", columns="year", values="gdp_10k_yuan").reindex(columns=[before, year])
     growth = wide[year] / wide[before]
-    low, high = growth_bounds(year - before)
+    low, high = _growth_bounds(year - before)
     outside = growth.index[growth.notna() & ~growth.between(low, high)].to_series()
     reason = f"GDP of {year} is not {low:g} to {high:g} times that of {before}"
     return as_flags(outside, "county_gdp", "gdp_10k_yuan", f"gdp_{year}_growth", reason)
@@ -178,16 +178,16 @@ def break_flags(tables: Tables) -> pd.DataFrame:
     for before, year in itertools.pairwise(years):
         growth = {column: wide[year] - wide[before] for column, wide in money.items()}
         primary = growth[MONEY[1]] - growth[MONEY[1]].groupby(codes.str[:2]).transform("median")
-        broken = codes[primary.abs() > np.log(PRIMARY_BREAK)].to_series()
+        broken = codes[primary.abs() > np.log(_PRIMARY_BREAK)].to_series()
         reason = (
-            f"from {before} to {year} it rose or fell by {PRIMARY_BREAK:g} times more than in the province: a digit"
+            f"from {before} to {year} it rose or fell by {_PRIMARY_BREAK:g} times more than in the province: a digit"
             " lost, another ground or coverage, or farmland built over"
         )
         parts.append(as_flags(broken, "county_gdp", MONEY[1], f"primary_{year}_break", reason))
         if year < NEWEST:
             continue
-        slow = growth[MONEY[0]] - growth[MONEY[0]].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
-        poor = per_head[year] - per_head[year].groupby(codes.str[:4]).transform("median") < np.log(LAGGING)
+        slow = growth[MONEY[0]] - growth[MONEY[0]].groupby(codes.str[:4]).transform("median") < np.log(_LAGGING)
+        poor = per_head[year] - per_head[year].groupby(codes.str[:4]).transform("median") < np.log(_LAGGING)
         reason = (
             f"GDP per resident, and its growth since {before}, are below two thirds of the prefecture's medians: a zone"
             " or ceded land may be counted elsewhere"
@@ -201,7 +201,7 @@ def break_flags(tables: Tables) -> pd.DataFrame:
 def territory_flags(tables: Tables) -> pd.DataFrame:
     """Flags on counties of 2020 whose figures of 2021 or 2010, or polygon of 2017, are of other land."""
     found = []
-    for vintage, flag in TERRITORY_FLAGS.items():
+    for vintage, flag in _TERRITORY_FLAGS.items():
         links = territory_groups(tables["crosswalk"], vintage)
         codes = links.loc[~links["recoverable"], "code_2020"].drop_duplicates()
         found.append(as_flags(codes, "counties", "code", flag, REASONS[flag]))

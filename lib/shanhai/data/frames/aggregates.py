@@ -36,12 +36,12 @@ NATION = "000000"
 """Code given to the country, which has none."""
 
 PUBLISHED = "published"
-SUM_OF_COUNTIES = "sum of counties"
+_SUM_OF_COUNTIES = "sum of counties"
 
 Tables = Mapping[str, pd.DataFrame]
 
 
-def census_shares(rows: pd.DataFrame) -> pd.DataFrame:
+def _census_shares(rows: pd.DataFrame) -> pd.DataFrame:
     """Population and shares of rows of the 2020 census, same index; shares in percent.
 
     Next to illiteracy among those aged 15 and over stands that among all residents: papers quote either.
@@ -53,7 +53,7 @@ def census_shares(rows: pd.DataFrame) -> pd.DataFrame:
     return shares
 
 
-def county_sums(tables: Tables, year: int) -> pd.DataFrame:
+def _county_sums(tables: Tables, year: int) -> pd.DataFrame:
     """GDP of a year summed over the counties of each prefecture of 2020.
 
     Returns
@@ -88,12 +88,12 @@ def assemble_prefectures(tables: Tables) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, one row a prefecture, sorted by code: code, names, kind, province_code; census figures of 2020
-    (:func:`census_shares`), population_2010 and hukou_population_2010 (persons); and for each year of county GDP
+    (:func:`_census_shares`), population_2010 and hukou_population_2010 (persons); and for each year of county GDP
     ``gdp_<year>`` (yuan), ``gdp_<year>_basis``, ``gdp_<year>_county_sum``, ``gdp_<year>_counties`` (with GDP) and
     ``gdp_<year>_covered_pct``; ``counties``; ``gdp_per_capita_2021`` over the residents of 2020.
     """
     frame = tables["prefectures"].set_index("code").sort_index()
-    frame = frame.join(census_shares(prefecture_rows(tables["census_2020"])))
+    frame = frame.join(_census_shares(prefecture_rows(tables["census_2020"])))
     frame = frame.join(_people_of_2010(tables))
     for year in _years(tables):
         frame = frame.join(_gdp_of_prefectures(tables, year, frame.index))
@@ -143,10 +143,10 @@ def _people_of_2010(tables: Tables) -> pd.DataFrame:
 
 
 def _gdp_of_prefectures(tables: Tables, year: int, codes: pd.Index) -> pd.DataFrame:
-    sums = county_sums(tables, year).reindex(codes)
+    sums = _county_sums(tables, year).reindex(codes)
     published = published_gdp(tables["prefecture_economy"], year).reindex(codes)
     whole = sums["gdp"].where(sums["counties_with_gdp"].eq(sums["counties"]))
-    basis = pd.Series(SUM_OF_COUNTIES, index=codes).where(whole.notna(), "").mask(published.notna(), PUBLISHED)
+    basis = pd.Series(_SUM_OF_COUNTIES, index=codes).where(whole.notna(), "").mask(published.notna(), PUBLISHED)
     return pd.DataFrame(
         {
             f"gdp_{year}": published.fillna(whole),
@@ -170,10 +170,12 @@ def assemble_provinces(tables: Tables) -> pd.DataFrame:
     nation = (
         tables["census_2020"].loc[tables["census_2020"]["level"].eq("nation")].assign(code=NATION).set_index("code")
     )
-    frame = names.join(census_shares(rows), how="left")
+    frame = names.join(_census_shares(rows), how="left")
     frame["population_2010"] = _level(tables["census_2010"], "province")["population"].astype(float)
     frame["hukou_population_2010"] = _level(tables["census_2010"], "province")["hukou_population"].astype(float)
-    country = census_shares(nation).assign(name_zh="中国", name_en="China", name_short_zh="中国", name_short_en="China")
+    country = _census_shares(nation).assign(
+        name_zh="中国", name_en="China", name_short_zh="中国", name_short_en="China"
+    )
     country = country.assign(
         population_2010=frame["population_2010"].sum(), hukou_population_2010=frame["hukou_population_2010"].sum()
     )

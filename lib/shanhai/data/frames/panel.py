@@ -70,7 +70,7 @@ def county_rows(census: pd.DataFrame) -> pd.DataFrame:
     return census.loc[census["is_county"] & census["code"].notna()].set_index("code")
 
 
-def names_of_counties(tables: Tables) -> pd.DataFrame:
+def _names_of_counties(tables: Tables) -> pd.DataFrame:
     """Names and memberships of every county; English names of province and prefecture are the short ones."""
     frame = tables["counties"]
     for level in ("province", "prefecture"):
@@ -203,7 +203,7 @@ def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame)
     years that the tables hold beside those compared come with it.
     """
     tables = {name: table.copy() for name, table in tables.items()}
-    frame = names_of_counties(tables).set_index("code").sort_index()
+    frame = _names_of_counties(tables).set_index("code").sort_index()
     census = county_rows(tables["census_2020"])
     population_2010 = county_rows(tables["census_2010"])["population"]
     frame["population_2020"] = census["population"].astype(float)
