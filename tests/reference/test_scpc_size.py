@@ -49,7 +49,7 @@ def shocks(places) -> np.ndarray:
 
 def test_size_of_the_test_of_a_mean(places, shocks):
     """A constant term alone: SCPC's own case. The t-ratio is made from one fit's components for all samples at once."""
-    from shanhai.methods.regression.scpc import null_distribution
+    from shanhai.methods.regression.scpc_null import null_distribution
 
     generator = np.random.default_rng(11)
     null = null_distribution(places["longitude"], places["latitude"], rho=RHO)

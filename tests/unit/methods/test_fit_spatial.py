@@ -15,7 +15,7 @@ from shanhai.methods.regression.bootstrap import WildResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.registered import ROBUST, main_spec, registered_spec
 
-QUAKES = Path(__file__).parents[3] / "reference" / "data" / "quakes.csv"
+QUAKES = Path(__file__).parents[2] / "reference" / "data" / "quakes.csv"
 SPEC = RegressionSpec(
     outcome=Variable("depth"),
     terms=(Variable("mag"),),

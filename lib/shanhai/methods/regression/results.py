@@ -11,10 +11,8 @@ from scipy import stats
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.regression.design import DroppedRows, Scale
 from shanhai.methods.spec import RegressionSpec
-from shanhai.methods.spec.estimate import (
-    LEVEL,  # the one level of all intervals
-    Estimate,
-)
+from shanhai.methods.spec.estimate import LEVEL as LEVEL  # the one level of all intervals
+from shanhai.methods.spec.estimate import Estimate
 
 Array = NDArray[np.float64]
 
