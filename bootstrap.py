@@ -34,6 +34,10 @@ MISLEADING = (
 )
 
 
+SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=8", "--dist=loadfile")
+"""Options of pytest: files of tests and notebooks on all cores; ``-n 0`` after them runs one after the other."""
+
+
 def environment() -> dict[str, str]:
     """The user's environment without what would mislead Python or pip inside .venv."""
     kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
@@ -115,7 +119,7 @@ def command_line(arguments: list[str]) -> list[str]:
     python, (command, *rest) = str(interpreter()), arguments
     if command == "test":
         os.chdir(ROOT)
-        return [python, "-m", "pytest", *rest]
+        return [python, "-m", "pytest", *SIDE_BY_SIDE, *rest]
     if command == "lab":
         os.chdir(ROOT)
         return [python, "-m", "jupyterlab", *(rest or ["notebooks"])]

@@ -131,7 +131,10 @@ def test_old_python_is_told_the_version_needed(module: ModuleType, monkeypatch: 
 @pytest.mark.parametrize(
     ("arguments", "command"),
     [
-        (["test", "-k", "run"], ["-m", "pytest", "-k", "run"]),
+        (
+            ["test", "-n", "0"],
+            ["-m", "pytest", "--numprocesses=logical", "--maxprocesses=8", "--dist=loadfile", "-n", "0"],
+        ),
         (["lab"], ["-m", "jupyterlab", "notebooks"]),
         (["reproduce", "--jobs", "1"], ["-m", "shanhai", "reproduce", "--jobs", "1"]),
     ],

@@ -1,31 +1,20 @@
 """Evaluate every claim: one finding a row of the claims table."""
 
 import importlib
-import importlib.util
 import math
-import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
 
-from shanhai import studies
-from shanhai.claims import papers
 from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
 from shanhai.claims.digits import show, significant
 from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.undecided import UNDECIDED
 from shanhai.claims.verdicts import PREFERENCE, Verdict
 from shanhai.core.errors import ClaimError
-
-
-def _modules_with_checks() -> tuple[str, ...]:
-    """Modules whose import registers checks: those of the documents, and ``claims`` of each study that has one."""
-    documents = (f"{papers.__name__}.{part.name}" for part in pkgutil.iter_modules(papers.__path__))
-    of_studies = (f"{studies.__name__}.{part.name}.claims" for part in pkgutil.iter_modules(studies.__path__))
-    return (*documents, *filter(importlib.util.find_spec, of_studies))
-
+from shanhai.core.modules import matching_modules
 
 _OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
 """Note of a claim that is tested but not decided."""
@@ -36,7 +25,7 @@ _MISSING_FIGURE = "A figure that it compares is missing from the tables or the l
 _FUTURE_TARGET = "Figures of the target year would be needed."
 """Note of a target whose year the tables do not reach; the way to go is computed."""
 
-for _module in _modules_with_checks():
+for _module in matching_modules("claims/papers/*", "studies/*/claims"):  # each registers its checks
     importlib.import_module(_module)
 
 

@@ -26,7 +26,7 @@ from shanhai.core.paths import DATA
 if TYPE_CHECKING:
     import pandera.pandas as pa  # imported where it is used: most processes read tables that were validated before
 
-FieldType = Literal["code", "text", "integer", "number", "boolean"]
+_FieldType = Literal["code", "text", "integer", "number", "boolean"]
 
 DICTIONARY = DATA / "dictionary.csv"
 FRAME_DICTIONARY = DATA / "frame_dictionary.csv"
@@ -61,7 +61,7 @@ class Field:
 
     table: str
     column: str
-    type: FieldType
+    type: _FieldType
     unit: str
     """Unit of the figures; empty for names, codes and truth values."""
     minimum: float | None
@@ -119,8 +119,8 @@ def _read_dictionary(path: Path, state: sources.State) -> tuple[Field, ...]:
 
 def _field(row: dict[str, str]) -> Field:
     where = f"{row['table']}.{row['column']}"
-    if row["type"] not in get_args(FieldType):
-        raise ValidationError(f"{where}: type {row['type']!r} is none of {list(get_args(FieldType))}.")
+    if row["type"] not in get_args(_FieldType):
+        raise ValidationError(f"{where}: type {row['type']!r} is none of {list(get_args(_FieldType))}.")
     for name in ("nullable", "key"):
         if row[name] not in ("true", "false"):
             raise ValidationError(f"{where}: {name} is {row[name]!r}; write true or false.")

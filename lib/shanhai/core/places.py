@@ -15,12 +15,12 @@ from shanhai.core.errors import UnknownPlaceError
 
 Level = Literal["county", "prefecture", "province"]
 
-CODE_DIGITS: Final = 6
+_CODE_DIGITS: Final = 6
 
 NATION: Final = "000000"
 """Code of the country, beside those of its provinces."""
 
-BEYOND: Final = {"71": "Taiwan", "81": "Hong Kong", "82": "Macau"}
+_BEYOND: Final = {"71": "Taiwan", "81": "Hong Kong", "82": "Macau"}
 """First two digits of codes that the census of the mainland does not cover."""
 
 SHOWN: Final = 10
@@ -175,11 +175,11 @@ def _place(level: Level, row: Mapping[Hashable, Any]) -> Place:
 
 
 def _nearest(query: str, places: list[Place]) -> str:
-    if query[:2] in BEYOND and len(query) == CODE_DIGITS and query.isdigit():
-        return f"{BEYOND[query[:2]]} is not in the tables: they hold the mainland's census."
+    if query[:2] in _BEYOND and len(query) == _CODE_DIGITS and query.isdigit():
+        return f"{_BEYOND[query[:2]]} is not in the tables: they hold the mainland's census."
     labels = {label: place for place in places for label in (place.code, place.name_zh, place.name_en, place.short_zh)}
     near = get_close_matches(query.strip(), sorted(labels), n=5, cutoff=0.5)
-    if len(query) == CODE_DIGITS and query.isdigit():  # a code is near to those of the same place, digit by digit
+    if len(query) == _CODE_DIGITS and query.isdigit():  # a code is near to those of the same place, digit by digit
         codes = {place.code for place in places if place.code[:2] == query[:2]}
         near = sorted(codes, key=lambda code: (code[:4] != query[:4], abs(int(code) - int(query))))[:5]
     if not near:

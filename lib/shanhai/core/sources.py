@@ -35,7 +35,7 @@ SETTINGS_VARIABLE = "SHANHAI_SETTINGS"
 
 REGISTRY = DATA / "registry.csv"
 
-SUFFIXES: Mapping[Kind, tuple[str, ...]] = {
+_SUFFIXES: Mapping[Kind, tuple[str, ...]] = {
     "table": (".csv",),
     "layer": (".shp", ".gpkg", ".geojson"),
     "grid": (".tif", ".tiff"),
@@ -45,7 +45,7 @@ SUFFIXES: Mapping[Kind, tuple[str, ...]] = {
 LAYERS = ("counties", "prefectures", "provinces", "provincial_borders")
 """Layers of ``shapefiles/``."""
 
-GRIDS = ("elevation",)
+_GRIDS = ("elevation",)
 """Grids are never bundled: the terrain table made from them is."""
 
 
@@ -104,7 +104,7 @@ def names(kind: Kind = "table") -> tuple[str, ...]:
     """Sorted names of all registered tables, of the layers, or of the grids that a user may give."""
     if kind == "table":
         return tuple(sorted({source.name for source in read_registry() if source.kind == "table"}))
-    return tuple(sorted(LAYERS)) if kind == "layer" else GRIDS
+    return tuple(sorted(LAYERS)) if kind == "layer" else _GRIDS
 
 
 def settings_file() -> Path | None:
@@ -139,7 +139,7 @@ def replacements() -> dict[tuple[Kind, str], Path]:
     path = settings_file()
     if path is None:
         return {}
-    known = {kind: names(kind) for kind in SUFFIXES}
+    known = {kind: names(kind) for kind in _SUFFIXES}
     return dict(_replacement(path, name, value, known) for name, value in _replace_table(path).items())
 
 
@@ -163,9 +163,9 @@ def _replacement(
     if not isinstance(value, str):
         raise SettingsError(f"`{name} = {value!r}` in {settings}: the value must be a path in quotes.")
     target = (settings.parent / Path(value).expanduser()).resolve()
-    kind = next((kind for kind, endings in SUFFIXES.items() if target.suffix.lower() in endings), None)
+    kind = next((kind for kind, endings in _SUFFIXES.items() if target.suffix.lower() in endings), None)
     if kind is None:
-        endings = sorted(ending for group in SUFFIXES.values() for ending in group)
+        endings = sorted(ending for group in _SUFFIXES.values() for ending in group)
         raise SettingsError(f"`{name}` in {settings} names {target.name}; its ending must be one of {endings}.")
     if name not in known[kind]:
         raise SettingsError(
@@ -241,7 +241,7 @@ def bundled(name: str, kind: Kind = "table") -> tuple[Source, ...]:
     if not rows:
         hint = " It is not bundled: name a file of your own under [replace] in .shanhai.toml." if kind == "grid" else ""
         raise UnknownTableError(f"There is no {kind} {name!r}; choose one of {list(names(kind))}.{hint}")
-    return tuple(sorted(rows, key=lambda source: source.path.suffix not in SUFFIXES[kind]))
+    return tuple(sorted(rows, key=lambda source: source.path.suffix not in _SUFFIXES[kind]))
 
 
 def verify(name: str, kind: Kind = "table") -> None:

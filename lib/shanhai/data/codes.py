@@ -12,7 +12,7 @@ from shanhai.data.rules import Tables
 UNITS = ("counties", "prefectures", "provinces")
 """Tables that say which units there are."""
 
-ELSEWHERE = "later_figures"
+_ELSEWHERE = "later_figures"
 """Table whose codes are checked with its figures: the country may stand in it, a prefecture may not."""
 
 
@@ -48,7 +48,7 @@ def require_same_counties(tables: Tables) -> None:
 
 def needs_of(table: str) -> set[str]:
     """Other tables that :func:`require_known_codes` looks at; none for those that say which units there are."""
-    return set() if table in (*UNITS, ELSEWHERE) else {*UNITS, "crosswalk"} - {table}
+    return set() if table in (*UNITS, _ELSEWHERE) else {*UNITS, "crosswalk"} - {table}
 
 
 def require_known_codes(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:

@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-SCHEMA = "schema"
+_SCHEMA = "schema"
 """Member with the description: label, and of each frame index and columns with their types."""
 
-DIGEST = 64
+_DIGEST = 64
 """Hexadecimal digits of a SHA-256."""
 
 BLOCKS: Mapping[str, str] = {"float64": "<f8", "int64": "<i8", "bool": "|b1", "str": "<i4"}
 """Types of columns and of the arrays that hold them; a text is a number into the list of texts, -1 if missing."""
 
-DAMAGE = (
+_DAMAGE = (
     *(ValueError, KeyError, TypeError, IndexError, AttributeError, EOFError, MemoryError, RecursionError),
     *(OSError, NotImplementedError, zipfile.BadZipFile),
 )
@@ -57,12 +57,12 @@ def to_bytes(frames: pd.DataFrame | tuple[pd.DataFrame, ...], label: str) -> byt
         "single": not isinstance(frames, tuple),
         "frames": [_describe(frame, str(number), arrays) for number, frame in enumerate(several)],
     }
-    arrays[SCHEMA] = np.frombuffer(json.dumps(schema, ensure_ascii=False, indent=1).encode(), np.uint8)
+    arrays[_SCHEMA] = np.frombuffer(json.dumps(schema, ensure_ascii=False, indent=1).encode(), np.uint8)
     stream = io.BytesIO()
     np.savez(stream, **arrays)  # type: ignore[arg-type]  # pandas-stubs read the names as options
     with zipfile.ZipFile(stream, "a") as archive:
-        archive.comment = b"0" * DIGEST
-    body = stream.getvalue()[:-DIGEST]
+        archive.comment = b"0" * _DIGEST
+    body = stream.getvalue()[:-_DIGEST]
     return body + hashlib.sha256(body).hexdigest().encode()
 
 
@@ -74,17 +74,17 @@ def from_bytes(content: bytes, label: str) -> Any:
     DamagedFrameError
         If a byte is not as it was written, or the file is another one.
     """
-    body = content[:-DIGEST]
-    if hashlib.sha256(body).hexdigest().encode() != content[-DIGEST:]:
+    body = content[:-_DIGEST]
+    if hashlib.sha256(body).hexdigest().encode() != content[-_DIGEST:]:
         raise DamagedFrameError("the digest is not that of the content")
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            schema = json.loads(arrays[SCHEMA].tobytes())
+            schema = json.loads(arrays[_SCHEMA].tobytes())
             if schema["label"] != label:
                 raise DamagedFrameError(f"it is {schema['label']!r}, not {label!r}")
             frames = tuple(_frame(entry, str(number), arrays) for number, entry in enumerate(schema["frames"]))
             return frames[0] if schema["single"] else frames
-    except DAMAGE as error:
+    except _DAMAGE as error:
         raise DamagedFrameError(f"it has another shape: {error}") from error
 
 

@@ -15,10 +15,10 @@ from shanhai.core.paths import OUTPUTS
 VARIABLE = "SHANHAI_PACKAGES"
 """Environment variable by which a batch hands the digest to its kernels, which then need not look at every file."""
 
-CACHE = OUTPUTS / "cache" / "packages.json"
+_CACHE = OUTPUTS / "cache" / "packages.json"
 """State of the files when they were last read, and their digest."""
 
-WITHOUT = "__pycache__"
+_WITHOUT = "__pycache__"
 """Folders that Python itself fills as it runs."""
 
 
@@ -35,7 +35,7 @@ def _of_this_process() -> str:
     return read_packages()
 
 
-def read_packages(folders: tuple[str, ...] = (), memory: Path = CACHE) -> str:
+def read_packages(folders: tuple[str, ...] = (), memory: Path = _CACHE) -> str:
     """SHA-256 of names and contents of all files in the folders of packages.
 
     Reading a gigabyte takes seconds, so the digest is kept together with the state of the files (size, times, number
@@ -84,7 +84,7 @@ def _files(folder: str) -> Iterator[tuple[str, int, int, int, int]]:
     """Path and state of every file below a folder."""
     for entry in os.scandir(folder):
         if entry.is_dir():
-            if entry.name != WITHOUT:
+            if entry.name != _WITHOUT:
                 yield from _files(entry.path)
         elif entry.is_file():
             state = entry.stat()

@@ -186,7 +186,7 @@ INVESTMENT = Limit(
 
 
 @dataclass(frozen=True)
-class Carried:
+class _Carried:
     """How far a later figure may lie from the bundled one of the same place: a step once, and a factor a year."""
 
     id: str
@@ -199,7 +199,7 @@ class Carried:
 
         Examples
         --------
-        >>> tuple(round(bound, 1) for bound in Carried("gdp_carried", 1.5, 0.9, 1.2).bounds(100.0, 2))
+        >>> tuple(round(bound, 1) for bound in _Carried("gdp_carried", 1.5, 0.9, 1.2).bounds(100.0, 2))
         (54.0, 216.0)
         """
         return base * self.low**years / self.once, base * self.high**years * self.once
@@ -207,11 +207,11 @@ class Carried:
 
 CARRIED = {
     # Half the growth of a factor of two in the panel: a bundled figure is recent, and a prefecture has eight counties.
-    "gdp": Carried("gdp_carried", 1.5, 0.9, 1.2),
+    "gdp": _Carried("gdp_carried", 1.5, 0.9, 1.2),
     # Published figures divide by year-end, average or registered people.
-    "gdp_per_head": Carried("gdp_per_head_carried", 2.0, 0.9, 1.2),
+    "gdp_per_head": _Carried("gdp_per_head_carried", 2.0, 0.9, 1.2),
     # Between the censuses half of the counties moved by more than 1 percent a year, one in twenty by more than 4.
-    "residents": Carried("residents_carried", 1.25, 0.95, 1.06),
+    "residents": _Carried("residents_carried", 1.25, 0.95, 1.06),
 }
 
 URBAN_SHARE_ONCE, URBAN_SHARE_YEARLY = 5.0, 2.5

@@ -18,7 +18,7 @@ from shanhai.data import codes, own_terrain, plausibility, reading, rules, store
 from shanhai.data.corrections import all_rules as clean
 from shanhai.geo.door import CheckedLayer, Registry, check_layer, layer_registry, read_layer
 
-REGISTERS = ("counties", "prefectures", "provinces", "crosswalk", "zones")
+_REGISTERS = ("counties", "prefectures", "provinces", "crosswalk", "zones")
 """Tables that say what the code of a polygon stands for."""
 
 
@@ -80,7 +80,7 @@ def load_bundled_layer(name: str) -> gpd.GeoDataFrame:
     ------
     UnknownTableError, ChecksumError
     """
-    return _layer(name, *bundled_state(name, "layer")).frame.copy()
+    return _layer(name, *_bundled_state(name, "layer")).frame.copy()
 
 
 def load_places() -> Places:
@@ -110,12 +110,12 @@ def file_state(name: str, kind: sources.Kind = "table") -> FileState:
     if (kind, name) == ("table", own_terrain.TABLE):
         own_terrain.require_own_terrain()
     if not sources.is_replaced(name, kind):
-        return bundled_state(name, kind)
+        return _bundled_state(name, kind)
     path = sources.resolve(name, kind)
     return path, sources.state(path), True
 
 
-def bundled_state(name: str, kind: sources.Kind = "table") -> FileState:
+def _bundled_state(name: str, kind: sources.Kind = "table") -> FileState:
     """State of the project's own file, verified, whether or not a user's stands in its place.
 
     Raises
@@ -153,9 +153,9 @@ def _correct(name: str, state: FileState, needed: list[str]) -> tuple[pd.DataFra
         plausibility.require_years(name, path.name, published)
     tables = {other: load_table(other) for other in needed}
     if replaced:
-        ours, _ = _corrected(name, *bundled_state(name))
+        ours, _ = _corrected(name, *_bundled_state(name))
         # codes as printed are known too: a rule may be what corrects them
-        known = pd.concat([ours, _published(name, *bundled_state(name))])
+        known = pd.concat([ours, _published(name, *_bundled_state(name))])
         codes.require_known_codes(name, path.name, published, known, tables)
     frame, log = rules.apply_rules(name, published, clean.RULES, fields.key_of(name), tables)
     fields.validate(f"{name} ({path.name})" if replaced else name, frame, fields.fields_of(name))
@@ -188,4 +188,4 @@ def load_registry(name: str) -> Registry:
     ------
     UnknownTableError, ChecksumError, SettingsError, ValidationError
     """
-    return layer_registry(name, load_bundled_layer(name), {table: load_table(table) for table in REGISTERS})
+    return layer_registry(name, load_bundled_layer(name), {table: load_table(table) for table in _REGISTERS})

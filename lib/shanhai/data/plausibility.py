@@ -20,12 +20,12 @@ from shanhai.data.limits import Limit
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 from shanhai.data.years import GDP_YEARS, LIGHT_YEARS
 
-BREACH_COLUMNS = ("code", "year", "key", "limit", "column", "value", "measured")
+_BREACH_COLUMNS = ("code", "year", "key", "limit", "column", "value", "measured")
 
 SHOWN = 5
 """Breaches of each limit that an error lists."""
 
-BLOCK_UNITS = 10
+_BLOCK_UNITS = 10
 """Fewest counties of a province and year of which a common factor can be told."""
 
 
@@ -67,7 +67,7 @@ def _people_behind(frame: pd.DataFrame, tables: Tables) -> pd.Series:
 
 def _people_of_block(frame: pd.DataFrame, tables: Tables) -> pd.Series:
     by_block = _people_behind(frame, tables).groupby([frame["code"].str[:2], frame["year"]])
-    return by_block.transform("median").where(by_block.transform("count") >= BLOCK_UNITS)
+    return by_block.transform("median").where(by_block.transform("count") >= _BLOCK_UNITS)
 
 
 def _primary_share(frame: pd.DataFrame, tables: Tables) -> pd.Series:
@@ -185,7 +185,7 @@ CHECKS: tuple[Check, ...] = (
 )
 """What each table is held against, after its corrections."""
 
-NEEDED_YEARS = {"county_gdp": GDP_YEARS, "county_lights": LIGHT_YEARS}
+_NEEDED_YEARS = {"county_gdp": GDP_YEARS, "county_lights": LIGHT_YEARS}
 """Years that findings compare, so that a table without one of them cannot stand for ours."""
 
 
@@ -194,10 +194,10 @@ def needs_of(table: str) -> set[str]:
     return {name for check in CHECKS if check.table == table for name in check.needs}
 
 
-def breaches(table: str, frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Rows of a corrected table outside a limit: `BREACH_COLUMNS`, in the order of the checks and rows."""
+def _breaches(table: str, frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Rows of a corrected table outside a limit: `_BREACH_COLUMNS`, in the order of the checks and rows."""
     key = fields.key_of(table)
-    found = [pd.DataFrame(columns=list(BREACH_COLUMNS))]
+    found = [pd.DataFrame(columns=list(_BREACH_COLUMNS))]
     for check in (check for check in CHECKS if check.table == table):
         measured = check.measure(frame, tables)
         outside = frame.loc[measured.notna() & ~measured.between(check.limit.low, check.limit.high)]
@@ -223,25 +223,25 @@ def require_years(table: str, file: str, own: pd.DataFrame) -> None:
     ValidationError
         Naming the years that are absent and those that are needed.
     """
-    absent = sorted(set(NEEDED_YEARS.get(table, ())) - set(own.get("year", pd.Series(dtype=int))))
+    absent = sorted(set(_NEEDED_YEARS.get(table, ())) - set(own.get("year", pd.Series(dtype=int))))
     if absent:
         raise ValidationError(
             f"{file} has no rows of {', '.join(map(str, absent))}; a table {table!r} needs"
-            f" {', '.join(map(str, NEEDED_YEARS[table]))}, which findings compare. Take these years over from"
+            f" {', '.join(map(str, _NEEDED_YEARS[table]))}, which findings compare. Take these years over from"
             f" data/{table}.csv, or add them; other years may stand beside them."
         )
 
 
 def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
-    """Refuse a user's table that breaches a limit where ours does not.
+    """Refuse a user's table that _breaches a limit where ours does not.
 
     Raises
     ------
     ValidationError
         Naming the rows by key, with column, value, what it implies, and the limit.
     """
-    known = breaches(table, bundled, tables)
-    new = _unknown(breaches(table, own, tables), known)
+    known = _breaches(table, bundled, tables)
+    new = _unknown(_breaches(table, own, tables), known)
     far = far_from_ours(table, own, bundled)
     far = far.loc[~far["key"].isin(known["key"])]  # where ours is implausible itself
     new = pd.concat([part for part in (new, far) if len(part)] or [new])
@@ -279,7 +279,7 @@ def limit_flags(tables: Tables) -> pd.DataFrame:
     by_id = {check.limit.id: check.limit for check in CHECKS}
     parts = []
     for name in sorted({check.table for check in CHECKS}):
-        found = breaches(name, tables[name], tables)
+        found = _breaches(name, tables[name], tables)
         flags = found[["code", "column"]].assign(table=name, flag="beyond_" + found["limit"])
         flags["column"] = [f"{column}@{year}" for column, year in zip(found["column"], found["year"], strict=True)]
         flags["reason"] = [f"implausible: {by_id[limit]}" for limit in found["limit"]]

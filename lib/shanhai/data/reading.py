@@ -17,7 +17,7 @@ from shanhai.core.errors import ValidationError
 SEPARATORS = {";": "semicolons", "\t": "tabs", "，": "commas of full width", "|": "bars"}
 """What stands between columns where a spreadsheet did not write commas."""
 
-PATTERNS = {
+_PATTERNS = {
     "code": r"[0-9]{6}",
     "integer": r"-?[0-9]+",
     "number": r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?",
@@ -25,7 +25,7 @@ PATTERNS = {
 }
 """How a value of each type is written."""
 
-WANTED = {
+_WANTED = {
     "code": "a code of six digits, saved as text",
     "integer": "a whole number",
     "number": "a number without thousands separator, unit or sign of percent, in digits of half width",
@@ -137,7 +137,7 @@ def _misspelt(field: fields.Field, values: pd.Series) -> list[int]:
         pattern = r"(?s:\S(?:.*\S)?)"  # a blank at either end makes another name of it
     else:
         # The census holds 498.4 persons and the like, which a rule corrects.
-        pattern = PATTERNS["number" if field.type == "integer" and field.nullable else field.type]
+        pattern = _PATTERNS["number" if field.type == "integer" and field.nullable else field.type]
     distinct = pd.Series(values.unique())
     # What is missing in a column that needs a value is refused with the ranges, but for types that know no missing one.
     may_be_empty = field.nullable or field.type not in ("integer", "boolean")
@@ -146,5 +146,5 @@ def _misspelt(field: fields.Field, values: pd.Series) -> list[int]:
 
 
 def _wanted(field: fields.Field) -> str:
-    wanted = WANTED.get(field.type, "text without blanks at its ends")
+    wanted = _WANTED.get(field.type, "text without blanks at its ends")
     return wanted + (" or empty" if field.nullable else "")

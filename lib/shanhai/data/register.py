@@ -11,7 +11,7 @@ from shanhai.core import fields, sources
 from shanhai.core.errors import ChecksumError
 from shanhai.core.paths import DATA, ROOT, SHAPEFILES
 
-UNREGISTERED = ("registry.csv", "datapackage.json")
+_UNREGISTERED = ("registry.csv", "datapackage.json")
 """Files about the files: they cannot hold their own checksum."""
 
 PACKAGE = DATA / "datapackage.json"
@@ -75,7 +75,7 @@ def data_files() -> list[str]:
     return sorted(
         path.relative_to(ROOT).as_posix()
         for path in files
-        if path.name not in UNREGISTERED and not path.name.startswith(".")
+        if path.name not in _UNREGISTERED and not path.name.startswith(".")
     )
 
 

@@ -1,7 +1,8 @@
 """Frames that take long to build, kept on disk for the next process under a name that follows from their content.
 
-The name of a stored frame is a hash of every file it was built from, of the library, the packages and the Python that
-built it. Whatever changes, the name changes, so a stale frame cannot be read. The file is of arrays and carries a
+The name of a stored frame is a hash of every file it was built from, of the modules that its builder stands on
+(:mod:`shanhai.core.modules`), of the packages and the Python. Whatever changes of these, the name changes, so a stale
+frame cannot be read; what changes elsewhere in the library leaves it. The file is of arrays and carries a
 digest (:mod:`shanhai.data.frame_file`): on any doubt about it the frame is built again. The store is in ``outputs/``
 and may be deleted at any time.
 """
@@ -21,6 +22,7 @@ import psutil
 
 from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError
+from shanhai.core.modules import files_behind
 from shanhai.core.paths import LIBRARY, LOCK, OUTPUTS
 from shanhai.data import frame_file, own_terrain
 from shanhai.data.installed import packages_digest
@@ -30,16 +32,16 @@ Built = TypeVar("Built", pd.DataFrame, tuple[pd.DataFrame, pd.DataFrame])
 FileStates = tuple[tuple[Path, sources.State], ...]
 """Files and their states: what a frame in memory depends on."""
 
-STORE = OUTPUTS / "cache" / "frames"
+_STORE = OUTPUTS / "cache" / "frames"
 
-DRAFT = re.compile(r"\.(?P<process>\d+)\.draft$")
+_DRAFT = re.compile(r"\.(?P<process>\d+)\.draft$")
 """How the name of an unfinished file ends: with the process that writes it."""
 
-ATTEMPTS = 3
+_ATTEMPTS = 3
 """How often a frame is built while somebody changes what it is built from."""
 
 
-def stored(name: str, inputs: Iterable[Path], build: Callable[[], Built], folder: Path = STORE) -> Built:
+def stored(name: str, inputs: Iterable[Path], build: Callable[[], Built], folder: Path = _STORE) -> Built:
     """The frame, or tuple of frames, that ``build`` makes, from disk if it was made before from the same content.
 
     Parameters
@@ -58,10 +60,10 @@ def stored(name: str, inputs: Iterable[Path], build: Callable[[], Built], folder
     InputsChangedError
         If the files do not rest while the frame is built from them.
     """
-    inputs = sorted(inputs)
-    for _ in range(ATTEMPTS):
+    inputs, builder = sorted(inputs), str(getattr(build, "__module__", ""))
+    for _ in range(_ATTEMPTS):
         before = file_states(inputs)
-        label = f"{name}-{content_key(inputs)}"
+        label = f"{name}-{content_key(inputs, builder)}"
         target = folder / f"{label}.npz"
         with suppress(OSError, frame_file.DamagedFrameError):
             kept: Built = frame_file.from_bytes(target.read_bytes(), label)
@@ -97,7 +99,7 @@ def _keep(content: bytes, target: Path, name: str) -> None:
 
 def _is_left(path: Path) -> bool:
     """Whether a file is the draft of a process that was killed."""
-    match = DRAFT.search(path.name)
+    match = _DRAFT.search(path.name)
     if match is None:
         return False
     try:
@@ -106,7 +108,7 @@ def _is_left(path: Path) -> bool:
         return True
 
 
-def remove_drafts(folder: Path = STORE) -> None:
+def remove_drafts(folder: Path = _STORE) -> None:
     """Remove what killed processes left unfinished."""
     with suppress(OSError):
         for path in folder.iterdir():
@@ -119,17 +121,26 @@ def file_states(paths: Iterable[Path]) -> FileStates:
     return tuple((path, sources.state(path)) for path in paths)
 
 
-def content_key(inputs: Iterable[Path]) -> str:
-    """Hash of the given files, of the library's source, of the packages and of this Python."""
-    code = _code_key(file_states(sorted([LOCK, *LIBRARY.rglob("*.py")])))
-    parts = [f"{path} {sources.sha256(path)}" for path in sorted(inputs)]
+def content_key(inputs: Iterable[Path], builder: str) -> str:
+    """Hash of the given files, of what a module of the library stands on, of the packages and of this Python.
+
+    Parameters
+    ----------
+    inputs : paths
+        Data files.
+    builder : str
+        Module that builds from them; one outside the library may use anything of it.
+    """
+    code = _code_key(builder, file_states(sorted(LIBRARY.rglob("*.py"))))
+    parts = [f"{path} {sources.sha256(path)}" for path in sorted([LOCK, *inputs])]
     return hashlib.sha256("\n".join([sys.version, packages_digest(), code, *parts]).encode()).hexdigest()[:24]
 
 
-@lru_cache(maxsize=1)
-def _code_key(files: FileStates) -> str:
-    """Hash of the contents of these files, read once per state of them."""
-    parts = (f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path, _ in files)
+@lru_cache(maxsize=64)
+def _code_key(builder: str, library: FileStates) -> str:
+    """Hash of the files that a module stands on, read once per state of the library."""
+    files = files_behind([builder]) or {path for path, _ in library}
+    parts = (f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(files))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

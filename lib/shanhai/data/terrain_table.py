@@ -31,7 +31,7 @@ WHOLE = 95.0
 NAMED = 40
 """Codes that a line names."""
 
-HILLS = 200.0
+_HILLS = 200.0
 """Metres of mean height in the bundled table from which a county's mean hardly depends on the grid: the steps of 28 m
 and the mixing of cells at the county's edge are a few percent of it."""
 
@@ -73,7 +73,7 @@ def write_terrain_table(to: Path | None = None) -> list[str]:
     renewed = to is None and not own
     if not renewed:
         _require_own_place(target)
-    grid = elevation_grid()
+    grid = _elevation_grid()
     table = build_terrain(load_layer("counties"), grid)
     _write(table, target)
     if renewed:
@@ -83,7 +83,7 @@ def write_terrain_table(to: Path | None = None) -> list[str]:
     return [*_coverage_lines(table, grid.source), *notes, _hint(target, settings)]
 
 
-def elevation_grid() -> ElevationGrid:
+def _elevation_grid() -> ElevationGrid:
     """The user's own elevation model if the settings name one, else the global grid that pvlib carries."""
     if sources.is_replaced(own_terrain.GRID, "grid"):
         return read_geotiff(sources.resolve(own_terrain.GRID, "grid"))
@@ -141,7 +141,7 @@ def unit_lines(table: pd.DataFrame, bundled: pd.DataFrame) -> list[str]:
     One line, or none if the heights agree, differ by no common factor, or too few counties have hills.
     """
     before = bundled.set_index("code")["elevation_mean_m"]
-    factors = table["elevation_mean_m"] / table["code"].map(before.where(before >= HILLS))
+    factors = table["elevation_mean_m"] / table["code"].map(before.where(before >= _HILLS))
     factors = factors[factors.notna()]
     if len(factors) < FEWEST:
         return []

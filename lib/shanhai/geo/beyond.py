@@ -16,11 +16,11 @@ from shanhai.geo.contacts import lengths_km
 from shanhai.geo.crs import WGS84, conformal
 from shanhai.geo.edges import Coverage, SharedSegments, open_coverage
 
-ALONG_KM = 10.0
+_ALONG_KM = 10.0
 """An edge without a neighbour may be a border if a known border of its province runs within this distance, and no coast
 or frontier is nearer. Layers of different makers lie a few kilometres apart at most."""
 
-MATCH_KM = 0.05
+_MATCH_KM = 0.05
 """A known border is present in a layer if one of the layer runs within this distance, or within the largest distance
 between the two where they are drawn differently."""
 
@@ -152,7 +152,7 @@ def _may_be_border(lines: np.ndarray, border: shapely.Geometry | None, outline: 
     if border is None:
         return np.zeros(len(lines), dtype=bool)
     middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    to_border = _nearest(middles, shapely.get_parts(border), ALONG_KM * 1000)
+    to_border = _nearest(middles, shapely.get_parts(border), _ALONG_KM * 1000)
     near = np.isfinite(to_border)
     near[near] = to_border[near] <= _nearest(middles[near], outline)
     return near
@@ -166,7 +166,7 @@ def _hidden(known: shapely.Geometry | None, shown: shapely.Geometry | None) -> l
     if shown is None:
         return list(points)
     apart = _nearest(shapely.points(shapely.get_coordinates(shown)), shapely.get_parts(known)).max()
-    reach = np.clip(apart, MATCH_KM * 1000, ALONG_KM * 1000)
+    reach = np.clip(apart, _MATCH_KM * 1000, _ALONG_KM * 1000)
     return list(points[_nearest(points, shapely.get_parts(shown)) > reach])
 
 

@@ -14,10 +14,10 @@ from shanhai.geo.contacts import LEAST_EDGE_KM, lengths_km
 from shanhai.geo.crs import ELLIPSOID, WGS84, conformal, to_equal_area
 from shanhai.geo.edges import Coverage, open_coverage
 
-CENTROID = "centroid"
-INSIDE_POINT = "inside point"
+_CENTROID = "centroid"
+_INSIDE_POINT = "inside point"
 
-SLIGHT_KM = 3.0
+_SLIGHT_KM = 3.0
 """Common edges below this length are listed as slight: three times the least edge."""
 
 BORDER_FLAGS = {
@@ -146,7 +146,7 @@ def slight_contacts(
     counties: gpd.GeoDataFrame,
     province: str = "prov_code",
     *,
-    below_km: float = SLIGHT_KM,
+    below_km: float = _SLIGHT_KM,
     least_km: float = LEAST_EDGE_KM,
 ) -> pd.DataFrame:
     """Pairs of counties of two provinces that meet along little edge, or over water: what a rule of length decides.
@@ -252,7 +252,7 @@ def _centres(counties: gpd.GeoDataFrame, crs: CRS) -> tuple[np.ndarray, np.ndarr
     inside = shapely.contains(shapes, centroids)
     chosen = np.where(inside, centroids, shapely.point_on_surface(shapes))
     placed = gpd.GeoSeries(chosen, crs=flat.crs).to_crs(crs)
-    return np.array(placed.values), np.where(inside, CENTROID, INSIDE_POINT)
+    return np.array(placed.values), np.where(inside, _CENTROID, _INSIDE_POINT)
 
 
 def _known_distances(

@@ -15,7 +15,7 @@ such an edge. Each end of an edge is displaced by up to the tolerance of the lay
 ``shanhai.geo.boundaries.simplify``): an edge of up to 0.8 km cannot be told from a common point, rounded up 1 km.
 """
 
-CORRIDOR_KM = 5.0
+_CORRIDOR_KM = 5.0
 """A contact that runs from shore to shore and is shorter than this is a corridor, not land.
 
 Sources draw a bridge to an island, and the sea beside it, as part of a county: a strip of a few kilometres that ends in
@@ -40,7 +40,7 @@ def number_points(points: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def over_water(
-    first: NDArray[np.int64], second: NDArray[np.int64], ends: Ends, outer: Ends, corridor_km: float = CORRIDOR_KM
+    first: NDArray[np.int64], second: NDArray[np.int64], ends: Ends, outer: Ends, corridor_km: float = _CORRIDOR_KM
 ) -> NDArray[np.bool_]:
     """Which shared segments belong to a corridor: a contact from shore to shore, shorter than ``corridor_km``.
 

@@ -16,7 +16,7 @@ ALBERS_CHINA = CRS.from_proj4("+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105
 CONFORMAL_CHINA = CRS.from_proj4("+proj=lcc +lat_1=25 +lat_2=47 +lat_0=35 +lon_0=105 +datum=WGS84 +units=m")
 """Conformal projection in which nearest points are looked for; distances are then measured on the ellipsoid."""
 
-AROUND_CHINA = (73.0, 0.0, 136.0, 55.0)
+_AROUND_CHINA = (73.0, 0.0, 136.0, 55.0)
 """Degrees west, south, east, north within which the two projections of China serve; elsewhere one is derived."""
 
 ELLIPSOID = Geod(ellps="WGS84")
@@ -73,7 +73,7 @@ def conformal(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
     return CONFORMAL_CHINA if _around_china(layer) else _about("stere", layer)
 
 
-def equal_area(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
+def _equal_area(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
     """Equal-area projection for a layer in degrees of any country, in metres: Albers for China, else Lambert's."""
     return ALBERS_CHINA if _around_china(layer) else _about("laea", layer)
 
@@ -83,7 +83,7 @@ def _around_china(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> bool:
     west, south, east, north = layer.total_bounds
     if not np.isfinite([west, south, east, north]).all():
         return True
-    low_x, low_y, high_x, high_y = AROUND_CHINA
+    low_x, low_y, high_x, high_y = _AROUND_CHINA
     return bool(low_x <= west and east <= high_x and low_y <= south and north <= high_y)
 
 
@@ -97,6 +97,6 @@ def _about(kind: str, layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
 
 
 def to_equal_area(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Project a layer in degrees to the equal-area projection of its country (:func:`equal_area`), in metres."""
+    """Project a layer in degrees to the equal-area projection of its country (:func:`_equal_area`), in metres."""
     frame = require_degrees(frame)
-    return frame.to_crs(equal_area(frame))
+    return frame.to_crs(_equal_area(frame))

@@ -17,15 +17,15 @@ GAPS = ((0.002, 0.15), (0.005, 0.3), (0.01, 0.5))
 along more of their outline are drawn with gaps. Straits count as well: along the island of Huli (Xiamen), the most
 watery county of the bundled layer, they reach 7, 23 and 36 per cent. Shrunken polygons have gaps along all of it."""
 
-OUTLINE_POINTS = 100
+_OUTLINE_POINTS = 100
 """Segments of an outline that are looked at, about: they tell a share of 15 per cent from one of 7."""
 
-CLEAN = (
+_CLEAN = (
     "Clean the layer, a frame by shanhai.geo.door.clean_layer(frame).frame and a file of counties by `shanhai build"
     " boundaries --from FILE`: both repair rings and fit edges together with shapely.coverage_clean."
 )
 
-LEAVE_OUT = "Leave these rows out: frame[frame.geom_type.isin(['Polygon', 'MultiPolygon']) & ~frame.is_empty]."
+_LEAVE_OUT = "Leave these rows out: frame[frame.geom_type.isin(['Polygon', 'MultiPolygon']) & ~frame.is_empty]."
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class SharedSegments:
 
 
 @dataclass(frozen=True)
-class OuterSegments:
+class _OuterSegments:
     """Straight pieces of boundary that one polygon has alone: coast, frontier, the edge of the map or of a hole."""
 
     owner: np.ndarray
@@ -66,7 +66,7 @@ class Coverage:
     frame: gpd.GeoDataFrame
     """Polygons in WGS 84 degrees."""
     segments: SharedSegments
-    outer: OuterSegments
+    outer: _OuterSegments
 
     @cached_property
     def on_land(self) -> SharedSegments:
@@ -111,15 +111,15 @@ def open_coverage(frame: gpd.GeoDataFrame, code: str = "code") -> Coverage:
         found = list(frame.columns)
         raise BoundaryError(f"The boundary layer has no column {code!r} (found: {found}). Rename the one with codes.")
     _refuse(frame, code, frame[code].isna().to_numpy(), "have no code", "Fill the codes in.")
-    _refuse(frame, code, frame[code].duplicated(keep=False).to_numpy(), "carry a code twice", CLEAN)
+    _refuse(frame, code, frame[code].duplicated(keep=False).to_numpy(), "carry a code twice", _CLEAN)
     shapes = np.array(frame.geometry.values)
     polygonal = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
-    _refuse(frame, code, ~polygonal, "are no polygons (allowed: Polygon, MultiPolygon, not empty)", LEAVE_OUT)
-    _refuse(frame, code, ~shapely.is_valid(shapes), "are invalid", CLEAN)
+    _refuse(frame, code, ~polygonal, "are no polygons (allowed: Polygon, MultiPolygon, not empty)", _LEAVE_OUT)
+    _refuse(frame, code, ~shapely.is_valid(shapes), "are invalid", _CLEAN)
     wrong = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
-    _refuse(frame, code, wrong, "overlap a neighbour or do not meet it vertex by vertex", CLEAN)
+    _refuse(frame, code, wrong, "overlap a neighbour or do not meet it vertex by vertex", _CLEAN)
     segments, outer = _segments(shapes)
-    _refuse(frame, code, _gaping(shapes, outer), "are divided from others by narrow gaps", CLEAN)
+    _refuse(frame, code, _gaping(shapes, outer), "are divided from others by narrow gaps", _CLEAN)
     return Coverage(frame, segments, outer)
 
 
@@ -135,16 +135,16 @@ def gaping(shapes: np.ndarray) -> np.ndarray:
     -------
     bool, shape (n,)
     """
-    return _gaping(shapes, outer_segments(shapes))
+    return _gaping(shapes, _outer_segments(shapes))
 
 
-def _gaping(shapes: np.ndarray, outer: OuterSegments) -> np.ndarray:
+def _gaping(shapes: np.ndarray, outer: _OuterSegments) -> np.ndarray:
     owner, ends = outer.owner, outer.ends
     lines, lengths = shapely.linestrings(ends), np.hypot(*(ends[:, 1] - ends[:, 0]).T)
     outside = np.bincount(owner, lengths, len(shapes)) / shapely.length(shapes)
     count = np.bincount(owner, minlength=len(shapes))
     place = np.arange(len(owner)) - np.searchsorted(owner, owner)  # segments of one polygon stand together
-    taken = np.flatnonzero(place % (count // OUTLINE_POINTS + 1)[owner] == 0)
+    taken = np.flatnonzero(place % (count // _OUTLINE_POINTS + 1)[owner] == 0)
     middles = shapely.points(ends[taken].mean(axis=1))
     point, line = shapely.STRtree(lines).query(middles, predicate="dwithin", distance=GAPS[-1][0])
     other = owner[taken[point]] != owner[line]
@@ -180,12 +180,12 @@ def shared_segments(shapes: np.ndarray) -> SharedSegments:
     return _segments(shapes)[0]
 
 
-def outer_segments(shapes: np.ndarray) -> OuterSegments:
+def _outer_segments(shapes: np.ndarray) -> _OuterSegments:
     """Find the segments that belong to one polygon of a coverage only; parameters as of :func:`shared_segments`."""
     return _segments(shapes)[1]
 
 
-def _segments(shapes: np.ndarray) -> tuple[SharedSegments, OuterSegments]:
+def _segments(shapes: np.ndarray) -> tuple[SharedSegments, _OuterSegments]:
     parts, of_part = shapely.get_parts(shapes, return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
     points, of_point = shapely.get_coordinates(rings, return_index=True)
@@ -200,7 +200,7 @@ def _segments(shapes: np.ndarray) -> tuple[SharedSegments, OuterSegments]:
     first, second = np.minimum(owner[one], owner[other]), np.maximum(owner[one], owner[other])
     alone = np.ones(len(along), dtype=bool)
     alone[one] = alone[other] = False
-    return SharedSegments(first, second, ends[one]), OuterSegments(owner[alone], ends[alone])
+    return SharedSegments(first, second, ends[one]), _OuterSegments(owner[alone], ends[alone])
 
 
 def shared_edges(frame: gpd.GeoDataFrame, code: str = "code", least_km: float = LEAST_EDGE_KM) -> pd.DataFrame:

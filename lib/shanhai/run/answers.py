@@ -10,7 +10,7 @@ from shanhai.core.errors import ReportError
 from shanhai.core.paths import NOTEBOOKS
 from shanhai.run.parameters import read_cells
 
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answer:
     """From and to which sentence of each of these lines, as in a slice."""
 
 
-ANSWERS: tuple[Answer, ...] = (
+_ANSWERS: tuple[Answer, ...] = (
     Answer("05-track-convergence", "Have the 26 come closer?", "text.position_sentences(", lines=(1, 3)),
     Answer("06-evaluate-policy", "Did the policy make them brighter?", "policy.effect_text(", sentences=(0, 2)),
     Answer("07-test-new-border", "Did the border of 1997 slow both sides?", "say.agreement_text(", sentences=(0, 2)),
@@ -45,7 +45,7 @@ ANSWERS: tuple[Answer, ...] = (
 HEAD = ("| the question | the notebook answers | in |", "|---|---|---|")
 
 
-def answers_table(answers: tuple[Answer, ...] = ANSWERS, folder: Path = NOTEBOOKS) -> str:
+def answers_table(answers: tuple[Answer, ...] = _ANSWERS, folder: Path = NOTEBOOKS) -> str:
     """Markdown table of questions and answers, read from the saved outputs of the notebooks.
 
     Raises
@@ -69,19 +69,19 @@ def answer_of(answer: Answer, folder: Path = NOTEBOOKS) -> str:
     """
     file = folder / f"{answer.notebook}.ipynb"
     if not file.is_file():
-        raise ReportError(f"There is no notebook {answer.notebook} in {folder}; correct ANSWERS.")
+        raise ReportError(f"There is no notebook {answer.notebook} in {folder}; correct _ANSWERS.")
     cells = [cell for cell in _code_cells(file) if answer.call in cell["source"]]
     if len(cells) != 1:
         raise ReportError(
-            f"{len(cells)} cells of {answer.notebook} hold {answer.call!r}, not one; correct ANSWERS or the notebook."
+            f"{len(cells)} cells of {answer.notebook} hold {answer.call!r}, not one; correct _ANSWERS or the notebook."
         )
     printed = "".join("".join(output.get("text", "")) for output in cells[0]["outputs"]).splitlines()
     first, last = answer.sentences
-    found = [SENTENCE_END.split(line)[first:last] for i, line in enumerate(printed) if i in answer.lines and line]
+    found = [_SENTENCE_END.split(line)[first:last] for i, line in enumerate(printed) if i in answer.lines and line]
     if len(found) < len(answer.lines) or not all(found):
         raise ReportError(
             f"The cell with {answer.call!r} in {answer.notebook} prints {len(printed)} lines, and not the sentences "
-            f"{first} to {last} of lines {answer.lines}; run `shanhai save-notebooks`, or correct ANSWERS."
+            f"{first} to {last} of lines {answer.lines}; run `shanhai save-notebooks`, or correct _ANSWERS."
         )
     return " ".join(sentence.strip() for sentences in found for sentence in sentences)
 

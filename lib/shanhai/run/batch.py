@@ -16,7 +16,7 @@ from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError, ReportError
 from shanhai.data.installed import read_packages
 from shanhai.data.store import remove_drafts
-from shanhai.run.derive import FINDINGS, WRITERS, derive
+from shanhai.run.derive import FINDINGS, MODULES, WRITERS, derive
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
 from shanhai.run.manifest import MANIFEST, Record, describe, folded, read_records, write_manifest
 from shanhai.run.merged import disagreements, merge_parts
@@ -107,8 +107,9 @@ def _reproduce(
     hashes = inputs.hashes
     runs = registered_runs(project.notebooks)
     states = {run.notebook: sources.state(run.notebook) for run in runs}
-    todo = [Job(run.name, fingerprint(hashes, run), run, states[run.notebook]) for run in runs]
-    todo += [Job(name, fingerprint(hashes)) for name in derived]
+    used = {notebook: project.used_by(inputs, notebook) for notebook in states}
+    todo = [Job(run.name, fingerprint(used[run.notebook], run), run, states[run.notebook]) for run in runs]
+    todo += [Job(name, fingerprint(project.used(inputs, MODULES[name]))) for name in derived]
     previous = read_records(output)
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
     stale = longest_first([job for job in todo if job.name not in kept], previous)

@@ -38,7 +38,7 @@ def build(part: str, source: Path | None = None, to: Path | None = None) -> list
             f"--to {to} goes with `shanhai build terrain`, and with --from FILE of `shanhai build boundaries`;"
             f" what `build {part}` makes has its place. Leave it out."
         )
-    makers: dict[str, Callable[[], list[str]]] = {**BUILDERS, "terrain": partial(_terrain, to)}
+    makers: dict[str, Callable[[], list[str]]] = {**_BUILDERS, "terrain": partial(_terrain, to)}
     try:
         return makers[part]() if source is None else _own_boundaries(source, to)
     except ModuleNotFoundError as error:
@@ -98,7 +98,7 @@ def _readme() -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in build_readme()]
 
 
-BUILDERS: Mapping[str, Callable[[], list[str]]] = {
+_BUILDERS: Mapping[str, Callable[[], list[str]]] = {
     "boundaries": _boundaries,
     "terrain": _terrain,
     "registry": _registry,

@@ -20,7 +20,7 @@ from shanhai.run.signals import signals_interrupt, status_of
 
 REFUSED, UNREADABLE, IN_USE = 1, 3, 4
 
-STATUSES = """\
+_STATUSES = """\
 exit status:
   0    all was done
   1    a notebook failed, or something given was refused; the message says what
@@ -83,13 +83,13 @@ def _say_refused(error: OSError) -> int:
     """What the system said about a file, as a sentence with a next step."""
     place = error.filename2 or error.filename
     where = f" at {place}" if place else ""
-    step = NEXT_STEPS.get(error.errno or 0, "Correct that and call the command again")
+    step = _NEXT_STEPS.get(error.errno or 0, "Correct that and call the command again")
     with suppress(OSError):
         print(f"shanhai: the system says: {error.strerror or error}{where}. {step}.", file=sys.stderr)
     return UNREADABLE
 
 
-NEXT_STEPS = {
+_NEXT_STEPS = {
     errno.ENOSPC: "Free some space on that disk, or give a folder on another one with --output",
     errno.EDQUOT: "Free some of your quota, or give a folder on another disk with --output",
     errno.EACCES: "Give yourself the right to it, or give a folder of your own with --output",
@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="shanhai",
         description="Mountain counties and provincial borders, computed and checked.",
-        epilog=STATUSES,
+        epilog=_STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -1,17 +1,19 @@
 """Files of a batch that no notebook makes: the county frame and the findings, each written by a process of its own."""
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
 
 from shanhai.core.errors import NotebookError, ShanhaiError
+from shanhai.core.modules import imports_of
 from shanhai.run.manifest import write_json
 
-COUNTY_FRAME = "county_frame.csv"
+_COUNTY_FRAME = "county_frame.csv"
 FINDINGS = "findings.json"
 
 
-def write_county_frame(target: Path) -> None:
+def _write_county_frame(target: Path) -> None:
     """One row a county of 2020, as text that gives every number back exactly."""
     from shanhai.data.frames.panel import build_county_frame
     from shanhai.render.table_files import frame_to_csv
@@ -19,14 +21,17 @@ def write_county_frame(target: Path) -> None:
     target.write_text(frame_to_csv(build_county_frame()), encoding="utf-8", newline="\n")
 
 
-def write_findings(target: Path) -> None:
+def _write_findings(target: Path) -> None:
     """One entry for each claim of the papers, in the order of the claims."""
     from shanhai.claims.engine import evaluate, findings_records
 
     write_json(target, findings_records(evaluate()))
 
 
-WRITERS = {COUNTY_FRAME: write_county_frame, FINDINGS: write_findings}
+WRITERS = {_COUNTY_FRAME: _write_county_frame, FINDINGS: _write_findings}
+
+MODULES = {name: imports_of(inspect.getsource(writer)) for name, writer in WRITERS.items()}
+"""What each of them imports."""
 
 
 def derive(name: str, target: Path, *, forked: bool = False) -> None:

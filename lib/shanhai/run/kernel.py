@@ -18,7 +18,7 @@ from shanhai.data.installed import VARIABLE, read_packages
 
 KERNEL_NAME = "python3"
 
-REMOVED = (
+_REMOVED = (
     *("PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONINSPECT"),
     *("MATPLOTLIBRC", "JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH", "COLUMNS", "LINES"),
     *(OUTPUT_VARIABLE, RUN_VARIABLE),
@@ -42,13 +42,13 @@ FIXED: Mapping[str, str] = {
     "VECLIB_MAXIMUM_THREADS": "1",
 }
 
-STARTUP = """\
+_STARTUP = """\
 from shanhai.run.strictness import make_warnings_errors
 make_warnings_errors()
 del make_warnings_errors
 """
 
-CONFIGURATION = """\
+_CONFIGURATION = """\
 config = get_config()
 config.HistoryManager.enabled = False
 config.Application.log_level = "ERROR"
@@ -69,9 +69,9 @@ def isolated_environment(font_cache: Path = OUTPUTS / "cache" / "matplotlib") ->
     with tempfile.TemporaryDirectory(prefix="shanhai-", ignore_cleanup_errors=True) as folder:
         profile = Path(folder) / "ipython" / "profile_default"
         (profile / "startup").mkdir(parents=True)
-        (profile / "startup" / "00-strict.py").write_text(STARTUP, encoding="utf-8")
-        (profile / "ipython_config.py").write_text(CONFIGURATION, encoding="utf-8")
-        for name in REMOVED:
+        (profile / "startup" / "00-strict.py").write_text(_STARTUP, encoding="utf-8")
+        (profile / "ipython_config.py").write_text(_CONFIGURATION, encoding="utf-8")
+        for name in _REMOVED:
             os.environ.pop(name, None)
         os.environ.update(FIXED)
         os.environ["IPYTHONDIR"] = str(profile.parent)

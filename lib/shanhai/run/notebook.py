@@ -14,14 +14,14 @@ with without("rfc3987_syntax"):  # checks international URLs, which notebooks ha
     import nbformat
     from nbformat import NotebookNode
 
-KERNEL_METADATA = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": KERNEL_NAME}
-LANGUAGE_METADATA = {
+_KERNEL_METADATA = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": KERNEL_NAME}
+_LANGUAGE_METADATA = {
     "file_extension": ".py",
     "mimetype": "text/x-python",
     "name": "python",
     "pygments_lexer": "ipython3",
 }
-STABLE_CELL_METADATA = ("tags", "jupyter", "editable", "slideshow")
+_STABLE_CELL_METADATA = ("tags", "jupyter", "editable", "slideshow")
 
 
 def execute_run(run: Run, output: Path, *, forked: bool = False) -> Path:
@@ -95,7 +95,7 @@ def _execute(run: Run, target: Path, variables: dict[str, str], forked: bool = F
         raise NotebookError(f"{run.name}: no cell was run. {failure}") from failure
     notebook = nbformat.read(target, as_version=4)
     message = _failure_message(run, notebook, failure) if failure else ""
-    strip_volatile(notebook)
+    _strip_volatile(notebook)
     nbformat.write(notebook, target)
     if failure:
         raise NotebookError(message) from failure
@@ -120,16 +120,16 @@ def _failure_message(run: Run, notebook: NotebookNode, failure: Exception) -> st
     return f"{run.name} stopped {place}: {kind}: {words}"
 
 
-def strip_volatile(notebook: NotebookNode) -> None:
+def _strip_volatile(notebook: NotebookNode) -> None:
     """Remove times, versions, paths and random identifiers, so that two runs give the same bytes."""
     parameters = notebook.metadata.get("papermill", {}).get("parameters")
     notebook.metadata = NotebookNode(
-        kernelspec=NotebookNode(KERNEL_METADATA), language_info=NotebookNode(LANGUAGE_METADATA)
+        kernelspec=NotebookNode(_KERNEL_METADATA), language_info=NotebookNode(_LANGUAGE_METADATA)
     )
     if parameters:
         notebook.metadata["papermill"] = NotebookNode(parameters=parameters)
     for number, cell in enumerate(notebook.cells):
-        kept = {key: cell.metadata[key] for key in STABLE_CELL_METADATA if cell.metadata.get(key)}
+        kept = {key: cell.metadata[key] for key in _STABLE_CELL_METADATA if cell.metadata.get(key)}
         cell.metadata = NotebookNode(kept)
         if _is_added(cell):
             cell["id"] = f"added-{number}"

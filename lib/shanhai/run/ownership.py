@@ -22,7 +22,7 @@ from shanhai.core.errors import FolderInUseError
 LOCK = ".lock"
 """File in an output folder by which a batch has it for itself."""
 
-STAGING = ".staging"
+_STAGING = ".staging"
 """Folder in an output folder for what a batch has not finished; gone when none works there."""
 
 RUN = ".run-"
@@ -92,7 +92,7 @@ def folder_held(folder: Path, patience: float = 0) -> Iterator[None]:
 @contextmanager
 def staging_in(folder: Path) -> Iterator[Path]:
     """Place for what is not finished, in a folder that this process holds; what a killed process left goes first."""
-    staging = folder / STAGING
+    staging = folder / _STAGING
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
     try:

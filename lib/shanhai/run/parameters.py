@@ -15,7 +15,7 @@ from typing import Any
 from shanhai.core.errors import NotebookError, ParameterError
 
 TAG = "parameters"
-SCALARS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+_SCALARS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -36,7 +36,7 @@ class Parameter:
     @property
     def item(self) -> type:
         """Type of the value, or of each item of a list."""
-        return SCALARS[self.annotation.removeprefix("list[").removesuffix("]")]
+        return _SCALARS[self.annotation.removeprefix("list[").removesuffix("]")]
 
 
 def read_cells(notebook: Path) -> list[dict[str, Any]]:
@@ -99,8 +99,8 @@ def _parameter(notebook: Path, line: str) -> Parameter:
     if not comment.startswith("#") or not comment.strip("# "):
         raise wrong
     annotation = ast.unparse(statement.annotation)
-    if annotation.removeprefix("list[").removesuffix("]") not in SCALARS:
-        allowed = ", ".join(SCALARS)
+    if annotation.removeprefix("list[").removesuffix("]") not in _SCALARS:
+        allowed = ", ".join(_SCALARS)
         raise ParameterError(
             f"{notebook.name}: {statement.target.id} has the type {annotation}; use {allowed}, or list[...] of one."
         )

@@ -14,7 +14,7 @@ from shanhai.run.signals import signals_interrupt
 WAKE = 0.5
 """Seconds after which a waiting batch looks whether it was interrupted."""
 
-PATIENCE = 1.2
+_PATIENCE = 1.2
 """Seconds that the threads of an interrupted batch have to notice that their processes are gone."""
 
 
@@ -72,7 +72,7 @@ def _attempt(task: Task, folder: Path) -> Outcome:
 
 def _end_processes(futures: Sequence[Future[Outcome]]) -> None:
     """End the processes of all tasks that still run; a task about to start one is caught on the next round."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + _PATIENCE
     # a future that was given up in the queue is done, but `wait` would wait for a worker to take note of it
     while (running := [future for future in futures if not future.done()]) and time.monotonic() < end:
         children = psutil.Process().children(recursive=True)

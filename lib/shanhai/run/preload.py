@@ -23,13 +23,13 @@ MODULES_VARIABLE = "SHANHAI_PRELOAD"
 SERVER = os.getpid()
 """The process that imported this module: the fork server, in itself and in its forks."""
 
-END_WITH_PARENT = 1
+_END_WITH_PARENT = 1
 """Number of ``PR_SET_PDEATHSIG`` in Linux."""
 
 
 def end_with_parent() -> None:
     """Have Linux kill this process when the one that started it ends, however it ends."""
-    ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
 
 
 def preload(modules: Sequence[str]) -> None:

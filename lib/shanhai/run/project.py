@@ -3,12 +3,13 @@
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shanhai.core import paths, sources
+from shanhai.core.modules import files_behind, imports_of
 from shanhai.data.installed import read_packages
 from shanhai.run.parameters import read_cells
 from shanhai.run.registered import Run
@@ -16,7 +17,10 @@ from shanhai.run.registered import Run
 PACKAGES = "packages"
 """Name of the packages among the inputs."""
 
-IGNORED = ("__pycache__", ".ipynb_checkpoints")
+_RUNNER = "run"
+"""Folder of the library that executes notebooks: all of it stands behind every result."""
+
+_IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,27 @@ class Project:
         now = {name: sources.state(path) for name, path in self._files().items()}
         return sorted(name for name in {*now, *before.states} if now.get(name) != before.states.get(name))
 
+    def used(self, inputs: "Inputs", modules: Collection[str] | None) -> dict[str, str]:
+        """Hashes of the inputs that a result can depend on: of the library only what some modules stand on.
+
+        Parameters
+        ----------
+        inputs : Inputs
+        modules : collection of str, optional
+            What the result's code imports; if not given, it may import anything.
+        """
+        if modules is None:
+            return dict(inputs.hashes)
+        library = self.root / paths.LIBRARY.relative_to(paths.ROOT)
+        files = {*files_behind(modules, library), *(library / _RUNNER).glob("*.py")}
+        kept = {path.relative_to(self.root).as_posix() for path in files}
+        start = f"{library.relative_to(self.root).as_posix()}/"
+        return {name: value for name, value in inputs.hashes.items() if not name.startswith(start) or name in kept}
+
+    def used_by(self, inputs: "Inputs", notebook: Path) -> dict[str, str]:
+        """Hashes of the inputs that a notebook can depend on."""
+        return self.used(inputs, imports_of(_source_of(notebook)))
+
     def _files(self) -> dict[str, Path]:
         folders = [
             self.root / folder.relative_to(paths.ROOT) for folder in (paths.DATA, paths.SHAPEFILES, paths.LIBRARY)
@@ -64,7 +89,7 @@ class Inputs:
 
 
 def _is_content(path: Path) -> bool:
-    return path.is_file() and not any(part in IGNORED for part in path.parts)
+    return path.is_file() and not any(part in _IGNORED for part in path.parts)
 
 
 def _files_of_settings() -> dict[str, Path]:
@@ -83,14 +108,14 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def hash_value(value: Any) -> str:
+def _hash_value(value: Any) -> str:
     """SHA-256 of a value made of texts, numbers, lists and mappings."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def hash_notebook(path: Path) -> str:
     """SHA-256 of what a notebook says and does: its cells and tags, not its saved outputs."""
-    return hash_value(
+    return _hash_value(
         [[cell["cell_type"], cell["source"], cell["metadata"].get("tags", [])] for cell in read_cells(path)]
     )
 
@@ -101,6 +126,11 @@ def count_cells(path: Path) -> int:
 
 
 def fingerprint(inputs: Mapping[str, str], run: Run | None = None) -> str:
-    """Hash of everything that can change a result: the inputs, the Python, and the run's notebook and parameters."""
+    """Hash of everything that can change a result: its inputs, the Python, and the run's notebook and parameters."""
     own = [run.name, hash_notebook(run.notebook), dict(run.parameters)] if run else []
-    return hash_value([dict(inputs), sys.version, own])
+    return _hash_value([dict(inputs), sys.version, own])
+
+
+def _source_of(notebook: Path) -> str:
+    """Code of a notebook, cell after cell."""
+    return "\n".join(cell["source"] for cell in read_cells(notebook) if cell["cell_type"] == "code")

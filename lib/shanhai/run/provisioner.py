@@ -20,12 +20,12 @@ class ForkedProvisioner(LocalProvisioner):
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         process = start_kernel(arguments, kwargs["env"], str(kwargs["cwd"]))
         # no process group is set: it would be that of the server for as long as the fork has not made its own
-        self.process = ForkedProcess(process)
+        self.process = _ForkedProcess(process)
         self.pid, self.cwd = process.pid, kwargs["cwd"]
         return self.connection_info
 
 
-class ForkedProcess:
+class _ForkedProcess:
     """A process of the fork server in the shape of :class:`subprocess.Popen`, as provisioners use it."""
 
     stdin = stdout = stderr = None

@@ -13,9 +13,9 @@ from urllib.parse import quote
 from shanhai.core.errors import ParameterError
 from shanhai.run.parameters import check_parameters
 
-REGISTER = "runs.toml"
+_REGISTER = "runs.toml"
 
-LONGEST_NAME = 100
+_LONGEST_NAME = 100
 """Characters of parameters in the name of a run; file systems end at 255 bytes, and names of tables follow."""
 
 
@@ -67,16 +67,16 @@ def registered_runs(folder: Path) -> list[Run]:
         If ``runs.toml`` names a notebook that is not there, a parameter that the notebook lacks, or one run twice.
     """
     notebooks = find_notebooks(folder)
-    listed = _read_register(folder / REGISTER, notebooks)
-    runs = [registered_run(path, values) for stem, path in notebooks.items() for values in listed.get(stem, [{}])]
+    listed = _read_register(folder / _REGISTER, notebooks)
+    runs = [_registered_run(path, values) for stem, path in notebooks.items() for values in listed.get(stem, [{}])]
     names = [run.name for run in runs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ParameterError(f"{REGISTER} lists {', '.join(twice)} twice; remove one.")
+        raise ParameterError(f"{_REGISTER} lists {', '.join(twice)} twice; remove one.")
     return runs
 
 
-def registered_run(notebook: Path, values: Mapping[str, Any]) -> Run:
+def _registered_run(notebook: Path, values: Mapping[str, Any]) -> Run:
     """A run of a notebook with checked parameters, named by their values: the register sees to it that names differ."""
     parameters = check_parameters(notebook, values)
     return Run("-".join([notebook.stem, *map(_slug, parameters.values())]), notebook, parameters)
@@ -91,9 +91,9 @@ def named_run(notebook: Path, values: Mapping[str, Any]) -> Run:
     """
     parameters = check_parameters(notebook, values)
     given = "-".join(f"{name}={_spelt(value)}" for name, value in parameters.items())
-    if len(given) > LONGEST_NAME or given != given.casefold() or "[]" in given:
+    if len(given) > _LONGEST_NAME or given != given.casefold() or "[]" in given:
         # where file names are short, or their case does not count, a hash tells runs apart
-        given = f"{given[:LONGEST_NAME]}-{sha256(json.dumps(parameters).encode()).hexdigest()[:16]}"
+        given = f"{given[:_LONGEST_NAME]}-{sha256(json.dumps(parameters).encode()).hexdigest()[:16]}"
     return Run(f"{notebook.stem}-{given}" if parameters else notebook.stem, notebook, parameters)
 
 

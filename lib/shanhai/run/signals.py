@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-ENDING = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__)
+_ENDING = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__)
 """Ctrl-C, a polite end, and the terminal or connection that is gone."""
 
 
@@ -17,7 +17,7 @@ def signals_interrupt() -> Iterator[None]:
 
     A signal that this process was started to ignore (``nohup``, a background job) stays ignored.
     """
-    before = {number: signal.getsignal(number) for number in ENDING}
+    before = {number: signal.getsignal(number) for number in _ENDING}
     if threading.current_thread() is not threading.main_thread() or _interrupt in before.values():
         yield
         return
@@ -38,6 +38,6 @@ def status_of(interruption: KeyboardInterrupt) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    for other in ENDING:
+    for other in _ENDING:
         signal.signal(other, signal.SIG_IGN)
     raise KeyboardInterrupt(signal.Signals(number))

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-QUIET = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+_QUIET = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """Categories that Python itself hides from users: they concern the authors of the code that raises them."""
 
-OURS = r"__main__$|shanhai(\.|$)"
+_OURS = r"__main__$|shanhai(\.|$)"
 """Modules whose authors are ours: the notebook and the library. A deprecation in pandas is raised in its caller."""
 
 _of_imports: list[tuple[Any, ...]] = []
@@ -18,10 +18,10 @@ _of_imports: list[tuple[Any, ...]] = []
 def make_warnings_errors() -> None:
     """Turn every warning that a reader of the notebook would see, or that our own code causes, into an error."""
     warnings.simplefilter("error")
-    for category in QUIET:
+    for category in _QUIET:
         warnings.simplefilter("ignore", category)
-    for category in QUIET[:2]:
-        warnings.filterwarnings("error", category=category, module=OURS)
+    for category in _QUIET[:2]:
+        warnings.filterwarnings("error", category=category, module=_OURS)
     for action, message, category, module, line in reversed(_of_imports):
         warnings.filterwarnings(action, _pattern(message), category, _pattern(module), line)
 

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import InputsChangedError
+from shanhai.core.modules import files_behind
 from shanhai.core.paths import DATA, SHAPEFILES
-from shanhai.data import frame_file, installed
+from shanhai.data import frame_file, installed, store
 from shanhai.data.store import content_key, input_files, stored
 
 
@@ -67,8 +68,8 @@ def test_an_error_of_the_builder_leaves_nothing(tmp_path: Path, table: Path) -> 
 def test_the_key_ignores_the_order_of_inputs(tmp_path: Path, table: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("b\n", encoding="utf-8")
-    assert content_key([table, other]) == content_key([other, table])
-    assert content_key([table]) != content_key([table, other])
+    assert content_key([table, other], "shanhai.data.load") == content_key([other, table], "shanhai.data.load")
+    assert content_key([table], "shanhai.data.load") != content_key([table, other], "shanhai.data.load")
 
 
 def test_inputs_are_the_tables_and_every_part_of_a_layer() -> None:
@@ -208,9 +209,27 @@ def test_an_input_that_changes_while_the_frame_is_built_and_is_put_back_is_notic
 
 
 def test_the_key_follows_the_packages(tmp_path: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = content_key([table])
+    before = content_key([table], "shanhai.data.load")
     monkeypatch.setenv(installed.VARIABLE, "other packages")
-    assert content_key([table]) != before
+    assert content_key([table], "shanhai.data.load") != before
+
+
+def test_the_key_follows_a_function_that_is_used_indirectly_and_no_chart(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "shanhai"
+    texts = {"frame": "from shanhai.far import far", "far": "far = 1", "chart": "drawn = 1"}
+    (library / "data").mkdir(parents=True)
+    for name, text in texts.items():
+        (library / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(store, "LIBRARY", library)
+    monkeypatch.setattr(store, "files_behind", lambda modules: files_behind(modules, library))
+
+    before = content_key([table], "shanhai.frame")
+    (library / "chart.py").write_text("drawn = 1  # a comment", encoding="utf-8")
+    assert content_key([table], "shanhai.frame") == before
+    (library / "far.py").write_text("far = 2", encoding="utf-8")
+    assert content_key([table], "shanhai.frame") != before
 
 
 def test_any_changed_file_of_a_package_changes_the_digest(tmp_path: Path) -> None:

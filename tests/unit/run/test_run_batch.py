@@ -106,6 +106,28 @@ def test_only_what_changed_is_executed_again(
     assert {row["notebook"] for row in json.loads(contents(output)["estimates.json"])} == {"01-a"}
 
 
+def test_a_notebook_runs_again_only_for_modules_that_it_stands_on(
+    project: Project, output: Path, write_notebook: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = project.root / "lib" / "shanhai"
+    for name, text in {"a": "from shanhai import far", "far": "", "chart": "", "run/kernel": ""}.items():
+        (library / name).parent.mkdir(parents=True, exist_ok=True)
+        (library / f"{name}.py").write_text(text, encoding="utf-8")
+    use = "try:\n    import shanhai.{}\nexcept ImportError:\n    pass"
+    write_notebook(project.notebooks / "01-a.ipynb", use.format("a"))
+    write_notebook(project.notebooks / "02-b.ipynb", use.format("chart"))
+    write_notebook(project.notebooks / "03-c.ipynb", "name = 'x'\nif False:\n    __import__(name)")
+
+    def executed(changed: str) -> str:
+        (library / f"{changed}.py").write_text(f"changed = {changed!r}", encoding="utf-8")
+        assert run(project, output)
+        return capsys.readouterr().out.splitlines()[-1].partition(",")[0]
+
+    assert [executed(name) for name in ("run/kernel", "far", "chart", "run/kernel")][1:] == [
+        "2 executed", "2 executed", "0 executed",
+    ]  # fmt: skip
+
+
 def test_failing_notebook_leaves_partial_copy_and_the_others_run(
     project: Project, output: Path, write_notebook: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

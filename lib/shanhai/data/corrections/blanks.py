@@ -17,7 +17,7 @@ from shanhai.data.rules import Rule, Tables
 Fill = Callable[[pd.DataFrame, Tables], pd.DataFrame]
 
 
-def blank_columns(frame: pd.DataFrame) -> list[str]:
+def _blank_columns(frame: pd.DataFrame) -> list[str]:
     """Additive columns of a census table with a blank somewhere."""
     return [column for column in count_columns(frame) if frame[column].isna().any()]
 
@@ -35,7 +35,7 @@ def fill_from_total(frame: pd.DataFrame, tables: Tables, group: str) -> pd.DataF
     The frame with a blank set to zero where the other units already reach the total, and to the remainder where it
     is the only blank. Units without any population figure count as not enumerated and stay blank.
     """
-    columns = blank_columns(frame)
+    columns = _blank_columns(frame)
     totals = total_rows(frame, group).set_index(group)[columns]
     units = frame.loc[frame["is_unit"] & frame["population"].notna()]
     members = units[group]
@@ -49,7 +49,7 @@ def fill_from_total(frame: pd.DataFrame, tables: Tables, group: str) -> pd.DataF
 
 def fill_provinces(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Fill blanks of provinces from the national row, where the table has one."""
-    columns = blank_columns(frame)
+    columns = _blank_columns(frame)
     nation = frame.loc[frame["level"].eq("nation"), columns]
     if nation.empty:
         return frame
@@ -62,7 +62,7 @@ def fill_provinces(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 def fill_totals(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Fill a blank total of a prefecture, or of units under a province, as the sum of its units if all are there."""
-    columns = blank_columns(frame)
+    columns = _blank_columns(frame)
     units = frame.loc[frame["is_unit"]]
     sums = units.groupby("prefecture_code")[columns].sum()
     complete = units[columns].notna().groupby(units["prefecture_code"]).all()
@@ -93,7 +93,7 @@ def blank_rules(table: str, names: Sequence[str]) -> tuple[Rule, ...]:
     names : of `province`, `prefecture-total`, `province-total`, `sum`, `age`.
     """
     prefix = table.replace("_", "-")
-    return tuple(Rule(f"{prefix}-blank-{name}", table, REASONS[name], _with_units(FILLS[name])) for name in names)
+    return tuple(Rule(f"{prefix}-blank-{name}", table, REASONS[name], _with_units(_FILLS[name])) for name in names)
 
 
 def _with_units(correct: Fill) -> Fill:
@@ -106,7 +106,7 @@ def _with_units(correct: Fill) -> Fill:
     return corrected
 
 
-FILLS: Mapping[str, Fill] = {
+_FILLS: Mapping[str, Fill] = {
     "province": fill_provinces,
     "prefecture-total": partial(fill_from_total, group="prefecture_code"),
     "province-total": partial(fill_from_total, group="province_code"),

@@ -16,19 +16,19 @@ from shanhai.data.corrections.blanks import blank_rules
 from shanhai.data.corrections.census_gaps import close_gaps
 from shanhai.data.rules import Rule, Tables
 
-Cell = tuple[int, str, Any, Any]
+_Cell = tuple[int, str, Any, Any]
 """Population of the row, column, published value (None: blank), corrected value.
 
 A name or code that is wrong contradicts nothing in the table, so a rule must say which it is. It knows the row by the
 population printed in it and by the wrong text, wherever the row stands, and leaves any other row alone."""
 
-DIGITS_2020: tuple[Cell, ...] = (
+DIGITS_2020: tuple[_Cell, ...] = (
     (276_766, "edu_no_schooling", 1972, 4972),
     (308_785, "edu_preschool", 188, 2148),
 )
 """What the totals of the whole table show (:mod:`~shanhai.data.corrections.census_gaps`), for an extract of it."""
 
-DIGITS_2010: tuple[Cell, ...] = (
+DIGITS_2010: tuple[_Cell, ...] = (
     (520_537, "age_35_39", 67354, 37354),
     (859_787, "edu_primary", 1235929, 235929),
     (998_331, "edu_bachelor_plus", 68534, 14092),
@@ -36,7 +36,7 @@ DIGITS_2010: tuple[Cell, ...] = (
     (185_869, "edu_bachelor_plus", 498.4, 1285),
 )
 
-OLD_NAMES_2020: tuple[Cell, ...] = (
+_OLD_NAMES_2020: tuple[_Cell, ...] = (
     (991_782, "name_zh", "海门市", "海门区"),
     (344_016, "name_zh", "芜湖县", "湾沚区"),
     (243_907, "name_zh", "繁昌县", "繁昌区"),
@@ -45,7 +45,7 @@ OLD_NAMES_2020: tuple[Cell, ...] = (
     (101_519, "name_zh", "同仁县", "同仁市"),
 )
 
-WRONG_NAMES_2010: tuple[Cell, ...] = (
+_WRONG_NAMES_2010: tuple[_Cell, ...] = (
     (266_620, "name_zh", "内邱县", "内丘县"),
     (154_359, "name_zh", "加格达奇", "加格达奇区"),
     (594_391, "name_zh", "狮河区", "浉河区"),
@@ -55,7 +55,7 @@ WRONG_NAMES_2010: tuple[Cell, ...] = (
     (13_671, "name_zh", "柴旦行委", "大柴旦行委"),
 )
 
-EXCHANGED_2010: tuple[Cell, ...] = (
+_EXCHANGED_2010: tuple[_Cell, ...] = (
     (595_467, "name_zh", "丰润区", "丰南区"),
     (916_092, "name_zh", "丰南区", "丰润区"),
     (916_408, "code", "230108", "230110"),
@@ -70,7 +70,7 @@ EXCHANGED_2010: tuple[Cell, ...] = (
     (515_082, "name_zh", "奎屯市", "伊宁市"),
 )
 
-UNCODED_2010: tuple[Cell, ...] = (
+_UNCODED_2010: tuple[_Cell, ...] = (
     (154_359, "code", None, "232761"),
     (33_555, "code", None, "232762"),
     (50_859, "code", None, "232763"),
@@ -93,7 +93,7 @@ DIGITS = (
 SECTOR_SHARES = ["employed_share_primary_pct", "employed_share_secondary_pct", "employed_share_tertiary_pct"]
 
 
-def set_cells(frame: pd.DataFrame, tables: Tables, cells: Sequence[Cell]) -> pd.DataFrame:
+def set_cells(frame: pd.DataFrame, tables: Tables, cells: Sequence[_Cell]) -> pd.DataFrame:
     """Correct single cells, each only where the row of that population still holds the published value.
 
     Parameters
@@ -109,7 +109,7 @@ def set_cells(frame: pd.DataFrame, tables: Tables, cells: Sequence[Cell]) -> pd.
     return frame
 
 
-def mend_digits(frame: pd.DataFrame, tables: Tables, cells: Sequence[Cell]) -> pd.DataFrame:
+def _mend_digits(frame: pd.DataFrame, tables: Tables, cells: Sequence[_Cell]) -> pd.DataFrame:
     """Correct single digits by the totals, and by the cells where an extract of the table has no totals."""
     return set_cells(close_gaps(frame, tables), tables, cells)
 
@@ -136,7 +136,7 @@ def shift_households(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return frame
 
 
-def replace_character(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def _replace_character(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Write 市 for the look-alike character in names."""
     frame["name_zh"] = frame["name_zh"].str.replace(WRONG_CHARACTER, "市")
     return frame
@@ -156,7 +156,7 @@ def complete_sector_shares(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return frame
 
 
-def _cells(identity: str, table: str, cells: Sequence[Cell], reason: str) -> Rule:
+def _cells(identity: str, table: str, cells: Sequence[_Cell], reason: str) -> Rule:
     return Rule(identity, table, reason, partial(set_cells, cells=cells))
 
 
@@ -174,45 +174,45 @@ RULES: tuple[Rule, ...] = (
     _cells(
         "census-2020-name-follows-code",
         "census_2020",
-        OLD_NAMES_2020,
+        _OLD_NAMES_2020,
         "Six units carry the code that they received in mid-2020 as a district or city, but still the name of before.",
     ),
     _function(
         "census-2020-digits",
         "census_2020",
-        partial(mend_digits, cells=DIGITS_2020),
+        partial(_mend_digits, cells=DIGITS_2020),
         DIGITS,
     ),
     _function(
         "census-2010-character",
         "census_2010",
-        replace_character,
+        _replace_character,
         "巿 (U+5DFF) stands for 市 in twenty-odd names.",
     ),
     _cells(
         "census-2010-name",
         "census_2010",
-        WRONG_NAMES_2010,
+        _WRONG_NAMES_2010,
         "A wrong or a missing character in the name of a unit; the 2020 census prints the name given here.",
     ),
     _cells(
         "census-2010-exchanged",
         "census_2010",
-        EXCHANGED_2010,
+        _EXCHANGED_2010,
         "Names or codes of neighbouring rows are exchanged (丰润/丰南, 香坊/平房/松北, 奎屯/伊宁): population, minority"
         " share and the 2020 census fit only the order given here.",
     ),
     _cells(
         "census-2010-uncoded",
         "census_2010",
-        UNCODED_2010,
+        _UNCODED_2010,
         "Eight county-level units have rows without code: the code of the 2020 census where they continue in it; 冷湖,"
         " absorbed by 茫崖, gets 632899, a code of the project's own.",
     ),
     _function(
         "census-2010-digits",
         "census_2010",
-        partial(mend_digits, cells=DIGITS_2010),
+        partial(_mend_digits, cells=DIGITS_2010),
         DIGITS,
     ),
     _function(

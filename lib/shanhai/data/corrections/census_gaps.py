@@ -13,7 +13,7 @@ import pandas as pd
 from shanhai.data.frames.totals import count_columns, total_rows
 from shanhai.data.rules import Tables
 
-FEWEST_OTHERS = 3
+_FEWEST_OTHERS = 3
 """Counties beside the one in doubt that a prefecture needs for a range to say anything."""
 
 
@@ -28,7 +28,7 @@ def close_gaps(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     -------
     The frame with a figure corrected by the difference between total and sum where all other figures of the prefecture
     are there, and exactly one county shows the difference in its own row: ages that miss the population by just as
-    much, schooling that does (see :func:`schooling_gap`), or a count that is no whole number. A difference that no row
+    much, schooling that does (see :func:`_schooling_gap`), or a count that is no whole number. A difference that no row
     shows stays, and is declared or reported (:mod:`shanhai.data.frames.totals`).
     """
     units = frame.loc[(frame["is_county"] | frame["level"].eq("zone")) & frame["population"].notna()]
@@ -59,11 +59,11 @@ def _shows(members: pd.DataFrame, column: str, difference: float) -> pd.Series:
         ages = [name for name in members.columns if name.startswith("age_")]
         return fraction | (members["population"] - members[ages].sum(axis=1)).eq(difference)
     if column.startswith("edu_"):
-        return fraction | schooling_gap(members, difference)
+        return fraction | _schooling_gap(members, difference)
     return fraction
 
 
-def schooling_gap(members: pd.DataFrame, difference: float) -> pd.Series:
+def _schooling_gap(members: pd.DataFrame, difference: float) -> pd.Series:
     """Whether a county's schooling misses its residents of six and over by a difference, judged by its prefecture.
 
     Parameters
@@ -81,7 +81,7 @@ def schooling_gap(members: pd.DataFrame, difference: float) -> pd.Series:
     five = members["population"] - members["age_0"] - members["age_1_4"] - schooled
     share, mended = five / members["age_5_9"], (five - difference) / members["age_5_9"]
     found = pd.Series(False, index=members.index)
-    if len(members) <= FEWEST_OTHERS:
+    if len(members) <= _FEWEST_OTHERS:
         return found
     for row in members.index:
         others = share.drop(index=row)

@@ -32,22 +32,22 @@ from shanhai.data.years import CENSUSES, GDP_YEARS
 RESIDENTS = 0.01
 """A registered population within this (in logs) of a census's residents is theirs."""
 
-NEAR_CENSUS = 2
+_NEAR_CENSUS = 2
 """Years around a census in which its residents are printed for the registered population."""
 
 ROUNDS = 4
 """Most rounds in which displaced years are put right; two or three are enough for ours."""
 
-REGISTER_YEARS = 2
+_REGISTER_YEARS = 2
 """Years by which a registered population may be older or younger than the GDP it is held against."""
 
-REGISTER_OFF = 0.25
+_REGISTER_OFF = 0.25
 """Part by which the registered population of a year is off the years around it if it counts something else."""
 
 WHOLE = 0.001
 """Part by which implied people may be off a whole ten thousand that GDP was divided by."""
 
-GROWTH_SCALE = 0.3
+_GROWTH_SCALE = 0.3
 """Scale (in logs) of a county's growth over a decade against its province's."""
 
 COPIED_DIGITS, COPIED_ANYWHERE = 5, 4
@@ -55,7 +55,7 @@ COPIED_DIGITS, COPIED_ANYWHERE = 5, 4
 country, figures of four to seven digits coincide by chance, and rounded ones that share a factor seem to have more
 digits than they have: only a GDP per head that is copied, too, and the population that both imply tell a copy."""
 
-SAME_PER_HEAD = 0.01
+_SAME_PER_HEAD = 0.01
 """GDP per head of one unit under two codes may differ by this (in logs): one of the two is rounded to 100 yuan."""
 
 MONEY = ["gdp_10k_yuan", "primary_gdp_10k_yuan"]
@@ -84,7 +84,7 @@ def resident_figures(hukou: pd.DataFrame, usual: pd.Series, tables: Tables) -> p
     for year in CENSUSES:
         people = hukou["code"].map(county_population(tables[f"census_{year}"]) / 1e4)
         same = (printed - logs(people)).abs() <= RESIDENTS
-        like |= same & off & (hukou["year"] - year).abs().le(NEAR_CENSUS)
+        like |= same & off & (hukou["year"] - year).abs().le(_NEAR_CENSUS)
     return like
 
 
@@ -137,14 +137,14 @@ def _move_hukou(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def _resident_evidence(hukou: pd.DataFrame, tables: Tables) -> Witness:
-    """Urban and rural residents together against a census at most `NEAR_CENSUS` years away and the unit's own years."""
+    """Urban and rural residents together against a census within `_NEAR_CENSUS` years and the unit's own years."""
     index = pd.MultiIndex.from_frame(hukou[KEY])
     total = hukou[RESIDENT].sum(axis=1, skipna=False)
     units = pd.MultiIndex.from_arrays([_names(hukou), hukou["year"]], names=KEY)
     known = {"own": nearest_years(total.set_axis(units)).to_numpy()}
     for year in CENSUSES:
         people = hukou["code"].map(county_population(tables[f"census_{year}"]) / 1e4)
-        known[f"census_{year}"] = people.where((hukou["year"] - year).abs().le(NEAR_CENSUS)).to_numpy(dtype=float)
+        known[f"census_{year}"] = people.where((hukou["year"] - year).abs().le(_NEAR_CENSUS)).to_numpy(dtype=float)
     expected = pd.DataFrame(known, index=index)
     return Witness(total.set_axis(index), expected, agreed_scale(total.set_axis(index), expected))
 
@@ -157,14 +157,14 @@ def _nearest_register(hukou: pd.DataFrame, rows: pd.MultiIndex) -> pd.Series:
     """Registered population (persons) in the mean of the year of each row, or else near it.
 
     Yearbooks divide by the mean of both ends of a year. Where one or both are missing, or off the median of the years
-    at most `REGISTER_YEARS` away by a quarter (households, another count), that median stands for them.
+    at most `_REGISTER_YEARS` away by a quarter (households, another count), that median stands for them.
     """
     wide = hukou.pivot(index="code", columns="year", values=HUKOU) * 1e4
     found = pd.Series(np.nan, index=rows)
     for year in rows.get_level_values("year").unique():
-        around = wide[[other for other in wide.columns if abs(other - year) <= REGISTER_YEARS]].median(axis=1)
+        around = wide[[other for other in wide.columns if abs(other - year) <= _REGISTER_YEARS]].median(axis=1)
         ends = wide.reindex(columns=[year - 1, year])
-        near = ends.sub(around, axis=0).abs().le(REGISTER_OFF * around, axis=0)
+        near = ends.sub(around, axis=0).abs().le(_REGISTER_OFF * around, axis=0)
         known = ends.where(near).mean(axis=1).fillna(around)
         of_year = rows.get_level_values("year") == year
         found[of_year] = rows[of_year].get_level_values("code").map(known).to_numpy(dtype=float)
@@ -213,7 +213,7 @@ def _growth(gdp: pd.Series) -> Witness:
     for year in sorted({*GDP_YEARS} & {*wide.columns}):
         growth = wide.sub(wide[year], axis=0).groupby(province).transform("median")
         expected[year] = growth.add(wide[year], axis=0).drop(columns=year).stack(future_stack=True)
-    return Witness(gdp, pd.DataFrame(expected).reindex(gdp.index).map(np.exp), GROWTH_SCALE)
+    return Witness(gdp, pd.DataFrame(expected).reindex(gdp.index).map(np.exp), _GROWTH_SCALE)
 
 
 def _people_scale(implied: pd.Series, people: pd.DataFrame) -> pd.Series:
@@ -245,7 +245,7 @@ def _move_gdp(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return gdp
 
 
-def copied_gdp(gdp: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+def _copied_gdp(gdp: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Rows whose GDP is another unit's, by the population that it implies.
 
     Parameters
@@ -280,14 +280,14 @@ def copied_gdp(gdp: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     precise = pairs.set_index(KEY).index.isin(
         pd.MultiIndex.from_frame(repeated_figures(values, significant=COPIED_DIGITS)[KEY])
     )
-    alike = np.abs(signal[here] - signal[there]) <= SAME_PER_HEAD
+    alike = np.abs(signal[here] - signal[there]) <= _SAME_PER_HEAD
     by_people = alike & disturbed(own) & fits & ~disturbed(cost(here, there))
     by_place = same & precise & fits & np.isnan(own)
     return pairs.loc[by_people | by_place].reset_index(drop=True)
 
 
 def _drop_copies(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    copies = copied_gdp(gdp, population_behind(gdp, tables))
+    copies = _copied_gdp(gdp, population_behind(gdp, tables))
     gdp.loc[as_mask(pd.MultiIndex.from_frame(gdp[KEY]), copies), FIGURES] = np.nan
     return gdp
 

@@ -17,7 +17,7 @@ import pandas as pd
 from shanhai.data.corrections.reassignment import FITS_NOT, SCALE, UNKNOWN, disturbed, read_block, reference_cost
 
 KEY = ["code", "year"]
-MOVE_COLUMNS = ("code", "year", "source_code", "log_odds")
+_MOVE_COLUMNS = ("code", "year", "source_code", "log_odds")
 NEAR = 3 * SCALE
 """Two figures within this (in logs) agree."""
 
@@ -31,7 +31,7 @@ rows, a tenth or two lie that near to their median); and their distance from it,
 AGREED_ROWS, AGREED_SCALES = 100, (0.005, 0.03)
 """Fewest known rows of a year that tell its scale, and the narrowest and widest that is believed."""
 
-NEAREST = 6
+_NEAREST = 6
 """Published values of other years that say what a unit has in one: three on each side where the series has them."""
 
 
@@ -143,7 +143,7 @@ def find_moves(
 
     Returns
     -------
-    pandas.DataFrame with `MOVE_COLUMNS`, one row a unit and year whose figure changes, sorted by year and code:
+    pandas.DataFrame with `_MOVE_COLUMNS`, one row a unit and year whose figure changes, sorted by year and code:
     source_code (whose row holds its figure; missing if none does), log_odds (of all that moves in its block).
 
     Examples
@@ -155,7 +155,7 @@ def find_moves(
     [['110101', '110102'], ['110102', '110101']]
     """
     if witnesses[0].signal.empty:
-        return pd.DataFrame(columns=list(MOVE_COLUMNS))
+        return pd.DataFrame(columns=list(_MOVE_COLUMNS))
     evidence = _Evidence(witnesses)
     identity = np.arange(len(evidence.index))
     odds, doubtful = np.zeros(len(identity)), np.zeros(len(identity), dtype=bool)
@@ -239,7 +239,7 @@ def apply_moves(frame: pd.DataFrame, moves: pd.DataFrame, columns: Sequence[str]
     return frame.assign(**dict(zip(columns, moved.T, strict=True)))
 
 
-def nearest_years(values: pd.Series, count: int = NEAREST) -> pd.Series:
+def nearest_years(values: pd.Series, count: int = _NEAREST) -> pd.Series:
     """Median of the `count` figures of other years of the same unit that are nearest in time, by row.
 
     Parameters

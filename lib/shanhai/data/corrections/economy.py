@@ -15,11 +15,11 @@ from shanhai.data.rules import Rule, Tables
 DECIMAL_TOLERANCE = 0.04
 """Largest relative departure from a power of ten at which a slipped decimal point is the explanation."""
 
-OWN_MEDIAN_RATIO = (0.4, 2.5)
+_OWN_MEDIAN_RATIO = (0.4, 2.5)
 """Registered population over the median of all years of the same code: outside, the figure is doubtful."""
 
 
-def decimal_slip(values: pd.Series, reference: pd.Series, tolerance: float = DECIMAL_TOLERANCE) -> pd.Series:
+def _decimal_slip(values: pd.Series, reference: pd.Series, tolerance: float = DECIMAL_TOLERANCE) -> pd.Series:
     """Power of ten by which a value exceeds its reference, 0 where no power but 1 explains it.
 
     A slip is seen where value over reference is within `tolerance` of 10, 100, ... or 0.1, 0.01, ...
@@ -34,9 +34,9 @@ def decimal_slip(values: pd.Series, reference: pd.Series, tolerance: float = DEC
 def _mend_hukou_decimals(hukou: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     column = "hukou_population_10k"
     median = hukou.groupby("code")[column].transform("median")
-    doubtful = ~(hukou[column] / median).between(*OWN_MEDIAN_RATIO) & hukou[column].notna()
+    doubtful = ~(hukou[column] / median).between(*_OWN_MEDIAN_RATIO) & hukou[column].notna()
     reference = nearest_years(hukou.set_index(KEY)[column], count=4).set_axis(hukou.index)
-    slip = decimal_slip(hukou.loc[doubtful, column], reference[doubtful])
+    slip = _decimal_slip(hukou.loc[doubtful, column], reference[doubtful])
     slip = slip[slip.ne(0)]
     hukou.loc[slip.index, column] = hukou.loc[slip.index, column] / 10.0**slip
     return hukou

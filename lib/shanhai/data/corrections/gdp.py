@@ -19,24 +19,24 @@ HONEST_RATIO = (PEOPLE_BEHIND.low, PEOPLE_BEHIND.high)
 """GDP over residents against the published GDP per head: the range that zones, redrawn districts and other population
 bases explain. The ratios of 2021 lie in 0.36 to 3.72, or 10,000 times lower, with nothing between."""
 
-OTHER_UNIT = pd.DataFrame({"code": ["340181", "500110", "500111"], "year": 2001})
+_OTHER_UNIT = pd.DataFrame({"code": ["340181", "500110", "500111"], "year": 2001})
 """Codes of 2021 under which the rows of 2001 held another unit: Chaohu the former prefecture of that name, and the two
 districts of Chongqing (Qijiang, Dazu) the former districts Wansheng and Shuangqiao, whose codes they took over."""
 
-SAME_LEVEL = 10.0
+_SAME_LEVEL = 10.0
 """GDP of one year against the mean of the others: a quarter of the step between units, in logarithms."""
 
-SAME_SHARE = 10.0
+_SAME_SHARE = 10.0
 """The primary sector's share in GDP may move by this factor between two years: a quarter of the step between units."""
 
-FARMED = 0.01
+_FARMED = 0.01
 """Share of the primary sector in another year below which a district may lose all but a trace of it: in the centre of
 Changsha it fell from 0.2 percent of GDP to 600,000 yuan, 60 in units of 10,000, which is no figure in 100 million."""
 
 GDP, PRIMARY, PER_HEAD = "gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"
 
 
-def unit_factor(gdp: pd.DataFrame, residents: pd.Series) -> pd.Series:
+def _unit_factor(gdp: pd.DataFrame, residents: pd.Series) -> pd.Series:
     """What GDP must be multiplied by to be in 10,000 yuan: 10,000, 1 or 1/10,000, by row.
 
     Parameters
@@ -58,14 +58,14 @@ def unit_factor(gdp: pd.DataFrame, residents: pd.Series) -> pd.Series:
     for candidate in (float(STEP), 1 / STEP):
         by_head = trusted & (ratio * candidate).between(*HONEST_RATIO)
         by_level = ~trusted & per_resident.notna() & ~_plausible(per_resident) & _plausible(per_resident * candidate)
-        by_years = (beside * candidate).between(1 / SAME_LEVEL, SAME_LEVEL)
+        by_years = (beside * candidate).between(1 / _SAME_LEVEL, _SAME_LEVEL)
         factor = factor.mask(by_head | by_level | by_years, candidate)
     return factor
 
 
 def suspected_unit_errors(gdp: pd.DataFrame, residents: pd.Series) -> pd.Series:
-    """Whether the GDP of a row is in another unit than 10,000 yuan: see :func:`unit_factor`."""
-    return unit_factor(gdp, residents).ne(1)
+    """Whether the GDP of a row is in another unit than 10,000 yuan: see :func:`_unit_factor`."""
+    return _unit_factor(gdp, residents).ne(1)
 
 
 def _plausible(yuan_per_head: pd.Series) -> pd.Series:
@@ -86,7 +86,7 @@ def _rescale(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def _rescale_gdp(gdp: pd.DataFrame, residents: pd.Series) -> pd.DataFrame:
-    factor = unit_factor(gdp, residents)
+    factor = _unit_factor(gdp, residents)
     wrong = factor.ne(1)
     # A primary sector above GDP is in a unit of its own, which is looked at after this.
     with_primary = wrong & (gdp[PRIMARY] <= gdp[GDP])
@@ -115,8 +115,8 @@ def _rescale_primary(gdp: pd.DataFrame) -> pd.DataFrame:
     share = (gdp[PRIMARY] / gdp[GDP]).where(gdp[PRIMARY] > 0)
     other = _nearest_year(share, gdp)
     # Of two years that differ by a unit, the wrong one is above GDP itself, or would stay below it if multiplied.
-    for factor, odd in ((float(STEP), (share * STEP <= 1) & other.ge(FARMED)), (1 / STEP, share > 1)):
-        wrong = odd & other.le(1) & (share * factor / other).between(1 / SAME_SHARE, SAME_SHARE)
+    for factor, odd in ((float(STEP), (share * STEP <= 1) & other.ge(_FARMED)), (1 / STEP, share > 1)):
+        wrong = odd & other.le(1) & (share * factor / other).between(1 / _SAME_SHARE, _SAME_SHARE)
         gdp.loc[wrong, PRIMARY] = _scaled(gdp[PRIMARY], pd.Series(factor, index=gdp.index))[wrong]
     return gdp
 
@@ -133,7 +133,7 @@ def _nearest_year(values: pd.Series, rows: pd.DataFrame) -> pd.Series:
 def _drop_other_unit(gdp: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Where GDP over GDP per head implies another population than the unit of this code has."""
     ratio = gdp[GDP] / residents_behind(gdp, tables) / gdp[PER_HEAD]
-    listed = pd.MultiIndex.from_frame(gdp[["code", "year"]]).isin(pd.MultiIndex.from_frame(OTHER_UNIT))
+    listed = pd.MultiIndex.from_frame(gdp[["code", "year"]]).isin(pd.MultiIndex.from_frame(_OTHER_UNIT))
     wrong = listed & ratio.notna() & ~ratio.between(*HONEST_RATIO)
     gdp.loc[wrong, [GDP, PRIMARY, PER_HEAD]] = np.nan
     return gdp

@@ -21,7 +21,7 @@ several years, the narrow one a county that grows."""
 PROVINCE = 2
 """Digits of a code that name the block in which a run of rows is displaced."""
 
-CONTINUES = 0.1
+_CONTINUES = 0.1
 """Distance (in logs) between the growth of a row's figure to a year beside it and the median of its province, within
 which the row holds the same county's figures in both years: less than the close law's scale."""
 
@@ -68,7 +68,7 @@ def _without_early_start(moves: pd.DataFrame, values: pd.Series) -> pd.DataFrame
 def _continues(growth: pd.Series, year: int, displaced: set[int]) -> bool:
     """Whether a row's printed figure grows like the province from or to a year that is not displaced."""
     steps = [step for step, beside in ((year, year - 1), (year + 1, year + 1)) if beside not in displaced]
-    return bool(growth.reindex(steps).abs().le(CONTINUES).any())
+    return bool(growth.reindex(steps).abs().le(_CONTINUES).any())
 
 
 def _same_in_both_years(moves: pd.DataFrame, values: pd.Series) -> pd.DataFrame:

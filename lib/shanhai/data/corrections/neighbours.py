@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-NEIGHBOUR_RATIO = 2.0
+_NEIGHBOUR_RATIO = 2.0
 """Two years apart, GDP may double; neighbours further apart than this cannot judge the year between them."""
 
 
 def years_around(frame: pd.DataFrame, values: pd.Series, reach: int = 1, edges: bool = False) -> pd.Series:
-    """Geometric mean of the nearest figures before and after, by row, where they agree within `NEIGHBOUR_RATIO`.
+    """Geometric mean of the nearest figures before and after, by row, where they agree within `_NEIGHBOUR_RATIO`.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def years_around(frame: pd.DataFrame, values: pd.Series, reach: int = 1, edges: 
     grid[place, year + reach] = values.where(values > 0).to_numpy(float)
     before, after = (_nearest(grid, range(step, step * (reach + 1), step), reach)[place, year] for step in (-1, 1))
     ratio = after / before
-    agree = (ratio >= 1 / NEIGHBOUR_RATIO) & (ratio <= NEIGHBOUR_RATIO)
+    agree = (ratio >= 1 / _NEIGHBOUR_RATIO) & (ratio <= _NEIGHBOUR_RATIO)
     mean = np.where(agree, np.sqrt(before * after), np.nan)
     if edges:
         mean = np.where(year == 0, after, np.where(year == last, before, mean))

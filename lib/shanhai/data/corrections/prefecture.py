@@ -35,13 +35,13 @@ from shanhai.data.rules import Rule, Tables
 
 TABLE = "prefecture_economy"
 
-INDEX_GROWTH = (100.0, 125.0)
+_INDEX_GROWTH = (100.0, 125.0)
 """Growth printed as an index, previous year = 100. No prefecture grew by 100 to 125 percent in a year."""
 
 DECIMAL_TOLERANCE = 0.25
 """Relative departure from a power of ten, wider than for population because GDP grows between the neighbours."""
 
-SECTOR_TOLERANCE = 0.02
+_SECTOR_TOLERANCE = 0.02
 """Relative departure of a sector from a power of ten times what its share says: rounding of a share of 5 percent
 to one decimal is 0.01, and the same again for revisions."""
 
@@ -65,7 +65,7 @@ def _rescale_sectors(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         quotient = frame[value].where(frame[value] > 0) / due.where(due > 0)
         exponent = quotient.map(np.log10, na_action="ignore")
         power = exponent.round()
-        near = (exponent - power).abs() <= np.log10(1 + SECTOR_TOLERANCE)
+        near = (exponent - power).abs() <= np.log10(1 + _SECTOR_TOLERANCE)
         contradicts = ~((exact[share] - due / total * 100).abs() <= CONTRADICTION)
         wrong = near & power.ne(0) & contradicts
         frame.loc[wrong, value] = frame.loc[wrong, value] / 10.0 ** power[wrong]
@@ -130,7 +130,7 @@ def _mend_decimals(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def _growth_from_index(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    wrong = frame["gdp_growth_pct"].between(*INDEX_GROWTH)
+    wrong = frame["gdp_growth_pct"].between(*_INDEX_GROWTH)
     frame.loc[wrong, "gdp_growth_pct"] = (frame.loc[wrong, "gdp_growth_pct"] - 100).round(4)
     return frame
 

@@ -24,23 +24,23 @@ PROVINCE = 2
 REACH = 2
 """Years to the nearest figure that says what a prefecture produces."""
 
-FAR_REACH = 4
+_FAR_REACH = 4
 """Years to the nearest share, growth or population: they change slowly, and are missing more often."""
 
 GDP_FIT = 0.25
 """Relative distance from the years around at which GDP still fits: the growth of a good year."""
 
-REVISION = 0.1
+_REVISION = 0.1
 """Largest relative step by which a revision moves a whole province."""
 
-CLEARLY = 2.0
+_CLEARLY = 2.0
 """How many times nearer to the years around shares, GDP per head or growth must come to go along with the output."""
 
-DEFLATOR_FIT = 0.1
+_DEFLATOR_FIT = 0.1
 """Relative distance of the price change that two years' GDP and the printed real growth imply from the median of the
 province, within which they agree: prices of a province's prefectures move together."""
 
-SHARE_FIT = 5.0
+_SHARE_FIT = 5.0
 """Percentage points likewise for a share: more than a structure changes in a year."""
 
 
@@ -116,7 +116,7 @@ def displaced_rows(frame: pd.DataFrame, with_shares: bool) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame with the columns of ``find_moves``. The moves of a block in which a figure does not fit its new row
-    (`GDP_FIT`, `SHARE_FIT`) are left out as a whole: a permutation is right in all its rows or in none.
+    (`GDP_FIT`, `_SHARE_FIT`) are left out as a whole: a permutation is right in all its rows or in none.
     """
     rows = frame.set_index(["code", "year"]).index
     level = years_around(frame, frame[GDP], REACH, edges=True)
@@ -124,7 +124,7 @@ def displaced_rows(frame: pd.DataFrame, with_shares: bool) -> pd.DataFrame:
     # side alone speaks, so does growth. Inside, more than that is no revision but a block displaced as a whole.
     edge = frame["year"].isin([frame["year"].min(), frame["year"].max()])
     common = (frame[GDP] / level).groupby(block_of(frame)).transform("median").fillna(1)
-    common = common.where(edge, common.clip(1 - REVISION, 1 + REVISION))
+    common = common.where(edge, common.clip(1 - _REVISION, 1 + _REVISION))
     parts = [(frame[GDP], level * common)]
     structure = value_shares(frame).fillna(frame[list(SHARES)])
     around = pd.DataFrame({share: years_around(frame, structure[share], REACH, edges=True) for share in SHARES})
@@ -163,7 +163,7 @@ def _fits(moves: pd.DataFrame, printed: pd.DataFrame, expected: pd.DataFrame) ->
     due = expected.reindex(pd.MultiIndex.from_frame(moves[["code", "year"]])).set_axis(moves.index)
     level = (held[GDP] / due[GDP]).fillna(1).between(1 - GDP_FIT, 1 + GDP_FIT)
     shares = held.columns.intersection(list(SHARES))
-    return level & ~((held - due)[shares].abs() > SHARE_FIT).any(axis=1)
+    return level & ~((held - due)[shares].abs() > _SHARE_FIT).any(axis=1)
 
 
 def move_output(frame: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
@@ -175,7 +175,7 @@ def move_output(frame: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
     moves : code, year, source_code; missing source: the row's own figures are lost.
     """
     for _, block in moves.groupby(block_of(moves)):
-        printed, (frame, margin) = frame, (apply_moves(frame, block, OUTPUT), CLEARLY)
+        printed, (frame, margin) = frame, (apply_moves(frame, block, OUTPUT), _CLEARLY)
         for columns in (SHARES, (PER_HEAD,), (GROWTH,)):
             along = apply_moves(frame, block, columns)
             if _misfit(along, block, columns) * margin < _misfit(frame, block, columns):
@@ -204,24 +204,24 @@ def _agreeing_output(frame: pd.DataFrame, printed: pd.DataFrame, block: pd.DataF
 
 
 def _contradicted(frame: pd.DataFrame) -> pd.Series:
-    """Whether GDP is off printed growth by more than `DEFLATOR_FIT`, from the year before and to the next if both are
+    """Whether GDP is off printed growth by more than `_DEFLATOR_FIT`, from the year before and to the next if both are
     known: where one of them agrees, it is the other year that is off."""
-    prices = implied_prices(frame)
+    prices = _implied_prices(frame)
     level = prices.groupby(block_of(frame)).transform("median")
     away = ((prices / level) - 1).abs()
     keys = pd.MultiIndex.from_frame(frame[["code", "year"]])
     following = pd.MultiIndex.from_arrays([frame["code"], frame["year"] + 1])
     onward = away.set_axis(keys).reindex(following).set_axis(frame.index)
-    return pd.concat([away, onward], axis=1).min(axis=1) > DEFLATOR_FIT
+    return pd.concat([away, onward], axis=1).min(axis=1) > _DEFLATOR_FIT
 
 
-def implied_prices(frame: pd.DataFrame) -> pd.Series:
+def _implied_prices(frame: pd.DataFrame) -> pd.Series:
     """GDP over that of the year before, divided by printed real growth, by row; missing where one of the three is.
 
     Examples
     --------
     >>> rows = pd.DataFrame({"code": "330800", "year": [2001, 2002], GDP: [100.0, 112.0], GROWTH: [9.0, 12.0]})
-    >>> implied_prices(rows).tolist()
+    >>> _implied_prices(rows).tolist()
     [nan, 1.0]
     """
     gdp = frame[GDP].set_axis(pd.MultiIndex.from_frame(frame[["code", "year"]]))
@@ -235,9 +235,9 @@ def _misfit(frame: pd.DataFrame, moves: pd.DataFrame, columns: Sequence[str]) ->
     rows = near.index[near["year"].eq(moves["year"].iloc[0])]
     if columns == (PER_HEAD,):
         people = near[GDP] / near[PER_HEAD]
-        distance = (people / years_around(near, people, FAR_REACH, edges=True)).map(_away, na_action="ignore") - 1
+        distance = (people / years_around(near, people, _FAR_REACH, edges=True)).map(_away, na_action="ignore") - 1
         return float(distance.loc[rows].mean(skipna=True)) if distance.loc[rows].notna().any() else 0.0
-    gaps = [(near[column] - years_around(near, near[column], FAR_REACH, edges=True)).abs() for column in columns]
+    gaps = [(near[column] - years_around(near, near[column], _FAR_REACH, edges=True)).abs() for column in columns]
     if columns == SHARES:
         gaps += [(near[share] - value_shares(near)[share]).abs() for share in SHARES]
     misfits = pd.concat(gaps, axis=1).loc[rows].to_numpy(float)

@@ -8,16 +8,16 @@ from shanhai.data.corrections.prefecture_moves import GDP_FIT, PER_HEAD, REACH
 from shanhai.data.corrections.sectors import GDP, ONE_DECIMAL, SHARES, VALUES, block_of, share_rounding
 from shanhai.data.rules import Tables
 
-CERTAIN_DIGITS = 6
+_CERTAIN_DIGITS = 6
 """Digits from which the same figure under two codes, or in two years, is no coincidence."""
 
 DIGITS = 4
 """Digits from which it is none if something else contradicts the figure besides."""
 
-STEADY = 0.02
+_STEADY = 0.02
 """Relative change of GDP within which a repeated GDP per head may be true."""
 
-POPULATION_FIT = 0.05
+_POPULATION_FIT = 0.05
 """Relative distance of the population behind GDP per head from the years around: residents move less in a year."""
 
 BLOCK = 3
@@ -45,13 +45,13 @@ def drop_copies(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Set missing the GDP (and equal sectors) of the row that copies another of its province and year.
 
     The copy is the row that misses the years around by more than `GDP_FIT` where the other does not; with
-    `CERTAIN_DIGITS` also the row without shares where the other has them. Where neither tells, both stay, and are
+    `_CERTAIN_DIGITS` also the row without shares where the other has them. Where neither tells, both stay, and are
     flagged.
     """
     digits = significant_digits(frame[GDP])
     expected = years_around(frame, frame[GDP], REACH, edges=True)
     misses = ((frame[GDP] / expected) - 1).abs() > GDP_FIT
-    bare = frame[list(SHARES)].isna().any(axis=1) & (digits >= CERTAIN_DIGITS)
+    bare = frame[list(SHARES)].isna().any(axis=1) & (digits >= _CERTAIN_DIGITS)
     for rows in frame.loc[digits >= DIGITS].groupby([block_of(frame), GDP]).groups.values():
         for sign in (misses.loc[rows], bare.loc[rows]):
             if sign.any() and not sign.all():
@@ -70,7 +70,7 @@ def drop_repeats(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Set missing what repeats the year before: whole rows, single structures, and GDP per head."""
     before = _year_before(frame)
     repeats = {column: frame[column].eq(before[column]) for column in FIGURES}
-    rows = repeats[GDP] & (significant_digits(frame[GDP]) >= CERTAIN_DIGITS)
+    rows = repeats[GDP] & (significant_digits(frame[GDP]) >= _CERTAIN_DIGITS)
     structure = repeats[SHARES[0]] & repeats[SHARES[1]] & repeats[SHARES[2]]
     two_decimals = (share_rounding(frame[list(SHARES)]) < ONE_DECIMAL).sum(axis=1) >= 2
     alone = structure & two_decimals & frame[list(VALUES)].isna().any(axis=1)
@@ -98,10 +98,10 @@ def _repeated_per_head(frame: pd.DataFrame, before: pd.DataFrame, repeats: pd.Se
 
     On a repeated page (`BLOCK`) the single population is not asked.
     """
-    moved = ((frame[GDP] / before[GDP]) - 1).abs() > STEADY
+    moved = ((frame[GDP] / before[GDP]) - 1).abs() > _STEADY
     repeated = repeats & moved & (significant_digits(frame[PER_HEAD]) >= DIGITS)
     people = frame[GDP] / frame[PER_HEAD]
-    jumped = ((people / years_around(frame, people)) - 1).abs() > POPULATION_FIT
+    jumped = ((people / years_around(frame, people)) - 1).abs() > _POPULATION_FIT
     count = repeated.groupby(block_of(frame)).transform("sum")
     published = frame[PER_HEAD].notna().groupby(block_of(frame)).transform("sum")
     page = (count >= BLOCK) & (count * 2 >= published)

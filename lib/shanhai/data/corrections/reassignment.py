@@ -7,17 +7,17 @@ which is the order of the yearbooks): entry (i, j) is minus the log density of t
 Three hypotheses about a block are compared:
 
 - every figure is its row's own;
-- a run of consecutive rows holds the next or the previous unit's figures (:func:`shifted_runs`), as happens when a line
+- a run of consecutive rows holds the next or the previous unit's figures (`_shifted_runs`), as happens when a line
   of the source is skipped or read twice;
-- some rows hold each other's figures in any order (:func:`permuted_rows`): exchanges, rotations, scrambled blocks.
+- some rows hold each other's figures in any order (:func:`_permuted_rows`): exchanges, rotations, scrambled blocks.
 
 **The law of errors.** The log of a figure over what is expected of its unit is a mixture of two Laplace laws: close to
-zero where the two measure the same thing (`SCALE`), wide where they do not for honest reasons (`WIDE`: another
+zero where the two measure the same thing (`SCALE`), wide where they do not for honest reasons (`_WIDE`: another
 population base, a zone, a redrawn unit). Several expectations of one unit (a census, a register, its own other years)
 enter as equal shares of the mixture, so that a unit with many references is not easier to hit by chance.
 
-**The margin.** A reassignment is accepted if its posterior odds against the identity are at least `ODDS`. The prior
-says that one block in a hundred is disturbed at all (`PRIOR`), and shares that hundredth among all reassignments of
+**The margin.** A reassignment is accepted if its posterior odds against the identity are at least `_ODDS`. The prior
+says that one block in a hundred is disturbed at all (`_PRIOR`), and shares that hundredth among all reassignments of
 the same form: n times n runs for each direction; n(n-1)...(n-k+1)/k cycles of k among n rows for one half, and for the
 other the exchanges and rotations of rows that stand together, of which there are few. Two units of a large block that
 happen to fit each other's figures within five percent are thus not enough; two that fit within one or two are.
@@ -32,26 +32,26 @@ from scipy.optimize import linear_sum_assignment
 SCALE = 0.02
 """Scale (in logs) of the close law: a mean of two year ends against a census, and the rounding of GDP per head."""
 
-WIDE = 0.7
+_WIDE = 0.7
 """Scale (in logs) of the wide law: a factor of two."""
 
-HONEST_MISFIT = 0.1
+_HONEST_MISFIT = 0.1
 """Share of undisturbed figures that follow the wide law: about as many as the flags of county GDP count."""
 
-PRIOR = 0.01
+_PRIOR = 0.01
 """Share of blocks in which rows are displaced."""
 
-ODDS = 20.0
+_ODDS = 20.0
 """Least posterior odds of a reassignment against the identity, and of one reading against another."""
 
-NOBODY = 8.0
+_NOBODY = 8.0
 """Cost of a figure that is no unit's of the block, in nats: more than any honest misfit below a factor of forty, so
 that a figure is lost only on a path that explains other rows."""
 
 SAME = 0.06
 """Two figures closer than this (in logs) are interchangeable: a wrong choice stays within twice the close scale."""
 
-ANYWHERE = 0.25
+_ANYWHERE = 0.25
 """Density (by log) of a figure of which nothing is known: units of one block differ by a factor of fifty at most."""
 
 
@@ -67,18 +67,18 @@ class Reading:
     """Posterior log odds against the identity, summed over the reassignments; 0 for the identity."""
 
 
-def misfit_cost(distance: np.ndarray, scale: float | np.ndarray = SCALE) -> np.ndarray:
+def _misfit_cost(distance: np.ndarray, scale: float | np.ndarray = SCALE) -> np.ndarray:
     """Minus the log density of a distance in logs under the law of errors (see the module)."""
     away = np.abs(distance)
-    close = (1 - HONEST_MISFIT) / (2 * scale) * np.exp(-away / scale)
-    return -np.log(close + HONEST_MISFIT / (2 * WIDE) * np.exp(-away / WIDE))
+    close = (1 - _HONEST_MISFIT) / (2 * scale) * np.exp(-away / scale)
+    return -np.log(close + _HONEST_MISFIT / (2 * _WIDE) * np.exp(-away / _WIDE))
 
 
-FITS_NOT = float(-np.log(HONEST_MISFIT / WIDE))
+FITS_NOT = float(-np.log(_HONEST_MISFIT / _WIDE))
 """Cost of a figure that is as likely under the wide law as under the close one: about 18 percent off."""
 
 
-UNKNOWN = float(misfit_cost(np.array(SCALE)))
+UNKNOWN = float(_misfit_cost(np.array(SCALE)))
 """Cost where there is nothing to compare: that of an ordinary agreement, so that ignorance moves no row."""
 
 
@@ -104,13 +104,13 @@ def reference_cost(signal: np.ndarray, expected: np.ndarray, scale: float | np.n
     """
     distance = signal - expected
     known = ~np.isnan(distance)
-    density = np.where(known, np.exp(-misfit_cost(np.where(known, distance, 0.0), scale)), 0.0)
+    density = np.where(known, np.exp(-_misfit_cost(np.where(known, distance, 0.0), scale)), 0.0)
     count = known.sum(axis=-1)
     with np.errstate(divide="ignore"):
         return np.where(count > 0, -np.log(density.sum(axis=-1) / np.maximum(count, 1)), np.nan)
 
 
-def shifted_runs(cost: np.ndarray) -> list[tuple[int, int, int, float]]:
+def _shifted_runs(cost: np.ndarray) -> list[tuple[int, int, int, float]]:
     """Runs of consecutive rows whose figures are best read as those of the next or of the previous unit.
 
     Parameters
@@ -128,12 +128,12 @@ def shifted_runs(cost: np.ndarray) -> list[tuple[int, int, int, float]]:
     (Viterbi 1967). A row without figure, or whose unit at the offset is not in the block, speaks for no state.
     """
     n = len(cost)
-    price = np.log(2 * n**2 / PRIOR)
+    price = np.log(2 * n**2 / _PRIOR)
     gain = np.zeros((n, 3))
     gain[:-1, 1] = np.diagonal(cost)[:-1] - np.diagonal(cost, -1)
     gain[1:, 2] = np.diagonal(cost)[1:] - np.diagonal(cost, 1)
     gain = np.nan_to_num(gain)
-    if np.maximum(gain, 0.0).sum(axis=0).max() < price + np.log(ODDS):
+    if np.maximum(gain, 0.0).sum(axis=0).max() < price + np.log(_ODDS):
         return []
     enter = np.where(np.eye(3, dtype=bool), 0.0, np.array([0.0, price, price])[np.newaxis, :])
     best, origin = np.zeros(3) - enter[0], np.zeros((n, 3), dtype=int)
@@ -152,7 +152,7 @@ def shifted_runs(cost: np.ndarray) -> list[tuple[int, int, int, float]]:
         if state[first]:
             odds = float(gain[first:behind, state[first]].sum() - price)
             runs.append((int(first), int(behind) - 1, 1 if state[first] == 1 else -1, odds))
-    return [run for run in runs if run[3] >= np.log(ODDS)]
+    return [run for run in runs if run[3] >= np.log(_ODDS)]
 
 
 def _own(cost: np.ndarray) -> np.ndarray:
@@ -164,30 +164,30 @@ def _settle_run(cost: np.ndarray, offset: int, first: int, last: int) -> tuple[n
 
     A row of the run that fits its own unit and not the other stays. The unit behind the run's end keeps a figure that
     fits it. Figures left over go to the units left empty, in order: the wrap of a rotation. It is doubtful unless the
-    figure is `ODDS` times as likely there as anywhere.
+    figure is `_ODDS` times as likely there as anywhere.
     """
     source = np.arange(len(cost))
     run = np.arange(first, last + 1)
     run = run[(run + offset >= 0) & (run + offset < len(cost))]
     own, other = cost[run, run], cost[run + offset, run]
-    moved = run[~(other - own > np.log(ODDS))]
+    moved = run[~(other - own > np.log(_ODDS))]
     source[moved] = -1
     for row in moved:
         unit = row + offset
-        if source[unit] == unit and cost[unit, row] - cost[unit, unit] > -np.log(ODDS):
+        if source[unit] == unit and cost[unit, row] - cost[unit, unit] > -np.log(_ODDS):
             continue
         source[unit] = row
     empty = np.flatnonzero(source < 0)
     source[empty] = np.setdiff1d(np.arange(len(cost)), source)
     doubtful = np.zeros(len(cost), dtype=bool)
-    doubtful[empty] = ~(cost[empty, source[empty]] < -np.log(ODDS * ANYWHERE))
+    doubtful[empty] = ~(cost[empty, source[empty]] < -np.log(_ODDS * _ANYWHERE))
     return source, doubtful
 
 
 def _shifts(cost: np.ndarray) -> Reading:
     """All runs of a block read at their offsets."""
     source, doubtful, total = np.arange(len(cost)), np.zeros(len(cost), dtype=bool), 0.0
-    for first, last, offset, odds in shifted_runs(cost):
+    for first, last, offset, odds in _shifted_runs(cost):
         settled, unsure = _settle_run(cost, offset, first, last)
         changed = settled != np.arange(len(cost))
         source[changed] = settled[changed]
@@ -196,7 +196,7 @@ def _shifts(cost: np.ndarray) -> Reading:
     return Reading(source, doubtful, total)
 
 
-def permuted_rows(cost: np.ndarray) -> tuple[np.ndarray, float]:
+def _permuted_rows(cost: np.ndarray) -> tuple[np.ndarray, float]:
     """Source row of each unit under the best reassignment of a block in which any rows may hold any figures.
 
     Parameters
@@ -211,8 +211,8 @@ def permuted_rows(cost: np.ndarray) -> tuple[np.ndarray, float]:
     """
     known = np.flatnonzero(~np.isnan(_own(cost)))
     k = len(known)
-    block = np.nan_to_num(cost[np.ix_(known, known)], nan=NOBODY)
-    padded = np.full((2 * k, 2 * k), NOBODY)
+    block = np.nan_to_num(cost[np.ix_(known, known)], nan=_NOBODY)
+    padded = np.full((2 * k, 2 * k), _NOBODY)
     # Each row more that moves multiplies the number of reassignments by about k: it has to earn that.
     padded[:k, :k], padded[:k, k:], padded[k:, k:] = block + np.log(max(k, 1)) * ~np.eye(k, dtype=bool), 0.0, 0.0
     assigned = linear_sum_assignment(padded)[1][:k]
@@ -221,14 +221,14 @@ def permuted_rows(cost: np.ndarray) -> tuple[np.ndarray, float]:
     for units in _components(assigned):
         moved = assigned[units]
         lost = np.setdiff1d(units, moved)
-        after = block[units[moved >= 0], moved[moved >= 0]].sum() + NOBODY * len(lost)
+        after = block[units[moved >= 0], moved[moved >= 0]].sum() + _NOBODY * len(lost)
         gain = float(block[units, units].sum() - after - _choices(units, moved, k))
         moved[moved < 0] = lost
         moves.append((gain, known[units], known[moved]))
-    kept = [move for move in moves if move[0] >= np.log(ODDS)]
-    odds = sum(gain for gain, _, _ in kept) + np.log(PRIOR)
+    kept = [move for move in moves if move[0] >= np.log(_ODDS)]
+    odds = sum(gain for gain, _, _ in kept) + np.log(_PRIOR)
     source = np.arange(len(cost))
-    if odds < np.log(ODDS):
+    if odds < np.log(_ODDS):
         return source, 0.0
     for _, units, rows in kept:
         source[units] = rows
@@ -260,15 +260,15 @@ def _components(assigned: np.ndarray) -> list[np.ndarray]:
 
 
 def _permutations(cost: np.ndarray, figures: np.ndarray) -> Reading:
-    """:func:`permuted_rows`, and the moved units that could as well have another's figure, although the two differ."""
-    source, odds = permuted_rows(cost)
+    """:func:`_permuted_rows`, and the moved units that could as well have another's figure, although the two differ."""
+    source, odds = _permuted_rows(cost)
     units = np.flatnonzero(source != np.arange(len(source)))
     rows = source[units]
     now, crossed = cost[units, rows], cost[np.ix_(units, rows)]
     swapped = crossed + crossed.T - now[:, np.newaxis] - now[np.newaxis, :]
     apart = ~(np.abs(figures[rows][:, np.newaxis] - figures[rows][np.newaxis, :]) <= SAME)
     doubtful = np.zeros(len(source), dtype=bool)
-    doubtful[units] = ((swapped < np.log(ODDS)) & apart & ~np.eye(len(units), dtype=bool)).any(axis=1)
+    doubtful[units] = ((swapped < np.log(_ODDS)) & apart & ~np.eye(len(units), dtype=bool)).any(axis=1)
     return Reading(source, doubtful, odds)
 
 
@@ -287,7 +287,7 @@ def _by_groups(cost: np.ndarray, figures: np.ndarray, groups: np.ndarray) -> Rea
     for name in np.unique(groups):
         units = np.flatnonzero(groups == name)
         inner = cost[np.ix_(units, units)]
-        if _could_gain(inner) > np.log(ODDS / PRIOR):
+        if _could_gain(inner) > np.log(_ODDS / _PRIOR):
             found = _permutations(inner, figures[units])
             reading.source[units], reading.doubtful[units] = units[found.source], found.doubtful
             reading = Reading(reading.source, reading.doubtful, reading.odds + found.odds)

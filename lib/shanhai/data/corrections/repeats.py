@@ -9,13 +9,13 @@ from scipy.stats import poisson
 
 from shanhai.data.corrections.displacement import KEY, NEAR
 
-PLACEHOLDER_ROWS = 4
+_PLACEHOLDER_ROWS = 4
 """Fewest rows with one value that make a placeholder; one less in a block of which half are placeholders."""
 
-PLACEHOLDER_CHANCE = 1e-4
+_PLACEHOLDER_CHANCE = 1e-4
 """Largest probability that so many units of a block have the same value by chance."""
 
-PLACEHOLDER_OFF = np.log(1.25)
+_PLACEHOLDER_OFF = np.log(1.25)
 """A placeholder is off (in logs) what is expected of half of its units or more."""
 
 SIGNIFICANT = 3
@@ -45,8 +45,8 @@ def placeholders(values: pd.Series, expected: pd.Series, digits: int = 2) -> pd.
     Notes
     -----
     The number of units whose true value prints as v is about Poisson: as many as are expected near v, times the share
-    of that neighbourhood that the last printed digit makes up. A value is a placeholder if at least `PLACEHOLDER_ROWS`
-    rows have it, the probability of so many is at most `PLACEHOLDER_CHANCE`, and half of the units concerned are known
+    of that neighbourhood that the last printed digit makes up. A value is a placeholder if at least `_PLACEHOLDER_ROWS`
+    rows have it, the probability of so many is at most `_PLACEHOLDER_CHANCE`, and half of the units concerned are known
     to be elsewhere. In a block of which placeholders make up half, three rows with one value are enough. Displaced rows
     are none: a permutation does not change how often a value occurs. Values of fewer than ten units of the last printed
     digit are too coarse to tell.
@@ -54,7 +54,7 @@ def placeholders(values: pd.Series, expected: pd.Series, digits: int = 2) -> pd.
     off = (values / expected.where(expected > 0)).map(lambda ratio: abs(np.log(ratio)) if ratio > 0 else np.nan)
     marked = pd.Series(False, index=values.index)
     names = [values.index.get_level_values("year"), values.index.get_level_values("code").astype(str).str[:digits]]
-    frequent = values.groupby([*names, values]).transform("size").ge(PLACEHOLDER_ROWS - 1)
+    frequent = values.groupby([*names, values]).transform("size").ge(_PLACEHOLDER_ROWS - 1)
     for places in frequent.groupby(names).indices.values():
         block, often = values.iloc[places], frequent.iloc[places].copy()
         if not often.any():
@@ -65,8 +65,8 @@ def placeholders(values: pd.Series, expected: pd.Series, digits: int = 2) -> pd.
             near = max(int((np.abs(logs - np.log(value)) <= NEAR).sum()), 1)
             chance = poisson.sf(len(same) - 1, near * min(step / (2 * NEAR * value), 1.0))
             known = off[same.index].dropna()
-            many = len(same) >= PLACEHOLDER_ROWS and chance <= PLACEHOLDER_CHANCE
-            marked[same.index] = many and known.gt(PLACEHOLDER_OFF).mean() >= 0.5
+            many = len(same) >= _PLACEHOLDER_ROWS and chance <= _PLACEHOLDER_CHANCE
+            marked[same.index] = many and known.gt(_PLACEHOLDER_OFF).mean() >= 0.5
         if 2 * marked.iloc[places].sum() >= block.notna().sum() > 0:
             marked[block.index[often]] = True
     return marked

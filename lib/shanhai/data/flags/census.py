@@ -15,54 +15,54 @@ NEEDS = ("census_2010", "census_2020", "counties", "crosswalk", "zones")
 
 SECTOR_SHARES = ("employed_share_primary_pct", "employed_share_secondary_pct", "employed_share_tertiary_pct")
 
-SHARE_ROUNDING = 0.05
+_SHARE_ROUNDING = 0.05
 """Percentage points by which three shares of two decimals may miss 100."""
 
-SEX_RATIO = (0.75, 1.5)
+_SEX_RATIO = (0.75, 1.5)
 """Men per woman. The national ratio was 1.05 in both censuses."""
 
-SMALLEST_PRESENCE = 0.4
+_SMALLEST_PRESENCE = 0.4
 """Residents over registered population. The counties that lost most people keep half."""
 
-HOUSING_AREA = (10.0, 100.0)
+_HOUSING_AREA = (10.0, 100.0)
 """Square metres a head."""
 
-SMALLEST_SAMPLE = {"long_form_employed": ("population", 0.02), "long_form_households": ("family_households", 0.05)}
+_SMALLEST_SAMPLE = {"long_form_employed": ("population", 0.02), "long_form_households": ("family_households", 0.05)}
 """Long-form figures, and the share of a full count (a tenth is sampled) below which they are too few."""
 
-POPULATION_CHANGE = (0.5, 2.0)
+_POPULATION_CHANGE = (0.5, 2.0)
 """Population of 2020 over that of 2010 on the same ground."""
 
-DISTRICT_LOSS = 0.9
+_DISTRICT_LOSS = 0.9
 """Population of 2020 over that of 2010, below which a zone may have been taken out of a district. Of the districts in
 prefectures with zones of unknown host a quarter lie below, of all others a seventh."""
 
 ZONE_SHARE = 0.02
 """Share of a zone in the population of its host and itself, from which the host of 2010 and of 2020 differ."""
 
-ILLITERATES_PER_UNSCHOOLED = 2.0
+_ILLITERATES_PER_UNSCHOOLED = 2.0
 """Factor between the illiterates for one unschooled resident of a county and what its prefecture, and its own other
 census, lead one to expect. Nearly everybody without schooling is illiterate and hardly anybody else: ninety-nine
 counties of a hundred lie within a factor of 1.7 of their province. Beyond two, one of the two figures is wrong."""
 
-FEWEST_NEIGHBOURS = 3
+_FEWEST_NEIGHBOURS = 3
 """Other counties of a prefecture that a median needs; with fewer the province stands in."""
 
 LITERACY_FLAGS = {"illiterate_15plus": "illiteracy_doubtful", "edu_no_schooling": "schooling_doubtful"}
 """Flag of each of the two figures."""
 
-LITERACY_REASON = (
+_LITERACY_REASON = (
     "illiterates per unschooled resident less than half or more than twice those of the prefecture, and of the county"
     " in the other census; as printed, but"
 )
 
-DOUBTED = {
+_DOUBTED = {
     "illiteracy_doubtful": "of the two figures the illiterates depart further: they are doubtful",
     "schooling_doubtful": "of the two figures the unschooled depart further: they, and mean schooling, are doubtful",
 }
 """Which figure each flag doubts."""
 
-MEAN_SCHOOLING = "mean_years_schooling"
+_MEAN_SCHOOLING = "mean_years_schooling"
 """Mean of the years of schooling, of which the unschooled count as zero."""
 
 
@@ -77,7 +77,7 @@ def census_flags(tables: Tables) -> pd.DataFrame:
     -------
     pandas.DataFrame with the columns code, table, column, flag, reason, sorted.
     """
-    parts = [change_flags(tables), zone_flags(tables), literacy_flags(tables)]
+    parts = [_change_flags(tables), zone_flags(tables), literacy_flags(tables)]
     for name in ("census_2010", "census_2020"):
         counties = tables[name].loc[tables[name]["is_county"]]
         parts += [check(counties, name) for check in (_blanks, _sexes, _areas)]
@@ -96,10 +96,10 @@ def population_change(tables: Tables) -> pd.Series:
     return links.map(unions)
 
 
-def change_flags(tables: Tables) -> pd.DataFrame:
+def _change_flags(tables: Tables) -> pd.DataFrame:
     """Counties of 2020 on ground whose population halved or doubled, and districts that a zone may have left."""
     change = population_change(tables)
-    jumped = change.index[~change.between(*POPULATION_CHANGE)].to_series()
+    jumped = change.index[~change.between(*_POPULATION_CHANGE)].to_series()
     growth = (
         "population of 2020 is not 0.5 to 2 times that of 2010 on the same ground: growth, or boundaries unknown to us"
     )
@@ -107,7 +107,7 @@ def change_flags(tables: Tables) -> pd.DataFrame:
     homeless = zones.loc[zones["host_code"].isna() & zones["kind"].ne("island_group"), "prefecture_code"]
     counties = tables["counties"].set_index("code")
     near = counties["kind"].eq("district") & counties["prefecture_code"].isin(homeless)
-    fell = near & change.reindex(counties.index).lt(DISTRICT_LOSS)
+    fell = near & change.reindex(counties.index).lt(_DISTRICT_LOSS)
     zone = "lost a tenth since 2010 in a prefecture whose zones are printed apart; in 2010 it may have included one"
     return pd.concat(
         [
@@ -138,7 +138,7 @@ def literacy_flags(tables: Tables) -> pd.DataFrame:
     """
     rates = {year: _literacy_rates(tables[f"census_{year}"]) for year in (2010, 2020)}
     parts = []
-    limit = np.log(ILLITERATES_PER_UNSCHOOLED)
+    limit = np.log(_ILLITERATES_PER_UNSCHOOLED)
     for year, other in ((2010, 2020), (2020, 2010)):
         here, near, province = (part.apply(np.log) for part in rates[year])
         there, near_there, province_there = (part.apply(np.log).reindex(here.index) for part in rates[other])
@@ -150,10 +150,10 @@ def literacy_flags(tables: Tables) -> pd.DataFrame:
         for column, figure, rows in (
             ("illiterate_15plus", "illiterate_15plus", doubtful & ~unschooled),
             ("edu_no_schooling", "edu_no_schooling", doubtful & unschooled),
-            (MEAN_SCHOOLING, "edu_no_schooling", doubtful & unschooled),
+            (_MEAN_SCHOOLING, "edu_no_schooling", doubtful & unschooled),
         ):
             codes, flag = here.index[rows].to_series(), LITERACY_FLAGS[figure]
-            parts.append(_flags(codes, f"census_{year}", column, flag, f"{LITERACY_REASON} {DOUBTED[flag]}"))
+            parts.append(_flags(codes, f"census_{year}", column, flag, f"{_LITERACY_REASON} {_DOUBTED[flag]}"))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -177,10 +177,10 @@ def _literacy_rates(census: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, p
 
 
 def _median_of_others(values: pd.Series) -> pd.Series:
-    """Median of the other rows, missing if there are fewer than `FEWEST_NEIGHBOURS`."""
+    """Median of the other rows, missing if there are fewer than `_FEWEST_NEIGHBOURS`."""
     others = np.tile(values.to_numpy(float), (len(values), 1))
     np.fill_diagonal(others, np.nan)
-    enough = np.count_nonzero(~np.isnan(others), axis=1) >= FEWEST_NEIGHBOURS
+    enough = np.count_nonzero(~np.isnan(others), axis=1) >= _FEWEST_NEIGHBOURS
     medians = np.full(len(values), np.nan)
     if enough.any():
         medians[enough] = np.nanmedian(others[enough], axis=1)
@@ -201,19 +201,19 @@ def _blanks(counties: pd.DataFrame, table: str) -> pd.DataFrame:
 def _sexes(counties: pd.DataFrame, table: str) -> pd.DataFrame:
     ratio = counties["male"] / counties["female"]
     reason = "men per woman outside 0.75 to 1.5: work camps, emigration of men, or an error in print"
-    return _flags(counties.loc[~ratio.between(*SEX_RATIO), "code"], table, "male", "sex_ratio", reason)
+    return _flags(counties.loc[~ratio.between(*_SEX_RATIO), "code"], table, "male", "sex_ratio", reason)
 
 
 def _areas(counties: pd.DataFrame, table: str) -> pd.DataFrame:
     area = counties["housing_area_per_head_m2"]
-    outside = area.notna() & ~area.between(*HOUSING_AREA)
+    outside = area.notna() & ~area.between(*_HOUSING_AREA)
     reason = "housing area outside 10 to 100 square metres a head (in 玉树县 2010 the earthquake of April)"
     return _flags(counties.loc[outside, "code"], table, "housing_area_per_head_m2", "housing_area", reason)
 
 
 def _sectors(counties: pd.DataFrame) -> pd.DataFrame:
     shares = counties[list(SECTOR_SHARES)]
-    wrong = shares.notna().all(axis=1) & (shares.sum(axis=1) - 100).abs().gt(SHARE_ROUNDING)
+    wrong = shares.notna().all(axis=1) & (shares.sum(axis=1) - 100).abs().gt(_SHARE_ROUNDING)
     reason = "the three shares of employment do not add up to 100; which of them is wrong cannot be told"
     codes = counties.loc[wrong, "code"]
     return pd.concat([_flags(codes, "census_2010", column, "sector_shares", reason) for column in SECTOR_SHARES])
@@ -222,13 +222,13 @@ def _sectors(counties: pd.DataFrame) -> pd.DataFrame:
 def _absent(counties: pd.DataFrame) -> pd.DataFrame:
     presence = counties["population"] / counties["hukou_population"]
     reason = "residents are less than 0.4 of the registered population"
-    codes = counties.loc[presence < SMALLEST_PRESENCE, "code"]
+    codes = counties.loc[presence < _SMALLEST_PRESENCE, "code"]
     return _flags(codes, "census_2010", "hukou_population", "few_residents", reason)
 
 
 def _samples(counties: pd.DataFrame) -> pd.DataFrame:
     found = []
-    for column, (base, least) in SMALLEST_SAMPLE.items():
+    for column, (base, least) in _SMALLEST_SAMPLE.items():
         few = counties[column] < least * counties[base]
         reason = f"less than {least:.0%} of {base.replace('_', ' ')}, where a tenth is sampled"
         found.append(_flags(counties.loc[few, "code"], "census_2020", column, "small_sample", reason))

@@ -19,10 +19,10 @@ from shanhai.data.rules import FLAG_COLUMNS, Tables
 PER_HEAD = (0.8, 1.25)
 """GDP over GDP per head as a multiple of a population: inside, the figure is the unit's own, whoever has the same."""
 
-ANOTHER_COUNT = np.log(1.25)
+_ANOTHER_COUNT = np.log(1.25)
 """A prefecture's or province's level of registered population (in logs) that is not a year's change."""
 
-HOUSEHOLDS = (0.2, 0.45)
+_HOUSEHOLDS = (0.2, 0.45)
 """Households over persons: two to five to a household."""
 
 
@@ -60,8 +60,8 @@ def another_count_flags(tables: Tables) -> pd.DataFrame:
     residents = resident_figures(hukou, usual, tables)
     index = pd.MultiIndex.from_frame(hukou[KEY])
     level = block_levels((logs(hukou[HUKOU]) - logs(usual)).set_axis(index)).set_axis(hukou.index)
-    shared = hukou[HUKOU].notna() & (level.abs() > ANOTHER_COUNT)
-    households = shared & np.exp(level).between(*HOUSEHOLDS)
+    shared = hukou[HUKOU].notna() & (level.abs() > _ANOTHER_COUNT)
+    households = shared & np.exp(level).between(*_HOUSEHOLDS)
     reasons = {
         "residents": (residents, "the resident population of the census, not the registered one"),
         "households": (households, "with most of its prefecture or province 0.2 to 0.45 of its persons: households"),

@@ -30,38 +30,38 @@ NEEDS = (
 )
 """Tables that the flags look at."""
 
-OWN_MEDIAN = (0.4, 2.5)
+_OWN_MEDIAN = (0.4, 2.5)
 """A stock such as population or road length over the median of all years of its code."""
 
 CENSUS_2010, CENSUS_DRIFT = (0.77, 1.3), 1.02
 """Registered population of 2010 in a yearbook over that in the census of 2010, of the same code; wider by two percent
 for each year before or after."""
 
-LARGEST_HUKOU_10K = 350
+_LARGEST_HUKOU_10K = 350
 """No county-level unit registers more; Pudong, the largest, had 3.2 million in 2021."""
 
-INVESTMENT_SPIKE = 3.0
+_INVESTMENT_SPIKE = 3.0
 """Investment over the geometric mean of the years around it, which agree within a factor of three as well."""
 
-ROAD_SPIKE = 3.0
+_ROAD_SPIKE = 3.0
 """Road length likewise; a stock moves less than a flow. Village roads entered the statistics about 2006, and the step
 that this made is a change of definition that stays, not a spike."""
 
-LIGHT_SPIKE = 1.5
+_LIGHT_SPIKE = 1.5
 """Log of light over the mean log of the years around it, which agree within a factor of three, less the median of all
 counties in that year (the sensor): a factor of 4.5. Likewise between the last year of one sensor and the first of the
 next."""
 
-LIGHT_PER_HEAD = 10.0
+_LIGHT_PER_HEAD = 10.0
 """Light per resident over the median of all counties."""
 
-CELLS_OF_RELIEF = 2
+_CELLS_OF_RELIEF = 2
 """Cells of land from which the difference between the highest and the lowest says something."""
 
 
 def _off_own_years(frame: pd.DataFrame, table: str, column: str) -> pd.DataFrame:
     ratio = frame[column] / frame.groupby("code")[column].transform("median")
-    rows = frame.loc[ratio.notna() & ~ratio.between(*OWN_MEDIAN)]
+    rows = frame.loc[ratio.notna() & ~ratio.between(*_OWN_MEDIAN)]
     return yearly_flags(
         rows, table, column, "off_own_years", "not 0.4 to 2.5 times the median of all years of this code"
     )
@@ -80,7 +80,7 @@ def _spikes(frame: pd.DataFrame, table: str, column: str, factor: float) -> pd.D
 def hukou_flags(hukou: pd.DataFrame, census_2010: pd.DataFrame) -> pd.DataFrame:
     """Registered population that is off its own years or the census of 2010, or larger than any county has."""
     column = "hukou_population_10k"
-    large = hukou.loc[hukou[column] > LARGEST_HUKOU_10K]
+    large = hukou.loc[hukou[column] > _LARGEST_HUKOU_10K]
     reason = "above 3.5 million, more than any county registers: a slipped decimal point or another unit"
     counted = census_2010.loc[census_2010["is_county"]].dropna(subset="code").set_index("code")["hukou_population"]
     ratio = hukou[column] * 10_000 / hukou["code"].map(counted)
@@ -106,7 +106,7 @@ def investment_flags(investment: pd.DataFrame) -> pd.DataFrame:
         [
             yearly_flags(zero, table, column, "zero", "published as zero"),
             yearly_flags(twice, table, column, "two_entries", "two entries under the same code and year"),
-            _spikes(investment, table, column, INVESTMENT_SPIKE),
+            _spikes(investment, table, column, _INVESTMENT_SPIKE),
         ]
     )
 
@@ -129,11 +129,11 @@ def light_flags(lights: pd.DataFrame, crosswalk: pd.DataFrame, residents: pd.Ser
     bend = (logs - (before + after) / 2).where((after - before).abs() <= np.log(3))
     bend = bend - bend.median()
     long = bend.melt(ignore_index=False, value_name="bend").reset_index()
-    spikes = long.loc[long["bend"].abs() > LIGHT_SPIKE, ["code", "year"]]
+    spikes = long.loc[long["bend"].abs() > _LIGHT_SPIKE, ["code", "year"]]
     seam = _seam(logs)
     bright = lights.loc[lights["year"].eq(lights["year"].max())].set_index("code")[column]
     bright = bright / residents.reindex(bright.index)
-    crowded = bright.index[bright > LIGHT_PER_HEAD * bright.median()].to_series()
+    crowded = bright.index[bright > _LIGHT_PER_HEAD * bright.median()].to_series()
     table = "county_lights"
     reason = "no county of the census: Taiwan, Kinmen, Hong Kong, Macau, Sansha, a zone, or land of no county (999077)"
     dark_reason = "no light at all: below what the sensor sees, not absence of life"
@@ -156,17 +156,17 @@ def light_flags(lights: pd.DataFrame, crosswalk: pd.DataFrame, residents: pd.Ser
 
 
 def _seam(logs: pd.DataFrame) -> pd.Series:
-    """Codes whose light changed by more than `LIGHT_SPIKE` against all counties when the sensor changed."""
+    """Codes whose light changed by more than `_LIGHT_SPIKE` against all counties when the sensor changed."""
     if not {SENSOR_BREAK - 1, SENSOR_BREAK} <= set(logs.columns):
         return pd.Series(dtype="str")
     change = logs[SENSOR_BREAK] - logs[SENSOR_BREAK - 1]
-    return change.index[(change - change.median()).abs() > LIGHT_SPIKE].to_series()
+    return change.index[(change - change.median()).abs() > _LIGHT_SPIKE].to_series()
 
 
 def terrain_step_flags(terrain: pd.DataFrame) -> pd.DataFrame:
     """Ruggedness, and relief of two cells of land or more, of exactly zero."""
     reason = "exactly zero: heights come in steps of 28 m, so that gentler ground does not show; flat, not level"
-    relief = terrain["relief_m"].eq(0) & terrain["land_cells"].ge(CELLS_OF_RELIEF)
+    relief = terrain["relief_m"].eq(0) & terrain["land_cells"].ge(_CELLS_OF_RELIEF)
     return pd.concat(
         [
             as_flags(terrain.loc[rows, "code"], "county_terrain", column, "below_step", reason)
@@ -198,7 +198,7 @@ def economy_flags(tables: Tables, gdp_corrections: pd.DataFrame) -> pd.DataFrame
         hukou_flags(tables["county_hukou"], tables["census_2010"]),
         another_count_flags(tables),
         investment_flags(tables["county_investment"]),
-        _spikes(tables["county_roads"], "county_roads", "road_length_km", ROAD_SPIKE),
+        _spikes(tables["county_roads"], "county_roads", "road_length_km", _ROAD_SPIKE),
         prefecture_flags(tables["prefecture_economy"]),
     ]
     flags = pd.concat(parts, ignore_index=True)

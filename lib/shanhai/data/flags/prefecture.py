@@ -16,19 +16,19 @@ TABLE = "prefecture_economy"
 GDP_JUMP = (0.6, 1.7)
 """GDP, or the value added of a sector, over that of the year before."""
 
-SPIKE = 1.3
+_SPIKE = 1.3
 """GDP over the geometric mean of the figures around it: twice the distance within which 95 percent of them lie."""
 
 GROWTH = (-20.0, 45.0)
 """Percent a year."""
 
-SHARE_GAP = 5.0
+_SHARE_GAP = 5.0
 """Percentage points between a published share and value added over GDP, or between the sum of shares and 100."""
 
-STRUCTURE_JUMP = 15.0
+_STRUCTURE_JUMP = 15.0
 """Percentage points between a published share and the shares around it, or beside it in the first and last year."""
 
-POPULATION_JUMP = (0.9, 1.1)
+_POPULATION_JUMP = (0.9, 1.1)
 """GDP over GDP per head (the population behind it) over that of the year before."""
 
 Check = tuple[str, str, str, pd.Series]
@@ -63,7 +63,7 @@ def _level_checks(frame: pd.DataFrame) -> Iterator[Check]:
     jump = _outside(_over_year_before(frame, gdp), GDP_JUMP)
     reason = "not 0.6 to 1.7 times the year before: city proper against whole prefecture,"
     yield GDP, "jump", f"{reason} new boundaries, revision or error", jump
-    spike = _outside(gdp / years_around(frame, gdp, reach=2), (1 / SPIKE, SPIKE))
+    spike = _outside(gdp / years_around(frame, gdp, reach=2), (1 / _SPIKE, _SPIKE))
     yield GDP, "spike", "more than 1.3 times above or below the figures around it, which agree with each other", spike
     repeated = gdp.notna() & frame.duplicated(["year", GDP], keep=False)
     yield GDP, "repeated", "another prefecture has the same GDP in this year", repeated
@@ -71,7 +71,7 @@ def _level_checks(frame: pd.DataFrame) -> Iterator[Check]:
 
 def _published_checks(frame: pd.DataFrame) -> Iterator[Check]:
     people = frame[GDP] * 1e8 / frame["gdp_per_capita_yuan"]
-    moved = _outside(_over_year_before(frame, people), POPULATION_JUMP)
+    moved = _outside(_over_year_before(frame, people), _POPULATION_JUMP)
     reason = "the population behind GDP per head changed by more than a tenth in a year: registered against resident,"
     yield "gdp_per_capita_yuan", "population_base", f"{reason} or new boundaries", moved
     growth = _outside(frame["gdp_growth_pct"], GROWTH)
@@ -87,8 +87,8 @@ def _sector_checks(frame: pd.DataFrame) -> Iterator[Check]:
     broken = "value added of the sector is not 0.6 to 1.7 times the year before: revision, new boundaries or error"
     for value, share in zip(VALUES, SHARES, strict=True):
         around = years_around(frame, frame[share], reach=2, edges=True)
-        yield share, "structure_jump", jumped, (frame[share] - around).abs() > STRUCTURE_JUMP
-        yield value, "share_gap", apart, (exact[share] - frame[share]).abs() > SHARE_GAP
+        yield share, "structure_jump", jumped, (frame[share] - around).abs() > _STRUCTURE_JUMP
+        yield value, "share_gap", apart, (exact[share] - frame[share]).abs() > _SHARE_GAP
         yield value, "sector_jump", broken, _outside(_over_year_before(frame, frame[value]), GDP_JUMP)
     open_sum = _outside(sum_ratio(frame), (1 - SUM_TOLERANCE, 1 + SUM_TOLERANCE))
     yield GDP, "sector_sum", "the three sectors do not sum to GDP within one percent", open_sum

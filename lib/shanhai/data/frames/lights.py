@@ -21,7 +21,7 @@ EARLY, LATE = "DMSP", "VIIRS"
 PREFIX = "lights_"
 """Columns of the county frame that hold the light sum of a year."""
 
-PANEL_COLUMNS = ("code", "year", "light_sum", "sensor")
+_PANEL_COLUMNS = ("code", "year", "light_sum", "sensor")
 
 
 def light_years(frame: pd.DataFrame) -> tuple[int, ...]:
@@ -61,7 +61,7 @@ def lights_panel(frame: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     wide = frame.set_index("code")[[f"{PREFIX}{year}" for year in wanted]].set_axis(list(wanted), axis="columns")
     panel = wide.reset_index().melt("code", var_name="year", value_name="light_sum").astype({"year": "int64"})
     panel["sensor"] = panel["year"].map(sensor_of).astype(object)
-    return panel[list(PANEL_COLUMNS)].sort_values(["code", "year"], ignore_index=True)
+    return panel[list(_PANEL_COLUMNS)].sort_values(["code", "year"], ignore_index=True)
 
 
 def require_years(frame: pd.DataFrame, years: Sequence[int]) -> None:
@@ -81,7 +81,7 @@ def require_years(frame: pd.DataFrame, years: Sequence[int]) -> None:
         )
 
 
-def same_sensor(first: int, last: int) -> bool:
+def _same_sensor(first: int, last: int) -> bool:
     """Whether two years were seen by the same sensor, so that a change between them is one on the ground."""
     return sensor_of(first) == sensor_of(last)
 
@@ -97,7 +97,7 @@ def require_one_sensor(first: int, last: int) -> None:
         raise MissingDataError(
             f"A period from {first} to {last} has no length; the first year must come before the last."
         )
-    if not same_sensor(first, last):
+    if not _same_sensor(first, last):
         raise MissingDataError(
             f"Lights of {first} and {last} come from two sensors, and a change between them is not one on the ground; "
             f"allowed: both before {SENSOR_BREAK}, or both from {SENSOR_BREAK} on. Split the period there."

@@ -9,7 +9,7 @@ from shanhai.data.years import CENSUSES, nearest_census
 NEEDS = ("census_2010", "census_2020", "crosswalk", "county_hukou")
 """Tables that :func:`residents_behind` looks at."""
 
-HUKOU_SPAN = 5
+_HUKOU_SPAN = 5
 """Years between a figure and the registered population that may stand for residents that no census gives."""
 
 
@@ -56,5 +56,5 @@ def _registered(rows: pd.DataFrame, hukou: pd.DataFrame) -> pd.Series:
     known = hukou.dropna(subset="hukou_population_10k")[["code", "year", "hukou_population_10k"]]
     pairs = rows[["code", "year"]].reset_index(names="row").merge(known, on="code", suffixes=("", "_known"))
     pairs["span"] = (pairs["year"] - pairs["year_known"]).abs()
-    near = pairs.loc[pairs["span"] <= HUKOU_SPAN].sort_values(["row", "span", "year_known"]).drop_duplicates("row")
+    near = pairs.loc[pairs["span"] <= _HUKOU_SPAN].sort_values(["row", "span", "year_known"]).drop_duplicates("row")
     return near.set_index("row")["hukou_population_10k"] * 10_000

@@ -12,14 +12,14 @@ NATION_2010 = 1_332_810_869
 """Population of the 31 provinces without servicemen on duty: Tabulation on the 2010 Population Census of the People's
 Republic of China, Table 1-1. The table by county has no national row."""
 
-NOT_ADDITIVE = ("share", "mean", "per_head")
+_NOT_ADDITIVE = ("share", "mean", "per_head")
 """Parts of the names of columns that cannot be added over counties."""
 
-COMPARISON_COLUMNS = ["table", "level", "code", "name_zh", "column", "published", "sum", "difference"]
+_COMPARISON_COLUMNS = ["table", "level", "code", "name_zh", "column", "published", "sum", "difference"]
 
 
 @dataclass(frozen=True)
-class DeclaredDifference:
+class _DeclaredDifference:
     """A total that really differs from its parts in print, with the places and the reason."""
 
     table: str
@@ -33,25 +33,25 @@ class DeclaredDifference:
 
 _ISLANDS = "The 西沙, 南沙 and 中沙 islands have several blanks at once: no remainder can be assigned to one."
 
-DECLARED: tuple[DeclaredDifference, ...] = (
-    DeclaredDifference("census_2020", ("000000", "460000", "460300"), "edu_no_schooling", 2, _ISLANDS),
-    DeclaredDifference("census_2020", ("000000", "460000"), "edu_preschool", 1, _ISLANDS),
-    DeclaredDifference("census_2020", ("000000", "460000", "460300"), "edu_bachelor_plus", 3, _ISLANDS),
-    DeclaredDifference(
+DECLARED: tuple[_DeclaredDifference, ...] = (
+    _DeclaredDifference("census_2020", ("000000", "460000", "460300"), "edu_no_schooling", 2, _ISLANDS),
+    _DeclaredDifference("census_2020", ("000000", "460000"), "edu_preschool", 1, _ISLANDS),
+    _DeclaredDifference("census_2020", ("000000", "460000", "460300"), "edu_bachelor_plus", 3, _ISLANDS),
+    _DeclaredDifference(
         "census_2020",
         ("000000", "410000"),
         "family_household_population",
         270,
         "The prefectures of Henan all equal their counties; 济源市 alone has no total of its own to check against.",
     ),
-    DeclaredDifference(
+    _DeclaredDifference(
         "census_2010",
         ("350000", "350800"),
         "edu_junior",
         5,
         "龙岩市 exceeds its counties by five persons; nothing in the table says in which county they lack.",
     ),
-    DeclaredDifference(
+    _DeclaredDifference(
         "census_2010",
         ("530000", "532900"),
         "edu_junior",
@@ -66,7 +66,7 @@ def count_columns(frame: pd.DataFrame) -> list[str]:
     return [
         column
         for column in frame.columns
-        if column not in IDENTIFIERS and not any(part in column for part in NOT_ADDITIVE)
+        if column not in IDENTIFIERS and not any(part in column for part in _NOT_ADDITIVE)
     ]
 
 
@@ -120,7 +120,7 @@ def compare_totals(frame: pd.DataFrame, table: str) -> pd.DataFrame:
         published = rows[columns].fillna(0).set_axis(pd.Index(codes, name="code"))
         summed = sums[source].reindex(published.index)
         parts.append(_long(published, summed, level, rows["name_zh"].tolist()))
-    return pd.concat(parts, ignore_index=True).assign(table=table)[COMPARISON_COLUMNS]
+    return pd.concat(parts, ignore_index=True).assign(table=table)[_COMPARISON_COLUMNS]
 
 
 def undeclared_differences(comparison: pd.DataFrame) -> pd.DataFrame:

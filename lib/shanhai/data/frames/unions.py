@@ -19,7 +19,7 @@ INSIDE = {"330383": "330327"}
 NEEDED = ("code", "name_zh", "name_en", "province_code", "prefecture_code", "is_district", "is_mountain_26", "type")
 """Columns that a frame must have beside its figures."""
 
-FROM_LARGEST = (
+_FROM_LARGEST = (
     *("code", "province_code", "province", "province_zh", "prefecture_code", "prefecture", "prefecture_zh"),
     *("is_mountain_26", "type", "longitude", "latitude"),
 )
@@ -63,7 +63,7 @@ def united_frame(frame: pd.DataFrame, census_2010: pd.DataFrame, crosswalk: pd.D
     rows = frame.assign(union=frame["code"].map(union).fillna(frame["code"]))
     rows = rows.sort_values(["population_2020", "code"], ascending=[False, True])
     grouped = rows.groupby("union", sort=True)
-    united = grouped[[name for name in FROM_LARGEST if name in rows.columns]].first()
+    united = grouped[[name for name in _FROM_LARGEST if name in rows.columns]].first()
     united["name_zh"], united["name_en"] = grouped["name_zh"].agg("+".join), grouped["name_en"].agg(" + ".join)
     united["members"] = grouped.size()
     united = united.join(_sums(rows)).join(_means(rows))

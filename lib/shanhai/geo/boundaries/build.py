@@ -19,7 +19,7 @@ from shanhai.geo.boundaries.simplify import COARSE, simplify_coverage
 from shanhai.geo.boundaries.source import PACKAGE, VERSION, Feature, fetch_package, read_features
 from shanhai.geo.datum import geometry_from_gcj02
 
-FINE_PLACES = ("33", "5119")
+_FINE_PLACES = ("33", "5119")
 """Beginnings of the codes that are drawn finely: Zhejiang and Bazhong."""
 
 
@@ -77,7 +77,7 @@ def build_boundaries(
     features = _read(tarball)
     owners = assign_owners(features, counties, prefectures, crosswalk)
     drawings = np.array([to_grid(f.polygons) for f in features if not f.is_taiwan], dtype=object)
-    polygons = make_polygons(features, drawings, owners)
+    polygons = _make_polygons(features, drawings, owners)
     layers = build_layers(polygons, counties, prefectures, provinces)
     checks = check_boundaries(layers.as_dict(), counties, owners.excused)
     if not checks["passed"].all():
@@ -96,13 +96,13 @@ def build_boundaries(
     )
 
 
-def make_polygons(features: list[Feature], drawings: np.ndarray, owners: Owners) -> dict[str, shapely.Geometry]:
+def _make_polygons(features: list[Feature], drawings: np.ndarray, owners: Owners) -> dict[str, shapely.Geometry]:
     """Polygons by code of 2020 in WGS 84: repaired, fitted together, dissolved, simplified."""
     islands = np.array([feature.is_taiwan for feature in features])
     targets = np.array(owners.targets)
     united = dissolve(*absorb_crumbs(build_coverage(repair(drawings)), targets[~islands]))
     codes = list(united)
-    fine = np.array([code.startswith(FINE_PLACES) for code in codes])
+    fine = np.array([code.startswith(_FINE_PLACES) for code in codes])
     simple = simplify_coverage(np.array(list(united.values()), dtype=object), fine)
     mainland = geometry_from_gcj02(shapely.transform(simple, lambda cells: cells / GRID))
     polygons = dict(zip(codes, mainland, strict=True))

@@ -12,7 +12,7 @@ from shanhai.geo.boundaries.codes import SHOWN_ONLY
 from shanhai.geo.boundaries.coverage import enclosed_gaps
 from shanhai.geo.crs import WGS84, to_equal_area
 
-KNOWN_AREAS = (
+_KNOWN_AREAS = (
     ("counties", "330127", "Chun'an", 4_417, 0.01),
     ("prefectures", "511900", "Bazhong", 12_301, 0.01),
     ("prefectures", "330800", "Quzhou", 8_845, 0.01),
@@ -23,7 +23,7 @@ KNOWN_AREAS = (
 
 LINES = "provincial_borders: the edges that counties of two provinces share"
 
-MAINLAND_KM2 = (9_200_000, 9_600_000)
+_MAINLAND_KM2 = (9_200_000, 9_600_000)
 """Bounds of the area of all counties: published totals differ with what is counted on the frontier."""
 
 
@@ -99,11 +99,11 @@ def _presence(drawn: gpd.GeoDataFrame, counties: pd.DataFrame, excused: pd.DataF
 def _areas(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Row]:
     rows = []
     areas = {name: _square_kilometres(layers[name]) for name in ("counties", "prefectures", "provinces")}
-    for layer, code, name, known, share in KNOWN_AREAS:
+    for layer, code, name, known, share in _KNOWN_AREAS:
         found = float(areas[layer].get(code, np.nan))
         bounds = f"{known * (1 - share):.0f} to {known * (1 + share):.0f}"
         rows.append((f"area of {name} ({code}), km²", bounds, f"{found:.0f}", abs(found / known - 1) <= share))
-    low, high = MAINLAND_KM2
+    low, high = _MAINLAND_KM2
     total = float(areas["counties"].sum())
     rows.append(("area of all counties, km²", f"{low} to {high}", f"{total:.0f}", low <= total <= high))
     mainland = areas["provinces"][~areas["provinces"].index.str.startswith(SHOWN_ONLY)]

@@ -14,7 +14,7 @@ OUTSIDE = {
 }
 """Polygons shown with a province though the census has no county for them: code in the package, province."""
 
-TAIWAN = "710000"
+_TAIWAN = "710000"
 
 SHOWN_ONLY = ("71", "81", "82")
 """Taiwan, Hong Kong, Macau: shown as provinces, not part of the census."""
@@ -58,7 +58,7 @@ def assign_owners(
     units = {*counties["code"], *prefectures["code"]}
     codes = _complete_codes(features, rows.drop_duplicates("code"))
     targets = tuple(
-        TAIWAN if feature.is_taiwan else _owner(code, successor.get(code, ""), units)
+        _TAIWAN if feature.is_taiwan else _owner(code, successor.get(code, ""), units)
         for feature, code in zip(features, codes, strict=True)
     )
     lost = [f"{f.name} ({c or 'no code'}, {f.file})" for f, c, t in zip(features, codes, targets, strict=True) if not t]

@@ -59,7 +59,7 @@ def build_coverage(drawings: np.ndarray) -> np.ndarray:
     density = shapely.get_num_coordinates(drawings) / shapely.length(drawings)
     finest_first = np.argsort(-density, kind="stable")
     fitted = shapely.coverage_clean(drawings[finest_first], merge_strategy="min_index")
-    fitted = shapely.coverage_clean(fill_holes(fitted), merge_strategy="min_index")
+    fitted = shapely.coverage_clean(_fill_holes(fitted), merge_strategy="min_index")
     if shapely.is_empty(fitted).any() or not shapely.coverage_is_valid(fitted):
         raise BoundaryError("The drawings could not be fitted into one coverage (expected: valid, got: overlaps).")
     result = np.empty_like(fitted)
@@ -75,7 +75,7 @@ def enclosed_gaps(coverage: np.ndarray) -> np.ndarray:
     return shapely.polygons(rings[inner])
 
 
-def fill_holes(coverage: np.ndarray) -> np.ndarray:
+def _fill_holes(coverage: np.ndarray) -> np.ndarray:
     """Give every enclosed gap to the neighbour that is drawn most coarsely (the last in order along its edge)."""
     gaps = enclosed_gaps(coverage)
     tree = shapely.STRtree(coverage)

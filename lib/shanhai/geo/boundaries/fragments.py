@@ -8,17 +8,17 @@ import shapely
 
 from shanhai.geo.edges import shared_segments
 
-CRUMB = 10.0
+_CRUMB = 10.0
 """Area in cells (about 0.1 km²) under which an enclosed speck is taken for an accident of the grid."""
 
 
-def small_area(parts: np.ndarray) -> np.ndarray:
-    """Parts under `CRUMB`."""
-    return np.asarray(shapely.area(parts) < CRUMB)
+def _small_area(parts: np.ndarray) -> np.ndarray:
+    """Parts under `_CRUMB`."""
+    return np.asarray(shapely.area(parts) < _CRUMB)
 
 
 def absorb_crumbs(
-    coverage: np.ndarray, owners: np.ndarray, small: Callable[[np.ndarray], np.ndarray] = small_area
+    coverage: np.ndarray, owners: np.ndarray, small: Callable[[np.ndarray], np.ndarray] = _small_area
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give each enclosed speck to the unit around it, and leave exclaves and islands alone.
 

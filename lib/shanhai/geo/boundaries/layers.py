@@ -13,7 +13,7 @@ from shanhai.geo.borders import border_lines
 from shanhai.geo.boundaries.codes import SHOWN_ONLY
 from shanhai.geo.crs import WGS84
 
-RELEASED = "2000-01-01"
+_RELEASED = "2000-01-01"
 """Date in the header of every attribute table: fixed by us, so that the same polygons give the same bytes."""
 
 SHOWN_NAMES = {
@@ -112,6 +112,6 @@ def write_layers(layers: Layers, folder: Path) -> list[Path]:
 def write_layer(frame: gpd.GeoDataFrame, path: Path) -> list[Path]:
     """Write one layer; the paths of all parts of the shapefile."""
     pyogrio.write_dataframe(
-        frame, path, driver="ESRI Shapefile", encoding="UTF-8", layer_options={"DBF_DATE_LAST_UPDATE": RELEASED}
+        frame, path, driver="ESRI Shapefile", encoding="UTF-8", layer_options={"DBF_DATE_LAST_UPDATE": _RELEASED}
     )
     return sorted(path.parent.glob(f"{path.stem}.*"))

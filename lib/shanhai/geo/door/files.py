@@ -22,7 +22,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shanhai.core.errors import BoundaryError
 from shanhai.geo.door.registry import LINES
 
-DRIVERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSON"}
+_DRIVERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSON"}
 """Formats of a layer by their endings; no other is ever opened."""
 
 _SHAPEFILE = bytes.fromhex("0000270a")
@@ -86,16 +86,16 @@ def _read(path: Path, kind: str) -> gpd.GeoDataFrame:
     suffix = path.suffix.lower()
     if suffix == ".geojson":
         return _geojson(path)
-    if suffix not in DRIVERS:
-        raise _UnreadableError(f"a layer ends in one of {sorted(DRIVERS)}")
+    if suffix not in _DRIVERS:
+        raise _UnreadableError(f"a layer ends in one of {sorted(_DRIVERS)}")
     layer = None
     if suffix == ".shp":
         _require_shapefile(path)
     else:
         layer = _chosen(path, kind)
     driver = pyogrio.read_info(path, layer=layer)["driver"]
-    if driver != DRIVERS[suffix]:
-        raise _UnreadableError(f"it is of the format {driver}, its ending says {DRIVERS[suffix]}")
+    if driver != _DRIVERS[suffix]:
+        raise _UnreadableError(f"it is of the format {driver}, its ending says {_DRIVERS[suffix]}")
     frame = gpd.read_file(path, layer=layer)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise _UnreadableError("it holds a table without shapes")

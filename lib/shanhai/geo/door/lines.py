@@ -14,10 +14,10 @@ FAR = 3000.0
 """Metres from the registered line at which a point is on another line; drawings of one border are 1 km apart at most
 where one follows a river and the other its bank."""
 
-STRAY = 0.1
+_STRAY = 0.1
 """Share of a line that may be farther: enclaves that one source draws and the other leaves out."""
 
-PIECE = 1000.0
+_PIECE = 1000.0
 """Metres between the points at which lines are compared."""
 
 
@@ -83,7 +83,7 @@ def _require_lines(placed: gpd.GeoDataFrame, registered: gpd.GeoDataFrame, file:
     own, known = (np.array(layer.to_crs(ALBERS_CHINA).geometry.values) for layer in (placed, registered))
     stray, lacking = _far_share(own, known), _far_share(known, own)
     for share, limit, what in (
-        (stray, STRAY, "lie elsewhere than their border"),
+        (stray, _STRAY, "lie elsewhere than their border"),
         (lacking, 0.5, "leave more than half of their border out"),
     ):
         wrong = share > limit
@@ -105,6 +105,6 @@ def _require_lines(placed: gpd.GeoDataFrame, registered: gpd.GeoDataFrame, file:
 
 def _far_share(lines: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Share of each line that is farther than `FAR` from the other line of its pair."""
-    points, owner = shapely.get_coordinates(shapely.segmentize(lines, PIECE), return_index=True)
+    points, owner = shapely.get_coordinates(shapely.segmentize(lines, _PIECE), return_index=True)
     far = ~shapely.dwithin(shapely.points(points), others[owner], FAR)
     return np.bincount(owner, far, len(lines)) / np.bincount(owner, minlength=len(lines))

@@ -4,7 +4,7 @@ The margins, and why. They were written down before any faulty layer was tried; 
 drawing of the country's counties, in which 18 of 2,835 are more than twice or less than half as large as registered and
 none lies elsewhere.
 
-- A shape and the registered one of its code share most of their land (`MOST`, a half, of each). Two drawings of one
+- A shape and the registered one of its code share most of their land (`_MOST`, a half, of each). Two drawings of one
   county overlap by nine tenths; two different counties by nothing. In between lie a prefecture given as a county, a
   county merged or divided in another year, and a sea area drawn as land.
 - The datum is decided by outlines: vertices lie within about 100 m of the registered outline in the right datum, and
@@ -27,7 +27,7 @@ from shanhai.geo.datum import OFFSETS, without_offset
 from shanhai.geo.door.form import BUILD
 from shanhai.geo.door.registry import Registry
 
-MOST = 0.5
+_MOST = 0.5
 """Share of its land that a shape has in common with the registered one, at least, and the other way round."""
 
 DISPLACED = 300.0
@@ -78,7 +78,7 @@ def require_places(layer: gpd.GeoDataFrame, registry: Registry, file: str) -> tu
     if offset:
         raise BoundaryError(f"{file}: {offset} {BUILD}")
     own_share, registered_share = _shares(held)
-    large, small = own_share < MOST, (registered_share < MOST) & ~held.part_only
+    large, small = own_share < _MOST, (registered_share < _MOST) & ~held.part_only
     wrong = large | small
     common = _common_displacement(held)
     if common:
@@ -114,7 +114,7 @@ def _merged(layer: gpd.GeoDataFrame, registry: Registry) -> list[tuple[str, str]
     lost, shapes = np.array(away.geometry.values), np.array(layer.geometry.values)
     absent, holder = shapely.STRtree(shapes).query(shapely.point_on_surface(lost), predicate="intersects")
     common = shapely.area(shapely.intersection(lost[absent], shapes[holder]))
-    most = common > MOST * shapely.area(lost[absent])
+    most = common > _MOST * shapely.area(lost[absent])
     rows = []
     for unit, other in zip(absent[most], holder[most], strict=True):
         codes = away["code"].iloc[unit], layer["code"].iloc[other]
@@ -137,7 +137,7 @@ def _redrawn(
             pair = held.own[row], held.registered[row]
             moved = shapely.difference(*(pair if rows is large else pair[::-1]))
             around = shapely.union_all(members[tree.query(moved, predicate="intersects")])
-            result[row] = shapely.area(shapely.intersection(moved, around)) > MOST * shapely.area(moved)
+            result[row] = shapely.area(shapely.intersection(moved, around)) > _MOST * shapely.area(moved)
     return result
 
 

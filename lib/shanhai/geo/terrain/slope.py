@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SEMI_MAJOR_M = 6_378_137.0
-FLATTENING = 1 / 298.257223563
+_SEMI_MAJOR_M = 6_378_137.0
+_FLATTENING = 1 / 298.257223563
 """Ellipsoid of WGS 84."""
 
 NEIGHBOURS = tuple((row, column) for row in (-1, 0, 1) for column in (-1, 0, 1) if (row, column) != (0, 0))
@@ -47,11 +47,11 @@ def ground_steps(longitude: Floats, latitude: Floats) -> GroundSteps:
     GroundSteps of shape (rows, columns). Along meridian and parallel the radii of curvature at the cell are exact to
     the square of the step (one part in a million at 5 arc-minutes).
     """
-    eccentricity = FLATTENING * (2 - FLATTENING)
+    eccentricity = _FLATTENING * (2 - _FLATTENING)
     sine = np.sin(np.radians(latitude[1:-1, 1:-1]))
     root = 1 - eccentricity * sine**2
-    along_parallel = SEMI_MAJOR_M / np.sqrt(root) * np.cos(np.radians(latitude[1:-1, 1:-1]))
-    along_meridian = SEMI_MAJOR_M * (1 - eccentricity) / root**1.5
+    along_parallel = _SEMI_MAJOR_M / np.sqrt(root) * np.cos(np.radians(latitude[1:-1, 1:-1]))
+    along_meridian = _SEMI_MAJOR_M * (1 - eccentricity) / root**1.5
     east = (longitude[1:-1, 2:] - longitude[1:-1, :-2]) / 2, (longitude[2:, 1:-1] - longitude[:-2, 1:-1]) / 2
     north = (latitude[1:-1, 2:] - latitude[1:-1, :-2]) / 2, (latitude[2:, 1:-1] - latitude[:-2, 1:-1]) / 2
     return GroundSteps(

@@ -23,16 +23,16 @@ from shanhai.core.paths import INSTALL_BUILD
 from shanhai.geo.terrain.elevation import ElevationGrid
 from shanhai.geo.terrain.slope import Floats, ground_steps, ruggedness_riley, slope_degrees
 
-RELIEF_COVERAGE = 0.5
+_RELIEF_COVERAGE = 0.5
 """A cell counts for highest and lowest if the county covers at least this share of it ..."""
 
-RELIEF_OWN_SHARE = 0.1
+_RELIEF_OWN_SHARE = 0.1
 """... or if at least this share of the county's land lies in it."""
 
-FEW_CELLS = 2.0
+_FEW_CELLS = 2.0
 """Below this many cells of land, slope and relief say little about a county; it carries the flag ``few_cells``."""
 
-MOSTLY = 50.0
+_MOSTLY = 50.0
 """Percent of the polygon that must have heights, else the county carries the flag ``mostly_without_height``."""
 
 OUTSIDE = "outside_grid"
@@ -40,12 +40,12 @@ OUTSIDE = "outside_grid"
 
 STATISTICS = ("elevation_mean_m", "elevation_sd_m", "relief_m", "slope_mean_deg", "ruggedness")
 
-MAX_CELLS = 40_000_000
+_MAX_CELLS = 40_000_000
 """Cells of one county that are held in memory at a time (about 4 GB of work arrays)."""
 
 ELLIPSOID = Geod(ellps="WGS84")
 
-DECIMALS = {
+_DECIMALS = {
     "area_km2": 2,
     "elevation_mean_m": 1,
     "elevation_sd_m": 1,
@@ -57,7 +57,7 @@ DECIMALS = {
 }
 """Digits that are stored: finer ones are noise of the grid and would differ between machines."""
 
-COLUMNS = ("code", *DECIMALS, "terrain_flags")
+COLUMNS = ("code", *_DECIMALS, "terrain_flags")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def build_terrain(counties: gpd.GeoDataFrame, elevation: ElevationGrid) -> pd.Da
             " holds heights of at least half of one county."
         )
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("code", ignore_index=True)
-    return frame.round(DECIMALS)
+    return frame.round(_DECIMALS)
 
 
 def _measured(geometry: BaseGeometry, elevation: ElevationGrid, name: str) -> dict[str, float | str]:
@@ -124,7 +124,7 @@ def _measured(geometry: BaseGeometry, elevation: ElevationGrid, name: str) -> di
     if polygon.is_empty:
         return {**dict.fromkeys(STATISTICS, np.nan), "land_cells": 0.0, "height_share": 0.0, "terrain_flags": OUTSIDE}
     row = summarise(_cells(polygon, share, elevation, name))
-    if elevation.missing_is_sea or float(row["height_share"]) >= MOSTLY:
+    if elevation.missing_is_sea or float(row["height_share"]) >= _MOSTLY:
         return row
     return {**row, **dict.fromkeys(STATISTICS, np.nan), "terrain_flags": OUTSIDE}
 
@@ -186,7 +186,7 @@ def summarise(cells: CoveredCells) -> dict[str, float | str]:
         return {**dict.fromkeys(STATISTICS, np.nan), **quality}
     height = cells.height[land]
     mean = float(np.average(height, weights=weight))
-    counted = (cells.coverage[land] >= RELIEF_COVERAGE) | (weight >= RELIEF_OWN_SHARE * weight.sum())
+    counted = (cells.coverage[land] >= _RELIEF_COVERAGE) | (weight >= _RELIEF_OWN_SHARE * weight.sum())
     return {
         "elevation_mean_m": mean,
         "elevation_sd_m": float(np.sqrt(np.average((height - mean) ** 2, weights=weight))),
@@ -200,7 +200,7 @@ def summarise(cells: CoveredCells) -> dict[str, float | str]:
 def _flags(land_cells: float, height_share: float) -> str:
     if land_cells == 0:
         return "no_height"
-    flags = [("few_cells", land_cells < FEW_CELLS), ("mostly_without_height", height_share < MOSTLY)]
+    flags = [("few_cells", land_cells < _FEW_CELLS), ("mostly_without_height", height_share < _MOSTLY)]
     return ";".join(flag for flag, raised in flags if raised)
 
 
@@ -262,9 +262,9 @@ def _window(polygon: BaseGeometry, elevation: ElevationGrid, name: str) -> tuple
     across = (west - elevation.west) / elevation.cell_width, (east - elevation.west) / elevation.cell_width
     rows, columns = (slice(math.floor(first), math.ceil(last)) for first, last in (down, across))
     cells = (rows.stop - rows.start) * (columns.stop - columns.start)
-    if cells > MAX_CELLS:
+    if cells > _MAX_CELLS:
         raise TerrainError(
-            f"{name} covers {cells:,} cells of {elevation.source}; {MAX_CELLS:,} fit into memory."
+            f"{name} covers {cells:,} cells of {elevation.source}; {_MAX_CELLS:,} fit into memory."
             " Average the grid first, e.g. `gdalwarp -tr` with a larger cell and `-r average`."
         )
     return rows, columns

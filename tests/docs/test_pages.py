@@ -1,0 +1,134 @@
+"""Every example of every page runs as it stands, reads no data of the project, and prints what the page says."""
+
+import re
+from typing import Any
+
+import pytest
+
+from shanhai.core.errors import SpecificationError
+from shanhai.core.paths import ROOT
+from shanhai.data import load
+
+DOCS = ROOT / "lib" / "docs"
+
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
+
+PRINTED: dict[str, tuple[str, ...]] = {
+    "border-discontinuity": (r"7\.4141", "coordinates"),
+    "border-growth": (r"border (0\.[89]|1\.[01])\d \(",),  # the effect put in is 1
+    "border-or-mountain": ("entropy balancing", "matched pairs", "Robustness", "r_max"),
+    "composite-evaluation": (r"(?m)^New Hampshire\s+1\s+1\s+[1-4]$", "interactions", r"(?m)^0\.[3-9]\d*$"),
+    "explain-gap": (r"gap +158\.75", r"explained +130\.81", r"Shapley +income"),  # as statsmodels documents it
+    "follow-targets": (
+        r"Coast\s+78\.0\s+0\.00\s+0\.25\s+78\.00\s+too slow",  # (80 / 78) ** 0.1 is 1.0025
+        r"Island\s+79\.0\s+0\.39\s+0\.13\s+82\.12\s+on course",  # 79 * 79 / 76
+    ),
+    "inference-on-other-data": ("HC1", "CV3", r"conley\(bartlett, 200 km\)", r"conley\(uniform, 200 km\)"),
+    "multiple-testing": ("p_romano_wolf",),
+    "pairs": (r"\d+ km, expected \d+, p = ", "of 120 ways"),
+    "placebo-borders": ("on_border", "rejected", r"(?m)^0\.\d+$"),
+    "policy-evaluation": ("placebo_mean", "ci_low"),
+    "specification-curve": ("share_significant",),
+    "synthetic-control": (r"effect 0\.[45]\d, .*\np 0\.033",),  # the effect put in is 0.5; one of 30 units
+}
+"""Patterns that the examples of a page print, where the page has no block of its output."""
+
+PARTS = ("**What.**", "**Formula.**", "**Source", "When not to use it")
+"""What a page on a method says."""
+
+METHODS = ("conley", "cluster-covariances", "wild-bootstrap", "scpc", "convergence", "convergence-clubs", "inequality")
+
+
+def examples_of(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", PAGES[page], flags=re.DOTALL)
+
+
+def names_after(page: str, example: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": page}
+    exec(compile(example, f"{page}.md", "exec"), names)
+    return names
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise AssertionError("an example read the project's data")
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(load, "load_table", refuse)
+    monkeypatch.setattr(load, "load_layer", refuse)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("page", [page for page in PAGES if examples_of(page)])
+def test_examples_print_what_the_page_says(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for example in examples_of(page):
+        names = names_after(page, example)
+    printed = capsys.readouterr().out
+    for block in re.findall(r"```text\n(.*?)```", PAGES[page], flags=re.DOTALL):
+        assert block in printed
+    for pattern in PRINTED.get(page, ()):
+        assert re.search(pattern, printed), pattern
+    for promised in re.findall(r"# ([\d.]+), as two other programs", PAGES[page]):
+        assert float(printed.split()[-1]) == pytest.approx(float(promised), abs=1e-8)
+    assert printed.strip()
+    CLAIMS.get(page, lambda names, printed: None)(names, printed)
+
+
+def pairs_are_nearer(names: dict[str, Any], printed: str) -> None:
+    dealt, drawn = re.findall(r"(\d+) km, expected (\d+), p = ([\d.]+)", printed)
+    assert int(dealt[0]) < int(dealt[1])
+    assert 1 / 120 <= float(dealt[2]) <= 1 and 1 / 1000 <= float(drawn[2]) <= 1
+
+
+def policy_is_recovered(names: dict[str, Any], printed: str) -> None:
+    assert names["found"].estimate == pytest.approx(0.2, abs=0.06)
+    assert names["found"].permuted.test.p < 0.05
+
+
+def lag_is_that_of_others(names: dict[str, Any], printed: str) -> None:
+    rho = names["overview"].fit.set_index("parameter").loc["rho", "estimate"].iloc[0]
+    said = re.findall(r"rho of the lag model is ([\d.]+),", PAGES["inference-on-other-data"])
+    assert rho == pytest.approx(float(said[0]), abs=2e-8)
+
+
+def border_is_one_of_the_draws(names: dict[str, Any], printed: str) -> None:
+    assert 1 / 65 < float(re.findall(r"(?m)^(\d\.\d+)$", printed)[0]) <= 1
+
+
+CLAIMS = {
+    "pairs": pairs_are_nearer,
+    "policy-evaluation": policy_is_recovered,
+    "inference-on-other-data": lag_is_that_of_others,
+    "placebo-borders": border_is_one_of_the_draws,
+}
+"""What numbers of a page have to be, beyond how they are printed."""
+
+
+@pytest.mark.slow
+def test_the_page_on_border_or_mountain_refuses_what_has_no_overlap() -> None:
+    example = examples_of("border-or-mountain")[-1]
+    longer = example.replace('controls=(Variable("age")', 'controls=(Variable("yrs_married"), Variable("age")')
+    with pytest.raises(SpecificationError, match=r"no overlap.*yrs_married"):
+        names_after("border-or-mountain", longer)
+
+
+@pytest.mark.parametrize("page", METHODS)
+def test_page_says_what_how_from_where_and_when_not(page: str) -> None:
+    missing = [part for part in PARTS if part not in PAGES[page]]
+    assert missing in ([], ["**Formula.**"]), "a table of definitions may stand for the formula"
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    linked = {(page, name) for page, text in PAGES.items() for name in re.findall(r"\]\(([\w-]+\.\w+)\)", text)}
+    assert len(linked) >= 10
+    assert sorted(f"{page}: {name}" for page, name in linked if not (DOCS / name).is_file()) == []
+
+
+def test_every_trap_has_the_test_that_is_named() -> None:
+    rows = re.findall(r"\| `(test_\w+)` \|$", PAGES["traps"], flags=re.MULTILINE)
+    assert len(rows) == 12
+    written = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name in rows if f"def {name}(" not in written] == []
