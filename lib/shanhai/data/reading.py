@@ -14,7 +14,7 @@ import pandas as pd
 from shanhai.core import fields, sources
 from shanhai.core.errors import ValidationError
 
-SEPARATORS = {";": "semicolons", "\t": "tabs", "，": "commas of full width", "|": "bars"}
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "，": "commas of full width", "|": "bars"}
 """What stands between columns where a spreadsheet did not write commas."""
 
 _PATTERNS = {
@@ -67,7 +67,7 @@ def read_table(name: str, path: Path, *, own: bool) -> pd.DataFrame:
 def _require_columns(name: str, path: Path, text: str, needed: Sequence[str]) -> None:
     header = next(csv.reader(io.StringIO(text, newline="")), [])
     if len(header) <= 1 and len(needed) > 1:
-        there = next((word for mark, word in SEPARATORS.items() if mark in "".join(header)), "")
+        there = next((word for mark, word in _SEPARATORS.items() if mark in "".join(header)), "")
         cause = f"its columns are separated by {there}" if there else "it has no line of column names"
         raise ValidationError(
             f"{path.name} cannot be read as table {name!r}: {cause}. Save it as CSV with commas; it needs the columns"

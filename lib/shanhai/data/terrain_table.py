@@ -35,10 +35,10 @@ _HILLS = 200.0
 """Metres of mean height in the bundled table from which a county's mean hardly depends on the grid: the steps of 28 m
 and the mixing of cells at the county's edge are a few percent of it."""
 
-FACTOR = 1.25
+_FACTOR = 1.25
 """Factor between two means that no grid explains; feet for metres are 3.28."""
 
-ALIKE = 0.1
+_ALIKE = 0.1
 """Half width, as a share of the median factor, within which most counties lie if the factor is common to all."""
 
 FEWEST = 5
@@ -146,8 +146,8 @@ def unit_lines(table: pd.DataFrame, bundled: pd.DataFrame) -> list[str]:
     if len(factors) < FEWEST:
         return []
     median = float(factors.median())
-    common = float((factors - median).abs().le(ALIKE * abs(median)).mean()) > 0.5
-    if not common or 1 / FACTOR <= median <= FACTOR:
+    common = float((factors - median).abs().le(_ALIKE * abs(median)).mean()) > 0.5
+    if not common or 1 / _FACTOR <= median <= _FACTOR:
         return []
     return [
         f"WARNING: mean heights of most of {len(factors)} counties are {median:.2f} times those of the bundled table"

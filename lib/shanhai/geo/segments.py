@@ -9,11 +9,13 @@ from pyproj import CRS
 from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import ELLIPSOID, WGS84, conformal, require_degrees
 
-SEGMENT_KM = 100.0
+_SEGMENT_KM = 100.0
 """Length that a segment is near to: long enough for some counties on each side, short enough to share a climate."""
 
 
-def border_segments(lines: gpd.GeoDataFrame, length_km: float = SEGMENT_KM, crs: CRS | None = None) -> gpd.GeoDataFrame:
+def border_segments(
+    lines: gpd.GeoDataFrame, length_km: float = _SEGMENT_KM, crs: CRS | None = None
+) -> gpd.GeoDataFrame:
     """Cut the border of each pair of provinces into pieces of about equal length.
 
     Parameters

@@ -27,7 +27,7 @@ _BOUNDS = ("se", "low", "high", "null_low", "null_high", "p_error", "rejected_er
 
 
 @dataclass(frozen=True)
-class Shown:
+class _Shown:
     """A number of a table that speaks of uncertainty."""
 
     column: str
@@ -37,7 +37,7 @@ class Shown:
     cell: object
 
 
-def uncertain_cells(frame: pd.DataFrame) -> Iterator[Shown]:
+def uncertain_cells(frame: pd.DataFrame) -> Iterator[_Shown]:
     """Numbers of a table that speak of uncertainty.
 
     Parameters
@@ -49,10 +49,10 @@ def uncertain_cells(frame: pd.DataFrame) -> Iterator[Shown]:
     for column in frame.columns:
         for row, (head, cell) in enumerate(zip(heads, frame[column], strict=True)):
             if kind := _kind(str(column), cell, head):
-                yield Shown(str(column), row, kind, cell)
+                yield _Shown(str(column), row, kind, cell)
 
 
-def missing_cells(frame: pd.DataFrame, estimates: Iterable[Result]) -> list[Shown]:
+def missing_cells(frame: pd.DataFrame, estimates: Iterable[Result]) -> list[_Shown]:
     """Numbers of a table that speak of uncertainty and belong to none of the estimates.
 
     Parameters
@@ -81,7 +81,7 @@ def _kind(column: str, cell: object, head: str) -> str:
     return "bound" if _NAMED.search(column) and _is_number(cell) else ""
 
 
-def _holds(result: object, shown: Shown) -> bool:
+def _holds(result: object, shown: _Shown) -> bool:
     """Whether an estimate or test has the number, as exactly as the table prints it."""
     if shown.kind == "interval":
         match = _INTERVAL.fullmatch(str(shown.cell))

@@ -12,7 +12,7 @@ from shanhai.render.style import label
 from shanhai.render.tables import TableSpec
 from shanhai.render.words import Pair
 
-Heads = Mapping[str, Pair]
+_Heads = Mapping[str, Pair]
 """English and Chinese by key."""
 
 Source = Callable[[pd.DataFrame, str], Sequence[Any] | pd.Series]
@@ -76,7 +76,7 @@ def build_table(
     return TableSpec(frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates))
 
 
-def labelled(column: str, names: Heads) -> Source:
+def labelled(column: str, names: _Heads) -> Source:
     """Labels of the keys in a column."""
     return lambda rows, language: named(rows[column], names, language)
 
@@ -101,7 +101,7 @@ def intervals(rows: pd.DataFrame, low: str = "low", high: str = "high", digits: 
     return [format_interval(below, above, digits) for below, above in rows[[low, high]].to_numpy()]
 
 
-def named(keys: pd.Series, names: Heads, language: str) -> list[str]:
+def named(keys: pd.Series, names: _Heads, language: str) -> list[str]:
     """Labels of keys in a language."""
     return [label(language, *names[key]) for key in keys]
 
@@ -114,11 +114,11 @@ ESTIMATE_COLUMNS = (
 )
 """Estimate, standard error, interval and p-value, as most tables of estimates show them."""
 
-ESTIMATE_HEADS: dict[str, Pair] = {column.key: column.head for column in ESTIMATE_COLUMNS}
+_ESTIMATE_HEADS: dict[str, Pair] = {column.key: column.head for column in ESTIMATE_COLUMNS}
 """Their heads by key."""
 
 
-def estimate_columns(frame: pd.DataFrame) -> dict[str, object]:
+def _estimate_columns(frame: pd.DataFrame) -> dict[str, object]:
     """Estimate, standard error, interval and p-value."""
     return {
         "estimate": frame["estimate"],
@@ -128,12 +128,12 @@ def estimate_columns(frame: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def three_line(
+def _three_line(
     frame: pd.DataFrame,
     caption: Pair,
     notes: tuple[str, ...],
     digits: dict[str, int],
-    heads: Heads,
+    heads: _Heads,
     language: str,
     estimates: tuple[Result, ...] = (),
 ) -> TableSpec:

@@ -12,7 +12,7 @@ from shanhai.run.project import hash_file
 KINDS = ("estimates", "tests", "quantities")
 """What runs leave in ``parts/``, merged into one file each."""
 
-ORDER = ("notebook", "spec_id", "sample", "outcome", "quantity", "model", "term", "statistic", "id")
+_ORDER = ("notebook", "spec_id", "sample", "outcome", "quantity", "model", "term", "statistic", "id")
 """Fields by which a file is sorted."""
 
 NUMBERS = ("estimate", "value", "se", "low", "high", "p", "df", "n", "rejected")
@@ -29,7 +29,7 @@ def merge_parts(output: Path, staging: Path, records: Mapping[str, Record]) -> d
     for kind in KINDS:
         parts = [name for name in written if name.startswith("parts/") and name.endswith(f".{kind}.json")]
         rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
-        ordered = sorted(rows, key=lambda row: [str(row.get(key, "")) for key in ORDER])
+        ordered = sorted(rows, key=lambda row: [str(row.get(key, "")) for key in _ORDER])
         write_json(output / f"{kind}.json", ordered, staging)
         hashes[f"{kind}.json"] = hash_file(output / f"{kind}.json")
     return hashes

@@ -40,7 +40,7 @@ def one_of(allowed: Callable[[], Sequence[str]]) -> Rule:
     return Rule("str", check)
 
 
-def some_of(allowed: Callable[[], Sequence[str]]) -> Rule:
+def _some_of(allowed: Callable[[], Sequence[str]]) -> Rule:
     """One or more different texts of a closed list."""
 
     def check(name: str, value: list[str]) -> None:
@@ -52,7 +52,7 @@ def some_of(allowed: Callable[[], Sequence[str]]) -> Rule:
     return Rule("list[str]", check)
 
 
-def as_the_library(type: str, check: Callable[[Any], object]) -> Rule:
+def _as_the_library(type: str, check: Callable[[Any], object]) -> Rule:
     """What a function of the library accepts, which says itself what is allowed."""
 
     def of_the_library(name: str, value: Any) -> None:
@@ -76,11 +76,11 @@ def check_values(parameters: Mapping[str, Any], notebook: str = "") -> None:
     ShanhaiError
         Of the kind that the library itself raises for such a value.
     """
-    rules = {**EVERYWHERE, **DECLARED.get(notebook, {})}
+    rules = {**_EVERYWHERE, **DECLARED.get(notebook, {})}
     for name, value in parameters.items():
         if name in rules:
             rules[name].check(name, value)
-    for names, check in TOGETHER.items():
+    for names, check in _TOGETHER.items():
         if set(names) & set(parameters):
             check(*(parameters.get(name) for name in names))
 
@@ -228,35 +228,35 @@ def _or(value: int | None, default: int) -> int:
     return default if value is None else value
 
 
-SAMPLE = as_the_library("str", _check_sample)
+_SAMPLE = _as_the_library("str", _check_sample)
 OUTCOME = one_of(_outcomes)
-PLACE = as_the_library("str", as_code)
+PLACE = _as_the_library("str", as_code)
 """A place and its reference are looked up together, below."""
 
 YEAR = numbers("int", 1949, 2100, "a year")
 """The years that there are figures of are checked together, below."""
 
 SEED = numbers("int", 0, 2**32 - 1, "where the random draws start")
-WEIGHTS_DRAWN = numbers("int", 1, 100_000, "random weights; 200 are usual")
-P_VALUE_DRAWS = numbers("int", 99, 1_000_000, "99 or more, since p cannot be below 1/(draws + 1)")
+_WEIGHTS_DRAWN = numbers("int", 1, 100_000, "random weights; 200 are usual")
+_P_VALUE_DRAWS = numbers("int", 99, 1_000_000, "99 or more, since p cannot be below 1/(draws + 1)")
 
 SHARED: Mapping[str, Rule] = {
-    "language": as_the_library("str", _check_language),
-    "gdp_year": as_the_library("str", _check_gdp_year),
+    "language": _as_the_library("str", _check_language),
+    "gdp_year": _as_the_library("str", _check_gdp_year),
 }
 """Parameters that mean the same wherever they are: a notebook that has one needs no entry below."""
 
 DECLARED: Mapping[str, Mapping[str, Rule]] = {
-    "01-audit-data": {"province": as_the_library("str", _check_province)},
+    "01-audit-data": {"province": _as_the_library("str", _check_province)},
     "02-map-mountain-counties": {"light_year": YEAR, "light_base_year": YEAR},
-    "03-estimate-border-and-mountain": {"sample": SAMPLE, "outcome": OUTCOME},
+    "03-estimate-border-and-mountain": {"sample": _SAMPLE, "outcome": OUTCOME},
     "04-report-city": {
-        "prefecture": as_the_library("str", _check_prefecture),
-        "county": as_the_library("str", _check_county),
+        "prefecture": _as_the_library("str", _check_prefecture),
+        "county": _as_the_library("str", _check_county),
     },
     "05-track-convergence": {
         "classes": numbers("int", 2, 9, "so that every class holds counties; five is usual"),
-        "draws": P_VALUE_DRAWS,
+        "draws": _P_VALUE_DRAWS,
         "seed": SEED,
     },
     "06-evaluate-policy": {
@@ -265,8 +265,8 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "window_to": YEAR,
         "comparison": one_of(lambda: ("matched", "home", "neighbours", "all")),
         "scale": one_of(lambda: ("log", "rank", "level")),
-        "draws": P_VALUE_DRAWS,
-        "placebo_draws": P_VALUE_DRAWS,
+        "draws": _P_VALUE_DRAWS,
+        "placebo_draws": _P_VALUE_DRAWS,
         "seed": SEED,
     },
     "07-test-new-border": {
@@ -278,43 +278,43 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
     "08-explain-gap": {
         "place": PLACE,
         "reference": PLACE,
-        "gdp_year": as_the_library("str", _check_gap_year),
-        "draws": P_VALUE_DRAWS,
+        "gdp_year": _as_the_library("str", _check_gap_year),
+        "draws": _P_VALUE_DRAWS,
     },
     "09-follow-targets": {
         "tail": numbers("float", 0, 0.5, "the share cut off at either end", open=True),
         "announced_growth": numbers("float", -100, 100, "percent a year", open=True),
     },
-    "10-pair-mountain-and-sea": {"random_pairs": P_VALUE_DRAWS, "seed": SEED},
+    "10-pair-mountain-and-sea": {"random_pairs": _P_VALUE_DRAWS, "seed": SEED},
     "11-evaluate-counties": {
-        "weights": as_the_library("list[str]", _check_weights),
+        "weights": _as_the_library("list[str]", _check_weights),
         "concentration": numbers("float", 0, 1e6, "6 draws weights widely, 24 nearly as set", open=True),
-        "draws": WEIGHTS_DRAWN,
+        "draws": _WEIGHTS_DRAWN,
         "seed": SEED,
     },
     "12-check-spatial": {
-        "sample": SAMPLE,
+        "sample": _SAMPLE,
         "outcome": OUTCOME,
         "term": one_of(_terms),
-        "draws": P_VALUE_DRAWS,
+        "draws": _P_VALUE_DRAWS,
         "neighbours": numbers("int", 1, 60, "fewer than the counties of any sample; six are usual"),
         "seed": SEED,
     },
     "13-stress-the-estimate": {
-        "draws": P_VALUE_DRAWS,
+        "draws": _P_VALUE_DRAWS,
         "seed": SEED,
-        "errors": some_of(_errors),
-        "family_draws": P_VALUE_DRAWS,
+        "errors": _some_of(_errors),
+        "family_draws": _P_VALUE_DRAWS,
     },
 }
 """The other parameters of each notebook; what stands in its cell of parameters and nowhere here fails a test."""
 
-EVERYWHERE: Mapping[str, Rule] = {
+_EVERYWHERE: Mapping[str, Rule] = {
     name: rule for rules in (*DECLARED.values(), SHARED) for name, rule in rules.items() if name != "draws"
-} | {"draws": WEIGHTS_DRAWN}
+} | {"draws": _WEIGHTS_DRAWN}
 """Rules by name alone, for a notebook of the user's own that asks for the same things."""
 
-TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {
+_TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {
     ("prefecture", "county"): _check_county_inside,
     ("place", "reference"): _check_gap,
     ("light_year", "light_base_year"): _check_lights,

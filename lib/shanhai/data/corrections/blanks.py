@@ -93,7 +93,7 @@ def blank_rules(table: str, names: Sequence[str]) -> tuple[Rule, ...]:
     names : of `province`, `prefecture-total`, `province-total`, `sum`, `age`.
     """
     prefix = table.replace("_", "-")
-    return tuple(Rule(f"{prefix}-blank-{name}", table, REASONS[name], _with_units(_FILLS[name])) for name in names)
+    return tuple(Rule(f"{prefix}-blank-{name}", table, _REASONS[name], _with_units(_FILLS[name])) for name in names)
 
 
 def _with_units(correct: Fill) -> Fill:
@@ -114,7 +114,7 @@ _FILLS: Mapping[str, Fill] = {
     "age": fill_ages,
 }
 
-REASONS: Mapping[str, str] = {
+_REASONS: Mapping[str, str] = {
     "province": "Blank of a province: the national figure less all other provinces.",
     "prefecture-total": "Blank: the total of the prefecture less its other counties and zones leaves one value.",
     "province-total": "Blank: the total of the province less its other counties and zones leaves one value.",

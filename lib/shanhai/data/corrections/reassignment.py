@@ -48,7 +48,7 @@ _NOBODY = 8.0
 """Cost of a figure that is no unit's of the block, in nats: more than any honest misfit below a factor of forty, so
 that a figure is lost only on a path that explains other rows."""
 
-SAME = 0.06
+_SAME = 0.06
 """Two figures closer than this (in logs) are interchangeable: a wrong choice stays within twice the close scale."""
 
 _ANYWHERE = 0.25
@@ -266,7 +266,7 @@ def _permutations(cost: np.ndarray, figures: np.ndarray) -> Reading:
     rows = source[units]
     now, crossed = cost[units, rows], cost[np.ix_(units, rows)]
     swapped = crossed + crossed.T - now[:, np.newaxis] - now[np.newaxis, :]
-    apart = ~(np.abs(figures[rows][:, np.newaxis] - figures[rows][np.newaxis, :]) <= SAME)
+    apart = ~(np.abs(figures[rows][:, np.newaxis] - figures[rows][np.newaxis, :]) <= _SAME)
     doubtful = np.zeros(len(source), dtype=bool)
     doubtful[units] = ((swapped < np.log(_ODDS)) & apart & ~np.eye(len(units), dtype=bool)).any(axis=1)
     return Reading(source, doubtful, odds)

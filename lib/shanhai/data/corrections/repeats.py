@@ -18,7 +18,7 @@ _PLACEHOLDER_CHANCE = 1e-4
 _PLACEHOLDER_OFF = np.log(1.25)
 """A placeholder is off (in logs) what is expected of half of its units or more."""
 
-SIGNIFICANT = 3
+_SIGNIFICANT = 3
 """Fewest significant digits of a figure whose second appearance in a prefecture is worth a question."""
 
 
@@ -77,7 +77,7 @@ def _significant(values: pd.Series) -> pd.Series:
     return values.map(lambda value: len(f"{value:.12g}".replace(".", "").strip("0")), na_action="ignore")
 
 
-def repeated_figures(values: pd.Series, digits: int = 4, significant: int = SIGNIFICANT) -> pd.DataFrame:
+def repeated_figures(values: pd.Series, digits: int = 4, significant: int = _SIGNIFICANT) -> pd.DataFrame:
     """Pairs of units with the same figure in the same year.
 
     Parameters

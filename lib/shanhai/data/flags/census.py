@@ -37,7 +37,7 @@ _DISTRICT_LOSS = 0.9
 """Population of 2020 over that of 2010, below which a zone may have been taken out of a district. Of the districts in
 prefectures with zones of unknown host a quarter lie below, of all others a seventh."""
 
-ZONE_SHARE = 0.02
+_ZONE_SHARE = 0.02
 """Share of a zone in the population of its host and itself, from which the host of 2010 and of 2020 differ."""
 
 _ILLITERATES_PER_UNSCHOOLED = 2.0
@@ -124,7 +124,7 @@ def zone_flags(tables: Tables) -> pd.DataFrame:
     apart = zones["row_2020"].map(people).groupby(zones["host_code"]).sum()
     counties = tables["census_2020"].loc[tables["census_2020"]["is_county"]].set_index("code")["population"]
     share = apart / (apart + counties.reindex(apart.index))
-    hosts = share[share > ZONE_SHARE].index.to_series()
+    hosts = share[share > _ZONE_SHARE].index.to_series()
     reason = "a development zone on the territory of the county is printed apart; in 2010 it was a part of the county"
     return _flags(hosts, "census_2020", "population", "zone_apart", reason)
 

@@ -11,12 +11,12 @@ from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.crosswalk import select_vintage, sum_over_unions
 from shanhai.data.frames.lights import PREFIX, light_years
 
-CENSUS_YEARS = (2010, 2020)
+_CENSUS_YEARS = (2010, 2020)
 
-INSIDE = {"330383": "330327"}
+_INSIDE = {"330383": "330327"}
 """County of 2020 and the county whose GDP of earlier years holds its own: Longgang left Cangnan in 2019."""
 
-NEEDED = ("code", "name_zh", "name_en", "province_code", "prefecture_code", "is_district", "is_mountain_26", "type")
+_NEEDED = ("code", "name_zh", "name_en", "province_code", "prefecture_code", "is_district", "is_mountain_26", "type")
 """Columns that a frame must have beside its figures."""
 
 _FROM_LARGEST = (
@@ -50,12 +50,12 @@ def united_frame(frame: pd.DataFrame, census_2010: pd.DataFrame, crosswalk: pd.D
     Raises
     ------
     MissingDataError
-        If a column of `NEEDED` is absent or a code occurs twice.
+        If a column of `_NEEDED` is absent or a code occurs twice.
     """
-    absent = sorted(set(NEEDED) - set(frame.columns))
+    absent = sorted(set(_NEEDED) - set(frame.columns))
     if absent or frame["code"].duplicated().any():
         raise MissingDataError(
-            f"The frame lacks {absent} or repeats a code; needed: one row a county with {', '.join(NEEDED)}. "
+            f"The frame lacks {absent} or repeats a code; needed: one row a county with {', '.join(_NEEDED)}. "
             "Pass the county frame."
         )
     links = select_vintage(crosswalk, 2010).dropna(subset="code_2020")
@@ -83,10 +83,10 @@ def _sums(rows: pd.DataFrame) -> pd.DataFrame:
     gdp = [name for name in rows.columns if name.startswith("gdp_2") and name[4:].isdigit()]
     lights = [f"{PREFIX}{year}" for year in light_years(rows)]
     figures = rows[["population_2020", "area_km2", *gdp, *lights]].astype(float)
-    for young, old in INSIDE.items():
+    for young, old in _INSIDE.items():
         here = rows["code"].eq(young)
         published = figures.loc[rows["code"].eq(old), gdp].notna().any()
-        early = [name for name in gdp if int(name[4:]) < CENSUS_YEARS[1] and published[name]]
+        early = [name for name in gdp if int(name[4:]) < _CENSUS_YEARS[1] and published[name]]
         figures.loc[here, early] = figures.loc[here, early].fillna(0.0)
     return figures.groupby(rows["union"]).sum(min_count=1).where(figures.notna().groupby(rows["union"]).all())
 
@@ -127,7 +127,7 @@ def residents(united: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
     DataFrame
         One column a year, rows as in ``united``.
     """
-    first, last = CENSUS_YEARS
+    first, last = _CENSUS_YEARS
     share = (np.clip(np.array(years, dtype=float), first, last) - first) / (last - first)
     logs = np.log(united[["population_2010", "population_2020"]].to_numpy(dtype=float))
     grown = np.exp(logs[:, [0]] * (1 - share) + logs[:, [1]] * share)

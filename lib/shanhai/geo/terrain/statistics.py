@@ -38,7 +38,7 @@ _MOSTLY = 50.0
 OUTSIDE = "outside_grid"
 """Flag of a county that the grid holds heights of less than that share of, without being at sea: not measured."""
 
-STATISTICS = ("elevation_mean_m", "elevation_sd_m", "relief_m", "slope_mean_deg", "ruggedness")
+_STATISTICS = ("elevation_mean_m", "elevation_sd_m", "relief_m", "slope_mean_deg", "ruggedness")
 
 _MAX_CELLS = 40_000_000
 """Cells of one county that are held in memory at a time (about 4 GB of work arrays)."""
@@ -122,11 +122,11 @@ def _measured(geometry: BaseGeometry, elevation: ElevationGrid, name: str) -> di
     """Statistics of one county; missing where the grid holds less than half of it and says nothing of the sea."""
     polygon, share = _part_on_grid(geometry, elevation, name)
     if polygon.is_empty:
-        return {**dict.fromkeys(STATISTICS, np.nan), "land_cells": 0.0, "height_share": 0.0, "terrain_flags": OUTSIDE}
+        return {**dict.fromkeys(_STATISTICS, np.nan), "land_cells": 0.0, "height_share": 0.0, "terrain_flags": OUTSIDE}
     row = summarise(_cells(polygon, share, elevation, name))
     if elevation.missing_is_sea or float(row["height_share"]) >= _MOSTLY:
         return row
-    return {**row, **dict.fromkeys(STATISTICS, np.nan), "terrain_flags": OUTSIDE}
+    return {**row, **dict.fromkeys(_STATISTICS, np.nan), "terrain_flags": OUTSIDE}
 
 
 def area_km2(geometry: BaseGeometry) -> float:
@@ -183,7 +183,7 @@ def summarise(cells: CoveredCells) -> dict[str, float | str]:
     flags = _flags(land_cells, height_share)
     quality: dict[str, float | str] = {"land_cells": land_cells, "height_share": height_share, "terrain_flags": flags}
     if not land.any():
-        return {**dict.fromkeys(STATISTICS, np.nan), **quality}
+        return {**dict.fromkeys(_STATISTICS, np.nan), **quality}
     height = cells.height[land]
     mean = float(np.average(height, weights=weight))
     counted = (cells.coverage[land] >= _RELIEF_COVERAGE) | (weight >= _RELIEF_OWN_SHARE * weight.sum())

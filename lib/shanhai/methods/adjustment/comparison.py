@@ -202,7 +202,7 @@ def clustered_se(influence: Array, clusters: Codes) -> float:
     return float(np.sqrt(count / (count - 1) * (sums @ sums))) / len(influence)
 
 
-def effective_size(weights: Array) -> float:
+def _effective_size(weights: Array) -> float:
     """Number of rows of equal weight that have the same variance (Kish 1965)."""
     return float(weights.sum() ** 2 / (weights @ weights))
 
@@ -228,8 +228,8 @@ def adjusted(
         df=float(len(np.unique(comparison.clusters[used])) - 1),
         n_treated=int((used & comparison.treated).sum()),
         n_control=int((used & ~comparison.treated).sum()),
-        effective_treated=effective_size(weights[comparison.treated]),
-        effective_control=effective_size(weights[~comparison.treated]),
+        effective_treated=_effective_size(weights[comparison.treated]),
+        effective_control=_effective_size(weights[~comparison.treated]),
         weights=weights,
         notes=tuple(f"{one.count} rows dropped: {one.reason}." for one in comparison.dropped),
     )

@@ -33,7 +33,7 @@ from shanhai.methods.checks import as_codes, as_numbers, as_weights, beside
 
 
 @dataclass(frozen=True)
-class TheilParts:
+class _TheilParts:
     """Theil's T and its parts; ``between`` and ``within`` add up to ``total``."""
 
     total: float
@@ -45,7 +45,7 @@ class TheilParts:
 
 
 @dataclass(frozen=True)
-class GiniParts:
+class _GiniParts:
     """Gini and its parts; ``between``, ``within`` and ``overlap`` add up to ``total``."""
 
     total: float
@@ -81,7 +81,7 @@ def _theil(total: Array, people: Array) -> float:
     return float((s[known] * np.log(s[known] / p[known])).sum())
 
 
-def theil_parts(values: ArrayLike, people: ArrayLike | None, groups: pd.DataFrame | Sequence[object]) -> TheilParts:
+def theil_parts(values: ArrayLike, people: ArrayLike | None, groups: pd.DataFrame | Sequence[object]) -> _TheilParts:
     """Theil's T between and within groups, or through several levels of nested groups.
 
     Parameters
@@ -101,7 +101,7 @@ def theil_parts(values: ArrayLike, people: ArrayLike | None, groups: pd.DataFram
     measures = [0.0, *(_theil(_sum_by(total, level), _sum_by(weights, level)) for level in codes)]
     whole = _theil(total, weights)
     between = tuple(float(part) for part in np.diff(measures))
-    return TheilParts(whole, between, whole - measures[-1])
+    return _TheilParts(whole, between, whole - measures[-1])
 
 
 def gini(values: ArrayLike, people: ArrayLike | None = None) -> float:
@@ -118,7 +118,7 @@ def _gini(values: Array, people: Array) -> float:
     return float(2 * (w * y * (rank - 0.5)).sum() / (w @ y))
 
 
-def gini_parts(values: ArrayLike, people: ArrayLike | None, groups: Sequence[object]) -> GiniParts:
+def gini_parts(values: ArrayLike, people: ArrayLike | None, groups: Sequence[object]) -> _GiniParts:
     """Gini between and within groups, and the overlap of groups; arguments and errors as in :func:`theil_parts`."""
     numbers, weights = _checked(values, people)
     (level,) = _group_codes(groups, values)
@@ -127,7 +127,7 @@ def gini_parts(values: ArrayLike, people: ArrayLike | None, groups: Sequence[obj
     own = np.array([_gini(numbers[level == one], weights[level == one]) for one in range(len(heads))])
     within = float((heads / heads.sum() * totals / totals.sum()) @ own)
     whole = _gini(numbers, weights)
-    return GiniParts(whole, between, within, whole - between - within)
+    return _GiniParts(whole, between, within, whole - between - within)
 
 
 def _sum_by(values: Array, codes: Codes) -> Array:
@@ -168,7 +168,7 @@ def _group_codes(groups: pd.DataFrame | Sequence[object], values: ArrayLike) -> 
 
 
 @dataclass(frozen=True)
-class UnweightedInequality:
+class _UnweightedInequality:
     """Inequality of units that count once each, by the package ``inequality``."""
 
     gini: float
@@ -181,7 +181,7 @@ class UnweightedInequality:
     """Part within groups."""
 
 
-def unweighted_inequality(values: ArrayLike, groups: Sequence[object]) -> UnweightedInequality:
+def unweighted_inequality(values: ArrayLike, groups: Sequence[object]) -> _UnweightedInequality:
     """Gini and Theil of units that count once each, with Theil's parts between and within groups.
 
     Raises
@@ -197,4 +197,4 @@ def unweighted_inequality(values: ArrayLike, groups: Sequence[object]) -> Unweig
     parts = TheilD(numbers, level)
     # the package gives arrays of one number
     total, between, within = (float(np.ravel(part)[0]) for part in (parts.T, parts.bg, parts.wg))
-    return UnweightedInequality(float(Gini(numbers).g), total, between, within)
+    return _UnweightedInequality(float(Gini(numbers).g), total, between, within)

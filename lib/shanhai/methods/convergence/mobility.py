@@ -263,7 +263,7 @@ def _in_one_order(groups: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
 
 
 @dataclass(frozen=True)
-class RankMobility:
+class _RankMobility:
     """How much the order of units changed between two years."""
 
     tau: float
@@ -278,7 +278,7 @@ class RankMobility:
     """Units."""
 
 
-def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Series) -> RankMobility:
+def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Series) -> _RankMobility:
     """Kendall's tau between two years, with a jackknife over clusters.
 
     Parameters
@@ -316,7 +316,7 @@ def rank_mobility(values: pd.DataFrame, first: int, last: int, clusters: pd.Seri
     without = _tau_without(before, after, codes)
     se = float(np.sqrt((groups - 1) / groups * ((without - without.mean()) ** 2).sum()))
     low, high = interval(tau, se, groups - 1)
-    return RankMobility(tau, max(-1.0, low), min(1.0, high), 50 * (1 - tau), len(known))
+    return _RankMobility(tau, max(-1.0, low), min(1.0, high), 50 * (1 - tau), len(known))
 
 
 def _tau_without(before: Array, after: Array, codes: NDArray[np.intp]) -> Array:

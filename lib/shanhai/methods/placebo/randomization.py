@@ -24,7 +24,7 @@ from shanhai.methods.estimate import ENDS
 from shanhai.methods.placebo.drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
 from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec
 
-TIE = 1e-9
+_TIE = 1e-9
 """Difference (relative above 1) below which t-ratios are the same."""
 
 _BLOCK = 500_000
@@ -64,7 +64,7 @@ class RandomizationTest:
     def position(self) -> float:
         """Percent of draws with a t-ratio (sign kept) below the real one."""
         known = self.t_ratios[np.isfinite(self.t_ratios)]
-        return float(100.0 * np.mean(known < self.t - TIE * max(1.0, abs(self.t))))
+        return float(100.0 * np.mean(known < self.t - _TIE * max(1.0, abs(self.t))))
 
     def to_frame(self) -> pd.DataFrame:
         """One row: term, estimate, t, p, p_of_estimate, position, draws, ties, undefined, the middle 95 % of the draws
@@ -194,10 +194,10 @@ def compare(design: DrawnDesign, estimates: Array, ratios: Array, term: str) -> 
             f"no draw leaves {term!r} with a t-ratio; allowed: treatments that vary within the fixed effects. Draw "
             "others, or take coarser fixed effects."
         )
-    slack = TIE * max(1.0, abs(t))
+    slack = _TIE * max(1.0, abs(t))
     larger = int((np.abs(ratios[known]) > abs(t) + slack).sum())
     ties = int((np.abs(ratios[known]) >= abs(t) - slack).sum()) - larger
-    by_estimate = int((np.abs(estimates[known]) >= abs(estimate) * (1 - TIE)).sum())
+    by_estimate = int((np.abs(estimates[known]) >= abs(estimate) * (1 - _TIE)).sum())
     count = int(known.sum())
     for array in (estimates, ratios):
         array.setflags(write=False)

@@ -11,7 +11,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_numbers, require_once
 
-Adjustment = Literal["holm", "bh", "by"]
+_Adjustment = Literal["holm", "bh", "by"]
 """``holm``: probability of one or more false rejections, any dependence (Holm 1979). ``bh``: expected share of false
 rejections among all rejections, independent or positively dependent tests (Benjamini & Hochberg 1995). ``by``: the same
 under any dependence (Benjamini & Yekutieli 2001)."""
@@ -19,7 +19,7 @@ under any dependence (Benjamini & Yekutieli 2001)."""
 _STATSMODELS = {"holm": "holm", "bh": "fdr_bh", "by": "fdr_by"}
 
 
-def adjust_family(estimates: pd.DataFrame, methods: Sequence[Adjustment] = ("holm",)) -> pd.DataFrame:
+def adjust_family(estimates: pd.DataFrame, methods: Sequence[_Adjustment] = ("holm",)) -> pd.DataFrame:
     """Add adjusted p-values for all rows as one family; Holm's by default.
 
     Holm's step-down procedure holds the probability of one or more false rejections whatever the dependence of the
@@ -30,7 +30,7 @@ def adjust_family(estimates: pd.DataFrame, methods: Sequence[Adjustment] = ("hol
     estimates : DataFrame
         One row a test, with ``p``.
     methods : sequence of str
-        ``holm``, ``bh``, ``by``; see ``Adjustment``.
+        ``holm``, ``bh``, ``by``; see ``_Adjustment``.
 
     Returns
     -------
@@ -42,10 +42,10 @@ def adjust_family(estimates: pd.DataFrame, methods: Sequence[Adjustment] = ("hol
     SpecificationError
         If the family is empty, a p-value is missing or outside 0 to 1, a column is there twice, or a method is unknown.
     """
-    unknown = [method for method in methods if method not in get_args(Adjustment)]
+    unknown = [method for method in methods if method not in get_args(_Adjustment)]
     if unknown:
         raise SpecificationError(
-            f"adjustment {unknown[0]!r}; allowed: {', '.join(get_args(Adjustment))}. Romano and Wolf's needs draws: "
+            f"adjustment {unknown[0]!r}; allowed: {', '.join(get_args(_Adjustment))}. Romano and Wolf's needs draws: "
             "use romano_wolf."
         )
     require_once(estimates.columns, "columns of the estimates")

@@ -31,7 +31,7 @@ _EXACT = "the regressors determine the outcome to the last digit, so there are n
 
 
 @dataclass(frozen=True)
-class Solved:
+class _Solved:
     """A regression whose design is built, freed of its fixed effects and solved; any covariance can follow."""
 
     spec: RegressionSpec
@@ -115,7 +115,7 @@ def fit_many(spec: RegressionSpec, frame: pd.DataFrame, covariances: Iterable[Co
     SpecificationError
         As ``fit``.
     """
-    solved: dict[tuple[str, ...], Solved] = {}
+    solved: dict[tuple[str, ...], _Solved] = {}
     results = []
     for one in (replace(spec, covariance=covariance) for covariance in covariances):
         missing = _columns_with_gaps(one, frame)
@@ -135,7 +135,7 @@ def _columns_with_gaps(spec: RegressionSpec, frame: pd.DataFrame) -> tuple[str, 
     return tuple(column for column in columns if frame[column].isna().any())
 
 
-def solve(spec: RegressionSpec, frame: pd.DataFrame) -> Solved:
+def solve(spec: RegressionSpec, frame: pd.DataFrame) -> _Solved:
     """Build the design of a regression and estimate its coefficients, without a covariance yet.
 
     Raises
@@ -165,7 +165,7 @@ def solve(spec: RegressionSpec, frame: pd.DataFrame) -> Solved:
     residuals = left / root
     for array in (params, residuals, design.rows):
         array.setflags(write=False)
-    return Solved(spec, design, demeaned, names, params, residuals, solution, collinear, absorbed)
+    return _Solved(spec, design, demeaned, names, params, residuals, solution, collinear, absorbed)
 
 
 def regression_basis(spec: RegressionSpec, design: Design, found: Independent) -> tuple[Array, Array]:
@@ -296,7 +296,7 @@ def _require_clusters(design: Design, spec: RegressionSpec, coefficients: int) -
             )
 
 
-def _result(solved: Solved, estimated: Estimated) -> FitResult:
+def _result(solved: _Solved, estimated: Estimated) -> FitResult:
     """The frozen result, with its notes."""
     spec, design, names, residuals = solved.spec, solved.design, solved.names, solved.residuals
     matrix = estimated.matrix
@@ -327,7 +327,7 @@ def _result(solved: Solved, estimated: Estimated) -> FitResult:
     )
 
 
-def _shares_explained(solved: Solved) -> tuple[float, float]:
+def _shares_explained(solved: _Solved) -> tuple[float, float]:
     """R squared overall and within the fixed effects, weighted as the regression is."""
     outcome, weights = solved.design.outcome, solved.design.effects.weights
     overall = outcome - np.average(outcome, weights=weights)

@@ -82,7 +82,7 @@ def _incomes(values: pd.Series, what: str) -> pd.Series:
 
 
 @dataclass(frozen=True)
-class PairFit:
+class _PairFit:
     """A Barro regression on pairs."""
 
     terms: tuple[str, ...]
@@ -114,7 +114,7 @@ class PairFit:
         return Estimate(float(self.coefficients[place]), se, float(self.places - 1), "dyadic")
 
 
-def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, second: pd.Series) -> PairFit:
+def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, second: pd.Series) -> _PairFit:
     """Least squares of ``change`` on a constant and the terms, with dyadic standard errors.
 
     Parameters
@@ -150,7 +150,7 @@ def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, sec
     influence = np.column_stack([left[:, 0] / len(pairs) - own @ raw.mean(axis=0), own])
     products, clusters = dyadic_meat(influence, members[: len(pairs)], members[len(pairs) :])
     covariance = products * clusters / (clusters - 1)
-    return PairFit(("constant", *terms), coefficients, covariance, len(pairs), clusters)
+    return _PairFit(("constant", *terms), coefficients, covariance, len(pairs), clusters)
 
 
 def dyadic_meat(scores: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, int]:

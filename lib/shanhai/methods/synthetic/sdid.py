@@ -23,7 +23,7 @@ from shanhai.methods.synthetic.weights import simplex_weights
 
 
 @dataclass(frozen=True)
-class SdidFit:
+class _SdidFit:
     """A unit beside its weighted donors, over weighted years."""
 
     treated: str
@@ -51,8 +51,8 @@ class SdidFit:
 class SdidPlacebo:
     """A unit among donors that are treated on paper."""
 
-    fit: SdidFit
-    placebos: tuple[SdidFit, ...]
+    fit: _SdidFit
+    placebos: tuple[_SdidFit, ...]
     """Each donor in the place of the treated unit."""
 
     @property
@@ -74,7 +74,7 @@ class SdidPlacebo:
 
 def synthetic_did(
     panel: pd.DataFrame, treated: str, outcome: str, first_treated: int, donors: Sequence[str] | None = None
-) -> SdidFit:
+) -> _SdidFit:
     """Synthetic difference-in-differences of one unit.
 
     Parameters
@@ -116,7 +116,7 @@ def sdid_placebo(
 
 def _fit_each(
     panel: pd.DataFrame, units: Sequence[str], outcome: str, first_treated: int, donors: Sequence[str]
-) -> list[SdidFit]:
+) -> list[_SdidFit]:
     """Estimate each unit on the donors other than itself."""
     panel, first_treated = as_panel(panel, "the panel", missing=True), as_period(first_treated, "first_treated")
     after = int((panel.columns.to_numpy() >= first_treated).sum())
@@ -129,7 +129,7 @@ def _fit_each(
         difference = fit.observed - fit.weights.to_numpy() @ values
         base = float(time_weights @ difference.to_numpy()[before])
         periods = pd.Series(time_weights, index=panel.columns[before], name="weight")
-        found.append(SdidFit(fit.treated, spec, fit.weights, periods, difference - base))
+        found.append(_SdidFit(fit.treated, spec, fit.weights, periods, difference - base))
     return found
 
 

@@ -54,8 +54,8 @@ LOG_DISTANCE = Variable("distance_to_border_km", "log")
 GEOGRAPHY = (Variable("area_km2", "log"), Variable("distance_to_capital_km", "log"))
 """Older than the outcomes, though people chose the capital; remoteness is part of what a border does."""
 
-SCHOOLING = Variable("mean_schooling_2020", is_outcome=True)
-AGEING = Variable("share_60_plus_2020", is_outcome=True)
+_SCHOOLING = Variable("mean_schooling_2020", is_outcome=True)
+_AGEING = Variable("share_60_plus_2020", is_outcome=True)
 
 BALANCED = ("ruggedness", "distance_to_capital_km", "area_km2")
 """Geography that the border did not choose, compared between border and interior."""
@@ -120,7 +120,7 @@ class _Model:
 
 _DUAL = (BORDER, RUGGEDNESS, Interaction(BORDER, RUGGEDNESS))
 _MOUNTAINOUS = Variable("is_mountainous")
-_HELD_FIXED = (SCHOOLING, AGEING, Variable("urban_share_2020", is_outcome=True))
+_HELD_FIXED = (_SCHOOLING, _AGEING, Variable("urban_share_2020", is_outcome=True))
 
 _CENTRE_BANDS = Bands("distance_to_border_km", (0, 20, 40, 60, 80, 100))
 """Distance of the county's centre to the border, against counties 100 km and farther. Ma & Zhao (2022) find the valley

@@ -57,7 +57,7 @@ def _autocorrelation_of_lights(table: pd.DataFrame) -> Measured:
 
 
 @check("L06", rule=rules.falls_every_step(), data=("county_lights", "shapefiles"))
-def dispersion_of_lights(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+def _dispersion_of_lights(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Coefficient of variation of lights over the counties on borders inside the Yangtze River Delta, 2013-2019."""
     frame = evidence.frame
     touching = frame["neighbour_provinces"].fillna("").astype(str).str.split(";")

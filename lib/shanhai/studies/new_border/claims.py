@@ -30,7 +30,7 @@ def new_border(_: Claim, evidence: Evidence) -> Measured:
 
 
 @check("L04", rule=rules.signed(+1), data=("prefecture_economy", "census_2010", "census_2020", "shapefiles"))
-def border_in_growth(_: Claim, evidence: Evidence) -> Measured:
+def _border_in_growth(_: Claim, evidence: Evidence) -> Measured:
     """How gaps of GDP per head change across a provincial border, 2010-2020: above zero the border keeps them open."""
     rows = evidence.kept("nine prefectures", border_effects).set_index("design")
     effect, (first, second) = rows.loc["main"], rows.loc[["first_half", "second_half"], "estimate"]

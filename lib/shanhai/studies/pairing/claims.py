@@ -27,7 +27,7 @@ _COUNTIES = {"S04": "开化县", "S05": "柯城区"}
 
 
 @check("S04", "S05", "M48", rule=rules.every_condition(), data=("pairings", "county_gdp", "census_2020", "shapefiles"))
-def partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
+def _partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
     """Whether every pair that the paper names joins a mountain county with a richer partner, and how far apart."""
     table = evidence.table("pairings")
     own = table[table["source"].eq(claim.seed)]
@@ -86,7 +86,7 @@ def _against_drawn(pairs: pd.DataFrame, counties: pd.DataFrame, evidence: Eviden
 
 
 @check("B04", rule=rules.near_claim(0.05), data=("county_hukou", "census_2010", "census_2020"))
-def people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Registered minus resident population of Bazhong."""
     tables = {name: evidence.table(name) for name in ("county_hukou", "census_2010", "census_2020")}
     codes = codes_of(evidence, BAZHONG)
@@ -114,7 +114,7 @@ def people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 
 
 @check("B05", rule=rules.within(0, 100), data=("census_2020", "claims"))
-def bazhong_people_in_jinhua(claim: Claim, evidence: Evidence) -> Measured:
+def _bazhong_people_in_jinhua(claim: Claim, evidence: Evidence) -> Measured:
     """The 12,000 in percent of Jinhua's residents from other provinces."""
     arrived, residents, arrived_nation = arrivals(evidence.table("census_2020"), JINHUA)
     elsewhere = claimed(evidence.table("claims"), "B04")

@@ -22,14 +22,14 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class PeopleSpec:
+class _PeopleSpec:
     """How people who live elsewhere are counted."""
 
     difference: str = "registered less residents"
     residents: str = "census"
 
 
-_PEOPLE_ID = content_id(PeopleSpec())
+_PEOPLE_ID = content_id(_PeopleSpec())
 """Id of the count of people who live elsewhere."""
 
 _COHORTS = (

@@ -25,7 +25,7 @@ SMALL_GAP = 0.05
 FULL_COVER = 99.5
 """Percent of a province's residents that its GDP must cover in both years of a growth rate."""
 
-FIRST_LIGHTS = 2013
+_FIRST_LIGHTS = 2013
 """First year of the growth of lights, from which one sensor sees them."""
 
 PAPER_PROVINCES = {"bazhong-2024": ("330000", "510000")}
@@ -81,7 +81,7 @@ def standing_indicators(vintage: Vintage) -> tuple[Indicator, ...]:
     return (
         gdp,
         Indicator("gdp_growth", span=(GDP_YEARS[0], vintage.gdp)),
-        Indicator("light_growth", span=(FIRST_LIGHTS, vintage.lights)),
+        Indicator("light_growth", span=(_FIRST_LIGHTS, vintage.lights)),
         *(urban, people, schooling, illiteracy, old),
     )
 

@@ -61,7 +61,7 @@ def _publish(exhibit: Exhibit) -> PublishedFigure | PublishedTable:
     return publish_figure(made, exhibit.name, exhibit.caption)
 
 
-class Page(Protocol):
+class _Page(Protocol):
     """What the report says about a place."""
 
     def position(self) -> Section:
@@ -77,7 +77,9 @@ class Page(Protocol):
         """What becomes of the claims that name it."""
 
 
-def open_page(prefecture: str | int, county: str | int = "", language: str = "en", gdp_year: str = NEWEST_YEAR) -> Page:
+def open_page(
+    prefecture: str | int, county: str | int = "", language: str = "en", gdp_year: str = NEWEST_YEAR
+) -> _Page:
     """The page of a county if one is named, else that of the prefecture.
 
     Parameters

@@ -41,7 +41,7 @@ def full(place: Place) -> Pair:
     return place.name_en, place.name_zh
 
 
-def reference_of(subject: Prefecture) -> Pair:
+def _reference_of(subject: Prefecture) -> Pair:
     """Short name of what the gap of a prefecture is measured against."""
     return WORDS.pair("country") if subject.fills_province else short(subject.province)
 
@@ -186,7 +186,7 @@ def gap_text(subject: Prefecture, account: GapAccount, language: str = "en") -> 
         covered=str(account.n_place),
         units=str(len(subject.counties)),
         size=size,
-        reference=reference_of(subject),
+        reference=_reference_of(subject),
         measured=measured,
         residents=format_number(account.covered_place),
         reference_residents=format_number(account.covered_reference),

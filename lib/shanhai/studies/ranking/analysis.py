@@ -42,7 +42,7 @@ from shanhai.studies.ranking.design import (
 )
 from shanhai.studies.ranking.values import county_types, position_values, repeated_values
 
-CONCENTRATIONS = (6.0, 12.0, 24.0, 96.0)
+_CONCENTRATIONS = (6.0, 12.0, 24.0, 96.0)
 """From every division of six equal groups alike (6) to weights that hardly leave their scheme (96)."""
 
 
@@ -270,7 +270,7 @@ def spread_by_concentration(
     user_weights: Sequence[str] = (),
     *,
     vintage: Vintage = PRE_SPECIFIED,
-    concentrations: Sequence[float] = CONCENTRATIONS,
+    concentrations: Sequence[float] = _CONCENTRATIONS,
     draws: int = DRAWS,
     seed: int = 1,
     values: pd.DataFrame | None = None,
@@ -285,7 +285,7 @@ def spread_by_concentration(
         rankings agree on), width (median number of places that an interval covers), places.
     """
     if not len(concentrations):
-        raise SpecificationError("there are no concentrations; needed: one or more. Take CONCENTRATIONS.")
+        raise SpecificationError("there are no concentrations; needed: one or more. Take _CONCENTRATIONS.")
     known = position_values(vintage) if values is None else values
     rows = []
     for concentration in concentrations:

@@ -18,7 +18,7 @@ _TWINS = {"M16": "P02", "P02": "M16", "M17": "P04", "P04": "M17"}
 
 
 @check("M16", "P02", rule=rules.open_target(), data=("county_gdp", "census_2010", "census_2020", "targets", "claims"))
-def gdp_per_head_target(claim: Claim, evidence: Evidence) -> Measured:
+def _gdp_per_head_target(claim: Claim, evidence: Evidence) -> Measured:
     """GDP per head of the 26 in percent of Zhejiang's, and the relative growth still needed."""
     followed = evidence.kept("followed gdp", lambda: _gdp(evidence))
     row, nation = followed.of(GROUP), nation_gap(evidence.provinces, followed)
@@ -41,7 +41,7 @@ def gdp_per_head_target(claim: Claim, evidence: Evidence) -> Measured:
 
 
 @check("M17", "P04", rule=rules.open_target(), data=("census_2010", "census_2020", "targets", "claims"))
-def urban_share_target(claim: Claim, evidence: Evidence) -> Measured:
+def _urban_share_target(claim: Claim, evidence: Evidence) -> Measured:
     """Urban share of the 26, and the points a year still needed."""
     followed = evidence.kept("followed urban", lambda: _urban(evidence))
     row = followed.of(GROUP)
