@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "simulators"))
 from simulated_counties import simulate_counties
 
 from shanhai.methods.placebo import RandomizationTest, drawn_design, permutation_test, permutations
-from shanhai.methods.placebo.partition import Partitions, county_graph, draw_partitions
+from shanhai.methods.placebo._partition import Partitions, county_graph, draw_partitions
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 

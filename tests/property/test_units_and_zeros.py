@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.methods.adjustment.oster import stability
-from shanhai.methods.adjustment.sensitivity import benchmark_bounds
+from shanhai.methods.adjustment._oster import stability
+from shanhai.methods.adjustment._sensitivity import benchmark_bounds
 from shanhai.methods.curve import estimate_variations
 from shanhai.methods.decomposition import (
     OaxacaDesign,
@@ -20,7 +20,7 @@ from shanhai.methods.decomposition import (
 )
 from shanhai.methods.decomposition.gap import explain_gap
 from shanhai.methods.did.effect import contrast
-from shanhai.methods.placebo.noise import SpatialNoise, noise_placebo
+from shanhai.methods.placebo._noise import SpatialNoise, noise_placebo
 from shanhai.methods.placebo.randomization import permutation_test
 from shanhai.methods.regression.conley import conley_covariance
 from shanhai.methods.regression.fit import fit

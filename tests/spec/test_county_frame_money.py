@@ -1,6 +1,6 @@
 """GDP of the real tables: the unit correction proved three ways, nothing lost on the way to 2020.
 
-The rule (:mod:`shanhai.data.corrections.gdp`) looks at GDP per head and at nothing else. The growth since 2011 and the
+The rule (:mod:`shanhai.data.corrections._gdp`) looks at GDP per head and at nothing else. The growth since 2011 and the
 GDP of the prefecture, from another yearbook, know nothing of GDP per head; they must point at the same rows.
 """
 
@@ -16,7 +16,7 @@ from shanhai.data import (
     territory_groups,
     to_counties_2020,
 )
-from shanhai.data.corrections.gdp import HONEST_RATIO, suspected_unit_errors
+from shanhai.data.corrections._gdp import HONEST_RATIO, suspected_unit_errors
 from shanhai.data.frames.residents import county_population, per_head_ratio
 from shanhai.data.rules import Tables
 

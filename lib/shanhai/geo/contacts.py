@@ -12,7 +12,7 @@ LEAST_EDGE_KM = 1.0
 
 Where four units meet in a point, simplification pulls the point apart into a short edge between two of them, or closes
 such an edge. Each end of an edge is displaced by up to the tolerance of the layer (0.4 km, ``COARSE`` in
-``shanhai.geo.boundaries.simplify``): an edge of up to 0.8 km cannot be told from a common point, rounded up 1 km.
+``shanhai.geo.boundaries._simplify``): an edge of up to 0.8 km cannot be told from a common point, rounded up 1 km.
 """
 
 _CORRIDOR_KM = 5.0

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from shanhai.methods.discontinuity.sample import border_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
-from shanhai.methods.placebo.noise import SpatialNoise, simulate_noise
+from shanhai.methods.placebo._noise import SpatialNoise, simulate_noise
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 Array = NDArray[np.float64]

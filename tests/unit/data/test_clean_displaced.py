@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.data.corrections import displaced as clean_displaced
-from shanhai.data.flags import county as flags_county
+from shanhai.data.flags import _county as flags_county
 from shanhai.data.flags import gdp as flags_gdp
 from shanhai.data.rules import apply_rules
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shanhai.data.corrections import _economy as clean_economy
+from shanhai.data.corrections import _gdp as clean_gdp
 from shanhai.data.corrections import all_rules as clean
-from shanhai.data.corrections import economy as clean_economy
-from shanhai.data.corrections import gdp as clean_gdp
 from shanhai.data.rules import apply_rules
 
 GDP = ["code", "year", "gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_10k_yuan"]

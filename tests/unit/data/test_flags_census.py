@@ -4,8 +4,8 @@ from functools import cache
 
 import pandas as pd
 
+from shanhai.data.flags._census import LITERACY_FLAGS, NEEDS, census_flags, literacy_flags
 from shanhai.data.flags.all_flags import load_flags
-from shanhai.data.flags.census import LITERACY_FLAGS, NEEDS, census_flags, literacy_flags
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_table
 from shanhai.data.rules import FLAG_COLUMNS

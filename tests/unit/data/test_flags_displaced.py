@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from shanhai.data.flags._displaced import displaced_flags
 from shanhai.data.flags.all_flags import load_flags
-from shanhai.data.flags.displaced import displaced_flags
 
 NEVER = pd.DataFrame({"rule": [], "key": [], "before": [], "after": []}, dtype="str")
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from shanhai.data.flags import economy as flags
+from shanhai.data.flags import _economy as flags
 
 YEARS = (2009, 2010, 2011, 2012)
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import shapely
 
+from shanhai.geo.boundaries._decode import GRID
+from shanhai.geo.boundaries._simplify import FINE, simplify_coverage
 from shanhai.geo.boundaries.coverage import build_coverage, enclosed_gaps, repair, to_grid
-from shanhai.geo.boundaries.decode import GRID
 from shanhai.geo.boundaries.fragments import absorb_crumbs
-from shanhai.geo.boundaries.simplify import FINE, simplify_coverage
 
 
 def fine_box(left: float, bottom: float, right: float, top: float) -> shapely.Polygon:

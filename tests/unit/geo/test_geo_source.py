@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shanhai.core.errors import BoundaryError, ChecksumError
-from shanhai.geo.boundaries import source
+from shanhai.geo.boundaries import _source as source
 
 SQUARE = [[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]]
 

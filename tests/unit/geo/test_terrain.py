@@ -10,8 +10,8 @@ from shapely import box
 from shapely.geometry import MultiPolygon, Polygon
 
 from shanhai.core.errors import TerrainError
+from shanhai.geo.terrain._slope import GroundSteps
 from shanhai.geo.terrain.elevation import grid_from_array, read_geotiff
-from shanhai.geo.terrain.slope import GroundSteps
 from shanhai.geo.terrain.statistics import COLUMNS, CoveredCells, build_terrain, cover_cells, summarise
 
 GEOD = Geod(ellps="WGS84")

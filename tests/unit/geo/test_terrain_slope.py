@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from shanhai.geo.terrain.slope import (
+from shanhai.geo.terrain._slope import (
     GroundSteps,
     fill_neighbours,
     ground_steps,

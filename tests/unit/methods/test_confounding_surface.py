@@ -10,7 +10,7 @@ from simulated_counties import Effects, simulate_counties
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import fit
 from shanhai.methods.adjustment import binned_surface, dose_of_terrain, smooth_surface
-from shanhai.methods.adjustment.surface import knots_at_quantiles, natural_spline
+from shanhai.methods.adjustment._surface import knots_at_quantiles, natural_spline
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 TRUTH = Effects(border=-0.3, terrain=-0.2, border_x_terrain=-0.15, noise=0.2)

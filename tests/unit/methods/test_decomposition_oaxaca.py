@@ -9,7 +9,7 @@ import statsmodels.api as sm
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder
-from shanhai.methods.decomposition.oaxaca import REFERENCES
+from shanhai.methods.decomposition._oaxaca import REFERENCES
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 
 SPEC = RegressionSpec(

@@ -7,7 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
-from shanhai.methods.placebo.partition import CountyGraph, Partitions, border_counties, county_graph, draw_partitions
+from shanhai.methods.placebo._partition import CountyGraph, Partitions, border_counties, county_graph, draw_partitions
 
 SIDE, BLOCK = 18, 6
 """A country of 18 x 18 square counties in nine square provinces, an exclave and two islands."""

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import BoundaryError
+from shanhai.methods.placebo._partition import CountyGraph, county_graph
 from shanhai.methods.placebo.maps import draw_shifts
-from shanhai.methods.placebo.partition import CountyGraph, county_graph
 
 SIDE = 20
 """Counties along each side of a square country of sixteen provinces, half a degree (56 km) apart at the equator."""

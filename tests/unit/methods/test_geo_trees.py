@@ -6,7 +6,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 from scipy.stats import chisquare
 
-from shanhai.methods.placebo.recombine import root_trees, spanning_edges
+from shanhai.methods.placebo._recombine import root_trees, spanning_edges
 
 Ends = tuple[np.ndarray, np.ndarray]
 

@@ -25,7 +25,7 @@ from shanhai.methods.spatial import (
     spatial_data,
     spatial_overview,
 )
-from shanhai.methods.spatial.determinant import (
+from shanhai.methods.spatial._determinant import (
     PROBES,
     determinant_curve,
     log_determinant,
@@ -185,7 +185,7 @@ def test_unit_roots_are_closed_groups():
 
 def test_trace_from_random_signs_is_near_the_exact_one(monkeypatch, data):
     exact = trace_of_crossproduct(data.weights, 0.6)
-    monkeypatch.setattr("shanhai.methods.spatial.determinant.EXACT_UNITS", 0)
+    monkeypatch.setattr("shanhai.methods.spatial._determinant.EXACT_UNITS", 0)
     drawn = trace_of_crossproduct(data.weights, 0.6, np.random.default_rng(1))
     assert drawn == pytest.approx(exact, rel=6 * (2 / (PROBES * len(data.outcome))) ** 0.5)
     assert trace_of_crossproduct(data.weights, 0.6) == trace_of_crossproduct(data.weights, 0.6)

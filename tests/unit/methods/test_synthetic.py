@@ -18,7 +18,7 @@ from shanhai.methods.synthetic import (
     sdid_ridge,
     simplex_weights,
 )
-from shanhai.methods.synthetic.weights import _nearest, _newton
+from shanhai.methods.synthetic._weights import _nearest, _newton
 
 LEVELS = SyntheticSpec("y", 2004, intercept=False)
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.discontinuity.local import Side, kernel_weights, neighbour_residuals, smoother
+from shanhai.methods.discontinuity._local import Side, kernel_weights, neighbour_residuals, smoother
 from shanhai.methods.discontinuity.polynomial import JumpSpec, local_jump
 
 

@@ -4,7 +4,7 @@ import geopandas as gpd
 import shapely
 
 from shanhai.geo.crs import ALBERS_CHINA
-from shanhai.render.maps.area import MapArea
+from shanhai.render.maps._area import MapArea
 from shanhai.render.maps.flows import Flow, add_flows, flow_handles, split_flows
 from shanhai.render.sheet import Sheet
 from shanhai.render.style import theme

@@ -21,7 +21,7 @@ from shanhai.data.load import load_places
 from shanhai.geo.crs import ELLIPSOID
 from shanhai.geo.map_base import MapBase
 from shanhai.render.maps import draw_map, draw_maps
-from shanhai.render.maps.area import map_area
+from shanhai.render.maps._area import map_area
 from shanhai.render.maps.draw import map_lines
 from shanhai.render.maps.topics import Topic, named_classes, numeric_classes, topic
 from shanhai.render.sheet import text_size, wrap

@@ -9,6 +9,7 @@ provided it.
 import numpy as np
 import pandas as pd
 
+from shanhai.data.corrections._reassignment import SCALE, disturbed, reference_cost
 from shanhai.data.corrections.displacement import (
     COARSEST,
     KEY,
@@ -22,7 +23,6 @@ from shanhai.data.corrections.displacement import (
     rounded_scale,
     sure_moves,
 )
-from shanhai.data.corrections.reassignment import SCALE, disturbed, reference_cost
 from shanhai.data.corrections.repeats import as_mask, placeholders, repeated_figures
 from shanhai.data.frames.harmonise import same_ground, to_counties_2020
 from shanhai.data.frames.residents import county_population

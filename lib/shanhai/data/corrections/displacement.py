@@ -4,7 +4,7 @@ A figure is judged by its value alone, against what is known of the unit in whos
 of its block; no list of codes or years enters. A caller says what each row's figure tells of its unit and what is
 known of the unit from elsewhere (a :class:`Witness`); :func:`find_moves` says which rows hold whose figures, and
 :func:`apply_moves` puts them back. The hypotheses, the law of errors and the margin are those of
-:mod:`shanhai.data.corrections.reassignment`. What the detector moves without being sure whose it is (a figure that
+:mod:`shanhai.data.corrections._reassignment`. What the detector moves without being sure whose it is (a figure that
 fits no unit, or two units equally well although it makes a difference) comes out missing, never guessed.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections.reassignment import FITS_NOT, SCALE, UNKNOWN, disturbed, read_block, reference_cost
+from shanhai.data.corrections._reassignment import FITS_NOT, SCALE, UNKNOWN, disturbed, read_block, reference_cost
 
 KEY = ["code", "year"]
 _MOVE_COLUMNS = ("code", "year", "source_code", "log_odds")

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from shanhai.data import plausibility
-from shanhai.data.flags import census as flags_census
-from shanhai.data.flags import displaced as flags_displaced
-from shanhai.data.flags import economy as flags_economy
+from shanhai.data.flags import _census as flags_census
+from shanhai.data.flags import _displaced as flags_displaced
+from shanhai.data.flags import _economy as flags_economy
 from shanhai.data.load import load_corrections, load_table
 
 

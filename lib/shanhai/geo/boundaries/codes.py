@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shanhai.core.errors import BoundaryError
-from shanhai.geo.boundaries.source import Feature
+from shanhai.geo.boundaries._source import Feature
 
 OUTSIDE = {
     "350527": "350000",  # Kinmen, drawn under Quanzhou and not enumerated by the census

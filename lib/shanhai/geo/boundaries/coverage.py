@@ -5,7 +5,7 @@ import shapely
 from shapely.ops import polygonize
 
 from shanhai.core.errors import BoundaryError
-from shanhai.geo.boundaries.decode import GRID, Polygon
+from shanhai.geo.boundaries._decode import GRID, Polygon
 
 
 def to_grid(polygons: tuple[Polygon, ...]) -> shapely.MultiPolygon:

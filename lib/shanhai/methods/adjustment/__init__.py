@@ -3,18 +3,8 @@
 Every function takes plain frames and a ``RegressionSpec``, or the comparison that was built of them.
 """
 
-from shanhai.methods.adjustment.comparison import ESTIMANDS, AdjustedEstimate, Comparison, build_comparison
-from shanhai.methods.adjustment.matching import Pairs, match_pairs, matched_difference
-from shanhai.methods.adjustment.oster import Stability, oster_beta, oster_delta, oster_roots, oster_table, stability
-from shanhai.methods.adjustment.overlap import (
-    Overlap,
-    Propensity,
-    balance_table,
-    distributions,
-    measure_overlap,
-    propensity,
-)
-from shanhai.methods.adjustment.sensitivity import (
+from shanhai.methods.adjustment._oster import Stability, oster_beta, oster_delta, oster_roots, oster_table, stability
+from shanhai.methods.adjustment._sensitivity import (
     Robustness,
     adjusted_for,
     benchmark_bounds,
@@ -25,7 +15,17 @@ from shanhai.methods.adjustment.sensitivity import (
     robustness_value,
     sensitivity_contour,
 )
-from shanhai.methods.adjustment.surface import Dose, Surface, binned_surface, dose_of_terrain, smooth_surface
+from shanhai.methods.adjustment._surface import Dose, Surface, binned_surface, dose_of_terrain, smooth_surface
+from shanhai.methods.adjustment.comparison import ESTIMANDS, AdjustedEstimate, Comparison, build_comparison
+from shanhai.methods.adjustment.matching import Pairs, match_pairs, matched_difference
+from shanhai.methods.adjustment.overlap import (
+    Overlap,
+    Propensity,
+    balance_table,
+    distributions,
+    measure_overlap,
+    propensity,
+)
 from shanhai.methods.adjustment.weighting import (
     doubly_robust_difference,
     entropy_difference,

@@ -4,9 +4,8 @@ Works on plain frames of any places: scale the indicators (``normalise``), weigh
 (``scores``, ``topsis``, ``coupling``), and spread the ranks over all of these decisions (``ranks``, ``sensitivity``).
 """
 
-from shanhai.methods.composite.coupling import GRADES, coordination, coordination_table, coupling, grade
-from shanhai.methods.composite.normalise import NORMALISATIONS, normalise
-from shanhai.methods.composite.ranks import (
+from shanhai.methods.composite._coupling import GRADES, coordination, coordination_table, coupling, grade
+from shanhai.methods.composite._ranks import (
     Choices,
     Spread,
     among,
@@ -17,8 +16,9 @@ from shanhai.methods.composite.ranks import (
     spread_scores,
     variance_shares,
 )
-from shanhai.methods.composite.scores import METHODS, closeness, group_scores, score, topsis
-from shanhai.methods.composite.weights import draw_weights, entropy_weights, group_weights, parse_weights, pca_weights
+from shanhai.methods.composite._scores import METHODS, closeness, group_scores, score, topsis
+from shanhai.methods.composite._weights import draw_weights, entropy_weights, group_weights, parse_weights, pca_weights
+from shanhai.methods.composite.normalise import NORMALISATIONS, normalise
 
 __all__ = [
     "GRADES",

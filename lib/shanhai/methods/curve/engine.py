@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes
-from shanhai.methods.curve.block import Block, Solutions, make_block, solve
-from shanhai.methods.curve.catalogue import Catalogue, Group, catalogue, row_groups
-from shanhai.methods.curve.forms import (
+from shanhai.methods.curve._block import Block, Solutions, make_block, solve
+from shanhai.methods.curve._catalogue import Catalogue, Group, catalogue, row_groups
+from shanhai.methods.curve._forms import (
     Influence,
     Moments,
     Products,

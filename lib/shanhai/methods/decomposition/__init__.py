@@ -1,9 +1,15 @@
 """Gaps and variances taken apart among groups of variables, and between two kinds of unit; every account adds up."""
 
+from shanhai.methods.decomposition._oaxaca import OaxacaDesign, OaxacaResult, oaxaca_blinder
+from shanhai.methods.decomposition._shapley import (
+    first_values,
+    last_values,
+    ordered_values,
+    owen_values,
+    shapley_values,
+)
+from shanhai.methods.decomposition._shares import GapShares, Rule, share_gap, share_variance
 from shanhai.methods.decomposition.design import SharesDesign, TermGroup
-from shanhai.methods.decomposition.oaxaca import OaxacaDesign, OaxacaResult, oaxaca_blinder
-from shanhai.methods.decomposition.shapley import first_values, last_values, ordered_values, owen_values, shapley_values
-from shanhai.methods.decomposition.shares import GapShares, Rule, share_gap, share_variance
 
 __all__ = [
     "GapShares",

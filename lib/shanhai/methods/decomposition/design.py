@@ -14,7 +14,7 @@ import numpy as np
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_count, as_generator
-from shanhai.methods.decomposition.shapley import MOST_PLAYERS
+from shanhai.methods.decomposition._shapley import MOST_PLAYERS
 from shanhai.methods.regression.design import Design
 from shanhai.methods.spec import RegressionSpec
 from shanhai.methods.spec.identity import digest

@@ -17,7 +17,7 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import require_columns
-from shanhai.methods.discontinuity.local import KernelShape, kernel_weights, smoother
+from shanhai.methods.discontinuity._local import KernelShape, kernel_weights, smoother
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values
 from shanhai.methods.estimate import critical_value

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_codes, as_numbers, require_same_rows
-from shanhai.methods.discontinuity.local import (
+from shanhai.methods.discontinuity._local import (
     Bandwidths,
     KernelShape,
     Noise,

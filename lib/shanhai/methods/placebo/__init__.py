@@ -1,5 +1,7 @@
 """Placebo tests: borders that could have been, treatments drawn at random, outcomes that are spatial noise."""
 
+from shanhai.methods.placebo._drawn import DrawnDesign, drawn_design
+from shanhai.methods.placebo._noise import SpatialNoise, estimate_noise, noise_placebo, residual_noise, simulate_noise
 from shanhai.methods.placebo.borders import (
     BorderPlacebo,
     border_placebos,
@@ -8,9 +10,7 @@ from shanhai.methods.placebo.borders import (
     placebo_borders,
     placebo_frame,
 )
-from shanhai.methods.placebo.drawn import DrawnDesign, drawn_design
 from shanhai.methods.placebo.maps import border_chance, draw_borders, shift_borders
-from shanhai.methods.placebo.noise import SpatialNoise, estimate_noise, noise_placebo, residual_noise, simulate_noise
 from shanhai.methods.placebo.randomization import (
     RandomizationTest,
     permutation_test,

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import require_columns
-from shanhai.methods.placebo.drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
+from shanhai.methods.placebo._drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
+from shanhai.methods.placebo._partition import ROUNDS_BEFORE, ROUNDS_BETWEEN, Partitions
 from shanhai.methods.placebo.maps import PROVINCE, Shifts, border_chance, draw_borders
-from shanhai.methods.placebo.partition import ROUNDS_BEFORE, ROUNDS_BETWEEN, Partitions
 from shanhai.methods.placebo.randomization import RandomizationTest, compare, drawn_t
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.spec import RegressionSpec, Variable

@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 from shanhai.core.errors import BoundaryError, SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes, require_columns
-from shanhai.methods.placebo.partition import (
+from shanhai.methods.placebo._partition import (
     ROUNDS_BEFORE,
     ROUNDS_BETWEEN,
     CountyGraph,
@@ -68,7 +68,7 @@ class Shifts:
         return np.arange(len(self.labels))
 
     def describe(self) -> pd.DataFrame:
-        """One row a draw: the columns of :func:`shanhai.methods.placebo.partition.compare_maps`, then distance_km,
+        """One row a draw: the columns of :func:`shanhai.methods.placebo._partition.compare_maps`, then distance_km,
         rotation_degrees, outside."""
         return compare_maps(self.graph, self.labels, self.on_border).assign(
             distance_km=self.distance_km, rotation_degrees=self.rotation_degrees, outside=self.outside

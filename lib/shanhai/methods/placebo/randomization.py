@@ -21,7 +21,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, as_numbers, require_columns, require_same_rows
 from shanhai.methods.estimate import ENDS
-from shanhai.methods.placebo.drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
+from shanhai.methods.placebo._drawn import DrawnDesign, block_t, cluster_members, drawn_design, reduce
 from shanhai.methods.spec import TWO_WAY_FACTORS, RegressionSpec
 
 _TIE = 1e-9

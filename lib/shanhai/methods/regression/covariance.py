@@ -12,8 +12,8 @@ import numpy as np
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
+from shanhai.methods.regression._cluster_leverage import leverage_adjusted
 from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees
-from shanhai.methods.regression.cluster_leverage import leverage_adjusted
 from shanhai.methods.regression.conley import VANISHED, ConleyCovariance, orthonormal_conley, without_rounding
 from shanhai.methods.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec
 

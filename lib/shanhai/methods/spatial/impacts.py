@@ -15,9 +15,9 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator
 from shanhai.methods.estimate import LEVEL, two_sided_p
-from shanhai.methods.spatial.data import SpatialData
-from shanhai.methods.spatial.determinant import WIDEST, DeterminantCurve, determinant_curve, factor
-from shanhai.methods.spatial.ml import SpatialFit
+from shanhai.methods.spatial._data import SpatialData
+from shanhai.methods.spatial._determinant import WIDEST, DeterminantCurve, determinant_curve, factor
+from shanhai.methods.spatial._ml import SpatialFit
 
 _NODES = 24
 """Values of rho at which row sums of the inverse are computed when they are not known in closed form."""

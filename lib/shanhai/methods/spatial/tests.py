@@ -29,7 +29,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator, as_numbers
 from shanhai.methods.regression.projection import less_projection, rounding
-from shanhai.methods.spatial.data import SpatialData
+from shanhai.methods.spatial._data import SpatialData
 from shanhai.methods.spatial.weights import SpatialWeights, in_order_of
 
 DRAWS = 9_999

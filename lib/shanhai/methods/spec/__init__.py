@@ -4,8 +4,8 @@ A specification holds names and choices only, never data. Tables, specification 
 object, and its ``spec_id`` follows from its content. Every column is a plain name: no formula is ever evaluated.
 """
 
-from shanhai.methods.spec.covariance import TWO_WAY_FACTORS, ClusterFactor, CovarianceKind, CovarianceSpec, Kernel
-from shanhai.methods.spec.regression import (
+from shanhai.methods.spec._covariance import TWO_WAY_FACTORS, ClusterFactor, CovarianceKind, CovarianceSpec, Kernel
+from shanhai.methods.spec._regression import (
     Bands,
     Filter,
     Interaction,

@@ -3,8 +3,7 @@
 A panel is a frame of one outcome: units in rows, periods in columns (rising whole numbers), nothing missing.
 """
 
-from shanhai.methods.synthetic.fit import SyntheticFit, SyntheticSpec, fit_each, fit_synthetic, sdid_ridge
-from shanhai.methods.synthetic.placebo import (
+from shanhai.methods.synthetic._placebo import (
     SpacePlacebo,
     leave_one_out,
     left_out,
@@ -12,7 +11,8 @@ from shanhai.methods.synthetic.placebo import (
     placebo_in_time,
     statistics_table,
 )
-from shanhai.methods.synthetic.weights import SimplexWeights, simplex_weights
+from shanhai.methods.synthetic._weights import SimplexWeights, simplex_weights
+from shanhai.methods.synthetic.fit import SyntheticFit, SyntheticSpec, fit_each, fit_synthetic, sdid_ridge
 
 __all__ = [
     "SimplexWeights",

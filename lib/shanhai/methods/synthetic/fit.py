@@ -10,7 +10,7 @@ import pandas as pd
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.checks import as_count, as_number, as_panel, as_period, require_once, require_present
 from shanhai.methods.spec.identity import content_id  # an id of any design of this package
-from shanhai.methods.synthetic.weights import simplex_weights
+from shanhai.methods.synthetic._weights import simplex_weights
 
 MINIMUM_PRE = 2
 """Periods before the treatment below which nothing is fitted: one period fixes a level, not a path."""

@@ -18,7 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.text import Text
 
 from shanhai.core.errors import ReportError
-from shanhai.render.maps.area import MapArea
+from shanhai.render.maps._area import MapArea
 from shanhai.render.maps.furniture import (
     BORDER,
     BORDER_STYLE,

@@ -9,7 +9,7 @@ from matplotlib.patches import FancyArrowPatch
 from pyproj import CRS, Transformer
 
 from shanhai.geo.crs import ALBERS_CHINA
-from shanhai.render.maps.area import MapArea
+from shanhai.render.maps._area import MapArea
 from shanhai.render.maps.topics import WORDS
 
 _INK = "#c1121f"

@@ -21,7 +21,7 @@ from matplotlib.transforms import Affine2D, blended_transform_factory
 from pyproj import Transformer
 
 from shanhai.geo.crs import ALBERS_CHINA
-from shanhai.render.maps.area import MapArea
+from shanhai.render.maps._area import MapArea
 from shanhai.render.maps.topics import WORDS, MapClass
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import text_size, wrap

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.checks import require, require_column
-from shanhai.methods.spec.covariance import CovarianceSpec
+from shanhai.methods.spec._covariance import CovarianceSpec
 from shanhai.methods.spec.identity import digest
 
 Relation = Literal["==", "!=", "<", "<=", ">", ">=", "in"]

@@ -8,9 +8,9 @@ from scipy import stats
 
 from shanhai.methods.estimate import interval, two_sided_p
 from shanhai.methods.regression.projection import less_projection
-from shanhai.methods.spatial.data import SpatialData
+from shanhai.methods.spatial._data import SpatialData
+from shanhai.methods.spatial._ml import SpatialFit, fit_durbin, fit_error, fit_lag
 from shanhai.methods.spatial.impacts import impacts
-from shanhai.methods.spatial.ml import SpatialFit, fit_durbin, fit_error, fit_lag
 from shanhai.methods.spatial.tests import DRAWS, MoranTest, lagrange_tests, residual_moran_test
 
 

@@ -1,14 +1,14 @@
 """Written corrections of the tables of the economy, in their order; those of registered population stand here.
 
 Each rule states its condition in bounds declared here; what no rule explains stays as published and becomes a flag
-(:mod:`shanhai.data.flags.economy`).
+(:mod:`shanhai.data.flags._economy`).
 """
 
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections import gdp as clean_gdp
-from shanhai.data.corrections import prefecture as clean_prefecture
+from shanhai.data.corrections import _gdp as clean_gdp
+from shanhai.data.corrections import _prefecture as clean_prefecture
 from shanhai.data.corrections.displacement import KEY, nearest_years
 from shanhai.data.rules import Rule, Tables
 

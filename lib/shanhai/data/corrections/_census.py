@@ -1,9 +1,9 @@
 """Written corrections of the two census tables.
 
 Three kinds: single cells whose digits contradict the totals that contain them, names and codes that stand at the wrong
-row, and blanks that the totals determine (:mod:`shanhai.data.corrections.blanks`). What no rule explains stays as
+row, and blanks that the totals determine (:mod:`shanhai.data.corrections._blanks`). What no rule explains stays as
 published and is declared as a difference (:mod:`shanhai.data.frames.totals`) or flagged
-(:mod:`shanhai.data.flags.census`).
+(:mod:`shanhai.data.flags._census`).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.data.corrections.blanks import blank_rules
-from shanhai.data.corrections.census_gaps import close_gaps
+from shanhai.data.corrections._blanks import blank_rules
+from shanhai.data.corrections._census_gaps import close_gaps
 from shanhai.data.rules import Rule, Tables
 
 _Cell = tuple[int, str, Any, Any]
@@ -26,7 +26,7 @@ DIGITS_2020: tuple[_Cell, ...] = (
     (276_766, "edu_no_schooling", 1972, 4972),
     (308_785, "edu_preschool", 188, 2148),
 )
-"""What the totals of the whole table show (:mod:`~shanhai.data.corrections.census_gaps`), for an extract of it."""
+"""What the totals of the whole table show (:mod:`~shanhai.data.corrections._census_gaps`), for an extract of it."""
 
 DIGITS_2010: tuple[_Cell, ...] = (
     (520_537, "age_35_39", 67354, 37354),

@@ -20,7 +20,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from shanhai.core.errors import BoundaryError
-from shanhai.geo.door.registry import LINES
+from shanhai.geo.door._registry import LINES
 
 _DRIVERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSON"}
 """Formats of a layer by their endings; no other is ever opened."""

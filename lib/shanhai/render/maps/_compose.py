@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from shanhai.core.errors import ReportError
 from shanhai.geo.map_base import MapBase
-from shanhai.render.maps.area import MapArea, Region, map_area
+from shanhai.render.maps._area import MapArea, Region, map_area
 from shanhai.render.maps.draw import draw_area, map_lines, write_names
 from shanhai.render.maps.flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
 from shanhai.render.maps.furniture import (

@@ -9,11 +9,11 @@ import shapely
 
 from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import WGS84
-from shanhai.geo.door import form
-from shanhai.geo.door.clean import slivers
-from shanhai.geo.door.lines import check_lines
-from shanhai.geo.door.place import require_places
-from shanhai.geo.door.registry import LINES, PARENTS, Registry
+from shanhai.geo.door import _form as form
+from shanhai.geo.door._clean import slivers
+from shanhai.geo.door._lines import check_lines
+from shanhai.geo.door._place import require_places
+from shanhai.geo.door._registry import LINES, PARENTS, Registry
 from shanhai.geo.edges import open_coverage
 
 _EDGE_OF_MAP = (

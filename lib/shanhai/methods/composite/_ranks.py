@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_codes, as_count, as_numbers, as_share, as_table, of_units, require_once
+from shanhai.methods.composite._scores import score
+from shanhai.methods.composite._weights import draw_weights
 from shanhai.methods.composite.normalise import normalise
-from shanhai.methods.composite.scores import score
-from shanhai.methods.composite.weights import draw_weights
 
 _TIE = 1e-9
 """Scores nearer than this share a rank, so that no rank hangs on the last digit of a machine."""
@@ -32,7 +32,7 @@ class Choices:
     normalisations: tuple[str, ...]
     methods: tuple[str, ...]
     concentration: float
-    """How closely weights are drawn around each scheme: see :func:`~shanhai.methods.composite.weights.draw_weights`."""
+    """How closely weights are drawn around each scheme: see ``draw_weights``."""
     draws: int
     """Random weights in each combination of scaling, scheme and method."""
     seed: int

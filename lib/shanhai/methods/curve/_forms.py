@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.methods.arrays import Array, Codes, Flags
-from shanhai.methods.curve.block import Block, Solutions
+from shanhai.methods.curve._block import Block, Solutions
 from shanhai.methods.regression.covariance import cluster_factor, intersection
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
 from shanhai.methods.spec import CovarianceSpec

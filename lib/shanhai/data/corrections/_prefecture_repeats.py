@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from shanhai.data.corrections._prefecture_moves import GDP_FIT, PER_HEAD, REACH
 from shanhai.data.corrections.neighbours import years_around
-from shanhai.data.corrections.prefecture_moves import GDP_FIT, PER_HEAD, REACH
 from shanhai.data.corrections.sectors import GDP, ONE_DECIMAL, SHARES, VALUES, block_of, share_rounding
 from shanhai.data.rules import Tables
 

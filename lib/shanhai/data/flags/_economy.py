@@ -7,7 +7,7 @@ The year stands in the flag's ``column`` after an ``@``: ``gdp_100m_yuan@1993``.
 import numpy as np
 import pandas as pd
 
-from shanhai.data.flags.county import another_count_flags, repeated_flags
+from shanhai.data.flags._county import another_count_flags, repeated_flags
 from shanhai.data.flags.gdp import as_flags, break_flags, published_flags, territory_flags, yearly_flags, zone_flags
 from shanhai.data.flags.prefecture import prefecture_flags
 from shanhai.data.frames.harmonise import territory_groups

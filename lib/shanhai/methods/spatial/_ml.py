@@ -23,8 +23,8 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.estimate import interval, two_sided_p
 from shanhai.methods.regression.projection import inverse_triangle, less_projection
-from shanhai.methods.spatial.data import SpatialData, lagged
-from shanhai.methods.spatial.determinant import (
+from shanhai.methods.spatial._data import SpatialData, lagged
+from shanhai.methods.spatial._determinant import (
     WIDEST,
     DeterminantCurve,
     determinant_curve,

@@ -6,9 +6,9 @@ import shapely
 
 from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import ALBERS_CHINA, WGS84
-from shanhai.geo.door import form
-from shanhai.geo.door.place import nearest_datum
-from shanhai.geo.door.registry import Registry
+from shanhai.geo.door import _form as form
+from shanhai.geo.door._place import nearest_datum
+from shanhai.geo.door._registry import Registry
 
 FAR = 3000.0
 """Metres from the registered line at which a point is on another line; drawings of one border are 1 km apart at most
@@ -26,7 +26,7 @@ def check_lines(frame: gpd.GeoDataFrame, registry: Registry, file: str) -> tuple
 
     Parameters
     ----------
-    frame, registry, file : as in :func:`shanhai.geo.door.check.check_layer`
+    frame, registry, file : as in :func:`shanhai.geo.door._check.check_layer`
 
     Returns
     -------

@@ -9,8 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections.neighbours import years_around
-from shanhai.data.corrections.prefecture_moves import (
+from shanhai.data.corrections._prefecture_moves import (
     GDP_FIT,
     PER_HEAD,
     REACH,
@@ -18,7 +17,8 @@ from shanhai.data.corrections.prefecture_moves import (
     exchanged_output,
     move_output,
 )
-from shanhai.data.corrections.prefecture_repeats import drop_copies, drop_repeats
+from shanhai.data.corrections._prefecture_repeats import drop_copies, drop_repeats
+from shanhai.data.corrections.neighbours import years_around
 from shanhai.data.corrections.sectors import (
     CONTRADICTION,
     GDP,

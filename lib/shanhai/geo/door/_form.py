@@ -11,7 +11,7 @@ import shapely
 
 from shanhai.core.errors import BoundaryError
 from shanhai.geo.crs import WGS84
-from shanhai.geo.door.registry import Registry
+from shanhai.geo.door._registry import Registry
 
 CHINA = (72.0, 2.0, 137.0, 55.0)
 """West, south, east, north: a degree around the land and islands of the bundled layers."""

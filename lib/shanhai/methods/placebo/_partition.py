@@ -31,7 +31,7 @@ from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
 from shanhai.methods.arrays import Array, Codes, Flags
-from shanhai.methods.placebo.recombine import Pieces, recombine
+from shanhai.methods.placebo._recombine import Pieces, recombine
 
 _STEP = 0.1
 """First step, as cost for each unit of relative difference."""
