@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shanhai.claims.ledger import scoreboard
+from shanhai.claims.verdicts import scoreboard
 from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError, ReportError
 from shanhai.data.installed import read_packages
