@@ -41,7 +41,8 @@ def border_lines(counties: gpd.GeoDataFrame, province: str = "prov_code") -> gpd
     -------
     GeoDataFrame
         ``prov_a``, ``prov_b`` (text, ``prov_a < prov_b``), one merged line a pair, WGS 84, sorted. Coasts and national
-        frontiers are no provincial borders, nor are corridors over water; provinces that meet in a point only have none.
+        frontiers are no provincial borders, nor are corridors over water; provinces that meet
+        in a point only have none.
 
     Raises
     ------
