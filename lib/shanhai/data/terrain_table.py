@@ -12,8 +12,7 @@ from shanhai.core.paths import DATA
 from shanhai.data import own_terrain
 from shanhai.data.load import load_layer
 from shanhai.data.register import build_registry, write_table
-from shanhai.geo.terrain.elevation import ElevationGrid, read_altitude_h5, read_geotiff
-from shanhai.geo.terrain.statistics import OUTSIDE, build_terrain
+from shanhai.geo.terrain import OUTSIDE, ElevationGrid, build_terrain, read_altitude_h5, read_geotiff
 
 TABLE = own_terrain.TABLE
 

@@ -14,7 +14,7 @@ from shanhai.core.places import require_codes
 from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.data import codes, limits, load_corrections, load_table, plausibility, reading, rules
 from shanhai.data.corrections import all_rules as clean
-from shanhai.data.flags import gdp as flags_gdp
+from shanhai.data.flags import _gdp as flags_gdp
 from shanhai.data.frames import aggregates
 from shanhai.data.frames.panel import TABLES, _assemble, build_county_frame, frame_fields
 from shanhai.studies.audit.analysis import corrected_cells, summarise_corrections

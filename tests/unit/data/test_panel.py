@@ -8,7 +8,7 @@ from shapely.geometry import box
 
 from shanhai.core.places import NATION
 from shanhai.data import years
-from shanhai.data.flags import gdp as flags_gdp
+from shanhai.data.flags import _gdp as flags_gdp
 from shanhai.data.frames import aggregates, panel
 
 AGES = panel.ELDERLY

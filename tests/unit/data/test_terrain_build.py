@@ -14,7 +14,7 @@ from shanhai.data import terrain_table
 from shanhai.data.frames.panel import frame_inputs
 from shanhai.data.load import load_layer, load_table
 from shanhai.data.own_terrain import _note_of, require_own_terrain
-from shanhai.geo.terrain.elevation import grid_from_array
+from shanhai.geo.terrain._elevation import grid_from_array
 from shanhai.run.build import build
 from shanhai.run.cli import main
 

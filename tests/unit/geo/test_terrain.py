@@ -10,9 +10,9 @@ from shapely import box
 from shapely.geometry import MultiPolygon, Polygon
 
 from shanhai.core.errors import TerrainError
+from shanhai.geo.terrain._elevation import grid_from_array, read_geotiff
 from shanhai.geo.terrain._slope import GroundSteps
-from shanhai.geo.terrain.elevation import grid_from_array, read_geotiff
-from shanhai.geo.terrain.statistics import COLUMNS, _cover_cells, _CoveredCells, _summarise, build_terrain
+from shanhai.geo.terrain._statistics import COLUMNS, _cover_cells, _CoveredCells, _summarise, build_terrain
 
 GEOD = Geod(ellps="WGS84")
 NAN = float("nan")

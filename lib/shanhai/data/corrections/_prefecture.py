@@ -18,7 +18,7 @@ from shanhai.data.corrections._prefecture_moves import (
     exchanged_output,
     move_output,
 )
-from shanhai.data.corrections.sectors import (
+from shanhai.data.corrections._sectors import (
     CONTRADICTION,
     GDP,
     ONE_DECIMAL,

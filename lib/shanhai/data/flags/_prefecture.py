@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from shanhai.data.corrections.sectors import GDP, SHARES, SUM_TOLERANCE, VALUES, sum_ratio, value_shares, years_around
-from shanhai.data.flags.gdp import yearly_flags
+from shanhai.data.corrections import GDP, SHARES, SUM_TOLERANCE, VALUES, sum_ratio, value_shares, years_around
+from shanhai.data.flags._gdp import yearly_flags
 from shanhai.data.limits import GDP_JUMP
 
 TABLE = "prefecture_economy"

@@ -15,7 +15,7 @@ import pandas as pd
 from shanhai.core import fields, sources
 from shanhai.core.errors import SpecificationError
 from shanhai.data.codes import require_same_counties
-from shanhai.data.flags.gdp import frame_flags, gdp_from_prefecture
+from shanhai.data.flags import frame_flags, gdp_from_prefecture
 from shanhai.data.frames.harmonise import published_gdp, territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.load import load_bundled_layer, load_corrections, load_layer, load_table
 from shanhai.data.store import FileStates, file_states, input_files, stored

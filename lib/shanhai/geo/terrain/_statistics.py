@@ -20,8 +20,8 @@ from shapely.geometry.base import BaseGeometry
 
 from shanhai.core.errors import TerrainError
 from shanhai.core.paths import INSTALL_BUILD
+from shanhai.geo.terrain._elevation import ElevationGrid
 from shanhai.geo.terrain._slope import Floats, ground_steps, ruggedness_riley, slope_degrees
-from shanhai.geo.terrain.elevation import ElevationGrid
 
 _RELIEF_COVERAGE = 0.5
 """A cell counts for highest and lowest if the county covers at least this share of it ..."""
