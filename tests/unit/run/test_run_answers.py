@@ -5,7 +5,7 @@ import json
 import pytest
 
 from shanhai.core.errors import ReportError
-from shanhai.run.answers import Answer, answer_of, answers_table
+from shanhai.run.readme import _Answer, _answer_of, _answers_table
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def folder(tmp_path):
 
 def test_sentences_are_taken_line_by_line(folder):
     def said(**place):
-        return answer_of(Answer("05-try-this", "Did it fall?", "say.effect_text(", **place), folder)
+        return _answer_of(_Answer("05-try-this", "Did it fall?", "say.effect_text(", **place), folder)
 
     assert said() == "It fell (p 0.70)."
     assert said(sentences=(0, 2)) == "It fell (p 0.70). None of 4 tests | rejects."
@@ -35,21 +35,21 @@ def test_sentences_are_taken_line_by_line(folder):
 
 
 def test_table_has_a_row_a_question_and_no_stray_bar(folder):
-    table = answers_table((Answer("05-try-this", "What else?", "say.effect_text(", sentences=(1, 2)),), folder)
+    table = _answers_table((_Answer("05-try-this", "What else?", "say.effect_text(", sentences=(1, 2)),), folder)
     assert table.splitlines()[2:] == ["| What else? | None of 4 tests / rejects. | 05 |"]
 
 
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (Answer("06-not-there", "?", "x("), "no notebook 06-not-there"),
-        (Answer("05-try-this", "?", "unknown("), "0 cells"),
-        (Answer("05-try-this", "?", "twice("), "2 cells"),
-        (Answer("05-try-this", "?", "say.silent("), "prints 0 lines"),
-        (Answer("05-try-this", "?", "say.effect_text(", (0, 2)), "prints 2 lines"),
-        (Answer("05-try-this", "?", "say.effect_text(", sentences=(5, 6)), "not the sentences 5 to 6"),
+        (_Answer("06-not-there", "?", "x("), "no notebook 06-not-there"),
+        (_Answer("05-try-this", "?", "unknown("), "0 cells"),
+        (_Answer("05-try-this", "?", "twice("), "2 cells"),
+        (_Answer("05-try-this", "?", "say.silent("), "prints 0 lines"),
+        (_Answer("05-try-this", "?", "say.effect_text(", (0, 2)), "prints 2 lines"),
+        (_Answer("05-try-this", "?", "say.effect_text(", sentences=(5, 6)), "not the sentences 5 to 6"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(folder, answer, message):
     with pytest.raises(ReportError, match=message):
-        answer_of(answer, folder)
+        _answer_of(answer, folder)
