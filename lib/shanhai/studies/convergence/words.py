@@ -78,7 +78,7 @@ def _spans(paths: Mapping[str, pd.DataFrame]) -> tuple[list[_Span], list[_Span]]
 
 
 def _moved(path: pd.DataFrame, first: int, last: int, measure: Pair) -> Pair:
-    before, after = path.loc[first], path.loc[last]
+    before, after = (path.loc[[year]].iloc[0] for year in (first, last))
     moved = after["ratio"] - before["ratio"]
     years = path.loc[first:last, "ratio"]
     old, new, points = (format_number(value, 1) for value in (before["ratio"], after["ratio"], abs(moved)))

@@ -88,9 +88,8 @@ def thirds_text(rankings: Sequence[Ranking], language: str = "en") -> str:
     lines = []
     for each in rankings:
         top, bottom = (_listed(each.ranks.index[each.ranks[side] >= SURE]) for side in ("top", "bottom"))
-        sure = format_percent(100 * SURE, 0)
-        values = {"type": _type(each.kind), "sure": sure, "top": top, "bottom": bottom}
-        lines.append(WORDS("text.thirds", language, joint="\n", **values))
+        kind, sure = _type(each.kind), format_percent(100 * SURE, 0)
+        lines.append(WORDS("text.thirds", language, joint="\n", type=kind, sure=sure, top=top, bottom=bottom))
     return "\n".join(lines)
 
 
