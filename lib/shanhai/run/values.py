@@ -300,7 +300,7 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "neighbours": numbers("int", 1, 60, "fewer than the counties of any sample; six are usual"),
         "seed": SEED,
     },
-    "13-stress-the-estimate": {
+    "13-check-robustness": {
         "draws": _P_VALUE_DRAWS,
         "seed": SEED,
         "errors": _some_of(_errors),

@@ -116,9 +116,9 @@ def test_every_parameter_refuses_what_it_cannot_be_by_name_and_value(notebook: s
         ("11-evaluate-counties", {"draws": 0}),
         ("12-check-spatial", {"neighbours": 61}),
         ("12-check-spatial", {"term": "is_district"}),  # a control is not tested
-        ("13-stress-the-estimate", {"errors": []}),
-        ("13-stress-the-estimate", {"errors": ["hc3", "hc3"]}),
-        ("13-stress-the-estimate", {"draws": -9999999999}),
+        ("13-check-robustness", {"errors": []}),
+        ("13-check-robustness", {"errors": ["hc3", "hc3"]}),
+        ("13-check-robustness", {"draws": -9999999999}),
     ],
 )
 def test_values_at_the_edge_are_refused(notebook: str, values: dict[str, object]) -> None:
@@ -132,7 +132,7 @@ def test_values_at_the_edge_are_refused(notebook: str, values: dict[str, object]
         ("02-map-mountain-counties", {"light_year": 2012, "light_base_year": 2001}),
         ("11-evaluate-counties", {"draws": 1}),
         ("12-check-spatial", {"term": "on_border:z_ruggedness", "neighbours": 60}),
-        ("13-stress-the-estimate", {"errors": ["conley_200km"], "draws": 99}),
+        ("13-check-robustness", {"errors": ["conley_200km"], "draws": 99}),
     ],
 )
 def test_values_at_the_edge_pass(notebook: str, values: dict[str, object]) -> None:
