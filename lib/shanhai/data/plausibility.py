@@ -266,7 +266,7 @@ def require_years(table: str, file: str, own: pd.DataFrame) -> None:
 
 
 def require_plausible(table: str, file: str, own: pd.DataFrame, bundled: pd.DataFrame, tables: Tables) -> None:
-    """Refuse a user's table that _breaches a limit where ours does not.
+    """Refuse a user's table that breaches a limit where ours does not.
 
     Raises
     ------

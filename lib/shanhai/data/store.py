@@ -55,7 +55,7 @@ class _DamagedFrameError(Exception):
     """The bytes are not those of a frame file of this label."""
 
 
-_Built = TypeVar("Built", pd.DataFrame, tuple[pd.DataFrame, pd.DataFrame])
+_Built = TypeVar("_Built", pd.DataFrame, tuple[pd.DataFrame, pd.DataFrame])
 
 FileStates = tuple[tuple[Path, sources.State], ...]
 """Files and their states: what a frame in memory depends on."""

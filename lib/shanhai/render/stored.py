@@ -98,7 +98,7 @@ def _with_exhibits(
 
 
 def _joined(before: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
-    """Two records of one number: what only one of them knows is filled in, what both know must _agree."""
+    """Two records of one number: what only one of them knows is filled in, what both know must agree."""
     other = [name for name in record if not _agree(before[name], record[name])]
     if other:
         raise ReportError(

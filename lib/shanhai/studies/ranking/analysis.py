@@ -285,7 +285,7 @@ def spread_by_concentration(
         rankings agree on), width (median number of places that an interval covers), places.
     """
     if not len(concentrations):
-        raise SpecificationError("there are no concentrations; needed: one or more. Take _CONCENTRATIONS.")
+        raise SpecificationError("there are no concentrations; needed: one or more, such as 6, 12, 24 and 96.")
     known = position_values(vintage) if values is None else values
     rows = []
     for concentration in concentrations:
