@@ -70,7 +70,7 @@ def geography() -> pd.DataFrame:
     from shanhai.data import load_layer
     from shanhai.data.frames import panel
 
-    return panel.measure_geography(load_layer("counties"), panel.known_borders())
+    return panel._measure_geography(load_layer("counties"), panel._known_borders())
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shanhai.core.paths import NOTEBOOKS
+from shanhai.run.answers import printed_answers
 from shanhai.run.parameters import TAG, read_parameters
 
 PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -69,3 +70,22 @@ def test_outputs_are_saved_and_free_of_errors(path: Path) -> None:
     assert kinds
     assert "error" not in kinds
     assert not [1 for cell in cells for output in cell["outputs"] if output.get("name") == "stderr"]
+
+
+@pytest.mark.parametrize("number", range(5, 12))
+def test_notebook_says_its_answer_once_and_in_few_sentences(number: int) -> None:
+    """A cell tagged ``answer:KEY`` prints the answer and nothing else; the README takes it from there."""
+    (path,) = NOTEBOOKS.glob(f"{number:02d}-*.ipynb")
+    printed = [
+        "".join("".join(output.get("text", "")) for output in cell["outputs"] if output["output_type"] == "stream")
+        for cell in code_cells(path)
+    ]
+    whole = " ".join(" ".join(printed).split())
+    answers = printed_answers(path)
+    assert answers
+    for _, answer in answers:
+        sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])", answer)
+        assert len(sentences) <= 4, answer
+        assert [whole.count(sentence) for sentence in sentences] == [1] * len(sentences)
+    tagged = [cell for cell in code_cells(path) if str(cell["metadata"].get("tags", "")).count("answer:")]
+    assert all([output["output_type"] for output in cell["outputs"]] == ["stream"] for cell in tagged)

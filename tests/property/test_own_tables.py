@@ -9,7 +9,7 @@ import pytest
 from shanhai.core import fields, sources
 from shanhai.core.paths import DATA
 from shanhai.data import build_county_frame, load_corrections, load_table
-from shanhai.data.frames.panel import TABLES, assemble
+from shanhai.data.frames.panel import TABLES, _assemble
 
 Copy = Callable[[bytes], bytes]
 
@@ -48,5 +48,5 @@ def test_a_copy_of_every_table_gives_the_same_tables_corrections_and_county_fram
         assert sources.is_replaced(name)
         pd.testing.assert_frame_equal(load_table(name), table, check_exact=True)
         pd.testing.assert_frame_equal(load_corrections(name), log, check_exact=True)
-    again = assemble({name: load_table(name) for name in TABLES}, geography, load_corrections("county_gdp"))
+    again = _assemble({name: load_table(name) for name in TABLES}, geography, load_corrections("county_gdp"))
     assert again.to_csv(index=False) == frame.to_csv(index=False)

@@ -11,7 +11,7 @@ from scipy import ndimage
 pytest.importorskip("pvlib")
 pytest.importorskip("h5py")
 
-from shanhai.geo.terrain.elevation import ALTITUDE_STEP_M, ElevationGrid, read_altitude_h5
+from shanhai.geo.terrain._elevation import ALTITUDE_STEP_M, ElevationGrid, read_altitude_h5
 
 LAKES = {
     "Qinghai": (36.9, 100.2, 3194),

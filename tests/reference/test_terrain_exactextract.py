@@ -10,9 +10,9 @@ exactextract = pytest.importorskip("exactextract")
 
 from exactextract.raster import NumPyRasterSource  # noqa: E402
 
+from shanhai.geo.terrain._elevation import grid_from_array  # noqa: E402
 from shanhai.geo.terrain._slope import ground_steps, ruggedness_riley, slope_degrees  # noqa: E402
-from shanhai.geo.terrain.elevation import grid_from_array  # noqa: E402
-from shanhai.geo.terrain.statistics import build_terrain  # noqa: E402
+from shanhai.geo.terrain._statistics import build_terrain  # noqa: E402
 
 WEST, NORTH, SIZE, SHAPE = 116.0, 31.0, 1 / 12, (48, 60)
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from shanhai.data.load import load_layer, load_table
-from shanhai.geo.terrain.statistics import area_km2
+from shanhai.geo.terrain._statistics import area_km2
 
 PUBLISHED_AREA_KM2 = {"330800": 8845, "331100": 17275, "511900": 12293}
 """Land area of Quzhou, Lishui and Bazhong as their governments and statistical yearbooks print it."""
@@ -32,8 +32,8 @@ def test_table_is_that_of_the_committed_polygons():
     """Every fiftieth county is measured anew; if this fails, run `shanhai build terrain`."""
     pytest.importorskip("pvlib")
     pytest.importorskip("h5py")
-    from shanhai.geo.terrain.elevation import read_altitude_h5
-    from shanhai.geo.terrain.statistics import build_terrain
+    from shanhai.geo.terrain._elevation import read_altitude_h5
+    from shanhai.geo.terrain._statistics import build_terrain
 
     counties = load_layer("counties").sort_values("code", ignore_index=True)
     stored = load_table("county_terrain")

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.corrections import displaced as clean_displaced
-from shanhai.data.flags import gdp as flags_gdp
+from shanhai.data.corrections import _displaced as clean_displaced
+from shanhai.data.flags import _gdp as flags_gdp
 from shanhai.data.flags.all_flags import load_flags
 from shanhai.data.frames.residents import county_population
 from shanhai.data.load import load_corrections, load_table

@@ -33,7 +33,7 @@ from shanhai.studies.convergence.panel import positions_of_the_26
 from shanhai.studies.convergence.words import moran_sentence, position_sentences
 from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, explain_places, gap_data
 from shanhai.studies.gap.design import NATURE
-from shanhai.studies.gap.words import gap_paragraph, mountain_paragraph
+from shanhai.studies.gap.words import gap_answer, groups_paragraph
 from shanhai.studies.mountain import words as mountain_words
 from shanhai.studies.mountain.analysis import add_mountain_kind
 from shanhai.studies.new_border import nine_prefectures
@@ -152,7 +152,8 @@ def followed(kind: str) -> Any:
 def targets_text() -> str:
     nation = targets.nation_gap(project_evidence().provinces, followed("gdp"))
     growth = float(defaults("09")["announced_growth"])
-    return target_text.summary_text(followed("gdp"), followed("urban"), nation, growth)
+    rest = target_text.summary_text(followed("gdp"), followed("urban"), nation, growth)
+    return f"{target_text.answer(followed('gdp'))}\n{rest}"
 
 
 @lru_cache
@@ -251,7 +252,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "07": lambda: column(nine_prefectures.border_effects(), design="main")["estimate"],
         "07, table": lambda: border_tables.nine_table(nine_prefectures.border_effects()).frame["estimate"].iloc[0],
         "07, sentence": lambda: printed(
-            border_words.barro_text(nine_prefectures.border_effects()), r"faster: (-[\d.]+) points a year"
+            border_words.nine_prefectures_answer(nine_prefectures.border_effects()), r"faster: (-[\d.]+) points a year"
         ),
     },
     "effect of the border of 1997 on Chongqing": {
@@ -279,13 +280,13 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "04": lambda: gap(QUZHOU).gap,
         "08": lambda: answer(QUZHOU, ZHEJIANG).shares.gap,
         "04, sentence": lambda: printed(gap_text(QUZHOU), r"(-[\d.]+) log points"),
-        "08, sentence": lambda: printed(gap_paragraph(answer(QUZHOU, ZHEJIANG)), r"(-[\d.]+) log points"),
+        "08, sentence": lambda: printed(gap_answer(answer(QUZHOU, ZHEJIANG)), r"(-[\d.]+) log points"),
     },
     "gap of Quzhou, by totals": {
         "04": lambda: 100 * (1 - np.exp(gap(QUZHOU).aggregate_gap)),
         "08": lambda: 100 * (1 - np.exp(answer(QUZHOU, ZHEJIANG).shares.aggregate_gap)),
         "04, sentence": lambda: printed(gap_text(QUZHOU), r"by totals (\d+) % below"),
-        "08, sentence": lambda: printed(gap_paragraph(answer(QUZHOU, ZHEJIANG)), r"by totals (\d+) % below"),
+        "08, sentence": lambda: printed(gap_answer(answer(QUZHOU, ZHEJIANG)), r"by totals (\d+) % below"),
     },
     "gap of Bazhong, means of logs": {
         "04": lambda: gap(BAZHONG).gap,
@@ -394,5 +395,5 @@ def test_where_two_definitions_are_wanted_each_names_its_own_and_points_to_the_o
 
 
 def test_the_26_by_means_of_logs_point_to_the_26_by_totals() -> None:
-    said = mountain_paragraph(explain_mountain_counties(gap_data(), draws=99))
+    said = groups_paragraph(explain_mountain_counties(gap_data(), draws=99))
     assert "by totals: notebook 09" in said

@@ -28,8 +28,8 @@ def layer():
 @pytest.fixture(scope="module")
 def frame(layer) -> pd.DataFrame:
     tables = {name: load_table(name) for name in panel.TABLES}
-    geography = panel.measure_geography(layer, panel.known_borders())
-    return add_variables(panel.assemble(tables, geography, load_corrections("county_gdp")), county_centres(layer))
+    geography = panel._measure_geography(layer, panel._known_borders())
+    return add_variables(panel._assemble(tables, geography, load_corrections("county_gdp")), county_centres(layer))
 
 
 def test_what_the_layer_cannot_show_is_missing_and_flagged(frame: pd.DataFrame) -> None:

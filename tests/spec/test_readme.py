@@ -4,7 +4,7 @@ import pytest
 
 from shanhai.claims.engine import evaluate, findings_records
 from shanhai.core.errors import ReportError
-from shanhai.run.readme import HEADLINES, MAP, README, findings_table, made_parts, with_parts
+from shanhai.run.readme import HEADLINES, MAP, README, _findings_table, _made_parts, _with_parts
 
 
 def finding(name, computed=1.0, verdict="reproduced", basis="a | b"):
@@ -13,7 +13,7 @@ def finding(name, computed=1.0, verdict="reproduced", basis="a | b"):
 
 def test_the_committed_tables_are_those_of_findings_and_notebooks():
     text = README.read_text(encoding="utf-8")
-    assert with_parts(text, made_parts(findings_records(evaluate()))) == text, "run `shanhai build readme`"
+    assert _with_parts(text, _made_parts(findings_records(evaluate()))) == text, "run `shanhai build readme`"
 
 
 def test_the_map_is_there():
@@ -23,7 +23,7 @@ def test_the_map_is_there():
 
 def test_each_headline_is_a_row_and_each_verdict_is_counted():
     others = [finding("X1", None, "contradicted")]
-    table = findings_table([*map(finding, HEADLINES), *others])
+    table = _findings_table([*map(finding, HEADLINES), *others])
     rows = [line for line in table.splitlines() if line.startswith("| ")]
     assert len(rows) == 1 + len(HEADLINES)
     assert "| 1.00 | a / b | **reproduced** |" in rows[1]
@@ -32,9 +32,9 @@ def test_each_headline_is_a_row_and_each_verdict_is_counted():
 
 def test_a_headline_without_finding_is_refused():
     with pytest.raises(ReportError, match="M01"):
-        findings_table([finding(name) for name in HEADLINES if name != "M01"])
+        _findings_table([finding(name) for name in HEADLINES if name != "M01"])
 
 
 def test_a_readme_without_markers_is_refused():
     with pytest.raises(ReportError, match="both lines back"):
-        with_parts("# Title\n", {"findings": "| a |"})
+        _with_parts("# Title\n", {"findings": "| a |"})

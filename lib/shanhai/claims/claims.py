@@ -96,14 +96,6 @@ class Check:
     data: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Undecided:
-    """A claim that the bundled data cannot decide, and why."""
-
-    verdict: Verdict
-    note: str
-
-
 CHECKS: dict[str, Check] = {}
 """Checks by claim id, filled by the modules of the papers."""
 

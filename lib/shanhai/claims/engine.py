@@ -67,7 +67,7 @@ def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
     """
     given = evidence or project_evidence()
     claims = claims_from(given.table("claims"))
-    require_complete([claim.id for claim in claims])
+    _require_complete([claim.id for claim in claims])
     return tuple(find(claim, given) for claim in claims)
 
 
@@ -82,7 +82,7 @@ def find(claim: Claim, evidence: Evidence) -> Finding:
     return _decide(claim, tested, bases)
 
 
-def require_complete(claim_ids: Sequence[str]) -> None:
+def _require_complete(claim_ids: Sequence[str]) -> None:
     """Refuse a claims table in which a claim is forgotten, repeated, or unknown to the table.
 
     Raises

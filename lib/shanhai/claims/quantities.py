@@ -9,8 +9,16 @@ from shanhai.core.errors import MissingDataError
 from shanhai.core.places import NATION
 from shanhai.data.frames.panel import ELDERLY
 
+GDP_BASIS = (
+    "GDP of 2021 (published by prefecture, else the sum of its counties) over residents of the 2020 census, "
+    "development zones included"
+)
+"""What GDP per head of a prefecture, province or the country means in the findings."""
+
 ZHEJIANG, SICHUAN = "330000", "510000"
+
 QUZHOU, JINHUA, LISHUI, HUANGSHAN, BAZHONG = "330800", "330700", "331100", "341000", "511900"
+
 LONGGANG = "330383"
 
 PUBLISHED_KM2 = (
@@ -51,23 +59,6 @@ def census_unit(evidence: Evidence, code: str, year: int = 2020) -> pd.Series:
     return rows.iloc[0]
 
 
-def census_units(evidence: Evidence, codes: Iterable[str], year: int = 2020) -> pd.DataFrame:
-    """Published census rows of several counties, every one of them.
-
-    Raises
-    ------
-    MissingDataError
-        If a code has no row.
-    """
-    wanted = sorted(set(codes))
-    table = evidence.table(f"census_{year}")
-    rows = table[table["code"].isin(wanted)]
-    absent = sorted(set(wanted) - set(rows["code"]))
-    if absent or len(rows) != len(wanted):
-        raise MissingDataError(f"The census of {year} lacks or repeats counties of the list: {absent}.")
-    return rows
-
-
 def percent(part: float, whole: float) -> float:
     """Part of a whole in percent."""
     return 100 * float(part) / float(whole)
@@ -81,11 +72,6 @@ def urban_share(rows: pd.DataFrame | pd.Series) -> float:
 def share_60_plus(rows: pd.DataFrame | pd.Series) -> float:
     """Residents aged 60 and over, percent of all residents."""
     return percent(sum(_total(rows, age) for age in ELDERLY), _total(rows, "population"))
-
-
-def illiterates_of_all(rows: pd.DataFrame | pd.Series) -> float:
-    """Illiterates aged 15 and over, percent of residents of every age."""
-    return percent(_total(rows, "illiterate_15plus"), _total(rows, "population"))
 
 
 def mountain_codes(evidence: Evidence) -> tuple[str, ...]:
@@ -133,3 +119,58 @@ def registered_population(evidence: Evidence, codes: Iterable[str], year: int) -
 def _total(rows: pd.DataFrame | pd.Series, column: str) -> float:
     values = rows[column]
     return float(values.sum()) if isinstance(values, pd.Series) else float(values)
+
+
+def area(evidence: Evidence, code: str) -> pd.Series:
+    """Row of a prefecture, a province or the country (000000) in the frames of larger areas.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such row.
+    """
+    frame = evidence.provinces if code.endswith("0000") else evidence.prefectures
+    rows = frame[frame["code"] == code]
+    if len(rows) != 1:
+        raise MissingDataError(
+            f"{len(rows)} prefectures, provinces or countries have the code {code!r}; one is needed."
+        )
+    return rows.iloc[0]
+
+
+def gdp_per_head(evidence: Evidence, code: str = NATION) -> float:
+    """GDP per head of a prefecture, a province or the country, yuan; see :data:`GDP_BASIS`.
+
+    Raises
+    ------
+    MissingDataError
+        If the area has none.
+    """
+    value = area(evidence, code)["gdp_per_capita_2021"]
+    if pd.isna(value):
+        raise MissingDataError(
+            f"{code} has no GDP per head of 2021; the tables hold no GDP of it or of all its counties."
+        )
+    return float(value)
+
+
+def prefecture_value(evidence: Evidence, code: str, year: int, column: str) -> float:
+    """One economy figure of a prefecture and year.
+
+    Raises
+    ------
+    MissingDataError
+        If it is not published.
+    """
+    table = evidence.table("prefecture_economy")
+    values = table.loc[(table["code"] == code) & (table["year"] == year), column].dropna()
+    if len(values) != 1:
+        raise MissingDataError(
+            f"prefecture_economy has {len(values)} values of {column} for {code} in {year}; one is needed."
+        )
+    return float(values.iloc[0])
+
+
+def illiterates_of_all(rows: pd.DataFrame | pd.Series) -> float:
+    """Illiterates aged 15 and over, percent of residents of every age."""
+    return percent(_total(rows, "illiterate_15plus"), _total(rows, "population"))

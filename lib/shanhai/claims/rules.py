@@ -5,11 +5,11 @@ stands beside the test of the claim and was made before the value was known.
 """
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from itertools import pairwise
 
 from shanhai.claims.claims import Claim, Measured, Rule
-from shanhai.claims.digits import prints_as
-from shanhai.claims.verdicts import Verdict, supported
+from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ClaimError
 
 _SIMPLE_FRACTIONS = (1 / 5, 1 / 4, 1 / 3, 2 / 5, 1 / 2, 3 / 5, 2 / 3, 3 / 4, 4 / 5)
@@ -28,8 +28,8 @@ def printed_digits() -> Rule:
         printed = claim.printed + claim.printed_references[: len(ours) - len(claim.printed)]
         if len(printed) != len(ours):
             raise ClaimError(f"Claim {claim.id} prints {printed} but {len(ours)} values were measured; match them.")
-        agrees = all(prints_as(value, text) for value, text in zip(ours, printed, strict=True))
-        return supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
+        agrees = all(_prints_as(value, text) for value, text in zip(ours, printed, strict=True))
+        return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
 
     return rule
 
@@ -42,7 +42,7 @@ def ordering() -> Rule:
         if claim.relation not in ("lt", "gt") or not references:
             raise ClaimError(f"Claim {claim.id} has relation {claim.relation!r}; an ordering needs lt or gt.")
         holds = all(subject < other if claim.relation == "lt" else subject > other for other in references)
-        return supported(measured.same_basis) if holds else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if holds else Verdict.CONTRADICTED
 
     return rule
 
@@ -51,7 +51,7 @@ def same_number() -> Rule:
     """A rank or a count is the printed one."""
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
-        return supported(measured.same_basis) if _numbers(measured)[0] == claim.number else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if _numbers(measured)[0] == claim.number else Verdict.CONTRADICTED
 
     return rule
 
@@ -60,7 +60,7 @@ def every_condition() -> Rule:
     """Every condition that the claim names holds (the value maps conditions to true or false)."""
 
     def rule(_: Claim, measured: Measured) -> Verdict:
-        return supported(measured.same_basis) if all(_numbers(measured)) else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if all(_numbers(measured)) else Verdict.CONTRADICTED
 
     return rule
 
@@ -69,7 +69,7 @@ def within(low: float, high: float) -> Rule:
     """The first measured number lies between two bounds that were declared beforehand."""
 
     def rule(_: Claim, measured: Measured) -> Verdict:
-        return supported(measured.same_basis) if low <= _numbers(measured)[0] <= high else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if low <= _numbers(measured)[0] <= high else Verdict.CONTRADICTED
 
     return rule
 
@@ -79,7 +79,7 @@ def all_above_first() -> Rule:
 
     def rule(_: Claim, measured: Measured) -> Verdict:
         average, lowest = _numbers(measured)[:2]
-        return supported(measured.same_basis) if lowest > average else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if lowest > average else Verdict.CONTRADICTED
 
     return rule
 
@@ -89,7 +89,7 @@ def below_second() -> Rule:
 
     def rule(_: Claim, measured: Measured) -> Verdict:
         first, second = _numbers(measured)[:2]
-        return supported(measured.same_basis) if first < second else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if first < second else Verdict.CONTRADICTED
 
     return rule
 
@@ -98,7 +98,7 @@ def at_least_claim() -> Rule:
     """The measured upper limit is not below the printed figure."""
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
-        return supported(measured.same_basis) if _numbers(measured)[0] >= claim.number else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if _numbers(measured)[0] >= claim.number else Verdict.CONTRADICTED
 
     return rule
 
@@ -141,7 +141,7 @@ def spoken_fraction(fraction: float) -> Rule:
     def rule(_: Claim, measured: Measured) -> Verdict:
         share = _numbers(measured)[0] / 100
         nearest = min(_SIMPLE_FRACTIONS, key=lambda candidate: abs(candidate - share))
-        return supported(measured.same_basis) if nearest == fraction else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if nearest == fraction else Verdict.CONTRADICTED
 
     return rule
 
@@ -169,7 +169,7 @@ def signed_number(expected: int) -> Rule:
     """A number that carries no sampling error has the claimed sign (+1 or -1)."""
 
     def rule(_: Claim, measured: Measured) -> Verdict:
-        return supported(measured.same_basis) if _numbers(measured)[0] * expected > 0 else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if _numbers(measured)[0] * expected > 0 else Verdict.CONTRADICTED
 
     return rule
 
@@ -181,7 +181,7 @@ def same_members() -> Rule:
         if isinstance(measured.value, str | int | float | Mapping):
             raise ClaimError(f"Claim {claim.id} needs a list of members, not {measured.value!r}.")
         named = {name.strip() for name in claim.reference_value.split(";")}
-        return supported(measured.same_basis) if set(measured.value) == named else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if set(measured.value) == named else Verdict.CONTRADICTED
 
     return rule
 
@@ -198,7 +198,7 @@ def signed(expected: int) -> Rule:
         if low <= 0 <= high:
             return Verdict.UNTESTABLE
         agrees = (low > 0) == (expected > 0)
-        return supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
 
     return rule
 
@@ -217,7 +217,7 @@ def all_signed(expected: int) -> Rule:
             return Verdict.CONTRADICTED
         if any(low <= 0 <= high for low, high in intervals):
             return Verdict.UNTESTABLE
-        return supported(measured.same_basis)
+        return _supported(measured.same_basis)
 
     return rule
 
@@ -233,7 +233,7 @@ def absent_within(margin: float) -> Rule:
         low, high, bound = _numbers(measured)[1:4]
         if not low <= 0 <= high:
             return Verdict.CONTRADICTED
-        return supported(measured.same_basis) if bound < margin else Verdict.UNTESTABLE
+        return _supported(measured.same_basis) if bound < margin else Verdict.UNTESTABLE
 
     return rule
 
@@ -245,7 +245,7 @@ def positive_at(level: float) -> Rule:
         statistic, p_value = _numbers(measured)[:2]
         if p_value >= level:
             return Verdict.UNTESTABLE if statistic > 0 else Verdict.CONTRADICTED
-        return supported(measured.same_basis) if statistic > 0 else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if statistic > 0 else Verdict.CONTRADICTED
 
     return rule
 
@@ -256,7 +256,7 @@ def falls_every_step() -> Rule:
     def rule(_: Claim, measured: Measured) -> Verdict:
         series = _numbers(measured)
         falls = all(later < earlier for earlier, later in pairwise(series))
-        return supported(measured.same_basis) if falls else Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if falls else Verdict.CONTRADICTED
 
     return rule
 
@@ -268,3 +268,24 @@ def _numbers(measured: Measured) -> tuple[float, ...]:
     if isinstance(value, int | float):
         return (float(value),)
     raise ClaimError(f"A rule on numbers was given {value!r}; measure a number or a mapping of numbers.")
+
+
+def _supported(same_basis: bool) -> Verdict:
+    """Verdict for a claim that the data bear out: reproduced on its own basis, else consistent."""
+    return Verdict.REPRODUCED if same_basis else Verdict.CONSISTENT
+
+
+def _prints_as(value: float, printed: str) -> bool:
+    """Whether a value would be printed exactly as the paper prints it, with as many decimals, rounded half up.
+
+    A paper that prints 25.44 asserts every value that rounds to it and no other. Half up is the convention of the
+    statistical yearbooks; the shortest decimal text of the float is rounded, so that 2.675 counts as the half case
+    that it looks like and becomes 2.68.
+    """
+    try:
+        number = Decimal(printed.strip())
+    except InvalidOperation:
+        raise ClaimError(
+            f"The printed figure {printed!r} is no number; write digits with an optional point, such as 25.44."
+        ) from None
+    return Decimal(repr(float(value))).quantize(number, rounding=ROUND_HALF_UP) == number

@@ -1,20 +1,29 @@
 """Claims that the bundled tables cannot decide, each with what would be needed."""
 
-from shanhai.claims.claims import Undecided
+from dataclasses import dataclass
+
 from shanhai.claims.verdicts import Verdict
 
 
-def _needs(what: str) -> Undecided:
-    return Undecided(Verdict.UNTESTABLE, f"Would need {what}.")
+@dataclass(frozen=True)
+class _Undecided:
+    """A claim that the bundled data cannot decide, and why."""
+
+    verdict: Verdict
+    note: str
 
 
-UNDECIDED: dict[str, Undecided] = {
-    "Q09": Undecided(
+def _needs(what: str) -> _Undecided:
+    return _Undecided(Verdict.UNTESTABLE, f"Would need {what}.")
+
+
+UNDECIDED: dict[str, _Undecided] = {
+    "Q09": _Undecided(
         Verdict.UNDERSPECIFIED,
         "The sentence has no subject: all counties but Kaihua lie 'below the province' in a measure that is not named. "
         "It stands between output per worker and value added per mu; the name of the measure would be needed.",
     ),
-    "P06": Undecided(
+    "P06": _Undecided(
         Verdict.UNDERSPECIFIED,
         "The note names five of the nine headline indicators and none of the twelve by type, so that neither number "
         "can be counted; the plan itself (2021) would be needed.",

@@ -1,6 +1,12 @@
-"""The five verdicts on a claim, and what each of them asserts."""
+"""The five verdicts on a claim, what each of them asserts, and how many claims have which."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
+from unicodedata import east_asian_width
+
+_LONGEST_PLACE = 34
 
 
 class Verdict(StrEnum):
@@ -43,6 +49,47 @@ PREFERENCE = (
 """Order in which the engine chooses among the verdicts of several bases."""
 
 
-def supported(same_basis: bool) -> Verdict:
-    """Verdict for a claim that the data bear out: reproduced on its own basis, else consistent."""
-    return Verdict.REPRODUCED if same_basis else Verdict.CONSISTENT
+def scoreboard(findings: Sequence[Mapping[str, Any]]) -> str:
+    """Table of counts: a row for each paper, below it one for each of its places, and the totals.
+
+    Parameters
+    ----------
+    findings : sequence of mappings
+        Rows of findings.json.
+    """
+    papers = sorted({finding["seed"] for finding in findings})
+    rows = [row for paper in papers for row in _rows(paper, [item for item in findings if item["seed"] == paper])]
+    table = [["paper, place", *Verdict, "claims"], *rows, _counts("all papers", findings)]
+    widths = [max(map(_display_width, column)) for column in zip(*table, strict=True)]
+    lines = [_line(row, widths) for row in table]
+    rule = "-" * _display_width(lines[0])
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+
+
+def _rows(paper: str, findings: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    places = sorted({finding["place"] for finding in findings})
+    inside = [_counts(f"  {_shorten(name)}", [item for item in findings if item["place"] == name]) for name in places]
+    return [_counts(paper, findings), *inside]
+
+
+def _counts(label: str, findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    counts = Counter(finding["verdict"] for finding in findings)
+    return [label, *(str(counts[verdict] or ".") for verdict in Verdict), str(len(findings))]
+
+
+def _shorten(text: str) -> str:
+    kept = text
+    while _display_width(kept) > _LONGEST_PLACE:
+        kept = kept[:-1]
+    return kept if kept == text else f"{kept[:-1].rstrip()}…"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    gaps = [" " * (width - _display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
+    figures = "".join(f"  {gap}{cell}" for gap, cell in zip(gaps[1:], cells[1:], strict=True))
+    return f"{cells[0]}{gaps[0]}{figures}"
+
+
+def _display_width(text: str) -> int:
+    """Columns that a text takes in a terminal, where 中文 takes two a character."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

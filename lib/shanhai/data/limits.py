@@ -8,6 +8,9 @@ limit has its argument beside it; none was chosen with a view to an estimate. Th
 
 from dataclasses import dataclass
 
+GDP_JUMP = (0.6, 1.7)
+"""GDP, or the value added of a sector, over that of the year before."""
+
 
 @dataclass(frozen=True)
 class Limit:

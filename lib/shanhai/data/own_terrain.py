@@ -15,14 +15,14 @@ TABLE = "county_terrain"
 GRID = "elevation"
 
 
-def note_of(table: Path) -> Path:
+def _note_of(table: Path) -> Path:
     """File beside a terrain table that says what it was made from."""
     return table.with_suffix(".made-from.json")
 
 
 def write_note(table: Path) -> None:
     """Write beside a terrain table which elevation model it was made from; none for the grid of the project."""
-    note = note_of(table)
+    note = _note_of(table)
     if not sources.is_replaced(GRID, "grid"):
         note.unlink(missing_ok=True)
         return
@@ -59,7 +59,7 @@ def require_own_terrain() -> None:
 def _made_from(table: Path) -> str | None:
     """Checksum of the elevation model that a table was made from; None if nothing readable says so."""
     try:
-        note = json.loads(note_of(table).read_text(encoding="utf-8"))
+        note = json.loads(_note_of(table).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
     checksum = note.get("sha256") if isinstance(note, dict) else None

@@ -63,13 +63,13 @@ def build_registry() -> list[str]:
     ]
     after.sort(key=lambda source: source.file)
     _write_registry(after)
-    PACKAGE.write_text(json.dumps(describe_package(after), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    PACKAGE.write_text(json.dumps(_describe_package(after), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _require_complete({source.file for source in after})
     known = {source.file: source.sha256 for source in before}
     return [source.file for source in after if known[source.file] != source.sha256]
 
 
-def data_files() -> list[str]:
+def _data_files() -> list[str]:
     """Every file of ``data/`` and ``shapefiles/`` that the registry must list, as paths from the root."""
     files = [path for folder in (DATA, SHAPEFILES) for path in folder.rglob("*") if path.is_file()]
     return sorted(
@@ -79,7 +79,7 @@ def data_files() -> list[str]:
     )
 
 
-def describe_package(registry: list[sources.Source]) -> dict[str, object]:
+def _describe_package(registry: list[sources.Source]) -> dict[str, object]:
     """Frictionless data package of all tables, from the dictionary and the registry."""
     described = set(fields.table_names())
     tables = [source for source in registry if source.kind == "table" and source.name in described]
@@ -112,7 +112,7 @@ def _write_registry(rows: list[sources.Source]) -> None:
 
 
 def _require_complete(listed: set[str]) -> None:
-    there = set(data_files())
+    there = set(_data_files())
     problems = [f"{file} has no row" for file in sorted(there - listed)]
     problems += [f"{file} has a row but is missing" for file in sorted(listed - there)]
     if problems:

@@ -12,12 +12,11 @@ from shanhai.core.paths import DATA
 from shanhai.data import own_terrain
 from shanhai.data.load import load_layer
 from shanhai.data.register import build_registry, write_table
-from shanhai.geo.terrain.elevation import ElevationGrid, read_altitude_h5, read_geotiff
-from shanhai.geo.terrain.statistics import OUTSIDE, build_terrain
+from shanhai.geo.terrain import OUTSIDE, ElevationGrid, build_terrain, read_altitude_h5, read_geotiff
 
 TABLE = own_terrain.TABLE
 
-BUNDLED = DATA / f"{TABLE}.csv"
+_BUNDLED = DATA / f"{TABLE}.csv"
 """The project's own table, made on a grid of 5 arc-minutes."""
 
 _GRID_NOTE = (
@@ -79,7 +78,7 @@ def write_terrain_table(to: Path | None = None) -> list[str]:
     if renewed:
         return [str(target), *build_registry()]
     own_terrain.write_note(target)
-    notes = [_GRID_NOTE, *unit_lines(table, pd.read_csv(BUNDLED, dtype={"code": "str"}))]
+    notes = [_GRID_NOTE, *_unit_lines(table, pd.read_csv(_BUNDLED, dtype={"code": "str"}))]
     return [*_coverage_lines(table, grid.source), *notes, _hint(target, settings)]
 
 
@@ -129,7 +128,7 @@ def _coverage_lines(table: pd.DataFrame, source: str) -> list[str]:
     return lines
 
 
-def unit_lines(table: pd.DataFrame, bundled: pd.DataFrame) -> list[str]:
+def _unit_lines(table: pd.DataFrame, bundled: pd.DataFrame) -> list[str]:
     """A warning if the heights of most counties are one multiple of the bundled ones, as those in feet are.
 
     Parameters

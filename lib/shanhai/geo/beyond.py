@@ -12,9 +12,8 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from shanhai.geo.contacts import lengths_km
 from shanhai.geo.crs import WGS84, conformal
-from shanhai.geo.edges import Coverage, SharedSegments, open_coverage
+from shanhai.geo.edges import Coverage, SharedSegments, lengths_km, open_coverage
 
 _ALONG_KM = 10.0
 """An edge without a neighbour may be a border if a known border of its province runs within this distance, and no coast

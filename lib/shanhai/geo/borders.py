@@ -10,9 +10,8 @@ from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
 from shanhai.geo.beyond import KnownBorders, between_provinces, lines_by_province, unseen_borders
-from shanhai.geo.contacts import LEAST_EDGE_KM, lengths_km
 from shanhai.geo.crs import ELLIPSOID, WGS84, conformal, to_equal_area
-from shanhai.geo.edges import Coverage, open_coverage
+from shanhai.geo.edges import LEAST_EDGE_KM, Coverage, lengths_km, open_coverage
 
 _CENTROID = "centroid"
 _INSIDE_POINT = "inside point"
@@ -42,8 +41,8 @@ def border_lines(counties: gpd.GeoDataFrame, province: str = "prov_code") -> gpd
     -------
     GeoDataFrame
         ``prov_a``, ``prov_b`` (text, ``prov_a < prov_b``), one merged line a pair, WGS 84, sorted. Coasts and national
-        frontiers are no provincial borders, nor are corridors over water
-        (:func:`shanhai.geo.contacts.over_water`); provinces that meet in a point only have none.
+        frontiers are no provincial borders, nor are corridors over water; provinces that meet
+        in a point only have none.
 
     Raises
     ------
@@ -79,7 +78,7 @@ def measure_borders(
     known : KnownBorders, optional
         Borders of the whole country. Without it a neighbour may be absent wherever a polygon has an edge alone.
     least_km : float
-        Least edge on land that two neighbours share: see :data:`shanhai.geo.contacts.LEAST_EDGE_KM` for the reason.
+        Least edge on land that two neighbours share: see :data:`shanhai.geo.edges.LEAST_EDGE_KM` for the reason.
 
     Returns
     -------

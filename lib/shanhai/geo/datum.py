@@ -9,7 +9,7 @@ from shanhai.core.errors import BoundaryError
 from shanhai.core.paths import INSTALL_BUILD
 
 
-def degrees_from_gcj02(points: np.ndarray) -> np.ndarray:
+def _degrees_from_gcj02(points: np.ndarray) -> np.ndarray:
     """Turn GCJ-02 positions into WGS 84.
 
     Parameters
@@ -47,7 +47,7 @@ def degrees_from_gcj02(points: np.ndarray) -> np.ndarray:
 
 def geometry_from_gcj02(geometry: np.ndarray) -> np.ndarray:
     """Turn an array of GCJ-02 geometries (degrees) into WGS 84, vertex by vertex."""
-    return shapely.transform(geometry, degrees_from_gcj02)
+    return shapely.transform(geometry, _degrees_from_gcj02)
 
 
 _AXIS = 6378245.0
@@ -55,7 +55,7 @@ _ECCENTRICITY2 = 0.00669342162296594323
 """Krasovsky 1940, on which the offset of GCJ-02 is defined."""
 
 
-def degrees_to_gcj02(points: np.ndarray) -> np.ndarray:
+def _degrees_to_gcj02(points: np.ndarray) -> np.ndarray:
     """Turn WGS 84 positions into GCJ-02, by the formula that web maps of China share.
 
     Parameters
@@ -84,16 +84,16 @@ def degrees_to_gcj02(points: np.ndarray) -> np.ndarray:
     return points + np.column_stack([east, north])
 
 
-def degrees_to_bd09(points: np.ndarray) -> np.ndarray:
+def _degrees_to_bd09(points: np.ndarray) -> np.ndarray:
     """Turn WGS 84 positions into BD-09, Baidu's second offset on top of GCJ-02 (shapes as there)."""
-    x, y = degrees_to_gcj02(points).T
+    x, y = _degrees_to_gcj02(points).T
     turn = np.pi * 3000 / 180
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * turn)
     angle = np.arctan2(y, x) + 0.000003 * np.cos(x * turn)
     return np.column_stack([radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006])
 
 
-OFFSETS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {"GCJ-02": degrees_to_gcj02, "BD-09": degrees_to_bd09}
+OFFSETS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {"GCJ-02": _degrees_to_gcj02, "BD-09": _degrees_to_bd09}
 """Offset datums of Chinese web maps: the way from WGS 84 to each."""
 
 

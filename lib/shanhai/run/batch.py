@@ -8,29 +8,74 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from math import isclose
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-from shanhai.claims.ledger import scoreboard
+from shanhai.claims.verdicts import scoreboard
 from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError, ReportError
 from shanhai.data.installed import read_packages
 from shanhai.data.store import remove_drafts
 from shanhai.run.derive import FINDINGS, MODULES, WRITERS, derive
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
-from shanhai.run.manifest import MANIFEST, Record, describe, folded, read_records, write_manifest
-from shanhai.run.merged import disagreements, merge_parts
+from shanhai.run.manifest import MANIFEST, Record, describe, folded, read_records, write_json, write_manifest
 from shanhai.run.ownership import folder_held, staging_in
+from shanhai.run.parameters import read_cells
 from shanhai.run.pool import Outcome, Task, run_tasks
-from shanhai.run.progress import Progress
-from shanhai.run.project import Inputs, Project, count_cells, fingerprint, hash_file
+from shanhai.run.project import Inputs, Project, fingerprint, hash_file
 from shanhai.run.registered import Run, registered_runs
 from shanhai.run.signals import signals_interrupt
 from shanhai.run.values import check_all
 
+KINDS = ("estimates", "tests", "quantities")
+"""What runs leave in ``parts/``, merged into one file each."""
+
+_ORDER = ("notebook", "spec_id", "sample", "outcome", "quantity", "model", "term", "statistic", "id")
+"""Fields by which a file is sorted."""
+
+NUMBERS = ("estimate", "value", "se", "low", "high", "p", "df", "n", "rejected")
+"""Fields that are the same wherever a number is shown."""
+
+
+class _Progress:
+    """Context that shows finished tasks on standard error."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self._bar = None
+        if total and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, unit="run", leave=False, dynamic_ncols=True)
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, name: str, record: Record) -> None:
+        """Count a finished task; a failure is said at once."""
+        self.done += 1
+        word = "" if record.ok else " FAILED"
+        line = f"[{self.done}/{self.total}] {name}{word} ({record.seconds:.1f} s)"
+        if self._bar is None:
+            print(line, file=sys.stderr, flush=True)
+            return
+        self._bar.set_description(name)
+        self._bar.update()
+        if not record.ok:
+            self._bar.write(line, file=sys.stderr)
+
 
 @dataclass(frozen=True)
-class Job:
+class _Job:
     """A run or a derived file with the hash of all it depends on."""
 
     name: str
@@ -108,11 +153,11 @@ def _reproduce(
     runs = registered_runs(project.notebooks)
     states = {run.notebook: sources.state(run.notebook) for run in runs}
     used = {notebook: project.used_by(inputs, notebook) for notebook in states}
-    todo = [Job(run.name, fingerprint(used[run.notebook], run), run, states[run.notebook]) for run in runs]
-    todo += [Job(name, fingerprint(project.used(inputs, MODULES[name]))) for name in derived]
+    todo = [_Job(run.name, fingerprint(used[run.notebook], run), run, states[run.notebook]) for run in runs]
+    todo += [_Job(name, fingerprint(project.used(inputs, MODULES[name]))) for name in derived]
     previous = read_records(output)
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
-    stale = longest_first([job for job in todo if job.name not in kept], previous)
+    stale = _longest_first([job for job in todo if job.name not in kept], previous)
     circumstances = describe(project)
     save = partial(_save, output, staging, circumstances, hashes, kept)
     check = partial(_require_unchanged, project, inputs)
@@ -122,19 +167,19 @@ def _reproduce(
         raise _changed(["packages of this Python"])
     ordered = {job.name: records[job.name] for job in todo}
     _remove_stale(output, previous, ordered)
-    write_manifest(output, circumstances, hashes, ordered, merge_parts(output, staging, ordered), staging)
+    write_manifest(output, circumstances, hashes, ordered, _merge_parts(output, staging, ordered), staging)
     _print_summary(output, ordered, len(stale))
-    differing = disagreements(output)
+    differing = _disagreements(output)
     print(*(f"FAILED {line}" for line in differing), sep="\n", end="\n" if differing else "", file=sys.stderr)
     return not differing and all(record.ok for record in ordered.values())
 
 
-def _is_current(job: Job, previous: Mapping[str, Record], output: Path) -> bool:
+def _is_current(job: _Job, previous: Mapping[str, Record], output: Path) -> bool:
     record = previous.get(job.name)
     return record is not None and record.ok and record.fingerprint == job.fingerprint and record.is_intact(output)
 
 
-def longest_first(jobs: list[Job], previous: Mapping[str, Record]) -> list[Job]:
+def _longest_first(jobs: list[_Job], previous: Mapping[str, Record]) -> list[_Job]:
     """What took longest last time comes first, so that no long job is left alone at the end.
 
     Before that comes what never ran: derived files, then notebooks by their number of cells, and last the notebooks
@@ -142,17 +187,17 @@ def longest_first(jobs: list[Job], previous: Mapping[str, Record]) -> list[Job]:
     """
     runs = Counter(job.run.notebook for job in jobs if job.run)
 
-    def key(job: Job) -> tuple[float, ...]:
+    def key(job: _Job) -> tuple[float, ...]:
         if job.name in previous:
             return 1, -previous[job.name].seconds
         if job.run is None:
             return 0, 0
-        return 0, 1, runs[job.run.notebook], -count_cells(job.run.notebook)
+        return 0, 1, runs[job.run.notebook], -_count_cells(job.run.notebook)
 
     return sorted(jobs, key=key)
 
 
-def _require_unchanged(project: Project, inputs: Inputs, job: Job) -> None:
+def _require_unchanged(project: Project, inputs: Inputs, job: _Job) -> None:
     """Refuse a result if anything that it may have read is not as it was when the batch began.
 
     Raises
@@ -185,11 +230,11 @@ def _save(
 
 
 def _run_jobs(
-    jobs: list[Job],
+    jobs: list[_Job],
     output: Path,
     staging: Path,
     workers: int,
-    check: Callable[[Job], None],
+    check: Callable[[_Job], None],
     save: Callable[[Mapping[str, Record]], None],
 ) -> dict[str, Record]:
     by_name = {job.name: job for job in jobs}
@@ -200,7 +245,7 @@ def _run_jobs(
     with fork_server({run.notebook for run in runs}) if forked else nullcontext():
         _check_values([(run.notebook.stem, run.parameters) for run in runs if run.parameters], forked)
         # closed at once if a result cannot be stored: tasks must have ended before their folders are removed
-        with Progress(len(jobs)) as progress, closing(run_tasks(tasks, staging, workers)) as outcomes:
+        with _Progress(len(jobs)) as progress, closing(run_tasks(tasks, staging, workers)) as outcomes:
             for outcome in outcomes:
                 job = by_name[outcome.name]
                 check(job)
@@ -254,3 +299,44 @@ def _print_summary(output: Path, records: Mapping[str, Record], executed: int) -
             print(f"  partial copy: {output / copy}", file=sys.stderr)
     unchanged = len(records) - executed
     print(f"{executed} executed, {unchanged} unchanged, {len(failed)} failed. Results: {output} ({MANIFEST} says how)")
+
+
+def _merge_parts(output: Path, staging: Path, records: Mapping[str, Record]) -> dict[str, str]:
+    """Write all estimates into one list, all tests and all quantities into two more; return their hashes by name.
+
+    Unfinished files lie in ``staging``, a folder of the same file system.
+    """
+    written = [name for record in records.values() if record.ok for name in record.outputs]
+    hashes = {}
+    for kind in KINDS:
+        parts = [name for name in written if name.startswith("parts/") and name.endswith(f".{kind}.json")]
+        rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
+        ordered = sorted(rows, key=lambda row: [str(row.get(key, "")) for key in _ORDER])
+        write_json(output / f"{kind}.json", ordered, staging)
+        hashes[f"{kind}.json"] = hash_file(output / f"{kind}.json")
+    return hashes
+
+
+def _disagreements(output: Path) -> list[str]:
+    """Numbers of one id that two runs of the merged files give differently, one line each.
+
+    Numbers agree if they are equal to nine digits; what only one of two runs knows is no disagreement.
+    """
+    lines = []
+    for kind in KINDS:
+        first: dict[str, dict[str, Any]] = {}
+        for row in json.loads((output / f"{kind}.json").read_text(encoding="utf-8")):
+            other = first.setdefault(row.get("id", ""), row)
+            for name in (name for name in NUMBERS if "id" in row and _differ(other.get(name), row.get(name))):
+                places = f"{other['notebook']} ({other[name]}) and {row['notebook']} ({row[name]})"
+                lines.append(f"{kind}.json: {name} of {row['term']!r} in {row['model']!r} differs between {places}")
+    return lines
+
+
+def _differ(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and not isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _count_cells(path: Path) -> int:
+    """Number of code cells of a notebook."""
+    return sum(cell["cell_type"] == "code" for cell in read_cells(path))

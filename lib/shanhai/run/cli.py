@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from typing import NoReturn
 from shanhai.core import paths
 from shanhai.core.errors import FolderInUseError, ParameterError, ShanhaiError
 from shanhai.run.ownership import private_folder
-from shanhai.run.signals import signals_interrupt, status_of
+from shanhai.run.signals import signals_interrupt
 
 REFUSED, UNREADABLE, IN_USE = 1, 3, 4
 
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _say_interrupted(interruption: KeyboardInterrupt) -> int:
     with suppress(OSError):  # the terminal may be what has gone
         print("shanhai: interrupted; what was finished is kept, the next call goes on from there.", file=sys.stderr)
-    return status_of(interruption)
+    return _status_of(interruption)
 
 
 def _say_refused(error: OSError) -> int:
@@ -227,3 +228,9 @@ def _save_notebooks(options: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     program()
+
+
+def _status_of(interruption: KeyboardInterrupt) -> int:
+    """Exit status of a command that a signal ended, as shells count them: 128 and the number of the signal."""
+    number = interruption.args[0] if interruption.args else signal.SIGINT
+    return 128 + int(number)

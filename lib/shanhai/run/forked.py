@@ -110,7 +110,7 @@ def fork_server(notebooks: Iterable[Path]) -> Iterator[None]:
     from multiprocessing.forkserver import ensure_running  # other systems have none
 
     before = os.environ.get(MODULES_VARIABLE)
-    modules = sorted({name for path in notebooks for name in imported(path)})
+    modules = sorted({name for path in notebooks for name in _imported(path)})
     os.environ[MODULES_VARIABLE] = json.dumps([os.getpid(), modules])
     _context()
     try:
@@ -122,7 +122,7 @@ def fork_server(notebooks: Iterable[Path]) -> Iterator[None]:
             os.environ[MODULES_VARIABLE] = before
 
 
-def imported(notebook: Path) -> set[str]:
+def _imported(notebook: Path) -> set[str]:
     """Modules that the cells of a notebook import; a cell that is no plain Python has none."""
     found: set[str] = set()
     for cell in read_cells(notebook):

@@ -32,7 +32,7 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
 
 
-def preload(modules: Sequence[str]) -> None:
+def _preload(modules: Sequence[str]) -> None:
     """Import the kernel and the modules, and read the common tables if the project's library is among them."""
     importlib.import_module("ipykernel.kernelapp")
     with strict_imports():
@@ -62,4 +62,4 @@ if os.environ.get(MODULES_VARIABLE):
     end_with_parent()
     if os.getppid() != _batch:  # it ended before it could be followed
         os._exit(1)
-    preload(_modules)
+    _preload(_modules)

@@ -113,21 +113,16 @@ def _hash_value(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def hash_notebook(path: Path) -> str:
+def _hash_notebook(path: Path) -> str:
     """SHA-256 of what a notebook says and does: its cells and tags, not its saved outputs."""
     return _hash_value(
         [[cell["cell_type"], cell["source"], cell["metadata"].get("tags", [])] for cell in read_cells(path)]
     )
 
 
-def count_cells(path: Path) -> int:
-    """Number of code cells of a notebook."""
-    return sum(cell["cell_type"] == "code" for cell in read_cells(path))
-
-
 def fingerprint(inputs: Mapping[str, str], run: Run | None = None) -> str:
     """Hash of everything that can change a result: its inputs, the Python, and the run's notebook and parameters."""
-    own = [run.name, hash_notebook(run.notebook), dict(run.parameters)] if run else []
+    own = [run.name, _hash_notebook(run.notebook), dict(run.parameters)] if run else []
     return _hash_value([dict(inputs), sys.version, own])
 
 

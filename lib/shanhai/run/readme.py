@@ -9,6 +9,7 @@ from shanhai.core.paths import ROOT
 from shanhai.run.answers import answers_table
 
 README = ROOT / "README.md"
+
 MAP = ROOT / "lib" / "docs" / "gdp-per-head.png"
 
 HEADLINES: Mapping[str, str] = {
@@ -37,11 +38,11 @@ HEADLINES: Mapping[str, str] = {
 }
 """Claims that the README shows, in this order, in words for a reader who has five minutes."""
 
-PARTS = ("findings", "answers")
+_PARTS = ("findings", "answers")
 """The parts of the README that are made, each between its two markers."""
 
 
-def findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
+def _findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
     """Markdown table of the headline claims, then the counts of all verdicts.
 
     Parameters
@@ -75,14 +76,14 @@ def findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def with_parts(readme: str, parts: Mapping[str, str]) -> str:
+def _with_parts(readme: str, parts: Mapping[str, str]) -> str:
     """Text of the README with the parts between their markers made anew.
 
     Parameters
     ----------
     readme : str
     parts : mapping of name to text
-        Names as in :data:`PARTS`.
+        Names as in :data:`_PARTS`.
 
     Raises
     ------
@@ -102,16 +103,16 @@ def with_parts(readme: str, parts: Mapping[str, str]) -> str:
     return readme
 
 
-def made_parts(findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _made_parts(findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The parts of the README that results decide: verdicts on claims, and answers of the notebooks."""
-    return dict(zip(PARTS, (findings_table(findings), answers_table()), strict=True))
+    return dict(zip(_PARTS, (_findings_table(findings), answers_table()), strict=True))
 
 
 def build_readme() -> list[Path]:
     """Write tables and map into the README; returns the files written."""
     from shanhai.claims.engine import evaluate, findings_records
 
-    text = with_parts(README.read_text(encoding="utf-8"), made_parts(findings_records(evaluate())))
+    text = _with_parts(README.read_text(encoding="utf-8"), _made_parts(findings_records(evaluate())))
     README.write_text(text, encoding="utf-8", newline="\n")
     MAP.parent.mkdir(parents=True, exist_ok=True)
     _draw_map(MAP)

@@ -31,12 +31,6 @@ def signals_interrupt() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def status_of(interruption: KeyboardInterrupt) -> int:
-    """Exit status of a command that a signal ended, as shells count them: 128 and the number of the signal."""
-    number = interruption.args[0] if interruption.args else signal.SIGINT
-    return 128 + int(number)
-
-
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     for other in _ENDING:
         signal.signal(other, signal.SIG_IGN)

@@ -30,7 +30,7 @@ def numbers(type: str, low: float, high: float, why: str, *, open: bool = False)
     return Rule(type, check)
 
 
-def one_of(allowed: Callable[[], Sequence[str]]) -> Rule:
+def _one_of(allowed: Callable[[], Sequence[str]]) -> Rule:
     """A text of a closed list, which is read from the library when it is needed."""
 
     def check(name: str, value: str) -> None:
@@ -91,7 +91,7 @@ def check_all(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         check_values(parameters, notebook)
 
 
-def require_declared(notebook: Path, types: Mapping[str, str]) -> None:
+def _require_declared(notebook: Path, types: Mapping[str, str]) -> None:
     """Hold the parameters of a notebook, with their types, against the table.
 
     Raises
@@ -229,7 +229,7 @@ def _or(value: int | None, default: int) -> int:
 
 
 _SAMPLE = _as_the_library("str", _check_sample)
-OUTCOME = one_of(_outcomes)
+OUTCOME = _one_of(_outcomes)
 PLACE = _as_the_library("str", as_code)
 """A place and its reference are looked up together, below."""
 
@@ -263,8 +263,8 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "policy_year": YEAR,
         "window_from": YEAR,
         "window_to": YEAR,
-        "comparison": one_of(lambda: ("matched", "home", "neighbours", "all")),
-        "scale": one_of(lambda: ("log", "rank", "level")),
+        "comparison": _one_of(lambda: ("matched", "home", "neighbours", "all")),
+        "scale": _one_of(lambda: ("log", "rank", "level")),
         "draws": _P_VALUE_DRAWS,
         "placebo_draws": _P_VALUE_DRAWS,
         "seed": SEED,
@@ -295,12 +295,12 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
     "12-check-spatial": {
         "sample": _SAMPLE,
         "outcome": OUTCOME,
-        "term": one_of(_terms),
+        "term": _one_of(_terms),
         "draws": _P_VALUE_DRAWS,
         "neighbours": numbers("int", 1, 60, "fewer than the counties of any sample; six are usual"),
         "seed": SEED,
     },
-    "13-stress-the-estimate": {
+    "13-check-robustness": {
         "draws": _P_VALUE_DRAWS,
         "seed": SEED,
         "errors": _some_of(_errors),

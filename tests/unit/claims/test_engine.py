@@ -7,7 +7,7 @@ import pytest
 
 from shanhai.claims import rules
 from shanhai.claims.claims import CHECKS, Claim, Measured, check, claims_from
-from shanhai.claims.engine import Finding, computed_text, find, findings_frame, findings_records, require_complete
+from shanhai.claims.engine import Finding, _require_complete, computed_text, find, findings_frame, findings_records
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.undecided import UNDECIDED
 from shanhai.core.errors import ClaimError, MissingDataError
@@ -26,7 +26,7 @@ def register(bases: tuple[Measured, ...], monkeypatch: pytest.MonkeyPatch) -> Fi
 
 def test_every_claim_has_exactly_one_test_or_one_declared_need() -> None:
     ids = [claim.id for claim in claims_from(load_table("claims"))]
-    require_complete(ids)
+    _require_complete(ids)
     assert len(ids) == len(set(ids)) == len(CHECKS) + len(UNDECIDED)
 
 
@@ -41,13 +41,13 @@ def test_every_claim_has_exactly_one_test_or_one_declared_need() -> None:
 def test_a_forgotten_an_unknown_and_a_repeated_claim_are_refused(change: object, message: str) -> None:
     ids = [*CHECKS, *UNDECIDED]
     with pytest.raises(ClaimError, match=message):
-        require_complete(change(ids))  # type: ignore[operator]
+        _require_complete(change(ids))  # type: ignore[operator]
 
 
 def test_a_claim_cannot_be_tested_and_declared_untestable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(UNDECIDED, "Q13", UNDECIDED["Q10"])
     with pytest.raises(ClaimError, match="both tested"):
-        require_complete(sorted({*CHECKS, *UNDECIDED}))
+        _require_complete(sorted({*CHECKS, *UNDECIDED}))
 
 
 def test_a_second_test_of_a_claim_is_refused() -> None:

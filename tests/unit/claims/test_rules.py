@@ -30,6 +30,35 @@ def test_one_wrong_digit_of_subject_or_reference_contradicts(ours: dict[str, flo
     assert verdict(rules.printed_digits(), ours) == Verdict.CONTRADICTED
 
 
+@pytest.mark.parametrize(
+    ("value", "printed", "agrees"),
+    [
+        (25.44, "25.44", True),
+        (25.4449, "25.44", True),
+        (25.445, "25.44", False),  # a half goes up, to 25.45
+        (25.445, "25.45", True),
+        (25.435, "25.44", True),
+        (25.4349, "25.44", False),
+        (2.675, "2.68", True),  # binary 2.67499..., but the half that it is written as
+        (-0.125, "-0.13", True),  # away from zero on both sides
+        (18.65, "18.7", True),
+        (73.13, "73.1", True),
+        (44.5, "45", True),
+        (44.49, "45", False),
+        (2.5, "2.50", True),  # trailing zeros are digits too
+        (2.504, "2.500", False),
+    ],
+)
+def test_a_figure_prints_as_all_that_rounds_to_it(value: float, printed: str, agrees: bool) -> None:
+    claim = replace(CLAIM, value=printed, reference_value="")
+    assert verdict(rules.printed_digits(), value, claim) == (Verdict.REPRODUCED if agrees else Verdict.CONTRADICTED)
+
+
+def test_a_printed_text_that_is_no_number_is_refused() -> None:
+    with pytest.raises(ClaimError, match="no number"):
+        verdict(rules.printed_digits(), 24.0, replace(CLAIM, value="nearly 24", reference_value=""))
+
+
 def test_printed_digits_need_one_value_a_figure() -> None:
     with pytest.raises(ClaimError, match="prints"):
         verdict(rules.printed_digits(), {"a": 1.0, "b": 2.0, "c": 3.0})

@@ -127,7 +127,7 @@ def test_an_unknown_table_is_refused() -> None:
 
 def test_the_data_package_is_that_of_dictionary_and_registry() -> None:
     written = json.loads(register.PACKAGE.read_text(encoding="utf-8"))
-    assert written == json.loads(json.dumps(register.describe_package(list(sources.read_registry()))))
+    assert written == json.loads(json.dumps(register._describe_package(list(sources.read_registry()))))
     names = {resource["path"].removesuffix(".csv") for resource in written["resources"]}
     assert names == set(fields.table_names())
 

@@ -8,7 +8,7 @@ import pytest
 from shanhai.core import fields, sources
 from shanhai.core.errors import ChecksumError, SettingsError, UnknownTableError
 from shanhai.core.paths import ROOT
-from shanhai.data.register import data_files
+from shanhai.data.register import _data_files
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def replace(settings: Path, line: str) -> None:
 
 def test_every_file_is_registered_with_its_checksum() -> None:
     rows = sources.read_registry()
-    assert sorted(row.file for row in rows) == data_files()
+    assert sorted(row.file for row in rows) == _data_files()
     changed = [row.file for row in rows if sources.sha256(row.path) != row.sha256]
     assert changed == []
 

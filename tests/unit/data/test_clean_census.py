@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from shanhai.data.corrections import _census as clean_census
-from shanhai.data.corrections._blanks import fill_ages, fill_from_total, fill_provinces, fill_totals
-from shanhai.data.corrections._census_gaps import close_gaps
+from shanhai.data.corrections._blanks import close_gaps, fill_ages, fill_from_total, fill_provinces, fill_totals
 from shanhai.data.load import load_corrections, load_table
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.corrections import displaced as clean_displaced
+from shanhai.data.corrections import _displaced as clean_displaced
 from shanhai.data.flags import _county as flags_county
-from shanhai.data.flags import gdp as flags_gdp
+from shanhai.data.flags import _gdp as flags_gdp
 from shanhai.data.rules import apply_rules
 
 PEOPLE = (176_672, 254_613, 327_496, 444_493, 463_949, 293_877, 482_289, 365_640)

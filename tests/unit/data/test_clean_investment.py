@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections.investment import INVESTMENT, RULES
+from shanhai.data.corrections._investment import INVESTMENT, RULES
 from shanhai.data.load import load_table
 from shanhai.data.rules import apply_rules
 

@@ -6,11 +6,9 @@ import pytest
 
 from shanhai.data.corrections import _prefecture as clean_prefecture
 from shanhai.data.corrections import _prefecture_moves as prefecture_moves
-from shanhai.data.corrections import sectors
-from shanhai.data.corrections._prefecture import RULES
-from shanhai.data.corrections._prefecture_repeats import significant_digits
-from shanhai.data.corrections.neighbours import years_around
-from shanhai.data.corrections.sectors import GDP, SHARES, VALUES
+from shanhai.data.corrections import _sectors as sectors
+from shanhai.data.corrections._prefecture import RULES, significant_digits
+from shanhai.data.corrections._sectors import GDP, SHARES, VALUES, years_around
 from shanhai.data.load import load_corrections, load_table
 from shanhai.data.rules import apply_rules
 

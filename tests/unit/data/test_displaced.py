@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.corrections.displacement import (
+from shanhai.data.corrections._displacement import (
     Witness,
     apply_moves,
     find_moves,

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from shanhai.data.flags.prefecture import prefecture_flags
+from shanhai.data.flags._prefecture import prefecture_flags
 
 COLUMNS = [
     *("code", "year", "gdp_100m_yuan", "primary_share_pct", "secondary_share_pct", "tertiary_share_pct"),

@@ -12,11 +12,11 @@ from shanhai.core.errors import SpecificationError, UnknownPlaceError, Validatio
 from shanhai.core.paths import ROOT
 from shanhai.core.places import require_codes
 from shanhai.core.sources import SETTINGS_VARIABLE
-from shanhai.data import beside, codes, limits, load_corrections, load_table, plausibility, reading, rules
+from shanhai.data import codes, limits, load_corrections, load_table, plausibility, reading, rules
 from shanhai.data.corrections import all_rules as clean
-from shanhai.data.flags import gdp as flags_gdp
+from shanhai.data.flags import _gdp as flags_gdp
 from shanhai.data.frames import aggregates
-from shanhai.data.frames.panel import TABLES, assemble, build_county_frame, frame_fields
+from shanhai.data.frames.panel import TABLES, _assemble, build_county_frame, frame_fields
 from shanhai.studies.audit.analysis import corrected_cells, summarise_corrections
 
 HEADER = "code,year,gdp_10k_yuan,primary_gdp_10k_yuan,gdp_per_capita_10k_yuan\n"
@@ -159,7 +159,7 @@ def test_a_further_year_is_corrected_like_the_year_it_was_made_of_and_stands_bes
     gdp, log = door(with_rows(published, further(published, like, year, factor)))
     given = {**tables, "county_gdp": gdp}
     base = build_county_frame()
-    frame = assemble(given, geography, log)
+    frame = _assemble(given, geography, log)
     pd.testing.assert_frame_equal(frame[base.columns.drop("flags")], base.drop(columns="flags"), check_exact=True)
     # Displaced rows of a year that is made up of another, with other people behind it, may remain as they are.
     displaced = load_corrections("county_gdp").query("rule == 'gdp-displaced-rows'")["key"].str[5:11]
@@ -174,7 +174,7 @@ def test_a_further_year_is_corrected_like_the_year_it_was_made_of_and_stands_bes
     if like == 2021:
         expected = (base["primary_gdp_2021"] * factor)[of_counties]
         pd.testing.assert_series_equal(frame.loc[of_counties, f"primary_gdp_{year}"], expected, check_names=False)
-    prefectures, provinces = aggregates.assemble_prefectures(given), aggregates.assemble_provinces(given)
+    prefectures, provinces = aggregates._assemble_prefectures(given), aggregates._assemble_provinces(given)
     sums = prefectures[f"gdp_{like}_county_sum"] * factor
     pd.testing.assert_series_equal(prefectures[f"gdp_{year}_county_sum"], sums, check_names=False)
     assert {"gdp_per_capita_2021", f"gdp_per_capita_{year}", f"gdp_{year}_covered_pct"} <= set(provinces.columns)
@@ -186,7 +186,7 @@ def test_a_year_of_ten_counties_says_that_it_is_of_ten(
     tables: dict[str, pd.DataFrame], published: pd.DataFrame, door: Door
 ) -> None:
     gdp, _ = door(with_rows(published, further(published, 2021, 2022, 1.05).head(10)))
-    provinces = aggregates.assemble_provinces({**tables, "county_gdp": gdp}).set_index("code")
+    provinces = aggregates._assemble_provinces({**tables, "county_gdp": gdp}).set_index("code")
     assert provinces.loc["000000", "gdp_2022_covered_pct"] < 1
     assert provinces["gdp_per_capita_2022"].isna().all()  # no prefecture has all its counties
 
@@ -381,12 +381,12 @@ def test_a_year_that_repeats_another_is_refused(
     tables: dict[str, pd.DataFrame], table: str, year: int, like: int, places: str
 ) -> None:
     own = tables[table]
-    beside.require_no_repeats(table, "my.csv", own)
+    plausibility.require_no_repeats(table, "my.csv", own)
     of_block = own["code"].str.startswith(places)
     rest = own.loc[~(of_block & own["year"].eq(year))]
     own = pd.concat([rest, own.loc[of_block & own["year"].eq(like)].assign(year=year)], ignore_index=True)
     with pytest.raises(ValidationError, match=rf"same figures in {like} and {year} for .*330000.*repeated_year"):
-        beside.require_no_repeats(table, "my.csv", own)
+        plausibility.require_no_repeats(table, "my.csv", own)
 
 
 @pytest.mark.parametrize(

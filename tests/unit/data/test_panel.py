@@ -8,7 +8,7 @@ from shapely.geometry import box
 
 from shanhai.core.places import NATION
 from shanhai.data import years
-from shanhai.data.flags import gdp as flags_gdp
+from shanhai.data.flags import _gdp as flags_gdp
 from shanhai.data.frames import aggregates, panel
 
 AGES = panel.ELDERLY
@@ -129,11 +129,11 @@ def geography():
 
 @pytest.fixture
 def frame(tables, geography):
-    return panel.assemble(tables, geography, NO_CORRECTIONS).set_index("code")
+    return panel._assemble(tables, geography, NO_CORRECTIONS).set_index("code")
 
 
 def test_columns_are_those_of_the_contract_in_order(tables, geography):
-    frame = panel.assemble(tables, geography, NO_CORRECTIONS)
+    frame = panel._assemble(tables, geography, NO_CORRECTIONS)
     assert tuple(frame.columns) == panel.COLUMNS
     assert frame["code"].tolist() == ["330101", "330121", "330122", "350101", "350102"]
 
@@ -170,7 +170,7 @@ def test_prefecture_without_counties_takes_its_own_gdp(tables, geography):
     for name in ("crosswalk", "census_2020", "census_2010", "county_gdp"):
         tables[name] = tables[name].replace("350102", "350200")
     tables["prefecture_economy"].loc[1, "code"] = "350200"
-    frame = panel.assemble(tables, geography, NO_CORRECTIONS).set_index("code")
+    frame = panel._assemble(tables, geography, NO_CORRECTIONS).set_index("code")
     assert frame.loc["350200", "gdp_2021"] == 0.85e8
     assert frame.loc["350200", "flags"] == "gdp_2021_from_prefecture;no_polygon"
 
@@ -202,7 +202,7 @@ def test_geography_of_two_squares():
         geometry=[box(116.0, 40.0, 116.1, 40.1), box(116.1, 40.0, 116.2, 40.1)],
         crs="EPSG:4326",
     )
-    measured = panel.measure_geography(squares).set_index("code")
+    measured = panel._measure_geography(squares).set_index("code")
     # A tenth of a degree is 11.1 km to the north and 11.1 x cos(40.05) = 8.5 km to the east.
     assert measured["area_km2"].tolist() == pytest.approx([11.1 * 8.53] * 2, rel=0.01)
     assert measured["neighbour_provinces"].tolist() == ["130000", "110000"]
@@ -219,7 +219,7 @@ def test_a_border_that_cannot_be_told_is_missing_and_flagged(tables, geography):
     unknown = geography["code"].eq("330121")
     geography.loc[unknown, ["on_border", "gap_to_border_km", "neighbour_provinces"]] = pd.NA
     geography.loc[unknown, "border_flags"] = "border_unknown"
-    frame = panel.assemble(tables, geography, NO_CORRECTIONS).set_index("code")
+    frame = panel._assemble(tables, geography, NO_CORRECTIONS).set_index("code")
     assert frame["on_border"].astype(object).tolist()[:4] == [True, pd.NA, False, True]
     assert "border_unknown" in frame.loc["330121", "flags"].split(";")
     assert frame["flags"].str.contains("border_unknown").sum() == 1
@@ -230,21 +230,21 @@ def test_unit_corrections_reach_the_frame(tables, geography):
         [("gdp-unit", "county_gdp", "code=350101;year=2021", "gdp_10k_yuan", "1", "2")],
         columns=NO_CORRECTIONS.columns,
     )
-    frame = panel.assemble(tables, geography, log).set_index("code")
+    frame = panel._assemble(tables, geography, log).set_index("code")
     assert "gdp_2021_unit_corrected" in frame.loc["350101", "flags"].split(";")
 
 
 def test_order_of_rows_changes_nothing(tables, geography):
     shuffled = {name: table.sample(frac=1, random_state=7) for name, table in tables.items()}
     pd.testing.assert_frame_equal(
-        panel.assemble(shuffled, geography.iloc[::-1], NO_CORRECTIONS),
-        panel.assemble(tables, geography, NO_CORRECTIONS),
+        panel._assemble(shuffled, geography.iloc[::-1], NO_CORRECTIONS),
+        panel._assemble(tables, geography, NO_CORRECTIONS),
     )
 
 
 def test_given_tables_are_not_changed(tables, geography):
     before = {name: table.copy() for name, table in tables.items()}
-    panel.assemble(tables, geography, NO_CORRECTIONS)
+    panel._assemble(tables, geography, NO_CORRECTIONS)
     for name, table in before.items():
         pd.testing.assert_frame_equal(tables[name], table)
 
@@ -263,7 +263,7 @@ def test_units_on_other_ground_cannot_be_checked(tables):
 
 
 def test_prefecture_gdp_is_the_published_one_or_the_whole_sum(tables):
-    frame = aggregates.assemble_prefectures(tables).set_index("code")
+    frame = aggregates._assemble_prefectures(tables).set_index("code")
     assert frame["gdp_2021"].to_dict() == {"330100": 50e6, "330200": 0.9e8, "350100": 0.85e8}
     assert frame["gdp_2021_basis"].tolist() == ["sum of counties", "published", "published"]
     assert frame.loc["350100", ["gdp_2021_county_sum", "gdp_2021_counties", "counties"]].tolist() == [44e6, 1, 2]
@@ -275,7 +275,7 @@ def test_prefecture_gdp_is_the_published_one_or_the_whole_sum(tables):
 
 def test_province_gdp_says_what_it_covers(tables):
     tables["prefecture_economy"] = tables["prefecture_economy"].query("code != '350100'")
-    frame = aggregates.assemble_provinces(tables).set_index("code")
+    frame = aggregates._assemble_provinces(tables).set_index("code")
     assert frame.loc["330000", "gdp_2021"] == 1.4e8
     assert frame.loc["330000", "gdp_per_capita_2021"] == 1.4e8 / 4000
     assert frame.loc["350000", "gdp_2021_covered_pct"] == 0

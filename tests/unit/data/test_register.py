@@ -67,7 +67,7 @@ def test_a_file_without_a_row_and_a_row_without_a_file_are_named(project: Path) 
 
 
 def test_the_package_describes_each_table_once() -> None:
-    package = register.describe_package(list(sources.read_registry()))
+    package = register._describe_package(list(sources.read_registry()))
     resources = pd.DataFrame(package["resources"])
     assert resources["name"].is_unique
     assert set(resources["path"]) == {f"{name}.csv" for name in fields.table_names()}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.data.corrections.repeats import placeholders, repeated_figures
+from shanhai.data.corrections._repeats import placeholders, repeated_figures
 
 CODES = [f"99{place:04d}" for place in range(60)]
 

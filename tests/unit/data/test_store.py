@@ -13,8 +13,8 @@ import pytest
 from shanhai.core.errors import InputsChangedError
 from shanhai.core.modules import files_behind
 from shanhai.core.paths import DATA, SHAPEFILES
-from shanhai.data import frame_file, installed, store
-from shanhai.data.store import content_key, input_files, stored
+from shanhai.data import installed, store
+from shanhai.data.store import _content_key, input_files, stored
 
 
 class Builder:
@@ -68,8 +68,8 @@ def test_an_error_of_the_builder_leaves_nothing(tmp_path: Path, table: Path) -> 
 def test_the_key_ignores_the_order_of_inputs(tmp_path: Path, table: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("b\n", encoding="utf-8")
-    assert content_key([table, other], "shanhai.data.load") == content_key([other, table], "shanhai.data.load")
-    assert content_key([table], "shanhai.data.load") != content_key([table, other], "shanhai.data.load")
+    assert _content_key([table, other], "shanhai.data.load") == _content_key([other, table], "shanhai.data.load")
+    assert _content_key([table], "shanhai.data.load") != _content_key([table, other], "shanhai.data.load")
 
 
 def test_inputs_are_the_tables_and_every_part_of_a_layer() -> None:
@@ -163,8 +163,8 @@ def test_an_archive_of_another_shape_is_not_read(schema: str) -> None:
     stream = io.BytesIO()
     np.savez(stream, schema=np.frombuffer(schema.encode(), np.uint8))
     content = stream.getvalue()
-    with pytest.raises(frame_file.DamagedFrameError):
-        frame_file.from_bytes(content + hashlib.sha256(content).hexdigest().encode(), "x")
+    with pytest.raises(store._DamagedFrameError):
+        store._from_bytes(content + hashlib.sha256(content).hexdigest().encode(), "x")
 
 
 def test_drafts_of_killed_processes_go_and_those_of_others_stay(tmp_path: Path, table: Path) -> None:
@@ -209,9 +209,9 @@ def test_an_input_that_changes_while_the_frame_is_built_and_is_put_back_is_notic
 
 
 def test_the_key_follows_the_packages(tmp_path: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = content_key([table], "shanhai.data.load")
+    before = _content_key([table], "shanhai.data.load")
     monkeypatch.setenv(installed.VARIABLE, "other packages")
-    assert content_key([table], "shanhai.data.load") != before
+    assert _content_key([table], "shanhai.data.load") != before
 
 
 def test_the_key_follows_a_function_that_is_used_indirectly_and_no_chart(
@@ -225,11 +225,11 @@ def test_the_key_follows_a_function_that_is_used_indirectly_and_no_chart(
     monkeypatch.setattr(store, "LIBRARY", library)
     monkeypatch.setattr(store, "files_behind", lambda modules: files_behind(modules, library))
 
-    before = content_key([table], "shanhai.frame")
+    before = _content_key([table], "shanhai.frame")
     (library / "chart.py").write_text("drawn = 1  # a comment", encoding="utf-8")
-    assert content_key([table], "shanhai.frame") == before
+    assert _content_key([table], "shanhai.frame") == before
     (library / "far.py").write_text("far = 2", encoding="utf-8")
-    assert content_key([table], "shanhai.frame") != before
+    assert _content_key([table], "shanhai.frame") != before
 
 
 def test_any_changed_file_of_a_package_changes_the_digest(tmp_path: Path) -> None:

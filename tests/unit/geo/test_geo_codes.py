@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import BoundaryError
+from shanhai.geo.boundaries._codes import assign_owners, counties_without_polygon
 from shanhai.geo.boundaries._source import Feature
-from shanhai.geo.boundaries.codes import assign_owners, counties_without_polygon
 
 COUNTIES = pd.DataFrame(
     {

@@ -4,10 +4,16 @@ import numpy as np
 import pytest
 import shapely
 
-from shanhai.geo.boundaries._decode import GRID
-from shanhai.geo.boundaries._simplify import FINE, simplify_coverage
-from shanhai.geo.boundaries.coverage import build_coverage, enclosed_gaps, repair, to_grid
-from shanhai.geo.boundaries.fragments import absorb_crumbs
+from shanhai.geo.boundaries._coverage import (
+    FINE,
+    absorb_crumbs,
+    build_coverage,
+    enclosed_gaps,
+    repair,
+    simplify_coverage,
+    to_grid,
+)
+from shanhai.geo.boundaries._source import GRID
 
 
 def fine_box(left: float, bottom: float, right: float, top: float) -> shapely.Polygon:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shanhai.geo.boundaries._decode import GRID, decode_ring, polygons_of
+from shanhai.geo.boundaries._source import GRID, decode_ring, polygons_of
 
 
 def encode_ring(cells: list[tuple[int, int]], offset: tuple[int, int]) -> str:

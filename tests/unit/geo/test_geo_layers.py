@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from shanhai.geo.boundaries import check_boundaries
-from shanhai.geo.boundaries.layers import Layers, build_layers, write_layers
+from shanhai.geo.boundaries._layers import Layers, build_layers, write_layers
 
 COUNTIES = pd.DataFrame(
     {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shanhai.geo.crs import ELLIPSOID
-from shanhai.geo.datum import OFFSETS, degrees_to_bd09, degrees_to_gcj02, without_offset
+from shanhai.geo.datum import OFFSETS, without_offset
 
 
 @pytest.mark.parametrize(
@@ -18,13 +18,13 @@ from shanhai.geo.datum import OFFSETS, degrees_to_bd09, degrees_to_gcj02, withou
     ],
 )
 def test_published_pairs_of_gcj02(wgs84: tuple[float, float], gcj02: tuple[float, float]) -> None:
-    assert degrees_to_gcj02(np.array([wgs84]))[0] == pytest.approx(gcj02, abs=1e-12)
+    assert OFFSETS["GCJ-02"](np.array([wgs84]))[0] == pytest.approx(gcj02, abs=1e-12)
 
 
 def test_a_published_pair_of_bd09() -> None:
     # coordtransform: 116.404, 39.915 in GCJ-02 is this in BD-09
     wgs84 = without_offset(np.array([[116.404, 39.915]]), "GCJ-02")
-    assert degrees_to_bd09(wgs84)[0] == pytest.approx((116.41036949371029, 39.92133699351021), abs=1e-9)
+    assert OFFSETS["BD-09"](wgs84)[0] == pytest.approx((116.41036949371029, 39.92133699351021), abs=1e-9)
 
 
 @pytest.mark.parametrize("datum", OFFSETS)

@@ -8,7 +8,7 @@ import pytest
 
 from shanhai.core.errors import TerrainError
 from shanhai.core.paths import ROOT
-from shanhai.geo.terrain.elevation import decode_altitude, grid_from_array, read_altitude_h5, read_geotiff
+from shanhai.geo.terrain._elevation import decode_altitude, grid_from_array, read_altitude_h5, read_geotiff
 
 
 def write_geotiff(path, heights, *, crs="EPSG:4326", corner=(118.0, 30.0), size=0.5, nodata=None, **extra):

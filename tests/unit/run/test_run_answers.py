@@ -1,55 +1,55 @@
-"""Answers of the README are taken from the saved outputs of notebooks, word for word."""
+"""Answers of the README are taken from the saved outputs of notebooks by their key, word for word."""
 
 import json
 
 import pytest
 
 from shanhai.core.errors import ReportError
-from shanhai.run.answers import Answer, answer_of, answers_table
+from shanhai.run.answers import answers_table
+
+QUESTIONS = {"fall": ("Did it fall?", "下降了吗？"), "rest": ("What else?", "还有什么？")}
 
 
-@pytest.fixture
-def folder(tmp_path):
-    def code(source, text):
-        outputs = [{"output_type": "stream", "name": "stdout", "text": text}] if text else []
-        return {"cell_type": "code", "source": [source], "outputs": outputs}
-
+def save(folder, stem, *cells):
+    """A notebook whose cells are pairs of a tag and the printed lines."""
     cells = [
-        {"cell_type": "markdown", "source": ["say.effect_text("]},
-        code("print(say.effect_text(main))", ["It fell (p 0.70). None of 4 tests | rejects.\n", "more words. Last."]),
-        code("say.silent(main)", []),
-        code("twice(1)", ["A."]),
-        code("twice(2)", ["B."]),
+        {
+            "cell_type": "code",
+            "source": ["print(text)"],
+            "metadata": {"tags": [tag]} if tag else {},
+            "outputs": [{"output_type": "stream", "name": "stdout", "text": text}] if text else [],
+        }
+        for tag, text in cells
     ]
-    (tmp_path / "05-try-this.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    return tmp_path
+    (folder / f"{stem}.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
 
 
-def test_sentences_are_taken_line_by_line(folder):
-    def said(**place):
-        return answer_of(Answer("05-try-this", "Did it fall?", "say.effect_text(", **place), folder)
-
-    assert said() == "It fell (p 0.70)."
-    assert said(sentences=(0, 2)) == "It fell (p 0.70). None of 4 tests | rejects."
-    assert said(lines=(0, 1)) == "It fell (p 0.70). more words."
+FALL = ("answer:fall", ["It fell (p 0.70). None of 4 tests | rejects.\n", "More words.\n"])
+REST = ("answer:rest", ["Nothing.\n"])
 
 
-def test_table_has_a_row_a_question_and_no_stray_bar(folder):
-    table = answers_table((Answer("05-try-this", "What else?", "say.effect_text(", sentences=(1, 2)),), folder)
-    assert table.splitlines()[2:] == ["| What else? | None of 4 tests / rejects. | 05 |"]
+def test_each_question_has_a_row_with_the_whole_answer_and_no_stray_bar(tmp_path):
+    save(tmp_path, "05-ask-last", REST)
+    save(tmp_path, "06-ask-first", ("parameters", ["a line"]), ("", ["no answer"]), FALL)
+    assert answers_table(tmp_path, QUESTIONS).splitlines()[2:] == [
+        "| Did it fall? | It fell (p 0.70). None of 4 tests / rejects. More words. | 06 |",
+        "| What else? | Nothing. | 05 |",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("cells", "message"),
     [
-        (Answer("06-not-there", "?", "x("), "no notebook 06-not-there"),
-        (Answer("05-try-this", "?", "unknown("), "0 cells"),
-        (Answer("05-try-this", "?", "twice("), "2 cells"),
-        (Answer("05-try-this", "?", "say.silent("), "prints 0 lines"),
-        (Answer("05-try-this", "?", "say.effect_text(", (0, 2)), "prints 2 lines"),
-        (Answer("05-try-this", "?", "say.effect_text(", sentences=(5, 6)), "not the sentences 5 to 6"),
+        ([FALL], "0 cells are tagged 'answer:rest', not one .none of the notebooks in"),
+        ([FALL, REST, FALL], "2 cells are tagged 'answer:fall', not one .05-ask-all, 05-ask-all."),
+        (
+            [FALL, REST, ("answer:why", ["So."])],
+            "05-ask-all .* 'answer:why', but there is no question 'why'; .* fall, rest",
+        ),
+        ([FALL, ("answer:rest", [])], "The cell tagged 'answer:rest' in 05-ask-all printed nothing"),
     ],
 )
-def test_what_cannot_be_answered_is_refused(folder, answer, message):
+def test_a_tag_that_is_missing_repeated_unknown_or_silent_is_refused(tmp_path, cells, message):
+    save(tmp_path, "05-ask-all", *cells)
     with pytest.raises(ReportError, match=message):
-        answer_of(answer, folder)
+        answers_table(tmp_path, QUESTIONS)

@@ -14,7 +14,7 @@ from shanhai.core.errors import MissingDataError, NotebookError, UnknownPlaceErr
 from shanhai.core.places import as_code
 from shanhai.run import batch, strictness
 from shanhai.run.batch import reproduce
-from shanhai.run.forked import FORK_IS_SAFE, call, fork_server, imported
+from shanhai.run.forked import FORK_IS_SAFE, _imported, call, fork_server
 from shanhai.run.notebook import execute_run
 from shanhai.run.project import Project
 from shanhai.run.registered import Run
@@ -106,12 +106,12 @@ def test_what_never_ran_starts_with_the_most_cells_and_pages_of_places_come_last
     small = write_notebook(project.notebooks / "02-s.ipynb", *"ab")
     large = write_notebook(project.notebooks / "03-l.ipynb", *"abc")
     runs = [Run("01-page-1", page, {"county": "1"}), Run("01-page-2", page, {"county": "2"})]
-    jobs = [batch.Job(run.name, "", run) for run in (*runs, Run("02-s", small), Run("03-l", large))]
-    jobs.append(batch.Job("findings.json", ""))
-    names = [job.name for job in batch.longest_first(jobs, {})]
+    jobs = [batch._Job(run.name, "", run) for run in (*runs, Run("02-s", small), Run("03-l", large))]
+    jobs.append(batch._Job("findings.json", ""))
+    names = [job.name for job in batch._longest_first(jobs, {})]
     assert names == ["findings.json", "03-l", "02-s", "01-page-1", "01-page-2"]
     known = {"02-s": batch.Record("", True, 3.0), "03-l": batch.Record("", True, 9.0)}
-    assert [job.name for job in batch.longest_first(jobs, known)][-2:] == ["03-l", "02-s"]
+    assert [job.name for job in batch._longest_first(jobs, known)][-2:] == ["03-l", "02-s"]
 
 
 @only_where_forked
@@ -131,7 +131,7 @@ def test_imports_of_all_cells_are_found_and_other_cells_ignored(tmp_path: Path, 
     path = write_notebook(
         tmp_path / "01-x.ipynb", "import os, json as j\nfrom shanhai.render import city", "%matplotlib inline", "x ="
     )
-    assert imported(path) == {"os", "json", "shanhai.render"}
+    assert _imported(path) == {"os", "json", "shanhai.render"}
 
 
 def test_filters_of_imported_modules_go_before_the_rules_as_in_a_fresh_kernel(monkeypatch: pytest.MonkeyPatch) -> None:

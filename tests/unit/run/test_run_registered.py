@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from shanhai.core.errors import NotebookError, ParameterError
-from shanhai.run.project import hash_notebook
-from shanhai.run.registered import find_notebook, named_run, registered_runs
+from shanhai.run.project import fingerprint
+from shanhai.run.registered import Run, find_notebook, named_run, registered_runs
 
 CELL = 'prefecture: str = "330800"  # code of a prefecture'
 
@@ -116,4 +116,4 @@ def test_a_damaged_notebook_is_named(content: bytes, folder: Path) -> None:
     with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read as a notebook: .*git checkout"):
         registered_runs(folder)
     with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read"):
-        hash_notebook(folder / "04-report.ipynb")
+        fingerprint({}, Run("04-report", folder / "04-report.ipynb"))

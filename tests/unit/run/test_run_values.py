@@ -7,7 +7,7 @@ import pytest
 from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, SpecificationError, UnknownPlaceError
 from shanhai.core.paths import NOTEBOOKS
 from shanhai.run.parameters import read_parameters
-from shanhai.run.values import DECLARED, check_values, require_declared
+from shanhai.run.values import DECLARED, _require_declared, check_values
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
 def test_every_parameter_is_declared_with_its_type_and_its_default_is_allowed(notebook: Path) -> None:
     parameters = read_parameters(notebook)
     types = {name: parameter.annotation for name, parameter in parameters.items()}
-    require_declared(notebook, types)
+    _require_declared(notebook, types)
     check_values({name: parameter.default for name, parameter in parameters.items()}, notebook.stem)
     fewer = {name: types[name] for name in types if name != next(iter(DECLARED[notebook.stem]))}
     for changed in (types | {"undeclared": "int"}, fewer, types | {"language": "int"}):
         with pytest.raises(ParameterError, match="every parameter needs an entry with its type"):
-            require_declared(notebook, changed)
+            _require_declared(notebook, changed)
 
 
 WRONG = {
@@ -116,9 +116,9 @@ def test_every_parameter_refuses_what_it_cannot_be_by_name_and_value(notebook: s
         ("11-evaluate-counties", {"draws": 0}),
         ("12-check-spatial", {"neighbours": 61}),
         ("12-check-spatial", {"term": "is_district"}),  # a control is not tested
-        ("13-stress-the-estimate", {"errors": []}),
-        ("13-stress-the-estimate", {"errors": ["hc3", "hc3"]}),
-        ("13-stress-the-estimate", {"draws": -9999999999}),
+        ("13-check-robustness", {"errors": []}),
+        ("13-check-robustness", {"errors": ["hc3", "hc3"]}),
+        ("13-check-robustness", {"draws": -9999999999}),
     ],
 )
 def test_values_at_the_edge_are_refused(notebook: str, values: dict[str, object]) -> None:
@@ -132,7 +132,7 @@ def test_values_at_the_edge_are_refused(notebook: str, values: dict[str, object]
         ("02-map-mountain-counties", {"light_year": 2012, "light_base_year": 2001}),
         ("11-evaluate-counties", {"draws": 1}),
         ("12-check-spatial", {"term": "on_border:z_ruggedness", "neighbours": 60}),
-        ("13-stress-the-estimate", {"errors": ["conley_200km"], "draws": 99}),
+        ("13-check-robustness", {"errors": ["conley_200km"], "draws": 99}),
     ],
 )
 def test_values_at_the_edge_pass(notebook: str, values: dict[str, object]) -> None:

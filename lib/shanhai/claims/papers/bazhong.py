@@ -4,8 +4,7 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.gdp_totals import area, gdp_per_head
-from shanhai.claims.quantities import BAZHONG, SICHUAN, codes_of, counties_of, percent
+from shanhai.claims.quantities import BAZHONG, SICHUAN, area, codes_of, counties_of, gdp_per_head, percent
 from shanhai.core.places import NATION
 
 

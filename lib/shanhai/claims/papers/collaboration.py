@@ -4,9 +4,8 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.gdp_totals import GDP_BASIS, gdp_per_head
 from shanhai.claims.papers.magazine_lists import NAMED_COUNTIES
-from shanhai.claims.quantities import LISHUI, QUZHOU, ZHEJIANG, counties_of
+from shanhai.claims.quantities import GDP_BASIS, LISHUI, QUZHOU, ZHEJIANG, counties_of, gdp_per_head
 
 _WRITTEN = 2023
 """Year of the paper, whose text speaks of more than twenty years of collaboration."""

@@ -1,5 +1,9 @@
 """Claims of the magazine (2021) on which counties there are, their land and people, and who is paired with whom."""
 
+from collections.abc import Iterable
+
+import pandas as pd
+
 from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
@@ -11,13 +15,13 @@ from shanhai.claims.quantities import (
     QUZHOU,
     ZHEJIANG,
     census_unit,
-    census_units,
     counties_of,
     held_by_the_26,
     mountain_codes,
     percent,
     registered_population,
 )
+from shanhai.core.errors import MissingDataError
 
 NAMED_COUNTIES = (
     "淳安县",
@@ -90,7 +94,7 @@ def _share_of_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     codes = mountain_codes(evidence)
     found = [_registered_share(evidence, year) for year in (2021, 2020, 2019)]
     before = census_unit(evidence, ZHEJIANG, 2010)
-    units = census_units(evidence, codes, 2010)
+    units = _census_units(evidence, codes, 2010)
     found.append(
         Measured(
             percent(units["hukou_population"].sum(), before["hukou_population"]),
@@ -99,7 +103,8 @@ def _share_of_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
     for year in (2020, 2010):
         share = percent(
-            census_units(evidence, codes, year)["population"].sum(), census_unit(evidence, ZHEJIANG, year)["population"]
+            _census_units(evidence, codes, year)["population"].sum(),
+            census_unit(evidence, ZHEJIANG, year)["population"],
         )
         found.append(Measured(share, f"residents of the {year} census"))
     return tuple(found)
@@ -180,3 +185,20 @@ def _quzhou_on_the_list(_: Claim, evidence: Evidence) -> Measured:
         f"counties of Quzhou in the 2020 census ({len(codes)}) that are on the lists of the plan of 2022",
         same_basis=len(codes) == len(listed),
     )
+
+
+def _census_units(evidence: Evidence, codes: Iterable[str], year: int = 2020) -> pd.DataFrame:
+    """Published census rows of several counties, every one of them.
+
+    Raises
+    ------
+    MissingDataError
+        If a code has no row.
+    """
+    wanted = sorted(set(codes))
+    table = evidence.table(f"census_{year}")
+    rows = table[table["code"].isin(wanted)]
+    absent = sorted(set(wanted) - set(rows["code"]))
+    if absent or len(rows) != len(wanted):
+        raise MissingDataError(f"The census of {year} lacks or repeats counties of the list: {absent}.")
+    return rows

@@ -6,14 +6,16 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.gdp_totals import gdp_per_head, gdp_per_head_together
-from shanhai.claims.quantities import LONGGANG, mountain_codes, percent
+from shanhai.claims.quantities import LONGGANG, gdp_per_head, mountain_codes, percent
+from shanhai.core.errors import MissingDataError
 
 _HUNDRED_MILLION = 1e8
+
 _VALUE_ADDED_RATE = 0.2
 """Lowest share of value added in gross industrial output taken as ordinary (input-output tables: 0.20 to 0.25)."""
 
 _JINGNING, _XIANJU = "331127", "331024"
+
 _SANMEN, _PINGYANG, _TIANTAI, _JINYUN, _QINGTIAN = "331022", "330326", "331023", "331122", "331121"
 
 _NEXT_YEAR = 0.05
@@ -34,12 +36,12 @@ def _above_national_county_average(_: Claim, evidence: Evidence) -> tuple[Measur
     without_districts = frame[~frame["is_district"]]
     averages = (
         ("mean of counties without districts, each counted once", without_districts["gdp_per_capita_2021"].mean()),
-        ("all counties without districts together (weighted by people)", gdp_per_head_together(without_districts)),
+        ("all counties without districts together (weighted by people)", _gdp_per_head_together(without_districts)),
         ("median of counties without districts", without_districts["gdp_per_capita_2021"].median()),
         ("mean of all county-level units, each counted once", frame["gdp_per_capita_2021"].mean()),
         ("all county-level units together (weighted by people)", gdp_per_head(evidence)),
     )
-    together = gdp_per_head_together(evidence.frame[evidence.frame["is_mountain_26"]])
+    together = _gdp_per_head_together(evidence.frame[evidence.frame["is_mountain_26"]])
     found: list[Measured] = []
     for name, average in averages:
         below = listed[listed <= average]
@@ -161,3 +163,17 @@ def _enclaves(claim: Claim, _: Evidence) -> Measured:
         note=f"30 of them reach over 2,500 villages, {show(2_500 / 30, 0)} each; over 200 million yuan is "
         f"{show(2e8 / 2_500, 0)} yuan a village.",
     )
+
+
+def _gdp_per_head_together(rows: pd.DataFrame) -> float:
+    """GDP of 2021 over residents of 2020, yuan, of rows of the county frame together, over those that have both.
+
+    Raises
+    ------
+    MissingDataError
+        If no row has both.
+    """
+    known = rows.dropna(subset=["gdp_2021", "population_2020"])
+    if known.empty:
+        raise MissingDataError("None of the counties has both GDP of 2021 and residents of 2020.")
+    return float(known["gdp_2021"].sum() / known["population_2020"].sum())

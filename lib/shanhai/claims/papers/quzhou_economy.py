@@ -4,8 +4,20 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check, leading_number
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.gdp_totals import GDP_BASIS, area, gdp_per_head, prefecture_value, tertiary_share
-from shanhai.claims.quantities import HUANGSHAN, JINHUA, LISHUI, QUZHOU, ZHEJIANG, census_unit
+from shanhai.claims.quantities import (
+    GDP_BASIS,
+    HUANGSHAN,
+    JINHUA,
+    LISHUI,
+    QUZHOU,
+    ZHEJIANG,
+    area,
+    census_unit,
+    gdp_per_head,
+    percent,
+    prefecture_value,
+)
+from shanhai.core.errors import MissingDataError
 from shanhai.core.places import NATION
 
 _ECONOMY = ("prefecture_economy",)
@@ -52,8 +64,8 @@ def _tertiary_share_compared(claim: Claim, evidence: Evidence) -> tuple[Measured
     prefix = "33" if claim.reference == "Zhejiang" else ""
     found = []
     for year in (2021, 2020, 2019):
-        other, units = tertiary_share(evidence, year, prefix)
-        own, _ = tertiary_share(evidence, year, QUZHOU)
+        other, units = _tertiary_share(evidence, year, prefix)
+        own, _ = _tertiary_share(evidence, year, QUZHOU)
         found.append(
             Measured(
                 {"Quzhou": own, claim.reference: other},
@@ -117,3 +129,21 @@ def _research_intensity(claim: Claim, evidence: Evidence) -> Measured:
     measured = _side_by_side(claim)
     own = f"R&D of 2021 as printed (claim Q16) over GDP of 2021 is {show(100 * spent / gdp)} %."
     return Measured(measured.value, measured.basis, note=f"{measured.note} {own}")
+
+
+def _tertiary_share(evidence: Evidence, year: int, prefix: str = "") -> tuple[float, int]:
+    """Services in percent of GDP over the prefectures whose code begins with ``prefix``, and their number.
+
+    Computed from value added by sector, so that larger prefectures count for more.
+
+    Raises
+    ------
+    MissingDataError
+        If none has value added by sector in that year.
+    """
+    table = evidence.table("prefecture_economy")
+    sectors = ["primary_gdp_10k_yuan", "secondary_gdp_10k_yuan", "tertiary_gdp_10k_yuan"]
+    rows = table[(table["year"] == year) & table["code"].str.startswith(prefix)].dropna(subset=sectors)
+    if rows.empty:
+        raise MissingDataError(f"prefecture_economy holds no value added by sector for {prefix or 'China'} in {year}.")
+    return percent(rows[sectors[2]].sum(), rows[sectors].to_numpy().sum()), len(rows)

@@ -21,6 +21,7 @@ from shanhai.claims.quantities import (
 from shanhai.core.places import NATION
 
 _CENSUS = ("census_2020",)
+
 _RESIDENTS_2020 = "residents of the 2020 census, boundaries of 2020; the claim is about 2022"
 
 

@@ -12,8 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.data.corrections._blanks import blank_rules
-from shanhai.data.corrections._census_gaps import close_gaps
+from shanhai.data.corrections._blanks import blank_rules, close_gaps
 from shanhai.data.rules import Rule, Tables
 
 _Cell = tuple[int, str, Any, Any]
@@ -26,7 +25,7 @@ DIGITS_2020: tuple[_Cell, ...] = (
     (276_766, "edu_no_schooling", 1972, 4972),
     (308_785, "edu_preschool", 188, 2148),
 )
-"""What the totals of the whole table show (:mod:`~shanhai.data.corrections._census_gaps`), for an extract of it."""
+"""What the totals of the whole table show (:mod:`~shanhai.data.corrections._blanks`), for an extract of it."""
 
 DIGITS_2010: tuple[_Cell, ...] = (
     (520_537, "age_35_39", 67354, 37354),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shanhai.data.corrections import _gdp as clean_gdp
 from shanhai.data.corrections import _prefecture as clean_prefecture
-from shanhai.data.corrections.displacement import KEY, nearest_years
+from shanhai.data.corrections._displacement import KEY, nearest_years
 from shanhai.data.rules import Rule, Tables
 
 DECIMAL_TOLERANCE = 0.04

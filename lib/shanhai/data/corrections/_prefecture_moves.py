@@ -9,9 +9,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections.displacement import Witness, apply_moves, find_moves
-from shanhai.data.corrections.neighbours import years_around
-from shanhai.data.corrections.sectors import GDP, SHARES, VALUES, block_of, owners_of_shares, value_shares
+from shanhai.data.corrections._displacement import Witness, apply_moves, find_moves
+from shanhai.data.corrections._sectors import (
+    GDP,
+    SHARES,
+    VALUES,
+    block_of,
+    owners_of_shares,
+    value_shares,
+    years_around,
+)
 
 PER_HEAD, GROWTH = "gdp_per_capita_yuan", "gdp_growth_pct"
 

@@ -2,7 +2,7 @@
 
 Works on a matrix of costs of one block (a province or a prefecture in one year, its units in the order of their codes,
 which is the order of the yearbooks): entry (i, j) is minus the log density of the figure in row j as that of unit i.
-:mod:`shanhai.data.corrections.displacement` makes the matrices and reads the results.
+:mod:`shanhai.data.corrections._displacement` makes the matrices and reads the results.
 
 Three hypotheses about a block are compared:
 

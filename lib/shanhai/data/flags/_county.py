@@ -3,17 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections.displaced import (
+from shanhai.data.corrections import (
     HUKOU,
+    KEY,
     MONEY,
+    block_levels,
+    logs,
     population_behind,
     registered_by_census,
+    repeated_figures,
     resident_figures,
     usual_hukou,
 )
-from shanhai.data.corrections.displacement import KEY, block_levels, logs
-from shanhai.data.corrections.repeats import repeated_figures
-from shanhai.data.flags.gdp import as_flags
+from shanhai.data.flags._gdp import as_flags
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 
 PER_HEAD = (0.8, 1.25)

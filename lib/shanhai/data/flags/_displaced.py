@@ -7,9 +7,8 @@ off its own other years.
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections.displacement import KEY, logs, nearest_years
-from shanhai.data.corrections.investment import INVESTMENT
-from shanhai.data.flags.gdp import yearly_flags
+from shanhai.data.corrections import INVESTMENT, KEY, logs, nearest_years
+from shanhai.data.flags._gdp import yearly_flags
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 
 BLOCKS = {

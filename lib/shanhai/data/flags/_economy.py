@@ -1,6 +1,6 @@
 """Flags on the economy tables: what no rule corrects and a user should know.
 
-GDP of counties has its own in :mod:`shanhai.data.flags.gdp`, prefectures in :mod:`shanhai.data.flags.prefecture`.
+GDP of counties has its own in :mod:`shanhai.data.flags._gdp`, prefectures in :mod:`shanhai.data.flags._prefecture`.
 The year stands in the flag's ``column`` after an ``@``: ``gdp_100m_yuan@1993``.
 """
 
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.flags._county import another_count_flags, repeated_flags
-from shanhai.data.flags.gdp import as_flags, break_flags, published_flags, territory_flags, yearly_flags, zone_flags
-from shanhai.data.flags.prefecture import prefecture_flags
+from shanhai.data.flags._gdp import as_flags, break_flags, published_flags, territory_flags, yearly_flags, zone_flags
+from shanhai.data.flags._prefecture import prefecture_flags
 from shanhai.data.frames.harmonise import territory_groups
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.data.frames.residents import county_population

@@ -14,9 +14,8 @@ import pandas as pd
 from shanhai.core import fields, sources
 from shanhai.core.places import NATION
 from shanhai.data.codes import require_same_counties
-from shanhai.data.frames.harmonise import territory_groups
+from shanhai.data.frames.harmonise import published_gdp, territory_groups
 from shanhai.data.frames.panel import county_rows, population_shares
-from shanhai.data.frames.prefecture_gdp import published_gdp
 from shanhai.data.load import load_table
 from shanhai.data.store import FileStates, file_states, input_files, stored
 from shanhai.data.years import near_census, nearest_census, years_in_full, years_of_gdp
@@ -80,7 +79,7 @@ def _county_sums(tables: Tables, year: int) -> pd.DataFrame:
     )
 
 
-def assemble_prefectures(tables: Tables) -> pd.DataFrame:
+def _assemble_prefectures(tables: Tables) -> pd.DataFrame:
     """The prefecture frame from given tables: pure, no file is read.
 
     Returns
@@ -153,13 +152,13 @@ def _gdp_of_prefectures(tables: Tables, year: int, codes: pd.Index) -> pd.DataFr
     )
 
 
-def assemble_provinces(tables: Tables) -> pd.DataFrame:
+def _assemble_provinces(tables: Tables) -> pd.DataFrame:
     """Provinces and, as the row `NATION`, the country; columns as of the prefectures where they make sense.
 
     ``gdp_2021`` sums the prefectures that have one; ``gdp_2021_covered_pct`` is the share of residents in them, and
     ``gdp_per_capita_2021`` divides by those residents. So it is for the further years kept in full.
     """
-    prefectures = assemble_prefectures(tables)
+    prefectures = _assemble_prefectures(tables)
     names = tables["provinces"].set_index("code").sort_index()
     rows = _level(tables["census_2020"], "province")
     nation = (
@@ -197,12 +196,12 @@ def _gdp_of_provinces(prefectures: pd.DataFrame, year: int, *, per_head: bool) -
 
 
 def build_prefecture_frame() -> pd.DataFrame:
-    """The prefecture frame of the project's tables: see :func:`assemble_prefectures`. A copy, built once."""
+    """The prefecture frame of the project's tables: see :func:`_assemble_prefectures`. A copy, built once."""
     return _frames(file_states(_inputs()))[0].copy()
 
 
 def build_province_frame() -> pd.DataFrame:
-    """The province frame, country included: see :func:`assemble_provinces`. A copy, built once."""
+    """The province frame, country included: see :func:`_assemble_provinces`. A copy, built once."""
     return _frames(file_states(_inputs()))[1].copy()
 
 
@@ -218,4 +217,4 @@ def _frames(states: FileStates) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _built_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
     tables = {name: load_table(name) for name in TABLES}
     require_same_counties(tables)
-    return assemble_prefectures(tables), assemble_provinces(tables)
+    return _assemble_prefectures(tables), _assemble_provinces(tables)

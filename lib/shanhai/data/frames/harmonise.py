@@ -12,6 +12,9 @@ import pandas as pd
 from shanhai.core.errors import ValidationError
 from shanhai.data.frames.crosswalk import select_vintage
 
+CODES_OF_2020 = {"469003": "460400", "110000": "110100", "120000": "120100", "310000": "310100"}
+"""Codes of the prefecture economy whose unit is a prefecture of 2020 under another code."""
+
 
 def territory_groups(crosswalk: pd.DataFrame, vintage: int) -> pd.DataFrame:
     """Groups of units that cover the same ground in `vintage` and in 2020.
@@ -90,3 +93,10 @@ def same_ground(population: pd.Series, crosswalk: pd.DataFrame) -> pd.Series:
     links = territory_groups(crosswalk, 2021)
     alone = links.loc[links["recoverable"] & ~links["group"].duplicated(keep=False)]
     return alone.set_index("code")["code_2020"].map(population)
+
+
+def published_gdp(economy: pd.DataFrame, year: int) -> pd.Series:
+    """GDP of a year in yuan at current prices, by code of 2020, from the table ``prefecture_economy``."""
+    rows = economy.loc[economy["year"].eq(year)]
+    gdp = rows.set_index(rows["code"].replace(CODES_OF_2020))["gdp_100m_yuan"].rename_axis("code")
+    return (gdp * 1e8).round()  # whole yuan: the product of a decimal fraction is not exact

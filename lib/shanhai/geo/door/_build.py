@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from shanhai.core.errors import BoundaryError
-from shanhai.geo.boundaries.layers import write_layer
+from shanhai.geo.boundaries import write_layer
 from shanhai.geo.crs import WGS84
 from shanhai.geo.datum import OFFSETS, without_offset
 from shanhai.geo.door._check import check_layer

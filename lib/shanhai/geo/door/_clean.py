@@ -10,9 +10,7 @@ import pandas as pd
 import shapely
 
 from shanhai.core.errors import BoundaryError
-from shanhai.geo.boundaries.coverage import enclosed_gaps, repair
-from shanhai.geo.boundaries.fragments import absorb_crumbs
-from shanhai.geo.boundaries.layers import dissolve
+from shanhai.geo.boundaries import absorb_crumbs, dissolve, enclosed_gaps, repair
 from shanhai.geo.crs import WGS84, require_degrees, to_equal_area
 from shanhai.geo.edges import GAPS, gaping, open_coverage
 

@@ -7,8 +7,7 @@ from itertools import combinations
 import geopandas as gpd
 import pandas as pd
 
-from shanhai.geo.boundaries.codes import SHOWN_ONLY, counties_without_polygon
-from shanhai.geo.boundaries.layers import SHOWN_NAMES
+from shanhai.geo.boundaries import SHOWN_NAMES, SHOWN_ONLY, counties_without_polygon
 
 LINES = "provincial_borders"
 

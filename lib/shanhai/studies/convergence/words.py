@@ -10,6 +10,7 @@ import pandas as pd
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.methods.convergence.clubs import Clubs
 from shanhai.render.numbers import format_interval, format_number, format_p_value
+from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
 from shanhai.studies.convergence.design import Period
 
@@ -21,6 +22,9 @@ MEASURES = WORDS.labels("measures")
 SAMPLES = WORDS.labels("samples")
 """Samples by key."""
 
+_Span = tuple[pd.DataFrame, int, int, Pair]
+"""Path by year, first and last year, measure."""
+
 
 def seam_sentence(size: Mapping[str, float], language: str = "en") -> str:
     """What ``seam_size`` says of the seam between the sensors, beside an ordinary year."""
@@ -29,8 +33,21 @@ def seam_sentence(size: Mapping[str, float], language: str = "en") -> str:
     return _line("seam", language, growth=growth, usual_growth=usual_growth, step=step, usual=usual)
 
 
+def answer(paths: Mapping[str, pd.DataFrame], language: str = "en") -> str:
+    """How the 26 moved against the rest of Zhejiang by light since the sensors changed, and by GDP in the last decade.
+
+    Parameters
+    ----------
+    paths : mapping
+        ``lights_per_head`` and ``gdp_per_head``, both from ``relative_position``.
+    language : str
+    """
+    answered, _ = _spans(paths)
+    return "\n".join(label(language, *_moved(*span), joint="\n") for span in answered)
+
+
 def position_sentences(paths: Mapping[str, pd.DataFrame], language: str = "en") -> str:
-    """How the 26 moved against the rest of Zhejiang by light and by GDP, and how much of it is residents moving.
+    """How the 26 moved in the other periods, how much of all this is residents moving, and the two prefectures.
 
     Parameters
     ----------
@@ -39,29 +56,35 @@ def position_sentences(paths: Mapping[str, pd.DataFrame], language: str = "en") 
         ``same_counties``: light on the counties that have GDP.
     language : str
     """
+    answered, others = _spans(paths)
+    sentences = [(_moved(*span), _residents("position.residents", *span)) for span in others]
+    said = [(f"{moved[0]} {share[0]}", f"{moved[1]}{share[1]}") for moved, share in sentences]
+    said += [_residents("position.residents_of", *span) for span in answered]
+    lines = [label(language, *pair, joint="\n") for pair in said]
+    ratio = paths["prefectures"].set_index("year")["ratio"]
+    return "\n".join([*lines, _prefecture_line(ratio, language), _line("position.elsewhere", language)])
+
+
+def _spans(paths: Mapping[str, pd.DataFrame]) -> tuple[list[_Span], list[_Span]]:
+    """The periods that the answer speaks of, and the others."""
     by_year = {key: path.set_index("year") for key, path in paths.items()}
-    light, gdp, last = by_year["lights_per_head"], by_year["gdp_per_head"], int(paths["lights_per_head"]["year"].max())
-    spans = [
-        (light, int(paths["lights_per_head"]["year"].min()), SENSOR_BREAK - 1, MEASURES["lights_per_head"]),
-        (light, SENSOR_BREAK, last, MEASURES["lights_per_head"]),
-        *((gdp, first, end, MEASURES["gdp_per_head"]) for first, end in pairwise(paths["gdp_per_head"]["year"])),
-    ]
+    light, gdp = by_year["lights_per_head"], by_year["gdp_per_head"]
+    first, last = int(light.index.min()), int(light.index.max())
+    *earlier, decade = [(gdp, start, end, MEASURES["gdp_per_head"]) for start, end in pairwise(gdp.index)]
+    others = [(light, first, SENSOR_BREAK - 1, MEASURES["lights_per_head"]), *earlier]
     if "same_counties" in by_year:
-        spans.append((by_year["same_counties"], SENSOR_BREAK, last, WORDS.pair("position.same_counties")))
-    lines = [_position_line(*span, language) for span in spans]
-    lines += [_prefecture_line(by_year["prefectures"]["ratio"], language), _line("position.elsewhere", language)]
-    return "\n".join(lines)
+        others.append((by_year["same_counties"], SENSOR_BREAK, last, WORDS.pair("position.same_counties")))
+    return [(light, SENSOR_BREAK, last, MEASURES["lights_per_head"]), decade], others
 
 
-def _position_line(path: pd.DataFrame, first: int, last: int, measure: Pair, language: str) -> str:
+def _moved(path: pd.DataFrame, first: int, last: int, measure: Pair) -> Pair:
     before, after = (path.loc[[year]].iloc[0] for year in (first, last))
     moved = after["ratio"] - before["ratio"]
     years = path.loc[first:last, "ratio"]
     old, new, points = (format_number(value, 1) for value in (before["ratio"], after["ratio"], abs(moved)))
     within = f" [{format_number(years.min())}%–{format_number(years.max())}%]" if len(years) > 3 else ""
-    return _line(
+    return WORDS.pair(
         "position.moved",
-        language,
         measure=measure,
         first=str(first),
         last=str(last),
@@ -72,8 +95,12 @@ def _position_line(path: pd.DataFrame, first: int, last: int, measure: Pair, lan
         within=within,
         points=points,
         direction=WORDS.pair(f"position.direction.{'closer' if moved > 0 else 'apart'}"),
-        residents=" → ".join(f"{format_number(row['share_people'], 1)}%" for row in (before, after)),
     )
+
+
+def _residents(key: str, path: pd.DataFrame, first: int, last: int, measure: Pair) -> Pair:
+    shares = " → ".join(f"{format_number(path.loc[year, 'share_people'], 1)}%" for year in (first, last))
+    return WORDS.pair(key, measure=measure, first=str(first), last=str(last), residents=shares)
 
 
 def _prefecture_line(ratio: pd.Series, language: str) -> str:

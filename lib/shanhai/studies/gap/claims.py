@@ -4,8 +4,7 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.gdp_totals import GDP_BASIS, gdp_per_head, prefecture_value
-from shanhai.claims.quantities import BAZHONG, JINHUA, SICHUAN
+from shanhai.claims.quantities import BAZHONG, GDP_BASIS, JINHUA, SICHUAN, gdp_per_head, prefecture_value
 from shanhai.methods.decomposition.gap import parts_that_differ
 from shanhai.studies.gap.analysis import GapAnswer, explain_places, gap_data
 from shanhai.studies.gap.design import NATURE, NATURE_FIRST

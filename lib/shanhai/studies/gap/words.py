@@ -18,17 +18,24 @@ _NOTHING: Pair = ("", "")
 """A sentence, or words, that the numbers do not ask for."""
 
 
-def gap_paragraph(answer: GapAnswer, language: str = "en") -> str:
-    """What goes with the gap, in plain words that follow the numbers."""
+def gap_answer(answer: GapAnswer, language: str = "en") -> str:
+    """How large the gap is, and what nature and maps go with."""
     shares = answer.shares
     size, measured = gap_in_words(shares.gap, shares.aggregate_gap)
     place, reference = _names(answer)
     year = str(answer.vintage.gdp)
-    first = shares.part(NATURE, NATURE_FIRST)
     sentences = (
         WORDS.pair("gap.size", place=place, size=size, reference=reference, year=year, measured=measured),
         _coverage(answer),
         _block(answer, NATURE),
+    )
+    return paragraph(sentences, language)
+
+
+def outcomes_paragraph(answer: GapAnswer, language: str = "en") -> str:
+    """What goes with the gap besides nature and maps, and how to read the shares."""
+    first = answer.shares.part(NATURE, NATURE_FIRST)
+    sentences = (
         _block(answer, DEVELOPMENT),
         _ends(answer),
         WORDS.pair("gap.nature_first", amount=amount(answer, first), unsure=_unsure(first)),
@@ -72,7 +79,7 @@ def designs_paragraph(answer: GapAnswer, designs: pd.DataFrame, language: str = 
     return paragraph(sentences, language)
 
 
-def mountain_paragraph(result: OaxacaResult, language: str = "en", coefficients: str = MAIN_COEFFICIENTS) -> str:
+def mountain_answer(result: OaxacaResult, language: str = "en", coefficients: str = MAIN_COEFFICIENTS) -> str:
     """What the 26 have less or more of than the other counties of the province, and what that does not explain.
 
     Parameters
@@ -84,14 +91,6 @@ def mountain_paragraph(result: OaxacaResult, language: str = "en", coefficients:
         Reference coefficients.
     """
     gap, (explained, rest) = result.gap, result.twofold[coefficients]
-
-    def of_gap(part: GapPart) -> Pair:
-        share = format_number(100 * part.contribution / gap.contribution, 0)
-        return WORDS.pair("mountain.part", points=points(part), share=share)
-
-    clear = [part for part in sorted(result.explained[coefficients], key=_by_size) if not part.low <= 0 <= part.high]
-    named = (WORDS.pair("mountain.group", name=_name(part), amount=of_gap(part)) for part in clear)
-    groups = listed(named, (", ", "、"))
     sentences = (
         WORDS.pair(
             f"mountain.size.{'below' if gap.contribution < 0 else 'above'}",
@@ -100,7 +99,28 @@ def mountain_paragraph(result: OaxacaResult, language: str = "en", coefficients:
             percent=format_number(abs(percent_apart(gap.contribution)), 0),
             points=points(gap),
         ),
-        WORDS.pair("mountain.explained", explained=of_gap(explained), rest=of_gap(rest), unsure=_unsure(rest)),
+        WORDS.pair(
+            "mountain.explained", explained=_of_gap(result, explained), rest=_of_gap(result, rest), unsure=_unsure(rest)
+        ),
+    )
+    return paragraph(sentences, language)
+
+
+def groups_paragraph(result: OaxacaResult, language: str = "en", coefficients: str = MAIN_COEFFICIENTS) -> str:
+    """Which groups of traits can be told from none in the gap of the 26, and what the gap does not say.
+
+    Parameters
+    ----------
+    result : OaxacaResult
+        From ``explain_mountain_counties``.
+    language : str
+    coefficients : str
+        Reference coefficients.
+    """
+    clear = [part for part in sorted(result.explained[coefficients], key=_by_size) if not part.low <= 0 <= part.high]
+    named = (WORDS.pair("mountain.group", name=_name(part), amount=_of_gap(result, part)) for part in clear)
+    groups = listed(named, (", ", "、"))
+    sentences = (
         WORDS.pair("mountain.clear_groups", groups=groups) if clear else WORDS.pair("mountain.no_clear_group"),
         WORDS.pair("mountain.no_effect"),
         WORDS.pair("mountain.elsewhere"),
@@ -127,6 +147,12 @@ def amount(answer: GapAnswer, part: GapPart) -> Pair:
 def amounts(answer: GapAnswer, parts: Iterable[GapPart]) -> Pair:
     """Parts by name, each with its amount."""
     return listed(WORDS.pair("gap.part", name=_name(part), amount=amount(answer, part)) for part in parts)
+
+
+def _of_gap(result: OaxacaResult, part: GapPart) -> Pair:
+    """A part in log points and in percent of the gap of the 26."""
+    share = format_number(100 * part.contribution / result.gap.contribution, 0)
+    return WORDS.pair("mountain.part", points=points(part), share=share)
 
 
 def _names(answer: GapAnswer) -> tuple[Pair, Pair]:

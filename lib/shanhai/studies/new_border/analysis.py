@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from shanhai.data.frames.prefecture_gdp import CODES_OF_2020
+from shanhai.data.frames.harmonise import CODES_OF_2020
 from shanhai.data.frames.prefecture_panel import PrefecturePanel, prefecture_panel
 from shanhai.data.load import load_layer
 from shanhai.data.store import input_files, stored

@@ -84,23 +84,28 @@ def course_text(study: BorderStudy, language: str = "en") -> str:
     return "\n".join(lines)
 
 
-def agreement_text(effects: pd.DataFrame, designs: pd.DataFrame, language: str = "en") -> str:
-    """Whether ``side_effects`` agree with Dong & Cui (2023), who find that cities on the new border were slowed.
-
-    ``designs`` are the rows of ``compare_designs``, of which the placebo in time is no estimate.
-    """
+def new_border_answer(effects: pd.DataFrame, language: str = "en") -> str:
+    """Whether ``side_effects`` agree with Dong & Cui (2023), who find that cities on the new border were slowed."""
     sides = effects.set_index("side").loc[["sichuan", "chongqing"]]
     behind, clear = sides["estimate"] < 0, sides["p"] < _LEVEL
     verdict = "agrees" if (behind & clear).all() else "disagrees" if (clear & ~behind).any() else "open"
+    return _line("agreement.answer", language, verdict=WORDS.pair(f"agreement.verdict.{verdict}"))
+
+
+def signs_text(effects: pd.DataFrame, designs: pd.DataFrame, language: str = "en") -> str:
+    """Signs of ``side_effects``, and how many estimates are told from zero.
+
+    ``designs`` are the rows of ``compare_designs``, of which the placebo in time is no estimate.
+    """
+    behind = effects.set_index("side").loc[["sichuan", "chongqing"], "estimate"] < 0
     signs = [
         WORDS.pair(f"agreement.sign.{'behind' if slowed else 'ahead'}", side=SIDES[str(side)])
         for side, slowed in behind.items()
     ]
     tested = designs[~designs["design"].eq("backdated")]
     return _line(
-        "agreement.all",
+        "agreement.signs",
         language,
-        verdict=WORDS.pair(f"agreement.verdict.{verdict}"),
         signs=(", ".join(sign[0] for sign in signs), "，".join(sign[1] for sign in signs)),
         tested=str(len(tested)),
         below=str(int((tested["p"] < _LEVEL).sum())),
@@ -141,7 +146,7 @@ def nine_text(language: str = "en") -> str:
     return ("; " if language == "en" else "；").join(parts)
 
 
-def barro_text(effects: pd.DataFrame, language: str = "en") -> str:
+def nine_prefectures_answer(effects: pd.DataFrame, language: str = "en") -> str:
     """What ``border_effects`` says beside Wang et al. (2024): the sign, whether it weakens, what nine places show."""
     rows = effects.set_index("design")
     size = rows["estimate"]

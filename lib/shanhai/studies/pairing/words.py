@@ -13,8 +13,8 @@ WORDS = Words.beside(__file__)
 """Words of this study."""
 
 
-def pairs_text(tests: pd.DataFrame, pairs: pd.DataFrame, language: str = "en") -> str:
-    """Whether named partners are nearer, richer, and whether their gap closed faster than that of drawn pairs.
+def answer(tests: pd.DataFrame, pairs: pd.DataFrame, language: str = "en") -> str:
+    """Whether named partners are nearer and richer than those of drawn pairs.
 
     Parameters
     ----------
@@ -22,44 +22,53 @@ def pairs_text(tests: pd.DataFrame, pairs: pd.DataFrame, language: str = "en") -
     pairs : of :func:`shanhai.studies.pairing.analysis.pair_table`.
     language : str
     """
-    rows = {row["outcome"]: row for row in tests.to_dict("records") if row["null"] == "province"}
-    distance, income, light = rows["distance_km"], rows["gap_2021"], rows["light_change_late"]
+    rows = _of_the_province(tests)
+    distance, income = rows["distance_km"], rows["gap_2021"]
     known = pairs["gap_2021"].dropna()
+    near = WORDS(
+        "text.distance",
+        language,
+        observed=format_number(distance["observed"]),
+        expected=format_number(distance["expected"]),
+        **_tested(distance, "distance", language),
+    )
+    rich = WORDS(
+        "text.income",
+        language,
+        above=str(int((known > 0).sum())),
+        known=str(len(known)),
+        observed=format_number(np.exp(income["observed"]), 2),
+        expected=format_number(np.exp(income["expected"]), 2),
+        **_tested(income, "income", language),
+    )
+    return f"{near}\n{rich}"
+
+
+def tests_text(tests: pd.DataFrame, language: str = "en") -> str:
+    """Whether the gap of named pairs closed faster than that of drawn pairs, and how many comparisons differ.
+
+    Parameters
+    ----------
+    tests : of :func:`shanhai.studies.pairing.analysis.tests_frame`.
+    language : str
+    """
+    light = _of_the_province(tests)["light_change_late"]
     small = int((tests["p_holm"] < 0.05).sum())
-    ratios = [format_number(np.exp(float(income[name])), 2) for name in ("observed", "expected")]
-    changes = [
-        format_percent(100 * (np.exp(float(light[name])) - 1), 0, signed=True) for name in ("observed", "expected")
-    ]
-    lines = [
-        WORDS(
-            "text.distance",
-            language,
-            observed=format_number(distance["observed"]),
-            expected=format_number(distance["expected"]),
-            **_tested(distance, "distance", language),
-        ),
-        WORDS(
-            "text.income",
-            language,
-            above=str(int((known > 0).sum())),
-            known=str(len(known)),
-            observed=ratios[0],
-            expected=ratios[1],
-            **_tested(income, "income", language),
-        ),
-        WORDS(
-            "text.light",
-            language,
-            pairs=str(light["pairs"]),
-            observed=changes[0],
-            expected=changes[1],
-            **_tested(light, "light", language),
-        ),
-        WORDS(
-            f"text.declared.{'one' if small == 1 else 'many'}", language, tests=str(len(tests)), small=str(small)
-        ),
-    ]  # fmt: skip
-    return "\n".join(lines)
+    closing = WORDS(
+        "text.light",
+        language,
+        pairs=str(light["pairs"]),
+        observed=format_percent(100 * (np.exp(light["observed"]) - 1), 0, signed=True),
+        expected=format_percent(100 * (np.exp(light["expected"]) - 1), 0, signed=True),
+        **_tested(light, "light", language),
+    )
+    counted = f"text.declared.{'one' if small == 1 else 'many'}"
+    return f"{closing}\n{WORDS(counted, language, tests=str(len(tests)), small=str(small))}"
+
+
+def _of_the_province(tests: pd.DataFrame) -> dict[str, dict[Hashable, Any]]:
+    """Tests against partners drawn from the whole province, by outcome."""
+    return {row["outcome"]: row for row in tests.to_dict("records") if row["null"] == "province"}
 
 
 def _tested(row: Mapping[Hashable, Any], name: str, language: str) -> dict[str, str]:

@@ -58,7 +58,7 @@ def design_text(estimation: PolicyEstimation, language: str = "en") -> str:
     return "\n".join(lines)
 
 
-def effect_text(estimation: PolicyEstimation, language: str = "en") -> str:
+def answer(estimation: PolicyEstimation, language: str = "en") -> str:
     """The effect with its interval, and which tests tell it from none."""
     p = {
         "units": estimation.permuted.test.p,

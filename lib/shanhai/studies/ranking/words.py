@@ -78,14 +78,23 @@ def _data_line(each: Ranking) -> Pair:
     return "".join(en for en, _ in parts), "".join(zh for _, zh in parts)
 
 
-def ranks_text(rankings: Sequence[Ranking], language: str = "en") -> str:
-    """What the ranks bear: how many pairs keep their order, who is surely in the best or the last third."""
+def answer(rankings: Sequence[Ranking], language: str = "en") -> str:
+    """What the ranks bear: how many pairs keep their order, and how wide the ranks of a county are."""
     return "\n".join(_ranks_line(each, language) for each in rankings)
+
+
+def thirds_text(rankings: Sequence[Ranking], language: str = "en") -> str:
+    """Who is surely in the best or the last third."""
+    lines = []
+    for each in rankings:
+        top, bottom = (_listed(each.ranks.index[each.ranks[side] >= SURE]) for side in ("top", "bottom"))
+        kind, sure = _type(each.kind), format_percent(100 * SURE, 0)
+        lines.append(WORDS("text.thirds", language, joint="\n", type=kind, sure=sure, top=top, bottom=bottom))
+    return "\n".join(lines)
 
 
 def _ranks_line(each: Ranking, language: str) -> str:
     kept = int((each.pairs >= SURE).sum())
-    thirds = {side: each.ranks.index[each.ranks[side] >= SURE] for side in ("top", "bottom")}
     return WORDS(
         "text.ranks",
         language,
@@ -98,8 +107,6 @@ def _ranks_line(each: Ranking, language: str) -> str:
         middle=format_percent(100 * each.spec.level, 0),
         width=format_number(each.width),
         places=str(len(each.spread.places)),
-        top=_listed(thirds["top"]),
-        bottom=_listed(thirds["bottom"]),
     )
 
 

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
-from shanhai.data.frames.harmonise import territory_groups
+from shanhai.data.frames.harmonise import published_gdp, territory_groups
 from shanhai.data.frames.panel import county_rows
-from shanhai.data.frames.prefecture_gdp import published_gdp
 from shanhai.data.years import GDP_YEARS
 from shanhai.studies.targets.design import GROUP
 

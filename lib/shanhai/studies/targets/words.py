@@ -13,33 +13,8 @@ WORDS = Words.beside(__file__)
 """Words of this study."""
 
 
-def summary_text(
-    gdp: Followed, urban: Followed, nation: Mapping[str, float], growth: float, language: str = "en"
-) -> str:
-    """What stands between the 26 and the two targets, in sentences.
-
-    Parameters
-    ----------
-    gdp, urban : Followed
-    nation : of :func:`shanhai.studies.targets.analysis.nation_gap`.
-    growth : growth of GDP per head that the magazine announces, percent a year.
-    language : str
-    """
-    conflict = WORDS(
-        "summary.nation",
-        language,
-        joint="\n",
-        level=format_percent(nation["level"]),
-        needed=format_percent(nation["needed"], signed=True),
-        growth=format_percent(growth),
-        most=format_percent(gdp.fastest_reference(growth)),
-    )
-    counts = _counts(gdp, "gdp") | _counts(urban, "urban")
-    counties = WORDS("summary.counties", language, joint="\n", **counts)
-    return "\n".join([_gdp_sentence(gdp, language), conflict, _urban_sentence(urban, language), counties])
-
-
-def _gdp_sentence(gdp: Followed, language: str) -> str:
+def answer(gdp: Followed, language: str = "en") -> str:
+    """Where the 26 together stand on the way to the target of GDP per head."""
     row, spec = gdp.of(GROUP), gdp.spec
     now, year = format_percent(row["last"]), str(row["last_year"])
     if row["state"] in ("met", "missed"):
@@ -61,6 +36,32 @@ def _gdp_sentence(gdp: Followed, language: str) -> str:
         low=format_percent(row["projected_low"]),
         high=format_percent(row["projected_high"]),
     )
+
+
+def summary_text(
+    gdp: Followed, urban: Followed, nation: Mapping[str, float], growth: float, language: str = "en"
+) -> str:
+    """What else stands between the 26 and the two targets: the country, the urban share, and county by county.
+
+    Parameters
+    ----------
+    gdp, urban : Followed
+    nation : of :func:`shanhai.studies.targets.analysis.nation_gap`.
+    growth : growth of GDP per head that the magazine announces, percent a year.
+    language : str
+    """
+    conflict = WORDS(
+        "summary.nation",
+        language,
+        joint="\n",
+        level=format_percent(nation["level"]),
+        needed=format_percent(nation["needed"], signed=True),
+        growth=format_percent(growth),
+        most=format_percent(gdp.fastest_reference(growth)),
+    )
+    counts = _counts(gdp, "gdp") | _counts(urban, "urban")
+    counties = WORDS("summary.counties", language, joint="\n", **counts)
+    return "\n".join([conflict, _urban_sentence(urban, language), counties])
 
 
 def _urban_sentence(urban: Followed, language: str) -> str:

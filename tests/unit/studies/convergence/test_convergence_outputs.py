@@ -52,11 +52,13 @@ def test_sentence_on_position_turns_with_the_sign() -> None:
     light = path([40.0] * 12 + [44.0] * 9 + [63.0], YEARS)
     gdp = path([60.0, 62.0, 58.0], [2001, 2011, 2021])
     whole = path(list(np.linspace(70, 60, 28)), list(range(1994, 2022)))
-    text = words.position_sentences({"lights_per_head": light, "gdp_per_head": gdp, "prefectures": whole})
-    lines = text.splitlines()
-    assert "19.0 points closer" in lines[1]
-    assert "2.0 points closer" in lines[2]
-    assert "4.0 points farther apart" in lines[3]
+    paths = {"lights_per_head": light, "gdp_per_head": gdp, "prefectures": whole}
+    late_light, late_gdp = words.answer(paths).splitlines()
+    assert "2013–2022" in late_light and "19.0 points closer" in late_light
+    assert "2011–2021" in late_gdp and "4.0 points farther apart" in late_gdp
+    lines = words.position_sentences(paths).splitlines()
+    assert "2001–2011" in lines[1] and "2.0 points closer" in lines[1]
+    assert "2011–2021: the share of the 26 in residents" in lines[3]
     assert "lowest in 2021" in lines[4]
 
 

@@ -25,7 +25,14 @@ from shanhai.studies.gap.analysis import (
     gap_data,
 )
 from shanhai.studies.gap.design import NATURE_FIRST, gap_design, mountain_design
-from shanhai.studies.gap.words import designs_paragraph, gap_paragraph, mountain_paragraph, overlap_sentence
+from shanhai.studies.gap.words import (
+    designs_paragraph,
+    gap_answer,
+    groups_paragraph,
+    mountain_answer,
+    outcomes_paragraph,
+    overlap_sentence,
+)
 
 NOW = Vintage()
 DESIGN = gap_design(NOW)
@@ -56,6 +63,11 @@ def answer(values: dict[str, float] | None = None, *, between: float = 0.0, rest
         covered_place=100.0, covered_reference=100.0, n=100, clusters=20, draws=99,
     )  # fmt: skip
     return GapAnswer(HERE, THERE, shares, NOW)
+
+
+def gap_paragraph(given: GapAnswer, language: str = "en") -> str:
+    """All that the notebook prints on a gap."""
+    return f"{gap_answer(given, language)}\n{outcomes_paragraph(given, language)}"
 
 
 def test_paragraph_says_what_the_numbers_say() -> None:
@@ -113,7 +125,7 @@ def test_a_share_against_its_own_difference_is_explained() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_both_is_english_over_chinese(language: str) -> None:
-    assert gap_paragraph(answer(), language) in gap_paragraph(answer(), "both").split("\n")
+    assert gap_answer(answer(), language) in gap_answer(answer(), "both").split("\n")
 
 
 def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
@@ -123,11 +135,11 @@ def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
         {"pooled with indicator": (part("explained", -0.1), part("unexplained", -0.1))},
         {"pooled with indicator": groups}, 26, 58, "row", 84, 99,
     )  # fmt: skip
-    text = mountain_paragraph(result)
+    text = f"{mountain_answer(result)} {groups_paragraph(result)}"
     assert "lies 18 % below that of the 58 other counties" in text
     assert "Groups that can be told from none: terrain -0.100 [-0.112, -0.088] (50 %)." in text
-    assert "山区26县人均GDP比浙江其他有数据的58个县级单位低18%" in (chinese := mountain_paragraph(result, "zh"))
-    assert "可与零区分的组：地形 -0.100 [-0.112, -0.088]（50%）。" in chinese
+    assert "山区26县人均GDP比浙江其他有数据的58个县级单位低18%" in mountain_answer(result, "zh")
+    assert "可与零区分的组：地形 -0.100 [-0.112, -0.088]（50%）。" in groups_paragraph(result, "zh")
 
 
 def test_designs_are_told_by_their_ends_and_where_they_disagree() -> None:

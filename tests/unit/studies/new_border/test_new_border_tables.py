@@ -37,8 +37,8 @@ def sides(estimate: float, p: float) -> pd.DataFrame:
 )
 def test_agreement_follows_the_numbers(estimate: float, p: float, verdict: str) -> None:
     effects = sides(estimate, p)
-    text = words.agreement_text(effects, effects.assign(design="main"))
-    assert verdict in text
+    assert verdict in words.new_border_answer(effects)
+    text = words.signs_text(effects, effects.assign(design="main"))
     assert f"{3 if p < 0.05 else 0} have p below" in text
     assert ("behind" if estimate < 0 else "ahead") in text
     sentence = words.sides_text(effects).splitlines()[0]
@@ -63,7 +63,7 @@ def test_barro_sentence_follows_sign_and_p(estimate: float, p: float, verdicts: 
         {"design": "first_half", "estimate": 3.0, "p": 1.0},
         {"design": "second_half", "estimate": -1.0, "p": 1.0},
     ]
-    text = words.barro_text(pd.DataFrame([{"design": "main", "estimate": estimate, "p": p}, *halves]))
+    text = words.nine_prefectures_answer(pd.DataFrame([{"design": "main", "estimate": estimate, "p": p}, *halves]))
     assert all(verdict in text for verdict in verdicts)
     assert "First half +3.00, second half -1.00: the size shrinks" in text
 

@@ -60,18 +60,16 @@ def prefectures() -> dict[str, SdidPlacebo]:
 
 
 def test_effect_sentence_turns_with_the_tests(nothing: PolicyEstimation, large: PolicyEstimation) -> None:
-    assert "None of 4 tests tells this from zero" in words.effect_text(nothing)
-    text = words.effect_text(large)
+    assert "None of 4 tests tells this from zero" in words.answer(nothing)
+    text = words.answer(large)
     # six clusters leave whole clusters no power: one test stays behind, and the sentence says so
     assert "3 of 4 tests tell this from zero at 5%, the others do not" in text
-    assert "All 3 tests tell this from zero" in words.effect_text(replace(large, clusters=None))
-    assert "4个检验" in words.effect_text(large, "zh")
+    assert "All 3 tests tell this from zero" in words.answer(replace(large, clusters=None))
+    assert "4个检验" in words.answer(large, "zh")
 
 
 def test_effect_of_logarithms_is_printed_in_percent(large: PolicyEstimation) -> None:
-    printed = re.search(
-        r"changed by \+([\d.]+)% relative .* interval \[([\d.]+), ([\d.]+)\]%", words.effect_text(large)
-    )
+    printed = re.search(r"changed by \+([\d.]+)% relative .* interval \[([\d.]+), ([\d.]+)\]%", words.answer(large))
     assert printed
     effect, low, high = map(float, printed.groups())
     assert effect == pytest.approx(49.2, abs=3)  # exp(0.4) - 1
@@ -79,7 +77,7 @@ def test_effect_of_logarithms_is_printed_in_percent(large: PolicyEstimation) -> 
 
 
 def test_effect_of_ranks_is_not_called_percent() -> None:
-    assert "percentile points" in words.effect_text(estimation(Country(), replace(DESIGN, outcome="rank")))
+    assert "percentile points" in words.answer(estimation(Country(), replace(DESIGN, outcome="rank")))
 
 
 def test_trend_sentence_turns_with_the_trend(nothing: PolicyEstimation) -> None:
@@ -133,7 +131,7 @@ def test_every_text_and_table_is_printed(
     estimations = {"chosen": paired, "home": nothing}
     texts = [
         words.design_text(paired, language),
-        words.effect_text(paired, language),
+        words.answer(paired, language),
         words.trend_text(paired, language),
         words.bounds_text(bound_trends(paired), language),
         words.selection_text(estimations, language),

@@ -67,10 +67,10 @@ def test_ranks_table_holds_each_of_the_26_with_an_interval(rankings) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_text_counts_what_the_table_holds(rankings, changes, language: str) -> None:
-    text = say.ranks_text(rankings, language)
+    text = say.thirds_text(rankings, language)
     sure = [say.county_name(code, language) for each in rankings for code in each.ranks.index[each.ranks.top > 0.95]]
     assert all(name.split()[0] in text for name in sure)
-    for said in (say.data_text, say.sensitivity_text, say.coordination_text, say.group_text):
+    for said in (say.answer, say.data_text, say.sensitivity_text, say.coordination_text, say.group_text):
         assert said(rankings, language)
     assert say.change_text(changes, language)
 
@@ -160,4 +160,4 @@ def test_parameters_are_refused_before_a_kernel_starts(given, said: str) -> None
 
 def test_unknown_language_is_refused(rankings) -> None:
     with pytest.raises(ParameterError, match="language 'fr'"):
-        say.ranks_text(rankings, "fr")
+        say.answer(rankings, "fr")

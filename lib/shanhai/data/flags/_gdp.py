@@ -5,10 +5,9 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections.displacement import logs
+from shanhai.data.corrections import logs
 from shanhai.data.flags._census import literacy_flags
-from shanhai.data.frames.harmonise import same_ground, territory_groups, to_counties_2020
-from shanhai.data.frames.prefecture_gdp import published_gdp
+from shanhai.data.frames.harmonise import published_gdp, same_ground, territory_groups, to_counties_2020
 from shanhai.data.frames.residents import county_population, per_head_ratio
 from shanhai.data.rules import FLAG_COLUMNS, Tables
 from shanhai.data.years import (

@@ -1,13 +1,13 @@
 """Detectors of figures that repeat where they cannot: placeholders within a block, and one figure under two codes.
 
-Like those of :mod:`shanhai.data.corrections.displacement` they judge the values alone, never a code or a year.
+Like those of :mod:`shanhai.data.corrections._displacement` they judge the values alone, never a code or a year.
 """
 
 import numpy as np
 import pandas as pd
 from scipy.stats import poisson
 
-from shanhai.data.corrections.displacement import KEY, NEAR
+from shanhai.data.corrections._displacement import KEY, NEAR
 
 _PLACEHOLDER_ROWS = 4
 """Fewest rows with one value that make a placeholder; one less in a block of which half are placeholders."""

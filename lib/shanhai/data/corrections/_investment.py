@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections.displacement import KEY, Witness, apply_moves, find_moves, logs, nearest_years
+from shanhai.data.corrections._displacement import KEY, Witness, apply_moves, find_moves, logs, nearest_years
 from shanhai.data.rules import Rule, Tables
 
 TABLE = "county_investment"

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from shanhai.data.corrections.neighbours import years_around
-from shanhai.data.corrections.sectors import GDP, SHARES, SUM_TOLERANCE, VALUES, sum_ratio, value_shares
-from shanhai.data.flags.gdp import yearly_flags
+from shanhai.data.corrections import GDP, SHARES, SUM_TOLERANCE, VALUES, sum_ratio, value_shares, years_around
+from shanhai.data.flags._gdp import yearly_flags
+from shanhai.data.limits import GDP_JUMP
 
 TABLE = "prefecture_economy"
-
-GDP_JUMP = (0.6, 1.7)
-"""GDP, or the value added of a sector, over that of the year before."""
 
 _SPIKE = 1.3
 """GDP over the geometric mean of the figures around it: twice the distance within which 95 percent of them lie."""

@@ -10,7 +10,7 @@ import pyogrio
 import shapely
 
 from shanhai.geo.borders import border_lines
-from shanhai.geo.boundaries.codes import SHOWN_ONLY
+from shanhai.geo.boundaries._codes import SHOWN_ONLY
 from shanhai.geo.crs import WGS84
 
 _RELEASED = "2000-01-01"

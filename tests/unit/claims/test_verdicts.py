@@ -2,7 +2,7 @@
 
 from unicodedata import east_asian_width
 
-from shanhai.claims.ledger import scoreboard
+from shanhai.claims.verdicts import scoreboard
 
 LONG = "Kecheng-Yuhang-Linping; Changshan-Cixi; Sanmen-Wenling; Longquan-Xiuzhou"
 FINDINGS = [

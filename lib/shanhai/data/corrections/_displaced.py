@@ -1,16 +1,15 @@
 """Written corrections of county GDP and registered population whose figures stand in another unit's row.
 
 What a unit should have is known from other sources: residents and registered population of the censuses, its own other
-years, the growth of its province. The detectors (:mod:`shanhai.data.corrections.displacement`,
-:mod:`shanhai.data.corrections.repeats`) compare the values with that, in every year that the table has, whoever
+years, the growth of its province. The detectors (:mod:`shanhai.data.corrections._displacement`,
+:mod:`shanhai.data.corrections._repeats`) compare the values with that, in every year that the table has, whoever
 provided it.
 """
 
 import numpy as np
 import pandas as pd
 
-from shanhai.data.corrections._reassignment import SCALE, disturbed, reference_cost
-from shanhai.data.corrections.displacement import (
+from shanhai.data.corrections._displacement import (
     COARSEST,
     KEY,
     NEAR,
@@ -23,7 +22,8 @@ from shanhai.data.corrections.displacement import (
     rounded_scale,
     sure_moves,
 )
-from shanhai.data.corrections.repeats import as_mask, placeholders, repeated_figures
+from shanhai.data.corrections._reassignment import SCALE, disturbed, reference_cost
+from shanhai.data.corrections._repeats import as_mask, placeholders, repeated_figures
 from shanhai.data.frames.harmonise import same_ground, to_counties_2020
 from shanhai.data.frames.residents import county_population
 from shanhai.data.rules import Rule, Tables
