@@ -1,13 +1,26 @@
 """GDP of a further year, from a user's county_gdp: the whole project follows from the table and from ``gdp_year``."""
 
+import json
+import re
+import zlib
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from shanhai.core.errors import ParameterError
+from shanhai.core.paths import NOTEBOOKS
 from shanhai.data.frames.aggregates import build_prefecture_frame, build_province_frame
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage, vintage_of
+from shanhai.run.forked import FORK_IS_SAFE, fork_server
+from shanhai.run.kernel import isolated_environment
+from shanhai.run.notebook import execute_run
+from shanhai.run.pool import Task, run_tasks
+from shanhai.run.registered import Run, find_notebook
 from shanhai.run.values import check_values
 from shanhai.studies.border.analysis import analysis_frame, fit_models
 from shanhai.studies.border.design import main_spec
@@ -15,6 +28,48 @@ from shanhai.studies.border.tables import columns_table
 
 GROWN = 1.10 + 330824 % 97 / 1000
 """Growth of Kaihua from 2021 to 2023 in the table of the fixture."""
+
+SHOWN = {
+    "02": (
+        "GDP per head, 2023 (yuan): median",
+        "GDP per head 2023 (yuan)  ",  # a column of the-26
+        "gdp-per-head: GDP per head of Zhejiang's counties, 2023",
+    ),
+    "03": (
+        "GDP is that of 2023 over the residents of 2020.",
+        "The regressions were pre-specified for 2021: these repeat them with figures of another year",
+        "China, log GDP per head 2023 (yuan), ",  # a note of samples
+        "log GDP per head 2023 (yuan)  ",  # a column of outcomes
+        "log night light per resident 2022",
+    ),
+    "04": (
+        "GDP per head of 2023 was ",
+        "GDP per head, 2023 ",  # a row of profile
+        "GDP per head 2023, yuan",  # a column of counties
+        "wealth: GDP per head of the counties of Quzhou City, 2023",
+    ),
+    "08": ("below that of Zhejiang (2023; ", "Gap in log GDP per head 2023: Quzhou against Zhejiang"),
+    "11": (
+        "GDP per head 2023, province = 100",  # rows of indicators and weights
+        "growth of GDP 2011–2023 above the province",
+        "GDP per unit of night light 2023",
+    ),
+}
+"""What each notebook prints of the newest year in texts, titles and tables."""
+
+DRAWN = {
+    "02": {"gdp-per-head": "GDP per head, 2023"},
+    "03": dict.fromkeys(("coefficients", "valley-centre", "valley-edge"), "log GDP per head 2023"),
+    "04": dict.fromkeys(("wealth", "profile"), "GDP per head, 2023"),
+    "08": dict.fromkeys(("waterfall", "mountain"), "log points of GDP per head 2023"),
+    "11": {},
+}
+"""Figures of each notebook with GDP of a year, and how their axis or legend says so."""
+
+NOT_OF_THE_YEAR = re.compile(r"[Nn]ight lights[^.;|]*2021|pre-specified for 2021|Wang et al\. \(2021\)")
+"""What may say 2021: lights, for which notebooks have years of their own; what was fixed beforehand; a reference."""
+
+SAYS_2021 = re.compile(r"(?<![\d.])2021(?![\d.]\d)")
 
 
 def test_the_newest_year_is_that_of_the_table(later_year: int) -> None:
@@ -78,3 +133,45 @@ def test_the_pre_specified_regression_stays_what_it_was(later_year: int) -> None
     assert vintage_of("2021") == PRE_SPECIFIED
     (result,) = fit_models(frame, ["main"], ["china"], ["gdp"], all_covariances=False)
     assert result.spec == main_spec()
+
+
+@pytest.fixture
+def shown(later_year: int, tmp_path: Path) -> Path:
+    """Folder with the outputs of the notebooks that show GDP of a year, run with their defaults."""
+    runs = [Run(path.stem, path) for path in (find_notebook(NOTEBOOKS, number) for number in SHOWN)]
+    with isolated_environment(), fork_server({run.notebook for run in runs}) if FORK_IS_SAFE else nullcontext():
+        tasks = [Task(run.name[:2], partial(execute_run, run, forked=FORK_IS_SAFE)) for run in runs]
+        for outcome in run_tasks(tasks, tmp_path / "parts", 2):
+            assert outcome.error is None, outcome.error
+            outcome.folder.rename(tmp_path / outcome.name)
+    return tmp_path
+
+
+def printed_text(folder: Path) -> str:
+    """Everything that the executed notebook of a folder prints, tables as text."""
+    (path,) = folder.glob("notebooks/*.ipynb")
+    outputs = [out for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] for out in cell.get("outputs", [])]
+    return "\n".join("".join(out.get("text", out.get("data", {}).get("text/plain", ""))) for out in outputs)
+
+
+def drawn_text(path: Path) -> str:
+    """Text of a figure, one line a string; letters are two bytes in the PDF of matplotlib, the first mostly zero."""
+    streams = re.findall(rb"stream\n(x.*?)\nendstream", path.read_bytes(), re.DOTALL)  # x begins what is compressed
+    blocks = re.findall(rb"BT\n(.*?)\nET", b"".join(map(zlib.decompress, streams)), re.DOTALL)
+    strings = (b"".join(re.findall(rb"\(((?:\\.|[^\\)])*)\)", block, re.DOTALL)) for block in blocks)
+    return b"\n".join(strings).replace(b"\0", b"").decode("latin-1")
+
+
+@pytest.mark.slow
+def test_notebooks_show_the_newest_year_wherever_they_show_gdp(shown: Path) -> None:
+    for number, texts in SHOWN.items():
+        printed = printed_text(shown / number)
+        assert [text for text in texts if text not in printed] == [], number
+        assert not [line for line in printed.splitlines() if SAYS_2021.search(NOT_OF_THE_YEAR.sub("", line))], number
+        figures = {path.stem.partition("--")[2]: drawn_text(path) for path in shown.glob(f"{number}/figures/*.pdf")}
+        assert {name for name, title in DRAWN[number].items() if title not in figures[name]} == set(), number
+        assert [name for name in DRAWN[number] if SAYS_2021.search(figures[name])] == [], number
+        for path in shown.glob(f"{number}/parts/*.estimates.json"):
+            outcomes = {record["outcome"] for record in json.loads(path.read_text(encoding="utf-8"))}
+            assert "log_gdp_per_capita_2023" in outcomes, number
+            assert not [outcome for outcome in outcomes if outcome.endswith("2021")], number

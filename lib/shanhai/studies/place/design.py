@@ -77,12 +77,12 @@ def profile_indicators(vintage: Vintage) -> tuple[Indicator, ...]:
 
 def standing_indicators(vintage: Vintage) -> tuple[Indicator, ...]:
     """Indicators of a county in its class."""
-    gdp, urban, old, schooling, illiteracy, people = profile_indicators(vintage)
+    gdp, urban, old, schooling, illiteracy, people, *further = profile_indicators(vintage)
     return (
         gdp,
         Indicator("gdp_growth", span=(GDP_YEARS[0], vintage.gdp)),
         Indicator("light_growth", span=(_FIRST_LIGHTS, vintage.lights)),
-        *(urban, people, schooling, illiteracy, old),
+        *(urban, people, schooling, illiteracy, old, *further),
     )
 
 
