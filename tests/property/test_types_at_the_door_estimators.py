@@ -26,10 +26,19 @@ from shanhai.core.errors import ShanhaiError
 from shanhai.methods import composite, convergence, decomposition, synthetic
 from shanhai.methods.convergence import inequality
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup
-from shanhai.methods.did.effect import EventStudy, contrast, effect, event_study, wild_effect
+from shanhai.methods.did.effect import (
+    EventStudy,
+    UnitPermutation,
+    contrast,
+    effect,
+    event_study,
+    permute_clusters,
+    permute_units,
+    pre_trend,
+    wild_effect,
+)
 from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
 from shanhai.methods.did.panel import PolicyDesign, build_panel
-from shanhai.methods.did.permutation import UnitPermutation, permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.placebo import placebo_regions
 from shanhai.methods.placebo import partners
 from shanhai.methods.regression import families, growth
@@ -1543,7 +1552,6 @@ NO_ESTIMATORS: dict[str, str] = {
         ("follow.backtest", "follow.follow_target", "follow.paces", "follow.ratio_to"),
         "arithmetic on the levels of this project's tables, by annual_growth",
     ),
-    "growth.dyadic_meat": "the sum inside fit_pairs, which checks what it hands over",
 }
 """Public functions that are not tried, with the reason."""
 

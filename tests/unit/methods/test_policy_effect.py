@@ -6,10 +6,9 @@ from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.did import effect
-from shanhai.methods.did.effect import contrast, event_study
+from shanhai.methods.did.effect import contrast, event_study, permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.honest import differences_of, smoothness
 from shanhai.methods.did.panel import PolicyDesign, PolicyPanel, build_panel
-from shanhai.methods.did.permutation import permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.placebo import placebo_regions
 from shanhai.studies.policy.analysis import Draws, estimate_policy, estimation_table
 

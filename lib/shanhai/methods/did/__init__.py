@@ -4,7 +4,18 @@
 values by year.
 """
 
-from shanhai.methods.did.effect import EventStudy, contrast, effect, event_study, wild_effect
+from shanhai.methods.did.effect import (
+    EventStudy,
+    PreTrend,
+    UnitPermutation,
+    contrast,
+    effect,
+    event_study,
+    permute_clusters,
+    permute_units,
+    pre_trend,
+    wild_effect,
+)
 from shanhai.methods.did.honest import (
     Differences,
     breakdown,
@@ -13,7 +24,6 @@ from shanhai.methods.did.honest import (
     smoothness,
 )
 from shanhai.methods.did.panel import LEAST_PRE, UNIT_COLUMNS, PolicyDesign, PolicyPanel, build_panel
-from shanhai.methods.did.permutation import PreTrend, UnitPermutation, permute_clusters, permute_units, pre_trend
 from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
 
 __all__ = [

@@ -174,11 +174,6 @@ def _place_name(row: pd.Series, language: str) -> str:
     return label(language, str(row["name_en"]), chinese, joint="\n")
 
 
-def plain_name(row: pd.Series, language: str) -> str:
-    """Name of a place on one line."""
-    return label(language, str(row["name_en"]), str(row["name_zh"]))
-
-
 @dataclass(frozen=True)
 class _MapLabel:
     """A name and the polygon it belongs to (map coordinates)."""

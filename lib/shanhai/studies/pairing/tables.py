@@ -8,8 +8,7 @@ import pandas as pd
 
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, Source, build_table, labelled, p_values
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled, p_values
 from shanhai.studies.pairing.analysis import pair_estimates
 from shanhai.studies.pairing.cities import city_estimates
 from shanhai.studies.pairing.words import WORDS

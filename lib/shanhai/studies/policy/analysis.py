@@ -10,7 +10,19 @@ from numpy.random import default_rng
 from shanhai.core.errors import MissingDataError
 from shanhai.core.places import require_codes
 from shanhai.data.frames.lights import PREFIX, light_years
-from shanhai.methods.did.effect import EventStudy, effect, event_study, wild_effect
+from shanhai.methods.did.effect import (
+    LEAST_CLUSTERS,
+    EventStudy,
+    PreTrend,
+    UnitPermutation,
+    cluster_means,
+    effect,
+    event_study,
+    permute_clusters,
+    permute_units,
+    pre_trend,
+    wild_effect,
+)
 from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
 from shanhai.methods.did.panel import (
     UNIT_COLUMNS,
@@ -20,15 +32,6 @@ from shanhai.methods.did.panel import (
     comparison_mask,
     home_region,
     scale_outcome,
-)
-from shanhai.methods.did.permutation import (
-    LEAST_CLUSTERS,
-    PreTrend,
-    UnitPermutation,
-    cluster_means,
-    permute_clusters,
-    permute_units,
-    pre_trend,
 )
 from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
 from shanhai.methods.placebo import RandomizationTest

@@ -10,8 +10,7 @@ from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.composite import GRADES
 from shanhai.render.numbers import format_number, format_percent, format_range
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, Source, build_table, labelled
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled
 from shanhai.render.words import Pair
 from shanhai.studies.ranking.analysis import Change, Ranking
 from shanhai.studies.ranking.design import INDICATORS, LACKING, SURE, UNUSED, Indicator
