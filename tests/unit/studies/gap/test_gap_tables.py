@@ -11,8 +11,8 @@ from shanhai.core.errors import ReportError
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.render._shown import missing_cells
 from shanhai.render.numbers import format_number
-from shanhai.render.shown import missing_cells
 from shanhai.studies.gap import charts, tables
 from shanhai.studies.gap.analysis import GapAnswer, GapArea
 
