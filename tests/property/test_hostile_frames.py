@@ -25,6 +25,7 @@ from shanhai.methods import adjustment as confounding
 from shanhai.methods import curve as variations
 from shanhai.methods import discontinuity as threshold
 from shanhai.methods import placebo, spatial
+from shanhai.methods.curve import adjusted_tests
 from shanhai.methods.discontinuity import geographic, pairs, polynomial, valley
 from shanhai.methods.discontinuity import sample as threshold_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
@@ -34,13 +35,7 @@ from shanhai.studies.border import analysis as border_analysis
 from shanhai.studies.border import design as border_design
 from shanhai.studies.border.analysis import add_variables, border_balance, fit_models
 from shanhai.studies.robustness import analysis, design, discontinuity
-from shanhai.studies.robustness.analysis import (
-    add_choice_columns,
-    adjusted_tests,
-    all_differences,
-    border_or_mountain,
-    estimate_family,
-)
+from shanhai.studies.robustness.analysis import add_choice_columns, all_differences, border_or_mountain, estimate_family
 from shanhai.studies.robustness.design import border_grid
 from shanhai.studies.robustness.discontinuity import add_border_columns
 

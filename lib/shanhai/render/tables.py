@@ -184,7 +184,7 @@ _Heads = Mapping[str, Pair]
 """English and Chinese by key."""
 
 
-_Source = Callable[[pd.DataFrame, str], Sequence[Any] | pd.Series]
+Source = Callable[[pd.DataFrame, str], Sequence[Any] | pd.Series]
 """Values of a column from the rows of a table, in a language."""
 
 
@@ -198,7 +198,7 @@ class Column:
     """Printed head in English and Chinese."""
     digits: int | None = None
     """Decimals; by default two, none for whole numbers."""
-    source: _Source | None = None
+    source: Source | None = None
     """What it shows where that is no column as it stands: :func:`labelled`, :func:`p_values`, :func:`interval`."""
 
 
@@ -245,22 +245,22 @@ def build_table(
     return TableSpec(frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates))
 
 
-def labelled(column: str, names: _Heads) -> _Source:
+def labelled(column: str, names: _Heads) -> Source:
     """Labels of the keys in a column."""
     return lambda rows, language: [label(language, *names[key]) for key in rows[column]]
 
 
-def printed(column: str, digits: int, scale: float = 1.0) -> _Source:
+def printed(column: str, digits: int, scale: float = 1.0) -> Source:
     """Numbers of a column as text, times a scale, for a table that holds texts beside them."""
     return lambda rows, language: [format_number(scale * value, digits) for value in rows[column]]
 
 
-def p_values(column: str) -> _Source:
+def p_values(column: str) -> Source:
     """p-values of a column as text."""
     return lambda rows, language: [format_p_value(value) for value in rows[column]]
 
 
-def interval(low: str = "low", high: str = "high", digits: int = 3) -> _Source:
+def interval(low: str = "low", high: str = "high", digits: int = 3) -> Source:
     """Intervals between two columns as text, as in ``[-0.21, -0.03]``."""
     return lambda rows, language: [
         format_interval(below, above, digits) for below, above in rows[[low, high]].to_numpy()
