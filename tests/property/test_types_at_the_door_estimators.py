@@ -1539,7 +1539,6 @@ NO_ESTIMATORS: dict[str, str] = {
             *("emigration.shared_grounds", "emigration.zone_residents", "decomposition.add_gap_variables"),
             *(f"analysis.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
             *(f"analysis.{name}" for name in ("pair_estimates", "path_estimates", "with_centres")),
-            "cities.city_estimates",
             "prefectures.border_effects",
             *("prefectures.effects_by_border", "prefectures.prefecture_pairs"),
         ),

@@ -174,7 +174,7 @@ def explain_places(
     Parameters
     ----------
     place, reference : str
-        Six-digit codes, as in :func:`gap_areas`, whose errors are raised.
+        Six-digit codes, as in :func:`_gap_areas`, whose errors are raised.
     data : GapData
         From :func:`gap_data`.
     design : str
@@ -191,7 +191,7 @@ def explain_places(
         raise ParameterError(
             f"draws is {draws}; allowed: {_LEAST_DRAWS} or more, as fewer give no 95 % interval. 999 are usual."
         )
-    here, there = gap_areas(place, reference, data.frame, data.vintage)
+    here, there = _gap_areas(place, reference, data.frame, data.vintage)
     chosen = designs(data.vintage)[design]
     generator = np.random.default_rng(seed)
     shares = share_gap(chosen, data.frame, here.counties, there.counties, draws=draws, generator=generator)
@@ -279,7 +279,9 @@ def rugged_counties(data: GapData) -> tuple[int, int]:
     return int((rows.loc[~listed, "ruggedness"] >= median).sum()), int((~listed).sum())
 
 
-def gap_areas(place: str | int, reference: str | int, frame: pd.DataFrame, vintage: Vintage) -> tuple[GapArea, GapArea]:
+def _gap_areas(
+    place: str | int, reference: str | int, frame: pd.DataFrame, vintage: Vintage
+) -> tuple[GapArea, GapArea]:
     """The place and its reference, by their codes.
 
     Parameters
@@ -322,17 +324,17 @@ def gap_areas(place: str | int, reference: str | int, frame: pd.DataFrame, vinta
 
 
 def check_gap(place: str | int | None = None, reference: str | int | None = None) -> None:
-    """Refuse a place and a reference that cannot be compared, before any work is done; raises as :func:`gap_areas`.
+    """Refuse a place and a reference that cannot be compared, before any work is done; raises as :func:`_gap_areas`.
 
     Parameters
     ----------
     place, reference : str, optional
-        As in :func:`gap_areas`; those of notebook 08 stand for what is not given.
+        As in :func:`_gap_areas`; those of notebook 08 stand for what is not given.
     """
     here, there = (
         default if code is None else code for code, default in zip((place, reference), _DEFAULTS, strict=True)
     )
-    gap_areas(here, there, project_evidence().frame, vintage_of())
+    _gap_areas(here, there, project_evidence().frame, vintage_of())
 
 
 def _area(code: str, frame: pd.DataFrame, what: str) -> GapArea:

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled, p_values
 from shanhai.studies.pairing.analysis import pair_estimates
-from shanhai.studies.pairing.cities import city_estimates
 from shanhai.studies.pairing.words import WORDS
 
 Names = Mapping[str, str]
@@ -127,7 +127,7 @@ def cities_table(helper: pd.DataFrame, helped: pd.DataFrame, language: str = "en
     sides = dict(zip(WORDS.labels("side").values(), (helper, helped), strict=True))
     parts = [table.assign(side=[label(language, *title), *[""] * (len(table) - 1)]) for title, table in sides.items()]
     rows = pd.concat(parts, ignore_index=True)
-    estimates = [estimate for (title, _), table in sides.items() for estimate in city_estimates(table, title)]
+    estimates = [estimate for (title, _), table in sides.items() for estimate in _city_estimates(table, title)]
     note = WORDS("cities.note", language)
     table = build_table(rows, _CITIES, language, WORDS.pair("cities.caption"), [note], estimates)
     return replace(table, rules_before=frozenset({len(helper)}))
@@ -168,3 +168,19 @@ def county_people_table(counties: pd.DataFrame, names: Names, language: str = "e
     share = 100 * counties["difference_2010"] / counties["registered_2010"]
     rows = counties.assign(county=counties["codes"].map(names), share_2010=share)
     return build_table(rows, _COUNTIES, language, WORDS.pair("people.by_county"), [WORDS("people.zone", language)])
+
+
+def _city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[EstimateRecord, ...]:
+    """A pair of prefectures among the partners that either could have had, of :func:`city_ranks`."""
+    return estimates_of(
+        ranks,
+        sample=partners,
+        model="Jinhua and Bazhong among possible partners",
+        term="this pair",
+        estimate=ranks["value"],
+        null_mean=ranks["median"],
+        n=ranks["among"],
+        estimand="difference of two places",
+        unit="possible pairs of prefectures",
+        method="rank among possible partners",
+    )

@@ -264,7 +264,7 @@ def bound_trends(estimation: PolicyEstimation) -> TrendBounds:
     return TrendBounds(estimation.design.reference, differences, magnitudes, slopes, breakdown(differences))
 
 
-def prefecture_lights(frame: pd.DataFrame, provinces: Sequence[str]) -> pd.DataFrame:
+def _prefecture_lights(frame: pd.DataFrame, provinces: Sequence[str]) -> pd.DataFrame:
     """Log of light per km2 of prefectures: light and area of the counties that have both, added up.
 
     Parameters
@@ -309,7 +309,7 @@ def prefecture_effects(frame: pd.DataFrame, policy_year: int) -> dict[str, SdidP
     MissingDataError
         If there are fewer than two years before the policy year.
     """
-    panel = prefecture_lights(frame, ("330000", *DONOR_PROVINCES))
+    panel = _prefecture_lights(frame, ("330000", *DONOR_PROVINCES))
     at_home = frame.loc[frame["province_code"].eq("330000"), "prefecture_code"]
     donors = [code for code in panel.index if code not in set(at_home)]
     return {code: sdid_placebo(panel, code, "log_lights_per_km2", policy_year, donors) for code in PREFECTURES}
