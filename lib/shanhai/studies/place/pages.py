@@ -105,13 +105,13 @@ def open_page(
     vintage, evidence = vintage_of(gdp_year), project_evidence()
     if county:
         analysis.check_county(county, vintage)
-        return CountyPage(analysis.find_county(county, evidence, vintage), evidence, language)
+        return _CountyPage(analysis.find_county(county, evidence, vintage), evidence, language)
     analysis.check_prefecture(prefecture, vintage)
-    return PrefecturePage(analysis.find_prefecture(prefecture, evidence, vintage), evidence, language)
+    return _PrefecturePage(analysis.find_prefecture(prefecture, evidence, vintage), evidence, language)
 
 
 @dataclass(frozen=True)
-class PrefecturePage:
+class _PrefecturePage:
     """The page of a prefecture."""
 
     subject: analysis.Prefecture
@@ -127,8 +127,8 @@ class PrefecturePage:
     def comparison(self) -> Section:
         """Its profile beside province and country, then its counties, the richest first."""
         subject, language = self.subject, self.language
-        lines = analysis.profile(subject, self.evidence)
-        rows = analysis.county_table(subject)
+        lines = subject.profile(self.evidence)
+        rows = subject.county_table()
         place, year = subject.place.name_en, str(subject.vintage.gdp)
         return Section(
             words.profile_text(subject, lines, language),
@@ -147,7 +147,7 @@ class PrefecturePage:
     def gap(self) -> Section:
         """Its gap to the province, part by part; for a province of one prefecture, to the country."""
         subject, language = self.subject, self.language
-        account = analysis.prefecture_gap(subject, self.evidence)
+        account = subject.gap(self.evidence)
         caption = _caption("gap", place=subject.place.name_en)
         return Section(
             words.gap_text(subject, account, language),
@@ -159,7 +159,7 @@ class PrefecturePage:
 
     def claims(self) -> Section:
         """The claims that name the prefecture or one of its counties."""
-        findings = analysis.findings_about_prefecture(self.subject, self.evidence)
+        findings = self.subject.findings(self.evidence)
         table = Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
         return Section(words.claims_text(self.subject, findings, self.language), (table,))
 
@@ -177,7 +177,7 @@ class PrefecturePage:
 
 
 @dataclass(frozen=True)
-class CountyPage:
+class _CountyPage:
     """The page of a county."""
 
     subject: analysis.County
@@ -207,7 +207,7 @@ class CountyPage:
 
     def gap(self) -> Section:
         """Its gap to the province in words; the parts are in the text."""
-        gap = analysis.county_gap(self.subject, self.evidence)
+        gap = self.subject.gap(self.evidence)
         parts = (*gap.account.parts, gap.border_and_terrain)
         return Section(
             words.county_gap_text(self.subject, gap, self.language),
@@ -216,7 +216,7 @@ class CountyPage:
 
     def claims(self) -> Section:
         """The claims that name the county; no table if there is none."""
-        findings = analysis.findings_about_county(self.subject, self.evidence)
+        findings = self.subject.findings(self.evidence)
         table = Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
         return Section(words.claims_text(self.subject, findings, self.language), (table,) if findings else ())
 

@@ -57,7 +57,7 @@ class Union:
 def standings(subject: County, evidence: Evidence) -> tuple[Standing, ...]:
     """Where the county stands in its class by each indicator."""
     indicators = standing_indicators(subject.vintage)
-    peers = with_rates(subject.peers.rows, subject.vintage)
+    peers = _with_rates(subject.peers.rows, subject.vintage)
     own = peers[peers["code"] == subject.place.code].iloc[0]
     province = _province_values(subject, indicators, evidence)
     return tuple(
@@ -102,7 +102,7 @@ def _by_position(standing: Standing) -> float:
     return standing.position
 
 
-def with_rates(rows: pd.DataFrame, vintage: Vintage) -> pd.DataFrame:
+def _with_rates(rows: pd.DataFrame, vintage: Vintage) -> pd.DataFrame:
     """Rows of the county frame with ``population_change``, ``gdp_growth`` and ``light_growth``, in percent."""
     moved = rows["flags"].map(lambda text: not _moved_ground(vintage).isdisjoint(str(text).split(";")))
     gdp, lights = _spans(vintage)

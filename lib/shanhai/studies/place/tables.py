@@ -44,7 +44,7 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
     ----------
     subject : Prefecture
     counties : DataFrame
-        From ``county_table``.
+        From :meth:`Prefecture.county_table`.
     language : str
     """
     column, year, census = subject.vintage.column, subject.vintage.gdp, subject.vintage.census

@@ -18,7 +18,7 @@ from shanhai.render.tables import TableSpec
 from shanhai.studies.border.design import main_spec
 from shanhai.studies.place.analysis import CountyGap, find_county
 from shanhai.studies.place.charts import standing_chart
-from shanhai.studies.place.pages import CountyPage, Exhibit, PrefecturePage, Section, open_page, publish_exhibits
+from shanhai.studies.place.pages import Exhibit, Section, _CountyPage, _PrefecturePage, open_page, publish_exhibits
 from shanhai.studies.place.standing import standings, union_of
 from shanhai.studies.place.tables import standing_table
 from shanhai.studies.place.words import claims_text, county_gap_text, county_position_text, standing_text
@@ -29,7 +29,7 @@ CHINESE = re.compile(r"[一-鿿]")
 
 def test_a_county_comes_before_the_prefecture_and_both_have_the_same_sections() -> None:
     prefecture, page = open_page("330800"), open_page("330800", "330127")
-    assert isinstance(prefecture, PrefecturePage) and isinstance(page, CountyPage)
+    assert isinstance(prefecture, _PrefecturePage) and isinstance(page, _CountyPage)
     for one in (prefecture, page):
         assert all(callable(getattr(one, name)) for name in ("position", "comparison", "gap", "claims"))
 
