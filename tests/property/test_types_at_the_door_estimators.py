@@ -1538,7 +1538,7 @@ NO_ESTIMATORS: dict[str, str] = {
             *(f"emigration.{name}" for name in ("people_quantities", "prefecture_rows", "registered_less_resident")),
             *("emigration.shared_grounds", "emigration.zone_residents", "decomposition.add_gap_variables"),
             *(f"analysis.{name}" for name in ("county_attributes", "log_lights", "named_pairs", "pair_table")),
-            *(f"analysis.{name}" for name in ("pair_estimates", "path_estimates", "with_centres")),
+            *(f"analysis.{name}" for name in ("path_estimates", "with_centres")),
             "prefectures.border_effects",
             *("prefectures.effects_by_border", "prefectures.prefecture_pairs"),
         ),

@@ -243,7 +243,7 @@ def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -
         If there are fewer than six clusters, or the treated share is the same in all.
     """
     rng, draws = as_generator(rng), as_count(draws, "draws", least=1)
-    means = cluster_means(panel)
+    means = _cluster_means(panel)
     if len(means) < LEAST_CLUSTERS or means["treated"].nunique() < 2:
         raise SpecificationError(
             f"{len(means)} clusters with {means['treated'].nunique()} different treated shares; needed: "
@@ -259,7 +259,7 @@ def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -
     return permutation_test(spec, means, "treated", draws, rng, strata=None)
 
 
-def cluster_means(panel: PolicyPanel) -> pd.DataFrame:
+def _cluster_means(panel: PolicyPanel) -> pd.DataFrame:
     """Clusters with the means of change, treatment, level and terrain over their units."""
     columns = ["change", "treated", "level", "terrain"]
     units = _change_frame(panel).astype({"treated": "float64"})

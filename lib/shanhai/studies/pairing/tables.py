@@ -1,7 +1,8 @@
 """Tables on paired places, and on people who are registered in a place and live elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled, p_values
-from shanhai.studies.pairing.analysis import pair_estimates
+from shanhai.studies.pairing.design import PairingSpec
 from shanhai.studies.pairing.words import WORDS
 
 Names = Mapping[str, str]
@@ -98,7 +99,7 @@ def tests_table(tests: pd.DataFrame, seed: int, language: str = "en") -> TableSp
     """Means of the named pairs beside those of pairs that could have been; of ``tests_frame``, drawn from a seed."""
     draws, exact = (int(tests.loc[tests["exact"].eq(whole), "draws"].max()) for whole in (False, True))
     note = WORDS("tests.note", language, joint="\n", draws=format_number(draws), exact=format_number(exact))
-    return build_table(tests, _TESTS, language, WORDS.pair("tests.caption"), [note], pair_estimates(tests, seed))
+    return build_table(tests, _TESTS, language, WORDS.pair("tests.caption"), [note], _pair_estimates(tests, seed))
 
 
 _CITIES = (
@@ -184,3 +185,31 @@ def _city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[EstimateRecord,
         unit="possible pairs of prefectures",
         method="rank among possible partners",
     )
+
+
+_NULL_NAMES = {"province": "any county outside the 26", "list": "partners dealt anew", "as_rich": "counties as rich"}
+
+
+def _pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[EstimateRecord, ...]:
+    """Means over the named pairs with their permutation p-values, beside what pairs at random would give.
+
+    Parameters
+    ----------
+    tests : of :func:`tests_frame`.
+    seed : of the draws, named with the errors because the p-value follows from it.
+    """
+    family = f"Holm, family of {len(tests)}"
+    return tuple(
+        EstimateRecord(
+            "named pairs, Zhejiang", row["outcome"], f"against {_NULL_NAMES[row['null']]}", "named pairs",
+            row["observed"], row["pairs"],
+            "", "mean", p=row["p"], p_other={family: row["p_holm"]}, null_mean=row["expected"], null_low=row["low"],
+            null_high=row["high"], design_id=PairingSpec(row["outcome"], row["null"]).spec_id,
+            unit="pairs of counties", method=f"permutation ({_draws(row, seed)})",
+        )
+        for row in tests.to_dict("records")
+    )  # fmt: skip
+
+
+def _draws(row: Mapping[Hashable, Any], seed: int) -> str:
+    return f"exact, {row['draws']}" if row["exact"] else f"{row['draws']}, seed {seed}"

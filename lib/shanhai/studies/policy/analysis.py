@@ -15,7 +15,6 @@ from shanhai.methods.did.effect import (
     EventStudy,
     PreTrend,
     UnitPermutation,
-    cluster_means,
     effect,
     event_study,
     permute_clusters,
@@ -180,7 +179,7 @@ def estimate_policy(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFr
     panel = build_panel(design, units, values)
     study = event_study(panel)
     permuted = permute_units(panel, draws.permutations, default_rng(draws.seed))
-    enough = len(cluster_means(panel)) >= LEAST_CLUSTERS
+    enough = panel.units["cluster"].nunique() >= LEAST_CLUSTERS
     return PolicyEstimation(
         panel=panel,
         result=effect(panel),
