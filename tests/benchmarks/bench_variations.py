@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "simulators"))
 from simulated_counties import simulate_counties
 
 from shanhai.methods.curve import Choice, Grid, Moderator, Option, Variations, estimate_variations
-from shanhai.methods.curve.engine import _fit_alone
+from shanhai.methods.curve._engine import _fit_alone
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 LIBRARY = Path(__file__).parents[2] / "lib"

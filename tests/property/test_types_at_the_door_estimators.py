@@ -26,20 +26,25 @@ from shanhai.core.errors import ShanhaiError
 from shanhai.methods import composite, convergence, decomposition, synthetic
 from shanhai.methods.convergence import inequality
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup
-from shanhai.methods.did.effect import (
+from shanhai.methods.did import (
+    Differences,
     EventStudy,
+    PolicyDesign,
     UnitPermutation,
+    breakdown,
+    build_panel,
     contrast,
+    differences_of,
     effect,
     event_study,
     permute_clusters,
     permute_units,
+    placebo_regions,
     pre_trend,
+    relative_magnitudes,
+    smoothness,
     wild_effect,
 )
-from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
-from shanhai.methods.did.panel import PolicyDesign, build_panel
-from shanhai.methods.did.placebo import placebo_regions
 from shanhai.methods.placebo import partners
 from shanhai.methods.regression import families, growth
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable

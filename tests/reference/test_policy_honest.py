@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.did.honest import Differences, _folded_normal_quantile, breakdown, relative_magnitudes, smoothness
+from shanhai.methods.did import Differences, breakdown, relative_magnitudes, smoothness
+from shanhai.methods.did._honest import _folded_normal_quantile
 
 BETA = np.array(
     [0.006696352, 0.029345034, -0.006472972, 0.073014989, 0.195961118, 0.312063903, 0.239541546, 0.126042500]

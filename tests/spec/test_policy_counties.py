@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import MissingDataError, ParameterError, SpecificationError
-from shanhai.methods.did.effect import contrast
-from shanhai.methods.did.panel import build_panel
-from shanhai.methods.did.placebo import placebo_regions
+from shanhai.methods.did import build_panel, contrast, placebo_regions
 from shanhai.run.values import check_values
 from shanhai.studies.border.analysis import analysis_frame
 from shanhai.studies.policy.analysis import _prefecture_lights, policy_data

@@ -14,6 +14,7 @@ from shanhai.methods.composite import (
     closeness,
     coordination,
     coordination_table,
+    coupling,
     draw_weights,
     entropy_weights,
     grade,
@@ -29,9 +30,6 @@ from shanhai.methods.composite import (
     spread_scores,
     topsis,
     variance_shares,
-)
-from shanhai.methods.composite import (
-    _coupling as coupling,
 )
 
 TABLE = pd.DataFrame({"wealth": [10.0, 20.0, 30.0, 50.0], "dirt": [4.0, 1.0, 2.0, 3.0]}, index=list("abcd"))

@@ -9,7 +9,7 @@ from simulated_counties import Effects, simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Variations, estimate_variations
-from shanhai.methods.curve.engine import _fit_alone
+from shanhai.methods.curve._engine import _fit_alone
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.design import main_spec
 from shanhai.studies.robustness.analysis import add_choice_columns

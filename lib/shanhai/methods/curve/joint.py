@@ -25,9 +25,9 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, require_columns
+from shanhai.methods.curve._engine import Prepared, Ready, Variations, estimate_variations, prepare_variations
 from shanhai.methods.curve._forms import cluster_sums, influence
-from shanhai.methods.curve.engine import Prepared, Ready, Variations, estimate_variations, prepare_variations
-from shanhai.methods.curve.grid import Grid
+from shanhai.methods.curve._grid import Grid
 from shanhai.methods.estimate import ENDS, SIGNIFICANCE, critical_value
 from shanhai.methods.regression.families import adjust_family, romano_wolf
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable

@@ -10,29 +10,32 @@ from numpy.random import default_rng
 from shanhai.core.errors import MissingDataError
 from shanhai.core.places import require_codes
 from shanhai.data.frames.lights import PREFIX, light_years
-from shanhai.methods.did.effect import (
+from shanhai.methods.did import (
     LEAST_CLUSTERS,
-    EventStudy,
-    PreTrend,
-    UnitPermutation,
-    effect,
-    event_study,
-    permute_clusters,
-    permute_units,
-    pre_trend,
-    wild_effect,
-)
-from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
-from shanhai.methods.did.panel import (
     UNIT_COLUMNS,
+    Differences,
+    EventStudy,
     PolicyDesign,
     PolicyPanel,
+    PreTrend,
+    RegionPlacebo,
+    UnitPermutation,
+    breakdown,
     build_panel,
     comparison_mask,
+    differences_of,
+    effect,
+    event_study,
     home_region,
+    permute_clusters,
+    permute_units,
+    placebo_regions,
+    pre_trend,
+    relative_magnitudes,
     scale_outcome,
+    smoothness,
+    wild_effect,
 )
-from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.regression.wild import WildResult
@@ -102,15 +105,15 @@ class TrendBounds:
     """Last year before the policy."""
     differences: Differences
     magnitudes: pd.DataFrame
-    """Of :func:`~shanhai.methods.did.honest.relative_magnitudes`, from parallel trends to twice the earlier speed."""
+    """Of :func:`~shanhai.methods.did.relative_magnitudes`, from parallel trends to twice the earlier speed."""
     slopes: pd.DataFrame
-    """Of :func:`~shanhai.methods.did.honest.smoothness`, from a straight line on."""
+    """Of :func:`~shanhai.methods.did.smoothness`, from a straight line on."""
     breakdown: float
     """Largest bound on the relative magnitude that leaves zero outside."""
 
 
 def policy_data(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Units and light per km2 for :func:`shanhai.methods.did.panel.build_panel`.
+    """Units and light per km2 for :func:`shanhai.methods.did.build_panel`.
 
     Parameters
     ----------
@@ -168,7 +171,7 @@ def estimate_policy(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFr
     ----------
     design : PolicyDesign
     units, values : DataFrame
-        As for :func:`shanhai.methods.did.panel.build_panel`, with all regions.
+        As for :func:`shanhai.methods.did.build_panel`, with all regions.
     draws : Draws
 
     Raises

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from shanhai.methods.did.panel import PolicyPanel
+from shanhai.methods.did import PolicyPanel
 from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.numbers import MISSING, format_number

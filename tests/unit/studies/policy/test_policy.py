@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.did.panel import PolicyDesign
+from shanhai.methods.did import PolicyDesign
 from shanhai.methods.synthetic.sdid import SdidPlacebo, sdid_placebo
 from shanhai.render._shown import missing_cells
 from shanhai.render._table_files import to_html, to_text

@@ -29,7 +29,7 @@ from shanhai.methods.curve._forms import (
     quadratic,
     small_sample_factor,
 )
-from shanhai.methods.curve.grid import Grid
+from shanhai.methods.curve._grid import Grid
 from shanhai.methods.estimate import critical_value, two_sided_p
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_codes, as_count, as_generator, as_share
-from shanhai.methods.did.panel import PolicyDesign, PolicyPanel
+from shanhai.methods.did._panel import PolicyDesign, PolicyPanel
 from shanhai.methods.estimate import interval, two_sided_p
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.methods.placebo.randomization import permutation_test, permutations, randomization_test

@@ -28,7 +28,7 @@ from scipy import optimize, stats
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_number, as_share
-from shanhai.methods.did.effect import EventStudy
+from shanhai.methods.did._effect import EventStudy
 from shanhai.methods.estimate import LEVEL, critical_value
 
 _WIDEST = 1e6
