@@ -155,3 +155,44 @@ def test_notebook_imports_public_names_of_allowed_parts(path: Path) -> None:
     assert not private
     attributes = [node.attr for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)]
     assert not [attribute for attribute in attributes if attribute.startswith("_")]
+
+
+def dotted(path: Path) -> str:
+    return ".".join(("shanhai", *path.relative_to(LIBRARY).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def test_modules_with_an_underscore_are_used_inside_their_folder_only() -> None:
+    strays = []
+    for path in MODULES:
+        for module, imported in imports(path.read_text(encoding="utf-8")):
+            for full in (module, f"{module}.{imported}"):
+                folder, _, last = full.rpartition(".")
+                private = last.startswith("_") and not last.startswith("__") and full.startswith("shanhai.")
+                if private and folder != dotted(path.parent) and folder != dotted(path.parent / "__init__.py"):
+                    strays.append(f"{name(path)}: {full}")
+    assert strays == []
+
+
+def public_definitions(path: Path) -> set[str]:
+    """Functions and classes of a module that it offers to others."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return {
+        node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    }
+
+
+def test_what_only_its_own_module_uses_is_private() -> None:
+    """Public means that somebody else uses it: a notebook, a page of the docs, another module."""
+    words = {path: set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) for path in MODULES}
+    pages = [*NOTEBOOKS.glob("*.ipynb"), *(LIBRARY.parent / "docs").glob("*.md")]
+    outside = set().union(*(re.findall(r"\w+", path.read_text(encoding="utf-8")) for path in pages))
+    unused = {
+        name(path): sorted(
+            definition
+            for definition in public_definitions(path) - outside
+            if not any(definition in found for other, found in words.items() if other != path)
+        )
+        for path in MODULES
+        if not path.stem.startswith("_")
+    }
+    assert {path: names for path, names in unused.items() if names} == {}

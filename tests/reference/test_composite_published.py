@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.paths import ROOT
-from shanhai.methods.composite import _coupling as coupling
-from shanhai.methods.composite import closeness, coordination, entropy_weights, normalise, pca_weights, topsis
+from shanhai.methods.composite import closeness, coordination, coupling, entropy_weights, normalise, pca_weights, topsis
 
 FOLDER = ROOT / "tests" / "reference" / "composite"
 PRINTED = json.loads((FOLDER / "published.json").read_text(encoding="utf-8"))

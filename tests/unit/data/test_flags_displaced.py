@@ -58,6 +58,11 @@ def test_gdp_per_head_of_a_placeholder_is_doubted_where_it_was_divided_by_it() -
     ]
 
 
+@pytest.fixture(scope="module")
+def flags() -> pd.DataFrame:
+    return load_flags()
+
+
 @pytest.mark.parametrize(
     ("code", "table", "column", "flag"),
     [
@@ -73,8 +78,7 @@ def test_gdp_per_head_of_a_placeholder_is_doubted_where_it_was_divided_by_it() -
         ("230300", "prefecture_economy", "primary_share_pct@1990", "structure_jump"),
     ],
 )
-def test_known_cases_carry_their_flag(code: str, table: str, column: str, flag: str) -> None:
-    flags = load_flags()
+def test_known_cases_carry_their_flag(flags: pd.DataFrame, code: str, table: str, column: str, flag: str) -> None:
     assert (
         flags.loc[flags["code"].eq(code) & flags["table"].eq(table) & flags["column"].eq(column), "flag"].eq(flag).any()
     )

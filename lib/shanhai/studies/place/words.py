@@ -85,8 +85,8 @@ def county_position_text(subject: County, language: str = "en") -> str:
     else:
         parent = subject.prefecture
         above = "" if parent.short_zh == province[1] else province[1]
-        prefecture = (parent.short_en, f"{above}{parent.name_zh}")
-        within = WORDS.pair("position.within_prefecture", prefecture=prefecture, province=province)
+        prefecture = (f"{parent.short_en}, {province[0]}", f"{above}{parent.name_zh}")
+        within = WORDS.pair("position.within_prefecture", prefecture=prefecture)
     one_of = WORDS.pair("position.county_class", peers=peers_of(subject)) if row["is_mountain_26"] else _NOTHING
     kind = WORDS.pair(f"kind.{subject.place.kind}")
     sentences = [
