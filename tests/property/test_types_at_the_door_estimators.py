@@ -1439,7 +1439,7 @@ def zone_rows() -> pd.DataFrame:
     )
 
 
-ZONE_DESIGN = counties.CountyDesign("lights", 2013, 2016, False)
+ZONE_DESIGN = counties._CountyDesign("lights", 2013, 2016, False)
 OF_COUNTIES = {
     "frame": ROWS,
     "frame.lights_2013": NUMBERS,
@@ -1452,8 +1452,8 @@ OF_COUNTIES = {
     "edges.code_a": but(LINKS, "unknown", "category"),
 }
 ZONE = {
-    "counties.county_measure": Case(
-        lambda frame, measure, year: counties.county_measure(frame, measure, year),
+    "counties._county_measure": Case(
+        lambda frame, measure, year: counties._county_measure(frame, measure, year),
         lambda: {"frame": county_rows(), "measure": "lights", "year": 2013},
         {
             **{name: kinds for name, kinds in OF_COUNTIES.items() if name in (
@@ -1471,8 +1471,11 @@ ZONE = {
             without=without_unit("frame"),
         )
         for function, kinds in (
-            (counties.county_pairs, {name: OF_COUNTIES[name] for name in OF_COUNTIES if name != "frame.area_km2"}),
-            (counties.county_effect, {name: OF_COUNTIES[name] for name in ("frame", "frame.prefecture_code", "edges")}),
+            (counties._county_pairs, {name: OF_COUNTIES[name] for name in OF_COUNTIES if name != "frame.area_km2"}),
+            (
+                counties._county_effect,
+                {name: OF_COUNTIES[name] for name in ("frame", "frame.prefecture_code", "edges")},
+            ),
         )
     },
     "prefectures.permuted_effect": Case(
@@ -1575,7 +1578,8 @@ def test_every_public_function_is_tried_or_is_no_estimator() -> None:
     public = set().union(*map(public_functions, PACKAGES))
     tried = {name.partition(" ")[0] for name in CASES}
     assert public - tried - set(NO_ESTIMATORS) == set(), "try these, or say why they are no estimators"
-    assert (tried | set(NO_ESTIMATORS)) <= public, "these are no public functions any more"
+    reached = {name for name in tried if "._" not in name}  # some are tried behind the function that calls them
+    assert (reached | set(NO_ESTIMATORS)) <= public, "these are no public functions any more"
     assert not tried & set(NO_ESTIMATORS)
 
 

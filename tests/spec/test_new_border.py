@@ -11,7 +11,7 @@ from shanhai.methods.regression.growth import fit_pairs
 from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
 from shanhai.studies.new_border import nine_prefectures as nine
-from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, county_effect, county_measure
+from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, _county_effect, _county_measure
 from shanhai.studies.new_border.analysis import (
     _against_placebos,
     _regroup,
@@ -195,11 +195,11 @@ def small_counties() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_county_effect_runs_on_any_frame_and_keeps_its_interval() -> None:
     frame, edges = small_counties()
-    found = county_effect(COUNTY_VARIANTS["china_lights"], frame, edges)
+    found = _county_effect(COUNTY_VARIANTS["china_lights"], frame, edges)
     assert found["low"] < found["estimate"] < found["high"]
     assert (found["pairs"], found["prefectures"]) == (len(edges), 15)
     with pytest.raises(SpecificationError, match=r"'gdp' of 2013; allowed"):
-        county_measure(frame, "gdp", 2013)
+        _county_measure(frame, "gdp", 2013)
 
 
 def test_a_variance_that_is_none_is_refused() -> None:

@@ -14,8 +14,7 @@ from simulated_counties import simulate_counties
 from shanhai.core.errors import SpecificationError, UnknownPlaceError
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import SharesDesign, TermGroup, share_gap, share_variance
-from shanhai.methods.decomposition._design import draw_weights
-from shanhai.methods.decomposition._shares import _cluster_moments
+from shanhai.methods.decomposition._design import cluster_moments, draw_weights
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, explain_gap
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.fit import fit
@@ -172,7 +171,7 @@ def test_a_group_adds_its_coefficient_times_the_difference_that_others_do_not_pr
 
 def test_draws_are_weighted_regressions_on_all_dummies(counties: pd.DataFrame) -> None:
     arrays = build_design(SPEC, counties)
-    moments = _cluster_moments(arrays, 2, np.random.default_rng(8))
+    moments = cluster_moments(arrays, 2, np.random.default_rng(8))
     drawn = draw_weights(moments.clusters, 2, np.random.default_rng(8))
     dummies = pd.get_dummies(counties["province_code"]).to_numpy(dtype=float)
     for number, weights in enumerate(drawn):

@@ -15,6 +15,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_count, as_generator
 from shanhai.methods.decomposition._shapley import MOST_PLAYERS
+from shanhai.methods.regression.design import Design
 from shanhai.methods.spec import RegressionSpec
 from shanhai.methods.spec.identity import digest
 
@@ -153,3 +154,38 @@ def _sums(values: Array, codes: Codes, count: int) -> Array:
 def _level_sums(of_cell: Array, sums: Array, level_of_cell: Array) -> Array:
     """Sums in each level for each draw, B x L x columns."""
     return np.stack([of_cell @ (level_of_cell * column[:, None]) for column in sums.T], axis=2)
+
+
+def cluster_moments(design: Design, draws: int, generator: np.random.Generator) -> Moments:
+    """Moments of a design as it is, and in draws of its clusters.
+
+    Parameters
+    ----------
+    design : Design
+        With at most one fixed effect and one cluster column.
+    draws : int
+        Number of draws; 0 for the design as it is.
+    generator : Generator
+
+    Returns
+    -------
+    Moments
+        B is 1 + draws, the design as it is first.
+    """
+    codes, levels = design.effects.groupings[0], int(design.effects.groupings[0].max()) + 1
+    clusters = design.clusters[0]
+    count = int(clusters.max()) + 1
+    values = np.column_stack([design.matrix, design.outcome])
+    weights = design.effects.weights
+    centre = _sums(values * weights[:, None], codes, levels) / np.bincount(codes, weights)[:, None]
+    values = values - centre[codes]  # the same moments with less rounding
+    cells, cell_of_row = np.unique(clusters * levels + codes, return_inverse=True)
+    cell_of_row = cell_of_row.reshape(-1)
+    products = (values[:, :, None] * values[:, None, :]).reshape(len(values), -1)
+    drawn = draw_weights(count, draws, generator)
+    of_cell = drawn[:, cells // levels]
+    raw = of_cell @ _sums(products * weights[:, None], cell_of_row, len(cells))
+    level_of_cell = np.eye(levels)[cells % levels]
+    mass = of_cell @ (np.bincount(cell_of_row, weights)[:, None] * level_of_cell)
+    sums = _level_sums(of_cell, _sums(values * weights[:, None], cell_of_row, len(cells)), level_of_cell)
+    return _moments(raw.reshape(len(drawn), values.shape[1], -1), mass, sums, centre, count)

@@ -20,7 +20,7 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import require_once
-from shanhai.methods.decomposition._design import Moments, SharesDesign, _level_sums, _moments, _sums, draw_weights
+from shanhai.methods.decomposition._design import Moments, SharesDesign, cluster_moments
 from shanhai.methods.decomposition._shapley import (
     first_values,
     last_values,
@@ -146,7 +146,7 @@ def share_gap(
     here, covered_here = mean_weights(arrays, codes, weights, place, "the place")
     there, covered_there = mean_weights(arrays, codes, weights, reference, "the reference")
     difference = here - there
-    moments = _cluster_moments(arrays, draws, generator)
+    moments = cluster_moments(arrays, draws, generator)
     gap = float(difference @ arrays.outcome)
     worth = _gap_worth(design, arrays, moments, difference @ arrays.matrix)
     between = _between(arrays, moments, difference)
@@ -191,7 +191,7 @@ def share_variance(
     tuple of GapPart
         Shares of one: the groups, then what lies between the levels of the fixed effect, then what is unexplained.
     """
-    moments = _cluster_moments(arrays := _identified(design, frame), draws, generator)
+    moments = cluster_moments(arrays := _identified(design, frame), draws, generator)
     sets = design.columns_of_sets(arrays.names)
     worth = np.stack([_explained(moments, columns, moments.cross) for columns in sets]) / moments.total
     between = (moments.total - moments.spread) / moments.total
@@ -251,38 +251,3 @@ def _block_parts(design: SharesDesign, values: Array) -> tuple[GapPart, ...]:
     return parts_from(
         tuple(design.blocks), np.stack([values[list(block)].sum(axis=0) for block in design.blocks.values()])
     )
-
-
-def _cluster_moments(design: Design, draws: int, generator: np.random.Generator) -> Moments:
-    """Moments of a design as it is, and in draws of its clusters.
-
-    Parameters
-    ----------
-    design : Design
-        With at most one fixed effect and one cluster column.
-    draws : int
-        Number of draws; 0 for the design as it is.
-    generator : Generator
-
-    Returns
-    -------
-    Moments
-        B is 1 + draws, the design as it is first.
-    """
-    codes, levels = design.effects.groupings[0], int(design.effects.groupings[0].max()) + 1
-    clusters = design.clusters[0]
-    count = int(clusters.max()) + 1
-    values = np.column_stack([design.matrix, design.outcome])
-    weights = design.effects.weights
-    centre = _sums(values * weights[:, None], codes, levels) / np.bincount(codes, weights)[:, None]
-    values = values - centre[codes]  # the same moments with less rounding
-    cells, cell_of_row = np.unique(clusters * levels + codes, return_inverse=True)
-    cell_of_row = cell_of_row.reshape(-1)
-    products = (values[:, :, None] * values[:, None, :]).reshape(len(values), -1)
-    drawn = draw_weights(count, draws, generator)
-    of_cell = drawn[:, cells // levels]
-    raw = of_cell @ _sums(products * weights[:, None], cell_of_row, len(cells))
-    level_of_cell = np.eye(levels)[cells % levels]
-    mass = of_cell @ (np.bincount(cell_of_row, weights)[:, None] * level_of_cell)
-    sums = _level_sums(of_cell, _sums(values * weights[:, None], cell_of_row, len(cells)), level_of_cell)
-    return _moments(raw.reshape(len(drawn), values.shape[1], -1), mass, sums, centre, count)

@@ -48,7 +48,7 @@ class GapData:
 
 
 @dataclass(frozen=True)
-class GapArea:
+class _GapArea:
     """A place with its counties."""
 
     code: str
@@ -62,8 +62,8 @@ class GapArea:
 class GapAnswer:
     """The account of one gap."""
 
-    place: GapArea
-    reference: GapArea
+    place: _GapArea
+    reference: _GapArea
     shares: GapShares
     vintage: Vintage
 
@@ -281,7 +281,7 @@ def rugged_counties(data: GapData) -> tuple[int, int]:
 
 def _gap_areas(
     place: str | int, reference: str | int, frame: pd.DataFrame, vintage: Vintage
-) -> tuple[GapArea, GapArea]:
+) -> tuple[_GapArea, _GapArea]:
     """The place and its reference, by their codes.
 
     Parameters
@@ -312,7 +312,7 @@ def _gap_areas(
         )
     here = _with_figures(_area(place, frame, "place"), frame, vintage)
     if reference == NATION:
-        there = GapArea(NATION, "China", "全国", frozenset(frame["code"]))
+        there = _GapArea(NATION, "China", "全国", frozenset(frame["code"]))
     else:
         there = _with_figures(_area(reference, frame, "reference"), frame, vintage)
     if here.counties == there.counties:
@@ -337,7 +337,7 @@ def check_gap(place: str | int | None = None, reference: str | int | None = None
     _gap_areas(here, there, project_evidence().frame, vintage_of())
 
 
-def _area(code: str, frame: pd.DataFrame, what: str) -> GapArea:
+def _area(code: str, frame: pd.DataFrame, what: str) -> _GapArea:
     """The area of a code: a province, a prefecture, or else a county."""
     places = load_places()
     if code.endswith("0000"):
@@ -354,7 +354,7 @@ def _area(code: str, frame: pd.DataFrame, what: str) -> GapArea:
             "of one of them, or of a prefecture."
         )
     column = {"county": "code", "prefecture": "prefecture_code", "province": "province_code"}[found.level]
-    return GapArea(code, found.short_en, found.short_zh, frozenset(frame.loc[frame[column] == code, "code"]))
+    return _GapArea(code, found.short_en, found.short_zh, frozenset(frame.loc[frame[column] == code, "code"]))
 
 
 def _named(places: Places, name: str) -> Place:
@@ -367,7 +367,7 @@ def _named(places: Places, name: str) -> Place:
     return places.county(name)
 
 
-def _with_figures(area: GapArea, frame: pd.DataFrame, vintage: Vintage) -> GapArea:
+def _with_figures(area: _GapArea, frame: pd.DataFrame, vintage: Vintage) -> _GapArea:
     """The area, if at least one of its counties has every figure."""
     rows = frame.loc[frame["code"].isin(area.counties), list(needed(vintage))]
     if not rows.notna().all(axis=1).any():

@@ -40,7 +40,7 @@ class ProfileLine:
 
 
 @dataclass(frozen=True)
-class Peers:
+class _Peers:
     """The counties that a county is judged against, itself among them."""
 
     rows: pd.DataFrame
@@ -134,7 +134,7 @@ class County:
     province: Place
     row: pd.Series
     """Its row of the county frame."""
-    peers: Peers
+    peers: _Peers
     vintage: Vintage
 
     @property
@@ -267,7 +267,7 @@ def find_county(county: str | int, evidence: Evidence, vintage: Vintage) -> Coun
     return County(place, prefecture, province, row, peers, vintage)
 
 
-def _peers(row: pd.Series, frame: pd.DataFrame, vintage: Vintage) -> Peers:
+def _peers(row: pd.Series, frame: pd.DataFrame, vintage: Vintage) -> _Peers:
     """The class of the 26 that a county is in; for others the counties of the province of the same kind."""
     if row["type"]:
         rows, group = frame[frame["type"] == row["type"]], str(row["type"])
@@ -277,7 +277,7 @@ def _peers(row: pd.Series, frame: pd.DataFrame, vintage: Vintage) -> Peers:
         rows = inside[inside["kind"].map(COMPARED_AS) == group]
         if rows[vintage.column("gdp")].notna().sum() < FEWEST_PEERS:
             rows, group = inside, "all"
-    return Peers(rows.sort_values("code", ignore_index=True), group)
+    return _Peers(rows.sort_values("code", ignore_index=True), group)
 
 
 def with_change(rows: pd.DataFrame) -> pd.DataFrame:

@@ -16,9 +16,9 @@ from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.gap.analysis import (
     GapAnswer,
-    GapArea,
     GapData,
     _gap_areas,
+    _GapArea,
     check_gap,
     check_gap_year,
     explain_places,
@@ -29,7 +29,7 @@ from shanhai.studies.gap.words import designs_paragraph, gap_paragraph, mountain
 
 NOW = Vintage()
 DESIGN = gap_design(NOW)
-HERE, THERE = GapArea("1", "Hill", "山", frozenset({"1"})), GapArea("2", "Shore", "海", frozenset({"2"}))
+HERE, THERE = _GapArea("1", "Hill", "山", frozenset({"1"})), _GapArea("2", "Shore", "海", frozenset({"2"}))
 VALUES = {
     "terrain": -0.10, "border": -0.02, "distance": -0.08, "district status": 0.01, "schooling": -0.06,
     "age structure": 0.03, "sector": -0.08,

@@ -8,12 +8,7 @@ from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.data.load import load_places, load_table
 from shanhai.data.vintage import Vintage
-from shanhai.studies.place.analysis import (
-    County,
-    Peers,
-    check_county,
-    find_county,
-)
+from shanhai.studies.place.analysis import County, _Peers, check_county, find_county
 from shanhai.studies.place.design import Indicator
 from shanhai.studies.place.standing import _with_rates, stand, standings, strengths, union_of, weaknesses
 from shanhai.studies.place.tables import standing_table
@@ -27,7 +22,7 @@ def county_of(code: str, row: pd.Series | None = None) -> County:
     places = load_places()
     place = places.county(code)
     rows = pd.DataFrame({"code": [code]}) if row is None else row.to_frame().T
-    peers = Peers(rows, "all")
+    peers = _Peers(rows, "all")
     prefecture, province = places.prefecture(place.prefecture_code), places.province(place.province_code)
     return County(place, prefecture, province, rows.iloc[0], peers, NOW)
 

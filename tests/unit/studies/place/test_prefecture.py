@@ -7,11 +7,7 @@ from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.data.load import load_places, load_table
 from shanhai.data.vintage import Vintage
-from shanhai.studies.place.analysis import (
-    Prefecture,
-    check_prefecture,
-    find_prefecture,
-)
+from shanhai.studies.place.analysis import Prefecture, check_prefecture, find_prefecture
 from shanhai.studies.place.design import profile_indicators
 
 NOW = Vintage()
