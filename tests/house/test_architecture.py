@@ -116,7 +116,7 @@ def test_heavy_packages_have_their_homes() -> None:
 
 def test_p_values_and_intervals_of_t_are_computed_in_one_place() -> None:
     """Beside it only the folded normal distribution of honest intervals asks for quantiles."""
-    homes = {"methods/estimate.py", "methods/did/honest.py"}
+    homes = {"methods/estimate.py", "methods/did/_honest.py"}
     quantiles = re.compile(r"\bstats\.t\b|\bnorm\.ppf|\bstdtr|\bndtri")
     texts = {name(path): path.read_text(encoding="utf-8") for path in MODULES}
     assert {

@@ -9,7 +9,7 @@ import pytest
 
 from shanhai.core.errors import ParameterError, ReportError
 from shanhai.core.paths import LIBRARY
-from shanhai.render.words import Words, placeholders
+from shanhai.render.words import Words, _placeholders
 
 FILES = sorted(LIBRARY.rglob("*words*.toml"))
 
@@ -26,7 +26,7 @@ def test_both_languages_take_the_same_numbers() -> None:
     uneven = []
     for path in FILES:
         for key, value in entries(tomllib.loads(path.read_text(encoding="utf-8"))):
-            if isinstance(value, Mapping) and placeholders(value["en"]) != placeholders(value["zh"]):
+            if isinstance(value, Mapping) and _placeholders(value["en"]) != _placeholders(value["zh"]):
                 uneven.append(f"{path.parent.name}/{path.name}: {key}")
     assert uneven == []
 

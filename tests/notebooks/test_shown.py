@@ -16,7 +16,7 @@ import shanhai.render
 import shanhai.render.publish
 from shanhai.core.paths import NOTEBOOKS, OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.methods.records import EstimateRecord
-from shanhai.render.shown import missing_cells, uncertain_cells
+from shanhai.render._shown import missing_cells, uncertain_cells
 from shanhai.render.stored import store_shown
 from shanhai.run.batch import KINDS
 from shanhai.run.parameters import TAG

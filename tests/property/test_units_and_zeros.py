@@ -19,7 +19,7 @@ from shanhai.methods.decomposition import (
     share_variance,
 )
 from shanhai.methods.decomposition.gap import explain_gap
-from shanhai.methods.did.effect import contrast
+from shanhai.methods.did import contrast
 from shanhai.methods.placebo._noise import SpatialNoise, noise_placebo
 from shanhai.methods.placebo.randomization import permutation_test
 from shanhai.methods.regression.conley import conley_covariance

@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.methods.did import effect
-from shanhai.methods.did.effect import event_study
-from shanhai.methods.did.panel import PolicyDesign, PolicyPanel
+from shanhai.methods.did import PolicyDesign, PolicyPanel, effect, event_study
 from shanhai.methods.regression.covariance import cluster_factor
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable

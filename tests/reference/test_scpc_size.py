@@ -49,10 +49,10 @@ def shocks(places) -> np.ndarray:
 
 def test_size_of_the_test_of_a_mean(places, shocks):
     """A constant term alone: SCPC's own case. The t-ratio is made from one fit's components for all samples at once."""
-    from shanhai.methods.regression.scpc import null_distribution
+    from shanhai.methods.regression.scpc import _null_distribution
 
     generator = np.random.default_rng(11)
-    null = null_distribution(places["longitude"], places["latitude"], rho=RHO)
+    null = _null_distribution(places["longitude"], places["latitude"], rho=RHO)
     samples = shocks @ generator.normal(size=(PLACES, 10_000))
     errors = np.sqrt(((null.components.T @ samples) ** 2).mean(axis=0) / PLACES)
     rejected = np.abs(samples.mean(axis=0) / errors) > null.critical

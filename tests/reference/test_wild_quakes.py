@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.methods.regression.wild import bootstrap_t, wild_test
+from shanhai.methods.regression.wild import _bootstrap_t, wild_test
 from shanhai.methods.regression.wild_forms import ClusterForms, cluster_forms
 
 DATA = Path(__file__).parent / "data"
@@ -37,5 +37,5 @@ def test_test_agrees(stored):
 @pytest.mark.parametrize("stored", STORED["results"], ids=lambda stored: f"{stored['coefficient']}={stored['null']:g}")
 def test_whole_distribution_agrees(stored):
     every = np.array(list(itertools.product((-1.0, 1.0), repeat=STORED["clusters"]))).T
-    ratios = np.abs(bootstrap_t(*forms(stored["coefficient"]).at(stored["null"]), every))
+    ratios = np.abs(_bootstrap_t(*forms(stored["coefficient"]).at(stored["null"]), every))
     assert np.quantile(ratios, [0.1, 0.5, 0.9, 0.95]) == pytest.approx(stored["quantiles"], rel=1e-9)

@@ -30,7 +30,7 @@ class Country:
 
 
 def simulate_country(country: Country, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Units and values of a made-up country, as :func:`shanhai.methods.did.panel.build_panel` takes them.
+    """Units and values of a made-up country, as :func:`shanhai.methods.did.build_panel` takes them.
 
     Returns
     -------

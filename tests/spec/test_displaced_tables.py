@@ -11,7 +11,7 @@ from shanhai.data.frames.residents import county_population
 from shanhai.data.load import load_corrections, load_table
 from shanhai.data.rules import apply_rules
 from shanhai.studies.audit import analysis
-from shanhai.studies.audit.effects import contact_effects, correction_effects, undo_corrections
+from shanhai.studies.audit.effects import _undo_corrections, contact_effects, correction_effects
 
 HUKOU = clean_displaced.HUKOU
 
@@ -249,7 +249,7 @@ def test_every_group_of_corrections_says_what_it_does_to_the_main_estimate():
 
 
 def test_undoing_all_corrections_gives_the_published_table():
-    undone = undo_corrections(load_table("county_gdp"), load_corrections("county_gdp"))
+    undone = _undo_corrections(load_table("county_gdp"), load_corrections("county_gdp"))
     published = load_table("county_gdp", corrected=False)
     for column in clean_displaced.FIGURES:
         np.testing.assert_allclose(undone[column], published[column], rtol=1e-12)

@@ -11,7 +11,7 @@ from shanhai.data.load import load_table
 from shanhai.methods.discontinuity.sample import border_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.spec import Interaction
-from shanhai.studies.robustness.claims import JUMP_MARGIN, agreement_text, distance_curve, dual_curve
+from shanhai.studies.robustness.claims import JUMP_MARGIN, _distance_curve, _dual_curve, agreement_text
 
 L02 = next(claim for claim in claims_from(load_table("claims")) if claim.id == "L02")
 
@@ -55,8 +55,8 @@ def test_shares_of_the_curve_are_of_the_claimed_sign() -> None:
 
 
 def test_curves_of_the_product_and_of_the_distance_start_with_what_is_claimed() -> None:
-    assert {type(spec.terms[0]) for spec in dual_curve("gdp")} == {Interaction}
-    by_distance = distance_curve("lights_per_km2")
+    assert {type(spec.terms[0]) for spec in _dual_curve("gdp")} == {Interaction}
+    by_distance = _distance_curve("lights_per_km2")
     assert {spec.terms[0].name for spec in by_distance} == {"log_distance_to_border_km"}
     assert not [name for spec in by_distance for name in spec.names if "on_border" in name]
     assert {spec.outcome.name for spec in by_distance} == {"log_lights_per_km2_2021"}

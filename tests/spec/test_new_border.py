@@ -11,12 +11,12 @@ from shanhai.methods.regression.growth import fit_pairs
 from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
 from shanhai.studies.new_border import nine_prefectures as nine
-from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, county_effect, county_measure
+from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, _county_effect, _county_measure
 from shanhai.studies.new_border.analysis import (
-    against_placebos,
+    _against_placebos,
+    _regroup,
     leave_out,
     pre_years,
-    regroup,
     side_effects,
     study_border,
 )
@@ -76,10 +76,10 @@ def test_contrast_is_an_exact_permutation() -> None:
 
 
 def test_regrouping_and_place_among_placebos_by_hand() -> None:
-    assert sorted(regroup(np.array([0.0, 0.0, 3.0]), 1)) == pytest.approx([-1.5, -1.5, 3.0])
-    found = against_placebos(2.0, np.array([-3.0, -1.0, 1.0, 2.0]))
+    assert sorted(_regroup(np.array([0.0, 0.0, 3.0]), 1)) == pytest.approx([-1.5, -1.5, 3.0])
+    found = _against_placebos(2.0, np.array([-3.0, -1.0, 1.0, 2.0]))
     assert found["p"] == pytest.approx(3 / 5)
-    assert against_placebos(2.0, np.array([-3.0, -1.0, 1.0, 2.0]), counted=True)["p"] == pytest.approx(2 / 4)
+    assert _against_placebos(2.0, np.array([-3.0, -1.0, 1.0, 2.0]), counted=True)["p"] == pytest.approx(2 / 4)
 
 
 def test_years_say_what_is_there() -> None:
@@ -195,11 +195,11 @@ def small_counties() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_county_effect_runs_on_any_frame_and_keeps_its_interval() -> None:
     frame, edges = small_counties()
-    found = county_effect(COUNTY_VARIANTS["china_lights"], frame, edges)
+    found = _county_effect(COUNTY_VARIANTS["china_lights"], frame, edges)
     assert found["low"] < found["estimate"] < found["high"]
     assert (found["pairs"], found["prefectures"]) == (len(edges), 15)
     with pytest.raises(SpecificationError, match=r"'gdp' of 2013; allowed"):
-        county_measure(frame, "gdp", 2013)
+        _county_measure(frame, "gdp", 2013)
 
 
 def test_a_variance_that_is_none_is_refused() -> None:

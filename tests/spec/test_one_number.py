@@ -117,7 +117,7 @@ def answer(place: str, reference: str) -> GapAnswer:
 
 @lru_cache
 def gap(place: str) -> Any:
-    return places.prefecture_gap(prefecture(place), project_evidence())
+    return prefecture(place).gap(project_evidence())
 
 
 def gap_text(place: str) -> str:
@@ -125,7 +125,7 @@ def gap_text(place: str) -> str:
 
 
 def profile(place: str, name: str, side: str = "place") -> float:
-    lines = places.profile(prefecture(place), project_evidence())
+    lines = prefecture(place).profile(project_evidence())
     return float(next(getattr(line, side) for line in lines if line.indicator.column == name))
 
 
@@ -138,7 +138,7 @@ def standing(code: str, name: str, side: str) -> float:
 
 def profile_text(place: str) -> str:
     subject = prefecture(place)
-    return place_words.profile_text(subject, places.profile(subject, project_evidence()))
+    return place_words.profile_text(subject, subject.profile(project_evidence()))
 
 
 @lru_cache

@@ -7,12 +7,10 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import MissingDataError, ParameterError, SpecificationError
-from shanhai.methods.did.effect import contrast
-from shanhai.methods.did.panel import build_panel
-from shanhai.methods.did.placebo import placebo_regions
+from shanhai.methods.did import build_panel, contrast, placebo_regions
 from shanhai.run.values import check_values
 from shanhai.studies.border.analysis import analysis_frame
-from shanhai.studies.policy.analysis import policy_data, prefecture_lights
+from shanhai.studies.policy.analysis import _prefecture_lights, policy_data
 from shanhai.studies.policy.design import (
     MAIN,
     PREFECTURES,
@@ -112,14 +110,14 @@ def test_a_county_missing_in_a_year_is_refused(frame: pd.DataFrame) -> None:
 
 
 def test_prefectures_are_sums_of_their_counties(frame: pd.DataFrame) -> None:
-    panel = prefecture_lights(frame, ("330000",))
+    panel = _prefecture_lights(frame, ("330000",))
     assert set(PREFECTURES) <= set(panel.index)
     quzhou = frame[frame["prefecture_code"].eq("330800")]
     assert quzhou["is_mountain_26"].all()
     assert panel.loc["330800", 2020] == pytest.approx(np.log(quzhou["lights_2020"].sum() / quzhou["area_km2"].sum()))
     dark = frame.assign(lights_2005=frame["lights_2005"].mask(frame["prefecture_code"].eq("330800"), 0.0))
     with pytest.raises(MissingDataError, match="no light in some year in 330800"):
-        prefecture_lights(dark, ("330000",))
+        _prefecture_lights(dark, ("330000",))
 
 
 @pytest.mark.parametrize(

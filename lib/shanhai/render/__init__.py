@@ -3,6 +3,7 @@
 The public names of this package are what notebooks import; matplotlib and seaborn are used nowhere else.
 """
 
+from shanhai.render._table_files import frame_to_csv
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
 from shanhai.render.stored import publish_estimates, publish_quantities
 from shanhai.render.style import Language, check_language, label, theme, use_theme
@@ -14,6 +15,7 @@ __all__ = [
     "PublishedTable",
     "TableSpec",
     "check_language",
+    "frame_to_csv",
     "label",
     "publish_estimates",
     "publish_figure",

@@ -10,8 +10,7 @@ from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.records import Result
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, build_table, printed
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, TableSpec, build_table, printed
 from shanhai.render.words import Pair, Words
 
 _WORDS = Words.beside(__file__, "gaps.toml")
@@ -84,7 +83,7 @@ def parts_table(
     rules : sequence of int
         Rows before which a line stands, beside the sum.
     caption, notes, estimates
-        As in :func:`shanhai.render.table_columns.build_table`.
+        As in :func:`shanhai.render.tables.build_table`.
     """
     values = [(name, part.contribution, format_interval(part.low, part.high)) for name, part in rows]
     frame = pd.DataFrame(

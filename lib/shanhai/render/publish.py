@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
 from shanhai.methods.records import Result
-from shanhai.render import table_files
-from shanhai.render.shown import missing_cells
+from shanhai.render import _table_files as table_files
+from shanhai.render._shown import missing_cells
 from shanhai.render.stored import store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.render.tables import TableSpec

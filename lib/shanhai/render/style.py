@@ -142,8 +142,3 @@ def _covered_characters() -> frozenset[str]:
     _register_fonts()
     files = [font_manager.findfont(family, fallback_to_default=False) for family in (_LATIN_FONT, _CHINESE_FONT)]
     return frozenset(chr(code) for file in files for code in font_manager.get_font(file).get_charmap())
-
-
-def missing_characters(text: str) -> str:
-    """Characters of a text that no font of the theme holds, each once, in order of their code."""
-    return "".join(sorted(set(text) - _covered_characters() - {"\n"}))

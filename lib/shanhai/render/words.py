@@ -147,7 +147,7 @@ def listed(items: Iterable[Pair], between: Pair = ("; ", "；")) -> Pair:
     return between[0].join(english for english, _ in pairs), between[1].join(chinese for _, chinese in pairs)
 
 
-def placeholders(text: str) -> frozenset[str]:
+def _placeholders(text: str) -> frozenset[str]:
     """Names of the values that a text asks for."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
 

@@ -16,7 +16,7 @@ FINDINGS = "findings.json"
 def _write_county_frame(target: Path) -> None:
     """One row a county of 2020, as text that gives every number back exactly."""
     from shanhai.data.frames.panel import build_county_frame
-    from shanhai.render.table_files import frame_to_csv
+    from shanhai.render import frame_to_csv
 
     target.write_text(frame_to_csv(build_county_frame()), encoding="utf-8", newline="\n")
 

@@ -49,7 +49,7 @@ def _read_common_tables() -> None:
     """Frames and layers that most notebooks ask for."""
     from shanhai.claims.evidence import project_evidence
     from shanhai.data.map_base import load_map_base
-    from shanhai.render.maps.furniture import silhouette
+    from shanhai.render.maps import silhouette
 
     importlib.import_module("matplotlib.backends.backend_pdf")  # which matplotlib imports when it first writes one
     evidence = project_evidence()

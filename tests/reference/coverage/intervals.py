@@ -9,6 +9,7 @@ from world import BORDER, JUMP, PRODUCT, TERRAIN, Array, Country, draw, main_des
 
 from shanhai.methods import Bands, fit, scpc, wild_bootstrap
 from shanhai.methods.adjustment import benchmark_bounds, dose_of_terrain, smooth_surface
+from shanhai.methods.curve import adjusted_tests
 from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
 from shanhai.methods.discontinuity.pairs import PairSpec, pair_jump, pair_jumps
 from shanhai.methods.discontinuity.polynomial import local_jump
@@ -19,7 +20,7 @@ from shanhai.methods.placebo.maps import draw_borders
 from shanhai.methods.spatial import fit_durbin, fit_error, fit_lag, impacts, nearest_weights, spatial_arrays
 from shanhai.methods.spatial.weights import SpatialWeights
 from shanhai.methods.spec import CovarianceSpec, Variable
-from shanhai.studies.robustness.analysis import adjusted_tests, all_differences
+from shanhai.studies.robustness.analysis import all_differences
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from shanhai.core.places import Places
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage
-from shanhai.studies.gap.analysis import gap_areas
+from shanhai.studies.gap.analysis import _gap_areas
 from shanhai.studies.place import analysis
 from shanhai.studies.place.pages import open_page
 
@@ -130,6 +130,6 @@ def test_places_of_reports_and_gaps_take_numbers_too() -> None:
     analysis.check_county(330127)
     assert open_page(331100).subject.place.code == "331100"
     assert open_page("330800", 330127).subject.place.code == "330127"
-    assert gap_areas(330800, 0, frame, now) == gap_areas("330800", "000000", frame, now)
+    assert _gap_areas(330800, 0, frame, now) == _gap_areas("330800", "000000", frame, now)
     with pytest.raises(UnknownPlaceError, match="'330802' is 柯城区"):
         analysis.check_prefecture(330802)

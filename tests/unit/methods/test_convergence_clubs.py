@@ -7,9 +7,9 @@ from statsmodels.tsa.filters.hp_filter import hpfilter
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.convergence.clubs import (
+    _long_run_variance,
     find_clubs,
     log_t_test,
-    long_run_variance,
     merge_clubs,
     relative_paths,
     trend,
@@ -78,8 +78,8 @@ def test_relative_paths_have_a_mean_of_one() -> None:
 
 def test_long_run_variance_of_uncorrelated_residuals_is_their_variance() -> None:
     residuals = np.random.default_rng(0).normal(size=4000)
-    assert long_run_variance(residuals) == pytest.approx(1.0, abs=0.1)
-    assert long_run_variance(np.zeros(9)) == 0.0
+    assert _long_run_variance(residuals) == pytest.approx(1.0, abs=0.1)
+    assert _long_run_variance(np.zeros(9)) == 0.0
 
 
 def test_trend_leaves_a_line_as_it_is_and_is_that_of_statsmodels() -> None:

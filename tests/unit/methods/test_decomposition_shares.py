@@ -14,7 +14,7 @@ from simulated_counties import simulate_counties
 from shanhai.core.errors import SpecificationError, UnknownPlaceError
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import SharesDesign, TermGroup, share_gap, share_variance
-from shanhai.methods.decomposition.design import cluster_moments, draw_weights
+from shanhai.methods.decomposition._design import cluster_moments, draw_weights
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, explain_gap
 from shanhai.methods.regression.design import build_design
 from shanhai.methods.regression.fit import fit

@@ -13,7 +13,7 @@ from shanhai.methods import Bands, CovarianceSpec, Interaction, RegressionSpec, 
 from shanhai.methods.estimate import Estimate, critical_value, interval, two_sided_p
 from shanhai.methods.records import EstimateRecord, HypothesisTest, Quantity, estimates_of, hypothesis_tests
 from shanhai.methods.regression.results import combine
-from shanhai.render.shown import missing_cells, uncertain_cells
+from shanhai.render._shown import missing_cells, uncertain_cells
 from shanhai.studies.border.analysis import all_estimates
 
 BASE = EstimateRecord("all", "y", "m", "x", 1.0, 9, "HC3", se=0.5)

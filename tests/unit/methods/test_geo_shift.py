@@ -6,7 +6,7 @@ import pytest
 
 from shanhai.core.errors import BoundaryError
 from shanhai.methods.placebo._partition import CountyGraph, county_graph
-from shanhai.methods.placebo.maps import draw_shifts
+from shanhai.methods.placebo.maps import _draw_shifts
 
 SIDE = 20
 """Counties along each side of a square country of sixteen provinces, half a degree (56 km) apart at the equator."""
@@ -26,7 +26,7 @@ def country(longitude: float = 0.0) -> tuple[CountyGraph, pd.DataFrame]:
 
 def test_a_motion_of_nothing_leaves_the_map() -> None:
     graph, centres = country()
-    shifts = draw_shifts(graph, centres, 3, np.random.default_rng(1), distance_km=(0, 0.01), rotation_degrees=0)
+    shifts = _draw_shifts(graph, centres, 3, np.random.default_rng(1), distance_km=(0, 0.01), rotation_degrees=0)
     for labels in shifts.labels:
         np.testing.assert_array_equal(labels, graph.provinces)
     np.testing.assert_array_equal(shifts.on_border[0], graph.on_border)
@@ -37,7 +37,7 @@ def test_a_half_turn_maps_the_square_onto_itself() -> None:
     """Turned by 180 degrees each county finds the province of the county opposite."""
     graph, centres = country()
     rng = np.random.default_rng(2)
-    shifts = draw_shifts(graph, centres, 400, rng, distance_km=(0, 1), rotation_degrees=180)
+    shifts = _draw_shifts(graph, centres, 400, rng, distance_km=(0, 1), rotation_degrees=180)
     nearest = int(np.argmax(np.abs(shifts.rotation_degrees)))
     assert abs(shifts.rotation_degrees[nearest]) > 179
     np.testing.assert_array_equal(shifts.labels[nearest], graph.provinces[::-1])
@@ -47,7 +47,7 @@ def test_a_half_turn_maps_the_square_onto_itself() -> None:
 def test_placebo_borders_lie_where_the_motion_puts_them() -> None:
     """Moved by about two counties and a half: lines stay straight, and about as many counties touch one."""
     graph, centres = country()
-    shifts = draw_shifts(graph, centres, 60, np.random.default_rng(3), distance_km=(120, 140), rotation_degrees=0)
+    shifts = _draw_shifts(graph, centres, 60, np.random.default_rng(3), distance_km=(120, 140), rotation_degrees=0)
     far = shifts.describe()
     assert far["counties_on_border"].between(0.6 * graph.on_border.sum(), 1.2 * graph.on_border.sum()).all()
     assert far["pairs_kept"].mean() < 40
@@ -59,16 +59,16 @@ def test_placebo_borders_lie_where_the_motion_puts_them() -> None:
 def test_longitudes_beyond_180_are_the_same_places() -> None:
     graph, here = country(175.0)
     wrapped = here.assign(longitude=np.where(here["longitude"] > 180, here["longitude"] - 360, here["longitude"]))
-    one, other = (draw_shifts(graph, centres, 5, np.random.default_rng(4)) for centres in (here, wrapped))
+    one, other = (_draw_shifts(graph, centres, 5, np.random.default_rng(4)) for centres in (here, wrapped))
     np.testing.assert_array_equal(one.labels, other.labels)
 
 
 def test_seed_and_order() -> None:
     graph, centres = country()
-    one, same, other = (draw_shifts(graph, centres, 5, np.random.default_rng(seed)) for seed in (4, 4, 5))
+    one, same, other = (_draw_shifts(graph, centres, 5, np.random.default_rng(seed)) for seed in (4, 4, 5))
     np.testing.assert_array_equal(one.labels, same.labels)
     assert (one.labels != other.labels).any()
-    mixed = draw_shifts(graph, centres.sample(frac=1, random_state=1), 5, np.random.default_rng(4))
+    mixed = _draw_shifts(graph, centres.sample(frac=1, random_state=1), 5, np.random.default_rng(4))
     np.testing.assert_array_equal(one.labels, mixed.labels)
 
 
@@ -85,4 +85,4 @@ def test_seed_and_order() -> None:
 def test_motions_that_cannot_be_are_refused(change, options, words: str) -> None:
     graph, centres = country()
     with pytest.raises(BoundaryError, match=words):
-        draw_shifts(graph, change(centres), 2, np.random.default_rng(1), **options)
+        _draw_shifts(graph, change(centres), 2, np.random.default_rng(1), **options)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.regression.growth import assignments, dyadic_meat, fit_pairs, income_pairs
+from shanhai.methods.regression.growth import _dyadic_meat, assignments, fit_pairs, income_pairs
 
 
 def test_gap_and_its_change_by_hand() -> None:
@@ -36,7 +36,7 @@ def test_dyadic_sum_is_that_of_all_rows_that_share_a_cluster(seed: int) -> None:
         for other in range(40):
             if {first[one], second[one]} & {first[other], second[other]}:
                 expected += np.outer(scores[one], scores[other])
-    found, clusters = dyadic_meat(scores, first, second)
+    found, clusters = _dyadic_meat(scores, first, second)
     assert found == pytest.approx(expected)
     assert clusters == 7
 

@@ -6,7 +6,8 @@ import pytest
 from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.did.panel import PolicyDesign, build_panel, covariate_scale, pair_up
+from shanhai.methods.did import PolicyDesign, build_panel
+from shanhai.methods.did._panel import covariate_scale, pair_up
 
 DESIGN = PolicyDesign(2015, 2011, 2020, level_years=(2008, 2009))
 COUNTRY = simulate_country(Country(), np.random.default_rng(1))

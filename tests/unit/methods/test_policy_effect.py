@@ -5,12 +5,20 @@ import pytest
 from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.did import effect
-from shanhai.methods.did.effect import contrast, event_study
-from shanhai.methods.did.honest import differences_of, smoothness
-from shanhai.methods.did.panel import PolicyDesign, PolicyPanel, build_panel
-from shanhai.methods.did.permutation import permute_clusters, permute_units, pre_trend
-from shanhai.methods.did.placebo import placebo_regions
+from shanhai.methods.did import (
+    PolicyDesign,
+    PolicyPanel,
+    build_panel,
+    contrast,
+    differences_of,
+    effect,
+    event_study,
+    permute_clusters,
+    permute_units,
+    placebo_regions,
+    pre_trend,
+    smoothness,
+)
 from shanhai.studies.policy.analysis import Draws, estimate_policy, estimation_table
 
 DESIGN = PolicyDesign(2015, 2011, 2022, "home", level_years=(2008, 2009, 2010))

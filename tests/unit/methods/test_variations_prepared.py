@@ -6,9 +6,8 @@ import pytest
 from simulated_counties import simulate_counties
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.curve import estimate_variations, joint_null_test, prepare_variations
+from shanhai.methods.curve import adjusted_tests, estimate_variations, joint_null_test, prepare_variations
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
-from shanhai.studies.robustness.analysis import adjusted_tests
 
 SPECS = [
     RegressionSpec(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.regression.wild import POINTS, bootstrap_t, wild_interval, wild_test
+from shanhai.methods.regression.wild import POINTS, _bootstrap_t, wild_interval, wild_test
 from shanhai.methods.regression.wild_forms import cluster_forms
 
 
@@ -65,7 +65,7 @@ def test_every_draw_equals_a_regression_estimated_anew(weights, null_value, weig
     forms = cluster_forms(
         data["outcome"], data["regressors"], data["clusters"], 1, fixed_effects=labels, row_weights=row_weights
     )
-    ours = bootstrap_t(*forms.at(null_value), signs)
+    ours = _bootstrap_t(*forms.at(null_value), signs)
     assert ours == pytest.approx(estimated_anew(data, signs, null_value, 1, labels, row_weights), rel=1e-8)
 
 
@@ -74,7 +74,7 @@ def test_enumeration_takes_every_combination_once(weights, clusters):
     data = simulated(3, clusters=clusters)
     forms = cluster_forms(data["outcome"], data["regressors"], data["clusters"])
     every = np.array(list(itertools.product(POINTS[weights], repeat=clusters))).T
-    ratios = np.abs(bootstrap_t(*forms.at(0.0), every))
+    ratios = np.abs(_bootstrap_t(*forms.at(0.0), every))
     result = wild_test(forms, weights=weights)
     assert result.enumerated
     assert result.draws + result.undefined == len(POINTS[weights]) ** clusters

@@ -5,7 +5,7 @@ import shapely
 
 from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.render.maps._area import MapArea
-from shanhai.render.maps.flows import Flow, add_flows, flow_handles, split_flows
+from shanhai.render.maps._flows import Flow, add_flows, flow_handles, split_flows
 from shanhai.render.sheet import Sheet
 from shanhai.render.style import theme
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import ReportError
-from shanhai.render import table_files
-from shanhai.render.table_files import display_width, to_html, to_latex, to_text
+from shanhai.render import _table_files as table_files
+from shanhai.render._table_files import display_width, to_html, to_latex, to_text
 from shanhai.render.tables import TableSpec, regression_table
 
 ESTIMATES = pd.DataFrame(

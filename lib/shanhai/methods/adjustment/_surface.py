@@ -10,7 +10,6 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.comparison import treatment_column, without_column
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator
 from shanhai.methods.estimate import LEVEL, interval
@@ -117,7 +116,7 @@ def binned_surface(spec: RegressionSpec, frame: pd.DataFrame, terrain: str = "ru
     SpecificationError
         If bins are fewer than two, or a bin has no treated or no untreated row.
     """
-    treatment = treatment_column(spec)
+    treatment = _treatment_column(spec)
     used = _rows(spec, frame, terrain)
     values, treated = numbers(used, terrain), numbers(used, treatment) == 1.0
     if bins < 2:
@@ -170,7 +169,7 @@ def smooth_surface(
         If the number of knots is another, or terrain does not spread.
     """
     rng = as_generator(rng)
-    treatment = treatment_column(spec)
+    treatment = _treatment_column(spec)
     used = _rows(spec, frame, terrain)
     values, treated = numbers(used, terrain), numbers(used, treatment)
     scale = _spread_of(values, terrain)
@@ -198,7 +197,7 @@ def smooth_surface(
 
 def _rows(spec: RegressionSpec, frame: pd.DataFrame, terrain: str) -> pd.DataFrame:
     """Rows that the regression uses, terrain among its columns."""
-    with_terrain = replace(spec, controls=(Variable(terrain), *without_column(spec.controls, terrain)))
+    with_terrain = replace(spec, controls=(Variable(terrain), *_without_column(spec.controls, terrain)))
     return frame.iloc[fit(with_terrain, frame).rows]
 
 
@@ -207,7 +206,7 @@ def _replaced(spec: RegressionSpec, terrain: str, effects: tuple[str, ...], leve
     return replace(
         spec,
         terms=tuple(Variable(name) for name in effects),
-        controls=(*(Variable(name) for name in levels), *without_column(spec.controls, terrain)),
+        controls=(*(Variable(name) for name in levels), *_without_column(spec.controls, terrain)),
         model=f"{spec.term_names[0]} by {terrain}",
     )
 
@@ -290,8 +289,8 @@ def dose_of_terrain(
     SpecificationError
         If columns are absent or a part has too few rows.
     """
-    border = treatment_column(spec)
-    kept = without_column(spec.controls, terrain)
+    border = _treatment_column(spec)
+    kept = _without_column(spec.controls, terrain)
     whole = replace(spec, controls=(Variable(terrain), *kept))
     used = frame.iloc[fit(whole, frame).rows]
     raw = numbers(used, terrain)
@@ -373,3 +372,24 @@ def _straight(spec: RegressionSpec, kept: tuple[Term, ...], frame: pd.DataFrame,
     terms = tuple(Variable(name) for name in columns)
     result = fit(replace(spec, terms=terms, controls=kept), frame.assign(**columns))
     return joint_test(result, tuple(columns)[1:])
+
+
+def _treatment_column(spec: RegressionSpec) -> str:
+    """Column of the only term of a comparison.
+
+    Raises
+    ------
+    SpecificationError
+        If there are several terms, or the term is no plain variable.
+    """
+    if len(spec.terms) != 1 or not isinstance(spec.terms[0], Variable):
+        raise SpecificationError(
+            f"model {spec.model!r} has the terms {', '.join(spec.term_names)}; allowed: one 0/1 Variable. Take "
+            "border_comparison, or leave the other terms out."
+        )
+    return spec.terms[0].column
+
+
+def _without_column(terms: tuple[Term, ...], column: str) -> tuple[Term, ...]:
+    """Terms other than the plain variables of a column."""
+    return tuple(term for term in terms if not (isinstance(term, Variable) and term.column == column))

@@ -13,7 +13,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.estimate import LEVEL, Estimate
 from shanhai.methods.regression.design import DroppedRows, build_design
-from shanhai.methods.spec import RegressionSpec, Term, Variable
+from shanhai.methods.spec import RegressionSpec, Variable
 
 ESTIMANDS: dict[str, tuple[str, str]] = {
     "ATT": ("mean effect on units of the kind that were treated", "处理组平均效应"),
@@ -174,34 +174,6 @@ def build_comparison(spec: RegressionSpec, frame: pd.DataFrame) -> Comparison:
     )
 
 
-def treatment_column(spec: RegressionSpec) -> str:
-    """Column of the only term of a comparison.
-
-    Raises
-    ------
-    SpecificationError
-        If there are several terms, or the term is no plain variable.
-    """
-    if len(spec.terms) != 1 or not isinstance(spec.terms[0], Variable):
-        raise SpecificationError(
-            f"model {spec.model!r} has the terms {', '.join(spec.term_names)}; allowed: one 0/1 Variable. Take "
-            "border_comparison, or leave the other terms out."
-        )
-    return spec.terms[0].column
-
-
-def without_column(terms: tuple[Term, ...], column: str) -> tuple[Term, ...]:
-    """Terms other than the plain variables of a column."""
-    return tuple(term for term in terms if not (isinstance(term, Variable) and term.column == column))
-
-
-def clustered_se(influence: Array, clusters: Codes) -> float:
-    """Standard error of a mean of influence values, clustered, with the factor G/(G-1)."""
-    sums = np.bincount(clusters, weights=influence)
-    count = len(sums)
-    return float(np.sqrt(count / (count - 1) * (sums @ sums))) / len(influence)
-
-
 def _effective_size(weights: Array) -> float:
     """Number of rows of equal weight that have the same variance (Kish 1965)."""
     return float(weights.sum() ** 2 / (weights @ weights))
@@ -238,21 +210,6 @@ def adjusted(
 def with_notes(estimate: AdjustedEstimate, *notes: str) -> AdjustedEstimate:
     """The same estimate with further notes."""
     return replace(estimate, notes=(*estimate.notes, *notes))
-
-
-def require_same_comparison(comparison: Comparison, frame: pd.DataFrame) -> None:
-    """Refuse a frame that is not the one that a comparison was built of.
-
-    Raises
-    ------
-    SpecificationError
-    """
-    again = build_comparison(comparison.spec, frame)
-    if not (np.array_equal(again.rows, comparison.rows) and np.array_equal(again.outcome, comparison.outcome)):
-        raise SpecificationError(
-            f"the comparison was built of another frame ({len(comparison.rows)} rows, here {len(again.rows)}); "
-            "allowed: that frame, its rows in the same order. Pass it, or build the comparison of this one."
-        )
 
 
 def _require_comparison(spec: RegressionSpec) -> None:

@@ -15,7 +15,7 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.comparison import Comparison, require_same_comparison
+from shanhai.methods.adjustment.comparison import Comparison, build_comparison
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.regression.absorb import group_means
 from shanhai.methods.regression.design import numbers
@@ -143,7 +143,7 @@ def distributions(
     SpecificationError
         If a column is absent or not defined for a row, or the comparison was built of another frame.
     """
-    require_same_comparison(comparison, frame)
+    _require_same_comparison(comparison, frame)
     tables = []
     for variable in variables:
         values = _column(comparison, frame, variable)
@@ -180,7 +180,7 @@ def balance_table(
         variable, scheme, difference_sd (signed), variance_ratio (treated over untreated within groups; missing where
         the untreated do not vary), n.
     """
-    require_same_comparison(comparison, frame)
+    _require_same_comparison(comparison, frame)
     rows = []
     for variable in variables:
         values = _column(comparison, frame, variable)
@@ -251,3 +251,18 @@ def _no_overlap(comparison: Comparison, names: tuple[str, ...]) -> Specification
         "which both kinds occur. Leave out the covariate that defines the treatment, use fewer moments, or compare a "
         "narrower sample."
     )
+
+
+def _require_same_comparison(comparison: Comparison, frame: pd.DataFrame) -> None:
+    """Refuse a frame that is not the one that a comparison was built of.
+
+    Raises
+    ------
+    SpecificationError
+    """
+    again = build_comparison(comparison.spec, frame)
+    if not (np.array_equal(again.rows, comparison.rows) and np.array_equal(again.outcome, comparison.outcome)):
+        raise SpecificationError(
+            f"the comparison was built of another frame ({len(comparison.rows)} rows, here {len(again.rows)}); "
+            "allowed: that frame, its rows in the same order. Pass it, or build the comparison of this one."
+        )

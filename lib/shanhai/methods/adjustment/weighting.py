@@ -9,9 +9,9 @@ from typing import Literal, get_args
 import numpy as np
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.adjustment.comparison import AdjustedEstimate, Comparison, adjusted, clustered_se, with_notes
+from shanhai.methods.adjustment.comparison import AdjustedEstimate, Comparison, adjusted, with_notes
 from shanhai.methods.adjustment.overlap import Propensity, propensity
-from shanhai.methods.arrays import Array, Flags
+from shanhai.methods.arrays import Array, Codes, Flags
 
 _Target = Literal["ATE", "ATT", "ATO"]
 
@@ -80,7 +80,7 @@ def weighted_difference(comparison: Comparison, target: _Target = "ATO", moments
         estimate += sign * mean
         influence += sign * values
     result = adjusted(
-        comparison, (*_NAMES[target], target), (estimate, clustered_se(influence, comparison.clusters)), weights
+        comparison, (*_NAMES[target], target), (estimate, _clustered_se(influence, comparison.clusters)), weights
     )
     return with_notes(result, *_heavy(comparison, weights))
 
@@ -178,7 +178,7 @@ def doubly_robust_difference(
         estimate = float(values.sum()) / size
         influence = (values - one * estimate) * (len(one) / size)
     return adjusted(
-        comparison, (*_ROBUST_NAMES[target], target), (estimate, clustered_se(influence, comparison.clusters)), weights
+        comparison, (*_ROBUST_NAMES[target], target), (estimate, _clustered_se(influence, comparison.clusters)), weights
     )
 
 
@@ -273,7 +273,7 @@ def entropy_difference(comparison: Comparison, moments: int = 2) -> AdjustedEsti
     # moments agree, so the fitted parts cancel and residuals give the same difference as outcomes
     estimate = float(rest[comparison.treated].sum() - weights[own] @ rest[own]) / size
     influence = np.where(comparison.treated, rest - estimate, -weights * rest) * (len(rest) / size)
-    se = clustered_se(influence, comparison.clusters)
+    se = _clustered_se(influence, comparison.clusters)
     return adjusted(comparison, ("entropy balancing", "熵平衡", "ATT"), (estimate, se), weights)
 
 
@@ -309,3 +309,10 @@ def _unreachable(comparison: Comparison, names: tuple[str, ...]) -> Specificatio
         f"{', '.join(names)} within {comparison.spec.fixed_effects[0]}; allowed: moments inside the range of the "
         "untreated. Take moments=1, fewer covariates, or a sample in which both kinds occur at the same terrain."
     )
+
+
+def _clustered_se(influence: Array, clusters: Codes) -> float:
+    """Standard error of a mean of influence values, clustered, with the factor G/(G-1)."""
+    sums = np.bincount(clusters, weights=influence)
+    count = len(sums)
+    return float(np.sqrt(count / (count - 1) * (sums @ sums))) / len(influence)

@@ -5,6 +5,7 @@ Works on plain frames of any places: scale the indicators (``normalise``), weigh
 """
 
 from shanhai.methods.composite._coupling import GRADES, coordination, coordination_table, coupling, grade
+from shanhai.methods.composite._normalise import NORMALISATIONS, normalise
 from shanhai.methods.composite._ranks import (
     Choices,
     Spread,
@@ -18,7 +19,6 @@ from shanhai.methods.composite._ranks import (
 )
 from shanhai.methods.composite._scores import METHODS, closeness, group_scores, score, topsis
 from shanhai.methods.composite._weights import draw_weights, entropy_weights, group_weights, parse_weights, pca_weights
-from shanhai.methods.composite.normalise import NORMALISATIONS, normalise
 
 __all__ = [
     "GRADES",

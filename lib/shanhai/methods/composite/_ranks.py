@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_codes, as_count, as_numbers, as_share, as_table, of_units, require_once
+from shanhai.methods.composite._normalise import normalise
 from shanhai.methods.composite._scores import score
 from shanhai.methods.composite._weights import draw_weights
-from shanhai.methods.composite.normalise import normalise
 
 _TIE = 1e-9
 """Scores nearer than this share a rank, so that no rank hangs on the last digit of a machine."""

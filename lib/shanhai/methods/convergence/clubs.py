@@ -121,14 +121,14 @@ def _log_t_of(dispersion: Array, units: int, trim: float) -> list[LogT]:
     square = float(deviation @ deviation)
     slope = outcome @ deviation / square
     residuals = outcome - outcome.mean(axis=1, keepdims=True) - slope[:, None] * deviation
-    variance = np.array([long_run_variance(row) for row in residuals])
+    variance = np.array([_long_run_variance(row) for row in residuals])
     se = np.sqrt(np.maximum(variance, np.finfo(float).tiny) / square)
     return [
         LogT(float(b), float(error), float(b / error), units, len(used)) for b, error in zip(slope, se, strict=True)
     ]
 
 
-def long_run_variance(residuals: Array) -> float:
+def _long_run_variance(residuals: Array) -> float:
     """Long-run variance of residuals: quadratic spectral kernel, bandwidth of Andrews (1991) for an AR(1).
 
     The sums run as in the program of Phillips & Sul, which published results come from: autocovariances of all but the

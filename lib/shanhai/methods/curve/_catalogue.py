@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes, require_columns
-from shanhai.methods.curve.grid import Grid, Moderator, Role, moderator_terms
+from shanhai.methods.curve._grid import Grid, Moderator, Role, moderator_terms
 from shanhai.methods.regression.design import numbers, sample_mask
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Term, Variable
 

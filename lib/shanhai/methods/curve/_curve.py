@@ -15,8 +15,8 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.curve.engine import Variations
-from shanhai.methods.curve.grid import Grid
+from shanhai.methods.curve._engine import Variations
+from shanhai.methods.curve._grid import Grid
 from shanhai.methods.estimate import SIGNIFICANCE
 
 

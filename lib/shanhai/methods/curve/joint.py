@@ -17,7 +17,7 @@ Phipson, B. & Smyth, G. K. (2010), Permutation p-values should never be zero, St
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -25,11 +25,12 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, require_columns
+from shanhai.methods.curve._engine import Prepared, Ready, Variations, estimate_variations, prepare_variations
 from shanhai.methods.curve._forms import cluster_sums, influence
-from shanhai.methods.curve.engine import Prepared, Ready, Variations, prepare_variations
-from shanhai.methods.curve.grid import Grid
+from shanhai.methods.curve._grid import Grid
 from shanhai.methods.estimate import ENDS, SIGNIFICANCE, critical_value
-from shanhai.methods.spec import RegressionSpec
+from shanhai.methods.regression.families import adjust_family, romano_wolf
+from shanhai.methods.spec import Interaction, RegressionSpec, Variable
 
 _FEWEST_DRAWS = 99
 """Below this many draws no p-value under 0.01 can be found."""
@@ -282,3 +283,73 @@ def _require_draws(draws: int) -> None:
         raise SpecificationError(
             f"{draws} draws under the null; allowed: {_FEWEST_DRAWS} or more. Raise the number of draws."
         )
+
+
+def adjusted_tests(
+    tests: Sequence[tuple[Variable | Interaction, RegressionSpec]],
+    frame: pd.DataFrame,
+    rng: np.random.Generator,
+    *,
+    by: str = "prefecture_code",
+    draws: int = 9999,
+) -> pd.DataFrame:
+    """Coefficients of several regressions as one family of tests, with raw and adjusted p-values.
+
+    Romano and Wolf's p-values come from the wild cluster bootstrap of scores that ``joint_null_test`` describes, the
+    same signs in all tests.
+
+    Parameters
+    ----------
+    tests : sequence of (Term, RegressionSpec)
+        The coefficient tested, one of the terms of its regression, and the regression.
+    frame : DataFrame
+        One row a unit.
+    rng : Generator
+        Source of the signs.
+    by : str
+        Cluster column of the bootstrap.
+    draws : int
+
+    Returns
+    -------
+    DataFrame
+        One row a test: outcome, sample, sample_zh, term, model, vcov, estimate, se, n, clusters, p, p_holm, p_bh,
+        p_romano_wolf, family_size, spec_id.
+
+    Raises
+    ------
+    SpecificationError
+        If a test has no estimate, or near-collinear regressors.
+    """
+    rng = as_generator(rng)
+    specs = [replace(spec, terms=(term, *(other for other in spec.terms if other != term))) for term, spec in tests]
+    prepared = prepare_variations(specs, frame)
+    estimated = estimate_variations(specs, frame, prepared)
+    if len(estimated.problems):
+        raise SpecificationError(
+            f"a test has no estimate: {estimated.problems['problem'].iloc[0]} Allowed: families that can be estimated "
+            "whole. Check the frame."
+        )
+    influences = cluster_influences(specs, frame, by, prepared)
+    if not np.isfinite(influences.estimate).all():
+        raise SpecificationError(
+            f"{int(np.isnan(influences.estimate).sum())} tests have near-collinear regressors, for which there is no "
+            "bootstrap here; allowed: families without. Check the frame."
+        )
+    sums = influences.sums[:, influences.regression]
+    deviation = np.sqrt((sums**2).sum(axis=0))
+    signs = rng.choice((-1.0, 1.0), size=(draws, len(sums)))
+    shown = pd.DataFrame(
+        {
+            "outcome": [spec.outcome.name for spec in specs],
+            "sample": [spec.sample.name for spec in specs],
+            "sample_zh": [spec.sample.label_zh for spec in specs],
+            "term": [term.name for term, _ in tests],
+            "model": [spec.model for spec in specs],
+            "vcov": [spec.covariance.label for spec in specs],
+        }
+    ).join(estimated.table[["estimate", "se", "n", "clusters", "p"]])
+    adjusted = adjust_family(shown, ("holm", "bh"))
+    p_romano_wolf = romano_wolf(sums.sum(axis=0) / deviation, signs @ sums / deviation)
+    size = adjusted.pop("family_size")
+    return adjusted.assign(p_romano_wolf=p_romano_wolf, family_size=size, spec_id=[spec.spec_id for _, spec in tests])

@@ -1,5 +1,6 @@
 """Gaps and variances taken apart among groups of variables, and between two kinds of unit; every account adds up."""
 
+from shanhai.methods.decomposition._design import SharesDesign, TermGroup
 from shanhai.methods.decomposition._oaxaca import OaxacaDesign, OaxacaResult, oaxaca_blinder
 from shanhai.methods.decomposition._shapley import (
     first_values,
@@ -9,7 +10,6 @@ from shanhai.methods.decomposition._shapley import (
     shapley_values,
 )
 from shanhai.methods.decomposition._shares import GapShares, Rule, share_gap, share_variance
-from shanhai.methods.decomposition.design import SharesDesign, TermGroup
 
 __all__ = [
     "GapShares",

@@ -19,7 +19,7 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Flags
-from shanhai.methods.decomposition.design import SharesDesign, draw_weights
+from shanhai.methods.decomposition._design import SharesDesign, draw_weights
 from shanhai.methods.decomposition.gap import GapPart, parts_from
 from shanhai.methods.regression.design import Design, DroppedRows, build_design, numbers
 from shanhai.methods.regression.projection import independent_columns, rounding

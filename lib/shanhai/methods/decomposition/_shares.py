@@ -20,6 +20,7 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import require_once
+from shanhai.methods.decomposition._design import Moments, SharesDesign, cluster_moments
 from shanhai.methods.decomposition._shapley import (
     first_values,
     last_values,
@@ -27,7 +28,6 @@ from shanhai.methods.decomposition._shapley import (
     owen_values,
     shapley_values,
 )
-from shanhai.methods.decomposition.design import Moments, SharesDesign, cluster_moments
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart, aggregate_gap, mean_weights, parts_from
 from shanhai.methods.regression.design import Design, numbers
 from shanhai.methods.regression.fit import solve

@@ -4,19 +4,35 @@
 values by year.
 """
 
-from shanhai.methods.did.effect import EventStudy, contrast, effect, event_study, wild_effect
-from shanhai.methods.did.honest import (
-    Differences,
-    breakdown,
-    differences_of,
-    relative_magnitudes,
-    smoothness,
+from shanhai.methods.did._effect import (
+    LEAST_CLUSTERS,
+    EventStudy,
+    PreTrend,
+    UnitPermutation,
+    contrast,
+    effect,
+    event_study,
+    permute_clusters,
+    permute_units,
+    pre_trend,
+    wild_effect,
 )
-from shanhai.methods.did.panel import LEAST_PRE, UNIT_COLUMNS, PolicyDesign, PolicyPanel, build_panel
-from shanhai.methods.did.permutation import PreTrend, UnitPermutation, permute_clusters, permute_units, pre_trend
-from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
+from shanhai.methods.did._honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
+from shanhai.methods.did._panel import (
+    LEAST_PRE,
+    UNIT_COLUMNS,
+    PolicyDesign,
+    PolicyPanel,
+    build_panel,
+    comparison_mask,
+    home_region,
+    require_years,
+    scale_outcome,
+)
+from shanhai.methods.did._placebo import RegionPlacebo, placebo_regions
 
 __all__ = [
+    "LEAST_CLUSTERS",
     "LEAST_PRE",
     "UNIT_COLUMNS",
     "Differences",
@@ -28,15 +44,19 @@ __all__ = [
     "UnitPermutation",
     "breakdown",
     "build_panel",
+    "comparison_mask",
     "contrast",
     "differences_of",
     "effect",
     "event_study",
+    "home_region",
     "permute_clusters",
     "permute_units",
     "placebo_regions",
     "pre_trend",
     "relative_magnitudes",
+    "require_years",
+    "scale_outcome",
     "smoothness",
     "wild_effect",
 ]

@@ -75,7 +75,7 @@ class Shifts:
         )
 
 
-def draw_shifts(
+def _draw_shifts(
     graph: CountyGraph,
     centres: pd.DataFrame,
     draws: int,
@@ -220,7 +220,7 @@ def draw_borders(
     BoundaryError
         If edges and counties do not belong together.
     """
-    graph = frame_graph(frame, edges)
+    graph = _frame_graph(frame, edges)
     values = None
     if terrain is not None:
         known = pd.Series(numbers(frame, terrain), index=list(frame["code"])).reindex(graph.codes)
@@ -240,7 +240,7 @@ def shift_borders(
     distance_km: tuple[float, float] = (100.0, 500.0),
     rotation_degrees: float = 180.0,
 ) -> Shifts:
-    """The real borders moved and turned over the counties of a frame; see ``draw_shifts``.
+    """The real borders moved and turned over the counties of a frame; see ``_draw_shifts``.
 
     Parameters
     ----------
@@ -252,10 +252,10 @@ def shift_borders(
     distance_km, rotation_degrees
         By how much the borders move and turn.
     """
-    graph = frame_graph(frame, edges)
+    graph = _frame_graph(frame, edges)
     require_columns(frame, coordinates)
     east, north = as_degrees(*(frame[column] for column in coordinates), missing=True)
-    return draw_shifts(
+    return _draw_shifts(
         graph,
         pd.DataFrame({"code": list(frame["code"]), "longitude": east, "latitude": north}),
         draws,
@@ -272,7 +272,7 @@ def border_chance(frame: pd.DataFrame, maps: Partitions | Shifts) -> pd.Series:
     return pd.Series(chance.reindex(frame["code"]).to_numpy(), index=frame.index)
 
 
-def frame_graph(frame: pd.DataFrame, edges: pd.DataFrame) -> CountyGraph:
+def _frame_graph(frame: pd.DataFrame, edges: pd.DataFrame) -> CountyGraph:
     """Graph of the counties of a frame whose ``on_border`` is known, held against it.
 
     Where a neighbour may be absent from the layer ``on_border`` is missing; such a county is left out with its edges.

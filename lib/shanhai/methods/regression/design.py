@@ -6,7 +6,7 @@ clusters and weights stay aligned whatever is missing where.
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -121,30 +121,6 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
         empty_bands=empty,
         coordinates=None if place is None else (values[place[0]], values[place[1]]),
     )
-
-
-def with_covariance(design: Design, spec: RegressionSpec, frame: pd.DataFrame) -> Design:
-    """The design with the clusters and coordinates of another covariance that leaves the same rows.
-
-    Parameters
-    ----------
-    design : Design
-        Of the same regression under another covariance.
-    spec : RegressionSpec
-    frame : DataFrame
-        The frame of the design.
-
-    Raises
-    ------
-    SpecificationError
-        If a column of the covariance is absent, missing in a row of the design, or no coordinate.
-    """
-    by, place = spec.covariance.by, spec.covariance.coordinates
-    require_columns(frame, (*by, *(place or ())))
-    used = frame[list(dict.fromkeys((*by, *(place or ()))))].iloc[design.rows]
-    clusters = tuple(as_codes(used[name], name) for name in by)
-    coordinates = None if place is None else (numbers(used, place[0]), numbers(used, place[1]))
-    return replace(design, clusters=clusters, coordinates=coordinates)
 
 
 def _all_columns(spec: RegressionSpec) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from shanhai.core.errors import BORDERS_UNKNOWN, SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import require_columns
+from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
 from shanhai.methods.regression.covariance import Estimated, Solution, estimate_covariance
-from shanhai.methods.regression.design import Design, build_design, with_covariance
+from shanhai.methods.regression.design import Design, build_design, numbers
 from shanhai.methods.regression.projection import Independent, independent_columns, less_projection, rounding
 from shanhai.methods.regression.results import Clusters, FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
@@ -123,7 +123,7 @@ def fit_many(spec: RegressionSpec, frame: pd.DataFrame, covariances: Iterable[Co
             solved[missing] = solve(one, frame)
         same = solved[missing]
         if same.spec.covariance != one.covariance:
-            same = replace(same, spec=one, design=with_covariance(same.design, one, frame))
+            same = replace(same, spec=one, design=_with_covariance(same.design, one, frame))
         results.append(same.result())
     return results
 
@@ -371,3 +371,27 @@ def _notes(
         notes.append(f"bands without a row: {', '.join(design.empty_bands)}.")
     notes.extend(f"{one.count} rows dropped: {one.reason}." for one in design.dropped)
     return tuple(notes)
+
+
+def _with_covariance(design: Design, spec: RegressionSpec, frame: pd.DataFrame) -> Design:
+    """The design with the clusters and coordinates of another covariance that leaves the same rows.
+
+    Parameters
+    ----------
+    design : Design
+        Of the same regression under another covariance.
+    spec : RegressionSpec
+    frame : DataFrame
+        The frame of the design.
+
+    Raises
+    ------
+    SpecificationError
+        If a column of the covariance is absent, missing in a row of the design, or no coordinate.
+    """
+    by, place = spec.covariance.by, spec.covariance.coordinates
+    require_columns(frame, (*by, *(place or ())))
+    used = frame[list(dict.fromkeys((*by, *(place or ()))))].iloc[design.rows]
+    clusters = tuple(as_codes(used[name], name) for name in by)
+    coordinates = None if place is None else (numbers(used, place[0]), numbers(used, place[1]))
+    return replace(design, clusters=clusters, coordinates=coordinates)

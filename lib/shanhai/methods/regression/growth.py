@@ -148,12 +148,12 @@ def fit_pairs(pairs: pd.DataFrame, terms: tuple[str, ...], first: pd.Series, sec
     left = less_projection(both[:, :1], found.basis)
     own = found.basis * left @ found.root.T
     influence = np.column_stack([left[:, 0] / len(pairs) - own @ raw.mean(axis=0), own])
-    products, clusters = dyadic_meat(influence, members[: len(pairs)], members[len(pairs) :])
+    products, clusters = _dyadic_meat(influence, members[: len(pairs)], members[len(pairs) :])
     covariance = products * clusters / (clusters - 1)
     return _PairFit(("constant", *terms), coefficients, covariance, len(pairs), clusters)
 
 
-def dyadic_meat(scores: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, int]:
+def _dyadic_meat(scores: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, int]:
     """Sum of ``s_i s_j'`` over all pairs of rows that share a cluster on either side, and the number of clusters.
 
     Each row counts with itself. Rows that share both clusters are counted twice by a sum over clusters; the sum over

@@ -164,7 +164,7 @@ def _components(correlation: Array, most: int) -> Array:
     return np.asarray(linalg.eigh(demeaned, subset_by_index=[n - most, n - 1])[1][:, ::-1])
 
 
-def null_distribution(
+def _null_distribution(
     longitude: ArrayLike, latitude: ArrayLike, *, rho: float, size: float = SIGNIFICANCE
 ) -> _NullDistribution:
     """Components and critical value for the mean of a variable observed at places.

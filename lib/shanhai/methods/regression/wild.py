@@ -102,7 +102,7 @@ def wild_test(
     signs = _Signs(forms.clusters, weights, draws, generator)
     numerator, matrix = forms.at(null_value)
     estimate = forms.estimate
-    observed = float(bootstrap_t(numerator, matrix, np.ones((forms.clusters, 1)))[0])
+    observed = float(_bootstrap_t(numerator, matrix, np.ones((forms.clusters, 1)))[0])
     if np.isnan(observed):
         raise SpecificationError(
             "the coefficient has a standard error of zero: the residuals of every cluster cancel, as with a regressor "
@@ -159,7 +159,7 @@ def wild_interval(
 
     def rejected(value: float) -> bool:
         numerator, matrix = forms.at(value)
-        observed = abs(float(bootstrap_t(numerator, matrix, np.ones((forms.clusters, 1)))[0]))
+        observed = abs(float(_bootstrap_t(numerator, matrix, np.ones((forms.clusters, 1)))[0]))
         larger, ties, undefined = _count(numerator, matrix, observed, signs)
         return larger + ties <= (1 - level) * (signs.total - undefined)
 
@@ -168,7 +168,7 @@ def wild_interval(
     return _bound(rejected, forms.estimate, -start, se), _bound(rejected, forms.estimate, start, se)
 
 
-def bootstrap_t(numerator: Array, matrix: Array, signs: Array) -> Array:
+def _bootstrap_t(numerator: Array, matrix: Array, signs: Array) -> Array:
     """t-ratio of each column of weights (clusters x draws); NaN where its standard error is zero."""
     scores = matrix @ signs
     variance = np.einsum("ij,ij->j", scores, scores)
@@ -228,7 +228,7 @@ def _count(numerator: Array, matrix: Array, observed: float, signs: _Signs) -> t
     larger = ties = undefined = 0
     slack = _TIE * max(1.0, observed)
     for block in signs.blocks():
-        ratios = np.abs(bootstrap_t(numerator, matrix, block))
+        ratios = np.abs(_bootstrap_t(numerator, matrix, block))
         missing = int(np.isnan(ratios).sum())
         above = int((ratios > observed + slack).sum())
         below = int((ratios < observed - slack).sum())

@@ -4,7 +4,10 @@ from collections.abc import Collection, Sequence
 from math import ceil
 from string import ascii_lowercase
 
+import matplotlib
+import numpy as np
 import pandas as pd
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -12,9 +15,9 @@ from matplotlib.patches import Patch
 from shanhai.core.errors import ReportError
 from shanhai.geo.map_base import MapBase
 from shanhai.render.maps._area import MapArea, Region, map_area
-from shanhai.render.maps.draw import draw_area, map_lines, write_names
-from shanhai.render.maps.flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
-from shanhai.render.maps.furniture import (
+from shanhai.render.maps._draw import draw_area, map_lines, write_names
+from shanhai.render.maps._flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
+from shanhai.render.maps._furniture import (
     LEGEND_TITLE_SIZE,
     add_legend,
     class_handles,
@@ -24,8 +27,8 @@ from shanhai.render.maps.furniture import (
     north_arrow,
     scale_bar,
 )
-from shanhai.render.maps.topics import WORDS, Kinds, MapClass, Outline, Topic, named_classes, numeric_classes
-from shanhai.render.numbers import format_number, format_percent
+from shanhai.render.maps.topics import WORDS, Kinds, MapClass, Outline, Topic
+from shanhai.render.numbers import format_number, format_percent, format_range, is_missing, round_half_up
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
@@ -168,8 +171,8 @@ def draw_maps(
 def _classes_of(rows: pd.DataFrame, subject: Topic | Kinds, language: str) -> list[MapClass]:
     """Classes of a subject: quantiles of a number, or named kinds."""
     if isinstance(subject, Kinds):
-        return named_classes(rows, subject, language)
-    return numeric_classes(rows, subject, language)
+        return _named_classes(rows, subject, language)
+    return _numeric_classes(rows, subject, language)
 
 
 def _outlined_codes(rows: pd.DataFrame, outline: Outline | None) -> frozenset[str]:
@@ -233,3 +236,129 @@ def _projection_line(area: MapArea) -> Pair:
 def _names(rows: pd.DataFrame) -> Pair:
     """Names of places, joined."""
     return ", ".join(rows["name_en"].astype(str)), "、".join(rows["name_zh"].astype(str))
+
+
+_MISSING_COLOUR = "#ffffff"
+
+
+_MISSING_HATCH = "//////"
+
+
+_NEW_LINE = "\n"
+
+
+def _quantile_breaks(values: pd.Series, count: int, digits: int) -> list[float]:
+    """Inner class limits at equal shares of the counties, rounded as they are printed.
+
+    Rounding before classifying makes the printed limits exactly the ones used. Limits that fall together, or
+    that would leave a class empty, are dropped.
+
+    Parameters
+    ----------
+    values : Series
+        Without missing values.
+    count : int
+        Classes wanted, two or more.
+    digits : int
+        Decimals of the limits.
+    """
+    if count < 2:
+        raise ReportError(f"{count} classes cannot be told apart; ask for two to seven.")
+    shares = np.arange(1, count) / count
+    limits = sorted({float(round_half_up(limit, digits)) for limit in np.quantile(values.to_numpy(float), shares)})
+    kept: list[float] = []
+    for limit in limits:
+        below = values < limit if not kept else (values >= kept[-1]) & (values < limit)
+        if below.any() and (values >= limit).any():
+            kept.append(limit)
+    return kept
+
+
+def _sequential_colours(palette: str, count: int) -> list[str]:
+    """Colours of ordered classes from light to dark, told apart in grey print as well."""
+    scale = matplotlib.colormaps[palette]
+    return [to_hex(scale(position)) for position in np.linspace(0.08, 0.88, count)]
+
+
+def _numeric_classes(frame: pd.DataFrame, topic: Topic, language: str, count: int = 5) -> list[MapClass]:
+    """Classes of a numeric column by quantiles; counties without a value form a hatched class of their own.
+
+    Raises
+    ------
+    ReportError
+        If the column is absent or wholly empty.
+    """
+    values = _column(frame, topic.column).astype("Float64").astype(float)
+    known = values.dropna()
+    if known.empty:
+        raise ReportError(f"Column {topic.column!r} has no value for the counties drawn; choose another column.")
+    # A class of one county says nothing that its name does not: few counties get few classes.
+    breaks = _quantile_breaks(known, max(2, min(count, len(known) // 2)), topic.digits)
+    positions = pd.Series(np.searchsorted(breaks, known, side="right"), index=known.index)
+    colours = _sequential_colours(topic.palette, len(breaks) + 1)
+    codes = frame["code"]
+    classes = [
+        MapClass(
+            f"{_limits_text(breaks, position, topic.digits, known.min())}  ({(positions == position).sum()})",
+            colour,
+            frozenset(codes[positions.index[positions == position]]),
+        )
+        for position, colour in enumerate(colours)
+    ]
+    return [*classes, *_missing_class(codes[values.isna()], language)]
+
+
+def _named_classes(frame: pd.DataFrame, kinds: Kinds, language: str) -> list[MapClass]:
+    """Classes of a column of kinds; kinds without a county are left out of the legend.
+
+    Raises
+    ------
+    ReportError
+        If the column is absent, or holds a value that is none of the kinds.
+    """
+    raw = _column(frame, kinds.column)
+    values = raw.map(lambda value: None if is_missing(value) else str(value))
+    unknown = sorted(set(values.dropna()) - {category.value for category in kinds.categories})
+    if unknown:
+        raise ReportError(f"Column {kinds.column!r} holds {unknown}, which no category of the map names.")
+    classes = [
+        MapClass(
+            f"{label(language, category.en, category.zh, joint=_NEW_LINE)}  ({values.eq(category.value).sum()})",
+            category.colour,
+            frozenset(frame["code"][values.eq(category.value)]),
+            category.hatch,
+        )
+        for category in kinds.categories
+        if values.eq(category.value).any()
+    ]
+    return [*classes, *_missing_class(frame["code"][values.isna()], language)]
+
+
+def _missing_class(codes: pd.Series, language: str) -> list[MapClass]:
+    """The hatched class of counties without a value, if there are any."""
+    if codes.empty:
+        return []
+    return [
+        MapClass(
+            f"{WORDS('legend.no_data', language, joint=_NEW_LINE)}  ({len(codes)})",
+            _MISSING_COLOUR,
+            frozenset(codes),
+            _MISSING_HATCH,
+        )
+    ]
+
+
+def _limits_text(breaks: Sequence[float], position: int, digits: int, lowest: float) -> str:
+    if not breaks:
+        return format_number(lowest, digits)
+    if position == 0:
+        return f"< {format_number(breaks[0], digits)}"
+    if position == len(breaks):
+        return f"≥ {format_number(breaks[-1], digits)}"
+    return format_range(breaks[position - 1], breaks[position], digits)
+
+
+def _column(frame: pd.DataFrame, column: str) -> pd.Series:
+    if column not in frame.columns:
+        raise ReportError(f"Column {column!r} is not in the frame; it has {', '.join(map(str, frame.columns))}.")
+    return frame[column]

@@ -17,7 +17,7 @@ _OTHERS = ("counties", "crosswalk", "prefecture_economy")
 """What the GDP of the county frame is made of beside the table that is corrected."""
 
 
-def undo_corrections(frame: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
+def _undo_corrections(frame: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
     """A copy of a corrected table (columns code, year) with the cells of a log as they stood before.
 
     Parameters
@@ -65,7 +65,7 @@ def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None
     rows = []
     years = log["key"].str.extract(r"year=(\d+)", expand=False)
     for _, cells in log.groupby([log["rule"], years], sort=False):
-        outcome, without = _estimate(frame, undo_corrections(gdp, cells), others)
+        outcome, without = _estimate(frame, _undo_corrections(gdp, cells), others)
         used = frame.index[sorted({*estimate.rows, *without.rows})]
         differs = outcome[used].ne(corrected[used]) & (outcome[used].notna() | corrected[used].notna())
         border = [_border(result) for result in (estimate, without)]

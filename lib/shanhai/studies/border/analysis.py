@@ -19,12 +19,13 @@ from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
 from shanhai.methods.checks import as_codes, as_weights, require_columns, require_unique
+from shanhai.methods.estimate import Estimate
 from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.families import adjust_family
 from shanhai.methods.regression.fit import fit, fit_many
 from shanhai.methods.regression.pairs import as_degrees
-from shanhai.methods.regression.results import FitResult
+from shanhai.methods.regression.results import FitResult, combine
 from shanhai.methods.spec import Bands, RegressionSpec, Variable
 from shanhai.studies.border.design import (
     BALANCED,
@@ -312,12 +313,36 @@ def all_estimates(results: Iterable[FitResult]) -> list[EstimateRecord]:
     rows: list[EstimateRecord] = []
     for result in results:
         rows += result.records()
-        bands = [name for term in result.spec.terms if isinstance(term, Bands) for name in term.names]
+        bands = _nearest_bands(result)
         if set(DUAL_SUM) <= set(result.names):
             rows.append(result.combination_record(DUAL_SUM))
-        if len(bands) > 1 and set(bands[:2]) <= set(result.names):
+        if bands:
             rows.append(result.combination_record({bands[0]: 1.0, bands[1]: -1.0}))
     return rows
+
+
+def border_differences(result: FitResult) -> tuple[Estimate, Estimate, Estimate]:
+    """Border at mean ruggedness, ruggedness away from the border, and border where it is one deviation more rugged.
+
+    Parameters
+    ----------
+    result : FitResult
+        Of border, ruggedness and their product.
+    """
+    mean, terrain, rugged = (combine(result, each) for each in ({"on_border": 1.0}, {"z_ruggedness": 1.0}, DUAL_SUM))
+    return mean, terrain, rugged
+
+
+def border_step(result: FitResult) -> tuple[str, str, Estimate] | None:
+    """The two bands nearest to the border and the first less the second; none without two estimated bands."""
+    bands = _nearest_bands(result)
+    return (*bands, combine(result, {bands[0]: 1.0, bands[1]: -1.0})) if bands else None
+
+
+def _nearest_bands(result: FitResult) -> tuple[str, str] | None:
+    """The two bands of distance that are nearest to the border, if both are estimated."""
+    bands = [name for term in result.spec.terms if isinstance(term, Bands) for name in term.names]
+    return (bands[0], bands[1]) if len(bands) > 1 and set(bands[:2]) <= set(result.names) else None
 
 
 def main_family(frame: pd.DataFrame, vintage: Vintage = PRE_SPECIFIED) -> pd.DataFrame:

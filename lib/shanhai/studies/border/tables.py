@@ -12,8 +12,7 @@ from shanhai.methods.records import estimates_of
 from shanhai.methods.regression.results import FitResult
 from shanhai.render.numbers import MISSING, STARS_NOTE, format_number
 from shanhai.render.style import check_language, label
-from shanhai.render.table_columns import Column, build_table, labelled, p_values
-from shanhai.render.tables import TableSpec, regression_table
+from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values, regression_table
 from shanhai.studies.border.analysis import estimates_frame
 from shanhai.studies.border.design import MODELS
 from shanhai.studies.border.words import WORDS, outcome_label, sample_label, term_label

@@ -8,11 +8,10 @@ from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.core.fields import label_of
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.estimate import Estimate
-from shanhai.methods.regression.results import FitResult, combine
-from shanhai.methods.spec import Bands
+from shanhai.methods.regression.results import FitResult
 from shanhai.render.numbers import format_number, format_p_value, format_percent
 from shanhai.render.words import Pair, Words
-from shanhai.studies.border.design import DUAL_SUM
+from shanhai.studies.border.analysis import border_differences, border_step
 
 WORDS = Words.beside(__file__)
 
@@ -78,6 +77,7 @@ def main_sentences(result: FitResult, language: str = "en") -> str:
     clusters = [
         WORDS.pair(f"sentence.clusters.{level.by}", count=format_number(level.count)) for level in result.clusters
     ]
+    mean, terrain, rugged = border_differences(result)
     return WORDS(
         "sentence.main",
         language,
@@ -86,9 +86,9 @@ def main_sentences(result: FitResult, language: str = "en") -> str:
         outcome=outcome_label(result.spec.outcome.name),
         counties=format_number(result.n),
         clusters=("".join(english for english, _ in clusters), "".join(chinese for _, chinese in clusters)),
-        mean=_amount(result, combine(result, {"on_border": 1.0})),
-        terrain=_amount(result, combine(result, {"z_ruggedness": 1.0})),
-        rugged=_amount(result, combine(result, DUAL_SUM)),
+        mean=_amount(result, mean),
+        terrain=_amount(result, terrain),
+        rugged=_amount(result, rugged),
         p=format_p_value(result.p[result.position("on_border:z_ruggedness")]),
     )
 
@@ -101,22 +101,22 @@ def step_sentence(result: FitResult, language: str = "en") -> str:
     ReportError
         If the regression has no two estimated bands.
     """
-    bands = [name for term in result.spec.terms if isinstance(term, Bands) for name in term.names]
-    if len(bands) < 2 or not set(bands[:2]) <= set(result.names):
+    step = border_step(result)
+    if step is None:
         raise ReportError(
             f"Model {result.spec.model!r} has no two estimated bands; pass a regression with distance bands that hold "
             "counties."
         )
-    step = combine(result, {bands[0]: 1.0, bands[1]: -1.0})
+    first, second, difference = step
     return WORDS(
         "sentence.step",
         language,
         joint="\n",
         sample=sample_label(result),
-        first=term_label(bands[0]),
-        second=term_label(bands[1]),
-        amount=_amount(result, step),
-        p=format_p_value(step.p),
+        first=term_label(first),
+        second=term_label(second),
+        amount=_amount(result, difference),
+        p=format_p_value(difference.p),
     )
 
 

@@ -16,7 +16,7 @@ from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
 from shanhai.studies.convergence.design import Period
-from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS, period_name
+from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS
 
 _DASHED = (0, (3, 2))
 _GREY = "#7f7f7f"
@@ -115,7 +115,7 @@ def beta_plot(
     _require(points, language)
     room = (width - 3) / len(points)
     with theme():
-        titles = [period_name(period) for period in points]
+        titles = [_period_name(period) for period in points]
         top = 10 + _title_height(titles, language, room - 6)
         sheet = Sheet(width, top + 60)
         for place, rows in enumerate(points.values()):
@@ -164,7 +164,7 @@ def province_plot(
     with theme():
         labels = [label(language, *names[code]) for code in codes]
         left = max(text_size(text, 7)[0] for text in labels) + 4
-        shown = [label(language, *period_name(period), joint="\n") for period in estimates]
+        shown = [label(language, *_period_name(period), joint="\n") for period in estimates]
         top = 5 + max(text_size(text, 7)[1] for text in shown)
         sheet = Sheet(width, top + 4.1 * len(codes) + 15)
         axes = sheet.axes(left, top, width - left - 4, 4.1 * len(codes))
@@ -414,3 +414,9 @@ def _require(series: Sized, language: str) -> None:
     check_language(language)
     if not 0 < len(series) <= len(SERIES):
         raise ReportError(f"{len(series)} series asked for; one to {len(SERIES)} can be told apart in one figure.")
+
+
+def _period_name(period: Period) -> Pair:
+    """Measure and years of a period in words."""
+    english, chinese = MEASURES[period.measure]
+    return f"{english} {period.first}–{period.last}", f"{chinese} {period.first}–{period.last}"

@@ -23,7 +23,7 @@ _DRAWS, _SEED = 999, 1
     rule=rules.positive_at(0.05),
     data=("county_gdp", "county_lights", "census_2010", "census_2020", "shapefiles"),
 )
-def autocorrelation(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+def _autocorrelation(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Moran's I in Zhejiang: GDP per head of 2011 and 2001 (in the paper's period) and 2021, lights 2001-2012."""
     table = evidence.kept("moran", lambda: moran_table(_DRAWS, _SEED))
     wealth = table[table["measure"].eq("gdp_per_head")].set_index("year")

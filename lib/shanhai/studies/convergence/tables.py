@@ -10,8 +10,7 @@ from shanhai.methods.convergence.clubs import Clubs
 from shanhai.methods.records import EstimateRecord, estimates_of, hypothesis_tests
 from shanhai.render.numbers import MISSING, format_estimate, format_number
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, build_table, interval, labelled, p_values
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
 from shanhai.studies.convergence.beta_tables import beta_estimates
 from shanhai.studies.convergence.design import CONDITIONS
 from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS

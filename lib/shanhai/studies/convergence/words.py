@@ -12,7 +12,6 @@ from shanhai.methods.convergence.clubs import Clubs
 from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
-from shanhai.studies.convergence.design import Period
 
 WORDS = Words.beside(__file__)
 
@@ -218,12 +217,6 @@ def moran_sentence(table: pd.DataFrame, language: str = "en") -> str:
         name, p = MEASURES[str(measure)], format_p_value(rows["p"].max())
         lines.append(_line("moran", language, measure=name, low=low, high=high, count=str(ordered[0]["n"]), p=p))
     return "\n".join(lines)
-
-
-def period_name(period: Period) -> Pair:
-    """Measure and years of a period in words."""
-    english, chinese = MEASURES[period.measure]
-    return f"{english} {period.first}–{period.last}", f"{chinese} {period.first}–{period.last}"
 
 
 def province_names(frame: pd.DataFrame) -> dict[str, Pair]:

@@ -48,7 +48,7 @@ class GapData:
 
 
 @dataclass(frozen=True)
-class GapArea:
+class _GapArea:
     """A place with its counties."""
 
     code: str
@@ -62,8 +62,8 @@ class GapArea:
 class GapAnswer:
     """The account of one gap."""
 
-    place: GapArea
-    reference: GapArea
+    place: _GapArea
+    reference: _GapArea
     shares: GapShares
     vintage: Vintage
 
@@ -174,7 +174,7 @@ def explain_places(
     Parameters
     ----------
     place, reference : str
-        Six-digit codes, as in :func:`gap_areas`, whose errors are raised.
+        Six-digit codes, as in :func:`_gap_areas`, whose errors are raised.
     data : GapData
         From :func:`gap_data`.
     design : str
@@ -191,7 +191,7 @@ def explain_places(
         raise ParameterError(
             f"draws is {draws}; allowed: {_LEAST_DRAWS} or more, as fewer give no 95 % interval. 999 are usual."
         )
-    here, there = gap_areas(place, reference, data.frame, data.vintage)
+    here, there = _gap_areas(place, reference, data.frame, data.vintage)
     chosen = designs(data.vintage)[design]
     generator = np.random.default_rng(seed)
     shares = share_gap(chosen, data.frame, here.counties, there.counties, draws=draws, generator=generator)
@@ -279,7 +279,9 @@ def rugged_counties(data: GapData) -> tuple[int, int]:
     return int((rows.loc[~listed, "ruggedness"] >= median).sum()), int((~listed).sum())
 
 
-def gap_areas(place: str | int, reference: str | int, frame: pd.DataFrame, vintage: Vintage) -> tuple[GapArea, GapArea]:
+def _gap_areas(
+    place: str | int, reference: str | int, frame: pd.DataFrame, vintage: Vintage
+) -> tuple[_GapArea, _GapArea]:
     """The place and its reference, by their codes.
 
     Parameters
@@ -310,7 +312,7 @@ def gap_areas(place: str | int, reference: str | int, frame: pd.DataFrame, vinta
         )
     here = _with_figures(_area(place, frame, "place"), frame, vintage)
     if reference == NATION:
-        there = GapArea(NATION, "China", "全国", frozenset(frame["code"]))
+        there = _GapArea(NATION, "China", "全国", frozenset(frame["code"]))
     else:
         there = _with_figures(_area(reference, frame, "reference"), frame, vintage)
     if here.counties == there.counties:
@@ -322,20 +324,20 @@ def gap_areas(place: str | int, reference: str | int, frame: pd.DataFrame, vinta
 
 
 def check_gap(place: str | int | None = None, reference: str | int | None = None) -> None:
-    """Refuse a place and a reference that cannot be compared, before any work is done; raises as :func:`gap_areas`.
+    """Refuse a place and a reference that cannot be compared, before any work is done; raises as :func:`_gap_areas`.
 
     Parameters
     ----------
     place, reference : str, optional
-        As in :func:`gap_areas`; those of notebook 08 stand for what is not given.
+        As in :func:`_gap_areas`; those of notebook 08 stand for what is not given.
     """
     here, there = (
         default if code is None else code for code, default in zip((place, reference), _DEFAULTS, strict=True)
     )
-    gap_areas(here, there, project_evidence().frame, vintage_of())
+    _gap_areas(here, there, project_evidence().frame, vintage_of())
 
 
-def _area(code: str, frame: pd.DataFrame, what: str) -> GapArea:
+def _area(code: str, frame: pd.DataFrame, what: str) -> _GapArea:
     """The area of a code: a province, a prefecture, or else a county."""
     places = load_places()
     if code.endswith("0000"):
@@ -352,7 +354,7 @@ def _area(code: str, frame: pd.DataFrame, what: str) -> GapArea:
             "of one of them, or of a prefecture."
         )
     column = {"county": "code", "prefecture": "prefecture_code", "province": "province_code"}[found.level]
-    return GapArea(code, found.short_en, found.short_zh, frozenset(frame.loc[frame[column] == code, "code"]))
+    return _GapArea(code, found.short_en, found.short_zh, frozenset(frame.loc[frame[column] == code, "code"]))
 
 
 def _named(places: Places, name: str) -> Place:
@@ -365,7 +367,7 @@ def _named(places: Places, name: str) -> Place:
     return places.county(name)
 
 
-def _with_figures(area: GapArea, frame: pd.DataFrame, vintage: Vintage) -> GapArea:
+def _with_figures(area: _GapArea, frame: pd.DataFrame, vintage: Vintage) -> _GapArea:
     """The area, if at least one of its counties has every figure."""
     rows = frame.loc[frame["code"].isin(area.counties), list(needed(vintage))]
     if not rows.notna().all(axis=1).any():

@@ -12,8 +12,7 @@ from shanhai.methods.spec import RegressionSpec
 from shanhai.render.gaps import parts_table
 from shanhai.render.numbers import format_interval, format_number, is_missing
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, build_table, labelled, printed
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, TableSpec, build_table, labelled, printed
 from shanhai.studies.gap.analysis import SMALL_GAP, GapAnswer
 from shanhai.studies.gap.design import MAIN_COEFFICIENTS
 from shanhai.studies.gap.words import WORDS

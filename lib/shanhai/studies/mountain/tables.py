@@ -6,12 +6,10 @@ import pandas as pd
 
 from shanhai.core.fields import label_of
 from shanhai.data.vintage import Vintage
-from shanhai.render.maps.draw import plain_name
 from shanhai.render.maps.topics import Topic
 from shanhai.render.numbers import format_number
 from shanhai.render.style import check_language, label
-from shanhai.render.table_columns import Column, build_table, labelled
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, TableSpec, build_table, labelled
 from shanhai.studies.mountain.analysis import Contrast, contrast
 from shanhai.studies.mountain.design import MOUNTAIN_KINDS, WORDS
 
@@ -90,7 +88,7 @@ def contrast_cells(found: Contrast, topic: Topic, language: str) -> list[str]:
     """Medians, ends and numbers of counties as they are printed."""
     digits = max(topic.digits, 0)
     ends = [
-        f"{plain_name(row, language)} {format_number(row[topic.column], digits)}" for row in (found.low, found.high)
+        f"{_plain_name(row, language)} {format_number(row[topic.column], digits)}" for row in (found.low, found.high)
     ]
     medians = [format_number(median, digits) for median in (found.ours, found.others)]
     return [*medians, *ends, f"{found.counted[0]} / {found.counted[1]}"]
@@ -101,9 +99,14 @@ def _measure(column: str, digits: int) -> Column:
 
 
 def _county_names(rows: pd.DataFrame, language: str) -> list[str]:
-    return [plain_name(row, language) for _, row in rows.iterrows()]
+    return [_plain_name(row, language) for _, row in rows.iterrows()]
 
 
 def _on_border(rows: pd.DataFrame, language: str) -> list[str]:
     words = {True: WORDS("table.yes", language), False: WORDS("table.no", language)}
     return rows["on_border"].astype("boolean").map(words).tolist()
+
+
+def _plain_name(row: pd.Series, language: str) -> str:
+    """Name of a place on one line."""
+    return label(language, str(row["name_en"]), str(row["name_zh"]))

@@ -24,7 +24,7 @@ _TERMS = ("gap_start", "other_prefecture", "other_province", "log_distance")
 
 
 @dataclass(frozen=True)
-class CountyDesign:
+class _CountyDesign:
     """A Barro regression on pairs of adjacent counties."""
 
     measure: str
@@ -41,15 +41,15 @@ class CountyDesign:
         return digest({"class": "CountyDesign", **named})
 
 
-COUNTY_VARIANTS: Mapping[str, CountyDesign] = {
-    "nine_lights": CountyDesign("lights", 2013, 2021, True),
-    "nine_lights_early": CountyDesign("lights", 2013, 2017, True),
-    "nine_lights_late": CountyDesign("lights", 2017, 2021, True),
-    "nine_gdp": CountyDesign("gdp", 2011, 2021, True),
-    "china_lights": CountyDesign("lights", 2013, 2021, False),
-    "china_lights_early": CountyDesign("lights", 2013, 2017, False),
-    "china_lights_late": CountyDesign("lights", 2017, 2021, False),
-    "china_gdp": CountyDesign("gdp", 2011, 2021, False),
+COUNTY_VARIANTS: Mapping[str, _CountyDesign] = {
+    "nine_lights": _CountyDesign("lights", 2013, 2021, True),
+    "nine_lights_early": _CountyDesign("lights", 2013, 2017, True),
+    "nine_lights_late": _CountyDesign("lights", 2017, 2021, True),
+    "nine_gdp": _CountyDesign("gdp", 2011, 2021, True),
+    "china_lights": _CountyDesign("lights", 2013, 2021, False),
+    "china_lights_early": _CountyDesign("lights", 2013, 2017, False),
+    "china_lights_late": _CountyDesign("lights", 2017, 2021, False),
+    "china_gdp": _CountyDesign("gdp", 2011, 2021, False),
 }
 """Variants on counties, fixed on 2026-11-22 before a result."""
 
@@ -60,7 +60,7 @@ _RESIDENTS = {2011: "population_2010", 2021: "population_2020"}
 """Census residents that GDP of a year is divided by."""
 
 
-def county_measure(frame: pd.DataFrame, measure: str, year: int) -> pd.Series:
+def _county_measure(frame: pd.DataFrame, measure: str, year: int) -> pd.Series:
     """Light per km2 or GDP per resident by county code; counties without a positive figure left out.
 
     Raises
@@ -84,7 +84,7 @@ def county_measure(frame: pd.DataFrame, measure: str, year: int) -> pd.Series:
     return values[values > 0].rename_axis("code")
 
 
-def county_pairs(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+def _county_pairs(design: _CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """Adjacent counties with figures in both years.
 
     Parameters
@@ -103,11 +103,11 @@ def county_pairs(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame)
     Raises
     ------
     SpecificationError
-        As in :func:`county_measure`; if edges lack a column; if coordinates are out of range, or two adjacent counties
+        As in :func:`_county_measure`; if edges lack a column; if coordinates are out of range, or two adjacent counties
         have the same.
     """
     edges = as_links(edges, "edges")
-    start, end = (county_measure(frame, design.measure, year) for year in (design.start, design.end))
+    start, end = (_county_measure(frame, design.measure, year) for year in (design.start, design.end))
     places = frame.set_index("code")
     known = places.index.intersection(start.index).intersection(end.index)
     known = known.intersection(places.index[places[_PLACED].notna().all(axis=1)])
@@ -139,7 +139,7 @@ def county_pairs(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame)
     )
 
 
-def county_effect(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame) -> dict[str, float]:
+def _county_effect(design: _CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame) -> dict[str, float]:
     """Effect of a provincial border beyond that of a prefectural boundary.
 
     In the nine prefectures p is exact, by all ways to deal them to provinces (``permuted_effect``): dyadic errors of
@@ -151,7 +151,7 @@ def county_effect(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame
         estimate, low, high (percentage points a year), se (missing in the nine prefectures), p, pairs, across (pairs
         across a provincial border), prefectures.
     """
-    pairs = county_pairs(design, frame, edges)
+    pairs = _county_pairs(design, frame, edges)
     sides = pairs["prefecture_richer"], pairs["prefecture_poorer"]
     if design.in_nine:
         controls = [term for term in _TERMS if term != "other_province"]
@@ -170,9 +170,9 @@ def county_effect(design: CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame
 
 
 def county_effects(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
-    """All variants on counties: one row a design, its key and fields, ``spec_id`` and what ``county_effect`` gives."""
+    """All variants on counties: one row a design, its key and fields, ``spec_id`` and what ``_county_effect`` gives."""
     rows = [
-        {"design": name, **asdict(design), "spec_id": design.spec_id, **county_effect(design, frame, edges)}
+        {"design": name, **asdict(design), "spec_id": design.spec_id, **_county_effect(design, frame, edges)}
         for name, design in COUNTY_VARIANTS.items()
     ]
     return pd.DataFrame(rows)

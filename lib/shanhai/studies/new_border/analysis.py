@@ -203,7 +203,7 @@ def _read_sides(study: BorderStudy, effects: pd.Series, misfit: pd.Series) -> pd
     null = {
         "sichuan": np.array([effects.loc[list(group)].mean() for group in study.groups]),
         "chongqing": effects.loc[study.units.of("donor")].to_numpy(),
-        "contrast": regroup(effects.loc[[*border, *interior]].to_numpy(), len(border)),
+        "contrast": _regroup(effects.loc[[*border, *interior]].to_numpy(), len(border)),
     }
     real = {
         "sichuan": (len(border), effects.loc[border].mean(), misfit.loc[border].mean()),
@@ -211,14 +211,14 @@ def _read_sides(study: BorderStudy, effects: pd.Series, misfit: pd.Series) -> pd
         "contrast": (len(border) + len(interior), effects.loc[border].mean() - effects.loc[interior].mean(), np.nan),
     }
     rows = [
-        {"side": side, "units": units, **against_placebos(float(estimate), null[side], side == "contrast"),
+        {"side": side, "units": units, **_against_placebos(float(estimate), null[side], side == "contrast"),
          "rmspe_pre": float(fit)}
         for side, (units, estimate, fit) in real.items()
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def against_placebos(estimate: float, placebos: np.ndarray, counted: bool = False) -> dict[str, float]:
+def _against_placebos(estimate: float, placebos: np.ndarray, counted: bool = False) -> dict[str, float]:
     """Place of an estimate among placebos.
 
     Parameters
@@ -243,7 +243,7 @@ def against_placebos(estimate: float, placebos: np.ndarray, counted: bool = Fals
     }
 
 
-def regroup(values: np.ndarray, size: int) -> np.ndarray:
+def _regroup(values: np.ndarray, size: int) -> np.ndarray:
     """Difference of means, chosen less others, for every choice of ``size`` of the values (exact permutation)."""
     chosen = _choices(len(values), size)
     inside = values[chosen].sum(axis=1)
@@ -276,7 +276,7 @@ def unit_effects(study: BorderStudy) -> pd.DataFrame:
                 "last_gap": float(fit.gap.loc[study.design.last]),
                 "rmspe_pre": fit.rmspe_pre,
                 "rmspe_post": fit.rmspe_post,
-                "p": against_placebos(fit.effect, donors["effect"].to_numpy())["p"],
+                "p": _against_placebos(fit.effect, donors["effect"].to_numpy())["p"],
                 "p_ratio": (1 + int((donors["ratio"] >= fit.ratio).sum())) / (1 + len(donors)),
                 "effective": fit.effective_donors,
                 "heaviest": str(fit.weights.idxmax()),

@@ -7,8 +7,7 @@ import pandas as pd
 from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, Source, build_table, interval, labelled, p_values
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, Source, TableSpec, build_table, interval, labelled, p_values
 from shanhai.studies.new_border.analysis import BorderStudy, describe
 from shanhai.studies.new_border.design import VARIANTS
 from shanhai.studies.new_border.nine_prefectures import MAIN as MAIN_PAIRS

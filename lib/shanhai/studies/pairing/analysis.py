@@ -1,7 +1,6 @@
 """Paired counties: distance, gap in income and light, and the change of both, for made and for possible pairs."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -289,30 +288,6 @@ def gap_paths(
     return pd.DataFrame({**columns, "low": low, "high": high, "pairs": len(pairs)})
 
 
-_NULL_NAMES = {"province": "any county outside the 26", "list": "partners dealt anew", "as_rich": "counties as rich"}
-
-
-def pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[EstimateRecord, ...]:
-    """Means over the named pairs with their permutation p-values, beside what pairs at random would give.
-
-    Parameters
-    ----------
-    tests : of :func:`tests_frame`.
-    seed : of the draws, named with the errors because the p-value follows from it.
-    """
-    family = f"Holm, family of {len(tests)}"
-    return tuple(
-        EstimateRecord(
-            "named pairs, Zhejiang", row["outcome"], f"against {_NULL_NAMES[row['null']]}", "named pairs",
-            row["observed"], row["pairs"],
-            "", "mean", p=row["p"], p_other={family: row["p_holm"]}, null_mean=row["expected"], null_low=row["low"],
-            null_high=row["high"], design_id=PairingSpec(row["outcome"], row["null"]).spec_id,
-            unit="pairs of counties", method=f"permutation ({_draws(row, seed)})",
-        )
-        for row in tests.to_dict("records")
-    )  # fmt: skip
-
-
 def path_estimates(paths: pd.DataFrame, draws: int, seed: int) -> tuple[EstimateRecord, ...]:
     """Gap of light between partners by year, of :func:`gap_paths`, beside the middle of drawn partners."""
     return estimates_of(
@@ -330,7 +305,3 @@ def path_estimates(paths: pd.DataFrame, draws: int, seed: int) -> tuple[Estimate
         unit="pairs of counties",
         method=f"permutation ({draws}, seed {seed}), each year by itself",
     )
-
-
-def _draws(row: Mapping[Hashable, Any], seed: int) -> str:
-    return f"exact, {row['draws']}" if row["exact"] else f"{row['draws']}, seed {seed}"

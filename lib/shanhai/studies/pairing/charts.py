@@ -11,8 +11,7 @@ from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of
 from shanhai.data.map_base import load_map_base
 from shanhai.methods.placebo.partners import PairTest
-from shanhai.render.maps import draw_map
-from shanhai.render.maps.flows import Flow
+from shanhai.render.maps import Flow, draw_map
 from shanhai.render.maps.topics import Outline, topic
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.sheet import Sheet, wrap

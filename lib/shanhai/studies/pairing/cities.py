@@ -8,7 +8,6 @@ import pandas as pd
 
 from shanhai.core.errors import MissingDataError
 from shanhai.methods.checks import as_numbers
-from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.pairing.analysis import distances_km
 
@@ -131,19 +130,3 @@ def first_year(pairings: pd.DataFrame, one: str, other: str) -> int:
     if rows["year"].dropna().empty:
         raise MissingDataError(f"pairings names no year for {one!r} and {other!r}; add one to the table.")
     return int(rows["year"].min())
-
-
-def city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[EstimateRecord, ...]:
-    """A pair of prefectures among the partners that either could have had, of :func:`city_ranks`."""
-    return estimates_of(
-        ranks,
-        sample=partners,
-        model="Jinhua and Bazhong among possible partners",
-        term="this pair",
-        estimate=ranks["value"],
-        null_mean=ranks["median"],
-        n=ranks["among"],
-        estimand="difference of two places",
-        unit="possible pairs of prefectures",
-        method="rank among possible partners",
-    )

@@ -6,7 +6,7 @@ people went.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from shanhai.data.frames.harmonise import territory_groups
 from shanhai.data.frames.panel import county_rows
 from shanhai.methods.checks import as_number, as_numbers, of_units
 from shanhai.methods.records import Quantity
-from shanhai.methods.spec.identity import content_id
+from shanhai.methods.spec.identity import digest
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -29,7 +29,7 @@ class _PeopleSpec:
     residents: str = "census"
 
 
-_PEOPLE_ID = content_id(_PeopleSpec())
+_PEOPLE_ID = digest({"class": "PeopleSpec", **asdict(_PeopleSpec())})
 """Id of the count of people who live elsewhere."""
 
 _COHORTS = (

@@ -1,17 +1,17 @@
 """Tables on paired places, and on people who are registered in a place and live elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, Source, build_table, labelled, p_values
-from shanhai.render.tables import TableSpec
-from shanhai.studies.pairing.analysis import pair_estimates
-from shanhai.studies.pairing.cities import city_estimates
+from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled, p_values
+from shanhai.studies.pairing.design import PairingSpec
 from shanhai.studies.pairing.words import WORDS
 
 Names = Mapping[str, str]
@@ -99,7 +99,7 @@ def tests_table(tests: pd.DataFrame, seed: int, language: str = "en") -> TableSp
     """Means of the named pairs beside those of pairs that could have been; of ``tests_frame``, drawn from a seed."""
     draws, exact = (int(tests.loc[tests["exact"].eq(whole), "draws"].max()) for whole in (False, True))
     note = WORDS("tests.note", language, joint="\n", draws=format_number(draws), exact=format_number(exact))
-    return build_table(tests, _TESTS, language, WORDS.pair("tests.caption"), [note], pair_estimates(tests, seed))
+    return build_table(tests, _TESTS, language, WORDS.pair("tests.caption"), [note], _pair_estimates(tests, seed))
 
 
 _CITIES = (
@@ -128,7 +128,7 @@ def cities_table(helper: pd.DataFrame, helped: pd.DataFrame, language: str = "en
     sides = dict(zip(WORDS.labels("side").values(), (helper, helped), strict=True))
     parts = [table.assign(side=[label(language, *title), *[""] * (len(table) - 1)]) for title, table in sides.items()]
     rows = pd.concat(parts, ignore_index=True)
-    estimates = [estimate for (title, _), table in sides.items() for estimate in city_estimates(table, title)]
+    estimates = [estimate for (title, _), table in sides.items() for estimate in _city_estimates(table, title)]
     note = WORDS("cities.note", language)
     table = build_table(rows, _CITIES, language, WORDS.pair("cities.caption"), [note], estimates)
     return replace(table, rules_before=frozenset({len(helper)}))
@@ -169,3 +169,47 @@ def county_people_table(counties: pd.DataFrame, names: Names, language: str = "e
     share = 100 * counties["difference_2010"] / counties["registered_2010"]
     rows = counties.assign(county=counties["codes"].map(names), share_2010=share)
     return build_table(rows, _COUNTIES, language, WORDS.pair("people.by_county"), [WORDS("people.zone", language)])
+
+
+def _city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[EstimateRecord, ...]:
+    """A pair of prefectures among the partners that either could have had, of :func:`city_ranks`."""
+    return estimates_of(
+        ranks,
+        sample=partners,
+        model="Jinhua and Bazhong among possible partners",
+        term="this pair",
+        estimate=ranks["value"],
+        null_mean=ranks["median"],
+        n=ranks["among"],
+        estimand="difference of two places",
+        unit="possible pairs of prefectures",
+        method="rank among possible partners",
+    )
+
+
+_NULL_NAMES = {"province": "any county outside the 26", "list": "partners dealt anew", "as_rich": "counties as rich"}
+
+
+def _pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[EstimateRecord, ...]:
+    """Means over the named pairs with their permutation p-values, beside what pairs at random would give.
+
+    Parameters
+    ----------
+    tests : of :func:`tests_frame`.
+    seed : of the draws, named with the errors because the p-value follows from it.
+    """
+    family = f"Holm, family of {len(tests)}"
+    return tuple(
+        EstimateRecord(
+            "named pairs, Zhejiang", row["outcome"], f"against {_NULL_NAMES[row['null']]}", "named pairs",
+            row["observed"], row["pairs"],
+            "", "mean", p=row["p"], p_other={family: row["p_holm"]}, null_mean=row["expected"], null_low=row["low"],
+            null_high=row["high"], design_id=PairingSpec(row["outcome"], row["null"]).spec_id,
+            unit="pairs of counties", method=f"permutation ({_draws(row, seed)})",
+        )
+        for row in tests.to_dict("records")
+    )  # fmt: skip
+
+
+def _draws(row: Mapping[Hashable, Any], seed: int) -> str:
+    return f"exact, {row['draws']}" if row["exact"] else f"{row['draws']}, seed {seed}"

@@ -28,6 +28,37 @@ from shanhai.studies.place.design import (
 
 
 @dataclass(frozen=True)
+class ProfileLine:
+    """Values of one indicator; NaN where the tables hold nothing."""
+
+    indicator: Indicator
+    place: float
+    province: float
+    country: float
+    others: tuple[float, ...]
+    """Values of the prefectures of the province that have one, the prefecture included."""
+
+
+@dataclass(frozen=True)
+class _Peers:
+    """The counties that a county is judged against, itself among them."""
+
+    rows: pd.DataFrame
+    """Their rows of the county frame, by code."""
+    group: str
+    """A class of the 26 (leapfrog, ecological), a kind of unit of the province, or ``all`` of its units."""
+
+
+@dataclass(frozen=True)
+class CountyGap:
+    """A county's gap to its province in log GDP per head, taken apart."""
+
+    account: GapAccount
+    border_and_terrain: GapPart
+    """The parts of border, terrain and both as one, with the interval of their sum."""
+
+
+@dataclass(frozen=True)
 class Prefecture:
     """A prefecture, with what its page needs to know about where it belongs."""
 
@@ -49,15 +80,49 @@ class Prefecture:
         """Provinces that its counties touch."""
         return _provinces(self.counties["neighbour_provinces"].dropna())
 
+    def profile(self, evidence: Evidence) -> tuple[ProfileLine, ...]:
+        """Indicators of a prefecture beside its province, the country and the other prefectures."""
+        prefectures, provinces = with_change(evidence.prefectures), with_change(evidence.provinces)
+        siblings = prefectures[prefectures["province_code"] == self.province.code]
 
-@dataclass(frozen=True)
-class Peers:
-    """The counties that a county is judged against, itself among them."""
+        def value(frame: pd.DataFrame, code: str, column: str) -> float:
+            return float(frame.loc[frame["code"] == code, column].to_numpy(dtype=float)[0])
 
-    rows: pd.DataFrame
-    """Their rows of the county frame, by code."""
-    group: str
-    """A class of the 26 (leapfrog, ecological), a kind of unit of the province, or ``all`` of its units."""
+        return tuple(
+            ProfileLine(
+                indicator,
+                place=value(prefectures, self.place.code, indicator.column),
+                province=value(provinces, self.province.code, indicator.column),
+                country=value(provinces, NATION, indicator.column),
+                others=tuple(siblings[indicator.column].dropna().astype(float)),
+            )
+            for indicator in profile_indicators(self.vintage)
+        )
+
+    def county_table(self) -> pd.DataFrame:
+        """Counties of a prefecture, the richest first and those without GDP last."""
+        column = self.vintage.column
+        figures = [column(stem) for stem in ("gdp_per_capita", "population", "urban_share", "share_60_plus")]
+        rows = self.counties[["code", "name_en", "name_zh", "type", "on_border", "relief_m", *figures]]
+        return rows.sort_values([figures[0], "code"], ascending=[False, True], ignore_index=True)
+
+    def gap(self, evidence: Evidence) -> GapAccount:
+        """What border and mountain go with in the gap of a prefecture to its province or, failing one, the country.
+
+        The pre-specified main specification gives the coefficients; see
+        :func:`shanhai.methods.decomposition.gap.explain_gap`.
+        """
+        frame = evidence.analysis
+        inside = frame["province_code"].eq(self.reference) | self.fills_province
+        place, reference = set(self.counties["code"]), set(frame.loc[inside, "code"])
+        return explain_gap(
+            main_spec(self.vintage), frame, place, reference, GAP_GROUPS, self.vintage.column("population")
+        )
+
+    def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
+        """Findings on the claims whose place or reference names it or one of its counties; empty if none does."""
+        names = {self.place.short_en, *self.counties["name_en"]}
+        return _findings(self.province, names, evidence, lambda claim: f"{claim.place}; {claim.reference_value}")
 
 
 @dataclass(frozen=True)
@@ -69,7 +134,7 @@ class County:
     province: Place
     row: pd.Series
     """Its row of the county frame."""
-    peers: Peers
+    peers: _Peers
     vintage: Vintage
 
     @property
@@ -82,26 +147,24 @@ class County:
         """Provinces that it touches."""
         return _provinces([str(self.row["neighbour_provinces"])])
 
+    def gap(self, evidence: Evidence) -> CountyGap:
+        """What border and mountain go with in the gap of a county to its province, as :meth:`Prefecture.gap`."""
+        frame, spec, weight = evidence.analysis, main_spec(self.vintage), self.vintage.column("population")
+        province = set(frame.loc[frame["province_code"] == self.province.code, "code"])
+        terms = tuple(term for name in BORDER_AND_TERRAIN for term in GAP_GROUPS[name])
+        others = {name: terms for name, terms in GAP_GROUPS.items() if name not in BORDER_AND_TERRAIN}
+        together = {"border and terrain": terms, **others}
+        joint, account = (
+            explain_gap(spec, frame, {self.place.code}, province, groups, weight) for groups in (together, GAP_GROUPS)
+        )
+        return CountyGap(account, joint.parts[0])
 
-@dataclass(frozen=True)
-class ProfileLine:
-    """Values of one indicator; NaN where the tables hold nothing."""
-
-    indicator: Indicator
-    place: float
-    province: float
-    country: float
-    others: tuple[float, ...]
-    """Values of the prefectures of the province that have one, the prefecture included."""
-
-
-@dataclass(frozen=True)
-class CountyGap:
-    """A county's gap to its province in log GDP per head, taken apart."""
-
-    account: GapAccount
-    border_and_terrain: GapPart
-    """The parts of border, terrain and both as one, with the interval of their sum."""
+    def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
+        """Findings on the claims whose place, reference or gist names the county; empty if none does."""
+        names = {self.place.name_en}
+        return _findings(
+            self.province, names, evidence, lambda claim: f"{claim.place}; {claim.reference_value}; {claim.gist}"
+        )
 
 
 def check_prefecture(prefecture: str | int, vintage: Vintage | None = None) -> None:
@@ -204,7 +267,7 @@ def find_county(county: str | int, evidence: Evidence, vintage: Vintage) -> Coun
     return County(place, prefecture, province, row, peers, vintage)
 
 
-def _peers(row: pd.Series, frame: pd.DataFrame, vintage: Vintage) -> Peers:
+def _peers(row: pd.Series, frame: pd.DataFrame, vintage: Vintage) -> _Peers:
     """The class of the 26 that a county is in; for others the counties of the province of the same kind."""
     if row["type"]:
         rows, group = frame[frame["type"] == row["type"]], str(row["type"])
@@ -214,81 +277,12 @@ def _peers(row: pd.Series, frame: pd.DataFrame, vintage: Vintage) -> Peers:
         rows = inside[inside["kind"].map(COMPARED_AS) == group]
         if rows[vintage.column("gdp")].notna().sum() < FEWEST_PEERS:
             rows, group = inside, "all"
-    return Peers(rows.sort_values("code", ignore_index=True), group)
-
-
-def profile(subject: Prefecture, evidence: Evidence) -> tuple[ProfileLine, ...]:
-    """Indicators of a prefecture beside its province, the country and the other prefectures."""
-    prefectures, provinces = with_change(evidence.prefectures), with_change(evidence.provinces)
-    siblings = prefectures[prefectures["province_code"] == subject.province.code]
-
-    def value(frame: pd.DataFrame, code: str, column: str) -> float:
-        return float(frame.loc[frame["code"] == code, column].to_numpy(dtype=float)[0])
-
-    return tuple(
-        ProfileLine(
-            indicator,
-            place=value(prefectures, subject.place.code, indicator.column),
-            province=value(provinces, subject.province.code, indicator.column),
-            country=value(provinces, NATION, indicator.column),
-            others=tuple(siblings[indicator.column].dropna().astype(float)),
-        )
-        for indicator in profile_indicators(subject.vintage)
-    )
+    return _Peers(rows.sort_values("code", ignore_index=True), group)
 
 
 def with_change(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with the change of residents between the censuses, percent."""
     return rows.assign(population_change=100 * (rows["population_2020"] / rows["population_2010"] - 1))
-
-
-def county_table(subject: Prefecture) -> pd.DataFrame:
-    """Counties of a prefecture, the richest first and those without GDP last."""
-    column = subject.vintage.column
-    figures = [column(stem) for stem in ("gdp_per_capita", "population", "urban_share", "share_60_plus")]
-    rows = subject.counties[["code", "name_en", "name_zh", "type", "on_border", "relief_m", *figures]]
-    return rows.sort_values([figures[0], "code"], ascending=[False, True], ignore_index=True)
-
-
-def prefecture_gap(subject: Prefecture, evidence: Evidence) -> GapAccount:
-    """What border and mountain go with in the gap of a prefecture to its province or, failing one, the country.
-
-    The pre-specified main specification gives the coefficients; see
-    :func:`shanhai.methods.decomposition.gap.explain_gap`.
-    """
-    frame = evidence.analysis
-    inside = frame["province_code"].eq(subject.reference) | subject.fills_province
-    place, reference = set(subject.counties["code"]), set(frame.loc[inside, "code"])
-    return explain_gap(
-        main_spec(subject.vintage), frame, place, reference, GAP_GROUPS, subject.vintage.column("population")
-    )
-
-
-def county_gap(subject: County, evidence: Evidence) -> CountyGap:
-    """What border and mountain go with in the gap of a county to its province, as :func:`prefecture_gap`."""
-    frame, spec, weight = evidence.analysis, main_spec(subject.vintage), subject.vintage.column("population")
-    province = set(frame.loc[frame["province_code"] == subject.province.code, "code"])
-    terms = tuple(term for name in BORDER_AND_TERRAIN for term in GAP_GROUPS[name])
-    others = {name: terms for name, terms in GAP_GROUPS.items() if name not in BORDER_AND_TERRAIN}
-    together = {"border and terrain": terms, **others}
-    joint, account = (
-        explain_gap(spec, frame, {subject.place.code}, province, groups, weight) for groups in (together, GAP_GROUPS)
-    )
-    return CountyGap(account, joint.parts[0])
-
-
-def findings_about_prefecture(subject: Prefecture, evidence: Evidence) -> tuple[Finding, ...]:
-    """Findings on the claims whose place or reference names it or one of its counties; empty if none does."""
-    names = {subject.place.short_en, *subject.counties["name_en"]}
-    return _findings(subject.province, names, evidence, lambda claim: f"{claim.place}; {claim.reference_value}")
-
-
-def findings_about_county(subject: County, evidence: Evidence) -> tuple[Finding, ...]:
-    """Findings on the claims whose place, reference or gist names the county; empty if none does."""
-    names = {subject.place.name_en}
-    return _findings(
-        subject.province, names, evidence, lambda claim: f"{claim.place}; {claim.reference_value}; {claim.gist}"
-    )
 
 
 def _findings(

@@ -84,19 +84,3 @@ def standing_indicators(vintage: Vintage) -> tuple[Indicator, ...]:
         Indicator("light_growth", span=(_FIRST_LIGHTS, vintage.lights)),
         *(urban, people, schooling, illiteracy, old, *further),
     )
-
-
-def doubts(vintage: Vintage) -> Mapping[str, str]:
-    """Pattern of the frame's flags that put an indicator of a county in doubt, by its column."""
-    of_gdp = "(disagrees_with_per_head|growth|lags_prefecture|may_include_zone)"
-    return {
-        vintage.column("illiteracy"): "illiteracy_doubtful",
-        vintage.column("mean_schooling"): "schooling_doubtful",
-        vintage.column("gdp_per_capita"): f"gdp_{vintage.gdp}_{of_gdp}",
-        "gdp_growth": f"gdp_({GDP_YEARS[0]}|{vintage.gdp})_{of_gdp}",
-    }
-
-
-def moved_ground(vintage: Vintage) -> frozenset[str]:
-    """Flags of counties whose GDP of the first year may be that of other ground."""
-    return frozenset({"boundary_2017_crossed", f"gdp_{vintage.gdp}_redrawn"})

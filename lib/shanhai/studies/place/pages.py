@@ -28,7 +28,7 @@ from shanhai.studies.place.words import WORDS
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class _Exhibit:
     """A figure or table that can be made."""
 
     name: str
@@ -39,22 +39,22 @@ class Exhibit:
 
 
 @dataclass(frozen=True)
-class Section:
+class _Section:
     """A part of a page."""
 
     text: str
-    exhibits: tuple[Exhibit, ...] = ()
+    exhibits: tuple[_Exhibit, ...] = ()
     estimates: tuple[EstimateRecord, ...] = ()
     """What the text shows that no table does."""
 
 
-def publish_exhibits(section: Section) -> tuple[PublishedFigure | PublishedTable, ...]:
+def publish_exhibits(section: _Section) -> tuple[PublishedFigure | PublishedTable, ...]:
     """Make and store the exhibits of a section and the estimates of its text; return the exhibits, in order."""
     store_shown(section.estimates)
     return tuple(_publish(exhibit) for exhibit in section.exhibits)
 
 
-def _publish(exhibit: Exhibit) -> PublishedFigure | PublishedTable:
+def _publish(exhibit: _Exhibit) -> PublishedFigure | PublishedTable:
     made = exhibit.make()
     if isinstance(made, TableSpec):
         return publish_table(made, exhibit.name)
@@ -64,16 +64,16 @@ def _publish(exhibit: Exhibit) -> PublishedFigure | PublishedTable:
 class _Page(Protocol):
     """What the report says about a place."""
 
-    def position(self) -> Section:
+    def position(self) -> _Section:
         """Where it lies among borders and mountains."""
 
-    def comparison(self) -> Section:
+    def comparison(self) -> _Section:
         """How it compares: a prefecture with province and country, a county with its class."""
 
-    def gap(self) -> Section:
+    def gap(self) -> _Section:
         """What border and mountain go with in its gap to the province."""
 
-    def claims(self) -> Section:
+    def claims(self) -> _Section:
         """What becomes of the claims that name it."""
 
 
@@ -105,63 +105,65 @@ def open_page(
     vintage, evidence = vintage_of(gdp_year), project_evidence()
     if county:
         analysis.check_county(county, vintage)
-        return CountyPage(analysis.find_county(county, evidence, vintage), evidence, language)
+        return _CountyPage(analysis.find_county(county, evidence, vintage), evidence, language)
     analysis.check_prefecture(prefecture, vintage)
-    return PrefecturePage(analysis.find_prefecture(prefecture, evidence, vintage), evidence, language)
+    return _PrefecturePage(analysis.find_prefecture(prefecture, evidence, vintage), evidence, language)
 
 
 @dataclass(frozen=True)
-class PrefecturePage:
+class _PrefecturePage:
     """The page of a prefecture."""
 
     subject: analysis.Prefecture
     evidence: Evidence
     language: str
 
-    def position(self) -> Section:
+    def position(self) -> _Section:
         """Borders and relief, on the map of its province."""
         subject = self.subject
         caption = _caption("position", province=subject.province.name_en, place=subject.place.name_en)
-        return Section(words.position_text(subject, self.language), (Exhibit("position", caption, self._position_map),))
+        return _Section(
+            words.position_text(subject, self.language), (_Exhibit("position", caption, self._position_map),)
+        )
 
-    def comparison(self) -> Section:
+    def comparison(self) -> _Section:
         """Its profile beside province and country, then its counties, the richest first."""
         subject, language = self.subject, self.language
-        lines = analysis.profile(subject, self.evidence)
-        rows = analysis.county_table(subject)
+        lines = subject.profile(self.evidence)
+        rows = subject.county_table()
         place, year = subject.place.name_en, str(subject.vintage.gdp)
-        return Section(
+        return _Section(
             words.profile_text(subject, lines, language),
             (
-                Exhibit("profile", "", lambda: tables.profile_table(subject, lines, language)),
-                Exhibit(
+                _Exhibit("profile", "", lambda: tables.profile_table(subject, lines, language)),
+                _Exhibit(
                     "profile",
                     _caption("profile", place=place),
                     lambda: charts.profile_chart(subject, lines, language),
                 ),
-                Exhibit("counties", "", lambda: tables.counties_table(subject, rows, language)),
-                Exhibit("wealth", _caption("wealth", place=place, year=year), self._wealth_map),
+                _Exhibit("counties", "", lambda: tables.counties_table(subject, rows, language)),
+                _Exhibit("wealth", _caption("wealth", place=place, year=year), self._wealth_map),
             ),
         )
 
-    def gap(self) -> Section:
+    def gap(self) -> _Section:
         """Its gap to the province, part by part; for a province of one prefecture, to the country."""
         subject, language = self.subject, self.language
-        account = analysis.prefecture_gap(subject, self.evidence)
+        account = subject.gap(self.evidence)
         caption = _caption("gap", place=subject.place.name_en)
-        return Section(
+        return _Section(
             words.gap_text(subject, account, language),
             (
-                Exhibit("gap", "", lambda: tables.gap_table(subject, account, language)),
-                Exhibit("gap", caption, lambda: charts.gap_chart(account, language)),
+                _Exhibit("gap", "", lambda: tables.gap_table(subject, account, language)),
+                _Exhibit("gap", caption, lambda: charts.gap_chart(account, language)),
             ),
         )
 
-    def claims(self) -> Section:
+    def claims(self) -> _Section:
         """The claims that name the prefecture or one of its counties."""
-        findings = analysis.findings_about_prefecture(self.subject, self.evidence)
-        table = Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
-        return Section(words.claims_text(self.subject, findings, self.language), (table,))
+        findings = self.subject.findings(self.evidence)
+        table = _Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
+        return _Section(words.claims_text(self.subject, findings, self.language), (table,))
 
     def _position_map(self) -> Figure:
         frame, outline = _outlined(self.evidence.frame, set(self.subject.counties["code"]), self.subject.place)
@@ -177,48 +179,48 @@ class PrefecturePage:
 
 
 @dataclass(frozen=True)
-class CountyPage:
+class _CountyPage:
     """The page of a county."""
 
     subject: analysis.County
     evidence: Evidence
     language: str
 
-    def position(self) -> Section:
+    def position(self) -> _Section:
         """Border and relief, on the map of its prefecture."""
         caption = _caption("position_of_county", place=self.subject.place.name_en)
-        exhibit = Exhibit("position", caption, self._map)
-        return Section(words.county_position_text(self.subject, self.language), (exhibit,))
+        exhibit = _Exhibit("position", caption, self._map)
+        return _Section(words.county_position_text(self.subject, self.language), (exhibit,))
 
-    def comparison(self) -> Section:
+    def comparison(self) -> _Section:
         """Strengths and weaknesses against its class."""
         subject, language = self.subject, self.language
         standings = standing.standings(subject, self.evidence)
         union = standing.union_of(subject, self.evidence)
         peers = words.peers_of(subject, count=False)[0]
         caption = _caption("standing", place=subject.place.name_en, peers=peers)
-        return Section(
+        return _Section(
             words.standing_text(subject, standings, union, language),
             (
-                Exhibit("profile", caption, lambda: charts.standing_chart(subject, standings, language)),
-                Exhibit("standing", "", lambda: tables.standing_table(subject, standings, language)),
+                _Exhibit("profile", caption, lambda: charts.standing_chart(subject, standings, language)),
+                _Exhibit("standing", "", lambda: tables.standing_table(subject, standings, language)),
             ),
         )
 
-    def gap(self) -> Section:
+    def gap(self) -> _Section:
         """Its gap to the province in words; the parts are in the text."""
-        gap = analysis.county_gap(self.subject, self.evidence)
+        gap = self.subject.gap(self.evidence)
         parts = (*gap.account.parts, gap.border_and_terrain)
-        return Section(
+        return _Section(
             words.county_gap_text(self.subject, gap, self.language),
             estimates=tables.gap_estimates(self.subject.place.code, self.subject.province.code, gap.account, parts),
         )
 
-    def claims(self) -> Section:
+    def claims(self) -> _Section:
         """The claims that name the county; no table if there is none."""
-        findings = analysis.findings_about_county(self.subject, self.evidence)
-        table = Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
-        return Section(words.claims_text(self.subject, findings, self.language), (table,) if findings else ())
+        findings = self.subject.findings(self.evidence)
+        table = _Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
+        return _Section(words.claims_text(self.subject, findings, self.language), (table,) if findings else ())
 
     def _map(self) -> Figure:
         frame, outline = _outlined(self.evidence.frame, {self.subject.place.code}, self.subject.place)

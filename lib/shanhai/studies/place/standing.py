@@ -1,7 +1,7 @@
 """Where a county stands in its class: value, rank and distance from the median, indicator by indicator."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +10,9 @@ import pandas as pd
 from shanhai.claims.evidence import Evidence
 from shanhai.data.frames.crosswalk import select_vintage
 from shanhai.data.vintage import Vintage
+from shanhai.data.years import GDP_YEARS
 from shanhai.studies.place.analysis import County, with_change
-from shanhai.studies.place.design import FULL_COVER, QUARTER, Indicator, doubts, moved_ground, standing_indicators
+from shanhai.studies.place.design import FULL_COVER, QUARTER, Indicator, standing_indicators
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Union:
 def standings(subject: County, evidence: Evidence) -> tuple[Standing, ...]:
     """Where the county stands in its class by each indicator."""
     indicators = standing_indicators(subject.vintage)
-    peers = with_rates(subject.peers.rows, subject.vintage)
+    peers = _with_rates(subject.peers.rows, subject.vintage)
     own = peers[peers["code"] == subject.place.code].iloc[0]
     province = _province_values(subject, indicators, evidence)
     return tuple(
@@ -71,7 +72,7 @@ def standings(subject: County, evidence: Evidence) -> tuple[Standing, ...]:
 
 def _is_doubtful(column: str, flags: str, vintage: Vintage) -> bool:
     """Whether the flags of a county, joined by ``;``, put an indicator in doubt."""
-    pattern = doubts(vintage).get(column)
+    pattern = _doubts(vintage).get(column)
     return pattern is not None and any(re.fullmatch(pattern, flag) for flag in flags.split(";"))
 
 
@@ -101,9 +102,9 @@ def _by_position(standing: Standing) -> float:
     return standing.position
 
 
-def with_rates(rows: pd.DataFrame, vintage: Vintage) -> pd.DataFrame:
+def _with_rates(rows: pd.DataFrame, vintage: Vintage) -> pd.DataFrame:
     """Rows of the county frame with ``population_change``, ``gdp_growth`` and ``light_growth``, in percent."""
-    moved = rows["flags"].map(lambda text: not moved_ground(vintage).isdisjoint(str(text).split(";")))
+    moved = rows["flags"].map(lambda text: not _moved_ground(vintage).isdisjoint(str(text).split(";")))
     gdp, lights = _spans(vintage)
     growth = _rate(rows, "gdp", gdp).mask(moved.astype(bool))
     return with_change(rows).assign(gdp_growth=growth, light_growth=_rate(rows, "lights", lights))
@@ -150,3 +151,19 @@ def union_of(subject: County, evidence: Evidence) -> Union | None:
     counties = evidence.frame[evidence.frame["code"].isin(union["code_2020"])].sort_values("code")
     change = 100 * (sums[2020] / sums[2010] - 1)
     return Union(tuple(counties["name_en"]), tuple(counties["name_zh"]), change)
+
+
+def _doubts(vintage: Vintage) -> Mapping[str, str]:
+    """Pattern of the frame's flags that put an indicator of a county in doubt, by its column."""
+    of_gdp = "(disagrees_with_per_head|growth|lags_prefecture|may_include_zone)"
+    return {
+        vintage.column("illiteracy"): "illiteracy_doubtful",
+        vintage.column("mean_schooling"): "schooling_doubtful",
+        vintage.column("gdp_per_capita"): f"gdp_{vintage.gdp}_{of_gdp}",
+        "gdp_growth": f"gdp_({GDP_YEARS[0]}|{vintage.gdp})_{of_gdp}",
+    }
+
+
+def _moved_ground(vintage: Vintage) -> frozenset[str]:
+    """Flags of counties whose GDP of the first year may be that of other ground."""
+    return frozenset({"boundary_2017_crossed", f"gdp_{vintage.gdp}_redrawn"})

@@ -10,8 +10,7 @@ from shanhai.methods.records import EstimateRecord
 from shanhai.render.gaps import parts_table
 from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, build_table, labelled
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, TableSpec, build_table, labelled
 from shanhai.render.words import Pair
 from shanhai.studies.place.analysis import County, Prefecture, ProfileLine
 from shanhai.studies.place.design import standing_indicators
@@ -45,7 +44,7 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
     ----------
     subject : Prefecture
     counties : DataFrame
-        From ``county_table``.
+        From :meth:`Prefecture.county_table`.
     language : str
     """
     column, year, census = subject.vintage.column, subject.vintage.gdp, subject.vintage.census

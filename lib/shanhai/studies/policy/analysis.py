@@ -10,27 +10,32 @@ from numpy.random import default_rng
 from shanhai.core.errors import MissingDataError
 from shanhai.core.places import require_codes
 from shanhai.data.frames.lights import PREFIX, light_years
-from shanhai.methods.did.effect import EventStudy, effect, event_study, wild_effect
-from shanhai.methods.did.honest import Differences, breakdown, differences_of, relative_magnitudes, smoothness
-from shanhai.methods.did.panel import (
+from shanhai.methods.did import (
+    LEAST_CLUSTERS,
     UNIT_COLUMNS,
+    Differences,
+    EventStudy,
     PolicyDesign,
     PolicyPanel,
+    PreTrend,
+    RegionPlacebo,
+    UnitPermutation,
+    breakdown,
     build_panel,
     comparison_mask,
+    differences_of,
+    effect,
+    event_study,
     home_region,
-    scale_outcome,
-)
-from shanhai.methods.did.permutation import (
-    LEAST_CLUSTERS,
-    PreTrend,
-    UnitPermutation,
-    cluster_means,
     permute_clusters,
     permute_units,
+    placebo_regions,
     pre_trend,
+    relative_magnitudes,
+    scale_outcome,
+    smoothness,
+    wild_effect,
 )
-from shanhai.methods.did.placebo import RegionPlacebo, placebo_regions
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.regression.wild import WildResult
@@ -100,15 +105,15 @@ class TrendBounds:
     """Last year before the policy."""
     differences: Differences
     magnitudes: pd.DataFrame
-    """Of :func:`~shanhai.methods.did.honest.relative_magnitudes`, from parallel trends to twice the earlier speed."""
+    """Of :func:`~shanhai.methods.did.relative_magnitudes`, from parallel trends to twice the earlier speed."""
     slopes: pd.DataFrame
-    """Of :func:`~shanhai.methods.did.honest.smoothness`, from a straight line on."""
+    """Of :func:`~shanhai.methods.did.smoothness`, from a straight line on."""
     breakdown: float
     """Largest bound on the relative magnitude that leaves zero outside."""
 
 
 def policy_data(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Units and light per km2 for :func:`shanhai.methods.did.panel.build_panel`.
+    """Units and light per km2 for :func:`shanhai.methods.did.build_panel`.
 
     Parameters
     ----------
@@ -166,7 +171,7 @@ def estimate_policy(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFr
     ----------
     design : PolicyDesign
     units, values : DataFrame
-        As for :func:`shanhai.methods.did.panel.build_panel`, with all regions.
+        As for :func:`shanhai.methods.did.build_panel`, with all regions.
     draws : Draws
 
     Raises
@@ -177,7 +182,7 @@ def estimate_policy(design: PolicyDesign, units: pd.DataFrame, values: pd.DataFr
     panel = build_panel(design, units, values)
     study = event_study(panel)
     permuted = permute_units(panel, draws.permutations, default_rng(draws.seed))
-    enough = len(cluster_means(panel)) >= LEAST_CLUSTERS
+    enough = panel.units["cluster"].nunique() >= LEAST_CLUSTERS
     return PolicyEstimation(
         panel=panel,
         result=effect(panel),
@@ -261,7 +266,7 @@ def bound_trends(estimation: PolicyEstimation) -> TrendBounds:
     return TrendBounds(estimation.design.reference, differences, magnitudes, slopes, breakdown(differences))
 
 
-def prefecture_lights(frame: pd.DataFrame, provinces: Sequence[str]) -> pd.DataFrame:
+def _prefecture_lights(frame: pd.DataFrame, provinces: Sequence[str]) -> pd.DataFrame:
     """Log of light per km2 of prefectures: light and area of the counties that have both, added up.
 
     Parameters
@@ -306,7 +311,7 @@ def prefecture_effects(frame: pd.DataFrame, policy_year: int) -> dict[str, SdidP
     MissingDataError
         If there are fewer than two years before the policy year.
     """
-    panel = prefecture_lights(frame, ("330000", *DONOR_PROVINCES))
+    panel = _prefecture_lights(frame, ("330000", *DONOR_PROVINCES))
     at_home = frame.loc[frame["province_code"].eq("330000"), "prefecture_code"]
     donors = [code for code in panel.index if code not in set(at_home)]
     return {code: sdid_placebo(panel, code, "log_lights_per_km2", policy_year, donors) for code in PREFECTURES}

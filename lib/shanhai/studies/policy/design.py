@@ -27,7 +27,7 @@ import pandas as pd
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.data.load import load_table
-from shanhai.methods.did.panel import PolicyDesign, require_years
+from shanhai.methods.did import PolicyDesign, require_years
 
 _LEVEL_YEARS = (2010, 2011, 2012)
 """Years of the level: the last of the early sensor, before the window."""

@@ -6,13 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from shanhai.methods.did.panel import PolicyPanel
+from shanhai.methods.did import PolicyPanel
 from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, build_table, interval, labelled, p_values
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
 from shanhai.render.words import Pair
 from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds, estimation_table
 from shanhai.studies.policy.design import design_name

@@ -10,12 +10,12 @@ from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.composite import GRADES
 from shanhai.render.numbers import format_number, format_percent, format_range
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, Source, build_table, labelled
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled
 from shanhai.render.words import Pair
 from shanhai.studies.ranking.analysis import Change, Ranking
 from shanhai.studies.ranking.design import INDICATORS, LACKING, SURE, UNUSED, Indicator
-from shanhai.studies.ranking.words import WORDS, both_dates, county_name, indicator_names
+from shanhai.studies.ranking.values import EARLY
+from shanhai.studies.ranking.words import WORDS, county_name, indicator_names
 
 
 def _table(
@@ -77,7 +77,7 @@ def indicators_table(vintage: Vintage = PRE_SPECIFIED, language: str = "en") -> 
     """Every indicator as declared: group, direction, formula, whom it judges, whether repeated, its weakness."""
     names = indicator_names(vintage)
     rows = pd.DataFrame([_declared(each, vintage) | {"name": names[each.key]} for each in INDICATORS])
-    dates = both_dates(vintage)[0]
+    dates = _both_dates(vintage)[0]
     columns = (
         *_INDICATORS,
         Column(
@@ -264,7 +264,7 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
         parts.append(own.join(against).assign(kind=levels.kind, code=own.index, against=against["gap_change"]))
     rows, rules = _blocks(parts)
     first = changes[0][0]
-    early, late = both_dates(first.vintage)
+    early, late = _both_dates(first.vintage)
     columns = (
         _TYPE,
         _COUNTY,
@@ -306,3 +306,9 @@ def points_table(changes: Sequence[Change], language: str = "en") -> TableSpec:
         Column("all", ("change", "变化"), 1),
     ]
     return _table(rows, columns, language, WORDS.pair("caption.points"), rules=rules)
+
+
+def _both_dates(vintage: Vintage) -> tuple[str, str]:
+    """The two dates that are compared, as in 2010/11 and 2020/21."""
+    early, late = (f"{years.census}/{years.gdp % 100:02d}" for years in (EARLY, vintage))
+    return early, late

@@ -13,7 +13,7 @@ from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
 from shanhai.studies.ranking.analysis import Change, Ranking
 from shanhai.studies.ranking.design import INDICATORS, SURE
-from shanhai.studies.ranking.values import EARLY, county_types
+from shanhai.studies.ranking.values import county_types
 
 WORDS = Words.beside(__file__)
 """Words of this study."""
@@ -42,12 +42,6 @@ def indicator_names(vintage: Vintage = PRE_SPECIFIED) -> dict[str, Pair]:
         else WORDS.pair(f"indicator.{each.key}.name", gdp=str(vintage.gdp))
         for each in INDICATORS
     }
-
-
-def both_dates(vintage: Vintage) -> tuple[str, str]:
-    """The two dates that are compared, as in 2010/11 and 2020/21."""
-    early, late = (f"{years.census}/{years.gdp % 100:02d}" for years in (EARLY, vintage))
-    return early, late
 
 
 def data_text(rankings: Sequence[Ranking], language: str = "en") -> str:

@@ -1,7 +1,7 @@
 """The estimate under other comparisons, specifications and tests: what notebook 13 computes away from the line."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,14 @@ from shanhai.methods.adjustment.matching import matched_difference
 from shanhai.methods.adjustment.overlap import balance_table
 from shanhai.methods.adjustment.weighting import doubly_robust_difference, entropy_difference, weighted_difference
 from shanhai.methods.checks import as_distances, as_generator, require_columns
-from shanhai.methods.curve.engine import estimate_variations, prepare_variations
-from shanhai.methods.curve.joint import cluster_influences
+from shanhai.methods.curve import adjusted_tests
 from shanhai.methods.estimate import Estimate
-from shanhai.methods.regression.families import adjust_family, romano_wolf
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec, Variable
 from shanhai.render.words import Pair
 from shanhai.studies.border.design import border_spec
-from shanhai.studies.robustness.design import ADJUSTMENTS, FAMILIES, WORDS, Test, border_comparison
+from shanhai.studies.robustness.design import ADJUSTMENTS, FAMILIES, WORDS, border_comparison
 
 
 @dataclass(frozen=True)
@@ -196,10 +194,7 @@ def _within(distance: pd.Series, limit: float) -> pd.Series:
 def estimate_family(
     key: str, frame: pd.DataFrame, rng: np.random.Generator, *, by: str = "prefecture_code", draws: int = 9999
 ) -> pd.DataFrame:
-    """Tests of a declared family with raw and adjusted p-values.
-
-    Romano and Wolf's p-values come from the wild cluster bootstrap of scores that ``joint_null_test`` describes, the
-    same signs in all tests.
+    """Tests of a declared family with raw and adjusted p-values: see :func:`shanhai.methods.curve.adjusted_tests`.
 
     Parameters
     ----------
@@ -230,59 +225,3 @@ def estimate_family(
     adjusted = adjusted_tests(FAMILIES[key], frame, rng, by=by, draws=draws)
     adjusted.insert(0, "family", key)
     return adjusted
-
-
-def adjusted_tests(
-    tests: Sequence[Test],
-    frame: pd.DataFrame,
-    rng: np.random.Generator,
-    *,
-    by: str = "prefecture_code",
-    draws: int = 9999,
-) -> pd.DataFrame:
-    """Any tests as one family, on the data of any country: the columns of :func:`estimate_family` after ``family``.
-
-    Parameters
-    ----------
-    tests : sequence of (Term, RegressionSpec)
-        The coefficient tested, one of the terms of its regression, and the regression.
-    frame, rng, by, draws
-        As for :func:`estimate_family`.
-
-    Raises
-    ------
-    SpecificationError
-        If a test has no estimate, or near-collinear regressors.
-    """
-    rng = as_generator(rng)
-    specs = [replace(spec, terms=(term, *(other for other in spec.terms if other != term))) for term, spec in tests]
-    prepared = prepare_variations(specs, frame)
-    estimated = estimate_variations(specs, frame, prepared)
-    if len(estimated.problems):
-        raise SpecificationError(
-            f"a test has no estimate: {estimated.problems['problem'].iloc[0]} Allowed: families that can be estimated "
-            "whole. Check the frame."
-        )
-    influences = cluster_influences(specs, frame, by, prepared)
-    if not np.isfinite(influences.estimate).all():
-        raise SpecificationError(
-            f"{int(np.isnan(influences.estimate).sum())} tests have near-collinear regressors, for which there is no "
-            "bootstrap here; allowed: families without. Check the frame."
-        )
-    sums = influences.sums[:, influences.regression]
-    deviation = np.sqrt((sums**2).sum(axis=0))
-    signs = rng.choice((-1.0, 1.0), size=(draws, len(sums)))
-    shown = pd.DataFrame(
-        {
-            "outcome": [spec.outcome.name for spec in specs],
-            "sample": [spec.sample.name for spec in specs],
-            "sample_zh": [spec.sample.label_zh for spec in specs],
-            "term": [term.name for term, _ in tests],
-            "model": [spec.model for spec in specs],
-            "vcov": [spec.covariance.label for spec in specs],
-        }
-    ).join(estimated.table[["estimate", "se", "n", "clusters", "p"]])
-    adjusted = adjust_family(shown, ("holm", "bh"))
-    p_romano_wolf = romano_wolf(sums.sum(axis=0) / deviation, signs @ sums / deviation)
-    size = adjusted.pop("family_size")
-    return adjusted.assign(p_romano_wolf=p_romano_wolf, family_size=size, spec_id=[spec.spec_id for _, spec in tests])

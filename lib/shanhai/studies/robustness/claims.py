@@ -61,7 +61,7 @@ def _terrain_behind_border(_: Claim, evidence: Evidence) -> Measured:
     measured = _decided_by(
         evidence, "main", "gdp", _DUAL, "change of the border difference per standard deviation of ruggedness"
     )
-    return _with_note(measured, _agreement(evidence, dual_curve("gdp"), -1))
+    return _with_note(measured, _agreement(evidence, _dual_curve("gdp"), -1))
 
 
 @check("L01", rule=rules.signed(+1), data=_DATA)
@@ -77,7 +77,7 @@ def _valley(_: Claim, evidence: Evidence) -> Measured:
     )
     return _with_note(
         measured,
-        f"{_agreement(evidence, distance_curve('lights_per_km2'), +1)} Against counties 100 km and farther, by "
+        f"{_agreement(evidence, _distance_curve('lights_per_km2'), +1)} Against counties 100 km and farther, by "
         f"distance of the centre: {listing}. The paper's grid cells (1992-2013) are finer than counties.",
     )
 
@@ -155,7 +155,7 @@ def _touching(outcome: str) -> list[RegressionSpec]:
     return [grid.spec(index) for index in range(grid.size)]
 
 
-def dual_curve(outcome: str) -> tuple[RegressionSpec, ...]:
+def _dual_curve(outcome: str) -> tuple[RegressionSpec, ...]:
     """The product of border and terrain: all specifications of an outcome that hold it, the product first."""
     return tuple(
         replace(spec, terms=(spec.terms[-1], *spec.terms[:-1]))
@@ -164,7 +164,7 @@ def dual_curve(outcome: str) -> tuple[RegressionSpec, ...]:
     )
 
 
-def distance_curve(outcome: str) -> tuple[RegressionSpec, ...]:
+def _distance_curve(outcome: str) -> tuple[RegressionSpec, ...]:
     """The gradient of distance: its logarithm, in place of the border, in all specifications of an outcome."""
     return tuple(
         replace(

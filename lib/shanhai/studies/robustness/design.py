@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shanhai.core.errors import SpecificationError
-from shanhai.methods.curve.grid import Choice, Exclusion, Grid, Moderator, Option, Role
+from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Role
 from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 from shanhai.render.words import Words

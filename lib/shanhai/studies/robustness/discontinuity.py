@@ -21,7 +21,7 @@ from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.robustness.design import BORDER_OUTCOMES, NEAR_KM, VALLEY_CONTROLS
 
 
-def add_border_columns(frame: pd.DataFrame) -> pd.DataFrame:
+def _add_border_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with ``lights_per_km2_2013`` (light sum of 2013 over area) and ``log_area_km2``.
 
     Raises
@@ -47,7 +47,7 @@ def counties_at_borders(frame: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         As :func:`shanhai.methods.discontinuity.sample.border_sample`, with the outcomes of ``BORDER_OUTCOMES``.
     """
-    frame = add_border_columns(frame)
+    frame = _add_border_columns(frame)
     centres = county_centres(county_geometry()).merge(frame[["code", "province_code"]], on="code")
     positions = locate_places(centres, border_segments(load_layer("provincial_borders")))
     return border_sample(frame, positions, rank_units(frame))
@@ -124,7 +124,7 @@ def pair_evidence(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     ``frame`` is that of ``analysis_frame()``, ``edges`` of :func:`shanhai.geo.edges.shared_edges`; columns as
     :func:`shanhai.methods.discontinuity.pairs.pair_table`.
     """
-    return pair_table(add_border_columns(frame), edges, BORDER_OUTCOMES)
+    return pair_table(_add_border_columns(frame), edges, BORDER_OUTCOMES)
 
 
 def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +141,7 @@ def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
         nearest_km, n_within_20km, n.
     """
     rows = []
-    columns = add_border_columns(frame)
+    columns = _add_border_columns(frame)
     for outcome in BORDER_OUTCOMES:
         sides = ValleySpec(outcome, distance="distance_km", within="segment", by="pair")
         same = same_valley_on_both_sides(sample, sides)
@@ -173,7 +173,7 @@ def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
 
 def valley_curves(frame: pd.DataFrame, outcome: str) -> dict[str, pd.DataFrame]:
     """Curves of an outcome from 0 to 150 km, one a key of ``VALLEY_CONTROLS``, as of ``Valley.curve``."""
-    columns = add_border_columns(frame)
+    columns = _add_border_columns(frame)
     return {
         key: spline_valley(columns, ValleySpec(outcome, controls=controls)).curve(np.linspace(0.0, 150.0, 151))
         for key, controls in VALLEY_CONTROLS.items()

@@ -11,8 +11,7 @@ from shanhai.methods.records import EstimateRecord, Result, estimates_of, hypoth
 from shanhai.methods.spec import RegressionSpec
 from shanhai.render.numbers import MISSING, format_number, format_p_value
 from shanhai.render.style import label
-from shanhai.render.table_columns import ESTIMATE_COLUMNS, Column, Source, build_table, interval, labelled, p_values
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import ESTIMATE_COLUMNS, Column, Source, TableSpec, build_table, interval, labelled, p_values
 from shanhai.render.words import Pair
 from shanhai.studies.robustness.design import VALLEY_CONTROLS, WORDS
 

@@ -14,8 +14,7 @@ from shanhai.methods.records import EstimateRecord, Quantity, estimates_of, hypo
 from shanhai.methods.regression.results import FitResult
 from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import label
-from shanhai.render.table_columns import ESTIMATE_COLUMNS, Column, Source, build_table, interval, labelled, p_values
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import ESTIMATE_COLUMNS, Column, Source, TableSpec, build_table, interval, labelled, p_values
 from shanhai.studies.border.words import term_label
 from shanhai.studies.robustness.design import WORDS
 

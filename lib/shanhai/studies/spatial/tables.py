@@ -5,8 +5,7 @@ import pandas as pd
 from shanhai.methods.spatial import SpatialOverview
 from shanhai.methods.spec import RegressionSpec
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, build_table, labelled, p_values
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values
 from shanhai.studies.border.words import term_label
 from shanhai.studies.spatial.analysis import (
     compared_estimates,

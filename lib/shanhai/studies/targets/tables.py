@@ -8,8 +8,7 @@ import pandas as pd
 
 from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.style import label
-from shanhai.render.table_columns import Column, build_table, labelled
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import Column, TableSpec, build_table, labelled
 from shanhai.studies.targets.analysis import Followed
 from shanhai.studies.targets.design import GROUP
 from shanhai.studies.targets.words import WORDS

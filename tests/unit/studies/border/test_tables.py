@@ -13,7 +13,7 @@ from shanhai.methods.regression.bands import valleys
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, SampleSpec, Variable
-from shanhai.render.table_files import to_text
+from shanhai.render._table_files import to_text
 from shanhai.studies.border.analysis import estimates_frame
 from shanhai.studies.border.charts import coefficients_figure, valley_figure
 from shanhai.studies.border.design import border_spec

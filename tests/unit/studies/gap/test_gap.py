@@ -16,12 +16,12 @@ from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.gap.analysis import (
     GapAnswer,
-    GapArea,
     GapData,
+    _gap_areas,
+    _GapArea,
     check_gap,
     check_gap_year,
     explain_places,
-    gap_areas,
     gap_data,
 )
 from shanhai.studies.gap.design import NATURE_FIRST, gap_design, mountain_design
@@ -36,7 +36,7 @@ from shanhai.studies.gap.words import (
 
 NOW = Vintage()
 DESIGN = gap_design(NOW)
-HERE, THERE = GapArea("1", "Hill", "山", frozenset({"1"})), GapArea("2", "Shore", "海", frozenset({"2"}))
+HERE, THERE = _GapArea("1", "Hill", "山", frozenset({"1"})), _GapArea("2", "Shore", "海", frozenset({"2"}))
 VALUES = {
     "terrain": -0.10, "border": -0.02, "distance": -0.08, "district status": 0.01, "schooling": -0.06,
     "age structure": 0.03, "sector": -0.08,
@@ -177,13 +177,13 @@ def frame() -> pd.DataFrame:
 
 
 def test_places_are_their_counties(frame: pd.DataFrame) -> None:
-    here, there = gap_areas("330800", "330000", frame, NOW)
+    here, there = _gap_areas("330800", "330000", frame, NOW)
     assert (len(here.counties), len(there.counties)) == (6, 90)
     assert (here.name_zh, there.name_en) == ("衢州", "Zhejiang")
-    county, country = gap_areas("330824", "000000", frame, NOW)
+    county, country = _gap_areas("330824", "000000", frame, NOW)
     assert county.counties == {"330824"}
     assert country.counties == set(frame["code"])
-    both, _ = gap_areas("441900", "440000", frame, NOW)  # Dongguan is prefecture and county at once
+    both, _ = _gap_areas("441900", "440000", frame, NOW)  # Dongguan is prefecture and county at once
     assert both.counties == {"441900"}
 
 
@@ -207,7 +207,7 @@ def test_places_that_cannot_be_compared_are_refused(
     frame: pd.DataFrame, place: str, reference: str, error: type[ShanhaiError], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        gap_areas(place, reference, frame, NOW)
+        _gap_areas(place, reference, frame, NOW)
 
 
 def test_the_check_of_a_run_knows_the_defaults_of_the_notebook() -> None:

@@ -11,10 +11,10 @@ from shanhai.core.errors import ReportError
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
+from shanhai.render._shown import missing_cells
 from shanhai.render.numbers import format_number
-from shanhai.render.shown import missing_cells
 from shanhai.studies.gap import charts, tables
-from shanhai.studies.gap.analysis import GapAnswer, GapArea
+from shanhai.studies.gap.analysis import GapAnswer, _GapArea
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def design(fixed: tuple[str, ...]) -> SharesDesign:
 @pytest.fixture(scope="module")
 def answer(counties: pd.DataFrame) -> GapAnswer:
     sides = [
-        GapArea(code, f"P{code}", f"省{code}", frozenset(counties.loc[counties[column] == code, "code"]))
+        _GapArea(code, f"P{code}", f"省{code}", frozenset(counties.loc[counties[column] == code, "code"]))
         for column, code in (("prefecture_code", "200400"), ("province_code", "310000"))
     ]
     shares = share_gap(

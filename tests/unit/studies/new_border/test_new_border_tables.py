@@ -11,8 +11,8 @@ from matplotlib.text import Annotation
 from shanhai.claims.claims import Claim, Measured
 from shanhai.claims.rules import all_signed
 from shanhai.claims.verdicts import Verdict
-from shanhai.render import table_files
-from shanhai.render.shown import missing_cells
+from shanhai.render import _table_files as table_files
+from shanhai.render._shown import missing_cells
 from shanhai.studies.new_border import adjacent_counties, analysis, charts, nine_prefectures, tables, words
 from shanhai.studies.new_border.design import MAIN
 

@@ -8,16 +8,9 @@ from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.data.load import load_places, load_table
 from shanhai.data.vintage import Vintage
-from shanhai.studies.place.analysis import (
-    County,
-    Peers,
-    check_county,
-    county_gap,
-    find_county,
-    findings_about_county,
-)
+from shanhai.studies.place.analysis import County, _Peers, check_county, find_county
 from shanhai.studies.place.design import Indicator
-from shanhai.studies.place.standing import stand, standings, strengths, union_of, weaknesses, with_rates
+from shanhai.studies.place.standing import _with_rates, stand, standings, strengths, union_of, weaknesses
 from shanhai.studies.place.tables import standing_table
 from shanhai.studies.place.words import peers_of, standing_text
 
@@ -29,7 +22,7 @@ def county_of(code: str, row: pd.Series | None = None) -> County:
     places = load_places()
     place = places.county(code)
     rows = pd.DataFrame({"code": [code]}) if row is None else row.to_frame().T
-    peers = Peers(rows, "all")
+    peers = _Peers(rows, "all")
     prefecture, province = places.prefecture(place.prefecture_code), places.province(place.province_code)
     return County(place, prefecture, province, rows.iloc[0], peers, NOW)
 
@@ -114,7 +107,7 @@ def test_rates_are_a_year_and_growth_on_other_ground_is_left_out() -> None:
     row |= {"lights_2013": 1.0, "lights_2021": 1.05**8}
     moved = row | {"flags": "few_cells;boundary_2017_crossed"}
     dark = row | {"lights_2013": 0.0}
-    rates = with_rates(pd.DataFrame([row, moved, dark]), NOW)
+    rates = _with_rates(pd.DataFrame([row, moved, dark]), NOW)
     assert rates["population_change"].iloc[0] == pytest.approx(10.0)
     assert rates["gdp_growth"].iloc[0] == pytest.approx(10.0)
     assert np.isnan(rates["gdp_growth"].iloc[1])
@@ -143,7 +136,7 @@ def test_cangnan_is_compared_with_2010_together_with_longgang() -> None:
 
 def test_gap_adds_up_and_border_and_terrain_are_the_sum_of_their_parts() -> None:
     evidence = project_evidence()
-    gap = county_gap(find_county("331127", evidence, NOW), evidence)
+    gap = find_county("331127", evidence, NOW).gap(evidence)
     parts = {part.name: part.contribution for part in gap.account.parts}
     assert sum(parts.values()) == pytest.approx(gap.account.gap)
     together = parts["border"] + parts["terrain"] + parts["border x terrain"]
@@ -155,10 +148,10 @@ def test_gap_adds_up_and_border_and_terrain_are_the_sum_of_their_parts() -> None
 def test_claims_are_found_by_place_reference_or_gist_of_the_papers_own_provinces() -> None:
     claims = load_table("claims")
     evidence = Evidence.of({"claims": claims[claims["id"].isin(["Q10", "M46", "M47", "P03", "M25"])]})
-    assert [one.id for one in findings_about_county(county_of("330802"), evidence)] == ["Q10"]  # all but Kecheng
-    assert [one.id for one in findings_about_county(county_of("331181"), evidence)] == ["M47"]
-    assert findings_about_county(county_of("330822"), evidence) == ()
-    assert [one.id for one in findings_about_county(county_of("330329"), evidence)] == ["M25"]
+    assert [one.id for one in county_of("330802").findings(evidence)] == ["Q10"]  # all but Kecheng
+    assert [one.id for one in county_of("331181").findings(evidence)] == ["M47"]
+    assert county_of("330822").findings(evidence) == ()
+    assert [one.id for one in county_of("330329").findings(evidence)] == ["M25"]
 
 
 def test_a_page_says_which_of_its_indicators_a_flag_puts_in_doubt() -> None:

@@ -18,7 +18,7 @@ from shanhai.render.tables import TableSpec
 from shanhai.studies.border.design import main_spec
 from shanhai.studies.place.analysis import CountyGap, find_county
 from shanhai.studies.place.charts import standing_chart
-from shanhai.studies.place.pages import CountyPage, Exhibit, PrefecturePage, Section, open_page, publish_exhibits
+from shanhai.studies.place.pages import _CountyPage, _Exhibit, _PrefecturePage, _Section, open_page, publish_exhibits
 from shanhai.studies.place.standing import standings, union_of
 from shanhai.studies.place.tables import standing_table
 from shanhai.studies.place.words import claims_text, county_gap_text, county_position_text, standing_text
@@ -29,7 +29,7 @@ CHINESE = re.compile(r"[一-鿿]")
 
 def test_a_county_comes_before_the_prefecture_and_both_have_the_same_sections() -> None:
     prefecture, page = open_page("330800"), open_page("330800", "330127")
-    assert isinstance(prefecture, PrefecturePage) and isinstance(page, CountyPage)
+    assert isinstance(prefecture, _PrefecturePage) and isinstance(page, _CountyPage)
     for one in (prefecture, page):
         assert all(callable(getattr(one, name)) for name in ("position", "comparison", "gap", "claims"))
 
@@ -160,10 +160,10 @@ def test_a_page_is_of_the_newest_year_or_the_one_asked_for(later_year: int) -> N
 
 def test_exhibits_are_published_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHANHAI_OUTPUT", str(tmp_path))
-    table = Exhibit("one", "", lambda: TableSpec(pd.DataFrame({"a": [1]})))
-    figure = Exhibit("two", "A figure", lambda: Figure(figsize=(1, 1)))
-    published = publish_exhibits(Section("text", (table, figure)))
+    table = _Exhibit("one", "", lambda: TableSpec(pd.DataFrame({"a": [1]})))
+    figure = _Exhibit("two", "A figure", lambda: Figure(figsize=(1, 1)))
+    published = publish_exhibits(_Section("text", (table, figure)))
     assert [type(one) for one in published] == [PublishedTable, PublishedFigure]
-    assert publish_exhibits(Section("text")) == ()
+    assert publish_exhibits(_Section("text")) == ()
     with pytest.raises(ReportError, match="malformed"):
-        publish_exhibits(Section("text", (Exhibit("Bad name", "", table.make),)))
+        publish_exhibits(_Section("text", (_Exhibit("Bad name", "", table.make),)))

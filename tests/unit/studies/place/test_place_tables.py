@@ -12,7 +12,7 @@ from shanhai.core.errors import ReportError
 from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition.gap import GapAccount, GapPart
-from shanhai.render.table_files import to_text
+from shanhai.render._table_files import to_text
 from shanhai.studies.border.design import main_spec
 from shanhai.studies.place.analysis import Prefecture, ProfileLine
 from shanhai.studies.place.charts import gap_chart, profile_chart

@@ -7,14 +7,7 @@ from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.data.load import load_places, load_table
 from shanhai.data.vintage import Vintage
-from shanhai.studies.place.analysis import (
-    Prefecture,
-    check_prefecture,
-    county_table,
-    find_prefecture,
-    findings_about_prefecture,
-    profile,
-)
+from shanhai.studies.place.analysis import Prefecture, check_prefecture, find_prefecture
 from shanhai.studies.place.design import profile_indicators
 
 NOW = Vintage()
@@ -76,12 +69,12 @@ def test_claims_are_found_by_city_and_county_names_of_the_papers_own_provinces()
     claims = load_table("claims")
     evidence = Evidence.of({"claims": claims[claims["id"].isin(["Q10", "M46", "M47", "P03"])]})
     lishui = prefecture_of("331100", pd.DataFrame({"name_en": ["Songyang", "Longquan"]}))
-    assert [finding.id for finding in findings_about_prefecture(lishui, evidence)] == ["M46", "M47"]
+    assert [finding.id for finding in lishui.findings(evidence)] == ["M46", "M47"]
     quzhou = prefecture_of("330800", pd.DataFrame({"name_en": ["Kecheng"]}))
-    assert [finding.id for finding in findings_about_prefecture(quzhou, evidence)] == ["Q10"]
+    assert [finding.id for finding in quzhou.findings(evidence)] == ["Q10"]
     # A county of the same name in another province is not the one that the magazine means.
     elsewhere = prefecture_of("520500", pd.DataFrame({"name_en": ["Songyang"]}))
-    assert findings_about_prefecture(elsewhere, evidence) == ()
+    assert elsewhere.findings(evidence) == ()
 
 
 def test_profile_compares_with_province_country_and_siblings() -> None:
@@ -100,7 +93,7 @@ def test_profile_compares_with_province_country_and_siblings() -> None:
             base | {"code": "000000", "population_2020": 105.0, "urban_share_2020": float("nan")},
         ]
     )
-    lines = profile(prefecture_of("330800", pd.DataFrame()), Evidence.of(prefectures=prefectures, provinces=provinces))
+    lines = prefecture_of("330800", pd.DataFrame()).profile(Evidence.of(prefectures=prefectures, provinces=provinces))
     urban = next(line for line in lines if line.indicator.column == "urban_share_2020")
     assert (urban.place, urban.province, urban.others) == (57.5, 72.0, (57.5, 83.0))
     assert pd.isna(urban.country)
@@ -112,5 +105,5 @@ def test_counties_come_richest_first_and_those_without_gdp_last_in_the_year_aske
     columns = ("name_en", "name_zh", "type", "on_border", "relief_m", *SHARES)
     rows = pd.DataFrame(dict.fromkeys(columns, ["x"] * 3)).assign(code=["1", "2", "3"])
     rows = rows.assign(gdp_per_capita_2021=[float("nan"), 5.0, 9.0], gdp_per_capita_2023=[7.0, 5.0, float("nan")])
-    assert county_table(prefecture_of("330800", rows))["code"].tolist() == ["3", "2", "1"]
-    assert county_table(prefecture_of("330800", rows, Vintage(2023)))["code"].tolist() == ["1", "2", "3"]
+    assert prefecture_of("330800", rows).county_table()["code"].tolist() == ["3", "2", "1"]
+    assert prefecture_of("330800", rows, Vintage(2023)).county_table()["code"].tolist() == ["1", "2", "3"]

@@ -10,17 +10,12 @@ from matplotlib.figure import Figure
 from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.did.panel import PolicyDesign
+from shanhai.methods.did import PolicyDesign
 from shanhai.methods.synthetic.sdid import SdidPlacebo, sdid_placebo
-from shanhai.render.shown import missing_cells
-from shanhai.render.table_files import to_html, to_text
+from shanhai.render._shown import missing_cells
+from shanhai.render._table_files import to_html, to_text
 from shanhai.studies.policy import charts, tables, words
-from shanhai.studies.policy.analysis import (
-    Draws,
-    PolicyEstimation,
-    bound_trends,
-    estimate_policy,
-)
+from shanhai.studies.policy.analysis import Draws, PolicyEstimation, bound_trends, estimate_policy
 
 each_language = pytest.mark.parametrize("language", ["en", "zh", "both"])
 DESIGN = PolicyDesign(2015, 2013, 2022, "home", level_years=(2010, 2011, 2012))

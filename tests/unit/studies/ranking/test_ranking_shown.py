@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from shanhai.core.errors import ParameterError, ReportError
-from shanhai.render.table_files import to_text
+from shanhai.render._table_files import to_text
 from shanhai.run.values import check_values
 from shanhai.studies.ranking import tables
 from shanhai.studies.ranking import words as say

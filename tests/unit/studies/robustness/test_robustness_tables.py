@@ -9,7 +9,7 @@ from shanhai.methods import CovarianceSpec, FitResult, RegressionSpec, SampleSpe
 from shanhai.methods.adjustment import Overlap, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest
 from shanhai.methods.placebo.borders import BorderPlacebo
-from shanhai.render.shown import missing_cells
+from shanhai.render._shown import missing_cells
 from shanhai.render.tables import TableSpec
 from shanhai.studies.border.design import main_spec
 from shanhai.studies.robustness.discontinuity import refused_jump

@@ -19,8 +19,8 @@ from scipy.spatial.distance import cdist
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_count, as_generator
-from shanhai.methods.did.effect import contrast
-from shanhai.methods.did.panel import (
+from shanhai.methods.did._effect import contrast
+from shanhai.methods.did._panel import (
     PolicyDesign,
     PolicyPanel,
     checked_units,
@@ -140,7 +140,7 @@ def placebo_regions(
     panel : PolicyPanel
         Of the real policy.
     units, values : DataFrame
-        As for :func:`shanhai.methods.did.panel.build_panel`, with all regions.
+        As for :func:`shanhai.methods.did.build_panel`, with all regions.
     draws : int
         Shared equally among the regions that can take part.
     rng : Generator

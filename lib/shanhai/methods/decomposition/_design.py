@@ -135,6 +135,27 @@ def draw_weights(clusters: int, draws: int, generator: np.random.Generator) -> A
     return np.vstack([np.ones(clusters), generator.exponential(size=(draws, clusters))])
 
 
+def _moments(raw: Array, mass: Array, sums: Array, centre: Array, clusters: int) -> Moments:
+    """Moments within levels from raw products, the mass of levels, and sums in levels about given centres."""
+    shift = sums / mass[:, :, None]
+    inside = raw - np.einsum("blj,blk->bjk", sums, shift)
+    levels = centre + shift
+    grand = np.einsum("bl,bl->b", mass, levels[:, :, -1]) / mass.sum(axis=1)
+    between = np.einsum("bl,bl->b", mass, (levels[:, :, -1] - grand[:, None]) ** 2)
+    spread = inside[:, -1, -1]
+    return Moments(inside[:, :-1, :-1], inside[:, :-1, -1], spread, spread + between, levels, clusters)
+
+
+def _sums(values: Array, codes: Codes, count: int) -> Array:
+    """Sum of the rows of each code, count x columns."""
+    return np.column_stack([np.bincount(codes, weights=column, minlength=count) for column in values.T])
+
+
+def _level_sums(of_cell: Array, sums: Array, level_of_cell: Array) -> Array:
+    """Sums in each level for each draw, B x L x columns."""
+    return np.stack([of_cell @ (level_of_cell * column[:, None]) for column in sums.T], axis=2)
+
+
 def cluster_moments(design: Design, draws: int, generator: np.random.Generator) -> Moments:
     """Moments of a design as it is, and in draws of its clusters.
 
@@ -168,24 +189,3 @@ def cluster_moments(design: Design, draws: int, generator: np.random.Generator) 
     mass = of_cell @ (np.bincount(cell_of_row, weights)[:, None] * level_of_cell)
     sums = _level_sums(of_cell, _sums(values * weights[:, None], cell_of_row, len(cells)), level_of_cell)
     return _moments(raw.reshape(len(drawn), values.shape[1], -1), mass, sums, centre, count)
-
-
-def _moments(raw: Array, mass: Array, sums: Array, centre: Array, clusters: int) -> Moments:
-    """Moments within levels from raw products, the mass of levels, and sums in levels about given centres."""
-    shift = sums / mass[:, :, None]
-    inside = raw - np.einsum("blj,blk->bjk", sums, shift)
-    levels = centre + shift
-    grand = np.einsum("bl,bl->b", mass, levels[:, :, -1]) / mass.sum(axis=1)
-    between = np.einsum("bl,bl->b", mass, (levels[:, :, -1] - grand[:, None]) ** 2)
-    spread = inside[:, -1, -1]
-    return Moments(inside[:, :-1, :-1], inside[:, :-1, -1], spread, spread + between, levels, clusters)
-
-
-def _sums(values: Array, codes: Codes, count: int) -> Array:
-    """Sum of the rows of each code, count x columns."""
-    return np.column_stack([np.bincount(codes, weights=column, minlength=count) for column in values.T])
-
-
-def _level_sums(of_cell: Array, sums: Array, level_of_cell: Array) -> Array:
-    """Sums in each level for each draw, B x L x columns."""
-    return np.stack([of_cell @ (level_of_cell * column[:, None]) for column in sums.T], axis=2)

@@ -5,7 +5,7 @@ inside its polygon and around it. They are set one after the other, the hardest 
 and then moved in turn until nobody gains. There is no random element: the same map gives the same places.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,7 +19,7 @@ from matplotlib.text import Text
 
 from shanhai.core.errors import ReportError
 from shanhai.render.maps._area import MapArea
-from shanhai.render.maps.furniture import (
+from shanhai.render.maps._furniture import (
     BORDER,
     BORDER_STYLE,
     HATCH_INK,
@@ -32,7 +32,7 @@ from shanhai.render.maps.furniture import (
     add_polygons,
     strokes_of,
 )
-from shanhai.render.maps.topics import MapClass, class_of_each
+from shanhai.render.maps.topics import MapClass
 from shanhai.render.style import label
 
 _NEIGHBOUR_SHARE = 0.01
@@ -134,7 +134,7 @@ def _union(polygons: Geometries) -> shapely.Geometry:
 
 
 def _fill_counties(axes: Axes, area: MapArea, classes: Sequence[MapClass]) -> None:
-    members = class_of_each(classes)
+    members = _class_of_each(classes)
     hidden = sorted(set(area.counties["code"]) - set(members))
     if hidden:
         raise ReportError(
@@ -172,11 +172,6 @@ def _place_name(row: pd.Series, language: str) -> str:
     if len(chinese) > _LONG_NAME:
         chinese = f"{chinese[: len(chinese) - 3]}\n{chinese[-3:]}"
     return label(language, str(row["name_en"]), chinese, joint="\n")
-
-
-def plain_name(row: pd.Series, language: str) -> str:
-    """Name of a place on one line."""
-    return label(language, str(row["name_en"]), str(row["name_zh"]))
 
 
 @dataclass(frozen=True)
@@ -306,3 +301,8 @@ def _edge_point(box: _Box, centre: np.ndarray) -> np.ndarray:
 def _tie(axes: Axes, anchor: np.ndarray, end: np.ndarray) -> None:
     axes.plot([anchor[0], end[0]], [anchor[1], end[1]], color=INK, linewidth=0.5, zorder=8)
     axes.plot(*anchor, marker="o", markersize=1.6, color=INK, zorder=8)
+
+
+def _class_of_each(classes: Sequence[MapClass]) -> Mapping[str, MapClass]:
+    """Class of each county code."""
+    return {code: one for one in classes for code in one.codes}
