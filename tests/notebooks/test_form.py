@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shanhai.core.paths import NOTEBOOKS
-from shanhai.run.answers import printed_answers
+from shanhai.run.answers import _printed_answers
 from shanhai.run.parameters import TAG, read_parameters
 
 PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -81,7 +81,7 @@ def test_notebook_says_its_answer_once_and_in_few_sentences(number: int) -> None
         for cell in code_cells(path)
     ]
     whole = " ".join(" ".join(printed).split())
-    answers = printed_answers(path)
+    answers = _printed_answers(path)
     assert answers
     for _, answer in answers:
         sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])", answer)

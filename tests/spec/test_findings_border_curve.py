@@ -11,7 +11,7 @@ from shanhai.data.load import load_table
 from shanhai.methods.discontinuity.sample import border_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.spec import Interaction
-from shanhai.studies.robustness.claims import JUMP_MARGIN, _distance_curve, _dual_curve, agreement_text
+from shanhai.studies.robustness.claims import JUMP_MARGIN, _agreement_text, _distance_curve, _dual_curve
 
 L02 = next(claim for claim in claims_from(load_table("claims")) if claim.id == "L02")
 
@@ -50,8 +50,8 @@ def test_a_jump_contradicts() -> None:
 def test_shares_of_the_curve_are_of_the_claimed_sign() -> None:
     table = pd.DataFrame({"estimate": [-0.2, -0.1, -0.3, 0.1], "p": [0.01, 0.2, 0.04, 0.001]})
     # three of four are negative, two of them with p < 0.05; the one on the other side has it too
-    assert "75 % have the claimed sign, 50 % with p < 0.05; 25 % have the other sign" in agreement_text(table, -1)
-    assert "25 % have the claimed sign, 25 % with p < 0.05; 50 % have the other sign" in agreement_text(table, +1)
+    assert "75 % have the claimed sign, 50 % with p < 0.05; 25 % have the other sign" in _agreement_text(table, -1)
+    assert "25 % have the claimed sign, 25 % with p < 0.05; 50 % have the other sign" in _agreement_text(table, +1)
 
 
 def test_curves_of_the_product_and_of_the_distance_start_with_what_is_claimed() -> None:

@@ -91,7 +91,7 @@ class Field:
         return "float64" if self.type == "number" else "str"
 
 
-def read_dictionary(path: Path = DICTIONARY) -> tuple[Field, ...]:
+def _read_dictionary(path: Path = DICTIONARY) -> tuple[Field, ...]:
     """All fields of the project, in the order of the file: by table, then as the columns stand.
 
     Read once per state of the file; one that the registry lists is verified like every other.
@@ -105,11 +105,11 @@ def read_dictionary(path: Path = DICTIONARY) -> tuple[Field, ...]:
     """
     if any(source.path == path for source in sources.read_registry()):
         sources.verify(path.stem)
-    return _read_dictionary(path, sources.state(path))
+    return _fields_in(path, sources.state(path))
 
 
 @lru_cache(maxsize=8)
-def _read_dictionary(path: Path, state: sources.State) -> tuple[Field, ...]:
+def _fields_in(path: Path, state: sources.State) -> tuple[Field, ...]:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     if rows and tuple(rows[0]) not in (DICTIONARY_COLUMNS, (*DICTIONARY_COLUMNS, *_LABEL_COLUMNS)):
@@ -241,7 +241,7 @@ def title_of(column: str) -> Pair:
 
 def _described(column: str) -> tuple[Field, dict[str, str]]:
     """The row of the dictionary that describes a column, and the years in its name."""
-    fields = read_dictionary(FRAME_DICTIONARY)
+    fields = _read_dictionary(FRAME_DICTIONARY)
     for field in fields:
         match = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[0-9]{4})", re.escape(field.column)), column)
         if match:
@@ -264,7 +264,7 @@ def _where() -> str:
 
 def table_names() -> tuple[str, ...]:
     """Sorted names of all tables of the dictionary."""
-    return tuple(sorted({field.table for field in read_dictionary()}))
+    return tuple(sorted({field.table for field in _read_dictionary()}))
 
 
 def fields_of(table: str) -> tuple[Field, ...]:
@@ -275,7 +275,7 @@ def fields_of(table: str) -> tuple[Field, ...]:
     UnknownTableError
         If the dictionary has no such table.
     """
-    found = tuple(field for field in read_dictionary() if field.table == table)
+    found = tuple(field for field in _read_dictionary() if field.table == table)
     if not found:
         raise UnknownTableError(f"There is no table {table!r}; the dictionary lists {list(table_names())}.")
     return found

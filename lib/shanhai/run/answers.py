@@ -35,7 +35,7 @@ def answers_table(folder: Path = NOTEBOOKS, questions: Mapping[str, Pair] | None
     asked = _WORDS.labels("questions") if questions is None else questions
     answers: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for notebook in sorted(folder.glob("*.ipynb")):
-        for key, answer in printed_answers(notebook):
+        for key, answer in _printed_answers(notebook):
             answers[key].append((notebook.stem, answer))
     for key in answers:
         if key not in asked:
@@ -56,7 +56,7 @@ def answers_table(folder: Path = NOTEBOOKS, questions: Mapping[str, Pair] | None
     return "\n".join([*_HEAD, *rows])
 
 
-def printed_answers(notebook: Path) -> list[tuple[str, str]]:
+def _printed_answers(notebook: Path) -> list[tuple[str, str]]:
     """Key and text of each answer of a saved notebook, in the order of its cells; lines are joined by spaces.
 
     Raises

@@ -60,7 +60,7 @@ def test_missing_is_nan_for_integers_that_may_be_missing() -> None:
 
 
 def test_every_column_is_described_in_both_languages_with_a_unit() -> None:
-    for field in fields.read_dictionary():
+    for field in fields._read_dictionary():
         where = f"{field.table}.{field.column}"
         assert any("\u4e00" <= sign <= "\u9fff" for sign in field.chinese), where
         if field.type == "number" and field.table not in MIXED_UNITS:
@@ -75,7 +75,7 @@ def test_every_table_has_a_key_and_a_registered_file() -> None:
 
 
 def test_the_dictionary_is_sorted_by_table() -> None:
-    tables = [field.table for field in fields.read_dictionary()]
+    tables = [field.table for field in fields._read_dictionary()]
     assert tables == sorted(tables)
 
 
@@ -94,11 +94,11 @@ def test_a_malformed_dictionary_names_table_and_column(tmp_path: Path, column: s
     path = tmp_path / "dictionary.csv"
     pd.DataFrame([row | {column: value}]).to_csv(path, index=False)
     with pytest.raises(ValidationError, match=rf"t\.c: .*{message}"):
-        fields.read_dictionary(path)
+        fields._read_dictionary(path)
 
 
 def test_labels_are_in_both_languages_and_name_the_year_of_their_column() -> None:
-    for field in fields.read_dictionary(fields.FRAME_DICTIONARY):
+    for field in fields._read_dictionary(fields.FRAME_DICTIONARY):
         for pair in (field.short, field.title):
             assert [re.findall("{.*?}", text) for text in pair] == [re.findall("{.*?}", pair[0])] * 2, field.column
             if pair[0] and "{" in field.column:

@@ -170,4 +170,4 @@ def test_the_dictionary_is_verified_like_every_other_file(monkeypatch: pytest.Mo
     ]
     monkeypatch.setattr(sources, "read_registry", lambda: tuple(changed))
     with pytest.raises(ChecksumError, match=r"data/dictionary\.csv is not the file of the registry"):
-        fields.read_dictionary()
+        fields._read_dictionary()

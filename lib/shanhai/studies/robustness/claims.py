@@ -184,10 +184,10 @@ def _distance_curve(outcome: str) -> tuple[RegressionSpec, ...]:
 
 def _agreement(evidence: Evidence, source: Grid | Sequence[RegressionSpec], sign: int) -> str:
     """Sentence on the specifications whose first term, which the claim is about, has the claimed sign."""
-    return agreement_text(estimate_variations(source, add_choice_columns(evidence.analysis)).estimated, sign)
+    return _agreement_text(estimate_variations(source, add_choice_columns(evidence.analysis)).estimated, sign)
 
 
-def agreement_text(table: pd.DataFrame, sign: int) -> str:
+def _agreement_text(table: pd.DataFrame, sign: int) -> str:
     """How many estimates have the claimed sign (+1 or -1), and how many of them p below 0.05.
 
     ``table`` holds the columns ``estimate`` and ``p``.
