@@ -196,3 +196,12 @@ def test_what_only_its_own_module_uses_is_private() -> None:
         if not path.stem.startswith("_")
     }
     assert {path: names for path, names in unused.items() if names} == {}
+
+
+def test_the_page_on_the_house_names_what_is_there() -> None:
+    page = (LIBRARY.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+/[\w/.-]*[\w/])`", page))
+    assert len(named) > 20
+    assert sorted(path for path in named if not (LIBRARY / path).exists() and not (ROOT / path).exists()) == []
+    studies = {path.name for path in (LIBRARY / "studies").iterdir() if (path / "__init__.py").is_file()}
+    assert studies == set(re.findall(r"\d\d `(\w+)`", page))
