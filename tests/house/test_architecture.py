@@ -37,7 +37,10 @@ HOMES = {
 }
 """The rooms that may import each of these packages."""
 
-FOR_NOTEBOOKS = {"data", "geo", "methods", "render", "studies", "claims"}
+READS_RESULTS = {"records", "estimate", "decomposition.gap", "regression.bands"}
+"""Modules of methods whose functions read results and estimate nothing: what tables, charts and words may call."""
+
+FOR_NOTEBOOKS = {"data", "geo", "methods", "render", "studies"}
 """What notebooks may import of the library."""
 
 MODULES = sorted(LIBRARY.rglob("*.py"))
@@ -205,3 +208,19 @@ def test_the_page_on_the_house_names_what_is_there() -> None:
     assert sorted(path for path in named if not (LIBRARY / path).exists() and not (ROOT / path).exists()) == []
     studies = {path.name for path in (LIBRARY / "studies").iterdir() if (path / "__init__.py").is_file()}
     assert studies == set(re.findall(r"\d\d `(\w+)`", page))
+
+
+def test_tables_charts_and_words_estimate_nothing() -> None:
+    """They take results; of methods they call only what reads these (types of results are no calls)."""
+    printing = [*LIBRARY.glob("render/**/*.py")]
+    printing += [path for kind in ("tables", "charts", "words") for path in LIBRARY.glob(f"studies/*/{kind}*.py")]
+    calls = {
+        f"{name(path)}: {module}.{imported}"
+        for path in printing
+        for module, imported in imports(path.read_text(encoding="utf-8"))
+        if module.startswith("shanhai.methods")
+        and imported[:1].islower()
+        and module.removeprefix("shanhai.methods.") not in READS_RESULTS
+    }
+    assert len(printing) > 40
+    assert calls == set()
