@@ -20,7 +20,7 @@ from shanhai.render._shown import missing_cells, uncertain_cells
 from shanhai.render.stored import store_shown
 from shanhai.run.batch import KINDS
 from shanhai.run.parameters import TAG
-from shanhai.run.registered import find_notebook
+from shanhai.run.runs import find_notebook
 
 FEWER = {"draws": 99, "random_pairs": 99, "placebo_draws": 100, "family_draws": 99}
 """Draws in place of the defaults, in every notebook that has such a parameter."""

@@ -20,7 +20,7 @@ from shanhai.run.forked import FORK_IS_SAFE, fork_server
 from shanhai.run.kernel import isolated_environment
 from shanhai.run.notebook import execute_run
 from shanhai.run.pool import Task, run_tasks
-from shanhai.run.registered import Run, find_notebook
+from shanhai.run.runs import Run, find_notebook
 from shanhai.run.values import check_values
 from shanhai.studies.border.analysis import analysis_frame, fit_models
 from shanhai.studies.border.design import main_spec

@@ -1,4 +1,4 @@
-"""The main job: every registered run and every derived file, side by side, nothing done twice."""
+"""The main job: every listed run and every derived file, side by side, nothing done twice."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from shanhai.run.ownership import folder_held, staging_in
 from shanhai.run.parameters import read_cells
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.project import Inputs, Project, fingerprint, hash_file
-from shanhai.run.registered import Run, registered_runs
+from shanhai.run.runs import Run, listed_runs
 from shanhai.run.signals import signals_interrupt
 from shanhai.run.values import check_all
 
@@ -131,7 +131,7 @@ def reproduce(
     Raises
     ------
     ParameterError
-        If a registered run is not possible; nothing is executed then.
+        If a listed run is not possible; nothing is executed then.
     FolderInUseError
         If another command works in the folder.
     InputsChangedError
@@ -150,7 +150,7 @@ def _reproduce(
 ) -> bool:
     inputs = project.inputs()
     hashes = inputs.hashes
-    runs = registered_runs(project.notebooks)
+    runs = listed_runs(project.notebooks)
     states = {run.notebook: sources.state(run.notebook) for run in runs}
     used = {notebook: project.used_by(inputs, notebook) for notebook in states}
     todo = [_Job(run.name, fingerprint(used[run.notebook], run), run, states[run.notebook]) for run in runs]
@@ -183,7 +183,7 @@ def _longest_first(jobs: list[_Job], previous: Mapping[str, Record]) -> list[_Jo
     """What took longest last time comes first, so that no long job is left alone at the end.
 
     Before that comes what never ran: derived files, then notebooks by their number of cells, and last the notebooks
-    that are registered many times, because those are short pages of one place.
+    that are listed many times, because those are short pages of one place.
     """
     runs = Counter(job.run.notebook for job in jobs if job.run)
 

@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--output", type=Path, default=paths.OUTPUTS / "run", metavar="DIR")
     run.set_defaults(command=_run)
-    listing = commands.add_parser("list", help="notebooks, their parameters and registered runs")
+    listing = commands.add_parser("list", help="notebooks, their parameters and listed runs")
     listing.set_defaults(command=_list)
     build = commands.add_parser("build", help="make the committed data files anew, or a layer of yours fit for use")
     build.add_argument("part", choices=["boundaries", "terrain", "registry", "readme"])
@@ -166,7 +166,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from shanhai.data.own_terrain import require_own_terrain
     from shanhai.run.parameters import parse_parameters
-    from shanhai.run.registered import find_notebook, named_run
+    from shanhai.run.runs import find_notebook, named_run
     from shanhai.run.single import run_notebook
 
     require_own_terrain()
@@ -189,16 +189,16 @@ def _split(text: str) -> tuple[str, str]:
 
 def _list(options: argparse.Namespace) -> int:
     from shanhai.run.parameters import read_parameters
-    from shanhai.run.registered import find_notebooks, registered_runs
+    from shanhai.run.runs import find_notebooks, listed_runs
 
-    runs = registered_runs(paths.NOTEBOOKS)
+    runs = listed_runs(paths.NOTEBOOKS)
     for stem, notebook in find_notebooks(paths.NOTEBOOKS).items():
         print(stem)
         for parameter in read_parameters(notebook).values():
             print(f"    {parameter.name}: {parameter.annotation} = {parameter.default!r}  {parameter.help}")
-        registered = [run.name for run in runs if run.notebook == notebook and run.parameters]
-        if registered:
-            print(f"    registered runs: {', '.join(registered)}")
+        listed = [run.name for run in runs if run.notebook == notebook and run.parameters]
+        if listed:
+            print(f"    listed runs: {', '.join(listed)}")
     return 0
 
 
@@ -219,7 +219,7 @@ def _benchmark(options: argparse.Namespace) -> int:
 
 
 def _save_notebooks(options: argparse.Namespace) -> int:
-    from shanhai.run.registered import find_notebook, find_notebooks
+    from shanhai.run.runs import find_notebook, find_notebooks
     from shanhai.run.single import save_notebooks
 
     chosen = [find_notebook(paths.NOTEBOOKS, name) for name in options.notebooks]

@@ -7,7 +7,7 @@ from pathlib import Path
 from shanhai.core.errors import NotebookError
 from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.run.kernel import KERNEL_NAME, kernel_manager_class
-from shanhai.run.registered import Run
+from shanhai.run.runs import Run
 from shanhai.run.without import without
 
 with without("rfc3987_syntax"):  # checks international URLs, which notebooks have none of; takes seconds to import

@@ -12,7 +12,7 @@ from shanhai.core import paths, sources
 from shanhai.core.modules import files_behind, imports_of
 from shanhai.data.installed import read_packages
 from shanhai.run.parameters import read_cells
-from shanhai.run.registered import Run
+from shanhai.run.runs import Run
 
 PACKAGES = "packages"
 """Name of the packages among the inputs."""

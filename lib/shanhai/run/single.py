@@ -14,7 +14,7 @@ from shanhai.run.manifest import is_inside
 from shanhai.run.notebook import execute_in_place, execute_run
 from shanhai.run.ownership import RUN, folder_held, private_folder, staging_in
 from shanhai.run.pool import Task, run_tasks
-from shanhai.run.registered import Run
+from shanhai.run.runs import Run
 from shanhai.run.signals import signals_interrupt
 from shanhai.run.values import check_values
 

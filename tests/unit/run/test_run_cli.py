@@ -32,7 +32,7 @@ def test_list_shows_parameters_with_their_help(notebooks: Path, capsys: pytest.C
         "04-report",
         "    prefecture: str = '330800'  code of a prefecture",
         "    draws: int = 9  random draws",
-        "    registered runs: 04-report-3",
+        "    listed runs: 04-report-3",
     ]
 
 

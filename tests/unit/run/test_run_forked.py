@@ -17,7 +17,7 @@ from shanhai.run.batch import reproduce
 from shanhai.run.forked import FORK_IS_SAFE, _imported, call, fork_server
 from shanhai.run.notebook import execute_run
 from shanhai.run.project import Project
-from shanhai.run.registered import Run
+from shanhai.run.runs import Run
 from shanhai.run.strictness import make_warnings_errors, strict_imports
 from shanhai.run.without import without
 

@@ -13,7 +13,7 @@ from shanhai.core.errors import FolderInUseError
 from shanhai.run.batch import reproduce
 from shanhai.run.ownership import LOCK, OWNER, RUN, folder_held, private_folder
 from shanhai.run.project import Project
-from shanhai.run.registered import Run
+from shanhai.run.runs import Run
 from shanhai.run.single import run_notebook
 
 Write = Callable[..., Path]

@@ -24,7 +24,7 @@ class Run:
     """One execution of one notebook."""
 
     name: str
-    """Stem of the notebook, followed by the values of its parameters where they are registered."""
+    """Stem of the notebook, followed by the values of its parameters where they are listed."""
     notebook: Path
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ def find_notebook(folder: Path, query: str) -> Path:
     return found[0]
 
 
-def registered_runs(folder: Path) -> list[Run]:
+def listed_runs(folder: Path) -> list[Run]:
     """All runs: those of ``runs.toml`` for the notebooks it lists, one with defaults for each other notebook.
 
     Raises
@@ -68,7 +68,7 @@ def registered_runs(folder: Path) -> list[Run]:
     """
     notebooks = find_notebooks(folder)
     listed = _read_register(folder / _REGISTER, notebooks)
-    runs = [_registered_run(path, values) for stem, path in notebooks.items() for values in listed.get(stem, [{}])]
+    runs = [_listed_run(path, values) for stem, path in notebooks.items() for values in listed.get(stem, [{}])]
     names = [run.name for run in runs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -76,7 +76,7 @@ def registered_runs(folder: Path) -> list[Run]:
     return runs
 
 
-def _registered_run(notebook: Path, values: Mapping[str, Any]) -> Run:
+def _listed_run(notebook: Path, values: Mapping[str, Any]) -> Run:
     """A run of a notebook with checked parameters, named by their values: the register sees to it that names differ."""
     parameters = check_parameters(notebook, values)
     return Run("-".join([notebook.stem, *map(_slug, parameters.values())]), notebook, parameters)

@@ -7,7 +7,7 @@ import pytest
 
 from shanhai.core.errors import NotebookError, ParameterError
 from shanhai.run.project import fingerprint
-from shanhai.run.registered import Run, find_notebook, named_run, registered_runs
+from shanhai.run.runs import Run, find_notebook, listed_runs, named_run
 
 CELL = 'prefecture: str = "330800"  # code of a prefecture'
 
@@ -21,14 +21,14 @@ def folder(tmp_path: Path, write_notebook: Callable[..., Path]) -> Path:
 
 
 def test_notebook_without_entry_runs_once_with_defaults(folder: Path) -> None:
-    assert [(run.name, run.parameters) for run in registered_runs(folder)] == [("01-audit", {}), ("04-report", {})]
+    assert [(run.name, run.parameters) for run in listed_runs(folder)] == [("01-audit", {}), ("04-report", {})]
 
 
 def test_each_entry_is_a_run_named_by_its_values(folder: Path) -> None:
     (folder / "runs.toml").write_text(
         '["04-report"]\nruns = [{prefecture = "330800"}, {prefecture = "511900"}]\n', encoding="utf-8"
     )
-    assert [run.name for run in registered_runs(folder)] == ["01-audit", "04-report-330800", "04-report-511900"]
+    assert [run.name for run in listed_runs(folder)] == ["01-audit", "04-report-330800", "04-report-511900"]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_each_entry_is_a_run_named_by_its_values(folder: Path) -> None:
 def test_register_that_cannot_be_run_is_refused(text: str, message: str, folder: Path) -> None:
     (folder / "runs.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ParameterError, match=message):
-        registered_runs(folder)
+        listed_runs(folder)
 
 
 @pytest.mark.parametrize("query", ["04-report", "04", "notebooks/04-report.ipynb"])
@@ -101,11 +101,11 @@ weights: list[str] = []  # weights"""
 def test_a_register_with_the_mark_of_an_editor_is_read_and_one_in_another_encoding_named(folder: Path) -> None:
     text = '["04-report"]  # 衢州\nruns = [{prefecture = "330800"}]\n'
     (folder / "runs.toml").write_bytes(text.encode("utf-8-sig"))
-    assert [run.name for run in registered_runs(folder)] == ["01-audit", "04-report-330800"]
+    assert [run.name for run in listed_runs(folder)] == ["01-audit", "04-report-330800"]
     for encoding in ("utf-16", "gbk"):
         (folder / "runs.toml").write_bytes(text.encode(encoding))
         with pytest.raises(ParameterError, match="is not text in UTF-8"):
-            registered_runs(folder)
+            listed_runs(folder)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,6 @@ def test_a_register_with_the_mark_of_an_editor_is_read_and_one_in_another_encodi
 def test_a_damaged_notebook_is_named(content: bytes, folder: Path) -> None:
     (folder / "04-report.ipynb").write_bytes(content)
     with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read as a notebook: .*git checkout"):
-        registered_runs(folder)
+        listed_runs(folder)
     with pytest.raises(NotebookError, match=r"04-report\.ipynb cannot be read"):
         fingerprint({}, Run("04-report", folder / "04-report.ipynb"))
