@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
-from unicodedata import east_asian_width
+
+from shanhai.render.tables import display_width
 
 _LONGEST_PLACE = 34
 
@@ -60,9 +61,9 @@ def scoreboard(findings: Sequence[Mapping[str, Any]]) -> str:
     papers = sorted({finding["seed"] for finding in findings})
     rows = [row for paper in papers for row in _rows(paper, [item for item in findings if item["seed"] == paper])]
     table = [["paper, place", *Verdict, "claims"], *rows, _counts("all papers", findings)]
-    widths = [max(map(_display_width, column)) for column in zip(*table, strict=True)]
+    widths = [max(map(display_width, column)) for column in zip(*table, strict=True)]
     lines = [_line(row, widths) for row in table]
-    rule = "-" * _display_width(lines[0])
+    rule = "-" * display_width(lines[0])
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
 
@@ -79,17 +80,12 @@ def _counts(label: str, findings: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _shorten(text: str) -> str:
     kept = text
-    while _display_width(kept) > _LONGEST_PLACE:
+    while display_width(kept) > _LONGEST_PLACE:
         kept = kept[:-1]
     return kept if kept == text else f"{kept[:-1].rstrip()}…"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    gaps = [" " * (width - _display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
+    gaps = [" " * (width - display_width(cell)) for cell, width in zip(cells, widths, strict=True)]
     figures = "".join(f"  {gap}{cell}" for gap, cell in zip(gaps[1:], cells[1:], strict=True))
     return f"{cells[0]}{gaps[0]}{figures}"
-
-
-def _display_width(text: str) -> int:
-    """Columns that a text takes in a terminal, where 中文 takes two a character."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

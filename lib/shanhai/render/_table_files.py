@@ -3,11 +3,10 @@
 import re
 from html import escape
 from io import StringIO
-from unicodedata import east_asian_width
 
 import pandas as pd
 
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import TableSpec, display_width
 
 _LATEX_SYMBOLS = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -47,11 +46,6 @@ def frame_to_csv(frame: pd.DataFrame) -> str:
 def to_csv(spec: TableSpec) -> str:
     """Comma-separated text with the values as they are in the frame."""
     return frame_to_csv(spec.frame)
-
-
-def display_width(text: str) -> int:
-    """Columns that a text takes in a fixed-width font; a Chinese character takes two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def to_text(spec: TableSpec) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import east_asian_width
 
 import pandas as pd
 from pandas.api import types
@@ -94,6 +95,11 @@ class TableSpec:
             format_number(value, 0 if whole and isinstance(self.digits, int) else digits, grouped=grouped)
             for value in values
         ]
+
+
+def display_width(text: str) -> int:
+    """Columns that a text takes in a fixed-width font; a Chinese character takes two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def regression_table(

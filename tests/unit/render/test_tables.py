@@ -9,8 +9,8 @@ import pytest
 
 from shanhai.core.errors import ReportError
 from shanhai.render import _table_files as table_files
-from shanhai.render._table_files import display_width, to_html, to_latex, to_text
-from shanhai.render.tables import TableSpec, regression_table
+from shanhai.render._table_files import to_html, to_latex, to_text
+from shanhai.render.tables import TableSpec, display_width, regression_table
 
 ESTIMATES = pd.DataFrame(
     [
