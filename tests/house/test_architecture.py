@@ -37,8 +37,22 @@ HOMES = {
 }
 """The rooms that may import each of these packages."""
 
-READS_RESULTS = {"records", "estimate", "decomposition.gap", "regression.bands"}
+READS_RESULTS = {"records", "estimate", "decomposition.gap"}
 """Modules of methods whose functions read results and estimate nothing: what tables, charts and words may call."""
+
+PRINTING = ("tables", "charts", "words")
+"""Modules of a study that take results, by the start of their name."""
+
+READ_BY_WORDS = {
+    "border.analysis.border_differences": "sums of coefficients of a fit",
+    "border.analysis.border_step": "difference of two coefficients of a fit",
+    "border.analysis.estimates_frame": "estimates of fits, as rows",
+    "mountain.analysis.contrast": "medians of a column that is shown",
+    "place.standing.strengths": "sorts what was compared",
+    "place.standing.weaknesses": "sorts what was compared",
+    "ranking.values.county_types": "the list of the 26",
+}
+"""Functions of analyses that words and charts of studies may call, and what they do; all others come in as results."""
 
 FOR_NOTEBOOKS = {"data", "geo", "methods", "render", "studies"}
 """What notebooks may import of the library."""
@@ -213,7 +227,7 @@ def test_the_page_on_the_house_names_what_is_there() -> None:
 def test_tables_charts_and_words_estimate_nothing() -> None:
     """They take results; of methods they call only what reads these (types of results are no calls)."""
     printing = [*LIBRARY.glob("render/**/*.py")]
-    printing += [path for kind in ("tables", "charts", "words") for path in LIBRARY.glob(f"studies/*/{kind}*.py")]
+    printing += [path for kind in PRINTING for path in LIBRARY.glob(f"studies/*/{kind}*.py")]
     calls = {
         f"{name(path)}: {module}.{imported}"
         for path in printing
@@ -224,3 +238,16 @@ def test_tables_charts_and_words_estimate_nothing() -> None:
     }
     assert len(printing) > 40
     assert calls == set()
+
+
+def test_words_and_charts_of_studies_take_the_results_of_analyses() -> None:
+    """They call no function of an analysis, but those that READ_BY_WORDS gives a reason for; each of these is used."""
+    called = {
+        f"{module.removeprefix('shanhai.studies.')}.{imported}"
+        for kind in ("charts", "words")
+        for path in LIBRARY.glob(f"studies/*/{kind}*.py")
+        for module, imported in imports(path.read_text(encoding="utf-8"))
+        if re.fullmatch(r"shanhai\.studies\.\w+\.(?!design|" + "|".join(PRINTING) + r")\w+", module)
+        and imported[:1].islower()
+    }
+    assert called == set(READ_BY_WORDS)

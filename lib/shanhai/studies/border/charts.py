@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shanhai.methods.regression.bands import valleys
 from shanhai.methods.regression.results import FitResult
 from shanhai.render.charts.estimates import border_valley_plot, coefficient_plot
 from shanhai.render.style import label
@@ -43,24 +42,19 @@ def coefficients_figure(results: Sequence[FitResult], terms: Sequence[str], by: 
     )
 
 
-def valley_figure(results: Sequence[FitResult], frame: pd.DataFrame, language: str = "en") -> Figure:
+def valley_figure(results: Sequence[FitResult], table: pd.DataFrame, language: str = "en") -> Figure:
     """Outcome by bands of distance to the border, one series a sample, against the farthest band.
 
     Parameters
     ----------
     results : sequence of FitResult
         Regressions with bands, one a sample.
-    frame : DataFrame
-        The frame that was fitted.
+    table : DataFrame
+        Their valleys, from :func:`shanhai.methods.regression.bands.valleys`.
     language : str
-
-    Raises
-    ------
-    SpecificationError
-        If a regression has no bands.
     """
     return border_valley_plot(
-        valleys(results, frame),
+        table,
         language=language,
         outcome=WORDS.pair("figure.valley", outcome=outcome_label(results[0].spec.outcome.name)),
         series="sample",

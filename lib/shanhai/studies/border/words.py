@@ -10,6 +10,7 @@ from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.results import FitResult
 from shanhai.render.numbers import format_number, format_p_value, format_percent
+from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
 from shanhai.studies.border.analysis import border_differences, border_step
 
@@ -153,9 +154,14 @@ def family_sentence(family: pd.DataFrame, level: float = 0.05, language: str = "
     )
 
 
-def year_sentences(vintage: Vintage, language: str = "en") -> tuple[str, ...]:
-    """That the year of GDP is not the pre-specified one; nothing where it is."""
+def year_note(vintage: Vintage) -> Pair:
+    """That the year of GDP is not the one fixed beforehand, for every study with such a design; empty where it is."""
     if vintage.gdp == PRE_SPECIFIED.gdp:
-        return ()
+        return "", ""
     years = {"year": vintage.gdp, "census": vintage.census, "fixed": PRE_SPECIFIED.gdp}
-    return (WORDS("sentence.year", language, joint="\n", **{name: str(year) for name, year in years.items()}),)
+    return WORDS.pair("sentence.year", **{name: str(year) for name, year in years.items()})
+
+
+def year_sentences(vintage: Vintage, language: str = "en") -> tuple[str, ...]:
+    """The note on the year as lines to print: one, or none where the year is the pre-specified one."""
+    return (label(language, *note, joint="\n"),) if any(note := year_note(vintage)) else ()

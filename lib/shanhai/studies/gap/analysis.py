@@ -40,7 +40,7 @@ _DEFAULTS = (QUZHOU, ZHEJIANG)
 
 
 @dataclass(frozen=True)
-class GapData:
+class _GapData:
     """Counties with the variables of the decompositions; do not change the frame in place."""
 
     frame: pd.DataFrame
@@ -88,7 +88,7 @@ class GapAnswer:
         )
 
 
-def gap_data(gdp_year: str = NEWEST_YEAR, evidence: Evidence | None = None) -> GapData:
+def gap_data(gdp_year: str = NEWEST_YEAR, evidence: Evidence | None = None) -> _GapData:
     """The analysis frame with the columns of the decompositions, made once a year.
 
     Adds ``primary_share_<year>`` (value added of the primary sector in percent of GDP), ``farm_jobs_2020`` (people
@@ -109,7 +109,7 @@ def gap_data(gdp_year: str = NEWEST_YEAR, evidence: Evidence | None = None) -> G
     """
     known, vintage = evidence or project_evidence(), vintage_of(gdp_year)
     frame: pd.DataFrame = known.kept(f"gap frame {vintage}", lambda: _gap_frame(known, vintage))
-    return GapData(frame, vintage)
+    return _GapData(frame, vintage)
 
 
 def check_gap_year(gdp_year: str) -> None:
@@ -163,7 +163,7 @@ def _market_potential(frame: pd.DataFrame, residents: str) -> pd.Series:
 def explain_places(
     place: str | int,
     reference: str | int,
-    data: GapData,
+    data: _GapData,
     *,
     design: str = "main",
     draws: int = DRAWS,
@@ -175,7 +175,7 @@ def explain_places(
     ----------
     place, reference : str
         Six-digit codes, as in :func:`_gap_areas`, whose errors are raised.
-    data : GapData
+    data : _GapData
         From :func:`gap_data`.
     design : str
         Key of :func:`shanhai.studies.gap.design.designs`.
@@ -198,7 +198,7 @@ def explain_places(
     return GapAnswer(here, there, shares, data.vintage)
 
 
-def trait_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
+def trait_table(answer: GapAnswer, data: _GapData) -> pd.DataFrame:
     """Population-weighted means of what the groups consist of, in place and reference, over the counties used.
 
     Returns
@@ -224,7 +224,7 @@ def trait_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
     return table.assign(difference=table["place"] - table["reference"])
 
 
-def design_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
+def design_table(answer: GapAnswer, data: _GapData) -> pd.DataFrame:
     """Shapley shares under designs that change one thing at a time, without intervals.
 
     Returns
@@ -248,20 +248,20 @@ def design_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def country_shares(data: GapData, *, draws: int = DRAWS, seed: int = SEED) -> tuple[GapPart, ...]:
+def country_shares(data: _GapData, *, draws: int = DRAWS, seed: int = SEED) -> tuple[GapPart, ...]:
     """Shapley shares of the groups in the variance of log GDP per head between all counties."""
     generator = np.random.default_rng(seed)
     return share_variance(gap_design(data.vintage), data.frame, draws=draws, generator=generator)
 
 
 def explain_mountain_counties(
-    data: GapData, *, by_row: bool = True, draws: int = DRAWS, seed: int = SEED
+    data: _GapData, *, by_row: bool = True, draws: int = DRAWS, seed: int = SEED
 ) -> OaxacaResult:
     """Oaxaca-Blinder decomposition of the gap between the 26 and the other counties of Zhejiang.
 
     Parameters
     ----------
-    data : GapData
+    data : _GapData
     by_row : bool
         Draw counties (pre-specified) or their prefectures.
     draws, seed : int
@@ -270,7 +270,7 @@ def explain_mountain_counties(
     return oaxaca_blinder(mountain_design(data.vintage), data.frame, by_row=by_row, draws=draws, generator=generator)
 
 
-def rugged_counties(data: GapData) -> tuple[int, int]:
+def rugged_counties(data: _GapData) -> tuple[int, int]:
     """How many other counties of Zhejiang are as rugged as the median of the 26, and how many there are."""
     rows = data.frame[data.frame["province_code"] == ZHEJIANG]
     rows = rows.dropna(subset=["ruggedness", data.vintage.column("gdp_per_capita")])

@@ -9,7 +9,8 @@ from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart,
 from shanhai.render.gaps import gap_in_words, percent_apart, points
 from shanhai.render.numbers import format_interval, format_number
 from shanhai.render.words import Pair, Words, listed, paragraph
-from shanhai.studies.gap.analysis import GapAnswer, GapData, rugged_counties
+from shanhai.studies.border.words import year_note
+from shanhai.studies.gap.analysis import GapAnswer
 from shanhai.studies.gap.design import DEVELOPMENT, MAIN_COEFFICIENTS, NATURE, NATURE_FIRST
 
 WORDS = Words.beside(__file__)
@@ -28,6 +29,7 @@ def gap_answer(answer: GapAnswer, language: str = "en") -> str:
         WORDS.pair("gap.size", place=place, size=size, reference=reference, year=year, measured=measured),
         _coverage(answer),
         _block(answer, NATURE),
+        year_note(answer.vintage),
     )
     return paragraph(sentences, language)
 
@@ -128,9 +130,8 @@ def groups_paragraph(result: OaxacaResult, language: str = "en", coefficients: s
     return paragraph(sentences, language)
 
 
-def overlap_sentence(data: GapData, language: str = "en") -> str:
-    """How many other counties of Zhejiang are as rugged as the median of the 26."""
-    alike, others = rugged_counties(data)
+def overlap_sentence(alike: int, others: int, language: str = "en") -> str:
+    """How many other counties of Zhejiang are as rugged as the median of the 26, as ``rugged_counties`` counts them."""
     key = "few" if 4 * alike < others else "some"
     return paragraph([WORDS.pair(f"mountain.overlap.{key}", alike=str(alike), others=str(others))], language)
 

@@ -13,6 +13,7 @@ from shanhai.methods.decomposition.gap import REMAINDER, GapAccount, GapPart, pa
 from shanhai.render.gaps import gap_in_words, points
 from shanhai.render.numbers import format_number, is_missing
 from shanhai.render.words import Pair, Words, listed, paragraph
+from shanhai.studies.border.words import year_note
 from shanhai.studies.place.analysis import County, CountyGap, Prefecture, ProfileLine
 from shanhai.studies.place.design import NAMED, SMALL_GAP, Indicator
 from shanhai.studies.place.standing import Standing, Union, strengths, weaknesses
@@ -192,7 +193,7 @@ def gap_text(subject: Prefecture, account: GapAccount, language: str = "en") -> 
         reference_residents=format_number(account.covered_reference),
         parts=_parts(account.parts),
     )
-    return paragraph([sentence], language)
+    return paragraph([sentence, year_note(subject.vintage)], language)
 
 
 def county_gap_text(subject: County, gap: CountyGap, language: str = "en") -> str:
@@ -218,6 +219,7 @@ def county_gap_text(subject: County, gap: CountyGap, language: str = "en") -> st
         WORDS.pair("gap.border_and_terrain", points=points(joint), share=share),
         WORDS.pair("gap.parts", parts=_parts(parts)) if parts else _NOTHING,
         WORDS.pair("gap.rest", rest=format_number(rest.contribution, 3)),
+        year_note(subject.vintage),
     )
     return paragraph(sentences, language)
 

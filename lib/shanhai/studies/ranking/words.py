@@ -11,6 +11,7 @@ from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
+from shanhai.studies.border.words import year_sentences
 from shanhai.studies.ranking.analysis import Change, Ranking
 from shanhai.studies.ranking.design import INDICATORS, SURE
 from shanhai.studies.ranking.values import county_types
@@ -74,7 +75,8 @@ def _data_line(each: Ranking) -> Pair:
 
 def answer(rankings: Sequence[Ranking], language: str = "en") -> str:
     """What the ranks bear: how many pairs keep their order, and how wide the ranks of a county are."""
-    return "\n".join(_ranks_line(each, language) for each in rankings)
+    lines = [_ranks_line(each, language) for each in rankings]
+    return "\n".join([*lines, *year_sentences(rankings[0].vintage, language)])
 
 
 def thirds_text(rankings: Sequence[Ranking], language: str = "en") -> str:

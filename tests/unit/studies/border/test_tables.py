@@ -120,7 +120,7 @@ def test_valleys_of_samples_stand_in_one_table_and_figure(counties: pd.DataFrame
     assert "centre           ≥ 100" in text
     assert f"{whole.params[0]:.3f}" in text
     assert table.groupby("sample")["n"].sum().to_dict() == {"China": 600, "Half": 400}
-    labels = [line.get_label() for line in valley_figure([whole, half], counties, "zh").axes[0].lines]
+    labels = [line.get_label() for line in valley_figure([whole, half], table, "zh").axes[0].lines]
     assert {"全国", "半"} <= set(labels)
 
 
@@ -146,8 +146,6 @@ def test_width_of_counties_is_that_of_a_square_of_median_area() -> None:
 def test_a_year_that_was_not_pre_specified_is_said() -> None:
     assert year_sentences(Vintage()) == ()
     (text,) = year_sentences(Vintage(gdp=2023, lights=2022))
-    assert text.startswith(
-        "GDP is that of 2023 over the residents of 2020. The regressions were pre-specified for 2021"
-    )
+    assert text.startswith("GDP is that of 2023 over the residents of 2020. The design was pre-specified for 2021")
     (text,) = year_sentences(Vintage(gdp=2023, lights=2022), "zh")
     assert text.startswith("GDP为2023年数据，除以2020年普查常住人口。")

@@ -16,13 +16,14 @@ from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.gap.analysis import (
     GapAnswer,
-    GapData,
     _gap_areas,
     _GapArea,
+    _GapData,
     check_gap,
     check_gap_year,
     explain_places,
     gap_data,
+    rugged_counties,
 )
 from shanhai.studies.gap.design import NATURE_FIRST, gap_design, mountain_design
 from shanhai.studies.gap.words import (
@@ -80,6 +81,13 @@ def test_paragraph_says_what_the_numbers_say() -> None:
     assert "differences between provinces" not in text
     assert "hold" not in text
     assert "Negative shares belong to what makes the gap narrower." in text
+
+
+def test_a_year_that_was_not_fixed_beforehand_is_said() -> None:
+    later = replace(answer(), vintage=Vintage(2023))
+    assert gap_answer(later).endswith("are not the pre-specified ones.")
+    assert gap_answer(later, "zh").endswith("并非预先设定的结果。")
+    assert "pre-specified" not in gap_answer(answer())
 
 
 def test_signs_turn_the_sentence() -> None:
@@ -166,7 +174,7 @@ def test_overlap_counts_counties_that_could_be_compared() -> None:
             "gdp_per_capita_2021": [1.0] * 8,
         }
     )
-    text = overlap_sentence(GapData(rows, NOW))
+    text = overlap_sentence(*rugged_counties(_GapData(rows, NOW)))
     assert text.startswith("As rugged as the median of the 26: 1 of the 4 other counties.")
     assert "some of them" in text
 
@@ -221,7 +229,7 @@ def test_the_check_of_a_run_knows_the_defaults_of_the_notebook() -> None:
 
 def test_too_few_draws_are_refused() -> None:
     with pytest.raises(ParameterError, match="draws is 98; allowed: 99 or more"):
-        explain_places("330800", "330000", GapData(pd.DataFrame(), NOW), draws=98)
+        explain_places("330800", "330000", _GapData(pd.DataFrame(), NOW), draws=98)
 
 
 def test_a_later_year_moves_outcome_sector_and_words(later_year: int) -> None:

@@ -1,6 +1,7 @@
 """The page of a prefecture or county: four sections, texts in both languages, exhibits that can be made."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -121,6 +122,10 @@ def test_gap_sentences_follow_the_numbers(total: float, joint: float, said: str)
     subject = find_county("330802", project_evidence(), NOW)
     assert said in county_gap_text(subject, gap_of(total, joint))
     assert "高65%" in county_gap_text(subject, gap_of(0.5, joint), "zh")
+    later = county_gap_text(replace(subject, vintage=Vintage(2023)), gap_of(total, joint), "zh")
+    assert later.endswith("并非预先设定的结果。") and "预先设定的结果" not in county_gap_text(
+        subject, gap_of(total, joint), "zh"
+    )
 
 
 def test_claims_are_counted_or_said_to_be_absent() -> None:

@@ -88,6 +88,8 @@ def test_gap_sentences_name_parts_side_and_interval() -> None:
     assert "by totals 22 % below" in text  # exp(-0.5) = 0.607, exp(-0.25) = 0.779
     assert "the border -0.200 [-0.300, -0.100]" in text
     assert "高65%" in gap_text(subject(), account(0.5), "zh")  # exp(0.5) = 1.649
+    assert "pre-specified for" not in text
+    assert gap_text(subject(vintage=Vintage(2023)), account(0.5)).endswith("are not the pre-specified ones.")
 
 
 def test_parts_that_are_zero_by_construction_are_left_out() -> None:

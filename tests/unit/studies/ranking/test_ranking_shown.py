@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from shanhai.core.errors import ParameterError, ReportError
+from shanhai.data.vintage import Vintage
 from shanhai.render._table_files import to_text
 from shanhai.run.values import check_values
 from shanhai.studies.ranking import tables
@@ -156,6 +157,12 @@ def test_parameters_are_refused_before_a_kernel_starts(given, said: str) -> None
 
     with pytest.raises(ShanhaiError, match=said):
         check_values(given)
+
+
+def test_a_year_that_was_not_fixed_beforehand_is_said(rankings) -> None:
+    assert "预先设定" not in say.answer(rankings, "zh")
+    later = [replace(each, vintage=Vintage(2023)) for each in rankings]
+    assert say.answer(later, "zh").splitlines()[-1].endswith("并非预先设定的结果。")
 
 
 def test_unknown_language_is_refused(rankings) -> None:
