@@ -47,7 +47,6 @@ READ_BY_WORDS = {
     "border.analysis.border_differences": "sums of coefficients of a fit",
     "border.analysis.border_step": "difference of two coefficients of a fit",
     "border.analysis.estimates_frame": "estimates of fits, as rows",
-    "mountain.analysis.contrast": "medians of a column that is shown",
     "place.standing.strengths": "sorts what was compared",
     "place.standing.weaknesses": "sorts what was compared",
     "ranking.values.county_types": "the list of the 26",

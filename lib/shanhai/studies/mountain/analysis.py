@@ -10,6 +10,7 @@ import pandas as pd
 from shanhai.core.errors import BORDERS_UNKNOWN, ReportError
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.data.load import load_table
+from shanhai.render.maps.topics import Topic
 
 
 def add_mountain_kind(frame: pd.DataFrame, mountain: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +121,24 @@ class Contrast:
     """Counties with data, of the 26 and of the others."""
 
 
-def contrast(frame: pd.DataFrame, column: str) -> Contrast:
+def contrasts(frame: pd.DataFrame, topics: Sequence[Topic]) -> list[tuple[Topic, Contrast]]:
+    """Each topic with its medians in the 26 and in the province's other counties, and the lowest and highest of the 26.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        All counties of the province.
+    topics : sequence of Topic
+
+    Raises
+    ------
+    ReportError
+        If the 26 or the others have no value for a topic.
+    """
+    return [(topic, _contrast(frame, topic.column)) for topic in topics]
+
+
+def _contrast(frame: pd.DataFrame, column: str) -> Contrast:
     """Medians of the 26 and of the province's other counties, with the lowest and highest of the 26.
 
     Raises

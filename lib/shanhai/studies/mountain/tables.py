@@ -10,7 +10,7 @@ from shanhai.render.maps.topics import Topic
 from shanhai.render.numbers import format_number
 from shanhai.render.style import check_language, label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled
-from shanhai.studies.mountain.analysis import Contrast, contrast
+from shanhai.studies.mountain.analysis import Contrast
 from shanhai.studies.mountain.design import MOUNTAIN_KINDS, WORDS
 
 
@@ -50,28 +50,24 @@ def mountain_table(frame: pd.DataFrame, years: Vintage, language: str = "en") ->
     return build_table(rows, columns, language, WORDS.pair("table.caption"), (note,))
 
 
-def contrast_table(frame: pd.DataFrame, topics: Sequence[Topic], language: str = "en") -> TableSpec:
+def contrast_table(contrasts: Sequence[tuple[Topic, Contrast]], language: str = "en") -> TableSpec:
     """Medians of the 26 and of the province's other counties, with the lowest and highest of the 26.
 
     Parameters
     ----------
-    frame : DataFrame
-        All counties of the province.
-    topics : sequence of Topic
-        One row each.
+    contrasts : sequence of Topic and Contrast
+        One row each, from :func:`~shanhai.studies.mountain.analysis.contrasts`.
     language : str
 
     Raises
     ------
-    ReportError
-        If none of the 26 has a value for a topic.
     ParameterError
         If the language is unknown.
     """
     check_language(language)
     rows = [
-        [topic.title(language).replace("\n", " "), *contrast_cells(contrast(frame, topic.column), topic, language)]
-        for topic in topics
+        [topic.title(language).replace("\n", " "), *contrast_cells(found, topic, language)]
+        for topic, found in contrasts
     ]
     heads = [
         ("median of", "中位数"),

@@ -9,7 +9,7 @@ from shanhai.data.vintage import Vintage
 from shanhai.render.maps.topics import Topic
 from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import check_language, label
-from shanhai.studies.mountain.analysis import contrast
+from shanhai.studies.mountain.analysis import Contrast
 from shanhai.studies.mountain.design import WORDS
 from shanhai.studies.mountain.tables import contrast_cells
 
@@ -70,21 +70,18 @@ def border_text(frame: pd.DataFrame, language: str = "en") -> str:
     return WORDS("border", language, joint="\n", **{name: str(count) for name, count in counts.items()})
 
 
-def contrast_text(frame: pd.DataFrame, topics: Sequence[Topic], language: str = "en") -> str:
+def contrast_text(contrasts: Sequence[tuple[Topic, Contrast]], language: str = "en") -> str:
     """One sentence a topic: medians of the 26 and of the other counties, and the ends of the 26.
 
     Raises
     ------
-    ReportError
-        If the 26 or the other counties have no value for a topic.
     ParameterError
         If the language is unknown.
     """
     check_language(language)
     names = ("ours", "others", "low", "high", "counted")
     lines = []
-    for topic in topics:
-        found = contrast(frame, topic.column)
+    for topic, found in contrasts:
         sides = zip(*(contrast_cells(found, topic, side) for side in ("en", "zh")), strict=True)
         titles = topic.title("en"), topic.title("zh")
         lines.append(WORDS("contrast", language, joint="\n", topic=titles, **dict(zip(names, sides, strict=True))))

@@ -11,7 +11,7 @@ from shanhai.data.vintage import Vintage, vintage_of
 from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import topic
 from shanhai.studies.mountain import tables, words
-from shanhai.studies.mountain.analysis import add_lights
+from shanhai.studies.mountain.analysis import add_lights, contrasts
 
 KINDS = ["leapfrog", "ecological-key", "other", "other"]
 
@@ -68,11 +68,11 @@ def test_the_table_is_ordered_by_type_and_keeps_full_precision(frame: pd.DataFra
 
 def test_contrasts_name_the_ends_and_count_the_data(frame: pd.DataFrame) -> None:
     wealth = topic("gdp_per_capita_2021")
-    assert words.contrast_text(frame, [wealth]) == (
+    assert words.contrast_text(contrasts(frame, [wealth])) == (
         "GDP per head, 2021 (yuan): median 81,197 in the 26, 90,000 in the other counties; "
         "from Taishun 49,782 to Kecheng 112,611 (counties with data 2 / 1)."
     )
-    row = tables.contrast_table(frame, [wealth], "zh").cells()[0]
+    row = tables.contrast_table(contrasts(frame, [wealth]), "zh").cells()[0]
     assert row[1:] == ["81,197", "90,000", "泰顺县 49,782", "柯城区 112,611", "2 / 1"]
 
 
@@ -86,10 +86,10 @@ def test_heads_and_notes_follow_the_year(frame: pd.DataFrame) -> None:
 
 def test_a_topic_without_data_is_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(ReportError, match="no value"):
-        words.contrast_text(frame.assign(relief_m=np.nan), [topic("relief_m")])
+        words.contrast_text(contrasts(frame.assign(relief_m=np.nan), [topic("relief_m")]))
     unknown = frame.assign(distance_to_border_km=np.nan)
     with pytest.raises(ReportError, match="may not show the neighbouring provinces"):
-        words.contrast_text(unknown, [topic("distance_to_border_km")])
+        words.contrast_text(contrasts(unknown, [topic("distance_to_border_km")]))
     with pytest.raises(ParameterError, match="en, zh, both"):
         words.share_text(frame, 10_000.0, Vintage(), "de")
 
@@ -118,6 +118,6 @@ def test_the_map_shows_the_year_that_a_users_table_holds(later_year: int) -> Non
     wealth = topic(vintage_of().column("gdp_per_capita"))
     drawn = draw_map(load_map_base(), zhejiang, wealth).axes[1].get_legend().get_title().get_text()
     assert f"GDP per head, {later_year}" in drawn
-    text = words.contrast_text(zhejiang, [wealth], "zh")
+    text = words.contrast_text(contrasts(zhejiang, [wealth]), "zh")
     median = zhejiang.loc[zhejiang["is_mountain_26"], "gdp_per_capita_2023"].median()
     assert text.startswith("人均地区生产总值，2023年（元）：") and f"{median:,.0f}" in text
