@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import MissingDataError, ShanhaiError, SpecificationError
-from shanhai.methods.regression.growth import fit_pairs
+from shanhai.methods.regression.growth import assignments, fit_pairs
 from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
 from shanhai.studies.new_border import nine_prefectures as nine
@@ -138,8 +138,7 @@ def test_effect_between_the_nine_is_least_squares_and_p_counts_all_ways() -> Non
     fitted = fit_pairs(pairs, ("gap_start", "log_distance", "cross"), pairs["richer"], pairs["poorer"])
     assert found["estimate"] == pytest.approx(fitted.coefficients[-1])
     assert found["slope"] == pytest.approx(fitted.coefficients[1])
-    ways, contiguous = nine._ways()
-    assert len(ways) == 2520
+    ways = assignments((4, 1, 3, 1))
     larger = 0
     for way in ways[::20]:
         label = dict(zip(nine.PREFECTURES, way, strict=True))
@@ -147,7 +146,8 @@ def test_effect_between_the_nine_is_least_squares_and_p_counts_all_ways() -> Non
         matrix = np.column_stack([np.ones(36), pairs[["gap_start", "log_distance"]], cross])
         larger += abs(np.linalg.lstsq(matrix, pairs["change"], None)[0][-1]) >= abs(found["estimate"]) - 1e-9
     assert larger / len(ways[::20]) == pytest.approx(found["p"], abs=0.07)
-    assert 0 < contiguous.sum() < 2520
+    assert found["ways"] == len(ways) == 2520
+    assert 0 < found["contiguous"] < found["ways"]
 
 
 def test_border_by_border_is_one_regression() -> None:

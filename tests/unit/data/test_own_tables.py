@@ -381,12 +381,12 @@ def test_a_year_that_repeats_another_is_refused(
     tables: dict[str, pd.DataFrame], table: str, year: int, like: int, places: str
 ) -> None:
     own = tables[table]
-    plausibility._require_no_repeats(table, "my.csv", own)
+    plausibility.require_plausible(table, "my.csv", own, tables[table], tables)
     of_block = own["code"].str.startswith(places)
     rest = own.loc[~(of_block & own["year"].eq(year))]
     own = pd.concat([rest, own.loc[of_block & own["year"].eq(like)].assign(year=year)], ignore_index=True)
     with pytest.raises(ValidationError, match=rf"same figures in {like} and {year} for .*330000.*repeated_year"):
-        plausibility._require_no_repeats(table, "my.csv", own)
+        plausibility.require_plausible(table, "my.csv", own, tables[table], tables)
 
 
 @pytest.mark.parametrize(
