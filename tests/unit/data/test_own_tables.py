@@ -375,7 +375,7 @@ def test_figures_of_all_years_are_held_against_ours(
 
 
 @pytest.mark.parametrize(
-    ("table", "year", "like", "places"), [("county_gdp", 2021, 2011, "33"), ("county_lights", 2020, 2019, "")]
+    ("table", "year", "like", "places"), [("county_gdp", 2021, 2011, "33"), ("county_lights", 2020, 2019, "33")]
 )
 def test_a_year_that_repeats_another_is_refused(
     tables: dict[str, pd.DataFrame], table: str, year: int, like: int, places: str
