@@ -192,7 +192,7 @@ def public_definitions(path: Path) -> set[str]:
 
 
 def names_used(path: Path) -> set[str]:
-    """Names that the code of a module imports or calls; outside the shared rooms also what docstrings quote of others."""
+    """Names that a module imports or calls; outside the shared rooms also those of others that its docstrings quote."""
     text = path.read_text(encoding="utf-8")
     found = set() if path.relative_to(LIBRARY).parts[0] in SHARED_ROOMS else set(re.findall(r"``(\w+)", text))
     for node in ast.walk(ast.parse(text)):
