@@ -1,5 +1,6 @@
 """The design of 1997 and the nine prefectures on the project's data: roles, exact tests by a second route, refusals."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -10,11 +11,10 @@ from shanhai.core.errors import MissingDataError, ShanhaiError, SpecificationErr
 from shanhai.methods.regression.growth import assignments, fit_pairs
 from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
+from shanhai.studies.new_border import adjacent_counties
 from shanhai.studies.new_border import nine_prefectures as nine
-from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, _county_effect, _county_measure
+from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, county_effects
 from shanhai.studies.new_border.analysis import (
-    _against_placebos,
-    _regroup,
     leave_out,
     pre_years,
     side_effects,
@@ -75,11 +75,17 @@ def test_contrast_is_an_exact_permutation() -> None:
     assert (row["p"], row["placebos"]) == (pytest.approx(larger / total), total)
 
 
-def test_regrouping_and_place_among_placebos_by_hand() -> None:
-    assert sorted(_regroup(np.array([0.0, 0.0, 3.0]), 1)) == pytest.approx([-1.5, -1.5, 3.0])
-    found = _against_placebos(2.0, np.array([-3.0, -1.0, 1.0, 2.0]))
-    assert found["p"] == pytest.approx(3 / 5)
-    assert _against_placebos(2.0, np.array([-3.0, -1.0, 1.0, 2.0]), counted=True)["p"] == pytest.approx(2 / 4)
+def test_a_side_is_placed_among_placebos_of_which_it_counts_as_one() -> None:
+    study = study_border()
+    effects, rows = study.table.set_index("unit")["effect"], side_effects(study).set_index("side")
+    placebos = {
+        "chongqing": [effects[code] for code in study.units.of("donor")],
+        "sichuan": [np.mean([effects[code] for code in group]) for group in study.groups],
+    }
+    for side, others in placebos.items():
+        as_large = sum(abs(other) >= abs(rows.loc[side, "estimate"]) for other in others)
+        assert rows.loc[side, "placebos"] == len(others)
+        assert rows.loc[side, "p"] == pytest.approx((1 + as_large) / (1 + len(others)))
 
 
 def test_years_say_what_is_there() -> None:
@@ -193,13 +199,16 @@ def small_counties() -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, edges
 
 
-def test_county_effect_runs_on_any_frame_and_keeps_its_interval() -> None:
+def test_county_effect_runs_on_any_frame_and_keeps_its_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     frame, edges = small_counties()
-    found = _county_effect(COUNTY_VARIANTS["china_lights"], frame, edges)
+    design = COUNTY_VARIANTS["china_lights"]
+    monkeypatch.setattr(adjacent_counties, "COUNTY_VARIANTS", {"all": design})
+    found = county_effects(frame, edges).iloc[0]
     assert found["low"] < found["estimate"] < found["high"]
     assert (found["pairs"], found["prefectures"]) == (len(edges), 15)
+    monkeypatch.setattr(adjacent_counties, "COUNTY_VARIANTS", {"all": replace(design, measure="gdp", start=2013)})
     with pytest.raises(SpecificationError, match=r"'gdp' of 2013; allowed"):
-        _county_measure(frame, "gdp", 2013)
+        county_effects(frame, edges)
 
 
 def test_a_variance_that_is_none_is_refused() -> None:
