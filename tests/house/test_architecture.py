@@ -191,41 +191,47 @@ def public_definitions(path: Path) -> set[str]:
     }
 
 
-def names_used(path: Path) -> set[str]:
-    """Names that a module imports or calls; outside the shared rooms also those of others that its docstrings quote."""
-    text = path.read_text(encoding="utf-8")
-    found = set() if path.relative_to(LIBRARY).parts[0] in SHARED_ROOMS else set(re.findall(r"``(\w+)", text))
-    for node in ast.walk(ast.parse(text)):
+def definitions_used(path: Path) -> set[tuple[str, str]]:
+    """Module and name of what the code of a module imports, takes from an imported module, or mentions of its own."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    found = {(str(node.module), alias.name) for node in imported for alias in node.names}
+    modules = {alias.asname or alias.name: f"{node.module}.{alias.name}" for node in imported for alias in node.names}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            found.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            found.add(node.attr)
-        elif isinstance(node, ast.ImportFrom):
-            found |= {alias.name for alias in node.names}
+            found.add((dotted(path), node.id))
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            found.add((modules[node.value.id], node.attr))
     return found
 
 
-def is_public(definition: str, home: Path, used: dict[str, set[Path]]) -> bool:
-    """Whether somebody else needs a definition, and it lies where it should."""
-    users = used.get(definition, set())
-    others = users - {home}
-    if home.relative_to(LIBRARY).parts[0] not in SHARED_ROOMS:
-        return bool(others)
-    elsewhere = {user for user in others if user.parent != home.parent or user.stem == "__init__"}
-    return bool(elsewhere) or len(users) >= 2 or bool({name(user) for user in others} & READERS)
+def quoted(path: Path) -> set[str]:
+    """Names that the docstrings of a module quote, as the type of a result."""
+    return set(re.findall(r"``(\w+)", path.read_text(encoding="utf-8")))
 
 
 def test_a_public_name_is_needed_by_others_and_what_one_module_needs_lies_in_it() -> None:
     """Others are a notebook, a page of the docs, another module; in rooms that all share, more than one sibling."""
-    used: dict[str, set[Path]] = {}
+    users: dict[tuple[str, str], set[Path]] = {}
     for path in MODULES:
-        for definition in names_used(path):
-            used.setdefault(definition, set()).add(path)
-    pages = [*NOTEBOOKS.glob("*.ipynb"), *(LIBRARY.parent / "docs").glob("*.md")]
-    shown = set().union(*(re.findall(r"\w+", path.read_text(encoding="utf-8")) for path in pages))
+        for definition in definitions_used(path):
+            users.setdefault(definition, set()).add(path)
+    quotes = {path: quoted(path) for path in MODULES}
+    pages = [code_of(path) for path in PAPERS]
+    pages += [path.read_text(encoding="utf-8") for path in (LIBRARY.parent / "docs").glob("*.md")]
+    shown = set().union(*(re.findall(r"\w+", text) for text in pages))
+
+    def is_needed(definition: str, home: Path) -> bool:
+        all_users = users.get((dotted(home), definition), set())
+        others = all_users - {home}
+        if home.relative_to(LIBRARY).parts[0] not in SHARED_ROOMS:
+            return bool(others) or any(definition in quotes[path] for path in MODULES if path != home)
+        strangers = {user for user in others if user.parent != home.parent or user.stem == "__init__"}
+        return bool(strangers) or len(all_users) >= 2 or bool({name(user) for user in others} & READERS)
+
     strays = {
         name(path): sorted(
-            definition for definition in public_definitions(path) - shown if not is_public(definition, path, used)
+            definition for definition in public_definitions(path) - shown if not is_needed(definition, path)
         )
         for path in MODULES
         if not path.stem.startswith("_")
