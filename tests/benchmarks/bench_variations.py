@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "simulators"))
 from simulated_counties import simulate_counties
 
 from shanhai.methods.curve import Choice, Grid, Moderator, Option, Variations, estimate_variations
-from shanhai.methods.curve._engine import _fit_alone
+from shanhai.methods.curve._engine import fit_alone
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
 LIBRARY = Path(__file__).parents[2] / "lib"
@@ -194,7 +194,7 @@ def measure() -> list[dict[str, Any]]:
         agree = largest_difference(ours, chosen, measured[1]) < EXACT
         rows.append(row(f"{work}, cluster errors", ours_s, peer, measured[0] * scale, target, agree))
     conley_s, conley = timed(lambda: estimate_variations(by_distance, frame))
-    alone = [_fit_alone(by_distance.spec(int(index)), frame) for index in chosen]
+    alone = [fit_alone(by_distance.spec(int(index)), frame) for index in chosen]
     agree = largest_difference(conley, chosen, [(one.estimate, one.se) for one in alone]) < EXACT
     rows.append(row(f"{work}, Conley 200 km", conley_s, "our own cluster errors", ours_s, 1.0 / 6.0, agree))
     return rows

@@ -56,6 +56,13 @@ READ_BY_WORDS = {
 FOR_NOTEBOOKS = {"data", "geo", "methods", "render", "studies"}
 """What notebooks may import of the library."""
 
+SHARED_ROOMS = {"core", "geo", "data", "methods", "render"}
+"""Rooms that all others build on. In a study, in the claims and in the program, files have fixed parts to play, and one
+hands a name to the next: design to analysis, analysis to tables."""
+
+READERS = {"data/load.py"}
+"""It puts reading together from rules, codes and plausibility, whose steps stay with their topics."""
+
 MODULES = sorted(LIBRARY.rglob("*.py"))
 PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
 LIMIT = 450
@@ -197,21 +204,52 @@ def public_definitions(path: Path) -> set[str]:
     }
 
 
-def test_what_only_its_own_module_uses_is_private() -> None:
-    """Public means that somebody else uses it: a notebook, a page of the docs, another module."""
-    words = {path: set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) for path in MODULES}
-    pages = [*NOTEBOOKS.glob("*.ipynb"), *(LIBRARY.parent / "docs").glob("*.md")]
-    outside = set().union(*(re.findall(r"\w+", path.read_text(encoding="utf-8")) for path in pages))
-    unused = {
+def definitions_used(path: Path) -> set[tuple[str, str]]:
+    """Module and name of what the code of a module imports, takes from an imported module, or mentions of its own."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    found = {(str(node.module), alias.name) for node in imported for alias in node.names}
+    modules = {alias.asname or alias.name: f"{node.module}.{alias.name}" for node in imported for alias in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add((dotted(path), node.id))
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            found.add((modules[node.value.id], node.attr))
+    return found
+
+
+def quoted(path: Path) -> set[str]:
+    """Names that the docstrings of a module quote, as the type of a result."""
+    return set(re.findall(r"``(\w+)", path.read_text(encoding="utf-8")))
+
+
+def test_a_public_name_is_needed_by_others_and_what_one_module_needs_lies_in_it() -> None:
+    """Others are a notebook, a page of the docs, another module; in rooms that all share, more than one sibling."""
+    users: dict[tuple[str, str], set[Path]] = {}
+    for path in MODULES:
+        for definition in definitions_used(path):
+            users.setdefault(definition, set()).add(path)
+    quotes = {path: quoted(path) for path in MODULES}
+    pages = [code_of(path) for path in PAPERS]
+    pages += [path.read_text(encoding="utf-8") for path in (LIBRARY.parent / "docs").glob("*.md")]
+    shown = set().union(*(re.findall(r"\w+", text) for text in pages))
+
+    def is_needed(definition: str, home: Path) -> bool:
+        all_users = users.get((dotted(home), definition), set())
+        others = all_users - {home}
+        if home.relative_to(LIBRARY).parts[0] not in SHARED_ROOMS:
+            return bool(others) or any(definition in quotes[path] for path in MODULES if path != home)
+        strangers = {user for user in others if user.parent != home.parent or user.stem == "__init__"}
+        return bool(strangers) or len(all_users) >= 2 or bool({name(user) for user in others} & READERS)
+
+    strays = {
         name(path): sorted(
-            definition
-            for definition in public_definitions(path) - outside
-            if not any(definition in found for other, found in words.items() if other != path)
+            definition for definition in public_definitions(path) - shown if not is_needed(definition, path)
         )
         for path in MODULES
         if not path.stem.startswith("_")
     }
-    assert {path: names for path, names in unused.items() if names} == {}
+    assert {path: names for path, names in strays.items() if names} == {}
 
 
 def test_the_page_on_the_house_names_what_is_there() -> None:

@@ -37,7 +37,6 @@ from shanhai.studies.border.analysis import add_variables, border_balance, fit_m
 from shanhai.studies.robustness import analysis, design, discontinuity
 from shanhai.studies.robustness.analysis import add_choice_columns, all_differences, border_or_mountain, estimate_family
 from shanhai.studies.robustness.design import border_grid
-from shanhai.studies.robustness.discontinuity import _add_border_columns
 
 Frame = pd.DataFrame
 PACKAGES = (model, placebo, spatial, variations, confounding)
@@ -297,7 +296,6 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
             w.sample, replace(VALLEY, distance="distance_km", within="segment", by="pair", controls=())
         ).p
     ),
-    "_add_border_columns": lambda w: sums(_add_border_columns(w.frame)[["lights_per_km2_2013", "log_area_km2"]]),
     # specification curves
     "estimate_variations": lambda w: (
         variations.estimate_variations(SPECS, w.frame).estimated[["estimate", "se", "n"]].to_numpy()

@@ -6,7 +6,7 @@ from scipy import stats
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.did import Differences, breakdown, relative_magnitudes, smoothness
-from shanhai.methods.did._honest import _folded_normal_quantile
+from shanhai.methods.did._honest import folded_normal_quantile
 
 BETA = np.array(
     [0.006696352, 0.029345034, -0.006472972, 0.073014989, 0.195961118, 0.312063903, 0.239541546, 0.126042500]
@@ -83,7 +83,7 @@ def test_breakdown_is_where_the_interval_reaches_zero() -> None:
 
 def test_folded_normal_quantile_is_the_quantile_of_a_folded_normal() -> None:
     for bias in (0.0, 0.3, 1.0, 4.0):
-        assert _folded_normal_quantile(bias) == pytest.approx(stats.foldnorm.ppf(0.95, bias), rel=1e-8)
+        assert folded_normal_quantile(bias) == pytest.approx(stats.foldnorm.ppf(0.95, bias), rel=1e-8)
 
 
 def test_shortest_interval_is_shorter_than_that_of_other_weights() -> None:

@@ -9,7 +9,7 @@ from shanhai.methods.discontinuity.geographic import border_jump
 from shanhai.methods.discontinuity.sample import border_coverage
 from shanhai.studies.border.analysis import analysis_frame
 from shanhai.studies.robustness.design import BORDER_OUTCOMES, MAIN_JUMP
-from shanhai.studies.robustness.discontinuity import _add_border_columns, counties_at_borders
+from shanhai.studies.robustness.discontinuity import counties_at_borders
 
 
 @pytest.fixture(scope="module")
@@ -50,4 +50,4 @@ def test_few_counties_lie_near_and_the_jump_is_not_pinned_down(sample: pd.DataFr
 
 def test_columns_are_named_when_they_lack() -> None:
     with pytest.raises(SpecificationError, match="no column 'lights_2013'"):
-        _add_border_columns(pd.DataFrame({"area_km2": [1.0]}))
+        counties_at_borders(pd.DataFrame({"area_km2": [1.0]}))

@@ -1,5 +1,6 @@
 """The design of 1997 and the nine prefectures on the project's data: roles, exact tests by a second route, refusals."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -7,14 +8,13 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import MissingDataError, ShanhaiError, SpecificationError
-from shanhai.methods.regression.growth import fit_pairs
+from shanhai.methods.regression.growth import assignments, fit_pairs
 from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
+from shanhai.studies.new_border import adjacent_counties
 from shanhai.studies.new_border import nine_prefectures as nine
-from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, _county_effect, _county_measure
+from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, county_effects
 from shanhai.studies.new_border.analysis import (
-    _against_placebos,
-    _regroup,
     leave_out,
     pre_years,
     side_effects,
@@ -36,7 +36,7 @@ def test_roles_follow_from_polygons() -> None:
 
 
 def test_main_design_is_what_was_specified_beforehand() -> None:
-    assert (MAIN.first, MAIN.treated_from, MAIN.last) == (1993, 1997, 2015)
+    assert MAIN.spec_id == "7dc43e6b77fe"
     assert MAIN.synthetic == SyntheticSpec("log_gdp", 1997, True, sdid_ridge(19), 2015)
     assert len({design.spec_id for design in VARIANTS.values()}) == len(VARIANTS)
     # the ids under which the designs were published
@@ -75,11 +75,17 @@ def test_contrast_is_an_exact_permutation() -> None:
     assert (row["p"], row["placebos"]) == (pytest.approx(larger / total), total)
 
 
-def test_regrouping_and_place_among_placebos_by_hand() -> None:
-    assert sorted(_regroup(np.array([0.0, 0.0, 3.0]), 1)) == pytest.approx([-1.5, -1.5, 3.0])
-    found = _against_placebos(2.0, np.array([-3.0, -1.0, 1.0, 2.0]))
-    assert found["p"] == pytest.approx(3 / 5)
-    assert _against_placebos(2.0, np.array([-3.0, -1.0, 1.0, 2.0]), counted=True)["p"] == pytest.approx(2 / 4)
+def test_a_side_is_placed_among_placebos_of_which_it_counts_as_one() -> None:
+    study = study_border()
+    effects, rows = study.table.set_index("unit")["effect"], side_effects(study).set_index("side")
+    placebos = {
+        "chongqing": [effects[code] for code in study.units.of("donor")],
+        "sichuan": [np.mean([effects[code] for code in group]) for group in study.groups],
+    }
+    for side, others in placebos.items():
+        as_large = sum(abs(other) >= abs(rows.loc[side, "estimate"]) for other in others)
+        assert rows.loc[side, "placebos"] == len(others)
+        assert rows.loc[side, "p"] == pytest.approx((1 + as_large) / (1 + len(others)))
 
 
 def test_years_say_what_is_there() -> None:
@@ -138,8 +144,7 @@ def test_effect_between_the_nine_is_least_squares_and_p_counts_all_ways() -> Non
     fitted = fit_pairs(pairs, ("gap_start", "log_distance", "cross"), pairs["richer"], pairs["poorer"])
     assert found["estimate"] == pytest.approx(fitted.coefficients[-1])
     assert found["slope"] == pytest.approx(fitted.coefficients[1])
-    ways, contiguous = nine._ways()
-    assert len(ways) == 2520
+    ways = assignments((4, 1, 3, 1))
     larger = 0
     for way in ways[::20]:
         label = dict(zip(nine.PREFECTURES, way, strict=True))
@@ -147,7 +152,8 @@ def test_effect_between_the_nine_is_least_squares_and_p_counts_all_ways() -> Non
         matrix = np.column_stack([np.ones(36), pairs[["gap_start", "log_distance"]], cross])
         larger += abs(np.linalg.lstsq(matrix, pairs["change"], None)[0][-1]) >= abs(found["estimate"]) - 1e-9
     assert larger / len(ways[::20]) == pytest.approx(found["p"], abs=0.07)
-    assert 0 < contiguous.sum() < 2520
+    assert found["ways"] == len(ways) == 2520
+    assert 0 < found["contiguous"] < found["ways"]
 
 
 def test_border_by_border_is_one_regression() -> None:
@@ -193,13 +199,16 @@ def small_counties() -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, edges
 
 
-def test_county_effect_runs_on_any_frame_and_keeps_its_interval() -> None:
+def test_county_effect_runs_on_any_frame_and_keeps_its_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     frame, edges = small_counties()
-    found = _county_effect(COUNTY_VARIANTS["china_lights"], frame, edges)
+    design = COUNTY_VARIANTS["china_lights"]
+    monkeypatch.setattr(adjacent_counties, "COUNTY_VARIANTS", {"all": design})
+    found = county_effects(frame, edges).iloc[0]
     assert found["low"] < found["estimate"] < found["high"]
     assert (found["pairs"], found["prefectures"]) == (len(edges), 15)
+    monkeypatch.setattr(adjacent_counties, "COUNTY_VARIANTS", {"all": replace(design, measure="gdp", start=2013)})
     with pytest.raises(SpecificationError, match=r"'gdp' of 2013; allowed"):
-        _county_measure(frame, "gdp", 2013)
+        county_effects(frame, edges)
 
 
 def test_a_variance_that_is_none_is_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 from shanhai.data.frames import panel
 from shanhai.data.load import load_corrections, load_layer, load_table
 from shanhai.geo.edges import shared_edges
-from shanhai.methods.placebo.maps import _frame_graph, draw_borders
+from shanhai.methods.placebo.maps import draw_borders
 from shanhai.methods.regression.fit import fit
 from shanhai.studies.border.analysis import add_variables, county_centres
 from shanhai.studies.border.design import main_spec
@@ -73,11 +73,10 @@ def test_the_main_regression_drops_and_counts_them(frame: pd.DataFrame) -> None:
 
 def test_placebo_borders_texts_and_maps_leave_them_out(frame: pd.DataFrame, layer) -> None:
     edges = shared_edges(layer)
-    graph = _frame_graph(frame, edges)
-    known = frame[frame["on_border"].notna()]
-    assert graph.codes.tolist() == known["code"].tolist()
-    assert int(graph.on_border.sum()) == int(known["on_border"].sum())
     maps = draw_borders(frame, edges, draws=2, rounds=(2, 1))
+    known = frame[frame["on_border"].notna()]
+    assert maps.graph.codes.tolist() == known["code"].tolist()
+    assert int(maps.graph.on_border.sum()) == int(known["on_border"].sum())
     assert maps.labels.shape == (2, len(known))
     unknown = int(frame["on_border"].isna().sum())
     assert border_text(frame).endswith(f"unknown for {unknown}.")

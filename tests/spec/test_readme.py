@@ -1,40 +1,60 @@
-"""The README says what the results say."""
+"""The README says what the results say, and its map is the one that they draw."""
+
+from pathlib import Path
 
 import pytest
 
-from shanhai.claims.engine import evaluate, findings_records
+from shanhai.claims import engine
 from shanhai.core.errors import ReportError
-from shanhai.run.readme import HEADLINES, MAP, README, _findings_table, _made_parts, _with_parts
+from shanhai.run import readme
+from shanhai.run.readme import HEADLINES, MAP, README, build_readme
 
 
 def finding(name, computed=1.0, verdict="reproduced", basis="a | b"):
     return {"id": name, "computed": computed, "verdict": verdict, "basis": basis}
 
 
-def test_the_committed_tables_are_those_of_findings_and_notebooks():
-    text = README.read_text(encoding="utf-8")
-    assert _with_parts(text, _made_parts(findings_records(evaluate()))) == text, "run `shanhai build readme`"
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The README as it is committed, where a test may write it anew; the map goes beside it."""
+    path = tmp_path / "README.md"
+    path.write_bytes(README.read_bytes())
+    monkeypatch.setattr(readme, "README", path)
+    monkeypatch.setattr(readme, "MAP", tmp_path / "map.png")
+    return path
 
 
-def test_the_map_is_there():
+def decided(monkeypatch: pytest.MonkeyPatch, findings: list[dict[str, object]]) -> None:
+    """Let these be what the engine finds."""
+    monkeypatch.setattr(engine, "evaluate", tuple)
+    monkeypatch.setattr(engine, "findings_records", lambda _: findings)
+
+
+def test_the_committed_tables_and_the_map_are_those_of_findings_and_notebooks(copy: Path) -> None:
+    assert [path.parent for path in build_readme()] == [copy.parent] * 2
+    assert copy.read_text(encoding="utf-8") == README.read_text(encoding="utf-8"), "run `shanhai build readme`"
+    assert readme.MAP.read_bytes() == MAP.read_bytes(), "run `shanhai build readme`"
     assert f"]({MAP.relative_to(README.parent).as_posix()})" in README.read_text(encoding="utf-8")
-    assert MAP.read_bytes().startswith(b"\x89PNG")
 
 
-def test_each_headline_is_a_row_and_each_verdict_is_counted():
-    others = [finding("X1", None, "contradicted")]
-    table = _findings_table([*map(finding, HEADLINES), *others])
-    rows = [line for line in table.splitlines() if line.startswith("| ")]
-    assert len(rows) == 1 + len(HEADLINES)
-    assert "| 1.00 | a / b | **reproduced** |" in rows[1]
-    assert f"Of {len(HEADLINES) + 1} claims: {len(HEADLINES)} reproduced, 0 consistent, 1 contradicted" in table
+def test_each_headline_is_a_row_and_each_verdict_is_counted(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decided(monkeypatch, [*map(finding, HEADLINES), finding("X1", None, "contradicted")])
+    build_readme()
+    rows = [line for line in copy.read_text(encoding="utf-8").splitlines() if line.endswith(" **reproduced** |")]
+    assert len(rows) == len(HEADLINES)
+    assert "| 1.00 | a / b | **reproduced** |" in rows[0]
+    counts = f"Of {len(HEADLINES) + 1} claims: {len(HEADLINES)} reproduced, 0 consistent, 1 contradicted"
+    assert counts in copy.read_text(encoding="utf-8")
 
 
-def test_a_headline_without_finding_is_refused():
+def test_a_headline_without_finding_is_refused(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decided(monkeypatch, [finding(name) for name in HEADLINES if name != "M01"])
     with pytest.raises(ReportError, match="M01"):
-        _findings_table([finding(name) for name in HEADLINES if name != "M01"])
+        build_readme()
 
 
-def test_a_readme_without_markers_is_refused():
+def test_a_readme_without_markers_is_refused(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decided(monkeypatch, [finding(name) for name in HEADLINES])
+    copy.write_text("# Title\n", encoding="utf-8")
     with pytest.raises(ReportError, match="both lines back"):
-        _with_parts("# Title\n", {"findings": "| a |"})
+        build_readme()

@@ -7,7 +7,7 @@ import sysconfig
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from shanhai.core.paths import OUTPUTS
@@ -20,19 +20,6 @@ _CACHE = OUTPUTS / "cache" / "packages.json"
 
 _WITHOUT = "__pycache__"
 """Folders that Python itself fills as it runs."""
-
-
-def packages_digest() -> str:
-    """SHA-256 of the packages of this interpreter: that of the batch, or else of the files as this process found them.
-
-    See :func:`read_packages`.
-    """
-    return os.environ.get(VARIABLE) or _of_this_process()
-
-
-@cache
-def _of_this_process() -> str:
-    return read_packages()
 
 
 def read_packages(folders: tuple[str, ...] = (), memory: Path = _CACHE) -> str:

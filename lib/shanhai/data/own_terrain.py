@@ -15,20 +15,9 @@ TABLE = "county_terrain"
 GRID = "elevation"
 
 
-def _note_of(table: Path) -> Path:
+def note_of(table: Path) -> Path:
     """File beside a terrain table that says what it was made from."""
     return table.with_suffix(".made-from.json")
-
-
-def write_note(table: Path) -> None:
-    """Write beside a terrain table which elevation model it was made from; none for the grid of the project."""
-    note = _note_of(table)
-    if not sources.is_replaced(GRID, "grid"):
-        note.unlink(missing_ok=True)
-        return
-    grid = sources.resolve(GRID, "grid")
-    content = {GRID: grid.name, "sha256": sources.sha256(grid)}
-    note.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def require_own_terrain() -> None:
@@ -59,7 +48,7 @@ def require_own_terrain() -> None:
 def _made_from(table: Path) -> str | None:
     """Checksum of the elevation model that a table was made from; None if nothing readable says so."""
     try:
-        note = json.loads(_note_of(table).read_text(encoding="utf-8"))
+        note = json.loads(note_of(table).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
     checksum = note.get("sha256") if isinstance(note, dict) else None

@@ -63,7 +63,7 @@ _BLOCK_UNITS = 10
 
 
 @dataclass(frozen=True)
-class Check:
+class _Check:
     """One limit on one table."""
 
     table: str
@@ -179,38 +179,38 @@ def _ages_less_whole(frame: pd.DataFrame, tables: Tables) -> pd.Series:
     return _less_whole(*(name for name in map(str, frame) if name.startswith("age_")))(frame, tables)
 
 
-def _census(table: str) -> tuple[Check, ...]:
+def _census(table: str) -> tuple[_Check, ...]:
     # no look into the dictionary here: `shanhai build registry` imports this while the dictionary's checksum is old
     parts = {"male": ("male", "female"), "urban_population": ("urban_population", "rural_population")}
-    wholes = (Check(table, column, limits.WHOLE, _less_whole(*columns)) for column, columns in parts.items())
-    ages = Check(table, "age_0", limits.WHOLE, _ages_less_whole)
-    return (*wholes, ages, Check(table, "illiterate_share_15plus_pct", limits.ILLITERACY, _illiteracy))
+    wholes = (_Check(table, column, limits.WHOLE, _less_whole(*columns)) for column, columns in parts.items())
+    ages = _Check(table, "age_0", limits.WHOLE, _ages_less_whole)
+    return (*wholes, ages, _Check(table, "illiterate_share_15plus_pct", limits.ILLITERACY, _illiteracy))
 
 
-CHECKS: tuple[Check, ...] = (
-    Check("county_gdp", "gdp_10k_yuan", limits.GDP_PER_HEAD, _per_resident, NEEDS),
-    Check("county_gdp", "gdp_10k_yuan", limits.PEOPLE_BEHIND, _people_behind, NEEDS),
-    Check("county_gdp", "gdp_10k_yuan", limits.PEOPLE_OF_BLOCK, _people_of_block, NEEDS),
-    Check("county_gdp", "gdp_10k_yuan", limits.GROWTH, growth("gdp_10k_yuan")),
-    Check("county_gdp", "gdp_per_capita_10k_yuan", limits.GROWTH, growth("gdp_per_capita_10k_yuan")),
-    Check("county_gdp", "primary_gdp_10k_yuan", limits.PRIMARY_SHARE, _primary_share),
-    Check("county_gdp", "primary_gdp_10k_yuan", limits.PRIMARY_GROWTH, growth("primary_gdp_10k_yuan")),
-    Check("county_hukou", "hukou_population_10k", limits.HUKOU, _hukou_over_census, ("census_2010",)),
-    Check("county_hukou", "hukou_population_10k", limits.POPULATION_GROWTH, growth("hukou_population_10k")),
-    Check("county_hukou", "resident_urban_10k", limits.RESIDENTS, _residents_over_census, ("census_2020",)),
-    Check("county_investment", "investment_100m_yuan", limits.INVESTMENT, _over_gdp, ("county_gdp",)),
-    Check("county_investment", "investment_100m_yuan", limits.INVESTMENT_GROWTH, growth("investment_100m_yuan")),
-    Check("county_lights", "light_sum", limits.COVERAGE, _coverage),
-    Check("county_lights", "light_sum", limits.LIGHT_GROWTH, _light_of_year),
-    Check("county_lights", "light_sum", limits.LIGHTS, _over_area("light_sum"), ("county_terrain",)),
-    Check("county_roads", "road_length_km", limits.ROADS, _over_area("road_length_km"), ("county_terrain",)),
-    Check("county_roads", "road_length_km", limits.ROAD_GROWTH, growth("road_length_km")),
-    Check("prefecture_economy", "gdp_100m_yuan", limits.GROWTH, growth("gdp_100m_yuan")),
-    Check("prefecture_economy", "gdp_per_capita_yuan", limits.GROWTH, growth("gdp_per_capita_yuan")),
-    Check("prefecture_economy", "primary_share_pct", limits.SHARES, _shares),
-    Check("prefecture_economy", "gdp_100m_yuan", limits.SECTORS, _sectors),
+CHECKS: tuple[_Check, ...] = (
+    _Check("county_gdp", "gdp_10k_yuan", limits.GDP_PER_HEAD, _per_resident, NEEDS),
+    _Check("county_gdp", "gdp_10k_yuan", limits.PEOPLE_BEHIND, _people_behind, NEEDS),
+    _Check("county_gdp", "gdp_10k_yuan", limits.PEOPLE_OF_BLOCK, _people_of_block, NEEDS),
+    _Check("county_gdp", "gdp_10k_yuan", limits.GROWTH, growth("gdp_10k_yuan")),
+    _Check("county_gdp", "gdp_per_capita_10k_yuan", limits.GROWTH, growth("gdp_per_capita_10k_yuan")),
+    _Check("county_gdp", "primary_gdp_10k_yuan", limits.PRIMARY_SHARE, _primary_share),
+    _Check("county_gdp", "primary_gdp_10k_yuan", limits.PRIMARY_GROWTH, growth("primary_gdp_10k_yuan")),
+    _Check("county_hukou", "hukou_population_10k", limits.HUKOU, _hukou_over_census, ("census_2010",)),
+    _Check("county_hukou", "hukou_population_10k", limits.POPULATION_GROWTH, growth("hukou_population_10k")),
+    _Check("county_hukou", "resident_urban_10k", limits.RESIDENTS, _residents_over_census, ("census_2020",)),
+    _Check("county_investment", "investment_100m_yuan", limits.INVESTMENT, _over_gdp, ("county_gdp",)),
+    _Check("county_investment", "investment_100m_yuan", limits.INVESTMENT_GROWTH, growth("investment_100m_yuan")),
+    _Check("county_lights", "light_sum", limits.COVERAGE, _coverage),
+    _Check("county_lights", "light_sum", limits.LIGHT_GROWTH, _light_of_year),
+    _Check("county_lights", "light_sum", limits.LIGHTS, _over_area("light_sum"), ("county_terrain",)),
+    _Check("county_roads", "road_length_km", limits.ROADS, _over_area("road_length_km"), ("county_terrain",)),
+    _Check("county_roads", "road_length_km", limits.ROAD_GROWTH, growth("road_length_km")),
+    _Check("prefecture_economy", "gdp_100m_yuan", limits.GROWTH, growth("gdp_100m_yuan")),
+    _Check("prefecture_economy", "gdp_per_capita_yuan", limits.GROWTH, growth("gdp_per_capita_yuan")),
+    _Check("prefecture_economy", "primary_share_pct", limits.SHARES, _shares),
+    _Check("prefecture_economy", "gdp_100m_yuan", limits.SECTORS, _sectors),
     *(
-        Check("prefecture_economy", f"{sector}_share_pct", limits.SHARE_PRINTED, _share_printed(sector))
+        _Check("prefecture_economy", f"{sector}_share_pct", limits.SHARE_PRINTED, _share_printed(sector))
         for sector in ("primary", "secondary", "tertiary")
     ),
     *_census("census_2010"),

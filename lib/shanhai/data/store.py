@@ -33,7 +33,7 @@ from shanhai.core.errors import InputsChangedError
 from shanhai.core.modules import files_behind
 from shanhai.core.paths import LIBRARY, LOCK, OUTPUTS
 from shanhai.data import own_terrain
-from shanhai.data.installed import packages_digest
+from shanhai.data.installed import VARIABLE, read_packages
 
 _SCHEMA = "schema"
 """Member with the description: label, and of each frame index and columns with their types."""
@@ -159,9 +159,15 @@ def _content_key(inputs: Iterable[Path], builder: str) -> str:
     builder : str
         Module that builds from them; one outside the library may use anything of it.
     """
+    packages = os.environ.get(VARIABLE) or _packages_of_this_process()  # a batch hands its own to its kernels
     code = _code_key(builder, file_states(sorted(LIBRARY.rglob("*.py"))))
     parts = [f"{path} {sources.sha256(path)}" for path in sorted([LOCK, *inputs])]
-    return hashlib.sha256("\n".join([sys.version, packages_digest(), code, *parts]).encode()).hexdigest()[:24]
+    return hashlib.sha256("\n".join([sys.version, packages, code, *parts]).encode()).hexdigest()[:24]
+
+
+@lru_cache(maxsize=1)
+def _packages_of_this_process() -> str:
+    return read_packages()
 
 
 @lru_cache(maxsize=64)

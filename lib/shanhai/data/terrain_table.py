@@ -1,5 +1,6 @@
 """Making ``data/county_terrain.csv`` from the county polygons and an elevation grid; needs the extra ``build``."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -10,8 +11,9 @@ from shanhai.core import sources
 from shanhai.core.errors import TerrainError
 from shanhai.core.paths import DATA
 from shanhai.data import own_terrain
+from shanhai.data._canonical import write_table
 from shanhai.data.load import load_layer
-from shanhai.data.register import build_registry, write_table
+from shanhai.data.register import build_registry
 from shanhai.geo.terrain import OUTSIDE, ElevationGrid, build_terrain, read_altitude_h5, read_geotiff
 
 TABLE = own_terrain.TABLE
@@ -77,7 +79,7 @@ def write_terrain_table(to: Path | None = None) -> list[str]:
     _write(table, target)
     if renewed:
         return [str(target), *build_registry()]
-    own_terrain.write_note(target)
+    _write_note(target)
     notes = [_GRID_NOTE, *_unit_lines(table, pd.read_csv(_BUNDLED, dtype={"code": "str"}))]
     return [*_coverage_lines(table, grid.source), *notes, _hint(target, settings)]
 
@@ -105,6 +107,17 @@ def _require_own_place(target: Path) -> None:
 def _write(table: pd.DataFrame, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         os.replace(write_table(TABLE, table, Path(folder)), target)
+
+
+def _write_note(table: Path) -> None:
+    """Write beside a terrain table which elevation model it was made from; none for the grid of the project."""
+    note = own_terrain.note_of(table)
+    if not sources.is_replaced(own_terrain.GRID, "grid"):
+        note.unlink(missing_ok=True)
+        return
+    grid = sources.resolve(own_terrain.GRID, "grid")
+    content = {own_terrain.GRID: grid.name, "sha256": sources.sha256(grid)}
+    note.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def _coverage_lines(table: pd.DataFrame, source: str) -> list[str]:

@@ -9,7 +9,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
-from shanhai.geo.beyond import KnownBorders, between_provinces, lines_by_province, unseen_borders
+from shanhai.geo._unseen import unseen_borders
+from shanhai.geo.beyond import KnownBorders, between_provinces, lines_by_province
 from shanhai.geo.crs import ELLIPSOID, WGS84, conformal, to_equal_area
 from shanhai.geo.edges import LEAST_EDGE_KM, Coverage, lengths_km, open_coverage
 

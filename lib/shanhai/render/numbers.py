@@ -92,11 +92,6 @@ def format_estimate(estimate: Any, p_value: Any = None, digits: int = 3) -> str:
     return format_number(estimate, digits) + ("" if is_missing(estimate) else _significance_stars(p_value))
 
 
-def format_standard_error(error: Any, digits: int = 3) -> str:
-    """A standard error in brackets, as in ``(0.045)``; empty if missing."""
-    return "" if is_missing(error) else f"({format_number(error, digits)})"
-
-
 def format_interval(low: Any, high: Any, digits: int = 3) -> str:
     """A confidence interval, as in ``[-0.21, -0.03]``."""
     if is_missing(low) or is_missing(high):

@@ -134,11 +134,3 @@ def theme() -> Iterator[None]:
 def use_theme() -> None:
     """Set the project theme for all later figures of this process, for charts of one's own."""
     matplotlib.rcParams.update(_theme_settings())
-
-
-@cache
-def _covered_characters() -> frozenset[str]:
-    """Every character that the Latin or the Chinese font can draw."""
-    _register_fonts()
-    files = [font_manager.findfont(family, fallback_to_default=False) for family in (_LATIN_FONT, _CHINESE_FONT)]
-    return frozenset(chr(code) for file in files for code in font_manager.get_font(file).get_charmap())

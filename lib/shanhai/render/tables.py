@@ -16,7 +16,6 @@ from shanhai.render.numbers import (
     format_interval,
     format_number,
     format_p_value,
-    format_standard_error,
     is_missing,
 )
 from shanhai.render.style import label
@@ -141,11 +140,16 @@ def regression_table(
     for term, printed in terms.items():
         found = [cells.get((model, term)) for model in models]
         rows.append([printed, *("" if row is None else format_estimate(row.estimate, row.p, digits) for row in found)])
-        rows.append(["", *("" if row is None else format_standard_error(row.se, digits) for row in found)])
+        rows.append(["", *("" if row is None else _in_brackets(row.se, digits) for row in found)])
     rule = frozenset({len(rows)}) if statistics else frozenset()
     rows.extend([name, *map(str, values)] for name, values in (statistics or {}).items())
     frame = pd.DataFrame(rows, columns=["term", *models])
     return TableSpec(frame, caption, tuple(notes), digits, {"term": term_head, **models}, rule)
+
+
+def _in_brackets(error: Any, digits: int) -> str:
+    """A standard error, as in ``(0.045)``; empty if missing."""
+    return "" if is_missing(error) else f"({format_number(error, digits)})"
 
 
 def _check_regression(

@@ -20,7 +20,7 @@ TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0":
 
 
 @dataclass(frozen=True)
-class Parameter:
+class _Parameter:
     """One line of the parameters cell: ``prefecture: str = "330800"  # code of a prefecture``."""
 
     name: str
@@ -65,7 +65,7 @@ def read_cells(notebook: Path) -> list[dict[str, Any]]:
         ) from error
 
 
-def read_parameters(notebook: Path) -> dict[str, Parameter]:
+def read_parameters(notebook: Path) -> dict[str, _Parameter]:
     """Parameters of a notebook by name, in the order of the cell; empty if it has none.
 
     Raises
@@ -80,7 +80,7 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
     return {parameter.name: parameter for parameter in found}
 
 
-def _parameter(notebook: Path, line: str) -> Parameter:
+def _parameter(notebook: Path, line: str) -> _Parameter:
     wrong = ParameterError(
         f"{notebook.name}: the parameters cell has the line {line!r}. "
         'Each line is one typed literal with a help comment: prefecture: str = "330800"  # code of a prefecture'
@@ -104,7 +104,7 @@ def _parameter(notebook: Path, line: str) -> Parameter:
         raise ParameterError(
             f"{notebook.name}: {statement.target.id} has the type {annotation}; use {allowed}, or list[...] of one."
         )
-    parameter = Parameter(statement.target.id, annotation, default, comment.lstrip("# ").strip())
+    parameter = _Parameter(statement.target.id, annotation, default, comment.lstrip("# ").strip())
     _require_type(notebook.stem, parameter, default)
     return parameter
 
@@ -141,13 +141,13 @@ def parse_parameters(notebook: Path, texts: Mapping[str, str]) -> dict[str, Any]
     return check_parameters(notebook, {name: _parse(notebook.stem, known[name], text) for name, text in texts.items()})
 
 
-def _parse(notebook: str, parameter: Parameter, text: str) -> Any:
+def _parse(notebook: str, parameter: _Parameter, text: str) -> Any:
     if parameter.is_list:
         return [_parse_scalar(notebook, parameter, item.strip()) for item in text.split(",") if item.strip()]
     return _parse_scalar(notebook, parameter, text)
 
 
-def _parse_scalar(notebook: str, parameter: Parameter, text: str) -> Any:
+def _parse_scalar(notebook: str, parameter: _Parameter, text: str) -> Any:
     try:
         return TRUTH[text.lower()] if parameter.item is bool else parameter.item(text)
     except (ValueError, KeyError) as error:
@@ -159,20 +159,20 @@ def _parse_scalar(notebook: str, parameter: Parameter, text: str) -> Any:
         raise _type_error(notebook, parameter, text) from error
 
 
-def _as(parameter: Parameter, value: Any) -> Any:
+def _as(parameter: _Parameter, value: Any) -> Any:
     """A whole number for a float as a float: 24 and 24.0 are one value and give one name."""
     if parameter.item is not float:
         return value
     return [float(item) for item in value] if parameter.is_list else float(value)
 
 
-def _require_known(notebook: str, name: str, known: Mapping[str, Parameter]) -> None:
+def _require_known(notebook: str, name: str, known: Mapping[str, _Parameter]) -> None:
     if name not in known:
         allowed = "; ".join(f"{p.name}: {p.annotation} ({p.help})" for p in known.values()) or "none"
         raise ParameterError(f"{notebook} has no parameter {name!r}. Its parameters: {allowed}.")
 
 
-def _require_type(notebook: str, parameter: Parameter, value: Any) -> None:
+def _require_type(notebook: str, parameter: _Parameter, value: Any) -> None:
     items = value if parameter.is_list and isinstance(value, list) else [value]
     if parameter.is_list != isinstance(value, list) or not all(_is_a(parameter.item, item) for item in items):
         raise _type_error(notebook, parameter, value)
@@ -184,7 +184,7 @@ def _is_a(wanted: type, value: Any) -> bool:
     return type(value) is wanted  # True is no int here
 
 
-def _type_error(notebook: str, parameter: Parameter, value: Any) -> ParameterError:
+def _type_error(notebook: str, parameter: _Parameter, value: Any) -> ParameterError:
     return ParameterError(
         f"{notebook}: {parameter.name} is {value!r}, of type {type(value).__name__}; "
         f"it must be of type {parameter.annotation}: {parameter.help}."

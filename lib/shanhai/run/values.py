@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from shanhai.core.errors import ParameterError
@@ -89,24 +88,6 @@ def check_all(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     """Check the values of several runs, each with the stem of its notebook: see :func:`check_values`."""
     for notebook, parameters in runs:
         check_values(parameters, notebook)
-
-
-def _require_declared(notebook: Path, types: Mapping[str, str]) -> None:
-    """Hold the parameters of a notebook, with their types, against the table.
-
-    Raises
-    ------
-    ParameterError
-        If one of them is not declared here, is declared with another type, or is no longer in the notebook.
-    """
-    rules = {**{name: SHARED[name] for name in types if name in SHARED}, **DECLARED.get(notebook.stem, {})}
-    declared = {name: rule.type for name, rule in rules.items()}
-    differ = sorted(name for name in {*declared, *types} if declared.get(name) != types.get(name))
-    if differ:
-        raise ParameterError(
-            f"{notebook.name} and DECLARED in lib/shanhai/run/values.py differ in {', '.join(differ)}: every parameter "
-            "needs an entry with its type and what is allowed. Add, correct or remove it there."
-        )
 
 
 def _check_prefecture(value: str) -> None:

@@ -60,7 +60,7 @@ def test_missing_is_nan_for_integers_that_may_be_missing() -> None:
 
 
 def test_every_column_is_described_in_both_languages_with_a_unit() -> None:
-    for field in fields._read_dictionary():
+    for field in (field for table in fields.table_names() for field in fields.fields_of(table)):
         where = f"{field.table}.{field.column}"
         assert any("\u4e00" <= sign <= "\u9fff" for sign in field.chinese), where
         if field.type == "number" and field.table not in MIXED_UNITS:
@@ -75,7 +75,7 @@ def test_every_table_has_a_key_and_a_registered_file() -> None:
 
 
 def test_the_dictionary_is_sorted_by_table() -> None:
-    tables = [field.table for field in fields._read_dictionary()]
+    tables = pd.read_csv(fields.DICTIONARY)["table"].tolist()
     assert tables == sorted(tables)
 
 
@@ -87,22 +87,27 @@ def test_the_dictionary_is_sorted_by_table() -> None:
         ("chinese", "", "say in english and in chinese"),
     ],
 )
-def test_a_malformed_dictionary_names_table_and_column(tmp_path: Path, column: str, value: str, message: str) -> None:
+def test_a_malformed_dictionary_names_table_and_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str, value: str, message: str
+) -> None:
     row = dict.fromkeys(fields.DICTIONARY_COLUMNS, "")
     row |= {"table": "t", "column": "c", "type": "text", "nullable": "true", "key": "false"}
     row |= {"english": "Column", "chinese": "列"}
     path = tmp_path / "dictionary.csv"
     pd.DataFrame([row | {column: value}]).to_csv(path, index=False)
+    monkeypatch.setattr(fields, "FRAME_DICTIONARY", path)
     with pytest.raises(ValidationError, match=rf"t\.c: .*{message}"):
-        fields._read_dictionary(path)
+        fields.label_of("c")
 
 
 def test_labels_are_in_both_languages_and_name_the_year_of_their_column() -> None:
-    for field in fields._read_dictionary(fields.FRAME_DICTIONARY):
-        for pair in (field.short, field.title):
-            assert [re.findall("{.*?}", text) for text in pair] == [re.findall("{.*?}", pair[0])] * 2, field.column
-            if pair[0] and "{" in field.column:
-                assert "{year}" in pair[0], field.column
+    rows = pd.read_csv(fields.FRAME_DICTIONARY, dtype="str", keep_default_na=False)
+    for _, row in rows.iterrows():
+        for kind in ("short", "title"):
+            english, chinese = row[f"{kind}_english"], row[f"{kind}_chinese"]
+            assert re.findall("{.*?}", english) == re.findall("{.*?}", chinese), row["column"]
+            if english and "{" in row["column"]:
+                assert "{year}" in english, row["column"]
     assert fields.label_of("share_60_plus_2030") == ("aged 60 and over 2030 (%)", "2030年60岁及以上比重（%）")
     assert fields.label_of("log_lights_per_head_2030") == (
         "log night light per resident 2030",
@@ -125,10 +130,16 @@ def test_an_unknown_table_is_refused() -> None:
         fields.fields_of("census_2015")
 
 
-def test_the_data_package_is_that_of_dictionary_and_registry() -> None:
-    written = json.loads(register.PACKAGE.read_text(encoding="utf-8"))
-    assert written == json.loads(json.dumps(register._describe_package(list(sources.read_registry()))))
-    names = {resource["path"].removesuffix(".csv") for resource in written["resources"]}
+def test_the_data_package_is_that_of_dictionary_and_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registry and package written anew are what is committed."""
+    registry, package = tmp_path / "registry.csv", tmp_path / "datapackage.json"
+    registry.write_bytes(sources.REGISTRY.read_bytes())
+    committed = sources.REGISTRY.read_bytes(), register.PACKAGE.read_bytes()
+    monkeypatch.setattr(sources, "REGISTRY", registry)
+    monkeypatch.setattr(register, "PACKAGE", package)
+    assert register.build_registry() == []
+    assert (registry.read_bytes(), package.read_bytes()) == committed
+    names = {resource["path"].removesuffix(".csv") for resource in json.loads(committed[1])["resources"]}
     assert names == set(fields.table_names())
 
 

@@ -375,18 +375,18 @@ def test_figures_of_all_years_are_held_against_ours(
 
 
 @pytest.mark.parametrize(
-    ("table", "year", "like", "places"), [("county_gdp", 2021, 2011, "33"), ("county_lights", 2020, 2019, "")]
+    ("table", "year", "like", "places"), [("county_gdp", 2021, 2011, "33"), ("county_lights", 2020, 2019, "33")]
 )
 def test_a_year_that_repeats_another_is_refused(
     tables: dict[str, pd.DataFrame], table: str, year: int, like: int, places: str
 ) -> None:
     own = tables[table]
-    plausibility._require_no_repeats(table, "my.csv", own)
+    plausibility.require_plausible(table, "my.csv", own, tables[table], tables)
     of_block = own["code"].str.startswith(places)
     rest = own.loc[~(of_block & own["year"].eq(year))]
     own = pd.concat([rest, own.loc[of_block & own["year"].eq(like)].assign(year=year)], ignore_index=True)
     with pytest.raises(ValidationError, match=rf"same figures in {like} and {year} for .*330000.*repeated_year"):
-        plausibility._require_no_repeats(table, "my.csv", own)
+        plausibility.require_plausible(table, "my.csv", own, tables[table], tables)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from shanhai.core.errors import InputsChangedError
 from shanhai.core.modules import files_behind
 from shanhai.core.paths import DATA, SHAPEFILES
 from shanhai.data import installed, store
-from shanhai.data.store import _content_key, input_files, stored
+from shanhai.data.store import input_files, stored
 
 
 class Builder:
@@ -68,8 +68,11 @@ def test_an_error_of_the_builder_leaves_nothing(tmp_path: Path, table: Path) -> 
 def test_the_key_ignores_the_order_of_inputs(tmp_path: Path, table: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("b\n", encoding="utf-8")
-    assert _content_key([table, other], "shanhai.data.load") == _content_key([other, table], "shanhai.data.load")
-    assert _content_key([table], "shanhai.data.load") != _content_key([table, other], "shanhai.data.load")
+    orders = [table, other], [other, table], [table]
+    builders = [Builder(1) for _ in orders]
+    for inputs, builder in zip(orders, builders, strict=True):
+        stored("frame", inputs, builder, tmp_path / "store")
+    assert [builder.calls for builder in builders] == [1, 0, 1]
 
 
 def test_inputs_are_the_tables_and_every_part_of_a_layer() -> None:
@@ -159,12 +162,14 @@ def test_a_foreign_file_runs_no_code_and_another_frame_is_not_taken(tmp_path: Pa
 
 
 @pytest.mark.parametrize("schema", ["{}", "[]", "1", '{"label": "x", "single": true, "frames": [{}]}', "nonsense"])
-def test_an_archive_of_another_shape_is_not_read(schema: str) -> None:
+def test_an_archive_of_another_shape_is_not_read(schema: str, tmp_path: Path, table: Path) -> None:
+    folder = tmp_path / "store"
+    stored("frame", [table], Builder(1), folder)
     stream = io.BytesIO()
     np.savez(stream, schema=np.frombuffer(schema.encode(), np.uint8))
     content = stream.getvalue()
-    with pytest.raises(store._DamagedFrameError):
-        store._from_bytes(content + hashlib.sha256(content).hexdigest().encode(), "x")
+    stored_file(folder).write_bytes(content + hashlib.sha256(content).hexdigest().encode())
+    assert stored("frame", [table], Builder(2), folder)["value"].tolist() == [2]
 
 
 def test_drafts_of_killed_processes_go_and_those_of_others_stay(tmp_path: Path, table: Path) -> None:
@@ -209,9 +214,12 @@ def test_an_input_that_changes_while_the_frame_is_built_and_is_put_back_is_notic
 
 
 def test_the_key_follows_the_packages(tmp_path: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = _content_key([table], "shanhai.data.load")
-    monkeypatch.setenv(installed.VARIABLE, "other packages")
-    assert _content_key([table], "shanhai.data.load") != before
+    first, second, third = builders = [Builder(1) for _ in range(3)]
+    for builder in builders:
+        if builder is third:
+            monkeypatch.setenv(installed.VARIABLE, "other packages")
+        stored("frame", [table], builder, tmp_path / "store")
+    assert (first.calls, second.calls, third.calls) == (1, 0, 1)
 
 
 def test_the_key_follows_a_function_that_is_used_indirectly_and_no_chart(
@@ -225,11 +233,17 @@ def test_the_key_follows_a_function_that_is_used_indirectly_and_no_chart(
     monkeypatch.setattr(store, "LIBRARY", library)
     monkeypatch.setattr(store, "files_behind", lambda modules: files_behind(modules, library))
 
-    before = _content_key([table], "shanhai.frame")
+    def is_built() -> bool:
+        builder = Builder(1)
+        builder.__module__ = "shanhai.frame"
+        stored("frame", [table], builder, tmp_path / "store")
+        return builder.calls == 1
+
+    assert is_built()
     (library / "chart.py").write_text("drawn = 1  # a comment", encoding="utf-8")
-    assert _content_key([table], "shanhai.frame") == before
+    assert not is_built()
     (library / "far.py").write_text("far = 2", encoding="utf-8")
-    assert _content_key([table], "shanhai.frame") != before
+    assert is_built()
 
 
 def test_any_changed_file_of_a_package_changes_the_digest(tmp_path: Path) -> None:

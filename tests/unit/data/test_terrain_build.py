@@ -13,7 +13,7 @@ from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.data import terrain_table
 from shanhai.data.frames.panel import frame_inputs
 from shanhai.data.load import load_layer, load_table
-from shanhai.data.own_terrain import _note_of, require_own_terrain
+from shanhai.data.own_terrain import require_own_terrain
 from shanhai.geo.terrain._elevation import grid_from_array
 from shanhai.run.build import build
 from shanhai.run.cli import main
@@ -76,7 +76,7 @@ def test_without_own_sources_the_bundled_table_and_registry_are_renewed(tmp_path
 def test_the_largest_county_fits_the_dictionary_at_one_arc_second():
     """Ruoqiang (若羌) has about 200,000 km², at 39 degrees north 2.7e8 cells of 30.9 by 24 m."""
     limits = pd.read_csv(terrain_table.DATA / "dictionary.csv").set_index(["table", "column"])["maximum"]
-    largest = pd.read_csv(terrain_table._BUNDLED)["area_km2"].max()
+    largest = load_table("county_terrain")["area_km2"].max()
     assert limits["county_terrain", "land_cells"] > largest * 1e6 / (30.9 * 24)
 
 
@@ -144,7 +144,7 @@ def test_a_table_of_another_model_is_refused_until_it_is_made_anew(own_grid):
     assert f'--to "{mine}"' in str(refused.value)
     terrain_table.write_terrain_table(mine)
     require_own_terrain()
-    _note_of(mine).unlink()
+    mine.with_suffix(".made-from.json").unlink()
     with pytest.raises(SettingsError, match="was not made from this file"):
         require_own_terrain()
     own_grid.write_text('[replace]\ncounty_terrain = "mine.csv"\n', encoding="utf-8")

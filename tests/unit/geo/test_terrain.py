@@ -12,7 +12,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from shanhai.core.errors import TerrainError
 from shanhai.geo.terrain._elevation import grid_from_array, read_geotiff
 from shanhai.geo.terrain._slope import GroundSteps
-from shanhai.geo.terrain._statistics import COLUMNS, _cover_cells, _CoveredCells, _summarise, build_terrain
+from shanhai.geo.terrain._statistics import COLUMNS, CoveredCells, build_terrain, cover_cells, summarise
 
 GEOD = Geod(ellps="WGS84")
 NAN = float("nan")
@@ -23,13 +23,13 @@ def counties(**polygons) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"code": codes}, geometry=list(polygons.values()), crs="EPSG:4326")
 
 
-def cells(height, coverage, area=None, slope=None, ruggedness=None) -> _CoveredCells:
+def cells(height, coverage, area=None, slope=None, ruggedness=None) -> CoveredCells:
     height = np.asarray(height, dtype=float)
     zeros = np.zeros_like(height)
     area = np.ones_like(height) if area is None else np.asarray(area, dtype=float)
     slope = zeros if slope is None else np.asarray(slope, dtype=float)
     ruggedness = zeros if ruggedness is None else np.asarray(ruggedness, dtype=float)
-    return _CoveredCells(height, slope, ruggedness, np.asarray(coverage, dtype=float), area)
+    return CoveredCells(height, slope, ruggedness, np.asarray(coverage, dtype=float), area)
 
 
 def test_partial_coverage_weights_the_four_cells_of_a_grid():
@@ -110,19 +110,19 @@ def test_a_county_without_any_height_is_flagged_not_dropped():
     ],
 )
 def test_flags_say_what_is_unreliable(coverage, heights, flags):
-    assert _summarise(cells(heights, coverage))["terrain_flags"] == flags
+    assert summarise(cells(heights, coverage))["terrain_flags"] == flags
 
 
 def test_relief_ignores_a_cell_that_is_barely_touched():
     """A mountain cell of which a county covers 5 percent, with 1 percent of its land, is not its relief."""
     inside = [1.0] * 5
-    assert _summarise(cells([10, 20, 30, 40, 50, 2000], [*inside, 0.05]))["relief_m"] == 40
-    assert _summarise(cells([10, 20, 30, 40, 50, 2000], [*inside, 0.5]))["relief_m"] == 1990
-    assert _summarise(cells([10, 2000], [0.3, 0.1]))["relief_m"] == 1990  # a quarter of a small district
+    assert summarise(cells([10, 20, 30, 40, 50, 2000], [*inside, 0.05]))["relief_m"] == 40
+    assert summarise(cells([10, 20, 30, 40, 50, 2000], [*inside, 0.5]))["relief_m"] == 1990
+    assert summarise(cells([10, 2000], [0.3, 0.1]))["relief_m"] == 1990  # a quarter of a small district
 
 
 def test_slope_and_ruggedness_are_means_by_area():
-    summary = _summarise(cells([1, 1], [1, 0.5], area=[1, 4], slope=[0, 3], ruggedness=[30, 60]))
+    summary = summarise(cells([1, 1], [1, 0.5], area=[1, 4], slope=[0, 3], ruggedness=[30, 60]))
     assert summary["slope_mean_deg"] == pytest.approx(2)
     assert summary["ruggedness"] == pytest.approx(50)
 
@@ -164,7 +164,7 @@ def test_parts_add_up_to_the_whole():
     grid = grid_from_array(np.random.default_rng(8).uniform(0, 2000, (30, 30)), 118, 30, 0.05)
     cut = 118.777
     whole, west, east = (
-        _cover_cells(box(*bounds), grid)
+        cover_cells(box(*bounds), grid)
         for bounds in ((118.21, 28.93, 119.04, 29.61), (118.21, 28.93, cut, 29.61), (cut, 28.93, 119.04, 29.61))
     )
     for column in ("height", "slope", "ruggedness"):
@@ -232,7 +232,7 @@ def test_counties_off_the_grid_are_refused_with_both_extents():
         with pytest.raises(TerrainError, match=r"None of the 1 counties .* my\.tif spans 118 to 120 and 28 to 30"):
             build_terrain(counties(c000001=box(*bounds)), grid)
     with pytest.raises(TerrainError, match=r"polygon spans 100 to 101 .* my\.tif spans 118 to 120 and 28 to 30"):
-        _cover_cells(box(100, 28.5, 101, 29), grid)
+        cover_cells(box(100, 28.5, 101, 29), grid)
 
 
 def test_layers_that_cannot_be_measured_are_refused():
@@ -255,7 +255,7 @@ def test_more_cells_than_memory_holds_are_refused_before_they_are_read():
     small = grid_from_array(np.zeros((1, 1)), 118, 30, 1, source="fine.tif")
     vast = type(small)(118, 30, 1e-4, 1e-4, (20_000, 20_000), small.crs, False, "fine.tif", refuse)
     with pytest.raises(TerrainError, match=r"cells of fine\.tif.*gdalwarp"):
-        _cover_cells(box(118.1, 28.1, 119.9, 29.9), vast)
+        cover_cells(box(118.1, 28.1, 119.9, 29.9), vast)
 
 
 @pytest.mark.parametrize("crs", ["EPSG:32650", "EPSG:3857", "EPSG:4490"])

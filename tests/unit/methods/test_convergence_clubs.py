@@ -7,7 +7,6 @@ from statsmodels.tsa.filters.hp_filter import hpfilter
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.convergence.clubs import (
-    _long_run_variance,
     find_clubs,
     log_t_test,
     merge_clubs,
@@ -77,9 +76,19 @@ def test_relative_paths_have_a_mean_of_one() -> None:
 
 
 def test_long_run_variance_of_uncorrelated_residuals_is_their_variance() -> None:
-    residuals = np.random.default_rng(0).normal(size=4000)
-    assert _long_run_variance(residuals) == pytest.approx(1.0, abs=0.1)
-    assert _long_run_variance(np.zeros(9)) == 0.0
+    """Two paths about one, apart so that log(H1/Ht) - 2 log log t is noise of variance one; none without noise.
+
+    The variance of 2,667 years has a standard error of 0.03, and correlations by chance add as much again.
+    """
+    years = np.arange(2, 4001)
+    log_t = np.log(years[years > 1333])
+    square = ((log_t - log_t.mean()) ** 2).sum()
+    for size in (1.0, 0.0):
+        noise = size * np.random.default_rng(1).normal(size=len(years))
+        apart = 0.01 * np.append(1.0, np.exp(-noise / 2) / np.log(years))
+        test = log_t_test(pd.DataFrame([1 + apart, 1 - apart], index=["a", "b"]))
+        assert test.points == len(log_t)
+        assert test.se**2 * square == pytest.approx(size, abs=0.1 if size else 1e-12)
 
 
 def test_trend_leaves_a_line_as_it_is_and_is_that_of_statsmodels() -> None:

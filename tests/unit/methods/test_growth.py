@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.regression.growth import _dyadic_meat, assignments, fit_pairs, income_pairs
+from shanhai.methods.regression.growth import assignments, fit_pairs, income_pairs
 
 
 def test_gap_and_its_change_by_hand() -> None:
@@ -29,16 +29,19 @@ def test_every_pair_once_unless_pairs_are_named() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_dyadic_sum_is_that_of_all_rows_that_share_a_cluster(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    scores = rng.normal(size=(40, 3))
+    pairs = pd.DataFrame(rng.normal(size=(40, 3)), columns=["change", "near", "rich"])
     first, second = (np.array(list("abcdefg"))[rng.integers(0, 7, 40)] for _ in range(2))
+    terms = np.column_stack([np.ones(40), pairs[["near", "rich"]]])
+    bread = np.linalg.inv(terms.T @ terms)
+    scores = terms * (pairs["change"] - terms @ (bread @ terms.T @ pairs["change"])).to_numpy()[:, None]
     expected = np.zeros((3, 3))
     for one in range(40):
         for other in range(40):
             if {first[one], second[one]} & {first[other], second[other]}:
                 expected += np.outer(scores[one], scores[other])
-    found, clusters = _dyadic_meat(scores, first, second)
-    assert found == pytest.approx(expected)
-    assert clusters == 7
+    found = fit_pairs(pairs, ("near", "rich"), pd.Series(first), pd.Series(second))
+    assert found.places == 7
+    assert found.covariance == pytest.approx(bread @ expected @ bread * 7 / 6)
 
 
 def test_assignments_are_all_and_each_once() -> None:

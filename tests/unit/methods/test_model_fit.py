@@ -208,15 +208,24 @@ def test_few_clusters_are_said_beside_the_numbers(side: int, clusters: int, word
         assert result.notes[0].startswith(f"{clusters} clusters by prefecture_code: {word}")
 
 
-def test_indefinite_two_way_covariance_is_said() -> None:
-    rng = np.random.default_rng(2)  # found by search: both variances positive, one eigenvalue negative
-    frame = pd.DataFrame({name: rng.normal(size=24) for name in ("x", "w", "y")})
-    frame = frame.assign(a=rng.integers(0, 5, 24), b=rng.integers(0, 6, 24))
+def test_an_indefinite_two_way_covariance_is_said_and_no_other() -> None:
+    """Over twenty draws: one that has a negative eigenvalue says so, one that has none does not, and both occur."""
     spec = replace(ON_X, terms=(Variable("x"), Variable("w")), covariance=CovarianceSpec("cluster", ("a", "b"), "CR0"))
-    result = fit(spec, frame)
-    assert np.linalg.eigvalsh(result.covariance).min() < 0
-    assert (np.diag(result.covariance) > 0).all()
-    assert any("not positive semi-definite" in note for note in result.notes)
+    indefinite, said = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame({name: rng.normal(size=24) for name in ("x", "w", "y")})
+        frame = frame.assign(a=rng.integers(0, 5, 24), b=rng.integers(0, 6, 24))
+        try:
+            result = fit(spec, frame)
+        except SpecificationError as refusal:
+            assert "gives a negative variance" in str(refusal)
+            continue
+        assert (np.diag(result.covariance) > 0).all()
+        indefinite.append(np.linalg.eigvalsh(result.covariance).min() < 0)
+        said.append(any("not positive semi-definite" in note for note in result.notes))
+    assert said == indefinite
+    assert set(indefinite) == {True, False}
 
 
 def test_negative_two_way_variance_is_refused() -> None:
@@ -313,12 +322,15 @@ def test_effects_of_border_mountain_and_both_are_recovered() -> None:
         fixed_effects=("province_code",),
     )
     truth = np.array([-0.15, -0.20, -0.10, 0.50])
-    draws = [fit(spec, simulate_counties(np.random.default_rng([7, draw]), n=800)) for draw in range(60)]
+    draws = [fit(spec, simulate_counties(np.random.default_rng([7, draw]), n=800)) for draw in range(400)]
     estimates = np.array([result.params for result in draws])
     error = estimates.std(axis=0, ddof=1) / np.sqrt(len(draws))
     assert (np.abs(estimates.mean(axis=0) - truth) < 3 * error).all()
     covered = np.mean([(result.ci[:, 0] < truth) & (truth < result.ci[:, 1]) for result in draws], axis=0)
-    assert (covered > 0.80).all()  # 25 clusters and spatial errors: measured 0.91 to 0.95 over 200 draws
+    # With 25 clusters and errors correlated in space, intervals of 95 % cover a little less: 0.91 is what is asked for.
+    # 400 draws give a share with a standard error of 0.014 there and 0.011 at 0.95, and three of these are allowed.
+    assert (covered > 0.91 - 3 * 0.0143).all()
+    assert (covered < 0.95 + 3 * 0.0109).all()
 
 
 def test_an_outcome_that_regressors_determine_has_no_standard_errors() -> None:

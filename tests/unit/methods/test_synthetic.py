@@ -18,7 +18,7 @@ from shanhai.methods.synthetic import (
     sdid_ridge,
     simplex_weights,
 )
-from shanhai.methods.synthetic._weights import _nearest, _newton
+from shanhai.methods.synthetic._weights import nearest_weights, newton_weights
 
 LEVELS = SyntheticSpec("y", 2004, intercept=False)
 
@@ -65,9 +65,9 @@ def test_effect_is_averaged_up_to_the_last_period_only() -> None:
 def test_two_routes_give_the_same_penalised_weights(seed: int, penalty: float) -> None:
     rng = np.random.default_rng(seed)
     shifted = rng.uniform(-1, 1, size=(int(rng.integers(2, 12)), int(rng.integers(2, 60))))
-    newton = _newton(shifted, penalty)
+    newton = newton_weights(shifted, penalty)
     assert newton is not None
-    assert newton == pytest.approx(_nearest(shifted, penalty), abs=1e-6)
+    assert newton == pytest.approx(nearest_weights(shifted, penalty), abs=1e-6)
 
 
 def test_no_grid_point_fits_better() -> None:

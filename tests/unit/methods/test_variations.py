@@ -9,7 +9,7 @@ from simulated_counties import Effects, simulate_counties
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Variations, estimate_variations
-from shanhai.methods.curve._engine import _fit_alone
+from shanhai.methods.curve._engine import fit_alone
 from shanhai.methods.spec import Bands, CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.design import main_spec
 from shanhai.studies.robustness.analysis import add_choice_columns
@@ -102,7 +102,7 @@ def estimated() -> tuple[Grid, pd.DataFrame, Variations]:
 
 def assert_as_alone(variations: Variations, frame: pd.DataFrame, chosen: np.ndarray) -> None:
     for index in chosen:
-        row, alone = variations.table.iloc[int(index)], _fit_alone(variations.spec(int(index)), frame)
+        row, alone = variations.table.iloc[int(index)], fit_alone(variations.spec(int(index)), frame)
         assert row["problem"] == alone.problem
         if alone.problem:
             continue

@@ -22,7 +22,7 @@ from shanhai.geo.crs import ELLIPSOID
 from shanhai.geo.map_base import MapBase
 from shanhai.render.maps import draw_map, draw_maps
 from shanhai.render.maps._area import map_area
-from shanhai.render.maps._compose import _named_classes, _numeric_classes
+from shanhai.render.maps._compose import named_classes, numeric_classes
 from shanhai.render.maps._draw import map_lines
 from shanhai.render.maps.topics import Topic, topic
 from shanhai.render.sheet import text_size, wrap
@@ -201,8 +201,8 @@ def test_a_map_of_the_country_shows_what_has_no_counties(frame: pd.DataFrame, ba
 
 
 def test_few_counties_get_few_classes(frame: pd.DataFrame) -> None:
-    assert len(_numeric_classes(frame.head(6), topic("relief_m"), "en")) == 3
-    assert len(_numeric_classes(frame.head(1), topic("relief_m"), "en")) == 1
+    assert len(numeric_classes(frame.head(6), topic("relief_m"), "en")) == 3
+    assert len(numeric_classes(frame.head(1), topic("relief_m"), "en")) == 1
 
 
 def test_a_prefecture_shows_the_rest_of_its_province_as_neighbour(base: MapBase) -> None:
@@ -289,7 +289,7 @@ def test_places_outside_the_frame_are_refused_by_name(frame: pd.DataFrame, base:
 
 def test_breaks_are_the_printed_ones_and_leave_no_class_empty(frame: pd.DataFrame) -> None:
     subject = topic("gdp_per_capita_2021")
-    classes = _numeric_classes(frame, subject, "en")
+    classes = numeric_classes(frame, subject, "en")
     assert [one.label for one in classes][-1] == "no data  (1)"
     assert sum(len(one.codes) for one in classes) == len(frame)
     limits = [int(number.replace(",", "")) for one in classes[:-1] for number in re.findall(r"[\d,]{5,}", one.label)]
@@ -302,7 +302,7 @@ def test_breaks_are_the_printed_ones_and_leave_no_class_empty(frame: pd.DataFram
 @pytest.mark.parametrize("values", [[1.0] * 9, [1.0] * 8 + [2.0], [0.0, 0.0, 0.0, 5.0, 9.0], [1.01, 1.02, 1.03]])
 def test_ties_leave_no_empty_class(values: list[float]) -> None:
     tied = pd.DataFrame({"code": [str(number) for number in range(len(values))], "value": values})
-    classes = _numeric_classes(tied, Topic("value", "value", "值", "", "", 1, "YlOrBr", ()), "en")
+    classes = numeric_classes(tied, Topic("value", "value", "值", "", "", 1, "YlOrBr", ()), "en")
     assert all(one.codes for one in classes)
     assert sum(len(one.codes) for one in classes) == len(values)
 
@@ -312,7 +312,7 @@ def test_ties_leave_no_empty_class(values: list[float]) -> None:
 )
 def test_palettes_print_in_grey(column: str) -> None:
     weights, rows = np.array([0.2126, 0.7152, 0.0722]), pd.DataFrame({"code": list("abcdefghij")})
-    classes = _numeric_classes(rows.assign(**{column: 1000.0 * rows.index}), topic(column), "en")
+    classes = numeric_classes(rows.assign(**{column: 1000.0 * rows.index}), topic(column), "en")
     light = [float(np.array(matplotlib.colors.to_rgb(one.colour)) @ weights) for one in classes]
     steps = np.diff(light)
     assert (np.abs(steps) > 0.05).all()
@@ -324,7 +324,7 @@ def test_the_types_of_the_26_mark_key_assistance(frame: pd.DataFrame) -> None:
     mountain = pd.DataFrame(
         {"code": codes, "type": ["leapfrog", "ecological", "ecological"], "key_assistance": [False, True, False]}
     )
-    classes = _named_classes(add_mountain_kind(frame, mountain), MOUNTAIN_KINDS, "en")
+    classes = named_classes(add_mountain_kind(frame, mountain), MOUNTAIN_KINDS, "en")
     found = {one.label: one for one in classes}
     assert found["ecological, key assistance  (1)"].codes == {codes[1]}
     assert found["ecological, key assistance  (1)"].hatch
@@ -352,7 +352,7 @@ def test_what_would_hide_a_county_is_refused(frame: pd.DataFrame, base: MapBase)
     with pytest.raises(ReportError, match="not in the frame"):
         draw_map(base, frame.iloc[:-1], topic("relief_m"))
     with pytest.raises(ReportError, match="no category"):
-        _named_classes(frame.assign(border_kind="sea"), BORDER_KINDS, "en")
+        named_classes(frame.assign(border_kind="sea"), BORDER_KINDS, "en")
     with pytest.raises(UnknownPlaceError, match="999900"):
         map_area(base, "999900")
     with pytest.raises(ParameterError, match="en, zh, both"):

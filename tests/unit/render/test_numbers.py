@@ -52,10 +52,8 @@ def test_stars_are_given_below_their_level(value: float, stars: str) -> None:
     assert numbers.format_estimate(1.5, value) == f"1.500{stars}"
 
 
-def test_estimates_errors_and_intervals() -> None:
+def test_estimates_and_intervals() -> None:
     assert numbers.format_estimate(-0.1234, 0.004) == "-0.123***"
-    assert numbers.format_standard_error(0.04567) == "(0.046)"
-    assert numbers.format_standard_error(None) == ""
     assert numbers.format_interval(-0.2, 0.12345) == "[-0.200, 0.123]"
     assert numbers.format_interval(None, 1) == numbers.MISSING
 

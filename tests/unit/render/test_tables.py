@@ -41,6 +41,12 @@ def test_a_regression_table_has_stars_errors_and_statistics() -> None:
     ]
 
 
+def test_a_missing_standard_error_leaves_its_cell_empty() -> None:
+    table = regression_table(ESTIMATES.assign(se=None), terms={"border": "On a border"}, models=MODELS)
+    assert [row.strip() for row in to_text(table).splitlines()].count("On a border  -0.123***  -0.090*") == 1
+    assert "(" not in to_text(table).split("On a border")[1]
+
+
 def test_latex_has_the_rules_of_booktabs_and_raised_stars() -> None:
     latex = to_latex(regression_table(ESTIMATES, terms=TERMS, models=MODELS, statistics={"n": ["90", "90"]}), "t")
     assert [latex.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule")] == [1, 2, 1]

@@ -61,7 +61,7 @@ COLUMNS = ("code", *_DECIMALS, "terrain_flags")
 
 
 @dataclass(frozen=True)
-class _CoveredCells:
+class CoveredCells:
     """Cells that a county touches: one entry a cell, those without height included."""
 
     height: Floats
@@ -123,7 +123,7 @@ def _measured(geometry: BaseGeometry, elevation: ElevationGrid, name: str) -> di
     polygon, share = _part_on_grid(geometry, elevation, name)
     if polygon.is_empty:
         return {**dict.fromkeys(_STATISTICS, np.nan), "land_cells": 0.0, "height_share": 0.0, "terrain_flags": OUTSIDE}
-    row = _summarise(_cells(polygon, share, elevation, name))
+    row = summarise(_cells(polygon, share, elevation, name))
     if elevation.missing_is_sea or float(row["height_share"]) >= _MOSTLY:
         return row
     return {**row, **dict.fromkeys(_STATISTICS, np.nan), "terrain_flags": OUTSIDE}
@@ -134,7 +134,7 @@ def area_km2(geometry: BaseGeometry) -> float:
     return abs(float(ELLIPSOID.geometry_area_perimeter(shapely.orient_polygons(geometry))[0])) / 1e6
 
 
-def _cover_cells(geometry: BaseGeometry, elevation: ElevationGrid, name: str = "polygon") -> _CoveredCells:
+def cover_cells(geometry: BaseGeometry, elevation: ElevationGrid, name: str = "polygon") -> CoveredCells:
     """Heights, slopes, ruggedness, coverage and area of all cells that a polygon touches.
 
     Parameters
@@ -158,13 +158,13 @@ def _cover_cells(geometry: BaseGeometry, elevation: ElevationGrid, name: str = "
     return _cells(polygon, share, elevation, name)
 
 
-def _cells(polygon: BaseGeometry, share: float, elevation: ElevationGrid, name: str) -> _CoveredCells:
+def _cells(polygon: BaseGeometry, share: float, elevation: ElevationGrid, name: str) -> CoveredCells:
     rows, columns = _window(polygon, elevation, name)
     heights = elevation.read(slice(rows.start - 1, rows.stop + 1), slice(columns.start - 1, columns.stop + 1))
     steps = ground_steps(*_centres(elevation, rows, columns))
     coverage = _coverage(polygon, elevation, rows, columns)
     touched = coverage > 0
-    return _CoveredCells(
+    return CoveredCells(
         height=heights[1:-1, 1:-1][touched],
         slope=slope_degrees(heights, steps, elevation.missing_is_sea)[touched],
         ruggedness=ruggedness_riley(heights, elevation.missing_is_sea)[touched],
@@ -174,7 +174,7 @@ def _cells(polygon: BaseGeometry, share: float, elevation: ElevationGrid, name: 
     )
 
 
-def _summarise(cells: _CoveredCells) -> dict[str, float | str]:
+def summarise(cells: CoveredCells) -> dict[str, float | str]:
     """Statistics of one county from its cells; see :func:`build_terrain` for columns and units."""
     land = ~np.isnan(cells.height)
     weight = (cells.coverage * cells.area)[land]

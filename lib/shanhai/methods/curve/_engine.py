@@ -151,7 +151,7 @@ class _Alone:
     problem: str = ""
 
 
-def _fit_alone(spec: RegressionSpec, frame: pd.DataFrame) -> _Alone:
+def fit_alone(spec: RegressionSpec, frame: pd.DataFrame) -> _Alone:
     """Estimate one specification with ``fit``; a specification that it refuses keeps its reason.
 
     Parameters
@@ -353,7 +353,7 @@ def _one_by_one(
     """Estimate some specifications through ``fit``; how many."""
     columns, counts, problem = target
     for index in specs:
-        one: _Alone = _fit_alone(listed.spec(int(index)), frame)
+        one: _Alone = fit_alone(listed.spec(int(index)), frame)
         columns["estimate"][index], columns["se"][index], columns["df"][index] = one.estimate, one.se, one.df
         counts["n"][index], counts["clusters"][index] = one.n, one.clusters
         problem[index] = one.problem

@@ -129,7 +129,7 @@ def breakdown(differences: Differences, level: float = LEVEL) -> float:
     return _largest(excluded)
 
 
-def _folded_normal_quantile(bias: float, level: float = LEVEL) -> float:
+def folded_normal_quantile(bias: float, level: float = LEVEL) -> float:
     """Quantile of the absolute value of a normal variable with this mean and variance one."""
     one, two = stats.norm.ppf(level), stats.norm.ppf(0.5 + level / 2)
 
@@ -163,7 +163,7 @@ def _fixed_length(differences: Differences, bound: float, level: float) -> tuple
     centre = float(weights @ differences.all)
     error = float(np.sqrt(weights @ differences.covariance @ weights))
     bias = bound * float(np.abs(_second_sums(differences, pre_weights)).sum())
-    reach = error * _folded_normal_quantile(bias / error, level)
+    reach = error * folded_normal_quantile(bias / error, level)
     return centre, centre - reach, centre + reach
 
 
@@ -211,7 +211,7 @@ def _shortest(offset: Array, shape: Array, base: Array, turn: Array, options: tu
         moved = offset + shape @ z
         error = float(np.linalg.norm(moved))
         ratio = bound * float(slack.sum()) / error
-        value = _folded_normal_quantile(max(ratio, 0.0), level)
+        value = folded_normal_quantile(max(ratio, 0.0), level)
         steep = float(np.tanh(max(ratio, 0.0) * value))
         by_error = value - ratio * steep
         gradient = np.concatenate([by_error * (shape.T @ moved) / error, np.full(len(slack), bound * steep)])

@@ -66,9 +66,9 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, penalty: float = 0.0
         count = donors.shape[1]
         return SimplexWeights(np.full(count, 1 / count), 0.0, count == 1 or penalty > 0)
     shifted, penalty = shifted / scale, penalty / scale**2
-    values = _newton(shifted, penalty) if penalty > 0 else _nearest(shifted, penalty)
+    values = newton_weights(shifted, penalty) if penalty > 0 else nearest_weights(shifted, penalty)
     if values is None:
-        values = _nearest(shifted, penalty)
+        values = nearest_weights(shifted, penalty)
     slope = shifted.T @ (shifted @ values) + penalty * values
     gap = float(values @ slope - slope.min())
     if not gap <= _TOLERANCE:
@@ -79,7 +79,7 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, penalty: float = 0.0
     return SimplexWeights(values, max(gap, 0.0), penalty > 0 or _independent(shifted, values, slope))
 
 
-def _newton(shifted: np.ndarray, penalty: float) -> np.ndarray | None:
+def newton_weights(shifted: np.ndarray, penalty: float) -> np.ndarray | None:
     """Maximise the dual, started with every donor in use; None if the steps do not settle."""
     periods, count = shifted.shape
     columns = np.concatenate([-shifted, np.ones((1, count))])
@@ -109,7 +109,7 @@ def _newton(shifted: np.ndarray, penalty: float) -> np.ndarray | None:
     return None
 
 
-def _nearest(shifted: np.ndarray, penalty: float) -> np.ndarray:
+def nearest_weights(shifted: np.ndarray, penalty: float) -> np.ndarray:
     count = shifted.shape[1]
     rows = [shifted, np.ones((1, count))]
     if penalty > 0:

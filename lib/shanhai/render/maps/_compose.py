@@ -171,8 +171,8 @@ def draw_maps(
 def _classes_of(rows: pd.DataFrame, subject: Topic | Kinds, language: str) -> list[MapClass]:
     """Classes of a subject: quantiles of a number, or named kinds."""
     if isinstance(subject, Kinds):
-        return _named_classes(rows, subject, language)
-    return _numeric_classes(rows, subject, language)
+        return named_classes(rows, subject, language)
+    return numeric_classes(rows, subject, language)
 
 
 def _outlined_codes(rows: pd.DataFrame, outline: Outline | None) -> frozenset[str]:
@@ -280,7 +280,7 @@ def _sequential_colours(palette: str, count: int) -> list[str]:
     return [to_hex(scale(position)) for position in np.linspace(0.08, 0.88, count)]
 
 
-def _numeric_classes(frame: pd.DataFrame, topic: Topic, language: str, count: int = 5) -> list[MapClass]:
+def numeric_classes(frame: pd.DataFrame, topic: Topic, language: str, count: int = 5) -> list[MapClass]:
     """Classes of a numeric column by quantiles; counties without a value form a hatched class of their own.
 
     Raises
@@ -308,7 +308,7 @@ def _numeric_classes(frame: pd.DataFrame, topic: Topic, language: str, count: in
     return [*classes, *_missing_class(codes[values.isna()], language)]
 
 
-def _named_classes(frame: pd.DataFrame, kinds: Kinds, language: str) -> list[MapClass]:
+def named_classes(frame: pd.DataFrame, kinds: Kinds, language: str) -> list[MapClass]:
     """Classes of a column of kinds; kinds without a county are left out of the legend.
 
     Raises

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from shanhai.claims.engine import Finding
 from shanhai.core.errors import ReportError
@@ -54,7 +53,14 @@ def test_profile_heads_follow_the_language(subject: Prefecture) -> None:
 
 
 def test_charts_are_drawn_with_missing_values_too(subject: Prefecture, account: GapAccount) -> None:
-    assert isinstance(profile_chart(subject, lines(urban_share_2020=float("nan"))), Figure)
+    strips = [axes for axes in profile_chart(subject, lines(urban_share_2020=float("nan"))).axes if axes.lines]
+    strips = [axes for axes in strips if axes.lines[0].get_marker() == "|"]
+    marks = [[float(line.get_xdata()[0]) for line in axes.lines[1:]] for axes in strips]
+    place_province_country = sorted([2.0, 3.0, 4.0])
+    assert [sorted(each) for each in marks] == [
+        place_province_country if number != 1 else [3.0, 4.0] for number in range(len(profile_indicators(NOW)))
+    ]
+    assert [any(text.get_text() == "place: no data" for text in axes.texts) for axes in strips].index(True) == 1
     labels = [text.get_text() for text in gap_chart(account).axes[0].get_yticklabels()]
     assert "the border" in labels
     assert "differences between provinces" not in labels
