@@ -30,7 +30,7 @@ import psutil
 
 from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError
-from shanhai.core.modules import files_behind
+from shanhai.core.modules import content_of, files_behind
 from shanhai.core.paths import LIBRARY, LOCK, OUTPUTS
 from shanhai.data import own_terrain
 from shanhai.data.installed import packages_digest
@@ -159,7 +159,7 @@ def _content_key(inputs: Iterable[Path], builder: str) -> str:
     builder : str
         Module that builds from them; one outside the library may use anything of it.
     """
-    code = _code_key(builder, file_states(sorted(LIBRARY.rglob("*.py"))))
+    code = _code_key(builder, file_states(content_of(LIBRARY)))
     parts = [f"{path} {sources.sha256(path)}" for path in sorted([LOCK, *inputs])]
     return hashlib.sha256("\n".join([sys.version, packages_digest(), code, *parts]).encode()).hexdigest()[:24]
 

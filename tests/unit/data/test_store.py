@@ -230,6 +230,13 @@ def test_the_key_follows_a_function_that_is_used_indirectly_and_no_chart(
     assert _content_key([table], "shanhai.frame") == before
     (library / "far.py").write_text("far = 2", encoding="utf-8")
     assert _content_key([table], "shanhai.frame") != before
+    for name in ("words.toml", "deep/limits.csv"):  # also within one living process
+        (library / name).parent.mkdir(exist_ok=True)
+        keys = []
+        for text in ("a = 1", "a = 2"):
+            (library / name).write_text(text, encoding="utf-8")
+            keys.append(_content_key([table], "shanhai.frame"))
+        assert keys[0] != keys[1]
 
 
 def test_any_changed_file_of_a_package_changes_the_digest(tmp_path: Path) -> None:
