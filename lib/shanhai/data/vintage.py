@@ -61,7 +61,7 @@ def _years() -> tuple[int, ...]:
     return tuple(sorted(year for year in years if near_census(year) and nearest_census(year) == CENSUSES[-1]))
 
 
-def covered_years(province: str = "") -> tuple[int, ...]:
+def _covered_years(province: str = "") -> tuple[int, ...]:
     """Those of the years allowed that have GDP of nearly every county, of China or of one province.
 
     Parameters
@@ -88,7 +88,7 @@ def require_coverage(gdp: str, province: str = "") -> Vintage:
         If the year is not allowed, or has figures of too few counties; the message says of how many, and which years
         have them.
     """
-    vintage, covered = vintage_of(gdp), covered_years(province)
+    vintage, covered = vintage_of(gdp), _covered_years(province)
     if vintage.gdp not in covered:
         known = _rows(province).dropna(subset=["gdp_10k_yuan"]).groupby("year")["code"].nunique()
         newest = [NEWEST_YEAR] if vintage_of().gdp in covered else []
@@ -144,6 +144,6 @@ def vintage_of(gdp: str = NEWEST_YEAR) -> Vintage:
             f"gdp_year {gdp!r} is no year of county_gdp near the census of {CENSUSES[-1]}; allowed: "
             f"{', '.join(allowed_years())}. Choose one of these, or add the year's figures to a county_gdp of your own."
         )
-    year = max(covered_years(), default=NEWEST) if gdp == NEWEST_YEAR else int(gdp)
+    year = max(_covered_years(), default=NEWEST) if gdp == NEWEST_YEAR else int(gdp)
     lit = _complete_years(load_table("county_lights"), "light_sum")
     return Vintage(year, nearest_census(year), max(lights for lights in lit if lights <= year))

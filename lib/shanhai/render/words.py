@@ -194,10 +194,12 @@ def _check_entry(where: str, pair: Pair) -> None:
         )
     for text in pair:
         try:
-            fields = [field for _, *field in string.Formatter().parse(text) if field[0] is not None]
+            parts = list(string.Formatter().parse(text))
         except ValueError as error:
             raise ReportError(f"{where} has a brace alone ({error}): {text!r}. Close it, or write it twice.") from error
-        for name, form, conversion in fields:
+        for _, name, form, conversion in parts:
+            if name is None:
+                continue
             if not name.isidentifier() or name == _JOINT or form or conversion:
                 raise ReportError(
                     f"{where} asks for {name!r} in {text!r}; allowed in braces: a plain name other than {_JOINT}, such "

@@ -106,8 +106,8 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
     scales: dict[str, Scale] = {}
     for term in (*spec.terms, *spec.controls):
         columns.update(_term_columns(term, values, scales))
-    for name, column in columns.items():  # a product may be out of range where its parts are not
-        _require_size(f"term {name!r}", column)
+    for name, product in columns.items():  # which may be out of range where its parts are not
+        _require_size(f"term {name!r}", product)
     place = spec.covariance.coordinates
     empty = tuple(name for name, column in columns.items() if _is_band(name, spec) and not column.any())
     names = tuple(name for name in columns if name not in empty)
