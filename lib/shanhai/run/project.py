@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shanhai.core import paths, sources
-from shanhai.core.modules import files_behind, imports_of
+from shanhai.core.modules import content_of, files_behind, imports_of
 from shanhai.data.installed import read_packages
 from shanhai.run.parameters import read_cells
 from shanhai.run.runs import Run
@@ -19,8 +19,6 @@ PACKAGES = "packages"
 
 _RUNNER = "run"
 """Folder of the library that executes notebooks: all of it stands behind every result."""
-
-_IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Project:
         return sorted(name for name in {*now, *before.states} if now.get(name) != before.states.get(name))
 
     def used(self, inputs: "Inputs", modules: Collection[str] | None) -> dict[str, str]:
-        """Hashes of the inputs that a result can depend on: of the library only what some modules stand on.
+        """Hashes of the inputs that a result can depend on: of the Python of the library what some modules stand on.
 
         Parameters
         ----------
@@ -60,7 +58,11 @@ class Project:
         files = {*files_behind(modules, library), *(library / _RUNNER).glob("*.py")}
         kept = {path.relative_to(self.root).as_posix() for path in files}
         start = f"{library.relative_to(self.root).as_posix()}/"
-        return {name: value for name, value in inputs.hashes.items() if not name.startswith(start) or name in kept}
+        return {
+            name: value
+            for name, value in inputs.hashes.items()
+            if name in kept or not (name.startswith(start) and name.endswith(".py"))
+        }
 
     def used_by(self, inputs: "Inputs", notebook: Path) -> dict[str, str]:
         """Hashes of the inputs that a notebook can depend on."""
@@ -70,7 +72,7 @@ class Project:
         folders = [
             self.root / folder.relative_to(paths.ROOT) for folder in (paths.DATA, paths.SHAPEFILES, paths.LIBRARY)
         ]
-        files = [path for folder in folders for path in sorted(folder.rglob("*")) if _is_content(path)]
+        files = [path for folder in folders for path in content_of(folder)]
         lock = self.root / paths.LOCK.relative_to(paths.ROOT)
         files += [lock] if lock.is_file() else []
         return {path.relative_to(self.root).as_posix(): path for path in files} | _files_of_settings()
@@ -86,10 +88,6 @@ class Inputs:
     """State of each file before it was hashed."""
     packages: str
     """SHA-256 of the packages."""
-
-
-def _is_content(path: Path) -> bool:
-    return path.is_file() and not any(part in _IGNORED for part in path.parts)
 
 
 def _files_of_settings() -> dict[str, Path]:
