@@ -1,4 +1,4 @@
-"""The five verdicts on a claim, what each of them asserts, and how many claims have which."""
+"""The eight verdicts on a claim, what each of them asserts, and how many claims have which."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,43 +10,47 @@ _LONGEST_PLACE = 34
 
 
 class Verdict(StrEnum):
-    """Outcome of testing one claim on official figures.
+    """Outcome of testing one claim; each means one thing, and is given by the primary basis of the claim alone.
 
     ``reproduced``
-        The same quantity, of the same year, on a basis that can be named, gives every digit that
-        the paper prints (or, for a list, a count or a rank, exactly the members or the number).
+        The same quantity, of the same year, gives every digit that the document prints (of a list, a count or a rank:
+        exactly the members or the number).
     ``consistent``
-        The claim's ordering, sign or size holds on the nearest vintage there is, or the paper's
-        own figures agree with each other and with ours, but the printed figure itself cannot be
-        checked. A claim about a year for which the tables hold nothing is at best consistent.
+        An official figure could have refuted the claim and does not: its ordering, sign or size holds on the nearest
+        vintage there is. A bound or a tolerance counts only if the claims table names a plausible wrong value that the
+        same test contradicts (``refuted_by``).
     ``contradicted``
-        The data disagree on every basis that was tried.
-    ``untestable``
-        The tables cannot decide: they hold nothing on the quantity (``computed`` is null), an
-        interval covers both answers, or a target lies in a year they do not reach (``computed``
-        shows the interval, or the way to go). The note says what is needed.
+        The primary basis disagrees. Other bases may not: the finding says which.
+    ``coherent``
+        Only figures and names of the documents stand against each other, or a bound that hardly anything could fail
+        holds. Nothing official has been able to refute the claim.
+    ``inconclusive``
+        Tested, and the interval of the estimate holds both answers; ``computed`` shows it.
+    ``no data``
+        The tables hold nothing on the quantity; ``needs`` names the source that would.
+    ``target``
+        The year that the claim is about is not reached; the way to go is computed.
     ``underspecified``
-        The paper does not say which quantity it means, so that no figure could confirm or refute it.
-
-    When bases differ, the finding carries the best verdict in this order, names the basis that
-    gave it, and its note lists the other bases with their figures and verdicts.
+        The document does not say which quantity it means, so that no figure could confirm or refute it.
     """
 
     REPRODUCED = "reproduced"
     CONSISTENT = "consistent"
     CONTRADICTED = "contradicted"
-    UNTESTABLE = "untestable"
+    COHERENT = "coherent"
+    INCONCLUSIVE = "inconclusive"
+    NO_DATA = "no data"
+    TARGET = "target"
     UNDERSPECIFIED = "underspecified"
 
 
-PREFERENCE = (
-    Verdict.REPRODUCED,
-    Verdict.CONSISTENT,
-    Verdict.UNTESTABLE,
-    Verdict.CONTRADICTED,
-    Verdict.UNDERSPECIFIED,
-)
-"""Order in which the engine chooses among the verdicts of several bases."""
+HOLDING = frozenset({Verdict.REPRODUCED, Verdict.CONSISTENT, Verdict.COHERENT})
+"""Verdicts under which a claim holds on a basis."""
+
+
+def agrees(verdict: Verdict, primary: Verdict) -> bool:
+    """Whether a basis gives the answer of the primary one: both hold, or both have the same verdict."""
+    return verdict == primary or {verdict, primary} <= HOLDING
 
 
 def scoreboard(findings: Sequence[Mapping[str, Any]]) -> str:

@@ -15,6 +15,7 @@ def _counties_paired(_: Claim, evidence: Evidence) -> Measured:
     pairs = evidence.table("pairings")
     named = set(pairs.loc[pairs["source"] == "bazhong-2024", "mountain_code"]) & inside
     return Measured(
+        "names",
         {"at least four counties in Bazhong": len(inside) >= 4, "four counties with a park of Jinhua": len(named) == 4},
         "counties of the 2020 census; the paper's own list of parks",
         note=f"Bazhong has {len(inside)} counties; parks are named in {', '.join(sorted(named))}. The two counties "
@@ -30,6 +31,7 @@ def _overlapping_disadvantages(_: Claim, evidence: Evidence) -> Measured:
     rugged = int((rows["ruggedness"] > typical).sum())
     own, province, nation = (gdp_per_head(evidence, code) for code in (BAZHONG, SICHUAN, NATION))
     return Measured(
+        "ruggedness_and_gdp",
         {
             "most counties rougher than the median county": rugged * 2 > len(rows),
             "poorer than Sichuan and China": own < min(province, nation),
@@ -46,6 +48,7 @@ def _parks_output(__: Claim, evidence: Evidence) -> Measured:
     """Expected output of the parks in percent of Bazhong's GDP, and per job."""
     gdp = float(area(evidence, BAZHONG)["gdp_2021"])
     return Measured(
+        "gdp_2021",
         {"percent of GDP": percent(30e8, gdp)},
         "expected output of over 3,000 million yuan (gross) over GDP of 2021; possible if not above 100 %",
         note=f"With over 5,000 jobs this is {show(30e8 / 5_000, 0)} yuan of output a job; five parks: four counties "
@@ -59,6 +62,7 @@ def _exchange_is_lopsided(claim: Claim, _: Evidence) -> Measured:
     sent = [float(text) for text in claim.printed]
     received = [float(text) for text in claim.printed_references]
     return Measured(
+        "documents",
         {"more cadres": sent[0] > received[0], "more professionals": sent[1] > received[1]},
         "the paper's own figures; the lists of people are not public",
         note=f"Jinhua sends {show(sent[0] / received[0], 1)} cadres and {show(sent[1] / received[1], 1)} professionals "

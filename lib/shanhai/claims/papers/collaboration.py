@@ -18,6 +18,7 @@ def _weaker_than_province(_: Claim, evidence: Evidence) -> Measured:
     by_prefecture = {code: gdp_per_head(evidence, code) for code in prefectures}
     poorer = sum(value < by_prefecture[QUZHOU] for value in by_prefecture.values())
     return Measured(
+        "gdp_2021_residents_2020",
         {"Quzhou": by_prefecture[QUZHOU], "Zhejiang": gdp_per_head(evidence, ZHEJIANG)},
         f"{GDP_BASIS}; the paper names no measure and no year",
         note=f"Of {len(by_prefecture)} prefectures {poorer} have less GDP per head than Quzhou.",
@@ -29,6 +30,7 @@ def _years_of_collaboration(claim: Claim, _: Evidence) -> Measured:
     """Years from the stated start to the paper, which speaks of more than twenty."""
     start = int(claim.printed[0].split("-")[0])
     return Measured(
+        "documents",
         {"years": _WRITTEN - start},
         f"the paper's own figures: from {claim.value} to {_WRITTEN}, against 'more than twenty years'",
         note="The date itself needs the province's document of 2002.",
@@ -45,6 +47,7 @@ def _types_of_counties(_: Claim, evidence: Evidence) -> Measured:
     differing = sorted(set(zhejiang.loc[described, "code"]) ^ set(listed["code"]))
     sizes = listed["type"].value_counts()
     return Measured(
+        "names",
         {"leapfrog": int(sizes["leapfrog"]), "ecological": int(sizes["ecological"])},
         "names of the plan found among the counties of the 2020 census, each once",
         same_basis=not differing,

@@ -35,18 +35,27 @@ def _above_national_county_average(_: Claim, evidence: Evidence) -> tuple[Measur
     listed = frame[frame["is_mountain_26"]].set_index("name_en")["gdp_per_capita_2021"]
     without_districts = frame[~frame["is_district"]]
     averages = (
-        ("mean of counties without districts, each counted once", without_districts["gdp_per_capita_2021"].mean()),
-        ("all counties without districts together (weighted by people)", _gdp_per_head_together(without_districts)),
-        ("median of counties without districts", without_districts["gdp_per_capita_2021"].median()),
-        ("mean of all county-level units, each counted once", frame["gdp_per_capita_2021"].mean()),
-        ("all county-level units together (weighted by people)", gdp_per_head(evidence)),
+        (
+            "counties_mean",
+            "mean of counties without districts, each counted once",
+            without_districts["gdp_per_capita_2021"].mean(),
+        ),
+        (
+            "counties_together",
+            "all counties without districts together (weighted by people)",
+            _gdp_per_head_together(without_districts),
+        ),
+        ("counties_median", "median of counties without districts", without_districts["gdp_per_capita_2021"].median()),
+        ("units_mean", "mean of all county-level units, each counted once", frame["gdp_per_capita_2021"].mean()),
+        ("units_together", "all county-level units together (weighted by people)", gdp_per_head(evidence)),
     )
     together = _gdp_per_head_together(evidence.frame[evidence.frame["is_mountain_26"]])
     found: list[Measured] = []
-    for name, average in averages:
+    for key, name, average in averages:
         below = listed[listed <= average]
         found.append(
             Measured(
+                key,
                 {"national average": float(average), "lowest of the 26": float(listed.min())},
                 f"GDP of 2021 over 2020 residents (the magazine names no measure); average: {name}",
                 note=f"{len(listed) - len(below)} of {len(listed)} lie above; "
@@ -69,6 +78,7 @@ def _primary_value_added(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 
     return (
         Measured(
+            "primary_gdp_2021",
             total(codes),
             "primary value added of 2021, one year after the claim, boundaries of 2021 (Cangnan without Longgang); "
             "taken as agreeing within 5 %",
@@ -85,8 +95,8 @@ def _jingning_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     span = "GDP at current prices, 2021 over 2001: the span holds 2002-2020, so that the value is an upper bound"
     note = "The figures of 2002 and 2020 at stated prices would settle it."
     return (
-        Measured(multiple - 1, f"{span}; read as 'grew by 8.3 times' (increase over the start)", note=note),
-        Measured(multiple, f"{span}; read as 'grew to 8.3 times' (multiple of the start)", note=note),
+        Measured("increase", multiple - 1, f"{span}; read as 'grew by 8.3 times' (increase over the start)", note=note),
+        Measured("multiple", multiple, f"{span}; read as 'grew to 8.3 times' (multiple of the start)", note=note),
     )
 
 
@@ -95,6 +105,7 @@ def _xianju_target(_: Claim, evidence: Evidence) -> Measured:
     """GDP of 2021 carried on at 9 % to 2025, 100 million yuan."""
     now = float(_county(evidence, _XIANJU)["gdp_2021"]) / _HUNDRED_MILLION
     return Measured(
+        "gdp_2021",
         now * 1.09**4,
         "GDP of 2021 at current prices, four years at 9 %; level and rate agree within 1 %",
         note=f"GDP of 2021: {show(now)}.",
@@ -106,6 +117,7 @@ def _pingyang_half_year(claim: Claim, evidence: Evidence) -> Measured:
     """GDP of the first half of 2021 in percent of the whole year."""
     year = float(_county(evidence, _PINGYANG)["gdp_2021"]) / _HUNDRED_MILLION
     return Measured(
+        "gdp_2021",
         {"percent of the year": percent(claim.number, year)},
         "of the GDP of 2021; a first half between 40 and 55 % counts as plausible",
         note=f"GDP of 2021: {show(year)}; the growth of 14.1 % needs quarterly accounts.",
@@ -129,6 +141,7 @@ def _output_against_gdp(claim: Claim, evidence: Evidence) -> Measured:
         "M42": "Above-scale output of 254 and stainless steel of 126 are parts of 460, as they must be.",
     }
     return Measured(
+        "gdp_2021",
         {"least value added, percent of GDP outside the primary sector": percent(output * _VALUE_ADDED_RATE, outside)},
         f"a value-added rate of at least {_VALUE_ADDED_RATE} over GDP of 2021 without the primary sector (output of "
         "2020); the claim is possible if not above 100 %",
@@ -141,6 +154,7 @@ def _province_growth_implied(claim: Claim, _: Evidence) -> Measured:
     """Growth of the province that the printed growth and lead of the 26 imply, in order of size."""
     urban, rural = (float(text) for text in claim.printed)
     return Measured(
+        "documents",
         {"rural income grew faster than urban": rural > urban, "the province too": rural - 0.8 > urban - 0.4},
         "the paper's own figures: growth less the lead of 0.4 and 0.8 points",
         note=f"The province is implied to have grown {show(urban - 0.4, 1)} and {show(rural - 0.8, 1)} %; household "
@@ -151,13 +165,14 @@ def _province_growth_implied(claim: Claim, _: Evidence) -> Measured:
 @check("M35", rule=rules.near_claim(0.01), data=("claims",))
 def _enclave_return(_: Claim, __: Evidence) -> Measured:
     """Promised return on the stake, 10,000 yuan."""
-    return Measured(9_300 * 0.10, "the paper's own figures: 9,300 at the guaranteed 10 %")
+    return Measured("documents", 9_300 * 0.10, "the paper's own figures: 9,300 at the guaranteed 10 %")
 
 
 @check("M11", rule=rules.at_least(26), data=("claims",))
 def _enclaves(claim: Claim, _: Evidence) -> Measured:
     """Enclaves, enough for one a county."""
     return Measured(
+        "documents",
         claim.number,
         "the paper's own figures: 42 enclaves can cover 26 counties; which county has which is not printed",
         note=f"30 of them reach over 2,500 villages, {show(2_500 / 30, 0)} each; over 200 million yuan is "

@@ -17,8 +17,13 @@ def _herb_growers(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     resident = float(census_unit(evidence, _PANAN)["population"])
     note = "Nearest of the fractions 1/5, 1/4, 1/3, 2/5, 1/2, ...; the number of workers itself is not checked."
     return (
-        Measured(percent(workers, registered), "of the registered population at the end of 2020 (yearbook)", note=note),
-        Measured(percent(workers, resident), "of the residents of the 2020 census"),
+        Measured(
+            "registered_2020",
+            percent(workers, registered),
+            "of the registered population at the end of 2020 (yearbook)",
+            note=note,
+        ),
+        Measured("residents_2020", percent(workers, resident), "of the residents of the 2020 census"),
     )
 
 
@@ -26,7 +31,10 @@ def _herb_growers(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 def _yunhe_urbanisation(_: Claim, evidence: Evidence) -> Measured:
     """Urban share of Yunhe."""
     return Measured(
-        urban_share(census_unit(evidence, _YUNHE)), "urban over all residents of the 2020 census", same_basis=True
+        "residents_2020",
+        urban_share(census_unit(evidence, _YUNHE)),
+        "urban over all residents of the 2020 census",
+        same_basis=True,
     )
 
 
@@ -39,11 +47,13 @@ def _yunhe_seat(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     note = "People in the seat are part of the urban residents, so that this is the highest share the seat can have."
     return (
         Measured(
+            "residents_2020",
             percent(urban, row["population"]),
             "urban residents over residents, 2020 census",
             note=f"The paper prints {claim.value} % in the seat beside an urbanisation rate of 73.1 %. {note}",
         ),
         Measured(
+            "registered_2020",
             percent(urban, registered),
             "urban residents of the 2020 census over the registered population of 2020",
             note=note,
@@ -56,6 +66,7 @@ def _qujiang_reached(_: Claim, evidence: Evidence) -> Measured:
     """The 135,000 beneficiaries in percent of Qujiang's rural residents."""
     rural = float(census_unit(evidence, _QUJIANG)["rural_population"])
     return Measured(
+        "residents_2020",
         {"percent of rural residents": percent(135_000, rural)},
         "of the rural residents of the 2020 census; the claim is possible if not above 100 %",
         note=f"The 6 million yuan are {show(600 * 10_000 / 135_000, 1)} yuan for each of them.",

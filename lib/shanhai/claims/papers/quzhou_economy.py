@@ -37,10 +37,12 @@ def _gdp_per_head_against_country(_: Claim, evidence: Evidence) -> tuple[Measure
     covered = float(area(evidence, NATION)["gdp_2021_covered_pct"])
     return (
         Measured(
+            "residents_2020",
             {name: gdp_per_head(evidence, code) for name, code in codes.items()},
             f"{GDP_BASIS}; China over prefectures with {show(covered, 1)} % of the residents; the claim is about 2022",
         ),
         Measured(
+            "published_2021",
             published,
             f"GDP per head of 2021 as published by prefecture (over residents of 2021); China from {len(rows)} "
             "prefectures with figures; the claim is about 2022",
@@ -53,6 +55,7 @@ def _gdp_per_head_against_province(_: Claim, evidence: Evidence) -> Measured:
     """GDP per head of Quzhou and of Zhejiang."""
     codes = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
     return Measured(
+        "residents_2020",
         {name: gdp_per_head(evidence, code) for name, code in codes.items()},
         f"{GDP_BASIS}; the claim is about 2022",
     )
@@ -68,6 +71,7 @@ def _tertiary_share_compared(claim: Claim, evidence: Evidence) -> tuple[Measured
         own, _ = _tertiary_share(evidence, year, QUZHOU)
         found.append(
             Measured(
+                f"sectors_{year}",
                 {"Quzhou": own, claim.reference: other},
                 f"value added of services over GDP, {year}; {claim.reference} is the sum of {units} prefectures with "
                 "figures; the claim is about 2022",
@@ -90,12 +94,14 @@ def _output_per_worker(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     note = "The paper's own employment figures would be needed to check the 147,100."
     return (
         Measured(
+            "all_households",
             {name: per_worker(code, True) for name, code in codes.items()},
             "GDP of 2021 over employed residents of the census long form of 2020, raised by all family households "
             "over long-form households",
             note=note,
         ),
         Measured(
+            "one_tenth",
             {name: per_worker(code, False) for name, code in codes.items()},
             "the same, the long form taken as one tenth of all employed",
         ),
@@ -114,6 +120,7 @@ def _side_by_side(claim: Claim) -> Measured:
     own = float(claim.printed[0])
     gap = ", ".join(f"{name} {show(own - float(text))}" for name, text in zip(names, references, strict=True))
     return Measured(
+        "documents",
         {claim.place: own, **{name: float(text) for name, text in zip(names, references, strict=True)}},
         "the paper's own figures: the comparison is arithmetic, the figures themselves are not checked",
         note=f"Difference to {gap} ({claim.unit}).",
@@ -128,7 +135,7 @@ def _research_intensity(claim: Claim, evidence: Evidence) -> Measured:
     gdp = prefecture_value(evidence, QUZHOU, 2021, "gdp_100m_yuan")
     measured = _side_by_side(claim)
     own = f"R&D of 2021 as printed (claim Q16) over GDP of 2021 is {show(100 * spent / gdp)} %."
-    return Measured(measured.value, measured.basis, note=f"{measured.note} {own}")
+    return Measured(measured.key, measured.value, measured.basis, note=f"{measured.note} {own}")
 
 
 def _tertiary_share(evidence: Evidence, year: int, prefix: str = "") -> tuple[float, int]:

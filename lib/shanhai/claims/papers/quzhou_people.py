@@ -31,6 +31,7 @@ def _urbanisation_on_its_path(claim: Claim, evidence: Evidence) -> Measured:
     before, now = (urban_share(census_unit(evidence, QUZHOU, year)) for year in (2010, 2020))
     continued = now + (now - before) / 10 * 2
     return Measured(
+        "residents_2020",
         {"Quzhou 2020": now, "Quzhou 2022 at the pace of 2010-2020": continued},
         f"urban over all {_RESIDENTS_2020}",
         note=f"The printed {claim.value} of 2022 needs the yearbook of 2023; 2010 stood at {show(before)} %.",
@@ -42,6 +43,7 @@ def _urbanisation_against_province(_: Claim, evidence: Evidence) -> Measured:
     """Urban shares of Quzhou and Zhejiang."""
     values = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
     return Measured(
+        "residents_2020",
         {name: urban_share(census_unit(evidence, code)) for name, code in values.items()},
         f"urban over all {_RESIDENTS_2020}",
     )
@@ -52,6 +54,7 @@ def _urbanisation_against_country(_: Claim, evidence: Evidence) -> Measured:
     """Urban shares of Quzhou and China."""
     values = {"Quzhou": QUZHOU, "China": NATION}
     return Measured(
+        "residents_2020",
         {name: urban_share(census_unit(evidence, code)) for name, code in values.items()},
         f"urban over all {_RESIDENTS_2020}",
     )
@@ -66,6 +69,7 @@ def _urbanisation_rank(_: Claim, evidence: Evidence) -> Measured:
     rank = int(shares.rank(ascending=False)[QUZHOU])
     gap = float(shares.drop(QUZHOU).min() - shares[QUZHOU])
     return Measured(
+        "residents_2020",
         rank,
         f"urban over all {_RESIDENTS_2020}; {len(rows)} prefectures",
         note=f"The next lowest prefecture lies {show(gap)} points higher.",
@@ -77,6 +81,7 @@ def _ageing(_: Claim, evidence: Evidence) -> Measured:
     """Share aged 60 and over in Quzhou and Zhejiang."""
     codes = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
     return Measured(
+        "residents_2020",
         {name: share_60_plus(census_unit(evidence, code)) for name, code in codes.items()},
         "aged 60 and over, of all residents of the 2020 census",
         same_basis=True,
@@ -89,11 +94,13 @@ def _illiteracy(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     rows = {name: census_unit(evidence, code) for name, code in (("Quzhou", QUZHOU), ("Zhejiang", ZHEJIANG))}
     return (
         Measured(
+            "all_ages",
             {name: illiterates_of_all(row) for name, row in rows.items()},
             "illiterates aged 15 and over, of all residents of every age, 2020 census",
             same_basis=True,
         ),
         Measured(
+            "aged_15_plus",
             {name: float(row["illiterate_share_15plus_pct"]) for name, row in rows.items()},
             "illiterates aged 15 and over, of residents aged 15 and over as the census publishes it, 2020",
             same_basis=True,
@@ -110,6 +117,7 @@ def _registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
     census = census_unit(evidence, QUZHOU, 2010)
     before = float(census["hukou_population"] - census["population"])
     return Measured(
+        "registered_less_residents_2020",
         {"registered minus resident persons": registered - resident},
         "registered population of the counties at the end of 2020 minus residents of the 2020 census; people of all "
         "ages, not workers alone, and net, not by destination",
@@ -128,6 +136,7 @@ def _mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
     border = int(rows["on_border"].fillna(False).sum())
     unknown = rows["on_border"].isna().any()
     return Measured(
+        "boundaries_2017",
         {
             "touches another province": math.nan if unknown and not border else border > 0,
             "most counties rougher than the median county": rugged * 2 > len(rows),
@@ -146,6 +155,7 @@ def _provinces_it_borders(_: Claim, evidence: Evidence) -> Measured:
     unknown = counties_of(evidence, QUZHOU)["flags"].str.split(";").map(lambda flags: "border_unknown" in flags)
     seen = tuple(str(names[code]) for code in _neighbours(evidence, QUZHOU))
     return Measured(
+        "boundaries_2017",
         math.nan if unknown.any() else seen,
         "provinces that share at least 1 km of land edge with a county of Quzhou; boundaries of 2017 on codes of 2020",
         same_basis=True,

@@ -29,6 +29,7 @@ def _autocorrelation(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     wealth = table[table["measure"].eq("gdp_per_head")].set_index("year")
     found = [
         Measured(
+            f"gdp_{year}",
             {f"Moran's I {year}": float(row["moran"]), "p (one-sided)": float(row["p"])},
             f"log GDP of {year} over residents of the census before, {int(row['n'])} counties of Zhejiang on constant "
             "ground that have figures in 2001, 2011 and 2021 and a neighbour (notebook 05); row-standardised weights "
@@ -45,6 +46,7 @@ def _autocorrelation_of_lights(table: pd.DataFrame) -> Measured:
     early = table[table["measure"].eq("lights_per_head") & table["year"].lt(SENSOR_BREAK)].set_index("year")
     ordered = early["moran"].sort_values(kind="stable")
     return Measured(
+        "lights_2001_2012",
         {
             f"lowest Moran's I 2001-2012 ({ordered.index[0]})": float(ordered.iloc[0]),
             "largest p (one-sided)": float(early["p"].max()),
@@ -68,11 +70,15 @@ def _dispersion_of_lights(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     density = lights.div(rows.loc[lights.index, "area_km2"], axis=0)
     found = []
     logs = spread(lights.set_axis(list(years), axis="columns")).set_index("year")["sd_log"]
-    for name, values in (("light sum of the county", lights), ("light per km2", density)):
+    for key, name, values in (
+        ("light_sum", "light sum of the county", lights),
+        ("light_per_km2", "light per km2", density),
+    ):
         variation = 100 * values.std(ddof=1) / values.mean()
         first, last = float(variation.iloc[0]), float(variation.iloc[-1])
         found.append(
             Measured(
+                key,
                 {str(year): float(value) for year, value in zip(years, variation, strict=True)},
                 f"coefficient of variation, percent, of the {name}, over {len(lights)} counties of Shanghai, Jiangsu, "
                 "Zhejiang and Anhui that touch another of these provinces; VIIRS-like composites",
@@ -80,6 +86,7 @@ def _dispersion_of_lights(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             )
         )
     spread_of_logs = Measured(
+        "log_lights",
         {str(year): float(value) for year, value in logs.items()},
         f"standard deviation of the log light sum over the same {len(lights)} counties; VIIRS-like composites",
         note=f"From {show(float(logs.iloc[0]), 3)} in 2013 to {show(float(logs.iloc[-1]), 3)} in 2019.",

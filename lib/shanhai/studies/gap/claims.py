@@ -25,6 +25,7 @@ def _gap_to_jinhua(_: Claim, evidence: Evidence) -> Measured:
         path.append(f"{year} {show(ratio)}")
     values = {name: gdp_per_head(evidence, code) for name, code in (("Bazhong", BAZHONG), ("Jinhua", JINHUA))}
     return Measured(
+        "residents_2020",
         values,
         GDP_BASIS,
         note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure. What "
@@ -52,6 +53,7 @@ def _remote_position(_: Claim, evidence: Evidence) -> Measured:
         for name, group in (("remote", "distance"), ("on a border", "border"), ("in the mountains", "terrain"))
     )
     return Measured(
+        "nature_first",
         {
             "contribution": part.contribution,
             "low": part.low,

@@ -19,6 +19,7 @@ def new_border(_: Claim, evidence: Evidence) -> Measured:
         value |= {name: float(rows.loc[side, "estimate"]), **ends}
     contrast, chance = (float(rows.loc["contrast", column]) for column in ("estimate", "p"))
     return Measured(
+        "synthetic_control",
         value,
         f"mean gap of log GDP at current prices, {MAIN.treated_from} to {MAIN.last}, observed less synthetic; paths "
         f"matched on {MAIN.first} to {MAIN.treated_from - 1}; donors of other provinces with whole series; intervals "
@@ -35,6 +36,7 @@ def _border_in_growth(_: Claim, evidence: Evidence) -> Measured:
     rows = evidence.kept("nine prefectures", border_effects).set_index("design")
     effect, (first, second) = rows.loc["main"], rows.loc[["first_half", "second_half"], "estimate"]
     return Measured(
+        "main",
         {name: float(effect[name]) for name in ("estimate", "low", "high")},
         "percentage points a year by which a gap between two of the nine prefectures changes across a provincial "
         "border, against one inside a province (negative: it closes faster); GDP per census resident 2010 and 2020, "

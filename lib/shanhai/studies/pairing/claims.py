@@ -47,6 +47,7 @@ def _partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
     unknown = ", ".join(measured.loc[measured["gap_2021"].isna(), "pair"])
     shared = sorted(set(_also_named(table, claim.seed, pairs)))
     return Measured(
+        "names",
         {str(name): bool(gap > 0) for name, gap in known[["pair", "gap_2021"]].to_numpy()},
         "GDP per head of 2021 (over 2020 residents) of the partner on the coast above that of the mountain county",
         note=f"Ratio of GDP per head, partner over county, and distance of the centres: {listing}. "
@@ -95,6 +96,7 @@ def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     last = years["mixed"]
     return (
         Measured(
+            "mixed_2014_2020",
             float(last["difference"]),
             f"registered population of {last['registered_year']} (the last year complete in the yearbooks) minus "
             "residents of the 2020 census: net of arrivals, all ages; agreeing within 5 %",
@@ -102,11 +104,13 @@ def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             "difference all people.",
         ),
         Measured(
+            "carried_2020",
             carried - float(last["residents"]),
             f"registered population carried on to 2020 at the pace of the {reporting} counties that report until "
             f"{reported}, minus residents of the 2020 census",
         ),
         Measured(
+            "census_2010",
             float(years["census"]["difference"]),
             "registered minus resident population, 2010 census",
         ),
@@ -120,6 +124,7 @@ def _bazhong_people_in_jinhua(claim: Claim, evidence: Evidence) -> Measured:
     elsewhere = claimed(evidence.table("claims"), "B04")
     expected = expected_in(arrived, arrived_nation, elsewhere)
     return Measured(
+        "arrivals_2020",
         {"percent of those from other provinces": percent(claim.number, arrived)},
         "of Jinhua's residents of the 2020 census registered in another province; possible if not above 100 %",
         note=f"Of the {show(elsewhere, 0)} working elsewhere it is {show(percent(claim.number, elsewhere))} %, of all "

@@ -94,6 +94,7 @@ def _no_jump(_: Claim, evidence: Evidence) -> Measured:
     ]
     bound = jump["equivalence_bound"]
     return Measured(
+        "distance",
         {"estimate": jump["estimate"], "low": jump["low"], "high": jump["high"], "equivalence bound": bound},
         "log light per km2 of 2013, richer less poorer province at the line; local lines in the distance of county "
         f"centres within {show(jump['bandwidth_km'], 0)} km, effects of 100 km segments, robust interval, "
@@ -118,6 +119,7 @@ def _decided_by(evidence: Evidence, model: str, outcome: str, term: str, quantit
         if (other, sample) != (outcome, "china")
     ]
     return Measured(
+        "china",
         {"estimate": row["estimate"], "low": row["low"], "high": row["high"]},
         f"{quantity}; pre-specified model '{MODELS[model].label}' on China, province fixed effects, district dummy, "
         f"{row['n']} counties, errors {row['vcov']}; 95 % interval",

@@ -25,6 +25,7 @@ def _gdp_per_head_target(claim: Claim, evidence: Evidence) -> Measured:
     year = int(row["last_year"])
     needed = f"{show(float(row['needed']))} % a year faster than the province" if row["years_left"] else "no more years"
     return Measured(
+        "gdp_over_residents",
         {
             f"26 counties in percent of Zhejiang, {year}": float(row["last"]),
             "target in the other document": _other_target(claim, evidence),
@@ -47,6 +48,7 @@ def _urban_share_target(claim: Claim, evidence: Evidence) -> Measured:
     row = followed.of(GROUP)
     year = int(row["last_year"])
     return Measured(
+        "residents",
         {
             f"26 counties, {year}": float(row["last"]),
             "target in the other document": _other_target(claim, evidence),
