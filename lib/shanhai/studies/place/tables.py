@@ -25,7 +25,14 @@ _CLAIM_COLUMNS = (
     Column("claimed", ("claimed", "论文所述")),
     Column("computed", ("computed", "计算结果")),
     Column("verdict", ("verdict", "结论"), source=labelled("verdict", WORDS.labels("verdict"))),
+    Column("bases", ("bases that agree", "一致口径"), source=lambda rows, _: _agreement(rows)),
 )
+
+
+def _agreement(rows: pd.DataFrame) -> list[str]:
+    """How many of the bases of each claim give the answer of the primary one, such as 2/5."""
+    pairs = zip(rows["agreeing"], rows["bases"], strict=True)
+    return [f"{agreeing}/{bases}" if bases else "" for agreeing, bases in pairs]
 
 
 def profile_table(subject: Prefecture, profile: Sequence[ProfileLine], language: str = "en") -> TableSpec:
