@@ -71,6 +71,8 @@ class Finding:
     id: str
     part_of: str
     """Compound claim of which this is a part; empty if none."""
+    whole: str
+    """That compound claim in our words, the heading of its parts."""
     same_as: str
     """Claim that this one repeats, which is the one to count; empty if none."""
     seed: str

@@ -76,8 +76,8 @@ def _slope_of_year(home: pd.DataFrame, year: int) -> Measured:
     return Measured(
         f"gdp_{year}",
         {"estimate": slope.value, "low": low, "high": high},
-        f"log GDP per head of {year} per 100 km towards the northeast, {result.n} counties of Zhejiang on constant ground "
-        f"with figures, errors {slope.error}; 95 % interval",
+        f"log GDP per head of {year} per 100 km towards the northeast, {result.n} counties of Zhejiang on constant "
+        f"ground with figures, errors {slope.error}; 95 % interval",
         note="Most districts have no GDP before 2021.",
         p=slope.p,
     )
