@@ -87,7 +87,7 @@ def dose_table(dose: Dose, language: str = "en") -> TableSpec:
 
 def _dose_parts(beyond_km: float) -> Source:
     return lambda rows, language: [
-        WORDS(f"dose.part.{part}", language, **({"km": f"{beyond_km:g}"} if part == "far" else {}))
+        WORDS(f"dose.part.{part}", language, **({"km": format_number(beyond_km)} if part == "far" else {}))
         for part in rows["part"]
     ]
 
