@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from shanhai.core.fields import DICTIONARY, FRAME_DICTIONARY
 from shanhai.core.paths import LIBRARY, NOTEBOOKS, ROOT
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -88,6 +89,9 @@ PLACES_IN_CHINESE = re.compile("[县省市区乡镇村山海]|中国|浙江|户�
 
 MADE_UP_COUNTIES = {"discontinuity/simulated.py": "made-up counties, under the columns of the county frame"}
 """Modules of methods that name columns of a year."""
+
+HEADS_OF_TWO_THINGS = {"difference": "of estimates (差异), and of counts of people (差额)"}
+"""English heads that stand for two things, which Chinese tells apart."""
 
 CHINESE_IN_WORDS = {
     "studies/new_border/words.py": "joins names; others work on this folder",
@@ -448,3 +452,32 @@ def test_tables_format_no_number_themselves() -> None:
         if isinstance(node, ast.FormattedValue) and node.format_spec is not None
     }
     assert specs == set(FORMATS_IN_TABLES)
+
+
+def test_an_english_head_of_a_column_has_one_chinese() -> None:
+    """Heads of all tables that stand as texts in a ``Column``; those of HEADS_OF_TWO_THINGS say two things."""
+    heads: dict[str, set[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Column":
+                head = next((part for part in node.args[1:2] if isinstance(part, ast.Tuple)), None)
+                texts = [part.value for part in head.elts if isinstance(part, ast.Constant)] if head else []
+                if len(texts) == 2:
+                    heads.setdefault(str(texts[0]), set()).add(str(texts[1]))
+    assert len(heads) > 200
+    assert {english for english, chinese in heads.items() if len(chinese) > 1} == set(HEADS_OF_TWO_THINGS)
+
+
+def test_words_of_the_page_are_those_that_are_used() -> None:
+    """Each word of the list of words: the first column in code, the third where Chinese is printed."""
+    page = (LIBRARY.parent / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Words")[2]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| `")
+    ]
+    assert len(rows) > 15
+    written = set(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in MODULES)))
+    sources = [*LIBRARY.rglob("*.toml"), *LIBRARY.rglob("*.py"), FRAME_DICTIONARY, DICTIONARY, *PAPERS]
+    printed = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row[0])]
+    assert [name for name in names if name not in written] == []
+    assert [word for row in rows for word in row[2].split("、") if word not in printed] == []

@@ -76,7 +76,7 @@ def dose_table(dose: Dose, language: str = "en") -> TableSpec:
     """Print terrain where no border is, and the border where no mountain is."""
     columns = (
         Column("quantity", ("difference", "差异"), source=labelled("quantity", WORDS.labels("difference"))),
-        Column("part", ("counties", "县"), source=_dose_parts(dose.beyond_km)),
+        Column("part", ("sample", "样本"), source=_dose_parts(dose.beyond_km)),
         *ESTIMATE_COLUMNS,
         Column("n", ("number", "县数")),
         Column("n_treated", ("on a border", "省界县数")),
