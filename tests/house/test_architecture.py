@@ -105,7 +105,6 @@ BUILT_BY_NOTEBOOKS_ALONE = {
 
 CHINESE_IN_WORDS = {
     "studies/new_border/words.py": "joins names; others work on this folder",
-    "studies/pairing/words.py": "joins years",
 }
 """Modules of words that hold Chinese, and why."""
 
