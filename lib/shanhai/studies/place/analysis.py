@@ -10,7 +10,7 @@ from shanhai.claims.claims import Claim, claims_from
 from shanhai.claims.engine import Finding, find
 from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
-from shanhai.core.places import NATION, ZHEJIANG, Place, Places, as_code
+from shanhai.core.places import NATION, Place, Places, as_code
 from shanhai.data.frames.aggregates import build_prefecture_frame
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_places
@@ -292,7 +292,7 @@ def _findings(
     return tuple(
         find(claim, evidence)
         for claim in claims_from(evidence.table("claims"))
-        if province.code in PAPER_PROVINCES.get(claim.seed, (ZHEJIANG,))
+        if province.code in PAPER_PROVINCES.get(claim.seed, ("330000",))
         and any(re.search(rf"\b{re.escape(name)}\b", text(claim)) for name in names)
     )
 
