@@ -13,7 +13,8 @@ rich with poor provinces).
 """
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Role
@@ -21,6 +22,7 @@ from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 from shanhai.render.words import Words
 from shanhai.studies.border.design import (
+    BALANCED,
     BORDER,
     BY_PREFECTURE,
     BY_PROVINCE,
@@ -220,3 +222,93 @@ FAMILIES: dict[str, tuple[Test, ...]] = {
 """Declared families of tests, each one question: does the border matter for any outcome in China; does terrain change
 the border effect for any outcome in China; does the border matter for GDP per head in any sample; all of these. They
 are fixed here because an adjustment means nothing if the family is chosen after the results."""
+
+# The battery: what decides on "provincial borders hold counties back"
+
+Role = Literal["necessary", "identified", "informative"]
+"""``necessary``: the statement cannot stand if it fails. ``identified``: the comparison that needs the fewest
+assumptions; it alone can refute. ``informative``: a neighbouring question, or how far to trust the rest."""
+
+SPATIAL = CovarianceSpec.conley("bartlett", 200.0)
+"""Names the coordinates for SCPC; its cutoff has no effect there."""
+
+SCPC_CORRELATION = 0.03
+"""Average correlation of all pairs of counties that SCPC allows for: the usual value (Mueller & Watson 2022)."""
+
+BATTERY_DRAWS, BATTERY_SEED = 999, 1
+"""Maps of each kind behind the placebo items, and their seed."""
+
+LARGE_DIFFERENCE = 0.25
+"""Standard deviations between means from which a regression leans on its functional form (Imbens & Rubin 2015)."""
+
+
+@dataclass(frozen=True)
+class BatteryItem:
+    """One piece of evidence. What it asks, and why it has its role, stands in ``words.toml`` under its key."""
+
+    key: str
+    role: Role
+    kind: Literal["regression", "spatial", "placebo", "weighted", "balance"]
+    """How the row is obtained."""
+    spec: RegressionSpec | None = None
+    """The regression, with its covariance; None for balance."""
+    detail: str = ""
+    """Kind of drawn maps, or the column whose balance is looked at."""
+
+
+def _by_province(spec: RegressionSpec, **changes: Any) -> RegressionSpec:
+    return replace(spec, covariance=BY_PROVINCE, **changes)
+
+
+_MAIN, _BESIDE = border_spec(), border_spec("geography")
+_PREFECTURE = ("prefecture_code",)
+
+BATTERY: tuple[BatteryItem, ...] = (
+    BatteryItem("province", "necessary", "regression", _by_province(_MAIN)),
+    BatteryItem("scpc", "necessary", "spatial", replace(_MAIN, covariance=SPATIAL)),
+    BatteryItem("repartitions", "necessary", "placebo", _MAIN, "re-partitions"),
+    BatteryItem("shifts", "necessary", "placebo", _MAIN, "shifts and turns"),
+    BatteryItem("geography", "necessary", "regression", _by_province(_BESIDE)),
+    BatteryItem(
+        "edges",
+        "identified",
+        "regression",
+        _by_province(_MAIN, sample=replace(CHINA, filters=(Filter("at_prefecture_edge", "==", True),))),
+    ),
+    BatteryItem("total", "informative", "regression", _by_province(border_spec("total"))),
+    BatteryItem("weighted", "informative", "weighted", _by_province(border_comparison("geography"))),
+    BatteryItem("prefecture", "informative", "regression", _by_province(_MAIN, fixed_effects=_PREFECTURE)),
+    BatteryItem("prefecture_geography", "informative", "regression", _by_province(_BESIDE, fixed_effects=_PREFECTURE)),
+    *(BatteryItem(f"balance_{column}", "informative", "balance", detail=column) for column in BALANCED),
+)
+"""The evidence on "provincial borders hold counties back", and the part that each piece has in the verdict.
+
+The statement says of counties at a provincial border that they have less than they would have elsewhere in their
+province *because of the border*. For it to stand, a difference must be there under errors that allow for what whole
+provinces, and any places near each other, share (``province``, ``scpc``); a line that divides no provinces must not
+show as much (``repartitions``, ``shifts``: outcome, controls and clusters as in the main specification, effects of the
+real provinces); and the difference must not be size, remoteness or terrain (``geography``). If any of these fails, a
+simpler explanation has not been excluded: all five are necessary, and none is enough.
+
+``edges`` compares adjacent kinds of county: of the counties that lie at the edge of their prefecture, those with a
+neighbour in another province against those whose neighbours across are of another prefecture of the same province.
+Both lie at an edge, where administration ends and lines follow rivers and ridges; what differs is the rank of the line.
+It needs the fewest assumptions, so it alone refutes, if counties at provincial borders turn out to be ahead. It is not
+necessary: if the edges of prefectures lag too, it understates what borders do.
+
+The others are informative. ``total`` leaves district status free. ``weighted`` compares counties alike in geography
+without a linear form, but for the counties where both kinds overlap only. Effects of prefectures answer whether a
+county lags *inside its prefecture*; that border prefectures lag as a whole is absorbed, and may well be what a border
+does, so a zero there is no failure. Balance is about geography, not development: how much a regression extrapolates.
+
+An item speaks *for* the statement if its estimate is negative with p below 0.05, *against* it if positive with p below
+0.05, else it is undecided. The battery: ``contradicted`` if ``edges`` speaks against; ``consistent`` if all necessary
+items speak for; otherwise ``inconclusive``."""
+
+BATTERY_SEEN = (
+    "All but one item had been seen when the rule was written (28 November 2026): main estimate -0.117 (0.029), SCPC p "
+    "0.060, re-partitions p 0.23, shifts p 0.016, weighting -0.08 to -0.13, geography -0.052, prefecture effects with "
+    "geography about zero, balance. Not seen: edges of prefectures, and the errors by province of geography, total and "
+    "prefecture effects."
+)
+"""What was known when the rule was fixed."""
