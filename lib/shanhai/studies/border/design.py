@@ -144,6 +144,7 @@ MODELS: dict[str, _Model] = {
     "main": _Model("border x terrain", "省界×地形", _DUAL),
     "total": _Model("border x terrain, status free", "省界×地形（不控制市辖区）", _DUAL, ()),
     "geography": _Model("+ geography", "＋区位", _DUAL, (DISTRICT, *GEOGRAPHY)),
+    "total_geography": _Model("+ geography, status free", "＋区位（不控制市辖区）", _DUAL, GEOGRAPHY),
     "outcomes": _Model("+ outcomes held fixed", "＋结果变量", _DUAL, (DISTRICT, *GEOGRAPHY, *_HELD_FIXED)),
     "mountain": _Model(
         "border x mountain dummy", "省界×山区", (BORDER, _MOUNTAINOUS, Interaction(BORDER, _MOUNTAINOUS))
@@ -164,6 +165,8 @@ ADDED: dict[str, str] = {
     "total": "2026-11-28: district status was decided after borders were, so the difference that a claim on borders "
     "means leaves it free. Seen before: this column without terrain (border alone, with and without status), and that "
     "status takes a part of the difference away.",
+    "total_geography": "2026-11-28: what is left of that difference when size and remoteness are held fixed. Seen "
+    "before: the same with status held fixed, about half of the main estimate.",
 }
 """Models that were not in the first version: date, reason, what had been seen."""
 

@@ -25,7 +25,7 @@ from shanhai.methods.regression.scpc import scpc
 from shanhai.methods.spec import RegressionSpec
 from shanhai.studies.border.analysis import border_balance
 from shanhai.studies.robustness.design import (
-    BATTERY,
+    BATTERIES,
     BATTERY_DRAWS,
     BATTERY_SEED,
     BATTERY_SEEN,
@@ -83,13 +83,15 @@ class BatteryRow:
 class Battery:
     """All items, and what they say together."""
 
+    estimand: str
+    """Key of ``design.BATTERIES``."""
     rows: tuple[BatteryRow, ...]
     seen: str
     """What was known when the rule was fixed."""
 
     @cached_property
     def verdict(self) -> BatteryVerdict:
-        """What the rule of ``design.BATTERY`` gives."""
+        """What the rule of ``design.BATTERIES`` gives."""
         return decide({row.key: (row.role, row.reading) for row in self.rows})
 
     def row(self, key: str) -> BatteryRow:
@@ -129,7 +131,7 @@ class Battery:
 
 
 def decide(readings: Mapping[str, tuple[Role, Reading]]) -> BatteryVerdict:
-    """Verdict from the readings of the items, by the rule of ``design.BATTERY``.
+    """Verdict from the readings of the items, by the rule of ``design.BATTERIES``.
 
     Parameters
     ----------
@@ -171,10 +173,10 @@ def read_estimate(estimate: float, p: float) -> Reading:
     return "for" if estimate < 0 else "against"
 
 
-def border_battery(
+def border_batteries(
     frame: pd.DataFrame, edges: pd.DataFrame, draws: int = BATTERY_DRAWS, seed: int = BATTERY_SEED
-) -> Battery:
-    """Every item of ``design.BATTERY`` on the counties of a frame.
+) -> dict[str, Battery]:
+    """Every item of ``design.BATTERIES`` on the counties of a frame, by estimand; ``main`` is the one that decides.
 
     Parameters
     ----------
@@ -183,7 +185,7 @@ def border_battery(
     edges : DataFrame
         Of ``county_edges()``.
     draws, seed : int
-        Maps of each kind to draw, and the seed.
+        Maps of each kind to draw, the same for both estimands, and the seed.
 
     Raises
     ------
@@ -196,15 +198,18 @@ def border_battery(
         "shifts and turns": shift_borders(frame, edges, draws, seed),
     }
     balance = border_balance(frame, ("china",)).set_index("variable")
-    rows = []
-    for item in BATTERY:
-        if item.spec is None:
-            rows.append(_balance_row(item, balance.loc[item.detail]))
-        elif item.kind == "placebo":
-            rows.append(_placebo_row(item, compare_borders(item.spec, frame, maps[item.detail])))
-        else:
-            rows.append(_estimate_row(item, item.spec, columns))
-    return Battery(tuple(rows), BATTERY_SEEN)
+    found = {}
+    for estimand, items in BATTERIES.items():
+        rows = []
+        for item in items:
+            if item.spec is None:
+                rows.append(_balance_row(item, balance.loc[item.detail]))
+            elif item.kind == "placebo":
+                rows.append(_placebo_row(item, compare_borders(item.spec, frame, maps[item.detail])))
+            else:
+                rows.append(_estimate_row(item, item.spec, columns))
+        found[estimand] = Battery(estimand, tuple(rows), BATTERY_SEEN)
+    return found
 
 
 def add_edge_column(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
