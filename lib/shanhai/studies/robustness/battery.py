@@ -111,6 +111,11 @@ class Battery:
         """Rows of one role, in order."""
         return tuple(row for row in self.rows if row.role == role)
 
+    @property
+    def holding(self) -> tuple[BatteryRow, ...]:
+        """Necessary items that speak for the statement."""
+        return tuple(row for row in self.of_role("necessary") if row.reading == "for")
+
     def to_frame(self) -> pd.DataFrame:
         """One row an item: key, role, decides, estimate, low, high, p, p_error, reading, n, error, is_drawn."""
         names = (

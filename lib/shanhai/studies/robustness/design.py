@@ -264,8 +264,8 @@ def _by_province(spec: RegressionSpec, **changes: Any) -> RegressionSpec:
 _EDGE = Filter("at_prefecture_edge", "==", True)
 
 
-def _battery(main: str, beside: str, alike: str, other: str) -> tuple[BatteryItem, ...]:
-    """Items of one estimand: its model, the same with geography, covariates of the weights, the other estimand."""
+def _battery(main: str, beside: str, alike: str) -> tuple[BatteryItem, ...]:
+    """Items of one estimand: its model, the same with geography, covariates of the weights."""
     plain, fixed = border_spec(main), border_spec(beside)
     inside: dict[str, Any] = {"fixed_effects": ("prefecture_code",)}
     at_edges = replace(CHINA, filters=(_EDGE,))
@@ -276,7 +276,6 @@ def _battery(main: str, beside: str, alike: str, other: str) -> tuple[BatteryIte
         BatteryItem("shifts", "necessary", "placebo", plain, "shifts and turns"),
         BatteryItem("geography", "necessary", "regression", _by_province(fixed)),
         BatteryItem("edges", "identified", "regression", _by_province(plain, sample=at_edges)),
-        BatteryItem(other, "informative", "regression", _by_province(border_spec(other))),
         BatteryItem("weighted", "informative", "weighted", _by_province(border_comparison(alike))),
         BatteryItem("prefecture", "informative", "regression", _by_province(plain, **inside)),
         BatteryItem("prefecture_geography", "informative", "regression", _by_province(fixed, **inside)),
@@ -285,8 +284,8 @@ def _battery(main: str, beside: str, alike: str, other: str) -> tuple[BatteryIte
 
 
 BATTERIES: dict[str, tuple[BatteryItem, ...]] = {
-    "main": _battery("main", "geography", "geography", "total"),
-    "total": _battery("total", "total_geography", "place", "main"),
+    "main": _battery("main", "geography", "geography"),
+    "total": _battery("total", "total_geography", "place"),
 }
 """The evidence on "provincial borders hold counties back", and the part that each piece has in the verdict.
 
@@ -303,11 +302,10 @@ Both lie at an edge, where administration ends and lines follow rivers and ridge
 It needs the fewest assumptions, so it alone refutes, if counties at provincial borders turn out to be ahead. It is not
 necessary: if the edges of prefectures lag too, it understates what borders do.
 
-The others are informative. ``total`` or ``main`` is the other estimand: district status free, or held fixed.
-``weighted`` compares counties alike in geography without a linear form, but for the counties where both kinds overlap
-only. Effects of prefectures answer whether a county lags *inside its prefecture*; that border prefectures lag as a
-whole is absorbed, and may well be what a border does, so a zero there is no failure. Balance is about geography, not
-development: how much a regression extrapolates.
+The others are informative. ``weighted`` compares counties alike in geography without a linear form, but for the
+counties where both kinds overlap only. Effects of prefectures answer whether a county lags *inside its prefecture*;
+that border prefectures lag as a whole is absorbed, and may well be what a border does, so a zero there is no failure.
+Balance is about geography, not development: how much a regression extrapolates.
 
 An item speaks *for* the statement if its estimate is negative with p below 0.05, *against* it if positive with p below
 0.05, else it is undecided. The battery: ``contradicted`` if ``edges`` speaks against; ``consistent`` if all necessary
