@@ -12,6 +12,7 @@ import pandas as pd
 
 from shanhai.methods.checks import as_weights, require_columns
 from shanhai.methods.decomposition import Channel, CoefficientChange, DirectEffect, decompose_change, sequential_g
+from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.methods.spec import RegressionSpec, Variable
@@ -40,9 +41,25 @@ class Mediation:
         return self.upstream.through(UPSTREAM)
 
     @property
+    def has_shares(self) -> bool:
+        """Whether there is a difference to have shares of: the whole one can be told from zero."""
+        return self.upstream.whole.p < SIGNIFICANCE
+
+    @property
     def terrain(self) -> Channel:
         """What goes through terrain, of the account of terrain and distance."""
         return self.upstream.through(("terrain",))
+
+    def estimates(self) -> dict[str, tuple[Estimate, RegressionSpec]]:
+        """Every number of the account by its key in ``words.toml``, with the regression behind it."""
+        first, four = self.upstream, self.channels
+        found = {"whole": (first.whole, first.spec)}
+        found |= {f"upstream_{channel.name}": (channel.part, first.spec) for channel in first.channels}
+        found |= {"upstream_both": (self.cut_off.part, first.spec), "upstream_left": (first.left, first.spec)}
+        found |= {f"all_{channel.name}": (channel.part, four.spec) for channel in four.channels}
+        found |= {"all_left": (four.left, four.spec)}
+        checks = {"check_upstream": self.check_upstream, "check_later": self.check_later}
+        return found | {key: (check.through, check.spec) for key, check in checks.items()}
 
 
 def add_channels(frame: pd.DataFrame) -> pd.DataFrame:
