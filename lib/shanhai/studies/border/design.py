@@ -163,8 +163,8 @@ MODELS: dict[str, _Model] = {
 
 ADDED: dict[str, str] = {
     "total": "2026-11-28: district status was decided after borders were, so the difference that a claim on borders "
-    "means leaves it free. Seen before: this column without terrain (border alone, with and without status), and that "
-    "status takes a part of the difference away.",
+    "means leaves it free. Seen before: the border alone with and without status, the regression on terrain alone in "
+    "notebook 13 (-0.185), and so that status takes about a third of the difference away.",
     "total_geography": "2026-11-28: what is left of that difference when size and remoteness are held fixed. Seen "
     "before: the same with status held fixed, about half of the main estimate.",
 }
