@@ -153,7 +153,8 @@ def decompose_change(
     >>> round(change.whole.value - change.left.value - change.channels[0].part.value, 12)
     0.0
     """
-    if spec.covariance.kind != "cluster" or len(spec.covariance.by) != 1:
+    correction = spec.covariance.factor
+    if spec.covariance.kind != "cluster" or len(spec.covariance.by) != 1 or correction is None:
         raise SpecificationError(
             f"errors {spec.covariance.label!r}; allowed: clusters by one column, which every part is summed by. Take "
             "CovarianceSpec('cluster', (column,), 'CR1S')."
@@ -180,12 +181,11 @@ def decompose_change(
     codes = design.clusters[0]
     count = int(codes.max()) + 1
     summed = np.column_stack([np.bincount(codes, column) for column in influences.T])
-    counted = counted_coefficients(
-        spec.covariance.factor, solved.solution.coefficients_counted, solved.solution.effects, design.clusters
-    )
-    factor = cluster_factor(spec.covariance.factor, count, len(outcome), counted)
+    solution = solved.solution
+    counted = counted_coefficients(correction, solution.coefficients_counted, solution.effects, design.clusters)
+    factor = cluster_factor(correction, count, len(outcome), counted)
     values = np.array([toward @ outcome, *(slopes * effects @ members)])
-    covariance = factor * (summed.T @ summed)
+    covariance = np.asarray(factor * (summed.T @ summed), dtype=np.float64)
     for array in (values, covariance):
         array.setflags(write=False)
     return CoefficientChange(spec, term, tuple(groups), values, covariance, len(outcome), count)
@@ -303,9 +303,11 @@ def sequential_g(
         tuple(mediators),
         tuple(intermediate),
         products,
-        *(_drawn(values, draws) for values in (whole, whole - through, through)),
-        n=len(design.outcome),
-        draws=draws,
+        _drawn(whole, draws),
+        _drawn(whole - through, draws),
+        _drawn(through, draws),
+        len(design.outcome),
+        draws,
     )
 
 

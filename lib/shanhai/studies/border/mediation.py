@@ -62,7 +62,7 @@ class Mediation:
         return found | {key: (check.through, check.spec) for key, check in checks.items()}
 
 
-def add_channels(frame: pd.DataFrame) -> pd.DataFrame:
+def _add_channels(frame: pd.DataFrame) -> pd.DataFrame:
     """The analysis frame with ``density_2010`` and ``market_access_2010``.
 
     Parameters
@@ -94,7 +94,7 @@ def add_channels(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(density_2010=people / area, market_access_2010=access)
 
 
-def mediate(
+def _mediate(
     frame: pd.DataFrame, sample_key: str = "china", *, draws: int = MEDIATION_DRAWS, seed: int = 1
 ) -> Mediation:
     """The border's difference of one sample through its channels.
@@ -102,7 +102,7 @@ def mediate(
     Parameters
     ----------
     frame : DataFrame
-        Of :func:`add_channels`.
+        Of :func:`_add_channels`.
     sample_key : str
         Key of ``SAMPLES``.
     draws, seed : int
@@ -129,9 +129,9 @@ def mediate(
 
 
 def mediate_samples(frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES)) -> tuple[Mediation, ...]:
-    """:func:`mediate` for several samples, on the analysis frame."""
-    columns = add_channels(frame)
-    return tuple(mediate(columns, key) for key in samples)
+    """:func:`_mediate` for several samples, on the analysis frame."""
+    columns = _add_channels(frame)
+    return tuple(_mediate(columns, key) for key in samples)
 
 
 def _with_controls(spec: RegressionSpec, names: tuple[str, ...]) -> RegressionSpec:

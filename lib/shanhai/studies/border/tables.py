@@ -228,9 +228,8 @@ def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> Ta
     """Print ``mediate_samples``: what the border's difference goes through, one column a sample."""
     names = WORDS.labels("mediation")
     rows, records = [], []
-    for one in mediations:
-        whole = one.upstream.spec.sample
-        head = label(language, whole.name, whole.label_zh)
+    heads = [label(language, one.upstream.spec.sample.name, one.upstream.spec.sample.label_zh) for one in mediations]
+    for one, head in zip(mediations, heads, strict=True):
         for key, (number, spec) in one.estimates().items():
             rows.append({"model": head, "term": key, "estimate": number.value, "se": number.se, "p": number.p})
             records.append(_mediation_record(key, number, spec, one))
@@ -252,7 +251,7 @@ def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> Ta
     table = regression_table(
         pd.DataFrame(rows),
         terms={key: label(language, *names[key]) for key in mediations[0].estimates()},
-        models={row["model"]: row["model"] for row in rows},
+        models=dict(zip(heads, heads, strict=True)),
         statistics=shares | counties,
         caption=WORDS("caption.mediation", language),
         notes=(*notes.splitlines(), *few, *_stars(language)),

@@ -4,11 +4,11 @@ Items and rule stand in ``design.py`` and were fixed before this module was run;
 the other sections, none is estimated in a way of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -32,7 +32,7 @@ from shanhai.studies.robustness.design import (
     LARGE_DIFFERENCE,
     SCPC_CORRELATION,
     BatteryItem,
-    Role,
+    ItemRole,
 )
 
 Reading = Literal["for", "against", "undecided", "alike", "unlike"]
@@ -49,7 +49,7 @@ class BatteryRow:
 
     key: str
     """Key of the item in ``words.toml``."""
-    role: Role
+    role: ItemRole
     estimate: float
     """Log points; standard deviations for balance."""
     low: float
@@ -107,7 +107,7 @@ class Battery:
             raise SpecificationError(f"no item {key!r}; allowed: {', '.join(found)}. Name one of these.")
         return found[key]
 
-    def of_role(self, role: Role) -> tuple[BatteryRow, ...]:
+    def of_role(self, role: ItemRole) -> tuple[BatteryRow, ...]:
         """Rows of one role, in order."""
         return tuple(row for row in self.rows if row.role == role)
 
@@ -135,7 +135,7 @@ class Battery:
         return pd.DataFrame([{name: getattr(row, name) for name in names} for row in self.rows])
 
 
-def decide(readings: Mapping[str, tuple[Role, Reading]]) -> BatteryVerdict:
+def decide(readings: Mapping[str, tuple[ItemRole, Reading]]) -> BatteryVerdict:
     """Verdict from the readings of the items, by the rule of ``design.BATTERIES``.
 
     Parameters
@@ -152,7 +152,7 @@ def decide(readings: Mapping[str, tuple[Role, Reading]]) -> BatteryVerdict:
     >>> decide({"province": ("necessary", "for"), "edges": ("identified", "undecided")})
     'consistent'
     """
-    of: dict[Role, list[Reading]] = {"necessary": [], "identified": [], "informative": []}
+    of: dict[ItemRole, list[Reading]] = {"necessary": [], "identified": [], "informative": []}
     for role, reading in readings.values():
         of[role].append(reading)
     if not of["necessary"] or not of["identified"]:
@@ -165,12 +165,12 @@ def decide(readings: Mapping[str, tuple[Role, Reading]]) -> BatteryVerdict:
     return "consistent" if set(of["necessary"]) == {"for"} else "inconclusive"
 
 
-def read_estimate(estimate: float, p: float) -> Reading:
+def _read_estimate(estimate: float, p: float) -> Reading:
     """What an estimate says on the statement: a negative one with p below 0.05 for it, a positive one against it.
 
     Examples
     --------
-    >>> read_estimate(-0.1, 0.01), read_estimate(0.1, 0.01), read_estimate(-0.1, 0.2)
+    >>> _read_estimate(-0.1, 0.01), _read_estimate(0.1, 0.01), _read_estimate(-0.1, 0.2)
     ('for', 'against', 'undecided')
     """
     if not p < SIGNIFICANCE:
@@ -197,27 +197,26 @@ def border_batteries(
     SpecificationError
         As the estimators of the items.
     """
-    columns = add_edge_column(frame, edges)
-    maps = {
-        "re-partitions": draw_borders(frame, edges, draws, seed, terrain="ruggedness"),
-        "shifts and turns": shift_borders(frame, edges, draws, seed),
-    }
-    balance = border_balance(frame, ("china",)).set_index("variable")
+    columns = _add_edge_column(frame, edges)
+    partitions = draw_borders(frame, edges, draws, seed, terrain="ruggedness")
+    shifts = shift_borders(frame, edges, draws, seed)
+    balance = {row["variable"]: row for row in border_balance(frame, ("china",)).to_dict("records")}
     found = {}
     for estimand, items in BATTERIES.items():
         rows = []
         for item in items:
             if item.spec is None:
-                rows.append(_balance_row(item, balance.loc[item.detail]))
+                rows.append(_balance_row(item, balance[item.detail]))
             elif item.kind == "placebo":
-                rows.append(_placebo_row(item, compare_borders(item.spec, frame, maps[item.detail])))
+                maps = partitions if item.detail == "re-partitions" else shifts
+                rows.append(_placebo_row(item, compare_borders(item.spec, frame, maps)))
             else:
                 rows.append(_estimate_row(item, item.spec, columns))
         found[estimand] = Battery(estimand, tuple(rows), BATTERY_SEEN)
     return found
 
 
-def add_edge_column(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+def _add_edge_column(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """The frame with ``at_prefecture_edge``: whether a county has a neighbour in another prefecture or province.
 
     Counties of unknown border have none.
@@ -250,7 +249,7 @@ def _placebo_row(item: BatteryItem, placebo: BorderPlacebo) -> BatteryRow:
     return replace(row, p_error=placebo.p_error)
 
 
-def _balance_row(item: BatteryItem, found: pd.Series) -> BatteryRow:
+def _balance_row(item: BatteryItem, found: Mapping[Hashable, Any]) -> BatteryRow:
     """Row of a difference in geography, in standard deviations."""
     spread = float(found["difference"] / found["difference_sd"])
     number = Estimate(float(found["difference_sd"]), float(found["se"]) / spread)
@@ -258,7 +257,7 @@ def _balance_row(item: BatteryItem, found: pd.Series) -> BatteryRow:
 
 
 def _row(item: BatteryItem, estimate: float, interval: tuple[float, float], p: float, n: int, error: str) -> BatteryRow:
-    reading = read_estimate(estimate, p)
+    reading = _read_estimate(estimate, p)
     if item.kind == "balance":
         reading = "unlike" if abs(estimate) >= LARGE_DIFFERENCE else "alike"
     return BatteryRow(item.key, item.role, estimate, *interval, p, reading, n, error, item.spec)

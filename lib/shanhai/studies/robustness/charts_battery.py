@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -64,7 +65,7 @@ def battery_plot(batteries: Mapping[str, Battery], *, language: str = "en", widt
         for edge in _ends_of_roles(keys, batteries):
             axes.axhline(edge, color="#808080", linewidth=0.5, zorder=0)
         axes.set_xlabel(WORDS("battery.figure.outcome", language, joint="\n"))
-        handles = [
+        handles: list[Artist] = [
             Line2D([], [], color=SERIES[order][0], marker=SERIES[order][1], markersize=4, linewidth=1.1, label=name)
             for order, name in enumerate(WORDS(f"battery.estimand.{key}", language) for key in batteries)
         ]

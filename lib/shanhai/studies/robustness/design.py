@@ -226,7 +226,7 @@ are fixed here because an adjustment means nothing if the family is chosen after
 
 # The battery: what decides on "provincial borders hold counties back"
 
-Role = Literal["necessary", "identified", "informative"]
+ItemRole = Literal["necessary", "identified", "informative"]
 """``necessary``: the statement cannot stand if it fails. ``identified``: the comparison that needs the fewest
 assumptions; it alone can refute. ``informative``: a neighbouring question, or how far to trust the rest."""
 
@@ -248,7 +248,7 @@ class BatteryItem:
     """One piece of evidence. What it asks, and why it has its role, stands in ``words.toml`` under its key."""
 
     key: str
-    role: Role
+    role: ItemRole
     kind: Literal["regression", "spatial", "placebo", "weighted", "balance"]
     """How the row is obtained."""
     spec: RegressionSpec | None = None

@@ -9,7 +9,7 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import RegressionSpec, Variable
 from shanhai.studies.border.design import BY_PREFECTURE, CHANNELS, CHINA, MEDIATED, UPSTREAM
-from shanhai.studies.border.mediation import Mediation, add_channels, mediate
+from shanhai.studies.border.mediation import Mediation, _add_channels, _mediate
 from shanhai.studies.border.tables import mediation_table
 from shanhai.studies.border.words import mediation_sentence
 
@@ -27,7 +27,7 @@ def test_access_counts_all_other_counties_by_their_distance() -> None:
             "latitude": 0.0,
         }
     )
-    added = add_channels(frame)
+    added = _add_channels(frame)
     np.testing.assert_allclose(added["density_2010"].iloc[:3], [10.0, 9.0, 90.0 / (np.pi * 300**2)])
     expected = [900 / DEGREE + 90 / (2 * DEGREE), 100 / DEGREE + 90 / DEGREE, 100 / (2 * DEGREE) + 900 / 200]
     np.testing.assert_allclose(added["market_access_2010"].iloc[:3], expected, rtol=1e-9)
@@ -52,7 +52,7 @@ def counties() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def account() -> Mediation:
-    return mediate(counties(), draws=50)
+    return _mediate(counties(), draws=50)
 
 
 def test_what_is_left_and_what_goes_through_are_plain_regressions(account: Mediation) -> None:
@@ -95,4 +95,4 @@ def test_table_and_sentence_print_the_account(account: Mediation) -> None:
 
 def test_an_unknown_sample_is_refused() -> None:
     with pytest.raises(SpecificationError, match="no sample 'x'"):
-        mediate(counties(), "x")
+        _mediate(counties(), "x")

@@ -5,12 +5,12 @@ import pytest
 
 from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.studies.border.design import SAMPLES
-from shanhai.studies.robustness.battery import Battery, BatteryRow, Reading, add_edge_column, decide, read_estimate
+from shanhai.studies.robustness.battery import Battery, BatteryRow, Reading, _add_edge_column, _read_estimate, decide
 from shanhai.studies.robustness.charts_battery import battery_plot
-from shanhai.studies.robustness.design import BATTERIES, BatteryItem, Role
+from shanhai.studies.robustness.design import BATTERIES, BatteryItem, ItemRole
 from shanhai.studies.robustness.tables_battery import ITEMS, battery_sentence, battery_table
 
-HOLD: dict[str, tuple[Role, Reading]] = {
+HOLD: dict[str, tuple[ItemRole, Reading]] = {
     "province": ("necessary", "for"),
     "shifts": ("necessary", "for"),
     "edges": ("identified", "undecided"),
@@ -29,7 +29,7 @@ HOLD: dict[str, tuple[Role, Reading]] = {
     ],
 )
 def test_all_necessary_items_must_hold_and_the_identified_one_alone_refutes(
-    changed: dict[str, tuple[Role, Reading]], verdict: str
+    changed: dict[str, tuple[ItemRole, Reading]], verdict: str
 ) -> None:
     assert decide(HOLD | changed) == verdict
 
@@ -41,8 +41,8 @@ def test_a_battery_without_deciding_items_is_refused(left_out: str) -> None:
 
 
 def test_an_estimate_speaks_only_when_it_rejects_zero() -> None:
-    assert [read_estimate(-0.1, 0.0499), read_estimate(0.1, 0.0499)] == ["for", "against"]
-    assert [read_estimate(-0.1, 0.05), read_estimate(-0.1, float("nan"))] == ["undecided", "undecided"]
+    assert [_read_estimate(-0.1, 0.0499), _read_estimate(0.1, 0.0499)] == ["for", "against"]
+    assert [_read_estimate(-0.1, 0.05), _read_estimate(-0.1, float("nan"))] == ["undecided", "undecided"]
 
 
 def items(estimand: str) -> dict[str, BatteryItem]:
@@ -83,7 +83,7 @@ def test_a_county_at_the_edge_of_its_prefecture_has_a_neighbour_across() -> None
         }
     )
     edges = pd.DataFrame({"code_a": ["1", "2", "3", "4"], "code_b": ["2", "3", "4", "5"]})
-    added = add_edge_column(frame, edges)["at_prefecture_edge"]
+    added = _add_edge_column(frame, edges)["at_prefecture_edge"]
     assert added.tolist()[:5] == [False, True, True, True, True] and added.isna().tolist()[5]
 
 
@@ -92,7 +92,7 @@ def battery(estimand: str, failing: tuple[str, ...] = ("scpc",)) -> Battery:
     rows = []
     for place, item in enumerate(BATTERIES[estimand]):
         estimate, p = -0.10 - place / 100, 0.2 if item.key in failing else 0.01
-        reading: Reading = "unlike" if item.spec is None else read_estimate(estimate, p)
+        reading: Reading = "unlike" if item.spec is None else _read_estimate(estimate, p)
         error = "drawn lines (99)" if item.kind == "placebo" else "cluster(province_code) CR1S"
         rows.append(
             BatteryRow(item.key, item.role, estimate, -0.3, -0.01, p, reading, 2000 + place, error, item.spec, 0.02)
