@@ -23,6 +23,7 @@ from shanhai.methods.placebo.borders import BorderPlacebo
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.scpc import scpc
 from shanhai.methods.spec import RegressionSpec
+from shanhai.render.words import Pair
 from shanhai.studies.border.analysis import border_balance
 from shanhai.studies.robustness.design import (
     BATTERIES,
@@ -86,8 +87,8 @@ class Battery:
     estimand: str
     """Key of ``design.BATTERIES``."""
     rows: tuple[BatteryRow, ...]
-    seen: str
-    """What was known when the rule was fixed."""
+    seen: Pair
+    """What was known when the rule was fixed, in English and Chinese."""
 
     @cached_property
     def verdict(self) -> BatteryVerdict:

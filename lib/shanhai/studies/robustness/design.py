@@ -315,10 +315,5 @@ The battery of ``main``, the pre-specified estimand, decides. That of ``total`` 
 difference that leaves district status free, which the words of the claim may mean as well; it was added once the first
 had been computed (inconclusive) and before it was computed itself, stands beside it, and decides nothing."""
 
-BATTERY_SEEN = (
-    "All but one item had been seen when the rule was written (28 November 2026): main estimate -0.117 (0.029), SCPC p "
-    "0.060 (0.071 in its present form), re-partitions p 0.23, shifts p 0.016, weighting -0.08 to -0.13, geography "
-    "-0.052, prefecture effects with geography about zero, balance. Not seen: edges of prefectures, and the errors by "
-    "province of geography, total and prefecture effects."
-)
-"""What was known when the rule was fixed."""
+BATTERY_SEEN = WORDS.pair("battery.seen")
+"""What was known when the rule was fixed, in English and Chinese; printed with every battery."""

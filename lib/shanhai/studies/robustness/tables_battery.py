@@ -5,6 +5,7 @@ from math import expm1
 
 from shanhai.methods.records import EstimateRecord
 from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
+from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
 from shanhai.render.words import Pair
 from shanhai.studies.robustness.battery import Battery, BatteryRow
@@ -36,8 +37,9 @@ def battery_table(batteries: Mapping[str, Battery], language: str = "en") -> Tab
     )
     error = format_number(batteries["main"].row("repartitions").p_error, 3)
     note = WORDS("battery.note", language, joint="\n", large=format_number(LARGE_DIFFERENCE, 2), error=error)
+    seen = label(language, *batteries["main"].seen, joint="\n")
     records = tuple(_record(row, name) for name, battery in batteries.items() for row in battery.rows)
-    return build_table(rows, columns, language, WORDS.pair("battery.caption"), tuple(note.splitlines()), records)
+    return build_table(rows, columns, language, WORDS.pair("battery.caption"), (*note.splitlines(), seen), records)
 
 
 def _record(row: BatteryRow, estimand: str) -> EstimateRecord:

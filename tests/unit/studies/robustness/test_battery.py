@@ -7,7 +7,7 @@ from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.studies.border.design import SAMPLES
 from shanhai.studies.robustness.battery import Battery, BatteryRow, Reading, _add_edge_column, _read_estimate, decide
 from shanhai.studies.robustness.charts_battery import battery_plot
-from shanhai.studies.robustness.design import BATTERIES, BatteryItem, ItemRole
+from shanhai.studies.robustness.design import BATTERIES, BATTERY_SEEN, BatteryItem, ItemRole
 from shanhai.studies.robustness.tables_battery import ITEMS, battery_sentence, battery_table
 
 HOLD: dict[str, tuple[ItemRole, Reading]] = {
@@ -97,7 +97,7 @@ def battery(estimand: str, failing: tuple[str, ...] = ("scpc",)) -> Battery:
         rows.append(
             BatteryRow(item.key, item.role, estimate, -0.3, -0.01, p, reading, 2000 + place, error, item.spec, 0.02)
         )
-    return Battery(estimand, tuple(rows), "seen")
+    return Battery(estimand, tuple(rows), BATTERY_SEEN)
 
 
 def test_the_answer_is_the_verdict_and_names_what_does_not_hold() -> None:
@@ -117,6 +117,7 @@ def test_the_table_holds_both_estimands_and_publishes_every_item() -> None:
     first, second = table.cells()[:2]
     assert first[1:] == ["necessary", "-0.100", "[-0.300, -0.010]", "0.010", "for", "-0.100", "0.010", "for"]
     assert second[5] == "undecided"
+    assert table.notes[-1] == BATTERY_SEEN[0]  # what had been seen stands with the result
     assert len({record.id for record in table.estimates}) == 2 * len(BATTERIES["main"])
     drawn = [record for record in table.estimates if record.method]
     assert len(drawn) == 4 and all(record.low is None and record.null_low == -0.3 for record in drawn)
