@@ -96,7 +96,7 @@ def test_polygons_give_the_neighbours_and_the_largest_county(findings: dict[str,
 
 def test_the_26_hold_45_percent_only_of_the_older_land_area(findings: dict[str, Finding]) -> None:
     assert findings["M02"].verdict == "contradicted"
-    assert findings["M02"].robustness == "3 of 4 bases agree; the claim holds on before_survey only"
+    assert findings["M02"].robustness == "3 of 4 bases agree; the claim holds on before survey only"
     assert "101,800" in {other.key: other for other in findings["M02"].others}["before_survey"].basis
 
 
@@ -157,7 +157,7 @@ def test_yunhe_is_73_1_percent_urban_so_80_percent_cannot_live_in_the_seat() -> 
     assert found("M32").verdict == "reproduced"
     seat = found("M33a")
     assert (seat.verdict, seat.basis_key) == ("contradicted", "residents_2020")
-    assert seat.robustness == "1 of 2 bases agree; the claim holds on registered_2020 only"
+    assert seat.robustness == "1 of 2 bases agree; the claim holds on registered 2020 only"
 
 
 def test_herb_growers_are_a_third_of_the_registered_only() -> None:

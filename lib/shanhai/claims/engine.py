@@ -299,7 +299,7 @@ def _robustness(verdict: Verdict, agreeing: int, others: Sequence[tuple[Verdict,
     if not others:
         return "one basis"
     text = f"{agreeing} of {len(others) + 1} bases agree"
-    holding = [key for other, key in others if other in HOLDING]
+    holding = [key.replace("_", " ") for other, key in others if other in HOLDING]
     return f"{text}; the claim holds on {', '.join(holding)} only" if holding and verdict not in HOLDING else text
 
 

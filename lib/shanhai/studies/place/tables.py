@@ -31,9 +31,9 @@ _CLAIM_COLUMNS = (
 
 
 def _agreement(rows: pd.DataFrame) -> list[str]:
-    """How many of the bases of each claim give the answer of the primary one, such as 2/5."""
+    """How many of the bases of each claim give the answer of the primary one, such as 2/5; empty for one basis."""
     pairs = zip(rows["agreeing"], rows["bases"], strict=True)
-    return [f"{agreeing}/{bases}" if bases else "" for agreeing, bases in pairs]
+    return [f"{agreeing}/{bases}" if bases > 1 else "" for agreeing, bases in pairs]
 
 
 def profile_table(subject: Prefecture, profile: Sequence[ProfileLine], language: str = "en") -> TableSpec:
@@ -132,7 +132,7 @@ def claims_table(findings: Sequence[Finding], language: str = "en") -> TableSpec
     rows: list[dict[str, Any]] = []
     for row in frame.to_dict("records"):
         if row["part_of"] and row["part_of"] not in {shown["id"] for shown in rows}:
-            rows.append({**dict.fromkeys(frame.columns, ""), "id": row["part_of"], "claimed": row["whole"]})
+            rows.append({**dict.fromkeys(frame.columns, ""), "id": row["part_of"], "claimed": row["whole"], "bases": 0})
         rows.append({str(name): value for name, value in row.items()})
     return build_table(pd.DataFrame(rows, columns=frame.columns), _CLAIM_COLUMNS, language, _NO_CAPTION)
 
