@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.checks import as_weights, require_columns
 from shanhai.methods.decomposition import Channel, CoefficientChange, DirectEffect, decompose_change, sequential_g
 from shanhai.methods.estimate import SIGNIFICANCE, Estimate
@@ -17,7 +18,16 @@ from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.methods.spec import RegressionSpec, Variable
 from shanhai.studies.border.analysis import great_circle_km
-from shanhai.studies.border.design import BORDER, CHANNELS, MEDIATED, MEDIATION_DRAWS, SAMPLES, UPSTREAM, sample
+from shanhai.studies.border.design import (
+    BORDER,
+    CHANNELS,
+    MEDIATED,
+    MEDIATION_DRAWS,
+    SAMPLES,
+    UPSTREAM,
+    outcomes,
+    sample,
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,12 @@ def _add_channels(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mediate(
-    frame: pd.DataFrame, sample_key: str = "china", *, draws: int = MEDIATION_DRAWS, seed: int = 1
+    frame: pd.DataFrame,
+    sample_key: str = "china",
+    vintage: Vintage = PRE_SPECIFIED,
+    *,
+    draws: int = MEDIATION_DRAWS,
+    seed: int = 1,
 ) -> Mediation:
     """The border's difference of one sample through its channels.
 
@@ -105,6 +120,8 @@ def _mediate(
         Of :func:`_add_channels`.
     sample_key : str
         Key of ``SAMPLES``.
+    vintage : Vintage
+        Year of GDP, as of the frame; residents are those of 2010 in any case.
     draws, seed : int
         Draws of prefectures behind sequential g, and their seed.
 
@@ -113,7 +130,7 @@ def _mediate(
     SpecificationError
         If the key is unknown, or the sample has too few counties or prefectures.
     """
-    spec = replace(MEDIATED, sample=sample(sample_key))
+    spec = replace(MEDIATED, outcome=outcomes(vintage)["gdp"], sample=sample(sample_key))
     rows = frame.iloc[fit(spec, frame).rows]  # the same counties in every account
     upstream = {name: CHANNELS[name] for name in UPSTREAM}
     first = tuple(name for names in upstream.values() for name in names)
@@ -128,10 +145,27 @@ def _mediate(
     )
 
 
-def mediate_samples(frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES)) -> tuple[Mediation, ...]:
-    """:func:`_mediate` for several samples, on the analysis frame."""
+def mediate_samples(
+    frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES), vintage: Vintage = PRE_SPECIFIED
+) -> tuple[Mediation, ...]:
+    """What the border's difference goes through, in several samples, each on its own counties.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of ``analysis_frame``, all counties of the country.
+    samples : iterable of str
+        Keys of ``SAMPLES``.
+    vintage : Vintage
+        Year of GDP, as of the frame; pre-specified is ``PRE_SPECIFIED``.
+
+    Raises
+    ------
+    SpecificationError
+        If a key is unknown, or a sample has too few counties or prefectures.
+    """
     columns = _add_channels(frame)
-    return tuple(_mediate(columns, key) for key in samples)
+    return tuple(_mediate(columns, key, vintage) for key in samples)
 
 
 def _with_controls(spec: RegressionSpec, names: tuple[str, ...]) -> RegressionSpec:
