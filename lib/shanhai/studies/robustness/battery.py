@@ -17,7 +17,7 @@ from shanhai.methods.adjustment.comparison import build_comparison
 from shanhai.methods.adjustment.weighting import weighted_difference
 from shanhai.methods.checks import require_columns
 from shanhai.methods.discontinuity.pairs import contiguous_pairs
-from shanhai.methods.estimate import SIGNIFICANCE, Estimate
+from shanhai.methods.estimate import SIGNIFICANCE, Estimate, critical_value
 from shanhai.methods.placebo import compare_borders, draw_borders, shift_borders
 from shanhai.methods.placebo.borders import BorderPlacebo
 from shanhai.methods.regression.fit import fit
@@ -42,6 +42,9 @@ Reading = Literal["for", "against", "undecided", "alike", "unlike"]
 BatteryVerdict = Literal["consistent", "contradicted", "inconclusive"]
 
 _BORDER = "on_border"
+
+_POWER = 0.8
+"""Share of samples in which a test finds a difference that counts as detectable."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,14 @@ class BatteryRow:
     def decides(self) -> bool:
         """Whether the verdict rests on it."""
         return self.role != "informative"
+
+    @property
+    def detectable(self) -> float:
+        """Size of a difference that its test finds in four of five samples, by the normal distribution; NaN where the
+        interval is that of drawn lines."""
+        if self.is_drawn:
+            return nan
+        return (self.high - self.low) / 2 * (1 + critical_value(level=2 * _POWER - 1) / critical_value())
 
     @property
     def is_drawn(self) -> bool:
@@ -118,7 +129,8 @@ class Battery:
         return tuple(row for row in self.of_role("necessary") if row.reading == "for")
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an item: key, role, decides, estimate, low, high, p, p_error, reading, n, error, is_drawn."""
+        """One row an item: key, role, decides, estimate, low, high, p, p_error, detectable, reading, n, error,
+        is_drawn."""
         names = (
             "key",
             "role",
@@ -128,6 +140,7 @@ class Battery:
             "high",
             "p",
             "p_error",
+            "detectable",
             "reading",
             "n",
             "error",

@@ -115,7 +115,9 @@ def test_the_table_holds_both_estimands_and_publishes_every_item() -> None:
     table = battery_table({key: battery(key) for key in BATTERIES})
     assert len(table.frame) == len(BATTERIES["main"])
     first, second = table.cells()[:2]
-    assert first[1:] == ["necessary", "-0.100", "[-0.300, -0.010]", "0.010", "for", "-0.100", "0.010", "for"]
+    # half of the interval, 0.145, times (1.960 + 0.842) / 1.960
+    assert first[1:] == ["necessary", "-0.100", "[-0.300, -0.010]", "0.010", "for", "0.207", "-0.100", "0.010", "for"]
+    assert table.cells()[2][6] == "–"  # drawn lines have no interval of the estimate
     assert second[5] == "undecided"
     assert table.notes[-1] == BATTERY_SEEN[0]  # what had been seen stands with the result
     assert len({record.id for record in table.estimates}) == 2 * len(BATTERIES["main"])
