@@ -16,7 +16,14 @@ PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DOCS.glo
 PRINTED: dict[str, tuple[str, ...]] = {
     "border-discontinuity": (r"7\.4141", "coordinates"),
     "border-growth": (r"border (0\.[89]|1\.[01])\d \(",),  # the effect put in is 1
-    "border-or-mountain": ("entropy balancing", "matched pairs", "Robustness", "r_max"),
+    "border-or-mountain": (
+        "entropy balancing",
+        "matched pairs",
+        "Robustness",
+        "r_max",
+        "through age",
+        "with age at its",
+    ),
     "composite-evaluation": (r"(?m)^New Hampshire\s+1\s+1\s+[1-4]$", "interactions", r"(?m)^0\.[3-9]\d*$"),
     "explain-gap": (r"gap +158\.75", r"explained +130\.81", r"Shapley +income"),  # as statsmodels documents it
     "follow-targets": (

@@ -711,6 +711,7 @@ NO_ESTIMATOR = {
     "analysis_frame": "reads the tables of the project",
     "county_edges": "reads the layers of the project",
     "county_centres": "takes polygons",
+    "great_circle_km": "arithmetic of degrees that as_degrees has checked",
     "counties_at_borders": "reads the layers of the project",
     "refused_jump": "local_jump in a distance that is always refused",
     "robust_jump": "border_jump as a row",

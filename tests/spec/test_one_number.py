@@ -27,7 +27,7 @@ from shanhai.methods import CovarianceSpec, fit
 from shanhai.methods.regression.comparison import compare_covariances
 from shanhai.render.numbers import format_number
 from shanhai.run.parameters import read_parameters
-from shanhai.studies.border.design import main_spec
+from shanhai.studies.border.design import BY_PROVINCE, border_spec, main_spec
 from shanhai.studies.convergence.analysis import areas, convergence_frame, moran_table
 from shanhai.studies.convergence.panel import positions_of_the_26
 from shanhai.studies.convergence.words import moran_sentence, position_sentences
@@ -189,6 +189,10 @@ def main_fit() -> Any:
     return fit(main_spec(), project_evidence().analysis)
 
 
+def under_province() -> Any:
+    return fit(border_spec(covariance=BY_PROVINCE), project_evidence().analysis)
+
+
 def under(covariance: CovarianceSpec) -> float:
     rows = compare_covariances(main_spec(), project_evidence().analysis, ["on_border"], [covariance])
     return float(rows["estimate"].iloc[0])
@@ -266,7 +270,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "its lower bound": {
         "Q22": lambda: computed("Q22")["low"],
-        "03": lambda: main_fit().records()[0].low,
+        "03, errors by province": lambda: under_province().records()[0].low,
     },
     "jump of the lights at the border": {
         "L02": lambda: computed("L02")["estimate"],

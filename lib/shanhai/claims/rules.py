@@ -15,6 +15,9 @@ from shanhai.core.errors import ClaimError
 _SIMPLE_FRACTIONS = (1 / 5, 1 / 4, 1 / 3, 2 / 5, 1 / 2, 3 / 5, 2 / 3, 3 / 4, 4 / 5)
 """Fractions that speech uses for shares, in steps that a listener tells apart."""
 
+BATTERY_COUNTS = frozenset({"necessary items that hold", "necessary items", "identified comparison speaks against"})
+"""Names by which the value of a battery is told from a single estimate."""
+
 
 def printed_digits() -> Rule:
     """Every printed figure, of subject and references, is what our figure prints as.
@@ -200,6 +203,44 @@ def signed(expected: int) -> Rule:
             return Verdict.INCONCLUSIVE
         agrees = (low > 0) == (expected > 0)
         return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
+
+    return Rule(rule)
+
+
+def each_signed(expected: int) -> Rule:
+    """The 95 % intervals of several estimates all lie on the claimed side of zero: a chain, none of whose links fails.
+
+    The value maps estimate, low and high of each, one after the other. An interval wholly on the other side
+    contradicts; otherwise one that covers zero leaves the claim undecided.
+    """
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        numbers = _numbers(measured)
+        intervals = list(zip(numbers[1::3], numbers[2::3], strict=True))
+        if any((high < 0) if expected > 0 else (low > 0) for low, high in intervals):
+            return Verdict.CONTRADICTED
+        if any(low <= 0 <= high for low, high in intervals):
+            return Verdict.INCONCLUSIVE
+        return _supported(measured.same_basis)
+
+    return Rule(rule)
+
+
+def battery(expected: int) -> Rule:
+    """A battery of evidence decides by the rule that it declared; a single estimate is judged as by :func:`signed`.
+
+    The value of a battery maps first how many necessary items hold, how many there are, and whether its identified
+    comparison speaks against the claim (1 or 0): that one contradicts, an item that does not hold leaves it undecided.
+    """
+    single = signed(expected)
+
+    def rule(claim: Claim, measured: Measured) -> Verdict:
+        if not (isinstance(measured.value, Mapping) and set(measured.value) >= BATTERY_COUNTS):
+            return single.judge(claim, measured)
+        held, needed, against = _numbers(measured)[:3]
+        if against:
+            return Verdict.CONTRADICTED
+        return _supported(measured.same_basis) if held == needed else Verdict.INCONCLUSIVE
 
     return Rule(rule)
 

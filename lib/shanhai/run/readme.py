@@ -30,7 +30,7 @@ HEADLINES: Mapping[str, str] = {
     "B07": "Bazhong is far behind the coast",
     "B08a": "Bazhong is remote and inland: what that goes with in its gap to Sichuan",
     "Q22": "A provincial border holds counties back",
-    "Q23": "It is the terrain that makes border areas lag",
+    "Q23": "Terrain cuts border areas off and so holds them back",
     "L01a": "Development sinks towards the border",
     "L01b": "Above all in the last 20 km",
     "L03a": "The border of 1997 slowed the cities on Sichuan's side",

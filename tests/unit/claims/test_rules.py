@@ -154,6 +154,36 @@ def test_an_interval_that_covers_zero_decides_nothing(interval: tuple[float, flo
     assert verdict(rules.signed(-1), measured, same=False) == expected
 
 
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ((-0.3, -0.5, -0.1), Verdict.CONSISTENT),
+        ((-0.3, -0.7, 0.1), Verdict.INCONCLUSIVE),
+        ((0.3, 0.1, 0.5), Verdict.CONTRADICTED),
+    ],
+)
+def test_no_link_of_a_chain_may_fail(second: tuple[float, ...], expected: Verdict) -> None:
+    names = ("first", "first, low", "first, high", "second", "second, low", "second, high")
+    measured = dict(zip(names, (-0.2, -0.3, -0.1, *second), strict=True))
+    assert verdict(rules.each_signed(-1), measured, same=False) == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "against", "expected"),
+    [
+        (5, 0, Verdict.CONSISTENT),
+        (4, 0, Verdict.INCONCLUSIVE),
+        (5, 1, Verdict.CONTRADICTED),
+        (2, 1, Verdict.CONTRADICTED),
+    ],
+)
+def test_a_battery_decides_by_its_items_and_not_by_its_estimate(held: int, against: int, expected: Verdict) -> None:
+    counts = dict(zip(("necessary items that hold", "necessary items"), (held, 5), strict=True))
+    measured = {**counts, "identified comparison speaks against": against, "estimate": -0.2, "low": -0.3, "high": -0.1}
+    assert verdict(rules.battery(-1), measured, same=False) == expected
+    assert verdict(rules.battery(-1), {"estimate": -0.2, "low": -0.3, "high": -0.1}, same=False) == Verdict.CONSISTENT
+
+
 def test_a_sign_without_sampling_error() -> None:
     assert verdict(rules.signed_number(+1), 5.0, same=False) == Verdict.CONSISTENT
     assert verdict(rules.signed_number(+1), 0.0) == Verdict.CONTRADICTED

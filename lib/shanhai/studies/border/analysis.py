@@ -174,12 +174,18 @@ def _distance_to_capital(frame: pd.DataFrame, centres: pd.DataFrame, residents: 
     capital = [capitals.get(province) for province in frame["province_code"]]
     here, there = place.reindex(list(frame["code"])).to_numpy(), place.reindex(capital).to_numpy()
     inside = 2.0 / 3.0 * np.sqrt(numbers(frame, "area_km2") / np.pi)
-    return pd.Series(np.maximum(_great_circle_km(here, there), inside), index=frame.index)
+    return pd.Series(np.maximum(great_circle_km(here, there), inside), index=frame.index)
 
 
-def _great_circle_km(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Haversine distance in km between rows of longitude and latitude in degrees (n x 2 each)."""
-    (lon_a, lat_a), (lon_b, lat_b) = np.radians(here).T, np.radians(there).T
+def great_circle_km(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Haversine distance in km between rows of longitude and latitude in degrees.
+
+    Parameters
+    ----------
+    here, there : array, n x 2 each (or shapes that fit each other, the last axis of two)
+    """
+    lon_a, lat_a = np.moveaxis(np.radians(here), -1, 0)
+    lon_b, lat_b = np.moveaxis(np.radians(there), -1, 0)
     half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
     return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
 

@@ -8,14 +8,18 @@ import pandas as pd
 
 from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of
-from shanhai.methods.records import estimates_of
+from shanhai.methods.decomposition import Channel
+from shanhai.methods.estimate import Estimate
+from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.fit import FEW_CLUSTERS
 from shanhai.methods.regression.results import FitResult
+from shanhai.methods.spec import RegressionSpec
 from shanhai.render.numbers import MISSING, STARS_NOTE, format_number
 from shanhai.render.style import check_language, label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values, regression_table
 from shanhai.studies.border.analysis import estimates_frame
 from shanhai.studies.border.design import MODELS
+from shanhai.studies.border.mediation import Mediation
 from shanhai.studies.border.words import WORDS, outcome_label, sample_label, term_label
 
 Differ = Literal["model", "sample", "outcome", "vcov"]
@@ -125,7 +129,12 @@ def _notes(results: Sequence[FitResult], by: Differ, language: str) -> tuple[str
         lines.append(WORDS("note.few_clusters", language, counts=", ".join(counts)))
     if any(result.spec.outcome_controls for result in results):
         lines.append(WORDS("note.outcome_control", language))
-    return (*lines, *(STARS_NOTE[key] for key in (("en", "zh") if language == "both" else (language,))))
+    return (*lines, *_stars(language))
+
+
+def _stars(language: str) -> tuple[str, ...]:
+    """What stars mean, in each language asked for."""
+    return tuple(STARS_NOTE[key] for key in (("en", "zh") if language == "both" else (language,)))
 
 
 def _samples(rows: pd.DataFrame, language: str) -> list[str]:
@@ -211,3 +220,58 @@ def family_table(family: pd.DataFrame, language: str = "en") -> TableSpec:
     notes = (WORDS("note.family", language, size=str(size)),)
     estimates = estimates_of(family, p_other=[{f"Holm, family of {size}": p} for p in family["p_holm"]])
     return build_table(family, _FAMILY, language, WORDS.pair("caption.family"), notes, estimates)
+
+
+def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> TableSpec:
+    """Print ``mediate_samples``: what the border's difference goes through, one column a sample."""
+    names = WORDS.labels("mediation")
+    rows, records = [], []
+    heads = [label(language, one.upstream.spec.sample.name, one.upstream.spec.sample.label_zh) for one in mediations]
+    for one, head in zip(mediations, heads, strict=True):
+        for key, (number, spec) in one.estimates().items():
+            rows.append({"model": head, "term": key, "estimate": number.value, "se": number.se, "p": number.p})
+            records.append(_mediation_record(key, number, spec, one))
+    shares = {
+        label(language, *names[f"share.{key}"]): [_share(one, channel) for one, channel in pairs]
+        for key, pairs in (
+            ("terrain", [(one, one.terrain) for one in mediations]),
+            ("both", [(one, one.cut_off) for one in mediations]),
+        )
+    }
+    counties = {
+        WORDS("statistic.counties", language): [format_number(one.channels.n) for one in mediations],
+        WORDS("statistic.clusters", language): [format_number(one.channels.clusters) for one in mediations],
+    }
+    draws = format_number(mediations[0].check_upstream.draws)
+    notes = WORDS("note.mediation", language, joint="\n", draws=draws, missing=MISSING)
+    small = [format_number(one.channels.clusters) for one in mediations if one.channels.clusters < _FEW_CLUSTERS]
+    few = [WORDS("note.few_prefectures", language, counts=", ".join(small))] if small else []
+    table = regression_table(
+        pd.DataFrame(rows),
+        terms={key: label(language, *names[key]) for key in mediations[0].estimates()},
+        models=dict(zip(heads, heads, strict=True)),
+        statistics=shares | counties,
+        caption=WORDS("caption.mediation", language),
+        notes=(*notes.splitlines(), *few, *_stars(language)),
+    )
+    return replace(table, estimates=tuple(records))
+
+
+def _mediation_record(key: str, number: Estimate, spec: RegressionSpec, one: Mediation) -> EstimateRecord:
+    drawn = number.error.startswith("bootstrap")
+    low, high = number.interval()
+    return EstimateRecord(
+        spec.sample.name, spec.outcome.name, spec.model, f"on_border, {key}", number.value, one.channels.n,
+        vcov="" if drawn else number.error, estimand="part of a coefficient", se=number.se, low=low, high=high,
+        p=number.p, df=None if drawn else number.df, clusters=one.channels.clusters, design_id=spec.spec_id,
+        method=f"sequential g, {number.error}" if drawn else "change of the coefficient (Gelbach)",
+    )  # fmt: skip
+
+
+def _share(one: Mediation, channel: Channel) -> str:
+    """Share with its interval, where there is a difference to have shares of."""
+    if not one.has_shares:
+        return MISSING
+    low, high = channel.share.interval()
+    share, below, above = (format_number(100 * value) for value in (channel.share.value, low, high))
+    return f"{share}% [{below}, {above}]"

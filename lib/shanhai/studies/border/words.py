@@ -9,10 +9,11 @@ from shanhai.core.fields import label_of
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.results import FitResult
-from shanhai.render.numbers import format_number, format_p_value, format_percent
+from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
 from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
 from shanhai.studies.border.analysis import border_differences, border_step
+from shanhai.studies.border.mediation import Mediation
 
 WORDS = Words.beside(__file__)
 
@@ -91,6 +92,29 @@ def main_sentences(result: FitResult, language: str = "en") -> str:
         terrain=_amount(result, terrain),
         rugged=_amount(result, rugged),
         p=format_p_value(result.p[result.position("on_border:z_ruggedness")]),
+    )
+
+
+def mediation_sentence(mediation: Mediation, language: str = "en") -> str:
+    """How much of the border difference goes through terrain and distance; shares only where there is a difference."""
+    account = mediation.upstream
+    terrain, distance = account.channels
+    both, share = mediation.cut_off, mediation.cut_off.share
+    silent: Pair = ("", "")
+    shares = [format_percent(100 * value) for value in (share.value, *share.interval())]
+    percent = dict(zip(("percent", "low", "high"), shares, strict=True))
+    numbers = {"both": both.part, "terrain": terrain.part, "distance": distance.part, "left": account.left}
+    shown = {name: format_number(one.value, 3) for name, one in numbers.items()}
+    intervals = {f"{name}_interval": format_interval(*one.interval(), 3) for name, one in numbers.items()}
+    return WORDS(
+        "sentence.mediation",
+        language,
+        joint="\n",
+        sample=(account.spec.sample.name, account.spec.sample.label_zh),
+        whole=format_number(account.whole.value, 3),
+        share=WORDS.pair("sentence.mediated_share", **percent) if mediation.has_shares else silent,
+        **shown,
+        **intervals,
     )
 
 

@@ -13,7 +13,8 @@ rich with poor provinces).
 """
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Role
@@ -21,6 +22,7 @@ from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
 from shanhai.render.words import Words
 from shanhai.studies.border.design import (
+    BALANCED,
     BORDER,
     BY_PREFECTURE,
     BY_PROVINCE,
@@ -49,10 +51,11 @@ ADJUSTMENTS: dict[str, tuple[Variable, ...]] = {
     "terrain": _TERRAIN,
     "terrain_district": (*_TERRAIN, DISTRICT),
     "geography": (*_TERRAIN, DISTRICT, *GEOGRAPHY),
+    "place": (*_TERRAIN, *GEOGRAPHY),
 }
 """Covariates by key: those of the pre-specified main model; terrain alone; with the district dummy; with area and
-distance to the capital. None is an outcome of the border in the data; area and the place of the capital are choices of
-the past."""
+distance to the capital; these without the district dummy. None is an outcome of the border in the data; area and the
+place of the capital are choices of the past."""
 
 
 def border_comparison(adjustment: str = "terrain", outcome: str = "gdp", sample_key: str = "china") -> RegressionSpec:
@@ -220,3 +223,97 @@ FAMILIES: dict[str, tuple[Test, ...]] = {
 """Declared families of tests, each one question: does the border matter for any outcome in China; does terrain change
 the border effect for any outcome in China; does the border matter for GDP per head in any sample; all of these. They
 are fixed here because an adjustment means nothing if the family is chosen after the results."""
+
+# The battery: what decides on "provincial borders hold counties back"
+
+ItemRole = Literal["necessary", "identified", "informative"]
+"""``necessary``: the statement cannot stand if it fails. ``identified``: the comparison that needs the fewest
+assumptions; it alone can refute. ``informative``: a neighbouring question, or how far to trust the rest."""
+
+SPATIAL = CovarianceSpec.conley("bartlett", 200.0)
+"""Names the coordinates for SCPC; its cutoff has no effect there."""
+
+SCPC_CORRELATION = 0.03
+"""Average correlation of all pairs of counties that SCPC allows for: the usual value (Mueller & Watson 2022)."""
+
+BATTERY_DRAWS, BATTERY_SEED = 999, 1
+"""Maps of each kind behind the placebo items, and their seed."""
+
+LARGE_DIFFERENCE = 0.25
+"""Standard deviations between means from which a regression leans on its functional form (Imbens & Rubin 2015)."""
+
+
+@dataclass(frozen=True)
+class BatteryItem:
+    """One piece of evidence. What it asks, and why it has its role, stands in ``words.toml`` under its key."""
+
+    key: str
+    role: ItemRole
+    kind: Literal["regression", "spatial", "placebo", "weighted", "balance"]
+    """How the row is obtained."""
+    spec: RegressionSpec | None = None
+    """The regression, with its covariance; None for balance."""
+    detail: str = ""
+    """Kind of drawn maps, or the column whose balance is looked at."""
+
+
+def _by_province(spec: RegressionSpec, **changes: Any) -> RegressionSpec:
+    return replace(spec, covariance=BY_PROVINCE, **changes)
+
+
+_EDGE = Filter("at_prefecture_edge", "==", True)
+
+
+def _battery(main: str, beside: str, alike: str) -> tuple[BatteryItem, ...]:
+    """Items of one estimand: its model, the same with geography, covariates of the weights."""
+    plain, fixed = border_spec(main), border_spec(beside)
+    inside: dict[str, Any] = {"fixed_effects": ("prefecture_code",)}
+    at_edges = replace(CHINA, filters=(_EDGE,))
+    return (
+        BatteryItem("province", "necessary", "regression", _by_province(plain)),
+        BatteryItem("scpc", "necessary", "spatial", replace(plain, covariance=SPATIAL)),
+        BatteryItem("repartitions", "necessary", "placebo", plain, "re-partitions"),
+        BatteryItem("shifts", "necessary", "placebo", plain, "shifts and turns"),
+        BatteryItem("geography", "necessary", "regression", _by_province(fixed)),
+        BatteryItem("edges", "identified", "regression", _by_province(plain, sample=at_edges)),
+        BatteryItem("weighted", "informative", "weighted", _by_province(border_comparison(alike))),
+        BatteryItem("prefecture", "informative", "regression", _by_province(plain, **inside)),
+        BatteryItem("prefecture_geography", "informative", "regression", _by_province(fixed, **inside)),
+        *(BatteryItem(f"balance_{column}", "informative", "balance", detail=column) for column in BALANCED),
+    )
+
+
+BATTERIES: dict[str, tuple[BatteryItem, ...]] = {
+    "main": _battery("main", "geography", "geography"),
+    "total": _battery("total", "total_geography", "place"),
+}
+"""The evidence on "provincial borders hold counties back", and the part that each piece has in the verdict.
+
+The statement says of counties at a provincial border that they have less than they would have elsewhere in their
+province *because of the border*. For it to stand, a difference must be there under errors that allow for what whole
+provinces, and any places near each other, share (``province``, ``scpc``); a line that divides no provinces must not
+show as much (``repartitions``, ``shifts``: outcome, controls and clusters as in the main specification, effects of the
+real provinces); and the difference must not be size, remoteness or terrain (``geography``). If any of these fails, a
+simpler explanation has not been excluded: all five are necessary, and none is enough.
+
+``edges`` compares adjacent kinds of county: of the counties that lie at the edge of their prefecture, those with a
+neighbour in another province against those whose neighbours across are of another prefecture of the same province.
+Both lie at an edge, where administration ends and lines follow rivers and ridges; what differs is the rank of the line.
+It needs the fewest assumptions, so it alone refutes, if counties at provincial borders turn out to be ahead. It is not
+necessary: if the edges of prefectures lag too, it understates what borders do.
+
+The others are informative. ``weighted`` compares counties alike in geography without a linear form, but for the
+counties where both kinds overlap only. Effects of prefectures answer whether a county lags *inside its prefecture*;
+that border prefectures lag as a whole is absorbed, and may well be what a border does, so a zero there is no failure.
+Balance is about geography, not development: how much a regression extrapolates.
+
+An item speaks *for* the statement if its estimate is negative with p below 0.05, *against* it if positive with p below
+0.05, else it is undecided. The battery: ``contradicted`` if ``edges`` speaks against; ``consistent`` if all necessary
+items speak for; otherwise ``inconclusive``.
+
+The battery of ``main``, the pre-specified estimand, decides. That of ``total`` puts the same questions to the
+difference that leaves district status free, which the words of the claim may mean as well; it was added once the first
+had been computed (inconclusive) and before it was computed itself, stands beside it, and decides nothing."""
+
+BATTERY_SEEN = WORDS.pair("battery.seen")
+"""What was known when the rule was fixed, in English and Chinese; printed with every battery."""

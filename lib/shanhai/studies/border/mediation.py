@@ -1,0 +1,174 @@
+"""What the border's difference goes through: terrain, the distance to the capital, density, market access.
+
+The question of the claims is a path (terrain cuts border areas off and so holds them back), which a product of border
+and terrain does not answer. The design stands in ``design.py``; estimators in ``methods.decomposition``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from shanhai.data.vintage import PRE_SPECIFIED, Vintage
+from shanhai.methods.checks import as_weights, require_columns
+from shanhai.methods.decomposition import Channel, CoefficientChange, DirectEffect, decompose_change, sequential_g
+from shanhai.methods.estimate import SIGNIFICANCE, Estimate
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.pairs import as_degrees
+from shanhai.methods.spec import RegressionSpec, Variable
+from shanhai.studies.border.analysis import great_circle_km
+from shanhai.studies.border.design import (
+    BORDER,
+    CHANNELS,
+    MEDIATED,
+    MEDIATION_DRAWS,
+    SAMPLES,
+    UPSTREAM,
+    outcomes,
+    sample,
+)
+
+
+@dataclass(frozen=True)
+class Mediation:
+    """The border's difference in one sample, taken apart."""
+
+    sample_key: str
+    """Key of ``SAMPLES``."""
+    channels: CoefficientChange
+    """All four channels beside each other."""
+    upstream: CoefficientChange
+    """Terrain and distance alone, on the same counties; what goes through them to density and access is theirs."""
+    check_upstream: DirectEffect
+    """Sequential g with terrain and distance as mediators."""
+    check_later: DirectEffect
+    """Sequential g with density and access as mediators, terrain and distance between border and them."""
+
+    @property
+    def cut_off(self) -> Channel:
+        """What goes through terrain and distance together, of the account of these two."""
+        return self.upstream.through(UPSTREAM)
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether there is a difference to have shares of: the whole one can be told from zero."""
+        return self.upstream.whole.p < SIGNIFICANCE
+
+    @property
+    def terrain(self) -> Channel:
+        """What goes through terrain, of the account of terrain and distance."""
+        return self.upstream.through(("terrain",))
+
+    def estimates(self) -> dict[str, tuple[Estimate, RegressionSpec]]:
+        """Every number of the account by its key in ``words.toml``, with the regression behind it."""
+        first, four = self.upstream, self.channels
+        found = {"whole": (first.whole, first.spec)}
+        found |= {f"upstream_{channel.name}": (channel.part, first.spec) for channel in first.channels}
+        found |= {"upstream_both": (self.cut_off.part, first.spec), "upstream_left": (first.left, first.spec)}
+        found |= {f"all_{channel.name}": (channel.part, four.spec) for channel in four.channels}
+        found |= {"all_left": (four.left, four.spec)}
+        checks = {"check_upstream": self.check_upstream, "check_later": self.check_later}
+        return found | {key: (check.through, check.spec) for key, check in checks.items()}
+
+
+def _add_channels(frame: pd.DataFrame) -> pd.DataFrame:
+    """The analysis frame with ``density_2010`` and ``market_access_2010``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of ``analysis_frame()``, all counties of the country: access counts them all.
+
+    Returns
+    -------
+    DataFrame
+        Residents of 2010 per km2; and the sum, over all *other* counties with figures, of their residents of 2010 over
+        the great-circle distance in km between both centres (Harris 1954), never taken as less than two thirds of the
+        radius of a circle of the county's own area. Missing where a county has no residents of 2010, area or centre.
+
+    Raises
+    ------
+    SpecificationError
+        If a column is absent, or figures or coordinates are impossible.
+    """
+    require_columns(frame, ("population_2010", "area_km2", "longitude", "latitude"))
+    people, area = (as_weights(frame[name], name, missing=True) for name in ("population_2010", "area_km2"))
+    place = np.column_stack(as_degrees(frame["longitude"], frame["latitude"], missing=True))
+    known = np.isfinite(np.column_stack([people, area, place])).all(axis=1)
+    inside = 2.0 / 3.0 * np.sqrt(area[known] / np.pi)
+    distance = np.maximum(great_circle_km(place[known][:, None], place[known][None]), inside[:, None])
+    np.fill_diagonal(distance, np.inf)  # a county is no market of its own here
+    access = np.full(len(frame), np.nan)
+    access[known] = (1.0 / distance) @ people[known]
+    return frame.assign(density_2010=people / area, market_access_2010=access)
+
+
+def _mediate(
+    frame: pd.DataFrame,
+    sample_key: str = "china",
+    vintage: Vintage = PRE_SPECIFIED,
+    *,
+    draws: int = MEDIATION_DRAWS,
+    seed: int = 1,
+) -> Mediation:
+    """The border's difference of one sample through its channels.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of :func:`_add_channels`.
+    sample_key : str
+        Key of ``SAMPLES``.
+    vintage : Vintage
+        Year of GDP, as of the frame; residents are those of 2010 in any case.
+    draws, seed : int
+        Draws of prefectures behind sequential g, and their seed.
+
+    Raises
+    ------
+    SpecificationError
+        If the key is unknown, or the sample has too few counties or prefectures.
+    """
+    spec = replace(MEDIATED, outcome=outcomes(vintage)["gdp"], sample=sample(sample_key))
+    rows = frame.iloc[fit(spec, frame).rows]  # the same counties in every account
+    upstream = {name: CHANNELS[name] for name in UPSTREAM}
+    first = tuple(name for names in upstream.values() for name in names)
+    later = tuple(name for key, names in CHANNELS.items() if key not in UPSTREAM for name in names)
+    shorter = _with_controls(spec, first)
+    return Mediation(
+        sample_key,
+        decompose_change(spec, rows, BORDER.name, CHANNELS),
+        decompose_change(shorter, rows, BORDER.name, upstream),
+        sequential_g(shorter, rows, BORDER.name, first, draws=draws, generator=np.random.default_rng(seed)),
+        sequential_g(spec, rows, BORDER.name, later, first, draws=draws, generator=np.random.default_rng(seed)),
+    )
+
+
+def mediate_samples(
+    frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES), vintage: Vintage = PRE_SPECIFIED
+) -> tuple[Mediation, ...]:
+    """What the border's difference goes through, in several samples, each on its own counties.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of ``analysis_frame``, all counties of the country.
+    samples : iterable of str
+        Keys of ``SAMPLES``.
+    vintage : Vintage
+        Year of GDP, as of the frame; pre-specified is ``PRE_SPECIFIED``.
+
+    Raises
+    ------
+    SpecificationError
+        If a key is unknown, or a sample has too few counties or prefectures.
+    """
+    columns = _add_channels(frame)
+    return tuple(_mediate(columns, key, vintage) for key in samples)
+
+
+def _with_controls(spec: RegressionSpec, names: tuple[str, ...]) -> RegressionSpec:
+    """The regression with those of its controls that have these names."""
+    kept = tuple(term for term in spec.controls if isinstance(term, Variable) and term.name in names)
+    return replace(spec, controls=kept, model="border, given terrain and distance")

@@ -1,0 +1,277 @@
+"""The battery of evidence on "provincial borders hold counties back", and the verdict that follows from its rule.
+
+Items and rule stand in ``design.py`` and were fixed before this module was run; every row comes from the estimators of
+the other sections, none is estimated in a way of its own.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import nan
+from typing import Any, Literal
+
+import pandas as pd
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.adjustment.comparison import build_comparison
+from shanhai.methods.adjustment.weighting import weighted_difference
+from shanhai.methods.checks import require_columns
+from shanhai.methods.discontinuity.pairs import contiguous_pairs
+from shanhai.methods.estimate import SIGNIFICANCE, Estimate, critical_value
+from shanhai.methods.placebo import compare_borders, draw_borders, shift_borders
+from shanhai.methods.placebo.borders import BorderPlacebo
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.scpc import scpc
+from shanhai.methods.spec import RegressionSpec
+from shanhai.render.words import Pair
+from shanhai.studies.border.analysis import border_balance
+from shanhai.studies.robustness.design import (
+    BATTERIES,
+    BATTERY_DRAWS,
+    BATTERY_SEED,
+    BATTERY_SEEN,
+    LARGE_DIFFERENCE,
+    SCPC_CORRELATION,
+    BatteryItem,
+    ItemRole,
+)
+
+Reading = Literal["for", "against", "undecided", "alike", "unlike"]
+"""What a row says: on the statement, or (``alike``, ``unlike``) on the geography of both kinds of county."""
+
+BatteryVerdict = Literal["consistent", "contradicted", "inconclusive"]
+
+_BORDER = "on_border"
+
+_POWER = 0.8
+"""Share of samples in which a test finds a difference that counts as detectable."""
+
+
+@dataclass(frozen=True)
+class BatteryRow:
+    """One item with its number."""
+
+    key: str
+    """Key of the item in ``words.toml``."""
+    role: ItemRole
+    estimate: float
+    """Log points; standard deviations for balance."""
+    low: float
+    """Lower bound of the 95 % interval of the estimate; of a placebo item, of the middle 95 % of the drawn lines."""
+    high: float
+    """Upper bound."""
+    p: float
+    """Two-sided p-value; of a placebo item, the share of drawn lines with a t-ratio as large."""
+    reading: Reading
+    n: int
+    """Counties."""
+    error: str
+    """Covariance, or how the p-value is obtained."""
+    spec: RegressionSpec | None
+    """The regression behind it; None for balance."""
+    p_error: float = nan
+    """Simulation error of p; NaN where nothing is drawn."""
+
+    @property
+    def decides(self) -> bool:
+        """Whether the verdict rests on it."""
+        return self.role != "informative"
+
+    @property
+    def detectable(self) -> float:
+        """Size of a difference that its test finds in four of five samples, by the normal distribution; NaN where the
+        interval is that of drawn lines."""
+        if self.is_drawn:
+            return nan
+        return (self.high - self.low) / 2 * (1 + critical_value(level=2 * _POWER - 1) / critical_value())
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the interval is that of drawn lines."""
+        return self.error.startswith("drawn lines")
+
+
+@dataclass(frozen=True)
+class Battery:
+    """All items, and what they say together."""
+
+    estimand: str
+    """Key of ``design.BATTERIES``."""
+    rows: tuple[BatteryRow, ...]
+    seen: Pair
+    """What was known when the rule was fixed, in English and Chinese."""
+
+    @cached_property
+    def verdict(self) -> BatteryVerdict:
+        """What the rule of ``design.BATTERIES`` gives."""
+        return decide({row.key: (row.role, row.reading) for row in self.rows})
+
+    def row(self, key: str) -> BatteryRow:
+        """The row of an item.
+
+        Raises
+        ------
+        SpecificationError
+            If there is none.
+        """
+        found = {row.key: row for row in self.rows}
+        if key not in found:
+            raise SpecificationError(f"no item {key!r}; allowed: {', '.join(found)}. Name one of these.")
+        return found[key]
+
+    def of_role(self, role: ItemRole) -> tuple[BatteryRow, ...]:
+        """Rows of one role, in order."""
+        return tuple(row for row in self.rows if row.role == role)
+
+    @property
+    def holding(self) -> tuple[BatteryRow, ...]:
+        """Necessary items that speak for the statement."""
+        return tuple(row for row in self.of_role("necessary") if row.reading == "for")
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an item: key, role, decides, estimate, low, high, p, p_error, detectable, reading, n, error,
+        is_drawn."""
+        names = (
+            "key",
+            "role",
+            "decides",
+            "estimate",
+            "low",
+            "high",
+            "p",
+            "p_error",
+            "detectable",
+            "reading",
+            "n",
+            "error",
+            "is_drawn",
+        )
+        return pd.DataFrame([{name: getattr(row, name) for name in names} for row in self.rows])
+
+
+def decide(readings: Mapping[str, tuple[ItemRole, Reading]]) -> BatteryVerdict:
+    """Verdict from the readings of the items, by the rule of ``design.BATTERIES``.
+
+    Parameters
+    ----------
+    readings : mapping of key to role and reading
+
+    Raises
+    ------
+    SpecificationError
+        If no item is necessary, or none is identified: such a battery decides nothing.
+
+    Examples
+    --------
+    >>> decide({"province": ("necessary", "for"), "edges": ("identified", "undecided")})
+    'consistent'
+    """
+    of: dict[ItemRole, list[Reading]] = {"necessary": [], "identified": [], "informative": []}
+    for role, reading in readings.values():
+        of[role].append(reading)
+    if not of["necessary"] or not of["identified"]:
+        raise SpecificationError(
+            f"{len(of['necessary'])} necessary and {len(of['identified'])} identified items; allowed: one or more of "
+            "each. Give the battery items that decide."
+        )
+    if "against" in of["identified"]:
+        return "contradicted"
+    return "consistent" if set(of["necessary"]) == {"for"} else "inconclusive"
+
+
+def _read_estimate(estimate: float, p: float) -> Reading:
+    """What an estimate says on the statement: a negative one with p below 0.05 for it, a positive one against it.
+
+    Examples
+    --------
+    >>> _read_estimate(-0.1, 0.01), _read_estimate(0.1, 0.01), _read_estimate(-0.1, 0.2)
+    ('for', 'against', 'undecided')
+    """
+    if not p < SIGNIFICANCE:
+        return "undecided"
+    return "for" if estimate < 0 else "against"
+
+
+def border_batteries(
+    frame: pd.DataFrame, edges: pd.DataFrame, draws: int = BATTERY_DRAWS, seed: int = BATTERY_SEED
+) -> dict[str, Battery]:
+    """Every item of ``design.BATTERIES`` on the counties of a frame, by estimand; ``main`` is the one that decides.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of ``analysis_frame()``.
+    edges : DataFrame
+        Of ``county_edges()``.
+    draws, seed : int
+        Maps of each kind to draw, the same for both estimands, and the seed.
+
+    Raises
+    ------
+    SpecificationError
+        As the estimators of the items.
+    """
+    columns = _add_edge_column(frame, edges)
+    partitions = draw_borders(frame, edges, draws, seed, terrain="ruggedness")
+    shifts = shift_borders(frame, edges, draws, seed)
+    balance = {row["variable"]: row for row in border_balance(frame, ("china",)).to_dict("records")}
+    found = {}
+    for estimand, items in BATTERIES.items():
+        rows = []
+        for item in items:
+            if item.spec is None:
+                rows.append(_balance_row(item, balance[item.detail]))
+            elif item.kind == "placebo":
+                maps = partitions if item.detail == "re-partitions" else shifts
+                rows.append(_placebo_row(item, compare_borders(item.spec, frame, maps)))
+            else:
+                rows.append(_estimate_row(item, item.spec, columns))
+        found[estimand] = Battery(estimand, tuple(rows), BATTERY_SEEN)
+    return found
+
+
+def _add_edge_column(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+    """The frame with ``at_prefecture_edge``: whether a county has a neighbour in another prefecture or province.
+
+    Counties of unknown border have none.
+    """
+    require_columns(frame, ("code", _BORDER))
+    across = contiguous_pairs(frame, edges, "prefecture")["code"]
+    at_edge = (frame[_BORDER] | frame["code"].isin(across)).astype("boolean")
+    return frame.assign(at_prefecture_edge=at_edge.mask(frame[_BORDER].isna()))
+
+
+def _estimate_row(item: BatteryItem, spec: RegressionSpec, frame: pd.DataFrame) -> BatteryRow:
+    """Row of a regression, of SCPC, or of overlap weights."""
+    if item.kind == "spatial":
+        test = scpc(spec, frame[frame["longitude"].notna()], _BORDER, rho=SCPC_CORRELATION)
+        return _row(item, test.estimate, (test.low, test.high), test.p, test.n, test.label)
+    if item.kind == "weighted":
+        found = weighted_difference(build_comparison(spec, frame), "ATO")
+        error = f"{spec.covariance.label} of influences"
+        return _row(item, found.estimate, found.interval(), found.p, found.n_treated + found.n_control, error)
+    result = fit(spec, frame)
+    number = result.estimate(_BORDER)
+    return _row(item, number.value, number.interval(), number.p, result.n, number.error)
+
+
+def _placebo_row(item: BatteryItem, placebo: BorderPlacebo) -> BatteryRow:
+    """Row of the real border among drawn ones."""
+    drawn = placebo.to_frame().iloc[0]
+    lines = (float(drawn["low"]), float(drawn["high"]))
+    row = _row(item, float(drawn["estimate"]), lines, float(drawn["p"]), placebo.n, f"drawn lines ({drawn['draws']})")
+    return replace(row, p_error=placebo.p_error)
+
+
+def _balance_row(item: BatteryItem, found: Mapping[Hashable, Any]) -> BatteryRow:
+    """Row of a difference in geography, in standard deviations."""
+    spread = float(found["difference"] / found["difference_sd"])
+    number = Estimate(float(found["difference_sd"]), float(found["se"]) / spread)
+    return _row(item, number.value, number.interval(), float(found["p"]), int(found["n"]), "HC3")
+
+
+def _row(item: BatteryItem, estimate: float, interval: tuple[float, float], p: float, n: int, error: str) -> BatteryRow:
+    reading = _read_estimate(estimate, p)
+    if item.kind == "balance":
+        reading = "unlike" if abs(estimate) >= LARGE_DIFFERENCE else "alike"
+    return BatteryRow(item.key, item.role, estimate, *interval, p, reading, n, error, item.spec)

@@ -1,0 +1,138 @@
+"""The battery decides by its rule, prints what it says, and every item is what its declaration names."""
+
+import pandas as pd
+import pytest
+
+from shanhai.core.errors import ReportError, SpecificationError
+from shanhai.studies.border.design import SAMPLES
+from shanhai.studies.robustness.battery import Battery, BatteryRow, Reading, _add_edge_column, _read_estimate, decide
+from shanhai.studies.robustness.charts_battery import battery_plot
+from shanhai.studies.robustness.design import BATTERIES, BATTERY_SEEN, BatteryItem, ItemRole
+from shanhai.studies.robustness.tables_battery import ITEMS, battery_sentence, battery_table
+
+HOLD: dict[str, tuple[ItemRole, Reading]] = {
+    "province": ("necessary", "for"),
+    "shifts": ("necessary", "for"),
+    "edges": ("identified", "undecided"),
+    "prefecture": ("informative", "against"),
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict"),
+    [
+        ({}, "consistent"),  # what only informs cannot sink it
+        ({"shifts": ("necessary", "undecided")}, "inconclusive"),
+        ({"shifts": ("necessary", "against")}, "inconclusive"),  # a necessary item fails, it does not refute
+        ({"edges": ("identified", "against")}, "contradicted"),
+        ({"edges": ("identified", "against"), "shifts": ("necessary", "undecided")}, "contradicted"),
+    ],
+)
+def test_all_necessary_items_must_hold_and_the_identified_one_alone_refutes(
+    changed: dict[str, tuple[ItemRole, Reading]], verdict: str
+) -> None:
+    assert decide(HOLD | changed) == verdict
+
+
+@pytest.mark.parametrize("left_out", ["necessary", "identified"])
+def test_a_battery_without_deciding_items_is_refused(left_out: str) -> None:
+    with pytest.raises(SpecificationError, match="one or more of each"):
+        decide({key: pair for key, pair in HOLD.items() if pair[0] != left_out})
+
+
+def test_an_estimate_speaks_only_when_it_rejects_zero() -> None:
+    assert [_read_estimate(-0.1, 0.0499), _read_estimate(0.1, 0.0499)] == ["for", "against"]
+    assert [_read_estimate(-0.1, 0.05), _read_estimate(-0.1, float("nan"))] == ["undecided", "undecided"]
+
+
+def items(estimand: str) -> dict[str, BatteryItem]:
+    return {item.key: item for item in BATTERIES[estimand]}
+
+
+def test_necessary_items_are_the_five_that_the_statement_stands_on() -> None:
+    for estimand in BATTERIES:
+        roles = {key: item.role for key, item in items(estimand).items()}
+        needed = [key for key, role in roles.items() if role == "necessary"]
+        assert needed == ["province", "scpc", "repartitions", "shifts", "geography"]
+        assert [key for key, role in roles.items() if role == "identified"] == ["edges"]
+        assert set(roles) == set(ITEMS)
+
+
+def test_both_batteries_ask_the_same_of_two_estimands() -> None:
+    for key, item in items("main").items():
+        other = items("total")[key]
+        if item.spec is None or other.spec is None:
+            assert (item, other.spec) == (other, None)
+            continue
+        assert "is_district" in item.spec.names and "is_district" not in other.spec.names
+        assert set(item.spec.names) - set(other.spec.names) == {"is_district"}
+        assert (item.spec.covariance, item.spec.fixed_effects) == (other.spec.covariance, other.spec.fixed_effects)
+    geography = items("main")["geography"].spec
+    assert geography is not None and {"log_area_km2", "log_distance_to_capital_km"} < set(geography.names)
+    assert geography.covariance.by == ("province_code",)
+
+
+def test_a_county_at_the_edge_of_its_prefecture_has_a_neighbour_across() -> None:
+    # two provinces; in the first two prefectures of two counties each: 1-2 | 3-4, and 4 touches 5 of the other
+    frame = pd.DataFrame(
+        {
+            "code": ["1", "2", "3", "4", "5", "6"],
+            "province_code": ["10"] * 4 + ["20", "10"],
+            "prefecture_code": ["101", "101", "102", "102", "201", "101"],
+            "on_border": pd.array([False, False, False, True, True, None], dtype="boolean"),
+        }
+    )
+    edges = pd.DataFrame({"code_a": ["1", "2", "3", "4"], "code_b": ["2", "3", "4", "5"]})
+    added = _add_edge_column(frame, edges)["at_prefecture_edge"]
+    assert added.tolist()[:5] == [False, True, True, True, True] and added.isna().tolist()[5]
+
+
+def battery(estimand: str, failing: tuple[str, ...] = ("scpc",)) -> Battery:
+    """A battery with numbers by place: item k has the estimate -0.10 - k / 100."""
+    rows = []
+    for place, item in enumerate(BATTERIES[estimand]):
+        estimate, p = -0.10 - place / 100, 0.2 if item.key in failing else 0.01
+        reading: Reading = "unlike" if item.spec is None else _read_estimate(estimate, p)
+        error = "drawn lines (99)" if item.kind == "placebo" else "cluster(province_code) CR1S"
+        rows.append(
+            BatteryRow(item.key, item.role, estimate, -0.3, -0.01, p, reading, 2000 + place, error, item.spec, 0.02)
+        )
+    return Battery(estimand, tuple(rows), BATTERY_SEEN)
+
+
+def test_the_answer_is_the_verdict_and_names_what_does_not_hold() -> None:
+    both = {key: battery(key) for key in BATTERIES}
+    text = battery_sentence(both)
+    assert text.startswith("Inconclusive: 4 of 5 necessary items hold.")
+    assert "9.5% less GDP per head" in text  # exp(-0.10) is 0.9048
+    assert "SCPC errors (-0.110, p 0.200)" in text and "re-partitions" not in text
+    assert battery_sentence(both, "zh").startswith("尚无定论：5个必要项中4个成立。")
+    whole = battery_sentence({key: battery(key, ()) for key in BATTERIES})
+    assert whole.startswith("Consistent: 5 of 5") and "No necessary item fails." in whole
+
+
+def test_the_table_holds_both_estimands_and_publishes_every_item() -> None:
+    table = battery_table({key: battery(key) for key in BATTERIES})
+    assert len(table.frame) == len(BATTERIES["main"])
+    first, second = table.cells()[:2]
+    # half of the interval, 0.145, times (1.960 + 0.842) / 1.960
+    assert first[1:] == ["necessary", "-0.100", "[-0.300, -0.010]", "0.010", "for", "0.207", "-0.100", "0.010", "for"]
+    assert table.cells()[2][6] == "–"  # drawn lines have no interval of the estimate
+    assert second[5] == "undecided"
+    assert table.notes[-1] == BATTERY_SEEN[0]  # what had been seen stands with the result
+    assert len({record.id for record in table.estimates}) == 2 * len(BATTERIES["main"])
+    drawn = [record for record in table.estimates if record.method]
+    assert len(drawn) == 4 and all(record.low is None and record.null_low == -0.3 for record in drawn)
+    assert {record.sample for record in table.estimates} == {SAMPLES["china"].name}
+
+
+def test_the_chart_draws_every_item_in_log_points() -> None:
+    axes = battery_plot({key: battery(key) for key in BATTERIES}).axes[0]
+    shown = [item for item in BATTERIES["main"] if item.spec is not None]
+    assert len(axes.get_yticklabels()) == len(shown)
+    markers = [line for line in axes.lines if line.get_marker() in ("o", "s")]
+    assert len(markers) == 2 * len(shown)
+    hollow = [line for line in markers if line.get_markerfacecolor() == "#ffffff"]
+    assert [round(float(line.get_xdata()[0]), 2) for line in hollow] == [-0.11, -0.11]  # SCPC, twice
+    with pytest.raises(ReportError, match="one or two"):
+        battery_plot({})
