@@ -1,7 +1,7 @@
 """Synthetic controls on both sides of the border of 1997, read against placebos, and what the estimates lean on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import combinations
 
@@ -243,6 +243,11 @@ def side_effects(study: BorderStudy) -> pd.DataFrame:
     return table.assign(p_holm=adjusted.reindex(table.index))
 
 
+def plain_effects(design: BorderDesign = MAIN) -> pd.DataFrame:
+    """:func:`side_effects` of a design with equal weights: difference-in-differences."""
+    return side_effects(study_border(replace(design, ridge="equal")))
+
+
 def _holm(values: pd.Series) -> np.ndarray:
     """p-values of a family adjusted by the step-down rule of Holm (1979)."""
     return np.asarray(multipletests(values.to_numpy(), method="holm")[1])
@@ -288,7 +293,7 @@ def _by_province(estimate: float, placebos: np.ndarray, provinces: Sequence[str]
         "low": low,
         "high": high,
         "p": found.p,
-        "p_rank": (1 + as_large) / (1 + len(names)),
+        "p_rank": min((1 + as_large) / (1 + len(names)), 1.0),
         "detectable": detectable_by_t(se, len(names) - 1),
         "provinces": len(names),
         "placebos": len(placebos),

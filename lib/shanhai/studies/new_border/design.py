@@ -66,8 +66,8 @@ class BorderDesign:
     """Only prefectures of the ten other western provinces may carry weight: they share the programme of 2000."""
     prices: _Prices = "constant"
     """``constant``: growth as published, units without a cell of it left out. ``filled``: a missing cell is growth at
-    current prices less the median rise of prices in that year. ``current``: GDP as published. ``current_same``: the same, for
-    the units of ``constant`` only, which parts the effect of prices from that of donors."""
+    current prices less the median rise of prices in that year. ``current``: GDP as published. ``current_same``:
+    the same, for the units of ``constant`` only, which parts the effect of prices from that of donors."""
     group: int = 5
     """Prefectures of a placebo group: a prefecture with its nearest neighbours in its province."""
 
@@ -144,9 +144,10 @@ VARIANTS: Mapping[str, BorderDesign] = {
     "current_levels": BorderDesign(prices="current", intercept=False, ridge="small"),
 }
 """The main column and the declared robustness table: difference-in-differences, since weights are near equal; western
-donors; more donors from 1994; handed over in 1996; weights hardly penalised; growth with filled cells; current prices for the
-same donors; and, at current prices, these, the years of Dong & Cui (2023), neighbours of Chongqing as donors, and levels matched as in the classic
-synthetic control. Levels at constant prices depend on the base year and have no such variant."""
+donors; more donors from 1994; handed over in 1996; weights hardly penalised; growth with filled cells; current prices
+for the same donors; and, at current prices, the first design with these variants, the years of Dong & Cui (2023),
+neighbours of Chongqing as donors, and levels matched as in the classic synthetic control. Levels at constant prices
+depend on the base year and have no such variant."""
 
 BACKDATED = BorderDesign(last=1996, treated_from=1995)
 """The placebo in time: a border on paper in 1995, judged by 1995 and 1996, with two years matched, the least."""

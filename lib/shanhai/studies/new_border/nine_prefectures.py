@@ -49,6 +49,12 @@ _ZHEJIANG = tuple(code for code in PREFECTURES if code[:2] == "33")
 _PROVINCES = sorted({f"{code[:2]}0000" for code in PREFECTURES})
 """Zhejiang, Anhui, Fujian, Jiangxi."""
 
+LEAST_CLEAR = frozenset({"330000-360000", "340000-360000"})
+"""Borders along which Wang et al. (2024) find integration least clear: Jiangxi with Zhejiang and with Anhui."""
+
+OTHER_BORDERS = frozenset({"330000-340000", "330000-350000", "350000-360000"})
+"""The other provincial borders among the nine; Fujian and Anhui have none in common."""
+
 _CENSUS_YEARS = (2010, 2020)
 """Residents are counted in these years; between them they are taken to grow at a constant rate."""
 
@@ -362,8 +368,13 @@ def effect_change(first: PairDesign, second: PairDesign) -> dict[str, float]:
     return _against(real[1] - real[0], drawn[1] - drawn[0])
 
 
-def border_contrast(design: PairDesign, borders: frozenset[str], others: frozenset[str]) -> dict[str, float]:
+def border_contrast(
+    design: PairDesign = MAIN, borders: frozenset[str] = LEAST_CLEAR, others: frozenset[str] = OTHER_BORDERS
+) -> dict[str, float]:
     """Mean effect of some provincial borders (codes of two provinces joined by a hyphen) less that of others.
+
+    By default: those along which the paper finds integration least clear, against the rest. Above zero gaps stay open
+    there for longer, which is what less integration means.
 
     Returns
     -------

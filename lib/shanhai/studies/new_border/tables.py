@@ -1,6 +1,7 @@
 """Tables of notebook 07: the border of 1997, by unit and under other designs, and gaps between nine prefectures."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -135,7 +136,8 @@ def sides_table(study: BorderStudy, effects: pd.DataFrame, plain: pd.DataFrame, 
         WORDS("tables.sides.placebos", language, group=str(study.design.group)),
         WORDS("seen.windows", language),
     )
-    estimates = _side_estimates(describe(effects, study))
+    equal = replace(study, design=replace(study.design, ridge="equal"))
+    estimates = _side_estimates(describe(effects, study)) + _side_estimates(describe(plain, equal))
     return build_table(rows, _SIDES, language, WORDS.pair("tables.sides.caption"), notes, estimates)
 
 
@@ -329,7 +331,10 @@ def _side_estimates(rows: pd.DataFrame) -> tuple[EstimateRecord, ...]:
         n=rows["units"],
         unit="prefectures on the sides compared",
         method=[placebos[side] for side in rows["side"]],
-        p_other=[{"by rank": rank} for rank in rows["p_rank"]],
+        p_other=[
+            {"by rank": rank} | ({} if np.isnan(holm) else {"Holm over windows": holm})
+            for rank, holm in rows[["p_rank", "p_holm"]].to_numpy()
+        ],
         estimand="mean gap",
     )
 
