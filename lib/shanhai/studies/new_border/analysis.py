@@ -8,7 +8,6 @@ from itertools import combinations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.harmonise import CODES_OF_2020
@@ -249,14 +248,22 @@ def plain_effects(design: BorderDesign = MAIN) -> pd.DataFrame:
 
 
 def _holm(values: pd.Series) -> np.ndarray:
-    """p-values of a family adjusted by the step-down rule of Holm (1979)."""
-    return np.asarray(multipletests(values.to_numpy(), method="holm")[1])
+    """p-values of a family adjusted by the step-down rule of Holm (1979).
+
+    Written out because statsmodels collects garbage at each call, a third of a second for each side and design.
+    """
+    order = np.argsort(values.to_numpy(), kind="stable")
+    stepped = np.maximum.accumulate(values.to_numpy()[order] * np.arange(len(values), 0, -1))
+    adjusted = np.empty(len(values))
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted
 
 
 def _read_sides(study: BorderStudy, effects: pd.Series, misfit: pd.Series) -> pd.DataFrame:
     """A row a side from the effect and the misfit of each unit, by code."""
     border, interior, donors = (study.units.of(role) for role in ("border", "interior", "donor"))
-    groups = np.array([effects.loc[list(group)].mean() for group in study.groups])
+    members = effects.index.get_indexer(np.ravel(study.groups)).reshape(len(study.groups), -1)
+    groups = effects.to_numpy()[members].mean(axis=1)
     regrouped = _regroup(effects.loc[[*border, *interior]].to_numpy(), len(border))
     side, city = effects.loc[border].mean(), effects.loc[CHONGQING]
     contrast = side - effects.loc[interior].mean()

@@ -42,11 +42,12 @@ def units_text(study: BorderStudy, language: str = "en") -> str:
     units, donors = study.units, {code[:2] for code in study.donors}
     without = sorted({code[:2] for code in units.panel.left_out["code"]} - donors - {CHONGQING[:2], SICHUAN[:2]})
     provinces = _listed([_province(code) for code in without], ", ", "、")
+    neighbours = _joined([unit_name(code) for code in units.of("neighbour")])
     return _line(
         "units",
         language,
         border=_joined([unit_name(code) for code in units.of("border")]),
-        neighbours=_joined([unit_name(code) for code in units.of("neighbour")]),
+        neighbours=neighbours if neighbours[0] else WORDS.pair("no_neighbour"),
         interior=str(len(units.of("interior"))),
         donors=str(len(study.donors)),
         provinces=str(len(donors)),
@@ -93,7 +94,7 @@ def sides_text(effects: pd.DataFrame, language: str = "en") -> str:
         verdict = "extreme" if (rows["p_holm"] < _LEVEL).any() else "ordinary"
         lines.append(
             _line(
-                "effect.side",
+                "effect.contrast" if side == "contrast" else "effect.side",
                 language,
                 side=SIDES[side],
                 windows=("; ".join(one[0] for one in windows), "；".join(one[1] for one in windows)),
@@ -201,6 +202,11 @@ def _percent(log_points: float) -> Pair:
     )
 
 
+def _points(value: float) -> Pair:
+    """A difference in percentage points: signed in English, 高 or 低 in Chinese."""
+    return format_number(value, 2, signed=True), f"{'低' if value < 0 else '高'}{format_number(abs(value), 2)}"
+
+
 def _loss(log_points: float) -> str:
     return format_number(-100 * np.expm1(-log_points), 0)
 
@@ -281,7 +287,7 @@ def nine_prefectures_answer(
         "barro.all",
         language,
         verdict=WORDS.pair(f"barro.verdict.{verdict}"),
-        effect=format_number(main["estimate"], 2, signed=True),
+        effect=_points(main["estimate"]),
         interval=format_interval(main["low"], main["high"], 2),
         p=format_p_value(main["p"]),
         detectable=format_number(main["detectable"], 1),
@@ -294,10 +300,31 @@ def nine_prefectures_answer(
         current_p=format_p_value(first["p"]),
         change=format_number(change["estimate"], 2, signed=True),
         change_p=format_p_value(change["p"]),
-        contrast=format_number(contrast["estimate"], 2, signed=True),
+        contrast=_points(contrast["estimate"]),
         contrast_p=format_p_value(contrast["p"]),
         open=WORDS.pair(f"barro.parts.{parts}"),
+        small=_small_rows(effects),
     )
+
+
+def _small_rows(effects: pd.DataFrame) -> Pair:
+    """How many rows of the table have a p below the level, and which."""
+    small = effects[effects["p"] < _LEVEL]
+    if small.empty:
+        return WORDS.pair("barro.small.none", rows=str(len(effects)))
+    designs, prices = WORDS.labels("pair_designs"), WORDS.labels("pair_prices")
+    named = [
+        WORDS.pair(
+            "barro.small.row",
+            design=designs[row["design"]],
+            prices=prices[row["prices"]],
+            effect=format_number(row["estimate"], 2, signed=True),
+            p=format_p_value(row["p"]),
+        )
+        for row in small.to_dict("records")
+    ]
+    listed = ("; ".join(one[0] for one in named), "；".join(one[1] for one in named))
+    return WORDS.pair("barro.small.some", rows=str(len(effects)), count=str(len(small)), listed=listed)
 
 
 def _line(key: str, language: str, **values: str | Pair) -> str:
