@@ -75,8 +75,9 @@ def _border_in_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         _of_pairs(
             str(name),
             rows.loc[name],
-            f"percentage points a year by which a gap between two of the nine prefectures changes across a provincial "
-            f"border, against one inside a province (negative: it closes faster); design '{name}', {_says(design)}",
+            f"percentage points a year by which a gap in {_quantity(design)} between two of the nine prefectures "
+            "changes across a provincial border, against one inside a province (negative: it closes faster); design "
+            f"'{name}', {_says(design)}",
         )
         for name, design in PAIR_VARIANTS.items()
     )
@@ -115,6 +116,10 @@ def _says(design: PairDesign) -> str:
     prices = {"constant": "constant prices", "filled": "constant prices, missing growth filled"}
     held = "gap at the start and distance" if design.distance else "gap at the start"
     return f"{design.start} to {design.end}, {prices.get(design.prices, 'current prices')}, {held} held fixed"
+
+
+def _quantity(design: PairDesign) -> str:
+    return "GDP per census resident" if design.per_head else "GDP"
 
 
 def _of_pairs(key: str, effect: pd.Series | dict[str, float], basis: str) -> Measured:
