@@ -11,13 +11,11 @@ from shanhai.methods.regression.growth import fit_pairs
 from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
 from shanhai.studies.new_border import nine_prefectures as nine
+from shanhai.studies.new_border import pair_design
+from shanhai.studies.new_border._placebos import against_all, by_province, holm, regroup
 from shanhai.studies.new_border._power import detectable, detectable_by_t
 from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, _county_effect, _county_measure
 from shanhai.studies.new_border.analysis import (
-    _against_all,
-    _by_province,
-    _holm,
-    _regroup,
     compare_designs,
     leave_out,
     plain_effects,
@@ -48,11 +46,16 @@ def test_main_design_is_what_was_specified_beforehand() -> None:
     assert len({design.spec_id for design in VARIANTS.values()}) == len(VARIANTS)
     assert MAIN.windows == ((1997, 2001), (2002, 2006), (2007, 2011), (2012, 2015))
     assert BACKDATED.windows == ((1995, 1996),)
-    assert (MAIN.prices, nine.MAIN.prices, nine.MAIN.start, nine.MAIN.end) == ("constant", "constant", 2010, 2016)
+    assert (MAIN.prices, pair_design.MAIN.prices, pair_design.MAIN.start, pair_design.MAIN.end) == (
+        "constant",
+        "constant",
+        2010,
+        2016,
+    )
     # the ids under which the designs were published
     assert FIRST_DESIGN.spec_id == "7dc43e6b77fe"
-    assert nine.FIRST_DESIGN.spec_id == "74afda556e0c"
-    assert len({design.spec_id for design in nine.VARIANTS.values()}) == len(nine.VARIANTS)
+    assert pair_design.FIRST_DESIGN.spec_id == "74afda556e0c"
+    assert len({design.spec_id for design in pair_design.VARIANTS.values()}) == len(pair_design.VARIANTS)
     assert COUNTY_VARIANTS["nine_lights"].spec_id == "a2dc7b5e070b"
 
 
@@ -111,18 +114,18 @@ def test_a_missing_cell_is_current_growth_less_the_median_of_prices() -> None:
 
 def test_every_province_has_one_vote() -> None:
     # three placebos of 0.3 in one province count as one: mean square (0.09 + 0.01 + 0.04) / 3
-    found = _by_province(0.2, np.array([0.3, 0.3, -0.3, 0.1, 0.2]), ["x", "x", "x", "y", "z"])
+    found = by_province(0.2, np.array([0.3, 0.3, -0.3, 0.1, 0.2]), ["x", "x", "x", "y", "z"])
     assert found["se"] == pytest.approx(np.sqrt(0.14 / 3))
     assert found["provinces"] == 3
     assert found["p_rank"] == pytest.approx((1 + 1 + 0 + 1) / 4)
     t_975 = 4.302653  # two degrees of freedom, printed tables
     assert found["high"] - found["estimate"] == pytest.approx(t_975 * found["se"], rel=1e-6)
     with pytest.raises(MissingDataError, match="Placebos of 1 provinces"):
-        _by_province(0.2, np.array([0.3, 0.1]), ["x", "x"])
+        by_province(0.2, np.array([0.3, 0.1]), ["x", "x"])
 
 
 def test_holm_steps_down() -> None:
-    assert _holm(pd.Series([0.04, 0.01, 0.03])).tolist() == pytest.approx([0.06, 0.03, 0.06])
+    assert holm(pd.Series([0.04, 0.01, 0.03])).tolist() == pytest.approx([0.06, 0.03, 0.06])
 
 
 def test_detectable_effects_by_hand() -> None:
@@ -165,16 +168,16 @@ def test_missing_growth_is_named_and_refused() -> None:
     assert missing["361100"] == "2017, 2018"
     assert "341000" not in missing.index  # Huangshan
     with pytest.raises(MissingDataError, match="350700 in 2019; 360200 in 2017, 2018"):
-        nine.prefecture_pairs(nine.PairDesign(end=2020))
+        nine.prefecture_pairs(pair_design.PairDesign(end=2020))
     with pytest.raises(SpecificationError, match="'real'; allowed: constant, filled, current"):
-        nine.PairDesign(prices="real")  # type: ignore[arg-type]
+        pair_design.PairDesign(prices="real")  # type: ignore[arg-type]
     with pytest.raises(SpecificationError, match="110000 cannot be left out"):
-        nine.PairDesign(without=("110000",))
+        pair_design.PairDesign(without=("110000",))
 
 
 def test_change_at_constant_prices_by_hand() -> None:
     """Jinhua over Quzhou, 2013 to 2016: growth 8.34, 7.76, 7.47 against 7.20, 6.50, 7.20, less that of residents."""
-    pairs = nine.prefecture_pairs(nine.PairDesign(start=2013)).set_index(["richer", "poorer"])
+    pairs = nine.prefecture_pairs(pair_design.PairDesign(start=2013)).set_index(["richer", "poorer"])
     growth = sum(np.log(1 + jinhua / 100) - np.log(1 + quzhou / 100) for jinhua, quzhou in
                  ((8.34, 7.20), (7.76, 6.50), (7.47, 7.20)))  # fmt: skip
     people = nine._residents(2016) / nine._residents(2013)
@@ -184,10 +187,10 @@ def test_change_at_constant_prices_by_hand() -> None:
 
 def test_left_out_prefectures_are_dealt_no_more() -> None:
     found = nine.without_each().set_index("left_out")
-    assert list(found.index) == list(nine.PREFECTURES)
+    assert list(found.index) == list(pair_design.PREFECTURES)
     assert found.loc["360600", "pairs"] == 28
     assert found.loc["360600", "ways"] == 1120  # 8! / (3! 1! 1! 3!)
-    zhejiang = nine.border_effects({"one": nine.VARIANTS["without_zhejiang"]}).iloc[0]
+    zhejiang = nine.border_effects({"one": pair_design.VARIANTS["without_zhejiang"]}).iloc[0]
     assert (zhejiang["pairs"], zhejiang["ways"]) == (15, 30)  # 6! / (1! 1! 4!)
 
 
@@ -215,8 +218,8 @@ def test_contrast_is_an_exact_permutation() -> None:
 
 
 def test_regrouping_and_place_among_placebos_by_hand() -> None:
-    assert sorted(_regroup(np.array([0.0, 0.0, 3.0]), 1)) == pytest.approx([-1.5, -1.5, 3.0])
-    assert _against_all(2.0, np.array([-3.0, -1.0, 1.0, 2.0]))["p"] == pytest.approx(2 / 4)
+    assert sorted(regroup(np.array([0.0, 0.0, 3.0]), 1)) == pytest.approx([-1.5, -1.5, 3.0])
+    assert against_all(2.0, np.array([-3.0, -1.0, 1.0, 2.0]))["p"] == pytest.approx(2 / 4)
 
 
 def test_years_say_what_is_there() -> None:
@@ -281,7 +284,7 @@ def test_effect_between_the_nine_is_least_squares_and_p_counts_all_ways() -> Non
     assert len(ways) == 2520
     larger = 0
     for way in ways:
-        label = dict(zip(nine.PREFECTURES, way, strict=True))
+        label = dict(zip(pair_design.PREFECTURES, way, strict=True))
         cross = pairs["richer"].map(label).to_numpy() != pairs["poorer"].map(label).to_numpy()
         matrix = np.column_stack([np.ones(36), pairs[["gap_start", "log_distance"]], cross])
         larger += abs(np.linalg.lstsq(matrix, pairs["change"], None)[0][-1]) >= abs(found["estimate"]) - 1e-9
@@ -290,7 +293,7 @@ def test_effect_between_the_nine_is_least_squares_and_p_counts_all_ways() -> Non
 
 
 def test_border_by_border_is_one_regression() -> None:
-    pairs, found = nine.prefecture_pairs(), nine.effects_by_border({"main": nine.MAIN})
+    pairs, found = nine.prefecture_pairs(), nine.effects_by_border({"main": pair_design.MAIN})
     dummies = pd.get_dummies(pairs["border"], dtype=float).drop(columns="")
     matrix = np.column_stack([np.ones(36), pairs[["gap_start", "log_distance"]], dummies])
     expected = np.linalg.lstsq(matrix, pairs["change"], None)[0][3:]
@@ -300,26 +303,26 @@ def test_border_by_border_is_one_regression() -> None:
 
 def test_the_effect_of_two_periods_and_of_two_groups_of_borders_are_differences_of_effects() -> None:
     effects = nine.border_effects().set_index("design")["estimate"]
-    change = nine.effect_change(nine.VARIANTS["first_half"], nine.VARIANTS["second_half"])
+    change = nine.effect_change(pair_design.VARIANTS["first_half"], pair_design.VARIANTS["second_half"])
     assert change["estimate"] == pytest.approx(effects["second_half"] - effects["first_half"])
     assert change["low"] < change["high"] and 1 / 2520 <= change["p"] <= 1
-    by_border = nine.effects_by_border({"main": nine.MAIN}).set_index("border")["estimate"]
+    by_border = nine.effects_by_border({"main": pair_design.MAIN}).set_index("border")["estimate"]
     named, others = ["330000-360000", "340000-360000"], ["330000-340000", "330000-350000", "350000-360000"]
-    contrast = nine.border_contrast(nine.MAIN, frozenset(named), frozenset(others))
+    contrast = nine.border_contrast(pair_design.MAIN, frozenset(named), frozenset(others))
     assert contrast["estimate"] == pytest.approx(by_border[named].mean() - by_border[others].mean())
     # A border that no pair of the nine crosses has no effect.
     with pytest.raises(SpecificationError, match="No pair across 330000-510000"):
-        nine.border_contrast(nine.MAIN, frozenset({"330000-510000"}), frozenset(others))
+        nine.border_contrast(pair_design.MAIN, frozenset({"330000-510000"}), frozenset(others))
 
 
 def test_nine_prefectures_refuse_years_in_which_a_prefecture_is_missing() -> None:
     with pytest.raises(MissingDataError, match="do not all have GDP in 2017"):
-        nine.prefecture_pairs(nine.PairDesign(end=2017, prices="current"))
+        nine.prefecture_pairs(pair_design.PairDesign(end=2017, prices="current"))
     with pytest.raises(MissingDataError, match="Residents of 2005; they are counted in 2010 and 2020"):
-        nine.prefecture_pairs(nine.PairDesign(start=2005))
-    assert len(nine.prefecture_pairs(nine.PairDesign(start=2005, per_head=False))) == 36
+        nine.prefecture_pairs(pair_design.PairDesign(start=2005))
+    assert len(nine.prefecture_pairs(pair_design.PairDesign(start=2005, per_head=False))) == 36
     with pytest.raises(SpecificationError, match="2020 to 2010"):
-        nine.PairDesign(start=2020, end=2010)
+        pair_design.PairDesign(start=2020, end=2010)
 
 
 def small_counties() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -35,7 +35,7 @@ from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, e
 from shanhai.studies.gap.words import gap_answer, groups_paragraph
 from shanhai.studies.mountain import words as mountain_words
 from shanhai.studies.mountain.analysis import add_mountain_kind
-from shanhai.studies.new_border import nine_prefectures
+from shanhai.studies.new_border import nine_prefectures, pair_design
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import words as border_words
 from shanhai.studies.new_border.analysis import side_effects, study_border
@@ -58,9 +58,7 @@ Place = Callable[[], Any]
 
 
 def nine_answer() -> str:
-    change = nine_prefectures.effect_change(
-        *(nine_prefectures.VARIANTS[f"{half}_half"] for half in ("first", "second"))
-    )
+    change = nine_prefectures.effect_change(*(pair_design.VARIANTS[f"{half}_half"] for half in ("first", "second")))
     contrast, without = nine_prefectures.border_contrast(), nine_prefectures.without_each()
     return border_words.nine_prefectures_answer(nine_prefectures.border_effects(), contrast, change, without)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import combinations
 
 import geopandas as gpd
 import numpy as np
@@ -16,11 +15,10 @@ from shanhai.data.load import load_layer
 from shanhai.data.store import input_files, stored
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
-from shanhai.methods.estimate import ENDS, Estimate
 from shanhai.methods.spec.identity import content_id
 from shanhai.methods.synthetic import SyntheticFit, fit_each, statistics_table
 from shanhai.methods.synthetic.sdid import sdid_placebo, synthetic_did
-from shanhai.studies.new_border._power import detectable, detectable_by_t
+from shanhai.studies.new_border._placebos import against_all, by_province, holm, regroup
 from shanhai.studies.new_border.constant_prices import fill_by_prices, log_constant, log_growth
 from shanhai.studies.new_border.design import CHONGQING, MAIN, SICHUAN, UNIONS, VARIANTS, WEST, BorderDesign
 
@@ -147,7 +145,9 @@ def _log_gdp(design: BorderDesign, gdp: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(np.log(gdp.to_numpy()), index=gdp.index, columns=gdp.columns)
     growth = log_growth(list(gdp.index), design.first, design.last, UNIONS)
     if design.prices == "current_same":
-        return pd.DataFrame(np.log(gdp.to_numpy()), index=gdp.index, columns=gdp.columns)[growth.notna().all(axis=1)]
+        return pd.DataFrame(np.log(gdp.to_numpy()), index=gdp.index, columns=gdp.columns).loc[
+            growth.notna().all(axis=1).to_numpy()
+        ]
     return log_constant(gdp, growth if design.prices == "constant" else fill_by_prices(growth, gdp))
 
 
@@ -238,7 +238,7 @@ def side_effects(study: BorderStudy) -> pd.DataFrame:
         parts.append(rows)
     table = pd.concat(parts, ignore_index=True)
     single = ~table["whole"] | (len(parts) == 1)
-    adjusted = table[single].groupby("side")["p"].transform(_holm)
+    adjusted = table[single].groupby("side")["p"].transform(holm)
     return table.assign(p_holm=adjusted.reindex(table.index))
 
 
@@ -247,93 +247,25 @@ def plain_effects(design: BorderDesign = MAIN) -> pd.DataFrame:
     return side_effects(study_border(replace(design, ridge="equal")))
 
 
-def _holm(values: pd.Series) -> np.ndarray:
-    """p-values of a family adjusted by the step-down rule of Holm (1979).
-
-    Written out because statsmodels collects garbage at each call, a third of a second for each side and design.
-    """
-    order = np.argsort(values.to_numpy(), kind="stable")
-    stepped = np.maximum.accumulate(values.to_numpy()[order] * np.arange(len(values), 0, -1))
-    adjusted = np.empty(len(values))
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return adjusted
-
-
 def _read_sides(study: BorderStudy, effects: pd.Series, misfit: pd.Series) -> pd.DataFrame:
     """A row a side from the effect and the misfit of each unit, by code."""
     border, interior, donors = (study.units.of(role) for role in ("border", "interior", "donor"))
-    members = effects.index.get_indexer(np.ravel(study.groups)).reshape(len(study.groups), -1)
+    members = effects.index.get_indexer(pd.Index([code for group in study.groups for code in group])).reshape(
+        len(study.groups), -1
+    )
     groups = effects.to_numpy()[members].mean(axis=1)
-    regrouped = _regroup(effects.loc[[*border, *interior]].to_numpy(), len(border))
+    regrouped = regroup(effects.loc[[*border, *interior]].to_numpy(), len(border))
     side, city = effects.loc[border].mean(), effects.loc[CHONGQING]
     contrast = side - effects.loc[interior].mean()
     rows = [
         {"side": "sichuan", "units": len(border), "rmspe_pre": misfit.loc[border].mean(),
-         **_by_province(float(side), groups, [group[0][:2] for group in study.groups])},
+         **by_province(float(side), groups, [group[0][:2] for group in study.groups])},
         {"side": "chongqing", "units": 1, "rmspe_pre": misfit.loc[CHONGQING],
-         **_by_province(float(city), effects.loc[donors].to_numpy(), [code[:2] for code in donors])},
+         **by_province(float(city), effects.loc[donors].to_numpy(), [code[:2] for code in donors])},
         {"side": "contrast", "units": len(border) + len(interior), "rmspe_pre": np.nan,
-         **_against_all(float(contrast), regrouped)},
+         **against_all(float(contrast), regrouped)},
     ]  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def _by_province(estimate: float, placebos: np.ndarray, provinces: Sequence[str]) -> dict[str, float]:
-    """Place of an estimate among placebos of which each province together has one vote.
-
-    Placebos of one province share prefectures and shocks, so that their number says nothing; that of provinces does.
-    """
-    names, own = np.unique(np.asarray(provinces), return_inverse=True)
-    if len(names) < 2:
-        raise MissingDataError(
-            f"Placebos of {len(names)} provinces; needed: two or more, to see how provinces differ. Take other prices "
-            "or smaller groups."
-        )
-    votes = (1 / np.bincount(own))[own] / len(names)
-    se = float(np.sqrt(votes @ placebos**2))
-    found = Estimate(estimate, se, len(names) - 1)
-    low, high = found.interval()
-    as_large = len(names) * float(votes @ (np.abs(placebos) >= abs(estimate) - 1e-12))
-    return {
-        "estimate": estimate,
-        "se": se,
-        "low": low,
-        "high": high,
-        "p": found.p,
-        "p_rank": min((1 + as_large) / (1 + len(names)), 1.0),
-        "detectable": detectable_by_t(se, len(names) - 1),
-        "provinces": len(names),
-        "placebos": len(placebos),
-    }
-
-
-def _against_all(estimate: float, ways: np.ndarray) -> dict[str, float]:
-    """Place of an estimate among all ways to assign, the real one of them."""
-    low, high = np.quantile(ways, ENDS)
-    p = float((np.abs(ways) >= abs(estimate) - 1e-12).mean())
-    return {
-        "estimate": estimate,
-        "se": float("nan"),
-        "low": estimate - float(high),
-        "high": estimate - float(low),
-        "p": p,
-        "p_rank": p,
-        "detectable": detectable(ways),
-        "provinces": 1,
-        "placebos": len(ways),
-    }
-
-
-def _regroup(values: np.ndarray, size: int) -> np.ndarray:
-    """Difference of means, chosen less others, for every choice of ``size`` of the values (exact permutation)."""
-    chosen = _choices(len(values), size)
-    inside = values[chosen].sum(axis=1)
-    return np.asarray(inside / size - (values.sum() - inside) / (len(values) - size))
-
-
-@lru_cache(maxsize=8)
-def _choices(count: int, size: int) -> np.ndarray:
-    return np.array(list(combinations(range(count), size)), dtype=np.intp)
 
 
 def unit_effects(study: BorderStudy) -> pd.DataFrame:
@@ -389,7 +321,7 @@ def leave_out(study: BorderStudy, by: str = "province") -> pd.DataFrame:
     for key in keys:
         pool = [code for code in study.donors if not code.startswith(key)]
         gaps = {fit.treated: fit.gap for fit in fit_each(logs, [*treated, CHONGQING], study.design.synthetic, pool)}
-        border, city = sum(gaps[code] for code in treated) / len(treated), gaps[CHONGQING]
+        border, city = pd.DataFrame([gaps[code] for code in treated]).mean(), gaps[CHONGQING]
         for start, end in study.design.windows:
             means = {"sichuan": border.loc[start:end].mean(), "chongqing": city.loc[start:end].mean()}
             rows.append({"left_out": key, "start": start, "end": end, **means})

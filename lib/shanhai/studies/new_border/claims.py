@@ -10,13 +10,13 @@ from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.studies.new_border.analysis import compare_designs, side_effects, study_border
 from shanhai.studies.new_border.design import MAIN, VARIANTS
-from shanhai.studies.new_border.nine_prefectures import VARIANTS as PAIR_VARIANTS
 from shanhai.studies.new_border.nine_prefectures import (
-    PairDesign,
     border_contrast,
     border_effects,
     effect_change,
 )
+from shanhai.studies.new_border.pair_design import VARIANTS as PAIR_VARIANTS
+from shanhai.studies.new_border.pair_design import PairDesign
 
 _SIDES = {"L03a": "sichuan", "L03b": "chongqing"}
 """Side of the border of 1997 that each part is about."""

@@ -41,16 +41,19 @@ def log_growth(
         table.pivot(index="code", columns="year", values=name).reindex(columns=years)
         for name in ("gdp_100m_yuan", "gdp_growth_pct")
     )
-    alone = np.log1p(rates.reindex([code for code in codes if code not in (unions or {})]) / 100)
+    single = rates.reindex([code for code in codes if code not in (unions or {})])
+    alone = _log(1 + single / 100)
     rows = {code: _growth_of_union(gdp, rates, parts) for code, parts in (unions or {}).items() if code in codes}
-    return pd.concat([alone, pd.DataFrame(rows, index=years).T]).reindex(list(codes)).rename_axis("code")
+    together = pd.DataFrame(rows, index=pd.Index(years)).T
+    return pd.concat([alone, together]).reindex(list(codes)).rename_axis("code")
 
 
 def _growth_of_union(gdp: pd.DataFrame, rates: pd.DataFrame, parts: Sequence[str]) -> pd.Series:
     now, rates = gdp.reindex(list(parts)), rates.reindex(list(parts))
     before = now / (1 + rates / 100)
     whole = (now.notna() == before.notna()).all() & now.notna().any()
-    return np.log(now.sum() / before.sum().where(whole))
+    ratio = now.sum() / before.sum().where(whole)
+    return pd.Series(np.log(ratio.to_numpy()), index=ratio.index)
 
 
 def fill_by_prices(growth: pd.DataFrame, gdp: pd.DataFrame) -> pd.DataFrame:

@@ -12,9 +12,10 @@ from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, interval, labelled, p_values
 from shanhai.studies.new_border.analysis import BorderStudy, describe
 from shanhai.studies.new_border.design import VARIANTS
-from shanhai.studies.new_border.nine_prefectures import FIRST_DESIGN, missing_growth
-from shanhai.studies.new_border.nine_prefectures import MAIN as MAIN_PAIRS
-from shanhai.studies.new_border.nine_prefectures import VARIANTS as PAIR_VARIANTS
+from shanhai.studies.new_border.nine_prefectures import missing_growth
+from shanhai.studies.new_border.pair_design import FIRST_DESIGN
+from shanhai.studies.new_border.pair_design import MAIN as MAIN_PAIRS
+from shanhai.studies.new_border.pair_design import VARIANTS as PAIR_VARIANTS
 from shanhai.studies.new_border.words import SIDES, WORDS, border_name, unit_name
 
 _DESIGNS = WORDS.labels("designs")
@@ -187,15 +188,15 @@ def designs_table(designs: pd.DataFrame, language: str = "en") -> TableSpec:
     ]
     rows = designs.drop_duplicates(["design", "side"]).reset_index(drop=True)
     rows["matched"] = [f"{first}–{treated - 1}" for first, treated in rows[["first", "treated_from"]].to_numpy()]
-    by_key = designs.set_index(["design", "side", "whole", "start"]).sort_index()
+    by_key = {tuple(row[name] for name in ("design", "side", "whole", "start")): row for _, row in designs.iterrows()}
     for start, end in heads:
         rows[f"{start}"] = [
-            _cell(by_key.loc[key], end) if (key := (design, side, False, start)) in by_key.index else MISSING
+            _cell(by_key[key], end) if (key := (design, side, False, start)) in by_key else MISSING
             for design, side in rows[["design", "side"]].to_numpy()
         ]
         columns.append(Column(f"{start}", (f"{start}–{end}", f"{start}–{end}")))
-    whole = designs[designs["whole"]].set_index(["design", "side"])
-    rows["mean"] = [_cell(whole.loc[(design, side)]) for design, side in rows[["design", "side"]].to_numpy()]
+    whole = {(row["design"], row["side"]): row for _, row in designs[designs["whole"]].iterrows()}
+    rows["mean"] = [_cell(whole[design, side]) for design, side in rows[["design", "side"]].to_numpy()]
     columns.append(Column("mean", ("all years", "全部年份")))
     caption, notes = WORDS.pair("tables.designs.caption"), (WORDS("tables.designs.note", language),)
     return build_table(rows, columns, language, caption, notes, _side_estimates(designs))

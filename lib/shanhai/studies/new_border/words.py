@@ -12,7 +12,7 @@ from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
 from shanhai.studies.new_border.analysis import BorderStudy
 from shanhai.studies.new_border.design import CHONGQING, SICHUAN, UNIONS
-from shanhai.studies.new_border.nine_prefectures import FIRST_DESIGN, MAIN, PREFECTURES
+from shanhai.studies.new_border.pair_design import FIRST_DESIGN, MAIN, PREFECTURES
 
 WORDS = Words.beside(__file__)
 

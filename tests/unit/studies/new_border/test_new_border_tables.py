@@ -9,7 +9,7 @@ import pytest
 from shanhai.claims.claims import Claim
 from shanhai.render import _table_files as table_files
 from shanhai.render._shown import missing_cells
-from shanhai.studies.new_border import adjacent_counties, analysis, charts, nine_prefectures, tables, words
+from shanhai.studies.new_border import adjacent_counties, analysis, charts, nine_prefectures, pair_design, tables, words
 from shanhai.studies.new_border.design import MAIN
 
 PLAIN = Claim("L03", "literature", "", "", "", "sign", "-", "", "", "", "", "")
@@ -95,7 +95,7 @@ def test_barro_sentence_follows_sign_and_p(estimate: float, p: float, said: str)
 
 
 def test_years_that_were_not_pre_specified_are_not_called_so() -> None:
-    asked = {**nine_prefectures.VARIANTS, "main": nine_prefectures.PairDesign(end=2014)}
+    asked = {**pair_design.VARIANTS, "main": pair_design.PairDesign(end=2014)}
     table = tables.nine_table(nine_prefectures.border_effects(asked))
     assert table.frame["design"].iloc[0] == "years as asked"
     assert "years as asked: 2010-2014" in table.estimates[0].model
@@ -114,7 +114,7 @@ def test_tables_and_texts_speak_every_language(language: str, designs: pd.DataFr
         tables.designs_table(designs, language),
         tables.nine_table(nine_prefectures.border_effects(), language),
         tables.prices_table(nine_prefectures.implied_prices(), nine_prefectures.without_each(), language),
-        tables.borders_table(nine_prefectures.effects_by_border({"main": nine_prefectures.MAIN}), language),
+        tables.borders_table(nine_prefectures.effects_by_border({"main": pair_design.MAIN}), language),
     ]
     texts = [table_files.to_text(spec) for spec in specs]
     texts += [words.units_text(study, language), words.nine_text(language), words.ruler_text(designs, language)]
@@ -177,7 +177,7 @@ def test_rows_of_estimates_are_whole_and_each_once(designs: pd.DataFrame) -> Non
     counties = pd.DataFrame([vars(each) for each in design]).assign(
         **found, low=[-1.0, 0.0], high=[3.0, 4.0], across=[4, 5], prefectures=[9, 300]
     )
-    halves = {name: nine_prefectures.VARIANTS[name] for name in ("main", "first_half")}
+    halves = {name: pair_design.VARIANTS[name] for name in ("main", "first_half")}
     specs = (
         tables.sides_table(study, analysis.side_effects(study), analysis.plain_effects()),
         tables.units_table(study, analysis.unit_effects(study)),
