@@ -141,20 +141,19 @@ def border_units(design: BorderDesign) -> _BorderUnits:
 
 def _log_gdp(design: BorderDesign, gdp: pd.DataFrame) -> pd.DataFrame:
     """Logarithm of GDP at the prices of the design, missing from the first year without growth on."""
+    current = pd.DataFrame(np.log(gdp.to_numpy()), index=gdp.index, columns=gdp.columns)
     if design.prices == "current":
-        return pd.DataFrame(np.log(gdp.to_numpy()), index=gdp.index, columns=gdp.columns)
+        return current
     growth = log_growth(list(gdp.index), design.first, design.last, UNIONS)
     if design.prices == "current_same":
-        return pd.DataFrame(np.log(gdp.to_numpy()), index=gdp.index, columns=gdp.columns).loc[
-            growth.notna().all(axis=1).to_numpy()
-        ]
+        return current.loc[growth.notna().all(axis=1).to_numpy()]
     return log_constant(gdp, growth if design.prices == "constant" else fill_by_prices(growth, gdp))
 
 
 def _refuse_without_growth(required: list[str], logs: pd.DataFrame) -> None:
-    lacking = [
-        f"{code} from {logs.columns[logs.loc[code].isna()][0]} on" for code in required if logs.loc[code].isna().any()
-    ]
+    gaps = logs.loc[required].isna()
+    first = {code: gaps.columns[row.argmax()] for code, row in zip(required, gaps.to_numpy(), strict=True) if row.any()}
+    lacking = [f"{code} from {year} on" for code, year in first.items()]
     if lacking:
         raise MissingDataError(
             f"Published growth of prefectures that the design needs: missing for {', '.join(lacking)}. End earlier, or "

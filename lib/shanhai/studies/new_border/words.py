@@ -174,11 +174,12 @@ def leave_out_text(by_province: pd.DataFrame, by_donor: pd.DataFrame, language: 
     """Range of the estimates without each province of donors, and without each heavy donor, by window."""
     lines = []
     for side in ("sichuan", "chongqing"):
-        for (start, end), part in by_province.groupby(["start", "end"]):
+        for start, end in by_province[["start", "end"]].drop_duplicates().to_numpy():
+            part = by_province[by_province["start"].eq(int(start))]
             ordered = part.sort_values(side, kind="stable")
             lowest, highest = (_listed([_province(str(ordered["left_out"].iloc[end]))], "", "") for end in (0, -1))
             low, high = (format_number(ordered[side].iloc[end], 3) for end in (0, -1))
-            singly = by_donor.loc[by_donor["start"].eq(start), side]
+            singly = by_donor[by_donor["start"].eq(int(start))][side]
             least, most = (format_number(singly.agg(end), 3) for end in ("min", "max"))
             lines.append(
                 _line(
@@ -235,8 +236,8 @@ def pair_power_text(
     effects: pd.DataFrame, contrast: Mapping[str, float], change: Mapping[str, float], language: str = "en"
 ) -> str:
     """What pairs of the nine can show: power of the effect, of the difference between borders, of the change."""
-    detected = (effects.set_index("design").loc["main"], contrast, change)
-    values = [format_number(float(one["detectable"]), 1) for one in detected]
+    sizes = [effects.set_index("design")["detectable"]["main"], contrast["detectable"], change["detectable"]]
+    values = [format_number(size, 1) for size in sizes]
     return _line("barro.power", language, **dict(zip(("detectable", "contrast", "change"), values, strict=True)))
 
 
@@ -276,8 +277,8 @@ def nine_prefectures_answer(
         Of ``without_each``.
     language
     """
-    rows = effects.set_index("design")
-    main, first = rows.loc["main"], rows.loc["current"]
+    rows = {str(row["design"]): row for row in effects.to_dict("records")}
+    main, first = rows["main"], rows["current"]
     clear = float(main["p"]) < _LEVEL
     verdict = ("slower" if main["estimate"] > 0 else "faster") if clear else "open"
     told = {"contrast": float(contrast["p"]) < _LEVEL, "change": float(change["p"]) < _LEVEL}
