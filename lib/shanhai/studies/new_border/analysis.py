@@ -151,8 +151,8 @@ def _log_gdp(design: BorderDesign, gdp: pd.DataFrame) -> pd.DataFrame:
 
 
 def _refuse_without_growth(required: list[str], logs: pd.DataFrame) -> None:
-    gaps = logs.loc[required].isna()
-    first = {code: gaps.columns[row.argmax()] for code, row in zip(required, gaps.to_numpy(), strict=True) if row.any()}
+    years, gaps = list(logs.columns), logs.loc[required].isna().to_numpy()
+    first = {code: years[int(np.argmax(row))] for code, row in zip(required, gaps, strict=True) if row.any()}
     lacking = [f"{code} from {year} on" for code, year in first.items()]
     if lacking:
         raise MissingDataError(
