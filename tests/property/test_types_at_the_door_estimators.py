@@ -54,6 +54,7 @@ from shanhai.studies.convergence.design import Period, convergence_spec
 from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.new_border import adjacent_counties as counties
 from shanhai.studies.new_border import nine_prefectures as prefectures
+from shanhai.studies.new_border import pair_design
 from shanhai.studies.pairing import analysis as pair_analysis
 from shanhai.studies.pairing import cities, emigration
 from shanhai.studies.pairing.design import PairingSpec
@@ -1424,8 +1425,8 @@ def neighbours() -> pd.DataFrame:
 
 
 def zone_rows() -> pd.DataFrame:
-    first, second = np.triu_indices(len(prefectures.PREFECTURES), 1)
-    richer, poorer = (np.array(prefectures.PREFECTURES)[side] for side in (first, second))
+    first, second = np.triu_indices(len(pair_design.PREFECTURES), 1)
+    richer, poorer = (np.array(pair_design.PREFECTURES)[side] for side in (first, second))
     across = [one[:2] != other[:2] for one, other in zip(richer, poorer, strict=True)]
     return pd.DataFrame(
         {
@@ -1548,7 +1549,8 @@ NO_ESTIMATORS: dict[str, str] = {
             *(f"analysis.{name}" for name in ("path_estimates", "with_centres")),
             "nine_prefectures.border_effects",
             *("nine_prefectures.effects_by_border", "nine_prefectures.prefecture_pairs"),
-            *("nine_prefectures.border_contrast", "nine_prefectures.effect_change"),
+            *("nine_prefectures.border_contrast", "nine_prefectures.effect_change", "nine_prefectures.without_each"),
+            *("nine_prefectures.implied_prices", "nine_prefectures.missing_growth"),
         ),
         PROJECT,
     ),

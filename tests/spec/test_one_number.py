@@ -35,7 +35,7 @@ from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, e
 from shanhai.studies.gap.words import gap_answer, groups_paragraph
 from shanhai.studies.mountain import words as mountain_words
 from shanhai.studies.mountain.analysis import add_mountain_kind
-from shanhai.studies.new_border import nine_prefectures
+from shanhai.studies.new_border import nine_prefectures, pair_design
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import words as border_words
 from shanhai.studies.new_border.analysis import side_effects, study_border
@@ -55,6 +55,12 @@ from shanhai.studies.targets.design import GROUP, TABLES
 ZHEJIANG, QUZHOU, JINHUA, BAZHONG = "330000", "330800", "330700", "511900"
 
 Place = Callable[[], Any]
+
+
+def nine_answer() -> str:
+    change = nine_prefectures.effect_change(*(pair_design.VARIANTS[f"{half}_half"] for half in ("first", "second")))
+    contrast, without = nine_prefectures.border_contrast(), nine_prefectures.without_each()
+    return border_words.nine_prefectures_answer(nine_prefectures.border_effects(), contrast, change, without)
 
 
 @lru_cache
@@ -253,13 +259,11 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "L04a": lambda: computed("L04a")["estimate"],
         "07": lambda: column(nine_prefectures.border_effects(), design="main")["estimate"],
         "07, table": lambda: border_tables.nine_table(nine_prefectures.border_effects()).frame["estimate"].iloc[0],
-        "07, sentence": lambda: printed(
-            border_words.nine_prefectures_answer(nine_prefectures.border_effects()), r"faster: (-[\d.]+) points a year"
-        ),
+        "07, sentence": lambda: printed(nine_answer(), r"border changes by (-[\d.]+) points a year"),
     },
     "effect of the border of 1997 on Chongqing": {
         "L03b": lambda: computed("L03b")["estimate"],
-        "07": lambda: border_tables.sides_table(study_border(), side_effects(study_border())).frame["estimate"].iloc[1],
+        "07": lambda: column(side_effects(study_border()), side="chongqing", start=1997, end=2001)["estimate"],
     },
     "border difference, main specification": {
         "Q22": lambda: computed("Q22")["estimate"],

@@ -210,7 +210,8 @@ def _check_border_years(first: int | None, last: int | None) -> None:
 
 
 def _check_pair_years(first: int | None, last: int | None) -> None:
-    from shanhai.studies.new_border.nine_prefectures import MAIN, PairDesign, prefecture_pairs
+    from shanhai.studies.new_border.nine_prefectures import prefecture_pairs
+    from shanhai.studies.new_border.pair_design import MAIN, PairDesign
 
     prefecture_pairs(PairDesign(start=_or(first, MAIN.start), end=_or(last, MAIN.end)))
 

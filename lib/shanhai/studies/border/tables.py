@@ -244,7 +244,7 @@ def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> Ta
     }
     draws = format_number(mediations[0].check_upstream.draws)
     notes = WORDS("note.mediation", language, joint="\n", draws=draws, missing=MISSING)
-    small = [format_number(one.channels.clusters) for one in mediations if one.channels.clusters < _FEW_CLUSTERS]
+    small = [format_number(one.channels.clusters) for one in mediations if one.channels.clusters < FEW_CLUSTERS]
     few = [WORDS("note.few_prefectures", language, counts=", ".join(small))] if small else []
     table = regression_table(
         pd.DataFrame(rows),

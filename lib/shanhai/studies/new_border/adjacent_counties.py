@@ -18,7 +18,8 @@ from shanhai.methods.checks import as_codes, as_links, as_numbers, require_once
 from shanhai.methods.regression.growth import fit_pairs, income_pairs
 from shanhai.methods.regression.pairs import as_degrees
 from shanhai.methods.spec.identity import digest
-from shanhai.studies.new_border.nine_prefectures import PREFECTURES, permuted_effect
+from shanhai.studies.new_border.nine_prefectures import permuted_effect
+from shanhai.studies.new_border.pair_design import PREFECTURES
 
 _TERMS = ("gap_start", "other_prefecture", "other_province", "log_distance")
 

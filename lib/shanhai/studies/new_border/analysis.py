@@ -1,25 +1,26 @@
 """Synthetic controls on both sides of the border of 1997, read against placebos, and what the estimates lean on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import combinations
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.harmonise import CODES_OF_2020
 from shanhai.data.frames.prefecture_panel import PrefecturePanel, prefecture_panel
 from shanhai.data.load import load_layer
 from shanhai.data.store import input_files, stored
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
-from shanhai.methods.estimate import ENDS
 from shanhai.methods.spec.identity import content_id
 from shanhai.methods.synthetic import SyntheticFit, fit_each, statistics_table
 from shanhai.methods.synthetic.sdid import sdid_placebo, synthetic_did
-from shanhai.studies.new_border.design import CHONGQING, MAIN, SICHUAN, UNIONS, VARIANTS, BorderDesign
+from shanhai.studies.new_border._placebos import against_all, by_province, holm, regroup
+from shanhai.studies.new_border.constant_prices import fill_by_prices, log_constant, log_growth
+from shanhai.studies.new_border.design import CHONGQING, MAIN, SICHUAN, UNIONS, VARIANTS, WEST, BorderDesign
 
 _MUNICIPALITY = "500100"
 """Code of Chongqing's districts among the prefectures of 2020; the economy has one row for the whole."""
@@ -35,12 +36,10 @@ class _BorderUnits:
     ``interior``, the rest of Sichuan; ``neighbour``, others that touch it; ``donor``, all others."""
     places: pd.DataFrame
     """Centre of each unit in metres on an equal-area projection: columns ``x`` and ``y``, indexed by code."""
-
-    @property
-    def logs(self) -> pd.DataFrame:
-        """Natural logarithm of GDP: units in rows, years in columns."""
-        values = self.panel.gdp
-        return pd.DataFrame(np.log(values.to_numpy()), index=values.index, columns=values.columns)
+    logs: pd.DataFrame
+    """Natural logarithm of GDP at the prices of the design: units in rows, years in columns."""
+    unpublished: list[str]
+    """Units with whole GDP that are left out because a year of growth is not published."""
 
     def of(self, *roles: str) -> list[str]:
         """Codes of units with these roles, sorted."""
@@ -128,12 +127,38 @@ def border_units(design: BorderDesign) -> _BorderUnits:
     in_union = {part: name for name, parts in UNIONS.items() for part in parts}
     border = sorted({in_union.get(code, code) for code in touching if code[:2] == SICHUAN[:2]})
     panel = prefecture_panel(design.first, design.last, required=[CHONGQING, *border], unions=UNIONS)
-    codes = list(panel.gdp.index)
+    logs = _log_gdp(design, panel.gdp)
+    _refuse_without_growth([CHONGQING, *border], logs.reindex(panel.gdp.index))
+    logs = logs[logs.notna().all(axis=1)]
+    unpublished = sorted(panel.gdp.index.difference(logs.index))
+    codes = list(logs.index)
     roles = pd.Series({code: _role(code, touching, border) for code in codes}, name="role")
     # a union stands at the first of its parts
     today = [_MUNICIPALITY if code == CHONGQING else CODES_OF_2020.get(code, code) for code in codes]
     centres = places[["x", "y"]].reindex(today).set_axis(pd.Index(codes, name="code"))
-    return _BorderUnits(panel, roles, centres)
+    return _BorderUnits(panel, roles, centres, logs, unpublished)
+
+
+def _log_gdp(design: BorderDesign, gdp: pd.DataFrame) -> pd.DataFrame:
+    """Logarithm of GDP at the prices of the design, missing from the first year without growth on."""
+    current = pd.DataFrame(np.log(gdp.to_numpy()), index=gdp.index, columns=gdp.columns)
+    if design.prices == "current":
+        return current
+    growth = log_growth(list(gdp.index), design.first, design.last, UNIONS)
+    if design.prices == "current_same":
+        return current.loc[growth.notna().all(axis=1).to_numpy()]
+    return log_constant(gdp, growth if design.prices == "constant" else fill_by_prices(growth, gdp))
+
+
+def _refuse_without_growth(required: list[str], logs: pd.DataFrame) -> None:
+    years, gaps = list(logs.columns), logs.loc[required].isna().to_numpy()
+    first = {code: years[int(np.argmax(row))] for code, row in zip(required, gaps, strict=True) if row.any()}
+    lacking = [f"{code} from {year} on" for code, year in first.items()]
+    if lacking:
+        raise MissingDataError(
+            f"Published growth of prefectures that the design needs: missing for {', '.join(lacking)}. End earlier, or "
+            "take prices='filled' or 'current'."
+        )
 
 
 def _role(code: str, touching: set[str], border: list[str]) -> str:
@@ -178,106 +203,92 @@ def study_border(design: BorderDesign = MAIN) -> BorderStudy:
 def _study(design: BorderDesign) -> BorderStudy:
     units = border_units(design)
     donors = units.of("donor", "neighbour") if design.neighbours_as_donors else units.of("donor")
+    if design.western_donors:
+        donors = [code for code in donors if code[:2] in WEST]
     fits = fit_each(units.logs, units.of("chongqing", "border", "interior", "donor"), design.synthetic, donors)
     return BorderStudy(design, units, donors, {fit.treated: fit for fit in fits})
 
 
 def side_effects(study: BorderStudy) -> pd.DataFrame:
-    """Effect on each side of the border: mean gap of log GDP after 1997, against placebos.
+    """Effect on each side of the border by window: mean gap of log GDP, against placebos counted by province.
 
     Returns
     -------
     DataFrame
-        One row a side, ``sichuan``, ``chongqing``, and ``contrast``, Sichuan's border less Sichuan's interior: side,
-        units, estimate, low, high (95 %: the estimate less the quantiles of the placebos), p (share of placebos as
-        large in absolute value, the real one counted), detectable (the size that 95 % of placebos stay below),
-        placebos, rmspe_pre.
+        One row a side and window, and one a side for all years together. side: ``sichuan``, ``chongqing``, and
+        ``contrast``, Sichuan's border less Sichuan's interior. start, end (years), whole (whether they are all years),
+        units, estimate, se, low, high (95 %), p, p_rank (share of placebos as large in absolute value, each province
+        one vote, the real one counted: without any distribution), p_holm (p over the windows of a side, Holm 1979;
+        missing for all years), detectable (size found four times in five at 5 %), provinces (that the placebos are
+        from), placebos, rmspe_pre.
+
+        On Sichuan's side and in Chongqing every province of placebos has one vote, and the effect over the root mean
+        square of its placebos follows Student's t with one degree of freedom less than there are provinces. The
+        contrast is tested by all ways to choose the border's units among Sichuan's.
     """
-    table = study.table.set_index("unit")
-    return _read_sides(study, table["effect"], table["rmspe_pre"])
+    first, last = study.design.treated_from, study.design.last
+    rmspe = study.table.set_index("unit")["rmspe_pre"]
+    gaps = pd.DataFrame({code: fit.gap for code, fit in study.fits.items()})
+    parts = []
+    for start, end in dict.fromkeys([*study.design.windows, (first, last)]):
+        rows = _read_sides(study, gaps.loc[start:end].mean(), rmspe)
+        whole = (start, end) == (first, last)
+        rows[["start", "end", "whole"]] = start, end, whole
+        parts.append(rows)
+    table = pd.concat(parts, ignore_index=True)
+    single = ~table["whole"] | (len(parts) == 1)
+    adjusted = table[single].groupby("side")["p"].transform(holm)
+    return table.assign(p_holm=adjusted.reindex(table.index))
+
+
+def plain_effects(design: BorderDesign = MAIN) -> pd.DataFrame:
+    """:func:`side_effects` of a design with equal weights: difference-in-differences."""
+    return side_effects(study_border(replace(design, ridge="equal")))
 
 
 def _read_sides(study: BorderStudy, effects: pd.Series, misfit: pd.Series) -> pd.DataFrame:
-    """The rows of :func:`side_effects` from the effect and the misfit of each unit, by code."""
-    border, interior = study.units.of("border"), study.units.of("interior")
-    null = {
-        "sichuan": np.array([effects.loc[list(group)].mean() for group in study.groups]),
-        "chongqing": effects.loc[study.units.of("donor")].to_numpy(),
-        "contrast": _regroup(effects.loc[[*border, *interior]].to_numpy(), len(border)),
-    }
-    real = {
-        "sichuan": (len(border), effects.loc[border].mean(), misfit.loc[border].mean()),
-        "chongqing": (1, effects.loc[CHONGQING], misfit.loc[CHONGQING]),
-        "contrast": (len(border) + len(interior), effects.loc[border].mean() - effects.loc[interior].mean(), np.nan),
-    }
+    """A row a side from the effect and the misfit of each unit, by code."""
+    border, interior, donors = (study.units.of(role) for role in ("border", "interior", "donor"))
+    members = effects.index.get_indexer(pd.Index([code for group in study.groups for code in group])).reshape(
+        len(study.groups), -1
+    )
+    groups = effects.to_numpy()[members].mean(axis=1)
+    regrouped = regroup(effects.loc[[*border, *interior]].to_numpy(), len(border))
+    side, city = effects.loc[border].mean(), effects.loc[CHONGQING]
+    contrast = side - effects.loc[interior].mean()
     rows = [
-        {"side": side, "units": units, **_against_placebos(float(estimate), null[side], side == "contrast"),
-         "rmspe_pre": float(fit)}
-        for side, (units, estimate, fit) in real.items()
+        {"side": "sichuan", "units": len(border), "rmspe_pre": misfit.loc[border].mean(),
+         **by_province(float(side), groups, [group[0][:2] for group in study.groups])},
+        {"side": "chongqing", "units": 1, "rmspe_pre": misfit.loc[CHONGQING],
+         **by_province(float(city), effects.loc[donors].to_numpy(), [code[:2] for code in donors])},
+        {"side": "contrast", "units": len(border) + len(interior), "rmspe_pre": np.nan,
+         **against_all(float(contrast), regrouped)},
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _against_placebos(estimate: float, placebos: np.ndarray, counted: bool = False) -> dict[str, float]:
-    """Place of an estimate among placebos.
-
-    Parameters
-    ----------
-    estimate : float
-    placebos : float, shape (n,)
-    counted : bool
-        Whether the real assignment is already among the placebos (all assignments were enumerated).
-    """
-    sizes = np.abs(placebos)
-    slack = 1e-12 * max(1.0, float(sizes.max()))
-    extreme = int((sizes >= abs(estimate) - slack).sum())
-    own = 0 if counted else 1
-    low, high = np.quantile(placebos, ENDS)
-    return {
-        "estimate": estimate,
-        "low": estimate - float(high),
-        "high": estimate - float(low),
-        "p": (extreme + own) / (len(placebos) + own),
-        "detectable": float(np.quantile(sizes, 0.95)),
-        "placebos": len(placebos),
-    }
-
-
-def _regroup(values: np.ndarray, size: int) -> np.ndarray:
-    """Difference of means, chosen less others, for every choice of ``size`` of the values (exact permutation)."""
-    chosen = _choices(len(values), size)
-    inside = values[chosen].sum(axis=1)
-    return np.asarray(inside / size - (values.sum() - inside) / (len(values) - size))
-
-
-@lru_cache(maxsize=8)
-def _choices(count: int, size: int) -> np.ndarray:
-    return np.array(list(combinations(range(count), size)), dtype=np.intp)
-
-
 def unit_effects(study: BorderStudy) -> pd.DataFrame:
-    """Each treated unit: effect, fit before and after, and its place among the donors.
+    """Each treated unit: gap by window, fit before and after, and its place among the donors.
 
     Returns
     -------
     DataFrame
-        unit (code), effect, last_gap (in the last year averaged), rmspe_pre, rmspe_post, p (share of donors with as
-        large an effect), p_ratio (with as large a ratio of RMSPE after and before; the unit counted in both), effective
-        (donors), heaviest (code of the donor), weight (its weight).
+        unit (code), one column a window (``1997-2001``), effect (mean over all years), rmspe_pre, rmspe_post, p_ratio
+        (share of donors with as large a ratio of RMSPE after and before, the unit counted), effective (donors),
+        heaviest (code of the donor), weight (its weight).
     """
-    donors = study.table.set_index("unit").loc[study.units.of("donor")]
+    ratios = study.table.set_index("unit").loc[study.units.of("donor"), "ratio"]
     rows = []
     for code in study.units.of("border", "chongqing"):
         fit = study.fits[code]
         rows.append(
             {
                 "unit": code,
+                **{f"{start}-{end}": float(fit.gap.loc[start:end].mean()) for start, end in study.design.windows},
                 "effect": fit.effect,
-                "last_gap": float(fit.gap.loc[study.design.last]),
                 "rmspe_pre": fit.rmspe_pre,
                 "rmspe_post": fit.rmspe_post,
-                "p": _against_placebos(fit.effect, donors["effect"].to_numpy())["p"],
-                "p_ratio": (1 + int((donors["ratio"] >= fit.ratio).sum())) / (1 + len(donors)),
+                "p_ratio": (1 + int((ratios >= fit.ratio).sum())) / (1 + len(ratios)),
                 "effective": fit.effective_donors,
                 "heaviest": str(fit.weights.idxmax()),
                 "weight": float(fit.weights.max()),
@@ -296,7 +307,8 @@ def leave_out(study: BorderStudy, by: str = "province") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        left_out (two digits of the province, or the code), sichuan, chongqing: mean gaps; one row a fit, sorted.
+        left_out (two digits of the province, or the code), start, end (the window), sichuan, chongqing: mean gaps; one
+        row a fit and window, sorted.
     """
     treated = study.units.of("border")
     if by == "province":
@@ -307,10 +319,11 @@ def leave_out(study: BorderStudy, by: str = "province") -> pd.DataFrame:
     logs, rows = study.units.logs, []
     for key in keys:
         pool = [code for code in study.donors if not code.startswith(key)]
-        fits = fit_each(logs, [*treated, CHONGQING], study.design.synthetic, pool)
-        effects = {fit.treated: fit.effect for fit in fits}
-        border = sum(effects[code] for code in treated) / len(treated)
-        rows.append({"left_out": key, "sichuan": border, "chongqing": effects[CHONGQING]})
+        gaps = {fit.treated: fit.gap for fit in fit_each(logs, [*treated, CHONGQING], study.design.synthetic, pool)}
+        border, city = pd.DataFrame([gaps[code] for code in treated]).mean(), gaps[CHONGQING]
+        for start, end in study.design.windows:
+            means = {"sichuan": border.loc[start:end].mean(), "chongqing": city.loc[start:end].mean()}
+            rows.append({"left_out": key, "start": start, "end": end, **means})
     return pd.DataFrame(rows)
 
 
@@ -320,7 +333,8 @@ def compare_designs(designs: Mapping[str, BorderDesign] = VARIANTS) -> pd.DataFr
     Returns
     -------
     DataFrame
-        design, first (year), treated_from, last, donors, spec_id, and the columns of ``side_effects``.
+        design, first (year), treated_from, last, prices, donors, spread (standard deviation of the donors' own mean
+        gaps over all years: the ruler), spec_id, and the columns of ``side_effects``; ``sdid`` for all years only.
     """
     parts = []
     for name, design in designs.items():
@@ -340,7 +354,9 @@ def describe(effects: pd.DataFrame, study: BorderStudy, name: str = "main") -> p
         "first": design.first,
         "treated_from": design.treated_from,
         "last": design.last,
+        "prices": design.prices,
         "donors": len(study.donors),
+        "spread": float(study.table.loc[study.table["role"].eq("donor"), "effect"].std()),
         "spec_id": design.spec_id,
     }
     return pd.concat([pd.DataFrame(before, index=effects.index), effects], axis=1)
@@ -365,7 +381,8 @@ def _sdid_effects(study: BorderStudy) -> pd.DataFrame:
     fits = [tested.fit, *tested.placebos, *others]
     effects = pd.Series({fit.treated: fit.estimate for fit in fits})
     misfit = pd.Series({fit.treated: fit.rmspe_pre for fit in fits})
-    return _read_sides(study, effects, misfit)
+    rows = _read_sides(study, effects, misfit)
+    return rows.assign(start=design.treated_from, end=design.last, whole=True, p_holm=np.nan)
 
 
 def pre_years(last: int = MAIN.last, years: Sequence[int] = (1990, 1992, 1993, 1994)) -> pd.DataFrame:
@@ -375,13 +392,16 @@ def pre_years(last: int = MAIN.last, years: Sequence[int] = (1990, 1992, 1993, 1
     -------
     DataFrame
         first_year, years (before 1997), border and chongqing (treated units in the panel), whole (all units in the
-        panel), missing, jump, repeated (units left out, by their first reason).
+        panel), missing, jump, repeated (units left out, by their first reason), growth (those of the panel with
+        published growth in every year).
     """
     treated = study_border(MAIN).units.of("border")
     rows = []
     for first in years:
         panel = prefecture_panel(first, last, unions=UNIONS)
         known = set(panel.gdp.index)
+        growth = log_growth(list(panel.gdp.index), first, last, UNIONS).notna().all(axis=1).sum()
         counts = {"border": len(known.intersection(treated)), "chongqing": int(CHONGQING in known), "whole": len(known)}
-        rows.append({"first_year": first, "years": MAIN.treated_from - first, **counts, **panel.counts()})
+        rows.append({"first_year": first, "years": MAIN.treated_from - first, **counts, **panel.counts(),
+                     "growth": int(growth)})  # fmt: skip
     return pd.DataFrame(rows)

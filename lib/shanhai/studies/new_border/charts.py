@@ -1,6 +1,4 @@
-"""Charts of notebook 07: gaps among placebos, paths, effects by role, and gaps between pairs of prefectures."""
-
-from collections.abc import Mapping
+"""Charts of notebook 07: gaps among placebos, paths, effects by window, and gaps between pairs of prefectures."""
 
 import numpy as np
 import pandas as pd
@@ -22,21 +20,17 @@ _DASHED = (0, (3, 2))
 _PANEL = 58.0
 """Millimetres of height of a panel of gaps."""
 
-_ROW = 24.0
-"""Millimetres of height of a row of dots with names."""
-
-_LEVELS = (1, -1, 2, -2, 3, -3)
-"""Lines on which the name of a dot may stand, above and below its row."""
-
 _SMALL = 34.0
 """Millimetres of height of a panel of paths."""
 
 _FIELD = 66.0
 """Millimetres of height of the field of pairs."""
 
-_LEAST_PAIRS, _LEAST_LINE = 3, 8
-"""Pairs from which on a border is a group of its own, and from which on a group gets a line; through fewer it would
-draw noise."""
+_BORDERS = (*SERIES, ("#e69f00", "X"))
+"""Colour and marker of pairs inside a province and across each of six pairs of provinces."""
+
+_LEAST_LINE = 8
+"""Pairs from which on a group gets a line; through fewer it would draw noise."""
 
 
 def gap_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
@@ -104,39 +98,56 @@ def path_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNA
     return sheet.figure
 
 
-def role_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
-    """Draw the effect of every unit as a dot, by role, with the mean of the role as a bar; units of Sichuan by name."""
+def window_plot(
+    effects: pd.DataFrame, plain: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM
+) -> Figure:
+    """Draw the effect on each side by window: synthetic control and difference-in-differences, with 95 % intervals.
+
+    Parameters
+    ----------
+    effects, plain : DataFrame
+        Of ``side_effects``, with fitted and with equal weights.
+    language, width
+    """
     check_language(language)
-    effects = study.table.set_index("unit")["effect"]
-    roles = {role: effects.loc[study.units.of(role)] for role in WORDS.labels("roles")}
-    named = {code: label(language, *unit_name(code)) for code in study.units.of("border", "interior")}
+    series = {"synthetic": effects, "plain": plain}
     with theme():
-        heads = [wrap(WORDS(f"roles.{role}", language), 8, 42) for role in roles]
-        left = max(text_size(head, 8)[0] for head in heads) + 5
-        sheet = Sheet(width, _ROW * len(roles) + 16)
-        axes = sheet.axes(left, 2, width - left - 4, _ROW * len(roles))
-        for place, values in enumerate(roles.values()):
-            colour, marker = SERIES[1] if place < len(roles) - 1 else ("#7f7f7f", "o")
-            axes.plot(
-                values, np.full(len(values), place), marker, color=colour, markersize=4, alpha=0.6, linestyle="none"
-            )
-            axes.vlines(values.mean(), place - 0.07, place + 0.07, color="#000000", linewidth=1.6)
-        axes.set_xlim(axes.get_xlim())
-        low, high = axes.get_xlim()
-        for place, values in enumerate(roles.values()):
-            _name_dots(axes, values, place, named, (width - left - 4) / (high - low))
-        axes.axvline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
-        axes.set_yticks(range(len(roles)), heads)
-        axes.set_ylim(len(roles) - 0.45, -0.55)
-        axes.tick_params(axis="y", length=0, labelsize=8)
-        axes.spines[["top", "right", "left"]].set_visible(False)
-        axes.set_xlabel(f"{WORDS('charts.roles.across', language)}\n{WORDS('charts.roles.bar', language)}")
+        vertical = wrap(WORDS("charts.gaps.up", language, joint="\n"), 8, _PANEL)
+        left = 11 + text_size(vertical, 8)[1]
+        each = (width - left - 6 - 6) / 2
+        titles = {side: wrap(label(language, *SIDES[side]), 8, each) for side in ("sichuan", "chongqing")}
+        head = max(text_size(title, 8)[1] for title in titles.values()) + 9
+        sheet = Sheet(width, head + _PANEL + 10)
+        drawn = pd.concat(list(series.values()))
+        drawn = drawn[~drawn["whole"] & drawn["side"].isin(list(titles))]
+        reach = 1.08 * float(drawn[["low", "high"]].abs().to_numpy().max())
+        for place, (side, title) in enumerate(titles.items()):
+            axes = sheet.axes(left + place * (each + 6), head, each, _PANEL)
+            for order, rows in enumerate(series.values()):
+                own = rows[rows["side"].eq(side) & ~rows["whole"]]
+                at = np.arange(len(own)) + 0.24 * (order - 0.5)
+                colour, marker = SERIES[1 - order]
+                axes.vlines(at, own["low"], own["high"], color=colour, linewidth=1.1)
+                axes.plot(at, own["estimate"], marker, color=colour, markersize=4.5, linestyle="none")
+                axes.set_xticks(range(len(own)), [f"{start}–{end}" for start, end in own[["start", "end"]].to_numpy()])
+            axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
+            axes.set_ylim(-reach, reach)
+            axes.set_title(title, fontsize=8, loc="left")
+            axes.tick_params(axis="x", labelsize=7)
+            axes.spines[["top", "right"]].set_visible(False)
+            if place:
+                axes.tick_params(labelleft=False)
+            else:
+                axes.set_ylabel(vertical)
+        handles = [Line2D([], [], color=SERIES[1 - order][0], marker=SERIES[1 - order][1]) for order in range(2)]
+        texts = [WORDS(f"charts.windows.{name}", language) for name in series]
+        sheet.figure.legend(handles, texts, loc="upper left", ncols=2, frameon=False, bbox_to_anchor=(0.01, 1.0))
     return sheet.figure
 
 
 def pair_plot(pairs: pd.DataFrame, start: int, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
-    """Draw pairs as dots, those inside a province and those across each border with three pairs or more, with a
-    least-squares line through eight pairs or more.
+    """Draw every pair as a dot, inside a province and across each border, with a least-squares line through eight pairs
+    or more.
 
     Parameters
     ----------
@@ -147,8 +158,7 @@ def pair_plot(pairs: pd.DataFrame, start: int, *, language: str = "en", width: f
     language, width
     """
     check_language(language)
-    counts = pairs.loc[pairs["border"].ne(""), "border"].value_counts()
-    groups = ["", *sorted(counts.index[counts >= _LEAST_PAIRS])]
+    groups = sorted(pairs["border"].unique())  # pairs inside a province have no border and come first
     with theme():
         vertical = wrap(WORDS("charts.pairs.up", language, joint="\n"), 8, _FIELD)
         left = 11 + text_size(vertical, 8)[1]
@@ -156,7 +166,7 @@ def pair_plot(pairs: pd.DataFrame, start: int, *, language: str = "en", width: f
         side = max(text_size(name, 7)[0] for name in names.values()) + 12
         sheet = Sheet(width, _FIELD + 14)
         axes = sheet.axes(left, 3, width - left - side, _FIELD)
-        for border, (colour, marker) in zip(groups, SERIES, strict=False):
+        for border, (colour, marker) in zip(groups, _BORDERS[: len(groups)], strict=True):
             rows = pairs[pairs["border"].eq(border)]
             x, y = rows["gap_start"].to_numpy(), rows["change"].to_numpy()
             axes.plot(x, y, marker, color=colour, markersize=5, linestyle="none", label=names[border])
@@ -170,27 +180,6 @@ def pair_plot(pairs: pd.DataFrame, start: int, *, language: str = "en", width: f
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
     return sheet.figure
-
-
-def _name_dots(axes: Axes, values: pd.Series, place: int, named: Mapping[str, str], scale: float) -> None:
-    """Write names above and below a row, each on the nearest level where it meets no other name."""
-    shown = values[values.index.isin(list(named))].sort_values(kind="stable")
-    taken: dict[int, float] = {}
-    for unit, value in shown.items():
-        half = (text_size(named[str(unit)], 6)[0] / 2 + 0.7) / scale
-        free = (level for level in _LEVELS if taken.get(level, -np.inf) <= float(value) - half)
-        level = next(free, _LEVELS[-1])
-        taken[level] = float(value) + half
-        axes.annotate(
-            named[str(unit)],
-            (float(value), place),
-            xytext=(0, np.sign(level) * (5 + 7 * (abs(level) - 1))),
-            textcoords="offset points",
-            ha="center",
-            va="bottom" if level > 0 else "top",
-            fontsize=6,
-            bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.4, "alpha": 0.8},
-        )
 
 
 def _frame(axes: Axes, first_treated: int, periods: pd.Index) -> None:

@@ -4,13 +4,16 @@ They form the Fujian-Zhejiang-Jiangxi-Anhui Nine-Party Economic Cooperation Zone
 Economic Geography 44(9), 28-36) find with Barro regressions a border effect that weakens over time, integration being
 least clear along the Jiangxi-Zhejiang and Anhui-Jiangxi borders. Their exact equation is not at hand; this is our own.
 
-Fixed on 2026-11-22, before a result: all 36 pairs of the nine, GDP per census resident, the change of the gap from 2010
-to 2020 on the gap of 2010, the logarithm of distance and a dummy for a provincial border between the two; p by all
-2,520 ways to deal the nine to provinces of the same sizes. Sub-periods, single borders and counties are variants.
+All pairs of the nine: the change of the gap of GDP per census resident on the gap at the start, the logarithm of
+distance and a dummy for a provincial border between the two; p by all ways to deal the nine to provinces of the same
+sizes. Fixed on 2026-11-22, before a result, with GDP at current prices, 2010 to 2020. On 2026-11-28 growth at constant
+prices became the main column, for the years in which it is published for all nine (2010 to 2016), by argument: a gap of
+real incomes is what convergence means, published growth is not revised, and current prices carry the revisions of two
+economic censuses. **All of these results had been seen by then**; the first design stands in the robustness table.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -27,55 +30,23 @@ from shanhai.geo.edges import shared_edges
 from shanhai.methods.checks import as_numbers
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.regression.growth import assignments, income_pairs
-from shanhai.methods.spec.identity import digest
-
-PREFECTURES: tuple[str, ...] = (
-    "330700", "330800", "331100", "341000", "350700", "360200", "360600", "361000", "361100",
-)  # fmt: skip
-"""Jinhua, Quzhou, Lishui; Huangshan; Nanping; Jingdezhen, Yingtan, Fuzhou of Jiangxi (抚州), Shangrao."""
+from shanhai.studies.new_border._power import detectable
+from shanhai.studies.new_border.constant_prices import log_growth
+from shanhai.studies.new_border.pair_design import (
+    FIRST_DESIGN,
+    LEAST_CLEAR,
+    MAIN,
+    OTHER_BORDERS,
+    PREFECTURES,
+    VARIANTS,
+    PairDesign,
+)
 
 _PROVINCES = sorted({f"{code[:2]}0000" for code in PREFECTURES})
 """Zhejiang, Anhui, Fujian, Jiangxi."""
 
 _CENSUS_YEARS = (2010, 2020)
 """Residents are counted in these years; between them they are taken to grow at a constant rate."""
-
-
-@dataclass(frozen=True)
-class PairDesign:
-    """One Barro regression on the pairs of the nine prefectures."""
-
-    start: int = 2010
-    end: int = 2020
-    per_head: bool = True
-    """GDP per resident; otherwise GDP."""
-    adjacent_only: bool = False
-    """Only pairs of prefectures that share an edge."""
-    distance: bool = True
-    """Whether the logarithm of the distance between centres is held fixed."""
-
-    def __post_init__(self) -> None:
-        if not self.start < self.end:
-            raise SpecificationError(f"years {self.start} to {self.end}; allowed: the first before the second.")
-
-    @property
-    def spec_id(self) -> str:
-        """Twelve hexadecimal digits that follow from the content, under the name that the class had at first."""
-        return digest({"class": "ZoneDesign", **asdict(self)})
-
-
-MAIN = PairDesign()
-"""The pre-specified design (2026-11-22)."""
-
-VARIANTS: Mapping[str, PairDesign] = {
-    "main": MAIN,
-    "first_half": PairDesign(end=2015),
-    "second_half": PairDesign(start=2015),
-    "adjacent": PairDesign(adjacent_only=True),
-    "no_distance": PairDesign(distance=False),
-    "gdp": PairDesign(per_head=False),
-}
-"""The pre-specified design and its variants; the two halves say whether the effect weakens."""
 
 
 def prefecture_pairs(design: PairDesign = MAIN) -> pd.DataFrame:
@@ -90,10 +61,12 @@ def prefecture_pairs(design: PairDesign = MAIN) -> pd.DataFrame:
     Raises
     ------
     MissingDataError
-        If a prefecture has no GDP in one of the two years, with the years that there are.
+        If a prefecture has no GDP in one of the two years, or no published growth between them, with what there is.
     """
-    start, end = _income(design.start, design.per_head), _income(design.end, design.per_head)
+    start, end = _incomes(design)
     edges, centres = _geography()
+    if design.adjacent_only:
+        edges = edges[edges.isin(start.index).all(axis=1)]
     pairs = income_pairs(start, end, design.end - design.start, edges if design.adjacent_only else None)
     provinces = np.sort([pairs["richer"].str[:2] + "0000", pairs["poorer"].str[:2] + "0000"], axis=0)
     cross = provinces[0] != provinces[1]
@@ -106,8 +79,23 @@ def prefecture_pairs(design: PairDesign = MAIN) -> pd.DataFrame:
     )
 
 
-def _income(year: int, per_head: bool) -> pd.Series:
-    """GDP of the nine prefectures in a year, in yuan, over residents where wanted; index: code."""
+def _incomes(design: PairDesign) -> tuple[pd.Series, pd.Series]:
+    """GDP of the prefectures of a design at its start and its end, in yuan, over residents where wanted."""
+    codes = [code for code in PREFECTURES if code not in design.without]
+    start = _gdp(design.start)
+    end = _gdp(design.end) if design.prices == "current" else start * np.exp(_cumulated(design))
+    if design.per_head:
+        if design.start < _CENSUS_YEARS[0]:
+            raise MissingDataError(
+                f"Residents of {design.start}; they are counted in {' and '.join(map(str, _CENSUS_YEARS))} and not "
+                f"carried back before. Begin in {_CENSUS_YEARS[0]} or later, or take GDP instead of GDP per head."
+            )
+        start, end = start / _residents(design.start), end / _residents(design.end)
+    return start.loc[codes], end.loc[codes]
+
+
+def _gdp(year: int) -> pd.Series:
+    """GDP of the nine prefectures in a year at current prices, in yuan; index: code."""
     economy = load_table("prefecture_economy")
     rows = economy[economy["code"].isin(PREFECTURES)].pivot(index="code", columns="year", values="gdp_100m_yuan")
     whole = sorted(int(known) for known in rows.columns[rows.notna().all()])
@@ -116,13 +104,47 @@ def _income(year: int, per_head: bool) -> pd.Series:
             f"The nine prefectures of the zone do not all have GDP in {year}; they do in "
             f"{', '.join(map(str, whole))}. Choose two of these years."
         )
-    if per_head and year < _CENSUS_YEARS[0]:
+    return rows[year] * 1e8
+
+
+def _cumulated(design: PairDesign) -> pd.Series:
+    """Growth at constant prices from the start to the end, in logarithms; index: code."""
+    growth = log_growth(PREFECTURES, design.start, design.end)
+    if design.prices == "filled":
+        growth = growth.interpolate(axis=1, limit_area="inside")
+    if growth.isna().to_numpy().any():
+        cells = "; ".join(f"{row.code} in {row.years}" for row in _missing_in(growth).itertuples())
         raise MissingDataError(
-            f"Residents of {year}; they are counted in {' and '.join(map(str, _CENSUS_YEARS))} and not carried back "
-            f"before. Begin in {_CENSUS_YEARS[0]} or later, or take GDP instead of GDP per head."
+            f"Growth from {design.start} to {design.end} is not published for {cells}. End in 2016, begin and end "
+            "between such years, or take prices='filled' or 'current'."
         )
-    gdp = rows[year] * 1e8
-    return gdp / _residents(year) if per_head else gdp
+    return growth.sum(axis=1)
+
+
+def missing_growth(start: int = FIRST_DESIGN.start, end: int = FIRST_DESIGN.end) -> pd.DataFrame:
+    """Cells of published growth that the nine lack between two years: columns ``code`` and ``years`` (text)."""
+    return _missing_in(log_growth(PREFECTURES, start, end))
+
+
+def _missing_in(growth: pd.DataFrame) -> pd.DataFrame:
+    rows = [(code, ", ".join(map(str, growth.columns[gaps]))) for code, gaps in growth.isna().iterrows() if gaps.any()]
+    return pd.DataFrame(rows, columns=["code", "years"])
+
+
+def implied_prices() -> pd.DataFrame:
+    """What growth at current prices says beyond growth at constant prices: prices, revisions and errors together.
+
+    Returns
+    -------
+    DataFrame
+        code, main and whole: log points, times 100, over the years of the main column and over those of the first
+        design with its missing cells on a straight line.
+    """
+    columns = {}
+    for name, design in (("main", MAIN), ("whole", VARIANTS["filled"])):
+        current = pd.Series(np.log(_gdp(design.end) / _gdp(design.start)))
+        columns[name] = 100 * (current - _cumulated(design)).loc[list(PREFECTURES)]
+    return pd.DataFrame(columns).rename_axis("code").reset_index()
 
 
 @lru_cache(maxsize=32)
@@ -138,7 +160,7 @@ def _border_effect(design: PairDesign) -> Mapping[str, float]:
 def permuted_effect(
     pairs: pd.DataFrame, held: list[str], dummy: str, richer: pd.Series, poorer: pd.Series
 ) -> dict[str, float]:
-    """Coefficient of a dummy for two provinces, against every way to deal the nine prefectures to the provinces.
+    """Coefficient of a dummy for two provinces, against every way to deal the prefectures of the pairs to provinces.
 
     Parameters
     ----------
@@ -152,7 +174,8 @@ def permuted_effect(
     dict
         estimate, low and high (the estimate less the 97.5 and 2.5 % quantiles of the ways), p (share of all ways, each
         province keeping its size, with an effect as large in absolute value), p_contiguous (the same among ways in
-        which every province hangs together), pairs, across (pairs with the dummy), ways, contiguous.
+        which every province hangs together), detectable (smallest size found four times in five at 5 %, if effects
+        vary as between these ways), pairs, across (pairs with the dummy), ways, contiguous.
 
     Raises
     ------
@@ -160,7 +183,6 @@ def permuted_effect(
         If there is no pair, a code is none of the zone, a value is missing or no number, or what is held fixed
         determines the dummy.
     """
-    ways, contiguous = _ways()
     strangers = sorted({str(code) for side in (richer, poorer) for code in side.fillna("missing")} - set(PREFECTURES))
     if strangers or pairs.empty:
         raise SpecificationError(
@@ -168,7 +190,9 @@ def permuted_effect(
             f"{', '.join(PREFECTURES)}. Keep the pairs inside the zone."
         )
     pairs = pairs.assign(**{name: as_numbers(pairs[name], name) for name in ("change", dummy, *held)})
-    first, second = (np.array([PREFECTURES.index(code) for code in side]) for side in (richer, poorer))
+    places = tuple(code for code in PREFECTURES if code in {*richer, *poorer})
+    ways, contiguous = _ways(places)
+    first, second = (np.array([places.index(code) for code in side]) for side in (richer, poorer))
     drawn = _effects(pairs, held, (ways[:, first] != ways[:, second]).astype(float))
     informative = np.isfinite(drawn)  # a few ways put every pair on one side and say nothing
     drawn, contiguous = drawn[informative], contiguous[informative]
@@ -185,6 +209,7 @@ def permuted_effect(
         "high": real - float(low),
         "p": _share(drawn, real),
         "p_contiguous": _share(drawn[contiguous], real),
+        "detectable": detectable(drawn),
         "pairs": len(pairs),
         "across": int(pairs[dummy].sum()),
         "ways": len(drawn),
@@ -218,12 +243,11 @@ def effects_by_border(designs: Mapping[str, PairDesign]) -> pd.DataFrame:
 
 
 def _effects_of_borders(key: str, design: PairDesign) -> pd.DataFrame:
-    pairs, ways = prefecture_pairs(design), _ways()[0]
+    pairs, (places, ways, first, second) = _dealt(design)
     base = np.column_stack([np.ones(len(pairs)), pairs[_controls(design)].to_numpy()])
-    first, second = (np.array([PREFECTURES.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
     names = sorted(pairs.loc[pairs["cross"].eq(1), "border"].unique())
     keys = np.array([_key(*(_PROVINCES.index(code) for code in name.split("-"))) for name in names])
-    real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in PREFECTURES]])
+    real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in places]])
     drawn, real = (
         _by_border(base, pairs["change"].to_numpy(), _key(dealt[:, first], dealt[:, second]), keys)
         for dealt in (ways, real_way)
@@ -251,15 +275,19 @@ def effect_change(first: PairDesign, second: PairDesign) -> dict[str, float]:
     """
     real, drawn = [], []
     for design in (first, second):
-        pairs, ways = prefecture_pairs(design), _ways()[0]
-        ends = [np.array([PREFECTURES.index(code) for code in pairs[side]]) for side in ("richer", "poorer")]
+        pairs, (_, ways, one, other) = _dealt(design)
         real.append(float(_effects(pairs, _controls(design), pairs["cross"].to_numpy()[None, :])[0]))
-        drawn.append(_effects(pairs, _controls(design), (ways[:, ends[0]] != ways[:, ends[1]]).astype(float)))
+        drawn.append(_effects(pairs, _controls(design), (ways[:, one] != ways[:, other]).astype(float)))
     return _against(real[1] - real[0], drawn[1] - drawn[0])
 
 
-def border_contrast(design: PairDesign, borders: frozenset[str], others: frozenset[str]) -> dict[str, float]:
+def border_contrast(
+    design: PairDesign = MAIN, borders: frozenset[str] = LEAST_CLEAR, others: frozenset[str] = OTHER_BORDERS
+) -> dict[str, float]:
     """Mean effect of some provincial borders (codes of two provinces joined by a hyphen) less that of others.
+
+    By default: those along which the paper finds integration least clear, against the rest. Above zero gaps stay open
+    there for longer, which is what less integration means.
 
     Returns
     -------
@@ -271,15 +299,14 @@ def border_contrast(design: PairDesign, borders: frozenset[str], others: frozens
     SpecificationError
         If no pair of the design lies across one of the borders.
     """
-    pairs, ways = prefecture_pairs(design), _ways()[0]
+    pairs, (places, ways, first, second) = _dealt(design)
     names = sorted(pairs.loc[pairs["cross"].eq(1), "border"].unique())
     absent = sorted((borders | others) - set(names))
     if absent:
         raise SpecificationError(f"No pair across {', '.join(absent)}; allowed: {', '.join(names)}. Choose of these.")
     base = np.column_stack([np.ones(len(pairs)), pairs[_controls(design)].to_numpy()])
-    first, second = (np.array([PREFECTURES.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
     keys = np.array([_key(*(_PROVINCES.index(code) for code in name.split("-"))) for name in names])
-    real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in PREFECTURES]])
+    real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in places]])
     weights = np.array([(name in borders) / len(borders) - (name in others) / len(others) for name in names])
     real, drawn = (
         _by_border(base, pairs["change"].to_numpy(), _key(dealt[:, first], dealt[:, second]), keys) @ weights
@@ -289,10 +316,11 @@ def border_contrast(design: PairDesign, borders: frozenset[str], others: frozens
 
 
 def _against(real: float, drawn: np.ndarray) -> dict[str, float]:
-    """An effect against the same effect in every way: interval by its quantiles, p by its share."""
+    """An effect against the same effect in every way: interval by its quantiles, p by its share, and the power."""
     drawn = drawn[np.isfinite(drawn)]
     low, high = np.quantile(drawn, ENDS)
-    return {"estimate": real, "low": real - float(high), "high": real - float(low), "p": _share(drawn, real)}
+    return {"estimate": real, "low": real - float(high), "high": real - float(low), "p": _share(drawn, real),
+            "detectable": detectable(drawn)}  # fmt: skip
 
 
 def _described(name: str, design: PairDesign) -> dict[str, object]:
@@ -304,17 +332,38 @@ def _key(one: Any, other: Any) -> Any:
     return np.minimum(one, other) * len(_PROVINCES) + np.maximum(one, other)
 
 
-@lru_cache(maxsize=1)
-def _ways() -> tuple[np.ndarray, np.ndarray]:
-    """Every way to deal the nine to their provinces, and whether every province of it hangs together."""
-    real = [_PROVINCES.index(f"{code[:2]}0000") for code in PREFECTURES]
-    ways = assignments(tuple(np.bincount(real).tolist()))
-    near = np.zeros((len(PREFECTURES), len(PREFECTURES)), dtype=bool)
+def _dealt(design: PairDesign) -> tuple[pd.DataFrame, tuple[tuple[str, ...], np.ndarray, np.ndarray, np.ndarray]]:
+    """Pairs of a design; its prefectures, every way to deal them, and the places of both members in each way."""
+    pairs = prefecture_pairs(design)
+    places = tuple(code for code in PREFECTURES if code not in design.without)
+    first, second = (np.array([places.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
+    return pairs, (places, _ways(places)[0], first, second)
+
+
+@lru_cache(maxsize=16)
+def _ways(places: tuple[str, ...] = PREFECTURES) -> tuple[np.ndarray, np.ndarray]:
+    """Every way to deal prefectures to their provinces, and whether every province of it hangs together."""
+    own = sorted({code[:2] for code in places})
+    provinces = [f"{code}0000" for code in own]
+    sizes = [sum(code[:2] == two for code in places) for two in own]
+    # numbers of provinces as they stand among all of the nine
+    ways = np.array([_PROVINCES.index(code) for code in provinces])[assignments(tuple(sizes))]
+    near = np.zeros((len(places), len(places)), dtype=bool)
     for edge in _geography()[0].to_numpy():
-        first, second = map(PREFECTURES.index, edge)
-        near[first, second] = near[second, first] = True
-    groups = range(len(_PROVINCES))
+        if set(edge) <= set(places):
+            first, second = map(places.index, edge)
+            near[first, second] = near[second, first] = True
+    groups = np.unique(ways)
     return ways, np.array([all(_hangs(near, np.flatnonzero(way == group)) for group in groups) for way in ways])
+
+
+def without_each(design: PairDesign = MAIN) -> pd.DataFrame:
+    """The effect without each prefecture in turn: ``left_out``, then the columns of :func:`border_effects`."""
+    rows = []
+    for code in PREFECTURES:
+        one = replace(design, without=(code,))
+        rows.append({"left_out": code, **_described("without", one), **_border_effect(one)})
+    return pd.DataFrame(rows)
 
 
 def _hangs(near: np.ndarray, members: np.ndarray) -> bool:

@@ -1,17 +1,21 @@
 """Tables of notebook 07: the border of 1997, by unit and under other designs, and gaps between nine prefectures."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
-from shanhai.render.numbers import format_number, format_p_value
+from shanhai.render.numbers import MISSING, format_number, format_p_value
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, interval, labelled, p_values
 from shanhai.studies.new_border.analysis import BorderStudy, describe
 from shanhai.studies.new_border.design import VARIANTS
-from shanhai.studies.new_border.nine_prefectures import MAIN as MAIN_PAIRS
-from shanhai.studies.new_border.nine_prefectures import VARIANTS as PAIR_VARIANTS
+from shanhai.studies.new_border.nine_prefectures import missing_growth
+from shanhai.studies.new_border.pair_design import FIRST_DESIGN
+from shanhai.studies.new_border.pair_design import MAIN as MAIN_PAIRS
+from shanhai.studies.new_border.pair_design import VARIANTS as PAIR_VARIANTS
 from shanhai.studies.new_border.words import SIDES, WORDS, border_name, unit_name
 
 _DESIGNS = WORDS.labels("designs")
@@ -21,6 +25,11 @@ _P = Column("p", ("p", "p值"), source=p_values("p"))
 
 def _period(rows: pd.DataFrame, _: str) -> list[str]:
     return [f"{start}–{end}" for start, end in rows[["start", "end"]].to_numpy()]
+
+
+def _provinces(rows: pd.DataFrame, _: str) -> list[str]:
+    """Provinces that placebos come from; none where they are ways to choose inside one."""
+    return [format_number(count) if count > 1 else MISSING for count in rows["provinces"]]
 
 
 def _units(column: str) -> Source:
@@ -41,24 +50,37 @@ _YEARS = (
     Column("missing", ("left out: a year is missing", "剔除：缺年份")),
     Column("jump", ("left out: a leap", "剔除：跳跃")),
     Column("repeated", ("left out: repeated figure", "剔除：重复数字")),
+    Column("growth", ("with growth in every year", "各年均有增速")),
 )
 _SIDES = (
     Column("side", ("", ""), source=labelled("side", SIDES)),
-    Column("units", ("units", "单元数")),
+    Column("period", ("window", "时段"), source=_period),
     Column("estimate", ("mean gap", "平均差距"), 3),
     Column("interval", ("95% interval", "95%区间"), source=interval()),
     _P,
-    Column("detectable", ("detectable", "可察觉"), 3),
+    Column("p_rank", ("p by rank", "秩p值"), source=p_values("p_rank")),
+    Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
+    Column("plain", ("difference-in-differences", "双重差分"), 3),
+    Column("plain_p", ("p", "p值"), source=p_values("plain_p")),
+    Column("provinces", ("provinces of placebos", "安慰剂省份数"), source=_provinces),
+)
+_POWER = (
+    Column("side", ("", ""), source=labelled("side", SIDES)),
+    Column("period", ("window", "时段"), source=_period),
+    Column("loss", ("detectable loss, %", "可察觉损失（%）"), 0),
+    Column("gain", ("detectable gain, %", "可察觉增益（%）"), 0),
     Column("placebos", ("placebos", "安慰剂数")),
-    Column("rmspe_pre", ("RMSPE before", "之前RMSPE"), 3),
+    Column("provinces", ("provinces of placebos", "安慰剂省份数"), source=_provinces),
 )
 _NINE = (
     Column("design", ("design", "设定"), source=labelled("design", _PAIR_DESIGNS)),
     Column("period", ("period", "时期"), source=_period),
+    Column("prices", ("prices", "价格"), source=labelled("prices", WORDS.labels("pair_prices"))),
     Column("estimate", ("border effect", "省界效应"), 2),
     Column("interval", ("95% interval", "95%区间"), source=interval(digits=2)),
     Column("p", ("exact p", "精确p值"), source=p_values("p")),
     Column("p_contiguous", ("p, provinces in one piece", "p值（省份连片）"), source=p_values("p_contiguous")),
+    Column("detectable", ("detectable", "可察觉"), 2),
     Column("slope", ("slope of the gap", "差距斜率"), 2),
     Column("pairs", ("pairs", "对数")),
     Column("across", ("across a border", "跨省")),
@@ -84,31 +106,55 @@ def years_table(years: pd.DataFrame, study: BorderStudy, language: str = "en") -
     return build_table(years, _YEARS, language, WORDS.pair("tables.years.caption"), (note,))
 
 
-def sides_table(study: BorderStudy, effects: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print ``side_effects``: the effect on both sides of the new border against placebos."""
-    first, last = str(study.design.treated_from), str(study.design.last)
+def power_table(study: BorderStudy, effects: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print what the design of ``side_effects`` could find, by side and window, without what it found."""
+    rows = effects.assign(loss=-100 * np.expm1(-effects["detectable"]), gain=100 * np.expm1(effects["detectable"]))
+    quantities = tuple(
+        Quantity(
+            "prefectures with whole series", "mean gap of log_gdp", f"{_study_model(study)}; {start}-{end}",
+            f"new_border:{side}, detectable {name} in percent of GDP", float(value), int(units), study.design.spec_id,
+            "prefectures",
+        )
+        for side, start, end, units, loss, gain in rows[["side", "start", "end", "units", "loss", "gain"]].to_numpy()
+        for name, value in (("loss", loss), ("gain", gain))
+    )  # fmt: skip
+    notes = (WORDS("tables.power.note", language),)
+    return build_table(rows, _POWER, language, WORDS.pair("tables.power.caption"), notes, quantities)
+
+
+def sides_table(study: BorderStudy, effects: pd.DataFrame, plain: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``side_effects``: the effect on both sides of the new border by window, against placebos.
+
+    ``plain`` are those of the same design with equal weights, difference-in-differences.
+    """
+    keys = ["side", "start", "end"]
+    beside = plain.set_index(keys)[["estimate", "p"]].set_axis(["plain", "plain_p"], axis=1)
+    rows = effects.join(beside, on=keys)
+    order = {side: place for place, side in enumerate(SIDES)}
+    rows = rows.sort_values(["side", "whole", "start"], key=lambda one: one.map(order) if one.name == "side" else one)
     notes = (
-        WORDS("tables.sides.effect", language, first=first, last=last),
+        WORDS("tables.sides.effect", language),
         WORDS("tables.sides.placebos", language, group=str(study.design.group)),
+        WORDS("seen.windows", language),
     )
-    estimates = _side_estimates(describe(effects, study))
-    return build_table(effects, _SIDES, language, WORDS.pair("tables.sides.caption"), notes, estimates)
+    equal = replace(study, design=replace(study.design, ridge="equal"))
+    estimates = _side_estimates(describe(effects, study)) + _side_estimates(describe(plain, equal))
+    return build_table(rows, _SIDES, language, WORDS.pair("tables.sides.caption"), notes, estimates)
 
 
 def units_table(study: BorderStudy, units: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print ``unit_effects``: each treated unit, its fit, and its place among the donors."""
+    """Print ``unit_effects``: each treated unit, its gap by window and its fit."""
 
     def heaviest(rows: pd.DataFrame, language: str) -> list[str]:
         shares = [f"{format_number(100 * weight, 1)}%" for weight in rows["weight"]]
         return [f"{name} {share}" for name, share in zip(_units("heaviest")(rows, language), shares, strict=True)]
 
+    windows = [f"{start}-{end}" for start, end in study.design.windows]
     columns = (
         Column("unit", ("", ""), source=_units("unit")),
-        Column("effect", ("mean gap", "平均差距"), 3),
-        Column("last_gap", WORDS.pair("tables.units.last_gap", last=str(study.design.last)), 3),
+        *(Column(name, (name.replace("-", "–"), name.replace("-", "–")), 3) for name in windows),
         Column("rmspe_pre", ("RMSPE before", "之前RMSPE"), 3),
         Column("rmspe_post", ("RMSPE after", "之后RMSPE"), 3),
-        Column("p", ("p of the gap", "差距p值"), source=p_values("p")),
         Column("p_ratio", ("p of the ratio", "比值p值"), source=p_values("p_ratio")),
         Column("effective", ("effective donors", "有效对照数"), 0),
         Column("heaviest", ("heaviest donor", "最大权重"), source=heaviest),
@@ -117,8 +163,8 @@ def units_table(study: BorderStudy, units: pd.DataFrame, language: str = "en") -
     estimates = [
         EstimateRecord(
             "prefectures with whole series", "log_gdp", model, f"new_border:{row['unit']}", row["effect"], 1,
-            "", "mean gap", p=row["p"], p_other={"ratio of RMSPE after and before": row["p_ratio"]},
-            design_id=study.design.spec_id, unit="prefectures", method="placebo in space",
+            "", "mean gap", p=row["p_ratio"], p_other={},
+            design_id=study.design.spec_id, unit="prefectures", method="placebo in space, ratio of RMSPE",
         )
         for row in units.to_dict("records")
     ]  # fmt: skip
@@ -127,25 +173,39 @@ def units_table(study: BorderStudy, units: pd.DataFrame, language: str = "en") -
 
 
 def designs_table(designs: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print ``compare_designs``: each design, with the estimate and p-value of each side."""
-    heads = {**SIDES, "contrast": ("border less interior", "毗邻减腹地")}
+    """Print ``compare_designs``, the declared robustness table: each design and side, estimate and p by window.
+
+    Windows are those of the main design, by their place; one that a design ends later or earlier is named in its cell.
+    """
+    main = designs[designs["design"].eq("main") & ~designs["whole"]]
+    heads = list(dict.fromkeys(main[["start", "end"]].itertuples(index=False, name=None)))
     columns = [
         Column("design", ("design", "设定"), source=labelled("design", _DESIGNS)),
-        Column("years", ("matched | averaged", "匹配｜平均")),
+        Column("side", ("", ""), source=labelled("side", SIDES)),
+        Column("matched", ("matched", "匹配年份")),
         Column("donors", ("donors", "对照数")),
+        Column("spread", ("spread of donors", "对照离散度"), 3),
     ]
-    rows = designs.drop_duplicates("design").set_index("design", drop=False)
-    rows["years"] = [
-        f"{first}–{treated - 1} | {treated}–{last}"
-        for first, treated, last in rows[["first", "treated_from", "last"]].to_numpy()
-    ]
-    for side, head in heads.items():
-        effects = designs[designs["side"].eq(side)].set_index("design")
-        rows[side] = effects["estimate"].map(lambda value: format_number(value, 3))
-        rows[f"{side}_p"] = effects["p"].map(format_p_value)
-        columns += [Column(side, head), Column(f"{side}_p", ("p", "p值"))]
-    caption = WORDS.pair("tables.designs.caption")
-    return build_table(rows.reset_index(drop=True), columns, language, caption, (), _side_estimates(designs))
+    rows = designs.drop_duplicates(["design", "side"]).reset_index(drop=True)
+    rows["matched"] = [f"{first}–{treated - 1}" for first, treated in rows[["first", "treated_from"]].to_numpy()]
+    by_key = {tuple(row[name] for name in ("design", "side", "whole", "start")): row for _, row in designs.iterrows()}
+    for start, end in heads:
+        rows[f"{start}"] = [
+            _cell(by_key[key], end) if (key := (design, side, False, start)) in by_key else MISSING
+            for design, side in rows[["design", "side"]].to_numpy()
+        ]
+        columns.append(Column(f"{start}", (f"{start}–{end}", f"{start}–{end}")))
+    whole = {(row["design"], row["side"]): row for _, row in designs[designs["whole"]].iterrows()}
+    rows["mean"] = [_cell(whole[design, side]) for design, side in rows[["design", "side"]].to_numpy()]
+    columns.append(Column("mean", ("all years", "全部年份")))
+    caption, notes = WORDS.pair("tables.designs.caption"), (WORDS("tables.designs.note", language),)
+    return build_table(rows, columns, language, caption, notes, _side_estimates(designs))
+
+
+def _cell(row: pd.Series, end: int | None = None) -> str:
+    """Estimate with its p, and the last year where it is another than the head says."""
+    text = f"{format_number(row['estimate'], 3)} ({format_p_value(row['p'])})"
+    return text if end is None or row["end"] == end else f"{text} –{row['end']}"
 
 
 def leave_out_quantities(study: BorderStudy, by_key: Mapping[str, pd.DataFrame]) -> tuple[Quantity, ...]:
@@ -164,11 +224,15 @@ def leave_out_quantities(study: BorderStudy, by_key: Mapping[str, pd.DataFrame])
             f"new_border:{side}, {name}", float(value), count, study.design.spec_id, "prefectures",
         )
         for key, table in by_key.items()
+        for (start, end), part in table.groupby(["start", "end"])
         for side, count in units.items()
         for name, value in {
-            **{f"without {code}": effect for code, effect in zip(table["left_out"], table[side], strict=True)},
-            "lowest": table[side].min(),
-            "highest": table[side].max(),
+            **{
+                f"{start}-{end} without {code}": effect
+                for code, effect in zip(part["left_out"], part[side], strict=True)
+            },
+            f"{start}-{end} lowest": part[side].min(),
+            f"{start}-{end} highest": part[side].max(),
         }.items()
     )  # fmt: skip
 
@@ -182,6 +246,7 @@ def nine_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
     notes = (
         WORDS("tables.nine.effect", language),
         WORDS("tables.nine.p", language, ways=ways, contiguous=contiguous),
+        WORDS("seen.pairs", language),
     )
     each = effects.drop_duplicates("spec_id")
     estimates = _pair_estimates(
@@ -210,6 +275,26 @@ def borders_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
     return build_table(rows, columns, language, WORDS.pair("tables.borders.caption"), notes, estimates)
 
 
+def prices_table(prices: pd.DataFrame, effects: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``implied_prices``, the cells of growth that are missing, and ``without_each``: one row a prefecture."""
+    missing = missing_growth().set_index("code")["years"]
+    rows = prices.join(effects.set_index("left_out")[["estimate", "p"]], on="code")
+    rows["missing"] = [missing.get(code, MISSING) for code in rows["code"]]
+    span, whole = (f"{design.start}–{design.end}" for design in (MAIN_PAIRS, FIRST_DESIGN))
+    columns = (
+        Column("code", ("prefecture", "地市"), source=_units("code")),
+        Column("main", (f"implied prices, {span}", f"隐含价格，{span}"), 1),
+        Column("whole", (f"implied prices, {whole}", f"隐含价格，{whole}"), 1),
+        Column("missing", ("growth not published", "未公布增速的年份")),
+        Column("estimate", ("border effect without it", "剔除后省界效应"), 2),
+        Column("p", ("exact p", "精确p值"), source=p_values("p")),
+    )
+    notes = (WORDS("tables.prices.note", language),)
+    estimates = _pair_estimates(effects, model="Barro on pairs, one prefecture left out",
+                                term="other_province, without " + effects["left_out"], n=effects["pairs"])  # fmt: skip
+    return build_table(rows, columns, language, WORDS.pair("tables.prices.caption"), notes, estimates)
+
+
 def counties_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print ``county_effects``: the same on adjacent counties, beyond a prefectural boundary."""
     rows = effects.assign(area=effects["in_nine"].map({True: "nine", False: "china"}))
@@ -234,8 +319,8 @@ def counties_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
 def _side_estimates(rows: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Effects on the sides of the new border, of ``compare_designs``, or of ``side_effects`` with its first columns."""
     placebos = {
-        "sichuan": "placebo groups of neighbouring prefectures",
-        "chongqing": "placebo in space",
+        "sichuan": "placebo groups of neighbouring prefectures, a vote a province",
+        "chongqing": "placebo in space, a vote a province",
         "contrast": "exact permutation within Sichuan",
     }
     return estimates_of(
@@ -243,10 +328,14 @@ def _side_estimates(rows: pd.DataFrame) -> tuple[EstimateRecord, ...]:
         sample="prefectures with whole series",
         outcome="log_gdp",
         model=[_model_name(row) for _, row in rows.iterrows()],
-        term="new_border:" + rows["side"],
+        term="new_border:" + rows["side"] + ", " + rows["start"].astype(str) + "-" + rows["end"].astype(str),
         n=rows["units"],
         unit="prefectures on the sides compared",
         method=[placebos[side] for side in rows["side"]],
+        p_other=[
+            {"by rank": rank} | ({} if np.isnan(holm) else {"Holm over windows": holm})
+            for rank, holm in rows[["p_rank", "p_holm"]].to_numpy()
+        ],
         estimand="mean gap",
     )
 
@@ -258,12 +347,12 @@ def _study_model(study: BorderStudy) -> str:
 def _model_name(row: pd.Series) -> str:
     """Model with its design: which one, the years matched and averaged, and how many donors."""
     if row["design"] == "sdid":
-        kind, name = "synthetic difference-in-differences", "pre-specified design"
+        kind, name = "synthetic difference-in-differences", "main column"
     else:
         known = [key for key, design in VARIANTS.items() if design.spec_id == row["spec_id"]]
         kind, name = "synthetic control", _DESIGNS[known[0]][0] if known else f"design as asked ({row['spec_id']})"
     matched, averaged = f"{row['first']}-{row['treated_from'] - 1}", f"{row['treated_from']}-{row['last']}"
-    return f"{kind}, {name}: {matched} matched, {averaged} averaged, {row['donors']} donors"
+    return f"{kind}, {name}: {matched} matched, {averaged} after, {row['donors']} donors"
 
 
 def _pair_estimates(effects: pd.DataFrame, model: str, **fields: object) -> tuple[EstimateRecord, ...]:

@@ -1,17 +1,15 @@
 """Tables, sentences and charts of notebook 07: they follow the numbers, in every language."""
 
-from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.text import Annotation
 
 from shanhai.claims.claims import Claim
 from shanhai.render import _table_files as table_files
 from shanhai.render._shown import missing_cells
-from shanhai.studies.new_border import adjacent_counties, analysis, charts, nine_prefectures, tables, words
+from shanhai.studies.new_border import adjacent_counties, analysis, charts, nine_prefectures, pair_design, tables, words
 from shanhai.studies.new_border.design import MAIN
 
 PLAIN = Claim("L03", "literature", "", "", "", "sign", "-", "", "", "", "", "")
@@ -23,10 +21,15 @@ def designs() -> pd.DataFrame:
 
 
 def sides(estimate: float, p: float) -> pd.DataFrame:
-    """Rows of ``side_effects`` with one estimate and p-value throughout."""
+    """Rows of ``side_effects`` with one estimate and p-value throughout, in two windows and over all years."""
     row = {"units": 5, "estimate": estimate, "low": estimate - 0.1, "high": estimate + 0.1, "p": p, "placebos": 99}
-    names = ("sichuan", "chongqing", "contrast")
-    return pd.DataFrame([{"side": side, **row, "detectable": 0.2, "rmspe_pre": 0.01} for side in names])
+    row |= {"p_rank": p, "p_holm": p, "se": 0.05, "detectable": np.log(1.25), "rmspe_pre": 0.01, "provinces": 12}
+    periods = [(1997, 2001, False), (2002, 2006, False), (1997, 2006, True)]
+    return pd.DataFrame(
+        {"side": side, **row, "start": start, "end": end, "whole": whole}
+        for start, end, whole in periods
+        for side in ("sichuan", "chongqing", "contrast")
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,12 +38,28 @@ def sides(estimate: float, p: float) -> pd.DataFrame:
 )
 def test_agreement_follows_the_numbers(estimate: float, p: float, verdict: str) -> None:
     effects = sides(estimate, p)
-    assert verdict in words.new_border_answer(effects)
-    text = words.signs_text(effects, effects.assign(design="main"))
-    assert f"{3 if p < 0.05 else 0} have p below" in text
-    assert ("behind" if estimate < 0 else "ahead") in text
+    answer = words.new_border_answer(effects)
+    assert verdict in answer
+    assert "all results had been seen" in answer
+    assert "losses below 20% and 20%" in answer  # 1 - 1 / 1.25
+    text = words.signs_text(effects.assign(design="main"))
+    assert f"Of 6 estimates by side, window and design, {6 if p < 0.05 else 0} have p below" in text
     sentence = words.sides_text(effects).splitlines()[0]
-    assert sentence.startswith(f"Sichuan's side: {'-25.9' if estimate < 0 else '+35.0'}% of GDP")
+    assert f"{'-25.9' if estimate < 0 else '+35.0'}% in 1997–2001" in sentence
+    assert f"{'低25.9' if estimate < 0 else '高35.0'}%" in words.sides_text(effects, "zh")
+
+
+def test_one_side_that_falls_behind_is_no_agreement() -> None:
+    effects = sides(-0.3, 0.01)
+    effects.loc[effects["side"].eq("chongqing"), "p_holm"] = 0.2
+    assert "neither confirms" in words.new_border_answer(effects)
+
+
+def test_losses_and_gains_are_detected_apart() -> None:
+    text = words.power_text(sides(0.0, 1.0)).splitlines()[0]
+    assert "a loss of 20% of GDP or a gain of 25% in 1997–2001" in text
+    table = tables.power_table(analysis.study_border(), sides(0.0, 1.0))
+    assert table.frame[["loss", "gain"]].iloc[0].tolist() == pytest.approx([20, 25])
 
 
 def test_course_names_the_lowest_year_and_the_last() -> None:
@@ -50,29 +69,38 @@ def test_course_names_the_lowest_year_and_the_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("estimate", "p", "verdicts"),
+    ("estimate", "p", "said"),
     [
-        (2.0, 0.001, ("stay open longer: +2.00", "The sign here is theirs; nine prefectures tell it from zero")),
-        (-2.0, 0.5, ("close faster: -2.00", "the opposite; nine prefectures cannot tell it")),
+        (2.0, 0.001, "Nine prefectures say that provincial borders keep gaps open"),
+        (-2.0, 0.001, "Nine prefectures say that gaps across provincial borders close faster"),
+        (-2.0, 0.5, "Nine prefectures do not say whether a provincial border keeps gaps open"),
     ],
 )
-def test_barro_sentence_follows_sign_and_p(estimate: float, p: float, verdicts: tuple[str, str]) -> None:
-    halves = [
-        {"design": "first_half", "estimate": 3.0, "p": 1.0},
-        {"design": "second_half", "estimate": -1.0, "p": 1.0},
-    ]
-    text = words.nine_prefectures_answer(pd.DataFrame([{"design": "main", "estimate": estimate, "p": p}, *halves]))
-    assert all(verdict in text for verdict in verdicts)
-    assert "First half +3.00, second half -1.00: the size shrinks" in text
+def test_barro_sentence_follows_sign_and_p(estimate: float, p: float, said: str) -> None:
+    row = {"low": -3.0, "high": 3.0, "detectable": 1.4, "start": 2010, "end": 2016}
+    effects = pd.DataFrame(
+        [
+            {"design": "main", "estimate": estimate, "p": p, "prices": "constant", **row},
+            {"design": "current", "estimate": -1.0, "p": 0.4, "prices": "current", **row, "end": 2020},
+        ]
+    )
+    others = {"estimate": 0.3, "p": 0.6}
+    without = pd.DataFrame({"estimate": [-1.0, 0.5]})
+    text = words.nine_prefectures_answer(effects, others, {**others, "p": 0.01}, without)
+    assert text.startswith(said)
+    assert "Without one prefecture in turn -1.00 to +0.50" in text
+    assert "The change over time is told from zero, the difference between borders is not" in text
+    assert ("Of the 2 rows of the robustness table 1 have p below" in text) == (p < 0.05)
+    assert "all results had been seen" in text
 
 
 def test_years_that_were_not_pre_specified_are_not_called_so() -> None:
-    asked = {**nine_prefectures.VARIANTS, "main": nine_prefectures.PairDesign(end=2021)}
+    asked = {**pair_design.VARIANTS, "main": pair_design.PairDesign(end=2014)}
     table = tables.nine_table(nine_prefectures.border_effects(asked))
     assert table.frame["design"].iloc[0] == "years as asked"
-    assert "years as asked: 2010-2021" in table.estimates[0].model
+    assert "years as asked: 2010-2014" in table.estimates[0].model
     table = tables.nine_table(nine_prefectures.border_effects())
-    assert table.frame["design"].iloc[0] == "pre-specified"
+    assert table.frame["design"].iloc[0] == "main column"
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
@@ -80,14 +108,17 @@ def test_tables_and_texts_speak_every_language(language: str, designs: pd.DataFr
     study = analysis.study_border()
     specs = [
         tables.years_table(analysis.pre_years(), study, language),
-        tables.sides_table(study, analysis.side_effects(study), language),
+        tables.power_table(study, analysis.side_effects(study), language),
+        tables.sides_table(study, analysis.side_effects(study), analysis.plain_effects(), language),
         tables.units_table(study, analysis.unit_effects(study), language),
         tables.designs_table(designs, language),
         tables.nine_table(nine_prefectures.border_effects(), language),
-        tables.borders_table(nine_prefectures.effects_by_border({"main": nine_prefectures.MAIN}), language),
+        tables.prices_table(nine_prefectures.implied_prices(), nine_prefectures.without_each(), language),
+        tables.borders_table(nine_prefectures.effects_by_border({"main": pair_design.MAIN}), language),
     ]
     texts = [table_files.to_text(spec) for spec in specs]
-    texts += [words.units_text(study, language), words.nine_text(language)]
+    texts += [words.units_text(study, language), words.nine_text(language), words.ruler_text(designs, language)]
+    texts.append(words.pair_prices_text(nine_prefectures.implied_prices(), nine_prefectures.missing_growth(), language))
     latin = [text for text in texts if not any("\u4e00" <= sign <= "\u9fff" for sign in text)]
     assert len(latin) == (len(texts) if language == "en" else 0)
     assert "1,993" not in "".join(texts)
@@ -115,29 +146,26 @@ def test_paths_start_from_zero_in_the_last_year_before() -> None:
         assert abs(synthetic[1996]) < 0.1
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_names_of_dots_lie_apart(language: str) -> None:
-    figure = charts.role_plot(analysis.study_border(), language=language)
+def test_windows_stand_beside_difference_in_differences() -> None:
+    effects, plain = analysis.side_effects(analysis.study_border()), analysis.plain_effects()
+    figure = charts.window_plot(effects, plain)
     figure.draw_without_rendering()
-    names = [text for text in figure.axes[0].texts if isinstance(text, Annotation)]
-    boxes = [name.get_window_extent() for name in names]
-    assert len(boxes) == 19
-    overlapping = [
-        (names[first].get_text(), names[second].get_text())
-        for first, second in combinations(range(19), 2)
-        if boxes[first].shrunk(0.96, 0.7).overlaps(boxes[second].shrunk(0.96, 0.7))
-    ]
-    assert not overlapping
+    for axes, side in zip(figure.axes, ("sichuan", "chongqing"), strict=True):
+        drawn = [line.get_ydata() for line in axes.lines[:2]]
+        for ordinates, table in zip(drawn, (effects, plain), strict=True):
+            rows = table[table["side"].eq(side) & ~table["whole"]]
+            assert np.asarray(ordinates) == pytest.approx(rows["estimate"].to_numpy())
 
 
-def test_pairs_are_grouped_by_border_and_large_groups_have_a_line() -> None:
+def test_all_pairs_are_drawn_by_border_and_large_groups_have_a_line() -> None:
     pairs = nine_prefectures.prefecture_pairs()
     figure = charts.pair_plot(pairs, 2010)
     figure.draw_without_rendering()
     dots = {line.get_label(): len(line.get_xdata()) for line in figure.axes[0].lines if line.get_linestyle() == "None"}
     assert dots["same province"] == 9 and dots["Zhejiang–Jiangxi"] == 12
-    assert "Anhui–Fujian" not in dots  # one pair
-    assert sum(dots.values()) == len(pairs) - 1
+    assert sum(dots.values()) == 36
+    looks = {(line.get_color(), line.get_marker()) for line in figure.axes[0].lines if line.get_linestyle() == "None"}
+    assert len(looks) == len(dots) == 7
     fitted = [line for line in figure.axes[0].lines if line.get_linestyle() == "-"]
     assert len(fitted) == sum(count >= 8 for count in dots.values())
 
@@ -149,12 +177,13 @@ def test_rows_of_estimates_are_whole_and_each_once(designs: pd.DataFrame) -> Non
     counties = pd.DataFrame([vars(each) for each in design]).assign(
         **found, low=[-1.0, 0.0], high=[3.0, 4.0], across=[4, 5], prefectures=[9, 300]
     )
-    halves = {name: nine_prefectures.VARIANTS[name] for name in ("main", "first_half")}
+    halves = {name: pair_design.VARIANTS[name] for name in ("main", "first_half")}
     specs = (
-        tables.sides_table(study, analysis.side_effects(study)),
+        tables.sides_table(study, analysis.side_effects(study), analysis.plain_effects()),
         tables.units_table(study, analysis.unit_effects(study)),
         tables.designs_table(designs),
         tables.nine_table(nine_prefectures.border_effects()),
+        tables.prices_table(nine_prefectures.implied_prices(), nine_prefectures.without_each()),
         tables.borders_table(nine_prefectures.effects_by_border(halves)),
         tables.counties_table(counties),
     )
