@@ -146,7 +146,7 @@ def decompose_change(
     >>> frame["road"] = -1.0 * frame["far"] + rng.normal(size=400)
     >>> frame["wage"] = 0.5 * frame["road"] - 0.2 * frame["far"] + rng.normal(size=400) / 10
     >>> spec = RegressionSpec(
-    ...     Variable("wage"), (Variable("far"),), SampleSpec("firms", "企业"), controls=(Variable("road"),),
+    ...     Variable("wage"), (Variable("far"),), SampleSpec("firms", "firms"), controls=(Variable("road"),),
     ...     covariance=CovarianceSpec("cluster", ("firm",), "CR1S"),
     ... )
     >>> change = decompose_change(spec, frame, "far", {"road": ("road",)})

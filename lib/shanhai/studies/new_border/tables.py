@@ -12,7 +12,6 @@ from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, interval, labelled, p_values
 from shanhai.studies.new_border.analysis import BorderStudy, describe
 from shanhai.studies.new_border.design import VARIANTS
-from shanhai.studies.new_border.nine_prefectures import missing_growth
 from shanhai.studies.new_border.pair_design import FIRST_DESIGN
 from shanhai.studies.new_border.pair_design import MAIN as MAIN_PAIRS
 from shanhai.studies.new_border.pair_design import VARIANTS as PAIR_VARIANTS
@@ -67,8 +66,8 @@ _SIDES = (
 _POWER = (
     Column("side", ("", ""), source=labelled("side", SIDES)),
     Column("period", ("window", "时段"), source=_period),
-    Column("loss", ("detectable loss, %", "可察觉损失（%）"), 0),
-    Column("gain", ("detectable gain, %", "可察觉增益（%）"), 0),
+    Column("loss", ("detectable loss, %", "可识别损失（%）"), 0),
+    Column("gain", ("detectable gain, %", "可识别增益（%）"), 0),
     Column("placebos", ("placebos", "安慰剂数")),
     Column("provinces", ("provinces of placebos", "安慰剂省份数"), source=_provinces),
 )
@@ -80,7 +79,7 @@ _NINE = (
     Column("interval", ("95% interval", "95%区间"), source=interval(digits=2)),
     Column("p", ("exact p", "精确p值"), source=p_values("p")),
     Column("p_contiguous", ("p, provinces in one piece", "p值（省份连片）"), source=p_values("p_contiguous")),
-    Column("detectable", ("detectable", "可察觉"), 2),
+    Column("detectable", ("detectable effect", "最小可识别效应"), 2),
     Column("slope", ("slope of the gap", "差距斜率"), 2),
     Column("pairs", ("pairs", "对数")),
     Column("across", ("across a border", "跨省")),
@@ -275,14 +274,14 @@ def borders_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
     return build_table(rows, columns, language, WORDS.pair("tables.borders.caption"), notes, estimates)
 
 
-def prices_table(prices: pd.DataFrame, effects: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print ``implied_prices``, the cells of growth that are missing, and ``without_each``: one row a prefecture."""
-    missing = missing_growth().set_index("code")["years"]
+def prices_table(prices: pd.DataFrame, missing: pd.DataFrame, effects: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print ``implied_prices``, ``missing_growth`` and ``without_each``: one row a prefecture."""
+    years = missing.set_index("code")["years"]
     rows = prices.join(effects.set_index("left_out")[["estimate", "p"]], on="code")
-    rows["missing"] = [missing.get(code, MISSING) for code in rows["code"]]
+    rows["missing"] = [years.get(code, MISSING) for code in rows["code"]]
     span, whole = (f"{design.start}–{design.end}" for design in (MAIN_PAIRS, FIRST_DESIGN))
     columns = (
-        Column("code", ("prefecture", "地市"), source=_units("code")),
+        Column("code", ("prefecture", "地级市"), source=_units("code")),
         Column("main", (f"implied prices, {span}", f"隐含价格，{span}"), 1),
         Column("whole", (f"implied prices, {whole}", f"隐含价格，{whole}"), 1),
         Column("missing", ("growth not published", "未公布增速的年份")),

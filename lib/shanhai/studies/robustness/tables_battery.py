@@ -29,7 +29,7 @@ def battery_table(batteries: Mapping[str, Battery], language: str = "en") -> Tab
         Column("interval", ("95% interval", "95%区间"), source=interval()),
         Column("p", ("p", "p值"), source=p_values("p")),
         Column("reading", ("speaks", "判读"), source=labelled("reading", _READINGS)),
-        Column("detectable", ("detectable", "可察觉差异"), 3),
+        Column("detectable", ("detectable effect", "最小可识别效应"), 3),
         Column("estimate_total", free, 3),
         Column("p_total", ("p, status free", "p值，不控制市辖区"), source=p_values("p_total")),
         Column(

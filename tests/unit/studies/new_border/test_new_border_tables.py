@@ -113,7 +113,12 @@ def test_tables_and_texts_speak_every_language(language: str, designs: pd.DataFr
         tables.units_table(study, analysis.unit_effects(study), language),
         tables.designs_table(designs, language),
         tables.nine_table(nine_prefectures.border_effects(), language),
-        tables.prices_table(nine_prefectures.implied_prices(), nine_prefectures.without_each(), language),
+        tables.prices_table(
+            nine_prefectures.implied_prices(),
+            nine_prefectures.missing_growth(),
+            nine_prefectures.without_each(),
+            language,
+        ),
         tables.borders_table(nine_prefectures.effects_by_border({"main": pair_design.MAIN}), language),
     ]
     texts = [table_files.to_text(spec) for spec in specs]
@@ -183,7 +188,9 @@ def test_rows_of_estimates_are_whole_and_each_once(designs: pd.DataFrame) -> Non
         tables.units_table(study, analysis.unit_effects(study)),
         tables.designs_table(designs),
         tables.nine_table(nine_prefectures.border_effects()),
-        tables.prices_table(nine_prefectures.implied_prices(), nine_prefectures.without_each()),
+        tables.prices_table(
+            nine_prefectures.implied_prices(), nine_prefectures.missing_growth(), nine_prefectures.without_each()
+        ),
         tables.borders_table(nine_prefectures.effects_by_border(halves)),
         tables.counties_table(counties),
     )
