@@ -147,16 +147,17 @@ def spoken_fraction(fraction: float) -> Rule:
 
 
 def open_target() -> Rule:
-    """Two documents state the same target; figures of its year decide whether it is met.
+    """A target, perhaps of two documents; figures of its year decide whether it is met.
 
-    The value maps the observed level first, then the target of the other document. Documents that disagree contradict
-    the claim. A level of the target's own year (``same_basis``) decides: reproduced if it is reached. Before that, a
-    level already above contradicts a target that speaks of a way to go; else it stays untestable, the way to go shown.
+    The value maps the observed level first, then the target of another document that states the same. Documents that
+    disagree contradict the claim. A level of the target's own year (``same_basis``) decides: reproduced if it is
+    reached. Before that, a level already above contradicts a target that speaks of a way to go; else it is open, the
+    way to go shown.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
-        level, other = _numbers(measured)[:2]
-        if other != claim.number:
+        level, *others = _numbers(measured)
+        if any(other != claim.number for other in others):
             return Verdict.CONTRADICTED
         if measured.same_basis:
             return Verdict.REPRODUCED if level >= claim.number else Verdict.CONTRADICTED
@@ -190,7 +191,7 @@ def signed(expected: int) -> Rule:
     """The 95 % interval of an estimate lies wholly on the claimed side of zero.
 
     The value maps ``estimate``, ``low`` and ``high``. An interval that covers zero decides nothing
-    and gives untestable; one that lies wholly on the other side gives contradicted.
+    and gives inconclusive; one that lies wholly on the other side gives contradicted.
     """
 
     def rule(_: Claim, measured: Measured) -> Verdict:
@@ -199,25 +200,6 @@ def signed(expected: int) -> Rule:
             return Verdict.INCONCLUSIVE
         agrees = (low > 0) == (expected > 0)
         return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
-
-    return Rule(rule)
-
-
-def all_signed(expected: int) -> Rule:
-    """The 95 % intervals of several estimates all lie on the claimed side of zero.
-
-    The value maps estimate, low and high of each, one after the other. An interval wholly on the other side
-    contradicts; otherwise one that covers zero leaves the claim undecided.
-    """
-
-    def rule(_: Claim, measured: Measured) -> Verdict:
-        numbers = _numbers(measured)
-        intervals = list(zip(numbers[1::3], numbers[2::3], strict=True))
-        if any((high < 0) if expected > 0 else (low > 0) for low, high in intervals):
-            return Verdict.CONTRADICTED
-        if any(low <= 0 <= high for low, high in intervals):
-            return Verdict.INCONCLUSIVE
-        return _supported(measured.same_basis)
 
     return Rule(rule)
 
