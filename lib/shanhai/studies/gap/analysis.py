@@ -92,8 +92,10 @@ def gap_data(gdp_year: str = NEWEST_YEAR, evidence: Evidence | None = None) -> G
     """The analysis frame with the columns of the decompositions, made once a year.
 
     Adds ``primary_share_<year>`` (value added of the primary sector in percent of GDP), ``farm_jobs_2020`` (people
-    working in agriculture in percent of those with work, long form of the census) and ``market_potential`` (residents
-    of all counties over their distance, thousands a km).
+    working in agriculture in percent of those with work, long form of the census), ``market_potential`` (residents
+    of all counties over their distance, thousands a km) and forms of ruggedness: ``ruggedness_squared`` (square of
+    hundreds of metres), ``ruggedness_root``, ``ruggedness_log`` (missing on a plain without any) and
+    ``ruggedness_log_of_one_more`` (of one metre more).
 
     Parameters
     ----------
@@ -134,8 +136,13 @@ def _gap_frame(evidence: Evidence, vintage: Vintage) -> pd.DataFrame:
     counties = census[census["level"] == "county"].set_index("code")
     jobs = 100.0 * counties["long_form_agriculture"] / counties["long_form_employed"]
     share = 100.0 * frame[vintage.column("primary_gdp")] / frame[vintage.column("gdp")]
+    rugged = frame["ruggedness"].astype(float)
     return frame.assign(
         **{f"primary_share_{vintage.gdp}": share},
+        ruggedness_squared=(rugged / 100) ** 2,
+        ruggedness_root=np.sqrt(rugged),
+        ruggedness_log=np.log(rugged.where(rugged > 0)),
+        ruggedness_log_of_one_more=np.log1p(rugged),
         farm_jobs_2020=jobs.reindex(frame["code"]).to_numpy(),
         market_potential=_market_potential(frame, vintage.column("population")),
     )
@@ -243,9 +250,14 @@ def design_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
             draws=0,
             generator=np.random.default_rng(0),
         )
-        row = {"key": key, "spec_id": design.spec_id, "n": shares.n, "n_place": shares.n_place, "gap": shares.gap}
-        rows.append({**row, **{part.name: part.contribution for part in shares.parts}})
+        rows.append(design_row(key, shares))
     return pd.DataFrame(rows)
+
+
+def design_row(key: str, shares: GapShares) -> dict[str, object]:
+    """A row of :func:`design_table`."""
+    numbers = {"spec_id": shares.design.spec_id, "n": shares.n, "n_place": shares.n_place, "gap": shares.gap}
+    return {"key": key, **numbers, **{part.name: part.contribution for part in shares.parts}}
 
 
 def country_shares(data: GapData, *, draws: int = DRAWS, seed: int = SEED) -> tuple[GapPart, ...]:
