@@ -36,31 +36,38 @@ def seam_sentence(size: Mapping[str, float], language: str = "en") -> str:
     return _line("seam", language, growth=growth, usual_growth=usual_growth, step=step, usual=usual)
 
 
-def answer(paths: Mapping[str, pd.DataFrame], beside: Elsewhere, equal: pd.DataFrame, language: str = "en") -> str:
+def answer(paths: Mapping[str, pd.DataFrame], beside: Elsewhere, language: str = "en") -> str:
     """How the 26 moved against the rest of Zhejiang by light since the sensors changed, and by GDP in the last decade,
-    in percent and in distance; and what of it is the 26's own.
+    in percent and in distance; how others rose, and in which years everything jumps.
 
     Parameters
     ----------
     paths : mapping
         ``lights_per_head`` and ``gdp_per_head``, both from ``relative_position``.
     beside : Elsewhere
+    language : str
+    """
+    answered, _ = _spans(paths)
+    sentences = [*(_moved(*span) for span in answered), _rises_elsewhere(beside), _steps(beside)]
+    return "\n".join(label(language, *sentence, joint="\n") for sentence in sentences)
+
+
+def elsewhere_sentences(beside: Elsewhere, equal: pd.DataFrame, language: str = "en") -> str:
+    """Growth from an equal start; the years in which the 26 rose most, and the others; how the comparison was chosen.
+
+    Parameters
+    ----------
+    beside : Elsewhere
     equal : DataFrame
         From ``equal_start_table``.
     language : str
     """
-    answered, _ = _spans(paths)
-    sentences = [*(_moved(*span) for span in answered), _rises_elsewhere(beside), _equal_start(equal), _steps(beside)]
-    return "\n".join(label(language, *sentence, joint="\n") for sentence in sentences)
-
-
-def elsewhere_sentences(beside: Elsewhere, language: str = "en") -> str:
-    """In which years the 26 rose most and whether the others jump then, and how the comparison was chosen."""
     table = beside.steps.years
     jumps = [str(year) for year in table.loc[table["step"], "year"]]
     largest = beside.largest_years
     both = [str(year) for year in largest if year in beside.step_years]
     lines = [
+        label(language, *_equal_start(equal), joint="\n"),
         _line(
             "elsewhere.largest",
             language,

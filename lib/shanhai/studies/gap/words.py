@@ -38,7 +38,6 @@ def gap_answer(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, left: Residual, 
     year = str(answer.vintage.gdp)
     sentences = (
         WORDS.pair("gap.size", place=place, size=size, reference=reference, year=year, measured=measured),
-        _coverage(answer),
         _block(answer, NATURE),
         _own(answer, own),
         _usual(answer, left),
@@ -157,6 +156,7 @@ def outcomes_paragraph(answer: GapAnswer, language: str = "en") -> str:
     """What goes with the gap besides nature and maps, and how to read the shares."""
     first = answer.shares.part(NATURE, NATURE_FIRST)
     sentences = (
+        _coverage(answer),
         _block(answer, DEVELOPMENT),
         _ends(answer),
         WORDS.pair("gap.nature_first", amount=amount(answer, first), unsure=_unsure(first)),

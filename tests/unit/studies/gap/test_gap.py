@@ -120,7 +120,7 @@ def test_why_there_are_no_own_slopes_is_said(reason: NoOwnSlopes, said: str) -> 
 )
 def test_how_usual_the_rest_is_follows_from_its_percentile(percentile: float, kind: str) -> None:
     said = gap_answer(answer(), NoOwnSlopes(None, 0), replace(LEFT, percentile=percentile))
-    assert said.endswith(f"of 331 prefectures lie lower: {kind}.")
+    assert f"which is {kind}: " in said and said.endswith("% of 331 prefectures lie lower.")
     assert "Hill lies 10 % below" in said  # exp(-0.10) - 1
 
 
