@@ -172,7 +172,7 @@ def test_provinces_and_coverage_are_told_where_there_is_something_to_tell() -> N
     other = answer(between=-0.2)
     assert "differences between provinces 33 % [31, 35]" in gap_paragraph(other)
     partly = replace(other, shares=replace(other.shares, covered_place=81.6))
-    assert "hold 82 % of its residents and 100 % of the reference's" in gap_paragraph(partly)
+    assert "hold 82 % of the place's residents and 100 % of the reference's" in gap_paragraph(partly)
 
 
 def test_a_share_against_its_own_difference_is_explained() -> None:
