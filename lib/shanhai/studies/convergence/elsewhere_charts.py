@@ -48,9 +48,9 @@ def elsewhere_plot(
         rows = [_row_name(str(code), names, home, language) for code in whole.index]
         aside = max(text_size(text, 7)[0] for text in rows) + 3
         top = 22.0
-        sheet = Sheet(width, top + _ROW * len(rows) + 12)
+        sheet = Sheet(width, top + _ROW * len(rows) + 16)
         left = (width - aside) * 0.52
-        _by_year(sheet.axes(14, top, left - 18, _ROW * len(rows)), beside, language)
+        _by_year(sheet.axes(18, top, left - 22, _ROW * len(rows)), beside, language)
         axes = sheet.axes(left + aside, top, width - left - aside - 4, _ROW * len(rows))
         colours = [
             SERIES[1][0] if code == _THE_26 else SERIES[2][0] if code == home else SERIES[0][0] for code in whole.index

@@ -106,7 +106,7 @@ def test_whether_slopes_differ_is_said_by_their_own_degrees_of_freedom(differenc
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        (NoOwnSlopes(None, 0), "different provinces"),
+        (NoOwnSlopes(None, 0), "do not lie in one province"),
         (NoOwnSlopes(load_places().province("350000"), 9), "Fujian cannot"),
     ],
 )
