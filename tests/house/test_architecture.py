@@ -44,7 +44,7 @@ READS_RESULTS = {"records", "estimate", "decomposition.gap"}
 PRINTING = re.compile(r"(^|_)(tables|charts|words)(_|$)|^pages$")
 """Modules of a study that take results, by a part of their name."""
 
-ESTIMATES_ALTHOUGH_IT_PRINTS = {"studies/convergence/beta_tables.py": "fits the regressions of the tables of beta"}
+ESTIMATES_ALTHOUGH_IT_PRINTS = {"studies/convergence/beta.py": "fits the regressions of the tables of beta"}
 """Modules that bear such a name and estimate, and what they do."""
 
 IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "run/benchmark.py", "run/forked.py", "run/preload.py"}
