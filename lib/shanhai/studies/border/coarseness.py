@@ -28,7 +28,7 @@ Texture = Literal["same", "mixed"]
 class Ground:
     """The surface, the grid and the truth of the simulation."""
 
-    cells: int = 1035
+    cells: int = 765
     """Fine cells of 1 km along each side."""
     coarse: int = 9
     """Fine cells along each side of a coarse one, whose height is their mean."""
@@ -46,7 +46,7 @@ class Ground:
     """Hurst exponent of relief in long waves."""
     effect: float = -0.2
     """Effect on the outcome of one standard deviation of fine ruggedness."""
-    noise: float = 0.3
+    noise: float = 0.1
     """Standard deviation of what else moves the outcome."""
 
 
@@ -92,7 +92,7 @@ def simulated_units(rng: Generator, texture: Texture, ground: Ground | None = No
     SpecificationError
         If the texture is unknown.
     """
-    require(texture, get_args(Texture), "the texture", "Take one of these.")
+    require(texture, Texture, "the texture", "Take one of these.")
     given = ground or Ground()
     # regions: the longest waves only, so that scale and texture change from region to region, not from cell to cell
     region = [surface(rng, given.cells, 1.5) for _ in range(2)]
@@ -104,7 +104,9 @@ def simulated_units(rng: Generator, texture: Texture, ground: Ground | None = No
     columns = {}
     for name, heights, size in (("fine", fine, given.unit), ("coarse", coarse, given.unit // given.coarse)):
         blocks = _blocks(heights, size)
-        columns[f"ruggedness_{name}"] = _blocks(ruggedness_riley(heights), size).mean(axis=(2, 3)).ravel()
+        # the surface goes on at the other side, as Fourier series do
+        index = ruggedness_riley(np.pad(heights, 1, mode="wrap"))
+        columns[f"ruggedness_{name}"] = _blocks(index, size).mean(axis=(2, 3)).ravel()
         columns[f"relief_{name}"] = (blocks.max(axis=(2, 3)) - blocks.min(axis=(2, 3))).ravel()
     units = pd.DataFrame(columns)
     rugged = (units["ruggedness_fine"] - units["ruggedness_fine"].mean()) / units["ruggedness_fine"].std()
