@@ -89,8 +89,8 @@ class Words:
                 " Pass it, or correct the text."
             ) from error
 
-    def labels(self, group: str) -> dict[str, Pair]:
-        """Labels of a group by their key inside it, in the order of the file.
+    def labels(self, group: str, **values: str | Pair) -> dict[str, Pair]:
+        """Labels of a group by their key inside it, in the order of the file; with values, these filled in.
 
         Raises
         ------
@@ -103,7 +103,11 @@ class Words:
         ('left', '左')
         """
         start = f"{group}."
-        inside = {key.removeprefix(start): pair for key, pair in self.entries.items() if key.startswith(start)}
+        inside = {
+            key.removeprefix(start): self.pair(key, **values) if values else pair
+            for key, pair in self.entries.items()
+            if key.startswith(start)
+        }
         if not inside:
             raise ReportError(f"{self.file} has no group {group!r}; it has {', '.join(self._groups())}.")
         return inside

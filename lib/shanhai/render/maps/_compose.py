@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from shanhai.core.errors import ReportError
+from shanhai.core.fields import terrain_grid
 from shanhai.geo.map_base import MapBase
 from shanhai.render.maps._area import MapArea, Region, map_area
 from shanhai.render.maps._draw import draw_area, map_lines, write_names
@@ -218,7 +219,9 @@ def _small_print(
 def _source_line(subjects: Sequence[Topic | Kinds]) -> Pair:
     """Sources of the subjects and of the boundaries, each once."""
     keys = dict.fromkeys(key for subject in subjects for key in (*subject.sources, "boundaries") if key != "boundaries")
-    english, chinese = zip(*(WORDS.pair(f"source.{key}") for key in (*keys, "boundaries")), strict=True)
+    english, chinese = zip(
+        *(WORDS.pair(f"source.{key}", grid=terrain_grid()) for key in (*keys, "boundaries")), strict=True
+    )
     return WORDS.pair("print.sources", sources=("; ".join(english), "；".join(chinese)))
 
 
