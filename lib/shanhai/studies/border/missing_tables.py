@@ -13,6 +13,8 @@ from shanhai.studies.border.design import MODELS
 from shanhai.studies.border.missing import READINGS
 from shanhai.studies.border.words import WORDS, outcome_label, term_label
 
+_ENDS = ("low", "high", "from", "to")
+
 
 def _values(rows: pd.DataFrame, language: str) -> list[str]:
     """One number, or the ends of a set."""
@@ -56,7 +58,7 @@ def missing_table(
     notes = WORDS(
         "note.missing",
         language,
-        sample=(first["sample"], first["sample_zh"]),
+        sample=(str(first["sample"]), str(first["sample_zh"])),
         outcome=outcome_label(first["outcome"]),
         least=format_number(round(ends[0], -2)),
         most=format_number(round(ends[1], -2)),
@@ -97,7 +99,7 @@ def missing_sentence(readings: pd.DataFrame, who: pd.DataFrame, language: str = 
     language : str
     """
     rows = readings[readings["term"] == "on_border"].set_index("reading")
-    sample = rows.loc["observed", "sample"], rows.loc["observed", "sample_zh"]
+    sample = str(readings["sample"].iloc[0]), str(readings["sample_zh"].iloc[0])
     missing = who.loc["missing"]
     if not missing["counties"]:
         return WORDS("sentence.missing_sign.none", language, joint="\n", sample=sample)
@@ -111,28 +113,25 @@ def missing_sentence(readings: pd.DataFrame, who: pd.DataFrame, language: str = 
         districts=format_percent(missing["district_pct"], 0),
         border=format_percent(missing["border_pct"], 0),
         border_known=format_percent(who.loc["known", "border_pct"], 0),
-        **{reading: _amount(rows.loc[reading]) for reading in READINGS},
+        **{reading: _amount(*(float(rows[end][reading]) for end in _ENDS)) for reading in READINGS},
         verdict=WORDS.pair(f"sentence.missing_sign.{_sign(rows)}"),
     )
 
 
-def _amount(row: pd.Series) -> str | Pair:
-    """A difference in percent with its interval, or the set of differences with its own."""
-    low, high, start, end = (
-        format_percent(100 * expm1(row[name]), signed=True) for name in ("low", "high", "from", "to")
-    )
+def _amount(*ends: float) -> Pair:
+    """A difference in percent with its interval, or the set of differences with its own; ends as in ``_ENDS``."""
+    low, high, start, end = (format_percent(100 * expm1(value), signed=True) for value in ends)
     held = f"[{start}, {end}]"
-    if row["low"] == row["high"]:
-        return f"{low} {held}"
-    return f"{low} to {high} {held}", f"{low}至{high} {held}"
+    one = f"{low} {held}"
+    return (one, one) if ends[0] == ends[1] else (f"{low} to {high} {held}", f"{low}至{high} {held}")
 
 
 def _sign(rows: pd.DataFrame) -> str:
     """Key of the sentence on the sign: what is needed for the bounds to have one."""
 
     def same(reading: str, *ends: str) -> bool:
-        first, second = (rows.loc[reading, end] for end in ends)
-        return bool(first * second > 0)
+        first, second = (float(rows[end][reading]) for end in ends)
+        return first * second > 0
 
     answers = {
         "any": same("worst", "from", "to"),
