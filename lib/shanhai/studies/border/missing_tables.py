@@ -5,7 +5,7 @@ from math import expm1
 import pandas as pd
 
 from shanhai.methods.records import EstimateRecord, estimates_of
-from shanhai.render.numbers import format_interval, format_number, format_percent
+from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
 from shanhai.render.words import Pair
@@ -18,10 +18,8 @@ _ENDS = ("low", "high", "from", "to")
 
 def _values(rows: pd.DataFrame, language: str) -> list[str]:
     """One number, or the ends of a set."""
-    return [
-        format_number(low, 3) if low == high else format_interval(low, high, 3)
-        for low, high in rows[["low", "high"]].to_numpy()
-    ]
+    shown = [[format_number(value, 3) for value in ends] for ends in rows[["low", "high"]].to_numpy()]
+    return [low if low == high else label(language, f"from {low} to {high}", f"自{low}至{high}") for low, high in shown]
 
 
 _COLUMNS = (

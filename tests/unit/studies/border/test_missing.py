@@ -106,7 +106,7 @@ def test_the_readings_are_in_the_table_and_the_sentence_says_what_the_sign_needs
     assert worst["low"] < observed["low"] < worst["high"]
     assert (observed["filled"], worst["filled"]) == (0, country["gdp_2021"].isna().sum())
     table = missing_table(readings, figures.gdp_range(country), figures.monotone_share(country), 20)
-    assert f"[{worst['low']:.3f}, {worst['high']:.3f}]" in to_text(table)
+    assert f"from {worst['low']:.3f} to {worst['high']:.3f}" in to_text(table)
     who = missing.who_is_missing(country)
     cases = {
         "the sign stands.": {"worst": (-2.0, -1.0, -2.1, -0.9)},
