@@ -13,6 +13,7 @@ import pytest
 
 from shanhai.core.errors import ParameterError
 from shanhai.core.paths import NOTEBOOKS
+from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.data.frames.aggregates import build_prefecture_frame, build_province_frame
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage, vintage_of
@@ -89,6 +90,35 @@ def test_the_newest_year_is_that_of_the_table(later_year: int) -> None:
     check_values({"gdp_year": str(later_year)})
     with pytest.raises(ParameterError, match="allowed: newest, 2021, 2023"):
         check_values({"gdp_year": "2022"})
+
+
+def test_a_year_as_a_number_is_told_that_a_text_is_needed() -> None:
+    for number in (2021, 2021.0, None, ["2021"]):
+        with pytest.raises(ParameterError, match=r"a text is needed, one of 'newest', '2021'\. Put .* quotation marks"):
+            vintage_of(number)  # type: ignore[arg-type]
+
+
+def test_a_year_known_of_one_province_is_refused_where_others_are_needed_and_before_a_kernel_starts(
+    later_year_settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pd.read_csv(later_year_settings.with_name("county_gdp.csv"), dtype={"code": str})
+    only = table[table["year"].ne(2023) | table["code"].str.startswith("33")]
+    only.to_csv(tmp_path / "county_gdp.csv", index=False)
+    (tmp_path / "settings.toml").write_text('[replace]\ncounty_gdp = "county_gdp.csv"\n', encoding="utf-8")
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(tmp_path / "settings.toml"))
+    for number in SHOWN:
+        stem = find_notebook(NOTEBOOKS, number).stem
+        check_values({"gdp_year": "newest"}, stem)
+        check_values({"gdp_year": "2021"}, stem)
+        if number in ("02", "11"):  # of Zhejiang alone
+            check_values({"gdp_year": "2023"}, stem)
+        else:
+            with pytest.raises(ParameterError, match=r"gdp_year '2023'.* of China in 2023;.*Allowed: newest, 2021\."):
+                check_values({"gdp_year": "2023"}, stem)
+    few = only[only["year"].ne(2023) | ~only["code"].str.startswith("3308")]
+    few.to_csv(tmp_path / "county_gdp.csv", index=False)
+    with pytest.raises(ParameterError, match=r"of province 330000 in 2023; 95% of \d+ are needed\."):
+        check_values({"gdp_year": "2023"}, "11-evaluate-counties")
 
 
 def test_without_it_the_newest_year_is_the_pre_specified() -> None:

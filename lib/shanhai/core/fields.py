@@ -379,11 +379,25 @@ def validate(
 
 def _case(case: Mapping[Hashable, Any], frame: pd.DataFrame, key: Sequence[str]) -> str:
     """One broken check: the row by its key, the column, the value and the rule."""
-    what = f"{case['column']} = {case['failure_case']!r} breaks {case['check']}"
+    what = f"{case['column']} = {case['failure_case']!r} breaks {case['check']}{_unit_hint(case)}"
     if pd.isna(case["index"]):
         return f"  {what}"
     row = frame.loc[case["index"]]
     return f"  {';'.join(f'{name}={row[name]}' for name in key)}: {what}"
+
+
+def _unit_hint(case: Mapping[Hashable, Any]) -> str:
+    """What to look at where money is above its limit and would be within it in the next larger unit in print."""
+    unit, value = _MONEY.search(str(case["column"])), case["failure_case"]
+    limit = re.fullmatch(r"less_than_or_equal_to\((.+)\)", str(case["check"]))
+    if not (unit and limit and isinstance(value, float | int) and value / 10_000 <= float(limit[1])):
+        return ""
+    return f"; it may be in another unit, since a ten-thousandth of it is within: this column is in {_UNITS[unit[1]]}"
+
+
+_MONEY = re.compile(r"_(10k_|100m_|)yuan$")
+
+_UNITS = {"": "yuan", "10k_": "10,000 yuan", "100m_": "100 million yuan"}
 
 
 def frictionless_resource(fields: Sequence[Field]) -> dict[str, Any]:

@@ -1,34 +1,41 @@
 """Which files of the library a module stands on, read from its source: what a kept result depends on.
 
 The closure of a module holds itself, every module that it imports anywhere in its text, the packages around each of
-these, and so on. It is found in the text, not in the running interpreter: an import inside a function counts, and a
-name in a docstring that looks like an import counts too, so that the closure may be too large and is never too small.
-A module that imports by a name it computes stands on the whole library, unless it says which by
-:func:`matching_modules`. Files of words lie in a folder and belong to every module in it.
+these, and so on. It is found in the text, not in the running interpreter: an import inside a function counts, and so
+does a name of a module in a text, so that the closure may be too large and is never too small. A module that imports by
+a name it computes stands on the whole library, unless the name runs over :func:`matching_modules`. Files that are not
+Python (words, figures) say nowhere who reads them: they belong to every module.
 """
 
-import re
+import hashlib
+import json
+import os
+import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
-from shanhai.core.paths import LIBRARY
+from shanhai.core import _imports
+from shanhai.core._imports import PACKAGE, Imported, read_imports
+from shanhai.core.paths import LIBRARY, OUTPUTS
 
-PACKAGE = "shanhai"
+_MEMORY = OUTPUTS / "cache" / "imports.json"
+"""What sources were found to import, by their content: reading all of them anew takes a second."""
 
-_FROM = re.compile(rf"\bfrom\s+({PACKAGE}[\w.]*)\s+import\s+(\([^)]*\)|[^\n(]+)")
-_IMPORT = re.compile(rf"\bimport\s+({PACKAGE}[\w.]*)")
-_DYNAMIC = re.compile(r"\bimport_module\(|\b__import__\(|\bexec\(|\brun_module\(")
-_MATCHING = re.compile(r"\bmatching_modules\(([^()]*)\)")
-_PATTERN = re.compile(r"""["']([\w/*]+)["']""")
+_KEPT = 2000
+"""Sources that are remembered, the latest."""
 
-WORDS = "*.toml"
-"""Files beside the modules of a folder that hold their words."""
+_IGNORED = ("__pycache__", ".ipynb_checkpoints")
+"""Folders that Python and Jupyter fill as they run."""
 
 
 def matching_modules(*patterns: str, library: Path = LIBRARY) -> tuple[str, ...]:
     """Modules whose file matches a pattern, sorted: how a module says which others it imports by name.
+
+    It says so by a loop over this call that imports each, ``for name in matching_modules("studies/*/claims")``.
 
     Parameters
     ----------
@@ -46,8 +53,17 @@ def matching_modules(*patterns: str, library: Path = LIBRARY) -> tuple[str, ...]
     return tuple(sorted(_name(path, library) for path in files))
 
 
+def content_of(folder: Path) -> list[Path]:
+    """Files below a folder, sorted, without those that Python and Jupyter keep there as they run."""
+    found = []
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in _IGNORED]
+        found += [path for path in (Path(here, name) for name in names) if path.is_file()]
+    return sorted(found)
+
+
 def files_behind(modules: Iterable[str], library: Path = LIBRARY) -> frozenset[Path]:
-    """Files of the library that some modules stand on.
+    """Files of the library that some modules stand on, with every file of it that is not Python.
 
     Parameters
     ----------
@@ -58,9 +74,12 @@ def files_behind(modules: Iterable[str], library: Path = LIBRARY) -> frozenset[P
 
     Examples
     --------
-    >>> sorted(path.name for path in files_behind(["shanhai.core.errors"]))
+    >>> sorted(path.name for path in files_behind(["shanhai.core.errors"]) if path.suffix == ".py")
     ['__init__.py', '__init__.py', 'errors.py']
     """
+    content = content_of(library)
+    known = {_name(path, library): path for path in content if path.suffix == ".py"}
+    memory = _Memory(_MEMORY if library == LIBRARY else None)
     waiting, seen, files = deque(sorted(set(modules))), set[str](), set[Path]()
     while waiting:
         name = waiting.popleft()
@@ -69,47 +88,94 @@ def files_behind(modules: Iterable[str], library: Path = LIBRARY) -> frozenset[P
         seen.add(name)
         if parent := name.rpartition(".")[0]:
             waiting.append(parent)
-        path = _file(name, library)
-        if path is None:
+        if name not in known:
             continue
-        files |= {path, *path.parent.glob(WORDS)}
-        imported = imports_of(path.read_text(encoding="utf-8"), library)
-        if imported is None:
-            return frozenset(path for path in library.rglob("*") if path.suffix in (".py", ".toml"))
-        waiting.extend(sorted(imported - seen))
-    return frozenset(files)
+        path = known[name]
+        files.add(path)
+        found = memory.read(path.read_text(encoding="utf-8"), name if path.stem == "__init__" else parent)
+        if found is None:
+            return frozenset(content)
+        waiting.extend(sorted(_modules(found, known, library) - seen))
+    memory.keep()
+    return frozenset(files | {path for path in content if path.suffix != ".py"} if files else ())
 
 
-@lru_cache(maxsize=2048)
 def imports_of(source: str, library: Path = LIBRARY) -> frozenset[str] | None:
     """Names of modules that a source imports, among them some that are none; missing if it imports by computed names.
 
     Parameters
     ----------
     source : str
-        Python, or the code cells of a notebook.
+        Python outside the library, or the code cells of a notebook.
     library : Path
         Folder of the library.
     """
-    names = {match[1] for match in _IMPORT.finditer(source)}
-    for match in _FROM.finditer(source):
-        names.add(match[1])
-        names |= {f"{match[1]}.{name}" for name in re.findall(r"\w+", match[2])}
-    if _DYNAMIC.search(source):
-        patterns = [pattern for call in _MATCHING.finditer(source) for pattern in _PATTERN.findall(call[1])]
-        if not patterns:
-            return None
-        names |= set(matching_modules(*patterns, library=library))
-    return frozenset(names)
-
-
-def _file(name: str, library: Path) -> Path | None:
-    package, _, rest = name.partition(".")
-    if package != PACKAGE:
+    found = _read(source, "")
+    if found is None:
         return None
-    place = library.joinpath(*rest.split(".")) if rest else library
-    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
+    known = {_name(path, library): path for path in content_of(library) if path.suffix == ".py"}
+    return _modules(found, known, library)
+
+
+_read = lru_cache(maxsize=2048)(read_imports)
+
+
+def _modules(found: Imported, known: Mapping[str, Path], library: Path) -> frozenset[str]:
+    """Names of modules, those in whole packages and those of patterns among them."""
+    packages = tuple(f"{name}." for name in found.whole if name in known and known[name].stem == "__init__")
+    inside = {name for name in known if name.startswith(packages)} if packages else set()
+    return frozenset({*found.names, *inside, *matching_modules(*found.patterns, library=library)})
+
+
+class _Memory:
+    """What sources import, by their content, kept for the next process; one that cannot be kept is read again."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file, self._new = file, dict[str, Imported | None]()
+        self._known = _remembered(file, _reader()) if file else {}
+
+    def read(self, source: str, package: str) -> Imported | None:
+        key = hashlib.sha256(f"{package}\n{source}".encode()).hexdigest()
+        if key not in self._known:
+            self._known[key] = self._new[key] = _read(source, package)
+        return self._known[key]
+
+    def keep(self) -> None:
+        if not self._file or not self._new:
+            return
+        latest = dict(list(self._known.items())[-_KEPT:])
+        body = json.dumps({key: asdict(found) if found else None for key, found in latest.items()})
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._file.with_suffix(f".{os.getpid()}")
+            draft.write_text(f"{_digest(body, _reader())}\n{body}", encoding="ascii")
+            draft.replace(self._file)
+        self._new.clear()
+
+
+@lru_cache(maxsize=1)
+def _remembered(file: Path, reader: str) -> dict[str, Imported | None]:
+    """What a reader kept in a file; nothing of a file that another one wrote, or that is damaged."""
+    try:
+        digest, _, body = file.read_text(encoding="ascii").partition("\n")
+    except (OSError, ValueError):
+        return {}
+    if digest != _digest(body, reader):
+        return {}
+    kept = json.loads(body)
+    return {key: found and Imported(**{part: tuple(found[part]) for part in found}) for key, found in kept.items()}
+
+
+@lru_cache(maxsize=1)
+def _reader() -> str:
+    """The reading code and the Python whose syntax it reads."""
+    return sys.version + Path(_imports.__file__).read_text(encoding="utf-8")
+
+
+def _digest(body: str, reader: str) -> str:
+    return hashlib.sha256(f"{reader}\n{body}".encode()).hexdigest()
 
 
 def _name(path: Path, library: Path) -> str:
-    return ".".join((PACKAGE, *path.relative_to(library).with_suffix("").parts))
+    parts = path.relative_to(library).with_suffix("").parts
+    return ".".join((PACKAGE, *(parts[:-1] if parts[-1] == "__init__" else parts)))

@@ -30,7 +30,7 @@ import psutil
 
 from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError
-from shanhai.core.modules import files_behind
+from shanhai.core.modules import content_of, files_behind
 from shanhai.core.paths import LIBRARY, LOCK, OUTPUTS
 from shanhai.data import own_terrain
 from shanhai.data.installed import VARIABLE, read_packages
@@ -160,7 +160,7 @@ def _content_key(inputs: Iterable[Path], builder: str) -> str:
         Module that builds from them; one outside the library may use anything of it.
     """
     packages = os.environ.get(VARIABLE) or _packages_of_this_process()  # a batch hands its own to its kernels
-    code = _code_key(builder, file_states(sorted(LIBRARY.rglob("*.py"))))
+    code = _code_key(builder, file_states(content_of(LIBRARY)))
     parts = [f"{path} {sources.sha256(path)}" for path in sorted([LOCK, *inputs])]
     return hashlib.sha256("\n".join([sys.version, packages, code, *parts]).encode()).hexdigest()[:24]
 

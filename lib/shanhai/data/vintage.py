@@ -11,7 +11,7 @@ from shanhai.data.years import CENSUSES, NEWEST, near_census, nearest_census, ye
 NEWEST_YEAR = "newest"
 """What a notebook's parameter says for the newest of the years allowed that the table of GDP holds completely."""
 
-_COMPLETE = 0.95
+COMPLETE = 0.95
 """Share of the counties of the fullest year that a complete year has figures of, at least."""
 
 
@@ -52,13 +52,59 @@ PRE_SPECIFIED = Vintage()
 def _complete_years(table: pd.DataFrame, column: str) -> tuple[int, ...]:
     """Years with figures of nearly every county that the fullest year has."""
     known = table.dropna(subset=[column]).groupby("year")["code"].nunique()
-    return tuple(map(int, known.index[known >= _COMPLETE * known.max()]))
+    return tuple(map(int, known.index[known >= COMPLETE * known.max()]))
 
 
 def _years() -> tuple[int, ...]:
     """Years of `allowed_years`, ascending; the frame holds the shares of no other census than that of 2020."""
     years = years_in_full(load_table("county_gdp"))
     return tuple(sorted(year for year in years if near_census(year) and nearest_census(year) == CENSUSES[-1]))
+
+
+def _covered_years(province: str = "") -> tuple[int, ...]:
+    """Those of the years allowed that have GDP of nearly every county, of China or of one province.
+
+    Parameters
+    ----------
+    province : str, optional
+        Code of six digits.
+    """
+    return _complete_years(_rows(province), "gdp_10k_yuan")
+
+
+def require_coverage(gdp: str, province: str = "") -> Vintage:
+    """Vintage of a year of GDP that has figures of nearly every county, of China or of one province.
+
+    Parameters
+    ----------
+    gdp : str
+        As :func:`vintage_of` takes it.
+    province : str, optional
+        Code of six digits, where figures of its counties suffice.
+
+    Raises
+    ------
+    ParameterError
+        If the year is not allowed, or has figures of too few counties; the message says of how many, and which years
+        have them.
+    """
+    vintage, covered = vintage_of(gdp), _covered_years(province)
+    if vintage.gdp not in covered:
+        known = _rows(province).dropna(subset=["gdp_10k_yuan"]).groupby("year")["code"].nunique()
+        newest = [NEWEST_YEAR] if vintage_of().gdp in covered else []
+        where = f" of province {province}" if province else " of China"
+        raise ParameterError(
+            f"gdp_year {gdp!r}: county_gdp has GDP of {known.get(vintage.gdp, 0)} counties{where} in {vintage.gdp}; "
+            f"{COMPLETE:.0%} of {known.max()} are needed. Allowed: {', '.join([*newest, *map(str, covered)])}. Choose "
+            "one of these, or complete the year in your county_gdp."
+        )
+    return vintage
+
+
+def _rows(province: str) -> pd.DataFrame:
+    """Rows of county GDP in the years allowed, of China or of one province."""
+    table = load_table("county_gdp")
+    return table[table["year"].isin(_years()) & table["code"].str.startswith(province[:2])]
 
 
 def allowed_years() -> tuple[str, ...]:
@@ -86,15 +132,18 @@ def vintage_of(gdp: str = NEWEST_YEAR) -> Vintage:
     Raises
     ------
     ParameterError
-        If the year is none of these.
+        If the year is none of these, or no text.
     """
+    if not isinstance(gdp, str):
+        raise ParameterError(
+            f"gdp_year is {gdp!r}, of type {type(gdp).__name__}; a text is needed, one of "
+            f"{', '.join(map(repr, allowed_years()))}. Put the year in quotation marks."
+        )
     if gdp not in allowed_years():
         raise ParameterError(
             f"gdp_year {gdp!r} is no year of county_gdp near the census of {CENSUSES[-1]}; allowed: "
             f"{', '.join(allowed_years())}. Choose one of these, or add the year's figures to a county_gdp of your own."
         )
-    table = load_table("county_gdp")
-    complete = _complete_years(table[table["year"].isin(_years())], "gdp_10k_yuan")
-    year = max(complete, default=NEWEST) if gdp == NEWEST_YEAR else int(gdp)
+    year = max(_covered_years(), default=NEWEST) if gdp == NEWEST_YEAR else int(gdp)
     lit = _complete_years(load_table("county_lights"), "light_sum")
     return Vintage(year, nearest_census(year), max(lights for lights in lit if lights <= year))

@@ -134,7 +134,11 @@ def as_matrix(values: ArrayLike | pd.DataFrame, what: str) -> Array:
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str = "the frame") -> None:
-    """Refuse a frame that lacks a column, or has several of that name."""
+    """Refuse what is no frame, and a frame that lacks a column or has several of that name."""
+    if not isinstance(frame, pd.DataFrame):
+        raise SpecificationError(
+            f"{what} is of type {type(frame).__name__}; allowed: a pandas DataFrame. Make one with pd.DataFrame."
+        )
     absent = [column for column in dict.fromkeys(columns) if column not in frame.columns]
     if absent:
         raise SpecificationError(

@@ -1,6 +1,7 @@
 """Sentences and labels as data: a ``words.toml`` beside the code of each study, which an editor reads without Python.
 
-An entry is a table with ``en`` and ``zh``, or one text where both languages write the same (a unit, a symbol)::
+An entry is a table with ``en`` and ``zh``, or one text where both languages write the same (a unit, a symbol), which is
+empty where a form of a sentence says nothing::
 
     [pairs.distance]
     en = "Distance: partners are {observed} km apart on average, drawn pairs {expected} km (p = {p}): {verdict}."
@@ -20,6 +21,9 @@ from typing import Any
 from shanhai.core.errors import ReportError
 from shanhai.render.style import check_language, label
 
+_JOINT = "joint"
+"""Argument of a call that is no value of a text."""
+
 Pair = tuple[str, str]
 """English and Chinese."""
 
@@ -32,6 +36,10 @@ class Words:
     """Name of the file, for messages."""
     entries: Mapping[str, Pair]
     """English and Chinese by key, groups joined to keys with dots."""
+
+    def __post_init__(self) -> None:
+        for key, pair in self.entries.items():
+            _check_entry(f"{key!r} of {self.file}", pair)
 
     @classmethod
     def beside(cls, module_file: str, name: str = "words.toml") -> "Words":
@@ -47,11 +55,18 @@ class Words:
         Raises
         ------
         ReportError
-            If an entry lacks a language or holds anything but text.
+            If the file is absent or no TOML, or an entry lacks a language, holds anything but text, has a dot in its
+            name, or asks for values that are not plain names, the same in both languages.
         """
         path = Path(module_file).with_name(name)
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        return cls(f"{path.parent.name}/{name}", dict(_entries(tree, f"{path.parent.name}/{name}")))
+        file = f"{path.parent.name}/{name}"
+        try:
+            tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ReportError(f"{file} cannot be read: {error.strerror}. Put it beside the module.") from error
+        except ValueError as error:  # of the encoding or of the syntax
+            raise ReportError(f"{file} is no TOML in UTF-8: {error}. Correct the line it names.") from error
+        return cls(file, dict(_entries(tree, file)))
 
     def __call__(self, key: str, language: str, /, *, joint: str = " ", **values: str | Pair) -> str:
         """Text of an entry in a language, ``both`` with ``joint`` between the languages.
@@ -59,7 +74,8 @@ class Words:
         Raises
         ------
         ReportError
-            If the key, or a value that the text names, is absent.
+            If the key, or a value that the text names, is absent, or a value is no text or one that nothing in the
+            group of the key asks for.
         ParameterError
             If the language is unknown.
 
@@ -77,17 +93,24 @@ class Words:
         Raises
         ------
         ReportError
-            If the key, or a value that the text names, is absent.
+            If the key, or a value that the text names, is absent, or a value is no text or one that nothing in the
+            group of the key asks for.
         """
         english, chinese = self._entry(key)
-        given = [{name: _of(value, side) for name, value in values.items()} for side in (0, 1)]
-        try:
-            return english.format(**given[0]), chinese.format(**given[1])
-        except KeyError as error:
+        asked = _placeholders(english)
+        if asked - set(values) or set(values) - asked - self._asked_in_group(key):
             raise ReportError(
-                f"{key!r} of {self.file} names {error.args[0]!r}; given are {', '.join(sorted(values)) or 'no values'}."
-                " Pass it, or correct the text."
-            ) from error
+                f"{key!r} of {self.file} names {_listed(asked)}; given are {_listed(values)}. Pass what it, or another "
+                "form in its group, names and nothing else, or correct the text."
+            )
+        for name, value in values.items():
+            if not (_is_text(value) or (isinstance(value, tuple) and len(value) == 2 and all(map(_is_text, value)))):
+                raise ReportError(
+                    f"{name!r} for {key!r} of {self.file} is {value!r}; allowed: a text, or a pair of texts in English "
+                    "and Chinese. Print numbers with shanhai.render.numbers first."
+                )
+        given = [{name: _of(value, side) for name, value in values.items()} for side in (0, 1)]
+        return english.format(**given[0]), chinese.format(**given[1])
 
     def labels(self, group: str, **values: str | Pair) -> dict[str, Pair]:
         """Labels of a group by their key inside it, in the order of the file; with values, these filled in.
@@ -116,6 +139,12 @@ class Words:
         if key not in self.entries:
             raise ReportError(f"{self.file} has no words {key!r}; it has {', '.join(self.entries)}.")
         return self.entries[key]
+
+    def _asked_in_group(self, key: str) -> frozenset[str]:
+        """Values that some entry of the group asks for: forms of one sentence are given the same."""
+        group, _, _ = key.partition(".")
+        inside = (english for other, (english, _) in self.entries.items() if other.partition(".")[0] == group)
+        return frozenset().union(*map(_placeholders, inside))
 
     def _groups(self) -> list[str]:
         return sorted({key.rpartition(".")[0] for key in self.entries if "." in key})
@@ -156,9 +185,43 @@ def _placeholders(text: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
 
 
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, sorted(names))) or "no values"
+
+
+def _check_entry(where: str, pair: Pair) -> None:
+    """Refuse an empty text, and placeholders that are not plain names, the same in both languages."""
+    if pair != ("", "") and not all(text.strip() for text in pair):
+        raise ReportError(
+            f"{where} has an empty text; allowed: words in both languages, or one empty text where nothing is said in "
+            "either. Write them."
+        )
+    for text in pair:
+        try:
+            parts = list(string.Formatter().parse(text))
+        except ValueError as error:
+            raise ReportError(f"{where} has a brace alone ({error}): {text!r}. Close it, or write it twice.") from error
+        for _, name, form, conversion in parts:
+            if name is None:
+                continue
+            if not name.isidentifier() or name == _JOINT or form or conversion:
+                raise ReportError(
+                    f"{where} asks for {name!r} in {text!r}; allowed in braces: a plain name other than {_JOINT}, such "
+                    "as {n}. What it stands for is printed in code."
+                )
+    english, chinese = map(_placeholders, pair)
+    if english != chinese:
+        raise ReportError(
+            f"{where} names {_listed(english)} in English and {_listed(chinese)} in Chinese; allowed: the same values. "
+            "Name them in both."
+        )
+
+
 def _entries(tree: Mapping[str, Any], file: str, start: str = "") -> Iterator[tuple[str, Pair]]:
     for name, value in tree.items():
         key = f"{start}{name}"
+        if "." in name:
+            raise ReportError(f"{key!r} of {file} has a dot in a quoted name; allowed: [a.b] for b in the group a.")
         if isinstance(value, str):
             yield key, (value, value)
         elif isinstance(value, Mapping) and not set(value) & {"en", "zh"}:

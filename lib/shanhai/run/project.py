@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shanhai.core import paths, sources
-from shanhai.core.modules import files_behind, imports_of
+from shanhai.core.modules import content_of, files_behind, imports_of
 from shanhai.data.installed import read_packages
 from shanhai.run.parameters import read_cells
 from shanhai.run.runs import Run
@@ -19,8 +19,6 @@ PACKAGES = "packages"
 
 _RUNNER = "run"
 """Folder of the library that executes notebooks: all of it stands behind every result."""
-
-_IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,9 @@ class Project:
         files = self._files()
         states = {name: sources.state(path) for name, path in files.items()}  # before they are read
         packages = read_packages()
-        return Inputs({name: hash_file(path) for name, path in files.items()} | {PACKAGES: packages}, states, packages)
+        return Inputs(
+            {name: sources.hash_file(path) for name, path in files.items()} | {PACKAGES: packages}, states, packages
+        )
 
     def changed(self, before: "Inputs") -> list[str]:
         """Inputs that were written, made or removed since, also if they are as before again."""
@@ -46,7 +46,7 @@ class Project:
         return sorted(name for name in {*now, *before.states} if now.get(name) != before.states.get(name))
 
     def used(self, inputs: "Inputs", modules: Collection[str] | None) -> dict[str, str]:
-        """Hashes of the inputs that a result can depend on: of the library only what some modules stand on.
+        """Hashes of the inputs that a result can depend on: of the Python of the library what some modules stand on.
 
         Parameters
         ----------
@@ -60,7 +60,11 @@ class Project:
         files = {*files_behind(modules, library), *(library / _RUNNER).glob("*.py")}
         kept = {path.relative_to(self.root).as_posix() for path in files}
         start = f"{library.relative_to(self.root).as_posix()}/"
-        return {name: value for name, value in inputs.hashes.items() if not name.startswith(start) or name in kept}
+        return {
+            name: value
+            for name, value in inputs.hashes.items()
+            if name in kept or not (name.startswith(start) and name.endswith(".py"))
+        }
 
     def used_by(self, inputs: "Inputs", notebook: Path) -> dict[str, str]:
         """Hashes of the inputs that a notebook can depend on."""
@@ -70,7 +74,7 @@ class Project:
         folders = [
             self.root / folder.relative_to(paths.ROOT) for folder in (paths.DATA, paths.SHAPEFILES, paths.LIBRARY)
         ]
-        files = [path for folder in folders for path in sorted(folder.rglob("*")) if _is_content(path)]
+        files = [path for folder in folders for path in content_of(folder)]
         lock = self.root / paths.LOCK.relative_to(paths.ROOT)
         files += [lock] if lock.is_file() else []
         return {path.relative_to(self.root).as_posix(): path for path in files} | _files_of_settings()
@@ -88,10 +92,6 @@ class Inputs:
     """SHA-256 of the packages."""
 
 
-def _is_content(path: Path) -> bool:
-    return path.is_file() and not any(part in _IGNORED for part in path.parts)
-
-
 def _files_of_settings() -> dict[str, Path]:
     """Settings and the user's own files, by their role: where they lie does not matter."""
     settings = sources.settings_file()
@@ -100,12 +100,6 @@ def _files_of_settings() -> dict[str, Path]:
         for part in [path] if kind == "table" else sources.parts(path):
             files[f"replace/{kind}/{name}{part.name[len(path.stem) :]}"] = part
     return files
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of the bytes of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _hash_value(value: Any) -> str:

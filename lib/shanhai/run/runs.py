@@ -35,7 +35,7 @@ def find_notebooks(folder: Path) -> dict[str, Path]:
 
 
 def find_notebook(folder: Path, query: str) -> Path:
-    """The notebook of this stem, number (``04``), file name, or path as seen from here or from the project.
+    """The notebook of this stem, number (``04``, or ``4``), file name, or path as seen from here or from the project.
 
     Raises
     ------
@@ -52,7 +52,9 @@ def find_notebook(folder: Path, query: str) -> Path:
             f"{query} is no notebook of this project, which are, in {folder}: {', '.join(known) or 'none'}. "
             "Copy it there under a name of its own, or open it in JupyterLab."
         )
-    found = [known[stem]] if stem in known else [path for name, path in known.items() if name.startswith(f"{stem}-")]
+    # a number is written with two digits in names; 4 and 004 are the same number
+    start = f"{int(stem):02d}" if stem.isascii() and stem.isdigit() else stem
+    found = [known[stem]] if stem in known else [path for name, path in known.items() if name.startswith(f"{start}-")]
     if len(found) != 1:
         raise ParameterError(f"There is no notebook {query!r}; choose one of {', '.join(known) or 'none'}.")
     return found[0]

@@ -135,6 +135,17 @@ def _check_gdp_year(value: str) -> None:
     vintage_of(value)
 
 
+def _covered(province: str = "") -> Rule:
+    """A year of GDP with figures of nearly every county of China, or of the one province that a notebook looks at."""
+
+    def check(value: str) -> None:
+        from shanhai.data.vintage import require_coverage
+
+        require_coverage(value, province)
+
+    return _as_the_library("str", check)
+
+
 def _outcomes() -> Sequence[str]:
     from shanhai.studies.border.design import OUTCOMES
 
@@ -209,6 +220,9 @@ def _or(value: int | None, default: int) -> int:
     return default if value is None else value
 
 
+_ZHEJIANG = "330000"
+"""Province of the counties that notebooks 02 and 11 draw and rank."""
+
 _SAMPLE = _as_the_library("str", _check_sample)
 OUTCOME = _one_of(_outcomes)
 PLACE = _as_the_library("str", as_code)
@@ -229,9 +243,10 @@ SHARED: Mapping[str, Rule] = {
 
 DECLARED: Mapping[str, Mapping[str, Rule]] = {
     "01-audit-data": {"province": _as_the_library("str", _check_province)},
-    "02-map-mountain-counties": {"light_year": YEAR, "light_base_year": YEAR},
-    "03-estimate-border-and-mountain": {"sample": _SAMPLE, "outcome": OUTCOME},
+    "02-map-mountain-counties": {"gdp_year": _covered(_ZHEJIANG), "light_year": YEAR, "light_base_year": YEAR},
+    "03-estimate-border-and-mountain": {"gdp_year": _covered(), "sample": _SAMPLE, "outcome": OUTCOME},
     "04-report-city": {
+        "gdp_year": _covered(),  # a place is set against its province and the country
         "prefecture": _as_the_library("str", _check_prefecture),
         "county": _as_the_library("str", _check_county),
     },
@@ -268,6 +283,7 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
     },
     "10-pair-mountain-and-sea": {"random_pairs": _P_VALUE_DRAWS, "seed": SEED},
     "11-evaluate-counties": {
+        "gdp_year": _covered(_ZHEJIANG),
         "weights": _as_the_library("list[str]", _check_weights),
         "concentration": numbers("float", 0, 1e6, "6 draws weights widely, 24 nearly as set", open=True),
         "draws": _WEIGHTS_DRAWN,

@@ -48,6 +48,25 @@ def test_a_wrong_frame_names_the_broken_check(columns: dict[str, list[object]], 
         fields.validate("t", frame(**columns), [CODE, PERSONS, KIND])
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "hint"),
+    [
+        ("gdp_10k_yuan", 1.8e10, "this column is in 10,000 yuan"),
+        ("gdp_100m_yuan", 1.8e10, "this column is in 100 million yuan"),
+        ("gdp_per_capita_yuan", 1.8e10, "this column is in yuan"),
+        ("gdp_10k_yuan", 1.8e13, ""),
+        ("persons", 1.8e10, ""),
+    ],
+)
+def test_money_that_would_be_right_in_another_unit_is_told_its_unit(column: str, value: float, hint: str) -> None:
+    money = Field(**{**vars(PERSONS), "column": column, "type": "number", "maximum": 3e8})
+    wrong = frame().rename(columns={"persons": column}).assign(**{column: value})
+    with pytest.raises(ValidationError, match="less_than_or_equal_to") as refused:
+        fields.validate("t", wrong, [CODE, money, KIND])
+    assert hint in str(refused.value)
+    assert ("it may be in another unit" in str(refused.value)) == bool(hint)
+
+
 def test_other_columns_are_refused() -> None:
     with pytest.raises(ValidationError, match="column_in_schema"):
         fields.validate("t", frame().assign(extra=1), [CODE, PERSONS, KIND])

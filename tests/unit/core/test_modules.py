@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
+from shanhai.core import modules
 from shanhai.core.modules import files_behind, imports_of, matching_modules
 
 SOURCES = {
@@ -23,7 +25,10 @@ SOURCES = {
     "studies/gap/claims.py": "from shanhai.methods.wild import wild\n",
     "studies/gap/words.toml": 'gap = "gap"\n',
     "claims/__init__.py": "",
-    "claims/engine.py": 'for name in matching_modules("studies/*/claims"):\n    import_module(name)\n',
+    "claims/engine.py": (
+        "from shanhai.core.modules import matching_modules\n"
+        'for name in matching_modules("studies/*/claims"):\n    import_module(name)\n'
+    ),
     "claims/any.py": "import_module(name)\n",
 }
 
@@ -38,7 +43,9 @@ def library(tmp_path: Path) -> Path:
 
 
 def behind(library: Path, *modules: str) -> set[str]:
-    return {path.relative_to(library).as_posix() for path in files_behind(modules, library)}
+    """Modules of the library behind some; that its other files always are is a test of its own."""
+    files = {path.relative_to(library).as_posix() for path in files_behind(modules, library)}
+    return {name for name in files if name.endswith(".py")}
 
 
 def test_a_module_stands_on_what_it_imports_at_any_distance_and_on_the_packages_around(library: Path) -> None:
@@ -48,9 +55,9 @@ def test_a_module_stands_on_what_it_imports_at_any_distance_and_on_the_packages_
     }  # fmt: skip
 
 
-def test_a_package_brings_what_its_own_file_imports_and_its_words_but_not_its_charts(library: Path) -> None:
+def test_a_package_brings_what_its_own_file_imports_but_not_its_charts(library: Path) -> None:
     files = behind(library, "shanhai.studies.gap")
-    assert {"studies/gap/analysis.py", "studies/gap/words.toml", "methods/absorb.py"} <= files
+    assert {"studies/gap/analysis.py", "methods/absorb.py"} <= files
     assert not files & {"studies/gap/charts.py", "studies/gap/claims.py", "methods/wild.py"}
 
 
@@ -58,8 +65,135 @@ def test_computed_imports_bring_the_modules_they_name_or_else_the_whole_library(
     files = behind(library, "shanhai.claims.engine")
     assert {"studies/gap/claims.py", "methods/wild.py"} <= files
     assert "claims/any.py" not in files
-    assert behind(library, "shanhai.claims.any") == set(SOURCES)
-    assert imports_of('__import__("os")', library) is None
+    assert behind(library, "shanhai.claims.any") == {name for name in SOURCES if name.endswith(".py")}
+
+
+def test_files_that_are_not_python_stand_behind_every_module(library: Path) -> None:
+    for name in ("core/limits.csv", "methods/tables/deep/critical.toml", "core/__pycache__/paths.cpython-311.pyc"):
+        (library / name).parent.mkdir(parents=True, exist_ok=True)
+        (library / name).write_text("1", encoding="utf-8")
+    files = {path.relative_to(library).as_posix() for path in files_behind(["shanhai.core.paths"], library)}
+    assert files == {
+        "__init__.py", "core/__init__.py", "core/paths.py",
+        "core/limits.csv", "methods/tables/deep/critical.toml", "studies/gap/words.toml",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from . import dep",
+        "from .dep import K",
+        "from ..core import dep",
+        "from ..core.dep import K",
+        "import shanhai.core.paths, shanhai.core.dep",
+        "import os, shanhai.core.dep as d",
+        "from shanhai.core import \\\n    dep",
+        "from shanhai.core \\\n    import dep",
+        "from shanhai.core import (\n    paths,  # where (all)\n    dep,\n)",
+        "x = 1; from shanhai.core import dep; y = 2",
+        "from\tshanhai.core\timport\tdep",
+        "from shanhai.core import *",
+        "import shanhai.core as c\nc.dep.K",
+        "import shanhai.core.paths\nshanhai.core.dep.K",
+        "from shanhai import core\ncore.dep.K",
+        "import shanhai.core as c\nd = c\nd.dep.K",
+        'import shanhai.core as c\ngetattr(c, "dep")',
+        'from importlib import import_module as im\nim("shanhai.core.dep")',
+        'import importlib\nimportlib.import_module ("shanhai.core.dep")',
+        'import importlib as i\ni.import_module(name="shanhai.core.dep")',
+        'from importlib import import_module\nimport_module(".dep", "shanhai.core")',
+        'from importlib import import_module\nimport_module(".dep", package=__package__)',
+        'from importlib import import_module\nimport_module("shanhai.core").dep.K',
+        'import sys\nsys.modules["shanhai.core.dep"].K',
+        'from shanhai.core.modules import matching_modules as mm\n[import_module(n) for n in mm("core/d*")]',
+    ],
+)
+def test_every_way_to_write_an_import_is_read(library: Path, source: str) -> None:
+    (library / "core" / "dep.py").write_text("K = 1\n", encoding="utf-8")
+    (library / "core" / "top.py").write_text(source, encoding="utf-8")
+    files = behind(library, "shanhai.core.top")
+    assert "core/dep.py" in files
+    assert "methods/fit.py" not in files
+
+
+LOOP = 'from shanhai.core.modules import matching_modules\nfor name in matching_modules("core/*"):\n    '
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '__import__("os")',
+        "import_module(name)",
+        'import importlib\nimportlib.import_module(f"shanhai.{x}")',
+        "from importlib import import_module\nlist(map(import_module, names))",
+        'import importlib\ngetattr(importlib, "import_" + "module")',
+        "from importlib import *",
+        "from importlib.machinery import SourceFileLoader",
+        'import runpy\nrunpy.run_path("lib/shanhai/core/errors.py")',
+        'from runpy import run_module as go\ngo("shanhai.core.errors")',
+        'import pkgutil\npkgutil.resolve_name("shanhai.core.errors:ShanhaiError")',
+        'import pydoc\npydoc.locate("shanhai.core.errors")',
+        'import builtins as b\nb.exec("1")',
+        'eval("1")',
+        'exec ("import os")',
+        'x = "import shanhai.core.errors as e"',
+        'import subprocess, sys\nsubprocess.run([sys.executable, "-m", "shanhai"])',
+        "%run other.ipynb",
+        "x = 1\n!python other.py",
+        'get_ipython().run_line_magic("run", "other")',
+        "x = (",
+        "from . import dep",  # outside a package there is no telling what it is
+        # one declared pattern is no excuse for another import, and a mention of it is no pattern
+        f"{LOOP}import_module(name)\nimport_module(other)",
+        f"{LOOP}pass\nimport_module(name)",
+        f"{LOOP}name = other\n    import_module(name)",
+        '"""See matching_modules("core/err*")."""\nimport_module(name)',
+        '# matching_modules("core/err*")\nimport_module(name)',
+        'matching_modules("core/err*")\nimport_module(name)',
+        'def matching_modules(x):\n    return x\nfor name in matching_modules("core/*"):\n    import_module(name)',
+        f"{LOOP.replace(chr(34) + 'core/*' + chr(34), 'pattern')}import_module(name)",
+    ],
+)
+def test_what_may_import_anything_stands_on_everything(library: Path, source: str) -> None:
+    assert imports_of(source, library) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"{LOOP}import_module(name)",
+        "import re, importlib.metadata\nre.compile('x')\nimportlib.metadata.version('numpy')\nframe.eval('a + b')",
+        '"""Never exec or import_module(name) here."""  # nor __import__(name)',
+        "import subprocess\nsubprocess.run(['git', 'log'])",
+    ],
+)
+def test_what_only_looks_like_it_does_not(library: Path, source: str) -> None:
+    assert imports_of(source, library) is not None
+
+
+def test_what_was_read_is_remembered_and_a_damaged_memory_is_not_believed(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = tmp_path / "cache" / "imports.json"
+    monkeypatch.setattr(modules, "_MEMORY", memory)
+    monkeypatch.setattr(modules, "LIBRARY", library)
+
+    def fresh() -> set[str]:
+        modules._remembered.cache_clear()
+        modules._read.cache_clear()
+        return behind(library, "shanhai.methods.wild")
+
+    first, kept = fresh(), memory.read_bytes()
+    monkeypatch.setattr(modules, "_read", lru_cache(lambda source, package: pytest.fail("it is read again")))
+    assert fresh() == first
+    monkeypatch.undo()
+    monkeypatch.setattr(modules, "_MEMORY", memory)
+    monkeypatch.setattr(modules, "LIBRARY", library)
+    for damaged in (b"", b"\xff", kept[:-1], kept.replace(b"absorb", b"absorC")):
+        memory.write_bytes(damaged)
+        assert fresh() == first
+        assert memory.read_bytes() == kept
 
 
 def test_what_is_no_module_of_the_library_stands_on_none_of_its_files(library: Path) -> None:

@@ -244,6 +244,11 @@ def test_the_key_follows_a_function_that_is_used_indirectly_and_no_chart(
     assert not is_built()
     (library / "far.py").write_text("far = 2", encoding="utf-8")
     assert is_built()
+    for name in ("words.toml", "deep/limits.csv"):  # also within one living process
+        (library / name).parent.mkdir(exist_ok=True)
+        for text in ("a = 1", "a = 2"):
+            (library / name).write_text(text, encoding="utf-8")
+            assert is_built()
 
 
 def test_any_changed_file_of_a_package_changes_the_digest(tmp_path: Path) -> None:

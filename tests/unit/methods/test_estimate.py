@@ -171,3 +171,83 @@ def test_arrays_follow_the_same_arithmetic_with_degrees_of_freedom_of_their_own(
     low, high = interval(t, np.ones(4), df)
     for bound, sign in ((low, -1), (high, 1)):
         assert bound == pytest.approx(t + sign * critical_value(df), nan_ok=True)
+
+
+NO_ERROR, NO_DEGREES = r"se is {}; allowed: zero or above, or NaN", r"df is {}; allowed: above zero, inf"
+
+
+@pytest.mark.parametrize("se", [-1.0, -np.inf, np.inf], ids=str)
+def test_what_is_no_standard_error_is_refused(se: float) -> None:
+    for call in (lambda: Estimate(1.0, se), lambda: interval(np.ones(2), np.array([0.5, se]))):
+        with pytest.raises(SpecificationError, match=NO_ERROR.format(se)):
+            call()
+
+
+@pytest.mark.parametrize("df", [0.0, -3.0, -np.inf, np.nan], ids=str)
+def test_what_are_no_degrees_of_freedom_is_refused(df: float) -> None:
+    several = np.array([9.0, df])
+    for call in (
+        lambda: Estimate(1.0, 0.5, df),
+        lambda: two_sided_p(2.0, df),
+        lambda: two_sided_p(np.ones(2), several),
+        lambda: critical_value(df),
+        lambda: critical_value(several),
+        lambda: interval(np.ones(2), np.ones(2), several),
+    ):
+        with pytest.raises(SpecificationError, match=NO_DEGREES.format(df)):
+            call()
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, -0.5, np.nan, 1.2, "0.95", None, True], ids=str)
+def test_what_is_no_level_is_refused(level: float) -> None:
+    for call in (lambda: Estimate(1.0, 0.5).interval(level), lambda: critical_value(9.0, level)):
+        with pytest.raises(
+            SpecificationError, match=r"level is .*; allowed: a number above 0 and below 1\. Give 0\.95"
+        ):
+            call()
+
+
+@pytest.mark.parametrize("wrong", [None, "1", True, np.array([1.0, 2.0]), [1.0], pd.Series([1.0]), 1j], ids=repr)
+def test_an_estimate_is_one_number_and_arrays_have_their_functions(wrong: object) -> None:
+    for call in (lambda: Estimate(wrong, 0.5), lambda: Estimate(1.0, wrong), lambda: Estimate(1.0, 0.5, wrong)):
+        with pytest.raises(SpecificationError, match=r"one number; two_sided_p and interval take arrays"):
+            call()
+    with pytest.raises(SpecificationError, match=r"value of an estimate is inf; allowed: a finite number"):
+        Estimate(np.inf, 0.5)
+
+
+@pytest.mark.parametrize("wrong", [None, "1", True, [None, 1.0], ["a"], [True], [[1.0], [1.0, 2.0]]], ids=repr)
+def test_arrays_of_anything_but_numbers_are_refused(wrong: object) -> None:
+    for call in (
+        lambda: two_sided_p(wrong),
+        lambda: two_sided_p(1.0, wrong),
+        lambda: interval(wrong, 1.0),
+        lambda: interval(1.0, wrong),
+    ):
+        with pytest.raises(SpecificationError, match=r"allowed: a number or an array of numbers\. Pass"):
+            call()
+    with pytest.raises(SpecificationError, match=r"shape \(3,\), .* \(2,\); allowed: one shape"):
+        interval(np.ones(3), np.ones(2))
+    with pytest.raises(SpecificationError, match="value and se have other indexes"):
+        interval(pd.Series([1.0, 2.0]), pd.Series([1.0, 2.0], index=[1, 0]))
+
+
+def test_what_was_not_estimable_stays_nan_and_what_is_certain_has_an_interval_but_no_test() -> None:
+    unknown = Estimate(1.0, np.nan, np.nan)
+    assert np.isnan([unknown.t, unknown.p, *unknown.interval()]).all()
+    certain = Estimate(1.0, 0.0)
+    assert certain.interval() == (1.0, 1.0)
+    assert np.isnan([certain.t, certain.p]).all()
+    both = np.array([np.nan, 0.0]), np.array([np.nan, 9.0])
+    assert np.array_equal(interval(np.ones(2), *both)[0], [np.nan, 1.0], equal_nan=True)
+
+
+def test_a_series_keeps_its_index_and_lists_and_nullable_columns_are_taken() -> None:
+    t = pd.Series([1.0, -2.0], index=["a", "b"])
+    wanted = pd.Series(two_sided_p(t.to_numpy(), 9), index=t.index)
+    pd.testing.assert_series_equal(two_sided_p(t, 9), wanted)
+    _, high = interval(t, pd.Series([0.5, 0.0], index=t.index))
+    pd.testing.assert_series_equal(high, pd.Series([1 + 1.96 * 0.5, -2.0], index=t.index), rtol=1e-4)
+    assert two_sided_p([1.0, -2.0], 9) == pytest.approx(wanted.to_numpy())
+    missing = two_sided_p(pd.Series([1, None], dtype="Int64"))
+    assert missing[0] == pytest.approx(two_sided_p(1)) and np.isnan(missing[1])

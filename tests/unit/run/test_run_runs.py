@@ -48,7 +48,7 @@ def test_register_that_cannot_be_run_is_refused(text: str, message: str, folder:
         listed_runs(folder)
 
 
-@pytest.mark.parametrize("query", ["04-report", "04", "notebooks/04-report.ipynb"])
+@pytest.mark.parametrize("query", ["04-report", "04", "4", "004", "4.ipynb", "notebooks/04-report.ipynb"])
 def test_notebook_by_name_number_or_path(query: str, folder: Path) -> None:
     assert find_notebook(folder, query) == folder / "04-report.ipynb"
 

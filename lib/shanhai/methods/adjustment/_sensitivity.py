@@ -81,7 +81,7 @@ def robustness_value(t: float, df: float, q: float = 1.0, alpha: float = 1.0) ->
             "Take t and the residual degrees of freedom of the regression."
         )
     strength = q * abs(t) / np.sqrt(df)
-    critical = critical_value(df - 1.0, 1.0 - alpha) / np.sqrt(df - 1.0)
+    critical = critical_value(df - 1.0, 1.0 - alpha) / np.sqrt(df - 1.0) if alpha < 1 else 0.0
     needed = strength - critical
     if needed <= 0:
         return 0.0

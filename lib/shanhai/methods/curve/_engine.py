@@ -367,8 +367,9 @@ def _table(
     estimate, se, df = columns["estimate"], columns["se"], columns["df"]
     with np.errstate(invalid="ignore", divide="ignore"):
         t = estimate / se
-    levels, of_level = np.unique(df, return_inverse=True)
-    reach = critical_value(levels)[of_level] * se
+    reach, known = np.full(len(se), np.nan), ~np.isnan(df)  # the others could not be estimated
+    levels, of_level = np.unique(df[known], return_inverse=True)
+    reach[known] = critical_value(levels)[of_level] * se[known]
     table: dict[str, object] = {}
     if isinstance(listed.source, Grid):
         for place, choice in enumerate(listed.source.choices):

@@ -70,7 +70,7 @@ def bound_coefficient(
 
     >>> from shanhai.methods import CovarianceSpec, RegressionSpec, SampleSpec, Variable
     >>> frame = pd.DataFrame({"y": [4.0, np.nan, 6.0, 8.0], "d": [1.0, 1.0, 0.0, 0.0]})
-    >>> spec = RegressionSpec(Variable("y"), (Variable("d"),), SampleSpec("all", "全部"), CovarianceSpec("HC1"))
+    >>> spec = RegressionSpec(Variable("y"), (Variable("d"),), SampleSpec("all", "all"), CovarianceSpec("HC1"))
     >>> bounds = bound_coefficient(spec, frame, "d", 0.0, 10.0)
     >>> round(bounds.low.value, 9), round(bounds.high.value, 9), bounds.n_missing
     (-5.0, 0.0, 1)

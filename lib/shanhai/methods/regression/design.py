@@ -19,6 +19,12 @@ from shanhai.methods.checks import as_codes, as_numbers, require_columns
 from shanhai.methods.regression.absorb import FixedEffects
 from shanhai.methods.spec import Bands, Filter, Interaction, RegressionSpec, SampleSpec, Term, Variable
 
+_LARGEST = 1e100
+"""Largest number of a column at most, and the inverse of the least that it may be."""
+
+_WIDEST = 1e12
+"""Times the smallest weight that the largest may be."""
+
 
 @dataclass(frozen=True)
 class DroppedRows:
@@ -93,11 +99,15 @@ def build_design(spec: RegressionSpec, frame: pd.DataFrame) -> Design:
     values = {column: numbers(sample, column) for column in dict.fromkeys(_numeric_columns(spec))}
     keep, dropped = _complete_rows(spec, sample, values)
     values = {column: array[keep] for column, array in values.items()}
+    for column, array in values.items():
+        _require_size(f"column {column!r}", array)
     used = sample[keep]
     columns: dict[str, Array] = {}
     scales: dict[str, Scale] = {}
     for term in (*spec.terms, *spec.controls):
         columns.update(_term_columns(term, values, scales))
+    for name, product in columns.items():  # which may be out of range where its parts are not
+        _require_size(f"term {name!r}", product)
     place = spec.covariance.coordinates
     empty = tuple(name for name, column in columns.items() if _is_band(name, spec) and not column.any())
     names = tuple(name for name in columns if name not in empty)
@@ -241,6 +251,16 @@ def _require_above_edges(spec: RegressionSpec, values: Mapping[str, Array]) -> N
             )
 
 
+def _require_size(what: str, values: Array) -> None:
+    """Refuse numbers whose squares a computer cannot hold: they would become infinite or zero on the way."""
+    largest = float(np.abs(values).max())
+    if largest and not 1 / _LARGEST <= largest <= _LARGEST:
+        raise SpecificationError(
+            f"{what} reaches {largest:g}; allowed: a largest number of {1 / _LARGEST:g} to {_LARGEST:g}, so that "
+            "squares can be added up. Give it in another unit."
+        )
+
+
 def _is_band(name: str, spec: RegressionSpec) -> bool:
     """Whether a name belongs to a band, which may be empty without being an error."""
     return any(isinstance(term, Bands) and name in term.names for term in (*spec.terms, *spec.controls))
@@ -255,6 +275,11 @@ def _weights(spec: RegressionSpec, raw: Mapping[str, Array], n: int) -> Array:
         raise SpecificationError(
             f"weight {spec.weights!r} is zero or negative in {int((values <= 0).sum())} rows; allowed: positive "
             "numbers. Take these rows out by a filter."
+        )
+    if values.max() > _WIDEST * values.min():
+        raise SpecificationError(
+            f"weight {spec.weights!r} reaches from {values.min():g} to {values.max():g}; allowed: the largest at most "
+            f"{_WIDEST:g} times the smallest, or rounding takes the other rows out. Correct the weights."
         )
     return values
 

@@ -33,7 +33,7 @@ _COLUMNS = (
     Column("interval", ("95% interval", "95%区间"), source=interval("from", "to")),
     Column("p", ("p", "p值"), source=p_values("p")),
     Column("filled", ("filled in", "填补数")),
-    Column("n", ("counties", "县级单元数")),
+    Column("n", ("counties", "县数")),
 )
 
 

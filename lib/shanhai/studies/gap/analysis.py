@@ -10,11 +10,11 @@ from shanhai.claims.quantities import QUZHOU, ZHEJIANG
 from shanhai.core.errors import MissingDataError, ParameterError, UnknownPlaceError
 from shanhai.core.places import NATION, Place, Places, as_code
 from shanhai.data.load import load_places
-from shanhai.data.vintage import NEWEST_YEAR, Vintage, allowed_years, vintage_of
+from shanhai.data.vintage import COMPLETE, NEWEST_YEAR, Vintage, allowed_years, require_coverage, vintage_of
 from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule, oaxaca_blinder, share_gap, share_variance
 from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.regression.design import sample_mask
-from shanhai.studies.border.analysis import EARTH_KM
+from shanhai.methods.regression.pairs import EARTH_RADIUS_KM
 from shanhai.studies.gap.design import (
     DRAWS,
     SEED,
@@ -113,18 +113,26 @@ def gap_data(gdp_year: str = NEWEST_YEAR, evidence: Evidence | None = None) -> _
 
 
 def check_gap_year(gdp_year: str) -> None:
-    """Refuse a year of GDP that gaps cannot be shared out for; raises as :func:`gap_data`."""
-    _require_sector(project_evidence().frame, vintage_of(gdp_year))
+    """Refuse a year of GDP that gaps cannot be shared out for, or that is not known of nearly every county.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`gap_data`, and as :func:`shanhai.data.vintage.require_coverage`.
+    """
+    _require_sector(project_evidence().frame, require_coverage(gdp_year))
 
 
 def _require_sector(frame: pd.DataFrame, vintage: Vintage) -> None:
-    """Refuse a year in which no county has value added of the primary sector, on which a group rests."""
-    known = [year for year in allowed_years() if year != NEWEST_YEAR and frame[f"primary_gdp_{year}"].notna().any()]
+    """Refuse a year in which too few counties have value added of the primary sector, on which a group rests."""
+    counts = {year: frame[f"primary_gdp_{year}"].notna().sum() for year in allowed_years() if year != NEWEST_YEAR}
+    known = [year for year, count in counts.items() if count >= COMPLETE * max(counts.values()) > 0]
     if str(vintage.gdp) not in known:
         raise ParameterError(
-            f"gdp_year {vintage.gdp}: county_gdp has no value added of the primary sector of that year, on which a "
-            f"group of the decomposition rests; allowed: {', '.join(known)}. Choose one of these, or add it to a "
-            "county_gdp of your own. Notebook 04 takes the gap of that year apart by border and terrain alone."
+            f"gdp_year {vintage.gdp}: county_gdp has value added of the primary sector, on which a group of the "
+            f"decomposition rests, of {counts[str(vintage.gdp)]} counties in that year, and nearly all are needed; "
+            f"allowed: {', '.join(known)}. Choose one of these, or add it to a county_gdp of your own. Notebook 04 "
+            "takes the gap of that year apart by border and terrain alone."
         )
 
 
@@ -155,7 +163,7 @@ def _market_potential(frame: pd.DataFrame, residents: str) -> pd.Series:
     )
     chord = np.sqrt(np.maximum(2.0 - 2.0 * points @ points.T, 0.0))
     inside = 2.0 / 3.0 * np.sqrt(rows["area_km2"].to_numpy(dtype=float) / np.pi)
-    distance = np.maximum(2.0 * EARTH_KM * np.arcsin(np.minimum(chord / 2.0, 1.0)), inside[:, None])
+    distance = np.maximum(2.0 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2.0, 1.0)), inside[:, None])
     people = rows[residents].to_numpy(dtype=float) / 1000.0
     return pd.Series((1.0 / distance) @ people, index=rows.index).reindex(frame.index)
 

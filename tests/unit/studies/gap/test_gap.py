@@ -253,6 +253,6 @@ def test_a_year_without_the_primary_sector_is_refused_with_those_that_have_it(
     settings = tmp_path / "settings.toml"
     settings.write_text('[replace]\ncounty_gdp = "county_gdp.csv"\n', encoding="utf-8")
     monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
-    with pytest.raises(ParameterError, match=r"gdp_year 2023: .* primary sector .* allowed: 2021\. Choose"):
+    with pytest.raises(ParameterError, match=r"gdp_year 2023: .* primary sector, .* of 0 .* allowed: 2021\. Choose"):
         check_gap_year("newest")
     check_gap_year("2021")

@@ -398,3 +398,44 @@ def test_a_regression_solved_once_has_the_results_of_each_covariance_alone() -> 
         assert result.spec == alone.spec and result.notes == alone.notes
         np.testing.assert_array_equal(result.covariance, alone.covariance)
         np.testing.assert_array_equal(result.params, alone.params)
+
+
+@pytest.mark.parametrize(
+    ("scale", "message"),
+    [
+        ({"x": 1e200}, r"column 'x' reaches 1e\+200; allowed: a largest number of 1e-100 to 1e\+100.*another unit"),
+        ({"x": 1e-200}, r"column 'x' reaches 1e-200; allowed: "),
+        ({"y": 1e200}, r"column 'y' reaches 8e\+200; allowed: "),
+        ({"y": 1e-200}, r"column 'y' reaches 8e-200; allowed: "),
+        ({"w": 1e300}, r"column 'w' reaches 1e\+300; allowed: "),
+        ({"x": 1e90, "w": 1e90}, r"term 'x:w' reaches 1e\+180; allowed: "),
+    ],
+    ids=str,
+)
+def test_numbers_whose_squares_overflow_or_vanish_are_told_from_columns_that_do_not_vary(
+    scale: dict[str, float], message: str
+) -> None:
+    frame = TINY.assign(w=[1.0, 1.0, 1.0, 1.0]).assign(**{name: TINY.get(name, 1.0) * by for name, by in scale.items()})
+    product = (Interaction(Variable("x"), Variable("w")),) if len(scale) > 1 else ()
+    spec = replace(ON_X, terms=(*ON_X.terms, *product), weights=None if product else "w")
+    with pytest.raises(SpecificationError, match=message):
+        fit(spec, frame)
+
+
+@pytest.mark.parametrize("by", [1e-90, 1e90])
+def test_units_far_from_one_change_nothing_but_the_unit(by: float) -> None:
+    result = fit(ON_X, TINY.assign(x=TINY["x"] * by))
+    assert result.params[1] * by == pytest.approx(4.0)
+    assert result.t == pytest.approx(fit(ON_X, TINY).t)
+
+
+def test_a_weight_beside_which_the_others_are_rounding_is_refused() -> None:
+    spec = replace(ON_X, weights="w")
+    with pytest.raises(SpecificationError, match=r"weight 'w' reaches from 1 to 1e\+20; allowed: .* 1e\+12 times"):
+        fit(spec, TINY.assign(w=[1.0, 1.0, 1.0, 1e20]))
+
+
+def test_what_is_no_frame_is_refused() -> None:
+    for wrong in (TINY.to_dict(), TINY.to_numpy(), None, TINY["x"]):
+        with pytest.raises(SpecificationError, match=r"the frame is of type .*; allowed: a pandas DataFrame"):
+            fit(ON_X, wrong)  # type: ignore[arg-type]
