@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 
 from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.core.places import Place
+from shanhai.data.frames.unions import with_joint_gdp
+from shanhai.data.load import load_table
 from shanhai.data.map_base import load_map_base
 from shanhai.data.vintage import NEWEST_YEAR, vintage_of
 from shanhai.methods.records import EstimateRecord
@@ -172,10 +174,10 @@ class _PrefecturePage:
 
     def _wealth_map(self) -> Figure:
         named = tuple(self.subject.counties["code"])
-        wealth = topic(self.subject.vintage.column("gdp_per_capita"))
-        return draw_map(
-            load_map_base(), self.evidence.frame, wealth, self.subject.place.code, language=self.language, named=named
-        )
+        vintage = self.subject.vintage
+        wealth, units = topic(vintage.column("gdp_per_capita")), load_table("county_gdp")
+        frame = with_joint_gdp(self.evidence.frame, units, load_table("crosswalk"), vintage.gdp)
+        return draw_map(load_map_base(), frame, wealth, self.subject.place.code, language=self.language, named=named)
 
 
 @dataclass(frozen=True)

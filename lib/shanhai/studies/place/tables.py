@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from shanhai.claims.engine import Finding, findings_frame
+from shanhai.core.fields import label_of
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, parts_that_differ
 from shanhai.methods.records import EstimateRecord
 from shanhai.render.gaps import parts_table
@@ -67,7 +68,7 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
             source=lambda rows, language: [label(language, *types[str(kind) or "none"]) for kind in rows["type"]],
         ),
         Column("on_border", ("on border", "省界县")),
-        Column("relief_m", ("relief, m", "起伏（米）"), 0),
+        Column("relief_m", label_of("relief_m"), 0),
         Column(column("gdp_per_capita"), (f"GDP per head {year}, yuan", f"人均GDP {year}（元）"), 0),
         Column(column("population"), (f"residents {census}", f"常住人口{census}"), 0),
         Column(column("urban_share"), (f"urban {census}, %", f"城镇化率{census}（%）"), 1),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from shanhai.claims.engine import Finding
 from shanhai.claims.verdicts import Verdict
-from shanhai.core.fields import field_of, title_of
+from shanhai.core.fields import field_of, terrain_grid, title_of
 from shanhai.core.places import Place
 from shanhai.data.years import CENSUSES
 from shanhai.methods.decomposition.gap import REMAINDER, GapAccount, GapPart, parts_that_differ
@@ -72,7 +72,7 @@ def position_text(subject: Prefecture, language: str = "en") -> str:
         ),
     ]
     if pd.notna(relief):
-        sentences.append(WORDS.pair("position.relief", relief=format_number(relief)))
+        sentences.append(WORDS.pair("position.relief", grid=terrain_grid(), relief=format_number(relief)))
     if mountain:
         sentences.append(WORDS.pair(f"position.listed.{_number(mountain)}", listed=str(mountain)))
     return paragraph(sentences, language)
@@ -95,7 +95,9 @@ def county_position_text(subject: County, language: str = "en") -> str:
         _border_sentence(subject),
     ]
     if pd.notna(row["relief_m"]):
-        sentences.append(WORDS.pair("position.county_relief", relief=format_number(row["relief_m"])))
+        sentences.append(
+            WORDS.pair("position.county_relief", grid=terrain_grid(), relief=format_number(row["relief_m"]))
+        )
     return paragraph(sentences, language)
 
 

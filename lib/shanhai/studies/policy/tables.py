@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from shanhai.core.fields import label_of
 from shanhai.methods.did import PolicyPanel
 from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of
 from shanhai.methods.synthetic.sdid import SdidPlacebo
@@ -17,12 +18,14 @@ from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds, estim
 from shanhai.studies.policy.design import design_name
 from shanhai.studies.policy.words import DESIGNS, UNITS, WORDS
 
+_RUGGEDNESS = label_of("ruggedness")
+
 _PAIRS = (
     Column("one", ("of the 26", "26县")),
     Column("other", ("compared with", "比较对象")),
     Column("level_one", ("log light, of the 26", "灯光对数，26县"), 2),
     Column("level_other", ("compared", "比较对象"), 2),
-    Column("terrain_one", ("ruggedness (m), of the 26", "崎岖度（米），26县"), 0),
+    Column("terrain_one", (f"{_RUGGEDNESS[0]}, of the 26", f"{_RUGGEDNESS[1]}，26县"), 0),
     Column("terrain_other", ("compared ", "比较对象 "), 0),
 )
 _DESIGN = Column("design", ("design", "设定"), source=labelled("design", DESIGNS))
