@@ -11,7 +11,19 @@ from shanhai.run.readme import HEADLINES, MAP, README, build_readme
 
 
 def finding(name, computed=1.0, verdict="reproduced", basis="a | b"):
-    return {"id": name, "computed": computed, "verdict": verdict, "basis": basis}
+    return {
+        "id": name,
+        "indicator": name,
+        "computed": computed,
+        "verdict": verdict,
+        "basis": basis,
+        "same_as": "",
+        "bases": 3,
+        "robustness": "2 of 3 bases agree",
+        "p": None,
+        "p_holm": None,
+        "p_bh": None,
+    }
 
 
 @pytest.fixture
@@ -38,13 +50,17 @@ def test_the_committed_tables_and_the_map_are_those_of_findings_and_notebooks(co
 
 
 def test_each_headline_is_a_row_and_each_verdict_is_counted(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    decided(monkeypatch, [*map(finding, HEADLINES), finding("X1", None, "contradicted")])
+    repeated = finding("X2") | {"same_as": "X1"}
+    tested = {"p": 0.03, "p_holm": 0.06, "p_bh": 0.03}
+    others = [finding("X1", None, "contradicted") | tested, repeated]
+    decided(monkeypatch, [*map(finding, HEADLINES), *others])
     build_readme()
-    rows = [line for line in copy.read_text(encoding="utf-8").splitlines() if line.endswith(" **reproduced** |")]
+    text = copy.read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.endswith(" **reproduced** (2 of 3 bases agree) |")]
     assert len(rows) == len(HEADLINES)
-    assert "| 1.00 | a / b | **reproduced** |" in rows[0]
-    counts = f"Of {len(HEADLINES) + 1} claims: {len(HEADLINES)} reproduced, 0 consistent, 1 contradicted"
-    assert counts in copy.read_text(encoding="utf-8")
+    assert "| 1.00 | a / b | **reproduced** (2 of 3 bases agree) |" in rows[0]
+    assert f"Of {len(HEADLINES) + 1} distinct claims: {len(HEADLINES)} reproduced, 0 consistent, 1 contradicted" in text
+    assert "1 of them rest on a p-value" in text and "X1 would be inconclusive by Holm" in text
 
 
 def test_a_headline_without_finding_is_refused(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,28 @@ class Claim:
     """What the figure is compared with."""
     reference_value: str
     gist: str
-    testable_with: str
+    part_of: str = ""
+    """Id of the compound claim of which this is a part; a compound claim itself has no verdict."""
+    whole: str = ""
+    """The compound claim in our words, taken from its row; no column of the table."""
+    statements: str = ""
+    """Ids of the statements of the documents that the claim stands for, ``;`` between them."""
+    line: str = ""
+    """Line of the document."""
+    reading: str = ""
+    """How the words are read, where another reading is possible or an earlier one was wrong, and why."""
+    basis: str = ""
+    """Key of the one primary basis, which alone decides; empty where nothing is tested."""
+    basis_reason: str = ""
+    """Why that basis, by the rule of :mod:`shanhai.claims.engine`."""
+    refuted_by: str = ""
+    """For a bound or a tolerance: a wrong value that might well have been printed, a colon, and why (``2661: ...``)."""
+    seen: str = ""
+    """What was known when basis, rule or margin was fixed."""
+    needs: str = ""
+    """The source that would be needed, where the tables hold nothing or the document names no quantity."""
+    same_as: str = ""
+    """Id of the claim that this one repeats; counted once."""
 
     @property
     def printed(self) -> tuple[str, ...]:
@@ -57,6 +78,11 @@ class Claim:
         return float(self.printed[0])
 
     @property
+    def wrong_value(self) -> str:
+        """The printed value by which ``refuted_by`` says that the test would fail; empty if it names none."""
+        return self.refuted_by.partition(":")[0].strip()
+
+    @property
     def stated(self) -> str:
         """The claim in one line: figure, unit and what it is compared with; its gist when no figure is printed."""
         if self.relation == "sign" or not any(text[0].isdigit() for text in self.printed):
@@ -74,6 +100,8 @@ class Claim:
 class Measured:
     """What the data say about a claim on one basis."""
 
+    key: str
+    """Short name of the basis, by which the claims table picks the primary one: ``residents_2020``."""
     value: _Value
     """The quantity of the claim, in its unit; otherwise a mapping that names each quantity, the deciding one first."""
     basis: str
@@ -81,9 +109,25 @@ class Measured:
     same_basis: bool = False
     """Whether year and quantity are those of the claim, so that the digits may be compared."""
     note: str = ""
+    documents_only: bool = False
+    """Whether only figures and names of the documents are compared, so that no official figure could refute."""
+    p: float | None = None
+    """p-value of the estimate that decides, for the correction over the ledger; None where nothing is estimated."""
 
 
-Rule = Callable[[Claim, Measured], Verdict]
+@dataclass(frozen=True)
+class Rule:
+    """How a measured value is compared with a claim; made by the functions of :mod:`shanhai.claims.rules`."""
+
+    judge: Callable[[Claim, Measured], Verdict]
+    bound: bool = False
+    """Whether it is a bound or a tolerance, which tests only if a plausible wrong value fails it."""
+
+    def __call__(self, claim: Claim, measured: Measured) -> Verdict:
+        """Verdict on one basis."""
+        return self.judge(claim, measured)
+
+
 _Test = Callable[[Claim, "Evidence"], Measured | tuple[Measured, ...]]
 
 
@@ -121,9 +165,11 @@ def check(*ids: str, rule: Rule, data: tuple[str, ...]) -> Callable[[_Test], _Te
 
 def claims_from(table: pd.DataFrame) -> tuple[Claim, ...]:
     """Claims of the table ``claims``, in its order, empty cells as empty texts."""
-    columns = list(Claim.__dataclass_fields__)
+    columns = [name for name in Claim.__dataclass_fields__ if name != "whole"]
     texts = table[columns].astype(object).where(table[columns].notna(), "").astype(str)
-    return tuple(Claim(*row) for row in texts.itertuples(index=False, name=None))
+    gists = dict(zip(texts["id"], texts["gist"], strict=True))
+    rows = [dict(zip(columns, row, strict=True)) for row in texts.itertuples(index=False, name=None)]
+    return tuple(Claim(**row, whole=gists.get(row["part_of"], "")) for row in rows)
 
 
 def leading_number(text: str) -> float:

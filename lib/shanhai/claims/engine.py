@@ -1,9 +1,30 @@
-"""Evaluate every claim: one finding a row of the claims table."""
+"""Evaluate every claim: one finding a claim, decided by its one primary basis.
+
+The rule by which the primary basis of a claim is chosen, applied to all of them alike:
+
+1. the quantity that the words name; where they say "development", GDP per head, by which the documents themselves
+   compare (M16, P02, Q05, Q06); where they name nothing at all, the claim is underspecified;
+2. the year of the claim, else the nearest vintage that exists, with all its terms in one year;
+3. residents, unless the text says registered;
+4. a published figure rather than one computed here, for the same quantity;
+5. boundaries of the claim's year.
+
+The table ``claims`` names the basis, the reason, and what was known when it was chosen. The verdict is that of the
+primary basis alone. Other bases are counted (``robustness``) and listed (``others``); none of them can save or sink a
+claim. A bound or a tolerance counts as a test only if the table names a wrong value that might well have been printed
+and the same test contradicts it; otherwise a claim that holds is called coherent. A wrong value is plausible if it is
+printed or published somewhere near the right one (the next year, the next place, the wider area, the other population);
+a slip of the decimal point is not enough, since nearly any bound would fail then.
+
+A sentence that states several things, of which one may hold without another, is split: its row in the table is the
+heading of its parts (``part_of``), and only the parts have findings. A list of like items that stand or fall with one
+source stays one claim. Of claims that repeat each other (``same_as``) one is counted.
+"""
 
 import importlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -11,10 +32,13 @@ import pandas as pd
 from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
 from shanhai.claims.digits import show, significant
 from shanhai.claims.evidence import Evidence, project_evidence
-from shanhai.claims.undecided import UNDECIDED
-from shanhai.claims.verdicts import PREFERENCE, Verdict
+from shanhai.claims.verdicts import HOLDING, Verdict, agrees
 from shanhai.core.errors import ClaimError
 from shanhai.core.modules import matching_modules
+from shanhai.methods.regression.families import adjust_family
+
+_UNNAMED = "unnamed"
+"""Relation of a claim that does not say which quantity it means."""
 
 _OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
 """Note of a claim that is tested but not decided."""
@@ -30,11 +54,30 @@ for _module in matching_modules("claims/papers/*", "studies/*/claims"):  # each 
 
 
 @dataclass(frozen=True)
+class _OtherBasis:
+    """What a basis that does not decide says about a claim."""
+
+    key: str
+    basis: str
+    computed: Any
+    verdict: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """What official figures say about one claim; fields as in ``findings.json``."""
 
     id: str
+    part_of: str
+    """Compound claim of which this is a part; empty if none."""
+    whole: str
+    """That compound claim in our words, the heading of its parts."""
+    same_as: str
+    """Claim that this one repeats, which is the one to count; empty if none."""
     seed: str
+    line: str
+    """Line of the document."""
     place: str
     indicator: str
     claimed: str
@@ -43,16 +86,39 @@ class Finding:
     """Our value: a number, a list, a mapping of names to numbers or conditions; None if nothing was computed."""
     unit: str
     verdict: str
+    basis_key: str
+    """Key of the primary basis; empty if nothing was tested."""
     basis: str
-    """Denominator, year, population (resident or registered) and boundaries."""
+    """Denominator, year, population (resident or registered) and boundaries of the primary basis."""
+    basis_reason: str
+    robustness: str
+    """``2 of 5 bases agree``, and whether a claim that fails holds on another basis; empty if nothing was tested."""
+    bases: int
+    """How many bases were tried, the primary one among them."""
+    agreeing: int
+    """How many of them give the answer of the primary one, itself among them."""
+    others: tuple[_OtherBasis, ...]
+    """The other bases with figures and verdicts."""
+    refuted_by: str
+    """For bounds and tolerances: the plausible wrong value that would have failed."""
+    seen: str
+    """What was known when basis, rule or margin was fixed."""
+    p: float | None
+    """p-value of the estimate that decides; None where nothing is estimated."""
+    p_holm: float | None
+    """The same, adjusted over all claims of the ledger by Holm; None for a single finding."""
+    p_bh: float | None
+    """The same by Benjamini and Hochberg."""
     data: str
     """Tables that the value was computed from, ``;`` between them."""
+    needs: str
+    """The source that would be needed, where nothing could be tested."""
     note: str
-    """Other bases with their verdicts, cautions, and for untestable claims what would be needed."""
+    """How the words were read, and cautions."""
 
 
 def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
-    """Findings on all claims, in the order of the claims table.
+    """Findings on all claims, in the order of the claims table; compound claims by their parts.
 
     Parameters
     ----------
@@ -62,56 +128,95 @@ def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
     Raises
     ------
     ClaimError
-        If a claim has neither a test nor an entry that says what would be needed, or has both, or if
-        a test exists for a claim that the table does not hold.
+        If the claims table and the tests do not match, or a claim breaks a rule of the table: see
+        :func:`_require_complete`.
     """
     given = evidence or project_evidence()
     claims = claims_from(given.table("claims"))
-    _require_complete([claim.id for claim in claims])
-    return tuple(find(claim, given) for claim in claims)
+    _require_complete(claims)
+    return _adjusted([find(claim, given) for claim in without_headings(claims)])
+
+
+def without_headings(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Claims that get a finding: all but the compound ones, which are the headings of their parts."""
+    wholes = {claim.part_of for claim in claims}
+    return tuple(claim for claim in claims if claim.id not in wholes)
 
 
 def find(claim: Claim, evidence: Evidence) -> Finding:
-    """Finding on one claim."""
-    if claim.id in UNDECIDED:
-        undecided = UNDECIDED[claim.id]
-        return _finding(claim, None, undecided.verdict, "", "", undecided.note)
+    """Finding on one claim.
+
+    Raises
+    ------
+    ClaimError
+        If the claim declares no primary basis or no reason for it, if no basis measured has its key, or if two have
+        the same one.
+    """
+    if claim.id not in CHECKS:
+        unnamed = claim.relation == _UNNAMED
+        return _finding(claim, Verdict.UNDERSPECIFIED if unnamed else Verdict.NO_DATA, note=claim.reading)
     tested = CHECKS[claim.id]
     measured = tested.test(claim, evidence)
     bases = measured if isinstance(measured, tuple) else (measured,)
-    return _decide(claim, tested, bases)
+    return _decide(claim, tested, bases, evidence)
 
 
-def _require_complete(claim_ids: Sequence[str]) -> None:
-    """Refuse a claims table in which a claim is forgotten, repeated, or unknown to the table.
+def _require_complete(claims: Sequence[Claim]) -> None:
+    """Refuse a claims table that does not match the tests or leaves out what a claim has to declare.
+
+    Every claim has either a test with a basis, its reason and what had been seen, or a need; a compound claim has
+    neither and at least two parts; ``same_as`` names a claim that repeats none.
 
     Raises
     ------
     ClaimError
     """
-    known, decided = set(claim_ids), set(CHECKS) | set(UNDECIDED)
+    ids = [claim.id for claim in claims]
+    wholes = {claim.part_of for claim in claims if claim.part_of}
+    single = without_headings(claims)
+    heads = [claim for claim in claims if claim.id in wholes]
+    tested = [claim for claim in single if claim.id in CHECKS]
+    parts = [claim.part_of for claim in claims]
+    counted = {claim.id for claim in single if not claim.same_as}
     problems = {
-        "repeated in the table": sorted({name for name in claim_ids if claim_ids.count(name) > 1}),
-        "without test and without a declared need": sorted(known - decided),
-        "tested or declared but not in the table": sorted(decided - known),
-        "both tested and declared untestable": sorted(set(CHECKS) & set(UNDECIDED)),
+        "repeated in the table": [name for name in ids if ids.count(name) > 1],
+        "without test and without a declared need": [
+            claim.id for claim in single if claim.id not in CHECKS and not claim.needs
+        ],
+        "tested but not in the table": set(CHECKS) - set(ids),
+        "both tested and declared untestable": [claim.id for claim in tested if claim.needs],
+        "compound, and yet with a test, a basis or a need": [
+            claim.id for claim in heads if claim.id in CHECKS or claim.basis or claim.needs
+        ],
+        "compound with fewer than two parts, or not in the table": [
+            name for name in wholes if parts.count(name) < 2 or name not in ids
+        ],
+        "tested without a primary basis": [claim.id for claim in tested if not claim.basis],
+        "with two primary bases": [claim.id for claim in claims if ";" in claim.basis],
+        "with a basis but no reason for it": [claim.id for claim in tested if not claim.basis_reason],
+        "with a basis but nothing on what had been seen": [claim.id for claim in tested if not claim.seen],
+        "with a basis but no test": [claim.id for claim in single if claim.basis and claim.id not in CHECKS],
+        "the same as a claim that is not counted": [
+            claim.id for claim in claims if claim.same_as and claim.same_as not in counted
+        ],
     }
-    found = {problem: ids for problem, ids in problems.items() if ids}
+    found = {problem: sorted(set(names)) for problem, names in problems.items() if names}
     if found:
-        raise ClaimError(
-            f"Claims do not match their tests: {found}. Add a check, an entry in undecided.py, or the row."
-        )
+        raise ClaimError(f"The claims table and the tests do not match: {found}. Add a check, or correct the row.")
 
 
 def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Findings as a table, one row a claim; ``computed`` as text."""
+    """Findings as a table, one row a claim; ``computed`` and ``others`` as text."""
     frame = pd.DataFrame([asdict(finding) for finding in findings], columns=list(Finding.__dataclass_fields__))
-    return frame.assign(computed=[computed_text(finding.computed) for finding in findings])
+    return frame.assign(
+        computed=[computed_text(finding.computed) for finding in findings],
+        others=[" ".join(map(_other_text, finding.others)) for finding in findings],
+    )
 
 
 def findings_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings as plain dictionaries for ``findings.json``."""
-    return [asdict(finding) for finding in findings]
+    return [{**asdict(finding), "others": [asdict(other) for other in finding.others]} for finding in findings]
 
 
 def computed_text(computed: Any) -> str:
@@ -129,25 +234,81 @@ def computed_text(computed: Any) -> str:
     return show(computed, 0) if isinstance(computed, int) else str(computed)
 
 
-def _decide(claim: Claim, tested: Check, bases: Sequence[Measured]) -> Finding:
-    judged = [(_verdict(claim, tested, measured), measured) for measured in bases]
-    chosen, best = min(judged, key=lambda pair: PREFERENCE.index(pair[0]))
-    others = [
-        f"On another basis ({measured.basis}): {computed_text(measured.value)}, {verdict}."
-        + (f" {measured.note}" if measured.note else "")
-        for verdict, measured in judged
-        if measured is not best
-    ]
-    open_reason = _MISSING_FIGURE if _lacks_figure(best.value) else _OPEN_ANSWER
-    reason = _FUTURE_TARGET if claim.relation == "target" else open_reason
-    open_answer = reason if chosen == Verdict.UNTESTABLE else ""
-    note = " ".join(part for part in (open_answer, best.note, *others) if part)
-    return _finding(claim, _plain(best.value), chosen, best.basis, "; ".join(tested.data), note)
+def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Evidence) -> Finding:
+    primary = _primary(claim, bases)
+    verdict = _verdict(claim, tested, primary)
+    notes = [claim.reading, primary.note]
+    if verdict in HOLDING and tested.rule.bound and not primary.documents_only:
+        failing = _contradicts(claim, tested, evidence)
+        if not failing:
+            verdict = Verdict.COHERENT
+        if claim.refuted_by and not failing:
+            notes.insert(0, f"On these figures {claim.wrong_value}, which should fail, would pass too.")
+    judged = [(_verdict(claim, tested, measured), measured) for measured in bases if measured is not primary]
+    others = tuple(
+        _OtherBasis(measured.key, measured.basis, _plain(measured.value), str(other), measured.note)
+        for other, measured in judged
+    )
+    open_answer = {
+        Verdict.INCONCLUSIVE: _OPEN_ANSWER,
+        Verdict.NO_DATA: _MISSING_FIGURE,
+        Verdict.TARGET: _FUTURE_TARGET,
+    }.get(verdict, "")
+    agreeing = 1 + sum(agrees(other, verdict) for other, _ in judged)
+    return _finding(
+        claim,
+        verdict,
+        computed=_plain(primary.value),
+        basis_key=primary.key,
+        basis=primary.basis,
+        robustness=_robustness(verdict, agreeing, [(other, measured.key) for other, measured in judged]),
+        bases=len(bases),
+        agreeing=agreeing,
+        others=others,
+        p=None if primary.p is None else significant(primary.p),
+        data="; ".join(tested.data),
+        note=" ".join(part for part in (open_answer, *notes) if part),
+    )
+
+
+def _primary(claim: Claim, bases: Sequence[Measured]) -> Measured:
+    """The basis that the claims table names."""
+    keys = [measured.key for measured in bases]
+    if not claim.basis or not claim.basis_reason:
+        missing = "primary basis" if not claim.basis else "reason for its primary basis"
+        raise ClaimError(f"Claim {claim.id} declares no {missing}; give one in the claims table. Bases: {keys}.")
+    if len(set(keys)) != len(keys):
+        raise ClaimError(f"Claim {claim.id} is measured twice under one key: {keys}; give each basis its own.")
+    if claim.basis not in keys:
+        raise ClaimError(f"Claim {claim.id} names the basis {claim.basis!r}; measured: {keys}. Name one of them.")
+    return bases[keys.index(claim.basis)]
+
+
+def _contradicts(claim: Claim, tested: Check, evidence: Evidence) -> bool:
+    """Whether the same test contradicts the claim with the plausible wrong value that it names."""
+    if not claim.wrong_value:
+        return False
+    wrong = replace(claim, value=claim.wrong_value)
+    measured = tested.test(wrong, evidence)
+    return tested.rule(wrong, _primary(wrong, measured if isinstance(measured, tuple) else (measured,))) == (
+        Verdict.CONTRADICTED
+    )
+
+
+def _robustness(verdict: Verdict, agreeing: int, others: Sequence[tuple[Verdict, str]]) -> str:
+    if not others:
+        return "one basis"
+    text = f"{agreeing} of {len(others) + 1} bases agree"
+    holding = [key.replace("_", " ") for other, key in others if other in HOLDING]
+    return f"{text}; the claim holds on {', '.join(holding)} only" if holding and verdict not in HOLDING else text
 
 
 def _verdict(claim: Claim, tested: Check, measured: Measured) -> Verdict:
     """What the rule says; a figure that is missing neither supports nor contradicts."""
-    return Verdict.UNTESTABLE if _lacks_figure(measured.value) else Verdict(tested.rule(claim, measured))
+    if _lacks_figure(measured.value):
+        return Verdict.NO_DATA
+    verdict = Verdict(tested.rule(claim, measured))
+    return Verdict.COHERENT if measured.documents_only and verdict in HOLDING else verdict
 
 
 def _lacks_figure(value: Any) -> bool:
@@ -158,19 +319,34 @@ def _is_missing(figure: Any) -> bool:
     return isinstance(figure, float) and math.isnan(figure)
 
 
-def _finding(claim: Claim, computed: Any, verdict: Verdict, basis: str, data: str, note: str) -> Finding:
-    return Finding(
-        claim.id,
-        claim.seed,
-        claim.place,
-        claim.indicator,
-        claim.stated,
-        computed,
-        claim.unit,
-        str(verdict),
-        basis,
-        data,
-        note,
+def _finding(claim: Claim, verdict: Verdict, **measured: Any) -> Finding:
+    """A finding with the fields of its claim; without ``measured`` one that nothing was computed for."""
+    nothing: dict[str, Any] = dict.fromkeys(("basis_key", "basis", "robustness", "data", "note"), "")
+    nothing |= dict.fromkeys(("computed", "p", "p_holm", "p_bh"))
+    nothing |= {"bases": 0, "agreeing": 0, "others": ()}
+    shared = {name: getattr(claim, name) for name in Finding.__dataclass_fields__ if hasattr(claim, name)}
+    return Finding(**{**shared, **nothing, **measured, "claimed": claim.stated, "verdict": str(verdict)})
+
+
+def _adjusted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings with p-values adjusted over all claims that have one, each claim once."""
+    family = [finding for finding in findings if finding.p is not None and not finding.same_as]
+    if not family:
+        return tuple(findings)
+    table = adjust_family(pd.DataFrame({"p": [finding.p for finding in family]}), ("holm", "bh"))
+    pairs = table[["p_holm", "p_bh"]].itertuples(index=False, name=None)
+    adjusted = {finding.id: tuple(map(significant, pair)) for finding, pair in zip(family, pairs, strict=True)}
+    return tuple(
+        replace(finding, p_holm=adjusted[finding.id][0], p_bh=adjusted[finding.id][1])
+        if finding.id in adjusted
+        else finding
+        for finding in findings
+    )
+
+
+def _other_text(other: _OtherBasis) -> str:
+    return f"{other.basis}: {computed_text(other.computed)}, {other.verdict}." + (
+        f" {other.note}" if other.note else ""
     )
 
 

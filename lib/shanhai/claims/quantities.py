@@ -171,6 +171,28 @@ def prefecture_value(evidence: Evidence, code: str, year: int, column: str) -> f
     return float(values.iloc[0])
 
 
+def employed(row: pd.Series, column: str = "long_form_employed") -> float:
+    """Employed residents, from the census long form raised by all family households over long-form households."""
+    return float(row[column]) * float(row["family_households"]) / float(row["long_form_households"])
+
+
+def published_per_head(evidence: Evidence, prefix: str = "", year: int = 2021) -> tuple[float, int]:
+    """GDP per head as published by prefecture, yuan, over those whose code begins with ``prefix``, and their number.
+
+    Raises
+    ------
+    MissingDataError
+        If none has figures in that year.
+    """
+    table = evidence.table("prefecture_economy")
+    rows = table[(table["year"] == year) & table["code"].str.startswith(prefix)]
+    rows = rows.dropna(subset=["gdp_100m_yuan", "gdp_per_capita_yuan"])
+    if rows.empty:
+        raise MissingDataError(f"prefecture_economy holds no GDP per head of {prefix or 'China'} in {year}.")
+    people = (rows["gdp_100m_yuan"] * 1e8 / rows["gdp_per_capita_yuan"]).sum()
+    return float(rows["gdp_100m_yuan"].sum() * 1e8 / people), len(rows)
+
+
 def illiterates_of_all(rows: pd.DataFrame | pd.Series) -> float:
     """Illiterates aged 15 and over, percent of residents of every age."""
     return percent(_total(rows, "illiterate_15plus"), _total(rows, "population"))

@@ -31,7 +31,7 @@ def printed_digits() -> Rule:
         agrees = all(_prints_as(value, text) for value, text in zip(ours, printed, strict=True))
         return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def ordering() -> Rule:
@@ -44,7 +44,7 @@ def ordering() -> Rule:
         holds = all(subject < other if claim.relation == "lt" else subject > other for other in references)
         return _supported(measured.same_basis) if holds else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def same_number() -> Rule:
@@ -53,7 +53,7 @@ def same_number() -> Rule:
     def rule(claim: Claim, measured: Measured) -> Verdict:
         return _supported(measured.same_basis) if _numbers(measured)[0] == claim.number else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def every_condition() -> Rule:
@@ -62,7 +62,7 @@ def every_condition() -> Rule:
     def rule(_: Claim, measured: Measured) -> Verdict:
         return _supported(measured.same_basis) if all(_numbers(measured)) else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def within(low: float, high: float) -> Rule:
@@ -71,7 +71,7 @@ def within(low: float, high: float) -> Rule:
     def rule(_: Claim, measured: Measured) -> Verdict:
         return _supported(measured.same_basis) if low <= _numbers(measured)[0] <= high else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule, bound=True)
 
 
 def all_above_first() -> Rule:
@@ -81,7 +81,7 @@ def all_above_first() -> Rule:
         average, lowest = _numbers(measured)[:2]
         return _supported(measured.same_basis) if lowest > average else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def below_second() -> Rule:
@@ -91,7 +91,7 @@ def below_second() -> Rule:
         first, second = _numbers(measured)[:2]
         return _supported(measured.same_basis) if first < second else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def at_least_claim() -> Rule:
@@ -100,7 +100,7 @@ def at_least_claim() -> Rule:
     def rule(claim: Claim, measured: Measured) -> Verdict:
         return _supported(measured.same_basis) if _numbers(measured)[0] >= claim.number else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule, bound=True)
 
 
 def at_least(least: float) -> Rule:
@@ -118,7 +118,7 @@ def near_claim(tolerance: float) -> Rule:
         near = abs(_numbers(measured)[0] - claim.number) <= tolerance * abs(claim.number)
         return Verdict.CONSISTENT if near else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule, bound=True)
 
 
 def on_the_way() -> Rule:
@@ -132,7 +132,7 @@ def on_the_way() -> Rule:
         between = min(last, continued) <= claim.number <= max(last, continued)
         return Verdict.CONSISTENT if between else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule, bound=True)
 
 
 def spoken_fraction(fraction: float) -> Rule:
@@ -143,26 +143,27 @@ def spoken_fraction(fraction: float) -> Rule:
         nearest = min(_SIMPLE_FRACTIONS, key=lambda candidate: abs(candidate - share))
         return _supported(measured.same_basis) if nearest == fraction else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule, bound=True)
 
 
 def open_target() -> Rule:
-    """Two documents state the same target; figures of its year decide whether it is met.
+    """A target, perhaps of two documents; figures of its year decide whether it is met.
 
-    The value maps the observed level first, then the target of the other document. Documents that disagree contradict
-    the claim. A level of the target's own year (``same_basis``) decides: reproduced if it is reached. Before that, a
-    level already above contradicts a target that speaks of a way to go; else it stays untestable, the way to go shown.
+    The value maps the observed level first, then the target of another document that states the same. Documents that
+    disagree contradict the claim. A level of the target's own year (``same_basis``) decides: reproduced if it is
+    reached. Before that, a level already above contradicts a target that speaks of a way to go; else it is open, the
+    way to go shown.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
-        level, other = _numbers(measured)[:2]
-        if other != claim.number:
+        level, *others = _numbers(measured)
+        if any(other != claim.number for other in others):
             return Verdict.CONTRADICTED
         if measured.same_basis:
             return Verdict.REPRODUCED if level >= claim.number else Verdict.CONTRADICTED
-        return Verdict.UNTESTABLE if claim.number > level else Verdict.CONTRADICTED
+        return Verdict.TARGET if claim.number > level else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def signed_number(expected: int) -> Rule:
@@ -171,7 +172,7 @@ def signed_number(expected: int) -> Rule:
     def rule(_: Claim, measured: Measured) -> Verdict:
         return _supported(measured.same_basis) if _numbers(measured)[0] * expected > 0 else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def same_members() -> Rule:
@@ -183,43 +184,24 @@ def same_members() -> Rule:
         named = {name.strip() for name in claim.reference_value.split(";")}
         return _supported(measured.same_basis) if set(measured.value) == named else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def signed(expected: int) -> Rule:
     """The 95 % interval of an estimate lies wholly on the claimed side of zero.
 
     The value maps ``estimate``, ``low`` and ``high``. An interval that covers zero decides nothing
-    and gives untestable; one that lies wholly on the other side gives contradicted.
+    and gives inconclusive; one that lies wholly on the other side gives contradicted.
     """
 
     def rule(_: Claim, measured: Measured) -> Verdict:
         low, high = _numbers(measured)[1:3]
         if low <= 0 <= high:
-            return Verdict.UNTESTABLE
+            return Verdict.INCONCLUSIVE
         agrees = (low > 0) == (expected > 0)
         return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
 
-    return rule
-
-
-def all_signed(expected: int) -> Rule:
-    """The 95 % intervals of several estimates all lie on the claimed side of zero.
-
-    The value maps estimate, low and high of each, one after the other. An interval wholly on the other side
-    contradicts; otherwise one that covers zero leaves the claim undecided.
-    """
-
-    def rule(_: Claim, measured: Measured) -> Verdict:
-        numbers = _numbers(measured)
-        intervals = list(zip(numbers[1::3], numbers[2::3], strict=True))
-        if any((high < 0) if expected > 0 else (low > 0) for low, high in intervals):
-            return Verdict.CONTRADICTED
-        if any(low <= 0 <= high for low, high in intervals):
-            return Verdict.UNTESTABLE
-        return _supported(measured.same_basis)
-
-    return rule
+    return Rule(rule)
 
 
 def absent_within(margin: float) -> Rule:
@@ -233,9 +215,9 @@ def absent_within(margin: float) -> Rule:
         low, high, bound = _numbers(measured)[1:4]
         if not low <= 0 <= high:
             return Verdict.CONTRADICTED
-        return _supported(measured.same_basis) if bound < margin else Verdict.UNTESTABLE
+        return _supported(measured.same_basis) if bound < margin else Verdict.INCONCLUSIVE
 
-    return rule
+    return Rule(rule)
 
 
 def positive_at(level: float) -> Rule:
@@ -244,10 +226,10 @@ def positive_at(level: float) -> Rule:
     def rule(_: Claim, measured: Measured) -> Verdict:
         statistic, p_value = _numbers(measured)[:2]
         if p_value >= level:
-            return Verdict.UNTESTABLE if statistic > 0 else Verdict.CONTRADICTED
+            return Verdict.INCONCLUSIVE if statistic > 0 else Verdict.CONTRADICTED
         return _supported(measured.same_basis) if statistic > 0 else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def falls_every_step() -> Rule:
@@ -258,7 +240,7 @@ def falls_every_step() -> Rule:
         falls = all(later < earlier for earlier, later in pairwise(series))
         return _supported(measured.same_basis) if falls else Verdict.CONTRADICTED
 
-    return rule
+    return Rule(rule)
 
 
 def _numbers(measured: Measured) -> tuple[float, ...]:

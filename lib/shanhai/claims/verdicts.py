@@ -1,70 +1,126 @@
-"""The five verdicts on a claim, what each of them asserts, and how many claims have which."""
+"""The eight verdicts on a claim, what each of them asserts, and how many claims have which."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+import pandas as pd
+
+from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.render.tables import display_width
 
 _LONGEST_PLACE = 34
 
+_HEADS = (
+    ["", "repro-", "consis-", "contra-", "co-", "incon-", "no", "", "under-", ""],
+    ["paper, place", "duced", "tent", "dicted", "herent", "clusive", "data", "target", "specified", "claims"],
+)
+"""The verdicts in their order, on two lines, so that a row fits a terminal."""
+
+_TESTED = ("id", "indicator", "p", "p_holm", "p_bh", "verdict")
+
 
 class Verdict(StrEnum):
-    """Outcome of testing one claim on official figures.
+    """Outcome of testing one claim; each means one thing, and is given by the primary basis of the claim alone.
 
     ``reproduced``
-        The same quantity, of the same year, on a basis that can be named, gives every digit that
-        the paper prints (or, for a list, a count or a rank, exactly the members or the number).
+        The same quantity, of the same year, gives every digit that the document prints (of a list, a count or a rank:
+        exactly the members or the number).
     ``consistent``
-        The claim's ordering, sign or size holds on the nearest vintage there is, or the paper's
-        own figures agree with each other and with ours, but the printed figure itself cannot be
-        checked. A claim about a year for which the tables hold nothing is at best consistent.
+        An official figure could have refuted the claim and does not: its ordering, sign or size holds on the nearest
+        vintage there is. A bound or a tolerance counts only if the claims table names a plausible wrong value that the
+        same test contradicts (``refuted_by``).
     ``contradicted``
-        The data disagree on every basis that was tried.
-    ``untestable``
-        The tables cannot decide: they hold nothing on the quantity (``computed`` is null), an
-        interval covers both answers, or a target lies in a year they do not reach (``computed``
-        shows the interval, or the way to go). The note says what is needed.
+        The primary basis disagrees. Other bases may not: the finding says which.
+    ``coherent``
+        Only figures and names of the documents stand against each other, or a bound that hardly anything could fail
+        holds. Nothing official has been able to refute the claim.
+    ``inconclusive``
+        Tested, and the interval of the estimate holds both answers; ``computed`` shows it.
+    ``no data``
+        The tables hold nothing on the quantity; ``needs`` names the source that would.
+    ``target``
+        The year that the claim is about is not reached; the way to go is computed.
     ``underspecified``
-        The paper does not say which quantity it means, so that no figure could confirm or refute it.
-
-    When bases differ, the finding carries the best verdict in this order, names the basis that
-    gave it, and its note lists the other bases with their figures and verdicts.
+        The document does not say which quantity it means, so that no figure could confirm or refute it.
     """
 
     REPRODUCED = "reproduced"
     CONSISTENT = "consistent"
     CONTRADICTED = "contradicted"
-    UNTESTABLE = "untestable"
+    COHERENT = "coherent"
+    INCONCLUSIVE = "inconclusive"
+    NO_DATA = "no data"
+    TARGET = "target"
     UNDERSPECIFIED = "underspecified"
 
 
-PREFERENCE = (
-    Verdict.REPRODUCED,
-    Verdict.CONSISTENT,
-    Verdict.UNTESTABLE,
-    Verdict.CONTRADICTED,
-    Verdict.UNDERSPECIFIED,
-)
-"""Order in which the engine chooses among the verdicts of several bases."""
+HOLDING = frozenset({Verdict.REPRODUCED, Verdict.CONSISTENT, Verdict.COHERENT})
+"""Verdicts under which a claim holds on a basis."""
+
+
+def agrees(verdict: Verdict, primary: Verdict) -> bool:
+    """Whether a basis gives the answer of the primary one: both hold, or both have the same verdict."""
+    return verdict == primary or {verdict, primary} <= HOLDING
+
+
+def counted(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Findings on distinct claims: those that do not repeat another one."""
+    return [finding for finding in findings if not finding["same_as"]]
 
 
 def scoreboard(findings: Sequence[Mapping[str, Any]]) -> str:
     """Table of counts: a row for each paper, below it one for each of its places, and the totals.
+
+    Claims that repeat another one count with the paper that comes first.
 
     Parameters
     ----------
     findings : sequence of mappings
         Rows of findings.json.
     """
-    papers = sorted({finding["seed"] for finding in findings})
-    rows = [row for paper in papers for row in _rows(paper, [item for item in findings if item["seed"] == paper])]
-    table = [["paper, place", *Verdict, "claims"], *rows, _counts("all papers", findings)]
+    distinct = counted(findings)
+    papers = sorted({finding["seed"] for finding in distinct})
+    rows = [row for paper in papers for row in _rows(paper, [item for item in distinct if item["seed"] == paper])]
+    table = [*_HEADS, *rows, _counts("all papers", distinct)]
     widths = [max(map(display_width, column)) for column in zip(*table, strict=True)]
     lines = [_line(row, widths) for row in table]
     rule = "-" * display_width(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    return "\n".join([*lines[:2], rule, *lines[2:-1], rule, lines[-1]])
+
+
+def multiple_testing(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Findings that rest on a p-value, with the verdict that would follow after correction over the whole ledger.
+
+    Parameters
+    ----------
+    findings : sequence of mappings
+        Rows of findings.json.
+
+    Returns
+    -------
+    DataFrame
+        id, indicator, p, p_holm, p_bh, verdict, verdict_holm, verdict_bh; in the order of the p-values. A claim that
+        is decided at 5 % by its own p-value and not by the adjusted one would be inconclusive.
+    """
+    rows = [
+        {
+            **{name: finding[name] for name in _TESTED},
+            **{f"verdict_{method}": _after(finding, method) for method in ("holm", "bh")},
+        }
+        for finding in findings
+        if finding["p_holm"] is not None
+    ]
+    names = [*_TESTED, "verdict_holm", "verdict_bh"]
+    return pd.DataFrame(rows, columns=names).sort_values(["p", "id"], ignore_index=True)
+
+
+def _after(finding: Mapping[str, Any], method: str) -> str:
+    """Verdict if the adjusted p-value decided."""
+    decided = Verdict(finding["verdict"]) in HOLDING | {Verdict.CONTRADICTED}
+    lost = decided and finding[f"p_{method}"] >= SIGNIFICANCE
+    return str(Verdict.INCONCLUSIVE if lost else finding["verdict"])
 
 
 def _rows(paper: str, findings: Sequence[Mapping[str, Any]]) -> list[list[str]]:

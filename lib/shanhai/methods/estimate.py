@@ -87,6 +87,18 @@ def interval(value: _Number, se: _Number, df: float | Array = inf, level: float 
     return value - reach, value + reach
 
 
+def equivalence_p(value: float, se: float, df: float, margin: float) -> float:
+    """p-value of two one-sided tests that a size lies within a margin (Schuirmann 1987).
+
+    Examples
+    --------
+    >>> round(equivalence_p(0.0, 0.1, inf, 0.1645), 2)
+    0.05
+    """
+    distance = (margin - abs(value)) / se
+    return float(special.ndtr(-distance) if df == inf else special.stdtr(df, -distance))
+
+
 def _shaped(values: Array) -> Any:
     """A float for a number, an array for an array."""
     return values if values.ndim else float(values)

@@ -5,51 +5,59 @@ from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.papers.magazine_lists import NAMED_COUNTIES
+from shanhai.claims.papers.quzhou_economy import published_against
 from shanhai.claims.quantities import GDP_BASIS, LISHUI, QUZHOU, ZHEJIANG, counties_of, gdp_per_head
 
-_WRITTEN = 2023
-"""Year of the paper, whose text speaks of more than twenty years of collaboration."""
+_TYPES = {"P01a": "leapfrog", "P01b": "ecological"}
 
 
-@check("S02", rule=rules.below_second(), data=("county_gdp", "census_2020"))
-def _weaker_than_province(_: Claim, evidence: Evidence) -> Measured:
+@check("S02a", rule=rules.below_second(), data=("shapefiles",))
+def _in_the_west(_: Claim, evidence: Evidence) -> Measured:
+    """Longitude of Quzhou and of Zhejiang, with Quzhou's place among the prefectures."""
+    frame = evidence.analysis
+    rows = frame[frame["province_code"].eq(ZHEJIANG)]
+    by_prefecture = rows.groupby("prefecture_code")["longitude"].mean()
+    further = int((by_prefecture < by_prefecture[QUZHOU]).sum())
+    return Measured(
+        "centres",
+        {"Quzhou": float(by_prefecture[QUZHOU]), "Zhejiang": float(rows["longitude"].mean())},
+        "mean longitude of the centres of the counties, degrees east",
+        note=f"Of {len(by_prefecture)} prefectures {further} lie further west.",
+    )
+
+
+@check("S02b", rule=rules.below_second(), data=("county_gdp", "census_2020", "prefecture_economy"))
+def _weaker_than_province(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP per head of Quzhou and of Zhejiang, with the rank of Quzhou."""
     prefectures = sorted(set(counties_of(evidence, ZHEJIANG)["prefecture_code"]))
     by_prefecture = {code: gdp_per_head(evidence, code) for code in prefectures}
     poorer = sum(value < by_prefecture[QUZHOU] for value in by_prefecture.values())
-    return Measured(
-        {"Quzhou": by_prefecture[QUZHOU], "Zhejiang": gdp_per_head(evidence, ZHEJIANG)},
-        f"{GDP_BASIS}; the paper names no measure and no year",
-        note=f"Of {len(by_prefecture)} prefectures {poorer} have less GDP per head than Quzhou.",
+    return (
+        published_against(evidence, "Zhejiang"),
+        Measured(
+            "residents_2020",
+            {"Quzhou": by_prefecture[QUZHOU], "Zhejiang": gdp_per_head(evidence, ZHEJIANG)},
+            f"{GDP_BASIS}; the paper names no measure and no year",
+            note=f"Of {len(by_prefecture)} prefectures {poorer} have less GDP per head than Quzhou.",
+        ),
     )
 
 
-@check("S03", rule=rules.at_least(20), data=("claims",))
-def _years_of_collaboration(claim: Claim, _: Evidence) -> Measured:
-    """Years from the stated start to the paper, which speaks of more than twenty."""
-    start = int(claim.printed[0].split("-")[0])
-    return Measured(
-        {"years": _WRITTEN - start},
-        f"the paper's own figures: from {claim.value} to {_WRITTEN}, against 'more than twenty years'",
-        note="The date itself needs the province's document of 2002.",
-    )
-
-
-@check("P01", rule=rules.printed_digits(), data=("counties", "mountain_counties"))
-def _types_of_counties(_: Claim, evidence: Evidence) -> Measured:
-    """Sizes of the two lists of the plan, and whether together they are the magazine's 26."""
+@check("P01a", "P01b", rule=rules.same_number(), data=("counties", "mountain_counties"))
+def _types_of_counties(claim: Claim, evidence: Evidence) -> Measured:
+    """Number of counties that the plan lists under a type, and whether its lists are the magazine's 26."""
     listed = evidence.table("mountain_counties")
     counties = evidence.table("counties")
     zhejiang = counties[counties["province_code"] == ZHEJIANG]
     described = zhejiang["prefecture_code"].isin([QUZHOU, LISHUI]) | zhejiang["name_zh"].isin(NAMED_COUNTIES)
     differing = sorted(set(zhejiang.loc[described, "code"]) ^ set(listed["code"]))
-    sizes = listed["type"].value_counts()
     return Measured(
-        {"leapfrog": int(sizes["leapfrog"]), "ecological": int(sizes["ecological"])},
-        "names of the plan found among the counties of the 2020 census, each once",
-        same_basis=not differing,
-        note=f"Together they are {'' if not differing else 'not '}the 26 that the magazine describes, and the magazine "
-        f"gives the same sizes; differing: {', '.join(differing) or 'none'}. "
+        "names",
+        int(listed["type"].eq(_TYPES[claim.id]).sum()),
+        "names that the plan itself lists, each found once among the counties of the 2020 census",
+        documents_only=True,
+        note=f"Both lists together are {'' if not differing else 'not '}the 26 that the magazine describes, and the "
+        f"magazine gives the same sizes; differing: {', '.join(differing) or 'none'}. "
         f"The ecological ones hold {show(_ecological_share(evidence), 1)} % of the GDP of the 26.",
     )
 

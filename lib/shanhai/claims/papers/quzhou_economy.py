@@ -1,7 +1,9 @@
 """Claims of the paper on Quzhou (2023) about its economy."""
 
+import pandas as pd
+
 from shanhai.claims import rules
-from shanhai.claims.claims import Claim, Measured, check, leading_number
+from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import (
@@ -13,9 +15,12 @@ from shanhai.claims.quantities import (
     ZHEJIANG,
     area,
     census_unit,
+    employed,
     gdp_per_head,
+    mountain_codes,
     percent,
     prefecture_value,
+    published_per_head,
 )
 from shanhai.core.errors import MissingDataError
 from shanhai.core.places import NATION
@@ -23,38 +28,30 @@ from shanhai.core.places import NATION
 _ECONOMY = ("prefecture_economy",)
 
 
-@check("Q05", rule=rules.ordering(), data=("county_gdp", "census_2020", "prefecture_economy"))
-def _gdp_per_head_against_country(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
-    """GDP per head of Quzhou and of China, over census residents and as published."""
-    codes = {"Quzhou": QUZHOU, "China": NATION}
-    table = evidence.table("prefecture_economy")
-    rows = table[table["year"] == 2021].dropna(subset=["gdp_100m_yuan", "gdp_per_capita_yuan"])
-    people = (rows["gdp_100m_yuan"] * 1e8 / rows["gdp_per_capita_yuan"]).sum()
-    published = {
-        "Quzhou": prefecture_value(evidence, QUZHOU, 2021, "gdp_per_capita_yuan"),
-        "China": float(rows["gdp_100m_yuan"].sum() * 1e8 / people),
-    }
-    covered = float(area(evidence, NATION)["gdp_2021_covered_pct"])
+@check("Q05", "Q06", rule=rules.ordering(), data=("county_gdp", "census_2020", "prefecture_economy"))
+def _gdp_per_head_compared(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """GDP per head of Quzhou and of China or Zhejiang, as published and over census residents."""
+    code = {"China": NATION, "Zhejiang": ZHEJIANG}[claim.reference]
+    covered = float(area(evidence, code)["gdp_2021_covered_pct"])
     return (
+        published_against(evidence, claim.reference),
         Measured(
-            {name: gdp_per_head(evidence, code) for name, code in codes.items()},
-            f"{GDP_BASIS}; China over prefectures with {show(covered, 1)} % of the residents; the claim is about 2022",
-        ),
-        Measured(
-            published,
-            f"GDP per head of 2021 as published by prefecture (over residents of 2021); China from {len(rows)} "
-            "prefectures with figures; the claim is about 2022",
+            "residents_2020",
+            {"Quzhou": gdp_per_head(evidence, QUZHOU), claim.reference: gdp_per_head(evidence, code)},
+            f"{GDP_BASIS}; {claim.reference} over prefectures with {show(covered, 1)} % of the residents; the claim is "
+            "about 2022",
         ),
     )
 
 
-@check("Q06", rule=rules.ordering(), data=("county_gdp", "census_2020"))
-def _gdp_per_head_against_province(_: Claim, evidence: Evidence) -> Measured:
-    """GDP per head of Quzhou and of Zhejiang."""
-    codes = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
+def published_against(evidence: Evidence, reference: str) -> Measured:
+    """GDP per head of Quzhou and of China or Zhejiang in 2021, as published by prefecture."""
+    other, units = published_per_head(evidence, {"China": "", "Zhejiang": "33"}[reference])
     return Measured(
-        {name: gdp_per_head(evidence, code) for name, code in codes.items()},
-        f"{GDP_BASIS}; the claim is about 2022",
+        "published_2021",
+        {"Quzhou": prefecture_value(evidence, QUZHOU, 2021, "gdp_per_capita_yuan"), reference: other},
+        f"GDP per head of 2021 as published by prefecture (over residents of 2021); {reference} from {units} "
+        "prefectures with figures",
     )
 
 
@@ -68,6 +65,7 @@ def _tertiary_share_compared(claim: Claim, evidence: Evidence) -> tuple[Measured
         own, _ = _tertiary_share(evidence, year, QUZHOU)
         found.append(
             Measured(
+                f"sectors_{year}",
                 {"Quzhou": own, claim.reference: other},
                 f"value added of services over GDP, {year}; {claim.reference} is the sum of {units} prefectures with "
                 "figures; the claim is about 2022",
@@ -76,59 +74,53 @@ def _tertiary_share_compared(claim: Claim, evidence: Evidence) -> tuple[Measured
     return tuple(found)
 
 
-@check("Q11", rule=rules.ordering(), data=("prefecture_economy", "census_2020"))
+@check("Q11a", rule=rules.ordering(), data=("prefecture_economy", "census_2020"))
 def _output_per_worker(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP of 2021 over census employment of 2020, in Quzhou and the three neighbours that the paper names."""
     codes = {"Quzhou": QUZHOU, "Jinhua": JINHUA, "Lishui": LISHUI, "Huangshan": HUANGSHAN}
-
-    def per_worker(code: str, by_households: bool) -> float:
-        row = census_unit(evidence, code)
-        sampled = float(row["long_form_employed"])
-        weight = row["family_households"] / row["long_form_households"] if by_households else 10.0
-        return prefecture_value(evidence, code, 2021, "gdp_100m_yuan") * 1e8 / (sampled * float(weight))
-
-    note = "The paper's own employment figures would be needed to check the 147,100."
+    raised = {name: employed(census_unit(evidence, code)) for name, code in codes.items()}
+    tenfold = {name: 10.0 * float(census_unit(evidence, code)["long_form_employed"]) for name, code in codes.items()}
+    gdp = {name: prefecture_value(evidence, code, 2021, "gdp_100m_yuan") * 1e8 for name, code in codes.items()}
     return (
         Measured(
-            {name: per_worker(code, True) for name, code in codes.items()},
+            "all_households",
+            {name: gdp[name] / raised[name] for name in codes},
             "GDP of 2021 over employed residents of the census long form of 2020, raised by all family households "
             "over long-form households",
-            note=note,
+            note="The paper's own employment figures would be needed to check the 147,100.",
         ),
         Measured(
-            {name: per_worker(code, False) for name, code in codes.items()},
+            "one_tenth",
+            {name: gdp[name] / tenfold[name] for name in codes},
             "the same, the long form taken as one tenth of all employed",
         ),
     )
 
 
-@check("Q12", "Q18", "Q19", rule=rules.ordering(), data=("claims",))
-def _printed_comparison(claim: Claim, _: Evidence) -> Measured:
-    """The paper's own figures put side by side; the tables hold nothing on them."""
-    return _side_by_side(claim)
-
-
-def _side_by_side(claim: Claim) -> Measured:
-    references = claim.printed_references
-    names = [name.strip() for name in claim.reference.split(";")]
-    own = float(claim.printed[0])
-    gap = ", ".join(f"{name} {show(own - float(text))}" for name, text in zip(names, references, strict=True))
-    return Measured(
-        {claim.place: own, **{name: float(text) for name, text in zip(names, references, strict=True)}},
-        "the paper's own figures: the comparison is arithmetic, the figures themselves are not checked",
-        note=f"Difference to {gap} ({claim.unit}).",
-    )
-
-
-@check("Q17", rule=rules.ordering(), data=("claims", "prefecture_economy"))
-def _research_intensity(claim: Claim, evidence: Evidence) -> Measured:
-    """The paper's intensities side by side, and the one that its expenditure of 2021 gives over our GDP."""
-    table = evidence.table("claims").set_index("id")
-    spent = leading_number(str(table.at["Q16", "reference_value"]))
-    gdp = prefecture_value(evidence, QUZHOU, 2021, "gdp_100m_yuan")
-    measured = _side_by_side(claim)
-    own = f"R&D of 2021 as printed (claim Q16) over GDP of 2021 is {show(100 * spent / gdp)} %."
-    return Measured(measured.value, measured.basis, note=f"{measured.note} {own}")
+@check("Q11b", rule=rules.below_second(), data=("prefecture_economy", "county_gdp", "census_2020"))
+def _low_among_the_26(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Output per worker of Quzhou against the median of the 26 counties."""
+    gdp = evidence.frame.set_index("code")["gdp_2021"].reindex(mountain_codes(evidence))
+    gdp[QUZHOU] = prefecture_value(evidence, QUZHOU, 2021, "gdp_100m_yuan") * 1e8
+    rows = {code: census_unit(evidence, code) for code in gdp.index}
+    workers = {
+        "all_households": ("raised by all family households over long-form households", employed),
+        "one_tenth": ("taken as one tenth of all employed", lambda row: 10.0 * float(row["long_form_employed"])),
+    }
+    found = []
+    for key, (how, count) in workers.items():
+        output = gdp / pd.Series({code: count(row) for code, row in rows.items()})
+        listed = output.drop(QUZHOU)
+        found.append(
+            Measured(
+                key,
+                {"Quzhou": float(output[QUZHOU]), "median of the 26": float(listed.median(skipna=False))},
+                f"GDP of 2021 over employed residents of the census long form of 2020, {how}; low if below the median "
+                "county",
+                note=f"{int((listed > output[QUZHOU]).sum())} of {len(listed)} counties lie above the prefecture.",
+            )
+        )
+    return tuple(found)
 
 
 def _tertiary_share(evidence: Evidence, year: int, prefix: str = "") -> tuple[float, int]:

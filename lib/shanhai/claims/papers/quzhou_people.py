@@ -20,6 +20,8 @@ from shanhai.claims.quantities import (
 )
 from shanhai.core.places import NATION
 
+_AREAS = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
+
 _CENSUS = ("census_2020",)
 
 _RESIDENTS_2020 = "residents of the 2020 census, boundaries of 2020; the claim is about 2022"
@@ -31,6 +33,7 @@ def _urbanisation_on_its_path(claim: Claim, evidence: Evidence) -> Measured:
     before, now = (urban_share(census_unit(evidence, QUZHOU, year)) for year in (2010, 2020))
     continued = now + (now - before) / 10 * 2
     return Measured(
+        "residents_2020",
         {"Quzhou 2020": now, "Quzhou 2022 at the pace of 2010-2020": continued},
         f"urban over all {_RESIDENTS_2020}",
         note=f"The printed {claim.value} of 2022 needs the yearbook of 2023; 2010 stood at {show(before)} %.",
@@ -42,6 +45,7 @@ def _urbanisation_against_province(_: Claim, evidence: Evidence) -> Measured:
     """Urban shares of Quzhou and Zhejiang."""
     values = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
     return Measured(
+        "residents_2020",
         {name: urban_share(census_unit(evidence, code)) for name, code in values.items()},
         f"urban over all {_RESIDENTS_2020}",
     )
@@ -52,6 +56,7 @@ def _urbanisation_against_country(_: Claim, evidence: Evidence) -> Measured:
     """Urban shares of Quzhou and China."""
     values = {"Quzhou": QUZHOU, "China": NATION}
     return Measured(
+        "residents_2020",
         {name: urban_share(census_unit(evidence, code)) for name, code in values.items()},
         f"urban over all {_RESIDENTS_2020}",
     )
@@ -66,42 +71,45 @@ def _urbanisation_rank(_: Claim, evidence: Evidence) -> Measured:
     rank = int(shares.rank(ascending=False)[QUZHOU])
     gap = float(shares.drop(QUZHOU).min() - shares[QUZHOU])
     return Measured(
+        "residents_2020",
         rank,
         f"urban over all {_RESIDENTS_2020}; {len(rows)} prefectures",
         note=f"The next lowest prefecture lies {show(gap)} points higher.",
     )
 
 
-@check("Q13", rule=rules.printed_digits(), data=_CENSUS)
-def _ageing(_: Claim, evidence: Evidence) -> Measured:
-    """Share aged 60 and over in Quzhou and Zhejiang."""
-    codes = {"Quzhou": QUZHOU, "Zhejiang": ZHEJIANG}
+@check("Q13a", "Q13b", rule=rules.printed_digits(), data=_CENSUS)
+def _ageing(claim: Claim, evidence: Evidence) -> Measured:
+    """Share aged 60 and over in Quzhou or Zhejiang."""
     return Measured(
-        {name: share_60_plus(census_unit(evidence, code)) for name, code in codes.items()},
+        "residents_2020",
+        share_60_plus(census_unit(evidence, _AREAS[claim.place])),
         "aged 60 and over, of all residents of the 2020 census",
         same_basis=True,
     )
 
 
-@check("Q14", rule=rules.printed_digits(), data=_CENSUS)
-def _illiteracy(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+@check("Q14a", "Q14b", rule=rules.printed_digits(), data=_CENSUS)
+def _illiteracy(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Illiteracy on its two denominators: all residents, and residents aged 15 and over."""
-    rows = {name: census_unit(evidence, code) for name, code in (("Quzhou", QUZHOU), ("Zhejiang", ZHEJIANG))}
+    row = census_unit(evidence, _AREAS[claim.place])
     return (
         Measured(
-            {name: illiterates_of_all(row) for name, row in rows.items()},
+            "all_ages",
+            illiterates_of_all(row),
             "illiterates aged 15 and over, of all residents of every age, 2020 census",
             same_basis=True,
         ),
         Measured(
-            {name: float(row["illiterate_share_15plus_pct"]) for name, row in rows.items()},
+            "aged_15_plus",
+            float(row["illiterate_share_15plus_pct"]),
             "illiterates aged 15 and over, of residents aged 15 and over as the census publishes it, 2020",
             same_basis=True,
         ),
     )
 
 
-@check("Q15", rule=rules.signed_number(+1), data=("county_hukou", "census_2010", "census_2020"))
+@check("Q15a", rule=rules.signed_number(+1), data=("county_hukou", "census_2010", "census_2020"))
 def _registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
     """Registered minus resident population of Quzhou in 2020 and 2010."""
     codes = codes_of(evidence, QUZHOU)
@@ -110,6 +118,7 @@ def _registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
     census = census_unit(evidence, QUZHOU, 2010)
     before = float(census["hukou_population"] - census["population"])
     return Measured(
+        "registered_less_residents_2020",
         {"registered minus resident persons": registered - resident},
         "registered population of the counties at the end of 2020 minus residents of the 2020 census; people of all "
         "ages, not workers alone, and net, not by destination",
@@ -118,24 +127,33 @@ def _registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
     )
 
 
-@check("Q24", rule=rules.every_condition(), data=("shapefiles", "county_terrain", "mountain_counties"))
-def _mountain_and_border(_: Claim, evidence: Evidence) -> Measured:
-    """Whether Quzhou touches another province, and whether its counties are mountainous."""
+@check("Q24a", rule=rules.every_condition(), data=("shapefiles",))
+def _on_a_border(_: Claim, evidence: Evidence) -> Measured:
+    """Whether Quzhou touches another province."""
     rows = counties_of(evidence, QUZHOU)
-    typical = float(evidence.frame["ruggedness"].median())
-    rugged = int((rows["ruggedness"] > typical).sum())
-    listed = int(rows["is_mountain_26"].sum())
     border = int(rows["on_border"].fillna(False).sum())
     unknown = rows["on_border"].isna().any()
     return Measured(
-        {
-            "touches another province": math.nan if unknown and not border else border > 0,
-            "most counties rougher than the median county": rugged * 2 > len(rows),
-        },
-        "boundaries of 2017 on codes of 2020; ruggedness as in Nunn & Puga (2012) on a grid of 5 arc minutes",
+        "boundaries_2017",
+        {"touches another province": math.nan if unknown and not border else border > 0},
+        "boundaries of 2017 on codes of 2020",
         same_basis=True,
-        note=f"Of {len(rows)} counties {border} touch another province, {rugged} are more rugged than the median "
-        f"county of China ({show(typical, 0)} m), {listed} are on the list of 26.",
+        note=f"Of {len(rows)} counties {border} touch another province.",
+    )
+
+
+@check("Q24b", rule=rules.every_condition(), data=("county_terrain",))
+def _in_the_mountains(_: Claim, evidence: Evidence) -> Measured:
+    """Whether most counties of Quzhou are more rugged than the median county of China."""
+    rows = counties_of(evidence, QUZHOU)
+    typical = float(evidence.frame["ruggedness"].median())
+    rugged = int((rows["ruggedness"] > typical).sum())
+    return Measured(
+        "ruggedness",
+        {"most counties rougher than the median county": rugged * 2 > len(rows)},
+        "ruggedness as in Nunn & Puga (2012) on a grid of 5 arc minutes",
+        note=f"Of {len(rows)} counties {rugged} are more rugged than the median county of China "
+        f"({show(typical, 0)} m), {int(rows['is_mountain_26'].sum())} are on the list of 26.",
     )
 
 
@@ -146,6 +164,7 @@ def _provinces_it_borders(_: Claim, evidence: Evidence) -> Measured:
     unknown = counties_of(evidence, QUZHOU)["flags"].str.split(";").map(lambda flags: "border_unknown" in flags)
     seen = tuple(str(names[code]) for code in _neighbours(evidence, QUZHOU))
     return Measured(
+        "boundaries_2017",
         math.nan if unknown.any() else seen,
         "provinces that share at least 1 km of land edge with a county of Quzhou; boundaries of 2017 on codes of 2020",
         same_basis=True,

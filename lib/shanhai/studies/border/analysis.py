@@ -287,7 +287,11 @@ def estimates_frame(results: Iterable[FitResult]) -> pd.DataFrame:
         sample, outcome, model, term, estimate, se, p, n, vcov, spec_id, low, high (95 % interval), df, clusters (the
         smaller number; missing without clusters).
     """
-    rows = [[getattr(row, name) for name in _ESTIMATE] for result in results for row in result.records()]
+    return _records_frame(row for result in results for row in result.records())
+
+
+def _records_frame(records: Iterable[EstimateRecord]) -> pd.DataFrame:
+    rows = [[getattr(row, name) for name in _ESTIMATE] for row in records]
     return pd.DataFrame(rows, columns=list(_ESTIMATE)).astype({"clusters": "Int64"})
 
 
@@ -297,10 +301,10 @@ def claim_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        As in ``estimates_frame``.
+        As in ``estimates_frame``, with the sums of :func:`all_estimates`.
     """
     results = fit_models(frame, ("main", "distance", "centre_bands", "edge_bands"), all_covariances=False)
-    table = estimates_frame(results)
+    table = _records_frame(all_estimates(results))
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 

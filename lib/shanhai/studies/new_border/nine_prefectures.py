@@ -241,6 +241,60 @@ def _effects_of_borders(key: str, design: PairDesign) -> pd.DataFrame:
     )
 
 
+def effect_change(first: PairDesign, second: PairDesign) -> dict[str, float]:
+    """How the effect of a provincial border differs between two designs, the second less the first.
+
+    Returns
+    -------
+    dict
+        estimate, low, high and p over all ways to deal the nine to provinces, as in :func:`permuted_effect`.
+    """
+    real, drawn = [], []
+    for design in (first, second):
+        pairs, ways = prefecture_pairs(design), _ways()[0]
+        ends = [np.array([PREFECTURES.index(code) for code in pairs[side]]) for side in ("richer", "poorer")]
+        real.append(float(_effects(pairs, _controls(design), pairs["cross"].to_numpy()[None, :])[0]))
+        drawn.append(_effects(pairs, _controls(design), (ways[:, ends[0]] != ways[:, ends[1]]).astype(float)))
+    return _against(real[1] - real[0], drawn[1] - drawn[0])
+
+
+def border_contrast(design: PairDesign, borders: frozenset[str], others: frozenset[str]) -> dict[str, float]:
+    """Mean effect of some provincial borders (codes of two provinces joined by a hyphen) less that of others.
+
+    Returns
+    -------
+    dict
+        As :func:`effect_change`.
+
+    Raises
+    ------
+    SpecificationError
+        If no pair of the design lies across one of the borders.
+    """
+    pairs, ways = prefecture_pairs(design), _ways()[0]
+    names = sorted(pairs.loc[pairs["cross"].eq(1), "border"].unique())
+    absent = sorted((borders | others) - set(names))
+    if absent:
+        raise SpecificationError(f"No pair across {', '.join(absent)}; allowed: {', '.join(names)}. Choose of these.")
+    base = np.column_stack([np.ones(len(pairs)), pairs[_controls(design)].to_numpy()])
+    first, second = (np.array([PREFECTURES.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
+    keys = np.array([_key(*(_PROVINCES.index(code) for code in name.split("-"))) for name in names])
+    real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in PREFECTURES]])
+    weights = np.array([(name in borders) / len(borders) - (name in others) / len(others) for name in names])
+    real, drawn = (
+        _by_border(base, pairs["change"].to_numpy(), _key(dealt[:, first], dealt[:, second]), keys) @ weights
+        for dealt in (real_way, ways)
+    )
+    return _against(float(real[0]), drawn)
+
+
+def _against(real: float, drawn: np.ndarray) -> dict[str, float]:
+    """An effect against the same effect in every way: interval by its quantiles, p by its share."""
+    drawn = drawn[np.isfinite(drawn)]
+    low, high = np.quantile(drawn, ENDS)
+    return {"estimate": real, "low": real - float(high), "high": real - float(low), "p": _share(drawn, real)}
+
+
 def _described(name: str, design: PairDesign) -> dict[str, object]:
     return {"design": name, **asdict(design), "spec_id": design.spec_id}
 

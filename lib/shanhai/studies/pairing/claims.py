@@ -22,13 +22,15 @@ from shanhai.studies.pairing.emigration import (
 _DRAWS, _SEED = 9999, 1
 """Draws of random pairs, as in notebook 10."""
 
-_COUNTIES = {"S04": "开化县", "S05": "柯城区"}
+_COUNTIES = {"S04a": "开化县", "S05": "柯城区"}
 """Mountain county of the claims that name one pair."""
 
 
-@check("S04", "S05", "M48", rule=rules.every_condition(), data=("pairings", "county_gdp", "census_2020", "shapefiles"))
-def _partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
-    """Whether every pair that the paper names joins a mountain county with a richer partner, and how far apart."""
+@check(
+    "S04a", "S05", "M48a", rule=rules.every_condition(), data=("pairings", "county_gdp", "census_2020", "shapefiles")
+)
+def _pairs_named(claim: Claim, evidence: Evidence) -> Measured:
+    """Whether every pair that the paper names joins one of the 26 with a county outside, how rich and how far apart."""
     table = evidence.table("pairings")
     own = table[table["source"].eq(claim.seed)]
     if claim.id in _COUNTIES:
@@ -40,6 +42,7 @@ def _partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
     measured = pair_table(evidence.kept("attributes of pairs", lambda: county_attributes(counties)), pairs)
     measured = measured.assign(pair=_names(measured, counties))
     known = measured.dropna(subset="gap_2021")
+    inside = set(counties.loc[counties["is_mountain_26"].astype(bool), "code"])
     listing = "; ".join(
         f"{name} {show(float(np.exp(gap)))}, {show(float(km), 0)} km"
         for name, gap, km in known[["pair", "gap_2021", "distance_km"]].to_numpy()
@@ -47,12 +50,17 @@ def _partners_are_richer(claim: Claim, evidence: Evidence) -> Measured:
     unknown = ", ".join(measured.loc[measured["gap_2021"].isna(), "pair"])
     shared = sorted(set(_also_named(table, claim.seed, pairs)))
     return Measured(
-        {str(name): bool(gap > 0) for name, gap in known[["pair", "gap_2021"]].to_numpy()},
-        "GDP per head of 2021 (over 2020 residents) of the partner on the coast above that of the mountain county",
+        "names",
+        {
+            str(pair): mountain in inside and sea not in inside
+            for pair, mountain, sea in measured[["pair", "mountain_code", "sea_code"]].to_numpy()
+        },
+        "names of the paper found among the counties of the 2020 census, one of the 26 and one outside",
+        documents_only=True,
         note=f"Ratio of GDP per head, partner over county, and distance of the centres: {listing}. "
         + (f"Not comparable, since the partner was redrawn in 2021: {unknown}. " if unknown else "")
         + (f"Named by another paper too: {', '.join(shared)}. " if shared else "")
-        + (_against_drawn(pairs, counties, evidence) if claim.id == "M48" else "")
+        + (_against_drawn(pairs, counties, evidence) if claim.id == "M48a" else "")
         + "That the agreements exist no table can show; they are carried over from the papers.",
     )
 
@@ -95,18 +103,21 @@ def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     last = years["mixed"]
     return (
         Measured(
+            "mixed_2014_2020",
             float(last["difference"]),
             f"registered population of {last['registered_year']} (the last year complete in the yearbooks) minus "
-            "residents of the 2020 census: net of arrivals, all ages; agreeing within 5 %",
+            "residents of the 2020 census",
+        ),
+        Measured(
+            "carried_2020",
+            carried - float(last["residents"]),
+            f"registered population carried on to 2020 at the pace of the {reporting} counties that report until "
+            f"{reported}, minus residents of the 2020 census: net of arrivals, all ages; agreeing within 5 %",
             note="The registered population of 2020 to 2023 would settle it; the claim counts workers, the "
             "difference all people.",
         ),
         Measured(
-            carried - float(last["residents"]),
-            f"registered population carried on to 2020 at the pace of the {reporting} counties that report until "
-            f"{reported}, minus residents of the 2020 census",
-        ),
-        Measured(
+            "census_2010",
             float(years["census"]["difference"]),
             "registered minus resident population, 2010 census",
         ),
@@ -120,6 +131,7 @@ def _bazhong_people_in_jinhua(claim: Claim, evidence: Evidence) -> Measured:
     elsewhere = claimed(evidence.table("claims"), "B04")
     expected = expected_in(arrived, arrived_nation, elsewhere)
     return Measured(
+        "arrivals_2020",
         {"percent of those from other provinces": percent(claim.number, arrived)},
         "of Jinhua's residents of the 2020 census registered in another province; possible if not above 100 %",
         note=f"Of the {show(elsewhere, 0)} working elsewhere it is {show(percent(claim.number, elsewhere))} %, of all "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shanhai.claims.claims import Claim, claims_from
-from shanhai.claims.engine import Finding, find
+from shanhai.claims.engine import Finding, find, without_headings
 from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.core.places import NATION, Place, Places, as_code
@@ -291,7 +291,7 @@ def _findings(
     """Findings on the claims of papers on a province whose text holds one of the names."""
     return tuple(
         find(claim, evidence)
-        for claim in claims_from(evidence.table("claims"))
+        for claim in without_headings(claims_from(evidence.table("claims")))
         if province.code in PAPER_PROVINCES.get(claim.seed, ("330000",))
         and any(re.search(rf"\b{re.escape(name)}\b", text(claim)) for name in names)
     )

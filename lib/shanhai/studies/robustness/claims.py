@@ -1,6 +1,6 @@
 """Claims on provincial borders and mountains, decided by regressions specified before any result was known.
 
-Each claim is decided by one estimate, named here in advance; other outcomes and samples are shown in the note and
+Each claim is decided by one estimate, named in the claims table; other outcomes and samples are counted beside it and
 never decide, and so are shares of the specification curve. To stay cheap these are taken over the outcome of the claim
 with errors by prefecture, the covariance of the main specification; notebook 13 draws the curve over all outcomes.
 Estimates are conditional differences between counties, not effects of drawing a border.
@@ -18,8 +18,8 @@ from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import ClaimError
 from shanhai.methods.curve import Grid, estimate_variations
-from shanhai.methods.discontinuity.geographic import Location
-from shanhai.methods.estimate import SIGNIFICANCE
+from shanhai.methods.discontinuity.geographic import BorderSpec, Location
+from shanhai.methods.estimate import SIGNIFICANCE, equivalence_p
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable
 from shanhai.studies.border.design import LOG_DISTANCE, MODELS, SAMPLES, border_spec
 from shanhai.studies.robustness.analysis import add_choice_columns
@@ -39,89 +39,109 @@ _JUMP_OTHERS: tuple[tuple[str, Location], ...] = (
 )
 """Outcomes and designs shown beside the jump that decides."""
 
+_LAST_BAND = "distance_to_border_km[0,20) - distance_to_border_km[20,40)"
+"""Step between the two bands of distance that are nearest to the border."""
+
 _BORDER, _DUAL, _DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance_to_border_km"
 
 
 @check("Q22", rule=rules.signed(-1), data=_DATA)
-def _border_effect(_: Claim, evidence: Evidence) -> Measured:
+def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Border counties against interior counties of the same province, log GDP per head."""
-    measured = _decided_by(
-        evidence, "main", "gdp", _BORDER, "difference in log GDP per head of 2021 at mean ruggedness"
-    )
-    return _with_note(
-        measured,
+    return _estimated(
+        evidence,
+        ("main", "gdp", _BORDER),
+        "border counties less the others at mean ruggedness",
         f"{_agreement(evidence, _border_curve('gdp'), -1)} Before it is read as an effect of borders, see the placebo "
         "borders of notebook 13: lines that the country could have had instead.",
     )
 
 
 @check("Q23", rule=rules.signed(-1), data=_DATA)
-def _terrain_behind_border(_: Claim, evidence: Evidence) -> Measured:
+def _terrain_behind_border(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """How the border difference changes where terrain is one standard deviation more rugged, log GDP per head."""
-    measured = _decided_by(
-        evidence, "main", "gdp", _DUAL, "change of the border difference per standard deviation of ruggedness"
+    return _estimated(
+        evidence,
+        ("main", "gdp", _DUAL),
+        "change of the border difference per standard deviation of ruggedness",
+        _agreement(evidence, _dual_curve("gdp"), -1),
     )
-    return _with_note(measured, _agreement(evidence, _dual_curve("gdp"), -1))
 
 
-@check("L01", rule=rules.signed(+1), data=_DATA)
-def _valley(_: Claim, evidence: Evidence) -> Measured:
+@check("L01a", rule=rules.signed(+1), data=_DATA)
+def _valley(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Gradient of lights per km2 with the distance to the border: a valley rises away from it."""
-    measured = _decided_by(
-        evidence, "distance", "lights_per_km2", _DISTANCE, "log light per km2 per log km, at mean ruggedness"
+    return _estimated(
+        evidence,
+        ("distance", "lights_per_km2", _DISTANCE),
+        "change per log km of distance to the border, at mean ruggedness",
+        f"{_agreement(evidence, _distance_curve('lights_per_km2'), +1)} The paper's grid cells (1992-2013) are finer "
+        "than counties.",
     )
+
+
+@check("L01b", rule=rules.signed(-1), data=_DATA)
+def _last_stretch(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Lights per km2 of counties whose centre lies within 20 km of the border, less those at 20 to 40 km."""
     listing = ", ".join(
         f"{row['term'].partition('[')[2].rstrip(')').replace(',', '-')} km {show(row['estimate'])}"
         for row in _rows(evidence, "centre_bands", "lights_per_km2", "china")
-        if "[" in row["term"]
+        if "[" in row["term"] and " - " not in row["term"]
     )
-    return _with_note(
-        measured,
-        f"{_agreement(evidence, _distance_curve('lights_per_km2'), +1)} Against counties 100 km and farther, by "
-        f"distance of the centre: {listing}. The paper's grid cells (1992-2013) are finer than counties.",
+    return _estimated(
+        evidence,
+        ("centre_bands", "lights_per_km2", _LAST_BAND),
+        "centre within 20 km of the border less centre 20 to 40 km away",
+        f"Against counties 100 km and farther, by distance of the centre: {listing}. The paper's grid cells "
+        "(1992-2013) are finer than counties.",
     )
 
 
 @check("L02", rule=rules.absent_within(JUMP_MARGIN), data=("county_lights", "county_gdp", "census_2020", "shapefiles"))
-def _no_jump(_: Claim, evidence: Evidence) -> Measured:
+def _no_jump(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Jump of lights per km2 of 2013, the paper's last year, at the line between two provinces."""
     sample = evidence.kept("border sample", lambda: counties_at_borders(evidence.analysis))
-    jump = robust_jump(sample, MAIN_JUMP)
-    others = [
-        f"{outcome} by {location} "
-        f"{_interval(robust_jump(sample, replace(MAIN_JUMP, outcome=outcome, location=location)))}"
-        for outcome, location in _JUMP_OTHERS
-    ]
-    bound = jump["equivalence_bound"]
-    return Measured(
-        {"estimate": jump["estimate"], "low": jump["low"], "high": jump["high"], "equivalence bound": bound},
-        "log light per km2 of 2013, richer less poorer province at the line; local lines in the distance of county "
-        f"centres within {show(jump['bandwidth_km'], 0)} km, effects of 100 km segments, robust interval, "
-        f"{jump['vcov']}, {jump['n_left'] + jump['n_right']} counties",
-        note=f"A jump of more than {show(bound)} log points is excluded at 5 %; to say that there is none the interval "
-        f"must cover zero and that bound lie within {show(JUMP_MARGIN)}. Not deciding (robust): {'; '.join(others)}. "
-        "The paper's grid cells are finer than counties.",
+    return tuple(
+        _jump(sample, replace(MAIN_JUMP, outcome=outcome, location=location))
+        for outcome, location in ((MAIN_JUMP.outcome, MAIN_JUMP.location), *_JUMP_OTHERS)
     )
 
 
-def _with_note(measured: Measured, more: str) -> Measured:
-    return replace(measured, note=f"{measured.note} {more}")
+def _jump(sample: pd.DataFrame, spec: BorderSpec) -> Measured:
+    """The robust jump of one outcome and design; its p-value is that of the two one-sided tests at the margin."""
+    jump = robust_jump(sample, spec)
+    bound = jump["equivalence_bound"]
+    return Measured(
+        f"{spec.outcome}_{spec.location}",
+        {"estimate": jump["estimate"], "low": jump["low"], "high": jump["high"], "equivalence bound": bound},
+        f"log {spec.outcome}, richer less poorer province at the line; local lines in the {spec.location} of county "
+        f"centres within {show(jump['bandwidth_km'], 0)} km, effects of 100 km segments, robust interval, "
+        f"{jump['vcov']}, {jump['n_left'] + jump['n_right']} counties",
+        note=f"A jump of more than {show(bound)} log points is excluded at 5 %; to say that there is none the interval "
+        f"must cover zero and that bound lie within {show(JUMP_MARGIN)}. The paper's grid cells are finer than "
+        "counties.",
+        p=equivalence_p(jump["estimate"], jump["se"], jump["df"], JUMP_MARGIN),
+    )
 
 
-def _decided_by(evidence: Evidence, model: str, outcome: str, term: str, quantity: str) -> Measured:
-    """Estimate on China, with the other samples and outcomes of the same model in the note."""
-    row = _row(evidence, model, outcome, "china", term)
-    others = [
-        f"{SAMPLES[sample].name}, {other} {_interval(_row(evidence, model, other, sample, term))}"
+def _estimated(evidence: Evidence, decides: tuple[str, str, str], quantity: str, note: str) -> tuple[Measured, ...]:
+    """An estimate (model, outcome, term) on China, then the other samples and outcomes of the same model."""
+    model, outcome, term = decides
+    found = [
+        _measured(_row(evidence, model, other, sample, term), f"{other}_{sample}", quantity, model, sample)
         for other in ("gdp", "lights_per_head", "lights_per_km2")
         for sample in SAMPLES
-        if (other, sample) != (outcome, "china")
     ]
+    return tuple(replace(one, note=note) if one.key == f"{outcome}_china" else one for one in found)
+
+
+def _measured(row: Mapping[str, Any], key: str, quantity: str, model: str, sample: str) -> Measured:
     return Measured(
-        {"estimate": row["estimate"], "low": row["low"], "high": row["high"]},
-        f"{quantity}; pre-specified model '{MODELS[model].label}' on China, province fixed effects, district dummy, "
-        f"{row['n']} counties, errors {row['vcov']}; 95 % interval",
-        note=f"Not deciding: {'; '.join(others)}.",
+        key,
+        {name: row[name] for name in ("estimate", "low", "high")},
+        f"{row['outcome']}: {quantity}; pre-specified model '{MODELS[model].label}' on {SAMPLES[sample].name}, "
+        f"province fixed effects, district dummy, {row['n']} counties, errors {row['vcov']}; 95 % interval",
+        p=row["p"],
     )
 
 
@@ -138,10 +158,6 @@ def _rows(evidence: Evidence, model: str, outcome: str, sample: str) -> list[Map
     """Estimates of a pre-specified regression by its keys."""
     spec_id = border_spec(model, sample, outcome).spec_id
     return [row for row in evidence.estimates if row["spec_id"] == spec_id]
-
-
-def _interval(row: Mapping[str, Any]) -> str:
-    return f"{show(row['estimate'], 3)} [{show(row['low'], 3)}, {show(row['high'], 3)}]"
 
 
 def _border_curve(outcome: str) -> Grid:

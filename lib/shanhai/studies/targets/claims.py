@@ -13,11 +13,11 @@ from shanhai.studies.targets.design import GDP_TARGET, GROUP, TABLES, URBAN_TARG
 _LAST_GDP, _LAST_CENSUS = BUNDLED_UNTIL["gdp"], BUNDLED_UNTIL["residents"]
 """Last years of the bundled tables."""
 
-_TWINS = {"M16": "P02", "P02": "M16", "M17": "P04", "P04": "M17"}
+_TWINS = {"M16a": "P02", "P02": "M16a", "M17": "P04", "P04": "M17"}
 """Claim of the other document (magazine or plan) that states the same target."""
 
 
-@check("M16", "P02", rule=rules.open_target(), data=("county_gdp", "census_2010", "census_2020", "targets", "claims"))
+@check("M16a", "P02", rule=rules.open_target(), data=("county_gdp", "census_2010", "census_2020", "targets", "claims"))
 def _gdp_per_head_target(claim: Claim, evidence: Evidence) -> Measured:
     """GDP per head of the 26 in percent of Zhejiang's, and the relative growth still needed."""
     followed = evidence.kept("followed gdp", lambda: _gdp(evidence))
@@ -25,6 +25,7 @@ def _gdp_per_head_target(claim: Claim, evidence: Evidence) -> Measured:
     year = int(row["last_year"])
     needed = f"{show(float(row['needed']))} % a year faster than the province" if row["years_left"] else "no more years"
     return Measured(
+        "gdp_over_residents",
         {
             f"26 counties in percent of Zhejiang, {year}": float(row["last"]),
             "target in the other document": _other_target(claim, evidence),
@@ -40,6 +41,20 @@ def _gdp_per_head_target(claim: Claim, evidence: Evidence) -> Measured:
     )
 
 
+@check("M16b", rule=rules.open_target(), data=("county_gdp", "census_2010", "census_2020", "targets"))
+def _gdp_of_nation_target(_: Claim, evidence: Evidence) -> Measured:
+    """GDP per head of the 26 in percent of China's, and the relative growth still needed."""
+    followed = evidence.kept("followed gdp", lambda: _gdp(evidence))
+    nation = nation_gap(evidence.provinces, followed)
+    return Measured(
+        "gdp_over_residents",
+        {"26 counties in percent of China, 2021": nation["level"]},
+        "GDP of 2021 over residents of 2020, the 26 together over China together; a target for 2025",
+        note=f"To reach it by {followed.spec.year} the 26 must grow {show(nation['needed'])} % a year faster than "
+        "China. GDP and residents of 2025 decide.",
+    )
+
+
 @check("M17", "P04", rule=rules.open_target(), data=("census_2010", "census_2020", "targets", "claims"))
 def _urban_share_target(claim: Claim, evidence: Evidence) -> Measured:
     """Urban share of the 26, and the points a year still needed."""
@@ -47,6 +62,7 @@ def _urban_share_target(claim: Claim, evidence: Evidence) -> Measured:
     row = followed.of(GROUP)
     year = int(row["last_year"])
     return Measured(
+        "residents",
         {
             f"26 counties, {year}": float(row["last"]),
             "target in the other document": _other_target(claim, evidence),

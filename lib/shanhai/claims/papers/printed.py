@@ -1,0 +1,92 @@
+"""Claims on which the tables hold nothing: figures that the documents print stand against each other.
+
+They can fail, since documents contradict themselves, but no official figure can refute them: at best they are coherent.
+"""
+
+from shanhai.claims import rules
+from shanhai.claims.claims import Claim, Measured, check, leading_number
+from shanhai.claims.digits import show
+from shanhai.claims.evidence import Evidence
+from shanhai.claims.quantities import QUZHOU, percent, prefecture_value
+
+_WRITTEN = 2023
+"""Year of the paper on the collaboration, whose text speaks of more than twenty years of it."""
+
+_ENCLAVES, _COUNTIES = 42, 26
+
+_STAKE = 9_300
+"""What the villages of Changshan put into the enclave, 10,000 yuan."""
+
+_DATA = ("claims",)
+
+
+@check("B06a", "B06b", "M42b", "M42c", "Q12", "Q18", "Q19a", "Q19b", rule=rules.ordering(), data=_DATA)
+def _side_by_side(claim: Claim, _: Evidence) -> Measured:
+    """The printed figure beside the printed ones that it is compared with."""
+    return _printed(claim)
+
+
+@check("Q17a", "Q17b", rule=rules.ordering(), data=("claims", "prefecture_economy"))
+def _research_intensity(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """The printed intensities of 2022, and the one that the printed expenditure of 2021 gives over published GDP."""
+    table = evidence.table("claims").set_index("id")
+    spent = leading_number(str(table.loc["Q16a", "value"]))
+    own = percent(spent, prefecture_value(evidence, QUZHOU, 2021, "gdp_100m_yuan"))
+    return (
+        _printed(claim),
+        Measured(
+            "spending_over_gdp_2021",
+            {claim.place: own, claim.reference: float(claim.printed_references[0])},
+            "R&D of 2021 as printed (claim Q16a) over published GDP of 2021, against the printed figure of 2022",
+            documents_only=True,
+        ),
+    )
+
+
+@check("S03", rule=rules.at_least(20), data=_DATA)
+def _years_of_collaboration(claim: Claim, _: Evidence) -> Measured:
+    """Years from the stated start to the paper, which speaks of more than twenty."""
+    start = int(claim.printed[0].split("-")[0])
+    return Measured(
+        "documents",
+        {"years": _WRITTEN - start},
+        f"the paper's own figures: from {claim.value} to {_WRITTEN}, against 'more than twenty years'",
+        documents_only=True,
+        note="The date itself needs the province's document of 2002.",
+    )
+
+
+@check("M11b", rule=rules.at_least_claim(), data=_DATA)
+def _enclaves(_: Claim, __: Evidence) -> Measured:
+    """Enclaves, enough for one a county."""
+    return Measured(
+        "documents",
+        _ENCLAVES,
+        f"the paper's own figures: {_ENCLAVES} enclaves can cover {_COUNTIES} counties; which has which is not printed",
+        documents_only=True,
+    )
+
+
+@check("M35b", rule=rules.near_claim(0.01), data=_DATA)
+def _enclave_return(_: Claim, __: Evidence) -> Measured:
+    """Promised return on the stake, 10,000 yuan."""
+    return Measured(
+        "documents",
+        _STAKE * 0.10,
+        f"the paper's own figures: {show(_STAKE, 0)} at the guaranteed 10 %",
+        documents_only=True,
+    )
+
+
+def _printed(claim: Claim) -> Measured:
+    references = claim.printed_references
+    names = [name.strip() for name in claim.reference.split(";")]
+    own = float(claim.printed[0])
+    gap = ", ".join(f"{name} {show(own - float(text))}" for name, text in zip(names, references, strict=True))
+    return Measured(
+        "documents",
+        {claim.place: own, **{name: float(text) for name, text in zip(names, references, strict=True)}},
+        "the paper's own figures: the comparison is arithmetic, the figures themselves are not checked",
+        note=f"Difference to {gap} ({claim.unit}).",
+        documents_only=True,
+    )
