@@ -11,7 +11,6 @@ from scipy import stats
 from shanhai.core.errors import MissingDataError
 from shanhai.core.places import require_codes
 from shanhai.data.frames.lights import PREFIX, light_years
-from shanhai.data.frames.unions import INSIDE
 from shanhai.methods.did import (
     LEAST_CLUSTERS,
     UNIT_COLUMNS,
@@ -46,8 +45,6 @@ from shanhai.methods.regression.wild import WildResult
 from shanhai.methods.synthetic.sdid import SdidPlacebo, sdid_placebo
 from shanhai.studies.policy.design import (
     DONOR_PROVINCES,
-    FORMS,
-    GDP,
     MAIN,
     PLAIN,
     PREFECTURES,
@@ -62,14 +59,6 @@ _MAGNITUDES = (0.0, 0.5, 1.0, 1.5, 2.0)
 
 _SLOPES = (0.0, 0.01, 0.02, 0.04)
 """Bounds on the change of the slope of the gap, a year."""
-
-
-_GDP_CHANGES = {
-    "before": np.array([-1.0, 1.0, 0.0]),
-    "across": np.array([0.0, -1.0, 1.0]),
-    "difference": np.array([1.0, -2.0, 1.0]),
-}
-"""Changes of log GDP, as weights of 2001, 2011 and 2021."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +111,7 @@ class PolicyEstimation:
     @property
     def detectable(self) -> float:
         """Effect that the wild bootstrap's 5 % test finds in four cases of five; infinite if its interval is open."""
-        return _detectable(self.wild, self.study.clusters)
+        return detectable_effect(self.wild, self.study.clusters)
 
 
 @dataclass(frozen=True)
@@ -269,85 +258,7 @@ def cannot_evaluate(
     )
 
 
-def gdp_data(frame: pd.DataFrame, units: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Units with GDP of all three years, and their GDP per km2 (10,000 yuan, current prices).
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Of ``analysis_frame()``.
-    units : DataFrame
-        Of :func:`policy_data`.
-
-    Returns
-    -------
-    units : DataFrame
-        Those with figures. Cangnan is taken with Longgang, which left it in 2019: the area is that of both.
-    values : DataFrame
-        By code and year.
-    without : DataFrame
-        Treated units that lack a year: code, name_en, name_zh.
-    """
-    rows = frame.set_index("code")
-    gdp = rows[[f"gdp_{year}" for year in GDP.years]].set_axis(list(GDP.years), axis="columns").astype("float64") / 1e4
-    for part, whole in INSIDE.items():
-        last = GDP.last_year
-        gdp.loc[whole, last] += gdp.loc[part, last]
-        gdp.loc[part] = np.nan
-    values = gdp.div(rows["area_km2"].astype("float64"), axis=0)
-    known = units["code"].map(values.notna().all(axis=1))
-    lacking = units.loc[units["treated"] & ~known, ["code", "name_en", "name_zh"]].reset_index(drop=True)
-    return units[known].reset_index(drop=True), values, lacking
-
-
-def gdp_effects(units: pd.DataFrame, values: pd.DataFrame, draws: Draws) -> pd.DataFrame:
-    """Growth of GDP of the treated less that of the comparison, before the policy and across it, in every form.
-
-    Parameters
-    ----------
-    units, values : DataFrame
-        Of :func:`gdp_data`.
-    draws : Draws
-
-    Returns
-    -------
-    DataFrame
-        form, change (``before`` 2001-2011, ``across`` 2011-2021, ``difference`` of the second less the first: the
-        effect had the earlier trend gone on), estimate, low, high (wild bootstrap), detectable (as in
-        :attr:`PolicyEstimation.detectable`), placebo (mean over other provinces), net, region_p, regions, apart
-        (treated counties in a third of the level of 2001 that holds no other), n_treated, n_comparison, clusters,
-        spec_id.
-    """
-    rows = []
-    for form in FORMS:
-        design = replace(GDP, form=form)
-        panel = build_panel(design, units, values)
-        placebo = placebo_regions(panel, units, values, draws.placebos, default_rng(draws.seed))
-        for change, weights in _GDP_CHANGES.items():
-            made, elsewhere = panel.paths @ weights, placebo.paths @ weights
-            result = effect(panel, made)
-            wild = wild_effect(panel, draws.permutations, draws.seed, made)
-            place, clusters = result.position("treated"), panel.units["cluster"].nunique()
-            there = replace(placebo, estimate=float(result.params[place]), effects=elsewhere)
-            rows.append(
-                {
-                    "form": form, "change": change, "estimate": there.estimate, "low": wild.low,
-                    "high": wild.high, "detectable": _detectable(wild, clusters),
-                    "placebo": there.mean, "net": there.net, "region_p": there.p, "regions": len(there.region_means),
-                    "apart": _apart(panel), "n_treated": int(panel.treated.sum()),
-                    "n_comparison": int((~panel.treated).sum()), "clusters": clusters, "spec_id": design.spec_id,
-                }
-            )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _apart(panel: PolicyPanel) -> int:
-    """Treated units in a stratum without untreated ones."""
-    share = panel.units.groupby("stratum")["treated"].transform("mean")
-    return int((share == 1).sum())
-
-
-def _detectable(wild: WildResult, clusters: int) -> float:
+def detectable_effect(wild: WildResult, clusters: int) -> float:
     """Effect found with 80 % power: the half-width of the interval, stretched as for a t-test (Bloom 1995)."""
     both, one = stats.t.ppf([0.975, 0.8], clusters - 1)
     return float((wild.high - wild.low) / 2 * (both + one) / both)

@@ -20,7 +20,7 @@ stand-ins of all 26 and counted draws; it now compares stand-ins of the compared
 with too few of them, and counts provinces. Samples, estimates and all other tests are as fixed beforehand.
 
 Added on 2026-11-28, when all of these estimates had been seen: the forms (:func:`form_designs`), growth of GDP (of
-counties, :data:`GDP`, and of whole prefectures by year, ``yearly.py``) and the rule of :func:`why_not`, which says when
+counties, :data:`GDP`, and of whole prefectures by year, ``gdp.py``) and the rule of :func:`why_not`, which says when
 the policy cannot be evaluated. The plain difference stands first because it is what anybody would compute first, and
 the forms after it because most of the 26 lie below every county that they are compared with: there the form fills the
 gap. None of them replaces the main design; the notebook says what had been seen. Of the forms, none, lines and square

@@ -1,6 +1,6 @@
 """Sentences of the policy notebook; every number and every verdict in them follows from the estimates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
 from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
-from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds, cannot_evaluate
+from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds
 from shanhai.studies.policy.design import FIRST_PLACEBO, PLAIN, crosses_sensors, design_name, refusals
 
 WORDS = Words.beside(__file__)
@@ -73,7 +73,10 @@ def design_text(estimation: PolicyEstimation, language: str = "en") -> str:
 
 
 def answer(
-    main: PolicyEstimation, forms: Mapping[tuple[Comparison, Form], PolicyEstimation], language: str = "en"
+    main: PolicyEstimation,
+    forms: Mapping[tuple[Comparison, Form], PolicyEstimation],
+    reasons: Sequence[str],
+    language: str = "en",
 ) -> str:
     """Whether the design can evaluate the policy, and why not; then its estimate.
 
@@ -83,9 +86,10 @@ def answer(
         The design that comes first.
     forms : mapping of (comparison, form) to estimation
         Of ``estimate_forms``.
+    reasons : sequence of str
+        Of ``cannot_evaluate``; none if the design can.
     language : str
     """
-    reasons = cannot_evaluate(main, forms)
     same = {form: each.estimate for (who, form), each in forms.items() if who == PLAIN[0]}
     plain = forms[PLAIN]
     paired = int(main.panel.treated.sum())

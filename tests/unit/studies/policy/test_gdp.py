@@ -8,8 +8,8 @@ from simulated_policy import Country, simulate_country
 from shanhai.core.errors import MissingDataError
 from shanhai.render._shown import missing_cells
 from shanhai.studies.policy import charts, tables, words
-from shanhai.studies.policy.analysis import Draws, gdp_data, gdp_effects
-from shanhai.studies.policy.yearly import PRICES, before_and_after, relative_growth
+from shanhai.studies.policy.analysis import Draws
+from shanhai.studies.policy.gdp import PRICES, before_and_after, gdp_data, gdp_effects, relative_growth
 
 NAMES = {"330800": ("Quzhou", "衢州"), "331100": ("Lishui", "丽水")}
 CODES = ["330100", "330200", "330800", "331100"]

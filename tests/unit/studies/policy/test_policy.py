@@ -15,7 +15,14 @@ from shanhai.methods.synthetic.sdid import SdidPlacebo, sdid_placebo
 from shanhai.render._shown import missing_cells
 from shanhai.render._table_files import to_html, to_text
 from shanhai.studies.policy import charts, tables, words
-from shanhai.studies.policy.analysis import Draws, PolicyEstimation, bound_trends, estimate_forms, estimate_policy
+from shanhai.studies.policy.analysis import (
+    Draws,
+    PolicyEstimation,
+    bound_trends,
+    cannot_evaluate,
+    estimate_forms,
+    estimate_policy,
+)
 from shanhai.studies.policy.design import why_not
 
 each_language = pytest.mark.parametrize("language", ["en", "zh", "both"])
@@ -83,13 +90,15 @@ def test_a_design_evaluates_only_if_nothing_speaks_against_it(
 def test_answer_opens_with_whether_the_design_can_evaluate(
     nothing: PolicyEstimation, forms: dict[tuple[Comparison, Form], PolicyEstimation]
 ) -> None:
-    text = words.answer(nothing, forms)
+    text = words.answer(nothing, forms, cannot_evaluate(nothing, forms))
     assert text.startswith("With this design the policy cannot be evaluated. The plain difference-in-differences, 15 ")
     sharp = replace(nothing, trend=replace(nothing.trend, slope_80=0.0), wild=replace(nothing.wild, low=0.0, high=0.0))
     agreeing = dict.fromkeys(forms, nothing)
-    assert words.answer(sharp, agreeing).startswith("By the rule set here this design can evaluate the policy.")
-    assert words.answer(nothing, forms, "zh").startswith("用这一设计无法评估该政策。")
-    assert words.answer(nothing, forms, "both").count("\n") == 1
+    assert words.answer(sharp, agreeing, cannot_evaluate(sharp, agreeing)).startswith(
+        "By the rule set here this design can evaluate the policy."
+    )
+    assert words.answer(nothing, forms, ["form"], "zh").startswith("用这一设计无法评估该政策。")
+    assert words.answer(nothing, forms, ["few"], "both").count("\n") == 1
 
 
 def test_detectable_effect_stretches_the_half_width_of_the_interval(nothing: PolicyEstimation) -> None:
@@ -184,7 +193,7 @@ def test_every_text_and_table_is_printed(
     texts = [
         words.design_text(paired, language),
         words.effect_text(paired, language),
-        words.answer(paired, forms, language),
+        words.answer(paired, forms, ["form", "few", "trend", "power"], language),
         words.history_text(nothing, language),
         words.trend_text(paired, language),
         words.bounds_text(bound_trends(paired), language),
