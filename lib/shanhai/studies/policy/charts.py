@@ -248,7 +248,7 @@ def yearly_plot(
     with theme():
         wide = (width - 26) / 2
         sheet = Sheet(width, 76)
-        every = pd.concat(growth.values())
+        every = np.concatenate([table.to_numpy(dtype=np.float64) for table in growth.values()])
         for place, (prices, table) in enumerate(growth.items()):
             left = 19 + place * (wide + 5)
             sheet.text(left, 8, WORDS(f"charts.yearly.{prices}", language), 8)
@@ -260,7 +260,7 @@ def yearly_plot(
                     axes.hlines(part.mean(), part.index[0], part.index[-1], color=colour, linewidth=2, alpha=0.45)
             axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
             axes.axvline(policy_year - 0.5, color=_GREY, linewidth=0.8, linestyle=_DASHED)
-            axes.set_ylim(every.min(axis=None) - 0.5, every.max(axis=None) + 0.5)
+            axes.set_ylim(float(np.nanmin(every)) - 0.5, float(np.nanmax(every)) + 0.5)
             _tidy(axes)
             if place == 0:
                 axes.set_ylabel(wrap(WORDS("charts.yearly.up", language, joint="\n"), 7.5, 46))
