@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from shanhai.methods.did import Comparison, Form
+from shanhai.methods.did import LEAST_PRE, Comparison, Form
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
 from shanhai.render.style import label
@@ -38,18 +38,20 @@ _LEVEL = 0.05
 
 
 def refused_text(values: pd.DataFrame, language: str = "en") -> str:
-    """Which policy years the lights can carry, and the reason for each that they cannot.
+    """Which policy years leave enough years of light before and after, and how many the others leave.
 
     Parameters
     ----------
     values : DataFrame
         Light by code and year, as of ``policy_data``.
     """
-    return "\n".join(
-        f"{year}: {WORDS('refused.accepted' if accepted else 'refused.refused', language)}"
-        + (f". {reason}" if reason else "")
-        for year, accepted, reason in refusals(values).itertuples(index=False, name=None)
-    )
+    lines = []
+    for year, accepted in refusals(values)[["policy_year", "accepted"]].itertuples(index=False, name=None):
+        before = sum(int(other) < year for other in values.columns)
+        counts = {"before": str(before), "after": str(len(values.columns) - before), "least": str(LEAST_PRE)}
+        key = "accepted" if accepted else "refused"
+        lines.append(_line(f"refused.{key}", language, year=str(year), **counts))
+    return "\n".join(lines)
 
 
 def design_text(estimation: PolicyEstimation, language: str = "en") -> str:

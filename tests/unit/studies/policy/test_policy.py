@@ -157,11 +157,12 @@ def test_summary_turns_with_the_tests(nothing: PolicyEstimation, large: PolicyEs
     assert words.summary_text({"chosen": large}).startswith("Some designs tell an effect from none")
 
 
-def test_refusals_name_the_years_there_are() -> None:
-    text = words.refused_text(pd.DataFrame(columns=range(2001, 2023)))
-    assert "2002: refused" in text
-    assert "leaves years before: 2001;" in text
-    assert "2015: can be evaluated" in text
+def test_refusals_count_the_years_there_are() -> None:
+    values = pd.DataFrame(columns=range(2001, 2023))
+    text = words.refused_text(values)
+    assert "2002: refused. Years with figures before it: 1 (needed: 2 or more); from it on: 21" in text
+    assert "2015: years enough for a design." in text
+    assert "2002年：拒绝。政策前有数据1年（至少需要2年）" in words.refused_text(values, "zh")
 
 
 def test_counties_without_counterpart_are_named(paired: PolicyEstimation) -> None:
