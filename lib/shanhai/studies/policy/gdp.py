@@ -172,7 +172,7 @@ def before_and_after(economy: pd.DataFrame, prefectures: Sequence[str], policy_y
         One row a price basis and prefecture of ``PREFECTURES``: prices, code, before, after, recent (last three years
         before), change (hundredths of a log point a year), years_before, years_after, missing (years without growth,
         ``;`` between), larger (others with as large a change in absolute value), others, p ((1 + larger) / (1 +
-        others)).
+        others); missing where a period has no growth).
     """
     rows = []
     for prices in PRICES:
@@ -190,7 +190,8 @@ def before_and_after(economy: pd.DataFrame, prefectures: Sequence[str], policy_y
                     "recent": growth.loc[~under, code].tail(3).mean(), "change": change[code],
                     "years_before": int(known[~under].sum()),
                     "years_after": int(known[under].sum()), "missing": ";".join(map(str, growth.index[~known])),
-                    "larger": larger, "others": len(others), "p": (1 + larger) / (1 + len(others)),
+                    "larger": larger, "others": len(others),
+                    "p": (1 + larger) / (1 + len(others)) if np.isfinite(change[code]) else np.nan,
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)

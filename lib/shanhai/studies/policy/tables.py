@@ -178,9 +178,10 @@ def yearly_table(yearly: pd.DataFrame, names: Mapping[str, Pair], language: str 
         prefecture=[label(language, *names[code]) for code in yearly["code"]],
         years=[f"{before} / {after}" for before, after in counts],
     )
+    known = rows.dropna(subset="estimate")
     estimates = estimates_of(
-        rows, sample="prefecture " + rows["code"], outcome="growth of GDP less that of the rest of Zhejiang",
-        model=rows["prices"] + " prices", term="change", n=rows["others"] + 1, estimand="difference",
+        known, sample="prefecture " + known["code"], outcome="growth of GDP less that of the rest of Zhejiang",
+        model=known["prices"] + " prices", term="change", n=known["others"] + 1, estimand="difference",
         unit="prefectures", method="rank among the other prefectures",
     )  # fmt: skip
     note = WORDS("tables.yearly.note", language, others=str(yearly["others"].max()))
