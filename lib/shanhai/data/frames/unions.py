@@ -18,7 +18,7 @@ from shanhai.data.years import CENSUSES
 _GROUNDS = (2010, 2021)
 """Vintages of units that figures come in, beside the counties of 2020."""
 
-_INSIDE = {"330383": "330327"}
+INSIDE = {"330383": "330327"}
 """County of 2020 and the county whose GDP of earlier years holds its own: Longgang left Cangnan in 2019."""
 
 _NEEDED = ("code", "name_zh", "name_en", "province_code", "prefecture_code", "is_district", "is_mountain_26", "type")
@@ -155,7 +155,7 @@ def _sums(rows: pd.DataFrame) -> pd.DataFrame:
     gdp = [name for name in rows.columns if name.startswith("gdp_2") and name[4:].isdigit()]
     lights = [f"{PREFIX}{year}" for year in light_years(rows)]
     figures = rows[["population_2020", "area_km2", *gdp, *lights]].astype(float)
-    for young, old in _INSIDE.items():
+    for young, old in INSIDE.items():
         here = rows["code"].eq(young)
         published = figures.loc[rows["code"].eq(old), gdp].notna().any()
         early = [name for name in gdp if int(name[4:]) < CENSUSES[1] and published[name]]
