@@ -178,7 +178,7 @@ def _residual_quantities(answer: GapAnswer, left: Residual) -> tuple[Quantity, .
     )  # fmt: skip
 
 
-def forms_table(answer: GapAnswer, forms: pd.DataFrame, language: str = "en") -> TableSpec:
+def terrain_forms_table(answer: GapAnswer, forms: pd.DataFrame, language: str = "en") -> TableSpec:
     """What terrain goes with, and what is left, by the form in which terrain enters.
 
     Parameters
