@@ -15,7 +15,7 @@ from shanhai.studies.gap.analysis import (
     gap_data,
     trait_table,
 )
-from shanhai.studies.gap.design import NATURE, NATURE_FIRST, traits
+from shanhai.studies.gap.design import NATURE_FIRST, traits
 
 PAIRS = [("330800", "330000"), ("511900", "510000"), ("511900", "330700"), ("330824", "000000")]
 
@@ -81,9 +81,12 @@ def test_country_and_mountain_accounts_add_up() -> None:
 def test_claims_on_the_gap_of_bazhong_rest_on_the_account() -> None:
     evidence = project_evidence()
     claims = {claim.id: claim for claim in claims_from(evidence.table("claims"))}
-    remote, coast = find(claims["B08"], evidence), find(claims["B07"], evidence)
-    part = explain_places("511900", "510000", gap_data()).shares.part(NATURE, NATURE_FIRST)
+    remote, coast = find(claims["B08a"], evidence), find(claims["B07"], evidence)
+    shares = explain_places("511900", "510000", gap_data()).shares
+    part, first = shares.part("distance"), shares.part("distance", NATURE_FIRST)
     assert remote.computed["contribution"] == pytest.approx(part.contribution)
     assert (remote.computed["low"], remote.computed["high"]) == pytest.approx((part.low, part.high))
-    assert all(word in remote.note for word in ("remote", "on a border", "in the mountains", "not of causes"))
+    others = {other.key: other for other in remote.others}
+    assert others["nature_first"].computed["contribution"] == pytest.approx(first.contribution)
+    assert "not of causes" in remote.note
     assert "differences between provinces" in coast.note

@@ -66,8 +66,9 @@ DRAWN = {
 }
 """Figures of each notebook with GDP of a year, and how their axis or legend says so."""
 
-NOT_OF_THE_YEAR = re.compile(r"[Nn]ight lights[^.;|]*2021|pre-specified for 2021|Wang et al\. \(2021\)")
-"""What may say 2021: lights, for which notebooks have years of their own; what was fixed beforehand; a reference."""
+NOT_OF_THE_YEAR = re.compile(r"[Nn]ight lights[^.;|]*2021|pre-specified for 2021|Wang et al\. \(2021\)|2021-07 date")
+"""What may say 2021: lights, for which notebooks have years of their own; what was fixed beforehand; a reference; the
+date that a claim prints."""
 
 SAYS_2021 = re.compile(r"(?<![\d.])2021(?![\d.]\d)")
 

@@ -159,6 +159,20 @@ def test_border_by_border_is_one_regression() -> None:
     assert found["estimate"].to_numpy() == pytest.approx(expected)
 
 
+def test_the_effect_of_two_periods_and_of_two_groups_of_borders_are_differences_of_effects() -> None:
+    effects = nine.border_effects().set_index("design")["estimate"]
+    change = nine.effect_change(nine.VARIANTS["first_half"], nine.VARIANTS["second_half"])
+    assert change["estimate"] == pytest.approx(effects["second_half"] - effects["first_half"])
+    assert change["low"] < change["high"] and 1 / 2520 <= change["p"] <= 1
+    by_border = nine.effects_by_border({"main": nine.MAIN}).set_index("border")["estimate"]
+    named, others = ["330000-360000", "340000-360000"], ["330000-340000", "330000-350000", "350000-360000"]
+    contrast = nine.border_contrast(nine.MAIN, frozenset(named), frozenset(others))
+    assert contrast["estimate"] == pytest.approx(by_border[named].mean() - by_border[others].mean())
+    # A border that no pair of the nine crosses has no effect.
+    with pytest.raises(SpecificationError, match="No pair across 330000-510000"):
+        nine.border_contrast(nine.MAIN, frozenset({"330000-510000"}), frozenset(others))
+
+
 def test_nine_prefectures_refuse_years_in_which_a_prefecture_is_missing() -> None:
     with pytest.raises(MissingDataError, match="do not all have GDP in 2017"):
         nine.prefecture_pairs(nine.PairDesign(end=2017))

@@ -32,7 +32,6 @@ from shanhai.studies.convergence.analysis import areas, convergence_frame, moran
 from shanhai.studies.convergence.panel import positions_of_the_26
 from shanhai.studies.convergence.words import moran_sentence, position_sentences
 from shanhai.studies.gap.analysis import GapAnswer, explain_mountain_counties, explain_places, gap_data
-from shanhai.studies.gap.design import NATURE
 from shanhai.studies.gap.words import gap_answer, groups_paragraph
 from shanhai.studies.mountain import words as mountain_words
 from shanhai.studies.mountain.analysis import add_mountain_kind
@@ -69,9 +68,11 @@ def claims() -> dict[str, Any]:
     return {claim.id: claim for claim in claims_from(load_table("claims"))}
 
 
-def bases(claim_id: str) -> Any:
-    """What a claim gives on each basis that was tried."""
-    return CHECKS[claim_id].test(claims()[claim_id], project_evidence())
+@lru_cache
+def on(claim_id: str, key: str) -> Any:
+    """What a claim gives on a basis by its key."""
+    found = CHECKS[claim_id].test(claims()[claim_id], project_evidence())
+    return next(basis.value for basis in found if basis.key == key)
 
 
 def prefecture(code: str) -> places.Prefecture:
@@ -206,28 +207,25 @@ def jinhua_over_bazhong() -> float:
 
 QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "land of the 26, percent of the polygons": {
-        "M02, first basis": lambda: bases("M02")[0].value,
+        "M02, with Longgang": lambda: on("M02", "polygons"),
         "02": lambda: printed(shares_text(), r"hold ([\d.]+)% of the province's land as"),
     },
     "land of the 26, percent of what was published": {
-        "M02": lambda: computed("M02"),
+        "M02, older area": lambda: on("M02", "before_survey"),
         "02": lambda: printed(shares_text(), r"\(([\d.]+)% of the 101,800"),
     },
     "residents of the 26, percent": {
-        "M03, residents": lambda: column(
-            pd.DataFrame([vars(each) for each in bases("M03")]),
-            basis="residents of the 2020 census",
-        )["value"],
+        "M03": lambda: computed("M03"),
         "02": lambda: printed(shares_text(), r"and ([\d.]+)% of its residents"),
     },
     "counties of the 26": {
         "M01": lambda: computed("M01"),
-        "P01": lambda: sum(computed("P01").values()),
+        "P01": lambda: computed("P01a") + computed("P01b"),
         "02": lambda: printed(shares_text(), r"^(\d+) of"),
         "11": lambda: len(county_types()),
     },
     "GDP per head of the 26 over Zhejiang's": {
-        "M16": lambda: computed("M16")["26 counties in percent of Zhejiang, 2021"],
+        "M16a": lambda: computed("M16a")["26 counties in percent of Zhejiang, 2021"],
         "P02": lambda: computed("P02")["26 counties in percent of Zhejiang, 2021"],
         "09": lambda: followed("gdp").of(GROUP)["last"],
         "09, sentence": lambda: printed(targets_text(), r"together: ([\d.]+)% of the province's in 2021"),
@@ -239,16 +237,16 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "09, sentence": lambda: printed(targets_text(), r"Urban share of the 26 together: ([\d.]+)% in 2020"),
     },
     "Moran's I of GDP per head, 2011": {
-        "L05": lambda: computed("L05")["Moran's I 2011"],
+        "L05a": lambda: computed("L05a")["Moran's I 2011"],
         "05": lambda: column(moran(), measure="gdp_per_head", year=2011)["moran"],
         "05, sentence": lambda: printed(moran_sentence(moran()).splitlines()[1], r"([\d.]+) \(2011\)"),
     },
     "its p-value": {
-        "L05": lambda: computed("L05")["p (one-sided)"],
+        "L05a": lambda: computed("L05a")["p (one-sided)"],
         "05": lambda: column(moran(), measure="gdp_per_head", year=2011)["p"],
     },
     "border effect on gaps between the nine prefectures": {
-        "L04": lambda: computed("L04")["estimate"],
+        "L04a": lambda: computed("L04a")["estimate"],
         "07": lambda: column(nine_prefectures.border_effects(), design="main")["estimate"],
         "07, table": lambda: border_tables.nine_table(nine_prefectures.border_effects()).frame["estimate"].iloc[0],
         "07, sentence": lambda: printed(
@@ -256,7 +254,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         ),
     },
     "effect of the border of 1997 on Chongqing": {
-        "L03": lambda: computed("L03")["Chongqing"],
+        "L03b": lambda: computed("L03b")["estimate"],
         "07": lambda: border_tables.sides_table(study_border(), side_effects(study_border())).frame["estimate"].iloc[1],
     },
     "border difference, main specification": {
@@ -291,30 +289,30 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "gap of Bazhong, means of logs": {
         "04": lambda: gap(BAZHONG).gap,
         "08": lambda: answer(BAZHONG, "510000").shares.gap,
-        "B08": lambda: printed(find(claims()["B08"], project_evidence()).note, r"Of a gap of (-[\d.]+) log points"),
+        "B08a": lambda: printed(find(claims()["B08a"], project_evidence()).note, r"Of a gap of (-[\d.]+) log points"),
     },
-    "what nature gives in it when it enters first": {
-        "B08": lambda: computed("B08")["contribution"],
-        "08": lambda: answer(BAZHONG, "510000").shares.part(NATURE, "blocks in order").contribution,
+    "what distance goes with in it": {
+        "B08a": lambda: computed("B08a")["contribution"],
+        "08": lambda: answer(BAZHONG, "510000").shares.part("distance").contribution,
     },
     "GDP per head of Quzhou": {
-        "Q05": lambda: computed("Q05")["Quzhou"],
-        "S02": lambda: computed("S02")["Quzhou"],
+        "Q05": lambda: on("Q05", "residents_2020")["Quzhou"],
+        "S02b": lambda: on("S02b", "residents_2020")["Quzhou"],
         "04": lambda: profile(QUZHOU, "gdp_per_capita_2021"),
         "04, sentence": lambda: printed(profile_text(QUZHOU), r"was ([\d,]+) yuan"),
     },
     "GDP per head of Zhejiang": {
-        "Q06": lambda: computed("Q06")["Zhejiang"],
+        "Q06": lambda: on("Q06", "residents_2020")["Zhejiang"],
         "04": lambda: profile(QUZHOU, "gdp_per_capita_2021", "province"),
         "04, county": lambda: standing("330824", "gdp_per_capita_2021", "province"),
         "09": lambda: build_province_frame().set_index("code")["gdp_per_capita_2021"][ZHEJIANG],
     },
     "GDP per head of China": {
-        "Q05": lambda: computed("Q05")["China"],
+        "Q05": lambda: on("Q05", "residents_2020")["China"],
         "04": lambda: profile(QUZHOU, "gdp_per_capita_2021", "country"),
     },
     "GDP per head of Jinhua over Bazhong's": {
-        "B07": lambda: computed("B07")["Jinhua"] / computed("B07")["Bazhong"],
+        "B07": lambda: on("B07", "residents_2020")["Jinhua"] / on("B07", "residents_2020")["Bazhong"],
         "04": lambda: profile(JINHUA, "gdp_per_capita_2021") / profile(BAZHONG, "gdp_per_capita_2021"),
         "10": jinhua_over_bazhong,
     },
@@ -324,20 +322,20 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "04": lambda: profile(QUZHOU, "urban_share_2020"),
     },
     "aged 60 and over in Quzhou": {
-        "Q13": lambda: computed("Q13")["Quzhou"],
+        "Q13a": lambda: computed("Q13a"),
         "04": lambda: profile(QUZHOU, "share_60_plus_2020"),
     },
     "people of Bazhong who live elsewhere": {
-        "B04": lambda: computed("B04"),
+        "B04, two years": lambda: on("B04", "mixed_2014_2020"),
         "10": lambda: column(emigrants()[0], source="mixed")["difference"],
         "10, sentence": lambda: printed(emigrants_text(), r"residents of 2020 is ([\d,]+),"),
     },
     "the same, the register carried on": {
-        "B04, second basis": lambda: bases("B04")[1].value,
+        "B04": lambda: computed("B04"),
         "10, sentence": lambda: printed(emigrants_text(), r"until 2017 it is ([\d,]+)\."),
     },
     "the same in 2010": {
-        "B04, third basis": lambda: bases("B04")[2].value,
+        "B04, 2010": lambda: on("B04", "census_2010"),
         "10, sentence": lambda: printed(emigrants_text(), r"In 2010 ([\d,]+) more"),
     },
     "people of Bazhong in Jinhua": {
@@ -380,17 +378,17 @@ def test_a_place_that_differs_is_found() -> None:
 def test_where_two_definitions_are_wanted_each_names_its_own_and_points_to_the_other() -> None:
     land = shares_text()
     assert "claim M02" in land and "claim M03" in land
-    assert "notebook 05" in find(claims()["L05"], project_evidence()).basis
-    assert "notebook 07" in find(claims()["L04"], project_evidence()).basis
+    assert "notebook 05" in find(claims()["L05a"], project_evidence()).basis
+    assert "notebook 07" in find(claims()["L04a"], project_evidence()).basis
     here = gap_text(QUZHOU)
     assert "the profile above is of all" in here and "Notebook 08 shares the same gap out" in here
     paths = positions_of_the_26(areas(convergence_frame())["zhejiang"])
     # 62.0 % of the rest (counties with figures in every year) beside 60.1 % of the province (all 26 together)
     assert paths["gdp_per_head"]["ratio"].iloc[-1] != pytest.approx(followed("gdp").of(GROUP)["last"], abs=0.5)
     assert "against the whole province: notebook 09" in position_sentences(paths)
-    illiterates = find(claims()["Q14"], project_evidence())
+    illiterates = find(claims()["Q14a"], project_evidence())
     assert "of every age" in illiterates.basis
-    assert illiterates.computed["Quzhou"] != pytest.approx(profile(QUZHOU, "illiteracy_2020"), abs=0.1)
+    assert illiterates.computed != pytest.approx(profile(QUZHOU, "illiteracy_2020"), abs=0.1)
     assert "15 and over" in title_of("illiteracy_2020")[0]
 
 

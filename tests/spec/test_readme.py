@@ -8,7 +8,19 @@ from shanhai.run.readme import HEADLINES, MAP, README, _findings_table, _made_pa
 
 
 def finding(name, computed=1.0, verdict="reproduced", basis="a | b"):
-    return {"id": name, "computed": computed, "verdict": verdict, "basis": basis}
+    return {
+        "id": name,
+        "indicator": name,
+        "computed": computed,
+        "verdict": verdict,
+        "basis": basis,
+        "same_as": "",
+        "bases": 3,
+        "robustness": "2 of 3 bases agree",
+        "p": None,
+        "p_holm": None,
+        "p_bh": None,
+    }
 
 
 def test_the_committed_tables_are_those_of_findings_and_notebooks():
@@ -22,12 +34,17 @@ def test_the_map_is_there():
 
 
 def test_each_headline_is_a_row_and_each_verdict_is_counted():
-    others = [finding("X1", None, "contradicted")]
+    repeated = finding("X2") | {"same_as": "X1"}
+    tested = {"p": 0.03, "p_holm": 0.06, "p_bh": 0.03}
+    others = [finding("X1", None, "contradicted") | tested, repeated]
     table = _findings_table([*map(finding, HEADLINES), *others])
     rows = [line for line in table.splitlines() if line.startswith("| ")]
     assert len(rows) == 1 + len(HEADLINES)
-    assert "| 1.00 | a / b | **reproduced** |" in rows[1]
-    assert f"Of {len(HEADLINES) + 1} claims: {len(HEADLINES)} reproduced, 0 consistent, 1 contradicted" in table
+    assert "| 1.00 | a / b | **reproduced** (2 of 3 bases agree) |" in rows[1]
+    assert (
+        f"Of {len(HEADLINES) + 1} distinct claims: {len(HEADLINES)} reproduced, 0 consistent, 1 contradicted" in table
+    )
+    assert "1 of them rest on a p-value" in table and "X1 would be inconclusive by Holm" in table
 
 
 def test_a_headline_without_finding_is_refused():

@@ -39,6 +39,8 @@ class Claim:
     gist: str
     part_of: str = ""
     """Id of the compound claim of which this is a part; a compound claim itself has no verdict."""
+    whole: str = ""
+    """The compound claim in our words, taken from its row; no column of the table."""
     statements: str = ""
     """Ids of the statements of the documents that the claim stands for, ``;`` between them."""
     line: str = ""
@@ -163,9 +165,11 @@ def check(*ids: str, rule: Rule, data: tuple[str, ...]) -> Callable[[_Test], _Te
 
 def claims_from(table: pd.DataFrame) -> tuple[Claim, ...]:
     """Claims of the table ``claims``, in its order, empty cells as empty texts."""
-    columns = list(Claim.__dataclass_fields__)
+    columns = [name for name in Claim.__dataclass_fields__ if name != "whole"]
     texts = table[columns].astype(object).where(table[columns].notna(), "").astype(str)
-    return tuple(Claim(*row) for row in texts.itertuples(index=False, name=None))
+    gists = dict(zip(texts["id"], texts["gist"], strict=True))
+    rows = [dict(zip(columns, row, strict=True)) for row in texts.itertuples(index=False, name=None)]
+    return tuple(Claim(**row, whole=gists.get(row["part_of"], "")) for row in rows)
 
 
 def leading_number(text: str) -> float:

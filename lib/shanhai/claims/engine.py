@@ -35,10 +35,9 @@ from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.verdicts import HOLDING, Verdict, agrees
 from shanhai.core.errors import ClaimError
 from shanhai.core.modules import matching_modules
-from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.methods.regression.families import adjust_family
 
-UNNAMED = "unnamed"
+_UNNAMED = "unnamed"
 """Relation of a claim that does not say which quantity it means."""
 
 _OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
@@ -55,7 +54,7 @@ for _module in matching_modules("claims/papers/*", "studies/*/claims"):  # each 
 
 
 @dataclass(frozen=True)
-class OtherBasis:
+class _OtherBasis:
     """What a basis that does not decide says about a claim."""
 
     key: str
@@ -72,6 +71,8 @@ class Finding:
     id: str
     part_of: str
     """Compound claim of which this is a part; empty if none."""
+    whole: str
+    """That compound claim in our words, the heading of its parts."""
     same_as: str
     """Claim that this one repeats, which is the one to count; empty if none."""
     seed: str
@@ -96,7 +97,7 @@ class Finding:
     """How many bases were tried, the primary one among them."""
     agreeing: int
     """How many of them give the answer of the primary one, itself among them."""
-    others: tuple[OtherBasis, ...]
+    others: tuple[_OtherBasis, ...]
     """The other bases with figures and verdicts."""
     refuted_by: str
     """For bounds and tolerances: the plausible wrong value that would have failed."""
@@ -128,11 +129,11 @@ def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
     ------
     ClaimError
         If the claims table and the tests do not match, or a claim breaks a rule of the table: see
-        :func:`require_complete`.
+        :func:`_require_complete`.
     """
     given = evidence or project_evidence()
     claims = claims_from(given.table("claims"))
-    require_complete(claims)
+    _require_complete(claims)
     return _adjusted([find(claim, given) for claim in without_headings(claims)])
 
 
@@ -152,7 +153,7 @@ def find(claim: Claim, evidence: Evidence) -> Finding:
         the same one.
     """
     if claim.id not in CHECKS:
-        unnamed = claim.relation == UNNAMED
+        unnamed = claim.relation == _UNNAMED
         return _finding(claim, Verdict.UNDERSPECIFIED if unnamed else Verdict.NO_DATA, note=claim.reading)
     tested = CHECKS[claim.id]
     measured = tested.test(claim, evidence)
@@ -160,7 +161,7 @@ def find(claim: Claim, evidence: Evidence) -> Finding:
     return _decide(claim, tested, bases, evidence)
 
 
-def require_complete(claims: Sequence[Claim]) -> None:
+def _require_complete(claims: Sequence[Claim]) -> None:
     """Refuse a claims table that does not match the tests or leaves out what a claim has to declare.
 
     Every claim has either a test with a basis, its reason and what had been seen, or a need; a compound claim has
@@ -204,32 +205,6 @@ def require_complete(claims: Sequence[Claim]) -> None:
         raise ClaimError(f"The claims table and the tests do not match: {found}. Add a check, or correct the row.")
 
 
-def multiple_testing(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Findings that rest on a p-value, with the verdict that would follow after correction over the whole ledger.
-
-    Parameters
-    ----------
-    findings : sequence of Finding
-        As from :func:`evaluate`.
-
-    Returns
-    -------
-    DataFrame
-        id, indicator, p, p_holm, p_bh, verdict, verdict_holm, verdict_bh; in the order of the p-values. A claim that
-        is decided at 5 % by its own p-value and not by the adjusted one would be inconclusive.
-    """
-    rows = [
-        {
-            **{name: getattr(finding, name) for name in ("id", "indicator", "p", "p_holm", "p_bh", "verdict")},
-            **{f"verdict_{name}": _after(finding, name) for name in ("holm", "bh")},
-        }
-        for finding in findings
-        if finding.p_holm is not None
-    ]
-    names = ["id", "indicator", "p", "p_holm", "p_bh", "verdict", "verdict_holm", "verdict_bh"]
-    return pd.DataFrame(rows, columns=names).sort_values(["p", "id"], ignore_index=True)
-
-
 def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
     """Findings as a table, one row a claim; ``computed`` and ``others`` as text."""
     frame = pd.DataFrame([asdict(finding) for finding in findings], columns=list(Finding.__dataclass_fields__))
@@ -271,7 +246,7 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
             notes.insert(0, f"On these figures {claim.wrong_value}, which should fail, would pass too.")
     judged = [(_verdict(claim, tested, measured), measured) for measured in bases if measured is not primary]
     others = tuple(
-        OtherBasis(measured.key, measured.basis, _plain(measured.value), str(other), measured.note)
+        _OtherBasis(measured.key, measured.basis, _plain(measured.value), str(other), measured.note)
         for other, measured in judged
     )
     open_answer = {
@@ -324,7 +299,7 @@ def _robustness(verdict: Verdict, agreeing: int, others: Sequence[tuple[Verdict,
     if not others:
         return "one basis"
     text = f"{agreeing} of {len(others) + 1} bases agree"
-    holding = [key for other, key in others if other in HOLDING]
+    holding = [key.replace("_", " ") for other, key in others if other in HOLDING]
     return f"{text}; the claim holds on {', '.join(holding)} only" if holding and verdict not in HOLDING else text
 
 
@@ -369,14 +344,7 @@ def _adjusted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def _after(finding: Finding, method: str) -> str:
-    """Verdict if the adjusted p-value decided."""
-    adjusted = getattr(finding, f"p_{method}")
-    decided = Verdict(finding.verdict) in HOLDING | {Verdict.CONTRADICTED}
-    return str(Verdict.INCONCLUSIVE) if decided and adjusted >= SIGNIFICANCE else finding.verdict
-
-
-def _other_text(other: OtherBasis) -> str:
+def _other_text(other: _OtherBasis) -> str:
     return f"{other.basis}: {computed_text(other.computed)}, {other.verdict}." + (
         f" {other.note}" if other.note else ""
     )

@@ -6,7 +6,19 @@ from enum import StrEnum
 from typing import Any
 from unicodedata import east_asian_width
 
+import pandas as pd
+
+from shanhai.methods.estimate import SIGNIFICANCE
+
 _LONGEST_PLACE = 34
+
+_HEADS = (
+    ["", "repro-", "consis-", "contra-", "co-", "incon-", "no", "", "under-", ""],
+    ["paper, place", "duced", "tent", "dicted", "herent", "clusive", "data", "target", "specified", "claims"],
+)
+"""The verdicts in their order, on two lines, so that a row fits a terminal."""
+
+_TESTED = ("id", "indicator", "p", "p_holm", "p_bh", "verdict")
 
 
 class Verdict(StrEnum):
@@ -53,21 +65,62 @@ def agrees(verdict: Verdict, primary: Verdict) -> bool:
     return verdict == primary or {verdict, primary} <= HOLDING
 
 
+def counted(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Findings on distinct claims: those that do not repeat another one."""
+    return [finding for finding in findings if not finding["same_as"]]
+
+
 def scoreboard(findings: Sequence[Mapping[str, Any]]) -> str:
     """Table of counts: a row for each paper, below it one for each of its places, and the totals.
+
+    Claims that repeat another one count with the paper that comes first.
 
     Parameters
     ----------
     findings : sequence of mappings
         Rows of findings.json.
     """
-    papers = sorted({finding["seed"] for finding in findings})
-    rows = [row for paper in papers for row in _rows(paper, [item for item in findings if item["seed"] == paper])]
-    table = [["paper, place", *Verdict, "claims"], *rows, _counts("all papers", findings)]
+    distinct = counted(findings)
+    papers = sorted({finding["seed"] for finding in distinct})
+    rows = [row for paper in papers for row in _rows(paper, [item for item in distinct if item["seed"] == paper])]
+    table = [*_HEADS, *rows, _counts("all papers", distinct)]
     widths = [max(map(_display_width, column)) for column in zip(*table, strict=True)]
     lines = [_line(row, widths) for row in table]
     rule = "-" * _display_width(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    return "\n".join([*lines[:2], rule, *lines[2:-1], rule, lines[-1]])
+
+
+def multiple_testing(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Findings that rest on a p-value, with the verdict that would follow after correction over the whole ledger.
+
+    Parameters
+    ----------
+    findings : sequence of mappings
+        Rows of findings.json.
+
+    Returns
+    -------
+    DataFrame
+        id, indicator, p, p_holm, p_bh, verdict, verdict_holm, verdict_bh; in the order of the p-values. A claim that
+        is decided at 5 % by its own p-value and not by the adjusted one would be inconclusive.
+    """
+    rows = [
+        {
+            **{name: finding[name] for name in _TESTED},
+            **{f"verdict_{method}": _after(finding, method) for method in ("holm", "bh")},
+        }
+        for finding in findings
+        if finding["p_holm"] is not None
+    ]
+    names = [*_TESTED, "verdict_holm", "verdict_bh"]
+    return pd.DataFrame(rows, columns=names).sort_values(["p", "id"], ignore_index=True)
+
+
+def _after(finding: Mapping[str, Any], method: str) -> str:
+    """Verdict if the adjusted p-value decided."""
+    decided = Verdict(finding["verdict"]) in HOLDING | {Verdict.CONTRADICTED}
+    lost = decided and finding[f"p_{method}"] >= SIGNIFICANCE
+    return str(Verdict.INCONCLUSIVE if lost else finding["verdict"])
 
 
 def _rows(paper: str, findings: Sequence[Mapping[str, Any]]) -> list[list[str]]:

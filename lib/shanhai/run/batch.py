@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from shanhai.claims.verdicts import scoreboard
+from shanhai.claims.verdicts import multiple_testing, scoreboard
 from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError, ReportError
 from shanhai.data.installed import read_packages
@@ -290,7 +290,8 @@ def _remove_stale(output: Path, previous: Mapping[str, Record], records: Mapping
 def _print_summary(output: Path, records: Mapping[str, Record], executed: int) -> None:
     findings = records.get(FINDINGS)
     if findings and findings.ok:
-        print(scoreboard(json.loads((output / FINDINGS).read_text(encoding="utf-8"))))
+        entries = json.loads((output / FINDINGS).read_text(encoding="utf-8"))
+        print(scoreboard(entries), multiple_testing(entries).to_string(index=False), sep="\n\n")
     failed = {name: record for name, record in records.items() if not record.ok}
     print(end="", flush=True)
     for name, record in failed.items():

@@ -17,24 +17,28 @@ HEADLINES: Mapping[str, str] = {
     "M02": "They hold 45 % of Zhejiang's land",
     "M03": "They hold 24 % of its population",
     "M04": "All of them are above China's average county",
-    "M16": "GDP per head at 70 % of the province by 2025",
+    "M16a": "GDP per head at 70 % of the province by 2025",
     "M17": "65 % of their people live in towns by 2025",
-    "Q13": "25.44 % of Quzhou's residents are 60 or older",
-    "Q14": "5.39 % of Quzhou's population is illiterate, twice the province",
+    "Q13a": "25.44 % of Quzhou's residents are 60 or older",
+    "Q14a": "5.39 % of Quzhou's population is illiterate",
     "Q04": "Quzhou is the least urban prefecture of Zhejiang",
     "Q25": "Quzhou borders Anhui, Jiangxi and Fujian",
-    "M33": "80 % of Yunhe's people live in the county seat",
+    "M33a": "80 % of Yunhe's people live in the county seat",
     "B04": "1.1 million people of Bazhong work elsewhere",
     "B05": "12,000 people of Bazhong work in Jinhua",
-    "B07": "Bazhong is far behind Jinhua",
-    "B08": "Bazhong's place, remote, at a border and in mountains, goes with its gap to Sichuan",
+    "B07": "Bazhong is far behind the coast",
+    "B08a": "Bazhong is remote and inland: what that goes with in its gap to Sichuan",
     "Q22": "A provincial border holds counties back",
     "Q23": "It is the terrain that makes border areas lag",
-    "L01": "Development sinks towards the border",
-    "L03": "The border of 1997 slowed the cities on both of its sides",
-    "L04": "Borders keep gaps open where four provinces meet",
-    "L05": "Rich counties of Zhejiang lie beside rich ones",
-    "L06": "Lights at the Delta's borders grow more alike",
+    "L01a": "Development sinks towards the border",
+    "L01b": "Above all in the last 20 km",
+    "L03a": "The border of 1997 slowed the cities on Sichuan's side",
+    "L03b": "And Chongqing",
+    "L04a": "Borders keep gaps open where four provinces meet",
+    "L04b": "Less over time",
+    "L05a": "Rich counties of Zhejiang lie beside rich ones",
+    "L05b": "And richer towards the northeast",
+    "L06": "Lights at the Delta's borders grow more alike each year",
 }
 """Claims that the README shows, in this order, in words for a reader who has five minutes."""
 
@@ -56,22 +60,28 @@ def _findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
         If a headline claim has no finding.
     """
     from shanhai.claims.engine import computed_text
-    from shanhai.claims.verdicts import Verdict
+    from shanhai.claims.verdicts import Verdict, counted, multiple_testing
 
     by_id = {finding["id"]: finding for finding in findings}
     missing = sorted(set(HEADLINES) - set(by_id))
     if missing:
         raise ReportError(f"No finding for the headline claims {missing}; allowed: {sorted(by_id)}. Correct HEADLINES.")
     rows = [_row(name, text, by_id[name], computed_text(by_id[name]["computed"])) for name, text in HEADLINES.items()]
-    counts = {verdict: sum(finding["verdict"] == verdict for finding in findings) for verdict in Verdict}
+    distinct = counted(findings)
+    counts = {verdict: sum(finding["verdict"] == verdict for finding in distinct) for verdict in Verdict}
     said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    tested = multiple_testing(findings)
+    lost = {name: tested.loc[tested["verdict"].ne(tested[f"verdict_{name}"]), "id"].tolist() for name in ("holm", "bh")}
     return "\n".join(
         [
             "| | the papers say | the figures give | on which basis | verdict |",
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"Of {len(findings)} claims: {said}.",
+            f"Of {len(distinct)} distinct claims: {said}.",
+            "",
+            f"{len(tested)} of them rest on a p-value. Adjusted over all of these, {_listed(lost['holm'])} would be "
+            f"inconclusive by Holm's procedure, {_listed(lost['bh'])} by Benjamini and Hochberg's.",
         ]
     )
 
@@ -136,7 +146,12 @@ def _draw_map(target: Path) -> None:
 
 
 def _row(name: str, text: str, finding: Mapping[str, Any], computed: str) -> str:
-    return f"| {name} | {text} | {_cell(computed)} | {_cell(finding['basis'])} | **{finding['verdict']}** |"
+    bases = f" ({finding['robustness']})" if finding["bases"] > 1 else ""
+    return f"| {name} | {text} | {_cell(computed)} | {_cell(finding['basis'])} | **{finding['verdict']}**{bases} |"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def _cell(text: str) -> str:

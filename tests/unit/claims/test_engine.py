@@ -1,97 +1,181 @@
-"""One finding a claim, none forgotten, none invented; several bases judged apart."""
+"""One finding a claim, decided by its one primary basis; none forgotten, none invented."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from shanhai.claims import rules
-from shanhai.claims.claims import CHECKS, Claim, Measured, check, claims_from
-from shanhai.claims.engine import Finding, _require_complete, computed_text, find, findings_frame, findings_records
+from shanhai.claims.claims import CHECKS, Claim, Measured, Rule, check, claims_from
+from shanhai.claims.engine import (
+    Finding,
+    _adjusted,
+    _require_complete,
+    computed_text,
+    find,
+    findings_frame,
+    findings_records,
+    without_headings,
+)
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.undecided import UNDECIDED
 from shanhai.core.errors import ClaimError, MissingDataError
 from shanhai.data.load import load_table
 
-CLAIM = Claim("X1", "paper", "Quzhou", "a share", "2020", "eq", "5.39", "%", "", "", "gist", "")
+CLAIM = Claim(
+    *("X1", "paper", "Quzhou", "a share", "2020", "eq", "5.39", "%", "", "", "gist"),
+    basis="all",
+    basis_reason="the words name everybody",
+    seen="both values",
+)
+NO_TEST = Claim(
+    "Y1", "paper", "Quzhou", "x", "2022", "lt", "", "", "", "", "gist", needs="a table of incomes by county"
+)
 
 
-def register(bases: tuple[Measured, ...], monkeypatch: pytest.MonkeyPatch) -> Finding:
+def finding_of(
+    claim: Claim, bases: tuple[Measured, ...], monkeypatch: pytest.MonkeyPatch, rule: Rule | None = None
+) -> Finding:
     registry: dict[str, object] = {}
     monkeypatch.setattr("shanhai.claims.engine.CHECKS", registry)
     monkeypatch.setattr("shanhai.claims.claims.CHECKS", registry)
-    check("X1", rule=rules.printed_digits(), data=("census_2020",))(lambda claim, evidence: bases)
-    return find(CLAIM, Evidence.of())
+    check(claim.id, rule=rule or rules.printed_digits(), data=("census_2020",))(lambda _, __: bases)
+    return find(claim, Evidence.of())
 
 
-def test_every_claim_has_exactly_one_test_or_one_declared_need() -> None:
-    ids = [claim.id for claim in claims_from(load_table("claims"))]
-    _require_complete(ids)
-    assert len(ids) == len(set(ids)) == len(CHECKS) + len(UNDECIDED)
+def test_the_claims_table_is_complete() -> None:
+    claims = claims_from(load_table("claims"))
+    _require_complete(claims)
+    assert {claim.id for claim in without_headings(claims) if claim.id not in CHECKS} == {
+        claim.id for claim in claims if claim.needs
+    }
+    assert all(len(claim.needs) > 20 for claim in claims if claim.needs)
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("changed", "message"),
     [
-        (lambda ids: [*ids, "Z99"], "without test"),
-        (lambda ids: ids[1:], "not in the table"),
-        (lambda ids: [*ids, ids[0]], "repeated"),
+        ({"basis": ""}, "tested without a primary basis"),
+        ({"basis": "all; adults"}, "with two primary bases"),
+        ({"basis_reason": ""}, "with a basis but no reason"),
+        ({"seen": ""}, "nothing on what had been seen"),
+        ({"needs": "a table"}, "both tested and declared untestable"),
+        ({"id": "X2"}, "without test and without a declared need"),
+        ({"same_as": "Z1"}, "the same as a claim that is not counted"),
+        ({"part_of": "Z1"}, "compound with fewer than two parts, or not in the table"),
     ],
 )
-def test_a_forgotten_an_unknown_and_a_repeated_claim_are_refused(change: object, message: str) -> None:
-    ids = [*CHECKS, *UNDECIDED]
+def test_what_a_claim_leaves_out_is_refused(
+    changed: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding_of(CLAIM, (Measured("all", 5.39, "everybody"),), monkeypatch)
+    _require_complete([CLAIM, NO_TEST])
     with pytest.raises(ClaimError, match=message):
-        _require_complete(change(ids))  # type: ignore[operator]
+        _require_complete([replace(CLAIM, **changed), NO_TEST])  # type: ignore[arg-type]
 
 
-def test_a_claim_cannot_be_tested_and_declared_untestable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(UNDECIDED, "Q13", UNDECIDED["Q10"])
-    with pytest.raises(ClaimError, match="both tested"):
-        _require_complete(sorted({*CHECKS, *UNDECIDED}))
+def test_a_repeated_an_unknown_and_an_untested_claim_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding_of(CLAIM, (Measured("all", 5.39, "everybody"),), monkeypatch)
+    with pytest.raises(ClaimError, match="repeated"):
+        _require_complete([CLAIM, CLAIM])
+    with pytest.raises(ClaimError, match="not in the table"):
+        _require_complete([NO_TEST])
+    with pytest.raises(ClaimError, match="with a basis but no test"):
+        _require_complete([CLAIM, replace(NO_TEST, basis="all")])
+
+
+def test_a_compound_claim_is_a_heading_without_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding_of(CLAIM, (Measured("all", 5.39, "everybody"),), monkeypatch)
+    whole, parts = replace(NO_TEST, id="W1", needs=""), [replace(CLAIM, part_of="W1"), replace(NO_TEST, part_of="W1")]
+    _require_complete([whole, *parts])
+    assert [claim.id for claim in without_headings([whole, *parts])] == ["X1", "Y1"]
+    with pytest.raises(ClaimError, match="compound, and yet"):
+        _require_complete([replace(whole, needs="a table"), *parts])
 
 
 def test_a_second_test_of_a_claim_is_refused() -> None:
     with pytest.raises(ClaimError, match="already has the test"):
-        check("Q13", rule=rules.printed_digits(), data=())(lambda claim, evidence: Measured(1.0, ""))
+        check("Q13a", rule=rules.printed_digits(), data=())(lambda claim, evidence: Measured("x", 1.0, ""))
 
 
-def test_needs_of_untestable_claims_are_said() -> None:
-    assert all(len(entry.note) > 40 for entry in UNDECIDED.values())
+ALL = Measured("all", 5.3917, "all residents", same_basis=True, note="Mind the children.")
+ADULTS = Measured("adults", 6.32, "aged 15 and over", same_basis=True)
 
 
-def test_the_basis_that_matches_is_named_and_the_other_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    bases = (
-        Measured(6.32, "aged 15 and over", same_basis=True),
-        Measured(5.3917, "all residents", same_basis=True, note="Mind the children."),
-    )
-    finding = register(bases, monkeypatch)
+def test_the_primary_basis_decides_and_the_other_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = finding_of(CLAIM, (ADULTS, ALL), monkeypatch)
     assert (finding.verdict, finding.computed, finding.basis) == ("reproduced", 5.3917, "all residents")
-    assert "aged 15 and over" in finding.note and "6.32, contradicted" in finding.note
-    assert finding.note.startswith("Mind the children.")
+    assert (finding.robustness, finding.bases, finding.agreeing) == ("1 of 2 bases agree", 2, 1)
+    (other,) = finding.others
+    assert (other.key, other.computed, other.verdict) == ("adults", 6.32, "contradicted")
+    assert finding.note == "Mind the children."
 
 
-def test_contradicted_only_if_every_basis_disagrees(monkeypatch: pytest.MonkeyPatch) -> None:
-    finding = register((Measured(6.32, "first"), Measured(7.0, "second")), monkeypatch)
-    assert (finding.verdict, finding.computed, finding.basis) == ("contradicted", 6.32, "first")
+def test_a_claim_that_holds_on_another_basis_only_is_contradicted_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = finding_of(replace(CLAIM, basis="adults"), (ADULTS, ALL), monkeypatch)
+    assert (finding.verdict, finding.computed) == ("contradicted", 6.32)
+    assert finding.robustness == "1 of 2 bases agree; the claim holds on all only"
 
 
-def test_untestable_claims_carry_no_number() -> None:
-    claim = Claim("Q10", "paper", "Quzhou", "x", "2022", "lt", "", "", "", "", "gist", "")
-    finding = find(claim, Evidence.of())
-    assert (finding.verdict, finding.computed) == ("untestable", None)
-    assert finding.note.startswith("Would need")
+def test_a_basis_that_nobody_measured_and_one_measured_twice_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ClaimError, match="names the basis 'everybody'; measured"):
+        finding_of(replace(CLAIM, basis="everybody"), (ALL, ADULTS), monkeypatch)
+    with pytest.raises(ClaimError, match="measured twice under one key"):
+        finding_of(CLAIM, (ALL, ALL), monkeypatch)
+    with pytest.raises(ClaimError, match="declares no reason"):
+        finding_of(replace(CLAIM, basis_reason=""), (ALL,), monkeypatch)
+
+
+def test_figures_of_the_documents_alone_are_coherent_or_contradict(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = replace(ALL, documents_only=True)
+    assert finding_of(CLAIM, (own,), monkeypatch).verdict == "coherent"
+    assert finding_of(replace(CLAIM, value="5.38"), (own,), monkeypatch).verdict == "contradicted"
+
+
+def test_a_bound_is_a_test_only_if_a_plausible_wrong_value_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claim says at least 5.39; the most that there can be is 6, so that 7 would fail and 5.9 would not."""
+    most, rule = Measured("all", 6.0, "everybody"), rules.at_least_claim()
+    assert finding_of(CLAIM, (most,), monkeypatch, rule).verdict == "coherent"
+    named = replace(CLAIM, refuted_by="7: the figure of the neighbour")
+    assert finding_of(named, (most,), monkeypatch, rule).verdict == "consistent"
+    weak = finding_of(replace(CLAIM, refuted_by="5.9: the year before"), (most,), monkeypatch, rule)
+    assert weak.verdict == "coherent" and weak.note.startswith("On these figures 5.9, which should fail, would pass")
+    assert finding_of(replace(named, value="6.5"), (most,), monkeypatch, rule).verdict == "contradicted"
+
+
+def test_claims_without_a_test_carry_no_number() -> None:
+    finding = find(NO_TEST, Evidence.of())
+    assert (finding.verdict, finding.computed, finding.needs) == ("no data", None, NO_TEST.needs)
+    assert find(replace(NO_TEST, relation="unnamed"), Evidence.of()).verdict == "underspecified"
+
+
+def test_a_figure_missing_from_the_tables_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = finding_of(CLAIM, (replace(ALL, value=float("nan")), ADULTS), monkeypatch)
+    assert (finding.verdict, finding.computed) == ("no data", None)
+    assert finding.note.startswith("A figure that it compares is missing")
+
+
+def test_p_values_are_adjusted_once_a_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    """0.01, 0.04 and 0.30: by Holm 3 x 0.01, 2 x 0.04 and 0.30; by Benjamini and Hochberg 0.03, 0.06 and 0.30."""
+    first = finding_of(CLAIM, (replace(ALL, p=0.01),), monkeypatch)
+    others = [replace(first, id="X2", p=0.04), replace(first, id="X3", p=0.30)]
+    repeated, untested = replace(first, id="X4", same_as="X1"), replace(first, id="X5", p=None)
+    found = _adjusted([first, *others, repeated, untested])
+    assert [one.p_holm for one in found] == pytest.approx([0.03, 0.08, 0.30, None, None])
+    assert [one.p_bh for one in found] == pytest.approx([0.03, 0.06, 0.30, None, None])
 
 
 def test_evidence_that_is_not_given_is_an_error_and_no_verdict() -> None:
-    claim = Claim("Q13", "paper", "Quzhou", "x", "2020", "eq", "25.44", "%", "", "18.7", "gist", "")
+    claim = next(claim for claim in claims_from(load_table("claims")) if claim.id == "Q13a")
     with pytest.raises(MissingDataError, match="census_2020"):
         find(claim, Evidence.of())
 
 
 def test_findings_as_table_and_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    finding = register((Measured({"Quzhou": 5.39}, "all residents", same_basis=True),), monkeypatch)
+    finding = finding_of(CLAIM, (ALL, ADULTS), monkeypatch)
     frame = findings_frame([finding])
-    assert frame.loc[0, "computed"] == "Quzhou 5.39"
+    assert frame.loc[0, "computed"] == "5.39"
+    assert frame.loc[0, "others"] == "aged 15 and over: 6.32, contradicted."
     assert list(frame.columns) == list(json.loads(json.dumps(findings_records([finding])))[0])
 
 

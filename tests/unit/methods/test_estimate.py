@@ -10,7 +10,7 @@ import scipy
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable, fit
-from shanhai.methods.estimate import Estimate, critical_value, interval, two_sided_p
+from shanhai.methods.estimate import Estimate, critical_value, equivalence_p, interval, two_sided_p
 from shanhai.methods.records import EstimateRecord, HypothesisTest, Quantity, estimates_of, hypothesis_tests
 from shanhai.methods.regression.results import combine
 from shanhai.render._shown import missing_cells, uncertain_cells
@@ -171,3 +171,9 @@ def test_arrays_follow_the_same_arithmetic_with_degrees_of_freedom_of_their_own(
     low, high = interval(t, np.ones(4), df)
     for bound, sign in ((low, -1), (high, 1)):
         assert bound == pytest.approx(t + sign * critical_value(df), nan_ok=True)
+
+
+def test_two_one_sided_tests_reject_just_where_the_bound_lies() -> None:
+    """On 15 degrees of freedom -0.1 with error 0.05 excludes sizes from 0.1 + 1.7531 x 0.05 on at 5 %."""
+    assert equivalence_p(-0.1, 0.05, 15, 0.1 + 1.7530503556925552 * 0.05) == pytest.approx(0.05)
+    assert equivalence_p(0.3, 0.1, float("inf"), 0.2) > 0.5  # an estimate beyond the margin

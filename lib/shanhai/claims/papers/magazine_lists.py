@@ -75,13 +75,15 @@ def _share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             held_by_the_26(province, "area_km2"),
             f"{polygons} over that of all polygons of Zhejiang",
             same_basis=True,
-            note=f"{show(area, 0)} of {show(whole, 0)} km2; coast and islands as drawn, without the sea.",
         ),
         Measured(
             "polygons_without_longgang",
             percent(area - _LONGGANG_KM2, whole),
-            f"the same without Longgang ({_LONGGANG_KM2} km2)",
+            f"area of the polygons of the 26 less the {_LONGGANG_KM2} km2 of Longgang, over that of all polygons of "
+            "Zhejiang (equal-area projection, boundaries of 2017)",
             same_basis=True,
+            note=f"{show(area - _LONGGANG_KM2, 0)} of {show(whole, 0)} km2; coast and islands as drawn, without the "
+            "sea.",
         ),
         *(
             Measured(

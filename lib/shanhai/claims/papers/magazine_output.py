@@ -121,7 +121,7 @@ def _xianju_rate(_: Claim, evidence: Evidence) -> Measured:
     claims = evidence.table("claims").set_index("id")
     return Measured(
         "gdp_2021",
-        _needed_rate(now, float(claims.loc["M31a", "value"])),
+        _needed_rate(now, float(str(claims.loc["M31a", "value"]))),
         "percent a year over four years from GDP of 2021 at current prices to the target of claim M31a",
     )
 

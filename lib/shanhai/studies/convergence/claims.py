@@ -71,14 +71,15 @@ def _slope_of_year(home: pd.DataFrame, year: int) -> Measured:
         Variable(column, "log"), (Variable(_NORTHEAST),), ZHEJIANG_COUNTIES, BY_PREFECTURE, model="northeast"
     )
     result = fit(spec, home.assign(**{column: home["code"].map(values)}))
-    row = next(one for one in result.records() if one.term == _NORTHEAST)
+    slope = result.estimate(_NORTHEAST)
+    low, high = slope.interval()
     return Measured(
         f"gdp_{year}",
-        {"estimate": row.estimate, "low": row.low, "high": row.high},
-        f"log GDP per head of {year} per 100 km towards the northeast, {row.n} counties of Zhejiang on constant ground "
-        f"with figures, errors {row.vcov}; 95 % interval",
+        {"estimate": slope.value, "low": low, "high": high},
+        f"log GDP per head of {year} per 100 km towards the northeast, {result.n} counties of Zhejiang on constant "
+        f"ground with figures, errors {slope.error}; 95 % interval",
         note="Most districts have no GDP before 2021.",
-        p=row.p,
+        p=slope.p,
     )
 
 

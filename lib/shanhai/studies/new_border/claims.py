@@ -11,6 +11,7 @@ from shanhai.studies.new_border.design import MAIN
 from shanhai.studies.new_border.nine_prefectures import MAIN as MAIN_PAIRS
 from shanhai.studies.new_border.nine_prefectures import (
     VARIANTS,
+    PairDesign,
     border_contrast,
     border_effects,
     effect_change,
@@ -55,9 +56,9 @@ def _border_in_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         _of_pairs(
             str(name),
             rows.loc[name],
-            f"percentage points a year by which a gap between two of the nine prefectures changes across a provincial "
-            f"border, against one inside a province (negative: it closes faster); design '{name}', "
-            f"{design.start} to {design.end}; gap at the start held fixed",
+            f"percentage points a year by which a gap in {_quantity(design)} between two of the nine prefectures "
+            "changes across a provincial border, against one inside a province (negative: it closes faster); design "
+            f"'{name}', {design.start} to {design.end}; gap at the start held fixed",
         )
         for name, design in VARIANTS.items()
     )
@@ -83,6 +84,10 @@ def _least_clear_borders(_: Claim, __: Evidence) -> Measured:
         "percentage points a year: mean effect of the Jiangxi-Zhejiang and Anhui-Jiangxi borders on a gap less that of "
         "the other three borders, 2010 to 2020, GDP per census resident, gap of 2010 and distance held fixed",
     )
+
+
+def _quantity(design: PairDesign) -> str:
+    return "GDP per census resident" if design.per_head else "GDP"
 
 
 def _of_pairs(key: str, effect: pd.Series | dict[str, float], basis: str) -> Measured:

@@ -106,15 +106,15 @@ def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             "mixed_2014_2020",
             float(last["difference"]),
             f"registered population of {last['registered_year']} (the last year complete in the yearbooks) minus "
-            "residents of the 2020 census: net of arrivals, all ages; agreeing within 5 %",
-            note="The registered population of 2020 to 2023 would settle it; the claim counts workers, the "
-            "difference all people.",
+            "residents of the 2020 census",
         ),
         Measured(
             "carried_2020",
             carried - float(last["residents"]),
             f"registered population carried on to 2020 at the pace of the {reporting} counties that report until "
-            f"{reported}, minus residents of the 2020 census",
+            f"{reported}, minus residents of the 2020 census: net of arrivals, all ages; agreeing within 5 %",
+            note="The registered population of 2020 to 2023 would settle it; the claim counts workers, the "
+            "difference all people.",
         ),
         Measured(
             "census_2010",

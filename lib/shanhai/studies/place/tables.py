@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -26,7 +27,8 @@ _CLAIM_COLUMNS = (
     Column("indicator", ("indicator", "指标")),
     Column("claimed", ("claimed", "论文所述")),
     Column("computed", ("computed", "计算结果")),
-    Column("verdict", ("verdict", "结论"), source=labelled("verdict", WORDS.labels("verdict"))),
+    Column("verdict", ("verdict", "结论"), source=labelled("verdict", {**WORDS.labels("verdict"), "": ("", "")})),
+    Column("bases", ("bases that agree", "一致口径"), source=lambda rows, _: _agreement(rows)),
 )
 
 _STATEMENT_COLUMNS = (
@@ -42,6 +44,12 @@ _STATEMENT_COLUMNS = (
     ),
     Column("status", ("status", "状态"), source=labelled("status", WORDS.labels("status"))),
 )
+
+
+def _agreement(rows: pd.DataFrame) -> list[str]:
+    """How many of the bases of each claim give the answer of the primary one, such as 2/5; empty for one basis."""
+    pairs = zip(rows["agreeing"], rows["bases"], strict=True)
+    return [f"{agreeing}/{bases}" if bases > 1 else "" for agreeing, bases in pairs]
 
 
 def profile_table(subject: Prefecture, profile: Sequence[ProfileLine], language: str = "en") -> TableSpec:
@@ -132,8 +140,17 @@ def gap_estimates(
 
 
 def claims_table(findings: Sequence[Finding], language: str = "en") -> TableSpec:
-    """Claims with what was computed and the verdict; basis and note stay in ``findings.json``."""
-    return build_table(findings_frame(findings), _CLAIM_COLUMNS, language, _NO_CAPTION)
+    """Claims with what was computed, the verdict and how many bases agree; the rest stays in ``findings.json``.
+
+    Parts of a compound claim stand below a row that holds the claim itself, without a verdict.
+    """
+    frame = findings_frame(findings)
+    rows: list[dict[str, Any]] = []
+    for row in frame.to_dict("records"):
+        if row["part_of"] and row["part_of"] not in {shown["id"] for shown in rows}:
+            rows.append({**dict.fromkeys(frame.columns, ""), "id": row["part_of"], "claimed": row["whole"], "bases": 0})
+        rows.append({str(name): value for name, value in row.items()})
+    return build_table(pd.DataFrame(rows, columns=frame.columns), _CLAIM_COLUMNS, language, _NO_CAPTION)
 
 
 def statement_counts_table(register: Sequence[OpenStatement], language: str = "en") -> TableSpec:

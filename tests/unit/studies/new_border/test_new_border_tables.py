@@ -8,9 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Annotation
 
-from shanhai.claims.claims import Claim, Measured
-from shanhai.claims.rules import all_signed
-from shanhai.claims.verdicts import Verdict
+from shanhai.claims.claims import Claim
 from shanhai.render import _table_files as table_files
 from shanhai.render._shown import missing_cells
 from shanhai.studies.new_border import adjacent_counties, analysis, charts, nine_prefectures, tables, words
@@ -165,19 +163,3 @@ def test_rows_of_estimates_are_whole_and_each_once(designs: pd.DataFrame) -> Non
         assert len({row.id for row in spec.estimates}) == len(spec.estimates)
     assert {row.id for row in specs[0].estimates} <= {row.id for row in specs[2].estimates}
     assert [row.clusters for row in specs[-1].estimates] == [None, 300]
-
-
-@pytest.mark.parametrize(
-    ("numbers", "verdict"),
-    [
-        ((-2, -3, -1, -4, -5, -3), Verdict.CONSISTENT),
-        ((-2, -3, -1, -4, -5, 3), Verdict.UNTESTABLE),
-        ((-2, -3, -1, 4, 3, 5), Verdict.CONTRADICTED),
-    ],
-)
-def test_several_intervals_must_all_lie_on_the_claimed_side(numbers: tuple[float, ...], verdict: Verdict) -> None:
-    value = {str(place): float(number) for place, number in enumerate(numbers)}
-    assert all_signed(-1)(PLAIN, Measured(value, "")) == verdict
-    mirrored = {name: -number for name, number in value.items()}
-    swapped = dict(zip(value, [mirrored[str(place)] for place in (0, 2, 1, 3, 5, 4)], strict=True))
-    assert all_signed(1)(PLAIN, Measured(swapped, "")) == verdict

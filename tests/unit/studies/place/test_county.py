@@ -147,11 +147,13 @@ def test_gap_adds_up_and_border_and_terrain_are_the_sum_of_their_parts() -> None
 
 def test_claims_are_found_by_place_reference_or_gist_of_the_papers_own_provinces() -> None:
     claims = load_table("claims")
-    evidence = Evidence.of({"claims": claims[claims["id"].isin(["Q10", "M46", "M47", "P03", "M25"])]})
+    evidence = Evidence.of(
+        {"claims": claims[claims["id"].isin(["Q10", "M47", "M47a", "M47c", "P03", "M25", "M25a", "M25b"])]}
+    )
     assert [one.id for one in county_of("330802").findings(evidence)] == ["Q10"]  # all but Kecheng
-    assert [one.id for one in county_of("331181").findings(evidence)] == ["M47"]
+    assert [one.id for one in county_of("331181").findings(evidence)] == ["M47a", "M47c"]
     assert county_of("330822").findings(evidence) == ()
-    assert [one.id for one in county_of("330329").findings(evidence)] == ["M25"]
+    assert [one.id for one in county_of("330329").findings(evidence)] == ["M25a", "M25b"]
 
 
 def test_a_page_says_which_of_its_indicators_a_flag_puts_in_doubt() -> None:

@@ -101,7 +101,11 @@ def test_counties_without_figures_are_shown_with_a_dash(subject: Prefecture) -> 
 
 
 def test_claims_table_with_and_without_claims() -> None:
-    finding = Finding("Q13", "s", "Quzhou", "ageing", "25.44 %", 25.44, "%", "reproduced", "basis", "census_2020", "")
-    assert claims_table([finding]).cells() == [["Q13", "ageing", "25.44 %", "25.44", "reproduced"]]
-    assert claims_table([finding], "zh").cells()[0][-1] == "可复现"
+    empty = dict.fromkeys(Finding.__dataclass_fields__, "") | {"others": (), "p": None, "p_holm": None, "p_bh": None}
+    told = {"id": "Q13a", "indicator": "ageing", "claimed": "25.44 %", "computed": 25.44, "verdict": "reproduced"}
+    told |= {"part_of": "Q13", "whole": "Much older than Zhejiang"}
+    finding = Finding(**{**empty, **told, "bases": 2, "agreeing": 1})  # type: ignore[arg-type]
+    part = ["Q13a", "ageing", "25.44 %", "25.44", "reproduced", "1/2"]
+    assert claims_table([finding]).cells() == [["Q13", "", "Much older than Zhejiang", "", "", ""], part]
+    assert claims_table([finding], "zh").cells()[1][-2:] == ["得到复现", "1/2"]
     assert "claim" in to_text(claims_table([]))

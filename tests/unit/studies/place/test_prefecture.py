@@ -67,9 +67,9 @@ def test_a_province_of_one_prefecture_is_measured_against_the_country() -> None:
 
 def test_claims_are_found_by_city_and_county_names_of_the_papers_own_provinces() -> None:
     claims = load_table("claims")
-    evidence = Evidence.of({"claims": claims[claims["id"].isin(["Q10", "M46", "M47", "P03"])]})
+    evidence = Evidence.of({"claims": claims[claims["id"].isin(["Q10", "M46", "M46a", "M46b", "M20a", "M20b"])]})
     lishui = prefecture_of("331100", pd.DataFrame({"name_en": ["Songyang", "Longquan"]}))
-    assert [finding.id for finding in lishui.findings(evidence)] == ["M46", "M47"]
+    assert [finding.id for finding in lishui.findings(evidence)] == ["M46a", "M46b"]
     quzhou = prefecture_of("330800", pd.DataFrame({"name_en": ["Kecheng"]}))
     assert [finding.id for finding in quzhou.findings(evidence)] == ["Q10"]
     # A county of the same name in another province is not the one that the magazine means.
