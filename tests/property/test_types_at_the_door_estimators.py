@@ -1548,6 +1548,7 @@ NO_ESTIMATORS: dict[str, str] = {
             *(f"analysis.{name}" for name in ("path_estimates", "with_centres")),
             "nine_prefectures.border_effects",
             *("nine_prefectures.effects_by_border", "nine_prefectures.prefecture_pairs"),
+            *("nine_prefectures.border_contrast", "nine_prefectures.effect_change"),
         ),
         PROJECT,
     ),
