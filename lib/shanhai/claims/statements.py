@@ -1,7 +1,7 @@
 """The register of open statements: what the documents say of development and no table here can decide.
 
 The table ``statements`` lists every checkable statement of the five documents and says where it is handled: in the
-ledger of claims, there with a test of its own, in this register, or left out by the rule of ``lib/docs/statements.md``.
+ledger of claims, in this register, or left out by the rule of ``lib/docs/statements.md``.
 """
 
 from collections.abc import Iterable, Sequence

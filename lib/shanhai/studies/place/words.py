@@ -279,7 +279,7 @@ def statements_text(
     )
 
 
-_HANDLING = ("claim", "test", "register", "left_out")
+_HANDLING = ("claim", "register", "left_out")
 
 
 def _of_prefecture(subject: Prefecture) -> Pair:
