@@ -5,8 +5,7 @@ import pandas as pd
 from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.papers.where import codes_in
-from shanhai.claims.quantities import percent
+from shanhai.claims.quantities import codes_of, percent
 
 _AUTONOMOUS = {
     "autonomous counties": "autonomous_county",
@@ -124,7 +123,7 @@ def _qiantang(_: Claim, evidence: Evidence) -> Measured:
 @check("M80", rule=rules.within(0, 100), data=("counties",))
 def _enclaves_of_zhoushan(claim: Claim, evidence: Evidence) -> Measured:
     """The city and its county-level units in percent of the enclaves."""
-    needed = len(codes_in(evidence, _ZHOUSHAN)) + 1
+    needed = len(codes_of(evidence, _ZHOUSHAN)) + 1
     return Measured(
         "divisions_2020",
         {"units to cover, percent of enclaves": percent(needed, claim.number), "units to cover": needed},

@@ -10,7 +10,6 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.papers.where import codes_in
 from shanhai.claims.quantities import (
     GDP_BASIS,
     JINHUA,
@@ -18,6 +17,7 @@ from shanhai.claims.quantities import (
     QUZHOU,
     ZHEJIANG,
     census_unit,
+    codes_of,
     employed,
     gdp_per_head,
     mountain_codes,
@@ -140,7 +140,7 @@ def _small_industry(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     def jobs(codes: Sequence[str]) -> pd.Series:
         return pd.Series({code: employed(census_unit(evidence, code), _MANUFACTURING) for code in codes})
 
-    inside, listed = jobs(codes_in(evidence, JINHUA)), jobs(mountain_codes(evidence))
+    inside, listed = jobs(codes_of(evidence, JINHUA)), jobs(mountain_codes(evidence))
     raised = "employed in manufacturing, 2020 census, long form raised by all family households"
     own, province = (_share_of_jobs(evidence, [code]) for code in (_PANAN, ZHEJIANG))
     return (

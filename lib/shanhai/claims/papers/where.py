@@ -9,7 +9,7 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.quantities import PUBLISHED_KM2, QUZHOU, ZHEJIANG, counties_of, percent
+from shanhai.claims.quantities import PUBLISHED_KM2, QUZHOU, ZHEJIANG, codes_of, counties_of, percent
 from shanhai.geo.crs import CONFORMAL_CHINA, ELLIPSOID
 
 _LAYER = ("shapefiles",)
@@ -48,11 +48,11 @@ _HEIGHTS = {
 def _prefectures_across(claim: Claim, evidence: Evidence) -> Measured:
     """Whether the prefectures named share an edge with Quzhou, and which others of other provinces do."""
     prefectures = evidence.table("prefectures").set_index("code")
-    touched = _prefectures_beside(evidence, codes_in(evidence, QUZHOU))
+    touched = _prefectures_beside(evidence, codes_of(evidence, QUZHOU))
     across = {str(prefectures.loc[code, "name_short_en"]) for code in touched if not code.startswith(ZHEJIANG[:2])}
     named = [name.strip() for name in claim.reference_value.split(";")]
     others = sorted(across - set(named))
-    seen = _complete(evidence, codes_in(evidence, QUZHOU))
+    seen = _complete(evidence, codes_of(evidence, QUZHOU))
     return Measured(
         "boundaries_2017",
         {name: name in across if name in across or seen else math.nan for name in named},
@@ -78,9 +78,9 @@ def _where_provinces_meet(claim: Claim, evidence: Evidence) -> Measured:
 @check("M63", rule=rules.every_condition(), data=("shapefiles", "counties"))
 def _towards_ningbo(_: Claim, evidence: Evidence) -> Measured:
     """Whether Sanmen shares an edge with a county of Ningbo, and which other counties of Taizhou do."""
-    ningbo = set(codes_in(evidence, _NINGBO))
+    ningbo = set(codes_of(evidence, _NINGBO))
     names = evidence.table("counties").set_index("code")["name_en"]
-    beside = {code: sorted(set(_beside(evidence, [code])) & ningbo) for code in codes_in(evidence, _TAIZHOU)}
+    beside = {code: sorted(set(_beside(evidence, [code])) & ningbo) for code in codes_of(evidence, _TAIZHOU)}
     others = sorted(str(names[code]) for code, found in beside.items() if found and code != _SANMEN)
     return Measured(
         "boundaries_2017",
@@ -141,7 +141,7 @@ def _by_the_hills(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Whether Cangnan is more rugged than the median county of China, steeper than the coast, and on the list."""
     frame = evidence.frame.set_index("code")
     own, typical = float(frame.loc[_CANGNAN, "ruggedness"]), float(frame["ruggedness"].median())
-    coast = [code for code in codes_in(evidence, ZHEJIANG) if _open_outline_km(evidence, code) >= _COAST_KM]
+    coast = [code for code in codes_of(evidence, ZHEJIANG) if _open_outline_km(evidence, code) >= _COAST_KM]
     slope = frame["slope_mean_deg"]
     return (
         Measured(
@@ -236,13 +236,6 @@ def _forest_cover(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         )
         for key, whole, name in wholes
     )
-
-
-def codes_in(evidence: Evidence, code: str) -> tuple[str, ...]:
-    """Codes of the counties of a prefecture or province, by the official divisions of 2020."""
-    counties = evidence.table("counties")
-    inside = counties["prefecture_code"].eq(code) | counties["province_code"].eq(code)
-    return tuple(counties.loc[inside, "code"])
 
 
 def _beside(evidence: Evidence, codes: Iterable[str]) -> dict[str, float]:
