@@ -63,7 +63,7 @@ def _villages_lose_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 def _province_of_bazhong(claim: Claim, evidence: Evidence) -> Measured:
     """Whether Bazhong lies in the province that is named."""
     provinces = evidence.table("provinces").set_index("code")["name_short_en"]
-    own = str(provinces[evidence.table("prefectures").set_index("code").loc[BAZHONG, "province_code"]])
+    own = str(provinces[str(evidence.table("prefectures").set_index("code")["province_code"][BAZHONG])])
     return Measured(
         "divisions_2020",
         {f"Bazhong lies in {claim.value}": own == claim.value},

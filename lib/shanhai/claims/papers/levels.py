@@ -190,7 +190,7 @@ def _front_of_autonomous_counties(_: Claim, evidence: Evidence) -> Measured:
 def _weak_base(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP per head of Xianju against Zhejiang, as computed and as published; its industry; the 26."""
     frame = evidence.frame.set_index("code")
-    own = float(frame.loc[_XIANJU, "gdp_per_capita_2021"])
+    own = float(frame["gdp_per_capita_2021"][_XIANJU])
     listed = frame[frame["is_mountain_26"].astype(bool)]
     table = evidence.table("county_gdp")
     printed = table[table["code"].eq(_XIANJU) & table["year"].eq(2021)]["gdp_per_capita_10k_yuan"]
@@ -234,7 +234,7 @@ def _less_developed(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         Measured("registered_2001_median", {"Pingyang": own, "median county": float(each.median())}, "median county"),
         Measured(
             "published_2001",
-            {"Pingyang": float(rows.loc[_PINGYANG, "published"]), "mean county": float(rows["published"].mean())},
+            {"Pingyang": float(rows["published"][_PINGYANG]), "mean county": float(rows["published"].mean())},
             "published GDP per head of 2001, yuan, against the mean of the counties with figures",
         ),
     )

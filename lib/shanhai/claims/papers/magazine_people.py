@@ -284,7 +284,7 @@ def _homestay_share(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     table = evidence.table("county_hukou")
     yearbook = table[table["code"].eq(_SHENGSI)].dropna(subset=["resident_rural_10k"])
     if not yearbook.empty:
-        last = yearbook.loc[yearbook["year"].idxmax()]
+        last = yearbook.sort_values("year").iloc[-1]
         found.append(
             Measured(
                 "rural_yearbook",

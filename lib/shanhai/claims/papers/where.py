@@ -140,7 +140,7 @@ def _by_the_sea(_: Claim, evidence: Evidence) -> Measured:
 def _by_the_hills(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Whether Cangnan is more rugged than the median county of China, steeper than the coast, and on the list."""
     frame = evidence.frame.set_index("code")
-    own, typical = float(frame.loc[_CANGNAN, "ruggedness"]), float(frame["ruggedness"].median())
+    own, typical = float(frame["ruggedness"][_CANGNAN]), float(frame["ruggedness"].median())
     coast = [code for code in codes_of(evidence, ZHEJIANG) if _open_outline_km(evidence, code) >= _COAST_KM]
     slope = frame["slope_mean_deg"]
     return (
@@ -155,7 +155,7 @@ def _by_the_hills(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             {"steeper than the median county by the sea": float(slope[_CANGNAN]) > float(slope[coast].median())},
             f"mean slope on the same grid, against the {len(coast)} counties of Zhejiang by the sea",
         ),
-        Measured("list_of_26", {"one of the 26": bool(frame.loc[_CANGNAN, "is_mountain_26"])}, "the lists of the plan"),
+        Measured("list_of_26", {"one of the 26": bool(frame["is_mountain_26"][_CANGNAN])}, "the lists of the plan"),
     )
 
 
