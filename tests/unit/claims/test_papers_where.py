@@ -156,6 +156,7 @@ def test_a_road_is_no_shorter_than_a_straight_line() -> None:
     assert finding(300, "400").verdict == "consistent"
     assert finding(500, "400").verdict == "contradicted"
     assert finding(200, "400").verdict == "contradicted"  # twice the line: no road of the region
+    assert found("M78").verdict == "no data"  # a layer without the two counties
     assert finding(245, "390").verdict == "coherent"  # 250, which should fail, would be possible
 
 
@@ -164,3 +165,5 @@ def test_forest_area_over_the_area_of_the_province() -> None:
     finding = find(replace(CLAIMS["M73"], value="60.8"), Evidence.of(frame=frame))  # 60,788 of 100,000 km2
     assert finding.computed == pytest.approx(60.788)
     assert find(replace(CLAIMS["M73"], value="63"), Evidence.of(frame=frame)).verdict == "contradicted"
+    part = frame.assign(area_km2=[60_000.0, 1.0, 1.0, 1.0, float("nan"), 20_000.0])
+    assert find(CLAIMS["M73"], Evidence.of(frame=part)).verdict == "no data"

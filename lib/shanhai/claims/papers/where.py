@@ -152,7 +152,11 @@ def _by_the_hills(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         ),
         Measured(
             "slope_of_coast",
-            {"steeper than the median county by the sea": float(slope[_CANGNAN]) > float(slope[coast].median())},
+            {
+                "steeper than the median county by the sea": float(slope[_CANGNAN]) > float(slope[coast].median())
+                if coast
+                else math.nan
+            },
             f"mean slope on the same grid, against the {len(coast)} counties of Zhejiang by the sea",
         ),
         Measured("list_of_26", {"one of the 26": bool(frame["is_mountain_26"][_CANGNAN])}, "the lists of the plan"),
@@ -196,12 +200,14 @@ def _high_far_and_steep(claim: Claim, evidence: Evidence) -> tuple[Measured, ...
 @check("M78", rule=rules.within(1.0, _DETOUR), data=_LAYER)
 def _way_to_the_enclave(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """The printed distance over a straight line between Changshan and Cixi."""
-    centres = evidence.analysis.set_index("code")[["longitude", "latitude"]]
-    (x_1, y_1), (x_2, y_2) = (centres.loc[code].astype(float) for code in _PARTNERS)
-    straight = float(ELLIPSOID.inv(x_1, y_1, x_2, y_2)[2]) / 1000
-    two = evidence.shapes.set_index("code").geometry.loc[list(_PARTNERS)].to_crs(CONFORMAL_CHINA)
-    line = two.iloc[[0]].shortest_line(two.iloc[1]).to_crs(evidence.shapes.crs).iloc[0]
-    nearest = float(ELLIPSOID.geometry_length(line)) / 1000
+    straight = nearest = math.nan
+    if set(_PARTNERS) <= set(evidence.shapes["code"]):
+        centres = evidence.analysis.set_index("code")[["longitude", "latitude"]]
+        (x_1, y_1), (x_2, y_2) = (centres.loc[code].astype(float) for code in _PARTNERS)
+        straight = float(ELLIPSOID.inv(x_1, y_1, x_2, y_2)[2]) / 1000
+        two = evidence.shapes.set_index("code").geometry.loc[list(_PARTNERS)].to_crs(CONFORMAL_CHINA)
+        line = two.iloc[[0]].shortest_line(two.iloc[1]).to_crs(evidence.shapes.crs).iloc[0]
+        nearest = float(ELLIPSOID.geometry_length(line)) / 1000
     return tuple(
         Measured(
             key,
@@ -218,7 +224,7 @@ def _way_to_the_enclave(claim: Claim, evidence: Evidence) -> tuple[Measured, ...
 @check("M73", rule=rules.near_claim(0.01), data=("shapefiles",))
 def _forest_cover(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Forest area and forest land as printed over areas of Zhejiang, percent."""
-    polygons = float(counties_of(evidence, ZHEJIANG)["area_km2"].sum())
+    polygons = float(counties_of(evidence, ZHEJIANG)["area_km2"].sum(skipna=False))  # of a part nothing follows
     survey, source = PUBLISHED_KM2[0]
     wholes = (
         ("polygons", polygons, f"all polygons of Zhejiang ({show(polygons, 0)} km2)"),
