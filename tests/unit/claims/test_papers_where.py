@@ -165,5 +165,5 @@ def test_forest_area_over_the_area_of_the_province() -> None:
     finding = find(replace(CLAIMS["M73"], value="60.8"), Evidence.of(frame=frame))  # 60,788 of 100,000 km2
     assert finding.computed == pytest.approx(60.788)
     assert find(replace(CLAIMS["M73"], value="63"), Evidence.of(frame=frame)).verdict == "contradicted"
-    part = frame.assign(area_km2=[60_000.0, 1.0, 1.0, 1.0, float("nan"), 20_000.0])
-    assert find(CLAIMS["M73"], Evidence.of(frame=part)).verdict == "no data"
+    without = frame.assign(area_km2=float("nan"))
+    assert find(CLAIMS["M73"], Evidence.of(frame=without)).verdict == "no data"

@@ -224,7 +224,7 @@ def _way_to_the_enclave(claim: Claim, evidence: Evidence) -> tuple[Measured, ...
 @check("M73", rule=rules.near_claim(0.01), data=("shapefiles",))
 def _forest_cover(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Forest area and forest land as printed over areas of Zhejiang, percent."""
-    polygons = float(counties_of(evidence, ZHEJIANG)["area_km2"].sum(skipna=False))  # of a part nothing follows
+    polygons = float(counties_of(evidence, ZHEJIANG)["area_km2"].sum(min_count=1))
     survey, source = PUBLISHED_KM2[0]
     wholes = (
         ("polygons", polygons, f"all polygons of Zhejiang ({show(polygons, 0)} km2)"),
