@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from shanhai.claims.engine import Finding
+from shanhai.claims.statements import OpenStatement
 from shanhai.claims.verdicts import Verdict
 from shanhai.core.fields import field_of, terrain_grid, title_of
 from shanhai.core.places import Place
@@ -251,6 +252,38 @@ def claims_text(subject: Prefecture | County, findings: Sequence[Finding], langu
     )
     key = f"claims.{kind}.{_number(len(findings))}"
     return paragraph([WORDS.pair(key, count=str(len(findings)), place=place, verdicts=verdicts)], language)
+
+
+def statements_text(
+    subject: Prefecture | County, table: pd.DataFrame, statements: Sequence[OpenStatement], language: str = "en"
+) -> str:
+    """Where the statements of the documents are handled, what the register lacks, and how many name the place.
+
+    Parameters
+    ----------
+    subject : Prefecture or County
+    table : DataFrame
+        The table ``statements``.
+    statements : sequence of OpenStatement
+        Those of the register that name the place.
+    language : str
+    """
+    kind = "county" if isinstance(subject, County) else "prefecture"
+    place = full(subject.place) if isinstance(subject, County) else _of_prefecture(subject)
+    counted = {**table["handling"].value_counts(), **table["status"].value_counts(), "all": len(table)}
+    counts = {str(key): str(count) for key, count in counted.items()}
+    key = f"statements.{kind}.{_number(len(statements)) if statements else 'none'}"
+    return paragraph(
+        [
+            WORDS.pair("statements.all", **{name: counts[name] for name in ("all", *_HANDLING)}),
+            WORDS.pair("statements.status", **{name: counts[name] for name in ("register", *WORDS.labels("status"))}),
+            WORDS.pair(key, place=place, **({"count": str(len(statements))} if statements else {})),
+        ],
+        language,
+    )
+
+
+_HANDLING = ("claim", "register", "left_out")
 
 
 def _of_prefecture(subject: Prefecture) -> Pair:
