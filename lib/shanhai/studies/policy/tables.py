@@ -44,7 +44,7 @@ _EFFECTS = (
     Column("clusters", ("prefectures", "地级市数")),
 )
 _COMPARISON = Column("comparison", ("compared with", "比较对象"), source=labelled("comparison", COMPARISONS))
-_FORM = Column("form", ("held fixed", "控制方式"), source=labelled("form", FORMS))
+_FORM = Column("form", ("held fixed", "控制"), source=labelled("form", FORMS))
 _PLACEBOS = (
     Column("placebo", ("mean of placebo provinces", "安慰剂省份均值"), 3),
     Column("net", ("effect less placebo", "效应减安慰剂"), 3),
@@ -55,14 +55,14 @@ _FORMS = (
     _FORM,
     _ESTIMATE,
     Column("interval", ("95% interval", "95%区间"), source=interval("wild_low", "wild_high")),
-    Column("detectable", ("found four times in five", "五分之四机会能发现的效应"), 3),
+    Column("detectable", ("detectable effect", "最小可识别效应"), 3),
     *_PLACEBOS,
     Column("counties", ("of the 26 / compared", "26县／比较县")),
 )
 _GDP = (
     Column("change", ("growth", "增长"), source=labelled("change", CHANGES)),
     _FORM,
-    Column("detectable", ("found four times in five", "五分之四机会能发现的差异"), 3),
+    Column("detectable", ("detectable effect", "最小可识别效应"), 3),
     Column("estimate", ("the 26 less the others", "26县减其他县"), 3),
     Column("interval", ("95% interval", "95%区间"), source=interval()),
     *_PLACEBOS,
