@@ -251,6 +251,8 @@ def test_a_series_keeps_its_index_and_lists_and_nullable_columns_are_taken() -> 
     assert two_sided_p([1.0, -2.0], 9) == pytest.approx(wanted.to_numpy())
     missing = two_sided_p(pd.Series([1, None], dtype="Int64"))
     assert missing[0] == pytest.approx(two_sided_p(1)) and np.isnan(missing[1])
+
+
 def test_two_one_sided_tests_reject_just_where_the_bound_lies() -> None:
     """On 15 degrees of freedom -0.1 with error 0.05 excludes sizes from 0.1 + 1.7531 x 0.05 on at 5 %."""
     assert equivalence_p(-0.1, 0.05, 15, 0.1 + 1.7530503556925552 * 0.05) == pytest.approx(0.05)
