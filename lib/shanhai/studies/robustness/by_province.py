@@ -13,6 +13,10 @@ Errors are clustered by prefecture, CR2 with its own degrees of freedom for each
 is too small where a handful of prefectures lie on a border. A unit is estimated if three prefectures or more have
 counties on its border, and as many have interior counties; the others are named. What is pooled is normal: a difference
 of few degrees of freedom enters with the error at which a normal interval is as wide as its own.
+
+Zhejiang with Jiangxi is so left out: of the counties on their border all lie in Quzhou and Shangrao. Two prefectures
+were tried as the rule once this was seen; without one of the two the parts of some pair cannot be told from those of
+others, and CR2 is not defined. The rule is the first one.
 """
 
 from dataclasses import dataclass, replace
@@ -22,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.data.load import load_places
 from shanhai.methods.checks import require_columns
 from shanhai.methods.estimate import critical_value
 from shanhai.methods.pooling import Pooled, pool
@@ -41,6 +46,9 @@ _COVARIANCE = CovarianceSpec("cluster", ("prefecture_code",), "CR2")
 _BETWEEN = "-"
 """Between the codes of two provinces."""
 
+_QUZHOU, _SICHUAN = ("330000", "340000", "350000", "360000"), "510000"
+"""The four provinces that meet at Quzhou, and the province of Bazhong: the places that the documents speak of."""
+
 
 @dataclass(frozen=True)
 class SplitDifference:
@@ -48,43 +56,30 @@ class SplitDifference:
 
     split: Split
     result: FitResult
-    """The regression with one difference a unit; the coefficient of unit U is ``border_U``."""
+    """The regression with one difference a unit; its coefficients are ``border_110000`` and so on, of a pair
+    ``border_110000_130000``."""
     pooled: Pooled
     units: pd.DataFrame
     """One row a unit, from the most negative shrunken estimate up: unit (code of a province, or of both, the smaller
-    first), estimate, se, df, raw_low, raw_high (its own, t), counties (on the border), prefectures (of these), then
+    first), name_en, name_zh, is_named (one of the four provinces around Quzhou, a pair of them, Sichuan, or a pair of
+    Sichuan), estimate, se, df, raw_low, raw_high (its own, t), counties (on the border), prefectures (of these), then
     kept, shrunk, shrunk_se, low, high of :meth:`shanhai.methods.pooling.Pooled.units`."""
-    left_out: tuple[str, ...]
-    """Units with counties on a border, but too few prefectures."""
+    left_out: pd.DataFrame
+    """Units with counties on a border, but too few prefectures: unit, name_en, name_zh, is_named."""
     correlation: float
     """Largest correlation between the errors of two differences, in size."""
 
-    def unit(self, code: str) -> pd.Series:
-        """Row of a unit.
 
-        Raises
-        ------
-        SpecificationError
-            If it was not estimated.
-        """
-        found = self.units[self.units["unit"] == code]
-        if found.empty:
-            raise SpecificationError(
-                f"no {self.split} {code!r}; allowed: {', '.join(sorted(self.units['unit']))}. Left out for too few "
-                f"prefectures: {', '.join(self.left_out) or 'none'}."
-            )
-        return found.iloc[0]
-
-
-def pair_of(one: str, other: str) -> str:
-    """Code of a pair of provinces.
-
-    Examples
-    --------
-    >>> pair_of("360000", "330000")
-    '330000-360000'
-    """
-    return _BETWEEN.join(sorted((one, other)))
+def _names(units: tuple[str, ...]) -> pd.DataFrame:
+    """Units with their names, and whether the documents speak of them."""
+    places = load_places()
+    rows = []
+    for unit in units:
+        provinces = [places.province(code) for code in unit.split(_BETWEEN)]
+        english, chinese = "–".join(each.short_en for each in provinces), "—".join(each.short_zh for each in provinces)
+        codes = {each.code for each in provinces}
+        rows.append((unit, english, chinese, codes <= set(_QUZHOU) or _SICHUAN in codes))
+    return pd.DataFrame(rows, columns=["unit", "name_en", "name_zh", "is_named"])
 
 
 def border_by(split: Split, frame: pd.DataFrame, spec: RegressionSpec | None = None) -> SplitDifference:
@@ -117,7 +112,7 @@ def border_by(split: Split, frame: pd.DataFrame, spec: RegressionSpec | None = N
     used = frame.iloc[fit(whole, frame).rows]
     parts = _parts(split, used)
     chosen, left_out = _chosen_units(parts, used)
-    columns = {f"border_{unit}": parts[unit] for unit in chosen}
+    columns = {_column(unit): parts[unit] for unit in chosen}
     rest = {"border_of_others": parts[list(left_out)].sum(axis=1)} if left_out else {}
     table = used.assign(**columns, **rest)
     others = tuple(term for term in whole.terms if term != BORDER)
@@ -131,7 +126,12 @@ def border_by(split: Split, frame: pd.DataFrame, spec: RegressionSpec | None = N
         ),
         table,
     )
-    return _pooled(split, result, parts, used, left_out)
+    return _pooled(split, result, chosen, parts, used, left_out)
+
+
+def _column(unit: str) -> str:
+    """Name of the coefficient of a unit."""
+    return f"border_{unit.replace(_BETWEEN, '_')}"
 
 
 def _parts(split: Split, used: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def _parts(split: Split, used: pd.DataFrame) -> pd.DataFrame:
     else:
         across = border["neighbour_provinces"].astype(object).str.split(";")
         pairs = [
-            (row, pair_of(str(own), other), 1.0 / len(others))
+            (row, _BETWEEN.join(sorted((str(own), other))), 1.0 / len(others))
             for row, own, others in zip(border.index, border["province_code"], across, strict=True)
             for other in others
         ]
@@ -167,16 +167,20 @@ def _prefectures(parts: pd.DataFrame, used: pd.DataFrame, unit: str) -> int:
 
 
 def _pooled(
-    split: Split, result: FitResult, parts: pd.DataFrame, used: pd.DataFrame, left_out: tuple[str, ...]
+    split: Split,
+    result: FitResult,
+    names: tuple[str, ...],
+    parts: pd.DataFrame,
+    used: pd.DataFrame,
+    left_out: tuple[str, ...],
 ) -> SplitDifference:
-    k = len(result.spec.terms)
+    k = len(names)
     se, degrees = result.se[:k], result.degrees[:k]
     correlation = result.covariance[:k, :k] / np.outer(se, se)
     np.fill_diagonal(correlation, 1.0)
     pooled = pool(result.params[:k], se * critical_value(degrees) / critical_value(), correlation)
-    names = [name.removeprefix("border_") for name in result.names[:k]]
     units = pooled.units().assign(
-        unit=names,
+        **_names(names),
         estimate=result.params[:k],
         se=se,
         df=degrees,
@@ -185,9 +189,15 @@ def _pooled(
         counties=[int((parts[unit] > 0).sum()) for unit in names],
         prefectures=[_prefectures(parts, used, unit) for unit in names],
     )
-    first = ["unit", "estimate", "se", "df", "raw_low", "raw_high", "counties", "prefectures"]
+    shown = ["unit", "name_en", "name_zh", "is_named", "estimate", "se", "df", "raw_low", "raw_high", "counties"]
+    shown += ["prefectures", "kept", "shrunk", "shrunk_se", "low", "high"]
     ordered = units.sort_values(["shrunk", "unit"], ignore_index=True)
     apart = np.abs(correlation - np.eye(k)).max()
     return SplitDifference(
-        split, result, pooled, ordered[[*first, "kept", "shrunk", "shrunk_se", "low", "high"]], left_out, float(apart)
+        split,
+        result,
+        pooled,
+        ordered[shown],
+        _names(left_out),
+        float(apart),
     )
