@@ -195,8 +195,12 @@ def _count(raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: flo
     to_degrees = Transformer.from_crs(raster.crs, WGS84, always_xy=True)
     tree, provinces = shapely.STRtree(units.geometry.to_numpy()), units["province_code"].astype("str").to_numpy()
     reached = np.vstack([edges.starts, edges.ends])
-    flat = (*(reached.min(axis=0) - 1200 * reach_km), *(reached.max(axis=0) + 1200 * reach_km))
-    bounds = Transformer.from_crs(edges.crs, raster.crs, always_xy=True).transform_bounds(*flat, densify_pts=51)
+    low_x, low_y = reached.min(axis=0) - 1200 * reach_km
+    high_x, high_y = reached.max(axis=0) + 1200 * reach_km
+    to_raster = Transformer.from_crs(edges.crs, raster.crs, always_xy=True)
+    bounds = to_raster.transform_bounds(low_x, low_y, high_x, high_y, densify_pts=51)
+    if not np.isfinite(bounds).all():  # a projection that does not reach across all borders: read all of the raster
+        bounds = raster.west, raster.south, raster.east, raster.north
     keys = ["segment", "province_code", "strip"]
     sums = pd.DataFrame()
     seen = np.zeros(len(_UNDECLARED))
@@ -208,11 +212,14 @@ def _count(raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: flo
         read += block.size
         across = raster.west + (np.arange(columns.start, columns.stop) + 0.5) * raster.cell_width
         down = raster.north - (np.arange(rows.start, rows.stop) + 0.5) * raster.cell_height
-        points = np.column_stack(to_degrees.transform(*(part.ravel() for part in np.meshgrid(across, down))))
+        x, y = np.meshgrid(across, down)
+        points = np.column_stack(to_degrees.transform(x.ravel(), y.ravel()))
+        on_earth = np.isfinite(points).all(axis=1)
+        points, block = points[on_earth], block.ravel()[on_earth]
         found, segment, distance = edges.nearest(points, reach_km)
         cell, unit = tree.query(shapely.points(points[found]), predicate="intersects")
         cell, first = np.unique(cell, return_index=True)  # a centre on a common edge counts once
-        unit, found, values = unit[first], found[cell], block.ravel()[found[cell]]
+        unit, found, values = unit[first], found[cell], block[found[cell]]
         there = ~np.isnan(values)
         part = pd.DataFrame(
             {

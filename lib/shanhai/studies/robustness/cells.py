@@ -59,7 +59,8 @@ class CellEvidence:
     """Name of the file."""
     table: pd.DataFrame
     """One row a quantity (``gradient``, ``last_20km``, ``share_20km``, ``jump``): quantity, estimate, se (missing for
-    the share), low, high, p (missing for the share), df, vcov, n (strips); in shares of a segment's mean light."""
+    the share), low, high, p (missing for the share), df, vcov, n (strips); in shares of a segment's mean
+    light. The share of 20 km is missing where the whole rise may be zero."""
     valley: Valley
     """The curve behind the share."""
     cells: int
@@ -75,7 +76,7 @@ class CellEvidence:
 
     def row(self, quantity: str) -> pd.Series:
         """Row of a quantity."""
-        return self.table.set_index("quantity").loc[quantity]
+        return self.table[self.table["quantity"] == quantity].iloc[0]
 
 
 def own_cells(frame: pd.DataFrame) -> CellEvidence | None:
@@ -142,6 +143,8 @@ def cell_evidence(
     )
     jump = border_jump(sample, BorderSpec(_OUTCOME, "level", by="segment"))
     share = valley.share_by(NEAR_KM)
+    if not np.isfinite([share["low"], share["high"]]).all():  # the whole rise may be zero, and its share anything
+        share[["share", "low", "high"]] = np.nan
     rows = [
         _row("gradient", gradient, "log_distance"),
         _row("last_20km", step, "is_near"),

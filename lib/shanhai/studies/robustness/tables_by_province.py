@@ -1,6 +1,7 @@
 """The border difference by province and by pair in words: the table of the units that are named, and a sentence."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -72,7 +73,7 @@ def _rows(found: SplitDifference) -> pd.DataFrame:
 def _results(found: SplitDifference) -> tuple[Result, ...]:
     """Own and shrunken estimates of all units, the mean, the spread and the test that all are one."""
     spec, n = found.result.spec, found.result.n
-    about = {"sample": spec.sample.name, "outcome": spec.outcome.name, "design_id": spec.spec_id}
+    about: dict[str, Any] = {"sample": spec.sample.name, "outcome": spec.outcome.name, "design_id": spec.spec_id}
     shrunk = [
         EstimateRecord(
             **about,

@@ -7,6 +7,7 @@ import pandas as pd
 from shanhai.methods.records import estimates_of
 from shanhai.render.numbers import format_interval, format_number, format_percent
 from shanhai.render.tables import ESTIMATE_COLUMNS, Column, TableSpec, build_table, labelled
+from shanhai.render.words import Pair
 from shanhai.studies.robustness.cells import CellEvidence
 from shanhai.studies.robustness.design import WORDS
 
@@ -46,18 +47,24 @@ def cells_sentence(cells: CellEvidence | None, language: str = "en") -> str:
     """What the cells show, or how to name a raster where there is none."""
     if cells is None:
         return WORDS("cells.answer.none", language, joint="\n")
-    share = cells.row("share_20km")
     return WORDS(
         "cells.answer.some",
         language,
         joint="\n",
         source=cells.source,
         **_printed("doubling", cells.row("gradient"), 100 * log(2)),
-        **_printed("step", cells.row("last_20km"), -100.0),
-        share=format_percent(100 * share["estimate"]),
-        share_interval=format_interval(share["low"], share["high"], 2),
+        **_printed("step", cells.row("last_20km"), 100.0),
+        share=_share(cells.row("share_20km")),
         **_printed("jump", cells.row("jump"), 100.0),
     )
+
+
+def _share(row: pd.Series) -> Pair:
+    """How much of the rise is done by 20 km, or that nobody can say."""
+    if pd.isna(row["estimate"]):
+        return WORDS.pair("cells.share.none")
+    low, high = (format_percent(100 * row[bound]) for bound in ("low", "high"))
+    return WORDS.pair("cells.share.some", share=format_percent(100 * row["estimate"]), low=low, high=high)
 
 
 def _printed(name: str, row: pd.Series, scale: float) -> dict[str, str]:

@@ -102,3 +102,6 @@ def test_what_is_printed_holds_the_numbers(found: dict[LightsTruth, CellEvidence
     jump = f"the jump at the line is {100 * evidence.row('jump')['estimate']:.1f}%"
     assert jump in cells_sentence(evidence)
     assert cells_sentence(evidence, "zh").startswith("据lights.tif")
+    # of a rise that may be zero there is no share
+    assert "cannot be said, since there may be none" in cells_sentence(found[FLAT])
+    assert cells_table(found[FLAT]).cells()[2][1:4] == ["–", "–", "–"]
