@@ -61,7 +61,7 @@ FILE_READERS = {
     "data/terrain_table.py": "bundled terrain, where a user's own has taken its place in `load`",
     "geo/boundaries/_source.py": "archive of boundaries, for `build`",
     "geo/door/_files.py": "layers of the user's own",
-    "geo/terrain/_elevation.py": "elevation models, for `build`",
+    "geo/raster.py": "grids of the user's own",
     "render/words.py": "words.toml",
 }
 """Modules outside ``run`` that read files, and which."""
