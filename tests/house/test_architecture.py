@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from shanhai.core.fields import DICTIONARY, FRAME_DICTIONARY
 from shanhai.core.paths import LIBRARY, NOTEBOOKS, ROOT
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -40,18 +41,96 @@ HOMES = {
 READS_RESULTS = {"records", "estimate", "decomposition.gap"}
 """Modules of methods whose functions read results and estimate nothing: what tables, charts and words may call."""
 
-PRINTING = ("tables", "charts", "words")
-"""Modules of a study that take results, by the start of their name."""
+PRINTING = re.compile(r"(^|_)(tables|charts|words)(_|$)|^pages$")
+"""Modules of a study that take results, by a part of their name."""
+
+ESTIMATES_ALTHOUGH_IT_PRINTS = {"studies/convergence/beta_tables.py": "fits the regressions of the tables of beta"}
+"""Modules that bear such a name and estimate, and what they do."""
+
+IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "run/benchmark.py", "run/forked.py", "run/preload.py"}
+"""Modules that import by computed names: claims of studies, benchmarks, what a kernel needs; one that reads imports."""
+
+FILE_READERS = {
+    "core/fields.py": "data dictionary",
+    "core/modules.py": "source of the library",
+    "core/sources.py": "registry and settings",
+    "data/_canonical.py": "folder of what `build` writes",
+    "data/installed.py": "installed packages",
+    "data/load.py": "tables and layers",
+    "data/own_terrain.py": "note beside terrain of the user's own",
+    "data/reading.py": "tables as text",
+    "data/register.py": "hashes for the registry",
+    "data/store.py": "kept frames",
+    "data/terrain_table.py": "bundled terrain, where a user's own has taken its place in `load`",
+    "geo/boundaries/_source.py": "archive of boundaries, for `build`",
+    "geo/door/_files.py": "layers of the user's own",
+    "geo/terrain/_elevation.py": "elevation models, for `build`",
+    "render/words.py": "words.toml",
+}
+"""Modules outside ``run`` that read files, and which."""
+
+READS = {"read_csv", "read_file", "read_excel", "read_parquet", "read_pickle", "read_json", "read_text", "read_bytes"}
+READS |= {"read_feather", "open", "DATA", "SHAPEFILES", "loadtxt", "genfromtxt"}
+"""Names with which files are read."""
+
+CHINESE_OF_METHODS = {
+    "adjustment/comparison.py": "what each mean is a mean of",
+    "adjustment/matching.py": "name of the method",
+    "adjustment/weighting.py": "names of weights",
+    "composite/_coupling.py": "grades of coordination, as the literature names them",
+    "composite/_normalise.py": "name of the method",
+    "composite/_weights.py": "name of the method",
+    "curve/_block.py": "a sample that nobody prints",
+    "curve/_curve.py": "the joint row of a table of choices",
+}
+"""Modules that give a method its Chinese name. None names a place."""
+
+PLACES_IN_CHINESE = re.compile("[县省市区乡镇村山海]|中国|浙江|户籍|常住|人均")
+
+MADE_UP_COUNTIES = {"discontinuity/simulated.py": "made-up counties, under the columns of the county frame"}
+"""Modules of methods that name columns of a year."""
+
+HEADS_OF_TWO_THINGS = {"difference": "of estimates (差异), and of counts of people (差额)"}
+"""English heads that stand for two things, which Chinese tells apart."""
+
+BUILT_BY_NOTEBOOKS_ALONE = {
+    "convergence": {"errors_print", "homogeneity_print", "mobility_print", "noise_print"},
+    "gap": {"country_table", "traits_table"},
+    "pairing": {"cities_table", "county_people_table", "people_table", "tests_table"},
+    "robustness": {"adjustments_table"},
+    "spatial": {"spatial_models_table", "spatial_tests_table"},
+    "targets": {"overview_table", "progress_tables"},
+}
+"""Tables that no unit test builds yet: nbval shows them in English when it runs their notebook."""
+
+CHINESE_IN_WORDS = {
+    "studies/new_border/words.py": "joins names; others work on this folder",
+}
+"""Modules of words that hold Chinese, and why."""
+
+FORMATS_IN_TABLES = {
+    "studies/policy/tables.py": "the term of a record, which holds a bound",
+    "studies/robustness/tables_estimate.py": "models of records, which hold a multiple",
+    "studies/ranking/tables.py": "two digits of a year in a key",
+    "studies/robustness/tables_border.py": "the id of a model, which holds a bandwidth",
+}
+"""Tables that format a number themselves, in names that the files of results hold: none is printed."""
 
 READ_BY_WORDS = {
     "border.analysis.border_differences": "sums of coefficients of a fit",
     "border.analysis.border_step": "difference of two coefficients of a fit",
     "border.analysis.estimates_frame": "estimates of fits, as rows",
+    "new_border.analysis.describe": "what a border joins",
+    "policy.analysis.estimation_table": "estimates, as rows",
+    "spatial.analysis.compared_estimates": "estimates of fits, as records",
+    "spatial.analysis.effect_estimates": "estimates of fits, as records",
+    "spatial.analysis.parameter_estimates": "estimates of fits, as records",
+    "spatial.analysis.residual_tests": "tests of fits, as records",
     "place.standing.strengths": "sorts what was compared",
     "place.standing.weaknesses": "sorts what was compared",
     "ranking.values.county_types": "the list of the 26",
 }
-"""Functions of analyses that words and charts of studies may call, and what they do; all others come in as results."""
+"""Functions of analyses that tables, words and charts may call, and what they do; all others come in as results."""
 
 FOR_NOTEBOOKS = {"data", "geo", "methods", "render", "studies"}
 """What notebooks may import of the library."""
@@ -103,7 +182,7 @@ def rooms_imported(source: str) -> set[str]:
     found = set()
     for module, imported in imports(source):
         steps = [*module.split("."), imported]
-        if steps[0] == "shanhai" and len(steps) > 2 and steps[1]:
+        if steps[0] == "shanhai" and len(steps) > 1 and steps[1]:
             found.add(".".join(steps[1:3]) if steps[1] == "studies" and steps[2] else steps[1])
     return found - {"__version__"}
 
@@ -261,30 +340,170 @@ def test_the_page_on_the_house_names_what_is_there() -> None:
     assert studies == set(re.findall(r"\d\d `(\w+)`", page))
 
 
+def printing_modules() -> list[Path]:
+    """Modules of studies that print."""
+    return [path for path in MODULES if path.is_relative_to(LIBRARY / "studies") and PRINTING.search(path.stem)]
+
+
+def names_used(path: Path) -> set[str]:
+    """Names and attributes in the code of a module."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return (
+        {node.id for node in nodes if isinstance(node, ast.Name)}
+        | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        | {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+    )
+
+
 def test_tables_charts_and_words_estimate_nothing() -> None:
     """They take results; of methods they call only what reads these (types of results are no calls)."""
-    printing = [*LIBRARY.glob("render/**/*.py")]
-    printing += [path for kind in PRINTING for path in LIBRARY.glob(f"studies/*/{kind}*.py")]
+    printing = [*LIBRARY.glob("render/**/*.py"), *printing_modules()]
     calls = {
         f"{name(path)}: {module}.{imported}"
         for path in printing
         for module, imported in imports(path.read_text(encoding="utf-8"))
-        if module.startswith("shanhai.methods")
-        and imported[:1].islower()
-        and module.removeprefix("shanhai.methods.") not in READS_RESULTS
+        if (
+            module.startswith("shanhai.methods")
+            and not imported[:1].isupper()
+            and module.removeprefix("shanhai.methods.") not in READS_RESULTS
+        )
+        or module.split(".")[0] in ("scipy", "statsmodels")
     }
+    calls |= {f"{name(path)}: linalg" for path in printing if "linalg" in names_used(path)}
     assert len(printing) > 40
-    assert calls == set()
+    assert {call.partition(":")[0] for call in calls} == set(ESTIMATES_ALTHOUGH_IT_PRINTS)
 
 
-def test_words_and_charts_of_studies_take_the_results_of_analyses() -> None:
+def test_the_library_is_imported_name_by_name() -> None:
+    """``import shanhai.methods.regression.fit as f`` would hide from the other rules what is used of it."""
+    found = {
+        name(path): module
+        for path in MODULES
+        for module, imported in imports(path.read_text(encoding="utf-8"))
+        if module.startswith("shanhai.") and not imported
+    }
+    assert found == {}
+
+
+def test_modules_are_imported_by_computed_names_in_few_places() -> None:
+    computed = {
+        name(path)
+        for path in MODULES
+        if {"import_module", "__import__", "find_spec", "spec_from_file_location"} & names_used(path)
+        or {"runpy", "pkgutil"} & {module.split(".")[0] for module, _ in imports(path.read_text(encoding="utf-8"))}
+    }
+    assert computed <= IMPORTS_BY_NAME
+
+
+def test_files_are_read_in_named_places() -> None:
+    readers = {name(path) for path in MODULES if READS & names_used(path) and not name(path).startswith("run/")}
+    assert readers - {"core/paths.py"} == set(FILE_READERS)
+
+
+def test_methods_know_no_china() -> None:
+    """No place, no code, no column of a year, and Chinese only where it is the name of a method."""
+    texts = {path.relative_to(LIBRARY / "methods").as_posix(): path for path in LIBRARY.glob("methods/**/*.py")}
+    texts = {path: module.read_text(encoding="utf-8") for path, module in texts.items()}
+    assert {path for path, text in texts.items() if re.search(r"[\u4e00-\u9fff]", text)} == set(CHINESE_OF_METHODS)
+    strings = {
+        path: [
+            node.value
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        for path, text in texts.items()
+    }
+    places = {path: [text for text in found if PLACES_IN_CHINESE.search(text)] for path, found in strings.items()}
+    assert {path: found for path, found in places.items() if found} == {}
+    codes = {path: [text for text in found if re.fullmatch(r"\d{6}", text)] for path, found in strings.items()}
+    assert {path: found for path, found in codes.items() if found} == {}
+    years = {path for path, text in texts.items() if re.search(r"_(19|20)\d\d\b", text)}
+    assert years == set(MADE_UP_COUNTIES)
+
+
+def test_tables_words_and_charts_of_studies_take_the_results_of_analyses() -> None:
     """They call no function of an analysis, but those that READ_BY_WORDS gives a reason for; each of these is used."""
     called = {
         f"{module.removeprefix('shanhai.studies.')}.{imported}"
-        for kind in ("charts", "words")
-        for path in LIBRARY.glob(f"studies/*/{kind}*.py")
+        for path in printing_modules()
+        if path.stem != "pages" and name(path) not in ESTIMATES_ALTHOUGH_IT_PRINTS
         for module, imported in imports(path.read_text(encoding="utf-8"))
-        if re.fullmatch(r"shanhai\.studies\.\w+\.(?!design|" + "|".join(PRINTING) + r")\w+", module)
+        if re.fullmatch(r"shanhai\.studies\.\w+(\.\w+)?", module)
         and imported[:1].islower()
+        and module.rpartition(".")[2] != "design"
+        and not PRINTING.search(module.rpartition(".")[2])
     }
     assert called == set(READ_BY_WORDS)
+
+
+def test_words_hold_no_chinese_and_claims_give_no_verdict() -> None:
+    """Sentences lie in words.toml; which one is said, and with which numbers, is code."""
+    said = {
+        name(path): [
+            node.value
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Constant) and re.search(r"[\u4e00-\u9fff]", str(node.value))
+        ]
+        for path in LIBRARY.glob("studies/*/words*.py")
+    }
+    strays = {path: texts for path, texts in said.items() if texts}
+    assert set(strays) == set(CHINESE_IN_WORDS)
+    verdicts = [name(path) for path in LIBRARY.glob("studies/*/claims*.py") if "Verdict" in names_used(path)]
+    assert verdicts == []
+
+
+def test_tables_format_no_number_themselves() -> None:
+    specs = {
+        name(path)
+        for path in printing_modules()
+        if "tables" in path.stem
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None
+    }
+    assert specs == set(FORMATS_IN_TABLES)
+
+
+def test_an_english_head_of_a_column_has_one_chinese() -> None:
+    """Heads of all tables that stand as texts in a ``Column``; those of HEADS_OF_TWO_THINGS say two things."""
+    heads: dict[str, set[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Column":
+                head = next((part for part in node.args[1:2] if isinstance(part, ast.Tuple)), None)
+                texts = [part.value for part in head.elts if isinstance(part, ast.Constant)] if head else []
+                if len(texts) == 2:
+                    heads.setdefault(str(texts[0]), set()).add(str(texts[1]))
+    assert len(heads) > 200
+    assert {english for english, chinese in heads.items() if len(chinese) > 1} == set(HEADS_OF_TWO_THINGS)
+
+
+def test_words_of_the_page_are_those_that_are_used() -> None:
+    """Each word of the list of words: the first column in code, the third where Chinese is printed."""
+    page = (LIBRARY.parent / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Words")[2]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| `")
+    ]
+    assert len(rows) > 15
+    written = set(re.findall(r"\w+", "\n".join(path.read_text(encoding="utf-8") for path in MODULES)))
+    sources = [*LIBRARY.rglob("*.toml"), *LIBRARY.rglob("*.py"), FRAME_DICTIONARY, DICTIONARY, *PAPERS]
+    printed = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row[0])]
+    assert [name for name in names if name not in written] == []
+    assert [word for row in rows for word in row[2].split("、") if word not in printed] == []
+
+
+def test_each_table_of_a_study_is_built_in_a_unit_test() -> None:
+    """A column that no row has shows when the table is built, in seconds, and not when its notebook runs."""
+    tested = {
+        word
+        for path in (ROOT / "tests" / "unit").rglob("*.py")
+        for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    }
+    unbuilt: dict[str, set[str]] = {}
+    for path in printing_modules():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_") or node.name in tested:
+                continue
+            if node.returns and "TableSpec" in ast.unparse(node.returns):
+                unbuilt.setdefault(path.parent.name, set()).add(node.name)
+    assert unbuilt == BUILT_BY_NOTEBOOKS_ALONE

@@ -60,6 +60,7 @@ SPECS = (SPEC, replace(SPEC, covariance=CONLEY), replace(PLAIN, covariance=Covar
 COMPARISON = replace(PLAIN, terms=(TREATED,), controls=(TERRAIN, HEIGHT))
 NOISE = placebo.SpatialNoise(0.5, 100.0)
 BANDS = replace(PLAIN, terms=(Bands("distance_to_border_km", (0, 20, 40)),))
+RANKED_BY = ("gdp_2021", "population_2020")
 JUMP = geographic.BorderSpec("gdp_per_capita_2021", controls=("ruggedness",))
 VALLEY = valley.ValleySpec("gdp_per_capita_2021", controls=("ruggedness",), knots_km=(5.0, 30.0, 60.0), inside_km=60.0)
 ROUNDS = (2, 1)
@@ -82,7 +83,7 @@ class World:
 
     @property
     def sample(self) -> Frame:
-        ranks = threshold_sample.rank_units(self.frame)
+        ranks = threshold_sample.rank_units(self.frame, "province_code", *RANKED_BY)
         return threshold_sample.border_sample(self.frame, self.positions, ranks)
 
 
@@ -232,6 +233,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         {"000004", "000010", "000030"},
         set(clean_world().frame["code"]),
         {"a": ("on_border",), "b": ("ruggedness", "elevation_mean_m")},
+        "population_2020",
     ).to_frame(),
     "valley": lambda w: model.valley(model.fit(BANDS, w.frame), w.frame)[["estimate", "n"]],
     "valleys": lambda w: model.valleys([model.fit(BANDS, w.frame)], w.frame)[["estimate", "n"]],
@@ -284,9 +286,11 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "no_jump_anywhere": lambda w: pairs.no_jump_anywhere(pairs.pair_jumps(w.sample, JUMP, 90.0)).p,
     "pair_summary": lambda w: list(pairs.pair_summary(pairs.pair_jumps(w.sample, JUMP, 90.0)).values()),
     "contiguous_pairs": lambda w: len(pairs.contiguous_pairs(w.frame, w.edges, "province")),
-    "pair_jump": lambda w: pairs.pair_jump(w.frame, w.edges, pairs.PairSpec("gdp_per_capita_2021")).to_frame(),
-    "pair_table": lambda w: pairs.pair_table(w.frame, w.edges, ("lights_2021",)),
-    "rank_units": lambda w: threshold_sample.rank_units(w.frame),
+    "pair_jump": lambda w: pairs.pair_jump(
+        w.frame, w.edges, pairs.PairSpec("gdp_per_capita_2021", *RANKED_BY)
+    ).to_frame(),
+    "pair_table": lambda w: pairs.pair_table(w.frame, w.edges, ("lights_2021",), *RANKED_BY),
+    "rank_units": lambda w: threshold_sample.rank_units(w.frame, "province_code", *RANKED_BY),
     "border_sample": lambda w: w.sample["signed_km"].sort_values(),
     "outcome_values": lambda w: np.nansum(threshold_sample.outcome_values(w.frame, "gdp_per_capita_2021", "log")),
     "border_coverage": lambda w: threshold_sample.border_coverage(w.sample),

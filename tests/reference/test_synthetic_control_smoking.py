@@ -9,7 +9,7 @@ from pysyncon import Synth
 
 from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, placebo_in_space
 
-PACKS = pd.read_csv(Path(__file__).parent / "policy" / "smoking.csv", index_col="state")
+PACKS = pd.read_csv(Path(__file__).parent / "did" / "smoking.csv", index_col="state")
 PACKS.columns = PACKS.columns.astype(int)
 
 

@@ -9,7 +9,7 @@ import pytest
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.synthetic.sdid import sdid_placebo, synthetic_did
 
-PACKS = pd.read_csv(Path(__file__).parent / "policy" / "smoking.csv", index_col="state")
+PACKS = pd.read_csv(Path(__file__).parent / "did" / "smoking.csv", index_col="state")
 PACKS.columns = PACKS.columns.astype(int)
 
 

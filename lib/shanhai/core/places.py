@@ -20,6 +20,9 @@ _CODE_DIGITS: Final = 6
 NATION: Final = "000000"
 """Code of the country, beside those of its provinces."""
 
+ZHEJIANG: Final = "330000"
+"""Code of the province that the documents are about."""
+
 _BEYOND: Final = {"71": "Taiwan", "81": "Hong Kong", "82": "Macau"}
 """First two digits of codes that the census of the mainland does not cover."""
 

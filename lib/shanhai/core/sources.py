@@ -298,7 +298,12 @@ def sha256(path: Path) -> str:
     return _sha256(path, state(path))
 
 
-@lru_cache(maxsize=1024)
-def _sha256(path: Path, state: State) -> str:
+def hash_file(path: Path) -> str:
+    """SHA-256 of the bytes of a file as they are now."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _sha256(path: Path, state: State) -> str:
+    return hash_file(path)

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from shanhai.core.errors import UnknownPlaceError, ValidationError
-from shanhai.core.places import NATION
+from shanhai.core.places import NATION, ZHEJIANG
 from shanhai.data import limits
 from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.frames.panel import county_rows, population_shares
@@ -46,8 +46,6 @@ UNITS: Mapping[str, Mapping[str, float]] = {
 
 BUNDLED_UNTIL: Mapping[str, int] = {"gdp": 2021, "gdp_per_head": 2021, "residents": 2020, "urban_share": 2020}
 """Last year that the bundled tables hold; a later figure cannot stand for one of them."""
-
-PROVINCE = "330000"
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -86,7 +84,7 @@ def bundled_figures(tables: Tables, provinces: pd.DataFrame) -> pd.DataFrame:
         }
     )
     counties["gdp_per_head"] = counties["gdp"] / counties["residents"]
-    above = provinces.set_index("code").loc[[PROVINCE, NATION]]
+    above = provinces.set_index("code").loc[[ZHEJIANG, NATION]]
     heads = above["gdp_per_capita_2021"]
     # GDP of the country is of the prefectures that have one; its residents are all.
     whole = pd.DataFrame(

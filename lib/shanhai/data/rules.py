@@ -19,6 +19,12 @@ FLAG_COLUMNS = ("code", "table", "column", "flag", "reason")
 Tables = Mapping[str, pd.DataFrame]
 
 
+def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
+    """One row a code, with the columns `FLAG_COLUMNS`."""
+    values = {"code": codes.to_numpy(), "table": table, "column": column, "flag": flag, "reason": reason}
+    return pd.DataFrame(values, columns=list(FLAG_COLUMNS))
+
+
 @dataclass(frozen=True)
 class Rule:
     """One correction of a published table."""

@@ -1,6 +1,6 @@
-"""Regressions within fixed effects: specifications and frames in, frozen results out.
+"""Estimators: specifications and frames in, frozen results out; this page has those of regressions, folders the others.
 
-``fit`` needs nothing of China: any frame with the columns that a specification names will do.
+None knows China or reads a file: any frame with the columns that a specification names will do.
 """
 
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap

@@ -1,6 +1,7 @@
 """Results as readers see them: numbers, tables, maps and charts, and where they are stored.
 
-The public names of this package are what notebooks import; matplotlib and seaborn are used nowhere else.
+What notebooks publish with has its names here; maps, charts of estimates, columns of tables and words have modules of
+their own, and charts of one study lie in that study.
 """
 
 from shanhai.render._table_files import frame_to_csv

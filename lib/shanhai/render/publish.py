@@ -19,7 +19,7 @@ from shanhai.core.errors import ReportError
 from shanhai.methods.records import Result
 from shanhai.render import _table_files as table_files
 from shanhai.render._shown import missing_cells
-from shanhai.render.stored import store_shown
+from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.render.tables import TableSpec
 
@@ -222,12 +222,8 @@ def _place(kind: str, name: str) -> tuple[Path, str]:
 def _write(file: Path, content: bytes) -> None:
     digest = sha256(content).hexdigest()
     # In a batch a kernel starts fresh, so a second content under one name hides a result; at a desk it is a correction.
-    if _is_batch() and _published.get(file, digest) != digest:
+    if is_batch() and _published.get(file, digest) != digest:
         raise ReportError(f"This run has published another result as {file.name}; give one of the two another name.")
     _published[file] = digest
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
-
-
-def _is_batch() -> bool:
-    return paths.run_name() != "interactive"

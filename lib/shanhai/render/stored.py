@@ -94,7 +94,7 @@ def _with_exhibits(
         f"{kind}s": sorted({*before.get(f"{kind}s", ()), *filter(None, (exhibit.get(kind),))})
         for kind in ("table", "figure")
     }
-    return {"notebook": paths.run_name(), **shown, **(_joined(before, record) if _is_batch() and before else record)}
+    return {"notebook": paths.run_name(), **shown, **(_joined(before, record) if is_batch() and before else record)}
 
 
 def _joined(before: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,5 +123,6 @@ def _filled(before: Any, value: Any) -> Any:
     return value if before is None else before
 
 
-def _is_batch() -> bool:
+def is_batch() -> bool:
+    """Whether a run of the runner writes, rather than somebody at a notebook."""
     return paths.run_name() != "interactive"

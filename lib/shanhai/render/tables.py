@@ -238,8 +238,8 @@ def build_table(
     ------
     ParameterError
         If the language is unknown.
-    KeyError
-        If the rows lack a column.
+    ReportError
+        If the rows lack a column that is shown as it stands.
 
     Examples
     --------
@@ -248,6 +248,9 @@ def build_table(
     >>> build_table(rows, shown, "en", ("Heights", "高度")).cells()
     [['1.2', '<0.001']]
     """
+    absent = [each.key for each in columns if each.source is None and each.key not in rows.columns]
+    if absent:
+        raise ReportError(f"The rows have no {', '.join(absent)}; they have {', '.join(map(str, rows.columns))}.")
     values = {each.key: each.source(rows, language) if each.source else rows[each.key] for each in columns}
     digits = {each.key: each.digits for each in columns if each.digits is not None}
     heads = {each.key: label(language, *each.head) for each in columns}

@@ -24,7 +24,7 @@ from shanhai.run.manifest import MANIFEST, Record, describe, folded, read_record
 from shanhai.run.ownership import folder_held, staging_in
 from shanhai.run.parameters import read_cells
 from shanhai.run.pool import Outcome, Task, run_tasks
-from shanhai.run.project import Inputs, Project, fingerprint, hash_file
+from shanhai.run.project import Inputs, Project, fingerprint
 from shanhai.run.runs import Run, listed_runs
 from shanhai.run.signals import signals_interrupt
 from shanhai.run.values import check_all
@@ -272,7 +272,7 @@ def publish(outcome: Outcome, output: Path) -> dict[str, str]:
             target.parent.mkdir(parents=True, exist_ok=True)
             if target.parent.resolve() != target.parent:
                 raise ReportError(f"{target.parent} is a link to {target.parent.resolve()}; remove it and run again.")
-            hashes[name] = hash_file(path)
+            hashes[name] = sources.hash_file(path)
             path.replace(target)
     return hashes
 
@@ -283,7 +283,7 @@ def _remove_stale(output: Path, previous: Mapping[str, Record], records: Mapping
     for record in previous.values():
         for name, digest in record.outputs.items():
             path = output / name
-            if folded(name) not in current and path.is_file() and hash_file(path) == digest:
+            if folded(name) not in current and path.is_file() and sources.hash_file(path) == digest:
                 path.unlink()
 
 
@@ -314,7 +314,7 @@ def _merge_parts(output: Path, staging: Path, records: Mapping[str, Record]) -> 
         rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
         ordered = sorted(rows, key=lambda row: [str(row.get(key, "")) for key in _ORDER])
         write_json(output / f"{kind}.json", ordered, staging)
-        hashes[f"{kind}.json"] = hash_file(output / f"{kind}.json")
+        hashes[f"{kind}.json"] = sources.hash_file(output / f"{kind}.json")
     return hashes
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import shanhai
-from shanhai.run.project import Project, hash_file
+from shanhai.core.sources import hash_file
+from shanhai.run.project import Project
 
 MANIFEST = "manifest.json"
 

@@ -36,7 +36,9 @@ class Project:
         files = self._files()
         states = {name: sources.state(path) for name, path in files.items()}  # before they are read
         packages = read_packages()
-        return Inputs({name: hash_file(path) for name, path in files.items()} | {PACKAGES: packages}, states, packages)
+        return Inputs(
+            {name: sources.hash_file(path) for name, path in files.items()} | {PACKAGES: packages}, states, packages
+        )
 
     def changed(self, before: "Inputs") -> list[str]:
         """Inputs that were written, made or removed since, also if they are as before again."""
@@ -98,12 +100,6 @@ def _files_of_settings() -> dict[str, Path]:
         for part in [path] if kind == "table" else sources.parts(path):
             files[f"replace/{kind}/{name}{part.name[len(path.stem) :]}"] = part
     return files
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of the bytes of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _hash_value(value: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from shanhai.core.errors import ReportError
 from shanhai.core.paths import ROOT
+from shanhai.core.places import ZHEJIANG
 from shanhai.run.answers import answers_table
 
 README = ROOT / "README.md"
@@ -138,7 +139,7 @@ def _draw_map(target: Path) -> None:
     from shanhai.studies.mountain.design import MOUNTAIN_OUTLINE
 
     counties = build_county_frame()
-    zhejiang = counties[counties["province_code"] == "330000"]
+    zhejiang = counties[counties["province_code"] == ZHEJIANG]
     named = tuple(zhejiang.loc[zhejiang["is_mountain_26"], "code"])
     wealth = topic(vintage_of().column("gdp_per_capita"))
     figure = draw_map(load_map_base(), zhejiang, wealth, language="both", outline=MOUNTAIN_OUTLINE, named=named)

@@ -214,7 +214,7 @@ def neighbours(made: Country, errors: Array, rng: np.random.Generator) -> list[S
     frame = made.frame.assign(level=made.frame["at_border"] + errors[:, 0])
     rank = np.where(frame["is_black"], 2.0, 1.0)
     frame = frame.assign(gdp_2021=rank, population_2020=1.0)
-    result = pair_jump(frame, made.edges, PairSpec("level", transform="level"))
+    result = pair_jump(frame, made.edges, PairSpec("level", "gdp_2021", "population_2020", transform="level"))
     place = result.position("right_side")
     return [one("pairs of adjacent counties", *result.ci[place], JUMP, result.params[place])]
 

@@ -10,7 +10,7 @@ import pytest
 from shanhai.core.errors import ReportError
 from shanhai.render import _table_files as table_files
 from shanhai.render._table_files import to_html, to_latex, to_text
-from shanhai.render.tables import TableSpec, display_width, regression_table
+from shanhai.render.tables import Column, TableSpec, build_table, display_width, regression_table
 
 ESTIMATES = pd.DataFrame(
     [
@@ -137,3 +137,8 @@ def test_numbers_and_words_stay_as_they_are(text: str) -> None:
 def test_the_county_frame_is_written_with_every_number_exact_and_texts_harmless() -> None:
     frame = pd.DataFrame({"name": ["=1", None], "x": [0.1 + 0.2, -5e-324], "known": pd.array([True, None], "boolean")})
     assert table_files.frame_to_csv(frame) == "name,x,known\n'=1,0.30000000000000004,True\n,-5e-324,\n"
+
+
+def test_a_column_that_the_rows_lack_is_refused_by_name() -> None:
+    with pytest.raises(ReportError, match="The rows have no width; they have height"):
+        build_table(pd.DataFrame({"height": [1.0]}), [Column("width", ("width", "宽"))], "en", ("Sizes", "大小"))

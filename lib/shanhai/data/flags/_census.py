@@ -8,7 +8,7 @@ import pandas as pd
 
 from shanhai.data.frames.crosswalk import select_vintage, sum_over_unions
 from shanhai.data.frames.totals import IDENTIFIERS
-from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.data.rules import FLAG_COLUMNS, Tables, as_flags
 
 NEEDS = ("census_2010", "census_2020", "counties", "crosswalk", "zones")
 """Tables that the flags look at."""
@@ -111,8 +111,8 @@ def _change_flags(tables: Tables) -> pd.DataFrame:
     zone = "lost a tenth since 2010 in a prefecture whose zones are printed apart; in 2010 it may have included one"
     return pd.concat(
         [
-            _flags(jumped, "census_2020", "population", "population_jump", growth),
-            _flags(counties.index[fell].to_series(), "census_2020", "population", "zone_unassigned", zone),
+            as_flags(jumped, "census_2020", "population", "population_jump", growth),
+            as_flags(counties.index[fell].to_series(), "census_2020", "population", "zone_unassigned", zone),
         ]
     )
 
@@ -126,7 +126,7 @@ def zone_flags(tables: Tables) -> pd.DataFrame:
     share = apart / (apart + counties.reindex(apart.index))
     hosts = share[share > _ZONE_SHARE].index.to_series()
     reason = "a development zone on the territory of the county is printed apart; in 2010 it was a part of the county"
-    return _flags(hosts, "census_2020", "population", "zone_apart", reason)
+    return as_flags(hosts, "census_2020", "population", "zone_apart", reason)
 
 
 def literacy_flags(tables: Tables) -> pd.DataFrame:
@@ -153,7 +153,7 @@ def literacy_flags(tables: Tables) -> pd.DataFrame:
             (_MEAN_SCHOOLING, "edu_no_schooling", doubtful & unschooled),
         ):
             codes, flag = here.index[rows].to_series(), LITERACY_FLAGS[figure]
-            parts.append(_flags(codes, f"census_{year}", column, flag, f"{_LITERACY_REASON} {_DOUBTED[flag]}"))
+            parts.append(as_flags(codes, f"census_{year}", column, flag, f"{_LITERACY_REASON} {_DOUBTED[flag]}"))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -191,24 +191,24 @@ def _blanks(counties: pd.DataFrame, table: str) -> pd.DataFrame:
     columns = [column for column in counties.columns if column not in IDENTIFIERS]
     missing = counties.set_index("code")[columns].isna()
     found = [
-        _flags(codes, table, column, "not_published", "blank in print, and not determined by any total")
+        as_flags(codes, table, column, "not_published", "blank in print, and not determined by any total")
         for column in columns
         if len(codes := missing.index[missing[column]].to_series())
     ]
-    return pd.concat([_flags(pd.Series(dtype="str"), table, "", "", ""), *found])
+    return pd.concat([as_flags(pd.Series(dtype="str"), table, "", "", ""), *found])
 
 
 def _sexes(counties: pd.DataFrame, table: str) -> pd.DataFrame:
     ratio = counties["male"] / counties["female"]
     reason = "men per woman outside 0.75 to 1.5: work camps, emigration of men, or an error in print"
-    return _flags(counties.loc[~ratio.between(*_SEX_RATIO), "code"], table, "male", "sex_ratio", reason)
+    return as_flags(counties.loc[~ratio.between(*_SEX_RATIO), "code"], table, "male", "sex_ratio", reason)
 
 
 def _areas(counties: pd.DataFrame, table: str) -> pd.DataFrame:
     area = counties["housing_area_per_head_m2"]
     outside = area.notna() & ~area.between(*_HOUSING_AREA)
     reason = "housing area outside 10 to 100 square metres a head (in 玉树县 2010 the earthquake of April)"
-    return _flags(counties.loc[outside, "code"], table, "housing_area_per_head_m2", "housing_area", reason)
+    return as_flags(counties.loc[outside, "code"], table, "housing_area_per_head_m2", "housing_area", reason)
 
 
 def _sectors(counties: pd.DataFrame) -> pd.DataFrame:
@@ -216,14 +216,14 @@ def _sectors(counties: pd.DataFrame) -> pd.DataFrame:
     wrong = shares.notna().all(axis=1) & (shares.sum(axis=1) - 100).abs().gt(_SHARE_ROUNDING)
     reason = "the three shares of employment do not add up to 100; which of them is wrong cannot be told"
     codes = counties.loc[wrong, "code"]
-    return pd.concat([_flags(codes, "census_2010", column, "sector_shares", reason) for column in SECTOR_SHARES])
+    return pd.concat([as_flags(codes, "census_2010", column, "sector_shares", reason) for column in SECTOR_SHARES])
 
 
 def _absent(counties: pd.DataFrame) -> pd.DataFrame:
     presence = counties["population"] / counties["hukou_population"]
     reason = "residents are less than 0.4 of the registered population"
     codes = counties.loc[presence < _SMALLEST_PRESENCE, "code"]
-    return _flags(codes, "census_2010", "hukou_population", "few_residents", reason)
+    return as_flags(codes, "census_2010", "hukou_population", "few_residents", reason)
 
 
 def _samples(counties: pd.DataFrame) -> pd.DataFrame:
@@ -231,10 +231,5 @@ def _samples(counties: pd.DataFrame) -> pd.DataFrame:
     for column, (base, least) in _SMALLEST_SAMPLE.items():
         few = counties[column] < least * counties[base]
         reason = f"less than {least:.0%} of {base.replace('_', ' ')}, where a tenth is sampled"
-        found.append(_flags(counties.loc[few, "code"], "census_2020", column, "small_sample", reason))
+        found.append(as_flags(counties.loc[few, "code"], "census_2020", column, "small_sample", reason))
     return pd.concat(found)
-
-
-def _flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
-    values = {"code": codes.to_numpy(), "table": table, "column": column, "flag": flag, "reason": reason}
-    return pd.DataFrame(values, columns=list(FLAG_COLUMNS))

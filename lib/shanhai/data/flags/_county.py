@@ -15,8 +15,7 @@ from shanhai.data.corrections import (
     resident_figures,
     usual_hukou,
 )
-from shanhai.data.flags._gdp import as_flags
-from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.data.rules import FLAG_COLUMNS, Tables, as_flags
 
 PER_HEAD = (0.8, 1.25)
 """GDP over GDP per head as a multiple of a population: inside, the figure is the unit's own, whoever has the same."""

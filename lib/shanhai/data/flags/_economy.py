@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.flags._county import another_count_flags, repeated_flags
-from shanhai.data.flags._gdp import as_flags, break_flags, published_flags, territory_flags, yearly_flags, zone_flags
+from shanhai.data.flags._gdp import break_flags, published_flags, territory_flags, yearly_flags, zone_flags
 from shanhai.data.flags._prefecture import prefecture_flags
 from shanhai.data.frames.harmonise import territory_groups
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.data.frames.residents import county_population
-from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.data.rules import FLAG_COLUMNS, Tables, as_flags
 
 NEEDS = (
     "county_gdp",

@@ -9,7 +9,7 @@ from shanhai.data.corrections import logs
 from shanhai.data.flags._census import literacy_flags
 from shanhai.data.frames.harmonise import published_gdp, same_ground, territory_groups, to_counties_2020
 from shanhai.data.frames.residents import county_population, per_head_ratio
-from shanhai.data.rules import FLAG_COLUMNS, Tables
+from shanhai.data.rules import FLAG_COLUMNS, Tables, as_flags
 from shanhai.data.years import (
     GDP_YEARS,
     NEWEST,
@@ -81,12 +81,6 @@ def by_year(flag: str, year: int) -> tuple[str, str]:
 def agreement(year: int) -> tuple[float, float]:
     """Range of GDP over residents against GDP per head in which the two agree."""
     return _AGREEMENT if near_census(year) else _FAR_AGREEMENT
-
-
-def as_flags(codes: pd.Series, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:
-    """One row a code, with the columns `FLAG_COLUMNS`."""
-    values = {"code": codes.to_numpy(), "table": table, "column": column, "flag": flag, "reason": reason}
-    return pd.DataFrame(values, columns=list(FLAG_COLUMNS))
 
 
 def yearly_flags(rows: pd.DataFrame, table: str, column: str, flag: str, reason: str) -> pd.DataFrame:

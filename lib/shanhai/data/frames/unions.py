@@ -10,8 +10,7 @@ import pandas as pd
 from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.crosswalk import select_vintage, sum_over_unions
 from shanhai.data.frames.lights import PREFIX, light_years
-
-_CENSUS_YEARS = (2010, 2020)
+from shanhai.data.years import CENSUSES
 
 _INSIDE = {"330383": "330327"}
 """County of 2020 and the county whose GDP of earlier years holds its own: Longgang left Cangnan in 2019."""
@@ -86,7 +85,7 @@ def _sums(rows: pd.DataFrame) -> pd.DataFrame:
     for young, old in _INSIDE.items():
         here = rows["code"].eq(young)
         published = figures.loc[rows["code"].eq(old), gdp].notna().any()
-        early = [name for name in gdp if int(name[4:]) < _CENSUS_YEARS[1] and published[name]]
+        early = [name for name in gdp if int(name[4:]) < CENSUSES[1] and published[name]]
         figures.loc[here, early] = figures.loc[here, early].fillna(0.0)
     return figures.groupby(rows["union"]).sum(min_count=1).where(figures.notna().groupby(rows["union"]).all())
 
@@ -127,7 +126,7 @@ def residents(united: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
     DataFrame
         One column a year, rows as in ``united``.
     """
-    first, last = _CENSUS_YEARS
+    first, last = CENSUSES
     share = (np.clip(np.array(years, dtype=float), first, last) - first) / (last - first)
     logs = np.log(united[["population_2010", "population_2020"]].to_numpy(dtype=float))
     grown = np.exp(logs[:, [0]] * (1 - share) + logs[:, [1]] * share)

@@ -243,8 +243,8 @@ class Dose:
     """Outcome along terrain on units away from the border, with the regressions behind each part."""
 
     table: pd.DataFrame
-    """quantity, sample, sample_zh, estimate, se, p, low, high, n, n_treated (missing where nothing is treated),
-    identifies, identifies_zh."""
+    """quantity (``terrain``: slope by standard deviation of terrain; ``border``: difference), part (key of ``_PARTS``),
+    estimate, se, p, low, high, n, n_treated (missing where nothing is treated)."""
     steps: pd.DataFrame
     """Quintiles of terrain among interior units, against the flattest: bin, low, high, estimate, se, low_95,
     high_95, n."""
@@ -252,15 +252,19 @@ class Dose:
     """Test that the outcome falls along terrain in a straight line (inner terms of a natural spline)."""
     results: tuple[FitResult, ...]
     """The regressions of the table, in its order."""
+    beyond_km: float = _BEYOND_KM
+    """How far from the border the units of the part ``far`` lie at least."""
 
 
-_PARTS: tuple[tuple[str, str, str, str, str], ...] = (
-    ("terrain", "interior", "内陆县", "one standard deviation of terrain, no border near", "无省界时的地形效应"),
-    ("terrain", "interior, {km:g} km off", "距省界{km:g}千米以上", "the same without spill-overs", "排除边界溢出"),
-    ("terrain", "border", "省界县", "one standard deviation of terrain on the border", "省界上的地形效应"),
-    ("border", "flat", "平坦县", "the border where there are no mountains", "无山地时的省界效应"),
-    ("border", "rugged", "山区县", "the border among mountain counties", "山区中的省界效应"),
-)
+_PARTS = {
+    "interior": ("terrain", "interior"),
+    "far": ("terrain", f"interior, {_BEYOND_KM:g} km off"),
+    "border": ("terrain", "border"),
+    "flat": ("border", "flat"),
+    "rugged": ("border", "rugged"),
+}
+"""Quantity and units of each part: terrain with no border near, the same without spill-overs, terrain on the border;
+the border where it is flat, and where it is rugged."""
 
 
 def dose_of_terrain(
@@ -323,28 +327,25 @@ def _parts(
             terms=(term,),
             controls=kept if term is dose else (dose, *kept),
             sample=replace(spec.sample, filters=(*spec.sample.filters, *filters)),
-            model=f"{part[0]}, {part[1].format(km=_BEYOND_KM)}",
+            model=", ".join(names),
         )
-        for (term, filters), part in zip(conditions, _PARTS, strict=True)
+        for (term, filters), names in zip(conditions, _PARTS.values(), strict=True)
     )
 
 
 def _table(results: tuple[FitResult, ...], frame: pd.DataFrame, border: str) -> pd.DataFrame:
     """One row a part."""
     rows = []
-    for result, (quantity, part, part_zh, says, says_zh) in zip(results, _PARTS, strict=True):
+    for result, (part, (quantity, _)) in zip(results, _PARTS.items(), strict=True):
         first = result.to_frame().iloc[0]
         treated = int(numbers(frame.iloc[result.rows], border).sum()) if quantity == "border" else None
         rows.append(
             {
                 "quantity": quantity,
-                "sample": part.format(km=_BEYOND_KM),
-                "sample_zh": part_zh.format(km=_BEYOND_KM),
+                "part": part,
                 **{key: float(first[key]) for key in ("estimate", "se", "p", "low", "high")},
                 "n": result.n,
                 "n_treated": treated,
-                "identifies": says,
-                "identifies_zh": says_zh,
             }
         )
     return pd.DataFrame(rows).astype({"n_treated": "Int64"})

@@ -99,7 +99,7 @@ def explain_gap(
     place: Collection[str],
     reference: Collection[str],
     groups: Mapping[str, tuple[str, ...]],
-    weight: str = "population_2020",
+    weight: str,
 ) -> GapAccount:
     """Take the gap between two sets of counties apart with the coefficients of a regression.
 

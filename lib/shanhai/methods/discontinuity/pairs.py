@@ -39,15 +39,15 @@ class PairSpec:
 
     outcome: str
     """Column of the outcome."""
+    total: str
+    """A unit ranks higher by the sum of this column"""
+    people: str
+    """over the sum of this one, both without the counties of the pair: otherwise the outcome itself would choose the
+    sides, and the difference would be positive by construction."""
     boundary: Boundary = "province"
     """Which boundary parts the two counties."""
     transform: Literal["level", "log"] = "log"
     """Outcome in levels or natural logarithms."""
-    total: str = "gdp_2021"
-    """A unit ranks higher by the sum of this column"""
-    people: str = "population_2020"
-    """over the sum of this one, both without the counties of the pair: otherwise the outcome itself would choose the
-    sides, and the difference would be positive by construction."""
     controls: tuple[str, ...] = ()
     """Columns held fixed."""
 
@@ -142,7 +142,7 @@ def pair_jump(frame: pd.DataFrame, edges: pd.DataFrame, spec: PairSpec) -> FitRe
             outcome=Variable("y"),
             terms=(Variable("right_side"),),
             controls=tuple(Variable(name) for name in spec.controls),
-            sample=SampleSpec(f"pairs across a {spec.boundary} boundary", "相邻县对"),
+            sample=SampleSpec(f"pairs across a {spec.boundary} boundary"),
             fixed_effects=("contiguous_pair",),
             covariance=CovarianceSpec("cluster", ("unit", "unit_pair"), "CR1"),
         ),
@@ -160,8 +160,12 @@ def _rank_without_pair(frame: pd.DataFrame, table: pd.DataFrame, spec: PairSpec)
     return (total / people.where(people > 0)).where(total > 0)
 
 
-def pair_table(frame: pd.DataFrame, edges: pd.DataFrame, outcomes: tuple[str, ...]) -> pd.DataFrame:
+def pair_table(
+    frame: pd.DataFrame, edges: pd.DataFrame, outcomes: tuple[str, ...], total: str, people: str
+) -> pd.DataFrame:
     """Differences across provincial borders beside those across borders of prefectures inside a province.
+
+    ``total`` and ``people`` rank the units, as in :class:`PairSpec`.
 
     Returns
     -------
@@ -171,7 +175,7 @@ def pair_table(frame: pd.DataFrame, edges: pd.DataFrame, outcomes: tuple[str, ..
     rows = []
     for outcome in outcomes:
         for boundary in get_args(Boundary):
-            found = pair_jump(frame, edges, PairSpec(outcome, boundary))
+            found = pair_jump(frame, edges, PairSpec(outcome, total, people, boundary))
             at = found.position("right_side")
             rows.append(
                 {

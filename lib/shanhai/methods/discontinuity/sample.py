@@ -13,9 +13,7 @@ _COVERAGE_EDGES = (0, 5, 10, 20, 40, 60, 80, 100, 150, 200)
 """Edges in km of the bands in which places are counted."""
 
 
-def rank_units(
-    frame: pd.DataFrame, unit: str = "province_code", total: str = "gdp_2021", people: str = "population_2020"
-) -> pd.Series:
+def rank_units(frame: pd.DataFrame, unit: str, total: str, people: str) -> pd.Series:
     """Sum of ``total`` per sum of ``people`` of each unit, over rows that have both: GDP per head of a province.
 
     The rank decides which side of a border counts as the right one. It is taken over whole provinces, so that a few

@@ -30,10 +30,7 @@ from shanhai.methods.placebo._partition import (
     draw_partitions,
 )
 from shanhai.methods.regression.design import numbers
-from shanhai.methods.regression.pairs import as_degrees
-
-_RADIUS_KM = 6371.01
-"""Mean radius of the Earth."""
+from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, as_degrees
 
 _MOST_OUTSIDE = 0.25
 """Largest share of counties that a motion may send outside the country."""
@@ -127,7 +124,7 @@ def _draw_shifts(
             )
         tried += 1
         distance, turn = rng.uniform(low, high), np.radians(rng.uniform(-rotation_degrees, rotation_degrees))
-        moved = _moved(points, middle, distance / _RADIUS_KM, rng.uniform(0, 2 * np.pi), turn)
+        moved = _moved(points, middle, distance / EARTH_RADIUS_KM, rng.uniform(0, 2 * np.pi), turn)
         apart, nearest = tree.query(moved)
         outside = float((apart > reach[nearest]).mean())
         if outside <= _MOST_OUTSIDE:

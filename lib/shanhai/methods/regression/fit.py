@@ -16,7 +16,7 @@ from shanhai.methods.regression.projection import Independent, independent_colum
 from shanhai.methods.regression.results import Clusters, FitResult
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec
 
-_FEW_CLUSTERS = 40
+FEW_CLUSTERS = 40
 """Below this many clusters, cluster-robust tests reject too often (Cameron & Miller 2015, section VI)."""
 
 _VERY_FEW_CLUSTERS = 20
@@ -361,7 +361,7 @@ def _notes(
                 f"{one.count} clusters by {one.by}: too few for cluster-robust tests to hold their size; "
                 "read them beside HC3."
             )
-        elif one.count < _FEW_CLUSTERS:
+        elif one.count < FEW_CLUSTERS:
             notes.append(f"{one.count} clusters by {one.by}: few, so tests reject somewhat too often.")
     if spec.outcome_controls:
         notes.append(f"controls that are outcomes of borders or terrain: {', '.join(spec.outcome_controls)}.")

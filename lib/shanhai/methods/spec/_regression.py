@@ -41,8 +41,8 @@ class SampleSpec:
 
     name: str
     """English name, used in tables and estimates."""
-    label_zh: str
-    """Chinese name."""
+    label_zh: str = ""
+    """Chinese name; empty for a sample that no table names."""
     provinces: tuple[str, ...] = ()
     """Codes of provinces (column ``province_code``); empty for all rows."""
     filters: tuple[Filter, ...] = ()

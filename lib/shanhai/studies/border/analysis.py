@@ -24,7 +24,7 @@ from shanhai.methods.records import EstimateRecord
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.families import adjust_family
 from shanhai.methods.regression.fit import fit, fit_many
-from shanhai.methods.regression.pairs import as_degrees
+from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, as_degrees
 from shanhai.methods.regression.results import FitResult, combine
 from shanhai.methods.spec import Bands, RegressionSpec, Variable
 from shanhai.studies.border.design import (
@@ -41,9 +41,6 @@ from shanhai.studies.border.design import (
     border_spec,
     sample,
 )
-
-EARTH_KM = 6371.01
-"""Mean radius of the earth in km."""
 
 _ESTIMATE = (
     *("sample", "outcome", "model", "term", "estimate", "se", "p", "n", "vcov", "spec_id"),
@@ -184,7 +181,7 @@ def _great_circle_km(here: NDArray[np.float64], there: NDArray[np.float64]) -> N
     """Haversine distance in km between rows of longitude and latitude in degrees (n x 2 each)."""
     (lon_a, lat_a), (lon_b, lat_b) = np.radians(here).T, np.radians(there).T
     half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
-    return np.asarray(2.0 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
+    return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
 
 
 def border_balance(frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES)) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of
 from shanhai.methods.records import estimates_of
+from shanhai.methods.regression.fit import FEW_CLUSTERS
 from shanhai.methods.regression.results import FitResult
 from shanhai.render.numbers import MISSING, STARS_NOTE, format_number
 from shanhai.render.style import check_language, label
@@ -19,9 +20,6 @@ from shanhai.studies.border.words import WORDS, outcome_label, sample_label, ter
 
 Differ = Literal["model", "sample", "outcome", "vcov"]
 """What the columns of a table differ by."""
-
-_FEW_CLUSTERS = 40
-"""Number of clusters below which a table warns."""
 
 
 def columns_table(results: Sequence[FitResult], by: Differ, language: str = "en", caption: str = "steps") -> TableSpec:
@@ -121,7 +119,7 @@ def _notes(results: Sequence[FitResult], by: Differ, language: str) -> tuple[str
     if deviations:
         sizes = dict.fromkeys(format_number(size, 1) for size in (min(deviations), max(deviations)))
         lines.append(WORDS("note.ruggedness", language, sizes=" – ".join(sizes)))
-    few = [level for result in results for level in result.clusters if level.count < _FEW_CLUSTERS]
+    few = [level for result in results for level in result.clusters if level.count < FEW_CLUSTERS]
     if few:
         counts = dict.fromkeys(f"{level.count} ({level.by.removesuffix('_code')})" for level in few)
         lines.append(WORDS("note.few_clusters", language, counts=", ".join(counts)))

@@ -45,8 +45,8 @@ def outcome_label(name: str) -> Pair:
 
     Examples
     --------
-    >>> outcome_label("log_gdp_per_capita_2021")
-    ('log GDP per head 2021 (yuan)', '2021年人均GDP（元，对数）')
+    >>> outcome_label("log_gdp_per_capita_2021")[0]
+    'log GDP per head 2021 (yuan)'
     """
     try:
         return label_of(name)

@@ -45,9 +45,9 @@ _COUNTIES = Column("n", ("counties", "县数"))
 _ERRORS = (
     _MEASURE,
     _YEARS,
-    Column("vcov", ("standard errors", "标准误")),
+    Column("vcov", ("standard errors", "标准误类型")),
     Column("estimate", ("beta, % a year", "β，每年%"), 2),
-    Column("se", ("standard error", "标准误值"), 2),
+    Column("se", ("standard error", "标准误"), 2),
     _INTERVAL,
     _P,
 )

@@ -14,7 +14,7 @@ from shanhai.data.vintage import COMPLETE, NEWEST_YEAR, Vintage, allowed_years, 
 from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule, oaxaca_blinder, share_gap, share_variance
 from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.regression.design import sample_mask
-from shanhai.studies.border.analysis import EARTH_KM
+from shanhai.methods.regression.pairs import EARTH_RADIUS_KM
 from shanhai.studies.gap.design import (
     DRAWS,
     SEED,
@@ -163,7 +163,7 @@ def _market_potential(frame: pd.DataFrame, residents: str) -> pd.Series:
     )
     chord = np.sqrt(np.maximum(2.0 - 2.0 * points @ points.T, 0.0))
     inside = 2.0 / 3.0 * np.sqrt(rows["area_km2"].to_numpy(dtype=float) / np.pi)
-    distance = np.maximum(2.0 * EARTH_KM * np.arcsin(np.minimum(chord / 2.0, 1.0)), inside[:, None])
+    distance = np.maximum(2.0 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2.0, 1.0)), inside[:, None])
     people = rows[residents].to_numpy(dtype=float) / 1000.0
     return pd.Series((1.0 / distance) @ people, index=rows.index).reindex(frame.index)
 

@@ -27,7 +27,7 @@ _POINTS = Column("points", ("log points", "对数点"), source=printed("contribu
 _COUNTRY_COLUMNS = (
     Column("part", ("goes with", "对应于"), source=labelled("name", _PARTS)),
     Column("share", ("% of variance", "占方差%"), source=printed("contribution", 1, 100)),
-    Column("interval", ("95 % interval", "95%区间")),
+    Column("interval", ("95% interval", "95%区间")),
 )
 
 _OAXACA_COLUMNS = (

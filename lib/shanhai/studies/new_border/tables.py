@@ -73,7 +73,7 @@ _COUNTIES = (
     _P,
     Column("pairs", ("pairs", "对数")),
     Column("across", ("across a border", "跨省")),
-    Column("prefectures", ("prefectures", "地市数")),
+    Column("prefectures", ("prefectures", "地级市数")),
 )
 
 

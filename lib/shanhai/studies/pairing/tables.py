@@ -104,7 +104,7 @@ def tests_table(tests: pd.DataFrame, seed: int, language: str = "en") -> TableSp
 
 _CITIES = (
     Column("side", ("compared with", "比较对象")),
-    Column("outcome", ("outcome", "指标"), source=labelled("outcome", WORDS.labels("outcome"))),
+    Column("outcome", ("measure", "指标"), source=labelled("outcome", WORDS.labels("outcome"))),
     Column("value", ("this pair", "本对"), source=_by_outcome("value")),
     Column("median", ("median of all", "全部中位数"), source=_by_outcome("median")),
     Column(
@@ -153,7 +153,7 @@ def people_table(years: pd.DataFrame, language: str = "en") -> TableSpec:
 
 
 _COUNTIES = (
-    Column("county", ("county", "县（区）")),
+    Column("county", ("county", "县（市、区）")),
     Column("difference_2010", ("registered less residents 2010", "2010年户籍减常住"), 0),
     Column("share_2010", ("% of registered", "占户籍%"), 1),
     Column("registered_of", ("last register", "最近户籍年份"), source=_as_text("registered_year")),

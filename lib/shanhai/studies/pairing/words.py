@@ -92,7 +92,7 @@ def cities_text(ranks: pd.DataFrame, ratios: pd.DataFrame, first: int, language:
     near, fall = rows["distance_km"], rows["gap_change"]
     gdp = ratios.set_index("year")["gdp"]
     years = [int(gdp.index.min()), 2011, int(gdp.index.max()) - 1, int(gdp.index.max())]
-    values = [format_number(gdp[year], 1) for year in years]
+    by_year = [WORDS.pair("text.ratio", value=format_number(gdp[year], 1), year=str(year)) for year in years]
     change, by_gdp = float(fall["value"]), float(np.log(gdp[years[-1]] / gdp[2011]))
     return WORDS(
         "text.cities",
@@ -107,8 +107,8 @@ def cities_text(ranks: pd.DataFrame, ratios: pd.DataFrame, first: int, language:
         p=format_p_value(fall["p"]),
         first=str(first),
         ratios=(
-            ", ".join(f"{value} in {year}" for value, year in zip(values, years, strict=True)),
-            "，".join(f"{year}年{value}" for value, year in zip(values, years, strict=True)),
+            ", ".join(english for english, _ in by_year),
+            "，".join(chinese for _, chinese in by_year),
         ),
         change=format_number(change, 2, signed=True),
         gdp=format_number(by_gdp, 2, signed=True),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from shanhai.core.places import ZHEJIANG
+from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.data.vintage import Vintage
 from shanhai.data.years import CENSUSES, GDP_YEARS
 
@@ -25,10 +27,7 @@ SMALL_GAP = 0.05
 FULL_COVER = 99.5
 """Percent of a province's residents that its GDP must cover in both years of a growth rate."""
 
-_FIRST_LIGHTS = 2013
-"""First year of the growth of lights, from which one sensor sees them."""
-
-PAPER_PROVINCES = {"bazhong-2024": ("330000", "510000")}
+PAPER_PROVINCES = {"bazhong-2024": (ZHEJIANG, "510000")}
 """Provinces in which a paper's place names are looked up; all other papers are about Zhejiang."""
 
 COMPARED_AS: Mapping[str, str] = {
@@ -81,6 +80,6 @@ def standing_indicators(vintage: Vintage) -> tuple[Indicator, ...]:
     return (
         gdp,
         Indicator("gdp_growth", span=(GDP_YEARS[0], vintage.gdp)),
-        Indicator("light_growth", span=(_FIRST_LIGHTS, vintage.lights)),
+        Indicator("light_growth", span=(SENSOR_BREAK, vintage.lights)),
         *(urban, people, schooling, illiteracy, old, *further),
     )

@@ -59,7 +59,7 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
     types = WORDS.labels("type")
     columns = (
         Column("code", ("code", "代码")),
-        Column("name_en", ("county", "英文名")),
+        Column("name_en", ("English name", "英文名")),
         Column("name_zh", ("中文", "县级单位")),
         Column(
             "type",

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.random import default_rng
 
 from shanhai.core.errors import MissingDataError
-from shanhai.core.places import require_codes
+from shanhai.core.places import ZHEJIANG, require_codes
 from shanhai.data.frames.lights import PREFIX, light_years
 from shanhai.methods.did import (
     LEAST_CLUSTERS,
@@ -311,7 +311,7 @@ def prefecture_effects(frame: pd.DataFrame, policy_year: int) -> dict[str, SdidP
     MissingDataError
         If there are fewer than two years before the policy year.
     """
-    panel = _prefecture_lights(frame, ("330000", *DONOR_PROVINCES))
-    at_home = frame.loc[frame["province_code"].eq("330000"), "prefecture_code"]
+    panel = _prefecture_lights(frame, (ZHEJIANG, *DONOR_PROVINCES))
+    at_home = frame.loc[frame["province_code"].eq(ZHEJIANG), "prefecture_code"]
     donors = [code for code in panel.index if code not in set(at_home)]
     return {code: sdid_placebo(panel, code, "log_lights_per_km2", policy_year, donors) for code in PREFECTURES}

@@ -37,7 +37,7 @@ _EFFECTS = (
     Column("net", ("effect less placebo", "效应减安慰剂"), 3),
     Column("region_p", ("p, placebo provinces", "p值，安慰剂省份"), source=p_values("region_p")),
     Column("counties", ("of the 26 / compared", "26县／比较县")),
-    Column("clusters", ("prefectures", "地级数")),
+    Column("clusters", ("prefectures", "地级市数")),
 )
 _TRENDS = (
     _DESIGN,
@@ -51,10 +51,10 @@ _PREFECTURES = (
     Column("prefecture", ("prefecture", "地级市")),
     _ESTIMATE,
     Column("se", ("placebo s.e.", "安慰剂标准误"), 3),
-    Column("p", ("p among donors", "在供体中的p值"), source=p_values("p")),
+    Column("p", ("p among donors", "在对照池中的p值"), source=p_values("p")),
     Column("rmspe_pre", ("misfit before", "事前拟合误差"), 3),
-    Column("weight", ("heaviest donor and year", "权重最大的供体与年份")),
-    Column("donors", ("donors", "供体数")),
+    Column("weight", ("heaviest donor and year", "权重最大的对照与年份")),
+    Column("donors", ("donors", "对照数")),
 )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core import fields, sources
+from shanhai.core.places import ZHEJIANG
 from shanhai.data.frames import panel
 from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.frames.panel import ELDERLY, build_county_frame, county_rows
@@ -26,7 +27,6 @@ _Wave = Literal["early", "late"]
 _TABLES = (*panel.TABLES, "county_hukou")
 """Tables that the sums are made of."""
 
-PROVINCE = "330000"
 _REUNITED = {"330383": "330327"}
 """Longgang goes back to Cangnan where both years are compared."""
 
@@ -49,7 +49,7 @@ def _farm_productivity(sums: pd.DataFrame) -> pd.Series:
 
 def _relative_gdp(sums: pd.DataFrame) -> pd.Series:
     per_head = sums["gdp"] / sums["population"]
-    return per_head / per_head[PROVINCE] * 100
+    return per_head / per_head[ZHEJIANG] * 100
 
 
 _LEVELS: Mapping[str, _Level] = {
@@ -91,7 +91,7 @@ def position_values(vintage: Vintage = PRE_SPECIFIED) -> pd.DataFrame:
         for what, years in (("gdp", vintage.gdp - EARLY.gdp), ("lights", lit))
     )
     people = _yearly_growth(early["population"], whole["population"], vintage.census - EARLY.census)
-    levels["gdp_growth_relative"], levels["lights_growth_relative"] = gdp - gdp[PROVINCE], lights - lights[PROVINCE]
+    levels["gdp_growth_relative"], levels["lights_growth_relative"] = gdp - gdp[ZHEJIANG], lights - lights[ZHEJIANG]
     levels["population_change"] = people
     # the light of Cangnan per area of Cangnan and Longgang would mean nothing
     levels.loc[list(_REUNITED.values()), "lights_per_km2"] = np.nan
@@ -118,7 +118,7 @@ def repeated_values(vintage: Vintage = PRE_SPECIFIED, *, against_province: bool 
     tables = {wave: pd.DataFrame({key: _LEVELS[key](frame) for key in repeated}) for wave, frame in both.items()}
     if against_province:
         for wave, table in tables.items():
-            tables[wave] = table - table.loc[PROVINCE].mask(table.columns.isin(_OWN), 0.0)
+            tables[wave] = table - table.loc[ZHEJIANG].mask(table.columns.isin(_OWN), 0.0)
     return {wave: table.reindex(county_types().index) for wave, table in tables.items()}
 
 
@@ -174,7 +174,7 @@ def _both_waves(vintage: Vintage, states: FileStates) -> pd.DataFrame:
 def _built(wave: _Wave, years: Vintage) -> pd.DataFrame:
     census = load_table(f"census_{years.census}")
     rows = county_rows(census)
-    rows = pd.concat([rows[rows["province_code"].eq(PROVINCE)], census[census["code"].eq(PROVINCE)].set_index("code")])
+    rows = pd.concat([rows[rows["province_code"].eq(ZHEJIANG)], census[census["code"].eq(ZHEJIANG)].set_index("code")])
     frame = _people(rows).join([_work(rows, wave), _registered(rows, years), _money(years.gdp), _lights(wave)])
     return frame.rename_axis("code").reset_index().assign(wave=wave)
 
@@ -217,8 +217,8 @@ def _registered(rows: pd.DataFrame, years: Vintage) -> pd.DataFrame:
     hukou = load_table("county_hukou")
     year = hukou[hukou["year"].eq(years.census)].set_index("code")["hukou_population_10k"] * 10_000
     own = year.reindex(rows.index)
-    counted = rows["hukou_population"][PROVINCE] if years == EARLY else own.drop(PROVINCE).sum(skipna=False)
-    own.loc[PROVINCE] = counted
+    counted = rows["hukou_population"][ZHEJIANG] if years == EARLY else own.drop(ZHEJIANG).sum(skipna=False)
+    own.loc[ZHEJIANG] = counted
     return own.to_frame("registered")
 
 
@@ -227,24 +227,24 @@ def _money(year: int) -> pd.DataFrame:
     primary = load_table("county_gdp").query("year == @year").set_index("code")["primary_gdp_10k_yuan"] * 10_000
     money = pd.DataFrame({"gdp": frame[f"gdp_{year}"], "primary_gdp": primary.reindex(frame.index)})
     money["area_km2"] = frame["area_km2"]
-    inside = money[frame["province_code"].eq(PROVINCE)]
+    inside = money[frame["province_code"].eq(ZHEJIANG)]
     economy = load_table("prefecture_economy").query("year == @year")
-    prefectures = economy[economy["code"].str[:2].eq(PROVINCE[:2]) & economy["code"].ne(PROVINCE)]
-    gdp = build_province_frame().set_index("code")[f"gdp_{year}"][PROVINCE]
+    prefectures = economy[economy["code"].str[:2].eq(ZHEJIANG[:2]) & economy["code"].ne(ZHEJIANG)]
+    gdp = build_province_frame().set_index("code")[f"gdp_{year}"][ZHEJIANG]
     if len(prefectures):
         whole = prefectures["primary_gdp_10k_yuan"].sum(skipna=False) * 10_000
     else:  # a year that a user added to the counties alone: their share of the primary sector is the province's
         known = inside.dropna(subset=["gdp", "primary_gdp"])
         whole = gdp * known["primary_gdp"].sum(min_count=1) / known["gdp"].sum()
     province = {"gdp": gdp, "primary_gdp": whole, "area_km2": inside["area_km2"].sum()}
-    return pd.concat([money, pd.DataFrame(province, index=[PROVINCE])])
+    return pd.concat([money, pd.DataFrame(province, index=[ZHEJIANG])])
 
 
 def _lights(wave: _Wave) -> pd.DataFrame:
     lights = load_table("county_lights")
-    own = lights[lights["year"].isin(_LIGHT_YEARS[wave]) & lights["code"].str[:2].eq(PROVINCE[:2])]
+    own = lights[lights["year"].isin(_LIGHT_YEARS[wave]) & lights["code"].str[:2].eq(ZHEJIANG[:2])]
     means = own.pivot(index="code", columns="year", values="light_sum").mean(axis=1, skipna=False)
     if wave == "early":
         means = means.groupby(means.index.map(_whole)).sum(min_count=1)
-    means.loc[PROVINCE] = means.sum()
+    means.loc[ZHEJIANG] = means.sum()
     return means.to_frame("lights")

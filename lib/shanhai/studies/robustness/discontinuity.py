@@ -20,6 +20,9 @@ from shanhai.methods.regression.design import numbers
 from shanhai.studies.border.analysis import county_centres
 from shanhai.studies.robustness.design import BORDER_OUTCOMES, NEAR_KM, VALLEY_CONTROLS
 
+_RANKED_BY = ("gdp_2021", "population_2020")
+"""GDP per head over whole units says which side of a border is the right one."""
+
 
 def _add_border_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with ``lights_per_km2_2013`` (light sum of 2013 over area) and ``log_area_km2``.
@@ -50,7 +53,7 @@ def counties_at_borders(frame: pd.DataFrame) -> pd.DataFrame:
     frame = _add_border_columns(frame)
     centres = county_centres(county_geometry()).merge(frame[["code", "province_code"]], on="code")
     positions = locate_places(centres, border_segments(load_layer("provincial_borders")))
-    return border_sample(frame, positions, rank_units(frame))
+    return border_sample(frame, positions, rank_units(frame, "province_code", *_RANKED_BY))
 
 
 def robust_jump(sample: pd.DataFrame, spec: BorderSpec) -> dict[str, Any]:
@@ -124,7 +127,7 @@ def pair_evidence(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     ``frame`` is that of ``analysis_frame()``, ``edges`` of :func:`shanhai.geo.edges.shared_edges`; columns as
     :func:`shanhai.methods.discontinuity.pairs.pair_table`.
     """
-    return pair_table(_add_border_columns(frame), edges, BORDER_OUTCOMES)
+    return pair_table(_add_border_columns(frame), edges, BORDER_OUTCOMES, *_RANKED_BY)
 
 
 def valley_evidence(frame: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:

@@ -276,7 +276,7 @@ def _chance(held: object) -> str:
 def noise_table(noise: pd.DataFrame, spec: RegressionSpec, language: str = "en") -> TableSpec:
     """Print what ``noise_placebo`` returns of a regression: how often each covariance finds an effect in noise."""
     columns = (
-        Column("vcov", ("standard errors", "标准误")),
+        Column("vcov", ("standard errors", "标准误类型")),
         Column("rejected", ("noise rejected at 5% (%)", "噪声被拒比例（%）"), 1),
         Column("rejected_error", ("its error", "其误差"), 1),
         Column("t", ("t of the data", "数据的t值")),

@@ -76,13 +76,20 @@ def dose_table(dose: Dose, language: str = "en") -> TableSpec:
     """Print terrain where no border is, and the border where no mountain is."""
     columns = (
         Column("quantity", ("difference", "差异"), source=labelled("quantity", WORDS.labels("difference"))),
-        Column("sample", ("counties", "县"), source=_texts("sample", "sample_zh")),
+        Column("part", ("sample", "样本"), source=_dose_parts(dose.beyond_km)),
         *ESTIMATE_COLUMNS,
         Column("n", ("number", "县数")),
         Column("n_treated", ("on a border", "省界县数")),
     )
     estimates = tuple(result.records()[0] for result in dose.results)
     return build_table(dose.table, columns, language, WORDS.pair("dose.caption"), (), estimates)
+
+
+def _dose_parts(beyond_km: float) -> Source:
+    return lambda rows, language: [
+        WORDS(f"dose.part.{part}", language, **({"km": format_number(beyond_km)} if part == "far" else {}))
+        for part in rows["part"]
+    ]
 
 
 def bounds_table(bounds: pd.DataFrame, result: FitResult, language: str = "en") -> TableSpec:

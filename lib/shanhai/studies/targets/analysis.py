@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.core.places import NATION
+from shanhai.core.places import NATION, ZHEJIANG
 from shanhai.data.frames.panel import county_rows
-from shanhai.data.later import PROVINCE, half_given, per_head_of_later
+from shanhai.data.later import half_given, per_head_of_later
 from shanhai.methods.records import Quantity
 from shanhai.studies.targets.design import GDP_TARGET, GROUP, URBAN_TARGET
 from shanhai.studies.targets.follow import TargetSpec, annual_growth, backtest, follow_target, paces, ratio_to
@@ -70,14 +70,14 @@ def gdp_target(tables: Tables, provinces: pd.DataFrame, later: pd.DataFrame, spe
     """
     levels = gdp_paths(tables, provinces)
     on_ground = pd.concat(
-        [ratio_to(levels[levels["basis"].eq(basis)], PROVINCE) for basis in ("residents", "registered")]
+        [ratio_to(levels[levels["basis"].eq(basis)], ZHEJIANG) for basis in ("residents", "registered")]
     )[["unit", "year", "basis", "value"]]
     province = _province_per_head(provinces, later)
     own = _own_per_head(tables, later).merge(province, on="year")
     own = own.assign(value=100 * own["value"] / own["province"])[["unit", "year", "value"]]
     heads, _ = comparable_levels(tables)
-    share = ratio_to(pd.concat([heads, _as_levels(provinces)]), PROVINCE)
-    comparable = paces(share[share["unit"].ne(PROVINCE)], 2011, 2021)
+    share = ratio_to(pd.concat([heads, _as_levels(provinces)]), ZHEJIANG)
+    comparable = paces(share[share["unit"].ne(ZHEJIANG)], 2011, 2021)
     return _followed(spec, on_ground, own, grounds(tables), comparable)
 
 
@@ -100,7 +100,7 @@ def nation_gap(provinces: pd.DataFrame, followed: Followed) -> dict[str, float]:
     """
     heads = provinces.set_index("code")["gdp_per_capita_2021"]
     own = followed.own.set_index(["unit", "year"])["value"]
-    level = float(own[GROUP, 2021] * heads[PROVINCE] / heads[NATION])
+    level = float(own[GROUP, 2021] * heads[ZHEJIANG] / heads[NATION])
     return {"level": level, "needed": annual_growth(level, 100, followed.spec.year - 2021)}
 
 
@@ -157,8 +157,8 @@ def _chained(spec: TargetSpec, on_ground: pd.DataFrame, own: pd.DataFrame, units
 
 def _province_per_head(provinces: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     heads = per_head_of_later(later)
-    given = heads.loc[heads["unit"].eq(PROVINCE), ["year", "value"]].rename(columns={"value": "province"})
-    now = float(provinces.set_index("code")["gdp_per_capita_2021"][PROVINCE])
+    given = heads.loc[heads["unit"].eq(ZHEJIANG), ["year", "value"]].rename(columns={"value": "province"})
+    now = float(provinces.set_index("code")["gdp_per_capita_2021"][ZHEJIANG])
     return pd.concat([pd.DataFrame({"year": [2021], "province": [now]}), given], ignore_index=True)
 
 
@@ -205,9 +205,9 @@ def _own_urban(tables: Tables, later: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_levels(provinces: pd.DataFrame) -> pd.DataFrame:
-    row = provinces.set_index("code").loc[PROVINCE]
+    row = provinces.set_index("code").loc[ZHEJIANG]
     values = [row["gdp_2011"] / row["population_2010"], row["gdp_per_capita_2021"]]
-    return pd.DataFrame({"unit": PROVINCE, "year": [2011, 2021], "value": values})
+    return pd.DataFrame({"unit": ZHEJIANG, "year": [2011, 2021], "value": values})
 
 
 def target_quantities(followed: Followed, sample: str = "Zhejiang 26") -> list[Quantity]:
@@ -236,7 +236,7 @@ def later_progress(targets: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     figures = _with_revenue_per_head(later)
     rows = []
     for row in targets[targets["needs_english"].notna()].to_dict("records"):
-        own = figures[figures["indicator"].eq(row["indicator"]) & ~figures["code"].isin([PROVINCE, NATION])]
+        own = figures[figures["indicator"].eq(row["indicator"]) & ~figures["code"].isin([ZHEJIANG, NATION])]
         if row["place"] != GROUP:
             own = own[own["code"].eq(row["place"])]
         for code, series in own.groupby("code"):
@@ -252,8 +252,8 @@ def missing_halves(later: pd.DataFrame) -> pd.DataFrame:
     """Later GDP without residents or without the province's figure: code, year, missing."""
     halves = half_given(later)
     heads = per_head_of_later(later)
-    alone = sorted(set(heads["year"]) - set(heads.loc[heads["unit"].eq(PROVINCE), "year"]))
-    province = pd.DataFrame({"code": PROVINCE, "year": alone, "missing": "gdp_per_head"})
+    alone = sorted(set(heads["year"]) - set(heads.loc[heads["unit"].eq(ZHEJIANG), "year"]))
+    province = pd.DataFrame({"code": ZHEJIANG, "year": alone, "missing": "gdp_per_head"})
     return pd.concat([halves, province], ignore_index=True) if alone else halves
 
 

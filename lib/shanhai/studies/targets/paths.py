@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError
+from shanhai.core.places import ZHEJIANG
 from shanhai.data.frames.harmonise import published_gdp, territory_groups
 from shanhai.data.frames.panel import county_rows
 from shanhai.data.years import GDP_YEARS
@@ -82,7 +83,7 @@ def _without_gdp(tables: Tables, codes: list[str]) -> set[str]:
     return set(years.index[years < len(GDP_YEARS)])
 
 
-def gdp_paths(tables: Tables, provinces: pd.DataFrame, province: str = "330000") -> pd.DataFrame:
+def gdp_paths(tables: Tables, provinces: pd.DataFrame, province: str = ZHEJIANG) -> pd.DataFrame:
     """GDP, people and GDP per head of each ground, of the 26 together and of the province.
 
     Parameters
@@ -178,7 +179,7 @@ def _province_rows(tables: Tables, provinces: pd.DataFrame, province: str) -> pd
     return frame.assign(unit=province, source="published")
 
 
-def urban_paths(tables: Tables, province: str = "330000") -> pd.DataFrame:
+def urban_paths(tables: Tables, province: str = ZHEJIANG) -> pd.DataFrame:
     """Urban share of residents in 2010 and 2020, percent: grounds, the 26 together (same ground), the province.
 
     Returns
@@ -203,7 +204,7 @@ def urban_paths(tables: Tables, province: str = "330000") -> pd.DataFrame:
     return paths.assign(value=100 * paths["urban"] / paths["people"]).sort_values(["unit", "year"], ignore_index=True)
 
 
-def comparable_levels(tables: Tables, province: str = "330000") -> tuple[pd.DataFrame, pd.DataFrame]:
+def comparable_levels(tables: Tables, province: str = ZHEJIANG) -> tuple[pd.DataFrame, pd.DataFrame]:
     """GDP per head (2011, 2021) and urban share (2010, 2020) of the province's counties that kept their ground.
 
     Returns

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.places import ZHEJIANG
 from shanhai.data.load import load_table
 from shanhai.data.vintage import vintage_of
 from shanhai.studies.ranking.analysis import (
@@ -17,7 +18,7 @@ from shanhai.studies.ranking.analysis import (
 )
 from shanhai.studies.ranking.design import BOTH, CLASS_WEIGHTS, GROUPS, INDICATORS, LACKING, UNUSED
 from shanhai.studies.ranking.tables import gaps_table, indicators_table
-from shanhai.studies.ranking.values import PROVINCE, county_types, position_values, repeated_values, sums
+from shanhai.studies.ranking.values import county_types, position_values, repeated_values, sums
 from shanhai.studies.ranking.words import data_text
 
 FEW = {"draws": 20}
@@ -93,14 +94,14 @@ def test_reunited_sums_are_those_of_the_parts() -> None:
     for column in ("population", "gdp", "lights", "registered"):
         assert whole.loc["330327", column] == pytest.approx(parts.loc[["330327", "330383"], column].sum())
     assert "330383" not in whole.index
-    assert whole.loc[PROVINCE, "gdp"] == parts.loc[PROVINCE, "gdp"]
+    assert whole.loc[ZHEJIANG, "gdp"] == parts.loc[ZHEJIANG, "gdp"]
 
 
 def test_sums_of_counties_are_those_of_the_province() -> None:
     """Development zones are no counties: they hold 0.4 % of the residents."""
     late = sums("late")
     for column in ("population", "urban", "aged", "registered", "workers"):
-        assert late.drop(PROVINCE)[column].sum() == pytest.approx(late.loc[PROVINCE, column], rel=6e-3)
+        assert late.drop(ZHEJIANG)[column].sum() == pytest.approx(late.loc[ZHEJIANG, column], rel=6e-3)
 
 
 def test_gap_to_the_province_takes_off_its_value() -> None:

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import ReportError
-from shanhai.methods import CovarianceSpec, FitResult, RegressionSpec, SampleSpec, Variable, fit
-from shanhai.methods.adjustment import Overlap, Robustness
+from shanhai.methods import CovarianceSpec, FitResult, JointTest, RegressionSpec, SampleSpec, Variable, fit
+from shanhai.methods.adjustment import Dose, Overlap, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest
 from shanhai.methods.placebo.borders import BorderPlacebo
 from shanhai.render._shown import missing_cells
@@ -28,6 +28,7 @@ from shanhai.studies.robustness.tables_border import (
 from shanhai.studies.robustness.tables_estimate import (
     bounds_table,
     curve_sentences,
+    dose_table,
     families_table,
     joint_table,
     moves_table,
@@ -254,3 +255,15 @@ def test_each_table_holds_the_estimates_that_it_shows() -> None:
     assert not missing_cells(placebo.frame, placebo.estimates)
     assert {(row.n, row.vcov) for row in placebo.estimates} == {(2550, "")}
     assert {row.estimand for row in placebo.estimates} == {"coefficient"} and placebo.estimates[0].p_error
+
+
+def test_parts_of_the_dose_of_terrain_are_named_in_both_languages() -> None:
+    rows = pd.DataFrame(
+        [
+            {"quantity": "terrain", "part": "far", **ESTIMATE, "n": 30, "n_treated": None},
+            {"quantity": "border", "part": "rugged", **ESTIMATE, "n": 20, "n_treated": 9},
+        ]
+    ).astype({"n_treated": "Int64"})
+    dose = Dose(rows, pd.DataFrame(), JointTest(("x",), 1.0, 1, 9.0, 0.3), (fitted(), fitted()), beyond_km=15.0)
+    assert cells(dose_table(dose))["sample"] == ["interior, 15 km off", "rugged"]
+    assert cells(dose_table(dose, "zh"))["样本"] == ["距省界15千米以上", "山区县"]

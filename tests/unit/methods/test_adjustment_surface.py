@@ -74,14 +74,15 @@ def test_two_bins_are_the_regression_with_a_product(frame: pd.DataFrame) -> None
 
 def test_dose_separates_mountain_from_border(frame: pd.DataFrame) -> None:
     dose = dose_of_terrain(SPEC, frame)
-    table = dose.table.set_index(["quantity", "sample"])
+    table = dose.table.set_index(["quantity", "part"])
     interior, border = table.loc[("terrain", "interior")], table.loc[("terrain", "border")]
     assert abs(interior["estimate"] - TRUTH.terrain) < 3 * interior["se"]
     assert abs(border["estimate"] - TRUTH.terrain - TRUTH.border_x_terrain) < 3 * border["se"]
     assert table.loc[("border", "flat"), "estimate"] > table.loc[("border", "rugged"), "estimate"] + 0.1
     assert interior["n"] == int((~frame["on_border"]).sum())
     assert interior["n"] + border["n"] == len(frame)
-    assert table.loc[("terrain", "interior, 20 km off"), "n"] == int((frame["gap_to_border_km"] >= 20).sum())
+    assert table.loc[("terrain", "far"), "n"] == int((frame["gap_to_border_km"] >= 20).sum())
+    assert dose.beyond_km == 20.0
     assert dose.steps["n"].sum() == interior["n"]
     far = dose.steps.iloc[-1]
     assert far["estimate"] + 3 * far["se"] < 0.0 == dose.steps["estimate"].iloc[0]

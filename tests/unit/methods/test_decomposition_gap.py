@@ -37,7 +37,7 @@ def codes(frame: pd.DataFrame, column: str, value: str) -> list[str]:
 
 
 def test_gap_by_hand() -> None:
-    # Slope 4, intercept 2 (see test_model_fit): row 4 has y 8, x 1 and residual 2; all rows have mean 4 and x 1/2.
+    # Slope 4, intercept 2 (see test_regression_fit): row 4 has y 8, x 1 and residual 2; all rows have mean 4 and x 1/2.
     frame = pd.DataFrame({"code": list("abcd"), "x": [0, 0, 1, 1], "y": [1.0, 3.0, 4.0, 8.0], "people": [1, 1, 1, 1]})
     spec = RegressionSpec(Variable("y"), (Variable("x"),), EVERYTHING, CovarianceSpec("iid"))
     account = explain_gap(spec, frame, ["d"], list("abcd"), {"x": ("x",)}, weight="people")

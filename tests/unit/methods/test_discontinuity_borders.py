@@ -12,6 +12,7 @@ from shanhai.methods.discontinuity.sample import border_coverage, border_sample,
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 
 OUTCOME = "gdp_per_capita_2021"
+RANKED_BY = ("gdp_2021", "population_2020")
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
@@ -156,7 +157,7 @@ def test_rank_is_a_ratio_of_sums_over_complete_rows() -> None:
     frame = pd.DataFrame(
         {"province_code": ["a", "a", "a"], "gdp_2021": [10.0, 20.0, np.nan], "population_2020": [1.0, 4.0, 100.0]}
     )
-    assert rank_units(frame)["a"] == pytest.approx(6.0)
+    assert rank_units(frame, "province_code", *RANKED_BY)["a"] == pytest.approx(6.0)
 
 
 def test_log_of_zero_is_missing() -> None:
@@ -199,9 +200,9 @@ def test_bad_ranks_are_refused() -> None:
     with pytest.raises(SpecificationError, match="the same rank"):
         border_sample(frame, positions, dict.fromkeys(["110000", "120000", "130000", "140000"], 1.0))
     with pytest.raises(SpecificationError, match="codes occur twice"):
-        border_sample(pd.concat([frame, frame]), positions, rank_units(frame))
+        border_sample(pd.concat([frame, frame]), positions, rank_units(frame, "province_code", *RANKED_BY))
     with pytest.raises(SpecificationError, match="no column 'gdp_2021'"):
-        rank_units(frame.drop(columns="gdp_2021"))
+        rank_units(frame.drop(columns="gdp_2021"), "province_code", *RANKED_BY)
     with pytest.raises(SpecificationError, match="location is 'map'"):
         BorderSpec(OUTCOME, location="map")  # type: ignore[arg-type]
     with pytest.raises(SpecificationError, match="transform"):

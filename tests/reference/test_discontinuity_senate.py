@@ -1,4 +1,4 @@
-"""Jumps in Senate elections against rdrobust (generator and raw output in tests/reference/threshold)."""
+"""Jumps in Senate elections against rdrobust (generator and raw output in tests/reference/discontinuity)."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 
 from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 
-HERE = Path(__file__).parent / "threshold"
+HERE = Path(__file__).parent / "discontinuity"
 STORED = json.loads((HERE / "senate.json").read_text(encoding="utf-8"))["cases"]
 
 SPECS = {

@@ -12,7 +12,7 @@ from shanhai.methods.regression.covariance import cluster_factor
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable
 
-FOLDER = Path(__file__).parent / "policy"
+FOLDER = Path(__file__).parent / "did"
 LONG = pd.read_csv(FOLDER / "event_study.csv", dtype={"code": str})
 STORED = json.loads((FOLDER / "event_study.json").read_text(encoding="utf-8"))
 
