@@ -35,14 +35,14 @@ _SHOWN = 20
 _Row = Mapping[Hashable, Any]
 
 
-def units_of(unit: str) -> Mapping[str, float]:
+def _units_of(unit: str) -> Mapping[str, float]:
     """Units in which a figure may be given that is compared in `unit`, and what one of them is in it.
 
     Examples
     --------
-    >>> units_of("persons")
+    >>> _units_of("persons")
     {'persons': 1.0, '10k persons': 10000.0}
-    >>> units_of("parks")
+    >>> _units_of("parks")
     {'parks': 1.0}
     """
     return next((family for family in _FAMILIES if unit in family), {unit: 1.0})
@@ -92,7 +92,7 @@ def check_collaboration(figures: pd.DataFrame, indicators: pd.DataFrame, pairing
     pairs = {PROGRAMME, *pairings[["mountain_code", "sea_code"]].itertuples(index=False, name=None)}
     _refuse(figures, lambda row: _problems(row, units, pairs))
     filled = figures[figures["value"].notna()].copy()
-    factors = [units_of(units[row["indicator"]])[row["unit"]] for row in filled.to_dict("records")]
+    factors = [_units_of(units[row["indicator"]])[row["unit"]] for row in filled.to_dict("records")]
     ends = [_ends(value, bound) for value, bound in filled[["value", "bound"]].itertuples(index=False, name=None)]
     filled["given"], filled["factor"] = filled["value"], factors
     filled["low"], filled["high"] = [low for low, _ in ends], [high for _, high in ends]
@@ -187,7 +187,7 @@ def _problems(row: _Row, units: Mapping[str, str], pairs: set[tuple[str, str]]) 
             f"indicator {row['indicator']!r} is unknown; near: {near}; allowed: {', '.join(sorted(units))}. Name one of"
             " these, or add yours to a table collaboration_indicators of your own"
         )
-    elif row["unit"] not in (allowed := units_of(units[row["indicator"]])):
+    elif row["unit"] not in (allowed := _units_of(units[row["indicator"]])):
         yield f"unit {row['unit']!r}; allowed: {', '.join(allowed)}. Convert the value or correct the unit"
     yield from _wrong_years(row)
     if not pd.isna(row["value"]):

@@ -332,9 +332,12 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
 """The other parameters of each notebook; what stands in its cell of parameters and nowhere here fails a test."""
 
 _EVERYWHERE: Mapping[str, Rule] = {
-    name: rule for rules in (*DECLARED.values(), SHARED) for name, rule in rules.items() if name != "draws"
+    name: rule
+    for rules in (*reversed(DECLARED.values()), SHARED)
+    for name, rule in rules.items()
+    if name not in ("draws", "table")
 } | {"draws": _WEIGHTS_DRAWN}
-"""Rules by name alone, for a notebook of the user's own that asks for the same things."""
+"""Rules by name alone, for a notebook of the user's own that asks for the same things; of two the first notebook's."""
 
 _TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {
     ("prefecture", "county"): _check_county_inside,

@@ -1,7 +1,7 @@
 """Charts of the assessment of a collaboration."""
 
 from collections.abc import Hashable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,6 +15,8 @@ from shanhai.studies.collaboration.analysis import Assessment
 from shanhai.studies.collaboration.comparison import PairIndex
 from shanhai.studies.collaboration.design import GROUPS
 from shanhai.studies.collaboration.words import WORDS, figure_text
+
+_Fill = Literal["full", "left"]
 
 _MARKS = {"target": ("D", "none"), "result": ("o", None), "expected": ("s", "none")}
 """Marker and face of each kind of figure; a face of None is filled."""
@@ -80,7 +82,7 @@ def _handle(kind: str, mark: str, face: str | None, language: str) -> Line2D:
     half = kind == "bound"
     colour = _COLOURS["result" if half else kind]
     words = WORDS(f"chart.{kind}" if half else f"kind.{kind}", language)
-    fill = "left" if half else "full"
+    fill: _Fill = "left" if half else "full"
     return Line2D(
         [], [], linestyle="", marker=mark, markersize=5, color=colour, markerfacecolor=face or colour,
         markerfacecoloralt="#ffffff", fillstyle=fill, label=words,
@@ -104,14 +106,14 @@ def _mark(axes: Axes, row: Mapping[Hashable, Any], place: int, unknown: float, l
     year = unknown if is_missing(row["year"]) else row["year"]
     if not is_missing(row["first_year"]):
         axes.plot([row["first_year"], year], [place, place], color=colour, linewidth=1.0)
-    fill = "left" if row["kind"] == "result" and row["bound"] in ("over", "under") else "full"
+    fill: _Fill = "left" if row["kind"] == "result" and row["bound"] in ("over", "under") else "full"
     axes.plot(
         [year], [place], linestyle="", marker=mark, markersize=5, color=colour, markerfacecolor=face or colour,
         markerfacecoloralt="#ffffff", fillstyle=fill,
     )  # fmt: skip
     axes.annotate(
-        label(language, *figure_text(row), joint="\n"), (year, place), xytext=(5, 0), textcoords="offset points", size=6.5,
-        va="center", color=colour, annotation_clip=False,
+        label(language, *figure_text(row), joint="\n"), (year, place), xytext=(5, 0), textcoords="offset points",
+        size=6.5, va="center", color=colour, annotation_clip=False,
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ _FIGURES = (
     Column("kind", ("kind", "性质"), source=labelled("kind", WORDS.labels("kind"))),
     Column("years", ("years", "年份"), source=_each(_years)),
     Column("figure", ("figure", "数值"), source=_each(figure_text)),
-    Column("source", ("source", "出处"), source=_each(_source)),
+    Column("source", ("printed in", "出处"), source=_each(_source)),
 )
 
 
@@ -115,7 +115,7 @@ _PROGRESS = (
         "target_years", ("for", "目标年份"), source=_each(lambda row: year_text(row["first_year"], row["target_year"]))
     ),
     Column("result", ("result", "结果"), source=_each(lambda row: _span(row, "low", "high"))),
-    Column("of", ("of", "结果年份"), source=_each(lambda row: _year_or_gap(row["year"]))),
+    Column("of", ("result of", "结果年份"), source=_each(lambda row: _year_or_gap(row["year"]))),
     Column("share", ("share of target", "完成率"), source=_each(_share)),
     Column("to_go", ("way to go", "尚差"), source=_each(lambda row: _span(row, "to_go_low", "to_go_high"))),
     Column("state", ("state", "状态"), source=labelled("state", WORDS.labels("progress"))),
@@ -184,7 +184,7 @@ def pairs_table(assessments: Sequence[Assessment], language: str = "en") -> Tabl
         Column("firm", ("results that are numbers", "结果为数值")),
         Column("targets", ("with a target", "有目标")),
         Column("assessed", ("decided", "可判定")),
-        Column("asked", ("of", "指标总数")),
+        Column("asked", ("of all indicators", "指标总数")),
     )
     note = WORDS("note.pairs", language, joint="\n")
     table = build_table(pd.DataFrame(rows), columns, language, WORDS.pair("caption.pairs"), [note])

@@ -33,22 +33,22 @@ def pair_names(assessments: Sequence[Assessment], language: str = "en") -> dict[
     return {"-".join(each.pair): label(language, *pair_name(each)) for each in assessments}
 
 
-def unit_name(unit: str) -> Pair:
+def _unit_name(unit: str) -> Pair:
     """Printed name of a unit; one of the user's own as it stands."""
     return WORDS.labels("unit").get(unit, (unit, unit))
 
 
 def figure_text(row: Mapping[Hashable, Any]) -> Pair:
     """A figure as it is printed: with its unit, and whether it is a bound."""
-    return WORDS.pair(f"bound.{row['bound']}", **amount(row["given"], row["unit"]))
+    return WORDS.pair(f"bound.{row['bound']}", **_amount(row["given"], row["unit"]))
 
 
-def amount(value: float, unit: str) -> dict[str, Pair]:
+def _amount(value: float, unit: str) -> dict[str, Pair]:
     """A value in a unit, and the unit; people are counted in tens of thousands in Chinese only."""
     chinese = plain_number(value)
     if unit in _TENS_OF_THOUSANDS:
-        return {"value": (plain_number(value * 1e4), chinese), "unit": unit_name(unit)}
-    return {"value": (chinese, chinese), "unit": unit_name(unit)}
+        return {"value": (plain_number(value * 1e4), chinese), "unit": _unit_name(unit)}
+    return {"value": (chinese, chinese), "unit": _unit_name(unit)}
 
 
 def plain_number(value: float) -> str:
