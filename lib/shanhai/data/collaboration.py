@@ -169,7 +169,7 @@ def _refuse(figures: pd.DataFrame, problems: Any) -> None:
 
 
 def _what(row: _Row) -> str:
-    year = "no year" if pd.isna(row["year"]) else f"{row['year']:.0f}"
+    year: str = "no year" if pd.isna(row["year"]) else f"{row['year']:.0f}"
     return f"{row['mountain_code']}-{row['sea_code']},{row['indicator']},{row['kind']},{year}"
 
 

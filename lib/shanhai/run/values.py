@@ -333,7 +333,7 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
 
 _EVERYWHERE: Mapping[str, Rule] = {
     name: rule
-    for rules in (*reversed(DECLARED.values()), SHARED)
+    for rules in (*reversed(list(DECLARED.values())), SHARED)
     for name, rule in rules.items()
     if name not in ("draws", "table")
 } | {"draws": _WEIGHTS_DRAWN}

@@ -60,8 +60,8 @@ def figures_chart(assessment: Assessment, language: str = "en") -> Figure:
             tick.set_color("#262626" if indicator else _EMPTY)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         has_unknown = figures["year"].isna().any()
-        ticks = list(range(first, last + 1))
-        names = [str(year) for year in ticks]
+        ticks: list[float] = [*range(first, last + 1)]
+        names = [f"{year:.0f}" for year in ticks]
         if has_unknown:
             ticks, names = [unknown, *ticks], [WORDS("chart.unknown", language, joint="\n"), *names]
         axes.set_xticks(ticks, names)

@@ -7,7 +7,7 @@ printed for the programme alone. No rule here picks a figure by its value.
 GROUPS = ("projects", "funds", "labour", "consumption", "people", "enclaves", "supervision")
 """Groups of indicators. The paper on Jinhua and Bazhong names all but one at its line 95, where it asks for a system of
 assessment: funds, training of people, projects and their effects, supervision, consumption, labour. Enclaves and parks
-are what it and the paper on mountain and sea (lines 19, 21, 29) write most about."""
+are what it and the paper on mountain and sea (lines 19, 23, 29) write most about."""
 
 STAGES = ("process", "outcome")
 """What the partners do, and what comes of it."""

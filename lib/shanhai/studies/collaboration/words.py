@@ -146,7 +146,7 @@ def _before(assessment: Assessment, language: str) -> list[str]:
         same = figures["indicator"].eq(target["indicator"]) & figures["period"].eq("per_year")
         for result in figures[same & figures["kind"].eq("result") & figures["year"].lt(first)].to_dict("records"):
             below = 100 * (1 - target["value"] / result["value"]) if result["value"] else 0.0
-            said = {
+            said: dict[str, str | Pair] = {
                 "indicator": (target["english"].capitalize(), target["chinese"]),
                 "result": figure_text(result),
                 "year": format_number(result["year"], grouped=False),

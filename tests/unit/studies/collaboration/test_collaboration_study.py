@@ -95,7 +95,7 @@ def test_a_pair_is_found_by_name_or_code_in_either_order(pair: str) -> None:
 def test_counties_have_short_names_and_other_pairs_are_refused() -> None:
     assert analysis.find_pair("常山-慈溪", PAIRINGS, PLACES) == CHANGSHAN
     assert analysis.find_pair("Zhejiang", PAIRINGS, PLACES) == ("330000", "330000")
-    with pytest.raises(ParameterError, match="'Jinhua-Quzhou'; allowed: Zhejiang.*Bazhong-Jinhua"):
+    with pytest.raises(ParameterError, match=r"'Jinhua-Quzhou'; allowed: Zhejiang.*Bazhong-Jinhua"):
         analysis.find_pair("Jinhua-Quzhou", PAIRINGS, PLACES)
 
 
@@ -180,7 +180,7 @@ def three_pairs() -> pd.DataFrame:
             figures(
                 *(
                     (key, "result", period, None, 2024, "exact", value, unit)
-                    for (key, period, unit), value in zip(names, own)
+                    for (key, period, unit), value in zip(names, own, strict=True)
                 ),
                 pair=pair,
             )
