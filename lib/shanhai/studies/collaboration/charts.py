@@ -160,6 +160,7 @@ def _finish(axes: Axes, outcomes: pd.DataFrame, start: float, language: str) -> 
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_yticks([], minor=True)
     axes.set_xlim(first - 0.6, last + 0.4)
+    axes.set_xticks(range(last, first - 1, -2))
     axes.set_ylabel(WORDS("outcome.chart.axis", language, joint="\n"))
     axes.spines[["top", "right"]].set_visible(False)
     handles = [
