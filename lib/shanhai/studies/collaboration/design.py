@@ -12,8 +12,6 @@ are what it and the paper on mountain and sea (lines 19, 23, 29) write most abou
 STAGES = ("process", "outcome")
 """What the partners do, and what comes of it."""
 
-DEFAULT_PAIR = "Jinhua-Bazhong"
-
 LEAST_PAIRS = 3
 """Fewest pairs that an index is computed for, and that must share an indicator. Scaled by the range, two pairs are 0
 and 1 in every indicator, whatever the distance, so that their index is the weights alone."""

@@ -9,7 +9,7 @@ from shanhai.data.collaboration import check_collaboration, load_collaboration
 from shanhai.data.load import load_places, load_table
 from shanhai.studies.collaboration import analysis, charts, comparison, tables
 from shanhai.studies.collaboration import words as say
-from shanhai.studies.collaboration.design import DEFAULT_PAIR, GROUPS
+from shanhai.studies.collaboration.design import GROUPS
 
 PLACES, PAIRINGS = load_places(), load_table("pairings")
 INDICATORS = load_table("collaboration_indicators")
@@ -86,7 +86,7 @@ def test_a_sum_needs_the_same_first_year_and_a_target_alone_has_no_result() -> N
 
 @pytest.mark.parametrize(
     "pair",
-    ["Jinhua-Bazhong", "bazhong-jinhua", "金华-巴中", "巴中市-金华市", "511900-330700", "330700-511900", DEFAULT_PAIR],
+    ["Jinhua-Bazhong", "bazhong-jinhua", "金华-巴中", "巴中市-金华市", "511900-330700", "330700-511900"],
 )
 def test_a_pair_is_found_by_name_or_code_in_either_order(pair: str) -> None:
     assert analysis.find_pair(pair, PAIRINGS, PLACES) == BAZHONG
