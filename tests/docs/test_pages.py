@@ -14,6 +14,7 @@ DOCS = ROOT / "lib" / "docs"
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
 
 PRINTED: dict[str, tuple[str, ...]] = {
+    "assess-collaboration": (r"projects\s+80\.0\s+80\.0\s+10\.0\s+short", r"jobs\s+80\.0\s+inf\s+200\.0\s+open"),
     "border-discontinuity": (r"7\.4141", "coordinates"),
     "border-growth": (r"border (0\.[89]|1\.[01])\d \(",),  # the effect put in is 1
     "border-or-mountain": (

@@ -13,6 +13,8 @@ import geopandas as gpd
 import pandas as pd
 
 from shanhai.core import fields, sources
+from shanhai.core.errors import SettingsError
+from shanhai.core.paths import ROOT
 from shanhai.core.places import Places
 from shanhai.data import codes, own_terrain, plausibility, reading, rules, store
 from shanhai.data.corrections import all_rules as clean
@@ -44,6 +46,30 @@ def load_table(name: str, *, corrected: bool = True) -> pd.DataFrame:
         If the file cannot be read as this table, or holds a figure that no rule corrects and nothing true could be.
     """
     return (_load(name)[0] if corrected else _read(name)).copy()
+
+
+def load_own_table(name: str, path: Path) -> pd.DataFrame:
+    """A user's file as the table of this name, by its path: read, corrected and checked as one that the settings name.
+
+    Parameters
+    ----------
+    name : a table of the data dictionary.
+    path : of a CSV file; a relative one counts from the root of the project.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such file.
+    UnknownTableError, UnknownPlaceError, ValidationError
+        As :func:`load_table`.
+    """
+    file = (ROOT / path).resolve()
+    if not file.is_file():
+        raise SettingsError(
+            f"There is no file {path}; allowed: a CSV file, its path counted from the root of the project. Correct the"
+            " path, or leave it empty for the table in force."
+        )
+    return _corrected(name, file, sources.state(file), True)[0].copy()
 
 
 def load_corrections(name: str) -> pd.DataFrame:

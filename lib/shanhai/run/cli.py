@@ -135,6 +135,14 @@ def _parser() -> argparse.ArgumentParser:
         "--to", type=Path, metavar="PATH", help="folder of the cleaned layer; with terrain: table of your own (.csv)"
     )
     build.set_defaults(command=_build)
+    form = commands.add_parser("form", help="write an empty table for figures of your own")
+    form.add_argument("table", choices=["collaboration", "later_figures"])
+    form.add_argument("--pair", default="Jinhua-Bazhong", help="collaboration: as the parameter of notebook 14")
+    form.add_argument(
+        "--years", type=int, nargs="+", default=[2025], metavar="YEAR", help="collaboration: years of the figures"
+    )
+    form.add_argument("--to", type=Path, required=True, metavar="FILE", help="a .csv that is not there yet")
+    form.set_defaults(command=_form)
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
     save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")
     save.set_defaults(command=_save_notebooks)
@@ -206,6 +214,14 @@ def _build(options: argparse.Namespace) -> int:
     from shanhai.run.build import build
 
     for line in build(options.part, options.source, options.to):
+        print(line)
+    return 0
+
+
+def _form(options: argparse.Namespace) -> int:
+    from shanhai.run.form import write_form
+
+    for line in write_form(options.table, options.to, options.pair, options.years):
         print(line)
     return 0
 

@@ -123,6 +123,24 @@ def _check_weights(value: list[str]) -> None:
     check_weights(value)
 
 
+def _check_pair(value: str) -> None:
+    from shanhai.studies.collaboration.analysis import check_pair
+
+    check_pair(value)
+
+
+def _check_collaboration(value: str) -> None:
+    from shanhai.studies.collaboration.analysis import check_table
+
+    check_table(value)
+
+
+def _check_pair_weights(value: list[str]) -> None:
+    from shanhai.studies.collaboration.comparison import check_collaboration_weights
+
+    check_collaboration_weights(value)
+
+
 def _check_language(value: str) -> None:
     from shanhai.render.style import check_language
 
@@ -304,13 +322,23 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "errors": _some_of(_errors),
         "family_draws": _P_VALUE_DRAWS,
     },
+    "14-assess-collaboration": {
+        "pair": _as_the_library("str", _check_pair),
+        "table": _as_the_library("str", _check_collaboration),
+        "weights": _as_the_library("list[str]", _check_pair_weights),
+        "draws": _WEIGHTS_DRAWN,
+        "seed": SEED,
+    },
 }
 """The other parameters of each notebook; what stands in its cell of parameters and nowhere here fails a test."""
 
 _EVERYWHERE: Mapping[str, Rule] = {
-    name: rule for rules in (*DECLARED.values(), SHARED) for name, rule in rules.items() if name != "draws"
+    name: rule
+    for rules in (*reversed(list(DECLARED.values())), SHARED)
+    for name, rule in rules.items()
+    if name not in ("draws", "table")
 } | {"draws": _WEIGHTS_DRAWN}
-"""Rules by name alone, for a notebook of the user's own that asks for the same things."""
+"""Rules by name alone, for a notebook of the user's own that asks for the same things; of two the first notebook's."""
 
 _TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {
     ("prefecture", "county"): _check_county_inside,

@@ -18,7 +18,7 @@ PERSONS = Field("t", "persons", "integer", "persons", 0, 100, (), True, False, "
 KIND = Field("t", "kind", "text", "", None, None, ("county", "district"), False, False, "Kind", "类别")
 
 
-MIXED_UNITS = ("claims", "later_figures", "targets", "unplaced_figures")
+MIXED_UNITS = ("claims", "collaboration", "later_figures", "targets", "unplaced_figures")
 """Tables whose rows are figures of different kinds, each with its unit or title beside it."""
 
 

@@ -82,7 +82,7 @@ WRONG = {
 }
 """Values that no parameter of this type may take, but for those below."""
 
-ALLOWED = {"seed": [0, 10**9], "county": [""]}
+ALLOWED = {"seed": [0, 10**9], "county": [""], "table": [""]}
 
 
 @pytest.mark.parametrize("notebook", DECLARED)

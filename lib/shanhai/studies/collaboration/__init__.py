@@ -1,0 +1,1 @@
+"""Notebook 14: a collaboration, assessed by what is printed of it."""
