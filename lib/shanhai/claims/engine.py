@@ -40,9 +40,6 @@ from shanhai.methods.regression.families import adjust_family
 _UNNAMED = "unnamed"
 """Relation of a claim that does not say which quantity it means."""
 
-_OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
-"""Note of a claim that is tested but not decided."""
-
 _MISSING_FIGURE = "A figure that it compares is missing from the tables or the layer given."
 """Note of a claim whose test could not be carried out on a user's own data."""
 
@@ -249,11 +246,9 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         _OtherBasis(measured.key, measured.basis, _plain(measured.value), str(other), measured.note)
         for other, measured in judged
     )
-    open_answer = {
-        Verdict.INCONCLUSIVE: _OPEN_ANSWER,
-        Verdict.NO_DATA: _MISSING_FIGURE,
-        Verdict.TARGET: _FUTURE_TARGET,
-    }.get(verdict, "")
+    open_answer = {Verdict.NO_DATA: _MISSING_FIGURE, Verdict.TARGET: _FUTURE_TARGET}.get(verdict, "")
+    if verdict == Verdict.INCONCLUSIVE:
+        open_answer = _why_open(claim, tested, primary)
     agreeing = 1 + sum(agrees(other, verdict) for other, _ in judged)
     return _finding(
         claim,
@@ -269,6 +264,13 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         data="; ".join(tested.data),
         note=" ".join(part for part in (open_answer, *notes) if part),
     )
+
+
+def _why_open(claim: Claim, tested: Check, measured: Measured) -> str:
+    """Why the rule leaves a claim open, in the words of the rule."""
+    if tested.rule.undecided is None:
+        raise ClaimError(f"The rule of claim {claim.id} leaves it open and does not say why; give it `undecided`.")
+    return tested.rule.undecided(measured)
 
 
 def _primary(claim: Claim, bases: Sequence[Measured]) -> Measured:
