@@ -28,8 +28,18 @@ def test_unions_lose_no_resident_light_or_county(frame: pd.DataFrame) -> None:
     assert (
         frame["population_2010"].sum() == census.loc[census["is_county"] & census["code"].notna(), "population"].sum()
     )
-    known = frame["lights_2022"].notna()
-    assert frame.loc[known, "lights_2022"].sum() <= counties["lights_2022"].sum()
+    lights, links = load_table("county_lights"), load_table("crosswalk")
+    units = links.loc[links["vintage"].eq(2021) & links["code_2020"].notna(), "code"]
+    of_counties = lights[lights["year"].eq(2022) & lights["code"].isin(units)]["light_sum"]
+    assert frame["lights_2022"].sum() == pytest.approx(of_counties.sum())
+
+
+def test_redrawn_districts_of_hangzhou_are_two_units_with_light(frame: pd.DataFrame) -> None:
+    home = frame[frame["prefecture_code"].eq("330100")].set_index("code")
+    assert home["lights_2022"].notna().all()
+    assert home["members"].sort_values().tolist() == [1] * 8 + [2, 3]
+    # Shangcheng 20,937.22, Xiaoshan 54,238.90 and Qiantang 14,038.58 of 2021 lie on the ground of three of 2020
+    assert home.loc["330109", "lights_2022"] == pytest.approx(20_937.22 + 54_238.90 + 14_038.58)
 
 
 def test_the_26_are_26_and_cangnan_is_with_longgang_in_every_year(frame: pd.DataFrame) -> None:

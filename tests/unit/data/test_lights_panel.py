@@ -6,7 +6,13 @@ import pytest
 
 from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.lights import lights_panel, require_one_sensor
-from shanhai.data.frames.unions import residents, united_frame, with_hosted_zones
+from shanhai.data.frames.unions import (
+    residents,
+    unions_of_counties,
+    united_frame,
+    with_hosted_zones,
+    with_redrawn_districts,
+)
 
 FRAME = pd.DataFrame({"code": ["b", "a"], "lights_2012": [1.0, 2.0], "lights_2013": [3.0, np.nan]})
 
@@ -43,10 +49,10 @@ def county(code: str, **figures: object) -> dict[str, object]:
 CENSUS = pd.DataFrame({"is_county": [True] * 2, "code": ["330327", "c"], "population": [300.0, 90.0]})
 CROSSWALK = pd.DataFrame(
     {
-        "vintage": [2010] * 3,
-        "code": ["330327", "330327", "c"],
-        "code_2020": ["330327", "330383", "c"],
-        "union_code": ["330327", "330327", "c"],
+        "vintage": [2010] * 3 + [2021] * 3,
+        "code": ["330327", "330327", "c", "330327", "330383", "c"],
+        "code_2020": ["330327", "330383", "c"] * 2,
+        "union_code": ["330327", "330327", "c", "330327", "330383", "c"],
     }
 )
 COUNTIES = pd.DataFrame(
@@ -111,3 +117,42 @@ def test_residents_of_a_zone_count_in_its_host() -> None:
     census = pd.DataFrame({"row": [7, 8], "population": [50, 60]})
     counted = with_hosted_zones(COUNTIES, zones, census).set_index("code")["population_2020"]
     assert counted.to_dict() == {"330383": 120.0, "330327": 200.0, "c": 150.0}
+
+
+# Of 2010: one unit for a and b. Of 2021: x lies on b and c, y on c alone, z is d.
+REDRAWN = pd.DataFrame(
+    [
+        (2010, "ab", "a", "ab"),
+        (2010, "ab", "b", "ab"),
+        (2010, "c", "c", "c"),
+        (2010, "d", "d", "d"),
+        (2021, "a", "a", "a"),
+        (2021, "x", "b", "b"),
+        (2021, "x", "c", "b"),
+        (2021, "y", "c", "b"),
+        (2021, "z", "d", "d"),
+    ],
+    columns=["vintage", "code", "code_2020", "union_code"],
+)
+
+
+def test_counties_are_joined_through_units_of_either_year() -> None:
+    assert unions_of_counties(REDRAWN).to_dict() == {"a": "a", "b": "a", "c": "a", "d": "d"}
+
+
+def test_figures_of_redrawn_districts_reach_their_union_and_nobody_else() -> None:
+    units = ["a", "x", "y", "z"]
+    lights = pd.DataFrame({"code": units, "year": 2013, "light_sum": [1.0, 2.0, 4.0, 8.0]})
+    gdp = pd.DataFrame({"code": units, "year": 2021, "gdp_10k_yuan": [1.0, np.nan, 4.0, 8.0]})
+    rows = [
+        county(code, lights_2013=light, gdp_2021=money)
+        for code, light, money in (("a", 1.0, 1e4), ("b", np.nan, np.nan), ("c", np.nan, np.nan), ("d", 8.0, 8e4))
+    ]
+    filled = with_redrawn_districts(pd.DataFrame(rows), REDRAWN, lights, gdp).set_index("code")
+    assert filled["lights_2013"].to_dict() == {"a": 1.0, "b": 6.0, "c": 0.0, "d": 8.0}  # 2 + 4, once
+    assert filled["gdp_2021"].isna().to_dict() == {"a": False, "b": True, "c": True, "d": False}  # x has none
+    census = pd.DataFrame({"is_county": True, "code": ["ab", "c", "d"], "population": [10.0, 20.0, 40.0]})
+    united = united_frame(filled.reset_index(), census, REDRAWN).set_index("name_zh")
+    assert united["members"].tolist() == [3, 1]
+    assert united["lights_2013"].tolist() == [7.0, 8.0]
+    assert united["population_2010"].tolist() == [30.0, 40.0]

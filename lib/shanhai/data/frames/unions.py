@@ -1,7 +1,9 @@
-"""Counties joined where their boundaries changed between the censuses, so that 2010 and 2020 count the same ground.
+"""Counties joined where their boundaries changed, so that every year counts the same ground.
 
-Residents of 2010 are known for the units of 2010. Where a county was split or land changed hands, only the union of all
-units concerned has the same outer boundary in both years. Sums (residents, GDP, lights, area) are added up over it.
+Residents of 2010 are known for the units of 2010, lights and GDP for those of 2021. Where a county was split or land
+changed hands, only the union of all units concerned has the same outer boundary in all years. Sums (residents, GDP,
+lights, area) are added up over it. Hangzhou's districts, redrawn in 2021, are so two units more rather than a hole:
+Shangcheng, Jianggan and Xiaoshan; Xiacheng and Gongshu.
 """
 
 import numpy as np
@@ -11,6 +13,9 @@ from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.crosswalk import select_vintage, sum_over_unions
 from shanhai.data.frames.lights import PREFIX, light_years
 from shanhai.data.years import CENSUSES
+
+_GROUNDS = (2010, 2021)
+"""Vintages of units that figures come in, beside the counties of 2020."""
 
 _INSIDE = {"330383": "330327"}
 """County of 2020 and the county whose GDP of earlier years holds its own: Longgang left Cangnan in 2019."""
@@ -24,6 +29,72 @@ _FROM_LARGEST = (
 )
 """Columns that a union takes from its member with most residents. Cangnan with Longgang counts as one of the 26, as it
 did until 2019; today's 26 hold Cangnan without Longgang."""
+
+
+def unions_of_counties(crosswalk: pd.DataFrame) -> pd.Series:
+    """The union of each county of 2020: counties that shared a unit in 2010 or share one in 2021 are joined.
+
+    Parameters
+    ----------
+    crosswalk : DataFrame
+        The table ``crosswalk``.
+
+    Returns
+    -------
+    Series
+        Smallest code of 2020 in the union, by code of 2020.
+
+    Raises
+    ------
+    MissingDataError
+        If the crosswalk has no rows of one of the vintages.
+    """
+    rows = pd.concat([select_vintage(crosswalk, vintage) for vintage in _GROUNDS]).dropna(subset="code_2020")
+    links = rows[["vintage", "union_code", "code_2020"]].drop_duplicates(ignore_index=True)
+    union = links["code_2020"]
+    while True:
+        joined = union.groupby([links["vintage"], links["union_code"]]).transform("min")
+        joined = joined.groupby(links["code_2020"]).transform("min")
+        if joined.equals(union):
+            break
+        union = joined
+    return union.set_axis(links["code_2020"]).groupby(level=0).first().rename("union")
+
+
+def with_redrawn_districts(
+    frame: pd.DataFrame, crosswalk: pd.DataFrame, lights: pd.DataFrame, gdp: pd.DataFrame
+) -> pd.DataFrame:
+    """The frame with light and GDP of units of 2021 that lie on several counties of 2020.
+
+    No such figure belongs to one county of 2020, so the county frame leaves it out. Of each union it is given to the
+    county with the smallest code, and zero to the others, which is right for the sum over the union and for it alone.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With code, lights_<year> and gdp_<year>; not changed.
+    crosswalk, lights, gdp : DataFrame
+        The tables ``crosswalk``, ``county_lights`` and ``county_gdp``.
+    """
+    links = select_vintage(crosswalk, 2021).dropna(subset="code_2020")
+    several = links.groupby("union_code")["code_2020"].transform("nunique") > 1
+    links = links[several]
+    unit = links.drop_duplicates("code").set_index("code")["union_code"]
+    figures = pd.concat(
+        [
+            lights.pivot(index="code", columns="year", values="light_sum").add_prefix(PREFIX),
+            gdp.pivot(index="code", columns="year", values="gdp_10k_yuan").add_prefix("gdp_") * 10_000,
+        ],
+        axis=1,
+    ).reindex(unit.index)
+    sums = figures.groupby(unit).sum(skipna=False)
+    names = [name for name in sums.columns if name in frame.columns]
+    counties = links.drop_duplicates("code_2020").sort_values("code_2020").set_index("code_2020")["union_code"]
+    share = (~counties.duplicated()).astype(float)
+    placed = sums.loc[counties, names].set_axis(counties.index).mul(share, axis=0)
+    rows = frame.set_index("code")[names].astype(float)
+    filled = rows.fillna(placed.reindex(rows.index))
+    return frame.assign(**{name: filled[name].to_numpy() for name in names})
 
 
 def united_frame(frame: pd.DataFrame, census_2010: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.DataFrame:
@@ -57,8 +128,7 @@ def united_frame(frame: pd.DataFrame, census_2010: pd.DataFrame, crosswalk: pd.D
             f"The frame lacks {absent} or repeats a code; needed: one row a county with {', '.join(_NEEDED)}. "
             "Pass the county frame."
         )
-    links = select_vintage(crosswalk, 2010).dropna(subset="code_2020")
-    union = links.drop_duplicates("code_2020").set_index("code_2020")["union_code"]
+    union = unions_of_counties(crosswalk)
     rows = frame.assign(union=frame["code"].map(union).fillna(frame["code"]))
     rows = rows.sort_values(["population_2020", "code"], ascending=[False, True])
     grouped = rows.groupby("union", sort=True)
@@ -73,8 +143,10 @@ def united_frame(frame: pd.DataFrame, census_2010: pd.DataFrame, crosswalk: pd.D
 def _residents_of_2010(frame: pd.DataFrame, census: pd.DataFrame, crosswalk: pd.DataFrame) -> pd.Series:
     earlier = census.loc[census["is_county"] & census["code"].notna(), ["code", "population"]]
     later = frame[["code", "population_2020"]].rename(columns={"population_2020": "population"})
-    sums = sum_over_unions(earlier, later, crosswalk, 2010, "population")
-    return sums.set_index("union_code")["population_2010"].astype(float)
+    sums = sum_over_unions(earlier, later, crosswalk, 2010, "population").set_index("union_code")["population_2010"]
+    links = select_vintage(crosswalk, 2010).dropna(subset="code_2020").drop_duplicates("union_code")
+    union = links.set_index("union_code")["code_2020"].map(unions_of_counties(crosswalk))
+    return sums.astype(float).groupby(union).sum(skipna=False)
 
 
 def _sums(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Convergence: beta with bounds for noise, sigma, clubs, transitions, neighbours through time.
+"""Convergence: beta with bounds for noise, sigma, clubs, transitions, neighbours and steps through time.
 
 Statistics on plain frames of any country; what is of this project stands in :mod:`shanhai.studies.convergence`.
 """
@@ -30,15 +30,18 @@ from shanhai.methods.convergence.mobility import (
     transitions,
 )
 from shanhai.methods.convergence.sigma import SpreadChange, moran_path, pitman_morgan, spread, spread_change
+from shanhai.methods.convergence.steps import CommonSteps, common_steps
 
 __all__ = [
     "Club",
     "Clubs",
+    "CommonSteps",
     "Instrumented",
     "LogT",
     "NoiseBounds",
     "SpreadChange",
     "classes_of",
+    "common_steps",
     "count_moves",
     "find_clubs",
     "gap_left",

@@ -13,7 +13,12 @@ import pandas as pd
 from shanhai.core import fields, sources
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.data.frames.panel import TABLES
-from shanhai.data.frames.unions import united_frame, with_hosted_zones
+from shanhai.data.frames.unions import (
+    unions_of_counties,
+    united_frame,
+    with_hosted_zones,
+    with_redrawn_districts,
+)
 from shanhai.data.load import load_layer, load_table
 from shanhai.data.store import input_files, stored
 from shanhai.geo.edges import shared_edges
@@ -53,8 +58,10 @@ _SMOOTHING = 400.0
 
 @lru_cache(maxsize=1)
 def _frame() -> pd.DataFrame:
+    crosswalk = load_table("crosswalk")
     counties = with_hosted_zones(analysis_frame(), load_table("zones"), load_table("census_2020"))
-    return united_frame(counties, load_table("census_2010"), load_table("crosswalk"))
+    counties = with_redrawn_districts(counties, crosswalk, load_table("county_lights"), load_table("county_gdp"))
+    return united_frame(counties, load_table("census_2010"), crosswalk)
 
 
 def convergence_frame() -> pd.DataFrame:
@@ -219,9 +226,7 @@ def _edges_of_unions(home: pd.DataFrame) -> pd.DataFrame:
     """Pairs of neighbours among unions: two unions touch if a member of one touches a member of the other."""
     layer = load_layer("counties")
     edges = shared_edges(layer[layer["prov_code"] == ZHEJIANG])
-    links = load_table("crosswalk")
-    links = links[links["vintage"].eq(2010)].dropna(subset="code_2020").drop_duplicates("code_2020")
-    union = links.set_index("code_2020")["union_code"]
+    union = unions_of_counties(load_table("crosswalk"))
     head = dict(zip(home["code"].map(union), home["code"], strict=True))
     pairs = edges[["code_a", "code_b"]].apply(lambda side: side.map(union).map(head))
     pairs = pairs[pairs["code_a"].ne(pairs["code_b"])].dropna()

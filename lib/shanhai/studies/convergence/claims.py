@@ -15,6 +15,7 @@ from shanhai.methods.spec import RegressionSpec, Variable
 from shanhai.studies.border.design import BY_PREFECTURE
 from shanhai.studies.border.design import ZHEJIANG as ZHEJIANG_COUNTIES
 from shanhai.studies.convergence.analysis import convergence_frame, moran_table
+from shanhai.studies.convergence.elsewhere import elsewhere
 from shanhai.studies.convergence.panel import levels
 
 _DELTA = ("310000", "320000", "330000", "340000")
@@ -149,7 +150,7 @@ def _dispersion_of_lights(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
                 {str(year): float(value) for year, value in zip(years, variation, strict=True)},
                 f"coefficient of variation, percent, of the {name}, over {len(lights)} counties of Shanghai, Jiangsu, "
                 "Zhejiang and Anhui that touch another of these provinces; VIIRS-like composites",
-                note=f"From {show(first, 1)} in 2013 to {show(last, 1)} in 2019.",
+                note=f"From {show(first, 1)} in 2013 to {show(last, 1)} in 2019. {_jumps(evidence, years)}",
             )
         )
     spread_of_logs = Measured(
@@ -159,3 +160,14 @@ def _dispersion_of_lights(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         note=f"From {show(float(logs.iloc[0]), 3)} in 2013 to {show(float(logs.iloc[-1]), 3)} in 2019.",
     )
     return (*found, spread_of_logs)
+
+
+def _jumps(evidence: Evidence, years: range) -> str:
+    """In which of the years light itself jumps in nearly all provinces, so that a change may be the product's."""
+    beside = evidence.kept("elsewhere", lambda: elsewhere(convergence_frame()))
+    jumps = [str(year) for year in beside.step_years if year in years]
+    if not jumps:
+        return "In none of these years does the light of the provinces jump together (notebook 05)."
+    return (
+        f"Light jumps in nearly all provinces in {', '.join(jumps)} (notebook 05): a change then may be the product's."
+    )

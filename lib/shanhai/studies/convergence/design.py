@@ -6,10 +6,13 @@ Main: growth of light per resident, 2013 to 2022, on its level of 2013, counties
 prefecture; the same for GDP per resident 2011 to 2021. Everything else is a variant that changes one thing.
 
 Added after the first results were seen: ``READINGS`` (all that were tried are in), the samples ``undoubted``
-and ``with_gdp``.
+and ``with_gdp``; on 28 November 2026 Hangzhou's redrawn districts, as two units, which changed the main regression of
+light from 81 to 83 counties, and everything on other provinces (``DARK_RULES``, ``EQUAL_START``), whose results
+had been seen when the main rule was chosen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Term, Variable
@@ -97,6 +100,53 @@ READINGS: tuple[tuple[Period, str, int], ...] = (
 """Period, and measure and year of the reading that instruments its first level: light by the GDP of two years before,
 by the light of the year before; GDP by that of ten years before, and by light. Light and GDP are counted by different
 people, so that their errors have little in common but the residents that both are divided by."""
+
+
+@dataclass(frozen=True)
+class DarkRule:
+    """Which counties of a province are its dark ones, to be followed against the rest of it as the 26 are."""
+
+    year: int
+    """Year of the light per resident by which counties are ranked."""
+    reach: Literal["residents", "counties", "level"]
+    """How far up the ranking goes: to the share of residents, or of counties, that the 26 are of Zhejiang, or to the
+    brightest of the 26."""
+
+
+DARK_RULES: dict[str, DarkRule] = {
+    "before": DarkRule(2012, "residents"),
+    "same_year": DarkRule(2013, "residents"),
+    "counties": DarkRule(2012, "counties"),
+    "level": DarkRule(2013, "level"),
+}
+"""Rules by key, the main one first, which was chosen by argument. *By the light of 2012*: a county read too dark in
+2013 is called dark and seems to rise; the reading of another sensor the year before has other noise. *As many
+residents*: a group against the rest weighs by residents, and provinces cut their counties differently. *Level* takes
+the counties as dark in 2013 as the 26, and nearly all of a poor province."""
+
+FEWEST_DARK = 5
+"""Counties that the dark group of a province, and the rest of it, need to be followed."""
+
+THE_26 = Variable("is_mountain_26")
+
+EQUAL_START: tuple[tuple[Period, str, str], ...] = tuple(
+    (period, sample, conditions)
+    for period in MAIN
+    for sample, conditions in (
+        ("zhejiang", "none"),
+        ("zhejiang", "terrain"),
+        ("china", "province"),
+        ("china", "terrain"),
+    )
+)
+"""Period, sample and conditions under which the 26 are held against others of the same initial level. Main: Zhejiang,
+unconditional, as the pre-specified regressions."""
+
+
+def equal_start_spec(period: Period, sample: str, conditions: str) -> RegressionSpec:
+    """Growth on the initial level and on membership in the 26: their growth beside that of others that began equal."""
+    spec = convergence_spec(period, sample, conditions)
+    return replace(spec, terms=(*spec.terms, THE_26), model=f"equal start, {CONDITIONS[conditions].label}")
 
 
 @dataclass(frozen=True)

@@ -161,8 +161,7 @@ def _relative_position(frame: pd.DataFrame, group: pd.Series, measure: str) -> p
     Returns
     -------
     DataFrame
-        year, ratio (value per head of the group over that of the others, percent), share_value and share_people (of the
-        group in the whole, percent), group and others (counties). Only counties with figures in all years count.
+        As :func:`against_others`. Only counties with figures in all years count.
 
     Raises
     ------
@@ -178,7 +177,7 @@ def _relative_position(frame: pd.DataFrame, group: pd.Series, measure: str) -> p
             f"{int(inside.sum())} counties of the group and {int((~inside).sum())} others have {measure} in all years; "
             "needed: one or more of each. Take another measure or area."
         )
-    return _against_others(per_head, people, inside)
+    return against_others(per_head, people, inside)
 
 
 def prefecture_series() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -190,7 +189,7 @@ def prefecture_series() -> tuple[pd.DataFrame, pd.DataFrame]:
         Yuan at current prices; index code, one column a year up to the last of ``prefecture_economy``. Residents are
         held at the census of 2010 before it and at that of 2020 after it, and grow at a constant rate between.
     position : DataFrame
-        As of its position.
+        As :func:`against_others`.
 
     Raises
     ------
@@ -209,7 +208,7 @@ def prefecture_series() -> tuple[pd.DataFrame, pd.DataFrame]:
         )
     people = residents(home.set_index("code").loc[gdp.index], tuple(int(year) for year in gdp.columns))
     series = gdp / people
-    return series, _against_others(series, people, pd.Series(series.index.isin(_WHOLLY_OF_THE_26), series.index))
+    return series, against_others(series, people, pd.Series(series.index.isin(_WHOLLY_OF_THE_26), series.index))
 
 
 def positions_of_the_26(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -229,15 +228,33 @@ def positions_of_the_26(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-def _against_others(per_head: pd.DataFrame, people: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:
-    """A group of places together against all others, by year: ratio per head and shares, in percent."""
+def against_others(per_head: pd.DataFrame, people: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:
+    """A group of places together against all others, by year.
+
+    Parameters
+    ----------
+    per_head, people : DataFrame
+        Value per head and heads, one row a place, one column a year; none missing.
+    inside : Series of bool
+        Places of the group, by the same index.
+
+    Returns
+    -------
+    DataFrame
+        year; own and other (value per head of the group and of the others, in the unit of ``per_head``); ratio (own in
+        percent of other); distance (other less own); share_value and share_people (of the group in all, percent);
+        group and others (places).
+    """
     totals = per_head * people
     value, heads = totals[inside].sum(), people[inside].sum()
     other_value, other_heads = totals[~inside].sum(), people[~inside].sum()
     return pd.DataFrame(
         {
             "year": [int(year) for year in per_head.columns],
+            "own": (value / heads).to_numpy(),
+            "other": (other_value / other_heads).to_numpy(),
             "ratio": (100 * (value / heads) / (other_value / other_heads)).to_numpy(),
+            "distance": (other_value / other_heads - value / heads).to_numpy(),
             "share_value": (100 * value / (value + other_value)).to_numpy(),
             "share_people": (100 * heads / (heads + other_heads)).to_numpy(),
             "group": int(inside.sum()),

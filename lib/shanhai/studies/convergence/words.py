@@ -1,6 +1,6 @@
 """Sentences of the convergence notebook: what the numbers say, in words that follow the numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +11,9 @@ from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.methods.convergence.clubs import Clubs
 from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.style import label
-from shanhai.render.words import Pair, Words
+from shanhai.render.words import Pair, Words, listed
+from shanhai.studies.convergence.design import DARK_RULES
+from shanhai.studies.convergence.elsewhere import Elsewhere
 
 WORDS = Words.beside(__file__)
 
@@ -21,8 +23,10 @@ MEASURES = WORDS.labels("measures")
 SAMPLES = WORDS.labels("samples")
 """Samples by key."""
 
-_Span = tuple[pd.DataFrame, int, int, Pair]
-"""Path by year, first and last year, measure."""
+_LIGHT, _GDP = "lights_per_head", "gdp_per_head"
+
+_Span = tuple[pd.DataFrame, int, int, Pair, str]
+"""Path by year, first and last year, measure, and the measure whose unit distances have."""
 
 
 def seam_sentence(size: Mapping[str, float], language: str = "en") -> str:
@@ -32,17 +36,107 @@ def seam_sentence(size: Mapping[str, float], language: str = "en") -> str:
     return _line("seam", language, growth=growth, usual_growth=usual_growth, step=step, usual=usual)
 
 
-def answer(paths: Mapping[str, pd.DataFrame], language: str = "en") -> str:
-    """How the 26 moved against the rest of Zhejiang by light since the sensors changed, and by GDP in the last decade.
+def answer(paths: Mapping[str, pd.DataFrame], beside: Elsewhere, language: str = "en") -> str:
+    """How the 26 moved against the rest of Zhejiang by light since the sensors changed, and by GDP in the last decade,
+    in percent and in distance; how others rose, and in which years everything jumps.
 
     Parameters
     ----------
     paths : mapping
         ``lights_per_head`` and ``gdp_per_head``, both from ``relative_position``.
+    beside : Elsewhere
     language : str
     """
     answered, _ = _spans(paths)
-    return "\n".join(label(language, *_moved(*span), joint="\n") for span in answered)
+    sentences = [*(_moved(*span) for span in answered), _rises_elsewhere(beside), _steps(beside)]
+    return "\n".join(label(language, *sentence, joint="\n") for sentence in sentences)
+
+
+def elsewhere_sentences(beside: Elsewhere, equal: pd.DataFrame, language: str = "en") -> str:
+    """Growth from an equal start; the years in which the 26 rose most, and the others; how the comparison was chosen.
+
+    Parameters
+    ----------
+    beside : Elsewhere
+    equal : DataFrame
+        From ``equal_start_table``.
+    language : str
+    """
+    table = beside.steps.years
+    jumps = [str(year) for year in table.loc[table["step"], "year"]]
+    largest = beside.largest_years
+    both = [str(year) for year in largest if year in beside.step_years]
+    lines = [
+        label(language, *_equal_start(equal), joint="\n"),
+        _line(
+            "elsewhere.largest",
+            language,
+            years=_named(largest),
+            carried=format_number(beside.carried(largest), 1),
+            rise=format_number(beside.rise_of_the_26, 1),
+            common=_named(both) if both else WORDS.pair("elsewhere.none"),
+        ),
+        _line("elsewhere.jumps", language, years=_named(jumps) if jumps else WORDS.pair("elsewhere.none")),
+        _line("elsewhere.seen", language),
+    ]
+    return "\n".join(lines)
+
+
+def _rises_elsewhere(beside: Elsewhere) -> Pair:
+    rises, years = beside.rises(beside.main), beside.the_26.index
+    low, median, high = (format_number(rises.quantile(at), 1) for at in (0.25, 0.5, 0.75))
+    return WORDS.pair(
+        "elsewhere.rise",
+        first=str(years[0]),
+        last=str(years[-1]),
+        provinces=str(len(rises)),
+        year=str(DARK_RULES[beside.main].year),
+        low=low,
+        median=median,
+        high=high,
+        more=str(beside.rank(beside.main) - 1),
+    )
+
+
+def _equal_start(table: pd.DataFrame) -> Pair:
+    """The main row of each measure: Zhejiang, nothing else held fixed."""
+    rows = _records(table.drop_duplicates("measure"))
+    parts = [
+        WORDS.pair(
+            "elsewhere.equal_measure",
+            measure=MEASURES[row["measure"]],
+            first=str(row["first"]),
+            amount=f"{format_number(row['estimate'], 1, signed=True)} ({format_number(row['se'], 1)})",
+            verdict=WORDS.pair(f"elsewhere.equal_verdict.{_side(row)}"),
+        )
+        for row in rows
+    ]
+    return WORDS.pair("elsewhere.equal", parts=listed(parts))
+
+
+def _side(row: Mapping[str, Any]) -> str:
+    return "slower" if row["high"] < 0 else "faster" if row["low"] > 0 else "open"
+
+
+def _steps(beside: Elsewhere) -> Pair:
+    years = beside.step_years
+    if not years:
+        return WORDS.pair("elsewhere.no_step")
+    counts = beside.light_steps.years.set_index("year")["above"]
+    return WORDS.pair(
+        "elsewhere.steps",
+        years=_named(years),
+        counts=_named(counts[year] for year in years),
+        provinces=str(beside.light_steps.places),
+        carried=format_number(beside.carried(years), 1),
+        rise=format_number(beside.rise_of_the_26, 1),
+    )
+
+
+def _named(numbers: Iterable[int | str]) -> Pair:
+    """Years or counts as a list: ``2014, 2017 and 2021``."""
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} and {last}" if first else last, "、".join([*first, last])
 
 
 def position_sentences(paths: Mapping[str, pd.DataFrame], language: str = "en") -> str:
@@ -67,16 +161,16 @@ def position_sentences(paths: Mapping[str, pd.DataFrame], language: str = "en") 
 def _spans(paths: Mapping[str, pd.DataFrame]) -> tuple[list[_Span], list[_Span]]:
     """The periods that the answer speaks of, and the others."""
     by_year = {key: path.set_index("year") for key, path in paths.items()}
-    light, gdp = by_year["lights_per_head"], by_year["gdp_per_head"]
+    light, gdp = by_year[_LIGHT], by_year[_GDP]
     first, last = int(light.index.min()), int(light.index.max())
-    *earlier, decade = [(gdp, start, end, MEASURES["gdp_per_head"]) for start, end in pairwise(gdp.index)]
-    others = [(light, first, SENSOR_BREAK - 1, MEASURES["lights_per_head"]), *earlier]
+    *earlier, decade = [(gdp, start, end, MEASURES[_GDP], _GDP) for start, end in pairwise(gdp.index)]
+    others = [(light, first, SENSOR_BREAK - 1, MEASURES[_LIGHT], _LIGHT), *earlier]
     if "same_counties" in by_year:
-        others.append((by_year["same_counties"], SENSOR_BREAK, last, WORDS.pair("position.same_counties")))
-    return [(light, SENSOR_BREAK, last, MEASURES["lights_per_head"]), decade], others
+        others.append((by_year["same_counties"], SENSOR_BREAK, last, WORDS.pair("position.same_counties"), _LIGHT))
+    return [(light, SENSOR_BREAK, last, MEASURES[_LIGHT], _LIGHT), decade], others
 
 
-def _moved(path: pd.DataFrame, first: int, last: int, measure: Pair) -> Pair:
+def _moved(path: pd.DataFrame, first: int, last: int, measure: Pair, unit: str) -> Pair:
     before, after = (path.loc[[year]].iloc[0] for year in (first, last))
     moved = after["ratio"] - before["ratio"]
     years = path.loc[first:last, "ratio"]
@@ -94,10 +188,23 @@ def _moved(path: pd.DataFrame, first: int, last: int, measure: Pair) -> Pair:
         within=within,
         points=points,
         direction=WORDS.pair(f"position.direction.{'closer' if moved > 0 else 'apart'}"),
+        distance=_distance(path, first, last, unit),
     )
 
 
-def _residents(key: str, path: pd.DataFrame, first: int, last: int, measure: Pair) -> Pair:
+def _distance(path: pd.DataFrame, first: int, last: int, unit: str) -> Pair:
+    """How the others less the 26 moved, in the unit of the measure."""
+    old, new = (path["distance"][year] for year in (first, last))
+    digits = 0 if unit == _GDP else 1
+    return WORDS.pair(
+        f"position.distance.{'wider' if new > old else 'narrower'}",
+        old=format_number(old, digits),
+        new=format_number(new, digits),
+        unit=WORDS.pair(f"position.unit.{unit}"),
+    )
+
+
+def _residents(key: str, path: pd.DataFrame, first: int, last: int, measure: Pair, _: str) -> Pair:
     shares = " → ".join(f"{format_number(path.loc[year, 'share_people'], 1)}%" for year in (first, last))
     return WORDS.pair(key, measure=measure, first=str(first), last=str(last), residents=shares)
 

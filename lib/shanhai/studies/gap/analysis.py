@@ -40,7 +40,7 @@ _DEFAULTS = (QUZHOU, ZHEJIANG)
 
 
 @dataclass(frozen=True)
-class _GapData:
+class GapData:
     """Counties with the variables of the decompositions; do not change the frame in place."""
 
     frame: pd.DataFrame
@@ -88,12 +88,14 @@ class GapAnswer:
         )
 
 
-def gap_data(gdp_year: str = NEWEST_YEAR, evidence: Evidence | None = None) -> _GapData:
+def gap_data(gdp_year: str = NEWEST_YEAR, evidence: Evidence | None = None) -> GapData:
     """The analysis frame with the columns of the decompositions, made once a year.
 
     Adds ``primary_share_<year>`` (value added of the primary sector in percent of GDP), ``farm_jobs_2020`` (people
-    working in agriculture in percent of those with work, long form of the census) and ``market_potential`` (residents
-    of all counties over their distance, thousands a km).
+    working in agriculture in percent of those with work, long form of the census), ``market_potential`` (residents
+    of all counties over their distance, thousands a km) and forms of ruggedness: ``ruggedness_squared`` (square of
+    hundreds of metres), ``ruggedness_root``, ``ruggedness_log`` (missing on a plain without any) and
+    ``ruggedness_log_of_one_more`` (of one metre more).
 
     Parameters
     ----------
@@ -109,7 +111,7 @@ def gap_data(gdp_year: str = NEWEST_YEAR, evidence: Evidence | None = None) -> _
     """
     known, vintage = evidence or project_evidence(), vintage_of(gdp_year)
     frame: pd.DataFrame = known.kept(f"gap frame {vintage}", lambda: _gap_frame(known, vintage))
-    return _GapData(frame, vintage)
+    return GapData(frame, vintage)
 
 
 def check_gap_year(gdp_year: str) -> None:
@@ -142,8 +144,13 @@ def _gap_frame(evidence: Evidence, vintage: Vintage) -> pd.DataFrame:
     counties = census[census["level"] == "county"].set_index("code")
     jobs = 100.0 * counties["long_form_agriculture"] / counties["long_form_employed"]
     share = 100.0 * frame[vintage.column("primary_gdp")] / frame[vintage.column("gdp")]
+    rugged = frame["ruggedness"].astype(float)
     return frame.assign(
         **{f"primary_share_{vintage.gdp}": share},
+        ruggedness_squared=(rugged / 100) ** 2,
+        ruggedness_root=np.sqrt(rugged),
+        ruggedness_log=np.log(rugged.where(rugged > 0)),
+        ruggedness_log_of_one_more=np.log1p(rugged),
         farm_jobs_2020=jobs.reindex(frame["code"]).to_numpy(),
         market_potential=_market_potential(frame, vintage.column("population")),
     )
@@ -171,7 +178,7 @@ def _market_potential(frame: pd.DataFrame, residents: str) -> pd.Series:
 def explain_places(
     place: str | int,
     reference: str | int,
-    data: _GapData,
+    data: GapData,
     *,
     design: str = "main",
     draws: int = DRAWS,
@@ -183,7 +190,7 @@ def explain_places(
     ----------
     place, reference : str
         Six-digit codes, as in :func:`_gap_areas`, whose errors are raised.
-    data : _GapData
+    data : GapData
         From :func:`gap_data`.
     design : str
         Key of :func:`shanhai.studies.gap.design.designs`.
@@ -206,7 +213,7 @@ def explain_places(
     return GapAnswer(here, there, shares, data.vintage)
 
 
-def trait_table(answer: GapAnswer, data: _GapData) -> pd.DataFrame:
+def trait_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
     """Population-weighted means of what the groups consist of, in place and reference, over the counties used.
 
     Returns
@@ -232,7 +239,7 @@ def trait_table(answer: GapAnswer, data: _GapData) -> pd.DataFrame:
     return table.assign(difference=table["place"] - table["reference"])
 
 
-def design_table(answer: GapAnswer, data: _GapData) -> pd.DataFrame:
+def design_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
     """Shapley shares under designs that change one thing at a time, without intervals.
 
     Returns
@@ -251,25 +258,30 @@ def design_table(answer: GapAnswer, data: _GapData) -> pd.DataFrame:
             draws=0,
             generator=np.random.default_rng(0),
         )
-        row = {"key": key, "spec_id": design.spec_id, "n": shares.n, "n_place": shares.n_place, "gap": shares.gap}
-        rows.append({**row, **{part.name: part.contribution for part in shares.parts}})
+        rows.append(design_row(key, shares))
     return pd.DataFrame(rows)
 
 
-def country_shares(data: _GapData, *, draws: int = DRAWS, seed: int = SEED) -> tuple[GapPart, ...]:
+def design_row(key: str, shares: GapShares) -> dict[str, object]:
+    """A row of :func:`design_table`."""
+    numbers = {"spec_id": shares.design.spec_id, "n": shares.n, "n_place": shares.n_place, "gap": shares.gap}
+    return {"key": key, **numbers, **{part.name: part.contribution for part in shares.parts}}
+
+
+def country_shares(data: GapData, *, draws: int = DRAWS, seed: int = SEED) -> tuple[GapPart, ...]:
     """Shapley shares of the groups in the variance of log GDP per head between all counties."""
     generator = np.random.default_rng(seed)
     return share_variance(gap_design(data.vintage), data.frame, draws=draws, generator=generator)
 
 
 def explain_mountain_counties(
-    data: _GapData, *, by_row: bool = True, draws: int = DRAWS, seed: int = SEED
+    data: GapData, *, by_row: bool = True, draws: int = DRAWS, seed: int = SEED
 ) -> OaxacaResult:
     """Oaxaca-Blinder decomposition of the gap between the 26 and the other counties of Zhejiang.
 
     Parameters
     ----------
-    data : _GapData
+    data : GapData
     by_row : bool
         Draw counties (pre-specified) or their prefectures.
     draws, seed : int
@@ -278,7 +290,7 @@ def explain_mountain_counties(
     return oaxaca_blinder(mountain_design(data.vintage), data.frame, by_row=by_row, draws=draws, generator=generator)
 
 
-def rugged_counties(data: _GapData) -> tuple[int, int]:
+def rugged_counties(data: GapData) -> tuple[int, int]:
     """How many other counties of Zhejiang are as rugged as the median of the 26, and how many there are."""
     rows = data.frame[data.frame["province_code"] == ZHEJIANG]
     rows = rows.dropna(subset=["ruggedness", data.vintage.column("gdp_per_capita")])

@@ -1,5 +1,7 @@
 """Claims on what goes with the gap of Bazhong, decided as notebook 08 takes gaps apart."""
 
+from dataclasses import replace
+
 from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
@@ -9,6 +11,7 @@ from shanhai.methods.decomposition import Rule
 from shanhai.methods.decomposition.gap import parts_that_differ
 from shanhai.methods.estimate import two_sided_p
 from shanhai.studies.gap.analysis import GapAnswer, explain_places, gap_data
+from shanhai.studies.gap.beside import OwnSlopes, Residual, own_slopes, residual_of
 from shanhai.studies.gap.design import NATURE_FIRST
 from shanhai.studies.gap.words import amounts
 
@@ -63,12 +66,27 @@ def _position(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         ),
     }
     bases = (("all_orders", "main", Rule.SHAPLEY), *_BESIDE)
-    return tuple(_share_of(claim, answers[design], key, rule) for key, design, rule in bases)
+    own = evidence.kept("own slopes of Bazhong", lambda: own_slopes(answers["main"], data))
+    left = evidence.kept("residual of Bazhong", lambda: residual_of(answers["main"], data))
+    found = [_share_of(claim, answers[design], key, rule) for key, design, rule in bases]
+    found[0] = replace(found[0], note=f"{found[0].note} {_usual('Bazhong', left)}")
+    if isinstance(own, OwnSlopes):
+        found.append(_share_of(claim, replace(answers["main"], shares=own.shares), "own_slopes", Rule.SHAPLEY))
+    return tuple(found)
+
+
+def _usual(name: str, left: Residual) -> str:
+    """How many places of its level have a lower residual under national slopes."""
+    return (
+        f"What is left unexplained of {name}, {show(left.value, 3)} log points against its province, is lower in "
+        f"{show(left.percentile, 0)} % of {left.places} {left.level} units."
+    )
 
 
 def _share_of(claim: Claim, answer: GapAnswer, key: str, rule: Rule) -> Measured:
     """The part of a trait in a gap under one design and order of entry."""
     part = answer.shares.part(_TRAITS[claim.id], rule)
+    own = key == "own_slopes"
     distance = "market potential" if key == "market_potential" else "distance to Chengdu"
     return Measured(
         key,
@@ -78,7 +96,8 @@ def _share_of(claim: Claim, answer: GapAnswer, key: str, rule: Rule) -> Measured
             "high": part.high,
             "percent of the gap": 100 * part.contribution / answer.shares.gap,
         },
-        "pre-specified decomposition (notebook 08): regression on all counties with province effects, log GDP per head "
+        f"{'decomposition' if own else 'pre-specified decomposition'} (notebook 08): regression on "
+        f"{'the counties of Sichuan alone' if own else 'all counties with province effects'}, log GDP per head "
         f"of 2021, weighted by residents; {distance}, border, terrain, district status, schooling, ageing and the "
         f"primary sector; {'share over all orders' if rule == Rule.SHAPLEY else 'nature and maps enter first'}; "
         f"{answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",

@@ -14,6 +14,14 @@ denominator, so that part of its share is arithmetic. None of the groups is call
 
 The Shapley share over all orders of entry is the main result. Beside it stands the one in which nature and maps enter
 first: outcomes may run through them, and cannot take away then what they have in common with terrain or border.
+
+Added on 28 November 2026, when their results were known: slopes of the province's own, beside the national ones
+(``own_design``), and forms of terrain (``forms``). *National slopes stay the main column*: they are one yardstick for
+every place and every reference, also across provinces and in the provinces whose prefectures are too few for a
+regression; and they were fixed beforehand. Against them speaks that slopes differ: where the province's own are
+known they stand beside, and the interval is the union of both, which holds with 95 % whichever is right. *Ruggedness
+in metres stays the main form*: it is the measure of the literature (Nunn & Puga 2012), is defined on a plain, and was
+fixed beforehand; a logarithm counts the step from 10 to 20 metres as that from 250 to 500, and so is about plains.
 """
 
 from collections.abc import Mapping
@@ -21,7 +29,7 @@ from dataclasses import replace
 
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import OaxacaDesign, Rule, SharesDesign, TermGroup
-from shanhai.methods.spec import Filter, Interaction, RegressionSpec, Variable
+from shanhai.methods.spec import Filter, Interaction, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.border.design import BORDER, BY_PREFECTURE, CHINA, DISTRICT, RUGGEDNESS, ZHEJIANG
 
 NATURE, ADMINISTRATION, DEVELOPMENT = "nature and maps", "administration", "outcomes"
@@ -35,6 +43,9 @@ MAIN_COEFFICIENTS = "pooled with indicator"
 
 DRAWS, SEED = 999, 20261122
 """Draws and their start, for notebook and claims alike."""
+
+UNUSUAL, EXTREME = 10.0, 2.5
+"""Percent of places beyond a residual, on its side, below which it is called unusual, and extreme."""
 
 _DISTANCE = Variable("distance_to_capital_km", "log")
 _DUAL = Interaction(BORDER, RUGGEDNESS)
@@ -120,6 +131,63 @@ def designs(vintage: Vintage) -> Mapping[str, SharesDesign]:
         "jobs": SharesDesign(replace(spec, controls=(*spec.controls[:3], jobs)), (*groups[:6], by_jobs), weight),
         "undoubted": replace(main, regression=replace(spec, sample=undoubted)),
     }
+
+
+def own_design(vintage: Vintage, province: str) -> SharesDesign:
+    """The main design with the slopes of one province, by its code."""
+    main = gap_design(vintage)
+    sample = SampleSpec(f"province {province}", province, (province,))
+    regression = replace(main.regression, fixed_effects=(), sample=sample, model="gap, own slopes")
+    return replace(main, regression=regression)
+
+
+def elsewhere_design(vintage: Vintage, province: str) -> RegressionSpec:
+    """The regression of the main design on all other provinces, whose slopes the own ones are held against."""
+    sample = SampleSpec(
+        f"China without province {province}",
+        f"全国（除{province}）",
+        filters=(Filter("province_code", "!=", province),),
+    )
+    return replace(gap_design(vintage).regression, sample=sample, model="gap, other provinces")
+
+
+_FORMS: Mapping[str, tuple[str, ...]] = {
+    "linear": ("ruggedness",),
+    "squared": ("ruggedness", "ruggedness_squared"),
+    "root": ("ruggedness_root",),
+    "log_of_one_more": ("ruggedness_log_of_one_more",),
+    "log": ("ruggedness_log",),
+    "slope": ("slope_mean_deg",),
+    "elevation": ("elevation_mean_m",),
+    "relief": ("relief_m",),
+}
+"""Columns of terrain by form; the first is the main one, and its product with the border is the dual attribute. Those
+that the county frame lacks are made by ``gap_data``."""
+
+
+def forms(vintage: Vintage) -> Mapping[str, tuple[SharesDesign, OaxacaDesign]]:
+    """Both main designs with terrain in another form, the main form first."""
+    main, mountain = gap_design(vintage), mountain_design(vintage)
+    found = {}
+    for key, (first, *more) in _FORMS.items():
+        terrain, further = Variable(first, "standardised"), tuple(Variable(name) for name in more)
+        dual = Interaction(BORDER, terrain)
+        names = (terrain.name, *(one.name for one in further))
+        regression = replace(main.regression, terms=(terrain, BORDER, dual, *further, _DISTANCE))
+        groups = (
+            replace(main.groups[0], terms=(*names, dual.name)),
+            replace(main.groups[1], terms=(BORDER.name, dual.name)),
+            *main.groups[2:],
+        )
+        own = mountain.shares
+        plain = tuple(Variable(name) for name in (first, *more))
+        inside = replace(own.regression, terms=(*plain, *own.regression.terms[1:]))
+        kinds = (replace(own.groups[0], terms=tuple(one.name for one in plain)), *own.groups[1:])
+        found[key] = (
+            SharesDesign(regression, groups, main.weight),
+            OaxacaDesign(SharesDesign(inside, kinds, own.weight), mountain.member),
+        )
+    return found
 
 
 def traits(vintage: Vintage) -> Mapping[str, tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from shanhai.methods.decomposition import OaxacaResult, Rule
+from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, NOTHING, REMAINDER, GapPart, parts_that_differ
 from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
 from shanhai.methods.spec import RegressionSpec
@@ -13,8 +13,10 @@ from shanhai.render.gaps import parts_table
 from shanhai.render.numbers import format_interval, format_number, is_missing
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled, printed
+from shanhai.studies.border.design import RUGGEDNESS
 from shanhai.studies.gap.analysis import SMALL_GAP, GapAnswer
-from shanhai.studies.gap.design import MAIN_COEFFICIENTS
+from shanhai.studies.gap.beside import NoOwnSlopes, OwnSlopes, Residual
+from shanhai.studies.gap.design import MAIN_COEFFICIENTS, NATURE
 from shanhai.studies.gap.words import WORDS
 
 _PARTS, _RULES = WORDS.labels("part"), WORDS.labels("rule")
@@ -40,8 +42,8 @@ _OAXACA_COLUMNS = (
 )
 
 
-def shares_table(answer: GapAnswer, language: str = "en") -> TableSpec:
-    """Parts of the gap by block, with intervals and as shares of the gap."""
+def shares_table(answer: GapAnswer, left: Residual, language: str = "en") -> TableSpec:
+    """Parts of the gap by block, with intervals and as shares of the gap, and how usual the unexplained part is."""
     shares = answer.shares
     rows: list[tuple[str, GapPart]] = []
     rules = []
@@ -57,7 +59,17 @@ def shares_table(answer: GapAnswer, language: str = "en") -> TableSpec:
     rows += [(label(language, *_PARTS[part.name]), part) for part in ends]
     blocks = [shares.part(block) for block, members in shares.design.blocks.items() if len(members) > 1]
     numbers = {name: format_number(getattr(shares, name)) for name in ("n", "clusters", "draws")}
-    notes = [WORDS("table.shares_note", language, joint="\n", **numbers)]
+    notes = [
+        WORDS("table.shares_note", language, joint="\n", **numbers),
+        WORDS(
+            "table.residual_note",
+            language,
+            joint="\n",
+            lower=format_number(left.percentile, 0),
+            places=format_number(left.places),
+            level=WORDS.pair(f"own.level.{left.level}"),
+        ),
+    ]
     if not answer.in_percent:
         notes.append(WORDS("table.no_percent", language, least=format_number(SMALL_GAP, 1)))
     return parts_table(
@@ -68,8 +80,140 @@ def shares_table(answer: GapAnswer, language: str = "en") -> TableSpec:
         rules=rules[1:],
         caption=WORDS.pair("table.shares", year=str(answer.vintage.gdp), **_areas(answer)),
         notes=notes,
-        estimates=_gap_estimates(answer, [(Rule.SHAPLEY, part) for part in (*shares.parts, *blocks)]),
+        estimates=(
+            *_gap_estimates(answer, [(Rule.SHAPLEY, part) for part in (*shares.parts, *blocks)]),
+            *_residual_quantities(answer, left),
+        ),
     )
+
+
+def slopes_table(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, language: str = "en") -> TableSpec:
+    """Parts of the gap with national slopes and with own ones, and the interval that holds whichever is right.
+
+    Without own slopes only the national ones are printed.
+    """
+    shares = answer.shares
+    names = [NATURE, *shares.design.names, REMAINDER]
+    rows = pd.DataFrame({"name": names})
+    rows["part"] = [
+        WORDS(f"block.{name}", language) if name == NATURE else label(language, *_PARTS[name]) for name in names
+    ]
+    heads = WORDS.labels("own.column")
+    columns = [
+        Column("part", ("goes with", "对应于")),
+        *_account_columns(rows, "national", shares, heads["national"], answer),
+    ]
+    estimates = _gap_estimates(answer, [(Rule.SHAPLEY, shares.part(name)) for name in names])
+    numbers = {"draws": format_number(shares.draws), "country": format_number(shares.clusters)}
+    if isinstance(own, NoOwnSlopes):
+        caption = WORDS.pair("table.slopes_national", year=str(answer.vintage.gdp), **_areas(answer))
+        notes = (WORDS("table.slopes_national_note", language, joint="\n", **numbers),)
+    else:
+        province = (own.province.short_en, own.province.short_zh)
+        columns += _account_columns(rows, "own", own.shares, WORDS.pair("own.column.own", province=province), answer)
+        rows["either"] = [format_interval(part.low, part.high) for part in map(own.either, names)]
+        columns.append(Column("either", heads["either"]))
+        estimates = (*estimates, *_own_estimates(answer, own, names))
+        caption = WORDS.pair("table.slopes", province=province, year=str(answer.vintage.gdp), **_areas(answer))
+        numbers["clusters"] = format_number(own.shares.clusters)
+        notes = (WORDS("table.slopes_note", language, joint="\n", **numbers),)
+    table = build_table(rows, columns, language, caption, notes, estimates)
+    return replace(table, rules_before=frozenset({1, len(rows) - 1}))
+
+
+def _account_columns(
+    rows: pd.DataFrame, key: str, shares: GapShares, head: tuple[str, str], answer: GapAnswer
+) -> list[Column]:
+    """Columns of one account, whose values are added to the rows."""
+    parts = [shares.part(name) for name in rows["name"]]
+    rows[key] = [part.contribution for part in parts]
+    rows[f"{key}_interval"] = [format_interval(part.low, part.high) for part in parts]
+    rows[f"{key}_share"] = [100 * part.contribution / shares.gap for part in parts]
+    space = " " if key == "own" else ""  # heads are names of columns in the CSV and must differ
+    columns = [
+        Column(key, head, source=printed(key, 3)),
+        Column(f"{key}_interval", (f"95 % interval{space}", f"95%区间{space}")),
+    ]
+    if answer.in_percent:
+        share = Column(f"{key}_share", (f"% of gap{space}", f"占差距%{space}"), source=printed(f"{key}_share", 0))
+        columns.append(share)
+    return columns
+
+
+def _own_estimates(answer: GapAnswer, own: OwnSlopes, names: Sequence[str]) -> tuple[EstimateRecord, ...]:
+    """Parts with own slopes, the unions, and the slopes of ruggedness."""
+    shares, spec = answer.shares, answer.shares.design.regression
+    pair = f"{answer.place.code} against {answer.reference.code}"
+    parts = [("Shapley, own slopes", own.shares.part(name)) for name in names]
+    unions = (
+        EstimateRecord(
+            spec.sample.name, spec.outcome.name, f"gap {pair}, Shapley, national or own slopes", part.name,
+            part.contribution, shares.n, estimand="part of a gap", low=part.low, high=part.high,
+            clusters=own.shares.clusters, design_id=shares.design.spec_id, method="union of two 95 % intervals",
+        )
+        for part in map(own.either, names)
+    )  # fmt: skip
+    code = own.province.code
+    slopes = (
+        EstimateRecord.of(
+            slope, spec.sample.name, spec.outcome.name, f"slope of ruggedness, {where}", RUGGEDNESS.name, count
+        )
+        for slope, where, count in zip(
+            own.slopes, ("country", code, f"{code} less others"), (shares.n, own.shares.n, shares.n), strict=True
+        )
+    )
+    return (*_gap_estimates(replace(answer, shares=own.shares), parts), *unions, *slopes)
+
+
+def _residual_quantities(answer: GapAnswer, left: Residual) -> tuple[Quantity, ...]:
+    """The mean residual of the place and its percentile."""
+    spec = answer.shares.design.regression
+    return tuple(
+        Quantity(
+            spec.sample.name, f"mean residual among {left.level} units", "gap", f"{answer.place.code}, {what}", value,
+            left.places, answer.shares.design.spec_id, unit=left.level,
+        )
+        for what, value in (("log points", left.value), ("percentile", left.percentile))
+    )  # fmt: skip
+
+
+def forms_table(answer: GapAnswer, forms: pd.DataFrame, language: str = "en") -> TableSpec:
+    """What terrain goes with, and what is left, by the form in which terrain enters.
+
+    Parameters
+    ----------
+    answer : GapAnswer
+    forms : DataFrame
+        From ``form_table``.
+    language : str
+    """
+    names = WORDS.labels("form")
+    sides = {"": _areas(answer)["place"], "mountain_": ("the 26", "26县")}
+    rows, numbers = forms.copy(), []
+    columns = [Column("form", ("terrain as", "地形形式"), source=labelled("key", names))]
+    for start, (english, chinese) in sides.items():
+        for name, (head, head_zh) in (("terrain", ("terrain", "地形")), ("remainder", ("not explained", "未解释"))):
+            column, share = f"{start}{name}", f"{start}{name}_share"
+            rows[share] = 100 * rows[column] / rows[f"{start}gap"]
+            columns.append(Column(column, (f"{english}: {head}", f"{chinese}：{head_zh}"), source=printed(column, 3)))
+            if start or answer.in_percent:
+                columns.append(
+                    Column(share, (f"{english}: {head}, %", f"{chinese}：{head_zh}，%"), source=printed(share, 0))
+                )
+        columns.append(Column(f"{start}n", (f"{english}: counties", f"{chinese}：县数")))
+        numbers += [
+            Quantity(
+                "Zhejiang" if start else answer.shares.design.regression.sample.name,
+                "part of a gap in log GDP per head",
+                f"{'26 against the rest' if start else f'gap {answer.place.code} against {answer.reference.code}'}, "
+                f"{names[row['key']][0]}",
+                name, float(row[f"{start}{name}"]), int(row[f"{start}n"]), str(row[f"{start}spec_id"]),
+            )
+            for row in forms.to_dict("records")
+            for name in ("terrain", "remainder")
+        ]  # fmt: skip
+    note = WORDS("table.forms_note", language, joint="\n")
+    return build_table(rows, columns, language, ("", ""), (note,), numbers)
 
 
 def traits_table(answer: GapAnswer, traits: pd.DataFrame, language: str = "en") -> TableSpec:

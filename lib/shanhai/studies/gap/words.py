@@ -6,12 +6,14 @@ import pandas as pd
 
 from shanhai.methods.decomposition import OaxacaResult
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart, parts_that_differ
+from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.render.gaps import gap_in_words, percent_apart, points
-from shanhai.render.numbers import format_interval, format_number
+from shanhai.render.numbers import format_interval, format_number, format_p_value
 from shanhai.render.words import Pair, Words, listed, paragraph
 from shanhai.studies.border.words import year_note
 from shanhai.studies.gap.analysis import GapAnswer
-from shanhai.studies.gap.design import DEVELOPMENT, MAIN_COEFFICIENTS, NATURE, NATURE_FIRST
+from shanhai.studies.gap.beside import NoOwnSlopes, OwnSlopes, Residual
+from shanhai.studies.gap.design import DEVELOPMENT, EXTREME, MAIN_COEFFICIENTS, NATURE, NATURE_FIRST, UNUSUAL
 
 WORDS = Words.beside(__file__)
 
@@ -19,28 +21,147 @@ _NOTHING: Pair = ("", "")
 """A sentence, or words, that the numbers do not ask for."""
 
 
-def gap_answer(answer: GapAnswer, language: str = "en") -> str:
-    """How large the gap is, and what nature and maps go with."""
+def gap_answer(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, left: Residual, language: str = "en") -> str:
+    """How large the gap is, what nature and maps go with by national slopes and by own ones, and how usual the rest is.
+
+    Parameters
+    ----------
+    answer : GapAnswer
+    own : OwnSlopes or NoOwnSlopes
+        From ``own_slopes``.
+    left : Residual
+        From ``residual_of``.
+    language : str
+    """
     shares = answer.shares
     size, measured = gap_in_words(shares.gap, shares.aggregate_gap)
     place, reference = _names(answer)
     year = str(answer.vintage.gdp)
     sentences = (
         WORDS.pair("gap.size", place=place, size=size, reference=reference, year=year, measured=measured),
-        _coverage(answer),
         _block(answer, NATURE),
+        _own(answer, own),
+        _usual(answer, left),
         year_note(answer.vintage),
     )
     return paragraph(sentences, language)
+
+
+def slopes_paragraph(own: OwnSlopes | NoOwnSlopes, language: str = "en") -> str:
+    """How far apart national and own slopes of ruggedness are, which of them is the main column, and why."""
+    sentences: list[Pair] = []
+    if isinstance(own, OwnSlopes):
+        country, province, apart = own.slopes
+        sentences.append(
+            WORDS.pair(
+                "own.slopes",
+                province=_province(own),
+                country=_with_error(country),
+                own=_with_error(province),
+                apart=_with_error(apart),
+                p=format_p_value(apart.p),
+                df=format_number(apart.df),
+                clusters=format_number(own.shares.clusters),
+            )
+        )
+        sentences.append(WORDS.pair(f"own.{'differ' if apart.p < SIGNIFICANCE else 'alike'}"))
+    sentences += [WORDS.pair("own.why"), WORDS.pair("own.seen")]
+    return paragraph(sentences, language)
+
+
+def forms_paragraph(answer: GapAnswer, forms: pd.DataFrame, language: str = "en") -> str:
+    """How far the part of terrain moves with its form, in the gap of the place and in that of the 26.
+
+    Parameters
+    ----------
+    answer : GapAnswer
+    forms : DataFrame
+        From ``form_table``.
+    language : str
+    """
+    table = forms.set_index("key")
+    share = 100 * table["mountain_terrain"] / table["mountain_gap"]
+    low, high = (str(share.idxmin()), str(share.idxmax()))
+    sentences = [
+        WORDS.pair(
+            "forms.mountain",
+            main=format_number(share.iloc[0], 0),
+            log=format_number(share["log"], 0),
+            low=format_number(share[low], 0),
+            low_form=WORDS.pair(f"form.{low}"),
+            high=format_number(share[high], 0),
+            high_form=WORDS.pair(f"form.{high}"),
+        )
+    ]
+    if answer.in_percent:
+        here = 100 * table["terrain"] / table["gap"]
+        ends = (format_number(value, 0) for value in (here.min(), here.max()))
+        low_here, high_here = ends
+        sentences.append(WORDS.pair("forms.place", place=_names(answer)[0], low=low_here, high=high_here))
+    sentences.append(WORDS.pair("forms.why"))
+    return paragraph(sentences, language)
+
+
+def _own(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes) -> Pair:
+    """The same account with own slopes and the interval that holds whichever is right, or why there is none."""
+    if isinstance(own, NoOwnSlopes):
+        if own.province is None:
+            return WORDS.pair("own.across")
+        return WORDS.pair("own.few", province=_province(own), clusters=str(own.clusters))
+    nature, rest = (own.shares.part(name) for name in (NATURE, REMAINDER))
+    either = own.either(NATURE)
+    return WORDS.pair(
+        "own.beside",
+        province=_province(own),
+        amount=_amount(answer, nature),
+        of_gap=WORDS.pair("gap.of_gap") if answer.in_percent else _NOTHING,
+        rest=_amount(answer, rest),
+        either=_ends_of(answer, either),
+    )
+
+
+def _ends_of(answer: GapAnswer, part: GapPart) -> Pair:
+    """The ends of an interval in percent of the gap, or in log points where it is small."""
+    if not answer.in_percent:
+        return WORDS.pair("own.interval_points", interval=format_interval(part.low, part.high))
+    low, high = sorted(100 * end / answer.shares.gap for end in (part.low, part.high))
+    return WORDS.pair("own.interval", interval=format_interval(low, high, 0))
+
+
+def _usual(answer: GapAnswer, left: Residual) -> Pair:
+    """The percentile of the residual, and whether it is ordinary, unusual or extreme."""
+    side = min(left.percentile, 100 - left.percentile)
+    kind = "extreme" if side < EXTREME else "unusual" if side < UNUSUAL else "ordinary"
+    return WORDS.pair(
+        "own.usual",
+        place=_names(answer)[0],
+        side=WORDS.pair(
+            f"own.side.{'below' if left.value < 0 else 'above'}",
+            percent=format_number(abs(percent_apart(left.value)), 0),
+        ),
+        places=format_number(left.places),
+        level=WORDS.pair(f"own.level.{left.level}"),
+        lower=format_number(left.percentile, 0),
+        kind=WORDS.pair(f"own.kind.{kind}"),
+    )
+
+
+def _province(own: OwnSlopes | NoOwnSlopes) -> Pair:
+    return ("", "") if own.province is None else (own.province.short_en, own.province.short_zh)
+
+
+def _with_error(number: Estimate) -> str:
+    return f"{format_number(number.value, 3)} ({format_number(number.se, 3)})"
 
 
 def outcomes_paragraph(answer: GapAnswer, language: str = "en") -> str:
     """What goes with the gap besides nature and maps, and how to read the shares."""
     first = answer.shares.part(NATURE, NATURE_FIRST)
     sentences = (
+        _coverage(answer),
         _block(answer, DEVELOPMENT),
         _ends(answer),
-        WORDS.pair("gap.nature_first", amount=amount(answer, first), unsure=_unsure(first)),
+        WORDS.pair("gap.nature_first", amount=_amount(answer, first), unsure=_unsure(first)),
         *(_other_way(answer, part) for part in answer.unexpected()),
         _narrowing(answer),
         WORDS.pair("gap.no_cause"),
@@ -136,7 +257,7 @@ def overlap_sentence(alike: int, others: int, language: str = "en") -> str:
     return paragraph([WORDS.pair(f"mountain.overlap.{key}", alike=str(alike), others=str(others))], language)
 
 
-def amount(answer: GapAnswer, part: GapPart) -> Pair:
+def _amount(answer: GapAnswer, part: GapPart) -> Pair:
     """A part with its interval, in percent of the gap or, where the gap is small, in log points."""
     if not answer.in_percent:
         return WORDS.pair("gap.in_points", points=points(part))
@@ -147,7 +268,7 @@ def amount(answer: GapAnswer, part: GapPart) -> Pair:
 
 def amounts(answer: GapAnswer, parts: Iterable[GapPart]) -> Pair:
     """Parts by name, each with its amount."""
-    return listed(WORDS.pair("gap.part", name=_name(part), amount=amount(answer, part)) for part in parts)
+    return listed(WORDS.pair("gap.part", name=_name(part), amount=_amount(answer, part)) for part in parts)
 
 
 def _of_gap(result: OaxacaResult, part: GapPart) -> Pair:
@@ -191,7 +312,7 @@ def _block(answer: GapAnswer, block: str) -> Pair:
     return WORDS.pair(
         "gap.block",
         block=WORDS.pair(f"gap.block_opening.{block}"),
-        amount=amount(answer, whole),
+        amount=_amount(answer, whole),
         of_gap=WORDS.pair("gap.of_gap") if answer.in_percent else _NOTHING,
         unsure=_unsure(whole),
         parts=amounts(answer, members),

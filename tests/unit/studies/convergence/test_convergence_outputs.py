@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.convergence import find_clubs, merge_clubs, relative_paths
+from shanhai.methods.convergence import common_steps, find_clubs, merge_clubs, relative_paths
 from shanhai.render.style import use_theme
-from shanhai.studies.convergence import charts, tables, words
+from shanhai.studies.convergence import charts, elsewhere_charts, elsewhere_tables, tables, words
 from shanhai.studies.convergence.design import GDP_LATE, LIGHTS_LATE
+from shanhai.studies.convergence.elsewhere import Elsewhere
 
 each_language = pytest.mark.parametrize("language", ["en", "zh", "both"])
 YEARS = list(range(2001, 2023))
@@ -28,8 +29,37 @@ def beta_numbers(low: float, high: float) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def beside() -> Elsewhere:
+    """Two other provinces rise by 10 and 30 points, the 26 by 19; light jumps in 2016."""
+    years = range(2013, 2023)
+    own = pd.Series([44.0, 50, 50, 60, 60, 60, 60, 60, 62, 63], index=years)
+    paths = pd.DataFrame(
+        {"310000": np.linspace(20, 30, 10), "320000": np.linspace(20, 50, 10), "330000": np.linspace(20, 41, 10)},
+        index=years,
+    ).T
+    counts = pd.DataFrame({"dark": 5, "others": 6}, index=paths.index)
+    jumps = np.zeros((8, 10))
+    jumps[:, 3:] = 1.0
+    noise = np.random.default_rng(2).normal(scale=0.01, size=(8, 10))
+    light = common_steps(pd.DataFrame(jumps + noise.cumsum(axis=1), columns=years))
+    dark = common_steps(pd.DataFrame(noise.cumsum(axis=1), columns=years))
+    return Elsewhere(own, {"before": paths}, {"before": counts}, dark, light)
+
+
+def equal() -> pd.DataFrame:
+    rows = [
+        ("lights_per_head", 2013, 2022, "none", -2.7, -5.3, -0.2),
+        ("lights_per_head", 2013, 2022, "terrain", -2.5, -5.2, 0.2),
+        ("gdp_per_head", 2011, 2021, "none", -0.5, -2.3, 1.3),
+    ]
+    table = pd.DataFrame(rows, columns=["measure", "first", "last", "conditions", "estimate", "low", "high"])
+    return table.assign(
+        sample="zhejiang", period="p", se=1.1, p=0.04, n=83, clusters=11, df=10.0, vcov="CR1S", spec_id="0" * 12
+    )
+
+
 def path(ratio: list[float], years: list[int]) -> pd.DataFrame:
-    shares = {"share_value": 10.0, "share_people": 18.0, "group": 26, "others": 55}
+    shares = {"share_value": 10.0, "share_people": 18.0, "group": 26, "others": 55, "distance": 1.0}
     return pd.DataFrame({"year": years, "ratio": ratio}).assign(**shares)
 
 
@@ -49,17 +79,56 @@ def test_sentence_on_agreement_follows_the_numbers() -> None:
 
 
 def test_sentence_on_position_turns_with_the_sign() -> None:
-    light = path([40.0] * 12 + [44.0] * 9 + [63.0], YEARS)
-    gdp = path([60.0, 62.0, 58.0], [2001, 2011, 2021])
+    light = path([40.0] * 12 + [44.0] * 9 + [63.0], YEARS).assign(distance=[0.0] * 12 + [83.8] * 9 + [86.2])
+    gdp = path([60.0, 62.0, 58.0], [2001, 2011, 2021]).assign(distance=[5_299.0, 20_387.0, 10.0])
     whole = path(list(np.linspace(70, 60, 28)), list(range(1994, 2022)))
     paths = {"lights_per_head": light, "gdp_per_head": gdp, "prefectures": whole}
-    late_light, late_gdp = words.answer(paths).splitlines()
+    late_light, late_gdp, *_ = words.answer(paths, beside()).splitlines()
     assert "2013–2022" in late_light and "19.0 points closer" in late_light
+    assert "widened from 83.8 to 86.2 (light per 10,000 residents)" in late_light
     assert "2011–2021" in late_gdp and "4.0 points farther apart" in late_gdp
+    assert "narrowed from 20,387 to 10 yuan at current prices" in late_gdp
     lines = words.position_sentences(paths).splitlines()
     assert "2001–2011" in lines[1] and "2.0 points closer" in lines[1]
     assert "2011–2021: the share of the 26 in residents" in lines[3]
     assert "lowest in 2021" in lines[4]
+
+
+def test_answer_says_what_others_did_and_what_jumps_in_common() -> None:
+    light = path([40.0] * 12 + [44.0] * 9 + [63.0], YEARS).assign(distance=1.0)
+    gdp = path([60.0, 62.0, 58.0], [2001, 2011, 2021]).assign(distance=1.0)
+    *_, rise, steps = words.answer({"lights_per_head": light, "gdp_per_head": gdp}, beside()).split("\n")
+    start, *more = words.elsewhere_sentences(beside(), equal()).split("\n")
+    assert "2 other provinces" in rise and "by 20.0 points at the median" in rise  # of 10 and 30
+    assert "by 15.0 to 25.0; in 1 they rose" in rise
+    assert "since 2013 -2.7 (1.1), slower; GDP per resident since 2011 -0.5 (1.1), no difference" in start
+    assert "jumps in 2016 nearly" in steps and "in 8 of 8" in steps and "carry 10.0 of the 19.0" in steps
+    assert "2014, 2016 and 2021 (18.0 of 19.0 points)" in more[0]
+    assert "in the other provinces in: 2016." in more[0]
+    assert "together: none." in more[1]
+
+
+@each_language
+def test_tables_on_other_provinces_print_rises_steps_and_growth(language: str) -> None:
+    [dark] = elsewhere_tables.dark_print(beside(), language).cells()
+    assert dark[1:] == ["2", "15.0", "20.0", "25.0", "21.0", "1"]
+    steps = elsewhere_tables.steps_print(beside(), language)
+    assert [row[:2] for row in steps.cells()][:3] == [["2014", "6.0"], ["2015", "0.0"], ["2016", "10.0"]]
+    assert [row[6] for row in steps.cells()][2] == "8"
+    assert {test.df for test in steps.estimates if test.statistic.startswith("Friedman")} == {8}
+    rows = elsewhere_tables.equal_print(equal(), language)
+    assert [row[4] for row in rows.cells()] == ["-2.70", "-2.50", "-0.50"]
+    assert {record.term for record in rows.estimates} == {"is_mountain_26"}
+
+
+@each_language
+def test_rises_are_drawn_from_the_smallest_to_the_largest(language: str) -> None:
+    names = {"310000": ("Shanghai", "上海市"), "320000": ("Jiangsu", "江苏省")}
+    years, whole = elsewhere_charts.elsewhere_plot(beside(), names, "330000", language=language).axes
+    assert whole.collections[1].get_offsets()[:, 0].tolist() == pytest.approx([10.0, 19.0, 21.0, 30.0])
+    assert "上海" in whole.get_yticklabels()[0].get_text() or whole.get_yticklabels()[0].get_text() == "Shanghai"
+    assert years.lines[1].get_ydata().tolist() == pytest.approx([6, 0, 10, 0, 0, 0, 0, 2, 1])
+    assert [patch.get_x() for patch in years.patches] == [2015.5]
 
 
 @each_language

@@ -10,29 +10,34 @@ from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, 
 from shanhai.core.paths import NOTEBOOKS
 from shanhai.core.sources import SETTINGS_VARIABLE
 from shanhai.data.frames.panel import build_county_frame
+from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart
+from shanhai.methods.estimate import Estimate
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.gap.analysis import (
     GapAnswer,
     _gap_areas,
     _GapArea,
-    _GapData,
+    GapData,
     check_gap,
     check_gap_year,
     explain_places,
     gap_data,
     rugged_counties,
 )
-from shanhai.studies.gap.design import NATURE_FIRST, gap_design, mountain_design
+from shanhai.studies.gap.beside import NoOwnSlopes, OwnSlopes, Residual
+from shanhai.studies.gap.design import NATURE, NATURE_FIRST, gap_design, mountain_design
 from shanhai.studies.gap.words import (
     designs_paragraph,
+    forms_paragraph,
     gap_answer,
     groups_paragraph,
     mountain_answer,
     outcomes_paragraph,
     overlap_sentence,
+    slopes_paragraph,
 )
 
 NOW = Vintage()
@@ -66,9 +71,67 @@ def answer(values: dict[str, float] | None = None, *, between: float = 0.0, rest
     return GapAnswer(HERE, THERE, shares, NOW)
 
 
+LEFT = Residual(-0.10, 22.4, 331, "prefecture")
+
+
 def gap_paragraph(given: GapAnswer, language: str = "en") -> str:
     """All that the notebook prints on a gap."""
-    return f"{gap_answer(given, language)}\n{outcomes_paragraph(given, language)}"
+    return f"{gap_answer(given, NoOwnSlopes(None, 0), LEFT, language)}\n{outcomes_paragraph(given, language)}"
+
+
+def own(given: GapAnswer, *, terrain: float = -0.30, difference: float = -0.3) -> OwnSlopes:
+    """The account again, with terrain taking what is not explained, and slopes of 10 degrees of freedom."""
+    other = answer({**VALUES, "terrain": terrain}, rest=-0.10 - (terrain - VALUES["terrain"]))
+    slopes = (Estimate(-0.06, 0.02, 300.0), Estimate(-0.38, 0.1, 10.0), Estimate(difference, 0.1, 10.0))
+    return OwnSlopes(load_places().province("330000"), given.shares, other.shares, slopes)
+
+
+def test_both_sets_of_slopes_stand_side_by_side_and_the_interval_holds_for_either() -> None:
+    given = answer()
+    said = gap_answer(given, own(given), LEFT)
+    # -0.20 and -0.40 of -0.40; each reach 0.012 of 0.40 is 3 %
+    assert "goes with 50 % [47, 53] of the gap" in said
+    assert "With slopes of Zhejiang alone they go with 100 % [97, 103] of the gap, and -25 % [-28, -22] is not" in said
+    assert "the union of both, is [47, 103] %." in said
+    part = own(given).either(NATURE)
+    assert (part.contribution, part.low, part.high) == pytest.approx((-0.20, -0.412, -0.188))
+
+
+@pytest.mark.parametrize(("difference", "said"), [(-0.3, "neither column alone"), (-0.1, "cannot be told")])
+def test_whether_slopes_differ_is_said_by_their_own_degrees_of_freedom(difference: float, said: str) -> None:
+    text = slopes_paragraph(own(answer(), difference=difference))
+    assert said in text
+    assert "10 degrees of freedom" in text and "Seen beforehand" in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (NoOwnSlopes(None, 0), "do not lie in one province"),
+        (NoOwnSlopes(load_places().province("350000"), 9), "Fujian cannot"),
+    ],
+)
+def test_why_there_are_no_own_slopes_is_said(reason: NoOwnSlopes, said: str) -> None:
+    assert said in gap_answer(answer(), reason, LEFT)
+
+
+@pytest.mark.parametrize(
+    ("percentile", "kind"),
+    [(22.4, "ordinary"), (8.0, "unusual"), (97.0, "unusual"), (1.2, "extreme"), (99.0, "extreme")],
+)
+def test_how_usual_the_rest_is_follows_from_its_percentile(percentile: float, kind: str) -> None:
+    said = gap_answer(answer(), NoOwnSlopes(None, 0), replace(LEFT, percentile=percentile))
+    assert f"which is {kind}: " in said and said.endswith("% of 331 prefectures lie lower.")
+    assert "Hill lies 10 % below" in said  # exp(-0.10) - 1
+
+
+def test_forms_are_told_by_their_ends() -> None:
+    rows = [("linear", -0.2, -0.5), ("log", -0.1, -0.25), ("slope", -0.3, -0.1)]
+    table = pd.DataFrame(rows, columns=["key", "mountain_terrain", "terrain"]).assign(mountain_gap=-0.5, gap=-0.5)
+    said = forms_paragraph(answer(), table)
+    assert "40 % of the gap of the 26 if ruggedness enters in metres, with 20 % if in logs" in said
+    assert "with 20 % (log of ruggedness" in said and "60 % (mean slope)" in said
+    assert "In the gap of Hill it goes with 20 to 100 %." in said
 
 
 def test_paragraph_says_what_the_numbers_say() -> None:
@@ -79,7 +142,7 @@ def test_paragraph_says_what_the_numbers_say() -> None:
     assert "Not explained" not in text
     assert "not explained 25 % [22, 28]" in text
     assert "differences between provinces" not in text
-    assert "hold" not in text
+    assert "counties with all figures" not in text
     assert "Negative shares belong to what makes the gap narrower." in text
 
 
@@ -117,7 +180,7 @@ def test_provinces_and_coverage_are_told_where_there_is_something_to_tell() -> N
     other = answer(between=-0.2)
     assert "differences between provinces 33 % [31, 35]" in gap_paragraph(other)
     partly = replace(other, shares=replace(other.shares, covered_place=81.6))
-    assert "hold 82 % of its residents and 100 % of the reference's" in gap_paragraph(partly)
+    assert "hold 82 % of the place's residents and 100 % of the reference's" in gap_paragraph(partly)
 
 
 def test_a_share_against_its_own_difference_is_explained() -> None:
@@ -133,7 +196,8 @@ def test_a_share_against_its_own_difference_is_explained() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_both_is_english_over_chinese(language: str) -> None:
-    assert gap_answer(answer(), language) in gap_answer(answer(), "both").split("\n")
+    given = (answer(), NoOwnSlopes(None, 0), LEFT)
+    assert gap_answer(*given, language) in gap_answer(*given, "both").split("\n")
 
 
 def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
@@ -174,7 +238,7 @@ def test_overlap_counts_counties_that_could_be_compared() -> None:
             "gdp_per_capita_2021": [1.0] * 8,
         }
     )
-    text = overlap_sentence(*rugged_counties(_GapData(rows, NOW)))
+    text = overlap_sentence(*rugged_counties(GapData(rows, NOW)))
     assert text.startswith("As rugged as the median of the 26: 1 of the 4 other counties.")
     assert "some of them" in text
 
@@ -229,7 +293,7 @@ def test_the_check_of_a_run_knows_the_defaults_of_the_notebook() -> None:
 
 def test_too_few_draws_are_refused() -> None:
     with pytest.raises(ParameterError, match="draws is 98; allowed: 99 or more"):
-        explain_places("330800", "330000", _GapData(pd.DataFrame(), NOW), draws=98)
+        explain_places("330800", "330000", GapData(pd.DataFrame(), NOW), draws=98)
 
 
 def test_a_later_year_moves_outcome_sector_and_words(later_year: int) -> None:

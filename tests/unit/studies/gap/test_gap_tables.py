@@ -15,6 +15,9 @@ from shanhai.render._shown import missing_cells
 from shanhai.render.numbers import format_number
 from shanhai.studies.gap import charts, tables
 from shanhai.studies.gap.analysis import GapAnswer, _GapArea
+from shanhai.studies.gap.beside import Residual
+
+LEFT = Residual(-0.10, 22.4, 331, "prefecture")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +58,7 @@ def answer(counties: pd.DataFrame) -> GapAnswer:
 
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
 def test_table_of_shares_holds_every_part_and_the_sum(answer: GapAnswer, language: str) -> None:
-    spec = tables.shares_table(answer, language)
+    spec = tables.shares_table(answer, LEFT, language)
     points = [float(value) for value in spec.frame["points"]]
     assert len(points) == 7  # a block of two with its sum, one alone, provinces, remainder, gap
     assert points[0] == pytest.approx(points[1] + points[2], abs=0.0011)
@@ -72,7 +75,7 @@ def test_table_of_orders_marks_sums_that_need_not_fit(answer: GapAnswer) -> None
 
 def test_a_small_gap_has_no_percent(answer: GapAnswer) -> None:
     small = replace(answer, shares=replace(answer.shares, gap=0.05))
-    spec = tables.shares_table(small)
+    spec = tables.shares_table(small, LEFT)
     assert set(spec.frame["share"]) == {"–"}
     assert "below 0.1 log points" in spec.notes[-1]
 
@@ -80,7 +83,7 @@ def test_a_small_gap_has_no_percent(answer: GapAnswer) -> None:
 def test_every_part_with_an_error_is_an_estimate_of_its_own(answer: GapAnswer, counties: pd.DataFrame) -> None:
     result = oaxaca_blinder(OaxacaDesign(design(()), "member"), counties, draws=20, generator=np.random.default_rng(2))
     shown = (
-        tables.shares_table(answer),
+        tables.shares_table(answer, LEFT),
         tables.orders_table(answer),
         tables.oaxaca_table({"row": result, "cluster": result}),
     )
