@@ -9,6 +9,10 @@ import pandas as pd
 
 from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.render.tables import display_width
+from shanhai.render.words import Words
+
+VERDICT_NAMES = Words.beside(__file__).labels("verdict")
+"""English and Chinese name of each verdict."""
 
 _LONGEST_PLACE = 34
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Decision:
+class _Decision:
     """One decision that results could have influenced."""
 
     time: str
@@ -26,8 +26,8 @@ class Decision:
 
 _OWN_UNSEEN = "nothing of this study"
 
-DECISIONS: tuple[Decision, ...] = (
-    Decision(
+DECISIONS: tuple[_Decision, ...] = (
+    _Decision(
         "2026-11-22 02:21",
         "b1b5c0e",
         "03",
@@ -35,8 +35,8 @@ DECISIONS: tuple[Decision, ...] = (
         "of tests of border and dual attribute",
         "no regression; the claims of the papers",
     ),
-    Decision("2026-11-22 02:37", "6fb1cb6", "03", "model `undoubted`", "no regression"),
-    Decision(
+    _Decision("2026-11-22 02:37", "6fb1cb6", "03", "model `undoubted`", "no regression"),
+    _Decision(
         "2026-11-22 02:50",
         "2674b44",
         "03",
@@ -44,7 +44,7 @@ DECISIONS: tuple[Decision, ...] = (
         "from here on the main estimate is known",
         "–",
     ),
-    Decision(
+    _Decision(
         "2026-11-22 03:04",
         "c61fb22",
         "03",
@@ -52,21 +52,21 @@ DECISIONS: tuple[Decision, ...] = (
         "both valleys of notebook 03",
         "the bands were there; their difference answers whether the line itself matters",
     ),
-    Decision(
+    _Decision(
         "2026-11-22 03:23",
         "38560a1",
         "13",
         "choices of the specification curve; its main specification is that of notebook 03",
         "notebook 03, not the curve",
     ),
-    Decision(
+    _Decision(
         "2026-11-22 03:47",
         "0bb5ff5",
         "13",
         "jump at the border: main design, 20 km as near",
         "notebook 03 with its valleys, no jump",
     ),
-    Decision(
+    _Decision(
         "2026-11-22 03:47",
         "0bb5ff5",
         "13",
@@ -74,41 +74,41 @@ DECISIONS: tuple[Decision, ...] = (
         "the valley without it: light turns up near the line",
         "only small counties have their centre near the line, and they are bright for other reasons",
     ),
-    Decision("2026-11-22 03:54", "22717a2", "13", "families of tests", "notebook 03 with its p-values"),
-    Decision(
+    _Decision("2026-11-22 03:54", "22717a2", "13", "families of tests", "notebook 03 with its p-values"),
+    _Decision(
         "2026-11-22 04:07",
         "53b11e6",
         "13, L02",
         "margin of 0.25 log points below which a jump counts as none",
         "the jump; any margin below the bound that the finding reports gives the same verdict",
     ),
-    Decision("2026-11-22 05:14", "5de6f1d", "07", "design of the border of 1997, current prices", _OWN_UNSEEN),
-    Decision(
+    _Decision("2026-11-22 05:14", "5de6f1d", "07", "design of the border of 1997, current prices", _OWN_UNSEEN),
+    _Decision(
         "2026-11-22 05:18",
         "e1e49f2",
         "08",
         "decomposition: the share over all orders of entry (Shapley) is main, nature first stands beside",
         f"{_OWN_UNSEEN}; notebook 03",
     ),
-    Decision("2026-11-22 05:18", "29e5cc0", "09", "rules of the paths to the targets", _OWN_UNSEEN),
-    Decision(
+    _Decision("2026-11-22 05:18", "29e5cc0", "09", "rules of the paths to the targets", _OWN_UNSEEN),
+    _Decision(
         "2026-11-22 05:19",
         "fb89b74",
         "06",
         "main design, its variants, tests",
         "overlap of levels and terrain, pairs by caliper; no outcome of a year of the window by group",
     ),
-    Decision("2026-11-22 05:20", "4b833f5", "11", "indicators, weights, draws of the ranking", _OWN_UNSEEN),
-    Decision("2026-11-22 05:24", "889359e", "07", "regression on pairs of the nine prefectures", _OWN_UNSEEN),
-    Decision("2026-11-22 05:25", "3355b35", "06", "Quzhou and Lishui as whole prefectures", _OWN_UNSEEN),
-    Decision(
+    _Decision("2026-11-22 05:20", "4b833f5", "11", "indicators, weights, draws of the ranking", _OWN_UNSEEN),
+    _Decision("2026-11-22 05:24", "889359e", "07", "regression on pairs of the nine prefectures", _OWN_UNSEEN),
+    _Decision("2026-11-22 05:25", "3355b35", "06", "Quzhou and Lishui as whole prefectures", _OWN_UNSEEN),
+    _Decision(
         "2026-11-22 05:29",
         "645e05a",
         "05",
         "main periods, conditions, covariances",
         "yearly sum and spread of log lights, from which the seam between sensors was read",
     ),
-    Decision(
+    _Decision(
         "2026-11-22 05:38",
         "0cad35c",
         "08, B08",
@@ -116,8 +116,8 @@ DECISIONS: tuple[Decision, ...] = (
         "shares under both orders",
         "the paper speaks of place; see 28 November, where it goes back to the order declared main",
     ),
-    Decision("2026-11-22 05:38", "4009d79", "10", "comparisons of pairs, main outcome", _OWN_UNSEEN),
-    Decision(
+    _Decision("2026-11-22 05:38", "4009d79", "10", "comparisons of pairs, main outcome", _OWN_UNSEEN),
+    _Decision(
         "2026-11-22 05:46",
         "ca970b6",
         "05",
@@ -125,7 +125,7 @@ DECISIONS: tuple[Decision, ...] = (
         "main results of notebook 05",
         "noise in the first level; whether light and GDP differ by their samples. All that were tried are in",
     ),
-    Decision(
+    _Decision(
         "2026-11-22 05:58",
         "bd5e386",
         "06",
@@ -133,7 +133,7 @@ DECISIONS: tuple[Decision, ...] = (
         "the placebo as it was first declared (mean -0.006, p 0.88) and all results of notebook 06",
         "stand-ins of all 26 were no counterpart of the ten that are compared",
     ),
-    Decision(
+    _Decision(
         "2026-11-22 06:20",
         "6483669",
         "08",
@@ -141,7 +141,7 @@ DECISIONS: tuple[Decision, ...] = (
         "results of notebook 08",
         "the share of a sector in GDP has GDP in its denominator",
     ),
-    Decision(
+    _Decision(
         "2026-11-28 10:15",
         "e747ab0",
         "12, 13",
@@ -149,7 +149,7 @@ DECISIONS: tuple[Decision, ...] = (
         "p 0.060; it became 0.071",
         "the published programs do so",
     ),
-    Decision(
+    _Decision(
         "2026-11-28 10:17",
         "4a1bdd9",
         "all",
@@ -157,7 +157,7 @@ DECISIONS: tuple[Decision, ...] = (
         "the main estimate under the old rule; it moved by -0.0035",
         "points of contact and bridges drawn as land counted as borders",
     ),
-    Decision(
+    _Decision(
         "2026-11-28 11:11",
         "e087083",
         "all",
@@ -165,7 +165,7 @@ DECISIONS: tuple[Decision, ...] = (
         "the main estimate before; it moved by +0.0004",
         "rows that held another unit's figures",
     ),
-    Decision(
+    _Decision(
         "2026-11-28 16:42",
         "e02f66a",
         "claims",
@@ -173,7 +173,7 @@ DECISIONS: tuple[Decision, ...] = (
         "the values of all claims that were tested by then, on all bases",
         "the best of all bases used to decide, which leaned to the papers",
     ),
-    Decision(
+    _Decision(
         "2026-11-28 16:54",
         "46ee8da",
         "03, 13, Q22, Q23",
@@ -182,7 +182,7 @@ DECISIONS: tuple[Decision, ...] = (
         "see below: `BATTERY_SEEN`, `ADDED`",
         "a single estimate had decided Q22; the product of border and terrain, which says nothing on a path, Q23",
     ),
-    Decision(
+    _Decision(
         "2026-11-28 16:59",
         "362736f",
         "claims",
@@ -190,7 +190,7 @@ DECISIONS: tuple[Decision, ...] = (
         "the values of the whole claims; shares under both orders",
         "parts may hold without each other; the order declared main decides",
     ),
-    Decision(
+    _Decision(
         "2026-11-28 17:00",
         "731bf17",
         "13",
@@ -198,7 +198,7 @@ DECISIONS: tuple[Decision, ...] = (
         "the battery of the main specification (inconclusive)",
         "the words of Q22 may mean that difference as well",
     ),
-    Decision(
+    _Decision(
         "2026-11-28 17:17",
         "16b82a0",
         "07, L03, L04",
@@ -206,6 +206,22 @@ DECISIONS: tuple[Decision, ...] = (
         "results of these and of every other design there",
         "current prices carry revisions that differ by province; a mean over a path that falls and rises answers no "
         "question",
+    ),
+    _Decision(
+        "2026-11-28 17:20",
+        "d0cb0e3",
+        "05",
+        "Hangzhou's redrawn districts as two units; percent and distance; dark counties elsewhere, equal starts, steps",
+        "all results of notebook 05, and those of the new rules when the main one was chosen by argument",
+        "a ratio may rise while the distance grows; dark counties everywhere may have come closer",
+    ),
+    _Decision(
+        "2026-11-28 17:50",
+        "642383b",
+        "08",
+        "slopes of the province beside the national ones, forms of terrain, the percentile of the rest",
+        "all of them",
+        "slopes differ between provinces, and the share of terrain with its form",
     ),
 )
 """In the order of time."""

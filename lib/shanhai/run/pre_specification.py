@@ -44,7 +44,7 @@ been read before any design, so what is tested was chosen with their claims in m
 decided when the first results of its notebook were known."""
 
 
-def pre_specification_page() -> str:
+def _page() -> str:
     """The page as Markdown, from the code and tables as they are."""
     claims = without_headings(claims_from(load_table("claims")))
     return (
@@ -54,7 +54,7 @@ def pre_specification_page() -> str:
 
 def build_pre_specification() -> list[Path]:
     """Write the page; returns the file written."""
-    PAGE.write_text(pre_specification_page(), encoding="utf-8", newline="\n")
+    PAGE.write_text(_page(), encoding="utf-8", newline="\n")
     return [PAGE]
 
 
@@ -197,6 +197,12 @@ def _thresholds() -> str:
         ("03, 13", f"{robustness.LARGE_DIFFERENCE:g} SD", "imbalance from which a regression leans on its form"),
         ("04", f"{place.SMALL_GAP:g} log points", "gap below which shares of it say nothing"),
         ("04", f"{place.QUARTER:g}", "share of the class among which a county is strong or weak"),
+        ("05", str(convergence.FEWEST_DARK), "counties that a group needs to be followed; results seen"),
+        (
+            "08",
+            f"{gap.UNUSUAL:g} and {gap.EXTREME:g} %",
+            "percentile of an unusual, an extreme residual; results seen",
+        ),
         ("11", f"{ranking.SURE:g}", "share of rankings that makes an order safe to state"),
         ("13", f"{robustness.NEAR_KM:g} km", "what counts as near a border, after Ma & Zhao (2022)"),
         ("13", f"{robustness.SCPC_CORRELATION:g}", "average correlation that SCPC allows for"),

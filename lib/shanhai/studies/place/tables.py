@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from shanhai.claims.engine import Finding, findings_frame
+from shanhai.claims.verdicts import VERDICT_NAMES
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, parts_that_differ
 from shanhai.methods.records import EstimateRecord
 from shanhai.render.gaps import parts_table
@@ -25,7 +26,7 @@ _CLAIM_COLUMNS = (
     Column("indicator", ("indicator", "指标")),
     Column("claimed", ("claimed", "论文所述")),
     Column("computed", ("computed", "计算结果")),
-    Column("verdict", ("verdict", "结论"), source=labelled("verdict", {**WORDS.labels("verdict"), "": ("", "")})),
+    Column("verdict", ("verdict", "结论"), source=labelled("verdict", {**VERDICT_NAMES, "": ("", "")})),
     Column("bases", ("bases that agree", "一致口径"), source=lambda rows, _: _agreement(rows)),
 )
 

@@ -18,9 +18,9 @@ from shanhai.methods.estimate import Estimate
 from shanhai.run.parameters import read_parameters
 from shanhai.studies.gap.analysis import (
     GapAnswer,
+    GapData,
     _gap_areas,
     _GapArea,
-    GapData,
     check_gap,
     check_gap_year,
     explain_places,
