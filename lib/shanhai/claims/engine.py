@@ -181,7 +181,7 @@ def _require_complete(claims: Sequence[Claim]) -> None:
             claim.id for claim in single if claim.id not in CHECKS and not claim.needs
         ],
         "tested but not in the table": set(CHECKS) - set(ids),
-        "both tested and declared untestable": [claim.id for claim in tested if claim.needs],
+        "tested, and yet with a need": [claim.id for claim in tested if claim.needs],
         "compound, and yet with a test, a basis or a need": [
             claim.id for claim in heads if claim.id in CHECKS or claim.basis or claim.needs
         ],

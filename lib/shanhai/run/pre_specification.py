@@ -28,6 +28,7 @@ from shanhai.studies.robustness import design as robustness
 from shanhai.studies.robustness.claims import JUMP_MARGIN
 from shanhai.studies.robustness.tables_battery import ITEMS
 from shanhai.studies.targets import design as targets
+from shanhai.studies.targets.follow import TargetSpec
 
 PAGE = ROOT / "lib" / "docs" / "pre-specification.md"
 
@@ -139,7 +140,7 @@ def _gap() -> tuple[str, ...]:
     return "08", "shares over all orders", design.spec_id, spec.outcome.name, spec.sample.name, errors
 
 
-def _target(spec: targets.TargetSpec) -> tuple[str, ...]:
+def _target(spec: TargetSpec) -> tuple[str, ...]:
     outcome = f"{spec.target:g} % by {spec.year} at the pace since {spec.pace_from}"
     low, high = spec.quantiles
     errors = f"range of the counties from quantile {low:g} to {high:g}"

@@ -60,7 +60,7 @@ def test_the_claims_table_is_complete() -> None:
         ({"basis": "all; adults"}, "with two primary bases"),
         ({"basis_reason": ""}, "with a basis but no reason"),
         ({"seen": ""}, "nothing on what had been seen"),
-        ({"needs": "a table"}, "both tested and declared untestable"),
+        ({"needs": "a table"}, "tested, and yet with a need"),
         ({"id": "X2"}, "without test and without a declared need"),
         ({"same_as": "Z1"}, "the same as a claim that is not counted"),
         ({"part_of": "Z1"}, "compound with fewer than two parts, or not in the table"),

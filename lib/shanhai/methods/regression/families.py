@@ -49,7 +49,7 @@ def _false_discovery(p: Array, penalty: float = 1.0) -> Array:
     return _put_back(np.minimum.accumulate(stepped[::-1])[::-1], order)
 
 
-def _put_back(stepped: Array, order: Array) -> Array:
+def _put_back(stepped: Array, order: np.ndarray) -> Array:
     """Stepped p-values, at most 1, in the order before they were sorted."""
     adjusted = np.empty(len(stepped))
     adjusted[order] = np.minimum(stepped, 1.0)

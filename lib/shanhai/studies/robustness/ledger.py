@@ -1,6 +1,7 @@
 """The claims that rest on a p-value as one family of tests, the whole ledger at once."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -56,9 +57,9 @@ def _lost(tests: pd.DataFrame, method: str) -> Pair:
     return listed(((name, name) for name in changed), (", ", "、")) if len(changed) else WORDS.pair("ledger.none")
 
 
-def _record(row: Mapping[str, object], size: int) -> HypothesisTest:
+def _record(row: Mapping[Hashable, Any], size: int) -> HypothesisTest:
     """The test behind a claim, each adjusted p-value under the name of its method and of the family."""
-    raw, holm, bh = (float(str(row[name])) for name in ("p", "p_holm", "p_bh"))
+    raw, holm, bh = (float(row[name]) for name in ("p", "p_holm", "p_bh"))
     return HypothesisTest(
         sample="claims of the documents",
         outcome=str(row["indicator"]),
