@@ -32,9 +32,11 @@ PRINTED: dict[str, tuple[str, ...]] = {
     ),
     "inference-on-other-data": ("HC1", "CV3", r"conley\(bartlett, 200 km\)", r"conley\(uniform, 200 km\)"),
     "multiple-testing": ("p_romano_wolf",),
+    "own-raster": (r"last_20km\s+-0\.2\d", r"share_20km\s+0\.9\d", r"jump\s+-?0\.0\d"),
     "pairs": (r"\d+ km, expected \d+, p = ", "of 120 ways"),
     "placebo-borders": ("on_border", "rejected", r"(?m)^0\.\d+$"),
     "policy-evaluation": ("placebo_mean", "ci_low"),
+    "pooling": (r"mean 0\.2\d\d, tau 0\.\d+", r"kept"),
     "specification-curve": ("share_significant",),
     "synthetic-control": (r"effect 0\.[45]\d, .*\np 0\.033",),  # the effect put in is 0.5; one of 30 units
 }
@@ -43,7 +45,16 @@ PRINTED: dict[str, tuple[str, ...]] = {
 PARTS = ("**What.**", "**Formula.**", "**Source", "When not to use it")
 """What a page on a method says."""
 
-METHODS = ("conley", "cluster-covariances", "wild-bootstrap", "scpc", "convergence", "convergence-clubs", "inequality")
+METHODS = (
+    "conley",
+    "cluster-covariances",
+    "wild-bootstrap",
+    "scpc",
+    "convergence",
+    "convergence-clubs",
+    "inequality",
+    "pooling",
+)
 
 
 def examples_of(page: str) -> list[str]:

@@ -44,9 +44,6 @@ READS_RESULTS = {"records", "estimate", "decomposition.gap"}
 PRINTING = re.compile(r"(^|_)(tables|charts|words)(_|$)|^pages$")
 """Modules of a study that take results, by a part of their name."""
 
-ESTIMATES_ALTHOUGH_IT_PRINTS = {"studies/convergence/beta_tables.py": "fits the regressions of the tables of beta"}
-"""Modules that bear such a name and estimate, and what they do."""
-
 IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "run/benchmark.py", "run/forked.py", "run/preload.py"}
 """Modules that import by computed names: claims of studies, benchmarks, what a kernel needs; one that reads imports."""
 
@@ -64,7 +61,7 @@ FILE_READERS = {
     "data/terrain_table.py": "bundled terrain, where a user's own has taken its place in `load`",
     "geo/boundaries/_source.py": "archive of boundaries, for `build`",
     "geo/door/_files.py": "layers of the user's own",
-    "geo/terrain/_elevation.py": "elevation models, for `build`",
+    "geo/raster.py": "grids of the user's own",
     "render/words.py": "words.toml",
 }
 """Modules outside ``run`` that read files, and which."""
@@ -96,6 +93,7 @@ HEADS_OF_TWO_THINGS = {"difference": "of estimates (差异), and of counts of pe
 BUILT_BY_NOTEBOOKS_ALONE = {
     "convergence": {"errors_print", "homogeneity_print", "mobility_print", "noise_print"},
     "gap": {"country_table", "traits_table"},
+    "place": {"statement_counts_table", "statements_table"},  # built in unit tests, by the page that they stand on
     "pairing": {"cities_table", "county_people_table", "people_table", "tests_table"},
     "robustness": {"adjustments_table"},
     "spatial": {"spatial_models_table", "spatial_tests_table"},
@@ -120,6 +118,7 @@ READ_BY_WORDS = {
     "border.analysis.border_differences": "sums of coefficients of a fit",
     "border.analysis.border_step": "difference of two coefficients of a fit",
     "border.analysis.estimates_frame": "estimates of fits, as rows",
+    "convergence.beta.beta_estimates": "estimates of fits, as records",
     "new_border.analysis.describe": "what a border joins",
     "policy.analysis.estimation_table": "estimates, as rows",
     "spatial.analysis.compared_estimates": "estimates of fits, as records",
@@ -371,7 +370,7 @@ def test_tables_charts_and_words_estimate_nothing() -> None:
     }
     calls |= {f"{name(path)}: linalg" for path in printing if "linalg" in names_used(path)}
     assert len(printing) > 40
-    assert {call.partition(":")[0] for call in calls} == set(ESTIMATES_ALTHOUGH_IT_PRINTS)
+    assert calls == set()
 
 
 def test_the_library_is_imported_name_by_name() -> None:
@@ -426,7 +425,7 @@ def test_tables_words_and_charts_of_studies_take_the_results_of_analyses() -> No
     called = {
         f"{module.removeprefix('shanhai.studies.')}.{imported}"
         for path in printing_modules()
-        if path.stem != "pages" and name(path) not in ESTIMATES_ALTHOUGH_IT_PRINTS
+        if path.stem != "pages"
         for module, imported in imports(path.read_text(encoding="utf-8"))
         if re.fullmatch(r"shanhai\.studies\.\w+(\.\w+)?", module)
         and imported[:1].islower()

@@ -49,7 +49,7 @@ from shanhai.methods.placebo import partners
 from shanhai.methods.regression import families, growth
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.methods.synthetic import sdid
-from shanhai.studies.convergence import beta_tables
+from shanhai.studies.convergence import beta
 from shanhai.studies.convergence.design import Period, convergence_spec
 from shanhai.studies.convergence.panel import add_periods, levels
 from shanhai.studies.new_border import adjacent_counties as counties
@@ -1062,9 +1062,9 @@ def growing(estimate: Callable[[pd.DataFrame], object]) -> Callable[[pd.DataFram
 
 SPEC = convergence_spec(LATE, "china")
 CHINA_RUNS: dict[str, Callable[[pd.DataFrame], object]] = {
-    "beta_tables.beta_table": lambda frame: beta_tables.beta_table(frame, (LATE,), ("china",), ("none", "province")),
-    "beta_tables.error_table": lambda frame: beta_tables.error_table(frame, LATE, "undoubted"),
-    "beta_tables.by_province": lambda frame: beta_tables.by_province(frame, LATE, least=15),
+    "beta.beta_table": lambda frame: beta.beta_table(frame, (LATE,), ("china",), ("none", "province")),
+    "beta.error_table": lambda frame: beta.error_table(frame, LATE, "undoubted"),
+    "beta.by_province": lambda frame: beta.by_province(frame, LATE, least=15),
     "convergence.instrumented": lambda frame: convergence.instrumented(SPEC, Variable("other"), frame),
     "convergence.noise_bounds": lambda frame: convergence.noise_bounds(SPEC, LATE.years, frame),
 }
@@ -1079,10 +1079,10 @@ NO_LOGARITHM = {f"frame.{column} {kind}": "missing" for column in ("lights_2013"
 NO_PROVINCE = {f"frame.province_code {kind}": "same" for kind in ("NaN", "pd.NA")}
 UNUSED = {
     **dict.fromkeys(("convergence.instrumented", "convergence.noise_bounds"), NO_PROVINCE),
-    "beta_tables.beta_table": {f"frame.province_code {kind}": "finite or refused" for kind in ("NaN", "pd.NA")},
-    "beta_tables.error_table": NO_PROVINCE
+    "beta.beta_table": {f"frame.province_code {kind}": "finite or refused" for kind in ("NaN", "pd.NA")},
+    "beta.error_table": NO_PROVINCE
     | {f"frame.prefecture_code {kind}": "finite or refused" for kind in ("NaN", "pd.NA")},
-    "beta_tables.by_province": {f"frame.prefecture_code {kind}": "same" for kind in ("NaN", "pd.NA", "mixed")}
+    "beta.by_province": {f"frame.prefecture_code {kind}": "same" for kind in ("NaN", "pd.NA", "mixed")}
     | {f"frame.province_code {kind}": "refused" for kind in ("int", "Int64")},  # codes are text of six digits
 }
 """A label that a regression does not use, or only some regressions of a table, may be missing."""
@@ -1523,7 +1523,7 @@ def test_every_exception_belongs_to_a_form_that_is_tried() -> None:
 
 PACKAGES: tuple[ModuleType, ...] = (
     composite, convergence, decomposition, ranking_analysis, families, growth, inequality, did, synthetic, sdid,
-    follow, beta_tables, cities, emigration, pair_analysis, partners, counties, prefectures,
+    follow, beta, cities, emigration, pair_analysis, partners, counties, prefectures,
 )  # fmt: skip
 """Whose public functions are tried: what ``__all__`` names, or every function without an underscore."""
 
@@ -1539,8 +1539,8 @@ NO_ESTIMATORS: dict[str, str] = {
     **dict.fromkeys(
         (
             *("analysis.compare_dates", "analysis.ranking_quantities"),
-            *(f"beta_tables.{name}" for name in ("beta_estimates", "beta_points", "growth_correlation")),
-            *("beta_tables.noise_table", "beta_tables.variant_table"),
+            *(f"beta.{name}" for name in ("beta_estimates", "beta_points", "growth_correlation")),
+            *("beta.noise_table", "beta.variant_table"),
             *(f"cities.{name}" for name in ("city_attributes", "first_year", "of_province", "yearly_ratio")),
             *(f"emigration.{name}" for name in ("arrivals", "by_county", "carried_registered", "claimed")),
             *(f"emigration.{name}" for name in ("people_quantities", "prefecture_rows", "registered_less_resident")),

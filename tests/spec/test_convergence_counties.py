@@ -8,7 +8,7 @@ from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_table
 from shanhai.methods.convergence.inequality import theil
 from shanhai.studies.convergence import analysis, design, panel
-from shanhai.studies.convergence.beta_tables import beta_table, noise_table, variant_table
+from shanhai.studies.convergence.beta import beta_table, noise_table, variant_table
 from shanhai.studies.convergence.panel import add_periods, levels
 
 pytestmark = pytest.mark.slow

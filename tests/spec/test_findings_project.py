@@ -47,7 +47,8 @@ def test_each_claim_has_one_finding_with_a_basis_or_a_need(findings: dict[str, F
 
 def test_the_rule_for_bases_makes_these_fall(findings: dict[str, Finding]) -> None:
     fallen = {key for key, finding in findings.items() if finding.verdict == "contradicted"}
-    assert fallen == {"B04", "L06", "M02", "M03", "M04", "M27b", "M28a", "M33a", "Q11b"}
+    earlier = {"B04", "L06", "M02", "M03", "M04", "M27b", "M28a", "M33a", "Q11b"}
+    assert fallen == earlier | {"B10", "M60", "M73", "M74a", "M74b", "M76"}
     # Wencheng, the poorest, has 11.652 billion yuan for 288,168 residents: less than any national average.
     assert findings["M04"].computed["lowest of the 26"] == pytest.approx(40_433, abs=1)
     assert findings["M04"].robustness == "5 of 5 bases agree"
@@ -61,12 +62,13 @@ def test_nothing_official_could_refute_a_coherent_claim(findings: dict[str, Find
     assert {findings[name].verdict for name in bounds} == {"coherent"}
     # Bounds that a plausible wrong value fails are tests.
     tested = {key for key, finding in findings.items() if finding.refuted_by and finding.verdict == "consistent"}
-    assert tested == {"M05a", "M38a", "Q01"}
+    assert tested == {"M05a", "M38a", "M71a", "M71b", "M71c", "M71e", "M78", "M80", "Q01"}
 
 
 def test_a_claim_that_is_repeated_has_the_verdict_of_the_first(findings: dict[str, Finding]) -> None:
     repeated = {key: finding.same_as for key, finding in findings.items() if finding.same_as}
-    assert repeated == {"P02": "M16a", "P04": "M17", "P05a": "M18a", "P05b": "M18b", "S02b": "Q06"}
+    first_named = {"P02": "M16a", "P04": "M17", "P05a": "M18a", "P05b": "M18b", "S02b": "Q06"}
+    assert repeated == first_named | {"M49": "P07", "M54a": "P01b"}
     for key, first in repeated.items():
         assert findings[key].verdict == findings[first].verdict
         assert findings[key].computed == findings[first].computed
@@ -177,3 +179,33 @@ def test_lists_of_magazine_and_plan_agree() -> None:
     swapped = lists.assign(code=lists["code"].replace("330127", "330122"))  # Tonglu for Chun'an
     assert found("M01", mountain_counties=swapped).verdict == "contradicted"
     assert found("S01").verdict == "reproduced"
+
+
+def test_statements_on_where_a_place_lies_and_on_divisions(findings: dict[str, Finding]) -> None:
+    reproduced = ("M55", "M57", "M58", "M65a", "M67", "M69", "M72", "M75")
+    assert {findings[name].verdict for name in reproduced} == {"reproduced"}
+    assert (findings["M57"].computed, findings["M58"].computed) == (1, 120)  # 117 counties and 3 banners
+    assert findings["Q26"].verdict == findings["M63"].verdict == findings["M77"].verdict == "consistent"
+    assert "Others across the border: none." in findings["Q26"].note
+    # 400 km over a straight line of 303 km.
+    assert findings["M78"].computed["printed over straight"] == pytest.approx(400 / 303, abs=0.005)
+
+
+def test_statements_that_the_census_refutes(findings: dict[str, Finding]) -> None:
+    assert findings["M60"].computed == 9_572_903  # not 7 million
+    assert findings["M76"].computed == 4_260_634  # rural residents, fewer than the 4.58 million said to be served
+    assert findings["M74b"].computed == pytest.approx(100 * 6_000 / 23_017)  # 26 %, nearer to a quarter than a fifth
+    assert findings["M73"].computed == pytest.approx(100 * 60_788 / 107_156, abs=0.005)  # 56.7 %, not 61.15
+    assert findings["M73"].robustness.endswith("the claim holds on forest land polygons only")
+
+
+def test_a_ranking_whose_measures_disagree_is_underspecified(findings: dict[str, Finding]) -> None:
+    finding = findings["M59"]
+    assert finding.verdict == "underspecified"
+    assert finding.computed == {"rank by GDP per head": 12, "rank by GDP": 73, "counties with figures": 120}
+
+
+def test_targets_show_the_way_to_go(findings: dict[str, Finding]) -> None:
+    assert {findings[name].verdict for name in ("M51a", "M51b", "M82")} == {"target"}
+    assert findings["M82"].computed == 64_616  # Jingning, the smallest of the 26
+    assert "Of 26 counties 5 have fewer" in findings["M82"].note

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from shanhai.core import sources
 from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.aggregates import build_prefecture_frame, build_province_frame
-from shanhai.data.frames.panel import build_county_frame
+from shanhai.data.frames.panel import build_county_frame, county_geometry
 from shanhai.data.load import load_table
 from shanhai.data.store import FileStates, file_states
-from shanhai.studies.border.analysis import analysis_frame, claim_estimates
+from shanhai.studies.border.analysis import analysis_frame, claim_estimates, county_edges
 
 
 @dataclass
@@ -35,6 +36,10 @@ class Evidence:
     """Gives the rows of the registered specifications (as in estimates.json, with ``low`` and ``high``)."""
     build_analysis: Callable[[], pd.DataFrame]
     """Gives the frame that regressions run on: the county frame with the variables they add."""
+    build_shapes: Callable[[], gpd.GeoDataFrame]
+    """Gives the polygons of the counties: ``code`` and geometry in degrees."""
+    build_edges: Callable[[], pd.DataFrame]
+    """Gives the pairs of counties that share an edge on land, as :func:`shanhai.geo.edges.shared_edges`."""
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -46,6 +51,8 @@ class Evidence:
         provinces: pd.DataFrame | None = None,
         estimates: Sequence[Mapping[str, Any]] | None = None,
         analysis: pd.DataFrame | None = None,
+        shapes: gpd.GeoDataFrame | None = None,
+        edges: pd.DataFrame | None = None,
     ) -> "Evidence":
         """Evidence from values at hand; whatever is not given raises when a test asks for it."""
         given = dict(tables or {})
@@ -62,6 +69,8 @@ class Evidence:
             lambda: _given(provinces, "frame of provinces"),
             lambda: _given(estimates, "list of estimates"),
             lambda: _given(analysis, "frame for regressions"),
+            lambda: _given(shapes, "polygons of counties"),
+            lambda: _given(edges, "edges that counties share"),
         )
 
     def table(self, name: str) -> pd.DataFrame:
@@ -93,6 +102,16 @@ class Evidence:
         """The frame that regressions run on; do not change it in place."""
         return self.kept("analysis", self.build_analysis)
 
+    @property
+    def shapes(self) -> gpd.GeoDataFrame:
+        """Polygons of the counties; do not change them in place."""
+        return self.kept("shapes", self.build_shapes)
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """Pairs of counties that share an edge on land, ``code_a``, ``code_b``, ``length_km``; do not change them."""
+        return self.kept("edges", self.build_edges)
+
     def kept(self, key: str, read: Callable[[], Any]) -> Any:
         """A value that is made once and kept under its key."""
         if key not in self._kept:
@@ -114,6 +133,8 @@ def _project_evidence(own: FileStates) -> Evidence:
         build_provinces=build_province_frame,
         estimate=lambda: claim_estimates(project_evidence().analysis),
         build_analysis=analysis_frame,
+        build_shapes=county_geometry,
+        build_edges=county_edges,
     )
 
 

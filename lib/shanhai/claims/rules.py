@@ -77,6 +77,23 @@ def within(low: float, high: float) -> Rule:
     return Rule(rule, bound=True)
 
 
+def in_first(part: float) -> Rule:
+    """A rank lies in the first part of those ranked; ranks by several measures have to give one answer.
+
+    The value maps one rank or more, and last how many are ranked. Where ranks by different measures that the words may
+    mean disagree, the choice of the measure would decide: the claim is underspecified.
+    """
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        *ranks, ranked = _numbers(measured)
+        inside = [rank <= part * ranked for rank in ranks]
+        if all(inside):
+            return _supported(measured.same_basis)
+        return Verdict.UNDERSPECIFIED if any(inside) else Verdict.CONTRADICTED
+
+    return Rule(rule)
+
+
 def all_above_first() -> Rule:
     """The lowest of a group (second number) lies above an average (first number)."""
 

@@ -48,7 +48,8 @@ class Verdict(StrEnum):
     ``target``
         The year that the claim is about is not reached; the way to go is computed.
     ``underspecified``
-        The document does not say which quantity it means, so that no figure could confirm or refute it.
+        The document does not say which quantity it means, so that no figure could confirm or refute it; or measures
+        that it may mean, all tested, give different answers.
     """
 
     REPRODUCED = "reproduced"

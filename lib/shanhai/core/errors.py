@@ -37,6 +37,10 @@ class TerrainError(ShanhaiError):
     """An elevation grid cannot give terrain statistics for the polygons asked for."""
 
 
+class RasterError(ShanhaiError):
+    """A raster of lights or population cannot show what lies on both sides of the borders."""
+
+
 class SpecificationError(ShanhaiError):
     """A regression specification names unknown columns, or cannot be estimated on its sample."""
 

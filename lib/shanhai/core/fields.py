@@ -2,7 +2,8 @@
 
 ``data/frame_dictionary.csv`` describes the county frame and what studies compute from it, and is the one place where
 the labels of these columns are written: a short one for tables and axes, a title for maps, and the printed unit, in
-English and Chinese. A column that carries a year is written once, as ``gdp_per_capita_{year}``.
+English and Chinese. A column that carries a year is written once, as ``gdp_per_capita_{year}``; ``{grid}`` in a label
+is the grid of heights that terrain was measured on.
 
 Types are ``code`` (six digits, text), ``text``, ``integer``, ``number`` and ``boolean``. In a frame a required integer
 is ``int64``; an integer that may be missing is ``float64`` holding whole numbers, so that missing is NaN everywhere.
@@ -50,6 +51,9 @@ DICTIONARY_COLUMNS = (
 
 _LABEL_COLUMNS = ("short_english", "short_chinese", "title_english", "title_chinese", "unit_english", "unit_chinese")
 """Further columns of the dictionary of the county frame."""
+
+_GRID = ("on a 9-km grid", "9千米网格")
+"""The bundled grid of 5 arc-minutes: 9.3 km from north to south, 8 km from west to east at 30 degrees north."""
 
 COMPUTED = "derived"
 """What that dictionary calls the table of the columns that studies compute from the county frame."""
@@ -203,7 +207,7 @@ def label_of(column: str, *, unit: bool = True, year: bool = True) -> Pair:
     >>> label_of("log_gdp_per_capita_2023")
     ('log GDP per head 2023 (yuan)', '2023年人均GDP（元，对数）')
     >>> label_of("z_ruggedness")
-    ('ruggedness (1 SD)', '地形崎岖度（1个标准差）')
+    ('ruggedness on a 9-km grid (1 SD)', '9千米网格地形崎岖度（1个标准差）')
     >>> label_of("lights_per_km2_2021", year=False)
     ('night light per km²', '每平方千米夜间灯光')
     """
@@ -253,8 +257,20 @@ def _described(column: str) -> tuple[Field, dict[str, str]]:
 
 
 def _filled(texts: Pair, years: Mapping[str, str]) -> Pair:
-    """Both languages of a text with the years that they name."""
-    return texts[0].format(**years), texts[1].format(**years)
+    """Both languages of a text with the years and the grid that they name."""
+    english, chinese = terrain_grid() if "{grid}" in texts[0] else ("", "")
+    return texts[0].format(**years, grid=english), texts[1].format(**years, grid=chinese)
+
+
+def terrain_grid() -> Pair:
+    """The grid of heights behind relief, slope and ruggedness, which all depend on the width of its cells.
+
+    Examples
+    --------
+    >>> terrain_grid()
+    ('on a 9-km grid', '9千米网格')
+    """
+    return ("on a grid of one's own", "自备网格") if sources.is_replaced("county_terrain") else _GRID
 
 
 def _where() -> str:

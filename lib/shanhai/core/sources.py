@@ -6,7 +6,8 @@
     [replace]
     county_gdp = "my_yearbook.csv"      # a table
     counties = "my_boundaries.shp"      # a layer
-    elevation = "my_dem.tif"            # a grid
+    elevation = "my_dem.tif"            # a grid of heights
+    lights_grid = "my_lights.tif"       # a grid of lights or population
 
 The ending of the file says whether a table, a layer or a grid is replaced, so ``counties`` can mean the
 table of counties (``.csv``) or their polygons (``.shp``). Paths are relative to the settings file; that of the settings
@@ -45,8 +46,8 @@ _SUFFIXES: Mapping[Kind, tuple[str, ...]] = {
 LAYERS = ("counties", "prefectures", "provinces", "provincial_borders")
 """Layers of ``shapefiles/``."""
 
-_GRIDS = ("elevation",)
-"""Grids are never bundled: the terrain table made from them is."""
+_GRIDS = ("elevation", "lights_grid")
+"""Grids are never bundled: the terrain table is made from one, the cell level of notebook 13 needs the other."""
 
 
 @dataclass(frozen=True)

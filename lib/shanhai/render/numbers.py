@@ -5,7 +5,7 @@ float. Everything before this module keeps full precision.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
-from math import isfinite
+from math import isfinite, isinf
 from typing import Any
 
 import pandas as pd
@@ -41,7 +41,7 @@ def round_half_up(value: float, digits: int = 0) -> Decimal:
 
 
 def format_number(value: Any, digits: int = 0, *, grouped: bool = True, signed: bool = False) -> str:
-    """Decimal text of a number, thousands grouped by commas; missing values give :data:`MISSING`.
+    """Decimal text of a number, thousands grouped by commas; missing values give :data:`MISSING`, infinite ones ∞.
 
     Parameters
     ----------
@@ -55,6 +55,8 @@ def format_number(value: Any, digits: int = 0, *, grouped: bool = True, signed: 
     """
     if is_missing(value):
         return MISSING
+    if isinf(value):
+        return "∞" if value > 0 else "-∞"
     rounded = round_half_up(value, digits)
     style = f"{'+' if signed and rounded > 0 else ''}{',' if grouped else ''}.{max(digits, 0)}f"
     return format(rounded, style)

@@ -112,8 +112,8 @@ class Words:
         given = [{name: _of(value, side) for name, value in values.items()} for side in (0, 1)]
         return english.format(**given[0]), chinese.format(**given[1])
 
-    def labels(self, group: str) -> dict[str, Pair]:
-        """Labels of a group by their key inside it, in the order of the file.
+    def labels(self, group: str, **values: str | Pair) -> dict[str, Pair]:
+        """Labels of a group by their key inside it, in the order of the file; with values, these filled in.
 
         Raises
         ------
@@ -126,7 +126,11 @@ class Words:
         ('left', '左')
         """
         start = f"{group}."
-        inside = {key.removeprefix(start): pair for key, pair in self.entries.items() if key.startswith(start)}
+        inside = {
+            key.removeprefix(start): self.pair(key, **values) if values else pair
+            for key, pair in self.entries.items()
+            if key.startswith(start)
+        }
         if not inside:
             raise ReportError(f"{self.file} has no group {group!r}; it has {', '.join(self._groups())}.")
         return inside

@@ -132,13 +132,16 @@ def build_readme() -> list[Path]:
 
 def _draw_map(target: Path) -> None:
     from shanhai.data.frames.panel import build_county_frame
+    from shanhai.data.frames.unions import with_joint_gdp
+    from shanhai.data.load import load_table
     from shanhai.data.map_base import load_map_base
     from shanhai.data.vintage import vintage_of
     from shanhai.render.maps import draw_map
     from shanhai.render.maps.topics import topic
     from shanhai.studies.mountain.design import MOUNTAIN_OUTLINE
 
-    counties = build_county_frame()
+    year = vintage_of().gdp
+    counties = with_joint_gdp(build_county_frame(), load_table("county_gdp"), load_table("crosswalk"), year)
     zhejiang = counties[counties["province_code"] == ZHEJIANG]
     named = tuple(zhejiang.loc[zhejiang["is_mountain_26"], "code"])
     wealth = topic(vintage_of().column("gdp_per_capita"))

@@ -5,6 +5,8 @@ import pytest
 
 from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.crosswalk import ONE_UNIT, count_relations, select_vintage, sum_over_unions
+from shanhai.data.frames.panel import build_county_frame
+from shanhai.data.frames.unions import with_joint_gdp
 from shanhai.data.load import load_table
 
 
@@ -124,3 +126,39 @@ def test_counts_add_up(crosswalk: pd.DataFrame) -> None:
     counts = count_relations(crosswalk)
     assert counts.loc[2010, "units"] == len(counties(2010))
     assert counts.loc[[2010, 2017], "counties of 2020"].tolist() == [2852, 2852]
+
+
+def test_a_redrawn_union_shows_its_joint_figure_per_head_and_others_stay() -> None:
+    """Old 1 and 2 became new 7 and 8, which crossed; old 3 stayed; old 4 and 5 became 9, whose figure is missing."""
+    links = [("7", "1"), ("7", "2"), ("8", "2"), ("3", "3"), ("9", "4"), ("9", "5")]
+    relations = ["split", "split", "split", "same", "split", "split"]
+    table = pd.DataFrame(links, columns=["code", "code_2020"]).assign(
+        vintage=2021, relation=relations, union_code=["1", "1", "1", "3", "4", "4"]
+    )
+    gdp = pd.DataFrame({"code": ["7", "8", "3", "9"], "year": 2021, "gdp_10k_yuan": [6.0, 9.0, 5.0, float("nan")]})
+    frame = pd.DataFrame(
+        {
+            "code": list("12345"),
+            "population_2020": [1000.0, 2000, 100, 10, 10],
+            "gdp_per_capita_2021": [float("nan")] * 2 + [500.0] + [float("nan")] * 2,
+        }
+    )
+    shown = with_joint_gdp(frame, gdp, table, 2021)
+    assert shown["gdp_per_capita_2021"].fillna(-1).tolist() == [150_000 / 3000] * 2 + [500, -1, -1]
+    assert shown["gdp_joint_2021"].fillna("").tolist() == ["1", "1", "", "", ""]
+    cut = with_joint_gdp(frame.iloc[1:], gdp, table, 2021)
+    assert cut["gdp_joint_2021"].isna().all(), "a frame without a member has no joint figure"
+
+
+def test_the_five_districts_of_hangzhou_have_the_figures_of_what_they_became(crosswalk: pd.DataFrame) -> None:
+    """Shangcheng, Xiaoshan and Qiantang of 2021 stand on old Shangcheng, Jianggan and Xiaoshan, new Gongshu on two."""
+    shown = with_joint_gdp(build_county_frame(), load_table("county_gdp"), crosswalk, 2021)
+    given = shown.dropna(subset="gdp_joint_2021").set_index("code")
+    assert given["gdp_joint_2021"].to_dict() == {
+        **dict.fromkeys(("330102", "330104", "330109"), "330102"),
+        **dict.fromkeys(("330103", "330105"), "330103"),
+    }
+    people = counties(2020).set_index("code")["population"]
+    east = (24175100 + 12182300 + 20116200) * 1e4 / people[["330102", "330104", "330109"]].sum()
+    north = 19685600 * 1e4 / people[["330103", "330105"]].sum()
+    assert given["gdp_per_capita_2021"][["330104", "330105"]].tolist() == pytest.approx([east, north])

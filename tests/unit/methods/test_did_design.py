@@ -7,7 +7,7 @@ from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.did import PolicyDesign, build_panel
-from shanhai.methods.did._panel import covariate_scale, pair_up
+from shanhai.methods.did._panel import covariate_scale, held_fixed, pair_up
 
 DESIGN = PolicyDesign(2015, 2011, 2020, level_years=(2008, 2009))
 COUNTRY = simulate_country(Country(), np.random.default_rng(1))
@@ -29,6 +29,12 @@ def variant(**changes: object) -> PolicyDesign:
         ({"level_years": ()}, "one year or more, all before the policy of 2015"),
         ({"level_years": (2014, 2015)}, "a level that the policy has changed"),
         ({"caliper": 0.0}, "caliper"),
+        ({"form": "cubic"}, "allowed: none, linear, squared, thirds"),
+        ({"step": 0}, "the step"),
+        (
+            {"first_year": 2001, "last_year": 2020, "step": 10, "level_years": (2001,)},
+            "ends in 2011; allowed: a last year",
+        ),
     ],
 )
 def test_designs_that_cannot_be_are_refused(changes: dict[str, object], said: str) -> None:
@@ -41,6 +47,31 @@ def test_years_of_a_design() -> None:
     assert DESIGN.post_years[0] == 2015
     assert DESIGN.post_years[-1] == 2020
     assert DESIGN.reference == 2014
+
+
+def test_years_in_steps_of_ten() -> None:
+    decades = variant(first_year=2001, last_year=2021, step=10, level_years=(2001,))
+    assert decades.years == (2001, 2011, 2021)
+    assert (decades.pre_years, decades.reference) == ((2001, 2011), 2011)
+
+
+def test_form_and_step_enter_the_id_only_where_they_are_not_the_first() -> None:
+    assert variant(form="linear", step=1).spec_id == DESIGN.spec_id
+    assert len({variant(form=form).spec_id for form in ("none", "linear", "squared", "thirds")}) == 4
+    assert variant(first_year=2010, last_year=2020, step=2).spec_id != variant(first_year=2010, last_year=2020).spec_id
+
+
+def test_regressors_of_each_form() -> None:
+    level, terrain = pd.Series([1.0, 2.0, 3.0, 6.0, 8.0, 10.0]), pd.Series([5.0, 1.0, 2.0, 4.0, 3.0, 0.0])
+    held = {form: held_fixed(level, terrain, form) for form in ("none", "linear", "squared", "thirds")}  # type: ignore[arg-type]
+    assert {form: list(table.columns) for form, table in held.items()} == {
+        "none": [],
+        "linear": ["level", "terrain"],
+        "squared": ["level", "level_squared", "terrain"],
+        "thirds": ["third_2", "third_3", "terrain"],
+    }
+    assert held["squared"]["level_squared"].tolist() == [16, 9, 4, 1, 9, 25]  # the mean is 5
+    assert held["thirds"]["third_3"].tolist() == [0, 0, 0, 0, 1, 1]
 
 
 def test_id_follows_from_the_content() -> None:

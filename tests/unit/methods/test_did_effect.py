@@ -1,5 +1,7 @@
 """Effects, permutations, placebos and pre-trends of made-up policies whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from simulated_policy import Country, simulate_country
@@ -43,6 +45,40 @@ def test_effect_and_contrast_are_one_number() -> None:
     panel = panel_of(Country(effect=0.3), 1)
     result = effect(panel)
     assert result.params[result.position("treated")] == pytest.approx(estimate(panel), rel=1e-9)
+
+
+def test_plain_form_is_the_difference_of_means() -> None:
+    panel = panel_of(Country(effect=0.3, catching_up=0.02), 1, replace(DESIGN, form="none"))
+    plain = panel.change[panel.treated].mean() - panel.change[~panel.treated].mean()
+    result = effect(panel)
+    assert estimate(panel) == pytest.approx(plain)
+    assert result.params[result.position("treated")] == pytest.approx(plain)
+    before = panel.paths[:, 0]
+    other = effect(panel, before)
+    gap = before[panel.treated].mean() - before[~panel.treated].mean()
+    assert other.params[other.position("treated")] == pytest.approx(gap)
+
+
+def test_square_takes_out_what_bends_with_the_level_and_a_line_does_not() -> None:
+    panel = panel_of(Country(noise=0.02), 1)
+    bent = (panel.units["level"].to_numpy() ** 2) * 0.1
+    found = {}
+    for form in ("linear", "squared"):
+        result = effect(replace(panel, design=replace(panel.design, form=form)), bent)  # type: ignore[arg-type]
+        found[form] = result.params[result.position("treated")]
+    assert abs(found["linear"]) > 0.01
+    assert found["squared"] == pytest.approx(0, abs=1e-9)
+
+
+def test_placebo_regions_follow_the_form() -> None:
+    units, values = simulate_country(Country(catching_up=0.02, noise=0.02), np.random.default_rng(1))
+    means = {}
+    for form in ("none", "linear"):
+        design = replace(DESIGN, form=form)  # type: ignore[arg-type]
+        panel = build_panel(design, units, values)
+        means[form] = placebo_regions(panel, units, values, 40, np.random.default_rng(1)).mean
+    assert means["none"] > 0.05  # low units catch up in every region
+    assert means["linear"] == pytest.approx(0, abs=0.03)
 
 
 def test_contrast_cancels_whatever_level_and_terrain_do() -> None:

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import geopandas as gpd
 import matplotlib.colors
+import matplotlib.text
 import numpy as np
 import pandas as pd
 import pytest
@@ -285,6 +286,35 @@ def test_places_outside_the_frame_are_refused_by_name(frame: pd.DataFrame, base:
         draw_map(base, ours, topic("relief_m"), "330000,360000")
     with pytest.raises(ReportError, match=rf"of 330000 \(not {ours['code'].iloc[0]}\)\. Pass a frame"):
         draw_map(base, frame[frame["code"] != ours["code"].iloc[0]], topic("relief_m"), ["360000", 330000])
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "redrawn since the census"), ("zh", "合并计算  (2)")])
+def test_counties_with_a_joint_figure_are_one_dotted_shape_and_named(
+    base: MapBase, frame: pd.DataFrame, language: str, said: str
+) -> None:
+    ours = frame[frame["code"].str.startswith("33")].sort_values("code")
+    pair = list(ours["code"].iloc[[0, 1]])
+    united = ours.assign(gdp_joint_2021=ours["code"].map(dict.fromkeys(pair, pair[0])))
+    subject, area = topic("gdp_per_capita_2021"), map_area(base, "330000")
+    for figure in (
+        draw_map(base, united, subject, language=language),
+        draw_maps(base, united, [subject, topic("relief_m")], language=language),
+    ):
+        FigureCanvasAgg(figure).draw()
+        dotted = [part for axes in figure.axes for part in axes.collections if part.get_gid() == "joint"]
+        assert [len(part.get_paths()) for part in dotted] == [1]
+        words = " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text)).replace("\n", " ")
+        assert said in words
+        first, second = ours["name_en" if language == "en" else "name_zh"].iloc[[0, 1]]
+        assert f"{first} + {second}" in words or f"{first}＋{second}" in words
+    # a line parts them no more
+    whole, joined = map_lines(area).counties, map_lines(area, (), [pair]).counties
+    one, two = area.counties.set_index("code").geometry[pair]
+    between = shapely.intersection(one, two).centroid
+    assert shapely.distance(shapely.union_all(whole), between) < 1
+    assert shapely.distance(shapely.union_all(joined), between) > 1000
+    plain = draw_map(base, ours, subject)
+    assert "joint" not in {part.get_gid() for axes in plain.axes for part in axes.collections}
 
 
 def test_breaks_are_the_printed_ones_and_leave_no_class_empty(frame: pd.DataFrame) -> None:

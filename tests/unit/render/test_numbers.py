@@ -34,6 +34,7 @@ def test_numbers_round_halves_away_from_zero(value: object, digits: int, printed
 
 
 def test_signs_and_groups_are_chosen() -> None:
+    assert numbers.format_number(float("inf")) == "∞" and numbers.format_number(float("-inf"), 2) == "-∞"
     assert numbers.format_number(2020, grouped=False) == "2020"
     assert numbers.format_number(3.14, 1, signed=True) == "+3.1"
     assert numbers.format_number(0.01, 1, signed=True) == "0.0"

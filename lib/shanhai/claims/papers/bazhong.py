@@ -7,12 +7,14 @@ from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import (
     BAZHONG,
     GDP_BASIS,
+    JINHUA,
     SICHUAN,
     area,
     codes_of,
     counties_of,
     gdp_per_head,
     percent,
+    prefecture_value,
 )
 from shanhai.core.places import NATION
 
@@ -30,6 +32,65 @@ def _counties_paired(_: Claim, evidence: Evidence) -> Measured:
         documents_only=True,
         note=f"Bazhong has {len(inside)} counties; parks are named in {', '.join(sorted(named))}. The two counties "
         "outside Bazhong are not named.",
+    )
+
+
+@check("B09a", rule=rules.signed_number(-1), data=("census_2010", "census_2020"))
+def _villages_lose_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Rural residents of China and of Bazhong, 2020 less 2010."""
+    found = []
+    for key, name in (
+        ("rural_residents_china", "China (sum of the provinces)"),
+        ("rural_residents_bazhong", "Bazhong"),
+    ):
+        before, after = (
+            float(table.loc[rows, "rural_population"].sum())
+            for table in (evidence.table("census_2010"), evidence.table("census_2020"))
+            for rows in [table["level"].eq("province") if "china" in key else table["code"].eq(BAZHONG)]
+        )
+        found.append(
+            Measured(
+                key,
+                {"rural residents, 2020 less 2010": int(after - before)},
+                f"rural residents of {name}, censuses of 2010 and 2020",
+                note=f"{show(percent(after - before, before), 1)} % in ten years.",
+            )
+        )
+    return tuple(found)
+
+
+@check("B10", rule=rules.every_condition(), data=("prefectures", "provinces"))
+def _province_of_bazhong(claim: Claim, evidence: Evidence) -> Measured:
+    """Whether Bazhong lies in the province that is named."""
+    provinces = evidence.table("provinces").set_index("code")["name_short_en"]
+    own = str(provinces[str(evidence.table("prefectures").set_index("code")["province_code"][BAZHONG])])
+    return Measured(
+        "divisions_2020",
+        {f"Bazhong lies in {claim.value}": own == claim.value},
+        "official divisions of 2020",
+        same_basis=True,
+        note=f"Bazhong lies in {own}.",
+    )
+
+
+@check("B11a", rule=rules.ordering(), data=("prefecture_economy",))
+def _farm_products(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Primary share of GDP of Bazhong, against its partner and against Sichuan."""
+    year = 2021
+    own, partner = (_primary_share(evidence, (code,), year) for code in (BAZHONG, JINHUA))
+    table = evidence.table("prefecture_economy")
+    inside = tuple(sorted(set(table.loc[table["code"].str.startswith(SICHUAN[:2]), "code"])))
+    return (
+        Measured(
+            "primary_share_2021",
+            {"Bazhong": own, "Jinhua": partner},
+            "primary sector in percent of GDP, sectors as published by prefecture, 2021",
+        ),
+        Measured(
+            "sichuan_2021",
+            {"Bazhong": own, "prefectures of Sichuan": _primary_share(evidence, inside, year)},
+            "the same, against the prefectures of Sichuan with figures together",
+        ),
     )
 
 
@@ -70,3 +131,14 @@ def _parks_output(claim: Claim, evidence: Evidence) -> Measured:
         "expected gross output over GDP of 2021; possible if not above 100 %",
         note=f"With over 5,000 jobs this is {show(output / 5_000, 0)} yuan of output a job.",
     )
+
+
+def _primary_share(evidence: Evidence, codes: tuple[str, ...], year: int) -> float:
+    """Primary sector of one prefecture or several together, percent of the sum of the three sectors."""
+    names = ["primary_gdp_10k_yuan", "secondary_gdp_10k_yuan", "tertiary_gdp_10k_yuan"]
+    if len(codes) == 1:
+        primary, *others = (prefecture_value(evidence, codes[0], year, name) for name in names)
+        return percent(primary, primary + sum(others))
+    table = evidence.table("prefecture_economy")
+    sectors = table.loc[table["code"].isin(codes) & table["year"].eq(year), names].dropna().sum()
+    return percent(sectors[names[0]], sectors.sum())

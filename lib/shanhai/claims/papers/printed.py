@@ -17,6 +17,17 @@ _ENCLAVES, _COUNTIES = 42, 26
 _STAKE = 9_300
 """What the villages of Changshan put into the enclave, 10,000 yuan."""
 
+_OF_ALL = {"M79a": (99, 117), "M79b": (100, 138)}
+"""Institutions and projects from the Yangtze River Delta, and all of them, in Jinhua's open calls."""
+
+_BEDS, _VISITS, _OPERATORS, _REVENUE = 19_502, 7_423_000, 1_026, 1_061_000
+"""Homestays of Shengsi: beds and operators of June 2021, visits and tourism revenue (10,000 yuan) of 2020."""
+
+_NIGHTS = 366
+"""Nights of 2020."""
+
+_MU_PER_KM2 = 1_500
+
 _DATA = ("claims",)
 
 
@@ -74,6 +85,66 @@ def _enclave_return(_: Claim, __: Evidence) -> Measured:
         "documents",
         _STAKE * 0.10,
         f"the paper's own figures: {show(_STAKE, 0)} at the guaranteed 10 %",
+        documents_only=True,
+    )
+
+
+@check("M79a", "M79b", rule=rules.printed_digits(), data=_DATA)
+def _share_of_the_delta(claim: Claim, _: Evidence) -> Measured:
+    """A printed part over its printed whole, percent."""
+    part, whole = _OF_ALL[claim.id]
+    return Measured(
+        "documents",
+        percent(part, whole),
+        f"the magazine's own figures: {part} of {whole}",
+        documents_only=True,
+    )
+
+
+@check("M81a", rule=rules.at_least_claim(), data=_DATA)
+def _guests_of_homestays(_: Claim, __: Evidence) -> Measured:
+    """The most that homestays can take in, one night each, percent of the visits."""
+    return Measured(
+        "documents",
+        percent(_BEDS * _NIGHTS, _VISITS),
+        f"the magazine's own figures: {show(_BEDS, 0)} beds in {_NIGHTS} nights against {show(_VISITS, 0)} visits",
+        documents_only=True,
+    )
+
+
+@check("M81b", rule=rules.at_least_claim(), data=_DATA)
+def _income_of_homestays(_: Claim, __: Evidence) -> Measured:
+    """The tourism revenue for each operator, 10,000 yuan: the most that each can have earned."""
+    return Measured(
+        "documents",
+        _REVENUE / _OPERATORS,
+        f"the magazine's own figures: tourism revenue of {show(_REVENUE / 10_000, 1)} (100m yuan) over "
+        f"{show(_OPERATORS, 0)} operators",
+        documents_only=True,
+    )
+
+
+@check("M84", rule=rules.at_least_claim(), data=_DATA)
+def _salt_pans(_: Claim, evidence: Evidence) -> Measured:
+    """Area of the industrial city in mu: the most that it can have taken of the salt pans."""
+    city = leading_number(str(evidence.table("claims").set_index("id").loc["M36a", "value"]))
+    return Measured(
+        "documents",
+        city * _MU_PER_KM2,
+        f"the magazine's own figures: {show(city, 1)} km2 of industrial city (claim M36a) in mu",
+        documents_only=True,
+    )
+
+
+@check("M86", rule=rules.within(0, 100), data=_DATA)
+def _two_trades_of_qingtian(claim: Claim, evidence: Evidence) -> Measured:
+    """Shoes and clothing with stainless steel, percent of the output above scale."""
+    steel = evidence.table("claims").set_index("id").loc["M42c"]
+    share = percent(leading_number(str(steel["value"])), leading_number(str(steel["reference_value"])))
+    return Measured(
+        "documents",
+        {"both trades, percent": claim.number + share, "stainless steel, percent": share},
+        "the magazine's own figures: with stainless steel (claim M42c); possible if not above 100 %",
         documents_only=True,
     )
 

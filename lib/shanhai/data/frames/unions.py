@@ -11,13 +11,14 @@ import pandas as pd
 
 from shanhai.core.errors import MissingDataError
 from shanhai.data.frames.crosswalk import select_vintage, sum_over_unions
+from shanhai.data.frames.harmonise import territory_groups
 from shanhai.data.frames.lights import PREFIX, light_years
 from shanhai.data.years import CENSUSES
 
 _GROUNDS = (2010, 2021)
 """Vintages of units that figures come in, beside the counties of 2020."""
 
-_INSIDE = {"330383": "330327"}
+INSIDE = {"330383": "330327"}
 """County of 2020 and the county whose GDP of earlier years holds its own: Longgang left Cangnan in 2019."""
 
 _NEEDED = ("code", "name_zh", "name_en", "province_code", "prefecture_code", "is_district", "is_mountain_26", "type")
@@ -154,7 +155,7 @@ def _sums(rows: pd.DataFrame) -> pd.DataFrame:
     gdp = [name for name in rows.columns if name.startswith("gdp_2") and name[4:].isdigit()]
     lights = [f"{PREFIX}{year}" for year in light_years(rows)]
     figures = rows[["population_2020", "area_km2", *gdp, *lights]].astype(float)
-    for young, old in _INSIDE.items():
+    for young, old in INSIDE.items():
         here = rows["code"].eq(young)
         published = figures.loc[rows["code"].eq(old), gdp].notna().any()
         early = [name for name in gdp if int(name[4:]) < CENSUSES[1] and published[name]]
@@ -179,6 +180,45 @@ def _means(rows: pd.DataFrame) -> pd.DataFrame:
         parts["on_border"] = touches.groupby(union).any()
         parts["on_border"] = parts["on_border"].where(parts["on_border"] | (known & ~unknown))
     return pd.DataFrame(parts)
+
+
+def with_joint_gdp(frame: pd.DataFrame, county_gdp: pd.DataFrame, crosswalk: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The county frame with the joint GDP per head of redrawn counties, for maps: a union with a figure is no hole.
+
+    Where boundaries were redrawn after the census, the figures of the new units belong to no county of 2020 alone, but
+    together they are those of all counties concerned: the five districts of Hangzhou redrawn in 2021. Every member gets
+    the GDP of its union over the residents of its union; it says nothing on how they differ, so that no estimate may
+    count them as counties of their own.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        code, ``population_2020`` and ``gdp_per_capita_<year>``; not changed.
+    county_gdp : DataFrame
+        The table ``county_gdp``: code, year, gdp_10k_yuan.
+    crosswalk : DataFrame
+        The table ``crosswalk``.
+    year : int
+
+    Returns
+    -------
+    DataFrame
+        A copy with ``gdp_joint_<year>``, the code of the union of each county that was given a joint figure, missing
+        for all others. Unions stay missing where a unit has no figure or the frame lacks a member.
+    """
+    head = f"gdp_per_capita_{year}"
+    links = territory_groups(crosswalk, 2021)
+    links = links[~links["recoverable"]]
+    figures = county_gdp[county_gdp["year"].eq(year)].set_index("code")["gdp_10k_yuan"]
+    units = links.drop_duplicates(["group", "code"])
+    gdp = units["code"].map(figures).astype(float).mul(10_000).groupby(units["group"]).sum(skipna=False)
+    members = links.drop_duplicates("code_2020").set_index("code_2020")["group"]
+    people = members.index.to_series().map(frame.set_index("code")["population_2020"]).astype(float)
+    joint = gdp / people.groupby(members).sum(skipna=False)
+    union = frame["code"].map(members)
+    values = union.map(joint)
+    given = frame[head].isna() & values.notna()
+    return frame.assign(**{head: frame[head].where(~given, values), f"gdp_joint_{year}": union.where(given)})
 
 
 def residents(united: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:

@@ -8,19 +8,17 @@ so 14 m off at most) and are those of about 75 km2 of land together: the cell of
 Row 0, column 0 is the cell *inside* 90 N, 180 W: islands of the grid have their true centroids to a tenth of a cell.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from shanhai.core.errors import TerrainError
 from shanhai.core.paths import INSTALL_BUILD
+from shanhai.geo.raster import open_geotiff, reference_system
 
 Floats = NDArray[np.float64]
 
@@ -142,7 +140,7 @@ def grid_from_array(
         width,
         height,
         array.shape,
-        _reference_system(crs, source),
+        reference_system(crs, source, TerrainError),
         missing_is_sea,
         source,
         lambda rows, columns: array[rows, columns],
@@ -201,53 +199,6 @@ def read_geotiff(path: str | Path, *, missing_is_sea: bool = False) -> Elevation
         If rasterio is not installed, or the file cannot be opened, has no georeference, is rotated, or has more than
         one band.
     """
-    try:
-        import rasterio
-        from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
-    except ImportError as error:
-        raise TerrainError(
-            f"Reading a GeoTIFF needs the package 'rasterio'. Install what building needs: `{INSTALL_BUILD}`."
-        ) from error
-    file = Path(path)
-    try:
-        # rasterio warns of a file without georeference; it is refused below
-        with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning), rasterio.open(file) as raster:
-            transform, crs, bands, shape = raster.transform, raster.crs, raster.count, raster.shape
-    except RasterioIOError as error:
-        raise TerrainError(f"{file} cannot be opened as a raster: {error}. Name an existing GeoTIFF.") from error
-    if crs is None or transform.is_identity:
-        raise TerrainError(f"{file.name} has no georeference. Add one with `gdal_edit -a_srs ... -a_ullr ...`.")
-    if transform.b or transform.d or transform.a <= 0 or transform.e >= 0:
-        raise TerrainError(f"{file.name} is rotated or not north-up. Turn it with `gdalwarp {file.name} turned.tif`.")
-    if bands != 1:
-        raise TerrainError(
-            f"{file.name} has {bands} bands; heights need exactly one. Extract it with `gdal_translate -b`."
-        )
-    return ElevationGrid(
-        transform.c,
-        transform.f,
-        transform.a,
-        -transform.e,
-        shape,
-        _reference_system(crs.to_wkt(), file.name),
-        missing_is_sea,
-        file.name,
-        partial(_read_raster_block, file),
-    )
-
-
-def _read_raster_block(file: Path, rows: slice, columns: slice) -> Floats:
-    import rasterio
-    from rasterio.windows import Window
-
-    window = Window.from_slices((rows.start, rows.stop), (columns.start, columns.stop))
-    with rasterio.open(file) as raster:
-        band = raster.read(1, window=window, masked=True).astype(np.float64)
-        return np.asarray(band.filled(np.nan) * raster.scales[0] + raster.offsets[0])
-
-
-def _reference_system(crs: str | CRS, source: str) -> CRS:
-    try:
-        return CRS.from_user_input(crs)
-    except CRSError as error:
-        raise TerrainError(f"{source} names no known reference system ({crs!r}). Use an EPSG code or WKT.") from error
+    raster = open_geotiff(path, TerrainError)
+    edges = raster.west, raster.north, raster.cell_width, raster.cell_height
+    return ElevationGrid(*edges, raster.shape, raster.crs, missing_is_sea, raster.source, raster.read_block)

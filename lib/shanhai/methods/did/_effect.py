@@ -87,7 +87,7 @@ def contrast(treated: NDArray[np.generic], covariates: Array) -> Array:
     Parameters
     ----------
     treated : n marks, or draws x n.
-    covariates : n x k, without intercept.
+    covariates : n x k, without intercept; k may be zero.
 
     Returns
     -------
@@ -99,7 +99,9 @@ def contrast(treated: NDArray[np.generic], covariates: Array) -> Array:
     SpecificationError
         If a value is missing, rows differ in number, or covariates determine treatment.
     """
-    marks, covariates = as_array(treated, "the treatment"), as_array(covariates, "the covariates", axes=2)
+    marks = as_array(treated, "the treatment")
+    if np.shape(covariates)[1:] != (0,):
+        covariates = as_array(covariates, "the covariates", axes=2)
     if marks.shape[-1] != len(covariates):
         raise SpecificationError(
             f"{marks.shape[-1]} marks of treatment for {len(covariates)} rows of covariates; allowed: one for each. "
@@ -139,12 +141,21 @@ def event_study(panel: PolicyPanel) -> EventStudy:
     return EventStudy(panel, years, weights @ paths, factor * sums.T @ sums, groups)
 
 
-def effect(panel: PolicyPanel) -> FitResult:
-    """Difference-in-differences: mean change of the treated less that of the comparison, level and terrain held fixed.
+def effect(panel: PolicyPanel, change: Array | None = None) -> FitResult:
+    """Difference-in-differences: mean change of the treated less that of the comparison, in the form of the design.
 
-    The coefficient ``treated`` is the mean over years from the policy on less the mean over all years before.
+    Parameters
+    ----------
+    panel : PolicyPanel
+    change : n changes, in the unit of the outcome; the mean over years from the policy on less the mean over all years
+        before unless others are given, such as the change before the policy.
+
+    Returns
+    -------
+    FitResult
+        Its coefficient ``treated`` is the effect.
     """
-    return fit(_effect_spec(panel), _change_frame(panel))
+    return fit(_effect_spec(panel), _change_frame(panel, change))
 
 
 def _effect_spec(panel: PolicyPanel) -> RegressionSpec:
@@ -154,18 +165,20 @@ def _effect_spec(panel: PolicyPanel) -> RegressionSpec:
         terms=(Variable("treated"),),
         sample=SampleSpec(panel.design.comparison, panel.design.comparison),
         covariance=CovarianceSpec("cluster", ("cluster",), _FACTOR),
-        controls=(Variable("level"), Variable("terrain")),
+        controls=tuple(Variable(name) for name in panel.held.columns),
         model="difference-in-differences",
     )
 
 
-def _change_frame(panel: PolicyPanel) -> pd.DataFrame:
-    """Units of a panel with their ``change``."""
-    return panel.units.assign(change=panel.change)
+def _change_frame(panel: PolicyPanel, change: Array | None = None) -> pd.DataFrame:
+    """Units of a panel with their ``change`` and what is held fixed."""
+    return panel.units.assign(change=panel.change if change is None else change, **panel.held)
 
 
-def wild_effect(panel: PolicyPanel, draws: int, seed: int) -> WildResult:
+def wild_effect(panel: PolicyPanel, draws: int, seed: int, change: Array | None = None) -> WildResult:
     """Wild cluster bootstrap of the effect with the six-point weights for few clusters (Webb 2023).
+
+    ``change`` as in :func:`effect`.
 
     Raises
     ------
@@ -173,7 +186,9 @@ def wild_effect(panel: PolicyPanel, draws: int, seed: int) -> WildResult:
         If draws or seed are no whole numbers, or as in :func:`event_study`.
     """
     draws, seed = as_count(draws, "draws", least=1), as_count(seed, "the seed")
-    return wild_bootstrap(_effect_spec(panel), _change_frame(panel), "treated", draws=draws, weights="webb", seed=seed)
+    return wild_bootstrap(
+        _effect_spec(panel), _change_frame(panel, change), "treated", draws=draws, weights="webb", seed=seed
+    )
 
 
 def _basis(covariates: Array) -> Array:
@@ -234,8 +249,8 @@ def permute_units(panel: PolicyPanel, draws: int, rng: np.random.Generator) -> U
 def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -> RandomizationTest:
     """Exchange the treated share between whole clusters.
 
-    Regression of the clusters' mean change on the share of their units that is treated, mean level and mean terrain,
-    each cluster counted once, t-ratios with HC1. The slope is what full treatment of a cluster would do.
+    Regression of the clusters' mean change on the share of their units that is treated and the means of what the form
+    holds fixed, each cluster counted once, t-ratios with HC1. The slope is what full treatment of a cluster would do.
 
     Raises
     ------
@@ -254,14 +269,14 @@ def permute_clusters(panel: PolicyPanel, draws: int, rng: np.random.Generator) -
         terms=(Variable("treated"),),
         sample=SampleSpec("clusters", "clusters"),
         covariance=CovarianceSpec("HC1"),
-        controls=(Variable("level"), Variable("terrain")),
+        controls=tuple(Variable(name) for name in panel.held.columns),
     )
     return permutation_test(spec, means, "treated", draws, rng, strata=None)
 
 
 def _cluster_means(panel: PolicyPanel) -> pd.DataFrame:
-    """Clusters with the means of change, treatment, level and terrain over their units."""
-    columns = ["change", "treated", "level", "terrain"]
+    """Clusters with the means of change, treatment and what is held fixed over their units."""
+    columns = ["change", "treated", *panel.held.columns]
     units = _change_frame(panel).astype({"treated": "float64"})
     return units.groupby("cluster", sort=True)[columns].mean().reset_index()
 

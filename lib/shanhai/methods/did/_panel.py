@@ -3,7 +3,7 @@
 As many pairs within the caliper as can be are made, and of these the closest in total.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,8 +14,8 @@ from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.methods.arrays import Array, Codes
-from shanhai.methods.checks import as_codes, as_marks, as_numbers, as_panel, require, require_once
-from shanhai.methods.spec.identity import content_id
+from shanhai.methods.checks import as_codes, as_count, as_marks, as_numbers, as_panel, require, require_once
+from shanhai.methods.spec.identity import digest
 
 
 def covariate_scale(covariates: Array, treated: NDArray[np.bool_]) -> Array:
@@ -69,6 +69,12 @@ Comparison = Literal["matched", "home", "neighbours", "all"]
 ones that are alike in level and terrain; ``home``: all untreated units of the same region; ``neighbours``: units of the
 adjacent regions that are marked as alike; ``all``: the last two together."""
 
+Form = Literal["none", "linear", "squared", "thirds"]
+"""How level and terrain are held fixed. ``none``: not at all, the plain difference-in-differences; ``linear``: both in
+straight lines; ``squared``: the square of the level beside them; ``thirds``: an intercept for each third of the level
+in place of its line. They agree where treated and untreated units overlap; where they do not, the form fills the gap,
+and an effect that turns with it is an extrapolation (King & Zeng 2006, Political Analysis 14(2))."""
+
 LEAST_PRE = 2
 """Years before the policy below which a design is refused: with one there is no trend to compare."""
 
@@ -96,14 +102,25 @@ class PolicyDesign:
     window: matching on years that the effect is read from invites regression to the mean (Daw & Hatfield 2018)."""
     caliper: float = 0.5
     """Widest distance inside a pair, in standard deviations a covariate."""
+    form: Form = "linear"
+    """How level and terrain are held fixed."""
+    step: int = 1
+    """Years from one year of the window to the next; 10 for figures of 2001, 2011 and 2021."""
 
     def __post_init__(self) -> None:
         require(self.comparison, Comparison, "the comparison", "Use 'matched' for like with like.")
         require(self.outcome, Outcome, "the outcome", "Use 'log' for growth.")
+        require(self.form, Form, "the form", "Use 'none' for the plain difference-in-differences.")
         if not self.first_year < self.last_year:
             raise SpecificationError(
                 f"the window runs from {self.first_year} to {self.last_year}; allowed: a first year before the last. "
                 "Exchange them."
+            )
+        as_count(self.step, "the step", least=1)
+        if self.years[-1] != self.last_year:
+            raise SpecificationError(
+                f"{self.first_year} to {self.last_year} in steps of {self.step} ends in {self.years[-1]}; allowed: a "
+                "last year that the steps reach. Move one of the two years."
             )
         if len(self.pre_years) < LEAST_PRE or not self.post_years:
             raise SpecificationError(self._too_short())
@@ -119,7 +136,7 @@ class PolicyDesign:
     @property
     def years(self) -> tuple[int, ...]:
         """Years of the window."""
-        return tuple(range(self.first_year, self.last_year + 1))
+        return tuple(range(self.first_year, self.last_year + 1, self.step))
 
     @property
     def pre_years(self) -> tuple[int, ...]:
@@ -134,12 +151,16 @@ class PolicyDesign:
     @property
     def reference(self) -> int:
         """Last year before the policy, against which the event study counts."""
-        return self.policy_year - 1
+        return self.pre_years[-1]
 
     @property
     def spec_id(self) -> str:
-        """Twelve hexadecimal digits that follow from the content."""
-        return content_id(self)
+        """Twelve hexadecimal digits that follow from the content; form and step only where they are not the first."""
+        content = asdict(self)
+        for name, first in (("form", "linear"), ("step", 1)):
+            if content[name] == first:
+                del content[name]  # designs of before these fields keep their ids
+        return digest({"class": type(self).__name__, **content})
 
     def _too_short(self) -> str:
         before, after = (_span(years) for years in (self.pre_years, self.post_years))
@@ -185,9 +206,14 @@ class PolicyPanel:
         return self.units["treated"].to_numpy(dtype=bool)
 
     @property
+    def held(self) -> pd.DataFrame:
+        """n rows, a column for each regressor that the form of the design holds fixed."""
+        return held_fixed(self.units["level"], self.units["terrain"], self.design.form)
+
+    @property
     def covariates(self) -> Array:
-        """n x 2: level and terrain."""
-        return self.units[["level", "terrain"]].to_numpy(dtype=np.float64)
+        """n x k: ``held`` as numbers."""
+        return self.held.to_numpy(dtype=np.float64)
 
     @property
     def paths(self) -> Array:
@@ -334,6 +360,20 @@ def scale_outcome(design: PolicyDesign, values: pd.DataFrame) -> pd.DataFrame:
 def level_of(design: PolicyDesign, values: pd.DataFrame) -> pd.Series:
     """Mean log value of the level years; missing where one of them is missing or zero."""
     return _log(values[list(design.level_years)]).mean(axis=1, skipna=False)
+
+
+def held_fixed(level: pd.Series, terrain: pd.Series, form: Form) -> pd.DataFrame:
+    """Regressors of a form, one row a unit in the order of the rows; none for the plain difference."""
+    if form == "none":
+        return pd.DataFrame(index=level.index)
+    if form == "thirds":
+        strata = _level_strata(level)
+        lines = {f"third_{part + 1}": strata.eq(part).astype("float64") for part in range(1, _STRATA)}
+    else:
+        lines = {"level": level}
+        if form == "squared":
+            lines["level_squared"] = (level - level.mean()) ** 2
+    return pd.DataFrame({**lines, "terrain": terrain})
 
 
 def _level_strata(level: pd.Series) -> pd.Series:

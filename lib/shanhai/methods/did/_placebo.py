@@ -27,6 +27,7 @@ from shanhai.methods.did._panel import (
     checked_values,
     comparison_mask,
     covariate_scale,
+    held_fixed,
     home_region,
     level_of,
     pair_up,
@@ -249,7 +250,9 @@ def _one_draw(ground: _Ground, pool: _Pool, rng: np.random.Generator) -> tuple[f
     if min(len(left), len(right)) < _LEAST_COMPARED * ground.compared.sum():
         return None
     rows = np.concatenate([left, right])
-    weights = contrast(np.arange(len(rows)) < len(left), ground.covariates[rows])
+    level, terrain = (pd.Series(column) for column in ground.covariates[rows].T)
+    held = held_fixed(level, terrain, ground.design.form).to_numpy(dtype=np.float64)
+    weights = contrast(np.arange(len(rows)) < len(left), held)
     return float(weights @ ground.changes[rows]), weights @ ground.paths[rows]
 
 

@@ -14,14 +14,17 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.checks import as_count, as_generator, as_table
-from shanhai.methods.estimate import ENDS
+from shanhai.methods.checks import as_count, as_generator, as_share, as_table
+from shanhai.methods.estimate import ENDS, LEVEL
 
 _EXACT_UP_TO = 5040
 """Ways to deal partners anew up to which all of them are taken (seven pairs); above, they are drawn."""
 
 _BLOCK = 4096
 """Draws at a time."""
+
+_NEAR = 1e-9
+"""Relative difference below which two means are the same: sums in another order differ in the last digits."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,34 @@ class PairTest:
     exact: bool
     """Whether every possible dealing was taken."""
     distribution: np.ndarray = field(repr=False, compare=False)
+
+    def detectable(self, size: float = 1 - LEVEL, power: float = 0.8) -> float:
+        """Difference from the expected value that the test finds with this power, on its harder side.
+
+        A difference moves the mean of a draw by as much and leaves its spread. No observed mean enters, so the number
+        can be said before the result.
+
+        Parameters
+        ----------
+        size : of the two-sided test; p below it counts as found.
+        power : chance of finding the difference.
+
+        Returns
+        -------
+        float
+            In the unit of the outcome; infinite if no draw lies far enough out for a p below `size`.
+        """
+        size, power = as_share(size, "the size"), as_share(power, "the power")
+        centred = self.distribution - self.expected
+        far = np.sort(np.abs(centred))
+        extra = 0 if self.exact else 1
+        # p of a mean as far out as each draw
+        p = (len(far) - np.searchsorted(far, far * (1 - _NEAR), side="left") + extra) / (len(far) + extra)
+        if not (p < size).any():
+            return float("inf")
+        critical = far[p < size].min()
+        low, high = np.quantile(centred, [1 - power, power])
+        return float(critical + max(-low, high))
 
 
 def draw_partners(
@@ -119,8 +150,8 @@ def _result(
     exact: bool = False,
 ) -> PairTest:
     observed = float(np.mean([values.loc[unit, partner] for unit, partner in pairs]))
-    # Sums in another order differ in the last digits; a draw equal to the pairs must count as equal.
-    near = 1e-9 * max(1.0, float(np.abs(means).max()))
+    # a draw equal to the pairs must count as equal
+    near = _NEAR * max(1.0, float(np.abs(means).max()))
     far = int((np.abs(means - expected) >= abs(observed - expected) - near).sum())
     below = int((means <= observed + near).sum())
     extra = 0 if exact else 1

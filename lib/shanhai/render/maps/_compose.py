@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from shanhai.core.errors import ReportError
+from shanhai.core.fields import terrain_grid
 from shanhai.geo.map_base import MapBase
 from shanhai.render.maps._area import MapArea, Region, map_area
 from shanhai.render.maps._draw import draw_area, map_lines, write_names
@@ -21,6 +22,7 @@ from shanhai.render.maps._furniture import (
     LEGEND_TITLE_SIZE,
     add_legend,
     class_handles,
+    joint_handles,
     legend_height,
     line_handles,
     locator,
@@ -94,19 +96,25 @@ def draw_map(
     area = map_area(base, region)
     rows, absent = area.rows_of(frame), area.rows_without_polygon(frame)
     classes, codes = _classes_of(rows, subject, language), _outlined_codes(rows, outline)
+    unions = _unions(rows, subject)
     with theme():
         width = min(JOURNAL_WIDTH_MM - _SIDE - _GAP, _TALLEST / area.aspect)
         height, side, print_left = width * area.aspect, width + _GAP, width * 0.36
-        notes = wrap(_small_print([subject], area, len(rows), absent, language), _SMALL, side + _SIDE - print_left - 2)
+        notes = wrap(_small_print([subject], area, rows, absent, language), _SMALL, side + _SIDE - print_left - 2)
         near, far = split_flows(flows, area)
-        entries = [*_legend_entries(classes, area, outline, language), *flow_handles(near, far, language)]
+        boxes = [*class_handles(classes), *joint_handles(unions, language)]
+        entries: list[Patch | Line2D] = [
+            *boxes,
+            *_line_entries(area, outline, language),
+            *flow_handles(near, far, language),
+        ]
         title = subject.title(language)
         # Beside a flat map legend, arrow and locator need more room than the map itself.
         beside = text_size(wrap(title, LEGEND_TITLE_SIZE, _SIDE - 2), LEGEND_TITLE_SIZE)[1] + _ARROW + _INSET + _GAP
         foot = max(height, beside + legend_height(entries, _SIDE, 1))
         sheet = Sheet(side + _SIDE, foot + 3 + max(8.0, text_size(notes, _SMALL)[1] + 1))
         axes = sheet.axes(0.3, 0.3, width - 0.3, height)
-        draw_area(axes, area, classes, map_lines(area, codes))
+        draw_area(axes, area, classes, map_lines(area, codes, [union["code"] for union in unions]))
         add_flows(axes, near, area.crs)
         write_names(axes, area, rows, language, named)
         scale_bar(axes, area, language)
@@ -143,13 +151,17 @@ def draw_maps(
     rows, absent = area.rows_of(frame), area.rows_without_polygon(frame)
     classes, codes = [_classes_of(rows, subject, language) for subject in subjects], _outlined_codes(rows, outline)
     with theme():
-        width, lines = (JOURNAL_WIDTH_MM - _GAP) / 2, map_lines(area, codes)
+        width, unions = (JOURNAL_WIDTH_MM - _GAP) / 2, [_unions(rows, subject) for subject in subjects]
         height = width * area.aspect
         titles = [wrap(subject.title(language), _PANEL_TITLE, width - 6) for subject in subjects]
-        entries = [_legend_entries(found, area, outline, language) for found in classes]
+        lines = _line_entries(area, outline, language)
+        entries: list[list[Patch | Line2D]] = [
+            [*class_handles(found), *joint_handles(joined, language), *lines]
+            for found, joined in zip(classes, unions, strict=True)
+        ]
         head = max(text_size(title, _PANEL_TITLE)[1] for title in titles) + 2
         legend = max(legend_height(entry, width, 2) for entry in entries)
-        notes = wrap(_small_print(subjects, area, len(rows), absent, language), _SMALL, JOURNAL_WIDTH_MM - 68)
+        notes = wrap(_small_print(subjects, area, rows, absent, language), _SMALL, JOURNAL_WIDTH_MM - 68)
         step = head + height + legend + 4
         foot = step * ceil(len(subjects) / 2)
         sheet = Sheet(JOURNAL_WIDTH_MM, foot + max(14.0, text_size(notes, _SMALL)[1] + 2))
@@ -158,7 +170,8 @@ def draw_maps(
             sheet.text(left, top + 0.5, f"({ascii_lowercase[position]})", _PANEL_TITLE)
             sheet.text(left + 6, top + 0.5, titles[position], _PANEL_TITLE)
             axes = sheet.axes(left, top + head, width - 0.6, height)
-            draw_area(axes, area, found, lines)
+            joined = [union["code"] for union in unions[position]]
+            draw_area(axes, area, found, map_lines(area, codes, joined))
             key = sheet.axes(left, top + head + height + 1.5, width - 0.6, legend)
             add_legend(key, entries[position], "", width - 0.6, columns=2)
             if position == (len(subjects) - 1) // 2 * 2:  # first map of the last row
@@ -190,21 +203,30 @@ def _outlined_codes(rows: pd.DataFrame, outline: Outline | None) -> frozenset[st
     return frozenset(rows["code"][rows[outline.column].fillna(False).astype(bool)])
 
 
-def _legend_entries(
-    classes: Sequence[MapClass], area: MapArea, outline: Outline | None, language: str
-) -> list[Patch | Line2D]:
-    """Boxes of the classes, then lines of outline and provincial border."""
+def _unions(rows: pd.DataFrame, subject: Topic | Kinds) -> list[pd.DataFrame]:
+    """Counties that show a joint figure, one frame a union."""
+    if isinstance(subject, Kinds) or subject.joint not in rows.columns:
+        return []
+    return [members for _, members in rows.groupby(subject.joint, sort=True)]
+
+
+def _line_entries(area: MapArea, outline: Outline | None, language: str) -> list[Line2D]:
+    """Lines of outline and provincial border in the legend."""
     named = label(language, outline.en, outline.zh, joint="\n") if outline else ""
-    return [*class_handles(classes), *line_handles(language, borders=len(area.borders) > 0, outlined=named)]
+    return line_handles(language, borders=len(area.borders) > 0, outlined=named)
 
 
 def _small_print(
-    subjects: Sequence[Topic | Kinds], area: MapArea, counties: int, absent: pd.DataFrame, language: str
+    subjects: Sequence[Topic | Kinds], area: MapArea, rows: pd.DataFrame, absent: pd.DataFrame, language: str
 ) -> str:
     """Sources, projection, classification, counties not drawn and base-map note, each on a line of its own."""
     lines = [_source_line(subjects), _projection_line(area)]
     if any(isinstance(subject, Topic) for subject in subjects):
-        lines.append(WORDS.pair(f"print.classes.{'one' if counties == 1 else 'many'}", count=format_number(counties)))
+        lines.append(WORDS.pair(f"print.classes.{'one' if len(rows) == 1 else 'many'}", count=format_number(len(rows))))
+    if joined := {union["code"].iloc[0]: union for subject in subjects for union in _unions(rows, subject)}:
+        english, chinese = zip(*(_names(union) for union in joined.values()), strict=True)
+        names = [text.replace(", ", " + ") for text in english], [text.replace("、", "＋") for text in chinese]
+        lines.append(WORDS.pair("print.joint", unions=(" and ".join(names[0]), "与".join(names[1]))))
     if len(absent):
         lines.append(WORDS.pair("print.absent", counties=_names(absent)))
     if area.is_country and len(area.neighbours):
@@ -218,7 +240,9 @@ def _small_print(
 def _source_line(subjects: Sequence[Topic | Kinds]) -> Pair:
     """Sources of the subjects and of the boundaries, each once."""
     keys = dict.fromkeys(key for subject in subjects for key in (*subject.sources, "boundaries") if key != "boundaries")
-    english, chinese = zip(*(WORDS.pair(f"source.{key}") for key in (*keys, "boundaries")), strict=True)
+    english, chinese = zip(
+        *(WORDS.pair(f"source.{key}", grid=terrain_grid()) for key in (*keys, "boundaries")), strict=True
+    )
     return WORDS.pair("print.sources", sources=("; ".join(english), "；".join(chinese)))
 
 

@@ -15,6 +15,7 @@ import shapely
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from shanhai.core.errors import ReportError
@@ -24,6 +25,7 @@ from shanhai.render.maps._furniture import (
     BORDER_STYLE,
     HATCH_INK,
     INK,
+    JOINT_HATCH,
     LAND,
     LAND_EDGE,
     OUTLINE,
@@ -43,6 +45,9 @@ _MANY_COUNTIES = 250
 
 _NEIGHBOUR_COLOUR = "#6b6b6b"
 _COUNTY_EDGE, _PREFECTURE_EDGE = "#757575", "#404040"
+_LUMINANCE, _DARK = (0.299, 0.587, 0.114), 0.5
+"""Weights of red, green and blue in the lightness of a fill, and the lightness below which dots on it are white."""
+
 _LONG_NAME = 5
 """Chinese characters that fit on one line."""
 
@@ -63,22 +68,29 @@ class _MapLines:
         Outlines of counties, lines between prefectures, provincial borders.
     outline : array of LineString
         Outer boundary of the group drawn heavier; empty for none.
+    unions : mapping of frozenset of str to Polygon
+        Counties that show one joint figure, joined and dotted; no line parts them.
     """
 
     counties: Geometries
     prefectures: Geometries
     borders: Geometries
     outline: Geometries
+    unions: Mapping[frozenset[str], shapely.Geometry]
 
 
-def map_lines(area: MapArea, outlined: Collection[str] = ()) -> _MapLines:
-    """Lines of an area, with an outline around the counties of the codes given."""
-    group = area.counties.geometry[area.counties["code"].isin(set(outlined))].to_numpy()
+def map_lines(area: MapArea, outlined: Collection[str] = (), unions: Sequence[Collection[str]] = ()) -> _MapLines:
+    """Lines of an area, with an outline around the counties of the codes given, and none inside unions of counties."""
+    codes, polygons = area.counties["code"], area.counties.geometry
+    group = polygons[codes.isin(set(outlined))].to_numpy()
+    united = {frozenset(union): _union(polygons[codes.isin(set(union))].to_numpy()) for union in unions}
+    alone = polygons[~codes.isin(frozenset().union(*united))].to_numpy()
     return _MapLines(
-        strokes_of(shapely.boundary(area.counties.geometry.to_numpy())),
+        strokes_of(shapely.boundary(np.array([*alone, *united.values()], dtype=object))),
         _inner_lines(area.prefectures.geometry.to_numpy()),
         strokes_of(area.borders.geometry.to_numpy()),
         _outer_line(group, (area.extent[2] - area.extent[0]) / 120),
+        united,
     )
 
 
@@ -104,6 +116,7 @@ def draw_area(axes: Axes, area: MapArea, classes: Sequence[MapClass], lines: _Ma
     neighbours = area.neighbours.geometry.to_numpy()
     add_polygons(axes, neighbours, facecolor=LAND, edgecolor=LAND_EDGE, linewidth=0.4, zorder=1)
     _fill_counties(axes, area, classes)
+    _dot_unions(axes, lines.unions, classes)
     # Lines of a country's counties would cover their fills at the width that suits a province.
     weight = min(1.0, (_MANY_COUNTIES / len(area.counties)) ** 0.5)
     add_lines(axes, lines.counties, edgecolor=_COUNTY_EDGE, linewidth=0.35 * weight, zorder=3)
@@ -146,6 +159,18 @@ def _fill_counties(axes: Axes, area: MapArea, classes: Sequence[MapClass]) -> No
             axes, polygons, facecolor=one.colour, edgecolor=HATCH_INK, linewidth=0, hatch=one.hatch or None,
             zorder=2, gid=f"class-{position}",
         )  # fmt: skip
+
+
+def _dot_unions(axes: Axes, unions: Mapping[frozenset[str], shapely.Geometry], classes: Sequence[MapClass]) -> None:
+    """Dots over counties with a joint figure, white on a dark fill."""
+    members = _class_of_each(classes)
+    for codes, polygon in unions.items():
+        luminance = float(np.dot(to_rgb(members[min(codes)].colour), _LUMINANCE))
+        ink = "white" if luminance < _DARK else HATCH_INK
+        shape = np.array([polygon], dtype=object)
+        add_polygons(
+            axes, shape, facecolor="none", edgecolor=ink, linewidth=0, hatch=JOINT_HATCH, zorder=2.5, gid="joint"
+        )
 
 
 def write_names(axes: Axes, area: MapArea, rows: pd.DataFrame, language: str, named: Collection[str]) -> list[Text]:

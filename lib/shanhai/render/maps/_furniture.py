@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
@@ -35,6 +36,7 @@ BORDER_STYLE = (0, (7, 1.6, 1.6, 1.6))
 
 OUTLINE = "#000000"
 HATCH_INK = "#333333"
+JOINT_HATCH = "...."
 
 _LEGEND_SIZE, LEGEND_TITLE_SIZE = 7.0, 7.5
 """Points, as in the theme."""
@@ -172,6 +174,14 @@ def class_handles(classes: Sequence[MapClass]) -> list[Patch]:
         Patch(facecolor=one.colour, hatch=one.hatch or None, edgecolor=HATCH_INK, linewidth=0.4, label=one.label)
         for one in classes
     ]
+
+
+def joint_handles(unions: Sequence[pd.DataFrame], language: str) -> list[Patch]:
+    """Legend box of counties that show the joint figure of their union, if there are any."""
+    count = sum(map(len, unions))
+    text = WORDS("legend.joint", language, joint="\n") + f"  ({count})"
+    box = Patch(facecolor="white", hatch=JOINT_HATCH, edgecolor=HATCH_INK, linewidth=0.4, label=text)
+    return [box] if count else []
 
 
 def line_handles(language: str, *, borders: bool = True, outlined: str = "") -> list[Line2D]:

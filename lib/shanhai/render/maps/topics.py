@@ -29,6 +29,9 @@ class Topic:
         A sequential colour map of matplotlib whose lightness falls steadily.
     sources : tuple of str
         Keys of the group ``source`` of words.toml.
+    joint : str
+        Column that names the union whose joint figure a county shows; its members are drawn as one. Not used where the
+        frame lacks it.
     """
 
     column: str
@@ -39,6 +42,7 @@ class Topic:
     digits: int
     palette: str
     sources: tuple[str, ...]
+    joint: str = ""
 
     def title(self, language: str) -> str:
         """Title with its unit."""
@@ -130,7 +134,8 @@ def topic(column: str) -> Topic:
         )
     (english, chinese), (unit, unit_zh) = title_of(column), field_of(column).printed_unit
     digits, palette, sources = _STYLES[stem]
-    return Topic(column, english, chinese, unit, unit_zh, digits, palette, sources)
+    joint = column.replace("gdp_per_capita", "gdp_joint") if stem == "gdp_per_capita" else ""
+    return Topic(column, english, chinese, unit, unit_zh, digits, palette, sources, joint)
 
 
 @dataclass(frozen=True)

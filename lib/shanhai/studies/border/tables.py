@@ -208,7 +208,8 @@ def valley_table(bands: pd.DataFrame, language: str = "en") -> TableSpec:
         for low, high in zip(bands["from_km"], bands["to_km"], strict=True)
     ]
     rows = bands.assign(column=bands["band"].str.partition("[")[0], km=ranges)
-    notes = (WORDS("note.valleys", language, outcome=outcome_label(bands["outcome"].iloc[0])),)
+    outcome, ruggedness = outcome_label(bands["outcome"].iloc[0]), label_of("ruggedness", unit=False)
+    notes = (WORDS("note.valleys", language, outcome=outcome, ruggedness=ruggedness),)
     shown = bands[~bands["is_reference"]]
     estimates = estimates_of(shown, term=shown["band"], n=shown["n_all"])
     return build_table(rows, _VALLEYS, language, WORDS.pair("caption.valleys"), notes, estimates)

@@ -5,7 +5,7 @@ from math import expm1
 import pandas as pd
 
 from shanhai.core.errors import ReportError, SpecificationError
-from shanhai.core.fields import label_of
+from shanhai.core.fields import label_of, terrain_grid
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.results import FitResult
@@ -31,7 +31,7 @@ def term_label(name: str) -> Pair:
         low, high = rest.rstrip(")").split(",")
         return WORDS.pair(f"band.{column}", low=low, high=high)
     if f"term.{name}" in WORDS.entries:
-        return WORDS.pair(f"term.{name}")
+        return WORDS.pair(f"term.{name}", grid=terrain_grid())
     try:
         return label_of(name, year=False)
     except SpecificationError as error:
@@ -213,3 +213,27 @@ def year_note(vintage: Vintage) -> Pair:
 def year_sentences(vintage: Vintage, language: str = "en") -> tuple[str, ...]:
     """The note on the year as lines to print: one, or none where the year is the pre-specified one."""
     return (label(language, *note, joint="\n"),) if any(note := year_note(vintage)) else ()
+
+
+def coarseness_sentence(simulated: pd.DataFrame, language: str = "en") -> str:
+    """What a coarse grid leaves of a known effect of ruggedness, on simulated ground.
+
+    Parameters
+    ----------
+    simulated : DataFrame
+        From ``coarseness``: rows same, mixed and short.
+    language : str
+    """
+    rows = simulated.set_index("texture")
+    numbers = {
+        f"{name}_{texture}": format_percent(100 * rows.loc[texture, column], 0)
+        for name, column in (
+            ("deviation", "per_sd"),
+            ("metre", "per_metre"),
+            ("border", "border"),
+            ("relief", "relief"),
+        )
+        for texture in rows.index
+    }
+    errors = {f"{name}_error": format_percent(100 * rows[f"{name}_error"].max(), 0) for name in ("per_sd", "border")}
+    return WORDS("sentence.coarseness", language, joint="\n", grid=terrain_grid(), **numbers, **errors)

@@ -11,7 +11,7 @@ from shanhai.methods.records import EstimateRecord, estimates_of, hypothesis_tes
 from shanhai.render.numbers import MISSING, format_estimate, format_number
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
-from shanhai.studies.convergence.beta_tables import beta_estimates
+from shanhai.studies.convergence.beta import beta_estimates
 from shanhai.studies.convergence.design import CONDITIONS
 from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS
 

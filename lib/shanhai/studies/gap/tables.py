@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from shanhai.core.fields import label_of
 from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, NOTHING, REMAINDER, GapPart, parts_that_differ
 from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
@@ -177,7 +178,7 @@ def _residual_quantities(answer: GapAnswer, left: Residual) -> tuple[Quantity, .
     )  # fmt: skip
 
 
-def forms_table(answer: GapAnswer, forms: pd.DataFrame, language: str = "en") -> TableSpec:
+def terrain_forms_table(answer: GapAnswer, forms: pd.DataFrame, language: str = "en") -> TableSpec:
     """What terrain goes with, and what is left, by the form in which terrain enters.
 
     Parameters
@@ -232,8 +233,13 @@ def traits_table(answer: GapAnswer, traits: pd.DataFrame, language: str = "en") 
         return [format_number(value, places) for value, places in zip(traits[column], digits, strict=True)]
 
     areas = _areas(answer)
+    names = {"ruggedness": label_of("ruggedness"), **WORDS.labels("trait")}
     columns = (
-        Column("trait", ("mean over residents", "常住人口平均"), source=labelled("trait", WORDS.labels("trait"))),
+        Column(
+            "trait",
+            ("mean over residents", "常住人口平均"),
+            source=labelled("trait", names),
+        ),
         Column("place", areas["place"], source=lambda *_: means("place")),
         Column("reference", areas["reference"], source=lambda *_: means("reference")),
         Column("difference", ("difference", "差异"), source=lambda *_: means("difference")),

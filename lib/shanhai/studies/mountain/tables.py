@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shanhai.core.fields import label_of
+from shanhai.core.fields import label_of, terrain_grid
 from shanhai.data.vintage import Vintage
 from shanhai.render.maps.topics import Topic
 from shanhai.render.numbers import format_number
@@ -46,7 +46,8 @@ def mountain_table(frame: pd.DataFrame, years: Vintage, language: str = "en") ->
         *(_measure(column, 0) for column in ("area_km2", people, "relief_m", "distance_to_border_km", gdp)),
         *(_measure(column, 1) for column in (urban, old)),
     )
-    note = WORDS("table.note", language, joint="\n", gdp_year=str(years.gdp), census=str(years.census))
+    gdp_year, census = str(years.gdp), str(years.census)
+    note = WORDS("table.note", language, joint="\n", gdp_year=gdp_year, census=census, grid=terrain_grid())
     return build_table(rows, columns, language, WORDS.pair("table.caption"), (note,))
 
 

@@ -12,7 +12,7 @@ from shanhai.core.places import require_codes
 from shanhai.data.frames.lights import lights_panel, sensor_of
 from shanhai.data.years import LIGHT_YEARS
 from shanhai.methods.checks import as_count, as_links, as_numbers, as_panel, require_once
-from shanhai.methods.estimate import ENDS
+from shanhai.methods.estimate import ENDS, LEVEL
 from shanhai.methods.placebo.partners import PairTest, deal_partners, draw_partners
 from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.families import adjust_family
@@ -213,12 +213,14 @@ def tests_frame(tests: dict[PairingSpec, PairTest]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        outcome, null, main (whether it is the main question), observed, expected, low, high, p, p_holm, pairs,
-        candidates, draws, exact, spec_id.
+        outcome, null, main (whether it is the main question), detectable and detectable_holm (difference found four
+        times in five at 5 %, and at the first step of Holm; neither depends on the result), observed, expected, low,
+        high, p, p_holm, pairs, candidates, draws, exact, spec_id.
     """
     names = ("observed", "expected", "low", "high", "p", "p_low", "pairs", "candidates", "draws", "exact")
     rows = [
         {"outcome": spec.outcome, "null": spec.null, "main": spec == MAIN}
+        | {"detectable": test.detectable(), "detectable_holm": test.detectable((1 - LEVEL) / len(tests))}
         | {name: getattr(test, name) for name in names}
         | {"spec_id": spec.spec_id}
         for spec, test in tests.items()

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of
+from shanhai.data.frames.unions import with_joint_gdp
+from shanhai.data.load import load_table
 from shanhai.data.map_base import load_map_base
 from shanhai.methods.placebo.partners import PairTest
 from shanhai.render.maps import Flow, draw_map
@@ -60,7 +62,7 @@ def flow_map(
     near = [Flow(ends[sea], ends[mountain]) for mountain, sea in pairs[["mountain_code", "sea_code"]].to_numpy()]
     return draw_map(
         load_map_base(),
-        counties,
+        with_joint_gdp(counties, load_table("county_gdp"), load_table("crosswalk"), 2021),
         topic("gdp_per_capita_2021"),
         province,
         language=language,

@@ -124,6 +124,32 @@ def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
+@check("B11b", rule=rules.signed_number(+1), data=("county_hukou", "census_2010", "census_2020"))
+def _labour_to_spare(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+    """Registered minus resident population of Bazhong, and the same of Jinhua in the note."""
+    tables = {name: evidence.table(name) for name in ("county_hukou", "census_2010", "census_2020")}
+    found = {}
+    for code in (BAZHONG, JINHUA):
+        codes = codes_of(evidence, code)
+        years = {str(row["source"]): row for row in registered_less_resident(tables, code, codes).to_dict("records")}
+        carried, _reported, _reporting = carried_registered(tables["county_hukou"], codes, 2020)
+        found[code] = (carried - float(years["mixed"]["residents"]), float(years["census"]["difference"]))
+    return tuple(
+        Measured(
+            key,
+            {"registered minus resident persons": found[BAZHONG][at]},
+            f"{basis}; all ages, net of arrivals",
+            note=f"In Jinhua {show(found[JINHUA][at], 0)}.",
+        )
+        for at, (key, basis) in enumerate(
+            (
+                ("carried_2020", "registered population carried on to 2020 minus residents of the 2020 census"),
+                ("census_2010", "registered minus resident population, 2010 census"),
+            )
+        )
+    )
+
+
 @check("B05", rule=rules.within(0, 100), data=("census_2020", "claims"))
 def _bazhong_people_in_jinhua(claim: Claim, evidence: Evidence) -> Measured:
     """The 12,000 in percent of Jinhua's residents from other provinces."""

@@ -82,9 +82,24 @@ def _middle(rows: pd.DataFrame, _: str) -> list[str]:
     ]
 
 
-_TESTS = (
+_COMPARED = (
     Column("outcome", ("mean over pairs of", "各对均值"), source=_tested_outcomes),
     Column("null", ("could have been", "可能的结对方"), source=labelled("null", WORDS.labels("null"))),
+)
+_POWER = (
+    *_COMPARED,
+    Column("pairs", ("pairs", "对数")),
+    Column("candidates", ("candidates", "候选县数")),
+    Column("expected", ("drawn pairs", "随机结对"), source=_by_outcome("expected")),
+    Column(
+        "detectable",
+        ("difference found four times in five", "最小可识别差异（功效80%）"),
+        source=_by_outcome("detectable"),
+    ),
+    Column("detectable_holm", ("the same (Holm)", "同前（Holm）"), source=_by_outcome("detectable_holm")),
+)
+_TESTS = (
+    *_COMPARED,
     Column("observed", ("named pairs", "所列结对"), source=_by_outcome("observed")),
     Column("expected", ("drawn pairs", "随机结对"), source=_by_outcome("expected")),
     Column("interval", ("middle 95 %", "中间95%"), source=_middle),
@@ -93,6 +108,12 @@ _TESTS = (
     Column("pairs", ("pairs", "对数")),
     Column("candidates", ("candidates", "候选县数")),
 )
+
+
+def power_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Differences that each declared comparison could find, which follow from the draws and not from the result."""
+    note = WORDS("power.note", language, joint="\n", tests=str(len(tests)))
+    return build_table(tests, _POWER, language, WORDS.pair("power.caption"), [note])
 
 
 def tests_table(tests: pd.DataFrame, seed: int, language: str = "en") -> TableSpec:

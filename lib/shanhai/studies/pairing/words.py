@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shanhai.methods.estimate import LEVEL
 from shanhai.render.numbers import format_number, format_p_value, format_percent
 from shanhai.render.words import Words
 
@@ -14,7 +15,7 @@ WORDS = Words.beside(__file__)
 
 
 def answer(tests: pd.DataFrame, pairs: pd.DataFrame, language: str = "en") -> str:
-    """Whether named partners are nearer and richer than those of drawn pairs.
+    """What the tests could find, then whether named partners are nearer and richer than those of drawn pairs.
 
     Parameters
     ----------
@@ -41,7 +42,23 @@ def answer(tests: pd.DataFrame, pairs: pd.DataFrame, language: str = "en") -> st
         expected=format_number(np.exp(income["expected"]), 2),
         **_tested(income, "income", language),
     )
-    return f"{near}\n{rich}"
+    return f"{_power_line(rows, language)}\n{near}\n{rich}"
+
+
+def _power_line(rows: Mapping[str, Mapping[Hashable, Any]], language: str) -> str:
+    """What the comparisons with any county of the province could find."""
+    distance, income, light = (rows[name] for name in ("distance_km", "gap_2021", "light_change_late"))
+    return WORDS(
+        "text.power",
+        language,
+        pairs=str(distance["pairs"]),
+        rich=str(income["pairs"]),
+        lit=str(light["pairs"]),
+        km=format_number(distance["detectable"]),
+        around=format_number(distance["expected"]),
+        income=format_percent(100 * np.expm1(income["detectable"]), 0),
+        light=format_percent(100 * np.expm1(light["detectable"]), 0),
+    )
 
 
 def tests_text(tests: pd.DataFrame, language: str = "en") -> str:
@@ -76,6 +93,27 @@ def _tested(row: Mapping[Hashable, Any], name: str, language: str) -> dict[str, 
     key = f"{name}.smaller" if row["observed"] < row["expected"] else f"{name}.larger"
     verdict = WORDS("verdict.same" if row["p"] >= 0.05 else f"verdict.{key}", language)
     return {"p": format_p_value(row["p"]), "verdict": verdict}
+
+
+def cities_power_text(helper: pd.DataFrame, helped: pd.DataFrame, language: str = "en") -> str:
+    """Smallest p that a rank among so few possible partners can have.
+
+    Parameters
+    ----------
+    helper, helped : of :func:`shanhai.studies.pairing.cities.city_ranks`.
+    language : str
+    """
+    counts = [int(table["among"].max()) for table in (helper, helped)]
+    least = [2 / count for count in counts]
+    return WORDS(
+        f"text.cities_power.{'blind' if min(least) >= 1 - LEVEL else 'sees'}",
+        language,
+        joint="\n",
+        first=str(counts[0]),
+        second=str(counts[1]),
+        least=format_number(least[0], 2),
+        other=format_number(least[1], 2),
+    )
 
 
 def cities_text(ranks: pd.DataFrame, ratios: pd.DataFrame, first: int, language: str = "en") -> str:

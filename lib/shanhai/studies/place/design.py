@@ -12,6 +12,9 @@ from shanhai.data.years import CENSUSES, GDP_YEARS
 FEW_POLYGONS = 3
 """A prefecture with fewer counties than this is shown on the map of its province."""
 
+STATEMENTS_SHOWN = 12
+"""Statements of the register on a place that the page prints; the file of the table holds all."""
+
 FEWEST_PEERS = 5
 """A class needs so many counties with GDP; with fewer of its kind, a county is set beside all of its province."""
 

@@ -1,4 +1,4 @@
-"""The page of a place, a prefecture or a county: the same four sections, each with what suits the place.
+"""The page of a place, a prefecture or a county: the same five sections, each with what suits the place.
 
 A section is a method of both pages: its text (:mod:`shanhai.studies.place.words`) and its exhibits, which are made only
 when they are published.
@@ -12,7 +12,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from shanhai.claims.evidence import Evidence, project_evidence
+from shanhai.claims.statements import register_from, select
 from shanhai.core.places import Place
+from shanhai.data.frames.unions import with_joint_gdp
+from shanhai.data.load import load_table
 from shanhai.data.map_base import load_map_base
 from shanhai.data.vintage import NEWEST_YEAR, vintage_of
 from shanhai.methods.records import EstimateRecord
@@ -23,7 +26,7 @@ from shanhai.render.stored import store_shown
 from shanhai.render.style import check_language
 from shanhai.render.tables import TableSpec
 from shanhai.studies.place import analysis, charts, standing, tables, words
-from shanhai.studies.place.design import FEW_POLYGONS
+from shanhai.studies.place.design import FEW_POLYGONS, STATEMENTS_SHOWN
 from shanhai.studies.place.words import WORDS
 
 
@@ -36,6 +39,8 @@ class _Exhibit:
     caption: str
     """What a figure shows; a table carries its own."""
     make: Callable[[], Figure | TableSpec]
+    shown: int | None = None
+    """Rows of a table that are printed; all if none is given, and all in its file."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def publish_exhibits(section: _Section) -> tuple[PublishedFigure | PublishedTabl
 def _publish(exhibit: _Exhibit) -> PublishedFigure | PublishedTable:
     made = exhibit.make()
     if isinstance(made, TableSpec):
-        return publish_table(made, exhibit.name)
+        return publish_table(made, exhibit.name, shown=exhibit.shown)
     return publish_figure(made, exhibit.name, exhibit.caption)
 
 
@@ -75,6 +80,9 @@ class _Page(Protocol):
 
     def claims(self) -> _Section:
         """What becomes of the claims that name it."""
+
+    def statements(self) -> _Section:
+        """What else the documents say, that no table here decides."""
 
 
 def open_page(
@@ -165,6 +173,10 @@ class _PrefecturePage:
         table = _Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
         return _Section(words.claims_text(self.subject, findings, self.language), (table,))
 
+    def statements(self) -> _Section:
+        """The register by topic, and its statements on the prefecture or one of its counties."""
+        return _statements(self.subject, self.evidence, self.language)
+
     def _position_map(self) -> Figure:
         frame, outline = _outlined(self.evidence.frame, set(self.subject.counties["code"]), self.subject.place)
         region = self.subject.province.code
@@ -172,10 +184,10 @@ class _PrefecturePage:
 
     def _wealth_map(self) -> Figure:
         named = tuple(self.subject.counties["code"])
-        wealth = topic(self.subject.vintage.column("gdp_per_capita"))
-        return draw_map(
-            load_map_base(), self.evidence.frame, wealth, self.subject.place.code, language=self.language, named=named
-        )
+        vintage = self.subject.vintage
+        wealth, units = topic(vintage.column("gdp_per_capita")), load_table("county_gdp")
+        frame = with_joint_gdp(self.evidence.frame, units, load_table("crosswalk"), vintage.gdp)
+        return draw_map(load_map_base(), frame, wealth, self.subject.place.code, language=self.language, named=named)
 
 
 @dataclass(frozen=True)
@@ -222,6 +234,10 @@ class _CountyPage:
         table = _Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
         return _Section(words.claims_text(self.subject, findings, self.language), (table,) if findings else ())
 
+    def statements(self) -> _Section:
+        """The register by topic, and its statements on the county."""
+        return _statements(self.subject, self.evidence, self.language)
+
     def _map(self) -> Figure:
         frame, outline = _outlined(self.evidence.frame, {self.subject.place.code}, self.subject.place)
         own = frame[frame["prefecture_code"].eq(self.subject.prefecture.code) & frame["area_km2"].notna()]
@@ -240,3 +256,13 @@ def _caption(key: str, **values: str) -> str:
 def _outlined(frame: pd.DataFrame, codes: Collection[str], place: Place) -> tuple[pd.DataFrame, Outline]:
     """County frame that marks some counties, and the heavy outline around them."""
     return frame.assign(is_outlined=frame["code"].isin(codes)), Outline("is_outlined", place.name_en, place.name_zh)
+
+
+def _statements(subject: analysis.Prefecture | analysis.County, evidence: Evidence, language: str) -> _Section:
+    """The register of open statements by topic, then those on a place; no second table if there are none."""
+    table = evidence.table("statements")
+    register = register_from(table)
+    there = select(register, place=subject.place.code)
+    counts = _Exhibit("statement-counts", "", lambda: tables.statement_counts_table(register, language))
+    listed = _Exhibit("statements", "", lambda: tables.statements_table(there, language), shown=STATEMENTS_SHOWN)
+    return _Section(words.statements_text(subject, table, there, language), (counts, listed) if there else (counts,))

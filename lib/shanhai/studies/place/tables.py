@@ -1,12 +1,15 @@
 """Tables of the pages of places, and the estimates behind them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from shanhai.claims.engine import Finding, findings_frame
+from shanhai.claims.statements import OpenStatement, count_topics, register_frame
 from shanhai.claims.verdicts import VERDICT_NAMES
+from shanhai.core.fields import label_of
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, parts_that_differ
 from shanhai.methods.records import EstimateRecord
 from shanhai.render.gaps import parts_table
@@ -28,6 +31,20 @@ _CLAIM_COLUMNS = (
     Column("computed", ("computed", "计算结果")),
     Column("verdict", ("verdict", "结论"), source=labelled("verdict", {**VERDICT_NAMES, "": ("", "")})),
     Column("bases", ("bases that agree", "一致口径"), source=lambda rows, _: _agreement(rows)),
+)
+
+_STATEMENT_COLUMNS = (
+    Column("id", ("statement", "编号")),
+    Column("line", ("line", "行号"), source=lambda rows, _: list(map(str, rows["line"]))),
+    Column("topic", ("topic", "主题"), source=labelled("topic", WORDS.labels("topic"))),
+    Column("place", ("place", "地点"), source=lambda rows, language: _either(rows, language, "place")),
+    Column("gist", ("what is said", "陈述"), source=lambda rows, language: _either(rows, language, "gist")),
+    Column(
+        "needs",
+        ("what would decide it", "判定所需资料"),
+        source=lambda rows, language: _either(rows, language, "needs"),
+    ),
+    Column("status", ("status", "状态"), source=labelled("status", WORDS.labels("status"))),
 )
 
 
@@ -68,7 +85,7 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
             source=lambda rows, language: [label(language, *types[str(kind) or "none"]) for kind in rows["type"]],
         ),
         Column("on_border", ("on border", "省界县")),
-        Column("relief_m", ("relief, m", "起伏（米）"), 0),
+        Column("relief_m", label_of("relief_m"), 0),
         Column(column("gdp_per_capita"), (f"GDP per head {year}, yuan", f"人均GDP {year}（元）"), 0),
         Column(column("population"), (f"residents {census}", f"常住人口{census}"), 0),
         Column(column("urban_share"), (f"urban {census}, %", f"城镇化率{census}（%）"), 1),
@@ -136,6 +153,30 @@ def claims_table(findings: Sequence[Finding], language: str = "en") -> TableSpec
             rows.append({**dict.fromkeys(frame.columns, ""), "id": row["part_of"], "claimed": row["whole"], "bases": 0})
         rows.append({str(name): value for name, value in row.items()})
     return build_table(pd.DataFrame(rows, columns=frame.columns), _CLAIM_COLUMNS, language, _NO_CAPTION)
+
+
+def statement_counts_table(register: Sequence[OpenStatement], language: str = "en") -> TableSpec:
+    """How many statements of the register are on which topic, document by document, with totals."""
+    counts = count_topics(register)
+    counts.loc["all"] = counts.sum()
+    rows = counts.assign(all=counts.sum(axis=1)).reset_index()
+    columns = (
+        Column("topic", ("topic", "主题"), source=labelled("topic", WORDS.labels("topic"))),
+        *(Column(seed, WORDS.pair(f"document.{seed}")) for seed in rows.columns[1:]),
+    )
+    table = build_table(rows, columns, language, WORDS.pair("table.statements_count"))
+    return replace(table, rules_before=frozenset({len(rows) - 1}))
+
+
+def statements_table(statements: Sequence[OpenStatement], language: str = "en") -> TableSpec:
+    """Statements of the register, each with the source that would decide it."""
+    note = WORDS("table.statements_note", language)
+    return build_table(register_frame(statements), _STATEMENT_COLUMNS, language, _NO_CAPTION, (note,))
+
+
+def _either(rows: pd.DataFrame, language: str, column: str) -> list[str]:
+    """Texts that the register holds in both languages."""
+    return [label(language, *pair) for pair in rows[[column, f"{column}_zh"]].to_numpy()]
 
 
 _NO_CAPTION: Pair = ("", "")

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from shanhai.claims.engine import Finding
+from shanhai.claims.statements import OpenStatement
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
-from shanhai.core.fields import field_of, title_of
+from shanhai.core.fields import field_of, terrain_grid, title_of
 from shanhai.core.places import Place
 from shanhai.data.years import CENSUSES
 from shanhai.methods.decomposition.gap import REMAINDER, GapAccount, GapPart, parts_that_differ
@@ -72,7 +73,7 @@ def position_text(subject: Prefecture, language: str = "en") -> str:
         ),
     ]
     if pd.notna(relief):
-        sentences.append(WORDS.pair("position.relief", relief=format_number(relief)))
+        sentences.append(WORDS.pair("position.relief", grid=terrain_grid(), relief=format_number(relief)))
     if mountain:
         sentences.append(WORDS.pair(f"position.listed.{_number(mountain)}", listed=str(mountain)))
     return paragraph(sentences, language)
@@ -95,7 +96,9 @@ def county_position_text(subject: County, language: str = "en") -> str:
         _border_sentence(subject),
     ]
     if pd.notna(row["relief_m"]):
-        sentences.append(WORDS.pair("position.county_relief", relief=format_number(row["relief_m"])))
+        sentences.append(
+            WORDS.pair("position.county_relief", grid=terrain_grid(), relief=format_number(row["relief_m"]))
+        )
     return paragraph(sentences, language)
 
 
@@ -249,6 +252,38 @@ def claims_text(subject: Prefecture | County, findings: Sequence[Finding], langu
     )
     key = f"claims.{kind}.{_number(len(findings))}"
     return paragraph([WORDS.pair(key, count=str(len(findings)), place=place, verdicts=verdicts)], language)
+
+
+def statements_text(
+    subject: Prefecture | County, table: pd.DataFrame, statements: Sequence[OpenStatement], language: str = "en"
+) -> str:
+    """Where the statements of the documents are handled, what the register lacks, and how many name the place.
+
+    Parameters
+    ----------
+    subject : Prefecture or County
+    table : DataFrame
+        The table ``statements``.
+    statements : sequence of OpenStatement
+        Those of the register that name the place.
+    language : str
+    """
+    kind = "county" if isinstance(subject, County) else "prefecture"
+    place = full(subject.place) if isinstance(subject, County) else _of_prefecture(subject)
+    counted = {**table["handling"].value_counts(), **table["status"].value_counts(), "all": len(table)}
+    counts = {str(key): str(count) for key, count in counted.items()}
+    key = f"statements.{kind}.{_number(len(statements)) if statements else 'none'}"
+    return paragraph(
+        [
+            WORDS.pair("statements.all", **{name: counts[name] for name in ("all", *_HANDLING)}),
+            WORDS.pair("statements.status", **{name: counts[name] for name in ("register", *WORDS.labels("status"))}),
+            WORDS.pair(key, place=place, **({"count": str(len(statements))} if statements else {})),
+        ],
+        language,
+    )
+
+
+_HANDLING = ("claim", "register", "left_out")
 
 
 def _of_prefecture(subject: Prefecture) -> Pair:

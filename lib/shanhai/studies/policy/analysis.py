@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.random import default_rng
+from scipy import stats
 
 from shanhai.core.errors import MissingDataError
 from shanhai.core.places import ZHEJIANG, require_codes
@@ -13,8 +14,10 @@ from shanhai.data.frames.lights import PREFIX, light_years
 from shanhai.methods.did import (
     LEAST_CLUSTERS,
     UNIT_COLUMNS,
+    Comparison,
     Differences,
     EventStudy,
+    Form,
     PolicyDesign,
     PolicyPanel,
     PreTrend,
@@ -40,7 +43,16 @@ from shanhai.methods.placebo import RandomizationTest
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.regression.wild import WildResult
 from shanhai.methods.synthetic.sdid import SdidPlacebo, sdid_placebo
-from shanhai.studies.policy.design import DONOR_PROVINCES, MAIN, PREFECTURES, VARIANTS, design_name
+from shanhai.studies.policy.design import (
+    DONOR_PROVINCES,
+    MAIN,
+    PLAIN,
+    PREFECTURES,
+    VARIANTS,
+    design_name,
+    form_designs,
+    why_not,
+)
 
 _MAGNITUDES = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Bounds on how many times as fast as before trends part after the policy."""
@@ -95,6 +107,11 @@ class PolicyEstimation:
     def p(self) -> float:
         """p-value of the cluster covariance."""
         return float(self.result.p[self.result.position("treated")])
+
+    @property
+    def detectable(self) -> float:
+        """Effect that the wild bootstrap's 5 % test finds in four cases of five; infinite if its interval is open."""
+        return detectable_effect(self.wild, self.study.clusters)
 
 
 @dataclass(frozen=True)
@@ -217,6 +234,34 @@ def estimate_designs(
         first: estimate_policy(design, units, values, draws),
         **{name: estimate_policy(variant, units, values, fewer) for name, variant in others.items()},
     }
+
+
+def estimate_forms(
+    design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame, draws: Draws
+) -> dict[tuple[Comparison, Form], PolicyEstimation]:
+    """A design under every comparison and form, as :func:`~shanhai.studies.policy.design.form_designs` orders them."""
+    designs = form_designs(design).items()
+    return {key: estimate_policy(variant, units, values, draws) for key, variant in designs}
+
+
+def cannot_evaluate(
+    main: PolicyEstimation, forms: Mapping[tuple[Comparison, Form], PolicyEstimation]
+) -> tuple[str, ...]:
+    """Reasons of :func:`~shanhai.studies.policy.design.why_not` against the main design; none if it can evaluate."""
+    listed = int(main.panel.treated.sum()) + int(main.panel.left_out["treated"].sum())
+    return why_not(
+        forms[PLAIN].estimate,
+        [each.estimate for (who, form), each in forms.items() if who == PLAIN[0] and form != PLAIN[1]],
+        int(main.panel.treated.sum()) / listed,
+        main.trend.hidden_80,
+        main.detectable,
+    )
+
+
+def detectable_effect(wild: WildResult, clusters: int) -> float:
+    """Effect found with 80 % power: the half-width of the interval, stretched as for a t-test (Bloom 1995)."""
+    both, one = stats.t.ppf([0.975, 0.8], clusters - 1)
+    return float((wild.high - wild.low) / 2 * (both + one) / both)
 
 
 def estimation_table(estimations: Mapping[str, PolicyEstimation]) -> pd.DataFrame:

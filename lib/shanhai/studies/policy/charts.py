@@ -226,6 +226,50 @@ def prefectures_plot(
     return sheet.figure
 
 
+def yearly_plot(
+    growth: Mapping[str, pd.DataFrame],
+    names: Mapping[str, Pair],
+    *,
+    policy_year: int,
+    language: str = "en",
+    width: float = JOURNAL_WIDTH_MM,
+) -> Figure:
+    """Draw yearly growth of prefectures less that of the rest, with its means before the policy and under it.
+
+    Parameters
+    ----------
+    growth : mapping of price basis to growth
+        Of ``relative_growth``; years in rows, the prefectures drawn in columns.
+    names : mapping of code to (English, Chinese) name
+    policy_year : first treated year.
+    language, width
+    """
+    check_language(language)
+    with theme():
+        wide = (width - 26) / 2
+        sheet = Sheet(width, 76)
+        every = np.concatenate([table.to_numpy(dtype=np.float64) for table in growth.values()])
+        for place, (prices, table) in enumerate(growth.items()):
+            left = 19 + place * (wide + 5)
+            sheet.text(left, 8, WORDS(f"charts.yearly.{prices}", language), 8)
+            axes = sheet.axes(left, 14, wide - 1, 46)
+            for (code, path), (colour, marker) in zip(table.items(), SERIES, strict=False):
+                name = label(language, *names[str(code)])
+                axes.plot(path.index, path, color=colour, marker=marker, markersize=3, linewidth=0.8, label=name)
+                for part in (path[path.index < policy_year], path[path.index >= policy_year]):
+                    axes.hlines(part.mean(), part.index[0], part.index[-1], color=colour, linewidth=2, alpha=0.45)
+            axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
+            axes.axvline(policy_year - 0.5, color=_GREY, linewidth=0.8, linestyle=_DASHED)
+            axes.set_ylim(float(np.nanmin(every)) - 0.5, float(np.nanmax(every)) + 0.5)
+            _tidy(axes)
+            if place == 0:
+                axes.set_ylabel(wrap(WORDS("charts.yearly.up", language, joint="\n"), 7.5, 46))
+                axes.legend(loc="lower left", bbox_to_anchor=(0, 1.14), ncols=2, frameon=False, borderaxespad=0)
+        note = WORDS("charts.yearly.note", language, joint="\n", year=str(policy_year))
+        sheet.text(4, 69, wrap(note, 7, width - 8), 7)
+    return sheet.figure
+
+
 def _event_panel(axes: Axes, estimation: PolicyEstimation) -> None:
     table = estimation.study.to_frame()
     low, high = np.quantile(estimation.placebo.paths, ENDS, axis=0)

@@ -15,19 +15,30 @@ each prefecture is one treated unit. Donors: every prefecture of the adjacent pr
 (Shanghai and Jiangsu have none that is like them). Outcome: log of light per km2 of the prefecture. Window: all years;
 the change of sensor is met by donors that are as bright, and checked by placebos in space.
 
-Changed after the first results, the same day: the placebo of other provinces. It first paired stand-ins of all 26 and
-counted draws (mean -0.006, p 0.88); it now compares stand-ins of the compared counties only, leaves out provinces with
-too few of them, and counts provinces. Samples, estimates and all other tests are as fixed beforehand.
+Changed after the first results, the same day: the placebo of other provinces (:data:`FIRST_PLACEBO`). It first paired
+stand-ins of all 26 and counted draws; it now compares stand-ins of the compared counties only, leaves out provinces
+with too few of them, and counts provinces. Samples, estimates and all other tests are as fixed beforehand.
+
+Added on 2026-11-28, when all of these estimates had been seen: the forms (:func:`form_designs`), growth of GDP (of
+counties, :data:`GDP`, and of whole prefectures by year, ``gdp.py``) and the rule of :func:`why_not`, which says when
+the policy cannot be evaluated. The plain difference stands first because it is what anybody would compute first, and
+the forms after it because most of the 26 lie below every county that they are compared with: there the form fills the
+gap. None of them replaces the main design; the notebook says what had been seen. Of the forms, none, lines and square
+had been tried before this was written, thirds had not; of GDP by county nothing had been computed. That Quzhou and
+Lishui caught up to 2014 and fell back after it was known from GDP at current prices; growth at constant prices stands
+first because prices and later revisions of the level need not be alike in all cities.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import get_args
 
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.data.load import load_table
-from shanhai.methods.did import PolicyDesign, require_years
+from shanhai.methods.did import Comparison, Form, PolicyDesign, require_years
 
 _LEVEL_YEARS = (2010, 2011, 2012)
 """Years of the level: the last of the early sensor, before the window."""
@@ -52,6 +63,27 @@ VARIANTS: dict[str, PolicyDesign] = {
 """The main design and its pre-specified variants, each changing one thing: the comparison; the outcome; the caliper;
 the window, from 2005 (ten years before, across the sensor break); the policy year, with a window from 2015 (what the
 plan added to what was there)."""
+
+FIRST_PLACEBO = {"mean": -0.006, "p": 0.88}
+"""What the placebo of other provinces gave in its first form, of 2026-11-22."""
+
+COMPARISONS: tuple[Comparison, ...] = ("home", "matched", "neighbours", "all")
+"""Comparisons in the order of the table of forms: the plain one first."""
+
+FORMS: tuple[Form, ...] = get_args(Form)
+"""Forms in the order of the table: nothing held fixed, straight lines, the square of the level, thirds of the level."""
+
+PLAIN: tuple[Comparison, Form] = ("home", "none")
+"""The difference-in-differences that anybody would compute first: the 26 against all other counties of the province."""
+
+GDP = PolicyDesign(2015, 2001, 2021, "home", "log", level_years=(2001,), form="none", step=10)
+"""GDP per km2 at current prices: the three years that the county table holds, two of them before the policy."""
+
+YEARLY_FROM = 2001
+"""First level of the yearly series: the last year before the collaboration began, and the first with light."""
+
+LEAST_COMPARED = 0.5
+"""Share of the treated counties that must have a counterpart, or the main design speaks of a minority."""
 
 PREFECTURES = ("330800", "331100")
 """Prefectures that the policy covers wholly: Quzhou, Lishui."""
@@ -108,6 +140,39 @@ def refusals(values: pd.DataFrame, years: tuple[int, ...] = POLICY_YEARS) -> pd.
         except (SpecificationError, MissingDataError) as reason:
             rows.append((year, False, str(reason)))
     return pd.DataFrame(rows, columns=["policy_year", "accepted", "reason"])
+
+
+def form_designs(design: PolicyDesign) -> dict[tuple[Comparison, Form], PolicyDesign]:
+    """The design under every comparison and form, the plain one first."""
+    return {(who, form): replace(design, comparison=who, form=form) for who in COMPARISONS for form in FORMS}
+
+
+def why_not(
+    plain: float, others: Sequence[float], compared: float, hidden: float, detectable: float
+) -> tuple[str, ...]:
+    """Reasons for which a design cannot evaluate the policy; none if it can.
+
+    Parameters
+    ----------
+    plain : the plain difference, the yardstick of what should be told from nothing.
+    others : the same comparison in the other forms.
+    compared : share of the treated counties that have a counterpart.
+    hidden : bias of a straight trend that the test of trends finds in four cases of five.
+    detectable : effect that the test of the effect finds in four cases of five.
+
+    Returns
+    -------
+    tuple of str
+        ``form`` (the sign turns with the form), ``few`` (most treated counties have no counterpart), ``trend`` (a trend
+        that biases by as much as the plain difference could pass unseen), ``power`` (so could an effect of that size).
+    """
+    reasons = {
+        "form": min(plain, *others) < 0 < max(plain, *others),
+        "few": compared < LEAST_COMPARED,
+        "trend": hidden > abs(plain),
+        "power": detectable > abs(plain),
+    }
+    return tuple(name for name, holds in reasons.items() if holds)
 
 
 def design_name(design: PolicyDesign) -> str:

@@ -1,12 +1,14 @@
 """Tables of the policy notebook and the estimates that they and its figures show."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shanhai.methods.did import PolicyPanel
+from shanhai.core.fields import label_of
+from shanhai.methods.did import Comparison, Form, PolicyPanel
 from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.numbers import MISSING, format_number
@@ -15,14 +17,16 @@ from shanhai.render.tables import Column, TableSpec, build_table, interval, labe
 from shanhai.render.words import Pair
 from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds, estimation_table
 from shanhai.studies.policy.design import design_name
-from shanhai.studies.policy.words import DESIGNS, UNITS, WORDS
+from shanhai.studies.policy.words import CHANGES, COMPARISONS, DESIGNS, FORMS, PRICES, UNITS, WORDS
+
+_RUGGEDNESS = label_of("ruggedness")
 
 _PAIRS = (
     Column("one", ("of the 26", "26县")),
     Column("other", ("compared with", "比较对象")),
     Column("level_one", ("log light, of the 26", "灯光对数，26县"), 2),
     Column("level_other", ("compared", "比较对象"), 2),
-    Column("terrain_one", ("ruggedness (m), of the 26", "崎岖度（米），26县"), 0),
+    Column("terrain_one", (f"{_RUGGEDNESS[0]}, of the 26", f"{_RUGGEDNESS[1]}，26县"), 0),
     Column("terrain_other", ("compared ", "比较对象 "), 0),
 )
 _DESIGN = Column("design", ("design", "设定"), source=labelled("design", DESIGNS))
@@ -38,6 +42,40 @@ _EFFECTS = (
     Column("region_p", ("p, placebo provinces", "p值，安慰剂省份"), source=p_values("region_p")),
     Column("counties", ("of the 26 / compared", "26县／比较县")),
     Column("clusters", ("prefectures", "地级市数")),
+)
+_COMPARISON = Column("comparison", ("compared with", "比较对象"), source=labelled("comparison", COMPARISONS))
+_FORM = Column("form", ("held fixed", "控制"), source=labelled("form", FORMS))
+_PLACEBOS = (
+    Column("placebo", ("mean of placebo provinces", "安慰剂省份均值"), 3),
+    Column("net", ("effect less placebo", "效应减安慰剂"), 3),
+    Column("region_p", ("p, placebo provinces", "p值，安慰剂省份"), source=p_values("region_p")),
+)
+_FORMS = (
+    _COMPARISON,
+    _FORM,
+    _ESTIMATE,
+    Column("interval", ("95% interval", "95%区间"), source=interval("wild_low", "wild_high")),
+    Column("detectable", ("detectable effect", "最小可识别效应"), 3),
+    *_PLACEBOS,
+    Column("counties", ("of the 26 / compared", "26县／比较县")),
+)
+_GDP = (
+    Column("change", ("growth", "增长"), source=labelled("change", CHANGES)),
+    _FORM,
+    Column("detectable", ("detectable effect", "最小可识别效应"), 3),
+    Column("estimate", ("the 26 less the others", "26县减其他县"), 3),
+    Column("interval", ("95% interval", "95%区间"), source=interval()),
+    *_PLACEBOS,
+)
+_YEARLY = (
+    Column("prices", ("prices", "价格"), source=labelled("prices", PRICES)),
+    Column("prefecture", ("prefecture", "地级市")),
+    Column("before", ("before, points a year", "政策前，百分点/年"), 2),
+    Column("after", ("under the policy", "政策后"), 2),
+    Column("estimate", ("change", "变化"), 2),
+    Column("larger", ("others with as large a change", "变化同样大的其他市")),
+    Column("p", ("p", "p值"), source=p_values("p")),
+    Column("years", ("years before / after", "政策前／后年数")),
 )
 _TRENDS = (
     _DESIGN,
@@ -92,6 +130,65 @@ def effects_table(estimations: Mapping[str, PolicyEstimation], language: str = "
     note = WORDS("tables.effects.note", language, units=units, provinces=provinces)
     caption = WORDS.pair("tables.effects.caption")
     return build_table(rows, _EFFECTS, language, caption, (note,), _effect_estimates(estimations))
+
+
+def forms_table(forms: Mapping[tuple[Comparison, Form], PolicyEstimation], language: str = "en") -> TableSpec:
+    """Print the effect in each form, a block a comparison, the plain difference first; of ``estimate_forms``."""
+    names = pd.DataFrame(list(forms), columns=["comparison", "form"])
+    by_name = {f"{who}, {form}": each for (who, form), each in forms.items()}
+    table = estimation_table(by_name).rename(columns={"placebo_mean": "placebo"})
+    counts = table[["n_treated", "n_comparison"]].to_numpy()
+    rows = table.assign(
+        **names,
+        detectable=[each.detectable for each in forms.values()],
+        counties=[f"{treated} / {other}" for treated, other in counts],
+    )
+    scale = next(iter(forms.values())).design.outcome
+    note = WORDS("tables.forms.note", language, unit=UNITS[scale])
+    spec = build_table(rows, _FORMS, language, WORDS.pair("tables.forms.caption"), (note,), _effect_estimates(by_name))
+    starts = np.flatnonzero(names["comparison"].ne(names["comparison"].shift()))[1:]
+    return replace(spec, rules_before=frozenset(map(int, starts)))
+
+
+def gdp_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Print growth of GDP of the 26 less that of the others, before the policy and across it; of ``gdp_effects``."""
+    rows = effects.assign(order=effects["change"].map({key: place for place, key in enumerate(CHANGES)}))
+    rows = rows.sort_values("order", kind="stable", ignore_index=True)
+    estimates = tuple(row for each in rows.to_dict("records") for row in _gdp_estimates(each))
+    note = WORDS("tables.gdp.note", language, provinces=format_number(rows["regions"].max()))
+    spec = build_table(rows, _GDP, language, WORDS.pair("tables.gdp.caption"), (note,), estimates)
+    starts = np.flatnonzero(rows["order"].diff().gt(0))
+    return replace(spec, rules_before=frozenset(map(int, starts)))
+
+
+def _gdp_estimates(row: Mapping[Hashable, Any]) -> tuple[EstimateRecord, EstimateRecord]:
+    effect = EstimateRecord(
+        "26 counties against home", "gdp_per_km2_log", f"growth of GDP, {row['change']} ({row['form']})", "treated",
+        row["estimate"], row["n_treated"] + row["n_comparison"], "", "difference", low=row["low"], high=row["high"],
+        clusters=row["clusters"], design_id=row["spec_id"], method="wild cluster bootstrap, Webb weights",
+    )  # fmt: skip
+    net = replace(
+        effect, term="net_of_placebo", estimate=row["net"], low=None, high=None, p=row["region_p"], clusters=None,
+        null_mean=0.0, method=f"placebo provinces, {row['regions']} provinces",
+    )  # fmt: skip
+    return effect, net
+
+
+def yearly_table(yearly: pd.DataFrame, names: Mapping[str, Pair], language: str = "en") -> TableSpec:
+    """Print growth of whole prefectures less that of the rest of the province; of ``before_and_after``."""
+    counts = yearly[["years_before", "years_after"]].to_numpy()
+    rows = yearly.rename(columns={"change": "estimate"}).assign(
+        prefecture=[label(language, *names[code]) for code in yearly["code"]],
+        years=[f"{before} / {after}" for before, after in counts],
+    )
+    known = rows.dropna(subset="estimate")
+    estimates = estimates_of(
+        known, sample="prefecture " + known["code"], outcome="growth of GDP less that of the rest of Zhejiang",
+        model=known["prices"] + " prices", term="change", n=known["others"] + 1, estimand="difference",
+        unit="prefectures", method="rank among the other prefectures",
+    )  # fmt: skip
+    note = WORDS("tables.yearly.note", language, others=str(yearly["others"].max()))
+    return build_table(rows, _YEARLY, language, WORDS.pair("tables.yearly.caption"), (note,), estimates)
 
 
 def trends_table(estimations: Mapping[str, PolicyEstimation], language: str = "en") -> TableSpec:

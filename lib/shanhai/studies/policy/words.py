@@ -1,15 +1,17 @@
 """Sentences of the policy notebook; every number and every verdict in them follows from the estimates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from shanhai.methods.did import LEAST_PRE, Comparison, Form
 from shanhai.methods.synthetic.sdid import SdidPlacebo
 from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
+from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
 from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds
-from shanhai.studies.policy.design import crosses_sensors, design_name, refusals
+from shanhai.studies.policy.design import FIRST_PLACEBO, PLAIN, crosses_sensors, design_name, refusals
 
 WORDS = Words.beside(__file__)
 
@@ -19,23 +21,37 @@ DESIGNS = WORDS.labels("designs")
 UNITS = WORDS.labels("units")
 """Unit of an effect by outcome."""
 
+FORMS = WORDS.labels("forms")
+"""What is held fixed, by form."""
+
+COMPARISONS = WORDS.labels("comparisons")
+"""Comparisons by key."""
+
+CHANGES = WORDS.labels("changes")
+"""Changes of GDP by key, in the order of the table."""
+
+PRICES = WORDS.labels("prices")
+"""Price bases by key."""
+
 _LEVEL = 0.05
 """Size of the tests that sentences speak of."""
 
 
 def refused_text(values: pd.DataFrame, language: str = "en") -> str:
-    """Which policy years the lights can carry, and the reason for each that they cannot.
+    """Which policy years leave enough years of light before and after, and how many the others leave.
 
     Parameters
     ----------
     values : DataFrame
         Light by code and year, as of ``policy_data``.
     """
-    return "\n".join(
-        f"{year}: {WORDS('refused.accepted' if accepted else 'refused.refused', language)}"
-        + (f". {reason}" if reason else "")
-        for year, accepted, reason in refusals(values).itertuples(index=False, name=None)
-    )
+    lines = []
+    for year, accepted in refusals(values)[["policy_year", "accepted"]].itertuples(index=False, name=None):
+        before = sum(int(other) < year for other in values.columns)
+        counts = {"before": str(before), "after": str(len(values.columns) - before), "least": str(LEAST_PRE)}
+        key = "accepted" if accepted else "refused"
+        lines.append(_line(f"refused.{key}", language, year=str(year), **counts))
+    return "\n".join(lines)
 
 
 def design_text(estimation: PolicyEstimation, language: str = "en") -> str:
@@ -58,7 +74,134 @@ def design_text(estimation: PolicyEstimation, language: str = "en") -> str:
     return "\n".join(lines)
 
 
-def answer(estimation: PolicyEstimation, language: str = "en") -> str:
+def answer(
+    main: PolicyEstimation,
+    forms: Mapping[tuple[Comparison, Form], PolicyEstimation],
+    reasons: Sequence[str],
+    language: str = "en",
+) -> str:
+    """Whether the design can evaluate the policy, and why not; then its estimate.
+
+    Parameters
+    ----------
+    main : PolicyEstimation
+        The design that comes first.
+    forms : mapping of (comparison, form) to estimation
+        Of ``estimate_forms``.
+    reasons : sequence of str
+        Of ``cannot_evaluate``; none if the design can.
+    language : str
+    """
+    same = {form: each.estimate for (who, form), each in forms.items() if who == PLAIN[0]}
+    plain = forms[PLAIN]
+    paired = int(main.panel.treated.sum())
+    values: dict[str, str | Pair] = {
+        **{form: format_number(estimate, 3, signed=True) for form, estimate in same.items()},
+        "unit": UNITS[main.design.outcome],
+        "treated": str(int(plain.panel.treated.sum())),
+        "others": str(int((~plain.panel.treated).sum())),
+        "paired": str(paired),
+        "listed": str(paired + int(main.panel.left_out["treated"].sum())),
+        "hidden": format_number(main.trend.hidden_80, 2),
+        "detectable": format_number(main.detectable, 2),
+        "size": _size(main),
+        "interval": _size_interval(main),
+        "name": DESIGNS[design_name(main.design)],
+    }
+    parts = ["cannot" if reasons else "can", "plain", *reasons, "main"]
+    said = [WORDS.pair(f"answer.{part}", **values) for part in parts]
+    return label(language, " ".join(en for en, _ in said), "".join(zh for _, zh in said), joint="\n")
+
+
+def history_text(main: PolicyEstimation, language: str = "en") -> str:
+    """What was fixed before any result, what was changed after a first one, and what was added with results known.
+
+    Parameters
+    ----------
+    main : PolicyEstimation
+        The pre-specified main design.
+    language : str
+    """
+    first, now = FIRST_PLACEBO, main.placebo
+    return _line(
+        "history",
+        language,
+        first=format_number(first["mean"], 3),
+        first_p=format_p_value(first["p"]),
+        now=format_number(now.mean, 3),
+        now_p=format_p_value(now.p),
+    )
+
+
+def gdp_text(effects: pd.DataFrame, without: pd.DataFrame, language: str = "en") -> str:
+    """Growth of GDP in the plain difference, what the test could have found, and who lies apart.
+
+    Parameters
+    ----------
+    effects, without : DataFrame
+        Of ``gdp_effects`` and ``gdp_data``.
+    language : str
+    """
+    rows = {row["change"]: row for row in effects[effects["form"].eq(PLAIN[1])].to_dict("records")}
+    across, difference = rows["across"], rows["difference"]
+    span = effects.loc[effects["change"].eq("difference"), "estimate"]
+    return _line(
+        "gdp",
+        language,
+        treated=str(across["n_treated"]),
+        others=str(across["n_comparison"]),
+        names=(", ".join(without["name_en"]), "、".join(without["name_zh"])),
+        detectable=format_number(across["detectable"], 2),
+        apart=str(across["apart"]),
+        before=format_number(rows["before"]["estimate"], 3, signed=True),
+        across=format_number(across["estimate"], 3, signed=True),
+        interval=format_interval(across["low"], across["high"], 2),
+        difference=format_number(difference["estimate"], 3, signed=True),
+        wide=format_interval(difference["low"], difference["high"], 2),
+        low=format_number(span.min(), 3, signed=True),
+        high=format_number(span.max(), 3, signed=True),
+        verdict=WORDS.pair(f"gdp_verdict.{'turns' if span.min() < 0 < span.max() else 'holds'}"),
+    )
+
+
+def yearly_text(yearly: pd.DataFrame, names: Mapping[str, Pair], language: str = "en") -> str:
+    """Growth of whole prefectures less that of the rest of the province; what the rank can show comes first.
+
+    Parameters
+    ----------
+    yearly : DataFrame
+        Of ``before_and_after``.
+    names : mapping of code to (English, Chinese) name
+    language : str
+    """
+    rows = {(row["prices"], row["code"]): row for row in yearly.to_dict("records")}
+    first = yearly.iloc[0]
+    least = 1 / (1 + first["others"])
+    power = "blind" if least >= _LEVEL else "sees"
+    missing = first["missing"].split(";") if first["missing"] else []
+    lines = [
+        _line(f"yearly.{power}", language, others=str(first["others"]), least=format_number(least, 2)),
+        *(
+            _line(
+                "yearly.growth",
+                language,
+                name=names[code],
+                before=format_number(rows["constant", code]["before"], 2, signed=True),
+                recent=format_number(rows["constant", code]["recent"], 2, signed=True),
+                after=format_number(rows["constant", code]["after"], 2, signed=True),
+                current=format_number(rows["current", code]["before"], 2, signed=True),
+                current_after=format_number(rows["current", code]["after"], 2, signed=True),
+                p=format_p_value(rows["constant", code]["p"]),
+            )
+            for code in dict.fromkeys(yearly["code"])
+        ),
+    ]
+    if missing:
+        lines.append(_line("yearly.missing", language, years=(", ".join(missing), "、".join(missing))))
+    return "\n".join(lines)
+
+
+def effect_text(estimation: PolicyEstimation, language: str = "en") -> str:
     """The effect with its interval, and which tests tell it from none."""
     p = {
         "units": estimation.permuted.test.p,

@@ -7,10 +7,12 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import beta
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
+from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_table, require_present
 from shanhai.methods.composite import (
     Spread,
@@ -44,6 +46,10 @@ from shanhai.studies.ranking.values import county_types, position_values, repeat
 
 _CONCENTRATIONS = (6.0, 12.0, 24.0, 96.0)
 """From every division of six equal groups alike (6) to weights that hardly leave their scheme (96)."""
+
+
+MOSTLY = 0.8
+"""Share of pairs, as of the cases in which a test is asked to find a difference."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,19 @@ class Ranking:
         """One decision changed at a time; see :func:`~shanhai.methods.composite.single_changes`."""
         return single_changes(self.spread)
 
+    @cached_property
+    def apart(self) -> tuple[float, float]:
+        """Places, and points of the reference score, from which on two counties mostly keep their order.
+
+        Of the pairs that lie as far apart or farther in the reference, :data:`MOSTLY` keep their order in
+        :data:`~shanhai.studies.ranking.design.SURE` of the rankings; infinite if not even the farthest do.
+        """
+        table = pair_table(self.spread)
+        kept = (table[["ahead", "behind"]].max(axis=1) >= SURE).to_numpy()
+        first, second = (self.ranks.loc[table[side], ["rank", "score"]].to_numpy() for side in ("first", "second"))
+        places, points = np.abs(first - second).T
+        return _least_apart(places, kept), _least_apart(points, kept)
+
     @property
     def width(self) -> float:
         """Median number of places that the interval of a county's rank covers."""
@@ -107,6 +126,17 @@ class Change:
     """By code and group: how many points of the reference score each group brought; a row adds up to its change."""
     left_out: tuple[str, ...]
     """Codes without figures for both dates."""
+
+    @property
+    def reach(self) -> float:
+        """Median half-width of the intervals of change, standard deviations: what is smaller is not told from none."""
+        return float(((self.table["high"] - self.table["low"]) / 2).median())
+
+
+def _least_apart(distances: Array, kept: NDArray[np.bool_]) -> float:
+    """Smallest distance such that of all pairs as far apart or farther :data:`MOSTLY` are kept."""
+    enough = [distance for distance in distances if kept[distances >= distance].mean() >= MOSTLY]
+    return float(min(enough, default=np.inf))
 
 
 def rank_counties(

@@ -17,6 +17,7 @@ from shanhai.core.places import ZHEJIANG
 from shanhai.data.frames import panel
 from shanhai.data.frames.aggregates import build_province_frame
 from shanhai.data.frames.panel import ELDERLY, build_county_frame, county_rows
+from shanhai.data.frames.unions import INSIDE
 from shanhai.data.load import load_table
 from shanhai.data.store import FileStates, file_states, input_files, stored
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
@@ -26,9 +27,6 @@ _Wave = Literal["early", "late"]
 
 _TABLES = (*panel.TABLES, "county_hukou")
 """Tables that the sums are made of."""
-
-_REUNITED = {"330383": "330327"}
-"""Longgang goes back to Cangnan where both years are compared."""
 
 EARLY = Vintage(2011, 2010, 2014)
 """Years of the first of the two dates."""
@@ -94,7 +92,7 @@ def position_values(vintage: Vintage = PRE_SPECIFIED) -> pd.DataFrame:
     levels["gdp_growth_relative"], levels["lights_growth_relative"] = gdp - gdp[ZHEJIANG], lights - lights[ZHEJIANG]
     levels["population_change"] = people
     # the light of Cangnan per area of Cangnan and Longgang would mean nothing
-    levels.loc[list(_REUNITED.values()), "lights_per_km2"] = np.nan
+    levels.loc[list(INSIDE.values()), "lights_per_km2"] = np.nan
     return levels.reindex(county_types().index)[[indicator.key for indicator in INDICATORS]]
 
 
@@ -180,7 +178,7 @@ def _built(wave: _Wave, years: Vintage) -> pd.DataFrame:
 
 
 def _whole(code: str) -> str:
-    return _REUNITED.get(code, code)
+    return INSIDE.get(code, code)
 
 
 def _people(rows: pd.DataFrame) -> pd.DataFrame:

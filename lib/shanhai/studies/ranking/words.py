@@ -12,7 +12,7 @@ from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import label
 from shanhai.render.words import Pair, Words
 from shanhai.studies.border.words import year_sentences
-from shanhai.studies.ranking.analysis import Change, Ranking
+from shanhai.studies.ranking.analysis import MOSTLY, Change, Ranking
 from shanhai.studies.ranking.design import INDICATORS, SURE
 from shanhai.studies.ranking.values import county_types
 
@@ -74,7 +74,7 @@ def _data_line(each: Ranking) -> Pair:
 
 
 def answer(rankings: Sequence[Ranking], language: str = "en") -> str:
-    """What the ranks bear: how many pairs keep their order, and how wide the ranks of a county are."""
+    """What the ranks bear: how far apart two counties must lie, how many pairs keep their order, how wide ranks are."""
     lines = [_ranks_line(each, language) for each in rankings]
     return "\n".join([*lines, *year_sentences(rankings[0].vintage, language)])
 
@@ -96,6 +96,9 @@ def _ranks_line(each: Ranking, language: str) -> str:
         language,
         joint="\n",
         type=_type(each.kind),
+        apart=format_number(each.apart[0]),
+        points=format_number(100 * each.apart[1], 1),
+        mostly=format_percent(100 * MOSTLY, 0),
         kept=str(kept),
         pairs=str(len(each.pairs)),
         share=format_percent(100 * kept / len(each.pairs), 0),
@@ -132,6 +135,22 @@ def coordination_text(rankings: Sequence[Ranking], language: str = "en") -> str:
         drop=format_number((standard - modified).mean(), 2),
         both=format_number(standard.corr(modified), 2),
     )
+
+
+def change_power_text(changes: Sequence[tuple[Change, Change]], language: str = "en") -> str:
+    """How large a change must be to be told from none, and what was redefined after a first run."""
+    lines = [
+        WORDS(
+            "text.reach",
+            language,
+            joint="\n",
+            type=_type(levels.kind),
+            own=format_number(levels.reach, 2),
+            against=format_number(gaps.reach, 2),
+        )
+        for levels, gaps in changes
+    ]
+    return "\n".join([*lines, WORDS("text.redefined", language, joint="\n")])
 
 
 def change_text(changes: Sequence[tuple[Change, Change]], language: str = "en") -> str:

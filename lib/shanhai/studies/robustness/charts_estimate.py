@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from shanhai.core.errors import ReportError
+from shanhai.core.fields import label_of, terrain_grid
 from shanhai.methods.curve import Grid
 from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.render.charts.estimates import SERIES
@@ -27,9 +28,9 @@ from shanhai.studies.robustness.design import WORDS
 Names = Mapping[str, Pair]
 """English and Chinese by key; what has no name is drawn under its key."""
 
-_VARIABLES = WORDS.labels("figure.variable")
+_VARIABLES = {"ruggedness": label_of("ruggedness"), **WORDS.labels("figure.variable")}
 _SCHEMES = WORDS.labels("figure.scheme")
-_BENCHMARKS = WORDS.labels("benchmark")
+_BENCHMARKS = WORDS.labels("benchmark", grid=terrain_grid())
 _CURVE_OUTCOME = WORDS.pair("figure.curve.outcome")
 
 _BLACK = "#000000"

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.fields import terrain_grid
 from shanhai.methods.curve import Choice, Exclusion, Grid, Moderator, Option, Role
 from shanhai.methods.discontinuity.geographic import BorderSpec
 from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
@@ -170,7 +171,7 @@ def _choice(key: str, role: Role, values: Mapping[str, Any]) -> Choice:
     """A choice whose name, labels and reasons stand in ``words.toml``."""
     labels, reasons = WORDS.labels(f"choice.{key}.label"), WORDS.labels(f"choice.{key}.reason")
     options = tuple(Option(name, *labels[name], reasons[name][0], value) for name, value in values.items())
-    return Choice(key, *WORDS.pair(f"choice.{key}.name"), role, options)
+    return Choice(key, *WORDS.pair(f"choice.{key}.name", grid=terrain_grid()), role, options)
 
 
 _EXCLUSIONS = (

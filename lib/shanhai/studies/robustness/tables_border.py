@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from shanhai.core.fields import label_of
+from shanhai.core.fields import label_of, terrain_grid
 from shanhai.methods.placebo.borders import BorderPlacebo, PlaceboKey
 from shanhai.methods.records import EstimateRecord, Result, estimates_of, hypothesis_tests
 from shanhai.methods.spec import RegressionSpec
@@ -141,7 +141,11 @@ def spline_table(valleys: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print what ``valley_evidence`` returns: how deep the valley is, where its bottom lies, what is within 20 km."""
     columns = (
         _OUTCOME,
-        Column("controls", ("held fixed", "控制"), source=labelled("controls", WORDS.labels("controls"))),
+        Column(
+            "controls",
+            ("held fixed", "控制"),
+            source=labelled("controls", WORDS.labels("controls", grid=terrain_grid())),
+        ),
         Column("p_flat", ("p (no valley)", "p值（无低谷）"), source=p_values("p_flat")),
         Column("bottom_km", ("bottom at (km)", "最低点（千米）"), 0),
         Column("depth", ("depth", "深度"), 3),
@@ -199,7 +203,7 @@ def _valley_estimates(valleys: pd.DataFrame) -> tuple[Result, ...]:
 
 def name_valleys(curves: Mapping[str, pd.DataFrame], language: str = "en") -> dict[str, pd.DataFrame]:
     """What ``valley_curves`` returns by the label of what each curve holds fixed."""
-    return {WORDS(f"controls.{key}", language): curve for key, curve in curves.items()}
+    return {WORDS(f"controls.{key}", language, grid=terrain_grid()): curve for key, curve in curves.items()}
 
 
 # Placebos

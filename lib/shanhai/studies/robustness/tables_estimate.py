@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import ReportError
-from shanhai.core.fields import label_of
+from shanhai.core.fields import label_of, terrain_grid
 from shanhai.methods.adjustment import ESTIMANDS, Dose, Overlap, Robustness
 from shanhai.methods.curve import CurveSummary, JointNullTest, Variations
 from shanhai.methods.records import EstimateRecord, Quantity, estimates_of, hypothesis_tests
@@ -98,7 +98,7 @@ def bounds_table(bounds: pd.DataFrame, result: FitResult, language: str = "en") 
         Column(
             "benchmark",
             ("unseen as strong as", "未观测因素强度相当于"),
-            source=labelled("benchmark", WORDS.labels("benchmark")),
+            source=labelled("benchmark", WORDS.labels("benchmark", grid=terrain_grid())),
         ),
         Column("multiple", ("times", "倍数"), 0),
         Column("r2_treatment", ("explains of the border (%)", "解释省界（%）"), 1, _percent("r2_treatment")),

@@ -122,6 +122,15 @@ def test_tables_on_other_provinces_print_rises_steps_and_growth(language: str) -
 
 
 @each_language
+def test_position_is_printed_at_the_ends_of_each_sensor_and_in_each_year_of_gdp(language: str) -> None:
+    light = path([40.0] * 12 + [44.0] * 9 + [63.0], YEARS).assign(own=40.0, other=100.0, distance=60.0)
+    gdp = path([60.0, 62.0, 58.0], [2001, 2011, 2021]).assign(own=6.0, other=10.0, distance=4.0)
+    rows = elsewhere_tables.position_print({"lights_per_head": light, "gdp_per_head": gdp}, language).cells()
+    assert [row[1] for row in rows] == [str(year) for year in (YEARS[0], 2012, 2013, YEARS[-1], 2001, 2011, 2021)]
+    assert rows[0][4] == "40.0" and rows[-1][4] == "58.0"
+
+
+@each_language
 def test_rises_are_drawn_from_the_smallest_to_the_largest(language: str) -> None:
     names = {"310000": ("Shanghai", "上海市"), "320000": ("Jiangsu", "江苏省")}
     years, whole = elsewhere_charts.elsewhere_plot(beside(), names, "330000", language=language).axes

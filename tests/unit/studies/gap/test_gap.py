@@ -148,9 +148,9 @@ def test_paragraph_says_what_the_numbers_say() -> None:
 
 def test_a_year_that_was_not_fixed_beforehand_is_said() -> None:
     later = replace(answer(), vintage=Vintage(2023))
-    assert gap_answer(later).endswith("are not the pre-specified ones.")
-    assert gap_answer(later, "zh").endswith("并非预先设定的结果。")
-    assert "pre-specified" not in gap_answer(answer())
+    assert gap_answer(later, NoOwnSlopes(None, 0), LEFT).endswith("are not the pre-specified ones.")
+    assert gap_answer(later, NoOwnSlopes(None, 0), LEFT, "zh").endswith("并非预先设定的结果。")
+    assert "pre-specified" not in gap_answer(answer(), NoOwnSlopes(None, 0), LEFT)
 
 
 def test_signs_turn_the_sentence() -> None:

@@ -10,12 +10,13 @@ from simulated_counties import simulate_counties
 from shanhai.core.errors import ReportError
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap
+from shanhai.methods.decomposition.gap import REMAINDER
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.render._shown import missing_cells
 from shanhai.render.numbers import format_number
 from shanhai.studies.gap import charts, tables
 from shanhai.studies.gap.analysis import GapAnswer, _GapArea
-from shanhai.studies.gap.beside import Residual
+from shanhai.studies.gap.beside import NoOwnSlopes, Residual
 
 LEFT = Residual(-0.10, 22.4, 331, "prefecture")
 
@@ -138,3 +139,19 @@ def test_groups_of_unknown_blocks_are_refused(answer: GapAnswer) -> None:
     odd = replace(shares.design, groups=(*shares.design.groups[:2], replace(shares.design.groups[2], block="D")))
     with pytest.raises(ReportError, match=r"\['D'\] cannot be told apart"):
         charts.gap_waterfall(replace(answer, shares=replace(shares, design=odd)))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_without_own_slopes_the_table_holds_the_national_account_alone(answer: GapAnswer, language: str) -> None:
+    rows = tables.slopes_table(answer, NoOwnSlopes(None, 0), language).cells()
+    assert len(rows) == len(answer.shares.design.names) + 2  # the block of nature and maps, and the rest
+    assert rows[-1][1] == format_number(answer.shares.part(REMAINDER).contribution, 3)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_forms_of_terrain_print_parts_and_shares_of_the_gaps(answer: GapAnswer, language: str) -> None:
+    """Terrain 0.1 of a gap of 0.4 is 25 %, of the gap of the 26, 0.5, it is 20 %."""
+    side = {"terrain": -0.1, "remainder": -0.2, "n": 90, "spec_id": "a"}
+    row = {"key": "linear", "gap": -0.4, "mountain_gap": -0.5, **side, **{f"mountain_{k}": v for k, v in side.items()}}
+    [cells] = tables.terrain_forms_table(answer, pd.DataFrame([row]), language).cells()
+    assert [cell for cell in cells if cell in ("25", "50", "20", "40")] == ["25", "50", "20", "40"]

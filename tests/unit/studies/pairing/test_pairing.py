@@ -8,7 +8,7 @@ import pytest
 from pyproj import Geod
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.methods.placebo.partners import deal_partners, draw_partners
+from shanhai.methods.placebo.partners import PairTest, deal_partners, draw_partners
 from shanhai.studies.pairing.analysis import compare_pairs, distances_km, gap_paths, named_pairs
 from shanhai.studies.pairing.cities import city_ranks, first_year, yearly_ratio
 from shanhai.studies.pairing.design import PairingSpec
@@ -69,6 +69,39 @@ def test_dealing_takes_all_ways_and_gives_the_exact_p() -> None:
     assert sorted(found.distribution) == pytest.approx(sorted(means))
     far = np.abs(means - means.mean()) >= abs(0 - means.mean()) - 1e-12
     assert found.p == pytest.approx(far.mean())
+
+
+def pair_test(distribution: np.ndarray, expected: float, *, exact: bool) -> PairTest:
+    """A test of which only the draws matter."""
+    return PairTest(0.0, expected, 0.0, 0.0, 1.0, 1.0, 3, 9, len(distribution), exact, distribution)
+
+
+def test_detectable_difference_by_hand() -> None:
+    """Means -50..50 about 10, all ways taken: |d| of 49 or more come four times in 101, below 5 %, 48 six times.
+
+    The fifth of the lowest 20 % lies at -30, so a draw moved by 49 + 30 passes 49 four times in five.
+    """
+    found = pair_test(10 + np.arange(-50.0, 51.0), 10.0, exact=True)
+    assert found.detectable(0.05, 0.8) == pytest.approx(49 + 30)
+    assert found.detectable(0.05, 0.5) == pytest.approx(49)
+    assert found.detectable(0.03, 0.8) == pytest.approx(50 + 30)
+
+
+def test_what_four_draws_in_five_reach_is_rejected_four_times_in_five() -> None:
+    values = table(np.random.default_rng(4).normal(size=(4, 30)))
+    made = [(f"m{i}", f"s{i}") for i in range(4)]
+    found = draw_partners(values, made, 4999, np.random.default_rng(1))
+    moved = found.distribution - found.expected + found.detectable()
+    far = np.abs(found.distribution - found.expected)
+    rejected = [(1 + (far >= abs(one)).sum()) / 5000 < 0.05 for one in moved]
+    assert np.mean(rejected) == pytest.approx(0.8, abs=0.02)
+
+
+def test_too_few_ways_find_nothing_however_large() -> None:
+    """Three pairs dealt anew: six ways, so that p is one sixth or more."""
+    values = table(np.array([[0.0, 5.0, 9.0], [5.0, 0.0, 5.0], [9.0, 5.0, 0.0]]))
+    found = deal_partners(values, [("m0", "s0"), ("m1", "s1"), ("m2", "s2")], 99, np.random.default_rng(0))
+    assert found.detectable() == np.inf
 
 
 def test_dealing_leaves_the_mean_of_a_difference_as_it_is() -> None:

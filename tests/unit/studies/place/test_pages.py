@@ -1,4 +1,4 @@
-"""The page of a prefecture or county: four sections, texts in both languages, exhibits that can be made."""
+"""The page of a prefecture or county: five sections, texts in both languages, exhibits that can be made."""
 
 import re
 from dataclasses import replace
@@ -32,7 +32,7 @@ def test_a_county_comes_before_the_prefecture_and_both_have_the_same_sections() 
     prefecture, page = open_page("330800"), open_page("330800", "330127")
     assert isinstance(prefecture, _PrefecturePage) and isinstance(page, _CountyPage)
     for one in (prefecture, page):
-        assert all(callable(getattr(one, name)) for name in ("position", "comparison", "gap", "claims"))
+        assert all(callable(getattr(one, name)) for name in ("position", "comparison", "gap", "claims", "statements"))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,22 @@ def test_claims_are_counted_or_said_to_be_absent() -> None:
     assert claims_text(subject, one) == "1 claim names Chun'an: 1 consistent."
     assert claims_text(subject, []) == "None of the papers makes a claim about Chun'an."
     assert claims_text(subject, [*one, *one], "zh") == "有2条论断提及淳安县：相符2条。"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_statements_are_counted_and_those_on_the_place_listed(language: str) -> None:
+    section = open_page("331100", "331181", language).statements()
+    counts, there = (exhibit.make() for exhibit in section.exhibits)
+    assert isinstance(counts, TableSpec) and isinstance(there, TableSpec)
+    assert counts.frame["all"].iloc[-1] == counts.frame["all"].iloc[:-1].sum()
+    assert there.frame["place"].str.contains("Longquan" if language == "en" else "龙泉市").all()
+    assert re.search(r"\b874\b|874条", section.text) and str(len(there.frame)) in section.text
+
+
+def test_a_place_without_statements_has_the_counts_only() -> None:
+    section = open_page("330600", "330602").statements()
+    assert section.text.endswith("None of them names Yuecheng.")
+    assert [exhibit.name for exhibit in section.exhibits] == ["statement-counts"]
 
 
 def test_table_and_chart_show_missing_figures_as_such() -> None:

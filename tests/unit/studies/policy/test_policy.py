@@ -10,12 +10,20 @@ from matplotlib.figure import Figure
 from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.did import PolicyDesign
+from shanhai.methods.did import Comparison, Form, PolicyDesign
 from shanhai.methods.synthetic.sdid import SdidPlacebo, sdid_placebo
 from shanhai.render._shown import missing_cells
 from shanhai.render._table_files import to_html, to_text
 from shanhai.studies.policy import charts, tables, words
-from shanhai.studies.policy.analysis import Draws, PolicyEstimation, bound_trends, estimate_policy
+from shanhai.studies.policy.analysis import (
+    Draws,
+    PolicyEstimation,
+    bound_trends,
+    cannot_evaluate,
+    estimate_forms,
+    estimate_policy,
+)
+from shanhai.studies.policy.design import why_not
 
 each_language = pytest.mark.parametrize("language", ["en", "zh", "both"])
 DESIGN = PolicyDesign(2015, 2013, 2022, "home", level_years=(2010, 2011, 2012))
@@ -54,17 +62,71 @@ def prefectures() -> dict[str, SdidPlacebo]:
     return {"330800": sdid_placebo(panel, "330800", "y", 2015)}
 
 
+@pytest.fixture(scope="module")
+def forms() -> dict[tuple[Comparison, Form], PolicyEstimation]:
+    """Every comparison and form of a policy without an effect."""
+    return estimate_forms(DESIGN, *simulate_country(Country(noise=0.1), np.random.default_rng(4)), Draws(99, 60, 1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reasons"),
+    [
+        ({}, ()),
+        ({"others": [0.3, -0.01, 0.2]}, ("form",)),
+        ({"plain": -0.2, "others": [-0.1]}, ()),
+        ({"compared": 0.49}, ("few",)),
+        ({"hidden": 0.21}, ("trend",)),
+        ({"detectable": 0.21}, ("power",)),
+        ({"others": [-0.1], "compared": 0.1, "hidden": 1.0, "detectable": 1.0}, ("form", "few", "trend", "power")),
+    ],
+)
+def test_a_design_evaluates_only_if_nothing_speaks_against_it(
+    changes: dict[str, float], reasons: tuple[str, ...]
+) -> None:
+    sound = {"plain": 0.2, "others": [0.1, 0.3], "compared": 0.5, "hidden": 0.2, "detectable": 0.2}
+    assert why_not(**{**sound, **changes}) == reasons  # type: ignore[arg-type]
+
+
+def test_answer_opens_with_whether_the_design_can_evaluate(
+    nothing: PolicyEstimation, forms: dict[tuple[Comparison, Form], PolicyEstimation]
+) -> None:
+    text = words.answer(nothing, forms, cannot_evaluate(nothing, forms))
+    assert text.startswith("With this design the policy cannot be evaluated. The plain difference-in-differences, 15 ")
+    sharp = replace(nothing, trend=replace(nothing.trend, slope_80=0.0), wild=replace(nothing.wild, low=0.0, high=0.0))
+    agreeing = dict.fromkeys(forms, nothing)
+    assert words.answer(sharp, agreeing, cannot_evaluate(sharp, agreeing)).startswith(
+        "By the rule set here this design can evaluate the policy."
+    )
+    assert words.answer(nothing, forms, ["form"], "zh").startswith("用这一设计无法评估该政策。")
+    assert words.answer(nothing, forms, ["few"], "both").count("\n") == 1
+
+
+def test_detectable_effect_stretches_the_half_width_of_the_interval(nothing: PolicyEstimation) -> None:
+    """Six clusters: t of 0.975 is 2.571 and of 0.8 0.920 with 5 degrees of freedom."""
+    found = replace(nothing, wild=replace(nothing.wild, low=-0.1, high=0.3))
+    assert found.study.clusters == 6
+    assert found.detectable == pytest.approx(0.2 * (2.5706 + 0.9195) / 2.5706, rel=1e-4)
+
+
+def test_history_prints_the_first_placebo_and_the_present_one(nothing: PolicyEstimation) -> None:
+    text = words.history_text(nothing)
+    assert "counted draws (mean -0.006, p 0.880)" in text
+    assert f"counts provinces (mean {nothing.placebo.mean:.3f}, p" in text
+
+
 def test_effect_sentence_turns_with_the_tests(nothing: PolicyEstimation, large: PolicyEstimation) -> None:
-    assert "None of 4 tests tells this from zero" in words.answer(nothing)
-    text = words.answer(large)
+    assert "None of 4 tests tells this from zero" in words.effect_text(nothing)
+    text = words.effect_text(large)
     # six clusters leave whole clusters no power: one test stays behind, and the sentence says so
     assert "3 of 4 tests tell this from zero at 5%, the others do not" in text
-    assert "All 3 tests tell this from zero" in words.answer(replace(large, clusters=None))
-    assert "4个检验" in words.answer(large, "zh")
+    assert "All 3 tests tell this from zero" in words.effect_text(replace(large, clusters=None))
+    assert "4个检验" in words.effect_text(large, "zh")
 
 
 def test_effect_of_logarithms_is_printed_in_percent(large: PolicyEstimation) -> None:
-    printed = re.search(r"changed by \+([\d.]+)% relative .* interval \[([\d.]+), ([\d.]+)\]%", words.answer(large))
+    printed = re.search(
+        r"changed by \+([\d.]+)% relative .* interval \[([\d.]+), ([\d.]+)\]%", words.effect_text(large)
+    )
     assert printed
     effect, low, high = map(float, printed.groups())
     assert effect == pytest.approx(49.2, abs=3)  # exp(0.4) - 1
@@ -72,7 +134,7 @@ def test_effect_of_logarithms_is_printed_in_percent(large: PolicyEstimation) -> 
 
 
 def test_effect_of_ranks_is_not_called_percent() -> None:
-    assert "percentile points" in words.answer(estimation(Country(), replace(DESIGN, outcome="rank")))
+    assert "percentile points" in words.effect_text(estimation(Country(), replace(DESIGN, outcome="rank")))
 
 
 def test_trend_sentence_turns_with_the_trend(nothing: PolicyEstimation) -> None:
@@ -95,11 +157,12 @@ def test_summary_turns_with_the_tests(nothing: PolicyEstimation, large: PolicyEs
     assert words.summary_text({"chosen": large}).startswith("Some designs tell an effect from none")
 
 
-def test_refusals_name_the_years_there_are() -> None:
-    text = words.refused_text(pd.DataFrame(columns=range(2001, 2023)))
-    assert "2002: refused" in text
-    assert "leaves years before: 2001;" in text
-    assert "2015: can be evaluated" in text
+def test_refusals_count_the_years_there_are() -> None:
+    values = pd.DataFrame(columns=range(2001, 2023))
+    text = words.refused_text(values)
+    assert "2002: refused. Years with figures before it: 1 (needed: 2 or more); from it on: 21" in text
+    assert "2015: years enough for a design." in text
+    assert "2002年：拒绝。政策前有数据1年（至少需要2年）" in words.refused_text(values, "zh")
 
 
 def test_counties_without_counterpart_are_named(paired: PolicyEstimation) -> None:
@@ -121,12 +184,18 @@ def test_prefecture_sentence_counts_donors_as_large(prefectures: dict[str, SdidP
 
 @each_language
 def test_every_text_and_table_is_printed(
-    language: str, paired: PolicyEstimation, nothing: PolicyEstimation, prefectures: dict[str, SdidPlacebo]
+    language: str,
+    paired: PolicyEstimation,
+    nothing: PolicyEstimation,
+    prefectures: dict[str, SdidPlacebo],
+    forms: dict[tuple[Comparison, Form], PolicyEstimation],
 ) -> None:
     estimations = {"chosen": paired, "home": nothing}
     texts = [
         words.design_text(paired, language),
-        words.answer(paired, language),
+        words.effect_text(paired, language),
+        words.answer(paired, forms, ["form", "few", "trend", "power"], language),
+        words.history_text(nothing, language),
         words.trend_text(paired, language),
         words.bounds_text(bound_trends(paired), language),
         words.selection_text(estimations, language),
@@ -141,6 +210,7 @@ def test_every_text_and_table_is_printed(
         tables.pairs_table(paired.panel, language),
         tables.pairs_table(nothing.panel, language),
         tables.effects_table(estimations, language),
+        tables.forms_table(forms, language),
         tables.trends_table(estimations, language),
         tables.prefectures_table(prefectures, NAMES, language),
     ):
@@ -230,13 +300,17 @@ def test_nothing_to_draw_is_refused() -> None:
 
 
 def test_rows_of_estimates_have_the_columns_and_single_keys(
-    nothing: PolicyEstimation, paired: PolicyEstimation, prefectures: dict[str, SdidPlacebo]
+    nothing: PolicyEstimation,
+    paired: PolicyEstimation,
+    prefectures: dict[str, SdidPlacebo],
+    forms: dict[tuple[Comparison, Form], PolicyEstimation],
 ) -> None:
     estimations = {"chosen": nothing, "home": paired}
     specs = (
         tables.effects_table(estimations),
         tables.trends_table(estimations),
         tables.prefectures_table(prefectures, NAMES),
+        tables.forms_table(forms),
     )
     years = tables.year_estimates(estimations)
     rows = [*years, *(row for spec in specs for row in spec.estimates)]

@@ -76,6 +76,41 @@ def test_text_counts_what_the_table_holds(rankings, changes, language: str) -> N
     assert say.change_text(changes, language)
 
 
+def test_how_far_apart_two_counties_must_lie_by_hand(rankings) -> None:
+    """Four counties, twenty rankings: all agree but on the last two, whom half of the rankings exchange.
+
+    Of the three pairs two or more places apart all keep their order; of all six, five do: 83 percent.
+    """
+    each = rankings[1]
+    codes = each.ranks.index[:4]
+    scores = np.tile([0.9, 0.7, 0.5, 0.4], (20, 1))
+    scores[::2, 2:] = [0.4, 0.5]
+    spread = replace(each.spread, scores=scores[None, None, None], places=codes)
+    ranks = each.ranks.loc[codes].assign(rank=[1, 2, 3, 4], score=[0.9, 0.7, 0.5, 0.4])
+    places, points = replace(each, spread=spread, ranks=ranks).apart
+    assert (places, points) == (1, pytest.approx(0.1))
+    scores[::2] = [0.9, 0.4, 0.5, 0.7]  # three of the six pairs are exchanged, one of them two places apart
+    places, points = replace(each, spread=replace(spread, scores=scores[None, None, None]), ranks=ranks).apart
+    assert (places, points) == (3, pytest.approx(0.4))
+    scores[::2] = [0.4, 0.5, 0.7, 0.9]
+    assert replace(each, spread=replace(spread, scores=scores[None, None, None]), ranks=ranks).apart[0] == np.inf
+
+
+def test_answer_says_first_how_far_apart_and_in_points_of_hundred(rankings) -> None:
+    each = rankings[0]
+    said = (
+        f"Leapfrog: two counties must lie {each.apart[0]:.0f} of 15 places, or {100 * each.apart[1]:.1f} of 100 points"
+    )
+    assert say.answer(rankings).startswith(said)
+
+
+def test_reach_of_a_change_is_half_of_its_interval(changes) -> None:
+    levels, gaps = changes[0]
+    wide = replace(gaps, table=gaps.table.assign(low=-1.0, high=2.0))
+    assert wide.reach == 1.5
+    assert "and 1.50 for gaps to the province" in say.change_power_text([(levels, wide)])
+
+
 def test_text_of_change_follows_the_numbers(changes) -> None:
     levels, gaps = changes[1]
     fallen = replace(gaps, table=gaps.table.assign(low=-2.0, high=-1.0))

@@ -73,7 +73,7 @@ def points(n: int) -> pd.DataFrame:
 
 def test_histograms_are_drawn_for_both_kinds(histograms: pd.DataFrame) -> None:
     figure = overlap_plot(histograms)
-    assert [axes.get_xlabel() for axes in figure.axes] == ["ruggedness, m", "area, log km²"]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["ruggedness on a 9-km grid (m)", "area, log km²"]
     heights = [patch.get_data()[0].tolist() for patch in figure.axes[0].patches]
     border, interior = [10, 20, 30, 20, 20], [40, 30, 10, 10, 10]
     for drawn, share in zip(heights, (border, border, interior, interior), strict=True):  # outline and surface

@@ -132,7 +132,7 @@ def test_panels_and_curves_carry_the_names_of_their_nulls_and_controls() -> None
     test = BorderPlacebo.__new__(BorderPlacebo)
     panels = placebo_panels({("re-partitions", "real", True): test, ("re-partitions", "drawn", False): test})
     assert list(panels) == [("re-partitions, chance held fixed", "重新划分，控制概率")]
-    assert [*name_valleys({"none": PAIRS, "size": PAIRS}, "zh")] == ["无", "崎岖度、市辖区、面积"]
+    assert [*name_valleys({"none": PAIRS, "size": PAIRS}, "zh")] == ["无", "9千米网格崎岖度、市辖区、面积"]
 
 
 def test_single_pairs_of_provinces_say_how_many_jump_and_how_wide_their_intervals_are() -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core.errors import MissingDataError, SpecificationError
-from shanhai.studies.convergence.beta_tables import beta_estimates, beta_table, by_province
+from shanhai.studies.convergence.beta import beta_estimates, beta_table, by_province
 from shanhai.studies.convergence.design import GDP_LATE, LIGHTS_LATE, Period, convergence_spec
 from shanhai.studies.convergence.panel import add_periods, levels
 

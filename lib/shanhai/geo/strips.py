@@ -1,0 +1,293 @@
+"""What a raster shows along the borders: means of its cells by strips of one segment, one side and one distance.
+
+A fine raster has millions of cells within reach of a border, and a regression with effects of segments and clusters by
+segment needs of them no more than means: the strips of a segment are as many as there are kilometres of reach. Cells
+are read in blocks of rows, so memory does not grow with the raster. The distance of a cell is that of its centre to the
+nearest point of the border lines, found in a conformal projection and measured on the ellipsoid.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+
+from shanhai.core.errors import RasterError
+from shanhai.geo.crs import ELLIPSOID, WGS84, conformal, require_degrees
+from shanhai.geo.raster import Floats, Raster
+
+_BLOCK_CELLS = 400_000
+"""Cells that are held in memory at once."""
+
+_MOST_CELLS = 400_000_000
+"""Cells beyond which a run would take hours."""
+
+_COARSEST_KM = 2.5
+"""Width of a cell from which on fewer than eight fit into the 20 km where the valley is looked for."""
+
+_UNDECLARED = (255.0, 65535.0, 4294967295.0)
+"""Largest values of one, two and four bytes: what files without a declared missing value put in its place."""
+
+_UNDECLARED_SHARE = 1e-3
+"""Share of the cells from which on such a value is none of light."""
+
+_MISSING_ALLOWED = 0.1
+"""Share of the cells near a segment, on either side, that may be without value."""
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Cells near borders by strips."""
+
+    table: pd.DataFrame
+    """One row a strip of covered segments: pair, segment, province_code (side), across (the other province), strip
+    (number from the line), distance_km, longitude, latitude (means of the cells), value (mean of the cells that have
+    one), cells."""
+    left_out: tuple[str, ...]
+    """Segments of which the raster does not hold both sides."""
+    cell_km: float
+    """Width of a cell at the borders."""
+
+
+def border_strips(
+    raster: Raster,
+    segments: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
+    reach_km: float = 100.0,
+    near_km: float = 20.0,
+    strip_km: float = 1.0,
+) -> Strips:
+    """Means of a raster by segment of the border, side and distance.
+
+    Parameters
+    ----------
+    raster : Raster
+        Light or people of each cell, zero or above, NaN where unknown.
+    segments : GeoDataFrame
+        Of :func:`shanhai.geo.segments.border_segments`.
+    units : GeoDataFrame
+        Polygons with ``province_code``: provinces, or counties. A cell belongs to the one that holds its centre.
+    reach_km : float
+        Cells farther from every border are left out.
+    near_km : float
+        Both sides of a segment must be covered up to here.
+    strip_km : float
+        Width of a strip; at least that of a cell is taken.
+
+    Raises
+    ------
+    RasterError
+        If cells are too coarse or too many, a value is negative, infinite or stands for a missing one, no cell has a
+        value above zero, or no segment is covered on both sides.
+    """
+    segments, units = require_degrees(segments, "the segments"), require_degrees(units, "the units")
+    if not 0 < strip_km <= near_km < reach_km < np.inf:
+        raise RasterError(
+            f"strips of {strip_km} km, near {near_km} km, reach {reach_km} km; allowed: above 0, rising. Change the "
+            "one that does not fit."
+        )
+    cell_km = _cell_km(raster, segments)
+    edges = _Edges(segments)
+    counted = _count(raster, edges, units, reach_km, max(strip_km, cell_km))
+    inside = _within_raster(raster, segments, edges.crs, near_km)
+    table, left_out = _covered(counted, segments, inside, near_km, max(strip_km, cell_km))
+    if table.empty:
+        raise RasterError(
+            f"{raster.source} spans {_extent(raster)} and holds both sides of none of the {len(segments)} segments of"
+            f" the border up to {near_km:g} km (allowed: at most {_MISSING_ALLOWED:.0%} of the cells without value on"
+            " either side). Take a raster that reaches across the line, in the reference system that it states."
+        )
+    if not (table["value"] > 0).any():
+        raise RasterError(f"{raster.source} has no value above zero near a border. Name the band that holds the light.")
+    return Strips(table, left_out, cell_km)
+
+
+class _Edges:
+    """Straight pieces of all segments in a conformal projection, in a tree."""
+
+    def __init__(self, segments: gpd.GeoDataFrame) -> None:
+        self.crs = conformal(segments)
+        flat = segments.to_crs(self.crs).geometry.to_numpy()
+        starts, ends, owners = [], [], []
+        for owner, line in enumerate(flat):
+            for part in shapely.get_parts(line):
+                points = shapely.get_coordinates(part)
+                starts.append(points[:-1])
+                ends.append(points[1:])
+                owners.append(np.full(len(points) - 1, owner))
+        self.starts, self.ends = np.vstack(starts), np.vstack(ends)
+        self.owners = np.concatenate(owners)
+        self.tree = shapely.STRtree(shapely.linestrings(np.stack([self.starts, self.ends], axis=1)))
+        self.to_flat = Transformer.from_crs(WGS84, self.crs, always_xy=True)
+
+    def nearest(self, points: Floats, reach_km: float) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Places of the points within reach, the segment nearest to each, and the distance on the ellipsoid in km.
+
+        ``points`` are longitude and latitude; the projection is up to a tenth off in length, so the search is wider.
+        """
+        flat = np.column_stack(self.to_flat.transform(*points.T))
+        found, edge = self.tree.query_nearest(
+            shapely.points(flat), max_distance=1.2 * reach_km * 1000, all_matches=False
+        )
+        start, along = self.starts[edge], self.ends[edge] - self.starts[edge]
+        length = np.maximum((along**2).sum(axis=1), 1e-12)
+        share = np.clip(((flat[found] - start) * along).sum(axis=1) / length, 0.0, 1.0)
+        there = start + share[:, None] * along
+        longitude, latitude = self.to_flat.transform(there[:, 0], there[:, 1], direction="INVERSE")
+        own = points[found]
+        distance = np.asarray(ELLIPSOID.inv(own[:, 0], own[:, 1], longitude, latitude)[2]) / 1000
+        kept = distance < reach_km
+        return found[kept], self.owners[edge[kept]], distance[kept]
+
+
+def _cell_km(raster: Raster, segments: gpd.GeoDataFrame) -> float:
+    """Longer side of a cell in the middle of the raster; refuses cells too coarse, or too many."""
+    rows, columns = raster.shape
+    if rows * columns > _MOST_CELLS:
+        raise RasterError(
+            f"{raster.source} has {rows * columns:,} cells; allowed: {_MOST_CELLS:,}. Average it first, such as"
+            " `gdalwarp -tr 0.01 0.01 -r average`."
+        )
+    x, y = (raster.west + raster.east) / 2, (raster.north + raster.south) / 2
+    corners = ((x, y), (x + raster.cell_width, y), (x, y - raster.cell_height))
+    to_degrees = Transformer.from_crs(raster.crs, WGS84, always_xy=True)
+    (lon, lat), *others = (to_degrees.transform(*corner) for corner in corners)
+    if not np.isfinite([lon, lat, *np.ravel(others)]).all():
+        raise RasterError(
+            f"{raster.source} spans {_extent(raster)}, which {raster.crs.name} does not hold; allowed: coordinates of"
+            " its reference system. State the right one with `gdal_edit -a_srs`."
+        )
+    width = max(abs(ELLIPSOID.inv(lon, lat, *other)[2]) for other in others) / 1000
+    if width > _COARSEST_KM:
+        raise RasterError(
+            f"cells of {raster.source} are {width:.1f} km wide; allowed: up to {_COARSEST_KM} km, since the valley is"
+            " looked for within 20 km of the line. Take a finer product, such as VIIRS (0.5 km) or WorldPop (1 km)."
+        )
+    return float(width)
+
+
+def _extent(raster: Raster) -> str:
+    return f"{raster.west:g} to {raster.east:g} and {raster.south:g} to {raster.north:g}"
+
+
+def _blocks(raster: Raster, bounds: tuple[float, float, float, float]) -> Iterator[tuple[slice, slice]]:
+    """Rows and columns of the part of the raster inside some bounds in its coordinates, in blocks."""
+    west, south, east, north = bounds
+    rows, columns = raster.shape
+    first_column = max(math.floor((west - raster.west) / raster.cell_width), 0)
+    last_column = min(math.ceil((east - raster.west) / raster.cell_width), columns)
+    first_row = max(math.floor((raster.north - north) / raster.cell_height), 0)
+    last_row = min(math.ceil((raster.north - south) / raster.cell_height), rows)
+    if first_column >= last_column:
+        return
+    step = max(1, _BLOCK_CELLS // (last_column - first_column))
+    for row in range(first_row, last_row, step):
+        yield slice(row, min(row + step, last_row)), slice(first_column, last_column)
+
+
+def _count(raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: float, strip_km: float) -> pd.DataFrame:
+    """Sums of the cells by segment (its place), province and strip: cells, missing, value, distance, place."""
+    to_degrees = Transformer.from_crs(raster.crs, WGS84, always_xy=True)
+    tree, provinces = shapely.STRtree(units.geometry.to_numpy()), units["province_code"].astype("str").to_numpy()
+    reached = np.vstack([edges.starts, edges.ends])
+    low_x, low_y = reached.min(axis=0) - 1200 * reach_km
+    high_x, high_y = reached.max(axis=0) + 1200 * reach_km
+    to_raster = Transformer.from_crs(edges.crs, raster.crs, always_xy=True)
+    bounds = to_raster.transform_bounds(low_x, low_y, high_x, high_y, densify_pts=51)
+    if not np.isfinite(bounds).all():  # a projection that does not reach across all borders: read all of the raster
+        bounds = raster.west, raster.south, raster.east, raster.north
+    keys = ["segment", "province_code", "strip"]
+    sums = pd.DataFrame()
+    seen = np.zeros(len(_UNDECLARED))
+    read = 0
+    for rows, columns in _blocks(raster, bounds):
+        block = raster.read_block(rows, columns)
+        _check(block, raster)
+        seen += [(block == value).sum() for value in _UNDECLARED]
+        read += block.size
+        across = raster.west + (np.arange(columns.start, columns.stop) + 0.5) * raster.cell_width
+        down = raster.north - (np.arange(rows.start, rows.stop) + 0.5) * raster.cell_height
+        x, y = np.meshgrid(across, down)
+        points = np.column_stack(to_degrees.transform(x.ravel(), y.ravel()))
+        on_earth = np.isfinite(points).all(axis=1)
+        points, block = points[on_earth], block.ravel()[on_earth]
+        found, segment, distance = edges.nearest(points, reach_km)
+        cell, unit = tree.query(shapely.points(points[found]), predicate="intersects")
+        cell, first = np.unique(cell, return_index=True)  # a centre on a common edge counts once
+        unit, found, values = unit[first], found[cell], block[found[cell]]
+        there = ~np.isnan(values)
+        part = pd.DataFrame(
+            {
+                "segment": segment[cell],
+                "province_code": provinces[unit],
+                "strip": np.floor(distance[cell] / strip_km).astype(int),
+                "cells": there.astype(int),
+                "missing": (~there).astype(int),
+                "value": np.where(there, values, 0.0),
+                "distance_km": distance[cell] * there,
+                "longitude": points[found, 0] * there,
+                "latitude": points[found, 1] * there,
+            }
+        )
+        sums = pd.concat([sums, part.groupby(keys).sum().reset_index()]).groupby(keys).sum().reset_index()
+    for value, count in zip(_UNDECLARED, seen, strict=True):
+        if count > _UNDECLARED_SHARE * read:
+            raise RasterError(
+                f"{100 * count / read:.1f}% of the cells of {raster.source} have the value {value:g}, the largest that"
+                " its bytes hold; allowed: light or people, and a declared missing value. Declare it with"
+                f" `gdal_edit -a_nodata {value:g}`."
+            )
+    return sums
+
+
+def _check(block: Floats, raster: Raster) -> None:
+    wrong = block[(block < 0) | np.isinf(block)]
+    if wrong.size:
+        raise RasterError(
+            f"{raster.source} holds the value {wrong[0]:g}; allowed: zero or above, missing where declared. If it"
+            " stands for a missing value declare it with `gdal_edit -a_nodata`; turn logarithms back into light."
+        )
+
+
+def _within_raster(raster: Raster, segments: gpd.GeoDataFrame, crs: CRS, near_km: float) -> NDArray[np.bool_]:
+    """Whether all places near a segment lie on the raster."""
+    to_raster = Transformer.from_crs(crs, raster.crs, always_xy=True)
+    inside = []
+    for line in segments.to_crs(crs).geometry.to_numpy():
+        x, y = to_raster.transform(*shapely.get_coordinates(shapely.buffer(line, 1000 * near_km)).T)
+        inside.append(bool(((x >= raster.west) & (x <= raster.east) & (y >= raster.south) & (y <= raster.north)).all()))
+    return np.array(inside)
+
+
+def _covered(
+    counted: pd.DataFrame, segments: gpd.GeoDataFrame, inside: NDArray[np.bool_], near_km: float, strip_km: float
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Strips of the segments that are covered on both sides, and the names of the others."""
+    names = segments["segment"].astype("str").to_numpy()
+    if counted.empty:
+        return counted, tuple(names)
+    sides = segments[["prov_a", "prov_b"]].astype("str").to_numpy()[counted["segment"]]
+    own = counted["province_code"].to_numpy()
+    counted = counted[(own == sides[:, 0]) | (own == sides[:, 1])]  # a line across a bay is none of the own province
+    near = counted[counted["strip"] < near_km / strip_km].groupby(["segment", "province_code"])[["cells", "missing"]]
+    totals = near.sum()
+    full = totals["missing"] <= _MISSING_ALLOWED * totals.sum(axis=1)
+    both = full.groupby("segment").sum()
+    good = [place for place in both.index[both == 2] if inside[place]]
+    kept = counted[counted["segment"].isin(good) & (counted["cells"] > 0)]
+    first, second = (segments[side].astype("str").to_numpy()[kept["segment"]] for side in ("prov_a", "prov_b"))
+    means = {name: kept[name] / kept["cells"] for name in ("value", "distance_km", "longitude", "latitude")}
+    table = kept.assign(
+        **means,
+        pair=segments["pair"].astype("str").to_numpy()[kept["segment"]],
+        across=np.where(kept["province_code"] == first, second, first),
+        segment=names[kept["segment"]],
+    )
+    shown = ["pair", "segment", "province_code", "across", "strip", "distance_km", "longitude", "latitude", "value"]
+    ordered = table.sort_values(["segment", "province_code", "strip"], ignore_index=True)
+    return ordered[[*shown, "cells"]], tuple(name for place, name in enumerate(names) if place not in set(good))

@@ -1,0 +1,136 @@
+"""Draws from a regression with random cluster effects, of which missing values are predicted with all uncertainty."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.random import Generator
+
+from shanhai.core.errors import SpecificationError
+from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_codes
+
+
+@dataclass(frozen=True)
+class PosteriorDraws:
+    """Draws of the parameters of y = X b + u(cluster) + e, given the rows whose y is known."""
+
+    slopes: Array
+    """D x k draws of b."""
+    effects: pd.DataFrame
+    """D x G draws of u, one column a cluster."""
+    spread_between: Array
+    """D draws of the standard deviation of u."""
+    spread_within: Array
+    """D draws of the standard deviation of e."""
+
+    def predict(self, regressors: Array, clusters: pd.Series, rng: Generator) -> Array:
+        """One value of y a draw and row: mean, cluster effect and noise, all drawn.
+
+        Parameters
+        ----------
+        regressors : n x k, or D x n x k where they are themselves drawn
+        clusters : Series of n labels
+            One that no known row has gets an effect drawn anew, the same for all its rows.
+        rng : Generator
+
+        Returns
+        -------
+        D x n
+
+        Raises
+        ------
+        SpecificationError
+            If regressors have another shape than these draws.
+        """
+        draws, k = self.slopes.shape
+        rows = len(clusters)
+        if regressors.shape not in ((rows, k), (draws, rows, k)):
+            raise SpecificationError(
+                f"regressors have the shape {regressors.shape}; allowed: {(rows, k)} or {(draws, rows, k)}. Give the "
+                "columns of the regression, one row a value to predict."
+            )
+        new = sorted(set(clusters) - set(self.effects.columns))
+        fresh = rng.standard_normal((draws, len(new))) * self.spread_between[:, None]
+        effects = pd.concat([self.effects, pd.DataFrame(fresh, columns=new)], axis=1)[list(clusters)].to_numpy()
+        every = np.broadcast_to(regressors, (draws, rows, k))
+        mean = np.einsum("dnk,dk->dn", every, self.slopes)
+        return np.asarray(mean + effects + rng.standard_normal((draws, rows)) * self.spread_within[:, None])
+
+
+def draw_posterior(
+    outcome: Array,
+    regressors: Array,
+    clusters: pd.Series,
+    rng: Generator,
+    draws: int = 100,
+    burn_in: int = 500,
+    thin: int = 10,
+) -> PosteriorDraws:
+    """Gibbs sampler of a regression with random cluster effects (the imputation model of Schafer & Yucel 2002).
+
+    Slopes have a flat prior, the logarithm of the variance of e too, and the standard deviation of u is uniform (Gelman
+    2006). Rows of one cluster that are missing together share its drawn effect, and parameters differ from draw to
+    draw, so that imputations are proper in Rubin's sense.
+
+    Parameters
+    ----------
+    outcome : n numbers
+        Known values only.
+    regressors : n x k
+        Of full column rank; an intercept is a column of ones.
+    clusters : Series of n labels
+        Four clusters or more.
+    rng : Generator
+    draws : int
+        Draws kept.
+    burn_in, thin : int
+        Steps thrown away at the start, and steps from one kept draw to the next.
+
+    Raises
+    ------
+    SpecificationError
+        If a value is missing, shapes differ, regressors determine one another, or clusters are fewer than four.
+    """
+    n, k = regressors.shape
+    codes, labels = pd.factorize(clusters, sort=True)
+    groups = len(labels)
+    if not (len(outcome) == len(clusters) == n and np.isfinite(outcome).all() and np.isfinite(regressors).all()):
+        raise SpecificationError(
+            f"{len(outcome)} outcomes, {n} rows of regressors and {len(clusters)} clusters, some perhaps missing; "
+            "allowed: known numbers, one row a unit. Pass the rows whose outcome is known."
+        )
+    as_codes(clusters, "the cluster")
+    if np.linalg.matrix_rank(regressors) < k or n <= k or groups < 4:
+        raise SpecificationError(
+            f"{n} rows, {k} regressors of rank {np.linalg.matrix_rank(regressors)}, {groups} clusters; allowed: more "
+            "rows than regressors, none determined by the others, and four clusters or more. Leave columns out, or "
+            "impute without clusters."
+        )
+    basis, root = np.linalg.qr(regressors)
+    sizes = np.bincount(codes, minlength=groups).astype(float)
+    effects = np.zeros(groups)
+    left = outcome - basis @ (basis.T @ outcome)
+    within = float(left @ left) / (n - k)
+    between = within / 2
+    kept: list[tuple[Array, Array, float, float]] = []
+    for step in range(burn_in + draws * thin):
+        # slopes given effects, in the orthonormal basis
+        slopes = basis.T @ (outcome - effects[codes]) + within**0.5 * rng.standard_normal(k)
+        left = outcome - basis @ slopes
+        # effects given slopes: shrunk means of their clusters
+        precision = sizes / within + 1 / between
+        mean = np.bincount(codes, left, minlength=groups) / within / precision
+        effects = mean + rng.standard_normal(groups) / np.sqrt(precision)
+        left = left - effects[codes]
+        within = float(left @ left) / rng.chisquare(n)
+        between = float(effects @ effects) / rng.chisquare(groups - 1)
+        if step >= burn_in and (step - burn_in) % thin == thin - 1:
+            kept.append((np.linalg.solve(root, slopes), effects, between**0.5, within**0.5))
+    all_slopes, all_effects, spreads_between, spreads_within = zip(*kept, strict=True)
+    return PosteriorDraws(
+        np.array(all_slopes),
+        pd.DataFrame(np.array(all_effects), columns=labels),
+        np.array(spreads_between),
+        np.array(spreads_within),
+    )

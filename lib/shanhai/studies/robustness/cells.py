@@ -1,0 +1,218 @@
+"""The border at the level of cells: gradient, valley and jump of a user's own raster of lights or population.
+
+The design that claims L01 and L02 need (Ma & Zhao 2022: lights sink towards provincial borders, mostly in the last 20
+km, and do not jump at the line). No raster is bundled, and none was looked at when it was fixed.
+
+Cells within 100 km of a border are summed to strips (:mod:`shanhai.geo.strips`). The outcome is the light of a strip
+over the mean light of its segment of the border (100 km long, both sides): cells without light count, the unit of the
+product drops out, and each stretch of border counts once, be it bright or dark. Segments without any light say nothing
+and are left out. Errors are clustered by segment.
+
+- Gradient: slope on the logarithm of the distance, within each side of a segment, up to 100 km.
+- Last 20 km: strips nearer than 20 km less those at 20 to 40 km, within each side of a segment.
+- Share: part of the rise from the line to 100 km that a natural spline has done by 20 km.
+- Jump: local lines in the distance on both sides with effects of segments; robust interval; the right side is the
+  province of higher GDP per head.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from shanhai.core import sources
+from shanhai.core.errors import RasterError
+from shanhai.data.frames.panel import county_geometry
+from shanhai.data.load import load_layer
+from shanhai.geo.raster import Raster, open_geotiff
+from shanhai.geo.segments import border_segments
+from shanhai.geo.strips import Strips, border_strips
+from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
+from shanhai.methods.discontinuity.sample import border_sample, rank_units
+from shanhai.methods.discontinuity.valley import Valley, ValleySpec, spline_valley
+from shanhai.methods.regression.fit import fit
+from shanhai.methods.regression.results import FitResult
+from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
+from shanhai.studies.robustness.design import NEAR_KM
+
+GRID = "lights_grid"
+"""Name of the raster under ``[replace]`` of ``.shanhai.toml``."""
+
+_REACH_KM = 100.0
+_KNOTS_KM = (2.0, 10.0, 20.0, 40.0, 70.0)
+"""Closer to the line than those of counties, since cells lie there."""
+
+_FEWEST_SEGMENTS = 8
+"""Segments, which are the clusters, below which no error can be trusted."""
+
+_OUTCOME = "relative_light"
+_BY_SEGMENT = CovarianceSpec("cluster", ("segment",), "CR1")
+
+
+@dataclass(frozen=True)
+class CellEvidence:
+    """What a raster says on both sides of the borders."""
+
+    source: str
+    """Name of the file."""
+    table: pd.DataFrame
+    """One row a quantity (``gradient``, ``last_20km``, ``share_20km``, ``jump``): quantity, estimate, se (missing for
+    the share), low, high, p (missing for the share), df, vcov, n (strips); in shares of a segment's mean
+    light. The share of 20 km is missing where the whole rise may be zero."""
+    valley: Valley
+    """The curve behind the share."""
+    cells: int
+    """Cells with a value."""
+    segments: int
+    """Segments used."""
+    left_out: int
+    """Segments that the raster does not cover on both sides, or without light."""
+    cell_km: float
+    """Width of a cell."""
+    bandwidth_km: float
+    """Bandwidth of the jump."""
+
+    def row(self, quantity: str) -> pd.Series:
+        """Row of a quantity."""
+        return self.table[self.table["quantity"] == quantity].iloc[0]
+
+
+def own_cells(frame: pd.DataFrame) -> CellEvidence | None:
+    """Evidence of the raster that the user's settings name, or None if they name none.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of ``analysis_frame()``: GDP per head of provinces says which side of a border is the right one.
+
+    Raises
+    ------
+    RasterError
+        If the file cannot be read, or cannot show the borders.
+    """
+    if not sources.is_replaced(GRID, "grid"):
+        return None
+    rank = rank_units(frame, "province_code", "gdp_2021", "population_2020")
+    counties = county_geometry().merge(frame[["code", "province_code"]], on="code")
+    segments = border_segments(load_layer("provincial_borders"))
+    return cell_evidence(open_geotiff(sources.resolve(GRID, "grid")), segments, counties, rank)
+
+
+def cell_evidence(
+    raster: Raster, segments: gpd.GeoDataFrame, units: gpd.GeoDataFrame, rank: Mapping[str, float] | pd.Series
+) -> CellEvidence:
+    """Gradient, valley and jump of a raster at the borders of some units.
+
+    Parameters
+    ----------
+    raster : Raster
+        Light or people of each cell.
+    segments, units
+        As :func:`shanhai.geo.strips.border_strips`.
+    rank : mapping of province to number
+        The province with the higher number is the right side.
+
+    Raises
+    ------
+    RasterError
+        As :func:`shanhai.geo.strips.border_strips`, or if fewer than eight segments are covered and lit.
+    SpecificationError
+        If a province has no rank.
+    """
+    strips = border_strips(raster, segments, units, _REACH_KM, NEAR_KM)
+    placed = _relative(strips, raster)
+    sample = border_sample(*_frame_and_positions(placed), rank).assign(
+        log_distance=lambda rows: np.log(rows["distance_km"]), is_near=lambda rows: rows["distance_km"] < NEAR_KM
+    )
+    gradient = fit(_within_sides("log_distance", _REACH_KM), sample)
+    step = fit(_within_sides("is_near", 2 * NEAR_KM), sample)
+    valley = spline_valley(
+        sample,
+        ValleySpec(
+            _OUTCOME,
+            "level",
+            distance="distance_km",
+            within="side",
+            knots_km=_KNOTS_KM,
+            reach_km=_REACH_KM,
+            inside_km=_REACH_KM,
+            by="segment",
+        ),
+    )
+    jump = border_jump(sample, BorderSpec(_OUTCOME, "level", by="segment"))
+    share = valley.share_by(NEAR_KM)
+    if not np.isfinite([share["low"], share["high"]]).all():  # the whole rise may be zero, and its share anything
+        share[["share", "low", "high"]] = np.nan
+    rows = [
+        _row("gradient", gradient, "log_distance"),
+        _row("last_20km", step, "is_near"),
+        {"quantity": "share_20km", "estimate": share["share"], "low": share["low"], "high": share["high"]}
+        | {"df": valley.result.df, "vcov": valley.result.vcov, "n": valley.result.n},
+        _row("jump", jump.robust, "right_side"),
+    ]
+    used = int(placed["segment"].nunique())
+    return CellEvidence(
+        source=raster.source,
+        table=pd.DataFrame(rows),
+        valley=valley,
+        cells=int(placed["cells"].sum()),
+        segments=used,
+        left_out=len(segments) - used,
+        cell_km=strips.cell_km,
+        bandwidth_km=jump.bandwidth_km,
+    )
+
+
+def _relative(strips: Strips, raster: Raster) -> pd.DataFrame:
+    """Strips of lit segments with their light over the mean of the segment."""
+    table = strips.table.assign(light=strips.table["value"] * strips.table["cells"])
+    sums = table.groupby("segment")[["light", "cells"]].transform("sum")
+    mean = sums["light"] / sums["cells"]
+    lit = table[mean > 0]
+    count = lit["segment"].nunique()
+    if count < _FEWEST_SEGMENTS:
+        raise RasterError(
+            f"{raster.source} covers {count} lit segments of the border on both sides; allowed: {_FEWEST_SEGMENTS} or"
+            f" more, since errors are clustered by segment (not covered: {len(strips.left_out)}). Take a raster that"
+            " reaches along more of the borders."
+        )
+    return lit.assign(**{_OUTCOME: lit["value"] / mean[lit.index], "side": lit["segment"] + " " + lit["province_code"]})
+
+
+def _frame_and_positions(placed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Strips as places with their positions, as the designs of counties take them."""
+    code = placed["side"] + " " + placed["strip"].astype("str")
+    positions = placed.assign(code=code, is_nearest=True, x_km=placed["longitude"], y_km=placed["latitude"])
+    where = ["province_code", "across", "pair", "segment", "distance_km", "is_nearest", "x_km", "y_km"]
+    return placed[[_OUTCOME, "side"]].assign(code=code), positions[["code", *where]]
+
+
+def _within_sides(term: str, reach_km: float) -> RegressionSpec:
+    return RegressionSpec(
+        outcome=Variable(_OUTCOME),
+        terms=(Variable(term),),
+        sample=SampleSpec(
+            "strips of cells at borders", "省界两侧栅格条带", filters=(Filter("distance_km", "<", reach_km),)
+        ),
+        fixed_effects=("side",),
+        covariance=_BY_SEGMENT,
+        model="cells by distance to the border",
+    )
+
+
+def _row(quantity: str, result: FitResult, term: str) -> dict[str, object]:
+    number = result.estimate(term)
+    low, high = number.interval()
+    return {
+        "quantity": quantity,
+        "estimate": number.value,
+        "se": number.se,
+        "low": low,
+        "high": high,
+        "p": number.p,
+        "df": number.df,
+        "vcov": number.error,
+        "n": result.n,
+    }

@@ -1,0 +1,170 @@
+"""The border difference by province and by pair in words: the table of the units that are named, and a sentence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from shanhai.methods.records import EstimateRecord, Quantity, Result, hypothesis_tests
+from shanhai.render.numbers import format_interval, format_number, format_percent
+from shanhai.render.style import label
+from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled
+from shanhai.render.words import listed
+from shanhai.studies.robustness.by_province import SplitDifference
+from shanhai.studies.robustness.design import WORDS
+
+_ZHEJIANG, _SICHUAN = "330000", "510000"
+
+
+def split_table(splits: Mapping[str, SplitDifference], language: str = "en") -> TableSpec:
+    """Print the mean of each split and the units that the documents speak of; all units are published.
+
+    Parameters
+    ----------
+    splits : mapping of split to SplitDifference
+        Of ``border_by``, in the order in which they are printed.
+    language : str
+    """
+    rows = pd.concat([_rows(found) for found in splits.values()], ignore_index=True)
+    columns = (
+        Column("split", ("by", "分组"), source=labelled("split", WORDS.labels("split.unit"))),
+        Column(
+            "unit",
+            ("province or pair", "省或省对"),
+            source=lambda table, tongue: [label(tongue, *pair) for pair in table[["name_en", "name_zh"]].to_numpy()],
+        ),
+        Column("counties", ("border counties", "省界县数")),
+        Column("prefectures", ("prefectures", "地级市数")),
+        Column("estimate", ("by itself", "自身估计值"), 3),
+        Column("raw_interval", ("95% interval, t", "95%区间（t）"), source=interval("raw_low", "raw_high")),
+        Column("shrunk", ("shrunk", "收缩后"), 3),
+        Column("interval", ("95% interval", "95%区间"), source=interval()),
+        Column("kept", ("weight of its own (%)", "自身权重（%）"), 0, source=lambda table, _: 100 * table["kept"]),
+    )
+    correlation = max(found.correlation for found in splits.values())
+    left_out = listed(
+        [
+            (str(english), str(chinese))
+            for found in splits.values()
+            for english, chinese in found.left_out[["name_en", "name_zh"]].to_numpy()
+        ],
+        (", ", "、"),
+    )
+    notes = (
+        WORDS("split.note.method", language),
+        WORDS("split.note.shrunk", language),
+        WORDS("split.note.shared", language, correlation=format_number(correlation, 2)),
+        *((WORDS("split.note.left_out", language, names=left_out),) if left_out[0] else ()),
+    )
+    results = [result for found in splits.values() for result in _results(found)]
+    return build_table(rows, columns, language, WORDS.pair("split.caption"), notes, results)
+
+
+def _rows(found: SplitDifference) -> pd.DataFrame:
+    """The mean, then the units that are named."""
+    low, high = found.pooled.mean.interval()
+    english, chinese = WORDS.pair(f"split.all.{found.split}", n=format_number(len(found.units)))
+    mean = {"name_en": english, "name_zh": chinese, "shrunk": found.pooled.mean.value, "low": low, "high": high}
+    named = found.units[found.units["is_named"]].sort_values("unit")
+    counts = {name: named[name].astype("Int64") for name in ("counties", "prefectures")}
+    return pd.concat([pd.DataFrame([mean]), named.assign(**counts)], ignore_index=True).assign(split=found.split)
+
+
+def _results(found: SplitDifference) -> tuple[Result, ...]:
+    """Own and shrunken estimates of all units, the mean, the spread and the test that all are one."""
+    spec, n = found.result.spec, found.result.n
+    about: dict[str, Any] = {"sample": spec.sample.name, "outcome": spec.outcome.name, "design_id": spec.spec_id}
+    shrunk = [
+        EstimateRecord(
+            **about,
+            model=f"{spec.model}, shrunk to the mean",
+            term=f"on_border, {row['unit']}",
+            estimate=float(row["shrunk"]),
+            n=n,
+            se=float(row["shrunk_se"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            method="empirical Bayes (Morris 1983)",
+        )
+        for row in found.units.to_dict("records")
+    ]
+    count = len(found.units)
+    unit = {"province": "provinces", "pair": "pairs of provinces"}[found.split]
+    mean = EstimateRecord.of(
+        found.pooled.mean,
+        spec.sample.name,
+        spec.outcome.name,
+        spec.model,
+        "on_border, mean of the units",
+        count,
+        estimand="mean of random effects",
+        design_id=spec.spec_id,
+        unit=unit,
+    )
+    value, low, high = found.pooled.spread
+    spread = EstimateRecord(
+        **about,
+        model=spec.model,
+        term="on_border, standard deviation between units",
+        estimate=value,
+        n=count,
+        unit=unit,
+        estimand="standard deviation",
+        low=low,
+        high=high,
+        method="Paule-Mandel, Q-profile",
+    )
+    share = Quantity(
+        spec.sample.name, "I2 of the border difference", spec.model, f"by {found.split}",
+        found.pooled.heterogeneity[0], count, spec.spec_id, unit,
+    )  # fmt: skip
+    test = hypothesis_tests(
+        pd.DataFrame({"p": [found.pooled.p_equal]}),
+        **about,
+        model=spec.model,
+        term="all units have one difference",
+        statistic="Q",
+        value=found.pooled.q,
+        df=count - 1,
+        n=count,
+        unit=unit,
+        method="chi-squared",
+    )
+    own = [record for record in found.result.records() if record.term.startswith("border_")]
+    return (*own, *shrunk, mean, spread, share, *test)
+
+
+def split_sentence(splits: Mapping[str, SplitDifference], language: str = "en") -> str:
+    """Mean and spread of both splits, how many units differ from zero after shrinking, and two provinces by name."""
+    province, pair = splits["province"], splits["pair"]
+    return WORDS(
+        "split.answer",
+        language,
+        joint="\n",
+        province=_mean(province),
+        pair=_mean(pair),
+        spread=format_number(province.pooled.spread[0], 3),
+        spread_interval=format_interval(*province.pooled.spread[1:], 3),
+        share=format_percent(100 * province.pooled.heterogeneity[0]),
+        pair_spread=format_number(pair.pooled.spread[0], 3),
+        pair_interval=format_interval(*pair.pooled.spread[1:], 3),
+        pair_share=format_percent(100 * pair.pooled.heterogeneity[0]),
+        negative=format_number((province.units["high"] < 0).sum()),
+        positive=format_number((province.units["low"] > 0).sum()),
+        n=format_number(len(province.units)),
+        pair_negative=format_number((pair.units["high"] < 0).sum()),
+        pair_positive=format_number((pair.units["low"] > 0).sum()),
+        pair_n=format_number(len(pair.units)),
+        zhejiang=_unit(province, _ZHEJIANG),
+        sichuan=_unit(province, _SICHUAN),
+    )
+
+
+def _mean(found: SplitDifference) -> str:
+    mean = found.pooled.mean
+    return f"{format_number(mean.value, 3)} {format_interval(*mean.interval(), 3)}"
+
+
+def _unit(found: SplitDifference, code: str) -> str:
+    row = found.units.set_index("unit").loc[code]
+    return f"{format_number(row['shrunk'], 3)} {format_interval(row['low'], row['high'], 3)}"

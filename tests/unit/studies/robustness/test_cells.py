@@ -1,0 +1,107 @@
+"""Cells of a raster at the borders: a valley and a jump that were put in come back, and nothing else does."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from simulated_lights import RANK, LightsTruth, country, simulate_lights
+
+from shanhai.core.errors import RasterError
+from shanhai.studies.robustness.cells import CellEvidence, cell_evidence, own_cells
+from shanhai.studies.robustness.tables_cells import cells_sentence, cells_table
+
+FLAT, VALLEY, JUMP = LightsTruth(valley=0.0), LightsTruth(), LightsTruth(jump=2.0)
+
+Country = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
+
+
+@pytest.fixture(scope="module")
+def place() -> Country:
+    return country()
+
+
+@pytest.fixture(scope="module")
+def found(place: Country) -> dict[LightsTruth, CellEvidence]:
+    rng = np.random.default_rng(7)
+    return {truth: cell_evidence(simulate_lights(rng, truth), *place, RANK) for truth in (FLAT, VALLEY, JUMP)}
+
+
+def mean_light(truth: LightsTruth) -> float:
+    """Mean up to 100 km of both sides: the unit of every quantity."""
+    return truth.level + truth.jump / 2 - truth.valley * truth.valley_km / 100 * (1 - np.exp(-100 / truth.valley_km))
+
+
+def within(evidence: CellEvidence, quantity: str, value: float, errors: float = 3.0) -> bool:
+    """Whether an estimate lies within some of its standard errors of a value."""
+    row = evidence.row(quantity)
+    return bool(abs(row["estimate"] - value) <= errors * row["se"])
+
+
+def test_a_known_jump_comes_back_and_none_is_found_where_there_is_none(found: dict[LightsTruth, CellEvidence]) -> None:
+    assert within(found[JUMP], "jump", JUMP.jump / mean_light(JUMP))
+    assert found[JUMP].row("jump")["p"] < 0.001
+    for truth in (FLAT, VALLEY):  # a valley is no jump
+        assert within(found[truth], "jump", 0.0) and found[truth].row("jump")["p"] > 0.01
+
+
+def test_a_known_valley_comes_back(found: dict[LightsTruth, CellEvidence]) -> None:
+    evidence, truth = found[VALLEY], VALLEY
+    near, middle = 1 - np.exp(-20 / truth.valley_km), np.exp(-20 / truth.valley_km) - np.exp(-40 / truth.valley_km)
+    step = -truth.valley * truth.valley_km / 20 * (near - middle) / mean_light(truth)
+    # strips are 2.2 km wide, so the bounds of 20 and 40 km are met to half a strip: 3 % of the step
+    row = evidence.row("last_20km")
+    assert abs(row["estimate"] - step) <= 3 * row["se"] + 0.03 * abs(step)
+    share = evidence.row("share_20km")
+    assert share["estimate"] == pytest.approx(near / (1 - np.exp(-100 / truth.valley_km)), abs=0.02)
+    assert share["low"] < share["estimate"] < share["high"]
+    depth = evidence.valley.curve([3.0])["estimate"].iloc[0]
+    assert depth == pytest.approx(-truth.valley * np.exp(-3 / truth.valley_km) / mean_light(truth), rel=0.1)
+    assert evidence.row("gradient")["low"] > 0
+
+
+def test_flat_light_has_neither_gradient_nor_valley(found: dict[LightsTruth, CellEvidence]) -> None:
+    assert within(found[FLAT], "gradient", 0.0) and within(found[FLAT], "last_20km", 0.0)
+    assert found[FLAT].valley.test.p > 0.01
+
+
+def test_the_unit_of_the_raster_drops_out_and_a_run_repeats(place: Country) -> None:
+    raster = simulate_lights(np.random.default_rng(7), JUMP)
+    scaled = replace(raster, read_block=lambda rows, columns: 1000 * raster.read_block(rows, columns))
+    first, again, larger = (cell_evidence(each, *place, RANK).table for each in (raster, raster, scaled))
+    pd.testing.assert_frame_equal(first, again)
+    pd.testing.assert_frame_equal(first, larger)
+
+
+def test_too_few_lit_segments_are_refused(place: Country) -> None:
+    segments, units = place
+    raster = simulate_lights(np.random.default_rng(7), JUMP)
+    with pytest.raises(RasterError, match=r"covers 4 lit segments .* allowed: 8 or more"):
+        cell_evidence(raster, segments.iloc[4:8].reset_index(drop=True), units, RANK)
+    dark = replace(raster, read_block=lambda rows, columns: np.zeros((rows.stop - rows.start, columns.stop)))
+    with pytest.raises(RasterError, match="no value above zero"):
+        cell_evidence(dark, segments, units, RANK)
+
+
+def test_without_a_raster_the_notebook_says_how_to_name_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "none.toml"
+    settings.write_text("", encoding="utf-8")
+    monkeypatch.setenv("SHANHAI_SETTINGS", str(settings))
+    assert own_cells(pd.DataFrame()) is None
+    assert "`lights_grid` under [replace]" in cells_sentence(None)
+    assert "栅格层面没有结论" in cells_sentence(None, "zh")
+
+
+def test_what_is_printed_holds_the_numbers(found: dict[LightsTruth, CellEvidence]) -> None:
+    evidence = found[JUMP]
+    table = cells_table(evidence)
+    assert [row[0] for row in table.cells()][-1] == "jump at the line, richer province's side"
+    assert len({record.id for record in table.estimates}) == 4
+    jump = f"the jump at the line is {100 * evidence.row('jump')['estimate']:.1f}%"
+    assert jump in cells_sentence(evidence)
+    assert cells_sentence(evidence, "zh").startswith("据lights.tif")
+    # of a rise that may be zero there is no share
+    assert "cannot be said, since there may be none" in cells_sentence(found[FLAT])
+    assert cells_table(found[FLAT]).cells()[2][1:4] == ["–", "–", "–"]
