@@ -199,6 +199,14 @@ DECISIONS: tuple[_Decision, ...] = (
         "the words of Q22 may mean that difference as well",
     ),
     _Decision(
+        "2026-11-28 17:16",
+        "9957464",
+        "03",
+        "five readings of the counties without GDP: range, monotone end, imputation model and number of imputations",
+        "the main column, none of the other four",
+        "counties without GDP are districts, few of them on a border; none takes the place of the main column",
+    ),
+    _Decision(
         "2026-11-28 17:17",
         "16b82a0",
         "07, L03, L04",
@@ -206,6 +214,14 @@ DECISIONS: tuple[_Decision, ...] = (
         "results of these and of every other design there",
         "current prices carry revisions that differ by province; a mean over a path that falls and rises answers no "
         "question",
+    ),
+    _Decision(
+        "2026-11-28 17:19",
+        "33782bd",
+        "03",
+        "simulation of what a coarse grid of heights does to the coefficient of ruggedness",
+        "the coefficient; no run of the simulation",
+        "the grid is one of 9 km. A third texture and a smaller surface came after the first run",
     ),
     _Decision(
         "2026-11-28 17:20",
@@ -216,12 +232,46 @@ DECISIONS: tuple[_Decision, ...] = (
         "a ratio may rise while the distance grows; dark counties everywhere may have come closer",
     ),
     _Decision(
+        "2026-11-28 17:43",
+        "0d19882",
+        "06",
+        "rule by which the policy cannot be evaluated; forms of the level; GDP by decade and by year",
+        "all estimates of notebook 06; of the forms all but thirds; of GDP that Quzhou and Lishui caught up to 2014 "
+        "and fell back, at current prices; no GDP by county",
+        "most of the 26 lie below every county that they are compared with; the main design stays main",
+    ),
+    _Decision(
+        "2026-11-28 17:48",
+        "310ea2d",
+        "claims",
+        "rules and bases of 51 further statements of the documents",
+        "most values, from a first reading of the statements",
+        "the claims had been a selection",
+    ),
+    _Decision(
+        "2026-11-28 17:48",
+        "0541a63",
+        "13",
+        "the border difference by province and by pair of provinces, shrunk to the mean",
+        "the main estimate in China and in the samples of notebook 03; two prefectures as the least were tried after "
+        "three, and given up",
+        "one number may hide several",
+    ),
+    _Decision(
         "2026-11-28 17:50",
         "642383b",
         "08",
         "slopes of the province beside the national ones, forms of terrain, the percentile of the rest",
         "all of them",
         "slopes differ between provinces, and the share of terrain with its form",
+    ),
+    _Decision(
+        "2026-11-28 18:13",
+        "3d1b226",
+        "13",
+        "gradient, valley and jump by cells of a user's own raster",
+        "no raster",
+        "L01 and L02 need cells finer than counties",
     ),
 )
 """In the order of time."""

@@ -42,7 +42,7 @@ gives.
 **How far to trust it.** *Fixed before* means: committed before the commit that computed the result. No third party
 holds a dated copy, designs and results have the same authors, and some commits lie minutes apart. The documents had
 been read before any design, so what is tested was chosen with their claims in mind. Everything of 28 November 2026 was
-decided when the first results of its notebook were known."""
+decided when the first results of its notebook were known; what had not been seen is named."""
 
 
 def _page() -> str:
