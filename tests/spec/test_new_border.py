@@ -13,7 +13,7 @@ from shanhai.methods.synthetic import SyntheticSpec, fit_synthetic, sdid_ridge
 from shanhai.run.values import check_values
 from shanhai.studies.new_border import adjacent_counties, pair_design
 from shanhai.studies.new_border import nine_prefectures as nine
-from shanhai.studies.new_border._placebos import against_all, by_province, holm, regroup
+from shanhai.studies.new_border._placebos import against_all, by_province, regroup
 from shanhai.studies.new_border._power import detectable, detectable_by_t
 from shanhai.studies.new_border.adjacent_counties import COUNTY_VARIANTS, county_effects
 from shanhai.studies.new_border.analysis import (
@@ -123,10 +123,6 @@ def test_every_province_has_one_vote() -> None:
     assert found["high"] - found["estimate"] == pytest.approx(t_975 * found["se"], rel=1e-6)
     with pytest.raises(MissingDataError, match="Placebos of 1 provinces"):
         by_province(0.2, np.array([0.3, 0.1]), ["x", "x"])
-
-
-def test_holm_steps_down() -> None:
-    assert holm(pd.Series([0.04, 0.01, 0.03])).tolist() == pytest.approx([0.06, 0.03, 0.06])
 
 
 def test_detectable_effects_by_hand() -> None:

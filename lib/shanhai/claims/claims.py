@@ -122,6 +122,8 @@ class Rule:
     judge: Callable[[Claim, Measured], Verdict]
     bound: bool = False
     """Whether it is a bound or a tolerance, which tests only if a plausible wrong value fails it."""
+    undecided: Callable[[Measured], str] | None = None
+    """What the finding says of a basis that the rule leaves inconclusive; None if the rule always decides."""
 
     def __call__(self, claim: Claim, measured: Measured) -> Verdict:
         """Verdict on one basis."""

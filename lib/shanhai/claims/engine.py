@@ -40,9 +40,6 @@ from shanhai.methods.regression.families import adjust_family
 _UNNAMED = "unnamed"
 """Relation of a claim that does not say which quantity it means."""
 
-_OPEN_ANSWER = "The interval covers both answers: more data or a sharper design would be needed."
-"""Note of a claim that is tested but not decided."""
-
 _MISSING_FIGURE = "A figure that it compares is missing from the tables or the layer given."
 """Note of a claim whose test could not be carried out on a user's own data."""
 
@@ -184,7 +181,7 @@ def _require_complete(claims: Sequence[Claim]) -> None:
             claim.id for claim in single if claim.id not in CHECKS and not claim.needs
         ],
         "tested but not in the table": set(CHECKS) - set(ids),
-        "both tested and declared untestable": [claim.id for claim in tested if claim.needs],
+        "tested, and yet with a need": [claim.id for claim in tested if claim.needs],
         "compound, and yet with a test, a basis or a need": [
             claim.id for claim in heads if claim.id in CHECKS or claim.basis or claim.needs
         ],
@@ -249,11 +246,9 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         _OtherBasis(measured.key, measured.basis, _plain(measured.value), str(other), measured.note)
         for other, measured in judged
     )
-    open_answer = {
-        Verdict.INCONCLUSIVE: _OPEN_ANSWER,
-        Verdict.NO_DATA: _MISSING_FIGURE,
-        Verdict.TARGET: _FUTURE_TARGET,
-    }.get(verdict, "")
+    open_answer = {Verdict.NO_DATA: _MISSING_FIGURE, Verdict.TARGET: _FUTURE_TARGET}.get(verdict, "")
+    if verdict == Verdict.INCONCLUSIVE:
+        open_answer = _why_open(claim, tested, primary)
     agreeing = 1 + sum(agrees(other, verdict) for other, _ in judged)
     return _finding(
         claim,
@@ -269,6 +264,13 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         data="; ".join(tested.data),
         note=" ".join(part for part in (open_answer, *notes) if part),
     )
+
+
+def _why_open(claim: Claim, tested: Check, measured: Measured) -> str:
+    """Why the rule leaves a claim open, in the words of the rule."""
+    if tested.rule.undecided is None:
+        raise ClaimError(f"The rule of claim {claim.id} leaves it open and does not say why; give it `undecided`.")
+    return tested.rule.undecided(measured)
 
 
 def _primary(claim: Claim, bases: Sequence[Measured]) -> Measured:

@@ -221,7 +221,7 @@ def signed(expected: int) -> Rule:
         agrees = (low > 0) == (expected > 0)
         return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, undecided=_interval_covers_zero)
 
 
 def each_signed(expected: int) -> Rule:
@@ -240,7 +240,10 @@ def each_signed(expected: int) -> Rule:
             return Verdict.INCONCLUSIVE
         return _supported(measured.same_basis)
 
-    return Rule(rule)
+    def undecided(_: Measured) -> str:
+        return "An interval of the chain covers zero, and none contradicts: that link is not shown."
+
+    return Rule(rule, undecided=undecided)
 
 
 def battery(expected: int) -> Rule:
@@ -252,14 +255,23 @@ def battery(expected: int) -> Rule:
     single = signed(expected)
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
-        if not (isinstance(measured.value, Mapping) and set(measured.value) >= BATTERY_COUNTS):
+        if not _is_battery(measured):
             return single.judge(claim, measured)
         held, needed, against = _numbers(measured)[:3]
         if against:
             return Verdict.CONTRADICTED
         return _supported(measured.same_basis) if held == needed else Verdict.INCONCLUSIVE
 
-    return Rule(rule)
+    def undecided(measured: Measured) -> str:
+        if not _is_battery(measured):
+            return _interval_covers_zero(measured)
+        held, needed = _numbers(measured)[:2]
+        return (
+            f"Of {needed:.0f} necessary items of the battery {held:.0f} hold, and its identified comparison does not "
+            "speak against the claim: simpler explanations are not excluded, nor is the claim."
+        )
+
+    return Rule(rule, undecided=undecided)
 
 
 def absent_within(margin: float) -> Rule:
@@ -275,7 +287,13 @@ def absent_within(margin: float) -> Rule:
             return Verdict.CONTRADICTED
         return _supported(measured.same_basis) if bound < margin else Verdict.INCONCLUSIVE
 
-    return Rule(rule)
+    def undecided(_: Measured) -> str:
+        return (
+            f"The interval covers zero and effects beyond the margin of {margin:g} too: neither an effect nor its "
+            "absence is shown."
+        )
+
+    return Rule(rule, undecided=undecided)
 
 
 def positive_at(level: float) -> Rule:
@@ -287,7 +305,12 @@ def positive_at(level: float) -> Rule:
             return Verdict.INCONCLUSIVE if statistic > 0 else Verdict.CONTRADICTED
         return _supported(measured.same_basis) if statistic > 0 else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    def undecided(_: Measured) -> str:
+        return (
+            f"The statistic is positive, but chance alone gives one as large in more than {100 * level:g} % of cases."
+        )
+
+    return Rule(rule, undecided=undecided)
 
 
 def falls_every_step() -> Rule:
@@ -299,6 +322,14 @@ def falls_every_step() -> Rule:
         return _supported(measured.same_basis) if falls else Verdict.CONTRADICTED
 
     return Rule(rule)
+
+
+def _is_battery(measured: Measured) -> bool:
+    return isinstance(measured.value, Mapping) and set(measured.value) >= BATTERY_COUNTS
+
+
+def _interval_covers_zero(_: Measured) -> str:
+    return "The interval covers both answers: more data or a sharper design would be needed."
 
 
 def _numbers(measured: Measured) -> tuple[float, ...]:

@@ -9,6 +9,10 @@ import pandas as pd
 
 from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.render.tables import display_width
+from shanhai.render.words import Words
+
+VERDICT_NAMES = Words.beside(__file__).labels("verdict")
+"""English and Chinese name of each verdict."""
 
 _LONGEST_PLACE = 34
 
@@ -37,7 +41,8 @@ class Verdict(StrEnum):
         Only figures and names of the documents stand against each other, or a bound that hardly anything could fail
         holds. Nothing official has been able to refute the claim.
     ``inconclusive``
-        Tested, and the interval of the estimate holds both answers; ``computed`` shows it.
+        Tested, and the rule leaves both answers open: the interval of the estimate holds both, or necessary items of a
+        battery are not met; ``computed`` shows it, the note says which.
     ``no data``
         The tables hold nothing on the quantity; ``needs`` names the source that would.
     ``target``

@@ -1,4 +1,4 @@
-"""Making committed files anew: boundaries, terrain, registry, README; each step reads what the one before wrote."""
+"""Making committed files anew: boundaries, terrain, registry, README, a page; each step reads the one before."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,7 +16,8 @@ def build(part: str, source: Path | None = None, to: Path | None = None) -> list
     ----------
     part : str
         ``boundaries`` (shapefiles/), ``terrain`` (data/county_terrain.csv, from the user's elevation model if the
-        settings name one), ``registry`` (checksums of both, to be made after either) or ``readme`` (findings and map).
+        settings name one), ``registry`` (checksums of both, to be made after either) ``readme`` (findings and map), or
+        ``pre-specification`` (the page of the docs on what was fixed beforehand).
     source : Path, optional
         With ``boundaries``: a user's own layer of counties, to be cleaned. Neither the file nor ``shapefiles/`` is
         touched.
@@ -92,6 +93,12 @@ def _registry() -> list[str]:
     return [f"new checksum: {file}" for file in changed] or ["no checksum changed"]
 
 
+def _pre_specification() -> list[str]:
+    from shanhai.run.pre_specification import build_pre_specification
+
+    return [path.relative_to(ROOT).as_posix() for path in build_pre_specification()]
+
+
 def _readme() -> list[str]:
     from shanhai.run.readme import build_readme
 
@@ -103,4 +110,5 @@ _BUILDERS: Mapping[str, Callable[[], list[str]]] = {
     "terrain": _terrain,
     "registry": _registry,
     "readme": _readme,
+    "pre-specification": _pre_specification,
 }

@@ -19,6 +19,7 @@ from shanhai.claims.engine import (
     without_headings,
 )
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ClaimError, MissingDataError
 from shanhai.data.load import load_table
 
@@ -59,7 +60,7 @@ def test_the_claims_table_is_complete() -> None:
         ({"basis": "all; adults"}, "with two primary bases"),
         ({"basis_reason": ""}, "with a basis but no reason"),
         ({"seen": ""}, "nothing on what had been seen"),
-        ({"needs": "a table"}, "both tested and declared untestable"),
+        ({"needs": "a table"}, "tested, and yet with a need"),
         ({"id": "X2"}, "without test and without a declared need"),
         ({"same_as": "Z1"}, "the same as a claim that is not counted"),
         ({"part_of": "Z1"}, "compound with fewer than two parts, or not in the table"),
@@ -153,6 +154,24 @@ def test_a_figure_missing_from_the_tables_decides_nothing(monkeypatch: pytest.Mo
     finding = finding_of(CLAIM, (replace(ALL, value=float("nan")), ADULTS), monkeypatch)
     assert (finding.verdict, finding.computed) == ("no data", None)
     assert finding.note.startswith("A figure that it compares is missing")
+
+
+def test_why_a_claim_is_open_is_said_by_the_rule_that_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {"necessary items that hold": 2, "necessary items": 5, "identified comparison speaks against": 0}
+    single = {"estimate": -0.1, "low": -0.3, "high": 0.1}
+    for value, rule, said in (
+        (counts | single, rules.battery(-1), "Of 5 necessary items of the battery 2 hold"),
+        (single, rules.battery(-1), "The interval covers both answers"),
+        (single, rules.signed(-1), "The interval covers both answers"),
+        (single, rules.each_signed(-1), "An interval of the chain covers zero"),
+        (single | {"bound": 0.3}, rules.absent_within(0.25), "beyond the margin of 0.25"),
+        ({"I": 0.1, "p": 0.2}, rules.positive_at(0.05), "in more than 5 % of cases"),
+    ):
+        finding = finding_of(CLAIM, (replace(ALL, value=value, note=""),), monkeypatch, rule)
+        assert finding.verdict == "inconclusive" and said in finding.note
+    silent = Rule(lambda claim, measured: Verdict.INCONCLUSIVE)
+    with pytest.raises(ClaimError, match="does not say why"):
+        finding_of(CLAIM, (ALL,), monkeypatch, silent)
 
 
 def test_p_values_are_adjusted_once_a_claim(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from simulated_counties import Effects, simulate_counties
+from statsmodels.stats.multitest import multipletests
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.regression.families import adjust_family, romano_wolf
@@ -24,6 +25,15 @@ def test_published_example_of_false_discovery_rates() -> None:
     assert (table["p_by"] >= table["p_bh"]).all()
     assert table["p_bh"].iloc[3] == pytest.approx(0.0095 * 15 / 4)
     assert table["family_size"].eq(15).all()
+
+
+def test_adjusted_p_values_are_those_of_statsmodels() -> None:
+    rng = np.random.default_rng(4)
+    for count in (1, 2, 40):
+        raw = np.append(rng.uniform(size=count - 1) ** 3, 0.04).round(2)  # rounded, so that some are tied
+        table = adjust_family(pd.DataFrame({"p": raw}), ("holm", "bh", "by"))
+        for ours, theirs in (("p_holm", "holm"), ("p_bh", "fdr_bh"), ("p_by", "fdr_by")):
+            np.testing.assert_allclose(table[ours], multipletests(raw, method=theirs)[1], rtol=1e-12)
 
 
 def stepdown(t: np.ndarray, null_t: np.ndarray) -> np.ndarray:

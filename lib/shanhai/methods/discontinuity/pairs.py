@@ -23,6 +23,7 @@ from shanhai.methods.discontinuity.polynomial import Jump, JumpSpec, local_jump
 from shanhai.methods.discontinuity.sample import outcome_values, unit_sums
 from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.methods.regression.design import numbers
+from shanhai.methods.regression.families import holm
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult, JointTest
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
@@ -304,15 +305,14 @@ def pair_summary(table: pd.DataFrame) -> dict[str, object]:
     """
     joint = no_jump_anywhere(table)
     known = table.dropna(subset=["corrected"])
-    ordered = np.sort(known["p_robust"].to_numpy())
-    holm = np.maximum.accumulate(ordered * np.arange(len(ordered), 0, -1))
+    single = known["p_robust"].to_numpy()
     return {
         "pairs": len(known),
         "too_small": len(table) - len(known),
         "median": float(known["corrected"].median()),
         "above": int((known["corrected"] > 0).sum()),
-        "rejected": int((ordered < SIGNIFICANCE).sum()),
-        "rejected_holm": int((holm < SIGNIFICANCE).sum()),
+        "rejected": int((single < SIGNIFICANCE).sum()),
+        "rejected_holm": int((holm(single) < SIGNIFICANCE).sum()),
         "median_half": float((known["high"] - known["low"]).median() / 2),
         "p_joint": joint.p,
         "statistic": joint.statistic,

@@ -1,11 +1,10 @@
 """Several tests of one question: p-values adjusted within a declared family."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
@@ -16,7 +15,57 @@ _Adjustment = Literal["holm", "bh", "by"]
 rejections among all rejections, independent or positively dependent tests (Benjamini & Hochberg 1995). ``by``: the same
 under any dependence (Benjamini & Yekutieli 2001)."""
 
-_STATSMODELS = {"holm": "holm", "bh": "fdr_bh", "by": "fdr_by"}
+
+def holm(p: Array) -> Array:
+    """p-values adjusted by the step-down procedure of Holm (1979), in the order given.
+
+    The arithmetic of statsmodels' ``multipletests``, which collects garbage at each call: 0.1 to 0.3 seconds beside a
+    few microseconds here, and a table of designs asks once a side and design.
+
+    Parameters
+    ----------
+    p : array, m
+        p-values, none missing.
+
+    Returns
+    -------
+    array, m
+
+    Examples
+    --------
+    >>> holm(np.array([0.04, 0.01, 0.03])).round(2).tolist()
+    [0.06, 0.03, 0.06]
+    """
+    raw = as_array(p, "the p-values")
+    order = np.argsort(raw, kind="stable")
+    stepped = np.maximum.accumulate(raw[order] * np.arange(len(raw), 0, -1))
+    return _put_back(stepped, order)
+
+
+def _false_discovery(p: Array, penalty: float = 1.0) -> Array:
+    """Step-up p-values of Benjamini and Hochberg, times a penalty for dependence."""
+    order = np.argsort(p, kind="stable")
+    stepped = p[order] * (penalty * len(p)) / np.arange(1, len(p) + 1)
+    return _put_back(np.minimum.accumulate(stepped[::-1])[::-1], order)
+
+
+def _put_back(stepped: Array, order: np.ndarray) -> Array:
+    """Stepped p-values, at most 1, in the order before they were sorted."""
+    adjusted = np.empty(len(stepped))
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted
+
+
+def _harmonic(count: int) -> float:
+    """1 + 1/2 + ... + 1/m, what any dependence costs (Benjamini & Yekutieli 2001)."""
+    return float((1 / np.arange(1, count + 1)).sum())
+
+
+_ADJUST: Mapping[_Adjustment, Callable[[Array], Array]] = {
+    "holm": holm,
+    "bh": _false_discovery,
+    "by": lambda p: _false_discovery(p, _harmonic(len(p))),
+}
 
 
 def adjust_family(estimates: pd.DataFrame, methods: Sequence[_Adjustment] = ("holm",)) -> pd.DataFrame:
@@ -60,7 +109,7 @@ def adjust_family(estimates: pd.DataFrame, methods: Sequence[_Adjustment] = ("ho
         raise SpecificationError(
             f"p-values run from {raw.min():g} to {raw.max():g}; allowed: 0 to 1. Divide percent by 100."
         )
-    adjusted = {f"p_{method}": multipletests(raw, method=_STATSMODELS[method])[1] for method in methods}
+    adjusted = {f"p_{method}": _ADJUST[method](raw) for method in methods}
     return estimates.assign(p=raw, **adjusted, family_size=len(estimates))
 
 

@@ -95,6 +95,30 @@ def main_sentences(result: FitResult, language: str = "en") -> str:
     )
 
 
+def dual_sentence(result: FitResult, language: str = "en") -> str:
+    """Whether the border difference changes with ruggedness, the dual attribute: shown, or open within an interval.
+
+    Parameters
+    ----------
+    result : FitResult
+        Of border, ruggedness and their product.
+    """
+    mean, _, rugged = border_differences(result)
+    change = result.estimate("on_border:z_ruggedness")
+    low, high = change.interval()
+    reading = "open" if low <= 0 <= high else "lower" if high < 0 else "higher"
+    return WORDS(
+        "sentence.dual",
+        language,
+        joint="\n",
+        sample=sample_label(result),
+        mean=_amount(result, mean),
+        rugged=_amount(result, rugged),
+        p=format_p_value(change.p),
+        reading=WORDS.pair(f"sentence.dual_{reading}", change=_amount(result, change)),
+    )
+
+
 def mediation_sentence(mediation: Mediation, language: str = "en") -> str:
     """How much of the border difference goes through terrain and distance; shares only where there is a difference."""
     account = mediation.upstream

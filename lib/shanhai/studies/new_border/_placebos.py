@@ -1,11 +1,10 @@
-"""Effects among placebos: a vote a province, or all ways to choose; and p-values of a family of windows."""
+"""Effects among placebos: a vote a province, or all ways to choose."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 
 from shanhai.core.errors import MissingDataError
 from shanhai.methods.estimate import ENDS, Estimate
@@ -68,15 +67,3 @@ def regroup(values: np.ndarray, size: int) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _choices(count: int, size: int) -> np.ndarray:
     return np.array(list(combinations(range(count), size)), dtype=np.intp)
-
-
-def holm(values: pd.Series) -> np.ndarray:
-    """p-values of a family adjusted by the step-down rule of Holm (1979).
-
-    Written out because statsmodels collects garbage at each call, a third of a second for each side and design.
-    """
-    order = np.argsort(values.to_numpy(), kind="stable")
-    stepped = np.maximum.accumulate(values.to_numpy()[order] * np.arange(len(values), 0, -1))
-    adjusted = np.empty(len(values))
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return adjusted

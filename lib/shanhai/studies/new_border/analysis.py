@@ -15,10 +15,11 @@ from shanhai.data.load import load_layer
 from shanhai.data.store import input_files, stored
 from shanhai.geo.crs import to_equal_area
 from shanhai.geo.edges import shared_edges
+from shanhai.methods.regression.families import holm
 from shanhai.methods.spec.identity import content_id
 from shanhai.methods.synthetic import SyntheticFit, fit_each, statistics_table
 from shanhai.methods.synthetic.sdid import sdid_placebo, synthetic_did
-from shanhai.studies.new_border._placebos import against_all, by_province, holm, regroup
+from shanhai.studies.new_border._placebos import against_all, by_province, regroup
 from shanhai.studies.new_border.constant_prices import fill_by_prices, log_constant, log_growth
 from shanhai.studies.new_border.design import CHONGQING, MAIN, SICHUAN, UNIONS, VARIANTS, WEST, BorderDesign
 
@@ -237,7 +238,7 @@ def side_effects(study: BorderStudy) -> pd.DataFrame:
         parts.append(rows)
     table = pd.concat(parts, ignore_index=True)
     single = ~table["whole"] | (len(parts) == 1)
-    adjusted = table[single].groupby("side")["p"].transform(holm)
+    adjusted = table[single].groupby("side")["p"].transform(lambda p: holm(p.to_numpy()))
     return table.assign(p_holm=adjusted.reindex(table.index))
 
 

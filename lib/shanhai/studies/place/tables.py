@@ -8,6 +8,7 @@ import pandas as pd
 
 from shanhai.claims.engine import Finding, findings_frame
 from shanhai.claims.statements import OpenStatement, count_topics, register_frame
+from shanhai.claims.verdicts import VERDICT_NAMES
 from shanhai.core.fields import label_of
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, parts_that_differ
 from shanhai.methods.records import EstimateRecord
@@ -28,7 +29,7 @@ _CLAIM_COLUMNS = (
     Column("indicator", ("indicator", "指标")),
     Column("claimed", ("claimed", "论文所述")),
     Column("computed", ("computed", "计算结果")),
-    Column("verdict", ("verdict", "结论"), source=labelled("verdict", {**WORDS.labels("verdict"), "": ("", "")})),
+    Column("verdict", ("verdict", "结论"), source=labelled("verdict", {**VERDICT_NAMES, "": ("", "")})),
     Column("bases", ("bases that agree", "一致口径"), source=lambda rows, _: _agreement(rows)),
 )
 

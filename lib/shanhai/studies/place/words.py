@@ -6,7 +6,7 @@ import pandas as pd
 
 from shanhai.claims.engine import Finding
 from shanhai.claims.statements import OpenStatement
-from shanhai.claims.verdicts import Verdict
+from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
 from shanhai.core.fields import field_of, terrain_grid, title_of
 from shanhai.core.places import Place
 from shanhai.data.years import CENSUSES
@@ -244,7 +244,7 @@ def claims_text(subject: Prefecture | County, findings: Sequence[Finding], langu
     counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in Verdict}
     verdicts = listed(
         (
-            WORDS.pair("claims.count", count=str(count), verdict=WORDS.pair(f"verdict.{verdict}"))
+            WORDS.pair("claims.count", count=str(count), verdict=VERDICT_NAMES[verdict])
             for verdict, count in counts.items()
             if count
         ),

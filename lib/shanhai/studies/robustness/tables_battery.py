@@ -1,13 +1,13 @@
 """The battery in words: its table, with both estimands side by side, and the answer that follows from its rule."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import expm1
 
 from shanhai.methods.records import EstimateRecord
 from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
-from shanhai.render.words import Pair
+from shanhai.render.words import Pair, listed
 from shanhai.studies.robustness.battery import Battery, BatteryRow
 from shanhai.studies.robustness.design import LARGE_DIFFERENCE, WORDS
 
@@ -82,6 +82,7 @@ def battery_sentence(batteries: Mapping[str, Battery], language: str = "en") -> 
         estimate=format_number(first.estimate, 3),
         interval=format_interval(first.low, first.high, 3),
         edges=format_number(main.row("edges").estimate, 3),
+        holding=_holding(main),
         failing=_failing(main),
         total=format_number(total.row("province").estimate, 3),
         total_held=str(len(total.holding)),
@@ -103,17 +104,23 @@ def _amount(estimate: float) -> Pair:
 
 def _failing(battery: Battery) -> Pair:
     """The necessary items that do not hold, with their numbers."""
-    names = [
+    rows = [row for row in battery.of_role("necessary") if row.reading != "for"]
+    return WORDS.pair("battery.failing.some", items=_items(rows)) if rows else WORDS.pair("battery.failing.none")
+
+
+def _holding(battery: Battery) -> Pair:
+    """The items of any role that speak for the statement, with their numbers."""
+    rows = [row for row in battery.rows if row.reading == "for"]
+    return WORDS.pair("battery.holding.some", items=_items(rows)) if rows else WORDS.pair("battery.holding.none")
+
+
+def _items(rows: Sequence[BatteryRow]) -> Pair:
+    return listed(
         WORDS.pair(
             "battery.failing.item",
             name=ITEMS[row.key],
             estimate=format_number(row.estimate, 3),
             p=format_p_value(row.p),
         )
-        for row in battery.of_role("necessary")
-        if row.reading != "for"
-    ]
-    if not names:
-        return WORDS.pair("battery.failing.none")
-    items = "; ".join(english for english, _ in names), "；".join(chinese for _, chinese in names)
-    return WORDS.pair("battery.failing.some", items=items)
+        for row in rows
+    )

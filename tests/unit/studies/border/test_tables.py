@@ -19,6 +19,7 @@ from shanhai.studies.border.charts import coefficients_figure, valley_figure
 from shanhai.studies.border.design import border_spec
 from shanhai.studies.border.tables import columns_table, family_table, valley_table
 from shanhai.studies.border.words import (
+    dual_sentence,
     family_sentence,
     main_sentences,
     step_sentence,
@@ -77,6 +78,18 @@ def test_sentences_give_percent_of_the_exact_estimates(main: FitResult) -> None:
     assert f"{100 * np.expm1(both):+.1f}%" in text
     assert "China, log GDP per head 2021 (yuan), 600 counties, 16 clusters by prefecture." in text
     assert "全国，2021年人均GDP（元，对数），600个县级单元，16个地级聚类。" in main_sentences(main, "zh")
+
+
+def test_the_dual_attribute_is_open_while_its_interval_covers_zero(main: FitResult) -> None:
+    place = main.position("on_border:z_ruggedness")
+    for shift, said in ((0.0, "not shown"), (-1.0, "border counties lie lower"), (1.0, "lie less low")):
+        params = main.params.copy()
+        params[place] = shift
+        text = dual_sentence(replace(main, params=params))
+        assert said in text and f"{100 * np.expm1(params[0]):+.1f}% [" in text
+    assert "未得到证实" in dual_sentence(
+        replace(main, params=main.params * [1, 1, 0, *[1] * (len(main.params) - 3)]), "zh"
+    )
 
 
 def test_sentences_of_a_level_are_in_its_unit(counties: pd.DataFrame) -> None:

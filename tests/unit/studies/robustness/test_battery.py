@@ -105,7 +105,9 @@ def test_the_answer_is_the_verdict_and_names_what_does_not_hold() -> None:
     text = battery_sentence(both)
     assert text.startswith("Inconclusive: 4 of 5 necessary items hold.")
     assert "9.5% less GDP per head" in text  # exp(-0.10) is 0.9048
-    assert "SCPC errors (-0.110, p 0.200)" in text and "re-partitions" not in text
+    holding, _, undecided = text.partition("Undecided: ")
+    assert undecided.startswith("main difference, SCPC errors (-0.110, p 0.200). With status")
+    assert "For it: main difference, errors by province (-0.100, p 0.010); among contiguous" in holding
     assert battery_sentence(both, "zh").startswith("尚无定论：5个必要项中4个成立。")
     whole = battery_sentence({key: battery(key, ()) for key in BATTERIES})
     assert whole.startswith("Consistent: 5 of 5") and "No necessary item fails." in whole

@@ -1,0 +1,75 @@
+"""The claims that rest on a p-value as one family of tests, the whole ledger at once."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from shanhai.claims.engine import evaluate, findings_records
+from shanhai.claims.evidence import project_evidence
+from shanhai.claims.verdicts import VERDICT_NAMES, multiple_testing
+from shanhai.methods.records import HypothesisTest
+from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values
+from shanhai.render.words import Pair, listed
+from shanhai.studies.robustness.battery import Battery
+from shanhai.studies.robustness.design import WORDS
+
+
+def ledger_tests(batteries: Mapping[str, Battery]) -> pd.DataFrame:
+    """Claims with a p-value, as :func:`shanhai.claims.verdicts.multiple_testing` gives them.
+
+    Parameters
+    ----------
+    batteries : mapping of estimand to Battery
+        Of ``border_batteries`` on the frame of the project, so that Q22 need not draw its maps a second time.
+    """
+    evidence = project_evidence()
+    evidence.kept("batteries", lambda: batteries)
+    return multiple_testing(findings_records(evaluate(evidence)))
+
+
+def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
+    """p-values of the ledger, raw and adjusted over all of it, with the verdict and those that would follow."""
+    verdicts = {name: labelled(name, VERDICT_NAMES) for name in ("verdict", "verdict_holm", "verdict_bh")}
+    columns = (
+        Column("id", ("claim", "编号")),
+        Column("indicator", ("indicator", "指标")),
+        Column("p", ("p", "p值"), source=p_values("p")),
+        Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
+        Column("p_bh", ("p (Benjamini-Hochberg)", "p值（BH）"), source=p_values("p_bh")),
+        Column("verdict", ("verdict", "结论"), source=verdicts["verdict"]),
+        Column("verdict_holm", ("after Holm", "Holm校正后"), source=verdicts["verdict_holm"]),
+        Column("verdict_bh", ("after Benjamini-Hochberg", "BH校正后"), source=verdicts["verdict_bh"]),
+    )
+    records = tuple(_record(row, len(tests)) for row in tests.to_dict("records"))
+    caption = WORDS.pair("ledger.caption")
+    return build_table(tests, columns, language, caption, (WORDS("ledger.note", language),), records)
+
+
+def ledger_sentence(tests: pd.DataFrame, language: str = "en") -> str:
+    """How many claims rest on a p-value, and whose verdict would change after correction over all of them."""
+    count = str(len(tests))
+    return WORDS("ledger.answer", language, joint="\n", count=count, holm=_lost(tests, "holm"), bh=_lost(tests, "bh"))
+
+
+def _lost(tests: pd.DataFrame, method: str) -> Pair:
+    changed = tests.loc[tests["verdict"].ne(tests[f"verdict_{method}"]), "id"]
+    return listed(((name, name) for name in changed), (", ", "、")) if len(changed) else WORDS.pair("ledger.none")
+
+
+def _record(row: Mapping[Hashable, Any], size: int) -> HypothesisTest:
+    """The test behind a claim, each adjusted p-value under the name of its method and of the family."""
+    raw, holm, bh = (float(row[name]) for name in ("p", "p_holm", "p_bh"))
+    return HypothesisTest(
+        sample="claims of the documents",
+        outcome=str(row["indicator"]),
+        model=f"ledger of {size} claims with a p-value",
+        term=str(row["id"]),
+        statistic="p",
+        value=raw,
+        n=size,
+        unit="claims",
+        p=raw,
+        p_other={f"Holm, ledger of {size}": holm, f"Benjamini-Hochberg, ledger of {size}": bh},
+        method="p of the primary basis of the claim",
+    )

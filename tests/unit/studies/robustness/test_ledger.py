@@ -1,0 +1,27 @@
+"""The ledger as one family: its table, and the claims whose verdict correction would change."""
+
+import pandas as pd
+
+from shanhai.studies.robustness.ledger import ledger_sentence, ledger_table
+
+TESTS = pd.DataFrame(
+    [
+        ("X1", "a", 0.03, 0.06, 0.03, "consistent", "inconclusive", "consistent"),
+        ("X2", "b", 0.20, 0.20, 0.20, "inconclusive", "inconclusive", "inconclusive"),
+    ],
+    columns=["id", "indicator", "p", "p_holm", "p_bh", "verdict", "verdict_holm", "verdict_bh"],
+)
+
+
+def test_a_verdict_that_correction_changes_is_named_by_method() -> None:
+    assert ledger_sentence(TESTS).endswith("inconclusive: X1; after Benjamini and Hochberg's: none.")
+    assert ledger_sentence(TESTS, "zh").startswith("共有2条论断") and "Holm法：X1；BH法：无" in ledger_sentence(
+        TESTS, "zh"
+    )
+
+
+def test_the_table_names_verdicts_in_its_language_and_stores_each_p() -> None:
+    table = ledger_table(TESTS, "zh")
+    assert table.cells()[0][-3:] == ["相符", "尚无定论", "相符"]
+    assert [record.p for record in table.estimates] == [0.03, 0.20]
+    assert table.estimates[0].p_other == {"Holm, ledger of 2": 0.06, "Benjamini-Hochberg, ledger of 2": 0.03}
