@@ -737,6 +737,18 @@ DECOMPOSITION = {
         )
         for function in (decomposition.ordered_values, decomposition.owen_values)
     },
+    "decomposition.decompose_change": Case(
+        functools.partial(decomposition.decompose_change, REGRESSION, term="x", groups={"d": ("d",)}),
+        lambda: {"frame": oaxaca_rows()},
+        {name: kinds for name, kinds in ROWS_OF_REGRESSION.items() if name.startswith("frame")},
+        without=without_unit("frame"),
+    ),
+    "decomposition.sequential_g": Case(
+        functools.partial(decomposition.sequential_g, REGRESSION, term="x", mediators=("d",)),
+        lambda: {"frame": oaxaca_rows(), "generator": rng(), "draws": 5},
+        ROWS_OF_REGRESSION,
+        without=without_unit("frame"),
+    ),
     "decomposition.oaxaca_blinder": Case(
         functools.partial(decomposition.oaxaca_blinder, KINDS_APART),
         lambda: {"frame": oaxaca_rows(), "generator": rng(), "draws": 5},
@@ -1213,6 +1225,7 @@ CONVERGENCE = {
         {"logs": {**PANEL, **refused(zero=lambda f: put(f, 0.0))}, "trim": SHARE},
         allow={"logs years with a gap": "refused"},
     ),
+    "convergence.common_steps": Case(convergence.common_steps, lambda: {"levels": logs()}, {"levels": PANEL}),
     "convergence.find_clubs": Case(
         convergence.find_clubs,
         lambda: {"logs": logs(), "trim": 0.3, "sieve": 0.0},

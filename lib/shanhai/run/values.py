@@ -263,7 +263,12 @@ SHARED: Mapping[str, Rule] = {
 DECLARED: Mapping[str, Mapping[str, Rule]] = {
     "01-audit-data": {"province": _as_the_library("str", _check_province)},
     "02-map-mountain-counties": {"gdp_year": _covered(_ZHEJIANG), "light_year": YEAR, "light_base_year": YEAR},
-    "03-estimate-border-and-mountain": {"gdp_year": _covered(), "sample": _SAMPLE, "outcome": OUTCOME},
+    "03-estimate-border-and-mountain": {
+        "gdp_year": _covered(),
+        "sample": _SAMPLE,
+        "outcome": OUTCOME,
+        "seed": SEED,
+    },
     "04-report-city": {
         "gdp_year": _covered(),  # a place is set against its province and the country
         "prefecture": _as_the_library("str", _check_prefecture),
