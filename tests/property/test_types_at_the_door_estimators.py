@@ -597,6 +597,7 @@ FAMILIES = {
             "estimates.p": {**NUMBERS, **refused(two=lambda s: put(s, 2.0), negative=lambda s: put(s, -1.0))},
         },
     ),
+    "families.holm": Case(families.holm, lambda: {"p": np.array([1.0, 0.0, 0.0])}, {"p": ARRAY}),
     "families.romano_wolf": Case(
         families.romano_wolf,
         lambda: {"t": np.array([3.0, 0.0, 2.0]), "null_t": whole((9, 3), 0, 4)},
@@ -744,7 +745,7 @@ DECOMPOSITION = {
         without=without_unit("frame"),
     ),
     "decomposition.sequential_g": Case(
-        functools.partial(decomposition.sequential_g, REGRESSION, term="x", mediators=("d",)),
+        functools.partial(decomposition.sequential_g, SHARED.regression, term="x", mediators=("d",)),
         lambda: {"frame": oaxaca_rows(), "generator": rng(), "draws": 5},
         ROWS_OF_REGRESSION,
         without=without_unit("frame"),

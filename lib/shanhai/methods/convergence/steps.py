@@ -19,6 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.checks import as_panel
 from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.methods.regression.families import adjust_family
 
@@ -49,7 +50,7 @@ def common_steps(levels: pd.DataFrame) -> CommonSteps:
     Parameters
     ----------
     levels : DataFrame
-        One row a place, one column a year, ascending and without gaps; no value missing.
+        One row a place, one column a year, without gaps; no value missing.
 
     Returns
     -------
@@ -68,8 +69,9 @@ def common_steps(levels: pd.DataFrame) -> CommonSteps:
     >>> steps.years.loc[steps.years["step"], "year"].tolist()
     [2016]
     """
-    years = [int(year) for year in levels.columns]
-    values = levels.to_numpy(dtype=float)
+    panel = as_panel(levels, "levels")
+    years = [int(year) for year in panel.columns]
+    values = panel.to_numpy(dtype=float)
     places, changes = values.shape[0], values.shape[1] - 1
     follow = years == list(range(years[0], years[0] + len(years))) if years else False
     if places < _LEAST or changes < _LEAST or not follow or not np.isfinite(values).all():

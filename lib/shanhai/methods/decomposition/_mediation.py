@@ -31,6 +31,7 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
+from shanhai.methods.checks import as_count
 from shanhai.methods.decomposition._design import Moments, cluster_moments
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.covariance import cluster_factor, counted_coefficients
@@ -272,6 +273,7 @@ def sequential_g(
         If a column is unknown, repeated or determined by the others, there are several fixed effects or no single
         cluster column, or there are fewer than two draws.
     """
+    draws = as_count(draws, "draws")
     if len(spec.fixed_effects) != 1 or len(spec.covariance.by) != 1 or draws < 2:
         raise SpecificationError(
             f"fixed effects {spec.fixed_effects}, clusters {spec.covariance.by}, {draws} draws; allowed: one fixed "

@@ -237,7 +237,7 @@ def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
     Raises
     ------
     SpecificationError
-        If the name is not CR0, CR1, CR1S or CR1N: the other conventions are no factors.
+        If the name is not CR0, CR1, CR1S or CR1N (the other conventions are no factors), or clusters are fewer than two.
     """
     if factor not in TWO_WAY_FACTORS:
         raise SpecificationError(
@@ -245,6 +245,8 @@ def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
         )
     if factor == "CR0":
         return 1.0
+    if groups < 2:
+        raise SpecificationError(f"{groups} clusters; allowed: two or more. Cluster by something finer.")
     return groups / (groups - 1) * ((n - 1) / (n - k) if factor in ("CR1S", "CR1N") else 1.0)
 
 
