@@ -266,6 +266,14 @@ DECISIONS: tuple[_Decision, ...] = (
         "slopes differ between provinces, and the share of terrain with its form",
     ),
     _Decision(
+        "2026-11-28 18:05",
+        "ba6557b",
+        "14",
+        "when an indicator of a collaboration is assessed, and when an index is given",
+        "every printed figure, and that only the programme has targets; no share, state or index",
+        "the documents ask for such an assessment",
+    ),
+    _Decision(
         "2026-11-28 18:13",
         "3d1b226",
         "13",

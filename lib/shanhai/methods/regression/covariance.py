@@ -237,7 +237,7 @@ def cluster_factor(factor: ClusterFactor, groups: int, n: int, k: int) -> float:
     Raises
     ------
     SpecificationError
-        If the name is not CR0, CR1, CR1S or CR1N (the other conventions are no factors), or clusters are fewer than two.
+        If the name is not CR0, CR1, CR1S or CR1N (the other conventions are no factors), or clusters are below two.
     """
     if factor not in TWO_WAY_FACTORS:
         raise SpecificationError(
