@@ -102,7 +102,7 @@ def test_the_26_hold_45_percent_only_of_the_older_land_area(findings: dict[str, 
     assert "101,800" in {other.key: other for other in findings["M02"].others}["before_survey"].basis
 
 
-def test_border_claims_are_decided_by_the_battery_and_by_the_path(findings: dict[str, Finding]) -> None:
+def test_border_claims_are_decided_by_the_battery_and_by_the_account(findings: dict[str, Finding]) -> None:
     (row,) = (
         row
         for row in project_evidence().estimates
@@ -118,10 +118,12 @@ def test_border_claims_are_decided_by_the_battery_and_by_the_path(findings: dict
     others = {other.key: other.verdict for other in border.others}
     assert (others["gdp_china"], others["battery_total"]) == ("consistent", "inconclusive")
     terrain = findings["Q23"]
-    assert (terrain.verdict, terrain.basis_key) == ("consistent", "through_china")
-    assert terrain.computed["terrain, high"] < 0 and terrain.computed["terrain and distance, high"] < 0
+    assert (terrain.verdict, terrain.basis_key) == ("inconclusive", "with_china")
+    # errors by province, as for Q22: terrain by itself is not told from zero, terrain and distance together are
+    assert terrain.computed["terrain, high"] > 0 > terrain.computed["terrain and distance, high"]
     others = {other.key: other.verdict for other in terrain.others}
-    assert (others["product_gdp_china"], others["through_zhejiang"]) == ("inconclusive", "inconclusive")
+    assert (others["product_gdp_china"], others["with_zhejiang"]) == ("inconclusive", "inconclusive")
+    assert (others["with_china_prefecture"], others["with_china_status_free"]) == ("consistent", "consistent")
 
 
 def test_ageing_of_quzhou() -> None:

@@ -75,7 +75,7 @@ def _decisions() -> str:
 def _designs() -> str:
     rows = (
         _regression("03", border.main_spec(), "main"),
-        _regression("03", border.MEDIATED, "mediation"),
+        _regression("03", border.MEDIATED, "account of the difference"),
         *(_regression("05", convergence.convergence_spec(period), "main") for period in convergence.MAIN),
         _policy(policy.MAIN),
         *(_new_border(name, new_border.VARIANTS[name]) for name in ("main", "current")),
@@ -185,8 +185,8 @@ def _battery() -> str:
         rows.append((ITEMS[main.key][0], main.role, errors, *ids))
     heads = ("item", "role", "errors", "id (decides)", "id, status free")
     rule = (
-        "Decides on Q22 (`studies/robustness/design.py` argues each role). Contradicted if the identified comparison "
-        "speaks against; consistent if every necessary item speaks for; else inconclusive."
+        "Decides on Q22 (`studies/robustness/design.py` argues each role). Contradicted if the identified comparison, "
+        "or every necessary item, speaks against; consistent if every necessary item speaks for; else inconclusive."
     )
     return "\n\n".join(["## The battery on provincial borders", rule, _table(heads, rows), robustness.BATTERY_SEEN[0]])
 

@@ -1,9 +1,10 @@
-"""The main border regression and the counties whose GDP is missing: five readings, and what each assumes.
+"""The main border regression and the counties whose GDP is missing: six readings, and what each assumes.
 
-Most counties without GDP are urban districts, few of them on a border, so that they are not missing at random. The five
+Most counties without GDP are urban districts, few of them on a border, so that they are not missing at random. The six
 readings stand in the order of what they assume, the strongest first. The main column had been seen when they were
 declared; the range, the monotone end, the imputation model and the number of imputations were fixed by argument in this
-file before any of the other four was computed. None of them takes the place of the main column.
+file before any other reading was computed. ``extremes`` came last, when all others had been seen. None of them takes
+the place of the main column.
 
 ``observed``
     Counties with a figure: as good as random given district status, terrain and province.
@@ -18,8 +19,11 @@ file before any of the other four was computed. None of them takes the place of 
     A district without a figure lies between the median county, not district, of its province and the upper end of
     ``RANGE``. Counties become districts because they are urban and rich enough for it, and districts are the cities'
     cores. A missing county that is no district, or in a province of districts only, may lie anywhere in the range.
-``worst``
-    A missing figure lies anywhere in the range: no assumption on who is missing (Horowitz & Manski 1995).
+``percentiles``
+    A missing figure lies anywhere within ``RANGE``, the 1st to the 99th percentile of the observed ones (Horowitz &
+    Manski 1995). No assumption on who is missing, but one on how extreme: this is no worst case.
+``extremes``
+    A missing figure lies anywhere between the lowest and the highest observed one.
 """
 
 from collections.abc import Iterator
@@ -45,7 +49,7 @@ from shanhai.studies.border.missing_figures import (
     monotone_ends,
 )
 
-READINGS = ("observed", "remainder", "imputed", "monotone", "worst")
+READINGS = ("observed", "remainder", "imputed", "monotone", "percentiles", "extremes")
 """In the order of the table."""
 
 
@@ -111,8 +115,13 @@ def _readings(
         result = fit(spec, rows)
         yield _point(term, reading, result.estimate(term), result, unknown)
     least, most = gdp_range(frame, vintage)
-    for reading, low in (("monotone", monotone_ends(frame, vintage)), ("worst", least)):
-        bounds = bound_coefficient(spec, frame, term, low, most)
+    known = frame[column].astype(float)
+    for reading, low, high in (
+        ("monotone", monotone_ends(frame, vintage), most),
+        ("percentiles", least, most),
+        ("extremes", float(known.min()), float(known.max())),
+    ):
+        bounds = bound_coefficient(spec, frame, term, low, high)
         start, end = bounds.interval()
         ends = {"low": bounds.low.value, "high": bounds.high.value, "from": start, "to": end}
         error = {"df": bounds.low.df, "vcov": bounds.low.error, "clusters": int(bounds.low.df) + 1}

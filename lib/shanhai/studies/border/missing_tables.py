@@ -132,9 +132,9 @@ def _sign(rows: pd.DataFrame) -> str:
         return first * second > 0
 
     answers = {
-        "any": same("worst", "from", "to"),
+        "any": same("extremes", "from", "to"),
         "monotone": same("monotone", "from", "to"),
-        "any_values": same("worst", "low", "high"),
+        "any_values": same("extremes", "low", "high"),
         "monotone_values": same("monotone", "low", "high"),
     }
     return next((key for key, holds in answers.items() if holds), "open")

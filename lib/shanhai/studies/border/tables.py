@@ -8,7 +8,7 @@ import pandas as pd
 
 from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of
-from shanhai.methods.decomposition import Channel
+from shanhai.methods.decomposition import Channel, CoefficientChange
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.fit import FEW_CLUSTERS
@@ -18,9 +18,9 @@ from shanhai.render.numbers import MISSING, STARS_NOTE, format_number
 from shanhai.render.style import check_language, label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values, regression_table
 from shanhai.studies.border.analysis import estimates_frame
-from shanhai.studies.border.design import MODELS
+from shanhai.studies.border.design import BY_PROVINCE, MODELS
 from shanhai.studies.border.mediation import Mediation
-from shanhai.studies.border.words import WORDS, outcome_label, sample_label, term_label
+from shanhai.studies.border.words import WORDS, failed_checks, outcome_label, sample_label, term_label
 
 Differ = Literal["model", "sample", "outcome", "vcov"]
 """What the columns of a table differ by."""
@@ -224,14 +224,15 @@ def family_table(family: pd.DataFrame, language: str = "en") -> TableSpec:
 
 
 def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> TableSpec:
-    """Print ``mediate_samples``: what the border's difference goes through, one column a sample."""
+    """Print ``mediate_samples``: what the border's difference goes with, one column a sample."""
     names = WORDS.labels("mediation")
     rows, records = [], []
     heads = [label(language, one.upstream.spec.sample.name, one.upstream.spec.sample.label_zh) for one in mediations]
     for one, head in zip(mediations, heads, strict=True):
         for key, (number, spec) in one.estimates().items():
             rows.append({"model": head, "term": key, "estimate": number.value, "se": number.se, "p": number.p})
-            records.append(_mediation_record(key, number, spec, one))
+            account = one.channels if spec == one.channels.spec else one.upstream
+            records.append(_mediation_record(key, number, spec, account))
     shares = {
         label(language, *names[f"share.{key}"]): [_share(one, channel) for one, channel in pairs]
         for key, pairs in (
@@ -240,12 +241,23 @@ def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> Ta
         )
     }
     counties = {
-        WORDS("statistic.counties", language): [format_number(one.channels.n) for one in mediations],
-        WORDS("statistic.clusters", language): [format_number(one.channels.clusters) for one in mediations],
+        WORDS("statistic.counties", language): [format_number(one.upstream.n) for one in mediations],
+        WORDS("statistic.clusters", language): [format_number(one.upstream.clusters) for one in mediations],
     }
     draws = format_number(mediations[0].check_upstream.draws)
-    notes = WORDS("note.mediation", language, joint="\n", draws=draws, missing=MISSING)
-    small = [format_number(one.channels.clusters) for one in mediations if one.channels.clusters < FEW_CLUSTERS]
+    by = "province" if any(one.upstream.spec.covariance == BY_PROVINCE for one in mediations) else "prefecture"
+    notes = WORDS(
+        "note.mediation",
+        language,
+        joint="\n",
+        draws=draws,
+        missing=MISSING,
+        errors=WORDS.pair(f"note.mediation_errors.{by}"),
+        later=", ".join(format_number(one.channels.n) for one in mediations),
+    )
+    failed = [label(language, *note) for one in mediations for note in failed_checks(one).values()]
+    prefectures = [one.upstream for one in mediations if one.upstream.spec.covariance != BY_PROVINCE]
+    small = [format_number(one.clusters) for one in prefectures if one.clusters < FEW_CLUSTERS]
     few = [WORDS("note.few_prefectures", language, counts=", ".join(small))] if small else []
     table = regression_table(
         pd.DataFrame(rows),
@@ -253,18 +265,19 @@ def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> Ta
         models=dict(zip(heads, heads, strict=True)),
         statistics=shares | counties,
         caption=WORDS("caption.mediation", language),
-        notes=(*notes.splitlines(), *few, *_stars(language)),
+        notes=(*notes.splitlines(), *failed, *few, *_stars(language)),
     )
     return replace(table, estimates=tuple(records))
 
 
-def _mediation_record(key: str, number: Estimate, spec: RegressionSpec, one: Mediation) -> EstimateRecord:
+def _mediation_record(key: str, number: Estimate, spec: RegressionSpec, one: CoefficientChange) -> EstimateRecord:
     drawn = number.error.startswith("bootstrap")
     low, high = number.interval()
     return EstimateRecord(
-        spec.sample.name, spec.outcome.name, spec.model, f"on_border, {key}", number.value, one.channels.n,
+        spec.sample.name, spec.outcome.name, spec.model, f"on_border, {key}", number.value, one.n,
         vcov="" if drawn else number.error, estimand="part of a coefficient", se=number.se, low=low, high=high,
-        p=number.p, df=None if drawn else number.df, clusters=one.channels.clusters, design_id=spec.spec_id,
+        p=number.p, df=None if drawn else number.df, clusters=one.clusters if drawn else int(number.df) + 1,
+        design_id=spec.spec_id,
         method=f"sequential g, {number.error}" if drawn else "change of the coefficient (Gelbach)",
     )  # fmt: skip
 

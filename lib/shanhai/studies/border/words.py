@@ -120,9 +120,10 @@ def dual_sentence(result: FitResult, language: str = "en") -> str:
 
 
 def mediation_sentence(mediation: Mediation, language: str = "en") -> str:
-    """How much of the border difference goes through terrain and distance; shares only where there is a difference."""
+    """How much of the border difference goes with terrain and distance, and whether the check by sequential g fails."""
     account = mediation.upstream
     terrain, distance = account.channels
+    failed = failed_checks(mediation)
     both, share = mediation.cut_off, mediation.cut_off.share
     silent: Pair = ("", "")
     shares = [format_percent(100 * value) for value in (share.value, *share.interval())]
@@ -137,9 +138,30 @@ def mediation_sentence(mediation: Mediation, language: str = "en") -> str:
         sample=(account.spec.sample.name, account.spec.sample.label_zh),
         whole=format_number(account.whole.value, 3),
         share=WORDS.pair("sentence.mediated_share", **percent) if mediation.has_shares else silent,
+        check=_spaced(failed["main"]) if "main" in failed else silent,
         **shown,
         **intervals,
     )
+
+
+def failed_checks(mediation: Mediation) -> dict[str, Pair]:
+    """For each account whose check by sequential g fails, that it does, with both numbers."""
+    spec = mediation.upstream.spec
+    return {
+        key: WORDS.pair(
+            "note.mediation_check",
+            sample=(spec.sample.name, spec.sample.label_zh),
+            status=WORDS.pair(f"note.mediation_status.{key}"),
+            part=format_number(part.value, 3),
+            checked=format_number(checked.value, 3),
+            se=format_number(checked.se, 3),
+        )
+        for key, (part, checked) in mediation.failed_checks.items()
+    }
+
+
+def _spaced(pair: Pair) -> Pair:
+    return f" {pair[0]}", pair[1]
 
 
 def step_sentence(result: FitResult, language: str = "en") -> str:

@@ -1,7 +1,8 @@
 """The battery of evidence on "provincial borders hold counties back", and the verdict that follows from its rule.
 
-Items and rule stand in ``design.py`` and were fixed before this module was run; every row comes from the estimators of
-the other sections, none is estimated in a way of its own.
+Items and rule stand in ``design.py``. They were committed before this module was run, but two of the five necessary
+items were known to be undecided, so that the verdict was known with the rule (``BATTERY_SEEN``). Every
+row comes from the estimators of the other sections, none is estimated in a way of its own.
 """
 
 from collections.abc import Hashable, Mapping
@@ -10,11 +11,13 @@ from functools import cached_property
 from math import nan
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.adjustment.comparison import build_comparison
 from shanhai.methods.adjustment.weighting import weighted_difference
+from shanhai.methods.arrays import Array
 from shanhai.methods.checks import require_columns
 from shanhai.methods.discontinuity.pairs import contiguous_pairs
 from shanhai.methods.estimate import SIGNIFICANCE, Estimate, critical_value
@@ -71,6 +74,10 @@ class BatteryRow:
     """The regression behind it; None for balance."""
     p_error: float = nan
     """Simulation error of p; NaN where nothing is drawn."""
+    drawn_mean: float = nan
+    """Mean of what drawn lines show; NaN where nothing is drawn."""
+    least_rejected: float = nan
+    """Size from which an estimate with the standard error of this one would have p below 0.05 among the drawn lines."""
 
     @property
     def decides(self) -> bool:
@@ -79,10 +86,10 @@ class BatteryRow:
 
     @property
     def detectable(self) -> float:
-        """Size of a difference that its test finds in four of five samples, by the normal distribution; NaN where the
-        interval is that of drawn lines."""
+        """Size of a difference that its test finds in four of five samples, by the normal distribution; of a placebo
+        item, ``least_rejected``."""
         if self.is_drawn:
-            return nan
+            return self.least_rejected
         return (self.high - self.low) / 2 * (1 + critical_value(level=2 * _POWER - 1) / critical_value())
 
     @property
@@ -174,7 +181,7 @@ def decide(readings: Mapping[str, tuple[ItemRole, Reading]]) -> BatteryVerdict:
             f"{len(of['necessary'])} necessary and {len(of['identified'])} identified items; allowed: one or more of "
             "each. Give the battery items that decide."
         )
-    if "against" in of["identified"]:
+    if "against" in of["identified"] or set(of["necessary"]) == {"against"}:
         return "contradicted"
     return "consistent" if set(of["necessary"]) == {"for"} else "inconclusive"
 
@@ -260,7 +267,22 @@ def _placebo_row(item: BatteryItem, placebo: BorderPlacebo) -> BatteryRow:
     drawn = placebo.to_frame().iloc[0]
     lines = (float(drawn["low"]), float(drawn["high"]))
     row = _row(item, float(drawn["estimate"]), lines, float(drawn["p"]), placebo.n, f"drawn lines ({drawn['draws']})")
-    return replace(row, p_error=placebo.p_error)
+    test = placebo.test
+    least = _least_rejected(test.t_ratios, abs(test.estimate / test.t))
+    return replace(row, p_error=placebo.p_error, drawn_mean=float(drawn["drawn_mean"]), least_rejected=least)
+
+
+def _least_rejected(t_ratios: Array, se: float) -> float:
+    """Size above which fewer than 5 % of draws are as large as an estimate with this error; NaN if there is none.
+
+    Examples
+    --------
+    >>> _least_rejected(np.arange(1.0, 100.0), 0.5)  # of 99 draws three may be as large: (1 + 3) / 100 < 0.05
+    48.0
+    """
+    sizes = np.sort(np.abs(t_ratios[np.isfinite(t_ratios)]))[::-1]
+    allowed = int(np.ceil(SIGNIFICANCE * (1 + len(sizes)))) - 2
+    return float(sizes[allowed]) * se if allowed >= 0 else nan
 
 
 def _balance_row(item: BatteryItem, found: Mapping[Hashable, Any]) -> BatteryRow:

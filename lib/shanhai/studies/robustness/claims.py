@@ -1,7 +1,9 @@
-"""Claims on provincial borders and mountains, decided by designs that were fixed in code before they were run.
+"""Claims on provincial borders and mountains, decided by designs whose rules stand in code.
+
+What had been seen when a rule was written stands with each claim; the verdicts of Q22 and Q23 were known with theirs.
 
 Each claim is decided by one basis, named in the claims table: Q22 by the battery of evidence, Q23 by the account of
-what the difference goes through, the others by one estimate. Other outcomes and samples are counted beside it and never
+what the difference goes with, the others by one estimate. Other outcomes and samples are counted beside it and never
 decide, and so are shares of the specification curve. To stay cheap these are taken over the outcome of the claim
 with errors by prefecture, the covariance of the main specification; notebook 13 draws the curve over all outcomes.
 Estimates are conditional differences between counties, not effects of drawing a border.
@@ -19,11 +21,12 @@ from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import ClaimError
 from shanhai.methods.curve import Grid, estimate_variations
+from shanhai.methods.decomposition import CoefficientChange
 from shanhai.methods.discontinuity.geographic import BorderSpec, Location
 from shanhai.methods.estimate import SIGNIFICANCE, equivalence_p
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable
 from shanhai.studies.border.analysis import county_edges
-from shanhai.studies.border.design import LOG_DISTANCE, MODELS, SAMPLES, border_spec
+from shanhai.studies.border.design import DISTRICT, LOG_DISTANCE, MODELS, SAMPLES, UPSTREAM, border_spec
 from shanhai.studies.border.mediation import Mediation, mediate_samples
 from shanhai.studies.robustness.analysis import add_choice_columns
 from shanhai.studies.robustness.battery import Battery, border_batteries
@@ -67,7 +70,7 @@ def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 
 def _battery(battery: Battery, key: str) -> Measured:
     """A battery as a basis; its p-value is the largest of the necessary items, since all of them must reject."""
-    necessary, (identified,) = battery.of_role("necessary"), battery.of_role("identified")
+    necessary = battery.of_role("necessary")
     main = battery.row("province")
     says = [
         f"{row.key} {show(row.estimate, 3)} (p {show(row.p, 3)}, {row.reading})" for row in battery.rows if row.spec
@@ -78,7 +81,7 @@ def _battery(battery: Battery, key: str) -> Measured:
         {
             "necessary items that hold": len(battery.holding),
             "necessary items": len(necessary),
-            "identified comparison speaks against": int(identified.reading == "against"),
+            "identified comparison or all necessary items speak against": int(battery.verdict == "contradicted"),
             "estimate": main.estimate,
             "low": main.low,
             "high": main.high,
@@ -94,9 +97,10 @@ def _battery(battery: Battery, key: str) -> Measured:
 
 @check("Q23", rule=rules.each_signed(-1), data=_DATA)
 def _terrain_behind_border(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
-    """What of the border's difference goes through terrain, and through terrain and distance together, by sample.
+    """What of the border's difference goes with terrain, and with terrain and distance together, by sample.
 
-    The product of border and terrain, whether a border weighs more in mountains, stands beside it: it decided before.
+    Beside it: the same with errors by prefecture, the same with district status left free (which decided before, by
+    prefecture), and the product of border and terrain, whether a border weighs more in mountains.
     """
     mediations = evidence.kept("mediations", lambda: mediate_samples(evidence.analysis))
     product = _estimated(
@@ -105,33 +109,45 @@ def _terrain_behind_border(_: Claim, evidence: Evidence) -> tuple[Measured, ...]
         "change of the border difference per standard deviation of ruggedness",
         _agreement(evidence, _dual_curve("gdp"), -1),
     )
+    china = next(each for each in mediations if each.sample_key == "china")
     return (
-        *map(_through, sorted(mediations, key=lambda each: each.sample_key != "china")),
+        replace(_goes_with(china.upstream, china.sample_key), note=_account_note(china)),
+        *(
+            replace(_goes_with(account, "china"), key=f"with_china_{key}")
+            for key, account in (("prefecture", china.by_prefecture), ("status_free", china.status_free))
+        ),
+        *(_goes_with(each.upstream, each.sample_key) for each in mediations if each is not china),
         *(replace(one, key=f"product_{one.key}") for one in product),
     )
 
 
-def _through(mediation: Mediation) -> Measured:
-    """Terrain, then terrain and distance, as parts of the border's whole difference in one sample."""
-    account, terrain, both = mediation.upstream, mediation.terrain, mediation.cut_off
+def _goes_with(account: CoefficientChange, sample_key: str) -> Measured:
+    """Terrain, then terrain and distance, as parts of the border's difference in one sample."""
+    terrain, both = account.through(("terrain",)).part, account.through(UPSTREAM).part
     value: dict[str, float] = {}
-    for name, channel in (("terrain", terrain), ("terrain and distance", both)):
-        low, high = channel.part.interval()
-        value |= {f"through {name}": channel.part.value, f"{name}, low": low, f"{name}, high": high}
-    checked = mediation.check_upstream.through
-    shares = [show(100 * channel.share.value, 0) for channel in (terrain, both)]
-    share = f"terrain is {shares[0]} % of it, terrain and distance are {shares[1]} %"
+    for name, part in (("terrain", terrain), ("terrain and distance", both)):
+        low, high = part.interval()
+        value |= {f"goes with {name}": part.value, f"{name}, low": low, f"{name}, high": high}
+    status = "held fixed" if DISTRICT in account.spec.controls else "left free"
     return Measured(
-        f"through_{mediation.sample_key}",
+        f"with_{sample_key}",
         value,
         "parts of the difference in log GDP per head of 2021 between border and interior counties of the same "
-        f"province, {SAMPLES[mediation.sample_key].name}, {account.n} counties: what goes through ruggedness and mean "
-        "elevation, and through these and the distance to the capital (change of the coefficient, Gelbach 2016); "
-        "clusters by prefecture",
-        note=f"Whole difference {show(account.whole.value, 3)}: "
-        f"{share if mediation.has_shares else 'not to be told from zero, so no shares'}. By sequential g terrain and "
-        f"distance are {show(checked.value, 3)} (s.e. {show(checked.se, 3)}). Parts of a difference, no effects.",
-        p=max(terrain.part.p, both.part.p),
+        f"province, district status {status}, {SAMPLES[sample_key].name}, {account.n} counties: what goes with "
+        "differences in ruggedness and mean elevation, and with these and the distance to the capital (change of the "
+        f"coefficient, Gelbach 2016; no causal path); errors {account.spec.covariance.label}",
+        p=max(terrain.p, both.p),
+    )
+
+
+def _account_note(mediation: Mediation) -> str:
+    whole, checked = mediation.upstream.whole, mediation.check_upstream.through
+    terrain, both = (show(100 * channel.share.value, 0) for channel in (mediation.terrain, mediation.cut_off))
+    shares = f"terrain is {terrain} % of it, terrain and distance are {both} %"
+    return (
+        f"Whole difference {show(whole.value, 3)}: {shares if mediation.has_shares else 'no shares'}. By sequential g "
+        f"terrain and distance are {show(checked.value, 3)} (s.e. {show(checked.se, 3)}). Parts of a difference, no "
+        "causal path."
     )
 
 

@@ -1,4 +1,4 @@
-"""What notebook 13 fixed before results were seen: comparisons, borders, the curve, families of tests.
+"""What notebook 13 fixes: comparisons, borders, the curve, families of tests, the battery and what had been seen.
 
 Ma & Zhao (2022) find on a fine grid of night lights, 1992-2013, that lights do not jump where a provincial border runs,
 and that they dip on both sides, mostly within 20 km. Here the unit is the county, whose centre can hardly lie nearer
@@ -309,8 +309,12 @@ that border prefectures lag as a whole is absorbed, and may well be what a borde
 Balance is about geography, not development: how much a regression extrapolates.
 
 An item speaks *for* the statement if its estimate is negative with p below 0.05, *against* it if positive with p below
-0.05, else it is undecided. The battery: ``contradicted`` if ``edges`` speaks against; ``consistent`` if all necessary
-items speak for; otherwise ``inconclusive``.
+0.05, else it is undecided. The battery: ``contradicted`` if ``edges`` or every necessary item speaks against;
+``consistent`` if all necessary items speak for; otherwise ``inconclusive``. That all necessary items contradict if they
+all speak against was added on 28 November 2026, when all readings were known; it changed none.
+
+Distance to the capital is a rival explanation here. It is no way in which a border works, and the account of Q23 does
+not take it for one.
 
 The battery of ``main``, the pre-specified estimand, decides. That of ``total`` puts the same questions to the
 difference that leaves district status free, which the words of the claim may mean as well; it was added once the first

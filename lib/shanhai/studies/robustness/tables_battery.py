@@ -37,7 +37,15 @@ def battery_table(batteries: Mapping[str, Battery], language: str = "en") -> Tab
         ),
     )
     error = format_number(batteries["main"].row("repartitions").p_error, 3)
-    note = WORDS("battery.note", language, joint="\n", large=format_number(LARGE_DIFFERENCE, 2), error=error)
+    note = WORDS(
+        "battery.note",
+        language,
+        joint="\n",
+        large=format_number(LARGE_DIFFERENCE, 2),
+        error=error,
+        centre=format_number(batteries["main"].row("repartitions").drawn_mean, 3),
+        centre_shifts=format_number(batteries["main"].row("shifts").drawn_mean, 3),
+    )
     seen = label(language, *batteries["main"].seen, joint="\n")
     records = tuple(_record(row, name) for name, battery in batteries.items() for row in battery.rows)
     return build_table(rows, columns, language, WORDS.pair("battery.caption"), (*note.splitlines(), seen), records)

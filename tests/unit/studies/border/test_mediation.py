@@ -8,7 +8,7 @@ from simulated_counties import simulate_counties
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import RegressionSpec, Variable
-from shanhai.studies.border.design import BY_PREFECTURE, CHANNELS, CHINA, MEDIATED, UPSTREAM
+from shanhai.studies.border.design import BY_PROVINCE, CHANNELS, CHINA, MEDIATED, MEDIATED_LATER, UPSTREAM
 from shanhai.studies.border.mediation import Mediation, _add_channels, _mediate
 from shanhai.studies.border.tables import mediation_table
 from shanhai.studies.border.words import mediation_sentence
@@ -55,12 +55,16 @@ def account() -> Mediation:
     return _mediate(counties(), draws=50)
 
 
-def test_what_is_left_and_what_goes_through_are_plain_regressions(account: Mediation) -> None:
+def test_what_is_left_and_what_goes_with_are_plain_regressions(account: Mediation) -> None:
     def border(*controls: str) -> float:
-        kept = tuple(term for term in MEDIATED.controls if isinstance(term, Variable) and term.name in controls)
+        kept = tuple(
+            term
+            for term in MEDIATED_LATER.controls
+            if isinstance(term, Variable) and term.name in ("is_district", *controls)
+        )
         spec = RegressionSpec(
             MEDIATED.outcome, MEDIATED.terms, CHINA, controls=kept, fixed_effects=("province_code",),
-            covariance=BY_PREFECTURE,
+            covariance=BY_PROVINCE,
         )  # fmt: skip
         return fit(spec, counties()).estimate("on_border").value
 
@@ -73,7 +77,7 @@ def test_what_is_left_and_what_goes_through_are_plain_regressions(account: Media
     assert account.check_later.whole.value == pytest.approx(border(), rel=1e-9)
 
 
-def test_the_simulated_path_is_found(account: Mediation) -> None:
+def test_the_simulated_parts_are_found(account: Mediation) -> None:
     """Border counties are half a log point farther, at -0.1 each: -0.05; and terrain rises to the border."""
     distance = account.upstream.through(("distance",)).part
     assert distance.value == pytest.approx(-0.05, abs=2.5 * distance.se) and distance.se < 0.02
@@ -82,15 +86,15 @@ def test_the_simulated_path_is_found(account: Mediation) -> None:
 
 def test_table_and_sentence_print_the_account(account: Mediation) -> None:
     table = mediation_table([account])
-    assert table.frame.iloc[0, 0] == "whole difference"
+    assert table.frame.iloc[0, 0] == "difference at equal status"
     assert table.frame.iloc[0, 1].startswith(f"{account.upstream.whole.value:.3f}")
     assert len(table.estimates) == len(account.estimates())
     drawn = [record for record in table.estimates if record.method.startswith("sequential g")]
-    assert len(drawn) == 2 and all(record.df is None for record in drawn)
+    assert len(drawn) == 3 and all(record.df is None for record in drawn)
     sentence = mediation_sentence(account)
-    assert sentence.startswith("China: of the whole border difference of ")
+    assert sentence.startswith("China: of the border difference of ") and "no causal path" in sentence
     assert f"{account.cut_off.part.value:.3f}" in sentence and f"{100 * account.cut_off.share.value:.1f}%" in sentence
-    assert mediation_sentence(account, "zh").startswith("全国：省界总差异为")
+    assert mediation_sentence(account, "zh").startswith("全国：控制市辖区的省界差异为")
 
 
 def test_an_unknown_sample_is_refused() -> None:

@@ -101,7 +101,10 @@ def test_the_readings_are_in_the_table_and_the_sentence_says_what_the_sign_needs
     readings = missing.missing_readings(country, prefectures, default_rng(1), imputations=20)
     border = readings[readings["term"] == "on_border"].set_index("reading")
     assert tuple(border.index) == missing.READINGS
-    observed, worst, monotone = (border.loc[key] for key in ("observed", "worst", "monotone"))
+    observed, worst, monotone, all_observed = (
+        border.loc[key] for key in ("observed", "percentiles", "monotone", "extremes")
+    )
+    assert all_observed["low"] < worst["low"] < worst["high"] < all_observed["high"]
     assert worst["low"] <= monotone["low"] <= monotone["high"] <= worst["high"]
     assert worst["low"] < observed["low"] < worst["high"]
     assert (observed["filled"], worst["filled"]) == (0, country["gdp_2021"].isna().sum())
@@ -109,11 +112,11 @@ def test_the_readings_are_in_the_table_and_the_sentence_says_what_the_sign_needs
     assert f"from {worst['low']:.3f} to {worst['high']:.3f}" in to_text(table)
     who = missing.who_is_missing(country)
     cases = {
-        "the sign stands.": {"worst": (-2.0, -1.0, -2.1, -0.9)},
-        "not without it": {"worst": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, -1.0, -2.1, -0.9)},
-        "estimate keeps its sign, but": {"worst": (-2.0, -1.0, -2.1, 0.1), "monotone": (-2.0, -1.0, -2.1, 0.1)},
-        "without it the sign is open": {"worst": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, -1.0, -2.1, 0.1)},
-        "Neither decides": {"worst": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, 1.0, -2.1, 1.1)},
+        "the sign stands.": {"extremes": (-2.0, -1.0, -2.1, -0.9)},
+        "not without it": {"extremes": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, -1.0, -2.1, -0.9)},
+        "estimate keeps its sign, but": {"extremes": (-2.0, -1.0, -2.1, 0.1), "monotone": (-2.0, -1.0, -2.1, 0.1)},
+        "without it the sign is open": {"extremes": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, -1.0, -2.1, 0.1)},
+        "Neither decides": {"extremes": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, 1.0, -2.1, 1.1)},
     }
     for words, ends in cases.items():
         changed = readings.copy()

@@ -1,11 +1,20 @@
 """The battery decides by its rule, prints what it says, and every item is what its declaration names."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.studies.border.design import SAMPLES
-from shanhai.studies.robustness.battery import Battery, BatteryRow, Reading, _add_edge_column, _read_estimate, decide
+from shanhai.studies.robustness.battery import (
+    Battery,
+    BatteryRow,
+    Reading,
+    _add_edge_column,
+    _least_rejected,
+    _read_estimate,
+    decide,
+)
 from shanhai.studies.robustness.charts_battery import battery_plot
 from shanhai.studies.robustness.design import BATTERIES, BATTERY_SEEN, BatteryItem, ItemRole
 from shanhai.studies.robustness.tables_battery import ITEMS, battery_sentence, battery_table
@@ -24,11 +33,12 @@ HOLD: dict[str, tuple[ItemRole, Reading]] = {
         ({}, "consistent"),  # what only informs cannot sink it
         ({"shifts": ("necessary", "undecided")}, "inconclusive"),
         ({"shifts": ("necessary", "against")}, "inconclusive"),  # a necessary item fails, it does not refute
+        ({"province": ("necessary", "against"), "shifts": ("necessary", "against")}, "contradicted"),  # all of them do
         ({"edges": ("identified", "against")}, "contradicted"),
         ({"edges": ("identified", "against"), "shifts": ("necessary", "undecided")}, "contradicted"),
     ],
 )
-def test_all_necessary_items_must_hold_and_the_identified_one_alone_refutes(
+def test_all_necessary_items_must_hold_and_the_identified_one_or_all_necessary_ones_refute(
     changed: dict[str, tuple[ItemRole, Reading]], verdict: str
 ) -> None:
     assert decide(HOLD | changed) == verdict
@@ -43,6 +53,12 @@ def test_a_battery_without_deciding_items_is_refused(left_out: str) -> None:
 def test_an_estimate_speaks_only_when_it_rejects_zero() -> None:
     assert [_read_estimate(-0.1, 0.0499), _read_estimate(0.1, 0.0499)] == ["for", "against"]
     assert [_read_estimate(-0.1, 0.05), _read_estimate(-0.1, float("nan"))] == ["undecided", "undecided"]
+
+
+def test_the_power_of_a_placebo_item_is_the_size_that_few_draws_reach() -> None:
+    # of 99 draws three may be as large, (1 + 3) / 100 < 0.05, a fourth may not: the fourth largest is 96
+    assert _least_rejected(-np.arange(1.0, 100.0), 0.5) == 48.0
+    assert np.isnan(_least_rejected(np.arange(1.0, 11.0), 0.5))  # ten draws reject nothing
 
 
 def items(estimand: str) -> dict[str, BatteryItem]:
@@ -95,7 +111,21 @@ def battery(estimand: str, failing: tuple[str, ...] = ("scpc",)) -> Battery:
         reading: Reading = "unlike" if item.spec is None else _read_estimate(estimate, p)
         error = "drawn lines (99)" if item.kind == "placebo" else "cluster(province_code) CR1S"
         rows.append(
-            BatteryRow(item.key, item.role, estimate, -0.3, -0.01, p, reading, 2000 + place, error, item.spec, 0.02)
+            BatteryRow(
+                item.key,
+                item.role,
+                estimate,
+                -0.3,
+                -0.01,
+                p,
+                reading,
+                2000 + place,
+                error,
+                item.spec,
+                0.02,
+                -0.08,
+                0.15,
+            )
         )
     return Battery(estimand, tuple(rows), BATTERY_SEEN)
 
@@ -103,12 +133,12 @@ def battery(estimand: str, failing: tuple[str, ...] = ("scpc",)) -> Battery:
 def test_the_answer_is_the_verdict_and_names_what_does_not_hold() -> None:
     both = {key: battery(key) for key in BATTERIES}
     text = battery_sentence(both)
-    assert text.startswith("Inconclusive: 4 of 5 necessary items hold.")
+    assert text.startswith("Inconclusive: 4 of 5 necessary items hold; two were known to be undecided")
     assert "9.5% less GDP per head" in text  # exp(-0.10) is 0.9048
     holding, _, undecided = text.partition("Undecided: ")
     assert undecided.startswith("main difference, SCPC errors (-0.110, p 0.200). With status")
     assert "For it: main difference, errors by province (-0.100, p 0.010); among contiguous" in holding
-    assert battery_sentence(both, "zh").startswith("尚无定论：5个必要项中4个成立。")
+    assert battery_sentence(both, "zh").startswith("尚无定论：5个必要项中4个成立；")
     whole = battery_sentence({key: battery(key, ()) for key in BATTERIES})
     assert whole.startswith("Consistent: 5 of 5") and "No necessary item fails." in whole
 
@@ -119,7 +149,7 @@ def test_the_table_holds_both_estimands_and_publishes_every_item() -> None:
     first, second = table.cells()[:2]
     # half of the interval, 0.145, times (1.960 + 0.842) / 1.960
     assert first[1:] == ["necessary", "-0.100", "[-0.300, -0.010]", "0.010", "for", "0.207", "-0.100", "0.010", "for"]
-    assert table.cells()[2][6] == "–"  # drawn lines have no interval of the estimate
+    assert table.cells()[2][6] == "0.150" and "show -0.080 on average" in " ".join(table.notes)
     assert second[5] == "undecided"
     assert table.notes[-1] == BATTERY_SEEN[0]  # what had been seen stands with the result
     assert len({record.id for record in table.estimates}) == 2 * len(BATTERIES["main"])
