@@ -281,5 +281,15 @@ DECISIONS: tuple[_Decision, ...] = (
         "no raster",
         "L01 and L02 need cells finer than counties",
     ),
+    _Decision(
+        "2026-11-28 18:47",
+        "4249b8a",
+        "03, 13, Q22, Q23",
+        "the account of Q23 holds district status fixed and clusters by province, as Q22 does, and claims no path; all "
+        "necessary items against contradict Q22; bounds within the lowest and highest observed GDP",
+        "everything: with this change terrain's part is undecided (a referee had p 0.09), Q22 stays as it was",
+        "two claims on one difference had two estimands and two errors; distance was a rival in one and a channel in "
+        "the other; no border made the terrain",
+    ),
 )
 """In the order of time."""

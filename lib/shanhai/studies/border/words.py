@@ -154,6 +154,7 @@ def failed_checks(mediation: Mediation) -> dict[str, Pair]:
             status=WORDS.pair(f"note.mediation_status.{key}"),
             part=format_number(part.value, 3),
             checked=format_number(checked.value, 3),
+            problem=WORDS.pair(f"note.mediation_problem.{'sign' if part.value * checked.value < 0 else 'zero'}"),
             se=format_number(checked.se, 3),
         )
         for key, (part, checked) in mediation.failed_checks.items()

@@ -81,7 +81,8 @@ def _battery(battery: Battery, key: str) -> Measured:
         {
             "necessary items that hold": len(battery.holding),
             "necessary items": len(necessary),
-            "identified comparison or all necessary items speak against": int(battery.verdict == "contradicted"),
+            # or all necessary items do: the rule of the battery in one number
+            "identified comparison speaks against": int(battery.verdict == "contradicted"),
             "estimate": main.estimate,
             "low": main.low,
             "high": main.high,

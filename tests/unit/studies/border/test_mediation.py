@@ -1,17 +1,22 @@
 """Channels by hand on three counties, and the account on simulated ones against plain regressions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from simulated_counties import simulate_counties
 
 from shanhai.core.errors import SpecificationError
+from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.spec import RegressionSpec, Variable
 from shanhai.studies.border.design import BY_PROVINCE, CHANNELS, CHINA, MEDIATED, MEDIATED_LATER, UPSTREAM
 from shanhai.studies.border.mediation import Mediation, _add_channels, _mediate
 from shanhai.studies.border.tables import mediation_table
 from shanhai.studies.border.words import mediation_sentence
+
+_DRAWN = "bootstrap of clusters (50)"
 
 DEGREE = np.pi / 180 * 6371.01
 """Kilometres of a degree of the equator."""
@@ -95,6 +100,22 @@ def test_table_and_sentence_print_the_account(account: Mediation) -> None:
     assert sentence.startswith("China: of the border difference of ") and "no causal path" in sentence
     assert f"{account.cut_off.part.value:.3f}" in sentence and f"{100 * account.cut_off.share.value:.1f}%" in sentence
     assert mediation_sentence(account, "zh").startswith("全国：控制市辖区的省界差异为")
+
+
+@pytest.mark.parametrize(
+    ("checked", "words"),
+    [
+        (Estimate(0.02, 0.01, error=_DRAWN), "another sign"),
+        (Estimate(-0.02, 0.05, error=_DRAWN), "cannot be told from zero"),
+    ],
+)
+def test_no_share_stands_where_sequential_g_does_not_bear_the_account_out(
+    account: Mediation, checked: Estimate, words: str
+) -> None:
+    failing = replace(account, check_upstream=replace(account.check_upstream, through=checked))
+    assert "main" in failing.failed_checks and not failing.has_shares
+    assert words in mediation_sentence(failing) and words in " ".join(mediation_table([failing]).notes)
+    assert "main" not in account.failed_checks
 
 
 def test_an_unknown_sample_is_refused() -> None:
