@@ -117,7 +117,7 @@ def test_why_there_are_no_own_slopes_is_said(reason: NoOwnSlopes, said: str) -> 
 
 @pytest.mark.parametrize(
     ("percentile", "kind"),
-    [(22.4, "ordinary"), (8.0, "unusual"), (97.0, "unusual"), (1.2, "extreme"), (99.0, "extreme")],
+    [(22.4, "within the usual range"), (8.0, "unusual"), (97.0, "unusual"), (1.2, "extreme"), (99.0, "extreme")],
 )
 def test_how_usual_the_rest_is_follows_from_its_percentile(percentile: float, kind: str) -> None:
     said = gap_answer(answer(), NoOwnSlopes(None, 0), replace(LEFT, percentile=percentile))
