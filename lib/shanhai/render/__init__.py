@@ -6,7 +6,7 @@ their own, and charts of one study lie in that study.
 
 from shanhai.render._table_files import frame_to_csv
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
-from shanhai.render.stored import publish_estimates, publish_quantities
+from shanhai.render.stored import publish_estimates, publish_quantities, stored_text
 from shanhai.render.style import Language, check_language, label, theme, use_theme
 from shanhai.render.tables import TableSpec, regression_table
 
@@ -23,6 +23,7 @@ __all__ = [
     "publish_quantities",
     "publish_table",
     "regression_table",
+    "stored_text",
     "theme",
     "use_theme",
 ]

@@ -11,9 +11,20 @@ import pandas as pd
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
 from shanhai.methods.records import EstimateRecord, Quantity, Result
+from shanhai.render.words import Words
 
 _ORDER = ("spec_id", "sample", "outcome", "quantity", "model", "term", "id")
 """Fields by which a file is sorted."""
+
+_WORDS = Words(
+    "render/stored.py",
+    {
+        "stored": (
+            "Numbers without an error stored in quantities.json: {count}.",
+            "另有{count}个不附误差的数值存于quantities.json。",
+        )
+    },
+)
 
 _stored: dict[Path, dict[str, dict[str, Any]]] = {}
 
@@ -54,6 +65,23 @@ def publish_quantities(rows: Iterable[Quantity]) -> pd.DataFrame:
         If this run stored the quantity with another value.
     """
     return _add("quantities", rows)
+
+
+def stored_text(added: pd.DataFrame, language: str = "en") -> str:
+    """How many quantities :func:`publish_quantities` added, and where they are.
+
+    Parameters
+    ----------
+    added : DataFrame
+        What ``publish_quantities`` gave back, one row a quantity.
+    language : {"en", "zh", "both"}
+
+    Examples
+    --------
+    >>> stored_text(pd.DataFrame({"id": ["a", "b"]}), "zh")
+    '另有2个不附误差的数值存于quantities.json。'
+    """
+    return _WORDS("stored", language, count=str(len(added)))
 
 
 def store_shown(rows: Iterable[Result], *, table: str = "", figure: str = "") -> None:

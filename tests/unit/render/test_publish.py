@@ -16,7 +16,7 @@ from matplotlib.image import imread
 from shanhai.core.errors import ReportError
 from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.methods.records import EstimateRecord, Quantity
-from shanhai.render import TableSpec, publish_estimates, publish_figure, publish_quantities, publish_table
+from shanhai.render import TableSpec, publish_estimates, publish_figure, publish_quantities, publish_table, stored_text
 from shanhai.render.style import theme
 
 RUN = "99-test"
@@ -147,7 +147,9 @@ def test_what_two_tables_know_of_one_estimate_is_joined(folder: Path) -> None:
 
 
 def test_quantities_have_a_file_of_their_own(folder: Path) -> None:
-    publish_quantities([Quantity("leapfrog", "rank", "reference", "county 330802", 1, 15)])
+    added = publish_quantities([Quantity("leapfrog", "rank", "reference", "county 330802", 1, 15)])
+    assert stored_text(added) == "Numbers without an error stored in quantities.json: 1."
+    assert stored_text(added, "zh") == "另有1个不附误差的数值存于quantities.json。"
     [row] = stored(folder, "quantities")
     assert (row["notebook"], row["value"], row["n"]) == (RUN, 1.0, 15)
     assert not (folder / "parts" / f"{RUN}.estimates.json").exists()

@@ -20,8 +20,9 @@ Added on 28 November 2026, when their results were known: slopes of the province
 every place and every reference, also across provinces and in the provinces whose prefectures are too few for a
 regression; and they were fixed beforehand. Against them speaks that slopes differ: where the province's own are
 known they stand beside, and the interval is the union of both, which holds with 95 % whichever is right. *Ruggedness
-in metres stays the main form*: it is the measure of the literature (Nunn & Puga 2012), is defined on a plain, and was
-fixed beforehand; a logarithm counts the step from 10 to 20 metres as that from 250 to 500, and so is about plains.
+in metres stays the main form*: it is the measure of the literature (Nunn & Puga 2012), is also defined where land is
+flat, and was fixed beforehand; a logarithm counts the step from 10 to 20 metres as that from 250 to 500, and so is
+about plains.
 """
 
 from collections.abc import Mapping

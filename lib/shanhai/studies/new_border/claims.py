@@ -61,8 +61,8 @@ def _of_side(row: pd.Series) -> Measured:
         f"column: constant prices, paths matched on {MAIN.first} to {MAIN.treated_from - 1}; donors of other provinces "
         "with whole series; interval from placebos, a vote a province (notebook 07)",
         note="Sichuan has no figures before 1993, so that four years are matched. A loss below "
-        f"{show(1 - exp(-float(row['detectable'])), 2)} of GDP would often have gone unseen. Main columns were fixed "
-        "by argument when all results had been seen.",
+        f"{show(1 - exp(-float(row['detectable'])), 2)} of GDP would have gone unseen more than one time in five. Main "
+        "columns were fixed on grounds of design when all results had been seen.",
         p=float(row["p"]),
     )
 
@@ -129,7 +129,7 @@ def _of_pairs(key: str, effect: pd.Series | dict[str, float], basis: str) -> Mea
         {name: float(effect[name]) for name in ("estimate", "low", "high")},
         f"{basis}; interval and p from all ways to deal the nine to provinces (notebook 07)",
         note="The paper's equation is not at hand. An effect below "
-        f"{show(float(effect['detectable']), 1)} points a year would often have gone unseen. Main columns were fixed "
-        "by argument when all results had been seen.",
+        f"{show(float(effect['detectable']), 1)} points a year would have gone unseen more than one time in five. Main "
+        "columns were fixed on grounds of design when all results had been seen.",
         p=float(effect["p"]),
     )

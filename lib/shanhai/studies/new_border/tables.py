@@ -67,7 +67,7 @@ _POWER = (
     Column("side", ("", ""), source=labelled("side", SIDES)),
     Column("period", ("window", "时段"), source=_period),
     Column("loss", ("detectable loss, %", "可识别损失（%）"), 0),
-    Column("gain", ("detectable gain, %", "可识别增益（%）"), 0),
+    Column("gain", ("detectable gain, %", "可识别增幅（%）"), 0),
     Column("placebos", ("placebos", "安慰剂数")),
     Column("provinces", ("provinces of placebos", "安慰剂省份数"), source=_provinces),
 )

@@ -93,7 +93,7 @@ _POWER = (
     Column("expected", ("drawn pairs", "随机结对"), source=_by_outcome("expected")),
     Column(
         "detectable",
-        ("difference found four times in five", "最小可识别差异（功效80%）"),
+        ("detectable difference (power 80 %)", "最小可识别差异（功效80%）"),
         source=_by_outcome("detectable"),
     ),
     Column("detectable_holm", ("the same (Holm)", "同前（Holm）"), source=_by_outcome("detectable_holm")),

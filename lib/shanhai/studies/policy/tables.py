@@ -82,8 +82,8 @@ _TRENDS = (
     Column("years", ("years before", "政策前年份")),
     Column("pre_p", ("p, same trend before", "p值，事前趋势相同"), source=p_values("pre_p")),
     _ESTIMATE,
-    Column("hidden_50", ("bias missed half of the time", "半数情况下未被发现的偏误"), 3),
-    Column("hidden_80", ("missed one time in five", "五分之一情况下未被发现"), 3),
+    Column("hidden_50", ("bias missed with probability 50%", "50%概率未检出的偏误"), 3),
+    Column("hidden_80", ("missed with probability 20%", "20%概率未检出的偏误"), 3),
 )
 _PREFECTURES = (
     Column("prefecture", ("prefecture", "地级市")),

@@ -115,7 +115,8 @@ def test_the_result_of_2020_is_no_progress_towards_a_target_that_starts_in_2021(
     assert set(found.progress["state"]) == {"no result"}
     assert "lies 27 % below" in say.targets_text(found)  # 400 against 550
     assert (
-        say.outcome_text(found, pd.DataFrame(), np.nan) == "The official tables hold no GDP per head of two sides here."
+        say.outcome_text(found, pd.DataFrame(), np.nan)
+        == "The official tables hold no GDP per head for both sides here."
     )
 
 
@@ -233,7 +234,7 @@ def test_bounds_two_pairs_or_few_groups_make_no_index() -> None:
         basis = comparison.index_basis(part, INDICATORS, RESIDENTS)
         assert not basis.suffices
         assert comparison.pair_index(basis, [], 200, 1) is None
-    assert "ranks nothing" in say.index_text(basis, None)
+    assert "cannot rank anything" in say.index_text(basis, None)
     assert tables.index_tables(basis, None, {}, 1) == [] and charts.index_charts(None, {}) == []
 
 

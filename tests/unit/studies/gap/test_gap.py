@@ -97,7 +97,7 @@ def test_both_sets_of_slopes_stand_side_by_side_and_the_interval_holds_for_eithe
     assert (part.contribution, part.low, part.high) == pytest.approx((-0.20, -0.412, -0.188))
 
 
-@pytest.mark.parametrize(("difference", "said"), [(-0.3, "neither column alone"), (-0.1, "cannot be told")])
+@pytest.mark.parametrize(("difference", "said"), [(-0.3, "neither column alone"), (-0.1, "is not significant")])
 def test_whether_slopes_differ_is_said_by_their_own_degrees_of_freedom(difference: float, said: str) -> None:
     text = slopes_paragraph(own(answer(), difference=difference))
     assert said in text
@@ -117,7 +117,7 @@ def test_why_there_are_no_own_slopes_is_said(reason: NoOwnSlopes, said: str) -> 
 
 @pytest.mark.parametrize(
     ("percentile", "kind"),
-    [(22.4, "ordinary"), (8.0, "unusual"), (97.0, "unusual"), (1.2, "extreme"), (99.0, "extreme")],
+    [(22.4, "within the usual range"), (8.0, "unusual"), (97.0, "unusual"), (1.2, "extreme"), (99.0, "extreme")],
 )
 def test_how_usual_the_rest_is_follows_from_its_percentile(percentile: float, kind: str) -> None:
     said = gap_answer(answer(), NoOwnSlopes(None, 0), replace(LEFT, percentile=percentile))
@@ -143,7 +143,7 @@ def test_paragraph_says_what_the_numbers_say() -> None:
     assert "not explained 25 % [22, 28]" in text
     assert "differences between provinces" not in text
     assert "counties with all figures" not in text
-    assert "Negative shares belong to what makes the gap narrower." in text
+    assert "Negative shares belong to what narrows the gap." in text
 
 
 def test_a_year_that_was_not_fixed_beforehand_is_said() -> None:
@@ -164,7 +164,7 @@ def test_signs_turn_the_sentence() -> None:
 
 def test_a_part_around_zero_is_said_to_be_none() -> None:
     flat = {**VALUES, "terrain": 0.10, "border": 0.0, "distance": -0.10}
-    assert "goes with 0 % [-6, 6] of the gap, which cannot be told from none: " in gap_paragraph(answer(flat))
+    assert "0 % [-6, 6] of the gap, which does not differ significantly from zero: " in gap_paragraph(answer(flat))
 
 
 def test_small_gaps_are_told_in_log_points() -> None:
@@ -209,9 +209,9 @@ def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
     )  # fmt: skip
     text = f"{mountain_answer(result)} {groups_paragraph(result)}"
     assert "lies 18 % below that of the 58 other counties" in text
-    assert "Groups that can be told from none: terrain -0.100 [-0.112, -0.088] (50 %)." in text
+    assert "Groups that differ significantly from zero: terrain -0.100 [-0.112, -0.088] (50 %)." in text
     assert "山区26县人均GDP比浙江其他有数据的58个县级单位低18%" in mountain_answer(result, "zh")
-    assert "可与零区分的组：地形 -0.100 [-0.112, -0.088]（50%）。" in groups_paragraph(result, "zh")
+    assert "显著异于零的组：地形 -0.100 [-0.112, -0.088]（50%）。" in groups_paragraph(result, "zh")
 
 
 def test_designs_are_told_by_their_ends_and_where_they_disagree() -> None:

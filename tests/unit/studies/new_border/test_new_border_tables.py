@@ -71,8 +71,8 @@ def test_course_names_the_lowest_year_and_the_last() -> None:
 @pytest.mark.parametrize(
     ("estimate", "p", "said"),
     [
-        (2.0, 0.001, "Nine prefectures say that provincial borders keep gaps open"),
-        (-2.0, 0.001, "Nine prefectures say that gaps across provincial borders close faster"),
+        (2.0, 0.001, "Nine prefectures indicate that provincial borders keep gaps open"),
+        (-2.0, 0.001, "Nine prefectures indicate that gaps across provincial borders close faster"),
         (-2.0, 0.5, "Nine prefectures do not say whether a provincial border keeps gaps open"),
     ],
 )
@@ -89,7 +89,7 @@ def test_barro_sentence_follows_sign_and_p(estimate: float, p: float, said: str)
     text = words.nine_prefectures_answer(effects, others, {**others, "p": 0.01}, without)
     assert text.startswith(said)
     assert "Without one prefecture in turn -1.00 to +0.50" in text
-    assert "The change over time is told from zero, the difference between borders is not" in text
+    assert "The change over time differs significantly from zero, the difference between borders does not" in text
     assert ("Of the 2 rows of the robustness table 1 have p below" in text) == (p < 0.05)
     assert "all results had been seen" in text
 

@@ -115,11 +115,11 @@ def test_history_prints_the_first_placebo_and_the_present_one(nothing: PolicyEst
 
 
 def test_effect_sentence_turns_with_the_tests(nothing: PolicyEstimation, large: PolicyEstimation) -> None:
-    assert "None of 4 tests tells this from zero" in words.effect_text(nothing)
+    assert "None of 4 tests rejects zero" in words.effect_text(nothing)
     text = words.effect_text(large)
     # six clusters leave whole clusters no power: one test stays behind, and the sentence says so
-    assert "3 of 4 tests tell this from zero at 5%, the others do not" in text
-    assert "All 3 tests tell this from zero" in words.effect_text(replace(large, clusters=None))
+    assert "3 of 4 tests reject zero at 5%, the others do not" in text
+    assert "All 3 tests reject zero" in words.effect_text(replace(large, clusters=None))
     assert "4个检验" in words.effect_text(large, "zh")
 
 
@@ -139,7 +139,7 @@ def test_effect_of_ranks_is_not_called_percent() -> None:
 
 def test_trend_sentence_turns_with_the_trend(nothing: PolicyEstimation) -> None:
     flat = words.trend_text(replace(nothing, trend=replace(nothing.trend, p=0.4)))
-    assert "no difference in trends is found (p 0.400). The test sees 1 change only" in flat
+    assert "no difference in trends is found (p 0.400). The test rests on 1 change only" in flat
     parted = words.trend_text(replace(nothing, trend=replace(nothing.trend, p=0.04)))
     assert "parallel trends are in doubt" in parted
 
@@ -149,12 +149,12 @@ def test_sentence_on_bounds_names_the_breakdown(nothing: PolicyEstimation, large
     text = words.bounds_text(bound_trends(large))
     assert "Zero stays outside up to a bound of" in text
     assert "Mean effect against 2014" in text
-    assert "straight line of the one change before" in text and "a single yearly change carries this." in text
+    assert "straight line of the one change before" in text and "this rests on a single yearly change." in text
 
 
 def test_summary_turns_with_the_tests(nothing: PolicyEstimation, large: PolicyEstimation) -> None:
-    assert words.summary_text({"chosen": nothing}).startswith("No design tells an effect from none")
-    assert words.summary_text({"chosen": large}).startswith("Some designs tell an effect from none")
+    assert words.summary_text({"chosen": nothing}).startswith("No design finds a significant effect")
+    assert words.summary_text({"chosen": large}).startswith("Some designs find a significant effect")
 
 
 def test_refusals_count_the_years_there_are() -> None:
@@ -179,7 +179,9 @@ def test_prefecture_sentence_counts_donors_as_large(prefectures: dict[str, SdidP
         for effect in (0.5, -0.9, -0.4, 0.1, 0.2, 0.3, 0.5, 0.6)
     )
     text = words.prefecture_text({"330800": SdidPlacebo(own, tuple(donors))}, NAMES)
-    assert text.startswith("Quzhou: +0.500 log points; 3 of 7 donors show as much without this policy (p 0.500).")
+    assert text.startswith(
+        "Quzhou: +0.500 log points; 3 of 7 donors, which have no such policy, show an effect as large"
+    )
 
 
 @each_language

@@ -91,7 +91,7 @@ def test_without_a_raster_the_notebook_says_how_to_name_one(tmp_path: Path, monk
     monkeypatch.setenv("SHANHAI_SETTINGS", str(settings))
     assert own_cells(pd.DataFrame()) is None
     assert "`lights_grid` under [replace]" in cells_sentence(None)
-    assert "栅格层面没有结论" in cells_sentence(None, "zh")
+    assert "没有栅格层面的结果" in cells_sentence(None, "zh")
 
 
 def test_what_is_printed_holds_the_numbers(found: dict[LightsTruth, CellEvidence]) -> None:
@@ -103,5 +103,5 @@ def test_what_is_printed_holds_the_numbers(found: dict[LightsTruth, CellEvidence
     assert jump in cells_sentence(evidence)
     assert cells_sentence(evidence, "zh").startswith("据lights.tif")
     # of a rise that may be zero there is no share
-    assert "cannot be said, since there may be none" in cells_sentence(found[FLAT])
+    assert "is not identified, since there may be none" in cells_sentence(found[FLAT])
     assert cells_table(found[FLAT]).cells()[2][1:4] == ["–", "–", "–"]

@@ -79,7 +79,7 @@ def test_histograms_are_drawn_for_both_kinds(histograms: pd.DataFrame) -> None:
     for drawn, share in zip(heights, (border, border, interior, interior), strict=True):  # outline and surface
         assert drawn == pytest.approx(share)
     assert in_key(figure) == ["border counties", "interior counties"]
-    assert in_key(overlap_plot(histograms, language="zh")) == ["省界县", "内陆县"]
+    assert in_key(overlap_plot(histograms, language="zh")) == ["省界县", "内部县"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
