@@ -147,7 +147,7 @@ def test_country_and_mountain_accounts_add_up() -> None:
 def test_claims_on_the_gap_of_bazhong_rest_on_the_account() -> None:
     evidence = project_evidence()
     claims = {claim.id: claim for claim in claims_from(evidence.table("claims"))}
-    remote, coast = find(claims["B08a"], evidence), find(claims["B07"], evidence)
+    remote, coast = find(claims["B08"], evidence), find(claims["B07"], evidence)
     shares = explain_places("511900", "510000", gap_data()).shares
     part, first = shares.part("distance"), shares.part("distance", NATURE_FIRST)
     assert remote.computed["contribution"] == pytest.approx(part.contribution)

@@ -304,10 +304,10 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "gap of Bazhong, means of logs": {
         "04": lambda: gap(BAZHONG).gap,
         "08": lambda: answer(BAZHONG, "510000").shares.gap,
-        "B08a": lambda: printed(find(claims()["B08a"], project_evidence()).note, r"Of a gap of (-[\d.]+) log points"),
+        "B08": lambda: printed(find(claims()["B08"], project_evidence()).note, r"Of a gap of (-[\d.]+) log points"),
     },
     "what distance goes with in it": {
-        "B08a": lambda: computed("B08a")["contribution"],
+        "B08": lambda: computed("B08")["contribution"],
         "08": lambda: answer(BAZHONG, "510000").shares.part("distance").contribution,
     },
     "GDP per head of Quzhou": {

@@ -111,6 +111,14 @@ class Measured:
     note: str = ""
     documents_only: bool = False
     """Whether only figures and names of the documents are compared, so that no official figure could refute."""
+    same_quantity: bool = True
+    """Whether it is the quantity of the claim. Another one stands beside it and is not counted; a claim whose primary
+    basis is another quantity has no data."""
+    also_meant: bool = False
+    """Whether the words fit this quantity as well as the primary one (residents and registered people for 人口 alone):
+    if it gives another answer, the claim is underspecified."""
+    one_sided: bool = False
+    """Whether ``p`` is one-sided."""
     p: float | None = None
     """p-value of the estimate that decides, for the correction over the ledger; None where nothing is estimated."""
 

@@ -38,7 +38,16 @@ from shanhai.core.modules import matching_modules
 from shanhai.methods.regression.families import adjust_family
 
 _UNNAMED = "unnamed"
-"""Relation of a claim that does not say which quantity it means."""
+"""Relation of a claim that does not say which quantity it means; what is computed stands beside it."""
+
+_WITHOUT_ANSWER = frozenset({Verdict.NO_DATA, Verdict.UNDERSPECIFIED, Verdict.COHERENT})
+"""Verdicts that are not the answer of the rule on the primary basis, which is counted in their stead."""
+
+_TWO_MEASURES = "The words fit two published measures equally, and these give different answers."
+"""Note of a claim that is underspecified although each measure that it may mean was tested."""
+
+_OTHER_QUANTITY = "The quantity itself is in no table; what is computed stands beside it and cannot decide."
+"""Note of a claim beside which only another quantity could be computed."""
 
 _MISSING_FIGURE = "A figure that it compares is missing from the tables or the layer given."
 """Note of a claim whose test could not be carried out on a user's own data."""
@@ -89,9 +98,9 @@ class Finding:
     """Denominator, year, population (resident or registered) and boundaries of the primary basis."""
     basis_reason: str
     robustness: str
-    """``2 of 5 bases agree``, and whether a claim that fails holds on another basis; empty if nothing was tested."""
+    """On how many bases of the same quantity the claim holds, fails or stays open; empty if nothing was tested."""
     bases: int
-    """How many bases were tried, the primary one among them."""
+    """How many bases of the same quantity were tried, the primary one among them."""
     agreeing: int
     """How many of them give the answer of the primary one, itself among them."""
     others: tuple[_OtherBasis, ...]
@@ -106,6 +115,8 @@ class Finding:
     """The same, adjusted over all claims of the ledger by Holm; None for a single finding."""
     p_bh: float | None
     """The same by Benjamini and Hochberg."""
+    one_sided: bool
+    """Whether the p-value is one-sided."""
     data: str
     """Tables that the value was computed from, ``;`` between them."""
     needs: str
@@ -235,6 +246,10 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
     primary = _primary(claim, bases)
     verdict = _verdict(claim, tested, primary)
     notes = [claim.reading, primary.note]
+    if not primary.same_quantity:
+        verdict = Verdict.NO_DATA
+    if claim.relation == _UNNAMED and verdict != Verdict.NO_DATA:
+        verdict = Verdict.UNDERSPECIFIED
     if verdict in HOLDING and tested.rule.bound and not primary.documents_only:
         failing = _contradicts(claim, tested, evidence)
         if not failing:
@@ -246,21 +261,34 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         _OtherBasis(measured.key, measured.basis, _plain(measured.value), str(other), measured.note)
         for other, measured in judged
     )
-    open_answer = {Verdict.NO_DATA: _MISSING_FIGURE, Verdict.TARGET: _FUTURE_TARGET}.get(verdict, "")
+    also_meant = [other for other, measured in judged if measured.also_meant and other != Verdict.NO_DATA]
+    if verdict != Verdict.NO_DATA and not all(agrees(other, verdict) for other in also_meant):
+        verdict = Verdict.UNDERSPECIFIED
+        notes.insert(0, _TWO_MEASURES)
+    missing = _MISSING_FIGURE if primary.same_quantity else _OTHER_QUANTITY
+    open_answer = missing if verdict == Verdict.NO_DATA else ""
+    if verdict == Verdict.TARGET:
+        open_answer = _target_note(claim, primary)
     if verdict == Verdict.INCONCLUSIVE:
         open_answer = _why_open(claim, tested, primary)
-    agreeing = 1 + sum(agrees(other, verdict) for other, _ in judged)
+    same = [(other, measured) for other, measured in judged if measured.same_quantity == primary.same_quantity]
+    answers = [
+        _verdict(claim, tested, primary) if verdict in _WITHOUT_ANSWER else verdict,
+        *(other for other, _ in same),
+    ]
+    agreeing = sum(agrees(other, answers[0]) for other in answers)
     return _finding(
         claim,
         verdict,
         computed=_plain(primary.value),
         basis_key=primary.key,
         basis=primary.basis,
-        robustness=_robustness(verdict, agreeing, [(other, measured.key) for other, measured in judged]),
-        bases=len(bases),
+        robustness=_robustness(answers),
+        bases=len(answers),
         agreeing=agreeing,
         others=others,
         p=None if primary.p is None else significant(primary.p),
+        one_sided=primary.one_sided,
         data="; ".join(tested.data),
         note=" ".join(part for part in (open_answer, *notes) if part),
     )
@@ -297,12 +325,21 @@ def _contradicts(claim: Claim, tested: Check, evidence: Evidence) -> bool:
     )
 
 
-def _robustness(verdict: Verdict, agreeing: int, others: Sequence[tuple[Verdict, str]]) -> str:
-    if not others:
+def _robustness(answers: Sequence[Verdict]) -> str:
+    """On how many bases of the same quantity, the primary one among them, the claim holds, fails or stays open."""
+    if len(answers) == 1:
         return "one basis"
-    text = f"{agreeing} of {len(others) + 1} bases agree"
-    holding = [key.replace("_", " ") for other, key in others if other in HOLDING]
-    return f"{text}; the claim holds on {', '.join(holding)} only" if holding and verdict not in HOLDING else text
+    hold, fail = (sum(answer in group for answer in answers) for group in (HOLDING, {Verdict.CONTRADICTED}))
+    return f"{hold} hold, {fail} fail, {len(answers) - hold - fail} undecided"
+
+
+def _target_note(claim: Claim, measured: Measured) -> str:
+    """What a target waits for, and whether it is reached before its year."""
+    value = measured.value
+    level = next(iter(value.values())) if isinstance(value, Mapping) else value
+    if len(claim.printed) == 1 and isinstance(level, int | float) and level >= claim.number:
+        return f"Already reached. {_FUTURE_TARGET}"
+    return _FUTURE_TARGET
 
 
 def _verdict(claim: Claim, tested: Check, measured: Measured) -> Verdict:
@@ -325,7 +362,7 @@ def _finding(claim: Claim, verdict: Verdict, **measured: Any) -> Finding:
     """A finding with the fields of its claim; without ``measured`` one that nothing was computed for."""
     nothing: dict[str, Any] = dict.fromkeys(("basis_key", "basis", "robustness", "data", "note"), "")
     nothing |= dict.fromkeys(("computed", "p", "p_holm", "p_bh"))
-    nothing |= {"bases": 0, "agreeing": 0, "others": ()}
+    nothing |= {"bases": 0, "agreeing": 0, "others": (), "one_sided": False}
     shared = {name: getattr(claim, name) for name in Finding.__dataclass_fields__ if hasattr(claim, name)}
     return Finding(**{**shared, **nothing, **measured, "claimed": claim.stated, "verdict": str(verdict)})
 

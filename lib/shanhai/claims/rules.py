@@ -12,8 +12,12 @@ from shanhai.claims.claims import Claim, Measured, Rule
 from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ClaimError
 
-_SIMPLE_FRACTIONS = (1 / 5, 1 / 4, 1 / 3, 2 / 5, 1 / 2, 3 / 5, 2 / 3, 3 / 4, 4 / 5)
+_SIMPLE_FRACTIONS = (1 / 10, 1 / 5, 1 / 4, 1 / 3, 2 / 5, 1 / 2, 3 / 5, 2 / 3, 3 / 4, 4 / 5, 9 / 10)
 """Fractions that speech uses for shares, in steps that a listener tells apart."""
+
+TOLERANCE = 0.05
+"""Part of a hedged figure (约, 近, 接近, 左右) by which ours may differ. Speech rounds such figures to a multiple of
+five or ten, and half a step of ten is five in a hundred. Set by argument on 28 November 2026, with all values known."""
 
 BATTERY_COUNTS = frozenset({"necessary items that hold", "necessary items", "identified comparison speaks against"})
 """Names by which the value of a battery is told from a single estimate."""
@@ -128,14 +132,15 @@ def at_least(least: float) -> Rule:
     return within(least, float("inf"))
 
 
-def near_claim(tolerance: float) -> Rule:
-    """The first measured number differs from the printed one by at most a declared share of it.
+def near_claim() -> Rule:
+    """The first measured number differs from the printed one by at most :data:`TOLERANCE` of it.
 
-    Meant for neighbouring vintages and round figures, so that the verdict is at best consistent.
+    For a figure that the document hedges (about, close to), and for one whose year the tables lack, so that its digits
+    cannot be asked for; the verdict is at best consistent.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
-        near = abs(_numbers(measured)[0] - claim.number) <= tolerance * abs(claim.number)
+        near = abs(_numbers(measured)[0] - claim.number) <= TOLERANCE * abs(claim.number)
         return Verdict.CONSISTENT if near else Verdict.CONTRADICTED
 
     return Rule(rule, bound=True)
@@ -171,8 +176,7 @@ def open_target() -> Rule:
 
     The value maps the observed level first, then the target of another document that states the same. Documents that
     disagree contradict the claim. A level of the target's own year (``same_basis``) decides: reproduced if it is
-    reached. Before that, a level already above contradicts a target that speaks of a way to go; else it is open, the
-    way to go shown.
+    reached. Before that it is open, even if the level is above it already: what counts is the level of its year.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
@@ -181,7 +185,7 @@ def open_target() -> Rule:
             return Verdict.CONTRADICTED
         if measured.same_basis:
             return Verdict.REPRODUCED if level >= claim.number else Verdict.CONTRADICTED
-        return Verdict.TARGET if claim.number > level else Verdict.CONTRADICTED
+        return Verdict.TARGET
 
     return Rule(rule)
 
@@ -302,15 +306,23 @@ def positive_at(level: float) -> Rule:
     def rule(_: Claim, measured: Measured) -> Verdict:
         statistic, p_value = _numbers(measured)[:2]
         if p_value >= level:
-            return Verdict.INCONCLUSIVE if statistic > 0 else Verdict.CONTRADICTED
+            return Verdict.INCONCLUSIVE
         return _supported(measured.same_basis) if statistic > 0 else Verdict.CONTRADICTED
 
     def undecided(_: Measured) -> str:
-        return (
-            f"The statistic is positive, but chance alone gives one as large in more than {100 * level:g} % of cases."
-        )
+        return f"Chance alone gives a statistic as large in more than {100 * level:g} % of cases."
 
     return Rule(rule, undecided=undecided)
+
+
+def falls_over_all() -> Rule:
+    """The last number of the series is smaller than the first."""
+
+    def rule(_: Claim, measured: Measured) -> Verdict:
+        first, *_between, last = _numbers(measured)
+        return _supported(measured.same_basis) if last < first else Verdict.CONTRADICTED
+
+    return Rule(rule)
 
 
 def falls_every_step() -> Rule:

@@ -22,7 +22,7 @@ _HEADS = (
 )
 """The verdicts in their order, on two lines, so that a row fits a terminal."""
 
-_TESTED = ("id", "indicator", "p", "p_holm", "p_bh", "verdict")
+_TESTED = ("id", "indicator", "one_sided", "p", "p_holm", "p_bh", "verdict")
 
 
 class Verdict(StrEnum):
@@ -107,8 +107,9 @@ def multiple_testing(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        id, indicator, p, p_holm, p_bh, verdict, verdict_holm, verdict_bh; in the order of the p-values. A claim that
-        is decided at 5 % by its own p-value and not by the adjusted one would be inconclusive.
+        id, indicator, one_sided, p, p_holm, p_bh, verdict, verdict_holm, verdict_bh, changes; in the order of the
+        p-values. ``changes`` names the methods under which the verdict would be another: a claim that is decided at 5 %
+        by its own p-value and not by the adjusted one would be inconclusive.
     """
     rows = [
         {
@@ -118,7 +119,9 @@ def multiple_testing(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         for finding in findings
         if finding["p_holm"] is not None
     ]
-    names = [*_TESTED, "verdict_holm", "verdict_bh"]
+    for row in rows:
+        row["changes"] = ", ".join(each for each in ("holm", "bh") if row[f"verdict_{each}"] != row["verdict"])
+    names = [*_TESTED, "verdict_holm", "verdict_bh", "changes"]
     return pd.DataFrame(rows, columns=names).sort_values(["p", "id"], ignore_index=True)
 
 

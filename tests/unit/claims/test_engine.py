@@ -106,7 +106,7 @@ ADULTS = Measured("adults", 6.32, "aged 15 and over", same_basis=True)
 def test_the_primary_basis_decides_and_the_other_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = finding_of(CLAIM, (ADULTS, ALL), monkeypatch)
     assert (finding.verdict, finding.computed, finding.basis) == ("reproduced", 5.3917, "all residents")
-    assert (finding.robustness, finding.bases, finding.agreeing) == ("1 of 2 bases agree", 2, 1)
+    assert (finding.robustness, finding.bases, finding.agreeing) == ("1 hold, 1 fail, 0 undecided", 2, 1)
     (other,) = finding.others
     assert (other.key, other.computed, other.verdict) == ("adults", 6.32, "contradicted")
     assert finding.note == "Mind the children."
@@ -115,7 +115,7 @@ def test_the_primary_basis_decides_and_the_other_is_shown(monkeypatch: pytest.Mo
 def test_a_claim_that_holds_on_another_basis_only_is_contradicted_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = finding_of(replace(CLAIM, basis="adults"), (ADULTS, ALL), monkeypatch)
     assert (finding.verdict, finding.computed) == ("contradicted", 6.32)
-    assert finding.robustness == "1 of 2 bases agree; the claim holds on all only"
+    assert finding.robustness == "1 hold, 1 fail, 0 undecided"
 
 
 def test_a_basis_that_nobody_measured_and_one_measured_twice_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,6 +142,33 @@ def test_a_bound_is_a_test_only_if_a_plausible_wrong_value_fails_it(monkeypatch:
     weak = finding_of(replace(CLAIM, refuted_by="5.9: the year before"), (most,), monkeypatch, rule)
     assert weak.verdict == "coherent" and weak.note.startswith("On these figures 5.9, which should fail, would pass")
     assert finding_of(replace(named, value="6.5"), (most,), monkeypatch, rule).verdict == "contradicted"
+
+
+def test_another_quantity_stands_beside_and_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    aside = replace(ADULTS, same_quantity=False)
+    finding = finding_of(CLAIM, (ALL, aside), monkeypatch)
+    assert (finding.verdict, finding.robustness, finding.bases, len(finding.others)) == (
+        "reproduced",
+        "one basis",
+        1,
+        1,
+    )
+    none = finding_of(replace(CLAIM, basis="adults"), (aside, ALL), monkeypatch)
+    assert (none.verdict, none.computed) == ("no data", 6.32) and "is in no table" in none.note
+
+
+def test_two_measures_that_the_words_fit_equally_have_to_give_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = finding_of(CLAIM, (ALL, replace(ADULTS, also_meant=True)), monkeypatch)
+    assert (finding.verdict, finding.robustness) == ("underspecified", "1 hold, 1 fail, 0 undecided")
+    assert finding_of(CLAIM, (ALL, replace(ADULTS, value=5.39, also_meant=True)), monkeypatch).verdict == "reproduced"
+    both = (replace(ALL, value=7.0), replace(ADULTS, also_meant=True))
+    assert finding_of(CLAIM, both, monkeypatch).verdict == "contradicted"
+
+
+def test_a_claim_without_a_quantity_is_underspecified_whatever_stands_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert finding_of(replace(CLAIM, relation="unnamed"), (ALL,), monkeypatch).verdict == "underspecified"
 
 
 def test_claims_without_a_test_carry_no_number() -> None:

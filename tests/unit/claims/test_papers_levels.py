@@ -172,7 +172,7 @@ def test_from_farming_to_industry_and_past_the_first_stage() -> None:
     assert found("M68", tables("330723", (20.0, 10.0, 25.0), 10.0)).verdict == "contradicted"
     assert found("M68", tables("330723", (20.0, 10.0, 5.0), 40.0)).verdict == "contradicted"
     past = found("M70", tables("331121", (30.0, 15.0, 5.0), 40.0))
-    assert (past.verdict, past.robustness) == ("consistent", "2 of 3 bases agree")  # 30 % of GDP in 2001
+    assert (past.verdict, past.robustness) == ("consistent", "2 hold, 1 fail, 0 undecided")  # 30 % of GDP in 2001
     assert found("M70", tables("331121", (30.0, 15.0, 5.0), 50.0)).verdict == "contradicted"
     missing = tables("331121", (30.0, 15.0, 5.0), 40.0)
     missing["county_gdp"] = missing["county_gdp"].head(2)

@@ -107,10 +107,10 @@ def test_bounds_count_themselves() -> None:
     assert verdict(rules.at_least(26), 42.0, same=False) == Verdict.CONSISTENT
 
 
-def test_a_neighbouring_vintage_is_never_reproduced() -> None:
+def test_a_hedged_figure_agrees_within_five_percent_and_is_never_reproduced() -> None:
     target = replace(CLAIM, value="400", reference_value="")
-    assert verdict(rules.near_claim(0.01), 399.25, target) == Verdict.CONSISTENT
-    assert verdict(rules.near_claim(0.01), 395.0, target) == Verdict.CONTRADICTED
+    assert verdict(rules.near_claim(), 380.0, target) == Verdict.CONSISTENT
+    assert verdict(rules.near_claim(), 379.0, target) == Verdict.CONTRADICTED
 
 
 def test_a_later_figure_lies_on_the_way() -> None:
@@ -126,12 +126,12 @@ def test_a_third_is_the_nearest_spoken_fraction(share: float, expected: Verdict)
     assert verdict(rules.spoken_fraction(1 / 3), share, same=False) == expected
 
 
-def test_a_target_is_open_while_two_documents_agree_and_the_level_is_below() -> None:
+def test_a_target_is_open_before_its_year_while_two_documents_agree() -> None:
     target = replace(CLAIM, relation="target", value="70", reference_value="")
     assert verdict(rules.open_target(), {"level": 60.8, "other": 70.0}, target, same=False) == Verdict.TARGET
     assert verdict(rules.open_target(), {"level": 60.8}, target, same=False) == Verdict.TARGET
     assert verdict(rules.open_target(), {"level": 60.8, "other": 75.0}, target, same=False) == Verdict.CONTRADICTED
-    assert verdict(rules.open_target(), {"level": 71.0, "other": 70.0}, target, same=False) == Verdict.CONTRADICTED
+    assert verdict(rules.open_target(), {"level": 71.0, "other": 70.0}, target, same=False) == Verdict.TARGET
 
 
 def test_a_level_of_the_target_s_own_year_decides() -> None:
@@ -211,13 +211,21 @@ def test_positive_statistic_needs_its_p_value() -> None:
     rule = rules.positive_at(0.05)
     assert verdict(rule, {"I": 0.4, "p": 0.001}, same=False) == Verdict.CONSISTENT
     assert verdict(rule, {"I": 0.1, "p": 0.2}) == Verdict.INCONCLUSIVE
-    assert verdict(rule, {"I": -0.1, "p": 0.9}) == Verdict.CONTRADICTED
+    assert verdict(rule, {"I": -0.1, "p": 0.9}) == Verdict.INCONCLUSIVE
+    assert verdict(rule, {"I": -0.3, "p": 0.01}) == Verdict.CONTRADICTED
 
 
 def test_a_series_falls_only_if_every_step_does() -> None:
     rule = rules.falls_every_step()
     assert verdict(rule, {"2013": 3.0, "2014": 2.0, "2015": 1.0}, same=False) == Verdict.CONSISTENT
     assert verdict(rule, {"2013": 3.0, "2014": 1.0, "2015": 2.0}) == Verdict.CONTRADICTED
+    over_all = rules.falls_over_all()
+    assert verdict(over_all, {"2013": 3.0, "2014": 1.0, "2015": 2.0}, same=False) == Verdict.CONSISTENT
+    assert verdict(over_all, {"2013": 3.0, "2014": 1.0, "2015": 3.0}) == Verdict.CONTRADICTED
+
+
+def test_a_small_share_is_a_tenth_not_a_fifth() -> None:
+    assert verdict(rules.spoken_fraction(1 / 5), 11.9) == Verdict.CONTRADICTED
 
 
 def test_a_rule_on_numbers_refuses_text() -> None:

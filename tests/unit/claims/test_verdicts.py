@@ -11,7 +11,7 @@ LONG = "Kecheng-Yuhang-Linping; Changshan-Cixi; Sanmen-Wenling; Longquan-Xiuzhou
 
 
 def row(place: str, seed: str, verdict: str, same_as: str = "", **tested: Any) -> dict[str, Any]:
-    tests = {"p": None, "p_holm": None, "p_bh": None} | tested
+    tests = {"one_sided": False, "p": None, "p_holm": None, "p_bh": None} | tested
     return {
         "id": place,
         "indicator": "x",
@@ -91,4 +91,5 @@ def test_a_verdict_that_a_corrected_p_value_does_not_bear_would_be_inconclusive(
     table = multiple_testing(findings).set_index("id")
     assert table.index.tolist() == ["b", "a", "c"]
     assert table["verdict_holm"].tolist() == ["contradicted", "inconclusive", "inconclusive"]
+    assert table["changes"].tolist() == ["", "holm", ""]
     assert table["verdict_bh"].tolist() == ["contradicted", "consistent", "inconclusive"]

@@ -97,7 +97,6 @@ def _named_with_prefecture(_: Claim, evidence: Evidence) -> Measured:
         "divisions_2020",
         {"ten counties in the prefectures named": not wrong},
         "official divisions of 2020",
-        same_basis=True,
         note=f"Elsewhere: {', '.join(wrong)}." if wrong else "",
     )
 
@@ -115,7 +114,6 @@ def _qiantang(_: Claim, evidence: Evidence) -> Measured:
         "divisions_2021",
         {"made of parts of Hangzhou": parents == {_HANGZHOU}},
         "divisions of 2021 on units of 2020 by the crosswalk",
-        same_basis=True,
         note=f"Made of parts of {names}.",
     )
 

@@ -78,7 +78,7 @@ def _enclaves(_: Claim, __: Evidence) -> Measured:
     )
 
 
-@check("M35b", rule=rules.near_claim(0.01), data=_DATA)
+@check("M35b", rule=rules.printed_digits(), data=_DATA)
 def _enclave_return(_: Claim, __: Evidence) -> Measured:
     """Promised return on the stake, 10,000 yuan."""
     return Measured(

@@ -137,7 +137,6 @@ def _on_a_border(_: Claim, evidence: Evidence) -> Measured:
         "boundaries_2017",
         {"touches another province": math.nan if unknown and not border else border > 0},
         "boundaries of 2017 on codes of 2020",
-        same_basis=True,
         note=f"Of {len(rows)} counties {border} touch another province.",
     )
 
@@ -167,7 +166,6 @@ def _provinces_it_borders(_: Claim, evidence: Evidence) -> Measured:
         "boundaries_2017",
         math.nan if unknown.any() else seen,
         "provinces that share at least 1 km of land edge with a county of Quzhou; boundaries of 2017 on codes of 2020",
-        same_basis=True,
     )
 
 

@@ -298,8 +298,14 @@ def _records_frame(records: Iterable[EstimateRecord]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_ESTIMATE)).astype({"clusters": "Int64"})
 
 
+PAPER_LIGHTS = Vintage(lights=2013)
+"""Light of the last year that Ma & Zhao (2022) use, on which claims L01a and L01b stand."""
+
+
 def claim_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
     """Rows of the main model and the distance models, every sample and outcome, main covariance, for verdicts.
+
+    The distance models are also fitted to the light per km2 of 2013 on all of China.
 
     Returns
     -------
@@ -307,6 +313,9 @@ def claim_estimates(frame: pd.DataFrame) -> list[dict[str, object]]:
         As in ``estimates_frame``, with the sums of :func:`all_estimates`.
     """
     results = fit_models(frame, ("main", "distance", "centre_bands", "edge_bands"), all_covariances=False)
+    past = frame.assign(lights_per_km2_2013=numbers(frame, "lights_2013") / numbers(frame, "area_km2"))
+    models, outcome = ("distance", "centre_bands"), ("lights_per_km2",)
+    results += fit_models(past, models, ("china",), outcome, all_covariances=False, vintage=PAPER_LIGHTS)
     table = _records_frame(all_estimates(results))
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 

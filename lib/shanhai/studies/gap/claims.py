@@ -41,16 +41,14 @@ def _gap_to_jinhua(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-_TRAITS = {"B08a": "distance", "B08b": "border", "B08c": "terrain"}
+_TRAITS = {"B08": "distance"}
 """Group of the decomposition that each part of the claim is about."""
 
 _BESIDE = (("nature_first", "main", NATURE_FIRST), ("market_potential", "potential", Rule.SHAPLEY))
 """Bases that do not decide: key, design, order of entry."""
 
 
-@check(
-    "B08a", "B08b", "B08c", rule=rules.signed(-1), data=("county_gdp", "census_2020", "county_terrain", "shapefiles")
-)
+@check("B08", rule=rules.signed(-1), data=("county_gdp", "census_2020", "county_terrain", "shapefiles"))
 def _position(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """What one trait of its place goes with in Bazhong's gap to Sichuan, as a share over all orders of entry.
 

@@ -93,7 +93,7 @@ def _against_drawn(pairs: pd.DataFrame, counties: pd.DataFrame, evidence: Eviden
     )
 
 
-@check("B04", rule=rules.near_claim(0.05), data=("county_hukou", "census_2010", "census_2020"))
+@check("B04", rule=rules.near_claim(), data=("county_hukou", "census_2010", "census_2020"))
 def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Registered minus resident population of Bazhong."""
     tables = {name: evidence.table(name) for name in ("county_hukou", "census_2010", "census_2020")}
@@ -107,19 +107,22 @@ def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             float(last["difference"]),
             f"registered population of {last['registered_year']} (the last year complete in the yearbooks) minus "
             "residents of the 2020 census",
+            same_quantity=False,
         ),
         Measured(
             "carried_2020",
             carried - float(last["residents"]),
             f"registered population carried on to 2020 at the pace of the {reporting} counties that report until "
             f"{reported}, minus residents of the 2020 census: net of arrivals, all ages; agreeing within 5 %",
-            note="The registered population of 2020 to 2023 would settle it; the claim counts workers, the "
-            "difference all people.",
+            note="A survey of people from Bazhong who work elsewhere would settle it; the claim counts workers, the "
+            "difference all people, net of arrivals. Notebook 10 gives its range.",
+            same_quantity=False,
         ),
         Measured(
             "census_2010",
             float(years["census"]["difference"]),
             "registered minus resident population, 2010 census",
+            same_quantity=False,
         ),
     )
 

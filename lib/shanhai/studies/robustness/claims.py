@@ -20,12 +20,13 @@ from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import ClaimError
+from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.curve import Grid, estimate_variations
 from shanhai.methods.decomposition import CoefficientChange
 from shanhai.methods.discontinuity.geographic import BorderSpec, Location
 from shanhai.methods.estimate import SIGNIFICANCE, equivalence_p
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable
-from shanhai.studies.border.analysis import county_edges
+from shanhai.studies.border.analysis import PAPER_LIGHTS, county_edges
 from shanhai.studies.border.design import DISTRICT, LOG_DISTANCE, MODELS, SAMPLES, UPSTREAM, border_spec
 from shanhai.studies.border.mediation import Mediation, mediate_samples
 from shanhai.studies.robustness.analysis import add_choice_columns
@@ -58,12 +59,15 @@ def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     batteries = evidence.kept("batteries", lambda: border_batteries(evidence.analysis, county_edges()))
     return (
         _battery(batteries["main"], "battery"),
-        _battery(batteries["total"], "battery_total"),
-        *_estimated(
-            evidence,
-            ("main", "gdp", _BORDER),
-            "border counties less the others at mean ruggedness",
-            _agreement(evidence, _border_curve("gdp"), -1),
+        replace(_battery(batteries["total"], "battery_total"), same_quantity=False),
+        *(
+            replace(one, same_quantity=False)
+            for one in _estimated(
+                evidence,
+                ("main", "gdp", _BORDER),
+                "border counties less the others at mean ruggedness",
+                _agreement(evidence, _border_curve("gdp"), -1),
+            )
         ),
     )
 
@@ -118,7 +122,7 @@ def _terrain_behind_border(_: Claim, evidence: Evidence) -> tuple[Measured, ...]
             for key, account in (("prefecture", china.by_prefecture), ("status_free", china.status_free))
         ),
         *(_goes_with(each.upstream, each.sample_key) for each in mediations if each is not china),
-        *(replace(one, key=f"product_{one.key}") for one in product),
+        *(replace(one, key=f"product_{one.key}", same_quantity=False) for one in product),
     )
 
 
@@ -155,7 +159,7 @@ def _account_note(mediation: Mediation) -> str:
 @check("L01a", rule=rules.signed(+1), data=_DATA)
 def _valley(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Gradient of lights per km2 with the distance to the border: a valley rises away from it."""
-    return _estimated(
+    return _with_2013(
         evidence,
         ("distance", "lights_per_km2", _DISTANCE),
         "change per log km of distance to the border, at mean ruggedness",
@@ -172,7 +176,7 @@ def _last_stretch(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         for row in _rows(evidence, "centre_bands", "lights_per_km2", "china")
         if "[" in row["term"] and " - " not in row["term"]
     )
-    return _estimated(
+    return _with_2013(
         evidence,
         ("centre_bands", "lights_per_km2", _LAST_BAND),
         "centre within 20 km of the border less centre 20 to 40 km away",
@@ -205,6 +209,7 @@ def _jump(sample: pd.DataFrame, spec: BorderSpec) -> Measured:
         f"must cover zero and that bound lie within {show(JUMP_MARGIN)}. The paper's grid cells are finer than "
         "counties.",
         p=equivalence_p(jump["estimate"], jump["se"], jump["df"], JUMP_MARGIN),
+        one_sided=True,
     )
 
 
@@ -219,6 +224,20 @@ def _estimated(evidence: Evidence, decides: tuple[str, str, str], quantity: str,
     return tuple(replace(one, note=note) if one.key == f"{outcome}_china" else one for one in found)
 
 
+def _with_2013(evidence: Evidence, decides: tuple[str, str, str], quantity: str, note: str) -> tuple[Measured, ...]:
+    """The same model on the light of 2013, last year of the paper; then all of :func:`_estimated`.
+
+    GDP and light per resident are other quantities than light on the ground, and are not counted.
+    """
+    model, outcome, term = decides
+    row = _row(evidence, model, outcome, "china", term, PAPER_LIGHTS)
+    others = _estimated(evidence, decides, quantity, note)
+    return (
+        replace(_measured(row, f"{outcome}_2013_china", quantity, model, "china"), note=note),
+        *(replace(one, same_quantity=one.key.startswith(outcome)) for one in others),
+    )
+
+
 def _measured(row: Mapping[str, Any], key: str, quantity: str, model: str, sample: str) -> Measured:
     return Measured(
         key,
@@ -229,8 +248,10 @@ def _measured(row: Mapping[str, Any], key: str, quantity: str, model: str, sampl
     )
 
 
-def _row(evidence: Evidence, model: str, outcome: str, sample: str, term: str) -> Mapping[str, Any]:
-    rows = [row for row in _rows(evidence, model, outcome, sample) if row["term"] == term]
+def _row(
+    evidence: Evidence, model: str, outcome: str, sample: str, term: str, vintage: Vintage = PRE_SPECIFIED
+) -> Mapping[str, Any]:
+    rows = [row for row in _rows(evidence, model, outcome, sample, vintage) if row["term"] == term]
     if len(rows) != 1:
         raise ClaimError(
             f"The pre-specified estimates have {len(rows)} rows of {term} in {model}, {outcome}, {sample}."
@@ -238,9 +259,11 @@ def _row(evidence: Evidence, model: str, outcome: str, sample: str, term: str) -
     return rows[0]
 
 
-def _rows(evidence: Evidence, model: str, outcome: str, sample: str) -> list[Mapping[str, Any]]:
+def _rows(
+    evidence: Evidence, model: str, outcome: str, sample: str, vintage: Vintage = PRE_SPECIFIED
+) -> list[Mapping[str, Any]]:
     """Estimates of a pre-specified regression by its keys."""
-    spec_id = border_spec(model, sample, outcome).spec_id
+    spec_id = border_spec(model, sample, outcome, vintage=vintage).spec_id
     return [row for row in evidence.estimates if row["spec_id"] == spec_id]
 
 

@@ -14,6 +14,8 @@ from shanhai.render.words import Pair, listed
 from shanhai.studies.robustness.battery import Battery
 from shanhai.studies.robustness.design import WORDS
 
+_SIDES = {"one": ("one-sided", "单侧"), "two": ("two-sided", "双侧")}
+
 
 def ledger_tests(batteries: Mapping[str, Battery]) -> pd.DataFrame:
     """Claims with a p-value, as :func:`shanhai.claims.verdicts.multiple_testing` gives them.
@@ -34,6 +36,7 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     columns = (
         Column("id", ("claim", "编号")),
         Column("indicator", ("indicator", "指标")),
+        Column("sides", ("sides", "单双侧"), source=labelled("sides", _SIDES)),
         Column("p", ("p", "p值"), source=p_values("p")),
         Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
         Column("p_bh", ("p (Benjamini-Hochberg)", "p值（BH）"), source=p_values("p_bh")),
@@ -43,7 +46,8 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     )
     records = tuple(_record(row, len(tests)) for row in tests.to_dict("records"))
     caption = WORDS.pair("ledger.caption")
-    return build_table(tests, columns, language, caption, (WORDS("ledger.note", language),), records)
+    shown = tests.assign(sides=["one" if one_sided else "two" for one_sided in tests["one_sided"]])
+    return build_table(shown, columns, language, caption, (WORDS("ledger.note", language),), records)
 
 
 def ledger_sentence(tests: pd.DataFrame, language: str = "en") -> str:

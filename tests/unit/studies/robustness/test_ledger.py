@@ -6,10 +6,10 @@ from shanhai.studies.robustness.ledger import ledger_sentence, ledger_table
 
 TESTS = pd.DataFrame(
     [
-        ("X1", "a", 0.03, 0.06, 0.03, "consistent", "inconclusive", "consistent"),
-        ("X2", "b", 0.20, 0.20, 0.20, "inconclusive", "inconclusive", "inconclusive"),
+        ("X1", "a", True, 0.03, 0.06, 0.03, "consistent", "inconclusive", "consistent"),
+        ("X2", "b", False, 0.20, 0.20, 0.20, "inconclusive", "inconclusive", "inconclusive"),
     ],
-    columns=["id", "indicator", "p", "p_holm", "p_bh", "verdict", "verdict_holm", "verdict_bh"],
+    columns=["id", "indicator", "one_sided", "p", "p_holm", "p_bh", "verdict", "verdict_holm", "verdict_bh"],
 )
 
 
@@ -23,5 +23,6 @@ def test_a_verdict_that_correction_changes_is_named_by_method() -> None:
 def test_the_table_names_verdicts_in_its_language_and_stores_each_p() -> None:
     table = ledger_table(TESTS, "zh")
     assert table.cells()[0][-3:] == ["相符", "尚无定论", "相符"]
+    assert [row[2] for row in table.cells()] == ["单侧", "双侧"]
     assert [record.p for record in table.estimates] == [0.03, 0.20]
     assert table.estimates[0].p_other == {"Holm, ledger of 2": 0.06, "Benjamini-Hochberg, ledger of 2": 0.03}
