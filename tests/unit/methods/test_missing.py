@@ -196,3 +196,36 @@ def test_what_no_model_can_be_drawn_from_is_refused(
 ) -> None:
     with pytest.raises(SpecificationError, match="allowed"):
         draw_posterior(outcome, regressors, pd.Series(clusters), default_rng(1))
+
+
+def test_a_logarithm_needs_ends_above_zero() -> None:
+    frame = pd.DataFrame({"y": [1.0, 3.0, np.nan, 2.0, np.nan], "d": [1.0, 1.0, 1.0, 0.0, 0.0]})
+    logs = RegressionSpec(Variable("y", "log"), PLAIN.terms, ALL, ROBUST)
+    for low in (0.0, -1.0):
+        with pytest.raises(SpecificationError, match="has no logarithm; allowed: ends above zero"):
+            bound_coefficient(logs, frame, "d", low, 5.0)
+
+
+def test_a_series_of_ends_is_matched_by_its_index(frame: pd.DataFrame) -> None:
+    low = pd.Series(np.linspace(-3, -1, len(frame)), index=frame.index)
+    ordered = bound_coefficient(WITHIN, frame, "d", low, low + 2)
+    turned = bound_coefficient(WITHIN, frame, "d", low[::-1], (low + 2).sample(frac=1, random_state=1))
+    assert (turned.low, turned.high) == (ordered.low, ordered.high)
+    with pytest.raises(SpecificationError, match="low has no entry for 60 of 60 units"):
+        bound_coefficient(WITHIN, frame, "d", low.set_axis(range(100, 160)), 5.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "message"),
+    [
+        ("d", np.zeros(3), "low holds 3 numbers for 60 rows"),
+        ("d", "none", "low is 'none'; allowed: a finite number"),
+        ("d", ["none"] * 60, "low holds"),
+        ("intercept", 0.0, "no bounds of the coefficient 'intercept'"),
+    ],
+)
+def test_ends_that_fit_no_row_and_the_intercept_are_refused(
+    frame: pd.DataFrame, name: str, low: object, message: str
+) -> None:
+    with pytest.raises(SpecificationError, match=message):
+        bound_coefficient(PLAIN, frame, name, low, 9.0)  # type: ignore[arg-type]
