@@ -47,3 +47,10 @@ def test_years_alike_are_rarely_called_steps() -> None:
 def test_what_cannot_be_ranked_is_refused(levels: pd.DataFrame, said: str) -> None:
     with pytest.raises(SpecificationError, match=said):
         common_steps(levels)
+
+
+def test_places_that_move_alike_every_year_have_nothing_to_rank() -> None:
+    still = pd.DataFrame(np.ones((4, 6)), columns=range(2000, 2006))
+    for levels in (still, still.cumsum(axis=1)):
+        with pytest.raises(SpecificationError, match="4 places moves by the same amount every year"):
+            common_steps(levels)
