@@ -41,7 +41,7 @@ def test_years_alike_are_rarely_called_steps() -> None:
         (pd.DataFrame(np.zeros((2, 5)), columns=range(5)), "2 places"),
         (pd.DataFrame(np.zeros((5, 3)), columns=range(3)), "5 places in the years"),
         (pd.DataFrame(np.zeros((5, 4)), columns=[1, 2, 4, 5]), r"\[1, 2, 4, 5\]"),
-        (pd.DataFrame(np.full((5, 4), np.nan), columns=range(4)), "20 values missing"),
+        (pd.DataFrame(np.full((5, 4), np.nan), columns=range(4)), "missing or infinite in 5 of 5 rows"),
     ],
 )
 def test_what_cannot_be_ranked_is_refused(levels: pd.DataFrame, said: str) -> None:
