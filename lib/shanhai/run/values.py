@@ -260,7 +260,7 @@ YEAR = numbers("int", 1949, 2100, "a year")
 _BORDER_END = numbers("int", 2002, 2016, "two windows or more from 1997 on; many prefectures have no growth of 2017")
 
 SEED = numbers("int", 0, 2**32 - 1, "where the random draws start")
-_WEIGHTS_DRAWN = numbers("int", 1, 100_000, "random weights; 200 are usual")
+_WEIGHTS_DRAWN = numbers("int", 40, 100_000, "random weights: one in each tail of a 95 % range; 200 are usual")
 _P_VALUE_DRAWS = numbers("int", 99, 1_000_000, "99 or more, since p cannot be below 1/(draws + 1)")
 
 SHARED: Mapping[str, Rule] = {
@@ -318,7 +318,9 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
     "11-evaluate-counties": {
         "gdp_year": _covered(_ZHEJIANG),
         "weights": _as_the_library("list[str]", _check_weights),
-        "concentration": numbers("float", 0, 1e6, "6 draws weights widely, 24 nearly as set", open=True),
+        "concentration": numbers(
+            "float", 1, 1e6, "6 draws weights widely, 24 nearly as set; below 1 one weight takes all"
+        ),
         "draws": _WEIGHTS_DRAWN,
         "seed": SEED,
     },
@@ -351,7 +353,7 @@ _EVERYWHERE: Mapping[str, Rule] = {
     for rules in (*reversed(list(DECLARED.values())), SHARED)
     for name, rule in rules.items()
     if name not in ("draws", "table")
-} | {"draws": _WEIGHTS_DRAWN}
+} | {"draws": numbers("int", 1, 1_000_000, "random draws")}
 """Rules by name alone, for a notebook of the user's own that asks for the same things; of two the first notebook's."""
 
 _TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {

@@ -115,6 +115,9 @@ def test_every_parameter_refuses_what_it_cannot_be_by_name_and_value(notebook: s
         ("05-track-convergence", {"draws": 98}),
         ("08-explain-gap", {"draws": 98}),
         ("11-evaluate-counties", {"draws": 0}),
+        ("11-evaluate-counties", {"draws": 39}),
+        ("14-assess-collaboration", {"draws": 39}),
+        ("11-evaluate-counties", {"concentration": 0.9}),
         ("12-check-spatial", {"neighbours": 61}),
         ("12-check-spatial", {"term": "is_district"}),  # a control is not tested
         ("13-check-robustness", {"errors": []}),
@@ -133,7 +136,7 @@ def test_values_at_the_edge_are_refused(notebook: str, values: dict[str, object]
         ("02-map-mountain-counties", {"light_year": 2012, "light_base_year": 2001}),
         ("07-test-new-border", {"border_last_year": 2002}),
         ("07-test-new-border", {"border_last_year": 2016}),
-        ("11-evaluate-counties", {"draws": 1}),
+        ("11-evaluate-counties", {"draws": 40, "concentration": 1.0}),
         ("12-check-spatial", {"term": "on_border:z_ruggedness", "neighbours": 60}),
         ("13-check-robustness", {"errors": ["conley_200km"], "draws": 99}),
     ],
