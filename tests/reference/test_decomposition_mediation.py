@@ -159,3 +159,21 @@ def test_columns_that_cannot_be_channels_are_refused() -> None:
     change = decompose_change(SPEC, frame, "has_children", GROUPS)
     with pytest.raises(SpecificationError, match="no channel money"):
         change.through(("money",))
+
+
+def test_the_intercept_is_no_term_whose_change_is_shared() -> None:
+    plain = replace(SPEC, fixed_effects=())
+    with pytest.raises(SpecificationError, match="each once, the term apart"):
+        decompose_change(plain, women(), "intercept", GROUPS)
+
+
+def test_sequential_g_needs_clusters_and_mediators_that_vary_in_both_arms() -> None:
+    """One cluster moves no draw; a mediator constant in one arm makes its product with the term redundant."""
+    frame = women()
+    rng = np.random.default_rng(1)
+    with pytest.raises(SpecificationError, match=r"1 cluster of 'town'.*two or more"):
+        sequential_g(SPEC, frame.assign(town=1), "has_children", ("age",), draws=5, generator=rng)
+    frame["age"] = frame["age"].where(frame["has_children"].eq(0), 30.0)
+    with pytest.raises(SpecificationError, match="products of age with 'has_children' are determined"):
+        sequential_g(SPEC, frame, "has_children", ("age",), draws=5, generator=rng)
+    assert sequential_g(SPEC, frame, "has_children", ("age",), products=False, draws=5, generator=rng).direct.se > 0

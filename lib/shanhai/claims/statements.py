@@ -13,6 +13,7 @@ import pandas as pd
 from shanhai.core.errors import ClaimError
 from shanhai.core.fields import fields_of
 from shanhai.core.places import as_code
+from shanhai.data.load import load_places
 
 _HANDLED = "register"
 """What the table calls the handling of the statements of the register."""
@@ -51,18 +52,18 @@ def register_from(table: pd.DataFrame) -> tuple[OpenStatement, ...]:
     """The register, in the order of the table ``statements``; empty cells are empty texts."""
     rows = table[table["handling"].eq(_HANDLED)].rename(columns={"code": "codes"})
     texts = rows[list(OpenStatement.__dataclass_fields__)].astype(object).where(rows.notna(), "")
-    texts["codes"] = [tuple(filter(None, codes.split(";"))) for codes in texts["codes"]]
+    texts["codes"] = [tuple(filter(None, map(str.strip, codes.split(";")))) for codes in texts["codes"]]
     return tuple(OpenStatement(*row) for row in texts.itertuples(index=False, name=None))
 
 
 def select(
-    register: Sequence[OpenStatement], *, document: str = "", place: str | int = "", topic: str = ""
+    register: Iterable[OpenStatement], *, document: str = "", place: str | int = "", topic: str = ""
 ) -> tuple[OpenStatement, ...]:
     """Statements of one document, on one place, of one topic; what is empty does not restrict.
 
     Parameters
     ----------
-    register : sequence of OpenStatement
+    register : OpenStatements
     document : str
         Name of a document, such as ``bazhong-2024``.
     place : str or int
@@ -74,9 +75,10 @@ def select(
     Raises
     ------
     ClaimError
-        If the document or the topic is unknown, or no statement of the register names the place by that name.
+        If the document or the topic is unknown or no text, the place is blank, or no statement of the register names
+        it by that name.
     UnknownPlaceError
-        If the place is neither text nor a whole number that can be a code.
+        If the place is neither text nor a whole number that can be a code, or has a code that no place of 2020 has.
 
     Examples
     --------
@@ -84,7 +86,9 @@ def select(
     """
     _require_allowed("seed", document, "document")
     _require_allowed("topic", topic, "topic")
-    where = as_code(place)
+    register, where = tuple(register), as_code(place)
+    if place and not where:
+        raise ClaimError(f"place {place!r} is blank; give a six-digit code or a name, or '' for all places.")
     inside = _names(register, where) if where else set()
     return tuple(
         statement
@@ -113,6 +117,7 @@ def count_topics(statements: Iterable[OpenStatement]) -> pd.DataFrame:
 def _names(register: Sequence[OpenStatement], where: str) -> set[str]:
     """Ids of the statements that name a place, by its code or by a part of its name."""
     if len(where) == 6 and where.isdigit():
+        load_places().place(where)  # refuses a code that no place has
         inside = where[:2] if where.endswith("0000") else where[:4] if where.endswith("00") else where
         return {each.id for each in register if any(code.startswith(inside) for code in each.codes)}
     found = {each.id for each in register if where.lower() in f"{each.place}\n{each.place_zh}".lower()}
@@ -133,5 +138,5 @@ def _allowed(column: str) -> list[str]:
 
 def _require_allowed(column: str, given: str, what: str) -> None:
     allowed = _allowed(column)
-    if given and given not in allowed:
+    if given != "" and given not in allowed:
         raise ClaimError(f"{given!r} is no {what} of the statements; choose one of {allowed}.")

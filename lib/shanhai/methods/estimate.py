@@ -262,9 +262,14 @@ def set_interval(low: Estimate, high: Estimate, level: float = LEVEL) -> tuple[f
     Parameters
     ----------
     low, high : Estimate
-        Ends of the set, ``low.value <= high.value``.
+        Ends of the set, ``low.value <= high.value``, each with a standard error, one of them above zero.
     level : float
-        Coverage.
+        Coverage, above one half.
+
+    Raises
+    ------
+    SpecificationError
+        If ends or errors are missing, the ends are reversed, both errors are zero, or the level is something else.
 
     Examples
     --------
@@ -272,7 +277,18 @@ def set_interval(low: Estimate, high: Estimate, level: float = LEVEL) -> tuple[f
     >>> [round(bound, 3) for bound in set_interval(low, high)]  # 1.645 errors
     [-1.164, 1.164]
     """
-    df, gap = min(low.df, high.df), (high.value - low.value) / max(low.se, high.se)
+    if not (_is_number(level) and 0.5 < level < 1.0):
+        raise _refused("level of the interval of a set", level, "a number above 0.5 and below 1")
+    if not np.isfinite([low.value, high.value, low.se, high.se]).all() or max(low.se, high.se) == 0:
+        raise SpecificationError(
+            f"ends {low.value:g} (se {low.se:g}) and {high.value:g} (se {high.se:g}); allowed: two numbers with "
+            "standard errors, one of them above zero. Ends known without error are themselves the interval."
+        )
+    if low.value - high.value > 1e-9 * max(low.se, high.se):  # beyond rounding
+        raise SpecificationError(
+            f"the low end {low.value:g} is above the high end {high.value:g}; allowed: low <= high. Exchange them."
+        )
+    df, gap = min(low.df, high.df), max(high.value - low.value, 0.0) / max(low.se, high.se)
 
     def excess(reach: float) -> float:
         """Coverage at one end beyond the level."""

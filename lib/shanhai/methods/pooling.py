@@ -27,6 +27,9 @@ from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
 from shanhai.methods.estimate import ENDS, Estimate, interval
 
+_ROUNDING = 1e-8
+"""What a correlation may be off by."""
+
 _LEAST = 4
 """Units below which Morris's factor (k - 3) / (k - 1) leaves nothing to shrink by."""
 
@@ -109,7 +112,7 @@ def pool(values: ArrayLike, errors: ArrayLike, correlation: ArrayLike | None = N
     ------
     SpecificationError
         If there are fewer than four units, a value is missing or infinite, an error is not above zero, or the
-        correlation has another shape.
+        correlation has another shape or is none: symmetric, with ones on its diagonal and no negative eigenvalue.
 
     Examples
     --------
@@ -136,6 +139,7 @@ def pool(values: ArrayLike, errors: ArrayLike, correlation: ArrayLike | None = N
             f"a correlation of shape {shared.shape} for {len(y)} estimates; allowed: {len(y)} x {len(y)}. Cut it to "
             "the units that are pooled."
         )
+    _require_correlation(shared)
     v, degrees = s**2, len(y) - 1
 
     def q(variance: float) -> float:
@@ -143,8 +147,8 @@ def pool(values: ArrayLike, errors: ArrayLike, correlation: ArrayLike | None = N
         return float(weights @ (y - weights @ y / weights.sum()) ** 2)
 
     # chdtri takes the probability above
-    low, high = (_variance_at(q, float(special.chdtri(degrees, share))) for share in ENDS)
-    variance = _variance_at(q, float(degrees))
+    low, high = (_variance_at(q, float(special.chdtri(degrees, share)), float(v.min())) for share in ENDS)
+    variance = _variance_at(q, float(degrees), float(v.min()))
     weights = 1.0 / (v + variance)
     covariance = shared * np.outer(s, s) + variance * np.eye(len(y))
     se = float(np.sqrt(weights @ covariance @ weights) / weights.sum())
@@ -152,11 +156,30 @@ def pool(values: ArrayLike, errors: ArrayLike, correlation: ArrayLike | None = N
     return Pooled(y, s, mean, variance, (low, high), q(0.0))
 
 
-def _variance_at(q: Callable[[float], float], target: float) -> float:
-    """Variance of the truths at which the generalised statistic falls to a target; zero where it starts below."""
+def _require_correlation(matrix: Array) -> None:
+    """Refuse what no errors can be correlated by; rounding passes."""
+    wrong = "holds values that are missing or infinite" if not np.isfinite(matrix).all() else ""
+    if not wrong and not np.allclose(matrix, matrix.T, rtol=0, atol=_ROUNDING):
+        wrong = "is not symmetric"
+    if not wrong and not np.allclose(np.diagonal(matrix), 1.0, rtol=0, atol=_ROUNDING):
+        wrong = "has other numbers than 1 on its diagonal"
+    if not wrong and (least := float(np.linalg.eigvalsh(matrix)[0])) < -_ROUNDING:
+        wrong = f"has the negative eigenvalue {least:.3g}"
+    if wrong:
+        raise SpecificationError(
+            f"the correlation {wrong}; allowed: a symmetric matrix with ones on its diagonal that is positive "
+            "semidefinite. Divide a covariance by the errors of row and column."
+        )
+
+
+def _variance_at(q: Callable[[float], float], target: float, unit: float) -> float:
+    """Variance of the truths at which the generalised statistic falls to a target; zero where it starts below.
+
+    The least variance of an error is the unit of the search, so that the answer does not depend on that of the values.
+    """
     if q(0.0) <= target:
         return 0.0
-    top = 1.0
+    top = unit
     while q(top) > target:
         top *= 4.0
-    return float(brentq(lambda variance: q(variance) - target, 0.0, top, xtol=1e-14, rtol=1e-12))
+    return float(brentq(lambda variance: q(variance) - target, 0.0, top, xtol=1e-14 * unit, rtol=1e-12))

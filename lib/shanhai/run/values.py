@@ -78,10 +78,17 @@ def check_values(parameters: Mapping[str, Any], notebook: str = "") -> None:
     rules = {**_EVERYWHERE, **DECLARED.get(notebook, {})}
     for name, value in parameters.items():
         if name in rules:
+            _require_no_truth(name, value, rules[name])
             rules[name].check(name, value)
     for names, check in _TOGETHER.items():
         if set(names) & set(parameters):
             check(*(parameters.get(name) for name in names))
+
+
+def _require_no_truth(name: str, value: Any, rule: Rule) -> None:
+    """Refuse true and false for a number, though Python counts with them."""
+    if isinstance(value, bool) and rule.type in ("int", "float"):
+        raise ParameterError(f"{name} is {value!r}; allowed: a number of type {rule.type}. Write 1 or 0 for a number.")
 
 
 def check_all(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
@@ -250,8 +257,10 @@ PLACE = _as_the_library("str", as_code)
 YEAR = numbers("int", 1949, 2100, "a year")
 """The years that there are figures of are checked together, below."""
 
+_BORDER_END = numbers("int", 2002, 2016, "two windows or more from 1997 on; many prefectures have no growth of 2017")
+
 SEED = numbers("int", 0, 2**32 - 1, "where the random draws start")
-_WEIGHTS_DRAWN = numbers("int", 1, 100_000, "random weights; 200 are usual")
+_WEIGHTS_DRAWN = numbers("int", 40, 100_000, "random weights: one in each tail of a 95 % range; 200 are usual")
 _P_VALUE_DRAWS = numbers("int", 99, 1_000_000, "99 or more, since p cannot be below 1/(draws + 1)")
 
 SHARED: Mapping[str, Rule] = {
@@ -291,7 +300,7 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
     },
     "07-test-new-border": {
         "border_first_year": YEAR,
-        "border_last_year": YEAR,
+        "border_last_year": _BORDER_END,
         "pairs_first_year": YEAR,
         "pairs_last_year": YEAR,
     },
@@ -309,7 +318,9 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
     "11-evaluate-counties": {
         "gdp_year": _covered(_ZHEJIANG),
         "weights": _as_the_library("list[str]", _check_weights),
-        "concentration": numbers("float", 0, 1e6, "6 draws weights widely, 24 nearly as set", open=True),
+        "concentration": numbers(
+            "float", 1, 1e6, "6 draws weights widely, 24 nearly as set; below 1 one weight takes all"
+        ),
         "draws": _WEIGHTS_DRAWN,
         "seed": SEED,
     },
@@ -342,7 +353,7 @@ _EVERYWHERE: Mapping[str, Rule] = {
     for rules in (*reversed(list(DECLARED.values())), SHARED)
     for name, rule in rules.items()
     if name not in ("draws", "table")
-} | {"draws": _WEIGHTS_DRAWN}
+} | {"draws": numbers("int", 1, 1_000_000, "random draws")}
 """Rules by name alone, for a notebook of the user's own that asks for the same things; of two the first notebook's."""
 
 _TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {

@@ -31,6 +31,8 @@ def test_the_register_holds_what_is_handled_there_with_codes_apart() -> None:
     assert [first.id, *(each.id for each in others)] == ["N0001", "N0002", "N0003"]
     assert (first.codes, first.line, first.unit) == (("331181", "330411"), 7, "")
     assert others[1].codes == ()
+    spaced = table().replace("331181;330411", "331181; 330411")
+    assert register_from(spaced)[0].codes == ("331181", "330411")
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,15 @@ def test_counts_have_every_topic_and_document() -> None:
     counts = count_topics(register_from(table()))
     assert counts.loc["incomes", ["zhejiang-magazine-2021", "bazhong-2024"]].tolist() == [1, 1]
     assert (counts.shape, int(counts.to_numpy().sum())) == ((16, 5), 3)
+
+
+def test_blank_missing_and_unknown_filters_are_refused_and_a_generator_is_read_once() -> None:
+    with pytest.raises(ClaimError, match="place ' ' is blank"):
+        ids(place=" ")
+    with pytest.raises(ClaimError, match="None is no document"):
+        ids(document=None)  # type: ignore[arg-type]
+    for code in ("990000", "331199"):
+        with pytest.raises(UnknownPlaceError, match=code):
+            ids(place=code)
+    found = select((each for each in register_from(table())), place="longquan")
+    assert [each.id for each in found] == ["N0001"]

@@ -10,7 +10,7 @@ import scipy
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Variable, fit
-from shanhai.methods.estimate import Estimate, critical_value, equivalence_p, interval, two_sided_p
+from shanhai.methods.estimate import Estimate, critical_value, equivalence_p, interval, set_interval, two_sided_p
 from shanhai.methods.records import EstimateRecord, HypothesisTest, Quantity, estimates_of, hypothesis_tests
 from shanhai.methods.regression.results import combine
 from shanhai.render._shown import missing_cells, uncertain_cells
@@ -257,3 +257,22 @@ def test_two_one_sided_tests_reject_just_where_the_bound_lies() -> None:
     """On 15 degrees of freedom -0.1 with error 0.05 excludes sizes from 0.1 + 1.7531 x 0.05 on at 5 %."""
     assert equivalence_p(-0.1, 0.05, 15, 0.1 + 1.7530503556925552 * 0.05) == pytest.approx(0.05)
     assert equivalence_p(0.3, 0.1, float("inf"), 0.2) > 0.5  # an estimate beyond the margin
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "level", "message"),
+    [
+        (Estimate(1.0, 0.1), Estimate(-1.0, 0.1), 0.95, "low end 1 is above the high end -1"),
+        (Estimate(-1.0, 0.0), Estimate(1.0, 0.0), 0.95, "one of them above zero"),
+        (Estimate(float("nan"), 0.1), Estimate(1.0, 0.1), 0.95, "two numbers with standard errors"),
+        (Estimate(-1.0, 0.1), Estimate(1.0, float("nan")), 0.95, "two numbers with standard errors"),
+        (Estimate(-1.0, 0.1), Estimate(1.0, 0.1), 1.0, "above 0.5 and below 1"),
+        (Estimate(-1.0, 0.1), Estimate(1.0, 0.1), -0.2, "above 0.5 and below 1"),
+        (Estimate(-1.0, 0.1), Estimate(1.0, 0.1), 95, "above 0.5 and below 1"),
+    ],
+)
+def test_ends_of_a_set_that_have_no_interval_are_refused(
+    low: Estimate, high: Estimate, level: float, message: str
+) -> None:
+    with pytest.raises(SpecificationError, match=message):
+        set_interval(low, high, level)

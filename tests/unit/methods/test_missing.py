@@ -196,3 +196,84 @@ def test_what_no_model_can_be_drawn_from_is_refused(
 ) -> None:
     with pytest.raises(SpecificationError, match="allowed"):
         draw_posterior(outcome, regressors, pd.Series(clusters), default_rng(1))
+
+
+def test_a_logarithm_needs_ends_above_zero() -> None:
+    frame = pd.DataFrame({"y": [1.0, 3.0, np.nan, 2.0, np.nan], "d": [1.0, 1.0, 1.0, 0.0, 0.0]})
+    logs = RegressionSpec(Variable("y", "log"), PLAIN.terms, ALL, ROBUST)
+    for low in (0.0, -1.0):
+        with pytest.raises(SpecificationError, match="has no logarithm; allowed: ends above zero"):
+            bound_coefficient(logs, frame, "d", low, 5.0)
+
+
+def test_a_series_of_ends_is_matched_by_its_index(frame: pd.DataFrame) -> None:
+    low = pd.Series(np.linspace(-3, -1, len(frame)), index=frame.index)
+    ordered = bound_coefficient(WITHIN, frame, "d", low, low + 2)
+    turned = bound_coefficient(WITHIN, frame, "d", low[::-1], (low + 2).sample(frac=1, random_state=1))
+    assert (turned.low, turned.high) == (ordered.low, ordered.high)
+    with pytest.raises(SpecificationError, match="low has no entry for 60 of 60 units"):
+        bound_coefficient(WITHIN, frame, "d", low.set_axis(range(100, 160)), 5.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "message"),
+    [
+        ("d", np.zeros(3), "low holds 3 numbers for 60 rows"),
+        ("d", "none", "low is 'none'; allowed: a finite number"),
+        ("d", ["none"] * 60, "low holds"),
+        ("intercept", 0.0, "no bounds of the coefficient 'intercept'"),
+    ],
+)
+def test_ends_that_fit_no_row_and_the_intercept_are_refused(
+    frame: pd.DataFrame, name: str, low: object, message: str
+) -> None:
+    with pytest.raises(SpecificationError, match=message):
+        bound_coefficient(PLAIN, frame, name, low, 9.0)  # type: ignore[arg-type]
+
+
+def known(scale: float = 1.0) -> tuple[np.ndarray, pd.DataFrame, pd.Series]:
+    """Outcome, regressors and clusters that a model can be drawn from."""
+    rng = default_rng(2)
+    clusters = pd.Series(np.repeat(list("abcdef"), 5))
+    regressors = pd.DataFrame({"one": 1.0, "x": rng.normal(size=30)})
+    return (regressors["x"].to_numpy() + rng.normal(size=30)) * scale, regressors, clusters
+
+
+@pytest.mark.parametrize("steps", [{"draws": 0}, {"thin": 0}, {"burn_in": -1}], ids=str)
+def test_numbers_of_steps_that_are_none_are_refused(steps: dict[str, int]) -> None:
+    with pytest.raises(SpecificationError, match=f"{next(iter(steps))} is .*; allowed: a whole number"):
+        draw_posterior(*known(), default_rng(1), **steps)
+
+
+@pytest.mark.parametrize("power", [-660, 660])
+def test_draws_do_not_depend_on_the_unit_nor_on_what_holds_the_regressors(power: int) -> None:
+    outcome, regressors, clusters = known()
+    plain = draw_posterior(outcome, regressors.to_numpy(), clusters, default_rng(1), 5, 20)
+    other = draw_posterior(np.ldexp(outcome, power), regressors, clusters, default_rng(1), 5, 20)
+    assert np.array_equal(other.slopes, np.ldexp(plain.slopes, power))
+    assert np.array_equal(other.spread_within, np.ldexp(plain.spread_within, power))
+
+
+def test_an_outcome_that_the_regressors_determine_is_refused() -> None:
+    _, regressors, clusters = known()
+    with pytest.raises(SpecificationError, match="regressors determine the outcome"):
+        draw_posterior(regressors["x"].to_numpy() * 3, regressors, clusters, default_rng(1))
+
+
+def test_clusters_to_predict_have_labels_of_the_known_type() -> None:
+    outcome, regressors, clusters = known()
+    drawn = draw_posterior(outcome, regressors, clusters.map(ord), default_rng(1), 2, 5)
+    for labels, message in (([97, np.nan], "missing in 1"), (["97", "98"], "several types")):
+        with pytest.raises(SpecificationError, match=message):
+            drawn.predict(np.ones((2, 2)), pd.Series(labels), default_rng(1))
+
+
+def test_pooling_takes_any_iterable_refuses_nan_and_survives_a_share_of_one() -> None:
+    pair = [Estimate(1.0, 2.0, 9), Estimate(3.0, 2.0, 9)]
+    assert pool_estimates(each for each in pair) == pool_estimates(pair)
+    with pytest.raises(SpecificationError, match="1 of 2 estimates are NaN"):
+        pool_estimates([pair[0], Estimate(float("nan"), 2.0, 9)])
+    apart = pool_estimates([Estimate(0.0, 1e-9, 9), Estimate(1.0, 1e-9, 9)])
+    assert apart.missing_share == 1.0
+    # within 1e-18, total 0.75: (10 / 12) * 9 * 1e-18 / 0.75
+    assert apart.estimate.df == pytest.approx(1e-17)

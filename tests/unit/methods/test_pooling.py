@@ -75,3 +75,29 @@ def test_intervals_hold_the_truth_as_often_as_they_say(spread: float, most: floa
     assert held["tau"] / worlds == pytest.approx(0.95, abs=0.03)
     assert 0.935 <= held["unit"] / worlds / k <= most
     assert naive < held["unit"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "message"),
+    [
+        ((0, 1), 0.5, "is not symmetric"),
+        ((2, 2), 2.0, "other numbers than 1 on its diagonal"),
+        ((0, 1), np.nan, "missing or infinite"),
+        (None, -0.5, "has the negative eigenvalue -0.5"),
+    ],
+)
+def test_a_matrix_that_is_no_correlation_is_refused(cell: tuple[int, int] | None, value: float, message: str) -> None:
+    matrix = np.eye(4)
+    if cell is None:  # all pairs at -1/2: the least eigenvalue is 1 - 3 / 2
+        matrix = np.full((4, 4), value) + (1 - value) * np.eye(4)
+    else:
+        matrix[cell] = value
+    with pytest.raises(SpecificationError, match=message):
+        pool([0.1, 0.2, 0.3, 0.9], [0.1] * 4, matrix)
+
+
+@pytest.mark.parametrize("unit", [1e-8, 1e8])
+def test_the_spread_does_not_depend_on_the_unit(unit: float) -> None:
+    values, errors = np.array([0.1, 0.3, 0.2, 0.9, 0.4]), np.array([0.1, 0.2, 0.1, 0.1, 0.3])
+    plain, other = pool(values, errors), pool(values * unit, errors * unit)
+    assert np.array(other.spread) / unit == pytest.approx(np.array(plain.spread), rel=1e-9)

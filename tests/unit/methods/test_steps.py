@@ -41,9 +41,16 @@ def test_years_alike_are_rarely_called_steps() -> None:
         (pd.DataFrame(np.zeros((2, 5)), columns=range(5)), "2 places"),
         (pd.DataFrame(np.zeros((5, 3)), columns=range(3)), "5 places in the years"),
         (pd.DataFrame(np.zeros((5, 4)), columns=[1, 2, 4, 5]), r"\[1, 2, 4, 5\]"),
-        (pd.DataFrame(np.full((5, 4), np.nan), columns=range(4)), "20 values missing"),
+        (pd.DataFrame(np.full((5, 4), np.nan), columns=range(4)), "missing or infinite in 5 of 5 rows"),
     ],
 )
 def test_what_cannot_be_ranked_is_refused(levels: pd.DataFrame, said: str) -> None:
     with pytest.raises(SpecificationError, match=said):
         common_steps(levels)
+
+
+def test_places_that_move_alike_every_year_have_nothing_to_rank() -> None:
+    still = pd.DataFrame(np.ones((4, 6)), columns=range(2000, 2006))
+    for levels in (still, still.cumsum(axis=1)):
+        with pytest.raises(SpecificationError, match="4 places moves by the same amount every year"):
+            common_steps(levels)

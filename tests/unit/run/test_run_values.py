@@ -108,10 +108,16 @@ def test_every_parameter_refuses_what_it_cannot_be_by_name_and_value(notebook: s
         ("06-evaluate-policy", {"window_from": 0}),
         ("07-test-new-border", {"border_first_year": 0}),
         ("07-test-new-border", {"border_first_year": 1996}),
+        ("07-test-new-border", {"border_last_year": 1997}),  # one window only
+        ("07-test-new-border", {"border_last_year": 2001}),
+        ("07-test-new-border", {"border_last_year": 2017}),
         ("07-test-new-border", {"pairs_first_year": 2017}),
         ("05-track-convergence", {"draws": 98}),
         ("08-explain-gap", {"draws": 98}),
         ("11-evaluate-counties", {"draws": 0}),
+        ("11-evaluate-counties", {"draws": 39}),
+        ("14-assess-collaboration", {"draws": 39}),
+        ("11-evaluate-counties", {"concentration": 0.9}),
         ("12-check-spatial", {"neighbours": 61}),
         ("12-check-spatial", {"term": "is_district"}),  # a control is not tested
         ("13-check-robustness", {"errors": []}),
@@ -128,10 +134,23 @@ def test_values_at_the_edge_are_refused(notebook: str, values: dict[str, object]
     ("notebook", "values"),
     [
         ("02-map-mountain-counties", {"light_year": 2012, "light_base_year": 2001}),
-        ("11-evaluate-counties", {"draws": 1}),
+        ("07-test-new-border", {"border_last_year": 2002}),
+        ("07-test-new-border", {"border_last_year": 2016}),
+        ("11-evaluate-counties", {"draws": 40, "concentration": 1.0}),
         ("12-check-spatial", {"term": "on_border:z_ruggedness", "neighbours": 60}),
         ("13-check-robustness", {"errors": ["conley_200km"], "draws": 99}),
     ],
 )
 def test_values_at_the_edge_pass(notebook: str, values: dict[str, object]) -> None:
     check_values(values, notebook)
+
+
+@pytest.mark.parametrize("name", ["seed", "tail"])
+def test_true_is_no_number(name: str) -> None:
+    with pytest.raises(ParameterError, match=f"{name} is True; allowed: a number"):
+        check_values({name: True})
+
+
+def test_years_beyond_published_growth_are_refused_with_a_step_that_the_notebook_has() -> None:
+    with pytest.raises(MissingDataError, match="End in 2016, or begin and end between such years"):
+        check_values({"pairs_last_year": 2025}, "07-test-new-border")

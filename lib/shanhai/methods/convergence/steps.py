@@ -59,7 +59,8 @@ def common_steps(levels: pd.DataFrame) -> CommonSteps:
     Raises
     ------
     SpecificationError
-        If there are fewer than three places or changes, a value is missing, or years do not follow each other.
+        If there are fewer than three places or changes, a value is missing, years do not follow each other, or every
+        place moves alike in all years.
 
     Examples
     --------
@@ -80,6 +81,11 @@ def common_steps(levels: pd.DataFrame) -> CommonSteps:
             f"{_LEAST} or more places and {_LEAST + 1} or more years in a row, all known. Leave out what is not."
         )
     moved = np.diff(values, axis=1)
+    if (np.ptp(moved, axis=1) == 0).all():
+        raise SpecificationError(
+            f"each of {places} places moves by the same amount every year, so that no year ranks above another; "
+            "allowed: changes that differ by year in one place or more. Look at the levels instead."
+        )
     above = (moved > np.median(moved, axis=1, keepdims=True)).sum(axis=0)
     chance = (changes // 2) / changes
     p = [float(stats.binomtest(int(count), places, chance, alternative="greater").pvalue) for count in above]

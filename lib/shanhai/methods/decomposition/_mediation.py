@@ -34,7 +34,9 @@ from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_count
 from shanhai.methods.decomposition._design import Moments, cluster_moments
 from shanhai.methods.estimate import Estimate
+from shanhai.methods.regression.absorb import within
 from shanhai.methods.regression.covariance import cluster_factor, counted_coefficients
+from shanhai.methods.regression.design import Design
 from shanhai.methods.regression.fit import solve
 from shanhai.methods.spec import RegressionSpec
 
@@ -197,7 +199,9 @@ def _entered(
 ) -> list[str]:
     """Columns of all groups, each once, all of them estimated and none of them the term."""
     entered = [name for names in groups.values() for name in names]
-    wrong = sorted({name for name in (term, *entered) if name not in estimated or (term, *entered).count(name) > 1})
+    named = (term, *entered)
+    known = set(estimated) & set(columns)  # the intercept is estimated, and no column
+    wrong = sorted({name for name in named if name not in known or named.count(name) > 1})
     if wrong or not entered:
         raise SpecificationError(
             f"term {term!r} and groups of {', '.join(entered) or 'nothing'} invent, repeat or take a column determined "
@@ -249,8 +253,8 @@ def sequential_g(
     Parameters
     ----------
     spec : RegressionSpec
-        The regression with term, mediators, intermediate columns and what is held fixed throughout; at most one fixed
-        effect and one cluster column, by which draws are made.
+        The regression with term, mediators, intermediate columns and what is held fixed throughout; one fixed
+        effect, and one cluster column with two clusters or more, by which draws are made.
     frame : DataFrame
     term : str
     mediators : sequence of str
@@ -270,8 +274,8 @@ def sequential_g(
     Raises
     ------
     SpecificationError
-        If a column is unknown, repeated or determined by the others, there are several fixed effects or no single
-        cluster column, or there are fewer than two draws.
+        If a column is unknown, repeated or determined by the others (the product of a mediator and the term too),
+        there is not one fixed effect and one cluster column, or there are fewer than two clusters or draws.
     """
     draws = as_count(draws, "draws")
     if len(spec.fixed_effects) != 1 or len(spec.covariance.by) != 1 or draws < 2:
@@ -281,6 +285,12 @@ def sequential_g(
         )
     solved = solve(spec, frame)
     design = solved.design
+    count = len(np.unique(design.clusters[0]))
+    if count < 2:
+        raise SpecificationError(
+            f"{count} cluster of {spec.covariance.by[0]!r}, so that all draws are alike; allowed: two or more. Cluster "
+            "by a finer column."
+        )
     outer = [*mediators, *intermediate]
     _entered(solved.names, design.names, term, {"mediators": tuple(mediators), "intermediate": tuple(intermediate)})
     place = {name: number for number, name in enumerate(design.names)}
@@ -293,6 +303,7 @@ def sequential_g(
         centred = matrix[:, chosen] - np.average(matrix[:, chosen], axis=0, weights=weights)
         added = list(range(matrix.shape[1], matrix.shape[1] + len(chosen)))
         matrix = np.column_stack([matrix, matrix[:, [place[term]]] * centred])
+    _require_products(matrix, design, [*base, *held, *chosen, *added], mediators, term)
     names = (*design.names, *(f"{term}:{name}" for name in mediators if products))
     moments = cluster_moments(replace(design, matrix=matrix, names=names), draws, generator)
     tested = base.index(place[term])
@@ -311,6 +322,21 @@ def sequential_g(
         len(design.outcome),
         draws,
     )
+
+
+def _require_products(
+    matrix: Array, design: Design, columns: Sequence[int], mediators: Sequence[str], term: str
+) -> None:
+    """Refuse products of mediators and the term that the other columns determine within the fixed effect."""
+    root = np.sqrt(design.effects.weights)[:, None]
+    inside = within(matrix[:, list(columns)], design.effects) * root
+    unit = np.sqrt((inside**2).sum(axis=0))
+    if not (unit > 0).all() or np.linalg.matrix_rank(inside / unit) < len(columns):
+        raise SpecificationError(
+            f"products of {', '.join(mediators)} with {term!r} are determined by the other columns, as where a "
+            "mediator is constant in one arm; allowed: mediators that vary at each value of the term. Leave such a "
+            "mediator out, or take products=False."
+        )
 
 
 def _slopes_on(moments: Moments, base: Sequence[int], others: Sequence[int], tested: int) -> Array:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import require_columns
+from shanhai.methods.checks import as_number, as_numbers, beside, require_columns
 from shanhai.methods.estimate import LEVEL, Estimate, set_interval
 from shanhai.methods.regression.design import numbers
 from shanhai.methods.regression.fit import fit, fitted_columns
@@ -34,7 +34,11 @@ class CoefficientBounds:
 
 
 def bound_coefficient(
-    spec: RegressionSpec, frame: pd.DataFrame, name: str, low: float | Array, high: float | Array
+    spec: RegressionSpec,
+    frame: pd.DataFrame,
+    name: str,
+    low: float | Array | pd.Series,
+    high: float | Array | pd.Series,
 ) -> CoefficientBounds:
     """Sharp bounds of one coefficient when each missing outcome lies between two values.
 
@@ -51,8 +55,9 @@ def bound_coefficient(
         One row a unit; the column of the outcome is missing in some.
     name : str
         Coefficient.
-    low, high : float or array, one value a row
-        Ends of the range of a missing outcome, in the unit of its column. Not used where the outcome is known.
+    low, high : float, or array or Series with one value a row
+        Ends of the range of a missing outcome, in the unit of its column; a Series is matched by its
+        index. Not used where the outcome is known.
 
     Returns
     -------
@@ -61,8 +66,9 @@ def bound_coefficient(
     Raises
     ------
     SpecificationError
-        If the outcome is centred or standardised, an end is missing where it is needed or the lower one exceeds the
-        upper, the coefficient does not exist, or as :func:`shanhai.methods.regression.fit.fit`.
+        If the outcome is centred or standardised, an end is missing where it is needed (or not above zero, for a
+        logarithm) or the lower one exceeds the upper, ends are no numbers or not one a row, the coefficient does not
+        exist or is the intercept, or as :func:`shanhai.methods.regression.fit.fit`.
 
     Examples
     --------
@@ -81,14 +87,24 @@ def bound_coefficient(
             f"outcome {column!r} is {spec.outcome.transform}, so each value shifts all others; allowed: level or log. "
             "Bound the coefficient of the plain outcome."
         )
+    if name == "intercept":
+        raise SpecificationError(
+            "no bounds of the coefficient 'intercept', which is not freed of the other regressors; allowed: "
+            f"{', '.join(each for each in spec.names if each != name)}. Name one of these."
+        )
     require_columns(frame, (column,))
     known = numbers(frame, column)
     missing = np.isnan(known)
-    ends = [np.broadcast_to(np.asarray(end, dtype=float), known.shape) for end in (low, high)]
+    ends = [_ends(end, frame, what) for end, what in ((low, "low"), (high, "high"))]
     if not (np.isfinite(ends[0][missing]).all() and np.isfinite(ends[1][missing]).all()):
         raise SpecificationError(
             f"the range of a missing {column!r} has no end in some rows; allowed: two finite numbers in each row whose "
             "outcome is missing. Take rows without a range out of the sample."
+        )
+    if spec.outcome.transform == "log" and min(ends[0][missing].min(initial=1), ends[1][missing].min(initial=1)) <= 0:
+        raise SpecificationError(
+            f"the range of a missing {column!r} starts at {float(ends[0][missing].min()):g}, which has no logarithm; "
+            "allowed: ends above zero. Raise the lower end, or bound the coefficient of the outcome in levels."
         )
     if (ends[0][missing] > ends[1][missing]).any():
         raise SpecificationError(
@@ -105,6 +121,19 @@ def bound_coefficient(
     rising[first.rows] = _freed(first, any_end, name) > 0
     lowest, highest = (fit(spec, completed(upper)).estimate(name) for upper in (~rising, rising))
     return CoefficientBounds(lowest, highest, first.n, int(missing[first.rows].sum()))
+
+
+def _ends(given: float | Array | pd.Series, frame: pd.DataFrame, what: str) -> Array:
+    """One end of the range of each row."""
+    if np.ndim(given) == 0:
+        return np.full(len(frame), as_number(given, what, missing=True))
+    values = as_numbers(beside(given, frame, what), what, missing=True)
+    if len(values) != len(frame):
+        raise SpecificationError(
+            f"{what} holds {len(values)} numbers for {len(frame)} rows; allowed: one number, or one a row. Make it a "
+            "column of the frame first."
+        )
+    return values
 
 
 def _freed(result: FitResult, frame: pd.DataFrame, name: str) -> Array:

@@ -8,7 +8,7 @@ from numpy.random import Generator
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.arrays import Array
-from shanhai.methods.checks import as_codes
+from shanhai.methods.checks import as_array, as_codes, as_count, as_matrix, as_numbers, require_same_rows
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,11 @@ class PosteriorDraws:
         Raises
         ------
         SpecificationError
-            If regressors have another shape than these draws.
+            If regressors are missing or have another shape than these draws, or a label is missing or of another type
+            than those of the known rows.
         """
+        regressors = as_array(regressors, "regressors")
+        as_codes(pd.Series([*clusters, *self.effects.columns], dtype=object), "the cluster, known rows included,")
         draws, k = self.slopes.shape
         rows = len(clusters)
         if regressors.shape not in ((rows, k), (draws, rows, k)):
@@ -60,7 +63,7 @@ class PosteriorDraws:
 
 def draw_posterior(
     outcome: Array,
-    regressors: Array,
+    regressors: Array | pd.DataFrame,
     clusters: pd.Series,
     rng: Generator,
     draws: int = 100,
@@ -77,7 +80,7 @@ def draw_posterior(
     ----------
     outcome : n numbers
         Known values only.
-    regressors : n x k
+    regressors : n x k array or DataFrame
         Of full column rank; an intercept is a column of ones.
     clusters : Series of n labels
         Four clusters or more.
@@ -85,22 +88,33 @@ def draw_posterior(
     draws : int
         Draws kept.
     burn_in, thin : int
-        Steps thrown away at the start, and steps from one kept draw to the next.
+        Steps thrown away at the start (0 or more), and steps from one kept draw to the next (1 or more).
 
     Raises
     ------
     SpecificationError
-        If a value is missing, shapes differ, regressors determine one another, or clusters are fewer than four.
+        If a value is missing, shapes or indexes differ, regressors determine one another or the outcome, clusters are
+        fewer than four, or a number of steps is none.
     """
+    draws, burn_in, thin = (
+        as_count(draws, "draws", least=1),
+        as_count(burn_in, "burn_in"),
+        as_count(thin, "thin", least=1),
+    )
+    require_same_rows({"outcome": outcome, "regressors": regressors, "clusters": clusters})
+    outcome, regressors = as_numbers(outcome, "outcome"), as_matrix(regressors, "regressors")
     n, k = regressors.shape
     codes, labels = pd.factorize(clusters, sort=True)
     groups = len(labels)
-    if not (len(outcome) == len(clusters) == n and np.isfinite(outcome).all() and np.isfinite(regressors).all()):
+    if not len(outcome) == len(clusters) == n:
         raise SpecificationError(
-            f"{len(outcome)} outcomes, {n} rows of regressors and {len(clusters)} clusters, some perhaps missing; "
-            "allowed: known numbers, one row a unit. Pass the rows whose outcome is known."
+            f"{len(outcome)} outcomes, {n} rows of regressors and {len(clusters)} clusters; allowed: one row a "
+            "unit. Pass the rows whose outcome is known."
         )
     as_codes(clusters, "the cluster")
+    # powers of two, so that neither a square overflows nor a digit changes
+    units, unit = _power(regressors), _power(outcome[:, None])[0]
+    regressors, outcome = regressors / units, outcome / unit
     if np.linalg.matrix_rank(regressors) < k or n <= k or groups < 4:
         raise SpecificationError(
             f"{n} rows, {k} regressors of rank {np.linalg.matrix_rank(regressors)}, {groups} clusters; allowed: more "
@@ -112,6 +126,11 @@ def draw_posterior(
     effects = np.zeros(groups)
     left = outcome - basis @ (basis.T @ outcome)
     within = float(left @ left) / (n - k)
+    if within <= (np.finfo(float).eps * n) ** 2:
+        raise SpecificationError(
+            "the regressors determine the outcome, so that nothing is left to draw; allowed: an outcome that varies "
+            "beside them. Compute the missing values from the regressors."
+        )
     between = within / 2
     kept: list[tuple[Array, Array, float, float]] = []
     for step in range(burn_in + draws * thin):
@@ -129,8 +148,14 @@ def draw_posterior(
             kept.append((np.linalg.solve(root, slopes), effects, between**0.5, within**0.5))
     all_slopes, all_effects, spreads_between, spreads_within = zip(*kept, strict=True)
     return PosteriorDraws(
-        np.array(all_slopes),
-        pd.DataFrame(np.array(all_effects), columns=labels),
-        np.array(spreads_between),
-        np.array(spreads_within),
+        np.array(all_slopes) * unit / units,
+        pd.DataFrame(np.array(all_effects) * unit, columns=labels),
+        np.array(spreads_between) * unit,
+        np.array(spreads_within) * unit,
     )
+
+
+def _power(columns: Array) -> Array:
+    """The power of two next above the largest size of each column; one for a column of zeros."""
+    largest = np.abs(columns).max(axis=0, initial=0.0)
+    return np.where(largest > 0, np.ldexp(1.0, np.frexp(largest)[1] - 1), 1.0)

@@ -1,6 +1,6 @@
 """Rubin's rules: one estimate from those of several completed data sets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ class PooledEstimate:
     """Number of imputations."""
 
 
-def pool_estimates(estimates: Sequence[Estimate]) -> PooledEstimate:
+def pool_estimates(estimates: Iterable[Estimate]) -> PooledEstimate:
     """Combine the estimates of several imputed data sets.
 
     Total variance: mean variance within, plus (1 + 1/M) times the variance between imputations (Rubin 1987). Degrees of
@@ -33,13 +33,13 @@ def pool_estimates(estimates: Sequence[Estimate]) -> PooledEstimate:
 
     Parameters
     ----------
-    estimates : sequence of Estimate
+    estimates : Estimates
         One an imputation, at least two, with the same degrees of freedom and the same kind of error.
 
     Raises
     ------
     SpecificationError
-        If there are fewer than two, or their errors are missing or of several kinds.
+        If there are fewer than two, a value is missing, or their errors are missing or of several kinds.
 
     Examples
     --------
@@ -47,6 +47,7 @@ def pool_estimates(estimates: Sequence[Estimate]) -> PooledEstimate:
     >>> pooled.estimate.value, round(pooled.estimate.se**2, 9), pooled.within, pooled.between
     (2.0, 7.0, 4.0, 2.0)
     """
+    estimates = list(estimates)
     errors, degrees = {each.error for each in estimates}, {each.df for each in estimates}
     variances = np.array([each.se for each in estimates]) ** 2
     if len(estimates) < 2 or len(errors) > 1 or len(degrees) > 1 or not (variances > 0).all():
@@ -57,18 +58,26 @@ def pool_estimates(estimates: Sequence[Estimate]) -> PooledEstimate:
         )
     draws = len(estimates)
     values = np.array([each.value for each in estimates])
+    if np.isnan(values).any():
+        raise SpecificationError(
+            f"{int(np.isnan(values).sum())} of {draws} estimates are NaN; allowed: numbers. Find out why these imputed "
+            "data sets give none; leaving them out would choose among imputations."
+        )
     within, between = float(variances.mean()), float(values.var(ddof=1))
     total = within + (1 + 1 / draws) * between
     share = (1 + 1 / draws) * between / total
-    df = _degrees(draws, share, degrees.pop())
+    df = _degrees(draws, share, within / total, degrees.pop())
     label = f"{errors.pop()}, Rubin ({draws} imputations)".removeprefix(", ")
     return PooledEstimate(Estimate(float(values.mean()), total**0.5, df, label), within, between, share, draws)
 
 
-def _degrees(draws: int, share: float, complete: float) -> float:
-    """Degrees of freedom of Barnard & Rubin (1999); Rubin's of 1987 where the complete data have infinitely many."""
+def _degrees(draws: int, share: float, rest: float, complete: float) -> float:
+    """Degrees of freedom of Barnard & Rubin (1999); Rubin's of 1987 where the complete data have infinitely many.
+
+    The rest is one less the share, which rounds to zero where the share rounds to one.
+    """
     imputed = np.inf if share == 0 else (draws - 1) / share**2
     if np.isinf(complete):
         return float(imputed)
-    observed = (complete + 1) / (complete + 3) * complete * (1 - share)
-    return float(1 / (1 / imputed + 1 / observed))
+    observed = (complete + 1) / (complete + 3) * complete * rest
+    return float(observed / (1 + observed / imputed))

@@ -157,8 +157,8 @@ def _refuse_without_growth(required: list[str], logs: pd.DataFrame) -> None:
     lacking = [f"{code} from {year} on" for code, year in first.items()]
     if lacking:
         raise MissingDataError(
-            f"Published growth of prefectures that the design needs: missing for {', '.join(lacking)}. End earlier, or "
-            "take prices='filled' or 'current'."
+            f"Published growth of prefectures that the design needs: missing for {', '.join(lacking)}. End earlier; "
+            "only a BorderDesign of other prices ('filled', 'current') goes beyond."
         )
 
 

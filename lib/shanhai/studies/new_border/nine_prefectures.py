@@ -115,8 +115,8 @@ def _cumulated(design: PairDesign) -> pd.Series:
     if growth.isna().to_numpy().any():
         cells = "; ".join(f"{row.code} in {row.years}" for row in _missing_in(growth).itertuples())
         raise MissingDataError(
-            f"Growth from {design.start} to {design.end} is not published for {cells}. End in 2016, begin and end "
-            "between such years, or take prices='filled' or 'current'."
+            f"Growth from {design.start} to {design.end} is not published for {cells}. End in 2016, or begin and "
+            "end between such years; only a PairDesign of another prices ('filled', 'current') goes beyond."
         )
     return growth.sum(axis=1)
 

@@ -256,7 +256,8 @@ def yearly_plot(
             for (code, path), (colour, marker) in zip(table.items(), SERIES, strict=False):
                 name = label(language, *names[str(code)])
                 axes.plot(path.index, path, color=colour, marker=marker, markersize=3, linewidth=0.8, label=name)
-                for part in (path[path.index < policy_year], path[path.index >= policy_year]):
+                parts = (path[path.index < policy_year], path[path.index >= policy_year])
+                for part in (each for each in parts if len(each)):  # figures may end before the policy year
                     axes.hlines(part.mean(), part.index[0], part.index[-1], color=colour, linewidth=2, alpha=0.45)
             axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
             axes.axvline(policy_year - 0.5, color=_GREY, linewidth=0.8, linestyle=_DASHED)

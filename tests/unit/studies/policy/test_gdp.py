@@ -128,3 +128,13 @@ def test_tables_texts_and_chart_follow_the_numbers(language: str, effects: pd.Da
     for axes, each in zip(figure.axes, growth.values(), strict=True):
         drawn = [line.get_ydata() for line in axes.lines if line.get_marker() in {"o", "s"}]
         assert pytest.approx(each.to_numpy()) == np.array(drawn).T
+
+
+def test_figures_that_end_before_the_policy_are_drawn_with_their_mean_before_alone() -> None:
+    table = economy(range(2001, 2021), dict.fromkeys(CODES, 5.0))
+    growth = {prices: relative_growth(table, CODES, prices)[list(NAMES)] for prices in PRICES}
+    periods = before_and_after(table, CODES, 2022)
+    assert periods["after"].isna().all()
+    assert "nan" not in words.yearly_text(periods, NAMES, "both")
+    figure = charts.yearly_plot(growth, NAMES, policy_year=2022)
+    assert all(len(axes.collections) == len(NAMES) for axes in figure.axes)
