@@ -106,7 +106,7 @@ def test_a_raster_that_does_not_vary_is_refused(place: Country) -> None:
 
 
 def test_a_jump_at_a_wavy_line_off_the_grid_comes_back_and_a_valley_is_none() -> None:
-    """Cells that the line cuts hold the mean of both sides. At 5 %, more than two of eight worlds reject in 1 of 170."""
+    """Cells at the line hold the mean of both sides. At 5 %, more than two of eight worlds reject in 1 of 170."""
     place = country(WAVY)
     for seed in range(2):
         jump = cell_evidence(simulate_lights(np.random.default_rng(seed), JUMP, swing=WAVY), *place, RANK)
