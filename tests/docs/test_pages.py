@@ -33,7 +33,7 @@ PRINTED: dict[str, tuple[str, ...]] = {
     ),
     "inference-on-other-data": ("HC1", "CV3", r"conley\(bartlett, 200 km\)", r"conley\(uniform, 200 km\)"),
     "multiple-testing": ("p_romano_wolf",),
-    "own-raster": (r"last_20km\s+-0\.2\d", r"share_20km\s+0\.9\d", r"jump\s+-?0\.0\d"),
+    "own-raster": (r"last_20km\s+-0\.1[789]", r"share_20km\s+0\.9\d", r"jump\s+-?0\.0\d"),
     "pairs": (r"\d+ km, expected \d+, p = ", "of 120 ways"),
     "placebo-borders": ("on_border", "rejected", r"(?m)^0\.\d+$"),
     "policy-evaluation": ("placebo_mean", "ci_low"),

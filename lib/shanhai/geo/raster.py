@@ -72,8 +72,11 @@ def raster_from_array(
     Raises
     ------
     RasterError
-        If the array has not two dimensions, the cells no positive size, or the reference system is unknown.
+        If the array has not two dimensions or is complex, the cells have no positive size, or the reference system is
+        unknown.
     """
+    if np.iscomplexobj(values):
+        raise RasterError(f"{source} holds complex numbers; allowed: real ones. Take their part that is light.")
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 2 or array.size == 0 or not cell_size > 0:
         raise RasterError(
@@ -97,8 +100,8 @@ def open_geotiff(path: str | Path, error: type[ShanhaiError] = RasterError) -> R
     Raises
     ------
     The given error
-        If rasterio is not installed, or the file cannot be opened, has no georeference, is rotated, or has more than
-        one band.
+        If rasterio is not installed, or the file cannot be opened, has no georeference, is rotated, has more than
+        one band or complex numbers. Reading a block raises it too, if the file ends before the block does.
     """
     try:
         import rasterio
@@ -112,6 +115,7 @@ def open_geotiff(path: str | Path, error: type[ShanhaiError] = RasterError) -> R
         # rasterio warns of a file without georeference; it is refused below
         with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning), rasterio.open(file) as raster:
             transform, crs, bands, shape = raster.transform, raster.crs, raster.count, raster.shape
+            kind = raster.dtypes[0]
     except RasterioIOError as unreadable:
         raise error(f"{file} cannot be opened as a raster: {unreadable}. Name an existing GeoTIFF.") from unreadable
     if crs is None or transform.is_identity:
@@ -120,6 +124,8 @@ def open_geotiff(path: str | Path, error: type[ShanhaiError] = RasterError) -> R
         raise error(f"{file.name} is rotated or not north-up. Turn it with `gdalwarp {file.name} turned.tif`.")
     if bands != 1:
         raise error(f"{file.name} has {bands} bands; exactly one is needed. Extract it with `gdal_translate -b`.")
+    if "complex" in kind:
+        raise error(f"{file.name} holds complex numbers ({kind}); allowed: real ones. Write the part that is light.")
     return Raster(
         transform.c,
         transform.f,
@@ -128,18 +134,25 @@ def open_geotiff(path: str | Path, error: type[ShanhaiError] = RasterError) -> R
         shape,
         reference_system(crs.to_wkt(), file.name, error),
         file.name,
-        partial(_read_block, file),
+        partial(_read_block, file, error),
     )
 
 
-def _read_block(file: Path, rows: slice, columns: slice) -> Floats:
+def _read_block(file: Path, error: type[ShanhaiError], rows: slice, columns: slice) -> Floats:
     import rasterio
+    from rasterio.errors import RasterioIOError
     from rasterio.windows import Window
 
     window = Window.from_slices((rows.start, rows.stop), (columns.start, columns.stop))
-    with rasterio.open(file) as raster:
-        band = raster.read(1, window=window, masked=True).astype(np.float64)
-        return np.asarray(band.filled(np.nan) * raster.scales[0] + raster.offsets[0])
+    try:
+        with rasterio.open(file) as raster:
+            band = raster.read(1, window=window, masked=True).astype(np.float64)
+            return np.asarray(band.filled(np.nan) * raster.scales[0] + raster.offsets[0])
+    except RasterioIOError as broken:
+        raise error(
+            f"{file.name} cannot be read in rows {rows.start} to {rows.stop}: {broken}. It may be cut off; allowed: a"
+            " whole file. Download or write it anew."
+        ) from broken
 
 
 def reference_system(crs: str | CRS, source: str, error: type[ShanhaiError]) -> CRS:

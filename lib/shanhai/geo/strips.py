@@ -3,7 +3,8 @@
 A fine raster has millions of cells within reach of a border, and a regression with effects of segments and clusters by
 segment needs of them no more than means: the strips of a segment are as many as there are kilometres of reach. Cells
 are read in blocks of rows, so memory does not grow with the raster. The distance of a cell is that of its centre to the
-nearest point of the border lines, found in a conformal projection and measured on the ellipsoid.
+nearest point of the border lines, found in a conformal projection and measured on the ellipsoid. A cell that the line
+cuts holds the light of both sides; cells whose centre lies within half a diagonal of the line are left out.
 """
 
 import math
@@ -30,11 +31,17 @@ _MOST_CELLS = 400_000_000
 _COARSEST_KM = 2.5
 """Width of a cell from which on fewer than eight fit into the 20 km where the valley is looked for."""
 
-_UNDECLARED = (255.0, 65535.0, 4294967295.0)
-"""Largest values of one, two and four bytes: what files without a declared missing value put in its place."""
+_LARGEST = (255.0, 32767.0, 65535.0, 2.0**31 - 1, 2.0**31, 2.0**32 - 1, 2.0**32)
+"""Largest integers of one, two and four bytes, and what single precision makes of them: what files without a declared
+missing value put in its place. Where a raster holds more than such a value, it is none of them."""
+
+_FILLED = (9999.0, 99999.0)
+"""Values that are written by hand in the place of a missing one, whatever else the raster holds."""
+
+_FLOAT_LARGEST = tuple(float(np.finfo(kind).max) for kind in (np.float32, np.float64))
 
 _UNDECLARED_SHARE = 1e-3
-"""Share of the cells from which on such a value is none of light."""
+"""Share of the cells near a border, on one side, from which on such a value is none of light."""
 
 _MISSING_ALLOWED = 0.1
 """Share of the cells near a segment, on either side, that may be without value."""
@@ -51,7 +58,11 @@ class Strips:
     left_out: tuple[str, ...]
     """Segments of which the raster does not hold both sides."""
     cell_km: float
-    """Width of a cell at the borders."""
+    """Longer side of a cell, at the borders."""
+    strip_km: float
+    """Width of a strip."""
+    donut_km: float
+    """Half the diagonal of a cell: distance from the line at which the first strip begins."""
 
 
 def border_strips(
@@ -77,13 +88,14 @@ def border_strips(
     near_km : float
         Both sides of a segment must be covered up to here.
     strip_km : float
-        Width of a strip; at least that of a cell is taken.
+        Width of a strip; at least that of a cell is taken. The first one begins half a diagonal of a cell from the
+        line.
 
     Raises
     ------
     RasterError
-        If cells are too coarse or too many, a value is negative, infinite or stands for a missing one, no cell has a
-        value above zero, or no segment is covered on both sides.
+        If the reference system has no longitude and latitude, cells are too coarse or too many, a value is negative,
+        infinite or stands for a missing one, no cell has a value above zero, or no segment is covered on both sides.
     """
     segments, units = require_degrees(segments, "the segments"), require_degrees(units, "the units")
     if not 0 < strip_km <= near_km < reach_km < np.inf:
@@ -91,11 +103,14 @@ def border_strips(
             f"strips of {strip_km} km, near {near_km} km, reach {reach_km} km; allowed: above 0, rising. Change the "
             "one that does not fit."
         )
-    cell_km = _cell_km(raster, segments)
+    cell_km, donut_km = _cell_km(raster, segments)
+    width = max(strip_km, cell_km)
     edges = _Edges(segments)
-    counted = _count(raster, edges, units, reach_km, max(strip_km, cell_km))
+    counted = _count(raster, edges, units, reach_km, donut_km, width)
+    near = counted[counted["strip"] * width < near_km - donut_km] if len(counted) else counted
+    _refuse_undeclared(near, raster)
     inside = _within_raster(raster, segments, edges.crs, near_km)
-    table, left_out = _covered(counted, segments, inside, near_km, max(strip_km, cell_km))
+    table, left_out = _covered(counted, near, segments, inside)
     if table.empty:
         raise RasterError(
             f"{raster.source} spans {_extent(raster)} and holds both sides of none of the {len(segments)} segments of"
@@ -104,7 +119,7 @@ def border_strips(
         )
     if not (table["value"] > 0).any():
         raise RasterError(f"{raster.source} has no value above zero near a border. Name the band that holds the light.")
-    return Strips(table, left_out, cell_km)
+    return Strips(table, left_out, cell_km, width, donut_km)
 
 
 class _Edges:
@@ -145,30 +160,47 @@ class _Edges:
         return found[kept], self.owners[edge[kept]], distance[kept]
 
 
-def _cell_km(raster: Raster, segments: gpd.GeoDataFrame) -> float:
-    """Longer side of a cell in the middle of the raster; refuses cells too coarse, or too many."""
+def _cell_km(raster: Raster, segments: gpd.GeoDataFrame) -> tuple[float, float]:
+    """Longer side of a cell and half its diagonal, where they are largest at the borders.
+
+    Refuses cells too coarse, or too many.
+    """
+    if not (raster.crs.is_geographic or raster.crs.is_projected):
+        raise RasterError(
+            f"{raster.source} states the reference system {raster.crs.name!r}, whose places have no longitude and"
+            " latitude; allowed: geographic and projected ones. State the right one with `gdal_edit -a_srs`."
+        )
     rows, columns = raster.shape
     if rows * columns > _MOST_CELLS:
         raise RasterError(
             f"{raster.source} has {rows * columns:,} cells; allowed: {_MOST_CELLS:,}. Average it first, such as"
             " `gdalwarp -tr 0.01 0.01 -r average`."
         )
-    x, y = (raster.west + raster.east) / 2, (raster.north + raster.south) / 2
-    corners = ((x, y), (x + raster.cell_width, y), (x, y - raster.cell_height))
     to_degrees = Transformer.from_crs(raster.crs, WGS84, always_xy=True)
-    (lon, lat), *others = (to_degrees.transform(*corner) for corner in corners)
-    if not np.isfinite([lon, lat, *np.ravel(others)]).all():
+    middle = np.array([[(raster.west + raster.east) / 2, (raster.north + raster.south) / 2]])
+    if not np.isfinite(to_degrees.transform(*middle[0])).all():
         raise RasterError(
             f"{raster.source} spans {_extent(raster)}, which {raster.crs.name} does not hold; allowed: coordinates of"
             " its reference system. State the right one with `gdal_edit -a_srs`."
         )
-    width = max(abs(ELLIPSOID.inv(lon, lat, *other)[2]) for other in others) / 1000
+    lines = shapely.get_coordinates(segments.geometry.to_numpy())
+    x, y = to_degrees.transform(*lines.T, direction="INVERSE")
+    within = (x >= raster.west) & (x <= raster.east) & (y >= raster.south) & (y <= raster.north)
+    at = np.column_stack([x, y])[within] if within.any() else middle
+    steps = np.array([[0, 0], [1, 0], [0, -1], [1, -1]]) * (raster.cell_width, raster.cell_height)
+    corners = [at + step for step in steps]
+    first, right, below, across = (np.array(to_degrees.transform(*corner.T)) for corner in corners)
+
+    def longest(start: Floats, end: Floats) -> float:
+        return float(np.max(ELLIPSOID.inv(*start, *end)[2])) / 1000
+
+    width = max(longest(first, right), longest(first, below))
     if width > _COARSEST_KM:
         raise RasterError(
             f"cells of {raster.source} are {width:.1f} km wide; allowed: up to {_COARSEST_KM} km, since the valley is"
             " looked for within 20 km of the line. Take a finer product, such as VIIRS (0.5 km) or WorldPop (1 km)."
         )
-    return float(width)
+    return width, max(longest(first, across), longest(right, below)) / 2
 
 
 def _extent(raster: Raster) -> str:
@@ -190,8 +222,13 @@ def _blocks(raster: Raster, bounds: tuple[float, float, float, float]) -> Iterat
         yield slice(row, min(row + step, last_row)), slice(first_column, last_column)
 
 
-def _count(raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: float, strip_km: float) -> pd.DataFrame:
-    """Sums of the cells by segment (its place), province and strip: cells, missing, value, distance, place."""
+def _count(
+    raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: float, donut_km: float, strip_km: float
+) -> pd.DataFrame:
+    """Sums of the cells by segment (its place), province and strip: cells, missing, value, distance, place.
+
+    A column for each value that may stand for a missing one counts it; ``above`` is the largest value.
+    """
     to_degrees = Transformer.from_crs(raster.crs, WGS84, always_xy=True)
     tree, provinces = shapely.STRtree(units.geometry.to_numpy()), units["province_code"].astype("str").to_numpy()
     reached = np.vstack([edges.starts, edges.ends])
@@ -203,13 +240,9 @@ def _count(raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: flo
         bounds = raster.west, raster.south, raster.east, raster.north
     keys = ["segment", "province_code", "strip"]
     sums = pd.DataFrame()
-    seen = np.zeros(len(_UNDECLARED))
-    read = 0
     for rows, columns in _blocks(raster, bounds):
         block = raster.read_block(rows, columns)
         _check(block, raster)
-        seen += [(block == value).sum() for value in _UNDECLARED]
-        read += block.size
         across = raster.west + (np.arange(columns.start, columns.stop) + 0.5) * raster.cell_width
         down = raster.north - (np.arange(rows.start, rows.stop) + 0.5) * raster.cell_height
         x, y = np.meshgrid(across, down)
@@ -217,6 +250,8 @@ def _count(raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: flo
         on_earth = np.isfinite(points).all(axis=1)
         points, block = points[on_earth], block.ravel()[on_earth]
         found, segment, distance = edges.nearest(points, reach_km)
+        whole = distance > donut_km  # the line cuts none of these
+        found, segment, distance = found[whole], segment[whole], distance[whole]
         cell, unit = tree.query(shapely.points(points[found]), predicate="intersects")
         cell, first = np.unique(cell, return_index=True)  # a centre on a common edge counts once
         unit, found, values = unit[first], found[cell], block[found[cell]]
@@ -225,28 +260,41 @@ def _count(raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: flo
             {
                 "segment": segment[cell],
                 "province_code": provinces[unit],
-                "strip": np.floor(distance[cell] / strip_km).astype(int),
+                "strip": np.floor((distance[cell] - donut_km) / strip_km).astype(int),
                 "cells": there.astype(int),
                 "missing": (~there).astype(int),
                 "value": np.where(there, values, 0.0),
                 "distance_km": distance[cell] * there,
                 "longitude": points[found, 0] * there,
                 "latitude": points[found, 1] * there,
+                "above": np.where(there, values, 0.0),
+                **{value: (values == value).astype(int) for value in _LARGEST + _FILLED},
             }
         )
-        sums = pd.concat([sums, part.groupby(keys).sum().reset_index()]).groupby(keys).sum().reset_index()
-    for value, count in zip(_UNDECLARED, seen, strict=True):
-        if count > _UNDECLARED_SHARE * read:
-            raise RasterError(
-                f"{100 * count / read:.1f}% of the cells of {raster.source} have the value {value:g}, the largest that"
-                " its bytes hold; allowed: light or people, and a declared missing value. Declare it with"
-                f" `gdal_edit -a_nodata {value:g}`."
-            )
+        how = {name: "max" if name == "above" else "sum" for name in part.columns.drop(keys)}
+        own = part.groupby(keys).agg(how).reset_index()
+        sums = pd.concat([sums, own]).groupby(keys).agg(how).reset_index()
     return sums
 
 
+def _refuse_undeclared(near: pd.DataFrame, raster: Raster) -> None:
+    """Refuse values that stand for a missing one, by their share of the cells near the borders of each province."""
+    if near.empty:
+        return
+    sides = near.groupby("province_code")
+    most = near["above"].max()
+    for value in (*_FILLED, *(each for each in _LARGEST if each == most)):
+        share = float((sides[value].sum() / sides["cells"].sum().clip(lower=1)).max())
+        if share > _UNDECLARED_SHARE:
+            raise RasterError(
+                f"{100 * share:.1f}% of the cells of {raster.source} near the border on one side have the value"
+                f" {value:.0f}, which stands for a missing one; allowed: light or people, and a declared missing value."
+                f" Declare it with `gdal_edit -a_nodata {value:.0f}`."
+            )
+
+
 def _check(block: Floats, raster: Raster) -> None:
-    wrong = block[(block < 0) | np.isinf(block)]
+    wrong = block[(block < 0) | np.isinf(block) | np.isin(block, _FLOAT_LARGEST)]
     if wrong.size:
         raise RasterError(
             f"{raster.source} holds the value {wrong[0]:g}; allowed: zero or above, missing where declared. If it"
@@ -265,7 +313,7 @@ def _within_raster(raster: Raster, segments: gpd.GeoDataFrame, crs: CRS, near_km
 
 
 def _covered(
-    counted: pd.DataFrame, segments: gpd.GeoDataFrame, inside: NDArray[np.bool_], near_km: float, strip_km: float
+    counted: pd.DataFrame, near: pd.DataFrame, segments: gpd.GeoDataFrame, inside: NDArray[np.bool_]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Strips of the segments that are covered on both sides, and the names of the others."""
     names = segments["segment"].astype("str").to_numpy()
@@ -274,8 +322,8 @@ def _covered(
     sides = segments[["prov_a", "prov_b"]].astype("str").to_numpy()[counted["segment"]]
     own = counted["province_code"].to_numpy()
     counted = counted[(own == sides[:, 0]) | (own == sides[:, 1])]  # a line across a bay is none of the own province
-    near = counted[counted["strip"] < near_km / strip_km].groupby(["segment", "province_code"])[["cells", "missing"]]
-    totals = near.sum()
+    own_near = near[near.index.isin(counted.index)]
+    totals = own_near.groupby(["segment", "province_code"])[["cells", "missing"]].sum()
     full = totals["missing"] <= _MISSING_ALLOWED * totals.sum(axis=1)
     both = full.groupby("segment").sum()
     good = [place for place in both.index[both == 2] if inside[place]]

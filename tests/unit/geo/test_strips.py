@@ -82,7 +82,11 @@ def test_a_projected_raster_gives_the_same_as_one_in_degrees(place: Country) -> 
     [
         (lambda v: np.where(v < 3, -9999.0, v), "holds the value -9999; allowed: zero or above.*gdal_edit -a_nodata"),
         (lambda v: np.where(v < 3, np.inf, v), "holds the value inf"),
+        (lambda v: np.where(v < 3, np.finfo(np.float32).max, v), "holds the value 3.40282e"),
         (lambda v: np.where(v < 5, 255.0, v), r"% of the cells .* the value 255.*gdal_edit -a_nodata 255"),
+        (lambda v: np.where(v < 5, 9999.0, v), "the value 9999,"),
+        (lambda v: np.where(v < 5, 32767.0, v), "the value 32767,"),
+        (lambda v: np.where(v < 5, np.float32(2**31 - 1), v), "the value 2147483648,"),
         (lambda v: v * 0, "no value above zero"),
         (lambda v: v * np.nan, "holds both sides of none"),
     ],
@@ -92,6 +96,38 @@ def test_wrong_values_are_refused(
 ) -> None:
     with pytest.raises(RasterError, match=message):
         border_strips(changed(raster, change), *place)
+
+
+def test_missing_values_are_looked_for_near_the_line_on_each_side(place: Country, raster: Raster) -> None:
+    """Some 20 of 120,000 cells, all of them east of the line and within 20 km of it."""
+
+    def marked(rows: slice, columns: slice) -> np.ndarray:
+        values = raster.read_block(rows, columns).copy()
+        values[np.ix_(np.arange(rows.start, rows.stop) % 29 == 0, np.arange(columns.start, columns.stop) == 102)] = 255
+        return values
+
+    with pytest.raises(RasterError, match=r"near the border on one side have the value 255,"):
+        border_strips(replace(raster, read_block=marked), *place)
+    # a count of people may be 255 where others are larger
+    larger = changed(raster, lambda v: np.where(v < 5, 255.0, 300.0))
+    assert border_strips(larger, *place).table["value"].gt(250).all()
+
+
+def test_cells_that_the_line_may_cut_are_left_out(place: Country, raster: Raster) -> None:
+    strips = border_strips(raster, *place)
+    south = [ELLIPSOID.inv(LINE, 24, LINE + 0.02, 24.02)[2], ELLIPSOID.inv(LINE, 24, LINE, 24.02)[2]]
+    assert strips.donut_km == pytest.approx(south[0] / 2000, rel=1e-3)  # cells are widest in the south
+    assert strips.strip_km == pytest.approx(south[1] / 1000, rel=1e-2)
+    assert strips.table["distance_km"].min() > strips.donut_km
+    assert strips.table["strip"].min() == 0
+
+
+def test_a_reference_system_without_places_on_the_earth_is_refused(place: Country) -> None:
+    local = 'LOCAL_CS["site",UNIT["metre",1]]'
+    with pytest.raises(RasterError, match=r"'site', whose places have no longitude and latitude.*gdal_edit -a_srs"):
+        border_strips(raster_from_array(np.ones((600, 200)), 110.0, 36.0, 0.02, crs=local), *place)
+    with pytest.raises(RasterError, match="complex numbers"):
+        raster_from_array(np.ones((2, 2), dtype=complex), 110.0, 36.0, 0.02)
 
 
 def test_a_raster_that_ends_at_the_line_or_lies_elsewhere_is_refused(place: Country) -> None:
@@ -126,6 +162,21 @@ def test_a_geotiff_is_read_as_its_array(place: Country, raster: Raster, tmp_path
     ours, theirs = border_strips(raster, *place).table, border_strips(open_geotiff(file), *place).table
     assert theirs["cells"].tolist() == ours["cells"].tolist()
     assert theirs["value"].to_numpy() == pytest.approx(ours["value"].to_numpy())
+
+
+def test_a_file_that_is_cut_off_or_complex_is_refused(place: Country, tmp_path: Path) -> None:
+    rasterio = pytest.importorskip("rasterio")
+    whole, cut, odd = (tmp_path / name for name in ("whole.tif", "cut.tif", "odd.tif"))
+    profile = {"driver": "GTiff", "height": 600, "width": 200, "count": 1, "crs": "EPSG:4326"}
+    profile["transform"] = rasterio.Affine(0.02, 0, 110, 0, -0.02, 36)
+    for file, kind in ((whole, "float32"), (odd, "complex64")):
+        with rasterio.open(file, "w", dtype=kind, **profile) as out:
+            out.write(np.ones((1, 600, 200), dtype=kind))
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.raises(RasterError, match=r"cut\.tif cannot be read in rows .* cut off"):
+        border_strips(open_geotiff(cut), *place)
+    with pytest.raises(RasterError, match=r"odd\.tif holds complex numbers"):
+        open_geotiff(odd)
 
 
 def test_a_file_without_reference_system_is_refused(tmp_path: Path) -> None:

@@ -5,18 +5,20 @@ km, and do not jump at the line). No raster is bundled, and none was looked at w
 
 Cells within 100 km of a border are summed to strips (:mod:`shanhai.geo.strips`). The outcome is the light of a strip
 over the mean light of its segment of the border (100 km long, both sides): cells without light count, the unit of the
-product drops out, and each stretch of border counts once, be it bright or dark. Segments without any light say nothing
-and are left out. Errors are clustered by segment.
+product drops out, and each stretch of border counts once, be it bright or dark. Segments of which a whole side is
+without any light, as where a file is filled with zeros, are left out. Cells that the line may cut are left out too,
+since they hold the light of both sides: strips begin half a diagonal of a cell from it, which is where the last 20 km
+end. Errors are clustered by segment.
 
 - Gradient: slope on the logarithm of the distance, within each side of a segment, up to 100 km.
 - Last 20 km: strips nearer than 20 km less those at 20 to 40 km, within each side of a segment.
 - Share: part of the rise from the line to 100 km that a natural spline has done by 20 km.
 - Jump: local lines in the distance on both sides with effects of segments; robust interval; the right side is the
-  province of higher GDP per head.
+  province of higher GDP per head. The bandwidth is at least five strips beyond the cells left out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -47,6 +49,9 @@ _KNOTS_KM = (2.0, 10.0, 20.0, 40.0, 70.0)
 _FEWEST_SEGMENTS = 8
 """Segments, which are the clusters, below which no error can be trusted."""
 
+_FEWEST_STRIPS = 5
+"""Strips of a side within the bandwidth of the jump: a parabola takes three, and two are left to judge it."""
+
 _OUTCOME = "relative_light"
 _BY_SEGMENT = CovarianceSpec("cluster", ("segment",), "CR1")
 
@@ -68,9 +73,11 @@ class CellEvidence:
     segments: int
     """Segments used."""
     left_out: int
-    """Segments that the raster does not cover on both sides, or without light."""
+    """Segments that the raster does not cover on both sides, or not lit on both."""
     cell_km: float
     """Width of a cell."""
+    donut_km: float
+    """Cells whose centre is nearer to the line than this are left out: the line may cut them."""
     bandwidth_km: float
     """Bandwidth of the jump."""
 
@@ -117,7 +124,8 @@ def cell_evidence(
     Raises
     ------
     RasterError
-        As :func:`shanhai.geo.strips.border_strips`, or if fewer than eight segments are covered and lit.
+        As :func:`shanhai.geo.strips.border_strips`, or if fewer than eight segments are covered and lit on both
+        sides, or all cells hold the same value.
     SpecificationError
         If a province has no rank.
     """
@@ -141,7 +149,11 @@ def cell_evidence(
             by="segment",
         ),
     )
-    jump = border_jump(sample, BorderSpec(_OUTCOME, "level", by="segment"))
+    spec = BorderSpec(_OUTCOME, "level", by="segment")
+    jump = border_jump(sample, spec)
+    least = strips.donut_km + _FEWEST_STRIPS * strips.strip_km
+    if jump.bandwidth_km < least:
+        jump = border_jump(sample, replace(spec, bandwidth_km=least))
     share = valley.share_by(NEAR_KM)
     if not np.isfinite([share["low"], share["high"]]).all():  # the whole rise may be zero, and its share anything
         share[["share", "low", "high"]] = np.nan
@@ -161,22 +173,30 @@ def cell_evidence(
         segments=used,
         left_out=len(segments) - used,
         cell_km=strips.cell_km,
+        donut_km=strips.donut_km,
         bandwidth_km=jump.bandwidth_km,
     )
 
 
 def _relative(strips: Strips, raster: Raster) -> pd.DataFrame:
-    """Strips of lit segments with their light over the mean of the segment."""
+    """Strips of segments lit on both sides with their light over the mean of the segment."""
     table = strips.table.assign(light=strips.table["value"] * strips.table["cells"])
     sums = table.groupby("segment")[["light", "cells"]].transform("sum")
     mean = sums["light"] / sums["cells"]
-    lit = table[mean > 0]
+    sides = table.groupby(["segment", "province_code"])["light"].transform("sum")
+    lit = table[sides.groupby(table["segment"]).transform("min") > 0]
     count = lit["segment"].nunique()
     if count < _FEWEST_SEGMENTS:
         raise RasterError(
             f"{raster.source} covers {count} lit segments of the border on both sides; allowed: {_FEWEST_SEGMENTS} or"
-            f" more, since errors are clustered by segment (not covered: {len(strips.left_out)}). Take a raster that"
-            " reaches along more of the borders."
+            f" more, since errors are clustered by segment (not covered: {len(strips.left_out)}; all zero on one side:"
+            f" {table['segment'].nunique() - count}). Take a raster that reaches along more of the borders, and declare"
+            " zeros that stand for missing values with `gdal_edit -a_nodata 0`."
+        )
+    if np.ptp(lit["value"]) <= 1e-9 * lit["value"].max():
+        raise RasterError(
+            f"{raster.source} has the value {lit['value'].iloc[0]:g} in all cells near the borders; allowed: light or"
+            " people, which differ from cell to cell. Name the band that holds them."
         )
     return lit.assign(**{_OUTCOME: lit["value"] / mean[lit.index], "side": lit["segment"] + " " + lit["province_code"]})
 

@@ -27,6 +27,7 @@ def cells_table(cells: CellEvidence, language: str = "en") -> TableSpec:
         cells=format_number(cells.cells),
         width=format_number(cells.cell_km, 1),
         left_out=format_number(cells.left_out),
+        donut=format_number(cells.donut_km, 1),
         bandwidth=format_number(cells.bandwidth_km),
     )
     estimates = estimates_of(

@@ -7,9 +7,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from simulated_lights import RANK, LightsTruth, country, simulate_lights
+from simulated_lights import RANK, WAVY, LightsTruth, country, simulate_lights
 
 from shanhai.core.errors import RasterError
+from shanhai.geo.raster import raster_from_array
 from shanhai.studies.robustness.cells import CellEvidence, cell_evidence, own_cells
 from shanhai.studies.robustness.tables_cells import cells_sentence, cells_table
 
@@ -49,8 +50,12 @@ def test_a_known_jump_comes_back_and_none_is_found_where_there_is_none(found: di
 
 def test_a_known_valley_comes_back(found: dict[LightsTruth, CellEvidence]) -> None:
     evidence, truth = found[VALLEY], VALLEY
-    near, middle = 1 - np.exp(-20 / truth.valley_km), np.exp(-20 / truth.valley_km) - np.exp(-40 / truth.valley_km)
-    step = -truth.valley * truth.valley_km / 20 * (near - middle) / mean_light(truth)
+
+    def mean_valley(start: float, end: float) -> float:
+        return truth.valley_km * (np.exp(-start / truth.valley_km) - np.exp(-end / truth.valley_km)) / (end - start)
+
+    near = 1 - np.exp(-20 / truth.valley_km)
+    step = -truth.valley * (mean_valley(evidence.donut_km, 20) - mean_valley(20, 40)) / mean_light(truth)
     # strips are 2.2 km wide, so the bounds of 20 and 40 km are met to half a strip: 3 % of the step
     row = evidence.row("last_20km")
     assert abs(row["estimate"] - step) <= 3 * row["se"] + 0.03 * abs(step)
@@ -73,6 +78,42 @@ def test_the_unit_of_the_raster_drops_out_and_a_run_repeats(place: Country) -> N
     first, again, larger = (cell_evidence(each, *place, RANK).table for each in (raster, raster, scaled))
     pd.testing.assert_frame_equal(first, again)
     pd.testing.assert_frame_equal(first, larger)
+
+
+def test_a_segment_with_one_side_filled_with_zeros_is_left_out(place: Country) -> None:
+    raster = simulate_lights(np.random.default_rng(7), JUMP)
+
+    def filled(rows: slice, columns: slice) -> np.ndarray:
+        values = raster.read_block(rows, columns).copy()
+        values[np.ix_(np.arange(rows.start, rows.stop) < 200, np.arange(columns.start, columns.stop) >= 100)] = 0.0
+        return values
+
+    whole = cell_evidence(raster, *place, RANK)
+    part = cell_evidence(replace(raster, read_block=filled), *place, RANK)
+    assert part.left_out - whole.left_out == whole.segments - part.segments >= 2
+    with pytest.raises(RasterError, match=r"covers 0 lit .* all zero on one side: \d+.*gdal_edit -a_nodata 0"):
+        dark = np.where(np.arange(200) < 100, 1.0, 0.0)
+        cell_evidence(
+            replace(raster, read_block=lambda rows, columns: np.tile(dark[columns], (rows.stop - rows.start, 1))),
+            *place,
+            RANK,
+        )
+
+
+def test_a_raster_that_does_not_vary_is_refused(place: Country) -> None:
+    with pytest.raises(RasterError, match="has the value 7 in all cells"):
+        cell_evidence(raster_from_array(np.full((600, 200), 7.0), 110.0, 36.0, 0.02), *place, RANK)
+
+
+def test_a_jump_at_a_wavy_line_off_the_grid_comes_back_and_a_valley_is_none() -> None:
+    """Cells at the line hold the mean of both sides. At 5 %, more than two of eight worlds reject in 1 of 170."""
+    place = country(WAVY)
+    for seed in range(2):
+        jump = cell_evidence(simulate_lights(np.random.default_rng(seed), JUMP, swing=WAVY), *place, RANK)
+        assert within(jump, "jump", JUMP.jump / mean_light(JUMP)) and jump.row("jump")["p"] < 0.001
+        assert jump.bandwidth_km >= jump.donut_km + 5 * jump.cell_km
+    draws = (simulate_lights(np.random.default_rng(100 + seed), VALLEY, swing=WAVY) for seed in range(8))
+    assert sum(cell_evidence(raster, *place, RANK).row("jump")["p"] < 0.05 for raster in draws) <= 2
 
 
 def test_too_few_lit_segments_are_refused(place: Country) -> None:
