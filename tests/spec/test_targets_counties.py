@@ -71,6 +71,10 @@ def test_the_26_stand_where_sums_put_them(tables: dict[str, pd.DataFrame]) -> No
     assert len(followed.table) == 27
 
 
+PEOPLE = {"M51a", "M51b", "M82"}
+"""Targets on numbers of residents, which the ledger sets against the census and notebook 09 does not follow."""
+
+
 def test_targets_of_the_table_are_the_numbers_of_the_claims() -> None:
     claims = {claim.id: claim for claim in claims_from(load_table("claims"))}
     targets = load_table("targets").set_index("target")
@@ -83,7 +87,7 @@ def test_targets_of_the_table_are_the_numbers_of_the_claims() -> None:
     named = {claim for row in targets["claims"] for claim in row.split(";")}
     wholes = {claim.part_of for claim in claims.values()}
     stated = {claim.id for claim in claims.values() if claim.relation == "target"} - wholes
-    assert named == stated - {"M22b", "M46a", "M46c", "M46d"} | {"M31b"}
+    assert named == stated - {"M22b", "M46a", "M46c", "M46d", *PEOPLE} | {"M31b"}
 
 
 def test_the_bundled_form_is_empty() -> None:

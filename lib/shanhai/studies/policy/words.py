@@ -108,8 +108,10 @@ def answer(
         "interval": _size_interval(main),
         "name": DESIGNS[design_name(main.design)],
     }
-    parts = ["cannot" if reasons else "can", "plain", *reasons, "main"]
-    said = [WORDS.pair(f"answer.{part}", **values) for part in parts]
+    given = [WORDS.pair(f"answer.{reason}", **values) for reason in reasons]
+    why = "; ".join(en for en, _ in given), "；".join(zh for _, zh in given)
+    parts = ["cannot" if reasons else "can", "plain", *(["why"] if reasons else []), "main"]
+    said = [WORDS.pair(f"answer.{part}", **values, reasons=why) for part in parts]
     return label(language, " ".join(en for en, _ in said), "".join(zh for _, zh in said), joint="\n")
 
 
