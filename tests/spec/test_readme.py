@@ -23,6 +23,7 @@ def finding(name, computed=1.0, verdict="reproduced", basis="a | b"):
         "p": None,
         "p_holm": None,
         "p_bh": None,
+        "one_sided": False,
     }
 
 

@@ -10,6 +10,7 @@ cuts holds the light of both sides; cells whose centre lies within half a diagon
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -184,7 +185,7 @@ def _cell_km(raster: Raster, segments: gpd.GeoDataFrame) -> tuple[float, float]:
             " its reference system. State the right one with `gdal_edit -a_srs`."
         )
     lines = shapely.get_coordinates(segments.geometry.to_numpy())
-    x, y = to_degrees.transform(*lines.T, direction="INVERSE")
+    x, y = to_degrees.transform(lines[:, 0], lines[:, 1], direction="INVERSE")
     within = (x >= raster.west) & (x <= raster.east) & (y >= raster.south) & (y <= raster.north)
     at = np.column_stack([x, y])[within] if within.any() else middle
     steps = np.array([[0, 0], [1, 0], [0, -1], [1, -1]]) * (raster.cell_width, raster.cell_height)
@@ -256,21 +257,20 @@ def _count(
         cell, first = np.unique(cell, return_index=True)  # a centre on a common edge counts once
         unit, found, values = unit[first], found[cell], block[found[cell]]
         there = ~np.isnan(values)
-        part = pd.DataFrame(
-            {
-                "segment": segment[cell],
-                "province_code": provinces[unit],
-                "strip": np.floor((distance[cell] - donut_km) / strip_km).astype(int),
-                "cells": there.astype(int),
-                "missing": (~there).astype(int),
-                "value": np.where(there, values, 0.0),
-                "distance_km": distance[cell] * there,
-                "longitude": points[found, 0] * there,
-                "latitude": points[found, 1] * there,
-                "above": np.where(there, values, 0.0),
-                **{value: (values == value).astype(int) for value in _LARGEST + _FILLED},
-            }
-        )
+        measured: dict[str | float, Any] = {
+            "segment": segment[cell],
+            "province_code": provinces[unit],
+            "strip": np.floor((distance[cell] - donut_km) / strip_km).astype(int),
+            "cells": there.astype(int),
+            "missing": (~there).astype(int),
+            "value": np.where(there, values, 0.0),
+            "distance_km": distance[cell] * there,
+            "longitude": points[found, 0] * there,
+            "latitude": points[found, 1] * there,
+            "above": np.where(there, values, 0.0),
+            **{value: (values == value).astype(int) for value in _LARGEST + _FILLED},
+        }
+        part = pd.DataFrame(measured)
         how = {name: "max" if name == "above" else "sum" for name in part.columns.drop(keys)}
         own = part.groupby(keys).agg(how).reset_index()
         sums = pd.concat([sums, own]).groupby(keys).agg(how).reset_index()

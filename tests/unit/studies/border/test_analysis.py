@@ -135,7 +135,7 @@ def test_every_regression_of_china_runs_with_every_covariance(counties: pd.DataF
 
 
 def test_rows_for_verdicts_hold_the_main_model_and_the_distances(counties: pd.DataFrame) -> None:
-    rows = pd.DataFrame(claim_estimates(counties))
+    rows = pd.DataFrame(claim_estimates(counties.assign(lights_2013=counties["gdp_per_capita_2021"], area_km2=1.0)))
     assert set(rows["model"]) == {MODELS[key].label for key in ("main", "distance", "centre_bands", "edge_bands")}
     assert set(rows["sample"]) == {spec.name for spec in SAMPLES.values()}
     assert set(rows["vcov"]) == {"cluster(prefecture_code) CR1S"}

@@ -89,7 +89,7 @@ def test_barro_sentence_follows_sign_and_p(estimate: float, p: float, said: str)
     text = words.nine_prefectures_answer(effects, others, {**others, "p": 0.01}, without)
     assert text.startswith(said)
     assert "without one prefecture in turn it is -1.00 to +0.50" in text
-    assert "The change over time differs significantly from zero, the difference between borders does not" in text
+    assert "the change over time differs significantly from zero, the difference between borders does not" in text
     assert ("Of the 2 rows of the robustness table 1 have p below" in text) == (p < 0.05)
     assert "all results had been seen" in text
 

@@ -184,7 +184,7 @@ def test_nothing_to_draw_is_refused() -> None:
     [
         ({"weights": ["incomes=2"]}, "incomes, which are unknown"),
         ({"weights": ["income=-2"]}, "allowed: a finite number of 0 or more"),
-        ({"concentration": 0.0}, "allowed: above 0"),
+        ({"concentration": 0.0}, "allowed: from 1"),
     ],
 )
 def test_parameters_are_refused_before_a_kernel_starts(given, said: str) -> None:
