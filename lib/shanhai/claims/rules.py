@@ -19,7 +19,7 @@ TOLERANCE = 0.05
 """Part of a hedged figure (约, 近, 接近, 左右) by which ours may differ. Speech rounds such figures to a multiple of
 five or ten, and half a step of ten is five in a hundred. Set by argument on 28 November 2026, with all values known."""
 
-BATTERY_COUNTS = frozenset({"necessary items that hold", "necessary items", "identified comparison speaks against"})
+BATTERY_COUNTS = frozenset({"necessary items that hold", "necessary items", "battery speaks against"})
 """Names by which the value of a battery is told from a single estimate."""
 
 
@@ -253,8 +253,8 @@ def each_signed(expected: int) -> Rule:
 def battery(expected: int) -> Rule:
     """A battery of evidence decides by the rule that it declared; a single estimate is judged as by :func:`signed`.
 
-    The value of a battery maps first how many necessary items hold, how many there are, and whether its identified
-    comparison speaks against the claim (1 or 0): that one contradicts, an item that does not hold leaves it undecided.
+    The value of a battery maps first how many necessary items hold, how many there are, and whether the battery speaks
+    against the claim by its own rule (1 or 0): then it contradicts. An item that does not hold leaves it undecided.
     """
     single = signed(expected)
 
@@ -271,8 +271,8 @@ def battery(expected: int) -> Rule:
             return _interval_covers_zero(measured)
         held, needed = _numbers(measured)[:2]
         return (
-            f"Of {needed:.0f} necessary items of the battery {held:.0f} hold, and its identified comparison does not "
-            "speak against the claim: simpler explanations are not excluded, nor is the claim."
+            f"Of {needed:.0f} necessary items of the battery {held:.0f} hold, and it does not speak against the "
+            "claim: simpler explanations are not excluded, nor is the claim."
         )
 
     return Rule(rule, undecided=undecided)

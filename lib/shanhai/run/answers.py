@@ -25,7 +25,7 @@ def answers_table(folder: Path = NOTEBOOKS, questions: Mapping[str, Pair] | None
     folder : Path
         Where the notebooks are.
     questions : mapping of key to question, optional
-        English and Chinese; those that no single claim asks, from ``words.toml``, unless given.
+        English and Chinese; those beyond single claims, from ``words.toml``, unless given.
 
     Raises
     ------

@@ -185,7 +185,7 @@ def _battery() -> str:
         rows.append((ITEMS[main.key][0], main.role, errors, *ids))
     heads = ("item", "role", "errors", "id (decides)", "id, status free")
     rule = (
-        "Decides on Q22 (`studies/robustness/design.py` argues each role). Contradicted if the identified comparison, "
+        "Decides on Q22 (`studies/robustness/design.py` argues each role). Contradicted if the comparison of edges, "
         "or every necessary item, speaks against; consistent if every necessary item speaks for; else inconclusive."
     )
     return "\n\n".join(["## The battery on provincial borders", rule, _table(heads, rows), robustness.BATTERY_SEEN[0]])

@@ -184,7 +184,7 @@ def test_a_figure_missing_from_the_tables_decides_nothing(monkeypatch: pytest.Mo
 
 
 def test_why_a_claim_is_open_is_said_by_the_rule_that_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    counts = {"necessary items that hold": 2, "necessary items": 5, "identified comparison speaks against": 0}
+    counts = {"necessary items that hold": 2, "necessary items": 5, "battery speaks against": 0}
     single = {"estimate": -0.1, "low": -0.3, "high": 0.1}
     for value, rule, said in (
         (counts | single, rules.battery(-1), "Of 5 necessary items of the battery 2 hold"),

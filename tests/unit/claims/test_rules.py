@@ -179,7 +179,7 @@ def test_no_link_of_a_chain_may_fail(second: tuple[float, ...], expected: Verdic
 )
 def test_a_battery_decides_by_its_items_and_not_by_its_estimate(held: int, against: int, expected: Verdict) -> None:
     counts = dict(zip(("necessary items that hold", "necessary items"), (held, 5), strict=True))
-    measured = {**counts, "identified comparison speaks against": against, "estimate": -0.2, "low": -0.3, "high": -0.1}
+    measured = {**counts, "battery speaks against": against, "estimate": -0.2, "low": -0.3, "high": -0.1}
     assert verdict(rules.battery(-1), measured, same=False) == expected
     assert verdict(rules.battery(-1), {"estimate": -0.2, "low": -0.3, "high": -0.1}, same=False) == Verdict.CONSISTENT
 

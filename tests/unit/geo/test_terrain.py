@@ -1,6 +1,7 @@
 """Zonal statistics of tiny counties on tiny grids, against answers by hand."""
 
 import math
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -253,7 +254,7 @@ def test_more_cells_than_memory_holds_are_refused_before_they_are_read():
         raise AssertionError("read")
 
     small = grid_from_array(np.zeros((1, 1)), 118, 30, 1, source="fine.tif")
-    vast = type(small)(118, 30, 1e-4, 1e-4, (20_000, 20_000), small.crs, False, "fine.tif", refuse)
+    vast = replace(small, cell_width=1e-4, cell_height=1e-4, shape=(20_000, 20_000), read_block=refuse)
     with pytest.raises(TerrainError, match=r"cells of fine\.tif.*gdalwarp"):
         cover_cells(box(118.1, 28.1, 119.9, 29.9), vast)
 

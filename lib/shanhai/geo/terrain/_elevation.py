@@ -8,7 +8,6 @@ so 14 m off at most) and are those of about 75 km2 of land together: the cell of
 Row 0, column 0 is the cell *inside* 90 N, 180 W: islands of the grid have their true centroids to a tenth of a cell.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +17,7 @@ from pyproj import CRS
 
 from shanhai.core.errors import TerrainError
 from shanhai.core.paths import INSTALL_BUILD
-from shanhai.geo.raster import open_geotiff, reference_system
-
-Floats = NDArray[np.float64]
+from shanhai.geo.raster import Floats, Raster, open_geotiff, reference_system
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """Range of heights on land; values beyond it are an undeclared missing value or another unit."""
@@ -30,35 +27,12 @@ ALTITUDE_STEP_M, ALTITUDE_BASE_M, ALTITUDE_SEA = 28, -450, 255
 
 
 @dataclass(frozen=True)
-class ElevationGrid:
-    """Heights in metres on a north-up grid; cells are read only where they are asked for.
+class ElevationGrid(Raster):
+    """A raster of heights in metres; the first cell spans ``west .. west + cell_width`` and ``north - cell_height ..
+    north``."""
 
-    Cells are areas: the first one spans ``west .. west + cell_width`` and ``north - cell_height .. north``.
-    """
-
-    west: float
-    """Western edge of the first column, in units of ``crs``."""
-    north: float
-    """Northern edge of the first row, in units of ``crs``."""
-    cell_width: float
-    cell_height: float
-    shape: tuple[int, int]
-    """Rows and columns."""
-    crs: CRS
     missing_is_sea: bool
     """Whether a cell without height is sea, whose surface at 0 m then counts as a neighbour in slope and ruggedness."""
-    source: str
-    """What messages call the grid."""
-    read_block: Callable[[slice, slice], Floats]
-    """Heights of the rows and columns asked for, NaN where there is none."""
-
-    @property
-    def east(self) -> float:
-        return self.west + self.shape[1] * self.cell_width
-
-    @property
-    def south(self) -> float:
-        return self.north - self.shape[0] * self.cell_height
 
     @property
     def in_degrees(self) -> bool:
@@ -141,9 +115,9 @@ def grid_from_array(
         height,
         array.shape,
         reference_system(crs, source, TerrainError),
-        missing_is_sea,
         source,
         lambda rows, columns: array[rows, columns],
+        missing_is_sea,
     )
 
 
@@ -201,4 +175,4 @@ def read_geotiff(path: str | Path, *, missing_is_sea: bool = False) -> Elevation
     """
     raster = open_geotiff(path, TerrainError)
     edges = raster.west, raster.north, raster.cell_width, raster.cell_height
-    return ElevationGrid(*edges, raster.shape, raster.crs, missing_is_sea, raster.source, raster.read_block)
+    return ElevationGrid(*edges, raster.shape, raster.crs, raster.source, raster.read_block, missing_is_sea)

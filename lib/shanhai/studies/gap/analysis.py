@@ -11,7 +11,15 @@ from shanhai.core.errors import MissingDataError, ParameterError, UnknownPlaceEr
 from shanhai.core.places import NATION, Place, Places, as_code
 from shanhai.data.load import load_places
 from shanhai.data.vintage import COMPLETE, NEWEST_YEAR, Vintage, allowed_years, require_coverage, vintage_of
-from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule, oaxaca_blinder, share_gap, share_variance
+from shanhai.methods.decomposition import (
+    GapShares,
+    OaxacaResult,
+    Rule,
+    SharesDesign,
+    oaxaca_blinder,
+    share_gap,
+    share_variance,
+)
 from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.regression.design import sample_mask
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM
@@ -248,18 +256,15 @@ def design_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
         One row a design: key, spec_id, n, n_place, gap, then the parts in log points (missing where a design has no
         such group).
     """
-    rows: list[dict[str, object]] = []
-    for key, design in designs(data.vintage).items():
-        shares = share_gap(
-            design,
-            data.frame,
-            answer.place.counties,
-            answer.reference.counties,
-            draws=0,
-            generator=np.random.default_rng(0),
-        )
-        rows.append(design_row(key, shares))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [design_row(key, shares_under(design, answer, data)) for key, design in designs(data.vintage).items()]
+    )
+
+
+def shares_under(design: SharesDesign, answer: GapAnswer, data: GapData) -> GapShares:
+    """Shares of the answer's gap under another design, without intervals."""
+    sides = answer.place.counties, answer.reference.counties
+    return share_gap(design, data.frame, *sides, draws=0, generator=np.random.default_rng(0))
 
 
 def design_row(key: str, shares: GapShares) -> dict[str, object]:

@@ -9,13 +9,13 @@ import pandas as pd
 from shanhai.core.errors import SpecificationError
 from shanhai.core.places import Place
 from shanhai.data.load import load_places
-from shanhai.methods.decomposition import GapShares, SharesDesign, oaxaca_blinder, share_gap
+from shanhai.methods.decomposition import GapShares, oaxaca_blinder, share_gap
 from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.studies.border.design import RUGGEDNESS
-from shanhai.studies.gap.analysis import GapAnswer, GapData, design_row
+from shanhai.studies.gap.analysis import GapAnswer, GapData, design_row, shares_under
 from shanhai.studies.gap.design import (
     DRAWS,
     MAIN_COEFFICIENTS,
@@ -178,7 +178,7 @@ def form_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
     """
     rows = []
     for key, (shares_design, mountain) in forms(data.vintage).items():
-        shares = _shared(shares_design, answer, data)
+        shares = shares_under(shares_design, answer, data)
         parts = oaxaca_blinder(mountain, data.frame, by_row=True, draws=0, generator=np.random.default_rng(0))
         explained = {part.name: part.contribution for part in parts.explained[MAIN_COEFFICIENTS]}
         rows.append(
@@ -199,18 +199,6 @@ def form_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _shared(design: SharesDesign, answer: GapAnswer, data: GapData) -> GapShares:
-    """Shares under a design, without intervals."""
-    return share_gap(
-        design,
-        data.frame,
-        answer.place.counties,
-        answer.reference.counties,
-        draws=0,
-        generator=np.random.default_rng(0),
-    )
-
-
 def own_rows(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, data: GapData) -> pd.DataFrame:
     """Rows of ``design_table`` for own slopes, and for those estimated without the place; none without own slopes."""
     if isinstance(own, NoOwnSlopes):
@@ -226,7 +214,7 @@ def _without_place(answer: GapAnswer, own: OwnSlopes, data: GapData) -> GapShare
     people = frame[data.vintage.column("population")].astype(float)
     inside = frame["code"].isin(answer.place.counties)
     given = GapData(frame.assign(**{_APART: people.where(~inside, people * 1e-9)}), data.vintage)
-    return _shared(replace(design, regression=replace(design.regression, weights=_APART)), answer, given)
+    return shares_under(replace(design, regression=replace(design.regression, weights=_APART)), answer, given)
 
 
 _APART = "residents_elsewhere"

@@ -1,4 +1,4 @@
-"""Claims on what goes with the gap of Bazhong, decided as notebook 08 takes gaps apart."""
+"""Claims on what accounts for the gap of Bazhong, decided as notebook 08 takes gaps apart."""
 
 from dataclasses import replace
 

@@ -155,7 +155,7 @@ def _with_error(number: Estimate) -> str:
 
 
 def outcomes_paragraph(answer: GapAnswer, language: str = "en") -> str:
-    """What goes with the gap besides nature and maps, and how to read the shares."""
+    """What accounts for the gap besides nature and maps, and how to read the shares."""
     first = answer.shares.part(NATURE, NATURE_FIRST)
     sentences = (
         _coverage(answer),
@@ -230,7 +230,7 @@ def mountain_answer(result: OaxacaResult, language: str = "en", coefficients: st
 
 
 def groups_paragraph(result: OaxacaResult, language: str = "en", coefficients: str = MAIN_COEFFICIENTS) -> str:
-    """Which groups of traits can be told from none in the gap of the 26, and what the gap does not say.
+    """Which groups of traits take a significant part in the gap of the 26, and what the gap does not say.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a test could have found: the size of an effect that it detects four times in five."""
+"""What a test could have found: the size of an effect that it detects with a power of 80 %."""
 
 import numpy as np
 from scipy.stats import t
@@ -24,5 +24,5 @@ def detectable(drawn: np.ndarray) -> float:
 
 
 def detectable_by_t(se: float, df: float) -> float:
-    """Smallest effect that a t-test of two sides finds four times in five: its critical value and the power's."""
+    """Smallest effect that a two-sided t-test finds with a power of 80 %: its critical value and the power's."""
     return float((t.ppf(1 - LEVEL / 2, df) + t.ppf(POWER, df)) * se)

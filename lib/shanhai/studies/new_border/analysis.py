@@ -220,7 +220,7 @@ def side_effects(study: BorderStudy) -> pd.DataFrame:
         ``contrast``, Sichuan's border less Sichuan's interior. start, end (years), whole (whether they are all years),
         units, estimate, se, low, high (95 %), p, p_rank (share of placebos as large in absolute value, each province
         one vote, the real one counted: without any distribution), p_holm (p over the windows of a side, Holm 1979;
-        missing for all years), detectable (size found four times in five at 5 %), provinces (that the placebos are
+        missing for all years), detectable (size found with a power of 80 % at 5 %), provinces (that the placebos are
         from), placebos, rmspe_pre.
 
         On Sichuan's side and in Chongqing every province of placebos has one vote, and the effect over the root mean

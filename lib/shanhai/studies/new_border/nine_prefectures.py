@@ -174,7 +174,7 @@ def permuted_effect(
     dict
         estimate, low and high (the estimate less the 97.5 and 2.5 % quantiles of the ways), p (share of all ways, each
         province keeping its size, with an effect as large in absolute value), p_contiguous (the same among ways in
-        which every province hangs together), detectable (smallest size found four times in five at 5 %, if effects
+        which every province hangs together), detectable (smallest size found with a power of 80 % at 5 %, if effects
         vary as between these ways), pairs, across (pairs with the dummy), ways, contiguous.
 
     Raises

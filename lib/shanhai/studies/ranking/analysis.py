@@ -129,7 +129,7 @@ class Change:
 
     @property
     def reach(self) -> float:
-        """Median half-width of the intervals of change, standard deviations: what is smaller is not told from none."""
+        """Median half-width of the intervals of change, standard deviations: smaller changes are not significant."""
         return float(((self.table["high"] - self.table["low"]) / 2).median())
 
 

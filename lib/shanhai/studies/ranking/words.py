@@ -138,7 +138,7 @@ def coordination_text(rankings: Sequence[Ranking], language: str = "en") -> str:
 
 
 def change_power_text(changes: Sequence[tuple[Change, Change]], language: str = "en") -> str:
-    """How large a change must be to be told from none, and what was redefined after a first run."""
+    """How large a change must be to differ significantly from none, and what was redefined after a first run."""
     lines = [
         WORDS(
             "text.reach",

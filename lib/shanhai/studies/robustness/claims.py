@@ -86,7 +86,7 @@ def _battery(battery: Battery, key: str) -> Measured:
             "necessary items that hold": len(battery.holding),
             "necessary items": len(necessary),
             # or all necessary items do: the rule of the battery in one number
-            "identified comparison speaks against": int(battery.verdict == "contradicted"),
+            "battery speaks against": int(battery.verdict == "contradicted"),
             "estimate": main.estimate,
             "low": main.low,
             "high": main.high,
