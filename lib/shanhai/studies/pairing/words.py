@@ -42,14 +42,12 @@ def answer(tests: pd.DataFrame, pairs: pd.DataFrame, language: str = "en") -> st
             rich=format_number(np.exp(income["observed"]), 2),
             drawn_rich=format_number(np.exp(income["expected"]), 2),
             p_rich=format_p_value(income["p"]),
-            known=str(income["pairs"]),
         ),
         WORDS.pair(
             "answer.light",
             change=format_percent(100 * np.expm1(light["observed"]), 0, signed=True),
             drawn=format_percent(100 * np.expm1(light["expected"]), 0, signed=True),
             p=format_p_value(light["p"]),
-            lit=str(light["pairs"]),
         ),
         WORDS.pair(
             "answer.power",
