@@ -11,7 +11,8 @@ from pathlib import Path
 from shanhai.core.bibliography import documents, work, works
 from shanhai.core.paths import DATA, LIBRARY, NOTEBOOKS, ROOT
 from shanhai.data.load import load_table
-from shanhai.run.references import DOCS, Mention, mentions, works_of
+from shanhai.run.mentions import Mention, mentions, works_of
+from shanhai.run.references import DOCS
 
 NO_WORKS = {
     "a name of a quantity or thing that a year follows": {

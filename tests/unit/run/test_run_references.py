@@ -1,13 +1,16 @@
 """What `shanhai build references` makes is what is committed; names and years in texts find their works."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from shanhai.core.errors import ReportError
 from shanhai.run import references
-from shanhai.run.references import CSL, PAGE, SOURCE, csl_text, mentions, page_with_references, works_of
+from shanhai.run.csl import csl_text
+from shanhai.run.mentions import mentions, works_of
+from shanhai.run.references import CSL, DOCS, PAGE, build_references
 
 SMALL = """
 @article{du2020,
@@ -25,15 +28,33 @@ SMALL = """
 """
 
 
-def test_the_committed_files_are_what_the_source_gives() -> None:
-    assert CSL.read_text(encoding="utf-8") == csl_text(SOURCE.read_text(encoding="utf-8"))
-    assert PAGE.read_text(encoding="utf-8") == references.references_page(), "run `shanhai build references`"
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that the build writes to, with the pages as they are."""
+    docs = tmp_path / "docs"
+    shutil.copytree(DOCS, docs)
+    for name, path in (("CSL", tmp_path / CSL.name), ("PAGE", docs / PAGE.name), ("DOCS", docs)):
+        monkeypatch.setattr(references, name, path)
+    return docs
 
 
-@pytest.mark.parametrize("path", references.pages_with_references(), ids=lambda path: path.stem)
-def test_each_page_lists_the_works_that_it_names(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text == page_with_references(text), "run `shanhai build references`"
+def test_the_committed_files_are_what_the_source_gives(elsewhere: Path) -> None:
+    made = build_references()
+    assert made == [elsewhere.parent / CSL.name, elsewhere / PAGE.name], "run `shanhai build references`"
+    assert made[0].read_bytes() == CSL.read_bytes(), "run `shanhai build references`"
+    assert made[1].read_bytes() == PAGE.read_bytes(), "run `shanhai build references`"
+
+
+def test_a_page_lists_the_works_that_it_names_and_loses_the_list_with_them(elsewhere: Path) -> None:
+    page = elsewhere / "page.md"
+    page.write_text("After Theil (1967).\n", encoding="utf-8")
+    assert build_references()[2:] == [page]
+    made = page.read_text(encoding="utf-8")
+    assert made.splitlines()[0] == "After Theil (1967)." and made.count("## References") == 1
+    assert made.splitlines()[-1].startswith("- Theil, Henri. 1967. *Economics and information theory*.")
+    page.write_text(made.replace("After Theil (1967).", "Nobody."), encoding="utf-8")
+    assert build_references()[2:] == [page]
+    assert page.read_text(encoding="utf-8") == "Nobody.\n"
 
 
 def test_fields_of_bibtex_become_those_of_csl() -> None:
@@ -101,9 +122,3 @@ def test_all_authors_or_the_first_with_et_al_name_a_work() -> None:
     assert works_of("Wang", "2024") == works_of("Wang et al.", "2025") == works_of("Conley et al.", "1999") == []
     assert [each.key for each in works_of("Quah", "1993")] == ["quah1993empirical", "quah1993galton"]
     assert [each.key for each in works_of("Quah", "1993b")] == ["quah1993galton"]
-
-
-def test_a_page_that_names_no_work_has_no_list_and_one_that_ceases_to_loses_it() -> None:
-    made = page_with_references("After Theil (1967).\n")
-    assert made.count("## References") == 1 and page_with_references(made) == made
-    assert page_with_references(made.replace("After Theil (1967).", "Nobody.")) == "Nobody.\n"
