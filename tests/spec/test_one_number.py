@@ -347,9 +347,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "the same, the register carried on": {
         "B04": lambda: computed("B04"),
-        "10, sentence": lambda: printed(
-            emigrants_text(), r"less the residents it is ([\d,]+), the number that stands beside claim B04"
-        ),
+        "10, sentence": lambda: printed(emigrants_text(), r"residents it is ([\d,]+), the number that"),
     },
     "the same in 2010": {
         "B04, 2010": lambda: on("B04", "census_2010"),
