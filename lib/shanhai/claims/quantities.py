@@ -94,6 +94,11 @@ def mountain_codes(evidence: Evidence) -> tuple[str, ...]:
     return tuple(sorted(evidence.table("mountain_counties")["code"]))
 
 
+def codes_by_name(table: pd.DataFrame, column: str) -> dict[str, str]:
+    """Codes of a table of places by the names in one of its columns."""
+    return dict(zip(table[column].astype(str), table["code"].astype(str), strict=True))
+
+
 def counties_of(evidence: Evidence, code: str) -> pd.DataFrame:
     """Rows of the county frame that lie in a prefecture or province.
 

@@ -8,7 +8,6 @@ import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from itertools import pairwise
-from numbers import Real
 
 import numpy as np
 
@@ -396,12 +395,13 @@ def _interval_covers_zero(_: Measured) -> str:
 def _numbers(measured: Measured) -> tuple[float, ...]:
     value = measured.value
     found = list(value.values()) if isinstance(value, Mapping) else [value]
-    if not found or not all(isinstance(item, Real | np.bool_) and math.isfinite(item) for item in found):
+    numbers = [float(item) for item in found if isinstance(item, float | int | np.number | np.bool_)]
+    if not found or len(numbers) < len(found) or not all(map(math.isfinite, numbers)):
         raise ClaimError(
             f"A rule on numbers was given {value!r} on basis {measured.key!r}; measure a finite number or a mapping of "
             "such numbers."
         )
-    return tuple(float(item) for item in found)
+    return tuple(numbers)
 
 
 def _supported(same_basis: bool) -> Verdict:

@@ -8,17 +8,16 @@ import pandas as pd
 import pytest
 
 from shanhai.claims import rules
-from shanhai.claims.claims import CHECKS, Claim, Measured, Rule, check, claims_from
+from shanhai.claims._complete import require_complete
+from shanhai.claims.claims import CHECKS, Claim, Measured, Rule, check, claims_from, without_headings
 from shanhai.claims.engine import (
     Finding,
     _adjusted,
     _require_alike,
-    _require_complete,
     computed_text,
     find,
     findings_frame,
     findings_records,
-    without_headings,
 )
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.verdicts import Verdict
@@ -50,17 +49,18 @@ def finding_of(
     registry: dict[str, object] = {}
     monkeypatch.setattr("shanhai.claims.engine.CHECKS", registry)
     monkeypatch.setattr("shanhai.claims.claims.CHECKS", registry)
+    monkeypatch.setattr("shanhai.claims._complete.CHECKS", registry)
     check(claim.id, rule=rule or rules.printed_digits(), data=("census_2020",))(lambda _, __: bases)
     return find(claim, Evidence.of())
 
 
 def complete(claims: list[Claim]) -> None:
-    _require_complete(claims, STATEMENTS)
+    require_complete(claims, STATEMENTS)
 
 
 def test_the_claims_table_is_complete() -> None:
     claims = claims_from(load_table("claims"))
-    _require_complete(claims, load_table("statements"))
+    require_complete(claims, load_table("statements"))
     assert {claim.id for claim in without_headings(claims) if claim.id not in CHECKS} == {
         claim.id for claim in claims if claim.needs
     }

@@ -10,6 +10,7 @@ from shanhai.claims.quantities import (
     JINHUA,
     SICHUAN,
     area,
+    codes_by_name,
     codes_of,
     counties_of,
     gdp_per_head,
@@ -65,7 +66,7 @@ def _villages_lose_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 @check("B10", rule=rules.every_condition(), data=("prefectures", "provinces"))
 def _province_of_bazhong(claim: Claim, evidence: Evidence) -> Measured:
     """Whether Bazhong lies in the province that is named."""
-    provinces = evidence.table("provinces").set_index("name_short_en")["code"].to_dict()
+    provinces = codes_by_name(evidence.table("provinces"), "name_short_en")
     code = str(evidence.table("prefectures").set_index("code")["province_code"][BAZHONG])
     own = next(name for name, each in provinces.items() if each == code)
     return Measured(

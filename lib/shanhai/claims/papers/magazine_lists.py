@@ -16,6 +16,7 @@ from shanhai.claims.quantities import (
     QUZHOU,
     ZHEJIANG,
     census_unit,
+    codes_by_name,
     counties_of,
     held_by_the_26,
     mountain_codes,
@@ -143,7 +144,7 @@ def _registered_share(evidence: Evidence, year: int) -> Measured:
 def _key_assistance(claim: Claim, evidence: Evidence) -> Measured:
     """Whether the counties that the magazine names as in need of special help are on the list of 26, and so many."""
     counties = evidence.table("counties")
-    names = counties[counties["province_code"].eq(ZHEJIANG)].set_index("name_en")["code"].to_dict()
+    names = codes_by_name(counties[counties["province_code"].eq(ZHEJIANG)], "name_en")
     named, listed = claim.named("reference_value", names), set(mountain_codes(evidence))
     return Measured(
         "names",

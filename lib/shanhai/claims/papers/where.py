@@ -9,7 +9,7 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.quantities import PUBLISHED_KM2, QUZHOU, ZHEJIANG, codes_of, counties_of, percent
+from shanhai.claims.quantities import PUBLISHED_KM2, QUZHOU, ZHEJIANG, codes_by_name, codes_of, counties_of, percent
 from shanhai.geo.crs import CONFORMAL_CHINA, ELLIPSOID
 
 _LAYER = ("shapefiles",)
@@ -50,7 +50,7 @@ def _prefectures_across(claim: Claim, evidence: Evidence) -> Measured:
     prefectures = evidence.table("prefectures").set_index("code")
     touched = _prefectures_beside(evidence, codes_of(evidence, QUZHOU))
     across = {str(prefectures.loc[code, "name_short_en"]) for code in touched if not code.startswith(ZHEJIANG[:2])}
-    named = claim.named("reference_value", prefectures.reset_index().set_index("name_short_en")["code"].to_dict())
+    named = claim.named("reference_value", codes_by_name(prefectures.reset_index(), "name_short_en"))
     others = sorted(across - set(named))
     seen = _complete(evidence, codes_of(evidence, QUZHOU))
     return Measured(
@@ -67,7 +67,7 @@ def _prefectures_across(claim: Claim, evidence: Evidence) -> Measured:
 @check("M55", rule=rules.every_condition(), data=("shapefiles", "provinces"))
 def _where_provinces_meet(claim: Claim, evidence: Evidence) -> Measured:
     """Whether Taishun shares an edge with a county of the province that is named."""
-    provinces = evidence.table("provinces").set_index("name_short_en")["code"].to_dict()
+    provinces = codes_by_name(evidence.table("provinces"), "name_short_en")
     beside, named = _beside(evidence, [_TAISHUN]), claim.named("reference_value", provinces)
     lengths = {
         name: sum(km for code, km in beside.items() if code.startswith(province[:2]))
@@ -85,7 +85,7 @@ def _where_provinces_meet(claim: Claim, evidence: Evidence) -> Measured:
 @check("M63", rule=rules.every_condition(), data=("shapefiles", "counties", "prefectures"))
 def _towards_ningbo(claim: Claim, evidence: Evidence) -> Measured:
     """Whether Sanmen shares an edge with a county of Ningbo, and which other counties of Taizhou do."""
-    prefectures = evidence.table("prefectures").set_index("name_short_en")["code"].to_dict()
+    prefectures = codes_by_name(evidence.table("prefectures"), "name_short_en")
     ((name, prefecture),) = claim.named("reference_value", prefectures).items()
     ningbo = set(codes_of(evidence, prefecture))
     names = evidence.table("counties").set_index("code")["name_en"]
@@ -104,7 +104,7 @@ def _towards_ningbo(claim: Claim, evidence: Evidence) -> Measured:
 def _beside_wuyi(claim: Claim, evidence: Evidence) -> Measured:
     """Whether Wuyi and the county named share an edge."""
     counties = evidence.table("counties")
-    names = counties[counties["province_code"].eq(ZHEJIANG)].set_index("name_en")["code"].to_dict()
+    names = codes_by_name(counties[counties["province_code"].eq(ZHEJIANG)], "name_en")
     ((name, other),) = claim.named("reference_value", names).items()
     length = _beside(evidence, [_WUYI]).get(other, 0.0)
     return Measured(
