@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shanhai.claims.claims import CHECKS, Claim, without_headings
+from shanhai.claims.claims import CHECKS, Claim
 from shanhai.core.errors import ClaimError
 
 
@@ -22,7 +22,7 @@ def require_complete(claims: Sequence[Claim], statements: pd.DataFrame) -> None:
     """
     ids = [claim.id for claim in claims]
     wholes = {claim.part_of for claim in claims if claim.part_of}
-    single = without_headings(claims)
+    single = [claim for claim in claims if claim.id not in wholes]
     heads = [claim for claim in claims if claim.id in wholes]
     tested = [claim for claim in single if claim.id in CHECKS]
     parts = [claim.part_of for claim in claims]

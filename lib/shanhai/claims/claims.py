@@ -296,12 +296,6 @@ def claims_from(table: pd.DataFrame) -> tuple[Claim, ...]:
     return tuple(Claim(**row, whole=gists.get(row["part_of"], "")) for row in rows)
 
 
-def without_headings(claims: Sequence[Claim]) -> tuple[Claim, ...]:
-    """Claims that get a finding: all but the compound ones, which are the headings of their parts."""
-    wholes = {claim.part_of for claim in claims}
-    return tuple(claim for claim in claims if claim.id not in wholes)
-
-
 def printed_number(table: pd.DataFrame, claim: str, column: str = "value") -> float:
     """The one number that a column of another claim prints.
 

@@ -29,7 +29,7 @@ from typing import Any
 import pandas as pd
 
 from shanhai.claims._complete import require_complete
-from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from, without_headings
+from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
 from shanhai.claims.digits import show, significant
 from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.verdicts import HOLDING, Verdict, agrees
@@ -150,6 +150,12 @@ def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
     found = _adjusted([find(claim, given) for claim in without_headings(claims)])
     _require_alike(found)
     return found
+
+
+def without_headings(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Claims that get a finding: all but the compound ones, which are the headings of their parts."""
+    wholes = {claim.part_of for claim in claims}
+    return tuple(claim for claim in claims if claim.id not in wholes)
 
 
 def find(claim: Claim, evidence: Evidence) -> Finding:

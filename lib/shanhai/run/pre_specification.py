@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from shanhai.claims.claims import CHECKS, Claim, claims_from, without_headings
+from shanhai.claims.claims import CHECKS, Claim, claims_from
+from shanhai.claims.engine import without_headings
 from shanhai.core.paths import ROOT
 from shanhai.data.load import load_table
 from shanhai.data.vintage import PRE_SPECIFIED

@@ -9,7 +9,7 @@ import pytest
 
 from shanhai.claims import rules
 from shanhai.claims._complete import require_complete
-from shanhai.claims.claims import CHECKS, Claim, Measured, Rule, check, claims_from, without_headings
+from shanhai.claims.claims import CHECKS, Claim, Measured, Rule, check, claims_from
 from shanhai.claims.engine import (
     Finding,
     _adjusted,
@@ -18,6 +18,7 @@ from shanhai.claims.engine import (
     find,
     findings_frame,
     findings_records,
+    without_headings,
 )
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.verdicts import Verdict

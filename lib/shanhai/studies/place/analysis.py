@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shanhai.claims.claims import Claim, claims_from, without_headings
-from shanhai.claims.engine import Finding, find
+from shanhai.claims.claims import Claim, claims_from
+from shanhai.claims.engine import Finding, find, without_headings
 from shanhai.claims.evidence import Evidence
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.core.places import NATION, Place, Places, as_code
