@@ -26,10 +26,10 @@ _INDICATOR = (Column("indicator", ("indicator", "指标")), Column("unit", ("uni
 
 _CLAIM_COLUMNS = (
     Column("id", ("claim", "编号")),
-    Column("indicator", ("indicator", "指标")),
-    Column("claimed", ("claimed", "文献表述")),
-    Column("computed", ("computed", "计算结果")),
-    Column("verdict", ("verdict", "结论"), source=labelled("verdict", {**VERDICT_NAMES, "": ("", "")})),
+    Column("indicator", ("indicator", "指标"), source=lambda rows, language: _either(rows, language, "indicator")),
+    Column("claimed", ("claimed", "文献表述"), source=lambda rows, language: _either(rows, language, "claimed")),
+    Column("computed", ("computed", "测算值"), source=lambda rows, language: _either(rows, language, "computed")),
+    Column("verdict", ("verdict", "判定"), source=labelled("verdict", {**VERDICT_NAMES, "": ("", "")})),
     Column("bases", ("bases that agree", "一致口径"), source=lambda rows, _: _agreement(rows)),
 )
 
@@ -150,7 +150,8 @@ def claims_table(findings: Sequence[Finding], language: str = "en") -> TableSpec
     rows: list[dict[str, Any]] = []
     for row in frame.to_dict("records"):
         if row["part_of"] and row["part_of"] not in {shown["id"] for shown in rows}:
-            rows.append({**dict.fromkeys(frame.columns, ""), "id": row["part_of"], "claimed": row["whole"], "bases": 0})
+            heading = {"id": row["part_of"], "claimed": row["whole"], "claimed_zh": row["whole_zh"], "bases": 0}
+            rows.append({**dict.fromkeys(frame.columns, ""), **heading})
         rows.append({str(name): value for name, value in row.items()})
     return build_table(pd.DataFrame(rows, columns=frame.columns), _CLAIM_COLUMNS, language, _NO_CAPTION)
 
@@ -175,7 +176,7 @@ def statements_table(statements: Sequence[OpenStatement], language: str = "en") 
 
 
 def _either(rows: pd.DataFrame, language: str, column: str) -> list[str]:
-    """Texts that the register holds in both languages."""
+    """Texts that a table holds in both languages."""
     return [label(language, *pair) for pair in rows[[column, f"{column}_zh"]].to_numpy()]
 
 

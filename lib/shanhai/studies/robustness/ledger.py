@@ -9,6 +9,7 @@ from shanhai.claims.engine import evaluate, findings_records
 from shanhai.claims.evidence import project_evidence
 from shanhai.claims.verdicts import VERDICT_NAMES, multiple_testing
 from shanhai.methods.records import HypothesisTest
+from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values
 from shanhai.render.words import Pair, listed
 from shanhai.studies.robustness.battery import Battery
@@ -18,7 +19,7 @@ _SIDES = {"one": ("one-sided", "单侧"), "two": ("two-sided", "双侧")}
 
 
 def ledger_tests(batteries: Mapping[str, Battery]) -> pd.DataFrame:
-    """Claims with a p-value, as :func:`shanhai.claims.verdicts.multiple_testing` gives them.
+    """Claims with a p-value, as :func:`shanhai.claims.verdicts.multiple_testing` gives them, and ``indicator_zh``.
 
     Parameters
     ----------
@@ -27,7 +28,9 @@ def ledger_tests(batteries: Mapping[str, Battery]) -> pd.DataFrame:
     """
     evidence = project_evidence()
     evidence.kept("batteries", lambda: batteries)
-    return multiple_testing(findings_records(evaluate(evidence)))
+    findings = evaluate(evidence)
+    tests = multiple_testing(findings_records(findings))
+    return tests.assign(indicator_zh=tests["id"].map({finding.id: finding.indicator_zh for finding in findings}))
 
 
 def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -35,12 +38,12 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     verdicts = {name: labelled(name, VERDICT_NAMES) for name in ("verdict", "verdict_holm", "verdict_bh")}
     columns = (
         Column("id", ("claim", "编号")),
-        Column("indicator", ("indicator", "指标")),
+        Column("indicator", ("indicator", "指标"), source=_indicator),
         Column("sides", ("sides", "单双侧"), source=labelled("sides", _SIDES)),
         Column("p", ("p", "p值"), source=p_values("p")),
         Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
         Column("p_bh", ("p (Benjamini-Hochberg)", "BH校正p值"), source=p_values("p_bh")),
-        Column("verdict", ("verdict", "结论"), source=verdicts["verdict"]),
+        Column("verdict", ("verdict", "判定"), source=verdicts["verdict"]),
         Column("verdict_holm", ("after Holm", "Holm校正后"), source=verdicts["verdict_holm"]),
         Column("verdict_bh", ("after Benjamini-Hochberg", "BH校正后"), source=verdicts["verdict_bh"]),
     )
@@ -54,6 +57,10 @@ def ledger_sentence(tests: pd.DataFrame, language: str = "en") -> str:
     """How many claims rest on a p-value, and whose verdict would change after correction over all of them."""
     count = str(len(tests))
     return WORDS("ledger.answer", language, joint="\n", count=count, holm=_lost(tests, "holm"), bh=_lost(tests, "bh"))
+
+
+def _indicator(tests: pd.DataFrame, language: str) -> list[str]:
+    return [label(language, *pair) for pair in tests[["indicator", "indicator_zh"]].to_numpy()]
 
 
 def _lost(tests: pd.DataFrame, method: str) -> Pair:

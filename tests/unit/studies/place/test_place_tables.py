@@ -108,10 +108,14 @@ def test_counties_without_figures_are_shown_with_a_dash(subject: Prefecture) -> 
 
 def test_claims_table_with_and_without_claims() -> None:
     empty = dict.fromkeys(Finding.__dataclass_fields__, "") | {"others": (), "p": None, "p_holm": None, "p_bh": None}
-    told = {"id": "Q13a", "indicator": "ageing", "claimed": "25.44 %", "computed": 25.44, "verdict": "reproduced"}
-    told |= {"part_of": "Q13", "whole": "Much older than Zhejiang"}
+    told = {"id": "Q13a", "indicator": "ageing", "claimed": "25.44 %", "verdict": "reproduced"}
+    told |= {"part_of": "Q13", "whole": "Much older than Zhejiang", "whole_zh": "老龄化程度严重"}
+    told |= {"indicator_zh": "老龄化", "claimed_zh": "25.44%", "computed": {"Quzhou": 25.44, "touches Fujian": True}}
     finding = Finding(**{**empty, **told, "bases": 2, "agreeing": 1})  # type: ignore[arg-type]
-    part = ["Q13a", "ageing", "25.44 %", "25.44", "reproduced", "1/2"]
+    part = ["Q13a", "ageing", "25.44 %", "Quzhou 25.44; touches Fujian yes", "reproduced", "1/2"]
     assert claims_table([finding]).cells() == [["Q13", "", "Much older than Zhejiang", "", "", ""], part]
-    assert claims_table([finding], "zh").cells()[1][-2:] == ["得到复现", "1/2"]
+    assert claims_table([finding], "zh").cells() == [
+        ["Q13", "", "老龄化程度严重", "", "", ""],
+        ["Q13a", "老龄化", "25.44%", "衢州市：25.44；与福建省相邻：是", "得到复现", "1/2"],
+    ]
     assert "claim" in to_text(claims_table([]))
