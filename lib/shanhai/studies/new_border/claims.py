@@ -123,11 +123,11 @@ def _quantity(design: PairDesign) -> str:
 
 
 def _of_pairs(key: str, effect: pd.Series | dict[str, float], basis: str) -> Measured:
-    """An effect on the pairs of the nine, with interval and p from all ways to deal the nine to provinces."""
+    """An effect on the pairs of the nine, with interval and p from all assignments of the nine to provinces."""
     return Measured(
         key,
         {name: float(effect[name]) for name in ("estimate", "low", "high")},
-        f"{basis}; interval and p from all ways to deal the nine to provinces (notebook 07)",
+        f"{basis}; interval and p from all assignments of the nine to provinces (notebook 07)",
         note="The paper's equation is not at hand. An effect below "
         f"{show(float(effect['detectable']), 1)} points a year would have gone unseen more than one time in five. Main "
         "columns were fixed on grounds of design when all results had been seen.",
