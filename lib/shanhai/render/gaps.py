@@ -16,10 +16,10 @@ from shanhai.render.words import Pair, Words
 _WORDS = Words.beside(__file__, "gaps.toml")
 
 _COLUMNS = (
-    Column("part", ("goes with", "对应于")),
+    Column("part", ("component", "组成部分")),
     Column("points", ("log points", "对数点"), source=printed("points", 3)),
-    Column("interval", ("95% interval", "95%区间")),
-    Column("share", ("% of gap", "占差距%"), source=printed("share", 0)),
+    Column("interval", ("95% interval", "95%置信区间")),
+    Column("share", ("% of gap", "贡献率（%）"), source=printed("share", 0)),
 )
 
 
@@ -46,7 +46,7 @@ def gap_in_words(gap: float, totals: float | None = None) -> tuple[Pair, Pair]:
     Examples
     --------
     >>> [english for english, _ in gap_in_words(-0.239, -0.288)]
-    ['21 % below', 'population-weighted mean of logs, -0.239 log points; by totals 25 % below']
+    ['21% below', 'population-weighted mean of logs, -0.239 log points; by totals 25% below']
     """
     logs = format_number(gap, 3)
     if totals is None:

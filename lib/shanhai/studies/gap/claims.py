@@ -35,7 +35,7 @@ def _gap_to_jinhua(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             {name: prefecture_value(evidence, code, 2021, "gdp_per_capita_yuan") for name, code in places},
             "GDP per head of 2021 as published by prefecture (over residents of 2021)",
             note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure. "
-            f"What goes with it: {_parts(explain_places(BAZHONG, JINHUA, gap_data(_YEAR, evidence)))}.",
+            f"Its parts: {_parts(explain_places(BAZHONG, JINHUA, gap_data(_YEAR, evidence)))}.",
         ),
         Measured("residents_2020", {name: gdp_per_head(evidence, code) for name, code in places}, GDP_BASIS),
     )
@@ -50,7 +50,7 @@ _BESIDE = (("nature_first", "main", NATURE_FIRST), ("market_potential", "potenti
 
 @check("B08", rule=rules.signed(-1), data=("county_gdp", "census_2020", "county_terrain", "shapefiles"))
 def _position(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
-    """What one trait of its place goes with in Bazhong's gap to Sichuan, as a share over all orders of entry.
+    """What one trait of its place accounts for in Bazhong's gap to Sichuan, as a share over all orders of entry.
 
     The Shapley share over all orders was declared main in the design before its results; the order in which nature
     enters first was declared beside it.
