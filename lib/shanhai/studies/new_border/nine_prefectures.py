@@ -361,8 +361,8 @@ def without_each(design: PairDesign = MAIN) -> pd.DataFrame:
     """The effect without each prefecture in turn: ``left_out``, then the columns of :func:`border_effects`."""
     rows = []
     for code in PREFECTURES:
-        one = replace(design, without=(code,))
-        rows.append({"left_out": code, **_described("without", one), **_border_effect(one)})
+        reduced = replace(design, without=(code,))
+        rows.append({"left_out": code, **_described("without", reduced), **_border_effect(reduced)})
     return pd.DataFrame(rows)
 
 
