@@ -120,7 +120,7 @@ def _policy(design: PolicyDesign) -> tuple[str, ...]:
 def _new_border(name: str, design: new_border.BorderDesign) -> tuple[str, ...]:
     spans = ", ".join(f"{first} to {last}" for first, last in design.windows)
     sample = f"prefectures, matched on {design.first} to {design.treated_from - 1}"
-    errors = "placebos, a vote a province"
+    errors = "placebos, one vote per province"
     if design == new_border.FIRST_DESIGN:
         spans = f"mean from {design.treated_from} to {design.last}"
         errors = "placebos, at first one vote each"

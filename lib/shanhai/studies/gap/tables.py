@@ -8,7 +8,7 @@ import pandas as pd
 from shanhai.core.fields import label_of
 from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, NOTHING, REMAINDER, GapPart, parts_that_differ
-from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
+from shanhai.methods.records import EstimateRecord, Quantity, Result, estimates_of
 from shanhai.methods.spec import RegressionSpec
 from shanhai.render.numbers import MISSING, format_interval, format_number, is_missing
 from shanhai.render.style import label
@@ -26,9 +26,9 @@ _TRAIT_DIGITS = {"ruggedness": 0, "on_border": 2, "distance_to_capital_km": 0, "
 
 _POINTS = Column("points", ("log points", "对数点"), source=printed("contribution", 3))
 
-_COMPONENT = ("component", "组成部分")
+_COMPONENT = ("component", "构成因素")
 _INTERVAL = ("95% interval", "95%置信区间")
-_SHARE = ("% of gap", "贡献率（%）")
+_SHARE = ("% of gap", "占差距（%）")
 _GAP = "gap"
 """Name of the row of the sum."""
 
@@ -64,7 +64,7 @@ def shares_table(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, left: Residual
     ]
     parts, inside = names[:-1], shares.design.blocks
     shown = [shares.part(name) for name in parts if name not in inside or len(inside[name]) > 1]
-    estimates = (
+    estimates: tuple[Result, ...] = (
         *_gap_estimates(answer, [(Rule.SHAPLEY, part) for part in shown]),
         *_residual_quantities(answer, left),
     )

@@ -144,8 +144,8 @@ def units_table(study: BorderStudy, units: pd.DataFrame, language: str = "en") -
     columns = (
         Column("unit", ("prefecture", "单元"), source=_units("unit")),
         *(Column(f"{start}-{end}", _years(start, end), 3) for start, end in study.design.windows),
-        Column("rmspe_pre", ("RMSPE before", "设立前RMSPE"), 3),
-        Column("rmspe_post", ("RMSPE after", "设立后RMSPE"), 3),
+        Column("rmspe_pre", ("RMSPE before", "设立前的均方根预测误差"), 3),
+        Column("rmspe_post", ("RMSPE after", "设立后的均方根预测误差"), 3),
         Column("p_ratio", ("p of the ratio", "比值p值"), source=p_values("p_ratio")),
         Column("effective", ("effective donors", "有效对照数"), 0),
         Column("heaviest", ("donor with the largest weight", "权重最大的对照"), source=heaviest),
@@ -223,7 +223,7 @@ def leave_out_table(
         }
         for side in study.side_gaps
         for (start, end), part in provinces.groupby(["start", "end"])
-        for singly in [donors[donors["start"].eq(start)]]
+        for singly in [donors[donors["start"].eq(int(start))]]
     )  # fmt: skip
     columns = (
         Column("side", ("side", "对象"), source=labelled("side", SIDES)),
@@ -357,8 +357,8 @@ def counties_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
 def _side_estimates(rows: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Effects on the sides of the new border, of ``compare_designs``, or of ``side_effects`` with its first columns."""
     placebos = {
-        "sichuan": "placebo groups of neighbouring prefectures, a vote a province",
-        "chongqing": "placebo in space, a vote a province",
+        "sichuan": "placebo groups of neighbouring prefectures, one vote per province",
+        "chongqing": "placebo in space, one vote per province",
         "contrast": "exact permutation within Sichuan",
     }
     return estimates_of(

@@ -75,16 +75,17 @@ def answer_text(effects: pd.DataFrame, pair_effects: pd.DataFrame, language: str
     clear = rows[rows["p_holm"] < _LEVEL]
     above, below = clear["estimate"] > 0, set(clear.loc[clear["estimate"] < 0, "side"])
     agreement = "disagrees" if above.any() else "agrees" if len(below) == len(_TREATED) else "open"
-    first = rows.drop_duplicates("side").set_index("side")
-    pairs, alone = (pair_effects.set_index("design").loc[name] for name in ("main", "no_distance"))
+    first = {str(row["side"]): row for row in rows.drop_duplicates("side").to_dict("records")}
+    designs = {str(row["design"]): row for row in pair_effects.to_dict("records")}
+    pairs, alone = designs["main"], designs["no_distance"]
     slower = "slower" if pairs["estimate"] > 0 else "faster"
     sentences = (
         WORDS.pair(
             "answer.sides",
-            first=_years(first.iloc[0]),
+            first=_years(first["sichuan"]),
             verdict=WORDS.pair(f"answer.agreement.{agreement}"),
-            **{side: _percent(first.loc[side, "estimate"]) for side in _TREATED},
-            **{f"{side}_interval": _percent_interval(first.loc[side]) for side in _TREATED},
+            **{side: _percent(first[side]["estimate"]) for side in _TREATED},
+            **{f"{side}_interval": _percent_interval(first[side]) for side in _TREATED},
         ),
         WORDS.pair(
             "answer.pairs",
@@ -98,7 +99,7 @@ def answer_text(effects: pd.DataFrame, pair_effects: pd.DataFrame, language: str
         WORDS.pair(
             "answer.doubt",
             detectable=format_number(pairs["detectable"], 1),
-            **{side: _loss(first.loc[side, "detectable"]) for side in _TREATED},
+            **{side: _loss(first[side]["detectable"]) for side in _TREATED},
         ),
     )
     return paragraph(sentences, language)
@@ -293,7 +294,7 @@ def _points(value: float) -> Pair:
     return format_number(value, 2), f"{'低' if value < 0 else '高'}{format_number(abs(value), 2)}"
 
 
-def _percent_interval(row: pd.Series) -> str:
+def _percent_interval(row: Mapping[Any, Any]) -> str:
     return format_interval(100 * np.expm1(row["low"]), 100 * np.expm1(row["high"]), 0)
 
 
