@@ -142,7 +142,7 @@ def units_table(study: BorderStudy, units: pd.DataFrame, language: str = "en") -
         return [f"{name} {share}" for name, share in zip(_units("heaviest")(rows, language), shares, strict=True)]
 
     columns = (
-        Column("unit", ("prefecture", "单元"), source=_units("unit")),
+        Column("unit", ("prefecture", "地级市"), source=_units("unit")),
         *(Column(f"{start}-{end}", _years(start, end), 3) for start, end in study.design.windows),
         Column("rmspe_pre", ("RMSPE before", "设立前的均方根预测误差"), 3),
         Column("rmspe_post", ("RMSPE after", "设立后的均方根预测误差"), 3),
@@ -219,11 +219,11 @@ def leave_out_table(
     rows = pd.DataFrame(
         {
             "side": side, "start": start, "end": end, "main": study.side_gaps[side].loc[start:end].mean(),
-            **_ends(part, side, language), "least": singly[side].min(), "most": singly[side].max(),
+            **_ends(provinces[provinces["start"].eq(start)], side, language),
+            **dict(zip(("least", "most"), donors.loc[donors["start"].eq(start), side].agg(["min", "max"]), strict=True)),
         }
         for side in study.side_gaps
-        for (start, end), part in provinces.groupby(["start", "end"])
-        for singly in [donors[donors["start"].eq(int(start))]]
+        for start, end in study.design.windows
     )  # fmt: skip
     columns = (
         Column("side", ("side", "对象"), source=labelled("side", SIDES)),

@@ -109,7 +109,7 @@ def test_both_sets_of_slopes_stand_side_by_side_and_the_interval_holds_for_eithe
     assert "covers either set of slopes, is [47, 103]%." in said
     assert "Across 3 designs their share ranges from 25% to 75%" in said and "both sets of slopes were known" in said
     assert "both sets of slopes" not in answered(given)
-    assert "贡献率为50% [47, 53]（沙普利分解" in answered(given, own(given), "zh")
+    assert "贡献率为50% [47, 53]（Shapley值分解" in answered(given, own(given), "zh")
     part = own(given).either(NATURE)
     assert (part.contribution, part.low, part.high) == pytest.approx((-0.20, -0.412, -0.188))
 
