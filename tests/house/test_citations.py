@@ -21,7 +21,7 @@ NO_WORKS = {
     "a place that is no unit of the tables": {"China", "City", "Delta", "Longgang"},
     "our words for a document; its key is that of its code": {"Collaboration"},
     "a first word of a sentence": {
-        "After", "Before", "Between", "By", "Compare", "During", "From", "In", "Into", "Of", "On", "Since", "Take",
+        "After", "At", "Before", "Between", "By", "Compare", "During", "For", "From", "In", "Into", "Of", "On", "Since", "Take",
         "The", "To", "Until", "With", "Without",
     },
     "a month": {
