@@ -87,15 +87,16 @@ def fill() -> int:
     total = sum("==" in line and line[:1].isalnum() for line in LOCK.read_text(encoding="utf-8").splitlines())
     options = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
     command: list[str | Path] = [interpreter(), "-m", "pip", "install", *options, "-r", LOCK]
-    fetched = 0
+    done = 0
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True, encoding="utf-8") as pip:
         for line in pip.stdout or ():
-            if line.startswith("Collecting"):
-                fetched += 1
-                if fetched % 20 == 0:
-                    print(f"  {fetched} of {total} packages fetched", file=sys.stderr, flush=True)
+            # fetched from an index, found as a file, or not needed on this machine
+            if line.startswith(("Collecting", "Processing", "Ignoring")):
+                done += 1
+                if done % 20 == 0 or done == total:
+                    print(f"  {done} of {total} packages fetched", file=sys.stderr, flush=True)
             elif line.startswith("Installing"):
-                print(f"  {fetched} of {total} packages fetched; unpacking them ...", file=sys.stderr, flush=True)
+                print("  unpacking them ...", file=sys.stderr, flush=True)
     return pip.returncode
 
 

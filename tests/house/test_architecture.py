@@ -47,6 +47,7 @@ IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "run/benchmark.py", "r
 """Modules that import by computed names: claims of studies, benchmarks, what a kernel needs; one that reads imports."""
 
 FILE_READERS = {
+    "core/bibliography.py": "bibliography",
     "core/fields.py": "data dictionary",
     "core/modules.py": "source of the library",
     "core/sources.py": "registry and settings",
