@@ -220,7 +220,8 @@ def leave_out_table(
         {
             "side": side, "start": start, "end": end, "main": study.side_gaps[side].loc[start:end].mean(),
             **_ends(provinces[provinces["start"].eq(start)], side, language),
-            **dict(zip(("least", "most"), donors.loc[donors["start"].eq(start), side].agg(["min", "max"]), strict=True)),
+            "least": donors.loc[donors["start"].eq(start), side].min(),
+            "most": donors.loc[donors["start"].eq(start), side].max(),
         }
         for side in study.side_gaps
         for start, end in study.design.windows
