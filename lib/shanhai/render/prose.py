@@ -114,7 +114,7 @@ class Prose:
         ReportError
             If there is no such entry, or a value that it names is absent.
         """
-        return self.words(key, self.language, **values)
+        return label(self.language, *self.words.pair(key, **values))
 
     def references(self, *keys: str) -> PublishedText:
         """The works that a notebook cites, as its last passage.
