@@ -1,5 +1,6 @@
 """Three-line tables as values: what is printed, before it is written in any format; each lists its columns once."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from shanhai.core.errors import ReportError
 from shanhai.methods.records import Result
 from shanhai.render.numbers import (
     MISSING,
+    STARS_NOTE,
     format_estimate,
     format_interval,
     format_number,
@@ -42,6 +44,8 @@ class TableSpec:
     estimates : tuple of Estimate, HypothesisTest and Quantity
         What the table shows with a standard error, an interval or a p-value, its tests, and such numbers without
         uncertainty as are results; ``publish_table`` stores each in the file of its kind.
+    truth : tuple of str
+        How true and false are printed.
     """
 
     frame: pd.DataFrame
@@ -51,6 +55,7 @@ class TableSpec:
     headers: Mapping[str, str] = field(default_factory=dict)
     rules_before: frozenset[int] = frozenset()
     estimates: tuple[Result, ...] = ()
+    truth: tuple[str, str] = ("yes", "no")
 
     def __post_init__(self) -> None:
         named = set(self.headers) | (set(self.digits) if isinstance(self.digits, Mapping) else set())
@@ -83,7 +88,7 @@ class TableSpec:
     def _column_cells(self, column: str) -> list[str]:
         values = self.frame[column]
         if types.is_bool_dtype(values):
-            return [MISSING if is_missing(value) else ("yes" if value else "no") for value in values]
+            return [MISSING if is_missing(value) else self.truth[0 if value else 1] for value in values]
         if not _is_number(values):
             return [MISSING if is_missing(value) else str(value) for value in values]
         whole = types.is_integer_dtype(values)
@@ -110,9 +115,11 @@ def regression_table(
     caption: str = "",
     notes: Sequence[str] = (),
     digits: int = 3,
-    term_head: str = "",
+    language: str = "en",
 ) -> TableSpec:
     """Three-line table of several models: coefficients with stars, standard errors in brackets below.
+
+    The last note says what the stars mean; that brackets hold standard errors, and which, is for ``notes`` to say.
 
     Parameters
     ----------
@@ -126,11 +133,13 @@ def regression_table(
         Rows below the coefficients, such as observations, fixed effects, R².
     caption, notes, digits
         See :class:`TableSpec`; digits hold for coefficients and standard errors.
-    term_head : str
-        Head of the first column.
+    language : str
+        Of the note on stars.
 
     Raises
     ------
+    ParameterError
+        If the language is unknown.
     ReportError
         If a model or term is nowhere in the estimates, if a pair occurs twice, or a statistic has another length.
     """
@@ -144,7 +153,8 @@ def regression_table(
     rule = frozenset({len(rows)}) if statistics else frozenset()
     rows.extend([name, *map(str, values)] for name, values in (statistics or {}).items())
     frame = pd.DataFrame(rows, columns=["term", *models])
-    return TableSpec(frame, caption, tuple(notes), digits, {"term": term_head, **models}, rule)
+    notes = (*notes, label(language, *STARS_NOTE))
+    return TableSpec(frame, caption, notes, digits, {"term": "", **models}, rule)
 
 
 def _in_brackets(error: Any, digits: int) -> str:
@@ -183,10 +193,8 @@ def _looks_numeric(cells: Sequence[str]) -> bool:
     return (
         bool(filled)
         and all(cell.lstrip("-+<([")[:1].isdigit() for cell in filled)
-        and not any(
-            cell.isdigit() and len(cell) == 6
-            for cell in filled  # six digits are a county code, a text
-        )
+        # six digits are a county code, and words after a year are words
+        and not any(re.fullmatch(r"\d{6}", cell) or re.search("[一-鿿]{3}", cell) for cell in filled)
     )
 
 
@@ -255,7 +263,15 @@ def build_table(
     digits = {each.key: each.digits for each in columns if each.digits is not None}
     heads = {each.key: label(language, *each.head) for each in columns}
     frame = pd.DataFrame(values, columns=list(values))
-    return TableSpec(frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates))
+    return TableSpec(
+        frame,
+        label(language, *caption),
+        tuple(notes),
+        digits,
+        heads,
+        estimates=tuple(estimates),
+        truth=(label(language, "yes", "是"), label(language, "no", "否")),
+    )
 
 
 def labelled(column: str, names: _Heads) -> Source:
@@ -283,7 +299,7 @@ def interval(low: str = "low", high: str = "high", digits: int = 3) -> Source:
 ESTIMATE_COLUMNS = (
     Column("estimate", ("estimate", "估计值"), 3),
     Column("se", ("standard error", "标准误"), 3),
-    Column("interval", ("95% interval", "95%区间"), source=interval()),
+    Column("interval", ("95% confidence interval", "95%置信区间"), source=interval()),
     Column("p", ("p", "p值"), source=p_values("p")),
 )
 """Estimate, standard error, interval and p-value, as most tables of estimates show them."""

@@ -38,7 +38,10 @@ def test_a_regression_table_has_stars_errors_and_statistics() -> None:
         "-------------------------------",
         "n                   90       90",
         "===============================",
+        "Stars mark two-sided p-values: *** p < 0.01, ** p < 0.05, * p < 0.1.",
     ]
+    chinese = regression_table(ESTIMATES, terms=TERMS, models=MODELS, language="zh")
+    assert chinese.notes == ("星号表示双侧检验的显著性：*** p < 0.01，** p < 0.05，* p < 0.1。",)
 
 
 def test_a_missing_standard_error_leaves_its_cell_empty() -> None:
@@ -82,6 +85,17 @@ def test_columns_are_printed_by_their_type() -> None:
     )
     assert TableSpec(frame, digits={"share": 1}).cells() == [["330802", "2021", "2,276,184", "25.4", "yes"]]
     assert TableSpec(frame).numeric() == [False, True, True, True, False]
+
+
+def test_true_and_false_are_words_of_the_language() -> None:
+    rows, columns = pd.DataFrame({"coastal": [True, False]}), (Column("coastal", ("coastal", "沿海")),)
+    printed = {language: build_table(rows, columns, language, ("a", "b")).cells() for language in ("en", "zh", "both")}
+    assert printed == {"en": [["yes"], ["no"]], "zh": [["是"], ["否"]], "both": [["是 yes"], ["否 no"]]}
+
+
+def test_a_label_that_begins_with_a_year_is_text() -> None:
+    frame = pd.DataFrame({"outcome": ["2021年人均GDP", "2020年平均受教育年限"], "share": ["12.5%", "7.0%"]})
+    assert TableSpec(frame).numeric() == [False, True]
 
 
 def test_missing_values_show_in_every_type() -> None:
