@@ -149,7 +149,7 @@ _BALANCE = (
     Column("difference", ("border counties minus others", "边界县与非边界县之差"), 1),
     Column("se", ("standard error", "标准误"), 1),
     Column("difference_sd", ("difference in SD", "差异（标准差）"), 2),
-    Column("n_border", ("border counties", "边界县数")),
+    Column("n_border", ("counties on the border", "边界县数")),
     Column("n", ("counties", "县数")),
 )
 

@@ -72,7 +72,7 @@ def errors_figure(compared: pd.DataFrame, term: str, language: str = "en") -> Fi
         models={"all": ""},
         language=language,
         outcome=WORDS.pair("figure.coefficient", term=term_label(term)),
-        names_width=90.0,
+        names_width=95.0,
     )
 
 

@@ -21,8 +21,6 @@ NOTEBOOK = Words.beside(__file__, "notebook.toml")
 _FEW = 3
 """Most methods that a sentence names one by one."""
 
-_COMMA: Pair = (", ", "、")
-
 
 def spatial_answer(
     methods: pd.DataFrame, overview: SpatialOverview, spec: RegressionSpec, term: str, language: str = "en"
@@ -71,9 +69,10 @@ def _others(rows: pd.DataFrame, total: int) -> Pair:
     """Methods under which the coefficient is not significant, where they are few."""
     if not 0 < len(rows) <= _FEW or len(rows) == total:
         return "", ""
-    named = [error_words(row.covariance) for row in rows.itertuples()]
-    p_values = [format_p_value(row.p) for row in rows.itertuples()]
-    names = [(f"{name[0]}, p = {p}", f"{name[1]}，p值{p}") for name, p in zip(named, p_values, strict=True)]
+    names = [
+        WORDS.pair("answer.method", name=error_words(method), p=format_p_value(p))
+        for method, p in zip(rows["covariance"], rows["p"], strict=True)
+    ]
     return WORDS.pair("answer.others", names=listed(names))
 
 
