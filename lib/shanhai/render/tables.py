@@ -44,7 +44,7 @@ class TableSpec:
     estimates : tuple of Estimate, HypothesisTest and Quantity
         What the table shows with a standard error, an interval or a p-value, its tests, and such numbers without
         uncertainty as are results; ``publish_table`` stores each in the file of its kind.
-    truth : tuple of str
+    truth : pair of str
         How true and false are printed.
     """
 
@@ -263,14 +263,9 @@ def build_table(
     digits = {each.key: each.digits for each in columns if each.digits is not None}
     heads = {each.key: label(language, *each.head) for each in columns}
     frame = pd.DataFrame(values, columns=list(values))
+    truth = label(language, "yes", "是"), label(language, "no", "否")
     return TableSpec(
-        frame,
-        label(language, *caption),
-        tuple(notes),
-        digits,
-        heads,
-        estimates=tuple(estimates),
-        truth=(label(language, "yes", "是"), label(language, "no", "否")),
+        frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates), truth=truth
     )
 
 
@@ -299,7 +294,7 @@ def interval(low: str = "low", high: str = "high", digits: int = 3) -> Source:
 ESTIMATE_COLUMNS = (
     Column("estimate", ("estimate", "估计值"), 3),
     Column("se", ("standard error", "标准误"), 3),
-    Column("interval", ("95% confidence interval", "95%置信区间"), source=interval()),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval()),
     Column("p", ("p", "p值"), source=p_values("p")),
 )
 """Estimate, standard error, interval and p-value, as most tables of estimates show them."""

@@ -35,7 +35,7 @@ _COLUMNS = (
         source=labelled("reading", WORDS.labels("reading")),
     ),
     Column("estimate", ("estimate", "估计值"), source=_values),
-    Column("interval", ("95% confidence interval", "95%置信区间"), source=interval("from", "to")),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval("from", "to")),
     Column("p", ("p", "p值"), source=p_values("p")),
     Column("filled", ("filled in", "填补数")),
     Column("n", ("counties", "县数")),

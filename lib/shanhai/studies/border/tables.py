@@ -178,7 +178,7 @@ _FAMILY = (
     Column("estimate", ("estimate", "估计值"), 3),
     Column("se", ("standard error", "标准误"), 3),
     Column("p", ("p", "p值"), source=p_values("p")),
-    Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
+    Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
 )
 
 
