@@ -104,7 +104,7 @@ def test_the_answer_gives_percent_of_the_exact_estimates(main: FitResult, accoun
     assert text.startswith("In China in 2021, ") and f"(95% CI [{ends[0]}, {ends[1]}]" in text
     assert f"associated with {100 * np.expm1(main.params[1]):+.1f}% [" in text
     assert f"of the {account.upstream.whole.value:.3f} log points" in text
-    assert "notebook 13 decides on borders" in text and "not effects; 0 counties" in text
+    assert "battery of evidence decides on borders" in text and "not effects; counties without figures (0)" in text
     assert border_answer(main, account, "zh").startswith("2021年全国省际边界县的人均GDP在")
 
 
