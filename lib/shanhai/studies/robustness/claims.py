@@ -53,7 +53,7 @@ _LAST_BAND = "distance_to_border_km[0,20) - distance_to_border_km[20,40)"
 _BORDER, _DUAL, _DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance_to_border_km"
 
 
-@check("Q22", rule=rules.battery(-1), data=_DATA)
+@check("Q22", rule=rules.battery(), data=_DATA)
 def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """The battery of ``design.BATTERIES``, log GDP per head; beside it single estimates of the main model."""
     batteries = evidence.kept("batteries", lambda: border_batteries(evidence.analysis, county_edges()))
@@ -100,7 +100,7 @@ def _battery(battery: Battery, key: str) -> Measured:
     )
 
 
-@check("Q23", rule=rules.each_signed(-1), data=_DATA)
+@check("Q23", rule=rules.each_signed(), data=_DATA)
 def _terrain_behind_border(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """What of the border's difference goes with terrain, and with terrain and distance together, by sample.
 
@@ -156,7 +156,7 @@ def _account_note(mediation: Mediation) -> str:
     )
 
 
-@check("L01a", rule=rules.signed(+1), data=_DATA)
+@check("L01a", rule=rules.signed(), data=_DATA)
 def _valley(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Gradient of lights per km2 with the distance to the border: a valley rises away from it."""
     return _with_2013(
@@ -168,7 +168,7 @@ def _valley(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("L01b", rule=rules.signed(-1), data=_DATA)
+@check("L01b", rule=rules.signed(), data=_DATA)
 def _last_stretch(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Lights per km2 of counties whose centre lies within 20 km of the border, less those at 20 to 40 km."""
     listing = ", ".join(
