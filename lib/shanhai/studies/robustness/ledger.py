@@ -10,7 +10,6 @@ from shanhai.claims.evidence import project_evidence
 from shanhai.claims.verdicts import VERDICT_NAMES, multiple_testing
 from shanhai.methods.records import HypothesisTest
 from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values
-from shanhai.render.words import Pair, listed
 from shanhai.studies.robustness.battery import Battery
 from shanhai.studies.robustness.design import WORDS
 
@@ -48,17 +47,6 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     caption = WORDS.pair("ledger.caption")
     shown = tests.assign(sides=["one" if one_sided else "two" for one_sided in tests["one_sided"]])
     return build_table(shown, columns, language, caption, (WORDS("ledger.note", language),), records)
-
-
-def ledger_sentence(tests: pd.DataFrame, language: str = "en") -> str:
-    """How many claims rest on a p-value, and whose verdict would change after correction over all of them."""
-    count = str(len(tests))
-    return WORDS("ledger.answer", language, joint="\n", count=count, holm=_lost(tests, "holm"), bh=_lost(tests, "bh"))
-
-
-def _lost(tests: pd.DataFrame, method: str) -> Pair:
-    changed = tests.loc[tests["verdict"].ne(tests[f"verdict_{method}"]), "id"]
-    return listed(((name, name) for name in changed), (", ", "、")) if len(changed) else WORDS.pair("ledger.none")
 
 
 def _record(row: Mapping[Hashable, Any], size: int) -> HypothesisTest:
