@@ -16,7 +16,7 @@ def build(part: str, source: Path | None = None, to: Path | None = None) -> list
     ----------
     part : str
         ``boundaries`` (shapefiles/), ``terrain`` (data/county_terrain.csv, from the user's elevation model if the
-        settings name one), ``registry`` (checksums of both, to be made after either) ``readme`` (findings and map), or
+        settings name one), ``registry`` (checksums of both, to be made after either) ``readme`` (findings, and map), or
         ``pre-specification`` (the page of the docs on what was fixed beforehand).
     source : Path, optional
         With ``boundaries``: a user's own layer of counties, to be cleaned. Neither the file nor ``shapefiles/`` is
