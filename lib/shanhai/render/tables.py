@@ -283,7 +283,7 @@ def interval(low: str = "low", high: str = "high", digits: int = 3) -> Source:
 ESTIMATE_COLUMNS = (
     Column("estimate", ("estimate", "估计值"), 3),
     Column("se", ("standard error", "标准误"), 3),
-    Column("interval", ("95% interval", "95%区间"), source=interval()),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval()),
     Column("p", ("p", "p值"), source=p_values("p")),
 )
 """Estimate, standard error, interval and p-value, as most tables of estimates show them."""

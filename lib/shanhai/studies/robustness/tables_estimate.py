@@ -37,8 +37,8 @@ def adjustments_table(comparison: pd.DataFrame, language: str = "en") -> TableSp
         Column("method", ("method", "方法"), source=_texts("method", "method_zh")),
         Column("estimand", ("estimand", "估计目标")),
         *ESTIMATE_COLUMNS,
-        Column("effective", ("effective border / interior", "有效样本量（边界县／非边界县）"), source=_effective_sizes),
-        Column("largest_difference", ("largest difference left (SD)", "剩余标准化均值差最大值"), 3),
+        Column("effective", ("effective border / interior", "有效样本量（边界／非边界）"), source=_effective_sizes),
+        Column("largest_difference", ("largest difference left (SD)", "最大标准化均值差"), 3),
     )
     shown = set(comparison["estimand"])
     explained = [(key, mean) for key, mean in WORDS.labels("adjustments.estimand").items() if key in shown]
@@ -85,7 +85,7 @@ def bounds_table(bounds: pd.DataFrame, result: FitResult, language: str = "en") 
     columns = (
         Column(
             "benchmark",
-            ("confounder as strong as", "混杂因素强度相当于"),
+            ("confounder as strong as", "不可观测混杂因素的强度相当于"),
             source=labelled("benchmark", WORDS.labels("benchmark", grid=terrain_grid())),
         ),
         Column("multiple", ("times", "倍数"), 0),
@@ -175,14 +175,14 @@ def joint_table(test: JointNullTest, language: str = "en") -> TableSpec:
     columns = (
         Column(
             "statistic",
-            ("statistic of the curve", "曲线统计量"),
+            ("statistic of the curve", "设定曲线统计量"),
             source=labelled("statistic", WORDS.labels("statistic")),
         ),
         Column("observed", ("observed", "观测值"), 3),
         Column("null_median", ("median under the null", "原假设下的中位数"), 3),
         Column(
             "interval",
-            ("middle 95% under the null", "原假设下的2.5%—97.5%分位区间"),
+            ("middle 95% under the null", "原假设下的2.5%～97.5%分位区间"),
             source=interval("null_low", "null_high"),
         ),
         _P,
@@ -218,9 +218,9 @@ def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> Ta
         Column("term", ("term", "变量"), source=labelled("term", {name: term_label(name) for name in table["term"]})),
         _ESTIMATE,
         _P,
-        Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
-        Column("p_bh", ("p (Benjamini-Hochberg)", "p值（BH）"), source=p_values("p_bh")),
-        Column("p_romano_wolf", ("p (Romano-Wolf)", "p值（Romano-Wolf）"), source=p_values("p_romano_wolf")),
+        Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
+        Column("p_bh", ("p (Benjamini-Hochberg)", "BH校正p值"), source=p_values("p_bh")),
+        Column("p_romano_wolf", ("p (Romano-Wolf)", "Romano-Wolf校正p值"), source=p_values("p_romano_wolf")),
     )
     starts = table["family"].ne(table["family"].shift())
     estimates = tuple(row for family in families for row in _family_estimates(family))
