@@ -9,6 +9,7 @@ from shanhai.claims.engine import evaluate, findings_records
 from shanhai.claims.evidence import project_evidence
 from shanhai.claims.verdicts import VERDICT_NAMES, multiple_testing
 from shanhai.methods.records import HypothesisTest
+from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values
 from shanhai.studies.robustness.battery import Battery
 from shanhai.studies.robustness.design import WORDS
@@ -34,7 +35,7 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     verdicts = {name: labelled(name, VERDICT_NAMES) for name in ("verdict", "verdict_holm", "verdict_bh")}
     columns = (
         Column("id", ("claim", "编号")),
-        Column("indicator", ("indicator", "指标")),
+        Column("indicator", ("about", "内容"), source=_subjects),
         Column("sides", ("sides", "单双侧"), source=labelled("sides", _SIDES)),
         Column("p", ("p", "p值"), source=p_values("p")),
         Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
@@ -47,6 +48,13 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     caption = WORDS.pair("ledger.caption")
     shown = tests.assign(sides=["one" if one_sided else "two" for one_sided in tests["one_sided"]])
     return build_table(shown, columns, language, caption, (WORDS("ledger.note", language),), records)
+
+
+def _subjects(rows: pd.DataFrame, language: str) -> list[str]:
+    """What each claim is about, in the language; its indicator where words name none."""
+    named = WORDS.labels("ledger.claim")
+    pairs = [named.get(key, (indicator, indicator)) for key, indicator in rows[["id", "indicator"]].to_numpy()]
+    return [label(language, *pair) for pair in pairs]
 
 
 def _record(row: Mapping[Hashable, Any], size: int) -> HypothesisTest:

@@ -273,7 +273,7 @@ def noise_table(noise: pd.DataFrame, spec: RegressionSpec, language: str = "en")
             source=lambda rows, language: [error_label(vcov, language) for vcov in rows["vcov"]],
         ),
         Column("rejected", ("noise rejected at 5% (%)", "噪声被拒比例（%）"), 1),
-        Column("rejected_error", ("its error", "模拟误差"), 1),
+        Column("rejected_error", ("simulation error", "模拟误差"), 1),
         Column("t", ("t of the data", "数据的t值")),
         Column("t_spread", ("SD of t under noise", "噪声t值标准差")),
         Column("p", ("p among noise", "噪声中的p值"), source=p_values("p")),

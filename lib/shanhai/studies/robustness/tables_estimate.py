@@ -64,7 +64,7 @@ def dose_table(dose: Dose, language: str = "en") -> TableSpec:
         Column("quantity", ("difference", "差异"), source=labelled("quantity", WORDS.labels("difference"))),
         Column("part", ("sample", "样本"), source=_dose_parts(dose.beyond_km)),
         *ESTIMATE_COLUMNS,
-        Column("n", ("number", "县数")),
+        Column("n", ("counties", "县数")),
         Column("n_treated", ("on a border", "省际边界县数")),
     )
     estimates = tuple(result.records()[0] for result in dose.results)
