@@ -38,7 +38,7 @@ NOT_PRE_SPECIFIED = (
 
 SHOWN = {
     "02": (
-        "GDP per head, 2023 (yuan): median",
+        "GDP per head, 2023 (yuan)  ",  # a row of contrast
         "GDP per head 2023 (yuan)  ",  # a column of the-26
         "gdp-per-head: GDP per head of Zhejiang's counties, 2023",
     ),
