@@ -33,10 +33,10 @@ def build(part: str, source: Path | None = None, to: Path | None = None) -> list
         If a package of the extra ``build`` is missing, or the part itself refuses its input.
     """
     if source is not None and part != "boundaries":
-        raise ParameterError(f"--from {source} goes with `shanhai build boundaries` only. Leave it out.")
+        raise ParameterError(f"--from {source} is an option of `shanhai build boundaries` only. Leave it out.")
     if to is not None and part != "terrain" and source is None:
         raise ParameterError(
-            f"--to {to} goes with `shanhai build terrain`, and with --from FILE of `shanhai build boundaries`;"
+            f"--to {to} is an option of `shanhai build terrain`, and beside --from FILE of `shanhai build boundaries`;"
             f" what `build {part}` makes has its place. Leave it out."
         )
     makers: dict[str, Callable[[], list[str]]] = {**_BUILDERS, "terrain": partial(_terrain, to)}

@@ -210,7 +210,8 @@ DECISIONS: tuple[_Decision, ...] = (
         "2026-11-28 17:17",
         "16b82a0",
         "07, L03, L04",
-        "constant prices, windows of five years, a vote a province; the first designs stay in the robustness tables",
+        "constant prices, windows of five years, one vote per province; the first designs stay in the robustness "
+        "tables",
         "results of these and of every other design there",
         "current prices carry revisions that differ by province; a mean over a path that falls and rises answers no "
         "question",

@@ -117,7 +117,7 @@ _CLUBS = (
     Column("sizes", ("sizes after merging", "合并后规模")),
     Column("tests", ("t of each club", "各俱乐部t值")),
     Column("poor", ("of the 26 in each", "其中26县")),
-    Column("divergent", ("in no club", "不收敛单元")),
+    Column("divergent", ("in no club", "发散单元")),
 )
 _MOBILITY = (
     _SAMPLE,
@@ -125,7 +125,7 @@ _MOBILITY = (
     _YEARS,
     Column("tau", ("Kendall's tau", "肯德尔τ"), 2),
     _INTERVAL,
-    Column("swapped", ("pairs that changed order (%)", "次序互换的县对（%）"), 0),
+    Column("swapped", ("pairs that changed order (%)", "位序改变的县对（%）"), 0),
     _COUNTIES,
 )
 

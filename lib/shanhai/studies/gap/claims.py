@@ -35,7 +35,7 @@ def _gap_to_jinhua(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             {name: prefecture_value(evidence, code, 2021, "gdp_per_capita_yuan") for name, code in places},
             "GDP per head of 2021 as published by prefecture (over residents of 2021)",
             note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure. "
-            f"What goes with it: {_parts(explain_places(BAZHONG, JINHUA, gap_data(_YEAR, evidence)))}.",
+            f"What accounts for it: {_parts(explain_places(BAZHONG, JINHUA, gap_data(_YEAR, evidence)))}.",
         ),
         Measured("residents_2020", {name: gdp_per_head(evidence, code) for name, code in places}, GDP_BASIS),
     )
@@ -99,8 +99,8 @@ def _share_of(claim: Claim, answer: GapAnswer, key: str, rule: Rule) -> Measured
         f"of 2021, weighted by residents; {distance}, border, terrain, district status, schooling, ageing and the "
         f"primary sector; {'share over all orders' if rule == Rule.SHAPLEY else 'nature and maps enter first'}; "
         f"{answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",
-        note=f"Of a gap of {show(answer.shares.gap, 3)} log points; all parts: {_parts(answer)}. An account of what "
-        "goes together, not of causes. Against another province, as Jinhua (B07), what is inland shows in the "
+        note=f"Of a gap of {show(answer.shares.gap, 3)} log points; all parts: {_parts(answer)}. An account of "
+        "associations, not of causes. Against another province, as Jinhua (B07), what is inland shows in the "
         "differences between provinces."
         if key == "all_orders"
         else "",

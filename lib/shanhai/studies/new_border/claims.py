@@ -59,7 +59,7 @@ def _of_side(row: pd.Series) -> Measured:
         {name: float(row[name]) for name in ("estimate", "low", "high")},
         f"mean gap of log GDP, {row['start']} to {row['end']}, observed less synthetic, design '{row['design']}'; main "
         f"column: constant prices, paths matched on {MAIN.first} to {MAIN.treated_from - 1}; donors of other provinces "
-        "with whole series; interval from placebos, a vote a province (notebook 07)",
+        "with whole series; interval from placebos, one vote per province (notebook 07)",
         note="Sichuan has no figures before 1993, so that four years are matched. A loss below "
         f"{show(1 - exp(-float(row['detectable'])), 2)} of GDP would have gone unseen more than one time in five. Main "
         "columns were fixed on grounds of design when all results had been seen.",
@@ -123,11 +123,11 @@ def _quantity(design: PairDesign) -> str:
 
 
 def _of_pairs(key: str, effect: pd.Series | dict[str, float], basis: str) -> Measured:
-    """An effect on the pairs of the nine, with interval and p from all ways to deal the nine to provinces."""
+    """An effect on the pairs of the nine, with interval and p from all assignments of the nine to provinces."""
     return Measured(
         key,
         {name: float(effect[name]) for name in ("estimate", "low", "high")},
-        f"{basis}; interval and p from all ways to deal the nine to provinces (notebook 07)",
+        f"{basis}; interval and p from all assignments of the nine to provinces (notebook 07)",
         note="The paper's equation is not at hand. An effect below "
         f"{show(float(effect['detectable']), 1)} points a year would have gone unseen more than one time in five. Main "
         "columns were fixed on grounds of design when all results had been seen.",

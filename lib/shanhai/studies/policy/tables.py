@@ -23,34 +23,34 @@ _RUGGEDNESS = label_of("ruggedness")
 
 _PAIRS = (
     Column("one", ("of the 26", "26县")),
-    Column("other", ("compared with", "比较对象")),
-    Column("level_one", ("log light, of the 26", "灯光对数，26县"), 2),
-    Column("level_other", ("compared", "比较对象"), 2),
+    Column("other", ("compared with", "对照组")),
+    Column("level_one", ("log light, of the 26", "夜间灯光对数，26县"), 2),
+    Column("level_other", ("compared", "对照组"), 2),
     Column("terrain_one", (f"{_RUGGEDNESS[0]}, of the 26", f"{_RUGGEDNESS[1]}，26县"), 0),
-    Column("terrain_other", ("compared ", "比较对象 "), 0),
+    Column("terrain_other", ("compared ", "对照组 "), 0),
 )
 _DESIGN = Column("design", ("design", "设定"), source=labelled("design", DESIGNS))
-_COUNTIES = Column("counties", ("counties: of the 26 / compared", "县数：26县／对照"))
+_COUNTIES = Column("counties", ("counties: of the 26 / compared", "县数：26县／对照县"))
 _ESTIMATE = Column("estimate", ("estimate", "估计值"), 3)
 _MEAN = Column("mean", ("mean change", "平均变化"), 3)
 _EFFECTS = (
     _DESIGN,
     _ESTIMATE,
     Column("interval", ("95% interval", "95%置信区间"), source=interval("wild_low", "wild_high")),
-    Column("unit_p", ("p, counties exchanged", "p值，县置换"), source=p_values("unit_p")),
-    Column("cluster_p", ("p, prefectures exchanged", "p值，地级市置换"), source=p_values("cluster_p")),
+    Column("unit_p", ("p, counties exchanged", "p值（按县置换）"), source=p_values("unit_p")),
+    Column("cluster_p", ("p, prefectures exchanged", "p值（按地级市置换）"), source=p_values("cluster_p")),
     Column("placebo_mean", ("placebo mean", "安慰剂均值"), 3),
     Column("net", ("estimate less placebo", "估计值减安慰剂"), 3),
-    Column("region_p", ("p, placebo provinces", "p值，安慰剂省份"), source=p_values("region_p")),
+    Column("region_p", ("p, placebo provinces", "p值（安慰剂省份）"), source=p_values("region_p")),
     _MEAN,
     _COUNTIES,
     Column("clusters", ("prefectures", "地级市数")),
 )
-_COMPARISON = Column("comparison", ("compared with", "比较对象"), source=labelled("comparison", COMPARISONS))
+_COMPARISON = Column("comparison", ("compared with", "对照组"), source=labelled("comparison", COMPARISONS))
 _FORM = Column("form", ("controls", "控制变量"), source=labelled("form", FORMS))
 _PLACEBOS = (
     Column("placebo", ("mean of placebo provinces", "安慰剂省份均值"), 3),
-    Column("region_p", ("p, placebo provinces", "p值，安慰剂省份"), source=p_values("region_p")),
+    Column("region_p", ("p, placebo provinces", "p值（安慰剂省份）"), source=p_values("region_p")),
 )
 _FORMS = (
     _COMPARISON,
@@ -84,7 +84,7 @@ _YEARLY = (
 _TRENDS = (
     _DESIGN,
     Column("years", ("years before", "实施前年份")),
-    Column("pre_p", ("p, equal trends before", "p值，事前趋势相同"), source=p_values("pre_p")),
+    Column("pre_p", ("p, equal trends before", "p值（平行趋势检验）"), source=p_values("pre_p")),
     _ESTIMATE,
     Column("hidden_50", ("bias missed with probability 50%", "50%概率漏检的偏误"), 3),
     Column("hidden_80", ("missed with probability 20%", "20%概率漏检的偏误"), 3),

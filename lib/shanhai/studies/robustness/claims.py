@@ -132,15 +132,15 @@ def _goes_with(account: CoefficientChange, sample_key: str) -> Measured:
     value: dict[str, float] = {}
     for name, part in (("terrain", terrain), ("terrain and distance", both)):
         low, high = part.interval()
-        value |= {f"goes with {name}": part.value, f"{name}, low": low, f"{name}, high": high}
+        value |= {f"accounted for by {name}": part.value, f"{name}, low": low, f"{name}, high": high}
     status = "held fixed" if DISTRICT in account.spec.controls else "left free"
     return Measured(
         f"with_{sample_key}",
         value,
         "parts of the difference in log GDP per head of 2021 between border and interior counties of the same "
-        f"province, district status {status}, {SAMPLES[sample_key].name}, {account.n} counties: what goes with "
-        "differences in ruggedness and mean elevation, and with these and the distance to the capital (change of the "
-        f"coefficient, Gelbach 2016; no causal path); errors {account.spec.covariance.label}",
+        f"province, district status {status}, {SAMPLES[sample_key].name}, {account.n} counties: the parts "
+        "accounted for by differences in ruggedness and mean elevation, and by these and the distance to the capital "
+        f"(change of the coefficient, Gelbach 2016; no causal path); errors {account.spec.covariance.label}",
         p=max(terrain.p, both.p),
     )
 

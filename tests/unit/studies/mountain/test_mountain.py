@@ -120,4 +120,4 @@ def test_the_map_shows_the_year_that_a_users_table_holds(later_year: int) -> Non
     assert f"GDP per head, {later_year}" in drawn
     text = words.contrast_text(contrasts(zhejiang, [wealth]), "zh")
     median = zhejiang.loc[zhejiang["is_mountain_26"], "gdp_per_capita_2023"].median()
-    assert text.startswith("人均地区生产总值，2023年（元）：") and f"{median:,.0f}" in text
+    assert text.startswith("2023年人均地区生产总值（元）：") and f"{median:,.0f}" in text
