@@ -47,6 +47,7 @@ IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "run/benchmark.py", "r
 """Modules that import by computed names: claims of studies, benchmarks, what a kernel needs; one that reads imports."""
 
 FILE_READERS = {
+    "core/bibliography.py": "bibliography",
     "core/fields.py": "data dictionary",
     "core/modules.py": "source of the library",
     "core/sources.py": "registry and settings",
@@ -95,7 +96,6 @@ BUILT_BY_NOTEBOOKS_ALONE = {
     "place": {"statement_counts_table", "statements_table"},  # built in unit tests, by the page that they stand on
     "pairing": {"cities_table", "county_people_table", "people_table", "tests_table"},
     "robustness": {"adjustments_table"},
-    "spatial": {"spatial_models_table", "spatial_tests_table"},
     "targets": {"overview_table", "progress_tables"},
 }
 """Tables that no unit test builds yet: nbval shows them in English when it runs their notebook."""
@@ -120,6 +120,7 @@ READ_BY_WORDS = {
     "convergence.beta.beta_estimates": "estimates of fits, as records",
     "new_border.analysis.describe": "what a border joins",
     "policy.analysis.estimation_table": "estimates, as rows",
+    "spatial.analysis.coefficient_estimates": "estimates of fits, as records",
     "spatial.analysis.compared_estimates": "estimates of fits, as records",
     "spatial.analysis.effect_estimates": "estimates of fits, as records",
     "spatial.analysis.parameter_estimates": "estimates of fits, as records",

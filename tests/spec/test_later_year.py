@@ -71,7 +71,7 @@ SHOWN = {
 
 DRAWN = {
     "02": {"gdp-per-head": "GDP per head, 2023"},
-    "03": dict.fromkeys(("coefficients", "valley-centre", "valley-edge"), "log GDP per head 2023"),
+    "03": dict.fromkeys(("coefficients", "valley-edge"), "log GDP per head 2023"),
     "04": dict.fromkeys(("wealth", "profile"), "GDP per head, 2023"),
     "08": dict.fromkeys(("waterfall", "mountain"), "log points of GDP per head 2023"),
     "11": {},

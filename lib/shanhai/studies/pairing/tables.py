@@ -54,9 +54,9 @@ _PAIRS = (
         ("GDP per head 2021, partner over county", "2021年人均GDP之比"),
         source=lambda rows, _: list(np.exp(rows["gap_2021"])),
     ),
-    Column("gap_change", ("change of its log, 2011-2021", "其对数变化2011—2021")),
-    Column("light_change_early", ("light, 2001/03-2010/12", "灯光2001/03—2010/12")),
-    Column("light_change_late", ("light, 2013/15-2020/22", "灯光2013/15—2020/22")),
+    Column("gap_change", ("change of its log, 2011–2021", "其对数变化2011—2021")),
+    Column("light_change_early", ("light, 2001/03–2010/12", "灯光2001/03—2010/12")),
+    Column("light_change_late", ("light, 2013/15–2020/22", "灯光2013/15—2020/22")),
 )
 
 
