@@ -169,7 +169,7 @@ CONDITIONS: dict[str, _Conditions] = {
     "province": _Conditions("within provinces", "控制省份固定效应", (), _PROVINCE),
     "terrain": _Conditions("+ terrain, border", "另控制地形与省界", (RUGGEDNESS, BORDER), _PROVINCE),
     "district": _Conditions(
-        "+ district (an outcome)", "另控制市辖区（结果变量）", (RUGGEDNESS, BORDER, _DISTRICT), _PROVINCE
+        "+ district (an outcome)", "另控制市辖区（发展的结果变量）", (RUGGEDNESS, BORDER, _DISTRICT), _PROVINCE
     ),
 }
 """Conditions by key, each adding to the one before."""

@@ -49,7 +49,7 @@ _POSITION = (
     Column("counties", ("counties: the 26 / others", "县数：26县／其他"), source=_counts),
 )
 _DARK = (
-    Column("rule", ("dark counties", "暗县的确定"), source=labelled("rule", WORDS.labels("dark_rules"))),
+    Column("rule", ("dark counties", "低灯光县的界定"), source=labelled("rule", WORDS.labels("dark_rules"))),
     Column("provinces", ("other provinces", "其他省份数")),
     Column("lower", ("lower quartile", "下四分位"), 1),
     Column("median", ("median", "中位数"), 1),
@@ -86,7 +86,7 @@ _EQUAL = (
 _STEPS = (
     Column("year", ("year", "年份")),
     Column("the_26", ("rise of the 26, points", "26县升幅（百分点）"), 1),
-    Column("median", ("dark counties elsewhere, median, points", "其他省份暗县升幅中位数（百分点）"), 1),
+    Column("median", ("dark counties elsewhere, median, points", "其他省份低灯光县升幅中位数（百分点）"), 1),
     Column("above", ("provinces above usual", "高于常年的省份数")),
     Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
     Column("growth", ("light elsewhere, median growth, %", "其他省份灯光增速中位数（%）"), 1),

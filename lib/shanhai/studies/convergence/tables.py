@@ -55,7 +55,7 @@ _ERRORS = (
     _MEASURE,
     _YEARS,
     Column("vcov", ("standard errors", "标准误类型"), source=_errors),
-    Column("estimate", ("coefficient", "系数（β）"), 2),
+    Column("estimate", ("coefficient", "系数"), 2),
     Column("se", ("standard error", "标准误"), 2),
     _INTERVAL,
     _P,

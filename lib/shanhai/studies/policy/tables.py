@@ -69,7 +69,7 @@ _GDP = (
     Column("interval", ("95% interval", "95%置信区间"), source=interval()),
     Column("detectable", ("detectable effect", "最小可识别效应"), 3),
     *_PLACEBOS,
-    Column("mean", ("mean growth", "平均增长"), 3),
+    Column("mean", ("mean growth", "平均增速"), 3),
 )
 _YEARLY = (
     Column("prices", ("prices", "价格"), source=labelled("prices", PRICES)),
