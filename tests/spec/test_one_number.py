@@ -255,7 +255,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "Moran's I of GDP per head, 2011": {
         "L05a": lambda: computed("L05a")["Moran's I 2011"],
         "05": lambda: column(moran(), measure="gdp_per_head", year=2011)["moran"],
-        "05, sentence": lambda: printed(moran_sentence(moran()).splitlines()[1], r"([\d.]+) \(2011\)"),
+        "05, sentence": lambda: printed(moran_sentence(moran()), r"GDP.* ([\d.]+) in 2011"),
     },
     "its p-value": {
         "L05a": lambda: computed("L05a")["p (one-sided)"],
