@@ -197,7 +197,8 @@ def _cohorts(axes: Axes, cohorts: pd.DataFrame, language: str) -> None:
     axes.bar(places, cohorts["share"], width=0.7, color=_LEFT)
     for place, share in zip(places, cohorts["share"], strict=True):
         axes.text(place, share + 0.8, format_number(share), size=6, ha="center")
-    axes.set_xticks(places, [f"{age}–{age + 4}" for age in cohorts["age_2010"]])
+    to = "～" if language == "zh" else "–"
+    axes.set_xticks(places, [f"{age}{to}{age + 4}" for age in cohorts["age_2010"]])
     axes.tick_params(axis="x", labelsize=6, length=0, rotation=45)
     axes.set_xlabel(WORDS("people.chart.age", language))
     axes.set_ylabel(WORDS("people.chart.gone", language, joint="\n"))

@@ -45,7 +45,7 @@ def _digits(outcome: str) -> int:
 
 
 _PAIRS = (
-    Column("county", ("mountain county", "山区县")),
+    Column("county", ("mountain county", "受援县")),
     Column("partner", ("partner", "支援方")),
     Column("since", ("named since", "文中最早年份"), source=_as_text("first_year")),
     Column("distance_km", ("km", "千米"), 0),
