@@ -230,4 +230,4 @@ def test_a_year_without_the_primary_sector_is_ranked_by_the_rest(values: pd.Data
     each = rank_counties("leapfrog", values=alone, **FEW)
     assert set(each.without) == {"primary_share", "farm_productivity_relative"}
     assert not set(each.without) & set(each.spec.indicators)
-    assert "Left out, since no county has figures: product of a farm worker" in data_text([each])
+    assert "Left out, since no county has figures: labour productivity in agriculture" in data_text([each])
