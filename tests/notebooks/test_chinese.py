@@ -45,7 +45,7 @@ def english_in(text: str) -> list[str]:
     bare = _KEPT.sub(" ", body)
     for kept in sorted(ALLOWED, key=len, reverse=True):
         bare = re.sub(rf"(?<![A-Za-z]){kept}(?![A-Za-z])", " ", bare)
-    return re.findall(r"(?<![A-Za-z])[a-z]{3,}(?![A-Za-z])", bare)
+    return re.findall(r"(?<![A-Za-zÀ-ÿ])[a-z]{3,}(?![A-Za-zÀ-ÿ])", bare)
 
 
 def texts_of(item: Any) -> Iterator[str]:

@@ -18,10 +18,11 @@ MISSING = "–"
 _STAR_LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 """Levels of significance, strictest first."""
 
-STARS_NOTE = {
-    "en": "*** p < 0.01, ** p < 0.05, * p < 0.1",
-    "zh": "*** p < 0.01，** p < 0.05，* p < 0.1",
-}
+STARS_NOTE = (
+    "Stars mark two-sided p-values: *** p < 0.01, ** p < 0.05, * p < 0.1.",
+    "星号表示双侧检验的显著性：*** p < 0.01，** p < 0.05，* p < 0.1。",
+)
+"""English and Chinese of :data:`_STAR_LEVELS`, for the note of a table."""
 
 
 def round_half_up(value: float, digits: int = 0) -> Decimal:
@@ -101,9 +102,21 @@ def format_interval(low: Any, high: Any, digits: int = 3) -> str:
     return f"[{format_number(low, digits)}, {format_number(high, digits)}]"
 
 
-def format_range(low: Any, high: Any, digits: int = 0) -> str:
-    """A class of a legend, as in ``12.0 – 15.3``."""
-    return f"{format_number(low, digits)} – {format_number(high, digits)}"
+def format_range(low: Any, high: Any, digits: int = 0, language: str = "en") -> str:
+    """A class of a legend, as in ``12.0 – 15.3``, in Chinese ``12.0～15.3``."""
+    between = "～" if language == "zh" else " – "
+    return f"{format_number(low, digits)}{between}{format_number(high, digits)}"
+
+
+def with_count(text: str, count: str, language: str = "en") -> str:
+    """A label and a count in brackets, as in ``leapfrog (15)``; the brackets of Chinese are of full width.
+
+    Examples
+    --------
+    >>> with_count("leapfrog", "15"), with_count("跨越发展类", "15", "zh")
+    ('leapfrog (15)', '跨越发展类（15）')
+    """
+    return f"{text}（{count}）" if language == "zh" else f"{text} ({count})"
 
 
 def is_missing(value: Any) -> bool:

@@ -50,7 +50,7 @@ _BESIDE = (("nature_first", "main", NATURE_FIRST), ("market_potential", "potenti
 
 @check("B08", rule=rules.signed(), data=("county_gdp", "census_2020", "county_terrain", "shapefiles"))
 def _position(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
-    """What one trait of its place goes with in Bazhong's gap to Sichuan, as a share over all orders of entry.
+    """What one trait of its place accounts for in Bazhong's gap to Sichuan, as a share over all orders of entry.
 
     The Shapley share over all orders was declared main in the design before its results; the order in which nature
     enters first was declared beside it.

@@ -30,7 +30,7 @@ from shanhai.studies.border.analysis import PAPER_LIGHTS, county_edges
 from shanhai.studies.border.design import DISTRICT, LOG_DISTANCE, MODELS, SAMPLES, UPSTREAM, border_spec
 from shanhai.studies.border.mediation import Mediation, mediate_samples
 from shanhai.studies.robustness.analysis import add_choice_columns
-from shanhai.studies.robustness.battery import Battery, border_batteries
+from shanhai.studies.robustness.battery import Battery, border_batteries, draw_maps
 from shanhai.studies.robustness.design import MAIN_JUMP, border_grid
 from shanhai.studies.robustness.discontinuity import counties_at_borders, robust_jump
 
@@ -56,7 +56,7 @@ _BORDER, _DUAL, _DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance
 @check("Q22", rule=rules.battery(), data=_DATA)
 def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """The battery of ``design.BATTERIES``, log GDP per head; beside it single estimates of the main model."""
-    batteries = evidence.kept("batteries", lambda: border_batteries(evidence.analysis, county_edges()))
+    batteries = evidence.kept("batteries", lambda: _batteries(evidence))
     return (
         _battery(batteries["main"], "battery"),
         replace(_battery(batteries["total"], "battery_total"), same_quantity=False),
@@ -70,6 +70,11 @@ def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             )
         ),
     )
+
+
+def _batteries(evidence: Evidence) -> dict[str, Battery]:
+    edges = county_edges()
+    return border_batteries(evidence.analysis, edges, draw_maps(evidence.analysis, edges))
 
 
 def _battery(battery: Battery, key: str) -> Measured:

@@ -84,8 +84,8 @@ def test_gap_sentences_name_parts_side_and_interval() -> None:
     text = gap_text(
         subject(), account(-0.5, GapPart("border", -0.2, 0.05, -0.3, -0.1), GapPart("remainder", -0.3, 0, -0.3, -0.3))
     )
-    assert "GDP per head lies 39 % below Zhejiang (population-weighted mean of logs, -0.500 log points" in text
-    assert "by totals 22 % below" in text  # exp(-0.5) = 0.607, exp(-0.25) = 0.779
+    assert "GDP per head lies 39% below Zhejiang (population-weighted mean of logs, -0.500 log points" in text
+    assert "by totals 22% below" in text  # exp(-0.5) = 0.607, exp(-0.25) = 0.779
     assert "the border -0.200 [-0.300, -0.100]" in text
     assert "高65%" in gap_text(subject(), account(0.5), "zh")  # exp(0.5) = 1.649
     assert "pre-specified for" not in text
