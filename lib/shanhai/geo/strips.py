@@ -250,21 +250,17 @@ def _count(
         points = np.column_stack(to_degrees.transform(x.ravel(), y.ravel()))
         on_earth = np.isfinite(points).all(axis=1)
         points, block = points[on_earth], block.ravel()[on_earth]
-        found, segment, distance = edges.nearest(points, reach_km)
-        whole = distance > donut_km  # the line cuts none of these
-        found, segment, distance = found[whole], segment[whole], distance[whole]
-        cell, unit = tree.query(shapely.points(points[found]), predicate="intersects")
-        cell, first = np.unique(cell, return_index=True)  # a centre on a common edge counts once
-        unit, found, values = unit[first], found[cell], block[found[cell]]
+        found, segment, distance, unit = _place(points, edges, tree, reach_km, donut_km)
+        values = block[found]
         there = ~np.isnan(values)
         measured: dict[str | float, Any] = {
-            "segment": segment[cell],
+            "segment": segment,
             "province_code": provinces[unit],
-            "strip": np.floor((distance[cell] - donut_km) / strip_km).astype(int),
+            "strip": np.floor((distance - donut_km) / strip_km).astype(int),
             "cells": there.astype(int),
             "missing": (~there).astype(int),
             "value": np.where(there, values, 0.0),
-            "distance_km": distance[cell] * there,
+            "distance_km": distance * there,
             "longitude": points[found, 0] * there,
             "latitude": points[found, 1] * there,
             "above": np.where(there, values, 0.0),
@@ -275,6 +271,18 @@ def _count(
         own = part.groupby(keys).agg(how).reset_index()
         sums = pd.concat([sums, own]).groupby(keys).agg(how).reset_index()
     return sums
+
+
+def _place(
+    points: Floats, edges: _Edges, tree: shapely.STRtree, reach_km: float, donut_km: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, NDArray[np.int64]]:
+    """Places of the points that count, with their segment, distance in km and unit."""
+    found, segment, distance = edges.nearest(points, reach_km)
+    whole = distance > donut_km  # the line cuts none of these
+    found, segment, distance = found[whole], segment[whole], distance[whole]
+    cell, unit = tree.query(shapely.points(points[found]), predicate="intersects")
+    cell, first = np.unique(cell, return_index=True)  # a centre on a common edge counts once
+    return found[cell], segment[cell], distance[cell], unit[first]
 
 
 def _refuse_undeclared(near: pd.DataFrame, raster: Raster) -> None:
