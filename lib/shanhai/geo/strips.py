@@ -95,14 +95,22 @@ def border_strips(
     Raises
     ------
     RasterError
-        If the reference system has no longitude and latitude, cells are too coarse or too many, a value is negative,
-        infinite or stands for a missing one, no cell has a value above zero, or no segment is covered on both sides.
+        If the reference system has no longitude and latitude, cells are too coarse or too many, zero is declared as
+        missing, a value is negative, infinite or stands for a missing one, no cell has a value above zero, or no
+        segment is covered on both sides.
     """
     segments, units = require_degrees(segments, "the segments"), require_degrees(units, "the units")
     if not 0 < strip_km <= near_km < reach_km < np.inf:
         raise RasterError(
             f"strips of {strip_km} km, near {near_km} km, reach {reach_km} km; allowed: above 0, rising. Change the "
             "one that does not fit."
+        )
+    if raster.nodata == 0:
+        raise RasterError(
+            f"{raster.source} declares 0 as its missing value, so that dark land has none and what is left looks"
+            " brighter, most of all at the line; allowed: a missing value that is none of light, or none. If zeros are"
+            " dark land take the declaration back with `gdal_edit -unsetnodata`; if they are missing write another"
+            " value such as -1 in their place and declare that."
         )
     cell_km, donut_km = _cell_km(raster, segments)
     width = max(strip_km, cell_km)
@@ -114,9 +122,11 @@ def border_strips(
     table, left_out = _covered(counted, near, segments, inside)
     if table.empty:
         raise RasterError(
-            f"{raster.source} spans {_extent(raster)} and holds both sides of none of the {len(segments)} segments of"
-            f" the border up to {near_km:g} km (allowed: at most {_MISSING_ALLOWED:.0%} of the cells without value on"
-            " either side). Take a raster that reaches across the line, in the reference system that it states."
+            f"{raster.source} spans {_extent(raster)} in {raster.crs.name} and holds both sides of none of the"
+            f" {len(segments)} segments of the border up to {near_km:g} km: it reaches around {inside.sum()} of them"
+            f" (allowed: at most {_MISSING_ALLOWED:.0%} of the cells without value on either side). The borders lie at"
+            f" {_degrees(segments)}. Take a raster that reaches across the line, in the reference system that it"
+            " states, with a value in its cells."
         )
     if not (table["value"] > 0).any():
         raise RasterError(f"{raster.source} has no value above zero near a border. Name the band that holds the light.")
@@ -202,6 +212,11 @@ def _cell_km(raster: Raster, segments: gpd.GeoDataFrame) -> tuple[float, float]:
             " looked for within 20 km of the line. Take a finer product, such as VIIRS (0.5 km) or WorldPop (1 km)."
         )
     return width, max(longest(first, across), longest(right, below)) / 2
+
+
+def _degrees(segments: gpd.GeoDataFrame) -> str:
+    west, south, east, north = segments.total_bounds
+    return f"{west:.1f} to {east:.1f} degrees east and {south:.1f} to {north:.1f} degrees north"
 
 
 def _extent(raster: Raster) -> str:
@@ -306,7 +321,8 @@ def _check(block: Floats, raster: Raster) -> None:
     if wrong.size:
         raise RasterError(
             f"{raster.source} holds the value {wrong[0]:g}; allowed: zero or above, missing where declared. If it"
-            " stands for a missing value declare it with `gdal_edit -a_nodata`; turn logarithms back into light."
+            " stands for a missing value declare it with `gdal_edit -a_nodata`; turn logarithms back into light; set"
+            " noise of a dark background below zero to zero."
         )
 
 

@@ -1,12 +1,11 @@
-"""Worlds in which the tests of the cell level are tried: made-up and real borders, noise that cells share, known truths.
+"""Worlds in which the tests at the level of cells are tried: borders made-up and real, shared noise, known truths.
 
 In every world the mean of the light is the same function of the distance to the line and of the side; with the truth
 ``NOTHING`` it is the same everywhere, and each rejection is a false one. Cells differ by noise of which half the
 variance is shared with cells around, its correlation falling as exp(-distance / range).
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,6 +13,7 @@ from unittest.mock import patch
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 from simulated_lights import RANK, WAVY, LightsTruth, country
@@ -22,9 +22,10 @@ from shanhai.data.frames.panel import build_county_frame, county_geometry
 from shanhai.data.load import load_layer
 from shanhai.geo import strips
 from shanhai.geo.crs import conformal
-from shanhai.geo.raster import Raster, raster_from_array
+from shanhai.geo.raster import raster_from_array
 from shanhai.geo.segments import border_segments
 from shanhai.methods.discontinuity.sample import rank_units
+from shanhai.studies.robustness import cells
 from shanhai.studies.robustness.cells import CellEvidence, cell_evidence
 
 STEP = 0.02
@@ -72,7 +73,6 @@ class World:
     ground: str
     noise: Noise
     truth: LightsTruth = NOTHING
-    draws: int = 400
 
 
 WORLDS: dict[str, World] = {
@@ -85,8 +85,8 @@ WORLDS: dict[str, World] = {
     "Zhejiang and neighbours, 30 km, skewed": World("zhejiang", Noise(30, skewed=True)),
     "Zhejiang and neighbours, 76 km": World("zhejiang", Noise(76)),
     "Jiangsu and Anhui, 30 km, skewed": World("jiangsu-anhui", Noise(30, skewed=True)),
-    "Zhejiang and neighbours, valley and jump": World("zhejiang", Noise(30, skewed=True), KNOWN, 200),
-    "Jiangsu and Anhui, valley and jump": World("jiangsu-anhui", Noise(30, skewed=True), KNOWN, 200),
+    "Zhejiang and neighbours, valley and jump": World("zhejiang", Noise(30, skewed=True), KNOWN),
+    "Jiangsu and Anhui, valley and jump": World("jiangsu-anhui", Noise(30, skewed=True), KNOWN),
 }
 """Without valley and jump, where the last two do not say otherwise. 76 km is what notebook 13 finds in residuals of
 counties."""
@@ -136,7 +136,7 @@ def _laid(segments: gpd.GeoDataFrame, units: gpd.GeoDataFrame, rank: Mapping[str
 
 
 def shared_noise(rng: np.random.Generator, shape: tuple[int, int], latitude: float, range_km: float) -> np.ndarray:
-    """Standard normal noise of the cells, half of whose variance is shared; by circulant embedding on twice the grid."""
+    """Standard normal noise of cells, half of whose variance is shared; by circulant embedding on twice the grid."""
     own = rng.normal(size=shape)
     if not range_km:
         return own
@@ -156,35 +156,76 @@ def _root(size: tuple[int, int], latitude: float, range_km: float) -> np.ndarray
     return np.sqrt(spectrum / spectrum.sum())
 
 
-def draw(world: World, rng: np.random.Generator) -> Raster:
-    """A raster of the world."""
+def draw(world: World, rng: np.random.Generator) -> np.ndarray:
+    """Light of the cells in one draw of the world."""
     on, truth = ground(world.ground), world.truth
     mean = truth.at(on.distance_km, on.right)
     latitude = on.north - on.distance_km.shape[0] * STEP / 2
     noise = shared_noise(rng, on.distance_km.shape, latitude, world.noise.range_km)
     light = mean * np.exp(noise - 0.5) if world.noise.skewed else mean + 0.1 * truth.level * noise
-    return raster_from_array(np.maximum(light, 0.0), on.west, on.north, STEP, source="lights.tif")
+    return np.maximum(light, 0.0)
 
 
 def evidence(world: World, rng: np.random.Generator) -> CellEvidence:
-    """What the library finds in a draw."""
+    """What the library finds in a draw, from the raster on."""
     on = ground(world.ground)
-    return cell_evidence(draw(world, rng), on.segments, on.units, on.rank)
+    raster = raster_from_array(draw(world, rng), on.west, on.north, STEP, source="lights.tif")
+    return cell_evidence(raster, on.segments, on.units, on.rank)
 
 
-@contextmanager
-def placed_once() -> Iterator[None]:
-    """Place the cells of a grid once for all rasters on it: where they lie does not depend on their light."""
-    place, kept = strips._place, {}
+@dataclass(frozen=True)
+class Laid:
+    """The strips of a ground, into which any light on its cells is summed."""
 
-    def remembered(points: np.ndarray, *others: Any) -> Any:
-        key = (len(points), hash(points.tobytes()), others[2:])
-        if key not in kept:
-            kept[key] = place(points, *others)
-        return kept[key]
+    sample: pd.DataFrame
+    """One row a strip, as the library makes it of a raster."""
+    cell: np.ndarray
+    """Numbers of the cells that count."""
+    strip: np.ndarray
+    """Row of ``sample`` that each of them belongs to."""
+    least_km: float
+    """Least bandwidth of the jump."""
+    donut_km: float
 
-    with patch("shanhai.geo.strips._place", remembered):
-        yield
+    def relative(self, light: np.ndarray) -> np.ndarray:
+        """Mean light of each strip over that of its segment."""
+        size = len(self.sample)
+        total = np.bincount(self.strip, light.ravel()[self.cell], size)
+        count = np.bincount(self.strip, minlength=size)
+        segment = pd.factorize(self.sample["segment"])[0]
+        return total / count / (np.bincount(segment, total) / np.bincount(segment, count))[segment]
+
+
+@cache
+def laid(name: str) -> Laid:
+    """Strips of a ground; where its cells lie is found once, by the library, and serves all rasters on it."""
+    on, seen = ground(name), {}
+    place, sample_of = strips._place, cells.border_sample
+
+    def watched_place(points: np.ndarray, *others: Any) -> Any:
+        seen["points"], seen["placed"] = points, place(points, *others)
+        return seen["placed"]
+
+    def watched_sample(frame: pd.DataFrame, *others: Any) -> pd.DataFrame:
+        seen["sample"] = sample_of(frame, *others)
+        return seen["sample"]
+
+    light = raster_from_array(1 + on.distance_km, on.west, on.north, STEP)
+    with (
+        patch("shanhai.geo.strips._place", watched_place),
+        patch("shanhai.studies.robustness.cells.border_sample", watched_sample),
+    ):
+        found = cell_evidence(light, on.segments, on.units, on.rank)
+    own = strips.border_strips(light, on.segments, on.units)
+    found_at, segment, distance, unit = seen["placed"]
+    column, row = (np.floor((seen["points"][found_at] - [on.west, on.north]) / [STEP, -STEP])).astype(int).T
+    number = row * on.distance_km.shape[1] + column
+    strip = np.floor((distance - own.donut_km) / own.strip_km).astype(int)
+    names = on.segments["segment"].astype(str).to_numpy()[segment]
+    provinces = on.units["province_code"].astype(str).to_numpy()[unit]
+    codes = pd.Series(names) + " " + provinces + " " + strip.astype(str)
+    rows = pd.Index(seen["sample"]["code"].astype(str)).get_indexer(codes)
+    return Laid(seen["sample"], number[rows >= 0], rows[rows >= 0], found.donut_km + 5 * own.strip_km, found.donut_km)
 
 
 def expected(world: World, donut_km: float) -> dict[str, float]:

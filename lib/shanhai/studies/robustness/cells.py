@@ -31,7 +31,7 @@ from shanhai.data.load import load_layer
 from shanhai.geo.raster import Raster, open_geotiff
 from shanhai.geo.segments import border_segments
 from shanhai.geo.strips import Strips, border_strips
-from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
+from shanhai.methods.discontinuity.geographic import BorderJump, BorderSpec, border_jump
 from shanhai.methods.discontinuity.sample import border_sample, rank_units
 from shanhai.methods.discontinuity.valley import Valley, ValleySpec, spline_valley
 from shanhai.methods.regression.fit import fit
@@ -149,11 +149,7 @@ def cell_evidence(
             by="segment",
         ),
     )
-    spec = BorderSpec(_OUTCOME, "level", by="segment")
-    jump = border_jump(sample, spec)
-    least = strips.donut_km + _FEWEST_STRIPS * strips.strip_km
-    if jump.bandwidth_km < least:
-        jump = border_jump(sample, replace(spec, bandwidth_km=least))
+    jump = _jump(sample, strips.donut_km + _FEWEST_STRIPS * strips.strip_km)
     share = valley.share_by(NEAR_KM)
     if not np.isfinite([share["low"], share["high"]]).all():  # the whole rise may be zero, and its share anything
         share[["share", "low", "high"]] = np.nan
@@ -178,6 +174,13 @@ def cell_evidence(
     )
 
 
+def _jump(sample: pd.DataFrame, least_km: float) -> BorderJump:
+    """Jump at the line within the bandwidth of least mean squared error, but no less than what is given."""
+    spec = BorderSpec(_OUTCOME, "level", by="segment")
+    found = border_jump(sample, spec)
+    return found if found.bandwidth_km >= least_km else border_jump(sample, replace(spec, bandwidth_km=least_km))
+
+
 def _relative(strips: Strips, raster: Raster) -> pd.DataFrame:
     """Strips of segments lit on both sides with their light over the mean of the segment."""
     table = strips.table.assign(light=strips.table["value"] * strips.table["cells"])
@@ -190,8 +193,9 @@ def _relative(strips: Strips, raster: Raster) -> pd.DataFrame:
         raise RasterError(
             f"{raster.source} covers {count} lit segments of the border on both sides; allowed: {_FEWEST_SEGMENTS} or"
             f" more, since errors are clustered by segment (not covered: {len(strips.left_out)}; all zero on one side:"
-            f" {table['segment'].nunique() - count}). Take a raster that reaches along more of the borders, and declare"
-            " zeros that stand for missing values with `gdal_edit -a_nodata 0`."
+            f" {table['segment'].nunique() - count}). Take a raster that reaches along more of the borders; where zeros"
+            " stand for missing values write another one such as -1 in their place and declare it with"
+            " `gdal_edit -a_nodata -1`."
         )
     if np.ptp(lit["value"]) <= 1e-9 * lit["value"].max():
         raise RasterError(
