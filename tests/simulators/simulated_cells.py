@@ -94,23 +94,33 @@ counties."""
 
 @cache
 def ground(name: str) -> Ground:
-    """A ground by its name."""
+    """A ground by its name: borders made up, of one province, of one pair, or all of them on a grid around one."""
     if name in ("wavy", "short"):
         segments, units = country(WAVY)
         if name == "short":  # the fewest that are allowed, in the middle of the line
             segments = segments.iloc[3:11].reset_index(drop=True)
         return _laid(segments, units, RANK)
     pairs = border_segments(load_layer("provincial_borders"))
-    of = {"zhejiang": pairs["pair"].str.contains("330000"), "jiangsu-anhui": pairs["pair"].eq("320000-340000")}[name]
     frame = build_county_frame()
     units = county_geometry().merge(frame[["code", "province_code"]], on="code")
-    rank = rank_units(frame, "province_code", "gdp_2021", "population_2020")
-    return _laid(pairs[of].reset_index(drop=True), units, rank.to_dict())
+    rank = rank_units(frame, "province_code", "gdp_2021", "population_2020").to_dict()
+    own = pairs["pair"].str.contains("330000")
+    if name == "around zhejiang":
+        return _laid(pairs, units, rank, pairs[own].total_bounds)
+    of = {"zhejiang": own, "jiangsu-anhui": pairs["pair"].eq("320000-340000")}[name]
+    return _laid(pairs[of].reset_index(drop=True), units, rank)
 
 
-def _laid(segments: gpd.GeoDataFrame, units: gpd.GeoDataFrame, rank: Mapping[str, float]) -> Ground:
-    """A grid 1.2 degrees beyond the borders, and its cells."""
-    west, south, east, north = np.round(segments.total_bounds + np.array([-1.2, -1.2, 1.2, 1.2]), 1)
+def _laid(
+    segments: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
+    rank: Mapping[str, float],
+    bounds: np.ndarray | None = None,
+) -> Ground:
+    """A grid 1.2 degrees beyond the borders, or some bounds, and its cells."""
+    west, south, east, north = np.round(
+        (segments.total_bounds if bounds is None else bounds) + np.array([-1.2, -1.2, 1.2, 1.2]), 1
+    )
     longitude = np.arange(west + STEP / 2, east, STEP)
     latitude = np.arange(north - STEP / 2, south, -STEP)
     cells = np.stack(np.meshgrid(longitude, latitude), axis=-1).reshape(-1, 2)
