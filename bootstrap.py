@@ -82,6 +82,24 @@ def link_library() -> None:
     command.chmod(0o755)
 
 
+def fill() -> int:
+    """Install the locked packages, saying how far it is; returns pip's exit status."""
+    total = sum("==" in line and line[:1].isalnum() for line in LOCK.read_text(encoding="utf-8").splitlines())
+    options = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
+    command: list[str | Path] = [interpreter(), "-m", "pip", "install", *options, "-r", LOCK]
+    done = 0
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True, encoding="utf-8") as pip:
+        for line in pip.stdout or ():
+            # fetched from an index, found as a file, or not needed on this machine
+            if line.startswith(("Collecting", "Processing", "Ignoring")):
+                done += 1
+                if done % 20 == 0 or done == total:
+                    print(f"  {done} of {total} packages fetched", file=sys.stderr, flush=True)
+            elif line.startswith("Installing"):
+                print("  unpacking them ...", file=sys.stderr, flush=True)
+    return pip.returncode
+
+
 def install() -> None:
     """Build .venv anew; the stamp is written last, so an interrupted installation starts over."""
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
@@ -91,14 +109,9 @@ def install() -> None:
             f"(or python{sys.version_info[0]}.{sys.version_info[1]}-venv); then run this command again."
         )
     print("Installing the pinned packages into .venv (once; it takes some minutes) ...", file=sys.stderr, flush=True)
-    pip: list[str | Path] = [interpreter(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    steps: list[list[str | Path]] = [
-        [sys.executable, "-m", "venv", "--clear", VENV],
-        [*pip, "--require-hashes", "--no-deps", "-r", LOCK],
-    ]
-    for command in steps:
-        if subprocess.run(command, env=environment()).returncode != 0:
-            sys.exit("The installation failed, see the message above; nothing was run. The next call starts it over.")
+    made = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], env=environment()).returncode == 0
+    if not (made and fill() == 0):
+        sys.exit("The installation failed, see the message above; nothing was run. The next call starts it over.")
     link_library()
     STAMP.write_text(fingerprint(), encoding="ascii")
 

@@ -75,6 +75,7 @@ def refuse(*_: object, **__: object) -> None:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    load.load_places()  # a name is no figure: a page may say Quzhou, whichever page ran before it
     monkeypatch.setattr(load, "load_table", refuse)
     monkeypatch.setattr(load, "load_layer", refuse)
 

@@ -1,6 +1,7 @@
 """Files of words: both languages say the same, with the same numbers."""
 
 import ast
+import json
 import re
 import string
 import tomllib
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from shanhai.core.errors import ParameterError, ReportError
-from shanhai.core.paths import LIBRARY
+from shanhai.core.paths import LIBRARY, NOTEBOOKS
 from shanhai.render.words import Words
 
 FILES = sorted(LIBRARY.rglob("*.toml"))
@@ -72,11 +73,23 @@ def said_in(code: str) -> Callable[[str], bool]:
     return said
 
 
+def speaker_of(path: Path) -> str:
+    """Code that says the words of a file: the modules beside it, or the notebook of the study."""
+    if path.name != "notebook.toml":
+        return "\n".join(module.read_text(encoding="utf-8") for module in sorted(path.parent.glob("*.py")))
+    study = f"shanhai.studies.{path.parent.name} import"
+    codes = [
+        "\n".join("".join(cell["source"]) for cell in json.loads(file.read_text(encoding="utf-8"))["cells"][1:])
+        for file in sorted(NOTEBOOKS.glob("*.ipynb"))
+    ]
+    return "\n".join(code for code in codes if study in code and "say = Prose(" in code)
+
+
 def test_every_entry_is_named_in_the_code_beside_it() -> None:
-    """An entry that no module of the folder names is said by nobody."""
+    """An entry that no module of the folder, or no cell of its notebook, names is said by nobody."""
     unsaid = []
     for path in FILES:
-        said = said_in("\n".join(module.read_text(encoding="utf-8") for module in sorted(path.parent.glob("*.py"))))
+        said = said_in(speaker_of(path))
         keys = [key for key, _ in entries(tomllib.loads(path.read_text(encoding="utf-8")))]
         unsaid += [f"{path.parent.name}/{path.name}: {key}" for key in keys if not said(key)]
     assert unsaid == []

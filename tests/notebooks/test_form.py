@@ -13,6 +13,8 @@ from shanhai.run.parameters import TAG, read_parameters
 
 PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
 LONGEST_CELL = 12
+EXHIBITS, SENTENCES, WORDS = 3, 3, 120
+"""What the opening of a notebook holds at most: figures and tables, sentences of the answer, and their words."""
 
 each_notebook = pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.stem)
 
@@ -32,10 +34,11 @@ def test_there_are_notebooks_numbered_and_named_by_verb_and_object() -> None:
 
 
 @each_notebook
-def test_notebook_opens_with_a_title(path: Path) -> None:
-    first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
-    assert first["cell_type"] == "markdown"
-    assert source(first).startswith("# ")
+def test_notebook_opens_with_a_title_in_both_languages_and_shows_all_other_prose(path: Path) -> None:
+    """A Markdown cell cannot know the language of a run, so the title is the only one, and gives both."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert [cell["cell_type"] for cell in cells] == ["markdown"] + ["code"] * (len(cells) - 1)
+    assert re.fullmatch(r"# [A-Z][^\u4e00-\u9fff\n]+ [\u4e00-\u9fff][^\n]*", source(cells[0])), source(cells[0])
 
 
 @each_notebook
@@ -71,21 +74,43 @@ def test_outputs_are_saved_and_free_of_errors(path: Path) -> None:
     assert not [1 for cell in cells for output in cell["outputs"] if output.get("name") == "stderr"]
 
 
-@pytest.mark.parametrize("number", [*range(5, 12), 14])
-def test_notebook_says_its_answer_once_and_in_few_sentences(number: int) -> None:
-    """A cell tagged ``answer:KEY`` prints the answer and nothing else; the README takes it from there."""
-    (path,) = NOTEBOOKS.glob(f"{number:02d}-*.ipynb")
-    printed = [
-        "".join("".join(output.get("text", "")) for output in cell["outputs"] if output["output_type"] == "stream")
-        for cell in code_cells(path)
-    ]
-    whole = " ".join(" ".join(printed).split())
-    tagged = [cell for cell in code_cells(path) if str(cell["metadata"].get("tags", "")).count("answer:")]
-    assert tagged
-    for cell in tagged:
-        assert [output["output_type"] for output in cell["outputs"]] == ["stream"]
-        answer = " ".join("".join(cell["outputs"][0]["text"]).split())
-        assert answer
-        sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])", answer)
-        assert len(sentences) <= 4, answer
-        assert [whole.count(sentence) for sentence in sentences] == [1] * len(sentences)
+def shown(cell: dict[str, Any]) -> str:
+    """Markdown that a cell shows."""
+    return "".join("".join(output.get("data", {}).get("text/markdown", "")) for output in cell["outputs"])
+
+
+def has_tag(cell: dict[str, Any], tag: str) -> bool:
+    return tag in cell["metadata"].get("tags", [])
+
+
+@each_notebook
+def test_prose_is_typeset_and_not_printed(path: Path) -> None:
+    for cell in code_cells(path):
+        assert not re.search(r"\bprint\(", source(cell)), source(cell)
+        assert not [output for output in cell["outputs"] if output["output_type"] == "stream"], source(cell)
+        # what says only words hides its code: a reader sees the passage, an author opens the cell
+        if re.match(r"(say|publish_text)\(", source(cell)):
+            assert cell["metadata"].get("jupyter", {}).get("source_hidden") is True, source(cell)
+
+
+@each_notebook
+def test_notebook_opens_with_question_answer_and_at_most_three_exhibits(path: Path) -> None:
+    """One question; an answer of at most three sentences, said once; exhibits; everything else is the appendix."""
+    cells = code_cells(path)
+    tags = ("question", "answer", "appendix")
+    assert [sum(has_tag(cell, tag) for cell in cells) for tag in tags] == [1, 1, 1]
+    asked, answered, appended = (next(i for i, cell in enumerate(cells) if has_tag(cell, tag)) for tag in tags)
+    assert asked < answered < appended
+    assert not [1 for cell in cells[:asked] if cell["outputs"]]
+    opening = "\n".join(source(cell) for cell in cells[:appended])
+    assert 1 <= len(re.findall(r"\bpublish_(?:table|figure)\(", opening)) <= EXHIBITS
+    assert re.fullmatch(r"## [^\n]+[?？]", shown(cells[asked]).strip()), shown(cells[asked])
+    assert shown(cells[appended]).startswith("## Appendix")
+    answer = shown(cells[answered]).strip()
+    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])", answer)
+    assert len(sentences) <= SENTENCES, answer
+    assert len(answer.split()) <= WORDS, answer
+    whole = "\n".join(map(shown, cells))
+    assert [whole.count(sentence) for sentence in sentences] == [1] * len(sentences)
+    inside = re.findall(r"^#{1,2} .*", "\n".join(shown(cell) for cell in cells[appended + 1 :]), flags=re.MULTILINE)
+    assert not inside, "sections of the appendix have headings of the third level"

@@ -228,8 +228,8 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "02": lambda: printed(shares_text(), r"hold ([\d.]+)% of the province's land as"),
     },
     "land of the 26, percent of what was published": {
-        "M02, older area": lambda: on("M02", "before_survey"),
-        "02": lambda: printed(shares_text(), r"\(([\d.]+)% of the 101,800"),
+        "M02": lambda: computed("M02"),
+        "02": lambda: printed(shares_text(), r"\(([\d.]+)% on the basis of claim M02: without the 184 km² of Longgang"),
     },
     "residents of the 26, percent": {
         "M03": lambda: computed("M03"),
@@ -343,11 +343,11 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "people of Bazhong who live elsewhere": {
         "B04, two years": lambda: on("B04", "mixed_2014_2020"),
         "10": lambda: column(emigrants()[0], source="mixed")["difference"],
-        "10, sentence": lambda: printed(emigrants_text(), r"residents of 2020 is ([\d,]+),"),
+        "10, sentence": lambda: printed(emigrants_text(), r"residents of 2020, is ([\d,]+),"),
     },
     "the same, the register carried on": {
         "B04": lambda: computed("B04"),
-        "10, sentence": lambda: printed(emigrants_text(), r"until 2017 it is ([\d,]+)\."),
+        "10, sentence": lambda: printed(emigrants_text(), r"residents it is ([\d,]+), the number that"),
     },
     "the same in 2010": {
         "B04, 2010": lambda: on("B04", "census_2010"),

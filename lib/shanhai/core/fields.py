@@ -172,7 +172,7 @@ def field_of(column: str) -> Field:
     Examples
     --------
     >>> field_of("gdp_per_capita_2023").title
-    ('GDP per head, 2023', '人均地区生产总值，2023年')
+    ('GDP per head, 2023', '2023年人均地区生产总值')
     """
     field, years = _described(column)
     return replace(

@@ -74,8 +74,11 @@ class Source:
         return self.path.stem
 
     @property
-    def kind(self) -> Kind:
-        return "table" if self.file.startswith("data/") else "layer"
+    def kind(self) -> Kind | None:
+        """None for the bibliography, which no file of the user's own replaces."""
+        if self.file.startswith("data/"):
+            return "table" if self.path.suffix == ".csv" else None
+        return "layer"
 
 
 def read_registry(path: Path = REGISTRY) -> tuple[Source, ...]:

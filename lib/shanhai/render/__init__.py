@@ -5,6 +5,7 @@ their own, and charts of one study lie in that study.
 """
 
 from shanhai.render._table_files import frame_to_csv
+from shanhai.render.prose import Prose, PublishedText, publish_text
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
 from shanhai.render.stored import publish_estimates, publish_quantities, stored_text
 from shanhai.render.style import Language, check_language, label, theme, use_theme
@@ -12,8 +13,10 @@ from shanhai.render.tables import TableSpec, regression_table
 
 __all__ = [
     "Language",
+    "Prose",
     "PublishedFigure",
     "PublishedTable",
+    "PublishedText",
     "TableSpec",
     "check_language",
     "frame_to_csv",
@@ -22,6 +25,7 @@ __all__ = [
     "publish_figure",
     "publish_quantities",
     "publish_table",
+    "publish_text",
     "regression_table",
     "stored_text",
     "theme",

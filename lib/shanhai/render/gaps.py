@@ -16,10 +16,10 @@ from shanhai.render.words import Pair, Words
 _WORDS = Words.beside(__file__, "gaps.toml")
 
 _COLUMNS = (
-    Column("part", ("goes with", "对应于")),
+    Column("part", ("component", "构成因素")),
     Column("points", ("log points", "对数点"), source=printed("points", 3)),
-    Column("interval", ("95% interval", "95%区间")),
-    Column("share", ("% of gap", "占差距%"), source=printed("share", 0)),
+    Column("interval", ("95% interval", "95%置信区间")),
+    Column("share", ("% of gap", "占差距（%）"), source=printed("share", 0)),
 )
 
 

@@ -42,6 +42,8 @@ class TableSpec:
     estimates : tuple of Estimate, HypothesisTest and Quantity
         What the table shows with a standard error, an interval or a p-value, its tests, and such numbers without
         uncertainty as are results; ``publish_table`` stores each in the file of its kind.
+    truth : pair of str
+        How true and false are printed.
     """
 
     frame: pd.DataFrame
@@ -51,6 +53,7 @@ class TableSpec:
     headers: Mapping[str, str] = field(default_factory=dict)
     rules_before: frozenset[int] = frozenset()
     estimates: tuple[Result, ...] = ()
+    truth: tuple[str, str] = ("yes", "no")
 
     def __post_init__(self) -> None:
         named = set(self.headers) | (set(self.digits) if isinstance(self.digits, Mapping) else set())
@@ -83,7 +86,7 @@ class TableSpec:
     def _column_cells(self, column: str) -> list[str]:
         values = self.frame[column]
         if types.is_bool_dtype(values):
-            return [MISSING if is_missing(value) else ("yes" if value else "no") for value in values]
+            return [MISSING if is_missing(value) else self.truth[0 if value else 1] for value in values]
         if not _is_number(values):
             return [MISSING if is_missing(value) else str(value) for value in values]
         whole = types.is_integer_dtype(values)
@@ -255,7 +258,10 @@ def build_table(
     digits = {each.key: each.digits for each in columns if each.digits is not None}
     heads = {each.key: label(language, *each.head) for each in columns}
     frame = pd.DataFrame(values, columns=list(values))
-    return TableSpec(frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates))
+    truth = label(language, "yes", "是"), label(language, "no", "否")
+    return TableSpec(
+        frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates), truth=truth
+    )
 
 
 def labelled(column: str, names: _Heads) -> Source:
@@ -283,7 +289,7 @@ def interval(low: str = "low", high: str = "high", digits: int = 3) -> Source:
 ESTIMATE_COLUMNS = (
     Column("estimate", ("estimate", "估计值"), 3),
     Column("se", ("standard error", "标准误"), 3),
-    Column("interval", ("95% interval", "95%区间"), source=interval()),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval()),
     Column("p", ("p", "p值"), source=p_values("p")),
 )
 """Estimate, standard error, interval and p-value, as most tables of estimates show them."""

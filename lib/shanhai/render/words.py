@@ -151,7 +151,7 @@ class Words:
 
 
 def paragraph(sentences: Iterable[Pair], language: str) -> str:
-    """Sentences as a paragraph, English ones apart by a space; ``both`` has the English above the Chinese.
+    """Sentences as a paragraph, English ones apart by a space; ``both`` has two paragraphs.
 
     Raises
     ------
@@ -161,11 +161,11 @@ def paragraph(sentences: Iterable[Pair], language: str) -> str:
     Examples
     --------
     >>> paragraph([("It rains.", "下雨。"), ("", ""), ("It is wet.", "湿。")], "both")
-    'It rains. It is wet.\\n下雨。湿。'
+    'It rains. It is wet.\\n\\n下雨。湿。'
     """
     pairs = list(sentences)
     english, chinese = (glue.join(pair[side] for pair in pairs if pair[side]) for side, glue in enumerate((" ", "")))
-    return {"en": english, "zh": chinese, "both": f"{english}\n{chinese}"}[check_language(language)]
+    return {"en": english, "zh": chinese, "both": f"{english}\n\n{chinese}"}[check_language(language)]
 
 
 def listed(items: Iterable[Pair], between: Pair = ("; ", "；")) -> Pair:

@@ -1,80 +1,68 @@
-"""What each notebook answers, in the words that its own saved outputs print, so that the README repeats nothing.
+"""What each notebook asks and answers, in the words that its own saved outputs show, so that no page repeats them.
 
-A question has a key in ``words.toml``; the cell that answers it has the tag ``answer:KEY`` and prints the answer alone.
+A notebook has one cell with the tag ``question`` and one with the tag ``answer``; both show Markdown.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from shanhai.core.errors import ReportError
 from shanhai.core.paths import NOTEBOOKS
-from shanhai.render.words import Pair, Words
 from shanhai.run.parameters import read_cells
 
-_TAG = "answer:"
-_WORDS = Words.beside(__file__)
-_HEAD = ("| the question | the notebook answers | in |", "|---|---|---|")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
-def answers_table(folder: Path = NOTEBOOKS, questions: Mapping[str, Pair] | None = None) -> str:
-    """Markdown table of questions and answers, read from the saved outputs of the notebooks.
+@dataclass(frozen=True)
+class Answer:
+    """Question and answer of a notebook."""
+
+    notebook: str
+    """Name of the file without its ending, such as ``09-follow-targets``."""
+    question: str
+    sentences: tuple[str, ...]
+
+    @property
+    def finding(self) -> str:
+        """The first sentence: the finding, which stands alone."""
+        return self.sentences[0]
+
+
+def notebook_answers(folder: Path = NOTEBOOKS) -> tuple[Answer, ...]:
+    """Question and answer of each notebook in a folder, in the order of their names.
 
     Parameters
     ----------
     folder : Path
         Where the notebooks are.
-    questions : mapping of key to question, optional
-        English and Chinese; those beyond single claims, from ``words.toml``, unless given.
 
     Raises
     ------
     ReportError
-        If a question has no answer or several, if an answer has no question, or if nothing was printed.
-    """
-    asked = _WORDS.labels("questions") if questions is None else questions
-    answers: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for notebook in sorted(folder.glob("*.ipynb")):
-        for key, answer in _printed_answers(notebook):
-            answers[key].append((notebook.stem, answer))
-    for key in answers:
-        if key not in asked:
-            raise ReportError(
-                f"{answers[key][0][0]} has a cell tagged {_TAG + key!r}, but there is no question {key!r}; allowed: "
-                f"{', '.join(asked)}. Correct the tag, or add the question to run/words.toml."
-            )
-    rows = []
-    for key, (question, _) in asked.items():
-        if len(answers[key]) != 1:
-            where = ", ".join(stem for stem, _ in answers[key]) or f"none of the notebooks in {folder}"
-            raise ReportError(
-                f"{len(answers[key])} cells are tagged {_TAG + key!r}, not one ({where}). Tag the one cell that prints "
-                "the answer, or take the question out of run/words.toml."
-            )
-        stem, answer = answers[key][0]
-        rows.append(f"| {question} | {answer.replace('|', '/')} | {stem[:2]} |")
-    return "\n".join([*_HEAD, *rows])
-
-
-def _printed_answers(notebook: Path) -> list[tuple[str, str]]:
-    """Key and text of each answer of a saved notebook, in the order of its cells; lines are joined by spaces.
-
-    Raises
-    ------
-    ReportError
-        If a cell that is tagged as an answer printed nothing.
+        If a notebook has no cell tagged ``question`` or ``answer``, or several, or if one of these shows nothing.
     NotebookError
-        If the file is no notebook.
+        If a file is no notebook.
     """
     answers = []
-    for cell in read_cells(notebook):
-        for tag in cell["metadata"].get("tags", []):
-            if tag.startswith(_TAG):
-                printed = "".join("".join(output.get("text", "")) for output in cell.get("outputs", []))
-                if not printed.strip():
-                    raise ReportError(
-                        f"The cell tagged {tag!r} in {notebook.stem} printed nothing; print the answer there, and run "
-                        "`shanhai save-notebooks`."
-                    )
-                answers.append((tag.removeprefix(_TAG), " ".join(printed.split())))
-    return answers
+    for notebook in sorted(folder.glob("*.ipynb")):
+        question, answer = (_shown(notebook, tag) for tag in ("question", "answer"))
+        answers.append(Answer(notebook.stem, question.lstrip("# "), tuple(_SENTENCE_END.split(answer))))
+    return tuple(answers)
+
+
+def _shown(notebook: Path, tag: str) -> str:
+    """Markdown that the one cell with a tag shows, on one line."""
+    cells = [cell for cell in read_cells(notebook) if tag in cell["metadata"].get("tags", [])]
+    if len(cells) != 1:
+        raise ReportError(
+            f"{notebook.stem} has {len(cells)} cells tagged {tag!r}; allowed: one. Tag the cell that shows its {tag}."
+        )
+    parts = ["".join(output.get("data", {}).get("text/markdown", "")) for output in cells[0].get("outputs", [])]
+    text = " ".join(" ".join(parts).split())
+    if not text:
+        raise ReportError(
+            f"The cell tagged {tag!r} in {notebook.stem} shows no text; show it with publish_text, and run "
+            "`shanhai save-notebooks`."
+        )
+    return text

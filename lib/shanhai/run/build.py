@@ -16,8 +16,9 @@ def build(part: str, source: Path | None = None, to: Path | None = None) -> list
     ----------
     part : str
         ``boundaries`` (shapefiles/), ``terrain`` (data/county_terrain.csv, from the user's elevation model if the
-        settings name one), ``registry`` (checksums of both, to be made after either) ``readme`` (findings and map), or
-        ``pre-specification`` (the page of the docs on what was fixed beforehand).
+        settings name one), ``registry`` (checksums of both, to be made after either) ``readme`` (findings and map),
+        ``pre-specification`` (the page of the docs on what was fixed beforehand), or ``references`` (CSL-JSON, the page
+        of all works and the pages' lists, from data/references.bib).
     source : Path, optional
         With ``boundaries``: a user's own layer of counties, to be cleaned. Neither the file nor ``shapefiles/`` is
         touched.
@@ -33,10 +34,10 @@ def build(part: str, source: Path | None = None, to: Path | None = None) -> list
         If a package of the extra ``build`` is missing, or the part itself refuses its input.
     """
     if source is not None and part != "boundaries":
-        raise ParameterError(f"--from {source} goes with `shanhai build boundaries` only. Leave it out.")
+        raise ParameterError(f"--from {source} is an option of `shanhai build boundaries` only. Leave it out.")
     if to is not None and part != "terrain" and source is None:
         raise ParameterError(
-            f"--to {to} goes with `shanhai build terrain`, and with --from FILE of `shanhai build boundaries`;"
+            f"--to {to} is an option of `shanhai build terrain`, and beside --from FILE of `shanhai build boundaries`;"
             f" what `build {part}` makes has its place. Leave it out."
         )
     makers: dict[str, Callable[[], list[str]]] = {**_BUILDERS, "terrain": partial(_terrain, to)}
@@ -105,10 +106,17 @@ def _readme() -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in build_readme()]
 
 
+def _references() -> list[str]:
+    from shanhai.run.references import build_references
+
+    return [*(path.relative_to(ROOT).as_posix() for path in build_references()), "Next: shanhai build registry"]
+
+
 _BUILDERS: Mapping[str, Callable[[], list[str]]] = {
     "boundaries": _boundaries,
     "terrain": _terrain,
     "registry": _registry,
     "readme": _readme,
+    "references": _references,
     "pre-specification": _pre_specification,
 }

@@ -129,7 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="notebooks, their parameters and listed runs")
     listing.set_defaults(command=_list)
     build = commands.add_parser("build", help="make the committed data files anew, or a layer of yours fit for use")
-    build.add_argument("part", choices=["boundaries", "terrain", "registry", "readme", "pre-specification"])
+    build.add_argument(
+        "part", choices=["boundaries", "terrain", "registry", "readme", "pre-specification", "references"]
+    )
     build.add_argument("--from", dest="source", type=Path, metavar="FILE", help="boundaries: clean your county layer")
     build.add_argument(
         "--to", type=Path, metavar="PATH", help="folder of the cleaned layer; with terrain: table of your own (.csv)"

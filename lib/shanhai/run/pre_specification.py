@@ -120,7 +120,7 @@ def _policy(design: PolicyDesign) -> tuple[str, ...]:
 def _new_border(name: str, design: new_border.BorderDesign) -> tuple[str, ...]:
     spans = ", ".join(f"{first} to {last}" for first, last in design.windows)
     sample = f"prefectures, matched on {design.first} to {design.treated_from - 1}"
-    errors = "placebos, a vote a province"
+    errors = "placebos, one vote per province"
     if design == new_border.FIRST_DESIGN:
         spans = f"mean from {design.treated_from} to {design.last}"
         errors = "placebos, at first one vote each"
@@ -130,7 +130,7 @@ def _new_border(name: str, design: new_border.BorderDesign) -> tuple[str, ...]:
 def _pairs(name: str, design: pair_design.PairDesign) -> tuple[str, ...]:
     outcome = f"change of the gap in GDP per resident, {design.prices} prices, {design.start} to {design.end}"
     sample = f"pairs of {len(pair_design.PREFECTURES)} prefectures"
-    return "07", f"pairs, `{name}`", design.spec_id, outcome, sample, "all ways to deal the nine to provinces"
+    return "07", f"pairs, `{name}`", design.spec_id, outcome, sample, "all assignments of the nine to provinces"
 
 
 def _gap() -> tuple[str, ...]:

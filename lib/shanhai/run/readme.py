@@ -1,4 +1,4 @@
-"""The tables and the map of the README, made from results so that none can go stale."""
+"""Findings and map of the README and the page of findings, made from results so that none can go stale."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,9 +7,15 @@ from typing import Any
 from shanhai.core.errors import ReportError
 from shanhai.core.paths import ROOT
 from shanhai.core.places import ZHEJIANG
-from shanhai.run.answers import answers_table
+from shanhai.run.answers import Answer, notebook_answers
 
 README = ROOT / "README.md"
+
+PAGE = ROOT / "lib" / "docs" / "findings.md"
+"""Answers of all notebooks, headline claims, counts of verdicts."""
+
+_LEDGER = PAGE.relative_to(ROOT).as_posix()
+"""Link of the README to that page."""
 
 MAP = ROOT / "lib" / "docs" / "gdp-per-head.png"
 
@@ -28,7 +34,7 @@ HEADLINES: Mapping[str, str] = {
     "B04": "1.1 million people of Bazhong work elsewhere",
     "B05": "12,000 people of Bazhong work in Jinhua",
     "B07": "Bazhong is far behind the coast",
-    "B08": "Bazhong is remote and inland: what that goes with in its gap to Sichuan",
+    "B08": "Bazhong is remote and inland: what that accounts for in its gap to Sichuan",
     "Q22": "A provincial border holds counties back",
     "Q23": "Terrain cuts border areas off and so holds them back",
     "L01a": "Development sinks towards the border",
@@ -41,10 +47,30 @@ HEADLINES: Mapping[str, str] = {
     "L05b": "And richer towards the northeast",
     "L06b": "Lights at the Delta's borders grow more alike each year",
 }
-"""Claims that the README shows, in this order, in words for a reader who has five minutes."""
+"""Claims that the page shows, in this order, in words for a reader who has five minutes."""
 
-_PARTS = ("findings", "answers")
-"""The parts of the README that are made, each between its two markers."""
+_FIRST = ("13", "05", "06", "08")
+"""Notebooks whose finding the README prints, by number: chosen by subject, whatever they find."""
+
+_MARKS = ("<!-- findings -->\n", "<!-- /findings -->")
+"""The part of the README that results decide lies between these."""
+
+_PAGE = """# Findings
+
+What each notebook answers, and what the figures say to claims of the documents. `shanhai build readme` makes this page
+from the saved notebooks and the ledger of claims; [claims.md](claims.md) has the rule of a verdict.
+
+## Questions and answers
+
+{answers}
+
+## Claims of the documents
+
+{findings}
+"""
+
+_EXAMPLE = "M04"
+"""The claim that the README names with its verdict: it is about all of the 26."""
 
 
 def _findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
@@ -61,73 +87,92 @@ def _findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
         If a headline claim has no finding.
     """
     from shanhai.claims.engine import computed_text
-    from shanhai.claims.verdicts import Verdict, counted, multiple_testing
+    from shanhai.claims.verdicts import multiple_testing
 
     by_id = {finding["id"]: finding for finding in findings}
     missing = sorted(set(HEADLINES) - set(by_id))
     if missing:
         raise ReportError(f"No finding for the headline claims {missing}; allowed: {sorted(by_id)}. Correct HEADLINES.")
     rows = [_row(name, text, by_id[name], computed_text(by_id[name]["computed"])) for name, text in HEADLINES.items()]
-    distinct = counted(findings)
-    counts = {verdict: sum(finding["verdict"] == verdict for finding in distinct) for verdict in Verdict}
-    said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     tested = multiple_testing(findings)
     lost = {name: tested.loc[tested["verdict"].ne(tested[f"verdict_{name}"]), "id"].tolist() for name in ("holm", "bh")}
     return "\n".join(
         [
-            "| | the papers say | the figures give | on which basis | verdict |",
+            "| | the documents say | the figures give | on which basis | verdict |",
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"Of {len(distinct)} distinct claims: {said}.",
-            "",
-            f"{len(tested)} of them rest on a p-value. Adjusted over all of these, {_listed(lost['holm'])} would be "
-            f"inconclusive by Holm's procedure, {_listed(lost['bh'])} by Benjamini and Hochberg's.",
+            f"{_counted(findings)} {len(tested)} rest on a p-value. Adjusted over all of these, {_listed(lost['holm'])}"
+            f" would be inconclusive by Holm's procedure, {_listed(lost['bh'])} by Benjamini and Hochberg's.",
         ]
     )
 
 
-def _with_parts(readme: str, parts: Mapping[str, str]) -> str:
-    """Text of the README with the parts between their markers made anew.
+def _counted(findings: Sequence[Mapping[str, Any]]) -> str:
+    """How many distinct claims have which verdict, in a sentence."""
+    from shanhai.claims.verdicts import Verdict, counted
 
-    Parameters
-    ----------
-    readme : str
-    parts : mapping of name to text
-        Names as in :data:`_PARTS`.
+    distinct = counted(findings)
+    counts = {verdict: sum(finding["verdict"] == verdict for finding in distinct) for verdict in Verdict}
+    said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    return f"Of {len(distinct)} distinct claims: {said}."
+
+
+def _findings_list(findings: Sequence[Mapping[str, Any]], answers: Sequence[Answer]) -> str:
+    """The findings of the README, one line each: of four notebooks, and of the ledger."""
+    by_number = {answer.notebook[:2]: answer for answer in answers}
+    missing = sorted(set(_FIRST) - set(by_number))
+    if missing:
+        raise ReportError(f"No answer of notebook {missing}; allowed: {sorted(by_number)}. Correct _FIRST.")
+    example = next((finding for finding in findings if finding["id"] == _EXAMPLE), None)
+    if example is None:
+        raise ReportError(f"No finding for claim {_EXAMPLE!r}, which the README names. Correct _EXAMPLE.")
+    named = [by_number[number] for number in _FIRST]
+    said = f"That all of the 26 lie above China's average county, for one, is {example['verdict']}."
+    return "\n".join(
+        [
+            *(f"- {answer.finding} {_link(answer, 'notebooks')}" for answer in named),
+            f"- {_counted(findings)} {said} ([ledger]({_LEDGER}))",
+        ]
+    )
+
+
+def _answers_text(answers: Sequence[Answer]) -> str:
+    """Question and answer of each notebook, in Markdown."""
+    return "\n\n".join(
+        f"**{answer.question}** {' '.join(answer.sentences)} {_link(answer, '../../notebooks')}" for answer in answers
+    )
+
+
+def _with_findings(readme: str, text: str) -> str:
+    """Text of the README with the part between its marks made anew."""
+    first, last = _MARKS
+    head, begins, rest = readme.partition(first)
+    _, ends, tail = rest.partition(last)
+    if not (begins and ends):
+        raise ReportError(
+            f"README.md has no part between `{first.strip()}` and `{last}`; put both lines back where findings belong."
+        )
+    return f"{head}{first}{text}\n{last}{tail}"
+
+
+def build_readme() -> list[Path]:
+    """Write findings and map of the README and the page of findings; returns the files written.
 
     Raises
     ------
     ReportError
-        If the markers of a part are missing.
+        If a notebook or claim that the README names has no answer or finding, or if the README lost its marks.
     """
-    for name, text in parts.items():
-        first, last = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        head, begins, rest = readme.partition(first)
-        _, ends, tail = rest.partition(last)
-        if not (begins and ends):
-            raise ReportError(
-                f"README.md has no part between `{first.strip()}` and `{last}`; "
-                "put both lines back where the table belongs."
-            )
-        readme = f"{head}{first}{text}\n{last}{tail}"
-    return readme
-
-
-def _made_parts(findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The parts of the README that results decide: verdicts on claims, and answers of the notebooks."""
-    return dict(zip(_PARTS, (_findings_table(findings), answers_table()), strict=True))
-
-
-def build_readme() -> list[Path]:
-    """Write tables and map into the README; returns the files written."""
     from shanhai.claims.engine import evaluate, findings_records
 
-    text = _with_parts(README.read_text(encoding="utf-8"), _made_parts(findings_records(evaluate())))
-    README.write_text(text, encoding="utf-8", newline="\n")
-    MAP.parent.mkdir(parents=True, exist_ok=True)
+    findings, answers = findings_records(evaluate()), notebook_answers()
+    readme = _with_findings(README.read_text(encoding="utf-8"), _findings_list(findings, answers))
+    page = _PAGE.format(answers=_answers_text(answers), findings=_findings_table(findings))
+    README.write_text(readme, encoding="utf-8", newline="\n")
+    PAGE.write_text(page, encoding="utf-8", newline="\n")
     _draw_map(MAP)
-    return [README, MAP]
+    return [README, PAGE, MAP]
 
 
 def _draw_map(target: Path) -> None:
@@ -147,6 +192,10 @@ def _draw_map(target: Path) -> None:
     wealth = topic(vintage_of().column("gdp_per_capita"))
     figure = draw_map(load_map_base(), zhejiang, wealth, language="both", outline=MOUNTAIN_OUTLINE, named=named)
     figure.savefig(target, dpi=110, metadata={"Software": None})
+
+
+def _link(answer: Answer, folder: str) -> str:
+    return f"([notebook {answer.notebook[:2]}]({folder}/{answer.notebook}.ipynb))"
 
 
 def _row(name: str, text: str, finding: Mapping[str, Any], computed: str) -> str:

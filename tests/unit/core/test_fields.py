@@ -127,7 +127,7 @@ def test_labels_are_in_both_languages_and_name_the_year_of_their_column() -> Non
             assert re.findall("{.*?}", english) == re.findall("{.*?}", chinese), row["column"]
             if english and "{" in row["column"]:
                 assert "{year}" in english, row["column"]
-    assert fields.label_of("share_60_plus_2030") == ("aged 60 and over 2030 (%)", "2030年60岁及以上比重（%）")
+    assert fields.label_of("share_60_plus_2030") == ("aged 60 and over 2030 (%)", "2030年60岁及以上人口比重（%）")
     assert fields.label_of("log_lights_per_head_2030") == (
         "log night light per resident 2030",
         "2030年人均夜间灯光（对数）",

@@ -21,7 +21,7 @@ def test_flows_that_leave_the_map_go_to_the_inset() -> None:
     assert split_flows([near, far], area()) == ([near], [far])
     words = [handle.get_label() for handle in flow_handles([near], [far], "both")]
     assert words == [
-        "由结对方指向受帮扶县 from the partner to the county",
+        "由支援方指向受援县 from the partner to the county",
         "附图中：甲至乙\nin the inset: A to B, 1,279 km",
     ]
     assert flow_handles([], [], "en") == []

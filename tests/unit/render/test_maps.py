@@ -391,7 +391,7 @@ def test_what_would_hide_a_county_is_refused(frame: pd.DataFrame, base: MapBase)
 
 def test_topics_take_their_year_from_the_column() -> None:
     assert topic("lights_per_km2_2021").title("en").startswith("Night lights, 2021 (nW")
-    assert topic("gdp_per_capita_2030").title("zh") == "人均地区生产总值，2030年（元）"
+    assert topic("gdp_per_capita_2030").title("zh") == "2030年人均地区生产总值（元）"
     with pytest.raises(SpecificationError, match=r"lights_per_km2_\{year\}"):
         topic("lights_per_km2")
     with pytest.raises(ReportError, match="not a mapped topic"):

@@ -84,6 +84,13 @@ def test_columns_are_printed_by_their_type() -> None:
     assert TableSpec(frame).numeric() == [False, True, True, True, False]
 
 
+@pytest.mark.parametrize(("language", "printed"), [("en", ["yes", "no"]), ("zh", ["是", "否"])])
+def test_truth_is_printed_in_the_language_of_the_table(language: str, printed: list[str]) -> None:
+    rows = pd.DataFrame({"near": [True, False]})
+    table = build_table(rows, (Column("near", ("near", "邻近")),), language, ("", ""))
+    assert [row[0] for row in table.cells()] == printed
+
+
 def test_missing_values_show_in_every_type() -> None:
     frame = pd.DataFrame({"a": pd.array([None, 1], dtype="Int64"), "b": [None, "x"], "c": [None, 1.0]})
     assert TableSpec(frame).cells()[0] == ["–", "–", "–"]

@@ -1,55 +1,52 @@
-"""Answers of the README are taken from the saved outputs of notebooks by their key, word for word."""
+"""Questions and answers are taken from the saved outputs of notebooks, word for word."""
 
 import json
 
 import pytest
 
 from shanhai.core.errors import ReportError
-from shanhai.run.answers import answers_table
-
-QUESTIONS = {"fall": ("Did it fall?", "下降了吗？"), "rest": ("What else?", "还有什么？")}
+from shanhai.run.answers import Answer, notebook_answers
 
 
 def save(folder, stem, *cells):
-    """A notebook whose cells are pairs of a tag and the printed lines."""
+    """A notebook whose cells are pairs of a tag and the Markdown they show."""
     cells = [
         {
             "cell_type": "code",
-            "source": ["print(text)"],
+            "source": ["publish_text(text)"],
             "metadata": {"tags": [tag]} if tag else {},
-            "outputs": [{"output_type": "stream", "name": "stdout", "text": text}] if text else [],
+            "outputs": [{"output_type": "display_data", "data": {"text/markdown": [text]}}] if text else [],
         }
         for tag, text in cells
     ]
     (folder / f"{stem}.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
 
 
-FALL = ("answer:fall", ["It fell (p 0.70). None of 4 tests | rejects.\n", "More words.\n"])
-REST = ("answer:rest", ["Nothing.\n"])
+ASKED = ("question", "## Did it fall?")
+ANSWERED = ("answer", "It fell (p 0.70; Dong et al. 2023). Nothing\nelse did.")
 
 
-def test_each_question_has_a_row_with_the_whole_answer_and_no_stray_bar(tmp_path):
-    save(tmp_path, "05-ask-last", REST)
-    save(tmp_path, "06-ask-first", ("parameters", ["a line"]), ("", ["no answer"]), FALL)
-    assert answers_table(tmp_path, QUESTIONS).splitlines()[2:] == [
-        "| Did it fall? | It fell (p 0.70). None of 4 tests / rejects. More words. | 06 |",
-        "| What else? | Nothing. | 05 |",
-    ]
+def test_a_finding_is_the_first_sentence_of_the_answer(tmp_path):
+    save(tmp_path, "06-ask-first", ASKED, ("parameters", "a line"), ANSWERED, ("", "More."))
+    save(tmp_path, "05-ask-last", ("question", "## Why?"), ("answer", "Nobody knows."))
+    first, second = notebook_answers(tmp_path)
+    assert first == Answer("05-ask-last", "Why?", ("Nobody knows.",))
+    assert second == Answer(
+        "06-ask-first", "Did it fall?", ("It fell (p 0.70; Dong et al. 2023).", "Nothing else did.")
+    )
+    assert second.finding == "It fell (p 0.70; Dong et al. 2023)."
 
 
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ([FALL], "0 cells are tagged 'answer:rest', not one .none of the notebooks in"),
-        ([FALL, REST, FALL], "2 cells are tagged 'answer:fall', not one .05-ask-all, 05-ask-all."),
-        (
-            [FALL, REST, ("answer:why", ["So."])],
-            "05-ask-all .* 'answer:why', but there is no question 'why'; .* fall, rest",
-        ),
-        ([FALL, ("answer:rest", [])], "The cell tagged 'answer:rest' in 05-ask-all printed nothing"),
+        ([ASKED], "05-ask-all has 0 cells tagged 'answer'; allowed: one"),
+        ([ASKED, ANSWERED, ANSWERED], "05-ask-all has 2 cells tagged 'answer'; allowed: one"),
+        ([ANSWERED], "05-ask-all has 0 cells tagged 'question'; allowed: one"),
+        ([ASKED, ("answer", "")], "The cell tagged 'answer' in 05-ask-all shows no text"),
     ],
 )
-def test_a_tag_that_is_missing_repeated_unknown_or_silent_is_refused(tmp_path, cells, message):
+def test_a_tag_that_is_missing_repeated_or_silent_is_refused(tmp_path, cells, message):
     save(tmp_path, "05-ask-all", *cells)
     with pytest.raises(ReportError, match=message):
-        answers_table(tmp_path, QUESTIONS)
+        notebook_answers(tmp_path)

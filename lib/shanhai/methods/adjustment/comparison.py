@@ -16,11 +16,11 @@ from shanhai.methods.regression.design import DroppedRows, build_design
 from shanhai.methods.spec import RegressionSpec, Variable
 
 ESTIMANDS: dict[str, tuple[str, str]] = {
-    "ATT": ("mean effect on units of the kind that were treated", "处理组平均效应"),
-    "ATE": ("mean effect on all units of groups that have both kinds", "全体平均效应"),
-    "ATO": ("mean effect on units that could as well have been of either kind", "重叠人群平均效应"),
-    "ATM": ("mean effect on treated units that have a match", "可匹配处理组平均效应"),
-    "OLS": ("mean over units weighted by the variance of treatment given covariates", "条件方差加权平均效应"),
+    "ATT": ("mean effect on units of the kind that were treated", "处理组平均处理效应"),
+    "ATE": ("mean effect on all units of groups that have both kinds", "平均处理效应"),
+    "ATO": ("mean effect on units that could as well have been of either kind", "重叠总体平均处理效应"),
+    "ATM": ("mean effect on treated units that have a match", "可匹配处理组平均处理效应"),
+    "OLS": ("mean over units weighted by the variance of treatment given covariates", "条件方差加权平均处理效应"),
 }
 """What an estimate is the mean of, by its short name: English, Chinese."""
 

@@ -116,7 +116,7 @@ def matched_difference(comparison: Comparison, caliper: float = _CALIPER) -> Adj
     weights[np.concatenate([pairs.treated, pairs.control])] = 1.0
     estimate = adjusted(
         comparison,
-        ("matched pairs", "配对", "ATM"),
+        ("matched pairs", "匹配", "ATM"),
         (float(result.params[0]), float(result.se[0])),
         weights,
     )

@@ -20,8 +20,8 @@ _HEAVY = 0.02
 
 _NAMES: dict[str, tuple[str, str]] = {
     "ATE": ("inverse-probability weights", "逆概率加权"),
-    "ATT": ("odds weights", "处理组赔率加权"),
-    "ATO": ("overlap weights", "重叠加权"),
+    "ATT": ("odds weights", "优势比加权"),
+    "ATO": ("overlap weights", "重叠权重加权"),
 }
 
 
@@ -130,8 +130,8 @@ def _heavy(comparison: Comparison, weights: Array) -> tuple[str, ...]:
 _RobustTarget = Literal["ATE", "ATT"]
 
 _ROBUST_NAMES: dict[str, tuple[str, str]] = {
-    "ATE": ("doubly robust (AIPW), all", "双重稳健，全体"),
-    "ATT": ("doubly robust (AIPW), treated", "双重稳健，处理组"),
+    "ATE": ("doubly robust (AIPW), all", "双重稳健估计（全体）"),
+    "ATT": ("doubly robust (AIPW), treated", "双重稳健估计（处理组）"),
 }
 
 
@@ -274,7 +274,7 @@ def entropy_difference(comparison: Comparison, moments: int = 2) -> AdjustedEsti
     estimate = float(rest[comparison.treated].sum() - weights[own] @ rest[own]) / size
     influence = np.where(comparison.treated, rest - estimate, -weights * rest) * (len(rest) / size)
     se = _clustered_se(influence, comparison.clusters)
-    return adjusted(comparison, ("entropy balancing", "熵平衡", "ATT"), (estimate, se), weights)
+    return adjusted(comparison, ("entropy balancing", "熵平衡法", "ATT"), (estimate, se), weights)
 
 
 def _outside(values: Array, target: Array, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Growth ``100 (y_T - y_0) / T`` on ``y_0`` (log level) gives beta in percent a ye
 / 100``, the share of a gap that is left after T years, the speed is ``-ln(r) / T`` a year (Barro & Sala-i-Martin 1992).
 
 Noise in ``y_0`` stands on both sides and pulls beta below zero even where nothing converges: Galton's fallacy (Friedman
-1992; Quah 1993). Three answers here. An instrument with other noise (the level of another year or from another source).
+1992; Quah 1993b). Three answers here. An instrument with other noise (the level of another year or another source).
 Bounds: with classical errors in both years the share of the gap that is left lies between the slope of the last level
 on the first and one over the reverse slope (Frisch 1934). And the share of noise in the variance of the first level
 that would make up the whole estimate.
@@ -13,7 +13,7 @@ References
 ----------
 Barro, R. & Sala-i-Martin, X. (1992), Convergence, Journal of Political Economy 100, 223-251.
 Friedman, M. (1992), Do old fallacies ever die?, Journal of Economic Literature 30, 2129-2132.
-Quah, D. (1993), Galton's fallacy and tests of the convergence hypothesis, Scand. J. of Economics 95, 427-443.
+Quah, D. (1993b), Galton's fallacy and tests of the convergence hypothesis, Scand. J. of Economics 95, 427-443.
 Frisch, R. (1934), Statistical confluence analysis by means of complete regression systems, Oslo.
 """
 

@@ -7,7 +7,7 @@ that nobody leaves a degree of freedom.
 
 References
 ----------
-Quah, D. (1993), Empirical cross-section dynamics in economic growth, European Economic Review 37, 426-434.
+Quah, D. (1993a), Empirical cross-section dynamics in economic growth, European Economic Review 37, 426-434.
 Bickenbach, F. & Bode, E. (2003), Evaluating the Markov property in studies of economic convergence, International
 Regional Science Review 26, 363-392.
 Rey, S., Knaap, E. et al., giddy: geospatial distribution dynamics, https://pysal.org/giddy.

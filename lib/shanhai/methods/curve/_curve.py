@@ -167,7 +167,7 @@ def what_moves(variations: Variations) -> pd.DataFrame:
         {
             "choice": ["together"],
             "label": ["choices together"],
-            "label_zh": ["选择的共同作用"],
+            "label_zh": ["设定选择的交互贡献"],
             "share_of_estimates": [1.0 - shares[0].sum()],
             "share_of_t": [1.0 - shares[1].sum()],
             "spread": [np.nan],

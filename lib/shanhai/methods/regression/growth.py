@@ -187,7 +187,7 @@ def assignments(sizes: tuple[int, ...]) -> np.ndarray:
         ways *= int(np.prod([(left - step) / (step + 1) for step in range(size)]).round())
         left -= size
     if ways > 1_000_000:
-        raise SpecificationError(f"{ways} ways to deal {places} places; allowed: up to a million. Draw a sample.")
+        raise SpecificationError(f"{ways} assignments of {places} places; allowed: up to a million. Draw a sample.")
     return np.array(list(_deal(places, sizes)), dtype=np.intp)
 
 

@@ -128,7 +128,7 @@ def border_valley_plot(
         axes.axhline(0, color="#000000", linewidth=0.6, linestyle=(0, (3, 2)), zorder=0)
         axes.set_xticks(range(len(edges)), [_band_name(row, shown, series) for row in edges.itertuples()])
         axes.set_xlabel(
-            label(language, "distance to the provincial border, km (counties)", "到省界的距离，千米（县数）")
+            label(language, "distance to the provincial border, km (counties)", "至省界距离（千米，括号内为县数）")
         )
         axes.set_ylabel(vertical)
         axes.spines[["top", "right"]].set_visible(False)

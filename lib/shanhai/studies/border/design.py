@@ -145,15 +145,15 @@ MODELS: dict[str, _Model] = {
     "total": _Model("border x terrain, status free", "省界×地形（不控制市辖区）", _DUAL, ()),
     "geography": _Model("+ geography", "＋区位", _DUAL, (DISTRICT, *GEOGRAPHY)),
     "total_geography": _Model("+ geography, status free", "＋区位（不控制市辖区）", _DUAL, GEOGRAPHY),
-    "outcomes": _Model("+ outcomes held fixed", "＋结果变量", _DUAL, (DISTRICT, *GEOGRAPHY, *_HELD_FIXED)),
+    "outcomes": _Model("+ outcomes held fixed", "＋发展的结果变量", _DUAL, (DISTRICT, *GEOGRAPHY, *_HELD_FIXED)),
     "mountain": _Model(
         "border x mountain dummy", "省界×山区", (BORDER, _MOUNTAINOUS, Interaction(BORDER, _MOUNTAINOUS))
     ),
     "distance": _Model(
         "log distance x terrain", "距省界×地形", (LOG_DISTANCE, RUGGEDNESS, Interaction(LOG_DISTANCE, RUGGEDNESS))
     ),
-    "centre_bands": _Model("bands of the centre", "中心距离带", (_CENTRE_BANDS,), (RUGGEDNESS, DISTRICT)),
-    "edge_bands": _Model("bands of the edge", "边缘距离带", (_EDGE_BANDS,), (RUGGEDNESS, DISTRICT)),
+    "centre_bands": _Model("bands of the centre", "按几何中心分组的距离", (_CENTRE_BANDS,), (RUGGEDNESS, DISTRICT)),
+    "edge_bands": _Model("bands of the edge", "按县界分组的距离", (_EDGE_BANDS,), (RUGGEDNESS, DISTRICT)),
     "weighted": _Model("weighted by population", "人口加权", _DUAL, weights="population_2020"),
     "undoubted": _Model(
         "doubtful GDP left out", "剔除存疑GDP", _DUAL, filters=(Filter("gdp_is_doubtful", "==", False),)

@@ -28,9 +28,11 @@ _COLUMNS = (
         ("term", "变量"),
         source=lambda rows, language: [label(language, *term_label(name)) for name in rows["term"]],
     ),
-    Column("reading", ("counties without GDP", "缺GDP的县级单元"), source=labelled("reading", WORDS.labels("reading"))),
+    Column(
+        "reading", ("counties without GDP", "缺GDP的县级行政区"), source=labelled("reading", WORDS.labels("reading"))
+    ),
     Column("estimate", ("estimate", "估计值"), source=_values),
-    Column("interval", ("95% interval", "95%区间"), source=interval("from", "to")),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval("from", "to")),
     Column("p", ("p", "p值"), source=p_values("p")),
     Column("filled", ("filled in", "填补数")),
     Column("n", ("counties", "县数")),

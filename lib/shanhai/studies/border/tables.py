@@ -150,10 +150,10 @@ _BALANCE = (
         ("variable", "变量"),
         source=lambda rows, language: [label(language, *label_of(name)) for name in rows["variable"]],
     ),
-    Column("difference", ("border minus interior", "省界县减内部县"), 1),
+    Column("difference", ("border minus interior", "边界县减非边界县"), 1),
     Column("se", ("standard error (HC3)", "标准误（HC3）"), 1),
-    Column("difference_sd", ("in SD", "以标准差计"), 2),
-    Column("n_border", ("on a border", "省界县数")),
+    Column("difference_sd", ("in SD", "标准化差异"), 2),
+    Column("n_border", ("on a border", "省际边界县数")),
     Column("n", ("counties", "县数")),
 )
 
@@ -182,7 +182,7 @@ _FAMILY = (
     Column("estimate", ("estimate", "估计值"), 3),
     Column("se", ("standard error", "标准误"), 3),
     Column("p", ("p", "p值"), source=p_values("p")),
-    Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
+    Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
 )
 
 

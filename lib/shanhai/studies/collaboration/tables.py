@@ -117,7 +117,7 @@ _PROGRESS = (
     Column("result", ("result", "结果"), source=_each(lambda row: _span(row, "low", "high"))),
     Column("of", ("result of", "结果年份"), source=_each(lambda row: _year_or_gap(row["year"]))),
     Column("share", ("share of target", "完成率"), source=_each(_share)),
-    Column("to_go", ("way to go", "尚差"), source=_each(lambda row: _span(row, "to_go_low", "to_go_high"))),
+    Column("to_go", ("remaining", "尚差"), source=_each(lambda row: _span(row, "to_go_low", "to_go_high"))),
     Column("state", ("state", "状态"), source=labelled("state", WORDS.labels("progress"))),
 )
 
@@ -222,7 +222,7 @@ def index_tables(
         Column("outcome", WORDS.pair("stage.outcome"), 2),
         Column("weights", ("over all weights", "任意权重下的范围"), source=_range("low", "high", 2)),
         Column("rank", ("rank", "位次")),
-        Column("ranks", ("middle 90% of ranks", "位次的中间90%"), source=_range("rank_low", "rank_high", 0)),
+        Column("ranks", ("middle 90% of ranks", "位次的5%～95%分位区间"), source=_range("rank_low", "rank_high", 0)),
         Column("extremes", ("best to worst", "最好至最差"), source=_range("best", "worst", 0)),
     )
     orders = (

@@ -165,10 +165,12 @@ class _Conditions:
 
 _PROVINCE = ("province_code",)
 CONDITIONS: dict[str, _Conditions] = {
-    "none": _Conditions("unconditional", "无条件"),
-    "province": _Conditions("within provinces", "省内", (), _PROVINCE),
+    "none": _Conditions("unconditional", "绝对收敛"),
+    "province": _Conditions("within provinces", "省内条件收敛", (), _PROVINCE),
     "terrain": _Conditions("+ terrain, border", "＋地形、省界", (RUGGEDNESS, BORDER), _PROVINCE),
-    "district": _Conditions("+ district (an outcome)", "＋市辖区（结果）", (RUGGEDNESS, BORDER, _DISTRICT), _PROVINCE),
+    "district": _Conditions(
+        "+ district (an outcome)", "＋市辖区（发展的结果变量）", (RUGGEDNESS, BORDER, _DISTRICT), _PROVINCE
+    ),
 }
 """Conditions by key, each adding to the one before."""
 

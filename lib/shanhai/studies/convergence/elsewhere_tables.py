@@ -39,7 +39,7 @@ _POSITION = (
     _amounts("distance"),
 )
 _DARK = (
-    Column("rule", ("dark counties", "暗县的确定"), source=labelled("rule", WORDS.labels("dark_rules"))),
+    Column("rule", ("dark counties", "低灯光县的界定"), source=labelled("rule", WORDS.labels("dark_rules"))),
     Column("provinces", ("other provinces", "其他省份数")),
     Column("lower", ("lower quartile", "下四分位"), 1),
     Column("median", ("median", "中位数"), 1),
@@ -62,19 +62,19 @@ _EQUAL = (
     ),
     Column("estimate", ("points a year", "年增长之差（百分点）"), 2),
     Column("se", ("standard error", "标准误"), 2),
-    Column("interval", ("95% interval", "95%区间"), source=interval(digits=2)),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval(digits=2)),
     Column("p", ("p", "p值"), source=p_values("p")),
     Column("n", ("counties", "县数")),
 )
 _STEPS = (
     Column("year", ("year", "年份")),
     Column("the_26", ("rise of the 26, points", "26县升幅（百分点）"), 1),
-    Column("median", ("dark counties elsewhere, median", "其他省份暗县中位数"), 1),
+    Column("median", ("dark counties elsewhere, median", "其他省份低灯光县中位数"), 1),
     Column("above", ("above their usual year", "高于常年的省份数")),
-    Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
+    Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
     Column("growth", ("light elsewhere, median, %", "其他省份灯光增长中位数（%）"), 1),
     Column("above_light", ("above their usual year ", "高于常年的省份数 ")),
-    Column("p_holm_light", ("p (Holm) ", "p值（Holm） "), source=p_values("p_holm_light")),
+    Column("p_holm_light", ("p (Holm) ", "Holm校正p值 "), source=p_values("p_holm_light")),
 )
 
 

@@ -38,7 +38,7 @@ _SAMPLE = Column("sample", ("counties of", "样本"), source=labelled("sample", 
 _MEASURE = Column("measure", ("measure", "指标"), source=labelled("measure", MEASURES))
 _YEARS_HEAD = ("years", "年份")
 _YEARS = Column("years", _YEARS_HEAD, source=_years)
-_INTERVAL = Column("interval", ("95% interval", "95%区间"), source=interval(digits=2))
+_INTERVAL = Column("interval", ("95% interval", "95%置信区间"), source=interval(digits=2))
 _P = Column("p", ("p", "p值"), source=p_values("p"))
 _COUNTIES = Column("n", ("counties", "县数"))
 
@@ -55,7 +55,7 @@ _NOISE = (
     _SAMPLE,
     _MEASURE,
     _YEARS,
-    Column("instrument", ("level instrumented by", "初始水平的工具"), source=_instruments),
+    Column("instrument", ("level instrumented by", "初始水平的工具变量"), source=_instruments),
     Column("least_squares", ("least squares", "最小二乘"), 2),
     Column("estimate", ("instrumented", "工具变量"), 2),
     _INTERVAL,
@@ -64,7 +64,7 @@ _NOISE = (
         ("first stage F", "第一阶段F"),
         source=lambda rows, _: [format_number(value) for value in rows["first_stage_f"]],
     ),
-    Column("upper", ("bound if all error is late", "误差全在末年时的界"), 2),
+    Column("upper", ("bound if all error is late", "误差全在末年时的界限值"), 2),
     Column("noise_needed", ("noise needed for none (%)", "β为零所需噪声（%）"), 0),
     _COUNTIES,
 )
@@ -75,7 +75,7 @@ _SIGMA = (
     Column("first_sd", ("SD of logs, first", "首年标准差"), 2),
     Column("last_sd", ("last", "末年标准差"), 2),
     Column("change", ("change (%)", "变化（%）"), 0),
-    Column("interval", ("95% interval (%)", "95%区间（%）"), source=interval(digits=0)),
+    Column("interval", ("95% interval (%)", "95%置信区间（%）"), source=interval(digits=0)),
     Column("p", ("p (jackknife)", "p值（刀切）"), source=p_values("p")),
     Column("p_pitman", ("p (Pitman-Morgan)", "p值（Pitman-Morgan）"), source=p_values("p_pitman")),
     _COUNTIES,
@@ -106,7 +106,7 @@ _CLUBS = (
     Column("sizes", ("sizes after merging", "合并后规模")),
     Column("tests", ("t of each", "各自t值")),
     Column("poor", ("of the 26 in each", "其中26县")),
-    Column("divergent", ("in none", "不归属")),
+    Column("divergent", ("in none", "发散单元")),
 )
 _MOBILITY = (
     _SAMPLE,
@@ -114,7 +114,7 @@ _MOBILITY = (
     _YEARS,
     Column("tau", ("Kendall's tau", "肯德尔τ"), 2),
     _INTERVAL,
-    Column("swapped", ("pairs that changed order (%)", "次序互换的县对（%）"), 0),
+    Column("swapped", ("pairs that changed order (%)", "位序改变的县对（%）"), 0),
     _COUNTIES,
 )
 _HOMOGENEITY = (
@@ -141,8 +141,8 @@ def beta_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
         _MEASURE,
         _YEARS,
         *(Column(key, (CONDITIONS[key].label, CONDITIONS[key].label_zh)) for key in keys),
-        Column("interval", ("95% interval, unconditional", "95%区间（无条件）"), source=interval(digits=2)),
-        Column("half_life", ("years to half a gap", "差距减半年数"), source=_half_lives),
+        Column("interval", ("95% interval, unconditional", "95%置信区间（绝对收敛）"), source=interval(digits=2)),
+        Column("half_life", ("years to half a gap", "半程收敛时间（年）"), source=_half_lives),
         _COUNTIES,
     )
     notes = (WORDS("tables.beta.note", language), WORDS("tables.beta.stars", language))

@@ -19,7 +19,7 @@ _YEAR = "2021"
 """Year of GDP that the claims are held against."""
 
 
-@check("B07", rule=rules.below_second(), data=("prefecture_economy", "county_gdp", "census_2020"))
+@check("B07", rule=rules.ordering(), data=("prefecture_economy", "county_gdp", "census_2020"))
 def _gap_to_jinhua(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP per head of Bazhong and Jinhua, and the path of their ratio."""
     places = (("Bazhong", BAZHONG), ("Jinhua", JINHUA))
@@ -35,7 +35,7 @@ def _gap_to_jinhua(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             {name: prefecture_value(evidence, code, 2021, "gdp_per_capita_yuan") for name, code in places},
             "GDP per head of 2021 as published by prefecture (over residents of 2021)",
             note=f"Jinhua over Bazhong as published by prefecture: {', '.join(path)}. 'Huge' is a word, not a figure. "
-            f"What goes with it: {_parts(explain_places(BAZHONG, JINHUA, gap_data(_YEAR, evidence)))}.",
+            f"What accounts for it: {_parts(explain_places(BAZHONG, JINHUA, gap_data(_YEAR, evidence)))}.",
         ),
         Measured("residents_2020", {name: gdp_per_head(evidence, code) for name, code in places}, GDP_BASIS),
     )
@@ -48,7 +48,7 @@ _BESIDE = (("nature_first", "main", NATURE_FIRST), ("market_potential", "potenti
 """Bases that do not decide: key, design, order of entry."""
 
 
-@check("B08", rule=rules.signed(-1), data=("county_gdp", "census_2020", "county_terrain", "shapefiles"))
+@check("B08", rule=rules.signed(), data=("county_gdp", "census_2020", "county_terrain", "shapefiles"))
 def _position(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """What one trait of its place goes with in Bazhong's gap to Sichuan, as a share over all orders of entry.
 
@@ -99,8 +99,8 @@ def _share_of(claim: Claim, answer: GapAnswer, key: str, rule: Rule) -> Measured
         f"of 2021, weighted by residents; {distance}, border, terrain, district status, schooling, ageing and the "
         f"primary sector; {'share over all orders' if rule == Rule.SHAPLEY else 'nature and maps enter first'}; "
         f"{answer.shares.draws} draws of prefectures; Bazhong's counties minus those of Sichuan",
-        note=f"Of a gap of {show(answer.shares.gap, 3)} log points; all parts: {_parts(answer)}. An account of what "
-        "goes together, not of causes. Against another province, as Jinhua (B07), what is inland shows in the "
+        note=f"Of a gap of {show(answer.shares.gap, 3)} log points; all parts: {_parts(answer)}. An account of "
+        "associations, not of causes. Against another province, as Jinhua (B07), what is inland shows in the "
         "differences between provinces."
         if key == "all_orders"
         else "",

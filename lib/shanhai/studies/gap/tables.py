@@ -28,18 +28,18 @@ _TRAIT_DIGITS = {"ruggedness": 0, "on_border": 2, "distance_to_capital_km": 0, "
 _POINTS = Column("points", ("log points", "对数点"), source=printed("contribution", 3))
 
 _COUNTRY_COLUMNS = (
-    Column("part", ("goes with", "对应于"), source=labelled("name", _PARTS)),
-    Column("share", ("% of variance", "占方差%"), source=printed("contribution", 1, 100)),
-    Column("interval", ("95% interval", "95%区间")),
+    Column("part", ("component", "构成因素"), source=labelled("name", _PARTS)),
+    Column("share", ("% of variance", "占方差（%）"), source=printed("contribution", 1, 100)),
+    Column("interval", ("95% interval", "95%置信区间")),
 )
 
 _OAXACA_COLUMNS = (
     Column("reference", ("coefficients of", "参照系数"), source=labelled("reference", WORDS.labels("coefficients"))),
     Column("part", ("part", "部分"), source=labelled("part", WORDS.labels("term"))),
     _POINTS,
-    Column("share", ("% of gap", "占差距%"), source=printed("share", 0)),
-    Column("counties", ("95 %, counties drawn", "95%区间（抽县）")),
-    Column("prefectures", ("95 %, prefectures drawn", "95%区间（抽地市）")),
+    Column("share", ("% of gap", "占差距（%）"), source=printed("share", 0)),
+    Column("counties", ("95 %, counties drawn", "95%置信区间（按县自助抽样）")),
+    Column("prefectures", ("95 %, prefectures drawn", "95%置信区间（按地级市自助抽样）")),
 )
 
 
@@ -101,7 +101,7 @@ def slopes_table(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, language: str 
     ]
     heads = WORDS.labels("own.column")
     columns = [
-        Column("part", ("goes with", "对应于")),
+        Column("part", ("component", "构成因素")),
         *_account_columns(rows, "national", shares, heads["national"], answer),
     ]
     estimates = _gap_estimates(answer, [(Rule.SHAPLEY, shares.part(name)) for name in names])
@@ -133,10 +133,10 @@ def _account_columns(
     space = " " if key == "own" else ""  # heads are names of columns in the CSV and must differ
     columns = [
         Column(key, head, source=printed(key, 3)),
-        Column(f"{key}_interval", (f"95 % interval{space}", f"95%区间{space}")),
+        Column(f"{key}_interval", (f"95 % interval{space}", f"95%置信区间{space}")),
     ]
     if answer.in_percent:
-        share = Column(f"{key}_share", (f"% of gap{space}", f"占差距%{space}"), source=printed(f"{key}_share", 0))
+        share = Column(f"{key}_share", (f"% of gap{space}", f"占差距（%）{space}"), source=printed(f"{key}_share", 0))
         columns.append(share)
     return columns
 

@@ -42,7 +42,7 @@ def mountain_table(frame: pd.DataFrame, years: Vintage, language: str = "en") ->
         Column("code", ("code", "代码")),
         Column("county", ("county", "县（市、区）"), source=_county_names),
         Column("kind", ("type", "类型"), source=labelled("mountain_kind", WORDS.labels("kinds.mountain"))),
-        Column("on_border", ("on border", "省界县"), source=_on_border),
+        Column("on_border", ("on border", "省际边界县"), source=_on_border),
         *(_measure(column, 0) for column in ("area_km2", people, "relief_m", "distance_to_border_km", gdp)),
         *(_measure(column, 1) for column in (urban, old)),
     )
@@ -73,7 +73,7 @@ def contrast_table(contrasts: Sequence[tuple[Topic, Contrast]], language: str = 
     heads = [
         ("median of", "中位数"),
         ("the 26", "26县"),
-        ("other counties", "其他县级单位"),
+        ("other counties", "其他县级行政区"),
         ("lowest of the 26", "26县最低"),
         ("highest of the 26", "26县最高"),
         ("counties with data", "有数据县数"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shanhai.claims.quantities import PUBLISHED_KM2, held_by_the_26
+from shanhai.claims.quantities import LONGGANG_KM2, PUBLISHED_KM2, held_by_the_26, surveyed_land_of_the_26
 from shanhai.data.vintage import Vintage
 from shanhai.render.maps.topics import Topic
 from shanhai.render.numbers import format_number, format_percent
@@ -32,7 +32,7 @@ def share_text(frame: pd.DataFrame, residents: float, years: Vintage, language: 
         If the language is unknown.
     """
     check_language(language)
-    inside, published = frame["is_mountain_26"].astype(bool), PUBLISHED_KM2[-1][0]
+    inside = frame["is_mountain_26"].astype(bool)
     kinds = frame.loc[inside, "mountain_kind"]
     counts = {
         "count": inside.sum(),
@@ -44,8 +44,9 @@ def share_text(frame: pd.DataFrame, residents: float, years: Vintage, language: 
         "share",
         **{name: str(count) for name, count in counts.items()},
         land=format_percent(held_by_the_26(frame, "area_km2")),
-        older=format_percent(held_by_the_26(frame, "area_km2", published), 2),
-        square=format_number(published),
+        surveyed=format_percent(surveyed_land_of_the_26(frame), 2),
+        square=format_number(PUBLISHED_KM2[0][0]),
+        longgang=format_number(LONGGANG_KM2),
         people=format_percent(held_by_the_26(frame, years.column("population"), residents)),
         census=str(years.census),
     )

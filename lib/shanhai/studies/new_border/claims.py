@@ -36,7 +36,7 @@ _CONTRASTS = ("main", "filled", "current")
 """Designs under which two borders are set against the other three."""
 
 
-@check("L03a", "L03b", rule=rules.signed(-1), data=("prefecture_economy", "shapefiles"))
+@check("L03a", "L03b", rule=rules.signed(), data=("prefecture_economy", "shapefiles"))
 def _new_border(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Mean gap of log GDP on one side of the new border, by window, and under the first design."""
     rows = evidence.kept("new border", _new_border_rows)
@@ -59,7 +59,7 @@ def _of_side(row: pd.Series) -> Measured:
         {name: float(row[name]) for name in ("estimate", "low", "high")},
         f"mean gap of log GDP, {row['start']} to {row['end']}, observed less synthetic, design '{row['design']}'; main "
         f"column: constant prices, paths matched on {MAIN.first} to {MAIN.treated_from - 1}; donors of other provinces "
-        "with whole series; interval from placebos, a vote a province (notebook 07)",
+        "with whole series; interval from placebos, one vote per province (notebook 07)",
         note="Sichuan has no figures before 1993, so that four years are matched. A loss below "
         f"{show(1 - exp(-float(row['detectable'])), 2)} of GDP would have gone unseen more than one time in five. Main "
         "columns were fixed on grounds of design when all results had been seen.",
@@ -67,7 +67,7 @@ def _of_side(row: pd.Series) -> Measured:
     )
 
 
-@check("L04a", rule=rules.signed(+1), data=_PAIRS_DATA)
+@check("L04a", rule=rules.signed(), data=_PAIRS_DATA)
 def _border_in_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """How gaps of GDP per head change across a provincial border: above zero the border keeps them open."""
     rows = evidence.kept("nine prefectures", border_effects).set_index("design")
@@ -83,7 +83,7 @@ def _border_in_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("L04b", rule=rules.signed(-1), data=_PAIRS_DATA)
+@check("L04b", rule=rules.signed(), data=_PAIRS_DATA)
 def _border_less_over_time(_: Claim, __: Evidence) -> tuple[Measured, ...]:
     """The effect of a provincial border in later years less that in earlier ones: below zero it weakens."""
     return tuple(
@@ -97,7 +97,7 @@ def _border_less_over_time(_: Claim, __: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("L04c", rule=rules.signed(+1), data=_PAIRS_DATA)
+@check("L04c", rule=rules.signed(), data=_PAIRS_DATA)
 def _least_clear_borders(_: Claim, __: Evidence) -> tuple[Measured, ...]:
     """How much more two borders keep gaps open than the other three do: above zero integration is least there."""
     return tuple(
@@ -123,11 +123,11 @@ def _quantity(design: PairDesign) -> str:
 
 
 def _of_pairs(key: str, effect: pd.Series | dict[str, float], basis: str) -> Measured:
-    """An effect on the pairs of the nine, with interval and p from all ways to deal the nine to provinces."""
+    """An effect on the pairs of the nine, with interval and p from all assignments of the nine to provinces."""
     return Measured(
         key,
         {name: float(effect[name]) for name in ("estimate", "low", "high")},
-        f"{basis}; interval and p from all ways to deal the nine to provinces (notebook 07)",
+        f"{basis}; interval and p from all assignments of the nine to provinces (notebook 07)",
         note="The paper's equation is not at hand. An effect below "
         f"{show(float(effect['detectable']), 1)} points a year would have gone unseen more than one time in five. Main "
         "columns were fixed on grounds of design when all results had been seen.",

@@ -45,7 +45,7 @@ _YEARS = (
     Column("years", ("years before 1997", "1997年前年数")),
     Column("border", ("of Sichuan's side", "四川一侧")),
     Column("chongqing", ("Chongqing", "重庆")),
-    Column("whole", ("prefectures in all", "地市总数")),
+    Column("whole", ("prefectures in all", "地级市总数")),
     Column("missing", ("left out: a year is missing", "剔除：缺年份")),
     Column("jump", ("left out: a leap", "剔除：跳跃")),
     Column("repeated", ("left out: repeated figure", "剔除：重复数字")),
@@ -55,10 +55,10 @@ _SIDES = (
     Column("side", ("", ""), source=labelled("side", SIDES)),
     Column("period", ("window", "时段"), source=_period),
     Column("estimate", ("mean gap", "平均差距"), 3),
-    Column("interval", ("95% interval", "95%区间"), source=interval()),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval()),
     _P,
     Column("p_rank", ("p by rank", "秩p值"), source=p_values("p_rank")),
-    Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
+    Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
     Column("plain", ("difference-in-differences", "双重差分"), 3),
     Column("plain_p", ("p", "p值"), source=p_values("plain_p")),
     Column("provinces", ("provinces of placebos", "安慰剂省份数"), source=_provinces),
@@ -75,8 +75,8 @@ _NINE = (
     Column("design", ("design", "设定"), source=labelled("design", _PAIR_DESIGNS)),
     Column("period", ("period", "时期"), source=_period),
     Column("prices", ("prices", "价格"), source=labelled("prices", WORDS.labels("pair_prices"))),
-    Column("estimate", ("border effect", "省界效应"), 2),
-    Column("interval", ("95% interval", "95%区间"), source=interval(digits=2)),
+    Column("estimate", ("border effect", "边界效应"), 2),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval(digits=2)),
     Column("p", ("exact p", "精确p值"), source=p_values("p")),
     Column("p_contiguous", ("p, provinces in one piece", "p值（省份连片）"), source=p_values("p_contiguous")),
     Column("detectable", ("detectable effect", "最小可识别效应"), 2),
@@ -88,9 +88,9 @@ _COUNTIES = (
     Column("area", ("area", "范围"), source=labelled("area", WORDS.labels("county_areas"))),
     Column("measure", ("measure", "指标"), source=labelled("measure", WORDS.labels("county_measures"))),
     Column("period", ("period", "时期"), source=_period),
-    Column("estimate", ("border effect", "省界效应"), 2),
+    Column("estimate", ("border effect", "边界效应"), 2),
     Column("se", ("standard error", "标准误"), 2),
-    Column("interval", ("95% interval", "95%区间"), source=interval(digits=2)),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval(digits=2)),
     _P,
     Column("pairs", ("pairs", "对数")),
     Column("across", ("across a border", "跨省")),
@@ -152,8 +152,8 @@ def units_table(study: BorderStudy, units: pd.DataFrame, language: str = "en") -
     columns = (
         Column("unit", ("", ""), source=_units("unit")),
         *(Column(name, (name.replace("-", "–"), name.replace("-", "–")), 3) for name in windows),
-        Column("rmspe_pre", ("RMSPE before", "之前RMSPE"), 3),
-        Column("rmspe_post", ("RMSPE after", "之后RMSPE"), 3),
+        Column("rmspe_pre", ("RMSPE before", "设立前的均方根预测误差"), 3),
+        Column("rmspe_post", ("RMSPE after", "设立后的均方根预测误差"), 3),
         Column("p_ratio", ("p of the ratio", "比值p值"), source=p_values("p_ratio")),
         Column("effective", ("effective donors", "有效对照数"), 0),
         Column("heaviest", ("heaviest donor", "最大权重"), source=heaviest),
@@ -183,7 +183,7 @@ def designs_table(designs: pd.DataFrame, language: str = "en") -> TableSpec:
         Column("side", ("", ""), source=labelled("side", SIDES)),
         Column("matched", ("matched", "匹配年份")),
         Column("donors", ("donors", "对照数")),
-        Column("spread", ("spread of donors", "对照离散度"), 3),
+        Column("spread", ("spread of donors", "对照离散程度"), 3),
     ]
     rows = designs.drop_duplicates(["design", "side"]).reset_index(drop=True)
     rows["matched"] = [f"{first}–{treated - 1}" for first, treated in rows[["first", "treated_from"]].to_numpy()]
@@ -285,7 +285,7 @@ def prices_table(prices: pd.DataFrame, missing: pd.DataFrame, effects: pd.DataFr
         Column("main", (f"implied prices, {span}", f"隐含价格，{span}"), 1),
         Column("whole", (f"implied prices, {whole}", f"隐含价格，{whole}"), 1),
         Column("missing", ("growth not published", "未公布增速的年份")),
-        Column("estimate", ("border effect without it", "剔除后省界效应"), 2),
+        Column("estimate", ("border effect without it", "剔除后的边界效应"), 2),
         Column("p", ("exact p", "精确p值"), source=p_values("p")),
     )
     notes = (WORDS("tables.prices.note", language),)
@@ -318,8 +318,8 @@ def counties_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
 def _side_estimates(rows: pd.DataFrame) -> tuple[EstimateRecord, ...]:
     """Effects on the sides of the new border, of ``compare_designs``, or of ``side_effects`` with its first columns."""
     placebos = {
-        "sichuan": "placebo groups of neighbouring prefectures, a vote a province",
-        "chongqing": "placebo in space, a vote a province",
+        "sichuan": "placebo groups of neighbouring prefectures, one vote per province",
+        "chongqing": "placebo in space, one vote per province",
         "contrast": "exact permutation within Sichuan",
     }
     return estimates_of(

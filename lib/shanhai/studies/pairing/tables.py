@@ -46,7 +46,7 @@ def _digits(outcome: str) -> int:
 
 _PAIRS = (
     Column("county", ("mountain county", "山区县")),
-    Column("partner", ("partner", "结对方")),
+    Column("partner", ("partner", "支援方")),
     Column("since", ("named since", "文中最早年份"), source=_as_text("first_year")),
     Column("distance_km", ("km", "千米"), 0),
     Column(
@@ -54,9 +54,9 @@ _PAIRS = (
         ("GDP per head 2021, partner over county", "2021年人均GDP之比"),
         source=lambda rows, _: list(np.exp(rows["gap_2021"])),
     ),
-    Column("gap_change", ("change of its log, 2011-2021", "其对数变化2011—2021")),
-    Column("light_change_early", ("light, 2001/03-2010/12", "灯光2001/03—2010/12")),
-    Column("light_change_late", ("light, 2013/15-2020/22", "灯光2013/15—2020/22")),
+    Column("gap_change", ("change of its log, 2011–2021", "其对数变化2011—2021")),
+    Column("light_change_early", ("light, 2001/03–2010/12", "灯光2001/03—2010/12")),
+    Column("light_change_late", ("light, 2013/15–2020/22", "灯光2013/15—2020/22")),
 )
 
 
@@ -84,7 +84,7 @@ def _middle(rows: pd.DataFrame, _: str) -> list[str]:
 
 _COMPARED = (
     Column("outcome", ("mean over pairs of", "各对均值"), source=_tested_outcomes),
-    Column("null", ("could have been", "可能的结对方"), source=labelled("null", WORDS.labels("null"))),
+    Column("null", ("could have been", "可能的支援方"), source=labelled("null", WORDS.labels("null"))),
 )
 _POWER = (
     *_COMPARED,
@@ -102,9 +102,9 @@ _TESTS = (
     *_COMPARED,
     Column("observed", ("named pairs", "所列结对"), source=_by_outcome("observed")),
     Column("expected", ("drawn pairs", "随机结对"), source=_by_outcome("expected")),
-    Column("interval", ("middle 95 %", "中间95%"), source=_middle),
+    Column("interval", ("middle 95 %", "2.5%～97.5%分位区间"), source=_middle),
     Column("p", ("p", "p值"), source=p_values("p")),
-    Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
+    Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
     Column("pairs", ("pairs", "对数")),
     Column("candidates", ("candidates", "候选县数")),
 )
@@ -124,7 +124,7 @@ def tests_table(tests: pd.DataFrame, seed: int, language: str = "en") -> TableSp
 
 
 _CITIES = (
-    Column("side", ("compared with", "比较对象")),
+    Column("side", ("compared with", "对照组")),
     Column("outcome", ("measure", "指标"), source=labelled("outcome", WORDS.labels("outcome"))),
     Column("value", ("this pair", "本对"), source=_by_outcome("value")),
     Column("median", ("median of all", "全部中位数"), source=_by_outcome("median")),
@@ -161,7 +161,7 @@ _PEOPLE = (
     Column("registered", ("registered", "户籍人口"), 0),
     Column("residents", ("residents", "常住人口"), 0),
     Column("difference", ("difference", "差额"), 0),
-    Column("share", ("% of registered", "占户籍%"), 1),
+    Column("share", ("% of registered", "占户籍人口（%）"), 1),
     Column("source", ("source", "来源"), source=labelled("source", WORDS.labels("source"))),
 )
 
@@ -176,12 +176,12 @@ def people_table(years: pd.DataFrame, language: str = "en") -> TableSpec:
 _COUNTIES = (
     Column("county", ("county", "县（市、区）")),
     Column("difference_2010", ("registered less residents 2010", "2010年户籍减常住"), 0),
-    Column("share_2010", ("% of registered", "占户籍%"), 1),
+    Column("share_2010", ("% of registered", "占户籍人口（%）"), 1),
     Column("registered_of", ("last register", "最近户籍年份"), source=_as_text("registered_year")),
     Column("registered", ("registered", "户籍人口"), 0),
     Column("residents_2020", ("residents 2020", "2020年常住人口"), 0),
     Column("difference", ("difference", "差额"), 0),
-    Column("share", ("% of registered", "占户籍%"), 1),
+    Column("share", ("% of registered", "占户籍人口（%）"), 1),
 )
 
 
@@ -208,7 +208,7 @@ def _city_estimates(ranks: pd.DataFrame, partners: str) -> tuple[EstimateRecord,
     )
 
 
-_NULL_NAMES = {"province": "any county outside the 26", "list": "partners dealt anew", "as_rich": "counties as rich"}
+_NULL_NAMES = {"province": "any county outside the 26", "list": "partners reassigned", "as_rich": "counties as rich"}
 
 
 def _pair_estimates(tests: pd.DataFrame, seed: int) -> tuple[EstimateRecord, ...]:

@@ -1,98 +1,71 @@
 """What pairs, the register and the censuses show, in sentences that follow the numbers."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shanhai.methods.estimate import LEVEL
+from shanhai.methods.estimate import LEVEL, SIGNIFICANCE
 from shanhai.render.numbers import format_number, format_p_value, format_percent
-from shanhai.render.words import Words
+from shanhai.render.words import Pair, Words, paragraph
 
 WORDS = Words.beside(__file__)
 """Words of this study."""
 
+NOTEBOOK = Words.beside(__file__, "notebook.toml")
+"""Standing prose of notebook 10."""
+
 
 def answer(tests: pd.DataFrame, pairs: pd.DataFrame, language: str = "en") -> str:
-    """What the tests could find, then whether named partners are nearer and richer than those of drawn pairs.
+    """Whether named pairs differ from drawn ones, in the main comparison too, and what so few pairs can reveal.
 
     Parameters
     ----------
-    tests : of :func:`shanhai.studies.pairing.analysis.tests_frame`.
-    pairs : of :func:`shanhai.studies.pairing.analysis.pair_table`.
+    tests : DataFrame
+        From ``tests_frame``.
+    pairs : DataFrame
+        From ``pair_table``.
     language : str
     """
     rows = _of_the_province(tests)
-    distance, income = rows["distance_km"], rows["gap_2021"]
-    known = pairs["gap_2021"].dropna()
-    near = WORDS(
-        "text.distance",
-        language,
-        observed=format_number(distance["observed"]),
-        expected=format_number(distance["expected"]),
-        **_tested(distance, "distance", language),
-    )
-    rich = WORDS(
-        "text.income",
-        language,
-        above=str(int((known > 0).sum())),
-        known=str(len(known)),
-        observed=format_number(np.exp(income["observed"]), 2),
-        expected=format_number(np.exp(income["expected"]), 2),
-        **_tested(income, "income", language),
-    )
-    return f"{_power_line(rows, language)}\n{near}\n{rich}"
-
-
-def _power_line(rows: Mapping[str, Mapping[Hashable, Any]], language: str) -> str:
-    """What the comparisons with any county of the province could find."""
     distance, income, light = (rows[name] for name in ("distance_km", "gap_2021", "light_change_late"))
-    return WORDS(
-        "text.power",
-        language,
-        pairs=str(distance["pairs"]),
-        rich=str(income["pairs"]),
-        lit=str(light["pairs"]),
-        km=format_number(distance["detectable"]),
-        around=format_number(distance["expected"]),
-        income=format_percent(100 * np.expm1(income["detectable"]), 0),
-        light=format_percent(100 * np.expm1(light["detectable"]), 0),
-    )
+    sentences = [
+        WORDS.pair(
+            "answer.pairs",
+            pairs=str(len(pairs)),
+            small=_counted(int((tests["p_holm"] < SIGNIFICANCE).sum())),
+            tests=str(len(tests)),
+            km=format_number(distance["observed"]),
+            drawn_km=format_number(distance["expected"]),
+            p_km=format_p_value(distance["p"]),
+            rich=format_number(np.exp(income["observed"]), 2),
+            drawn_rich=format_number(np.exp(income["expected"]), 2),
+            p_rich=format_p_value(income["p"]),
+        ),
+        WORDS.pair(
+            "answer.light",
+            change=format_percent(100 * np.expm1(light["observed"]), 0, signed=True),
+            drawn=format_percent(100 * np.expm1(light["expected"]), 0, signed=True),
+            p=format_p_value(light["p"]),
+        ),
+        WORDS.pair(
+            "answer.power",
+            km=format_number(distance["detectable"]),
+            income=format_percent(100 * np.expm1(income["detectable"]), 0),
+            light=format_percent(100 * np.expm1(light["detectable"]), 0),
+        ),
+    ]
+    return paragraph(sentences, language)
 
 
-def tests_text(tests: pd.DataFrame, language: str = "en") -> str:
-    """Whether the gap of named pairs closed faster than that of drawn pairs, and how many comparisons differ.
-
-    Parameters
-    ----------
-    tests : of :func:`shanhai.studies.pairing.analysis.tests_frame`.
-    language : str
-    """
-    light = _of_the_province(tests)["light_change_late"]
-    small = int((tests["p_holm"] < 0.05).sum())
-    closing = WORDS(
-        "text.light",
-        language,
-        pairs=str(light["pairs"]),
-        observed=format_percent(100 * (np.exp(light["observed"]) - 1), 0, signed=True),
-        expected=format_percent(100 * (np.exp(light["expected"]) - 1), 0, signed=True),
-        **_tested(light, "light", language),
-    )
-    counted = f"text.declared.{'one' if small == 1 else 'many'}"
-    return f"{closing}\n{WORDS(counted, language, tests=str(len(tests)), small=str(small))}"
+def _counted(small: int) -> Pair:
+    return (str(small), f"有{small}项") if small else WORDS.pair("answer.none")
 
 
 def _of_the_province(tests: pd.DataFrame) -> dict[str, dict[Hashable, Any]]:
     """Tests against partners drawn from the whole province, by outcome."""
     return {row["outcome"]: row for row in tests.to_dict("records") if row["null"] == "province"}
-
-
-def _tested(row: Mapping[Hashable, Any], name: str, language: str) -> dict[str, str]:
-    """p-value of a test, and whether the pairs are smaller, larger, or not to be told apart."""
-    key = f"{name}.smaller" if row["observed"] < row["expected"] else f"{name}.larger"
-    verdict = WORDS("verdict.same" if row["p"] >= 0.05 else f"verdict.{key}", language)
-    return {"p": format_p_value(row["p"]), "verdict": verdict}
 
 
 def cities_power_text(helper: pd.DataFrame, helped: pd.DataFrame, language: str = "en") -> str:
@@ -108,7 +81,7 @@ def cities_power_text(helper: pd.DataFrame, helped: pd.DataFrame, language: str 
     return WORDS(
         f"text.cities_power.{'blind' if min(least) >= 1 - LEVEL else 'sees'}",
         language,
-        joint="\n",
+        joint="\n\n",
         first=str(counts[0]),
         second=str(counts[1]),
         least=format_number(least[0], 2),
@@ -135,7 +108,7 @@ def cities_text(ranks: pd.DataFrame, ratios: pd.DataFrame, first: int, language:
     return WORDS(
         "text.cities",
         language,
-        joint="\n",
+        joint="\n\n",
         km=format_number(near["value"]),
         near=str(near["rank"]),
         among=str(fall["among"]),
@@ -171,7 +144,7 @@ def people_text(years: pd.DataFrame, carried: tuple[float, int, int], claimed: f
     return WORDS(
         "people.text",
         language,
-        joint="\n",
+        joint="\n\n",
         at_2010=format_number(rows["census"]["difference"]),
         year=str(mixed["registered_year"]),
         high=format_number(high),
@@ -201,7 +174,7 @@ def twelve_thousand_text(
     return WORDS(
         "people.twelve_thousand",
         language,
-        joint="\n",
+        joint="\n\n",
         claimed=format_number(claimed),
         of_left=format_percent(100 * claimed / elsewhere),
         of_arrived=format_percent(100 * claimed / arrived, 2),
@@ -220,7 +193,7 @@ def cohorts_text(cohorts: pd.DataFrame, language: str = "en") -> str:
     return WORDS(
         "people.cohorts",
         language,
-        joint="\n",
+        joint="\n\n",
         lost=format_number(total["lost"]),
         share=format_percent(100 * total["lost"] / total["residents_2010"], 0),
         age=str(age),

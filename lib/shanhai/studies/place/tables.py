@@ -27,7 +27,7 @@ _INDICATOR = (Column("indicator", ("indicator", "指标")), Column("unit", ("uni
 _CLAIM_COLUMNS = (
     Column("id", ("claim", "编号")),
     Column("indicator", ("indicator", "指标")),
-    Column("claimed", ("claimed", "论文所述")),
+    Column("claimed", ("claimed", "文献表述")),
     Column("computed", ("computed", "计算结果")),
     Column("verdict", ("verdict", "结论"), source=labelled("verdict", {**VERDICT_NAMES, "": ("", "")})),
     Column("bases", ("bases that agree", "一致口径"), source=lambda rows, _: _agreement(rows)),
@@ -78,18 +78,18 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
     columns = (
         Column("code", ("code", "代码")),
         Column("name_en", ("English name", "英文名")),
-        Column("name_zh", ("中文", "县级单位")),
+        Column("name_zh", ("中文", "县级行政区")),
         Column(
             "type",
             ("type of the 26", "26县类型"),
             source=lambda rows, language: [label(language, *types[str(kind) or "none"]) for kind in rows["type"]],
         ),
-        Column("on_border", ("on border", "省界县")),
+        Column("on_border", ("on border", "省际边界县")),
         Column("relief_m", label_of("relief_m"), 0),
-        Column(column("gdp_per_capita"), (f"GDP per head {year}, yuan", f"人均GDP {year}（元）"), 0),
-        Column(column("population"), (f"residents {census}", f"常住人口{census}"), 0),
-        Column(column("urban_share"), (f"urban {census}, %", f"城镇化率{census}（%）"), 1),
-        Column(column("share_60_plus"), (f"aged 60+ {census}, %", f"60岁以上{census}（%）"), 1),
+        Column(column("gdp_per_capita"), (f"GDP per head {year}, yuan", f"{year}年人均GDP（元）"), 0),
+        Column(column("population"), (f"residents {census}", f"{census}年常住人口"), 0),
+        Column(column("urban_share"), (f"urban {census}, %", f"{census}年常住人口城镇化率（%）"), 1),
+        Column(column("share_60_plus"), (f"aged 60+ {census}, %", f"{census}年60岁及以上人口比重（%）"), 1),
     )
     return build_table(counties, columns, language, _NO_CAPTION)
 
@@ -103,8 +103,8 @@ def standing_table(subject: County, standings: Sequence[Standing], language: str
     columns = (
         *_INDICATOR,
         *(Column(key.replace("value", "county"), head) for key, head in heads.items()),
-        Column("rank", ("rank in class", "同类位次")),
-        Column("distance", ("from median, class units", "距中位数（同类单位）")),
+        Column("rank", ("rank in class", "类内位次")),
+        Column("distance", ("from median, class units", "距中位数（以类内四分位距计）")),
     )
     return build_table(frame, columns, language, _NO_CAPTION, _standing_notes(subject, language))
 

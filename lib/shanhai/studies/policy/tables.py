@@ -23,48 +23,48 @@ _RUGGEDNESS = label_of("ruggedness")
 
 _PAIRS = (
     Column("one", ("of the 26", "26县")),
-    Column("other", ("compared with", "比较对象")),
-    Column("level_one", ("log light, of the 26", "灯光对数，26县"), 2),
-    Column("level_other", ("compared", "比较对象"), 2),
+    Column("other", ("compared with", "对照组")),
+    Column("level_one", ("log light, of the 26", "夜间灯光对数，26县"), 2),
+    Column("level_other", ("compared", "对照组"), 2),
     Column("terrain_one", (f"{_RUGGEDNESS[0]}, of the 26", f"{_RUGGEDNESS[1]}，26县"), 0),
-    Column("terrain_other", ("compared ", "比较对象 "), 0),
+    Column("terrain_other", ("compared ", "对照组 "), 0),
 )
 _DESIGN = Column("design", ("design", "设定"), source=labelled("design", DESIGNS))
 _ESTIMATE = Column("estimate", ("effect", "效应"), 3)
 _EFFECTS = (
     _DESIGN,
     _ESTIMATE,
-    Column("interval", ("95% interval", "95%区间"), source=interval("wild_low", "wild_high")),
-    Column("unit_p", ("p, counties exchanged", "p值，县互换"), source=p_values("unit_p")),
-    Column("cluster_p", ("p, prefectures exchanged", "p值，地级互换"), source=p_values("cluster_p")),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval("wild_low", "wild_high")),
+    Column("unit_p", ("p, counties exchanged", "p值（按县置换）"), source=p_values("unit_p")),
+    Column("cluster_p", ("p, prefectures exchanged", "p值（按地级市置换）"), source=p_values("cluster_p")),
     Column("placebo_mean", ("placebo mean", "安慰剂均值"), 3),
     Column("net", ("effect less placebo", "效应减安慰剂"), 3),
-    Column("region_p", ("p, placebo provinces", "p值，安慰剂省份"), source=p_values("region_p")),
-    Column("counties", ("of the 26 / compared", "26县／比较县")),
+    Column("region_p", ("p, placebo provinces", "p值（安慰剂省份）"), source=p_values("region_p")),
+    Column("counties", ("of the 26 / compared", "26县／对照县")),
     Column("clusters", ("prefectures", "地级市数")),
 )
-_COMPARISON = Column("comparison", ("compared with", "比较对象"), source=labelled("comparison", COMPARISONS))
+_COMPARISON = Column("comparison", ("compared with", "对照组"), source=labelled("comparison", COMPARISONS))
 _FORM = Column("form", ("held fixed", "控制"), source=labelled("form", FORMS))
 _PLACEBOS = (
     Column("placebo", ("mean of placebo provinces", "安慰剂省份均值"), 3),
     Column("net", ("effect less placebo", "效应减安慰剂"), 3),
-    Column("region_p", ("p, placebo provinces", "p值，安慰剂省份"), source=p_values("region_p")),
+    Column("region_p", ("p, placebo provinces", "p值（安慰剂省份）"), source=p_values("region_p")),
 )
 _FORMS = (
     _COMPARISON,
     _FORM,
     _ESTIMATE,
-    Column("interval", ("95% interval", "95%区间"), source=interval("wild_low", "wild_high")),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval("wild_low", "wild_high")),
     Column("detectable", ("detectable effect", "最小可识别效应"), 3),
     *_PLACEBOS,
-    Column("counties", ("of the 26 / compared", "26县／比较县")),
+    Column("counties", ("of the 26 / compared", "26县／对照县")),
 )
 _GDP = (
     Column("change", ("growth", "增长"), source=labelled("change", CHANGES)),
     _FORM,
     Column("detectable", ("detectable effect", "最小可识别效应"), 3),
     Column("estimate", ("the 26 less the others", "26县减其他县"), 3),
-    Column("interval", ("95% interval", "95%区间"), source=interval()),
+    Column("interval", ("95% interval", "95%置信区间"), source=interval()),
     *_PLACEBOS,
 )
 _YEARLY = (
@@ -80,7 +80,7 @@ _YEARLY = (
 _TRENDS = (
     _DESIGN,
     Column("years", ("years before", "政策前年份")),
-    Column("pre_p", ("p, same trend before", "p值，事前趋势相同"), source=p_values("pre_p")),
+    Column("pre_p", ("p, same trend before", "p值（平行趋势检验）"), source=p_values("pre_p")),
     _ESTIMATE,
     Column("hidden_50", ("bias missed with probability 50%", "50%概率未检出的偏误"), 3),
     Column("hidden_80", ("missed with probability 20%", "20%概率未检出的偏误"), 3),
@@ -90,7 +90,7 @@ _PREFECTURES = (
     _ESTIMATE,
     Column("se", ("placebo s.e.", "安慰剂标准误"), 3),
     Column("p", ("p among donors", "在对照池中的p值"), source=p_values("p")),
-    Column("rmspe_pre", ("misfit before", "事前拟合误差"), 3),
+    Column("rmspe_pre", ("misfit before", "政策前拟合误差"), 3),
     Column("weight", ("heaviest donor and year", "权重最大的对照与年份")),
     Column("donors", ("donors", "对照数")),
 )

@@ -85,7 +85,7 @@ def indicators_table(vintage: Vintage = PRE_SPECIFIED, language: str = "en") -> 
             WORDS.pair("head.repeated", dates=dates),
             source=labelled("repeated", WORDS.labels("repeated")),
         ),
-        Column("caveat", ("mind that", "注意"), source=_pairs("caveat")),
+        Column("caveat", ("caveat", "注意"), source=_pairs("caveat")),
         Column("data", ("tables", "数据表")),
     )
     return _table(rows, columns, language, WORDS.pair("caption.indicators"))

@@ -58,7 +58,7 @@ _LAST_BAND = "distance_to_border_km[0,20) - distance_to_border_km[20,40)"
 _BORDER, _DUAL, _DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance_to_border_km"
 
 
-@check("Q22", rule=rules.battery(-1), data=_DATA)
+@check("Q22", rule=rules.battery(), data=_DATA)
 def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """The battery of ``design.BATTERIES``, log GDP per head; beside it single estimates of the main model."""
     batteries = evidence.kept("batteries", lambda: border_batteries(evidence.analysis, county_edges()))
@@ -105,7 +105,7 @@ def _battery(battery: Battery, key: str) -> Measured:
     )
 
 
-@check("Q23", rule=rules.each_signed(-1), data=_DATA)
+@check("Q23", rule=rules.each_signed(), data=_DATA)
 def _terrain_behind_border(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """What of the border's difference goes with terrain, and with terrain and distance together, by sample.
 
@@ -137,15 +137,15 @@ def _goes_with(account: CoefficientChange, sample_key: str) -> Measured:
     value: dict[str, float] = {}
     for name, part in (("terrain", terrain), ("terrain and distance", both)):
         low, high = part.interval()
-        value |= {f"goes with {name}": part.value, f"{name}, low": low, f"{name}, high": high}
+        value |= {f"accounted for by {name}": part.value, f"{name}, low": low, f"{name}, high": high}
     status = "held fixed" if DISTRICT in account.spec.controls else "left free"
     return Measured(
         f"with_{sample_key}",
         value,
         "parts of the difference in log GDP per head of 2021 between border and interior counties of the same "
-        f"province, district status {status}, {SAMPLES[sample_key].name}, {account.n} counties: what goes with "
-        "differences in ruggedness and mean elevation, and with these and the distance to the capital (change of the "
-        f"coefficient, Gelbach 2016; no causal path); errors {account.spec.covariance.label}",
+        f"province, district status {status}, {SAMPLES[sample_key].name}, {account.n} counties: the parts "
+        "accounted for by differences in ruggedness and mean elevation, and by these and the distance to the capital "
+        f"(change of the coefficient, Gelbach 2016; no causal path); errors {account.spec.covariance.label}",
         p=max(terrain.p, both.p),
     )
 
@@ -161,7 +161,7 @@ def _account_note(mediation: Mediation) -> str:
     )
 
 
-@check("L01a", rule=rules.signed(+1), data=_DATA)
+@check("L01a", rule=rules.signed(), data=_DATA)
 def _valley(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Gradient of lights per km2 with the distance to the border: a valley rises away from it."""
     counties = _with_2013(
@@ -174,7 +174,7 @@ def _valley(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     return (*counties, *_of_cells(evidence, "gradient", "change per log km of distance to the border"))
 
 
-@check("L01b", rule=rules.signed(-1), data=_DATA)
+@check("L01b", rule=rules.signed(), data=_DATA)
 def _last_stretch(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Lights per km2 of counties whose centre lies within 20 km of the border, less those at 20 to 40 km."""
     listing = ", ".join(

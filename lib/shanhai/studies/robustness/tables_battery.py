@@ -26,7 +26,7 @@ def battery_table(batteries: Mapping[str, Battery], language: str = "en") -> Tab
         Column("key", ("evidence", "证据"), source=labelled("key", ITEMS)),
         Column("role", ("role", "作用"), source=labelled("role", _ROLES)),
         Column("estimate", ("at equal status", "控制市辖区"), 3),
-        Column("interval", ("95% interval", "95%区间"), source=interval()),
+        Column("interval", ("95% interval", "95%置信区间"), source=interval()),
         Column("p", ("p", "p值"), source=p_values("p")),
         Column("reading", ("speaks", "判读"), source=labelled("reading", _READINGS)),
         Column("detectable", ("detectable effect", "最小可识别效应"), 3),

@@ -22,7 +22,7 @@ _OUTCOME = Column(
 )
 _LOCATION = Column("location", ("followed by", "依据"), source=labelled("location", WORDS.labels("location")))
 _BANDWIDTH = Column("bandwidth_km", ("bandwidth (km)", "带宽（千米）"), 0)
-_BOUND = Column("equivalence_bound", ("jump excluded beyond", "可排除的跳跃"), 3)
+_BOUND = Column("equivalence_bound", ("jump excluded beyond", "可排除的断点跳跃上界"), 3)
 _INTERVAL = ESTIMATE_COLUMNS[2]
 
 
@@ -87,12 +87,12 @@ def single_pairs_table(single: pd.DataFrame, language: str = "en") -> TableSpec:
         _OUTCOME,
         Column("pairs", ("pairs of provinces", "省对数")),
         Column("too_small", ("with too few counties", "县数过少")),
-        Column("above", ("jump above zero", "跳跃为正")),
-        Column("median", ("median jump", "跳跃中位数"), 3),
-        Column("median_half", ("median ± of the 95% interval", "95%区间半宽中位数"), 3),
+        Column("above", ("jump above zero", "断点跳跃为正")),
+        Column("median", ("median jump", "断点跳跃中位数"), 3),
+        Column("median_half", ("median ± of the 95% interval", "95%置信区间半宽的中位数"), 3),
         Column("rejected", ("p < 0.05", "p < 0.05")),
         Column("rejected_holm", ("after Holm", "Holm校正后")),
-        Column("p_joint", ("p (none jumps)", "p值（均无跳跃）"), source=p_values("p_joint")),
+        Column("p_joint", ("p (none jumps)", "p值（均无断点跳跃）"), source=p_values("p_joint")),
     )
     tests = hypothesis_tests(
         single,
@@ -146,9 +146,9 @@ def spline_table(valleys: pd.DataFrame, language: str = "en") -> TableSpec:
             ("held fixed", "控制"),
             source=labelled("controls", WORDS.labels("controls", grid=terrain_grid())),
         ),
-        Column("p_flat", ("p (no valley)", "p值（无低谷）"), source=p_values("p_flat")),
+        Column("p_flat", ("p (no valley)", "p值（无边界洼地）"), source=p_values("p_flat")),
         Column("bottom_km", ("bottom at (km)", "最低点（千米）"), 0),
-        Column("depth", ("depth", "深度"), 3),
+        Column("depth", ("depth", "洼地深度"), 3),
         _INTERVAL,
         Column("half_km", ("half of it left at (km)", "减半处（千米）"), 0),
         Column("share", ("risen by 20 km", "20千米内回升"), source=_identified_share),
@@ -222,7 +222,7 @@ def placebo_table(placebos: pd.DataFrame, spec: RegressionSpec, language: str = 
         ),
         Column("estimate", ("real border", "真实省界"), 3),
         Column("drawn_mean", ("mean of draws", "抽样均值"), 3),
-        Column("interval", ("middle 95% of draws", "抽样中间95%"), source=interval()),
+        Column("interval", ("middle 95% of draws", "抽样的2.5%～97.5%分位区间"), source=interval()),
         Column("p", ("p (by t)", "p值（按t）"), source=p_values("p")),
         Column("p_error", ("error of p", "p值误差"), 3),
         Column("draws", ("draws", "抽样数")),

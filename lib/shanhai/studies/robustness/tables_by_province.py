@@ -33,12 +33,12 @@ def split_table(splits: Mapping[str, SplitDifference], language: str = "en") -> 
             ("province or pair", "省或省对"),
             source=lambda table, tongue: [label(tongue, *pair) for pair in table[["name_en", "name_zh"]].to_numpy()],
         ),
-        Column("counties", ("border counties", "省界县数")),
+        Column("counties", ("border counties", "省际边界县数")),
         Column("prefectures", ("prefectures", "地级市数")),
         Column("estimate", ("by itself", "自身估计值"), 3),
-        Column("raw_interval", ("95% interval, t", "95%区间（t）"), source=interval("raw_low", "raw_high")),
+        Column("raw_interval", ("95% interval, t", "95%置信区间（t）"), source=interval("raw_low", "raw_high")),
         Column("shrunk", ("shrunk", "收缩后"), 3),
-        Column("interval", ("95% interval", "95%区间"), source=interval()),
+        Column("interval", ("95% interval", "95%置信区间"), source=interval()),
         Column("kept", ("weight of its own (%)", "自身权重（%）"), 0, source=lambda table, _: 100 * table["kept"]),
     )
     correlation = max(found.correlation for found in splits.values())

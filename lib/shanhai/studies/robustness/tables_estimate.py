@@ -51,10 +51,10 @@ def adjustments_table(comparison: pd.DataFrame, language: str = "en") -> TableSp
     columns = (
         Column("adjustment", ("made alike in", "可比条件"), source=labelled("adjustment", WORDS.labels("adjustment"))),
         Column("method", ("method", "方法"), source=_texts("method", "method_zh")),
-        Column("estimand", ("mean", "估计对象")),
+        Column("estimand", ("mean", "估计目标")),
         *ESTIMATE_COLUMNS,
-        Column("effective", ("effective border / interior", "有效样本（省界／内部）"), source=_effective_sizes),
-        Column("largest_difference", ("largest difference left (SD)", "最大剩余差异（标准差）"), 3),
+        Column("effective", ("effective border / interior", "有效样本量（边界／非边界）"), source=_effective_sizes),
+        Column("largest_difference", ("largest difference left (SD)", "最大标准化均值差"), 3),
     )
     shown = set(comparison["estimand"])
     notes = tuple(
@@ -79,7 +79,7 @@ def dose_table(dose: Dose, language: str = "en") -> TableSpec:
         Column("part", ("sample", "样本"), source=_dose_parts(dose.beyond_km)),
         *ESTIMATE_COLUMNS,
         Column("n", ("number", "县数")),
-        Column("n_treated", ("on a border", "省界县数")),
+        Column("n_treated", ("on a border", "省际边界县数")),
     )
     estimates = tuple(result.records()[0] for result in dose.results)
     return build_table(dose.table, columns, language, WORDS.pair("dose.caption"), (), estimates)
@@ -97,12 +97,12 @@ def bounds_table(bounds: pd.DataFrame, result: FitResult, language: str = "en") 
     columns = (
         Column(
             "benchmark",
-            ("unseen as strong as", "未观测因素强度相当于"),
+            ("confounder as strong as", "不可观测混杂因素的强度相当于"),
             source=labelled("benchmark", WORDS.labels("benchmark", grid=terrain_grid())),
         ),
         Column("multiple", ("times", "倍数"), 0),
-        Column("r2_treatment", ("explains of the border (%)", "解释省界（%）"), 1, _percent("r2_treatment")),
-        Column("r2_outcome", ("explains of the outcome (%)", "解释结果（%）"), 1, _percent("r2_outcome")),
+        Column("r2_treatment", ("explains of the border (%)", "对省界的偏R²（%）"), 1, _percent("r2_treatment")),
+        Column("r2_outcome", ("explains of the outcome (%)", "对被解释变量的偏R²（%）"), 1, _percent("r2_outcome")),
         Column("estimate", ("estimate left", "剩余估计值"), 3),
         _INTERVAL,
     )
@@ -224,12 +224,16 @@ def joint_table(test: JointNullTest, language: str = "en") -> TableSpec:
     columns = (
         Column(
             "statistic",
-            ("statistic of the curve", "曲线统计量"),
+            ("statistic of the curve", "设定曲线统计量"),
             source=labelled("statistic", WORDS.labels("statistic")),
         ),
         Column("observed", ("observed", "观测值"), 3),
-        Column("null_median", ("median without effect", "无效应时中位数"), 3),
-        Column("interval", ("middle 95% without effect", "无效应时中间95%"), source=interval("null_low", "null_high")),
+        Column("null_median", ("median without effect", "零效应下的中位数"), 3),
+        Column(
+            "interval",
+            ("middle 95% without effect", "零效应下的2.5%～97.5%分位区间"),
+            source=interval("null_low", "null_high"),
+        ),
         _P,
     )
     counts = {name: format_number(getattr(test, name)) for name in ("draws", "clusters", "regressions")}
@@ -263,9 +267,9 @@ def families_table(families: Sequence[pd.DataFrame], language: str = "en") -> Ta
         Column("term", ("term", "变量"), source=labelled("term", {name: term_label(name) for name in table["term"]})),
         _ESTIMATE,
         _P,
-        Column("p_holm", ("p (Holm)", "p值（Holm）"), source=p_values("p_holm")),
-        Column("p_bh", ("p (Benjamini-Hochberg)", "p值（BH）"), source=p_values("p_bh")),
-        Column("p_romano_wolf", ("p (Romano-Wolf)", "p值（Romano-Wolf）"), source=p_values("p_romano_wolf")),
+        Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
+        Column("p_bh", ("p (Benjamini-Hochberg)", "BH校正p值"), source=p_values("p_bh")),
+        Column("p_romano_wolf", ("p (Romano-Wolf)", "Romano-Wolf校正p值"), source=p_values("p_romano_wolf")),
     )
     starts = table["family"].ne(table["family"].shift())
     estimates = tuple(row for family in families for row in _family_estimates(family))

@@ -118,9 +118,11 @@ def _target_columns(followed: Followed, earlier: Sequence[str], years: Sequence[
     ]
 
 
-def _ranges(rows: pd.DataFrame, _: str) -> list[str]:
+def _ranges(rows: pd.DataFrame, language: str) -> list[str]:
     return [
-        MISSING if np.isnan(low) else f"{format_number(low, 1)} – {format_number(high, 1)}"
+        MISSING
+        if np.isnan(low)
+        else {"en": " to "}.get(language, "～").join((format_number(low, 1), format_number(high, 1)))
         for low, high in rows[["projected_low", "projected_high"]].to_numpy()
     ]
 

@@ -5,82 +5,84 @@ from collections.abc import Mapping
 import pandas as pd
 
 from shanhai.render.numbers import format_number, format_percent
-from shanhai.render.words import Words
+from shanhai.render.words import Words, paragraph
 from shanhai.studies.targets.analysis import Followed
 from shanhai.studies.targets.design import GROUP
 
 WORDS = Words.beside(__file__)
 """Words of this study."""
 
+NOTEBOOK = Words.beside(__file__, "notebook.toml")
+"""Standing prose of notebook 09."""
 
-def answer(gdp: Followed, language: str = "en") -> str:
-    """Where the 26 together stand on the way to the target of GDP per head."""
-    row, spec = gdp.of(GROUP), gdp.spec
+
+def answer(gdp: Followed, urban: Followed, errors: pd.Series, language: str = "en") -> str:
+    """Where the 26 together stand on the way to both targets, and how far such a projection has erred before.
+
+    Parameters
+    ----------
+    gdp, urban : Followed
+    errors : Series
+        From ``backtest_errors``.
+    language : str
+    """
+    row, spec, towns = gdp.of(GROUP), gdp.spec, urban.of(GROUP)
     now, year = format_percent(row["last"]), str(row["last_year"])
+    doubt = WORDS.pair("answer.doubt", typical=_errors(errors)["typical"])
     if row["state"] in ("met", "missed"):
-        verdict = WORDS(f"state.{row['state']}", language)
-        return WORDS("summary.past", language, now=now, year=year, verdict=verdict)
-    return WORDS(
-        "summary.gdp",
-        language,
-        joint="\n",
+        past = WORDS.pair("answer.past", now=now, year=year, verdict=WORDS.pair(f"state.{row['state']}"))
+        return paragraph([past, doubt], language)
+    where = WORDS.pair(
+        "answer.gdp",
         now=now,
         year=year,
         start=format_percent(gdp.earlier_level(GROUP, "residents", spec.pace_from)),
         since=str(spec.pace_from),
         target=format_number(spec.target),
         goal=str(spec.year),
-        needed=format_percent(row["needed"], signed=True),
+        needed=format_percent(row["needed"]),
         pace=format_percent(row["pace"], signed=True),
-        reach=WORDS.pair(f"summary.reach.{'yes' if row['projected_high'] >= spec.target else 'no'}"),
-        low=format_percent(row["projected_low"]),
-        high=format_percent(row["projected_high"]),
     )
+    ahead = WORDS.pair(
+        "answer.range",
+        reach=WORDS.pair(f"answer.reach.{'yes' if row['projected_high'] >= spec.target else 'no'}"),
+        high=format_percent(row["projected_high"]),
+        urban_now=format_percent(towns["last"]),
+        urban_year=str(towns["last_year"]),
+        urban_ahead=format_percent(towns["projected"]),
+        urban_goal=str(urban.spec.year),
+        urban_low=format_percent(towns["projected_low"]),
+        urban_high=format_percent(towns["projected_high"]),
+        urban_target=format_number(urban.spec.target),
+    )
+    return paragraph([where, ahead, doubt], language)
 
 
-def summary_text(
-    gdp: Followed, urban: Followed, nation: Mapping[str, float], growth: float, language: str = "en"
-) -> str:
-    """What else stands between the 26 and the two targets: the country, the urban share, and county by county.
+def nation_text(nation: Mapping[str, float], gdp: Followed, growth: float, language: str = "en") -> str:
+    """How far the 26 are from the country, and what the announced growth would take.
 
     Parameters
     ----------
-    gdp, urban : Followed
-    nation : of :func:`shanhai.studies.targets.analysis.nation_gap`.
-    growth : growth of GDP per head that the magazine announces, percent a year.
+    nation : mapping
+        From ``nation_gap``.
+    gdp : Followed
+    growth : float
+        Growth of GDP per head that the magazine announces, percent a year.
     language : str
     """
-    conflict = WORDS(
-        "summary.nation",
-        language,
-        joint="\n",
+    sentence = WORDS.pair(
+        "nation",
         level=format_percent(nation["level"]),
-        needed=format_percent(nation["needed"], signed=True),
+        needed=format_percent(nation["needed"]),
         growth=format_percent(growth),
         most=format_percent(gdp.fastest_reference(growth)),
     )
-    counts = _counts(gdp, "gdp") | _counts(urban, "urban")
-    counties = WORDS("summary.counties", language, joint="\n", **counts)
-    return "\n".join([conflict, _urban_sentence(urban, language), counties])
+    return paragraph([sentence], language)
 
 
-def _urban_sentence(urban: Followed, language: str) -> str:
-    row, spec = urban.of(GROUP), urban.spec
-    return WORDS(
-        "summary.urban",
-        language,
-        joint="\n",
-        now=format_percent(row["last"]),
-        year=str(row["last_year"]),
-        needed=format_number(row["needed"], 2),
-        pace=format_number(row["pace"], 2),
-        ahead=format_percent(row["projected"]),
-        goal=str(spec.year),
-        low=format_percent(row["projected_low"]),
-        high=format_percent(row["projected_high"]),
-        target=format_number(spec.target),
-        state=WORDS(f"state.{row['state']}", language),
-    )
+def counties_text(gdp: Followed, urban: Followed, language: str = "en") -> str:
+    """How many counties are above, on course and too slow, for both targets."""
+    return paragraph([WORDS.pair("counties", **_counts(gdp, "gdp"), **_counts(urban, "urban"))], language)
 
 
 def _counts(followed: Followed, name: str) -> dict[str, str]:
@@ -94,28 +96,28 @@ def backtest_text(errors: pd.Series, language: str = "en") -> str:
 
     Parameters
     ----------
-    errors : of :func:`shanhai.studies.targets.analysis.backtest_errors`.
+    errors : Series
+        From ``backtest_errors``.
     language : str
     """
+    return paragraph([WORDS.pair("backtest", **_errors(errors))], language)
+
+
+def _errors(errors: pd.Series) -> dict[str, str]:
     own = errors.drop(GROUP)
-    return WORDS(
-        "backtest",
-        language,
-        joint="\n",
-        count=str(len(own)),
-        typical=format_number(own.abs().median(), 1),
-        worst=format_number(own.abs().max(), 1),
-        group=format_number(errors[GROUP], 1, signed=True),
-    )
+    return {
+        "count": str(len(own)),
+        "typical": format_number(own.abs().median(), 1),
+        "worst": format_number(own.abs().max(), 1),
+        "group": format_number(errors[GROUP], 1, signed=True),
+    }
 
 
 def gdp_level_text(levels: pd.DataFrame, language: str = "en") -> str:
-    """Targets for the GDP of one county, of :func:`shanhai.studies.targets.analysis.gdp_level_targets`."""
-    return "\n".join(
-        WORDS(
+    """Targets for the GDP of one county, from ``gdp_level_targets``."""
+    sentences = [
+        WORDS.pair(
             "gdp_level",
-            language,
-            joint="\n",
             target=(row["english"], row["chinese"]),
             now=format_number(row["now"], 1),
             needed=format_percent(row["needed"]),
@@ -123,7 +125,8 @@ def gdp_level_text(levels: pd.DataFrame, language: str = "en") -> str:
             year=str(row["year"]),
         )
         for row in levels.to_dict("records")
-    )
+    ]
+    return paragraph(sentences, language)
 
 
 def later_text(progress: pd.DataFrame, missing: pd.DataFrame, given: int, language: str = "en") -> str:
@@ -137,10 +140,11 @@ def later_text(progress: pd.DataFrame, missing: pd.DataFrame, given: int, langua
     language : str
     """
     if not given:
-        return WORDS("later.none", language, joint="\n")
+        return paragraph([WORDS.pair("later.none")], language)
     rows = [
         WORDS.pair("later.missing", figure=row["missing"], code=row["code"], year=str(row["year"]))
         for row in missing.to_dict("records")
     ]
     listed = ("; ".join(en for en, _ in rows), "；".join(zh for _, zh in rows)) if rows else WORDS.pair("later.nothing")
-    return WORDS("later.given", language, joint="\n", given=str(given), rows=str(len(progress)), missing=listed)
+    sentence = WORDS.pair("later.given", given=str(given), rows=str(len(progress)), missing=listed)
+    return paragraph([sentence], language)

@@ -148,7 +148,7 @@ def test_family_is_printed_with_both_p_values(main: FitResult) -> None:
 def test_family_sentence_counts_raw_and_adjusted() -> None:
     family = pd.DataFrame({"term": ["on_border"] * 3, "p": [0.001, 0.04, 0.2], "p_holm": [0.003, 0.08, 0.2]})
     assert family_sentence(family) == "on a provincial border: 2 of 3 tests with p < 0.05, 1 after Holm."
-    assert family_sentence(family, language="zh") == "省界县：3个检验中2个p < 0.05，Holm校正后1个。"
+    assert family_sentence(family, language="zh") == "省际边界县：3个检验中2个p < 0.05，Holm校正后1个。"
 
 
 def test_width_of_counties_is_that_of_a_square_of_median_area() -> None:

@@ -151,7 +151,7 @@ def test_the_share_of_a_bound_is_printed_as_a_bound() -> None:
     )
     (table,) = tables.targets_tables(analysis.assess(rows, INDICATORS, BAZHONG, PLACES))
     cells = dict(zip(table.heads(), table.cells()[0], strict=True))
-    assert (cells["share of target"], cells["way to go"], cells["state"]) == ("40.0% or more", "0 to 6", "open")
+    assert (cells["share of target"], cells["remaining"], cells["state"]) == ("40.0% or more", "0 to 6", "open")
 
 
 def test_published_gdp_per_head_is_not_joined_where_the_people_counted_change() -> None:

@@ -44,8 +44,10 @@ def frame() -> pd.DataFrame:
 def test_shares_are_of_the_whole_province(frame: pd.DataFrame) -> None:
     assert words.share_text(frame, 10_000.0, Vintage(), "en").splitlines() == [
         "2 of 4 county-level units: 1 for leapfrog and 1 for ecological development, 1 of them with key assistance.",
-        "They hold 30.0% of the province's land as the polygons are drawn (0.29% of the 101,800 km² that it once "
-        "published: claim M02) and 20.0% of its residents (2020; of the registered population: claim M03).",
+        # 300 km² less 184 are 0.11 % of 105,505.77
+        "They hold 30.0% of the province's land as the polygons are drawn (0.11% on the basis of claim M02: without "
+        "the 184 km² of Longgang, of the 105,506 km² of the land survey of 2009) and 20.0% of its residents (2020; of "
+        "the registered population: claim M03).",
         "Land of Longgang is counted where the polygons of 2017 have it.",
     ]
     assert "全省4个县级单位中的2个" in words.share_text(frame, 10_000.0, Vintage(), "zh")
@@ -120,4 +122,4 @@ def test_the_map_shows_the_year_that_a_users_table_holds(later_year: int) -> Non
     assert f"GDP per head, {later_year}" in drawn
     text = words.contrast_text(contrasts(zhejiang, [wealth]), "zh")
     median = zhejiang.loc[zhejiang["is_mountain_26"], "gdp_per_capita_2023"].median()
-    assert text.startswith("人均地区生产总值，2023年（元）：") and f"{median:,.0f}" in text
+    assert text.startswith("2023年人均地区生产总值（元）：") and f"{median:,.0f}" in text

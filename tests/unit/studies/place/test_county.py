@@ -164,7 +164,7 @@ def test_a_page_says_which_of_its_indicators_a_flag_puts_in_doubt() -> None:
     assert [one.indicator.column for one in found if one.is_doubtful] == ["illiteracy_2020"]
     text = standing_text(subject, found, None)
     assert "Flagged as doubtful, its rank with it: illiteracy at 15 and over, 2020." in text
-    assert "数据标为存疑，位次仅供参考：15岁及以上人口文盲率，2020年。" in standing_text(subject, found, None, "zh")
+    assert "数据标为存疑，位次仅供参考：2020年15岁及以上人口文盲率。" in standing_text(subject, found, None, "zh")
     table = standing_table(subject, found).frame
     ranks = table.set_index("indicator")["rank"]
     assert ranks["Illiteracy at 15 and over, 2020"] == "1 of 15 (doubtful)"

@@ -97,7 +97,7 @@ def test_comparison_names_ranks_with_their_number_and_what_cannot_be_compared() 
     assert "Residents together with Longgang, 2010 to 2020: +10.5 %." in text
     longquan = find_county("331181", evidence, NOW)
     chinese = standing_text(longquan, standings(longquan, evidence), None, "zh")
-    assert "15岁及以上人口文盲率，2020年（第1位，共11个）" in chinese
+    assert "2020年15岁及以上人口文盲率（第1位，共11个）" in chinese
 
 
 def gap_of(total: float, joint: float) -> CountyGap:
@@ -133,7 +133,7 @@ def test_claims_are_counted_or_said_to_be_absent() -> None:
     one: Any = [SimpleNamespace(verdict="consistent")]
     assert claims_text(subject, one) == "1 claim names Chun'an: 1 consistent."
     assert claims_text(subject, []) == "None of the papers makes a claim about Chun'an."
-    assert claims_text(subject, [*one, *one], "zh") == "有2条论断提及淳安县：相符2条。"
+    assert claims_text(subject, [*one, *one], "zh") == "有2条论断提及淳安县：基本相符2条。"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -159,7 +159,7 @@ def test_table_and_chart_show_missing_figures_as_such() -> None:
     cells = {row[0]: row for row in standing_table(subject, found).cells()}
     assert cells["Growth of GDP, 2001–2021"][2::3] == ["–", "–"]
     assert cells["GDP per head, 2021"][5:] == ["15 of 15 (doubtful)", "-1.7"]
-    assert standing_table(subject, found, "zh").heads()[5] == "同类位次"
+    assert standing_table(subject, found, "zh").heads()[5] == "类内位次"
     strips = [axes for axes in standing_chart(subject, found, "en").axes if axes.lines]
     strips = [axes for axes in strips if axes.lines[0].get_marker() == "|"]
     unknown = [any(text.get_text() == "place: no data" for text in axes.texts) for axes in strips]

@@ -102,7 +102,7 @@ def test_claims_are_counted_by_verdict_or_said_to_be_absent() -> None:
     findings: Any = [SimpleNamespace(verdict="consistent")] * 2 + [SimpleNamespace(verdict="no data")]
     assert claims_text(subject(), findings) == "3 claims name Quzhou or its counties: 2 consistent, 1 no data."
     assert claims_text(subject(), []) == "None of the papers makes a claim about Quzhou or its counties."
-    assert claims_text(subject(), findings, "zh") == "有3条论断涉及衢州市及其县（市、区）：相符2条、缺乏数据1条。"
+    assert claims_text(subject(), findings, "zh") == "有3条论断涉及衢州市及其县（市、区）：基本相符2条、缺乏数据1条。"
 
 
 def test_unknown_language_is_refused() -> None:

@@ -59,7 +59,7 @@ def test_coefficients_are_those_of_the_models(overview):
 def test_effects_are_named_in_both_languages(overview):
     axes = spatial_effects_figure(overview, ("on_border",), language="both").axes[0]
     names = [text.get_text().replace("\n", " ") for text in axes.get_yticklabels()]
-    assert names[0] == "省界县：直接 on a provincial border: direct"
+    assert names[0] == "省际边界县：直接 on a provincial border: direct"
     assert len(names) == 3
     table = overview.effects.set_index(["model", "term", "impact"])["estimate"]
     assert list(axes.lines[0].get_xdata()) == [

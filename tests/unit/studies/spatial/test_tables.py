@@ -81,5 +81,5 @@ def test_table_says_the_state_of_an_indefinite_covariance():
     table["note"] = ["", "The Conley covariance is not positive semidefinite."]
     spec = covariance_table(table, "both")
     assert spec.notes[-1] == "The Conley covariance is not positive semidefinite."
-    assert spec.cells()[1][:4] == ["省界县 on a provincial border", "kind1", "-0.100", "0.020"]
+    assert spec.cells()[1][:4] == ["省际边界县 on a provincial border", "kind1", "-0.100", "0.020"]
     assert spec.heads()[1] == "误差 errors"
