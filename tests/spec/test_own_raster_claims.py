@@ -10,15 +10,22 @@ from simulated_lights import LightsTruth
 
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import Finding, find
-from shanhai.claims.evidence import project_evidence
+from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.data.load import load_table
 from shanhai.geo.raster import raster_from_array
 
 CLAIMS = {claim.id: claim for claim in claims_from(load_table("claims"))}
 
 
-def found(claim_id: str) -> Finding:
-    return find(CLAIMS[claim_id], project_evidence())
+@pytest.fixture(scope="module")
+def counties() -> Evidence:
+    return project_evidence()
+
+
+def findings(counties: Evidence) -> dict[str, Finding]:
+    """Findings on the project's counties and the raster that the settings name now."""
+    evidence = Evidence.of(estimates=counties.estimates, analysis=counties.analysis)
+    return {name: find(CLAIMS[name], evidence) for name in ("L01a", "L01b", "L02")}
 
 
 def name_raster(folder: Path, monkeypatch: pytest.MonkeyPatch, truth: LightsTruth) -> None:
@@ -33,12 +40,13 @@ def name_raster(folder: Path, monkeypatch: pytest.MonkeyPatch, truth: LightsTrut
     monkeypatch.setattr("shanhai.studies.robustness.cells.open_geotiff", lambda _: raster)
 
 
-def test_the_raster_is_one_more_basis_and_changes_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("L01a", "L01b", "L02")
-    without = {name: asdict(found(name)) for name in names}
+def test_the_raster_is_one_more_basis_and_changes_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counties: Evidence
+) -> None:
+    without = {name: asdict(finding) for name, finding in findings(counties).items()}
     name_raster(tmp_path, monkeypatch, KNOWN)
-    beside = {name: asdict(found(name)) for name in names}
-    for name in names:
+    beside = {name: asdict(finding) for name, finding in findings(counties).items()}
+    for name in without:
         added = [other for other in beside[name]["others"] if other["key"] == "own_raster"]
         assert len(added) == 1 and "own.tif, a raster of the user's own" in added[0]["basis"]
         beside[name]["others"] = tuple(other for other in beside[name]["others"] if other["key"] != "own_raster")
@@ -53,9 +61,14 @@ def test_the_raster_is_one_more_basis_and_changes_nothing_else(tmp_path: Path, m
     assert jump["low"] < np.log(6 / 4) < jump["high"]
 
 
-def test_flat_light_has_no_valley_and_its_jump_is_excluded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flat_light_has_no_valley_and_its_jump_is_excluded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counties: Evidence
+) -> None:
     name_raster(tmp_path, monkeypatch, LightsTruth(valley=0.0))
     verdicts = {
-        name: other.verdict for name in ("L01b", "L02") for other in found(name).others if other.key == "own_raster"
+        name: other.verdict
+        for name, finding in findings(counties).items()
+        for other in finding.others
+        if other.key == "own_raster"
     }
-    assert verdicts == {"L01b": "inconclusive", "L02": "consistent"}
+    assert verdicts == {"L01a": "inconclusive", "L01b": "inconclusive", "L02": "consistent"}

@@ -44,6 +44,9 @@ _FLOAT_LARGEST = tuple(float(np.finfo(kind).max) for kind in (np.float32, np.flo
 _UNDECLARED_SHARE = 1e-3
 """Share of the cells near a border, on one side, from which on such a value is none of light."""
 
+LEVELS_COUNTED = 10
+"""Different values of cells up to which they are counted. The coarsest lights in use, those of DMSP, have 64."""
+
 _MISSING_ALLOWED = 0.1
 """Share of the cells near a segment, on either side, that may be without value."""
 
@@ -64,6 +67,10 @@ class Strips:
     """Width of a strip."""
     donut_km: float
     """Half the diagonal of a cell: distance from the line at which the first strip begins."""
+    levels: int
+    """Different values of all cells that count, as far as ``LEVELS_COUNTED``."""
+    largest: float
+    """Largest value of a cell that counts."""
 
 
 def border_strips(
@@ -115,7 +122,7 @@ def border_strips(
     cell_km, donut_km = _cell_km(raster, segments)
     width = max(strip_km, cell_km)
     edges = _Edges(segments)
-    counted = _count(raster, edges, units, reach_km, donut_km, width)
+    counted, levels = _count(raster, edges, units, reach_km, donut_km, width)
     near = counted[counted["strip"] * width < near_km - donut_km] if len(counted) else counted
     _refuse_undeclared(near, raster)
     inside = _within_raster(raster, segments, edges.crs, near_km)
@@ -130,7 +137,7 @@ def border_strips(
         )
     if not (table["value"] > 0).any():
         raise RasterError(f"{raster.source} has no value above zero near a border. Name the band that holds the light.")
-    return Strips(table, left_out, cell_km, width, donut_km)
+    return Strips(table, left_out, cell_km, width, donut_km, levels, float(counted["above"].max()))
 
 
 class _Edges:
@@ -240,10 +247,11 @@ def _blocks(raster: Raster, bounds: tuple[float, float, float, float]) -> Iterat
 
 def _count(
     raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: float, donut_km: float, strip_km: float
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, int]:
     """Sums of the cells by segment (its place), province and strip: cells, missing, value, distance, place.
 
-    A column for each value that may stand for a missing one counts it; ``above`` is the largest value.
+    A column for each value that may stand for a missing one counts it; ``above`` is the largest value. The number is
+    that of different values, as far as ``LEVELS_COUNTED``.
     """
     to_degrees = Transformer.from_crs(raster.crs, WGS84, always_xy=True)
     tree, provinces = shapely.STRtree(units.geometry.to_numpy()), units["province_code"].astype("str").to_numpy()
@@ -255,7 +263,7 @@ def _count(
     if not np.isfinite(bounds).all():  # a projection that does not reach across all borders: read all of the raster
         bounds = raster.west, raster.south, raster.east, raster.north
     keys = ["segment", "province_code", "strip"]
-    sums = pd.DataFrame()
+    sums, levels = pd.DataFrame(), np.empty(0)
     for rows, columns in _blocks(raster, bounds):
         block = raster.read_block(rows, columns)
         _check(block, raster)
@@ -268,6 +276,8 @@ def _count(
         found, segment, distance, unit = _place(points, edges, tree, reach_km, donut_km)
         values = block[found]
         there = ~np.isnan(values)
+        if len(levels) < LEVELS_COUNTED:
+            levels = np.union1d(levels, values[there])[:LEVELS_COUNTED]
         measured: dict[str | float, Any] = {
             "segment": segment,
             "province_code": provinces[unit],
@@ -285,7 +295,7 @@ def _count(
         how = {name: "max" if name == "above" else "sum" for name in part.columns.drop(keys)}
         own = part.groupby(keys).agg(how).reset_index()
         sums = pd.concat([sums, own]).groupby(keys).agg(how).reset_index()
-    return sums
+    return sums, len(levels)
 
 
 def _place(
@@ -329,11 +339,18 @@ def _check(block: Floats, raster: Raster) -> None:
 def _within_raster(raster: Raster, segments: gpd.GeoDataFrame, crs: CRS, near_km: float) -> NDArray[np.bool_]:
     """Whether all places near a segment lie on the raster."""
     to_raster = Transformer.from_crs(crs, raster.crs, always_xy=True)
-    inside = []
-    for line in segments.to_crs(crs).geometry.to_numpy():
-        x, y = to_raster.transform(*shapely.get_coordinates(shapely.buffer(line, 1000 * near_km)).T)
-        inside.append(bool(((x >= raster.west) & (x <= raster.east) & (y >= raster.south) & (y <= raster.north)).all()))
-    return np.array(inside)
+
+    def lies_within(shape: shapely.Geometry) -> bool:
+        x, y = to_raster.transform(*shapely.get_coordinates(shape).T)
+        return bool(((x >= raster.west) & (x <= raster.east) & (y >= raster.south) & (y <= raster.north)).all())
+
+    # the line first: places around it are slow to draw, and most lines lie elsewhere
+    return np.array(
+        [
+            lies_within(line) and lies_within(shapely.buffer(line, 1000 * near_km))
+            for line in segments.to_crs(crs).geometry.to_numpy()
+        ]
+    )
 
 
 def _covered(

@@ -32,7 +32,7 @@ from shanhai.data.frames.panel import county_geometry
 from shanhai.data.load import load_layer
 from shanhai.geo.raster import Raster, open_geotiff
 from shanhai.geo.segments import border_segments
-from shanhai.geo.strips import Strips, border_strips
+from shanhai.geo.strips import LEVELS_COUNTED, Strips, border_strips
 from shanhai.methods.discontinuity.geographic import BorderJump, BorderSpec, border_jump
 from shanhai.methods.discontinuity.sample import border_sample, rank_units
 from shanhai.methods.discontinuity.valley import Valley, ValleySpec, spline_valley
@@ -88,8 +88,10 @@ class CellEvidence:
     bandwidth_km: float
     """Bandwidth of the jump."""
     at_line: float
-    """Mean of the strips nearest to the line, in shares of a segment's mean light: a jump over it is what log points
-    are, but for a hundredth where it is a quarter."""
+    """Light at the line, in shares of a segment's mean: middle of where the parabolas of both sides meet it. A jump
+    over it is what log points are, but for a hundredth where it is a half."""
+    largest: float
+    """Largest value of a cell, in the unit of the raster: a small one may be a logarithm."""
 
     def row(self, quantity: str) -> pd.Series:
         """Row of a quantity."""
@@ -135,7 +137,7 @@ def cell_evidence(
     ------
     RasterError
         As :func:`shanhai.geo.strips.border_strips`, or if fewer than eight segments are covered and lit on both
-        sides, or all cells hold the same value.
+        sides, or cells hold fewer than ten different values.
     SpecificationError
         If a province has no rank.
     """
@@ -181,8 +183,24 @@ def cell_evidence(
         cell_km=strips.cell_km,
         donut_km=strips.donut_km,
         bandwidth_km=jump.bandwidth_km,
-        at_line=float(placed.loc[placed["strip"] == 0, _OUTCOME].mean()),
+        at_line=_light_at_line(sample, jump.bandwidth_km),
+        largest=strips.largest,
     )
+
+
+def _light_at_line(sample: pd.DataFrame, bandwidth_km: float) -> float:
+    """Mean of the limits of both sides, by the parabolas, weights and bandwidth of the robust jump.
+
+    The mean of the nearest strips would be brighter, since a valley is deepest at the line.
+    """
+    near = sample[sample["distance_km"] < bandwidth_km]
+    limits = [
+        np.polynomial.polynomial.polyfit(
+            side["distance_km"], side[_OUTCOME], 2, w=np.sqrt(1 - side["distance_km"] / bandwidth_km)
+        )[0]
+        for _, side in near.groupby("right_side")
+    ]
+    return float(np.mean(limits))
 
 
 def _jump(sample: pd.DataFrame, least_km: float) -> BorderJump:
@@ -208,10 +226,11 @@ def _relative(strips: Strips, raster: Raster) -> pd.DataFrame:
             " stand for missing values write another one such as -1 in their place and declare it with"
             " `gdal_edit -a_nodata -1`."
         )
-    if np.ptp(lit["value"]) <= 1e-9 * lit["value"].max():
+    if strips.levels < LEVELS_COUNTED:
         raise RasterError(
-            f"{raster.source} has the value {lit['value'].iloc[0]:g} in all cells near the borders; allowed: light or"
-            " people, which differ from cell to cell. Name the band that holds them."
+            f"the cells of {raster.source} near the borders have {strips.levels} different values, the largest"
+            f" {strips.largest:g}; allowed: {LEVELS_COUNTED} or more, as light and people have, since a mask or a map"
+            " of classes has no mean. Name the band or the file that holds light or people."
         )
     return lit.assign(**{_OUTCOME: lit["value"] / mean[lit.index], "side": lit["segment"] + " " + lit["province_code"]})
 

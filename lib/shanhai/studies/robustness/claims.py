@@ -207,12 +207,15 @@ def _of_cells(evidence: Evidence, quantity: str, says: str) -> tuple[Measured, .
     """A quantity of the user's own raster, if the settings name one.
 
     It stands beside the counties and is not counted: whether the file holds lights or people, and of which year, only
-    its owner knows. The jump is divided by the light at the line, so that the margin means what it does for counties.
+    its owner knows. The jump is divided by the light at the line, so that the margin means what it does for counties;
+    where the sides meet the line at no light it has no size in log points, and the basis is left out.
     """
     if not sources.is_replaced(GRID, "grid"):
         return ()
     cells = evidence.kept("cells", lambda: own_cells(evidence.analysis))
     row, is_jump = cells.row(quantity), quantity == "jump"
+    if is_jump and cells.at_line <= 0:
+        return ()
     unit = cells.at_line if is_jump else 1.0
     value = {name: row[name] / unit for name in ("estimate", "low", "high")}
     p = row["p"]
@@ -225,7 +228,7 @@ def _of_cells(evidence: Evidence, quantity: str, says: str) -> tuple[Measured, .
             _CELLS,
             value,
             f"cells of {cells.source}, a raster of the user's own: {says}, in shares of the mean of "
-            f"{'the nearest strips' if is_jump else 'a segment of the border'}; {cells.segments} segments, strips of "
+            f"{'light at the line' if is_jump else 'a segment of the border'}; {cells.segments} segments, strips of "
             f"cells {show(cells.cell_km, 1)} km wide, errors {row['vcov']}; 95 % interval",
             note=f"The verdict rests on counties. {cells.left_out} segments that the raster does not show on both "
             "sides are left out.",
