@@ -4,7 +4,7 @@ import importlib.util
 
 import pandas as pd
 import pytest
-from simulated_cells import WORLDS, evidence
+from simulated_cells import NOTHING, WORLDS, evidence
 
 from shanhai.core.paths import ROOT
 
@@ -20,10 +20,31 @@ def rates():
     return module
 
 
-def test_stored_rates_keep_the_rule() -> None:
-    table = pd.read_csv(FOLDER / "rates.csv").query("truth == 0")
+@pytest.mark.parametrize(("file", "rows", "draws"), [("rates.csv", 27, {200, 400}), ("fresh.csv", 18, {200})])
+def test_stored_rates_keep_the_rule(file: str, rows: int, draws: set[int]) -> None:
+    table = pd.read_csv(FOLDER / file).query("truth == 0")
     used = table[table["errors"].eq("scpc(0.1)") | table["test"].eq("jump")]
-    assert len(used) >= 21 and (used["rejected"] <= 8).all()
+    assert len(used) == rows and (used["rejected"] <= 8).all() and set(used["draws"]) == draws
+
+
+def test_the_page_prints_the_stored_rates() -> None:
+    lines = (ROOT / "lib" / "docs" / "own-raster.md").read_text(encoding="utf-8").splitlines()
+    keys = ["world", "test", "errors"]
+    tables = [pd.read_csv(FOLDER / name).set_index(keys) for name in ("rates.csv", "fresh.csv")]
+    columns = [
+        (0, "gradient", "cluster"),
+        (0, "gradient", "scpc(0.1)"),
+        (1, "gradient", "scpc(0.1)"),
+        (0, "last_20km", "cluster"),
+        (0, "last_20km", "scpc(0.1)"),
+        (1, "last_20km", "scpc(0.1)"),
+        (0, "jump", "cluster"),
+    ]
+    for world in [name for name, known in WORLDS.items() if known.truth == NOTHING]:
+        row = "the same, eight segments" if "eight" in world else world
+        printed = next(line for line in lines if line.startswith(f"| {row} |")).strip("| ").split(" | ")[1:]
+        own = [tables[at].loc[(world, test, errors), "rejected"] for at, test, errors in columns]
+        assert [float(value) for value in printed] == pytest.approx(own, abs=0.051)
 
 
 @pytest.mark.slow

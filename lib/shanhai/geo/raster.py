@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Raster:
     """What messages call the raster."""
     read_block: Callable[[slice, slice], Floats]
     """Values of the rows and columns asked for, NaN where there is none."""
-    nodata: float | None = None
+    nodata: float | None = field(default=None, kw_only=True)
     """Value that the file declares as missing, in the unit of ``read_block``; None if it declares none."""
 
     @property
@@ -149,7 +149,7 @@ def open_geotiff(path: str | Path, error: type[ShanhaiError] = RasterError) -> R
         reference_system(crs.to_wkt(), file.name, error),
         file.name,
         partial(_read_block, file, error),
-        nodata,
+        nodata=nodata,
     )
 
 
