@@ -91,12 +91,11 @@ HEADS_OF_TWO_THINGS = {"difference": "of estimates (差异), and of counts of pe
 """English heads that stand for two things, which Chinese tells apart."""
 
 BUILT_BY_NOTEBOOKS_ALONE = {
-    "convergence": {"errors_print", "homogeneity_print", "mobility_print", "noise_print"},
+    "convergence": {"errors_print", "mobility_print", "noise_print"},
     "gap": {"country_table", "traits_table"},
     "place": {"statements_table"},  # built in unit tests, by the page that they stand on
-    "pairing": {"cities_table", "county_people_table", "people_table", "tests_table"},
+    "pairing": {"cities_table", "county_people_table", "people_table", "power_table", "tests_table"},
     "robustness": {"adjustments_table"},
-    "spatial": {"spatial_models_table", "spatial_tests_table"},
     "targets": {"overview_table", "progress_tables"},
 }
 """Tables that no unit test builds yet: nbval shows them in English when it runs their notebook."""
@@ -121,6 +120,7 @@ READ_BY_WORDS = {
     "convergence.beta.beta_estimates": "estimates of fits, as records",
     "new_border.analysis.describe": "what a border joins",
     "policy.analysis.estimation_table": "estimates, as rows",
+    "spatial.analysis.coefficient_estimates": "estimates of fits, as records",
     "spatial.analysis.compared_estimates": "estimates of fits, as records",
     "spatial.analysis.effect_estimates": "estimates of fits, as records",
     "spatial.analysis.parameter_estimates": "estimates of fits, as records",

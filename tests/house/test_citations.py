@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from shanhai.core.bibliography import documents, work, works
 from shanhai.core.paths import DATA, LIBRARY, NOTEBOOKS, ROOT
 from shanhai.data.load import load_table
+from shanhai.render.citations import cited_keys
 from shanhai.run.mentions import Mention, mentions, works_of
 from shanhai.run.references import DOCS
 
@@ -21,8 +24,8 @@ NO_WORKS = {
     "a place that is no unit of the tables": {"China", "City", "Delta", "Longgang"},
     "our words for a document; its key is that of its code": {"Collaboration"},
     "a first word of a sentence": {
-        "After", "Before", "Between", "By", "Compare", "During", "From", "In", "Into", "Of", "On", "Since", "Take",
-        "The", "To", "Until", "With", "Without",
+        "After", "At", "Before", "Between", "By", "Compare", "During", "For", "From", "In", "Into", "Of", "On", "Since",
+        "Take", "The", "To", "Until", "With", "Without",
     },
     "a month": {
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -93,6 +96,19 @@ def test_each_work_is_named_somewhere_or_is_one_of_the_documents() -> None:
     tests = [path for pattern in KEPT_FOR_TESTS for path in (ROOT / "tests" / "reference").rglob(pattern)]
     named = {each.key for path in [*files(), *tests] for found in mentioned_in(path) for each in works_of(*found)}
     assert set(works()) - named - set(documents().values()) == set()
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_lists_the_works_that_its_prose_names(path: Path) -> None:
+    code = said_in(path)
+    studies = set(re.findall(r"studies\.(\w+)[\w.]* import", code))
+    spoken = {study for study in studies if (LIBRARY / "studies" / study / "notebook.toml").exists()}
+    (study,) = spoken - {"border"} or spoken  # others take its frame and its specification
+    folder = LIBRARY / "studies" / study
+    text = "\n".join(said_in(file) for file in sorted(folder.glob("*.toml")))
+    named = {each.key for found in mentions(text) for each in works_of(*found)} | set(cited_keys(text))
+    listed = set(re.findall(r'"(\w+)"', "".join(re.findall(r"say\.references\(([^)]*)\)", code))))
+    assert named <= listed <= named | set(documents().values())
 
 
 def test_each_claim_and_statement_has_its_document_in_the_bibliography() -> None:

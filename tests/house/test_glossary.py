@@ -72,13 +72,17 @@ def faults(text: Text, of_dictionary: bool = False) -> list[str]:
     return found
 
 
+_REFERENCE = re.compile(r"\[(?:[JMZRDNC]|[A-Z]{1,2}/OL)\]|GB/T \d+—\d{4}")
+"""A reference by GB/T 7714—2015, which has rules of its own, or the name of a standard."""
+
+
 def violations(path: Path) -> list[str]:
     """Faults of the Chinese of one file, each with its place and the text."""
     of_dictionary = written.name(path) in DICTIONARIES
     return [
         f"{text.place}: {fault} | {text.said}"
         for text in written.texts(path)
-        if text.has_chinese
+        if text.has_chinese and not _REFERENCE.search(text.said)
         for fault in faults(text, of_dictionary)
     ]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from cells import executed
 
 import shanhai.render
 import shanhai.render.publish
@@ -19,12 +20,7 @@ from shanhai.methods.records import EstimateRecord
 from shanhai.render._shown import missing_cells, uncertain_cells
 from shanhai.render.stored import store_shown
 from shanhai.run.batch import KINDS
-from shanhai.run.parameters import TAG
 from shanhai.run.runs import find_notebook
-
-FEWER = {"draws": 99, "random_pairs": 99, "placebo_draws": 100, "family_draws": 99}
-"""Draws in place of the defaults, in every notebook that has such a parameter."""
-
 
 READABLE = ("sample", "outcome", "quantity", "model", "term", "statistic", "estimand", "vcov", "method")
 """Fields that tell a reader what a number is."""
@@ -45,17 +41,6 @@ def test_records_that_only_an_id_tells_apart_are_ambiguous() -> None:
     assert not ambiguous([one, one | {"estimate": 2.0, "model": "m, until 2007"}])
 
 
-def execute(notebook: Path) -> None:
-    """Run the code cells of a notebook in one namespace, with fewer draws."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    space: dict[str, Any] = {"display": lambda *_: None}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), space)
-            if TAG in cell["metadata"].get("tags", []):
-                space |= {name: value for name, value in FEWER.items() if name in space}
-
-
 @pytest.mark.parametrize("number", ["07", "08", "10", "12"])
 def test_tables_read_back_from_disk_are_covered_by_the_estimates_of_the_run(
     number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -67,7 +52,7 @@ def test_tables_read_back_from_disk_are_covered_by_the_estimates_of_the_run(
         monkeypatch.setattr(module, "publish_figure", shown)
     monkeypatch.setenv(OUTPUT_VARIABLE, str(tmp_path))
     monkeypatch.setenv(RUN_VARIABLE, number)
-    execute(find_notebook(NOTEBOOKS, number))
+    assert list(executed(find_notebook(NOTEBOOKS, number)))
 
     files = {kind: tmp_path / "parts" / f"{number}.{kind}.json" for kind in KINDS}
     parts = {kind: json.loads(file.read_text("utf-8")) if file.exists() else [] for kind, file in files.items()}

@@ -713,7 +713,6 @@ NO_ESTIMATOR = {
     "county_centres": "takes polygons",
     "great_circle_km": "arithmetic of degrees that as_degrees has checked",
     "counties_at_borders": "reads the layers of the project",
-    "refused_jump": "local_jump in a distance that is always refused",
     "robust_jump": "border_jump as a row",
     "jump_evidence": "border_jump with the pre-specified choices",
     "single_pair_evidence": "pair_jumps with the pre-specified choices",

@@ -38,7 +38,7 @@ NOT_PRE_SPECIFIED = (
 
 SHOWN = {
     "02": (
-        "GDP per head, 2023 (yuan): median",
+        "GDP per head, 2023 (yuan)  ",  # a row of contrast
         "GDP per head 2023 (yuan)  ",  # a column of the-26
         "gdp-per-head: GDP per head of Zhejiang's counties, 2023",
     ),
@@ -71,7 +71,7 @@ SHOWN = {
 
 DRAWN = {
     "02": {"gdp-per-head": "GDP per head, 2023"},
-    "03": dict.fromkeys(("coefficients", "valley-centre", "valley-edge"), "log GDP per head 2023"),
+    "03": dict.fromkeys(("coefficients", "valley-edge"), "log GDP per head 2023"),
     "04": dict.fromkeys(("wealth", "profile"), "GDP per head, 2023"),
     "08": dict.fromkeys(("waterfall", "mountain"), "log points of GDP per head 2023"),
     "11": {},

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,6 +15,26 @@ if TYPE_CHECKING:
     from shanhai.claims.evidence import Evidence
 
 _Value = float | int | str | Sequence[str] | Mapping[str, float | bool]
+
+_NUMBER, _DATE = r"-?\d+(\.\d+)?", r"\d{4}-\d\d(-\d\d)?"
+"""A printed figure, and a printed month or day."""
+
+_PLAUSIBLE = 3.0
+"""How many times a wrong value may at most be the printed one, or the printed one it: what is printed or published
+near the right figure lies closer, and nearly any bound would fail a value farther off."""
+
+_SIGNS = {"+": 1, "-": -1}
+
+_FORMS = {
+    "statements": (r"(N\d{4}(;N\d{4})*)?", "ids of the table statements such as N0012, with ; between them"),
+    "line": (r"([1-9]\d*)?", "a whole number from 1, or nothing"),
+    "basis": (r"[a-z0-9_]*", "the one key of a basis that its test measures, or nothing"),
+    "refuted_by": (
+        rf"({_NUMBER}: \S.*)?",
+        "a number, a colon, a space and why it is plausible (2661: ...), or nothing",
+    ),
+}
+"""What the cells of a claim may hold, by column: a pattern, and the same in words."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +81,57 @@ class Claim:
     same_as: str = ""
     """Id of the claim that this one repeats; counted once."""
 
+    def __post_init__(self) -> None:
+        """Refuse a row of which a cell cannot be read; every table of claims, bundled or not, passes here."""
+        for column, (pattern, allowed) in _FORMS.items():
+            if re.fullmatch(pattern, getattr(self, column), re.ASCII) is None:
+                raise self.error(column, f"allowed is {allowed}")
+        self._require_figures()
+        ids = self.statements.split(";")
+        if len(set(ids)) < len(ids):
+            raise self.error("statements", "allowed is each id once")
+        for column in ("part_of", "same_as"):
+            if getattr(self, column) == self.id:
+                raise self.error(column, "allowed is the id of another claim, or nothing")
+        if self.refuted_by:
+            wrong, right = abs(float(self.wrong_value)), abs(self.number)
+            if wrong == right or max(wrong, right) > _PLAUSIBLE * min(wrong, right):
+                raise self.error(
+                    "refuted_by",
+                    f"allowed is another value than the printed {self.value!r}, at most {_PLAUSIBLE:g} times it or as "
+                    "many times smaller",
+                )
+
+    def _require_figures(self) -> None:
+        """Refuse printed figures that are none; what the claim is compared with may also be names."""
+        signs = ("", "0", *_SIGNS)
+        if self.relation == "sign":
+            if self.value not in signs:
+                raise self.error("value", f"allowed for a sign are {signs}")
+            return
+        figures = "digits with an optional point such as 25.44, or a date such as 2002-04"
+        for text in self.printed:
+            if re.fullmatch(f"{_NUMBER}|{_DATE}", text, re.ASCII) is None:
+                raise self.error("value", f"allowed are {figures}, with ; between several")
+        for text in self.printed_references:
+            if _is_float(text) and re.fullmatch(_NUMBER, text, re.ASCII) is None:
+                raise self.error("reference_value", f"allowed are names, or {figures}")
+
+    def error(self, column: str, allowed: str) -> ClaimError:
+        """Error on one cell of the row: what it holds, what is allowed, and what to do.
+
+        Parameters
+        ----------
+        column : str
+            Column of the claims table.
+        allowed : str
+            What the cell may hold, as a clause without a full stop.
+        """
+        return ClaimError(
+            f"Claim {self.id}, column {column}: {getattr(self, column)!r}; {allowed}. Correct the cell in the claims "
+            "table, as the document prints it, or write another test for the claim."
+        )
+
     @property
     def printed(self) -> tuple[str, ...]:
         """Printed figures of the subject, one text each."""
@@ -71,11 +143,53 @@ class Claim:
         return _figures(self.reference_value)
 
     @property
+    def numbers(self) -> tuple[float, ...]:
+        """Printed figures of the subject, then those of what it is compared with."""
+        return (*self._numbers("value"), *self._numbers("reference_value"))
+
+    @property
     def number(self) -> float:
         """The one printed figure as a number."""
-        if len(self.printed) != 1:
-            raise ClaimError(f"Claim {self.id} prints {self.value!r}; a rule for one number needs exactly one.")
-        return float(self.printed[0])
+        found = self._numbers("value")
+        if len(found) != 1:
+            raise self.error("value", "its test needs exactly one number")
+        return found[0]
+
+    @property
+    def sign(self) -> int:
+        """The sign that the claim asserts: 1 or -1."""
+        if self.value not in _SIGNS:
+            raise self.error("value", "its test needs + or -")
+        return _SIGNS[self.value]
+
+    def named(self, column: str, allowed: Mapping[str, str]) -> dict[str, str]:
+        """What each name in a column stands for, names as keys.
+
+        Parameters
+        ----------
+        column : str
+            Column that holds names, ``;`` between them.
+        allowed : mapping
+            All names that there are, such as those of provinces, and their codes.
+
+        Raises
+        ------
+        ClaimError
+            If there is no name, or one that is not allowed.
+        """
+        names = _figures(getattr(self, column))
+        if not names or not set(names) <= set(allowed):
+            near = [each for name in names for each in get_close_matches(name, list(allowed), n=2)]
+            raise self.error(
+                column, f"its test knows {len(allowed)} names such as {', '.join(near or sorted(allowed)[:3])}"
+            )
+        return {name: allowed[name] for name in names}
+
+    def _numbers(self, column: str) -> tuple[float, ...]:
+        texts = _figures(getattr(self, column))
+        if not all(re.fullmatch(_NUMBER, text, re.ASCII) for text in texts):
+            raise self.error(column, "its test needs digits with an optional point, such as 25.44")
+        return tuple(map(float, texts))
 
     @property
     def wrong_value(self) -> str:
@@ -182,19 +296,28 @@ def claims_from(table: pd.DataFrame) -> tuple[Claim, ...]:
     return tuple(Claim(**row, whole=gists.get(row["part_of"], "")) for row in rows)
 
 
-def leading_number(text: str) -> float:
-    """First number of a printed text such as ``37.42 (100m yuan)``.
+def printed_number(table: pd.DataFrame, claim: str, column: str = "value") -> float:
+    """The one number that a column of another claim prints.
 
     Raises
     ------
     ClaimError
-        If the text does not begin with a number.
+        If the table does not hold the claim exactly once, or the column no single number.
     """
-    found = re.match(r"-?\d+(\.\d+)?", text.strip())
-    if found is None:
-        raise ClaimError(f"The text {text!r} does not begin with a number; correct the claims table.")
-    return float(found.group())
+    rows = claims_from(table[table["id"].eq(claim)])
+    if len(rows) != 1:
+        raise ClaimError(f"The claims table has {len(rows)} rows {claim!r}; one is needed. Put the row back.")
+    return replace(rows[0], value=getattr(rows[0], column), refuted_by="").number
 
 
 def _figures(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def _is_float(text: str) -> bool:
+    """Whether Python reads a text as a number, ``nan`` and ``inf`` among them."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -22,13 +22,13 @@ source stays one claim. Of claims that repeat each other (``same_as``) one is co
 """
 
 import importlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from shanhai.claims._complete import require_complete
 from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
 from shanhai.claims.digits import show, significant
 from shanhai.claims.evidence import Evidence, project_evidence
@@ -42,6 +42,9 @@ _UNNAMED = "unnamed"
 
 _WITHOUT_ANSWER = frozenset({Verdict.NO_DATA, Verdict.UNDERSPECIFIED, Verdict.COHERENT})
 """Verdicts that are not the answer of the rule on the primary basis, which is counted in their stead."""
+
+_LITERATURE = "literature"
+"""Seed of claims of the literature, whose reference is the paper."""
 
 _TWO_MEASURES = "The words fit two published measures equally, and these give different answers."
 """Note of a claim that is underspecified although each measure that it may mean was tested."""
@@ -98,7 +101,8 @@ class Finding:
     """Denominator, year, population (resident or registered) and boundaries of the primary basis."""
     basis_reason: str
     robustness: str
-    """On how many bases of the same quantity the claim holds, fails or stays open; empty if nothing was tested."""
+    """On how many bases of the same quantity the claim holds, fails or stays open; empty if nothing was tested. Where
+    only another quantity could be computed, that none can decide."""
     bases: int
     """How many bases of the same quantity were tried, the primary one among them."""
     agreeing: int
@@ -137,12 +141,15 @@ def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
     ------
     ClaimError
         If the claims table and the tests do not match, or a claim breaks a rule of the table: see
-        :func:`_require_complete`.
+        :func:`shanhai.claims._complete.require_complete`; or if a claim that is said to repeat another has another
+        finding.
     """
     given = evidence or project_evidence()
     claims = claims_from(given.table("claims"))
-    _require_complete(claims)
-    return _adjusted([find(claim, given) for claim in without_headings(claims)])
+    require_complete(claims, given.table("statements"))
+    found = _adjusted([find(claim, given) for claim in without_headings(claims)])
+    _require_alike(found)
+    return found
 
 
 def without_headings(claims: Sequence[Claim]) -> tuple[Claim, ...]:
@@ -169,48 +176,20 @@ def find(claim: Claim, evidence: Evidence) -> Finding:
     return _decide(claim, tested, bases, evidence)
 
 
-def _require_complete(claims: Sequence[Claim]) -> None:
-    """Refuse a claims table that does not match the tests or leaves out what a claim has to declare.
-
-    Every claim has either a test with a basis, its reason and what had been seen, or a need; a compound claim has
-    neither and at least two parts; ``same_as`` names a claim that repeats none.
-
-    Raises
-    ------
-    ClaimError
-    """
-    ids = [claim.id for claim in claims]
-    wholes = {claim.part_of for claim in claims if claim.part_of}
-    single = without_headings(claims)
-    heads = [claim for claim in claims if claim.id in wholes]
-    tested = [claim for claim in single if claim.id in CHECKS]
-    parts = [claim.part_of for claim in claims]
-    counted = {claim.id for claim in single if not claim.same_as}
-    problems = {
-        "repeated in the table": [name for name in ids if ids.count(name) > 1],
-        "without test and without a declared need": [
-            claim.id for claim in single if claim.id not in CHECKS and not claim.needs
-        ],
-        "tested but not in the table": set(CHECKS) - set(ids),
-        "tested, and yet with a need": [claim.id for claim in tested if claim.needs],
-        "compound, and yet with a test, a basis or a need": [
-            claim.id for claim in heads if claim.id in CHECKS or claim.basis or claim.needs
-        ],
-        "compound with fewer than two parts, or not in the table": [
-            name for name in wholes if parts.count(name) < 2 or name not in ids
-        ],
-        "tested without a primary basis": [claim.id for claim in tested if not claim.basis],
-        "with two primary bases": [claim.id for claim in claims if ";" in claim.basis],
-        "with a basis but no reason for it": [claim.id for claim in tested if not claim.basis_reason],
-        "with a basis but nothing on what had been seen": [claim.id for claim in tested if not claim.seen],
-        "with a basis but no test": [claim.id for claim in single if claim.basis and claim.id not in CHECKS],
-        "the same as a claim that is not counted": [
-            claim.id for claim in claims if claim.same_as and claim.same_as not in counted
-        ],
-    }
-    found = {problem: sorted(set(names)) for problem, names in problems.items() if names}
-    if found:
-        raise ClaimError(f"The claims table and the tests do not match: {found}. Add a check, or correct the row.")
+def _require_alike(findings: Sequence[Finding]) -> None:
+    """Refuse findings of which one is said to repeat another and has another verdict or value."""
+    by_id = {finding.id: finding for finding in findings}
+    unlike = [
+        finding.id
+        for finding in findings
+        if finding.same_as
+        and (finding.verdict, finding.computed) != (by_id[finding.same_as].verdict, by_id[finding.same_as].computed)
+    ]
+    if unlike:
+        raise ClaimError(
+            f"Claims {unlike} are said to repeat others (same_as) and have other findings; empty the cell, or correct "
+            "the row."
+        )
 
 
 def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -244,6 +223,7 @@ def computed_text(computed: Any) -> str:
 
 def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Evidence) -> Finding:
     primary = _primary(claim, bases)
+    _require_compared(claim, primary)
     verdict = _verdict(claim, tested, primary)
     notes = [claim.reading, primary.note]
     if not primary.same_quantity:
@@ -257,6 +237,8 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         if claim.refuted_by and not failing:
             notes.insert(0, f"On these figures {claim.wrong_value}, which should fail, would pass too.")
     judged = [(_verdict(claim, tested, measured), measured) for measured in bases if measured is not primary]
+    if not primary.same_quantity:  # nor can any other basis decide
+        judged = [(Verdict.NO_DATA, measured) for _, measured in judged]
     others = tuple(
         _OtherBasis(measured.key, measured.basis, _plain(measured.value), str(other), measured.note)
         for other, measured in judged
@@ -271,7 +253,7 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         open_answer = _target_note(claim, primary)
     if verdict == Verdict.INCONCLUSIVE:
         open_answer = _why_open(claim, tested, primary)
-    same = [(other, measured) for other, measured in judged if measured.same_quantity == primary.same_quantity]
+    same = [(other, measured) for other, measured in judged if measured.same_quantity and primary.same_quantity]
     answers = [
         _verdict(claim, tested, primary) if verdict in _WITHOUT_ANSWER else verdict,
         *(other for other, _ in same),
@@ -283,9 +265,9 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         computed=_plain(primary.value),
         basis_key=primary.key,
         basis=primary.basis,
-        robustness=_robustness(answers),
-        bases=len(answers),
-        agreeing=agreeing,
+        robustness=_robustness(answers) if primary.same_quantity else _beside(bases),
+        bases=len(answers) if primary.same_quantity else 0,
+        agreeing=agreeing if primary.same_quantity else 0,
         others=others,
         p=None if primary.p is None else significant(primary.p),
         one_sided=primary.one_sided,
@@ -314,11 +296,25 @@ def _primary(claim: Claim, bases: Sequence[Measured]) -> Measured:
     return bases[keys.index(claim.basis)]
 
 
+def _require_compared(claim: Claim, primary: Measured) -> None:
+    """Refuse a row that names what its figure is compared with, if the test compares it with something else.
+
+    A document's own figures carry the names of the row, and a paper of the literature is a source, no comparison.
+    """
+    if primary.documents_only or claim.seed == _LITERATURE:
+        return
+    names = list(primary.value) if isinstance(primary.value, Mapping) else []
+    said = " ".join([primary.basis, *names])
+    strange = [name for name in map(str.strip, claim.reference.split(";")) if name not in said]
+    if strange:
+        raise claim.error("reference", f"its test compares {names or primary.basis!r} and nothing by {strange}")
+
+
 def _contradicts(claim: Claim, tested: Check, evidence: Evidence) -> bool:
     """Whether the same test contradicts the claim with the plausible wrong value that it names."""
     if not claim.wrong_value:
         return False
-    wrong = replace(claim, value=claim.wrong_value)
+    wrong = replace(claim, value=claim.wrong_value, refuted_by="")
     measured = tested.test(wrong, evidence)
     return tested.rule(wrong, _primary(wrong, measured if isinstance(measured, tuple) else (measured,))) == (
         Verdict.CONTRADICTED
@@ -331,6 +327,11 @@ def _robustness(answers: Sequence[Verdict]) -> str:
         return "one basis"
     hold, fail = (sum(answer in group for answer in answers) for group in (HOLDING, {Verdict.CONTRADICTED}))
     return f"{hold} hold, {fail} fail, {len(answers) - hold - fail} undecided"
+
+
+def _beside(bases: Sequence[Measured]) -> str:
+    """Which bases of another quantity stand beside a claim that has no data."""
+    return f"no basis can decide; another quantity stands beside it ({', '.join(one.key for one in bases)})"
 
 
 def _target_note(claim: Claim, measured: Measured) -> str:
@@ -351,11 +352,16 @@ def _verdict(claim: Claim, tested: Check, measured: Measured) -> Verdict:
 
 
 def _lacks_figure(value: Any) -> bool:
-    return any(map(_is_missing, value.values() if isinstance(value, Mapping) else [value]))
+    """Whether a value is missing or holds one that is, at any depth."""
+    if isinstance(value, Mapping):
+        return any(map(_lacks_figure, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_lacks_figure, value))
+    return _is_missing(value)
 
 
 def _is_missing(figure: Any) -> bool:
-    return isinstance(figure, float) and math.isnan(figure)
+    return bool(pd.api.types.is_scalar(figure) and pd.isna(figure))
 
 
 def _finding(claim: Claim, verdict: Verdict, **measured: Any) -> Finding:

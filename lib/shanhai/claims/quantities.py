@@ -27,6 +27,9 @@ PUBLISHED_KM2 = (
 )
 """Published land areas of Zhejiang: the older one has gone on being quoted."""
 
+LONGGANG_KM2 = 184
+"""Land area of Longgang at its founding in 2019; the polygons of 2017 have it inside Cangnan."""
+
 
 def held_by_the_26(province: pd.DataFrame, column: str, whole: float | None = None) -> float:
     """What the 26 hold of a column of the county frame, percent of the province's sum or of a published whole.
@@ -42,6 +45,18 @@ def held_by_the_26(province: pd.DataFrame, column: str, whole: float | None = No
     """
     held = province.loc[province["is_mountain_26"].astype(bool), column].sum()
     return percent(held, province[column].sum() if whole is None else whole)
+
+
+def surveyed_land_of_the_26(province: pd.DataFrame) -> float:
+    """Polygons of the 26 without Longgang, percent of Zhejiang's land by the survey of 2009: the basis of claim M02.
+
+    Parameters
+    ----------
+    province : DataFrame
+        All counties of Zhejiang, from the county frame.
+    """
+    area = province.loc[province["is_mountain_26"].astype(bool), "area_km2"].sum()
+    return percent(area - LONGGANG_KM2, PUBLISHED_KM2[0][0])
 
 
 def census_unit(evidence: Evidence, code: str, year: int = 2020) -> pd.Series:
@@ -77,6 +92,11 @@ def share_60_plus(rows: pd.DataFrame | pd.Series) -> float:
 def mountain_codes(evidence: Evidence) -> tuple[str, ...]:
     """Codes of the 26 counties by the lists of the plan, sorted."""
     return tuple(sorted(evidence.table("mountain_counties")["code"]))
+
+
+def codes_by_name(table: pd.DataFrame, column: str) -> dict[str, str]:
+    """Codes of a table of places by the names in one of its columns."""
+    return dict(zip(table[column].astype(str), table["code"].astype(str), strict=True))
 
 
 def counties_of(evidence: Evidence, code: str) -> pd.DataFrame:

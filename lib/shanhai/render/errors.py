@@ -18,6 +18,7 @@ _FORMS = {
     "conley": r"conley\((?P<kernel>\w+), (?P<km>[\d.e+]+) km\)",
     "repaired": r"conley\((?P<kernel>\w+), (?P<km>[\d.e+]+) km, repaired\)",
     "scpc": r"scpc\((?P<rho>[\d.e-]+)\)",
+    "wild": r"wild\((?P<units>[^(),]+), (?P<weights>\w+), (?P<draws>\d+)\)",
     "jackknife": r"jackknife\((?P<units>[^()]+)\)",
     "dyadic": r"dyadic\((?P<units>[^()]+)\)",
     "long_run": r"long-run variance \(Andrews\)",
@@ -52,6 +53,8 @@ def error_words(error: str) -> Pair:
             if "units" in given:
                 names = found["units"].split(", ")
                 given["units"] = listed([_UNITS.get(name, (name, name)) for name in names], (" and ", "和"))
+            if "weights" in given:
+                given["weights"] = found["weights"].capitalize()
             if "kernel" in given:
                 given["kernel"] = _WORDS.pair(f"kernel.{found['kernel']}")
             return _WORDS.pair(f"kind.{key}", **given)

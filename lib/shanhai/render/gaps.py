@@ -46,7 +46,7 @@ def gap_in_words(gap: float, totals: float | None = None) -> tuple[Pair, Pair]:
     Examples
     --------
     >>> [english for english, _ in gap_in_words(-0.239, -0.288)]
-    ['21 % below', 'population-weighted mean of logs, -0.239 log points; by totals 25 % below']
+    ['21% below', 'population-weighted mean of logs, -0.239 log points; by totals 25% below']
     """
     logs = format_number(gap, 3)
     if totals is None:

@@ -18,10 +18,11 @@ MISSING = "–"
 _STAR_LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 """Levels of significance, strictest first."""
 
-STARS_NOTE = {
-    "en": "*** p < 0.01, ** p < 0.05, * p < 0.1",
-    "zh": "*** p < 0.01，** p < 0.05，* p < 0.1",
-}
+STARS_NOTE = (
+    "Stars mark two-sided p-values: *** p < 0.01, ** p < 0.05, * p < 0.1.",
+    "星号表示双侧检验的显著性：*** p < 0.01，** p < 0.05，* p < 0.1。",
+)
+"""English and Chinese of :data:`_STAR_LEVELS`, for the note of a table."""
 
 
 def round_half_up(value: float, digits: int = 0) -> Decimal:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from unicodedata import east_asian_width
 
 from shanhai.core.errors import ReportError
+from shanhai.render.citations import reference_list, with_citations
 from shanhai.render.style import check_language, label
 from shanhai.render.words import Pair, Words
 
@@ -18,6 +19,8 @@ _LINE_START = re.compile(r"(#{1,6} |[-*>|] ?|\d+\. )")
 """Beginnings that keep a line of Markdown apart from the one above."""
 
 _HEADING = re.compile(r"(#{1,6}) +(.+)")
+
+_REFERENCES: Pair = ("References", "参考文献")
 
 _COLUMNS = 100
 """Width of a line in a terminal; a Chinese character takes two columns."""
@@ -91,14 +94,14 @@ class Prose:
         check_language(self.language)
 
     def __call__(self, key: str, /, **values: str | Pair) -> PublishedText:
-        """A passage, with numbers put in where it names them; ``both`` has one heading, then English, then Chinese.
+        """A passage, with numbers and citations put in; ``both`` has one heading, then English, then Chinese.
 
         Raises
         ------
         ReportError
             If there is no such passage, or a value that it names is absent.
         """
-        english, chinese = self.words.pair(key, **values)
+        english, chinese = map(with_citations, self.words.pair(key, **values), ("en", "zh"))
         return publish_text(
             _in_both(english, chinese) if self.language == "both" else label(self.language, english, chinese)
         )
@@ -111,7 +114,23 @@ class Prose:
         ReportError
             If there is no such entry, or a value that it names is absent.
         """
-        return self.words(key, self.language, **values)
+        return label(self.language, *self.words.pair(key, **values))
+
+    def references(self, *keys: str) -> PublishedText:
+        """The works that a notebook cites, as its last passage.
+
+        Parameters
+        ----------
+        *keys : str
+            Keys of ``data/references.bib``.
+
+        Raises
+        ------
+        ReportError
+            If a key is in no entry, or none is given.
+        """
+        entries = "\n".join(f"- {entry}" for entry in reference_list(keys, self.language))
+        return publish_text(f"### {label(self.language, *_REFERENCES)}\n\n{entries}")
 
 
 def _in_both(english: str, chinese: str) -> str:

@@ -1,5 +1,6 @@
 """Three-line tables as values: what is printed, before it is written in any format; each lists its columns once."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from shanhai.core.errors import ReportError
 from shanhai.methods.records import Result
 from shanhai.render.numbers import (
     MISSING,
+    STARS_NOTE,
     format_estimate,
     format_interval,
     format_number,
@@ -20,6 +22,12 @@ from shanhai.render.numbers import (
 )
 from shanhai.render.style import label
 from shanhai.render.words import Pair
+
+
+_BEGINNING: Pair = (
+    "The first {shown} of {rows} rows; all are in {file}.",
+    "仅列前{shown}行，共{rows}行；全部见{file}。",
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ class TableSpec:
         uncertainty as are results; ``publish_table`` stores each in the file of its kind.
     truth : pair of str
         How true and false are printed.
+    beginning : str
+        Note below a table of which the first rows alone are printed, with ``{shown}``, ``{rows}`` and ``{file}``.
     """
 
     frame: pd.DataFrame
@@ -54,6 +64,7 @@ class TableSpec:
     rules_before: frozenset[int] = frozenset()
     estimates: tuple[Result, ...] = ()
     truth: tuple[str, str] = ("yes", "no")
+    beginning: str = _BEGINNING[0]
 
     def __post_init__(self) -> None:
         named = set(self.headers) | (set(self.digits) if isinstance(self.digits, Mapping) else set())
@@ -113,9 +124,11 @@ def regression_table(
     caption: str = "",
     notes: Sequence[str] = (),
     digits: int = 3,
-    term_head: str = "",
+    language: str = "en",
 ) -> TableSpec:
     """Three-line table of several models: coefficients with stars, standard errors in brackets below.
+
+    The last note says what the stars mean; that brackets hold standard errors, and which, is for ``notes`` to say.
 
     Parameters
     ----------
@@ -129,11 +142,13 @@ def regression_table(
         Rows below the coefficients, such as observations, fixed effects, R².
     caption, notes, digits
         See :class:`TableSpec`; digits hold for coefficients and standard errors.
-    term_head : str
-        Head of the first column.
+    language : str
+        Of the note on stars.
 
     Raises
     ------
+    ParameterError
+        If the language is unknown.
     ReportError
         If a model or term is nowhere in the estimates, if a pair occurs twice, or a statistic has another length.
     """
@@ -147,7 +162,8 @@ def regression_table(
     rule = frozenset({len(rows)}) if statistics else frozenset()
     rows.extend([name, *map(str, values)] for name, values in (statistics or {}).items())
     frame = pd.DataFrame(rows, columns=["term", *models])
-    return TableSpec(frame, caption, tuple(notes), digits, {"term": term_head, **models}, rule)
+    notes = (*notes, label(language, *STARS_NOTE))
+    return TableSpec(frame, caption, notes, digits, {"term": "", **models}, rule)
 
 
 def _in_brackets(error: Any, digits: int) -> str:
@@ -186,10 +202,8 @@ def _looks_numeric(cells: Sequence[str]) -> bool:
     return (
         bool(filled)
         and all(cell.lstrip("-+<([")[:1].isdigit() for cell in filled)
-        and not any(
-            cell.isdigit() and len(cell) == 6
-            for cell in filled  # six digits are a county code, a text
-        )
+        # six digits are a county code, and words after a year are words
+        and not any(re.fullmatch(r"\d{6}", cell) or re.search("[一-鿿]{3}", cell) for cell in filled)
     )
 
 
@@ -260,8 +274,9 @@ def build_table(
     frame = pd.DataFrame(values, columns=list(values))
     truth = label(language, "yes", "是"), label(language, "no", "否")
     return TableSpec(
-        frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates), truth=truth
-    )
+        frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates), truth=truth,
+        beginning=label(language, *_BEGINNING),
+    )  # fmt: skip
 
 
 def labelled(column: str, names: _Heads) -> Source:

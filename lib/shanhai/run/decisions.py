@@ -292,5 +292,15 @@ DECISIONS: tuple[_Decision, ...] = (
         "two claims on one difference had two estimands and two errors; distance was a rival in one and a channel in "
         "the other; no border made the terrain",
     ),
+    _Decision(
+        "2026-11-28 20:20",
+        "19ef8e6",
+        "claims",
+        "figures that an ordering prints stand in order, within a quarter of ours; the wrong value of a bound is "
+        "at most three times the printed one; M60 may mean two quantities and is underspecified",
+        "all values: printed figures of orderings are off by 15 % at most, wrong values by 2.3 times; M60 was "
+        "contradicted; no other verdict changes",
+        "rows with absurd figures kept their verdicts; the words of M60 fit those whom a reservoir serves too",
+    ),
 )
 """In the order of time."""

@@ -1,17 +1,19 @@
 """One finding a claim, decided by its one primary basis; none forgotten, none invented."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from shanhai.claims import rules
+from shanhai.claims._complete import require_complete
 from shanhai.claims.claims import CHECKS, Claim, Measured, Rule, check, claims_from
 from shanhai.claims.engine import (
     Finding,
     _adjusted,
-    _require_complete,
+    _require_alike,
     computed_text,
     find,
     findings_frame,
@@ -32,6 +34,14 @@ CLAIM = Claim(
 NO_TEST = Claim(
     "Y1", "paper", "Quzhou", "x", "2022", "lt", "", "", "", "", "gist", needs="a table of incomes by county"
 )
+STATEMENTS = pd.DataFrame(
+    {
+        "id": ["N0001", "N0002", "N0003", "N0004"],
+        "seed": ["paper", "paper", "paper", "other"],
+        "line": [7, 9, 9, 7],
+        "handling": ["claim", "claim", "register", "claim"],
+    }
+)
 
 
 def finding_of(
@@ -40,13 +50,18 @@ def finding_of(
     registry: dict[str, object] = {}
     monkeypatch.setattr("shanhai.claims.engine.CHECKS", registry)
     monkeypatch.setattr("shanhai.claims.claims.CHECKS", registry)
+    monkeypatch.setattr("shanhai.claims._complete.CHECKS", registry)
     check(claim.id, rule=rule or rules.printed_digits(), data=("census_2020",))(lambda _, __: bases)
     return find(claim, Evidence.of())
 
 
+def complete(claims: list[Claim]) -> None:
+    require_complete(claims, STATEMENTS)
+
+
 def test_the_claims_table_is_complete() -> None:
     claims = claims_from(load_table("claims"))
-    _require_complete(claims)
+    require_complete(claims, load_table("statements"))
     assert {claim.id for claim in without_headings(claims) if claim.id not in CHECKS} == {
         claim.id for claim in claims if claim.needs
     }
@@ -57,41 +72,103 @@ def test_the_claims_table_is_complete() -> None:
     ("changed", "message"),
     [
         ({"basis": ""}, "tested without a primary basis"),
-        ({"basis": "all; adults"}, "with two primary bases"),
         ({"basis_reason": ""}, "with a basis but no reason"),
         ({"seen": ""}, "nothing on what had been seen"),
         ({"needs": "a table"}, "tested, and yet with a need"),
         ({"id": "X2"}, "without test and without a declared need"),
         ({"same_as": "Z1"}, "the same as a claim that is not counted"),
         ({"part_of": "Z1"}, "compound with fewer than two parts, or not in the table"),
+        ({"same_as": "Y1"}, "on another place, with another figure or on another basis"),
+        ({"statements": "N0009", "line": "7"}, "with statements that the table statements does not hold"),
+        ({"statements": "N0003", "line": "9"}, "with statements that the table statements does not hold"),
+        ({"statements": "N0004", "line": "7"}, "of the same document stands"),
+        ({"statements": "N0001", "line": "99999"}, "with a line on which none"),
+        ({"statements": "N0001"}, "with a line on which none"),
+        ({"line": "7"}, "with a line on which none"),
     ],
 )
 def test_what_a_claim_leaves_out_is_refused(
     changed: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finding_of(CLAIM, (Measured("all", 5.39, "everybody"),), monkeypatch)
-    _require_complete([CLAIM, NO_TEST])
+    complete([CLAIM, replace(NO_TEST, statements="N0001;N0002", line="9")])
     with pytest.raises(ClaimError, match=message):
-        _require_complete([replace(CLAIM, **changed), NO_TEST])  # type: ignore[arg-type]
+        complete([replace(CLAIM, **changed), NO_TEST])  # type: ignore[arg-type]
 
 
 def test_a_repeated_an_unknown_and_an_untested_claim_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     finding_of(CLAIM, (Measured("all", 5.39, "everybody"),), monkeypatch)
     with pytest.raises(ClaimError, match="repeated"):
-        _require_complete([CLAIM, CLAIM])
+        complete([CLAIM, CLAIM])
     with pytest.raises(ClaimError, match="not in the table"):
-        _require_complete([NO_TEST])
+        complete([NO_TEST])
     with pytest.raises(ClaimError, match="with a basis but no test"):
-        _require_complete([CLAIM, replace(NO_TEST, basis="all")])
+        complete([CLAIM, replace(NO_TEST, basis="all")])
 
 
 def test_a_compound_claim_is_a_heading_without_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     finding_of(CLAIM, (Measured("all", 5.39, "everybody"),), monkeypatch)
     whole, parts = replace(NO_TEST, id="W1", needs=""), [replace(CLAIM, part_of="W1"), replace(NO_TEST, part_of="W1")]
-    _require_complete([whole, *parts])
+    complete([whole, *parts])
     assert [claim.id for claim in without_headings([whole, *parts])] == ["X1", "Y1"]
     with pytest.raises(ClaimError, match="compound, and yet"):
-        _require_complete([replace(whole, needs="a table"), *parts])
+        complete([replace(whole, needs="a table"), *parts])
+    circle = [replace(whole, part_of="W2"), replace(whole, id="W2", part_of="W1")]
+    with pytest.raises(ClaimError, match="part of a claim that is a part itself': \\['W1', 'W2'"):
+        complete([*circle, *parts, replace(parts[0], id="X3", part_of="W2")])
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        *(("value", cell) for cell in ("nan", "inf", "-inf", "abc", "1e3", "９", "5,39", "5.39; nan", "９：x")),
+        *(("reference_value", cell) for cell in ("nan", "inf", "1e3", "Infinity")),
+        *(("refuted_by", cell) for cell in ("nonsense", "9", "9：x", "９: x", "nan: x", "inf: x", "5.39: the same")),
+        *(("refuted_by", cell) for cell in ("53.9: a slip of the point", "1.7: too small", ": nothing", "7:x")),
+        *(("line", cell) for cell in ("abc", "-4", "0", "7.5", "７")),
+        *(("statements", cell) for cell in ("N0001;N0001", "N0001, N0002", "x", "N1", "N0001;")),
+        *(("basis", cell) for cell in ("a,b", "all; adults", "a b")),
+        ("part_of", "X1"),
+        ("same_as", "X1"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_refused_with_row_column_and_value(column: str, cell: str) -> None:
+    with pytest.raises(ClaimError) as caught:
+        replace(CLAIM, **{column: cell})
+    said = str(caught.value)
+    assert said.startswith(f"Claim X1, column {column}: {cell!r}; allowed ") and "Correct the cell" in said
+    row = pd.DataFrame([{**asdict(CLAIM), column: cell}])
+    with pytest.raises(ClaimError, match=f"column {column}"):  # a table of the user's own is read by the same door
+        claims_from(row)
+
+
+def test_a_value_that_is_missing_is_no_number_and_a_sign_is_plus_minus_or_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    (empty,) = claims_from(pd.DataFrame([{**asdict(CLAIM), "value": float("nan")}]))
+    with pytest.raises(ClaimError, match="column value: ''; its test needs exactly one number"):
+        finding_of(empty, (ALL,), monkeypatch, rules.near_claim())
+    with pytest.raises(ClaimError, match="allowed for a sign"):
+        replace(CLAIM, relation="sign")
+    with pytest.raises(ClaimError, match="column value: ''; its test needs"):
+        replace(CLAIM, value="", refuted_by="7: x")
+
+
+def test_names_that_no_test_knows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = replace(CLAIM, reference="Zhejiang")
+    with pytest.raises(ClaimError, match="column reference: 'Zhejiang'; its test compares"):
+        finding_of(named, (ALL,), monkeypatch)
+    finding_of(named, (replace(ALL, basis="residents of Zhejiang"),), monkeypatch)
+    finding_of(named, (replace(ALL, documents_only=True),), monkeypatch)
+    codes = {"Fujian": "350000", "Anhui": "340000"}
+    assert replace(CLAIM, reference_value="Anhui; Fujian").named("reference_value", codes) == codes
+    with pytest.raises(ClaimError, match="its test knows 2 names such as Fujian"):
+        replace(CLAIM, reference_value="Fuijan").named("reference_value", codes)
+
+
+def test_a_claim_that_repeats_another_has_its_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = finding_of(CLAIM, (ALL,), monkeypatch)
+    _require_alike([first, replace(first, id="X2", same_as="X1")])
+    with pytest.raises(ClaimError, match=r"'X2'.*said to repeat"):
+        _require_alike([first, replace(first, id="X2", same_as="X1", computed=5.0)])
 
 
 def test_a_second_test_of_a_claim_is_refused() -> None:
@@ -155,6 +232,8 @@ def test_another_quantity_stands_beside_and_is_not_counted(monkeypatch: pytest.M
     )
     none = finding_of(replace(CLAIM, basis="adults"), (aside, ALL), monkeypatch)
     assert (none.verdict, none.computed) == ("no data", 6.32) and "is in no table" in none.note
+    assert none.robustness == "no basis can decide; another quantity stands beside it (adults, all)"
+    assert (none.bases, none.agreeing, none.others[0].verdict) == (0, 0, "no data")
 
 
 def test_two_measures_that_the_words_fit_equally_have_to_give_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,23 +257,29 @@ def test_claims_without_a_test_carry_no_number() -> None:
 
 
 def test_a_figure_missing_from_the_tables_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    finding = finding_of(CLAIM, (replace(ALL, value=float("nan")), ADULTS), monkeypatch)
-    assert (finding.verdict, finding.computed) == ("no data", None)
-    assert finding.note.startswith("A figure that it compares is missing")
+    for missing in (float("nan"), np.float32("nan"), None, pd.NA, pd.NaT):
+        finding = finding_of(CLAIM, (replace(ALL, value=missing), ADULTS), monkeypatch)
+        assert (finding.verdict, finding.computed) == ("no data", None)
+        assert finding.note.startswith("A figure that it compares is missing")
+    for inside in ({"a": True, "b": np.float32("nan")}, {"a": [1.0, float("nan")]}, (1.0, float("nan"))):
+        finding = finding_of(CLAIM, (replace(ALL, value=inside),), monkeypatch, rules.every_condition())
+        assert finding.verdict == "no data"
 
 
 def test_why_a_claim_is_open_is_said_by_the_rule_that_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = {"necessary items that hold": 2, "necessary items": 5, "battery speaks against": 0}
     single = {"estimate": -0.1, "low": -0.3, "high": 0.1}
     for value, rule, said in (
-        (counts | single, rules.battery(-1), "Of 5 necessary items of the battery 2 hold"),
-        (single, rules.battery(-1), "The interval covers both answers"),
-        (single, rules.signed(-1), "The interval covers both answers"),
-        (single, rules.each_signed(-1), "An interval of the chain covers zero"),
+        (counts | single, rules.battery(), "Of 5 necessary items of the battery 2 hold"),
+        (single, rules.battery(), "The interval covers both answers"),
+        (single, rules.signed(), "The interval covers both answers"),
+        (single, rules.each_signed(), "An interval of the chain covers zero"),
         (single | {"bound": 0.3}, rules.absent_within(0.25), "beyond the margin of 0.25"),
         ({"I": 0.1, "p": 0.2}, rules.positive_at(0.05), "in more than 5 % of cases"),
     ):
-        finding = finding_of(CLAIM, (replace(ALL, value=value, note=""),), monkeypatch, rule)
+        sign = "0" if "bound" in value else "+" if "I" in value else "-"
+        claim = replace(CLAIM, relation="sign", value=sign)
+        finding = finding_of(claim, (replace(ALL, value=value, note=""),), monkeypatch, rule)
         assert finding.verdict == "inconclusive" and said in finding.note
     silent = Rule(lambda claim, measured: Verdict.INCONCLUSIVE)
     with pytest.raises(ClaimError, match="does not say why"):
@@ -241,6 +326,5 @@ def test_computed_values_as_text(computed: object, text: str) -> None:
 
 
 def test_empty_cells_of_the_claims_are_empty_texts() -> None:
-    row = dict.fromkeys(Claim.__dataclass_fields__, "x") | {"value": None}
-    (claim,) = claims_from(pd.DataFrame([row]))
+    (claim,) = claims_from(pd.DataFrame([{**asdict(CLAIM), "value": None}]))
     assert claim.value == "" and claim.printed == ()

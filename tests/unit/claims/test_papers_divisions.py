@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import Finding, find
 from shanhai.claims.evidence import Evidence
+from shanhai.core.errors import ClaimError
 from shanhai.data.load import load_table
 
 CLAIMS = {claim.id: claim for claim in claims_from(load_table("claims"))}
@@ -96,4 +98,7 @@ def test_the_province_of_bazhong() -> None:
         "provinces": pd.DataFrame({"code": ["510000", "520000"], "name_short_en": ["Sichuan", "Guizhou"]}),
     }
     assert found("B10", **tables).verdict == "contradicted"
-    assert found("B10", value="Sichuan", **tables).verdict == "reproduced"
+    named = replace(CLAIMS["B10"], reference_value="Sichuan")
+    assert find(named, Evidence.of(tables)).verdict == "reproduced"
+    with pytest.raises(ClaimError, match="its test knows 2 names such as Sichuan"):
+        find(replace(named, reference_value="Sechuan"), Evidence.of(tables))

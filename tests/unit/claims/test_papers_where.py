@@ -11,6 +11,7 @@ import shapely
 from shanhai.claims.claims import claims_from
 from shanhai.claims.engine import Finding, find
 from shanhai.claims.evidence import Evidence
+from shanhai.core.errors import ClaimError
 from shanhai.data.load import load_table
 from shanhai.geo.edges import shared_edges
 
@@ -68,16 +69,17 @@ def found(claim_id: str, given: Evidence | None = None, **changed: str) -> Findi
 
 def test_prefectures_across_the_border_share_a_line_and_no_point() -> None:
     three = found("Q26")
-    assert three.computed == {"Huangshan": True, "Nanping": False, "Shangrao": True}
+    assert three.computed == {"as many as printed": True, "Huangshan": True, "Nanping": False, "Shangrao": True}
     assert three.verdict == "contradicted"
-    two = found("Q26", reference_value="Huangshan")
+    two = found("Q26", value="1", reference_value="Huangshan")
+    assert found("Q26", value="2", reference_value="Huangshan").verdict == "contradicted"
     assert two.verdict == "consistent" and "Others across the border: Shangrao." in two.note
 
 
 def test_a_neighbour_that_the_layer_may_lack_is_not_missed() -> None:
     part = evidence(flags="border_unknown")
     assert found("Q26", part).verdict == "no data"
-    assert found("Q26", part, reference_value="Huangshan").verdict == "consistent"  # found all the same
+    assert found("Q26", part, value="1", reference_value="Huangshan").verdict == "consistent"  # found all the same
     assert found("M75", part).verdict == "no data"
 
 
@@ -106,12 +108,22 @@ def test_neighbours_by_code_and_by_prefecture() -> None:
             prefecture_code=lambda rows: rows["code"].str[:4] + "00",
             province_code=lambda rows: rows["code"].str[:2] + "0000",
         )
-        given = Evidence.of({"counties": frame}, frame, shapes=shapes, edges=shared_edges(shapes))
+        frame.loc[frame["code"].eq("330784"), "name_en"] = "Yongkang"
+        tables = {
+            "counties": frame,
+            "provinces": pd.DataFrame({"code": ["350000", "360000"], "name_short_en": ["Fujian", "Jiangxi"]}),
+            "prefectures": pd.DataFrame({"code": ["330200", "330100"], "name_short_en": ["Ningbo", "Hangzhou"]}),
+        }
+        given = Evidence.of(tables, frame, shapes=shapes, edges=shared_edges(shapes))
         claim_id = {"330329": "M55", "330723": "M67", "331022": "M63"}[own]
         assert found(claim_id, given).verdict == "consistent"
         apart = shapes[shapes["code"].eq(own)]
-        alone = Evidence.of({"counties": frame}, frame, shapes=shapes, edges=shared_edges(apart))
+        alone = Evidence.of(tables, frame, shapes=shapes, edges=shared_edges(apart))
         assert found(claim_id, alone).verdict == "contradicted"
+        with pytest.raises(ClaimError, match="column reference_value: 'Atlantis'; its test knows"):
+            found(claim_id, given, reference_value="Atlantis")
+        if claim_id == "M55":
+            assert found(claim_id, given, reference_value="Jiangxi").verdict == "contradicted"
 
 
 def test_a_common_park_needs_three_common_edges() -> None:

@@ -42,3 +42,17 @@ def test_what_cannot_be_shown_is_refused() -> None:
         Prose(WORDS, "en")("gone")
     with pytest.raises(ParameterError, match="language 'fr' is unknown"):
         Prose(WORDS, "fr")
+
+
+def test_citations_are_put_in_and_works_are_listed() -> None:
+    words = Words("here", {"border": ("Light sinks [@ma2022].", "灯光向省界减弱[@ma2022]。")})
+    assert Prose(words, "en")("border").markdown == "Light sinks (Ma & Zhao 2022)."
+    assert (
+        Prose(words, "both")("border").markdown
+        == "Light sinks (Ma & Zhao 2022).\n\n灯光向省界减弱（马光荣、赵耀红，2022）。"
+    )
+    listed = Prose(words, "zh").references("ma2022", "conley1999").markdown.splitlines()
+    assert listed[:2] == ["### 参考文献", ""]
+    assert [entry[:5] for entry in listed[2:]] == ["- 马光荣", "- CON"]
+    with pytest.raises(ReportError, match="ma2023"):
+        Prose(words, "en").references("ma2023")

@@ -38,7 +38,10 @@ def test_a_regression_table_has_stars_errors_and_statistics() -> None:
         "-------------------------------",
         "n                   90       90",
         "===============================",
+        "Stars mark two-sided p-values: *** p < 0.01, ** p < 0.05, * p < 0.1.",
     ]
+    chinese = regression_table(ESTIMATES, terms=TERMS, models=MODELS, language="zh")
+    assert chinese.notes == ("星号表示双侧检验的显著性：*** p < 0.01，** p < 0.05，* p < 0.1。",)
 
 
 def test_a_missing_standard_error_leaves_its_cell_empty() -> None:
@@ -89,6 +92,11 @@ def test_truth_is_printed_in_the_language_of_the_table(language: str, printed: l
     rows = pd.DataFrame({"near": [True, False]})
     table = build_table(rows, (Column("near", ("near", "邻近")),), language, ("", ""))
     assert [row[0] for row in table.cells()] == printed
+
+
+def test_a_label_that_begins_with_a_year_is_text() -> None:
+    frame = pd.DataFrame({"outcome": ["2021年人均GDP", "2020年平均受教育年限"], "share": ["12.5%", "7.0%"]})
+    assert TableSpec(frame).numeric() == [False, True]
 
 
 def test_missing_values_show_in_every_type() -> None:

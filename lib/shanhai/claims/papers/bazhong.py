@@ -10,6 +10,7 @@ from shanhai.claims.quantities import (
     JINHUA,
     SICHUAN,
     area,
+    codes_by_name,
     codes_of,
     counties_of,
     gdp_per_head,
@@ -20,14 +21,17 @@ from shanhai.core.places import NATION
 
 
 @check("B01b", rule=rules.every_condition(), data=("counties", "pairings"))
-def _counties_paired(_: Claim, evidence: Evidence) -> Measured:
-    """Whether four counties of Bazhong can be among the six, and whether the paper names as many elsewhere."""
+def _counties_paired(claim: Claim, evidence: Evidence) -> Measured:
+    """Whether so many counties of Bazhong can be among the six, and whether the paper names as many elsewhere."""
     inside = set(codes_of(evidence, BAZHONG))
     pairs = evidence.table("pairings")
     named = set(pairs.loc[pairs["source"] == "bazhong-2024", "mountain_code"]) & inside
     return Measured(
         "names",
-        {"at least four counties in Bazhong": len(inside) >= 4, "four counties with a park of Jinhua": len(named) == 4},
+        {
+            "as many counties in Bazhong": len(inside) >= claim.number,
+            "as many counties with a park of Jinhua": len(named) == claim.number,
+        },
         "counties of the 2020 census; the paper's own list of parks",
         documents_only=True,
         note=f"Bazhong has {len(inside)} counties; parks are named in {', '.join(sorted(named))}. The two counties "
@@ -35,7 +39,7 @@ def _counties_paired(_: Claim, evidence: Evidence) -> Measured:
     )
 
 
-@check("B09a", rule=rules.signed_number(-1), data=("census_2010", "census_2020"))
+@check("B09a", rule=rules.signed_number(), data=("census_2010", "census_2020"))
 def _villages_lose_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Rural residents of China and of Bazhong, 2020 less 2010."""
     found = []
@@ -62,11 +66,12 @@ def _villages_lose_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 @check("B10", rule=rules.every_condition(), data=("prefectures", "provinces"))
 def _province_of_bazhong(claim: Claim, evidence: Evidence) -> Measured:
     """Whether Bazhong lies in the province that is named."""
-    provinces = evidence.table("provinces").set_index("code")["name_short_en"]
-    own = str(provinces[str(evidence.table("prefectures").set_index("code")["province_code"][BAZHONG])])
+    provinces = codes_by_name(evidence.table("provinces"), "name_short_en")
+    code = str(evidence.table("prefectures").set_index("code")["province_code"][BAZHONG])
+    own = next(name for name, each in provinces.items() if each == code)
     return Measured(
         "divisions_2020",
-        {f"Bazhong lies in {claim.value}": own == claim.value},
+        {f"Bazhong lies in {name}": each == code for name, each in claim.named("reference_value", provinces).items()},
         "official divisions of 2020",
         same_basis=True,
         note=f"Bazhong lies in {own}.",

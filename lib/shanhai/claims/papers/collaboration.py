@@ -11,7 +11,7 @@ from shanhai.claims.quantities import GDP_BASIS, LISHUI, QUZHOU, ZHEJIANG, count
 _TYPES = {"P01a": "leapfrog", "P01b": "ecological"}
 
 
-@check("S02a", rule=rules.below_second(), data=("shapefiles",))
+@check("S02a", rule=rules.ordering(), data=("shapefiles",))
 def _in_the_west(_: Claim, evidence: Evidence) -> Measured:
     """Longitude of Quzhou and of Zhejiang, with Quzhou's place among the prefectures."""
     frame = evidence.analysis
@@ -26,7 +26,7 @@ def _in_the_west(_: Claim, evidence: Evidence) -> Measured:
     )
 
 
-@check("S02b", rule=rules.below_second(), data=("county_gdp", "census_2020", "prefecture_economy"))
+@check("S02b", rule=rules.ordering(), data=("county_gdp", "census_2020", "prefecture_economy"))
 def _weaker_than_province(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP per head of Quzhou and of Zhejiang, with the rank of Quzhou."""
     prefectures = sorted(set(counties_of(evidence, ZHEJIANG)["prefecture_code"]))

@@ -62,7 +62,8 @@ def _named_among_the_zones(_: Claim, evidence: Evidence) -> Measured:
 def _autonomous_counties(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Autonomous counties and banners of the country, or of East China."""
     counties = evidence.table("counties")
-    if claim.reference == "East China":
+    if claim.reference:
+        claim.named("reference", {"East China": ""})  # the one part of the country that is known here
         counties = counties[counties["province_code"].isin(_EAST)]
     kinds = counties["kind"].value_counts()
     numbers = {name: int(kinds.get(kind, 0)) for name, kind in _AUTONOMOUS.items()}
@@ -71,7 +72,8 @@ def _autonomous_counties(claim: Claim, evidence: Evidence) -> tuple[Measured, ..
         Measured(
             "divisions_2020",
             sum(numbers.values()),
-            "autonomous counties and banners among the county-level units of the 2020 census",
+            "autonomous counties and banners among the county-level units of the 2020 census, "
+            f"{claim.reference or 'China'}",
             same_basis=True,
             note="; ".join(f"{name} {number}" for name, number in numbers.items())
             + (f": {', '.join(found)}." if claim.reference else "."),

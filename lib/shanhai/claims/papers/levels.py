@@ -71,7 +71,7 @@ def _evenness(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("M50", rule=rules.signed_number(+1), data=("prefecture_economy",))
+@check("M50", rule=rules.signed_number(), data=("prefecture_economy",))
 def _services_weigh_more(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Share of services in Quzhou and Lishui together, change over the plan; each step and each alone beside it."""
     both, years = (QUZHOU, LISHUI), range(2015, 2021)
@@ -181,7 +181,7 @@ def _front_of_autonomous_counties(_: Claim, evidence: Evidence) -> Measured:
     }
     return Measured(
         "gdp_and_gdp_per_head_2021",
-        {**ranks, "counties with figures": len(chosen)},
+        {**ranks, "autonomous counties and banners with figures": len(chosen)},
         "GDP of 2021, in total and over residents of 2020; near the front is the first quarter, by both",
     )
 
@@ -225,7 +225,7 @@ def _less_developed(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     return (
         Measured(
             "registered_2001",
-            {"Pingyang": own, "counties of Zhejiang": _per_head(rows)},
+            {"Pingyang": own, "Zhejiang": _per_head(rows)},
             f"GDP of 2001 over the registered people of 2001, yuan; {len(rows)} counties with both together, districts "
             "without figures left out",
             note=f"Number {int(listed.rank(ascending=False)[_PINGYANG])} of {len(listed)} among those of the 26 with "
@@ -334,7 +334,7 @@ def _rank_of_evenness(key: str, units: pd.DataFrame, column: str, basis: str, *,
     own = spread.get(ZHEJIANG, math.nan)
     return Measured(
         key,
-        {"rank": math.nan if math.isnan(own) else int((spread < own).sum()) + 1, "provinces": len(spread)},
+        {"rank": math.nan if math.isnan(own) else int((spread < own).sum()) + 1, "provinces of China": len(spread)},
         basis,
         note=f"{show(own, 3)}; the median of the provinces is {show(float(spread.median()), 3)}.",
     )

@@ -1,7 +1,7 @@
 """Claims of the magazine (2021) on how many people of single counties were vaccinated."""
 
 from shanhai.claims import rules
-from shanhai.claims.claims import Claim, Measured, check, leading_number
+from shanhai.claims.claims import Claim, Measured, check, printed_number
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import ZHEJIANG, census_unit, percent
 
@@ -21,8 +21,7 @@ def _adults_vaccinated(claim: Claim, evidence: Evidence) -> Measured:
 @check("M71c", rule=rules.near_claim(), data=("census_2020", "claims"))
 def _coverage_of_adults(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """First doses, and complete courses, over adults, percent."""
-    printed = evidence.table("claims").set_index("id")["value"]
-    doses, complete = (10_000 * leading_number(str(printed[name])) for name in ("M71a", "M71b"))
+    doses, complete = (10_000 * printed_number(evidence.table("claims"), name) for name in ("M71a", "M71b"))
     adults = _adults(evidence)
     over = "residents of 18 and over, 2020 census"
     return (
@@ -55,7 +54,7 @@ def _youths_vaccinated(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 @check("M71e", rule=rules.near_claim(), data=("census_2020", "claims"))
 def _coverage_of_youths(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Doses of those of 12 to 17 over residents of that age, percent."""
-    doses = 10_000 * leading_number(str(evidence.table("claims").set_index("id").at["M71d", "value"]))
+    doses = 10_000 * printed_number(evidence.table("claims"), "M71d")
     return tuple(
         Measured(key, percent(doses, number), f"doses as printed (claim M71d) over {basis}; agreeing within 5 %")
         for key, number, basis in _youths(evidence)

@@ -11,15 +11,18 @@ from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import (
     LISHUI,
     LONGGANG,
+    LONGGANG_KM2,
     PUBLISHED_KM2,
     QUZHOU,
     ZHEJIANG,
     census_unit,
+    codes_by_name,
     counties_of,
     held_by_the_26,
     mountain_codes,
     percent,
     registered_population,
+    surveyed_land_of_the_26,
 )
 from shanhai.core.errors import MissingDataError
 
@@ -37,12 +40,6 @@ NAMED_COUNTIES = (
     "仙居县",
 )
 """The eleven counties that the magazine names beside all of Quzhou and Lishui (page 14)."""
-
-_KEY_ASSISTANCE = ("松阳县", "云和县", "庆元县", "景宁畲族自治县", "龙泉市", "文成县", "泰顺县")
-"""The seven counties that the magazine names as in need of special help."""
-
-_LONGGANG_KM2 = 184
-"""Land area of Longgang at its founding in 2019."""
 
 
 @check("M01", rule=rules.same_number(), data=("counties", "mountain_counties"))
@@ -73,8 +70,8 @@ def _share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     return (
         Measured(
             "survey_2009_without_longgang",
-            percent(area - _LONGGANG_KM2, survey),
-            f"area of the polygons of the 26 less the {_LONGGANG_KM2} km2 of Longgang, over Zhejiang's land area of "
+            surveyed_land_of_the_26(province),
+            f"area of the polygons of the 26 less the {LONGGANG_KM2} km2 of Longgang, over Zhejiang's land area of "
             f"{show(survey, 0)} km2 ({surveyed}); agreeing within 5 %",
         ),
         Measured(
@@ -85,11 +82,11 @@ def _share_of_land(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         ),
         Measured(
             "polygons_without_longgang",
-            percent(area - _LONGGANG_KM2, whole),
-            f"area of the polygons of the 26 less the {_LONGGANG_KM2} km2 of Longgang, over that of all polygons of "
+            percent(area - LONGGANG_KM2, whole),
+            f"area of the polygons of the 26 less the {LONGGANG_KM2} km2 of Longgang, over that of all polygons of "
             "Zhejiang (equal-area projection, boundaries of 2017)",
             same_basis=True,
-            note=f"{show(area - _LONGGANG_KM2, 0)} of {show(whole, 0)} km2; coast and islands as drawn, without the "
+            note=f"{show(area - LONGGANG_KM2, 0)} of {show(whole, 0)} km2; coast and islands as drawn, without the "
             "sea.",
         ),
         *(
@@ -122,7 +119,7 @@ def _share_of_people(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             _census_units(evidence, codes, year)["population"].sum(),
             census_unit(evidence, ZHEJIANG, year)["population"],
         )
-        found.append(Measured(f"residents_{year}", share, f"residents of the {year} census"))
+        found.append(Measured(f"residents_{year}", share, f"residents of the 26 over all of Zhejiang, {year} census"))
     return tuple(found)
 
 
@@ -143,14 +140,18 @@ def _registered_share(evidence: Evidence, year: int) -> Measured:
     )
 
 
-@check("M14", rule=rules.every_condition(), data=("mountain_counties",))
-def _key_assistance(_: Claim, evidence: Evidence) -> Measured:
-    """Whether the seven counties are on the list of 26."""
-    table = evidence.table("mountain_counties")
-    named = table[table["name_zh"].isin(_KEY_ASSISTANCE)]
+@check("M14", rule=rules.every_condition(), data=("counties", "mountain_counties"))
+def _key_assistance(claim: Claim, evidence: Evidence) -> Measured:
+    """Whether the counties that the magazine names as in need of special help are on the list of 26, and so many."""
+    counties = evidence.table("counties")
+    names = codes_by_name(counties[counties["province_code"].eq(ZHEJIANG)], "name_en")
+    named, listed = claim.named("reference_value", names), set(mountain_codes(evidence))
     return Measured(
         "names",
-        {"seven names": len(named) == len(_KEY_ASSISTANCE)},
+        {
+            "as many names as printed": len(named) == claim.number,
+            **{f"{name} on the list": code in listed for name, code in named.items()},
+        },
         "names of the magazine on the lists of the plan",
         documents_only=True,
         note="The list itself is a decision of the province, which no figure can confirm.",

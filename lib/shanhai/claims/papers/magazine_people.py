@@ -55,7 +55,7 @@ def _herb_workers(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("M27b", rule=rules.spoken_fraction(1 / 3), data=("county_hukou", "census_2020"))
+@check("M27b", rule=rules.spoken_fraction(), data=("county_hukou", "census_2020"))
 def _herb_growers(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """The printed herb workers in percent of Pan'an's resident and registered population."""
     registered = registered_population(evidence, [_PANAN], 2020)
@@ -274,7 +274,7 @@ def _homestay_workers(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("M74b", rule=rules.spoken_fraction(1 / 5), data=("census_2010", "census_2020", "county_hukou"))
+@check("M74b", rule=rules.spoken_fraction(), data=("census_2010", "census_2020", "county_hukou"))
 def _homestay_share(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """The printed homestay workers in percent of the rural people of Shengsi."""
     rural = float(census_unit(evidence, _SHENGSI)["rural_population"])

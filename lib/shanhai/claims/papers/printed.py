@@ -3,8 +3,10 @@
 They can fail, since documents contradict themselves, but no official figure can refute them: at best they are coherent.
 """
 
+import re
+
 from shanhai.claims import rules
-from shanhai.claims.claims import Claim, Measured, check, leading_number
+from shanhai.claims.claims import Claim, Measured, check, printed_number
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.claims.quantities import QUZHOU, percent, prefecture_value
@@ -13,9 +15,6 @@ _WRITTEN = 2023
 """Year of the paper on the collaboration, whose text speaks of more than twenty years of it."""
 
 _ENCLAVES, _COUNTIES = 42, 26
-
-_STAKE = 9_300
-"""What the villages of Changshan put into the enclave, 10,000 yuan."""
 
 _OF_ALL = {"M79a": (99, 117), "M79b": (100, 138)}
 """Institutions and projects from the Yangtze River Delta, and all of them, in Jinhua's open calls."""
@@ -40,24 +39,25 @@ def _side_by_side(claim: Claim, _: Evidence) -> Measured:
 @check("Q17a", "Q17b", rule=rules.ordering(), data=("claims", "prefecture_economy"))
 def _research_intensity(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """The printed intensities of 2022, and the one that the printed expenditure of 2021 gives over published GDP."""
-    table = evidence.table("claims").set_index("id")
-    spent = leading_number(str(table.loc["Q16a", "value"]))
+    spent = printed_number(evidence.table("claims"), "Q16a")
     own = percent(spent, prefecture_value(evidence, QUZHOU, 2021, "gdp_100m_yuan"))
     return (
         _printed(claim),
         Measured(
             "spending_over_gdp_2021",
-            {claim.place: own, claim.reference: float(claim.printed_references[0])},
+            {claim.place: own, claim.reference: claim.numbers[-1]},
             "R&D of 2021 as printed (claim Q16a) over published GDP of 2021, against the printed figure of 2022",
             documents_only=True,
         ),
     )
 
 
-@check("S03", rule=rules.at_least(20), data=_DATA)
+@check("S03", rule=rules.within(20, 22), data=_DATA)
 def _years_of_collaboration(claim: Claim, _: Evidence) -> Measured:
-    """Years from the stated start to the paper, which speaks of more than twenty."""
-    start = int(claim.printed[0].split("-")[0])
+    """Years from the stated start to the paper, which speaks of more than twenty: up to a tenth more."""
+    if re.fullmatch(r"\d{4}-\d\d", claim.value) is None:
+        raise claim.error("value", "its test needs a month such as 2002-04")
+    start = int(claim.value[:4])
     return Measured(
         "documents",
         {"years": _WRITTEN - start},
@@ -79,12 +79,15 @@ def _enclaves(_: Claim, __: Evidence) -> Measured:
 
 
 @check("M35b", rule=rules.printed_digits(), data=_DATA)
-def _enclave_return(_: Claim, __: Evidence) -> Measured:
-    """Promised return on the stake, 10,000 yuan."""
+def _enclave_return(claim: Claim, _: Evidence) -> Measured:
+    """Promised return on what the villages of Changshan put into the enclave, 10,000 yuan."""
+    if len(claim.numbers) != 3:
+        raise claim.error("reference_value", "its test needs the stake and the percent guaranteed")
+    _promised, stake, rate = claim.numbers
     return Measured(
         "documents",
-        _STAKE * 0.10,
-        f"the paper's own figures: {show(_STAKE, 0)} at the guaranteed 10 %",
+        stake * rate / 100,
+        f"the paper's own figures: {show(stake, 0)} at the guaranteed {show(rate, 0)} %",
         documents_only=True,
     )
 
@@ -127,7 +130,7 @@ def _income_of_homestays(_: Claim, __: Evidence) -> Measured:
 @check("M84", rule=rules.at_least_claim(), data=_DATA)
 def _salt_pans(_: Claim, evidence: Evidence) -> Measured:
     """Area of the industrial city in mu: the most that it can have taken of the salt pans."""
-    city = leading_number(str(evidence.table("claims").set_index("id").loc["M36a", "value"]))
+    city = printed_number(evidence.table("claims"), "M36a")
     return Measured(
         "documents",
         city * _MU_PER_KM2,
@@ -139,8 +142,7 @@ def _salt_pans(_: Claim, evidence: Evidence) -> Measured:
 @check("M86", rule=rules.within(0, 100), data=_DATA)
 def _two_trades_of_qingtian(claim: Claim, evidence: Evidence) -> Measured:
     """Shoes and clothing with stainless steel, percent of the output above scale."""
-    steel = evidence.table("claims").set_index("id").loc["M42c"]
-    share = percent(leading_number(str(steel["value"])), leading_number(str(steel["reference_value"])))
+    share = percent(*(printed_number(evidence.table("claims"), "M42c", name) for name in ("value", "reference_value")))
     return Measured(
         "documents",
         {"both trades, percent": claim.number + share, "stainless steel, percent": share},
@@ -150,13 +152,15 @@ def _two_trades_of_qingtian(claim: Claim, evidence: Evidence) -> Measured:
 
 
 def _printed(claim: Claim) -> Measured:
-    references = claim.printed_references
+    own, *others = claim.numbers
     names = [name.strip() for name in claim.reference.split(";")]
-    own = float(claim.printed[0])
-    gap = ", ".join(f"{name} {show(own - float(text))}" for name, text in zip(names, references, strict=True))
+    if len(names) != len(others):
+        raise claim.error("reference_value", f"its test needs one figure for each of {names}")
+    references = dict(zip(names, others, strict=True))
+    gap = ", ".join(f"{name} {show(own - number)}" for name, number in references.items())
     return Measured(
         "documents",
-        {claim.place: own, **{name: float(text) for name, text in zip(names, references, strict=True)}},
+        {claim.place: own, **references},
         "the paper's own figures: the comparison is arithmetic, the figures themselves are not checked",
         note=f"Difference to {gap} ({claim.unit}).",
         documents_only=True,

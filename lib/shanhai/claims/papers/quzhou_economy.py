@@ -27,11 +27,17 @@ from shanhai.core.places import NATION
 
 _ECONOMY = ("prefecture_economy",)
 
+_WHOLES = {"China": NATION, "Zhejiang": ZHEJIANG}
+"""What Quzhou is compared with."""
+
+_PREFIXES = {"China": "", "Zhejiang": ZHEJIANG[:2]}
+"""How the codes of their prefectures begin."""
+
 
 @check("Q05", "Q06", rule=rules.ordering(), data=("county_gdp", "census_2020", "prefecture_economy"))
 def _gdp_per_head_compared(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP per head of Quzhou and of China or Zhejiang, as published and over census residents."""
-    code = {"China": NATION, "Zhejiang": ZHEJIANG}[claim.reference]
+    code = claim.named("reference", _WHOLES)[claim.reference]
     covered = float(area(evidence, code)["gdp_2021_covered_pct"])
     return (
         published_against(evidence, claim.reference),
@@ -46,7 +52,7 @@ def _gdp_per_head_compared(claim: Claim, evidence: Evidence) -> tuple[Measured, 
 
 def published_against(evidence: Evidence, reference: str) -> Measured:
     """GDP per head of Quzhou and of China or Zhejiang in 2021, as published by prefecture."""
-    other, units = published_per_head(evidence, {"China": "", "Zhejiang": "33"}[reference])
+    other, units = published_per_head(evidence, _PREFIXES[reference])
     return Measured(
         "published_2021",
         {"Quzhou": prefecture_value(evidence, QUZHOU, 2021, "gdp_per_capita_yuan"), reference: other},
@@ -58,7 +64,7 @@ def published_against(evidence: Evidence, reference: str) -> Measured:
 @check("Q07", "Q08", rule=rules.ordering(), data=_ECONOMY)
 def _tertiary_share_compared(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Share of services in Quzhou and in the province or the country, latest year first."""
-    prefix = "33" if claim.reference == "Zhejiang" else ""
+    prefix = claim.named("reference", _PREFIXES)[claim.reference]
     found = []
     for year in (2021, 2020, 2019):
         other, units = _tertiary_share(evidence, year, prefix)
@@ -97,7 +103,7 @@ def _output_per_worker(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("Q11b", rule=rules.below_second(), data=("prefecture_economy", "county_gdp", "census_2020"))
+@check("Q11b", rule=rules.ordering(unnamed=-1), data=("prefecture_economy", "county_gdp", "census_2020"))
 def _low_among_the_26(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Output per worker of Quzhou against the median of the 26 counties."""
     gdp = evidence.frame.set_index("code")["gdp_2021"].reindex(mountain_codes(evidence))

@@ -73,7 +73,7 @@ def _urbanisation_rank(_: Claim, evidence: Evidence) -> Measured:
     return Measured(
         "residents_2020",
         rank,
-        f"urban over all {_RESIDENTS_2020}; {len(rows)} prefectures",
+        f"urban over all {_RESIDENTS_2020}; {len(rows)} Zhejiang prefectures",
         note=f"The next lowest prefecture lies {show(gap)} points higher.",
     )
 
@@ -109,7 +109,7 @@ def _illiteracy(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("Q15a", rule=rules.signed_number(+1), data=("county_hukou", "census_2010", "census_2020"))
+@check("Q15a", rule=rules.signed_number(), data=("county_hukou", "census_2010", "census_2020"))
 def _registered_above_resident(_: Claim, evidence: Evidence) -> Measured:
     """Registered minus resident population of Quzhou in 2020 and 2010."""
     codes = codes_of(evidence, QUZHOU)

@@ -9,7 +9,7 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
-from shanhai.claims.quantities import PUBLISHED_KM2, QUZHOU, ZHEJIANG, codes_of, counties_of, percent
+from shanhai.claims.quantities import PUBLISHED_KM2, QUZHOU, ZHEJIANG, codes_by_name, codes_of, counties_of, percent
 from shanhai.geo.crs import CONFORMAL_CHINA, ELLIPSOID
 
 _LAYER = ("shapefiles",)
@@ -18,14 +18,14 @@ _EDGES = "edges on land of at least 1 km; boundaries of 2017 on codes of 2020"
 
 _SANMEN, _CANGNAN, _TAISHUN, _SHENGSI = "331022", "330327", "330329", "330922"
 
-_WUYI, _YONGKANG = "330723", "330784"
+_WUYI = "330723"
 
 _PARK = {"Longquan": "331181", "Qingyuan": "331126", "Jingning": "331127"}
 
 _PARTNERS = ("330822", "330282")
 """Changshan and Cixi."""
 
-_NINGBO, _TAIZHOU, _FUJIAN = "330200", "331000", "350000"
+_TAIZHOU = "331000"
 
 _COAST_KM = 10.0
 """Least outline without a neighbour that counts as a coast: pairs of less than 1 km of edge are no neighbours."""
@@ -50,53 +50,66 @@ def _prefectures_across(claim: Claim, evidence: Evidence) -> Measured:
     prefectures = evidence.table("prefectures").set_index("code")
     touched = _prefectures_beside(evidence, codes_of(evidence, QUZHOU))
     across = {str(prefectures.loc[code, "name_short_en"]) for code in touched if not code.startswith(ZHEJIANG[:2])}
-    named = [name.strip() for name in claim.reference_value.split(";")]
+    named = claim.named("reference_value", codes_by_name(prefectures.reset_index(), "name_short_en"))
     others = sorted(across - set(named))
     seen = _complete(evidence, codes_of(evidence, QUZHOU))
     return Measured(
         "boundaries_2017",
-        {name: name in across if name in across or seen else math.nan for name in named},
+        {
+            "as many as printed": len(named) == claim.number,
+            **{name: name in across if name in across or seen else math.nan for name in named},
+        },
         f"prefectures that share an edge with Quzhou; {_EDGES}",
         note=f"Others across the border: {', '.join(others) or 'none'}.",
     )
 
 
-@check("M55", rule=rules.every_condition(), data=_LAYER)
+@check("M55", rule=rules.every_condition(), data=("shapefiles", "provinces"))
 def _where_provinces_meet(claim: Claim, evidence: Evidence) -> Measured:
-    """Whether Taishun shares an edge with a county of Fujian."""
-    beside = _beside(evidence, [_TAISHUN])
-    length = sum(km for code, km in beside.items() if code.startswith(_FUJIAN[:2]))
+    """Whether Taishun shares an edge with a county of the province that is named."""
+    provinces = codes_by_name(evidence.table("provinces"), "name_short_en")
+    beside, named = _beside(evidence, [_TAISHUN]), claim.named("reference_value", provinces)
+    lengths = {
+        name: sum(km for code, km in beside.items() if code.startswith(province[:2]))
+        for name, province in named.items()
+    }
+    length = sum(lengths.values())
     return Measured(
         "boundaries_2017",
-        {f"touches {claim.reference_value}": _found(evidence, [_TAISHUN], length > 0)},
+        {f"touches {name}": _found(evidence, [_TAISHUN], km > 0) for name, km in lengths.items()},
         _EDGES,
         note=f"{show(length, 0)} km of common edge.",
     )
 
 
-@check("M63", rule=rules.every_condition(), data=("shapefiles", "counties"))
-def _towards_ningbo(_: Claim, evidence: Evidence) -> Measured:
+@check("M63", rule=rules.every_condition(), data=("shapefiles", "counties", "prefectures"))
+def _towards_ningbo(claim: Claim, evidence: Evidence) -> Measured:
     """Whether Sanmen shares an edge with a county of Ningbo, and which other counties of Taizhou do."""
-    ningbo = set(codes_of(evidence, _NINGBO))
+    prefectures = codes_by_name(evidence.table("prefectures"), "name_short_en")
+    ((name, prefecture),) = claim.named("reference_value", prefectures).items()
+    ningbo = set(codes_of(evidence, prefecture))
     names = evidence.table("counties").set_index("code")["name_en"]
     beside = {code: sorted(set(_beside(evidence, [code])) & ningbo) for code in codes_of(evidence, _TAIZHOU)}
     others = sorted(str(names[code]) for code, found in beside.items() if found and code != _SANMEN)
     return Measured(
         "boundaries_2017",
-        {"touches Ningbo": _found(evidence, [_SANMEN], bool(beside[_SANMEN]))},
+        {f"touches {name}": _found(evidence, [_SANMEN], bool(beside[_SANMEN]))},
         _EDGES,
-        note=f"Touches {', '.join(str(names[code]) for code in beside[_SANMEN]) or 'no county of Ningbo'}; other "
-        f"counties of Taizhou that touch Ningbo: {', '.join(others) or 'none'}.",
+        note=f"Touches {', '.join(str(names[code]) for code in beside[_SANMEN]) or f'no county of {name}'}; other "
+        f"counties of Taizhou that touch {name}: {', '.join(others) or 'none'}.",
     )
 
 
-@check("M67", rule=rules.every_condition(), data=_LAYER)
+@check("M67", rule=rules.every_condition(), data=("shapefiles", "counties"))
 def _beside_wuyi(claim: Claim, evidence: Evidence) -> Measured:
-    """Whether Wuyi and Yongkang share an edge."""
-    length = _beside(evidence, [_WUYI]).get(_YONGKANG, 0.0)
+    """Whether Wuyi and the county named share an edge."""
+    counties = evidence.table("counties")
+    names = codes_by_name(counties[counties["province_code"].eq(ZHEJIANG)], "name_en")
+    ((name, other),) = claim.named("reference_value", names).items()
+    length = _beside(evidence, [_WUYI]).get(other, 0.0)
     return Measured(
         "boundaries_2017",
-        {f"touches {claim.reference_value}": _found(evidence, [_WUYI, _YONGKANG], length > 0)},
+        {f"touches {name}": _found(evidence, [_WUYI, other], length > 0)},
         _EDGES,
         note=f"{show(length, 0)} km of common edge.",
     )

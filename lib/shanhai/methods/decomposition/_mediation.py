@@ -73,6 +73,8 @@ class CoefficientChange:
     """Rows, the same with and without channels."""
     clusters: int
     """Clusters behind all errors."""
+    outcome_mean: float
+    """Mean of the transformed outcome over the rows, weighted as the regression is."""
 
     @property
     def whole(self) -> Estimate:
@@ -191,7 +193,8 @@ def decompose_change(
     covariance = np.asarray(factor * (summed.T @ summed), dtype=np.float64)
     for array in (values, covariance):
         array.setflags(write=False)
-    return CoefficientChange(spec, term, tuple(groups), values, covariance, len(outcome), count)
+    mean = float(np.average(design.outcome, weights=weights))
+    return CoefficientChange(spec, term, tuple(groups), values, covariance, len(outcome), count, mean)
 
 
 def _entered(

@@ -2,6 +2,7 @@
 
 from shanhai.methods.placebo._drawn import DrawnDesign, drawn_design
 from shanhai.methods.placebo._noise import SpatialNoise, estimate_noise, noise_placebo, residual_noise, simulate_noise
+from shanhai.methods.placebo._partition import Partitions
 from shanhai.methods.placebo.borders import (
     BorderPlacebo,
     border_placebos,
@@ -10,7 +11,7 @@ from shanhai.methods.placebo.borders import (
     placebo_borders,
     placebo_frame,
 )
-from shanhai.methods.placebo.maps import border_chance, draw_borders, shift_borders
+from shanhai.methods.placebo.maps import Shifts, border_chance, draw_borders, shift_borders
 from shanhai.methods.placebo.randomization import (
     RandomizationTest,
     permutation_test,
@@ -21,7 +22,9 @@ from shanhai.methods.placebo.randomization import (
 __all__ = [
     "BorderPlacebo",
     "DrawnDesign",
+    "Partitions",
     "RandomizationTest",
+    "Shifts",
     "SpatialNoise",
     "border_chance",
     "border_placebos",

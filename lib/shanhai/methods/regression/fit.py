@@ -316,6 +316,7 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
         absorbed=solved.absorbed or 1,
         r2=r2,
         r2_within=r2_within,
+        outcome_mean=float(np.average(design.outcome, weights=design.effects.weights)),
         clusters=clusters,
         rows=design.rows,
         residuals=residuals,

@@ -172,7 +172,7 @@ def _dyadic_meat(scores: np.ndarray, first: np.ndarray, second: np.ndarray) -> t
 
 
 def assignments(sizes: tuple[int, ...]) -> np.ndarray:
-    """Every way to deal places to groups of these sizes: shape (ways, places), values the number of the group.
+    """Every assignment of places to groups of these sizes: shape (ways, places), values the number of the group.
 
     Raises
     ------

@@ -51,6 +51,8 @@ class FitResult:
     """Share of the variance of the outcome explained, fixed effects included."""
     r2_within: float
     """Share of the variance within fixed effects explained."""
+    outcome_mean: float
+    """Mean of the transformed outcome over the rows, weighted as the regression is."""
     clusters: tuple[Clusters, ...]
     """Number of clusters, one entry a cluster column; empty for other covariances."""
     rows: NDArray[np.int64]

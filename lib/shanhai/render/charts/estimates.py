@@ -1,6 +1,6 @@
 """Charts of estimates: coefficients with intervals, and the border valley by distance bands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 SERIES = (("#0072b2", "o"), ("#d55e00", "s"), ("#000000", "D"), ("#009e73", "^"), ("#8a5a83", "v"), ("#7f7f7f", "P"))
 """Colour (Okabe and Ito) and marker of each series: either alone tells them apart."""
 
+_KEY_HANDLE = 12
+"""Millimetres of a key beside each name: the marker and the space between columns."""
+
 
 def coefficient_plot(
     estimates: pd.DataFrame,
@@ -25,7 +28,7 @@ def coefficient_plot(
     language: str = "en",
     outcome: tuple[str, str] = ("", ""),
     level: float = 0.95,
-    width: float = JOURNAL_WIDTH_MM,
+    names_width: float = 50.0,
 ) -> Figure:
     """Draw estimates with confidence intervals, one block a term, one marker a model.
 
@@ -35,14 +38,14 @@ def coefficient_plot(
         Rows with ``model``, ``term``, ``estimate``, ``se`` (as in estimates.json); with columns ``low`` and
         ``high`` those intervals are drawn, otherwise estimate plus and minus normal quantile times ``se``.
     terms, models : mapping of name to label
-        What to draw, in order. A pair without estimate leaves its place empty.
+        What to draw, in order. A pair without estimate leaves its place empty; a single model without label has no key.
     language : str
     outcome : tuple of str
         Label of the horizontal axis in English and Chinese.
     level : float
         Confidence level of the intervals, printed on the figure.
-    width : float
-        Millimetres.
+    names_width : float
+        Millimetres that labels of terms may take before they are wrapped.
 
     Raises
     ------
@@ -52,12 +55,14 @@ def coefficient_plot(
     check_language(language)
     shown = _rows_to_draw(estimates, terms, models, level)
     with theme():
-        names = [wrap(name, 8, 46) for name in terms.values()]
-        left = max(text_size(name, 8)[0] for name in names) + 5
-        block = max(4.5 * len(models) + 3, 9.0)
-        entries = _ceil_divide(len(models), 3)
-        sheet = Sheet(width, block * len(terms) + 16 + 4.5 * entries)
-        axes = sheet.axes(left, 1 + 4.5 * entries, width - left - 3, block * len(terms))
+        names = [wrap(name, 8, names_width) for name in terms.values()]
+        sizes = [text_size(name, 8) for name in names]
+        left = max(across for across, _ in sizes) + 5
+        block = max(4.5 * len(models) + 1.5, max(height for _, height in sizes) + 2)
+        room = JOURNAL_WIDTH_MM - left - 3
+        columns, above = _key_space(models.values(), room)
+        sheet = Sheet(JOURNAL_WIDTH_MM, block * len(terms) + 16 + above)
+        axes = sheet.axes(left, 1 + above, room, block * len(terms))
         for order, (model, name) in enumerate(models.items()):
             rows = shown[shown["model"].eq(model)]
             colour, marker = SERIES[order]
@@ -69,7 +74,8 @@ def coefficient_plot(
         share = format_number(level * 100, 0)
         interval = label(language, f"{share}% confidence interval", f"{share}%置信区间")
         axes.set_xlabel(f"{label(language, *outcome)}\n{interval}" if any(outcome) else interval)
-        _key_above(axes, min(3, len(models)))
+        if any(models.values()):
+            _key_above(axes, columns)
     return sheet.figure
 
 
@@ -81,7 +87,6 @@ def border_valley_plot(
     series: str = "",
     series_names: Mapping[str, str] | None = None,
     level: float = 0.95,
-    width: float = JOURNAL_WIDTH_MM,
 ) -> Figure:
     """Draw an outcome by bands of distance to the border, relative to a reference band.
 
@@ -96,7 +101,7 @@ def border_valley_plot(
     series : str
         Column that tells several samples apart; empty for one.
     series_names : mapping of value to label, optional
-    level, width
+    level : float
         As in :func:`coefficient_plot`.
 
     Raises
@@ -115,31 +120,39 @@ def border_valley_plot(
     with theme():
         vertical = wrap(label(language, *outcome, joint="\n"), 8, 54)
         left = 12 + text_size(vertical, 8)[1]
-        sheet = Sheet(width, 77)
-        axes = sheet.axes(left, 8, width - left - 3, 54)
+        labels = [(series_names or {}).get(key, str(key)) for key in keys]
+        room = JOURNAL_WIDTH_MM - left - 3
+        columns, above = _key_space(labels, room)
+        sheet = Sheet(JOURNAL_WIDTH_MM, 72.5 + above)
+        axes = sheet.axes(left, 3.5 + above, room, 54)
         for order, key in enumerate(keys):
             rows = shown[shown[series].eq(key)] if series else shown
             shift = (order - (len(keys) - 1) / 2) * 0.6 / len(keys)
             x = rows["from_km"].map(places) + shift
             colour, marker = SERIES[order]
             axes.vlines(x, rows["low"], rows["high"], color=colour, linewidth=1.1)
-            name = (series_names or {}).get(key, str(key))
-            axes.plot(x, rows["estimate"], color=colour, marker=marker, markersize=4, linewidth=0.7, label=name)
+            axes.plot(
+                x, rows["estimate"], color=colour, marker=marker, markersize=4, linewidth=0.7, label=labels[order]
+            )
         axes.axhline(0, color="#000000", linewidth=0.6, linestyle=(0, (3, 2)), zorder=0)
-        axes.set_xticks(range(len(edges)), [_band_name(row, shown, series) for row in edges.itertuples()])
+        axes.set_xticks(range(len(edges)), [_band_name(row, shown, language) for row in edges.itertuples()])
         axes.set_xlabel(
             label(language, "distance to the provincial border, km (counties)", "至省界距离（千米，括号内为县数）")
         )
         axes.set_ylabel(vertical)
         axes.spines[["top", "right"]].set_visible(False)
         if series:
-            _key_above(axes, 4)
+            _key_above(axes, columns)
     return sheet.figure
 
 
-def _ceil_divide(number: int, divisor: int) -> int:
-    """Whole number of groups of ``divisor`` that hold ``number`` things."""
-    return -(-number // divisor)
+def _key_space(names: Iterable[str], width: float) -> tuple[int, float]:
+    """Columns of a key that fit into a width, and the height that its rows take, in millimetres."""
+    sizes = [text_size(name, 7)[0] for name in names if name]
+    if not sizes:
+        return 0, 0.0
+    columns = int(max(1, min(len(sizes), width // (max(sizes) + _KEY_HANDLE))))
+    return columns, 4.5 * -(-len(sizes) // columns)
 
 
 def _rows_to_draw(
@@ -168,9 +181,10 @@ def _check_series(keys: Sequence[str]) -> None:
         raise ReportError(f"{len(keys)} series asked for; one to {len(SERIES)} can be told apart in one figure.")
 
 
-def _band_name(band: object, shown: pd.DataFrame, series: str) -> str:
+def _band_name(band: object, shown: pd.DataFrame, language: str) -> str:
     start, end = band.from_km, band.to_km  # type: ignore[attr-defined]
-    name = f"≥ {format_number(start)}" if pd.isna(end) else f"{format_number(start)}–{format_number(end)}"
+    to = "～" if language == "zh" else "–"
+    name = f"≥ {format_number(start)}" if pd.isna(end) else f"{format_number(start)}{to}{format_number(end)}"
     counts = shown.loc[shown["from_km"].eq(start), "n"]
     return f"{name}\n({', '.join(format_number(count) for count in counts)})"
 

@@ -188,7 +188,7 @@ GAP_GROUPS: dict[str, tuple[str, ...]] = {
 """Parts of a gap between places under the main model."""
 
 
-# The account: what the difference goes with
+# The account: what terrain and distance account for
 
 MEDIATED = RegressionSpec(
     outcome=Variable("gdp_per_capita_2021", "log"),
@@ -225,15 +225,15 @@ CHANNELS: dict[str, tuple[str, ...]] = {
 made of them; density and market access come after both."""
 
 UPSTREAM = ("terrain", "distance")
-"""Groups of the account that decides; the account of all four says what each goes with beside the others.
+"""Groups of the account that decides; the account of all four says what each accounts for beside the others.
 
 Nothing here is a causal path. No border made the terrain, so that the border's difference cannot work through it; and
 distance to the capital, which claim Q22 holds fixed as a rival explanation, cannot be both rival and way of working.
-The account says how much of the difference between both kinds of county goes *with* their different terrain and
-distance, given the slopes of the regression.
+The account says how much of the difference between both kinds of county their different terrain and distance account
+for, given the slopes of the regression.
 
 Rule of claim Q23 ("terrain cuts border areas off from centres and so holds them back"): in China the part of the border
-difference that goes with terrain, and the part that goes with terrain and distance together, both have 95 % intervals
+difference that terrain accounts for, and the part of terrain and distance together, both have 95 % intervals
 below zero; one wholly above zero contradicts, anything else is inconclusive. Terrain has to count by itself, for the
 words name it, and kilometres to a capital are no terrain. The rule was fixed before the first account was computed,
 which left district status free and clustered by prefecture (consistent). Status held fixed and clusters by province

@@ -1,7 +1,7 @@
-"""What the border's difference goes with: terrain, the distance to the capital, density, market access.
+"""What accounts for the border difference: terrain, the distance to the capital, density, market access.
 
 The claims name a path (terrain cuts border areas off and so holds them back). A decomposition shows no path, only how
-much of a difference goes with different terrain and distance; a product of border and terrain not even that. The
+much of a difference different terrain and distance account for; a product of border and terrain not even that. The
 design stands in ``design.py``; estimators in ``methods.decomposition``.
 """
 
@@ -57,23 +57,23 @@ class Mediation:
 
     @property
     def cut_off(self) -> Channel:
-        """What goes with terrain and distance together, of the account of these two."""
+        """What terrain and distance account for together, of the account of these two."""
         return self.upstream.through(UPSTREAM)
 
     @property
     def has_shares(self) -> bool:
-        """Whether shares can be given: the whole difference can be told from zero, and the check does not fail."""
+        """Whether shares can be given: the whole difference is significant, and the check does not fail."""
         return self.upstream.whole.p < SIGNIFICANCE and "main" not in self.failed_checks
 
     @property
     def failed_checks(self) -> dict[str, tuple[Estimate, Estimate]]:
         """Accounts whose part of terrain and distance does not stand when slopes may differ by border, with both parts.
 
-        Keys are ``main`` (status held fixed) and ``free``. The part by sequential g has another sign, or cannot be told
-        from zero although the other can. This was fixed when the numbers had been seen.
+        Keys are ``main`` (status held fixed) and ``free``. The part by sequential g has another sign, or does not
+        differ significantly from zero although the other does. This was fixed when the numbers had been seen.
         """
         pairs = {"main": (self.upstream, self.check_upstream), "free": (self.status_free, self.check_free)}
-        found = {key: (one.through(UPSTREAM).part, check.through) for key, (one, check) in pairs.items()}
+        found = {key: (account.through(UPSTREAM).part, check.through) for key, (account, check) in pairs.items()}
         return {
             key: (part, checked)
             for key, (part, checked) in found.items()
@@ -82,7 +82,7 @@ class Mediation:
 
     @property
     def terrain(self) -> Channel:
-        """What goes with terrain, of the account of terrain and distance."""
+        """What terrain accounts for, of the account of terrain and distance."""
         return self.upstream.through(("terrain",))
 
     def estimates(self) -> dict[str, tuple[Estimate, RegressionSpec]]:
@@ -183,7 +183,7 @@ def _mediate(
 def mediate_samples(
     frame: pd.DataFrame, samples: Iterable[str] = tuple(SAMPLES), vintage: Vintage = PRE_SPECIFIED
 ) -> tuple[Mediation, ...]:
-    """What the border's difference goes with, in several samples, each on its own counties.
+    """What accounts for the border difference, in several samples, each on its own counties.
 
     Parameters
     ----------

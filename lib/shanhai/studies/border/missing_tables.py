@@ -5,10 +5,11 @@ from math import expm1
 import pandas as pd
 
 from shanhai.methods.records import EstimateRecord, estimates_of
+from shanhai.render.errors import error_words
 from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
-from shanhai.render.words import Pair
+from shanhai.render.words import Pair, paragraph
 from shanhai.studies.border.design import MODELS
 from shanhai.studies.border.missing import READINGS
 from shanhai.studies.border.words import WORDS, outcome_label, term_label
@@ -29,7 +30,9 @@ _COLUMNS = (
         source=lambda rows, language: [label(language, *term_label(name)) for name in rows["term"]],
     ),
     Column(
-        "reading", ("counties without GDP", "缺GDP的县级行政区"), source=labelled("reading", WORDS.labels("reading"))
+        "reading",
+        ("treatment of counties without GDP", "缺GDP县的处理方式"),
+        source=labelled("reading", WORDS.labels("reading")),
     ),
     Column("estimate", ("estimate", "估计值"), source=_values),
     Column("interval", ("95% interval", "95%置信区间"), source=interval("from", "to")),
@@ -60,6 +63,7 @@ def missing_table(
         language,
         sample=(str(first["sample"]), str(first["sample_zh"])),
         outcome=outcome_label(first["outcome"]),
+        errors=error_words(first["vcov"]),
         least=format_number(round(ends[0], -2)),
         most=format_number(round(ends[1], -2)),
         share=format_percent(100 * held[0], 0),
@@ -102,11 +106,9 @@ def missing_sentence(readings: pd.DataFrame, who: pd.DataFrame, language: str = 
     sample = str(readings["sample"].iloc[0]), str(readings["sample_zh"].iloc[0])
     missing = who.loc["missing"]
     if not missing["counties"]:
-        return WORDS("sentence.missing_sign.none", language, joint="\n", sample=sample)
-    return WORDS(
+        return paragraph([WORDS.pair("sentence.missing_sign.none", sample=sample)], language)
+    sentence = WORDS.pair(
         "sentence.missing",
-        language,
-        joint="\n",
         sample=sample,
         missing=format_number(missing["counties"]),
         all=format_number(who["counties"].sum()),
@@ -116,6 +118,7 @@ def missing_sentence(readings: pd.DataFrame, who: pd.DataFrame, language: str = 
         **{reading: _amount(*(float(rows[end][reading]) for end in _ENDS)) for reading in READINGS},
         verdict=WORDS.pair(f"sentence.missing_sign.{_sign(rows)}"),
     )
+    return paragraph([sentence], language)
 
 
 def _amount(*ends: float) -> Pair:

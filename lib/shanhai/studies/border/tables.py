@@ -14,15 +14,17 @@ from shanhai.methods.records import EstimateRecord, estimates_of
 from shanhai.methods.regression.fit import FEW_CLUSTERS
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec
-from shanhai.render.numbers import MISSING, STARS_NOTE, format_number
+from shanhai.render.errors import error_words
+from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.style import check_language, label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values, regression_table
+from shanhai.render.words import Pair, listed
 from shanhai.studies.border.analysis import estimates_frame
 from shanhai.studies.border.design import BY_PROVINCE, MODELS
 from shanhai.studies.border.mediation import Mediation
 from shanhai.studies.border.words import WORDS, failed_checks, outcome_label, sample_label, term_label
 
-Differ = Literal["model", "sample", "outcome", "vcov"]
+Differ = Literal["model", "sample", "outcome"]
 """What the columns of a table differ by."""
 
 
@@ -34,7 +36,7 @@ def columns_table(results: Sequence[FitResult], by: Differ, language: str = "en"
     results : sequence of FitResult
         Columns in order.
     by : str
-        ``model``, ``sample``, ``outcome`` or ``vcov``: what heads the columns; everything else goes to the notes.
+        ``model``, ``sample`` or ``outcome``: what heads the columns; everything else goes to the notes.
     language : str
     caption : str
         Key of a caption in ``words.toml``.
@@ -63,6 +65,7 @@ def columns_table(results: Sequence[FitResult], by: Differ, language: str = "en"
         statistics=_statistics(results, language),
         caption=WORDS(f"caption.{caption}", language),
         notes=_notes(results, by, language),
+        language=language,
     )
     return replace(table, estimates=tuple(row for result in results for row in result.records()))
 
@@ -73,10 +76,8 @@ def column_head(result: FitResult, by: Differ, language: str) -> str:
         return label(language, *sample_label(result))
     if by == "outcome":
         return label(language, *outcome_label(result.spec.outcome.name))
-    if by == "vcov":
-        return result.vcov
     chinese = {model.label: model.label_zh for model in MODELS.values()}
-    return label(language, result.spec.model, chinese.get(result.spec.model, result.spec.model))
+    return label(language, result.spec.model.replace(" x ", " × "), chinese.get(result.spec.model, result.spec.model))
 
 
 def _all_terms(results: Sequence[FitResult]) -> list[str]:
@@ -94,6 +95,7 @@ def _marked(name: str, results: Sequence[FitResult], language: str) -> str:
 def _statistics(results: Sequence[FitResult], language: str) -> dict[str, list[str]]:
     """Rows below the coefficients."""
     rows = {
+        "outcome_mean": [format_number(result.outcome_mean, 2) for result in results],
         "counties": [format_number(result.n) for result in results],
         "dropped": [format_number(sum(drop.count for drop in result.dropped_rows)) for result in results],
         "clusters": [
@@ -113,28 +115,22 @@ def _notes(results: Sequence[FitResult], by: Differ, language: str) -> tuple[str
     lines = []
     if by != "outcome":
         lines.append(WORDS("note.outcome", language, outcome=outcome_label(results[0].spec.outcome.name)))
-    if by != "sample":
-        lines.append(WORDS("note.sample", language, sample=sample_label(results[0])))
-    if by == "vcov":
-        lines.append(WORDS("note.errors_as_headed", language))
-    else:
-        lines.append(WORDS("note.errors", language, errors=", ".join(dict.fromkeys(each.vcov for each in results))))
+    silent: Pair = ("", "")
+    shared = silent if by == "sample" else WORDS.pair("note.of_sample", sample=sample_label(results[0]))
+    lines.append(WORDS("note.unit", language, sample=shared))
+    errors = listed(dict.fromkeys(error_words(result.vcov) for result in results))
+    lines.append(WORDS("note.errors", language, errors=errors))
     deviations = [scale.deviation for result in results for scale in result.scales if scale.term == "z_ruggedness"]
     if deviations:
-        sizes = dict.fromkeys(format_number(size, 1) for size in (min(deviations), max(deviations)))
-        lines.append(WORDS("note.ruggedness", language, sizes=" – ".join(sizes)))
+        ends = list(dict.fromkeys(format_number(size, 1) for size in (min(deviations), max(deviations))))
+        lines.append(WORDS("note.ruggedness", language, sizes=(" to ".join(ends), "～".join(ends))))
     few = [level for result in results for level in result.clusters if level.count < FEW_CLUSTERS]
     if few:
-        counts = dict.fromkeys(f"{level.count} ({level.by.removesuffix('_code')})" for level in few)
-        lines.append(WORDS("note.few_clusters", language, counts=", ".join(counts)))
+        counts = dict.fromkeys(WORDS.pair(f"cluster.{level.by}", count=format_number(level.count)) for level in few)
+        lines.append(WORDS("note.few_clusters", language, counts=listed(counts, (", ", "、"))))
     if any(result.spec.outcome_controls for result in results):
         lines.append(WORDS("note.outcome_control", language))
-    return (*lines, *_stars(language))
-
-
-def _stars(language: str) -> tuple[str, ...]:
-    """What stars mean, in each language asked for."""
-    return tuple(STARS_NOTE[key] for key in (("en", "zh") if language == "both" else (language,)))
+    return tuple(lines)
 
 
 def _samples(rows: pd.DataFrame, language: str) -> list[str]:
@@ -150,16 +146,16 @@ _BALANCE = (
         ("variable", "变量"),
         source=lambda rows, language: [label(language, *label_of(name)) for name in rows["variable"]],
     ),
-    Column("difference", ("border minus interior", "边界县减非边界县"), 1),
-    Column("se", ("standard error (HC3)", "标准误（HC3）"), 1),
-    Column("difference_sd", ("in SD", "标准化差异"), 2),
-    Column("n_border", ("on a border", "省际边界县数")),
+    Column("difference", ("border counties minus others", "边界县与非边界县之差"), 1),
+    Column("se", ("standard error", "标准误"), 1),
+    Column("difference_sd", ("difference in SD", "差异（标准差）"), 2),
+    Column("n_border", ("counties on the border", "边界县数")),
     Column("n", ("counties", "县数")),
 )
 
 _VALLEYS = (
     _SAMPLE,
-    Column("distance_of", ("distance of the", "距离起点"), source=labelled("column", WORDS.labels("distance_of"))),
+    Column("distance_of", ("distance of", "距离起点"), source=labelled("column", WORDS.labels("distance_of"))),
     Column("km", ("km", "千米")),
     Column("estimate", ("difference", "差异"), 3),
     Column("se", ("standard error", "标准误"), 3),
@@ -203,13 +199,15 @@ def balance_table(balance: pd.DataFrame, language: str = "en") -> TableSpec:
 
 def valley_table(bands: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print what ``valleys`` returns: one row a sample and band, the reference band at zero."""
+    to = "～" if language == "zh" else "–"
     ranges = [
-        f"≥ {format_number(low)}" if pd.isna(high) else f"{format_number(low)}–{format_number(high)}"
+        f"≥ {format_number(low)}" if pd.isna(high) else f"{format_number(low)}{to}{format_number(high)}"
         for low, high in zip(bands["from_km"], bands["to_km"], strict=True)
     ]
     rows = bands.assign(column=bands["band"].str.partition("[")[0], km=ranges)
     outcome, ruggedness = outcome_label(bands["outcome"].iloc[0]), label_of("ruggedness", unit=False)
-    notes = (WORDS("note.valleys", language, outcome=outcome, ruggedness=ruggedness),)
+    errors = listed(error_words(name) for name in dict.fromkeys(bands["vcov"]))
+    notes = (WORDS("note.valleys", language, outcome=outcome, ruggedness=ruggedness, errors=errors),)
     shown = bands[~bands["is_reference"]]
     estimates = estimates_of(shown, term=shown["band"], n=shown["n_all"])
     return build_table(rows, _VALLEYS, language, WORDS.pair("caption.valleys"), notes, estimates)
@@ -218,73 +216,87 @@ def valley_table(bands: pd.DataFrame, language: str = "en") -> TableSpec:
 def family_table(family: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print what ``main_family`` returns: estimates with raw and with Holm's p-values."""
     size = int(family["family_size"].iloc[0])
-    notes = (WORDS("note.family", language, size=str(size)),)
+    errors = listed(error_words(name) for name in dict.fromkeys(family["vcov"]))
+    notes = (WORDS("note.family", language, size=str(size), errors=errors),)
     estimates = estimates_of(family, p_other=[{f"Holm, family of {size}": p} for p in family["p_holm"]])
     return build_table(family, _FAMILY, language, WORDS.pair("caption.family"), notes, estimates)
 
 
 def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> TableSpec:
-    """Print ``mediate_samples``: what the border's difference goes with, one column a sample."""
+    """Print ``mediate_samples``: what accounts for the border difference, one column for each sample."""
     names = WORDS.labels("mediation")
     rows, records = [], []
-    heads = [label(language, one.upstream.spec.sample.name, one.upstream.spec.sample.label_zh) for one in mediations]
-    for one, head in zip(mediations, heads, strict=True):
-        for key, (number, spec) in one.estimates().items():
+    heads = [label(language, each.upstream.spec.sample.name, each.upstream.spec.sample.label_zh) for each in mediations]
+    for mediation, head in zip(mediations, heads, strict=True):
+        for key, (number, spec) in mediation.estimates().items():
             rows.append({"model": head, "term": key, "estimate": number.value, "se": number.se, "p": number.p})
-            account = one.channels if spec == one.channels.spec else one.upstream
+            account = mediation.channels if spec == mediation.channels.spec else mediation.upstream
             records.append(_mediation_record(key, number, spec, account))
     shares = {
-        label(language, *names[f"share.{key}"]): [_share(one, channel) for one, channel in pairs]
-        for key, pairs in (
-            ("terrain", [(one, one.terrain) for one in mediations]),
-            ("both", [(one, one.cut_off) for one in mediations]),
-        )
+        label(language, *names["share.terrain"]): [_share(each, each.terrain) for each in mediations],
+        label(language, *names["share.both"]): [_share(each, each.cut_off) for each in mediations],
     }
-    counties = {
-        WORDS("statistic.counties", language): [format_number(one.upstream.n) for one in mediations],
-        WORDS("statistic.clusters", language): [format_number(one.upstream.clusters) for one in mediations],
+    accounts = [mediation.upstream for mediation in mediations]
+    statistics = {
+        WORDS("statistic.outcome_mean", language): [format_number(account.outcome_mean, 2) for account in accounts],
+        WORDS("statistic.counties", language): [format_number(account.n) for account in accounts],
+        WORDS("statistic.clusters", language): [format_number(account.clusters) for account in accounts],
     }
-    draws = format_number(mediations[0].check_upstream.draws)
-    by = "province" if any(one.upstream.spec.covariance == BY_PROVINCE for one in mediations) else "prefecture"
-    notes = WORDS(
-        "note.mediation",
-        language,
-        joint="\n",
-        draws=draws,
-        missing=MISSING,
-        errors=WORDS.pair(f"note.mediation_errors.{by}"),
-        later=", ".join(format_number(one.channels.n) for one in mediations),
-    )
-    failed = [label(language, *note) for one in mediations for note in failed_checks(one).values()]
-    prefectures = [one.upstream for one in mediations if one.upstream.spec.covariance != BY_PROVINCE]
-    small = [format_number(one.clusters) for one in prefectures if one.clusters < FEW_CLUSTERS]
-    few = [WORDS("note.few_prefectures", language, counts=", ".join(small))] if small else []
     table = regression_table(
         pd.DataFrame(rows),
         terms={key: label(language, *names[key]) for key in mediations[0].estimates()},
         models=dict(zip(heads, heads, strict=True)),
-        statistics=shares | counties,
+        statistics=shares | statistics,
         caption=WORDS("caption.mediation", language),
-        notes=(*notes.splitlines(), *failed, *few, *_stars(language)),
+        notes=_mediation_notes(mediations, language),
+        language=language,
     )
     return replace(table, estimates=tuple(records))
 
 
-def _mediation_record(key: str, number: Estimate, spec: RegressionSpec, one: CoefficientChange) -> EstimateRecord:
+def _mediation_notes(mediations: Sequence[Mediation], language: str) -> tuple[str, ...]:
+    """Lines below the decomposition: what it is, where its check fails, where prefectures are few."""
+    accounts = [mediation.upstream for mediation in mediations]
+    by = "province" if any(account.spec.covariance == BY_PROVINCE for account in accounts) else "prefecture"
+    notes = WORDS(
+        "note.mediation",
+        language,
+        joint="\n",
+        outcome=outcome_label(accounts[0].spec.outcome.name),
+        draws=format_number(mediations[0].check_upstream.draws),
+        missing=MISSING,
+        errors=WORDS.pair(f"note.mediation_errors.{by}"),
+        later=listed(dict.fromkeys(_twice(format_number(each.channels.n)) for each in mediations), (", ", "、")),
+    )
+    failed = [label(language, *note) for mediation in mediations for note in failed_checks(mediation).values()]
+    small = [
+        _twice(format_number(account.clusters))
+        for account in accounts
+        if account.spec.covariance != BY_PROVINCE and account.clusters < FEW_CLUSTERS
+    ]
+    few = [WORDS("note.few_prefectures", language, counts=listed(small, (", ", "、")))] if small else []
+    return (*notes.splitlines(), *failed, *few)
+
+
+def _twice(text: str) -> Pair:
+    return text, text
+
+
+def _mediation_record(key: str, number: Estimate, spec: RegressionSpec, account: CoefficientChange) -> EstimateRecord:
     drawn = number.error.startswith("bootstrap")
     low, high = number.interval()
     return EstimateRecord(
-        spec.sample.name, spec.outcome.name, spec.model, f"on_border, {key}", number.value, one.n,
+        spec.sample.name, spec.outcome.name, spec.model, f"on_border, {key}", number.value, account.n,
         vcov="" if drawn else number.error, estimand="part of a coefficient", se=number.se, low=low, high=high,
-        p=number.p, df=None if drawn else number.df, clusters=one.clusters if drawn else int(number.df) + 1,
+        p=number.p, df=None if drawn else number.df, clusters=account.clusters if drawn else int(number.df) + 1,
         design_id=spec.spec_id,
         method=f"sequential g, {number.error}" if drawn else "change of the coefficient (Gelbach)",
     )  # fmt: skip
 
 
-def _share(one: Mediation, channel: Channel) -> str:
+def _share(mediation: Mediation, channel: Channel) -> str:
     """Share with its interval, where there is a difference to have shares of."""
-    if not one.has_shares:
+    if not mediation.has_shares:
         return MISSING
     low, high = channel.share.interval()
     share, below, above = (format_number(100 * value) for value in (channel.share.value, low, high))

@@ -1,5 +1,6 @@
-"""Words of the border regressions, which stand in ``words.toml``: names of terms and outcomes, and the sentences."""
+"""Words of the border regressions, from ``words.toml`` and ``notebook.toml``: names of terms, outcomes, sentences."""
 
+from collections.abc import Sequence
 from math import expm1
 
 import pandas as pd
@@ -7,15 +8,22 @@ import pandas as pd
 from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.core.fields import label_of, terrain_grid
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
-from shanhai.methods.estimate import Estimate
+from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.methods.regression.results import FitResult
+from shanhai.methods.spec import RegressionSpec
 from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
 from shanhai.render.style import label
-from shanhai.render.words import Pair, Words
+from shanhai.render.words import Pair, Words, paragraph
 from shanhai.studies.border.analysis import border_differences, border_step
+from shanhai.studies.border.design import SAMPLES
 from shanhai.studies.border.mediation import Mediation
 
 WORDS = Words.beside(__file__)
+
+NOTEBOOK = Words.beside(__file__, "notebook.toml")
+"""Standing prose of notebook 03."""
+
+_DUAL_TERMS = ("on_border", "z_ruggedness", "on_border:z_ruggedness")
 
 
 def term_label(name: str) -> Pair:
@@ -60,67 +68,138 @@ def sample_label(result: FitResult) -> Pair:
     return result.spec.sample.name, result.spec.sample.label_zh
 
 
-def main_sentences(result: FitResult, language: str = "en") -> str:
-    """What a regression with border, ruggedness and their product says, every number computed.
+def place_words(spec: RegressionSpec) -> Pair:
+    """Name of a sample of the design inside a sentence, that of the sample itself for any other.
+
+    Examples
+    --------
+    >>> from shanhai.studies.border.design import main_spec
+    >>> place_words(main_spec())[0]
+    'China'
+    """
+    key = next((key for key, sample in SAMPLES.items() if sample == spec.sample), None)
+    return WORDS.pair(f"place.{key}") if key else (spec.sample.name, spec.sample.label_zh)
+
+
+def outcome_words(spec: RegressionSpec) -> tuple[Pair, str]:
+    """Name of an outcome of the design inside a sentence, and its year.
+
+    Examples
+    --------
+    >>> from shanhai.studies.border.design import main_spec
+    >>> outcome, year = outcome_words(main_spec())
+    >>> outcome[0], year
+    ('GDP per head', '2021')
+    """
+    stem, _, year = spec.outcome.column.rpartition("_")
+    return WORDS.pair(f"outcome.{stem}"), year
+
+
+def border_answer(result: FitResult, mediation: Mediation, language: str = "en") -> str:
+    """What the main specification says of border, terrain and both, and what decides whether borders matter.
 
     Differences of logarithms are given in percent; intervals are of 95 %.
+
+    Parameters
+    ----------
+    result : FitResult
+        Main specification of one of ``SAMPLES``.
+    mediation : Mediation
+        Of the same sample; said where the outcome is GDP per head, which it takes apart.
+    language : str
 
     Raises
     ------
     ReportError
         If the regression has other terms.
     """
-    names = ("on_border", "z_ruggedness", "on_border:z_ruggedness")
-    if result.spec.term_names != names:
+    if result.spec.term_names != _DUAL_TERMS:
         raise ReportError(
-            f"Sentences are about the terms {', '.join(names)}, not {', '.join(result.spec.term_names)}; pass the "
-            "model 'main', 'geography', 'outcomes' or 'weighted'."
+            f"The answer is about the terms {', '.join(_DUAL_TERMS)}, not {', '.join(result.spec.term_names)}; pass a "
+            "model with border, ruggedness and their product, such as 'main'."
         )
-    clusters = [
-        WORDS.pair(f"sentence.clusters.{level.by}", count=format_number(level.count)) for level in result.clusters
-    ]
-    mean, terrain, rugged = border_differences(result)
-    return WORDS(
-        "sentence.main",
-        language,
-        joint="\n",
-        sample=sample_label(result),
-        outcome=outcome_label(result.spec.outcome.name),
-        counties=format_number(result.n),
-        clusters=("".join(english for english, _ in clusters), "".join(chinese for _, chinese in clusters)),
-        mean=_amount(result, mean),
+    outcome, year = outcome_words(result.spec)
+    border, terrain, _ = border_differences(result)
+    change = result.estimate(_DUAL_TERMS[2])
+    silent: Pair = ("", "")
+    main = WORDS.pair(
+        "answer.main",
+        place=place_words(result.spec),
+        year=year,
+        outcome=outcome,
+        border=_side(result, border.value),
+        interval=_interval(result, border),
+        open=WORDS.pair("answer.open") if border.p >= SIGNIFICANCE else silent,
         terrain=_amount(result, terrain),
-        rugged=_amount(result, rugged),
-        p=format_p_value(result.p[result.position("on_border:z_ruggedness")]),
+        both=WORDS.pair(
+            f"answer.both.{'open' if change.p >= SIGNIFICANCE else 'varies'}", change=_amount(result, change)
+        ),
+    )
+    missing = format_number(sum(drop.count for drop in result.dropped_rows))
+    return paragraph([main, _account(result, mediation), WORDS.pair("answer.doubt", missing=missing)], language)
+
+
+def _account(result: FitResult, mediation: Mediation) -> Pair:
+    """What terrain and distance account for, where the outcome is the one that was taken apart."""
+    if result.spec.outcome.name != mediation.upstream.spec.outcome.name:
+        return "", ""
+    return WORDS.pair(
+        "answer.account",
+        whole=format_number(mediation.upstream.whole.value, 3),
+        terrain=_with_interval(mediation.terrain.part),
+        parts=_with_interval(mediation.cut_off.part),
+        check=WORDS.pair("answer.check") if "main" in mediation.failed_checks else ("", ""),
     )
 
 
-def dual_sentence(result: FitResult, language: str = "en") -> str:
-    """Whether the border difference changes with ruggedness, the dual attribute: shown, or open within an interval.
+def _with_interval(number: Estimate) -> str:
+    return f"{format_number(number.value, 3)} {format_interval(*number.interval(), 3)}"
+
+
+def _side(result: FitResult, difference: float) -> Pair:
+    """How much lower or higher, in percent or in the unit of the outcome."""
+    side = "lower" if difference < 0 else "higher"
+    if result.spec.outcome.transform == "log":
+        size: str | Pair = format_percent(abs(100 * expm1(difference)))
+    else:
+        stem = result.spec.outcome.column.rpartition("_")[0]
+        size = WORDS.pair(f"unit.{stem}", n=format_number(abs(difference), 2))
+    return WORDS.pair(f"answer.side.{side}", amount=size)
+
+
+def dual_sentences(results: Sequence[FitResult], language: str = "en") -> str:
+    """The border difference at average and at rugged terrain, and its change, by sample.
 
     Parameters
     ----------
-    result : FitResult
+    results : sequence of FitResult
         Of border, ruggedness and their product.
+    language : str
     """
+    return _bullets([_dual(result) for result in results], language)
+
+
+def _dual(result: FitResult) -> Pair:
     mean, _, rugged = border_differences(result)
-    change = result.estimate("on_border:z_ruggedness")
-    low, high = change.interval()
-    reading = "open" if low <= 0 <= high else "lower" if high < 0 else "higher"
-    return WORDS(
+    change = result.estimate(_DUAL_TERMS[2])
+    return WORDS.pair(
         "sentence.dual",
-        language,
-        joint="\n",
         sample=sample_label(result),
         mean=_amount(result, mean),
         rugged=_amount(result, rugged),
+        change=_amount(result, change),
         p=format_p_value(change.p),
-        reading=WORDS.pair(f"sentence.dual_{reading}", change=_amount(result, change)),
     )
 
 
+def _bullets(lines: Sequence[Pair], language: str) -> str:
+    """Lines of a Markdown list, the English list before the Chinese where both are asked for."""
+    english, chinese = ("\n".join(f"- {line[side]}" for line in lines) for side in (0, 1))
+    return paragraph([(english, chinese)], language)
+
+
 def mediation_sentence(mediation: Mediation, language: str = "en") -> str:
-    """How much of the border difference goes with terrain and distance, and whether the check by sequential g fails."""
+    """What terrain and distance account for of the border difference, and whether the check by sequential g fails."""
     account = mediation.upstream
     terrain, distance = account.channels
     failed = failed_checks(mediation)
@@ -129,12 +208,10 @@ def mediation_sentence(mediation: Mediation, language: str = "en") -> str:
     shares = [format_percent(100 * value) for value in (share.value, *share.interval())]
     percent = dict(zip(("percent", "low", "high"), shares, strict=True))
     numbers = {"both": both.part, "terrain": terrain.part, "distance": distance.part, "left": account.left}
-    shown = {name: format_number(one.value, 3) for name, one in numbers.items()}
-    intervals = {f"{name}_interval": format_interval(*one.interval(), 3) for name, one in numbers.items()}
-    return WORDS(
+    shown = {name: format_number(number.value, 3) for name, number in numbers.items()}
+    intervals = {f"{name}_interval": format_interval(*number.interval(), 3) for name, number in numbers.items()}
+    sentence = WORDS.pair(
         "sentence.mediation",
-        language,
-        joint="\n",
         sample=(account.spec.sample.name, account.spec.sample.label_zh),
         whole=format_number(account.whole.value, 3),
         share=WORDS.pair("sentence.mediated_share", **percent) if mediation.has_shares else silent,
@@ -142,6 +219,7 @@ def mediation_sentence(mediation: Mediation, language: str = "en") -> str:
         **shown,
         **intervals,
     )
+    return paragraph([sentence], language)
 
 
 def failed_checks(mediation: Mediation) -> dict[str, Pair]:
@@ -165,14 +243,18 @@ def _spaced(pair: Pair) -> Pair:
     return f" {pair[0]}", pair[1]
 
 
-def step_sentence(result: FitResult, language: str = "en") -> str:
-    """How the first band of distance differs from the second: whether the valley has a step at the border itself.
+def step_sentences(results: Sequence[FitResult], language: str = "en") -> str:
+    """How the first band of distance differs from the second, by sample: whether there is a step at the border itself.
 
     Raises
     ------
     ReportError
-        If the regression has no two estimated bands.
+        If a regression has no two estimated bands.
     """
+    return _bullets([_step(result) for result in results], language)
+
+
+def _step(result: FitResult) -> Pair:
     step = border_step(result)
     if step is None:
         raise ReportError(
@@ -180,10 +262,8 @@ def step_sentence(result: FitResult, language: str = "en") -> str:
             "counties."
         )
     first, second, difference = step
-    return WORDS(
+    return WORDS.pair(
         "sentence.step",
-        language,
-        joint="\n",
         sample=sample_label(result),
         first=term_label(first),
         second=term_label(second),
@@ -194,27 +274,30 @@ def step_sentence(result: FitResult, language: str = "en") -> str:
 
 def _amount(result: FitResult, difference: Estimate) -> str:
     """A difference with its interval, in percent for an outcome in logarithms, else in its unit."""
-    values = (difference.value, *difference.interval())
+    return f"{_signed(result, difference.value)} {_interval(result, difference)}"
+
+
+def _interval(result: FitResult, difference: Estimate) -> str:
+    low, high = (_signed(result, value) for value in difference.interval())
+    return f"[{low}, {high}]"
+
+
+def _signed(result: FitResult, value: float) -> str:
     if result.spec.outcome.transform == "log":
-        shown = [format_percent(100 * expm1(value), signed=True) for value in values]
-    else:
-        shown = [format_number(value, 2, signed=True) for value in values]
-    return f"{shown[0]} [{shown[1]}, {shown[2]}]"
+        return format_percent(100 * expm1(value), signed=True)
+    return format_number(value, 2, signed=True)
 
 
-def width_sentence(frame: pd.DataFrame, language: str = "en") -> str:
-    """How wide counties are beside bands of distance: the side of a square of their median area."""
-    side = format_number(float(frame["area_km2"].median()) ** 0.5)
-    return WORDS("sentence.width", language, joint="\n", side=side)
+def county_width(frame: pd.DataFrame) -> str:
+    """Side in km of a square of the median area of counties, to set beside bands of distance."""
+    return format_number(float(frame["area_km2"].median()) ** 0.5)
 
 
-def family_sentence(family: pd.DataFrame, level: float = 0.05, language: str = "en") -> str:
+def family_sentences(family: pd.DataFrame, level: float = 0.05, language: str = "en") -> str:
     """How many tests of the family stay below a level, raw and after Holm, term by term."""
-    return "\n".join(
-        WORDS(
+    sentences = [
+        WORDS.pair(
             "sentence.family",
-            language,
-            joint="\n",
             term=term_label(str(term)),
             raw=str(int((rows["p"] < level).sum())),
             adjusted=str(int((rows["p_holm"] < level).sum())),
@@ -222,7 +305,14 @@ def family_sentence(family: pd.DataFrame, level: float = 0.05, language: str = "
             level=format_number(level, 2),
         )
         for term, rows in family.groupby("term", sort=False)
-    )
+    ]
+    return _bullets(sentences, language)
+
+
+def stored_sentence(regressions: int, estimates: int, vintage: Vintage, language: str = "en") -> str:
+    """How many regressions stand behind the tables, and whether their year is the pre-specified one."""
+    counts = {"regressions": format_number(regressions), "estimates": format_number(estimates)}
+    return paragraph([WORDS.pair("sentence.stored", **counts), year_note(vintage)], language)
 
 
 def year_note(vintage: Vintage) -> Pair:
@@ -259,4 +349,4 @@ def coarseness_sentence(simulated: pd.DataFrame, language: str = "en") -> str:
         for texture in rows.index
     }
     errors = {f"{name}_error": format_percent(100 * rows[f"{name}_error"].max(), 0) for name in ("per_sd", "border")}
-    return WORDS("sentence.coarseness", language, joint="\n", grid=terrain_grid(), **numbers, **errors)
+    return paragraph([WORDS.pair("sentence.coarseness", grid=terrain_grid(), **numbers, **errors)], language)

@@ -51,7 +51,7 @@ def beta_table(
     -------
     DataFrame
         sample, period, measure, first, last, conditions, estimate, se, p, low, high, gap_left, half_life, n, clusters,
-        df, r2, vcov, spec_id.
+        df, r2, mean (of growth), vcov, spec_id.
     """
     rows = []
     for sample in samples:
@@ -62,7 +62,7 @@ def beta_table(
                 # 26 counties carry the level, terrain and border, not a fourth regressor
                 if key == "district" and sample == "the_26":
                     continue
-                rows.append(_row(sample, key, period, fit(convergence_spec(period, sample, key), frame)))
+                rows.append(_row(sample, key, period, fit(convergence_spec(period, sample, key), frame), frame))
     return pd.DataFrame(rows)
 
 
@@ -81,8 +81,8 @@ def growth_correlation(frame: pd.DataFrame, first: Period, second: Period) -> tu
     return float(known[first.growth].corr(known[second.growth])), len(known)
 
 
-def _row(sample: str, conditions: str, period: Period, result: FitResult) -> dict[str, object]:
-    """One regression, read as a speed."""
+def _row(sample: str, conditions: str, period: Period, result: FitResult, frame: pd.DataFrame) -> dict[str, object]:
+    """One regression on the rows of a frame, read as a speed."""
     place = result.position(period.initial)
     estimate, (low, high) = float(result.params[place]), map(float, result.ci[place])
     return {
@@ -100,9 +100,10 @@ def _row(sample: str, conditions: str, period: Period, result: FitResult) -> dic
         "gap_left": gap_left(estimate, period.years),
         "half_life": half_life(estimate, period.years),
         "n": result.n,
-        "clusters": min((one.count for one in result.clusters), default=None),
+        "clusters": min((way.count for way in result.clusters), default=None),
         "df": float(result.degrees[place]),
         "r2": result.r2,
+        "mean": float(frame[period.growth].iloc[result.rows].mean()),
         "vcov": result.vcov,
         "spec_id": result.spec.spec_id,
     }
@@ -111,7 +112,7 @@ def _row(sample: str, conditions: str, period: Period, result: FitResult) -> dic
 def error_table(frame: pd.DataFrame, period: Period, sample: str = "zhejiang") -> pd.DataFrame:
     """One unconditional regression under every covariance of its sample; columns as in ``beta_table``."""
     results = fit_many(convergence_spec(period, sample), frame, COVARIANCES[sample])
-    return pd.DataFrame([_row(sample, "none", period, result) for result in results])
+    return pd.DataFrame([_row(sample, "none", period, result, frame) for result in results])
 
 
 def by_province(frame: pd.DataFrame, period: Period, least: int = _LEAST_COUNTIES) -> pd.DataFrame:
@@ -128,7 +129,7 @@ def by_province(frame: pd.DataFrame, period: Period, least: int = _LEAST_COUNTIE
     for code in counts.index[counts >= least]:
         sample = SampleSpec(str(code), str(code), (str(code),))
         spec = replace(convergence_spec(period, "china"), sample=sample, covariance=ROBUST)
-        rows.append({"province_code": code, **_row(str(code), "none", period, fit(spec, frame))})
+        rows.append({"province_code": code, **_row(str(code), "none", period, fit(spec, frame), frame)})
     if not rows:
         raise SpecificationError(
             f"no province has {least} counties with {period.name}; the most are {counts.max() if len(counts) else 0}; "

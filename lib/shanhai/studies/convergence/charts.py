@@ -1,4 +1,4 @@
-"""Convergence drawn: the seam, the 26 against the rest, growth, inequality, moves of class, clubs, neighbours."""
+"""Convergence drawn: the seam, the 26 against the rest, growth, inequality, moves of class, neighbours."""
 
 from collections.abc import Iterable, Mapping, Sized
 
@@ -113,6 +113,7 @@ def beta_plot(
         As in :func:`seam_plot`.
     """
     _require(points, language)
+    low, high = (float(end([end(rows["growth"]) for rows in points.values()])) for end in (min, max))
     room = (width - 3) / len(points)
     with theme():
         titles = [_period_name(period) for period in points]
@@ -123,7 +124,7 @@ def beta_plot(
             for order, name in enumerate(("others", "the_26")):
                 part = rows[rows["marked"].eq(name == "the_26")]
                 colour, marker = SERIES[order]
-                text = f"{WORDS(f'charts.beta.{name}', language)} ({format_number(len(part))})"
+                text = WORDS(f"charts.beta.{name}", language, count=format_number(len(part)))
                 axes.plot(part["initial"], part["growth"], marker, color=colour, markersize=3.2, alpha=0.8, label=text)
             ordered = rows.sort_values("initial")
             axes.plot(ordered["initial"], ordered["line"], color="#000000", linewidth=1)
@@ -133,6 +134,8 @@ def beta_plot(
             axes.set_xlabel(WORDS("charts.beta.across", language))
             if place == 0:
                 axes.set_ylabel(WORDS("charts.beta.up", language))
+            # both panels are percent a year, so slopes and scatter can be compared by eye
+            axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
             _title(sheet, place * room + 3, titles[place], language, room - 6)
             axes.spines[["top", "right"]].set_visible(False)
     return sheet.figure
@@ -265,7 +268,7 @@ def transition_plot(moves: pd.DataFrame, *, language: str = "en", width: float =
             axes.set_xlabel(WORDS("charts.transitions.later", language))
             if place == 0:
                 axes.set_ylabel(WORDS("charts.transitions.start", language))
-            years = segment.replace("-", "–")
+            years = segment.replace("-", "–"), segment.replace("-", "—")
             title = WORDS(f"charts.transitions.{sample}", language, joint="\n", segment=years)
             sheet.text(place * room + 15, 2, wrap(title, 8, room - 18), 8)
             _bars(sheet, ordered, (place * room + 15, side + 30, side), language, place == 0)
@@ -285,59 +288,6 @@ def _bars(sheet: Sheet, rows: pd.DataFrame, box: tuple[float, float, float], lan
     if first:
         axes.set_ylabel(WORDS("charts.transitions.share", language, joint="\n"))
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.1)
-
-
-def clubs_plot(
-    paths: pd.DataFrame,
-    membership: pd.Series,
-    marked: pd.Series,
-    *,
-    language: str = "en",
-    width: float = JOURNAL_WIDTH_MM,
-) -> Figure:
-    """Draw relative paths by club, one panel a club, the mean of the club bold.
-
-    Parameters
-    ----------
-    paths : DataFrame
-        Units by years: relative paths, 1 is the mean of all.
-    membership : Series
-        Club of each unit from 1; 0 for none.
-    marked : Series of bool
-        Units drawn in another colour, such as the 26.
-    language, width
-        As in :func:`seam_plot`.
-    """
-    check_language(language)
-    clubs = sorted(set(membership))
-    if not 0 < len(clubs) <= 6:
-        raise ReportError(f"{len(clubs)} clubs asked for; one to six fit one figure. Merge them first.")
-    room = (width - 20) / len(clubs)
-    low, high = float(paths.min().min()), float(paths.max().max())
-    with theme():
-        sheet = Sheet(width, 76)
-        for place, club in enumerate(clubs):
-            axes = sheet.axes(18 + place * room, 16, room - 5, 48)
-            members = paths.loc[membership.index[membership.eq(club)]]
-            inside = marked.reindex(members.index).fillna(False).astype(bool)
-            for order, side in enumerate((False, True)):
-                for _, values in members[inside.eq(side)].iterrows():
-                    axes.plot(members.columns, values, color=SERIES[order][0], linewidth=0.6, alpha=0.6)
-            axes.plot(members.columns, members.mean(), color="#000000", linewidth=1.8)
-            axes.axhline(1, color=_GREY, linewidth=0.5)
-            axes.set_ylim(low - 0.03, high + 0.03)
-            _plain(axes, 4)
-            count = f"{format_number(len(members))}, {format_number(inside.sum())}"
-            number = format_number(club)
-            key = "charts.clubs.club" if club else "charts.clubs.none"
-            name = WORDS(key, language, joint="\n", number=number, count=count)
-            sheet.text(18 + place * room, 9, wrap(name, 7, room - 4), 7)
-            if place == 0:
-                axes.set_ylabel(WORDS("charts.clubs.up", language, joint="\n"))
-            else:
-                axes.tick_params(labelleft=False)
-        sheet.text(18, 1.5, WORDS("charts.clubs.key", language, joint="  "), 7)
-    return sheet.figure
 
 
 def moran_plot(table: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
@@ -418,5 +368,8 @@ def _require(series: Sized, language: str) -> None:
 
 def _period_name(period: Period) -> Pair:
     """Measure and years of a period in words."""
-    english, chinese = MEASURES[period.measure]
-    return f"{english} {period.first}–{period.last}", f"{chinese} {period.first}–{period.last}"
+    return WORDS.pair(
+        "regressions.named.least_squares",
+        measure=MEASURES[period.measure],
+        years=(f"{period.first}–{period.last}", f"{period.first}—{period.last}"),
+    )

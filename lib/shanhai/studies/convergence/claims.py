@@ -56,7 +56,7 @@ def _autocorrelation(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     return (*found, _autocorrelation_of_lights(table))
 
 
-@check("L05b", rule=rules.signed(+1), data=_WEALTH_DATA)
+@check("L05b", rule=rules.signed(), data=_WEALTH_DATA)
 def _towards_northeast(_: Claim, __: Evidence) -> tuple[Measured, ...]:
     """How log GDP per head of Zhejiang's counties rises from the southwest to the northeast, per 100 km."""
     frame = convergence_frame()

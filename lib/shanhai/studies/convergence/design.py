@@ -166,10 +166,10 @@ class _Conditions:
 _PROVINCE = ("province_code",)
 CONDITIONS: dict[str, _Conditions] = {
     "none": _Conditions("unconditional", "绝对收敛"),
-    "province": _Conditions("within provinces", "省内条件收敛", (), _PROVINCE),
-    "terrain": _Conditions("+ terrain, border", "＋地形、省界", (RUGGEDNESS, BORDER), _PROVINCE),
+    "province": _Conditions("within provinces", "控制省份固定效应", (), _PROVINCE),
+    "terrain": _Conditions("+ terrain, border", "另控制地形与省界", (RUGGEDNESS, BORDER), _PROVINCE),
     "district": _Conditions(
-        "+ district (an outcome)", "＋市辖区（发展的结果变量）", (RUGGEDNESS, BORDER, _DISTRICT), _PROVINCE
+        "+ district (an outcome)", "另控制市辖区（发展的结果变量）", (RUGGEDNESS, BORDER, _DISTRICT), _PROVINCE
     ),
 }
 """Conditions by key, each adding to the one before."""

@@ -189,7 +189,7 @@ def equal_start_table(columns: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         sample, period, measure, first, last, conditions, estimate (percent a year), se, p, low, high, n, clusters, df,
-        vcov, spec_id.
+        mean (of growth), vcov, spec_id.
     """
     rows = []
     for period, sample, conditions in EQUAL_START:
@@ -210,8 +210,9 @@ def equal_start_table(columns: pd.DataFrame) -> pd.DataFrame:
                 "low": low,
                 "high": high,
                 "n": result.n,
-                "clusters": min(one.count for one in result.clusters),
+                "clusters": min(way.count for way in result.clusters),
                 "df": float(result.degrees[place]),
+                "mean": float(columns[period.growth].iloc[result.rows].mean()),
                 "vcov": result.vcov,
                 "spec_id": result.spec.spec_id,
             }

@@ -6,13 +6,17 @@ import numpy as np
 import pandas as pd
 
 from shanhai.data.frames.lights import SENSOR_BREAK
+from shanhai.methods.estimate import Estimate
 from shanhai.methods.records import EstimateRecord, HypothesisTest, Quantity, estimates_of
+from shanhai.render.errors import error_words
 from shanhai.render.numbers import format_number, format_p_value
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
+from shanhai.render.words import Pair
+from shanhai.studies.border.design import BY_PREFECTURE
 from shanhai.studies.convergence.design import CONDITIONS, FEWEST_DARK, THE_26, Period
 from shanhai.studies.convergence.elsewhere import Elsewhere
-from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS
+from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS, years_between
 
 _MEASURE = Column("measure", ("measure", "指标"), source=labelled("measure", MEASURES))
 
@@ -26,8 +30,12 @@ def _amounts(name: str) -> Column:
             for measure, value in rows[["measure", name]].itertuples(index=False, name=None)
         ]
 
-    heads = {"own": ("the 26", "26县"), "other": ("the others", "其他县"), "distance": ("distance", "绝对差距")}
+    heads = {"own": ("the 26", "26县"), "other": ("the others", "其他县"), "distance": ("absolute gap", "绝对差距")}
     return Column(name, heads[name], source=cells)
+
+
+def _counts(rows: pd.DataFrame, _: str) -> list[str]:
+    return [f"{group} / {others}" for group, others in rows[["group", "others"]].to_numpy()]
 
 
 _POSITION = (
@@ -35,8 +43,10 @@ _POSITION = (
     Column("year", ("year", "年份")),
     _amounts("own"),
     _amounts("other"),
-    Column("ratio", ("26 in % of the others", "26县为其他县的%"), 1),
+    Column("ratio", ("ratio (%)", "26县／其他县（%）"), 1),
     _amounts("distance"),
+    Column("share_people", ("share of the 26 in residents (%)", "26县人口占比（%）"), 1),
+    Column("counties", ("counties: the 26 / others", "县数：26县／其他"), source=_counts),
 )
 _DARK = (
     Column("rule", ("dark counties", "低灯光县的界定"), source=labelled("rule", WORDS.labels("dark_rules"))),
@@ -51,29 +61,36 @@ _EQUAL = (
     Column("sample", ("counties of", "样本"), source=labelled("sample", SAMPLES)),
     _MEASURE,
     Column(
-        "years", ("years", "年份"), source=lambda rows, _: [f"{a}–{b}" for a, b in rows[["first", "last"]].to_numpy()]
+        "years",
+        ("years", "年份"),
+        source=lambda rows, language: [
+            years_between(first, last, language) for first, last in rows[["first", "last"]].to_numpy()
+        ],
     ),
     Column(
         "conditions",
-        ("held fixed", "控制"),
-        source=lambda rows, language: [
-            label(language, CONDITIONS[key].label, CONDITIONS[key].label_zh) for key in rows["conditions"]
-        ],
+        ("controls", "控制变量"),
+        source=labelled(
+            "conditions",
+            {key: (each.label, each.label_zh) for key, each in CONDITIONS.items()}
+            | WORDS.labels("tables.equal.controls"),
+        ),
     ),
-    Column("estimate", ("points a year", "年增长之差（百分点）"), 2),
+    Column("estimate", ("difference", "增速之差"), 2),
     Column("se", ("standard error", "标准误"), 2),
     Column("interval", ("95% interval", "95%置信区间"), source=interval(digits=2)),
     Column("p", ("p", "p值"), source=p_values("p")),
+    Column("mean", ("mean growth", "平均增速"), 1),
     Column("n", ("counties", "县数")),
 )
 _STEPS = (
     Column("year", ("year", "年份")),
     Column("the_26", ("rise of the 26, points", "26县升幅（百分点）"), 1),
-    Column("median", ("dark counties elsewhere, median", "其他省份低灯光县中位数"), 1),
-    Column("above", ("above their usual year", "高于常年的省份数")),
+    Column("median", ("dark counties elsewhere, median, points", "其他省份低灯光县升幅中位数（百分点）"), 1),
+    Column("above", ("provinces above usual", "高于常年的省份数")),
     Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
-    Column("growth", ("light elsewhere, median, %", "其他省份灯光增长中位数（%）"), 1),
-    Column("above_light", ("above their usual year ", "高于常年的省份数 ")),
+    Column("growth", ("light elsewhere, median growth, %", "其他省份灯光增速中位数（%）"), 1),
+    Column("above_light", ("provinces above usual ", "高于常年的省份数 ")),
     Column("p_holm_light", ("p (Holm) ", "Holm校正p值 "), source=p_values("p_holm_light")),
 )
 
@@ -97,6 +114,19 @@ def position_print(paths: Mapping[str, pd.DataFrame], language: str = "en") -> T
     ]  # fmt: skip
     note, caption = WORDS("tables.position.note", language), WORDS.pair("tables.position.caption")
     return build_table(rows, _POSITION, language, caption, (note,), numbers)
+
+
+def change_estimates(changes: Mapping[str, Estimate], paths: Mapping[str, pd.DataFrame]) -> tuple[EstimateRecord, ...]:
+    """Change of the ratio of each measure, from ``position_change``, for the figure."""
+    counties = {measure: paths[measure][["group", "others"]].iloc[0].sum() for measure in changes}
+    return tuple(
+        EstimateRecord(
+            "the 26 and the rest of Zhejiang", f"{measure}, ratio in percent", "all residents together", "change",
+            change.value, int(counties[measure]), change.error, "difference", change.se, *change.interval(),
+            p=change.p, df=change.df,
+        )
+        for measure, change in changes.items()
+    )  # fmt: skip
 
 
 def dark_print(beside: Elsewhere, language: str = "en") -> TableSpec:
@@ -133,7 +163,8 @@ def dark_print(beside: Elsewhere, language: str = "en") -> TableSpec:
 
 def equal_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print what ``equal_start_table`` returns."""
-    note, caption = WORDS("tables.equal.note", language), WORDS.pair("tables.equal.caption")
+    note = WORDS("tables.equal.note", language, error=error_words(BY_PREFECTURE.label))
+    caption = WORDS.pair("tables.equal.caption")
     return build_table(table, _EQUAL, language, caption, (note,), _equal_estimates(table))
 
 
@@ -172,13 +203,11 @@ def steps_print(beside: Elsewhere, language: str = "en") -> TableSpec:
         for key, steps in both.items()
         for row in steps.years.to_dict("records")
     ]  # fmt: skip
-    note = WORDS(
-        "tables.steps.note",
-        language,
-        **{key: format_number(steps.places) for key, steps in both.items()},
-        **{f"friedman_{key}": f"p {format_p_value(steps.p)}" for key, steps in both.items()},
-    )
-    return build_table(rows, _STEPS, language, WORDS.pair("tables.steps.caption"), (note,), tests)
+    given: dict[str, str | Pair] = {key: format_number(steps.places) for key, steps in both.items()}
+    p = {key: format_p_value(steps.p) for key, steps in both.items()}
+    given |= {f"friedman_{key}": (f"p {value}", f"p值{value}") for key, value in p.items()}
+    note = WORDS.pair("tables.steps.note", **given)
+    return build_table(rows, _STEPS, language, WORDS.pair("tables.steps.caption"), (label(language, *note),), tests)
 
 
 _STEP_OUTCOMES = {

@@ -13,6 +13,7 @@ from shanhai.data.load import load_table
 from shanhai.data.years import GDP_YEARS, nearest_census
 from shanhai.methods.checks import as_numbers, as_period, require_once
 from shanhai.methods.convergence.sigma import spread
+from shanhai.methods.estimate import Estimate
 from shanhai.studies.convergence.design import MEASURES, Period
 
 _ZHEJIANG = "330000"
@@ -226,6 +227,37 @@ def positions_of_the_26(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "same_counties": _relative_position(known, known["is_mountain_26"], "lights_per_head"),
         "prefectures": prefecture_series()[1],
     }
+
+
+def position_change(frame: pd.DataFrame, measure: str, first: int, last: int) -> Estimate:
+    """Change of the position of the 26, value per resident in percent of that of the others, between two years.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``united_frame``: counties of Zhejiang.
+    measure : str
+        ``lights_per_head`` or ``gdp_per_head``.
+    first, last : int
+        Years in which the measure is compared.
+
+    Returns
+    -------
+    Estimate
+        Percentage points, on the counties with figures in all years. The standard error leaves out one prefecture at a
+        time, as that of a change of dispersion; t with one degree of freedom fewer than prefectures.
+
+    Raises
+    ------
+    SpecificationError
+        If the 26, or the rest, have no county with figures once a prefecture is left out.
+    """
+    parts = [frame, *(frame[frame["prefecture_code"].ne(code)] for code in sorted(set(frame["prefecture_code"])))]
+    ratios = [_relative_position(part, part["is_mountain_26"], measure).set_index("year")["ratio"] for part in parts]
+    whole, *without = (float(ratio[last] - ratio[first]) for ratio in ratios)
+    groups = len(without)
+    se = np.sqrt((groups - 1) / groups * ((np.array(without) - np.mean(without)) ** 2).sum())
+    return Estimate(whole, float(se), groups - 1, "jackknife(prefecture_code)")
 
 
 def against_others(per_head: pd.DataFrame, people: pd.DataFrame, inside: pd.Series) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Tables of the convergence notebook: beta, noise, sigma, inequality, clubs, ranks, homogeneity of transitions."""
+"""Tables of the convergence notebook: beta, noise, sigma, inequality, clubs, ranks."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,20 +7,26 @@ import pandas as pd
 
 from shanhai.methods.convergence.beta import Instrumented
 from shanhai.methods.convergence.clubs import Clubs
-from shanhai.methods.records import EstimateRecord, estimates_of, hypothesis_tests
+from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of, hypothesis_tests
+from shanhai.render.errors import error_label, error_words
 from shanhai.render.numbers import MISSING, format_estimate, format_number
-from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
+from shanhai.studies.border.design import BY_PREFECTURE
 from shanhai.studies.convergence.beta import beta_estimates
-from shanhai.studies.convergence.design import CONDITIONS
-from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS
+from shanhai.studies.convergence.design import CONDITIONS, COVARIANCES
+from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS, years_between
 
 _SERIES = WORDS.labels("clubs.series")
-_COMPARED = WORDS.labels("compared")
+_COMPARED = {"halves": "first and second half", "the_26": "the 26 and the rest"}
+"""Terms of the tests of one matrix, by what is compared."""
 
 
-def _years(rows: pd.DataFrame, _: str) -> list[str]:
-    return [f"{first}–{last}" for first, last in rows[["first", "last"]].to_numpy()]
+def _years(rows: pd.DataFrame, language: str) -> list[str]:
+    return [years_between(first, last, language) for first, last in rows[["first", "last"]].to_numpy()]
+
+
+def _errors(rows: pd.DataFrame, language: str) -> list[str]:
+    return [error_label(name, language) for name in rows["vcov"]]
 
 
 def _half_lives(rows: pd.DataFrame, language: str) -> list[str]:
@@ -30,8 +36,10 @@ def _half_lives(rows: pd.DataFrame, language: str) -> list[str]:
 
 
 def _instruments(rows: pd.DataFrame, language: str) -> list[str]:
-    readings = rows[["instrument", "instrument_year"]].to_numpy()
-    return [f"{label(language, *MEASURES[measure])} {year}" for measure, year in readings]
+    return [
+        WORDS("regressions.named.least_squares", language, measure=MEASURES[measure], years=str(year))
+        for measure, year in rows[["instrument", "instrument_year"]].to_numpy()
+    ]
 
 
 _SAMPLE = Column("sample", ("counties of", "样本"), source=labelled("sample", SAMPLES))
@@ -41,42 +49,45 @@ _YEARS = Column("years", _YEARS_HEAD, source=_years)
 _INTERVAL = Column("interval", ("95% interval", "95%置信区间"), source=interval(digits=2))
 _P = Column("p", ("p", "p值"), source=p_values("p"))
 _COUNTIES = Column("n", ("counties", "县数"))
+_MEAN = Column("mean", ("mean growth", "平均增速"), 1)
 
 _ERRORS = (
     _MEASURE,
     _YEARS,
-    Column("vcov", ("standard errors", "标准误类型")),
-    Column("estimate", ("beta, % a year", "β，每年%"), 2),
+    Column("vcov", ("standard errors", "标准误类型"), source=_errors),
+    Column("estimate", ("coefficient", "系数"), 2),
     Column("se", ("standard error", "标准误"), 2),
     _INTERVAL,
     _P,
+    _MEAN,
+    _COUNTIES,
 )
 _NOISE = (
     _SAMPLE,
     _MEASURE,
     _YEARS,
-    Column("instrument", ("level instrumented by", "初始水平的工具变量"), source=_instruments),
-    Column("least_squares", ("least squares", "最小二乘"), 2),
-    Column("estimate", ("instrumented", "工具变量"), 2),
+    Column("instrument", ("instrument", "工具变量"), source=_instruments),
+    Column("least_squares", ("least squares", "最小二乘估计"), 2),
+    Column("estimate", ("instrumented", "工具变量估计"), 2),
     _INTERVAL,
     Column(
         "first_stage_f",
-        ("first stage F", "第一阶段F"),
+        ("first-stage F", "第一阶段F值"),
         source=lambda rows, _: [format_number(value) for value in rows["first_stage_f"]],
     ),
-    Column("upper", ("bound if all error is late", "误差全在末年时的界限值"), 2),
-    Column("noise_needed", ("noise needed for none (%)", "β为零所需噪声（%）"), 0),
+    Column("upper", ("bound", "误差全在末年时的界限值"), 2),
+    Column("noise_needed", ("noise needed (%)", "所需噪声（%）"), 0),
     _COUNTIES,
 )
 _SIGMA = (
     _SAMPLE,
     _MEASURE,
     _YEARS,
-    Column("first_sd", ("SD of logs, first", "首年标准差"), 2),
-    Column("last_sd", ("last", "末年标准差"), 2),
+    Column("first_sd", ("SD, first year", "首年标准差"), 2),
+    Column("last_sd", ("SD, last year", "末年标准差"), 2),
     Column("change", ("change (%)", "变化（%）"), 0),
     Column("interval", ("95% interval (%)", "95%置信区间（%）"), source=interval(digits=0)),
-    Column("p", ("p (jackknife)", "p值（刀切）"), source=p_values("p")),
+    Column("p", ("p (jackknife)", "p值（刀切法）"), source=p_values("p")),
     Column("p_pitman", ("p (Pitman-Morgan)", "p值（Pitman-Morgan）"), source=p_values("p_pitman")),
     _COUNTIES,
 )
@@ -85,14 +96,14 @@ _INEQUALITY = (
     _MEASURE,
     Column("year", ("year", "年份")),
     Column("theil", ("Theil", "泰尔指数"), 3),
-    Column("between", ("between (%)", "组间（%）"), 0),
-    Column("between_2", ("between prefectures (%)", "省内地级间（%）"), 0),
-    Column("within", ("within (%)", "组内（%）"), 0),
+    Column("between", ("Theil: between (%)", "泰尔：组间（%）"), 0),
+    Column("between_2", ("between prefectures (%)", "省内地级市间（%）"), 0),
+    Column("within", ("Theil: within (%)", "泰尔：组内（%）"), 0),
     Column("gini", ("Gini", "基尼系数"), 3),
-    Column("gini_between", ("between (%)", "组间（%）"), 0),
-    Column("gini_within", ("within (%)", "组内（%）"), 0),
-    Column("overlap", ("overlap (%)", "重叠（%）"), 0),
-    Column("plain", ("Theil, counties once each", "泰尔指数（不加权）"), 3),
+    Column("gini_between", ("Gini: between (%)", "基尼：组间（%）"), 0),
+    Column("gini_within", ("Gini: within (%)", "基尼：组内（%）"), 0),
+    Column("overlap", ("Gini: overlap (%)", "基尼：超变密度（%）"), 0),
+    Column("plain", ("Theil, unweighted", "泰尔指数（不加权）"), 3),
     _COUNTIES,
 )
 _CLUBS = (
@@ -101,12 +112,12 @@ _CLUBS = (
     Column("n", ("units", "单元数")),
     Column("points", ("years in the test", "检验年数")),
     Column("slope", ("slope of log t", "log t斜率"), 2),
-    Column("t", ("t, all together", "t值（全体）"), 1),
-    Column("before", ("clubs found", "初始俱乐部")),
+    Column("t", ("t, all units", "t值（全体）"), 1),
+    Column("before", ("clubs before merging", "合并前俱乐部数")),
     Column("sizes", ("sizes after merging", "合并后规模")),
-    Column("tests", ("t of each", "各自t值")),
+    Column("tests", ("t of each club", "各俱乐部t值")),
     Column("poor", ("of the 26 in each", "其中26县")),
-    Column("divergent", ("in none", "发散单元")),
+    Column("divergent", ("in no club", "发散单元")),
 )
 _MOBILITY = (
     _SAMPLE,
@@ -117,20 +128,10 @@ _MOBILITY = (
     Column("swapped", ("pairs that changed order (%)", "位序改变的县对（%）"), 0),
     _COUNTIES,
 )
-_HOMOGENEITY = (
-    _SAMPLE,
-    Column("compared", ("same chances in", "比较"), source=labelled("compared", _COMPARED)),
-    Column("segment", _YEARS_HEAD, source=lambda rows, _: [segment.replace("-", "–") for segment in rows["segment"]]),
-    Column("statistic", ("likelihood ratio", "似然比"), 1),
-    Column("degrees", ("degrees of freedom", "自由度")),
-    _P,
-    Column("p_pearson", ("p (Pearson)", "p值（Pearson）"), source=p_values("p_pearson")),
-    Column("moves", ("moves", "转移数")),
-)
 
 
-def beta_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print what ``beta_table`` returns, conditions side by side."""
+def beta_print(table: pd.DataFrame, language: str = "en", caption: str = "caption") -> TableSpec:
+    """Print what ``beta_table`` returns, conditions side by side; ``caption`` is its key, ``variants`` for those."""
     keys = [key for key in CONDITIONS if key in set(table["conditions"])]
     cells = table.assign(cell=[format_estimate(row.estimate, row.p, 2) for row in table.itertuples()])
     wide = cells.pivot(index=["sample", "period"], columns="conditions", values="cell").fillna(MISSING)
@@ -141,12 +142,15 @@ def beta_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
         _MEASURE,
         _YEARS,
         *(Column(key, (CONDITIONS[key].label, CONDITIONS[key].label_zh)) for key in keys),
-        Column("interval", ("95% interval, unconditional", "95%置信区间（绝对收敛）"), source=interval(digits=2)),
-        Column("half_life", ("years to half a gap", "半程收敛时间（年）"), source=_half_lives),
+        _INTERVAL,
+        Column("half_life", ("half-life, years", "半程收敛时间（年）"), source=_half_lives),
+        _MEAN,
         _COUNTIES,
     )
-    notes = (WORDS("tables.beta.note", language), WORDS("tables.beta.stars", language))
-    return build_table(rows, columns, language, WORDS.pair("tables.beta.caption"), notes, beta_estimates(table))
+    few = error_words(COVARIANCES["the_26"][0].label)
+    note = WORDS("tables.beta.note", language, error=error_words(BY_PREFECTURE.label), few=few)
+    notes = (note, WORDS("tables.beta.stars", language))
+    return build_table(rows, columns, language, WORDS.pair(f"tables.beta.{caption}"), notes, beta_estimates(table))
 
 
 def errors_print(tables: Mapping[str, pd.DataFrame], language: str = "en") -> TableSpec:
@@ -159,7 +163,8 @@ def errors_print(tables: Mapping[str, pd.DataFrame], language: str = "en") -> Ta
 def noise_print(table: pd.DataFrame, results: Sequence[Instrumented], language: str = "en") -> TableSpec:
     """Print what ``noise_table`` returns."""
     estimates = [each.as_estimate() for each in results]
-    note, caption = WORDS("tables.noise.note", language), WORDS.pair("tables.noise.caption")
+    note = WORDS("tables.noise.note", language, error=error_words(BY_PREFECTURE.label))
+    caption = WORDS.pair("tables.noise.caption")
     return build_table(table, _NOISE, language, caption, (note,), estimates)
 
 
@@ -223,14 +228,16 @@ def clubs_print(clubs: Mapping[str, tuple[str, Clubs, Clubs]], poor: pd.Series, 
         rows.append(
             {
                 "series": key,
-                "years": years,
+                "years": years.replace("–", "—") if language == "zh" else years,
                 "n": first.whole.units,
                 "points": first.whole.points,
                 "slope": first.whole.slope,
                 "t": first.whole.t,
                 "before": len(first.clubs),
                 "sizes": " + ".join(map(str, sizes)),
-                "tests": "; ".join(format_number(club.test.t, 1) for club in merged.clubs),
+                "tests": ("；" if language == "zh" else "; ").join(
+                    format_number(club.test.t, 1) for club in merged.clubs
+                ),
                 "poor": MISSING if key == "gdp" else " + ".join(map(str, own)),
                 "divergent": len(merged.divergent),
             }
@@ -270,9 +277,9 @@ def mobility_print(ranks: pd.DataFrame, language: str = "en") -> TableSpec:
     return build_table(ranks, _MOBILITY, language, caption, (note,), estimates)
 
 
-def homogeneity_print(tests: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Print what ``homogeneity_table`` returns."""
-    results = hypothesis_tests(
+def homogeneity_tests(tests: pd.DataFrame) -> tuple[HypothesisTest, ...]:
+    """Tests of ``homogeneity_table``, for the figure of transitions."""
+    return hypothesis_tests(
         tests,
         statistic="likelihood ratio",
         value=tests["statistic"],
@@ -283,11 +290,9 @@ def homogeneity_print(tests: pd.DataFrame, language: str = "en") -> TableSpec:
         sample=[SAMPLES[key][0] for key in tests["sample"]],
         outcome="class of light per resident, " + tests["segment"],
         model="one matrix of chances",
-        term=[_COMPARED[key][0] for key in tests["compared"]],
+        term=[_COMPARED[key] for key in tests["compared"]],
         method="chi-squared, moves independent",
     )
-    note, caption = WORDS("tables.homogeneity.note", language), WORDS.pair("tables.homogeneity.caption")
-    return build_table(tests, _HOMOGENEITY, language, caption, (note,), results)
 
 
 def moran_estimates(path: pd.DataFrame, draws: int, seed: int) -> tuple[EstimateRecord, ...]:

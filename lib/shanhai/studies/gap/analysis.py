@@ -76,6 +76,13 @@ class GapAnswer:
     vintage: Vintage
 
     @property
+    def names(self) -> dict[str, tuple[str, str]]:
+        """English and Chinese name of ``place`` and ``reference``."""
+        return {
+            side: (area.name_en, area.name_zh) for side, area in (("place", self.place), ("reference", self.reference))
+        }
+
+    @property
     def in_percent(self) -> bool:
         """Whether the gap is large enough to speak of percent of it."""
         return abs(self.shares.gap) >= SMALL_GAP

@@ -37,7 +37,7 @@ class OwnSlopes:
     shares: GapShares
     """The account with the province's own."""
     slopes: tuple[Estimate, Estimate, Estimate]
-    """What a national standard deviation of ruggedness goes with, in counties off the border: in the country, in the
+    """What a national standard deviation of ruggedness is associated with off the border: in the country, in the
     province, and the difference of the province from all others (degrees of freedom: its prefectures less one)."""
 
     def either(self, name: str) -> GapPart:
@@ -167,7 +167,7 @@ _ROUNDING = 1e-12
 
 
 def form_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
-    """What terrain goes with, and what is left, under each form in which terrain enters, without intervals.
+    """What terrain accounts for, and what is left, under each form in which terrain enters, without intervals.
 
     Returns
     -------

@@ -19,7 +19,7 @@ _YEAR = "2021"
 """Year of GDP that the claims are held against."""
 
 
-@check("B07", rule=rules.below_second(), data=("prefecture_economy", "county_gdp", "census_2020"))
+@check("B07", rule=rules.ordering(), data=("prefecture_economy", "county_gdp", "census_2020"))
 def _gap_to_jinhua(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """GDP per head of Bazhong and Jinhua, and the path of their ratio."""
     places = (("Bazhong", BAZHONG), ("Jinhua", JINHUA))
@@ -48,9 +48,9 @@ _BESIDE = (("nature_first", "main", NATURE_FIRST), ("market_potential", "potenti
 """Bases that do not decide: key, design, order of entry."""
 
 
-@check("B08", rule=rules.signed(-1), data=("county_gdp", "census_2020", "county_terrain", "shapefiles"))
+@check("B08", rule=rules.signed(), data=("county_gdp", "census_2020", "county_terrain", "shapefiles"))
 def _position(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
-    """What one trait of its place goes with in Bazhong's gap to Sichuan, as a share over all orders of entry.
+    """What one trait of its place accounts for in Bazhong's gap to Sichuan, as a share over all orders of entry.
 
     The Shapley share over all orders was declared main in the design before its results; the order in which nature
     enters first was declared beside it.

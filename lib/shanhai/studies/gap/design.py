@@ -173,7 +173,7 @@ def forms(vintage: Vintage) -> Mapping[str, tuple[SharesDesign, OaxacaDesign]]:
     for key, (first, *more) in _FORMS.items():
         terrain, further = Variable(first, "standardised"), tuple(Variable(name) for name in more)
         dual = Interaction(BORDER, terrain)
-        names = (terrain.name, *(one.name for one in further))
+        names = (terrain.name, *(variable.name for variable in further))
         regression = replace(main.regression, terms=(terrain, BORDER, dual, *further, _DISTANCE))
         groups = (
             replace(main.groups[0], terms=(*names, dual.name)),
@@ -183,7 +183,7 @@ def forms(vintage: Vintage) -> Mapping[str, tuple[SharesDesign, OaxacaDesign]]:
         own = mountain.shares
         plain = tuple(Variable(name) for name in (first, *more))
         inside = replace(own.regression, terms=(*plain, *own.regression.terms[1:]))
-        kinds = (replace(own.groups[0], terms=tuple(one.name for one in plain)), *own.groups[1:])
+        kinds = (replace(own.groups[0], terms=tuple(variable.name for variable in plain)), *own.groups[1:])
         found[key] = (
             SharesDesign(regression, groups, main.weight),
             OaxacaDesign(SharesDesign(inside, kinds, own.weight), mountain.member),

@@ -8,16 +8,15 @@ import pandas as pd
 from shanhai.core.fields import label_of
 from shanhai.methods.decomposition import GapShares, OaxacaResult, Rule
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, NOTHING, REMAINDER, GapPart, parts_that_differ
-from shanhai.methods.records import EstimateRecord, Quantity, estimates_of
+from shanhai.methods.records import EstimateRecord, Quantity, Result, estimates_of
 from shanhai.methods.spec import RegressionSpec
-from shanhai.render.gaps import parts_table
-from shanhai.render.numbers import format_interval, format_number, is_missing
+from shanhai.render.numbers import MISSING, format_interval, format_number, is_missing
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled, printed
 from shanhai.studies.border.design import RUGGEDNESS
 from shanhai.studies.gap.analysis import SMALL_GAP, GapAnswer
 from shanhai.studies.gap.beside import NoOwnSlopes, OwnSlopes, Residual
-from shanhai.studies.gap.design import MAIN_COEFFICIENTS, NATURE
+from shanhai.studies.gap.design import MAIN_COEFFICIENTS
 from shanhai.studies.gap.words import WORDS
 
 _PARTS, _RULES = WORDS.labels("part"), WORDS.labels("rule")
@@ -27,117 +26,115 @@ _TRAIT_DIGITS = {"ruggedness": 0, "on_border": 2, "distance_to_capital_km": 0, "
 
 _POINTS = Column("points", ("log points", "对数点"), source=printed("contribution", 3))
 
+_COMPONENT = ("component", "构成因素")
+_INTERVAL = ("95% interval", "95%置信区间")
+_SHARE = ("% of gap", "占差距（%）")
+_GAP = "gap"
+"""Name of the row of the sum."""
+
 _COUNTRY_COLUMNS = (
-    Column("part", ("component", "构成因素"), source=labelled("name", _PARTS)),
-    Column("share", ("% of variance", "占方差（%）"), source=printed("contribution", 1, 100)),
-    Column("interval", ("95% interval", "95%置信区间")),
+    Column("part", _COMPONENT, source=labelled("name", _PARTS)),
+    Column("share", ("% of variance", "占方差的百分比"), source=printed("contribution", 1, 100)),
+    Column("interval", _INTERVAL),
 )
 
 _OAXACA_COLUMNS = (
     Column("reference", ("coefficients of", "参照系数"), source=labelled("reference", WORDS.labels("coefficients"))),
-    Column("part", ("part", "部分"), source=labelled("part", WORDS.labels("term"))),
+    Column("part", _COMPONENT, source=labelled("part", WORDS.labels("term"))),
     _POINTS,
-    Column("share", ("% of gap", "占差距（%）"), source=printed("share", 0)),
-    Column("counties", ("95 %, counties drawn", "95%置信区间（按县自助抽样）")),
-    Column("prefectures", ("95 %, prefectures drawn", "95%置信区间（按地级市自助抽样）")),
+    Column("share", _SHARE, source=printed("share", 0)),
+    Column("counties", ("95% interval, counties drawn", "95%置信区间（按县抽样）")),
+    Column("prefectures", ("95% interval, prefectures drawn", "95%置信区间（按地级市抽样）")),
 )
 
 
-def shares_table(answer: GapAnswer, left: Residual, language: str = "en") -> TableSpec:
-    """Parts of the gap by block, with intervals and as shares of the gap, and how usual the unexplained part is."""
+def shares_table(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, left: Residual, language: str = "en") -> TableSpec:
+    """Parts of the gap by block with national slopes and, where there are such, with those of the province.
+
+    The last column is then the interval that holds whichever set of slopes is right. A note says how usual the
+    unexplained part is.
+    """
     shares = answer.shares
-    rows: list[tuple[str, GapPart]] = []
-    rules = []
-    for block, members in shares.design.blocks.items():
-        rules.append(len(rows))
-        inside = [shares.part(shares.design.names[number]) for number in members]
-        mark = "· " if len(members) > 1 else ""
-        if len(members) > 1:
-            rows.append((WORDS(f"block.{block}", language), shares.part(block)))
-        rows += [(mark + label(language, *_PARTS[part.name]), part) for part in inside]
-    rules.append(len(rows))
-    ends = parts_that_differ(part for part in shares.parts if part.name in (FIXED_EFFECTS, REMAINDER))
-    rows += [(label(language, *_PARTS[part.name]), part) for part in ends]
-    blocks = [shares.part(block) for block, members in shares.design.blocks.items() if len(members) > 1]
+    names, rules = _outline(shares)
+    rows = pd.DataFrame({"name": names})
+    rows["part"] = [_row_label(name, shares, language) for name in names]
+    columns = [
+        Column("part", _COMPONENT),
+        *_account_columns(rows, "national", shares, WORDS.pair("own.column.national"), ("", ""), answer),
+    ]
+    parts, inside = names[:-1], shares.design.blocks
+    shown = [shares.part(name) for name in parts if name not in inside or len(inside[name]) > 1]
+    estimates: tuple[Result, ...] = (
+        *_gap_estimates(answer, [(Rule.SHAPLEY, part) for part in shown]),
+        *_residual_quantities(answer, left),
+    )
     numbers = {name: format_number(getattr(shares, name)) for name in ("n", "clusters", "draws")}
-    notes = [
-        WORDS("table.shares_note", language, joint="\n", **numbers),
+    notes = [WORDS("table.shares_note", language, **numbers)]
+    caption = WORDS.pair("table.shares", year=str(answer.vintage.gdp), **answer.names)
+    if isinstance(own, OwnSlopes):
+        province = (own.province.short_en, own.province.short_zh)
+        head = WORDS.pair("own.column.own", province=province)
+        columns += _account_columns(rows, "own", own.shares, head, (f", {province[0]}", f"（{province[1]}）"), answer)
+        either = [own.either(name) for name in parts]
+        rows["either"] = [*(format_interval(part.low, part.high) for part in either), MISSING]
+        columns.append(Column("either", WORDS.pair("own.column.either")))
+        estimates = (*estimates, *_own_estimates(answer, own, parts))
+        own_clusters = format_number(own.shares.clusters)
+        notes.append(WORDS("table.slopes_note", language, clusters=own_clusters, province=province))
+    notes.append(
         WORDS(
             "table.residual_note",
             language,
-            joint="\n",
             lower=format_number(left.percentile, 0),
             places=format_number(left.places),
             level=WORDS.pair(f"own.level.{left.level}"),
-        ),
-    ]
+        )
+    )
     if not answer.in_percent:
         notes.append(WORDS("table.no_percent", language, least=format_number(SMALL_GAP, 1)))
-    return parts_table(
-        rows,
-        shares.gap,
-        language,
-        in_percent=answer.in_percent,
-        rules=rules[1:],
-        caption=WORDS.pair("table.shares", year=str(answer.vintage.gdp), **_areas(answer)),
-        notes=notes,
-        estimates=(
-            *_gap_estimates(answer, [(Rule.SHAPLEY, part) for part in (*shares.parts, *blocks)]),
-            *_residual_quantities(answer, left),
-        ),
+    return replace(build_table(rows, columns, language, caption, notes, estimates), rules_before=frozenset(rules))
+
+
+def _outline(shares: GapShares) -> tuple[list[str], list[int]]:
+    """Names of the rows of the table of shares, the sum last, and the rows that a rule stands before."""
+    names: list[str] = []
+    rules = []
+    for block, members in shares.design.blocks.items():
+        rules.append(len(names))
+        names += [block] if len(members) > 1 else []
+        names += [shares.design.names[number] for number in members]
+    rules.append(len(names))
+    ends = (part for part in shares.parts if part.name in (FIXED_EFFECTS, REMAINDER))
+    names += [part.name for part in parts_that_differ(ends)]
+    return [*names, _GAP], [*rules[1:], len(names)]
+
+
+def _row_label(name: str, shares: GapShares, language: str) -> str:
+    """Printed name of a row; a group of a block that has several stands under the block's name."""
+    if name == _GAP:
+        return WORDS("table.sum", language)
+    if name in shares.design.blocks:
+        return WORDS(f"block.{name}", language)
+    together = any(
+        len(members) > 1 and name in {shares.design.names[number] for number in members}
+        for members in shares.design.blocks.values()
     )
-
-
-def slopes_table(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, language: str = "en") -> TableSpec:
-    """Parts of the gap with national slopes and with own ones, and the interval that holds whichever is right.
-
-    Without own slopes only the national ones are printed.
-    """
-    shares = answer.shares
-    names = [NATURE, *shares.design.names, REMAINDER]
-    rows = pd.DataFrame({"name": names})
-    rows["part"] = [
-        WORDS(f"block.{name}", language) if name == NATURE else label(language, *_PARTS[name]) for name in names
-    ]
-    heads = WORDS.labels("own.column")
-    columns = [
-        Column("part", ("component", "构成因素")),
-        *_account_columns(rows, "national", shares, heads["national"], answer),
-    ]
-    estimates = _gap_estimates(answer, [(Rule.SHAPLEY, shares.part(name)) for name in names])
-    numbers = {"draws": format_number(shares.draws), "country": format_number(shares.clusters)}
-    if isinstance(own, NoOwnSlopes):
-        caption = WORDS.pair("table.slopes_national", year=str(answer.vintage.gdp), **_areas(answer))
-        notes = (WORDS("table.slopes_national_note", language, joint="\n", **numbers),)
-    else:
-        province = (own.province.short_en, own.province.short_zh)
-        columns += _account_columns(rows, "own", own.shares, WORDS.pair("own.column.own", province=province), answer)
-        rows["either"] = [format_interval(part.low, part.high) for part in map(own.either, names)]
-        columns.append(Column("either", heads["either"]))
-        estimates = (*estimates, *_own_estimates(answer, own, names))
-        caption = WORDS.pair("table.slopes", province=province, year=str(answer.vintage.gdp), **_areas(answer))
-        numbers["clusters"] = format_number(own.shares.clusters)
-        notes = (WORDS("table.slopes_note", language, joint="\n", **numbers),)
-    table = build_table(rows, columns, language, caption, notes, estimates)
-    return replace(table, rules_before=frozenset({1, len(rows) - 1}))
+    return ("· " if together else "") + label(language, *_PARTS[name])
 
 
 def _account_columns(
-    rows: pd.DataFrame, key: str, shares: GapShares, head: tuple[str, str], answer: GapAnswer
+    rows: pd.DataFrame, key: str, shares: GapShares, head: tuple[str, str], suffix: tuple[str, str], answer: GapAnswer
 ) -> list[Column]:
-    """Columns of one account, whose values are added to the rows."""
-    parts = [shares.part(name) for name in rows["name"]]
+    """Columns of one account, whose values are added to the rows; heads of the CSV differ by the suffix."""
+    gap = GapPart(_GAP, shares.gap, float("nan"), float("nan"), float("nan"))
+    parts = [gap if name == _GAP else shares.part(name) for name in rows["name"]]
     rows[key] = [part.contribution for part in parts]
     rows[f"{key}_interval"] = [format_interval(part.low, part.high) for part in parts]
     rows[f"{key}_share"] = [100 * part.contribution / shares.gap for part in parts]
-    space = " " if key == "own" else ""  # heads are names of columns in the CSV and must differ
-    columns = [
-        Column(key, head, source=printed(key, 3)),
-        Column(f"{key}_interval", (f"95 % interval{space}", f"95%置信区间{space}")),
-    ]
+    interval, share = (tuple(map("".join, zip(name, suffix, strict=True))) for name in (_INTERVAL, _SHARE))
+    columns = [Column(key, head, source=printed(key, 3)), Column(f"{key}_interval", (interval[0], interval[1]))]
     if answer.in_percent:
-        share = Column(f"{key}_share", (f"% of gap{space}", f"占差距（%）{space}"), source=printed(f"{key}_share", 0))
-        columns.append(share)
+        columns.append(Column(f"{key}_share", (share[0], share[1]), source=printed(f"{key}_share", 0)))
     return columns
 
 
@@ -179,7 +176,7 @@ def _residual_quantities(answer: GapAnswer, left: Residual) -> tuple[Quantity, .
 
 
 def terrain_forms_table(answer: GapAnswer, forms: pd.DataFrame, language: str = "en") -> TableSpec:
-    """What terrain goes with, and what is left, by the form in which terrain enters.
+    """What terrain accounts for, and what is left, by the form in which terrain enters.
 
     Parameters
     ----------
@@ -189,17 +186,21 @@ def terrain_forms_table(answer: GapAnswer, forms: pd.DataFrame, language: str = 
     language : str
     """
     names = WORDS.labels("form")
-    sides = {"": _areas(answer)["place"], "mountain_": ("the 26", "26县")}
+    sides = {"": answer.names["place"], "mountain_": ("the 26", "山区26县")}
     rows, numbers = forms.copy(), []
-    columns = [Column("form", ("terrain as", "地形形式"), source=labelled("key", names))]
+    columns = [Column("form", ("terrain measured as", "地形的度量"), source=labelled("key", names))]
     for start, (english, chinese) in sides.items():
-        for name, (head, head_zh) in (("terrain", ("terrain", "地形")), ("remainder", ("not explained", "未解释"))):
+        for name, (head, head_zh) in (("terrain", ("terrain", "地形")), ("remainder", ("unexplained", "未解释部分"))):
             column, share = f"{start}{name}", f"{start}{name}_share"
             rows[share] = 100 * rows[column] / rows[f"{start}gap"]
             columns.append(Column(column, (f"{english}: {head}", f"{chinese}：{head_zh}"), source=printed(column, 3)))
             if start or answer.in_percent:
                 columns.append(
-                    Column(share, (f"{english}: {head}, %", f"{chinese}：{head_zh}，%"), source=printed(share, 0))
+                    Column(
+                        share,
+                        (f"{english}: {head}, % of gap", f"{chinese}：{head_zh}占比（%）"),
+                        source=printed(share, 0),
+                    )
                 )
         columns.append(Column(f"{start}n", (f"{english}: counties", f"{chinese}：县数")))
         numbers += [
@@ -213,8 +214,8 @@ def terrain_forms_table(answer: GapAnswer, forms: pd.DataFrame, language: str = 
             for row in forms.to_dict("records")
             for name in ("terrain", "remainder")
         ]  # fmt: skip
-    note = WORDS("table.forms_note", language, joint="\n")
-    return build_table(rows, columns, language, ("", ""), (note,), numbers)
+    caption, note = WORDS.pair("table.forms", year=str(answer.vintage.gdp)), WORDS("table.forms_note", language)
+    return build_table(rows, columns, language, caption, (note,), numbers)
 
 
 def traits_table(answer: GapAnswer, traits: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -232,19 +233,20 @@ def traits_table(answer: GapAnswer, traits: pd.DataFrame, language: str = "en") 
     def means(column: str) -> list[str]:
         return [format_number(value, places) for value, places in zip(traits[column], digits, strict=True)]
 
-    areas = _areas(answer)
+    areas = answer.names
     names = {"ruggedness": label_of("ruggedness"), **WORDS.labels("trait")}
     columns = (
         Column(
             "trait",
-            ("mean over residents", "常住人口平均"),
+            ("trait", "特征"),
             source=labelled("trait", names),
         ),
         Column("place", areas["place"], source=lambda *_: means("place")),
         Column("reference", areas["reference"], source=lambda *_: means("reference")),
         Column("difference", ("difference", "差异"), source=lambda *_: means("difference")),
     )
-    return build_table(traits, columns, language, ("", ""))
+    caption, note = WORDS.pair("table.traits", **areas), WORDS("table.traits_note", language, **_years(answer))
+    return build_table(traits, columns, language, caption, (note,))
 
 
 def orders_table(answer: GapAnswer, language: str = "en") -> TableSpec:
@@ -258,10 +260,10 @@ def orders_table(answer: GapAnswer, language: str = "en") -> TableSpec:
         "part": WORDS("table.sum", language),
         **{rule: f"({total})" if rule in (Rule.ALONE, Rule.LAST) else total for rule, total in sums.items()},
     }
-    columns = (Column("part", ("", "")), *(Column(rule, head) for rule, head in _RULES.items()))
-    note = WORDS("table.orders_note", language, joint="\n")
+    columns = (Column("part", _COMPONENT), *(Column(rule, head) for rule, head in _RULES.items()))
+    caption, note = WORDS.pair("table.orders", **answer.names), WORDS("table.orders_note", language, **_years(answer))
     estimates = _gap_estimates(answer, [(rule, part) for rule in _RULES for part in rules[Rule(rule)]])
-    table = build_table(frame, columns, language, ("", ""), (note,), estimates)
+    table = build_table(frame, columns, language, caption, (note,), estimates)
     return replace(table, rules_before=frozenset({len(frame) - 1}))
 
 
@@ -293,7 +295,8 @@ def designs_table(answer: GapAnswer, designs: pd.DataFrame, language: str = "en"
         for name in (*shown, "gap")
         if not is_missing(row[name])
     ]  # fmt: skip
-    return build_table(designs, columns, language, ("", ""), estimates=numbers)
+    caption, note = WORDS.pair("table.designs", **answer.names), WORDS("table.designs_note", language, **_years(answer))
+    return build_table(designs, columns, language, caption, (note,), numbers)
 
 
 def country_table(answer: GapAnswer, parts: Sequence[GapPart], language: str = "en") -> TableSpec:
@@ -309,7 +312,9 @@ def country_table(answer: GapAnswer, parts: Sequence[GapPart], language: str = "
     ]  # fmt: skip
     frame = pd.DataFrame(map(vars, parts))
     frame["interval"] = [format_interval(100 * part.low, 100 * part.high, 1) for part in parts]
-    return build_table(frame, _COUNTRY_COLUMNS, language, ("", ""), estimates=estimates)
+    numbers = {name: format_number(getattr(shares, name)) for name in ("n", "clusters", "draws")}
+    caption, note = WORDS.pair("table.country", **_years(answer)), WORDS("table.country_note", language, **numbers)
+    return build_table(frame, _COUNTRY_COLUMNS, language, caption, (note,), estimates)
 
 
 def oaxaca_table(results: Mapping[str, OaxacaResult], language: str = "en") -> TableSpec:
@@ -346,7 +351,9 @@ def oaxaca_table(results: Mapping[str, OaxacaResult], language: str = "en") -> T
             ],
         )
     ]
-    table = build_table(frame, _OAXACA_COLUMNS, language, ("", ""), estimates=estimates)
+    counts = {"listed": str(row.n_first), "others": str(row.n_second), "draws": format_number(row.draws)}
+    note = WORDS("table.oaxaca_note", language, **counts)
+    table = build_table(frame, _OAXACA_COLUMNS, language, WORDS.pair("table.oaxaca"), (note,), estimates)
     return replace(table, rules_before=frozenset({2, len(frame) - len(row.threefold)}))
 
 
@@ -362,9 +369,8 @@ def _parts_of(result: OaxacaResult, coefficients: str) -> tuple[GapPart, ...]:
     return result.threefold if coefficients == _THREEFOLD else result.twofold[coefficients]
 
 
-def _areas(answer: GapAnswer) -> dict[str, tuple[str, str]]:
-    areas = {"place": answer.place, "reference": answer.reference}
-    return {side: (area.name_en, area.name_zh) for side, area in areas.items()}
+def _years(answer: GapAnswer) -> dict[str, str]:
+    return {"year": str(answer.vintage.gdp)}
 
 
 def _gap_estimates(answer: GapAnswer, parts: Sequence[tuple[str, GapPart]]) -> tuple[EstimateRecord, ...]:

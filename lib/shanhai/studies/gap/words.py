@@ -17,32 +17,45 @@ from shanhai.studies.gap.design import DEVELOPMENT, EXTREME, MAIN_COEFFICIENTS, 
 
 WORDS = Words.beside(__file__)
 
+NOTEBOOK = Words.beside(__file__, "notebook.toml")
+"""Standing text of notebook 08."""
+
 _NOTHING: Pair = ("", "")
 """A sentence, or words, that the numbers do not ask for."""
 
 
-def gap_answer(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, left: Residual, language: str = "en") -> str:
-    """How large the gap is, what nature and maps go with by national slopes and by own ones, and how usual the rest is.
+def gap_answer(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes, designs: pd.DataFrame, language: str = "en") -> str:
+    """How large the gap is, what natural and locational conditions account for, and how far this moves with the design.
 
     Parameters
     ----------
     answer : GapAnswer
     own : OwnSlopes or NoOwnSlopes
         From ``own_slopes``.
-    left : Residual
-        From ``residual_of``.
+    designs : DataFrame
+        From ``design_table`` and ``own_rows``.
     language : str
     """
-    shares = answer.shares
-    size, measured = gap_in_words(shares.gap, shares.aggregate_gap)
-    place, reference = _names(answer)
-    year = str(answer.vintage.gdp)
+    nature, (place, reference) = answer.shares.part(NATURE), _names(answer)
+    least, most = _nature_ends(answer, designs)
     sentences = (
-        WORDS.pair("gap.size", place=place, size=size, reference=reference, year=year, measured=measured),
-        _block(answer, NATURE),
+        WORDS.pair(
+            "gap.answer",
+            place=place,
+            size=gap_in_words(answer.shares.gap)[0],
+            reference=reference,
+            year=str(answer.vintage.gdp),
+            accounts=_accounts(answer, nature),
+            unsure=_unsure(nature),
+            rest=_amount(answer, answer.shares.part(REMAINDER)),
+        ),
         _own(answer, own),
-        _usual(answer, left),
-        year_note(answer.vintage),
+        WORDS.pair(
+            f"designs.doubt.{'own' if isinstance(own, OwnSlopes) else 'national'}",
+            count=str(len(designs)),
+            least=least,
+            most=most,
+        ),
     )
     return paragraph(sentences, language)
 
@@ -65,7 +78,7 @@ def slopes_paragraph(own: OwnSlopes | NoOwnSlopes, language: str = "en") -> str:
             )
         )
         sentences.append(WORDS.pair(f"own.{'differ' if apart.p < SIGNIFICANCE else 'alike'}"))
-    sentences += [WORDS.pair("own.why"), WORDS.pair("own.seen")]
+    sentences.append(WORDS.pair("own.why"))
     return paragraph(sentences, language)
 
 
@@ -95,10 +108,8 @@ def forms_paragraph(answer: GapAnswer, forms: pd.DataFrame, language: str = "en"
     ]
     if answer.in_percent:
         here = 100 * table["terrain"] / table["gap"]
-        ends = (format_number(value, 0) for value in (here.min(), here.max()))
-        low_here, high_here = ends
-        sentences.append(WORDS.pair("forms.place", place=_names(answer)[0], low=low_here, high=high_here))
-    sentences.append(WORDS.pair("forms.why"))
+        ends = {end: format_number(here.agg(how), 0) for end, how in (("low", "min"), ("high", "max"))}
+        sentences.append(WORDS.pair("forms.place", place=_names(answer)[0], **ends))
     return paragraph(sentences, language)
 
 
@@ -108,15 +119,11 @@ def _own(answer: GapAnswer, own: OwnSlopes | NoOwnSlopes) -> Pair:
         if own.province is None:
             return WORDS.pair("own.across")
         return WORDS.pair("own.few", province=_province(own), clusters=str(own.clusters))
-    nature, rest = (own.shares.part(name) for name in (NATURE, REMAINDER))
-    either = own.either(NATURE)
     return WORDS.pair(
         "own.beside",
         province=_province(own),
-        amount=_amount(answer, nature),
-        of_gap=WORDS.pair("gap.of_gap") if answer.in_percent else _NOTHING,
-        rest=_amount(answer, rest),
-        either=_ends_of(answer, either),
+        accounts=_accounts(answer, own.shares.part(NATURE)),
+        either=_ends_of(answer, own.either(NATURE)),
     )
 
 
@@ -150,27 +157,40 @@ def _province(own: OwnSlopes | NoOwnSlopes) -> Pair:
     return ("", "") if own.province is None else (own.province.short_en, own.province.short_zh)
 
 
-def _with_error(number: Estimate) -> str:
-    return f"{format_number(number.value, 3)} ({format_number(number.se, 3)})"
+def _with_error(number: Estimate) -> Pair:
+    value, error = format_number(number.value, 3), format_number(number.se, 3)
+    return f"{value} ({error})", f"{value}（{error}）"
 
 
-def outcomes_paragraph(answer: GapAnswer, language: str = "en") -> str:
-    """What accounts for the gap besides nature and maps, and how to read the shares."""
-    first = answer.shares.part(NATURE, NATURE_FIRST)
+def parts_paragraph(answer: GapAnswer, left: Residual, language: str = "en") -> str:
+    """How the gap was measured, what each block accounts for, how usual the rest is, and how to read the shares.
+
+    Parameters
+    ----------
+    answer : GapAnswer
+    left : Residual
+        From ``residual_of``.
+    language : str
+    """
+    shares = answer.shares
+    first = shares.part(NATURE, NATURE_FIRST)
     sentences = (
+        WORDS.pair("gap.measured", measured=gap_in_words(shares.gap, shares.aggregate_gap)[1]),
         _coverage(answer),
+        _block(answer, NATURE),
         _block(answer, DEVELOPMENT),
         _ends(answer),
-        WORDS.pair("gap.nature_first", amount=_amount(answer, first), unsure=_unsure(first)),
+        WORDS.pair("gap.nature_first", accounts=_accounts(answer, first), unsure=_unsure(first)),
         *(_other_way(answer, part) for part in answer.unexpected()),
         _narrowing(answer),
-        WORDS.pair("gap.no_cause"),
+        _usual(answer, left),
+        year_note(answer.vintage),
     )
     return paragraph(sentences, language)
 
 
 def designs_paragraph(answer: GapAnswer, designs: pd.DataFrame, language: str = "en") -> str:
-    """How far the parts move with the design: nature and maps, distance, sector, and what is not explained.
+    """How far the unexplained part, the sector and distance move with the design.
 
     Parameters
     ----------
@@ -180,40 +200,64 @@ def designs_paragraph(answer: GapAnswer, designs: pd.DataFrame, language: str = 
     language : str
     """
     table = designs.set_index("key")
-    blocks = answer.shares.design.blocks
-    members = [answer.shares.design.names[number] for number in blocks[NATURE]]
-
-    def size(values: pd.Series, key: str) -> Pair:
-        if not answer.in_percent:
-            return WORDS.pair("designs.points", value=format_number(values[key], 3))
-        return WORDS.pair("designs.percent", value=format_number(100 * values[key] / table.loc[key, "gap"], 0))
-
-    def ends(values: pd.Series) -> tuple[Pair, Pair]:
-        scaled = (values / table["gap"] if answer.in_percent else values).map(lambda value: float(f"{value:.6f}"))
-        return size(values, str(scaled.idxmin())), size(values, str(scaled.idxmax()))
-
-    (least, most), (low, high) = ends(table[members].sum(axis=1)), ends(table[REMAINDER])
-    sector, distance = table["sector"], table["distance"]
+    low, high = _range(answer, table, table[REMAINDER])
+    sizes = {
+        name: _size(answer, table, table[group], key)
+        for name, group, key in (
+            ("in_gdp", "sector", "main"),
+            ("by_jobs", "sector", "jobs"),
+            ("in_km", "distance", "main"),
+            ("as_potential", "distance", "potential"),
+        )
+    }
     sentences = (
-        WORDS.pair("designs.range", least=least, most=most, low=low, high=high),
-        WORDS.pair("designs.sector", in_gdp=size(sector, "main"), by_jobs=size(sector, "jobs")),
-        WORDS.pair("designs.distance", in_km=size(distance, "main"), as_potential=size(distance, "potential")),
+        WORDS.pair("designs.range", low=low, high=high),
+        WORDS.pair("designs.sector", in_gdp=sizes["in_gdp"], by_jobs=sizes["by_jobs"]),
+        WORDS.pair("designs.distance", in_km=sizes["in_km"], as_potential=sizes["as_potential"]),
     )
     return paragraph(sentences, language)
 
 
-def mountain_answer(result: OaxacaResult, language: str = "en", coefficients: str = MAIN_COEFFICIENTS) -> str:
-    """What the 26 have less or more of than the other counties of the province, and what that does not explain.
+def _nature_ends(answer: GapAnswer, designs: pd.DataFrame) -> tuple[Pair, Pair]:
+    """Least and most that natural and locational conditions account for over designs."""
+    table, design = designs.set_index("key"), answer.shares.design
+    members = [design.names[number] for number in design.blocks[NATURE]]
+    return _range(answer, table, table[members].sum(axis=1))
+
+
+def _range(answer: GapAnswer, table: pd.DataFrame, values: pd.Series) -> tuple[Pair, Pair]:
+    """Least and most of a part over designs; to six decimals, so that machines agree on which."""
+    scaled = (values / table["gap"] if answer.in_percent else values).map(lambda value: float(f"{value:.6f}"))
+    return _size(answer, table, values, str(scaled.idxmin())), _size(answer, table, values, str(scaled.idxmax()))
+
+
+def _size(answer: GapAnswer, table: pd.DataFrame, values: pd.Series, key: str) -> Pair:
+    """A part under a design, in percent of the gap or, where the gap is small, in log points."""
+    if not answer.in_percent:
+        return WORDS.pair("designs.points", value=format_number(values[key], 3))
+    return WORDS.pair("designs.percent", value=format_number(100 * values[key] / table.loc[key, "gap"], 0))
+
+
+def mountain_paragraph(
+    result: OaxacaResult, rugged: tuple[int, int], language: str = "en", coefficients: str = MAIN_COEFFICIENTS
+) -> str:
+    """The gap of the 26 to the other counties of the province, what it leaves unexplained, and what it rests on.
 
     Parameters
     ----------
     result : OaxacaResult
         From ``explain_mountain_counties``.
+    rugged : pair of int
+        How many other counties are as rugged as the median of the 26, and how many there are, from ``rugged_counties``.
     language : str
     coefficients : str
         Reference coefficients.
     """
     gap, (explained, rest) = result.gap, result.twofold[coefficients]
+    clear = [part for part in sorted(result.explained[coefficients], key=_by_size) if not part.low <= 0 <= part.high]
+    named = (WORDS.pair("mountain.group", name=_name(part), amount=_of_gap(result, part)) for part in clear)
+    groups = listed(named, (", ", "、"))
+    alike, others = rugged
     sentences = (
         WORDS.pair(
             f"mountain.size.{'below' if gap.contribution < 0 else 'above'}",
@@ -223,38 +267,23 @@ def mountain_answer(result: OaxacaResult, language: str = "en", coefficients: st
             points=points(gap),
         ),
         WORDS.pair(
-            "mountain.explained", explained=_of_gap(result, explained), rest=_of_gap(result, rest), unsure=_unsure(rest)
+            "mountain.explained",
+            explained=_of_gap(result, explained),
+            rest=_of_gap(result, rest),
+            unsure=WORDS.pair("mountain.unsure") if rest.low <= 0 <= rest.high else _NOTHING,
         ),
-    )
-    return paragraph(sentences, language)
-
-
-def groups_paragraph(result: OaxacaResult, language: str = "en", coefficients: str = MAIN_COEFFICIENTS) -> str:
-    """Which groups of traits take a significant part in the gap of the 26, and what the gap does not say.
-
-    Parameters
-    ----------
-    result : OaxacaResult
-        From ``explain_mountain_counties``.
-    language : str
-    coefficients : str
-        Reference coefficients.
-    """
-    clear = [part for part in sorted(result.explained[coefficients], key=_by_size) if not part.low <= 0 <= part.high]
-    named = (WORDS.pair("mountain.group", name=_name(part), amount=_of_gap(result, part)) for part in clear)
-    groups = listed(named, (", ", "、"))
-    sentences = (
         WORDS.pair("mountain.clear_groups", groups=groups) if clear else WORDS.pair("mountain.no_clear_group"),
+        WORDS.pair(f"mountain.overlap.{'few' if 4 * alike < others else 'some'}", alike=str(alike), others=str(others)),
         WORDS.pair("mountain.no_effect"),
         WORDS.pair("mountain.elsewhere"),
     )
     return paragraph(sentences, language)
 
 
-def overlap_sentence(alike: int, others: int, language: str = "en") -> str:
-    """How many other counties of Zhejiang are as rugged as the median of the 26, as ``rugged_counties`` counts them."""
-    key = "few" if 4 * alike < others else "some"
-    return paragraph([WORDS.pair(f"mountain.overlap.{key}", alike=str(alike), others=str(others))], language)
+def _accounts(answer: GapAnswer, part: GapPart) -> Pair:
+    """What some groups account for, as a predicate."""
+    key = "percent" if answer.in_percent else "points"
+    return WORDS.pair(f"gap.accounts.{key}", amount=_amount(answer, part))
 
 
 def _amount(answer: GapAnswer, part: GapPart) -> Pair:
@@ -278,8 +307,7 @@ def _of_gap(result: OaxacaResult, part: GapPart) -> Pair:
 
 
 def _names(answer: GapAnswer) -> tuple[Pair, Pair]:
-    place, reference = ((area.name_en, area.name_zh) for area in (answer.place, answer.reference))
-    return place, reference
+    return answer.names["place"], answer.names["reference"]
 
 
 def _name(part: GapPart) -> Pair:
@@ -312,8 +340,7 @@ def _block(answer: GapAnswer, block: str) -> Pair:
     return WORDS.pair(
         "gap.block",
         block=WORDS.pair(f"gap.block_opening.{block}"),
-        amount=_amount(answer, whole),
-        of_gap=WORDS.pair("gap.of_gap") if answer.in_percent else _NOTHING,
+        accounts=_accounts(answer, whole),
         unsure=_unsure(whole),
         parts=amounts(answer, members),
     )

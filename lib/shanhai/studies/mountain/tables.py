@@ -48,16 +48,17 @@ def mountain_table(frame: pd.DataFrame, years: Vintage, language: str = "en") ->
     )
     gdp_year, census = str(years.gdp), str(years.census)
     note = WORDS("table.note", language, joint="\n", gdp_year=gdp_year, census=census, grid=terrain_grid())
-    return build_table(rows, columns, language, WORDS.pair("table.caption"), (note,))
+    return build_table(rows, columns, language, WORDS.pair("table.caption"), note.splitlines())
 
 
-def contrast_table(contrasts: Sequence[tuple[Topic, Contrast]], language: str = "en") -> TableSpec:
+def contrast_table(contrasts: Sequence[tuple[Topic, Contrast]], years: Vintage, language: str = "en") -> TableSpec:
     """Medians of the 26 and of the province's other counties, with the lowest and highest of the 26.
 
     Parameters
     ----------
     contrasts : sequence of Topic and Contrast
         One row each, from :func:`~shanhai.studies.mountain.analysis.contrasts`.
+    years : Vintage
     language : str
 
     Raises
@@ -67,7 +68,7 @@ def contrast_table(contrasts: Sequence[tuple[Topic, Contrast]], language: str = 
     """
     check_language(language)
     rows = [
-        [topic.title(language).replace("\n", " "), *contrast_cells(found, topic, language)]
+        [topic.title(language).replace("\n", " "), *_contrast_cells(found, topic, language)]
         for topic, found in contrasts
     ]
     heads = [
@@ -78,10 +79,12 @@ def contrast_table(contrasts: Sequence[tuple[Topic, Contrast]], language: str = 
         ("highest of the 26", "26县最高"),
         ("counties with data", "有数据县数"),
     ]
-    return TableSpec(pd.DataFrame(rows, columns=[label(language, *head) for head in heads]))
+    frame = pd.DataFrame(rows, columns=[label(language, *head) for head in heads])
+    note = WORDS("contrast.note", language, joint="\n", gdp_year=str(years.gdp), census=str(years.census))
+    return TableSpec(frame, label(language, *WORDS.pair("contrast.caption")), tuple(note.splitlines()))
 
 
-def contrast_cells(found: Contrast, topic: Topic, language: str) -> list[str]:
+def _contrast_cells(found: Contrast, topic: Topic, language: str) -> list[str]:
     """Medians, ends and numbers of counties as they are printed."""
     digits = max(topic.digits, 0)
     ends = [

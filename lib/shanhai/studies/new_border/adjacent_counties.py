@@ -143,14 +143,14 @@ def _county_pairs(design: _CountyDesign, frame: pd.DataFrame, edges: pd.DataFram
 def _county_effect(design: _CountyDesign, frame: pd.DataFrame, edges: pd.DataFrame) -> dict[str, float]:
     """Effect of a provincial border beyond that of a prefectural boundary.
 
-    In the nine prefectures p is exact, by all ways to deal them to provinces (``permuted_effect``): dyadic errors of
+    In the nine prefectures p is exact, by all assignments of them to provinces (``permuted_effect``): dyadic errors of
     nine clusters are no estimates. In the country errors are dyadic by prefecture, with Student's t.
 
     Returns
     -------
     dict
-        estimate, low, high (percentage points a year), se (missing in the nine prefectures), p, pairs, across (pairs
-        across a provincial border), prefectures.
+        estimate, low, high (percentage points a year), se (missing in the nine prefectures), p, mean_change (of all
+        gaps), pairs, across (pairs across a provincial border), prefectures.
     """
     pairs = _county_pairs(design, frame, edges)
     sides = pairs["prefecture_richer"], pairs["prefecture_poorer"]
@@ -164,6 +164,7 @@ def _county_effect(design: _CountyDesign, frame: pd.DataFrame, edges: pd.DataFra
         effect = {"estimate": dyadic.value, "se": dyadic.se, "low": low, "high": high, "p": dyadic.p}
     return {
         **effect,
+        "mean_change": float(pairs["change"].mean()),
         "pairs": len(pairs),
         "across": int(pairs["other_province"].sum()),
         "prefectures": len({*sides[0], *sides[1]}),

@@ -102,18 +102,6 @@ class BorderStudy:
             "chongqing": donors,
         }
 
-    @property
-    def paths(self) -> dict[str, tuple[pd.Series, pd.Series]]:
-        """Observed and synthetic log GDP of each treated unit, less the donors' mean, zero in the last year before."""
-        base = self.design.treated_from - 1
-        donors = pd.DataFrame([self.fits[code].observed for code in self.donors]).mean()
-        treated = {code: self.fits[code] for code in self.units.of("border", "chongqing")}
-        start = {code: fit.observed.loc[base] - donors.loc[base] for code, fit in treated.items()}
-        return {
-            code: (fit.observed - donors - start[code], fit.synthetic - donors - start[code])
-            for code, fit in treated.items()
-        }
-
 
 def border_units(design: BorderDesign) -> _BorderUnits:
     """Panel, roles and places of a design, from the project's tables and polygons.

@@ -1,4 +1,4 @@
-"""Charts of notebook 07: gaps among placebos, paths, effects by window, and gaps between pairs of prefectures."""
+"""Charts of notebook 07: gaps among placebos and by window, and gaps between pairs of prefectures."""
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,13 @@ from shanhai.render.charts.estimates import SERIES
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.new_border.analysis import BorderStudy
-from shanhai.studies.new_border.words import SIDES, WORDS, border_name, unit_name
+from shanhai.studies.new_border.words import SIDES, WORDS, border_name, period
 
 _GREY = "#b0b0b0"
 _DASHED = (0, (3, 2))
 
 _PANEL = 58.0
 """Millimetres of height of a panel of gaps."""
-
-_SMALL = 34.0
-"""Millimetres of height of a panel of paths."""
 
 _FIELD = 66.0
 """Millimetres of height of the field of pairs."""
@@ -65,39 +62,6 @@ def gap_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNAL
     return sheet.figure
 
 
-def path_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
-    """Draw log GDP of each treated unit, over the donors' mean, beside its synthetic control, three panels a row."""
-    check_language(language)
-    paths, columns, base = study.paths, 3, str(study.design.treated_from - 1)
-    with theme():
-        vertical = wrap(WORDS("charts.paths.up", language, joint="\n", base=base), 8, _SMALL * 2)
-        left = 10 + text_size(vertical, 8)[1]
-        each = (width - left - 3) / columns - 5
-        rows = -(-len(paths) // columns)
-        titles = [wrap(label(language, *unit_name(code)), 8, each) for code in paths]
-        head = max(text_size(title, 8)[1] for title in titles) + 3
-        sheet = Sheet(width, 7 + rows * (_SMALL + head + 4) + 4)
-        values = np.array(list(paths.values()))
-        margin = 0.05 * (values.max() - values.min())
-        for place, (title, (observed, synthetic)) in enumerate(zip(titles, paths.values(), strict=True)):
-            row, column = divmod(place, columns)
-            axes = sheet.axes(left + column * (each + 5), 6 + row * (_SMALL + head + 4) + head, each, _SMALL)
-            axes.plot(synthetic.index, synthetic, color=SERIES[0][0], linewidth=1.2, linestyle=(0, (4, 1.5)))
-            axes.plot(observed.index, observed, color=SERIES[1][0], linewidth=1.5)
-            _frame(axes, study.design.treated_from, observed.index)
-            axes.set_ylim(values.min() - margin, values.max() + margin)
-            axes.set_title(title, fontsize=8, loc="left", pad=2)
-            axes.tick_params(labelleft=column == 0, labelbottom=place + columns >= len(paths))
-        sheet.figure.supylabel(vertical, fontsize=8, x=0.005, ha="left")
-        handles = [
-            Line2D([], [], color=SERIES[1][0], linewidth=1.5),
-            Line2D([], [], color=SERIES[0][0], linewidth=1.2, linestyle=(0, (4, 1.5))),
-        ]
-        texts = [WORDS(f"charts.paths.{name}", language) for name in ("observed", "synthetic")]
-        sheet.figure.legend(handles, texts, loc="upper right", ncols=2, frameon=False, bbox_to_anchor=(0.995, 1.0))
-    return sheet.figure
-
-
 def window_plot(
     effects: pd.DataFrame, plain: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM
 ) -> Figure:
@@ -129,7 +93,8 @@ def window_plot(
                 colour, marker = SERIES[1 - order]
                 axes.vlines(at, own["low"], own["high"], color=colour, linewidth=1.1)
                 axes.plot(at, own["estimate"], marker, color=colour, markersize=4.5, linestyle="none")
-                axes.set_xticks(range(len(own)), [f"{start}–{end}" for start, end in own[["start", "end"]].to_numpy()])
+                years = [period(start, end, language) for start, end in own[["start", "end"]].to_numpy()]
+                axes.set_xticks(range(len(own)), years)
             axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
             axes.set_ylim(-reach, reach)
             axes.set_title(title, fontsize=8, loc="left")

@@ -36,7 +36,7 @@ _CONTRASTS = ("main", "filled", "current")
 """Designs under which two borders are set against the other three."""
 
 
-@check("L03a", "L03b", rule=rules.signed(-1), data=("prefecture_economy", "shapefiles"))
+@check("L03a", "L03b", rule=rules.signed(), data=("prefecture_economy", "shapefiles"))
 def _new_border(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Mean gap of log GDP on one side of the new border, by window, and under the first design."""
     rows = evidence.kept("new border", _new_border_rows)
@@ -67,7 +67,7 @@ def _of_side(row: pd.Series) -> Measured:
     )
 
 
-@check("L04a", rule=rules.signed(+1), data=_PAIRS_DATA)
+@check("L04a", rule=rules.signed(), data=_PAIRS_DATA)
 def _border_in_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """How gaps of GDP per head change across a provincial border: above zero the border keeps them open."""
     rows = evidence.kept("nine prefectures", border_effects).set_index("design")
@@ -83,7 +83,7 @@ def _border_in_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("L04b", rule=rules.signed(-1), data=_PAIRS_DATA)
+@check("L04b", rule=rules.signed(), data=_PAIRS_DATA)
 def _border_less_over_time(_: Claim, __: Evidence) -> tuple[Measured, ...]:
     """The effect of a provincial border in later years less that in earlier ones: below zero it weakens."""
     return tuple(
@@ -97,7 +97,7 @@ def _border_less_over_time(_: Claim, __: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("L04c", rule=rules.signed(+1), data=_PAIRS_DATA)
+@check("L04c", rule=rules.signed(), data=_PAIRS_DATA)
 def _least_clear_borders(_: Claim, __: Evidence) -> tuple[Measured, ...]:
     """How much more two borders keep gaps open than the other three do: above zero integration is least there."""
     return tuple(

@@ -5,11 +5,11 @@ Economic Geography 44(9), 28-36) find with Barro regressions a border effect tha
 least clear along the Jiangxi-Zhejiang and Anhui-Jiangxi borders. Their exact equation is not at hand; this is our own.
 
 All pairs of the nine: the change of the gap of GDP per census resident on the gap at the start, the logarithm of
-distance and a dummy for a provincial border between the two; p by all ways to deal the nine to provinces of the same
-sizes. Fixed on 2026-11-22, before a result, with GDP at current prices, 2010 to 2020. On 2026-11-28 growth at constant
-prices became the main column, for the years in which it is published for all nine (2010 to 2016), by argument: a gap of
-real incomes is what convergence means, published growth is not revised, and current prices carry the revisions of two
-economic censuses. **All of these results had been seen by then**; the first design stands in the robustness table.
+distance and a dummy for a provincial border between the two; p by all assignments of the nine to provinces of the
+same sizes. Fixed on 2026-11-22, before a result, with GDP at current prices, 2010 to 2020. On 2026-11-28 growth at
+constant prices became the main column, for the years in which it is published for all nine (2010 to 2016), by argument:
+a gap of real incomes is what convergence means, published growth is not revised, and current prices carry the revisions
+of two economic censuses. **All of these results had been seen by then**; the first design is in the robustness table.
 """
 
 from collections.abc import Mapping
@@ -154,13 +154,13 @@ def _border_effect(design: PairDesign) -> Mapping[str, float]:
     matrix = np.column_stack([np.ones(len(pairs)), pairs[[*controls, "cross"]].to_numpy()])
     slope = np.linalg.lstsq(matrix, pairs["change"].to_numpy(), None)[0][1]
     effect = permuted_effect(pairs, controls, "cross", pairs["richer"], pairs["poorer"])
-    return MappingProxyType({**effect, "slope": float(slope)})
+    return MappingProxyType({**effect, "slope": float(slope), "mean_change": float(pairs["change"].mean())})
 
 
 def permuted_effect(
     pairs: pd.DataFrame, held: list[str], dummy: str, richer: pd.Series, poorer: pd.Series
 ) -> dict[str, float]:
-    """Coefficient of a dummy for two provinces, against every way to deal the prefectures of the pairs to provinces.
+    """Coefficient of a dummy for two provinces, against every assignment of the prefectures of the pairs to provinces.
 
     Parameters
     ----------
@@ -223,8 +223,8 @@ def border_effects(designs: Mapping[str, PairDesign] = VARIANTS) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        design (its key), the fields of the design, spec_id, what :func:`permuted_effect` gives, and slope: the
-        coefficient of the gap at the start.
+        design (its key), the fields of the design, spec_id, what :func:`permuted_effect` gives, slope (coefficient of
+        the gap at the start) and mean_change (of all gaps, percentage points a year).
     """
     return pd.DataFrame([{**_described(name, design), **_border_effect(design)} for name, design in designs.items()])
 
@@ -243,14 +243,14 @@ def effects_by_border(designs: Mapping[str, PairDesign]) -> pd.DataFrame:
 
 
 def _effects_of_borders(key: str, design: PairDesign) -> pd.DataFrame:
-    pairs, (places, ways, first, second) = _dealt(design)
+    pairs, (places, ways, first, second) = _assigned(design)
     base = np.column_stack([np.ones(len(pairs)), pairs[_controls(design)].to_numpy()])
     names = sorted(pairs.loc[pairs["cross"].eq(1), "border"].unique())
     keys = np.array([_key(*(_PROVINCES.index(code) for code in name.split("-"))) for name in names])
     real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in places]])
     drawn, real = (
-        _by_border(base, pairs["change"].to_numpy(), _key(dealt[:, first], dealt[:, second]), keys)
-        for dealt in (ways, real_way)
+        _by_border(base, pairs["change"].to_numpy(), _key(given[:, first], given[:, second]), keys)
+        for given in (ways, real_way)
     )
     described = {**_described(key, design), "n": len(pairs)}
     return pd.DataFrame(
@@ -271,11 +271,11 @@ def effect_change(first: PairDesign, second: PairDesign) -> dict[str, float]:
     Returns
     -------
     dict
-        estimate, low, high and p over all ways to deal the nine to provinces, as in :func:`permuted_effect`.
+        estimate, low, high and p over all assignments of the nine to provinces, as in :func:`permuted_effect`.
     """
     real, drawn = [], []
     for design in (first, second):
-        pairs, (_, ways, one, other) = _dealt(design)
+        pairs, (_, ways, one, other) = _assigned(design)
         real.append(float(_effects(pairs, _controls(design), pairs["cross"].to_numpy()[None, :])[0]))
         drawn.append(_effects(pairs, _controls(design), (ways[:, one] != ways[:, other]).astype(float)))
     return _against(real[1] - real[0], drawn[1] - drawn[0])
@@ -299,7 +299,7 @@ def border_contrast(
     SpecificationError
         If no pair of the design lies across one of the borders.
     """
-    pairs, (places, ways, first, second) = _dealt(design)
+    pairs, (places, ways, first, second) = _assigned(design)
     names = sorted(pairs.loc[pairs["cross"].eq(1), "border"].unique())
     absent = sorted((borders | others) - set(names))
     if absent:
@@ -309,8 +309,8 @@ def border_contrast(
     real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in places]])
     weights = np.array([(name in borders) / len(borders) - (name in others) / len(others) for name in names])
     real, drawn = (
-        _by_border(base, pairs["change"].to_numpy(), _key(dealt[:, first], dealt[:, second]), keys) @ weights
-        for dealt in (real_way, ways)
+        _by_border(base, pairs["change"].to_numpy(), _key(given[:, first], given[:, second]), keys) @ weights
+        for given in (real_way, ways)
     )
     return _against(float(real[0]), drawn)
 
@@ -332,8 +332,8 @@ def _key(one: Any, other: Any) -> Any:
     return np.minimum(one, other) * len(_PROVINCES) + np.maximum(one, other)
 
 
-def _dealt(design: PairDesign) -> tuple[pd.DataFrame, tuple[tuple[str, ...], np.ndarray, np.ndarray, np.ndarray]]:
-    """Pairs of a design; its prefectures, every way to deal them, and the places of both members in each way."""
+def _assigned(design: PairDesign) -> tuple[pd.DataFrame, tuple[tuple[str, ...], np.ndarray, np.ndarray, np.ndarray]]:
+    """Pairs of a design; its prefectures, every assignment of them, and the places of both members in each way."""
     pairs = prefecture_pairs(design)
     places = tuple(code for code in PREFECTURES if code not in design.without)
     first, second = (np.array([places.index(code) for code in pairs[side]]) for side in ("richer", "poorer"))
@@ -342,7 +342,7 @@ def _dealt(design: PairDesign) -> tuple[pd.DataFrame, tuple[tuple[str, ...], np.
 
 @lru_cache(maxsize=16)
 def _ways(places: tuple[str, ...] = PREFECTURES) -> tuple[np.ndarray, np.ndarray]:
-    """Every way to deal prefectures to their provinces, and whether every province of it hangs together."""
+    """Every assignment of prefectures to their provinces, and whether every province of it hangs together."""
     own = sorted({code[:2] for code in places})
     provinces = [f"{code}0000" for code in own]
     sizes = [sum(code[:2] == two for code in places) for two in own]
@@ -361,8 +361,8 @@ def without_each(design: PairDesign = MAIN) -> pd.DataFrame:
     """The effect without each prefecture in turn: ``left_out``, then the columns of :func:`border_effects`."""
     rows = []
     for code in PREFECTURES:
-        one = replace(design, without=(code,))
-        rows.append({"left_out": code, **_described("without", one), **_border_effect(one)})
+        reduced = replace(design, without=(code,))
+        rows.append({"left_out": code, **_described("without", reduced), **_border_effect(reduced)})
     return pd.DataFrame(rows)
 
 

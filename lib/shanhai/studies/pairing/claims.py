@@ -115,7 +115,7 @@ def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             f"registered population carried on to 2020 at the pace of the {reporting} counties that report until "
             f"{reported}, minus residents of the 2020 census: net of arrivals, all ages; agreeing within 5 %",
             note="A survey of people from Bazhong who work elsewhere would settle it; the claim counts workers, the "
-            "difference all people, net of arrivals. Notebook 10 gives its range.",
+            "difference all people, net of arrivals. Notebook 10 has the same number.",
             same_quantity=False,
         ),
         Measured(
@@ -127,7 +127,7 @@ def _people_elsewhere(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("B11b", rule=rules.signed_number(+1), data=("county_hukou", "census_2010", "census_2020"))
+@check("B11b", rule=rules.signed_number(), data=("county_hukou", "census_2010", "census_2020"))
 def _labour_to_spare(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Registered minus resident population of Bazhong, and the same of Jinhua in the note."""
     tables = {name: evidence.table(name) for name in ("county_hukou", "census_2010", "census_2020")}

@@ -60,7 +60,7 @@ def answer(tests: pd.DataFrame, pairs: pd.DataFrame, language: str = "en") -> st
 
 
 def _counted(small: int) -> Pair:
-    return (str(small), f"有{small}项") if small else WORDS.pair("answer.none")
+    return WORDS.pair("answer.some", small=str(small)) if small else WORDS.pair("answer.none")
 
 
 def _of_the_province(tests: pd.DataFrame) -> dict[str, dict[Hashable, Any]]:

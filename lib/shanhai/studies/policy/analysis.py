@@ -1,6 +1,6 @@
 """One policy estimated and tested in every way of the suite, under each design, and for whole prefectures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -237,11 +237,28 @@ def estimate_designs(
 
 
 def estimate_forms(
-    design: PolicyDesign, units: pd.DataFrame, values: pd.DataFrame, draws: Draws
+    design: PolicyDesign,
+    units: pd.DataFrame,
+    values: pd.DataFrame,
+    draws: Draws,
+    known: Iterable[PolicyEstimation] = (),
 ) -> dict[tuple[Comparison, Form], PolicyEstimation]:
-    """A design under every comparison and form, as :func:`~shanhai.studies.policy.design.form_designs` orders them."""
-    designs = form_designs(design).items()
-    return {key: estimate_policy(variant, units, values, draws) for key, variant in designs}
+    """A design under every comparison and form, as :func:`~shanhai.studies.policy.design.form_designs` orders them.
+
+    Parameters
+    ----------
+    design : PolicyDesign
+    units, values : DataFrame
+        Of :func:`policy_data`.
+    draws : Draws
+    known : iterable of PolicyEstimation
+        Estimations of some of these designs, which are taken as they are, so that no design has two placebo means.
+    """
+    done = {each.design: each for each in known}
+    return {
+        key: done[variant] if variant in done else estimate_policy(variant, units, values, draws)
+        for key, variant in form_designs(design).items()
+    }
 
 
 def cannot_evaluate(
@@ -270,7 +287,8 @@ def estimation_table(estimations: Mapping[str, PolicyEstimation]) -> pd.DataFram
     Returns
     -------
     DataFrame
-        design, estimate, se, p, wild_p, wild_low, wild_high, unit_p, cluster_p (missing with too few clusters),
+        design, estimate, mean (change of all units), se, p, wild_p, wild_low, wild_high, unit_p, cluster_p (missing
+        with too few clusters),
         placebo_mean, net, region_p, regions, n_treated, n_comparison, clusters, pre_p, hidden_50, hidden_80 (bias that
         a straight trend could hide with these chances of being found), spec_id.
     """
@@ -281,6 +299,7 @@ def estimation_table(estimations: Mapping[str, PolicyEstimation]) -> pd.DataFram
             {
                 "design": name,
                 "estimate": each.estimate,
+                "mean": float(each.panel.change.mean()),
                 "se": each.se,
                 "p": each.p,
                 "wild_p": each.wild.p,

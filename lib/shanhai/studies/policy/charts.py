@@ -1,6 +1,6 @@
 """Charts of the policy notebook: paths of light, event studies, placebo provinces, bounds, whole prefectures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,13 @@ from shanhai.core.errors import ReportError
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.synthetic.sdid import SdidPlacebo
-from shanhai.render.charts.estimates import SERIES
+from shanhai.render.charts.estimates import SERIES, coefficient_plot
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
 from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds
 from shanhai.studies.policy.design import POLICY_YEARS
-from shanhai.studies.policy.words import DESIGNS, UNITS, WORDS
+from shanhai.studies.policy.words import COMPARISONS, DESIGNS, FORMS, UNITS, WORDS
 
 _GREY, _SHADE = "#7f7f7f", "#e6e6e6"
 _DASHED = (0, (3, 2))
@@ -65,6 +65,21 @@ def paths_plot(groups: pd.DataFrame, *, language: str = "en", width: float = JOU
     return sheet.figure
 
 
+def forms_plot(rows: pd.DataFrame, unit: Pair, *, language: str = "en") -> Figure:
+    """Draw the estimate in each form, a block a comparison.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of ``forms_estimates``.
+    unit : pair of str
+        Unit of the estimate in English and Chinese.
+    language : str
+    """
+    terms, models = ({key: label(language, *pair) for key, pair in names.items()} for names in (COMPARISONS, FORMS))
+    return coefficient_plot(rows, terms=terms, models=models, language=language, outcome=unit)
+
+
 def shown_in_events(estimations: Mapping[str, PolicyEstimation]) -> dict[str, PolicyEstimation]:
     """The designs whose event studies the notebook shows."""
     return {name: each for name, each in estimations.items() if name in _IN_EVENTS}
@@ -92,6 +107,7 @@ def event_plot(
         wide = (width - 34) / 2
         titles = [wrap(label(language, *DESIGNS[name]), 8, wide) for name in estimations]
         above = max(text_size(title, 8)[1] for title in titles) + 3
+        alike: dict[str, list[Axes]] = {}
         rows, tall = -(-len(titles) // 2), 44.0
         sheet = Sheet(width, rows * (tall + above + 7) + 14)
         for place, (title, each) in enumerate(zip(titles, estimations.values(), strict=True)):
@@ -99,8 +115,11 @@ def event_plot(
             sheet.text(left, top, title, 8)
             axes = sheet.axes(left, top + above, wide, tall)
             _event_panel(axes, each)
+            alike.setdefault(each.design.outcome, []).append(axes)
             if place % 2 == 0:
                 axes.set_ylabel(label(language, *UNITS[each.design.outcome]))
+        for panels in alike.values():  # of one unit, so that panels can be compared by eye
+            _share_heights(panels)
         note = WORDS("charts.events.note", language, joint="\n")
         sheet.text(4, rows * (tall + above + 7) + 2, wrap(note, 7, width - 8), 7)
     return sheet.figure
@@ -142,18 +161,19 @@ def placebo_regions_plot(
         axes.set_ylim(len(table) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0, labelsize=8)
         axes.spines[["top", "right", "left"]].set_visible(False)
-        unit = label(language, *UNITS[estimation.design.outcome])
-        axes.set_xlabel(f"{WORDS('charts.placebos.effect', language)}, {unit}")
+        axes.set_xlabel(WORDS("charts.placebos.across", language, unit=UNITS[estimation.design.outcome]))
     return sheet.figure
 
 
-def bounds_plot(bounds: TrendBounds, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
+def bounds_plot(bounds: TrendBounds, unit: Pair, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
     """Draw intervals of the effect under bounds on how far trends may part: relative magnitudes and smoothness.
 
     Parameters
     ----------
     bounds : TrendBounds
         Of ``bound_trends``.
+    unit : pair of str
+        Unit of the effect in English and Chinese.
     language, width
     """
     check_language(language)
@@ -178,6 +198,9 @@ def bounds_plot(bounds: TrendBounds, *, language: str = "en", width: float = JOU
             axes.set_xlim(-0.6, len(table) - 0.4)
             axes.set_xlabel(WORDS(f"charts.bounds.{key}.across", language, joint="\n"))
             axes.spines[["top", "right"]].set_visible(False)
+            if place == 0:
+                axes.set_ylabel(label(language, *unit))
+        _share_heights(sheet.figure.axes)
         note = WORDS("charts.bounds.note", language, joint="\n")
         sheet.text(4, sheet.height - (9 if language == "both" else 6), note, 7)
     return sheet.figure
@@ -257,7 +280,7 @@ def yearly_plot(
                 name = label(language, *names[str(code)])
                 axes.plot(path.index, path, color=colour, marker=marker, markersize=3, linewidth=0.8, label=name)
                 parts = (path[path.index < policy_year], path[path.index >= policy_year])
-                for part in (each for each in parts if len(each)):  # figures may end before the policy year
+                for part in (years for years in parts if len(years)):  # figures may end before the policy year
                     axes.hlines(part.mean(), part.index[0], part.index[-1], color=colour, linewidth=2, alpha=0.45)
             axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
             axes.axvline(policy_year - 0.5, color=_GREY, linewidth=0.8, linestyle=_DASHED)
@@ -282,6 +305,13 @@ def _event_panel(axes: Axes, estimation: PolicyEstimation) -> None:
     axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=1)
     axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
     _tidy(axes)
+
+
+def _share_heights(panels: Sequence[Axes]) -> None:
+    """One vertical scale for all panels: the widest."""
+    low, high = zip(*(axes.get_ylim() for axes in panels), strict=True)
+    for axes in panels:
+        axes.set_ylim(min(low), max(high))
 
 
 def _tidy(axes: Axes) -> None:

@@ -71,9 +71,10 @@ def gdp_effects(units: pd.DataFrame, values: pd.DataFrame, draws: Draws) -> pd.D
     -------
     DataFrame
         form, change (``before`` 2001-2011, ``across`` 2011-2021, ``difference`` of the second less the first: the
-        effect had the earlier trend gone on), estimate, low, high (wild bootstrap), detectable (of
-        ``detectable_effect``), placebo (mean over other provinces), net, region_p, regions, apart (treated counties in
-        a third of the level of 2001 that holds no other), n_treated, n_comparison, clusters, spec_id.
+        effect had the earlier trend gone on), estimate, mean (of all counties), low, high (wild bootstrap),
+        detectable (of ``detectable_effect``), placebo (mean over other provinces), net, region_p, regions, apart
+        (treated counties in a third of the level of 2001 that holds no other), n_treated, n_comparison, clusters,
+        spec_id.
     """
     rows = []
     for form in FORMS:
@@ -88,8 +89,8 @@ def gdp_effects(units: pd.DataFrame, values: pd.DataFrame, draws: Draws) -> pd.D
             there = replace(placebo, estimate=float(result.params[place]), effects=elsewhere)
             rows.append(
                 {
-                    "form": form, "change": change, "estimate": there.estimate, "low": wild.low,
-                    "high": wild.high, "detectable": detectable_effect(wild, clusters),
+                    "form": form, "change": change, "estimate": there.estimate, "mean": float(made.mean()),
+                    "low": wild.low, "high": wild.high, "detectable": detectable_effect(wild, clusters),
                     "placebo": there.mean, "net": there.net, "region_p": there.p, "regions": len(there.region_means),
                     "apart": _apart(panel), "n_treated": int(panel.treated.sum()),
                     "n_comparison": int((~panel.treated).sum()), "clusters": clusters, "spec_id": design.spec_id,
@@ -172,7 +173,7 @@ def before_and_after(economy: pd.DataFrame, prefectures: Sequence[str], policy_y
         One row a price basis and prefecture of ``PREFECTURES``: prices, code, before, after, recent (last three years
         before), change (hundredths of a log point a year), years_before, years_after, missing (years without growth,
         ``;`` between), larger (others with as large a change in absolute value), others, p ((1 + larger) / (1 +
-        others); missing where a period has no growth).
+        others)); change, larger and p are missing where a period has no growth.
     """
     rows = []
     for prices in PRICES:
@@ -183,7 +184,8 @@ def before_and_after(economy: pd.DataFrame, prefectures: Sequence[str], policy_y
         others = change.drop(list(PREFECTURES))
         known = growth.notna().all(axis=1)
         for code in PREFECTURES:
-            larger = int((others.abs() >= abs(change[code])).sum())
+            known_change = np.isfinite(change[code])
+            larger = int((others.abs() >= abs(change[code])).sum()) if known_change else np.nan
             rows.append(
                 {
                     "prices": prices, "code": code, "before": before[code], "after": after[code],
@@ -191,7 +193,7 @@ def before_and_after(economy: pd.DataFrame, prefectures: Sequence[str], policy_y
                     "years_before": int(known[~under].sum()),
                     "years_after": int(known[under].sum()), "missing": ";".join(map(str, growth.index[~known])),
                     "larger": larger, "others": len(others),
-                    "p": (1 + larger) / (1 + len(others)) if np.isfinite(change[code]) else np.nan,
+                    "p": (1 + larger) / (1 + len(others)),
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)

@@ -11,7 +11,7 @@ from shanhai.core.fields import label_of
 from shanhai.methods.did import Comparison, Form, PolicyPanel
 from shanhai.methods.records import EstimateRecord, HypothesisTest, estimates_of
 from shanhai.methods.synthetic.sdid import SdidPlacebo
-from shanhai.render.numbers import MISSING, format_number
+from shanhai.render.numbers import format_number
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
 from shanhai.render.words import Pair
@@ -30,7 +30,9 @@ _PAIRS = (
     Column("terrain_other", ("compared ", "对照组 "), 0),
 )
 _DESIGN = Column("design", ("design", "设定"), source=labelled("design", DESIGNS))
-_ESTIMATE = Column("estimate", ("effect", "效应"), 3)
+_COUNTIES = Column("counties", ("counties: of the 26 / compared", "县数：26县／对照县"))
+_ESTIMATE = Column("estimate", ("estimate", "估计值"), 3)
+_MEAN = Column("mean", ("mean change", "平均变化"), 3)
 _EFFECTS = (
     _DESIGN,
     _ESTIMATE,
@@ -38,16 +40,16 @@ _EFFECTS = (
     Column("unit_p", ("p, counties exchanged", "p值（按县置换）"), source=p_values("unit_p")),
     Column("cluster_p", ("p, prefectures exchanged", "p值（按地级市置换）"), source=p_values("cluster_p")),
     Column("placebo_mean", ("placebo mean", "安慰剂均值"), 3),
-    Column("net", ("effect less placebo", "效应减安慰剂"), 3),
+    Column("net", ("estimate less placebo", "估计值减安慰剂"), 3),
     Column("region_p", ("p, placebo provinces", "p值（安慰剂省份）"), source=p_values("region_p")),
-    Column("counties", ("of the 26 / compared", "26县／对照县")),
+    _MEAN,
+    _COUNTIES,
     Column("clusters", ("prefectures", "地级市数")),
 )
 _COMPARISON = Column("comparison", ("compared with", "对照组"), source=labelled("comparison", COMPARISONS))
-_FORM = Column("form", ("held fixed", "控制"), source=labelled("form", FORMS))
+_FORM = Column("form", ("controls", "控制变量"), source=labelled("form", FORMS))
 _PLACEBOS = (
     Column("placebo", ("mean of placebo provinces", "安慰剂省份均值"), 3),
-    Column("net", ("effect less placebo", "效应减安慰剂"), 3),
     Column("region_p", ("p, placebo provinces", "p值（安慰剂省份）"), source=p_values("region_p")),
 )
 _FORMS = (
@@ -57,42 +59,35 @@ _FORMS = (
     Column("interval", ("95% interval", "95%置信区间"), source=interval("wild_low", "wild_high")),
     Column("detectable", ("detectable effect", "最小可识别效应"), 3),
     *_PLACEBOS,
-    Column("counties", ("of the 26 / compared", "26县／对照县")),
+    _MEAN,
+    _COUNTIES,
 )
 _GDP = (
     Column("change", ("growth", "增长"), source=labelled("change", CHANGES)),
-    _FORM,
-    Column("detectable", ("detectable effect", "最小可识别效应"), 3),
-    Column("estimate", ("the 26 less the others", "26县减其他县"), 3),
+    Column("form", _FORM.head, source=labelled("form", WORDS.labels("gdp_forms"))),
+    _ESTIMATE,
     Column("interval", ("95% interval", "95%置信区间"), source=interval()),
+    Column("detectable", ("detectable effect", "最小可识别效应"), 3),
     *_PLACEBOS,
+    Column("mean", ("mean growth", "平均增速"), 3),
 )
 _YEARLY = (
     Column("prices", ("prices", "价格"), source=labelled("prices", PRICES)),
     Column("prefecture", ("prefecture", "地级市")),
-    Column("before", ("before, points a year", "政策前，百分点/年"), 2),
-    Column("after", ("under the policy", "政策后"), 2),
+    Column("before", ("before, points a year", "实施前，每年百分点"), 2),
+    Column("after", ("under the policy", "实施后"), 2),
     Column("estimate", ("change", "变化"), 2),
-    Column("larger", ("others with as large a change", "变化同样大的其他市")),
+    Column("larger", ("others with as large a change", "变化同样大的其他市"), 0),
     Column("p", ("p", "p值"), source=p_values("p")),
-    Column("years", ("years before / after", "政策前／后年数")),
+    Column("years", ("years before / after", "实施前／后年数")),
 )
 _TRENDS = (
     _DESIGN,
-    Column("years", ("years before", "政策前年份")),
-    Column("pre_p", ("p, same trend before", "p值（平行趋势检验）"), source=p_values("pre_p")),
+    Column("years", ("years before", "实施前年份")),
+    Column("pre_p", ("p, equal trends before", "p值（平行趋势检验）"), source=p_values("pre_p")),
     _ESTIMATE,
-    Column("hidden_50", ("bias missed with probability 50%", "50%概率未检出的偏误"), 3),
-    Column("hidden_80", ("missed with probability 20%", "20%概率未检出的偏误"), 3),
-)
-_PREFECTURES = (
-    Column("prefecture", ("prefecture", "地级市")),
-    _ESTIMATE,
-    Column("se", ("placebo s.e.", "安慰剂标准误"), 3),
-    Column("p", ("p among donors", "在对照池中的p值"), source=p_values("p")),
-    Column("rmspe_pre", ("misfit before", "政策前拟合误差"), 3),
-    Column("weight", ("heaviest donor and year", "权重最大的对照与年份")),
-    Column("donors", ("donors", "对照数")),
+    Column("hidden_50", ("bias missed with probability 50%", "50%概率漏检的偏误"), 3),
+    Column("hidden_80", ("missed with probability 20%", "20%概率漏检的偏误"), 3),
 )
 
 
@@ -126,7 +121,8 @@ def effects_table(estimations: Mapping[str, PolicyEstimation], language: str = "
     rows = table.assign(counties=[f"{treated} / {other}" for treated, other in counts])
     scales = dict.fromkeys(each.design.outcome for each in estimations.values())
     units = "; ".join(UNITS[scale][0] for scale in scales), "；".join(UNITS[scale][1] for scale in scales)
-    provinces = "–".join(format_number(value) for value in sorted({table["regions"].min(), table["regions"].max()}))
+    span = [format_number(value) for value in sorted({table["regions"].min(), table["regions"].max()})]
+    provinces = "–".join(span), "～".join(span)
     note = WORDS("tables.effects.note", language, units=units, provinces=provinces)
     caption = WORDS.pair("tables.effects.caption")
     return build_table(rows, _EFFECTS, language, caption, (note,), _effect_estimates(estimations))
@@ -148,6 +144,12 @@ def forms_table(forms: Mapping[tuple[Comparison, Form], PolicyEstimation], langu
     spec = build_table(rows, _FORMS, language, WORDS.pair("tables.forms.caption"), (note,), _effect_estimates(by_name))
     starts = np.flatnonzero(names["comparison"].ne(names["comparison"].shift()))[1:]
     return replace(spec, rules_before=frozenset(map(int, starts)))
+
+
+def forms_estimates(forms: Mapping[tuple[Comparison, Form], PolicyEstimation]) -> pd.DataFrame:
+    """Estimate and interval of the wild bootstrap by comparison (``term``) and form (``model``), for the figure."""
+    rows = [(who, form, each.estimate, each.wild.low, each.wild.high) for (who, form), each in forms.items()]
+    return pd.DataFrame(rows, columns=["term", "model", "estimate", "low", "high"])
 
 
 def gdp_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -193,36 +195,10 @@ def yearly_table(yearly: pd.DataFrame, names: Mapping[str, Pair], language: str 
 
 def trends_table(estimations: Mapping[str, PolicyEstimation], language: str = "en") -> TableSpec:
     """Print the tests of trends before the policy and what they could have missed."""
-    before = [each.design.pre_years for each in estimations.values()]
-    rows = estimation_table(estimations).assign(years=[f"{years[0]}–{years[-1]}" for years in before])
+    before, dash = [each.design.pre_years for each in estimations.values()], "—" if language == "zh" else "–"
+    rows = estimation_table(estimations).assign(years=[f"{years[0]}{dash}{years[-1]}" for years in before])
     note, caption = WORDS("tables.trends.note", language), WORDS.pair("tables.trends.caption")
     return build_table(rows, _TRENDS, language, caption, (note,), _trend_tests(estimations))
-
-
-def prefectures_table(effects: Mapping[str, SdidPlacebo], names: Mapping[str, Pair], language: str = "en") -> TableSpec:
-    """Print synthetic difference-in-differences of whole prefectures."""
-    rows = pd.DataFrame(
-        {
-            "prefecture": [label(language, *names[code]) for code in effects],
-            "estimate": [each.fit.estimate for each in effects.values()],
-            "se": [each.se for each in effects.values()],
-            "p": [each.p for each in effects.values()],
-            "rmspe_pre": [each.fit.rmspe_pre for each in effects.values()],
-            "weight": [_heaviest(each, names, language) for each in effects.values()],
-            "donors": [len(each.placebos) for each in effects.values()],
-        }
-    )
-    note, caption = WORDS("tables.prefectures.note", language), WORDS.pair("tables.prefectures.caption")
-    return build_table(rows, _PREFECTURES, language, caption, (note,), _prefecture_estimates(effects))
-
-
-def _heaviest(effect: SdidPlacebo, names: Mapping[str, Pair], language: str) -> str:
-    fit = effect.fit
-    if not np.isfinite(fit.estimate):
-        return MISSING
-    donor, year = fit.unit_weights.idxmax(), fit.time_weights.idxmax()
-    shares = [format_number(100 * weights.max()) for weights in (fit.unit_weights, fit.time_weights)]
-    return f"{label(language, *names[str(donor)])} {shares[0]}%; {year} {shares[1]}%"
 
 
 def _effect_estimates(estimations: Mapping[str, PolicyEstimation]) -> tuple[EstimateRecord, ...]:
@@ -291,8 +267,8 @@ def bound_estimates(estimation: PolicyEstimation, bounds: TrendBounds) -> tuple[
     return tuple(rows)
 
 
-def _prefecture_estimates(effects: Mapping[str, SdidPlacebo]) -> tuple[EstimateRecord, ...]:
-    """Synthetic difference-in-differences of whole prefectures."""
+def prefecture_estimates(effects: Mapping[str, SdidPlacebo]) -> tuple[EstimateRecord, ...]:
+    """Synthetic difference-in-differences of whole prefectures, for the figure."""
     return tuple(
         EstimateRecord(
             f"prefecture {code} against prefectures of Anhui, Fujian and Jiangxi", each.fit.spec.outcome,

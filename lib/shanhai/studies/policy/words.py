@@ -7,13 +7,15 @@ import pandas as pd
 
 from shanhai.methods.did import LEAST_PRE, Comparison, Form
 from shanhai.methods.synthetic.sdid import SdidPlacebo
-from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
-from shanhai.render.style import label
-from shanhai.render.words import Pair, Words
+from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent, is_missing
+from shanhai.render.words import Pair, Words, listed, paragraph
 from shanhai.studies.policy.analysis import PolicyEstimation, TrendBounds
 from shanhai.studies.policy.design import FIRST_PLACEBO, PLAIN, crosses_sensors, design_name, refusals
 
 WORDS = Words.beside(__file__)
+
+NOTEBOOK = Words.beside(__file__, "notebook.toml")
+"""Standing prose of the notebook."""
 
 DESIGNS = WORDS.labels("designs")
 """Designs by key."""
@@ -33,11 +35,15 @@ CHANGES = WORDS.labels("changes")
 PRICES = WORDS.labels("prices")
 """Price bases by key."""
 
+_OUTCOMES = WORDS.labels("outcomes")
+_AMOUNTS = WORDS.labels("amounts")
+"""Unit after a number in a sentence, by outcome."""
+
 _LEVEL = 0.05
 """Size of the tests that sentences speak of."""
 
 
-def refused_text(values: pd.DataFrame, language: str = "en") -> str:
+def years_text(values: pd.DataFrame, language: str = "en") -> str:
     """Which policy years leave enough years of light before and after, and how many the others leave.
 
     Parameters
@@ -45,33 +51,32 @@ def refused_text(values: pd.DataFrame, language: str = "en") -> str:
     values : DataFrame
         Light by code and year, as of ``policy_data``.
     """
-    lines = []
+    found = []
     for year, accepted in refusals(values)[["policy_year", "accepted"]].itertuples(index=False, name=None):
         before = sum(int(other) < year for other in values.columns)
         counts = {"before": str(before), "after": str(len(values.columns) - before), "least": str(LEAST_PRE)}
         key = "accepted" if accepted else "refused"
-        lines.append(_line(f"refused.{key}", language, year=str(year), **counts))
-    return "\n".join(lines)
+        found.append(WORDS.pair(f"years.usable.{key}", year=str(year), **counts))
+    return paragraph([WORDS.pair("years.all", years=listed(found))], language)
 
 
 def design_text(estimation: PolicyEstimation, language: str = "en") -> str:
-    """Estimand, sample, window, and who is left out."""
+    """Sample, window, and who is left out."""
     design, panel = estimation.design, estimation.panel
-    before, after = (f"{years[0]}–{years[-1]}" for years in (design.pre_years, design.post_years))
-    lines = [
-        _line(
-            "design.groups", language, name=DESIGNS[design_name(design)], treated=str(int(panel.treated.sum())),
-            compared=str(int((~panel.treated).sum())), clusters=str(estimation.study.clusters), before=before,
-            after=after,
+    sentences = [
+        WORDS.pair(
+            "design.groups", name=DESIGNS[design_name(design)], treated=str(int(panel.treated.sum())),
+            compared=str(int((~panel.treated).sum())), clusters=str(estimation.study.clusters),
+            before=_between(design.pre_years), after=_between(design.post_years),
         )
     ]  # fmt: skip
-    listed = panel.left_out["treated"].astype(bool)
-    for key, counties in (("unmatched", panel.left_out[listed]), ("dark", panel.left_out[~listed])):
+    listed_ones = panel.left_out["treated"].astype(bool)
+    for key, counties in (("unmatched", panel.left_out[listed_ones]), ("dark", panel.left_out[~listed_ones])):
         names = ", ".join(counties["name_en"]), "、".join(counties["name_zh"])
-        lines += [_line(f"design.{key}", language, count=str(len(counties)), names=names)] if len(counties) else []
+        sentences += [WORDS.pair(f"design.{key}", count=str(len(counties)), names=names)] if len(counties) else []
     if crosses_sensors(design):
-        lines.append(_line("design.sensors", language))
-    return "\n".join(lines)
+        sentences.append(WORDS.pair("design.sensors"))
+    return paragraph(sentences, language)
 
 
 def answer(
@@ -80,7 +85,7 @@ def answer(
     reasons: Sequence[str],
     language: str = "en",
 ) -> str:
-    """Whether the design can evaluate the policy, and why not; then its estimate.
+    """Whether the design can evaluate the policy; its estimate; what could pass unseen, and what had been seen.
 
     Parameters
     ----------
@@ -92,27 +97,38 @@ def answer(
         Of ``cannot_evaluate``; none if the design can.
     language : str
     """
-    same = {form: each.estimate for (who, form), each in forms.items() if who == PLAIN[0]}
-    plain = forms[PLAIN]
-    paired = int(main.panel.treated.sum())
-    values: dict[str, str | Pair] = {
-        **{form: format_number(estimate, 3, signed=True) for form, estimate in same.items()},
-        "unit": UNITS[main.design.outcome],
-        "treated": str(int(plain.panel.treated.sum())),
-        "others": str(int((~plain.panel.treated).sum())),
-        "paired": str(paired),
-        "listed": str(paired + int(main.panel.left_out["treated"].sum())),
-        "hidden": format_number(main.trend.hidden_80, 2),
-        "detectable": format_number(main.detectable, 2),
-        "size": _size(main),
-        "interval": _size_interval(main),
-        "name": DESIGNS[design_name(main.design)],
-    }
-    given = [WORDS.pair(f"answer.{reason}", **values) for reason in reasons]
-    why = "; ".join(en for en, _ in given), "；".join(zh for _, zh in given)
-    parts = ["cannot" if reasons else "can", "plain", *(["why"] if reasons else []), "main"]
-    said = [WORDS.pair(f"answer.{part}", **values, reasons=why) for part in parts]
-    return label(language, " ".join(en for en, _ in said), "".join(zh for _, zh in said), joint="\n")
+    plain, linear = forms[PLAIN], forms[PLAIN[0], "linear"]
+    design, paired = main.design, int(main.panel.treated.sum())
+    verdict = WORDS.pair(f"answer.verdict.{'cannot' if reasons else 'can'}", year=str(design.policy_year))
+    difference = WORDS.pair(
+        "answer.plain",
+        verdict=verdict,
+        before=_between(design.pre_years),
+        after=_between(design.post_years),
+        outcome=_OUTCOMES[design.outcome],
+        none=format_number(plain.estimate, 3, signed=True),
+        none_interval=format_interval(plain.wild.low, plain.wild.high),
+        unit=_AMOUNTS[design.outcome],
+        others=str(int((~plain.panel.treated).sum())),
+        turn=WORDS.pair(f"answer.turn.{'form' if 'form' in reasons else 'same'}"),
+        linear=format_number(linear.estimate, 3, signed=True),
+        linear_interval=format_interval(linear.wild.low, linear.wild.high),
+    )
+    estimate = WORDS.pair(
+        f"answer.main.{'few' if 'few' in reasons else 'enough'}",
+        name=DESIGNS[design_name(design)],
+        paired=str(paired),
+        listed=str(paired + int(main.panel.left_out["treated"].sum())),
+        size=_size(main),
+        interval=_size_interval(main),
+    )
+    unseen = [reason for reason in ("trend", "power") if reason in reasons]
+    doubt = WORDS.pair(
+        f"answer.doubt.{'both' if len(unseen) == 2 else unseen[0] if unseen else 'none'}",
+        hidden=format_number(main.trend.hidden_80, 2),
+        detectable=format_number(main.detectable, 2),
+    )
+    return paragraph([difference, estimate, doubt], language)
 
 
 def history_text(main: PolicyEstimation, language: str = "en") -> str:
@@ -125,14 +141,14 @@ def history_text(main: PolicyEstimation, language: str = "en") -> str:
     language : str
     """
     first, now = FIRST_PLACEBO, main.placebo
-    return _line(
+    said = WORDS.pair(
         "history",
-        language,
         first=format_number(first["mean"], 3),
         first_p=format_p_value(first["p"]),
         now=format_number(now.mean, 3),
         now_p=format_p_value(now.p),
     )
+    return paragraph([said], language)
 
 
 def gdp_text(effects: pd.DataFrame, without: pd.DataFrame, language: str = "en") -> str:
@@ -147,9 +163,8 @@ def gdp_text(effects: pd.DataFrame, without: pd.DataFrame, language: str = "en")
     rows = {row["change"]: row for row in effects[effects["form"].eq(PLAIN[1])].to_dict("records")}
     across, difference = rows["across"], rows["difference"]
     span = effects.loc[effects["change"].eq("difference"), "estimate"]
-    return _line(
+    said = WORDS.pair(
         "gdp",
-        language,
         treated=str(across["n_treated"]),
         others=str(across["n_comparison"]),
         names=(", ".join(without["name_en"]), "、".join(without["name_zh"])),
@@ -164,6 +179,7 @@ def gdp_text(effects: pd.DataFrame, without: pd.DataFrame, language: str = "en")
         high=format_number(span.max(), 3, signed=True),
         verdict=WORDS.pair(f"gdp_verdict.{'turns' if span.min() < 0 < span.max() else 'holds'}"),
     )
+    return paragraph([said], language)
 
 
 def yearly_text(yearly: pd.DataFrame, names: Mapping[str, Pair], language: str = "en") -> str:
@@ -181,12 +197,11 @@ def yearly_text(yearly: pd.DataFrame, names: Mapping[str, Pair], language: str =
     least = 1 / (1 + first["others"])
     power = "blind" if least >= _LEVEL else "sees"
     missing = first["missing"].split(";") if first["missing"] else []
-    lines = [
-        _line(f"yearly.{power}", language, others=str(first["others"]), least=format_number(least, 2)),
+    sentences = [
+        WORDS.pair(f"yearly.{power}", others=str(first["others"]), least=format_number(least, 2)),
         *(
-            _line(
-                "yearly.growth",
-                language,
+            WORDS.pair(
+                f"yearly.{'ended' if is_missing(rows['constant', code]['after']) else 'growth'}",
                 name=names[code],
                 before=format_number(rows["constant", code]["before"], 2, signed=True),
                 recent=format_number(rows["constant", code]["recent"], 2, signed=True),
@@ -199,46 +214,45 @@ def yearly_text(yearly: pd.DataFrame, names: Mapping[str, Pair], language: str =
         ),
     ]
     if missing:
-        lines.append(_line("yearly.missing", language, years=(", ".join(missing), "、".join(missing))))
-    return "\n".join(lines)
+        sentences.append(WORDS.pair("yearly.missing", years=(", ".join(missing), "、".join(missing))))
+    return paragraph(sentences, language)
 
 
 def effect_text(estimation: PolicyEstimation, language: str = "en") -> str:
-    """The effect with its interval, and which tests tell it from none."""
+    """The estimate with its interval, and how many tests reject that it is zero."""
     p = {
         "units": estimation.permuted.test.p,
         "prefectures": None if estimation.clusters is None else estimation.clusters.p,
         "wild": estimation.wild.p,
         "placebo": estimation.placebo.p,
     }
-    tests = {WORDS.pair(f"tests.{key}"): value for key, value in p.items() if value is not None}
+    tests = {key: value for key, value in p.items() if value is not None}
     rejecting = sum(value < _LEVEL for value in tests.values())
     verdict = "none" if rejecting == 0 else "all" if rejecting == len(tests) else "some"
-    english, chinese = (
-        mark.join(f"{names[side]} p {format_p_value(value)}" for names, value in tests.items())
-        for side, mark in ((0, "; "), (1, "；"))
-    )
-    return _line(
+    named = [
+        WORDS.pair("tests.p", test=WORDS.pair(f"tests.{key}"), p=format_p_value(value)) for key, value in tests.items()
+    ]
+    change = WORDS.pair(
         "effect.change",
-        language,
         size=_size(estimation),
         interval=_size_interval(estimation),
         verdict=WORDS.pair(f"effect.{verdict}", tests=str(len(tests)), rejecting=str(rejecting)),
-        tests=(english, chinese),
+        tests=listed(named),
     )
+    return paragraph([change], language)
 
 
 def trend_text(estimation: PolicyEstimation, language: str = "en") -> str:
     """Whether the groups moved alike before, and what the test could have missed."""
     trend, years = estimation.trend, len(estimation.trend.years)
-    return _line(
+    said = WORDS.pair(
         "trend.power",
-        language,
         opening=WORDS.pair(f"trend.{'apart' if trend.p < 2 * _LEVEL else 'alike'}", p=format_p_value(trend.p)),
         changes=WORDS.pair(f"trend.changes.{_number(years)}", count=str(years)),
         hidden=format_number(trend.hidden_50, 2),
         effect=format_number(abs(estimation.estimate), 2),
     )
+    return paragraph([said], language)
 
 
 def bounds_text(bounds: TrendBounds, language: str = "en") -> str:
@@ -247,9 +261,8 @@ def bounds_text(bounds: TrendBounds, language: str = "en") -> str:
     parallel, wide = (format_interval(ends["ci_low"][bound], ends["ci_high"][bound], 2) for bound in (0.0, 1.0))
     changes = len(bounds.differences.pre)
     zero = "inside" if bounds.breakdown == 0 else "outside"
-    return _line(
+    said = WORDS.pair(
         "bounds.mean",
-        language,
         reference=str(bounds.reference),
         estimate=format_number(bounds.differences.estimate, 3),
         parallel=parallel,
@@ -259,41 +272,25 @@ def bounds_text(bounds: TrendBounds, language: str = "en") -> str:
         straight=f"{format_number(line.estimate, 2)} {format_interval(line.ci_low, line.ci_high, 2)}",
         caveat=WORDS.pair(f"bounds.caveat.{_number(changes)}"),
     )
-
-
-def selection_text(estimations: Mapping[str, PolicyEstimation], language: str = "en") -> str:
-    """What the design shows where no policy was, by comparison."""
-    shown = ("main", "chosen", "home", "neighbours", "all")
-    lines = []
-    for name, each in ((name, each) for name, each in estimations.items() if name in shown):
-        placebo, low, high = each.placebo, *each.placebo.interval
-        mean, net, estimate = (
-            format_number(value, 3, signed=True) for value in (placebo.mean, placebo.net, each.estimate)
-        )
-        lines.append(
-            _line(
-                "selection", language, name=DESIGNS[name], mean=mean, count=str(len(placebo.region_means)),
-                middle=format_interval(low, high, 2), estimate=estimate, net=net, p=format_p_value(placebo.p),
-            )
-        )  # fmt: skip
-    return "\n".join(lines)
+    return paragraph([said], language)
 
 
 def prefecture_text(effects: Mapping[str, SdidPlacebo], names: Mapping[str, Pair], language: str = "en") -> str:
     """Synthetic difference-in-differences of each prefecture in a sentence."""
-    return "\n".join(
-        _line(
+    sentences = [
+        WORDS.pair(
             "prefecture",
-            language,
             name=names[code],
             estimate=format_number(each.fit.estimate, 3, signed=True),
+            se=format_number(each.se, 3),
             larger=str(int((np.abs(each.estimates) >= abs(each.fit.estimate)).sum())),
             count=str(len(each.placebos)),
             p=format_p_value(each.p),
             misfit=format_number(each.fit.rmspe_pre, 2),
         )
         for code, each in effects.items()
-    )
+    ]
+    return paragraph(sentences, language)
 
 
 def summary_text(estimations: Mapping[str, PolicyEstimation], language: str = "en") -> str:
@@ -303,9 +300,8 @@ def summary_text(estimations: Mapping[str, PolicyEstimation], language: str = "e
         sum(p < _LEVEL for p in values)
         for values in zip(*((e.permuted.test.p, e.placebo.p, e.trend.p) for e in estimations.values()), strict=True)
     )
-    return _line(
+    said = WORDS.pair(
         "summary.all",
-        language,
         verdict=WORDS.pair(f"summary.verdict.{'some' if units or regions else 'none'}"),
         low=format_number(min(logs), 3, signed=True),
         high=format_number(max(logs), 3, signed=True),
@@ -313,13 +309,14 @@ def summary_text(estimations: Mapping[str, PolicyEstimation], language: str = "e
         regions=str(regions),
         trends=str(trends),
         count=str(len(estimations)),
-        span=_size_interval(next(iter(estimations.values()))),
     )
+    return paragraph([said], language)
 
 
-def _line(key: str, language: str, **values: str | Pair) -> str:
-    """A sentence; in both languages the Chinese one stands on a line of its own."""
-    return WORDS(key, language, joint="\n", **values)
+def _between(years: Sequence[int]) -> Pair:
+    """First and last of some years, each language with its dash."""
+    first, last = years[0], years[-1]
+    return (str(first), str(first)) if first == last else (f"{first}–{last}", f"{first}—{last}")
 
 
 def _number(count: int) -> str:

@@ -21,7 +21,7 @@ from shanhai.methods.arrays import Array
 from shanhai.methods.checks import require_columns
 from shanhai.methods.discontinuity.pairs import contiguous_pairs
 from shanhai.methods.estimate import SIGNIFICANCE, Estimate, critical_value
-from shanhai.methods.placebo import compare_borders, draw_borders, shift_borders
+from shanhai.methods.placebo import Partitions, Shifts, compare_borders, draw_borders, shift_borders
 from shanhai.methods.placebo.borders import BorderPlacebo
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.scpc import scpc
@@ -199,8 +199,33 @@ def _read_estimate(estimate: float, p: float) -> Reading:
     return "for" if estimate < 0 else "against"
 
 
-def border_batteries(
+def draw_maps(
     frame: pd.DataFrame, edges: pd.DataFrame, draws: int = BATTERY_DRAWS, seed: int = BATTERY_SEED
+) -> dict[str, Partitions | Shifts]:
+    """The drawn maps behind the placebo items, by the name that ``detail`` of an item gives them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of ``analysis_frame()``.
+    edges : DataFrame
+        Of ``county_edges()``.
+    draws, seed : int
+        Maps of each kind, and their seed.
+
+    Raises
+    ------
+    SpecificationError, BoundaryError
+        As ``draw_borders`` and ``shift_borders``.
+    """
+    return {
+        "re-partitions": draw_borders(frame, edges, draws, seed, terrain="ruggedness"),
+        "shifts and turns": shift_borders(frame, edges, draws, seed),
+    }
+
+
+def border_batteries(
+    frame: pd.DataFrame, edges: pd.DataFrame, maps: Mapping[str, Partitions | Shifts]
 ) -> dict[str, Battery]:
     """Every item of ``design.BATTERIES`` on the counties of a frame, by estimand; ``main`` is the one that decides.
 
@@ -210,8 +235,8 @@ def border_batteries(
         Of ``analysis_frame()``.
     edges : DataFrame
         Of ``county_edges()``.
-    draws, seed : int
-        Maps of each kind to draw, the same for both estimands, and the seed.
+    maps : mapping
+        Of ``draw_maps``, the same for both estimands.
 
     Raises
     ------
@@ -219,8 +244,6 @@ def border_batteries(
         As the estimators of the items.
     """
     columns = _add_edge_column(frame, edges)
-    partitions = draw_borders(frame, edges, draws, seed, terrain="ruggedness")
-    shifts = shift_borders(frame, edges, draws, seed)
     balance = {row["variable"]: row for row in border_balance(frame, ("china",)).to_dict("records")}
     found = {}
     for estimand, items in BATTERIES.items():
@@ -229,8 +252,7 @@ def border_batteries(
             if item.spec is None:
                 rows.append(_balance_row(item, balance[item.detail]))
             elif item.kind == "placebo":
-                maps = partitions if item.detail == "re-partitions" else shifts
-                rows.append(_placebo_row(item, compare_borders(item.spec, frame, maps)))
+                rows.append(_placebo_row(item, compare_borders(item.spec, frame, maps[item.detail])))
             else:
                 rows.append(_estimate_row(item, item.spec, columns))
         found[estimand] = Battery(estimand, tuple(rows), BATTERY_SEEN)

@@ -206,7 +206,8 @@ def spline_plot(
     if not 1 <= len(curves) <= 4:
         raise ReportError(f"{len(curves)} curves asked for; one to four can be told apart. Draw several figures.")
     with theme():
-        sheet, axes = _field(label(language, *outcome, joint="\n"), width)
+        keys = len(curves) if language == "both" else 1  # names in two languages take a line each
+        sheet, axes = _field(label(language, *outcome, joint="\n"), width, lines=keys)
         styles = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)))
         for (name, curve), (colour, _), style in zip(curves.items(), SERIES, styles, strict=False):
             shown = curve[curve["distance_km"] >= nearest_km]
@@ -216,17 +217,20 @@ def spline_plot(
         end = max(float(curve["distance_km"].max()) for curve in curves.values())
         axes.set_xlim(0, end)
         _strip_of_counts(axes, coverage, end)
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, borderaxespad=0.2)
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if keys > 1 else 4, frameon=False, borderaxespad=0.2
+        )
         axes.set_xlabel(WORDS("figure.valley.distance", language, joint="\n"))
     return sheet.figure
 
 
-def _field(vertical: str, width: float) -> tuple[Sheet, Axes]:
-    """A sheet with one field and the label of its vertical axis."""
+def _field(vertical: str, width: float, lines: int = 1) -> tuple[Sheet, Axes]:
+    """A sheet with one field, the label of its vertical axis, and room for some lines of a key above it."""
     words = wrap(vertical, 8, _FIELD)
     left = 13 + text_size(words, 8)[1]
-    sheet = Sheet(width, _FIELD + 23)
-    axes = sheet.axes(left, 8, width - left - 4, _FIELD)
+    top = 8 + 4.2 * (lines - 1)
+    sheet = Sheet(width, top + _FIELD + 15)
+    axes = sheet.axes(left, top, width - left - 4, _FIELD)
     axes.set_ylabel(words)
     axes.spines[["top", "right"]].set_visible(False)
     return sheet, axes

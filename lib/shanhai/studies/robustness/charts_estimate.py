@@ -1,4 +1,4 @@
-"""Charts of notebook 13 on the estimate: overlap, balance, terrain, the unseen, and the specification curve.
+"""Charts of notebook 13 on the estimate: overlap, terrain, and the specification curve.
 
 Tens of thousands of specifications are drawn as images inside vector axes, so files stay small and words stay sharp.
 """
@@ -11,11 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from shanhai.core.errors import ReportError
-from shanhai.core.fields import label_of, terrain_grid
+from shanhai.core.fields import label_of
 from shanhai.methods.curve import Grid
 from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.render.charts.estimates import SERIES
@@ -29,8 +28,6 @@ Names = Mapping[str, Pair]
 """English and Chinese by key; what has no name is drawn under its key."""
 
 _VARIABLES = {"ruggedness": label_of("ruggedness"), **WORDS.labels("figure.variable")}
-_SCHEMES = WORDS.labels("figure.scheme")
-_BENCHMARKS = WORDS.labels("benchmark", grid=terrain_grid())
 _CURVE_OUTCOME = WORDS.pair("figure.curve.outcome")
 
 _BLACK = "#000000"
@@ -90,58 +87,6 @@ def overlap_plot(
     return sheet.figure
 
 
-def love_plot(
-    balance: pd.DataFrame, *, language: str = "en", names: Names = _VARIABLES, width: float = JOURNAL_WIDTH_MM
-) -> Figure:
-    """Draw standardised differences of each variable before and after weighting.
-
-    Parameters
-    ----------
-    balance : DataFrame
-        One adjustment of ``BorderOrMountain.balance``: variable, scheme, difference_sd. Schemes without a name in
-        ``words.toml`` are left out.
-    language : str
-    names : mapping of variable to English and Chinese
-    width : float
-        Millimetres.
-
-    Raises
-    ------
-    ReportError
-        If nothing is left to draw or a pair occurs twice.
-    """
-    _require_columns(balance, ("variable", "scheme", "difference_sd"), language)
-    drawn = [key for key in _SCHEMES if key in set(balance["scheme"])]
-    if not drawn or balance.duplicated(["variable", "scheme"]).any():
-        raise ReportError(
-            f"Schemes {sorted(set(balance['scheme']))} against {list(_SCHEMES)}: pass one adjustment, each pair of "
-            f"variable and scheme once, and one to {len(SERIES)} schemes by name."
-        )
-    variables = list(dict.fromkeys(balance["variable"]))
-    with theme():
-        rows = [wrap(_name(variable, names, language), 8, 50) for variable in variables]
-        left = max(text_size(name, 8)[0] for name in rows) + 4
-        sheet = Sheet(width, 9 * len(rows) + 31)
-        axes = sheet.axes(left, 13, width - left - 3, 9 * len(rows))
-        for order, scheme in enumerate(drawn):
-            part = balance[balance["scheme"].eq(scheme)].set_index("variable")["difference_sd"].reindex(variables)
-            colour, marker = SERIES[order]
-            face = "none" if scheme == "unweighted" else colour
-            shift = (order - (len(drawn) - 1) / 2) * 0.16
-            style: dict[str, Any] = {"color": colour, "markerfacecolor": face, "markersize": 4.5, "linestyle": "none"}
-            axes.plot(part, np.arange(len(rows)) + shift, marker, label=_name(scheme, _SCHEMES, language), **style)
-        for bound in (-0.1, 0.1):
-            axes.axvline(bound, color=_PALE, linewidth=0.6, linestyle=_DASHED, zorder=0)
-        axes.axvline(0, color=_BLACK, linewidth=0.6, zorder=0)
-        axes.set_yticks(range(len(rows)), rows)
-        axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.tick_params(axis="y", length=0, labelsize=8)
-        axes.spines[["top", "right", "left"]].set_visible(False)
-        axes.set_xlabel(WORDS("figure.balance.difference", language, joint="\n"))
-        axes.legend(**_KEY)
-    return sheet.figure
-
-
 def surface_plot(
     binned: pd.DataFrame, smooth: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM
 ) -> Figure:
@@ -184,76 +129,6 @@ def surface_plot(
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(**_KEY)
     return sheet.figure
-
-
-def contour_plot(
-    contour: pd.DataFrame,
-    bounds: pd.DataFrame,
-    *,
-    language: str = "en",
-    names: Names = _BENCHMARKS,
-    width: float = 130,
-) -> Figure:
-    """Draw the estimate that is left after a confounder of given strength, with multiples of observed covariates.
-
-    Parameters
-    ----------
-    contour : DataFrame
-        From ``sensitivity_contour``, a full grid.
-    bounds : DataFrame
-        From ``benchmark_bounds``; rows beyond the grid or without a value are left out.
-    language : str
-    names : mapping of benchmark to English and Chinese
-    width : float
-        Millimetres.
-
-    Raises
-    ------
-    ReportError
-        If the grid is not full, or there are more benchmarks than markers.
-    """
-    _require_columns(contour, ("r2_treatment", "r2_outcome", "estimate"), language)
-    _require_columns(bounds, ("benchmark", "multiple", "r2_treatment", "r2_outcome", "estimate"), language)
-    grid = contour.pivot(index="r2_outcome", columns="r2_treatment", values="estimate")
-    kinds = list(dict.fromkeys(bounds["benchmark"]))
-    if grid.isna().to_numpy().any() or len(kinds) > len(SERIES):
-        raise ReportError(f"The grid has holes, or {len(kinds)} benchmarks exceed {len(SERIES)} markers; pass fewer.")
-    with theme():
-        top = 6 + 4.2 * (len(kinds) + 1)
-        sheet = Sheet(width, top + 90)
-        axes = sheet.axes(19, top, width - 23, 72)
-        x, y = 100 * grid.columns.to_numpy(dtype=float), 100 * grid.index.to_numpy(dtype=float)
-        steps = MaxNLocator(9).tick_values(grid.to_numpy().min(), grid.to_numpy().max())
-        levels = [step for step in steps if abs(step) > 1e-9]  # zero has a line of its own
-        lines = axes.contour(x, y, grid.to_numpy(), levels=levels, colors="#8a8a8a", linewidths=0.6, linestyles="solid")
-        axes.clabel(lines, fontsize=6, fmt=lambda value: format_number(value, 2))
-        zero = axes.contour(x, y, grid.to_numpy(), levels=[0.0], colors=_BLACK, linewidths=1.3)
-        if zero.allsegs[0]:
-            axes.plot([], [], color=_BLACK, linewidth=1.3, label=WORDS("figure.contour.nothing_left", language))
-        for order, kind in enumerate(kinds):
-            _benchmark(axes, bounds[bounds["benchmark"].eq(kind)], SERIES[order], _name(kind, names, language))
-        axes.set(xlim=(0, x.max()), ylim=(0, y.max()))
-        axes.set_xlabel(WORDS("figure.contour.border", language, joint="\n"))
-        axes.set_ylabel(WORDS("figure.contour.outcome", language, joint="\n"))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(**{**_KEY, "ncols": 1})
-    return sheet.figure
-
-
-def _benchmark(axes: Axes, rows: pd.DataFrame, series: tuple[str, str], name: str) -> None:
-    """Multiples of one covariate as a string of markers, each with its multiple."""
-    right, top = axes.dataLim.x1, axes.dataLim.y1
-    inside = rows[(100 * rows["r2_treatment"] <= right) & (100 * rows["r2_outcome"] <= top)]
-    colour, marker = series
-    x, y = 100 * inside["r2_treatment"], 100 * inside["r2_outcome"]
-    axes.plot(x, y, color=colour, marker=marker, markersize=4.5, linewidth=0.7, label=name)
-    last = (-np.inf, -np.inf)
-    for place, multiple in zip(zip(x, y, strict=True), inside["multiple"], strict=True):
-        if np.hypot((place[0] - last[0]) / right, (place[1] - last[1]) / top) < 0.03:
-            continue  # markers in one spot: the first says enough
-        text = f"{format_number(multiple)}×"
-        axes.annotate(text, place, xytext=(4, 3), textcoords="offset points", size=6.5, color=colour)
-        last = place
 
 
 def _name(key: str, names: Names, language: str) -> str:

@@ -30,7 +30,7 @@ from shanhai.studies.border.analysis import PAPER_LIGHTS, county_edges
 from shanhai.studies.border.design import DISTRICT, LOG_DISTANCE, MODELS, SAMPLES, UPSTREAM, border_spec
 from shanhai.studies.border.mediation import Mediation, mediate_samples
 from shanhai.studies.robustness.analysis import add_choice_columns
-from shanhai.studies.robustness.battery import Battery, border_batteries
+from shanhai.studies.robustness.battery import Battery, border_batteries, draw_maps
 from shanhai.studies.robustness.design import MAIN_JUMP, border_grid
 from shanhai.studies.robustness.discontinuity import counties_at_borders, robust_jump
 
@@ -53,10 +53,10 @@ _LAST_BAND = "distance_to_border_km[0,20) - distance_to_border_km[20,40)"
 _BORDER, _DUAL, _DISTANCE = "on_border", "on_border:z_ruggedness", "log_distance_to_border_km"
 
 
-@check("Q22", rule=rules.battery(-1), data=_DATA)
+@check("Q22", rule=rules.battery(), data=_DATA)
 def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """The battery of ``design.BATTERIES``, log GDP per head; beside it single estimates of the main model."""
-    batteries = evidence.kept("batteries", lambda: border_batteries(evidence.analysis, county_edges()))
+    batteries = evidence.kept("batteries", lambda: _batteries(evidence))
     return (
         _battery(batteries["main"], "battery"),
         replace(_battery(batteries["total"], "battery_total"), same_quantity=False),
@@ -70,6 +70,11 @@ def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
             )
         ),
     )
+
+
+def _batteries(evidence: Evidence) -> dict[str, Battery]:
+    edges = county_edges()
+    return border_batteries(evidence.analysis, edges, draw_maps(evidence.analysis, edges))
 
 
 def _battery(battery: Battery, key: str) -> Measured:
@@ -100,7 +105,7 @@ def _battery(battery: Battery, key: str) -> Measured:
     )
 
 
-@check("Q23", rule=rules.each_signed(-1), data=_DATA)
+@check("Q23", rule=rules.each_signed(), data=_DATA)
 def _terrain_behind_border(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """What of the border's difference goes with terrain, and with terrain and distance together, by sample.
 
@@ -156,7 +161,7 @@ def _account_note(mediation: Mediation) -> str:
     )
 
 
-@check("L01a", rule=rules.signed(+1), data=_DATA)
+@check("L01a", rule=rules.signed(), data=_DATA)
 def _valley(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Gradient of lights per km2 with the distance to the border: a valley rises away from it."""
     return _with_2013(
@@ -168,7 +173,7 @@ def _valley(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     )
 
 
-@check("L01b", rule=rules.signed(-1), data=_DATA)
+@check("L01b", rule=rules.signed(), data=_DATA)
 def _last_stretch(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Lights per km2 of counties whose centre lies within 20 km of the border, less those at 20 to 40 km."""
     listing = ", ".join(

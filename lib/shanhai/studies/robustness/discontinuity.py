@@ -6,14 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.data.frames.panel import county_geometry
 from shanhai.data.load import load_layer
 from shanhai.geo.segments import border_segments, locate_places
 from shanhai.methods.checks import as_weights, require_columns
 from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
 from shanhai.methods.discontinuity.pairs import pair_jumps, pair_summary, pair_table
-from shanhai.methods.discontinuity.polynomial import local_jump
 from shanhai.methods.discontinuity.sample import border_sample, rank_units
 from shanhai.methods.discontinuity.valley import ValleySpec, same_valley_on_both_sides, spline_valley
 from shanhai.methods.regression.design import numbers
@@ -103,22 +101,6 @@ def single_pair_evidence(sample: pd.DataFrame, jumps: pd.DataFrame) -> pd.DataFr
             for outcome, width in zip(pooled["outcome"], 2 * pooled["bandwidth_km"], strict=True)
         ]
     )
-
-
-def refused_jump(frame: pd.DataFrame, outcome: str = "gdp_per_capita_2021") -> str:
-    """Reason for which a jump in the distance of the county's *edge* is refused.
-
-    Raises
-    ------
-    ReportError
-        If it is not refused.
-    """
-    used = frame.dropna(subset=["gap_to_border_km", outcome])
-    try:
-        local_jump(np.log(used[outcome]), np.where(used["on_border"].astype(bool), 0.0, -used["gap_to_border_km"]))
-    except SpecificationError as reason:
-        return f"refused: {reason}"
-    raise ReportError("The distance of the edge was accepted as a running variable; it has mass points at zero.")
 
 
 def pair_evidence(frame: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from shanhai.claims.engine import evaluate, findings_records
 from shanhai.claims.evidence import project_evidence
 from shanhai.claims.verdicts import VERDICT_NAMES, multiple_testing
 from shanhai.methods.records import HypothesisTest
+from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled, p_values
-from shanhai.render.words import Pair, listed
 from shanhai.studies.robustness.battery import Battery
 from shanhai.studies.robustness.design import WORDS
 
@@ -35,7 +35,7 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     verdicts = {name: labelled(name, VERDICT_NAMES) for name in ("verdict", "verdict_holm", "verdict_bh")}
     columns = (
         Column("id", ("claim", "编号")),
-        Column("indicator", ("indicator", "指标")),
+        Column("indicator", ("about", "内容"), source=_subjects),
         Column("sides", ("sides", "单双侧"), source=labelled("sides", _SIDES)),
         Column("p", ("p", "p值"), source=p_values("p")),
         Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
@@ -50,15 +50,11 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
     return build_table(shown, columns, language, caption, (WORDS("ledger.note", language),), records)
 
 
-def ledger_sentence(tests: pd.DataFrame, language: str = "en") -> str:
-    """How many claims rest on a p-value, and whose verdict would change after correction over all of them."""
-    count = str(len(tests))
-    return WORDS("ledger.answer", language, joint="\n", count=count, holm=_lost(tests, "holm"), bh=_lost(tests, "bh"))
-
-
-def _lost(tests: pd.DataFrame, method: str) -> Pair:
-    changed = tests.loc[tests["verdict"].ne(tests[f"verdict_{method}"]), "id"]
-    return listed(((name, name) for name in changed), (", ", "、")) if len(changed) else WORDS.pair("ledger.none")
+def _subjects(rows: pd.DataFrame, language: str) -> list[str]:
+    """What each claim is about, in the language; its indicator where words name none."""
+    named = WORDS.labels("ledger.claim")
+    pairs = [named.get(key, (indicator, indicator)) for key, indicator in rows[["id", "indicator"]].to_numpy()]
+    return [label(language, *pair) for pair in pairs]
 
 
 def _record(row: Mapping[Hashable, Any], size: int) -> HypothesisTest:

@@ -1,13 +1,11 @@
-"""The battery in words: its table, with both estimands side by side, and the answer that follows from its rule."""
+"""The table of the battery, with both estimands side by side."""
 
-from collections.abc import Mapping, Sequence
-from math import expm1
+from collections.abc import Mapping
 
 from shanhai.methods.records import EstimateRecord
-from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
+from shanhai.render.numbers import format_number
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
-from shanhai.render.words import Pair, listed
 from shanhai.studies.robustness.battery import Battery, BatteryRow
 from shanhai.studies.robustness.design import LARGE_DIFFERENCE, WORDS
 
@@ -25,15 +23,17 @@ def battery_table(batteries: Mapping[str, Battery], language: str = "en") -> Tab
     columns = (
         Column("key", ("evidence", "证据"), source=labelled("key", ITEMS)),
         Column("role", ("role", "作用"), source=labelled("role", _ROLES)),
-        Column("estimate", ("at equal status", "控制市辖区"), 3),
+        Column("estimate", WORDS.pair("battery.estimand.main"), 3),
         Column("interval", ("95% interval", "95%置信区间"), source=interval()),
         Column("p", ("p", "p值"), source=p_values("p")),
         Column("reading", ("speaks", "判读"), source=labelled("reading", _READINGS)),
         Column("detectable", ("detectable effect", "最小可识别效应"), 3),
         Column("estimate_total", free, 3),
-        Column("p_total", ("p, status free", "p值，不控制市辖区"), source=p_values("p_total")),
+        Column("p_total", ("p, status free", "p值，不控制市辖区身份"), source=p_values("p_total")),
         Column(
-            "reading_total", ("speaks, status free", "判读，不控制市辖区"), source=labelled("reading_total", _READINGS)
+            "reading_total",
+            ("speaks, status free", "判读，不控制市辖区身份"),
+            source=labelled("reading_total", _READINGS),
         ),
     )
     error = format_number(batteries["main"].row("repartitions").p_error, 3)
@@ -41,6 +41,7 @@ def battery_table(batteries: Mapping[str, Battery], language: str = "en") -> Tab
         "battery.note",
         language,
         joint="\n",
+        n=format_number(batteries["main"].row("province").n),
         large=format_number(LARGE_DIFFERENCE, 2),
         error=error,
         centre=format_number(batteries["main"].row("repartitions").drawn_mean, 3),
@@ -72,63 +73,4 @@ def _record(row: BatteryRow, estimand: str) -> EstimateRecord:
         null_low=low if row.is_drawn else None,
         null_high=high if row.is_drawn else None,
         design_id=row.spec.spec_id if row.spec else "",
-    )
-
-
-def battery_sentence(batteries: Mapping[str, Battery], language: str = "en") -> str:
-    """What the battery says: the verdict of its rule, what holds, what does not, and the neighbouring questions."""
-    main, total = batteries["main"], batteries["total"]
-    first, inside = main.row("province"), main.row("prefecture_geography")
-    return WORDS(
-        "battery.answer",
-        language,
-        joint="\n",
-        verdict=WORDS.pair(f"battery.verdict.{main.verdict}"),
-        held=str(len(main.holding)),
-        needed=str(len(main.of_role("necessary"))),
-        amount=_amount(first.estimate),
-        estimate=format_number(first.estimate, 3),
-        interval=format_interval(first.low, first.high, 3),
-        edges=format_number(main.row("edges").estimate, 3),
-        holding=_holding(main),
-        failing=_failing(main),
-        total=format_number(total.row("province").estimate, 3),
-        total_held=str(len(total.holding)),
-        total_verdict=_lower(WORDS.pair(f"battery.verdict.{total.verdict}")),
-        inside=format_number(inside.estimate, 3),
-        inside_interval=format_interval(inside.low, inside.high, 3),
-    )
-
-
-def _lower(pair: Pair) -> Pair:
-    return pair[0].lower(), pair[1]
-
-
-def _amount(estimate: float) -> Pair:
-    """A difference of logarithms as percent less or more."""
-    percent = format_percent(100 * abs(expm1(estimate)))
-    return WORDS.pair("battery.amount.less" if estimate < 0 else "battery.amount.more", percent=percent)
-
-
-def _failing(battery: Battery) -> Pair:
-    """The necessary items that do not hold, with their numbers."""
-    rows = [row for row in battery.of_role("necessary") if row.reading != "for"]
-    return WORDS.pair("battery.failing.some", items=_items(rows)) if rows else WORDS.pair("battery.failing.none")
-
-
-def _holding(battery: Battery) -> Pair:
-    """The items of any role that speak for the statement, with their numbers."""
-    rows = [row for row in battery.rows if row.reading == "for"]
-    return WORDS.pair("battery.holding.some", items=_items(rows)) if rows else WORDS.pair("battery.holding.none")
-
-
-def _items(rows: Sequence[BatteryRow]) -> Pair:
-    return listed(
-        WORDS.pair(
-            "battery.failing.item",
-            name=ITEMS[row.key],
-            estimate=format_number(row.estimate, 3),
-            p=format_p_value(row.p),
-        )
-        for row in rows
     )

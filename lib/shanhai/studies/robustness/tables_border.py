@@ -1,4 +1,4 @@
-"""Tables and sentences of notebook 13 on the border: jumps, pairs, valleys, placebos; words stand in ``words.toml``."""
+"""Tables of notebook 13 on the border: jumps, pairs, valleys, placebos; words stand in ``words.toml``."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,8 @@ from shanhai.core.fields import label_of, terrain_grid
 from shanhai.methods.placebo.borders import BorderPlacebo, PlaceboKey
 from shanhai.methods.records import EstimateRecord, Result, estimates_of, hypothesis_tests
 from shanhai.methods.spec import RegressionSpec
-from shanhai.render.numbers import MISSING, format_number, format_p_value
+from shanhai.render.errors import error_label
+from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.style import label
 from shanhai.render.tables import ESTIMATE_COLUMNS, Column, Source, TableSpec, build_table, interval, labelled, p_values
 from shanhai.render.words import Pair
@@ -42,7 +43,7 @@ def jump_table(jumps: pd.DataFrame, language: str = "en") -> TableSpec:
         Column("n", ("counties", "县数"), source=_both("n_left", "n_right")),
         Column("near", ("within 20 km", "20千米内"), source=_both("near_left", "near_right")),
     )
-    note = WORDS("jumps.note", language, vcov=jumps["vcov"].iloc[0])
+    note = WORDS("jumps.note", language)
     return build_table(jumps, columns, language, WORDS.pair("jumps.caption"), (note,), _jump_estimates(jumps))
 
 
@@ -51,14 +52,16 @@ def bandwidth_table(widths: pd.DataFrame, language: str = "en") -> TableSpec:
     columns = (
         _LOCATION,
         _BANDWIDTH,
-        Column("donut_km", ("left out within (km)", "剔除范围（千米）"), 0),
+        Column("donut_km", ("left out within (km)", "甜甜圈剔除范围（千米）"), 0),
         *ESTIMATE_COLUMNS,
         _BOUND,
         Column("n", ("counties", "县数"), source=_both("n_left", "n_right")),
     )
     rows = widths[widths["method"].ne("conventional")].reset_index(drop=True)
-    reasons = tuple(dict.fromkeys(note for note in rows["note"] if note))
-    return build_table(rows, columns, language, WORDS.pair("bandwidths.caption"), reasons, _jump_estimates(rows))
+    notes = [WORDS("bandwidths.note.design", language)]
+    if rows["note"].ne("").any():
+        notes.append(WORDS("bandwidths.note.lost", language, missing=MISSING))
+    return build_table(rows, columns, language, WORDS.pair("bandwidths.caption"), notes, _jump_estimates(rows))
 
 
 def _jump_estimates(jumps: pd.DataFrame) -> tuple[EstimateRecord, ...]:
@@ -150,7 +153,7 @@ def spline_table(valleys: pd.DataFrame, language: str = "en") -> TableSpec:
         Column("bottom_km", ("bottom at (km)", "最低点（千米）"), 0),
         Column("depth", ("depth", "洼地深度"), 3),
         _INTERVAL,
-        Column("half_km", ("half of it left at (km)", "减半处（千米）"), 0),
+        Column("half_km", ("half of it left at (km)", "深度减半处（千米）"), 0),
         Column("share", ("risen by 20 km", "20千米内回升"), source=_identified_share),
         Column("p_same_sides", ("p (same on both sides)", "p值（两侧相同）"), source=p_values("p_same_sides")),
     )
@@ -211,13 +214,13 @@ def name_valleys(curves: Mapping[str, pd.DataFrame], language: str = "en") -> di
 
 def placebo_table(placebos: pd.DataFrame, spec: RegressionSpec, language: str = "en") -> TableSpec:
     """Print what ``placebo_frame`` returns of a regression: the real border among drawn ones, one row a null."""
-    answers = {True: WORDS.pair("answer.yes"), False: WORDS.pair("answer.no")}
+    answers = {True: WORDS.pair("yes_no.yes"), False: WORDS.pair("yes_no.no")}
     columns = (
         Column("maps", ("borders", "边界"), source=labelled("maps", WORDS.labels("maps"))),
         Column("effects", ("fixed effects of", "固定效应"), source=labelled("effects", WORDS.labels("effects"))),
         Column(
             "chance_held",
-            ("chance held fixed", "控制成为省界的概率"),
+            ("chance held fixed", "控制位于边界的概率"),
             source=lambda rows, language: [label(language, *answers[bool(held)]) for held in rows["chance_held"]],
         ),
         Column("estimate", ("real border", "真实省界"), 3),
@@ -227,7 +230,8 @@ def placebo_table(placebos: pd.DataFrame, spec: RegressionSpec, language: str = 
         Column("p_error", ("error of p", "p值误差"), 3),
         Column("draws", ("draws", "抽样数")),
     )
-    note = WORDS("placebos.note", language, kept=format_number(placebos["pairs_kept"].mean()))
+    counts = {"n": format_number(placebos["n"].max()), "kept": format_number(placebos["pairs_kept"].mean())}
+    note = WORDS("placebos.note", language, **counts)
     plain = placebos.drop(columns=["low", "high", "spec_id", "vcov"], errors="ignore")
     estimates = estimates_of(
         plain,
@@ -244,23 +248,6 @@ def placebo_table(placebos: pd.DataFrame, spec: RegressionSpec, language: str = 
         null_high=placebos["high"],
     )
     return build_table(placebos, columns, language, WORDS.pair("placebos.caption"), (note,), estimates)
-
-
-def placebo_sentences(placebos: pd.DataFrame, language: str = "en") -> str:
-    """What ``placebo_frame`` says, one line a set of maps: the place of the real border among them."""
-    return "\n".join(
-        WORDS(
-            "placebos.sentence",
-            language,
-            joint="\n",
-            maps=WORDS.pair(f"maps.{row.maps}"),
-            chance=WORDS.pair(_chance(row.chance_held)),
-            real=format_number(row.estimate, 3),
-            drawn=format_number(row.drawn_mean, 3),
-            p=format_p_value(row.p),
-        )
-        for row in placebos[placebos["effects"].eq("real")].itertuples()
-    )
 
 
 def placebo_panels(placebos: Mapping[PlaceboKey, BorderPlacebo]) -> dict[Pair, BorderPlacebo]:
@@ -280,9 +267,13 @@ def _chance(held: object) -> str:
 def noise_table(noise: pd.DataFrame, spec: RegressionSpec, language: str = "en") -> TableSpec:
     """Print what ``noise_placebo`` returns of a regression: how often each covariance finds an effect in noise."""
     columns = (
-        Column("vcov", ("standard errors", "标准误类型")),
+        Column(
+            "vcov",
+            ("standard errors", "标准误类型"),
+            source=lambda rows, language: [error_label(vcov, language) for vcov in rows["vcov"]],
+        ),
         Column("rejected", ("noise rejected at 5% (%)", "噪声被拒比例（%）"), 1),
-        Column("rejected_error", ("its error", "其误差"), 1),
+        Column("rejected_error", ("simulation error", "模拟误差"), 1),
         Column("t", ("t of the data", "数据的t值")),
         Column("t_spread", ("SD of t under noise", "噪声t值标准差")),
         Column("p", ("p among noise", "噪声中的p值"), source=p_values("p")),

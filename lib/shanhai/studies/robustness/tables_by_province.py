@@ -1,4 +1,4 @@
-"""The border difference by province and by pair in words: the table of the units that are named, and a sentence."""
+"""The border difference by province and by pair in a table of the units that are named."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,14 +6,12 @@ from typing import Any
 import pandas as pd
 
 from shanhai.methods.records import EstimateRecord, Quantity, Result, hypothesis_tests
-from shanhai.render.numbers import format_interval, format_number, format_percent
+from shanhai.render.numbers import format_number
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled
 from shanhai.render.words import listed
 from shanhai.studies.robustness.by_province import SplitDifference
 from shanhai.studies.robustness.design import WORDS
-
-_ZHEJIANG, _SICHUAN = "330000", "510000"
 
 
 def split_table(splits: Mapping[str, SplitDifference], language: str = "en") -> TableSpec:
@@ -132,39 +130,3 @@ def _results(found: SplitDifference) -> tuple[Result, ...]:
     )
     own = [record for record in found.result.records() if record.term.startswith("border_")]
     return (*own, *shrunk, mean, spread, share, *test)
-
-
-def split_sentence(splits: Mapping[str, SplitDifference], language: str = "en") -> str:
-    """Mean and spread of both splits, how many units differ from zero after shrinking, and two provinces by name."""
-    province, pair = splits["province"], splits["pair"]
-    return WORDS(
-        "split.answer",
-        language,
-        joint="\n",
-        province=_mean(province),
-        pair=_mean(pair),
-        spread=format_number(province.pooled.spread[0], 3),
-        spread_interval=format_interval(*province.pooled.spread[1:], 3),
-        share=format_percent(100 * province.pooled.heterogeneity[0]),
-        pair_spread=format_number(pair.pooled.spread[0], 3),
-        pair_interval=format_interval(*pair.pooled.spread[1:], 3),
-        pair_share=format_percent(100 * pair.pooled.heterogeneity[0]),
-        negative=format_number((province.units["high"] < 0).sum()),
-        positive=format_number((province.units["low"] > 0).sum()),
-        n=format_number(len(province.units)),
-        pair_negative=format_number((pair.units["high"] < 0).sum()),
-        pair_positive=format_number((pair.units["low"] > 0).sum()),
-        pair_n=format_number(len(pair.units)),
-        zhejiang=_unit(province, _ZHEJIANG),
-        sichuan=_unit(province, _SICHUAN),
-    )
-
-
-def _mean(found: SplitDifference) -> str:
-    mean = found.pooled.mean
-    return f"{format_number(mean.value, 3)} {format_interval(*mean.interval(), 3)}"
-
-
-def _unit(found: SplitDifference, code: str) -> str:
-    row = found.units.set_index("unit").loc[code]
-    return f"{format_number(row['shrunk'], 3)} {format_interval(row['low'], row['high'], 3)}"

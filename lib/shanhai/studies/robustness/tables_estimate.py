@@ -1,4 +1,4 @@
-"""Tables and sentences of notebook 13 on the estimate: adjustments, the unseen, the curve, families of tests."""
+"""Tables of notebook 13 on the estimate: adjustments, the unobserved, the curve, families of tests."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,13 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of, terrain_grid
-from shanhai.methods.adjustment import ESTIMANDS, Dose, Overlap, Robustness
-from shanhai.methods.curve import CurveSummary, JointNullTest, Variations
+from shanhai.methods.adjustment import Dose
+from shanhai.methods.curve import JointNullTest, Variations
 from shanhai.methods.records import EstimateRecord, Quantity, estimates_of, hypothesis_tests
 from shanhai.methods.regression.results import FitResult
-from shanhai.render.numbers import format_number, format_percent
+from shanhai.render.numbers import format_number
 from shanhai.render.style import label
 from shanhai.render.tables import ESTIMATE_COLUMNS, Column, Source, TableSpec, build_table, interval, labelled, p_values
 from shanhai.studies.border.words import term_label
@@ -31,34 +30,21 @@ def _texts(english: str, chinese: str) -> Source:
     return lambda rows, language: [label(language, *pair) for pair in rows[[english, chinese]].to_numpy()]
 
 
-def overlap_sentence(overlap: Overlap, language: str = "en") -> str:
-    """How many counties have a counterpart of like terrain on the other side, in words."""
-    return WORDS(
-        "overlap.sentence",
-        language,
-        joint="\n",
-        border=format_percent(overlap.support_treated),
-        n_border=format_number(overlap.n_treated),
-        interior=format_percent(overlap.support_control),
-        n_interior=format_number(overlap.n_control),
-        trimmed=format_percent(overlap.trimmed),
-        auc=format_number(overlap.auc, 2),
-    )
-
-
 def adjustments_table(comparison: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print ``BorderOrMountain.table``: weighting and matching estimates beside the pre-specified regression."""
     columns = (
         Column("adjustment", ("made alike in", "可比条件"), source=labelled("adjustment", WORDS.labels("adjustment"))),
         Column("method", ("method", "方法"), source=_texts("method", "method_zh")),
-        Column("estimand", ("mean", "估计目标")),
+        Column("estimand", ("estimand", "估计目标")),
         *ESTIMATE_COLUMNS,
         Column("effective", ("effective border / interior", "有效样本量（边界／非边界）"), source=_effective_sizes),
         Column("largest_difference", ("largest difference left (SD)", "最大标准化均值差"), 3),
     )
     shown = set(comparison["estimand"])
-    notes = tuple(
-        WORDS("adjustments.note", language, estimand=key, mean=mean) for key, mean in ESTIMANDS.items() if key in shown
+    explained = [(key, mean) for key, mean in WORDS.labels("adjustments.estimand").items() if key in shown]
+    notes = (
+        WORDS("adjustments.note.data", language),
+        *(WORDS("adjustments.note.estimand", language, estimand=key, mean=mean) for key, mean in explained),
     )
     kinds = ["coefficient" if kind == "OLS" else kind for kind in comparison["estimand"]]
     estimates = estimates_of(comparison, method="", n=comparison["n_treated"] + comparison["n_control"], estimand=kinds)
@@ -78,11 +64,13 @@ def dose_table(dose: Dose, language: str = "en") -> TableSpec:
         Column("quantity", ("difference", "差异"), source=labelled("quantity", WORDS.labels("difference"))),
         Column("part", ("sample", "样本"), source=_dose_parts(dose.beyond_km)),
         *ESTIMATE_COLUMNS,
-        Column("n", ("number", "县数")),
+        Column("n", ("counties", "县数")),
         Column("n_treated", ("on a border", "省际边界县数")),
     )
     estimates = tuple(result.records()[0] for result in dose.results)
-    return build_table(dose.table, columns, language, WORDS.pair("dose.caption"), (), estimates)
+    return build_table(
+        dose.table, columns, language, WORDS.pair("dose.caption"), (WORDS("dose.note", language),), estimates
+    )
 
 
 def _dose_parts(beyond_km: float) -> Source:
@@ -101,8 +89,8 @@ def bounds_table(bounds: pd.DataFrame, result: FitResult, language: str = "en") 
             source=labelled("benchmark", WORDS.labels("benchmark", grid=terrain_grid())),
         ),
         Column("multiple", ("times", "倍数"), 0),
-        Column("r2_treatment", ("explains of the border (%)", "对省界的偏R²（%）"), 1, _percent("r2_treatment")),
-        Column("r2_outcome", ("explains of the outcome (%)", "对被解释变量的偏R²（%）"), 1, _percent("r2_outcome")),
+        Column("r2_treatment", ("partial R² with the border (%)", "与省界的偏R²（%）"), 1, _percent("r2_treatment")),
+        Column("r2_outcome", ("partial R² with the outcome (%)", "与被解释变量的偏R²（%）"), 1, _percent("r2_outcome")),
         Column("estimate", ("estimate left", "剩余估计值"), 3),
         _INTERVAL,
     )
@@ -127,25 +115,12 @@ def bounds_table(bounds: pd.DataFrame, result: FitResult, language: str = "en") 
     )
 
 
-def robustness_sentence(strength: Robustness, language: str = "en") -> str:
-    """How strong a confounder must be, in words."""
-    return WORDS(
-        "bounds.sentence",
-        language,
-        joint="\n",
-        zero=format_percent(100 * strength.value),
-        estimate=format_number(strength.estimate, 3),
-        significant=format_percent(100 * strength.value_significant),
-        clustered=format_percent(100 * strength.value_clustered),
-    )
-
-
 def stability_table(oster: pd.DataFrame, result: FitResult, language: str = "en") -> TableSpec:
     """Print ``oster_table`` of a regression: how much selection on what is unseen the estimate stands."""
     columns = (
         Column("multiple", ("R²max over R²", "R²max与R²之比"), 1),
         Column("r_max", ("R²max", "R²max"), 3),
-        Column("delta", ("delta for an effect of zero", "使效应为零的δ"), 2),
+        Column("delta", ("delta for an estimate of zero", "使估计值为零的δ"), 2),
         Column("beta", ("estimate at delta 1", "δ＝1时的估计值"), 3),
     )
     spec = result.spec
@@ -165,30 +140,6 @@ def stability_table(oster: pd.DataFrame, result: FitResult, language: str = "en"
 
 
 # Specification curve and families
-
-
-def curve_sentences(summary: CurveSummary, language: str = "en") -> str:
-    """What a specification curve says about its main specification.
-
-    Raises
-    ------
-    ReportError
-        If the curve does not hold the main specification.
-    """
-    if summary.main is None or summary.share_of_main_sign is None or summary.share_of_main_sign_significant is None:
-        raise ReportError("The curve has no main specification; keep its options when a grid is narrowed.")
-    return WORDS(
-        "curve.sentence",
-        language,
-        joint="\n",
-        count=format_number(summary.specifications),
-        main=format_number(summary.main, 3),
-        same=format_percent(100 * summary.share_of_main_sign),
-        significant=format_percent(100 * summary.share_of_main_sign_significant),
-        median=format_number(summary.median, 3),
-        low=format_number(summary.lower_quartile, 3),
-        high=format_number(summary.upper_quartile, 3),
-    )
 
 
 def curve_estimates(curve: Variations) -> tuple[EstimateRecord, ...]:
@@ -228,10 +179,10 @@ def joint_table(test: JointNullTest, language: str = "en") -> TableSpec:
             source=labelled("statistic", WORDS.labels("statistic")),
         ),
         Column("observed", ("observed", "观测值"), 3),
-        Column("null_median", ("median without effect", "零效应下的中位数"), 3),
+        Column("null_median", ("median under the null", "原假设下的中位数"), 3),
         Column(
             "interval",
-            ("middle 95% without effect", "零效应下的2.5%～97.5%分位区间"),
+            ("middle 95% under the null", "原假设下的2.5%～97.5%分位区间"),
             source=interval("null_low", "null_high"),
         ),
         _P,

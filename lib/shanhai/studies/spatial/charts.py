@@ -1,16 +1,16 @@
-"""Charts of spatial results: the Moran scatter plot, coefficients of the models side by side, and their effects."""
-
-from collections.abc import Mapping, Sequence
+"""Charts of spatial results: the Moran scatter plot, and one coefficient under many methods of inference."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
-from shanhai.methods.spatial import MoranTest, SpatialOverview
+from shanhai.methods.spatial import MoranTest
 from shanhai.render.charts.estimates import SERIES, coefficient_plot
+from shanhai.render.errors import error_words
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size, wrap
-from shanhai.render.style import COLUMN_WIDTH_MM, JOURNAL_WIDTH_MM, check_language, label, theme
+from shanhai.render.style import COLUMN_WIDTH_MM, check_language, label, theme
 from shanhai.studies.border.words import term_label
 from shanhai.studies.spatial.words import WORDS
 
@@ -50,88 +50,30 @@ def moran_scatter(test: MoranTest, *, language: str = "en") -> Figure:
     return sheet.figure
 
 
-def spatial_coefficients_figure(
-    overview: SpatialOverview,
-    terms: Sequence[str],
-    *,
-    language: str = "en",
-    labels: Mapping[str, str] | None = None,
-) -> Figure:
-    """Draw the coefficients of least squares, lag, error and Durbin model with their 95 % intervals.
-
-    In the lag and Durbin model a coefficient is not an effect; see :func:`spatial_effects_figure`.
+def errors_figure(compared: pd.DataFrame, term: str, language: str = "en") -> Figure:
+    """Draw a coefficient with its 95 % interval under each method of inference.
 
     Parameters
     ----------
-    overview : SpatialOverview
-    terms : sequence of str
-        Coefficients to draw, in order.
+    compared : DataFrame
+        Rows of ``compare_covariances`` and ``compare_resampling``.
+    term : str
     language : str
-    labels : mapping of term to label, optional
-        Needed for terms of no model of the border design.
 
     Raises
     ------
     ReportError
-        If none of the terms was estimated.
+        If the term was not estimated.
     """
+    rows = compared[compared["term"] == term]
     return coefficient_plot(
-        overview.coefficients,
-        terms={term: _term_name(term, language, labels) for term in terms},
-        models={key: label(language, *names) for key, names in WORDS.labels("model").items()},
+        rows.assign(model="all", term=rows["covariance"]),
+        terms={method: label(language, *error_words(method), joint="\n") for method in rows["covariance"]},
+        models={"all": ""},
         language=language,
-        outcome=WORDS.pair("figure.coefficient"),
-        width=JOURNAL_WIDTH_MM,
+        outcome=WORDS.pair("figure.coefficient", term=term_label(term)),
+        names_width=95.0,
     )
-
-
-def spatial_effects_figure(
-    overview: SpatialOverview,
-    terms: Sequence[str],
-    *,
-    language: str = "en",
-    labels: Mapping[str, str] | None = None,
-) -> Figure:
-    """Draw direct, indirect and total effects in the lag and Durbin model with their simulated 95 % intervals.
-
-    Parameters
-    ----------
-    overview : SpatialOverview
-    terms : sequence of str
-        Regressors to draw, in order.
-    language : str
-    labels : mapping of term to label, optional
-        Needed for terms of no model of the border design.
-
-    Raises
-    ------
-    ReportError
-        If none of the terms has effects.
-    """
-    rows = overview.effects.assign(term=overview.effects["term"] + "|" + overview.effects["impact"])
-    names = {
-        f"{term}|{impact}": _effect_name(term, impact, language, labels)
-        for term in terms
-        for impact in WORDS.labels("impact")
-    }
-    return coefficient_plot(
-        rows,
-        terms=names,
-        models={key: WORDS(f"model.{key}", language) for key in ("lag", "durbin")},
-        language=language,
-        outcome=WORDS.pair("figure.effect"),
-        width=JOURNAL_WIDTH_MM,
-    )
-
-
-def _effect_name(term: str, impact: str, language: str, labels: Mapping[str, str] | None) -> str:
-    if labels and term in labels:
-        return f"{labels[term]}: {WORDS(f'impact.{impact}', language)}"
-    return WORDS("figure.effect_of_term", language, term=term_label(term), impact=WORDS.pair(f"impact.{impact}"))
-
-
-def _term_name(term: str, language: str, labels: Mapping[str, str] | None) -> str:
-    return labels[term] if labels and term in labels else label(language, *term_label(term))
 
 
 def _moran_title(test: MoranTest, language: str) -> str:

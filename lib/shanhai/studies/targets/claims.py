@@ -3,7 +3,7 @@
 import pandas as pd
 
 from shanhai.claims import rules
-from shanhai.claims.claims import Claim, Measured, check
+from shanhai.claims.claims import Claim, Measured, check, printed_number
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
 from shanhai.data.later import BASE_TABLES, BUNDLED_UNTIL, bundled_figures, check_later
@@ -108,5 +108,4 @@ def _counts(followed: Followed) -> str:
 
 def _other_target(claim: Claim, evidence: Evidence) -> float:
     """Target that the other document (magazine or plan) states for the same quantity."""
-    table = evidence.table("claims")
-    return float(table.loc[table["id"] == _TWINS[claim.id], "value"].iloc[0])
+    return printed_number(evidence.table("claims"), _TWINS[claim.id])

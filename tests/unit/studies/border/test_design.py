@@ -113,6 +113,6 @@ def test_every_term_and_outcome_has_a_name_in_both_languages() -> None:
     assert not [outcome for outcome in OUTCOMES.values() if outcome_label(outcome.name)[0] == outcome.name]
     assert outcome_label("log_lights_per_km2_2022")[1] == "2022年每平方千米夜间灯光（对数）"
     assert outcome_label("rain") == ("rain", "rain")
-    assert term_label("gap_to_border_km[20,40)") == ("edge 20–40 km from the border", "边缘距省界20–40千米")
+    assert term_label("gap_to_border_km[20,40)") == ("edge 20–40 km from the border", "县界至省界20～40千米")
     with pytest.raises(SpecificationError, match="no label for coefficient 'rainfall'"):
         term_label("rainfall")

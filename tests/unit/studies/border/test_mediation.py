@@ -60,7 +60,7 @@ def account() -> Mediation:
     return _mediate(counties(), draws=50)
 
 
-def test_what_is_left_and_what_goes_with_are_plain_regressions(account: Mediation) -> None:
+def test_what_is_left_and_what_is_accounted_for_are_plain_regressions(account: Mediation) -> None:
     def border(*controls: str) -> float:
         kept = tuple(
             term
@@ -91,22 +91,22 @@ def test_the_simulated_parts_are_found(account: Mediation) -> None:
 
 def test_table_and_sentence_print_the_account(account: Mediation) -> None:
     table = mediation_table([account])
-    assert table.frame.iloc[0, 0] == "difference at equal status"
+    assert table.frame.iloc[0, 0] == "border difference at equal district status"
     assert table.frame.iloc[0, 1].startswith(f"{account.upstream.whole.value:.3f}")
     assert len(table.estimates) == len(account.estimates())
     drawn = [record for record in table.estimates if record.method.startswith("sequential g")]
     assert len(drawn) == 3 and all(record.df is None for record in drawn)
     sentence = mediation_sentence(account)
-    assert sentence.startswith("China: of the border difference of ") and "no causal path" in sentence
+    assert sentence.startswith("China: at equal district status the border difference is ")
     assert f"{account.cut_off.part.value:.3f}" in sentence and f"{100 * account.cut_off.share.value:.1f}%" in sentence
-    assert mediation_sentence(account, "zh").startswith("全国：控制市辖区的省界差异为")
+    assert mediation_sentence(account, "zh").startswith("全国：控制市辖区后，边界县与非边界县之差为")
 
 
 @pytest.mark.parametrize(
     ("checked", "words"),
     [
-        (Estimate(0.02, 0.01, error=_DRAWN), "another sign"),
-        (Estimate(-0.02, 0.05, error=_DRAWN), "cannot be told from zero"),
+        (Estimate(0.02, 0.01, error=_DRAWN), "of the opposite sign"),
+        (Estimate(-0.02, 0.05, error=_DRAWN), "does not differ significantly from zero"),
     ],
 )
 def test_no_share_stands_where_sequential_g_does_not_bear_the_account_out(

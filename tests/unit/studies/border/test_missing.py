@@ -112,11 +112,14 @@ def test_the_readings_are_in_the_table_and_the_sentence_says_what_the_sign_needs
     assert f"from {worst['low']:.3f} to {worst['high']:.3f}" in to_text(table)
     who = missing.who_is_missing(country)
     cases = {
-        "the sign stands.": {"extremes": (-2.0, -1.0, -2.1, -0.9)},
+        "the sign holds.": {"extremes": (-2.0, -1.0, -2.1, -0.9)},
         "not without it": {"extremes": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, -1.0, -2.1, -0.9)},
         "estimate keeps its sign, but": {"extremes": (-2.0, -1.0, -2.1, 0.1), "monotone": (-2.0, -1.0, -2.1, 0.1)},
-        "without it the sign is open": {"extremes": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, -1.0, -2.1, 0.1)},
-        "Neither decides": {"extremes": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, 1.0, -2.1, 1.1)},
+        "without it the sign is undetermined": {
+            "extremes": (-2.0, 1.0, -2.1, 1.1),
+            "monotone": (-2.0, -1.0, -2.1, 0.1),
+        },
+        "Neither determines": {"extremes": (-2.0, 1.0, -2.1, 1.1), "monotone": (-2.0, 1.0, -2.1, 1.1)},
     }
     for words, ends in cases.items():
         changed = readings.copy()
@@ -125,4 +128,4 @@ def test_the_readings_are_in_the_table_and_the_sentence_says_what_the_sign_needs
             changed.loc[place, ["low", "high", "from", "to"]] = values
         assert words in missing_sentence(changed, who)
     full = missing.who_is_missing(country.assign(gdp_per_capita_2021=1.0))
-    assert missing_sentence(readings, full, "zh") == "全国：所有县级单元均有GDP。"
+    assert missing_sentence(readings, full, "zh") == "全国：所有县均有GDP。"

@@ -7,7 +7,7 @@ import pytest
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.studies.convergence.beta import beta_estimates, beta_table, by_province
 from shanhai.studies.convergence.design import GDP_LATE, LIGHTS_LATE, Period, convergence_spec
-from shanhai.studies.convergence.panel import add_periods, levels
+from shanhai.studies.convergence.panel import add_periods, levels, position_change
 
 LIGHTS_ID, GDP_ID = "fe8a92db011f", "e129959d3891"
 """Of the two main regressions, as fixed on 22 November 2026."""
@@ -83,3 +83,18 @@ def test_the_pre_specified_regressions_keep_their_ids() -> None:
     assert convergence_spec(GDP_LATE).spec_id == GDP_ID
     with pytest.raises(SpecificationError, match="allowed: china"):
         convergence_spec(LIGHTS_LATE, "moon")
+
+
+def test_error_of_a_change_of_position_leaves_out_a_prefecture_at_a_time() -> None:
+    """All prefectures: from 50 to 55 percent; without one of the two: by 0 and by 10 points around a mean of 5."""
+    rows = [
+        ("a", "1", True, 50, 60),
+        ("b", "1", False, 100, 100),
+        ("c", "2", True, 50, 50),
+        ("d", "2", False, 100, 100),
+    ]
+    frame = pd.DataFrame(rows, columns=["code", "prefecture_code", "is_mountain_26", "gdp_2011", "gdp_2021"])
+    frame = frame.assign(gdp_2001=frame["gdp_2011"], population_2010=1.0, population_2020=1.0)
+    change = position_change(frame, "gdp_per_head", 2011, 2021)
+    assert (change.value, change.se) == pytest.approx((5.0, 5.0))
+    assert (change.df, change.error) == (1, "jackknife(prefecture_code)")

@@ -33,10 +33,8 @@ from shanhai.studies.gap.words import (
     designs_paragraph,
     forms_paragraph,
     gap_answer,
-    groups_paragraph,
-    mountain_answer,
-    outcomes_paragraph,
-    overlap_sentence,
+    mountain_paragraph,
+    parts_paragraph,
     slopes_paragraph,
 )
 
@@ -74,9 +72,24 @@ def answer(values: dict[str, float] | None = None, *, between: float = 0.0, rest
 LEFT = Residual(-0.10, 22.4, 331, "prefecture")
 
 
+ALONE = NoOwnSlopes(None, 0)
+
+
+def designs(given: GapAnswer, *natures: float) -> pd.DataFrame:
+    """Designs under which terrain has these parts, and border and distance none; the first is the main one."""
+    rows = [
+        {"key": str(number), "terrain": value, "border": 0.0, "distance": 0.0} for number, value in enumerate(natures)
+    ]
+    return pd.DataFrame(rows).assign(gap=given.shares.gap)
+
+
+def answered(given: GapAnswer, beside: OwnSlopes | NoOwnSlopes = ALONE, language: str = "en") -> str:
+    return gap_answer(given, beside, designs(given, -0.20, -0.10, -0.30), language)
+
+
 def gap_paragraph(given: GapAnswer, language: str = "en") -> str:
-    """All that the notebook prints on a gap."""
-    return f"{gap_answer(given, NoOwnSlopes(None, 0), LEFT, language)}\n{outcomes_paragraph(given, language)}"
+    """All that the notebook says on a gap."""
+    return f"{answered(given, language=language)}\n{parts_paragraph(given, LEFT, language)}"
 
 
 def own(given: GapAnswer, *, terrain: float = -0.30, difference: float = -0.3) -> OwnSlopes:
@@ -88,11 +101,15 @@ def own(given: GapAnswer, *, terrain: float = -0.30, difference: float = -0.3) -
 
 def test_both_sets_of_slopes_stand_side_by_side_and_the_interval_holds_for_either() -> None:
     given = answer()
-    said = gap_answer(given, own(given), LEFT)
+    said = answered(given, own(given))
     # -0.20 and -0.40 of -0.40; each reach 0.012 of 0.40 is 3 %
-    assert "goes with 50 % [47, 53] of the gap" in said
-    assert "With slopes of Zhejiang alone they go with 100 % [97, 103] of the gap, and -25 % [-28, -22] is not" in said
-    assert "the union of both, is [47, 103] %." in said
+    assert "account for 50% [47, 53] of the gap (Shapley decomposition, conditional association" in said
+    assert "and 25% [22, 28] is unexplained." in said
+    assert "With the slopes of Zhejiang alone they account for 100% [97, 103] of the gap; the union of both" in said
+    assert "covers either set of slopes, is [47, 103]%." in said
+    assert "Across 3 designs their share ranges from 25% to 75%" in said and "both sets of slopes were known" in said
+    assert "both sets of slopes" not in answered(given)
+    assert "贡献率为50% [47, 53]（Shapley值分解" in answered(given, own(given), "zh")
     part = own(given).either(NATURE)
     assert (part.contribution, part.low, part.high) == pytest.approx((-0.20, -0.412, -0.188))
 
@@ -101,18 +118,18 @@ def test_both_sets_of_slopes_stand_side_by_side_and_the_interval_holds_for_eithe
 def test_whether_slopes_differ_is_said_by_their_own_degrees_of_freedom(difference: float, said: str) -> None:
     text = slopes_paragraph(own(answer(), difference=difference))
     assert said in text
-    assert "10 degrees of freedom" in text and "Seen beforehand" in text
+    assert "10 degrees of freedom" in text
 
 
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        (NoOwnSlopes(None, 0), "do not lie in one province"),
+        (NoOwnSlopes(None, 0), "lie in different provinces"),
         (NoOwnSlopes(load_places().province("350000"), 9), "Fujian cannot"),
     ],
 )
 def test_why_there_are_no_own_slopes_is_said(reason: NoOwnSlopes, said: str) -> None:
-    assert said in gap_answer(answer(), reason, LEFT)
+    assert said in answered(answer(), reason)
 
 
 @pytest.mark.parametrize(
@@ -120,51 +137,52 @@ def test_why_there_are_no_own_slopes_is_said(reason: NoOwnSlopes, said: str) -> 
     [(22.4, "within the usual range"), (8.0, "unusual"), (97.0, "unusual"), (1.2, "extreme"), (99.0, "extreme")],
 )
 def test_how_usual_the_rest_is_follows_from_its_percentile(percentile: float, kind: str) -> None:
-    said = gap_answer(answer(), NoOwnSlopes(None, 0), replace(LEFT, percentile=percentile))
-    assert f"which is {kind}: " in said and said.endswith("% of 331 prefectures lie lower.")
-    assert "Hill lies 10 % below" in said  # exp(-0.10) - 1
+    said = parts_paragraph(answer(), replace(LEFT, percentile=percentile))
+    assert f"which is {kind}: " in said and said.endswith("% of 331 prefectures have a lower unexplained part.")
+    assert "GDP per head of Hill is 10% below" in said  # exp(-0.10) - 1
 
 
 def test_forms_are_told_by_their_ends() -> None:
     rows = [("linear", -0.2, -0.5), ("log", -0.1, -0.25), ("slope", -0.3, -0.1)]
     table = pd.DataFrame(rows, columns=["key", "mountain_terrain", "terrain"]).assign(mountain_gap=-0.5, gap=-0.5)
     said = forms_paragraph(answer(), table)
-    assert "40 % of the gap of the 26 if ruggedness enters in metres, with 20 % if in logs" in said
-    assert "with 20 % (log of ruggedness" in said and "60 % (mean slope)" in said
-    assert "In the gap of Hill it goes with 20 to 100 %." in said
+    assert "terrain accounts for 40% if ruggedness enters in metres and for 20% if in logs" in said
+    assert "for 20% (log of ruggedness" in said and "60% (mean slope)" in said
+    assert "In the gap of Hill the range is 20% to 100%." in said
 
 
 def test_paragraph_says_what_the_numbers_say() -> None:
     text = gap_paragraph(answer())
-    assert "GDP per head of Hill lies 33 % below that of Shore" in text  # exp(-0.40) - 1
-    assert "; by totals 39 % below" in text
-    assert "goes with 50 % [47, 53] of the gap: terrain 25 % [22, 28]; distance" in text
-    assert "Not explained" not in text
-    assert "not explained 25 % [22, 28]" in text
+    assert "GDP per head of Hill was 33% below that of Shore" in text  # exp(-0.40) - 1
+    assert "; by totals 39% below" in text
+    assert "account for 50% [47, 53] of the gap: terrain 25% [22, 28]; distance" in text
+    assert "unexplained 25% [22, 28]" in text
     assert "differences between provinces" not in text
     assert "counties with all figures" not in text
-    assert "Negative shares belong to what narrows the gap." in text
+    assert "Negative shares narrow the gap." in text
 
 
 def test_a_year_that_was_not_fixed_beforehand_is_said() -> None:
     later = replace(answer(), vintage=Vintage(2023))
-    assert gap_answer(later, NoOwnSlopes(None, 0), LEFT).endswith("are not the pre-specified ones.")
-    assert gap_answer(later, NoOwnSlopes(None, 0), LEFT, "zh").endswith("并非预先设定的结果。")
-    assert "pre-specified" not in gap_answer(answer(), NoOwnSlopes(None, 0), LEFT)
+    assert parts_paragraph(later, LEFT).endswith("are not the pre-specified ones.")
+    assert parts_paragraph(later, LEFT, "zh").endswith("并非预先设定的结果。")
+    assert "pre-specified" not in gap_paragraph(answer())
 
 
 def test_signs_turn_the_sentence() -> None:
     turned = answer({name: -value for name, value in VALUES.items()}, rest=0.10)
     text = gap_paragraph(turned)
-    assert "GDP per head of Hill lies 49 % above that of Shore" in text
-    assert "terrain 25 % [22, 28]" in text
+    assert "GDP per head of Hill was 49% above that of Shore" in text
+    assert "terrain 25% [22, 28]" in text
     assert "人均GDP比海高49%" in gap_paragraph(turned, "zh")
     assert "人均GDP比海低33%" in gap_paragraph(answer(), "zh")
 
 
 def test_a_part_around_zero_is_said_to_be_none() -> None:
     flat = {**VALUES, "terrain": 0.10, "border": 0.0, "distance": -0.10}
-    assert "0 % [-6, 6] of the gap, which does not differ significantly from zero: " in gap_paragraph(answer(flat))
+    text = gap_paragraph(answer(flat))
+    assert "account for 0% [-6, 6] of the gap, which does not differ significantly from zero: " in text
+    assert "95% intervals in brackets), which does not differ significantly from zero, and" in text
 
 
 def test_small_gaps_are_told_in_log_points() -> None:
@@ -173,14 +191,14 @@ def test_small_gaps_are_told_in_log_points() -> None:
     text = gap_paragraph(small)
     assert "terrain -0.100 [-0.112, -0.088] log points" in text
     assert "Negative shares" not in text
-    assert "地形-0.100 [-0.112, -0.088]对数点" in gap_paragraph(small, "zh")
+    assert "地形-0.100 [-0.112, -0.088]个对数点" in gap_paragraph(small, "zh")
 
 
 def test_provinces_and_coverage_are_told_where_there_is_something_to_tell() -> None:
     other = answer(between=-0.2)
-    assert "differences between provinces 33 % [31, 35]" in gap_paragraph(other)
+    assert "differences between provinces 33% [31, 35]" in gap_paragraph(other)
     partly = replace(other, shares=replace(other.shares, covered_place=81.6))
-    assert "hold 82 % of the place's residents and 100 % of the reference's" in gap_paragraph(partly)
+    assert "hold 82% of the place's residents and 100% of the reference's" in gap_paragraph(partly)
 
 
 def test_a_share_against_its_own_difference_is_explained() -> None:
@@ -191,13 +209,13 @@ def test_a_share_against_its_own_difference_is_explained() -> None:
     )
     odd = replace(plain, shares=replace(plain.shares, rules={**plain.shares.rules, Rule.ALONE: alone}))
     assert [one.name for one in odd.unexpected()] == ["sector"]
-    assert "Alone, the primary sector's share would go the other way: Hill stands worse there" in gap_paragraph(odd)
+    assert "Taken alone, the primary sector's share has the opposite sign: Hill is worse placed" in gap_paragraph(odd)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_both_is_english_over_chinese(language: str) -> None:
-    given = (answer(), NoOwnSlopes(None, 0), LEFT)
-    assert gap_answer(*given, language) in gap_answer(*given, "both").split("\n")
+    given = answer()
+    assert answered(given, language=language) in answered(given, language="both").split("\n")
 
 
 def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
@@ -207,11 +225,13 @@ def test_mountain_paragraph_names_what_can_be_told_from_none() -> None:
         {"pooled with indicator": (part("explained", -0.1), part("unexplained", -0.1))},
         {"pooled with indicator": groups}, 26, 58, "row", 84, 99,
     )  # fmt: skip
-    text = f"{mountain_answer(result)} {groups_paragraph(result)}"
-    assert "lies 18 % below that of the 58 other counties" in text
-    assert "Groups that differ significantly from zero: terrain -0.100 [-0.112, -0.088] (50 %)." in text
-    assert "山区26县人均GDP比浙江其他有数据的58个县级单位低18%" in mountain_answer(result, "zh")
-    assert "显著异于零的组：地形 -0.100 [-0.112, -0.088]（50%）。" in groups_paragraph(result, "zh")
+    text, chinese = (mountain_paragraph(result, (1, 58), language) for language in ("en", "zh"))
+    assert "is 18% below that of the 58 other counties" in text
+    assert "Groups that differ significantly from zero: terrain -0.100 [-0.112, -0.088] (50%)." in text
+    assert "Of the 58 other counties, the number as rugged as the median of the 26 is 1," in text and "few" in text
+    assert "some counties" in mountain_paragraph(result, (30, 58))
+    assert "山区26县人均GDP比浙江其他有数据的58个县级行政区低18%" in chinese
+    assert "显著异于零的组：地形 -0.100 [-0.112, -0.088]（50%）。" in chinese
 
 
 def test_designs_are_told_by_their_ends_and_where_they_disagree() -> None:
@@ -224,9 +244,11 @@ def test_designs_are_told_by_their_ends_and_where_they_disagree() -> None:
     columns = ["terrain", "distance", "sector", REMAINDER]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("key").reset_index()
     text = designs_paragraph(given, table.assign(border=0.0, gap=-0.40))
-    assert "nature and maps go with 25 % to 45 %, and 25 % to 50 % are not explained" in text
-    assert "The sector's part is 20 % by its share in GDP and -5 % by jobs" in text
-    assert "Distance goes with 20 % as km to the provincial capital and with 0 % as market potential" in text
+    assert "Over these designs 25% to 50% is unexplained" in text
+    assert "The primary sector accounts for 20% by its share in GDP and for -5% by jobs" in text
+    assert "Distance accounts for 20% in km to the provincial capital and for 0% as market potential" in text
+    said = gap_answer(given, ALONE, table.assign(border=0.0, gap=-0.40))
+    assert "Across 3 designs their share ranges from 25% to 45%" in said
 
 
 def test_overlap_counts_counties_that_could_be_compared() -> None:
@@ -238,9 +260,7 @@ def test_overlap_counts_counties_that_could_be_compared() -> None:
             "gdp_per_capita_2021": [1.0] * 8,
         }
     )
-    text = overlap_sentence(*rugged_counties(GapData(rows, NOW)))
-    assert text.startswith("As rugged as the median of the 26: 1 of the 4 other counties.")
-    assert "some of them" in text
+    assert rugged_counties(GapData(rows, NOW)) == (1, 4)
 
 
 @pytest.fixture(scope="module")
@@ -304,7 +324,7 @@ def test_a_later_year_moves_outcome_sector_and_words(later_year: int) -> None:
     assert design.regression.outcome.column == f"gdp_per_capita_{later_year}"
     assert design.spec_id != DESIGN.spec_id
     given = answer()
-    assert f"({later_year}; population-weighted" in gap_paragraph(replace(given, vintage=data.vintage))
+    assert f"In {later_year} GDP per head of" in answered(replace(given, vintage=data.vintage))
     assert gap_data("2021").vintage.gdp == 2021
 
 

@@ -8,15 +8,17 @@ import pytest
 from simulated_counties import simulate_counties
 
 from shanhai.core.errors import ReportError
+from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage
-from shanhai.methods.decomposition import OaxacaDesign, SharesDesign, TermGroup, oaxaca_blinder, share_gap
+from shanhai.methods.decomposition import OaxacaDesign, Rule, SharesDesign, TermGroup, oaxaca_blinder, share_gap
 from shanhai.methods.decomposition.gap import REMAINDER
+from shanhai.methods.estimate import Estimate
 from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Variable
 from shanhai.render._shown import missing_cells
 from shanhai.render.numbers import format_number
 from shanhai.studies.gap import charts, tables
 from shanhai.studies.gap.analysis import GapAnswer, _GapArea
-from shanhai.studies.gap.beside import NoOwnSlopes, Residual
+from shanhai.studies.gap.beside import NoOwnSlopes, OwnSlopes, Residual
 
 LEFT = Residual(-0.10, 22.4, 331, "prefecture")
 
@@ -59,8 +61,8 @@ def answer(counties: pd.DataFrame) -> GapAnswer:
 
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
 def test_table_of_shares_holds_every_part_and_the_sum(answer: GapAnswer, language: str) -> None:
-    spec = tables.shares_table(answer, LEFT, language)
-    points = [float(value) for value in spec.frame["points"]]
+    spec = tables.shares_table(answer, NoOwnSlopes(None, 0), LEFT, language)
+    points = [float(value) for value in spec.frame["national"]]
     assert len(points) == 7  # a block of two with its sum, one alone, provinces, remainder, gap
     assert points[0] == pytest.approx(points[1] + points[2], abs=0.0011)
     assert sum(points[1:-1]) == pytest.approx(points[-1], abs=0.003)
@@ -76,15 +78,15 @@ def test_table_of_orders_marks_sums_that_need_not_fit(answer: GapAnswer) -> None
 
 def test_a_small_gap_has_no_percent(answer: GapAnswer) -> None:
     small = replace(answer, shares=replace(answer.shares, gap=0.05))
-    spec = tables.shares_table(small, LEFT)
-    assert set(spec.frame["share"]) == {"–"}
+    spec = tables.shares_table(small, NoOwnSlopes(None, 0), LEFT)
+    assert "national_share" not in spec.frame
     assert "below 0.1 log points" in spec.notes[-1]
 
 
 def test_every_part_with_an_error_is_an_estimate_of_its_own(answer: GapAnswer, counties: pd.DataFrame) -> None:
     result = oaxaca_blinder(OaxacaDesign(design(()), "member"), counties, draws=20, generator=np.random.default_rng(2))
     shown = (
-        tables.shares_table(answer, LEFT),
+        tables.shares_table(answer, NoOwnSlopes(None, 0), LEFT),
         tables.orders_table(answer),
         tables.oaxaca_table({"row": result, "cluster": result}),
     )
@@ -116,9 +118,14 @@ def test_waterfall_walks_from_reference_to_place(answer: GapAnswer) -> None:
     bars = [(bar.get_x(), bar.get_width()) for bar in axes.patches]
     assert bars == [pytest.approx(bar) for bar in (*zip(ends[:-1], parts, strict=True), (0.0, answer.shares.gap))]
     names = ["P310000", "terrain", "the provincial border", "district status", "differences between provinces"]
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == [*names, "not explained", "P200400"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == [*names, "unexplained", "P200400"]
     assert {format_number(part, 3) for part in parts} | {"100"} <= {text.get_text() for text in axes.texts}
-    blocks = ["given by nature and maps", "granted by the state", "between provinces", "not explained"]
+    blocks = [
+        "natural and locational conditions",
+        "administrative status",
+        "differences between provinces",
+        "unexplained",
+    ]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == blocks
 
 
@@ -141,11 +148,28 @@ def test_groups_of_unknown_blocks_are_refused(answer: GapAnswer) -> None:
         charts.gap_waterfall(replace(answer, shares=replace(shares, design=odd)))
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_without_own_slopes_the_table_holds_the_national_account_alone(answer: GapAnswer, language: str) -> None:
-    rows = tables.slopes_table(answer, NoOwnSlopes(None, 0), language).cells()
-    assert len(rows) == len(answer.shares.design.names) + 2  # the block of nature and maps, and the rest
-    assert rows[-1][1] == format_number(answer.shares.part(REMAINDER).contribution, 3)
+def test_own_slopes_add_columns_and_the_union_of_both_intervals(answer: GapAnswer) -> None:
+    """The account with own slopes is the national one with the unexplained part moved to terrain."""
+    moved = {"terrain": 0.05, REMAINDER: -0.05}
+    parts, block, shapley = (
+        tuple(replace(part, contribution=part.contribution + moved.get(part.name, 0), low=-9.0) for part in group)
+        for group in (answer.shares.parts, answer.shares.blocks[Rule.SHAPLEY], answer.shares.rules[Rule.SHAPLEY])
+    )
+    inside = replace(
+        answer.shares, parts=parts, blocks={Rule.SHAPLEY: block}, rules={Rule.SHAPLEY: shapley}, clusters=11
+    )
+    slope = Estimate(-0.1, 0.05, 10.0, "cluster(prefecture_code) CR1S")
+    own = OwnSlopes(load_places().province("330000"), answer.shares, inside, (slope, slope, slope))
+    spec = tables.shares_table(answer, own, LEFT)
+    alone = tables.shares_table(answer, NoOwnSlopes(None, 0), LEFT)
+    assert list(alone.frame) == list(spec.frame)[:4]
+    assert (spec.frame["national"] == alone.frame["national"]).all()
+    terrain = answer.shares.part("terrain")
+    row = spec.frame[spec.frame["part"].eq("· terrain")].iloc[0]
+    assert row["own"] == format_number(terrain.contribution + 0.05, 3)
+    assert row["either"] == f"[-9.000, {format_number(terrain.high, 3)}]"
+    assert spec.frame["own"].iloc[-1] == spec.frame["national"].iloc[-1]
+    assert not missing_cells(spec.frame, spec.estimates)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -44,8 +44,10 @@ def frame() -> pd.DataFrame:
 def test_shares_are_of_the_whole_province(frame: pd.DataFrame) -> None:
     assert words.share_text(frame, 10_000.0, Vintage(), "en").splitlines() == [
         "2 of 4 county-level units: 1 for leapfrog and 1 for ecological development, 1 of them with key assistance.",
-        "They hold 30.0% of the province's land as the polygons are drawn (0.29% of the 101,800 km² that it once "
-        "published: claim M02) and 20.0% of its residents (2020; of the registered population: claim M03).",
+        # 300 km² less 184 are 0.11 % of 105,505.77
+        "They hold 30.0% of the province's land as the polygons are drawn (0.11% on the basis of claim M02: without "
+        "the 184 km² of Longgang, of the 105,506 km² of the land survey of 2009) and 20.0% of its residents (2020; of "
+        "the registered population: claim M03).",
         "Land of Longgang is counted where the polygons of 2017 have it.",
     ]
     assert "全省4个县级单位中的2个" in words.share_text(frame, 10_000.0, Vintage(), "zh")
@@ -68,12 +70,20 @@ def test_the_table_is_ordered_by_type_and_keeps_full_precision(frame: pd.DataFra
 
 def test_contrasts_name_the_ends_and_count_the_data(frame: pd.DataFrame) -> None:
     wealth = topic("gdp_per_capita_2021")
-    assert words.contrast_text(contrasts(frame, [wealth])) == (
-        "GDP per head, 2021 (yuan): median 81,197 in the 26, 90,000 in the other counties; "
-        "from Taishun 49,782 to Kecheng 112,611 (counties with data 2 / 1)."
-    )
-    row = tables.contrast_table(contrasts(frame, [wealth]), "zh").cells()[0]
+    row = tables.contrast_table(contrasts(frame, [wealth]), Vintage(), "zh").cells()[0]
     assert row[1:] == ["81,197", "90,000", "泰顺县 49,782", "柯城区 112,611", "2 / 1"]
+
+
+def test_the_answer_gives_medians_ends_and_borders(frame: pd.DataFrame) -> None:
+    columns = ("gdp_per_capita_2021", "ruggedness", "distance_to_border_km", "share_60_plus_2020", "urban_share_2020")
+    rugged = frame.assign(ruggedness=[300.0, 500.0, 50.0, np.nan])
+    text = words.answer(rugged, contrasts(rugged, [topic(column) for column in columns]), Vintage())
+    assert text.startswith(
+        "The 26 mountain counties of Zhejiang had a median GDP per head of 81,197 yuan in 2021, against 90,000 yuan in "
+        "its other 1 counties with data, and ranged from 49,782 (Taishun) to 112,611 (Kecheng). "
+        "The medians of ruggedness are 400 m in the 26 and 50 m elsewhere, of distance to a provincial border 32 and 66"
+    )
+    assert "; 1 of 2 and 0 of 1 others touch another province." in text
 
 
 def test_heads_and_notes_follow_the_year(frame: pd.DataFrame) -> None:
@@ -86,10 +96,10 @@ def test_heads_and_notes_follow_the_year(frame: pd.DataFrame) -> None:
 
 def test_a_topic_without_data_is_refused(frame: pd.DataFrame) -> None:
     with pytest.raises(ReportError, match="no value"):
-        words.contrast_text(contrasts(frame.assign(relief_m=np.nan), [topic("relief_m")]))
+        contrasts(frame.assign(relief_m=np.nan), [topic("relief_m")])
     unknown = frame.assign(distance_to_border_km=np.nan)
     with pytest.raises(ReportError, match="may not show the neighbouring provinces"):
-        words.contrast_text(contrasts(unknown, [topic("distance_to_border_km")]))
+        contrasts(unknown, [topic("distance_to_border_km")])
     with pytest.raises(ParameterError, match="en, zh, both"):
         words.share_text(frame, 10_000.0, Vintage(), "de")
 
@@ -118,6 +128,6 @@ def test_the_map_shows_the_year_that_a_users_table_holds(later_year: int) -> Non
     wealth = topic(vintage_of().column("gdp_per_capita"))
     drawn = draw_map(load_map_base(), zhejiang, wealth).axes[1].get_legend().get_title().get_text()
     assert f"GDP per head, {later_year}" in drawn
-    text = words.contrast_text(contrasts(zhejiang, [wealth]), "zh")
+    cells = tables.contrast_table(contrasts(zhejiang, [wealth]), vintage_of(), "zh").cells()[0]
     median = zhejiang.loc[zhejiang["is_mountain_26"], "gdp_per_capita_2023"].median()
-    assert text.startswith("2023年人均地区生产总值（元）：") and f"{median:,.0f}" in text
+    assert cells[0] == "2023年人均地区生产总值（元）" and cells[1] == f"{median:,.0f}"

@@ -159,9 +159,9 @@ def gap_of(total: float, joint: float) -> PlaceGap:
 @pytest.mark.parametrize(
     ("total", "joint", "said"),
     [
-        (-0.5, -0.1, "lies 39 % below Zhejiang"),
+        (-0.5, -0.1, "lies 39% below Zhejiang"),
         (-0.5, -0.1, ", 20% of the gap."),
-        (0.5, -0.1, "lies 65 % above Zhejiang"),
+        (0.5, -0.1, "lies 65% above Zhejiang"),
         (0.5, -0.1, ", opposite in sign to the gap."),
         (-0.02, -0.1, "the gap is too small for shares"),
     ],

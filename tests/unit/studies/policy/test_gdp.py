@@ -135,6 +135,11 @@ def test_figures_that_end_before_the_policy_are_drawn_with_their_mean_before_alo
     growth = {prices: relative_growth(table, CODES, prices)[list(NAMES)] for prices in PRICES}
     periods = before_and_after(table, CODES, 2022)
     assert periods["after"].isna().all()
-    assert "nan" not in words.yearly_text(periods, NAMES, "both")
+    text = words.yearly_text(periods, NAMES, "both")
+    assert "nan" not in text and "–" not in text
+    assert "no figures at constant prices lie under it" in text
+    # nothing is as large as a change that there is not
+    for cells in tables.yearly_table(periods, NAMES).cells():
+        assert cells[3:7] == ["–"] * 4
     figure = charts.yearly_plot(growth, NAMES, policy_year=2022)
     assert all(len(axes.collections) == len(NAMES) for axes in figure.axes)

@@ -91,14 +91,48 @@ def test_answer_opens_with_whether_the_design_can_evaluate(
     nothing: PolicyEstimation, forms: dict[tuple[Comparison, Form], PolicyEstimation]
 ) -> None:
     text = words.answer(nothing, forms, cannot_evaluate(nothing, forms))
-    assert text.startswith("With this design the policy cannot be evaluated. The plain difference-in-differences, 15 ")
+    assert text.startswith("Whether the policy of 2015 made the 26 mountain counties of Zhejiang brighter cannot be ")
+    assert f"changed by {forms['home', 'none'].estimate:+.3f} log points (95% interval [" in text
+    assert "relative to the 45 other counties" in text
     sharp = replace(nothing, trend=replace(nothing.trend, slope_80=0.0), wild=replace(nothing.wild, low=0.0, high=0.0))
     agreeing = dict.fromkeys(forms, nothing)
     assert words.answer(sharp, agreeing, cannot_evaluate(sharp, agreeing)).startswith(
-        "By the rule set here this design can evaluate the policy."
+        "By the rule of this notebook the design can evaluate whether the policy of 2015 made"
     )
-    assert words.answer(nothing, forms, ["form"], "zh").startswith("用这一设计无法评估该政策。")
-    assert words.answer(nothing, forms, ["few"], "both").count("\n") == 1
+    assert words.answer(nothing, forms, ["form"], "zh").startswith(
+        "2015年起的政策是否使山区26县更亮，用这一设计无法评估："
+    )
+    assert words.answer(nothing, forms, ["few"], "both").count("\n\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("reasons", "doubt"),
+    [
+        (("trend", "power"), r"A bias of [\d.]+ from .*, effects below [\d.]+ would be missed as often"),
+        (("trend",), r"A bias of [\d.]+ from unequal trends would go undetected one time in five, and forms"),
+        (("power", "form"), r"Effects below [\d.]+ would be missed one time in five"),
+        (("few",), "Forms and rule were added"),
+    ],
+)
+def test_answer_closes_with_what_could_pass_unseen(
+    reasons: tuple[str, ...],
+    doubt: str,
+    nothing: PolicyEstimation,
+    forms: dict[tuple[Comparison, Form], PolicyEstimation],
+) -> None:
+    *_, last = re.split(r"(?<=[.]) (?=[A-Z])", words.answer(nothing, forms, reasons))
+    assert re.match(doubt, last)
+    assert "with the estimates seen" in last
+
+
+def test_form_of_a_design_that_is_estimated_already_is_taken_as_it_is(
+    nothing: PolicyEstimation, forms: dict[tuple[Comparison, Form], PolicyEstimation]
+) -> None:
+    data = simulate_country(Country(noise=0.1), np.random.default_rng(4))
+    found = estimate_forms(DESIGN, *data, Draws(99, 20, 1), known=[nothing])
+    assert found["home", "linear"] is nothing
+    assert list(found) == list(forms)
+    assert found["home", "none"].estimate == forms["home", "none"].estimate
 
 
 def test_detectable_effect_stretches_the_half_width_of_the_interval(nothing: PolicyEstimation) -> None:
@@ -120,7 +154,7 @@ def test_effect_sentence_turns_with_the_tests(nothing: PolicyEstimation, large: 
     # six clusters leave whole clusters no power: one test stays behind, and the sentence says so
     assert "3 of 4 tests reject zero at 5%, the others do not" in text
     assert "All 3 tests reject zero" in words.effect_text(replace(large, clusters=None))
-    assert "4个检验" in words.effect_text(large, "zh")
+    assert "4项检验" in words.effect_text(large, "zh")
 
 
 def test_effect_of_logarithms_is_printed_in_percent(large: PolicyEstimation) -> None:
@@ -139,7 +173,7 @@ def test_effect_of_ranks_is_not_called_percent() -> None:
 
 def test_trend_sentence_turns_with_the_trend(nothing: PolicyEstimation) -> None:
     flat = words.trend_text(replace(nothing, trend=replace(nothing.trend, p=0.4)))
-    assert "no difference in trends is found (p 0.400). The test rests on 1 change only" in flat
+    assert "no significant difference in trends is found (p 0.400). The test rests on 1 change only" in flat
     parted = words.trend_text(replace(nothing, trend=replace(nothing.trend, p=0.04)))
     assert "parallel trends are in doubt" in parted
 
@@ -148,21 +182,20 @@ def test_sentence_on_bounds_names_the_breakdown(nothing: PolicyEstimation, large
     assert "Zero is inside already if trends were parallel" in words.bounds_text(bound_trends(nothing))
     text = words.bounds_text(bound_trends(large))
     assert "Zero stays outside up to a bound of" in text
-    assert "Mean effect against 2014" in text
-    assert "straight line of the one change before" in text and "this rests on a single yearly change." in text
+    assert "Mean difference against 2014" in text
+    assert "straight line of the one change before" in text and "which rests on a single yearly change." in text
 
 
 def test_summary_turns_with_the_tests(nothing: PolicyEstimation, large: PolicyEstimation) -> None:
-    assert words.summary_text({"chosen": nothing}).startswith("No design finds a significant effect")
-    assert words.summary_text({"chosen": large}).startswith("Some designs find a significant effect")
+    assert words.summary_text({"chosen": nothing}).startswith("No design yields a significant estimate")
+    assert words.summary_text({"chosen": large}).startswith("Some designs yield a significant estimate")
 
 
 def test_refusals_count_the_years_there_are() -> None:
     values = pd.DataFrame(columns=range(2001, 2023))
-    text = words.refused_text(values)
-    assert "2002: refused. Years with figures before it: 1 (needed: 2 or more); from it on: 21" in text
-    assert "2015: years enough for a design." in text
-    assert "2002年：拒绝。政策前有数据1年（至少需要2年）" in words.refused_text(values, "zh")
+    text = words.years_text(values)
+    assert "2002 has 1 before it, too few (needed: 2), and 21 from it on; 2015 has 14 before it and 8" in text
+    assert "2002年之前有1年，少于所需的2年，无法评估" in words.years_text(values, "zh")
 
 
 def test_counties_without_counterpart_are_named(paired: PolicyEstimation) -> None:
@@ -180,7 +213,7 @@ def test_prefecture_sentence_counts_donors_as_large(prefectures: dict[str, SdidP
     )
     text = words.prefecture_text({"330800": SdidPlacebo(own, tuple(donors))}, NAMES)
     assert text.startswith(
-        "Quzhou: +0.500 log points; 3 of 7 donors, which have no such policy, show an effect as large"
+        "Quzhou: +0.500 log points (standard error 0.532); 3 of 7 donors, which have no such policy, show a"
     )
 
 
@@ -200,7 +233,6 @@ def test_every_text_and_table_is_printed(
         words.history_text(nothing, language),
         words.trend_text(paired, language),
         words.bounds_text(bound_trends(paired), language),
-        words.selection_text(estimations, language),
         words.prefecture_text(prefectures, NAMES, language),
         words.summary_text(estimations, language),
     ]
@@ -214,7 +246,6 @@ def test_every_text_and_table_is_printed(
         tables.effects_table(estimations, language),
         tables.forms_table(forms, language),
         tables.trends_table(estimations, language),
-        tables.prefectures_table(prefectures, NAMES, language),
     ):
         assert len(to_text(spec).splitlines()) >= 4
         assert "nan" not in to_html(spec)
@@ -264,6 +295,18 @@ def test_event_panels_hold_an_interval_for_each_year_and_shade_the_years_before(
         assert np.array(bars) == pytest.approx(table[["low", "high"]].to_numpy())
         shaded = axes.patches[0].get_bbox()
         assert (shaded.x0, shaded.x1) == (2012.5, 2014.5)
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1  # one unit, one scale
+
+
+@each_language
+def test_forms_are_drawn_with_their_intervals_a_block_a_comparison(
+    language: str, forms: dict[tuple[Comparison, Form], PolicyEstimation]
+) -> None:
+    rows = tables.forms_estimates(forms)
+    (axes,) = whole(charts.forms_plot(rows, ("log points", "对数点"), language=language)).axes
+    assert len(axes.get_yticklabels()) == 4 and len(axes.get_legend().get_texts()) == 4
+    drawn = [segment[:, 0].tolist() for bars in axes.collections for segment in bars.get_segments()]
+    assert sorted(drawn) == sorted([each.wild.low, each.wild.high] for each in forms.values())
 
 
 @each_language
@@ -278,7 +321,8 @@ def test_placebo_provinces_are_drawn_from_low_to_high_beside_the_effect(language
 @each_language
 def test_bounds_are_drawn_with_their_intervals(language: str, nothing: PolicyEstimation) -> None:
     bounds = bound_trends(nothing)
-    figure = whole(charts.bounds_plot(bounds, language=language))
+    figure = whole(charts.bounds_plot(bounds, ("log points", "对数点"), language=language))
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
     for axes, table in zip(figure.axes, (bounds.magnitudes, bounds.slopes), strict=True):
         drawn = np.array([segment[:, 1] for segment in axes.collections[0].get_segments()])
         assert drawn == pytest.approx(table[["ci_low", "ci_high"]].to_numpy())
@@ -308,14 +352,9 @@ def test_rows_of_estimates_have_the_columns_and_single_keys(
     forms: dict[tuple[Comparison, Form], PolicyEstimation],
 ) -> None:
     estimations = {"chosen": nothing, "home": paired}
-    specs = (
-        tables.effects_table(estimations),
-        tables.trends_table(estimations),
-        tables.prefectures_table(prefectures, NAMES),
-        tables.forms_table(forms),
-    )
+    specs = (tables.effects_table(estimations), tables.trends_table(estimations), tables.forms_table(forms))
     years = tables.year_estimates(estimations)
-    rows = [*years, *(row for spec in specs for row in spec.estimates)]
+    rows = [*years, *tables.prefecture_estimates(prefectures), *(row for spec in specs for row in spec.estimates)]
     assert len({row.id for row in rows}) == len(rows)
     assert not any(missing_cells(spec.frame, spec.estimates) for spec in specs)
     effect = specs[0].estimates[0]

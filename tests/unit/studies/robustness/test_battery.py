@@ -17,7 +17,8 @@ from shanhai.studies.robustness.battery import (
 )
 from shanhai.studies.robustness.charts_battery import battery_plot
 from shanhai.studies.robustness.design import BATTERIES, BATTERY_SEEN, BatteryItem, ItemRole
-from shanhai.studies.robustness.tables_battery import ITEMS, battery_sentence, battery_table
+from shanhai.studies.robustness.tables_battery import ITEMS, battery_table
+from shanhai.studies.robustness.words import answer, battery_text
 
 HOLD: dict[str, tuple[ItemRole, Reading]] = {
     "province": ("necessary", "for"),
@@ -132,15 +133,26 @@ def battery(estimand: str, failing: tuple[str, ...] = ("scpc",)) -> Battery:
 
 def test_the_answer_is_the_verdict_and_names_what_does_not_hold() -> None:
     both = {key: battery(key) for key in BATTERIES}
-    text = battery_sentence(both)
-    assert text.startswith("Inconclusive: 4 of 5 necessary items hold; two were known to be undecided")
-    assert "9.5% less GDP per head" in text  # exp(-0.10) is 0.9048
-    holding, _, undecided = text.partition("Undecided: ")
-    assert undecided.startswith("main difference, SCPC errors (-0.110, p 0.200). With status")
-    assert "For it: main difference, errors by province (-0.100, p 0.010); among contiguous" in holding
-    assert battery_sentence(both, "zh").startswith("尚无定论：5个必要项中4个成立；")
-    whole = battery_sentence({key: battery(key, ()) for key in BATTERIES})
-    assert whole.startswith("Consistent: 5 of 5") and "No necessary item fails." in whole
+    text = answer(both)
+    assert text.startswith("Inconclusive: in 2021 counties on China's provincial borders")
+    assert "9.5% lower GDP per head" in text  # exp(-0.10) is 0.9048
+    assert "(95% interval -25.9% to -1.0%), and 4 of 5 necessary tests" in text  # exp(-0.30) is 0.7408
+    holding, _, undecided = text.partition(", but not those by ")
+    assert undecided.startswith("SCPC errors (p 0.200). Two were known to be undecided")
+    assert "It passes the tests by errors clustered by province (p 0.010), random" in holding
+    assert "(p 0.010) and fixed area and distance to the capital (p 0.010)" in holding
+    assert answer(both, "zh").startswith("尚无定论：2021年") and "5项必要证据中有4项予以支持" in answer(both, "zh")
+    whole = answer({key: battery(key, ()) for key in BATTERIES})
+    assert whole.startswith("Consistent: ") and "5 of 5 necessary" in whole and "but not" not in whole
+    none = answer({key: battery(key, tuple(ITEMS)) for key in BATTERIES})
+    assert "0 of 5 necessary" in none and "It does not pass the tests by errors clustered" in none
+
+
+def test_beside_the_verdict_stand_the_edges_the_other_estimand_and_the_inside_of_prefectures() -> None:
+    text = battery_text({key: battery(key) for key in BATTERIES})
+    assert "the difference is -0.150 log points (95% interval [-0.300, -0.010], p 0.010)" in text  # item 5
+    assert "left free it is -0.100 ([-0.300, -0.010], p 0.010), and 4 of 5 necessary items support" in text
+    assert "(inconclusive)" in text and "held fixed, it is -0.180" in text  # item 8
 
 
 def test_the_table_holds_both_estimands_and_publishes_every_item() -> None:
@@ -149,7 +161,7 @@ def test_the_table_holds_both_estimands_and_publishes_every_item() -> None:
     first, second = table.cells()[:2]
     # half of the interval, 0.145, times (1.960 + 0.842) / 1.960
     assert first[1:] == ["necessary", "-0.100", "[-0.300, -0.010]", "0.010", "for", "0.207", "-0.100", "0.010", "for"]
-    assert table.cells()[2][6] == "0.150" and "show -0.080 on average" in " ".join(table.notes)
+    assert table.cells()[2][6] == "0.150" and "On average re-partitions show -0.080 " in " ".join(table.notes)
     assert second[5] == "undecided"
     assert table.notes[-1] == BATTERY_SEEN[0]  # what had been seen stands with the result
     assert len({record.id for record in table.estimates}) == 2 * len(BATTERIES["main"])

@@ -11,7 +11,8 @@ from shanhai.methods.spec import CovarianceSpec, RegressionSpec, SampleSpec, Var
 from shanhai.studies.border.design import BORDER
 from shanhai.studies.robustness.by_province import Split, SplitDifference, border_by
 from shanhai.studies.robustness.charts_by_province import caterpillar_plot
-from shanhai.studies.robustness.tables_by_province import split_sentence, split_table
+from shanhai.studies.robustness.tables_by_province import split_table
+from shanhai.studies.robustness.words import split_text
 
 # Zhejiang, Anhui, Fujian, Jiangxi and Sichuan stand in a ring, each a neighbour of the next
 RING = ("330000", "340000", "350000", "360000", "510000")
@@ -112,10 +113,10 @@ def test_the_table_names_the_places_of_the_documents_and_publishes_every_unit(
 
 def test_the_sentence_says_mean_spread_and_two_provinces(splits: dict[Split, SplitDifference]) -> None:
     mean = splits["province"].pooled.mean
-    text = split_sentence({**splits})
+    text = split_text({**splits})
     assert text.startswith(f"By province the difference has the mean {mean.value:.3f} [")
     assert "of 5 provinces" in text and "Sichuan: " in text
-    assert split_sentence({**splits}, "zh").startswith("分省看")
+    assert split_text({**splits}, "zh").startswith("分省看")
 
 
 def test_the_caterpillar_draws_every_unit_and_colours_the_named(splits: dict[Split, SplitDifference]) -> None:

@@ -13,6 +13,8 @@ from shanhai.methods.discontinuity.sample import border_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.studies.robustness.charts_border import jump_plot, placebo_plot, spline_plot
+from shanhai.studies.robustness.design import VALLEY_CONTROLS
+from shanhai.studies.robustness.tables_border import name_valleys
 
 OUTCOME = ("log of lights per km2, net of segment effects and of everything held fixed", "每平方千米灯光对数")
 CURVE = pd.DataFrame({"distance_km": np.arange(0.0, 121.0, 5.0)}).assign(
@@ -49,7 +51,8 @@ def test_no_word_is_cut(
     drawn: tuple[pd.DataFrame, ...], cut_texts: Callable[[Figure], list[str]], language: str
 ) -> None:
     assert cut_texts(jump_plot(*drawn[1:], language=language, outcome=OUTCOME)) == []
-    assert cut_texts(spline_plot({"a": CURVE, "b": CURVE}, COVERAGE, language=language, outcome=OUTCOME)) == []
+    curves = name_valleys(dict.fromkeys(VALLEY_CONTROLS, CURVE), language)
+    assert cut_texts(spline_plot(curves, COVERAGE, language=language, outcome=OUTCOME)) == []
     for statistic in ("t", "estimate"):
         assert cut_texts(placebo_plot(TESTS, language=language, statistic=statistic)) == []
 

@@ -10,18 +10,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ParameterError, ReportError
-from shanhai.studies.robustness.charts_estimate import (
-    contour_plot,
-    love_plot,
-    overlap_plot,
-    surface_plot,
-    variations_plot,
-)
+from shanhai.studies.robustness.charts_estimate import overlap_plot, surface_plot, variations_plot
 from shanhai.studies.robustness.design import border_grid
 
 GRID = border_grid()
 OUTCOME = ("border effect, log points", "省界效应（对数点）")
-SCHEMES = ("unweighted", "overlap weights", "entropy balancing", "matched pairs")
 
 
 def in_key(figure: Figure) -> list[str]:
@@ -43,28 +36,6 @@ def histograms() -> pd.DataFrame:
     )
 
 
-@pytest.fixture
-def balance() -> pd.DataFrame:
-    rows = [
-        ("ruggedness", "unweighted", 0.4),
-        ("ruggedness", "overlap weights", 0.0),
-        ("is_district", "unweighted", -0.5),
-    ]
-    return pd.DataFrame(rows, columns=["variable", "scheme", "difference_sd"])
-
-
-@pytest.fixture
-def bounds() -> pd.DataFrame:
-    strength = {"r2_treatment": [0.02, 0.04, 0.9], "r2_outcome": [0.05, 0.10, 0.15], "estimate": [-0.1, 0.0, 0.4]}
-    return pd.DataFrame({"benchmark": "capital", "multiple": [1.0, 2.0, 3.0], **strength})
-
-
-@pytest.fixture
-def contour() -> pd.DataFrame:
-    across, up = (one.ravel() for one in np.meshgrid(np.linspace(0, 0.2, 21), np.linspace(0, 0.3, 31)))
-    return pd.DataFrame({"r2_treatment": across, "r2_outcome": up, "estimate": -0.1 + 2 * np.sqrt(across * up)})
-
-
 def points(n: int) -> pd.DataFrame:
     at = np.linspace(10.0, 900.0, n)
     sides = {"low_95": -0.3, "high_95": 0.1, "band_low": -0.4, "band_high": 0.2}
@@ -79,35 +50,21 @@ def test_histograms_are_drawn_for_both_kinds(histograms: pd.DataFrame) -> None:
     for drawn, share in zip(heights, (border, border, interior, interior), strict=True):  # outline and surface
         assert drawn == pytest.approx(share)
     assert in_key(figure) == ["border counties", "interior counties"]
-    assert in_key(overlap_plot(histograms, language="zh")) == ["省界县", "内部县"]
+    assert in_key(overlap_plot(histograms, language="zh")) == ["省际边界县", "非边界县"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
 def test_no_word_is_cut(
     histograms: pd.DataFrame,
-    contour: pd.DataFrame,
-    bounds: pd.DataFrame,
     cut_texts: Callable[[Figure], list[str]],
     language: str,
 ) -> None:
-    balance = pd.DataFrame(
-        [(name, scheme, 0.4) for name in ("ruggedness", "log_distance_to_capital_km") for scheme in SCHEMES],
-        columns=["variable", "scheme", "difference_sd"],
-    )
     for figure in (
-        love_plot(balance, language=language),
         surface_plot(points(5), points(30), language=language),
-        contour_plot(contour, bounds, language=language),
         overlap_plot(histograms, language=language),
         variations_plot(curve(400), GRID, language=language, outcome=OUTCOME),
     ):
         assert cut_texts(figure) == []
-
-
-def test_love_plot_shows_differences_by_scheme(balance: pd.DataFrame) -> None:
-    lines = {line.get_label(): line.get_xdata() for line in love_plot(balance).axes[0].lines}
-    assert np.asarray(lines["unweighted"]).tolist() == [0.4, -0.5]
-    assert np.asarray(lines["overlap weights"])[0] == 0.0 and np.isnan(np.asarray(lines["overlap weights"])[1])
 
 
 def test_surface_plot_counts_border_units_beside_bins() -> None:
@@ -120,30 +77,15 @@ def test_surface_plot_counts_border_units_beside_bins() -> None:
     assert drawn["spline"] == smooth["at"].tolist() and drawn["bins (border counties)"] == binned["at"].tolist()
 
 
-def test_contour_marks_multiples_inside_the_grid_only(contour: pd.DataFrame, bounds: pd.DataFrame) -> None:
-    figure = contour_plot(contour, bounds, names={"capital": ("distance to the capital", "到省会距离")})
-    multiples = [text for text in figure.axes[0].texts if text.get_text().endswith("×")]
-    assert [(text.get_text(), text.xy) for text in multiples] == [("1×", (2.0, 5.0)), ("2×", (4.0, 10.0))]
-    assert in_key(figure) == ["nothing left", "distance to the capital"]
-
-
-def test_tables_that_cannot_be_drawn_are_refused(
-    histograms: pd.DataFrame, balance: pd.DataFrame, contour: pd.DataFrame, bounds: pd.DataFrame
-) -> None:
+def test_tables_that_cannot_be_drawn_are_refused(histograms: pd.DataFrame) -> None:
     with pytest.raises(ReportError, match="one kind of county only"):
         overlap_plot(histograms[histograms["treated"]])
-    with pytest.raises(ReportError, match="each pair"):
-        love_plot(pd.concat([balance, balance]))
-    with pytest.raises(ReportError, match="each pair"):
-        love_plot(balance.assign(scheme="mine"))
-    with pytest.raises(ReportError, match="has holes"):
-        contour_plot(contour.iloc[1:], bounds)
     with pytest.raises(ReportError, match="without columns"):
         surface_plot(points(3).drop(columns="at"), points(3))
     with pytest.raises(ReportError, match="0 rows"):
-        love_plot(balance.iloc[:0])
+        overlap_plot(histograms.iloc[:0])
     with pytest.raises(ParameterError, match="unknown"):
-        love_plot(balance, language="fr")
+        overlap_plot(histograms, language="fr")
 
 
 def curve(count: int = 0) -> pd.DataFrame:

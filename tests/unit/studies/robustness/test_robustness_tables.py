@@ -12,7 +12,6 @@ from shanhai.methods.placebo.borders import BorderPlacebo
 from shanhai.render._shown import missing_cells
 from shanhai.render.tables import TableSpec
 from shanhai.studies.border.design import main_spec
-from shanhai.studies.robustness.discontinuity import refused_jump
 from shanhai.studies.robustness.tables_border import (
     bandwidth_table,
     jump_table,
@@ -20,22 +19,19 @@ from shanhai.studies.robustness.tables_border import (
     noise_table,
     pairs_table,
     placebo_panels,
-    placebo_sentences,
     placebo_table,
     single_pairs_table,
     spline_table,
 )
 from shanhai.studies.robustness.tables_estimate import (
     bounds_table,
-    curve_sentences,
     dose_table,
     families_table,
     joint_table,
     moves_table,
-    overlap_sentence,
-    robustness_sentence,
     stability_table,
 )
+from shanhai.studies.robustness.words import curve_text, overlap_text, unseen_text
 
 ESTIMATE = {"estimate": -0.1234, "se": 0.05, "low": -0.2214, "high": -0.0254, "p": 0.0136}
 JUMPS = pd.DataFrame(
@@ -108,11 +104,12 @@ def test_jump_is_printed_with_interval_bound_and_counts() -> None:
     assert cells(jump_table(JUMPS, "zh"))["县数"] == ["773"]
 
 
-def test_variants_without_estimate_keep_their_reason_below_the_table() -> None:
+def test_variants_without_estimate_are_explained_below_the_table() -> None:
     lost = pd.DataFrame([{"location": "coordinates", "bandwidth_km": 17.0, "donut_km": 10.0, "note": "too few places"}])
     table = bandwidth_table(pd.concat([JUMPS, lost], ignore_index=True))
     assert cells(table)["estimate"] == ["-0.123", "–"]
-    assert table.notes == ("too few places",)
+    assert table.notes[-1].startswith("–: too few counties")
+    assert bandwidth_table(JUMPS).notes == table.notes[:1]
 
 
 def test_placebos_name_whose_fixed_effects_and_whether_chance_is_held() -> None:
@@ -120,18 +117,13 @@ def test_placebos_name_whose_fixed_effects_and_whether_chance_is_held() -> None:
     assert shown["fixed effects of"] == ["real provinces", "drawn provinces"]
     assert shown["chance held fixed"] == ["yes", "no"]
     assert shown["p (by t)"] == ["0.627", "0.176"]
-    # one line: the maps with the effects of the real provinces
-    assert placebo_sentences(PLACEBOS) == (
-        "re-partitions, chance held fixed: the real border -0.018, drawn ones -0.001 on average; p 0.627."
-    )
-    assert placebo_sentences(PLACEBOS, "zh") == "重新划分，控制概率：真实省界-0.018，抽样平均-0.001；p值0.627。"
-    assert cells(placebo_table(PLACEBOS, MAIN, "zh"))["边界"] == ["重新划分", "重新划分"]
+    assert cells(placebo_table(PLACEBOS, MAIN, "zh"))["边界"] == ["行政区随机重划"] * 2
 
 
 def test_panels_and_curves_carry_the_names_of_their_nulls_and_controls() -> None:
     test = BorderPlacebo.__new__(BorderPlacebo)
     panels = placebo_panels({("re-partitions", "real", True): test, ("re-partitions", "drawn", False): test})
-    assert list(panels) == [("re-partitions, chance held fixed", "重新划分，控制概率")]
+    assert list(panels) == [("re-partitions, chance held fixed", "行政区随机重划，控制位于边界的概率")]
     assert [*name_valleys({"none": PAIRS, "size": PAIRS}, "zh")] == ["无", "9千米网格崎岖度、市辖区、面积"]
 
 
@@ -180,28 +172,30 @@ def test_noise_pairs_and_valleys() -> None:
 
 def test_sensitivity_in_words_and_tables() -> None:
     strength = Robustness("on_border", -0.1138, 0.0206, 0.0293, 2535.0, 0.0119, 0.104, 0.0684, 0.0374)
-    assert "10.4% of what is left" in robustness_sentence(strength)
-    assert "6.8% makes" in robustness_sentence(strength) and "3.7% by the clustered" in robustness_sentence(strength)
+    assert "explains 10.4% of the residual variance" in unseen_text(strength)
+    assert "6.8% makes" in unseen_text(strength) and "3.7% by errors clustered" in unseen_text(strength)
     bounds = pd.DataFrame(
         [{**ESTIMATE, "benchmark": "district", "multiple": 2.0, "r2_treatment": 0.105, "r2_outcome": 0.257}]
     )
     shown = cells(bounds_table(bounds, fitted()))
-    assert shown["explains of the border (%)"] == ["10.5"] and shown["times"] == ["2"]
+    assert shown["partial R² with the border (%)"] == ["10.5"] and shown["times"] == ["2"]
     oster = pd.DataFrame([{"multiple": 1.3, "r_max": 0.1968, "delta": 2.658, "beta": -0.0763, "low": 0.0, "high": 0.0}])
-    assert cells(stability_table(oster, fitted()))["delta for an effect of zero"] == ["2.66"]
+    assert cells(stability_table(oster, fitted()))["delta for an estimate of zero"] == ["2.66"]
     numbers = stability_table(oster, fitted()).estimates
     assert [(row.KIND, row.value) for row in numbers] == [("quantities", 2.658), ("quantities", -0.0763)]
     overlap = Overlap(864, 1686, 98.9, 97.1, 12.3, 0.8, 0.63)
-    assert overlap_sentence(overlap).startswith("98.9% of the 864 border counties and 97.1% of the 1,686")
+    assert overlap_text(overlap).startswith("98.9% of the 864 border counties and 97.1% of the 1,686")
 
 
 def test_curve_in_words_and_refused_without_main() -> None:
     numbers = (-0.12, -0.2, -0.08, -1.4, 0.1, 0.967, 0.774, 0.0)
     whole = CurveSummary(33984, 0, *numbers, -0.1138, 0.55, 0.967, 0.786, 0.6)
-    assert "33,984 specifications" in curve_sentences(whole)
-    assert "96.7% have its sign, 78.6% its sign and p < 0.05" in curve_sentences(whole)
+    assert "33,984 specifications" in curve_text(whole)
+    assert "96.7% have the sign of the pre-specified estimate of -0.114, and 78.6% its sign and p < 0.05" in curve_text(
+        whole
+    )
     with pytest.raises(ReportError, match="no main specification"):
-        curve_sentences(CurveSummary(100, 0, *numbers, None, None, None, None, None))
+        curve_text(CurveSummary(100, 0, *numbers, None, None, None, None, None))
 
 
 def test_tables_of_the_curve() -> None:
@@ -218,7 +212,7 @@ def test_tables_of_the_curve() -> None:
     rows = {"observed": -0.125, "null_median": -0.001, "null_low": -0.042, "null_high": 0.046, "p": 0.002}
     joint = JointNullTest(pd.DataFrame([{"statistic": "median", **rows}]), 499, 341, 33984, "")
     assert cells(joint_table(joint))["p"] == ["0.002"]
-    assert "341 clusters" in joint_table(joint).notes[0]
+    assert "341 prefectures" in joint_table(joint).notes[0]
     assert [(row.KIND, row.n, row.unit) for row in joint_table(joint).estimates] == [("tests", 341, "prefectures")]
 
 
@@ -232,13 +226,6 @@ def test_families_are_parted_by_rules() -> None:
     assert cells(table)["p (Romano-Wolf)"] == ["0.018"] * 3
     assert table.estimates[0].p_other["Holm, family a of 2"] == 0.02
     assert table.estimates[2].p_other["Romano-Wolf, family b of 1"] == 0.018
-
-
-def test_edge_distance_is_refused_with_its_mass_point() -> None:
-    touching = np.arange(200) < 100
-    gap = np.where(touching, 0.0, np.arange(200.0))
-    frame = pd.DataFrame({"gap_to_border_km": gap, "on_border": touching, "gdp_per_capita_2021": 1.0 + np.arange(200)})
-    assert refused_jump(frame).startswith("refused: mass points: 100 rows on the right")
 
 
 def test_each_table_holds_the_estimates_that_it_shows() -> None:
@@ -266,4 +253,4 @@ def test_parts_of_the_dose_of_terrain_are_named_in_both_languages() -> None:
     ).astype({"n_treated": "Int64"})
     dose = Dose(rows, pd.DataFrame(), JointTest(("x",), 1.0, 1, 9.0, 0.3), (fitted(), fitted()), beyond_km=15.0)
     assert cells(dose_table(dose))["sample"] == ["interior, 15 km off", "rugged"]
-    assert cells(dose_table(dose, "zh"))["样本"] == ["距省界15千米以上", "山区县"]
+    assert cells(dose_table(dose, "zh"))["样本"] == ["非边界县，距省界15千米以上", "山区县"]
