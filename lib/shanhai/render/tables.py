@@ -23,7 +23,6 @@ from shanhai.render.numbers import (
 from shanhai.render.style import label
 from shanhai.render.words import Pair
 
-
 _BEGINNING: Pair = (
     "The first {shown} of {rows} rows; all are in {file}.",
     "仅列前{shown}行，共{rows}行；全部见{file}。",

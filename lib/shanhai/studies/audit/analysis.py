@@ -197,7 +197,7 @@ def summarise_corrections(log: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def kind_of(rule: str) -> str:
+def _kind_of(rule: str) -> str:
     """Kind of a rule of correction: blank, unit, name, digit or place (a figure of another unit, year or column).
 
     Raises
@@ -224,7 +224,7 @@ def summarise_kinds(log: pd.DataFrame, overview: pd.DataFrame) -> pd.DataFrame:
         From :func:`table_overview`. Names and codes are no figures: their share is missing.
     """
     published = (overview["figures"] * overview["present_pct"]).sum() / 100
-    kinds = log["rule"].map({rule: kind_of(rule) for rule in log["rule"].unique()})
+    kinds = log["rule"].map({rule: _kind_of(rule) for rule in log["rule"].unique()})
     table = log.groupby(kinds).agg(rules=("rule", "nunique"), tables=("table", "nunique"), cells=("rule", "size"))
     table = table.rename_axis("kind").sort_values("cells", ascending=False).reset_index()
     return table.assign(share=(100 * table["cells"] / published).mask(table["kind"].eq("name")))
@@ -251,7 +251,7 @@ def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
         parts.append(units.join(own[["table", "rule", "column", "before", "after"]]).assign(file=_file(name)))
     columns = ["table", "file", "code", "name_zh", "year", "rule", "column", "before", "after"]
     cells = pd.concat(parts)[columns]
-    order = cells["rule"].map({rule: _ORDER.index(kind_of(rule)) for rule in cells["rule"].unique()})
+    order = cells["rule"].map({rule: _ORDER.index(_kind_of(rule)) for rule in cells["rule"].unique()})
     return cells.assign(order=order).sort_values("order", kind="stable", ignore_index=True)[columns]
 
 

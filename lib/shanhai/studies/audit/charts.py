@@ -38,7 +38,7 @@ def coverage_chart(table: pd.DataFrame, language: str = "en") -> Figure:
                 colour = "#ffffff" if value > 100 * _DARK else "#000000"
                 axes.text(column, row, format_number(value), ha="center", va="center", size=6.5, color=colour)
         axes.set_yticks(range(len(table)), [_province(name, language) for name in table["province"]], size=7)
-        axes.set_xticks(range(len(figures)), [label(language, *figure_name(name), joint="\n") for name in figures])
+        axes.set_xticks(range(len(figures)), [label(language, *_figure_name(name), joint="\n") for name in figures])
         axes.xaxis.tick_top()
         axes.tick_params(length=0, labelsize=7)
         axes.axhline(len(table) - 1.5, color="#000000", linewidth=0.8)
@@ -47,7 +47,7 @@ def coverage_chart(table: pd.DataFrame, language: str = "en") -> Figure:
     return sheet.figure
 
 
-def figure_name(column: str) -> Pair:
+def _figure_name(column: str) -> Pair:
     """Name of a figure of ``county_coverage``: ``gdp_2021`` is GDP 2021."""
     stem, _, year = column.partition("_")
     return WORDS.pair(f"coverage.{stem}", **({"year": year} if year else {}))

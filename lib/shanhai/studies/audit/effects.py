@@ -13,6 +13,9 @@ from shanhai.studies.border.design import BORDER, main_spec
 
 _TABLE = "county_gdp"
 
+_EFFECTS = ("rule", "year", "cells", "counties", "n_without", "estimate", "without", "effect")
+"""Columns of :func:`correction_effects`, which a table without corrections has too."""
+
 _OTHERS = ("counties", "crosswalk", "prefecture_economy")
 """What the GDP of the county frame is made of beside the table that is corrected."""
 
@@ -81,7 +84,7 @@ def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None
                 "effect": border[0] - border[1],
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(_EFFECTS))
 
 
 def overall_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None = None) -> pd.DataFrame:

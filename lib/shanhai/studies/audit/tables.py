@@ -8,12 +8,13 @@ import pandas as pd
 
 from shanhai.core.fields import fields_of
 from shanhai.core.places import Place
+from shanhai.data.years import NEWEST
+from shanhai.methods.records import Result
 from shanhai.render.errors import error_words
 from shanhai.render.numbers import MISSING
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, interval, labelled
 from shanhai.render.words import Pair
-from shanhai.studies.audit import effects as effects_of
 from shanhai.studies.audit.words import WORDS
 
 _TABLES = WORDS.labels("table")
@@ -51,22 +52,26 @@ def _table(rows: pd.DataFrame, columns: Sequence[Column], language: str, key: st
 def kinds_table(kinds: pd.DataFrame, language: str = "en") -> TableSpec:
     """Corrections by kind (``summarise_kinds``)."""
     columns = (
-        Column("kind", ("kind", "更正类别"), source=labelled("kind", WORDS.labels("kind"))),
+        Column("kind", ("kind of correction", "更正类别"), source=labelled("kind", WORDS.labels("kind"))),
         Column("rules", ("rules", "规则数"), 0),
-        Column("tables", ("tables", "数据表数"), 0),
+        Column("tables", ("number of tables", "数据表数"), 0),
         _CELLS,
         Column("share", ("% of figures", "占全部数值（%）"), 3),
     )
     return _table(kinds, columns, language, "kinds")
 
 
-def effects_table(overall: pd.DataFrame, effects: pd.DataFrame, language: str = "en") -> TableSpec:
+def effects_table(
+    overall: pd.DataFrame, effects: pd.DataFrame, estimates: Sequence[Result], language: str = "en"
+) -> TableSpec:
     """The main estimate, without all corrections, without each group of them, and without doubtful counties.
 
     Parameters
     ----------
     overall, effects : DataFrame
         From ``overall_effects`` and ``correction_effects``.
+    estimates : sequence of EstimateRecord and Quantity
+        Of both, as the files of results hold them.
     language : str
     """
     reaching = effects[effects["counties"] > 0]
@@ -86,15 +91,12 @@ def effects_table(overall: pd.DataFrame, effects: pd.DataFrame, language: str = 
     error = error_words(str(overall["error"].iloc[0]))
     table = _table(
         rows.assign(change=rows["estimate"] - main), columns, language, "effects",
-        year=str(reaching["year"].max()), error=error,
+        year=str(NEWEST), error=error,
     )  # fmt: skip
-    return replace(
-        table, estimates=(*effects_of.overall_estimates(overall), *effects_of.effect_quantities(effects)),
-        rules_before=frozenset({len(overall)}),
-    )  # fmt: skip
+    return replace(table, estimates=tuple(estimates), rules_before=frozenset({len(overall)}))
 
 
-def overview_table(overview: pd.DataFrame, language: str = "en") -> TableSpec:
+def figures_table(overview: pd.DataFrame, language: str = "en") -> TableSpec:
     """Tables that hold figures, and how many of these are published (``table_overview``)."""
     columns = (
         _TABLE,
@@ -124,7 +126,7 @@ def totals_table(summary: pd.DataFrame, language: str = "en") -> TableSpec:
         _TABLE,
         Column("level", ("level", "层级"), source=labelled("level", WORDS.labels("level"))),
         Column("totals", ("totals", "合计单位数"), 0),
-        Column("figures", ("compared", "核对数值"), 0),
+        Column("figures", ("figures compared", "核对数值个数"), 0),
         Column("equal", ("equal", "相等"), 0),
         Column("declared", ("declared", "已说明"), 0),
         Column("undeclared", ("undeclared", "未说明"), 0),
@@ -137,7 +139,7 @@ def declared_table(differences: pd.DataFrame, language: str = "en") -> TableSpec
     columns = (
         _TABLE,
         Column("totals", ("totals", "合计单位数"), source=lambda rows, _: list(rows["totals"])),
-        Column("column", ("figure", "指标"), source=_field),
+        Column("column", ("quantity", "指标"), source=_field),
         Column("difference", ("difference", "差额"), 0),
     )
     return _table(differences, columns, language, "declared")
@@ -170,10 +172,10 @@ def log_table(cells: pd.DataFrame, language: str = "en") -> TableSpec:
         _TABLE,
         Column("file", ("file", "文件"), source=_file),
         Column("code", ("code", "代码")),
-        Column("name_zh", ("unit", "单位名称")),
+        Column("name_zh", ("name of unit", "单位名称")),
         Column("year", ("year", "年份")),
         Column("rule", ("correction", "更正内容"), source=_rule),
-        Column("column", ("figure", "指标"), source=_field),
+        Column("column", ("quantity", "指标"), source=_field),
         Column("before", ("in print", "原值")),
         Column("after", ("corrected", "更正值")),
     )
@@ -214,7 +216,7 @@ def contacts_table(contacts: pd.DataFrame, language: str = "en") -> TableSpec:
     """Slight contacts of counties of two provinces (``slight_borders``)."""
     columns = (
         Column("code_a", ("code", "代码")),
-        Column("county_a", ("county", "县级行政区")),
+        Column("county_a", ("county-level unit", "县级行政区")),
         Column("code_b", ("its code", "对方代码")),
         Column("county_b", ("neighbour", "相邻县级行政区")),
         Column("land_km", ("on land, km", "陆上（千米）"), 2),
@@ -250,7 +252,7 @@ def crosswalk_table(relations: pd.DataFrame, language: str = "en") -> TableSpec:
         Column("split", ("split", "拆分"), 0),
         Column("zone", ("zone", "开发区"), 0),
         Column("outside", ("outside", "普查范围以外"), 0),
-        Column("units", ("units", "单位数"), 0),
+        Column("units", ("all units", "单位数"), 0),
         Column("counties of 2020", ("counties of 2020", "2020年县级行政区数"), 0),
     )
     return _table(relations.reset_index(names="vintage_year"), columns, language, "crosswalk")
@@ -270,7 +272,7 @@ def changed_table(changed: pd.DataFrame, place: Place, language: str = "en") -> 
     """Units of a province that are not the same in 2020 (``changed_units``)."""
     columns = (
         Column("code", ("code", "代码")),
-        Column("name_zh", ("unit", "单位名称")),
+        Column("name_zh", ("name of unit", "单位名称")),
         Column("code_2020", ("code in 2020", "2020年代码")),
         Column("name_2020", ("county in 2020", "2020年县级行政区")),
         Column("relation", ("relation", "关系"), source=labelled("relation", _RELATIONS)),
@@ -284,7 +286,7 @@ def flags_table(flags: pd.DataFrame, place: Place, language: str = "en") -> Tabl
         _TABLE,
         Column("flag", ("doubt", "存疑原因"), source=_flag),
         Column("values", ("values", "数值个数"), 0),
-        Column("units", ("units", "单位数"), 0),
+        Column("units", ("units concerned", "涉及单位数"), 0),
         Column("inside", (f"in {place.short_en}", f"{place.short_zh}"), 0),
     )
     return _table(flags, columns, language, "flags", province=(place.short_en, place.short_zh))

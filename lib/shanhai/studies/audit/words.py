@@ -1,7 +1,10 @@
 """Whether the figures can be trusted, in sentences that follow the numbers."""
 
+import re
+
 import pandas as pd
 
+from shanhai.data.years import NEWEST
 from shanhai.render.numbers import format_interval, format_number, format_percent
 from shanhai.render.words import Pair, Words, listed, paragraph
 
@@ -34,14 +37,16 @@ def answer(
     main, uncorrected = rows["main"], rows["uncorrected"]
     change = main["estimate"] - uncorrected["estimate"]
     of_units = effects.loc[effects["rule"].eq("gdp-unit"), "effect"].sum()
-    year = str(effects.loc[effects["counties"] > 0, "year"].max())
     kept = flags[~flags["flag"].str.endswith("_unit_corrected")]
     doubted = kept.drop_duplicates(["table", "code", "column"])
+    years = re.findall(r"\d{4}", " ".join(tables["years"]))
     sentences = [
         WORDS.pair(
             "answer.figures",
             figures=format_number(published),
             tables=str(len(tables)),
+            first=min(years),
+            last=max(years),
             corrected=format_number(figures["cells"].sum()),
             share=format_percent(100 * figures["cells"].sum() / published),
             kinds=listed(
@@ -49,18 +54,17 @@ def answer(
                     WORDS.pair("answer.kind", cells=format_number(row["cells"]), kind=WORDS.pair(f"kind.{row['kind']}"))
                     for row in figures.to_dict("records")
                 ),
-                (", ", "，"),
             ),
         ),
         WORDS.pair(
-            "answer.effect",
-            year=year,
+            "answer.effect" if change else "answer.no_effect",
+            year=str(NEWEST),
             uncorrected=format_number(uncorrected["estimate"], 3),
             uncorrected_interval=format_interval(uncorrected["low"], uncorrected["high"]),
             main=format_number(main["estimate"], 3),
             main_interval=format_interval(main["low"], main["high"]),
             change=format_number(change, 3),
-            units=format_percent(100 * of_units / change, 0),
+            units=format_percent(100 * of_units / change if change else float("nan"), 0),
         ),
         WORDS.pair(
             "answer.doubt",

@@ -19,9 +19,11 @@ from shanhai.data.frames.unions import with_joint_gdp
 from shanhai.data.load import load_table
 from shanhai.data.map_base import load_map_base
 from shanhai.data.vintage import NEWEST_YEAR, vintage_of
+from shanhai.methods.records import EstimateRecord
 from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import Outline, topic
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
+from shanhai.render.stored import store_shown
 from shanhai.render.style import check_language
 from shanhai.render.tables import TableSpec
 from shanhai.render.words import Pair
@@ -52,10 +54,13 @@ class _Section:
 
     text: str
     exhibits: tuple[_Exhibit, ...] = ()
+    estimates: tuple[EstimateRecord, ...] = ()
+    """What text shows that no table does."""
 
 
 def publish_exhibits(section: _Section) -> tuple[PublishedFigure | PublishedTable, ...]:
-    """Make and store the exhibits of a section; return them in order."""
+    """Make and store the exhibits of a section and the estimates of its text; return the exhibits, in order."""
+    store_shown(section.estimates)
     return tuple(_publish(exhibit) for exhibit in section.exhibits)
 
 
@@ -136,8 +141,11 @@ class _Page(ABC):
     def _account(self) -> analysis.PlaceGap:
         return self.subject.gap(self.evidence)
 
-    def _gap_table(self) -> _Exhibit:
-        return _Exhibit("gap", "", lambda: tables.gap_table(self.subject, self._account, self.language))
+    def _gap_section(self, text: str) -> _Section:
+        """The table of the parts; the sum of border and terrain stands in texts alone."""
+        table = _Exhibit("gap", "", lambda: tables.gap_table(self.subject, self._account, self.language))
+        joint = (self._account.border_and_terrain,)
+        return _Section(text, (table,), tables.gap_estimates(self.subject, self._account.account, joint))
 
     def _caption(self, key: str, **values: str | Pair) -> str:
         return WORDS(f"caption.{key}", self.language, **values)
@@ -221,7 +229,7 @@ class _PrefecturePage(_Page):
 
     def gap(self) -> _Section:
         """Its gap to the province, part by part; for a province of one prefecture, to the country."""
-        return _Section(words.gap_text(self.subject, self._account.account, self.language), (self._gap_table(),))
+        return self._gap_section(words.gap_text(self.subject, self._account.account, self.language))
 
     def _wealth_map(self) -> Figure:
         named = tuple(self.subject.counties["code"])
@@ -271,7 +279,7 @@ class _CountyPage(_Page):
 
     def gap(self) -> _Section:
         """Its gap to the province, part by part."""
-        return _Section(words.county_gap_text(self.subject, self._account, self.language), (self._gap_table(),))
+        return self._gap_section(words.county_gap_text(self.subject, self._account, self.language))
 
     @cached_property
     def _standings(self) -> tuple[standing.Standing, ...]:

@@ -67,7 +67,7 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
     column, year, census = subject.vintage.column, subject.vintage.gdp, subject.vintage.census
     columns = (
         Column("code", ("code", "代码")),
-        Column("name", ("county", "县级行政区"), source=_county_names),
+        Column("name", ("county-level unit", "县级行政区"), source=_county_names),
         *((_type_column(),) if counties["type"].ne("").any() else ()),
         Column("on_border", ("on border", "省际边界县")),
         Column("relief_m", label_of("relief_m"), 0),
@@ -105,7 +105,7 @@ def standing_table(subject: County, standings: Sequence[Standing], language: str
         *_INDICATOR,
         *(Column(key.replace("value", "county"), head) for key, head in heads.items()),
         Column("rank", ("rank in class", "类内位次")),
-        Column("distance", ("from median, class units", "距中位数（以类内四分位距计）")),
+        Column("distance", ("from median, interquartile ranges", "距中位数（以类内四分位距计）")),
     )
     caption = WORDS.pair("table.caption.standing", place=full(subject.place))
     return build_table(frame, columns, language, caption, _standing_notes(subject, language))
@@ -115,7 +115,6 @@ def gap_table(subject: Prefecture | County, gap: PlaceGap, language: str = "en")
     """Parts of the gap of a place in log points with intervals and as shares of a gap that is not small."""
     account = gap.account
     rows = [(WORDS(f"part.{part.name}", language), part) for part in parts_that_differ(account.parts)]
-    parts = (*account.parts, gap.border_and_terrain)
     names = {"place": name_of(subject), "reference": reference_of(subject), "year": str(subject.vintage.gdp)}
     note = WORDS("table.note.gap", language, error=error_words(account.spec.covariance.label))
     return parts_table(
@@ -125,19 +124,18 @@ def gap_table(subject: Prefecture | County, gap: PlaceGap, language: str = "en")
         in_percent=abs(account.gap) >= SMALL_GAP,
         caption=WORDS.pair("table.caption.gap", **names),
         notes=(note,),
-        estimates=gap_estimates(subject.place.code, subject.reference, account, parts),
+        estimates=gap_estimates(subject, account, account.parts),
     )
 
 
 def gap_estimates(
-    place: str, reference: str, account: GapAccount, parts: Sequence[GapPart]
+    subject: Prefecture | County, account: GapAccount, parts: Sequence[GapPart]
 ) -> tuple[EstimateRecord, ...]:
-    """Parts of the gap of two places under the regression of an account; parts without any difference are left out.
+    """Parts of the gap of a place under the regression of an account; parts without any difference are left out.
 
     Parameters
     ----------
-    place, reference : str
-        Codes.
+    subject : Prefecture or County
     account : GapAccount
     parts : sequence of GapPart
         Of the account, or sums of its parts.
@@ -145,8 +143,9 @@ def gap_estimates(
     return tuple(
         EstimateRecord(
             account.spec.sample.name, account.spec.outcome.name,
-            f"gap {place} against {reference}, {account.spec.model}", part.name, part.contribution, account.n,
-            account.spec.covariance.label, "part of a gap", part.se, part.low, part.high, df=account.df,
+            f"gap {subject.place.code} against {subject.reference}, {account.spec.model}", part.name,
+            part.contribution, account.n, account.spec.covariance.label, "part of a gap",
+            part.se, part.low, part.high, df=account.df,
             clusters=account.clusters, design_id=account.spec.spec_id,
         )
         for part in parts

@@ -57,11 +57,12 @@ def test_corrections_are_counted_by_rule() -> None:
 def test_kinds_of_corrections_add_up_and_every_rule_has_one() -> None:
     log = analysis.all_corrections()
     kinds = analysis.summarise_kinds(log, analysis.table_overview()).set_index("kind")
-    assert {analysis.kind_of(rule.id) for rule in RULES} == set(kinds.index)
+    every = pd.DataFrame({"rule": [rule.id for rule in RULES], "table": "t"})
+    assert set(analysis.summarise_kinds(every, analysis.table_overview())["kind"]) == set(kinds.index)
     assert kinds["cells"].sum() == len(log)
     assert pd.isna(kinds.loc["name", "share"]) and kinds["share"].sum() == pytest.approx(0.856, abs=0.01)
     with pytest.raises(ValidationError, match="of no kind"):
-        analysis.kind_of("gdp-guess")
+        analysis.summarise_kinds(every.assign(rule="gdp-guess"), analysis.table_overview())
 
 
 def test_moved_figures_are_summed_by_province_and_year() -> None:

@@ -11,6 +11,7 @@ from shanhai.data.load import load_places, load_table
 from shanhai.render.tables import TableSpec
 from shanhai.studies.audit import analysis, tables
 from shanhai.studies.audit.charts import coverage_chart
+from shanhai.studies.audit.effects import effect_quantities, overall_estimates
 from shanhai.studies.audit.words import answer, nation_text, polygons_text, unions_text
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}")
@@ -30,6 +31,9 @@ EFFECTS = pd.DataFrame(
 )
 
 
+RESULTS = (*overall_estimates(OVERALL), *effect_quantities(EFFECTS))
+
+
 @pytest.fixture(scope="module")
 def made() -> dict[str, dict[str, TableSpec]]:
     """Every table of the notebook, from the tables of the project, by language."""
@@ -44,8 +48,8 @@ def made() -> dict[str, dict[str, TableSpec]]:
     return {
         language: {
             "kinds": tables.kinds_table(analysis.summarise_kinds(log, overview), language),
-            "effects": tables.effects_table(OVERALL, EFFECTS, language),
-            "tables": tables.overview_table(overview, language),
+            "effects": tables.effects_table(OVERALL, EFFECTS, RESULTS, language),
+            "tables": tables.figures_table(overview, language),
             "totals": tables.totals_table(totals, language),
             "declared": tables.declared_table(analysis.declared_differences(), language),
             "rules": tables.rules_table(analysis.summarise_corrections(log), language),
@@ -85,17 +89,20 @@ def test_years_of_moved_figures_are_joined(made: dict[str, dict[str, TableSpec]]
 
 
 def test_answer_counts_corrections_and_says_what_they_change() -> None:
-    overview = pd.DataFrame({"figures": [1000, 0], "present_pct": [50.0, float("nan")]})
+    overview = pd.DataFrame({"figures": [1000, 0], "present_pct": [50.0, float("nan")], "years": ["2001-2021", "2022"]})
     kinds = pd.DataFrame({"kind": ["blank", "name", "unit"], "cells": [4, 7, 1]})
     doubts = pd.DataFrame(
         {"table": "t", "code": ["1", "1", "2"], "column": "c", "flag": ["a", "b", "gdp_2021_unit_corrected"]}
     )
     said = answer(overview, kinds, OVERALL, EFFECTS, doubts)
     assert said.startswith(
-        "Of the 500 figures on mainland China in 1 tables, 5 (1.0%) are corrected by written rules: 4 blanks that"
+        "Of the 500 figures on mainland China, 2001 to 2021, in 1 tables, 5 (1.0%) are corrected by written rules: 4 blanks that"
     )
     assert "would be -0.140 [-0.200, -0.080] instead of -0.120 [-0.180, -0.060]" in said
     assert "75% of this change of 0.020" in said and "1 values carry a flag" in said and "319 counties" in said
+    assert "No correction of county GDP changes" in answer(
+        overview, kinds, OVERALL.assign(estimate=-0.12), EFFECTS, doubts
+    )
     assert "更正5个（1.0%）" in answer(overview, kinds, OVERALL, EFFECTS, doubts, "zh")
 
 

@@ -78,7 +78,7 @@ def test_gap_table_adds_up_and_leaves_zero_parts_out(subject: Prefecture, accoun
     joint = GapPart("border and terrain", -0.1, 0.01, -0.12, -0.08)
     table = gap_table(subject, PlaceGap(account, joint))
     assert [(row.term, row.se, row.df, row.n) for row in table.estimates] == [
-        ("border", 0.01, 340.0, 2550), ("remainder", 0.02, 340.0, 2550), ("border and terrain", 0.01, 340.0, 2550),
+        ("border", 0.01, 340.0, 2550), ("remainder", 0.02, 340.0, 2550),
     ]  # fmt: skip
     assert table.estimates[0].model == "gap 330800 against 330000, border x terrain"
     cells = table.cells()
