@@ -44,13 +44,13 @@ def _file(rows: pd.DataFrame, language: str) -> list[str]:
 
 def _table(rows: pd.DataFrame, columns: Sequence[Column], language: str, key: str, **values: str | Pair) -> TableSpec:
     """A table with its caption and its note, whose values are filled in; a caption names a province at most."""
-    notes = (WORDS(f"note.{key}", language, **values),)
+    notes = (label(language, *WORDS.pair(f"note.{key}", **values)),)
     named = {name: value for name, value in values.items() if name == "province"}
     return build_table(rows, columns, language, WORDS.pair(f"caption.{key}", **named), notes)
 
 
-def kinds_table(kinds: pd.DataFrame, language: str = "en") -> TableSpec:
-    """Corrections by kind (``summarise_kinds``)."""
+def kinds_table(kinds: pd.DataFrame, overview: pd.DataFrame, language: str = "en") -> TableSpec:
+    """Corrections by kind (``summarise_kinds``), beside the tables that hold figures (``table_overview``)."""
     columns = (
         Column("kind", ("kind of correction", "更正类别"), source=labelled("kind", WORDS.labels("kind"))),
         Column("rules", ("rules", "规则数"), 0),
@@ -58,7 +58,7 @@ def kinds_table(kinds: pd.DataFrame, language: str = "en") -> TableSpec:
         _CELLS,
         Column("share", ("% of figures", "占全部数值（%）"), 3),
     )
-    return _table(kinds, columns, language, "kinds")
+    return _table(kinds, columns, language, "kinds", tables=str(int((overview["figures"] > 0).sum())))
 
 
 def effects_table(

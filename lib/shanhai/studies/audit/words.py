@@ -44,7 +44,6 @@ def answer(
         WORDS.pair(
             "answer.figures",
             figures=format_number(published),
-            tables=str(len(tables)),
             first=min(years),
             last=max(years),
             corrected=format_number(figures["cells"].sum()),
@@ -63,7 +62,6 @@ def answer(
             uncorrected_interval=format_interval(uncorrected["low"], uncorrected["high"]),
             main=format_number(main["estimate"], 3),
             main_interval=format_interval(main["low"], main["high"]),
-            change=format_number(change, 3),
             units=format_percent(100 * of_units / change if change else float("nan"), 0),
         ),
         WORDS.pair(

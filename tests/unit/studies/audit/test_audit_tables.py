@@ -47,7 +47,7 @@ def made() -> dict[str, dict[str, TableSpec]]:
     )
     return {
         language: {
-            "kinds": tables.kinds_table(analysis.summarise_kinds(log, overview), language),
+            "kinds": tables.kinds_table(analysis.summarise_kinds(log, overview), overview, language),
             "effects": tables.effects_table(OVERALL, EFFECTS, RESULTS, language),
             "tables": tables.figures_table(overview, language),
             "totals": tables.totals_table(totals, language),
@@ -96,10 +96,14 @@ def test_answer_counts_corrections_and_says_what_they_change() -> None:
     )
     said = answer(overview, kinds, OVERALL, EFFECTS, doubts)
     assert said.startswith(
-        "Of the 500 figures on mainland China, 2001 to 2021, in 1 tables, 5 (1.0%) are corrected by written rules: 4 blanks that"
+        "Of the 500 figures on mainland China for 2001 to 2021, 5 (1.0%) are corrected by written rules: 4 blanks that"
     )
     assert "would be -0.140 [-0.200, -0.080] instead of -0.120 [-0.180, -0.060]" in said
-    assert "75% of this change of 0.020" in said and "1 values carry a flag" in said and "319 counties" in said
+    assert (
+        "75% of the change is due to units" in said
+        and "Another 1 values are flagged" in said
+        and "319 counties" in said
+    )
     assert "No correction of county GDP changes" in answer(
         overview, kinds, OVERALL.assign(estimate=-0.12), EFFECTS, doubts
     )
