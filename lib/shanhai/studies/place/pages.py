@@ -24,7 +24,7 @@ from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import Outline, topic
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
 from shanhai.render.stored import store_shown
-from shanhai.render.style import check_language
+from shanhai.render.style import check_language, label
 from shanhai.render.tables import TableSpec
 from shanhai.render.words import Pair
 from shanhai.studies.place import analysis, charts, standing, tables, words
@@ -148,7 +148,7 @@ class _Page(ABC):
         return _Section(text, (table,), tables.gap_estimates(self.subject, self._account.account, joint))
 
     def _caption(self, key: str, **values: str | Pair) -> str:
-        return WORDS(f"caption.{key}", self.language, **values)
+        return label(self.language, *WORDS.pair(f"caption.{key}", **values))
 
 
 def open_page(

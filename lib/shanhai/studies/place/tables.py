@@ -115,7 +115,11 @@ def gap_table(subject: Prefecture | County, gap: PlaceGap, language: str = "en")
     """Parts of the gap of a place in log points with intervals and as shares of a gap that is not small."""
     account = gap.account
     rows = [(WORDS(f"part.{part.name}", language), part) for part in parts_that_differ(account.parts)]
-    names = {"place": name_of(subject), "reference": reference_of(subject), "year": str(subject.vintage.gdp)}
+    names: dict[str, str | Pair] = {
+        "place": name_of(subject),
+        "reference": reference_of(subject),
+        "year": str(subject.vintage.gdp),
+    }
     note = WORDS("table.note.gap", language, error=error_words(account.spec.covariance.label))
     return parts_table(
         rows,
