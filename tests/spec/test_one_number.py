@@ -128,7 +128,7 @@ def said_of(given: GapAnswer) -> str:
 
 @lru_cache
 def gap(place: str) -> Any:
-    return prefecture(place).gap(project_evidence())
+    return prefecture(place).gap(project_evidence()).account
 
 
 def gap_text(place: str) -> str:
@@ -147,9 +147,11 @@ def standing(code: str, name: str, side: str) -> float:
     return float(next(getattr(line, side) for line in lines if line.indicator.column == name))
 
 
-def profile_text(place: str) -> str:
-    subject = prefecture(place)
-    return place_words.profile_text(subject, subject.profile(project_evidence()))
+def place_answer(place: str) -> str:
+    """What notebook 04 answers."""
+    subject, evidence = prefecture(place), project_evidence()
+    doubtful = places.doubtful_gdp(subject)
+    return place_words.answer(subject, subject.level(evidence), subject.gap(evidence), doubtful)
 
 
 @lru_cache
@@ -308,7 +310,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "Q05": lambda: on("Q05", "residents_2020")["Quzhou"],
         "S02b": lambda: on("S02b", "residents_2020")["Quzhou"],
         "04": lambda: profile(QUZHOU, "gdp_per_capita_2021"),
-        "04, sentence": lambda: printed(profile_text(QUZHOU), r"was ([\d,]+) yuan"),
+        "04, sentence": lambda: printed(place_answer(QUZHOU), r"was ([\d,]+) yuan"),
     },
     "GDP per head of Zhejiang": {
         "Q06": lambda: on("Q06", "residents_2020")["Zhejiang"],
@@ -390,7 +392,7 @@ def test_where_two_definitions_are_wanted_each_names_its_own_and_points_to_the_o
     assert "notebook 05" in find(claims()["L05a"], project_evidence()).basis
     assert "notebook 07" in find(claims()["L04a"], project_evidence()).basis
     here = gap_text(QUZHOU)
-    assert "the profile above is of all" in here and "Notebook 08 shares the same gap out" in here
+    assert "the profile is of all residents" in here and "Notebook 08 decomposes the same gap" in here
     paths = positions_of_the_26(areas(convergence_frame())["zhejiang"])
     # 62.0 % of the rest (counties with figures in every year) beside 60.1 % of the province (all 26 together)
     assert paths["gdp_per_head"]["ratio"].iloc[-1] != pytest.approx(followed("gdp").of(GROUP)["last"], abs=0.5)
