@@ -82,7 +82,7 @@ def speaker_of(path: Path) -> str:
         "\n".join("".join(cell["source"]) for cell in json.loads(file.read_text(encoding="utf-8"))["cells"][1:])
         for file in sorted(NOTEBOOKS.glob("*.ipynb"))
     ]
-    return "\n".join(code for code in codes if study in code and "say = Prose(" in code)
+    return "\n".join(code for code in codes if study in code and "Prose(words.NOTEBOOK" in code)
 
 
 def test_every_entry_is_named_in_the_code_beside_it() -> None:

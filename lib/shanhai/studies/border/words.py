@@ -12,7 +12,6 @@ from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec
 from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
-from shanhai.render.style import label
 from shanhai.render.words import Pair, Words, paragraph
 from shanhai.studies.border.analysis import border_differences, border_step
 from shanhai.studies.border.design import SAMPLES
@@ -321,11 +320,6 @@ def year_note(vintage: Vintage) -> Pair:
         return "", ""
     years = {"year": vintage.gdp, "census": vintage.census, "fixed": PRE_SPECIFIED.gdp}
     return WORDS.pair("sentence.year", **{name: str(year) for name, year in years.items()})
-
-
-def year_sentences(vintage: Vintage, language: str = "en") -> tuple[str, ...]:
-    """The note on the year as lines to print: one, or none where the year is the pre-specified one."""
-    return (label(language, *note, joint="\n"),) if any(note := year_note(vintage)) else ()
 
 
 def coarseness_sentence(simulated: pd.DataFrame, language: str = "en") -> str:

@@ -88,7 +88,7 @@ _COMPARED = (
 )
 _POWER = (
     *_COMPARED,
-    Column("pairs", ("pairs", "结对数")),
+    Column("pairs", ("number of pairs", "结对数")),
     Column("candidates", ("candidates", "候选县数")),
     Column("expected", ("drawn pairs", "随机结对"), source=_by_outcome("expected")),
     Column(
@@ -105,7 +105,7 @@ _TESTS = (
     Column("interval", ("middle 95 %", "2.5%～97.5%分位区间"), source=_middle),
     Column("p", ("p", "p值"), source=p_values("p")),
     Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
-    Column("pairs", ("pairs", "结对数")),
+    Column("pairs", ("number of pairs", "结对数")),
     Column("candidates", ("candidates", "候选县数")),
 )
 
@@ -162,7 +162,7 @@ _PEOPLE = (
     Column("residents", ("residents", "常住人口"), 0),
     Column("difference", ("difference", "差额"), 0),
     Column("share", ("% of registered", "占户籍人口（%）"), 1),
-    Column("source", ("source", "来源"), source=labelled("source", WORDS.labels("source"))),
+    Column("source", ("figures from", "数据来源"), source=labelled("source", WORDS.labels("source"))),
 )
 
 

@@ -47,12 +47,8 @@ def _percent(column: str) -> Source:
 def _span(low: str, high: str, sign: str = "") -> Source:
     """Ranges in whole numbers, as in 2–7."""
     return lambda rows, language: [
-        f"{_whole(a, b, language)}{sign}" for a, b in rows[[low, high]].itertuples(index=False)
+        f"{format_range(a, b, 0, language)}{sign}" for a, b in rows[[low, high]].itertuples(index=False)
     ]
-
-
-def _whole(low: float, high: float, language: str) -> str:
-    return f"{format_number(low)}{'～' if language == 'zh' else '–'}{format_number(high)}"
 
 
 def _words(column: str) -> Source:
@@ -207,7 +203,7 @@ def coordination_table(rankings: Sequence[Ranking], language: str = "en") -> Tab
     return _table(rows, _COORDINATION, language, WORDS.pair("caption.coordination"), rules=rules, notes=[note])
 
 
-_CHOICE = Column("choice", ("choice", "设定"), source=labelled("choice", WORDS.labels("choice")))
+_CHOICE = Column("choice", ("modelling choice", "设定"), source=labelled("choice", WORDS.labels("choice")))
 
 
 def variance_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
@@ -305,6 +301,6 @@ def _range(low: str, high: str) -> Source:
 def _rank_and_range(wave: str) -> Source:
     columns = [f"rank_{wave}", f"rank_{wave}_low", f"rank_{wave}_high"]
     return lambda rows, language: [
-        with_count(format_number(rank), _whole(low, high, language), language)
+        with_count(format_number(rank), format_range(low, high, 0, language), language)
         for rank, low, high in rows[columns].itertuples(index=False)
     ]

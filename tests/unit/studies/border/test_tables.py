@@ -26,7 +26,7 @@ from shanhai.studies.border.words import (
     family_sentences,
     step_sentences,
     stored_sentence,
-    year_sentences,
+    year_note,
 )
 
 
@@ -195,10 +195,9 @@ def test_width_of_counties_is_that_of_a_square_of_median_area() -> None:
 
 
 def test_a_year_that_was_not_pre_specified_is_said() -> None:
-    assert year_sentences(Vintage()) == ()
-    (text,) = year_sentences(Vintage(gdp=2023, lights=2022))
-    assert text.startswith("GDP is that of 2023 over the residents of 2020. The design was pre-specified for 2021")
-    (text,) = year_sentences(Vintage(gdp=2023, lights=2022), "zh")
-    assert text.startswith("GDP为2023年数据，除以2020年普查常住人口。")
+    assert year_note(Vintage()) == ("", "")
+    english, chinese = year_note(Vintage(gdp=2023, lights=2022))
+    assert english.startswith("GDP is that of 2023 over the residents of 2020. The design was pre-specified for 2021")
+    assert chinese.startswith("GDP为2023年数据，除以2020年普查常住人口。")
     later = stored_sentence(1200, 3, Vintage(gdp=2023, lights=2022))
     assert later.startswith("All 1,200 pre-specified regressions with 3 estimates") and "2023" in later
