@@ -152,7 +152,7 @@ def _pairing(spec: pairing.PairingSpec) -> tuple[str, ...]:
 
 
 def _ranking(kind: str) -> tuple[str, ...]:
-    judged = tuple(one.key for one in ranking.INDICATORS if kind in one.types)
+    judged = tuple(indicator.key for indicator in ranking.INDICATORS if kind in indicator.types)
     spec = ranking.ranking_spec(kind, judged)
     errors = f"{spec.draws} draws of weights in each combination"
     return "11", kind, spec.spec_id, f"{len(judged)} indicators", f"the {kind} of the 26", errors
@@ -180,7 +180,7 @@ def _battery() -> str:
     rows = []
     pairs = zip(robustness.BATTERIES["main"], robustness.BATTERIES["total"], strict=True)
     for main, total in pairs:
-        ids = [one.spec.spec_id if one.spec else "no regression" for one in (main, total)]
+        ids = [item.spec.spec_id if item.spec else "no regression" for item in (main, total)]
         errors = main.spec.covariance.label if main.spec and main.kind == "regression" else main.kind
         rows.append((ITEMS[main.key][0], main.role, errors, *ids))
     heads = ("item", "role", "errors", "id (decides)", "id, status free")

@@ -171,8 +171,14 @@ def north_arrow(axes: Axes, area: MapArea, language: str) -> FancyArrowPatch:
 def class_handles(classes: Sequence[MapClass]) -> list[Patch]:
     """Legend boxes of the classes of a map."""
     return [
-        Patch(facecolor=one.colour, hatch=one.hatch or None, edgecolor=HATCH_INK, linewidth=0.4, label=one.label)
-        for one in classes
+        Patch(
+            facecolor=category.colour,
+            hatch=category.hatch or None,
+            edgecolor=HATCH_INK,
+            linewidth=0.4,
+            label=category.label,
+        )
+        for category in classes
     ]
 
 

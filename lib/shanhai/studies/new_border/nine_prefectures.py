@@ -275,9 +275,9 @@ def effect_change(first: PairDesign, second: PairDesign) -> dict[str, float]:
     """
     real, drawn = [], []
     for design in (first, second):
-        pairs, (_, ways, one, other) = _assigned(design)
+        pairs, (_, ways, left, right) = _assigned(design)
         real.append(float(_effects(pairs, _controls(design), pairs["cross"].to_numpy()[None, :])[0]))
-        drawn.append(_effects(pairs, _controls(design), (ways[:, one] != ways[:, other]).astype(float)))
+        drawn.append(_effects(pairs, _controls(design), (ways[:, left] != ways[:, right]).astype(float)))
     return _against(real[1] - real[0], drawn[1] - drawn[0])
 
 
@@ -327,9 +327,9 @@ def _described(name: str, design: PairDesign) -> dict[str, object]:
     return {"design": name, **asdict(design), "spec_id": design.spec_id}
 
 
-def _key(one: Any, other: Any) -> Any:
+def _key(left: Any, right: Any) -> Any:
     """Number of the border between two provinces, whichever comes first."""
-    return np.minimum(one, other) * len(_PROVINCES) + np.maximum(one, other)
+    return np.minimum(left, right) * len(_PROVINCES) + np.maximum(left, right)
 
 
 def _assigned(design: PairDesign) -> tuple[pd.DataFrame, tuple[tuple[str, ...], np.ndarray, np.ndarray, np.ndarray]]:

@@ -277,8 +277,8 @@ def cannot_evaluate(
 
 def detectable_effect(wild: WildResult, clusters: int) -> float:
     """Effect found with 80 % power: the half-width of the interval, stretched as for a t-test (Bloom 1995)."""
-    both, one = stats.t.ppf([0.975, 0.8], clusters - 1)
-    return float((wild.high - wild.low) / 2 * (both + one) / both)
+    both, power = stats.t.ppf([0.975, 0.8], clusters - 1)
+    return float((wild.high - wild.low) / 2 * (both + power) / both)
 
 
 def estimation_table(estimations: Mapping[str, PolicyEstimation]) -> pd.DataFrame:

@@ -118,7 +118,7 @@ def effects_table(estimations: Mapping[str, PolicyEstimation], language: str = "
     """Print the effect under each design, and its p-values."""
     table = estimation_table(estimations)
     counts = table[["n_treated", "n_comparison"]].to_numpy()
-    rows = table.assign(counties=[f"{treated} / {other}" for treated, other in counts])
+    rows = table.assign(counties=[f"{treated} / {comparison}" for treated, comparison in counts])
     scales = dict.fromkeys(each.design.outcome for each in estimations.values())
     units = "; ".join(UNITS[scale][0] for scale in scales), "；".join(UNITS[scale][1] for scale in scales)
     span = [format_number(value) for value in sorted({table["regions"].min(), table["regions"].max()})]
@@ -137,7 +137,7 @@ def forms_table(forms: Mapping[tuple[Comparison, Form], PolicyEstimation], langu
     rows = table.assign(
         **names,
         detectable=[each.detectable for each in forms.values()],
-        counties=[f"{treated} / {other}" for treated, other in counts],
+        counties=[f"{treated} / {comparison}" for treated, comparison in counts],
     )
     scale = next(iter(forms.values())).design.outcome
     note = WORDS("tables.forms.note", language, unit=UNITS[scale])
