@@ -76,9 +76,9 @@ def test_long_place_is_cut_visibly() -> None:
     ],
 )
 def test_bases_agree_if_the_claim_holds_on_both_or_on_neither_for_one_reason(
-    one: Verdict, other: Verdict, same: bool
+    left: Verdict, right: Verdict, same: bool
 ) -> None:
-    assert agrees(one, other) == agrees(other, one) == same
+    assert agrees(left, right) == agrees(right, left) == same
 
 
 def test_a_verdict_that_a_corrected_p_value_does_not_bear_would_be_inconclusive() -> None:

@@ -121,7 +121,7 @@ def winding_country() -> CountyGraph:
     graph = county_graph(*country())
     labels = draw_partitions(graph, 1, np.random.default_rng(5), rounds_before=60).labels[0]
     counties, edges = country()
-    return county_graph(counties.assign(province_code=[f"{10 + one}0000" for one in labels]), edges)
+    return county_graph(counties.assign(province_code=[f"{10 + number}0000" for number in labels]), edges)
 
 
 @pytest.mark.slow
