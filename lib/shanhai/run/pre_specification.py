@@ -65,9 +65,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _decisions() -> str:
-    rows = [
-        (each.time, each.commit, each.notebook, each.what, each.seen, each.why or "first design") for each in DECISIONS
-    ]
+    rows = [(row.time, row.commit, row.notebook, row.what, row.seen, row.why or "first design") for row in DECISIONS]
     heads = ("commit of (UTC)", "commit", "notebook or claim", "fixed", "seen before", "why added or changed")
     return "## In the order of time\n\n" + _table(heads, rows)
 

@@ -56,7 +56,7 @@ def test_heads_are_the_verdicts_in_their_order() -> None:
 
 
 def test_columns_stand_below_each_other_in_a_terminal() -> None:
-    widths = {sum(1 + (east_asian_width(each) in "WF") for each in line) for line in scoreboard(FINDINGS).splitlines()}
+    widths = {sum(1 + (east_asian_width(char) in "WF") for char in line) for line in scoreboard(FINDINGS).splitlines()}
     assert len(widths) == 1
     assert max(widths) < 120
 

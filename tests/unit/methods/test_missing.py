@@ -270,7 +270,7 @@ def test_clusters_to_predict_have_labels_of_the_known_type() -> None:
 
 def test_pooling_takes_any_iterable_refuses_nan_and_survives_a_share_of_one() -> None:
     pair = [Estimate(1.0, 2.0, 9), Estimate(3.0, 2.0, 9)]
-    assert pool_estimates(each for each in pair) == pool_estimates(pair)
+    assert pool_estimates(estimate for estimate in pair) == pool_estimates(pair)
     with pytest.raises(SpecificationError, match="1 of 2 estimates are NaN"):
         pool_estimates([pair[0], Estimate(float("nan"), 2.0, 9)])
     apart = pool_estimates([Estimate(0.0, 1e-9, 9), Estimate(1.0, 1e-9, 9)])

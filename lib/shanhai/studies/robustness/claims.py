@@ -119,14 +119,14 @@ def _terrain_behind_border(_: Claim, evidence: Evidence) -> tuple[Measured, ...]
         "change of the border difference per standard deviation of ruggedness",
         _agreement(evidence, _dual_curve("gdp"), -1),
     )
-    china = next(each for each in mediations if each.sample_key == "china")
+    china = next(mediation for mediation in mediations if mediation.sample_key == "china")
     return (
         replace(_goes_with(china.upstream, china.sample_key), note=_account_note(china)),
         *(
             replace(_goes_with(account, "china"), key=f"with_china_{key}")
             for key, account in (("prefecture", china.by_prefecture), ("status_free", china.status_free))
         ),
-        *(_goes_with(each.upstream, each.sample_key) for each in mediations if each is not china),
+        *(_goes_with(mediation.upstream, mediation.sample_key) for mediation in mediations if mediation is not china),
         *(replace(measured, key=f"product_{measured.key}", same_quantity=False) for measured in product),
     )
 
