@@ -130,10 +130,10 @@ def test_gap_sentences_follow_the_numbers(total: float, joint: float, said: str)
 
 def test_claims_are_counted_or_said_to_be_absent() -> None:
     subject = find_county("330127", project_evidence(), NOW)
-    findings: Any = [SimpleNamespace(verdict="consistent")]
-    assert claims_text(subject, findings) == "1 claim names Chun'an: 1 consistent."
+    one: Any = [SimpleNamespace(verdict="consistent")]
+    assert claims_text(subject, one) == "1 claim names Chun'an: 1 consistent."
     assert claims_text(subject, []) == "None of the papers makes a claim about Chun'an."
-    assert claims_text(subject, [*findings, *findings], "zh") == "有2条论断提及淳安县：基本相符2条。"
+    assert claims_text(subject, [*one, *one], "zh") == "有2条论断提及淳安县：基本相符2条。"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
