@@ -121,7 +121,7 @@ def read_imports(source: str, package: str = "") -> Imported | None:
         reader.visit(tree)
     except _UnreadableError:
         return None
-    return Imported(*(tuple(sorted(found)) for found in (reader.names, reader.whole, reader.patterns)))
+    return Imported(*(tuple(sorted(names)) for names in (reader.names, reader.whole, reader.patterns)))
 
 
 class _UnreadableError(Exception):

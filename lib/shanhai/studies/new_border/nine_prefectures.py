@@ -249,8 +249,8 @@ def _effects_of_borders(key: str, design: PairDesign) -> pd.DataFrame:
     keys = np.array([_key(*(_PROVINCES.index(code) for code in name.split("-"))) for name in names])
     real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in places]])
     drawn, real = (
-        _by_border(base, pairs["change"].to_numpy(), _key(given[:, first], given[:, second]), keys)
-        for given in (ways, real_way)
+        _by_border(base, pairs["change"].to_numpy(), _key(assignment[:, first], assignment[:, second]), keys)
+        for assignment in (ways, real_way)
     )
     described = {**_described(key, design), "n": len(pairs)}
     return pd.DataFrame(
@@ -309,8 +309,8 @@ def border_contrast(
     real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in places]])
     weights = np.array([(name in borders) / len(borders) - (name in others) / len(others) for name in names])
     real, drawn = (
-        _by_border(base, pairs["change"].to_numpy(), _key(given[:, first], given[:, second]), keys) @ weights
-        for given in (real_way, ways)
+        _by_border(base, pairs["change"].to_numpy(), _key(assignment[:, first], assignment[:, second]), keys) @ weights
+        for assignment in (real_way, ways)
     )
     return _against(float(real[0]), drawn)
 
