@@ -93,7 +93,7 @@ HEADS_OF_TWO_THINGS = {"difference": "of estimates (差异), and of counts of pe
 BUILT_BY_NOTEBOOKS_ALONE = {
     "convergence": {"errors_print", "mobility_print", "noise_print"},
     "gap": {"country_table", "traits_table"},
-    "place": {"statement_counts_table", "statements_table"},  # built in unit tests, by the page that they stand on
+    "place": {"statements_table"},  # built in unit tests, by the page that they stand on
     "pairing": {"cities_table", "county_people_table", "people_table", "power_table", "tests_table"},
     "robustness": {"adjustments_table"},
     "targets": {"overview_table", "progress_tables"},

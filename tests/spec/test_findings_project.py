@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from shanhai.claims.claims import CHECKS, Claim, claims_from
-from shanhai.claims.engine import Finding, evaluate, find, findings_records
+from shanhai.claims.engine import Finding, computed_text, evaluate, find, findings_records
 from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.verdicts import Verdict, multiple_testing
 from shanhai.core.errors import ClaimError
 from shanhai.data.load import load_table
 
+HAN = re.compile(r"[㐀-鿿]")
 CLAIMS = {claim.id: claim for claim in claims_from(load_table("claims"))}
 
 
@@ -47,6 +48,15 @@ def test_each_claim_has_one_finding_with_a_basis_or_a_need(findings: dict[str, F
         assert bool(finding.basis) == bool(finding.data) == (finding.computed is not None)
         assert bool(finding.basis_reason) == bool(finding.seen) == bool(finding.basis)
         assert bool(finding.basis) != bool(finding.needs)
+
+
+def test_whatever_is_computed_has_a_name_in_chinese(findings: dict[str, Finding]) -> None:
+    """Of all bases; Latin letters are left in names of statistics alone."""
+    values = [finding.computed for finding in findings.values()]
+    values += [other.computed for finding in findings.values() for other in finding.others]
+    said = " ".join(computed_text(value, "zh") for value in values)
+    assert set(re.findall("[A-Za-z]+", said)) == {"GDP", "Moran", "s", "I", "p"}
+    assert all(HAN.search(finding.indicator_zh) and finding.claimed_zh for finding in findings.values())
 
 
 def test_the_rule_for_bases_makes_these_fall(findings: dict[str, Finding]) -> None:

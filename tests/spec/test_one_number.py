@@ -36,7 +36,7 @@ from shanhai.studies.gap.beside import residual_of
 from shanhai.studies.gap.words import mountain_paragraph, parts_paragraph
 from shanhai.studies.mountain import words as mountain_words
 from shanhai.studies.mountain.analysis import add_mountain_kind
-from shanhai.studies.new_border import nine_prefectures, pair_design
+from shanhai.studies.new_border import nine_prefectures
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import words as border_words
 from shanhai.studies.new_border.analysis import side_effects, study_border
@@ -59,9 +59,7 @@ Place = Callable[[], Any]
 
 
 def nine_answer() -> str:
-    change = nine_prefectures.effect_change(*(pair_design.VARIANTS[f"{half}_half"] for half in ("first", "second")))
-    contrast, without = nine_prefectures.border_contrast(), nine_prefectures.without_each()
-    return border_words.nine_prefectures_answer(nine_prefectures.border_effects(), contrast, change, without)
+    return border_words.answer_text(side_effects(study_border()), nine_prefectures.border_effects())
 
 
 @lru_cache
@@ -130,7 +128,7 @@ def said_of(given: GapAnswer) -> str:
 
 @lru_cache
 def gap(place: str) -> Any:
-    return prefecture(place).gap(project_evidence())
+    return prefecture(place).gap(project_evidence()).account
 
 
 def gap_text(place: str) -> str:
@@ -149,9 +147,11 @@ def standing(code: str, name: str, side: str) -> float:
     return float(next(getattr(line, side) for line in lines if line.indicator.column == name))
 
 
-def profile_text(place: str) -> str:
-    subject = prefecture(place)
-    return place_words.profile_text(subject, subject.profile(project_evidence()))
+def place_answer(place: str) -> str:
+    """What notebook 04 answers."""
+    subject, evidence = prefecture(place), project_evidence()
+    doubtful = places.doubtful_gdp(subject)
+    return place_words.answer(subject, subject.level(evidence), subject.gap(evidence), doubtful)
 
 
 @lru_cache
@@ -163,10 +163,7 @@ def followed(kind: str) -> Any:
 
 
 def targets_text() -> str:
-    nation = targets.nation_gap(project_evidence().provinces, followed("gdp"))
-    growth = float(defaults("09")["announced_growth"])
-    rest = target_text.summary_text(followed("gdp"), followed("urban"), nation, growth)
-    return f"{target_text.answer(followed('gdp'))}\n{rest}"
+    return target_text.answer(followed("gdp"), followed("urban"), targets.backtest_errors(followed("gdp")))
 
 
 @lru_cache
@@ -244,13 +241,13 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "M16a": lambda: computed("M16a")["26 counties in percent of Zhejiang, 2021"],
         "P02": lambda: computed("P02")["26 counties in percent of Zhejiang, 2021"],
         "09": lambda: followed("gdp").of(GROUP)["last"],
-        "09, sentence": lambda: printed(targets_text(), r"together: ([\d.]+)% of the province's in 2021"),
+        "09, sentence": lambda: printed(targets_text(), r"^In 2021, .* was ([\d.]+)% of the province's"),
     },
     "urban share of the 26": {
         "M17": lambda: computed("M17")["26 counties, 2020"],
         "P04": lambda: computed("P04")["26 counties, 2020"],
         "09": lambda: followed("urban").of(GROUP)["last"],
-        "09, sentence": lambda: printed(targets_text(), r"Urban share of the 26 together: ([\d.]+)% in 2020"),
+        "09, sentence": lambda: printed(targets_text(), r"urban share, ([\d.]+)% in 2020"),
     },
     "Moran's I of GDP per head, 2011": {
         "L05a": lambda: computed("L05a")["Moran's I 2011"],
@@ -265,7 +262,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "L04a": lambda: computed("L04a")["estimate"],
         "07": lambda: column(nine_prefectures.border_effects(), design="main")["estimate"],
         "07, table": lambda: border_tables.nine_table(nine_prefectures.border_effects()).frame["estimate"].iloc[0],
-        "07, sentence": lambda: printed(nine_answer(), r"border changes by (-[\d.]+) points a year"),
+        "07, sentence": lambda: printed(nine_answer(), r"changed by (-[\d.]+) points a year across"),
     },
     "effect of the border of 1997 on Chongqing": {
         "L03b": lambda: computed("L03b")["estimate"],
@@ -313,7 +310,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "Q05": lambda: on("Q05", "residents_2020")["Quzhou"],
         "S02b": lambda: on("S02b", "residents_2020")["Quzhou"],
         "04": lambda: profile(QUZHOU, "gdp_per_capita_2021"),
-        "04, sentence": lambda: printed(profile_text(QUZHOU), r"was ([\d,]+) yuan"),
+        "04, sentence": lambda: printed(place_answer(QUZHOU), r"was ([\d,]+) yuan"),
     },
     "GDP per head of Zhejiang": {
         "Q06": lambda: on("Q06", "residents_2020")["Zhejiang"],
@@ -395,7 +392,7 @@ def test_where_two_definitions_are_wanted_each_names_its_own_and_points_to_the_o
     assert "notebook 05" in find(claims()["L05a"], project_evidence()).basis
     assert "notebook 07" in find(claims()["L04a"], project_evidence()).basis
     here = gap_text(QUZHOU)
-    assert "the profile above is of all" in here and "Notebook 08 shares the same gap out" in here
+    assert "the profile is of all residents" in here and "Notebook 08 decomposes the same gap" in here
     paths = positions_of_the_26(areas(convergence_frame())["zhejiang"])
     # 62.0 % of the rest (counties with figures in every year) beside 60.1 % of the province (all 26 together)
     assert paths["gdp_per_head"]["ratio"].iloc[-1] != pytest.approx(followed("gdp").of(GROUP)["last"], abs=0.5)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from shanhai.claims.verdicts import Verdict
+from shanhai.claims.verdicts import WORDS, Verdict
 from shanhai.core.errors import ClaimError
+from shanhai.render.words import Pair
 
 if TYPE_CHECKING:
     from shanhai.claims.evidence import Evidence
@@ -35,6 +36,11 @@ _FORMS = {
     ),
 }
 """What the cells of a claim may hold, by column: a pattern, and the same in words."""
+
+_PAIRED = ("indicator", "unit", "reference", "reference_value", "gist")
+"""Columns with a Chinese one beside them."""
+
+_HAN = re.compile(r"[㐀-鿿]")
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,15 @@ class Claim:
     """The source that would be needed, where the tables hold nothing or the document names no quantity."""
     same_as: str = ""
     """Id of the claim that this one repeats; counted once."""
+    indicator_zh: str = ""
+    unit_zh: str = ""
+    reference_zh: str = ""
+    reference_value_zh: str = ""
+    """Names or words of ``reference_value`` in Chinese; empty where it is figures alone."""
+    gist_zh: str = ""
+    """The claim as the document itself says it, shortened."""
+    whole_zh: str = ""
+    """As ``whole``, in Chinese."""
 
     def __post_init__(self) -> None:
         """Refuse a row of which a cell cannot be read; every table of claims, bundled or not, passes here."""
@@ -131,6 +146,26 @@ class Claim:
             f"Claim {self.id}, column {column}: {getattr(self, column)!r}; {allowed}. Correct the cell in the claims "
             "table, as the document prints it, or write another test for the claim."
         )
+
+    def require_chinese(self) -> None:
+        """Refuse a row in which what is printed for readers has no Chinese, or Chinese has nothing to translate.
+
+        Beside each text of ``indicator``, ``unit``, ``reference`` and ``gist`` stands its Chinese, and beside a
+        ``reference_value`` that holds names or words; with nothing to say in English there is none in Chinese.
+
+        Raises
+        ------
+        ClaimError
+        """
+        for column in _PAIRED:
+            english, chinese = getattr(self, column), getattr(self, f"{column}_zh")
+            needed = re.search("[A-Za-z]", english) if column == "reference_value" else english
+            if needed and not chinese:
+                raise self.error(f"{column}_zh", f"allowed is the Chinese of {english!r}")
+            if chinese and not needed:
+                raise self.error(f"{column}_zh", f"allowed is nothing, since {column} is {english!r}")
+            if chinese and column in ("indicator", "gist") and not _HAN.search(chinese):
+                raise self.error(f"{column}_zh", f"allowed is a text in Chinese, the same as {english!r}")
 
     @property
     def printed(self) -> tuple[str, ...]:
@@ -197,17 +232,33 @@ class Claim:
         return self.refuted_by.partition(":")[0].strip()
 
     @property
-    def stated(self) -> str:
-        """The claim in one line: figure, unit and what it is compared with; its gist when no figure is printed."""
+    def stated(self) -> Pair:
+        """The claim in one line, English and Chinese: its gist, or the printed figures where there are any.
+
+        These stand with their unit and with what they are compared with; in Chinese each of several references stands
+        beside its figure.
+        """
         if self.relation == "sign" or not any(text[0].isdigit() for text in self.printed):
-            return self.gist
-        own = f"{self.value} {self.unit}".strip()
-        other = " ".join(part for part in (self.reference, self.reference_value) if part)
-        if self.relation in ("lt", "gt") and not other:
-            return f"{'less' if self.relation == 'lt' else 'more'} than {own}"
-        if self.relation in ("lt", "gt"):
-            return f"{own} {'<' if self.relation == 'lt' else '>'} {other}"
-        return f"{own} ({other})" if other else own
+            return self.gist, self.gist_zh
+        own = f"{self.value} {self.unit}".strip(), self._own_in_chinese()
+        other = " ".join(part for part in (self.reference, self.reference_value) if part), self._other_in_chinese()
+        compared = self.relation if self.relation in ("lt", "gt") else "eq"
+        if self.relation == "rank":
+            own = WORDS.pair("stated.rank", own=own)
+        return WORDS.pair(f"stated.{compared}{'_other' if other[0] else ''}", own=own, other=other)
+
+    def _own_in_chinese(self) -> str:
+        if re.fullmatch(_DATE, self.value, re.ASCII):
+            return "".join(f"{int(part)}{unit}" for part, unit in zip(self.value.split("-"), "年月日", strict=False))
+        return "；".join(self.printed) + self.unit_zh
+
+    def _other_in_chinese(self) -> str:
+        names, figures = self.reference_zh.split("；"), self.printed_references
+        if self.reference_value_zh:
+            return self.reference_zh + self.reference_value_zh
+        if len(names) == len(figures):
+            return "；".join(f"{name}{figure}" for name, figure in zip(names, figures, strict=True))
+        return self.reference_zh + "；".join(figures)
 
 
 @dataclass(frozen=True)
@@ -288,12 +339,30 @@ def check(*ids: str, rule: Rule, data: tuple[str, ...]) -> Callable[[_Test], _Te
 
 
 def claims_from(table: pd.DataFrame) -> tuple[Claim, ...]:
-    """Claims of the table ``claims``, in its order, empty cells as empty texts."""
-    columns = [name for name in Claim.__dataclass_fields__ if name != "whole"]
+    """Claims of the table ``claims``, in its order, empty cells as empty texts.
+
+    Raises
+    ------
+    ClaimError
+        If a column is missing, or a row breaks a rule of the table, that of the Chinese among them: see
+        :meth:`Claim.require_chinese`.
+    """
+    columns = [name for name in Claim.__dataclass_fields__ if name not in ("whole", "whole_zh")]
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise ClaimError(
+            f"The claims table lacks the columns {missing}; all of {columns} are needed. Add them; data/dictionary.csv "
+            "describes each."
+        )
     texts = table[columns].astype(object).where(table[columns].notna(), "").astype(str)
-    gists = dict(zip(texts["id"], texts["gist"], strict=True))
+    gists = {row["id"]: (row["gist"], row["gist_zh"]) for row in texts.to_dict("records")}
     rows = [dict(zip(columns, row, strict=True)) for row in texts.itertuples(index=False, name=None)]
-    return tuple(Claim(**row, whole=gists.get(row["part_of"], "")) for row in rows)
+    claims = []
+    for row in rows:
+        whole, whole_zh = gists.get(row["part_of"], ("", ""))
+        claims.append(Claim(**row, whole=whole, whole_zh=whole_zh))
+        claims[-1].require_chinese()
+    return tuple(claims)
 
 
 def printed_number(table: pd.DataFrame, claim: str, column: str = "value") -> float:

@@ -29,10 +29,11 @@ from typing import Any
 import pandas as pd
 
 from shanhai.claims._complete import require_complete
+from shanhai.claims._labels import chinese_of
 from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
 from shanhai.claims.digits import show, significant
 from shanhai.claims.evidence import Evidence, project_evidence
-from shanhai.claims.verdicts import HOLDING, Verdict, agrees
+from shanhai.claims.verdicts import HOLDING, WORDS, Verdict, agrees
 from shanhai.core.errors import ClaimError
 from shanhai.core.modules import matching_modules
 from shanhai.methods.regression.families import adjust_family
@@ -82,6 +83,8 @@ class Finding:
     """Compound claim of which this is a part; empty if none."""
     whole: str
     """That compound claim in our words, the heading of its parts."""
+    whole_zh: str
+    """The same in Chinese, as the document says it; likewise below."""
     same_as: str
     """Claim that this one repeats, which is the one to count; empty if none."""
     seed: str
@@ -89,8 +92,10 @@ class Finding:
     """Line of the document."""
     place: str
     indicator: str
+    indicator_zh: str
     claimed: str
     """The claim in one line, with the printed figures."""
+    claimed_zh: str
     computed: Any
     """Our value: a number, a list, a mapping of names to numbers or conditions; None if nothing was computed."""
     unit: str
@@ -193,10 +198,11 @@ def _require_alike(findings: Sequence[Finding]) -> None:
 
 
 def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Findings as a table, one row a claim; ``computed`` and ``others`` as text."""
+    """Findings as a table, one row a claim; ``computed`` and ``others`` as text, the former also as ``computed_zh``."""
     frame = pd.DataFrame([asdict(finding) for finding in findings], columns=list(Finding.__dataclass_fields__))
     return frame.assign(
         computed=[computed_text(finding.computed) for finding in findings],
+        computed_zh=[computed_text(finding.computed, "zh") for finding in findings],
         others=[" ".join(map(_other_text, finding.others)) for finding in findings],
     )
 
@@ -206,19 +212,43 @@ def findings_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     return [{**asdict(finding), "others": [asdict(other) for other in finding.others]} for finding in findings]
 
 
-def computed_text(computed: Any) -> str:
-    """A computed value as one line of text: numbers to two decimals, those below a tenth to four."""
+def computed_text(computed: Any, language: str = "en") -> str:
+    """A computed value as one line of text: numbers to two decimals, those below a tenth to four.
+
+    Parameters
+    ----------
+    computed : number, condition, list or mapping
+        As in :class:`Finding`.
+    language : str
+        en or zh.
+
+    Raises
+    ------
+    ClaimError
+        If a name in it has no Chinese: see :func:`shanhai.claims._labels.chinese_of`.
+
+    Examples
+    --------
+    >>> computed_text({"Quzhou": 57.5743, "China": 63.8392}, "zh")
+    '衢州市：57.57；全国：63.84'
+    """
+    chinese = language == "zh"
     if computed is None:
         return ""
     if isinstance(computed, Mapping):
-        return "; ".join(f"{name} {computed_text(value)}" for name, value in computed.items())
+        named = [(name, computed_text(value, language)) for name, value in computed.items()]
+        if chinese:
+            return "；".join(f"{chinese_of(name)}：{value}" for name, value in named)
+        return "; ".join(f"{name} {value}" for name, value in named)
     if isinstance(computed, list | tuple):
-        return "; ".join(map(computed_text, computed))
+        return ("；" if chinese else "; ").join(computed_text(value, language) for value in computed)
     if isinstance(computed, bool):
-        return "yes" if computed else "no"
+        return WORDS("condition.yes" if computed else "condition.no", language)
     if isinstance(computed, float):
         return show(computed, 4 if 0 < abs(computed) < 0.1 else 2)
-    return show(computed, 0) if isinstance(computed, int) else str(computed)
+    if isinstance(computed, int):
+        return show(computed, 0)
+    return chinese_of(str(computed)) if chinese else str(computed)
 
 
 def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Evidence) -> Finding:
@@ -370,7 +400,9 @@ def _finding(claim: Claim, verdict: Verdict, **measured: Any) -> Finding:
     nothing |= dict.fromkeys(("computed", "p", "p_holm", "p_bh"))
     nothing |= {"bases": 0, "agreeing": 0, "others": (), "one_sided": False}
     shared = {name: getattr(claim, name) for name in Finding.__dataclass_fields__ if hasattr(claim, name)}
-    return Finding(**{**shared, **nothing, **measured, "claimed": claim.stated, "verdict": str(verdict)})
+    claimed, claimed_zh = claim.stated
+    stated = {"claimed": claimed, "claimed_zh": claimed_zh, "verdict": str(verdict)}
+    return Finding(**{**shared, **nothing, **measured, **stated})
 
 
 def _adjusted(findings: Sequence[Finding]) -> tuple[Finding, ...]:

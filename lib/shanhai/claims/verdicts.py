@@ -11,7 +11,10 @@ from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.render.tables import display_width
 from shanhai.render.words import Words
 
-VERDICT_NAMES = Words.beside(__file__).labels("verdict")
+WORDS = Words.beside(__file__)
+"""Names of verdicts and of computed values, and the forms of a claim in one line."""
+
+VERDICT_NAMES = WORDS.labels("verdict")
 """English and Chinese name of each verdict."""
 
 _LONGEST_PLACE = 34

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Raster:
     """What messages call the raster."""
     read_block: Callable[[slice, slice], Floats]
     """Values of the rows and columns asked for, NaN where there is none."""
+    nodata: float | None = field(default=None, kw_only=True)
+    """Value that the file declares as missing, in the unit of ``read_block``; None if it declares none."""
 
     @property
     def east(self) -> float:
@@ -115,11 +117,23 @@ def open_geotiff(path: str | Path, error: type[ShanhaiError] = RasterError) -> R
         # rasterio warns of a file without georeference; it is refused below
         with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning), rasterio.open(file) as raster:
             transform, crs, bands, shape = raster.transform, raster.crs, raster.count, raster.shape
-            kind = raster.dtypes[0]
+            kind, nodata = raster.dtypes[0], raster.nodata
+            if nodata is not None:
+                nodata = nodata * raster.scales[0] + raster.offsets[0]
     except RasterioIOError as unreadable:
-        raise error(f"{file} cannot be opened as a raster: {unreadable}. Name an existing GeoTIFF.") from unreadable
-    if crs is None or transform.is_identity:
-        raise error(f"{file.name} has no georeference. Add one with `gdal_edit -a_srs ... -a_ullr ...`.")
+        raise error(
+            f"{file} cannot be opened as a raster: {str(unreadable).rstrip('.')}. Name an existing GeoTIFF."
+        ) from unreadable
+    absent = [
+        name
+        for name, missing in (("reference system", crs is None), ("place of its corner", transform.is_identity))
+        if missing
+    ]
+    if absent:
+        raise error(
+            f"{file.name} has no georeference (missing: {', '.join(absent)}); allowed: a reference system, and where"
+            " the corner and the cells lie in it. Add them with `gdal_edit -a_srs ... -a_ullr ...`."
+        )
     if transform.b or transform.d or transform.a <= 0 or transform.e >= 0:
         raise error(f"{file.name} is rotated or not north-up. Turn it with `gdalwarp {file.name} turned.tif`.")
     if bands != 1:
@@ -135,6 +149,7 @@ def open_geotiff(path: str | Path, error: type[ShanhaiError] = RasterError) -> R
         reference_system(crs.to_wkt(), file.name, error),
         file.name,
         partial(_read_block, file, error),
+        nodata=nodata,
     )
 
 
@@ -156,7 +171,7 @@ def _read_block(file: Path, error: type[ShanhaiError], rows: slice, columns: sli
 
 
 def reference_system(crs: str | CRS, source: str, error: type[ShanhaiError]) -> CRS:
-    """Reference system of a raster.
+    """Reference system of a raster; of one with heights the part that holds places.
 
     Raises
     ------
@@ -164,6 +179,7 @@ def reference_system(crs: str | CRS, source: str, error: type[ShanhaiError]) -> 
         If it is none that is known.
     """
     try:
-        return CRS.from_user_input(crs)
+        system = CRS.from_user_input(crs)
     except CRSError as unknown:
         raise error(f"{source} names no known reference system ({crs!r}). Use an EPSG code or WKT.") from unknown
+    return system.sub_crs_list[0] if system.is_compound else system

@@ -44,6 +44,9 @@ _FLOAT_LARGEST = tuple(float(np.finfo(kind).max) for kind in (np.float32, np.flo
 _UNDECLARED_SHARE = 1e-3
 """Share of the cells near a border, on one side, from which on such a value is none of light."""
 
+LEVELS_COUNTED = 10
+"""Different values of cells up to which they are counted. The coarsest lights in use, those of DMSP, have 64."""
+
 _MISSING_ALLOWED = 0.1
 """Share of the cells near a segment, on either side, that may be without value."""
 
@@ -64,6 +67,10 @@ class Strips:
     """Width of a strip."""
     donut_km: float
     """Half the diagonal of a cell: distance from the line at which the first strip begins."""
+    levels: int
+    """Different values of all cells that count, as far as ``LEVELS_COUNTED``."""
+    largest: float
+    """Largest value of a cell that counts."""
 
 
 def border_strips(
@@ -95,8 +102,9 @@ def border_strips(
     Raises
     ------
     RasterError
-        If the reference system has no longitude and latitude, cells are too coarse or too many, a value is negative,
-        infinite or stands for a missing one, no cell has a value above zero, or no segment is covered on both sides.
+        If the reference system has no longitude and latitude, cells are too coarse or too many, zero is declared as
+        missing, a value is negative, infinite or stands for a missing one, no cell has a value above zero, or no
+        segment is covered on both sides.
     """
     segments, units = require_degrees(segments, "the segments"), require_degrees(units, "the units")
     if not 0 < strip_km <= near_km < reach_km < np.inf:
@@ -104,23 +112,32 @@ def border_strips(
             f"strips of {strip_km} km, near {near_km} km, reach {reach_km} km; allowed: above 0, rising. Change the "
             "one that does not fit."
         )
+    if raster.nodata == 0:
+        raise RasterError(
+            f"{raster.source} declares 0 as its missing value, so that dark land has none and what is left looks"
+            " brighter, most of all at the line; allowed: a missing value that is none of light, or none. If zeros are"
+            " dark land take the declaration back with `gdal_edit -unsetnodata`; if they are missing write another"
+            " value such as -1 in their place and declare that."
+        )
     cell_km, donut_km = _cell_km(raster, segments)
     width = max(strip_km, cell_km)
     edges = _Edges(segments)
-    counted = _count(raster, edges, units, reach_km, donut_km, width)
+    counted, levels = _count(raster, edges, units, reach_km, donut_km, width)
     near = counted[counted["strip"] * width < near_km - donut_km] if len(counted) else counted
     _refuse_undeclared(near, raster)
     inside = _within_raster(raster, segments, edges.crs, near_km)
     table, left_out = _covered(counted, near, segments, inside)
     if table.empty:
         raise RasterError(
-            f"{raster.source} spans {_extent(raster)} and holds both sides of none of the {len(segments)} segments of"
-            f" the border up to {near_km:g} km (allowed: at most {_MISSING_ALLOWED:.0%} of the cells without value on"
-            " either side). Take a raster that reaches across the line, in the reference system that it states."
+            f"{raster.source} spans {_extent(raster)} in {raster.crs.name} and holds both sides of none of the"
+            f" {len(segments)} segments of the border up to {near_km:g} km: it reaches around {inside.sum()} of them"
+            f" (allowed: at most {_MISSING_ALLOWED:.0%} of the cells without value on either side). The borders lie at"
+            f" {_degrees(segments)}. Take a raster that reaches across the line, in the reference system that it"
+            " states, with a value in its cells."
         )
     if not (table["value"] > 0).any():
         raise RasterError(f"{raster.source} has no value above zero near a border. Name the band that holds the light.")
-    return Strips(table, left_out, cell_km, width, donut_km)
+    return Strips(table, left_out, cell_km, width, donut_km, levels, float(counted["above"].max()))
 
 
 class _Edges:
@@ -204,6 +221,11 @@ def _cell_km(raster: Raster, segments: gpd.GeoDataFrame) -> tuple[float, float]:
     return width, max(longest(first, across), longest(right, below)) / 2
 
 
+def _degrees(segments: gpd.GeoDataFrame) -> str:
+    west, south, east, north = segments.total_bounds
+    return f"{west:.1f} to {east:.1f} degrees east and {south:.1f} to {north:.1f} degrees north"
+
+
 def _extent(raster: Raster) -> str:
     return f"{raster.west:g} to {raster.east:g} and {raster.south:g} to {raster.north:g}"
 
@@ -225,10 +247,11 @@ def _blocks(raster: Raster, bounds: tuple[float, float, float, float]) -> Iterat
 
 def _count(
     raster: Raster, edges: _Edges, units: gpd.GeoDataFrame, reach_km: float, donut_km: float, strip_km: float
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, int]:
     """Sums of the cells by segment (its place), province and strip: cells, missing, value, distance, place.
 
-    A column for each value that may stand for a missing one counts it; ``above`` is the largest value.
+    A column for each value that may stand for a missing one counts it; ``above`` is the largest value. The number is
+    that of different values, as far as ``LEVELS_COUNTED``.
     """
     to_degrees = Transformer.from_crs(raster.crs, WGS84, always_xy=True)
     tree, provinces = shapely.STRtree(units.geometry.to_numpy()), units["province_code"].astype("str").to_numpy()
@@ -240,7 +263,7 @@ def _count(
     if not np.isfinite(bounds).all():  # a projection that does not reach across all borders: read all of the raster
         bounds = raster.west, raster.south, raster.east, raster.north
     keys = ["segment", "province_code", "strip"]
-    sums = pd.DataFrame()
+    sums, levels = pd.DataFrame(), np.empty(0)
     for rows, columns in _blocks(raster, bounds):
         block = raster.read_block(rows, columns)
         _check(block, raster)
@@ -250,21 +273,19 @@ def _count(
         points = np.column_stack(to_degrees.transform(x.ravel(), y.ravel()))
         on_earth = np.isfinite(points).all(axis=1)
         points, block = points[on_earth], block.ravel()[on_earth]
-        found, segment, distance = edges.nearest(points, reach_km)
-        whole = distance > donut_km  # the line cuts none of these
-        found, segment, distance = found[whole], segment[whole], distance[whole]
-        cell, unit = tree.query(shapely.points(points[found]), predicate="intersects")
-        cell, first = np.unique(cell, return_index=True)  # a centre on a common edge counts once
-        unit, found, values = unit[first], found[cell], block[found[cell]]
+        found, segment, distance, unit = _place(points, edges, tree, reach_km, donut_km)
+        values = block[found]
         there = ~np.isnan(values)
+        if len(levels) < LEVELS_COUNTED:
+            levels = np.union1d(levels, values[there])[:LEVELS_COUNTED]
         measured: dict[str | float, Any] = {
-            "segment": segment[cell],
+            "segment": segment,
             "province_code": provinces[unit],
-            "strip": np.floor((distance[cell] - donut_km) / strip_km).astype(int),
+            "strip": np.floor((distance - donut_km) / strip_km).astype(int),
             "cells": there.astype(int),
             "missing": (~there).astype(int),
             "value": np.where(there, values, 0.0),
-            "distance_km": distance[cell] * there,
+            "distance_km": distance * there,
             "longitude": points[found, 0] * there,
             "latitude": points[found, 1] * there,
             "above": np.where(there, values, 0.0),
@@ -274,7 +295,19 @@ def _count(
         how = {name: "max" if name == "above" else "sum" for name in part.columns.drop(keys)}
         own = part.groupby(keys).agg(how).reset_index()
         sums = pd.concat([sums, own]).groupby(keys).agg(how).reset_index()
-    return sums
+    return sums, len(levels)
+
+
+def _place(
+    points: Floats, edges: _Edges, tree: shapely.STRtree, reach_km: float, donut_km: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, NDArray[np.int64]]:
+    """Places of the points that count, with their segment, distance in km and unit."""
+    found, segment, distance = edges.nearest(points, reach_km)
+    whole = distance > donut_km  # the line cuts none of these
+    found, segment, distance = found[whole], segment[whole], distance[whole]
+    cell, unit = tree.query(shapely.points(points[found]), predicate="intersects")
+    cell, first = np.unique(cell, return_index=True)  # a centre on a common edge counts once
+    return found[cell], segment[cell], distance[cell], unit[first]
 
 
 def _refuse_undeclared(near: pd.DataFrame, raster: Raster) -> None:
@@ -298,18 +331,26 @@ def _check(block: Floats, raster: Raster) -> None:
     if wrong.size:
         raise RasterError(
             f"{raster.source} holds the value {wrong[0]:g}; allowed: zero or above, missing where declared. If it"
-            " stands for a missing value declare it with `gdal_edit -a_nodata`; turn logarithms back into light."
+            " stands for a missing value declare it with `gdal_edit -a_nodata`; turn logarithms back into light; set"
+            " noise of a dark background below zero to zero."
         )
 
 
 def _within_raster(raster: Raster, segments: gpd.GeoDataFrame, crs: CRS, near_km: float) -> NDArray[np.bool_]:
     """Whether all places near a segment lie on the raster."""
     to_raster = Transformer.from_crs(crs, raster.crs, always_xy=True)
-    inside = []
-    for line in segments.to_crs(crs).geometry.to_numpy():
-        x, y = to_raster.transform(*shapely.get_coordinates(shapely.buffer(line, 1000 * near_km)).T)
-        inside.append(bool(((x >= raster.west) & (x <= raster.east) & (y >= raster.south) & (y <= raster.north)).all()))
-    return np.array(inside)
+
+    def lies_within(shape: shapely.Geometry) -> bool:
+        x, y = to_raster.transform(*shapely.get_coordinates(shape).T)
+        return bool(((x >= raster.west) & (x <= raster.east) & (y >= raster.south) & (y <= raster.north)).all())
+
+    # the line first: places around it are slow to draw, and most lines lie elsewhere
+    return np.array(
+        [
+            lies_within(line) and lies_within(shapely.buffer(line, 1000 * near_km))
+            for line in segments.to_crs(crs).geometry.to_numpy()
+        ]
+    )
 
 
 def _covered(

@@ -102,9 +102,21 @@ def format_interval(low: Any, high: Any, digits: int = 3) -> str:
     return f"[{format_number(low, digits)}, {format_number(high, digits)}]"
 
 
-def format_range(low: Any, high: Any, digits: int = 0) -> str:
-    """A class of a legend, as in ``12.0 – 15.3``."""
-    return f"{format_number(low, digits)} – {format_number(high, digits)}"
+def format_range(low: Any, high: Any, digits: int = 0, language: str = "en") -> str:
+    """A class of a legend, as in ``12.0 – 15.3``, in Chinese ``12.0～15.3``."""
+    between = "～" if language == "zh" else " – "
+    return f"{format_number(low, digits)}{between}{format_number(high, digits)}"
+
+
+def with_count(text: str, count: str, language: str = "en") -> str:
+    """A label and a count in brackets, as in ``leapfrog (15)``; the brackets of Chinese are of full width.
+
+    Examples
+    --------
+    >>> with_count("leapfrog", "15"), with_count("跨越发展类", "15", "zh")
+    ('leapfrog (15)', '跨越发展类（15）')
+    """
+    return f"{text}（{count}）" if language == "zh" else f"{text} ({count})"
 
 
 def is_missing(value: Any) -> bool:

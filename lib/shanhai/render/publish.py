@@ -19,6 +19,7 @@ from shanhai.core.errors import ReportError
 from shanhai.methods.records import Result
 from shanhai.render import _table_files as table_files
 from shanhai.render._shown import missing_cells
+from shanhai.render.numbers import format_number
 from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.render.tables import TableSpec
@@ -173,7 +174,7 @@ def publish_table(
 
 
 def _beginning(spec: TableSpec, rows: int, stem: str) -> TableSpec:
-    note = f"The first {rows} of {len(spec.frame):,} rows; all are in {stem}.csv."
+    note = spec.beginning.format(shown=rows, rows=format_number(len(spec.frame)), file=f"{stem}.csv")
     return replace(spec, frame=spec.frame.head(rows), notes=(*spec.notes, note))
 
 

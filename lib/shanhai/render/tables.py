@@ -23,6 +23,11 @@ from shanhai.render.numbers import (
 from shanhai.render.style import label
 from shanhai.render.words import Pair
 
+_BEGINNING: Pair = (
+    "The first {shown} of {rows} rows; all are in {file}.",
+    "仅列前{shown}行，共{rows}行；全部见{file}。",
+)
+
 
 @dataclass(frozen=True)
 class TableSpec:
@@ -46,6 +51,8 @@ class TableSpec:
         uncertainty as are results; ``publish_table`` stores each in the file of its kind.
     truth : pair of str
         How true and false are printed.
+    beginning : str
+        Note below a table of which the first rows alone are printed, with ``{shown}``, ``{rows}`` and ``{file}``.
     """
 
     frame: pd.DataFrame
@@ -56,6 +63,7 @@ class TableSpec:
     rules_before: frozenset[int] = frozenset()
     estimates: tuple[Result, ...] = ()
     truth: tuple[str, str] = ("yes", "no")
+    beginning: str = _BEGINNING[0]
 
     def __post_init__(self) -> None:
         named = set(self.headers) | (set(self.digits) if isinstance(self.digits, Mapping) else set())
@@ -265,8 +273,9 @@ def build_table(
     frame = pd.DataFrame(values, columns=list(values))
     truth = label(language, "yes", "是"), label(language, "no", "否")
     return TableSpec(
-        frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates), truth=truth
-    )
+        frame, label(language, *caption), tuple(notes), digits, heads, estimates=tuple(estimates), truth=truth,
+        beginning=label(language, *_BEGINNING),
+    )  # fmt: skip
 
 
 def labelled(column: str, names: _Heads) -> Source:

@@ -30,6 +30,9 @@ CLAIM = Claim(
     basis="all",
     basis_reason="the words name everybody",
     seen="both values",
+    indicator_zh="比重",
+    unit_zh="%",
+    gist_zh="大意",
 )
 NO_TEST = Claim(
     "Y1", "paper", "Quzhou", "x", "2022", "lt", "", "", "", "", "gist", needs="a table of incomes by county"
@@ -140,6 +143,37 @@ def test_a_cell_that_cannot_be_read_is_refused_with_row_column_and_value(column:
     row = pd.DataFrame([{**asdict(CLAIM), column: cell}])
     with pytest.raises(ClaimError, match=f"column {column}"):  # a table of the user's own is read by the same door
         claims_from(row)
+
+
+@pytest.mark.parametrize(
+    ("changed", "column"),
+    [
+        ({"indicator_zh": ""}, "indicator_zh: ''; allowed is the Chinese of 'a share'"),
+        ({"gist_zh": float("nan")}, "gist_zh: ''; allowed is the Chinese of 'gist'"),
+        ({"gist_zh": "gist"}, "gist_zh: 'gist'; allowed is a text in Chinese"),
+        ({"unit_zh": ""}, "unit_zh"),
+        ({"reference": "Zhejiang"}, "reference_zh"),
+        ({"reference_value": "Anhui; Fujian"}, "reference_value_zh"),
+        ({"reference_value": "18.7", "reference_value_zh": "18.7"}, "reference_value_zh: '18.7'; allowed is nothing"),
+        ({"reference_zh": "浙江省"}, "reference_zh: '浙江省'; allowed is nothing"),
+    ],
+)
+def test_a_row_without_its_chinese_is_refused(changed: dict[str, str], column: str) -> None:
+    with pytest.raises(ClaimError, match=f"Claim X1, column {column}"):
+        claims_from(pd.DataFrame([{**asdict(CLAIM), **changed}]))
+
+
+def test_a_table_without_the_chinese_columns_is_refused() -> None:
+    with pytest.raises(ClaimError, match=r"lacks the columns \['unit_zh', 'gist_zh'\]"):
+        claims_from(pd.DataFrame([asdict(CLAIM)]).drop(columns=["gist_zh", "unit_zh"]))
+
+
+def test_a_part_has_the_gist_of_its_whole_in_both_languages() -> None:
+    part = {**asdict(CLAIM), "id": "X1a", "part_of": "X1"}
+    assert [(claim.whole, claim.whole_zh) for claim in claims_from(pd.DataFrame([asdict(CLAIM), part]))] == [
+        ("", ""),
+        ("gist", "大意"),
+    ]
 
 
 def test_a_value_that_is_missing_is_no_number_and_a_sign_is_plus_minus_or_zero(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +341,8 @@ def test_findings_as_table_and_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = findings_frame([finding])
     assert frame.loc[0, "computed"] == "5.39"
     assert frame.loc[0, "others"] == "aged 15 and over: 6.32, contradicted."
-    assert list(frame.columns) == list(json.loads(json.dumps(findings_records([finding])))[0])
+    assert list(frame.columns.drop("computed_zh")) == list(json.loads(json.dumps(findings_records([finding])))[0])
+    assert frame.loc[0, ["indicator_zh", "claimed_zh", "computed_zh"]].tolist() == ["比重", "5.39%", "5.39"]
 
 
 @pytest.mark.parametrize(
@@ -323,6 +358,32 @@ def test_findings_as_table_and_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_computed_values_as_text(computed: object, text: str) -> None:
     assert computed_text(computed) == text
+
+
+@pytest.mark.parametrize(
+    ("computed", "text"),
+    [
+        (None, ""),
+        (1234.5, "1,234.50"),
+        (["Anhui", "Fujian"], "安徽省；福建省"),
+        ({"Quzhou": 57.574, "rest of Zhejiang": 0.05}, "衢州市：57.57；浙江省其余县：0.0500"),
+        (
+            {"Longquan touches Jingning": True, "poorer than China": False},
+            "龙泉市与景宁畲族自治县相邻：是；人均GDP低于全国：否",
+        ),
+        ({"2013": 1, "Quzhou 2022 at the pace of 2010-2020": 2}, "2013年：1；衢州市2022年（按2010—2020年速度推算）：2"),
+        ({"开化县-桐乡市": True}, "开化县与桐乡市：是"),
+    ],
+)
+def test_computed_values_as_chinese_text(computed: object, text: str) -> None:
+    assert computed_text(computed, "zh") == text
+
+
+@pytest.mark.parametrize("name", ["percent of something", "Nowhere touches Jingning", "touches Gulou"])
+def test_a_name_without_chinese_or_of_several_places_is_refused(name: str) -> None:
+    """Gulou is a district of Nanjing, Xuzhou, Fuzhou and Kaifeng."""
+    with pytest.raises(ClaimError, match="no Chinese name"):
+        computed_text({name: 1.0}, "zh")
 
 
 def test_empty_cells_of_the_claims_are_empty_texts() -> None:

@@ -11,7 +11,13 @@ from shanhai.claims.claims import Claim, Measured, printed_number
 from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ClaimError
 
-CLAIM = Claim("X1", "paper", "Quzhou", "a share", "2020", "eq", "25.44", "%", "Zhejiang", "18.7", "gist", "")
+CLAIM = Claim(
+    *("X1", "paper", "Quzhou", "a share", "2020", "eq", "25.44", "%", "Zhejiang", "18.7", "gist"),
+    indicator_zh="比重",
+    unit_zh="%",
+    reference_zh="浙江省",
+    gist_zh="大意",
+)
 LESS = replace(CLAIM, relation="lt", value="59.3", reference_value="73.4")
 ABOVE, BELOW = (replace(CLAIM, relation="sign", value=sign, reference_value="") for sign in "+-")
 
@@ -307,11 +313,28 @@ def test_the_number_that_another_claim_prints() -> None:
 
 
 def test_claims_are_stated_in_one_line() -> None:
-    assert LESS.stated == "59.3 % < Zhejiang 73.4"
-    assert replace(LESS, relation="gt", reference="", reference_value="").stated == "more than 59.3 %"
-    assert replace(LESS, relation="sign", value="0").stated == "gist"
-    assert CLAIM.stated == "25.44 % (Zhejiang 18.7)"
-    assert replace(CLAIM, relation="sign", value="-").stated == "gist"
+    assert LESS.stated[0] == "59.3 % < Zhejiang 73.4"
+    assert replace(LESS, relation="gt", reference="", reference_value="").stated[0] == "more than 59.3 %"
+    assert replace(LESS, relation="sign", value="0").stated[0] == "gist"
+    assert CLAIM.stated[0] == "25.44 % (Zhejiang 18.7)"
+    assert replace(CLAIM, relation="sign", value="-").stated[0] == "gist"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "25.44%（浙江省18.7）"),
+        ({"relation": "gt"}, "25.44% > 浙江省18.7"),
+        ({"reference_zh": "全国；浙江省", "reference_value": "13.5; 18.7"}, "25.44%（全国13.5；浙江省18.7）"),
+        ({"reference_value": "half of it", "reference_value_zh": "的一半"}, "25.44%（浙江省的一半）"),
+        ({"relation": "lt", "reference": "", "reference_value": "", "reference_zh": ""}, "低于25.44%"),
+        ({"relation": "rank", "value": "2", "unit_zh": "位"}, "第2位（浙江省18.7）"),
+        ({"value": "2006-12-27", "reference": "", "reference_value": "", "reference_zh": ""}, "2006年12月27日"),
+        ({"relation": "sign", "value": "-"}, "大意"),
+    ],
+)
+def test_claims_are_stated_in_chinese(changed: dict[str, str], said: str) -> None:
+    assert replace(CLAIM, **changed).stated[1] == said  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

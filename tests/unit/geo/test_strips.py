@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
+from pandas.testing import assert_frame_equal
 from pyproj import Transformer
 from simulated_lights import LINE, LightsTruth, country, simulate_lights
 
@@ -81,6 +83,8 @@ def test_a_projected_raster_gives_the_same_as_one_in_degrees(place: Country) -> 
     ("change", "message"),
     [
         (lambda v: np.where(v < 3, -9999.0, v), "holds the value -9999; allowed: zero or above.*gdal_edit -a_nodata"),
+        (lambda v: np.where(v < 3, -0.1, v), "holds the value -0.1; .* set noise of a dark background below zero to"),
+        (lambda v: np.log(np.maximum(v, 0.5) / 10), "holds the value -.*turn logarithms back into light"),
         (lambda v: np.where(v < 3, np.inf, v), "holds the value inf"),
         (lambda v: np.where(v < 3, np.finfo(np.float32).max, v), "holds the value 3.40282e"),
         (lambda v: np.where(v < 5, 255.0, v), r"% of the cells .* the value 255.*gdal_edit -a_nodata 255"),
@@ -164,6 +168,33 @@ def test_a_geotiff_is_read_as_its_array(place: Country, raster: Raster, tmp_path
     assert theirs["value"].to_numpy() == pytest.approx(ours["value"].to_numpy())
 
 
+def test_zero_declared_missing_is_refused_whatever_the_scale(place: Country, tmp_path: Path) -> None:
+    rasterio = pytest.importorskip("rasterio")
+    profile = {"driver": "GTiff", "height": 600, "width": 200, "count": 1, "crs": "EPSG:4326", "dtype": "float32"}
+    profile["transform"] = rasterio.Affine(0.02, 0, 110, 0, -0.02, 36)
+    values = np.random.default_rng(1).uniform(1, 9, (1, 600, 200)).astype("float32")
+    # 4 stands for no light where the file states an offset of -4
+    for name, nodata, offset in (("zero.tif", 0, 0.0), ("shifted.tif", 4, -4.0)):
+        with rasterio.open(tmp_path / name, "w", nodata=nodata, **profile) as out:
+            out.write(values)
+            out.offsets = (offset,)
+        with pytest.raises(RasterError, match=rf"{name} declares 0 as its missing value.*gdal_edit -unsetnodata"):
+            border_strips(open_geotiff(tmp_path / name), *place)
+
+
+def test_a_reference_system_with_heights_is_read_by_its_places(place: Country, raster: Raster, tmp_path: Path) -> None:
+    rasterio = pytest.importorskip("rasterio")
+    rows, columns = raster.shape
+    profile = {"driver": "GTiff", "height": rows, "width": columns, "count": 1, "dtype": "float64"}
+    profile["transform"] = rasterio.Affine(raster.cell_width, 0, raster.west, 0, -raster.cell_height, raster.north)
+    file = tmp_path / "heights.tif"
+    with rasterio.open(file, "w", crs="EPSG:4326+5773", **profile) as out:
+        out.write(raster.read_block(slice(0, rows), slice(0, columns)), 1)
+    opened = open_geotiff(file)
+    assert opened.crs.to_epsg() == 4326 and not opened.crs.is_compound
+    assert_frame_equal(border_strips(opened, *place).table, border_strips(raster, *place).table)
+
+
 def test_a_file_that_is_cut_off_or_complex_is_refused(place: Country, tmp_path: Path) -> None:
     rasterio = pytest.importorskip("rasterio")
     whole, cut, odd = (tmp_path / name for name in ("whole.tif", "cut.tif", "odd.tif"))
@@ -179,16 +210,22 @@ def test_a_file_that_is_cut_off_or_complex_is_refused(place: Country, tmp_path: 
         open_geotiff(odd)
 
 
-def test_a_file_without_reference_system_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_georeference_is_refused_and_told_what_is_missing(tmp_path: Path) -> None:
     rasterio = pytest.importorskip("rasterio")
-    file = tmp_path / "bare.tif"
-    with (
-        pytest.warns(rasterio.errors.NotGeoreferencedWarning),
-        rasterio.open(file, "w", driver="GTiff", height=2, width=2, count=1, dtype="float32") as out,
+    placed = {"transform": rasterio.Affine(0.02, 0, 110, 0, -0.02, 36)}
+    known = {"crs": "EPSG:4326"}
+    for given, missing in (
+        ({}, r"reference system, place of its corner\)"),
+        (known, r"place of its corner\)"),
+        (placed, r"reference system\)"),
     ):
-        out.write(np.ones((1, 2, 2), dtype="float32"))
-    with pytest.raises(RasterError, match="no georeference"):
-        open_geotiff(file)
+        file = tmp_path / f"bare{len(given)}{'crs' in given}.tif"
+        profile = {"driver": "GTiff", "height": 2, "width": 2, "count": 1, "dtype": "float32", **given}
+        warned = nullcontext() if given == placed else pytest.warns(rasterio.errors.NotGeoreferencedWarning)
+        with warned, rasterio.open(file, "w", **profile) as out:
+            out.write(np.ones((1, 2, 2), dtype="float32"))
+        with pytest.raises(RasterError, match=rf"no georeference \(missing: {missing}"):
+            open_geotiff(file)
 
 
 def test_reading_a_geotiff_names_the_package_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:

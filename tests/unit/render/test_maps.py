@@ -288,7 +288,7 @@ def test_places_outside_the_frame_are_refused_by_name(frame: pd.DataFrame, base:
         draw_map(base, frame[frame["code"] != ours["code"].iloc[0]], topic("relief_m"), ["360000", 330000])
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "redrawn since the census"), ("zh", "合并计算  (2)")])
+@pytest.mark.parametrize(("language", "said"), [("en", "redrawn since the census"), ("zh", "合并计算（2）")])
 def test_counties_with_a_joint_figure_are_one_dotted_shape_and_named(
     base: MapBase, frame: pd.DataFrame, language: str, said: str
 ) -> None:
@@ -320,7 +320,7 @@ def test_counties_with_a_joint_figure_are_one_dotted_shape_and_named(
 def test_breaks_are_the_printed_ones_and_leave_no_class_empty(frame: pd.DataFrame) -> None:
     subject = topic("gdp_per_capita_2021")
     classes = numeric_classes(frame, subject, "en")
-    assert [category.label for category in classes][-1] == "no data  (1)"
+    assert [category.label for category in classes][-1] == "no data (1)"
     assert sum(len(category.codes) for category in classes) == len(frame)
     limits = [
         int(number.replace(",", "")) for category in classes[:-1] for number in re.findall(r"[\d,]{5,}", category.label)
@@ -358,9 +358,9 @@ def test_the_types_of_the_26_mark_key_assistance(frame: pd.DataFrame) -> None:
     )
     classes = named_classes(add_mountain_kind(frame, mountain), MOUNTAIN_KINDS, "en")
     found = {category.label: category for category in classes}
-    assert found["ecological, key assistance  (1)"].codes == {codes[1]}
-    assert found["ecological, key assistance  (1)"].hatch
-    assert "leapfrog, key assistance  (0)" not in found
+    assert found["ecological, key assistance (1)"].codes == {codes[1]}
+    assert found["ecological, key assistance (1)"].hatch
+    assert "leapfrog, key assistance (0)" not in found
     with pytest.raises(ReportError, match="999999"):
         add_mountain_kind(frame, mountain.assign(code=[*codes[:2], "999999"]))
 

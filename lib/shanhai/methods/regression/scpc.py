@@ -183,6 +183,54 @@ def _null_distribution(
     return _NullDistribution(_place_distances(longitude, latitude), rho, size)
 
 
+class ScpcSum:
+    """Test of a sum over places, such as of the scores that clusters add to an estimate, by the first distribution.
+
+    For estimates that are made from many rows of few places: rows are summed to one value a place, which is what
+    clusters do, and places near each other may share what they will.
+
+    Parameters
+    ----------
+    longitude, latitude : n degrees.
+    rho : average correlation of all pairs of places that is allowed for.
+    level : coverage of the interval.
+
+    Attributes
+    ----------
+    critical : critical value of the ratio of the sum and its error.
+    components : q, the number of principal components.
+
+    Raises
+    ------
+    SpecificationError
+        If a coordinate is missing or out of range, places are fewer than ``_LEAST_PLACES``, or places that coincide
+        are correlated more than that.
+    """
+
+    def __init__(self, longitude: ArrayLike, latitude: ArrayLike, *, rho: float = 0.03, level: float = LEVEL) -> None:
+        if np.size(longitude) < _LEAST_PLACES:
+            raise SpecificationError(
+                f"{np.size(longitude)} places; allowed: {_LEAST_PLACES} or more. Take smaller clusters."
+            )
+        self.rho = rho
+        self._null = _null_distribution(longitude, latitude, rho=rho, size=1 - level)
+        self.critical, self.components = self._null.critical, self._null.components.shape[1]
+
+    @property
+    def label(self) -> str:
+        """Short name for tables, such as ``scpc(0.03)``."""
+        return f"scpc({self.rho:g})"
+
+    def se(self, values: Array) -> Array:
+        """Standard error of the sum of n values that deviate from zero in the mean, or of each column of n x k."""
+        sums = self._null.components.T @ values
+        return np.asarray(np.sqrt(len(values) * (sums**2).mean(axis=0)))
+
+    def p(self, ratio: float) -> float:
+        """Largest probability of a ratio beyond this one under any correlation up to ``rho``."""
+        return self._null.p(ratio)
+
+
 def _mean_root(q: int) -> float:
     """Mean of the root of a chi-squared over q, to which the length of the interval is proportional."""
     return float(np.sqrt(2.0 / q) * np.exp(special.gammaln((q + 1) / 2) - special.gammaln(q / 2)))

@@ -30,7 +30,14 @@ from shanhai.render.maps._furniture import (
     scale_bar,
 )
 from shanhai.render.maps.topics import WORDS, Kinds, MapClass, Outline, Topic
-from shanhai.render.numbers import format_number, format_percent, format_range, is_missing, round_half_up
+from shanhai.render.numbers import (
+    format_number,
+    format_percent,
+    format_range,
+    is_missing,
+    round_half_up,
+    with_count,
+)
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
@@ -323,7 +330,9 @@ def numeric_classes(frame: pd.DataFrame, topic: Topic, language: str, count: int
     codes = frame["code"]
     classes = [
         MapClass(
-            f"{_limits_text(breaks, position, topic.digits, known.min())}  ({(positions == position).sum()})",
+            _counted(
+                _limits_text(breaks, position, topic.digits, known.min(), language), positions == position, language
+            ),
             colour,
             frozenset(codes[positions.index[positions == position]]),
         )
@@ -347,7 +356,7 @@ def named_classes(frame: pd.DataFrame, kinds: Kinds, language: str) -> list[MapC
         raise ReportError(f"Column {kinds.column!r} holds {unknown}, which no category of the map names.")
     classes = [
         MapClass(
-            f"{label(language, category.en, category.zh, joint=_NEW_LINE)}  ({values.eq(category.value).sum()})",
+            _counted(label(language, category.en, category.zh, joint=_NEW_LINE), values.eq(category.value), language),
             category.colour,
             frozenset(frame["code"][values.eq(category.value)]),
             category.hatch,
@@ -364,7 +373,7 @@ def _missing_class(codes: pd.Series, language: str) -> list[MapClass]:
         return []
     return [
         MapClass(
-            f"{WORDS('legend.no_data', language, joint=_NEW_LINE)}  ({len(codes)})",
+            with_count(WORDS("legend.no_data", language, joint=_NEW_LINE), str(len(codes)), language),
             _MISSING_COLOUR,
             frozenset(codes),
             _MISSING_HATCH,
@@ -372,14 +381,18 @@ def _missing_class(codes: pd.Series, language: str) -> list[MapClass]:
     ]
 
 
-def _limits_text(breaks: Sequence[float], position: int, digits: int, lowest: float) -> str:
+def _counted(text: str, members: pd.Series, language: str) -> str:
+    return with_count(text, str(members.sum()), language)
+
+
+def _limits_text(breaks: Sequence[float], position: int, digits: int, lowest: float, language: str) -> str:
     if not breaks:
         return format_number(lowest, digits)
     if position == 0:
         return f"< {format_number(breaks[0], digits)}"
     if position == len(breaks):
         return f"≥ {format_number(breaks[-1], digits)}"
-    return format_range(breaks[position - 1], breaks[position], digits)
+    return format_range(breaks[position - 1], breaks[position], digits, language)
 
 
 def _column(frame: pd.DataFrame, column: str) -> pd.Series:

@@ -24,7 +24,7 @@ from pyproj import Transformer
 from shanhai.geo.crs import ALBERS_CHINA
 from shanhai.render.maps._area import MapArea
 from shanhai.render.maps.topics import WORDS, MapClass
-from shanhai.render.numbers import format_number
+from shanhai.render.numbers import format_number, with_count
 from shanhai.render.sheet import text_size, wrap
 
 INK = "#1a1a1a"
@@ -179,7 +179,7 @@ def class_handles(classes: Sequence[MapClass]) -> list[Patch]:
 def joint_handles(unions: Sequence[pd.DataFrame], language: str) -> list[Patch]:
     """Legend box of counties that show the joint figure of their union, if there are any."""
     count = sum(map(len, unions))
-    text = WORDS("legend.joint", language, joint="\n") + f"  ({count})"
+    text = with_count(WORDS("legend.joint", language, joint="\n"), str(count), language)
     box = Patch(facecolor="white", hatch=JOINT_HATCH, edgecolor=HATCH_INK, linewidth=0.4, label=text)
     return [box] if count else []
 

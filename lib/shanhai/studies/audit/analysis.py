@@ -1,10 +1,12 @@
 """What the tables hold, and what was done to them: the frames that the audit notebook shows."""
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
 
 from shanhai.core import fields, sources
+from shanhai.core.errors import ValidationError
 from shanhai.core.places import require_codes
 from shanhai.data.corrections.all_rules import RULES
 from shanhai.data.frames.crosswalk import select_vintage
@@ -16,8 +18,17 @@ from shanhai.geo.borders import slight_contacts
 
 _CENSUSES = ("census_2010", "census_2020")
 
-_SHOWN = ("gdp-copied-figure", "gdp-displaced-rows")
-"""Rules of our own economic tables whose cells are few enough to be listed one by one."""
+_KINDS = {
+    "blank": r"-blank-",
+    "unit": r"unit$|decimal-point$|negative-rural$|growth-index$",
+    "name": r"^census-\d{4}-(code|character|name.*|exchanged|uncoded)$",
+    "digit": r"^census-\d{4}-(digits|sector-share)$",
+    "place": r"displaced|exchanged|placeholder|copied|repeated|another|shifted|columns|other-unit",
+}
+"""Kinds of corrections, and the rules of each by their names; the first that fits counts."""
+
+_ORDER = ("digit", "place", "unit", "name", "blank")
+"""Order in which corrected cells are listed: what stood in print first, what was left blank last."""
 
 _LEVELS = ("nation", "province", "prefecture", "subtotal")
 
@@ -103,8 +114,8 @@ def slight_borders() -> pd.DataFrame:
     return table
 
 
-def near_borders(frame: pd.DataFrame, within_km: float = 1.0) -> pd.DataFrame:
-    """Counties of the county frame that lie within a kilometre of another province and are not on its border."""
+def near_borders(frame: pd.DataFrame, within_km: float) -> pd.DataFrame:
+    """Counties of the county frame that lie within some kilometres of another province and are not on its border."""
     near = frame["gap_to_border_km"].le(within_km) & frame["on_border"].eq(False)
     columns = ["code", "name_zh", "name_en", "province", "gap_to_border_km", "flags"]
     return frame.loc[near, columns].sort_values(["gap_to_border_km", "code"], ignore_index=True)
@@ -186,32 +197,62 @@ def summarise_corrections(log: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
-    """Corrections of single cells: of the censuses, of county GDP, and of every table of the user's own.
+def _kind_of(rule: str) -> str:
+    """Kind of a rule of correction: blank, unit, name, digit or place (a figure of another unit, year or column).
 
-    Filled blanks, and figures of our own whose unit alone was wrong, are left out.
+    Raises
+    ------
+    ValidationError
+        If the rule is of no kind.
+    """
+    found = next((kind for kind, form in _KINDS.items() if re.search(form, rule)), None)
+    if found is None:
+        raise ValidationError(
+            f"The rule {rule!r} is of no kind; kinds are {', '.join(_KINDS)}. Add its form to _KINDS."
+        )
+    return found
+
+
+def summarise_kinds(log: pd.DataFrame, overview: pd.DataFrame) -> pd.DataFrame:
+    """By kind of correction: kind, rules that changed something, tables, cells, percent of the published figures.
+
+    Parameters
+    ----------
+    log : DataFrame
+        From :func:`all_corrections`.
+    overview : DataFrame
+        From :func:`table_overview`. Names and codes are no figures: their share is missing.
+    """
+    published = (overview["figures"] * overview["present_pct"]).sum() / 100
+    kinds = log["rule"].map({rule: _kind_of(rule) for rule in log["rule"].unique()})
+    table = log.groupby(kinds).agg(rules=("rule", "nunique"), tables=("table", "nunique"), cells=("rule", "size"))
+    table = table.rename_axis("kind").sort_values("cells", ascending=False).reset_index()
+    return table.assign(share=(100 * table["cells"] / published).mask(table["kind"].eq("name")))
+
+
+def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
+    """Every corrected cell with the unit that it belongs to: single digits first, filled blanks last.
 
     Returns
     -------
-    pandas.DataFrame: file, code, name_zh, year (empty for a census), rule, column, before, after.
+    pandas.DataFrame: table, file, code, name_zh, year (empty for a census), rule, column, before, after.
     """
-    names = load_table("counties").set_index("code")["name_zh"]
-    cells = log.loc[~log["rule"].str.contains("-blank-")]
+    units_named = pd.concat([load_table(name)[["code", "name_zh"]] for name in ("counties", "prefectures")])
+    names = units_named.drop_duplicates("code").set_index("code")["name_zh"]
     parts = []
     for name in dict.fromkeys((*_CENSUSES, *(rule.table for rule in RULES))):
-        own = cells.loc[cells["table"].eq(name)]
+        own = log.loc[log["table"].eq(name)]
         if name in _CENSUSES:
             rows = own["key"].str.removeprefix("row=").astype(int)
             units = load_table(name).set_index("row")[["code", "name_zh"]].loc[rows].set_axis(own.index).assign(year="")
-        elif sources.is_replaced(name) or own["rule"].isin(_SHOWN).any():
-            own = own if sources.is_replaced(name) else own.loc[own["rule"].isin(_SHOWN)]
-            units = own["key"].str.extract(r"code=(?P<code>[0-9]{6})(?:.*;year=(?P<year>[0-9]{4}))?")
-            units = units.fillna("").assign(name_zh=units["code"].map(names))
         else:
-            continue
-        parts.append(units.join(own[["rule", "column", "before", "after"]]).assign(file=_file(name)))
-    columns = ["file", "code", "name_zh", "year", "rule", "column", "before", "after"]
-    return pd.concat(parts, ignore_index=True)[columns]
+            units = own["key"].str.extract(r"code=(?P<code>[0-9]{6})(?:.*;year=(?P<year>[0-9]{4}))?").fillna("")
+            units = units.assign(name_zh=units["code"].map(names).fillna(""))
+        parts.append(units.join(own[["table", "rule", "column", "before", "after"]]).assign(file=_file(name)))
+    columns = ["table", "file", "code", "name_zh", "year", "rule", "column", "before", "after"]
+    cells = pd.concat(parts)[columns]
+    order = cells["rule"].map({rule: _ORDER.index(_kind_of(rule)) for rule in cells["rule"].unique()})
+    return cells.assign(order=order).sort_values("order", kind="stable", ignore_index=True)[columns]
 
 
 def moved_figures(log: pd.DataFrame) -> pd.DataFrame:
@@ -234,10 +275,10 @@ def moved_figures(log: pd.DataFrame) -> pd.DataFrame:
     return table.assign(province=province.to_numpy())[["province", "year", "rule", "moved", "missing", "prefectures"]]
 
 
-def summarise_flags(flags: pd.DataFrame) -> pd.DataFrame:
-    """One row a table and flag: values flagged, units concerned, reason."""
-    grouped = flags.groupby(["table", "flag"])
-    return grouped.agg(values=("code", "size"), units=("code", "nunique"), reason=("reason", "first")).reset_index()
+def summarise_flags(flags: pd.DataFrame, beginning: str) -> pd.DataFrame:
+    """One row a table and flag: values flagged, units concerned, values of units whose code begins so."""
+    grouped = flags.assign(inside=flags["code"].str.startswith(beginning)).groupby(["table", "flag"])
+    return grouped.agg(values=("code", "size"), units=("code", "nunique"), inside=("inside", "sum")).reset_index()
 
 
 def changed_units(vintage: int, prefixes: Sequence[str]) -> pd.DataFrame:

@@ -5,13 +5,16 @@ import pandas as pd
 from shanhai.core.errors import ValidationError
 from shanhai.data.frames.panel import gdp_columns
 from shanhai.data.load import load_corrections, load_table
-from shanhai.methods.records import Quantity
+from shanhai.methods.records import EstimateRecord, Quantity
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
 from shanhai.studies.border.analysis import analysis_frame
 from shanhai.studies.border.design import BORDER, main_spec
 
 _TABLE = "county_gdp"
+
+_EFFECTS = ("rule", "year", "cells", "counties", "n_without", "estimate", "without", "effect")
+"""Columns of :func:`correction_effects`, which a table without corrections has too."""
 
 _OTHERS = ("counties", "crosswalk", "prefecture_economy")
 """What the GDP of the county frame is made of beside the table that is corrected."""
@@ -81,7 +84,61 @@ def correction_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None
                 "effect": border[0] - border[1],
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(_EFFECTS))
+
+
+def overall_effects(gdp: pd.DataFrame | None = None, log: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The pre-specified border estimate without any correction of county GDP, and without counties of doubtful GDP.
+
+    Doubtful is what notebook 03 calls so (``gdp_is_doubtful``): the list of flags was fixed there, none is chosen here.
+
+    Parameters
+    ----------
+    gdp, log : county_gdp as corrected, and the log of its corrections; by default those of the project.
+
+    Returns
+    -------
+    pandas.DataFrame, rows ``main``, ``uncorrected`` and ``doubtful``: counties (of the main sample that differ or are
+    left out), n, and the estimate with se, low, high (95 %).
+    """
+    gdp = load_table(_TABLE) if gdp is None else gdp
+    log = load_corrections(_TABLE) if log is None else log
+    frame = analysis_frame()
+    others = {name: load_table(name) for name in _OTHERS}
+    corrected, main = _estimate(frame, gdp, others)
+    outcome, without = _estimate(frame, _undo_corrections(gdp, log), others)
+    certain = fit(main_spec(), frame[~frame["gdp_is_doubtful"]])
+    used = frame.index[sorted({*main.rows, *without.rows})]
+    differs = outcome[used].ne(corrected[used]) & (outcome[used].notna() | corrected[used].notna())
+    counted = {
+        "main": (main, 0),
+        "uncorrected": (without, int(differs.sum())),
+        "doubtful": (certain, main.n - certain.n),
+    }
+    rows = []
+    for name, (result, counties) in counted.items():
+        border = result.estimate(BORDER.column)
+        low, high = border.interval()
+        rows.append((name, counties, result.n, border.value, border.se, low, high, border.df, border.error))
+    return pd.DataFrame(rows, columns=["without", "counties", "n", "estimate", "se", "low", "high", "df", "error"])
+
+
+def overall_estimates(effects: pd.DataFrame) -> tuple[EstimateRecord, ...]:
+    """The estimates of :func:`overall_effects` as the files of results hold them."""
+    spec = main_spec()
+    models = {
+        "main": str(spec.model),
+        "uncorrected": f"{spec.model}, without any correction of county GDP",
+        "doubtful": f"{spec.model}, without counties of doubtful GDP",
+    }
+    return tuple(
+        EstimateRecord(
+            spec.sample.name, spec.outcome.name, models[row["without"]], BORDER.name, row["estimate"], row["n"],
+            row["error"], se=row["se"], low=row["low"], high=row["high"], df=row["df"],
+            design_id=spec.spec_id if row["without"] == "main" else "",
+        )
+        for row in effects.to_dict("records")
+    )  # fmt: skip
 
 
 def contact_effects(contacts: pd.DataFrame) -> pd.DataFrame:

@@ -72,8 +72,9 @@ def figures_chart(assessment: Assessment, language: str = "en") -> Figure:
         axes.spines[["top", "right", "left"]].set_visible(False)
         kinds = {**_MARKS, "bound": _MARKS["result"]}
         handles = [_handle(kind, *mark, language) for kind, mark in kinds.items()]
-        below = -10.0 / height if language != "both" else -14.0 / height
-        axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, below), ncols=4, frameon=False)
+        key = sheet.axes(2, height + (11 if language != "both" else 15), JOURNAL_WIDTH_MM - 4, 9)
+        key.set_axis_off()
+        key.legend(handles=handles, loc="upper left", ncols=4, frameon=False, borderaxespad=0)
     return sheet.figure
 
 
@@ -114,6 +115,7 @@ def _mark(axes: Axes, row: Mapping[Hashable, Any], place: int, unknown: float, l
     axes.annotate(
         label(language, *figure_text(row), joint="\n"), (year, place), xytext=(5, 0), textcoords="offset points",
         size=6.5, va="center", color=colour, annotation_clip=False,
+        bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.6},
     )  # fmt: skip
 
 

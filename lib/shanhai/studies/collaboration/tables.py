@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from shanhai.core.bibliography import documents
+from shanhai.render.citations import cite
 from shanhai.render.numbers import MISSING, format_number, format_percent, is_missing
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled
@@ -13,7 +15,7 @@ from shanhai.render.words import Pair, listed
 from shanhai.studies.collaboration.analysis import Assessment
 from shanhai.studies.collaboration.comparison import Basis, PairIndex
 from shanhai.studies.collaboration.design import FIRMEST, GROUPS
-from shanhai.studies.collaboration.words import WORDS, figure_text, pair_name, plain_number, year_text
+from shanhai.studies.collaboration.words import WORDS, amount, figure_text, pair_name, year_text
 
 _GROUP = Column("group", ("group", "组"), source=labelled("group", WORDS.labels("group")))
 _STAGE = Column("stage", ("stage", "环节"), source=labelled("stage", WORDS.labels("stage")))
@@ -37,7 +39,7 @@ _COVERAGE = (
     Column("results", ("with a result", "有结果")),
     Column("targets", ("with a target", "有目标")),
     Column("assessed", ("decided", "可判定")),
-    Column("state", ("at best", "最充分的状态"), source=labelled("state", WORDS.labels("state"))),
+    Column("state", ("state at best", "最充分的状态"), source=labelled("state", WORDS.labels("state"))),
 )
 
 
@@ -56,8 +58,22 @@ def coverage_table(assessment: Assessment, rows: pd.DataFrame, language: str = "
 
 def _source(row: Mapping[Hashable, Any]) -> Pair:
     if is_missing(row["line"]):
-        return row["document"], row["document"]
-    return WORDS.pair("document.line", document=row["document"], line=format_number(row["line"], grouped=False))
+        return _document(row["document"])
+    return _at_line(row["document"], format_number(row["line"], grouped=False))
+
+
+def _document(code: str) -> Pair:
+    """A document by its author and year; one of the user's own by its name."""
+    key = documents().get(code)
+    return (cite(key), cite(key, language="zh")) if key else (code, code)
+
+
+def _at_line(code: str, line: str) -> Pair:
+    return WORDS.pair("document.line", document=_document(code), line=line)
+
+
+def _named_in(row: Mapping[Hashable, Any]) -> Pair:
+    return listed([_at_line(*place.split(" ")) for place in row["named_in"].split("; ")])
 
 
 def _years(row: Mapping[Hashable, Any]) -> Pair:
@@ -71,7 +87,7 @@ _FIGURES = (
     Column("kind", ("kind", "性质"), source=labelled("kind", WORDS.labels("kind"))),
     Column("years", ("years", "年份"), source=_each(_years)),
     Column("figure", ("figure", "数值"), source=_each(figure_text)),
-    Column("source", ("printed in", "出处"), source=_each(_source)),
+    Column("source", ("source", "出处"), source=_each(_source)),
 )
 
 
@@ -84,28 +100,29 @@ def figures_tables(assessment: Assessment, language: str = "en") -> list[TableSp
     return [build_table(assessment.figures, _FIGURES, language, caption, [note])]
 
 
-def _in_unit(row: Mapping[Hashable, Any], value: float) -> str:
-    return plain_number(value / row["factor"])
+def _in_unit(row: Mapping[Hashable, Any], value: float) -> Pair:
+    return amount(value / row["factor"], row["unit"])
 
 
-def _between(low: str, high: str, endless: bool) -> Pair:
+def _between(low: Pair, high: Pair, endless: bool) -> Pair:
     if endless:
         return WORDS.pair("share.over", low=low)
-    return (low, low) if low == high else WORDS.pair("share.between", low=low, high=high)
+    return low if low == high else WORDS.pair("share.between", low=low, high=high)
 
 
 def _span(row: Mapping[Hashable, Any], low: str, high: str) -> Pair:
     if is_missing(row[low]):
         return MISSING, MISSING
     endless = row[high] == float("inf")
-    return _between(_in_unit(row, row[low]), "" if endless else _in_unit(row, row[high]), endless)
+    return _between(_in_unit(row, row[low]), ("", "") if endless else _in_unit(row, row[high]), endless)
 
 
 def _share(row: Mapping[Hashable, Any]) -> Pair:
     if is_missing(row["share_low"]):
         return MISSING, MISSING
     endless = row["share_high"] == float("inf")
-    return _between(format_percent(row["share_low"]), "" if endless else format_percent(row["share_high"]), endless)
+    low, high = (format_percent(row["share_low"]), "" if endless else format_percent(row["share_high"]))
+    return _between((low, low), (high, high), endless)
 
 
 _PROGRESS = (
@@ -147,7 +164,7 @@ _NEEDS = (
     _INDICATOR,
     Column("needed", ("needed", "尚需"), source=_each(_needed)),
     Column("holder", ("from", "提供部门"), source=_each(lambda row: (row["holder_english"], row["holder_chinese"]))),
-    Column("named_in", ("named in", "指标出处")),
+    Column("named_in", ("source of the indicator", "指标出处"), source=_each(_named_in)),
 )
 
 

@@ -1,6 +1,7 @@
 """What can be said of a collaboration, in sentences; every number computed."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from math import isclose
 from typing import Any
 
 import pandas as pd
@@ -15,17 +16,29 @@ from shanhai.studies.collaboration.design import FIRMEST, GROUPS, LEAST_GROUPS, 
 WORDS = Words.beside(__file__)
 """Words of this study."""
 
+NOTEBOOK = Words.beside(__file__, "notebook.toml")
+"""Standing prose of notebook 14."""
+
 _COMMAS = WORDS.pair("list.comma")
 _HOLDERS_NAMED = 2
-_TENS_OF_THOUSANDS = {"10k persons"}
+_IN_ENGLISH = {"10k persons": 1e4, "10k yuan": 0.01, "100m yuan": 0.1}
+"""Factors from what Chinese counts in ten thousands and hundred millions to people, million and billion yuan."""
 
 
 def pair_name(assessment: Assessment) -> Pair:
     """Name of a pair, or of the programme."""
-    (helped, partner) = assessment.names
-    if assessment.pair[0] == assessment.pair[1]:
-        return WORDS.pair("pair.programme")
-    return WORDS.pair("pair.two", helped=helped, partner=partner)
+    return _named("pair", assessment)
+
+
+def subject(assessment: Assessment) -> Pair:
+    """The collaboration of a pair, or the programme, inside a sentence."""
+    return _named("subject", assessment)
+
+
+def _named(group: str, assessment: Assessment) -> Pair:
+    helped, partner = assessment.names
+    form = "programme" if assessment.pair[0] == assessment.pair[1] else "two"
+    return WORDS.pair(f"{group}.{form}", helped=helped, partner=partner)
 
 
 def pair_names(assessments: Sequence[Assessment], language: str = "en") -> dict[str, str]:
@@ -44,16 +57,17 @@ def figure_text(row: Mapping[Hashable, Any]) -> Pair:
 
 
 def _amount(value: float, unit: str) -> dict[str, Pair]:
-    """A value in a unit, and the unit; people are counted in tens of thousands in Chinese only."""
-    chinese = plain_number(value)
-    if unit in _TENS_OF_THOUSANDS:
-        return {"value": (plain_number(value * 1e4), chinese), "unit": _unit_name(unit)}
-    return {"value": (chinese, chinese), "unit": _unit_name(unit)}
+    return {"value": amount(value, unit), "unit": _unit_name(unit)}
 
 
-def plain_number(value: float) -> str:
-    """A number with one decimal, none if it is whole."""
-    return format_number(value, 0 if float(value).is_integer() else 1)
+def amount(value: float, unit: str) -> Pair:
+    """A value in the unit that each language counts in."""
+    return _plain_number(value * _IN_ENGLISH.get(unit, 1.0)), _plain_number(value)
+
+
+def _plain_number(value: float) -> str:
+    """A number with as many of two decimals as it needs."""
+    return format_number(value, next((digits for digits in (0, 1) if isclose(value, round(value, digits))), 2))
 
 
 def year_text(first: float, last: float) -> Pair:
@@ -67,14 +81,24 @@ def year_text(first: float, last: float) -> Pair:
 
 
 def answer(assessment: Assessment, language: str = "en") -> str:
-    """Whether the collaboration can be assessed, what is printed of it, and what would be needed from whom."""
+    """Whether the collaboration can be assessed, which figures there are, and what they cannot show."""
     asked, assessed = str(len(assessment.states)), assessment.count("assessed")
-    name = pair_name(assessment)
+    english, chinese = subject(assessment)
+    name = english[0].upper() + english[1:], chinese
     if not assessment.printed:
-        return paragraph([WORDS.pair("answer.empty", pair=name, asked=asked), _needs(assessment)], language)
+        return paragraph([WORDS.pair("answer.empty", pair=name, asked=asked)], language)
     form = "decided" if assessed else "not"
-    first = WORDS.pair(f"answer.{form}", pair=name, asked=asked, assessed=str(assessed))
-    return paragraph([first, _printed(assessment), _needs(assessment)], language)
+    said = {"pair": name, "asked": asked, "assessed": str(assessed), "period": _period(assessment)}
+    return paragraph([WORDS.pair(f"answer.{form}", **said), _printed(assessment), WORDS.pair("answer.doubt")], language)
+
+
+def _period(assessment: Assessment) -> Pair:
+    """The years of the figures, where any names one."""
+    years = pd.concat([assessment.figures["first_year"], assessment.figures["year"]]).dropna()
+    if years.empty:
+        return WORDS.pair("answer.no_period")
+    first = years.min() if years.min() < years.max() else float("nan")
+    return WORDS.pair("answer.period", years=year_text(first, years.max()))
 
 
 def _printed(assessment: Assessment) -> Pair:
@@ -94,21 +118,22 @@ def _printed(assessment: Assessment) -> Pair:
     )
 
 
-def _needs(assessment: Assessment) -> Pair:
+def needs_text(assessment: Assessment, language: str = "en") -> str:
+    """How many indicators lack a figure, and who would hold most of them."""
     lacking = assessment.states[assessment.states["state"].ne("assessed")]
     if lacking.empty:
-        return WORDS.pair("answer.complete")
+        return paragraph([WORDS.pair("needs.complete")], language)
     holders = (
         lacking.groupby(["holder_english", "holder_chinese"], sort=True)
         .size()
         .sort_values(ascending=False, kind="stable")
     )
     named = listed([(str(en), str(zh)) for en, zh in holders.index[:_HOLDERS_NAMED]], WORDS.pair("list.and"))
-    return WORDS.pair("answer.needs", lacking=str(len(lacking)), holders=named)
+    return paragraph([WORDS.pair("needs.lacking", lacking=str(len(lacking)), holders=named)], language)
 
 
 def stages_text(assessment: Assessment, language: str = "en") -> str:
-    """How much is printed of what was done, and of what came of it."""
+    """How many figures there are of what was done, and of what came of it."""
     states = assessment.states
     counted: dict[str, str] = {}
     for stage in STAGES:
@@ -116,14 +141,14 @@ def stages_text(assessment: Assessment, language: str = "en") -> str:
         counted[f"{stage}_asked"] = str(len(own))
         counted[f"{stage}_printed"] = str(own["state"].ne("nothing").sum())
     firm = states["stage"].eq(STAGES[1]) & states["state"].isin(["assessed", "result"])
-    return WORDS("stages.text", language, joint="\n", outcome_firm=str(firm.sum()), **counted)
+    return paragraph([WORDS.pair("stages.text", outcome_firm=str(firm.sum()), **counted)], language)
 
 
 def targets_text(assessment: Assessment, language: str = "en") -> str:
     """How the targets stand, and which results are of years before them."""
     progress = assessment.progress
     if progress.empty:
-        return WORDS("targets.none", language, joint="\n")
+        return paragraph([WORDS.pair("targets.none")], language)
     states = progress["state"]
     counted = {
         "targets": str(len(progress[["indicator", "target_year", "target", "period"]].drop_duplicates())),
@@ -133,14 +158,13 @@ def targets_text(assessment: Assessment, language: str = "en") -> str:
         "open": str(states.eq("open").sum()),
         "none": str(states.eq("no result").sum()),
     }
-    lines = [WORDS("targets.some", language, joint="\n", **counted)]
-    return "\n".join([*lines, *_before(assessment, language)])
+    return paragraph([WORDS.pair("targets.some", **counted), *_before(assessment)], language)
 
 
-def _before(assessment: Assessment, language: str) -> list[str]:
+def _before(assessment: Assessment) -> list[Pair]:
     """Results of years before those of a yearly target, which are no progress."""
     figures = assessment.figures
-    lines = []
+    sentences = []
     for target in figures[figures["kind"].eq("target") & figures["period"].eq("per_year")].to_dict("records"):
         first = target["year"] if is_missing(target["first_year"]) else target["first_year"]
         same = figures["indicator"].eq(target["indicator"]) & figures["period"].eq("per_year")
@@ -154,15 +178,15 @@ def _before(assessment: Assessment, language: str) -> list[str]:
                 "years": year_text(target["first_year"], target["year"]),
             }
             key = "targets.before" if below > 0 else "targets.before_above"
-            lines.append(WORDS(key, language, joint="\n", below=format_number(below), **said))
-    return lines
+            sentences.append(WORDS.pair(key, below=format_number(below), **said))
+    return sentences
 
 
 def outcome_text(assessment: Assessment, ratios: pd.DataFrame, start: float, language: str = "en") -> str:
     """GDP per resident of both sides, and what of its change the pair could have to do with."""
     helped, partner = assessment.names
     if ratios.empty:
-        return WORDS("outcome.none", language, joint="\n")
+        return paragraph([WORDS.pair("outcome.none")], language)
     first, last = ratios.iloc[0], ratios.iloc[-1]
     said = WORDS.pair(
         f"outcome.{'ratio' if len(ratios) > 1 else 'one'}",
@@ -192,10 +216,8 @@ def index_text(basis: Basis, index: PairIndex | None, language: str = "en") -> s
         )
         return paragraph([WORDS.pair("index.one"), refused], language)
     first = index.table.iloc[0]
-    return WORDS(
+    given = WORDS.pair(
         "index.given",
-        language,
-        joint="\n",
         pairs=str(len(index.table)),
         indicators=str(len(basis.groups)),
         groups=str(basis.groups.nunique()),
@@ -205,3 +227,4 @@ def index_text(basis: Basis, index: PairIndex | None, language: str = "en") -> s
         low=format_number(first["low"], 2),
         high=format_number(first["high"], 2),
     )
+    return paragraph([given], language)

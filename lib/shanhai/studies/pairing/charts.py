@@ -15,7 +15,7 @@ from shanhai.data.map_base import load_map_base
 from shanhai.methods.placebo.partners import PairTest
 from shanhai.render.maps import Flow, draw_map
 from shanhai.render.maps.topics import Outline, topic
-from shanhai.render.numbers import format_number, format_p_value
+from shanhai.render.numbers import format_number, format_p_value, format_percent, with_count
 from shanhai.render.sheet import Sheet, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, theme
 from shanhai.studies.pairing.design import PairingSpec
@@ -180,7 +180,7 @@ def _registered(axes: Axes, counties: pd.DataFrame, names: Mapping[str, str], la
     words = WORDS("people.chart.difference", language)
     axes.barh(places, gone, left=stayed, height=0.6, color=_LEFT, label=words)
     for place, start, value, share in zip(places, stayed, gone, counties["share"], strict=True):
-        words = f"{format_number(value, 0)} ({format_number(share)}%)"
+        words = with_count(format_number(value, 0), format_percent(share, 0), language)
         axes.text(start + value + 1, place, words, size=6, va="center")
     axes.set_yticks(places, [wrap(names[codes], 7, 32) for codes in counties["codes"]])
     axes.invert_yaxis()
@@ -197,7 +197,8 @@ def _cohorts(axes: Axes, cohorts: pd.DataFrame, language: str) -> None:
     axes.bar(places, cohorts["share"], width=0.7, color=_LEFT)
     for place, share in zip(places, cohorts["share"], strict=True):
         axes.text(place, share + 0.8, format_number(share), size=6, ha="center")
-    axes.set_xticks(places, [f"{age}–{age + 4}" for age in cohorts["age_2010"]])
+    to = "～" if language == "zh" else "–"
+    axes.set_xticks(places, [f"{age}{to}{age + 4}" for age in cohorts["age_2010"]])
     axes.tick_params(axis="x", labelsize=6, length=0, rotation=45)
     axes.set_xlabel(WORDS("people.chart.age", language))
     axes.set_ylabel(WORDS("people.chart.gone", language, joint="\n"))

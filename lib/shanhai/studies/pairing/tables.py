@@ -45,7 +45,7 @@ def _digits(outcome: str) -> int:
 
 
 _PAIRS = (
-    Column("county", ("mountain county", "山区县")),
+    Column("county", ("mountain county", "受援县")),
     Column("partner", ("partner", "支援方")),
     Column("since", ("named since", "文中最早年份"), source=_as_text("first_year")),
     Column("distance_km", ("km", "千米"), 0),
@@ -88,7 +88,7 @@ _COMPARED = (
 )
 _POWER = (
     *_COMPARED,
-    Column("pairs", ("pairs", "对数")),
+    Column("pairs", ("pairs", "结对数")),
     Column("candidates", ("candidates", "候选县数")),
     Column("expected", ("drawn pairs", "随机结对"), source=_by_outcome("expected")),
     Column(
@@ -105,7 +105,7 @@ _TESTS = (
     Column("interval", ("middle 95 %", "2.5%～97.5%分位区间"), source=_middle),
     Column("p", ("p", "p值"), source=p_values("p")),
     Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
-    Column("pairs", ("pairs", "对数")),
+    Column("pairs", ("pairs", "结对数")),
     Column("candidates", ("candidates", "候选县数")),
 )
 

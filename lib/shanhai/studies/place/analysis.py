@@ -16,7 +16,7 @@ from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage, vintage_of
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, explain_gap
-from shanhai.studies.border.design import GAP_GROUPS, main_spec
+from shanhai.studies.border.design import DOUBTS, GAP_GROUPS, main_spec
 from shanhai.studies.place.design import (
     BORDER_AND_TERRAIN,
     COMPARED_AS,
@@ -50,8 +50,17 @@ class _Peers:
 
 
 @dataclass(frozen=True)
-class CountyGap:
-    """A county's gap to its province in log GDP per head, taken apart."""
+class Level:
+    """GDP per head in yuan; NaN where it does not cover the whole of a place."""
+
+    place: float
+    province: float
+    country: float
+
+
+@dataclass(frozen=True)
+class PlaceGap:
+    """The gap of a place in log GDP per head to its province, or to the country, and its parts."""
 
     account: GapAccount
     border_and_terrain: GapPart
@@ -106,18 +115,20 @@ class Prefecture:
         rows = self.counties[["code", "name_en", "name_zh", "type", "on_border", "relief_m", *figures]]
         return rows.sort_values([figures[0], "code"], ascending=[False, True], ignore_index=True)
 
-    def gap(self, evidence: Evidence) -> GapAccount:
-        """What border and mountain go with in the gap of a prefecture to its province or, failing one, the country.
+    def level(self, evidence: Evidence) -> Level:
+        """Its GDP per head, that of its province and that of the country."""
+        rows = pd.concat([evidence.prefectures, evidence.provinces]).set_index("code")
+        return _level(rows, self.place.code, self.province, self.vintage)
+
+    def gap(self, evidence: Evidence) -> PlaceGap:
+        """Contribution of border and mountain to its gap to the province or, failing one, to the country.
 
         The pre-specified main specification gives the coefficients; see
         :func:`shanhai.methods.decomposition.gap.explain_gap`.
         """
         frame = evidence.analysis
         inside = frame["province_code"].eq(self.reference) | self.fills_province
-        place, reference = set(self.counties["code"]), set(frame.loc[inside, "code"])
-        return explain_gap(
-            main_spec(self.vintage), frame, place, reference, GAP_GROUPS, self.vintage.column("population")
-        )
+        return _gap(frame, set(self.counties["code"]), set(frame.loc[inside, "code"]), self.vintage)
 
     def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
         """Findings on the claims whose place or reference names it or one of its counties; empty if none does."""
@@ -147,17 +158,26 @@ class County:
         """Provinces that it touches."""
         return _provinces([str(self.row["neighbour_provinces"])])
 
-    def gap(self, evidence: Evidence) -> CountyGap:
-        """What border and mountain go with in the gap of a county to its province, as :meth:`Prefecture.gap`."""
-        frame, spec, weight = evidence.analysis, main_spec(self.vintage), self.vintage.column("population")
+    @property
+    def reference(self) -> str:
+        """Code that its gap is measured against: the province."""
+        return self.province.code
+
+    @property
+    def counties(self) -> pd.DataFrame:
+        """Its row of the county frame, as a frame of one."""
+        return self.row.to_frame().T
+
+    def level(self, evidence: Evidence) -> Level:
+        """Its GDP per head, that of its province and that of the country."""
+        rows = pd.concat([evidence.frame, evidence.provinces]).set_index("code")
+        return _level(rows, self.place.code, self.province, self.vintage)
+
+    def gap(self, evidence: Evidence) -> PlaceGap:
+        """Contribution of border and mountain to its gap to the province, as :meth:`Prefecture.gap`."""
+        frame = evidence.analysis
         province = set(frame.loc[frame["province_code"] == self.province.code, "code"])
-        terms = tuple(term for name in BORDER_AND_TERRAIN for term in GAP_GROUPS[name])
-        others = {name: terms for name, terms in GAP_GROUPS.items() if name not in BORDER_AND_TERRAIN}
-        together = {"border and terrain": terms, **others}
-        joint, account = (
-            explain_gap(spec, frame, {self.place.code}, province, groups, weight) for groups in (together, GAP_GROUPS)
-        )
-        return CountyGap(account, joint.parts[0])
+        return _gap(frame, {self.place.code}, province, self.vintage)
 
     def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
         """Findings on the claims whose place, reference or gist names the county; empty if none does."""
@@ -278,6 +298,27 @@ def _peers(row: pd.Series, frame: pd.DataFrame, vintage: Vintage) -> _Peers:
         if rows[vintage.column("gdp")].notna().sum() < FEWEST_PEERS:
             rows, group = inside, "all"
     return _Peers(rows.sort_values("code", ignore_index=True), group)
+
+
+def _level(rows: pd.DataFrame, code: str, province: Place, vintage: Vintage) -> Level:
+    values = rows[vintage.column("gdp_per_capita")].astype(float)
+    return Level(float(values[code]), float(values[province.code]), float(values[NATION]))
+
+
+def _gap(frame: pd.DataFrame, place: set[str], reference: set[str], vintage: Vintage) -> PlaceGap:
+    """The parts of a gap, and again with border and terrain as one part."""
+    spec, weight = main_spec(vintage), vintage.column("population")
+    terms = tuple(term for name in BORDER_AND_TERRAIN for term in GAP_GROUPS[name])
+    others = {name: terms for name, terms in GAP_GROUPS.items() if name not in BORDER_AND_TERRAIN}
+    together = {"border and terrain": terms, **others}
+    joint, account = (explain_gap(spec, frame, place, reference, groups, weight) for groups in (together, GAP_GROUPS))
+    return PlaceGap(account, joint.parts[0])
+
+
+def doubtful_gdp(subject: Prefecture | County) -> int:
+    """Of how many of its counties a flag puts the GDP in doubt, by the list that notebook 03 fixed."""
+    doubts = {f"gdp_{subject.vintage.gdp}_{kind}" for kind in DOUBTS}
+    return sum(not doubts.isdisjoint(str(flags).split(";")) for flags in subject.counties["flags"])
 
 
 def with_change(rows: pd.DataFrame) -> pd.DataFrame:

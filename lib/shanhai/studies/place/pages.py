@@ -1,12 +1,13 @@
-"""The page of a place, a prefecture or a county: the same five sections, each with what suits the place.
+"""The page of a place, a prefecture or a county: an answer, three figures and five sections, each as suits the place.
 
 A section is a method of both pages: its text (:mod:`shanhai.studies.place.words`) and its exhibits, which are made only
 when they are published.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -23,11 +24,15 @@ from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import Outline, topic
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
 from shanhai.render.stored import store_shown
-from shanhai.render.style import check_language
+from shanhai.render.style import check_language, label
 from shanhai.render.tables import TableSpec
+from shanhai.render.words import Pair
 from shanhai.studies.place import analysis, charts, standing, tables, words
 from shanhai.studies.place.design import FEW_POLYGONS, STATEMENTS_SHOWN
 from shanhai.studies.place.words import WORDS
+
+_Drawn = tuple[Figure, str, str]
+"""A figure, its name and its caption, as ``publish_figure`` takes them."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class _Section:
     text: str
     exhibits: tuple[_Exhibit, ...] = ()
     estimates: tuple[EstimateRecord, ...] = ()
-    """What the text shows that no table does."""
+    """What text shows that no table does."""
 
 
 def publish_exhibits(section: _Section) -> tuple[PublishedFigure | PublishedTable, ...]:
@@ -66,23 +71,84 @@ def _publish(exhibit: _Exhibit) -> PublishedFigure | PublishedTable:
     return publish_figure(made, exhibit.name, exhibit.caption)
 
 
-class _Page(Protocol):
+class _Page(ABC):
     """What the report says about a place."""
 
-    def position(self) -> _Section:
+    subject: analysis.Prefecture | analysis.County
+    evidence: Evidence
+    language: str
+
+    @property
+    def name(self) -> Pair:
+        """The place, in English and Chinese."""
+        return words.name_of(self.subject)
+
+    @property
+    def reference(self) -> Pair:
+        """What its gap is measured against: the province or, for one that fills its province, the country."""
+        return words.reference_of(self.subject)
+
+    def answer(self) -> str:
+        """Level, gap and doubt in three sentences."""
+        subject = self.subject
+        level, doubtful = subject.level(self.evidence), analysis.doubtful_gdp(subject)
+        return words.answer(subject, level, self._account, doubtful, self.language)
+
+    @abstractmethod
+    def profile(self) -> _Drawn:
+        """Its indicators beside others on strips."""
+
+    def gap_chart(self) -> _Drawn:
+        """The parts of its gap with their intervals."""
+        caption = self._caption("gap", place=self.name, reference=self.reference)
+        return charts.gap_chart(self._account.account, self.language), "gap", caption
+
+    @abstractmethod
+    def map(self) -> _Drawn:
         """Where it lies among borders and mountains."""
 
-    def comparison(self) -> _Section:
-        """How it compares: a prefecture with province and country, a county with its class."""
+    @abstractmethod
+    def position(self) -> _Section:
+        """Where it lies among borders and mountains, in words."""
 
+    @abstractmethod
+    def comparison(self) -> _Section:
+        """How it compares: a prefecture by its counties, a county with its class."""
+
+    @abstractmethod
     def gap(self) -> _Section:
-        """What border and mountain go with in its gap to the province."""
+        """Its gap to the province, part by part."""
 
     def claims(self) -> _Section:
-        """What becomes of the claims that name it."""
+        """The claims that name the place; no table if there is none."""
+        findings = self.subject.findings(self.evidence)
+        table = _Exhibit("claims", "", lambda: tables.claims_table(findings, self.name, self.language))
+        return _Section(words.claims_text(self.subject, findings, self.language), (table,) if findings else ())
 
     def statements(self) -> _Section:
-        """What else the documents say, that no table here decides."""
+        """What else the documents say that no table here decides; no table if nothing names the place."""
+        table = self.evidence.table("statements")
+        there = select(register_from(table), place=self.subject.place.code)
+        listed = _Exhibit(
+            "statements",
+            "",
+            lambda: tables.statements_table(there, self.name, self.language),
+            shown=STATEMENTS_SHOWN,
+        )
+        return _Section(words.statements_text(self.subject, table, there, self.language), (listed,) if there else ())
+
+    @cached_property
+    def _account(self) -> analysis.PlaceGap:
+        return self.subject.gap(self.evidence)
+
+    def _gap_section(self, text: str) -> _Section:
+        """The table of the parts; the sum of border and terrain stands in texts alone."""
+        table = _Exhibit("gap", "", lambda: tables.gap_table(self.subject, self._account, self.language))
+        joint = (self._account.border_and_terrain,)
+        return _Section(text, (table,), tables.gap_estimates(self.subject, self._account.account, joint))
+
+    def _caption(self, key: str, **values: str | Pair) -> str:
+        return label(self.language, *WORDS.pair(f"caption.{key}", **values))
 
 
 def open_page(
@@ -119,68 +185,51 @@ def open_page(
 
 
 @dataclass(frozen=True)
-class _PrefecturePage:
+class _PrefecturePage(_Page):
     """The page of a prefecture."""
 
     subject: analysis.Prefecture
     evidence: Evidence
     language: str
 
-    def position(self) -> _Section:
-        """Borders and relief, on the map of its province."""
-        subject = self.subject
-        caption = _caption("position", province=subject.province.name_en, place=subject.place.name_en)
-        return _Section(
-            words.position_text(subject, self.language), (_Exhibit("position", caption, self._position_map),)
+    def profile(self) -> _Drawn:
+        """Its profile beside province and country."""
+        lines = self.subject.profile(self.evidence)
+        return (
+            charts.profile_chart(self.subject, lines, self.language),
+            "profile",
+            self._caption("profile", place=self.name),
         )
 
+    def map(self) -> _Drawn:
+        """Borders and relief, on the map of its province."""
+        place, province = self.subject.place, self.subject.province
+        frame, outline = _outlined(self.evidence.frame, set(self.subject.counties["code"]), place)
+        figure = draw_map(
+            load_map_base(), frame, topic("relief_m"), province.code, language=self.language, outline=outline
+        )
+        return figure, "position", self._caption("position", province=words.full(province), place=self.name)
+
+    def position(self) -> _Section:
+        """Borders and relief of its counties."""
+        return _Section(words.position_text(self.subject, self.language))
+
     def comparison(self) -> _Section:
-        """Its profile beside province and country, then its counties, the richest first."""
+        """Its counties, the richest first, in a table and on a map."""
         subject, language = self.subject, self.language
-        lines = subject.profile(self.evidence)
         rows = subject.county_table()
-        place, year = subject.place.name_en, str(subject.vintage.gdp)
+        caption = self._caption("wealth", place=self.name, year=str(subject.vintage.gdp))
         return _Section(
-            words.profile_text(subject, lines, language),
+            words.profile_text(subject.profile(self.evidence), language),
             (
-                _Exhibit("profile", "", lambda: tables.profile_table(subject, lines, language)),
-                _Exhibit(
-                    "profile",
-                    _caption("profile", place=place),
-                    lambda: charts.profile_chart(subject, lines, language),
-                ),
                 _Exhibit("counties", "", lambda: tables.counties_table(subject, rows, language)),
-                _Exhibit("wealth", _caption("wealth", place=place, year=year), self._wealth_map),
+                _Exhibit("wealth", caption, self._wealth_map),
             ),
         )
 
     def gap(self) -> _Section:
         """Its gap to the province, part by part; for a province of one prefecture, to the country."""
-        subject, language = self.subject, self.language
-        account = subject.gap(self.evidence)
-        caption = _caption("gap", place=subject.place.name_en)
-        return _Section(
-            words.gap_text(subject, account, language),
-            (
-                _Exhibit("gap", "", lambda: tables.gap_table(subject, account, language)),
-                _Exhibit("gap", caption, lambda: charts.gap_chart(account, language)),
-            ),
-        )
-
-    def claims(self) -> _Section:
-        """The claims that name the prefecture or one of its counties."""
-        findings = self.subject.findings(self.evidence)
-        table = _Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
-        return _Section(words.claims_text(self.subject, findings, self.language), (table,))
-
-    def statements(self) -> _Section:
-        """The register by topic, and its statements on the prefecture or one of its counties."""
-        return _statements(self.subject, self.evidence, self.language)
-
-    def _position_map(self) -> Figure:
-        frame, outline = _outlined(self.evidence.frame, set(self.subject.counties["code"]), self.subject.place)
-        region = self.subject.province.code
-        return draw_map(load_map_base(), frame, topic("relief_m"), region, language=self.language, outline=outline)
+        return self._gap_section(words.gap_text(self.subject, self._account.account, self.language))
 
     def _wealth_map(self) -> Figure:
         named = tuple(self.subject.counties["code"])
@@ -191,78 +240,52 @@ class _PrefecturePage:
 
 
 @dataclass(frozen=True)
-class _CountyPage:
+class _CountyPage(_Page):
     """The page of a county."""
 
     subject: analysis.County
     evidence: Evidence
     language: str
 
-    def position(self) -> _Section:
+    def profile(self) -> _Drawn:
+        """It beside its class and its province."""
+        peers = words.peers_of(self.subject, count=False)
+        figure = charts.standing_chart(self.subject, self._standings, self.language)
+        return figure, "profile", self._caption("standing", place=self.name, peers=peers)
+
+    def map(self) -> _Drawn:
         """Border and relief, on the map of its prefecture."""
-        caption = _caption("position_of_county", place=self.subject.place.name_en)
-        exhibit = _Exhibit("position", caption, self._map)
-        return _Section(words.county_position_text(self.subject, self.language), (exhibit,))
+        subject = self.subject
+        frame, outline = _outlined(self.evidence.frame, {subject.place.code}, subject.place)
+        own = frame[frame["prefecture_code"].eq(subject.prefecture.code) & frame["area_km2"].notna()]
+        enough = len(own) >= FEW_POLYGONS and not subject.is_direct
+        region = subject.prefecture.code if enough else subject.province.code
+        named = tuple(own["code"]) if enough else (subject.place.code,)
+        figure = draw_map(
+            load_map_base(), frame, topic("relief_m"), region, language=self.language, outline=outline, named=named
+        )
+        return figure, "position", self._caption("position_of_county", place=self.name)
+
+    def position(self) -> _Section:
+        """What kind of county it is, its borders and relief."""
+        return _Section(words.county_position_text(self.subject, self.language))
 
     def comparison(self) -> _Section:
         """Strengths and weaknesses against its class."""
         subject, language = self.subject, self.language
-        standings = standing.standings(subject, self.evidence)
         union = standing.union_of(subject, self.evidence)
-        peers = words.peers_of(subject, count=False)[0]
-        caption = _caption("standing", place=subject.place.name_en, peers=peers)
-        return _Section(
-            words.standing_text(subject, standings, union, language),
-            (
-                _Exhibit("profile", caption, lambda: charts.standing_chart(subject, standings, language)),
-                _Exhibit("standing", "", lambda: tables.standing_table(subject, standings, language)),
-            ),
-        )
+        table = _Exhibit("standing", "", lambda: tables.standing_table(subject, self._standings, language))
+        return _Section(words.standing_text(subject, self._standings, union, language), (table,))
 
     def gap(self) -> _Section:
-        """Its gap to the province in words; the parts are in the text."""
-        gap = self.subject.gap(self.evidence)
-        parts = (*gap.account.parts, gap.border_and_terrain)
-        return _Section(
-            words.county_gap_text(self.subject, gap, self.language),
-            estimates=tables.gap_estimates(self.subject.place.code, self.subject.province.code, gap.account, parts),
-        )
+        """Its gap to the province, part by part."""
+        return self._gap_section(words.county_gap_text(self.subject, self._account, self.language))
 
-    def claims(self) -> _Section:
-        """The claims that name the county; no table if there is none."""
-        findings = self.subject.findings(self.evidence)
-        table = _Exhibit("claims", "", lambda: tables.claims_table(findings, self.language))
-        return _Section(words.claims_text(self.subject, findings, self.language), (table,) if findings else ())
-
-    def statements(self) -> _Section:
-        """The register by topic, and its statements on the county."""
-        return _statements(self.subject, self.evidence, self.language)
-
-    def _map(self) -> Figure:
-        frame, outline = _outlined(self.evidence.frame, {self.subject.place.code}, self.subject.place)
-        own = frame[frame["prefecture_code"].eq(self.subject.prefecture.code) & frame["area_km2"].notna()]
-        enough = len(own) >= FEW_POLYGONS and not self.subject.is_direct
-        region = self.subject.prefecture.code if enough else self.subject.province.code
-        named = tuple(own["code"]) if enough else (self.subject.place.code,)
-        return draw_map(
-            load_map_base(), frame, topic("relief_m"), region, language=self.language, outline=outline, named=named
-        )
-
-
-def _caption(key: str, **values: str) -> str:
-    return WORDS(f"caption.{key}", "en", **values)
+    @cached_property
+    def _standings(self) -> tuple[standing.Standing, ...]:
+        return standing.standings(self.subject, self.evidence)
 
 
 def _outlined(frame: pd.DataFrame, codes: Collection[str], place: Place) -> tuple[pd.DataFrame, Outline]:
     """County frame that marks some counties, and the heavy outline around them."""
     return frame.assign(is_outlined=frame["code"].isin(codes)), Outline("is_outlined", place.name_en, place.name_zh)
-
-
-def _statements(subject: analysis.Prefecture | analysis.County, evidence: Evidence, language: str) -> _Section:
-    """The register of open statements by topic, then those on a place; no second table if there are none."""
-    table = evidence.table("statements")
-    register = register_from(table)
-    there = select(register, place=subject.place.code)
-    counts = _Exhibit("statement-counts", "", lambda: tables.statement_counts_table(register, language))
-    listed = _Exhibit("statements", "", lambda: tables.statements_table(there, language), shown=STATEMENTS_SHOWN)
-    return _Section(words.statements_text(subject, table, there, language), (counts, listed) if there else (counts,))

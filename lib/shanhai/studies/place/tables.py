@@ -1,35 +1,35 @@
 """Tables of the pages of places, and the estimates behind them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from shanhai.claims.engine import Finding, findings_frame
-from shanhai.claims.statements import OpenStatement, count_topics, register_frame
+from shanhai.claims.statements import OpenStatement, register_frame
 from shanhai.claims.verdicts import VERDICT_NAMES
 from shanhai.core.fields import label_of
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, parts_that_differ
 from shanhai.methods.records import EstimateRecord
+from shanhai.render.errors import error_words
 from shanhai.render.gaps import parts_table
 from shanhai.render.numbers import MISSING, format_number
 from shanhai.render.style import label
 from shanhai.render.tables import Column, TableSpec, build_table, labelled
 from shanhai.render.words import Pair
-from shanhai.studies.place.analysis import County, Prefecture, ProfileLine
-from shanhai.studies.place.design import standing_indicators
+from shanhai.studies.place.analysis import County, PlaceGap, Prefecture
+from shanhai.studies.place.design import SMALL_GAP, standing_indicators
 from shanhai.studies.place.standing import Standing
-from shanhai.studies.place.words import WORDS, full, indicator_words, peers_of, short
+from shanhai.studies.place.words import WORDS, full, indicator_words, name_of, peers_of, reference_of, short
 
 _INDICATOR = (Column("indicator", ("indicator", "指标")), Column("unit", ("unit", "单位")))
 
 _CLAIM_COLUMNS = (
     Column("id", ("claim", "编号")),
-    Column("indicator", ("indicator", "指标")),
-    Column("claimed", ("claimed", "文献表述")),
-    Column("computed", ("computed", "计算结果")),
-    Column("verdict", ("verdict", "结论"), source=labelled("verdict", {**VERDICT_NAMES, "": ("", "")})),
+    Column("indicator", ("indicator", "指标"), source=lambda rows, language: _either(rows, language, "indicator")),
+    Column("claimed", ("claimed", "文献表述"), source=lambda rows, language: _either(rows, language, "claimed")),
+    Column("computed", ("computed", "测算值"), source=lambda rows, language: _either(rows, language, "computed")),
+    Column("verdict", ("verdict", "判定"), source=labelled("verdict", {**VERDICT_NAMES, "": ("", "")})),
     Column("bases", ("bases that agree", "一致口径"), source=lambda rows, _: _agreement(rows)),
 )
 
@@ -54,15 +54,6 @@ def _agreement(rows: pd.DataFrame) -> list[str]:
     return [f"{agreeing}/{bases}" if bases > 1 else "" for agreeing, bases in pairs]
 
 
-def profile_table(subject: Prefecture, profile: Sequence[ProfileLine], language: str = "en") -> TableSpec:
-    """Indicators of prefecture, province and country side by side."""
-    heads = {"place": short(subject.place), "province": short(subject.province), "country": WORDS.pair("country")}
-    columns = (*_INDICATOR, *(Column(key, head) for key, head in heads.items()))
-    years = {"year": str(subject.vintage.gdp), "census": str(subject.vintage.census)}
-    note = WORDS("table.profile_note", language, **years)
-    return build_table(_values(profile, tuple(heads), language), columns, language, _NO_CAPTION, (note,))
-
-
 def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = "en") -> TableSpec:
     """Counties of a prefecture, the richest first; missing figures are shown as such.
 
@@ -74,16 +65,10 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
     language : str
     """
     column, year, census = subject.vintage.column, subject.vintage.gdp, subject.vintage.census
-    types = WORDS.labels("type")
     columns = (
         Column("code", ("code", "代码")),
-        Column("name_en", ("English name", "英文名")),
-        Column("name_zh", ("中文", "县级行政区")),
-        Column(
-            "type",
-            ("type of the 26", "26县类型"),
-            source=lambda rows, language: [label(language, *types[str(kind) or "none"]) for kind in rows["type"]],
-        ),
+        Column("name", ("county-level unit", "县级行政区"), source=_county_names),
+        *((_type_column(),) if counties["type"].ne("").any() else ()),
         Column("on_border", ("on border", "省际边界县")),
         Column("relief_m", label_of("relief_m"), 0),
         Column(column("gdp_per_capita"), (f"GDP per head {year}, yuan", f"{year}年人均GDP（元）"), 0),
@@ -91,7 +76,23 @@ def counties_table(subject: Prefecture, counties: pd.DataFrame, language: str = 
         Column(column("urban_share"), (f"urban {census}, %", f"{census}年常住人口城镇化率（%）"), 1),
         Column(column("share_60_plus"), (f"aged 60+ {census}, %", f"{census}年60岁及以上人口比重（%）"), 1),
     )
-    return build_table(counties, columns, language, _NO_CAPTION)
+    caption = WORDS.pair("table.caption.counties", place=name_of(subject))
+    note = WORDS("table.note.counties", language, year=str(year), census=str(census))
+    return build_table(counties, columns, language, caption, (note,))
+
+
+def _county_names(rows: pd.DataFrame, language: str) -> list[str]:
+    return [label(language, *pair) for pair in rows[["name_en", "name_zh"]].to_numpy()]
+
+
+def _type_column() -> Column:
+    """Class of the 26; empty for other counties."""
+    types = WORDS.labels("type")
+    return Column(
+        "type",
+        ("type of the 26", "26县类型"),
+        source=lambda rows, language: [label(language, *types[str(kind) or "none"]) for kind in rows["type"]],
+    )
 
 
 def standing_table(subject: County, standings: Sequence[Standing], language: str = "en") -> TableSpec:
@@ -104,27 +105,41 @@ def standing_table(subject: County, standings: Sequence[Standing], language: str
         *_INDICATOR,
         *(Column(key.replace("value", "county"), head) for key, head in heads.items()),
         Column("rank", ("rank in class", "类内位次")),
-        Column("distance", ("from median, class units", "距中位数（以类内四分位距计）")),
+        Column("distance", ("from median, interquartile ranges", "距中位数（以类内四分位距计）")),
     )
-    return build_table(frame, columns, language, _NO_CAPTION, _standing_notes(subject, language))
+    caption = WORDS.pair("table.caption.standing", place=full(subject.place))
+    return build_table(frame, columns, language, caption, _standing_notes(subject, language))
 
 
-def gap_table(subject: Prefecture, account: GapAccount, language: str = "en") -> TableSpec:
-    """Parts of the gap of a prefecture in log points with intervals and as shares of the gap."""
+def gap_table(subject: Prefecture | County, gap: PlaceGap, language: str = "en") -> TableSpec:
+    """Parts of the gap of a place in log points with intervals and as shares of a gap that is not small."""
+    account = gap.account
     rows = [(WORDS(f"part.{part.name}", language), part) for part in parts_that_differ(account.parts)]
-    estimates = gap_estimates(subject.place.code, subject.reference, account, account.parts)
-    return parts_table(rows, account.gap, language, estimates=estimates)
+    names: dict[str, str | Pair] = {
+        "place": name_of(subject),
+        "reference": reference_of(subject),
+        "year": str(subject.vintage.gdp),
+    }
+    note = WORDS("table.note.gap", language, error=error_words(account.spec.covariance.label))
+    return parts_table(
+        rows,
+        account.gap,
+        language,
+        in_percent=abs(account.gap) >= SMALL_GAP,
+        caption=WORDS.pair("table.caption.gap", **names),
+        notes=(note,),
+        estimates=gap_estimates(subject, account, account.parts),
+    )
 
 
 def gap_estimates(
-    place: str, reference: str, account: GapAccount, parts: Sequence[GapPart]
+    subject: Prefecture | County, account: GapAccount, parts: Sequence[GapPart]
 ) -> tuple[EstimateRecord, ...]:
-    """Parts of the gap of two places under the regression of an account; parts without any difference are left out.
+    """Parts of the gap of a place under the regression of an account; parts without any difference are left out.
 
     Parameters
     ----------
-    place, reference : str
-        Codes.
+    subject : Prefecture or County
     account : GapAccount
     parts : sequence of GapPart
         Of the account, or sums of its parts.
@@ -132,8 +147,9 @@ def gap_estimates(
     return tuple(
         EstimateRecord(
             account.spec.sample.name, account.spec.outcome.name,
-            f"gap {place} against {reference}, {account.spec.model}", part.name, part.contribution, account.n,
-            account.spec.covariance.label, "part of a gap", part.se, part.low, part.high, df=account.df,
+            f"gap {subject.place.code} against {subject.reference}, {account.spec.model}", part.name,
+            part.contribution, account.n, account.spec.covariance.label, "part of a gap",
+            part.se, part.low, part.high, df=account.df,
             clusters=account.clusters, design_id=account.spec.spec_id,
         )
         for part in parts
@@ -141,7 +157,7 @@ def gap_estimates(
     )  # fmt: skip
 
 
-def claims_table(findings: Sequence[Finding], language: str = "en") -> TableSpec:
+def claims_table(findings: Sequence[Finding], place: Pair, language: str = "en") -> TableSpec:
     """Claims with what was computed, the verdict and how many bases agree; the rest stays in ``findings.json``.
 
     Parts of a compound claim stand below a row that holds the claim itself, without a verdict.
@@ -150,39 +166,27 @@ def claims_table(findings: Sequence[Finding], language: str = "en") -> TableSpec
     rows: list[dict[str, Any]] = []
     for row in frame.to_dict("records"):
         if row["part_of"] and row["part_of"] not in {shown["id"] for shown in rows}:
-            rows.append({**dict.fromkeys(frame.columns, ""), "id": row["part_of"], "claimed": row["whole"], "bases": 0})
+            heading = {"id": row["part_of"], "claimed": row["whole"], "claimed_zh": row["whole_zh"], "bases": 0}
+            rows.append({**dict.fromkeys(frame.columns, ""), **heading})
         rows.append({str(name): value for name, value in row.items()})
-    return build_table(pd.DataFrame(rows, columns=frame.columns), _CLAIM_COLUMNS, language, _NO_CAPTION)
+    caption = WORDS.pair("table.caption.claims", place=place)
+    note = WORDS("table.note.claims", language)
+    return build_table(pd.DataFrame(rows, columns=frame.columns), _CLAIM_COLUMNS, language, caption, (note,))
 
 
-def statement_counts_table(register: Sequence[OpenStatement], language: str = "en") -> TableSpec:
-    """How many statements of the register are on which topic, document by document, with totals."""
-    counts = count_topics(register)
-    counts.loc["all"] = counts.sum()
-    rows = counts.assign(all=counts.sum(axis=1)).reset_index()
-    columns = (
-        Column("topic", ("topic", "主题"), source=labelled("topic", WORDS.labels("topic"))),
-        *(Column(seed, WORDS.pair(f"document.{seed}")) for seed in rows.columns[1:]),
-    )
-    table = build_table(rows, columns, language, WORDS.pair("table.statements_count"))
-    return replace(table, rules_before=frozenset({len(rows) - 1}))
-
-
-def statements_table(statements: Sequence[OpenStatement], language: str = "en") -> TableSpec:
+def statements_table(statements: Sequence[OpenStatement], place: Pair, language: str = "en") -> TableSpec:
     """Statements of the register, each with the source that would decide it."""
     note = WORDS("table.statements_note", language)
-    return build_table(register_frame(statements), _STATEMENT_COLUMNS, language, _NO_CAPTION, (note,))
+    caption = WORDS.pair("table.caption.statements", place=place)
+    return build_table(register_frame(statements), _STATEMENT_COLUMNS, language, caption, (note,))
 
 
 def _either(rows: pd.DataFrame, language: str, column: str) -> list[str]:
-    """Texts that the register holds in both languages."""
+    """Texts that a table holds in both languages."""
     return [label(language, *pair) for pair in rows[[column, f"{column}_zh"]].to_numpy()]
 
 
-_NO_CAPTION: Pair = ("", "")
-
-
-def _values(lines: Sequence[ProfileLine] | Sequence[Standing], names: tuple[str, ...], language: str) -> pd.DataFrame:
+def _values(lines: Sequence[Standing], names: tuple[str, ...], language: str) -> pd.DataFrame:
     """Printed values of indicators, each with its own decimals."""
     rows = [
         [

@@ -8,18 +8,21 @@ from shanhai.claims.engine import Finding
 from shanhai.claims.statements import OpenStatement
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
 from shanhai.core.fields import field_of, terrain_grid, title_of
-from shanhai.core.places import Place
+from shanhai.core.places import NATION, Place
 from shanhai.data.years import CENSUSES
-from shanhai.methods.decomposition.gap import REMAINDER, GapAccount, GapPart, parts_that_differ
+from shanhai.methods.decomposition.gap import REMAINDER, GapAccount, parts_that_differ
 from shanhai.render.gaps import gap_in_words, points
 from shanhai.render.numbers import format_number, is_missing
 from shanhai.render.words import Pair, Words, listed, paragraph
 from shanhai.studies.border.words import year_note
-from shanhai.studies.place.analysis import County, CountyGap, Prefecture, ProfileLine
-from shanhai.studies.place.design import NAMED, SMALL_GAP, Indicator
+from shanhai.studies.place.analysis import County, Level, PlaceGap, Prefecture, ProfileLine
+from shanhai.studies.place.design import BORDER_AND_TERRAIN, NAMED, SMALL_GAP, Indicator
 from shanhai.studies.place.standing import Standing, Union, strengths, weaknesses
 
 WORDS = Words.beside(__file__)
+
+NOTEBOOK = Words.beside(__file__, "notebook.toml")
+"""Standing prose of notebook 04."""
 
 _NOTHING: Pair = ("", "")
 """Words that the numbers do not ask for."""
@@ -43,9 +46,14 @@ def full(place: Place) -> Pair:
     return place.name_en, place.name_zh
 
 
-def _reference_of(subject: Prefecture) -> Pair:
-    """Short name of what the gap of a prefecture is measured against."""
-    return WORDS.pair("country") if subject.fills_province else short(subject.province)
+def name_of(subject: Prefecture | County) -> Pair:
+    """Name of a place in a sentence."""
+    return full(subject.place) if isinstance(subject, County) else _of_prefecture(subject)
+
+
+def reference_of(subject: Prefecture | County) -> Pair:
+    """Short name of what the gap of a place is measured against: its province, or the country if it fills one."""
+    return WORDS.pair("country") if subject.reference == NATION else short(subject.province)
 
 
 def peers_of(subject: County, *, count: bool = True) -> Pair:
@@ -53,6 +61,67 @@ def peers_of(subject: County, *, count: bool = True) -> Pair:
     number = str(len(subject.peers.rows)) if count else ""
     english, chinese = WORDS.pair(f"peers.{subject.peers.group}", count=number, province=short(subject.province))
     return english.strip(), chinese
+
+
+def answer(subject: Prefecture | County, level: Level, gap: PlaceGap, doubtful: int, language: str = "en") -> str:
+    """Level, gap and doubt in three sentences.
+
+    Parameters
+    ----------
+    subject : Prefecture or County
+    level : Level
+    gap : PlaceGap
+    doubtful : int
+        Counties of the place whose GDP is flagged, from ``doubtful_gdp``.
+    language : str
+    """
+    year, place, reference = str(subject.vintage.gdp), name_of(subject), reference_of(subject)
+    account = gap.account
+    rest = next(part for part in account.parts if part.name == REMAINDER)
+    others = [
+        WORDS.pair("answer.part", name=WORDS.pair(f"part.{part.name}"), value=format_number(part.contribution, 3))
+        for part in parts_that_differ(account.parts)
+        if part is not rest and part.name not in BORDER_AND_TERRAIN
+    ]
+    if isinstance(subject, County):
+        doubt = WORDS.pair(f"answer.doubt_county.{'flagged' if doubtful else 'clear'}", year=year)
+    else:
+        doubt = WORDS.pair(
+            f"answer.doubt_prefecture.{'flagged' if doubtful else 'clear'}",
+            covered=str(account.n_place),
+            units=str(len(subject.counties)),
+            doubtful=str(doubtful),
+        )
+    sentences = [
+        _level_sentence(subject, level, place, year),
+        WORDS.pair(
+            "answer.gap",
+            size=gap_in_words(account.gap)[0],
+            reference=reference,
+            gap=format_number(account.gap, 3),
+            points=points(gap.border_and_terrain),
+            others=("".join(english for english, _ in others), "".join(chinese for _, chinese in others)),
+            rest=points(rest),
+        ),
+        doubt,
+    ]
+    return paragraph(sentences, language)
+
+
+def _level_sentence(subject: Prefecture | County, level: Level, place: Pair, year: str) -> Pair:
+    """GDP per head of a place beside that of its province, unless it fills it, and of the country."""
+    if is_missing(level.place):
+        return WORDS.pair("answer.no_level", place=place, year=year)
+    references = [(WORDS.pair("country"), level.country)]
+    if subject.reference != NATION:
+        references.insert(0, (short(subject.province), level.province))
+    parts = [
+        WORDS.pair("answer.of_reference", percent=format_number(100 * level.place / value), reference=name)
+        for name, value in references
+    ]
+    return WORDS.pair(
+        "answer.level", year=year, place=place, own=format_number(level.place), parts=listed(parts, (" and ", "、"))
+    )
 
 
 def position_text(subject: Prefecture, language: str = "en") -> str:
@@ -116,23 +185,12 @@ def _border_sentence(subject: County) -> Pair:
     return _NOTHING
 
 
-def profile_text(subject: Prefecture, profile: Sequence[ProfileLine], language: str = "en") -> str:
-    """GDP per head and population of a prefecture against province and country."""
-    lines = {line.indicator.column: line for line in profile}
-    gdp, people = lines[subject.vintage.column("gdp_per_capita")], lines["population_change"].place
-    year, (first, last) = str(subject.vintage.gdp), map(str, CENSUSES)
-    if is_missing(gdp.place):
-        return paragraph([WORDS.pair("profile.no_gdp", place=_of_prefecture(subject), year=year)], language)
-    parts = [WORDS.pair("profile.of_country", percent=format_number(100 * gdp.place / gdp.country))]
-    if not subject.fills_province:
-        percent = format_number(100 * gdp.place / gdp.province)
-        parts.insert(0, WORDS.pair("profile.of_province", percent=percent, province=short(subject.province)))
-    own, moved = format_number(gdp.place), "grew" if people >= 0 else "fell"
-    sentences = (
-        WORDS.pair("profile.gdp", year=year, own=own, parts=listed(parts, (" and ", "、"))),
-        WORDS.pair(f"profile.residents.{moved}", percent=format_number(abs(people), 1), first=first, last=last),
-    )
-    return paragraph(sentences, language)
+def profile_text(profile: Sequence[ProfileLine], language: str = "en") -> str:
+    """How the residents of a prefecture changed between the censuses."""
+    people = next(line.place for line in profile if line.indicator.column == "population_change")
+    (first, last), moved = map(str, CENSUSES), "grew" if people >= 0 else "fell"
+    percent = format_number(abs(people), 1)
+    return paragraph([WORDS.pair(f"profile.residents.{moved}", percent=percent, first=first, last=last)], language)
 
 
 def standing_text(
@@ -183,27 +241,25 @@ def _inside(standing: Standing) -> Pair:
 
 
 def gap_text(subject: Prefecture, account: GapAccount, language: str = "en") -> str:
-    """The gap of a prefecture in log GDP per head and its parts, with intervals."""
+    """The gap of a prefecture in log GDP per head: of which counties and residents, and measured how."""
     size, measured = gap_in_words(account.gap, account.aggregate_gap)
     sentence = WORDS.pair(
         "gap.prefecture",
         covered=str(account.n_place),
         units=str(len(subject.counties)),
         size=size,
-        reference=_reference_of(subject),
+        reference=reference_of(subject),
         measured=measured,
         residents=format_number(account.covered_place),
         reference_residents=format_number(account.covered_reference),
-        parts=_parts(account.parts),
     )
     return paragraph([sentence, year_note(subject.vintage)], language)
 
 
-def county_gap_text(subject: County, gap: CountyGap, language: str = "en") -> str:
-    """The gap of a county to its province, what goes with border and mountain, and what they leave open."""
+def county_gap_text(subject: County, gap: PlaceGap, language: str = "en") -> str:
+    """The gap of a county to its province, what border and mountain account for, and what stays unexplained."""
     account, joint = gap.account, gap.border_and_terrain
     rest = next(part for part in account.parts if part.name == REMAINDER)
-    parts = [part for part in parts_that_differ(account.parts) if part is not rest]
     if abs(account.gap) < SMALL_GAP:
         share = WORDS.pair("gap.share.too_small")
     elif joint.contribution * account.gap > 0:
@@ -220,25 +276,16 @@ def county_gap_text(subject: County, gap: CountyGap, language: str = "en") -> st
             residents=format_number(account.covered_reference),
         ),
         WORDS.pair("gap.border_and_terrain", points=points(joint), share=share),
-        WORDS.pair("gap.parts", parts=_parts(parts)) if parts else _NOTHING,
         WORDS.pair("gap.rest", rest=format_number(rest.contribution, 3)),
         year_note(subject.vintage),
     )
     return paragraph(sentences, language)
 
 
-def _parts(parts: Sequence[GapPart]) -> Pair:
-    """Parts of a gap by name, each with its interval."""
-    return listed(
-        WORDS.pair("gap.part", name=WORDS.pair(f"part.{part.name}"), points=points(part))
-        for part in parts_that_differ(parts)
-    )
-
-
 def claims_text(subject: Prefecture | County, findings: Sequence[Finding], language: str = "en") -> str:
     """How many claims name the place, by verdict; or that no paper names it."""
     kind = "county" if isinstance(subject, County) else "prefecture"
-    place = full(subject.place) if isinstance(subject, County) else _of_prefecture(subject)
+    place = name_of(subject)
     if not findings:
         return paragraph([WORDS.pair(f"claims.{kind}.none", place=place)], language)
     counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in Verdict}
@@ -269,7 +316,7 @@ def statements_text(
     language : str
     """
     kind = "county" if isinstance(subject, County) else "prefecture"
-    place = full(subject.place) if isinstance(subject, County) else _of_prefecture(subject)
+    place = name_of(subject)
     counted = {**table["handling"].value_counts(), **table["status"].value_counts(), "all": len(table)}
     counts = {str(key): str(count) for key, count in counted.items()}
     key = f"statements.{kind}.{_number(len(statements)) if statements else 'none'}"

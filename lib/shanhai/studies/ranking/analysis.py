@@ -122,8 +122,6 @@ class Change:
     """By code: early, late (reference scores from 0 to 100), change (late less early, in standard deviations of the
     scores of all counties and both dates), low, high (middle 90 % of the draws), improved (share of the draws with a
     higher score), rank_early, rank_late (within the type), and their low and high."""
-    points: pd.DataFrame = field(repr=False)
-    """By code and group: how many points of the reference score each group brought; a row adds up to its change."""
     left_out: tuple[str, ...]
     """Codes without figures for both dates."""
 
@@ -261,16 +259,12 @@ def compare_dates(
     stacked = pd.concat({wave: table[complete] for wave, table in used.items()})
     schemes = _schemes(spec, own, stacked, groups, directions)
     spread = spread_scores(stacked, directions, groups, schemes, spec.choices)
-    scaled = normalise(stacked, directions, spec.normalisations[0])
-    early, late = (scaled.loc[[(wave, code) for code in codes]].droplevel(0) for wave in ("early", "late"))
-    points = (late - early) * schemes[spec.schemes[0]] * 100
     return Change(
         kind,
         against_province,
         spec,
         vintage,
         _change_table(spread, codes, spec.level),
-        points.T.groupby(groups, sort=False).sum().T,
         tuple(members.index[members & ~complete]),
     )
 

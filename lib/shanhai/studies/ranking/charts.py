@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
 from shanhai.render.charts.estimates import SERIES
-from shanhai.render.numbers import format_number
+from shanhai.render.numbers import format_number, with_count
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, theme
 from shanhai.studies.ranking.analysis import Change, Ranking
-from shanhai.studies.ranking.words import WORDS, county_name
+from shanhai.studies.ranking.words import WORDS, county_name, middle
 
 _ROW = 5.0
 """Millimetres of height of a county."""
@@ -40,8 +40,8 @@ def rank_plot(rankings: Sequence[Ranking], *, language: str = "en", width: float
     """
     check_language(language)
     _need(rankings)
-    share = format_number(100 * rankings[0].spec.level)
-    words = {key: WORDS(f"chart.{key}", language, share=share) for key in ("reference", "median", "interval", "all")}
+    span = middle(rankings[0].spec.level)
+    words = {key: WORDS(f"chart.{key}", language, middle=span) for key in ("reference", "median", "interval", "all")}
     with theme():
         ordered = [each.ranks.sort_values(["median", "rank"], kind="stable") for each in rankings]
         names = [[county_name(str(code), language) for code in rows.index] for rows in ordered]
@@ -152,7 +152,7 @@ def _panels(
     panels, start = [], 0.0
     for kind, own, left in zip(kinds, names, lefts, strict=True):
         title = WORDS(f"type.{kind}", language).capitalize()
-        sheet.text(start + left, 1, f"{title} ({format_number(len(own))})", 8)
+        sheet.text(start + left, 1, with_count(title, format_number(len(own)), language), 8)
         panels.append(sheet.axes(start + left, above, span, _ROW * len(own)))
         start += left + span + 3
     return sheet, panels

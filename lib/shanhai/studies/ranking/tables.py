@@ -8,14 +8,14 @@ import pandas as pd
 
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.composite import GRADES
-from shanhai.render.numbers import format_number, format_percent, format_range
+from shanhai.render.citations import cite
+from shanhai.render.numbers import format_number, format_percent, format_range, with_count
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled
-from shanhai.render.words import Pair
+from shanhai.render.words import Pair, listed
 from shanhai.studies.ranking.analysis import Change, Ranking
 from shanhai.studies.ranking.design import INDICATORS, LACKING, SURE, UNUSED, Indicator
-from shanhai.studies.ranking.values import EARLY
-from shanhai.studies.ranking.words import WORDS, county_name, indicator_names
+from shanhai.studies.ranking.words import WORDS, both_dates, county_name, indicator_names, middle
 
 
 def _table(
@@ -45,10 +45,14 @@ def _percent(column: str) -> Source:
 
 
 def _span(low: str, high: str, sign: str = "") -> Source:
-    """Intervals in whole numbers, as in 2–7."""
-    return lambda rows, _: [
-        f"{format_number(a)}–{format_number(b)}{sign}" for a, b in rows[[low, high]].itertuples(index=False)
+    """Ranges in whole numbers, as in 2–7."""
+    return lambda rows, language: [
+        f"{_whole(a, b, language)}{sign}" for a, b in rows[[low, high]].itertuples(index=False)
     ]
+
+
+def _whole(low: float, high: float, language: str) -> str:
+    return f"{format_number(low)}{'～' if language == 'zh' else '–'}{format_number(high)}"
 
 
 def _words(column: str) -> Source:
@@ -77,18 +81,14 @@ def indicators_table(vintage: Vintage = PRE_SPECIFIED, language: str = "en") -> 
     """Every indicator as declared: group, direction, formula, whom it judges, whether repeated, its weakness."""
     names = indicator_names(vintage)
     rows = pd.DataFrame([_declared(each, vintage) | {"name": names[each.key]} for each in INDICATORS])
-    dates = _both_dates(vintage)[0]
+    dates = both_dates(vintage)[0]
     columns = (
         *_INDICATORS,
-        Column(
-            "repeated",
-            WORDS.pair("head.repeated", dates=dates),
-            source=labelled("repeated", WORDS.labels("repeated")),
-        ),
+        Column("repeated", WORDS.pair("head.repeated", dates=dates)),
         Column("caveat", ("caveat", "注意"), source=_pairs("caveat")),
-        Column("data", ("tables", "数据表")),
+        Column("data", ("sources", "数据来源"), source=_pairs("data")),
     )
-    return _table(rows, columns, language, WORDS.pair("caption.indicators"))
+    return _table(rows, columns, language, WORDS.pair("caption.indicators"), notes=[WORDS("note.indicators", language)])
 
 
 def _declared(each: Indicator, vintage: Vintage) -> dict[str, object]:
@@ -101,9 +101,9 @@ def _declared(each: Indicator, vintage: Vintage) -> dict[str, object]:
         "unit": WORDS.pair(f"{text}.unit"),
         "formula": WORDS.pair(f"{text}.formula", gdp=str(vintage.gdp), residents=residents),
         "kind": "both" if len(each.types) > 1 else each.types[0],
-        "repeated": str(each.repeated),
+        "repeated": each.repeated,
         "caveat": WORDS.pair(f"{text}.caveat"),
-        "data": each.data,
+        "data": listed([WORDS.pair(f"source.{table}") for table in each.data.split("; ")]),
     }
 
 
@@ -127,7 +127,9 @@ def gaps_table(language: str = "en") -> TableSpec:
         [(f"status.{kind}", group, f"{kind}.{key}.what", f"{kind}.{key}.where") for kind, group, key in rows],
         columns=["status", "group", "what", "where"],
     )
-    return _table(frame, _GAPS, language, WORDS.pair("caption.gaps"), rules=[len(LACKING)])
+    return _table(
+        frame, _GAPS, language, WORDS.pair("caption.gaps"), rules=[len(LACKING)], notes=[WORDS("note.gaps", language)]
+    )
 
 
 def weights_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
@@ -143,7 +145,9 @@ def weights_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpe
             kind, name = WORDS.pair(f"type.{ranking.kind}"), WORDS.pair(f"level.{scheme}")
             columns.append(Column(column, WORDS.pair("head.weights", type=kind, scheme=name), 1))
     starts = [row for row in range(1, len(used)) if used[row].group != used[row - 1].group]
-    return _table(rows, columns, language, WORDS.pair("caption.weights"), rules=starts)
+    return _table(
+        rows, columns, language, WORDS.pair("caption.weights"), rules=starts, notes=[WORDS("note.weights", language)]
+    )
 
 
 def ranks_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
@@ -165,9 +169,8 @@ def ranks_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
         Column("bottom", ("in the last third", "位于后三分之一"), source=_percent("bottom")),
     )
     note = WORDS(
-        "ranks.note",
+        "note.ranks",
         language,
-        joint="\n",
         scheme=WORDS.pair(f"level.{first.spec.schemes[0]}"),
         rankings=format_number(first.spread.scores[..., 0].size),
     )
@@ -175,7 +178,7 @@ def ranks_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
 
 
 def _middle(level: float) -> Pair:
-    return WORDS.pair("head.middle", share=format_number(100 * level))
+    return WORDS.pair("head.middle", middle=middle(level))
 
 
 def _grades(column: str) -> Source:
@@ -189,9 +192,9 @@ _COORDINATION = (
     Column("coupling", ("C", "C"), 3),
     Column("coordination", ("D", "D"), 3),
     Column("grade", ("grade", "等级"), source=_grades("grade")),
-    Column("coupling_modified", ("C modified", "修正C"), 3),
-    Column("coordination_modified", ("D modified", "修正D"), 3),
-    Column("grade_modified", ("its grade", "修正等级"), source=_grades("grade_modified")),
+    Column("coupling_modified", ("C, modified", "C（修正式）"), 3),
+    Column("coordination_modified", ("D, modified", "D（修正式）"), 3),
+    Column("grade_modified", ("grade, modified", "等级（修正式）"), source=_grades("grade_modified")),
 )
 
 
@@ -200,11 +203,11 @@ def coordination_table(rankings: Sequence[Ranking], language: str = "en") -> Tab
     ordered = [each.coordination.sort_values("coordination", ascending=False, kind="stable") for each in rankings]
     parts = [part.assign(kind=each.kind, code=part.index) for part, each in zip(ordered, rankings, strict=True)]
     rows, rules = _blocks(parts)
-    note = WORDS("coordination.note", language)
+    note = WORDS("note.coordination", language, source=(cite("wang2021"), cite("wang2021", language="zh")))
     return _table(rows, _COORDINATION, language, WORDS.pair("caption.coordination"), rules=rules, notes=[note])
 
 
-_CHOICE = Column("choice", ("decision", "决策"), source=labelled("choice", WORDS.labels("choice")))
+_CHOICE = Column("choice", ("choice", "设定"), source=labelled("choice", WORDS.labels("choice")))
 
 
 def variance_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
@@ -213,40 +216,54 @@ def variance_table(rankings: Sequence[Ranking], language: str = "en") -> TableSp
     shares = {each.kind: (each.variance[choices] * 100).to_numpy() for each in rankings}
     columns = [_CHOICE, *(Column(kind, WORDS.pair(f"type.{kind}"), 1) for kind in shares)]
     rows = pd.DataFrame({"choice": choices, **shares})
-    return _table(rows, columns, language, WORDS.pair("caption.variance"))
+    note = WORDS(
+        "note.variance",
+        language,
+        rankings=format_number(rankings[0].spread.scores[..., 0].size),
+        **{each.kind: str(len(each.spread.places)) for each in rankings},
+    )
+    return _table(rows, columns, language, WORDS.pair("caption.variance"), notes=[note])
 
 
 _SINGLE = (
     _TYPE,
     _CHOICE,
     Column("level", ("instead", "改为"), source=labelled("level", WORDS.labels("level"))),
-    Column("mean_shift", ("mean shift of rank", "平均位次变动"), 1),
-    Column("largest_shift", ("largest", "最大变动")),
-    Column("place", ("whose", "变动最大者"), source=_places("place")),
-    Column("correlation", ("rank correlation", "秩相关"), 2),
+    Column("mean_shift", ("mean shift, places", "平均变动（位）"), 1),
+    Column("largest_shift", ("largest shift", "最大变动（位）")),
+    Column("place", ("county with the largest shift", "变动最大的县"), source=_places("place")),
+    Column("correlation", ("rank correlation", "秩相关系数"), 2),
 )
 
 
 def single_table(rankings: Sequence[Ranking], language: str = "en") -> TableSpec:
     """What one decision other than the reference's does to the ranks."""
     rows, rules = _blocks([each.single.assign(kind=each.kind) for each in rankings])
-    return _table(rows, _SINGLE, language, WORDS.pair("caption.single"), rules=rules)
+    note = WORDS("note.single", language, scheme=WORDS.pair(f"level.{rankings[0].spec.schemes[0]}"))
+    return _table(rows, _SINGLE, language, WORDS.pair("caption.single"), rules=rules, notes=[note])
 
 
 _CONCENTRATION = (
     _TYPE,
-    Column("concentration", ("concentration", "集中度"), 0),
-    Column("group", ("a group of 1/6 lies at", "1/6权重的组的取值"), source=_span("group_low", "group_high", "%")),
+    Column("concentration", ("concentration", "集中度参数"), 0),
+    Column("group", ("weight of a group of 1/6", "权重为1/6的组的取值"), source=_span("group_low", "group_high", "%")),
     Column("kept", WORDS.pair("head.safe", share=format_number(100 * SURE)), source=_percent("kept")),
-    Column("width", ("places in an interval", "区间位次数"), 0),
-    Column("places", ("of", "总位次")),
+    Column("width", ("places in a range", "分位区间的位次数"), 0),
+    Column("places", ("of places", "总位次数")),
 )
 
 
 def concentration_table(spreads: Sequence[pd.DataFrame], language: str = "en") -> TableSpec:
     """Print what ``spread_by_concentration`` returns, one block a type."""
     rows, rules = _blocks(spreads)
-    return _table(rows, _CONCENTRATION, language, WORDS.pair("caption.concentration"), rules=rules)
+    return _table(
+        rows,
+        _CONCENTRATION,
+        language,
+        WORDS.pair("caption.concentration"),
+        rules=rules,
+        notes=[WORDS("note.concentration", language)],
+    )
 
 
 def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en") -> TableSpec:
@@ -264,7 +281,7 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
         parts.append(own.join(against).assign(kind=levels.kind, code=own.index, against=against["gap_change"]))
     rows, rules = _blocks(parts)
     first = changes[0][0]
-    early, late = _both_dates(first.vintage)
+    early, late = both_dates(first.vintage)
     columns = (
         _TYPE,
         _COUNTY,
@@ -275,40 +292,19 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
         Column("early", WORDS.pair("head.rank", dates=early), source=_rank_and_range("early")),
         Column("late", WORDS.pair("head.rank", dates=late), source=_rank_and_range("late")),
     )
-    caption, note = WORDS.pair("caption.change", early=early, late=late), WORDS("change.note", language)
+    caption, note = WORDS.pair("caption.change", early=early, late=late), WORDS("note.change", language)
     return _table(rows, columns, language, caption, rules=rules, notes=[note])
 
 
 def _range(low: str, high: str) -> Source:
-    return lambda rows, _: [format_range(a, b, 2) for a, b in rows[[low, high]].itertuples(index=False)]
+    return lambda rows, language: [
+        format_range(a, b, 2, language) for a, b in rows[[low, high]].itertuples(index=False)
+    ]
 
 
 def _rank_and_range(wave: str) -> Source:
     columns = [f"rank_{wave}", f"rank_{wave}_low", f"rank_{wave}_high"]
-    return lambda rows, _: [
-        f"{format_number(rank)} ({format_number(low)}–{format_number(high)})"
+    return lambda rows, language: [
+        with_count(format_number(rank), _whole(low, high, language), language)
         for rank, low, high in rows[columns].itertuples(index=False)
     ]
-
-
-def points_table(changes: Sequence[Change], language: str = "en") -> TableSpec:
-    """Points of the reference score that each group brought between the two dates; they add up to the change."""
-    groups = list(dict.fromkeys(group for each in changes for group in each.points.columns))
-    parts = []
-    for each in changes:
-        points = each.points.assign(all=each.points.sum(axis=1)).sort_values("all", ascending=False, kind="stable")
-        parts.append(points.reindex(columns=[*groups, "all"]).assign(kind=each.kind, code=points.index))
-    rows, rules = _blocks(parts)
-    columns = [
-        _TYPE,
-        _COUNTY,
-        *(Column(group, WORDS.pair(f"group.{group}"), 1) for group in groups),
-        Column("all", ("change", "变化"), 1),
-    ]
-    return _table(rows, columns, language, WORDS.pair("caption.points"), rules=rules)
-
-
-def _both_dates(vintage: Vintage) -> tuple[str, str]:
-    """The two dates that are compared, as in 2010/11 and 2020/21."""
-    early, late = (f"{years.census}/{years.gdp % 100:02d}" for years in (EARLY, vintage))
-    return early, late

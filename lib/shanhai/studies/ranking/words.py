@@ -10,14 +10,17 @@ from shanhai.data.load import load_places
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.render.numbers import format_number, format_percent
 from shanhai.render.style import label
-from shanhai.render.words import Pair, Words
-from shanhai.studies.border.words import year_sentences
+from shanhai.render.words import Pair, Words, listed, paragraph
+from shanhai.studies.border.words import year_note
 from shanhai.studies.ranking.analysis import MOSTLY, Change, Ranking
 from shanhai.studies.ranking.design import INDICATORS, SURE
-from shanhai.studies.ranking.values import county_types
+from shanhai.studies.ranking.values import EARLY, county_types
 
 WORDS = Words.beside(__file__)
 """Words of this study."""
+
+NOTEBOOK = Words.beside(__file__, "notebook.toml")
+"""Standing prose of notebook 11."""
 
 _IN_THE_FRAME = ("urban_share", "share_60_plus", "mean_schooling", "illiteracy")
 """Indicators that are columns of the county frame and named as these are."""
@@ -45,126 +48,130 @@ def indicator_names(vintage: Vintage = PRE_SPECIFIED) -> dict[str, Pair]:
     }
 
 
-def data_text(rankings: Sequence[Ranking], language: str = "en") -> str:
-    """How many indicators judge each type, and which values are missing."""
-    return "\n".join(label(language, *_data_line(each), joint="\n") for each in rankings)
+def middle(level: float) -> Pair:
+    """The middle of the rankings that ranges cover: by its share in English, by its quantiles in Chinese."""
+    low, high = (format_percent(50 + side * 50 * level, 0) for side in (-1, 1))
+    return WORDS.pair("middle", span=(format_percent(100 * level, 0), f"{low}～{high}"))
 
 
-def _data_line(each: Ranking) -> Pair:
-    places, names = each.spread.places, indicator_names(each.vintage)
-    parts = [
-        WORDS.pair(
-            "text.count",
-            type=_type(each.kind),
-            places=str(len(places)),
-            indicators=str(len(each.weights)),
-            groups=str(len(each.groups.columns)),
-        )
+def both_dates(vintage: Vintage) -> tuple[str, str]:
+    """The two dates that are compared, as in 2010/11 and 2020/21."""
+    early, late = (f"{years.census}/{years.gdp % 100:02d}" for years in (EARLY, vintage))
+    return early, late
+
+
+def answer(rankings: Sequence[Ranking], language: str = "en") -> str:
+    """How many pairs of counties keep their order, how wide ranks are, what moves them, and what the data lack."""
+    first = rankings[0]
+    kept = [
+        WORDS.pair("answer.kept", kept=str(_safe(each)), pairs=str(len(each.pairs)), type=_type(each.kind, inside=True))
+        for each in rankings
     ]
+    widths = [
+        WORDS.pair("answer.width", width=format_number(each.width), places=str(len(each.spread.places)))
+        for each in rankings
+    ]
+    order = WORDS.pair(
+        "answer.ranks",
+        dates=both_dates(first.vintage)[1],
+        kept=listed(kept, WORDS.pair("list.both")),
+        sure=format_percent(100 * SURE, 0),
+        rankings=format_number(first.spread.scores[..., 0].size),
+        middle=middle(first.spec.level),
+        width=listed(widths, WORDS.pair("list.and")),
+    )
+    variance = WORDS.pair(
+        "answer.variance",
+        draws=_shares(rankings, ["draws"]),
+        weights=_shares(rankings, ["weights"]),
+        rest=_shares(rankings, ["method", "normalisation"]),
+    )
+    return paragraph([order, variance, WORDS.pair("answer.doubt")], language)
+
+
+def _safe(each: Ranking) -> int:
+    return int((each.pairs >= SURE).sum())
+
+
+def _shares(rankings: Sequence[Ranking], choices: Sequence[str]) -> Pair:
+    shares = [format_percent(100 * each.variance[list(choices)].sum(), 0) for each in rankings]
+    return listed([(share, share) for share in shares], WORDS.pair("list.and"))
+
+
+def data_text(rankings: Sequence[Ranking], language: str = "en") -> str:
+    """How many indicators judge each type, which values are missing, and whether the year was fixed beforehand."""
+    sentences = [sentence for each in rankings for sentence in _data_sentences(each)]
+    return paragraph([*sentences, year_note(rankings[0].vintage)], language)
+
+
+def _data_sentences(each: Ranking) -> list[Pair]:
+    places, names = each.spread.places, indicator_names(each.vintage)
+    count = WORDS.pair(
+        "text.count",
+        type=_type(each.kind),
+        places=str(len(places)),
+        indicators=str(len(each.weights)),
+        groups=str(len(each.groups.columns)),
+    )
     missing = each.indicators.loc[places].isna()
-    parts += [
+    lacking = [
         WORDS.pair("text.missing", indicator=names[key], places=_listed(places[missing[key]]))
         for key in missing.columns[missing.any()]
     ]
     if each.without:
-        left = [names[key] for key in each.without]
-        listed = ("; ".join(en for en, _ in left), "；".join(zh for _, zh in left))
-        parts.append(WORDS.pair("text.without", indicators=listed))
-    return "".join(en for en, _ in parts), "".join(zh for _, zh in parts)
+        lacking.append(WORDS.pair("text.without", indicators=listed([names[key] for key in each.without])))
+    return [count, *lacking]
 
 
-def answer(rankings: Sequence[Ranking], language: str = "en") -> str:
-    """What the ranks bear: how far apart two counties must lie, how many pairs keep their order, how wide ranks are."""
-    lines = [_ranks_line(each, language) for each in rankings]
-    return "\n".join([*lines, *year_sentences(rankings[0].vintage, language)])
-
-
-def thirds_text(rankings: Sequence[Ranking], language: str = "en") -> str:
-    """Who is surely in the best or the last third."""
-    lines = []
+def ranks_text(rankings: Sequence[Ranking], language: str = "en") -> str:
+    """How far apart two counties must lie to keep their order, and who is surely in the best or the last third."""
+    sentences = []
     for each in rankings:
         top, bottom = (_listed(each.ranks.index[each.ranks[side] >= SURE]) for side in ("top", "bottom"))
-        kind, sure = _type(each.kind), format_percent(100 * SURE, 0)
-        lines.append(WORDS("text.thirds", language, joint="\n", type=kind, sure=sure, top=top, bottom=bottom))
-    return "\n".join(lines)
-
-
-def _ranks_line(each: Ranking, language: str) -> str:
-    kept = int((each.pairs >= SURE).sum())
-    return WORDS(
-        "text.ranks",
-        language,
-        joint="\n",
-        type=_type(each.kind),
-        apart=format_number(each.apart[0]),
-        points=format_number(100 * each.apart[1], 1),
-        mostly=format_percent(100 * MOSTLY, 0),
-        kept=str(kept),
-        pairs=str(len(each.pairs)),
-        share=format_percent(100 * kept / len(each.pairs), 0),
-        sure=format_percent(100 * SURE, 0),
-        middle=format_percent(100 * each.spec.level, 0),
-        width=format_number(each.width),
-        places=str(len(each.spread.places)),
-    )
-
-
-def sensitivity_text(rankings: Sequence[Ranking], language: str = "en") -> str:
-    """Which decision moves the ranks most, and which least."""
-    lines = []
-    for each in rankings:
-        shares = each.variance.drop("interactions").sort_values(ascending=False, kind="stable")
-        first, last = shares.index[0], shares.index[-1]
-        most, least = (format_percent(100 * shares[name], 0) for name in (first, last))
-        decisions = {"first": WORDS.pair(f"choice.{first}"), "last": WORDS.pair(f"choice.{last}")}
-        kind = _type(each.kind)
-        lines.append(WORDS("text.sensitivity", language, joint="\n", type=kind, most=most, least=least, **decisions))
-    return "\n".join(lines)
+        sure = format_percent(100 * SURE, 0)
+        apart = WORDS.pair(
+            "text.apart",
+            type=_type(each.kind),
+            apart=format_number(each.apart[0]),
+            places=str(len(each.spread.places)),
+            points=format_number(100 * each.apart[1], 1),
+            mostly=format_percent(100 * MOSTLY, 0),
+            sure=sure,
+        )
+        thirds = WORDS.pair("text.thirds", type=_type(each.kind, inside=True), sure=sure, top=top, bottom=bottom)
+        sentences += [apart, thirds]
+    return paragraph(sentences, language)
 
 
 def coordination_text(rankings: Sequence[Ranking], language: str = "en") -> str:
-    """How far the grades of coordination hang on the version of the formula."""
+    """How far the grades of coordination depend on the version of the formula."""
     table = pd.concat([each.coordination for each in rankings])
     standard, modified = table["coordination"], table["coordination_modified"]
-    return WORDS(
+    sentence = WORDS.pair(
         "text.coordination",
-        language,
-        joint="\n",
         moved=str(int(table["grade"].ne(table["grade_modified"]).sum())),
         places=str(len(table)),
         drop=format_number((standard - modified).mean(), 2),
         both=format_number(standard.corr(modified), 2),
     )
-
-
-def change_power_text(changes: Sequence[tuple[Change, Change]], language: str = "en") -> str:
-    """How large a change must be to differ significantly from none, and what was redefined after a first run."""
-    lines = [
-        WORDS(
-            "text.reach",
-            language,
-            joint="\n",
-            type=_type(levels.kind),
-            own=format_number(levels.reach, 2),
-            against=format_number(gaps.reach, 2),
-        )
-        for levels, gaps in changes
-    ]
-    return "\n".join([*lines, WORDS("text.redefined", language, joint="\n")])
+    return paragraph([sentence], language)
 
 
 def change_text(changes: Sequence[tuple[Change, Change]], language: str = "en") -> str:
-    """How many counties rose, on levels and against the province, and who is left out."""
-    lines = []
+    """How large a change must be to exceed what choices make of it, how many counties rose or fell, who is left out."""
+    sentences = []
     for levels, gaps in changes:
+        kind = _type(levels.kind)
+        reach = WORDS.pair(
+            "text.reach", type=kind, own=format_number(levels.reach, 2), against=format_number(gaps.reach, 2)
+        )
         (up, down, open_), (near, far, unclear) = (_change_counts(each.table) for each in (levels, gaps))
         counts = {"up": up, "down": down, "open": open_, "near": near, "far": far, "unclear": unclear}
-        english, chinese = WORDS.pair("text.change", type=_type(levels.kind), places=str(len(levels.table)), **counts)
+        places, span = str(len(levels.table)), middle(levels.spec.level)
+        sentences += [reach, WORDS.pair("text.change", type=kind, places=places, middle=span, **counts)]
         if levels.left_out:
-            also = WORDS.pair("text.left_out", places=_listed(levels.left_out))
-            english, chinese = english + also[0], chinese + also[1]
-        lines.append(label(language, english, chinese, joint="\n"))
-    return "\n".join(lines)
+            sentences.append(WORDS.pair("text.left_out", places=_listed(levels.left_out)))
+    return paragraph(sentences, language)
 
 
 def _change_counts(table: pd.DataFrame) -> tuple[str, str, str]:
@@ -173,33 +180,23 @@ def _change_counts(table: pd.DataFrame) -> tuple[str, str, str]:
 
 
 def group_text(rankings: Sequence[Ranking], language: str = "en") -> str:
-    """In which group each type stands lowest on average, on the scale of all 26."""
-    lines = []
+    """In which group each type stands lowest and highest on average, on the scale of all 26."""
+    sentences = []
     for each in rankings:
         means = each.groups.mean().sort_values(kind="stable")
-        lines.append(
-            WORDS(
-                "text.groups",
-                language,
-                joint="\n",
-                type=_type(each.kind),
-                low=WORDS.pair(f"short.{means.index[0]}"),
-                least=format_number(means.iloc[0]),
-                high=WORDS.pair(f"short.{means.index[-1]}"),
-                most=format_number(means.iloc[-1]),
-            )
-        )
-    return "\n".join(lines)
+        low, high = (WORDS.pair(f"short.{means.index[place]}") for place in (0, -1))
+        least, most = (format_number(means.iloc[place]) for place in (0, -1))
+        sentences.append(WORDS.pair("text.groups", type=_type(each.kind), low=low, least=least, high=high, most=most))
+    return paragraph(sentences, language)
 
 
-def _type(kind: str) -> Pair:
-    """Name of a type at the start of a sentence."""
+def _type(kind: str, *, inside: bool = False) -> Pair:
+    """Name of a type, at the start of a sentence or inside one."""
     english, chinese = WORDS.pair(f"type.{kind}")
-    return english.capitalize(), chinese
+    return (english if inside else english.capitalize()), chinese
 
 
 def _listed(codes: Sequence[str] | pd.Index) -> Pair:
     if not len(codes):
         return WORDS.pair("list.none")
-    names = [_names()[str(code)] for code in codes]
-    return ", ".join(en for en, _ in names), "、".join(zh for _, zh in names)
+    return listed([_names()[str(code)] for code in codes], (", ", "、"))

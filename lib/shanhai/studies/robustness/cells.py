@@ -8,7 +8,9 @@ over the mean light of its segment of the border (100 km long, both sides): cell
 product drops out, and each stretch of border counts once, be it bright or dark. Segments of which a whole side is
 without any light, as where a file is filled with zeros, are left out. Cells that the line may cut are left out too,
 since they hold the light of both sides: strips begin half a diagonal of a cell from it, which is where the last 20 km
-end. Errors are clustered by segment.
+end. Errors of the slopes are those of SCPC over segments, since neighbouring segments share what lies around them;
+errors of the jump, which compares places at the same stretch, are clustered by segment. Slopes were clustered too until
+28 November 2026: in simulations they rejected in up to 24 % of draws without valley (lib/docs/own-raster.md).
 
 - Gradient: slope on the logarithm of the distance, within each side of a segment, up to 100 km.
 - Last 20 km: strips nearer than 20 km less those at 20 to 40 km, within each side of a segment.
@@ -30,12 +32,13 @@ from shanhai.data.frames.panel import county_geometry
 from shanhai.data.load import load_layer
 from shanhai.geo.raster import Raster, open_geotiff
 from shanhai.geo.segments import border_segments
-from shanhai.geo.strips import Strips, border_strips
-from shanhai.methods.discontinuity.geographic import BorderSpec, border_jump
+from shanhai.geo.strips import LEVELS_COUNTED, Strips, border_strips
+from shanhai.methods.discontinuity.geographic import BorderJump, BorderSpec, border_jump
 from shanhai.methods.discontinuity.sample import border_sample, rank_units
 from shanhai.methods.discontinuity.valley import Valley, ValleySpec, spline_valley
 from shanhai.methods.regression.fit import fit
 from shanhai.methods.regression.results import FitResult
+from shanhai.methods.regression.scpc import ScpcSum
 from shanhai.methods.spec import CovarianceSpec, Filter, RegressionSpec, SampleSpec, Variable
 from shanhai.studies.robustness.design import NEAR_KM
 
@@ -51,6 +54,10 @@ _FEWEST_SEGMENTS = 8
 
 _FEWEST_STRIPS = 5
 """Strips of a side within the bandwidth of the jump: a parabola takes three, and two are left to judge it."""
+
+_CORRELATION = 0.1
+"""Average correlation of all pairs of segments that tests of slopes allow for: of 0.03 (the usual one), 0.05 and 0.1
+the first under which they reject in no more than 8 % of draws in any simulated world without valley."""
 
 _OUTCOME = "relative_light"
 _BY_SEGMENT = CovarianceSpec("cluster", ("segment",), "CR1")
@@ -80,6 +87,11 @@ class CellEvidence:
     """Cells whose centre is nearer to the line than this are left out: the line may cut them."""
     bandwidth_km: float
     """Bandwidth of the jump."""
+    at_line: float
+    """Light at the line, in shares of a segment's mean: middle of where the parabolas of both sides meet it. A jump
+    over it is what log points are, but for a hundredth where it is a half."""
+    largest: float
+    """Largest value of a cell, in the unit of the raster: a small one may be a logarithm."""
 
     def row(self, quantity: str) -> pd.Series:
         """Row of a quantity."""
@@ -125,7 +137,7 @@ def cell_evidence(
     ------
     RasterError
         As :func:`shanhai.geo.strips.border_strips`, or if fewer than eight segments are covered and lit on both
-        sides, or all cells hold the same value.
+        sides, or cells hold fewer than ten different values.
     SpecificationError
         If a province has no rank.
     """
@@ -149,20 +161,16 @@ def cell_evidence(
             by="segment",
         ),
     )
-    spec = BorderSpec(_OUTCOME, "level", by="segment")
-    jump = border_jump(sample, spec)
-    least = strips.donut_km + _FEWEST_STRIPS * strips.strip_km
-    if jump.bandwidth_km < least:
-        jump = border_jump(sample, replace(spec, bandwidth_km=least))
+    jump = _jump(sample, strips.donut_km + _FEWEST_STRIPS * strips.strip_km)
     share = valley.share_by(NEAR_KM)
     if not np.isfinite([share["low"], share["high"]]).all():  # the whole rise may be zero, and its share anything
         share[["share", "low", "high"]] = np.nan
     rows = [
-        _row("gradient", gradient, "log_distance"),
-        _row("last_20km", step, "is_near"),
+        _slope_row("gradient", gradient, sample, "log_distance"),
+        _slope_row("last_20km", step, sample, "is_near"),
         {"quantity": "share_20km", "estimate": share["share"], "low": share["low"], "high": share["high"]}
         | {"df": valley.result.df, "vcov": valley.result.vcov, "n": valley.result.n},
-        _row("jump", jump.robust, "right_side"),
+        _jump_row(jump.robust),
     ]
     used = int(placed["segment"].nunique())
     return CellEvidence(
@@ -175,7 +183,31 @@ def cell_evidence(
         cell_km=strips.cell_km,
         donut_km=strips.donut_km,
         bandwidth_km=jump.bandwidth_km,
+        at_line=_light_at_line(sample, jump.bandwidth_km),
+        largest=strips.largest,
     )
+
+
+def _light_at_line(sample: pd.DataFrame, bandwidth_km: float) -> float:
+    """Mean of the limits of both sides, by the parabolas, weights and bandwidth of the robust jump.
+
+    The mean of the nearest strips would be brighter, since a valley is deepest at the line.
+    """
+    near = sample[sample["distance_km"] < bandwidth_km]
+    limits = [
+        np.polynomial.polynomial.polyfit(
+            side["distance_km"], side[_OUTCOME], 2, w=np.sqrt(1 - side["distance_km"] / bandwidth_km)
+        )[0]
+        for _, side in near.groupby("right_side")
+    ]
+    return float(np.mean(limits))
+
+
+def _jump(sample: pd.DataFrame, least_km: float) -> BorderJump:
+    """Jump at the line within the bandwidth of least mean squared error, but no less than what is given."""
+    spec = BorderSpec(_OUTCOME, "level", by="segment")
+    found = border_jump(sample, spec)
+    return found if found.bandwidth_km >= least_km else border_jump(sample, replace(spec, bandwidth_km=least_km))
 
 
 def _relative(strips: Strips, raster: Raster) -> pd.DataFrame:
@@ -190,13 +222,15 @@ def _relative(strips: Strips, raster: Raster) -> pd.DataFrame:
         raise RasterError(
             f"{raster.source} covers {count} lit segments of the border on both sides; allowed: {_FEWEST_SEGMENTS} or"
             f" more, since errors are clustered by segment (not covered: {len(strips.left_out)}; all zero on one side:"
-            f" {table['segment'].nunique() - count}). Take a raster that reaches along more of the borders, and declare"
-            " zeros that stand for missing values with `gdal_edit -a_nodata 0`."
+            f" {table['segment'].nunique() - count}). Take a raster that reaches along more of the borders; where zeros"
+            " stand for missing values write another one such as -1 in their place and declare it with"
+            " `gdal_edit -a_nodata -1`."
         )
-    if np.ptp(lit["value"]) <= 1e-9 * lit["value"].max():
+    if strips.levels < LEVELS_COUNTED:
         raise RasterError(
-            f"{raster.source} has the value {lit['value'].iloc[0]:g} in all cells near the borders; allowed: light or"
-            " people, which differ from cell to cell. Name the band that holds them."
+            f"the cells of {raster.source} near the borders have {strips.levels} different values, the largest"
+            f" {strips.largest:g}; allowed: {LEVELS_COUNTED} or more, as light and people have, since a mask or a map"
+            " of classes has no mean. Name the band or the file that holds light or people."
         )
     return lit.assign(**{_OUTCOME: lit["value"] / mean[lit.index], "side": lit["segment"] + " " + lit["province_code"]})
 
@@ -222,11 +256,37 @@ def _within_sides(term: str, reach_km: float) -> RegressionSpec:
     )
 
 
-def _row(quantity: str, result: FitResult, term: str) -> dict[str, object]:
+def _slope_row(quantity: str, result: FitResult, sample: pd.DataFrame, term: str) -> dict[str, object]:
+    """A slope within sides, with the error that allows for what neighbouring segments share."""
     number = result.estimate(term)
-    low, high = number.interval()
+    used = sample.iloc[result.rows]
+    left, light = (
+        used[name].astype(float) - used[name].astype(float).groupby(used["side"]).transform("mean")
+        for name in (term, _OUTCOME)
+    )
+    scores = (left * (light - number.value * left)).groupby(used["segment"]).sum()
+    places = used.groupby("segment")[["x_km", "y_km"]].mean()
+    test = ScpcSum(places["x_km"], places["y_km"], rho=_CORRELATION)
+    se = float(test.se(scores.to_numpy())) / float(left @ left)
+    reach = test.critical * se
     return {
         "quantity": quantity,
+        "estimate": number.value,
+        "se": se,
+        "low": number.value - reach,
+        "high": number.value + reach,
+        "p": test.p(number.value / se),
+        "df": np.nan,
+        "vcov": f"{test.label} of segments",
+        "n": result.n,
+    }
+
+
+def _jump_row(result: FitResult) -> dict[str, object]:
+    number = result.estimate("right_side")
+    low, high = number.interval()
+    return {
+        "quantity": "jump",
         "estimate": number.value,
         "se": number.se,
         "low": low,

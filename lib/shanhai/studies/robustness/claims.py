@@ -19,18 +19,20 @@ from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, check
 from shanhai.claims.digits import show
 from shanhai.claims.evidence import Evidence
+from shanhai.core import sources
 from shanhai.core.errors import ClaimError
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.curve import Grid, estimate_variations
 from shanhai.methods.decomposition import CoefficientChange
 from shanhai.methods.discontinuity.geographic import BorderSpec, Location
-from shanhai.methods.estimate import SIGNIFICANCE, equivalence_p
+from shanhai.methods.estimate import SIGNIFICANCE, critical_value, equivalence_p
 from shanhai.methods.spec import Interaction, RegressionSpec, Variable
 from shanhai.studies.border.analysis import PAPER_LIGHTS, county_edges
 from shanhai.studies.border.design import DISTRICT, LOG_DISTANCE, MODELS, SAMPLES, UPSTREAM, border_spec
 from shanhai.studies.border.mediation import Mediation, mediate_samples
 from shanhai.studies.robustness.analysis import add_choice_columns
 from shanhai.studies.robustness.battery import Battery, border_batteries, draw_maps
+from shanhai.studies.robustness.cells import GRID, own_cells
 from shanhai.studies.robustness.design import MAIN_JUMP, border_grid
 from shanhai.studies.robustness.discontinuity import counties_at_borders, robust_jump
 
@@ -46,6 +48,9 @@ _JUMP_OTHERS: tuple[tuple[str, Location], ...] = (
     ("gdp_per_capita_2021", "coordinates"),
 )
 """Outcomes and designs shown beside the jump that decides."""
+
+_CELLS = "own_raster"
+"""Basis of a claim from the cells of the user's own raster; there only if the settings name one."""
 
 _LAST_BAND = "distance_to_border_km[0,20) - distance_to_border_km[20,40)"
 """Step between the two bands of distance that are nearest to the border."""
@@ -164,13 +169,14 @@ def _account_note(mediation: Mediation) -> str:
 @check("L01a", rule=rules.signed(), data=_DATA)
 def _valley(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Gradient of lights per km2 with the distance to the border: a valley rises away from it."""
-    return _with_2013(
+    counties = _with_2013(
         evidence,
         ("distance", "lights_per_km2", _DISTANCE),
         "change per log km of distance to the border, at mean ruggedness",
         f"{_agreement(evidence, _distance_curve('lights_per_km2'), +1)} The paper's grid cells (1992-2013) are finer "
         "than counties.",
     )
+    return (*counties, *_of_cells(evidence, "gradient", "change per log km of distance to the border"))
 
 
 @check("L01b", rule=rules.signed(), data=_DATA)
@@ -181,22 +187,60 @@ def _last_stretch(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         for row in _rows(evidence, "centre_bands", "lights_per_km2", "china")
         if "[" in row["term"] and " - " not in row["term"]
     )
-    return _with_2013(
+    counties = _with_2013(
         evidence,
         ("centre_bands", "lights_per_km2", _LAST_BAND),
         "centre within 20 km of the border less centre 20 to 40 km away",
         f"Against counties 100 km and farther, by distance of the centre: {listing}. The paper's grid cells "
         "(1992-2013) are finer than counties.",
     )
+    return (*counties, *_of_cells(evidence, "last_20km", "within 20 km of the border less 20 to 40 km away"))
 
 
 @check("L02", rule=rules.absent_within(JUMP_MARGIN), data=("county_lights", "county_gdp", "census_2020", "shapefiles"))
 def _no_jump(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Jump of lights per km2 of 2013, the paper's last year, at the line between two provinces."""
     sample = evidence.kept("border sample", lambda: counties_at_borders(evidence.analysis))
-    return tuple(
+    counties = tuple(
         _jump(sample, replace(MAIN_JUMP, outcome=outcome, location=location))
         for outcome, location in ((MAIN_JUMP.outcome, MAIN_JUMP.location), *_JUMP_OTHERS)
+    )
+    return (*counties, *_of_cells(evidence, "jump", "richer less poorer province at the line"))
+
+
+def _of_cells(evidence: Evidence, quantity: str, says: str) -> tuple[Measured, ...]:
+    """A quantity of the user's own raster, if the settings name one.
+
+    It stands beside the counties and is not counted: whether the file holds lights or people, and of which year, only
+    its owner knows. The jump is divided by the light at the line, so that the margin means what it does for counties;
+    where the sides meet the line at no light it has no size in log points, and the basis is left out.
+    """
+    if not sources.is_replaced(GRID, "grid"):
+        return ()
+    cells = evidence.kept("cells", lambda: own_cells(evidence.analysis))
+    row, is_jump = cells.row(quantity), quantity == "jump"
+    if is_jump and cells.at_line <= 0:
+        return ()
+    unit = cells.at_line if is_jump else 1.0
+    value = {name: row[name] / unit for name in ("estimate", "low", "high")}
+    p = row["p"]
+    if is_jump:
+        se = row["se"] / unit
+        value["equivalence bound"] = abs(value["estimate"]) + critical_value(row["df"], 0.9) * se
+        p = equivalence_p(value["estimate"], se, row["df"], JUMP_MARGIN)
+    return (
+        Measured(
+            _CELLS,
+            value,
+            f"cells of {cells.source}, a raster of the user's own: {says}, in shares of the mean of "
+            f"{'light at the line' if is_jump else 'a segment of the border'}; {cells.segments} segments, strips of "
+            f"cells {show(cells.cell_km, 1)} km wide, errors {row['vcov']}; 95 % interval",
+            note=f"The verdict rests on counties. {cells.left_out} segments that the raster does not show on both "
+            "sides are left out.",
+            same_quantity=False,
+            p=p,
+            one_sided=is_jump,
+        ),
     )
 
 

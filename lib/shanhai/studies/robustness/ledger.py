@@ -18,7 +18,7 @@ _SIDES = {"one": ("one-sided", "单侧"), "two": ("two-sided", "双侧")}
 
 
 def ledger_tests(batteries: Mapping[str, Battery]) -> pd.DataFrame:
-    """Claims with a p-value, as :func:`shanhai.claims.verdicts.multiple_testing` gives them.
+    """Claims with a p-value, as :func:`shanhai.claims.verdicts.multiple_testing` gives them, and ``indicator_zh``.
 
     Parameters
     ----------
@@ -27,7 +27,9 @@ def ledger_tests(batteries: Mapping[str, Battery]) -> pd.DataFrame:
     """
     evidence = project_evidence()
     evidence.kept("batteries", lambda: batteries)
-    return multiple_testing(findings_records(evaluate(evidence)))
+    findings = evaluate(evidence)
+    tests = multiple_testing(findings_records(findings))
+    return tests.assign(indicator_zh=tests["id"].map({finding.id: finding.indicator_zh for finding in findings}))
 
 
 def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -40,7 +42,7 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
         Column("p", ("p", "p值"), source=p_values("p")),
         Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
         Column("p_bh", ("p (Benjamini-Hochberg)", "BH校正p值"), source=p_values("p_bh")),
-        Column("verdict", ("verdict", "结论"), source=verdicts["verdict"]),
+        Column("verdict", ("verdict", "判定"), source=verdicts["verdict"]),
         Column("verdict_holm", ("after Holm", "Holm校正后"), source=verdicts["verdict_holm"]),
         Column("verdict_bh", ("after Benjamini-Hochberg", "BH校正后"), source=verdicts["verdict_bh"]),
     )
@@ -53,7 +55,8 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
 def _subjects(rows: pd.DataFrame, language: str) -> list[str]:
     """What each claim is about, in the language; its indicator where words name none."""
     named = WORDS.labels("ledger.claim")
-    pairs = [named.get(key, (indicator, indicator)) for key, indicator in rows[["id", "indicator"]].to_numpy()]
+    own = rows[["id", "indicator", "indicator_zh"]].itertuples(index=False, name=None)
+    pairs = [named.get(key, (english, chinese)) for key, english, chinese in own]
     return [label(language, *pair) for pair in pairs]
 
 

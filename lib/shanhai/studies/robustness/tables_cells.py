@@ -29,6 +29,7 @@ def cells_table(cells: CellEvidence, language: str = "en") -> TableSpec:
         left_out=format_number(cells.left_out),
         donut=format_number(cells.donut_km, 1),
         bandwidth=format_number(cells.bandwidth_km),
+        largest=format_number(cells.largest, 1),
     )
     estimates = estimates_of(
         cells.table,

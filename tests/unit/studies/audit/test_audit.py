@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from shanhai.core import fields
+from shanhai.core.errors import ValidationError
 from shanhai.data.corrections.all_rules import RULES
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_layer
@@ -47,8 +48,21 @@ def test_corrections_are_counted_by_rule() -> None:
     summary = analysis.summarise_corrections(log)
     assert summary["rule"].tolist() == [rule.id for rule in RULES]
     assert summary["cells"].sum() == len(log)
-    cells = analysis.corrected_cells(log).set_index("name_zh")
-    assert cells.loc["涟水县", ["column", "before", "after"]].tolist() == ["edu_primary", "1235929", "235929"]
+    cells = analysis.corrected_cells(log)
+    assert len(cells) == len(log)
+    digits = cells[cells["rule"].str.endswith("digits")].set_index("name_zh")
+    assert digits.loc["涟水县", ["column", "before", "after"]].tolist() == ["edu_primary", "1235929", "235929"]
+
+
+def test_kinds_of_corrections_add_up_and_every_rule_has_one() -> None:
+    log = analysis.all_corrections()
+    kinds = analysis.summarise_kinds(log, analysis.table_overview()).set_index("kind")
+    every = pd.DataFrame({"rule": [rule.id for rule in RULES], "table": "t"})
+    assert set(analysis.summarise_kinds(every, analysis.table_overview())["kind"]) == set(kinds.index)
+    assert kinds["cells"].sum() == len(log)
+    assert pd.isna(kinds.loc["name", "share"]) and kinds["share"].sum() == pytest.approx(0.856, abs=0.01)
+    with pytest.raises(ValidationError, match="of no kind"):
+        analysis.summarise_kinds(every.assign(rule="gdp-guess"), analysis.table_overview())
 
 
 def test_moved_figures_are_summed_by_province_and_year() -> None:
@@ -74,8 +88,8 @@ def test_flags_are_counted_by_kind() -> None:
     flags = pd.DataFrame(
         {"code": ["1", "1", "2"], "table": "t", "column": ["a", "b", "a"], "flag": "f", "reason": "because"}
     )
-    assert analysis.summarise_flags(flags).to_dict("records") == [
-        {"table": "t", "flag": "f", "values": 3, "units": 2, "reason": "because"}
+    assert analysis.summarise_flags(flags, "2").to_dict("records") == [
+        {"table": "t", "flag": "f", "values": 3, "units": 2, "inside": 1}
     ]
 
 
@@ -103,7 +117,7 @@ def test_borders_that_a_rule_of_length_decides_are_listed() -> None:
 
 
 def test_counties_beside_a_border_and_not_on_it_are_listed() -> None:
-    near = analysis.near_borders(build_county_frame())
+    near = analysis.near_borders(build_county_frame(), 1.0)
     # 灵寿, 伊通, 泰宁, 岳阳楼, 玉门 meet another province without counting as on its border; 永清 is 0.66 km off.
     assert near["code"].tolist() == ["130126", "220323", "350429", "430602", "620981", "131023"]
     assert near["flags"].str.contains("border_contact").tolist() == [True] * 5 + [False]

@@ -108,15 +108,18 @@ def test_what_the_documents_print_of_bazhong_cannot_be_assessed() -> None:
     assert "cannot be assessed" in say.answer(found)
     assert "目前无法评估" in say.answer(found, "zh")
     assert "no share of a target" in say.targets_text(found)
+    assert say.answer(found).startswith("The collaboration of Bazhong and Jinhua cannot be assessed on figures of")
+    assert "figures of 2021–2023: of 31 indicators" in say.answer(found)
+    assert say.needs_text(found).startswith("31 indicators lack a target, a result or both")
 
 
 def test_the_result_of_2020_is_no_progress_towards_a_target_that_starts_in_2021() -> None:
     found = analysis.assess(load_collaboration(), INDICATORS, ("330000", "330000"), PLACES)
     assert set(found.progress["state"]) == {"no result"}
-    assert "lies 27 % below" in say.targets_text(found)  # 400 against 550
+    assert "lies 27% below" in say.targets_text(found)  # 400 against 550
     assert (
         say.outcome_text(found, pd.DataFrame(), np.nan)
-        == "The official tables hold no GDP per head for both sides here."
+        == "Official statistics hold no GDP per head for both sides here."
     )
 
 

@@ -67,7 +67,7 @@ def test_other_counties_are_judged_against_units_of_their_kind_or_all_of_the_pro
     assert peers_of(find_county("330127", Evidence.of(frame=rows), NOW))[0] == "5 counties of Zhejiang"
     assert peers_of(find_county("330102", Evidence.of(frame=rows), NOW)) == (
         "7 county-level units of Zhejiang",
-        "浙江的7个县级单位",
+        "浙江的7个县级行政区",
     )
     without_gdp = frame(kinds, [""] * 7, [1.0] * 4 + [float("nan")] * 3)
     assert peers_of(find_county("330127", Evidence.of(frame=without_gdp), NOW))[0] == "7 county-level units of Zhejiang"
@@ -163,8 +163,8 @@ def test_a_page_says_which_of_its_indicators_a_flag_puts_in_doubt() -> None:
     found = standings(subject, evidence)
     assert [standing.indicator.column for standing in found if standing.is_doubtful] == ["illiteracy_2020"]
     text = standing_text(subject, found, None)
-    assert "Flagged as doubtful, its rank with it: illiteracy at 15 and over, 2020." in text
-    assert "数据标为存疑，位次仅供参考：2020年15岁及以上人口文盲率。" in standing_text(subject, found, None, "zh")
+    assert "Figures flagged as doubtful, and with them the ranks: illiteracy at 15 and over, 2020." in text
+    assert "存疑的指标及其位次仅供参考：2020年15岁及以上人口文盲率。" in standing_text(subject, found, None, "zh")
     table = standing_table(subject, found).frame
     ranks = table.set_index("indicator")["rank"]
     assert ranks["Illiteracy at 15 and over, 2020"] == "1 of 15 (doubtful)"

@@ -13,12 +13,13 @@ from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition.gap import GapAccount, GapPart
 from shanhai.render._table_files import to_text
 from shanhai.studies.border.design import main_spec
-from shanhai.studies.place.analysis import Prefecture, ProfileLine
+from shanhai.studies.place.analysis import PlaceGap, Prefecture, ProfileLine
 from shanhai.studies.place.charts import gap_chart, profile_chart
 from shanhai.studies.place.design import Indicator, profile_indicators
-from shanhai.studies.place.tables import claims_table, counties_table, gap_table, profile_table
+from shanhai.studies.place.tables import claims_table, counties_table, gap_table
 
 NOW = Vintage()
+HERE = ("Quzhou", "衢州市")
 
 
 @pytest.fixture
@@ -42,17 +43,6 @@ def lines(**own: float) -> tuple[ProfileLine, ...]:
         ProfileLine(indicator, own.get(indicator.column, 2.0), 3.0, 4.0, (2.0, 3.0))
         for indicator in profile_indicators(NOW)
     )
-
-
-def test_profile_table_prints_decimals_by_indicator_and_says_what_is_missing(subject: Prefecture) -> None:
-    cells = profile_table(subject, lines(gdp_per_capita_2021=82_401.51, urban_share_2020=float("nan"))).cells()
-    assert cells[0] == ["GDP per head, 2021", "yuan", "82,402", "3", "4"]
-    assert cells[1][2] == "–"
-
-
-def test_profile_heads_follow_the_language(subject: Prefecture) -> None:
-    assert profile_table(subject, lines(), "zh").heads() == ["指标", "单位", "衢州", "浙江", "全国"]
-    assert profile_table(subject, lines(), "both").heads()[2] == "衢州 Quzhou"
 
 
 def test_charts_are_drawn_with_missing_values_too(subject: Prefecture, account: GapAccount) -> None:
@@ -88,13 +78,14 @@ def test_a_profile_prints_its_values_apart_and_says_what_is_missing(subject: Pre
 
 
 def test_gap_table_adds_up_and_leaves_zero_parts_out(subject: Prefecture, account: GapAccount) -> None:
-    table = gap_table(subject, account)
+    joint = GapPart("border and terrain", -0.1, 0.01, -0.12, -0.08)
+    table = gap_table(subject, PlaceGap(account, joint))
     assert [(row.term, row.se, row.df, row.n) for row in table.estimates] == [
         ("border", 0.01, 340.0, 2550), ("remainder", 0.02, 340.0, 2550),
     ]  # fmt: skip
     assert table.estimates[0].model == "gap 330800 against 330000, border x terrain"
     cells = table.cells()
-    assert [row[0] for row in cells] == ["the border", "what the model does not explain", "gap"]
+    assert [row[0] for row in cells] == ["the border", "unexplained part", "gap"]
     assert [row[1] for row in cells] == ["-0.100", "-0.300", "-0.400"]
     assert [row[3] for row in cells] == ["25", "75", "100"]
 
@@ -105,16 +96,20 @@ def test_counties_without_figures_are_shown_with_a_dash(subject: Prefecture) -> 
     row |= {"urban_share_2020": 76.7, "share_60_plus_2020": 20.6}
     frame = pd.DataFrame([row]).astype({"on_border": "boolean"})
     assert counties_table(subject, frame, "zh").cells()[0] == [
-        "330802", "Kecheng", "柯城区", "跨越发展类", "–", "280", "–", "528,847", "76.7", "20.6",
+        "330802", "柯城区", "跨越发展类", "–", "280", "–", "528,847", "76.7", "20.6",
     ]  # fmt: skip
 
 
 def test_claims_table_with_and_without_claims() -> None:
     empty = dict.fromkeys(Finding.__dataclass_fields__, "") | {"others": (), "p": None, "p_holm": None, "p_bh": None}
-    told = {"id": "Q13a", "indicator": "ageing", "claimed": "25.44 %", "computed": 25.44, "verdict": "reproduced"}
-    told |= {"part_of": "Q13", "whole": "Much older than Zhejiang"}
+    told = {"id": "Q13a", "indicator": "ageing", "claimed": "25.44 %", "verdict": "reproduced"}
+    told |= {"part_of": "Q13", "whole": "Much older than Zhejiang", "whole_zh": "老龄化程度严重"}
+    told |= {"indicator_zh": "老龄化", "claimed_zh": "25.44%", "computed": {"Quzhou": 25.44, "touches Fujian": True}}
     finding = Finding(**{**empty, **told, "bases": 2, "agreeing": 1})  # type: ignore[arg-type]
-    part = ["Q13a", "ageing", "25.44 %", "25.44", "reproduced", "1/2"]
-    assert claims_table([finding]).cells() == [["Q13", "", "Much older than Zhejiang", "", "", ""], part]
-    assert claims_table([finding], "zh").cells()[1][-2:] == ["得到复现", "1/2"]
-    assert "claim" in to_text(claims_table([]))
+    part = ["Q13a", "ageing", "25.44 %", "Quzhou 25.44; touches Fujian yes", "reproduced", "1/2"]
+    assert claims_table([finding], HERE).cells() == [["Q13", "", "Much older than Zhejiang", "", "", ""], part]
+    assert claims_table([finding], HERE, "zh").cells() == [
+        ["Q13", "", "老龄化程度严重", "", "", ""],
+        ["Q13a", "老龄化", "25.44%", "衢州市：25.44；与福建省相邻：是", "得到复现", "1/2"],
+    ]
+    assert "claim" in to_text(claims_table([], HERE))

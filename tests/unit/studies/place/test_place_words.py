@@ -10,9 +10,9 @@ from shanhai.core.errors import ParameterError
 from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition.gap import GapPart
-from shanhai.studies.place.analysis import Prefecture, ProfileLine
+from shanhai.studies.place.analysis import Level, PlaceGap, Prefecture, ProfileLine
 from shanhai.studies.place.design import profile_indicators
-from shanhai.studies.place.words import claims_text, gap_text, position_text, profile_text
+from shanhai.studies.place.words import answer, claims_text, gap_text, position_text, profile_text
 
 NOW = Vintage()
 ROWS = pd.DataFrame(
@@ -52,10 +52,10 @@ def test_position_in_two_languages() -> None:
         "2 are among the 26 mountain counties."
     )
     assert position_text(subject(), "zh") == (
-        "衢州市位于浙江，所辖2个县级单位中有1个与外省（安徽、江西）接壤，1个不详。"
-        "按9千米网格计，县域地形起伏（最高减最低）的中位数为1,100米。其中2个属于山区26县。"
+        "衢州市位于浙江，所辖2个县级行政区中有1个与外省（安徽、江西）接壤，1个不详。"
+        "按9千米网格计，县域地形起伏度（最高减最低）的中位数为1,100米。所辖县级行政区中有2个属于山区26县。"
     )
-    assert position_text(subject(), "both").count("\n") == 1
+    assert position_text(subject(), "both").count("\n\n") == 1
 
 
 def test_an_inland_plain_without_terrain_is_described_without_them() -> None:
@@ -66,42 +66,38 @@ def test_an_inland_plain_without_terrain_is_described_without_them() -> None:
 
 
 def test_profile_sentences() -> None:
-    assert profile_text(subject(), lines(90_000.0, -2.0)) == (
-        "GDP per head of 2021 was 90,000 yuan, 75 % of Zhejiang's and 113 % of the country's. "
-        "Residents fell by 2.0 % from 2010 to 2020."
-    )
-    alone = profile_text(subject(fills_province=True), lines(90_000.0, 2.0))
-    assert "Zhejiang" not in alone and "grew by 2.0 %" in alone
-    assert "相当于浙江平均的75%、全国平均的113%" in profile_text(subject(), lines(90_000.0, -2.0), "zh")
-    later = Vintage(2023)
-    assert profile_text(subject(vintage=later), lines(90_000.0, 2.0, later)).startswith(
-        "GDP per head of 2023 was 90,000"
-    )
-    assert "has no GDP of 2021" in profile_text(subject(), lines(float("nan"), 1.0))
+    assert profile_text(lines(90_000.0, -2.0)) == "Residents fell by 2.0% from 2010 to 2020."
+    assert profile_text(lines(90_000.0, 2.0), "zh") == "2010年至2020年常住人口增长2.0%。"
 
 
-def test_gap_sentences_name_parts_side_and_interval() -> None:
-    text = gap_text(
-        subject(), account(-0.5, GapPart("border", -0.2, 0.05, -0.3, -0.1), GapPart("remainder", -0.3, 0, -0.3, -0.3))
-    )
+def test_gap_sentences_name_side_and_cover() -> None:
+    text = gap_text(subject(), account(-0.5))
     assert "GDP per head lies 39% below Zhejiang (population-weighted mean of logs, -0.500 log points" in text
     assert "by totals 22% below" in text  # exp(-0.5) = 0.607, exp(-0.25) = 0.779
-    assert "the border -0.200 [-0.300, -0.100]" in text
+    assert "100% of the residents of the prefecture, those of the reference 92%" in text
     assert "高65%" in gap_text(subject(), account(0.5), "zh")  # exp(0.5) = 1.649
     assert "pre-specified for" not in text
     assert gap_text(subject(vintage=Vintage(2023)), account(0.5)).endswith("are not the pre-specified ones.")
 
 
-def test_parts_that_are_zero_by_construction_are_left_out() -> None:
-    assert "differences between provinces" not in gap_text(
-        subject(), account(-0.5, GapPart("fixed effects", 0.0, 0, 0, 0))
-    )
+def test_the_answer_of_a_prefecture_names_other_parts_and_the_country_where_it_fills_its_province() -> None:
+    rest, joint = GapPart("remainder", -0.3, 0.05, -0.4, -0.2), GapPart("border and terrain", -0.1, 0.05, -0.2, 0.0)
+    district, no_province = GapPart("district status", -0.1, 0.01, -0.12, -0.08), GapPart("fixed effects", 0, 0, 0, 0)
+    gap = PlaceGap(account(-0.5, district, no_province, rest), joint)
+    level = Level(90_000.0, 120_000.0, 80_000.0)
+    said = answer(subject(), level, gap, 1)
+    assert "account for -0.100 [-0.200, 0.000] of these log points, district status for -0.100, and -0.300 [" in said
+    assert "75% of that of Zhejiang and 113% of that of China" in said and "the GDP of 1 of them is flagged" in said
+    alone = answer(subject(fills_province=True), level, gap, 0)
+    assert "yuan, 113% of that of China. " in alone and "no GDP of theirs is flagged" in alone
+    assert "相当于浙江的75%、全国的113%" in answer(subject(), level, gap, 1, "zh")
+    assert "市辖区为-0.100，未解释部分为-0.300" in answer(subject(), level, gap, 1, "zh")
 
 
 def test_claims_are_counted_by_verdict_or_said_to_be_absent() -> None:
     findings: Any = [SimpleNamespace(verdict="consistent")] * 2 + [SimpleNamespace(verdict="no data")]
     assert claims_text(subject(), findings) == "3 claims name Quzhou or its counties: 2 consistent, 1 no data."
-    assert claims_text(subject(), []) == "None of the papers makes a claim about Quzhou or its counties."
+    assert claims_text(subject(), []) == "None of the five documents makes a claim about Quzhou or its counties."
     assert claims_text(subject(), findings, "zh") == "有3条论断涉及衢州市及其县（市、区）：基本相符2条、缺乏数据1条。"
 
 

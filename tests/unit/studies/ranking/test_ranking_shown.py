@@ -50,13 +50,14 @@ def test_tables_print_in_every_language(rankings, changes, language: str) -> Non
         tables.single_table(rankings, language),
         tables.concentration_table([spread_by_concentration(kind, draws=5) for kind in BOTH], language),
         tables.change_table(changes, language),
-        tables.points_table([gaps for _, gaps in changes], language),
     ]
     for spec in specs:
         assert not re.search(r"\b(nan|None)\b", to_text(spec))
         if language == "zh":
             heads = " ".join(spec.heads())
             assert not set("abcdefghijklmnopqrstuvwxyz") & set(heads.replace("Cangnan", "")), heads
+            shown = [value for row in spec.cells() for value in row]
+            assert not re.search(r"[a-z]_[a-z]|\d ?– ?\d|\byes\b", " ".join(shown)), shown
 
 
 def test_ranks_table_holds_each_of_the_26_with_an_interval(rankings) -> None:
@@ -68,10 +69,10 @@ def test_ranks_table_holds_each_of_the_26_with_an_interval(rankings) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_text_counts_what_the_table_holds(rankings, changes, language: str) -> None:
-    text = say.thirds_text(rankings, language)
+    text = say.ranks_text(rankings, language)
     sure = [say.county_name(code, language) for each in rankings for code in each.ranks.index[each.ranks.top > 0.95]]
     assert all(name.split()[0] in text for name in sure)
-    for said in (say.answer, say.data_text, say.sensitivity_text, say.coordination_text, say.group_text):
+    for said in (say.answer, say.data_text, say.coordination_text, say.group_text):
         assert said(rankings, language)
     assert say.change_text(changes, language)
 
@@ -96,34 +97,43 @@ def test_how_far_apart_two_counties_must_lie_by_hand(rankings) -> None:
     assert replace(each, spread=replace(spread, scores=scores[None, None, None]), ranks=ranks).apart[0] == np.inf
 
 
-def test_answer_says_first_how_far_apart_and_in_points_of_hundred(rankings) -> None:
+def test_ranks_are_said_with_places_and_points_of_hundred_that_keep_an_order(rankings) -> None:
     each = rankings[0]
-    said = (
-        f"Leapfrog: two counties must lie {each.apart[0]:.0f} of 15 places, or {100 * each.apart[1]:.1f} of 100 points"
-    )
-    assert say.answer(rankings).startswith(said)
+    said = f"Leapfrog counties: from {each.apart[0]:.0f} of 15 places or {100 * each.apart[1]:.1f} of 100 points apart"
+    assert say.ranks_text(rankings).startswith(said)
+
+
+def test_answer_counts_pairs_that_keep_their_order_and_is_short(rankings) -> None:
+    text = say.answer(rankings)
+    kept = [int((each.pairs >= 0.95).sum()) for each in rankings]
+    assert f"{kept[0]} of 105 pairs of leapfrog and {kept[1]} of 55 pairs of ecological mountain counties" in text
+    assert len(text.split()) <= 110
 
 
 def test_reach_of_a_change_is_half_of_its_interval(changes) -> None:
     levels, gaps = changes[0]
     wide = replace(gaps, table=gaps.table.assign(low=-1.0, high=2.0))
     assert wide.reach == 1.5
-    assert "and 1.50 for gaps to the province" in say.change_power_text([(levels, wide)])
+    assert "and 1.50 for gaps to the province" in say.change_text([(levels, wide)])
 
 
 def test_text_of_change_follows_the_numbers(changes) -> None:
     levels, gaps = changes[1]
     fallen = replace(gaps, table=gaps.table.assign(low=-2.0, high=-1.0))
     risen = replace(gaps, table=gaps.table.assign(low=1.0, high=2.0))
-    assert "against the province 0 came nearer, 11 fell back, 0 undecided" in say.change_text([(levels, fallen)])
-    assert "against the province 11 came nearer, 0 fell back, 0 undecided" in say.change_text([(levels, risen)])
+    assert "relative to the province 0 came nearer, 11 fell back and 0 are undecided" in say.change_text(
+        [(levels, fallen)]
+    )
+    assert "relative to the province 11 came nearer, 0 fell back and 0 are undecided" in say.change_text(
+        [(levels, risen)]
+    )
 
 
-def test_text_names_the_decision_that_moves_most(rankings) -> None:
+def test_answer_follows_the_variance_of_ranks(rankings) -> None:
     each = rankings[0]
     quiet = replace(each.spread, scores=each.spread.scores.mean(axis=3, keepdims=True).repeat(2, axis=3))
-    text = say.sensitivity_text([replace(each, spread=quiet)])
-    assert "0% from weights drawn around a scheme" in text
+    text = say.answer([replace(each, spread=quiet)])
+    assert "Weights drawn around a scheme account for 0% of the variance" in text
 
 
 def test_ranks_and_changes_are_quantities_each_under_its_own_name(rankings, changes) -> None:
@@ -160,7 +170,7 @@ def test_change_chart_draws_levels_and_gaps(changes) -> None:
     levels, gaps = changes[0]
     order = gaps.table.sort_values("change", ascending=False, kind="stable").index
     drawn = {line.get_label(): line.get_xdata() for line in change_plot(changes).figure.axes[0].lines}
-    assert drawn["against its own past"] == pytest.approx(levels.table.loc[order, "change"].to_numpy())
+    assert drawn["compared with its own past"] == pytest.approx(levels.table.loc[order, "change"].to_numpy())
     assert drawn["gap to the province"] == pytest.approx(gaps.table.loc[order, "change"].to_numpy())
 
 
@@ -195,9 +205,9 @@ def test_parameters_are_refused_before_a_kernel_starts(given, said: str) -> None
 
 
 def test_a_year_that_was_not_fixed_beforehand_is_said(rankings) -> None:
-    assert "预先设定" not in say.answer(rankings, "zh")
+    assert "预先设定" not in say.data_text(rankings, "zh")
     later = [replace(each, vintage=Vintage(2023)) for each in rankings]
-    assert say.answer(later, "zh").splitlines()[-1].endswith("并非预先设定的结果。")
+    assert say.data_text(later, "zh").endswith("并非预先设定的结果。")
 
 
 def test_unknown_language_is_refused(rankings) -> None:

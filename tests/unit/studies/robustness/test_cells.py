@@ -44,6 +44,9 @@ def within(evidence: CellEvidence, quantity: str, value: float, errors: float = 
 def test_a_known_jump_comes_back_and_none_is_found_where_there_is_none(found: dict[LightsTruth, CellEvidence]) -> None:
     assert within(found[JUMP], "jump", JUMP.jump / mean_light(JUMP))
     assert found[JUMP].row("jump")["p"] < 0.001
+    # the middle of both sides at the line itself, where the valley is deepest
+    at_line = (JUMP.level + JUMP.jump / 2 - JUMP.valley) / mean_light(JUMP)
+    assert found[JUMP].at_line == pytest.approx(at_line, rel=0.05)
     for truth in (FLAT, VALLEY):  # a valley is no jump
         assert within(found[truth], "jump", 0.0) and found[truth].row("jump")["p"] > 0.01
 
@@ -91,7 +94,7 @@ def test_a_segment_with_one_side_filled_with_zeros_is_left_out(place: Country) -
     whole = cell_evidence(raster, *place, RANK)
     part = cell_evidence(replace(raster, read_block=filled), *place, RANK)
     assert part.left_out - whole.left_out == whole.segments - part.segments >= 2
-    with pytest.raises(RasterError, match=r"covers 0 lit .* all zero on one side: \d+.*gdal_edit -a_nodata 0"):
+    with pytest.raises(RasterError, match=r"covers 0 lit .* all zero on one side: \d+.*gdal_edit -a_nodata -1"):
         dark = np.where(np.arange(200) < 100, 1.0, 0.0)
         cell_evidence(
             replace(raster, read_block=lambda rows, columns: np.tile(dark[columns], (rows.stop - rows.start, 1))),
@@ -100,20 +103,29 @@ def test_a_segment_with_one_side_filled_with_zeros_is_left_out(place: Country) -
         )
 
 
-def test_a_raster_that_does_not_vary_is_refused(place: Country) -> None:
-    with pytest.raises(RasterError, match="has the value 7 in all cells"):
-        cell_evidence(raster_from_array(np.full((600, 200), 7.0), 110.0, 36.0, 0.02), *place, RANK)
+@pytest.mark.parametrize(("levels", "refused"), [(1, True), (9, True), (10, False)])
+def test_a_mask_or_a_map_of_classes_is_refused(place: Country, levels: int, refused: bool) -> None:
+    """Classes 1 to ``levels``, brighter away from the line."""
+    apart = np.abs(np.arange(200) - 99.5)
+    noise = np.random.default_rng(7).integers(0, 2, (600, 200))
+    classes = 1 + np.minimum(apart * levels // 50 + noise, levels - 1)
+    raster = raster_from_array(classes, 110.0, 36.0, 0.02)
+    if refused:
+        with pytest.raises(RasterError, match=rf"have {levels} different values, the largest {levels}; allowed: 10 or"):
+            cell_evidence(raster, *place, RANK)
+    else:
+        assert cell_evidence(raster, *place, RANK).largest == levels
 
 
 def test_a_jump_at_a_wavy_line_off_the_grid_comes_back_and_a_valley_is_none() -> None:
-    """Cells at the line hold the mean of both sides. At 5 %, more than two of eight worlds reject in 1 of 170."""
+    """Cells at the line hold the mean of both sides. How often the test errs stands in tests/reference/cells."""
     place = country(WAVY)
-    for seed in range(2):
-        jump = cell_evidence(simulate_lights(np.random.default_rng(seed), JUMP, swing=WAVY), *place, RANK)
-        assert within(jump, "jump", JUMP.jump / mean_light(JUMP)) and jump.row("jump")["p"] < 0.001
-        assert jump.bandwidth_km >= jump.donut_km + 5 * jump.cell_km
-    draws = (simulate_lights(np.random.default_rng(100 + seed), VALLEY, swing=WAVY) for seed in range(8))
-    assert sum(cell_evidence(raster, *place, RANK).row("jump")["p"] < 0.05 for raster in draws) <= 2
+    jump = cell_evidence(simulate_lights(np.random.default_rng(0), JUMP, swing=WAVY), *place, RANK)
+    assert within(jump, "jump", JUMP.jump / mean_light(JUMP)) and jump.row("jump")["p"] < 0.001
+    assert jump.bandwidth_km >= jump.donut_km + 5 * jump.cell_km
+    for seed in (100, 101):
+        none = cell_evidence(simulate_lights(np.random.default_rng(seed), VALLEY, swing=WAVY), *place, RANK)
+        assert within(none, "jump", 0.0)
 
 
 def test_too_few_lit_segments_are_refused(place: Country) -> None:
@@ -140,6 +152,7 @@ def test_what_is_printed_holds_the_numbers(found: dict[LightsTruth, CellEvidence
     table = cells_table(evidence)
     assert [row[0] for row in table.cells()][-1] == "jump at the line, richer province's side"
     assert len({record.id for record in table.estimates}) == 4
+    assert any(f"largest value of a cell within 100 km is {evidence.largest:.1f}" in note for note in table.notes)
     jump = f"the jump at the line is {100 * evidence.row('jump')['estimate']:.1f}%"
     assert jump in cells_sentence(evidence)
     assert cells_sentence(evidence, "zh").startswith("据lights.tif")
