@@ -63,7 +63,7 @@ def grid(covariance: CovarianceSpec) -> Grid:
         (
             choice("outcome", "outcome", [Variable(f"y{i}") for i in range(5)]),
             choice("border", "treatment", [Variable(f"border{i}") for i in range(4)]),
-            choice("terrain", "moderator", [Moderator(one, product) for one in terrain for product in (False, True)]),
+            choice("terrain", "moderator", [Moderator(term, product) for term in terrain for product in (False, True)]),
             *(choice(name, "controls", [(), (Variable(name),)]) for name in controls),
             choice("sample", "sample", [SampleSpec("all", "全部")]),
             choice("effects", "fixed_effects", [("province_code",)]),
@@ -195,7 +195,7 @@ def measure() -> list[dict[str, Any]]:
         rows.append(row(f"{work}, cluster errors", ours_s, peer, measured[0] * scale, target, agree))
     conley_s, conley = timed(lambda: estimate_variations(by_distance, frame))
     alone = [fit_alone(by_distance.spec(int(index)), frame) for index in chosen]
-    agree = largest_difference(conley, chosen, [(one.estimate, one.se) for one in alone]) < EXACT
+    agree = largest_difference(conley, chosen, [(fitted.estimate, fitted.se) for fitted in alone]) < EXACT
     rows.append(row(f"{work}, Conley 200 km", conley_s, "our own cluster errors", ours_s, 1.0 / 6.0, agree))
     return rows
 

@@ -126,13 +126,13 @@ def conley_rows(n: int, kernel: str) -> list[dict[str, Any]]:
         matrix, name = bread @ (scores.T @ part) @ bread, "dense matrix"
         agree = bool(np.allclose(np.sqrt(np.diag(matrix)), result.se, rtol=1e-9))
     rows = [row(work, name, ours, dense * n / BLOCK, TARGETS[n], agree)]
-    for other in ("statspai", "diff-diff"):
-        theirs = peer(other, data | {"kernel": kernel, "repeats": 3 if n == BLOCK else 1})
+    for package in ("statspai", "diff-diff"):
+        theirs = peer(package, data | {"kernel": kernel, "repeats": 3 if n == BLOCK else 1})
         if isinstance(theirs, str):
-            rows.append(row(work, f"{other} ({theirs})", ours, None, 1.0, None))
+            rows.append(row(work, f"{package} ({theirs})", ours, None, 1.0, None))
             continue
         agree = bool(np.allclose(theirs["numbers"], result.se, rtol=OWN_RADIUS))
-        rows.append(row(work, other, ours, theirs["seconds"], 1.0, agree))
+        rows.append(row(work, package, ours, theirs["seconds"], 1.0, agree))
     return rows
 
 
@@ -158,7 +158,7 @@ def wild_rows() -> list[dict[str, Any]]:
 
 def measure() -> list[dict[str, Any]]:
     """Rows of this file."""
-    rows = [one for n in (2850, 28500) for kernel in ("uniform", "bartlett") for one in conley_rows(n, kernel)]
+    rows = [line for n in (2850, 28500) for kernel in ("uniform", "bartlett") for line in conley_rows(n, kernel)]
     return rows + wild_rows()
 
 

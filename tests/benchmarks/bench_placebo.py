@@ -194,7 +194,7 @@ def _loop(frame: pd.DataFrame) -> np.ndarray:
     """t-ratios of the first permutations, each from a regression of its own."""
     design = drawn_design(SPEC, frame, "on_border")
     drawn = permutations(design.observed, None, DRAWS, np.random.default_rng(1))[:PEER_DRAWS]
-    return np.array([fit(SPEC, frame.assign(on_border=one)).t[0] for one in drawn])
+    return np.array([fit(SPEC, frame.assign(on_border=border)).t[0] for border in drawn])
 
 
 if __name__ == "__main__":

@@ -80,7 +80,9 @@ def test_each_work_that_a_text_names_is_in_the_bibliography() -> None:
     known = places().union(*NO_WORKS.values())
     unknown: dict[str, list[Mention]] = {}
     for path in files():
-        strays = [found for found in mentioned_in(path) if not works_of(*found) and not is_no_work(found[0], known)]
+        strays = [
+            mention for mention in mentioned_in(path) if not works_of(*mention) and not is_no_work(mention[0], known)
+        ]
         if strays:
             unknown[path.relative_to(ROOT).as_posix()] = strays
     assert unknown == {}, "add the work to data/references.bib and run `shanhai build references`"
@@ -94,7 +96,7 @@ def test_a_made_up_work_would_be_found() -> None:
 
 def test_each_work_is_named_somewhere_or_is_one_of_the_documents() -> None:
     tests = [path for pattern in KEPT_FOR_TESTS for path in (ROOT / "tests" / "reference").rglob(pattern)]
-    named = {each.key for path in [*files(), *tests] for found in mentioned_in(path) for each in works_of(*found)}
+    named = {entry.key for path in [*files(), *tests] for mention in mentioned_in(path) for entry in works_of(*mention)}
     assert set(works()) - named - set(documents().values()) == set()
 
 
@@ -106,7 +108,7 @@ def test_a_notebook_lists_the_works_that_its_prose_names(path: Path) -> None:
     (study,) = spoken - {"border"} or spoken  # others take its frame and its specification
     folder = LIBRARY / "studies" / study
     text = "\n".join(said_in(file) for file in sorted(folder.glob("*.toml")))
-    named = {each.key for found in mentions(text) for each in works_of(*found)} | set(cited_keys(text))
+    named = {entry.key for mention in mentions(text) for entry in works_of(*mention)} | set(cited_keys(text))
     listed = set(re.findall(r'"(\w+)"', "".join(re.findall(r"say\.references\(([^)]*)\)", code))))
     assert named <= listed <= named | set(documents().values())
 
@@ -123,7 +125,7 @@ def test_each_claim_and_statement_has_its_document_in_the_bibliography() -> None
 def test_claims_of_the_literature_name_a_work() -> None:
     claims = load_table("claims").query("seed == 'literature'")
     keys = {
-        row.id: [each.key for found in mentions(str(row.reference)) for each in works_of(*found)]
+        row.id: [entry.key for mention in mentions(str(row.reference)) for entry in works_of(*mention)]
         for row in claims.itertuples()
     }
     assert {claim for claim, found in keys.items() if len(found) != 1} == WITHOUT_SOURCE

@@ -14,12 +14,12 @@ _PATTERNS = [(re.compile(entry["phrase"], re.IGNORECASE), entry) for entry in PH
 
 def phrases_in(said: str) -> list[str]:
     """Phrases of the list that a text uses, each with what to write."""
-    return [f"{found[0]}: {entry['instead']}" for pattern, entry in _PATTERNS for found in pattern.finditer(said)]
+    return [f"{match[0]}: {entry['instead']}" for pattern, entry in _PATTERNS for match in pattern.finditer(said)]
 
 
 def violations(path: Path) -> list[str]:
     """Phrases of the list in one file, each with its place and the text."""
-    return [f"{text.place}: {found} | {text.said}" for text in written.texts(path) for found in phrases_in(text.said)]
+    return [f"{text.place}: {phrase} | {text.said}" for text in written.texts(path) for phrase in phrases_in(text.said)]
 
 
 @pytest.mark.parametrize("path", written.files(), ids=written.name)

@@ -65,7 +65,7 @@ def said_in(code: str) -> Callable[[str], bool]:
     patterns = [(isinstance(text.values[0], ast.Constant), re.compile(pattern_of(text))) for text in texts]
 
     def said(key: str) -> bool:
-        above = {key[: found.start()] for found in re.finditer(r"\.", key)}
+        above = {key[: dot.start()] for dot in re.finditer(r"\.", key)}
         named = [first for first, pattern in patterns if pattern.fullmatch(key)]
         labelled = any(re.fullmatch(group, part) for group in groups for part in above)
         return key in quoted or labelled or any(named) or bool(named and above & quoted)

@@ -63,9 +63,9 @@ def texts(path: Path) -> list[Text]:
     """The texts of one file, lines joined: without docstrings, comments of the library and fenced code."""
     read = {".toml": _of_words, ".csv": _of_table, ".py": _of_code, ".ipynb": _of_notebook, ".md": _of_page}
     return [
-        Text(place, _in_one_line(said), place.endswith(("zh", "chinese")))
-        for place, said in read[path.suffix](path)
-        if said.strip()
+        Text(place, _in_one_line(text), place.endswith(("zh", "chinese")))
+        for place, text in read[path.suffix](path)
+        if text.strip()
     ]
 
 
@@ -135,9 +135,9 @@ def _of_notebook(path: Path) -> Iterator[tuple[str, str]]:
     for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            yield from ((f"cell {number}, {place}", said) for place, said in _paragraphs(source))
+            yield from ((f"cell {number}, {place}", text) for place, text in _paragraphs(source))
         elif cell["cell_type"] == "code":
-            yield from ((f"cell {number}, {place}", said) for place, said in _literals(source))
+            yield from ((f"cell {number}, {place}", text) for place, text in _literals(source))
             for token in tokenize.generate_tokens(io.StringIO(source).readline):
                 if token.type == tokenize.COMMENT:
                     yield f"cell {number}, line {token.start[0]}", token.string.lstrip("# ")
@@ -149,7 +149,7 @@ def _of_page(path: Path) -> Iterator[tuple[str, str]]:
 
 def _paragraphs(page: str) -> Iterator[tuple[str, str]]:
     """Paragraphs, list items, rows of tables and headings of a page in Markdown, with the line each starts at."""
-    shown = re.sub(r"^```.*?^```", lambda found: "\n" * found[0].count("\n"), page, flags=re.MULTILINE | re.DOTALL)
+    shown = re.sub(r"^```.*?^```", lambda block: "\n" * block[0].count("\n"), page, flags=re.MULTILINE | re.DOTALL)
     start, lines = 1, list[str]()
     for number, line in enumerate([*shown.splitlines(), ""], start=1):
         opens = re.match(r"\s*([-*|#>]|\d+\.)", line)

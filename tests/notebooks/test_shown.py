@@ -36,9 +36,9 @@ def ambiguous(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 def test_records_that_only_an_id_tells_apart_are_ambiguous() -> None:
-    one = EstimateRecord("s", "y", "m", "x", 1.0, 9, "HC3", se=0.1, design_id="a").record()
-    assert ambiguous([one, one | {"estimate": 2.0, "spec_id": "b"}])
-    assert not ambiguous([one, one | {"estimate": 2.0, "model": "m, until 2007"}])
+    record = EstimateRecord("s", "y", "m", "x", 1.0, 9, "HC3", se=0.1, design_id="a").record()
+    assert ambiguous([record, record | {"estimate": 2.0, "spec_id": "b"}])
+    assert not ambiguous([record, record | {"estimate": 2.0, "model": "m, until 2007"}])
 
 
 @pytest.mark.parametrize("number", ["07", "08", "10", "12"])

@@ -165,7 +165,7 @@ def small_grid() -> variations.Grid:
     """The declared choices of the border effect, two options of three of them."""
     whole = border_grid()
     several = ("border", "terrain", "covariance")
-    choices = (replace(one, options=one.options[: 2 if one.key in several else 1]) for one in whole.choices)
+    choices = (replace(choice, options=choice.options[: 2 if choice.key in several else 1]) for choice in whole.choices)
     return variations.Grid(tuple(choices))
 
 
@@ -221,8 +221,8 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
     "fit": lambda w: [model.fit(spec, w.frame).to_frame() for spec in SPECS],
     "fit_many": lambda w: [result.to_frame() for result in model.fit_many(SPECS[0], w.frame, [SPECS[0].covariance])],
     "fit_models": lambda w: [
-        one.to_frame()
-        for one in fit_models(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
+        result.to_frame()
+        for result in fit_models(w.frame, ("main", "edge_bands", "weighted"), ("china",), ("gdp", "ageing"), False)
     ],
     "combine": lambda w: model.combine(model.fit(SPEC, w.frame), {"on_border": 1.0, "ruggedness": 2.0}).se,
     "joint_test": lambda w: model.joint_test(model.fit(SPEC, w.frame), ("on_border", "ruggedness")).p,
@@ -399,7 +399,7 @@ ESTIMATORS: dict[str, Callable[[World], object]] = {
         adjusted(confounding.weighted_difference(arms_of(w), target)) for target in ("ATO", "ATT")
     ],
     "doubly_robust_difference": lambda w: adjusted(confounding.doubly_robust_difference(arms_of(w))),
-    "all_differences": lambda w: [adjusted(one) for one in all_differences(COMPARISON, w.frame)[1]],
+    "all_differences": lambda w: [adjusted(difference) for difference in all_differences(COMPARISON, w.frame)[1]],
     "border_or_mountain": lambda w: border_or_mountain(w.frame, ("terrain",)).table[["estimate", "se"]],
     "dose_of_terrain": lambda w: confounding.dose_of_terrain(COMPARISON, w.frame).table[["estimate", "se"]],
     "binned_surface": lambda w: confounding.binned_surface(COMPARISON, w.frame, bins=3).points[["estimate", "se"]],
@@ -461,8 +461,8 @@ def put(columns: str | tuple[str, ...], value: object, kind: str | None = None) 
 
 def chained(*changes: Change) -> Change:
     def change(frame: Frame) -> Frame:
-        for one in changes:
-            frame = one(frame)
+        for step in changes:
+            frame = step(frame)
         return frame
 
     return change

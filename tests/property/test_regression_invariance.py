@@ -104,4 +104,4 @@ def test_missing_values_stay_aligned_with_their_rows(missing: dict[int, str]) ->
         holed.loc[row, column] = None
     spec = main(COVARIANCES[3])
     assert_same(spec, holed, spec, COUNTIES.drop(index=list(missing)))
-    assert sum(one.count for one in fit(spec, holed).dropped_rows) == len(missing)
+    assert sum(drop.count for drop in fit(spec, holed).dropped_rows) == len(missing)

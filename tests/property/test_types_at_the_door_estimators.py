@@ -253,17 +253,17 @@ def figures(result: Any) -> list[float]:
         numeric = frame.select_dtypes(["number", "bool"])
         return numeric.to_numpy(dtype=float, na_value=np.nan).ravel().tolist()
     if isinstance(result, np.ndarray):
-        return [float(one) for one in result.ravel()] if result.dtype.kind in "biufO" else []
+        return [float(number) for number in result.ravel()] if result.dtype.kind in "biufO" else []
     if isinstance(result, Mapping):
-        return [one for value in result.values() for one in figures(value)]
+        return [figure for value in result.values() for figure in figures(value)]
     if isinstance(result, list | tuple):
-        return [one for value in result for one in figures(value)]
+        return [figure for value in result for figure in figures(value)]
     if dataclasses.is_dataclass(result):
         return [
-            one
+            figure
             for part in dataclasses.fields(result)
             if part.name not in NOTES
-            for one in figures(getattr(result, part.name))
+            for figure in figures(getattr(result, part.name))
         ]
     return [float(result)]
 
@@ -635,8 +635,8 @@ def dyads() -> pd.DataFrame:
         {
             "change": whole((91,), 0, 30),
             "gap": whole((91,), 0, 30, seed=4),
-            "first": [f"u{one}" for one in first],
-            "second": [f"u{one}" for one in second],
+            "first": [f"u{place}" for place in first],
+            "second": [f"u{place}" for place in second],
         }
     )
 
@@ -1266,7 +1266,7 @@ CONVERGENCE = {
 
 
 def judged() -> pd.DataFrame:
-    codes, keys = county_types().index, [one.key for one in INDICATORS]
+    codes, keys = county_types().index, [indicator.key for indicator in INDICATORS]
     return pd.DataFrame(whole((len(codes), len(keys))), index=codes, columns=keys)
 
 
@@ -1306,7 +1306,7 @@ NAMED_PAIRS = refused(empty=lambda _: [], unknown=lambda _: [("m0", "nowhere")],
 
 
 def attributes() -> pd.DataFrame:
-    places = [*(f"m{one}" for one in range(3)), *(f"s{one}" for one in range(8))]
+    places = [*(f"m{number}" for number in range(3)), *(f"s{number}" for number in range(8))]
     return pd.DataFrame(
         {
             "longitude": 110.0 + np.arange(11),
@@ -1358,7 +1358,7 @@ PAIRING = {
         lambda: {
             "attributes": attributes(),
             "frame": named_frame(),
-            "candidates": [f"s{one}" for one in range(8)],
+            "candidates": [f"s{number}" for number in range(8)],
             "draws": 99,
             "seed": 1,
         },
@@ -1377,7 +1377,7 @@ PAIRING = {
         lambda: {
             "lights": pd.DataFrame(whole((11, 6)), index=attributes().index, columns=list(range(2013, 2019))),
             "pairs": NAMED,
-            "candidates": [f"s{one}" for one in range(8)],
+            "candidates": [f"s{number}" for number in range(8)],
             "draws": 9,
             "seed": 1,
         },
@@ -1397,7 +1397,7 @@ PAIRING = {
             .drop(index=["m1", "m2"])
             .assign(gap_2011=whole((9,), 0, 9, 8), gap_change=whole((9,), 0, 9, 9)),
             "other": "s0",
-            "alternatives": [f"s{one}" for one in range(8)],
+            "alternatives": [f"s{number}" for number in range(8)],
         },
         {
             **OF_PLACES,
@@ -1434,14 +1434,14 @@ def cohort() -> pd.Series:
 
 def neighbours() -> pd.DataFrame:
     codes = county_rows()["code"]
-    links = [(one, other) for step in (1, 3, 5, 12) for one, other in zip(codes, codes[step:], strict=False)]
+    links = [(code, neighbour) for step in (1, 3, 5, 12) for code, neighbour in zip(codes, codes[step:], strict=False)]
     return pd.DataFrame(links, columns=["code_a", "code_b"])
 
 
 def zone_rows() -> pd.DataFrame:
     first, second = np.triu_indices(len(pair_design.PREFECTURES), 1)
     richer, poorer = (np.array(pair_design.PREFECTURES)[side] for side in (first, second))
-    across = [one[:2] != other[:2] for one, other in zip(richer, poorer, strict=True)]
+    across = [left[:2] != right[:2] for left, right in zip(richer, poorer, strict=True)]
     return pd.DataFrame(
         {
             "richer": richer,

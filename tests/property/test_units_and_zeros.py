@@ -92,7 +92,7 @@ def in_old_units(result: FitResult, factor: float) -> np.ndarray:
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("effects", [(), ("h",), ("h", "g")], ids=len)
-@pytest.mark.parametrize("covariance", COVARIANCES, ids=lambda one: one.label)
+@pytest.mark.parametrize("covariance", COVARIANCES, ids=lambda covariance: covariance.label)
 def test_every_error_of_a_regression(
     frame: pd.DataFrame, covariance: CovarianceSpec, effects: tuple[str, ...], change: str
 ) -> None:
@@ -132,7 +132,7 @@ def numbers_of_other_fits(frame: pd.DataFrame, factor: float) -> Iterator[float]
     pairs = frame.assign(change=frame["y"])
     found = fit_pairs(pairs, ("d", "x", "z"), frame["g"], frame["h"])
     yield from (found.coefficients[1], found.estimate("d").se, found.estimate("x").se * factor)
-    specs = [replace(SPEC, covariance=one) for one in COVARIANCES[:4]]
+    specs = [replace(SPEC, covariance=covariance) for covariance in COVARIANCES[:4]]
     yield from estimate_variations(specs, frame).table[["estimate", "se"]].to_numpy().ravel()
     result = fit(SPEC, frame)
     stable = stability(result, frame, "d")
@@ -182,8 +182,10 @@ def test_conley_from_scores(frame: pd.DataFrame) -> None:
     place = [frame[name] for name in PLACE]
     for kernel in ("uniform", "bartlett"):
         ours, theirs = (
-            conley_covariance(scores @ one, np.linalg.inv(one @ one), *place, kernel=kernel, cutoff_km=300, repair=True)
-            for one in (np.eye(2), scale)
+            conley_covariance(
+                scores @ unit, np.linalg.inv(unit @ unit), *place, kernel=kernel, cutoff_km=300, repair=True
+            )
+            for unit in (np.eye(2), scale)
         )
         assert theirs.is_psd == ours.is_psd
         assert scale @ theirs.matrix @ scale == pytest.approx(ours.matrix, rel=1e-10)

@@ -152,9 +152,9 @@ def test_intervals_cover_the_truth() -> None:
         found = [weighted_difference(comparison, target, moments=1) for target in ("ATO", "ATE", "ATT")]
         found += [entropy_difference(comparison, moments=1)]
         found += [doubly_robust_difference(comparison, target, moments=1) for target in ("ATE", "ATT")]
-        for one in found:
-            low, high = one.interval()
-            name = f"{one.method} {one.estimand}"
+        for estimate in found:
+            low, high = estimate.interval()
+            name = f"{estimate.method} {estimate.estimand}"
             hits[name] = hits.get(name, 0) + (low < -0.2 < high)
     shares = {name: count / repeats for name, count in hits.items()}
     assert len(shares) == 6

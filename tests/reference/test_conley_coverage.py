@@ -23,7 +23,7 @@ def coverage() -> dict[str, float]:
     longitude, latitude = generator.uniform(0, side, PLACES), generator.uniform(-side / 2, side / 2, PLACES)
     sources = generator.uniform(-1, side + 1, (6_000, 2)) - [0, side / 2]  # a degree beyond the places all round
     near = cKDTree(sources).query_ball_point(np.column_stack([longitude, latitude]), RADIUS_KM / KM_PER_DEGREE)
-    rows = np.repeat(np.arange(PLACES), [len(found) for found in near])
+    rows = np.repeat(np.arange(PLACES), [len(neighbours) for neighbours in near])
     moving = sparse.csr_array((np.ones(len(rows)), (rows, np.concatenate(near).astype(int))), shape=(PLACES, 6_000))
     scale = np.sqrt(moving.sum(axis=1))
     held = dict.fromkeys(("HC0", "bartlett", "uniform"), 0)

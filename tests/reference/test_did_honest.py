@@ -68,9 +68,9 @@ def test_union_contains_the_hybrid_interval_and_is_not_much_wider(target: str) -
 
 
 def test_without_a_bound_the_interval_is_the_usual_one() -> None:
-    one = differences(FIRST)
-    reach = stats.norm.ppf(0.975) * np.sqrt(one.covariance[4, 4])
-    row = relative_magnitudes(one, (0.0,)).iloc[0]
+    study = differences(FIRST)
+    reach = stats.norm.ppf(0.975) * np.sqrt(study.covariance[4, 4])
+    row = relative_magnitudes(study, (0.0,)).iloc[0]
     assert (row["ci_low"], row["ci_high"]) == pytest.approx((BETA[4] - reach, BETA[4] + reach))
     assert row["low"] == row["high"] == pytest.approx(BETA[4])
 
@@ -87,9 +87,9 @@ def test_folded_normal_quantile_is_the_quantile_of_a_folded_normal() -> None:
 
 
 def test_shortest_interval_is_shorter_than_that_of_other_weights() -> None:
-    one = differences(MEAN)
-    found = smoothness(one, (0.01,)).iloc[0]
-    last_step = Differences(one.pre[3:], one.post, one.covariance[3:, 3:], MEAN)
+    study = differences(MEAN)
+    found = smoothness(study, (0.01,)).iloc[0]
+    last_step = Differences(study.pre[3:], study.post, study.covariance[3:, 3:], MEAN)
     naive = smoothness(last_step, (0.01,)).iloc[0]
     assert found["ci_high"] - found["ci_low"] < naive["ci_high"] - naive["ci_low"]
 

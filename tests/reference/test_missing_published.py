@@ -27,7 +27,7 @@ def test_pooled_estimate_and_total_variance_are_those_of_statsmodels(mice: MICE)
     theirs = mice.combine()
     for place in range(3):
         ours = pool_estimates(
-            [Estimate(each.params.iloc[place], each.bse.iloc[place], 117, "OLS") for each in mice.results_list]
+            [Estimate(result.params.iloc[place], result.bse.iloc[place], 117, "OLS") for result in mice.results_list]
         )
         assert ours.estimate.value == pytest.approx(theirs.params[place], rel=1e-12)
         assert ours.estimate.se == pytest.approx(theirs.bse[place], rel=1e-12)

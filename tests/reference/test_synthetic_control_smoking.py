@@ -38,7 +38,7 @@ def test_weights_agree_with_pysyncon(seed: int) -> None:
     rng = np.random.default_rng(seed)
     factors, loads = rng.normal(size=(25, 3)).cumsum(axis=0), rng.dirichlet(np.ones(3), size=13)
     panel = pd.DataFrame(loads @ factors.T + rng.normal(0, 0.2, (13, 25)), columns=range(2000, 2025))
-    panel.index = [f"u{one:02d}" for one in range(13)]
+    panel.index = [f"u{unit:02d}" for unit in range(13)]
     ours = fit_synthetic(panel, "u00", SyntheticSpec("y", 2020, intercept=False))
     before = panel.loc[:, :2019]
     others, own = before.drop(index="u00").T, before.loc["u00"]
@@ -57,7 +57,7 @@ def test_known_effect_is_recovered_with_the_right_coverage() -> None:
         rng = np.random.default_rng(seed)
         factors, loads = rng.normal(size=(2, 24)).cumsum(axis=1), rng.dirichlet(np.ones(2), size=30)
         panel = pd.DataFrame(loads @ factors + rng.normal(0, 0.1, (30, 24)), columns=range(2000, 2024))
-        panel.index = [f"u{one:02d}" for one in range(30)]
+        panel.index = [f"u{unit:02d}" for unit in range(30)]
         p_values.append(placebo_in_space(panel, "u00", SyntheticSpec("y", 2016, ridge=1.0)).p_effect())
         panel.loc["u00", 2016:] += 0.5
         estimates.append(fit_synthetic(panel, "u00", SyntheticSpec("y", 2016, ridge=1.0)).effect)

@@ -60,14 +60,17 @@ def _units(country: Country, rng: np.random.Generator) -> pd.DataFrame:
     treated = np.zeros(count, dtype=bool)
     treated[rng.choice(low, country.treated, replace=False)] = True
     code = np.array([f"{number:05d}" for number in range(count)])
-    beside = [";".join(f"R{other}" for other in (one - 1, one + 1) if 0 <= other < country.regions) for one in region]
+    beside = [
+        ";".join(f"R{neighbour}" for neighbour in (number - 1, number + 1) if 0 <= neighbour < country.regions)
+        for number in region
+    ]
     return pd.DataFrame(
         {
             "code": code,
-            "name_en": [f"unit {one}" for one in code],
-            "name_zh": [f"县{one}" for one in code],
-            "region": [f"R{one}" for one in region],
-            "cluster": [f"R{one}C{place % country.units // 10}" for place, one in enumerate(region)],
+            "name_en": [f"unit {digits}" for digits in code],
+            "name_zh": [f"县{digits}" for digits in code],
+            "region": [f"R{number}" for number in region],
+            "cluster": [f"R{number}C{place % country.units // 10}" for place, number in enumerate(region)],
             "treated": treated,
             "alike": level < 0,
             "adjacent": beside,

@@ -152,7 +152,7 @@ def test_claims_on_the_gap_of_bazhong_rest_on_the_account() -> None:
     part, first = shares.part("distance"), shares.part("distance", NATURE_FIRST)
     assert remote.computed["contribution"] == pytest.approx(part.contribution)
     assert (remote.computed["low"], remote.computed["high"]) == pytest.approx((part.low, part.high))
-    others = {other.key: other for other in remote.others}
+    others = {measure.key: measure for measure in remote.others}
     assert others["nature_first"].computed["contribution"] == pytest.approx(first.contribution)
     assert "not of causes" in remote.note
     assert "differences between provinces" in coast.note

@@ -176,7 +176,7 @@ def test_polygons_give_the_neighbours_and_the_largest_county(findings: dict[str,
 def test_the_26_hold_about_45_percent_of_the_published_land(findings: dict[str, Finding]) -> None:
     # 43.5 % lies within 5 % of 45; the older published area gives 45.2.
     assert findings["M02"].verdict == "consistent"
-    assert "101,800" in {other.key: other for other in findings["M02"].others}["before_survey"].basis
+    assert "101,800" in {measure.key: measure for measure in findings["M02"].others}["before_survey"].basis
 
 
 def test_border_claims_are_decided_by_the_battery_and_by_the_account(findings: dict[str, Finding]) -> None:
@@ -192,13 +192,13 @@ def test_border_claims_are_decided_by_the_battery_and_by_the_account(findings: d
     assert (border.verdict, border.computed["necessary items that hold"], border.computed["necessary items"]) == (
         "inconclusive", 2, 5,
     )  # fmt: skip
-    others = {other.key: other.verdict for other in border.others}
+    others = {measure.key: measure.verdict for measure in border.others}
     assert (others["gdp_china"], others["battery_total"]) == ("consistent", "inconclusive")
     terrain = findings["Q23"]
     assert (terrain.verdict, terrain.basis_key) == ("inconclusive", "with_china")
     # errors by province, as for Q22: terrain by itself is not told from zero, terrain and distance together are
     assert terrain.computed["terrain, high"] > 0 > terrain.computed["terrain and distance, high"]
-    others = {other.key: other.verdict for other in terrain.others}
+    others = {measure.key: measure.verdict for measure in terrain.others}
     assert (others["product_gdp_china"], others["with_zhejiang"]) == ("inconclusive", "inconclusive")
     assert (others["with_china_prefecture"], others["with_china_status_free"]) == ("consistent", "consistent")
 
@@ -227,7 +227,7 @@ def test_the_26_are_nearly_24_percent_of_the_registered_not_of_the_resident() ->
     finding = found("M03")
     assert (finding.verdict, finding.basis_key) == ("underspecified", "residents_2020")
     assert finding.computed == pytest.approx(15.75, abs=0.005)
-    others = {other.key: other for other in finding.others}
+    others = {measure.key: measure for measure in finding.others}
     registered = others["registered_2019"]
     assert registered.computed == pytest.approx(100 * 1187.68 / 5038.91, abs=0.005)  # 10,000 persons
     assert registered.verdict == "consistent"

@@ -324,13 +324,13 @@ def test_nine_prefectures_refuse_years_in_which_a_prefecture_is_missing() -> Non
 def small_counties() -> tuple[pd.DataFrame, pd.DataFrame]:
     """A strip of 60 counties in 15 prefectures and 5 provinces; lights across provinces converge 2 points faster."""
     rng = np.random.default_rng(0)
-    codes = [f"{one:06d}" for one in range(60)]
+    codes = [f"{county:06d}" for county in range(60)]
     start = np.exp(rng.normal(0, 1, 60))
     frame = pd.DataFrame(
         {
             "code": codes,
-            "prefecture_code": [f"p{one // 4:02d}" for one in range(60)],
-            "province_code": [f"{one // 12:02d}0000" for one in range(60)],
+            "prefecture_code": [f"p{county // 4:02d}" for county in range(60)],
+            "province_code": [f"{county // 12:02d}0000" for county in range(60)],
             "longitude": 100 + np.arange(60) / 10,
             "latitude": 30.0,
             "area_km2": 1.0,
@@ -339,7 +339,7 @@ def small_counties() -> tuple[pd.DataFrame, pd.DataFrame]:
         }
     )
     edges = pd.DataFrame(
-        [(codes[one], codes[one + step]) for step in (1, 2, 3) for one in range(60 - step)],
+        [(codes[county], codes[county + step]) for step in (1, 2, 3) for county in range(60 - step)],
         columns=["code_a", "code_b"],
     )
     return frame, edges

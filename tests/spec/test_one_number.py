@@ -87,7 +87,7 @@ def prefecture(code: str) -> places.Prefecture:
 def defaults(notebook: str) -> dict[str, Any]:
     """Parameters of a notebook as it is saved."""
     [path] = NOTEBOOKS.glob(f"{notebook}-*.ipynb")
-    return {name: each.default for name, each in read_parameters(path).items()}
+    return {name: parameter.default for name, parameter in read_parameters(path).items()}
 
 
 def printed(text: str, pattern: str) -> str:

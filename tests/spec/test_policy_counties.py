@@ -59,7 +59,7 @@ def test_effect_by_dummies_on_the_long_panel(frame: pd.DataFrame) -> None:
     listed = rows["is_mountain_26"].to_numpy(dtype=float)
     unit, year = np.repeat(np.eye(count), years, axis=0), np.tile(np.eye(years), (count, 1))
     post = np.tile(np.arange(2013, 2023) >= 2015, count)
-    held = [np.repeat(one, years)[:, None] * year[:, 1:] for one in (level, terrain)]
+    held = [np.repeat(covariate, years)[:, None] * year[:, 1:] for covariate in (level, terrain)]
     matrix = np.column_stack([np.repeat(listed, years) * post, unit, year[:, 1:], *held])
     route = np.linalg.lstsq(matrix, logs[:, 3:].ravel(), rcond=None)[0][0]
     assert ours == pytest.approx(route, rel=1e-8)

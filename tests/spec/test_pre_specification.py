@@ -42,15 +42,15 @@ def test_each_later_model_is_in_the_changelog_with_its_date_and_a_reason(model: 
 
 
 def test_decisions_stand_in_the_order_of_time_and_say_what_had_been_seen() -> None:
-    times = [each.time for each in DECISIONS]
+    times = [row.time for row in DECISIONS]
     assert times == sorted(times)
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", time) for time in times)
-    assert all(re.fullmatch("[0-9a-f]{7}", each.commit) and each.what and each.seen for each in DECISIONS)
+    assert all(re.fullmatch("[0-9a-f]{7}", row.commit) and row.what and row.seen for row in DECISIONS)
 
 
 def test_what_was_fixed_last_is_on_the_page_with_its_reason() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for each in DECISIONS:
-        assert f"| {each.time} | {each.commit} | {each.notebook} | {each.what} | {each.seen} |" in page
+    for row in DECISIONS:
+        assert f"| {row.time} | {row.commit} | {row.notebook} | {row.what} | {row.seen} |" in page
     for model, text in ADDED.items():
         assert f"| `{model}` |" in page and text.partition(": ")[2] in page

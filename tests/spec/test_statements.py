@@ -38,7 +38,7 @@ def test_every_statement_is_there_once() -> None:
 
 
 def test_statements_of_the_ledger_are_those_that_claims_name() -> None:
-    named = {each for text in load_table("claims")["statements"].dropna() for each in text.split(";")}
+    named = {statement for text in load_table("claims")["statements"].dropna() for statement in text.split(";")}
     assert named == ids("claim")
 
 

@@ -33,13 +33,14 @@ def levels(tables: dict[str, pd.DataFrame]) -> pd.Series:
 
 def test_every_mountain_county_has_one_path(tables: dict[str, pd.DataFrame]) -> None:
     grounds = target_paths.grounds(tables)
-    members = sorted(member for one in grounds for member in one.members)
+    members = sorted(member for ground in grounds for member in ground.members)
     assert members == sorted(tables["mountain_counties"]["code"])
-    joint = {one.unit: one.codes for one in grounds if len(one.codes) > 1}
+    joint = {ground.unit: ground.codes for ground in grounds if len(ground.codes) > 1}
     assert joint == {"330327": ("330327", "330383"), "330802+330803": ("330802", "330803")}
-    assert [one.unit for one in grounds if one.remainder] == ["330802+330803", "331102"]
+    assert [ground.unit for ground in grounds if ground.remainder] == ["330802+330803", "331102"]
     by_census = target_paths.grounds(tables, for_gdp=False)
-    assert [one.unit for one in by_census if len(one.codes) > 1] == ["330327"]  # the censuses count each district
+    # the censuses count each district
+    assert [ground.unit for ground in by_census if len(ground.codes) > 1] == ["330327"]
 
 
 def test_a_remainder_is_the_prefecture_less_its_other_counties(levels: pd.DataFrame) -> None:
@@ -97,7 +98,7 @@ def test_the_bundled_form_is_empty() -> None:
 def test_a_county_without_gdp_joins_the_remainder_of_its_prefecture(tables: dict[str, pd.DataFrame]) -> None:
     gdp = tables["county_gdp"]
     cut = gdp[~(gdp["code"].eq("330822") & gdp["year"].eq(2011))]
-    units = [one.unit for one in target_paths.grounds(tables | {"county_gdp": cut})]
+    units = [ground.unit for ground in target_paths.grounds(tables | {"county_gdp": cut})]
     assert "330802+330803+330822" in units
 
 

@@ -121,7 +121,7 @@ def read_imports(source: str, package: str = "") -> Imported | None:
         reader.visit(tree)
     except _UnreadableError:
         return None
-    return Imported(*(tuple(sorted(found)) for found in (reader.names, reader.whole, reader.patterns)))
+    return Imported(*(tuple(sorted(names)) for names in (reader.names, reader.whole, reader.patterns)))
 
 
 class _UnreadableError(Exception):
@@ -147,20 +147,20 @@ class _Reader(ast.NodeVisitor):
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         if isinstance(node, ast.Import):
-            for one in node.names:
-                self.names.add(one.name)
-                self._bind(one.asname or one.name.partition(".")[0], one.name if one.asname else "")
+            for alias in node.names:
+                self.names.add(alias.name)
+                self._bind(alias.asname or alias.name.partition(".")[0], alias.name if alias.asname else "")
             return
         base = self._absolute("." * node.level + (node.module or ""), self.package)
         self.names.add(base)
-        for one in node.names:
-            if _is_loader(f"{base}.{one.name}") and one.name != _IMPORT_MODULE:
+        for alias in node.names:
+            if _is_loader(f"{base}.{alias.name}") and alias.name != _IMPORT_MODULE:
                 raise _UnreadableError
-            if one.name == "*":
+            if alias.name == "*":
                 self.whole.add(base)
             else:
-                self.names.add(f"{base}.{one.name}")
-                self._bind(one.asname or one.name, f"{base}.{one.name}")
+                self.names.add(f"{base}.{alias.name}")
+                self._bind(alias.asname or alias.name, f"{base}.{alias.name}")
 
     def _bind(self, name: str, full: str) -> None:
         self.bound.setdefault(name, set()).add(full or name)
@@ -308,7 +308,7 @@ class _Reader(ast.NodeVisitor):
 def _is_loader(full: str) -> bool:
     """Whether a dotted name is, or has in it, what imports by name."""
     root, *rest = full.split(".")
-    harmless = any(full == one or full.startswith(f"{one}.") for one in _HARMLESS)
+    harmless = any(full == module or full.startswith(f"{module}.") for module in _HARMLESS)
     return (root in _LOADERS or bool(_NAMES & {root, *rest})) and not harmless
 
 

@@ -84,7 +84,7 @@ def works() -> Mapping[str, Work]:
 
 def documents() -> Mapping[str, str]:
     """Key of the work by the code of the document, as tables of claims and statements name it (``quzhou-2023``)."""
-    return {each.field("document"): each.key for each in works().values() if each.field("document")}
+    return {entry.field("document"): entry.key for entry in works().values() if entry.field("document")}
 
 
 def _work(item: Mapping[str, Any]) -> Work:
@@ -93,7 +93,7 @@ def _work(item: Mapping[str, Any]) -> Work:
     fields = {name: value for name, value in item.items() if name not in apart and isinstance(value, str)}
     fields |= {name: value for name, value in custom.items() if isinstance(value, str)}
     if "editor" in item:
-        fields["editor"] = "; ".join(f"{each['family']}, {each['given']}" for each in item["editor"])
+        fields["editor"] = "; ".join(f"{editor['family']}, {editor['given']}" for editor in item["editor"])
     date = item.get("issued", {}).get("date-parts", [[]])[0]
     if len(date) > 1:
         fields["date"] = "-".join(f"{part:02d}" for part in date)
@@ -110,4 +110,4 @@ def _work(item: Mapping[str, Any]) -> Work:
 
 
 def _names(people: list[Mapping[str, str]]) -> tuple[Name, ...]:
-    return tuple(Name(each.get("family") or each["literal"], each.get("given", "")) for each in people)
+    return tuple(Name(person.get("family") or person["literal"], person.get("given", "")) for person in people)

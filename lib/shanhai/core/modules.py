@@ -144,7 +144,7 @@ class _Memory:
         if not self._file or not self._new:
             return
         latest = dict(list(self._known.items())[-_KEPT:])
-        body = json.dumps({key: asdict(found) if found else None for key, found in latest.items()})
+        body = json.dumps({key: asdict(imported) if imported else None for key, imported in latest.items()})
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             draft = self._file.with_suffix(f".{os.getpid()}")
@@ -163,7 +163,10 @@ def _remembered(file: Path, reader: str) -> dict[str, Imported | None]:
     if digest != _digest(body, reader):
         return {}
     kept = json.loads(body)
-    return {key: found and Imported(**{part: tuple(found[part]) for part in found}) for key, found in kept.items()}
+    return {
+        key: imported and Imported(**{part: tuple(imported[part]) for part in imported})
+        for key, imported in kept.items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -124,15 +124,15 @@ def empty_form(indicators: pd.DataFrame, pair: tuple[str, str], years: Sequence[
         {
             "mountain_code": pair[0],
             "sea_code": pair[1],
-            "indicator": each["indicator"],
+            "indicator": indicator["indicator"],
             "kind": kind,
-            "period": each["period"],
-            "first_year": min(years) if each["period"] == "in_all" else None,
+            "period": indicator["period"],
+            "first_year": min(years) if indicator["period"] == "in_all" else None,
             "year": year,
             "bound": "exact",
-            "unit": each["unit"],
+            "unit": indicator["unit"],
         }
-        for each in indicators_of(indicators, pair).to_dict("records")
+        for indicator in indicators_of(indicators, pair).to_dict("records")
         for kind in ("target", "result")
         for year in sorted(years)
     ]

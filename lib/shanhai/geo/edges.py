@@ -216,12 +216,12 @@ def _segments(shapes: np.ndarray) -> tuple[SharedSegments, _OuterSegments]:
     key = low * (len(points) + 1) + high
     order = np.argsort(key, kind="stable")
     twin = np.flatnonzero(key[order][1:] == key[order][:-1])
-    one, other = order[twin], order[twin + 1]
+    left, right = order[twin], order[twin + 1]
     owner, ends = of_part[of_ring[of_point[along]]], np.stack([points[along], points[along + 1]], axis=1)
-    first, second = np.minimum(owner[one], owner[other]), np.maximum(owner[one], owner[other])
+    first, second = np.minimum(owner[left], owner[right]), np.maximum(owner[left], owner[right])
     alone = np.ones(len(along), dtype=bool)
-    alone[one] = alone[other] = False
-    return SharedSegments(first, second, ends[one]), _OuterSegments(owner[alone], ends[alone])
+    alone[left] = alone[right] = False
+    return SharedSegments(first, second, ends[left]), _OuterSegments(owner[alone], ends[alone])
 
 
 def shared_edges(frame: gpd.GeoDataFrame, code: str = "code", least_km: float = LEAST_EDGE_KM) -> pd.DataFrame:
@@ -299,11 +299,11 @@ def _over_water(
     on_shore[number[2 * len(ends) :]] = True
     pair = np.unique(first.astype(np.int64) * (second.max() + 1) + second, return_inverse=True)[1].ravel()
     nodes, node = np.unique(np.concatenate([pair * points + start, pair * points + stop]), return_inverse=True)
-    one, other = node.ravel().reshape(2, -1)
-    links = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(len(nodes), len(nodes)))
+    left, right = node.ravel().reshape(2, -1)
+    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(nodes), len(nodes)))
     contact = connected_components(links, directed=False)[1]
     tips = np.bincount(node.ravel(), minlength=len(nodes)) == 1
     inland = tips & ~on_shore[nodes % points]
     open_ended = (np.bincount(contact, weights=tips) > 0) & (np.bincount(contact, weights=inland) == 0)
-    length = np.bincount(contact[one], weights=lengths_km(ends), minlength=contact.max() + 1)
-    return np.asarray((open_ended & (length < corridor_km))[contact[one]])
+    length = np.bincount(contact[left], weights=lengths_km(ends), minlength=contact.max() + 1)
+    return np.asarray((open_ended & (length < corridor_km))[contact[left]])

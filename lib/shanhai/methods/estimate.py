@@ -191,10 +191,10 @@ def _degrees(df: Any, beside: Array | None = None) -> Array:
 
 
 def _require_one_shape(**arrays: Array) -> None:
-    (first, one), (second, other) = arrays.items()
-    if one.ndim and other.ndim and one.shape != other.shape:
+    (first, left), (second, right) = arrays.items()
+    if left.ndim and right.ndim and left.shape != right.shape:
         raise SpecificationError(
-            f"{first} has the shape {one.shape}, {second} {other.shape}; allowed: one shape, or a single number. "
+            f"{first} has the shape {left.shape}, {second} {right.shape}; allowed: one shape, or a single number. "
             "Pass one for each estimate."
         )
 

@@ -120,7 +120,7 @@ def pool(values: ArrayLike, errors: ArrayLike, correlation: ArrayLike | None = N
     >>> round(pooled.mean.value, 3), round(pooled.variance, 4), round(float(pooled.units()["shrunk"][3]), 3)
     (0.375, 0.1192, 0.886)
     """
-    y, s = (np.asarray(given, dtype=np.float64) for given in (values, errors))
+    y, s = (np.asarray(column, dtype=np.float64) for column in (values, errors))
     if y.ndim != 1 or y.shape != s.shape or len(y) < _LEAST:
         raise SpecificationError(
             f"{y.size} estimates and {s.size} standard errors; allowed: {_LEAST} or more of each, one a unit. "

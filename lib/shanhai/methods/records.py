@@ -345,7 +345,7 @@ def hypothesis_tests(rows: pd.DataFrame, **given: object) -> tuple[HypothesisTes
 
 def _field_rows(kind: type, rows: pd.DataFrame, given: Mapping[str, object]) -> list[dict[str, Any]]:
     """Fields of each row that has any uncertainty."""
-    allowed = {each.name for each in fields(kind)}
+    allowed = {attribute.name for attribute in fields(kind)}
     if strangers := sorted(set(given) - allowed):
         raise SpecificationError(
             f"no field {', '.join(strangers)} of {kind.__name__}; allowed: {', '.join(sorted(allowed))}."

@@ -63,7 +63,7 @@ def missing_cells(frame: pd.DataFrame, estimates: Iterable[Result]) -> list[_Sho
         Also as records read back from their files, with attributes of the names of their fields.
     """
     known = tuple(estimates)
-    return [shown for shown in uncertain_cells(frame) if not any(_holds(each, shown) for each in known)]
+    return [shown for shown in uncertain_cells(frame) if not any(_holds(record, shown) for record in known)]
 
 
 def _kind(column: str, cell: object, head: str) -> str:

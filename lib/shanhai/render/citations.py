@@ -49,11 +49,11 @@ def cite(*keys: str, language: str = "en", bracket: bool = False) -> str:
     """
     cited = [work(key) for key in keys]
     if bracket:
-        english = "; ".join(f"{_named(each)} {_year(each)}" for each in cited)
-        chinese = "；".join(f"{_named_zh(each, '、')}，{_year(each, 'zh')}" for each in cited)
+        english = "; ".join(f"{_named(entry)} {_year(entry)}" for entry in cited)
+        chinese = "；".join(f"{_named_zh(entry, '、')}，{_year(entry, 'zh')}" for entry in cited)
         return label(language, f"({english})", f"（{chinese}）")
-    english = "; ".join(f"{_named(each)} ({_year(each)})" for each in cited)
-    chinese = "；".join(f"{_named_zh(each, '和')}（{_year(each, 'zh')}）" for each in cited)
+    english = "; ".join(f"{_named(entry)} ({_year(entry)})" for entry in cited)
+    chinese = "；".join(f"{_named_zh(entry, '和')}（{_year(entry, 'zh')}）" for entry in cited)
     return label(language, english, chinese)
 
 
@@ -126,83 +126,83 @@ def reference_list(keys: Iterable[str], language: str) -> list[str]:
     form = check_language(language)
     listed = sorted({key: work(key) for key in keys}.values(), key=_order)
     if form != "en":
-        listed.sort(key=lambda each: not each.is_chinese)
-    is_chinese_entry = {each.key: form == "zh" or (form == "both" and each.is_chinese) for each in listed}
-    return [_entry_zh(each) if is_chinese_entry[each.key] else _entry(each) for each in listed]
+        listed.sort(key=lambda entry: not entry.is_chinese)
+    is_chinese_entry = {entry.key: form == "zh" or (form == "both" and entry.is_chinese) for entry in listed}
+    return [_entry_zh(entry) if is_chinese_entry[entry.key] else _entry(entry) for entry in listed]
 
 
-def _order(each: Work) -> tuple[str, str, str]:
-    return " ".join(name.family for name in each.authors_en).lower(), each.year, each.field("title")
+def _order(entry: Work) -> tuple[str, str, str]:
+    return " ".join(name.family for name in entry.authors_en).lower(), entry.year, entry.field("title")
 
 
-def _named(each: Work) -> str:
-    names = [name.family for name in each.authors_en]
+def _named(entry: Work) -> str:
+    names = [name.family for name in entry.authors_en]
     if len(names) > _NAMED_IN_TEXT:
         return f"{names[0]} et al."
     return " & ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _named_zh(each: Work, joint: str) -> str:
-    names = [f"{name.family}{name.given}" if each.is_chinese else name.family for name in each.authors]
+def _named_zh(entry: Work, joint: str) -> str:
+    names = [f"{name.family}{name.given}" if entry.is_chinese else name.family for name in entry.authors]
     if len(names) >= _NAMED_IN_TEXT:
         return f"{names[0]}等"
     return joint.join(names)
 
 
-def _year(each: Work, language: str = "en") -> str:
-    return lettered_year(each) or ("年份不详" if language == "zh" else "n.d.")
+def _year(entry: Work, language: str = "en") -> str:
+    return lettered_year(entry) or ("年份不详" if language == "zh" else "n.d.")
 
 
-def lettered_year(each: Work) -> str:
+def lettered_year(entry: Work) -> str:
     """Year of a work, with a letter where others of the same authors have the same year; empty without a year."""
-    twins = [other for other in works().values() if other.year == each.year and _named(other) == _named(each)]
-    if not each.year or len(twins) == 1:
-        return each.year
-    return each.year + chr(ord("a") + sorted(twins, key=_order).index(each))
+    twins = [other for other in works().values() if other.year == entry.year and _named(other) == _named(entry)]
+    if not entry.year or len(twins) == 1:
+        return entry.year
+    return entry.year + chr(ord("a") + sorted(twins, key=_order).index(entry))
 
 
-def _entry(each: Work) -> str:
+def _entry(entry: Work) -> str:
     """Entry as Chicago's author-date has it; a Chinese title follows its translation in square brackets."""
-    title = each.field_en("title")
-    original = f" [{each.field('title')}]" if each.is_chinese else ""
-    parts = [_people(each.authors_en).rstrip("."), _year(each).rstrip(".")]
-    if each.is_chinese and each.kind != "document":
+    title = entry.field_en("title")
+    original = f" [{entry.field('title')}]" if entry.is_chinese else ""
+    parts = [_people(entry.authors_en).rstrip("."), _year(entry).rstrip(".")]
+    if entry.is_chinese and entry.kind != "document":
         parts.append(f"“{title}”{original}")
-    elif each.kind in ("book", "document"):
-        edition = f", {_ordinal(each.field('edition'))} ed" if each.field("edition") else ""
+    elif entry.kind in ("book", "document"):
+        edition = f", {_ordinal(entry.field('edition'))} ed" if entry.field("edition") else ""
         parts.append(f"*{title}*{original}{edition}")
     else:
         parts.append(f"“{title}{'' if title.endswith('?') else '.'}”")
     text = ". ".join(parts)
     text += " " if text.endswith("”") else ". "
-    return (text + _source(each)).rstrip() + _link(each) + (" In Chinese." if each.is_chinese else "")
+    return (text + _source(entry)).rstrip() + _link(entry) + (" In Chinese." if entry.is_chinese else "")
 
 
-def _source(each: Work) -> str:
+def _source(entry: Work) -> str:
     """Where the work was published, up to its full stop."""
-    container, publisher = each.field_en("container-title"), _publisher(each)
-    if each.kind == "article-journal":
-        issue = f"({each.field('issue')})" if each.field("issue") else ""
-        where = f"*{container}*" if container else f"ISSN {each.field('ISSN')}"
-        pages = f": {each.field('page')}" if each.field("page") else ""
-        return " ".join(part for part in (where, each.field("volume"), issue) if part) + f"{pages}."
-    if each.kind in ("chapter", "paper-conference"):
-        volume = f" {each.field('volume')}" if each.field("volume") else ""
-        editors = f", edited by {_editors(each, ' and ')}" if each.field("editor") else ""
-        pages = f", {each.field('page')}" if each.field("page") else ""
+    container, publisher = entry.field_en("container-title"), _publisher(entry)
+    if entry.kind == "article-journal":
+        issue = f"({entry.field('issue')})" if entry.field("issue") else ""
+        where = f"*{container}*" if container else f"ISSN {entry.field('ISSN')}"
+        pages = f": {entry.field('page')}" if entry.field("page") else ""
+        return " ".join(part for part in (where, entry.field("volume"), issue) if part) + f"{pages}."
+    if entry.kind in ("chapter", "paper-conference"):
+        volume = f" {entry.field('volume')}" if entry.field("volume") else ""
+        editors = f", edited by {_editors(entry, ' and ')}" if entry.field("editor") else ""
+        pages = f", {entry.field('page')}" if entry.field("page") else ""
         return f"In *{container}*{volume}{editors}{pages}. " + (f"{publisher}." if publisher else "")
-    if each.kind == "report":
-        number = f" {each.field('number')}" if each.field("number") else ""
-        return f"{each.field_en('genre')}{number}. {publisher}."
-    return f"{publisher}." if publisher else f"{each.field('date')}." if each.field("date") else ""
+    if entry.kind == "report":
+        number = f" {entry.field('number')}" if entry.field("number") else ""
+        return f"{entry.field_en('genre')}{number}. {publisher}."
+    return f"{publisher}." if publisher else f"{entry.field('date')}." if entry.field("date") else ""
 
 
-def _publisher(each: Work) -> str:
-    return ": ".join(part for part in (each.field("publisher-place"), each.field_en("publisher")) if part)
+def _publisher(entry: Work) -> str:
+    return ": ".join(part for part in (entry.field("publisher-place"), entry.field_en("publisher")) if part)
 
 
-def _link(each: Work) -> str:
-    address = f"https://doi.org/{each.field('DOI')}" if each.field("DOI") else each.field("URL")
+def _link(entry: Work) -> str:
+    address = f"https://doi.org/{entry.field('DOI')}" if entry.field("DOI") else entry.field("URL")
     return f" <{address}>." if address else ""
 
 
@@ -220,48 +220,47 @@ def _people(names: Sequence[Name]) -> str:
     return ", and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
 
 
-def _editors(each: Work, joint: str) -> str:
-    pairs = [editor.split(", ") for editor in each.field("editor").split("; ")]
+def _editors(entry: Work, joint: str) -> str:
+    pairs = [editor.split(", ") for editor in entry.field("editor").split("; ")]
     return joint.join(f"{given} {family}" for family, given in pairs)
 
 
-def _entry_zh(each: Work) -> str:
+def _entry_zh(entry: Work) -> str:
     """Entry by author and year of GB/T 7714-2015."""
-    edition = each.field("edition")
-    printed = (f"{edition}版. " if each.is_chinese else f"{_ordinal(edition)} ed. ") if edition else ""
-    number = f": {each.field('number')}" if each.field("number") else ""
-    letter = "EB/OL" if each.field("URL") else _KIND[each.kind]
-    title = f"{each.field('title')}{number if each.kind == 'report' else ''}[{letter}]"
-    source = _source_zh(each)
+    edition = entry.field("edition")
+    printed = (f"{edition}版. " if entry.is_chinese else f"{_ordinal(edition)} ed. ") if edition else ""
+    number = f": {entry.field('number')}" if entry.field("number") else ""
+    letter = "EB/OL" if entry.field("URL") else _KIND[entry.kind]
+    title = f"{entry.field('title')}{number if entry.kind == 'report' else ''}[{letter}]"
+    source = _source_zh(entry)
     published = source if source.startswith("//") else f". {printed}{source}"
-    text = f"{_people_zh(each)}, {_year(each, 'zh')}. {title}{published}"
-    address = (
-        f". DOI: {each.field('DOI')}" if each.field("DOI") else f". {each.field('URL')}" if each.field("URL") else ""
-    )
+    text = f"{_people_zh(entry)}, {_year(entry, 'zh')}. {title}{published}"
+    doi, url = entry.field("DOI"), entry.field("URL")
+    address = f". DOI: {doi}" if doi else f". {url}" if url else ""
     return f"{text.rstrip('. ')}{address}."
 
 
-def _source_zh(each: Work) -> str:
-    container = each.field("container-title") or (f"ISSN {each.field('ISSN')}" if each.field("ISSN") else "")
-    pages = f": {each.field('page').replace('–', '-')}" if each.field("page") else ""
-    publisher = ": ".join(part for part in (each.field("publisher-place"), each.field("publisher")) if part)
-    if each.kind == "article-journal":
-        issue = f"({each.field('issue')})" if each.field("issue") else ""
-        parts = [part for part in (container, f"{each.field('volume')}{issue}") if part]
+def _source_zh(entry: Work) -> str:
+    container = entry.field("container-title") or (f"ISSN {entry.field('ISSN')}" if entry.field("ISSN") else "")
+    pages = f": {entry.field('page').replace('–', '-')}" if entry.field("page") else ""
+    publisher = ": ".join(part for part in (entry.field("publisher-place"), entry.field("publisher")) if part)
+    if entry.kind == "article-journal":
+        issue = f"({entry.field('issue')})" if entry.field("issue") else ""
+        parts = [part for part in (container, f"{entry.field('volume')}{issue}") if part]
         return ", ".join(parts) + pages
-    if each.kind in ("chapter", "paper-conference"):
-        editors = [editor.split(", ") for editor in each.field("editor").split("; ")] if each.field("editor") else []
+    if entry.kind in ("chapter", "paper-conference"):
+        editors = [editor.split(", ") for editor in entry.field("editor").split("; ")] if entry.field("editor") else []
         by = ", ".join(_initialled(Name(family, given)) for family, given in editors)
-        volume = f", {each.field('volume')}" if each.field("volume") else ""
+        volume = f", {entry.field('volume')}" if entry.field("volume") else ""
         return f"//{f'{by}. ' if by else ''}{container}{volume}{f'. {publisher}' if publisher else ''}{pages}"
-    return publisher or each.field("date")
+    return publisher or entry.field("date")
 
 
-def _people_zh(each: Work) -> str:
-    if each.is_chinese:
-        names, others = [f"{name.family}{name.given}" for name in each.authors], "等"
+def _people_zh(entry: Work) -> str:
+    if entry.is_chinese:
+        names, others = [f"{name.family}{name.given}" for name in entry.authors], "等"
     else:
-        names, others = [_initialled(name) for name in each.authors], "et al"
+        names, others = [_initialled(name) for name in entry.authors], "et al"
     return ", ".join([*names[:_NAMED_IN_CHINESE], others] if len(names) > _NAMED_IN_CHINESE else names)
 
 

@@ -136,13 +136,13 @@ def _joined(before: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, A
     return {name: _filled(before[name], value) for name, value in record.items()}
 
 
-def _agree(one: Any, other: Any) -> bool:
+def _agree(left: Any, right: Any) -> bool:
     """Whether two values of one field may be of the same number: equal to nine digits, or only one of them known."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return all(_agree(one[name], other[name]) for name in one.keys() & other.keys())
-    if isinstance(one, float) and isinstance(other, float):
-        return isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
-    return one is None or other is None or one == other
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return all(_agree(left[name], right[name]) for name in left.keys() & right.keys())
+    if isinstance(left, float) and isinstance(right, float):
+        return isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
+    return left is None or right is None or left == right
 
 
 def _filled(before: Any, value: Any) -> Any:

@@ -264,12 +264,12 @@ def build_table(
     >>> build_table(rows, shown, "en", ("Heights", "高度")).cells()
     [['1.2', '<0.001']]
     """
-    absent = [each.key for each in columns if each.source is None and each.key not in rows.columns]
+    absent = [column.key for column in columns if column.source is None and column.key not in rows.columns]
     if absent:
         raise ReportError(f"The rows have no {', '.join(absent)}; they have {', '.join(map(str, rows.columns))}.")
-    values = {each.key: each.source(rows, language) if each.source else rows[each.key] for each in columns}
-    digits = {each.key: each.digits for each in columns if each.digits is not None}
-    heads = {each.key: label(language, *each.head) for each in columns}
+    values = {column.key: column.source(rows, language) if column.source else rows[column.key] for column in columns}
+    digits = {column.key: column.digits for column in columns if column.digits is not None}
+    heads = {column.key: label(language, *column.head) for column in columns}
     frame = pd.DataFrame(values, columns=list(values))
     truth = label(language, "yes", "是"), label(language, "no", "否")
     return TableSpec(

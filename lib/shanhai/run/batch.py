@@ -334,8 +334,8 @@ def _disagreements(output: Path) -> list[str]:
     return lines
 
 
-def _differ(one: float | None, other: float | None) -> bool:
-    return one is not None and other is not None and not isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+def _differ(left: float | None, right: float | None) -> bool:
+    return left is not None and right is not None and not isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _count_cells(path: Path) -> int:

@@ -41,14 +41,14 @@ def works_of(names: str, year: str) -> list[Work]:
     is_short = names.endswith(" et al.")
     family = [part for part in re.split(r", (?:& |and )?| (?:&|and) ", names.removesuffix(" et al.")) if part]
 
-    def fits(each: Work, form: Callable[[str], str]) -> bool:
-        own = [form(name.family) for name in each.authors_en]
+    def fits(work: Work, form: Callable[[str], str]) -> bool:
+        own = [form(name.family) for name in work.authors_en]
         named = [form(name) for name in family]
         return own[: len(named)] == named and len(own) > len(named) if is_short else own == named
 
-    of_year = [each for each in works().values() if year[:4] == each.year]
-    found = [each for each in of_year if fits(each, _plain) or fits(each, _german)]
-    return [each for each in found if year in (each.year, lettered_year(each))]
+    of_year = [work for work in works().values() if year[:4] == work.year]
+    found = [work for work in of_year if fits(work, _plain) or fits(work, _german)]
+    return [work for work in found if year in (work.year, lettered_year(work))]
 
 
 def _plain(name: str) -> str:

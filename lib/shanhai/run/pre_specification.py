@@ -65,9 +65,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _decisions() -> str:
-    rows = [
-        (each.time, each.commit, each.notebook, each.what, each.seen, each.why or "first design") for each in DECISIONS
-    ]
+    rows = [(row.time, row.commit, row.notebook, row.what, row.seen, row.why or "first design") for row in DECISIONS]
     heads = ("commit of (UTC)", "commit", "notebook or claim", "fixed", "seen before", "why added or changed")
     return "## In the order of time\n\n" + _table(heads, rows)
 
@@ -152,7 +150,7 @@ def _pairing(spec: pairing.PairingSpec) -> tuple[str, ...]:
 
 
 def _ranking(kind: str) -> tuple[str, ...]:
-    judged = tuple(one.key for one in ranking.INDICATORS if kind in one.types)
+    judged = tuple(indicator.key for indicator in ranking.INDICATORS if kind in indicator.types)
     spec = ranking.ranking_spec(kind, judged)
     errors = f"{spec.draws} draws of weights in each combination"
     return "11", kind, spec.spec_id, f"{len(judged)} indicators", f"the {kind} of the 26", errors
@@ -180,7 +178,7 @@ def _battery() -> str:
     rows = []
     pairs = zip(robustness.BATTERIES["main"], robustness.BATTERIES["total"], strict=True)
     for main, total in pairs:
-        ids = [one.spec.spec_id if one.spec else "no regression" for one in (main, total)]
+        ids = [item.spec.spec_id if item.spec else "no regression" for item in (main, total)]
         errors = main.spec.covariance.label if main.spec and main.kind == "regression" else main.kind
         rows.append((ITEMS[main.key][0], main.role, errors, *ids))
     heads = ("item", "role", "errors", "id (decides)", "id, status free")

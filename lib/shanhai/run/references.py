@@ -69,6 +69,6 @@ def _pages() -> list[Path]:
 def _with_references(text: str) -> str:
     """A page with its list of references made anew from the works that it names; without any, no list."""
     body = text.partition(f"\n{_HEADING}\n\n{_MARK}")[0].rstrip() + "\n"
-    keys = [each.key for mention in mentions(body) for each in works_of(*mention)]
+    keys = [work.key for mention in mentions(body) for work in works_of(*mention)]
     entries = "\n".join(f"- {entry}" for entry in reference_list(keys, "both"))
     return f"{body}\n{_HEADING}\n\n{_MARK}\n\n{entries}\n" if keys else body

@@ -29,9 +29,9 @@ Row = tuple[str, str, str, int, float, float, float]
 def rows_of(group: str, kind: str, draws: int) -> list[Row]:
     """One row an interval and draw."""
     return [
-        (group, one.interval, kind, number, one.covered, one.half, one.error)
+        (group, seen.interval, kind, number, seen.covered, seen.half, seen.error)
         for number in range(draws)
-        for one in seen_in(group, kind, number)
+        for seen in seen_in(group, kind, number)
     ]
 
 

@@ -105,7 +105,7 @@ def adjustments(made: Country, errors: Array, rng: np.random.Generator) -> list[
     frame = made.frame.assign(outcome=made.frame["without_product"] + errors[:, 0])
     spec = main_design(COVARIANCES["prefecture, CR1S"], product=False)
     _, found = all_differences(spec, frame)
-    return [one(f"{each.method}, {each.estimand}", *each.interval(), BORDER, each.estimate) for each in found]
+    return [one(f"{result.method}, {result.estimand}", *result.interval(), BORDER, result.estimate) for result in found]
 
 
 def terrain(made: Country, errors: Array, rng: np.random.Generator) -> list[Seen]:
@@ -255,7 +255,7 @@ def families(made: Country, errors: Array, rng: np.random.Generator) -> list[See
     frame = made.frame.assign(**{name: base + column for name, column in zip(names, noise.T, strict=True)})
     spec = main_design(COVARIANCES["prefecture, CR1S"], product=False)
     specs = [replace(spec, outcome=Variable(name)) for name in names]
-    table = adjusted_tests([(Variable("on_border"), each) for each in specs], frame, rng, draws=999)
+    table = adjusted_tests([(Variable("on_border"), variant) for variant in specs], frame, rng, draws=999)
     columns = {"raw": "p", "Holm": "p_holm", "Benjamini-Hochberg": "p_bh", "Romano-Wolf": "p_romano_wolf"}
     return [Seen(f"family of five, {name}", float((table[column] >= 0.05).all())) for name, column in columns.items()]
 

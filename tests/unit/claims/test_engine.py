@@ -326,8 +326,8 @@ def test_p_values_are_adjusted_once_a_claim(monkeypatch: pytest.MonkeyPatch) -> 
     others = [replace(first, id="X2", p=0.04), replace(first, id="X3", p=0.30)]
     repeated, untested = replace(first, id="X4", same_as="X1"), replace(first, id="X5", p=None)
     found = _adjusted([first, *others, repeated, untested])
-    assert [one.p_holm for one in found] == pytest.approx([0.03, 0.08, 0.30, None, None])
-    assert [one.p_bh for one in found] == pytest.approx([0.03, 0.06, 0.30, None, None])
+    assert [finding.p_holm for finding in found] == pytest.approx([0.03, 0.08, 0.30, None, None])
+    assert [finding.p_bh for finding in found] == pytest.approx([0.03, 0.06, 0.30, None, None])
 
 
 def test_evidence_that_is_not_given_is_an_error_and_no_verdict() -> None:

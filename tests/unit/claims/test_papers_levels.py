@@ -101,8 +101,8 @@ def test_levels_of_2001_over_registered_people() -> None:
     assert lagging.verdict == "consistent"
     assert found("M53a", gdp_2001(2_500.0), frame=frame).verdict == "contradicted"
     # Both together: (5,000 + 40,000) over 30.
-    one = found("M64", gdp_2001(500.0))
-    assert one.computed["Zhejiang"] == pytest.approx(1_500.0) and one.verdict == "consistent"
+    finding = found("M64", gdp_2001(500.0))
+    assert finding.computed["Zhejiang"] == pytest.approx(1_500.0) and finding.verdict == "consistent"
     assert found("M64", gdp_2001(2_500.0)).verdict == "contradicted"
 
 

@@ -28,7 +28,7 @@ def ids(**filters: str | int) -> list[str]:
 
 def test_the_register_holds_what_is_handled_there_with_codes_apart() -> None:
     first, *others = register_from(table())
-    assert [first.id, *(each.id for each in others)] == ["N0001", "N0002", "N0003"]
+    assert [first.id, *(statement.id for statement in others)] == ["N0001", "N0002", "N0003"]
     assert (first.codes, first.line, first.unit) == (("331181", "330411"), 7, "")
     assert others[1].codes == ()
     spaced = table().replace("331181;330411", "331181; 330411")
@@ -79,5 +79,5 @@ def test_blank_missing_and_unknown_filters_are_refused_and_a_generator_is_read_o
     for code in ("990000", "331199"):
         with pytest.raises(UnknownPlaceError, match=code):
             ids(place=code)
-    found = select((each for each in register_from(table())), place="longquan")
-    assert [each.id for each in found] == ["N0001"]
+    found = select((statement for statement in register_from(table())), place="longquan")
+    assert [statement.id for statement in found] == ["N0001"]

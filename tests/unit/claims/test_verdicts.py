@@ -56,7 +56,7 @@ def test_heads_are_the_verdicts_in_their_order() -> None:
 
 
 def test_columns_stand_below_each_other_in_a_terminal() -> None:
-    widths = {sum(1 + (east_asian_width(each) in "WF") for each in line) for line in scoreboard(FINDINGS).splitlines()}
+    widths = {sum(1 + (east_asian_width(char) in "WF") for char in line) for line in scoreboard(FINDINGS).splitlines()}
     assert len(widths) == 1
     assert max(widths) < 120
 
@@ -76,9 +76,9 @@ def test_long_place_is_cut_visibly() -> None:
     ],
 )
 def test_bases_agree_if_the_claim_holds_on_both_or_on_neither_for_one_reason(
-    one: Verdict, other: Verdict, same: bool
+    left: Verdict, right: Verdict, same: bool
 ) -> None:
-    assert agrees(one, other) == agrees(other, one) == same
+    assert agrees(left, right) == agrees(right, left) == same
 
 
 def test_a_verdict_that_a_corrected_p_value_does_not_bear_would_be_inconclusive() -> None:

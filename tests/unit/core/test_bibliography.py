@@ -40,8 +40,8 @@ def test_the_five_documents_are_works() -> None:
 
 
 def test_chinese_works_have_a_title_and_names_in_english_and_others_no_chinese() -> None:
-    for each in works().values():
-        chinese = any("\u4e00" <= char <= "\u9fff" for char in each.field("title"))
-        assert chinese == each.is_chinese, each.key
-        assert not any("\u4e00" <= char <= "\u9fff" for name in each.authors_en for char in name.family), each.key
-        assert not any("\u4e00" <= char <= "\u9fff" for char in each.field_en("title")), each.key
+    for entry in works().values():
+        chinese = any("\u4e00" <= char <= "\u9fff" for char in entry.field("title"))
+        assert chinese == entry.is_chinese, entry.key
+        assert not any("\u4e00" <= char <= "\u9fff" for name in entry.authors_en for char in name.family), entry.key
+        assert not any("\u4e00" <= char <= "\u9fff" for char in entry.field_en("title")), entry.key

@@ -14,7 +14,7 @@ GDP = ["code", "year", "gdp_10k_yuan", "primary_gdp_10k_yuan", "gdp_per_capita_1
 
 def correct(table, frame, rule, tables=None):
     """The frame after one rule, and the log."""
-    rules = [one for one in clean_economy.RULES if one.id == rule]
+    rules = [candidate for candidate in clean_economy.RULES if candidate.id == rule]
     assert len(rules) == 1
     return apply_rules(table, frame, rules, ["code", "year"], tables)
 

@@ -194,14 +194,14 @@ def test_levels_follow_the_later_figures(later) -> None:
 def test_each_level_is_headed_by_its_own_year(later) -> None:
     rows = "330000,2023,gdp_per_head,125000,yuan,x", "330824,2023,gdp_per_head,80000,yuan,x"
     counties, kinds = load_table("counties"), load_table("mountain_counties").set_index("code")["type"]
-    one, some = (
+    before, after = (
         target_table(mountain_targets.gdp_target(tables(), build_province_frame(), later(*given)), counties, kinds)
         for given in ((), rows)
     )
-    assert "2021, own boundaries" in one.heads()
-    assert "last_year" not in one.frame
-    assert not any("2023" in head or "2021" in head for head in some.heads())
-    years = some.frame.set_index("county")["last_year"]
+    assert "2021, own boundaries" in before.heads()
+    assert "last_year" not in before.frame
+    assert not any("2023" in head or "2021" in head for head in after.heads())
+    years = after.frame.set_index("county")["last_year"]
     assert years["the 26 together"] == "2021"
     assert (years == "2023").sum() == 1
 

@@ -70,11 +70,11 @@ def test_a_rule_may_only_change_values(correct: object) -> None:
 
 
 def test_rules_have_unique_names_and_reasons() -> None:
-    names = [one.id for one in RULES]
+    names = [entry.id for entry in RULES]
     assert len(names) == len(set(names))
-    assert all(len(one.reason) > 20 for one in RULES)
+    assert all(len(entry.reason) > 20 for entry in RULES)
 
 
-@pytest.mark.parametrize("table", sorted({one.table for one in RULES}))
+@pytest.mark.parametrize("table", sorted({entry.table for entry in RULES}))
 def test_every_rule_corrects_something(table: str) -> None:
-    assert set(load_corrections(table)["rule"]) == {one.id for one in RULES if one.table == table}
+    assert set(load_corrections(table)["rule"]) == {entry.id for entry in RULES if entry.table == table}

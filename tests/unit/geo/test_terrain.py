@@ -295,5 +295,5 @@ def test_a_grid_in_any_reference_system_gives_ground_slopes(tmp_path, crs):
 
 
 def test_ground_steps_have_the_area_of_a_parallelogram():
-    one = np.ones((1, 1))
-    assert GroundSteps(3 * one, 1 * one, 1 * one, -2 * one).cell_area.item() == 7
+    metre = np.ones((1, 1))
+    assert GroundSteps(3 * metre, 1 * metre, 1 * metre, -2 * metre).cell_area.item() == 7

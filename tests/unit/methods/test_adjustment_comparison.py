@@ -81,9 +81,9 @@ def test_known_effects_come_back_where_the_regression_misses_them(frame: pd.Data
     truth = truths(frame)
     assert truth["ATT"] - truth["ATE"] > 0.02  # the targets differ, so a mix-up would show
     _, estimates = all_differences(SPEC, frame)
-    for one in estimates[:-1]:
-        assert abs(one.estimate - truth[one.estimand]) < 2.5 * one.se, one.method
-        assert one.se < 0.05
+    for difference in estimates[:-1]:
+        assert abs(difference.estimate - truth[difference.estimand]) < 2.5 * difference.se, difference.method
+        assert difference.se < 0.05
     raw = fit(replace(SPEC, controls=()), frame)
     assert abs(raw.params[0] - truth["ATO"]) > 5 * raw.se[0]
 
@@ -162,9 +162,9 @@ def test_order_and_names_of_rows_change_nothing(frame: pd.DataFrame) -> None:
     shuffled = frame.sample(frac=1, random_state=5)
     shuffled["group"] = shuffled["group"].map(lambda name: f"z{9 - int(name)}")
     before, after = all_differences(SPEC, frame)[1], all_differences(SPEC, shuffled)[1]
-    for one, other in zip(before, after, strict=True):
-        assert other.estimate == pytest.approx(one.estimate, abs=1e-9)
-        assert other.se == pytest.approx(one.se, abs=1e-9)
+    for left, right in zip(before, after, strict=True):
+        assert right.estimate == pytest.approx(left.estimate, abs=1e-9)
+        assert right.se == pytest.approx(left.se, abs=1e-9)
 
 
 def test_missing_values_stay_with_their_rows(frame: pd.DataFrame) -> None:
@@ -172,11 +172,11 @@ def test_missing_values_stay_with_their_rows(frame: pd.DataFrame) -> None:
     holes.loc[holes.index[::7], "height"] = np.nan
     holes.loc[holes.index[3::11], "outcome"] = np.nan
     whole = holes.dropna()
-    for one, other in zip(all_differences(SPEC, holes)[1], all_differences(SPEC, whole)[1], strict=True):
-        assert one.estimate == pytest.approx(other.estimate, abs=1e-12)
+    for left, right in zip(all_differences(SPEC, holes)[1], all_differences(SPEC, whole)[1], strict=True):
+        assert left.estimate == pytest.approx(right.estimate, abs=1e-12)
     comparison = build_comparison(SPEC, holes)
     assert (frame["outcome"].to_numpy()[comparison.rows] == comparison.outcome).all()
-    assert sum(one.count for one in comparison.dropped) == len(holes) - len(whole)
+    assert sum(drop.count for drop in comparison.dropped) == len(holes) - len(whole)
 
 
 def test_groups_of_one_kind_are_dropped_and_counted(frame: pd.DataFrame) -> None:

@@ -94,8 +94,8 @@ def test_missing_values_stay_with_their_rows(frame: pd.DataFrame) -> None:
     holes.loc[holes.index[::9], "ruggedness"] = np.nan
     holes["on_border"] = holes["on_border"].astype("boolean").mask(holes.index % 13 == 0)
     whole = holes.dropna().astype({"on_border": bool})
-    one, other = binned_surface(SPEC, holes).points, binned_surface(SPEC, whole).points
-    pd.testing.assert_frame_equal(one, other)
+    left, right = binned_surface(SPEC, holes).points, binned_surface(SPEC, whole).points
+    pd.testing.assert_frame_equal(left, right)
     pd.testing.assert_frame_equal(dose_of_terrain(SPEC, holes).table, dose_of_terrain(SPEC, whole).table)
 
 

@@ -236,11 +236,11 @@ def test_variance_of_ranks_divides_exactly() -> None:
 
 
 def test_same_seed_same_ranks_and_another_another() -> None:
-    one, two = spread(), spread()
-    assert np.array_equal(one.scores, two.scores)
+    first, second = spread(), spread()
+    assert np.array_equal(first.scores, second.scores)
     other = spread(Choices(("range", "rank"), ("mean", "topsis", "coordination"), 24.0, 30, 8))
-    assert not np.array_equal(one.scores, other.scores)
-    assert np.array_equal(one.fixed, other.fixed)
+    assert not np.array_equal(first.scores, other.scores)
+    assert np.array_equal(first.fixed, other.fixed)
 
 
 def test_intervals_hold_median_and_lie_within_extremes() -> None:
@@ -294,8 +294,8 @@ def test_change_of_unit_changes_nothing(draws: list[float], factor: float, shift
     directions, groups = pd.Series({"x": 1, "y": -1, "z": 1}), pd.Series({"x": "g", "y": "g", "z": "h"})
     other = values.assign(x=values["x"] * factor + shift)
     for way in ("range", "deviation", "rank"):
-        one, two = normalise(values, directions, way), normalise(other, directions, way)
-        assert two.to_numpy() == pytest.approx(one.to_numpy(), abs=1e-6)
+        before, after = normalise(values, directions, way), normalise(other, directions, way)
+        assert after.to_numpy() == pytest.approx(before.to_numpy(), abs=1e-6)
     weights = group_weights(groups).to_numpy()
     for method in ("mean", "topsis", "coordination"):
         first, second = (
@@ -316,7 +316,7 @@ def test_entropy_of_raw_values_knows_no_factor(draws: list[float], factor: float
 
 def test_order_of_rows_and_columns_changes_nothing() -> None:
     shuffled = TABLE.iloc[[2, 0, 3, 1], [1, 0]]
-    one, two = normalise(TABLE, WAYS), normalise(shuffled, WAYS)
-    pd.testing.assert_frame_equal(one, two.loc[one.index, one.columns])
-    assert entropy_weights(two)["wealth"] == pytest.approx(entropy_weights(one)["wealth"])
-    assert pca_weights(two)["dirt"] == pytest.approx(pca_weights(one)["dirt"])
+    before, after = normalise(TABLE, WAYS), normalise(shuffled, WAYS)
+    pd.testing.assert_frame_equal(before, after.loc[before.index, before.columns])
+    assert entropy_weights(after)["wealth"] == pytest.approx(entropy_weights(before)["wealth"])
+    assert pca_weights(after)["dirt"] == pytest.approx(pca_weights(before)["dirt"])

@@ -86,7 +86,7 @@ def test_jackknife_of_the_spread_leaves_out_one_cluster_at_a_time() -> None:
     found = spread_change(values, 2013, 2022, clusters)
     logs = np.log(values)
     without = np.array(
-        [np.log(logs[clusters != one][2022].std() / logs[clusters != one][2013].std()) for one in "0123456"]
+        [np.log(logs[clusters != cluster][2022].std() / logs[clusters != cluster][2013].std()) for cluster in "0123456"]
     )
     # degrees of freedom of both years are the same, so that their ratio knows nothing of them
     assert found.change == pytest.approx(np.log(logs[2022].std() / logs[2013].std()))

@@ -125,9 +125,9 @@ def test_moran_without_neighbours_is_refused(ring: pd.DataFrame) -> None:
 
 
 def test_classes_of_frames_are_matched_by_name() -> None:
-    one = pd.DataFrame([[5, 1], [2, 6]], index=["low", "high"], columns=["low", "high"])
-    other = pd.DataFrame([[4, 2], [1, 7]], index=["low", "high"], columns=["low", "high"])
-    turned = other.loc[["high", "low"], ["high", "low"]]
-    assert homogeneity_test({"a": one, "b": turned}) == homogeneity_test({"a": one, "b": other})
+    first = pd.DataFrame([[5, 1], [2, 6]], index=["low", "high"], columns=["low", "high"])
+    second = pd.DataFrame([[4, 2], [1, 7]], index=["low", "high"], columns=["low", "high"])
+    turned = second.loc[["high", "low"], ["high", "low"]]
+    assert homogeneity_test({"a": first, "b": turned}) == homogeneity_test({"a": first, "b": second})
     with pytest.raises(SpecificationError, match="needed: the same classes"):
-        homogeneity_test({"a": one, "b": other.rename(columns={"low": "middle"})})
+        homogeneity_test({"a": first, "b": second.rename(columns={"low": "middle"})})

@@ -83,10 +83,11 @@ def without_effects(seed: int) -> pd.DataFrame:
 def by_hand() -> Variations:
     """The grid above with estimates set so that every answer can be counted on fingers."""
     source = grid()
-    codes = pd.DataFrame(source.codes, columns=[one.key for one in source.choices])
+    codes = pd.DataFrame(source.codes, columns=[decision.key for decision in source.choices])
     estimate = -2.0 - 1.0 * codes["outcome"] + 3.0 * codes["district"] + 0.0 * codes["terrain"]
     columns = {
-        one.key: pd.Categorical.from_codes(codes[one.key], categories=pd.Index(one.keys)) for one in source.choices
+        decision.key: pd.Categorical.from_codes(codes[decision.key], categories=pd.Index(decision.keys))
+        for decision in source.choices
     }
     table = pd.DataFrame(columns).assign(
         estimate=estimate,
@@ -151,12 +152,12 @@ def test_shares_add_up_when_choices_work_together_and_some_combinations_are_miss
 
 
 def test_estimates_that_do_not_vary_are_refused() -> None:
-    one = by_hand()
-    still = Variations(one.source, one.table.assign(estimate=1.0), 0)
+    variations = by_hand()
+    still = Variations(variations.source, variations.table.assign(estimate=1.0), 0)
     with pytest.raises(SpecificationError, match="nothing moves them"):
         what_moves(still)
     with pytest.raises(SpecificationError, match="has an estimate"):
-        summarise_curve(Variations(one.source, one.table.assign(problem="no"), 0))
+        summarise_curve(Variations(variations.source, variations.table.assign(problem="no"), 0))
     listed = estimate_variations([grid().spec(0)], counties(1))
     with pytest.raises(SpecificationError, match="given as a list"):
         what_moves(listed)

@@ -33,8 +33,8 @@ def test_prepared_gives_the_same_estimates_and_joint_test(frame: pd.DataFrame) -
         estimate_variations(SPECS, frame, prepared).table, estimate_variations(SPECS, frame).table
     )
     tests = [
-        joint_null_test(SPECS, frame, np.random.default_rng(1), draws=99, prepared=one).table
-        for one in (None, prepared)
+        joint_null_test(SPECS, frame, np.random.default_rng(1), draws=99, prepared=store).table
+        for store in (None, prepared)
     ]
     pd.testing.assert_frame_equal(*tests)
 

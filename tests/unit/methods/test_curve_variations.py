@@ -236,7 +236,7 @@ def test_known_effect_is_recovered_and_intervals_cover_it() -> None:
 def test_excluded_combinations_are_counted_with_their_reason() -> None:
     source = grid()
     excluded = source.excluded()
-    whole = int(np.prod([len(one.options) for one in source.choices]))
+    whole = int(np.prod([len(decision.options) for decision in source.choices]))
     assert excluded["reason"].tolist() == ["the dummy does not vary"]
     assert whole - excluded["count"].sum() == source.size
     table = source.options()

@@ -93,8 +93,8 @@ def test_draws_add_up_each_for_itself_and_follow_the_seed(frame: pd.DataFrame) -
 
 
 def test_gap_of_twins_is_nothing(frame: pd.DataFrame) -> None:
-    one = frame[frame["member"]]
-    found = run(pd.concat([one, one.assign(member=False)], ignore_index=True))
+    members = frame[frame["member"]]
+    found = run(pd.concat([members, members.assign(member=False)], ignore_index=True))
     assert [part.contribution for part in found.threefold] == pytest.approx([0.0, 0.0, 0.0], abs=1e-12)
 
 
@@ -104,7 +104,7 @@ def test_rows_of_unknown_kind_are_dropped_and_counted(frame: pd.DataFrame) -> No
     for missing in (frame["member"].astype("boolean").mask(lost), frame["member"].astype(float).mask(lost)):
         found = run(frame.assign(member=missing), draws=9)
         assert (found.gap, found.twofold, found.n_first) == (known.gap, known.twofold, known.n_first)
-        assert [(one.reason, one.count) for one in found.dropped] == [("member missing", int(lost.sum()))]
+        assert [(drop.reason, drop.count) for drop in found.dropped] == [("member missing", int(lost.sum()))]
 
 
 @pytest.mark.parametrize(

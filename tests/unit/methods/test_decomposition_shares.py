@@ -100,14 +100,14 @@ def test_all_groups_together_explain_what_one_regression_does(counties: pd.DataF
     groups = {"given": ("on_border", "z_ruggedness", DUAL), "rest": ("is_district", "schooling")}
     place, reference = codes(counties, "prefecture_code", "200400"), codes(counties, "province_code", "310000")
     account = explain_gap(SPEC, counties, place, reference, groups, weight="population")
-    one = {part.name: part.contribution for part in account.parts}
+    joint = {part.name: part.contribution for part in account.parts}
     found = shared(counties, reference="310000")
     assert found.gap == pytest.approx(account.gap)
     assert found.aggregate_gap == pytest.approx(account.aggregate_gap)
-    assert found.part(FIXED_EFFECTS).contribution == pytest.approx(one[FIXED_EFFECTS], abs=1e-10)
-    assert found.part(REMAINDER).contribution == pytest.approx(one[REMAINDER], abs=1e-10)
+    assert found.part(FIXED_EFFECTS).contribution == pytest.approx(joint[FIXED_EFFECTS], abs=1e-10)
+    assert found.part(REMAINDER).contribution == pytest.approx(joint[REMAINDER], abs=1e-10)
     explained = sum(part.contribution for part in found.rules["Shapley"])
-    assert explained == pytest.approx(one["given"] + one["rest"], abs=1e-10)
+    assert explained == pytest.approx(joint["given"] + joint["rest"], abs=1e-10)
 
 
 @pytest.mark.parametrize("rule", ["Shapley", "Owen", "blocks in order"])

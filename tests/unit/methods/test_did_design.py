@@ -151,8 +151,8 @@ def test_pairs_lie_within_the_caliper_and_use_each_unit_once() -> None:
     turned = panel.covariates @ covariate_scale(home.covariates, home.treated)
     order = panel.units["stratum"].to_numpy()
     for pair in range(order.max() + 1):
-        one, other = turned[order == pair]
-        assert np.linalg.norm(one - other) <= DESIGN.caliper
+        left, right = turned[order == pair]
+        assert np.linalg.norm(left - right) <= DESIGN.caliper
     assert panel.treated.sum() + len(panel.left_out) == 15
 
 
@@ -171,9 +171,9 @@ def test_pairing_takes_as_many_as_it_can_before_it_takes_the_closest() -> None:
 def test_order_of_rows_changes_nothing() -> None:
     units, values = COUNTRY
     mixed = units.sample(frac=1, random_state=3)
-    one, other = (build_panel(DESIGN, table, values) for table in (units, mixed))
-    assert one.units["code"].tolist() == other.units["code"].tolist()
-    assert np.array_equal(one.values, other.values)
+    left, right = (build_panel(DESIGN, table, values) for table in (units, mixed))
+    assert left.units["code"].tolist() == right.units["code"].tolist()
+    assert np.array_equal(left.values, right.values)
 
 
 def test_rank_ignores_any_rescaling_of_a_year() -> None:
@@ -181,5 +181,5 @@ def test_rank_ignores_any_rescaling_of_a_year() -> None:
     design = variant(outcome="rank", comparison="home")
     bent = values.assign(**{"2013": 0}).drop(columns="2013").copy()
     bent[2013] = values[2013] ** 3 + 7
-    one, other = (build_panel(design, units, table) for table in (values, bent[sorted(values.columns)]))
-    assert one.paths == pytest.approx(other.paths)
+    left, right = (build_panel(design, units, table) for table in (values, bent[sorted(values.columns)]))
+    assert left.paths == pytest.approx(right.paths)

@@ -174,8 +174,8 @@ def test_placebo_regions_show_what_selection_does_and_leave_the_effect() -> None
 def test_placebo_is_the_same_for_the_same_seed_and_needs_regions() -> None:
     units, values = simulate_country(Country(), np.random.default_rng(1))
     panel = build_panel(DESIGN, units, values)
-    one, other = (placebo_regions(panel, units, values, 30, np.random.default_rng(9)) for _ in range(2))
-    assert np.array_equal(one.effects, other.effects)
+    first, second = (placebo_regions(panel, units, values, 30, np.random.default_rng(9)) for _ in range(2))
+    assert np.array_equal(first.effects, second.effects)
     home = units[units["region"].eq("R0")]
     with pytest.raises(SpecificationError, match="regions with units like the treated ones"):
         placebo_regions(panel, home, values, 30, np.random.default_rng(9))

@@ -143,7 +143,7 @@ def test_what_speaks_of_uncertainty_is_read_from_the_cells_alone() -> None:
             "p_share": ["12%", "", ""],
         }
     )
-    kinds = [(each.column, each.row, each.kind) for each in uncertain_cells(frame)]
+    kinds = [(cell.column, cell.row, cell.kind) for cell in uncertain_cells(frame)]
     assert kinds == [
         ("model", 0, "estimate"), ("model", 1, "bound"), ("se", 0, "bound"), ("wild_low", 0, "bound"),
         ("p_joint", 0, "p"), ("p_joint", 1, "p"), ("kinds", 0, "interval"),
@@ -151,7 +151,7 @@ def test_what_speaks_of_uncertainty_is_read_from_the_cells_alone() -> None:
     whole = replace(BASE, estimate=-0.12, se=0.05, low=-0.2, high=-0.1, p=0.0004, p_other={"other": 0.2})
     assert not missing_cells(frame, [whole])
     wrong = replace(whole, p=0.001, low=-0.31)
-    assert [each.column for each in missing_cells(frame, [wrong])] == ["wild_low", "p_joint", "kinds"]
+    assert [cell.column for cell in missing_cells(frame, [wrong])] == ["wild_low", "p_joint", "kinds"]
 
 
 def test_an_estimate_has_the_t_ratio_p_value_and_interval_of_its_distribution() -> None:

@@ -41,7 +41,7 @@ def stepdown(t: np.ndarray, null_t: np.ndarray) -> np.ndarray:
     order, adjusted, least = np.argsort(-np.abs(t)), np.empty(len(t)), 0.0
     for step, place in enumerate(order):
         rest = order[step:]
-        r = sum(max(abs(draw[one]) for one in rest) >= abs(t[place]) for draw in null_t)
+        r = sum(max(abs(draw[test]) for test in rest) >= abs(t[place]) for draw in null_t)
         least = max(least, (r + 1) / (len(null_t) + 1))
         adjusted[place] = least
     return adjusted
@@ -57,8 +57,8 @@ def test_romano_wolf_is_the_published_algorithm() -> None:
 
 def test_perfectly_dependent_tests_cost_nothing_and_independent_ones_cost_as_sidak() -> None:
     rng = np.random.default_rng(6)
-    one = rng.normal(size=(99_999, 1))
-    same = romano_wolf(np.array([2.0, 2.0, 2.0]), np.repeat(one, 3, axis=1))
+    column = rng.normal(size=(99_999, 1))
+    same = romano_wolf(np.array([2.0, 2.0, 2.0]), np.repeat(column, 3, axis=1))
     assert same == pytest.approx(0.0455, abs=0.003)
     apart = romano_wolf(np.array([2.0, 0.1, 0.2]), rng.normal(size=(99_999, 3)))
     assert apart[0] == pytest.approx(1 - (1 - 0.0455) ** 3, abs=0.004)

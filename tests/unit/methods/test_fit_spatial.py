@@ -84,7 +84,7 @@ def test_an_indefinite_covariance_is_said_and_repaired_only_when_asked():
 def test_rows_without_place_are_dropped_and_counted(quakes):
     frame = quakes.assign(lat=quakes["lat"].mask(quakes.index < 7))
     result = fit(SPEC, frame)
-    assert [(one.reason, one.count) for one in result.dropped_rows] == [("lat missing", 7)]
+    assert [(drop.reason, drop.count) for drop in result.dropped_rows] == [("lat missing", 7)]
     assert result.se == pytest.approx(fit(SPEC, quakes.iloc[7:]).se)
 
 
@@ -131,7 +131,7 @@ def test_ids_tell_kernels_cutoffs_and_repairs_apart():
         CovarianceSpec.conley("bartlett", 200, repair=True),
         CovarianceSpec.conley("bartlett", 200, ("x", "y")),
     ]
-    assert len({replace(SPEC, covariance=one).spec_id for one in covariances}) == len(covariances)
+    assert len({replace(SPEC, covariance=covariance).spec_id for covariance in covariances}) == len(covariances)
     assert replace(SPEC, covariance=CovarianceSpec.conley("uniform", 100.0)).spec_id == (
         replace(SPEC, covariance=covariances[0]).spec_id
     )

@@ -35,10 +35,10 @@ def test_dyadic_sum_is_that_of_all_rows_that_share_a_cluster(seed: int) -> None:
     bread = np.linalg.inv(terms.T @ terms)
     scores = terms * (pairs["change"] - terms @ (bread @ terms.T @ pairs["change"])).to_numpy()[:, None]
     expected = np.zeros((3, 3))
-    for one in range(40):
-        for other in range(40):
-            if {first[one], second[one]} & {first[other], second[other]}:
-                expected += np.outer(scores[one], scores[other])
+    for row in range(40):
+        for column in range(40):
+            if {first[row], second[row]} & {first[column], second[column]}:
+                expected += np.outer(scores[row], scores[column])
     found = fit_pairs(pairs, ("near", "rich"), pd.Series(first), pd.Series(second))
     assert found.places == 7
     assert found.covariance == pytest.approx(bread @ expected @ bread * 7 / 6)
@@ -56,7 +56,7 @@ def test_assignments_are_all_and_each_once() -> None:
 def simulated(effect: float, seed: int, places: int = 60) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
     """Places in six provinces whose incomes converge; gaps across borders change by ``effect`` points a year more."""
     rng = np.random.default_rng(seed)
-    codes = [f"{one:03d}" for one in range(places)]
+    codes = [f"{place:03d}" for place in range(places)]
     province = pd.Series(rng.integers(0, 6, places), index=codes)
     start = pd.Series(np.exp(rng.normal(0, 0.5, places)), index=codes)
     pairs = income_pairs(start, start, 10)
@@ -72,7 +72,7 @@ def test_known_border_effect_is_recovered_with_errors_that_cover() -> None:
     for seed in range(60):
         pairs, first, second = simulated(0.4, seed)
         found.append(fit_pairs(pairs, ("gap_start", "cross"), first, second).estimate("cross"))
-    estimates, errors = np.array([(one.value, one.se) for one in found]).T
+    estimates, errors = np.array([(estimate.value, estimate.se) for estimate in found]).T
     assert estimates.mean() == pytest.approx(0.4, abs=3 * estimates.std(ddof=1) / np.sqrt(60))
     covered = np.mean(np.abs(estimates - 0.4) <= 1.96 * errors)
     assert 0.85 <= covered <= 1.0

@@ -60,9 +60,9 @@ def test_parts_of_theil_are_those_of_the_definition_and_add_up() -> None:
 
 def test_nested_levels_add_up_and_the_finest_is_that_of_one_level() -> None:
     nested = pd.DataFrame({"coarse": [group // 2 for group in GROUPS], "fine": GROUPS})
-    parts, one = theil_parts(VALUES, PEOPLE, nested), theil_parts(VALUES, PEOPLE, GROUPS)
-    assert sum(parts.between) == pytest.approx(one.between[0])
-    assert parts.within == pytest.approx(one.within)
+    parts, finest = theil_parts(VALUES, PEOPLE, nested), theil_parts(VALUES, PEOPLE, GROUPS)
+    assert sum(parts.between) == pytest.approx(finest.between[0])
+    assert parts.within == pytest.approx(finest.within)
     assert min(parts.between) >= 0
 
 
@@ -72,7 +72,7 @@ def test_overlap_of_the_gini_is_dagums_transvariation() -> None:
     net = transvariation = within = 0.0
     for j in range(4):
         for h in range(4):
-            a, b = (np.array(GROUPS) == one for one in (j, h))
+            a, b = (np.array(GROUPS) == group for group in (j, h))
             distance = pair_sum(VALUES[a], PEOPLE[a], VALUES[b], PEOPLE[b]) / (2 * heads**2 * mean)
             gap = abs(np.average(VALUES[a], weights=PEOPLE[a]) - np.average(VALUES[b], weights=PEOPLE[b]))
             gap *= PEOPLE[a].sum() * PEOPLE[b].sum() / (2 * heads**2 * mean)

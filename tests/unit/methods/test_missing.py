@@ -61,9 +61,9 @@ def test_no_corner_of_the_range_lies_outside_the_bounds_and_two_reach_them(
 def test_a_range_of_its_own_for_each_row_and_a_logarithm(frame: pd.DataFrame) -> None:
     money = frame.assign(y=np.exp(frame["y"]), low=np.exp(-1.0), high=np.exp(frame["x"].clip(lower=0)))
     logged = RegressionSpec(Variable("y", "log"), WITHIN.terms, ALL, ROBUST, WITHIN.controls, WITHIN.fixed_effects)
-    one = bound_coefficient(logged, money, "d", money["low"].to_numpy(), money["high"].to_numpy())
-    other = bound_coefficient(WITHIN, frame, "d", -1.0, frame["x"].clip(lower=0).to_numpy())
-    assert (one.low.value, one.high.value) == pytest.approx((other.low.value, other.high.value))
+    left = bound_coefficient(logged, money, "d", money["low"].to_numpy(), money["high"].to_numpy())
+    right = bound_coefficient(WITHIN, frame, "d", -1.0, frame["x"].clip(lower=0).to_numpy())
+    assert (left.low.value, left.high.value) == pytest.approx((right.low.value, right.high.value))
 
 
 def test_without_missing_outcomes_the_bounds_meet_in_the_estimate_and_its_interval(frame: pd.DataFrame) -> None:
@@ -270,7 +270,7 @@ def test_clusters_to_predict_have_labels_of_the_known_type() -> None:
 
 def test_pooling_takes_any_iterable_refuses_nan_and_survives_a_share_of_one() -> None:
     pair = [Estimate(1.0, 2.0, 9), Estimate(3.0, 2.0, 9)]
-    assert pool_estimates(each for each in pair) == pool_estimates(pair)
+    assert pool_estimates(estimate for estimate in pair) == pool_estimates(pair)
     with pytest.raises(SpecificationError, match="1 of 2 estimates are NaN"):
         pool_estimates([pair[0], Estimate(float("nan"), 2.0, 9)])
     apart = pool_estimates([Estimate(0.0, 1e-9, 9), Estimate(1.0, 1e-9, 9)])

@@ -41,7 +41,7 @@ def country(effect: float, seed: int = 1, n: int = 250) -> tuple[pd.DataFrame, p
     frame = pd.DataFrame(
         {
             "code": codes,
-            "province_code": [f"{10 + one}0000" for one in province],
+            "province_code": [f"{10 + number}0000" for number in province],
             "prefecture_code": [f"{10 + p}{q}" for p, q in zip(province, quarter, strict=True)],
             "on_border": pd.array(on_border, dtype="boolean"),
             "ruggedness": rng.gamma(2.0, size=n),
@@ -119,9 +119,9 @@ def test_rows_that_drop_out_and_their_order_change_nothing(affected, maps) -> No
     frame, edges = affected
     holes = frame.copy()
     holes.loc[::50, "gdp_per_capita"] = np.nan
-    one = compare_borders(SPEC, holes, maps).test
+    ordered = compare_borders(SPEC, holes, maps).test
     mixed = compare_borders(SPEC, holes.sample(frac=1, random_state=2), maps).test
-    np.testing.assert_allclose(one.t_ratios, mixed.t_ratios, atol=1e-10)
+    np.testing.assert_allclose(ordered.t_ratios, mixed.t_ratios, atol=1e-10)
     unplaced = pd.concat([frame, frame.iloc[:1].assign(code="9999", on_border=pd.NA)], ignore_index=True)
     again = draw_borders(unplaced, edges, draws=4, seed=3, rounds=(2, 1))
     assert "9999" not in again.graph.codes
@@ -140,11 +140,11 @@ def test_table_has_a_row_for_every_choice(affected, maps) -> None:
 
 
 def test_one_call_is_the_two_steps(affected) -> None:
-    one = placebo_border(SPEC, *affected, draws=6, seed=9, terrain="ruggedness", rounds=(6, 2))
+    together = placebo_border(SPEC, *affected, draws=6, seed=9, terrain="ruggedness", rounds=(6, 2))
     maps = draw_borders(*affected, draws=6, seed=9, terrain="ruggedness", rounds=(6, 2))
     two = compare_borders(SPEC, affected[0], maps)
-    np.testing.assert_array_equal(one.test.t_ratios, two.test.t_ratios)
-    assert np.isnan(one.p_error)  # six walks are too few for an error between them
+    np.testing.assert_array_equal(together.test.t_ratios, two.test.t_ratios)
+    assert np.isnan(together.p_error)  # six walks are too few for an error between them
     assert maps.cost.pull != 0
 
 

@@ -49,8 +49,8 @@ def test_share_and_range_are_found_again() -> None:
     east, north = rng.uniform(172, 188, size=2000), rng.uniform(20, 40, size=2000)
     truth = SpatialNoise(0.6, 80.0)
     found = [estimate_noise(surface, east, north, rng) for surface in simulate_noise(truth, east, north, 8, rng).T]
-    assert np.mean([one.share for one in found]) == pytest.approx(0.6, abs=0.08)
-    assert np.mean([one.range_km for one in found]) == pytest.approx(80, abs=15)
+    assert np.mean([noise.share for noise in found]) == pytest.approx(0.6, abs=0.08)
+    assert np.mean([noise.range_km for noise in found]) == pytest.approx(80, abs=15)
 
 
 def test_noise_without_space_has_no_share() -> None:
@@ -68,11 +68,11 @@ def test_t_ratios_are_those_of_fits_on_the_noise(frame) -> None:
     for row, covariance in zip(table.itertuples(), covariances, strict=True):
         spec = replace(SPEC, outcome=Variable("noise"), covariance=covariance)
         fits = [fit(spec, frame.assign(noise=surface)) for surface in surfaces.T]
-        assert row.rejected == pytest.approx(100 * np.mean([one.p[0] < 0.05 for one in fits]))
-        assert row.t_spread == pytest.approx(np.std([one.t[0] for one in fits]), rel=1e-10)
+        assert row.rejected == pytest.approx(100 * np.mean([result.p[0] < 0.05 for result in fits]))
+        assert row.t_spread == pytest.approx(np.std([result.t[0] for result in fits]), rel=1e-10)
         real = fit(replace(SPEC, covariance=covariance), frame)
         assert row.t == real.t[0]
-        assert row.p == pytest.approx((1 + sum(abs(one.t[0]) >= abs(real.t[0]) for one in fits)) / 41)
+        assert row.p == pytest.approx((1 + sum(abs(result.t[0]) >= abs(real.t[0]) for result in fits)) / 41)
 
 
 def test_independent_noise_is_rejected_at_the_nominal_size_and_spatial_noise_more_often(frame) -> None:
@@ -97,9 +97,9 @@ def test_residual_noise_sees_through_fixed_effects(frame) -> None:
 
 def test_seed_decides_everything(frame) -> None:
     noise = SpatialNoise(0.5, 100.0)
-    one, same, other = (noise_placebo(SPEC, frame, [BY_PREFECTURE], noise, 30, seed=seed) for seed in (1, 1, 2))
-    pd.testing.assert_frame_equal(one, same)
-    assert one["t_spread"][0] != other["t_spread"][0]
+    first, same, other = (noise_placebo(SPEC, frame, [BY_PREFECTURE], noise, 30, seed=seed) for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(first, same)
+    assert first["t_spread"][0] != other["t_spread"][0]
 
 
 def test_bad_input_is_refused(frame) -> None:

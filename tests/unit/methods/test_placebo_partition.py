@@ -121,7 +121,7 @@ def winding_country() -> CountyGraph:
     graph = county_graph(*country())
     labels = draw_partitions(graph, 1, np.random.default_rng(5), rounds_before=60).labels[0]
     counties, edges = country()
-    return county_graph(counties.assign(province_code=[f"{10 + one}0000" for one in labels]), edges)
+    return county_graph(counties.assign(province_code=[f"{10 + number}0000" for number in labels]), edges)
 
 
 @pytest.mark.slow
@@ -141,7 +141,7 @@ def test_borders_follow_terrain_where_real_ones_do() -> None:
     heights = []
     for given in (None, terrain):
         drawn = draw_partitions(graph, 16, np.random.default_rng(4), terrain=given, rounds_before=120)
-        heights.append(np.mean([terrain[found].mean() for found in drawn.on_border]))
+        heights.append(np.mean([terrain[border].mean() for border in drawn.on_border]))
     assert drawn.cost.pull > 0
     assert heights[1] > heights[0] + 0.02
 

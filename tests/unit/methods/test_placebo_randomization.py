@@ -53,7 +53,7 @@ def draws(frame: pd.DataFrame) -> np.ndarray:
         BY_PREFECTURE,
         CovarianceSpec("cluster", ("province_code", "ecology"), "CR1"),
     ],
-    ids=lambda one: one.label,
+    ids=lambda covariance: covariance.label,
 )
 @pytest.mark.parametrize("weights", [None, "population"])
 @pytest.mark.parametrize("effects", [(), ("province_code",), ("province_code", "ecology")], ids=len)

@@ -60,17 +60,17 @@ def test_placebo_borders_lie_where_the_motion_puts_them() -> None:
 def test_longitudes_beyond_180_are_the_same_places() -> None:
     here, edges = country(175.0)
     wrapped = here.assign(longitude=np.where(here["longitude"] > 180, here["longitude"] - 360, here["longitude"]))
-    one, other = (shift_borders(counties, edges, 5, 4) for counties in (here, wrapped))
-    np.testing.assert_array_equal(one.labels, other.labels)
+    left, right = (shift_borders(counties, edges, 5, 4) for counties in (here, wrapped))
+    np.testing.assert_array_equal(left.labels, right.labels)
 
 
 def test_seed_and_order() -> None:
     counties, edges = country()
-    one, same, other = (shift_borders(counties, edges, 5, seed) for seed in (4, 4, 5))
-    np.testing.assert_array_equal(one.labels, same.labels)
-    assert (one.labels != other.labels).any()
+    first, same, other = (shift_borders(counties, edges, 5, seed) for seed in (4, 4, 5))
+    np.testing.assert_array_equal(first.labels, same.labels)
+    assert (first.labels != other.labels).any()
     mixed = shift_borders(counties.sample(frac=1, random_state=1), edges, 5, 4)
-    np.testing.assert_array_equal(one.labels, mixed.labels[:, np.argsort(mixed.graph.codes)])
+    np.testing.assert_array_equal(first.labels, mixed.labels[:, np.argsort(mixed.graph.codes)])
 
 
 @pytest.mark.parametrize(

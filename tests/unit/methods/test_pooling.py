@@ -43,10 +43,10 @@ def test_shared_rows_widen_the_interval_of_the_mean_only() -> None:
 def test_order_and_unit_do_not_matter() -> None:
     rng = np.random.default_rng(5)
     y, s = rng.normal(0, 0.3, 12), rng.uniform(0.05, 0.3, 12)
-    one, turned, scaled = pool(y, s), pool(y[::-1], s[::-1]), pool(100 * y, 100 * s)
-    assert turned.variance == pytest.approx(one.variance) and scaled.variance == pytest.approx(1e4 * one.variance)
-    np.testing.assert_allclose(turned.units()["shrunk"][::-1], one.units()["shrunk"], rtol=1e-9)
-    np.testing.assert_allclose(scaled.units()["high"], 100 * one.units()["high"], rtol=1e-9)
+    plain, turned, scaled = pool(y, s), pool(y[::-1], s[::-1]), pool(100 * y, 100 * s)
+    assert turned.variance == pytest.approx(plain.variance) and scaled.variance == pytest.approx(1e4 * plain.variance)
+    np.testing.assert_allclose(turned.units()["shrunk"][::-1], plain.units()["shrunk"], rtol=1e-9)
+    np.testing.assert_allclose(scaled.units()["high"], 100 * plain.units()["high"], rtol=1e-9)
 
 
 @pytest.mark.parametrize(("spread", "most"), [(0.05, 0.99), (0.15, 0.965)])

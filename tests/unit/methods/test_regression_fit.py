@@ -57,7 +57,7 @@ def test_clusters_set_the_degrees_of_freedom() -> None:
     assert fit(ON_X, TINY).df == 4 - 2
     clustered = fit(replace(ON_X, covariance=CovarianceSpec("cluster", ("village",), "CR1")), TINY)
     assert clustered.df == 3 - 1
-    assert [(one.by, one.count) for one in clustered.clusters] == [("village", 3)]
+    assert [(level.by, level.count) for level in clustered.clusters] == [("village", 3)]
 
 
 def test_interval_and_p_value_follow_from_t() -> None:
@@ -88,7 +88,7 @@ def test_a_row_alone_in_its_fixed_effect_is_dropped_and_reported() -> None:
     frame = pd.concat([TINY, pd.DataFrame({"x": [1], "y": [50.0], "village": ["d"]})]).assign(province=[1, 1, 1, 1, 2])
     spec = replace(ON_X, fixed_effects=("province",), covariance=CovarianceSpec("HC3"))
     result = fit(spec, frame)
-    assert [(one.reason, one.count) for one in result.dropped_rows] == [("alone in its province", 1)]
+    assert [(drop.reason, drop.count) for drop in result.dropped_rows] == [("alone in its province", 1)]
     assert (result.n, result.absorbed) == (4, 1)
     assert result.covariance[0, 0] == pytest.approx(10.0)  # as without that row, see the table of variances
 
@@ -137,7 +137,7 @@ def test_rows_with_anything_missing_are_dropped_with_count_and_reason() -> None:
     )
     spec = replace(ON_X, outcome=Variable("y", "log"), fixed_effects=(), covariance=CovarianceSpec("HC1"))
     result = fit(replace(spec, sample=SampleSpec("named", "有名", (), (Filter("place", "!=", "z"),))), frame)
-    assert {(one.reason, one.count) for one in result.dropped_rows} == {
+    assert {(drop.reason, drop.count) for drop in result.dropped_rows} == {
         ("y missing", 1),
         ("x missing", 1),
         ("log of y not defined (zero or less)", 1),
@@ -361,7 +361,7 @@ def test_labels_of_any_type_with_missing_ones(dtype: str) -> None:
     known = fit(spec, frame[frame["g"].notna()].reset_index(drop=True))
     found = fit(spec, frame)
     assert found.se == pytest.approx(known.se)
-    assert [(one.reason, one.count) for one in found.dropped_rows] == [("g missing", 10)]
+    assert [(drop.reason, drop.count) for drop in found.dropped_rows] == [("g missing", 10)]
 
 
 def test_a_column_that_is_there_twice_is_refused() -> None:

@@ -34,7 +34,7 @@ def small_panel() -> pd.DataFrame:
 def random_panel(seed: int, units: int = 12, periods: int = 20) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(units, periods)).cumsum(axis=1)
-    return pd.DataFrame(values, index=[f"u{one:02d}" for one in range(units)], columns=range(2000, 2000 + periods))
+    return pd.DataFrame(values, index=[f"u{unit:02d}" for unit in range(units)], columns=range(2000, 2000 + periods))
 
 
 def test_known_mixture_and_effect_are_found() -> None:
@@ -76,9 +76,9 @@ def test_no_grid_point_fits_better() -> None:
     for penalty in (0.0, 0.3):
         found = simplex_weights(target, donors, penalty)
         least = ((target - donors @ found.shares) ** 2).sum() + penalty * (found.shares**2).sum()
-        for one, other in product(np.linspace(0, 1, 41), repeat=2):
-            if one + other <= 1:
-                tried = np.array([one, other, 1 - one - other])
+        for first, second in product(np.linspace(0, 1, 41), repeat=2):
+            if first + second <= 1:
+                tried = np.array([first, second, 1 - first - second])
                 assert ((target - donors @ tried) ** 2).sum() + penalty * (tried**2).sum() >= least - 1e-10
 
 
@@ -103,8 +103,8 @@ def test_a_large_ridge_gives_equal_weights_and_difference_in_differences() -> No
 def test_order_of_units_changes_nothing() -> None:
     panel = random_panel(2)
     spec = SyntheticSpec("y", 2010, ridge=0.5)
-    one, other = fit_synthetic(panel, "u03", spec), fit_synthetic(panel.iloc[::-1], "u03", spec)
-    assert other.weights.reindex(one.weights.index).to_numpy() == pytest.approx(one.weights.to_numpy(), abs=1e-9)
+    left, right = fit_synthetic(panel, "u03", spec), fit_synthetic(panel.iloc[::-1], "u03", spec)
+    assert right.weights.reindex(left.weights.index).to_numpy() == pytest.approx(left.weights.to_numpy(), abs=1e-9)
 
 
 def test_placebo_in_space_counts_the_treated_unit() -> None:

@@ -116,7 +116,7 @@ def test_a_single_map_has_all_its_parts(single: Figure) -> None:
     parts = gids(single)
     for part in ("scale-bar", "north-arrow", "locator-box", "provincial-border", "outline"):
         assert part in parts
-    text = "\n".join(artist.get_text() for artist in single.findobj(lambda one: hasattr(one, "get_text")))
+    text = "\n".join(artist.get_text() for artist in single.findobj(lambda artist: hasattr(artist, "get_text")))
     for words in ("Sources:", "资料来源", "Albers equal-area", "approved base map", "无数据\nno data", "quantiles"):
         assert words in text
 
@@ -130,18 +130,18 @@ def test_several_maps_share_one_scale_bar_and_arrow(several: Figure) -> None:
 
 def test_every_county_is_filled_inside_the_window(single: Figure, base: MapBase) -> None:
     axes = single.axes[0]
-    filled = [one for one in axes.collections if str(one.get_gid()).startswith("class-")]
-    assert all(isinstance(one, PathCollection) for one in filled)
-    assert sum(len(one.get_paths()) for one in filled) == 16
+    filled = [patches for patches in axes.collections if str(patches.get_gid()).startswith("class-")]
+    assert all(isinstance(patches, PathCollection) for patches in filled)
+    assert sum(len(patches.get_paths()) for patches in filled) == 16
     west, south, east, north = map_area(base, "330000").counties.total_bounds
     assert axes.get_xlim()[0] < west < east < axes.get_xlim()[1]
     assert axes.get_ylim()[0] < south < north < axes.get_ylim()[1]
-    assert [one.get_hatch() for one in filled].count("//////") == 1
+    assert [patches.get_hatch() for patches in filled].count("//////") == 1
 
 
 def test_the_scale_bar_has_the_length_that_it_says(single: Figure, base: MapBase) -> None:
     area = map_area(base, "330000")
-    bar = next(one for one in single.axes[0].patches if one.get_gid() == "scale-bar")
+    bar = next(patch for patch in single.axes[0].patches if patch.get_gid() == "scale-bar")
     said = next(t.get_text() for t in single.axes[0].texts if t.get_gid() == "scale-bar-text" and "km" in t.get_text())
     assert said.split()[0].strip("0.") in ("1", "2", "5")
     back = Transformer.from_crs(area.crs, 4326, always_xy=True)
@@ -173,8 +173,8 @@ def test_names_stay_in_the_frame_and_apart(single: Figure) -> None:
             box = name.get_window_extent(renderer)
             assert window.contains(*box.min) and window.contains(*box.max), name.get_text()
         extents = [shapely.box(*name.get_window_extent(renderer).extents) for name in names]
-    for one, other in combinations(extents, 2):
-        assert one.intersection(other).area < 0.02 * min(one.area, other.area)
+    for left, right in combinations(extents, 2):
+        assert left.intersection(right).area < 0.02 * min(left.area, right.area)
 
 
 def test_names_are_placed_the_same_every_time(frame: pd.DataFrame, base: MapBase, single: Figure) -> None:
@@ -309,8 +309,8 @@ def test_counties_with_a_joint_figure_are_one_dotted_shape_and_named(
         assert f"{first} + {second}" in words or f"{first}＋{second}" in words
     # a line parts them no more
     whole, joined = map_lines(area).counties, map_lines(area, (), [pair]).counties
-    one, two = area.counties.set_index("code").geometry[pair]
-    between = shapely.intersection(one, two).centroid
+    left, right = area.counties.set_index("code").geometry[pair]
+    between = shapely.intersection(left, right).centroid
     assert shapely.distance(shapely.union_all(whole), between) < 1
     assert shapely.distance(shapely.union_all(joined), between) > 1000
     plain = draw_map(base, ours, subject)
@@ -320,9 +320,11 @@ def test_counties_with_a_joint_figure_are_one_dotted_shape_and_named(
 def test_breaks_are_the_printed_ones_and_leave_no_class_empty(frame: pd.DataFrame) -> None:
     subject = topic("gdp_per_capita_2021")
     classes = numeric_classes(frame, subject, "en")
-    assert [one.label for one in classes][-1] == "no data (1)"
-    assert sum(len(one.codes) for one in classes) == len(frame)
-    limits = [int(number.replace(",", "")) for one in classes[:-1] for number in re.findall(r"[\d,]{5,}", one.label)]
+    assert [category.label for category in classes][-1] == "no data (1)"
+    assert sum(len(category.codes) for category in classes) == len(frame)
+    limits = [
+        int(number.replace(",", "")) for category in classes[:-1] for number in re.findall(r"[\d,]{5,}", category.label)
+    ]
     assert all(limit % 100 == 0 for limit in limits)
     lowest = frame["code"][frame["gdp_per_capita_2021"] < limits[0]]
     assert classes[0].codes == frozenset(lowest)
@@ -333,8 +335,8 @@ def test_breaks_are_the_printed_ones_and_leave_no_class_empty(frame: pd.DataFram
 def test_ties_leave_no_empty_class(values: list[float]) -> None:
     tied = pd.DataFrame({"code": [str(number) for number in range(len(values))], "value": values})
     classes = numeric_classes(tied, Topic("value", "value", "值", "", "", 1, "YlOrBr", ()), "en")
-    assert all(one.codes for one in classes)
-    assert sum(len(one.codes) for one in classes) == len(values)
+    assert all(category.codes for category in classes)
+    assert sum(len(category.codes) for category in classes) == len(values)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +345,7 @@ def test_ties_leave_no_empty_class(values: list[float]) -> None:
 def test_palettes_print_in_grey(column: str) -> None:
     weights, rows = np.array([0.2126, 0.7152, 0.0722]), pd.DataFrame({"code": list("abcdefghij")})
     classes = numeric_classes(rows.assign(**{column: 1000.0 * rows.index}), topic(column), "en")
-    light = [float(np.array(matplotlib.colors.to_rgb(one.colour)) @ weights) for one in classes]
+    light = [float(np.array(matplotlib.colors.to_rgb(category.colour)) @ weights) for category in classes]
     steps = np.diff(light)
     assert (np.abs(steps) > 0.05).all()
     assert (steps < 0).all() or (steps > 0).all()
@@ -355,7 +357,7 @@ def test_the_types_of_the_26_mark_key_assistance(frame: pd.DataFrame) -> None:
         {"code": codes, "type": ["leapfrog", "ecological", "ecological"], "key_assistance": [False, True, False]}
     )
     classes = named_classes(add_mountain_kind(frame, mountain), MOUNTAIN_KINDS, "en")
-    found = {one.label: one for one in classes}
+    found = {category.label: category for category in classes}
     assert found["ecological, key assistance (1)"].codes == {codes[1]}
     assert found["ecological, key assistance (1)"].hatch
     assert "leapfrog, key assistance (0)" not in found

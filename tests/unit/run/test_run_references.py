@@ -115,10 +115,10 @@ def test_numbers_that_are_no_years_are_not_taken_for_them() -> None:
 
 
 def test_all_authors_or_the_first_with_et_al_name_a_work() -> None:
-    assert [each.key for each in works_of("Müller & Watson", "2022")] == ["muller2022"]
-    assert [each.key for each in works_of("Plagborg-Moller", "2019")] == []
-    assert [each.key for each in works_of("Montiel Olea & Plagborg-Moller", "2019")] == ["montielolea2019"]
-    assert [each.key for each in works_of("Wang et al.", "2024")] == ["wang2024"]
+    assert [work.key for work in works_of("Müller & Watson", "2022")] == ["muller2022"]
+    assert [work.key for work in works_of("Plagborg-Moller", "2019")] == []
+    assert [work.key for work in works_of("Montiel Olea & Plagborg-Moller", "2019")] == ["montielolea2019"]
+    assert [work.key for work in works_of("Wang et al.", "2024")] == ["wang2024"]
     assert works_of("Wang", "2024") == works_of("Wang et al.", "2025") == works_of("Conley et al.", "1999") == []
-    assert [each.key for each in works_of("Quah", "1993")] == ["quah1993empirical", "quah1993galton"]
-    assert [each.key for each in works_of("Quah", "1993b")] == ["quah1993galton"]
+    assert [work.key for work in works_of("Quah", "1993")] == ["quah1993empirical", "quah1993galton"]
+    assert [work.key for work in works_of("Quah", "1993b")] == ["quah1993galton"]

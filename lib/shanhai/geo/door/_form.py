@@ -143,8 +143,8 @@ def to_degrees(frame: gpd.GeoDataFrame, file: str, labels: np.ndarray) -> gpd.Ge
 
 def single_parts(shapes: np.ndarray) -> np.ndarray:
     """Collections of one part as that part: formats differ in which of the two they write."""
-    one = (shapely.get_type_id(shapes) >= 5) & (shapely.get_num_geometries(shapes) == 1)
-    return np.where(one, shapely.get_geometry(shapes, 0), shapes)
+    single = (shapely.get_type_id(shapes) >= 5) & (shapely.get_num_geometries(shapes) == 1)
+    return np.where(single, shapely.get_geometry(shapes, 0), shapes)
 
 
 def _meets_china(bounds: tuple[float, float, float, float]) -> bool:

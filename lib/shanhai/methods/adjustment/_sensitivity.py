@@ -250,7 +250,7 @@ def sensitivity_contour(given: Robustness, r2_treatment: Array, r2_outcome: Arra
     DataFrame
         r2_treatment, r2_outcome, estimate, t (classical); one row a point of the grid.
     """
-    across, up = (one.ravel() for one in np.meshgrid(r2_treatment, r2_outcome))
+    across, up = (grid.ravel() for grid in np.meshgrid(r2_treatment, r2_outcome))
     estimate, se = adjusted_for(given, across, up)
     return pd.DataFrame({"r2_treatment": across, "r2_outcome": up, "estimate": estimate, "t": estimate / se})
 
@@ -284,7 +284,7 @@ def _left(target: Array, columns: list[Array]) -> float:
 
 def _bound_row(given: Robustness, r2_treatment: float, r2_outcome: float) -> dict[str, float | bool]:
     """Numbers of one bound."""
-    estimate, se = (float(one) for one in adjusted_for(given, r2_treatment, r2_outcome))
+    estimate, se = (float(number) for number in adjusted_for(given, r2_treatment, r2_outcome))
     low, high = interval(estimate, se, given.df - 1.0)
     return {
         "r2_treatment": r2_treatment,

@@ -203,7 +203,7 @@ def adjusted(
         effective_treated=_effective_size(weights[comparison.treated]),
         effective_control=_effective_size(weights[~comparison.treated]),
         weights=weights,
-        notes=tuple(f"{one.count} rows dropped: {one.reason}." for one in comparison.dropped),
+        notes=tuple(f"{drop.count} rows dropped: {drop.reason}." for drop in comparison.dropped),
     )
 
 
@@ -233,7 +233,7 @@ def _require_comparison(spec: RegressionSpec) -> None:
 def _standardised(values: Array, names: tuple[str, ...]) -> Array:
     """Columns with mean zero and unit deviation over the rows."""
     spread = values.std(axis=0, ddof=1)
-    flat = [name for name, one in zip(names, spread, strict=True) if not one > 0]
+    flat = [name for name, deviation in zip(names, spread, strict=True) if not deviation > 0]
     if flat:
         raise SpecificationError(
             f"covariates {', '.join(flat)} are the same in all {len(values)} rows; allowed: covariates that vary. "

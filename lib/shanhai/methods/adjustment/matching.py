@@ -63,11 +63,11 @@ def match_pairs(comparison: Comparison, caliper: float = _CALIPER) -> Pairs:
         gaps = cdist(scaled[left], scaled[right])
         # a pair beyond the caliper costs more than all pairs within it together, so it is never bought with one
         cost = np.where(gaps <= caliper, gaps, caliper * (len(left) + 1.0))
-        one, other = linear_sum_assignment(cost)
-        close = gaps[one, other] <= caliper
-        treated.append(left[one[close]])
-        control.append(right[other[close]])
-        distance.append(gaps[one, other][close])
+        row, column = linear_sum_assignment(cost)
+        close = gaps[row, column] <= caliper
+        treated.append(left[row[close]])
+        control.append(right[column[close]])
+        distance.append(gaps[row, column][close])
     found = np.concatenate(treated)
     if len(found) == 0:
         raise SpecificationError(

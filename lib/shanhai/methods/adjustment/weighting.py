@@ -165,18 +165,18 @@ def doubly_robust_difference(
     given = propensity(comparison, moments)
     weights = propensity_weights(given, comparison.treated, target)
     if_treated, if_not = _predicted_outcomes(comparison, moments)
-    one, other = comparison.treated, ~comparison.treated
-    size = float(len(one)) if target == "ATE" else float(one.sum())
-    left = _normalised(weights, one, size) * (comparison.outcome - if_treated)
-    right = _normalised(weights, other, size) * (comparison.outcome - if_not)
+    treated, untreated = comparison.treated, ~comparison.treated
+    size = float(len(treated)) if target == "ATE" else float(treated.sum())
+    left = _normalised(weights, treated, size) * (comparison.outcome - if_treated)
+    right = _normalised(weights, untreated, size) * (comparison.outcome - if_not)
     if target == "ATE":
         values = if_treated - if_not + left - right
         estimate = float(values.mean())
         influence = values - estimate
     else:
-        values = np.where(one, comparison.outcome - if_not, -right)
+        values = np.where(treated, comparison.outcome - if_not, -right)
         estimate = float(values.sum()) / size
-        influence = (values - one * estimate) * (len(one) / size)
+        influence = (values - treated * estimate) * (len(treated) / size)
     return adjusted(
         comparison, (*_ROBUST_NAMES[target], target), (estimate, _clustered_se(influence, comparison.clusters)), weights
     )
@@ -280,7 +280,7 @@ def entropy_difference(comparison: Comparison, moments: int = 2) -> AdjustedEsti
 def _outside(values: Array, target: Array, names: tuple[str, ...]) -> tuple[str, ...]:
     """Moments whose target lies beyond every untreated row."""
     beyond = (target < values.min(axis=0)) | (target > values.max(axis=0))
-    return tuple(name for name, one in zip(names, beyond, strict=True) if one)
+    return tuple(name for name, outside in zip(names, beyond, strict=True) if outside)
 
 
 def _newton_step(controls: Array, own: Array, gap: Array) -> Array:

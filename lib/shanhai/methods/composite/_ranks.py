@@ -104,7 +104,7 @@ def spread_scores(
             scored.append(score(filled, drawn[name], groups, method))
             fixed.append(score(middle, own, groups, method))
     levels = {"normalisation": choices.normalisations, "weights": tuple(schemes), "method": choices.methods}
-    shape = tuple(len(one) for one in levels.values())
+    shape = tuple(len(options) for options in levels.values())
     return Spread(
         values.index,
         np.array(scored).reshape(*shape, choices.draws, len(values)),

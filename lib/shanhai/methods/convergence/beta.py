@@ -113,7 +113,7 @@ def instrumented(spec: RegressionSpec, instrument: Variable, frame: pd.DataFrame
     plain = fit(spec, rows)
     return Instrumented(
         estimate=Estimate(estimate, float(last.se[place]) / abs(stage), df, last.vcov),
-        clusters=min((each.count for each in last.clusters), default=None),
+        clusters=min((level.count for level in last.clusters), default=None),
         first_stage_f=float(first.t[place]) ** 2,
         least_squares=float(plain.params[plain.position(level.name)]),
         n=last.n,

@@ -124,7 +124,7 @@ def gini_parts(values: ArrayLike, people: ArrayLike | None, groups: Sequence[obj
     (level,) = _group_codes(groups, values)
     totals, heads = _sum_by(numbers * weights, level), _sum_by(weights, level)
     between = _gini(totals / heads, heads)
-    own = np.array([_gini(numbers[level == one], weights[level == one]) for one in range(len(heads))])
+    own = np.array([_gini(numbers[level == group], weights[level == group]) for group in range(len(heads))])
     within = float((heads / heads.sum() * totals / totals.sum()) @ own)
     whole = _gini(numbers, weights)
     return _GiniParts(whole, between, within, whole - between - within)

@@ -326,6 +326,6 @@ def _tau_without(before: Array, after: Array, codes: NDArray[np.intp]) -> Array:
     members = (codes[:, None] == np.arange(codes.max() + 1)).astype(float)
     # pairs in agreement from both sides, of all units and of the units of a cluster with all and with each other
     with_all = members.T @ agree.sum(axis=1)
-    among = np.array([agree[np.ix_(codes == one, codes == one)].sum() for one in range(members.shape[1])])
+    among = np.array([agree[np.ix_(codes == cluster, codes == cluster)].sum() for cluster in range(members.shape[1])])
     left = len(before) - members.sum(axis=0)
     return np.asarray(2 * (agree.sum() - 2 * with_all + among) / (left * (left - 1)) - 1)

@@ -146,7 +146,7 @@ def _from_grid(grid: Grid) -> Catalogue:
     def values(role: Role, default: Any) -> tuple[tuple[Any, ...], Codes]:
         if role not in place:
             return (default,), np.zeros(len(rows), dtype=np.int64)
-        return tuple(one.value for one in grid.choices[place[role]].options), rows[:, place[role]]
+        return tuple(option.value for option in grid.choices[place[role]].options), rows[:, place[role]]
 
     terms = _Numbered()
     outcomes, outcome = values("outcome", None)
@@ -163,7 +163,7 @@ def _from_grid(grid: Grid) -> Catalogue:
         weights=weights,
         effect_columns=effect_columns,
         effects=effects,
-        covariances=cast(tuple[CovarianceSpec, ...], tuple(one.value for one in grid.choices[last].options)),
+        covariances=cast(tuple[CovarianceSpec, ...], tuple(option.value for option in grid.choices[last].options)),
         regression=np.asarray(regression, dtype=np.int64).ravel(),
         covariance=codes[:, last],
         source=grid,
@@ -178,17 +178,20 @@ def _grid_regressors(
     terms: _Numbered,
 ) -> Codes:
     """R x k numbers of terms, the treatment first, the others in rising order, -1 at the end."""
-    both = [[[terms(term) for term in moderator_terms(one, other)] for other in moderators[0]] for one in treatments[0]]
+    both = [
+        [[terms(term) for term in moderator_terms(treatment, moderator)] for moderator in moderators[0]]
+        for treatment in treatments[0]
+    ]
     width = max(len(cell) for line in both for cell in line)
     table = np.array([[cell + [-1] * (width - len(cell)) for cell in line] for line in both], dtype=np.int64)
     blocks = [table.reshape(len(treatments[0]), len(moderators[0]), width)[treatments[1], moderators[1]]]
     for place, choice in enumerate(grid.choices):
         if choice.role == "controls":
-            lists = [[terms(term) for term in cast(tuple[Term, ...], one.value)] for one in choice.options]
+            lists = [[terms(term) for term in cast(tuple[Term, ...], option.value)] for option in choice.options]
             longest = max(map(len, lists))
-            padded = np.array([one + [-1] * (longest - len(one)) for one in lists], dtype=np.int64)
+            padded = np.array([listed + [-1] * (longest - len(listed)) for listed in lists], dtype=np.int64)
             blocks.append(padded.reshape(len(lists), longest)[rows[:, place]])
-    first = np.array([terms(one) for one in treatments[0]], dtype=np.int64)[treatments[1]]
+    first = np.array([terms(treatment) for treatment in treatments[0]], dtype=np.int64)[treatments[1]]
     rest = np.concatenate(blocks, axis=1)
     rest = np.sort(np.where(rest < 0, len(terms.in_order), rest), axis=1)
     rest[rest == len(terms.in_order)] = -1
@@ -253,7 +256,7 @@ def row_groups(catalogue: Catalogue, frame: pd.DataFrame) -> list[Group]:
     of_samples = np.array([masks.number(sample_mask(frame, sample)) for sample in catalogue.samples])
     of_weights = np.array([masks.number(masks.of_column(name)) for name in catalogue.weight_columns])
     of_effects = np.array([masks.number(masks.of_levels(names)) for names in catalogue.effect_columns])
-    of_covariances = np.array([masks.number(masks.of_covariance(one)) for one in catalogue.covariances])
+    of_covariances = np.array([masks.number(masks.of_covariance(covariance)) for covariance in catalogue.covariances])
     regressors = np.where(catalogue.regressors < 0, 0, of_terms[catalogue.regressors])
     per_regression = np.column_stack(
         [
@@ -286,7 +289,7 @@ def _merged(
     found: dict[tuple[bytes, int, int], tuple[Codes, list[Codes]]] = {}
     for number, (conditions, covariance, weights, effects) in enumerate(different):
         used = [*np.flatnonzero(sets[conditions]), covariance]
-        keep = np.logical_and.reduce([masks.all[one] for one in used])
+        keep = np.logical_and.reduce([masks.all[condition] for condition in used])
         rows = np.flatnonzero(masks.without_singletons(keep, catalogue.effect_columns[effects]))
         _, members = found.setdefault((rows.tobytes(), int(weights), int(effects)), (rows, []))
         members.append(order[ends[number] : ends[number + 1]])

@@ -160,7 +160,7 @@ def what_moves(variations: Variations) -> pd.DataFrame:
             "label_zh": [choice.label_zh for choice in grid.choices],
             "share_of_estimates": shares[0],
             "share_of_t": shares[1],
-            "spread": [float(one.max() - one.min()) for one in medians],
+            "spread": [float(levels.max() - levels.min()) for levels in medians],
         }
     ).sort_values("share_of_estimates", ascending=False, kind="stable")
     rest = pd.DataFrame(
@@ -200,8 +200,8 @@ def _shapley(codes: Codes, values: Array) -> Array:
     shares = np.zeros(count)
     for entered, value in explained.items():
         weight = factorial(len(entered)) * factorial(count - len(entered) - 1) if len(entered) < count else 0
-        for one in set(range(count)) - entered:
-            shares[one] += weight * (explained[entered | {one}] - value)
+        for choice in set(range(count)) - entered:
+            shares[choice] += weight * (explained[entered | {choice}] - value)
     return shares / factorial(count)
 
 

@@ -176,7 +176,7 @@ def _of(result: FitResult) -> _Alone:
             f"the variance of {treatment!r} under {result.vcov} is {variance:.3g}, which a covariance that is not "
             "positive semidefinite can give; allowed: above 0. Take the Bartlett kernel, another cutoff, or clusters."
         )
-    groups = min((one.count for one in result.clusters), default=0)
+    groups = min((level.count for level in result.clusters), default=0)
     return _Alone(float(result.params[place]), variance**0.5, result.n, float(result.degrees[place]), groups)
 
 
@@ -336,8 +336,8 @@ def _variance(
 ) -> tuple[Array, Flags]:
     """Variance of the treatment's coefficient before the small-sample factor, and where it can be trusted."""
     if made is not None:
-        one: Influence = influence(products, solutions)
-        return quadratic(made.form, made.scale, one)
+        influences: Influence = influence(products, solutions)
+        return quadratic(made.form, made.scale, influences)
     if covariance.kind == "iid":
         rest = len(block.columns) - len(solutions.regressors) - block.absorbed
         return solutions.unexplained * solutions.direction[-1] / rest, solutions.sound
@@ -353,10 +353,10 @@ def _one_by_one(
     """Estimate some specifications through ``fit``; how many."""
     columns, counts, problem = target
     for index in specs:
-        one: _Alone = fit_alone(listed.spec(int(index)), frame)
-        columns["estimate"][index], columns["se"][index], columns["df"][index] = one.estimate, one.se, one.df
-        counts["n"][index], counts["clusters"][index] = one.n, one.clusters
-        problem[index] = one.problem
+        alone: _Alone = fit_alone(listed.spec(int(index)), frame)
+        columns["estimate"][index], columns["se"][index], columns["df"][index] = alone.estimate, alone.se, alone.df
+        counts["n"][index], counts["clusters"][index] = alone.n, alone.clusters
+        problem[index] = alone.problem
     return len(specs)
 
 

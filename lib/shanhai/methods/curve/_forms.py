@@ -86,7 +86,7 @@ def influence(products: Products, solutions: Solutions, *, null: bool = False) -
     return Influence(numbers, np.concatenate([weights, direction]))
 
 
-def quadratic(form: Array, scale: float, one: Influence) -> tuple[Array, Flags]:
+def quadratic(form: Array, scale: float, influences: Influence) -> tuple[Array, Flags]:
     """``w'Mw`` for m vectors, and whether each kept enough digits.
 
     Parameters
@@ -99,13 +99,13 @@ def quadratic(form: Array, scale: float, one: Influence) -> tuple[Array, Flags]:
     one : Influence
     """
     flat, p = form.ravel(), len(form)
-    total = np.zeros(one.weights.shape[1])
-    for i, (numbers, weights) in enumerate(zip(one.numbers, one.weights, strict=True)):
-        entries = flat[numbers * p + one.numbers[i:]]
-        entries *= one.weights[i:]
+    total = np.zeros(influences.weights.shape[1])
+    for i, (numbers, weights) in enumerate(zip(influences.numbers, influences.weights, strict=True)):
+        entries = flat[numbers * p + influences.numbers[i:]]
+        entries *= influences.weights[i:]
         entries[0] *= 0.5
         total += 2.0 * weights * entries.sum(axis=0)
-    size = (np.abs(one.weights) * np.sqrt(np.abs(np.diag(form)))[one.numbers]).sum(axis=0)
+    size = (np.abs(influences.weights) * np.sqrt(np.abs(np.diag(form)))[influences.numbers]).sum(axis=0)
     return total, total * _LOST_DIGITS > scale * size**2
 
 
@@ -140,7 +140,7 @@ def moments(products: Array, covariance: CovarianceSpec, frame: pd.DataFrame, cl
     if covariance.kind == "HC1":
         return Moments(products.T @ products, 1.0)
     sums = [cluster_sums(products, codes) for codes in clusters]
-    form = sum((one.T @ one for one in sums), start=np.zeros((products.shape[1],) * 2))
+    form = sum((totals.T @ totals for totals in sums), start=np.zeros((products.shape[1],) * 2))
     if len(clusters) == 2:
         both = cluster_sums(products, intersection(*clusters))
         form = form - both.T @ both

@@ -220,10 +220,12 @@ class Grid:
         """
         kept = {name: [self.choice(name).place(key) for key in keys] for name, keys in options.items()}
         choices = tuple(
-            replace(one, options=tuple(one.options[i] for i in kept[one.key])) if one.key in kept else one
-            for one in self.choices
+            replace(choice, options=tuple(choice.options[i] for i in kept[choice.key]))
+            if choice.key in kept
+            else choice
+            for choice in self.choices
         )
-        left = {(one.key, option.key) for one in choices for option in one.options}
+        left = {(choice.key, option.key) for choice in choices for option in choice.options}
         rules = []
         for rule in self.exclusions:
             parts = tuple((n, tuple(o for o in os if (n, o) in left)) for n, os in rule.options)

@@ -115,10 +115,10 @@ def _add_group(ready: Ready, codes: Codes, target: tuple[Array, Array]) -> None:
     of_clusters = np.ascontiguousarray(cluster_sums(products.of(block.columns), recoded).T)
     for batch in ready.batches:
         solutions = batch.solutions
-        one = influence(products, solutions, null=True)
+        influences = influence(products, solutions, null=True)
         unit = block.lengths[solutions.outcome] / block.lengths[solutions.regressors[-1]]
         for place in np.flatnonzero(solutions.sound):
-            column = (one.weights[:, place] @ of_clusters[one.numbers[:, place]]) * unit[place]
+            column = (influences.weights[:, place] @ of_clusters[influences.numbers[:, place]]) * unit[place]
             sums[present, batch.regressions[place]] = column
         found = batch.regressions[solutions.sound]
         estimate[found] = (solutions.params[-1] * unit)[solutions.sound]
@@ -201,8 +201,8 @@ def joint_test_from_draws(observed: Variations, null: Iterable[Variations]) -> J
         If draws are too few or have other specifications.
     """
 
-    def values(one: Variations) -> Array:
-        rows = one.table
+    def values(variations: Variations) -> Array:
+        rows = variations.table
         if len(rows) != len(observed.table):
             raise SpecificationError(
                 f"a draw has {len(rows)} specifications, the data {len(observed.table)}; allowed: the same ones. "
@@ -217,7 +217,7 @@ def joint_test_from_draws(observed: Variations, null: Iterable[Variations]) -> J
         significant = np.array([np.nanmean((p < SIGNIFICANCE) & (np.sign(t) == sign)) for sign in (-1, 1)]).max()
         return np.array([np.nanmedian(estimate), significant, np.nanmean(t)])
 
-    drawn = np.array([values(one) for one in null])
+    drawn = np.array([values(variations) for variations in null])
     _require_draws(len(drawn))
     table = _compare(values(observed)[None], drawn)
     return JointNullTest(table, len(drawn), 0, len(observed.table), "the same specifications on drawn data")

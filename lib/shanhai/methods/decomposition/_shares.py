@@ -88,7 +88,7 @@ class GapShares:
             If there is none of that name under that rule.
         """
         ends = self.parts[len(self.design.groups) :]
-        found = [one for one in (*self.rules.get(rule, ()), *self.blocks.get(rule, ()), *ends) if one.name == name]
+        found = [part for part in (*self.rules.get(rule, ()), *self.blocks.get(rule, ()), *ends) if part.name == name]
         if not found:
             raise SpecificationError(
                 f"no part {name!r} under rule {rule!r}; allowed: {', '.join(self.design.names)} under "

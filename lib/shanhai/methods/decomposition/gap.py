@@ -157,7 +157,7 @@ def explain_gap(
         covered_reference=covered_there,
         n=result.n,
         df=result.df,
-        clusters=min((each.count for each in result.clusters), default=None),
+        clusters=min((level.count for level in result.clusters), default=None),
     )
 
 

@@ -131,12 +131,12 @@ def breakdown(differences: Differences, level: float = LEVEL) -> float:
 
 def folded_normal_quantile(bias: float, level: float = LEVEL) -> float:
     """Quantile of the absolute value of a normal variable with this mean and variance one."""
-    one, two = stats.norm.ppf(level), stats.norm.ppf(0.5 + level / 2)
+    lower, upper = stats.norm.ppf(level), stats.norm.ppf(0.5 + level / 2)
 
     def missing(value: float) -> float:
         return float(stats.norm.cdf(value - bias) - stats.norm.cdf(-value - bias) - level)
 
-    return float(optimize.brentq(missing, bias + one - 1e-9, bias + two + 1e-9, xtol=1e-12))
+    return float(optimize.brentq(missing, bias + lower - 1e-9, bias + upper + 1e-9, xtol=1e-12))
 
 
 def _union(differences: Differences, bound: float, level: float) -> tuple[float, float, float, float]:

@@ -161,12 +161,12 @@ def placebo_regions(
             f"{len(pools)} regions with units like the treated ones; needed: two or more. Give units of more regions."
         )
     found = _draw(ground, pools, draws, rng)
-    defined = {name: [one for one in every if one is not None] for name, every in found.items()}
+    defined = {name: [draw for draw in every if draw is not None] for name, every in found.items()}
     kept = [name for name, some in defined.items() if some and len(some) >= _LEAST_COMPARED * len(found[name])]
     if not kept:
         raise SpecificationError("no region had enough units to compare; allowed: a caliper with pairs. Widen it.")
-    results = [one for name in kept for one in defined[name]]
-    effects, paths = np.array([one[0] for one in results]), np.array([one[1] for one in results])
+    results = [draw for name in kept for draw in defined[name]]
+    effects, paths = np.array([draw[0] for draw in results]), np.array([draw[1] for draw in results])
     regions = np.repeat(np.array(kept), [len(defined[name]) for name in kept])
     undefined = sum(len(found[name]) - len(defined[name]) for name in kept)
     weights = contrast(panel.treated, panel.covariates)
@@ -245,8 +245,8 @@ def _one_draw(ground: _Ground, pool: _Pool, rng: np.random.Generator) -> tuple[f
             compared[chosen] = ground.compared[place]
     left, right = np.flatnonzero(compared), np.flatnonzero(pool.against & ~stand_in)
     if ground.design.comparison == "matched":
-        one, other = pair_up(ground.covariates[left], ground.covariates[right], ground.scale, ground.design.caliper)
-        left, right = left[one], right[other]
+        first, second = pair_up(ground.covariates[left], ground.covariates[right], ground.scale, ground.design.caliper)
+        left, right = left[first], right[second]
     if min(len(left), len(right)) < _LEAST_COMPARED * ground.compared.sum():
         return None
     rows = np.concatenate([left, right])

@@ -127,7 +127,7 @@ class BorderJump:
                     "segments_both_sides": self.segments[1],
                     "pairs": self.pairs,
                     "df": result.df,
-                    "clusters": min((each.count for each in result.clusters), default=None),
+                    "clusters": min((level.count for level in result.clusters), default=None),
                     "vcov": result.vcov,
                 }
             )

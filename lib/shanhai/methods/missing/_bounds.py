@@ -90,7 +90,7 @@ def bound_coefficient(
     if name == "intercept":
         raise SpecificationError(
             "no bounds of the coefficient 'intercept', which is not freed of the other regressors; allowed: "
-            f"{', '.join(each for each in spec.names if each != name)}. Name one of these."
+            f"{', '.join(regressor for regressor in spec.names if regressor != name)}. Name one of these."
         )
     require_columns(frame, (column,))
     known = numbers(frame, column)

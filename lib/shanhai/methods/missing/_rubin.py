@@ -48,8 +48,8 @@ def pool_estimates(estimates: Iterable[Estimate]) -> PooledEstimate:
     (2.0, 7.0, 4.0, 2.0)
     """
     estimates = list(estimates)
-    errors, degrees = {each.error for each in estimates}, {each.df for each in estimates}
-    variances = np.array([each.se for each in estimates]) ** 2
+    errors, degrees = {estimate.error for estimate in estimates}, {estimate.df for estimate in estimates}
+    variances = np.array([estimate.se for estimate in estimates]) ** 2
     if len(estimates) < 2 or len(errors) > 1 or len(degrees) > 1 or not (variances > 0).all():
         raise SpecificationError(
             f"{len(estimates)} estimates with errors {sorted(errors)}, degrees of freedom {sorted(degrees)} and "
@@ -57,7 +57,7 @@ def pool_estimates(estimates: Iterable[Estimate]) -> PooledEstimate:
             "freedom, each with a standard error. Fit the same regression to each imputed data set."
         )
     draws = len(estimates)
-    values = np.array([each.value for each in estimates])
+    values = np.array([estimate.value for estimate in estimates])
     if np.isnan(values).any():
         raise SpecificationError(
             f"{int(np.isnan(values).sum())} of {draws} estimates are NaN; allowed: numbers. Find out why these imputed "

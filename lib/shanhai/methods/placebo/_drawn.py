@@ -138,7 +138,7 @@ def _require_treatment(spec: RegressionSpec, column: str) -> None:
     squared = [term for term in (*spec.terms, *spec.controls) if isinstance(term, Interaction)]
     if any(term.left.column == term.right.column == column for term in squared):
         raise SpecificationError(f"{column!r} is multiplied by itself; allowed: by other columns. Take the square out.")
-    elsewhere = {*spec.fixed_effects, *spec.covariance.by, spec.weights, *(one.column for one in spec.sample.filters)}
+    elsewhere = {*spec.fixed_effects, *spec.covariance.by, spec.weights, *(rule.column for rule in spec.sample.filters)}
     if column in elsewhere:
         raise SpecificationError(
             f"{column!r} is also a fixed effect, cluster, weight or filter; allowed: a treatment that only enters as a "
@@ -201,7 +201,7 @@ def cluster_members(clusters: tuple[Codes, ...]) -> list[tuple[float, sparse.csr
 def _solved(columns: list[Array], lengths: Array, outcome: Array) -> tuple[Array, Array, Flags]:
     """Inverse crossproducts (q x q x b), coefficients (q x b), and which draws determine them."""
     q = len(columns)
-    gram = np.array([[np.einsum("ib,ib->b", one, other) for other in columns] for one in columns])
+    gram = np.array([[np.einsum("ib,ib->b", left, right) for right in columns] for left in columns])
     own = gram[np.arange(q), np.arange(q)]
     sound = np.all(own > RANK_TOLERANCE**2 * np.maximum(lengths, np.finfo(float).tiny), axis=0)
     scale = 1.0 / np.sqrt(np.where(sound, own, 1.0))

@@ -129,9 +129,10 @@ def estimate_noise(
     count = np.bincount(place, minlength=_CLASSES)
     used = count > 0
     total = [
-        np.bincount(place, weights=one, minlength=_CLASSES)[used] for one in (distance, scaled[left] * scaled[right])
+        np.bincount(place, weights=weights, minlength=_CLASSES)[used]
+        for weights in (distance, scaled[left] * scaled[right])
     ]
-    centre, mean = (one / count[used] for one in total)
+    centre, mean = (sums / count[used] for sums in total)
     start, low, high = (0.5, longest_km / 6), (0.0, longest_km / _CLASSES / 4), (1.0, longest_km)
     error = centre / np.sqrt(count[used])
     fitted = curve_fit(_decay, centre, mean, p0=start, sigma=error, bounds=(low, high))[0]

@@ -107,7 +107,7 @@ class _BorderLikeness:
         if last:
             later = self.steps[len(self.steps) // 2 :]
             self.cost = _BorderCost(
-                float(np.mean([one.level for one in later])), float(np.mean([one.pull for one in later]))
+                float(np.mean([cost.level for cost in later])), float(np.mean([cost.pull for cost in later]))
             )
 
 

@@ -210,7 +210,7 @@ def _pairs(ends: tuple[Codes, Codes], maps: int, count: int, rng: np.random.Gene
     ``ends`` are the pieces at both ends of every edge.
     """
     divided = np.flatnonzero(ends[0] != ends[1])
-    a, b = (one.take(divided) for one in ends)
+    a, b = (end.take(divided) for end in ends)
     touches = np.zeros(maps * count * count, dtype=bool)
     touches[np.minimum(a, b) * count + np.maximum(a, b) % count] = True
     touching = np.flatnonzero(touches)

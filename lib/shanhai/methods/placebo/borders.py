@@ -261,7 +261,7 @@ def border_placebos(
 
 def placebo_frame(placebos: Mapping[PlaceboKey, BorderPlacebo]) -> pd.DataFrame:
     """One row a test: ``maps``, then the columns of :meth:`BorderPlacebo.to_frame`."""
-    rows = [one.to_frame() for one in placebos.values()]
+    rows = [placebo.to_frame() for placebo in placebos.values()]
     for row, (kind, _, _) in zip(rows, placebos, strict=True):
         row.insert(0, "maps", kind)
     return pd.concat(rows, ignore_index=True)

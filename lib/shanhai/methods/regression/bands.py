@@ -83,7 +83,7 @@ def valleys(results: Iterable[FitResult], frame: pd.DataFrame) -> pd.DataFrame:
             vcov=result.vcov,
             spec_id=result.spec.spec_id,
             df=[known.get(name, np.nan) for name in table["band"]],
-            clusters=min((each.count for each in result.clusters), default=None),
+            clusters=min((level.count for level in result.clusters), default=None),
             n_all=result.n,
         )
         table.insert(0, "outcome", result.spec.outcome.name)

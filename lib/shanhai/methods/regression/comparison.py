@@ -65,7 +65,7 @@ def compare_covariances(
     """
     rows = []
     for result in fit_many(spec, frame, covariances):
-        note = " ".join(one for one in result.notes if "positive semi" in one)
+        note = " ".join(remark for remark in result.notes if "positive semi" in remark)
         for term in terms:
             number = result.estimate(term)
             low, high = number.interval()
@@ -80,7 +80,7 @@ def compare_covariances(
                     "low": low,
                     "high": high,
                     "n": result.n,
-                    "clusters": min((one.count for one in result.clusters), default=None),
+                    "clusters": min((level.count for level in result.clusters), default=None),
                     "note": note,
                     **_names(result.spec),
                     "vcov": result.vcov,
@@ -116,13 +116,13 @@ def compare_resampling(
     rows: list[dict[str, object]] = []
     for term in terms:
         for column in clusters:
-            one = replace(spec, covariance=CovarianceSpec("cluster", (column,), "CR1S"))
+            clustered = replace(spec, covariance=CovarianceSpec("cluster", (column,), "CR1S"))
             weights: Weights = "webb" if frame[column].nunique() <= 12 else "rademacher"
-            wild = wild_bootstrap(one, frame, term, draws=draws, weights=weights, seed=seed)
+            wild = wild_bootstrap(clustered, frame, term, draws=draws, weights=weights, seed=seed)
             rows.append(
                 {"term": term, "covariance": wild.label, "estimate": wild.test.estimate, "p": wild.p, "low": wild.low}
-                | {"high": wild.high, "n": fit(one, frame).n, "clusters": wild.test.clusters, "note": ""}
-                | {**_names(one), "vcov": f"{wild.label}, seed {seed}"}
+                | {"high": wild.high, "n": fit(clustered, frame).n, "clusters": wild.test.clusters, "note": ""}
+                | {**_names(clustered), "vcov": f"{wild.label}, seed {seed}"}
             )
         located = replace(spec, covariance=CovarianceSpec.conley("bartlett", _CUTOFFS_KM[0]))
         found = scpc(located, frame, term)

@@ -173,7 +173,7 @@ def _complete_rows(
         keep &= ~bad
     dropped.extend(_drop_singletons(spec, sample, keep))
     if not keep.any():
-        said = "; ".join(f"{one.reason}: {one.count}" for one in dropped) or "no row meets its conditions"
+        said = "; ".join(f"{drop.reason}: {drop.count}" for drop in dropped) or "no row meets its conditions"
         raise SpecificationError(
             f"sample {spec.sample.name!r} leaves no row ({said}); allowed: at least one complete row. "
             "Check its provinces and filters against the frame."

@@ -117,13 +117,13 @@ def fit_many(spec: RegressionSpec, frame: pd.DataFrame, covariances: Iterable[Co
     """
     solved: dict[tuple[str, ...], _Solved] = {}
     results = []
-    for one in (replace(spec, covariance=covariance) for covariance in covariances):
-        missing = _columns_with_gaps(one, frame)
+    for variant in (replace(spec, covariance=covariance) for covariance in covariances):
+        missing = _columns_with_gaps(variant, frame)
         if missing not in solved:
-            solved[missing] = solve(one, frame)
+            solved[missing] = solve(variant, frame)
         same = solved[missing]
-        if same.spec.covariance != one.covariance:
-            same = replace(same, spec=one, design=_with_covariance(same.design, one, frame))
+        if same.spec.covariance != variant.covariance:
+            same = replace(same, spec=variant, design=_with_covariance(same.design, variant, frame))
         results.append(same.result())
     return results
 
@@ -312,7 +312,7 @@ def _result(solved: _Solved, estimated: Estimated) -> FitResult:
         params=solved.params,
         covariance=matrix,
         n=len(residuals),
-        df=float(min((one.count for one in clusters), default=rest + 1) - 1),
+        df=float(min((level.count for level in clusters), default=rest + 1) - 1),
         absorbed=solved.absorbed or 1,
         r2=r2,
         r2_within=r2_within,
@@ -356,21 +356,21 @@ def _notes(
 ) -> tuple[str, ...]:
     """Sentences that belong beside the numbers."""
     notes = []
-    for one in clusters:
-        if one.count < _VERY_FEW_CLUSTERS:
+    for level in clusters:
+        if level.count < _VERY_FEW_CLUSTERS:
             notes.append(
-                f"{one.count} clusters by {one.by}: too few for cluster-robust tests to hold their size; "
+                f"{level.count} clusters by {level.by}: too few for cluster-robust tests to hold their size; "
                 "read them beside HC3."
             )
-        elif one.count < FEW_CLUSTERS:
-            notes.append(f"{one.count} clusters by {one.by}: few, so tests reject somewhat too often.")
+        elif level.count < FEW_CLUSTERS:
+            notes.append(f"{level.count} clusters by {level.by}: few, so tests reject somewhat too often.")
     if spec.outcome_controls:
         notes.append(f"controls that are outcomes of borders or terrain: {', '.join(spec.outcome_controls)}.")
     if collinear:
         notes.append(f"dropped because the others determine them: {', '.join(collinear)}.")
     if design.empty_bands:
         notes.append(f"bands without a row: {', '.join(design.empty_bands)}.")
-    notes.extend(f"{one.count} rows dropped: {one.reason}." for one in design.dropped)
+    notes.extend(f"{drop.count} rows dropped: {drop.reason}." for drop in design.dropped)
     return tuple(notes)
 
 

@@ -178,7 +178,7 @@ class FitResult:
         spec = self.spec
         return EstimateRecord.of(
             number, spec.sample.name, spec.outcome.name, spec.model, term, self.n, estimand=estimand,
-            clusters=min((each.count for each in self.clusters), default=None), design_id=spec.spec_id,
+            clusters=min((level.count for level in self.clusters), default=None), design_id=spec.spec_id,
         )  # fmt: skip
 
 

@@ -108,8 +108,8 @@ def _nearest_pairs(points: Array, codes: Sequence[str], k: int) -> Pairs:
     tree = cKDTree(points)
     reach = tree.query(points, k=[k + 1])[0][:, 0]
     around = tree.query_ball_point(points, reach * (1 + _TIE) + 1e-15)
-    found = np.concatenate([np.asarray(one, dtype=np.int64) for one in around])
-    focal = np.repeat(np.arange(len(points)), [len(one) for one in around])
+    found = np.concatenate([np.asarray(neighbours, dtype=np.int64) for neighbours in around])
+    focal = np.repeat(np.arange(len(points)), [len(neighbours) for neighbours in around])
     focal, found = focal[focal != found], found[focal != found]
     distance = np.linalg.norm(points[focal] - points[found], axis=1)
     # those on the rim, all equally far, stand behind the others and are ordered by code

@@ -58,7 +58,7 @@ class SdidPlacebo:
     @property
     def estimates(self) -> np.ndarray:
         """Estimate of each donor."""
-        return np.array([one.estimate for one in self.placebos])
+        return np.array([placebo.estimate for placebo in self.placebos])
 
     @property
     def se(self) -> float:

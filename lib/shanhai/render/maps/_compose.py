@@ -163,8 +163,8 @@ def draw_maps(
         titles = [wrap(subject.title(language), _PANEL_TITLE, width - 6) for subject in subjects]
         lines = _line_entries(area, outline, language)
         entries: list[list[Patch | Line2D]] = [
-            [*class_handles(found), *joint_handles(joined, language), *lines]
-            for found, joined in zip(classes, unions, strict=True)
+            [*class_handles(group), *joint_handles(joined, language), *lines]
+            for group, joined in zip(classes, unions, strict=True)
         ]
         head = max(text_size(title, _PANEL_TITLE)[1] for title in titles) + 2
         legend = max(legend_height(entry, width, 2) for entry in entries)

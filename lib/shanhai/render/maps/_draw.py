@@ -153,10 +153,10 @@ def _fill_counties(axes: Axes, area: MapArea, classes: Sequence[MapClass]) -> No
         raise ReportError(
             f"Counties {hidden} are on the map but in no class; pass a frame with a row for each of them."
         )
-    for position, one in enumerate(classes):
-        polygons = area.counties.geometry[area.counties["code"].isin(one.codes)].to_numpy()
+    for position, category in enumerate(classes):
+        polygons = area.counties.geometry[area.counties["code"].isin(category.codes)].to_numpy()
         add_polygons(
-            axes, polygons, facecolor=one.colour, edgecolor=HATCH_INK, linewidth=0, hatch=one.hatch or None,
+            axes, polygons, facecolor=category.colour, edgecolor=HATCH_INK, linewidth=0, hatch=category.hatch or None,
             zorder=2, gid=f"class-{position}",
         )  # fmt: skip
 
@@ -226,16 +226,16 @@ def _place_labels(axes: Axes, labels: Sequence[_MapLabel]) -> list[Text]:
 
     A label that had to leave its polygon is tied to it by a thin line.
     """
-    texts = [_write(axes, one) for one in labels]
+    texts = [_write(axes, caption) for caption in labels]
     frame = axes.get_window_extent()
-    boxes = [_measure(axes, one, text, frame.extents) for one, text in zip(labels, texts, strict=True)]
+    boxes = [_measure(axes, caption, text, frame.extents) for caption, text in zip(labels, texts, strict=True)]
     chosen = _choose(boxes)
     inverse = axes.transData.inverted()
-    for one, text, box, index in zip(labels, texts, boxes, chosen, strict=True):
+    for caption, text, box, index in zip(labels, texts, boxes, chosen, strict=True):
         centre = box.centres[index]
         x, y = inverse.transform(centre)
         text.set_position((float(x), float(y)))
-        if not shapely.covers(one.polygon, shapely.Point(inverse.transform(centre))):
+        if not shapely.covers(caption.polygon, shapely.Point(inverse.transform(centre))):
             _tie(axes, inverse.transform(box.anchor), inverse.transform(_edge_point(box, centre)))
     return texts
 
@@ -244,22 +244,22 @@ def _renderer(axes: Axes) -> RendererAgg:
     return cast(FigureCanvasAgg, axes.figure.canvas).get_renderer()
 
 
-def _write(axes: Axes, one: _MapLabel) -> Text:
-    point = one.polygon.representative_point()
+def _write(axes: Axes, caption: _MapLabel) -> Text:
+    point = caption.polygon.representative_point()
     text = axes.text(
-        point.x, point.y, one.text, size=one.size, color=one.colour, style=one.style, ha="center", va="center",
-        linespacing=1.05, zorder=9, gid="map-label",
+        point.x, point.y, caption.text, size=caption.size, color=caption.colour, style=caption.style,
+        ha="center", va="center", linespacing=1.05, zorder=9, gid="map-label",
     )  # fmt: skip
     text.set_path_effects([patheffects.withStroke(linewidth=1.4, foreground="white", alpha=0.9)])
     return text
 
 
-def _measure(axes: Axes, one: _MapLabel, text: Text, frame: Sequence[float]) -> _Box:
+def _measure(axes: Axes, caption: _MapLabel, text: Text, frame: Sequence[float]) -> _Box:
     extent = text.get_window_extent(_renderer(axes))
     pad = 2 * _PADDING * axes.figure.dpi / 72
     width, height = extent.width + pad, extent.height + pad
     # A tenth of a millimetre is enough to place a word.
-    polygon = shapely.simplify(shapely.transform(one.polygon, axes.transData.transform), axes.figure.dpi / 254)
+    polygon = shapely.simplify(shapely.transform(caption.polygon, axes.transData.transform), axes.figure.dpi / 254)
     anchor = _deepest_point(polygon)
     centres = _candidates(polygon, anchor, width, height)
     outside = 1 - _share_inside(polygon, centres, width, height)
@@ -330,4 +330,4 @@ def _tie(axes: Axes, anchor: np.ndarray, end: np.ndarray) -> None:
 
 def _class_of_each(classes: Sequence[MapClass]) -> Mapping[str, MapClass]:
     """Class of each county code."""
-    return {code: one for one in classes for code in one.codes}
+    return {code: category for category in classes for code in category.codes}

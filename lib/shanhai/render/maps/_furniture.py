@@ -171,8 +171,8 @@ def north_arrow(axes: Axes, area: MapArea, language: str) -> FancyArrowPatch:
 def class_handles(classes: Sequence[MapClass]) -> list[Patch]:
     """Legend boxes of the classes of a map."""
     return [
-        Patch(facecolor=each.colour, hatch=each.hatch or None, edgecolor=HATCH_INK, linewidth=0.4, label=each.label)
-        for each in classes
+        Patch(facecolor=entry.colour, hatch=entry.hatch or None, edgecolor=HATCH_INK, linewidth=0.4, label=entry.label)
+        for entry in classes
     ]
 
 

@@ -345,7 +345,9 @@ def border_differences(result: FitResult) -> tuple[Estimate, Estimate, Estimate]
     result : FitResult
         Of border, ruggedness and their product.
     """
-    mean, terrain, rugged = (combine(result, each) for each in ({"on_border": 1.0}, {"z_ruggedness": 1.0}, DUAL_SUM))
+    mean, terrain, rugged = (
+        combine(result, weights) for weights in ({"on_border": 1.0}, {"z_ruggedness": 1.0}, DUAL_SUM)
+    )
     return mean, terrain, rugged
 
 

@@ -93,7 +93,7 @@ def missing_readings(
     filled = impute_gdp(frame, rng, vintage, imputations)
     fits = [fit(spec, frame.assign(**{column: values})) for values in filled]
     for term in FAMILY_TERMS:
-        pooled = pool_estimates([each.estimate(term) for each in fits])
+        pooled = pool_estimates([result.estimate(term) for result in fits])
         row = _point(term, "imputed", pooled.estimate, fits[0], unknown)
         rows.append({**row, "missing_share": pooled.missing_share})
     table = pd.DataFrame(rows)

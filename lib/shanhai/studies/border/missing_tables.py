@@ -125,8 +125,8 @@ def _amount(*ends: float) -> Pair:
     """A difference in percent with its interval, or the set of differences with its own; ends as in ``_ENDS``."""
     low, high, start, end = (format_percent(100 * expm1(value), signed=True) for value in ends)
     held = f"[{start}, {end}]"
-    one = f"{low} {held}"
-    return (one, one) if ends[0] == ends[1] else (f"{low} to {high} {held}", f"{low}至{high} {held}")
+    amount = f"{low} {held}"
+    return (amount, amount) if ends[0] == ends[1] else (f"{low} to {high} {held}", f"{low}至{high} {held}")
 
 
 def _sign(rows: pd.DataFrame) -> str:

@@ -226,15 +226,18 @@ def mediation_table(mediations: Sequence[Mediation], language: str = "en") -> Ta
     """Print ``mediate_samples``: what accounts for the border difference, one column for each sample."""
     names = WORDS.labels("mediation")
     rows, records = [], []
-    heads = [label(language, each.upstream.spec.sample.name, each.upstream.spec.sample.label_zh) for each in mediations]
+    heads = [
+        label(language, mediation.upstream.spec.sample.name, mediation.upstream.spec.sample.label_zh)
+        for mediation in mediations
+    ]
     for mediation, head in zip(mediations, heads, strict=True):
         for key, (number, spec) in mediation.estimates().items():
             rows.append({"model": head, "term": key, "estimate": number.value, "se": number.se, "p": number.p})
             account = mediation.channels if spec == mediation.channels.spec else mediation.upstream
             records.append(_mediation_record(key, number, spec, account))
     shares = {
-        label(language, *names["share.terrain"]): [_share(each, each.terrain) for each in mediations],
-        label(language, *names["share.both"]): [_share(each, each.cut_off) for each in mediations],
+        label(language, *names["share.terrain"]): [_share(mediation, mediation.terrain) for mediation in mediations],
+        label(language, *names["share.both"]): [_share(mediation, mediation.cut_off) for mediation in mediations],
     }
     accounts = [mediation.upstream for mediation in mediations]
     statistics = {
@@ -266,7 +269,9 @@ def _mediation_notes(mediations: Sequence[Mediation], language: str) -> tuple[st
         draws=format_number(mediations[0].check_upstream.draws),
         missing=MISSING,
         errors=WORDS.pair(f"note.mediation_errors.{by}"),
-        later=listed(dict.fromkeys(_twice(format_number(each.channels.n)) for each in mediations), (", ", "、")),
+        later=listed(
+            dict.fromkeys(_twice(format_number(mediation.channels.n)) for mediation in mediations), (", ", "、")
+        ),
     )
     failed = [label(language, *note) for mediation in mediations for note in failed_checks(mediation).values()]
     small = [

@@ -72,7 +72,7 @@ _EQUAL = (
         ("controls", "控制变量"),
         source=labelled(
             "conditions",
-            {key: (each.label, each.label_zh) for key, each in CONDITIONS.items()}
+            {key: (condition.label, condition.label_zh) for key, condition in CONDITIONS.items()}
             | WORDS.labels("tables.equal.controls"),
         ),
     ),

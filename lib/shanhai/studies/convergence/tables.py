@@ -162,7 +162,7 @@ def errors_print(tables: Mapping[str, pd.DataFrame], language: str = "en") -> Ta
 
 def noise_print(table: pd.DataFrame, results: Sequence[Instrumented], language: str = "en") -> TableSpec:
     """Print what ``noise_table`` returns."""
-    estimates = [each.as_estimate() for each in results]
+    estimates = [result.as_estimate() for result in results]
     note = WORDS("tables.noise.note", language, error=error_words(BY_PREFECTURE.label))
     caption = WORDS.pair("tables.noise.caption")
     return build_table(table, _NOISE, language, caption, (note,), estimates)

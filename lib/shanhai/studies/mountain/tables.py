@@ -68,8 +68,8 @@ def contrast_table(contrasts: Sequence[tuple[Topic, Contrast]], years: Vintage, 
     """
     check_language(language)
     rows = [
-        [topic.title(language).replace("\n", " "), *_contrast_cells(found, topic, language)]
-        for topic, found in contrasts
+        [topic.title(language).replace("\n", " "), *_contrast_cells(contrast, topic, language)]
+        for topic, contrast in contrasts
     ]
     heads = [
         ("median of", "中位数"),

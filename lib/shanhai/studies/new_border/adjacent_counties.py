@@ -119,10 +119,10 @@ def _county_pairs(design: _CountyDesign, frame: pd.DataFrame, edges: pd.DataFram
     for name in ("prefecture_code", "province_code"):
         as_codes(places.loc[known, name], f"the {name} of a county")  # refuses mixed ones
     places = places[_PLACED]
-    one, other = (places.loc[pairs[side]] for side in ("richer", "poorer"))
-    prefectures = [side["prefecture_code"].to_numpy().astype(str) for side in (one, other)]
-    provinces = np.sort([side["province_code"].to_numpy().astype(str) for side in (one, other)], axis=0)
-    (west, south), (east, north) = (as_degrees(side["longitude"], side["latitude"]) for side in (one, other))
+    richer, poorer = (places.loc[pairs[side]] for side in ("richer", "poorer"))
+    prefectures = [side["prefecture_code"].to_numpy().astype(str) for side in (richer, poorer)]
+    provinces = np.sort([side["province_code"].to_numpy().astype(str) for side in (richer, poorer)], axis=0)
+    (west, south), (east, north) = (as_degrees(side["longitude"], side["latitude"]) for side in (richer, poorer))
     metres = np.asarray(Geod(ellps="WGS84").inv(west, south, east, north)[2])
     if (metres == 0).any():
         raise SpecificationError(

@@ -38,14 +38,14 @@ def gap_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNAL
     with theme():
         vertical = wrap(WORDS("charts.gaps.up", language, joint="\n"), 8, _PANEL)
         left = 11 + text_size(vertical, 8)[1]
-        each = (width - left - 6 - 6 * (len(gaps) - 1)) / len(gaps)
-        titles = [wrap(label(language, *SIDES[side]), 8, each) for side in gaps]
+        wide = (width - left - 6 - 6 * (len(gaps) - 1)) / len(gaps)
+        titles = [wrap(label(language, *SIDES[side]), 8, wide) for side in gaps]
         head = max(text_size(title, 8)[1] for title in titles) + 9
         sheet = Sheet(width, head + _PANEL + 10)
         drawn = [*(gap.to_numpy() for gap in gaps.values()), *(paths.to_numpy() for paths in placebos.values())]
         reach = 1.05 * max(float(np.abs(values).max()) for values in drawn)
         for place, (side, gap) in enumerate(gaps.items()):
-            axes = sheet.axes(left + place * (each + 6), head, each, _PANEL)
+            axes = sheet.axes(left + place * (wide + 6), head, wide, _PANEL)
             lines = [np.column_stack([placebos[side].columns, path]) for path in placebos[side].to_numpy()]
             axes.add_collection(LineCollection(lines, colors=_GREY, linewidths=0.4, alpha=0.7))
             axes.plot(gap.index, gap, color=SERIES[1][0], linewidth=1.8)
@@ -78,15 +78,15 @@ def window_plot(
     with theme():
         vertical = wrap(WORDS("charts.gaps.up", language, joint="\n"), 8, _PANEL)
         left = 11 + text_size(vertical, 8)[1]
-        each = (width - left - 6 - 6) / 2
-        titles = {side: wrap(label(language, *SIDES[side]), 8, each) for side in ("sichuan", "chongqing")}
+        wide = (width - left - 6 - 6) / 2
+        titles = {side: wrap(label(language, *SIDES[side]), 8, wide) for side in ("sichuan", "chongqing")}
         head = max(text_size(title, 8)[1] for title in titles.values()) + 9
         sheet = Sheet(width, head + _PANEL + 10)
         drawn = pd.concat(list(series.values()))
         drawn = drawn[~drawn["whole"] & drawn["side"].isin(list(titles))]
         reach = 1.08 * float(drawn[["low", "high"]].abs().to_numpy().max())
         for place, (side, title) in enumerate(titles.items()):
-            axes = sheet.axes(left + place * (each + 6), head, each, _PANEL)
+            axes = sheet.axes(left + place * (wide + 6), head, wide, _PANEL)
             for order, rows in enumerate(series.values()):
                 own = rows[rows["side"].eq(side) & ~rows["whole"]]
                 at = np.arange(len(own)) + 0.24 * (order - 0.5)

@@ -249,8 +249,8 @@ def _effects_of_borders(key: str, design: PairDesign) -> pd.DataFrame:
     keys = np.array([_key(*(_PROVINCES.index(code) for code in name.split("-"))) for name in names])
     real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in places]])
     drawn, real = (
-        _by_border(base, pairs["change"].to_numpy(), _key(given[:, first], given[:, second]), keys)
-        for given in (ways, real_way)
+        _by_border(base, pairs["change"].to_numpy(), _key(assignment[:, first], assignment[:, second]), keys)
+        for assignment in (ways, real_way)
     )
     described = {**_described(key, design), "n": len(pairs)}
     return pd.DataFrame(
@@ -275,9 +275,9 @@ def effect_change(first: PairDesign, second: PairDesign) -> dict[str, float]:
     """
     real, drawn = [], []
     for design in (first, second):
-        pairs, (_, ways, one, other) = _assigned(design)
+        pairs, (_, ways, left, right) = _assigned(design)
         real.append(float(_effects(pairs, _controls(design), pairs["cross"].to_numpy()[None, :])[0]))
-        drawn.append(_effects(pairs, _controls(design), (ways[:, one] != ways[:, other]).astype(float)))
+        drawn.append(_effects(pairs, _controls(design), (ways[:, left] != ways[:, right]).astype(float)))
     return _against(real[1] - real[0], drawn[1] - drawn[0])
 
 
@@ -309,8 +309,8 @@ def border_contrast(
     real_way = np.array([[_PROVINCES.index(f"{code[:2]}0000") for code in places]])
     weights = np.array([(name in borders) / len(borders) - (name in others) / len(others) for name in names])
     real, drawn = (
-        _by_border(base, pairs["change"].to_numpy(), _key(given[:, first], given[:, second]), keys) @ weights
-        for given in (real_way, ways)
+        _by_border(base, pairs["change"].to_numpy(), _key(assignment[:, first], assignment[:, second]), keys) @ weights
+        for assignment in (real_way, ways)
     )
     return _against(float(real[0]), drawn)
 
@@ -327,9 +327,9 @@ def _described(name: str, design: PairDesign) -> dict[str, object]:
     return {"design": name, **asdict(design), "spec_id": design.spec_id}
 
 
-def _key(one: Any, other: Any) -> Any:
+def _key(left: Any, right: Any) -> Any:
     """Number of the border between two provinces, whichever comes first."""
-    return np.minimum(one, other) * len(_PROVINCES) + np.maximum(one, other)
+    return np.minimum(left, right) * len(_PROVINCES) + np.maximum(left, right)
 
 
 def _assigned(design: PairDesign) -> tuple[pd.DataFrame, tuple[tuple[str, ...], np.ndarray, np.ndarray, np.ndarray]]:

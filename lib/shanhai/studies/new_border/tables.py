@@ -284,10 +284,10 @@ def nine_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
         WORDS("tables.nine.p", language, ways=ways, contiguous=contiguous),
         WORDS("seen.pairs", language),
     )
-    each = effects.drop_duplicates("spec_id")
+    distinct = effects.drop_duplicates("spec_id")
     estimates = _pair_estimates(
-        each, model="Barro on pairs", term="other_province", n=each["pairs"],
-        p_other=[{"provinces in one piece": p} for p in each["p_contiguous"]],
+        distinct, model="Barro on pairs", term="other_province", n=distinct["pairs"],
+        p_other=[{"provinces in one piece": p} for p in distinct["p_contiguous"]],
     )  # fmt: skip
     return build_table(rows, _NINE, language, WORDS.pair("tables.nine.caption"), notes, estimates)
 

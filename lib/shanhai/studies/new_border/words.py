@@ -218,7 +218,7 @@ def pairs_text(
     """
     first = effects.set_index("design").loc["current"]
     clear = {"contrast": contrast["p"] < _LEVEL, "change": change["p"] < _LEVEL}
-    kind = "both" if all(clear.values()) else next((name for name, found in clear.items() if found), "open")
+    kind = "both" if all(clear.values()) else next((name for name, is_clear in clear.items() if is_clear), "open")
     lowest, highest = (format_number(without["estimate"].agg(end), 2, signed=True) for end in ("min", "max"))
     values: dict[str, str | Pair] = {"verdict": WORDS.pair(f"pairs.parts.{kind}")}
     for name, found in (("change", change), ("contrast", contrast)):

@@ -141,9 +141,9 @@ def _possible_values(
             f"outcome {outcome!r} is no attribute; allowed: {', '.join(attributes.columns)}. Name one."
         )
     values = pd.Series(as_numbers(attributes[outcome], outcome, missing=True), index=attributes.index)
-    one, other = (values.reindex(list(side)).dropna() for side in (counties, partners))
-    _require_sides(one, other, outcome)
-    return pd.DataFrame(other.to_numpy()[None, :] - one.to_numpy()[:, None], index=one.index, columns=other.index)
+    mountain, sea = (values.reindex(list(side)).dropna() for side in (counties, partners))
+    _require_sides(mountain, sea, outcome)
+    return pd.DataFrame(sea.to_numpy()[None, :] - mountain.to_numpy()[:, None], index=mountain.index, columns=sea.index)
 
 
 def _require_sides(counties: Sequence[str] | pd.Series, partners: Sequence[str] | pd.Series, outcome: str) -> None:
@@ -180,9 +180,9 @@ def compare_pairs(
     counties, partners = sorted(set(pairs["mountain_code"])), sorted(set(candidates) | set(pairs["sea_code"]))
     values = _possible_values(attributes, spec.outcome, counties, partners)
     made = [
-        (str(one), str(other))
-        for one, other in pairs[["mountain_code", "sea_code"]].to_numpy()
-        if one in values.index and other in values.columns
+        (str(county), str(partner))
+        for county, partner in pairs[["mountain_code", "sea_code"]].to_numpy()
+        if county in values.index and partner in values.columns
     ]
     if not made:
         raise MissingDataError(
@@ -194,8 +194,8 @@ def compare_pairs(
     if spec.null == "as_rich":
         rich = pd.Series(as_numbers(attributes["gap_2021"], "gap_2021", missing=True), index=attributes.index)
         rich = rich.reindex(values.columns)
-        least = rich.reindex([other for _, other in made]).min()
-        kept = set(rich.index[rich >= least]) | {other for _, other in made}
+        least = rich.reindex([partner for _, partner in made]).min()
+        kept = set(rich.index[rich >= least]) | {partner for _, partner in made}
         values = values[[code for code in values.columns if code in kept]]
     return draw_partners(values, made, draws, rng)
 
@@ -231,12 +231,12 @@ def tests_frame(tests: dict[PairingSpec, PairTest]) -> pd.DataFrame:
 def pair_table(attributes: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Every named pair with its outcomes: columns of `pairs`, then those of ``OUTCOMES``; missing where not known."""
     table = pairs.copy()
-    one, other = (attributes.reindex(table[side]) for side in ("mountain_code", "sea_code"))
-    ends = [side[["longitude", "latitude"]].to_numpy() for side in (one, other)]
+    mountain, sea = (attributes.reindex(table[side]) for side in ("mountain_code", "sea_code"))
+    ends = [side[["longitude", "latitude"]].to_numpy() for side in (mountain, sea)]
     metres = np.asarray(_ELLIPSOID.inv(ends[0][:, 0], ends[0][:, 1], ends[1][:, 0], ends[1][:, 1])[2])
     table["distance_km"] = metres / 1000
     for column in attributes.columns.difference(["longitude", "latitude"], sort=False):
-        table[column] = other[column].to_numpy() - one[column].to_numpy()
+        table[column] = sea[column].to_numpy() - mountain[column].to_numpy()
     return table
 
 
@@ -270,14 +270,14 @@ def gap_paths(
     pairs = [pair for pair in pairs if set(pair) <= set(known.index)]
     if not pairs:
         raise MissingDataError("no pair has light in every year; needed: one or more. Take other years or pairs.")
-    counties = [one for one, _ in pairs]
-    pool = [code for code in sorted(set(candidates) | {other for _, other in pairs}) if code in known.index]
+    counties = [county for county, _ in pairs]
+    pool = [code for code in sorted(set(candidates) | {partner for _, partner in pairs}) if code in known.index]
     rng = np.random.default_rng(seed)
     chosen = np.argsort(rng.random((draws, len(pool))), axis=1, kind="stable")[:, : len(pairs)]
     partners = known.loc[pool].to_numpy()[chosen]
     own = known.loc[counties].to_numpy()
     drawn = (partners - own[None]).mean(axis=1)
-    made = (known.loc[[other for _, other in pairs]].to_numpy() - own).mean(axis=0)
+    made = (known.loc[[partner for _, partner in pairs]].to_numpy() - own).mean(axis=0)
     years = lights.columns.to_numpy()
     sensors = np.array([sensor_of(int(year)) for year in years])
     for sensor in dict.fromkeys(sensors):

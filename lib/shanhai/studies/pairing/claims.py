@@ -67,7 +67,7 @@ def _pairs_named(claim: Claim, evidence: Evidence) -> Measured:
 
 def _names(pairs: pd.DataFrame, counties: pd.DataFrame) -> list[str]:
     names = counties.set_index("code")["name_zh"]
-    return [f"{names[one]}-{names[other]}" for one, other in pairs[["mountain_code", "sea_code"]].to_numpy()]
+    return [f"{names[mountain]}-{names[sea]}" for mountain, sea in pairs[["mountain_code", "sea_code"]].to_numpy()]
 
 
 def _also_named(table: pd.DataFrame, seed: str, pairs: pd.DataFrame) -> list[str]:

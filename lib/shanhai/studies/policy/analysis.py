@@ -254,7 +254,7 @@ def estimate_forms(
     known : iterable of PolicyEstimation
         Estimations of some of these designs, which are taken as they are, so that no design has two placebo means.
     """
-    done = {each.design: each for each in known}
+    done = {estimation.design: estimation for estimation in known}
     return {
         key: done[variant] if variant in done else estimate_policy(variant, units, values, draws)
         for key, variant in form_designs(design).items()
@@ -268,7 +268,7 @@ def cannot_evaluate(
     listed = int(main.panel.treated.sum()) + int(main.panel.left_out["treated"].sum())
     return why_not(
         forms[PLAIN].estimate,
-        [each.estimate for (who, form), each in forms.items() if who == PLAIN[0] and form != PLAIN[1]],
+        [estimation.estimate for (who, form), estimation in forms.items() if who == PLAIN[0] and form != PLAIN[1]],
         int(main.panel.treated.sum()) / listed,
         main.trend.hidden_80,
         main.detectable,
@@ -277,8 +277,8 @@ def cannot_evaluate(
 
 def detectable_effect(wild: WildResult, clusters: int) -> float:
     """Effect found with 80 % power: the half-width of the interval, stretched as for a t-test (Bloom 1995)."""
-    both, one = stats.t.ppf([0.975, 0.8], clusters - 1)
-    return float((wild.high - wild.low) / 2 * (both + one) / both)
+    both, power = stats.t.ppf([0.975, 0.8], clusters - 1)
+    return float((wild.high - wild.low) / 2 * (both + power) / both)
 
 
 def estimation_table(estimations: Mapping[str, PolicyEstimation]) -> pd.DataFrame:
@@ -293,31 +293,31 @@ def estimation_table(estimations: Mapping[str, PolicyEstimation]) -> pd.DataFram
         a straight trend could hide with these chances of being found), spec_id.
     """
     rows = []
-    for name, each in estimations.items():
-        treated = int(each.panel.treated.sum())
+    for name, estimation in estimations.items():
+        treated = int(estimation.panel.treated.sum())
         rows.append(
             {
                 "design": name,
-                "estimate": each.estimate,
-                "mean": float(each.panel.change.mean()),
-                "se": each.se,
-                "p": each.p,
-                "wild_p": each.wild.p,
-                "wild_low": each.wild.low,
-                "wild_high": each.wild.high,
-                "unit_p": each.permuted.test.p,
-                "cluster_p": np.nan if each.clusters is None else each.clusters.p,
-                "placebo_mean": each.placebo.mean,
-                "net": each.placebo.net,
-                "region_p": each.placebo.p,
-                "regions": len(each.placebo.region_means),
+                "estimate": estimation.estimate,
+                "mean": float(estimation.panel.change.mean()),
+                "se": estimation.se,
+                "p": estimation.p,
+                "wild_p": estimation.wild.p,
+                "wild_low": estimation.wild.low,
+                "wild_high": estimation.wild.high,
+                "unit_p": estimation.permuted.test.p,
+                "cluster_p": np.nan if estimation.clusters is None else estimation.clusters.p,
+                "placebo_mean": estimation.placebo.mean,
+                "net": estimation.placebo.net,
+                "region_p": estimation.placebo.p,
+                "regions": len(estimation.placebo.region_means),
                 "n_treated": treated,
-                "n_comparison": len(each.panel.units) - treated,
-                "clusters": each.study.clusters,
-                "pre_p": each.trend.p,
-                "hidden_50": each.trend.hidden_50,
-                "hidden_80": each.trend.hidden_80,
-                "spec_id": each.design.spec_id,
+                "n_comparison": len(estimation.panel.units) - treated,
+                "clusters": estimation.study.clusters,
+                "pre_p": estimation.trend.p,
+                "hidden_50": estimation.trend.hidden_50,
+                "hidden_80": estimation.trend.hidden_80,
+                "spec_id": estimation.design.spec_id,
             }
         )
     return pd.DataFrame(rows)

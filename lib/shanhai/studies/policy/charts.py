@@ -82,7 +82,7 @@ def forms_plot(rows: pd.DataFrame, unit: Pair, *, language: str = "en") -> Figur
 
 def shown_in_events(estimations: Mapping[str, PolicyEstimation]) -> dict[str, PolicyEstimation]:
     """The designs whose event studies the notebook shows."""
-    return {name: each for name, each in estimations.items() if name in _IN_EVENTS}
+    return {name: estimation for name, estimation in estimations.items() if name in _IN_EVENTS}
 
 
 def event_plot(
@@ -110,14 +110,14 @@ def event_plot(
         alike: dict[str, list[Axes]] = {}
         rows, tall = -(-len(titles) // 2), 44.0
         sheet = Sheet(width, rows * (tall + above + 7) + 14)
-        for place, (title, each) in enumerate(zip(titles, estimations.values(), strict=True)):
+        for place, (title, estimation) in enumerate(zip(titles, estimations.values(), strict=True)):
             left, top = 15 + (place % 2) * (wide + 16), (place // 2) * (tall + above + 7) + 2
             sheet.text(left, top, title, 8)
             axes = sheet.axes(left, top + above, wide, tall)
-            _event_panel(axes, each)
-            alike.setdefault(each.design.outcome, []).append(axes)
+            _event_panel(axes, estimation)
+            alike.setdefault(estimation.design.outcome, []).append(axes)
             if place % 2 == 0:
-                axes.set_ylabel(label(language, *UNITS[each.design.outcome]))
+                axes.set_ylabel(label(language, *UNITS[estimation.design.outcome]))
         for panels in alike.values():  # of one unit, so that panels can be compared by eye
             _share_heights(panels)
         note = WORDS("charts.events.note", language, joint="\n")

@@ -118,8 +118,8 @@ def effects_table(estimations: Mapping[str, PolicyEstimation], language: str = "
     """Print the effect under each design, and its p-values."""
     table = estimation_table(estimations)
     counts = table[["n_treated", "n_comparison"]].to_numpy()
-    rows = table.assign(counties=[f"{treated} / {other}" for treated, other in counts])
-    scales = dict.fromkeys(each.design.outcome for each in estimations.values())
+    rows = table.assign(counties=[f"{treated} / {comparison}" for treated, comparison in counts])
+    scales = dict.fromkeys(estimation.design.outcome for estimation in estimations.values())
     units = "; ".join(UNITS[scale][0] for scale in scales), "；".join(UNITS[scale][1] for scale in scales)
     span = [format_number(value) for value in sorted({table["regions"].min(), table["regions"].max()})]
     provinces = "–".join(span), "～".join(span)
@@ -131,13 +131,13 @@ def effects_table(estimations: Mapping[str, PolicyEstimation], language: str = "
 def forms_table(forms: Mapping[tuple[Comparison, Form], PolicyEstimation], language: str = "en") -> TableSpec:
     """Print the effect in each form, a block a comparison, the plain difference first; of ``estimate_forms``."""
     names = pd.DataFrame(list(forms), columns=["comparison", "form"])
-    by_name = {f"{who}, {form}": each for (who, form), each in forms.items()}
+    by_name = {f"{who}, {form}": estimation for (who, form), estimation in forms.items()}
     table = estimation_table(by_name).rename(columns={"placebo_mean": "placebo"})
     counts = table[["n_treated", "n_comparison"]].to_numpy()
     rows = table.assign(
         **names,
-        detectable=[each.detectable for each in forms.values()],
-        counties=[f"{treated} / {other}" for treated, other in counts],
+        detectable=[estimation.detectable for estimation in forms.values()],
+        counties=[f"{treated} / {comparison}" for treated, comparison in counts],
     )
     scale = next(iter(forms.values())).design.outcome
     note = WORDS("tables.forms.note", language, unit=UNITS[scale])
@@ -148,7 +148,10 @@ def forms_table(forms: Mapping[tuple[Comparison, Form], PolicyEstimation], langu
 
 def forms_estimates(forms: Mapping[tuple[Comparison, Form], PolicyEstimation]) -> pd.DataFrame:
     """Estimate and interval of the wild bootstrap by comparison (``term``) and form (``model``), for the figure."""
-    rows = [(who, form, each.estimate, each.wild.low, each.wild.high) for (who, form), each in forms.items()]
+    rows = [
+        (who, form, estimation.estimate, estimation.wild.low, estimation.wild.high)
+        for (who, form), estimation in forms.items()
+    ]
     return pd.DataFrame(rows, columns=["term", "model", "estimate", "low", "high"])
 
 
@@ -156,7 +159,7 @@ def gdp_table(effects: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print growth of GDP of the 26 less that of the others, before the policy and across it; of ``gdp_effects``."""
     rows = effects.assign(order=effects["change"].map({key: place for place, key in enumerate(CHANGES)}))
     rows = rows.sort_values("order", kind="stable", ignore_index=True)
-    estimates = tuple(row for each in rows.to_dict("records") for row in _gdp_estimates(each))
+    estimates = tuple(row for effect in rows.to_dict("records") for row in _gdp_estimates(effect))
     note = WORDS("tables.gdp.note", language, provinces=format_number(rows["regions"].max()))
     spec = build_table(rows, _GDP, language, WORDS.pair("tables.gdp.caption"), (note,), estimates)
     starts = np.flatnonzero(rows["order"].diff().gt(0))
@@ -195,7 +198,8 @@ def yearly_table(yearly: pd.DataFrame, names: Mapping[str, Pair], language: str 
 
 def trends_table(estimations: Mapping[str, PolicyEstimation], language: str = "en") -> TableSpec:
     """Print the tests of trends before the policy and what they could have missed."""
-    before, dash = [each.design.pre_years for each in estimations.values()], "—" if language == "zh" else "–"
+    before = [estimation.design.pre_years for estimation in estimations.values()]
+    dash = "—" if language == "zh" else "–"
     rows = estimation_table(estimations).assign(years=[f"{years[0]}{dash}{years[-1]}" for years in before])
     note, caption = WORDS("tables.trends.note", language), WORDS.pair("tables.trends.caption")
     return build_table(rows, _TRENDS, language, caption, (note,), _trend_tests(estimations))
@@ -203,7 +207,7 @@ def trends_table(estimations: Mapping[str, PolicyEstimation], language: str = "e
 
 def _effect_estimates(estimations: Mapping[str, PolicyEstimation]) -> tuple[EstimateRecord, ...]:
     """Effect of each design: with clustered errors, by the wild bootstrap and permutations, and less its placebos."""
-    return tuple(row for name, each in estimations.items() for row in _effects_of(name, each))
+    return tuple(row for name, estimation in estimations.items() for row in _effects_of(name, estimation))
 
 
 def _effects_of(name: str, estimation: PolicyEstimation) -> tuple[EstimateRecord, EstimateRecord, EstimateRecord]:
@@ -236,11 +240,12 @@ def _trend_tests(estimations: Mapping[str, PolicyEstimation]) -> tuple[Hypothesi
     """Tests of equal trends before: the largest studentised difference among those of exchanged counties."""
     return tuple(
         HypothesisTest(
-            *_names(name, each), "equal trends before the policy", "largest studentised difference",
-            each.trend.statistic, len(each.panel.units), p=each.trend.p, design_id=each.design.spec_id,
-            method=f"permutation of counties, {each.permuted.test.draws} draws",
+            *_names(name, estimation), "equal trends before the policy", "largest studentised difference",
+            estimation.trend.statistic, len(estimation.panel.units), p=estimation.trend.p,
+            design_id=estimation.design.spec_id,
+            method=f"permutation of counties, {estimation.permuted.test.draws} draws",
         )
-        for name, each in estimations.items()
+        for name, estimation in estimations.items()
     )  # fmt: skip
 
 
@@ -271,12 +276,12 @@ def prefecture_estimates(effects: Mapping[str, SdidPlacebo]) -> tuple[EstimateRe
     """Synthetic difference-in-differences of whole prefectures, for the figure."""
     return tuple(
         EstimateRecord(
-            f"prefecture {code} against prefectures of Anhui, Fujian and Jiangxi", each.fit.spec.outcome,
-            "synthetic difference-in-differences", "treated", each.fit.estimate, 1 + len(each.placebos),
-            "", "difference", each.se, p=each.p, design_id=each.fit.spec.spec_id, unit="prefectures",
+            f"prefecture {code} against prefectures of Anhui, Fujian and Jiangxi", effect.fit.spec.outcome,
+            "synthetic difference-in-differences", "treated", effect.fit.estimate, 1 + len(effect.placebos),
+            "", "difference", effect.se, p=effect.p, design_id=effect.fit.spec.spec_id, unit="prefectures",
             method="placebo in space",
         )
-        for code, each in effects.items()
+        for code, effect in effects.items()
     )  # fmt: skip
 
 

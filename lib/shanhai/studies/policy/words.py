@@ -281,21 +281,21 @@ def prefecture_text(effects: Mapping[str, SdidPlacebo], names: Mapping[str, Pair
         WORDS.pair(
             "prefecture",
             name=names[code],
-            estimate=format_number(each.fit.estimate, 3, signed=True),
-            se=format_number(each.se, 3),
-            larger=str(int((np.abs(each.estimates) >= abs(each.fit.estimate)).sum())),
-            count=str(len(each.placebos)),
-            p=format_p_value(each.p),
-            misfit=format_number(each.fit.rmspe_pre, 2),
+            estimate=format_number(effect.fit.estimate, 3, signed=True),
+            se=format_number(effect.se, 3),
+            larger=str(int((np.abs(effect.estimates) >= abs(effect.fit.estimate)).sum())),
+            count=str(len(effect.placebos)),
+            p=format_p_value(effect.p),
+            misfit=format_number(effect.fit.rmspe_pre, 2),
         )
-        for code, each in effects.items()
+        for code, effect in effects.items()
     ]
     return paragraph(sentences, language)
 
 
 def summary_text(estimations: Mapping[str, PolicyEstimation], language: str = "en") -> str:
     """What all designs together say, in three sentences."""
-    logs = [each.estimate for each in estimations.values() if each.design.outcome == "log"]
+    logs = [estimation.estimate for estimation in estimations.values() if estimation.design.outcome == "log"]
     units, regions, trends = (
         sum(p < _LEVEL for p in values)
         for values in zip(*((e.permuted.test.p, e.placebo.p, e.trend.p) for e in estimations.values()), strict=True)

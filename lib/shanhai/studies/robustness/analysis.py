@@ -92,11 +92,11 @@ def border_or_mountain(
         rows.append(_of_regression(key, "other", fit(spec, frame), frame))
         comparison, estimates = all_differences(spec, frame)
         balance = balance_table(
-            comparison, frame, ADJUSTMENTS["geography"], {each.method: each.weights for each in estimates}
+            comparison, frame, ADJUSTMENTS["geography"], {estimate.method: estimate.weights for estimate in estimates}
         )
-        rows.extend(_of_weights(key, each, balance) for each in estimates)
-        drawn = ["unweighted", *(each.method for each in estimates if each.estimand in ("ATO", "ATM"))]
-        drawn.append(next(each.method for each in estimates if each.method.startswith("entropy")))
+        rows.extend(_of_weights(key, estimate, balance) for estimate in estimates)
+        drawn = ["unweighted", *(estimate.method for estimate in estimates if estimate.estimand in ("ATO", "ATM"))]
+        drawn.append(next(estimate.method for estimate in estimates if estimate.method.startswith("entropy")))
         tables.append(balance[balance["scheme"].isin(drawn)])
         tables[-1].insert(0, "adjustment", key)
     return BorderOrMountain(pd.DataFrame(rows), pd.concat(tables, ignore_index=True))

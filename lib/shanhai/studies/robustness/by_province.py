@@ -76,8 +76,8 @@ def _names(units: tuple[str, ...]) -> pd.DataFrame:
     rows = []
     for unit in units:
         provinces = [places.province(code) for code in unit.split(_BETWEEN)]
-        english, chinese = "–".join(each.short_en for each in provinces), "—".join(each.short_zh for each in provinces)
-        codes = {each.code for each in provinces}
+        english, chinese = "–".join(side.short_en for side in provinces), "—".join(side.short_zh for side in provinces)
+        codes = {side.code for side in provinces}
         rows.append((unit, english, chinese, codes <= set(_QUZHOU) or _SICHUAN in codes))
     return pd.DataFrame(rows, columns=["unit", "name_en", "name_zh", "is_named"])
 

@@ -96,4 +96,4 @@ def _name(key: str, batteries: Mapping[str, Battery], language: str) -> str:
 def _ends_of_roles(keys: list[str], batteries: Mapping[str, Battery]) -> list[float]:
     """Heights between items of different roles."""
     roles = [next(iter(batteries.values())).row(key).role for key in keys]
-    return [place + 0.5 for place, (one, following) in enumerate(pairwise(roles)) if one != following]
+    return [place + 0.5 for place, (role, following) in enumerate(pairwise(roles)) if role != following]

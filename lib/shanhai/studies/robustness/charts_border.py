@@ -65,7 +65,7 @@ def placebo_plot(
             f"statistic {statistic!r} of {len(placebos)} tests; allowed: {', '.join(names)} of one test or more. "
             "Pass results of compare_borders or randomization_test."
         )
-    tests = [each.test if isinstance(each, BorderPlacebo) else each for each in placebos.values()]
+    tests = [placebo.test if isinstance(placebo, BorderPlacebo) else placebo for placebo in placebos.values()]
     draws = [test.t_ratios if statistic == "t" else test.estimates for test in tests]
     drawn = [values[np.isfinite(values)] for values in draws]
     real = [test.t if statistic == "t" else test.estimate for test in tests]

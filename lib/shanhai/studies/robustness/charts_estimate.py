@@ -296,7 +296,7 @@ def _draw_choice(
     total = np.bincount(column, minlength=pixels)
     chosen = ordered[key].astype(str).to_numpy()
     takes = np.stack([chosen == option for option in rows["option"]])
-    share = np.stack([np.bincount(column, weights=each, minlength=pixels) / total for each in takes])
+    share = np.stack([np.bincount(column, weights=weights, minlength=pixels) / total for weights in takes])
     lift = share / np.maximum(takes.mean(axis=1, keepdims=True), np.finfo(float).tiny)
     extent = (0, len(ordered), len(rows) - 0.5, -0.5)
     axes.imshow(lift, cmap="Greys", vmin=0, vmax=_MOST_LIFT, aspect="auto", extent=extent, interpolation="antialiased")

@@ -66,8 +66,8 @@ def _border_effect(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
         _battery(batteries["main"], "battery"),
         replace(_battery(batteries["total"], "battery_total"), same_quantity=False),
         *(
-            replace(one, same_quantity=False)
-            for one in _estimated(
+            replace(measured, same_quantity=False)
+            for measured in _estimated(
                 evidence,
                 ("main", "gdp", _BORDER),
                 "border counties less the others at mean ruggedness",
@@ -124,15 +124,15 @@ def _terrain_behind_border(_: Claim, evidence: Evidence) -> tuple[Measured, ...]
         "change of the border difference per standard deviation of ruggedness",
         _agreement(evidence, _dual_curve("gdp"), -1),
     )
-    china = next(each for each in mediations if each.sample_key == "china")
+    china = next(mediation for mediation in mediations if mediation.sample_key == "china")
     return (
         replace(_goes_with(china.upstream, china.sample_key), note=_account_note(china)),
         *(
             replace(_goes_with(account, "china"), key=f"with_china_{key}")
             for key, account in (("prefecture", china.by_prefecture), ("status_free", china.status_free))
         ),
-        *(_goes_with(each.upstream, each.sample_key) for each in mediations if each is not china),
-        *(replace(one, key=f"product_{one.key}", same_quantity=False) for one in product),
+        *(_goes_with(mediation.upstream, mediation.sample_key) for mediation in mediations if mediation is not china),
+        *(replace(measured, key=f"product_{measured.key}", same_quantity=False) for measured in product),
     )
 
 
@@ -266,11 +266,11 @@ def _estimated(evidence: Evidence, decides: tuple[str, str, str], quantity: str,
     """An estimate (model, outcome, term) on China, then the other samples and outcomes of the same model."""
     model, outcome, term = decides
     found = [
-        _measured(_row(evidence, model, other, sample, term), f"{other}_{sample}", quantity, model, sample)
-        for other in ("gdp", "lights_per_head", "lights_per_km2")
+        _measured(_row(evidence, model, measure, sample, term), f"{measure}_{sample}", quantity, model, sample)
+        for measure in ("gdp", "lights_per_head", "lights_per_km2")
         for sample in SAMPLES
     ]
-    return tuple(replace(one, note=note) if one.key == f"{outcome}_china" else one for one in found)
+    return tuple(replace(measured, note=note) if measured.key == f"{outcome}_china" else measured for measured in found)
 
 
 def _with_2013(evidence: Evidence, decides: tuple[str, str, str], quantity: str, note: str) -> tuple[Measured, ...]:
@@ -283,7 +283,7 @@ def _with_2013(evidence: Evidence, decides: tuple[str, str, str], quantity: str,
     others = _estimated(evidence, decides, quantity, note)
     return (
         replace(_measured(row, f"{outcome}_2013_china", quantity, model, "china"), note=note),
-        *(replace(one, same_quantity=one.key.startswith(outcome)) for one in others),
+        *(replace(measured, same_quantity=measured.key.startswith(outcome)) for measured in others),
     )
 
 

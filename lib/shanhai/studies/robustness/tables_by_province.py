@@ -23,7 +23,7 @@ def split_table(splits: Mapping[str, SplitDifference], language: str = "en") -> 
         Of ``border_by``, in the order in which they are printed.
     language : str
     """
-    rows = pd.concat([_rows(found) for found in splits.values()], ignore_index=True)
+    rows = pd.concat([_rows(split) for split in splits.values()], ignore_index=True)
     columns = (
         Column("split", ("by", "分组"), source=labelled("split", WORDS.labels("split.unit"))),
         Column(
@@ -39,12 +39,12 @@ def split_table(splits: Mapping[str, SplitDifference], language: str = "en") -> 
         Column("interval", ("95% interval", "95%置信区间"), source=interval()),
         Column("kept", ("weight of its own (%)", "自身权重（%）"), 0, source=lambda table, _: 100 * table["kept"]),
     )
-    correlation = max(found.correlation for found in splits.values())
+    correlation = max(split.correlation for split in splits.values())
     left_out = listed(
         [
             (str(english), str(chinese))
-            for found in splits.values()
-            for english, chinese in found.left_out[["name_en", "name_zh"]].to_numpy()
+            for split in splits.values()
+            for english, chinese in split.left_out[["name_en", "name_zh"]].to_numpy()
         ],
         (", ", "、"),
     )
@@ -54,7 +54,7 @@ def split_table(splits: Mapping[str, SplitDifference], language: str = "en") -> 
         WORDS("split.note.shared", language, correlation=format_number(correlation, 2)),
         *((WORDS("split.note.left_out", language, names=left_out),) if left_out[0] else ()),
     )
-    results = [result for found in splits.values() for result in _results(found)]
+    results = [result for split in splits.values() for result in _results(split)]
     return build_table(rows, columns, language, WORDS.pair("split.caption"), notes, results)
 
 

@@ -164,7 +164,9 @@ def split_text(splits: Mapping[str, SplitDifference], language: str = "en") -> s
         Of ``border_by``.
     language : str
     """
-    sentences = [WORDS.pair(f"split.text.{split}", **_split_numbers(found)) for split, found in splits.items()]
+    sentences = [
+        WORDS.pair(f"split.text.{split}", **_split_numbers(difference)) for split, difference in splits.items()
+    ]
     named = {"zhejiang": _unit(splits["province"], _ZHEJIANG), "sichuan": _unit(splits["province"], _SICHUAN)}
     return paragraph([*sentences, WORDS.pair("split.text.named", **named)], language)
 

@@ -180,7 +180,7 @@ def follow_target(
         pace = _pace_so_far(str(unit), own, spec, earlier)
         left = spec.year - year
         needed = spec.pace(value, spec.target, left) if left else np.nan
-        ahead = [spec.carried_on(value, each, left) for each in (pace, slow, fast)]
+        ahead = [spec.carried_on(value, rate, left) for rate in (pace, slow, fast)]
         state = _state(value, needed, pace, left, spec)
         rows.append((unit, year, value, pace, left, needed, *ahead, spec.target, state))
     names = ["unit", "last_year", "last", "pace", "years_left", "needed"]

@@ -47,10 +47,10 @@ def test_a_coarser_grid_loses_more_of_the_effect_and_leaves_more_in_the_border()
 def test_textures_share_their_numbers_and_units_hold_the_relief_of_their_cells() -> None:
     units = simulated_country(default_rng(3), Ground(cells=180))
     assert set(units) == {"same", "mixed", "short"}
-    assert all(len(each) == 16 for each in units.values())
-    for each in units.values():
+    assert all(len(unit) == 16 for unit in units.values())
+    for unit in units.values():
         assert (
-            each["relief_coarse"] < each["relief_fine"]
+            unit["relief_coarse"] < unit["relief_fine"]
         ).all()  # means of cells cannot stand out more, but for steps
     again = simulated_country(default_rng(3), Ground(cells=180))
     pd.testing.assert_frame_equal(units["mixed"], again["mixed"])

@@ -59,7 +59,7 @@ def answer(values: dict[str, float] | None = None, *, between: float = 0.0, rest
     blocks = tuple(
         part(block, sum(parts[number].contribution for number in members)) for block, members in DESIGN.blocks.items()
     )
-    gap = sum(one.contribution for one in (*parts, *ends))
+    gap = sum(share.contribution for share in (*parts, *ends))
     shares = GapShares(
         design=DESIGN, gap=gap, parts=(*parts, *ends),
         rules=dict.fromkeys(Rule, parts),
@@ -205,10 +205,11 @@ def test_a_share_against_its_own_difference_is_explained() -> None:
     plain = answer()
     assert not plain.unexpected()
     alone = tuple(
-        part(one.name, -one.contribution if one.name == "sector" else one.contribution) for one in plain.shares.parts
+        part(share.name, -share.contribution if share.name == "sector" else share.contribution)
+        for share in plain.shares.parts
     )
     odd = replace(plain, shares=replace(plain.shares, rules={**plain.shares.rules, Rule.ALONE: alone}))
-    assert [one.name for one in odd.unexpected()] == ["sector"]
+    assert [share.name for share in odd.unexpected()] == ["sector"]
     assert "Taken alone, the primary sector's share has the opposite sign: Hill is worse placed" in gap_paragraph(odd)
 
 

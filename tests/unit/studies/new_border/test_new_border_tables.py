@@ -198,7 +198,7 @@ def test_rows_of_estimates_are_whole_and_each_once(designs: pd.DataFrame) -> Non
     study = analysis.study_border()
     found = {"spec_id": ["a", "b"], "estimate": [1.0, 2.0], "se": [np.nan, 1.0], "p": [0.5, 0.6], "pairs": [10, 20]}
     design = [adjacent_counties.COUNTY_VARIANTS[key] for key in ("nine_lights", "china_lights")]
-    counties = pd.DataFrame([vars(each) for each in design]).assign(
+    counties = pd.DataFrame([vars(variant) for variant in design]).assign(
         **found, low=[-1.0, 0.0], high=[3.0, 4.0], across=[4, 5], prefectures=[9, 300], mean_change=-1.0
     )
     halves = {name: pair_design.VARIANTS[name] for name in ("main", "first_half")}

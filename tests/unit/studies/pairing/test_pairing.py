@@ -93,7 +93,7 @@ def test_what_four_draws_in_five_reach_is_rejected_four_times_in_five() -> None:
     found = draw_partners(values, made, 4999, np.random.default_rng(1))
     moved = found.distribution - found.expected + found.detectable()
     far = np.abs(found.distribution - found.expected)
-    rejected = [(1 + (far >= abs(one)).sum()) / 5000 < 0.05 for one in moved]
+    rejected = [(1 + (far >= abs(draw)).sum()) / 5000 < 0.05 for draw in moved]
     assert np.mean(rejected) == pytest.approx(0.8, abs=0.02)
 
 
@@ -116,9 +116,9 @@ def test_dealing_leaves_the_mean_of_a_difference_as_it_is() -> None:
 
 def test_same_seed_same_draws_and_columns_in_another_order_the_same_mean() -> None:
     values, made = table(np.random.default_rng(2).normal(size=(3, 9))), [("m0", "s1"), ("m2", "s4")]
-    one, two = (draw_partners(values, made, 299, np.random.default_rng(5)) for _ in range(2))
-    assert (one.p, one.expected) == (two.p, two.expected)
-    assert draw_partners(values[values.columns[::-1]], made, 299, np.random.default_rng(5)).observed == one.observed
+    first, second = (draw_partners(values, made, 299, np.random.default_rng(5)) for _ in range(2))
+    assert (first.p, first.expected) == (second.p, second.expected)
+    assert draw_partners(values[values.columns[::-1]], made, 299, np.random.default_rng(5)).observed == first.observed
 
 
 @pytest.mark.parametrize(

@@ -98,8 +98,8 @@ def test_a_county_without_figure_has_no_rank_and_is_neither_strong_nor_weak() ->
 def test_strengths_and_gaps_are_the_outer_quarters_alike_on_both_sides(count: int, best: int, last: int) -> None:
     values = pd.Series(np.arange(count, 0, -1.0))
     found = [stand(HIGH, value, values, 0.0) for value in values]
-    assert [one.rank for one in strengths(found)] == list(range(1, best + 1))
-    assert [one.rank for one in weaknesses(found)] == list(range(count, last - 1, -1))
+    assert [standing.rank for standing in strengths(found)] == list(range(1, best + 1))
+    assert [standing.rank for standing in weaknesses(found)] == list(range(count, last - 1, -1))
 
 
 def test_rates_are_a_year_and_growth_on_other_ground_is_left_out() -> None:
@@ -120,8 +120,8 @@ def test_the_26_have_a_standing_in_classes_of_15_and_11() -> None:
     codes = load_table("mountain_counties").set_index("code")["type"]
     for code, kind in codes.items():
         found = standings(find_county(str(code), evidence, NOW), evidence)
-        assert all(one.count in ((15, 14, 12) if kind == "leapfrog" else (11,)) for one in found), code
-        assert all(1 <= one.rank <= one.count for one in found if one.rank)
+        assert all(standing.count in ((15, 14, 12) if kind == "leapfrog" else (11,)) for standing in found), code
+        assert all(1 <= standing.rank <= standing.count for standing in found if standing.rank)
 
 
 def test_cangnan_is_compared_with_2010_together_with_longgang() -> None:
@@ -150,10 +150,10 @@ def test_claims_are_found_by_place_reference_or_gist_of_the_papers_own_provinces
     evidence = Evidence.of(
         {"claims": claims[claims["id"].isin(["Q10", "M47", "M47a", "M47c", "P03", "M25", "M25a", "M25b"])]}
     )
-    assert [one.id for one in county_of("330802").findings(evidence)] == ["Q10"]  # all but Kecheng
-    assert [one.id for one in county_of("331181").findings(evidence)] == ["M47a", "M47c"]
+    assert [finding.id for finding in county_of("330802").findings(evidence)] == ["Q10"]  # all but Kecheng
+    assert [finding.id for finding in county_of("331181").findings(evidence)] == ["M47a", "M47c"]
     assert county_of("330822").findings(evidence) == ()
-    assert [one.id for one in county_of("330329").findings(evidence)] == ["M25a", "M25b"]
+    assert [finding.id for finding in county_of("330329").findings(evidence)] == ["M25a", "M25b"]
 
 
 def test_a_page_says_which_of_its_indicators_a_flag_puts_in_doubt() -> None:
@@ -161,7 +161,7 @@ def test_a_page_says_which_of_its_indicators_a_flag_puts_in_doubt() -> None:
     evidence = project_evidence()
     subject = find_county("331121", evidence, NOW)
     found = standings(subject, evidence)
-    assert [one.indicator.column for one in found if one.is_doubtful] == ["illiteracy_2020"]
+    assert [standing.indicator.column for standing in found if standing.is_doubtful] == ["illiteracy_2020"]
     text = standing_text(subject, found, None)
     assert "Figures flagged as doubtful, and with them the ranks: illiteracy at 15 and over, 2020." in text
     assert "存疑的指标及其位次仅供参考：2020年15岁及以上人口文盲率。" in standing_text(subject, found, None, "zh")

@@ -31,8 +31,8 @@ CHINESE = re.compile(r"[一-鿿]")
 def test_a_county_comes_before_the_prefecture_and_both_have_the_same_sections() -> None:
     prefecture, page = open_page("330800"), open_page("330800", "330127")
     assert isinstance(prefecture, _PrefecturePage) and isinstance(page, _CountyPage)
-    for one in (prefecture, page):
-        assert all(callable(getattr(one, name)) for name in ("position", "comparison", "gap", "claims", "statements"))
+    for side in (prefecture, page):
+        assert all(callable(getattr(side, name)) for name in ("position", "comparison", "gap", "claims", "statements"))
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_table_and_chart_show_missing_figures_as_such() -> None:
     strips = [axes for axes in standing_chart(subject, found, "en").axes if axes.lines]
     strips = [axes for axes in strips if axes.lines[0].get_marker() == "|"]
     unknown = [any(text.get_text() == "place: no data" for text in axes.texts) for axes in strips]
-    assert unknown == [bool(pd.isna(one.value)) for one in found]
+    assert unknown == [bool(pd.isna(standing.value)) for standing in found]
     assert any(unknown) and not all(unknown)
 
 
@@ -235,7 +235,7 @@ def test_exhibits_are_published_in_order(tmp_path: Path, monkeypatch: pytest.Mon
     table = _Exhibit("one", "", lambda: TableSpec(pd.DataFrame({"a": [1]})))
     figure = _Exhibit("two", "A figure", lambda: Figure(figsize=(1, 1)))
     published = publish_exhibits(_Section("text", (table, figure)))
-    assert [type(one) for one in published] == [PublishedTable, PublishedFigure]
+    assert [type(exhibit) for exhibit in published] == [PublishedTable, PublishedFigure]
     assert publish_exhibits(_Section("text")) == ()
     with pytest.raises(ReportError, match="malformed"):
         publish_exhibits(_Section("text", (_Exhibit("Bad name", "", table.make),)))

@@ -39,7 +39,10 @@ def account() -> GapAccount:
 
 
 def lines(**own: float) -> tuple[ProfileLine, ...]:
-    return tuple(ProfileLine(one, own.get(one.column, 2.0), 3.0, 4.0, (2.0, 3.0)) for one in profile_indicators(NOW))
+    return tuple(
+        ProfileLine(indicator, own.get(indicator.column, 2.0), 3.0, 4.0, (2.0, 3.0))
+        for indicator in profile_indicators(NOW)
+    )
 
 
 def test_charts_are_drawn_with_missing_values_too(subject: Prefecture, account: GapAccount) -> None:

@@ -125,9 +125,9 @@ def test_tables_texts_and_chart_follow_the_numbers(language: str, effects: pd.Da
     figure = charts.yearly_plot(growth, NAMES, policy_year=2015, language=language)
     box, (width, height) = figure.get_tightbbox(figure.canvas.get_renderer()), figure.get_size_inches()
     assert box.x0 >= -0.01 and box.y0 >= -0.01 and box.x1 <= width + 0.01 and box.y1 <= height + 0.01
-    for axes, each in zip(figure.axes, growth.values(), strict=True):
+    for axes, panel in zip(figure.axes, growth.values(), strict=True):
         drawn = [line.get_ydata() for line in axes.lines if line.get_marker() in {"o", "s"}]
-        assert pytest.approx(each.to_numpy()) == np.array(drawn).T
+        assert pytest.approx(panel.to_numpy()) == np.array(drawn).T
 
 
 def test_figures_that_end_before_the_policy_are_drawn_with_their_mean_before_alone() -> None:

@@ -287,8 +287,8 @@ def test_event_panels_hold_an_interval_for_each_year_and_shade_the_years_before(
 ) -> None:
     panels = {"main": nothing, "home": paired, "long": large}
     figure = whole(charts.event_plot(panels, language=language))
-    for axes, each in zip(figure.axes, panels.values(), strict=True):
-        table = each.study.to_frame()
+    for axes, panel in zip(figure.axes, panels.values(), strict=True):
+        table = panel.study.to_frame()
         (points,) = [line for line in axes.lines if line.get_marker() == "o"]
         assert points.get_ydata() == pytest.approx(table["estimate"].to_numpy())
         bars = [axes.collections[1].get_segments()[place][:, 1] for place in range(len(table))]
@@ -306,7 +306,7 @@ def test_forms_are_drawn_with_their_intervals_a_block_a_comparison(
     (axes,) = whole(charts.forms_plot(rows, ("log points", "对数点"), language=language)).axes
     assert len(axes.get_yticklabels()) == 4 and len(axes.get_legend().get_texts()) == 4
     drawn = [segment[:, 0].tolist() for bars in axes.collections for segment in bars.get_segments()]
-    assert sorted(drawn) == sorted([each.wild.low, each.wild.high] for each in forms.values())
+    assert sorted(drawn) == sorted([form.wild.low, form.wild.high] for form in forms.values())
 
 
 @each_language

@@ -181,10 +181,10 @@ def test_wider_weights_leave_less_of_the_ranks(values: pd.DataFrame) -> None:
 
 
 def test_spec_id_follows_from_the_content(values: pd.DataFrame, rankings: dict[str, Ranking]) -> None:
-    one, two = (rankings[kind].spec.spec_id for kind in BOTH)
-    assert one != two
-    assert rank_counties("leapfrog", values=values, **FEW).spec.spec_id == one
-    assert rank_counties("leapfrog", ["growth=2"], values=values, **FEW).spec.spec_id != one
+    first, second = (rankings[kind].spec.spec_id for kind in BOTH)
+    assert first != second
+    assert rank_counties("leapfrog", values=values, **FEW).spec.spec_id == first
+    assert rank_counties("leapfrog", ["growth=2"], values=values, **FEW).spec.spec_id != first
 
 
 def test_change_uses_complete_counties_and_repeated_indicators(changes: dict[tuple[str, bool], Change]) -> None:

@@ -38,7 +38,10 @@ def on_the_sheet(figure: Figure) -> bool:
     box, renderer = figure.bbox, figure.canvas.get_renderer()
     drawn = [*figure.texts, *(text for axes in figure.axes for text in axes.texts)]
     extents = [text.get_window_extent(renderer) for text in drawn if text.get_text()]
-    return all(box.x0 <= each.x0 and each.x1 <= box.x1 and box.y0 <= each.y0 and each.y1 <= box.y1 for each in extents)
+    return all(
+        box.x0 <= extent.x0 and extent.x1 <= box.x1 and box.y0 <= extent.y0 and extent.y1 <= box.y1
+        for extent in extents
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "both"])
