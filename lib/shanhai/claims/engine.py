@@ -361,7 +361,7 @@ def _robustness(answers: Sequence[Verdict]) -> str:
 
 def _beside(bases: Sequence[Measured]) -> str:
     """Which bases of another quantity stand beside a claim that has no data."""
-    return f"no basis can decide; another quantity stands beside it ({', '.join(one.key for one in bases)})"
+    return f"no basis can decide; another quantity stands beside it ({', '.join(basis.key for basis in bases)})"
 
 
 def _target_note(claim: Claim, measured: Measured) -> str:

@@ -267,7 +267,7 @@ def _slope_row(quantity: str, result: FitResult, sample: pd.DataFrame, term: str
     scores = (left * (light - number.value * left)).groupby(used["segment"]).sum()
     places = used.groupby("segment")[["x_km", "y_km"]].mean()
     test = ScpcSum(places["x_km"], places["y_km"], rho=_CORRELATION)
-    se = float(test.se(scores.to_numpy())) / float(left @ left)
+    se = float(test.se(scores.to_numpy())) / float((left**2).sum())
     reach = test.critical * se
     return {
         "quantity": quantity,
