@@ -36,7 +36,7 @@ from shanhai.studies.gap.beside import residual_of
 from shanhai.studies.gap.words import mountain_paragraph, parts_paragraph
 from shanhai.studies.mountain import words as mountain_words
 from shanhai.studies.mountain.analysis import add_mountain_kind
-from shanhai.studies.new_border import nine_prefectures, pair_design
+from shanhai.studies.new_border import nine_prefectures
 from shanhai.studies.new_border import tables as border_tables
 from shanhai.studies.new_border import words as border_words
 from shanhai.studies.new_border.analysis import side_effects, study_border
@@ -59,9 +59,7 @@ Place = Callable[[], Any]
 
 
 def nine_answer() -> str:
-    change = nine_prefectures.effect_change(*(pair_design.VARIANTS[f"{half}_half"] for half in ("first", "second")))
-    contrast, without = nine_prefectures.border_contrast(), nine_prefectures.without_each()
-    return border_words.nine_prefectures_answer(nine_prefectures.border_effects(), contrast, change, without)
+    return border_words.answer_text(side_effects(study_border()), nine_prefectures.border_effects())
 
 
 @lru_cache
@@ -265,7 +263,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "L04a": lambda: computed("L04a")["estimate"],
         "07": lambda: column(nine_prefectures.border_effects(), design="main")["estimate"],
         "07, table": lambda: border_tables.nine_table(nine_prefectures.border_effects()).frame["estimate"].iloc[0],
-        "07, sentence": lambda: printed(nine_answer(), r"border changes by (-[\d.]+) points a year"),
+        "07, sentence": lambda: printed(nine_answer(), r"four provinces changed by (-[\d.]+) points a year"),
     },
     "effect of the border of 1997 on Chongqing": {
         "L03b": lambda: computed("L03b")["estimate"],
