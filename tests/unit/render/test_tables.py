@@ -127,7 +127,8 @@ def test_what_is_not_there_is_refused() -> None:
     "text",
     [
         "=1+1", "=HYPERLINK(\"http://x\")", "+SUM(A1)", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "\n=1",
-        " =1", "＝1+1", "＠A1", "+ SUM(A1)", "-2+3", "-A1", "+1;cmd", "-1 to cmd|x", "--1", "+ a|b", "- a (A1)", "-1*1",
+        " =1", "＝1+1", "＠A1", "+ SUM(A1)", "-2+3", "-A1",
+        "-1 (A1+B1)", "-1 (A1)*2", "-1（A1）cmd", "+1;cmd", "-1 to cmd|x", "--1", "+ a|b", "- a (A1)", "-1*1",
     ],
 )  # fmt: skip
 def test_a_text_that_a_spreadsheet_would_run_is_written_harmless(text: str) -> None:
@@ -142,7 +143,9 @@ def test_a_text_that_a_spreadsheet_would_run_is_written_harmless(text: str) -> N
 
 @pytest.mark.parametrize(
     "text", ["-0.113***", "-3.2 %", "+4", "-1,234.5", "-0.4; 0.2", "-0.4 to -0.2", "-", "+", "+ terrain, border",
-             "+ district (an outcome)", "衢州", "a=b", "1-2", ""],
+             "+ district (an outcome)", "衢州", "a=b", "1-2", "",
+             "-0.009 (0.786)", "-0.018 (Inner Mongolia)", "-0.018（辽宁）",
+             "-1.0；2.5", "-0.02 (0.66), to 2016", "-0.02 (<0.001)"],
 )  # fmt: skip
 def test_numbers_and_words_stay_as_they_are(text: str) -> None:
     rows = csv.reader(io.StringIO(table_files.frame_to_csv(pd.DataFrame({"a": [text], "b": [1]}))))

@@ -117,7 +117,8 @@ def beta_plot(
     room = (width - 3) / len(points)
     with theme():
         titles = [_period_name(period) for period in points]
-        top = 10 + _title_height(titles, language, room - 6)
+        legend_columns = 1 if language == "both" else 2  # names in two languages do not fit beside each other
+        top = 10 + (4 if language == "both" else 0) + _title_height(titles, language, room - 6)
         sheet = Sheet(width, top + 60)
         for place, rows in enumerate(points.values()):
             axes = sheet.axes(place * room + 13, top, room - 16, 46)
@@ -129,7 +130,12 @@ def beta_plot(
             ordered = rows.sort_values("initial")
             axes.plot(ordered["initial"], ordered["line"], color="#000000", linewidth=1)
             axes.legend(
-                loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.1, handletextpad=0
+                loc="lower left",
+                bbox_to_anchor=(0, 1),
+                ncols=legend_columns,
+                frameon=False,
+                borderaxespad=0.1,
+                handletextpad=0,
             )
             axes.set_xlabel(WORDS("charts.beta.across", language))
             if place == 0:

@@ -87,11 +87,11 @@ _STEPS = (
     Column("year", ("year", "年份")),
     Column("the_26", ("rise of the 26, points", "26县升幅（百分点）"), 1),
     Column("median", ("dark counties elsewhere, median, points", "其他省份低灯光县升幅中位数（百分点）"), 1),
-    Column("above", ("provinces above usual", "高于常年的省份数")),
-    Column("p_holm", ("p (Holm)", "Holm校正p值"), source=p_values("p_holm")),
+    Column("above", ("dark counties: provinces above usual", "低灯光县：高于常年的省份数")),
+    Column("p_holm", ("dark counties: p (Holm)", "低灯光县：Holm校正p值"), source=p_values("p_holm")),
     Column("growth", ("light elsewhere, median growth, %", "其他省份灯光增速中位数（%）"), 1),
-    Column("above_light", ("provinces above usual ", "高于常年的省份数 ")),
-    Column("p_holm_light", ("p (Holm) ", "Holm校正p值 "), source=p_values("p_holm_light")),
+    Column("above_light", ("light: provinces above usual", "灯光：高于常年的省份数")),
+    Column("p_holm_light", ("light: p (Holm)", "灯光：Holm校正p值"), source=p_values("p_holm_light")),
 )
 
 

@@ -13,7 +13,7 @@ from shanhai.render.numbers import MISSING, format_estimate, format_number
 from shanhai.render.tables import Column, TableSpec, build_table, interval, labelled, p_values
 from shanhai.studies.border.design import BY_PREFECTURE
 from shanhai.studies.convergence.beta import beta_estimates
-from shanhai.studies.convergence.design import CONDITIONS, COVARIANCES
+from shanhai.studies.convergence.design import CONDITIONS, COVARIANCES, MAIN
 from shanhai.studies.convergence.words import MEASURES, SAMPLES, WORDS, years_between
 
 _SERIES = WORDS.labels("clubs.series")
@@ -99,11 +99,8 @@ _INEQUALITY = (
     Column("between", ("Theil: between (%)", "泰尔：组间（%）"), 0),
     Column("between_2", ("between prefectures (%)", "省内地级市间（%）"), 0),
     Column("within", ("Theil: within (%)", "泰尔：组内（%）"), 0),
-    Column("gini", ("Gini", "基尼系数"), 3),
-    Column("gini_between", ("Gini: between (%)", "基尼：组间（%）"), 0),
-    Column("gini_within", ("Gini: within (%)", "基尼：组内（%）"), 0),
-    Column("overlap", ("Gini: overlap (%)", "基尼：超变密度（%）"), 0),
     Column("plain", ("Theil, unweighted", "泰尔指数（不加权）"), 3),
+    Column("gini", ("Gini", "基尼系数"), 3),
     _COUNTIES,
 )
 _CLUBS = (
@@ -192,29 +189,19 @@ def sigma_print(table: pd.DataFrame, language: str = "en") -> TableSpec:
 def inequality_print(
     paths: Mapping[tuple[str, str], pd.DataFrame], unweighted: pd.DataFrame, language: str = "en"
 ) -> TableSpec:
-    """Print ``inequality_path`` by scope and measure: first and last year of each sensor, and the years of GDP."""
+    """Print ``inequality_path`` by scope and measure at both ends of the main period of each measure."""
     parts = []
     for (scope, measure), path in paths.items():
-        years = path["year"].tolist()
-        shown = years if measure == "gdp_per_head" else [years[0], 2012, 2013, years[-1]]
+        shown = next([each.first, each.last] for each in MAIN if each.measure == measure)
         plain = unweighted[unweighted["scope"].eq(scope) & unweighted["measure"].eq(measure)]
         plain = plain[["year", "theil"]].rename(columns={"theil": "plain"})
         chosen = path[path["year"].isin(shown)].merge(plain, on="year", how="left")
         parts.append(chosen.assign(scope=scope, measure=measure))
     rows = pd.concat(parts, ignore_index=True)
-    shares = {
-        **dict.fromkeys(("gini_between", "gini_within", "gini_overlap"), "gini"),
-        **dict.fromkeys(("theil_between_1", "theil_between_2", "theil_within"), "theil"),
-    }
-    rows = rows.reindex(columns=[*dict.fromkeys([*rows.columns, *shares])])
-    rows = rows.assign(**{part: 100 * rows[part] / rows[whole] for part, whole in shares.items()}).rename(
-        columns={
-            "theil_between_1": "between",
-            "theil_between_2": "between_2",
-            "theil_within": "within",
-            "gini_overlap": "overlap",
-        }
-    )
+    parts_of_theil = {"theil_between_1": "between", "theil_between_2": "between_2", "theil_within": "within"}
+    rows = rows.reindex(columns=[*dict.fromkeys([*rows.columns, *parts_of_theil])])
+    rows = rows.assign(**{part: 100 * rows[part] / rows["theil"] for part in parts_of_theil})
+    rows = rows.rename(columns=parts_of_theil)
     note, caption = WORDS("tables.inequality.note", language), WORDS.pair("tables.inequality.caption")
     return build_table(rows, _INEQUALITY, language, caption, (note,))
 

@@ -55,16 +55,20 @@ def answer(
     first, last = SENSOR_BREAK, int(light.index.max())
     gdp_first, gdp_last = map(int, gdp.index[-2:])
     ways = [_way(changes[measure]) for measure in (_LIGHT, _GDP)]
+    old, new, gdp_start, gdp_end = (
+        format_number(path["ratio"][year], 1)
+        for path, year in ((light, first), (light, last), (gdp, gdp_first), (gdp, gdp_last))
+    )
     position = WORDS.pair(
         "answer.position",
         first=str(first),
         last=str(last),
-        light_way=WORDS.pair(f"answer.light.{ways[0]}"),
+        light_way=WORDS.pair(f"answer.light.{ways[0]}", old=old, new=new),
+        interval=format_interval(*changes[_LIGHT].interval(), 1),
         gdp_way=WORDS.pair(f"answer.gdp.{'same' if ways[0] == ways[1] else ways[1]}"),
         gdp_first=str(gdp_first),
         gdp_last=str(gdp_last),
-        **_ratios(light, first, last, changes[_LIGHT]),
-        **{f"gdp_{name}": text for name, text in _ratios(gdp, gdp_first, gdp_last, changes[_GDP]).items()},
+        gdp_interval=format_interval(*changes[_GDP].interval(), 1),
     )
     wider = [
         path["distance"][end] > path["distance"][start]
@@ -72,6 +76,8 @@ def answer(
     ]
     gaps = WORDS.pair(
         "answer.gaps",
+        gdp_start=gdp_start,
+        gdp_end=gdp_end,
         which=WORDS.pair(f"answer.distance.{_WIDER[wider[0], wider[1]]}"),
         light_old=format_number(light["distance"][first], 1),
         light_new=format_number(light["distance"][last], 1),
@@ -91,15 +97,6 @@ _WIDER = {
 def _way(change: Estimate) -> str:
     low, high = change.interval()
     return "closer" if low > 0 else "apart" if high < 0 else "open"
-
-
-def _ratios(path: pd.DataFrame, first: int, last: int, change: Estimate) -> dict[str, str]:
-    return {
-        "old": format_number(path["ratio"][first], 1),
-        "new": format_number(path["ratio"][last], 1),
-        "change": format_number(change.value, 1, signed=True),
-        "interval": format_interval(*change.interval(), 1),
-    }
 
 
 def _doubt(beside: Elsewhere) -> Pair:

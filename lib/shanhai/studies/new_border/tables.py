@@ -318,7 +318,8 @@ def prices_table(prices: pd.DataFrame, missing: pd.DataFrame, effects: pd.DataFr
     """Print ``implied_prices``, ``missing_growth`` and ``without_each``: one row a prefecture."""
     years = missing.set_index("code")["years"]
     rows = prices.join(effects.set_index("left_out")[["estimate", "p"]], on="code")
-    rows["missing"] = [years.get(code, MISSING) for code in rows["code"]]
+    comma = "、" if language == "zh" else ", "
+    rows["missing"] = [years.get(code, MISSING).replace(", ", comma) for code in rows["code"]]
     span, whole = (_years(design.start, design.end) for design in (MAIN_PAIRS, FIRST_DESIGN))
     columns = (
         Column("code", ("prefecture", "地级市"), source=_units("code")),

@@ -74,7 +74,7 @@ FORMS: tuple[Form, ...] = get_args(Form)
 """Forms in the order of the table: nothing held fixed, straight lines, the square of the level, thirds of the level."""
 
 PLAIN: tuple[Comparison, Form] = ("home", "none")
-"""The difference-in-differences that anybody would compute first: the 26 against all other counties of the province."""
+"""The difference-in-differences that is the simplest first: the 26 against all other counties of the province."""
 
 GDP = PolicyDesign(2015, 2001, 2021, "home", "log", level_years=(2001,), form="none", step=10)
 """GDP per km2 at current prices: the three years that the county table holds, two of them before the policy."""

@@ -25,9 +25,9 @@ _PAIRS = (
     Column("one", ("of the 26", "26县")),
     Column("other", ("compared with", "对照组")),
     Column("level_one", ("log light, of the 26", "夜间灯光对数，26县"), 2),
-    Column("level_other", ("compared", "对照组"), 2),
+    Column("level_other", ("log light, compared", "夜间灯光对数，对照组"), 2),
     Column("terrain_one", (f"{_RUGGEDNESS[0]}, of the 26", f"{_RUGGEDNESS[1]}，26县"), 0),
-    Column("terrain_other", ("compared ", "对照组 "), 0),
+    Column("terrain_other", (f"{_RUGGEDNESS[0]}, compared", f"{_RUGGEDNESS[1]}，对照组"), 0),
 )
 _DESIGN = Column("design", ("design", "设定"), source=labelled("design", DESIGNS))
 _COUNTIES = Column("counties", ("counties: of the 26 / compared", "县数：26县／对照县"))
@@ -77,7 +77,7 @@ _YEARLY = (
     Column("before", ("before, points a year", "实施前，每年百分点"), 2),
     Column("after", ("under the policy", "实施后"), 2),
     Column("estimate", ("change", "变化"), 2),
-    Column("larger", ("others with as large a change", "变化同样大的其他市"), 0),
+    Column("larger", ("others with as large a change", "变化不小于本市的其他市"), 0),
     Column("p", ("p", "p值"), source=p_values("p")),
     Column("years", ("years before / after", "实施前／后年数")),
 )

@@ -127,6 +127,7 @@ def answer(
         f"answer.doubt.{'both' if len(unseen) == 2 else unseen[0] if unseen else 'none'}",
         hidden=format_number(main.trend.hidden_80, 2),
         detectable=format_number(main.detectable, 2),
+        unit=_AMOUNTS[design.outcome],
     )
     return paragraph([difference, estimate, doubt], language)
 

@@ -55,7 +55,7 @@ def test_agreement_follows_the_numbers(estimate: float, p: float, verdict: str) 
     answer = words.answer_text(effects, pairs())
     assert verdict in answer
     assert "with all results known" in answer
-    assert "losses under 20% and 20%" in answer  # 1 - 1 / 1.25
+    assert "Losses under 20% (Sichuan's side) and 20% (Chongqing)" in answer  # 1 - 1 / 1.25
     assert f"{'25.9% below' if estimate < 0 else '35.0% above'} its synthetic control" in answer
     assert f"{'低25.9' if estimate < 0 else '高35.0'}%" in words.answer_text(effects, pairs(), "zh")
     text = words.variants_text(with_designs(effects.assign(spread=0.1)))
@@ -116,7 +116,7 @@ def test_course_names_the_lowest_year_and_the_last() -> None:
 def test_barro_sentence_follows_sign_and_p(estimate: float, p: float, said: str) -> None:
     effects = pairs(estimate, p)
     answer = words.answer_text(sides(0.1, 0.3), effects)
-    assert f"within provinces, {said} ([-3.00, 3.00]; ignoring distance, -1.50, p = 0.200)" in answer
+    assert f"within provinces, {said} ([-3.00, 3.00]; without distance, -1.50, p = 0.200)" in answer
     others = {"estimate": 0.3, "p": 0.6}
     without = pd.DataFrame({"estimate": [-1.0, 0.5]})
     text = words.pairs_text(effects, others, {**others, "p": 0.01}, without)

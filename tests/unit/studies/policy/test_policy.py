@@ -91,8 +91,10 @@ def test_answer_opens_with_whether_the_design_can_evaluate(
     nothing: PolicyEstimation, forms: dict[tuple[Comparison, Form], PolicyEstimation]
 ) -> None:
     text = words.answer(nothing, forms, cannot_evaluate(nothing, forms))
-    assert text.startswith("Whether the policy of 2015 made the 26 mountain counties of Zhejiang brighter cannot be ")
-    assert f"changed by {forms['home', 'none'].estimate:+.3f} log points (95% interval [" in text
+    assert text.startswith(
+        "Whether the policy of 2015 made Zhejiang's 26 mountain counties brighter cannot be evaluated: "
+    )
+    assert f"by {forms['home', 'none'].estimate:+.3f} log points (95% interval [" in text
     assert "relative to the 45 other counties" in text
     sharp = replace(nothing, trend=replace(nothing.trend, slope_80=0.0), wild=replace(nothing.wild, low=0.0, high=0.0))
     agreeing = dict.fromkeys(forms, nothing)
@@ -100,7 +102,7 @@ def test_answer_opens_with_whether_the_design_can_evaluate(
         "By the rule of this notebook the design can evaluate whether the policy of 2015 made"
     )
     assert words.answer(nothing, forms, ["form"], "zh").startswith(
-        "2015年起的政策是否使山区26县更亮，用这一设计无法评估："
+        "2015年起的政策是否促进山区26县夜间灯光增长，本设计无法评估："
     )
     assert words.answer(nothing, forms, ["few"], "both").count("\n\n") == 1
 
@@ -108,9 +110,12 @@ def test_answer_opens_with_whether_the_design_can_evaluate(
 @pytest.mark.parametrize(
     ("reasons", "doubt"),
     [
-        (("trend", "power"), r"A bias of [\d.]+ from .*, effects below [\d.]+ would be missed as often"),
-        (("trend",), r"A bias of [\d.]+ from unequal trends would go undetected one time in five, and forms"),
-        (("power", "form"), r"Effects below [\d.]+ would be missed one time in five"),
+        (
+            ("trend", "power"),
+            r"A bias of [\d.]+ log points from .* and an effect of [\d.]+ would each go undetected one time in five",
+        ),
+        (("trend",), r"A bias of [\d.]+ log points from unequal trends would go undetected one time in five; forms"),
+        (("power", "form"), r"An effect of [\d.]+ log points would be missed one time in five"),
         (("few",), "Forms and rule were added"),
     ],
 )
@@ -122,7 +127,7 @@ def test_answer_closes_with_what_could_pass_unseen(
 ) -> None:
     *_, last = re.split(r"(?<=[.]) (?=[A-Z])", words.answer(nothing, forms, reasons))
     assert re.match(doubt, last)
-    assert "with the estimates seen" in last
+    assert "with the estimates on light seen" in last
 
 
 def test_form_of_a_design_that_is_estimated_already_is_taken_as_it_is(
@@ -173,15 +178,15 @@ def test_effect_of_ranks_is_not_called_percent() -> None:
 
 def test_trend_sentence_turns_with_the_trend(nothing: PolicyEstimation) -> None:
     flat = words.trend_text(replace(nothing, trend=replace(nothing.trend, p=0.4)))
-    assert "no significant difference in trends is found (p 0.400). The test rests on 1 change only" in flat
+    assert "the difference in trends is not significant (p 0.400). The test rests on 1 change only" in flat
     parted = words.trend_text(replace(nothing, trend=replace(nothing.trend, p=0.04)))
     assert "parallel trends are in doubt" in parted
 
 
 def test_sentence_on_bounds_names_the_breakdown(nothing: PolicyEstimation, large: PolicyEstimation) -> None:
-    assert "Zero is inside already if trends were parallel" in words.bounds_text(bound_trends(nothing))
+    assert "The interval includes zero even if trends were parallel" in words.bounds_text(bound_trends(nothing))
     text = words.bounds_text(bound_trends(large))
-    assert "Zero stays outside up to a bound of" in text
+    assert "The interval excludes zero up to a bound of" in text
     assert "Mean difference against 2014" in text
     assert "straight line of the one change before" in text and "which rests on a single yearly change." in text
 
