@@ -8,6 +8,7 @@ from simulated_policy import Country, simulate_country
 
 from shanhai.core.errors import SpecificationError
 from shanhai.methods.did import (
+    Differences,
     PolicyDesign,
     PolicyPanel,
     build_panel,
@@ -97,8 +98,17 @@ def test_catching_up_of_low_units_is_held_fixed_by_level() -> None:
     assert estimate(panel) == pytest.approx(0, abs=0.03)
 
 
+def test_with_no_more_clusters_than_differences_no_best_line_is_chosen() -> None:
+    """A singular covariance has a direction without variance: the best line would load on it and the interval vanish."""
+    singular = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    several = Differences(np.array([0.1, 0.2]), np.array([0.3]), singular, np.ones(1))
+    assert smoothness(several, (0.0, 0.1))[["estimate", "ci_low", "ci_high"]].isna().all(axis=None)
+    single = Differences(np.array([0.1]), np.array([0.3]), np.ones((2, 2)) * 1.0 + 1e-12 * np.eye(2), np.ones(1))
+    assert smoothness(single, (0.0,)).notna().all(axis=None), "one difference leaves nothing to choose"
+
+
 def test_trend_passes_for_an_effect_and_smoothness_takes_it_out() -> None:
-    panel = panel_of(Country(trend=0.04, noise=0.02), 2)
+    panel = panel_of(Country(trend=0.04, noise=0.02, regions=12), 2)
     assert estimate(panel) > 0.15
     row = smoothness(differences_of(event_study(panel)), (0.0,)).iloc[0]
     assert row["ci_low"] < 0 < row["ci_high"]

@@ -110,10 +110,17 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
     Returns
     -------
     DataFrame
-        bound, estimate (after taking out the best straight line), ci_low, ci_high.
+        bound, estimate (after taking out the best straight line), ci_low, ci_high. All three are missing where there is
+        something to choose, with more than one difference before, and the covariance is singular, as it is when there
+        are no more clusters than differences: the best line then loads on a direction whose variance is zero only by
+        chance, and the interval would shrink to a point.
     """
     level = as_share(level, "level")
-    rows = [(bound, *_fixed_length(differences, bound, level)) for bound in _checked_bounds(bounds)]
+    open_choice = len(differences.pre) > 1 and _is_singular(differences.covariance)
+    rows = [
+        (bound, *((np.nan,) * 3 if open_choice else _fixed_length(differences, bound, level)))
+        for bound in _checked_bounds(bounds)
+    ]
     return pd.DataFrame(rows, columns=["bound", "estimate", "ci_low", "ci_high"])
 
 
@@ -137,6 +144,11 @@ def folded_normal_quantile(bias: float, level: float = LEVEL) -> float:
         return float(stats.norm.cdf(value - bias) - stats.norm.cdf(-value - bias) - level)
 
     return float(optimize.brentq(missing, bias + lower - 1e-9, bias + upper + 1e-9, xtol=1e-12))
+
+
+def _is_singular(covariance: Array) -> bool:
+    roots = np.linalg.eigvalsh(covariance)
+    return bool(roots[0] <= 1e-9 * roots[-1])
 
 
 def _union(differences: Differences, bound: float, level: float) -> tuple[float, float, float, float]:
