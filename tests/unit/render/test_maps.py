@@ -288,7 +288,7 @@ def test_places_outside_the_frame_are_refused_by_name(frame: pd.DataFrame, base:
         draw_map(base, frame[frame["code"] != ours["code"].iloc[0]], topic("relief_m"), ["360000", 330000])
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "redrawn since the census"), ("zh", "合并计算  (2)")])
+@pytest.mark.parametrize(("language", "said"), [("en", "redrawn since the census"), ("zh", "合并计算（2）")])
 def test_counties_with_a_joint_figure_are_one_dotted_shape_and_named(
     base: MapBase, frame: pd.DataFrame, language: str, said: str
 ) -> None:

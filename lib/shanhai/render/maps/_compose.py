@@ -22,6 +22,7 @@ from shanhai.render.maps._furniture import (
     LEGEND_TITLE_SIZE,
     add_legend,
     class_handles,
+    counted,
     joint_handles,
     legend_height,
     line_handles,
@@ -323,7 +324,11 @@ def numeric_classes(frame: pd.DataFrame, topic: Topic, language: str, count: int
     codes = frame["code"]
     classes = [
         MapClass(
-            f"{_limits_text(breaks, position, topic.digits, known.min())}  ({(positions == position).sum()})",
+            counted(
+                _limits_text(breaks, position, topic.digits, known.min(), language),
+                (positions == position).sum(),
+                language,
+            ),
             colour,
             frozenset(codes[positions.index[positions == position]]),
         )
@@ -347,7 +352,9 @@ def named_classes(frame: pd.DataFrame, kinds: Kinds, language: str) -> list[MapC
         raise ReportError(f"Column {kinds.column!r} holds {unknown}, which no category of the map names.")
     classes = [
         MapClass(
-            f"{label(language, category.en, category.zh, joint=_NEW_LINE)}  ({values.eq(category.value).sum()})",
+            counted(
+                label(language, category.en, category.zh, joint=_NEW_LINE), values.eq(category.value).sum(), language
+            ),
             category.colour,
             frozenset(frame["code"][values.eq(category.value)]),
             category.hatch,
@@ -364,7 +371,7 @@ def _missing_class(codes: pd.Series, language: str) -> list[MapClass]:
         return []
     return [
         MapClass(
-            f"{WORDS('legend.no_data', language, joint=_NEW_LINE)}  ({len(codes)})",
+            counted(WORDS("legend.no_data", language, joint=_NEW_LINE), len(codes), language),
             _MISSING_COLOUR,
             frozenset(codes),
             _MISSING_HATCH,
@@ -372,14 +379,17 @@ def _missing_class(codes: pd.Series, language: str) -> list[MapClass]:
     ]
 
 
-def _limits_text(breaks: Sequence[float], position: int, digits: int, lowest: float) -> str:
+def _limits_text(breaks: Sequence[float], position: int, digits: int, lowest: float, language: str) -> str:
     if not breaks:
         return format_number(lowest, digits)
     if position == 0:
         return f"< {format_number(breaks[0], digits)}"
     if position == len(breaks):
         return f"≥ {format_number(breaks[-1], digits)}"
-    return format_range(breaks[position - 1], breaks[position], digits)
+    low, high = breaks[position - 1], breaks[position]
+    if language == "zh":
+        return f"{format_number(low, digits)}～{format_number(high, digits)}"
+    return format_range(low, high, digits)
 
 
 def _column(frame: pd.DataFrame, column: str) -> pd.Series:

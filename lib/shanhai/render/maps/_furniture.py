@@ -176,10 +176,15 @@ def class_handles(classes: Sequence[MapClass]) -> list[Patch]:
     ]
 
 
+def counted(text: str, count: int, language: str) -> str:
+    """A line of a legend with its number of counties, in the brackets of the language."""
+    return f"{text}（{count}）" if language == "zh" else f"{text}  ({count})"
+
+
 def joint_handles(unions: Sequence[pd.DataFrame], language: str) -> list[Patch]:
     """Legend box of counties that show the joint figure of their union, if there are any."""
     count = sum(map(len, unions))
-    text = WORDS("legend.joint", language, joint="\n") + f"  ({count})"
+    text = counted(WORDS("legend.joint", language, joint="\n"), count, language)
     box = Patch(facecolor="white", hatch=JOINT_HATCH, edgecolor=HATCH_INK, linewidth=0.4, label=text)
     return [box] if count else []
 
