@@ -50,7 +50,7 @@ def test_shares_are_of_the_whole_province(frame: pd.DataFrame) -> None:
         "the registered population: claim M03).",
         "Land of Longgang is counted where the polygons of 2017 have it, so that its border is unknown.",
     ]
-    assert "全省4个县级单位中的2个" in words.share_text(frame, 10_000.0, Vintage(), "zh")
+    assert "全省4个县级行政区中的2个" in words.share_text(frame, 10_000.0, Vintage(), "zh")
 
 
 def test_the_table_is_ordered_by_type_and_keeps_full_precision(frame: pd.DataFrame) -> None:
