@@ -61,6 +61,23 @@ def error_words(error: str) -> Pair:
     raise ReportError(f"The standard error {error!r} has no name in words; allowed: {', '.join(_FORMS)}. Add its form.")
 
 
+def plain_error_words(error: str) -> Pair:
+    """Name of a standard error without the factor or the kernel in brackets, for a sentence with brackets of its own.
+
+    Raises
+    ------
+    ReportError
+        If no estimator of the library names an error so.
+
+    Examples
+    --------
+    >>> plain_error_words("cluster(prefecture_code) CR1S")
+    ('clustered by prefecture', '聚类到地级市层面')
+    """
+    english, chinese = error_words(error)
+    return re.sub(r" \([^()]*\)$", "", english), re.sub(r"（[^（）]*）$", "", chinese)
+
+
 def error_label(error: str, language: str) -> str:
     """Name of a standard error in the language of a run.
 

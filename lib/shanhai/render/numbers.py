@@ -82,6 +82,23 @@ def format_p_value(value: Any) -> str:
     return "<0.001" if float(value) < 0.001 else format_number(value, 3)
 
 
+def state_p_value(value: Any) -> str:
+    """A p-value with its sign of relation, for a sentence.
+
+    Raises
+    ------
+    ReportError
+        If the value lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> state_p_value(0.0713), state_p_value(0.0002)
+    ('p = 0.071', 'p < 0.001')
+    """
+    shown = format_p_value(value)
+    return f"p < {shown[1:]}" if shown.startswith("<") else f"p = {shown}"
+
+
 def _significance_stars(p_value: Any) -> str:
     """Stars of a p-value by :data:`_STAR_LEVELS`; none for a missing one."""
     if is_missing(p_value):

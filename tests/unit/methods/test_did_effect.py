@@ -99,7 +99,7 @@ def test_catching_up_of_low_units_is_held_fixed_by_level() -> None:
 
 
 def test_with_no_more_clusters_than_differences_no_best_line_is_chosen() -> None:
-    """A singular covariance has a direction without variance: the best line would load on it and the interval vanish."""
+    """A singular covariance has a direction without variance, on which the best line would load."""
     singular = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     several = Differences(np.array([0.1, 0.2]), np.array([0.3]), singular, np.ones(1))
     assert smoothness(several, (0.0, 0.1))[["estimate", "ci_low", "ci_high"]].isna().all(axis=None)
@@ -108,7 +108,7 @@ def test_with_no_more_clusters_than_differences_no_best_line_is_chosen() -> None
 
 
 def test_trend_passes_for_an_effect_and_smoothness_takes_it_out() -> None:
-    panel = panel_of(Country(trend=0.04, noise=0.02, regions=12), 2)
+    panel = panel_of(Country(trend=0.04, noise=0.02, units=120), 2)
     assert estimate(panel) > 0.15
     row = smoothness(differences_of(event_study(panel)), (0.0,)).iloc[0]
     assert row["ci_low"] < 0 < row["ci_high"]

@@ -46,8 +46,9 @@ class Topic:
 
     def title(self, language: str) -> str:
         """Title with its unit."""
-        units = f" ({self.unit_en})" if self.unit_en else "", f"（{self.unit_zh}）" if self.unit_zh else ""
-        return label(language, f"{self.en}{units[0]}", f"{self.zh}{units[1]}", joint="\n")
+        english = f"{self.en} ({self.unit_en})" if self.unit_en else self.en
+        chinese = f"{self.zh}（{self.unit_zh}）" if self.unit_zh else self.zh
+        return label(language, english, chinese.replace("）（", "，"), joint="\n")  # one pair of brackets, not two
 
 
 @dataclass(frozen=True)

@@ -143,9 +143,9 @@ MODELS: dict[str, _Model] = {
     "terrain": _Model("border + terrain", "省界＋地形", (BORDER, RUGGEDNESS)),
     "main": _Model("border x terrain", "省界×地形", _DUAL),
     "total": _Model("border x terrain, status free", "省界×地形（不控制市辖区）", _DUAL, ()),
-    "geography": _Model("+ geography", "＋区位", _DUAL, (DISTRICT, *GEOGRAPHY)),
-    "total_geography": _Model("+ geography, status free", "＋区位（不控制市辖区）", _DUAL, GEOGRAPHY),
-    "outcomes": _Model("+ outcomes held fixed", "＋发展的结果变量", _DUAL, (DISTRICT, *GEOGRAPHY, *_HELD_FIXED)),
+    "geography": _Model("+ geography", "再加区位", _DUAL, (DISTRICT, *GEOGRAPHY)),
+    "total_geography": _Model("+ geography, status free", "再加区位（不控制市辖区）", _DUAL, GEOGRAPHY),
+    "outcomes": _Model("+ outcomes held fixed", "再加发展的结果变量", _DUAL, (DISTRICT, *GEOGRAPHY, *_HELD_FIXED)),
     "mountain": _Model(
         "border x mountain dummy", "省界×山区", (BORDER, _MOUNTAINOUS, Interaction(BORDER, _MOUNTAINOUS))
     ),

@@ -1,6 +1,6 @@
 """Words of the border regressions, from ``words.toml`` and ``notebook.toml``: names of terms, outcomes, sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import expm1
 
 import pandas as pd
@@ -11,7 +11,8 @@ from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec
-from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
+from shanhai.render.errors import plain_error_words
+from shanhai.render.numbers import format_interval, format_number, format_percent, state_p_value
 from shanhai.render.words import Pair, Words, paragraph
 from shanhai.studies.border.analysis import border_differences, border_step
 from shanhai.studies.border.design import SAMPLES
@@ -120,7 +121,6 @@ def border_answer(result: FitResult, mediation: Mediation, language: str = "en")
     outcome, year = outcome_words(result.spec)
     border, terrain, _ = border_differences(result)
     change = result.estimate(_DUAL_TERMS[2])
-    silent: Pair = ("", "")
     main = WORDS.pair(
         "answer.main",
         place=place_words(result.spec),
@@ -128,24 +128,27 @@ def border_answer(result: FitResult, mediation: Mediation, language: str = "en")
         outcome=outcome,
         border=_side(result, border.value),
         interval=_interval(result, border),
-        open=WORDS.pair("answer.open") if border.p >= SIGNIFICANCE else silent,
-        terrain=_amount(result, terrain),
-        both=WORDS.pair(
-            f"answer.both.{'open' if change.p >= SIGNIFICANCE else 'varies'}", change=_amount(result, change)
-        ),
+        errors=plain_error_words(result.vcov),
+        open=WORDS.pair("answer.open") if border.p >= SIGNIFICANCE else ("", ""),
     )
+    both = f"answer.both.{'open' if change.p >= SIGNIFICANCE else 'varies'}"
+    terrain_words: dict[str, str | Pair] = {
+        "terrain": _amount(result, terrain),
+        "both": WORDS.pair(both, change=_amount(result, change)),
+    }
     missing = format_number(sum(drop.count for drop in result.dropped_rows))
-    return paragraph([main, _account(result, mediation), WORDS.pair("answer.doubt", missing=missing)], language)
+    second = _terrain(result, mediation, terrain_words)
+    return paragraph([main, second, WORDS.pair("answer.doubt", missing=missing)], language)
 
 
-def _account(result: FitResult, mediation: Mediation) -> Pair:
-    """What terrain and distance account for, where the outcome is the one that was taken apart."""
+def _terrain(result: FitResult, mediation: Mediation, words: Mapping[str, str | Pair]) -> Pair:
+    """Terrain and its product with the border; with the decomposition, where the outcome is the one taken apart."""
     if result.spec.outcome.name != mediation.upstream.spec.outcome.name:
-        return "", ""
+        return WORDS.pair("answer.terrain_alone", **words)
     return WORDS.pair(
-        "answer.account",
+        "answer.terrain",
+        **words,
         whole=format_number(mediation.upstream.whole.value, 3),
-        terrain=_with_interval(mediation.terrain.part),
         parts=_with_interval(mediation.cut_off.part),
         check=WORDS.pair("answer.check") if "main" in mediation.failed_checks else ("", ""),
     )
@@ -187,7 +190,7 @@ def _dual(result: FitResult) -> Pair:
         mean=_amount(result, mean),
         rugged=_amount(result, rugged),
         change=_amount(result, change),
-        p=format_p_value(change.p),
+        p=state_p_value(change.p),
     )
 
 
@@ -267,7 +270,7 @@ def _step(result: FitResult) -> Pair:
         first=term_label(first),
         second=term_label(second),
         amount=_amount(result, difference),
-        p=format_p_value(difference.p),
+        p=state_p_value(difference.p),
     )
 
 

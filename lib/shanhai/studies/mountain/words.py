@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from shanhai.claims.quantities import LONGGANG_KM2, PUBLISHED_KM2, held_by_the_26, surveyed_land_of_the_26
-from shanhai.core.fields import terrain_grid
 from shanhai.data.vintage import Vintage
 from shanhai.render.maps.topics import Topic
 from shanhai.render.numbers import format_number, format_percent
@@ -63,19 +62,13 @@ def share_text(frame: pd.DataFrame, residents: float, years: Vintage, language: 
     return paragraph([(english, chinese)], language)
 
 
-def border_text(frame: pd.DataFrame, language: str = "en") -> str:
-    """How many of the 26, and of the other counties, share an edge with another province."""
-    return paragraph([WORDS.pair("border", **_border_counts(frame))], language)
-
-
 def _border_counts(frame: pd.DataFrame) -> dict[str, str]:
-    """Counties by border, of the 26 and of the others, and those whose border is unknown."""
+    """Counties whose border is known, and those on one, of the 26 and of the others."""
     inside, known = frame["is_mountain_26"].astype(bool), frame["on_border"].notna()
     border = frame["on_border"].astype("boolean").fillna(False).astype(bool)
     groups = {"ours": inside & known, "others": ~inside & known}
     counts = {name: group.sum() for name, group in groups.items()}
     counts |= {f"{name}_on_border": (border & group).sum() for name, group in groups.items()}
-    counts["unknown"] = (~known).sum()
     return {name: str(count) for name, count in counts.items()}
 
 
@@ -115,7 +108,7 @@ def answer(
     sentences = [
         WORDS.pair("answer.wealth", year=str(years.gdp), **wealth, **ends),
         WORDS.pair("answer.land", **numbers),
-        WORDS.pair("answer.doubt", grid=terrain_grid()),
+        WORDS.pair("answer.doubt", year=str(years.gdp), census=str(years.census)),
     ]
     return paragraph(sentences, language)
 

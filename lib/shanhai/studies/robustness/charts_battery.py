@@ -67,9 +67,9 @@ def battery_plot(batteries: Mapping[str, Battery], *, language: str = "en", widt
         axes.set_xlabel(WORDS("battery.figure.outcome", language, joint="\n"))
         handles: list[Artist] = [
             Line2D([], [], color=SERIES[order][0], marker=SERIES[order][1], markersize=4, linewidth=1.1, label=name)
-            for order, name in enumerate(WORDS(f"battery.estimand.{key}", language) for key in batteries)
+            for order, name in enumerate(WORDS(f"battery.estimand.{key}", language, joint="\n") for key in batteries)
         ]
-        handles.append(Patch(color=_GREY, label=WORDS("battery.figure.drawn", language)))
+        handles.append(Patch(color=_GREY, label=WORDS("battery.figure.drawn", language, joint="\n")))
         sheet.figure.legend(
             handles=handles, loc="upper left", bbox_to_anchor=(0.01, 1.0), ncols=3, frameon=False, fontsize=7.5
         )

@@ -167,8 +167,8 @@ def jump_plot(
         axes.axvline(0, color=_BLACK, linewidth=0.8)
         for side, place in (("left", 0.01), ("right", 0.99)):
             axes.text(place, 1.02, WORDS(f"figure.side.{side}", language), transform=axes.transAxes, ha=side, size=8)
-        counts = f"{format_number(bins['n'].min())}–{format_number(bins['n'].max())}"
-        axes.set_xlabel(WORDS("figure.jump.distance", language, joint="\n", counts=counts))
+        ends = {"least": format_number(bins["n"].min()), "most": format_number(bins["n"].max())}
+        axes.set_xlabel(WORDS("figure.jump.distance", language, joint="\n", **ends))
     return sheet.figure
 
 

@@ -16,7 +16,7 @@ _ROLES, _READINGS = WORDS.labels("battery.role"), WORDS.labels("battery.reading"
 
 
 def battery_table(batteries: Mapping[str, Battery], language: str = "en") -> TableSpec:
-    """Print ``border_batteries``: one row an item, the estimand that decides first, the total difference beside it."""
+    """Print ``border_batteries``: one row per item, the estimand that decides first, the total difference beside it."""
     main, total = batteries["main"].to_frame(), batteries["total"].to_frame()
     rows = main.merge(total[["key", "estimate", "p", "reading"]], on="key", suffixes=("", "_total"), validate="1:1")
     free = WORDS.pair("battery.estimand.total")
@@ -26,13 +26,13 @@ def battery_table(batteries: Mapping[str, Battery], language: str = "en") -> Tab
         Column("estimate", WORDS.pair("battery.estimand.main"), 3),
         Column("interval", ("95% interval", "95%置信区间"), source=interval()),
         Column("p", ("p", "p值"), source=p_values("p")),
-        Column("reading", ("speaks", "判读"), source=labelled("reading", _READINGS)),
+        Column("reading", ("reading", "判读"), source=labelled("reading", _READINGS)),
         Column("detectable", ("detectable effect", "最小可识别效应"), 3),
         Column("estimate_total", free, 3),
-        Column("p_total", ("p, status free", "p值，不控制市辖区身份"), source=p_values("p_total")),
+        Column("p_total", ("p, district status free", "p值，不控制市辖区"), source=p_values("p_total")),
         Column(
             "reading_total",
-            ("speaks, status free", "判读，不控制市辖区身份"),
+            ("reading, district status free", "判读，不控制市辖区"),
             source=labelled("reading_total", _READINGS),
         ),
     )

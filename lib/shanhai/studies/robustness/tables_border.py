@@ -52,7 +52,7 @@ def bandwidth_table(widths: pd.DataFrame, language: str = "en") -> TableSpec:
     columns = (
         _LOCATION,
         _BANDWIDTH,
-        Column("donut_km", ("left out within (km)", "甜甜圈剔除范围（千米）"), 0),
+        Column("donut_km", ("left out within (km)", "剔除范围（donut，千米）"), 0),
         *ESTIMATE_COLUMNS,
         _BOUND,
         Column("n", ("counties", "县数"), source=_both("n_left", "n_right")),

@@ -8,7 +8,8 @@ import pandas as pd
 from shanhai.core.errors import ReportError
 from shanhai.methods.adjustment import Overlap, Robustness
 from shanhai.methods.curve import CurveSummary
-from shanhai.render.numbers import format_interval, format_number, format_p_value, format_percent
+from shanhai.render.errors import plain_error_words
+from shanhai.render.numbers import format_interval, format_number, format_percent, state_p_value
 from shanhai.render.words import Pair, Words, listed, paragraph
 from shanhai.studies.robustness.battery import Battery, BatteryRow
 from shanhai.studies.robustness.by_province import SplitDifference
@@ -33,15 +34,16 @@ def answer(batteries: Mapping[str, Battery], language: str = "en") -> str:
     first, necessary = main.row("province"), main.of_role("necessary")
     finding = WORDS.pair(
         "answer.finding",
-        verdict=WORDS.pair(f"battery.verdict.{main.verdict}"),
+        verdict=WORDS.pair(f"answer.verdict.{main.verdict}"),
         amount=_amount(first.estimate),
         interval=_percent_interval(first.low, first.high),
+        errors=plain_error_words(first.error),
         held=str(len(main.holding)),
         needed=str(len(necessary)),
     )
     failing = [row for row in necessary if row.reading != "for"]
     form = "some" if main.holding and failing else "all" if main.holding else "none"
-    tests = {"holding": _tests(main.holding), "failing": _tests(failing)}
+    tests = {"holding": _tests(main.holding, "and"), "failing": _tests(failing, "or")}
     asked = {"some": ("holding", "failing"), "all": ("holding",), "none": ("failing",)}[form]
     evidence = WORDS.pair(f"answer.tests.{form}", **{name: tests[name] for name in asked})
     return paragraph([finding, evidence, WORDS.pair("answer.doubt")], language)
@@ -64,7 +66,7 @@ def battery_text(batteries: Mapping[str, Battery], language: str = "en") -> str:
             **_numbers(total.row("province")),
             held=str(len(total.holding)),
             needed=str(len(total.of_role("necessary"))),
-            verdict=_lower(WORDS.pair(f"battery.verdict.{total.verdict}")),
+            verdict=WORDS.pair(f"battery.verdict.{total.verdict}"),
         ),
         WORDS.pair("battery.text.inside", **_numbers(main.row("prefecture_geography"))),
     ]
@@ -76,18 +78,18 @@ def _numbers(row: BatteryRow) -> dict[str, str]:
     return {
         "estimate": format_number(row.estimate, 3),
         "interval": format_interval(row.low, row.high, 3),
-        "p": format_p_value(row.p),
+        "p": state_p_value(row.p),
     }
 
 
-def _tests(rows: Sequence[BatteryRow]) -> Pair:
+def _tests(rows: Sequence[BatteryRow], conjunction: str) -> Pair:
     """Items as parts of a sentence, each with its p."""
     names = WORDS.labels("battery.test")
-    parts = [WORDS.pair("answer.test", name=names[row.key], p=format_p_value(row.p)) for row in rows]
+    parts = [WORDS.pair("answer.test", name=names[row.key], p=state_p_value(row.p)) for row in rows]
     if len(parts) < 2:
         return listed(parts)
     before, last = listed(parts[:-1], (", ", "、")), parts[-1]
-    return WORDS.pair("answer.and", before=before, last=last)
+    return WORDS.pair(f"answer.{conjunction}", before=before, last=last)
 
 
 def _amount(estimate: float) -> Pair:
@@ -100,10 +102,6 @@ def _percent_interval(low: float, high: float) -> Pair:
     """Bounds of a difference of logarithms in percent."""
     ends = {name: format_percent(100 * expm1(value)) for name, value in (("low", low), ("high", high))}
     return WORDS.pair("answer.interval", **ends)
-
-
-def _lower(pair: Pair) -> Pair:
-    return pair[0].lower(), pair[1]
 
 
 def overlap_text(overlap: Overlap, language: str = "en") -> str:

@@ -80,5 +80,5 @@ def _moran_title(test: MoranTest, language: str) -> str:
     """Moran's I with its p-value from permutations, which can be no smaller than one over their number."""
     smallest = 1 / (1 + test.draws)
     sign = "≤" if test.p_permutation <= smallest else "="
-    name = WORDS("figure.moran", language)
-    return f"{name} = {format_number(test.statistic, 3)}, p {sign} {format_number(test.p_permutation, 4)}"
+    name, comma = WORDS("figure.moran", language), "，" if language == "zh" else ", "
+    return f"{name} = {format_number(test.statistic, 3)}{comma}p {sign} {format_number(test.p_permutation, 4)}"

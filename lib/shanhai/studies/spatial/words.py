@@ -9,7 +9,7 @@ from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.methods.spatial import SpatialOverview
 from shanhai.methods.spec import RegressionSpec
 from shanhai.render.errors import error_words
-from shanhai.render.numbers import format_interval, format_number, format_p_value
+from shanhai.render.numbers import format_interval, format_number, state_p_value
 from shanhai.render.words import Pair, Words, listed, paragraph
 from shanhai.studies.border.words import outcome_words, place_words, term_label
 
@@ -58,7 +58,7 @@ def spatial_answer(
         "answer.residuals",
         correlated=WORDS.pair(f"answer.correlated.{'yes' if moran.p_permutation < SIGNIFICANCE else 'no'}"),
         moran=format_number(moran.statistic, 3),
-        p=format_p_value(moran.p_permutation),
+        p=state_p_value(moran.p_permutation),
         error=_shown(overview.coefficients, term, model="error"),
         durbin=_shown(overview.effects, term, model="durbin", impact="total"),
     )
@@ -70,7 +70,7 @@ def _others(rows: pd.DataFrame, total: int) -> Pair:
     if not 0 < len(rows) <= _FEW or len(rows) == total:
         return "", ""
     names = [
-        WORDS.pair("answer.method", name=error_words(method), p=format_p_value(p))
+        WORDS.pair("answer.method", name=error_words(method), p=state_p_value(p))
         for method, p in zip(rows["covariance"], rows["p"], strict=True)
     ]
     return WORDS.pair("answer.others", names=listed(names))

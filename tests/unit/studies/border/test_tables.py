@@ -101,11 +101,12 @@ def test_the_answer_gives_percent_of_the_exact_estimates(main: FitResult, accoun
     ends = [f"{100 * np.expm1(end):+.1f}%" for end in main.ci[0]]
     side = "lower" if main.params[0] < 0 else "higher"
     assert f"GDP per head was {abs(100 * np.expm1(main.params[0])):.1f}% {side} in counties on a" in text
-    assert text.startswith("In China in 2021, ") and f"(95% CI [{ends[0]}, {ends[1]}]" in text
+    assert text.startswith("In China in 2021, ")
+    assert f"(95% CI [{ends[0]}, {ends[1]}], clustered by prefecture" in text
     assert f"associated with {100 * np.expm1(main.params[1]):+.1f}% [" in text
     assert f"of the {account.upstream.whole.value:.3f} log points" in text
-    assert "battery of evidence decides on borders" in text and "not effects; counties without figures (0)" in text
-    assert border_answer(main, account, "zh").startswith("2021年全国省际边界县的人均GDP在")
+    assert "weighs the evidence on borders" in text and "not effects; 0 counties without figures" in text
+    assert border_answer(main, account, "zh").startswith("2021年全国省际边界县的人均GDP比")
 
 
 def test_the_answer_says_whether_border_and_terrain_depend_on_each_other(main: FitResult, account: Mediation) -> None:
@@ -116,8 +117,8 @@ def test_the_answer_says_whether_border_and_terrain_depend_on_each_other(main: F
 
 def test_the_answer_says_where_the_difference_is_not_significant(main: FitResult, account: Mediation) -> None:
     zero = replace(main, params=main.params * [0, *[1] * (len(main.params) - 1)])
-    assert "], not significant)" in border_answer(zero, account)
-    assert "], not significant)" not in border_answer(replace(main, covariance=main.covariance / 1e6), account)
+    assert "clustered by prefecture, not significant)" in border_answer(zero, account)
+    assert ", not significant)" not in border_answer(replace(main, covariance=main.covariance / 1e6), account)
 
 
 def test_the_answer_on_a_level_is_in_its_unit_and_leaves_the_account_of_gdp_out(
@@ -125,7 +126,7 @@ def test_the_answer_on_a_level_is_in_its_unit_and_leaves_the_account_of_gdp_out(
 ) -> None:
     result = fit(border_spec(outcome="schooling"), counties)
     text = border_answer(result, account)
-    assert f"mean schooling was {abs(result.params[0]):.2f} years " in text and "accounts for" not in text
+    assert f"mean schooling was {abs(result.params[0]):.2f} years " in text and "account for" not in text
 
 
 def test_the_answer_is_about_the_main_terms_only(counties: pd.DataFrame, account: Mediation) -> None:

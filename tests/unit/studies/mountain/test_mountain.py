@@ -48,15 +48,9 @@ def test_shares_are_of_the_whole_province(frame: pd.DataFrame) -> None:
         "They hold 30.0% of the province's land as the polygons are drawn (0.11% on the basis of claim M02: without "
         "the 184 km² of Longgang, of the 105,506 km² of the land survey of 2009) and 20.0% of its residents (2020; of "
         "the registered population: claim M03).",
-        "Land of Longgang is counted where the polygons of 2017 have it.",
+        "Land of Longgang is counted where the polygons of 2017 have it, so that its border is unknown.",
     ]
-    assert "全省4个县级单位中的2个" in words.share_text(frame, 10_000.0, Vintage(), "zh")
-
-
-def test_borders_are_counted_among_the_known(frame: pd.DataFrame) -> None:
-    assert words.border_text(frame) == (
-        "1 of 2 mountain counties lie on a provincial border, against 0 of 1 other counties; unknown for 1."
-    )
+    assert "全省4个县级行政区中的2个" in words.share_text(frame, 10_000.0, Vintage(), "zh")
 
 
 def test_the_table_is_ordered_by_type_and_keeps_full_precision(frame: pd.DataFrame) -> None:
@@ -79,11 +73,12 @@ def test_the_answer_gives_medians_ends_and_borders(frame: pd.DataFrame) -> None:
     rugged = frame.assign(ruggedness=[300.0, 500.0, 50.0, np.nan])
     text = words.answer(rugged, contrasts(rugged, [topic(column) for column in columns]), Vintage())
     assert text.startswith(
-        "The 26 mountain counties of Zhejiang had a median GDP per head of 81,197 yuan in 2021, against 90,000 yuan in "
-        "its other 1 counties with data, and ranged from 49,782 (Taishun) to 112,611 (Kecheng). "
-        "The medians of ruggedness are 400 m in the 26 and 50 m elsewhere, of distance to a provincial border 32 and 66"
+        "In 2021 the median GDP per head was 81,197 yuan in the 26 mountain counties of Zhejiang and 90,000 yuan in "
+        "the province's 1 other counties with data; within the 26 it ranged from 49,782 (Taishun) to 112,611 (Kecheng)"
+        ". Other medians, of the 26 and of the rest, are 400 m and 50 m of ruggedness, 32 km and 66 km to the nearest"
     )
-    assert "; 1 of 2 and 0 of 1 others touch another province." in text
+    # of the two others the border of one is unknown
+    assert "; 1 of 2 mountain counties and 0 of 1 others touch another province." in text
 
 
 def test_heads_and_notes_follow_the_year(frame: pd.DataFrame) -> None:

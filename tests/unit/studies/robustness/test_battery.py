@@ -134,25 +134,28 @@ def battery(estimand: str, failing: tuple[str, ...] = ("scpc",)) -> Battery:
 def test_the_answer_is_the_verdict_and_names_what_does_not_hold() -> None:
     both = {key: battery(key) for key in BATTERIES}
     text = answer(both)
-    assert text.startswith("Inconclusive: in 2021 counties on China's provincial borders")
+    assert text.startswith("The evidence on whether provincial borders hold counties back is inconclusive (4 of 5 ")
     assert "9.5% lower GDP per head" in text  # exp(-0.10) is 0.9048
-    assert "(95% interval -25.9% to -1.0%), and 4 of 5 necessary tests" in text  # exp(-0.30) is 0.7408
-    holding, _, undecided = text.partition(", but not those by ")
-    assert undecided.startswith("SCPC errors (p 0.200). Two were known to be undecided")
-    assert "It passes the tests by errors clustered by province (p 0.010), random" in holding
-    assert "(p 0.010) and fixed area and distance to the capital (p 0.010)" in holding
-    assert answer(both, "zh").startswith("尚无定论：2021年") and "5项必要证据中有4项予以支持" in answer(both, "zh")
+    assert "(95% CI -25.9% to -1.0%, clustered by province)" in text  # exp(-0.30) is 0.7408
+    holding, _, undecided = text.partition(", but not ")
+    assert undecided.startswith("with SCPC errors (p = 0.200). Two failures, ")
+    assert "The claim is supported with errors clustered by province (p = 0.010), against" in holding
+    assert "(p = 0.010) and with area and distance to the capital held fixed (p = 0.010)" in holding
+    assert "尚无定论（5项必要检验通过4项）：2021年" in answer(both, "zh")
     whole = answer({key: battery(key, ()) for key in BATTERIES})
-    assert whole.startswith("Consistent: ") and "5 of 5 necessary" in whole and "but not" not in whole
+    assert whole.startswith("The evidence is consistent") and "5 of 5 necessary" in whole and "but not" not in whole
     none = answer({key: battery(key, tuple(ITEMS)) for key in BATTERIES})
-    assert "0 of 5 necessary" in none and "It does not pass the tests by errors clustered" in none
+    assert "0 of 5 necessary" in none and "is not supported with errors clustered" in none and " or with area" in none
 
 
 def test_beside_the_verdict_stand_the_edges_the_other_estimand_and_the_inside_of_prefectures() -> None:
     text = battery_text({key: battery(key) for key in BATTERIES})
-    assert "the difference is -0.150 log points (95% interval [-0.300, -0.010], p 0.010)" in text  # item 5
-    assert "left free it is -0.100 ([-0.300, -0.010], p 0.010), and 4 of 5 necessary items support" in text
-    assert "(inconclusive)" in text and "held fixed, it is -0.180" in text  # item 8
+    assert "the difference is -0.150 log points (95% CI [-0.300, -0.010], p = 0.010)" in text  # item 5
+    assert (
+        "left free the main difference is -0.100 ([-0.300, -0.010], p = 0.010), and 4 of 5 necessary items support"
+        in text
+    )
+    assert "(inconclusive)" in text and "held fixed, the difference is -0.180" in text  # item 8
 
 
 def test_the_table_holds_both_estimands_and_publishes_every_item() -> None:

@@ -17,7 +17,7 @@ TESTS = pd.DataFrame(
 def test_a_verdict_that_correction_changes_is_named_by_method() -> None:
     assert ledger_text(TESTS).endswith("inconclusive: X1; after Benjamini and Hochberg's: none.")
     chinese = ledger_text(TESTS, "zh")
-    assert chinese.startswith("共有2条论断") and "Holm校正：X1；按Benjamini–Hochberg校正：无" in chinese
+    assert chinese.startswith("共有2条论断") and "Holm校正：X1；按Benjamini-Hochberg校正：无" in chinese
 
 
 def test_the_table_names_verdicts_in_its_language_and_stores_each_p() -> None:

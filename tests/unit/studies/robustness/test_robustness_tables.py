@@ -124,7 +124,7 @@ def test_panels_and_curves_carry_the_names_of_their_nulls_and_controls() -> None
     test = BorderPlacebo.__new__(BorderPlacebo)
     panels = placebo_panels({("re-partitions", "real", True): test, ("re-partitions", "drawn", False): test})
     assert list(panels) == [("re-partitions, chance held fixed", "行政区随机重划，控制位于边界的概率")]
-    assert [*name_valleys({"none": PAIRS, "size": PAIRS}, "zh")] == ["无", "9千米网格崎岖度、市辖区、面积"]
+    assert [*name_valleys({"none": PAIRS, "size": PAIRS}, "zh")] == ["不加控制变量", "9千米网格崎岖度、市辖区、面积"]
 
 
 def test_single_pairs_of_provinces_say_how_many_jump_and_how_wide_their_intervals_are() -> None:
@@ -253,4 +253,4 @@ def test_parts_of_the_dose_of_terrain_are_named_in_both_languages() -> None:
     ).astype({"n_treated": "Int64"})
     dose = Dose(rows, pd.DataFrame(), JointTest(("x",), 1.0, 1, 9.0, 0.3), (fitted(), fitted()), beyond_km=15.0)
     assert cells(dose_table(dose))["sample"] == ["interior, 15 km off", "rugged"]
-    assert cells(dose_table(dose, "zh"))["样本"] == ["非边界县，距省界15千米以上", "山区县"]
+    assert cells(dose_table(dose, "zh"))["样本"] == ["非边界县，距省界15千米以上", "崎岖县"]

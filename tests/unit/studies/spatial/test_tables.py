@@ -113,8 +113,11 @@ def test_the_answer_counts_methods_and_names_the_few_without_significance(places
     rule, frame = border_spec(), places
     overview = check_spatial(rule, frame, 3, 1)
     text = spatial_answer(compared([0.01, 0.2, 0.04]), overview, rule, "on_border")
-    assert text.startswith("In China in 2021, the difference between border counties and other counties")
-    assert "-0.100 log points" in text and "under 2 of 3 methods of inference, but not under robust to" in text
+    assert text.startswith("In China in 2021, the conditional difference in ")
+    assert (
+        "(-0.100 log points) is significant" in text
+        and "under 2 of 3 methods of inference, but not under robust to" in text
+    )
     assert f"(Moran's I {overview.moran.statistic:.3f}, p = " in text
     durbin = overview.effects.set_index(["model", "term", "impact"]).loc[("durbin", "on_border", "total")]
     error = overview.coefficients.set_index(["model", "term"]).loc[("error", "on_border")]
