@@ -271,7 +271,7 @@ def bounds_text(bounds: TrendBounds, language: str = "en") -> str:
         zero=WORDS.pair(f"bounds.zero.{zero}", limit=format_number(bounds.breakdown, 2)),
         changes=WORDS.pair(f"bounds.changes.{_number(changes)}", count=str(changes)),
         straight=WORDS.pair("bounds.singular")
-        if np.isnan(line.estimate)
+        if is_missing(line.estimate)
         else f"{format_number(line.estimate, 2)} {format_interval(line.ci_low, line.ci_high, 2)}",
         caveat=WORDS.pair(f"bounds.caveat.{_number(changes)}"),
     )
