@@ -40,11 +40,14 @@ def printed_digits() -> Rule:
     """Every printed figure, of subject and references, is what our figure prints as.
 
     The value is one number, or a mapping whose first entry is the subject and whose others are the
-    references in the order of the claim.
+    references in the order of the claim. A printed reference that nothing was measured for is refused, unless the
+    figures of the document alone are compared, where it is what ours is computed from.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
         ours = _numbers(measured)
+        if not measured.documents_only and len(claim.printed) >= len(ours) and claim.printed_references:
+            raise claim.error("reference_value", "its test compares the figures of the subject alone, and no reference")
         printed = claim.printed + claim.printed_references[: len(ours) - len(claim.printed)]
         if len(printed) != len(ours):
             raise ClaimError(f"Claim {claim.id} prints {printed} but {len(ours)} values were measured; match them.")
