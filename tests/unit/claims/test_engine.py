@@ -411,6 +411,9 @@ def test_a_reference_that_nothing_was_measured_for_is_refused(monkeypatch: pytes
     compared = replace(CLAIM, reference_value="99")
     with pytest.raises(ClaimError, match="column reference_value: '99'"):
         finding_of(compared, (Measured("all", 5.39, "everybody"),), monkeypatch)
+    for rule in (rules.same_number(), rules.near_claim(), rules.spoken_fraction()):
+        with pytest.raises(ClaimError, match="column reference_value: '99'"):
+            finding_of(compared, (Measured("all", 5.39, "everybody"),), monkeypatch, rule)
     own = (Measured("all", 5.39, "the paper's own figures", documents_only=True),)  # 99 is what ours comes from
     assert finding_of(compared, own, monkeypatch).verdict == Verdict.COHERENT
 
