@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _Value = float | int | str | Sequence[str] | Mapping[str, float | bool]
 
-_NUMBER, _DATE = r"-?\d+(\.\d+)?", r"\d{4}-\d\d(-\d\d)?"
-"""A printed figure, and a printed month or day."""
+_NUMBER, _DATE = r"-?\d{1,15}(\.\d{1,10})?", r"\d{4}-\d\d(-\d\d)?"
+"""A printed figure, of no more digits than a number holds, and a printed month or day."""
 
 _PLAUSIBLE = 3.0
 """How many times a wrong value may at most be the printed one, or the printed one it: what is printed or published
@@ -210,9 +210,11 @@ class Claim:
         Raises
         ------
         ClaimError
-            If there is no name, or one that is not allowed.
+            If there is no name, one that is not allowed, or one twice.
         """
         names = _figures(getattr(self, column))
+        if len(set(names)) < len(names):
+            raise self.error(column, "allowed is each name once")
         if not names or not set(names) <= set(allowed):
             near = [each for name in names for each in get_close_matches(name, list(allowed), n=2)]
             raise self.error(

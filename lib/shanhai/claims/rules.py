@@ -40,11 +40,14 @@ def printed_digits() -> Rule:
     """Every printed figure, of subject and references, is what our figure prints as.
 
     The value is one number, or a mapping whose first entry is the subject and whose others are the
-    references in the order of the claim.
+    references in the order of the claim. A printed reference that nothing was measured for is refused, unless the
+    figures of the document alone are compared, where it is what ours is computed from.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
         ours = _numbers(measured)
+        if len(claim.printed) >= len(ours):
+            _require_alone(claim, measured)
         printed = claim.printed + claim.printed_references[: len(ours) - len(claim.printed)]
         if len(printed) != len(ours):
             raise ClaimError(f"Claim {claim.id} prints {printed} but {len(ours)} values were measured; match them.")
@@ -86,6 +89,7 @@ def same_number() -> Rule:
     """A rank or a count is the printed one."""
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
+        _require_alone(claim, measured)
         return _supported(measured.same_basis) if _numbers(measured)[0] == claim.number else Verdict.CONTRADICTED
 
     return Rule(rule)
@@ -153,6 +157,7 @@ def near_claim() -> Rule:
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
+        _require_alone(claim, measured)
         near = abs(_numbers(measured)[0] - claim.number) <= TOLERANCE * abs(claim.number)
         return Verdict.CONSISTENT if near else Verdict.CONTRADICTED
 
@@ -166,6 +171,7 @@ def on_the_way() -> Rule:
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
+        _require_alone(claim, measured)
         last, continued = _numbers(measured)[:2]
         between = min(last, continued) <= claim.number <= max(last, continued)
         return Verdict.CONSISTENT if between else Verdict.CONTRADICTED
@@ -177,6 +183,7 @@ def spoken_fraction() -> Rule:
     """Among the fractions that speech uses, the printed one is nearest to the measured share (both in percent)."""
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
+        _require_alone(claim, measured)
         said, found = (_nearest_fraction(share / 100) for share in (claim.number, _numbers(measured)[0]))
         if abs(claim.number / 100 - said) > _ROUNDED:
             raise claim.error(
@@ -378,6 +385,12 @@ def _require_sign(claim: Claim, sign: str) -> None:
     """Refuse a row whose sign is not the one that its test was made for; what carries no sign has none to differ."""
     if claim.relation == "sign" and claim.value != sign:
         raise claim.error("value", f"its test is made for {sign}")
+
+
+def _require_alone(claim: Claim, measured: Measured) -> None:
+    """Refuse a figure of a reference beside a test that compares the subject's alone, unless it enters the test."""
+    if claim.printed_references and not measured.documents_only:
+        raise claim.error("reference_value", "its test compares the figures of the subject alone, and no reference")
 
 
 def _nearest_fraction(share: float) -> float:

@@ -129,6 +129,8 @@ class Prose:
         ReportError
             If a key is in no entry, or none is given.
         """
+        if not keys:
+            raise ReportError("No work is to be listed; allowed: one key or more. Leave the cell out instead.")
         entries = "\n".join(f"- {entry}" for entry in reference_list(keys, self.language))
         return publish_text(f"### {label(self.language, *_REFERENCES)}\n\n{entries}")
 

@@ -124,7 +124,23 @@ def test_a_compound_claim_is_a_heading_without_finding(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
-        *(("value", cell) for cell in ("nan", "inf", "-inf", "abc", "1e3", "９", "5,39", "5.39; nan", "９：x")),
+        *(
+            ("value", cell)
+            for cell in (
+                "1" * 16,
+                "1" * 400,
+                "0." + "1" * 11,
+                "nan",
+                "inf",
+                "-inf",
+                "abc",
+                "1e3",
+                "９",
+                "5,39",
+                "5.39; nan",
+                "９：x",
+            )
+        ),
         *(("reference_value", cell) for cell in ("nan", "inf", "1e3", "Infinity")),
         *(("refuted_by", cell) for cell in ("nonsense", "9", "9：x", "９: x", "nan: x", "inf: x", "5.39: the same")),
         *(("refuted_by", cell) for cell in ("53.9: a slip of the point", "1.7: too small", ": nothing", "7:x")),
@@ -389,3 +405,25 @@ def test_a_name_without_chinese_or_of_several_places_is_refused(name: str) -> No
 def test_empty_cells_of_the_claims_are_empty_texts() -> None:
     (claim,) = claims_from(pd.DataFrame([{**asdict(CLAIM), "value": None}]))
     assert claim.value == "" and claim.printed == ()
+
+
+def test_a_reference_that_nothing_was_measured_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = replace(CLAIM, reference_value="99")
+    with pytest.raises(ClaimError, match="column reference_value: '99'"):
+        finding_of(compared, (Measured("all", 5.39, "everybody"),), monkeypatch)
+    for rule in (rules.same_number(), rules.near_claim(), rules.spoken_fraction()):
+        with pytest.raises(ClaimError, match="column reference_value: '99'"):
+            finding_of(compared, (Measured("all", 5.39, "everybody"),), monkeypatch, rule)
+    own = (Measured("all", 5.39, "the paper's own figures", documents_only=True),)  # 99 is what ours comes from
+    assert finding_of(compared, own, monkeypatch).verdict == Verdict.COHERENT
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "cell"),
+    [("Q05", "reference", "China; China"), ("Q13a", "place", "Atlantis"), ("M37c", "value", "0")],
+)
+def test_a_cell_that_its_test_cannot_use_is_refused_by_row(name: str, column: str, cell: str) -> None:
+    claim = next(claim for claim in claims_from(load_table("claims")) if claim.id == name)
+    evidence = Evidence.of({each: load_table(each) for each in ("census_2020", "counties", "prefecture_economy")})
+    with pytest.raises(ClaimError, match=f"^Claim {name}, column {column}"):
+        find(replace(claim, **{column: cell}), evidence)

@@ -141,7 +141,7 @@ def test_conditions_that_are_empty_or_undefined_are_no_answer(undefined: object)
 @pytest.mark.parametrize("undefined", [{}, float("inf"), {"a": float("nan")}, np.float32("nan"), [float("nan")], "3"])
 def test_numbers_that_are_none_are_no_answer(undefined: object) -> None:
     with pytest.raises(ClaimError, match="finite number"):
-        verdict(rules.near_claim(), undefined)
+        verdict(rules.near_claim(), undefined, replace(CLAIM, reference_value=""))
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_a_small_share_is_a_tenth_not_a_fifth() -> None:
 
 def test_a_rule_on_numbers_refuses_text() -> None:
     with pytest.raises(ClaimError, match="measure a finite number"):
-        verdict(rules.same_number(), "eleven")
+        verdict(rules.same_number(), "eleven", replace(CLAIM, reference_value=""))
 
 
 def test_the_number_that_another_claim_prints() -> None:

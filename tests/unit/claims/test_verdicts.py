@@ -66,7 +66,7 @@ def test_long_place_is_cut_visibly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("left", "right", "same"),
     [
         (Verdict.CONSISTENT, Verdict.REPRODUCED, True),
         (Verdict.COHERENT, Verdict.CONSISTENT, True),

@@ -56,3 +56,5 @@ def test_citations_are_put_in_and_works_are_listed() -> None:
     assert [entry[:5] for entry in listed[2:]] == ["- 马光荣", "- CON"]
     with pytest.raises(ReportError, match="ma2023"):
         Prose(words, "en").references("ma2023")
+    with pytest.raises(ReportError, match="No work is to be listed"):
+        Prose(words, "en").references()

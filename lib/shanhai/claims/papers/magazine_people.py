@@ -133,6 +133,8 @@ def _industrial_city(claim: Claim, evidence: Evidence) -> Measured:
 def _qujiang_reached(claim: Claim, evidence: Evidence) -> Measured:
     """The beneficiaries in percent of Qujiang's rural residents."""
     rural = float(census_unit(evidence, _QUJIANG)["rural_population"])
+    if claim.number <= 0:
+        raise claim.error("value", "its test shares a sum among people and needs a number above 0")
     return Measured(
         "residents_2020",
         {"percent of rural residents": percent(claim.number, rural)},

@@ -83,7 +83,7 @@ def _ageing(claim: Claim, evidence: Evidence) -> Measured:
     """Share aged 60 and over in Quzhou or Zhejiang."""
     return Measured(
         "residents_2020",
-        share_60_plus(census_unit(evidence, _AREAS[claim.place])),
+        share_60_plus(census_unit(evidence, claim.named("place", _AREAS)[claim.place])),
         "aged 60 and over, of all residents of the 2020 census",
         same_basis=True,
     )
@@ -92,7 +92,7 @@ def _ageing(claim: Claim, evidence: Evidence) -> Measured:
 @check("Q14a", "Q14b", rule=rules.printed_digits(), data=_CENSUS)
 def _illiteracy(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Illiteracy on its two denominators: all residents, and residents aged 15 and over."""
-    row = census_unit(evidence, _AREAS[claim.place])
+    row = census_unit(evidence, claim.named("place", _AREAS)[claim.place])
     return (
         Measured(
             "all_ages",
