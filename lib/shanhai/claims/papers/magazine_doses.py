@@ -56,7 +56,13 @@ def _coverage_of_youths(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """Doses of those of 12 to 17 over residents of that age, percent."""
     doses = 10_000 * printed_number(evidence.table("claims"), "M71d")
     return tuple(
-        Measured(key, percent(doses, number), f"doses as printed (claim M71d) over {basis}; agreeing within 5 %")
+        Measured(
+            key,
+            percent(doses, number),
+            f"doses as printed (claim M71d) over {basis}; agreeing within 5 %",
+            same_quantity=False,
+            note="The rate is one of a task, whose size is not printed; residents of the age are no part of it.",
+        )
         for key, number, basis in _youths(evidence)
     )
 
