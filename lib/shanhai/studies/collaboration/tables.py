@@ -178,9 +178,12 @@ def needs_tables(assessment: Assessment, language: str = "en") -> list[TableSpec
 
 
 def pairs_table(assessments: Sequence[Assessment], language: str = "en") -> TableSpec:
-    """Indicators with any figure, by pair and group, and how many are decided."""
-    rows = []
+    """Indicators with any figure, by pair and group, and how many are decided; pairs without any in a note."""
+    rows, without = [], []
     for each in assessments:
+        if not each.printed:
+            without.append(pair_name(each))
+            continue
         printed = each.states[each.states["state"].ne("nothing")]
         counts = printed["group"].value_counts()
         firm = each.figures.loc[each.figures["kind"].eq("result") & each.figures["bound"].isin(FIRMEST), "indicator"]
@@ -192,7 +195,6 @@ def pairs_table(assessments: Sequence[Assessment], language: str = "en") -> Tabl
                 "firm": firm.nunique(),
                 "targets": targets.nunique(),
                 "assessed": each.count("assessed"),
-                "asked": len(each.states),
             }
         )
     columns = (
@@ -201,11 +203,15 @@ def pairs_table(assessments: Sequence[Assessment], language: str = "en") -> Tabl
         Column("firm", ("results that are numbers", "结果为数值")),
         Column("targets", ("with a target", "有目标")),
         Column("assessed", ("decided", "可判定")),
-        Column("asked", ("of all indicators", "指标总数")),
     )
-    note = WORDS("note.pairs", language, joint="\n")
-    table = build_table(pd.DataFrame(rows), columns, language, WORDS.pair("caption.pairs"), [note])
-    return replace(table, rules_before=frozenset({1}))
+    asked = str(min(len(each.states) for each in assessments))
+    notes = [WORDS("note.pairs", language, joint="\n", asked=asked)]
+    if without:
+        notes.append(WORDS("note.without", language, joint="\n", pairs=listed(without, ("; ", "；"))))
+    frame = pd.DataFrame(rows, columns=[column.key for column in columns])
+    return replace(
+        build_table(frame, columns, language, WORDS.pair("caption.pairs"), notes), rules_before=frozenset({1})
+    )
 
 
 def index_tables(
