@@ -9,7 +9,7 @@ import pandas as pd
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.composite import GRADES
 from shanhai.render.citations import cite
-from shanhai.render.numbers import format_interval, format_number, format_percent, with_count
+from shanhai.render.numbers import format_number, format_percent, format_range, with_count
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled
 from shanhai.render.words import Pair, listed
@@ -297,7 +297,9 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
 
 
 def _range(low: str, high: str) -> Source:
-    return lambda rows, _: [format_interval(a, b) for a, b in rows[[low, high]].itertuples(index=False)]
+    return lambda rows, language: [
+        format_range(a, b, 2, language) for a, b in rows[[low, high]].itertuples(index=False)
+    ]
 
 
 def _rank_and_range(wave: str) -> Source:
