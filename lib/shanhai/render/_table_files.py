@@ -19,8 +19,8 @@ _LATEX_SYMBOLS = {
 _FORMULA = re.compile(r"[\t\n]|\s*[=+\-@＝＋－＠]")
 """How a text begins that a spreadsheet may take for a formula, in full width too."""
 
-_NUMBERS = re.compile(r"[+-](\d[\d.,]*( ?%)?\*{0,3}((; ?| to |–)[+-]?(?=\d)|$))+")
-"""Signed numbers as tables print them: -0.113***, -3.2 %, -0.4; 0.2."""
+_NUMBERS = re.compile(r"[+-](\d[\d.,]*( ?%)?\*{0,3}((; ?| to | ?– ?|～)[+-]?(?=\d)|$))+")
+"""Signed numbers as tables print them: -0.113***, -3.2 %, -0.4; 0.2, -0.4 – 1.9."""
 
 _WORDS = re.compile(r"[+-]( [^\W\d_]+,?)*( \([^\W\d_]+( [^\W\d_]+)*\))?")
 """A sign alone or before plain words: + terrain, border."""

@@ -141,8 +141,8 @@ def test_a_text_that_a_spreadsheet_would_run_is_written_harmless(text: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["-0.113***", "-3.2 %", "+4", "-1,234.5", "-0.4; 0.2", "-0.4 to -0.2", "-", "+", "+ terrain, border",
-             "+ district (an outcome)", "衢州", "a=b", "1-2", ""],
+    "text", ["-0.113***", "-3.2 %", "+4", "-1,234.5", "-0.4; 0.2", "-0.4 to -0.2", "-0.4 – 1.9", "-0.4～-0.2", "-", "+",
+             "+ terrain, border", "+ district (an outcome)", "衢州", "a=b", "1-2", ""],
 )  # fmt: skip
 def test_numbers_and_words_stay_as_they_are(text: str) -> None:
     rows = csv.reader(io.StringIO(table_files.frame_to_csv(pd.DataFrame({"a": [text], "b": [1]}))))

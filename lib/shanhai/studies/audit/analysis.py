@@ -314,16 +314,22 @@ def changed_units(vintage: int, prefixes: Sequence[str]) -> pd.DataFrame:
 
 
 def _with_english(units: pd.DataFrame) -> pd.DataFrame:
-    """Units (code, name_zh) with ``name_en``: that of the place of 2020 in the same prefecture that bears their name.
+    """Units (code, name_zh) with ``name_en``: that of the place of 2020 that bears their name.
 
     Names are compared without their last character, the kind of unit, which changes when a county becomes a district;
-    empty for a unit whose name no place of 2020 bears.
+    first in the same prefecture, then, since prefectures were recoded, in the province if only one place there bears
+    the name. Empty for a unit whose name no place of 2020 bears.
     """
-    places = pd.concat([load_table("counties"), load_table("prefectures")])
-    stems = places["code"].str[:4] + places["name_zh"].str[:-1]
-    english = places.set_index(stems)["name_en"].groupby(level=0).first()
-    own = units["code"].str[:4] + units["name_zh"].str[:-1]
-    return units.assign(name_en=own.map(english).fillna(""))
+    prefectures = load_table("prefectures").assign(name_en=lambda table: table["name_short_en"])
+    places = pd.concat([load_table("counties"), prefectures])
+    found = pd.Series("", index=units.index)
+    for digits in (2, 4):
+        stems = places["code"].str[:digits] + places["name_zh"].str[:-1]
+        english = places.set_index(stems)["name_en"]
+        english = english[~english.index.duplicated(keep="first" if digits == 4 else False)]
+        own = units["code"].str[:digits] + units["name_zh"].str[:-1]
+        found = own.map(english).fillna(found)
+    return units.assign(name_en=found)
 
 
 def _file(table: str) -> str:
