@@ -198,8 +198,9 @@ def _either(rows: pd.DataFrame, language: str, column: str) -> list[str]:
 
 
 def _in_words(rows: pd.DataFrame, language: str, column: str) -> list[str]:
-    """Claimed and computed values; in English with units spelt out and names of places in English."""
-    english = [_MULTIPLE.sub(lambda found: _MULTIPLES[found[1]], _whole(text)) for text in rows[column]]
+    """Claimed and computed values; in English units are spelt out, as in 930 × 10,000 yuan, and places named."""
+    plain = [re.sub(r"(?<=\d)( (?=%)| date$)", "", _whole(text)) for text in rows[column]]
+    english = [_MULTIPLE.sub(lambda found: _MULTIPLES[found[1]], text) for text in plain]
     named = [_HAN.sub(lambda found: _english_names().get(found[0], found[0]), text) for text in english]
     return [label(language, *pair) for pair in zip(named, map(_whole, rows[f"{column}_zh"]), strict=True)]
 
