@@ -178,12 +178,14 @@ def needs_tables(assessment: Assessment, language: str = "en") -> list[TableSpec
 
 
 def pairs_table(assessments: Sequence[Assessment], language: str = "en") -> TableSpec:
-    """Indicators with any figure, by pair and group, and how many are decided; pairs without any in a note."""
-    rows, without = [], []
-    for each in assessments:
-        if not each.printed:
-            without.append(pair_name(each))
-            continue
+    """Indicators with any figure, by pair and group, and how many are decided; pairs without any in a note.
+
+    Where no pair has a figure, all are rows.
+    """
+    kept = [each for each in assessments if each.printed] or list(assessments)
+    without = [pair_name(each) for each in assessments if not each.printed and len(kept) < len(assessments)]
+    rows = []
+    for each in kept:
         printed = each.states[each.states["state"].ne("nothing")]
         counts = printed["group"].value_counts()
         firm = each.figures.loc[each.figures["kind"].eq("result") & each.figures["bound"].isin(FIRMEST), "indicator"]
@@ -208,7 +210,7 @@ def pairs_table(assessments: Sequence[Assessment], language: str = "en") -> Tabl
     notes = [WORDS("note.pairs", language, joint="\n", asked=asked)]
     if without:
         notes.append(WORDS("note.without", language, joint="\n", pairs=listed(without, ("; ", "；"))))
-    frame = pd.DataFrame(rows, columns=[column.key for column in columns])
+    frame = pd.DataFrame(rows)
     return replace(
         build_table(frame, columns, language, WORDS.pair("caption.pairs"), notes), rules_before=frozenset({1})
     )

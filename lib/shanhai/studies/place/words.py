@@ -59,7 +59,7 @@ def reference_of(subject: Prefecture | County) -> Pair:
 def peers_of(subject: County, *, count: bool = True) -> Pair:
     """The class of a county, with the number of its counties: 11 ecological counties of the 26."""
     number = str(len(subject.peers.rows))
-    counted = (number, f"{number}个") if count else _NOTHING
+    counted = WORDS.pair("counted", number=number) if count else _NOTHING
     english, chinese = WORDS.pair(f"peers.{subject.peers.group}", count=counted, province=short(subject.province))
     return english.strip(), chinese
 
