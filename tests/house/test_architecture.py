@@ -108,7 +108,6 @@ CHINESE_IN_WORDS = {
 FORMATS_IN_TABLES = {
     "studies/policy/tables.py": "the term of a record, which holds a bound",
     "studies/robustness/tables_estimate.py": "models of records, which hold a multiple",
-    "studies/ranking/tables.py": "two digits of a year in a key",
     "studies/robustness/tables_border.py": "the id of a model, which holds a bandwidth",
 }
 """Tables that format a number themselves, in names that the files of results hold: none is printed."""
