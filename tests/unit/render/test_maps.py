@@ -410,4 +410,5 @@ def test_text_is_wrapped_between_words_and_chinese_characters() -> None:
 
 def test_a_unit_in_brackets_is_not_broken() -> None:
     title = "9千米网格地形起伏度（最高减最低）（米）"
-    assert all("（米）" in wrap(title, 7, width) for width in range(15, 60))
+    with theme():
+        assert all("（米）" in wrap(title, 7, width) for width in range(15, 60))
