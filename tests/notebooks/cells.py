@@ -15,7 +15,7 @@ FEWER = {"draws": 99, "random_pairs": 99, "placebo_draws": 100, "family_draws": 
 def executed(notebook: Path, **parameters: object) -> Iterator[Any]:
     """Run the code cells in one namespace, with fewer draws and these parameters; yields what the cells show."""
     shown: list[Any] = []
-    space: dict[str, Any] = {"display": shown.append}
+    space: dict[str, Any] = {"display": lambda *items: shown.extend(items)}
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] != "code":
             continue

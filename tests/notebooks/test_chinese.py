@@ -32,7 +32,7 @@ ALLOWED = {
 }
 """English that Chinese print keeps, in lower case."""
 
-_KEPT = re.compile(r"`[^`]*`|\]\([^)]*\)|[A-Za-z_./-]+\.(?:csv|json|toml|md|py|tif)|\[replace\]")
+_KEPT = re.compile(r"`[^`]*`|\]\([^)]*\)|[A-Za-z0-9_./-]+\.(?:csv|json|toml|md|py|tif)|\[replace\]")
 """Code, links and files."""
 
 

@@ -20,7 +20,7 @@ _FORMULA = re.compile(r"[\t\n]|\s*[=+\-@＝＋－＠]")
 """How a text begins that a spreadsheet may take for a formula, in full width too."""
 
 _NUMBERS = re.compile(
-    r"[+-](\d[\d.,]*( ?%)?\*{0,3}((; ?|；| to |–|～)[+-]?(?=\d)|$|(?= \(|（)))+"
+    r"[+-](\d[\d.,]*( ?%)?\*{0,3}((; ?|；| to | ?– ?|～)[+-]?(?=\d)|$|(?= \(|（)))+"
     r"( \([<\w .'-]+\)|（[<\w .'-]+）)?(, to \d+|，至\d+年)?"
 )
 """Signed numbers as tables print them, with a remark in brackets: -0.113***, -3.2 %, -0.4; 0.2, -0.009 (0.786)."""

@@ -164,7 +164,7 @@ def publish_table(
             "its `estimates`."
         )
     store_shown(spec.estimates, table=name)
-    printed = spec if shown is None else _beginning(spec, shown, stem)
+    printed = spec if shown is None or shown >= len(spec.frame) else _beginning(spec, shown, stem)
     html = table_files.to_html(printed)
     contents = {"csv": table_files.to_csv(spec), "html": html, "tex": table_files.to_latex(printed, stem)}
     for ending, content in contents.items():

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
-_TOKENS = re.compile(r"[⺀-鿿＀-￯　-〿]|[^\s⺀-鿿＀-￯　-〿]+\s*|\s+")
+_TOKENS = re.compile(r"（[^（）\s]{1,6}）|[⺀-鿿＀-￯　-〿]|[^\s⺀-鿿＀-￯　-〿]+\s*|\s+")
 """A Chinese character, which may end a line, or a Latin word with the blanks after it."""
 
 _MEASURING_DPI = 150

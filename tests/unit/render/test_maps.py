@@ -303,7 +303,8 @@ def test_counties_with_a_joint_figure_are_one_dotted_shape_and_named(
         FigureCanvasAgg(figure).draw()
         dotted = [part for axes in figure.axes for part in axes.collections if part.get_gid() == "joint"]
         assert [len(part.get_paths()) for part in dotted] == [1]
-        words = " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text)).replace("\n", " ")
+        texts = (text.get_text() for text in figure.findobj(matplotlib.text.Text))
+        words = " ".join(texts).replace("\n", " " if language == "en" else "")
         assert said in words
         first, second = ours["name_en" if language == "en" else "name_zh"].iloc[[0, 1]]
         assert f"{first} + {second}" in words or f"{first}＋{second}" in words
@@ -407,3 +408,9 @@ def test_text_is_wrapped_between_words_and_chinese_characters() -> None:
         assert max(text_size(line, 7)[0] for line in lines) <= 43  # a full stop may hang over
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert not any(line.startswith(("，", "。")) for line in lines)
+
+
+def test_a_unit_in_brackets_is_not_broken() -> None:
+    title = "9千米网格地形起伏度（最高减最低）（米）"
+    with theme():
+        assert all("（米）" in wrap(title, 7, width) for width in range(15, 60))

@@ -30,20 +30,24 @@ _KINDS = {
 _ORDER = ("digit", "place", "unit", "name", "blank")
 """Order in which corrected cells are listed: what stood in print first, what was left blank last."""
 
+_MEASURED = ("county_lights", "county_terrain")
+"""Tables whose figures were measured from above; no office published them."""
+
 _LEVELS = ("nation", "province", "prefecture", "subtotal")
 
 
 def table_overview() -> pd.DataFrame:
     """One row a table: the file it comes from, rows, years it covers, figures, percent of them present, licence.
 
-    A figure is a cell of a column with a unit, or of a number without one.
+    A figure is a cell of a numeric column with a unit. ``published`` counts those present that an office published:
+    none of night lights and terrain, which were measured from above.
     """
     rows = []
     licences = {source.name: source.licence for source in sources.read_registry() if source.kind == "table"}
     for name in fields.table_names():
         frame = load_table(name)
         figures = [f.column for f in fields.fields_of(name) if f.type in ("integer", "number") and f.unit and not f.key]
-        cells = frame[figures].size
+        cells, present = frame[figures].size, int(frame[figures].count().sum())
         rows.append(
             {
                 "table": name,
@@ -51,7 +55,8 @@ def table_overview() -> pd.DataFrame:
                 "rows": len(frame),
                 "years": _years(name, frame),
                 "figures": cells,
-                "present_pct": 100 * frame[figures].count().sum() / cells if cells else float("nan"),
+                "present_pct": 100 * present / cells if cells else float("nan"),
+                "published": 0 if name in _MEASURED else present,
                 "licence": "" if sources.is_replaced(name) else licences[name],
             }
         )
@@ -107,11 +112,12 @@ def counties_without_polygon() -> pd.DataFrame:
 
 def slight_borders() -> pd.DataFrame:
     """Counties of two provinces that meet along less than 3 km, or over water, and whose border that decides."""
-    names = load_table("counties").set_index("code")["name_zh"]
+    counties = load_table("counties").set_index("code")
+    names, english = counties["name_zh"], counties["name_en"]
     table = slight_contacts(load_layer("counties"))
     table.insert(1, "county_a", table["code_a"].map(names))
     table.insert(3, "county_b", table["code_b"].map(names))
-    return table
+    return table.assign(english_a=table["code_a"].map(english), english_b=table["code_b"].map(english))
 
 
 def near_borders(frame: pd.DataFrame, within_km: float) -> pd.DataFrame:
@@ -169,7 +175,7 @@ def declared_differences() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "table": [difference.table for difference in DECLARED],
-            "totals": [" ".join(difference.codes) for difference in DECLARED],
+            "codes": [difference.codes for difference in DECLARED],
             "column": [difference.column for difference in DECLARED],
             "difference": [int(difference.difference) for difference in DECLARED],
             "reason": [difference.reason for difference in DECLARED],
@@ -223,7 +229,7 @@ def summarise_kinds(log: pd.DataFrame, overview: pd.DataFrame) -> pd.DataFrame:
     overview : DataFrame
         From :func:`table_overview`. Names and codes are no figures: their share is missing.
     """
-    published = (overview["figures"] * overview["present_pct"]).sum() / 100
+    published = overview["published"].sum()
     kinds = log["rule"].map({rule: _kind_of(rule) for rule in log["rule"].unique()})
     table = log.groupby(kinds).agg(rules=("rule", "nunique"), tables=("table", "nunique"), cells=("rule", "size"))
     table = table.rename_axis("kind").sort_values("cells", ascending=False).reset_index()
@@ -235,7 +241,8 @@ def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame: table, file, code, name_zh, year (empty for a census), rule, column, before, after.
+    pandas.DataFrame: table, file, code, name_zh, name_en (empty where no table has one), year (empty for a census),
+    rule, column, before, after.
     """
     units_named = pd.concat([load_table(name)[["code", "name_zh"]] for name in ("counties", "prefectures")])
     names = units_named.drop_duplicates("code").set_index("code")["name_zh"]
@@ -249,8 +256,8 @@ def corrected_cells(log: pd.DataFrame) -> pd.DataFrame:
             units = own["key"].str.extract(r"code=(?P<code>[0-9]{6})(?:.*;year=(?P<year>[0-9]{4}))?").fillna("")
             units = units.assign(name_zh=units["code"].map(names).fillna(""))
         parts.append(units.join(own[["table", "rule", "column", "before", "after"]]).assign(file=_file(name)))
-    columns = ["table", "file", "code", "name_zh", "year", "rule", "column", "before", "after"]
-    cells = pd.concat(parts)[columns]
+    columns = ["table", "file", "code", "name_zh", "name_en", "year", "rule", "column", "before", "after"]
+    cells = _with_english(pd.concat(parts))[columns]
     order = cells["rule"].map({rule: _ORDER.index(_kind_of(rule)) for rule in cells["rule"].unique()})
     return cells.assign(order=order).sort_values("order", kind="stable", ignore_index=True)[columns]
 
@@ -296,10 +303,33 @@ def changed_units(vintage: int, prefixes: Sequence[str]) -> pd.DataFrame:
     prefixes = require_codes(prefixes, beginnings, "first digits of provinces, prefectures and counties")
     select_vintage(rows, vintage)
     inside = rows["code_2020"].str.startswith(tuple(prefixes), na=False) & rows["vintage"].eq(vintage)
-    changed = rows.loc[inside & rows["relation"].ne("same")]
-    names = load_table("counties").set_index("code")["name_zh"]
-    columns = ["code", "name_zh", "code_2020", "name_2020", "relation", "note"]
-    return changed.assign(name_2020=changed["code_2020"].map(names))[columns].reset_index(drop=True)
+    changed = _with_english(rows.loc[inside & rows["relation"].ne("same")])
+    counties = load_table("counties").set_index("code")
+    columns = ["code", "name_zh", "name_en", "code_2020", "name_2020", "english_2020", "relation", "note"]
+    named = changed.assign(
+        name_2020=changed["code_2020"].map(counties["name_zh"]),
+        english_2020=changed["code_2020"].map(counties["name_en"]),
+    )
+    return named[columns].reset_index(drop=True)
+
+
+def _with_english(units: pd.DataFrame) -> pd.DataFrame:
+    """Units (code, name_zh) with ``name_en``: that of the place of 2020 that bears their name.
+
+    Names are compared without their last character, the kind of unit, which changes when a county becomes a district;
+    first in the same prefecture, then, since prefectures were recoded, in the province if only one place there bears
+    the name. Empty for a unit whose name no place of 2020 bears.
+    """
+    prefectures = load_table("prefectures").assign(name_en=lambda table: table["name_short_en"])
+    places = pd.concat([load_table("counties"), prefectures])
+    found = pd.Series("", index=units.index)
+    for digits in (2, 4):
+        stems = places["code"].str[:digits] + places["name_zh"].str[:-1]
+        english = places.set_index(stems)["name_en"]
+        english = english[~english.index.duplicated(keep="first" if digits == 4 else False)]
+        own = units["code"].str[:digits] + units["name_zh"].str[:-1]
+        found = own.map(english).fillna(found)
+    return units.assign(name_en=found)
 
 
 def _file(table: str) -> str:

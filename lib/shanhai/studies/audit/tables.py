@@ -7,14 +7,15 @@ from dataclasses import replace
 import pandas as pd
 
 from shanhai.core.fields import fields_of
-from shanhai.core.places import Place
+from shanhai.core.places import NATION, Place, Places
+from shanhai.data.load import load_places
 from shanhai.data.years import NEWEST
 from shanhai.methods.records import Result
 from shanhai.render.errors import error_words
 from shanhai.render.numbers import MISSING
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, interval, labelled
-from shanhai.render.words import Pair
+from shanhai.render.words import Pair, listed
 from shanhai.studies.audit.words import WORDS
 
 _TABLES = WORDS.labels("table")
@@ -37,6 +38,26 @@ def _in_two_languages(column: str) -> Source:
     return texts
 
 
+def _named(english: str, chinese: str) -> Source:
+    """Names of units: English with the Chinese behind it, as in ``Jingning (景宁畲族自治县)``, where there is one."""
+
+    def texts(rows: pd.DataFrame, language: str) -> list[str]:
+        pairs = rows[[english, chinese]].to_numpy()
+        return [zh if not en else f"{en} ({zh})" if language == "en" else label(language, en, zh) for en, zh in pairs]
+
+    return texts
+
+
+def _decided(rows: pd.DataFrame, language: str) -> list[str]:
+    """Names of the counties of a pair whose status as border counties depends on it."""
+    first, second = (_named(f"english_{side}", f"county_{side}")(rows, language) for side in "ab")
+    pairs = zip(rows["code_a"], first, rows["code_b"], second, strict=True)
+    names = [{code_a: name_a, code_b: name_b} for code_a, name_a, code_b, name_b in pairs]
+    joint = "、" if language == "zh" else ", "
+    found = zip(names, rows["decides"].str.split(";"), strict=True)
+    return [joint.join(named[code] for code in codes if code) for named, codes in found]
+
+
 def _file(rows: pd.DataFrame, language: str) -> list[str]:
     own = WORDS.pair("own")
     return [file.replace(own[0], label(language, *own)) for file in rows["file"]]
@@ -56,9 +77,9 @@ def kinds_table(kinds: pd.DataFrame, overview: pd.DataFrame, language: str = "en
         Column("rules", ("rules", "规则数"), 0),
         Column("tables", ("number of tables", "数据表数"), 0),
         _CELLS,
-        Column("share", ("% of figures", "占全部数值（%）"), 3),
+        Column("share", ("% of published figures", "占公布数值（%）"), 3),
     )
-    return _table(kinds, columns, language, "kinds", tables=str(int((overview["figures"] > 0).sum())))
+    return _table(kinds, columns, language, "kinds", tables=str(int((overview["published"] > 0).sum())))
 
 
 def effects_table(
@@ -104,7 +125,7 @@ def figures_table(overview: pd.DataFrame, language: str = "en") -> TableSpec:
         Column("rows", ("rows", "行数"), 0),
         Column("years", ("years", "年份"), source=_years),
         Column("figures", ("figures", "数值个数"), 0),
-        Column("present_pct", ("published, %", "已公布（%）"), 1),
+        Column("present_pct", ("not missing, %", "非缺失（%）"), 1),
     )
     return _table(overview[overview["figures"] > 0].reset_index(drop=True), columns, language, "tables")
 
@@ -138,11 +159,25 @@ def declared_table(differences: pd.DataFrame, language: str = "en") -> TableSpec
     """Differences that remain (``declared_differences``)."""
     columns = (
         _TABLE,
-        Column("totals", ("totals", "合计单位数"), source=lambda rows, _: list(rows["totals"])),
+        Column("totals", ("total of", "合计数所属"), source=_totals_named),
         Column("column", ("quantity", "指标"), source=_field),
         Column("difference", ("difference", "差额"), 0),
     )
     return _table(differences, columns, language, "declared")
+
+
+def _totals_named(rows: pd.DataFrame, language: str) -> list[str]:
+    """Names of the units whose totals differ, such as China, Hainan."""
+    places = load_places()
+    named = [[_short(places, code) for code in codes] for codes in rows["codes"]]
+    return [label(language, *listed(pairs, (", ", "、"))) for pairs in named]
+
+
+def _short(places: Places, code: str) -> Pair:
+    if code == NATION:
+        return WORDS.pair("coverage.country")
+    place = places.province(code) if code.endswith("0000") else places.prefecture(code)
+    return place.short_en, place.short_zh
 
 
 def _field(rows: pd.DataFrame, language: str) -> list[str]:
@@ -157,12 +192,7 @@ def _field(rows: pd.DataFrame, language: str) -> list[str]:
 
 def rules_table(summary: pd.DataFrame, language: str = "en") -> TableSpec:
     """Rules that correct, with the cells that each changed (``summarise_corrections``)."""
-    columns = (
-        _TABLE,
-        Column("file", ("file", "文件"), source=_file),
-        Column("rule", ("correction", "更正内容"), source=_rule),
-        _CELLS,
-    )
+    columns = (_TABLE, Column("rule", ("correction", "更正内容"), source=_rule), _CELLS)
     return _table(summary, columns, language, "corrections")
 
 
@@ -170,9 +200,8 @@ def log_table(cells: pd.DataFrame, language: str = "en") -> TableSpec:
     """Corrected cells (``corrected_cells``)."""
     columns = (
         _TABLE,
-        Column("file", ("file", "文件"), source=_file),
         Column("code", ("code", "代码")),
-        Column("name_zh", ("name of unit", "单位名称")),
+        Column("name_zh", ("name of unit", "单位名称"), source=_named("name_en", "name_zh")),
         Column("year", ("year", "年份")),
         Column("rule", ("correction", "更正内容"), source=_rule),
         Column("column", ("quantity", "指标"), source=_field),
@@ -216,15 +245,13 @@ def contacts_table(contacts: pd.DataFrame, language: str = "en") -> TableSpec:
     """Slight contacts of counties of two provinces (``slight_borders``)."""
     columns = (
         Column("code_a", ("code", "代码")),
-        Column("county_a", ("county-level unit", "县级行政区")),
+        Column("county_a", ("county-level unit", "县级行政区"), source=_named("english_a", "county_a")),
         Column("code_b", ("its code", "对方代码")),
-        Column("county_b", ("neighbour", "相邻县级行政区")),
+        Column("county_b", ("neighbour", "相邻县级行政区"), source=_named("english_b", "county_b")),
         Column("land_km", ("on land, km", "陆上（千米）"), 2),
         Column("water_km", ("over water, km", "隔水（千米）"), 2),
         Column("counts", ("counts as border", "计为省界")),
-        Column(
-            "decides", ("decides", "决定"), source=lambda rows, _: [text.replace(";", " ") for text in rows["decides"]]
-        ),
+        Column("decides", ("decides the status of", "决定其归类"), source=_decided),
     )
     return _table(contacts, columns, language, "contacts")
 
@@ -236,9 +263,9 @@ def contact_effects_table(effects: pd.DataFrame, language: str = "en") -> TableS
         Column("counties", ("counties", "县数"), 0),
         Column("estimate", ("main estimate", "主要估计值"), 3),
         Column("without", ("with these contacts", "计入后"), 3),
-        Column("effect", ("change", "变化"), 4),
+        Column("change", ("change", "变化"), 4),
     )
-    return _table(effects, columns, language, "contact-effects")
+    return _table(effects.assign(change=-effects["effect"]), columns, language, "contact-effects")
 
 
 def crosswalk_table(relations: pd.DataFrame, language: str = "en") -> TableSpec:
@@ -272,9 +299,9 @@ def changed_table(changed: pd.DataFrame, place: Place, language: str = "en") -> 
     """Units of a province that are not the same in 2020 (``changed_units``)."""
     columns = (
         Column("code", ("code", "代码")),
-        Column("name_zh", ("name of unit", "单位名称")),
+        Column("name_zh", ("name of unit", "单位名称"), source=_named("name_en", "name_zh")),
         Column("code_2020", ("code in 2020", "2020年代码")),
-        Column("name_2020", ("county in 2020", "2020年县级行政区")),
+        Column("name_2020", ("county in 2020", "2020年县级行政区"), source=_named("english_2020", "name_2020")),
         Column("relation", ("relation", "关系"), source=labelled("relation", _RELATIONS)),
     )
     return _table(changed, columns, language, "changed", province=(place.short_en, place.short_zh))

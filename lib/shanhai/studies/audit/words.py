@@ -31,13 +31,13 @@ def answer(
         From ``table_overview``, ``summarise_kinds``, ``overall_effects``, ``correction_effects`` and ``load_flags``.
     language : str
     """
-    tables, figures = overview[overview["figures"] > 0], kinds[kinds["kind"] != "name"]
-    published = (tables["figures"] * tables["present_pct"]).sum() / 100
+    tables, figures = overview[overview["published"] > 0], kinds[kinds["kind"] != "name"]
+    published, cells = tables["published"].sum(), figures["cells"].sum()
     rows = {row["without"]: row for row in overall.to_dict("records")}
     main, uncorrected = rows["main"], rows["uncorrected"]
     change = main["estimate"] - uncorrected["estimate"]
     of_units = effects.loc[effects["rule"].eq("gdp-unit"), "effect"].sum()
-    kept = flags[~flags["flag"].str.endswith("_unit_corrected")]
+    kept = flags[flags["table"].isin(tables["table"]) & ~flags["flag"].str.endswith("_unit_corrected")]
     doubted = kept.drop_duplicates(["table", "code", "column"])
     years = re.findall(r"\d{4}", " ".join(tables["years"]))
     sentences = [
@@ -46,14 +46,9 @@ def answer(
             figures=format_number(published),
             first=min(years),
             last=max(years),
-            corrected=format_number(figures["cells"].sum()),
-            share=format_percent(100 * figures["cells"].sum() / published),
-            kinds=listed(
-                (
-                    WORDS.pair("answer.kind", cells=format_number(row["cells"]), kind=WORDS.pair(f"kind.{row['kind']}"))
-                    for row in figures.to_dict("records")
-                ),
-            ),
+            corrected=format_number(cells),
+            share=format_percent(100 * cells / published),
+            blanks=format_number(figures.loc[figures["kind"].eq("blank"), "cells"].sum()),
         ),
         WORDS.pair(
             "answer.effect" if change else "answer.no_effect",

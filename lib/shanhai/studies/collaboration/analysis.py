@@ -133,7 +133,9 @@ def assess(figures: pd.DataFrame, indicators: pd.DataFrame, pair: Codes, places:
         _state(own[own["indicator"].eq(name)], progress[progress["indicator"].eq(name)]) for name in asked["indicator"]
     ]
     by_code = {place.code: place for place in places.all}
-    names = tuple((by_code[code].short_en, by_code[code].short_zh) for code in pair)
+    both = [by_code[code] for code in pair]
+    whole = any(place.level == "county" for place in both)  # 三门县与台州市, but 巴中与金华
+    names = tuple((place.short_en, place.name_zh if whole else place.short_zh) for place in both)
     described = asked[["indicator", "group", "stage", "unit", "english", "chinese"]].rename(columns={"unit": "base"})
     own = described.merge(own, on="indicator", how="inner", sort=False)
     return Assessment(pair, (names[0], names[1]), own, progress, asked.assign(state=states))

@@ -178,9 +178,14 @@ def needs_tables(assessment: Assessment, language: str = "en") -> list[TableSpec
 
 
 def pairs_table(assessments: Sequence[Assessment], language: str = "en") -> TableSpec:
-    """Indicators with any figure, by pair and group, and how many are decided."""
+    """Indicators with any figure, by pair and group, and how many are decided; pairs without any in a note.
+
+    Where no pair has a figure, all are rows.
+    """
+    kept = [each for each in assessments if each.printed] or list(assessments)
+    without = [pair_name(each) for each in assessments if not each.printed and len(kept) < len(assessments)]
     rows = []
-    for each in assessments:
+    for each in kept:
         printed = each.states[each.states["state"].ne("nothing")]
         counts = printed["group"].value_counts()
         firm = each.figures.loc[each.figures["kind"].eq("result") & each.figures["bound"].isin(FIRMEST), "indicator"]
@@ -192,7 +197,6 @@ def pairs_table(assessments: Sequence[Assessment], language: str = "en") -> Tabl
                 "firm": firm.nunique(),
                 "targets": targets.nunique(),
                 "assessed": each.count("assessed"),
-                "asked": len(each.states),
             }
         )
     columns = (
@@ -201,11 +205,15 @@ def pairs_table(assessments: Sequence[Assessment], language: str = "en") -> Tabl
         Column("firm", ("results that are numbers", "结果为数值")),
         Column("targets", ("with a target", "有目标")),
         Column("assessed", ("decided", "可判定")),
-        Column("asked", ("of all indicators", "指标总数")),
     )
-    note = WORDS("note.pairs", language, joint="\n")
-    table = build_table(pd.DataFrame(rows), columns, language, WORDS.pair("caption.pairs"), [note])
-    return replace(table, rules_before=frozenset({1}))
+    asked = str(min(len(each.states) for each in assessments))
+    notes = [WORDS("note.pairs", language, joint="\n", asked=asked)]
+    if without:
+        notes.append(WORDS("note.without", language, joint="\n", pairs=listed(without, ("; ", "；"))))
+    frame = pd.DataFrame(rows)
+    return replace(
+        build_table(frame, columns, language, WORDS.pair("caption.pairs"), notes), rules_before=frozenset({1})
+    )
 
 
 def index_tables(

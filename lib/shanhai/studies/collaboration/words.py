@@ -88,12 +88,8 @@ def answer(assessment: Assessment, language: str = "en") -> str:
     if not assessment.printed:
         return paragraph([WORDS.pair("answer.empty", pair=name, asked=asked)], language)
     form = "decided" if assessed else "not"
-    said: dict[str, str | Pair] = {
-        "pair": name,
-        "asked": asked,
-        "assessed": str(assessed),
-        "period": _period(assessment),
-    }
+    said: dict[str, str | Pair] = {"pair": name, "asked": asked, "assessed": str(assessed)}
+    said["period"] = _period(assessment)
     return paragraph([WORDS.pair(f"answer.{form}", **said), _printed(assessment), WORDS.pair("answer.doubt")], language)
 
 

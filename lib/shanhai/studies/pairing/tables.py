@@ -48,13 +48,13 @@ _PAIRS = (
     Column("county", ("mountain county", "受援县")),
     Column("partner", ("partner", "支援方")),
     Column("since", ("named since", "文中最早年份"), source=_as_text("first_year")),
-    Column("distance_km", ("km", "千米"), 0),
+    Column("distance_km", ("distance, km", "距离（千米）"), 0),
     Column(
         "ratio_2021",
         ("GDP per head 2021, partner over county", "2021年人均GDP之比"),
         source=lambda rows, _: list(np.exp(rows["gap_2021"])),
     ),
-    Column("gap_change", ("change of its log, 2011–2021", "其对数变化2011—2021")),
+    Column("gap_change", ("change of its log, 2011–2021", "其对数的变化（2011—2021年）")),
     Column("light_change_early", ("light, 2001/03–2010/12", "灯光2001/03—2010/12")),
     Column("light_change_late", ("light, 2013/15–2020/22", "灯光2013/15—2020/22")),
 )

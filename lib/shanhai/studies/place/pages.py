@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.statements import register_from, select
+from shanhai.core.fields import terrain_grid
 from shanhai.core.places import Place
 from shanhai.data.frames.unions import with_joint_gdp
 from shanhai.data.load import load_table
@@ -87,6 +88,11 @@ class _Page(ABC):
     def reference(self) -> Pair:
         """What its gap is measured against: the province or, for one that fills its province, the country."""
         return words.reference_of(self.subject)
+
+    @property
+    def grid(self) -> Pair:
+        """The grid that its relief is read from."""
+        return terrain_grid()
 
     def answer(self) -> str:
         """Level, gap and doubt in three sentences."""

@@ -1,6 +1,8 @@
 """Tables of the pages of places, and the estimates behind them."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -9,6 +11,8 @@ from shanhai.claims.engine import Finding, findings_frame
 from shanhai.claims.statements import OpenStatement, register_frame
 from shanhai.claims.verdicts import VERDICT_NAMES
 from shanhai.core.fields import label_of
+from shanhai.core.places import ZHEJIANG
+from shanhai.data.load import load_places
 from shanhai.methods.decomposition.gap import GapAccount, GapPart, parts_that_differ
 from shanhai.methods.records import EstimateRecord
 from shanhai.render.errors import error_words
@@ -22,13 +26,20 @@ from shanhai.studies.place.design import SMALL_GAP, standing_indicators
 from shanhai.studies.place.standing import Standing
 from shanhai.studies.place.words import WORDS, full, indicator_words, name_of, peers_of, reference_of, short
 
+_MULTIPLES = {"10k": "\u00d7 10,000", "100m": "\u00d7 100 million"}
+"""Multiples in which Chinese units count, as a reader of English reads them."""
+
+_MULTIPLE = re.compile(r"(?<=\d )(10k|100m)(?= )")
+
+_HAN = re.compile(r"[㐀-鿿]+")
+
 _INDICATOR = (Column("indicator", ("indicator", "指标")), Column("unit", ("unit", "单位")))
 
 _CLAIM_COLUMNS = (
     Column("id", ("claim", "编号")),
     Column("indicator", ("indicator", "指标"), source=lambda rows, language: _either(rows, language, "indicator")),
-    Column("claimed", ("claimed", "文献表述"), source=lambda rows, language: _either(rows, language, "claimed")),
-    Column("computed", ("computed", "测算值"), source=lambda rows, language: _either(rows, language, "computed")),
+    Column("claimed", ("claimed", "文献表述"), source=lambda rows, language: _in_words(rows, language, "claimed")),
+    Column("computed", ("computed", "测算值"), source=lambda rows, language: _in_words(rows, language, "computed")),
     Column("verdict", ("verdict", "判定"), source=labelled("verdict", {**VERDICT_NAMES, "": ("", "")})),
     Column("bases", ("bases that agree", "一致口径"), source=lambda rows, _: _agreement(rows)),
 )
@@ -184,6 +195,26 @@ def statements_table(statements: Sequence[OpenStatement], place: Pair, language:
 def _either(rows: pd.DataFrame, language: str, column: str) -> list[str]:
     """Texts that a table holds in both languages."""
     return [label(language, *pair) for pair in rows[[column, f"{column}_zh"]].to_numpy()]
+
+
+def _in_words(rows: pd.DataFrame, language: str, column: str) -> list[str]:
+    """Claimed and computed values; in English units are spelt out, as in 930 × 10,000 yuan, and places named."""
+    plain = [re.sub(r"(?<=\d)( (?=%)| date$)", "", _whole(text)) for text in rows[column]]
+    english = [_MULTIPLE.sub(lambda found: _MULTIPLES[found[1]], text) for text in plain]
+    named = [_HAN.sub(lambda found: _english_names().get(found[0], found[0]), text) for text in english]
+    return [label(language, *pair) for pair in zip(named, map(_whole, rows[f"{column}_zh"]), strict=True)]
+
+
+def _whole(text: str) -> str:
+    """A text with whole numbers printed without decimals."""
+    return re.sub(r"(?<=\d)\.00(?!\d)", "", text)
+
+
+@cache
+def _english_names() -> dict[str, str]:
+    """English name by Chinese name; of places that share one, that in Zhejiang, of which the documents speak."""
+    places = sorted(load_places().all, key=lambda place: place.province_code == ZHEJIANG)
+    return {place.name_zh: place.name_en for place in places}
 
 
 def _values(lines: Sequence[Standing], names: tuple[str, ...], language: str) -> pd.DataFrame:

@@ -58,8 +58,9 @@ def reference_of(subject: Prefecture | County) -> Pair:
 
 def peers_of(subject: County, *, count: bool = True) -> Pair:
     """The class of a county, with the number of its counties: 11 ecological counties of the 26."""
-    number = str(len(subject.peers.rows)) if count else ""
-    english, chinese = WORDS.pair(f"peers.{subject.peers.group}", count=number, province=short(subject.province))
+    number = str(len(subject.peers.rows))
+    counted = WORDS.pair("counted", number=number) if count else _NOTHING
+    english, chinese = WORDS.pair(f"peers.{subject.peers.group}", count=counted, province=short(subject.province))
     return english.strip(), chinese
 
 

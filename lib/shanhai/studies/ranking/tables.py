@@ -9,7 +9,7 @@ import pandas as pd
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.composite import GRADES
 from shanhai.render.citations import cite
-from shanhai.render.numbers import format_number, format_percent, format_range, with_count
+from shanhai.render.numbers import format_number, format_percent, with_count
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled
 from shanhai.render.words import Pair, listed
@@ -294,7 +294,8 @@ def change_table(changes: Sequence[tuple[Change, Change]], language: str = "en")
 
 def _range(low: str, high: str) -> Source:
     return lambda rows, language: [
-        format_range(a, b, 2, language) for a, b in rows[[low, high]].itertuples(index=False)
+        ("～" if language == "zh" else " to ").join((format_number(a, 2), format_number(b, 2)))
+        for a, b in rows[[low, high]].itertuples(index=False)
     ]
 
 

@@ -77,14 +77,13 @@ def answer(rankings: Sequence[Ranking], language: str = "en") -> str:
         kept=listed(kept, WORDS.pair("list.both")),
         sure=format_percent(100 * SURE, 0),
         rankings=format_number(first.spread.scores[..., 0].size),
-        middle=middle(first.spec.level),
-        width=listed(widths, WORDS.pair("list.and")),
     )
     variance = WORDS.pair(
         "answer.variance",
+        middle=middle(first.spec.level),
+        width=listed(widths, WORDS.pair("list.and")),
         draws=_shares(rankings, ["draws"]),
         weights=_shares(rankings, ["weights"]),
-        rest=_shares(rankings, ["method", "normalisation"]),
     )
     return paragraph([order, variance, WORDS.pair("answer.doubt")], language)
 

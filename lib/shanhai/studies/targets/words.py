@@ -16,6 +16,10 @@ NOTEBOOK = Words.beside(__file__, "notebook.toml")
 """Standing prose of notebook 09."""
 
 
+_PER_BILLION = 10
+"""Hundred millions of yuan, in which Chinese counts, to the billion."""
+
+
 def answer(gdp: Followed, urban: Followed, errors: pd.Series, language: str = "en") -> str:
     """Where the 26 together stand on the way to both targets, and how far such a projection has erred before.
 
@@ -119,9 +123,9 @@ def gdp_level_text(levels: pd.DataFrame, language: str = "en") -> str:
         WORDS.pair(
             "gdp_level",
             target=(row["english"], row["chinese"]),
-            now=format_number(row["now"], 1),
+            now=(format_number(row["now"] / _PER_BILLION, 2), format_number(row["now"], 1)),
             needed=format_percent(row["needed"]),
-            goal=format_number(row["value"]),
+            goal=(format_number(row["value"] / _PER_BILLION), format_number(row["value"])),
             year=str(row["year"]),
         )
         for row in levels.to_dict("records")

@@ -60,7 +60,7 @@ def test_kinds_of_corrections_add_up_and_every_rule_has_one() -> None:
     every = pd.DataFrame({"rule": [rule.id for rule in RULES], "table": "t"})
     assert set(analysis.summarise_kinds(every, analysis.table_overview())["kind"]) == set(kinds.index)
     assert kinds["cells"].sum() == len(log)
-    assert pd.isna(kinds.loc["name", "share"]) and kinds["share"].sum() == pytest.approx(0.856, abs=0.01)
+    assert pd.isna(kinds.loc["name", "share"]) and kinds["share"].sum() == pytest.approx(0.986, abs=0.01)
     with pytest.raises(ValidationError, match="of no kind"):
         analysis.summarise_kinds(every.assign(rule="gdp-guess"), analysis.table_overview())
 

@@ -89,19 +89,24 @@ def test_years_of_moved_figures_are_joined(made: dict[str, dict[str, TableSpec]]
 
 
 def test_answer_counts_corrections_and_says_what_they_change() -> None:
-    overview = pd.DataFrame({"figures": [1000, 0], "present_pct": [50.0, float("nan")], "years": ["2001-2021", "2022"]})
+    overview = pd.DataFrame({"table": ["t", "lights"], "published": [500, 0], "years": ["2001-2021", "2022"]})
     kinds = pd.DataFrame({"kind": ["blank", "name", "unit"], "cells": [4, 7, 1]})
     doubts = pd.DataFrame(
-        {"table": "t", "code": ["1", "1", "2"], "column": "c", "flag": ["a", "b", "gdp_2021_unit_corrected"]}
+        {
+            "table": ["t", "t", "t", "lights"],
+            "code": ["1", "1", "2", "3"],
+            "column": "c",
+            "flag": ["a", "b", "gdp_2021_unit_corrected", "dark"],
+        }
     )
     said = answer(overview, kinds, OVERALL, EFFECTS, doubts)
     assert said.startswith(
-        "Of the 500 figures on mainland China for 2001 to 2021, 5 (1.0%) are corrected by written rules: 4 blanks that"
+        "Of the 500 published figures on mainland China for 2001 to 2021, 5 (1.0%) are corrected by written rules, 4 of"
     )
     assert "would be -0.140 [-0.200, -0.080] instead of -0.120 [-0.180, -0.060]" in said
     assert (
-        "75% of the change is due to units" in said
-        and "Another 1 values are flagged" in said
+        "75% of the change comes from wrong units" in said
+        and "Another 1 published values are flagged" in said
         and "319 counties" in said
     )
     assert "No correction of county GDP changes" in answer(

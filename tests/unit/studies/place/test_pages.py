@@ -97,7 +97,7 @@ def test_the_answer_gives_level_gap_and_doubt() -> None:
         "In 2021 GDP per head in Kecheng was 60,000 yuan, 50% of that of Zhejiang and 75% of that of China. "
     )
     assert "(-0.500 log points); border and terrain together account for -0.100 [-0.120, -0.080]" in said
-    assert said.endswith("though its GDP of 2021 carries no flag of doubt.")
+    assert said.endswith("though its GDP of 2021 is not flagged as doubtful.")
     assert answer(subject, level, gap_of(-0.5, -0.1), 1).endswith("is itself flagged as doubtful.")
     assert len(re.findall(r"[.] [A-Z]", said)) == 2
     unknown = answer(subject, Level(float("nan"), 120_000.0, 80_000.0), gap_of(-0.5, -0.1), 0)

@@ -133,7 +133,7 @@ def test_answer_follows_the_variance_of_ranks(rankings) -> None:
     each = rankings[0]
     quiet = replace(each.spread, scores=each.spread.scores.mean(axis=3, keepdims=True).repeat(2, axis=3))
     text = say.answer([replace(each, spread=quiet)])
-    assert "Weights drawn around a scheme account for 0% of the variance" in text
+    assert "weights drawn around a scheme account for 0% of the variance" in text
 
 
 def test_ranks_and_changes_are_quantities_each_under_its_own_name(rankings, changes) -> None:
