@@ -9,7 +9,7 @@ import pandas as pd
 from shanhai.data.vintage import PRE_SPECIFIED, Vintage
 from shanhai.methods.composite import GRADES
 from shanhai.render.citations import cite
-from shanhai.render.numbers import format_number, format_percent, with_count
+from shanhai.render.numbers import format_number, format_percent, format_range, with_count
 from shanhai.render.style import label
 from shanhai.render.tables import Column, Source, TableSpec, build_table, labelled
 from shanhai.render.words import Pair, listed
