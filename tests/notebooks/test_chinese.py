@@ -26,7 +26,7 @@ ALLOWED = {
         "dyadic",
         "specification curve",
     ),
-    *("robustness value", "donut", "log", "exp"),
+    *("robustness value", "donut", "log", "exp", "max"),
     # units and files
     *("km", "csv", "json", "toml", "shanhai", "data", "docs", "lib"),
 }

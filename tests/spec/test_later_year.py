@@ -44,27 +44,26 @@ SHOWN = {
     ),
     "03": (
         NOT_PRE_SPECIFIED,
-        "China, log GDP per head 2023 (yuan), ",  # a note of samples
+        "Outcome: log GDP per head 2023 (yuan)",  # a note of samples
         "log GDP per head 2023 (yuan)  ",  # a column of outcomes
         "log night light per resident 2022",
     ),
     "04": (
         NOT_PRE_SPECIFIED,
-        "GDP per head of 2023 was ",
-        "GDP per head, 2023 ",  # a row of profile
+        "In 2023 GDP per head in Quzhou was ",
         "GDP per head 2023, yuan",  # a column of counties
-        "wealth: GDP per head of the counties of Quzhou City, 2023",
+        "wealth: GDP per head of the counties of Quzhou, 2023",
     ),
     "08": (
         NOT_PRE_SPECIFIED,
-        "below that of Zhejiang (2023; ",
-        "Gap in log GDP per head 2023: Quzhou against Zhejiang",
+        "In 2023 GDP per head of Quzhou was ",
+        "Gap in log GDP per head 2023 by component: Quzhou against Zhejiang",
     ),
     "11": (
         NOT_PRE_SPECIFIED,
         "GDP per head 2023, province = 100",  # rows of indicators and weights
-        "growth of GDP 2011–2023 above the province",
-        "GDP per unit of night light 2023",
+        "GDP growth 2011–2023 less the province's",
+        "GDP per unit of night light, 2023",
     ),
 }
 """What each notebook prints of the newest year in texts, titles and tables."""
@@ -78,12 +77,12 @@ DRAWN = {
 }
 """Figures of each notebook with GDP of a year, and how their axis or legend says so."""
 
-NOT_OF_THE_YEAR = re.compile(r"[Nn]ight lights[^.;|]*2021|pre-specified for 2021|Wang et al\. \(2021\)|2021-07 date")
+NOT_OF_THE_YEAR = re.compile(r"[Nn]ight lights?[^.;|]*2021|pre-specified for 2021|Wang et al\. \(2021\)|2021-07 date")
 """What may say 2021: lights, for which notebooks have years of their own; what was fixed beforehand; a reference; the
 date that a claim prints."""
 
-OF_A_DOCUMENT = re.compile(r"^N\d{4} |magazine 2021")
-"""Lines on statements of the documents, which bear the years of the document."""
+OF_A_DOCUMENT = re.compile(r"^N\d{4} |^[A-Z]\d+[a-z]? |magazine 2021|^- .*\b2021\b|\(2021\)")
+"""Lines on statements, claims and works, which bear the years of a document."""
 
 SAYS_2021 = re.compile(r"(?<![\d.])2021(?![\d.]\d)")
 
@@ -193,10 +192,11 @@ def shown(later_year: int, tmp_path: Path) -> Path:
 
 
 def printed_text(folder: Path) -> str:
-    """Everything that the executed notebook of a folder prints, tables as text."""
+    """Everything that the executed notebook of a folder shows, tables as text."""
     (path,) = folder.glob("notebooks/*.ipynb")
     outputs = [out for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] for out in cell.get("outputs", [])]
-    return "\n".join("".join(out.get("text", out.get("data", {}).get("text/plain", ""))) for out in outputs)
+    shown = (out.get("data", {}) for out in outputs)
+    return "\n".join("".join(data.get("text/markdown", data.get("text/plain", ""))) for data in shown)
 
 
 def drawn_text(path: Path) -> str:

@@ -241,7 +241,7 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "M16a": lambda: computed("M16a")["26 counties in percent of Zhejiang, 2021"],
         "P02": lambda: computed("P02")["26 counties in percent of Zhejiang, 2021"],
         "09": lambda: followed("gdp").of(GROUP)["last"],
-        "09, sentence": lambda: printed(targets_text(), r"^In 2021, .* was ([\d.]+)% of the province's"),
+        "09, sentence": lambda: printed(targets_text(), r"^In 2021 .* was ([\d.]+)% of the province's"),
     },
     "urban share of the 26": {
         "M17": lambda: computed("M17")["26 counties, 2020"],
@@ -339,15 +339,15 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     "people of Bazhong who live elsewhere": {
         "B04, two years": lambda: on("B04", "mixed_2014_2020"),
         "10": lambda: column(emigrants()[0], source="mixed")["difference"],
-        "10, sentence": lambda: printed(emigrants_text(), r"residents of 2020, is ([\d,]+),"),
+        "10, sentence": lambda: printed(emigrants_text(), r"residents of 2020 would be ([\d,]+),"),
     },
     "the same, the register carried on": {
         "B04": lambda: computed("B04"),
-        "10, sentence": lambda: printed(emigrants_text(), r"residents it is ([\d,]+), the number that"),
+        "10, sentence": lambda: printed(emigrants_text(), r"this gives ([\d,]+), the number beside"),
     },
     "the same in 2010": {
         "B04, 2010": lambda: on("B04", "census_2010"),
-        "10, sentence": lambda: printed(emigrants_text(), r"In 2010 ([\d,]+) more"),
+        "10, sentence": lambda: printed(emigrants_text(), r"In 2010, ([\d,]+) more"),
     },
     "people of Bazhong in Jinhua": {
         "B05": lambda: computed("B05")["percent of those from other provinces"],

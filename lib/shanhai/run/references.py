@@ -13,7 +13,7 @@ CSL = DATA / "references.json"
 DOCS = ROOT / "lib" / "docs"
 PAGE = DOCS / "references.md"
 
-MADE_OTHERWISE = {"pre-specification", "references"}
+MADE_OTHERWISE = {"pre-specification", "references", "findings"}
 """Pages that a command makes as a whole: they end without a section of references."""
 
 _HEADING = "## References"

@@ -172,5 +172,5 @@ def test_a_table_of_the_users_own_never_takes_the_place_of_ours(own_grid, tmp_pa
     for place, message in places.items():
         with pytest.raises(TerrainError, match=message):
             terrain_table.write_terrain_table(place)
-    with pytest.raises(ShanhaiError, match=r"--to mine\.csv goes with `shanhai build terrain`"):
+    with pytest.raises(ShanhaiError, match=r"--to mine\.csv is an option of `shanhai build terrain`"):
         build("registry", to=Path("mine.csv"))

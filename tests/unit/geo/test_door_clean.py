@@ -199,8 +199,8 @@ def test_the_command_mends_a_layer_that_the_settings_then_take(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["registry", "--from", "x.shp"], "goes with `shanhai build boundaries` only"),
-        (["boundaries", "--to", "x"], "with --from FILE of `shanhai build boundaries`"),
+        (["registry", "--from", "x.shp"], "is an option of `shanhai build boundaries` only"),
+        (["boundaries", "--to", "x"], "beside --from FILE of `shanhai build boundaries`"),
         (["boundaries", "--from", "nowhere.shp"], "there is no such file"),
         (["boundaries", "--from", str(paths.SHAPEFILES / "counties.shp"), "--to", str(paths.SHAPEFILES)], "already"),
     ],

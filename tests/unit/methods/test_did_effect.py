@@ -102,7 +102,8 @@ def test_with_no_more_clusters_than_differences_no_best_line_is_chosen() -> None
     """A singular covariance has a direction without variance, on which the best line would load."""
     singular = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     several = Differences(np.array([0.1, 0.2]), np.array([0.3]), singular, np.ones(1))
-    assert smoothness(several, (0.0, 0.1))[["estimate", "ci_low", "ci_high"]].isna().all(axis=None)
+    with pytest.raises(SpecificationError, match="covariance of 3 differences is singular; allowed: one of full rank"):
+        smoothness(several, (0.0, 0.1))
     single = Differences(np.array([0.1]), np.array([0.3]), np.ones((2, 2)) * 1.0 + 1e-12 * np.eye(2), np.ones(1))
     assert smoothness(single, (0.0,)).notna().all(axis=None), "one difference leaves nothing to choose"
 

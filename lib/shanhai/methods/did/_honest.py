@@ -79,6 +79,12 @@ class Differences:
         """K + T differences."""
         return np.concatenate([self.pre, self.post])
 
+    @property
+    def is_singular(self) -> bool:
+        """Whether some sum of the differences has no variance, as when there are no more clusters than differences."""
+        roots = np.linalg.eigvalsh(self.covariance)
+        return bool(roots[0] <= 1e-9 * roots[-1])
+
 
 def differences_of(study: EventStudy, weights: Array | None = None) -> Differences:
     """Differences of an event study; the target is the mean over the years from the policy on unless weights say else.
@@ -110,17 +116,21 @@ def smoothness(differences: Differences, bounds: Sequence[float], level: float =
     Returns
     -------
     DataFrame
-        bound, estimate (after taking out the best straight line), ci_low, ci_high. All three are missing where there is
-        something to choose, with more than one difference before, and the covariance is singular, as it is when there
-        are no more clusters than differences: the best line then loads on a direction whose variance is zero only by
-        chance, and the interval would shrink to a point.
+        bound, estimate (after taking out the best straight line), ci_low, ci_high.
+
+    Raises
+    ------
+    SpecificationError
+        If the covariance is singular and there is more than one difference before, so that a best line is chosen: it
+        would load on a direction whose variance is zero only by chance, and the interval shrink to a point.
     """
     level = as_share(level, "level")
-    open_choice = len(differences.pre) > 1 and _is_singular(differences.covariance)
-    rows = [
-        (bound, *((np.nan,) * 3 if open_choice else _fixed_length(differences, bound, level)))
-        for bound in _checked_bounds(bounds)
-    ]
+    if differences.is_singular and len(differences.pre) > 1:
+        raise SpecificationError(
+            f"the covariance of {len(differences.all)} differences is singular; allowed: one of full rank, which needs "
+            "more clusters than differences. Shorten the years, cluster by smaller units, or keep one year before."
+        )
+    rows = [(bound, *_fixed_length(differences, bound, level)) for bound in _checked_bounds(bounds)]
     return pd.DataFrame(rows, columns=["bound", "estimate", "ci_low", "ci_high"])
 
 
@@ -144,11 +154,6 @@ def folded_normal_quantile(bias: float, level: float = LEVEL) -> float:
         return float(stats.norm.cdf(value - bias) - stats.norm.cdf(-value - bias) - level)
 
     return float(optimize.brentq(missing, bias + lower - 1e-9, bias + upper + 1e-9, xtol=1e-12))
-
-
-def _is_singular(covariance: Array) -> bool:
-    roots = np.linalg.eigvalsh(covariance)
-    return bool(roots[0] <= 1e-9 * roots[-1])
 
 
 def _union(differences: Differences, bound: float, level: float) -> tuple[float, float, float, float]:

@@ -324,9 +324,17 @@ def estimation_table(estimations: Mapping[str, PolicyEstimation]) -> pd.DataFram
 
 
 def bound_trends(estimation: PolicyEstimation) -> TrendBounds:
-    """What is left of the mean effect under bounds on how far trends part after the policy."""
+    """What is left of the mean effect under bounds on how far trends part after the policy.
+
+    Slopes are missing where the years before are more than one and prefectures no more than all differences: which
+    straight line goes on cannot be told then.
+    """
     differences = differences_of(estimation.study)
-    magnitudes, slopes = relative_magnitudes(differences, _MAGNITUDES), smoothness(differences, _SLOPES)
+    magnitudes = relative_magnitudes(differences, _MAGNITUDES)
+    if differences.is_singular and len(differences.pre) > 1:
+        slopes = pd.DataFrame({"bound": _SLOPES, "estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan})
+    else:
+        slopes = smoothness(differences, _SLOPES)
     return TrendBounds(estimation.design.reference, differences, magnitudes, slopes, breakdown(differences))
 
 

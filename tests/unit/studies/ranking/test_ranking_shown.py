@@ -63,7 +63,7 @@ def test_tables_print_in_every_language(rankings, changes, language: str) -> Non
 def test_ranks_table_holds_each_of_the_26_with_an_interval(rankings) -> None:
     frame = tables.ranks_table(rankings).frame
     assert len(frame) == 26
-    assert frame["range"].str.fullmatch(r"\d+–\d+").all()
+    assert frame["range"].str.fullmatch(r"\d+ – \d+").all()
     assert frame.loc[0, "rank"] == 1
 
 
