@@ -13,6 +13,7 @@ from matplotlib.text import Text
 import shanhai.render
 import shanhai.render.publish
 from shanhai.core.paths import NOTEBOOKS, OUTPUT_VARIABLE, RUN_VARIABLE
+from shanhai.render import PublishedFigure
 
 PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
@@ -50,6 +51,9 @@ def english_in(text: str) -> list[str]:
 
 def texts_of(item: Any) -> Iterator[str]:
     """What a reader sees of something shown: its Markdown or fixed-width text, or the texts of a figure."""
+    if isinstance(item, PublishedFigure):
+        yield item.caption
+        item = item.figure
     if isinstance(item, Figure):
         yield from (text.get_text() for text in item.findobj(Text) if text.get_visible())
     else:
