@@ -92,6 +92,12 @@ class Prose:
 
     def __post_init__(self) -> None:
         check_language(self.language)
+        # before values are put in, so that a name of the user's that looks like a citation stays a name
+        cited = {
+            key: (with_citations(english, "en"), with_citations(chinese, "zh"))
+            for key, (english, chinese) in self.words.entries.items()
+        }
+        object.__setattr__(self, "words", Words(self.words.file, cited))
 
     def __call__(self, key: str, /, **values: str | Pair) -> PublishedText:
         """A passage, with numbers and citations put in; ``both`` has one heading, then English, then Chinese.
@@ -101,7 +107,7 @@ class Prose:
         ReportError
             If there is no such passage, or a value that it names is absent.
         """
-        english, chinese = map(with_citations, self.words.pair(key, **values), ("en", "zh"))
+        english, chinese = self.words.pair(key, **values)
         return publish_text(
             _in_both(english, chinese) if self.language == "both" else label(self.language, english, chinese)
         )

@@ -51,6 +51,8 @@ def test_citations_are_put_in_and_works_are_listed() -> None:
         Prose(words, "both")("border").markdown
         == "Light sinks (Ma & Zhao 2022).\n\n灯光向省界减弱（马光荣、赵耀红，2022）。"
     )
+    named = Prose(Words("here", {"place": ("In {n}.", "在{n}。")}), "en")
+    assert named("place", n="[@ma2022]").markdown == "In [@ma2022]."
     listed = Prose(words, "zh").references("ma2022", "conley1999").markdown.splitlines()
     assert listed[:2] == ["### 参考文献", ""]
     assert [entry[:5] for entry in listed[2:]] == ["- 马光荣", "- CON"]

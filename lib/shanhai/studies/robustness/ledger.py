@@ -53,11 +53,9 @@ def ledger_table(tests: pd.DataFrame, language: str = "en") -> TableSpec:
 
 
 def _subjects(rows: pd.DataFrame, language: str) -> list[str]:
-    """What each claim is about, in the language; its indicator where words name none."""
-    named = WORDS.labels("ledger.claim")
-    own = rows[["id", "indicator", "indicator_zh"]].itertuples(index=False, name=None)
-    pairs = [named.get(key, (english, chinese)) for key, english, chinese in own]
-    return [label(language, *pair) for pair in pairs]
+    """What each claim is about, in the language."""
+    pairs = rows[["indicator", "indicator_zh"]].itertuples(index=False, name=None)
+    return [label(language, english, chinese) for english, chinese in pairs]
 
 
 def _record(row: Mapping[Hashable, Any], size: int) -> HypothesisTest:

@@ -33,7 +33,7 @@ def _texts(english: str, chinese: str) -> Source:
 def adjustments_table(comparison: pd.DataFrame, language: str = "en") -> TableSpec:
     """Print ``BorderOrMountain.table``: weighting and matching estimates beside the pre-specified regression."""
     columns = (
-        Column("adjustment", ("made alike in", "可比条件"), source=labelled("adjustment", WORDS.labels("adjustment"))),
+        Column("adjustment", ("balanced on", "可比条件"), source=labelled("adjustment", WORDS.labels("adjustment"))),
         Column("method", ("method", "方法"), source=_texts("method", "method_zh")),
         Column("estimand", ("estimand", "估计目标")),
         *ESTIMATE_COLUMNS,
