@@ -79,7 +79,8 @@ def test_each_headline_is_a_row_and_each_verdict_is_counted(copy: Path, monkeypa
     assert len(rows) == len(HEADLINES)
     assert "| 1.00 | a / b | **reproduced** (2 of 3 bases agree) |" in rows[0]
     counts = f"Of {len(HEADLINES) + 1} distinct claims: {len(HEADLINES)} reproduced, 1 contradicted."
-    assert f"{counts} 1 rest on a p-value" in text and "X1 would be inconclusive by Holm" in text
+    assert f"has {len(HEADLINES)} of them. {counts}" in text
+    assert "1 claims rest on a p-value" in text and "X1 more would be inconclusive by Holm" in text
     assert "**Is it 7?** It is 7. Or not. ([notebook 07](../../notebooks/07-ask-all.ipynb))" in text
     listed = copy.read_text(encoding="utf-8").partition("<!-- findings -->\n")[2].partition("<!--")[0].splitlines()
     assert listed[0] == "- It is 13. ([notebook 13](notebooks/13-ask-all.ipynb))"

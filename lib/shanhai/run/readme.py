@@ -17,6 +17,9 @@ PAGE = ROOT / "lib" / "docs" / "findings.md"
 _LEDGER = PAGE.relative_to(ROOT).as_posix()
 """Link of the README to that page."""
 
+_RULES = PAGE.with_name("claims.md").relative_to(ROOT).as_posix()
+"""Link to the page on verdicts."""
+
 MAP = ROOT / "lib" / "docs" / "gdp-per-head.png"
 
 HEADLINES: Mapping[str, str] = {
@@ -102,8 +105,10 @@ def _findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"{_counted(findings)} {len(tested)} rest on a p-value. Adjusted over all of these, {_listed(lost['holm'])}"
-            f" would be inconclusive by Holm's procedure, {_listed(lost['bh'])} by Benjamini and Hochberg's.",
+            f"The table has {len(HEADLINES)} of them. {_counted(findings)} `reproduce` writes all to `findings.json`.",
+            "",
+            f"{len(tested)} claims rest on a p-value. Adjusted over all of these, {_listed(lost['holm'])} more would "
+            f"be inconclusive by Holm's procedure, {_listed(lost['bh'])} by Benjamini and Hochberg's.",
         ]
     )
 
@@ -132,7 +137,7 @@ def _findings_list(findings: Sequence[Mapping[str, Any]], answers: Sequence[Answ
     return "\n".join(
         [
             *(f"- {answer.finding} {_link(answer, 'notebooks')}" for answer in named),
-            f"- {_counted(findings)} {said} ([ledger]({_LEDGER}))",
+            f"- {_counted(findings)} {said} ([some of them]({_LEDGER}), [what a verdict asserts]({_RULES}))",
         ]
     )
 

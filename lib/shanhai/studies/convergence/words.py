@@ -69,6 +69,7 @@ def answer(
         gdp_first=str(gdp_first),
         gdp_last=str(gdp_last),
         gdp_interval=format_interval(*changes[_GDP].interval(), 1),
+        known=str(int(gdp["group"][gdp_last])),
     )
     wider = [
         path["distance"][end] > path["distance"][start]

@@ -108,13 +108,18 @@ def test_answer_on_position_turns_with_the_intervals() -> None:
         "Relative to the rest of Zhejiang, night light per resident in the 26 mountain counties rose "
     )
     assert "rose from 44.0% to 63.0% in 2013–2022 (95% interval of the change [14.5, 23.5] points), but GDP" in text
-    assert "but GDP per resident did not change significantly in 2011–2021 ([-8.5, 0.5])." in text
-    assert "stood at 62.0% and 58.0% of the rest; the absolute gap widened in light and narrowed in GDP, from" in text
-    assert "from 83.8 to 86.2 units of light per 10,000 residents and from 20,387 to" in text
+    assert "but GDP per resident did not change significantly in 2011–2021 ([-8.5, 0.5]; 26 of the 26 with" in text
+    assert (
+        "stood at 62.0% and 58.0% of the rest; the absolute gap widened in light and narrowed in GDP: light from"
+        in text
+    )
+    assert "light from 83.8 to 86.2 per 10,000 residents, GDP from 20,387 to" in text
     assert "but GDP per resident fell in 2011–2021" in answer_of(closer, apart, beside())
     assert "moved from 44.0% to 63.0%, not significantly, in" in answer_of(open_, open_, beside())
     assert "and GDP per resident likewise in" in answer_of(apart, apart, beside())
-    assert "人均GDP之比的变化在统计上不显著（[-8.5, 0.5]）" in answer_of(closer, open_, beside(), "zh")
+    assert "人均GDP之比的变化在统计上不显著（[-8.5, 0.5]；26县中26县有数据）" in answer_of(
+        closer, open_, beside(), "zh"
+    )
     assert answer_of(closer, open_, beside(), "both").count("\n\n") == 1
 
 
