@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from shanhai.core.paths import MINE, NOTEBOOKS, ROOT
-
-START = NOTEBOOKS / "00-start-here.ipynb"
+from shanhai.core.paths import MINE, ROOT
+from shanhai.lab.start import start_file
+from shanhai.report.results import Language
 
 _PRESETS = Path(__file__).with_name("presets")
 """Folders of settings, in the form that Jupyter reads: defaults that a user's own settings go before."""
@@ -19,7 +19,7 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """Variables that name the language of messages, the first that is set first (POSIX)."""
 
 
-def language_of(environment: Mapping[str, str], system: str | None = None) -> str:
+def language_of(environment: Mapping[str, str], system: str | None = None) -> Language:
     """Language of a user: ``zh`` if the locale is Chinese, ``en`` otherwise.
 
     Parameters
@@ -56,18 +56,18 @@ def run_lab(options: Sequence[str], *, edit: bool = False) -> None:
     LabApp.launch_instance([*_arguments(language, edit), *options])
 
 
-def _config_path(language: str, environment: Mapping[str, str]) -> list[str]:
+def _config_path(language: Language, environment: Mapping[str, str]) -> list[str]:
     """Folders of settings: the user's first, for the first one decides."""
     presets = [_PRESETS / "zh"] if language == "zh" else []
     return [environment.get("JUPYTER_CONFIG_PATH", ""), *map(str, [*presets, _PRESETS / "all"])]
 
 
-def _arguments(language: str, edit: bool) -> list[str]:
+def _arguments(language: Language, edit: bool) -> list[str]:
     """Options that go before the user's own, which may repeat them."""
     return [
         f"--ServerApp.root_dir={ROOT}",
         "--ServerApp.contents_manager_class=shanhai.lab.contents.ProjectContents",
-        f"--LabApp.default_url=/lab/tree/{START.relative_to(ROOT).as_posix()}",
+        f"--LabApp.default_url=/lab/tree/{start_file(language).relative_to(ROOT).as_posix()}",
         f"--ProjectContents.edit={edit}",
         f"--ProjectContents.language={language}",
     ]
