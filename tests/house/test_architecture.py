@@ -22,7 +22,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "studies": {"core", "geo", "data", "methods", "render", "claims"},
     "report": {"core", "geo", "data", "methods", "render", "claims", "studies"},
     "run": {"core", "geo", "data", "methods", "render", "claims", "studies", "report", "lab"},
+    "desk": {"core", "geo", "data", "methods", "render", "claims", "studies"},
     "lab": {"core", "render", "report"},
+    "__init__": {"core", "desk"},
     "__main__": {"run"},
 }
 """Rooms that each room may use, beside itself."""
@@ -32,7 +34,7 @@ SHARED_STUDY = "border"
 
 HOMES = {
     "statsmodels": {"methods"},
-    "matplotlib": {"render", "studies"},
+    "matplotlib": {"render", "studies", "desk"},
     "seaborn": {"render", "studies"},
     "zhplot": {"render"},
     "papermill": {"run"},
@@ -51,8 +53,10 @@ READS_RESULTS = {"records", "estimate", "decomposition.gap"}
 PRINTING = re.compile(r"(^|_)(tables|charts|words)(_|$)|^pages$")
 """Modules of a study that take results, by a part of their name."""
 
-IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "run/benchmark.py", "run/forked.py", "run/preload.py"}
-"""Modules that import by computed names: claims of studies, benchmarks, what a kernel needs; one that reads imports."""
+IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "core/shown.py"}
+IMPORTS_BY_NAME |= {"run/benchmark.py", "run/forked.py", "run/preload.py"}
+"""Modules that import by computed names: claims of studies, how values are shown, benchmarks, what a kernel needs; one
+that reads imports."""
 
 FILE_READERS = {
     "core/bibliography.py": "bibliography",
@@ -198,14 +202,14 @@ def rooms_imported(source: str) -> set[str]:
 def strangers(path: Path) -> set[str]:
     """Rooms that a module imports and may not."""
     place = path.relative_to(LIBRARY).with_suffix("").parts
-    if place == ("__init__",):
-        return rooms_imported(path.read_text(encoding="utf-8"))
     own = {place[0], ".".join(place[:2])}
     allowed = own | MAY_IMPORT[place[0]]
     if place[0] in ("studies", "claims"):
         allowed.add(f"studies.{SHARED_STUDY}")
     rooms = rooms_imported(path.read_text(encoding="utf-8"))
-    return {room for room in rooms if not {room, room.partition(".")[0] if place[0] == "run" else room} & allowed}
+    return {
+        room for room in rooms if not {room, room.partition(".")[0] if place[0] in ("run", "desk") else room} & allowed
+    }
 
 
 def test_rooms_import_only_what_they_may() -> None:

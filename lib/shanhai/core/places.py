@@ -26,8 +26,15 @@ ZHEJIANG: Final = "330000"
 _BEYOND: Final = {"71": "Taiwan", "81": "Hong Kong", "82": "Macau"}
 """First two digits of codes that the census of the mainland does not cover."""
 
+_NATION_NAMES: Final = frozenset({NATION, "100000", "china", "中国", "全国"})
+
 SHOWN: Final = 10
 """Unknown codes that an error lists."""
+
+
+def is_nation(query: object) -> bool:
+    """Whether a text or number means the country: China, 中国, 全国, 100000 or 000000."""
+    return str(query).strip().casefold() in _NATION_NAMES or query == 0
 
 
 @dataclass(frozen=True)
@@ -75,14 +82,20 @@ class Places:
         """The province of this code or name (浙江省, 浙江, Zhejiang, 330000)."""
         return self._find("province", query, "")
 
-    def place(self, query: str | int) -> Place:
+    def place(self, query: str | int, within: str | int = "") -> Place:
         """The unit of any level that this code or name means; a municipality that is a prefecture too is the former.
 
-        A name that several units bear, such as Quzhou (衢州市, 曲周县) or 吉林, is refused with their codes.
+        A name that several units bear, such as Quzhou (衢州市, 曲周县) or 吉林, is refused with their codes; `within`
+        names a larger place to look in.
         """
         query = as_code(query)
         wanted = query.casefold()
         found = {place.code: place for place in self.all if wanted in _spellings(place)}
+        if within != "":
+            parent = self.place(within).code
+            found = {
+                code: place for code, place in found.items() if parent in (place.prefecture_code, place.province_code)
+            }
         provinces = {place.code for place in found.values() if place.level == "province"}
         same = {code for code, place in found.items() if place.level == "prefecture" and self._fills(place, provinces)}
         left = [place for code, place in found.items() if code not in same]

@@ -1,0 +1,157 @@
+"""What specifications, results and tables say of themselves at a desk: one table each, by type."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from shanhai.core.errors import ReportError, SpecificationError
+from shanhai.core.fields import label_of
+from shanhai.core.shown import Description, describe
+from shanhai.methods.regression.results import FitResult
+from shanhai.render import _table_files as table_files
+from shanhai.render.errors import error_words
+from shanhai.render.numbers import MISSING, format_number
+from shanhai.render.style import label
+from shanhai.render.tables import TableSpec, regression_table
+from shanhai.render.words import Pair, Words, listed
+
+_WORDS = Words.beside(__file__, "objects.toml")
+
+TABLE_ENDINGS = (".csv", ".docx", ".html", ".tex")
+"""Endings of the files that tables are written to."""
+
+
+def regressions(results: Sequence[FitResult], language: str = "en", heads: Sequence[str] = ()) -> TableSpec:
+    """Three-line table of one or several regressions, one column each.
+
+    Parameters
+    ----------
+    results : sequence of FitResult
+    language : str
+    heads : sequence of str, optional
+        Of the columns; by default their outcomes where these differ, else (1), (2), ...
+
+    Raises
+    ------
+    ReportError
+        If there is no regression, or heads are not one a regression, all different.
+    """
+    columns = list(heads) or _heads(results, language)
+    if not results or len(columns) != len(results) or len(set(columns)) < len(columns):
+        raise ReportError(
+            f"{len(results)} regressions under the heads {columns}; allowed: one regression or more, each under a head "
+            "of its own. Give as many heads as regressions."
+        )
+    frames = [result.to_frame().assign(model=head) for result, head in zip(results, columns, strict=True)]
+    names = dict.fromkeys(name for result in results for name in result.names)
+    outcomes = dict.fromkeys(label(language, *column_words(result.spec.outcome.name)) for result in results)
+    alone = len(outcomes) == 1
+    return regression_table(
+        pd.concat(frames, ignore_index=True),
+        terms={name: label(language, *column_words(name)) for name in names},
+        models=dict(zip(columns, columns, strict=True)),
+        statistics=_statistics(results, language),
+        caption=next(iter(outcomes)) if alone else _WORDS("regression.several", language),
+        notes=_notes(results, language),
+        language=language,
+    )
+
+
+def _heads(results: Sequence[FitResult], language: str) -> list[str]:
+    outcomes = [label(language, *column_words(result.spec.outcome.name)) for result in results]
+    if len(set(outcomes)) == len(outcomes) > 1:
+        return outcomes
+    return [f"({position})" for position in range(1, len(results) + 1)]
+
+
+def column_words(name: str) -> Pair:
+    """Words for a column or a term: those of the data dictionary, or the name itself for a column of one's own.
+
+    Examples
+    --------
+    >>> column_words("log_gdp_per_capita_2021"), column_words("my_score")
+    (('log GDP per head 2021 (yuan)', '2021年人均GDP（元，对数）'), ('my_score', 'my_score'))
+    """
+    if name == "intercept":
+        return _WORDS.pair("regression.intercept")
+    if ":" in name:
+        english, chinese = zip(*map(column_words, name.split(":")), strict=True)
+        return " × ".join(english), "×".join(chinese)
+    try:
+        return label_of(name)
+    except SpecificationError:  # a column that the user made
+        return name, name
+
+
+def _statistics(results: Sequence[FitResult], language: str) -> Mapping[str, Sequence[str]]:
+    """Rows below the coefficients."""
+    rows = {
+        "n": [format_number(result.n) for result in results],
+        "dropped": [format_number(sum(drop.count for drop in result.dropped_rows)) for result in results],
+        "clusters": [" × ".join(format_number(level.count) for level in result.clusters) for result in results],
+        "fixed_effects": [
+            ", ".join(label(language, *column_words(name)) for name in result.spec.fixed_effects) for result in results
+        ],
+        "r2": [format_number(result.r2, 3) for result in results],
+        "r2_within": [format_number(result.r2_within, 3) if result.spec.fixed_effects else "" for result in results],
+    }
+    return {
+        _WORDS(f"regression.{key}", language): [value or MISSING for value in values]
+        for key, values in rows.items()
+        if any(values)
+    }
+
+
+def _notes(results: Sequence[FitResult], language: str) -> list[str]:
+    errors = listed(dict.fromkeys(error_words(result.vcov) for result in results))
+    said = [_WORDS("note.errors", language, errors=errors)]
+    samples = dict.fromkeys((result.spec.sample.name, result.spec.sample.label_zh) for result in results)
+    said.append(_WORDS("note.sample", language, sample=listed([(name, zh or name) for name, zh in samples])))
+    return [*said, *dict.fromkeys(note for result in results for note in result.notes)]
+
+
+def described(spec: TableSpec) -> Description:
+    """A table as text and as HTML."""
+    return Description(table_files.to_text(spec), table_files.to_html(spec))
+
+
+def table_as(spec: TableSpec, ending: str, language: str = "en") -> bytes:
+    """A table as the content of a file.
+
+    Parameters
+    ----------
+    spec : TableSpec
+    ending : str
+        One of :data:`TABLE_ENDINGS`.
+    language : str
+        Of a Word document.
+
+    Raises
+    ------
+    ReportError
+        If tables are not written so.
+    """
+    match ending:
+        case ".csv":
+            return table_files.to_bytes(table_files.to_csv(spec))
+        case ".html":
+            return table_files.to_html(spec).encode()
+        case ".tex":
+            return table_files.to_latex(spec, "table").encode()
+        case ".docx":
+            from shanhai.render.office import add_table, saved, word_document  # takes long to import; few need it
+
+            document = word_document(language)
+            add_table(document, spec)
+            return saved(document)
+    raise ReportError(f"A table cannot be written as {ending!r}; allowed: {', '.join(TABLE_ENDINGS)}. Take one.")
+
+
+@describe.register
+def _(value: FitResult, language: str) -> Description:
+    return described(regressions([value], language))
+
+
+@describe.register
+def _(value: TableSpec, language: str) -> Description:
+    return described(value)
