@@ -38,6 +38,11 @@ def language_of(environment: Mapping[str, str], system: str | None = None) -> La
     return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
 
 
+def user_language() -> Language:
+    """Language of the user of this process."""
+    return language_of(os.environ, locale.getlocale()[0])
+
+
 def run_lab(options: Sequence[str], *, edit: bool = False) -> None:
     """Run JupyterLab in this process until it is stopped.
 
@@ -50,7 +55,7 @@ def run_lab(options: Sequence[str], *, edit: bool = False) -> None:
     """
     from jupyterlab.labapp import LabApp
 
-    language = language_of(os.environ, locale.getlocale()[0])
+    language = user_language()
     MINE.mkdir(exist_ok=True)
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, _config_path(language, os.environ)))
     LabApp.launch_instance([*_arguments(language, edit), *options])

@@ -1,6 +1,8 @@
 """What specifications, results and tables say of themselves at a desk: one table each, by type."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -16,6 +18,9 @@ from shanhai.render.tables import TableSpec, regression_table
 from shanhai.render.words import Pair, Words, listed
 
 _WORDS = Words.beside(__file__, "objects.toml")
+
+_DROPPED = re.compile(r"\d+ rows dropped")
+"""Note of the estimator that the table says in a row of its own."""
 
 TABLE_ENDINGS = (".csv", ".docx", ".html", ".tex")
 """Endings of the files that tables are written to."""
@@ -46,7 +51,7 @@ def regressions(results: Sequence[FitResult], language: str = "en", heads: Seque
     names = dict.fromkeys(name for result in results for name in result.names)
     outcomes = dict.fromkeys(label(language, *column_words(result.spec.outcome.name)) for result in results)
     alone = len(outcomes) == 1
-    return regression_table(
+    shown = regression_table(
         pd.concat(frames, ignore_index=True),
         terms={name: label(language, *column_words(name)) for name in names},
         models=dict(zip(columns, columns, strict=True)),
@@ -55,6 +60,7 @@ def regressions(results: Sequence[FitResult], language: str = "en", heads: Seque
         notes=_notes(results, language),
         language=language,
     )
+    return replace(shown, estimates=tuple(record for result in results for record in result.records()))
 
 
 def _heads(results: Sequence[FitResult], language: str) -> list[str]:
@@ -107,7 +113,8 @@ def _notes(results: Sequence[FitResult], language: str) -> list[str]:
     said = [_WORDS("note.errors", language, errors=errors)]
     samples = dict.fromkeys((result.spec.sample.name, result.spec.sample.label_zh) for result in results)
     said.append(_WORDS("note.sample", language, sample=listed([(name, zh or name) for name, zh in samples])))
-    return [*said, *dict.fromkeys(note for result in results for note in result.notes)]
+    notes = dict.fromkeys(note for result in results for note in result.notes)
+    return [*said, *(note for note in notes if not _DROPPED.match(note))]
 
 
 def described(spec: TableSpec) -> Description:

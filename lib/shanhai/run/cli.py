@@ -130,6 +130,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--output", type=Path, default=paths.OUTPUTS / "run", metavar="DIR")
     run.set_defaults(command=_run)
+    new = commands.add_parser("new", help="write a notebook of your own, with the right cells, into notebooks/mine")
+    new.add_argument("name", help="of the file, as border-of-anhui")
+    new.add_argument("--language", choices=["en", "zh"], help="of its text (default: that of your system)")
+    new.set_defaults(command=_new)
     lab = commands.add_parser(
         "lab",
         help="open the project in JupyterLab",
@@ -207,6 +211,15 @@ def _split(text: str) -> tuple[str, str]:
     if not sign:
         raise ParameterError(f"-p {text}: write a parameter as NAME=VALUE, for example -p prefecture=330800.")
     return name.strip(), value
+
+
+def _new(options: argparse.Namespace) -> int:
+    from shanhai.lab.launch import user_language
+    from shanhai.lab.own import new_notebook
+
+    for line in new_notebook(options.name, options.language or user_language()):
+        print(line)
+    return 0
 
 
 def _lab(options: argparse.Namespace) -> int:
