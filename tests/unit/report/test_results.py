@@ -83,7 +83,7 @@ def test_what_is_not_there_is_named_with_what_is(write_results: Callable[..., Pa
     results = Results.read(write_results())
     with pytest.raises(ReportError, match="no run '02'; there are 01-audit"):
         results.run("02")
-    with pytest.raises(ReportError, match="no .figure map.; it has table gdp"):
+    with pytest.raises(ReportError, match=r"no .figure map.; it has table gdp"):
         results.run("01-audit").exhibit("figure", "map")
     with pytest.raises(ReportError, match=r"holds no findings\.json"):
         _ = results.findings
