@@ -116,6 +116,12 @@ def _check_province(value: str) -> None:
     load_places().province(value)
 
 
+def _check_named_province(value: str) -> None:
+    from shanhai.data.load import load_places
+
+    load_places().province(value)
+
+
 def _check_sample(value: str) -> None:
     from shanhai.studies.border.design import sample
 
@@ -265,6 +271,27 @@ def _check_gap_year(value: str) -> None:
     check_gap_year(value)
 
 
+def _check_earlier(earlier: int | None, later: int | None) -> None:
+    if earlier and later and earlier >= later:
+        raise ParameterError(f"earlier is {earlier} and later {later}; allowed: an earlier and a later year. Mend one.")
+
+
+def _check_neighbours(home: str | None, neighbour: str | None) -> None:
+    from shanhai.data.frames.panel import build_county_frame
+    from shanhai.data.load import load_places
+
+    if not home or not neighbour:
+        return
+    first, second = (load_places().province(name) for name in (home, neighbour))
+    frame = build_county_frame()
+    across = frame.loc[frame["province_code"].eq(first.code), "neighbour_provinces"].str.split(";").explode()
+    if second.code not in set(across):
+        known = ", ".join(sorted(load_places().province(code).short_en for code in set(across.dropna()) - {""}))
+        raise ParameterError(
+            f"home is {home} and neighbour {neighbour}, which share no border; allowed beside {home}: {known}."
+        )
+
+
 def _check_lights(year: int | None, base_year: int | None) -> None:
     from shanhai.studies.mountain.analysis import check_light_years
 
@@ -405,6 +432,12 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "draws": _WEIGHTS_DRAWN,
         "seed": SEED,
     },
+    "15-write-your-own": {
+        "home": _as_the_library("str", _check_named_province),
+        "neighbour": _as_the_library("str", _check_named_province),
+        "earlier": numbers("int", 2013, 2021, "the sensor of today began in 2013, and a later year follows"),
+        "later": numbers("int", 2014, 2022, "lights end in 2022"),
+    },
 }
 """The other parameters of each notebook; what stands in its cell of parameters and nowhere here fails a test."""
 
@@ -423,5 +456,7 @@ _TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {
     ("policy_year", "window_from", "window_to"): _check_policy,
     ("border_first_year", "border_last_year"): _check_border_years,
     ("pairs_first_year", "pairs_last_year"): _check_pair_years,
+    ("earlier", "later"): _check_earlier,
+    ("home", "neighbour"): _check_neighbours,
 }
 """Parameters that one check reads together; None stands for one that is not given and keeps its default."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shanhai.core.errors import NotebookError, ParameterError, UnknownPlaceError
+from shanhai.core.notebooks import find_notebooks
 from shanhai.run.project import fingerprint
 from shanhai.run.runs import Run, find_notebook, listed_runs, named_run
 
@@ -52,6 +53,27 @@ def test_register_that_cannot_be_run_is_refused(text: str, message: str, folder:
 @pytest.mark.parametrize("query", ["04-report", "04", "4", "004", "4.ipynb", "notebooks/04-report.ipynb"])
 def test_notebook_by_name_number_or_path(query: str, folder: Path) -> None:
     assert find_notebook(folder, query) == folder / "04-report.ipynb"
+
+
+def test_a_notebook_of_the_users_own_is_named_by_its_path_and_runs_under_a_name_of_its_own(
+    folder: Path, write_notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = write_notebook(folder / "mine" / "04-report.ipynb", "1")
+    monkeypatch.chdir(folder)
+    for query in ("notebooks/mine/04-report.ipynb", "mine/04-report.ipynb", str(own)):
+        assert find_notebook(folder, query, own=True) == own
+        with pytest.raises(ParameterError, match="is no notebook of this project"):
+            find_notebook(folder, query)
+    assert named_run(own, {}).name == "mine-04-report"
+    with pytest.raises(ParameterError, match="is no notebook of this project"):
+        find_notebook(folder, "mine/absent.ipynb", own=True)
+
+
+def test_notebooks_that_open_the_project_are_no_runs(folder: Path, write_notebook: Callable[..., Path]) -> None:
+    for name in ("00-start-here", "00-start-here-zh", "00-explore"):
+        write_notebook(folder / f"{name}.ipynb", "1")
+    assert [run.name for run in listed_runs(folder)] == ["01-audit", "04-report"]
+    assert list(find_notebooks(folder)) == ["00-explore", "01-audit", "04-report"]
 
 
 def test_unknown_notebook_names_the_choices(folder: Path) -> None:

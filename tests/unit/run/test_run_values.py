@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, SpecificationError, UnknownPlaceError
-from shanhai.core.paths import NOTEBOOKS
+from shanhai.core.notebooks import study_notebooks
 from shanhai.run.parameters import read_parameters
 from shanhai.run.values import DECLARED, SHARED, check_values
 
@@ -64,7 +64,7 @@ def test_other_values_are_refused_with_the_next_step(
         check_values(values)
 
 
-PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
+PAPERS = study_notebooks().values()
 
 
 @pytest.mark.parametrize("notebook", PAPERS, ids=lambda path: path.stem)
