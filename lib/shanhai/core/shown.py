@@ -70,11 +70,17 @@ class Shown:
 
     def __repr__(self) -> str:
         said = _said(self)
-        return said.text if said else f"<{type(self).__name__}>"
+        return said.text if said else _plain(self)
 
     def _repr_html_(self) -> str:
         said = _said(self)
-        return said.html if said else f"<pre>{escape(repr(self))}</pre>"
+        return said.html if said else f"<pre>{escape(_plain(self))}</pre>"
+
+
+def _plain(value: object) -> str:
+    """The type of a value with its texts and numbers, where nothing prints it."""
+    held = {name: part for name, part in vars(value).items() if isinstance(part, str | int | float)}
+    return f"{type(value).__name__}({', '.join(f'{name}={part!r}' for name, part in held.items())})"
 
 
 def _said(value: object) -> Description | None:

@@ -14,6 +14,7 @@ from shanhai.core.errors import ParameterError
 from shanhai.core.notebooks import find_notebooks, study_notebooks
 from shanhai.core.paths import MINE
 from shanhai.run.parameters import check_parameters, read_parameters
+from shanhai.run.values import with_codes
 
 _REGISTER = "runs.toml"
 
@@ -111,12 +112,14 @@ def _listed_run(notebook: Path, values: Mapping[str, Any]) -> Run:
 def named_run(notebook: Path, values: Mapping[str, Any]) -> Run:
     """A run of a notebook with checked parameters, named by names and values, so that no two have one name.
 
+    Places are named by their codes, however they were written.
+
     Examples
     --------
     ``09-follow-targets-announced_growth=-8.2``, ``11-evaluate-counties-weights=growth%3D2,space%3D0-draws=50``, and
     ``mine-my-question`` of a notebook in ``mine/``, which may be a copy of one of the project's.
     """
-    parameters = check_parameters(notebook, values)
+    parameters = with_codes(check_parameters(notebook, values), pairs=True)
     given = "-".join(f"{name}={_spelt(value)}" for name, value in parameters.items())
     if len(given) > _LONGEST_NAME or given != given.casefold() or "[]" in given:
         # where file names are short, or their case does not count, a hash tells runs apart

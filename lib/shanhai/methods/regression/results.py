@@ -183,8 +183,8 @@ class FitResult(Shown):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class JointTest:
+@dataclass(frozen=True, repr=False)
+class JointTest(Shown):
     """Test that several coefficients are all zero."""
 
     names: tuple[str, ...]
