@@ -104,10 +104,15 @@ def _picture(run: Run) -> Exhibit | None:
 def _row(run: Run, picture: Exhibit | None) -> str:
     image = ""
     if picture is not None:
-        image = f'<img src="attachment:{run.notebook}.png" width="{_SHOWN}" alt="{escape(picture.caption)}">'
-    said = f"<b>{escape(run.question)}</b><br>{escape(run.answer[0])}<br>"
+        image = f'<img src="attachment:{run.notebook}.png" width="{_SHOWN}" alt="{_html(picture.caption)}">'
+    said = f"<b>{_html(run.question)}</b><br>{_html(run.answer[0])}<br>"
     link = f'<a href="{run.notebook}.ipynb">{run.notebook}</a>'
     return f'<tr><td width="{_SHOWN}">{image}</td><td align="left">{said}{link}</td></tr>'
+
+
+def _html(text: str) -> str:
+    """Escaped text; an ampersand between words stays, as it begins nothing in HTML and authors are found by it."""
+    return escape(text).replace(" &amp; ", " & ")
 
 
 def _cell(name: str, source: str) -> dict[str, Any]:
