@@ -37,6 +37,8 @@ class ProfileLine:
     country: float
     others: tuple[float, ...]
     """Values of the prefectures of the province that have one, the prefecture included."""
+    codes: tuple[str, ...] = ()
+    """Of these prefectures."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,11 @@ class Prefecture:
                 place=value(prefectures, self.place.code, indicator.column),
                 province=value(provinces, self.province.code, indicator.column),
                 country=value(provinces, NATION, indicator.column),
-                others=tuple(siblings[indicator.column].dropna().astype(float)),
+                others=tuple(known[indicator.column].astype(float)),
+                codes=tuple(known["code"]),
             )
             for indicator in profile_indicators(self.vintage)
+            for known in [siblings.dropna(subset=[indicator.column])]
         )
 
     def county_table(self) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from shanhai.core.errors import ReportError
 from shanhai.methods.spatial import MoranTest
 from shanhai.render.charts.estimates import SERIES, coefficient_plot
 from shanhai.render.errors import error_words
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import COLUMN_WIDTH_MM, check_language, label, theme
@@ -47,7 +48,9 @@ def moran_scatter(test: MoranTest, *, language: str = "en") -> Figure:
         axes.set_ylabel(vertical)
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title(_moran_title(test, language), loc="left", fontsize=8)
-    return sheet.figure
+    dots = pd.DataFrame({"residual": test.deviations, "residual_of_neighbours": test.lags})
+    line = pd.DataFrame({"residual": ends, "residual_of_neighbours": test.statistic * ends})
+    return with_data(sheet.figure, {"units": dots, "line": line})
 
 
 def errors_figure(compared: pd.DataFrame, term: str, language: str = "en") -> Figure:
