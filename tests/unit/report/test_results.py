@@ -73,7 +73,7 @@ def test_a_run_says_and_shows_the_same_in_both_languages(write_results: Callable
     assert english.answer == ("Light fell by 3.5% in 2011.", "It rose (95% CI -1 to 2).", "Nothing else?")
     assert chinese.answer == ("灯光下降3.5%。", "其后上升。", "原因不明。")
     assert english.parameters == {"draws": 9}
-    table = chinese.exhibit("gdp")
+    table = chinese.exhibit("table", "gdp")
     assert (table.heads, table.rows, table.numeric) == (("place", "yuan"), (("Qujiang", "1"),), (False, True))
     assert table.files["csv"].parent.parent.name == "zh"
     assert [exhibit.name for cell in english.cells for exhibit in english.shown(cell)] == ["gdp"]
@@ -83,8 +83,8 @@ def test_what_is_not_there_is_named_with_what_is(write_results: Callable[..., Pa
     results = Results.read(write_results())
     with pytest.raises(ReportError, match="no run '02'; there are 01-audit"):
         results.run("02")
-    with pytest.raises(ReportError, match="no exhibit 'map'; it has gdp"):
-        results.run("01-audit").exhibit("map")
+    with pytest.raises(ReportError, match=r"no .figure map.; it has table gdp"):
+        results.run("01-audit").exhibit("figure", "map")
     with pytest.raises(ReportError, match=r"holds no findings\.json"):
         _ = results.findings
 
