@@ -18,6 +18,10 @@ from shanhai.render.words import Pair, Words
 _WORDS = Words.beside(__file__, "figure_data.toml")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
+_FIRST = ("layer", "panel", "panel_label", "variable", "term", "series", "series_label", "code", "label")
+_LAST = ("value", "low", "high", "n", "unit", "quantity")
+"""Columns that stand first and last, in this order: what a row is, and the number with its unit."""
+
 _drawn: "WeakKeyDictionary[Figure, pd.DataFrame]" = WeakKeyDictionary()
 
 
@@ -50,12 +54,13 @@ def with_data(figure: Figure, data: pd.DataFrame | Mapping[str, pd.DataFrame], b
     0  2020    1.5
     """
     if isinstance(data, Mapping):
-        named = [frame.assign(**{by: key}) for key, frame in data.items() if len(frame)]
-        ordered = [frame[[by, *frame.columns.drop(by)]] for frame in named]
-        data = pd.concat(ordered, ignore_index=True) if ordered else pd.DataFrame()
+        named = [_whole(frame).assign(**{by: key}) for key, frame in data.items() if len(frame)]
+        data = pd.concat(named, ignore_index=True) if named else pd.DataFrame()
     check_keys(data)
     texts = data.select_dtypes(exclude=["number", "bool", "boolean"])
-    _drawn[figure] = data.assign(**{str(name): texts[name].map(_one_line) for name in texts}).reset_index(drop=True)
+    data = data.assign(**{str(name): texts[name].map(_one_line) for name in texts})
+    inner = [name for name in data.columns if name not in (*_FIRST, *_LAST)]
+    _drawn[figure] = data.reset_index(drop=True).filter([*_FIRST, *inner, *_LAST])
     return figure
 
 
@@ -82,6 +87,11 @@ def check_keys(data: pd.DataFrame) -> None:
 def described(columns: Iterable[str]) -> dict[str, Pair]:
     """What columns of figure data hold, in English and Chinese; those without a description are left out."""
     return {name: _WORDS.pair(name) for name in columns if name in _WORDS.entries}
+
+
+def _whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose whole numbers stay whole beside frames that lack the column."""
+    return frame.astype(dict.fromkeys(frame.select_dtypes("integer").columns, "Int64"))
 
 
 def _one_line(value: object) -> object:

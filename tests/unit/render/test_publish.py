@@ -202,7 +202,7 @@ def test_a_figure_stores_its_estimates_and_the_data_that_it_brings(
     publish_figure(with_data(figure("x"), curves, "series"), "curve", "", [ROW])
     assert stored(folder)[0]["figures"] == ["curve"]
     content = (folder / "figures" / f"{RUN}--curve.csv").read_bytes()
-    assert content == b"\xef\xbb\xbfseries,x,label\na,1.5,'=1+1\nb,0.1,two lines\n"
+    assert content == b"\xef\xbb\xbfseries,label,x\na,'=1+1,1.5\nb,two lines,0.1\n"
     [listed] = stored(folder, "exhibits")
     assert listed["files"]["csv"] == f"figures/{RUN}--curve.csv"
     assert set(listed["columns"]) == {"series", "label"}

@@ -382,7 +382,8 @@ def moran_plot(table: pd.DataFrame, *, language: str = "en", width: float = JOUR
         chance_low=floor.reindex(table.index),
         chance_high=top.reindex(table.index),
     )
-    return with_data(sheet.figure, drawn[["series", "series_label", "year", "value", "chance_low", "chance_high"]])
+    kept = ["series", "series_label", "year", "chance_low", "chance_high", "value"]
+    return with_data(sheet.figure, drawn[kept].assign(quantity=WORDS("charts.moran.up", language)))
 
 
 def _two_sensors(axes: Axes, years: pd.Series, values: pd.Series, colour: str, marker: str, name: str) -> None:

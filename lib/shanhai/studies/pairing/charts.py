@@ -180,10 +180,15 @@ def people_plot(
         _registered(left, counties, names, language)
         right = sheet.axes(116, 3, JOURNAL_WIDTH_MM - 118, 50)
         _cohorts(right, cohorts, language)
-    people = counties[["codes", "residents_2020", "difference", "share"]].rename(
-        columns={"residents_2020": "residents", "difference": "registered_elsewhere", "share": "share_percent"}
+    people = pd.DataFrame(
+        {
+            "codes": counties["codes"],
+            "label": [names[codes] for codes in counties["codes"]],
+            "residents_10000": counties["residents_2020"] / 1e4,
+            "registered_elsewhere_10000": counties["difference"] / 1e4,
+            "share_percent": counties["share"],
+        }
     )
-    people.insert(1, "label", [names[codes] for codes in people["codes"]])
     gone = cohorts[["age_2010", "share"]].rename(columns={"share": "share_percent"})
     gone.insert(1, "age_last", gone["age_2010"] + 4)
     return with_data(sheet.figure, {"counties": people, "cohorts": gone})

@@ -144,7 +144,7 @@ def surface_plot(
     named_ends = {"estimate": "value", "low_95": "low", "high_95": "high"}
     kept = ["at", *INTERVAL, "band_low", "band_high", "n_treated"]
     drawn = {
-        layer: rows.rename(columns=named_ends).filter(kept).rename(columns={"at": "ruggedness"})
+        layer: rows.rename(columns=named_ends).filter(kept).rename(columns={"at": "ruggedness_m"})
         for layer, rows in (("curve", smooth), ("bins", binned[["at", *named_ends, "n_treated"]]))
     }
     quantity = WORDS("figure.surface.outcome", language)
