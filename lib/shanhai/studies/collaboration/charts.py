@@ -83,9 +83,9 @@ def figures_chart(assessment: Assessment, language: str = "en") -> Figure:
     )
     labels = {indicator: name for name, indicator in rows}
     printed = [label(language, *figure_text(row)) for row in drawn.to_dict("records")]
-    drawn = drawn.assign(label=drawn["indicator"].map(labels), printed=printed)
+    drawn = drawn.assign(label=drawn["indicator"].map(labels), value=drawn["given"], printed=printed)
     empty = pd.DataFrame({"label": [name for name, indicator in rows if not indicator]})
-    kept = drawn[["indicator", "label", "kind", "first_year", "year", "bound", *INTERVAL, "unit", "printed"]]
+    kept = drawn[["indicator", "label", "kind", "first_year", "year", "bound", "value", "unit", "printed"]]
     return with_data(sheet.figure, {"figures": kept, "no_figures": empty})
 
 

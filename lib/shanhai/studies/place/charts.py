@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from scipy.optimize import isotonic_regression
 
 from shanhai.core.errors import ReportError
+from shanhai.core.places import NATION
 from shanhai.methods.decomposition.gap import GapAccount, parts_that_differ
 from shanhai.render.charts.estimates import coefficient_plot
 from shanhai.render.figure_data import with_data
@@ -46,14 +47,16 @@ _KEY_SIZE, _KEY_MARK = 7.0, 10.0
 def profile_chart(subject: Prefecture, profile: Sequence[ProfileLine], language: str = "en") -> Figure:
     """Prefecture, province and country on strips, with the province's other prefectures as ticks."""
     rows = [_Row(line.indicator, line.place, line.province, line.country, line.others, line.codes) for line in profile]
-    names = (short(subject.place), short(subject.province), WORDS.pair("country"))
+    places = [(short(place), place.code) for place in (subject.place, subject.province)]
+    names = [*places, (WORDS.pair("country"), NATION)]
     return _profile_plot(rows, names, WORDS("chart.prefectures", language), language)
 
 
 def standing_chart(subject: County, standings: Sequence[Standing], language: str = "en") -> Figure:
     """The county, the median of its class and the province on strips; ticks are the class."""
     rows = [_Row(each.indicator, each.value, each.median, each.province, each.others, each.codes) for each in standings]
-    names = (full(subject.place), WORDS.pair("chart.median"), short(subject.province))
+    province = (short(subject.province), subject.province.code)
+    names = [(full(subject.place), subject.place.code), (WORDS.pair("chart.median"), ""), province]
     return _profile_plot(rows, names, WORDS("chart.peers", language), language)
 
 
@@ -86,8 +89,11 @@ class _Row:
         return indicator_words(self.indicator)
 
 
-def _profile_plot(rows: Sequence[_Row], names: Sequence[Pair], others: str, language: str) -> Figure:
-    """Draw a place, its province and the country on one strip for each indicator; a missing value is said in words."""
+def _profile_plot(rows: Sequence[_Row], names: Sequence[tuple[Pair, str]], others: str, language: str) -> Figure:
+    """Draw a place, its province and the country on one strip for each indicator; a missing value is said in words.
+
+    ``names`` of the three have their codes, a median has none.
+    """
     check_language(language)
     with theme():
         sheet = Sheet(JOURNAL_WIDTH_MM, _STRIP * len(rows) + 12)
@@ -98,17 +104,17 @@ def _profile_plot(rows: Sequence[_Row], names: Sequence[Pair], others: str, lang
             sheet.text(0.5, top + 1.0, name, 7.5)
             sheet.text(JOURNAL_WIDTH_MM - 24, top + 3.0, wrap(unit, 7, 24), 7)
             _strip(sheet.axes(60, top, JOURNAL_WIDTH_MM - _BESIDE, _STRIP - 5), row, language)
-        levels = [label(language, *name) for name in names]
+        levels = [label(language, *name) for name, _ in names]
         _key(sheet, levels, others if any(len(row.others) for row in rows) else "")
-    marks = [*zip(_MARKS, levels, strict=True), ("others", others)]
-    return with_data(sheet.figure, pd.concat([_marks(row, marks, language) for row in rows], ignore_index=True))
+    marks = list(zip(_MARKS, levels, (code for _, code in names), strict=True))
+    return with_data(sheet.figure, pd.concat([_marks(row, marks, others, language) for row in rows], ignore_index=True))
 
 
-def _marks(row: _Row, marks: Sequence[tuple[str, str]], language: str) -> pd.DataFrame:
-    """One row a mark of a strip; grey ticks have the codes of their places."""
-    own = [(series, name, "", getattr(row, series)) for series, name in marks[:-1]]
-    others = [(*marks[-1], code, value) for code, value in zip(row.codes, row.others, strict=True)]
-    drawn = pd.DataFrame([*own, *others], columns=["series", "series_label", "code", "value"])
+def _marks(row: _Row, marks: Sequence[tuple[str, str, str]], others: str, language: str) -> pd.DataFrame:
+    """One row a mark of a strip, the grey ticks last."""
+    own = [(*mark, getattr(row, mark[0])) for mark in marks]
+    ticks = [("others", others, code, value) for code, value in zip(row.codes, row.others, strict=True)]
+    drawn = pd.DataFrame([*own, *ticks], columns=["series", "series_label", "code", "value"])
     name, unit = (label(language, *pair) for pair in row.words)
     return drawn.assign(variable=row.indicator.column, label=name, unit=unit)
 

@@ -102,6 +102,7 @@ def group_plot(rankings: Sequence[Ranking], *, language: str = "en", width: floa
     }
     for rows in scores.values():
         rows["series_label"] = [WORDS(f"short.{key}", language) for key in rows["series"]]
+        rows["quantity"] = WORDS("chart.scale", language)
     return with_data(sheet.figure, scores, "panel")
 
 
