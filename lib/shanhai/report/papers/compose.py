@@ -38,6 +38,8 @@ WORDS = Words.beside(__file__)
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#])")
 """Characters that Markdown would read in a value."""
 
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+
 DECIDED = tuple(verdict for verdict in Verdict if verdict is not Verdict.NO_DATA)
 """Verdicts in the order in which a paper lists claims; claims without data are counted only."""
 
@@ -96,7 +98,8 @@ class _Composer:
             kind = _kind(part)
             counts[kind] += 1
             self._numbers[part.label] = counts[kind]
-            labels[part.label] = WORDS.pair(f"form.{kind}_number", n=str(counts[kind]))
+            english, chinese = WORDS.pair(f"form.{kind}_number", n=str(counts[kind]))
+            labels[part.label] = english.replace(" ", _UNBROKEN), chinese
         values = values_of(plan, results, self._claim_rows())
         self._say = Speaker(language, {**values, **labels, "contradicted_claims": self._contradicted()})
 
@@ -192,8 +195,9 @@ class _Composer:
         kind = _kind(part)
         exhibit = self._run(part.run).exhibit(kind, part.name)
         if exhibit.kind == "figure":
+            caption = self._plainly(part.caption) if part.caption else with_minus(exhibit.caption)
             return PrintedFigure(
-                number, with_minus(exhibit.caption), exhibit.files["pdf"], exhibit.files["png"],
+                number, caption, exhibit.files["pdf"], exhibit.files["png"],
                 exhibit.width_inches, exhibit.height_inches,
             )  # fmt: skip
         return _table(number, exhibit, part.columns)
@@ -317,8 +321,15 @@ def _texts(blocks: Iterable[Block]) -> Iterator[str]:
 def _cited(texts: Iterable[str], language: Language) -> list[str]:
     """Works that the texts cite, found by the forms of their citations, since a notebook writes them out."""
     text = "\n".join(texts)
-    return [
-        key
-        for key in works()
-        if cite(key, language=language) in text or cite(key, language=language, bracket=True)[1:-1] in text
-    ]
+    forms = {form: key for key in works() for form in _forms(key, language)}
+    found = set()
+    for form in sorted(forms, key=len, reverse=True):  # the longest first: one citation may end like another
+        if form in text:
+            found.add(forms[form])
+            text = text.replace(form, "")
+    return sorted(found)
+
+
+def _forms(key: str, language: Language) -> tuple[str, str]:
+    """A citation in a sentence, and in brackets with others."""
+    return cite(key, language=language), cite(key, language=language, bracket=True)[1:-1]

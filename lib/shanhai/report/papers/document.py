@@ -16,8 +16,11 @@ Kind = Literal["plain", "strong", "emphasis", "code", "link"]
 _PARSER = MarkdownIt("commonmark", {"html": False})
 """Markdown as the notebooks write it; HTML in it stays text."""
 
-_MINUS = re.compile(r"(?<![\w.)\]–-])-(?=\d)")
+_MINUS = re.compile(r"(?<![\w.)\]–-])-(?=\d)", re.ASCII)
 """A hyphen before a number that is no part of a word, a range or a code."""
+
+_P_VALUE = re.compile(r"\bp [=<>] (?=[\d.])", re.ASCII)
+"""What stands before a p-value."""
 
 _MARKS: dict[str, Kind] = {"strong_open": "strong", "em_open": "emphasis", "link_open": "link"}
 
@@ -129,14 +132,16 @@ def plain(line: Sequence[Run]) -> str:
 
 
 def with_minus(text: str) -> str:
-    """Text in which a hyphen that stands for a minus is one.
+    """Text in which a hyphen that stands for a minus is one, and a p-value stays on its line.
 
     Examples
     --------
     >>> with_minus("-0.117 [-0.201, -0.033] in 2013-2022, doi 0-912")
     '−0.117 [−0.201, −0.033] in 2013-2022, doi 0-912'
+    >>> with_minus("变化为-0.2%")
+    '变化为−0.2%'
     """
-    return _MINUS.sub("−", text)
+    return _P_VALUE.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), _MINUS.sub("−", text))
 
 
 def blocks_of(markdown: str) -> tuple[Block, ...]:

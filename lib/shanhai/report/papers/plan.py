@@ -67,6 +67,8 @@ class Show:
     """Name under which the words refer to it, as in ``{tab_counties}``."""
     columns: tuple[str, ...] = ()
     """Keys of the columns of a table that are printed; all if empty."""
+    caption: str = ""
+    """Entry of ``words.toml`` in place of its caption, where two exhibits have one."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,7 @@ def _gap_parts(run: str, number: int) -> tuple[Part, ...]:
     return (
         Head(f"head.components_{number}", 2),
         Joined((Answer(run), Say(f"gap.lead_{number}"))),
-        Show(run, "waterfall", f"fig_waterfall_{number}"),
+        Show(run, "waterfall", f"fig_waterfall_{number}", caption=f"gap.figure_{number}"),
         Passage(run, "words.parts_paragraph"),
         Show(run, "shares", f"tab_shares_{number}"),
         *(first if not number else ()),
@@ -251,7 +253,7 @@ BAZHONG = place_plan(
     "bazhong",
     "511900",
     (f"{GAP}-511900-510000", f"{GAP}-511900-330700"),
-    stated=("B02", "B01", "B03", "B04", "B05", "B06", "B07", "B08", "B11"),
+    stated=("B02", "B01", "B03b", "B06b", "B07", "B08", "B10", "B11a", "B11b"),
     own=(
         Head("head.border_difference", 2),
         Say("bazhong.borders"),
