@@ -41,9 +41,7 @@ def pdf_of(paper: Paper) -> bytes:
     with TemporaryDirectory() as name:
         folder = Path(name)
         for figure in paper.figures():
-            if not figure.vector.is_file():
-                raise ReportError(f"The figure {figure.vector} is gone; run `shanhai reproduce` again.")
-            shutil.copyfile(figure.vector, folder / _file(figure))
+            shutil.copyfile(figure.file("vector"), folder / _file(figure))
         (folder / "paper.json").write_text(json.dumps(_data(paper), ensure_ascii=False), encoding="utf-8")
         form = folder / "paper.typ"
         form.write_bytes(files("shanhai.report.papers").joinpath("paper.typ").read_bytes())
@@ -83,8 +81,8 @@ def _block(block: Block) -> Mapping[str, Any]:
         case References(title=title, entries=entries):
             return {"kind": "references", "title": title, "entries": list(map(_line, entries))}
         case PrintedFigure():
-            size = {"width": block.width_inches, "height": block.height_inches}
-            return {"kind": "figure", "caption": block.caption, "file": _file(block), **size}
+            width, height = block.size()
+            return {"kind": "figure", "caption": block.caption, "file": _file(block), "width": width, "height": height}
         case PrintedTable():
             fields = {name: value for name, value in asdict(block).items() if name != "rules_before"}
             return {"kind": "table", "rules": block.rules_before, **fields}

@@ -22,6 +22,9 @@ _MINUS = re.compile(r"(?<![\w.)\]–-])-(?=\d)", re.ASCII)
 _P_VALUE = re.compile(r"\bp [=<>] (?=[\d.])", re.ASCII)
 """What stands before a p-value."""
 
+WIDEST, TALLEST = 160.0, 205.0
+"""Room that a page leaves to a figure, in millimetres."""
+
 _MARKS: dict[str, Kind] = {"strong_open": "strong", "em_open": "emphasis", "link_open": "link"}
 
 
@@ -85,6 +88,30 @@ class PrintedFigure:
     pixels: Path
     width_inches: float
     height_inches: float
+
+    def size(self, widest: float = WIDEST, tallest: float = TALLEST) -> tuple[float, float]:
+        """Width and height in millimetres: as drawn, or as much smaller as the room demands.
+
+        Examples
+        --------
+        >>> PrintedFigure(1, "", Path("a.pdf"), Path("a.png"), 10.0, 5.0).size()
+        (160.0, 80.0)
+        """
+        factor = min(1.0, widest / (25.4 * self.width_inches), tallest / (25.4 * self.height_inches))
+        return factor * 25.4 * self.width_inches, factor * 25.4 * self.height_inches
+
+    def file(self, kind: Literal["vector", "pixels"]) -> Path:
+        """The file of the figure.
+
+        Raises
+        ------
+        ReportError
+            If it is gone.
+        """
+        path = self.vector if kind == "vector" else self.pixels
+        if not path.is_file():
+            raise ReportError(f"The figure {path} is gone; run `shanhai reproduce` again.")
+        return path
 
 
 @dataclass(frozen=True)
