@@ -11,6 +11,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from shanhai.render.office import CHINESE_FONT, LATIN_FONT, add_printed_table, allowed, saved, word_document
 from shanhai.report.papers.document import (
+    Block,
     Bullets,
     Heading,
     Line,
@@ -43,31 +44,36 @@ def docx_of(paper: Paper) -> bytes:
         line.alignment = WD_ALIGN_PARAGRAPH.CENTER
         line.add_run(allowed(text)).font.size = Pt(size)
     joint = "；" if paper.language == "zh" else "; "
-    for label, text in ((paper.labels["abstract"], paper.abstract), (paper.labels["keywords"], joint.join(paper.keywords))):
+    for key, text in (("abstract", paper.abstract), ("keywords", joint.join(paper.keywords))):
         line = document.add_paragraph()
-        line.add_run(label).bold = True
+        line.add_run(paper.labels[key]).bold = True
         line.add_run(allowed(text))
     numbers = _numbers(paper)
     for block in paper.blocks:
-        match block:
-            case Heading(level=level, text=text):
-                document.add_heading(allowed(f"{next(numbers)}{text}"), level)
-            case Paragraph(line=line):
-                _add_line(document.add_paragraph(), line)
-            case Bullets(items=items):
-                for item in items:
-                    _add_line(document.add_paragraph(style="List Bullet"), item)
-            case PrintedTable():
-                _add_table(document, block, paper)
-            case PrintedFigure():
-                _add_figure(document, block, paper)
-            case References(title=heading, entries=entries):
-                document.add_heading(heading, 1)
-                for entry in entries:
-                    line = document.add_paragraph()
-                    line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = Pt(18), Pt(-18)
-                    _add_line(line, entry)
+        if isinstance(block, Heading):
+            document.add_heading(allowed(f"{next(numbers)}{block.text}"), block.level)
+        else:
+            _add(document, block, paper)
     return saved(document)
+
+
+def _add(document: Any, block: Block, paper: Paper) -> None:
+    match block:
+        case Paragraph(line=line):
+            _add_line(document.add_paragraph(), line)
+        case Bullets(items=items):
+            for item in items:
+                _add_line(document.add_paragraph(style="List Bullet"), item)
+        case PrintedTable():
+            _add_table(document, block, paper)
+        case PrintedFigure():
+            _add_figure(document, block, paper)
+        case References(title=heading, entries=entries):
+            document.add_heading(heading, 1)
+            for entry in entries:
+                listed = document.add_paragraph()
+                listed.paragraph_format.left_indent, listed.paragraph_format.first_line_indent = Pt(18), Pt(-18)
+                _add_line(listed, entry)
 
 
 def _set_up(document: Any, paper: Paper) -> None:

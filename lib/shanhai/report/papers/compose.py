@@ -1,9 +1,10 @@
-"""A paper from its plan and the results: passages of the runs, sentences of ``words.toml``, numbered exhibits, works."""
+"""A paper from its plan and the results: passages of the runs, ``words.toml``, numbered exhibits, works."""
 
 import csv
 import re
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from shanhai import __version__
 from shanhai.claims.claims import Claim, claims_from
@@ -62,6 +63,23 @@ def compose(plan: Plan, results: Results, language: Language) -> Paper:
     return _Composer(plan, results, language).paper()
 
 
+def contradicted(ids: Sequence[str], language: Language) -> str:
+    """A sentence that names the contradicted claims, or says that there is none.
+
+    Raises
+    ------
+    ReportError
+        If there is no such claim.
+    """
+    if not ids:
+        return WORDS("contradicted.none", language)
+    named = [
+        WORDS("contradicted.one", language, id=id_, indicator=_in_language(_claim(id_), "indicator", language))
+        for id_ in ids
+    ]
+    return WORDS("contradicted.some", language, listed=("、" if language == "zh" else ", ").join(named))
+
+
 class Speaker:
     """Entries of ``words.toml`` in one language, with values put in as text and citations in words."""
 
@@ -90,7 +108,6 @@ class _Composer:
 
     def __init__(self, plan: Plan, results: Results, language: Language) -> None:
         self._plan, self._results, self._language = plan, results, language
-        self._claims = {claim.id: claim for claim in claims_from(load_table("claims"))}
         self._numbers: dict[str, int] = {}
         counts = {"table": 0, "figure": 0}
         labels: dict[str, str | Pair] = {}
@@ -110,7 +127,7 @@ class _Composer:
             raise ReportError(f"No sentence of the paper {self._plan.key!r} refers to {', '.join(unnamed)}; name each.")
         abstract = self._abstract()
         kind = self._plan.kind
-        cited = _cited([abstract, *_texts(blocks)], self._language)
+        cited = _cited([abstract, *_texts(blocks)])
         entries = tuple(line_of(entry) for entry in reference_list(cited, self._language))
         return Paper(
             language=self._language,
@@ -145,7 +162,7 @@ class _Composer:
             case ShowClaims():
                 yield self._table_of_claims(part)
             case Stated():
-                yield Bullets(tuple(line_of(self._stated(self._claim(id_))) for id_ in part.ids))
+                yield Bullets(tuple(line_of(self._stated(_claim(id_))) for id_ in part.ids))
 
     def _run(self, name: str) -> Run:
         return self._results.run(name, self._language)
@@ -221,30 +238,16 @@ class _Composer:
         rows = tuple(row for group in groups for row in group)
         return PrintedTable(
             table.number, table.caption, table.heads, rows, table.numeric, tuple(starts[1:]),
-            (WORDS("claims.note", self._language),),
+            (WORDS("claims.note", self._language),), floats=False,
         )  # fmt: skip
 
     def _contradicted(self) -> str:
-        ids = [id_ for id_, verdict in self._claim_rows() if verdict == Verdict.CONTRADICTED]
-        if not ids:
-            return WORDS("contradicted.none", self._language)
-        named = [
-            WORDS("contradicted.one", self._language, id=id_, indicator=self._in_language(self._claim(id_), "indicator"))
-            for id_ in ids
-        ]
-        listed = ("、" if self._language == "zh" else ", ").join(named)
-        return WORDS("contradicted.some", self._language, listed=listed)
-
-    def _claim(self, id_: str) -> Claim:
-        if id_ not in self._claims:
-            raise ReportError(f"There is no claim {id_!r}; data/claims.csv lists those that there are.")
-        return self._claims[id_]
-
-    def _in_language(self, claim: Claim, column: str) -> str:
-        return str(getattr(claim, f"{column}_zh" if self._language == "zh" else column))
+        return contradicted(
+            [id_ for id_, verdict in self._claim_rows() if verdict == Verdict.CONTRADICTED], self._language
+        )
 
     def _stated(self, claim: Claim) -> str:
-        gist = self._in_language(claim, "gist")
+        gist = _in_language(claim, "gist", self._language)
         key = documents().get(claim.seed)
         if key is None:
             return self._say("stated.literature", gist=gist, id=claim.id)
@@ -252,6 +255,21 @@ class _Composer:
             "stated.line", gist=gist, document=cite(key, language=self._language, bracket=True)[1:-1], line=claim.line,
             id=claim.id,
         )  # fmt: skip
+
+
+@cache
+def _claims() -> Mapping[str, Claim]:
+    return {claim.id: claim for claim in claims_from(load_table("claims"))}
+
+
+def _claim(id_: str) -> Claim:
+    if id_ not in _claims():
+        raise ReportError(f"There is no claim {id_!r}; data/claims.csv lists those that there are.")
+    return _claims()[id_]
+
+
+def _in_language(claim: Claim, column: str, language: Language) -> str:
+    return str(getattr(claim, f"{column}_zh" if language == "zh" else column))
 
 
 def _kind(part: Show | ShowClaims) -> str:
@@ -318,10 +336,10 @@ def _texts(blocks: Iterable[Block]) -> Iterator[str]:
                 pass
 
 
-def _cited(texts: Iterable[str], language: Language) -> list[str]:
+def _cited(texts: Iterable[str]) -> list[str]:
     """Works that the texts cite, found by the forms of their citations, since a notebook writes them out."""
     text = "\n".join(texts)
-    forms = {form: key for key in works() for form in _forms(key, language)}
+    forms = {form: key for key in works() for form in _forms(key)}
     found = set()
     for form in sorted(forms, key=len, reverse=True):  # the longest first: one citation may end like another
         if form in text:
@@ -330,6 +348,11 @@ def _cited(texts: Iterable[str], language: Language) -> list[str]:
     return sorted(found)
 
 
-def _forms(key: str, language: Language) -> tuple[str, str]:
-    """A citation in a sentence, and in brackets with others."""
-    return cite(key, language=language), cite(key, language=language, bracket=True)[1:-1]
+def _forms(key: str) -> Iterator[str]:
+    """A citation in a sentence and in brackets; Chinese texts also cite as English ones do, and join names by 、."""
+    for language, before in (("en", " "), ("zh", "，")):
+        yield cite(key, language=language)
+        bracketed = cite(key, language=language, bracket=True)[1:-1]
+        yield bracketed
+        names, _, year = bracketed.rpartition(before)
+        yield f"{names}（{year}）"

@@ -93,9 +93,13 @@ def _border_values(results: Results, verdicts: Mapping[str, Verdict]) -> _Values
     """Estimates of the battery that the conclusion names, and how the claims on borders fared."""
     counts = Counter(verdict for id_, verdict in verdicts.items() if id_.startswith(_BORDER_CLAIMS))
     values: _Values = {f"border_{verdict.value.replace(' ', '_')}": _count(counts[verdict]) for verdict in Verdict}
-    models = {row["model"]: row for row in results.estimates if row["notebook"] == BATTERY and row["term"] == "on_border"}
+    models = {
+        row["model"]: row for row in results.estimates if row["notebook"] == BATTERY and row["term"] == "on_border"
+    }
     for name, item in _ITEMS.items():
-        values |= _interval(name, _required(models, f"battery, at equal district status: {item}", f"items of {BATTERY}"))
+        values |= _interval(
+            name, _required(models, f"battery, at equal district status: {item}", f"items of {BATTERY}")
+        )
     by_province = {
         (row["sample"], row["model"], row["outcome"], row["term"], row["vcov"]): row
         for row in results.estimates

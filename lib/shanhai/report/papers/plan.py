@@ -222,7 +222,9 @@ def _gap_parts(run: str, number: int) -> tuple[Part, ...]:
     )
 
 
-_BY_PROVINCE = Show(BATTERY, "by-province", "tab_by_province", ("split", "unit", "counties", "shrunk", "interval", "kept"))
+_BY_PROVINCE = Show(
+    BATTERY, "by-province", "tab_by_province", ("split", "unit", "counties", "shrunk", "interval", "kept")
+)
 
 QUZHOU = place_plan(
     "quzhou",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from PIL import Image
 from pptx import Presentation
 from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
@@ -20,8 +19,8 @@ from shanhai.render.numbers import format_number
 from shanhai.render.office import WRITTEN, allowed, saved
 from shanhai.render.style import label
 from shanhai.render.tables import display_width
-from shanhai.report.papers.compose import WORDS, Speaker
-from shanhai.report.papers.document import Bullets, Paragraph, blocks_of, plain, with_minus
+from shanhai.report.papers.compose import WORDS, Speaker, contradicted
+from shanhai.report.papers.document import Bullets, Paragraph, blocks_of, plain
 from shanhai.report.papers.plan import BATTERY, BORDERS, GAP
 from shanhai.report.results import Language, Results, Run
 
@@ -33,7 +32,7 @@ _GAPS = (("330800", "330000"), ("511900", "510000"))
 _WIDTH, _HEIGHT, _SIDE, _TOP, _FOOT = 338.7, 190.5, 16.0, 34.0, 12.0
 """Slide of 16 to 9 and its margins, in millimetres; the title stands above ``_TOP``."""
 
-_SIZES = (20, 18, 16, 14, 12, 11)
+_SIZES = (24, 22, 20, 18, 16, 14, 12, 11)
 """Sizes of letters in points, of which the first is taken that fits."""
 
 _LETTER, _LINE = 0.56, 1.25
@@ -82,7 +81,6 @@ def compose_slides(results: Results, language: Language) -> tuple[Slide, ...]:
             "verdict_q22": VERDICT_NAMES[verdicts["Q22"]],
         },
     )
-    runs = results.editions[language]
     battery, borders = results.run(BATTERY, language), results.run(BORDERS, language)
     gaps = [results.run(f"{GAP}-{place}-{reference}", language) for place, reference in _GAPS]
     audit, mapped = results.run(_AUDIT, language), results.run(_MAP, language)
@@ -118,10 +116,10 @@ def _ledger(results: Results, say: Speaker, language: Language) -> Slide:
     head = (WORDS("deck.verdict", language), WORDS("deck.count", language))
     rows = tuple((label(language, *VERDICT_NAMES[verdict]), format_number(counts[verdict])) for verdict in Verdict)
     refuted = [str(finding["id"]) for finding in findings if finding["verdict"] == Verdict.CONTRADICTED]
-    joint = "、" if language == "zh" else ", "
-    shown = say("deck.contradicted", listed=joint.join(refuted)) if refuted else WORDS("contradicted.none", language)
     return Slide(
-        _plain(say("deck.ledger", claims=format_number(len(findings)))), (_plain(shown),), rows=(head, *rows)
+        _plain(say("deck.ledger", claims=format_number(len(findings)))),
+        (contradicted(refuted, language),),
+        rows=(head, *rows),
     )
 
 
@@ -212,13 +210,11 @@ def _write(run: Any, text: str, size: int, *, is_bold: bool = False) -> None:
 def _place_picture(shown: Any, picture: Picture, room: tuple[float, float, float, float]) -> None:
     """A picture as large as the room allows, in its middle."""
     left, top, width, height = room
-    with Image.open(BytesIO(picture.content)) as opened:
-        across, down = opened.size
+    shape = shown.shapes.add_picture(BytesIO(picture.content), 0, 0)
+    across, down = shape.image.size
     scale = min(width / across, height / down)
-    wide, tall = scale * across, scale * down
-    shape = shown.shapes.add_picture(
-        BytesIO(picture.content), _mm(left + (width - wide) / 2), _mm(top + (height - tall) / 2), _mm(wide), _mm(tall)
-    )
+    shape.width, shape.height = _mm(scale * across), _mm(scale * down)
+    shape.left, shape.top = _mm(left + (width - scale * across) / 2), _mm(top + (height - scale * down) / 2)
     shape._element.nvPicPr.cNvPr.set("descr", allowed(picture.text))
 
 
