@@ -3,8 +3,10 @@
 import csv
 import re
 import string
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Literal
 
 from shanhai import __version__
 from shanhai.claims.claims import Claim, claims_from
@@ -109,7 +111,7 @@ class _Composer:
     def __init__(self, plan: Plan, results: Results, language: Language) -> None:
         self._plan, self._results, self._language = plan, results, language
         self._numbers: dict[str, int] = {}
-        counts = {"table": 0, "figure": 0}
+        counts = Counter[str]()
         labels: dict[str, str | Pair] = {}
         for part in plan.exhibits():
             kind = _kind(part)
@@ -272,7 +274,7 @@ def _in_language(claim: Claim, column: str, language: Language) -> str:
     return str(getattr(claim, f"{column}_zh" if language == "zh" else column))
 
 
-def _kind(part: Show | ShowClaims) -> str:
+def _kind(part: Show | ShowClaims) -> Literal["table", "figure"]:
     """Kind of an exhibit, which its label begins with."""
     return "figure" if part.label.startswith("fig_") else "table"
 

@@ -29,7 +29,7 @@ _MARKS: dict[str, Kind] = {"strong_open": "strong", "em_open": "emphasis", "link
 
 
 @dataclass(frozen=True)
-class Run:
+class _Run:
     """Characters in one form."""
 
     text: str
@@ -38,7 +38,7 @@ class Run:
     """Where a link leads; only addresses of the web are kept."""
 
 
-Line = tuple[Run, ...]
+Line = tuple[_Run, ...]
 """Runs that follow each other."""
 
 
@@ -155,7 +155,7 @@ class Paper:
             yield from _texts_of(block)
 
 
-def plain(line: Sequence[Run]) -> str:
+def plain(line: Sequence[_Run]) -> str:
     """Characters of a line without their form."""
     return "".join(run.text for run in line)
 
@@ -184,7 +184,7 @@ def blocks_of(markdown: str) -> tuple[Block, ...]:
     Examples
     --------
     >>> blocks_of("Light *falls* by -0.2.")[0].line[1:]
-    (Run(text='falls', kind='emphasis', address=''), Run(text=' by −0.2.', kind='plain', address=''))
+    (_Run(text='falls', kind='emphasis', address=''), _Run(text=' by −0.2.', kind='plain', address=''))
     """
     blocks: list[Block] = []
     items: list[Line] = []
@@ -221,7 +221,7 @@ def blocks_of(markdown: str) -> tuple[Block, ...]:
 def line_of(source: Token | str) -> Line:
     """Runs of a line of Markdown."""
     token = _PARSER.parseInline(source)[0] if isinstance(source, str) else source
-    runs: list[Run] = []
+    runs: list[_Run] = []
     forms: list[tuple[Kind, str]] = []
     for child in token.children or []:
         if child.type in _MARKS:
@@ -229,19 +229,19 @@ def line_of(source: Token | str) -> Line:
         elif child.type.endswith("_close"):
             forms.pop()
         elif child.type == "code_inline":
-            runs.append(Run(child.content, "code"))
+            runs.append(_Run(child.content, "code"))
         elif child.type in ("softbreak", "hardbreak"):
-            runs.append(Run(" "))
+            runs.append(_Run(" "))
         else:
             runs.append(_run(child.content, forms))
     return tuple(run for run in runs if run.text)
 
 
-def _run(text: str, forms: Sequence[tuple[Kind, str]]) -> Run:
+def _run(text: str, forms: Sequence[tuple[Kind, str]]) -> _Run:
     kind, address = forms[-1] if forms else ("plain", "")
     if kind == "link" and not address.startswith(("http://", "https://")):
         kind, address = "plain", ""  # a page of the project is no address in a paper that is handed on alone
-    return Run(text if kind == "link" else with_minus(text), kind, address)
+    return _Run(text if kind == "link" else with_minus(text), kind, address)
 
 
 def _texts_of(block: Block) -> Iterator[str]:

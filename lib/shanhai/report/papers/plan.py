@@ -7,6 +7,8 @@ one.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from shanhai.report.results import Results
+
 REPORT, GAP = "04-report-city", "08-explain-gap"
 """Notebooks that run once for each place, and for each place and reference."""
 
@@ -121,7 +123,7 @@ _NEW_BORDER, _SPATIAL = "07-test-new-border", "12-check-spatial"
 _PAIRING, _COLLABORATION = "10-pair-mountain-and-sea", "14-assess-collaboration-Jinhua-Bazhong"
 
 
-def place_plan(
+def _place_plan(
     key: str,
     code: str,
     gaps: Sequence[str],
@@ -226,7 +228,7 @@ _BY_PROVINCE = Show(
     BATTERY, "by-province", "tab_by_province", ("split", "unit", "counties", "shrunk", "interval", "kept")
 )
 
-QUZHOU = place_plan(
+QUZHOU = _place_plan(
     "quzhou",
     "330800",
     (f"{GAP}-330800-330000",),
@@ -251,7 +253,7 @@ QUZHOU = place_plan(
 )
 """Quzhou 衢州 against Zhejiang."""
 
-BAZHONG = place_plan(
+BAZHONG = _place_plan(
     "bazhong",
     "511900",
     (f"{GAP}-511900-510000", f"{GAP}-511900-330700"),
@@ -358,5 +360,26 @@ NATIONAL = Plan(
 )
 """Provincial borders in the whole country."""
 
-PLANS = (QUZHOU, BAZHONG, NATIONAL)
-"""The papers that a report has."""
+_ALWAYS = (QUZHOU, BAZHONG, NATIONAL)
+
+
+def plans_for(results: Results) -> tuple[Plan, ...]:
+    """The papers that results allow: those of every report, and one on each further prefecture with report and gap.
+
+    Parameters
+    ----------
+    results : Results
+    """
+    told = {plan.place for plan in _ALWAYS}
+    runs = results.editions["en"].values()
+    places = [
+        str(run.parameters["prefecture"]) for run in runs if run.notebook == REPORT and "prefecture" in run.parameters
+    ]
+    further = []
+    for place in places:
+        gaps = [run.name for run in runs if run.notebook == GAP and str(run.parameters.get("place")) == place]
+        if place not in told and gaps:
+            further.append(
+                _place_plan(place, place, sorted(gaps, key=lambda name: (not name.endswith("0000"), name))[:2])
+            )
+    return (*_ALWAYS, *further)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from shanhai.report.papers._slides import compose_slides, pptx_of
 from shanhai.report.papers._typst import pdf_of
 from shanhai.report.papers._word import docx_of
 from shanhai.report.papers.compose import compose
-from shanhai.report.papers.plan import PLANS
-from shanhai.report.papers.slides import compose_slides, pptx_of
+from shanhai.report.papers.plan import plans_for
 from shanhai.report.results import LANGUAGES, Results
 
 
@@ -23,7 +23,8 @@ def write_papers(results: Results, to: Path) -> tuple[Path, ...]:
     -------
     tuple of Path
         ``quzhou-en.pdf``, ``quzhou-en.docx`` and so on, in the order of the papers, then ``slides-en.pptx`` and
-        ``slides-zh.pptx``: the same bytes for the same results.
+        ``slides-zh.pptx``: the same bytes for the same results. A further prefecture with a report and a gap among the
+        results has a paper too, under its code.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def write_papers(results: Results, to: Path) -> tuple[Path, ...]:
     folder = to / "papers"
     folder.mkdir(parents=True, exist_ok=True)
     contents = {}
-    for plan in PLANS:
+    for plan in plans_for(results):
         for language in LANGUAGES:
             paper = compose(plan, results, language)
             contents[f"{plan.key}-{language}.pdf"] = pdf_of(paper)

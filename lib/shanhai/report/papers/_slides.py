@@ -8,7 +8,7 @@ from typing import Any
 from pptx import Presentation
 from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
-from pptx.util import Emu, Mm, Pt
+from pptx.util import Length, Mm, Pt
 
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict, counted
 from shanhai.core.errors import ReportError
@@ -255,5 +255,5 @@ def _name(place: Place) -> tuple[str, str]:
     return place.short_en, place.short_zh
 
 
-def _mm(length: float) -> Emu:
+def _mm(length: float) -> Length:
     return Mm(length)
