@@ -149,17 +149,18 @@ def at_least_claim() -> Rule:
     return Rule(rule, WORDS.pair("rule.at_least_claim"), bound=True)
 
 
-def near_claim() -> Rule:
+def near_claim(most: float = math.inf) -> Rule:
     """The first measured number differs from the printed one by at most :data:`TOLERANCE` of it.
 
     For a figure that the document hedges (about, close to), and for one whose year the tables lack, so that its digits
-    cannot be asked for; the verdict is at best consistent.
+    cannot be asked for; the verdict is at best consistent. A printed figure above ``most`` is contradicted: of a share
+    that cannot pass 100 percent.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
         _require_alone(claim, measured)
         near = abs(_numbers(measured)[0] - claim.number) <= TOLERANCE * abs(claim.number)
-        return Verdict.CONSISTENT if near else Verdict.CONTRADICTED
+        return Verdict.CONSISTENT if near and claim.number <= most else Verdict.CONTRADICTED
 
     return Rule(rule, WORDS.pair("rule.near_claim", percent=show(100 * TOLERANCE, 0)), bound=True)
 

@@ -18,11 +18,9 @@ def _adults_vaccinated(claim: Claim, evidence: Evidence) -> Measured:
     )
 
 
-@check("M71c", rule=rules.near_claim(), data=("census_2020", "claims"))
-def _coverage_of_adults(claim: Claim, evidence: Evidence) -> tuple[Measured, ...]:
+@check("M71c", rule=rules.near_claim(most=100), data=("census_2020", "claims"))
+def _coverage_of_adults(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """First doses, and complete courses, over adults, percent."""
-    if claim.number > 100:
-        raise claim.error("value", "a coverage is at most 100 %")
     doses, complete = (10_000 * printed_number(evidence.table("claims"), name) for name in ("M71a", "M71b"))
     adults = _adults(evidence)
     over = "residents of 18 and over, 2020 census"
