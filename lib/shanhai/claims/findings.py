@@ -54,6 +54,9 @@ class Finding:
     claimed: str
     """The claim in one line, with the printed figures."""
     claimed_zh: str
+    reference: str
+    """What it is compared with; of the literature, the paper."""
+    reference_zh: str
     computed: Any
     """Our value: a number, a list, a mapping of names to numbers or conditions; None if nothing was computed."""
     unit: str
