@@ -144,7 +144,7 @@ READ_BY_WORDS = {
 }
 """Functions of analyses that tables, words and charts may call, and what they do; all others come in as results."""
 
-FOR_NOTEBOOKS = {"data", "geo", "methods", "render", "studies"}
+FOR_NOTEBOOKS = {"data", "desk", "geo", "methods", "render", "studies"}
 """What notebooks may import of the library."""
 
 SHARED_ROOMS = {"core", "geo", "data", "methods", "render"}

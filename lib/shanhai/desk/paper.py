@@ -14,6 +14,7 @@ from pandas.api import types
 from shanhai.core import paths
 from shanhai.core.errors import ReportError, SpecificationError
 from shanhai.core.shown import speak
+from shanhai.data.load import load_places
 from shanhai.data.map_base import load_map_base
 from shanhai.geo.map_base import MapBase
 from shanhai.methods.regression.results import FitResult
@@ -65,7 +66,7 @@ def map_of(
     column : str
         Of the frame, also one of your own making.
     outline : str, optional
-        Column of yes and no whose counties get a heavy outline.
+        Column of yes and no, or a place by code or name, whose counties get a heavy outline.
     region : str or list of str, optional
         Places by code or name; by default all that the frame holds.
     language : str, optional
@@ -86,9 +87,18 @@ def map_of(
     """
     spoken, base = language or speak(), load_map_base()
     subject = _subject(frame, column)
-    outlined = Outline(outline, *column_words(outline)) if outline else None
-    figure = draw_map(base, frame, subject, region or _region(frame, base), language=spoken, outline=outlined)
+    shown, outlined = _outlined(frame, outline) if outline else (frame, None)
+    figure = draw_map(base, shown, subject, region or _region(frame, base), language=spoken, outline=outlined)
     return Picture(figure, subject.title(spoken).replace("\n", " "))
+
+
+def _outlined(frame: pd.DataFrame, outline: str) -> tuple[pd.DataFrame, Outline]:
+    """The frame with a column of what is outlined, and what the legend calls it."""
+    if outline in frame.columns:
+        return frame, Outline(outline, *column_words(outline))
+    place = load_places().place(outline)
+    inside = {"province": "province_code", "prefecture": "prefecture_code", "county": "code"}[place.level]
+    return frame.assign(outlined=frame[inside].eq(place.code)), Outline("outlined", place.short_en, place.short_zh)
 
 
 def _subject(frame: pd.DataFrame, column: str) -> Topic | Kinds:
