@@ -18,7 +18,7 @@ def _write_county_frame(target: Path) -> None:
     from shanhai.data.frames.panel import build_county_frame
     from shanhai.render import frame_to_csv
 
-    target.write_text(frame_to_csv(build_county_frame()), encoding="utf-8", newline="\n")
+    target.write_text(frame_to_csv(build_county_frame()), encoding="utf-8-sig", newline="\n")
 
 
 def _write_findings(target: Path) -> None:

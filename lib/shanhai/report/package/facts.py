@@ -174,9 +174,9 @@ class Facts:
         shown: dict[tuple[str, str], list[tuple[Run, int]]] = {}
         for run in self.results.editions[language].values():
             cells = _cells_by_exhibit(run)
-            for name in run.exhibits:
-                shown.setdefault((run.notebook, name), []).append((run, cells.get(name, 0)))
-        return tuple(self._shown(name, found) for (_, name), found in shown.items())
+            for key in run.exhibits:
+                shown.setdefault((run.notebook, key), []).append((run, cells.get(key, 0)))
+        return tuple(self._shown(key, found) for (_, key), found in shown.items())
 
     def every_exhibit(self) -> Iterator[tuple[str, str, str, int, str, str, str, str, str]]:
         """Edition, run, notebook, cell, kind, name, caption, file and SHA-256 of each file of each exhibit."""
@@ -184,20 +184,20 @@ class Facts:
         for language in LANGUAGES:
             for run in self.results.editions[language].values():
                 cells = _cells_by_exhibit(run)
-                for name, exhibit in run.exhibits.items():
+                for key, exhibit in run.exhibits.items():
                     for path in exhibit.files.values():
                         file = path.relative_to(self.results.folder).as_posix()
                         yield (
-                            *(language, run.name, f"{NOTEBOOKS.name}/{run.notebook}.ipynb", cells.get(name, 0)),
-                            *(exhibit.kind, name, exhibit.caption, f"{STORED}/{file}", digests.get(file, "")),
+                            *(language, run.name, f"{NOTEBOOKS.name}/{run.notebook}.ipynb", cells.get(key, 0)),
+                            *(exhibit.kind, exhibit.name, exhibit.caption, f"{STORED}/{file}", digests.get(file, "")),
                         )
 
-    def _shown(self, name: str, found: Sequence[tuple[Run, int]]) -> Shown:
+    def _shown(self, key: str, found: Sequence[tuple[Run, int]]) -> Shown:
         run, cell = found[0]
-        exhibit = run.exhibits[name]
+        exhibit = run.exhibits[key]
         paths = (f"{STORED}/{path.relative_to(self.results.folder).as_posix()}" for path in exhibit.files.values())
         files = tuple(path for path in paths if path in self.contents.outputs)
-        return Shown(run.notebook, cell, exhibit.kind, name, exhibit.caption, files, len(found))
+        return Shown(run.notebook, cell, exhibit.kind, exhibit.name, exhibit.caption, files, len(found))
 
     def count(self, kind: str) -> int:
         """Tables or figures of all runs in one language."""
@@ -288,9 +288,13 @@ def _assigned(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _cells_by_exhibit(run: Run) -> dict[str, int]:
-    """Number of the code cell that shows an exhibit, by its name."""
+    """Number of the code cell that shows an exhibit, by its key in the run."""
     codes = [cell for cell in run.cells if cell["cell_type"] == "code"]
-    return {exhibit.name: number for number, cell in enumerate(codes, start=1) for exhibit in run.shown(cell)}
+    return {
+        f"{exhibit.kind} {exhibit.name}": number
+        for number, cell in enumerate(codes, start=1)
+        for exhibit in run.shown(cell)
+    }
 
 
 def _normal(name: str) -> str:
