@@ -30,6 +30,9 @@ _SETTINGS = "settings"
 
 _KEPT_BY_THE_RUNNER = (".lock", ".staging")
 
+_STANDARD_ERROR = 2
+"""Where what the code of a package says goes: standard output is for what differs."""
+
 _SAID = {
     "packing": ("as stored", "packed in other bytes"),
     "digits": ("last digits", "largest relative difference {relative:.1e}"),
@@ -191,6 +194,6 @@ def _reproduce(package: Path, output: Path) -> None:
     command = [sys.executable, *own_code, "reproduce", "--force", "--output", str(output)]
     apart = (SETTINGS_VARIABLE, paths.OUTPUT_VARIABLE, paths.RUN_VARIABLE)
     environment = {name: value for name, value in os.environ.items() if name not in apart}
-    done = subprocess.run(command, cwd=package, env=environment, stdout=sys.stderr)
+    done = subprocess.run(command, cwd=package, env=environment, stdout=_STANDARD_ERROR)
     if done.returncode != 0:
         raise PackageError(f"`{' '.join(command)}` ended with status {done.returncode}; see the messages above.")
