@@ -72,7 +72,7 @@ def make_package(
     target = to or paths.OUTPUTS / f"shanhai-{shanhai.__version__}.zip"
     results = Results.read(folder)
     with folder_held(folder.resolve()):
-        changed = changed_since(results, project)
+        changed = _changed_since(results, project)
         if changed:
             raise PackageError(
                 f"The results in {folder} were made from other files than those here: {', '.join(changed[:5])}"
@@ -83,7 +83,7 @@ def make_package(
         )
 
 
-def changed_since(results: Results, project: Project) -> list[str]:
+def _changed_since(results: Results, project: Project) -> list[str]:
     """Inputs that a result may depend on and that are not as they were when the results were made, sorted.
 
     Packages and Python may be others: the results say with which they were made.

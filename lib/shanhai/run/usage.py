@@ -21,7 +21,7 @@ _INTERVAL = 0.5
 """Seconds between two looks at the memory; notebooks hold their frames for longer."""
 
 
-class Meter:
+class _Meter:
     """Time and largest memory of this process and all that it has started, since the meter was made."""
 
     def __init__(self) -> None:
@@ -49,9 +49,9 @@ class Meter:
 
 
 @contextmanager
-def metered() -> Iterator[Meter]:
+def metered() -> Iterator[_Meter]:
     """Within the context a thread looks at the memory twice a second."""
-    meter, ended = Meter(), threading.Event()
+    meter, ended = _Meter(), threading.Event()
 
     def watch() -> None:
         while not ended.wait(_INTERVAL):

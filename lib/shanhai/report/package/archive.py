@@ -71,7 +71,7 @@ def write_archive(to: Path, top: str, members: Mapping[str, Content]) -> None:
 
 
 @dataclass(frozen=True)
-class Archive:
+class _Archive:
     """An opened archive whose members have been looked at.
 
     Attributes
@@ -136,7 +136,7 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[Archive]:
+def open_archive(path: Path) -> Iterator[_Archive]:
     """Open a package after its list of members has been looked at; nothing is unpacked.
 
     Raises
@@ -158,7 +158,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         files = {info.filename: info for info in infos if not info.is_dir()}
         top = _top(list(files), path)
         members = {name.removeprefix(top): files[name] for name in sorted(files)}
-        yield Archive(path, tuple(members), archive, members)
+        yield _Archive(path, tuple(members), archive, members)
 
 
 @contextmanager

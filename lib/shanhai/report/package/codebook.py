@@ -28,7 +28,7 @@ def codebook(facts: Facts, language: Language) -> str:
 def _row(row: dict[str, str], language: Language) -> list[str]:
     described = row["chinese" if language == "zh" else "english"]
     return [
-        code(row["column"]) + (f" ({WORDS('codebook.key', language)})" if row["key"] == "true" else ""),
+        WORDS("codebook.key", language, column=code(row["column"])) if row["key"] == "true" else code(row["column"]),
         plain(described),
         WORDS(f"type.{row['type']}", language),
         plain(row["unit"]) or "–",

@@ -33,7 +33,7 @@ _LINK, _SUBMODULE = "120000", "160000"
 
 
 @dataclass(frozen=True)
-class OwnFile:
+class _OwnFile:
     """A file of the user's own that the results rest on, in the place of one of the project.
 
     Attributes
@@ -71,7 +71,7 @@ class Contents:
     Attributes
     ----------
     code, outputs, own : mapping of str to bytes or Path
-    own_files : tuple of OwnFile
+    own_files : tuple of _OwnFile
         Those that the results rest on, included or not.
     left_out : mapping of str to str
         Results that are not included, with the SHA-256 of each: pictures in print resolution, and the county frame
@@ -81,7 +81,7 @@ class Contents:
     code: Mapping[str, Content]
     outputs: Mapping[str, Content]
     own: Mapping[str, Content]
-    own_files: tuple[OwnFile, ...]
+    own_files: tuple[_OwnFile, ...]
     left_out: Mapping[str, str]
 
 
@@ -108,14 +108,14 @@ def gather(
         If the folder is neither, a tracked file is missing or a link, or one of the user's own files is not the one
         that the results were made from.
     """
-    code = {name: root / name for name in listed_code(root, generated)}
+    code = {name: root / name for name in _listed_code(root, generated)}
     own_files = _own_files(results.manifest, include_own)
     outputs, left_out = _outputs(results, bool(own_files) and not include_own, include_pictures)
     own = _own(own_files) if own_files and include_own else {}
     return Contents(code, outputs, own, own_files, left_out)
 
 
-def listed_code(root: Path, generated: Collection[str]) -> list[str]:
+def _listed_code(root: Path, generated: Collection[str]) -> list[str]:
     """Files that git tracks in a checkout; in an unpacked package those that its list has.
 
     Raises
@@ -180,14 +180,14 @@ def _outputs(results: Results, hides_own: bool, include_pictures: bool) -> tuple
     return outputs, left_out
 
 
-def _own_files(manifest: Mapping[str, object], included: bool) -> tuple[OwnFile, ...]:
+def _own_files(manifest: Mapping[str, object], included: bool) -> tuple[_OwnFile, ...]:
     inputs = manifest["inputs"]
     assert isinstance(inputs, Mapping)
     found = ((_INPUT.fullmatch(name), digest) for name, digest in sorted(inputs.items()))
-    return tuple(OwnFile(match[1], match[2], match[3] or "", digest, included) for match, digest in found if match)
+    return tuple(_OwnFile(match[1], match[2], match[3] or "", digest, included) for match, digest in found if match)
 
 
-def _own(own_files: tuple[OwnFile, ...]) -> dict[str, Content]:
+def _own(own_files: tuple[_OwnFile, ...]) -> dict[str, Content]:
     """Files of the user's own, and settings that name them."""
     current = {
         (kind, name, part.name[len(path.stem) :]): part

@@ -12,7 +12,7 @@ from typing import Any
 
 from shanhai.core.bibliography import works
 from shanhai.core.paths import DATA, LIBRARY, LOCK, NOTEBOOKS, ROOT
-from shanhai.core.sources import Source, read_registry
+from shanhai.core.sources import Kind, Source, read_registry
 from shanhai.report.package.contents import STORED, Contents
 from shanhai.report.package.metadata import CITATION, Citation, read_citation
 from shanhai.report.results import LANGUAGES, Language, Results, Run
@@ -56,7 +56,7 @@ class Origin:
         return max(file.accessed for file in self.files)
 
     @property
-    def sets(self) -> tuple["DataSet", ...]:
+    def sets(self) -> tuple["_DataSet", ...]:
         """Its files by what they hold: the parts of a layer are one."""
         grouped: dict[str, list[Source]] = {}
         for file in self.files:
@@ -65,7 +65,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class DataSet:
+class _DataSet:
     """A table, or a layer with all its parts."""
 
     names: str
@@ -74,18 +74,18 @@ class DataSet:
     years: str
 
 
-def _data_set(files: Sequence[Source]) -> DataSet:
+def _data_set(files: Sequence[Source]) -> _DataSet:
     first = files[0]
     years = first.vintage.replace(";", ", ")
     if len(files) == 1:
-        return DataSet(first.file, first.title, years)
+        return _DataSet(first.file, first.title, years)
     stem = first.file.rpartition(".")[0]
     endings = ",".join(file.path.suffix[1:] for file in files)
-    return DataSet(f"{stem}.{{{endings}}}", first.title.rpartition(": ")[0], years)
+    return _DataSet(f"{stem}.{{{endings}}}", first.title.rpartition(": ")[0], years)
 
 
 @dataclass(frozen=True)
-class Program:
+class _Program:
     """A notebook as it was executed."""
 
     stem: str
@@ -144,7 +144,7 @@ class Facts:
         )
 
     @cached_property
-    def programs(self) -> tuple[Program, ...]:
+    def programs(self) -> tuple[_Program, ...]:
         """Notebooks in their order."""
         runs: dict[str, list[Run]] = {}
         for run in self.results.editions["en"].values():
@@ -155,7 +155,7 @@ class Facts:
             if record["notebook"]:
                 seconds.setdefault(record["notebook"].removesuffix(".ipynb"), []).append(record["seconds"])
         return tuple(
-            Program(stem, _titles(own[0]), len(own), sum(seconds[stem]), max(seconds[stem]), tuple(_seeds(own[0])))
+            _Program(stem, _titles(own[0]), len(own), sum(seconds[stem]), max(seconds[stem]), tuple(_seeds(own[0])))
             for stem, own in sorted(runs.items())
         )
 
@@ -198,6 +198,10 @@ class Facts:
         paths = (f"{STORED}/{path.relative_to(self.results.folder).as_posix()}" for path in exhibit.files.values())
         files = tuple(path for path in paths if path in self.contents.outputs)
         return Shown(run.notebook, cell, exhibit.kind, exhibit.name, exhibit.caption, files, len(found))
+
+    def held(self, kind: Kind) -> int:
+        """Tables or layers of the registry."""
+        return len({file.name for origin in self.origins for file in origin.files if file.kind == kind})
 
     def count(self, kind: str) -> int:
         """Tables or figures of all runs in one language."""

@@ -57,7 +57,6 @@ class Citation:
     """As printed: ``Family, Given``, or the name of a group."""
     keywords: tuple[str, ...]
     message: str
-    doi: str
 
 
 def read_citation(path: Path) -> Citation:
@@ -83,7 +82,6 @@ def read_citation(path: Path) -> Citation:
         authors=tuple(map(_author, entries["authors"])),
         keywords=tuple(map(str, entries.get("keywords", ()))),
         message=str(entries["message"]),
-        doi=str(entries.get("doi", "")),
     )
 
 
@@ -190,17 +188,17 @@ def _file(name: str, size_and_digest: tuple[int, str], licence: str | None) -> d
         "name": name,
         "contentSize": str(size),
         "sha256": digest,
-        "encodingFormat": media_type(name),
+        "encodingFormat": _media_type(name),
     }
     return entity | ({"license": {"@id": licence}} if licence else {})
 
 
-def media_type(name: str) -> str:
+def _media_type(name: str) -> str:
     """Media type of a file by the ending of its name.
 
     Examples
     --------
-    >>> media_type("data/a.csv"), media_type("b.png"), media_type("LICENSE")
+    >>> _media_type("data/a.csv"), _media_type("b.png"), _media_type("LICENSE")
     ('text/csv', 'image/png', 'application/octet-stream')
     """
     ending = Path(name).suffix.lower()

@@ -1,4 +1,4 @@
-"""README of a package by the template of the social-science data editors, written from facts."""
+"""README of a package by the template of the social-science data editors (Vilhuber et al. 2022), written from facts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +19,9 @@ from shanhai.report.results import Language
 _MEGA, _GIGA = 1e6, 1e9
 
 _LONGEST_CAPTION = 160
+
+_STANDARDS = ("koren2022", "vilhuber2022")
+"""The standard and the template that the README follows, as the bibliography has them."""
 
 _COMMANDS = (
     "python3 bootstrap.py verify .",
@@ -89,7 +92,8 @@ def _overview(writer: _Writer) -> list[str]:
     runs = facts.results.editions["en"]
     text = writer.say(
         "overview.text",
-        tables=str(sum(file.kind == "table" for origin in facts.origins for file in origin.files)),
+        tables=str(facts.held("table")),
+        layers=str(facts.held("layer")),
         notebooks=str(len(facts.programs)),
         runs=str(len(runs)),
         shown_tables=format_number(facts.count("table")),
@@ -311,9 +315,8 @@ def _standard(writer: _Writer) -> list[str]:
 
 def _references(writer: _Writer) -> list[str]:
     keys = {key for origin in writer.facts.origins for key in origin.works}
-    listed = reference_list(sorted({*keys, *documents().values()}), writer.language)
-    own = [writer.say("references.template"), writer.say("references.standard")]
-    return [writer.say("references.text"), "\n".join(f"- {entry}" for entry in (*listed, *own))]
+    listed = reference_list(sorted({*keys, *documents().values(), *_STANDARDS}), writer.language)
+    return [writer.say("references.text"), "\n".join(f"- {entry}" for entry in listed)]
 
 
 _SECTIONS: dict[str, Callable[[_Writer], list[str]]] = {

@@ -1,6 +1,6 @@
 """How a package stands to the points of the Data and Code Availability Standard, DCAS 1.0.
 
-The points are those of the standard's own list (Koren, Connolly, Llull and Vilhuber 2022), which has sixteen.
+The points are those of the list of Koren et al. (2022), which has sixteen.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ _PRE_SPECIFICATION = "lib/docs/pre-specification.md"
 
 
 @dataclass(frozen=True)
-class Point:
+class _Point:
     """One point of the standard and how a package stands to it.
 
     Attributes
@@ -55,7 +55,7 @@ class Point:
     files: tuple[str, ...]
 
 
-def points(facts: Facts, language: Language) -> tuple[Point, ...]:
+def points(facts: Facts, language: Language) -> tuple[_Point, ...]:
     """All points in their order.
 
     Parameters
@@ -71,7 +71,7 @@ def points(facts: Facts, language: Language) -> tuple[Point, ...]:
             form = f"{number}_own" if status == "partly" and number in _WITH_OWN else f"{number}"
             how = WORDS(f"how.{form}", language)
             title = titles[f"{number}"][language == "zh"]
-            found.append(Point(number, group, title, status, how, files))
+            found.append(_Point(number, group, title, status, how, files))
     return tuple(found)
 
 

@@ -32,7 +32,7 @@ class Deviation:
 
 
 @dataclass(frozen=True)
-class Verification:
+class _Verification:
     """Outcome of a comparison with the list.
 
     Attributes
@@ -50,7 +50,7 @@ class Verification:
     passed_over: tuple[str, ...] = ()
 
 
-def verify(path: Path) -> Verification:
+def verify(path: Path) -> _Verification:
     """Compare an unpacked package, or its archive without unpacking it, with its list of checksums.
 
     Parameters
@@ -73,7 +73,7 @@ def verify(path: Path) -> Verification:
     missing = [Deviation("missing", name) for name in set(sums) - set(found)]
     added = [Deviation("added", name) for name in set(found) - set(sums)]
     differing = [Deviation("differs", name) for name in set(sums) & set(found) if sums[name] != found[name]]
-    return Verification(len(sums), _sorted(missing + added + differing))
+    return _Verification(len(sums), _sorted(missing + added + differing))
 
 
 def sums_of(folder: Path) -> dict[str, str]:
@@ -90,14 +90,14 @@ def sums_of(folder: Path) -> dict[str, str]:
     return read_sums(path.read_bytes(), str(folder))
 
 
-def _verify_folder(folder: Path) -> Verification:
+def _verify_folder(folder: Path) -> _Verification:
     sums = sums_of(folder)
     passed_over: list[str] = []
     present = set(_files(folder, passed_over)) - {SUMS}
     deviations = [Deviation("added", name) for name in present - set(sums)]
     for name, digest in sums.items():
         deviations += _deviation(folder, name, digest)
-    return Verification(len(sums), _sorted(deviations), tuple(sorted(passed_over)))
+    return _Verification(len(sums), _sorted(deviations), tuple(sorted(passed_over)))
 
 
 def _deviation(folder: Path, name: str, digest: str) -> list[Deviation]:

@@ -70,6 +70,12 @@ def git(root: Path, *arguments: str) -> None:
 
 
 @pytest.fixture
+def tracked() -> frozenset[str]:
+    """Names of what git tracks."""
+    return frozenset([*FILES, "notebooks/01-audit.ipynb"])
+
+
+@pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout with a notebook, and a file that git does not track."""
     root = tmp_path / "山 海"

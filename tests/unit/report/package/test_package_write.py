@@ -12,7 +12,7 @@ from rocrate.rocrate import ROCrate
 
 from shanhai.core.errors import PackageError
 from shanhai.core.sources import SETTINGS_VARIABLE, hash_file
-from shanhai.report.package.contents import gather, listed_code
+from shanhai.report.package.contents import gather
 from shanhai.report.package.facts import Facts
 from shanhai.report.package.standard import points
 from shanhai.report.package.verify import verify
@@ -36,11 +36,12 @@ def test_an_unpacked_package_gives_itself_again_without_git(unpacked: Path, arch
     assert repeated.path.read_bytes() == archive.read_bytes()
 
 
-def test_a_package_holds_what_git_tracks_the_results_and_its_descriptions(unpacked: Path, checkout: Path) -> None:
+def test_a_package_holds_what_git_tracks_the_results_and_its_descriptions(
+    unpacked: Path, tracked: frozenset[str]
+) -> None:
     held = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
     results = {name for name in held if name.startswith("outputs/reproduce/")}
-    assert held - results == {*listed_code(checkout, GENERATED), *GENERATED, "SHA256SUMS"}
-    assert "说明.txt" in held
+    assert held - results == {*tracked, *GENERATED, "SHA256SUMS"}
     assert "secret.txt" not in held
     assert "outputs/reproduce/report/index.html" in results
     assert {name.rpartition(".")[2] for name in results} >= {"csv", "pdf", "ipynb", "json"}
@@ -81,7 +82,7 @@ def test_the_readme_has_the_sections_of_the_template_in_both_languages(unpacked:
     [
         "version 0.3.0 of 2026-11-22, by Li, Na; The developers",
         "commit `0123456789ab` without uncommitted changes",
-        "1 data tables",
+        "1 data tables, 1 map layers",
         "1 notebooks in 1 runs",
         "1 tables and 1 figures in each language",
         "`data/counties.csv` | 1 | Counties | 2001, 2011 | yes",
