@@ -21,8 +21,8 @@ STORED = f"{OUTPUTS.relative_to(ROOT).as_posix()}/reproduce"
 
 COUNTY_FRAME = "county_frame.csv"
 
-_REPORT = "report"
-"""Folder of the results that holds what is published of them."""
+_PICTURE = re.compile(r"(zh/)?figures/[^/]+\.png")
+"""A figure in print resolution; those of the report are smaller and belong to its pages."""
 
 _OWN = "own"
 _SETTINGS = ".shanhai.toml"
@@ -168,14 +168,9 @@ def _outputs(results: Results, hides_own: bool, include_pictures: bool) -> tuple
         path = results.folder / name
         if not is_inside(name, results.folder) or not path.is_file() or sources.hash_file(path) != digest:
             raise PackageError(f"{path} is gone or not as it was written. Run `shanhai reproduce` again.")
-        is_picture = name.endswith(".png") and "figures/" in name
-        if (is_picture and not include_pictures) or (name == COUNTY_FRAME and hides_own):
+        if (_PICTURE.fullmatch(name) and not include_pictures) or (name == COUNTY_FRAME and hides_own):
             left_out[name] = digest
         else:
-            outputs[f"{STORED}/{name}"] = path
-    for path in sorted((results.folder / _REPORT).rglob("*")):
-        name = path.relative_to(results.folder).as_posix()
-        if path.is_file() and not any(step.startswith(".") for step in name.split("/")):
             outputs[f"{STORED}/{name}"] = path
     return outputs, left_out
 

@@ -145,8 +145,9 @@ def write_results(checkout: Path) -> Callable[..., Results]:
                 "notebook": "01-audit.ipynb",
                 "parameters": given,
             }
-        write_tree(folder, {"findings.json": "[]\n", "county_frame.csv": "code\n330802\n", "report/index.html": "<p>"})
-        merged = {name: hash_file(folder / name) for name in ("findings.json", "county_frame.csv")}
+        derived = {"findings.json": "[]\n", "county_frame.csv": "code\n330802\n", "report/figures/a.png": "PNG"}
+        write_tree(folder, derived)
+        merged = {name: hash_file(folder / name) for name in derived}
         outputs = {name: digest for record in runs.values() for name, digest in record["outputs"].items()} | merged
         manifest = {
             "commit": "0123456789abcdef",

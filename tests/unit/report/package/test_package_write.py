@@ -43,9 +43,8 @@ def test_a_package_holds_what_git_tracks_the_results_and_its_descriptions(
     results = {name for name in held if name.startswith("outputs/reproduce/")}
     assert held - results == {*tracked, *GENERATED, "SHA256SUMS"}
     assert "secret.txt" not in held
-    assert "outputs/reproduce/report/index.html" in results
     assert {name.rpartition(".")[2] for name in results} >= {"csv", "pdf", "ipynb", "json"}
-    assert not [name for name in results if name.endswith(".png")]
+    assert [name for name in results if name.endswith(".png")] == ["outputs/reproduce/report/figures/a.png"]
 
 
 def test_pictures_are_left_out_unless_asked_for(results: Results, checkout: Path, tmp_path: Path) -> None:
