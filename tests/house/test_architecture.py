@@ -20,7 +20,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "render": {"core", "geo", "methods"},
     "claims": {"core", "geo", "data", "methods", "render"},
     "studies": {"core", "geo", "data", "methods", "render", "claims"},
-    "run": {"core", "geo", "data", "methods", "render", "claims", "studies"},
+    "report": {"core", "geo", "data", "methods", "render", "claims", "studies"},
+    "run": {"core", "geo", "data", "methods", "render", "claims", "studies", "report"},
     "__main__": {"run"},
 }
 """Rooms that each room may use, beside itself."""
@@ -34,6 +35,12 @@ HOMES = {
     "seaborn": {"render", "studies"},
     "zhplot": {"render"},
     "papermill": {"run"},
+    "docx": {"render", "report"},
+    "pptx": {"report"},
+    "openpyxl": {"report"},
+    "sphinx": {"report"},
+    "typst": {"report"},
+    "altair": {"report"},
 }
 """The rooms that may import each of these packages."""
 
@@ -49,7 +56,9 @@ IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "run/benchmark.py", "r
 FILE_READERS = {
     "core/bibliography.py": "bibliography",
     "core/fields.py": "data dictionary",
+    "core/manifest.py": "manifest of results",
     "core/modules.py": "source of the library",
+    "core/notebooks.py": "notebooks",
     "core/sources.py": "registry and settings",
     "data/_canonical.py": "folder of what `build` writes",
     "data/installed.py": "installed packages",
@@ -64,7 +73,7 @@ FILE_READERS = {
     "geo/raster.py": "grids of the user's own",
     "render/words.py": "words.toml",
 }
-"""Modules outside ``run`` that read files, and which."""
+"""Modules outside ``run`` and ``report`` that read files, and which."""
 
 READS = {"read_csv", "read_file", "read_excel", "read_parquet", "read_pickle", "read_json", "read_text", "read_bytes"}
 READS |= {"read_feather", "open", "DATA", "SHAPEFILES", "loadtxt", "genfromtxt"}
@@ -394,7 +403,7 @@ def test_modules_are_imported_by_computed_names_in_few_places() -> None:
 
 
 def test_files_are_read_in_named_places() -> None:
-    readers = {name(path) for path in MODULES if READS & names_used(path) and not name(path).startswith("run/")}
+    readers = {name(path) for path in MODULES if READS & names_used(path) and not name(path).startswith(("run/", "report/"))}
     assert readers - {"core/paths.py"} == set(FILE_READERS)
 
 

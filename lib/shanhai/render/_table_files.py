@@ -51,6 +51,11 @@ def to_csv(spec: TableSpec) -> str:
     return frame_to_csv(spec.frame)
 
 
+def to_bytes(csv: str) -> bytes:
+    """A CSV file that spreadsheets open with 中文 intact: UTF-8 with the mark that they look for."""
+    return csv.encode("utf-8-sig")
+
+
 def to_text(spec: TableSpec) -> str:
     """Fixed-width text with three rules, caption above and notes below."""
     heads, rows, numeric = spec.heads(), spec.cells(), spec.numeric()

@@ -18,6 +18,7 @@ from shanhai.core import paths
 from shanhai.core.errors import ReportError
 from shanhai.methods.records import Result
 from shanhai.render import _table_files as table_files
+from shanhai.render._exhibits import list_exhibit, printed_table
 from shanhai.render._shown import missing_cells
 from shanhai.render.numbers import format_number
 from shanhai.render.stored import is_batch, store_shown
@@ -54,8 +55,8 @@ class PublishedFigure:
     def __repr__(self) -> str:
         return f"Figure {self.name}: {self.caption}" if self.caption else f"Figure {self.name}"
 
-    def _repr_png_(self) -> bytes:
-        return self._png
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
+        return self._png, {"exhibit": self.name}
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,43 @@ class PublishedTable:
     text: str = field(repr=False)
     html: str = field(repr=False)
     files: tuple[Path, ...] = field(repr=False)
+    _printed: TableSpec = field(repr=False)
 
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_html_(self) -> str:
-        return self.html
+    def _repr_html_(self) -> tuple[str, dict[str, str]]:
+        return self.html, {"exhibit": self.name}
+
+    def to_word(self, path: str | Path) -> Path:
+        """Write the table as a Word document of its own: three rules, caption above, notes below.
+
+        Parameters
+        ----------
+        path : str or Path
+            A file that ends in ``.docx``; one that is there is replaced.
+
+        Returns
+        -------
+        Path
+            The file, absolute.
+
+        Raises
+        ------
+        ReportError
+            If the path ends otherwise, or its folder does not exist.
+        """
+        target = Path(path).resolve()
+        if target.suffix.lower() != ".docx":
+            raise ReportError(f"{path} is no name of a Word document; allowed: one that ends in .docx.")
+        if not target.parent.is_dir():
+            raise ReportError(f"The folder {target.parent} does not exist; make it, or give a path inside another.")
+        from shanhai.render.office import add_table, saved, word_document  # takes long to import; few tables need it
+
+        document = word_document()
+        add_table(document, self._printed)
+        target.write_bytes(saved(document))
+        return target
 
 
 def publish_figure(
@@ -110,8 +142,10 @@ def publish_figure(
     if data is not None:
         rows = data if isinstance(data, pd.DataFrame) else pd.concat(data, names=["curve"]).reset_index(level="curve")
         files = (*files, folder / f"{stem}.csv")
-        _write(files[-1], rows.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+        _write(files[-1], table_files.to_bytes(rows.to_csv(index=False, lineterminator="\n")))
     store_shown(estimates, figure=name)
+    width, height = (round(float(side), 3) for side in figure.get_size_inches())
+    list_exhibit("figure", stem, caption, files, width_inches=width, height_inches=height)
     small = _to_png(_shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
     return PublishedFigure(figure, stem, caption, files, small)
 
@@ -166,11 +200,16 @@ def publish_table(
     store_shown(spec.estimates, table=name)
     printed = spec if shown is None or shown >= len(spec.frame) else _beginning(spec, shown, stem)
     html = table_files.to_html(printed)
-    contents = {"csv": table_files.to_csv(spec), "html": html, "tex": table_files.to_latex(printed, stem)}
+    contents = {
+        "csv": table_files.to_bytes(table_files.to_csv(spec)),
+        "html": html.encode("utf-8"),
+        "tex": table_files.to_latex(printed, stem).encode("utf-8"),
+    }
     for ending, content in contents.items():
-        _write(folder / f"{stem}.{ending}", content.encode("utf-8"))
+        _write(folder / f"{stem}.{ending}", content)
     files = tuple(folder / f"{stem}.{ending}" for ending in contents)
-    return PublishedTable(stem, table_files.to_text(printed), html, files)
+    list_exhibit("table", stem, spec.caption, files, **printed_table(printed))
+    return PublishedTable(stem, table_files.to_text(printed), html, files, printed)
 
 
 def _beginning(spec: TableSpec, rows: int, stem: str) -> TableSpec:

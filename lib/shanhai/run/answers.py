@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shanhai.core.errors import ReportError
+from shanhai.core.notebooks import read_cells
 from shanhai.core.paths import NOTEBOOKS
-from shanhai.run.parameters import read_cells
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 

@@ -16,16 +16,17 @@ from typing import Any
 from shanhai.claims.verdicts import multiple_testing, scoreboard
 from shanhai.core import sources
 from shanhai.core.errors import InputsChangedError, ReportError
+from shanhai.core.manifest import MANIFEST, Record, folded, read_records, write_json
+from shanhai.core.notebooks import read_cells
 from shanhai.data.installed import read_packages
 from shanhai.data.store import remove_drafts
 from shanhai.run.derive import FINDINGS, MODULES, WRITERS, derive
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
-from shanhai.run.manifest import MANIFEST, Record, describe, folded, read_records, write_json, write_manifest
+from shanhai.run.manifest import describe, write_manifest
 from shanhai.run.ownership import folder_held, staging_in
-from shanhai.run.parameters import read_cells
 from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.project import Inputs, Project, fingerprint
-from shanhai.run.runs import Run, listed_runs
+from shanhai.run.runs import CHINESE, Run, listed_runs, with_editions
 from shanhai.run.signals import signals_interrupt
 from shanhai.run.values import check_all
 
@@ -91,7 +92,7 @@ class _Job:
             return
         from shanhai.run.notebook import execute_run  # papermill takes long to import; a batch without work needs none
 
-        execute_run(self.run, folder, forked=forked)
+        execute_run(self.run, folder / self.run.edition, forked=forked)
 
     def record(self, outcome: Outcome, outputs: Mapping[str, str]) -> Record:
         """What the manifest says about this job."""
@@ -150,10 +151,10 @@ def _reproduce(
 ) -> bool:
     inputs = project.inputs()
     hashes = inputs.hashes
-    runs = listed_runs(project.notebooks)
+    runs = with_editions(listed_runs(project.notebooks))
     states = {run.notebook: sources.state(run.notebook) for run in runs}
     used = {notebook: project.used_by(inputs, notebook) for notebook in states}
-    todo = [_Job(run.name, fingerprint(used[run.notebook], run), run, states[run.notebook]) for run in runs]
+    todo = [_Job(run.key, fingerprint(used[run.notebook], run), run, states[run.notebook]) for run in runs]
     todo += [_Job(name, fingerprint(project.used(inputs, MODULES[name]))) for name in derived]
     previous = read_records(output)
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
@@ -169,7 +170,7 @@ def _reproduce(
     _remove_stale(output, previous, ordered)
     write_manifest(output, circumstances, hashes, ordered, _merge_parts(output, staging, ordered), staging)
     _print_summary(output, ordered, len(stale))
-    differing = _disagreements(output)
+    differing = _disagreements(output, ordered)
     print(*(f"FAILED {line}" for line in differing), sep="\n", end="\n" if differing else "", file=sys.stderr)
     return not differing and all(record.ok for record in ordered.values())
 
@@ -243,7 +244,9 @@ def _run_jobs(
     forked = FORK_IS_SAFE and len(runs) > workers
     tasks = [Task(job.name, partial(job.work, forked=forked)) for job in jobs]
     with fork_server({run.notebook for run in runs}) if forked else nullcontext():
-        _check_values([(run.notebook.stem, run.parameters) for run in runs if run.parameters], forked)
+        _check_values(
+            [(run.notebook.stem, run.parameters) for run in runs if run.parameters and not run.edition], forked
+        )
         # closed at once if a result cannot be stored: tasks must have ended before their folders are removed
         with _Progress(len(jobs)) as progress, closing(run_tasks(tasks, staging, workers)) as outcomes:
             for outcome in outcomes:
@@ -307,26 +310,37 @@ def _merge_parts(output: Path, staging: Path, records: Mapping[str, Record]) -> 
 
     Unfinished files lie in ``staging``, a folder of the same file system.
     """
-    written = [name for record in records.values() if record.ok for name in record.outputs]
     hashes = {}
     for kind in KINDS:
-        parts = [name for name in written if name.startswith("parts/") and name.endswith(f".{kind}.json")]
-        rows = [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
-        ordered = sorted(rows, key=lambda row: [str(row.get(key, "")) for key in _ORDER])
+        ordered = sorted(
+            _rows(output, records, kind, "parts/"), key=lambda row: [str(row.get(key, "")) for key in _ORDER]
+        )
         write_json(output / f"{kind}.json", ordered, staging)
         hashes[f"{kind}.json"] = sources.hash_file(output / f"{kind}.json")
     return hashes
 
 
-def _disagreements(output: Path) -> list[str]:
-    """Numbers of one id that two runs of the merged files give differently, one line each.
+def _rows(output: Path, records: Mapping[str, Record], kind: str, folder: str) -> list[dict[str, Any]]:
+    """Rows of one kind that runs left in a folder of the results."""
+    written = [name for record in records.values() if record.ok for name in record.outputs]
+    parts = [name for name in written if name.startswith(folder) and name.endswith(f".{kind}.json")]
+    return [row for name in parts for row in json.loads((output / name).read_text(encoding="utf-8"))]
+
+
+def _disagreements(output: Path, records: Mapping[str, Record]) -> list[str]:
+    """Numbers of one id that two runs, or two editions of a run, give differently, one line each.
 
     Numbers agree if they are equal to nine digits; what only one of two runs knows is no disagreement.
     """
     lines = []
     for kind in KINDS:
         first: dict[str, dict[str, Any]] = {}
-        for row in json.loads((output / f"{kind}.json").read_text(encoding="utf-8")):
+        merged = json.loads((output / f"{kind}.json").read_text(encoding="utf-8"))
+        translated = [
+            {**row, "notebook": f"{CHINESE}/{row['notebook']}"}
+            for row in _rows(output, records, kind, f"{CHINESE}/parts/")
+        ]
+        for row in (*merged, *translated):
             other = first.setdefault(row.get("id", ""), row)
             for name in (name for name in NUMBERS if "id" in row and _differ(other.get(name), row.get(name))):
                 places = f"{other['notebook']} ({other[name]}) and {row['notebook']} ({row[name]})"

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from shanhai.core.errors import NotebookError, ShanhaiError
+from shanhai.core.manifest import write_json
 from shanhai.core.modules import imports_of
-from shanhai.run.manifest import write_json
 
 _COUNTY_FRAME = "county_frame.csv"
 FINDINGS = "findings.json"

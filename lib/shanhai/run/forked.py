@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shanhai.core.errors import NotebookError, ShanhaiError
-from shanhai.run.parameters import read_cells
+from shanhai.core.notebooks import read_cells
 from shanhai.run.preload import MODULES_VARIABLE, SERVER, end_with_parent
 from shanhai.run.strictness import make_warnings_errors
 

@@ -5,14 +5,14 @@ error before a kernel starts.
 """
 
 import ast
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shanhai.core.errors import NotebookError, ParameterError
+from shanhai.core.errors import ParameterError
+from shanhai.core.notebooks import read_cells
 
 TAG = "parameters"
 _SCALARS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
@@ -37,32 +37,6 @@ class _Parameter:
     def item(self) -> type:
         """Type of the value, or of each item of a list."""
         return _SCALARS[self.annotation.removeprefix("list[").removesuffix("]")]
-
-
-def read_cells(notebook: Path) -> list[dict[str, Any]]:
-    """Cells of a notebook as its file has them, the source of each as one text.
-
-    Raises
-    ------
-    NotebookError
-        If the file is no notebook.
-    """
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        return [
-            {
-                **cell,
-                "cell_type": cell["cell_type"],
-                "source": "".join(cell["source"]),
-                "metadata": dict(cell.get("metadata", {})),
-            }
-            for cell in cells
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NotebookError(
-            f"{notebook} cannot be read as a notebook: {type(error).__name__}: {error}. "
-            "Restore it with `git checkout`, or save it again in JupyterLab."
-        ) from error
 
 
 def read_parameters(notebook: Path) -> dict[str, _Parameter]:

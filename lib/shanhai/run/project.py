@@ -10,8 +10,8 @@ from typing import Any
 
 from shanhai.core import paths, sources
 from shanhai.core.modules import content_of, files_behind, imports_of
+from shanhai.core.notebooks import read_cells
 from shanhai.data.installed import read_packages
-from shanhai.run.parameters import read_cells
 from shanhai.run.runs import Run
 
 PACKAGES = "packages"

@@ -3,17 +3,20 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from shanhai.core.errors import ParameterError
-from shanhai.run.parameters import check_parameters
+from shanhai.run.parameters import check_parameters, read_parameters
 
 _REGISTER = "runs.toml"
+
+LANGUAGE, CHINESE = "language", "zh"
+"""Parameter that chooses the language of a run, and its value for Chinese."""
 
 _LONGEST_NAME = 100
 """Characters of parameters in the name of a run; file systems end at 255 bytes, and names of tables follow."""
@@ -27,6 +30,13 @@ class Run:
     """Stem of the notebook, followed by the values of its parameters where they are listed."""
     notebook: Path
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    edition: str = ""
+    """Folder of the results that holds another language than the first: ``zh``, or none."""
+
+    @property
+    def key(self) -> str:
+        """Name in the manifest, one for each edition."""
+        return f"{self.edition}/{self.name}" if self.edition else self.name
 
 
 def find_notebooks(folder: Path) -> dict[str, Path]:
@@ -76,6 +86,18 @@ def listed_runs(folder: Path) -> list[Run]:
     if twice:
         raise ParameterError(f"{_REGISTER} lists {', '.join(twice)} twice; remove one.")
     return runs
+
+
+def with_editions(runs: Sequence[Run]) -> list[Run]:
+    """The runs, each followed by its edition in Chinese if its notebook has a ``language`` that the run leaves open."""
+    return [edition for run in runs for edition in (run, *_chinese(run))]
+
+
+def _chinese(run: Run) -> tuple[Run, ...]:
+    language = read_parameters(run.notebook).get(LANGUAGE)
+    if language is None or LANGUAGE in run.parameters or language.default == CHINESE:
+        return ()
+    return (replace(run, parameters={**run.parameters, LANGUAGE: CHINESE}, edition=CHINESE),)
 
 
 def _listed_run(notebook: Path, values: Mapping[str, Any]) -> Run:

@@ -8,9 +8,9 @@ from glob import escape
 from pathlib import Path
 
 from shanhai.core.errors import NotebookError
+from shanhai.core.manifest import is_inside
 from shanhai.run.batch import KINDS, publish
 from shanhai.run.kernel import isolated_environment
-from shanhai.run.manifest import is_inside
 from shanhai.run.notebook import execute_in_place, execute_run
 from shanhai.run.ownership import RUN, folder_held, private_folder, staging_in
 from shanhai.run.pool import Task, run_tasks
@@ -54,7 +54,7 @@ def run_notebook(run: Run, output: Path) -> Path:
 
 def _remove_others(run: str, output: Path, published: Collection[str]) -> None:
     """Remove what an earlier run of the same name left and this one did not make."""
-    parts = (f"parts/{escape(run)}.{kind}.json" for kind in KINDS)
+    parts = (f"parts/{escape(run)}.{kind}.json" for kind in (*KINDS, "exhibits"))
     for pattern in (f"figures/{escape(run)}--*", f"tables/{escape(run)}--*", *parts):
         for path in output.glob(pattern):
             name = path.relative_to(output).as_posix()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from shanhai.core.errors import ReportError
+from shanhai.core.manifest import is_inside, read_records
 from shanhai.core.sources import hash_file
 from shanhai.run import manifest
 from shanhai.run.batch import reproduce
-from shanhai.run.manifest import is_inside, read_records
 from shanhai.run.project import Project
 
 FILE = "of the user.txt"

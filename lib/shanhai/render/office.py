@@ -1,0 +1,181 @@
+"""Files of office programs: a three-line table in a Word document, and any such file with the same bytes each time."""
+
+import zipfile
+from collections.abc import Iterable
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Pt
+
+from shanhai.render.tables import TableSpec
+
+_TIME = (1980, 1, 1, 0, 0, 0)
+"""Time of each member of a file: the first that a zip archive can say."""
+
+WRITTEN = datetime(2000, 1, 1)
+"""When a document says it was written: the same each time."""
+
+LATIN_FONT, CHINESE_FONT = "Times New Roman", "SimSun"
+"""Fonts that Word has, for Latin letters and Chinese characters."""
+
+_UNALLOWED = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+"""Characters that XML has no place for."""
+
+
+def stable(content: bytes) -> bytes:
+    """The bytes of a ``.docx``, ``.xlsx`` or ``.pptx`` file without the time at which it was written.
+
+    Parameters
+    ----------
+    content : bytes
+        A zip archive.
+
+    Examples
+    --------
+    >>> stream = BytesIO()
+    >>> with zipfile.ZipFile(stream, "w") as archive:
+    ...     archive.writestr("a.xml", "衢州")
+    >>> zipfile.ZipFile(BytesIO(stable(stream.getvalue()))).getinfo("a.xml").date_time
+    (1980, 1, 1, 0, 0, 0)
+    """
+    target = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            member = zipfile.ZipInfo(name, _TIME)
+            member.compress_type, member.create_system = zipfile.ZIP_DEFLATED, 3
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, source.read(name))
+    return target.getvalue()
+
+
+def allowed(text: str) -> str:
+    """A text without the control characters that no office file can hold.
+
+    Examples
+    --------
+    >>> allowed("Qu\\x00zhou")
+    'Quzhou'
+    """
+    return text.translate(_UNALLOWED)
+
+
+def word_document(language: str = "en") -> Any:
+    """An empty Word document with the fonts of both scripts, and a time that never changes."""
+    document = Document()
+    properties = document.core_properties
+    properties.created = properties.modified = WRITTEN
+    properties.author = properties.last_modified_by = "Shanhai"
+    properties.language = "zh-CN" if language == "zh" else "en-GB"
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = LATIN_FONT, Pt(10.5)
+    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), CHINESE_FONT)
+    return document
+
+
+def add_table(document: Any, spec: TableSpec, caption: str | None = None) -> None:
+    """Put a three-line table at the end of a Word document: caption above, notes below, head repeated on each page.
+
+    Parameters
+    ----------
+    document : Document
+        Of python-docx.
+    spec : TableSpec
+    caption : str, optional
+        Instead of that of the table, such as one with a number.
+    """
+    add_printed_table(
+        document, spec.heads(), spec.cells(), spec.numeric(), spec.rules_before,
+        spec.caption if caption is None else caption, spec.notes,
+    )  # fmt: skip
+
+
+def add_printed_table(
+    document: Any,
+    heads: list[str],
+    rows: list[list[str]],
+    numeric: list[bool],
+    rules_before: Iterable[int] = (),
+    caption: str = "",
+    notes: Iterable[str] = (),
+) -> None:
+    """Put printed cells as a three-line table at the end of a Word document.
+
+    Parameters
+    ----------
+    document : Document
+        Of python-docx.
+    heads : list of str
+    rows : list of lists of str
+        Printed cells, as many a row as there are heads.
+    numeric : list of bool
+        Columns that are set to the right.
+    rules_before : ints
+        Rows (from 0) above which a thin rule is drawn.
+    caption : str
+    notes : strs
+        Lines below the table.
+    """
+    if caption:
+        title = document.add_paragraph()
+        title.paragraph_format.keep_with_next = True
+        title.add_run(allowed(caption)).bold = True
+    table = document.add_table(rows=1 + len(rows), cols=len(heads))
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    rules = set(rules_before)
+    cells = list(table._cells)  # asked for once: python-docx makes the list anew each time
+    for position, texts in enumerate([heads, *rows]):
+        top = {0: 12}.get(position, 4 if position == 1 or position - 1 in rules else 0)
+        bottom = 12 if position == len(rows) else 0
+        for column, text in enumerate(texts):
+            cell = cells[position * len(heads) + column]
+            _fill(cell, allowed(text), right=bool(numeric[column]))
+            _rule(cell, top, bottom)
+    _repeat(table.rows[0])
+    for row in table.rows:
+        _keep_whole(row)
+    for note in notes:
+        line = document.add_paragraph()
+        line.paragraph_format.space_after = Pt(0)
+        line.add_run(allowed(note)).font.size = Pt(9)
+    document.add_paragraph()
+
+
+def saved(document: Any) -> bytes:
+    """Bytes of a document of python-docx or python-pptx, or a workbook of openpyxl: the same each time."""
+    stream = BytesIO()
+    document.save(stream)
+    return stable(stream.getvalue())
+
+
+def _fill(cell: Any, text: str, *, right: bool) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
+    paragraph.add_run(text).font.size = Pt(9)
+
+
+def _rule(cell: Any, top: int, bottom: int) -> None:
+    """Rules of a cell in eighths of a point; 0 is none."""
+    borders = OxmlElement("w:tcBorders")
+    for edge, size in (("top", top), ("bottom", bottom)):
+        if size:
+            line = OxmlElement(f"w:{edge}")
+            for name, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "auto")):
+                line.set(qn(f"w:{name}"), value)
+            borders.append(line)
+    cell._tc.get_or_add_tcPr().append(borders)
+
+
+def _repeat(row: Any) -> None:
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _keep_whole(row: Any) -> None:
+    """No page break inside a row."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

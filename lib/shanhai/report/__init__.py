@@ -1,0 +1,1 @@
+"""Publications made of results: site, papers, interactive pages, files and the replication package."""

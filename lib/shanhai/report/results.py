@@ -1,0 +1,281 @@
+"""The one reader of a folder of results: runs in both languages with what they say and show, claims, estimates."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from shanhai.core.errors import ReportError
+from shanhai.core.manifest import MANIFEST, is_inside, read_records
+from shanhai.core.notebooks import read_cells
+
+Language = Literal["en", "zh"]
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])|(?<=[。！？])\s*(?=\S)")
+
+_AGAIN = "run `shanhai reproduce` again"
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A table or figure that a run published.
+
+    Attributes
+    ----------
+    kind : {"table", "figure"}
+    name : str
+        Such as ``battery``; unique within a run.
+    stem : str
+        Run and name, ``13-check-robustness--battery``; unique within an edition, and the name of the files.
+    caption : str
+    files : mapping of ending to Path
+        ``csv``, ``html`` and ``tex`` of a table; ``png``, ``pdf`` and ``csv`` of a figure.
+    heads, rows, numeric, rules_before, notes
+        Of a table as it is printed: heads and cells as text, columns set to the right, rows above which a rule stands.
+    width_inches, height_inches : float
+        Of a figure.
+    """
+
+    kind: Literal["table", "figure"]
+    name: str
+    stem: str
+    caption: str
+    files: Mapping[str, Path]
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    numeric: tuple[bool, ...] = ()
+    rules_before: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    width_inches: float = 0.0
+    height_inches: float = 0.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """An executed notebook of one edition.
+
+    Attributes
+    ----------
+    name : str
+        ``04-report-city-330800``: the same in both editions.
+    notebook : str
+        Stem of the notebook, ``04-report-city``.
+    parameters : mapping
+        What was given beside the notebook's defaults, without the language.
+    language : {"en", "zh"}
+    path : Path
+        The executed copy.
+    exhibits : mapping of name to Exhibit
+        In the order in which they were published.
+    outputs : mapping of str to str
+        SHA-256 of each file by its path in the folder of results.
+    """
+
+    name: str
+    notebook: str
+    parameters: Mapping[str, Any]
+    language: Language
+    path: Path
+    exhibits: Mapping[str, Exhibit]
+    outputs: Mapping[str, str] = field(repr=False)
+
+    @cached_property
+    def cells(self) -> list[dict[str, Any]]:
+        """Cells of the executed copy, the source of each as one text."""
+        return read_cells(self.path)
+
+    @property
+    def title(self) -> str:
+        """Title of the notebook, in both languages as it is written."""
+        first = next((cell["source"] for cell in self.cells if cell["cell_type"] == "markdown"), self.name)
+        return first.strip().lstrip("# ")
+
+    @property
+    def question(self) -> str:
+        """What the notebook asks, as one line.
+
+        Raises
+        ------
+        ReportError
+            If not exactly one cell is tagged so and shows text.
+        """
+        return self._tagged("question").lstrip("# ")
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        """Sentences of the answer, the finding first.
+
+        Raises
+        ------
+        ReportError
+            If not exactly one cell is tagged so and shows text.
+        """
+        return tuple(filter(None, _SENTENCE_END.split(self._tagged("answer"))))
+
+    def exhibit(self, name: str) -> Exhibit:
+        """The table or figure of this name.
+
+        Raises
+        ------
+        ReportError
+            If the run published none; the message lists those that it did.
+        """
+        if name not in self.exhibits:
+            raise ReportError(f"{self.name} has no exhibit {name!r}; it has {', '.join(self.exhibits) or 'none'}.")
+        return self.exhibits[name]
+
+    def shown(self, cell: Mapping[str, Any]) -> tuple[Exhibit, ...]:
+        """Tables and figures that a cell shows, in their order."""
+        stems = [
+            details["exhibit"]
+            for output in cell.get("outputs", ())
+            for details in output.get("metadata", {}).values()
+            if isinstance(details, dict) and "exhibit" in details
+        ]
+        by_stem = {exhibit.stem: exhibit for exhibit in self.exhibits.values()}
+        return tuple(by_stem[stem] for stem in stems if stem in by_stem)
+
+    def _tagged(self, tag: str) -> str:
+        cells = [cell for cell in self.cells if tag in cell["metadata"].get("tags", [])]
+        parts = ["".join(shown["data"].get("text/markdown", "")) for cell in cells for shown in _displays(cell)]
+        text = " ".join(" ".join(parts).split())
+        if len(cells) != 1 or not text:
+            raise ReportError(
+                f"{self.path} has {len(cells)} cells tagged {tag!r}, which show {text!r}; needed: one that shows text. "
+                f"Mend the notebook, then {_AGAIN}."
+            )
+        return text
+
+
+@dataclass(frozen=True)
+class Results:
+    """What ``reproduce`` left in a folder.
+
+    Attributes
+    ----------
+    folder : Path
+    editions : mapping of language to mapping of run name to Run
+        The same runs in both languages, in the order of their names.
+    manifest : mapping
+    """
+
+    folder: Path
+    editions: Mapping[Language, Mapping[str, Run]] = field(repr=False)
+    manifest: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Results":
+        """Read a folder of results; its files are read when they are asked for.
+
+        Parameters
+        ----------
+        folder : Path
+            Folder with a ``manifest.json``.
+
+        Raises
+        ------
+        ReportError
+            If the folder holds no results, if a run failed, if a file is gone or not as it was written, or if a run
+            is missing in one of the languages.
+        """
+        folder = folder.resolve()
+        if not (folder / MANIFEST).is_file():
+            raise ReportError(f"{folder} holds no {MANIFEST}; name a folder that `shanhai reproduce` has written.")
+        records = read_records(folder)
+        failed = sorted(name for name, record in records.items() if not record.ok)
+        if failed or not records:
+            raise ReportError(f"{folder}: {', '.join(failed) or 'all runs'} failed or are not there; {_AGAIN}.")
+        changed = sorted(name for name, record in records.items() if not record.is_intact(folder))
+        if changed:
+            raise ReportError(f"{folder}: files of {', '.join(changed)} are gone or not as they were; {_AGAIN}.")
+        editions: dict[Language, dict[str, Run]] = {language: {} for language in LANGUAGES}
+        for key, record in sorted(records.items()):
+            if record.notebook is not None:
+                start, _, name = key.rpartition("/")
+                language: Language = "zh" if start else "en"
+                editions[language][name] = _run(folder, name, language, record.notebook, record)
+        alone = sorted(set(editions["en"]) ^ set(editions["zh"]))
+        if alone:
+            raise ReportError(f"{folder}: {', '.join(alone)} is there in one language only; {_AGAIN}.")
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return cls(folder, MappingProxyType(editions), MappingProxyType(manifest))
+
+    def run(self, name: str, language: Language = "en") -> Run:
+        """A run of one edition.
+
+        Raises
+        ------
+        ReportError
+            If there is none of this name; the message lists those that there are.
+        """
+        runs = self.editions[language]
+        if name not in runs:
+            raise ReportError(f"There is no run {name!r}; there are {', '.join(runs)}.")
+        return runs[name]
+
+    @cached_property
+    def findings(self) -> list[dict[str, Any]]:
+        """One entry a claim, in the order of the claims."""
+        return self._list("findings")
+
+    @cached_property
+    def estimates(self) -> list[dict[str, Any]]:
+        """Every estimate with its error."""
+        return self._list("estimates")
+
+    @cached_property
+    def tests(self) -> list[dict[str, Any]]:
+        """Every test statistic."""
+        return self._list("tests")
+
+    @cached_property
+    def quantities(self) -> list[dict[str, Any]]:
+        """Every number without an error."""
+        return self._list("quantities")
+
+    def _list(self, kind: str) -> list[dict[str, Any]]:
+        file = self.folder / f"{kind}.json"
+        if not file.is_file():
+            raise ReportError(f"{self.folder} holds no {file.name}; {_AGAIN}.")
+        rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+        return rows
+
+
+def _displays(cell: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [output for output in cell.get("outputs", ()) if "data" in output]
+
+
+def _run(folder: Path, name: str, language: Language, notebook: str, record: Any) -> Run:
+    base = folder if language == "en" else folder / language
+    listed = base / "parts" / f"{name}.exhibits.json"
+    entries = json.loads(listed.read_text(encoding="utf-8")) if listed.is_file() else []
+    exhibits = {entry["name"]: _exhibit(base, entry) for entry in entries}
+    parameters = {key: value for key, value in record.parameters.items() if key != "language"}
+    path = base / "notebooks" / f"{name}.ipynb"
+    return Run(name, notebook.removesuffix(".ipynb"), parameters, language, path, exhibits, dict(record.outputs))
+
+
+def _exhibit(base: Path, entry: Mapping[str, Any]) -> Exhibit:
+    for name in entry["files"].values():
+        if not is_inside(name, base):
+            raise ReportError(f"The exhibit {entry['stem']!r} names {name!r}, outside of {base}; {_AGAIN}.")
+    return Exhibit(
+        kind=entry["kind"],
+        name=entry["name"],
+        stem=entry["stem"],
+        caption=entry["caption"],
+        files={ending: base / name for ending, name in entry["files"].items()},
+        heads=tuple(entry.get("heads", ())),
+        rows=tuple(map(tuple, entry.get("rows", ()))),
+        numeric=tuple(entry.get("numeric", ())),
+        rules_before=tuple(entry.get("rules_before", ())),
+        notes=tuple(entry.get("notes", ())),
+        width_inches=entry.get("width_inches", 0.0),
+        height_inches=entry.get("height_inches", 0.0),
+    )
