@@ -51,4 +51,6 @@ def build_report(results_folder: Path, to: Path | None = None) -> Path:
 def _require_report(target: Path) -> None:
     """Refuse to replace what is no report."""
     if target.exists() and not (target.is_dir() and ((target / _MARK).is_file() or not any(target.iterdir()))):
-        raise ReportError(f"{target} is no report; name an empty folder, one that is not there yet, or an older report.")
+        raise ReportError(
+            f"{target} is no report; name an empty folder, one that is not there yet, or an older report."
+        )

@@ -22,9 +22,7 @@ _CITED_YEAR = "2026"
 def write_notebooks(source: Source, runs: list[Run]) -> None:
     """Write the list of the notebooks with their questions."""
     own = [run for run in runs if run.notebook != pages.PLACES]
-    rows = [
-        [pages.link(f"{run.name}.html", source.titles[pages.page_of(run)]), escape(run.question)] for run in own
-    ]
+    rows = [[pages.link(f"{run.name}.html", source.titles[pages.page_of(run)]), escape(run.question)] for run in own]
     heads = [source.say("notebooks.page"), source.say("notebooks.question")]
     places = pages.link("../places/index.html", source.say("places.title"))
     source.page(
@@ -115,7 +113,9 @@ def _state(source: Source, results: Results) -> str:
     shown = [
         pages.link(
             f"ledger.html?verdict={quote(verdict.value)}",
-            source.say("home.ledger_count", count=str(counts[verdict.value]), verdict=VERDICT_NAMES[verdict.value][side]),
+            source.say(
+                "home.ledger_count", count=str(counts[verdict.value]), verdict=VERDICT_NAMES[verdict.value][side]
+            ),
         )
         for verdict in Verdict
         if counts[verdict.value]

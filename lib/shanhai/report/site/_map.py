@@ -80,7 +80,7 @@ def _labels(
 ) -> Iterator[str]:
     for code, shape in zip(counties["code"], drawn, strict=True):
         if code in types:
-            point = shape.representative_point()
+            point = shapely.Point(shapely.maximum_inscribed_circle(shape).coords[0])  # where a name has most room
             yield f'<text aria-hidden="true" x="{point.x:.1f}" y="{point.y:.1f}">{escape(names.get(code, code))}</text>'
 
 

@@ -34,14 +34,8 @@ _LINK = re.compile(r"\]\(([\w-]+)\.md(#[^)]*)?\)")
 _NOTEBOOK = re.compile(r"\]\(\.\./\.\./notebooks/([\w-]+)\.ipynb\)")
 
 
-def write_methods(source: Source, notebooks: dict[str, str]) -> None:
+def write_methods(source: Source) -> None:
     """Write the index of the methods and a page for each page of the docs.
-
-    Parameters
-    ----------
-    source : Source
-    notebooks : dict of str to str
-        Page of each notebook, by its stem, as seen from the root of the language.
 
     Raises
     ------
@@ -58,11 +52,14 @@ def write_methods(source: Source, notebooks: dict[str, str]) -> None:
     for picture in sorted(DOCS.glob("*.png")):
         shutil.copyfile(picture, _folder(source) / picture.name)
     for name in listed:
-        _write_page(source, name, notebooks)
+        _write_page(source, name)
     parts = [source.say("methods.lead")]
     for group, names in _GROUPS.items():
         rows = [
-            [pages.link(f"{name}.html", source.say(f"methods.page.{name}.title")), source.say(f"methods.page.{name}.about")]
+            [
+                pages.link(f"{name}.html", source.say(f"methods.page.{name}.title")),
+                source.say(f"methods.page.{name}.about"),
+            ]
             for name in names
         ]
         heads = [source.say("methods.page_head"), source.say("methods.what")]
@@ -80,10 +77,10 @@ def _folder(source: Source) -> Path:
     return folder
 
 
-def _write_page(source: Source, name: str, notebooks: dict[str, str]) -> None:
+def _write_page(source: Source, name: str) -> None:
     text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     text = _LINK.sub(lambda match: f"]({_ELSEWHERE.get(match[1], f'{match[1]}.html')}{match[2] or ''})", text)
-    text = _NOTEBOOK.sub(lambda match: f"](../{notebooks[match[1]]}.html)", text)
+    text = _NOTEBOOK.sub(lambda match: f"](../{source.first[match[1]]}.html)", text)
     text = text.replace("```csv\n", "```text\n")  # Pygments knows no CSV
     heading, _, rest = text.partition("\n")
     note = ""

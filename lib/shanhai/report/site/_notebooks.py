@@ -24,7 +24,7 @@ _PIXELS_PER_INCH = 96
 _SHOWN = {"csv": "CSV", "tex": "LaTeX", "pdf": "PDF"}
 """Files of an exhibit that a page offers, by ending, as they are in the results; images have fewer colours."""
 
-_LARGEST, _LARGEST_OF_PLACES = 2_000_000, 500_000
+_LARGEST, _LARGEST_OF_PLACES = 2_000_000, 200_000
 """Bytes of a file that the site offers, and of one of a report on a place, of which there are many."""
 
 _SMALL_IMAGE = 150_000
@@ -54,21 +54,25 @@ def _cells(source: Source, run: Run, before: str) -> Iterator[dict[str, Any]]:
     for cell in run.cells[1:]:
         tags = cell["metadata"].get("tags", [])
         if cell["cell_type"] == "markdown":
-            yield markdown(linked(cell["source"], run))
+            yield markdown(_linked(source, cell["source"]))
         elif cell["cell_type"] == "code":
             texts = [text for output in cell["outputs"] if (text := _markdown_of(output))]
             yield _code(source, run, cell)
             if "appendix" in tags:
                 yield markdown(_parameters(source, run))
             for text in texts:
-                yield markdown(_passage(source, linked(text, run), tags))
+                yield markdown(_passage(source, _linked(source, text), tags))
 
 
 def _head(source: Source, run: Run) -> str:
     """Switch for the code, and how the page is made anew."""
-    given = "".join(f" -p {name}={_shell(value)}" for name, value in {**run.parameters, "language": run.language}.items())
+    given = "".join(
+        f" -p {name}={_shell(value)}" for name, value in {**run.parameters, "language": run.language}.items()
+    )
     command = f"python3 bootstrap.py run {run.notebook}{given}"
-    switch = f'<label class="show-code"><input type="checkbox" id="show-code"> {escape(source.say("code.show"))}</label>'
+    switch = (
+        f'<label class="show-code"><input type="checkbox" id="show-code"> {escape(source.say("code.show"))}</label>'
+    )
     return f'<div class="run-head">{switch} <span>{escape(source.say("code.command"))} <code>{escape(command)}</code></span></div>\n'
 
 
@@ -89,7 +93,13 @@ def _code(source: Source, run: Run, cell: Mapping[str, Any]) -> dict[str, Any]:
         elif not _markdown_of(output):
             outputs.append(output)
     hidden = {"tags": ["hide-input"]}
-    return {"cell_type": "code", "metadata": hidden, "source": cell["source"], "outputs": outputs, "execution_count": None}
+    return {
+        "cell_type": "code",
+        "metadata": hidden,
+        "source": cell["source"],
+        "outputs": outputs,
+        "execution_count": None,
+    }
 
 
 def _markdown_of(output: Mapping[str, Any]) -> str:
@@ -106,10 +116,10 @@ def _passage(source: Source, text: str, tags: list[str]) -> str:
     return text
 
 
-def linked(text: str, run: Run) -> str:
+def _linked(source: Source, text: str) -> str:
     """A passage whose links to pages of the methods and to other notebooks lead to pages of the site."""
     text = _DOCS.sub(lambda match: f"(../methods/{match[1]}.html{match[2] or ''})", text)
-    return _NOTEBOOK.sub(r"(../notebooks/\1.html)", text)
+    return _NOTEBOOK.sub(lambda match: f"(../{source.first[match[1]]}.html)", text)
 
 
 def _parameters(source: Source, run: Run) -> str:
@@ -117,13 +127,18 @@ def _parameters(source: Source, run: Run) -> str:
     found = [match for line in (cell["source"].splitlines() if cell else []) if (match := _PARAMETER.fullmatch(line))]
     given = {**run.parameters, "language": run.language}
     rows = [
-        [match["name"], repr(given[match["name"]]) if match["name"] in given else match["value"], match["help"]]
+        [match["name"], _literal(given[match["name"]]) if match["name"] in given else match["value"], match["help"]]
         for match in found
     ]
     if not rows:
         return ""
     heads = [source.say(f"parameters.{key}") for key in ("name", "value", "help")]
     return f"## {source.say('parameters.title')}\n\n" + raw(pages.table(heads, rows, source.say("parameters.title")))
+
+
+def _literal(value: Any) -> str:
+    """A value as the parameters of a notebook are written."""
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def exhibit_html(source: Source, exhibit: Exhibit, endings: list[str]) -> str:
@@ -141,9 +156,7 @@ def exhibit_html(source: Source, exhibit: Exhibit, endings: list[str]) -> str:
 def _figure(exhibit: Exhibit) -> str:
     width, height = (round(side * _PIXELS_PER_INCH) for side in (exhibit.width_inches, exhibit.height_inches))
     caption = escape(exhibit.caption or exhibit.name)
-    image = (
-        f'<img src="../{FILES}/{escape(exhibit.stem)}.png" width="{width}" height="{height}" loading="lazy" alt="{caption}">'
-    )
+    image = f'<img src="../{FILES}/{escape(exhibit.stem)}.png" width="{width}" height="{height}" loading="lazy" alt="{caption}">'
     return f"{image}\n<figcaption>{caption}</figcaption>"
 
 
@@ -171,11 +184,7 @@ def _table(exhibit: Exhibit) -> str:
 def offered(exhibit: Exhibit, run: Run) -> list[str]:
     """Endings of the files of an exhibit that the site holds: those a page has room for, and of figures the image."""
     limit = _LARGEST_OF_PLACES if run.notebook == pages.PLACES else _LARGEST
-    return [
-        ending
-        for ending in _SHOWN
-        if ending in exhibit.files and exhibit.files[ending].stat().st_size <= limit
-    ]
+    return [ending for ending in _SHOWN if ending in exhibit.files and exhibit.files[ending].stat().st_size <= limit]
 
 
 def copy_files(run: Run, to: Path) -> None:

@@ -29,12 +29,15 @@ class Source:
     ----------
     folder : Path
     language : {"en", "zh"}
+    first : mapping of str to str
+        Page of the first run of each notebook, by the stem of the notebook.
     titles, descriptions : dict
         By name of the page.
     """
 
     folder: Path
     language: Language
+    first: Mapping[str, str]
     titles: dict[str, str] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
 
@@ -51,7 +54,9 @@ class Source:
     def notebook(self, name: str, title: str, description: str, cells: Iterable[Mapping[str, Any]]) -> None:
         """Write a page of cells; a cell with its title is put before them."""
         self._note(name, title, description)
-        numbered = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate([markdown(f"# {escaped(title)}"), *cells])]
+        numbered = [
+            {**cell, "id": f"cell-{number}"} for number, cell in enumerate([markdown(f"# {escaped(title)}"), *cells])
+        ]
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
         content = {
             "cells": numbered,
@@ -129,7 +134,9 @@ def table(
     show = str if html else escape
     head = " ".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     body = "\n".join(f"<tr>{' '.join(f'<td>{show(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return boxed(f'<table class="{classes}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>', label)
+    return boxed(
+        f'<table class="{classes}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>', label
+    )
 
 
 def boxed(html: str, label: str) -> str:
@@ -161,7 +168,8 @@ def place_name(value: str, language: Language) -> str:
 
 def run_title(run: Run) -> str:
     """Title of a run in its language: of the notebook, and what its parameters say."""
-    title = in_language(run.title, run.language)
+    number, _, _ = run.notebook.partition("-")
+    title = WORDS("title.notebook", run.language, number=number, title=in_language(run.title, run.language))
     values = [place_name(value, run.language) for value in map(_spelt, run.parameters.values())]
     if not values:
         return title

@@ -28,7 +28,8 @@ def write_places(source: Source, runs: list[Run]) -> None:
     touching = neighbours(sorted(codes.values()))
     for run in ordered:
         links = _links(source, run, runs, known, touching)
-        write_run(source, run, f'<p class="see-also">{source.say("places.see")}: {"; ".join(links)}</p>' if links else "")
+        see = source.say("places.see", links=source.say("places.between").join(links))
+        write_run(source, run, f'<p class="see-also">{see}</p>' if links else "")
     rows = [_row(source, run, known.get(codes[run.name])) for run in ordered]
     heads = [source.say(f"places.{key}") for key in ("name", "name_zh", "finding")]
     if source.language == "zh":
@@ -86,8 +87,12 @@ def _links(
         "neighbours": touching.get(code, []),
     }
     for key, codes in groups.items():
-        shown = [pages.link(addresses[other], pages.place_name(other, source.language)) for other in codes if other in addresses]
+        shown = [
+            pages.link(addresses[other], pages.place_name(other, source.language))
+            for other in codes
+            if other in addresses
+        ]
         if shown:
             words = source.say(f"places.{key}", name=name) if key == "inside" else source.say(f"places.{key}")
-            links.append(f"{escape(words)} {', '.join(shown)}")
+            links.append(f"{escape(words)} {source.say('places.joint').join(shown)}")
     return links

@@ -25,7 +25,9 @@ def write_data_pages(source: Source) -> None:
     entries = "\n".join(f"- {entry}" for entry in reference_list(list(works()), source.language))
     source.page("data/references", source.say("references.title"), source.say("references.about"), entries)
     names = ("dictionary", "sources", "glossary", "references")
-    rows = [[pages.link(f"{name}.html", source.say(f"{name}.title")), escape(source.say(f"{name}.about"))] for name in names]
+    rows = [
+        [pages.link(f"{name}.html", source.say(f"{name}.title")), escape(source.say(f"{name}.about"))] for name in names
+    ]
     heads = [source.say("methods.page_head"), source.say("methods.what")]
     source.page(
         "data/index", source.say("data.title"), source.say("data.about"), source.say("data.lead"),
@@ -57,9 +59,7 @@ def _write_dictionary(source: Source, origins: dict[str, str]) -> None:
     parts = [source.say("dictionary.lead", data="`data/`")]
     for file in ("dictionary.csv", "frame_dictionary.csv"):
         for name, rows in groupby(_rows(file), key=lambda row: row["table"]):
-            cells = [
-                [f"{row['column']}", row[own], row[other], row["type"], row["unit"], _range(row)] for row in rows
-            ]
+            cells = [[f"{row['column']}", row[own], row[other], row["type"], row["unit"], _range(row)] for row in rows]
             origin = origins.get(name)
             note = source.say("dictionary.source", origin=origin) if origin else source.say("dictionary.computed")
             parts += [f"## {pages.escaped(name)}", pages.escaped(note), raw(pages.table(heads, cells, name))]
@@ -83,7 +83,10 @@ def write_exhibits(source: Source, runs: list[Run]) -> None:
         title = source.titles[pages.page_of(run)]
         rows = list(_exhibit_rows(source, run))
         if rows:
-            parts += [f"## {pages.escaped(title)}", raw(pages.table(heads, rows, title, html=True, classes="plain exhibits"))]
+            parts += [
+                f"## {pages.escaped(title)}",
+                raw(pages.table(heads, rows, title, html=True, classes="plain exhibits")),
+            ]
     source.page("exhibits", source.say("exhibits.title"), source.say("exhibits.about"), *parts)
 
 
@@ -91,7 +94,11 @@ def _exhibit_rows(source: Source, run: Run) -> Iterator[list[str]]:
     hashes = {path.rpartition("/")[2]: digest for path, digest in run.outputs.items()}
     cells = {exhibit.stem: number for number, cell in enumerate(run.cells, 1) for exhibit in run.shown(cell)}
     for exhibit in run.exhibits.values():
-        yield [_named(source, run, exhibit), str(cells.get(exhibit.stem, "")), _files(exhibit, hashes, offered(exhibit, run))]
+        yield [
+            _named(source, run, exhibit),
+            str(cells.get(exhibit.stem, "")),
+            _files(exhibit, hashes, offered(exhibit, run)),
+        ]
 
 
 def _named(source: Source, run: Run, exhibit: Exhibit) -> str:

@@ -80,15 +80,14 @@ def build_site(results: Results, to: Path) -> None:
 
 def _write_source(results: Results, language: Language, work: Path, to: Path) -> Source:
     """Pages of a language as Sphinx reads them."""
-    source = Source(work / language, language)
     runs = list(results.editions[language].values())
+    source = Source(work / language, language, {run.notebook: pages.page_of(run) for run in reversed(runs)})
     others = [run for run in runs if run.notebook != pages.PLACES]
     for run in others:
         write_run(source, run)
     write_places(source, runs)
     write_notebooks(source, runs)
-    first = {run.notebook: pages.page_of(run) for run in reversed(runs)}
-    write_methods(source, first)
+    write_methods(source)
     write_data_pages(source)
     write_exhibits(source, runs)
     write_ledger(source, "")
@@ -119,7 +118,13 @@ def _settings(source: Source) -> dict[str, Any]:
 def _start(source: Source, work: Path) -> "subprocess.Popen[str]":
     """Sphinx on the pages of a language, in a process of its own."""
     command = [sys.executable, "-P", "-m", "shanhai.report.site._sphinx"]
-    environment = {**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": "0",
+        "SOURCE_DATE_EPOCH": "0",
+        "PYTHONIOENCODING": "utf-8",
+        "NO_COLOR": "1",
+    }
     return subprocess.Popen(
         [*command, str(source.folder), str(work / f"{source.language}.html")],
         env=environment, cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8",

@@ -105,6 +105,11 @@ def _complete_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: 
     """Description of the page, and where its twin in the other language is."""
     description = app.config.shanhai_descriptions.get(page)
     if description:
-        context["metatags"] = f'{context.get("metatags", "")}\n<meta name="description" content="{escape(description)}">'
+        context["metatags"] = (
+            f'{context.get("metatags", "")}\n<meta name="description" content="{escape(description)}">'
+        )
     root = "../" * (page.count("/") + 1)
-    context["other_language"] = {**app.config.shanhai_other, "address": f"{root}{app.config.shanhai_other['code']}/{page}.html"}
+    context["other_language"] = {
+        **app.config.shanhai_other,
+        "address": f"{root}{app.config.shanhai_other['code']}/{page}.html",
+    }
