@@ -1,5 +1,6 @@
 """The first page of a language, the list of notebooks, and the page of the ledger."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from html import escape
@@ -8,6 +9,8 @@ from urllib.parse import quote
 
 import shanhai
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
+from shanhai.core.errors import ReportError
+from shanhai.core.paths import ROOT
 from shanhai.core.places import ZHEJIANG
 from shanhai.data.load import load_places
 from shanhai.report.results import Results, Run
@@ -16,7 +19,7 @@ from shanhai.report.site._map import mountain_map, mountain_types
 from shanhai.report.site._pages import Source, raw
 from shanhai.report.site._places import place_links
 
-_CITED_YEAR = "2026"
+_RELEASED = re.compile(r"^date-released: (\d{4})", re.MULTILINE)
 
 
 def write_notebooks(source: Source, runs: list[Run]) -> None:
@@ -59,7 +62,7 @@ def write_home(source: Source, results: Results, runs: list[Run], shared: Path) 
     sources = pages.link("data/sources.html", say("sources.title"))
     parts += [
         f"## {say('home.cite')}", raw(f"<p>{say('home.cite_lead', link=sources)}</p>"),
-        raw(f"<p>{escape(say('home.cite_text', year=_CITED_YEAR, version=shanhai.__version__))}</p>"),
+        raw(f"<p>{escape(say('home.cite_text', year=_year(), version=shanhai.__version__))}</p>"),
         f"## {say('home.reproduce')}", say("home.reproduce_lead"), "```\npython3 bootstrap.py reproduce\n```",
         pages.toctree(["notebooks/index", "places/index", "ledger", "exhibits"], say("part.results")),
         pages.toctree(["methods/index", "data/index"], say("part.background")),
@@ -86,8 +89,8 @@ def _map(source: Source, runs: list[Run], shared: Path) -> str:
         address = f"{pages.page_of(maps[0])}.html"
         more.append(say("home.map_record", link=pages.link(address, source.titles[pages.page_of(maps[0])])))
     return (
-        f'<div class="home-map">\n{mountain_map(names, links, say("home.map_alt"))}\n<div class="home-counties">\n{groups}\n'
-        f"</div>\n</div>\n<p>{' '.join(more)}</p>"
+        f'<div class="home-map">\n{mountain_map(names, links, say("home.map_alt"))}\n<div class="home-counties">\n'
+        f"{groups}\n</div>\n</div>\n<p>{' '.join(more)}</p>"
     )
 
 
@@ -100,8 +103,9 @@ def _findings(source: Source, runs: list[Run]) -> str:
     """First sentence of each notebook's answer; of the reports on places, those on prefectures."""
     shown = [run for run in runs if run.notebook != pages.PLACES or "prefecture" in run.parameters]
     items = (
-        f"<li>{escape(run.answer[0])} ({pages.link(f'{pages.page_of(run)}.html', source.titles[pages.page_of(run)])})</li>"
+        f"<li>{escape(run.answer[0])} ({pages.link(f'{page}.html', source.titles[page])})</li>"
         for run in shown
+        for page in [pages.page_of(run)]
     )
     return '<ul class="findings">\n' + "\n".join(items) + "\n</ul>"
 
@@ -148,6 +152,14 @@ def _file_name(source: Source, kind: str, ending: str) -> str:
     if kind in ("slides", "ledger", "tables"):
         return source.say(f"file.{kind}", format=form)
     return source.say("file.other", name=names[kind][side] if kind in names else kind, format=form)
+
+
+def _year() -> str:
+    """Year of the release, as the file for citations has it."""
+    found = _RELEASED.search((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    if found is None:
+        raise ReportError("CITATION.cff has no line with date-released, such as date-released: 2026-11-22; add it.")
+    return found[1]
 
 
 def write_ledger(source: Source, html: str) -> None:

@@ -1,5 +1,6 @@
 """The 26 mountain counties on a small map whose counties lead to their pages, drawn without a script."""
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -13,6 +14,7 @@ from shanhai.geo.crs import to_equal_area
 
 _WIDTH = 640
 _TOLERANCE_METRES = 700
+_UNIT = re.compile("(.族自治)?[县市区]$")
 
 
 def mountain_types() -> dict[str, str]:
@@ -54,9 +56,11 @@ def mountain_map(names: Mapping[str, str], links: Mapping[str, str], label: str)
     shapes = "\n".join(_county(counties, number, shape, types, names, links) for number, shape in enumerate(drawn))
     labels = "\n".join(_labels(counties, drawn, types, names))
     return (
-        f'<svg class="mountain-map" viewBox="-2 -2 {_WIDTH + 4} {height + 4}" role="group" aria-label="{escape(label)}">\n'
+        f'<svg class="mountain-map" viewBox="-2 -2 {_WIDTH + 4} {height + 4}" role="group"'
+        f' aria-label="{escape(label)}">\n'
         '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        '<rect class="ecological-ground" width="5" height="5"/><line class="ecological-line" y2="5"/></pattern></defs>\n'
+        '<rect class="ecological-ground" width="5" height="5"/><line class="ecological-line" y2="5"/></pattern>'
+        "</defs>\n"
         f"{shapes}\n{labels}\n</svg>"
     )
 
@@ -81,7 +85,13 @@ def _labels(
     for code, shape in zip(counties["code"], drawn, strict=True):
         if code in types:
             point = shapely.Point(shapely.maximum_inscribed_circle(shape).coords[0])  # where a name has most room
-            yield f'<text aria-hidden="true" x="{point.x:.1f}" y="{point.y:.1f}">{escape(names.get(code, code))}</text>'
+            name = escape(_short(names.get(code, code)))
+            yield f'<text aria-hidden="true" x="{point.x:.1f}" y="{point.y:.1f}">{name}</text>'
+
+
+def _short(name: str) -> str:
+    """A Chinese name without the kind of unit, which has no room on the map."""
+    return _UNIT.sub("", name) if len(name) > len("丽水") else name
 
 
 def _path(shape: Any) -> str:

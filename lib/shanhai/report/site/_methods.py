@@ -46,8 +46,8 @@ def write_methods(source: Source) -> None:
     found = {path.stem for path in DOCS.glob("*.md")} - set(_ELSEWHERE)
     if found != set(listed):
         raise ReportError(
-            f"The site lists no such pages of lib/docs: {', '.join(sorted(found ^ set(listed)))}. Put each into a group of "
-            "report/site/_methods.py, with a title and a sentence in words.toml, or take it out."
+            f"Pages of lib/docs and of the site differ: {', '.join(sorted(found ^ set(listed)))}. Put each into a "
+            "group of report/site/_methods.py, with a title and a sentence in words.toml, or take it out."
         )
     for picture in sorted(DOCS.glob("*.png")):
         shutil.copyfile(picture, _folder(source) / picture.name)

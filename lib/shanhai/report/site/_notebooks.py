@@ -1,4 +1,4 @@
-"""An executed notebook as a page: question, answer, exhibits with their files, parameters, and the appendix to unfold."""
+"""An executed notebook as a page: question, answer, exhibits with their files, parameters, appendix to unfold."""
 
 import re
 import shutil
@@ -73,7 +73,8 @@ def _head(source: Source, run: Run) -> str:
     switch = (
         f'<label class="show-code"><input type="checkbox" id="show-code"> {escape(source.say("code.show"))}</label>'
     )
-    return f'<div class="run-head">{switch} <span>{escape(source.say("code.command"))} <code>{escape(command)}</code></span></div>\n'
+    made = f"<span>{escape(source.say('code.command'))} <code>{escape(command)}</code></span>"
+    return f'<div class="run-head">{switch} {made}</div>\n'
 
 
 def _shell(value: Any) -> str:
@@ -156,7 +157,8 @@ def exhibit_html(source: Source, exhibit: Exhibit, endings: list[str]) -> str:
 def _figure(exhibit: Exhibit) -> str:
     width, height = (round(side * _PIXELS_PER_INCH) for side in (exhibit.width_inches, exhibit.height_inches))
     caption = escape(exhibit.caption or exhibit.name)
-    image = f'<img src="../{FILES}/{escape(exhibit.stem)}.png" width="{width}" height="{height}" loading="lazy" alt="{caption}">'
+    source = f"../{FILES}/{escape(exhibit.stem)}.png"
+    image = f'<img src="{source}" width="{width}" height="{height}" loading="lazy" alt="{caption}">'
     return f"{image}\n<figcaption>{caption}</figcaption>"
 
 

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from shanhai.core.places import NATION
+from shanhai.core.places import NATION, ZHEJIANG, Place
 from shanhai.data.load import load_places
 from shanhai.render.words import Words
 from shanhai.report.results import Language, Run
@@ -17,7 +17,6 @@ WORDS = Words.beside(__file__)
 """Words of the site."""
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~@&:^=%\"'])")
-_CODE = re.compile(r"\d{6}")
 _CHINESE_PART = re.compile(r"\s+(?=[\u3400-\u9fff])")
 
 
@@ -157,13 +156,33 @@ def in_language(title: str, language: Language) -> str:
 
 
 def place_name(value: str, language: Language) -> str:
-    """Name of a place that a parameter means by its code; any other value as it is."""
+    """Name of the places that a parameter means: a code, or English names joined by a hyphen; else the value as it is.
+
+    Examples
+    --------
+    >>> place_name("330800", "en"), place_name("Jinhua-Bazhong", "zh"), place_name("newest", "zh")
+    ('Quzhou', '金华市与巴中市', 'newest')
+    """
     if value == NATION:
         return WORDS("place.country", language)
-    places = {place.code: place for place in load_places().all} if _CODE.fullmatch(value) else {}
-    if value not in places:
+    found = [_place(part) for part in value.split("-")]
+    places = [place for place in found if place]
+    if len(places) < len(found):
         return value
-    return places[value].name_zh if language == "zh" else places[value].short_en
+    names = [place.name_zh if language == "zh" else place.short_en for place in places]
+    return WORDS("place.and", language).join(names)
+
+
+def _place(text: str) -> Place | None:
+    """The place of this code or English name: a larger unit before a smaller, one in Zhejiang before one elsewhere."""
+    places = load_places().all
+    named = [place for place in places if text in (place.code, place.short_en)]
+    near = [place for place in named if place.province_code == ZHEJIANG] or named
+    for level in ("province", "prefecture", "county"):
+        found = [place for place in near if place.level == level]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def run_title(run: Run) -> str:

@@ -59,10 +59,14 @@ def _write_dictionary(source: Source, origins: dict[str, str]) -> None:
     parts = [source.say("dictionary.lead", data="`data/`")]
     for file in ("dictionary.csv", "frame_dictionary.csv"):
         for name, rows in groupby(_rows(file), key=lambda row: row["table"]):
-            cells = [[f"{row['column']}", row[own], row[other], row["type"], row["unit"], _range(row)] for row in rows]
+            cells = [[row["column"], row[own], row[other], row["type"], row["unit"], _range(row)] for row in rows]
             origin = origins.get(name)
             note = source.say("dictionary.source", origin=origin) if origin else source.say("dictionary.computed")
-            parts += [f"## {pages.escaped(name)}", pages.escaped(note), raw(pages.table(heads, cells, name))]
+            parts += [
+                f"## {pages.escaped(name)}",
+                pages.escaped(note),
+                raw(pages.table(heads, cells, name, classes="plain dictionary")),
+            ]
     source.page("data/dictionary", source.say("dictionary.title"), source.say("dictionary.about"), *parts)
 
 

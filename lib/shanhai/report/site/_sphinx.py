@@ -29,7 +29,7 @@ def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
         "html_theme": "sphinx_book_theme",
         "html_title": settings["title"],
         "html_theme_options": {
-            **dict.fromkeys(("navbar_start", "navbar_center", "navbar_end", "navbar_persistent"), []),
+            **{key: [] for key in ("navbar_start", "navbar_center", "navbar_end", "navbar_persistent")},
             "footer_content_items": [],
             "article_header_end": ["other-language.html", "article-header-buttons.html"],
             "use_download_button": False,

@@ -152,6 +152,7 @@ def _entrance() -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(WORDS('site.title', 'en'))}</title>\n"
         f'<meta name="description" content="{escape(english)}">\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n'
-        f'<h1>{escape(WORDS("site.title", "en"))}</h1>\n<p>{escape(english)}<br><span lang="zh-CN">{escape(chinese)}</span></p>\n'
+        f"<h1>{escape(WORDS('site.title', 'en'))}</h1>\n"
+        f'<p>{escape(english)}<br><span lang="zh-CN">{escape(chinese)}</span></p>\n'
         f"{doors}\n</main>\n</body>\n</html>\n"
     )

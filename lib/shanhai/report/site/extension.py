@@ -1,4 +1,4 @@
-"""What the site adds to Sphinx: a search that splits Chinese, folded appendices, descriptions and the other language."""
+"""What the site adds to Sphinx: a search that splits Chinese, folded appendices, descriptions, the other language."""
 
 import re
 from html import escape
@@ -6,7 +6,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.search import IndexBuilder
 from sphinx.search.en import SearchEnglish
 
 _WORDS = re.compile(r"[a-z0-9_\u00c0-\u024f\u0370-\u03ff]+|[\u3400-\u9fff\uf900-\ufaff]+", re.IGNORECASE)
@@ -56,10 +55,6 @@ class BilingualSearch(SearchEnglish):
     def split(self, input: str) -> list[str]:  # the name that Sphinx gives it
         """Words of a text, see :func:`split_words`."""
         return split_words(input)
-
-    def word_filter(self, word: str) -> bool:
-        """Whether the index holds a word; years are looked for, unlike in Sphinx."""
-        return bool(word) and word not in self.stopwords
 
 
 class Folded(nodes.General, nodes.Element):
