@@ -4,7 +4,7 @@ What notebooks publish with has its names here; maps, charts of estimates, colum
 their own, and charts of one study lie in that study.
 """
 
-from shanhai.render._table_files import frame_to_csv
+from shanhai.render._table_files import frame_to_csv, latex_text
 from shanhai.render.prose import Prose, PublishedText, publish_text
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
 from shanhai.render.stored import publish_estimates, publish_quantities, stored_text
@@ -21,6 +21,7 @@ __all__ = [
     "check_language",
     "frame_to_csv",
     "label",
+    "latex_text",
     "publish_estimates",
     "publish_figure",
     "publish_quantities",

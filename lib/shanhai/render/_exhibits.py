@@ -8,7 +8,8 @@ from typing import Any
 from shanhai.core import paths
 from shanhai.render.tables import TableSpec
 
-_listed: dict[Path, dict[str, dict[str, Any]]] = {}
+_listed: dict[Path, dict[tuple[str, str], dict[str, Any]]] = {}
+"""Exhibits of each file by kind and stem: a table and a figure of one run may have one name."""
 
 
 def list_exhibit(kind: str, stem: str, caption: str, files: tuple[Path, ...], **shown: Any) -> None:
@@ -27,7 +28,7 @@ def list_exhibit(kind: str, stem: str, caption: str, files: tuple[Path, ...], **
     folder = paths.output_folder()
     file = folder / "parts" / f"{paths.run_name()}.exhibits.json"
     listed = _listed.setdefault(file, {})
-    listed[stem] = {
+    listed[kind, stem] = {
         "kind": kind,
         "name": stem.partition("--")[2],
         "stem": stem,

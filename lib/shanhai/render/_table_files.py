@@ -105,8 +105,18 @@ def to_html(spec: TableSpec) -> str:
     return f'<table style="{style}">\n{caption}<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>\n{foot}'
 
 
-def _latex_text(text: str) -> str:
-    """A text with LaTeX's special characters escaped, stars raised and minus signs set as such."""
+def latex_text(text: str) -> str:
+    r"""A text with LaTeX's special characters escaped, stars raised and minus signs set as such.
+
+    Parameters
+    ----------
+    text : str
+
+    Examples
+    --------
+    >>> latex_text("50% of -0.1**")
+    '50\\% of -0.1$^{**}$'
+    """
     escaped = "".join(_LATEX_SYMBOLS.get(character, character) for character in text)
     escaped = re.sub(r"(?<=\d)(\*{1,3})$", r"$^{\1}$", escaped)
     return re.sub(r"^(\(|\[)?-(?=[\d.])", lambda match: (match[1] or "") + "$-$", escaped)
@@ -117,7 +127,7 @@ def to_latex(spec: TableSpec, name: str) -> str:
     columns = "".join("r" if right else "l" for right in spec.numeric())
 
     def row(cells: list[str]) -> str:
-        return " & ".join(map(_latex_text, cells)) + r" \\"
+        return " & ".join(map(latex_text, cells)) + r" \\"
 
     body: list[str] = []
     for position, cells in enumerate(spec.cells()):
@@ -127,7 +137,7 @@ def to_latex(spec: TableSpec, name: str) -> str:
         "% Needs \\usepackage{booktabs}; with Chinese text compile by XeLaTeX with \\usepackage{ctex}.",
         r"\begin{table}[htbp]",
         r"\centering",
-        *([rf"\caption{{{_latex_text(spec.caption)}}}"] if spec.caption else []),
+        *([rf"\caption{{{latex_text(spec.caption)}}}"] if spec.caption else []),
         rf"\label{{tab:{name}}}",
         rf"\begin{{tabular}}{{{columns}}}",
         r"\toprule",
@@ -136,7 +146,7 @@ def to_latex(spec: TableSpec, name: str) -> str:
         *body,
         r"\bottomrule",
         r"\end{tabular}",
-        *(rf"\par\footnotesize {_latex_text(note)}" for note in spec.notes),
+        *(rf"\par\footnotesize {latex_text(note)}" for note in spec.notes),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"

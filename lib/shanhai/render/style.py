@@ -59,7 +59,7 @@ def label(language: str, en: str, zh: str, *, joint: str = " ") -> str:
 
 
 @cache
-def _chinese_font_file() -> Path:
+def chinese_font_file() -> Path:
     """Path of the Chinese font inside the installed ``zhplot`` distribution.
 
     Raises
@@ -79,7 +79,7 @@ def _chinese_font_file() -> Path:
 @cache
 def _register_fonts() -> tuple[str, str]:
     """Make the Chinese font known to matplotlib once; return the font families in order of use."""
-    file = _chinese_font_file()
+    file = chinese_font_file()
     if not any(Path(entry.fname) == file for entry in font_manager.fontManager.ttflist):
         font_manager.fontManager.addfont(file)
     return _LATIN_FONT, _CHINESE_FONT

@@ -19,6 +19,9 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])|(?<=[。！？])\s*(?=\S)")
 
+_SHOWN_AS = {"image/png": "figure", "text/html": "table"}
+"""Kind of an exhibit by the form in which a cell shows it."""
+
 _AGAIN = "run `shanhai reproduce` again"
 
 
@@ -30,9 +33,9 @@ class Exhibit:
     ----------
     kind : {"table", "figure"}
     name : str
-        Such as ``battery``; unique within a run.
+        Such as ``battery``; unique among the tables and among the figures of a run.
     stem : str
-        Run and name, ``13-check-robustness--battery``; unique within an edition, and the name of the files.
+        Run and name, ``13-check-robustness--battery``; the name of the files.
     caption : str
     files : mapping of ending to Path
         ``csv``, ``html`` and ``tex`` of a table; ``png``, ``pdf`` and ``csv`` of a figure.
@@ -71,8 +74,8 @@ class Run:
     language : {"en", "zh"}
     path : Path
         The executed copy.
-    exhibits : mapping of name to Exhibit
-        In the order in which they were published.
+    exhibits : mapping of kind and name to Exhibit
+        By ``"table battery"`` or ``"figure battery"``, in the order in which they were published.
     outputs : mapping of str to str
         SHA-256 of each file by its path in the folder of results.
     """
@@ -118,7 +121,7 @@ class Run:
         """
         return tuple(filter(None, _SENTENCE_END.split(self._tagged("answer"))))
 
-    def exhibit(self, name: str) -> Exhibit:
+    def exhibit(self, kind: Literal["table", "figure"], name: str) -> Exhibit:
         """The table or figure of this name.
 
         Raises
@@ -126,20 +129,21 @@ class Run:
         ReportError
             If the run published none; the message lists those that it did.
         """
-        if name not in self.exhibits:
-            raise ReportError(f"{self.name} has no exhibit {name!r}; it has {', '.join(self.exhibits) or 'none'}.")
-        return self.exhibits[name]
+        asked = f"{kind} {name}"
+        if asked not in self.exhibits:
+            raise ReportError(f"{self.name} has no {asked!r}; it has {', '.join(self.exhibits) or 'none'}.")
+        return self.exhibits[asked]
 
     def shown(self, cell: Mapping[str, Any]) -> tuple[Exhibit, ...]:
         """Tables and figures that a cell shows, in their order."""
-        stems = [
-            details["exhibit"]
+        keys = [
+            (_SHOWN_AS[form], details["exhibit"])
             for output in cell.get("outputs", ())
-            for details in output.get("metadata", {}).values()
-            if isinstance(details, dict) and "exhibit" in details
+            for form, details in output.get("metadata", {}).items()
+            if form in _SHOWN_AS and isinstance(details, dict) and "exhibit" in details
         ]
-        by_stem = {exhibit.stem: exhibit for exhibit in self.exhibits.values()}
-        return tuple(by_stem[stem] for stem in stems if stem in by_stem)
+        by_key = {(exhibit.kind, exhibit.stem): exhibit for exhibit in self.exhibits.values()}
+        return tuple(by_key[key] for key in keys if key in by_key)
 
     def _tagged(self, tag: str) -> str:
         cells = [cell for cell in self.cells if tag in cell["metadata"].get("tags", [])]
@@ -255,7 +259,7 @@ def _run(folder: Path, name: str, language: Language, notebook: str, record: Any
     base = folder if language == "en" else folder / language
     listed = base / "parts" / f"{name}.exhibits.json"
     entries = json.loads(listed.read_text(encoding="utf-8")) if listed.is_file() else []
-    exhibits = {entry["name"]: _exhibit(base, entry) for entry in entries}
+    exhibits = {f"{entry['kind']} {entry['name']}": _exhibit(base, entry) for entry in entries}
     parameters = {key: value for key, value in record.parameters.items() if key != "language"}
     path = base / "notebooks" / f"{name}.ipynb"
     return Run(name, notebook.removesuffix(".ipynb"), parameters, language, path, exhibits, dict(record.outputs))

@@ -20,7 +20,7 @@ from shanhai.core.manifest import MANIFEST, Record, folded, read_records, write_
 from shanhai.core.notebooks import read_cells
 from shanhai.data.installed import read_packages
 from shanhai.data.store import remove_drafts
-from shanhai.run.derive import FINDINGS, MODULES, WRITERS, derive
+from shanhai.run.derive import FINDINGS, MODULES, REPORT, WRITERS, derive, make_report
 from shanhai.run.forked import FORK_IS_SAFE, call, fork_server
 from shanhai.run.manifest import describe, write_manifest
 from shanhai.run.ownership import folder_held, staging_in
@@ -107,9 +107,9 @@ def reproduce(
     *,
     jobs: int | None = None,
     force: bool = False,
-    derived: Collection[str] = tuple(WRITERS),
+    derived: Collection[str] = (*WRITERS, REPORT),
 ) -> bool:
-    """Execute what is not up to date, merge the estimates, write the manifest, print the scoreboard.
+    """Execute what is not up to date, merge the estimates, write manifest and report, print the scoreboard.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def reproduce(
     force : bool
         Execute everything, whatever the hashes say.
     derived : collection of str
-        Derived files to write.
+        Derived files to write, and whether to make the report.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def _reproduce(
     states = {run.notebook: sources.state(run.notebook) for run in runs}
     used = {notebook: project.used_by(inputs, notebook) for notebook in states}
     todo = [_Job(run.key, fingerprint(used[run.notebook], run), run, states[run.notebook]) for run in runs]
-    todo += [_Job(name, fingerprint(project.used(inputs, MODULES[name]))) for name in derived]
+    todo += [_Job(name, fingerprint(project.used(inputs, MODULES[name]))) for name in derived if name != REPORT]
     previous = read_records(output)
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
     stale = _longest_first([job for job in todo if job.name not in kept], previous)
@@ -167,12 +167,30 @@ def _reproduce(
         save({})  # which of them were used is not known
         raise _changed(["packages of this Python"])
     ordered = {job.name: records[job.name] for job in todo}
-    _remove_stale(output, previous, ordered)
-    write_manifest(output, circumstances, hashes, ordered, _merge_parts(output, staging, ordered), staging)
-    _print_summary(output, ordered, len(stale))
+    merged = _merge_parts(output, staging, ordered)
+    write_manifest(output, circumstances, hashes, ordered, merged, staging)
     differing = _disagreements(output, ordered)
+    if REPORT in derived and not differing and all(record.ok for record in ordered.values()):
+        report = _Job(REPORT, fingerprint(hashes | merged | _outputs(ordered)))
+        is_current = not force and _is_current(report, previous, output)
+        stale += [] if is_current else [report]
+        ordered[REPORT] = previous[REPORT] if is_current else _make_report(report, output, staging)
+        write_manifest(output, circumstances, hashes, ordered, merged, staging)
+    _remove_stale(output, previous, ordered)
+    _print_summary(output, ordered, len(stale))
     print(*(f"FAILED {line}" for line in differing), sep="\n", end="\n" if differing else "", file=sys.stderr)
     return not differing and all(record.ok for record in ordered.values())
+
+
+def _outputs(records: Mapping[str, Record]) -> dict[str, str]:
+    return {name: digest for record in records.values() for name, digest in record.outputs.items()}
+
+
+def _make_report(job: _Job, output: Path, staging: Path) -> Record:
+    """Make the report of finished results, all of it or nothing, in a process of its own."""
+    print("making the report ...", file=sys.stderr, flush=True)
+    (outcome,) = run_tasks([Task(job.name, partial(make_report, output))], staging, 1)
+    return job.record(outcome, publish(outcome, output))
 
 
 def _is_current(job: _Job, previous: Mapping[str, Record], output: Path) -> bool:
@@ -282,7 +300,7 @@ def publish(outcome: Outcome, output: Path) -> dict[str, str]:
 
 def _remove_stale(output: Path, previous: Mapping[str, Record], records: Mapping[str, Record]) -> None:
     """Remove files that an earlier batch wrote and this one did not; not those that somebody changed since."""
-    current = {folded(name) for record in records.values() for name in record.outputs}
+    current = set(map(folded, _outputs(records)))
     for record in previous.values():
         for name, digest in record.outputs.items():
             path = output / name

@@ -12,13 +12,16 @@ from shanhai.core.modules import imports_of
 _COUNTY_FRAME = "county_frame.csv"
 FINDINGS = "findings.json"
 
+REPORT = "report"
+"""Folder of the results that the report is in."""
+
 
 def _write_county_frame(target: Path) -> None:
     """One row a county of 2020, as text that gives every number back exactly."""
     from shanhai.data.frames.panel import build_county_frame
     from shanhai.render import frame_to_csv
 
-    target.write_text(frame_to_csv(build_county_frame()), encoding="utf-8", newline="\n")
+    target.write_text(frame_to_csv(build_county_frame()), encoding="utf-8-sig", newline="\n")
 
 
 def _write_findings(target: Path) -> None:
@@ -57,11 +60,32 @@ def derive(name: str, target: Path, *, forked: bool = False) -> None:
         except ShanhaiError as error:
             raise NotebookError(f"{name} was not written: {error}") from error
         return
-    command = [sys.executable, "-P", "-m", "shanhai.run.derive", name, str(target)]
+    _call_python("shanhai.run.derive", name, str(target), what=name)
+
+
+def make_report(results: Path, folder: Path) -> None:
+    """Make the report of results in a subfolder of another, in a process of its own.
+
+    Parameters
+    ----------
+    results : Path
+        What `reproduce` left.
+    folder : Path
+
+    Raises
+    ------
+    NotebookError
+        If the process fails; the message is its last words.
+    """
+    _call_python("shanhai", "report", "--from", str(results), "--to", str(folder / REPORT), what=f"the {REPORT}")
+
+
+def _call_python(module: str, *arguments: str, what: str) -> None:
+    command = [sys.executable, "-P", "-m", module, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode != 0:
         words = done.stderr.strip().splitlines() or [f"the process ended with status {done.returncode}"]
-        raise NotebookError(f"{name} was not written: {words[-1]}")
+        raise NotebookError(f"{what} was not written: {words[-1]}")
 
 
 def main(arguments: list[str]) -> int:

@@ -96,7 +96,7 @@ def test_a_table_is_stored_in_three_formats_and_printed(folder: Path) -> None:
     shown = publish_table(frame, "gdp", "GDP & more", "Source: yearbook, 50 %", digits=1, headers={"gdp": "GDP, yuan"})
     assert {file.suffix for file in shown.files} == {".csv", ".html", ".tex"}
     csv, html, latex = (file.read_text(encoding="utf-8") for file in shown.files)
-    assert csv == "code,name,gdp\n330802,柯城区,12345.6789\n330803,Qujiang,\n"
+    assert csv == "\ufeffcode,name,gdp\n330802,柯城区,12345.6789\n330803,Qujiang,\n"
     assert "12,345.7" in html and "GDP &amp; more" in html
     assert r"GDP \& more" in latex and r"50 \%" in latex
     assert repr(shown).splitlines() == [
@@ -197,7 +197,7 @@ def test_a_figure_stores_its_estimates_and_the_data_of_its_curves(
     curves = {"a": pd.DataFrame({"x": [1.5], "y": [2]}), "b": pd.DataFrame({"x": [0.1], "y": [3]})}
     publish_figure(figure("x"), "curve", "", [ROW], curves)
     assert stored(folder)[0]["figures"] == ["curve"]
-    assert (folder / "figures" / f"{RUN}--curve.csv").read_bytes() == b"curve,x,y\na,1.5,2\nb,0.1,3\n"
+    assert (folder / "figures" / f"{RUN}--curve.csv").read_bytes() == b"\xef\xbb\xbfcurve,x,y\na,1.5,2\nb,0.1,3\n"
 
 
 def test_a_long_table_prints_its_beginning_and_stores_all(folder: Path) -> None:

@@ -262,3 +262,30 @@ def test_two_notebooks_that_give_one_number_differently_fail_the_batch(
     ] * 2
     (project.notebooks / "03-c.ipynb").unlink()
     assert run(project, output)
+
+
+SPOKEN = """\
+import json, os, pathlib
+folder, run = pathlib.Path(os.environ["SHANHAI_OUTPUT"]), os.environ["SHANHAI_RUN"]
+(folder / "parts").mkdir()
+row = {"notebook": run, "id": "a", "term": "t", "model": "m", "estimate": value, "language": language}
+_ = (folder / "parts" / f"{run}.estimates.json").write_text(json.dumps([row]))
+print(language)
+"""
+
+
+@pytest.mark.parametrize(("value", "agree"), [("1.5", True), ('1.5 + (language == "zh")', False)])
+def test_a_notebook_with_a_language_runs_in_chinese_too_and_both_give_the_same_numbers(
+    project: Project, output: Path, write_notebook: Write, value: str, agree: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell = 'language: str = "en"  # en, zh or both'
+    write_notebook(project.notebooks / "01-spoken.ipynb", f"value = {value}", SPOKEN, parameters=cell)
+    write_notebook(project.notebooks / "02-silent.ipynb", "print(1)")
+
+    assert run(project, output) is agree
+    assert set(manifest(output)["runs"]) == {"01-spoken", "zh/01-spoken", "02-silent"}
+    chinese = nbformat.read(output / "zh" / "notebooks" / "01-spoken.ipynb", as_version=4)
+    assert chinese.cells[-1].outputs[0].text == "zh\n"
+    merged = json.loads((output / "estimates.json").read_text(encoding="utf-8"))
+    assert [row["language"] for row in merged] == ["en"]
+    assert ("differs between 01-spoken (1.5) and zh/01-spoken (2.5)" in capsys.readouterr().err) is not agree
