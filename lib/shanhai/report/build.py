@@ -4,11 +4,9 @@ import tempfile
 from pathlib import Path
 
 from shanhai.core.errors import ReportError
-from shanhai.report.results import Results
+from shanhai.report.files import write_files
+from shanhai.report.results import REPORT, Results
 from shanhai.report.site.build import build_site
-
-REPORT = "report"
-"""Folder of the report in a folder of results."""
 
 _MARK = "index.html"
 """File by which a report is known: a folder without it is not replaced."""
@@ -41,7 +39,8 @@ def build_report(results_folder: Path, to: Path | None = None) -> Path:
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:
         draft = Path(name) / REPORT
         draft.mkdir()
-        build_site(results, draft)
+        write_files(results, draft / "files")
+        build_site(results, draft)  # last: it offers what lies there
         if target.exists():
             target.rename(Path(name) / "before")
         draft.rename(target)

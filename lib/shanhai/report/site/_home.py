@@ -149,7 +149,7 @@ def _file_name(source: Source, kind: str, ending: str) -> str:
     form = ending[1:].upper()
     if kind in ("quzhou", "bazhong", "borders"):
         return source.say("file.paper", name=names[kind][side], format=form)
-    if kind in ("slides", "ledger", "tables"):
+    if kind in ("slides", "ledger", "tables", "captions"):
         return source.say(f"file.{kind}", format=form)
     return source.say("file.other", name=names[kind][side] if kind in names else kind, format=form)
 

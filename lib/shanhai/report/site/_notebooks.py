@@ -14,7 +14,7 @@ from shanhai.report.site import _pages as pages
 from shanhai.report.site._pages import Source, markdown, raw
 from shanhai.report.site.extension import APPENDIX
 
-FILES = "_files"
+_FILES = "_files"
 """Folder of the files of exhibits in a language of the site."""
 
 _PARAMETER = re.compile(r"(?P<name>\w+): \S+ = (?P<value>.+?)  # (?P<help>.+)")
@@ -84,12 +84,11 @@ def _shell(value: Any) -> str:
 
 def _code(source: Source, run: Run, cell: Mapping[str, Any]) -> dict[str, Any]:
     """The cell with its source hidden and exhibits in the form of the site; its prose follows as text of the page."""
-    shown = {exhibit.stem: exhibit for exhibit in run.shown(cell)}
     outputs = []
     for output in cell["outputs"]:
-        stems = [details["exhibit"] for details in output.get("metadata", {}).values() if "exhibit" in details]
-        if stems and stems[0] in shown:
-            html = exhibit_html(source, shown[stems[0]], offered(shown[stems[0]], run))
+        shown = run.shown({"outputs": [output]})
+        if shown:
+            html = "\n".join(exhibit_html(source, run, exhibit) for exhibit in shown)
             outputs.append({"output_type": "display_data", "metadata": {}, "data": {"text/html": html}})
         elif not _markdown_of(output):
             outputs.append(output)
@@ -142,22 +141,33 @@ def _literal(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
-def exhibit_html(source: Source, exhibit: Exhibit, endings: list[str]) -> str:
+def exhibit_html(source: Source, run: Run, exhibit: Exhibit) -> str:
     """A table or figure with its anchor and links to those of its files that the site holds."""
     body = _table(exhibit) if exhibit.kind == "table" else _figure(exhibit)
-    named = [pages.link(f"../{FILES}/{exhibit.stem}.{ending}", _SHOWN[ending]) for ending in endings]
+    named = [pages.link(f"../{file_of(exhibit, ending)}", _SHOWN[ending]) for ending in offered(exhibit, run)]
     if exhibit.kind == "figure":
-        named.append(pages.link(f"../{FILES}/{exhibit.stem}.png", source.say("exhibit.image")))
-    files = ", ".join(named)
-    here = f'<a class="anchor" href="#{escape(exhibit.stem)}">{escape(source.say("exhibit.link"))}</a>'
-    foot = f'<p class="files">{escape(source.say("exhibit.files"))} {files} · {here}</p>'
-    return f'<figure class="exhibit {exhibit.kind}" id="{escape(exhibit.stem)}">\n{body}\n{foot}\n</figure>'
+        named.append(pages.link(f"../{file_of(exhibit, 'png')}", source.say("exhibit.image")))
+    anchor = escape(anchor_of(exhibit, run))
+    here = f'<a class="anchor" href="#{anchor}">{escape(source.say("exhibit.link"))}</a>'
+    foot = f'<p class="files">{escape(source.say("exhibit.files"))} {", ".join(named)} · {here}</p>'
+    return f'<figure class="exhibit {exhibit.kind}" id="{anchor}">\n{body}\n{foot}\n</figure>'
+
+
+def anchor_of(exhibit: Exhibit, run: Run) -> str:
+    """Anchor of an exhibit on the page of its run: its stem; of a figure whose name a table has, with its kind."""
+    is_second = exhibit.kind == "figure" and f"table {exhibit.name}" in run.exhibits
+    return f"{exhibit.stem}--figure" if is_second else exhibit.stem
+
+
+def file_of(exhibit: Exhibit, ending: str) -> str:
+    """Where a file of an exhibit lies in a language of the site."""
+    return f"{_FILES}/{exhibit.kind}s/{exhibit.stem}.{ending}"
 
 
 def _figure(exhibit: Exhibit) -> str:
     width, height = (round(side * _PIXELS_PER_INCH) for side in (exhibit.width_inches, exhibit.height_inches))
     caption = escape(exhibit.caption or exhibit.name)
-    source = f"../{FILES}/{escape(exhibit.stem)}.png"
+    source = escape(f"../{file_of(exhibit, 'png')}")
     image = f'<img src="{source}" width="{width}" height="{height}" loading="lazy" alt="{caption}">'
     return f"{image}\n<figcaption>{caption}</figcaption>"
 
@@ -190,13 +200,20 @@ def offered(exhibit: Exhibit, run: Run) -> list[str]:
 
 
 def copy_files(run: Run, to: Path) -> None:
-    """Copy the files of a run's exhibits into a folder; large images with 256 colours, at their full resolution."""
-    to.mkdir(parents=True, exist_ok=True)
+    """Copy the files of a run's exhibits into the site; large images with 256 colours, at their full resolution.
+
+    Parameters
+    ----------
+    run : Run
+    to : Path
+        Folder of the run's language.
+    """
     for exhibit in run.exhibits.values():
+        (to / file_of(exhibit, "")).parent.mkdir(parents=True, exist_ok=True)
         for ending in offered(exhibit, run):
-            shutil.copyfile(exhibit.files[ending], to / f"{exhibit.stem}.{ending}")
+            shutil.copyfile(exhibit.files[ending], to / file_of(exhibit, ending))
         if exhibit.kind == "figure":
-            _copy_image(exhibit.files["png"], to / f"{exhibit.stem}.png")
+            _copy_image(exhibit.files["png"], to / file_of(exhibit, "png"))
 
 
 def _copy_image(image: Path, to: Path) -> None:

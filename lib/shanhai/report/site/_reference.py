@@ -11,7 +11,7 @@ from shanhai.core.sources import hash_file
 from shanhai.render.citations import reference_list
 from shanhai.report.results import Exhibit, Run
 from shanhai.report.site import _pages as pages
-from shanhai.report.site._notebooks import FILES, offered
+from shanhai.report.site._notebooks import anchor_of, file_of, offered
 from shanhai.report.site._pages import Source, raw
 
 
@@ -95,26 +95,24 @@ def write_exhibits(source: Source, runs: list[Run]) -> None:
 
 
 def _exhibit_rows(source: Source, run: Run) -> Iterator[list[str]]:
-    hashes = {path.rpartition("/")[2]: digest for path, digest in run.outputs.items()}
-    cells = {exhibit.stem: number for number, cell in enumerate(run.cells, 1) for exhibit in run.shown(cell)}
+    cells = {
+        (exhibit.kind, exhibit.name): number for number, cell in enumerate(run.cells, 1) for exhibit in run.shown(cell)
+    }
     for exhibit in run.exhibits.values():
-        yield [
-            _named(source, run, exhibit),
-            str(cells.get(exhibit.stem, "")),
-            _files(exhibit, hashes, offered(exhibit, run)),
-        ]
+        number = cells.get((exhibit.kind, exhibit.name), "")
+        yield [_named(source, run, exhibit), str(number), "<br>".join(_files(exhibit, run))]
 
 
 def _named(source: Source, run: Run, exhibit: Exhibit) -> str:
     kind = source.say(f"exhibits.{exhibit.kind}")
-    address = f"{pages.page_of(run)}.html#{exhibit.stem}"
+    address = f"{pages.page_of(run)}.html#{anchor_of(exhibit, run)}"
     return f"{escape(kind)} {pages.link(address, exhibit.caption or exhibit.name)}"
 
 
-def _files(exhibit: Exhibit, hashes: dict[str, str], endings: list[str]) -> str:
-    lines = []
+def _files(exhibit: Exhibit, run: Run) -> Iterator[str]:
+    """Name and hash of each file, as a link to those that the site holds."""
+    held = offered(exhibit, run)
     for ending, path in sorted(exhibit.files.items()):
-        digest = hashes.get(path.name) or hash_file(path)
-        shown = pages.link(f"{FILES}/{path.name}", path.name) if ending in endings else escape(path.name)
-        lines.append(f"{shown} <code>{digest}</code>")
-    return "<br>".join(lines)
+        name = f"{path.parent.name}/{path.name}"
+        shown = pages.link(file_of(exhibit, ending), name) if ending in held else escape(name)
+        yield f"{shown} <code>{hash_file(path)}</code>"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from shanhai.report.site import _pages as pages
 from shanhai.report.site._font import copy_mathjax, write_font
 from shanhai.report.site._home import write_home, write_ledger, write_notebooks
 from shanhai.report.site._methods import write_methods
-from shanhai.report.site._notebooks import FILES, copy_files, write_run
+from shanhai.report.site._notebooks import copy_files, write_run
 from shanhai.report.site._pages import WORDS, Source
 from shanhai.report.site._places import write_places
 from shanhai.report.site._reference import write_data_pages, write_exhibits
@@ -32,10 +31,8 @@ _LANG: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
 _OTHER: Mapping[Language, Language] = {"en": "zh", "zh": "en"}
 
 _HERE = Path(__file__).parent
-_UNNEEDED = ("**/*.map", "**/*.LICENSE.txt", "objects.inv", ".buildinfo", "genindex.html")
-"""What Sphinx leaves that no reader opens; the licences of scripts stand in their first lines."""
-
-_TAG = re.compile(r"<[^>]+>")
+_UNNEEDED = ("**/*.map", "_static/*.html", "objects.inv", ".buildinfo", "genindex.html")
+"""What Sphinx and the theme leave that no reader opens."""
 
 
 def build_site(results: Results, to: Path) -> None:
@@ -69,13 +66,13 @@ def build_site(results: Results, to: Path) -> None:
                 for path in built.glob(pattern):
                     path.unlink()
             for run in results.editions[language].values():
-                copy_files(run, built / FILES)
+                copy_files(run, built)
             shutil.copytree(built, to / language)
     shared = to / _SHARED
     shared.mkdir()
     copy_mathjax(shared)
-    write_font(_characters(to), shared)
     (to / "index.html").write_text(_entrance(), encoding="utf-8", newline="\n")
+    write_font(_characters(to), shared)
 
 
 def _write_source(results: Results, language: Language, work: Path, to: Path) -> Source:
@@ -133,9 +130,8 @@ def _start(source: Source, work: Path) -> "subprocess.Popen[str]":
 
 def _characters(to: Path) -> Iterator[str]:
     """Every character that a page of the site shows."""
-    for language in LANGUAGES:
-        for page in sorted((to / language).rglob("*.html")):
-            yield unescape(_TAG.sub("", page.read_text(encoding="utf-8")))
+    for page in (to / "index.html", *(page for language in LANGUAGES for page in (to / language).rglob("*.html"))):
+        yield unescape(page.read_text(encoding="utf-8"))
 
 
 def _entrance() -> str:

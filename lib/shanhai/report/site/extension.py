@@ -52,9 +52,19 @@ class BilingualSearch(SearchEnglish):
     lang = "shanhai"
     js_splitter_code = SPLITTER
 
+    def __init__(self, options: dict[str, str]) -> None:
+        super().__init__(options)
+        self._stems: dict[str, str] = {}
+
     def split(self, input: str) -> list[str]:  # the name that Sphinx gives it
         """Words of a text, see :func:`split_words`."""
         return split_words(input)
+
+    def stem(self, word: str) -> str:
+        """Stem of a word, worked out once for all pages."""
+        if word not in self._stems:
+            self._stems[word] = super().stem(word)
+        return self._stems[word]
 
 
 class Folded(nodes.General, nodes.Element):
@@ -70,6 +80,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(Folded, html=(_open_fold, _close_fold))
     app.connect("doctree-resolved", _fold_appendix)
     app.connect("html-page-context", _complete_page)
+    app.connect("html-page-context", _escape_title, priority=900)  # after the theme
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -108,3 +119,9 @@ def _complete_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: 
         **app.config.shanhai_other,
         "address": f"{root}{app.config.shanhai_other['code']}/{page}.html",
     }
+
+
+def _escape_title(_: Sphinx, __: str, ___: str, context: dict[str, Any], ____: nodes.document | None) -> None:
+    """The theme puts a title as plain text into the heading that it prints."""
+    if "pagetitle" in context:
+        context["pagetitle"] = escape(context["pagetitle"])
