@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shanhai.claims.claims import Claim, claims_from
-from shanhai.claims.engine import Finding, find, without_headings
+from shanhai.claims.engine import find, without_headings
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.findings import Finding
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.core.places import NATION, Place, Places, as_code
 from shanhai.data.frames.aggregates import build_prefecture_frame
