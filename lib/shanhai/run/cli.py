@@ -147,6 +147,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     lab.add_argument("--edit", action="store_true", help="let committed notebooks be changed in place")
     lab.set_defaults(command=_lab)
+    report = commands.add_parser("report", help="make site, papers and files of results (the last step of reproduce)")
+    report.add_argument("--from", dest="source", type=Path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    report.add_argument("--to", type=Path, metavar="DIR", help="default: report, in the folder of the results")
+    report.set_defaults(command=_report)
     listing = commands.add_parser("list", help="notebooks, their parameters and listed runs")
     listing.set_defaults(command=_list)
     build = commands.add_parser("build", help="make the committed data files anew, or a layer of yours fit for use")
@@ -224,6 +228,13 @@ def _run(options: argparse.Namespace) -> int:
         raise ParameterError(f"-p gives {', '.join(twice)} more than once; give each parameter one value.")
     run = named_run(notebook, parse_parameters(notebook, dict(pairs)))
     print(run_notebook(run, options.output.resolve()))
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from shanhai.report.build import build_report
+
+    print(build_report(options.source, options.to))
     return 0
 
 
