@@ -21,7 +21,7 @@ _WORDS = Words.beside(__file__, "start.toml")
 
 _PARTS = ("places", "report", "own", "answers")
 
-_SHOWN, _DRAWN = 300, 450
+_SHOWN, _DRAWN = 300, 400
 """Pixels that a picture is wide on the page, and at least in the file, for fine screens."""
 
 

@@ -306,8 +306,8 @@ DECISIONS: tuple[_Decision, ...] = (
         "2026-11-28 23:40",
         "fc2896e",
         "15",
-        "the worked example: counties along the border of Zhejiang and Jiangxi against the interior of both, light per km² "
-        "in 2013 and 2021 and its change, controls of notebook 03, Conley errors with 200 km",
+        "the worked example: counties along the border of Zhejiang and Jiangxi against the interior of both, light per "
+        "km² in 2013 and 2021 and its change, controls of notebook 03, Conley errors with 200 km",
         "notebooks 03 and 12; that GDP of 2011 is missing for most counties of Jiangxi; none of its regressions",
     ),
 )

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cells import executed
 
@@ -11,6 +12,7 @@ from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.lab import own
 from shanhai.lab.launch import language_of
 from shanhai.render import PublishedFigure, PublishedTable
+from shanhai.studies.border.analysis import analysis_frame
 
 
 @pytest.fixture
@@ -20,6 +22,16 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(own, "MINE", folder)
     monkeypatch.setattr(own, "ROOT", tmp_path)
     return folder
+
+
+def border_difference() -> float:
+    """Percent, by another route: least squares with NumPy on the counties of Zhejiang."""
+    frame = analysis_frame()
+    frame = frame[frame["province_code"].eq("330000")].dropna(subset=["gdp_per_capita_2021", "ruggedness", "on_border"])
+    columns = [frame[name].astype(float) for name in ("on_border", "ruggedness", "is_district")]
+    design = np.column_stack([np.ones(len(frame)), *columns])
+    slopes, *_ = np.linalg.lstsq(design, np.log(frame["gdp_per_capita_2021"].astype(float)))
+    return float(np.expm1(slopes[1]) * 100)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +46,7 @@ def test_it_runs_and_answers_with_an_interval(
     assert written == ["notebooks/mine/省界-1.ipynb", "Next: python3 bootstrap.py lab notebooks/mine/省界-1.ipynb"]
     answer, figure, table = executed(mine / "省界-1.ipynb")
     assert said in answer.markdown
-    # by another route: least squares of log GDP per head on border, ruggedness and district in Zhejiang
-    assert "-11.9%" in answer.markdown and "95%" in answer.markdown
+    assert f"{border_difference():.1f}%" in answer.markdown and "95%" in answer.markdown
     assert isinstance(figure, PublishedFigure) and isinstance(table, PublishedTable)
     assert (tmp_path / "out" / "tables" / "mine-省界-1--省界-1.docx").is_file()
 
@@ -54,7 +65,7 @@ def test_a_notebook_that_is_there_is_never_written_over(mine: Path) -> None:
     (mine / "b.ipynb").symlink_to(mine / "nowhere")
     before = (mine / "a.ipynb").read_bytes()
     for name in ("a", "a.ipynb", "b"):
-        with pytest.raises(ParameterError, match="is there already. Choose another name"):
+        with pytest.raises(ParameterError, match="is there already"):
             own.new_notebook(name, "zh")
     assert (mine / "a.ipynb").read_bytes() == before
     assert not (mine / "nowhere").exists()
