@@ -42,7 +42,7 @@ def test_the_english_page_has_question_and_finding_of_each_notebook_as_it_is_sav
 def test_each_notebook_has_a_link_and_a_picture_with_words_for_it(path: Path) -> None:
     text = text_of(path)
     assert [f'<a href="{stem}.ipynb">' in text for stem in study_notebooks()] == [True] * len(study_notebooks())
-    pictures = dict(re.findall(r'<img src="attachment:([\w-]+)\.png" width="300" alt="([^"]{6,})">', text))
+    pictures = dict(re.findall(r'<img src="attachment:([\w-]+)\.png" width="300" alt="([^"]{4,})">', text))
     assert set(pictures) == set(study_notebooks())
     attached = json.loads(path.read_text(encoding="utf-8"))["cells"][-1]["attachments"]
     for name in pictures:

@@ -41,7 +41,7 @@ def build_start(folder: Path = OUTPUTS / "reproduce") -> list[Path]:
     results, written = Results.read(folder), []
     for language in LANGUAGES:
         file = start_file(language)
-        page = json.dumps(start_page(results, language), ensure_ascii=False, indent=1)
+        page = json.dumps(_start_page(results, language), ensure_ascii=False, indent=1)
         file.write_text(page + "\n", encoding="utf-8", newline="\n")
         written.append(file)
     return written
@@ -52,7 +52,7 @@ def start_file(language: Language) -> Path:
     return NOTEBOOKS / f"{START}{'' if language == 'en' else f'-{language}'}.ipynb"
 
 
-def start_page(results: Results, language: Language) -> dict[str, Any]:
+def _start_page(results: Results, language: Language) -> dict[str, Any]:
     """The start page as a notebook document.
 
     Raises
