@@ -16,10 +16,11 @@ from matplotlib.text import Text
 
 import shanhai.render
 import shanhai.render.publish
-from shanhai.core.paths import NOTEBOOKS, OUTPUT_VARIABLE, RUN_VARIABLE
+from shanhai.core.notebooks import study_notebooks
+from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.render import PublishedFigure
 
-PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
+PAPERS = study_notebooks().values()
 
 ALLOWED = {
     # methods and statistics that the literature writes in Latin letters

@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
-from numpy.typing import NDArray
 
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
@@ -22,14 +20,12 @@ from shanhai.render._exhibits import list_exhibit, printed_table
 from shanhai.render._shown import missing_cells
 from shanhai.render.figure_data import check_keys, data_of, described
 from shanhai.render.numbers import format_number
+from shanhai.render.pixels import Pixels, shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.render.tables import TableSpec
 
 _NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-_Pixels = NDArray[np.uint8]
-"""Red, green, blue and opacity of each pixel: height x width x 4."""
 
 _published: dict[Path, str] = {}
 
@@ -141,7 +137,7 @@ def publish_figure(
     title = caption or stem
     pixels = _draw_pixels(figure, PRINT_DPI)
     vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title})
-    for file, content in zip(files, (_to_png(pixels, PRINT_DPI, title), vector), strict=True):
+    for file, content in zip(files, (to_png(pixels, PRINT_DPI, title), vector), strict=True):
         _write(file, content)
     if rows is not None:
         files = (*files, folder / f"{stem}.csv")
@@ -150,7 +146,7 @@ def publish_figure(
     width, height = (round(float(side), 3) for side in figure.get_size_inches())
     columns = {} if rows is None else described(rows.columns)
     list_exhibit("figure", stem, caption, files, width_inches=width, height_inches=height, columns=columns)
-    small = _to_png(_shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
+    small = to_png(shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
     return PublishedFigure(figure, stem, caption, files, small)
 
 
@@ -241,33 +237,13 @@ def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any]) ->
     return stream.getvalue()
 
 
-def _draw_pixels(figure: Figure, dpi: int) -> _Pixels:
+def _draw_pixels(figure: Figure, dpi: int) -> Pixels:
     """Draw a figure in the theme, at so many dots an inch."""
     stream = BytesIO()
     with theme():
         figure.savefig(stream, format="rgba", dpi=dpi)
     width = int(figure.get_figwidth() * dpi)
     return np.frombuffer(stream.getvalue(), dtype=np.uint8).reshape(-1, width, 4)
-
-
-def _shrink(pixels: _Pixels, factor: int) -> _Pixels:
-    """Mean of squares of ``factor`` x ``factor`` pixels; what is left over at the right and lower edge is dropped."""
-    height, width = (side // factor for side in pixels.shape[:2])
-    squares = pixels[: height * factor, : width * factor].reshape(height, factor, width, factor, 4)
-    # summed slice by slice in whole numbers: exact, and several times faster than the mean over two axes
-    total = np.zeros((height, width, 4), dtype=np.uint32)
-    for row in range(factor):
-        for column in range(factor):
-            total += squares[:, row, :, column]
-    return ((total + factor**2 // 2) // factor**2).astype(np.uint8)
-
-
-def _to_png(pixels: _Pixels, dpi: int, title: str | None = None) -> bytes:
-    """PNG file of the pixels, with the title if there is one and without the name of the program."""
-    stream = BytesIO()
-    metadata: dict[str, Any] = {"Software": None} if title is None else {"Software": None, "Title": title}
-    imsave(stream, pixels, format="png", dpi=dpi, metadata=metadata)
-    return stream.getvalue()
 
 
 def _place(kind: str, name: str) -> tuple[Path, str]:

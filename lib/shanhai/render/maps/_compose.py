@@ -109,7 +109,7 @@ def draw_map(
     with theme():
         width = min(JOURNAL_WIDTH_MM - _SIDE - _GAP, _TALLEST / area.aspect)
         height, side, print_left = width * area.aspect, width + _GAP, width * 0.36
-        notes = wrap(_small_print([subject], area, rows, absent, language), _SMALL, side + _SIDE - print_left - 2)
+        notes = wrap(small_print([subject], area, rows, absent, language), _SMALL, side + _SIDE - print_left - 2)
         near, far = split_flows(flows, area)
         boxes = [*class_handles(classes), *joint_handles(unions, language)]
         entries: list[Patch | Line2D] = [
@@ -171,7 +171,7 @@ def draw_maps(
         ]
         head = max(text_size(title, _PANEL_TITLE)[1] for title in titles) + 2
         legend = max(legend_height(entry, width, 2) for entry in entries)
-        notes = wrap(_small_print(subjects, area, rows, absent, language), _SMALL, JOURNAL_WIDTH_MM - 68)
+        notes = wrap(small_print(subjects, area, rows, absent, language), _SMALL, JOURNAL_WIDTH_MM - 68)
         step = head + height + legend + 4
         foot = step * ceil(len(subjects) / 2)
         sheet = Sheet(JOURNAL_WIDTH_MM, foot + max(14.0, text_size(notes, _SMALL)[1] + 2))
@@ -226,10 +226,21 @@ def _line_entries(area: MapArea, outline: Outline | None, language: str) -> list
     return line_handles(language, borders=len(area.borders) > 0, outlined=named)
 
 
-def _small_print(
+def small_print(
     subjects: Sequence[Topic | Kinds], area: MapArea, rows: pd.DataFrame, absent: pd.DataFrame, language: str
 ) -> str:
-    """Sources, projection, classification, counties not drawn and base-map note, each on a line of its own."""
+    """Sources, projection, classification, counties not drawn and base-map note, each on a line of its own.
+
+    Parameters
+    ----------
+    subjects : sequence of Topic or Kinds
+        What the maps show.
+    area : MapArea
+    rows, absent : DataFrame
+        Rows of the frame that the area draws, and those without a polygon.
+    language : str
+        en, zh or both.
+    """
     lines = [_source_line(subjects), _projection_line(area)]
     if any(isinstance(subject, Topic) for subject in subjects):
         lines.append(WORDS.pair(f"print.classes.{'one' if len(rows) == 1 else 'many'}", count=format_number(len(rows))))

@@ -165,10 +165,10 @@ def open_page(
 
     Parameters
     ----------
-    prefecture : str
-        Six-digit code of a prefecture.
-    county : str
-        Six-digit code of a county, or empty.
+    prefecture : str or int
+        A prefecture by code or name.
+    county : str or int
+        A county by code or name, or empty.
     language : str
         en, zh or both.
     gdp_year : str

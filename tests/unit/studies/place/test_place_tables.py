@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from shanhai.claims.engine import Finding
+from shanhai.claims.findings import Finding
 from shanhai.core.errors import ReportError
 from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage
