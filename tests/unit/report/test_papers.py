@@ -26,7 +26,7 @@ from shanhai.report.papers.document import (
     line_of,
     plain,
 )
-from shanhai.report.papers.plan import Answer, Head, Part, Passage, Plan, Say, Show
+from shanhai.report.papers.plan import Answer, Head, Part, Passage, Plan, Say, Show, plans_for
 from shanhai.report.results import Exhibit, Results, Run
 
 LABELS = {"abstract": "Abstract. ", "keywords": "Keywords: ", "table": "Table", "figure": "Figure", "imprint": "Made."}
@@ -185,3 +185,20 @@ def test_a_plan_takes_sentences_paragraphs_and_columns_and_lists_what_is_cited(r
 def test_a_plan_that_names_what_is_not_there_is_refused(results: Results, part: Part, message: str) -> None:
     with pytest.raises(ReportError, match=message):
         composed(results, part)
+
+
+def test_a_further_prefecture_with_report_and_gap_has_a_paper(tmp_path: Path) -> None:
+    def run(name: str, notebook: str, **parameters: str) -> Run:
+        return Run(name, notebook, parameters, "en", tmp_path / "a.ipynb", {}, {})
+
+    runs = [
+        run("04-report-city-330800", "04-report-city", prefecture="330800"),
+        run("04-report-city-331100", "04-report-city", prefecture="331100"),
+        run("04-report-city-331102", "04-report-city", county="331102"),
+        run("04-report-city-330400", "04-report-city", prefecture="330400"),
+        run("08-explain-gap-331100-110000", "08-explain-gap", place="331100", reference="110000"),
+        run("08-explain-gap-331100-330000", "08-explain-gap", place="331100", reference="330000"),
+    ]
+    plans = plans_for(Results(tmp_path, {"en": {one.name: one for one in runs}, "zh": {}}, MappingProxyType({})))
+    assert [plan.key for plan in plans] == ["quzhou", "bazhong", "borders", "331100"]
+    assert plans[-1].gaps == ("08-explain-gap-331100-330000", "08-explain-gap-331100-110000")
