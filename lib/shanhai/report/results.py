@@ -22,6 +22,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])|(?<=[。！？])\s*(?=
 _SHOWN_AS = {"image/png": "figure", "text/html": "table"}
 """Kind of an exhibit by the form in which a cell shows it."""
 
+REPORT = "report"
+"""Folder of the report in a folder of results; what lies in it is made from the results and is none."""
+
 _AGAIN = "run `shanhai reproduce` again"
 
 
@@ -191,7 +194,7 @@ class Results:
         folder = folder.resolve()
         if not (folder / MANIFEST).is_file():
             raise ReportError(f"{folder} holds no {MANIFEST}; name a folder that `shanhai reproduce` has written.")
-        records = read_records(folder)
+        records = {name: record for name, record in read_records(folder).items() if name != REPORT}
         failed = sorted(name for name, record in records.items() if not record.ok)
         if failed or not records:
             raise ReportError(f"{folder}: {', '.join(failed) or 'all runs'} failed or are not there; {_AGAIN}.")
