@@ -185,6 +185,13 @@ def test_a_contradicted_claim_is_named_in_the_text(results_folder: Path, compose
         assert [id_ for id_ in wrong if id_ not in text] == []
 
 
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_text_points_to_nothing_that_only_its_notebook_has(composed: dict[str, Paper], name: str) -> None:
+    """Nor has a p-value two signs."""
+    lost = re.compile(r"= [<>]|table below|table above|of the opening|first chart|下表|上表|下图|上图|开篇")
+    assert [text for text in composed[name].texts() if lost.search(text)] == []
+
+
 @pytest.mark.parametrize("name", [name for name in PAPERS if name.endswith("zh")])
 def test_a_chinese_paper_speaks_no_english(composed: dict[str, Paper], name: str) -> None:
     paper = composed[name]
