@@ -36,8 +36,8 @@ def _results(folder: Path) -> Results:
     main.to_csv(folder / "curve.csv", index=False)
     (folder / "placebo.csv").write_text(RECORD, encoding="utf-8-sig")
     exhibits = {
-        "curve": Exhibit("figure", "curve", "13-check-robustness--curve", "", {"csv": folder / "curve.csv"}),
-        "placebo-borders": Exhibit("table", "placebo-borders", "p", "", {"csv": folder / "placebo.csv"}),
+        "figure curve": Exhibit("figure", "curve", "13-check-robustness--curve", "", {"csv": folder / "curve.csv"}),
+        "table placebo-borders": Exhibit("table", "placebo-borders", "p", "", {"csv": folder / "placebo.csv"}),
     }
     runs = {
         "04-report-city-330824": Run("04", "04-report-city", {"county": "330824"}, "en", folder, {}, {}),

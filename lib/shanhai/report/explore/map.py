@@ -67,8 +67,11 @@ class MapData:
 
     @cached_property
     def topics(self) -> tuple[Topic, ...]:
-        """Topics that the frame has values of."""
-        return topics_of(self.frame.columns)
+        """Topics that the frame has values of in every area: a year of one's own may cover a part of the country."""
+        drawn = [self.frame[self.frame["code"].isin(area.counties["code"])] for area in self.areas.values()]
+        return tuple(
+            topic for topic in topics_of(self.frame.columns) if all(rows[topic.column].notna().any() for rows in drawn)
+        )
 
     @cached_property
     def shapes(self) -> dict[str, dict[str, Any]]:
