@@ -15,7 +15,9 @@ from matplotlib.patches import Patch
 from shanhai.core.errors import ReportError
 from shanhai.core.fields import terrain_grid
 from shanhai.geo.map_base import MapBase
+from shanhai.render.figure_data import with_data
 from shanhai.render.maps._area import MapArea, Region, map_area
+from shanhai.render.maps._data import flow_rows, map_rows
 from shanhai.render.maps._draw import draw_area, map_lines, write_names
 from shanhai.render.maps._flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
 from shanhai.render.maps._furniture import (
@@ -132,7 +134,8 @@ def draw_map(
             add_far_flows(inset, far)
         north_arrow(sheet.axes(side, foot - _INSET - _ARROW, 10, 12), area, language)
         sheet.text(print_left, foot + 3, notes, _SMALL)
-    return sheet.figure
+    drawn = map_rows(rows, {subject: classes}, codes, language)
+    return with_data(sheet.figure, {"counties": drawn, "flows": flow_rows([*near, *far], language)} if flows else drawn)
 
 
 def draw_maps(
@@ -185,7 +188,7 @@ def draw_maps(
                 scale_bar(axes, area, language, depth=legend + 5)
         sheet.text(52, foot + 1, notes, _SMALL)
         north_arrow(sheet.axes(JOURNAL_WIDTH_MM - 12, foot, 10, 12), area, language)
-    return sheet.figure
+    return with_data(sheet.figure, map_rows(rows, dict(zip(subjects, classes, strict=True)), codes, language))
 
 
 def _classes_of(rows: pd.DataFrame, subject: Topic | Kinds, language: str) -> list[MapClass]:
@@ -346,6 +349,7 @@ def numeric_classes(frame: pd.DataFrame, topic: Topic, language: str, count: int
             ),
             colour,
             frozenset(codes[positions.index[positions == position]]),
+            key=str(position + 1),
         )
         for position, colour in enumerate(colours)
     ]
@@ -371,6 +375,7 @@ def named_classes(frame: pd.DataFrame, kinds: Kinds, language: str) -> list[MapC
             category.colour,
             frozenset(frame["code"][values.eq(category.value)]),
             category.hatch,
+            category.value,
         )
         for category in kinds.categories
         if values.eq(category.value).any()

@@ -171,9 +171,12 @@ class MapClass:
         Counties of the class.
     hatch : str
         Matplotlib hatch laid over the fill; empty for none.
+    key : str
+        The kind, or the number of a class of values from the lowest; empty for no data.
     """
 
     label: str
     colour: str
     codes: frozenset[str]
     hatch: str = ""
+    key: str = ""
