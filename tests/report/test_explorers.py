@@ -119,7 +119,7 @@ def test_the_map_says_of_a_county_what_the_frame_has(browser_page: Page, pages: 
     value = f"{frame['gdp_per_capita_2021']['330824']:,.0f} yuan"
     assert value in page.inner_text("#card")
     assert "Kaihua 开化县" in page.inner_text("#card")
-    assert page.get_attribute("#report", "href") == "../en/place-330824.html"
+    assert page.get_attribute("#report", "href") == "../en/places/330824.html"
 
 
 def test_a_figure_that_is_missing_is_said_to_be_missing(browser_page: Page, pages: Path) -> None:
@@ -144,9 +144,9 @@ def test_the_keyboard_goes_from_county_to_county_and_opens_the_report_of_one(bro
     assert "Changshan" in page.inner_text("#card")
     assert page.get_attribute("#cursor", "d") == page.evaluate("document.activeElement.firstChild.getAttribute('d')")
     target = page.evaluate("document.activeElement.href.baseVal")
-    assert target == "../en/place-330822.html"
+    assert target == "../en/places/330822.html"
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/en/place-330822\.html$"), wait_until="commit")
+    page.wait_for_url(re.compile(r"/en/places/330822\.html$"), wait_until="commit")
 
 
 def test_links_of_the_map_are_the_places_of_the_results(browser_page: Page, pages: Path, results_folder: Path) -> None:
@@ -154,6 +154,7 @@ def test_links_of_the_map_are_the_places_of_the_results(browser_page: Page, page
     counties = {run.parameters["county"] for run in runs if run.parameters.get("county")}
     page = visit(browser_page, pages, "map-zh", "#extent=china")
     links = page.eval_on_selector_all("#map a", "links => links.map(link => link.href.baseVal)")
+    assert [link for link in links if not (pages / link).is_file()] == []
     assert {re.findall(r"\d{6}", link)[0] for link in links} == counties
 
 
