@@ -246,10 +246,10 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from shanhai.lab.launch import user_language
+    from shanhai.lab.launch import language_of
     from shanhai.lab.own import new_notebook
 
-    for line in new_notebook(options.name, options.language or user_language()):
+    for line in new_notebook(options.name, options.language or language_of()):
         print(line)
     return 0
 
