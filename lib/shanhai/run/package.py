@@ -46,7 +46,7 @@ _SAID = {
 
 
 def make_package(
-    folder: Path, to: Path | None, project: Project, *, include_own: bool = False, include_pictures: bool = False
+    folder: Path, to: Path | None, project: Project, *, include_own: bool = False, full: bool = False
 ) -> Written:
     """Pack a checkout with its results.
 
@@ -57,7 +57,7 @@ def make_package(
     to : Path, optional
         The archive; if not given, ``outputs/shanhai-VERSION.zip``.
     project : Project
-    include_own, include_pictures : bool
+    include_own, full : bool
         As :func:`shanhai.report.package.write.write_package` takes them.
 
     Raises
@@ -78,9 +78,7 @@ def make_package(
                 f"The results in {folder} were made from other files than those here: {', '.join(changed[:5])}"
                 f"{' and others' if len(changed) > 5 else ''}. Run `shanhai reproduce` first."
             )
-        return write_package(
-            results, target.resolve(), project.root, include_own=include_own, include_pictures=include_pictures
-        )
+        return write_package(results, target.resolve(), project.root, include_own=include_own, full=full)
 
 
 def _changed_since(results: Results, project: Project) -> list[str]:

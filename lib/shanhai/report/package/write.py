@@ -60,7 +60,7 @@ class Written:
 
 
 def write_package(
-    results: Results, to: Path, root: Path = ROOT, *, include_own: bool = False, include_pictures: bool = False
+    results: Results, to: Path, root: Path = ROOT, *, include_own: bool = False, full: bool = False
 ) -> Written:
     """Write a replication package; the same checkout and results give the same bytes.
 
@@ -73,8 +73,8 @@ def write_package(
         The checkout of git, or an unpacked package.
     include_own : bool
         Include files of the user's own that the results rest on; their rights are not known here.
-    include_pictures : bool
-        Include the PNG of each figure in print resolution, which takes about as much room as all else.
+    full : bool
+        Include the PNG of each figure in print resolution and the pages of the site, more than all else together.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def write_package(
     """
     if to.suffix.lower() != ".zip":
         raise PackageError(f"--to {to}: a package is a ZIP archive; give a name that ends in .zip.")
-    contents = gather(results, root, GENERATED, include_own=include_own, include_pictures=include_pictures)
+    contents = gather(results, root, GENERATED, include_own=include_own, full=full)
     facts = Facts(results, contents, root)
     members: dict[str, Content] = {**contents.code, **contents.outputs, **contents.own}
     members |= {name: text.encode() for name, text in _descriptions(facts).items()}
