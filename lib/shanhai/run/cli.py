@@ -60,7 +60,11 @@ def program() -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status. Errors meant for the user are one message on standard error."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command is not _lab:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = rest
     try:
         with signals_interrupt():
             return options.command(options)
@@ -125,17 +129,33 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.add_argument("--output", type=Path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
     reproduce.set_defaults(command=_reproduce)
     run = commands.add_parser("run", help="execute one notebook with your parameters")
-    run.add_argument("notebook", help="name or number, as 04-report-city or 04")
+    run.add_argument("notebook", help="name or number, as 04-report-city or 04, or path of one in notebooks/mine")
     run.add_argument(
         "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="one for each parameter"
     )
     run.add_argument("--output", type=Path, default=paths.OUTPUTS / "run", metavar="DIR")
     run.set_defaults(command=_run)
+    new = commands.add_parser("new", help="write a notebook of your own, with the right cells, into notebooks/mine")
+    new.add_argument("name", help="of the file, as border-of-anhui")
+    new.add_argument("--language", choices=["en", "zh"], help="of its text (default: that of your system)")
+    new.set_defaults(command=_new)
+    lab = commands.add_parser(
+        "lab",
+        help="open the project in JupyterLab",
+        epilog="Whatever else is given goes to JupyterLab: --no-browser, --port=8890, or a file to open.",
+        allow_abbrev=False,
+    )
+    lab.add_argument("--edit", action="store_true", help="let committed notebooks be changed in place")
+    lab.set_defaults(command=_lab)
+    report = commands.add_parser("report", help="make site, papers and files of results (the last step of reproduce)")
+    report.add_argument("--from", dest="source", type=Path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    report.add_argument("--to", type=Path, metavar="DIR", help="default: report, in the folder of the results")
+    report.set_defaults(command=_report)
     listing = commands.add_parser("list", help="notebooks, their parameters and listed runs")
     listing.set_defaults(command=_list)
     build = commands.add_parser("build", help="make the committed data files anew, or a layer of yours fit for use")
     build.add_argument(
-        "part", choices=["boundaries", "terrain", "registry", "readme", "pre-specification", "references"]
+        "part", choices=["boundaries", "terrain", "registry", "readme", "start", "pre-specification", "references"]
     )
     build.add_argument("--from", dest="source", type=Path, metavar="FILE", help="boundaries: clean your county layer")
     build.add_argument(
@@ -201,13 +221,20 @@ def _run(options: argparse.Namespace) -> int:
     from shanhai.run.single import run_notebook
 
     require_own_terrain()
-    notebook = find_notebook(paths.NOTEBOOKS, options.notebook)
+    notebook = find_notebook(paths.NOTEBOOKS, options.notebook, own=True)
     pairs = [_split(text) for text in options.parameters]
     names = [name for name, _ in pairs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ParameterError(f"-p gives {', '.join(twice)} more than once; give each parameter one value.")
     run = named_run(notebook, parse_parameters(notebook, dict(pairs)))
     print(run_notebook(run, options.output.resolve()))
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from shanhai.report.build import build_report
+
+    print(build_report(options.source, options.to))
     return 0
 
 
@@ -218,9 +245,26 @@ def _split(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
+def _new(options: argparse.Namespace) -> int:
+    from shanhai.lab.launch import user_language
+    from shanhai.lab.own import new_notebook
+
+    for line in new_notebook(options.name, options.language or user_language()):
+        print(line)
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from shanhai.lab.launch import run_lab
+
+    run_lab(options.rest, edit=options.edit)
+    return 0
+
+
 def _list(options: argparse.Namespace) -> int:
+    from shanhai.core.notebooks import find_notebooks
     from shanhai.run.parameters import read_parameters
-    from shanhai.run.runs import find_notebooks, listed_runs
+    from shanhai.run.runs import listed_runs
 
     runs = listed_runs(paths.NOTEBOOKS)
     for stem, notebook in find_notebooks(paths.NOTEBOOKS).items():
@@ -283,7 +327,8 @@ def _benchmark(options: argparse.Namespace) -> int:
 
 
 def _save_notebooks(options: argparse.Namespace) -> int:
-    from shanhai.run.runs import find_notebook, find_notebooks
+    from shanhai.core.notebooks import find_notebooks
+    from shanhai.run.runs import find_notebook
     from shanhai.run.single import save_notebooks
 
     chosen = [find_notebook(paths.NOTEBOOKS, name) for name in options.notebooks]
