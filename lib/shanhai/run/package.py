@@ -23,7 +23,7 @@ from shanhai.report.results import Results
 from shanhai.run.derive import MODULES
 from shanhai.run.ownership import folder_held
 from shanhai.run.project import PACKAGES, Project
-from shanhai.run.runs import find_notebooks, listed_runs, with_editions
+from shanhai.run.runs import listed_runs, with_editions
 
 _SETTINGS = "settings"
 """Name of the settings among the inputs: what they name counts, not where it lies."""
@@ -87,16 +87,16 @@ def _changed_since(results: Results, project: Project) -> list[str]:
     Packages and Python may be others: the results say with which they were made.
     """
     inputs = project.inputs()
-    notebooks = find_notebooks(project.notebooks)
+    wanted = with_editions(listed_runs(project.notebooks))
+    notebooks = {run.notebook.stem: run.notebook for run in wanted}
     used = {name for path in notebooks.values() for name in project.used_by(inputs, path)}
     used |= {name for modules in MODULES.values() for name in project.used(inputs, modules)}
     recorded: Mapping[str, str] = results.manifest["inputs"]
     gone = {name for name in recorded if name not in inputs.hashes}
     changed = {name for name in used | gone if recorded.get(name) != inputs.hashes.get(name)}
     changed |= {f"{paths.NOTEBOOKS.name}/{stem}.ipynb" for stem in _changed_notebooks(results, notebooks)}
-    wanted = {run.key for run in with_editions(listed_runs(project.notebooks))}
     made = {name for name, record in results.manifest["runs"].items() if record["notebook"]}
-    return sorted(changed - {PACKAGES, _SETTINGS}) + sorted(wanted ^ made)
+    return sorted(changed - {PACKAGES, _SETTINGS}) + sorted({run.key for run in wanted} ^ made)
 
 
 def _changed_notebooks(results: Results, notebooks: Mapping[str, Path]) -> Iterator[str]:

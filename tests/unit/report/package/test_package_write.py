@@ -12,10 +12,11 @@ import yaml
 from rocrate.rocrate import ROCrate
 
 from shanhai.core.errors import PackageError
+from shanhai.core.paths import LIBRARY
 from shanhai.core.sources import SETTINGS_VARIABLE, hash_file
 from shanhai.report.package.contents import gather
 from shanhai.report.package.facts import Facts
-from shanhai.report.package.standard import points
+from shanhai.report.package.standard import WORDS, points
 from shanhai.report.package.verify import verify
 from shanhai.report.package.write import GENERATED, write_package
 from shanhai.report.results import Results
@@ -200,6 +201,11 @@ def test_a_part_of_the_library_without_words_and_another_ending_are_refused(
     stage("lib/shanhai/unknown/a.py")
     with pytest.raises(PackageError, match="no words for unknown"):
         write_package(results, tmp_path / "a.zip", checkout)
+
+
+def test_each_part_of_the_library_has_words() -> None:
+    parts = {path.parent.name for path in LIBRARY.glob("*/__init__.py")}
+    assert parts == set(WORDS.labels("room"))
 
 
 def test_a_link_and_a_name_of_a_description_are_refused(
