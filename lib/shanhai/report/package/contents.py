@@ -183,14 +183,14 @@ def _own_files(manifest: Mapping[str, object], included: bool) -> tuple[_OwnFile
 
 def _own(own_files: tuple[_OwnFile, ...]) -> dict[str, Content]:
     """Files of the user's own, and settings that name them."""
-    current = {
+    current: dict[tuple[str, str, str], Path] = {
         (kind, name, part.name[len(path.stem) :]): part
         for (kind, name), path in sources.replacements().items()
         for part in ([path] if kind == "table" else sources.parts(path))
     }
     members: dict[str, Content] = {}
     for file in own_files:
-        path = current.get((file.kind, file.replaced, file.ending))  # type: ignore[call-overload]  # any text may be asked
+        path = current.get((file.kind, file.replaced, file.ending))
         if path is None or sources.hash_file(path) != file.sha256:
             raise PackageError(
                 f"The results rest on a {file.kind} of your own for {file.replaced!r} ({file.ending}, SHA-256 "
