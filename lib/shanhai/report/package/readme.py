@@ -107,7 +107,9 @@ def _overview(writer: _Writer) -> list[str]:
 def _availability(writer: _Writer) -> list[str]:
     facts = writer.facts
     blocks = [f"### {writer.say('section.rights')}", writer.say("rights.certify"), writer.say("rights.boxes")]
-    blocks += [writer.say("rights.compiled"), writer.say("rights.base_map"), writer.say("rights.tools")]
+    if any(origin.is_compiled for origin in facts.origins):
+        blocks.append(writer.say("rights.compiled"))
+    blocks += [writer.say("rights.base_map"), writer.say("rights.tools")]
     blocks += [f"### {writer.say('section.data_licence')}", writer.say("rights.data", file=code(RIGHTS))]
     blocks += [f"### {writer.say('section.summary')}", *_summary(writer)]
     blocks += [f"### {writer.say('section.sources')}", writer.say("source.intro")]

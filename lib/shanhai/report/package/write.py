@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from shanhai.core.bibliography import work
@@ -20,7 +21,7 @@ from shanhai.report.package.page import page
 from shanhai.report.package.readme import readme
 from shanhai.report.package.standard import CODEBOOK, CRATE, EXHIBITS, README, RIGHTS, WORDS, ZENODO
 from shanhai.report.package.sums import SUMS, sums_text
-from shanhai.report.results import LANGUAGES, Language, Results
+from shanhai.report.results import LANGUAGES, Results
 
 GENERATED = (
     *(f"{README}{ending}" for ending in (".md", ".html", ".zh.md", ".zh.html")),
@@ -153,19 +154,17 @@ def _exhibits(facts: Facts) -> str:
 
 
 def _zenodo(facts: Facts) -> str:
-    from html import escape
-
     notes = "".join(
         f"<p>{escape(licence)}: {escape(', '.join(files))}</p>" for licence, files in _by_licence(facts).items()
     )
     dois = [work(key).field("DOI") for origin in facts.origins for key in origin.works]
-    return zenodo(facts.citation, f"<p>{escape(_description(facts, 'en'))}</p>", notes, list(filter(None, dois)))
+    return zenodo(facts.citation, f"<p>{escape(_description(facts))}</p>", notes, list(filter(None, dois)))
 
 
-def _description(facts: Facts, language: Language) -> str:
+def _description(facts: Facts) -> str:
     return f"{facts.citation.title}. {facts.citation.message}"
 
 
 def _crate(facts: Facts, measured: Mapping[str, tuple[int, str]]) -> str:
     licences = {file.file: origin.licence for origin in facts.origins for file in origin.files}
-    return crate(facts.citation, _description(facts, "en"), measured, licences, f"{STORED}/{MANIFEST}")
+    return crate(facts.citation, _description(facts), measured, licences, f"{STORED}/{MANIFEST}")

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +12,13 @@ import pytest
 import yaml
 from rocrate.rocrate import ROCrate
 
+import shanhai
 from shanhai.core.errors import PackageError
-from shanhai.core.paths import LIBRARY
+from shanhai.core.paths import LIBRARY, ROOT
 from shanhai.core.sources import SETTINGS_VARIABLE, hash_file
 from shanhai.report.package.contents import gather
 from shanhai.report.package.facts import Facts
+from shanhai.report.package.metadata import read_citation
 from shanhai.report.package.standard import WORDS, points
 from shanhai.report.package.verify import verify
 from shanhai.report.package.write import GENERATED, write_package
@@ -158,6 +161,14 @@ def test_all_descriptions_name_the_same_title_authors_version_and_licence(unpack
     assert root["license"].id == "https://spdx.org/licenses/MIT"
     assert str(cited["date-released"]) == zenodo["publication_date"] == root["datePublished"]
     assert zenodo["related_identifiers"][0]["identifier"] == "10.5194/essd-13-889-2021"
+
+
+def test_the_project_has_one_version_licence_and_author() -> None:
+    cited = read_citation(ROOT / "CITATION.cff")
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert cited.version == declared["version"] == shanhai.__version__
+    assert cited.licence == declared["license"] == (ROOT / "LICENSE").read_text(encoding="utf-8").split()[0]
+    assert list(cited.authors) == [author["name"] for author in declared["authors"]]
 
 
 def test_the_crate_describes_each_file(unpacked: Path) -> None:
