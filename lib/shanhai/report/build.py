@@ -5,6 +5,7 @@ from pathlib import Path
 
 from shanhai.core.errors import ReportError
 from shanhai.report.files import write_files
+from shanhai.report.ledger import write_ledger_files
 from shanhai.report.results import REPORT, Results
 from shanhai.report.site.build import build_site
 
@@ -40,6 +41,7 @@ def build_report(results_folder: Path, to: Path | None = None) -> Path:
         draft = Path(name) / REPORT
         draft.mkdir()
         write_files(results, draft / "files")
+        write_ledger_files(results, draft / "files")
         build_site(results, draft)  # last: it offers what lies there
         if target.exists():
             target.rename(Path(name) / "before")
