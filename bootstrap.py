@@ -2,8 +2,8 @@
 
 python3 bootstrap.py reproduce     execute all notebooks, check all claims (outputs/reproduce/)
 python3 bootstrap.py test          run every test
-python3 bootstrap.py lab           open the notebooks in JupyterLab
-python3 bootstrap.py COMMAND ...   any other command of shanhai: run, list, build, save-notebooks, --help
+python3 bootstrap.py lab           open the project in JupyterLab
+python3 bootstrap.py COMMAND ...   any other command of shanhai: run, new, list, build, save-notebooks, --help
 """
 
 from __future__ import annotations
@@ -128,14 +128,11 @@ def install_once() -> None:
 
 
 def command_line(arguments: list[str]) -> list[str]:
-    """The command inside .venv; tests and JupyterLab start in the root folder."""
+    """The command inside .venv; tests start in the root folder."""
     python, (command, *rest) = str(interpreter()), arguments
     if command == "test":
         os.chdir(ROOT)
         return [python, "-m", "pytest", *SIDE_BY_SIDE, *rest]
-    if command == "lab":
-        os.chdir(ROOT)
-        return [python, "-m", "jupyterlab", *(rest or ["notebooks"])]
     return [python, "-m", "shanhai", *arguments]
 
 

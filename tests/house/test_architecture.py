@@ -21,7 +21,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "claims": {"core", "geo", "data", "methods", "render"},
     "studies": {"core", "geo", "data", "methods", "render", "claims"},
     "report": {"core", "geo", "data", "methods", "render", "claims", "studies"},
-    "run": {"core", "geo", "data", "methods", "render", "claims", "studies", "report"},
+    "run": {"core", "geo", "data", "methods", "render", "claims", "studies", "report", "lab"},
+    "desk": {"core", "geo", "data", "methods", "render", "claims", "studies"},
+    "lab": {"core", "render", "report"},
+    "__init__": {"core", "desk"},
     "__main__": {"run"},
 }
 """Rooms that each room may use, beside itself."""
@@ -31,7 +34,7 @@ SHARED_STUDY = "border"
 
 HOMES = {
     "statsmodels": {"methods"},
-    "matplotlib": {"render", "studies"},
+    "matplotlib": {"render", "studies", "desk"},
     "seaborn": {"render", "studies"},
     "zhplot": {"render"},
     "papermill": {"run"},
@@ -50,8 +53,10 @@ READS_RESULTS = {"records", "estimate", "decomposition.gap"}
 PRINTING = re.compile(r"(^|_)(tables|charts|words)(_|$)|^pages$")
 """Modules of a study that take results, by a part of their name."""
 
-IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "run/benchmark.py", "run/forked.py", "run/preload.py"}
-"""Modules that import by computed names: claims of studies, benchmarks, what a kernel needs; one that reads imports."""
+IMPORTS_BY_NAME = {"claims/engine.py", "core/modules.py", "core/shown.py"}
+IMPORTS_BY_NAME |= {"run/benchmark.py", "run/forked.py", "run/preload.py"}
+"""Modules that import by computed names: claims of studies, how values are shown, benchmarks, what a kernel needs; one
+that reads imports."""
 
 FILE_READERS = {
     "core/bibliography.py": "bibliography",
@@ -73,7 +78,7 @@ FILE_READERS = {
     "geo/raster.py": "grids of the user's own",
     "render/words.py": "words.toml",
 }
-"""Modules outside ``run`` and ``report`` that read files, and which."""
+"""Modules outside ``run``, ``report`` and ``lab`` that read files, and which."""
 
 READS = {"read_csv", "read_file", "read_excel", "read_parquet", "read_pickle", "read_json", "read_text", "read_bytes"}
 READS |= {"read_feather", "open", "DATA", "SHAPEFILES", "loadtxt", "genfromtxt"}
@@ -139,7 +144,7 @@ READ_BY_WORDS = {
 }
 """Functions of analyses that tables, words and charts may call, and what they do; all others come in as results."""
 
-FOR_NOTEBOOKS = {"data", "geo", "methods", "render", "studies"}
+FOR_NOTEBOOKS = {"data", "desk", "geo", "methods", "render", "studies"}
 """What notebooks may import of the library."""
 
 SHARED_ROOMS = {"core", "geo", "data", "methods", "render"}
@@ -197,14 +202,14 @@ def rooms_imported(source: str) -> set[str]:
 def strangers(path: Path) -> set[str]:
     """Rooms that a module imports and may not."""
     place = path.relative_to(LIBRARY).with_suffix("").parts
-    if place == ("__init__",):
-        return rooms_imported(path.read_text(encoding="utf-8"))
     own = {place[0], ".".join(place[:2])}
     allowed = own | MAY_IMPORT[place[0]]
     if place[0] in ("studies", "claims"):
         allowed.add(f"studies.{SHARED_STUDY}")
     rooms = rooms_imported(path.read_text(encoding="utf-8"))
-    return {room for room in rooms if not {room, room.partition(".")[0] if place[0] == "run" else room} & allowed}
+    return {
+        room for room in rooms if not {room, room.partition(".")[0] if place[0] in ("run", "desk") else room} & allowed
+    }
 
 
 def test_rooms_import_only_what_they_may() -> None:
@@ -247,13 +252,14 @@ def test_bootstrap_needs_the_standard_library_only() -> None:
 def test_declared_dependencies_are_those_that_are_imported() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {line.split(">=")[0].replace("-", "_") for line in declared["dependencies"]}
-    not_imported = {"jupyterlab", "jinja2", "zhplot"}  # a command, an engine of pandas, a font file
+    not_imported = {"jinja2", "zhplot"}  # an engine of pandas, a font file
     built_with = {line.split(">=")[0] for line in declared["optional-dependencies"]["build"]}
     imported = {
         module.split(".")[0] for path in MODULES for module, _ in imports(path.read_text(encoding="utf-8"))
     } - sys.stdlib_module_names
     comes_with_papermill = {"jupyter_client", "jupyter_core"}
-    assert imported - built_with - comes_with_papermill - {"shanhai"} == names - not_imported
+    comes_with_jupyterlab = {"jupyter_server", "tornado", "traitlets"}
+    assert imported - built_with - comes_with_papermill - comes_with_jupyterlab - {"shanhai"} == names - not_imported
 
 
 @pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.stem)
@@ -403,8 +409,8 @@ def test_modules_are_imported_by_computed_names_in_few_places() -> None:
 
 
 def test_files_are_read_in_named_places() -> None:
-    elsewhere = [path for path in MODULES if not name(path).startswith(("run/", "report/"))]
-    readers = {name(path) for path in elsewhere if READS & names_used(path)}
+    rooms = ("run/", "report/", "lab/")
+    readers = {name(path) for path in MODULES if READS & names_used(path) and not name(path).startswith(rooms)}
     assert readers - {"core/paths.py"} == set(FILE_READERS)
 
 

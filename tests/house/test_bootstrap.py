@@ -135,7 +135,7 @@ def test_old_python_is_told_the_version_needed(module: ModuleType, monkeypatch: 
             ["test", "-n", "0"],
             ["-m", "pytest", "--numprocesses=logical", "--maxprocesses=8", "--dist=loadfile", "-n", "0"],
         ),
-        (["lab"], ["-m", "jupyterlab", "notebooks"]),
+        (["lab", "--edit"], ["-m", "shanhai", "lab", "--edit"]),
         (["reproduce", "--jobs", "1"], ["-m", "shanhai", "reproduce", "--jobs", "1"]),
     ],
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from shanhai.core.bibliography import documents, work, works
+from shanhai.core.notebooks import study_notebooks
 from shanhai.core.paths import DATA, LIBRARY, NOTEBOOKS, ROOT
 from shanhai.data.load import load_table
 from shanhai.render.citations import cited_keys
@@ -100,7 +101,7 @@ def test_each_work_is_named_somewhere_or_is_one_of_the_documents() -> None:
     assert set(works()) - named - set(documents().values()) == set()
 
 
-@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", study_notebooks().values(), ids=lambda path: path.stem)
 def test_a_notebook_lists_the_works_that_its_prose_names(path: Path) -> None:
     code = said_in(path)
     studies = set(re.findall(r"studies\.(\w+)[\w.]* import", code))

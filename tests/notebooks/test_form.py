@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from shanhai.core.paths import NOTEBOOKS
+from shanhai.core.notebooks import study_notebooks
 from shanhai.run.parameters import TAG, read_parameters
 
-PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
+PAPERS = study_notebooks().values()
 LONGEST_CELL = 12
 EXHIBITS, SENTENCES, WORDS = 3, 3, 120
 """What the opening of a notebook holds at most: figures and tables, sentences of the answer, and their words."""

@@ -5,6 +5,9 @@ these, and so on. It is found in the text, not in the running interpreter: an im
 does a name of a module in a text, so that the closure may be too large and is never too small. A module that imports by
 a name it computes stands on the whole library, unless the name runs over :func:`matching_modules`. Files that are not
 Python (words, figures) say nowhere who reads them: they belong to every module.
+
+The package itself imports what it offers when it is asked for by name: who says ``import shanhai`` stands on all of
+that, who names one of its modules on the text of ``__init__.py`` alone.
 """
 
 import hashlib
@@ -86,8 +89,9 @@ def files_behind(modules: Iterable[str], library: Path = LIBRARY) -> frozenset[P
         if name in seen:
             continue
         seen.add(name)
-        if parent := name.rpartition(".")[0]:
+        if (parent := name.rpartition(".")[0]) and (parent != PACKAGE or name not in known):
             waiting.append(parent)
+        files.update([known[PACKAGE]] if parent == PACKAGE and PACKAGE in known else [])
         if name not in known:
             continue
         path = known[name]

@@ -8,6 +8,9 @@ ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "data"
 SHAPEFILES = ROOT / "shapefiles"
 NOTEBOOKS = ROOT / "notebooks"
+MINE = NOTEBOOKS / "mine"
+"""Notebooks of the user's own, which git ignores and no command runs unasked."""
+
 LIBRARY = ROOT / "lib" / "shanhai"
 LOCK = ROOT / "lib" / "requirements.lock"
 OUTPUTS = ROOT / "outputs"

@@ -1,4 +1,7 @@
-"""Counties, prefectures and provinces of the 2020 census: looked up by code, 中文 or English name.
+"""Counties, prefectures and provinces of the 2020 census: looked up by code, 中文 or English name. The one door.
+
+Whatever names a place, here it becomes a code: 巴中, 巴中市, Bazhong, 四川巴中, "Bazhong, Sichuan", "511900", 511900. A
+name that several bear is refused with all of them, an unknown one with the nearest.
 
 The module holds no data: :func:`shanhai.data.load.load_places` gives it the tables.
 """
@@ -6,16 +9,18 @@ The module holds no data: :func:`shanhai.data.load.load_places` gives it the tab
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from numbers import Real
-from typing import Any, Final, Literal
+from typing import Any, Final
+from unicodedata import normalize
 
 import pandas as pd
 
+from shanhai.core._spellings import FormerName, Index, Level, Place, former_names, full_path
 from shanhai.core.errors import UnknownPlaceError
 
-Level = Literal["county", "prefecture", "province"]
-
-_CODE_DIGITS: Final = 6
+CODE_DIGITS: Final = 6
+"""Digits of a code."""
 
 NATION: Final = "000000"
 """Code of the country, beside those of its provinces."""
@@ -26,69 +31,123 @@ ZHEJIANG: Final = "330000"
 _BEYOND: Final = {"71": "Taiwan", "81": "Hong Kong", "82": "Macau"}
 """First two digits of codes that the census of the mainland does not cover."""
 
+_NATION_NAMES: Final = frozenset({NATION, "100000", "china", "中国", "全国"})
+
 SHOWN: Final = 10
 """Unknown codes that an error lists."""
 
+_LEVELS: Final[tuple[Level, ...]] = ("province", "prefecture", "county")
 
-@dataclass(frozen=True)
-class Place:
-    """One unit of the registry."""
 
-    level: Level
-    code: str
-    """Six digits of the 2020 census."""
-    name_zh: str
-    name_en: str
-    short_zh: str
-    """Name without the kind of unit, for labels: 衢州, 浙江; of a county the full name."""
-    short_en: str
-    kind: str
-    """Kind of county-level unit (``district``, ``county``, ...); for others the level."""
-    province_code: str
-    prefecture_code: str
-    """Empty for a province."""
+def is_nation(query: object) -> bool:
+    """Whether a text or number means the country: China, 中国, 全国, 100000 or 000000."""
+    return as_code(query).casefold() in _NATION_NAMES
 
 
 @dataclass(frozen=True)
 class Places:
-    """All places; look-ups raise :class:`UnknownPlaceError` with the nearest names."""
+    """All places; look-ups raise :class:`UnknownPlaceError` with the nearest names, or with all that bear a name."""
 
     all: tuple[Place, ...]
+    former: tuple[FormerName, ...] = ()
+    """Names and codes of other years, from the crosswalk."""
 
     @classmethod
-    def from_frames(cls, counties: pd.DataFrame, prefectures: pd.DataFrame, provinces: pd.DataFrame) -> "Places":
-        """Build from the tables ``counties``, ``prefectures`` and ``provinces``."""
+    def from_frames(
+        cls,
+        counties: pd.DataFrame,
+        prefectures: pd.DataFrame,
+        provinces: pd.DataFrame,
+        crosswalk: pd.DataFrame | None = None,
+    ) -> "Places":
+        """Build from the tables ``counties``, ``prefectures``, ``provinces`` and, for former names, ``crosswalk``."""
         rows = [_place("province", row) for row in provinces.to_dict("records")]
         rows += [_place("prefecture", row) for row in prefectures.to_dict("records")]
         rows += [_place("county", row) for row in counties.to_dict("records")]
-        return cls(tuple(rows))
+        return cls(tuple(rows), () if crosswalk is None else former_names(crosswalk, {row.code for row in rows}))
 
     def county(self, query: str | int, within: str | int = "") -> Place:
-        """The county-level unit of this code or name; `within` (a code) narrows names that occur more than once."""
-        return self._find("county", query, within)
+        """The county-level unit of this code or name; `within`, a larger place, narrows names that several bear."""
+        return self._only(("county",), query, within)
 
     def prefecture(self, query: str | int, within: str | int = "") -> Place:
         """The prefecture of this code or name (衢州市, 衢州, Quzhou, 330800)."""
-        return self._find("prefecture", query, within)
+        return self._only(("prefecture",), query, within)
 
     def province(self, query: str | int) -> Place:
         """The province of this code or name (浙江省, 浙江, Zhejiang, 330000)."""
-        return self._find("province", query, "")
+        return self._only(("province",), query, "")
 
-    def place(self, query: str | int) -> Place:
+    def place(self, query: str | int, within: str | int = "") -> Place:
         """The unit of any level that this code or name means; a municipality that is a prefecture too is the former.
 
-        A name that several units bear, such as Quzhou (衢州市, 曲周县) or 吉林, is refused with their codes.
+        A name that several units bear, such as Quzhou (衢州市, 曲周县) or 吉林, is refused with their codes; `within`
+        names a larger place to look in.
         """
-        query = as_code(query)
-        wanted = query.casefold()
-        found = {place.code: place for place in self.all if wanted in _spellings(place)}
-        provinces = {place.code for place in found.values() if place.level == "province"}
-        same = {code for code, place in found.items() if place.level == "prefecture" and self._fills(place, provinces)}
-        left = [place for code, place in found.items() if code not in same]
+        return self._only(_LEVELS, query, within)
+
+    def means(self, query: str | int, code: str) -> bool:
+        """Whether the place of a code may be written so, whatever other places may be: for a choice among few."""
+        return code in {place.code for place in self._index.spelt(as_code(query))}
+
+    def counties_of(self, query: str | int) -> tuple[Place, ...]:
+        """Counties of a prefecture or province, sorted by code."""
+        code = self._larger(query).code
+        inside = (
+            place
+            for place in self.all
+            if place.level == "county" and code in (place.prefecture_code, place.province_code)
+        )
+        return tuple(sorted(inside, key=lambda place: place.code))
+
+    def path(self, place: Place) -> str:
+        """Code, full Chinese path and English name of a place, as lists of candidates show it.
+
+        Examples
+        --------
+        >>> zhejiang = Place("province", "330000", "浙江省", "Zhejiang Province", "浙江", "Zhejiang", "", "330000", "")
+        >>> Places((zhejiang,)).path(zhejiang)
+        '330000 浙江省 (Zhejiang Province)'
+        """
+        return full_path(place, self._index.by_code)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.all)
+
+    def _larger(self, query: str | int) -> Place:
+        """The prefecture or province of a code or name."""
+        return self._only(("prefecture", "province"), query, "")
+
+    def _only(self, levels: tuple[Level, ...], query: str | int, within: str | int) -> Place:
+        """The one place of some levels that a code or name means."""
+        text = as_code(query)
+        found = [place for place in self._named(text, levels) if place.level in levels]
+        if within != "":
+            larger = self._larger(within).code
+            found = [place for place in found if larger in (place.prefecture_code, place.province_code)]
+        # a prefecture without counties is a county of the same code, and a municipality is a province and a prefecture
+        left = list({place.code: place for place in found}.values())
+        provinces = {place.code for place in left if place.level == "province"}
+        left = [place for place in left if place.level != "prefecture" or not self._fills(place, provinces)]
+        if len(left) == 1:
+            return left[0]
         if left:
-            return _only(left, query, "places")
-        raise UnknownPlaceError(f"{query!r} is no place of the 2020 census. {_nearest(query, list(self.all))}")
+            raise UnknownPlaceError(self._several(text, left, levels))
+        raise UnknownPlaceError(self._unknown(text, levels))
+
+    def _named(self, text: str, levels: tuple[Level, ...]) -> tuple[Place, ...]:
+        """Places of a code or a name, of the nearest kind of spelling that any of these levels has."""
+        if text.isdigit():
+            return self._index.by_code.get(text, ())
+        found = self._index.named(text, levels)
+        return found or tuple(
+            place
+            for former in self.former
+            if former.name == text and former.is_same and "county" in levels
+            for place in self._index.by_code.get(former.codes[0], ())
+            if place.level == "county"
+        )
 
     def _fills(self, prefecture: Place, provinces: set[str]) -> bool:
         """Whether a prefecture is all of a province."""
@@ -96,54 +155,78 @@ class Places:
             self.counties_of(prefecture.province_code)
         )
 
-    def counties_of(self, query: str | int) -> tuple[Place, ...]:
-        """Counties of a prefecture or province given by its code, sorted by code."""
-        query = as_code(query)
-        self._require_code(query)
-        inside = (
+    def _several(self, text: str, found: list[Place], levels: tuple[Level, ...]) -> str:
+        """What is said of a name that several bear: all of them."""
+        mixed = len({place.level for place in found}) > 1
+        what = "places" if len(levels) > 1 else f"units of level {levels[0]}"
+        choices = "; ".join(f"{place.level + ' ' if mixed else ''}{self.path(place)}" for place in found)
+        return f"{text!r} names {len(found)} {what}: {choices}. Give the code, or the name with that of a larger place."
+
+    def _unknown(self, text: str, levels: tuple[Level, ...]) -> str:
+        """What is said of a name or code that no place of these levels bears."""
+        start = f"{text!r} is no {' or '.join(levels) if len(levels) < len(_LEVELS) else 'place'} of the 2020 census."
+        hints = (self._other_level, self._digits_lost, self._of_another_year)
+        found = next(filter(None, (hint(text) for hint in hints)), "")
+        return f"{start} {found or self._nearest(text, levels)}"
+
+    def _other_level(self, text: str) -> str:
+        """A place of another level that bears the name."""
+        found = self._named(text, _LEVELS)
+        return f"It is {' or '.join(f'the {place.level} {self.path(place)}' for place in found[:3])}." if found else ""
+
+    def _digits_lost(self, text: str) -> str:
+        """Codes that lost or gained zeros, as spreadsheets and other lists of codes write them."""
+        if not text.isdigit() or len(text) > CODE_DIGITS + 2:
+            return ""
+        same = [
             place
-            for place in self.all
-            if place.level == "county" and query in (place.prefecture_code, place.province_code)
+            for code, places in self._index.by_code.items()
+            if code.strip("0") == text.strip("0")
+            for place in places[:1]
+        ]
+        if not same and len(text) == CODE_DIGITS:
+            return ""
+        said = f"It has {len(text)} digits; codes have six, and none of a place begins with 0."
+        meant = f" If zeros were lost or put in, it is {' or '.join(map(self.path, same[:3]))}." if same else ""
+        return f"{said}{meant} Give all six digits."
+
+    def _of_another_year(self, text: str) -> str:
+        """What became of a county of another year."""
+        found = [former for former in self.former if text in (former.name, former.code)]
+        if not found:
+            return ""
+        told = "; ".join(dict.fromkeys(self._became(former) for former in found[-3:]))
+        return f"In other years there was such a county: {told}. Give the code of what you mean."
+
+    def _became(self, former: FormerName) -> str:
+        now = [place for code in former.codes for place in self._index.by_code.get(code, ()) if place.level == "county"]
+        return (
+            f"{former.code} {former.name} of {former.year}, now in {' and '.join(map(self.path, now)) or 'no county'}"
         )
-        return tuple(sorted(inside, key=lambda place: place.code))
 
-    def _require_code(self, code: str) -> None:
-        known = {place.code for place in self.all if place.level != "county"}
-        if code not in known:
-            near = get_close_matches(code, sorted(known), n=3, cutoff=0.6)
-            raise UnknownPlaceError(
-                f"{code!r} is the code of no prefecture or province. Near: {near}. Codes have six digits."
-            )
-
-    def _find(self, level: Level, query: str | int, within: str | int) -> Place:
-        query, within = as_code(query), as_code(within)
-        places = [place for place in self.all if place.level == level]
-        if within:
-            self._require_code(within)
-            places = [place for place in places if within in (place.prefecture_code, place.province_code)]
-        wanted = query.strip().casefold()
-        exact = [place for place in places if wanted in (place.code, place.name_zh, place.name_en.casefold())]
-        found = exact or [place for place in places if wanted in (place.short_zh, place.short_en.casefold())]
-        if found:
-            return _only(found, query, f"units of level {level}")
-        raise UnknownPlaceError(f"{query!r} is no {level} of the 2020 census. {_nearest(query, places)}")
-
-
-def _only(found: list[Place], query: str, what: str) -> Place:
-    """The one place found; a name that several bear needs a code."""
-    if len(found) == 1:
-        return found[0]
-    levels = len({place.level for place in found}) > 1
-    choices = ", ".join(f"{place.level + ' ' if levels else ''}{place.code} {place.name_zh}" for place in found)
-    raise UnknownPlaceError(f"{query!r} names {len(found)} {what}: {choices}. Give the code.")
-
-
-def _spellings(place: Place) -> tuple[str, ...]:
-    return (place.code, place.name_zh, place.name_en.casefold(), place.short_zh, place.short_en.casefold())
+    def _nearest(self, query: str, levels: tuple[Level, ...]) -> str:
+        places = [place for place in self.all if place.level in levels]
+        if len(query) == CODE_DIGITS and query.isdigit():
+            if query[:2] in _BEYOND:
+                return f"{_BEYOND[query[:2]]} is not in the tables: they hold the mainland's census."
+            # a code is near to those of the same place, digit by digit
+            codes = {place.code for place in places if place.code[:2] == query[:2]}
+            near = sorted(codes, key=lambda code: (code[:4] != query[:4], abs(int(code) - int(query))))[:5]
+            labels = {place.code: place for place in places}
+        else:
+            labels = {name: place for place in places for name in _names(place)}
+            near = get_close_matches(query, sorted(labels), n=5, cutoff=0.5)
+        unique = {labels[name].code: labels[name] for name in near}
+        if not unique:
+            return "Give the code (six digits), the 中文 name or the English name."
+        return f"Near: {', '.join(f'{place.code} {place.name_zh} {place.name_en}' for place in unique.values())}."
 
 
 def as_code(query: object) -> str:
     """A code or name as text: a code may come as a number, as JupyterLab, papermill and spreadsheets write it.
+
+    Blanks around it go, and digits and letters of full width become those of half. That it is the code of a place says
+    :class:`Places` alone.
 
     Raises
     ------
@@ -152,15 +235,19 @@ def as_code(query: object) -> str:
 
     Examples
     --------
-    >>> as_code(331100), as_code(331100.0), as_code(" 331100 "), as_code(0)
+    >>> as_code(331100), as_code(331100.0), as_code(" ３３１１００ "), as_code(0)
     ('331100', '331100', '331100', '000000')
     """
     if isinstance(query, str):
-        return query.strip()
+        return " ".join(normalize("NFKC", query).split())
     is_number = isinstance(query, Real) and not isinstance(query, bool)
     if is_number and 0 <= query <= 999_999 and query == int(query):  # type: ignore[operator, call-overload]
-        return f"{int(query):06d}"  # type: ignore[call-overload]
+        return f"{int(query)}" if query else NATION  # type: ignore[call-overload]
     raise UnknownPlaceError(f'{query!r} is no place; give its code, six digits in quotes, as in "331100".')
+
+
+def _names(place: Place) -> tuple[str, ...]:
+    return place.short_en, place.name_en, place.short_zh, place.name_zh
 
 
 def _place(level: Level, row: Mapping[Hashable, Any]) -> Place:
@@ -175,20 +262,6 @@ def _place(level: Level, row: Mapping[Hashable, Any]) -> Place:
         province_code=row.get("province_code", row["code"]),
         prefecture_code=row.get("prefecture_code", row["code"] if level == "prefecture" else ""),
     )
-
-
-def _nearest(query: str, places: list[Place]) -> str:
-    if query[:2] in _BEYOND and len(query) == _CODE_DIGITS and query.isdigit():
-        return f"{_BEYOND[query[:2]]} is not in the tables: they hold the mainland's census."
-    labels = {label: place for place in places for label in (place.code, place.name_zh, place.name_en, place.short_zh)}
-    near = get_close_matches(query.strip(), sorted(labels), n=5, cutoff=0.5)
-    if len(query) == _CODE_DIGITS and query.isdigit():  # a code is near to those of the same place, digit by digit
-        codes = {place.code for place in places if place.code[:2] == query[:2]}
-        near = sorted(codes, key=lambda code: (code[:4] != query[:4], abs(int(code) - int(query))))[:5]
-    if not near:
-        return "Give the code (six digits), the 中文 name or the English name."
-    unique = {labels[label].code: labels[label] for label in near}
-    return "Near: " + ", ".join(f"{place.code} {place.name_zh} {place.name_en}" for place in unique.values()) + "."
 
 
 def require_codes(given: Iterable[object], known: Collection[object], what: str) -> list[Any]:

@@ -23,6 +23,9 @@ from shanhai.geo.door import CheckedLayer, Registry, check_layer, layer_registry
 _REGISTERS = ("counties", "prefectures", "provinces", "crosswalk", "zones")
 """Tables that say what the code of a polygon stands for."""
 
+_NAMES = ("counties", "prefectures", "provinces", "crosswalk")
+"""Tables that say which places there are, and what other years called them."""
+
 
 def load_table(name: str, *, corrected: bool = True) -> pd.DataFrame:
     """A table of the project, or the user's own file in its place.
@@ -111,7 +114,7 @@ def load_bundled_layer(name: str) -> gpd.GeoDataFrame:
 
 def load_places() -> Places:
     """The counties, prefectures and provinces of the 2020 census, to look up by code, 中文 or English name."""
-    return _places(*(file_state(name) for name in ("counties", "prefectures", "provinces")))
+    return _places(*(file_state(name) for name in _NAMES))
 
 
 def _load(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -192,8 +195,8 @@ def _correct(name: str, state: FileState, needed: list[str]) -> tuple[pd.DataFra
 
 @lru_cache(maxsize=2)
 def _places(*states: FileState) -> Places:
-    """Of the three tables in these states; a place cannot be changed, so that all callers share them."""
-    return Places.from_frames(*(load_table(name) for name in ("counties", "prefectures", "provinces")))
+    """Of the tables in these states; a place cannot be changed, so that all callers share them."""
+    return Places.from_frames(*(load_table(name) for name in _NAMES))
 
 
 @lru_cache(maxsize=8)

@@ -24,6 +24,7 @@ from scipy import special
 from scipy.optimize import brentq
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.estimate import ENDS, Estimate, interval
 
@@ -34,8 +35,8 @@ _LEAST = 4
 """Units below which Morris's factor (k - 3) / (k - 1) leaves nothing to shrink by."""
 
 
-@dataclass(frozen=True)
-class Pooled:
+@dataclass(frozen=True, repr=False)
+class Pooled(Shown):
     """Estimates of k units, pooled."""
 
     values: Array

@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
-from numpy.typing import NDArray
 
 from shanhai.core import paths
 from shanhai.core.errors import ReportError
@@ -20,15 +18,14 @@ from shanhai.methods.records import Result
 from shanhai.render import _table_files as table_files
 from shanhai.render._exhibits import list_exhibit, printed_table
 from shanhai.render._shown import missing_cells
+from shanhai.render.figure_data import check_keys, data_of, described
 from shanhai.render.numbers import format_number
+from shanhai.render.pixels import Pixels, shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.render.tables import TableSpec
 
 _NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-_Pixels = NDArray[np.uint8]
-"""Red, green, blue and opacity of each pixel: height x width x 4."""
 
 _published: dict[Path, str] = {}
 
@@ -43,7 +40,7 @@ class PublishedFigure:
         The figure itself, for those who want to change it.
     name, caption : str
     files : tuple of Path
-        PNG (300 dpi), PDF, and CSV where the figure has data of its own.
+        PNG (300 dpi), PDF, and the CSV of what is drawn.
     """
 
     figure: Figure = field(repr=False)
@@ -111,9 +108,9 @@ def publish_figure(
     name: str,
     caption: str = "",
     estimates: Iterable[Result] = (),
-    data: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
+    data: pd.DataFrame | None = None,
 ) -> PublishedFigure:
-    """Store a figure as PNG (300 dpi) and PDF under ``figures/`` and return it for display.
+    """Store a figure as PNG (300 dpi), PDF and CSV under ``figures/`` and return it for display.
 
     Parameters
     ----------
@@ -124,29 +121,32 @@ def publish_figure(
         What the figure shows; becomes the title in the files and the text that stands for the image.
     estimates : Estimates and tests
         What it shows that no table does.
-    data : DataFrame, or several by name
-        What it is drawn from where that is too much for the estimates, such as a curve: stored as CSV beside it.
+    data : DataFrame, optional
+        What it is drawn from, where the figure does not bring it itself (charts of this library do): one row a mark,
+        names of columns in small letters, digits and underscores.
 
     Raises
     ------
     ReportError
-        For a malformed name, for a name that this run gave to another figure, for a character without glyph.
+        For a malformed name, for a name that this run gave to another figure, for a character without glyph, for
+        malformed data, and in a run for a figure without data.
     """
     folder, stem = _place("figures", name)
+    rows = _figure_data(figure, name, data)
     files: tuple[Path, ...] = (folder / f"{stem}.png", folder / f"{stem}.pdf")
     title = caption or stem
     pixels = _draw_pixels(figure, PRINT_DPI)
     vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title})
-    for file, content in zip(files, (_to_png(pixels, PRINT_DPI, title), vector), strict=True):
+    for file, content in zip(files, (to_png(pixels, PRINT_DPI, title), vector), strict=True):
         _write(file, content)
-    if data is not None:
-        rows = data if isinstance(data, pd.DataFrame) else pd.concat(data, names=["curve"]).reset_index(level="curve")
+    if rows is not None:
         files = (*files, folder / f"{stem}.csv")
-        _write(files[-1], table_files.to_bytes(rows.to_csv(index=False, lineterminator="\n")))
+        _write(files[-1], table_files.to_bytes(table_files.frame_to_csv(rows)))
     store_shown(estimates, figure=name)
     width, height = (round(float(side), 3) for side in figure.get_size_inches())
-    list_exhibit("figure", stem, caption, files, width_inches=width, height_inches=height)
-    small = _to_png(_shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
+    columns = {} if rows is None else described(rows.columns)
+    list_exhibit("figure", stem, caption, files, width_inches=width, height_inches=height, columns=columns)
+    small = to_png(shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
     return PublishedFigure(figure, stem, caption, files, small)
 
 
@@ -212,6 +212,19 @@ def publish_table(
     return PublishedTable(stem, table_files.to_text(printed), html, files, printed)
 
 
+def _figure_data(figure: Figure, name: str, given: pd.DataFrame | None) -> pd.DataFrame | None:
+    """What a figure is drawn from: given, or brought by the figure; a run refuses one without."""
+    rows = data_of(figure) if given is None else given
+    if rows is not None:
+        check_keys(rows)
+    elif is_batch():
+        raise ReportError(
+            f"Figure {name!r} brings no data, so nobody could draw it again. Let its chart return the figure by "
+            "`with_data` of shanhai.render, or pass publish_figure the frame that it is drawn from as `data`."
+        )
+    return rows
+
+
 def _beginning(spec: TableSpec, rows: int, stem: str) -> TableSpec:
     note = spec.beginning.format(shown=rows, rows=format_number(len(spec.frame)), file=f"{stem}.csv")
     return replace(spec, frame=spec.frame.head(rows), notes=(*spec.notes, note))
@@ -224,33 +237,13 @@ def _render(figure: Figure, kind: str, dpi: int, metadata: Mapping[str, Any]) ->
     return stream.getvalue()
 
 
-def _draw_pixels(figure: Figure, dpi: int) -> _Pixels:
+def _draw_pixels(figure: Figure, dpi: int) -> Pixels:
     """Draw a figure in the theme, at so many dots an inch."""
     stream = BytesIO()
     with theme():
         figure.savefig(stream, format="rgba", dpi=dpi)
     width = int(figure.get_figwidth() * dpi)
     return np.frombuffer(stream.getvalue(), dtype=np.uint8).reshape(-1, width, 4)
-
-
-def _shrink(pixels: _Pixels, factor: int) -> _Pixels:
-    """Mean of squares of ``factor`` x ``factor`` pixels; what is left over at the right and lower edge is dropped."""
-    height, width = (side // factor for side in pixels.shape[:2])
-    squares = pixels[: height * factor, : width * factor].reshape(height, factor, width, factor, 4)
-    # summed slice by slice in whole numbers: exact, and several times faster than the mean over two axes
-    total = np.zeros((height, width, 4), dtype=np.uint32)
-    for row in range(factor):
-        for column in range(factor):
-            total += squares[:, row, :, column]
-    return ((total + factor**2 // 2) // factor**2).astype(np.uint8)
-
-
-def _to_png(pixels: _Pixels, dpi: int, title: str | None = None) -> bytes:
-    """PNG file of the pixels, with the title if there is one and without the name of the program."""
-    stream = BytesIO()
-    metadata: dict[str, Any] = {"Software": None} if title is None else {"Software": None, "Title": title}
-    imsave(stream, pixels, format="png", dpi=dpi, metadata=metadata)
-    return stream.getvalue()
 
 
 def _place(kind: str, name: str) -> tuple[Path, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 from pandas.api import types
 
 from shanhai.core.errors import ReportError
+from shanhai.core.shown import Shown
 from shanhai.methods.records import Result
 from shanhai.render.numbers import (
     MISSING,
@@ -29,8 +30,8 @@ _BEGINNING: Pair = (
 )
 
 
-@dataclass(frozen=True)
-class TableSpec:
+@dataclass(frozen=True, repr=False)
+class TableSpec(Shown):
     """A table to print.
 
     Attributes

@@ -4,8 +4,10 @@ import tempfile
 from pathlib import Path
 
 from shanhai.core.errors import ReportError
+from shanhai.report.explore.write import write_explorers
 from shanhai.report.files import write_files
-from shanhai.report.ledger import write_ledger_files
+from shanhai.report.ledger.files import write_ledger_files
+from shanhai.report.papers.write import write_papers
 from shanhai.report.results import REPORT, Results
 from shanhai.report.site.build import build_site
 
@@ -42,6 +44,8 @@ def build_report(results_folder: Path, to: Path | None = None) -> Path:
         draft.mkdir()
         write_files(results, draft / "files")
         write_ledger_files(results, draft / "files")
+        write_papers(results, draft)
+        write_explorers(results, draft / "explore")
         build_site(results, draft)  # last: it offers what lies there
         if target.exists():
             target.rename(Path(name) / "before")

@@ -122,7 +122,7 @@ class Run:
         ReportError
             If not exactly one cell is tagged so and shows text.
         """
-        return tuple(filter(None, _SENTENCE_END.split(self._tagged("answer"))))
+        return sentences(self._tagged("answer"))
 
     def exhibit(self, kind: Literal["table", "figure"], name: str) -> Exhibit:
         """The table or figure of this name.
@@ -252,6 +252,19 @@ class Results:
             raise ReportError(f"{self.folder} holds no {file.name}; {_AGAIN}.")
         rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         return rows
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Sentences of a paragraph in English or Chinese.
+
+    Examples
+    --------
+    >>> sentences("GDP fell by 1.5%. It rose later.")
+    ('GDP fell by 1.5%.', 'It rose later.')
+    >>> sentences("下降1.5%。随后上升。")
+    ('下降1.5%。', '随后上升。')
+    """
+    return tuple(filter(None, _SENTENCE_END.split(text)))
 
 
 def _displays(cell: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shanhai.core.errors import ReportError
-from shanhai.core.notebooks import read_cells
+from shanhai.core.notebooks import read_cells, study_notebooks
 from shanhai.core.paths import NOTEBOOKS
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -30,7 +30,7 @@ class Answer:
 
 
 def notebook_answers(folder: Path = NOTEBOOKS) -> tuple[Answer, ...]:
-    """Question and answer of each notebook in a folder, in the order of their names.
+    """Question and answer of each notebook in a folder that has any, in the order of their names.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def notebook_answers(folder: Path = NOTEBOOKS) -> tuple[Answer, ...]:
         If a file is no notebook.
     """
     answers = []
-    for notebook in sorted(folder.glob("*.ipynb")):
+    for notebook in study_notebooks(folder).values():
         question, answer = (_shown(notebook, tag) for tag in ("question", "answer"))
         answers.append(Answer(notebook.stem, question.lstrip("# "), tuple(_SENTENCE_END.split(answer))))
     return tuple(answers)

@@ -17,6 +17,7 @@ def build(part: str, source: Path | None = None, to: Path | None = None) -> list
     part : str
         ``boundaries`` (shapefiles/), ``terrain`` (data/county_terrain.csv, from the user's elevation model if the
         settings name one), ``registry`` (checksums of both, to be made after either) ``readme`` (findings and map),
+        ``start`` (the start pages, from results of ``reproduce`` in outputs/),
         ``pre-specification`` (the page of the docs on what was fixed beforehand), or ``references`` (CSL-JSON, the page
         of all works and the pages' lists, from data/references.bib).
     source : Path, optional
@@ -106,6 +107,12 @@ def _readme() -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in build_readme()]
 
 
+def _start() -> list[str]:
+    from shanhai.lab.start import build_start
+
+    return [path.relative_to(ROOT).as_posix() for path in build_start()]
+
+
 def _references() -> list[str]:
     from shanhai.run.references import build_references
 
@@ -117,6 +124,7 @@ _BUILDERS: Mapping[str, Callable[[], list[str]]] = {
     "terrain": _terrain,
     "registry": _registry,
     "readme": _readme,
+    "start": _start,
     "references": _references,
     "pre-specification": _pre_specification,
 }

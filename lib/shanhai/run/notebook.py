@@ -21,6 +21,9 @@ _LANGUAGE_METADATA = {
     "name": "python",
     "pygments_lexer": "ipython3",
 }
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+"""A control of a page that lives: named by a random number, and nothing where no kernel runs."""
+
 _STABLE_CELL_METADATA = ("tags", "jupyter", "editable", "slideshow")
 
 
@@ -133,6 +136,8 @@ def _strip_volatile(notebook: NotebookNode) -> None:
         cell.metadata = NotebookNode(kept)
         if _is_added(cell):
             cell["id"] = f"added-{number}"
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(_WIDGET, None)
 
 
 def _is_added(cell: NotebookNode) -> bool:

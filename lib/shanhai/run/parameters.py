@@ -13,6 +13,7 @@ from typing import Any
 
 from shanhai.core.errors import ParameterError
 from shanhai.core.notebooks import read_cells
+from shanhai.run.values import with_codes
 
 TAG = "parameters"
 _SCALARS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
@@ -84,16 +85,19 @@ def _parameter(notebook: Path, line: str) -> _Parameter:
 
 
 def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The values given, each known to the notebook and of the declared type, in the order of the cell.
+    """The values given, each known to the notebook and of the declared type, in the order of the cell; places by code.
 
     Raises
     ------
     ParameterError
         For an unknown name or a value of another type.
+    UnknownPlaceError
+        For a place that does not exist, or a name that several bear.
     """
     known = read_parameters(notebook)
     for name in given:
         _require_known(notebook.stem, name, known)
+    given = with_codes(given)
     for name, value in given.items():
         _require_type(notebook.stem, known[name], value)
     return {name: _as(parameter, given[name]) for name, parameter in known.items() if name in given}

@@ -1,4 +1,4 @@
-"""Registered runs: every notebook that the folder holds, with the parameters that runs.toml lists for it."""
+"""Registered runs: every notebook that answers a question, with the parameters that runs.toml lists for it."""
 
 import json
 import re
@@ -11,7 +11,10 @@ from typing import Any
 from urllib.parse import quote
 
 from shanhai.core.errors import ParameterError
+from shanhai.core.notebooks import find_notebooks, study_notebooks
+from shanhai.core.paths import MINE
 from shanhai.run.parameters import check_parameters, read_parameters
+from shanhai.run.values import with_codes
 
 _REGISTER = "runs.toml"
 
@@ -39,13 +42,10 @@ class Run:
         return f"{self.edition}/{self.name}" if self.edition else self.name
 
 
-def find_notebooks(folder: Path) -> dict[str, Path]:
-    """Notebooks of a folder by stem, sorted."""
-    return {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
-
-
-def find_notebook(folder: Path, query: str) -> Path:
+def find_notebook(folder: Path, query: str, *, own: bool = False) -> Path:
     """The notebook of this stem, number (``04``, or ``4``), file name, or path as seen from here or from the project.
+
+    With `own` also one of the user's own, in ``mine/``, by its path.
 
     Raises
     ------
@@ -54,13 +54,16 @@ def find_notebook(folder: Path, query: str) -> Path:
     """
     known = find_notebooks(folder)
     path = Path(query)
+    for place in (path, folder.parent / path) if own else ():
+        if place.suffix == ".ipynb" and place.is_file() and place.parent.resolve() == (folder / MINE.name).resolve():
+            return folder / MINE.name / path.name
     stem = path.name.removesuffix(".ipynb")
     own = known.get(stem)
     is_elsewhere = path.parent != Path(folder.name) if not path.exists() else not (own and path.samefile(own))
     if len(path.parts) > 1 and is_elsewhere:
         raise ParameterError(
             f"{query} is no notebook of this project, which are, in {folder}: {', '.join(known) or 'none'}. "
-            "Copy it there under a name of its own, or open it in JupyterLab."
+            f"Copy it to {folder / MINE.name}, which is for notebooks of your own, and give that path."
         )
     # a number is written with two digits in names; 4 and 004 are the same number
     start = f"{int(stem):02d}" if stem.isascii() and stem.isdigit() else stem
@@ -71,14 +74,14 @@ def find_notebook(folder: Path, query: str) -> Path:
 
 
 def listed_runs(folder: Path) -> list[Run]:
-    """All runs: those of ``runs.toml`` for the notebooks it lists, one with defaults for each other notebook.
+    """All runs: those of ``runs.toml`` for the notebooks it lists, one with defaults for each other study.
 
     Raises
     ------
     ParameterError
         If ``runs.toml`` names a notebook that is not there, a parameter that the notebook lacks, or one run twice.
     """
-    notebooks = find_notebooks(folder)
+    notebooks = study_notebooks(folder)
     listed = _read_register(folder / _REGISTER, notebooks)
     runs = [_listed_run(path, values) for stem, path in notebooks.items() for values in listed.get(stem, [{}])]
     names = [run.name for run in runs]
@@ -109,16 +112,20 @@ def _listed_run(notebook: Path, values: Mapping[str, Any]) -> Run:
 def named_run(notebook: Path, values: Mapping[str, Any]) -> Run:
     """A run of a notebook with checked parameters, named by names and values, so that no two have one name.
 
+    Places are named by their codes, however they were written.
+
     Examples
     --------
-    ``09-follow-targets-announced_growth=-8.2`` and ``11-evaluate-counties-weights=growth%3D2,space%3D0-draws=50``.
+    ``09-follow-targets-announced_growth=-8.2``, ``11-evaluate-counties-weights=growth%3D2,space%3D0-draws=50``, and
+    ``mine-my-question`` of a notebook in ``mine/``, which may be a copy of one of the project's.
     """
-    parameters = check_parameters(notebook, values)
+    parameters = with_codes(check_parameters(notebook, values), pairs=True)
     given = "-".join(f"{name}={_spelt(value)}" for name, value in parameters.items())
     if len(given) > _LONGEST_NAME or given != given.casefold() or "[]" in given:
         # where file names are short, or their case does not count, a hash tells runs apart
         given = f"{given[:_LONGEST_NAME]}-{sha256(json.dumps(parameters).encode()).hexdigest()[:16]}"
-    return Run(f"{notebook.stem}-{given}" if parameters else notebook.stem, notebook, parameters)
+    stem = f"{MINE.name}-{notebook.stem}" if notebook.parent.name == MINE.name else notebook.stem
+    return Run(f"{stem}-{given}" if parameters else stem, notebook, parameters)
 
 
 def _spelt(value: Any) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shanhai.core.errors import ParameterError
-from shanhai.core.places import as_code
+from shanhai.core.places import CODE_DIGITS, NATION, Place, as_code, is_nation
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,13 @@ def _check_county(value: str) -> None:
 def _check_province(value: str) -> None:
     from shanhai.data.load import load_places
 
-    code = load_places().province(value).code
-    if value != code:
-        raise ParameterError(f"province is {value!r}, a name; give the code: {code}.")
+    load_places().province(value)
+
+
+def _check_named_province(value: str) -> None:
+    from shanhai.data.load import load_places
+
+    load_places().province(value)
 
 
 def _check_sample(value: str) -> None:
@@ -189,13 +193,66 @@ def _errors() -> Sequence[str]:
     return [option.key for option in border_grid().choice("covariance").options]
 
 
+def with_codes(parameters: Mapping[str, Any], *, pairs: bool = False) -> dict[str, Any]:
+    """Parameters with the codes of places in place of names and numbers: 巴中, Bazhong and 511900 are one run.
+
+    Parameters
+    ----------
+    parameters : mapping of name to value
+    pairs : bool
+        Also of both places of a pair, whose listed runs bear names.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If there is no such place, or several bear the name.
+
+    Examples
+    --------
+    >>> with_codes({"prefecture": "巴中", "county": "", "draws": 99})
+    {'prefecture': '511900', 'county': '', 'draws': 99}
+    """
+    found = {
+        name: _code_of(name, value) if name in _LEVELS and _may_be_name(value) else value
+        for name, value in parameters.items()
+    }
+    if pairs and isinstance(found.get("pair"), str):
+        found["pair"] = _codes_of_pair(found["pair"])
+    return found
+
+
+def _may_be_name(value: object) -> bool:
+    """Whether a value may be a place that is not written as its code yet; blanks stand for no place."""
+    if isinstance(value, str):
+        return bool(value.strip()) and not (value.isascii() and value.isdigit() and len(value) == CODE_DIGITS)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _code_of(name: str, value: str | float) -> str:
+    from shanhai.data.load import load_places
+
+    if _LEVELS[name] == "place" and is_nation(value):
+        return NATION
+    look_up: Callable[[Any], Place] = getattr(load_places(), _LEVELS[name])
+    return look_up(value).code
+
+
+def _codes_of_pair(pair: str) -> str:
+    from shanhai.data.collaboration import PROGRAMME
+    from shanhai.data.load import load_places, load_table
+    from shanhai.studies.collaboration.analysis import find_pair
+
+    codes = find_pair(pair, load_table("pairings"), load_places())
+    return codes[0] if codes == PROGRAMME else "-".join(codes)
+
+
 def _check_county_inside(prefecture: str | None, county: str | None) -> None:
     from shanhai.data.load import load_places
 
     if not prefecture or not county:
         return
     place = load_places().county(county)
-    if place.prefecture_code != as_code(prefecture):
+    if place.prefecture_code != load_places().prefecture(prefecture).code:
         raise ParameterError(
             f"county {county} ({place.name_zh}) lies in {place.prefecture_code}, not in prefecture {prefecture}. "
             "Give the county alone, or the prefecture alone."
@@ -212,6 +269,27 @@ def _check_gap_year(value: str) -> None:
     from shanhai.studies.gap.analysis import check_gap_year
 
     check_gap_year(value)
+
+
+def _check_earlier(earlier: int | None, later: int | None) -> None:
+    if earlier and later and earlier >= later:
+        raise ParameterError(f"earlier is {earlier} and later {later}; allowed: an earlier and a later year. Mend one.")
+
+
+def _check_neighbours(home: str | None, neighbour: str | None) -> None:
+    from shanhai.data.frames.panel import build_county_frame
+    from shanhai.data.load import load_places
+
+    if not home or not neighbour:
+        return
+    first, second = (load_places().province(name) for name in (home, neighbour))
+    frame = build_county_frame()
+    across = frame.loc[frame["province_code"].eq(first.code), "neighbour_provinces"].str.split(";").explode()
+    if second.code not in set(across):
+        known = ", ".join(sorted(load_places().province(code).short_en for code in set(across.dropna()) - {""}))
+        raise ParameterError(
+            f"home is {home} and neighbour {neighbour}, which share no border; allowed beside {home}: {known}."
+        )
 
 
 def _check_lights(year: int | None, base_year: int | None) -> None:
@@ -251,6 +329,15 @@ _ZHEJIANG = "330000"
 
 _SAMPLE = _as_the_library("str", _check_sample)
 OUTCOME = _one_of(_outcomes)
+_LEVELS: Mapping[str, str] = {
+    "prefecture": "prefecture",
+    "county": "county",
+    "province": "province",
+    "place": "place",
+    "reference": "place",
+}
+"""What each parameter that names a place is: how it is looked up."""
+
 PLACE = _as_the_library("str", as_code)
 """A place and its reference are looked up together, below."""
 
@@ -345,6 +432,12 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "draws": _WEIGHTS_DRAWN,
         "seed": SEED,
     },
+    "15-write-your-own": {
+        "home": _as_the_library("str", _check_named_province),
+        "neighbour": _as_the_library("str", _check_named_province),
+        "earlier": numbers("int", 2013, 2021, "the sensor of today began in 2013, and a later year follows"),
+        "later": numbers("int", 2014, 2022, "lights end in 2022"),
+    },
 }
 """The other parameters of each notebook; what stands in its cell of parameters and nowhere here fails a test."""
 
@@ -363,5 +456,7 @@ _TOGETHER: Mapping[tuple[str, ...], Callable[..., None]] = {
     ("policy_year", "window_from", "window_to"): _check_policy,
     ("border_first_year", "border_last_year"): _check_border_years,
     ("pairs_first_year", "pairs_last_year"): _check_pair_years,
+    ("earlier", "later"): _check_earlier,
+    ("home", "neighbour"): _check_neighbours,
 }
 """Parameters that one check reads together; None stands for one that is not given and keeps its default."""

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from shanhai.claims.evidence import project_evidence
+from shanhai.core._traditional import SIMPLIFIED
 from shanhai.core.errors import UnknownPlaceError
-from shanhai.core.places import Places
+from shanhai.core.places import Places, is_nation
 from shanhai.data.frames.panel import build_county_frame
 from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage
@@ -19,7 +20,10 @@ def places() -> Places:
     return load_places()
 
 
-@pytest.mark.parametrize("query", ["330800", "衢州市", "衢州", "Quzhou", "quzhou city", " 衢州 "])
+@pytest.mark.parametrize(
+    "query",
+    ["330800", "衢州市", "衢州", "Quzhou", "quzhou city", " 衢州 ", "浙江衢州", "Quzhou, Zhejiang", "３３０８００"],
+)
 def test_quzhou_is_found_by_any_of_its_names(places: Places, query: str) -> None:
     assert places.prefecture(query).code == "330800"
 
@@ -58,7 +62,7 @@ def test_prefectures_carry_their_usual_english_names(places: Places, code: str, 
 
 
 def test_a_name_borne_by_several_needs_a_code_or_a_province(places: Places) -> None:
-    with pytest.raises(UnknownPlaceError, match=r"names 4 units.*320106 鼓楼区"):
+    with pytest.raises(UnknownPlaceError, match=r"names 4 units.*320106 江苏省南京市鼓楼区"):
         places.county("鼓楼区")
     assert places.county("鼓楼区", within="350000").code == "350102"
 
@@ -72,7 +76,7 @@ def test_a_place_of_any_level_is_found(places: Places, query: str, code: str) ->
 
 
 def test_a_name_of_several_levels_needs_a_code(places: Places) -> None:
-    with pytest.raises(UnknownPlaceError, match=r"names 2 places: province 460000 海南省, prefecture 632500"):
+    with pytest.raises(UnknownPlaceError, match=r"names 2 places: province 460000 海南省 .*; prefecture 632500"):
         places.place("海南")
 
 
@@ -133,3 +137,61 @@ def test_places_of_reports_and_gaps_take_numbers_too() -> None:
     assert _gap_areas(330800, 0, frame, now) == _gap_areas("330800", "000000", frame, now)
     with pytest.raises(UnknownPlaceError, match="'330802' is 柯城区"):
         analysis.check_prefecture(330802)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("巴中", "511900"), ("巴中市", "511900"), ("Bazhong", "511900"), ("bazhong", "511900"), (511900, "511900"),
+        ("511900 ", "511900"), ("５１１９００", "511900"), ("四川省 巴中市", "511900"), ("四川/巴中", "511900"),
+        ("Bazhong, Sichuan", "511900"), ("開化縣", "330824"), ("衢州市開化縣", "330824"), ("重慶", "500000"),
+        ("陝西", "610000"), ("蒼南縣", "330327"), ("乾县", "610424"), ("开化", "330824"), ("景宁", "331127"),
+        ("塔什库尔干", "653131"), ("Kaihua County", "330824"), ("Yining City", "654002"), ("Yining County", "654021"),
+        ("福建鼓楼区", "350102"), ("Gulou, Fuzhou", "350102"), ("Lu’an", "341500"), ("Luan", "341500"),
+        ("Lvliang", "141100"),
+    ],
+)  # fmt: skip
+def test_a_place_is_found_as_people_write_it(places: Places, query: str | int, code: str) -> None:
+    assert places.place(query).code == code
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [("3311", "331100 浙江省丽水市"), (3311, "331100"), ("0331", "331000 浙江省台州市"), ("0331000", "331000"),
+     ("033100", "331000"), ("33082", "330820|330802|Give all six"), (33, "330000 浙江省")],
+)  # fmt: skip
+def test_a_code_that_lost_or_gained_zeros_is_refused_with_what_it_may_be(
+    places: Places, query: str | int, meant: str
+) -> None:
+    with pytest.raises(UnknownPlaceError, match=f"codes have six.*({meant})"):
+        places.place(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"), [("冀州市", "131103"), ("苍山县", "371324"), ("潞西市", "533103"), ("平泉县", "130881")]
+)
+def test_a_county_is_found_by_the_name_that_it_bore_before(places: Places, query: str, code: str) -> None:
+    assert places.place(query).code == places.county(query).code == code
+
+
+def test_a_county_that_was_merged_or_split_is_no_other_and_its_heirs_are_named(places: Places) -> None:
+    with pytest.raises(UnknownPlaceError, match=r"110104 宣武区 of 2010, now in 110102 北京市西城区"):
+        places.place("宣武区")
+    with pytest.raises(UnknownPlaceError, match=r"130124 栾城县 of 2010, now in 130111 "):
+        places.place("130124")  # a code may be given anew: only the name is taken
+
+
+def test_a_place_of_another_level_is_named(places: Places) -> None:
+    with pytest.raises(UnknownPlaceError, match="It is the county 330824 浙江省衢州市开化县"):
+        places.prefecture("开化县")
+
+
+def test_the_country_is_known_by_its_names() -> None:
+    assert all(is_nation(name) for name in ("China", "中国", "全国", "000000", "100000", 0, 100000))
+    assert not any(is_nation(name) for name in ("330000", "浙江", 1))
+
+
+def test_a_traditional_character_that_a_name_of_today_holds_is_left_alone(places: Places) -> None:
+    names = {character for place in places.all for character in place.name_zh}
+    assert not names & set(map(chr, SIMPLIFIED))
+    assert {chr(character) for character in SIMPLIFIED.values()} <= names

@@ -256,8 +256,8 @@ def test_a_flat_map_of_places_far_apart_has_its_parts_one_below_the_other(frame:
 
 
 REFUSED = {
-    "Quzhou": "names 2 places: prefecture 330800 .*, county 130435 .*Give the code",
-    "吉林": "names 2 places: province 220000 .*, prefecture 220200",
+    "Quzhou": "names 2 places: prefecture 330800 .*; county 130435 .*Give the code",
+    "吉林": "names 2 places: province 220000 .*; prefecture 220200",
     "330383": r"County 330383 龙港市 \(Longgang\) has no county polygon.*Draw 330300",
     "110000": r"Province 110000 北京市 .* has no county polygon in the layer\. Name a layer",
     "810000": "lies in Hong Kong 香港",

@@ -66,7 +66,15 @@ def test_unknown_name_is_refused_and_the_known_ones_are_named(notebook: Path) ->
 
 @pytest.mark.parametrize(
     "values",
-    [{"prefecture": 330800}, {"draws": 9.5}, {"draws": True}, {"bands": 25.0}, {"bands": ["25"]}, {"detail": "yes"}],
+    [
+        {"prefecture": ["330800"]},
+        {"prefecture": True},
+        {"draws": 9.5},
+        {"draws": True},
+        {"bands": 25.0},
+        {"bands": ["25"]},
+        {"detail": "yes"},
+    ],
 )
 def test_value_of_another_type_is_refused(values: dict[str, object], notebook: Path) -> None:
     with pytest.raises(ParameterError, match="must be of type"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shanhai.core.errors import MissingDataError, ParameterError, ShanhaiError, SpecificationError, UnknownPlaceError
-from shanhai.core.paths import NOTEBOOKS
+from shanhai.core.notebooks import study_notebooks
 from shanhai.run.parameters import read_parameters
 from shanhai.run.values import DECLARED, SHARED, check_values
 
@@ -38,7 +38,8 @@ def test_values_that_the_data_know_pass(values: dict[str, str]) -> None:
         ({"prefecture": "710100"}, UnknownPlaceError, "Taiwan is not in the tables"),
         ({"county": "330101"}, UnknownPlaceError, "Near: 330102"),
         ({"county": "330800"}, UnknownPlaceError, "330800"),
-        ({"county": "江山市"}, UnknownPlaceError, "330881"),
+        ({"county": "330810"}, UnknownPlaceError, "330802"),
+        ({"county": "鼓楼区"}, UnknownPlaceError, "410204"),
         ({"province": "999999"}, UnknownPlaceError, "999999"),
         ({"sample": "moon"}, SpecificationError, "zhejiang"),
         ({"outcome": "happiness"}, ParameterError, "gdp"),
@@ -47,7 +48,9 @@ def test_values_that_the_data_know_pass(values: dict[str, str]) -> None:
         ({"tail": 0.5}, ParameterError, "below 0.5"),
         ({"announced_growth": -100.0}, ParameterError, "percent a year"),
         ({"random_pairs": 50}, ParameterError, "99 or more"),
-        ({"place": "990000"}, ParameterError, "a province or the country"),
+        ({"place": "990000"}, UnknownPlaceError, "990000"),
+        ({"place": "浙江"}, ParameterError, "a province or the country"),
+        ({"place": "China"}, ParameterError, "a province or the country"),
         ({"place": "330102"}, MissingDataError, "gdp_per_capita_2021"),
         ({"reference": "999999"}, UnknownPlaceError, "999999"),
         ({"reference": "330800"}, ParameterError, "the same counties"),
@@ -61,7 +64,7 @@ def test_other_values_are_refused_with_the_next_step(
         check_values(values)
 
 
-PAPERS = sorted(NOTEBOOKS.glob("*.ipynb"))
+PAPERS = study_notebooks().values()
 
 
 @pytest.mark.parametrize("notebook", PAPERS, ids=lambda path: path.stem)
@@ -82,7 +85,13 @@ WRONG = {
 }
 """Values that no parameter of this type may take, but for those below."""
 
-ALLOWED = {"seed": [0, 10**9], "county": [""], "table": [""]}
+ALLOWED = {
+    "seed": [0, 10**9],
+    "county": [""],
+    "table": [""],
+    "prefecture": ["衢州市"],
+    "place": ["衢州市"],
+}
 
 
 @pytest.mark.parametrize("notebook", DECLARED)

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator
 from shanhai.methods.estimate import LEVEL, interval
@@ -83,8 +84,8 @@ _DRAWS = 20_000
 """Normal draws behind the critical value of a band."""
 
 
-@dataclass(frozen=True)
-class Surface:
+@dataclass(frozen=True, repr=False)
+class Surface(Shown):
     """Difference of treated and untreated units along a terrain column, within groups."""
 
     points: pd.DataFrame
@@ -238,8 +239,8 @@ _FLAT_SHARE = 1.0 / 3.0
 """Terrain in the lower third counts as flat, the counterpart of the upper third that is registered as mountainous."""
 
 
-@dataclass(frozen=True)
-class Dose:
+@dataclass(frozen=True, repr=False)
+class Dose(Shown):
     """Outcome along terrain on units away from the border, with the regressions behind each part."""
 
     table: pd.DataFrame

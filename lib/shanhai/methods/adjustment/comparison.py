@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.estimate import LEVEL, Estimate
 from shanhai.methods.regression.design import DroppedRows, build_design
@@ -25,8 +26,8 @@ ESTIMANDS: dict[str, tuple[str, str]] = {
 """What an estimate is the mean of, by its short name: English, Chinese."""
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
     """Rows of a comparison in groups that hold both kinds; n rows, k covariates."""
 
     spec: RegressionSpec
@@ -70,8 +71,8 @@ class Comparison:
         return np.column_stack([self.covariates, squares]), (*self.names, *(f"{self.names[j]}^2" for j in many))
 
 
-@dataclass(frozen=True)
-class AdjustedEstimate:
+@dataclass(frozen=True, repr=False)
+class AdjustedEstimate(Shown):
     """A difference between treated and untreated units after adjustment, with what it is the mean of."""
 
     method: str

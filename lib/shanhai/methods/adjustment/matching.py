@@ -8,6 +8,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.adjustment.comparison import AdjustedEstimate, Comparison, adjusted, with_notes
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.absorb import group_means
@@ -18,8 +19,8 @@ _CALIPER = 0.25
 """Widest distance within a pair, in standard deviations a covariate (Rosenbaum & Rubin 1985 use a quarter)."""
 
 
-@dataclass(frozen=True)
-class Pairs:
+@dataclass(frozen=True, repr=False)
+class Pairs(Shown):
     """Matched pairs; positions refer to the rows of the comparison."""
 
     treated: Codes

@@ -15,6 +15,7 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.adjustment.comparison import Comparison, build_comparison
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.regression.absorb import group_means
@@ -28,8 +29,8 @@ _CERTAIN = 1e-6
 """A propensity this close to 0 or 1 means that the covariates decide the treatment."""
 
 
-@dataclass(frozen=True)
-class Propensity:
+@dataclass(frozen=True, repr=False)
+class Propensity(Shown):
     """Probability of treatment given covariates and group, by a logit with one intercept a group; n rows."""
 
     score: Array

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_codes, as_count, as_numbers, as_share, as_table, of_units, require_once
 from shanhai.methods.composite._normalise import normalise
@@ -38,8 +39,8 @@ class Choices:
     seed: int
 
 
-@dataclass(frozen=True)
-class Spread:
+@dataclass(frozen=True, repr=False)
+class Spread(Shown):
     """Scores of all combinations.
 
     Attributes

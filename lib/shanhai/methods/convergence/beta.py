@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.checks import as_count, as_number
 from shanhai.methods.estimate import Estimate
 from shanhai.methods.records import EstimateRecord
@@ -48,8 +49,8 @@ def half_life(beta: float, years: int) -> float:
     return float("inf") if left >= 1 else float(-years * np.log(2) / np.log(left))
 
 
-@dataclass(frozen=True)
-class Instrumented:
+@dataclass(frozen=True, repr=False)
+class Instrumented(Shown):
     """Beta with the initial level instrumented by another reading of it."""
 
     estimate: Estimate

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_count, as_numbers, as_panel, as_weights, of_units
 from shanhai.methods.convergence.sigma import two_years
@@ -31,8 +32,8 @@ _CLASSES = 5
 """Classes of relative positions."""
 
 
-@dataclass(frozen=True)
-class Transitions:
+@dataclass(frozen=True, repr=False)
+class Transitions(Shown):
     """Moves between classes from one year to the next, years pooled."""
 
     counts: Array

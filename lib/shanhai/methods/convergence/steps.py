@@ -19,6 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.checks import as_panel
 from shanhai.methods.estimate import SIGNIFICANCE
 from shanhai.methods.regression.families import adjust_family
@@ -27,8 +28,8 @@ _LEAST = 3
 """Places, and years, that ranks need."""
 
 
-@dataclass(frozen=True)
-class CommonSteps:
+@dataclass(frozen=True, repr=False)
+class CommonSteps(Shown):
     """Changes of several places by year, and in which years they jump together."""
 
     years: pd.DataFrame

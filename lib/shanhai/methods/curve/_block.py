@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.curve._catalogue import Group, columns_of
 from shanhai.methods.regression.absorb import absorbed_degrees, absorbed_leverage, within
@@ -30,8 +31,8 @@ _PLACEHOLDER = "no_outcome"
 """Outcome of the regression that fetches the columns of a group; its outcomes are among the columns."""
 
 
-@dataclass(frozen=True)
-class Block:
+@dataclass(frozen=True, repr=False)
+class Block(Shown):
     """Columns of a group within its fixed effects, times the root of the weights, scaled to unit length."""
 
     columns: Array
@@ -102,8 +103,8 @@ def make_block(group: Group, terms: tuple[Term, ...], used: Codes, frame: pd.Dat
     )
 
 
-@dataclass(frozen=True)
-class Solutions:
+@dataclass(frozen=True, repr=False)
+class Solutions(Shown):
     """m regressions of k regressors each on columns of unit length; the treatment is the last regressor."""
 
     regressors: Codes

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.curve._grid import Grid, Moderator, Role, moderator_terms
@@ -20,8 +21,8 @@ from shanhai.methods.regression.design import numbers, sample_mask
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, SampleSpec, Term, Variable
 
 
-@dataclass(frozen=True)
-class Catalogue:
+@dataclass(frozen=True, repr=False)
+class Catalogue(Shown):
     """S specifications that are R different regressions, each with a covariance."""
 
     terms: tuple[Term, ...]
@@ -228,8 +229,8 @@ def columns_of(term: Term) -> tuple[str, ...]:
     return (term.column,)
 
 
-@dataclass(frozen=True)
-class Group:
+@dataclass(frozen=True, repr=False)
+class Group(Shown):
     """Regressions that are estimated on the same rows with the same weights and fixed effects."""
 
     rows: Codes

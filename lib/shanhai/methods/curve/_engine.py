@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes
 from shanhai.methods.curve._block import Block, Solutions, make_block, solve
@@ -61,8 +62,8 @@ class Ready:
     """Products of columns that variances are read from; none without rows."""
 
 
-@dataclass(frozen=True)
-class Prepared:
+@dataclass(frozen=True, repr=False)
+class Prepared(Shown):
     """Every group of a source on one frame: some megabytes a group, made once for several uses."""
 
     source: Grid | tuple[RegressionSpec, ...]
@@ -184,8 +185,8 @@ _BY_FIT = ("CR1N", "CR2", "CR3", "CV3", "CV3J")
 """Cluster conventions left to ``fit``: they need the leverage of whole clusters, or which effects lie inside them."""
 
 
-@dataclass(frozen=True)
-class Variations:
+@dataclass(frozen=True, repr=False)
+class Variations(Shown):
     """Estimates of the treatment in S specifications."""
 
     source: Grid | tuple[RegressionSpec, ...]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.curve._block import Block, Solutions
 from shanhai.methods.regression.covariance import cluster_factor, intersection
@@ -23,8 +24,8 @@ _LOST_DIGITS = 1e5
 """A form whose terms cancel to less than one part in this many is left to ``fit``."""
 
 
-@dataclass(frozen=True)
-class Products:
+@dataclass(frozen=True, repr=False)
+class Products(Shown):
     """Products of two columns that some regression of a group needs."""
 
     left: Codes
@@ -53,8 +54,8 @@ def needed_products(block: Block, parts: list[tuple[Codes, Codes]]) -> Products:
     return Products(left, right, number)
 
 
-@dataclass(frozen=True)
-class Influence:
+@dataclass(frozen=True, repr=False)
+class Influence(Shown):
     """Vectors ``w`` of m regressions: how products of columns sum to what a row adds to the coefficient."""
 
     numbers: Codes
@@ -109,8 +110,8 @@ def quadratic(form: Array, scale: float, influences: Influence) -> tuple[Array, 
     return total, total * _LOST_DIGITS > scale * size**2
 
 
-@dataclass(frozen=True)
-class Moments:
+@dataclass(frozen=True, repr=False)
+class Moments(Shown):
     """Matrix of a covariance for one group of regressions."""
 
     form: Array

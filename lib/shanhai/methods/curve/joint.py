@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, require_columns
 from shanhai.methods.curve._engine import Prepared, Ready, Variations, estimate_variations, prepare_variations
@@ -42,8 +43,8 @@ _BLOCK = 8_000_000
 """Most numbers of a batch of draws."""
 
 
-@dataclass(frozen=True)
-class JointNullTest:
+@dataclass(frozen=True, repr=False)
+class JointNullTest(Shown):
     """Test that the treatment has no effect in any specification."""
 
     table: pd.DataFrame

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_count, as_generator
 from shanhai.methods.decomposition._shapley import MOST_PLAYERS
@@ -33,8 +34,8 @@ class TermGroup:
     """Block that the group belongs to."""
 
 
-@dataclass(frozen=True)
-class SharesDesign:
+@dataclass(frozen=True, repr=False)
+class SharesDesign(Shown):
     """Which groups of which regression share a gap or a variance."""
 
     regression: RegressionSpec
@@ -93,8 +94,8 @@ class SharesDesign:
         )
 
 
-@dataclass(frozen=True)
-class Moments:
+@dataclass(frozen=True, repr=False)
+class Moments(Shown):
     """Moments of k regressors and the outcome within L levels of a fixed effect, for B weightings of the clusters."""
 
     gram: Array

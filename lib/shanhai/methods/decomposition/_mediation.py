@@ -30,6 +30,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_count
 from shanhai.methods.decomposition._design import Moments, cluster_moments
@@ -54,8 +55,8 @@ class Channel:
     cannot be told from zero."""
 
 
-@dataclass(frozen=True)
-class CoefficientChange:
+@dataclass(frozen=True, repr=False)
+class CoefficientChange(Shown):
     """A coefficient without channels, with all of them, and the change shared out; parts add up to the change."""
 
     spec: RegressionSpec
@@ -214,8 +215,8 @@ def _entered(
     return entered
 
 
-@dataclass(frozen=True)
-class DirectEffect:
+@dataclass(frozen=True, repr=False)
+class DirectEffect(Shown):
     """A coefficient taken apart by sequential g-estimation."""
 
     spec: RegressionSpec

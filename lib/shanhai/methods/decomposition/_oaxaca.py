@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Flags
 from shanhai.methods.decomposition._design import SharesDesign, draw_weights
 from shanhai.methods.decomposition.gap import GapPart, parts_from
@@ -32,8 +33,8 @@ _THREEFOLD = ("endowments", "coefficients", "interaction")
 _TWOFOLD = ("explained", "unexplained")
 
 
-@dataclass(frozen=True)
-class OaxacaDesign:
+@dataclass(frozen=True, repr=False)
+class OaxacaDesign(Shown):
     """Which two kinds of unit are compared, and by which regression."""
 
     shares: SharesDesign

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import require_once
 from shanhai.methods.decomposition._design import Moments, SharesDesign, cluster_moments
@@ -48,8 +49,8 @@ class Rule(StrEnum):
     """What a group adds to all others."""
 
 
-@dataclass(frozen=True)
-class GapShares:
+@dataclass(frozen=True, repr=False)
+class GapShares(Shown):
     """A gap shared out among groups of variables; under every rule that adds up, parts sum to it exactly."""
 
     design: SharesDesign

@@ -14,6 +14,7 @@ import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
 from shanhai.core.places import require_codes
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_weights, require_columns, require_unique
 from shanhai.methods.estimate import LEVEL, interval
@@ -57,8 +58,8 @@ def parts_that_differ(parts: Iterable[GapPart]) -> tuple[GapPart, ...]:
     return tuple(part for part in parts if abs(part.contribution) > NOTHING)
 
 
-@dataclass(frozen=True)
-class GapAccount:
+@dataclass(frozen=True, repr=False)
+class GapAccount(Shown):
     """A gap taken apart; the parts add up to it exactly."""
 
     spec: RegressionSpec

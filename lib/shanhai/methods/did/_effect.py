@@ -27,6 +27,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_codes, as_count, as_generator, as_share
 from shanhai.methods.did._panel import PolicyDesign, PolicyPanel
@@ -44,8 +45,8 @@ _FACTOR: ClusterFactor = "CR1S"
 """Small-sample convention of the cluster covariances."""
 
 
-@dataclass(frozen=True)
-class EventStudy:
+@dataclass(frozen=True, repr=False)
+class EventStudy(Shown):
     """Differences between treated and comparison, by year, against the last year before the policy."""
 
     panel: PolicyPanel
@@ -213,8 +214,8 @@ LEAST_CLUSTERS = 6
 """Clusters below which whole clusters are not exchanged: four coefficients leave nothing to compare."""
 
 
-@dataclass(frozen=True)
-class UnitPermutation:
+@dataclass(frozen=True, repr=False)
+class UnitPermutation(Shown):
     """The effect and the event study among those of treatments drawn by exchanging units within strata."""
 
     test: RandomizationTest

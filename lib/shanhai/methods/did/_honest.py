@@ -26,6 +26,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_number, as_share
 from shanhai.methods.did._effect import EventStudy
@@ -35,8 +36,8 @@ _WIDEST = 1e6
 """Bound, in standard errors, beyond which the search for a breakdown gives up."""
 
 
-@dataclass(frozen=True)
-class Differences:
+@dataclass(frozen=True, repr=False)
+class Differences(Shown):
     """Estimates by year around a policy, in the form that both restrictions need. K pre and T post years."""
 
     pre: Array

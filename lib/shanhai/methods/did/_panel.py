@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_count, as_marks, as_numbers, as_panel, require, require_once
 from shanhai.methods.spec.identity import digest
@@ -186,8 +187,8 @@ _STRATA = 3
 """Groups of level, of equal size, within which units change places where there are no pairs."""
 
 
-@dataclass(frozen=True)
-class PolicyPanel:
+@dataclass(frozen=True, repr=False)
+class PolicyPanel(Shown):
     """Units of a design with complete outcomes. n units, T years."""
 
     design: PolicyDesign

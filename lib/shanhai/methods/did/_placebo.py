@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_count, as_generator
 from shanhai.methods.did._effect import contrast
@@ -47,8 +48,8 @@ _LEAST_COMPARED = 0.5
 draws of a region that must have one, or the region is left out: what little it could compare would be a selection."""
 
 
-@dataclass(frozen=True)
-class RegionPlacebo:
+@dataclass(frozen=True, repr=False)
+class RegionPlacebo(Shown):
     """The effect among those of stand-ins in regions without the policy."""
 
     estimate: float

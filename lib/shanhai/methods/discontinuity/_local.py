@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 
 KernelShape = Literal["triangular", "epanechnikov", "uniform"]
@@ -26,8 +27,8 @@ Noise = Literal["neighbours", "HC0", "HC1", "HC2", "HC3"]
 of the polynomial with the factors of MacKinnon & White (1985)."""
 
 
-@dataclass(frozen=True)
-class Side:
+@dataclass(frozen=True, repr=False)
+class Side(Shown):
     """Rows on one side of the cut-off, sorted by the running variable; arrays of length n."""
 
     outcome: Array

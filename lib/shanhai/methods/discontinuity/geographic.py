@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import require_columns
 from shanhai.methods.discontinuity._local import KernelShape, kernel_weights, smoother
@@ -69,8 +70,8 @@ class BorderSpec:
         JumpSpec(kernel=self.kernel, bandwidth=self.bandwidth_km, donut=self.donut_km)  # checks all three
 
 
-@dataclass(frozen=True)
-class BorderJump:
+@dataclass(frozen=True, repr=False)
+class BorderJump(Shown):
     """Jump at the borders: outcome of the right side minus that of the left side, at the line."""
 
     spec: BorderSpec

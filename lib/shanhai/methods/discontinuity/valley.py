@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_distances, require_columns
 from shanhai.methods.discontinuity.sample import outcome_values
@@ -81,8 +82,8 @@ def natural_spline(values: ArrayLike, knots: tuple[float, ...]) -> Array:
     return np.column_stack([x, slopes[:, :-1] - slopes[:, -1:]])
 
 
-@dataclass(frozen=True)
-class Valley:
+@dataclass(frozen=True, repr=False)
+class Valley(Shown):
     """Curve of the outcome by distance to the border, against ``inside_km``."""
 
     spec: ValleySpec

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_number, as_numbers, beside, require_columns
 from shanhai.methods.estimate import LEVEL, Estimate, set_interval
@@ -15,8 +16,8 @@ from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import RegressionSpec
 
 
-@dataclass(frozen=True)
-class CoefficientBounds:
+@dataclass(frozen=True, repr=False)
+class CoefficientBounds(Shown):
     """The lowest and the highest value that a coefficient takes over all values the missing outcomes may have."""
 
     low: Estimate

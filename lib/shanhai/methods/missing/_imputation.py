@@ -7,12 +7,13 @@ import pandas as pd
 from numpy.random import Generator
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_array, as_codes, as_count, as_matrix, as_numbers, require_same_rows
 
 
-@dataclass(frozen=True)
-class PosteriorDraws:
+@dataclass(frozen=True, repr=False)
+class PosteriorDraws(Shown):
     """Draws of the parameters of y = X b + u(cluster) + e, given the rows whose y is known."""
 
     slopes: Array

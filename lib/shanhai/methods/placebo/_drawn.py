@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.covariance import cluster_factor, counted_coefficients, intersection
@@ -20,8 +21,8 @@ from shanhai.methods.regression.results import FitResult
 from shanhai.methods.spec import Bands, CovarianceSpec, Interaction, RegressionSpec, Term, Variable
 
 
-@dataclass(frozen=True)
-class DrawnDesign:
+@dataclass(frozen=True, repr=False)
+class DrawnDesign(Shown):
     """Arrays of a regression whose treatment column is open; n rows, q columns depend on the treatment."""
 
     names: tuple[str, ...]

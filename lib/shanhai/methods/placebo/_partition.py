@@ -30,6 +30,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from shanhai.core.errors import BoundaryError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.placebo._recombine import Pieces, recombine
 
@@ -125,8 +126,8 @@ _TUNING = 2 / 3
 """Share of the rounds before the first draw in which the cost of a border is set; then it stays."""
 
 
-@dataclass(frozen=True)
-class CountyGraph:
+@dataclass(frozen=True, repr=False)
+class CountyGraph(Shown):
     """Counties, their provinces, and which of them share an edge."""
 
     codes: NDArray[np.object_]
@@ -159,8 +160,8 @@ class CountyGraph:
         return np.asarray(~reached[whole])
 
 
-@dataclass(frozen=True)
-class Partitions:
+@dataclass(frozen=True, repr=False)
+class Partitions(Shown):
     """Maps drawn for the counties of a graph."""
 
     graph: CountyGraph

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 
 _LONGEST = np.iinfo(np.int64).max
@@ -129,8 +130,8 @@ _TOGETHER = 16
 """Maps handled as one graph; more would not fit in the processor's cache."""
 
 
-@dataclass(frozen=True)
-class Pieces:
+@dataclass(frozen=True, repr=False)
+class Pieces(Shown):
     """What stays the same in every map."""
 
     sizes: Codes

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import BoundaryError, SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes, Flags
 from shanhai.methods.checks import as_codes, require_columns
 from shanhai.methods.placebo._partition import (
@@ -39,8 +40,8 @@ _TRIES = 50
 """Motions tried for each one that is wanted."""
 
 
-@dataclass(frozen=True)
-class Shifts:
+@dataclass(frozen=True, repr=False)
+class Shifts(Shown):
     """The map of provinces in other places."""
 
     graph: CountyGraph

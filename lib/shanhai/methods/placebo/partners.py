@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.checks import as_count, as_generator, as_share, as_table
 from shanhai.methods.estimate import ENDS, LEVEL
 
@@ -27,8 +28,8 @@ _NEAR = 1e-9
 """Relative difference below which two means are the same: sums in another order differ in the last digits."""
 
 
-@dataclass(frozen=True)
-class PairTest:
+@dataclass(frozen=True, repr=False)
+class PairTest(Shown):
     """Mean over the pairs beside its distribution over pairs that could have been."""
 
     observed: float

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_generator, as_numbers, require_columns, require_same_rows
 from shanhai.methods.estimate import ENDS
@@ -31,8 +32,8 @@ _BLOCK = 500_000
 """Numbers in one array of a block of draws: small enough to stay in the processor's cache."""
 
 
-@dataclass(frozen=True)
-class RandomizationTest:
+@dataclass(frozen=True, repr=False)
+class RandomizationTest(Shown):
     """A coefficient among its placebo draws."""
 
     term: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 
@@ -22,8 +23,8 @@ _MOST_SWEEPS = 10_000
 """Sweeps after which several fixed effects count as not separable."""
 
 
-@dataclass(frozen=True)
-class FixedEffects:
+@dataclass(frozen=True, repr=False)
+class FixedEffects(Shown):
     """Levels of each row for every fixed effect, and the weights of the rows."""
 
     codes: tuple[Codes, ...]

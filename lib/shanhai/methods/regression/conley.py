@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_matrix, require_same_rows
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, kernel_sum, on_unit_sphere
@@ -29,8 +30,8 @@ VANISHED = 1e-11
 """A variance of less than this share of what independent rows would give is rounding: scores have cancelled."""
 
 
-@dataclass(frozen=True)
-class ConleyCovariance:
+@dataclass(frozen=True, repr=False)
+class ConleyCovariance(Shown):
     """A spatial covariance with what must be known to trust it."""
 
     matrix: Array

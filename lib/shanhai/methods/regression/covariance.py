@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.regression._cluster_leverage import leverage_adjusted
 from shanhai.methods.regression.absorb import FixedEffects, absorbed_degrees
@@ -18,8 +19,8 @@ from shanhai.methods.regression.conley import VANISHED, ConleyCovariance, orthon
 from shanhai.methods.spec import TWO_WAY_FACTORS, ClusterFactor, CovarianceSpec
 
 
-@dataclass(frozen=True)
-class Solution:
+@dataclass(frozen=True, repr=False)
+class Solution(Shown):
     """What a covariance needs of a least-squares solution; rows are multiplied by the root of their weights."""
 
     basis: Array
@@ -60,8 +61,8 @@ class Solution:
         return np.asarray((self.basis**2).sum(axis=1) + self.absorbed_leverage)
 
 
-@dataclass(frozen=True)
-class Estimated:
+@dataclass(frozen=True, repr=False)
+class Estimated(Shown):
     """A covariance with what belongs beside it."""
 
     matrix: Array

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_numbers, require_columns
 from shanhai.methods.regression.absorb import FixedEffects
@@ -48,8 +49,8 @@ class Scale:
     """One unit of the variable, in the unit of the column: the standard deviation, or 1 when only centred."""
 
 
-@dataclass(frozen=True)
-class Design:
+@dataclass(frozen=True, repr=False)
+class Design(Shown):
     """Arrays of a regression, n rows and k columns, before fixed effects are absorbed."""
 
     outcome: Array

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 
 RANK_TOLERANCE = 1e-9
@@ -23,8 +24,8 @@ _SWEPT = 1e-11
 """Share of the spread of a column that repeated sweeps over several fixed effects may leave behind."""
 
 
-@dataclass(frozen=True)
-class Independent:
+@dataclass(frozen=True, repr=False)
+class Independent(Shown):
     """Columns that those before them do not determine, and an orthonormal basis of them."""
 
     kept: tuple[int, ...]

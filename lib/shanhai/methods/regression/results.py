@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.estimate import Estimate, interval, two_sided_p
 from shanhai.methods.records import EstimateRecord
@@ -29,8 +30,8 @@ class Clusters:
     """Number of different clusters among the rows."""
 
 
-@dataclass(frozen=True)
-class FitResult:
+@dataclass(frozen=True, repr=False)
+class FitResult(Shown):
     """Estimates of one regression. Arrays are read-only; k is the number of coefficients that could be estimated."""
 
     spec: RegressionSpec
@@ -182,8 +183,8 @@ class FitResult:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class JointTest:
+@dataclass(frozen=True, repr=False)
+class JointTest(Shown):
     """Test that several coefficients are all zero."""
 
     names: tuple[str, ...]

@@ -28,6 +28,7 @@ from scipy import linalg, optimize, special
 from scipy.spatial.distance import cdist
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.estimate import LEVEL, SIGNIFICANCE
 from shanhai.methods.regression.absorb import within
@@ -287,8 +288,8 @@ _LEAST_PLACES = 5
 """Fewest rows, as in Stata's scpc."""
 
 
-@dataclass(frozen=True)
-class ScpcTest:
+@dataclass(frozen=True, repr=False)
+class ScpcTest(Shown):
     """Test and interval of one coefficient that hold under spatial correlation up to ``rho``."""
 
     spec: RegressionSpec

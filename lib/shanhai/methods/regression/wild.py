@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator
 from shanhai.methods.estimate import LEVEL, critical_value
@@ -48,8 +49,8 @@ _WIDEST = 1e4
 """Standard errors from the estimate at which the search for a bound of the interval gives up."""
 
 
-@dataclass(frozen=True)
-class WildTest:
+@dataclass(frozen=True, repr=False)
+class WildTest(Shown):
     """Test of one coefficient by the wild cluster bootstrap."""
 
     estimate: float
@@ -255,8 +256,8 @@ def _bound(rejected: Callable[[float], bool], estimate: float, step: float, se: 
     return estimate + (inside + outside) / 2
 
 
-@dataclass(frozen=True)
-class WildResult:
+@dataclass(frozen=True, repr=False)
+class WildResult(Shown):
     """Test and interval of one term by the wild cluster bootstrap with the null imposed."""
 
     spec: RegressionSpec

@@ -15,14 +15,15 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array, Codes
 from shanhai.methods.checks import as_codes, as_matrix, as_numbers, as_weights, require_same_rows
 from shanhai.methods.regression.absorb import FixedEffects, within
 from shanhai.methods.regression.projection import independent_columns, less_projection, rounding
 
 
-@dataclass(frozen=True)
-class ClusterForms:
+@dataclass(frozen=True, repr=False)
+class ClusterForms(Shown):
     """Numerators and score matrices of one coefficient, as linear functions of its null value."""
 
     estimate: float

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_numbers, require_columns, require_unique
 from shanhai.methods.regression.design import Design, build_design
@@ -29,8 +30,8 @@ _FEW_UNITS = 20
 """Fewer units than this for each level of a fixed effect, and the bias from estimating the levels is worth a note."""
 
 
-@dataclass(frozen=True)
-class SpatialData:
+@dataclass(frozen=True, repr=False)
+class SpatialData(Shown):
     """Arrays of one spatial regression, n units and k regressors."""
 
     outcome: Array

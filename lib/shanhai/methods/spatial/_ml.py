@@ -20,6 +20,7 @@ import pandas as pd
 from scipy.optimize import brentq, minimize_scalar
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.estimate import interval, two_sided_p
 from shanhai.methods.regression.projection import inverse_triangle, less_projection
@@ -42,8 +43,8 @@ _SPAN = 0.01
 """Half the width of the range around it over which the determinant is interpolated, with its derivatives."""
 
 
-@dataclass(frozen=True)
-class SpatialFit:
+@dataclass(frozen=True, repr=False)
+class SpatialFit(Shown):
     """Maximum-likelihood estimates of one spatial model, k regressors (intercept and dummies first)."""
 
     model: _SpatialModel

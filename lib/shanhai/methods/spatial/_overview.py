@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from shanhai.core.shown import Shown
 from shanhai.methods.estimate import interval, two_sided_p
 from shanhai.methods.regression.projection import less_projection
 from shanhai.methods.spatial._data import SpatialData
@@ -14,8 +15,8 @@ from shanhai.methods.spatial.impacts import impacts
 from shanhai.methods.spatial.tests import DRAWS, MoranTest, lagrange_tests, residual_moran_test
 
 
-@dataclass(frozen=True)
-class SpatialOverview:
+@dataclass(frozen=True, repr=False)
+class SpatialOverview(Shown):
     """Spatial results of one regression under one rule of neighbourhood."""
 
     weights: str

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator
 from shanhai.methods.estimate import LEVEL, two_sided_p
@@ -25,8 +26,8 @@ _NODES = 24
 _KINDS = ("direct", "indirect", "total")
 
 
-@dataclass(frozen=True)
-class Impacts:
+@dataclass(frozen=True, repr=False)
+class Impacts(Shown):
     """Effects of every shown regressor of one model, with simulated draws for their intervals."""
 
     model: str

@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse, stats
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import as_generator, as_numbers
 from shanhai.methods.regression.projection import less_projection, rounding
@@ -39,8 +40,8 @@ _BATCH = 64
 """Permutations at a time."""
 
 
-@dataclass(frozen=True)
-class MoranTest:
+@dataclass(frozen=True, repr=False)
+class MoranTest(Shown):
     """Moran's I and how unusual it is without autocorrelation. All p-values are of the upper tail: likeness."""
 
     statistic: float

@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.arrays import Array
 from shanhai.methods.checks import require_columns, require_unique
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM, on_unit_sphere
@@ -37,8 +38,8 @@ _NAMED = 8
 """Codes that an error message names."""
 
 
-@dataclass(frozen=True)
-class SpatialWeights:
+@dataclass(frozen=True, repr=False)
+class SpatialWeights(Shown):
     """Row-standardised weights of n units: each row of neighbours sums to one, or to zero for a kept island."""
 
     codes: tuple[str, ...]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.checks import require, require_column
 
 CovarianceKind = Literal["iid", "HC1", "HC2", "HC3", "cluster", "conley"]
@@ -18,8 +19,8 @@ TWO_WAY_FACTORS = ("CR0", "CR1", "CR1S", "CR1N")
 """Small-sample conventions that two cluster columns may have."""
 
 
-@dataclass(frozen=True)
-class CovarianceSpec:
+@dataclass(frozen=True, repr=False)
+class CovarianceSpec(Shown):
     """How the covariance of the estimates is computed."""
 
     kind: CovarianceKind

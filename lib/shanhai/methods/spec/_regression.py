@@ -7,6 +7,7 @@ from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.checks import require, require_column
 from shanhai.methods.spec._covariance import CovarianceSpec
 from shanhai.methods.spec.identity import digest
@@ -35,8 +36,8 @@ class Filter:
             )
 
 
-@dataclass(frozen=True)
-class SampleSpec:
+@dataclass(frozen=True, repr=False)
+class SampleSpec(Shown):
     """Which rows a regression speaks about."""
 
     name: str
@@ -139,8 +140,8 @@ def _names(terms: tuple[Term, ...]) -> tuple[str, ...]:
     return tuple(name for term in terms for name in (term.names if isinstance(term, Bands) else (term.name,)))
 
 
-@dataclass(frozen=True)
-class RegressionSpec:
+@dataclass(frozen=True, repr=False)
+class RegressionSpec(Shown):
     """One regression: outcome on terms and controls, within fixed effects, on a sample, with a covariance."""
 
     outcome: Variable

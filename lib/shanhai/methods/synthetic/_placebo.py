@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.checks import as_count, as_number, as_panel
 from shanhai.methods.synthetic.fit import SyntheticFit, SyntheticSpec, donor_pool, fit_each, fit_synthetic
 
@@ -13,8 +14,8 @@ _STATISTICS = ("unit", "effect", "rmspe_pre", "rmspe_post", "ratio")
 """Columns of the table of placebos."""
 
 
-@dataclass(frozen=True)
-class SpacePlacebo:
+@dataclass(frozen=True, repr=False)
+class SpacePlacebo(Shown):
     """The treated unit among donors that are treated on paper."""
 
     fit: SyntheticFit

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from shanhai.core.errors import SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.checks import as_array, as_number
 
 _TOLERANCE = 1e-8
@@ -25,8 +26,8 @@ STEPS = 50
 """Newton steps, at most; few are needed, and non-negative least squares stands ready behind them."""
 
 
-@dataclass(frozen=True)
-class SimplexWeights:
+@dataclass(frozen=True, repr=False)
+class SimplexWeights(Shown):
     """A solution with its certificate."""
 
     shares: np.ndarray

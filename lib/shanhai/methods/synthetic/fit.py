@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import MissingDataError, SpecificationError
+from shanhai.core.shown import Shown
 from shanhai.methods.checks import as_count, as_number, as_panel, as_period, require_once, require_present
 from shanhai.methods.spec.identity import content_id  # an id of any design of this package
 from shanhai.methods.synthetic._weights import simplex_weights
@@ -60,8 +61,8 @@ def sdid_ridge(post_periods: int, treated: int = 1) -> float:
     return float((periods * as_count(treated, "treated units", least=1)) ** 0.25)
 
 
-@dataclass(frozen=True)
-class SyntheticFit:
+@dataclass(frozen=True, repr=False)
+class SyntheticFit(Shown):
     """A unit beside its synthetic control."""
 
     spec: SyntheticSpec

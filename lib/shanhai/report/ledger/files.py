@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 from docx.enum.section import WD_ORIENT
+from docx.oxml.ns import qn
 from docx.shared import Cm
 
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
 from shanhai.render import frame_to_csv
-from shanhai.render.office import add_printed_table, allowed, saved, word_document
+from shanhai.render.office import CHINESE_FONT, LATIN_FONT, add_printed_table, allowed, saved, word_document
 from shanhai.report.ledger.rows import WORDS, ledger_rows
 from shanhai.report.results import LANGUAGES, Language, Results
 
@@ -24,7 +25,7 @@ _CSV = (
 _WORD = ("id", "source", "place", "gist", "claimed", "computed", "verdict", "needed")
 """Columns of the table for Word."""
 
-_WIDTHS_CM = (1.5, 3.6, 2.4, 5.0, 3.0, 4.0, 2.0, 5.2)
+_WIDTHS_CM = (1.4, 3.2, 2.4, 5.0, 3.0, 4.0, 2.6, 5.1)
 """Their widths on a landscape page of A4, 26.7 cm between the margins."""
 
 _MARGIN_CM = 1.5
@@ -87,6 +88,7 @@ def _document(rows: Sequence[Mapping[str, Any]], language: Language) -> bytes:
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(_MARGIN_CM)
     title = WORDS("page.title", language)
     document.core_properties.title = title
+    _set_heading_fonts(document)
     document.add_heading(title, level=1)
     distinct = sum(not row["same_as"] for row in rows)
     numbers = {"all": str(len(rows)), "counted": str(distinct), "repeated": str(len(rows) - distinct)}
@@ -98,21 +100,44 @@ def _document(rows: Sequence[Mapping[str, Any]], language: Language) -> bytes:
     heads = [WORDS(f"head.{key}", language) for key in _WORD]
     cells = [[_cell(row, key, language) for key in _WORD] for row in rows]
     add_printed_table(
-        document, heads, cells, [False] * len(_WORD), caption=WORDS("page.caption", language), notes=meanings
+        document,
+        heads,
+        cells,
+        [False] * len(_WORD),
+        rules_before=range(1, len(rows)),
+        caption=WORDS("page.caption", language),
+        notes=[*meanings, *_sources(rows)],
     )
     _set_widths(document.tables[-1])
     return saved(document)
+
+
+def _sources(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Documents in full, as the table cites them in short."""
+    named = dict.fromkeys((row["document_short"], row["document"]) for row in rows)
+    return [f"{short} {title}" for short, title in named]
+
+
+def _set_heading_fonts(document: Any) -> None:
+    """Fonts of the text for headings too, whose style names those of the theme."""
+    fonts = document.styles["Heading 1"].element.get_or_add_rPr().get_or_add_rFonts()
+    fonts.attrib.clear()
+    for script, font in (("ascii", LATIN_FONT), ("hAnsi", LATIN_FONT), ("eastAsia", CHINESE_FONT)):
+        fonts.set(qn(f"w:{script}"), font)
 
 
 def _cell(row: Mapping[str, Any], key: str, language: Language) -> str:
     comma = WORDS("page.comma", language)
     if key == "source":
         line = WORDS("page.line", language, line=row["line"]) if row["line"] else ""
-        return comma.join(filter(None, [row["document"], line]))
+        named = row["reference"] if row["seed"] == "literature" else ""
+        return comma.join(filter(None, [row["document_short"], named, line]))
+    if key == "claimed":
+        return "" if row["claimed"] == row["gist"] else str(row["claimed"])
     if key == "needed":
         return str(row["basis"] or row["needs"])
     if key == "verdict":
-        return f"{row['symbol']} {row['verdict_name']}"
+        return f"{row['symbol']}\u00a0{row['verdict_name']}"
     return str(row[key])
 
 

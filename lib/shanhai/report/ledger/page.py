@@ -104,8 +104,8 @@ def _mark(verdict: str, language: Language) -> str:
     """Sign and name of a verdict."""
     sign, name = SYMBOLS[Verdict(verdict)], VERDICT_NAMES[verdict][LANGUAGES.index(language)]
     return (
-        f'<span class="ledger-verdict" data-verdict="{escape(verdict)}">'
-        f'<span class="ledger-sign" aria-hidden="true">{sign}</span> {escape(name)}</span>'
+        f'<span class="ledger-verdict"><span class="ledger-sign" aria-hidden="true">{sign}</span>'
+        f'<span class="ledger-name">{escape(name)}</span></span>'
     )
 
 
@@ -158,19 +158,21 @@ def _claim(row: Mapping[str, Any], other: Mapping[str, Any], whole: str, reposit
     cells = {
         "id": (f'<a id="{escape(whole)}"></a>' if whole else "")
         + f'<a href="#{escape(row["id"])}">{escape(row["id"])}</a>',
-        "gist": escape(row["gist"] or row["indicator"]),
-        "document": f"{escape(row['document'])}<br>{_source(row, language)}",
-        "place": escape(row["place"]),
-        "claimed": escape(row["claimed"]),
+        "gist": _text(row, "gist") or _text(row, "indicator"),
+        "document": f"{escape(row['document_short'])}<br>{_source(row, language)}",
+        "place": _text(row, "place"),
+        "claimed": "" if row["claimed"] == row["gist"] else _text(row, "claimed"),
         "computed": escape(row["computed"])
         or f'<span class="ledger-nothing">{escape(WORDS("page.nothing", language))}</span>',
         "verdict": _mark(row["verdict"], language),
     }
     shown = "".join(
-        f'<{tag} data-head="{escape(heads[key])}" class="ledger-{key}">{cells[key]}</{tag.split()[0]}>'
+        f'<{tag} data-head="{escape(heads[key])}" class="ledger-{key}">{cells[key] and f"<span>{cells[key]}</span>"}'
+        f"</{tag.split()[0]}>"
         for key, tag in zip(_COLUMNS, ('th scope="row"', *["td"] * (len(_COLUMNS) - 1)), strict=True)
     )
-    alike = " ".join(str(other[name]) for name in ("document", "place", "gist", "indicator", "verdict_name", "claimed"))
+    names = ("document", "document_short", "place", "gist", "indicator", "verdict_name")
+    alike = " ".join(str(other[name]) for name in names)
     data = {
         "document": row["seed"],
         "place": f"{row['place']} {other['place']}",
@@ -212,7 +214,7 @@ def _details(row: Mapping[str, Any], repository: str, language: Language) -> str
         ("period", escape(row["period"])),
         ("why", f"{_mark(row['verdict'], language)} {escape(meaning)}"),
         ("rule", _text(row, "rule")),
-        ("computed", escape(row["computed"])),
+        ("computed", _text(row, "computed")),
         ("uncertainty", escape(row["uncertainty"])),
         ("formula", _text(row, "basis", row["formula"])),
         ("basis_reason", _text(row, "basis_reason")),
@@ -249,7 +251,7 @@ def _listed(items: Iterable[str]) -> str:
 
 def _other(other: Mapping[str, Any], language: Language) -> str:
     """Another basis: what it is, what it gives, which verdict would follow."""
-    computed = escape(other["computed"] or WORDS("page.nothing", language))
+    computed = _text(other, "computed") or escape(WORDS("page.nothing", language))
     note = f" {_text(other, 'note')}" if other["note"] else ""
     return f"{_text(other, 'basis')}<br>{computed} {_mark(other['verdict'], language)}{note}"
 

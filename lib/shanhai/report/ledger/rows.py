@@ -8,9 +8,10 @@ from typing import Any
 from shanhai.claims.findings import computed_text
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
 from shanhai.core.bibliography import documents, work
-from shanhai.core.errors import ReportError, SpecificationError, UnknownTableError
-from shanhai.core.fields import field_of, fields_of
+from shanhai.core.errors import ClaimError, ReportError, SpecificationError, UnknownTableError
+from shanhai.core.fields import COMPUTED, field_of, fields_of
 from shanhai.core.sources import read_registry
+from shanhai.render.citations import cite
 from shanhai.render.numbers import format_number, format_p_value, state_p_value
 from shanhai.render.words import Words
 from shanhai.report.results import Language, Results
@@ -34,7 +35,19 @@ _CODES = ("id", "seed", "part_of", "same_as", "line", "statements", "period", "c
 
 _NUMBERS = ("p", "p_holm", "p_bh")
 
+_FRAME = "county_frame"
+"""What studies compute from the county frame counts as part of it."""
+
+_FILES = {"shapefiles": "shapefiles/", _FRAME: "county_frame.csv"}
+"""Files of what is no table of the registry."""
+
 _FURTHER = ("computed", "verdict", "others", "data", "columns", "bases", "agreeing", "one_sided")
+
+_PART_OF = re.compile("(of|over|employed) ")
+"""How a basis begins by which the printed figure is set against a whole."""
+
+_PART = re.compile("^((of|over) (the )?|占|除以)")
+"""The same, where it is left out before the name of the whole."""
 
 _INTERVAL = ("estimate", "low", "high")
 
@@ -51,10 +64,10 @@ def ledger_rows(results: Results, language: Language) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``id``, ``seed``, ``document``, ``verdict`` (its English name), ``verdict_name``, ``symbol``, ``computed``
-        (text), ``computed_value`` (number, or None), ``uncertainty``, ``formula``, ``tables``, ``others`` (a list of
-        mappings), the codes and texts of the finding, and ``english``: names of texts that have no Chinese, which
-        stand in English. Texts are as they are in the findings: whoever prints them escapes them.
+        ``id``, ``seed``, ``document``, ``document_short``, ``verdict`` (its English name), ``verdict_name``,
+        ``symbol``, ``computed`` (text), ``computed_value`` (number, or None), ``uncertainty``, ``formula``,
+        ``tables``, ``others`` (a list of mappings), the codes and texts of the finding, and ``english``: names of
+        texts that have no Chinese, which stand in English. Whoever prints the texts escapes them.
 
     Raises
     ------
@@ -72,19 +85,21 @@ def _row(finding: Mapping[str, Any], language: Language) -> dict[str, Any]:
             "version. Run `shanhai reproduce` again."
         )
     verdict = Verdict(finding["verdict"])
+    computed, computed_in = _computed(finding["computed"], language)
     row = {name: finding[name] for name in (*_CODES, *_NUMBERS)}
     row |= {name: _said(finding, name, language) for name in _TEXTS}
     row |= {
-        "english": frozenset(name for name in _TEXTS if _is_english(finding, name, language)),
+        "english": frozenset(name for name in _TEXTS if _is_english(finding, name, language)) | computed_in,
         "document": document_name(finding["seed"], language),
+        "document_short": _document_short(finding["seed"], language),
         "verdict": verdict.value,
         "verdict_name": VERDICT_NAMES[verdict][_side(language)],
         "symbol": SYMBOLS[verdict],
-        "computed": _computed(finding, row["unit"], language),
+        "computed": _with_unit(computed, finding["computed"], row["unit"], language),
         "computed_value": _number(finding["computed"]),
         "uncertainty": _uncertainty(finding, language),
         "robustness": _robustness(finding, row["robustness"], language),
-        "formula": _formula(row, language),
+        "formula": _formula(finding, row, language),
         "tables": _tables(finding, language),
         "others": [_other(other, language) for other in finding["others"]],
     }
@@ -105,6 +120,15 @@ def _said(finding: Mapping[str, Any], name: str, language: Language) -> str:
 
 
 @cache
+def _document_short(seed: str, language: Language) -> str:
+    """Document as a text cites it."""
+    if seed in (known := documents()):
+        return cite(known[seed], language=language)
+    names = WORDS.labels("short")
+    return names[seed][_side(language)] if seed in names else seed
+
+
+@cache
 def document_name(seed: str, language: Language) -> str:
     """Title of the document of a claim; the code itself if the bibliography does not know it.
 
@@ -120,10 +144,17 @@ def document_name(seed: str, language: Language) -> str:
     return names[seed][_side(language)] if seed in names else seed
 
 
-def _computed(finding: Mapping[str, Any], unit: str, language: Language) -> str:
-    """What was computed; a single number has the unit of the claim."""
-    text = computed_text(finding["computed"], language)
-    if _is_number(finding["computed"]) and unit:
+def _computed(computed: Any, language: Language) -> tuple[str, frozenset[str]]:
+    """What was computed, and that it is in English, where a name in it has no Chinese."""
+    try:
+        return computed_text(computed, language), frozenset()
+    except ClaimError:  # a name from a claims table of a user's own
+        return computed_text(computed), frozenset({"computed"})
+
+
+def _with_unit(text: str, computed: Any, unit: str, language: Language) -> str:
+    """A single number has the unit of the claim."""
+    if _is_number(computed) and unit:
         return f"{text}{unit}" if language == "zh" else f"{text} {unit}"
     return text
 
@@ -160,14 +191,25 @@ def _robustness(finding: Mapping[str, Any], text: str, language: Language) -> st
     return WORDS("page.bases", language, text=text, **numbers)
 
 
-def _formula(row: Mapping[str, Any], language: Language) -> str:
-    """The indicator as what the primary basis divides or compares."""
+def _formula(finding: Mapping[str, Any], row: Mapping[str, Any], language: Language) -> str:
+    """What was computed as what the primary basis divides or compares: one value by its name, else the indicator."""
     if not row["basis"]:
         return ""
-    key = "page.formula_unit" if row["unit"] else "page.formula"
-    return WORDS(
-        key, language, what=row["indicator"], basis=row["basis"], **({"unit": row["unit"]} if row["unit"] else {})
-    )
+    computed = finding["computed"]
+    what, unit = row["indicator"], row["unit"] if _is_number(computed) else ""
+    if isinstance(computed, Mapping) and len(computed) == 1:
+        (name,) = computed
+        what, _ = _computed(name, language)
+        if "percent" in name and _PART_OF.match(finding["basis"]):
+            return WORDS("page.formula_part", language, what=what, basis=_whole(row["basis"]))
+    if not unit:
+        return WORDS("page.formula", language, what=what, basis=row["basis"])
+    return WORDS("page.formula_unit", language, what=what, unit=unit, basis=row["basis"])
+
+
+def _whole(basis: str) -> str:
+    """The whole of which a basis takes a part."""
+    return _PART.sub("", basis, count=1).replace("的比重", "", 1)
 
 
 def _tables(finding: Mapping[str, Any], language: Language) -> list[str]:
@@ -175,7 +217,7 @@ def _tables(finding: Mapping[str, Any], language: Language) -> list[str]:
     columns: dict[str, list[str]] = {}
     for entry in filter(None, finding["columns"].split("; ")):
         table, _, column = entry.partition(".")
-        columns.setdefault(table, []).append(column)
+        columns.setdefault(_FRAME if table == COMPUTED else table, []).append(column)
     tables = list(dict.fromkeys([*filter(None, finding["data"].split("; ")), *columns]))
     return [_table(name, columns.get(name, []), language) for name in tables]
 
@@ -198,7 +240,7 @@ def _registered(name: str) -> tuple[str, str]:
     for source in read_registry():
         if source.kind == "table" and source.name == name:
             return source.file, source.vintage
-    return (f"{name}/" if name == "shapefiles" else name), ""
+    return _FILES.get(name, name), ""
 
 
 def _years(vintage: str, language: Language) -> str:
@@ -222,18 +264,19 @@ def _column(table: str, column: str, language: Language) -> str:
         field = known[column] if column in known else field_of(column)
     except SpecificationError:
         return column
-    return (field.english, field.chinese)[_side(language)]
+    return re.split("[;；:：]", (field.english, field.chinese)[_side(language)])[0]  # without what explains it
 
 
 def _other(other: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """What another basis says."""
     verdict = Verdict(other["verdict"])
+    computed, computed_in = _computed(other["computed"], language)
     return {
         "basis": _said(other, "basis", language),
-        "computed": computed_text(other["computed"], language),
+        "computed": computed,
         "verdict": verdict.value,
         "verdict_name": VERDICT_NAMES[verdict][_side(language)],
         "symbol": SYMBOLS[verdict],
         "note": _said(other, "note", language),
-        "english": frozenset(name for name in ("basis", "note") if _is_english(other, name, language)),
+        "english": frozenset(name for name in ("basis", "note") if _is_english(other, name, language)) | computed_in,
     }

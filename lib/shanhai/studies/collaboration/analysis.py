@@ -1,5 +1,6 @@
 """A collaboration, assessed: targets beside results, what each group lacks, and the GDP per head of both sides."""
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shanhai.core.errors import ParameterError
-from shanhai.core.places import Place, Places
+from shanhai.core.places import Places, as_code
 from shanhai.data.collaboration import PROGRAMME, indicators_of, load_collaboration
 from shanhai.data.load import load_places, load_table
 from shanhai.methods.records import Quantity
@@ -83,35 +84,24 @@ def find_pair(pair: str, pairings: pd.DataFrame, places: Places) -> Codes:
         Naming the pairs that there are.
     """
     known = sorted({PROGRAMME, *pairings[["mountain_code", "sea_code"]].itertuples(index=False, name=None)})
-    by_code = {place.code: place for place in places.all}
-    spelt: dict[str, Codes] = {}
+    parts = re.split(r"\s*[-–—]\s*", as_code(pair))
+    sides = [("-".join(parts[:cut]), "-".join(parts[cut:])) for cut in range(1, len(parts))]
+    sides += [(second, first) for first, second in sides]
+    if places.means(pair, PROGRAMME[0]):
+        return PROGRAMME
     for codes in known:
-        first, second = (_spellings(by_code[code]) for code in codes)
-        joined = [f"{a}-{b}" for a in first for b in second] + [f"{b}-{a}" for a in first for b in second]
-        spelt |= dict.fromkeys(first if codes == PROGRAMME else joined, codes)
-    wanted = pair.strip().casefold()
-    if wanted not in spelt:
-        near = get_close_matches(wanted, sorted(spelt), n=3, cutoff=0.4)
-        listed = ", ".join("-".join(by_code[code].short_en for code in codes) for codes in known if codes != PROGRAMME)
-        raise ParameterError(
-            f"pair is {pair!r}; allowed: Zhejiang (the programme as a whole), {listed}; names in either language or"
-            f" codes, in either order. Near: {near}. Choose one, or add the pair to a table pairings of your own."
-        )
-    return spelt[wanted]
-
-
-def _spellings(place: Place) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(
-            text.casefold()
-            for text in (place.code, place.short_en, place.name_en, place.short_zh, place.name_zh, _without_kind(place))
-        )
+        if any(places.means(first, codes[0]) and places.means(second, codes[1]) for first, second in sides):
+            return codes
+    names = ["-".join(_english(code, places) for code in codes) for codes in known if codes != PROGRAMME]
+    near = get_close_matches(str(pair).strip(), names, n=3, cutoff=0.4)
+    raise ParameterError(
+        f"pair is {pair!r}; allowed: Zhejiang (the programme as a whole), {', '.join(names)}; names in either language "
+        f"or codes, in either order. Near: {near}. Choose one, or add the pair to a table pairings of your own."
     )
 
 
-def _without_kind(place: Place) -> str:
-    """常山 for 常山县; names of two characters, such as 景县, keep theirs."""
-    return place.name_zh[:-1] if len(place.name_zh) > 2 else place.name_zh
+def _english(code: str, places: Places) -> str:
+    return next(place.short_en for place in places.all if place.code == code)
 
 
 def assess(figures: pd.DataFrame, indicators: pd.DataFrame, pair: Codes, places: Places) -> Assessment:

@@ -8,7 +8,7 @@ import pandas as pd
 from shanhai.claims.evidence import Evidence, project_evidence
 from shanhai.claims.quantities import QUZHOU, ZHEJIANG
 from shanhai.core.errors import MissingDataError, ParameterError, UnknownPlaceError
-from shanhai.core.places import NATION, Place, Places, as_code
+from shanhai.core.places import NATION, Place, is_nation
 from shanhai.data.load import load_places
 from shanhai.data.vintage import COMPLETE, NEWEST_YEAR, Vintage, allowed_years, require_coverage, vintage_of
 from shanhai.methods.decomposition import (
@@ -23,6 +23,7 @@ from shanhai.methods.decomposition import (
 from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.regression.design import sample_mask
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM
+from shanhai.methods.spec import RegressionSpec
 from shanhai.studies.gap.design import (
     DRAWS,
     SEED,
@@ -203,8 +204,8 @@ def explain_places(
 
     Parameters
     ----------
-    place, reference : str
-        Six-digit codes, as in :func:`_gap_areas`, whose errors are raised.
+    place, reference : str or int
+        Codes or names, as in :func:`_gap_areas`, whose errors are raised.
     data : GapData
         From :func:`gap_data`.
     design : str
@@ -236,22 +237,39 @@ def trait_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
     DataFrame
         group, trait (key of :func:`shanhai.studies.gap.design.traits`), place, reference, difference.
     """
-    listed, regression, weight = (
-        traits(data.vintage),
-        answer.shares.design.regression,
-        data.vintage.column("population"),
-    )
-    frame = data.frame
-    columns = [column for _, column in listed.values()]
-    complete = frame[[*columns, regression.outcome.column]].notna().all(axis=1) & sample_mask(frame, regression.sample)
+    listed, weight = traits(data.vintage), data.vintage.column("population")
+    used = trait_rows(data, answer.shares.design.regression)
     means = []
     for area in (answer.place, answer.reference):
-        rows = frame[complete & frame["code"].isin(area.counties)]
-        values = rows[columns].astype("Float64").astype(float)
+        rows = used[used["code"].isin(area.counties)]
+        values = rows[[column for _, column in listed.values()]]
         means.append((values.mul(rows[weight], axis=0).sum() / rows[weight].sum()).to_numpy())
     table = pd.DataFrame({"group": [group for group, _ in listed.values()], "trait": list(listed)})
     table = table.assign(place=means[0], reference=means[1])
     return table.assign(difference=table["place"] - table["reference"])
+
+
+def trait_rows(data: GapData, regression: RegressionSpec) -> pd.DataFrame:
+    """Counties with all figures of an account.
+
+    Parameters
+    ----------
+    data : GapData
+        From :func:`gap_data`.
+    regression : RegressionSpec
+        Of the design of the account.
+
+    Returns
+    -------
+    DataFrame
+        code, residents, the columns of :func:`shanhai.studies.gap.design.traits` as numbers, and the outcome in its own
+        unit; rows of the frame.
+    """
+    columns = [*(column for _, column in traits(data.vintage).values()), regression.outcome.column]
+    frame = data.frame
+    complete = frame[columns].notna().all(axis=1) & sample_mask(frame, regression.sample)
+    kept = ["code", data.vintage.column("population"), *columns]
+    return frame.loc[complete, kept].astype(dict.fromkeys(columns, "float64"))
 
 
 def design_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
@@ -314,14 +332,14 @@ def rugged_counties(data: GapData) -> tuple[int, int]:
 def _gap_areas(
     place: str | int, reference: str | int, frame: pd.DataFrame, vintage: Vintage
 ) -> tuple[_GapArea, _GapArea]:
-    """The place and its reference, by their codes.
+    """The place and its reference, by codes or names.
 
     Parameters
     ----------
-    place : str
-        Six-digit code of a prefecture or county.
-    reference : str
-        Code of a prefecture, county or province, or 000000 for the country.
+    place : str or int
+        A prefecture or county.
+    reference : str or int
+        A prefecture, county or province, or 000000 for the country.
     frame : DataFrame
         County frame.
     vintage : Vintage
@@ -330,20 +348,19 @@ def _gap_areas(
     Raises
     ------
     UnknownPlaceError
-        If a code is no such place.
+        If there is no such place, or several bear the name.
     ParameterError
-        If a name is given for a code, the place is a province or the country, or both hold the same counties.
+        If the place is a province or the country, or both hold the same counties.
     MissingDataError
         If no county of one of them has all the figures that the account needs.
     """
-    place, reference = as_code(place), as_code(reference)
-    if place == NATION or place.endswith("0000"):
+    if is_nation(place) or _found(place).level == "province":
         raise ParameterError(
-            f"place is {place!r}, a province or the country; allowed: the code of a prefecture or county, such as "
-            "'330800'. Provinces and 000000 may stand as the reference."
+            f"place is {place!r}, a province or the country; allowed: a prefecture or county, such as 330800 (Quzhou). "
+            "Provinces and 000000 may stand as the reference."
         )
     here = _with_figures(_area(place, frame, "place"), frame, vintage)
-    if reference == NATION:
+    if is_nation(reference):
         there = _GapArea(NATION, "China", "全国", frozenset(frame["code"]))
     else:
         there = _with_figures(_area(reference, frame, "reference"), frame, vintage)
@@ -369,34 +386,24 @@ def check_gap(place: str | int | None = None, reference: str | int | None = None
     _gap_areas(here, there, project_evidence().frame, vintage_of())
 
 
-def _area(code: str, frame: pd.DataFrame, what: str) -> _GapArea:
-    """The area of a code: a province, a prefecture, or else a county."""
+def _found(query: str | int) -> Place:
+    """The place of a code or name; of a prefecture without counties, which is a county too, the prefecture."""
     places = load_places()
-    if code.endswith("0000"):
-        found = places.province(code)
-    elif any(place.level == "prefecture" and place.code == code for place in places.all):
-        found = places.prefecture(code)
-    else:
-        found = places.county(code) if code.isdigit() else _named(places, code)
-    if found.code != code:
-        raise ParameterError(f"{what} is {code!r}, a name; give the code: {found.code}.")
+    found = places.place(query)
+    return next((place for place in places.all if place.code == found.code), found)
+
+
+def _area(query: str | int, frame: pd.DataFrame, what: str) -> _GapArea:
+    """The area of a province, a prefecture or a county."""
+    found = _found(query)
     if found.kind == "direct_administration":
         raise UnknownPlaceError(
-            f"{what} {code!r} is no place: under it a province lists units that it administers directly. Give the code "
-            "of one of them, or of a prefecture."
+            f"{what} {query!r} is no place: under it a province lists units that it administers directly. Name one of "
+            "them, or a prefecture."
         )
     column = {"county": "code", "prefecture": "prefecture_code", "province": "province_code"}[found.level]
-    return _GapArea(code, found.short_en, found.short_zh, frozenset(frame.loc[frame[column] == code, "code"]))
-
-
-def _named(places: Places, name: str) -> Place:
-    """The place that a name means, so that the error can give its code."""
-    for look_up in (places.prefecture, places.province):
-        try:
-            return look_up(name)
-        except UnknownPlaceError:
-            continue
-    return places.county(name)
+    counties = frozenset(frame.loc[frame[column] == found.code, "code"])
+    return _GapArea(found.code, found.short_en, found.short_zh, counties)
 
 
 def _with_figures(area: _GapArea, frame: pd.DataFrame, vintage: Vintage) -> _GapArea:

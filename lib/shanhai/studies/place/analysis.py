@@ -38,6 +38,8 @@ class ProfileLine:
     country: float
     others: tuple[float, ...]
     """Values of the prefectures of the province that have one, the prefecture included."""
+    codes: tuple[str, ...] = ()
+    """Of these prefectures."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,11 @@ class Prefecture:
                 place=value(prefectures, self.place.code, indicator.column),
                 province=value(provinces, self.province.code, indicator.column),
                 country=value(provinces, NATION, indicator.column),
-                others=tuple(siblings[indicator.column].dropna().astype(float)),
+                others=tuple(known[indicator.column].astype(float)),
+                codes=tuple(known["code"]),
             )
             for indicator in profile_indicators(self.vintage)
+            for known in [siblings.dropna(subset=[indicator.column])]
         )
 
     def county_table(self) -> pd.DataFrame:
@@ -196,8 +200,8 @@ def check_prefecture(prefecture: str | int, vintage: Vintage | None = None) -> N
 
     Parameters
     ----------
-    prefecture : str
-        Six-digit code of a prefecture of the 2020 census.
+    prefecture : str or int
+        A prefecture of the 2020 census by code or name.
     vintage : Vintage, optional
         By default the newest.
 
@@ -229,8 +233,8 @@ def check_county(county: str | int, vintage: Vintage | None = None) -> None:
 
     Parameters
     ----------
-    county : str
-        Six-digit code of a county of the 2020 census.
+    county : str or int
+        A county of the 2020 census by code or name.
     vintage : Vintage, optional
         By default the newest.
 
@@ -258,7 +262,7 @@ def check_county(county: str | int, vintage: Vintage | None = None) -> None:
 
 
 def find_prefecture(prefecture: str | int, evidence: Evidence, vintage: Vintage) -> Prefecture:
-    """A prefecture with its counties, by its code.
+    """A prefecture with its counties, by its code or name.
 
     Raises
     ------
@@ -273,7 +277,7 @@ def find_prefecture(prefecture: str | int, evidence: Evidence, vintage: Vintage)
 
 
 def find_county(county: str | int, evidence: Evidence, vintage: Vintage) -> County:
-    """A county with its class, by its code.
+    """A county with its class, by its code or name.
 
     Raises
     ------
@@ -347,7 +351,7 @@ def _provinces(texts: Iterable[str]) -> tuple[Place, ...]:
 
 
 def _prefecture(places: Places, code: str | int) -> Place:
-    """The prefecture of a code; the code of a county or of no real prefecture is refused with what to give instead."""
+    """The prefecture of a code or name; a county, or what is no prefecture, is refused with what to give."""
     code = as_code(code)
     county = next((place for place in places.all if place.code == code and place.level == "county"), None)
     if county is not None and county.prefecture_code != code:
@@ -357,8 +361,6 @@ def _prefecture(places: Places, code: str | int) -> Place:
             hint = "Its province administers it directly, so that there is no prefecture to report on."
         raise UnknownPlaceError(f"{code!r} is {county.name_zh} ({county.name_en}), a county-level unit. {hint}")
     place = places.prefecture(code)
-    if place.code != code:
-        raise UnknownPlaceError(f"{code!r} is a name; give the code of {place.name_zh}, {place.code}.")
     if place.kind == "direct_administration":
         units = ", ".join(f"{unit.code} {unit.name_zh}" for unit in places.counties_of(place.code)[:4])
         raise UnknownPlaceError(
@@ -369,7 +371,7 @@ def _prefecture(places: Places, code: str | int) -> Place:
 
 
 def _county(places: Places, code: str | int) -> Place:
-    """The county of a code; a prefecture, a province or a name is refused with what to give instead."""
+    """The county of a code or name; the code of a prefecture or province is refused with what to give instead."""
     code = as_code(code)
     named = [place for place in places.all if place.code == code]
     county = next((place for place in named if place.level == "county"), None)
@@ -380,5 +382,4 @@ def _county(places: Places, code: str | int) -> Place:
         hint = f"Give one of its counties, such as {first.code} {first.name_zh}" if first else "It has no county"
         own = f", or prefecture={code}" if larger.level == "prefecture" else ""
         raise UnknownPlaceError(f"{code!r} is {larger.name_zh} ({larger.name_en}), no county. {hint}{own}.")
-    meant = places.county(code)
-    raise UnknownPlaceError(f"{code!r} is a name; give the code of {meant.name_zh}, {meant.code}.")
+    return places.county(code)

@@ -106,7 +106,8 @@ class _Page(ABC):
 
     def gap_chart(self) -> _Drawn:
         """The parts of its gap with their intervals."""
-        caption = self._caption("gap", place=self.name, reference=self.reference)
+        year = str(self.subject.vintage.gdp)
+        caption = self._caption("gap", place=self.name, reference=self.reference, year=year)
         return charts.gap_chart(self._account.account, self.language), "gap", caption
 
     @abstractmethod
@@ -164,10 +165,10 @@ def open_page(
 
     Parameters
     ----------
-    prefecture : str
-        Six-digit code of a prefecture.
-    county : str
-        Six-digit code of a county, or empty.
+    prefecture : str or int
+        A prefecture by code or name.
+    county : str or int
+        A county by code or name, or empty.
     language : str
         en, zh or both.
     gdp_year : str

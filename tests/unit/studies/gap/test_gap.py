@@ -289,8 +289,9 @@ def test_places_are_their_counties(frame: pd.DataFrame) -> None:
         ("330800", "990000", UnknownPlaceError, "990000"),
         ("330000", "000000", ParameterError, "a province or the country"),
         ("000000", "330000", ParameterError, "a province or the country"),
-        ("衢州", "330000", ParameterError, "give the code: 330800"),
-        ("330800", "Zhejiang", ParameterError, "give the code: 330000"),
+        ("Quzhou", "330000", UnknownPlaceError, "names 2 places"),
+        ("330800", "吉林", UnknownPlaceError, "names 2 places"),
+        ("浙江", "000000", ParameterError, "a province or the country"),
         ("330800", "330800", ParameterError, "the same counties"),
         ("110100", "110000", ParameterError, "the same counties"),
         ("419000", "410000", UnknownPlaceError, "administers directly"),
@@ -303,6 +304,12 @@ def test_places_that_cannot_be_compared_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         _gap_areas(place, reference, frame, NOW)
+
+
+def test_names_and_numbers_give_the_gap_of_the_codes(frame: pd.DataFrame) -> None:
+    for place, reference in (("衢州", "浙江"), ("衢州市", "Zhejiang"), (330800, 330000), ("浙江衢州", "330000 ")):
+        assert _gap_areas(place, reference, frame, NOW) == _gap_areas("330800", "330000", frame, NOW)
+    assert _gap_areas("开化", "China", frame, NOW) == _gap_areas("330824", "000000", frame, NOW)
 
 
 def test_the_check_of_a_run_knows_the_defaults_of_the_notebook() -> None:

@@ -33,7 +33,8 @@ def test_cities_municipalities_and_cities_without_counties_are_taken(code: str) 
         ("659000", "administers directly"),
         ("330000", "no prefecture"),
         ("999999", "no prefecture"),
-        ("Quzhou", "give the code of 衢州市, 330800"),
+        ("Suzhou", "names 2 units"),
+        ("3308", "it is 330800"),
         ("", "no prefecture"),
     ],
 )

@@ -1,0 +1,94 @@
+"""Values that say what they are: a few lines in a terminal, a three-line table in JupyterLab.
+
+A specification or a result knows nothing of printing, and this room does not either. Which words and how many digits a
+type is shown with stands in ``render/objects.py``, which is imported when the first value is shown; where the library
+comes without it, a value names its type and what tells it apart.
+"""
+
+import importlib
+from dataclasses import dataclass
+from functools import lru_cache, singledispatch
+from html import escape
+from typing import Final
+
+from shanhai.core.errors import ParameterError
+from shanhai.core.modules import matching_modules
+
+LANGUAGES: Final = ("en", "zh", "both")
+"""Languages that values can be shown in."""
+
+_spoken = ["en"]
+"""The language of this process, alone in a list that :func:`speak` changes."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a value says of itself."""
+
+    text: str
+    """A screen of a terminal at most."""
+    html: str
+    """The same for JupyterLab, escaped."""
+
+
+@singledispatch
+def describe(value: object, language: str) -> Description | None:
+    """What a value says of itself in a language; None if nothing is registered for its type.
+
+    Parameters
+    ----------
+    value : object
+    language : str
+        One of :data:`LANGUAGES`.
+    """
+    return None
+
+
+def speak(language: str = "") -> str:
+    """Set the language in which values show themselves from now on, and return it; without one, say which it is.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such language.
+
+    Examples
+    --------
+    >>> speak("zh"), speak(), speak("en")
+    ('zh', 'zh', 'en')
+    """
+    if language and language not in LANGUAGES:
+        raise ParameterError(
+            f"language {language!r} is unknown; allowed are {', '.join(LANGUAGES)}. Write one of these."
+        )
+    _spoken[0] = language or _spoken[0]
+    return _spoken[0]
+
+
+class Shown:
+    """A value that shows itself by what is registered with :func:`describe` for its type."""
+
+    def __repr__(self) -> str:
+        said = _said(self)
+        return said.text if said else _plain(self)
+
+    def _repr_html_(self) -> str:
+        said = _said(self)
+        return said.html if said else f"<pre>{escape(_plain(self))}</pre>"
+
+
+def _plain(value: object) -> str:
+    """The type of a value with its texts and numbers, where nothing prints it."""
+    held = {name: part for name, part in vars(value).items() if isinstance(part, str | int | float)}
+    return f"{type(value).__name__}({', '.join(f'{name}={part!r}' for name, part in held.items())})"
+
+
+def _said(value: object) -> Description | None:
+    _import_descriptions()
+    return describe(value, speak())
+
+
+@lru_cache(maxsize=1)
+def _import_descriptions() -> None:
+    for name in matching_modules("render/objects"):
+        importlib.import_module(name)
