@@ -142,18 +142,20 @@ def _offered(source: Source, shared: Path, folders: tuple[str, ...]) -> Iterator
             name, _, language = path.stem.rpartition("-")
             if path.is_file() and language != _OTHER[source.language]:
                 kind = name if language == source.language else path.stem
-                yield f"<li>{pages.link(f'../{folder}/{path.name}', _file_name(source, kind, path.suffix))}</li>"
+                shown = _file_name(source, folder, kind, path.suffix)
+                yield f"<li>{pages.link(f'../{folder}/{path.name}', shown)}</li>"
 
 
-def _file_name(source: Source, kind: str, ending: str) -> str:
-    names = pages.WORDS.labels("file.name")
-    side = 1 if source.language == "zh" else 0
-    form = ending[1:].upper()
-    if kind in ("quzhou", "bazhong", "borders"):
-        return source.say("file.paper", name=names[kind][side], format=form)
-    if kind in ("slides", "ledger", "tables", "captions"):
-        return source.say(f"file.{kind}", format=form)
-    return source.say("file.other", name=names[kind][side] if kind in names else kind, format=form)
+_PROGRAMS = {".docx": "Word", ".pptx": "PowerPoint", ".xlsx": "Excel", ".tex": "LaTeX"}
+
+
+def _file_name(source: Source, folder: str, kind: str, ending: str) -> str:
+    names = {key: source.say(f"file.name.{key}") for key in pages.WORDS.labels("file.name")}
+    name = names.get(kind) or pages.place_name(kind, source.language)
+    if folder == "explore":
+        return name
+    form = _PROGRAMS.get(ending, ending[1:].upper())
+    return source.say("file.paper" if folder == "papers" and kind != "slides" else "file.other", name=name, format=form)
 
 
 def _year() -> str:
