@@ -259,7 +259,7 @@ def _(value: Shown, language: str) -> Description:
     if isinstance(rows, pd.DataFrame):
         notes = [] if len(rows) <= _SCREEN else [_first_rows(len(rows), language)]
         return described(TableSpec(rows.head(_SCREEN), _kind(value, language), tuple(notes), 3))
-    lines = list(lines_of(value, _WORDS, language)) if is_dataclass(value) else []
+    lines: list[tuple[str, str]] = list(lines_of(value, _WORDS, language)) if is_dataclass(value) else []
     return described(_two_columns(lines, _kind(value, language), language))
 
 

@@ -28,6 +28,9 @@ function splitQuery(query) {
 APPENDIX = "appendix"
 """Class of the section that is folded."""
 
+LEDGER = "ledger"
+"""Page that has a style and a script of its own, which bear its name."""
+
 
 def split_words(text: str) -> list[str]:
     """Words of a text as the index holds them: of Chinese, each character and each pair of neighbours.
@@ -109,6 +112,9 @@ def _close_fold(translator: Any, _: Folded) -> None:
 
 def _complete_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: nodes.document | None) -> None:
     """Description of the page, and where its twin in the other language is."""
+    if page == LEDGER:
+        app.add_css_file(f"{LEDGER}.css")
+        app.add_js_file(f"{LEDGER}.js", loading_method="defer")
     description = app.config.shanhai_descriptions.get(page)
     if description:
         context["metatags"] = (
