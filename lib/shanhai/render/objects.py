@@ -116,7 +116,7 @@ def _notes(results: Sequence[FitResult], language: str) -> list[str]:
     said = [_WORDS("note.errors", language, errors=errors)]
     samples = dict.fromkeys((result.spec.sample.name, result.spec.sample.label_zh) for result in results)
     said.append(_WORDS("note.sample", language, sample=listed([(name, zh or name) for name, zh in samples])))
-    return [*said, *(label(language, *note_words(note)) for result in results for note in result.notes)]
+    return [*said, *(label(language, *_note_words(note)) for result in results for note in result.notes)]
 
 
 def described(spec: TableSpec) -> Description:
@@ -156,14 +156,8 @@ def table_as(spec: TableSpec, ending: str, language: str = "en") -> bytes:
     raise ReportError(f"A table cannot be written as {ending!r}; allowed: {', '.join(TABLE_ENDINGS)}. Take one.")
 
 
-def note_words(note: str) -> Pair:
-    """English and Chinese of a note of the methods; one that ``objects.toml`` does not know stays as it is.
-
-    Examples
-    --------
-    >>> note_words("3 rows dropped: gdp_2021 missing.")[1]
-    '因gdp_2021缺失剔除3行。'
-    """
+def _note_words(note: str) -> Pair:
+    """English and Chinese of a note of the methods; one that ``objects.toml`` does not know stays as it is."""
     for english, chinese in _WORDS.labels("said").values():
         form = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(english))
         if found := re.fullmatch(form, note):
