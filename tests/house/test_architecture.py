@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "claims": {"core", "geo", "data", "methods", "render"},
     "studies": {"core", "geo", "data", "methods", "render", "claims"},
     "report": {"core", "geo", "data", "methods", "render", "claims", "studies"},
-    "run": {"core", "geo", "data", "methods", "render", "claims", "studies", "report", "lab"},
+    "run": {"core", "geo", "data", "methods", "render", "claims", "studies", "report", "desk", "lab"},
     "desk": {"core", "geo", "data", "methods", "render", "claims", "studies"},
     "lab": {"core", "render", "report"},
     "__init__": {"core", "desk"},
@@ -43,7 +43,7 @@ HOMES = {
     "openpyxl": {"report"},
     "sphinx": {"report"},
     "typst": {"report"},
-    "altair": {"report"},
+    "fontTools": {"report"},
 }
 """The rooms that may import each of these packages."""
 

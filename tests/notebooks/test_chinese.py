@@ -1,4 +1,7 @@
-"""A run in Chinese is Chinese throughout: passages, tables with heads and notes, texts in figures."""
+"""A run in Chinese is Chinese throughout: passages, tables with heads and notes, texts in figures.
+
+The same run shows that every figure brings the data that it is drawn from.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from artists import faults
 from cells import executed
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -71,11 +75,14 @@ def test_names_units_and_code_are_no_english_and_words_are() -> None:
 
 
 @pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.stem)
-def test_what_a_notebook_shows_in_chinese_holds_no_english(
+def test_what_a_notebook_shows_in_chinese_holds_no_english_and_figures_bring_what_they_draw(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def shown(figure: Figure, name: str, caption: str = "", *_: object, **__: object) -> Figure:
+    wrong: dict[str, list[str]] = {}
+
+    def shown(figure: Figure, name: str, caption: str = "", _: object = (), data: Any = None) -> Figure:
         assert not english_in(caption), name
+        wrong.update({name: found} if (found := faults(figure, data)) else {})
         return figure
 
     for module in (shanhai.render, shanhai.render.publish):
@@ -88,4 +95,4 @@ def test_what_a_notebook_shows_in_chinese_holds_no_english(
         for text in texts_of(item)
         if (words := english_in(text))
     }
-    assert found == {}
+    assert (found, wrong) == ({}, {})

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from shanhai.claims.claims import claims_from
-from shanhai.claims.engine import Finding, find
+from shanhai.claims.engine import find
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.findings import Finding
 from shanhai.data.load import load_table
 from shanhai.methods.discontinuity.sample import border_sample
 from shanhai.methods.discontinuity.simulated import BorderTruth, simulated_borders

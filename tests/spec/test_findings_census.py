@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from shanhai.claims.claims import Claim, claims_from
-from shanhai.claims.engine import Finding, find
+from shanhai.claims.engine import find
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.findings import Finding
 from shanhai.data.load import load_table
 
 AGES = ("age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84", "age_85plus")

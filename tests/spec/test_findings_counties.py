@@ -9,7 +9,7 @@ import pytest
 from shanhai.claims.claims import Claim, claims_from
 from shanhai.claims.engine import find
 from shanhai.claims.evidence import Evidence
-from shanhai.core.errors import MissingDataError
+from shanhai.core.errors import ClaimError, MissingDataError
 from shanhai.data.load import load_table
 
 FRAME = pd.DataFrame(
@@ -232,6 +232,8 @@ def test_gross_output_of_a_part_is_set_against_gdp_of_the_whole() -> None:
 def test_a_target_is_open_until_its_year() -> None:
     frame = pd.DataFrame({"code": ["331024"], "gdp_2021": [320e8]})
     level = find(claim("M31a", "400"), Evidence.of(frame=frame))
+    with pytest.raises(ClaimError, match="Claim M31a, column value: '-5'; a target for GDP is above 0"):
+        find(claim("M31a", "-5"), Evidence.of(frame=frame))
     # (400 / 320) ** (1 / 4) is 1.0574.
     assert (level.verdict, level.computed) == ("target", {"Xianju, 2021": 320.0})
     assert "must grow 5.74 % a year" in level.note

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from shanhai.claims.claims import CHECKS, Claim, claims_from
-from shanhai.claims.engine import Finding, computed_text, evaluate, find, findings_records
+from shanhai.claims.engine import evaluate, find
 from shanhai.claims.evidence import Evidence, project_evidence
+from shanhai.claims.findings import Finding, computed_text, findings_records
 from shanhai.claims.verdicts import Verdict, multiple_testing
 from shanhai.core.errors import ClaimError
 from shanhai.data.load import load_table

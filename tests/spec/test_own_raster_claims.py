@@ -9,8 +9,9 @@ from simulated_cells import KNOWN, STEP, Noise, World, draw, ground
 from simulated_lights import LightsTruth
 
 from shanhai.claims.claims import claims_from
-from shanhai.claims.engine import Finding, find
+from shanhai.claims.engine import find
 from shanhai.claims.evidence import Evidence, project_evidence
+from shanhai.claims.findings import Finding
 from shanhai.data.load import load_table
 from shanhai.geo.raster import raster_from_array
 

@@ -37,8 +37,11 @@ _FORMS = {
 }
 """What the cells of a claim may hold, by column: a pattern, and the same in words."""
 
-_PAIRED = ("indicator", "unit", "reference", "reference_value", "gist")
+_PAIRED = ("place", "indicator", "unit", "reference", "reference_value", "gist")
 """Columns with a Chinese one beside them."""
+
+_EXPLAINED = ("reading", "basis_reason", "refuted_by", "seen", "needs")
+"""Columns whose Chinese may be left out in a table of a user's own: the Chinese ledger then has the English."""
 
 _HAN = re.compile(r"[㐀-鿿]")
 
@@ -86,6 +89,7 @@ class Claim:
     """The source that would be needed, where the tables hold nothing or the document names no quantity."""
     same_as: str = ""
     """Id of the claim that this one repeats; counted once."""
+    place_zh: str = ""
     indicator_zh: str = ""
     unit_zh: str = ""
     reference_zh: str = ""
@@ -95,6 +99,11 @@ class Claim:
     """The claim as the document itself says it, shortened."""
     whole_zh: str = ""
     """As ``whole``, in Chinese."""
+    reading_zh: str = ""
+    basis_reason_zh: str = ""
+    refuted_by_zh: str = ""
+    seen_zh: str = ""
+    needs_zh: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a row of which a cell cannot be read; every table of claims, bundled or not, passes here."""
@@ -150,8 +159,10 @@ class Claim:
     def require_chinese(self) -> None:
         """Refuse a row in which what is printed for readers has no Chinese, or Chinese has nothing to translate.
 
-        Beside each text of ``indicator``, ``unit``, ``reference`` and ``gist`` stands its Chinese, and beside a
-        ``reference_value`` that holds names or words; with nothing to say in English there is none in Chinese.
+        Beside each text of ``place``, ``indicator``, ``unit``, ``reference`` and ``gist`` stands its Chinese, and
+        beside a ``reference_value`` that holds names or words; with nothing to say in English there is none in
+        Chinese. That of reasons and cautions (``reading``, ``basis_reason``, ``refuted_by``, ``seen``, ``needs``) may
+        be left out.
 
         Raises
         ------
@@ -164,8 +175,14 @@ class Claim:
                 raise self.error(f"{column}_zh", f"allowed is the Chinese of {english!r}")
             if chinese and not needed:
                 raise self.error(f"{column}_zh", f"allowed is nothing, since {column} is {english!r}")
-            if chinese and column in ("indicator", "gist") and not _HAN.search(chinese):
+            if chinese and column in ("place", "indicator", "gist") and not _HAN.search(chinese):
                 raise self.error(f"{column}_zh", f"allowed is a text in Chinese, the same as {english!r}")
+        for column in _EXPLAINED:
+            english, chinese = getattr(self, column), getattr(self, f"{column}_zh")
+            if chinese and not english:
+                raise self.error(f"{column}_zh", f"allowed is nothing, since {column} is empty")
+            if chinese and not _HAN.search(chinese):
+                raise self.error(f"{column}_zh", f"allowed is a text in Chinese, the same as {english!r}, or nothing")
 
     @property
     def printed(self) -> tuple[str, ...]:
@@ -295,6 +312,8 @@ class Rule:
     """How a measured value is compared with a claim; made by the functions of :mod:`shanhai.claims.rules`."""
 
     judge: Callable[[Claim, Measured], Verdict]
+    says: Pair = ("", "")
+    """How it compares, in one sentence, English and Chinese."""
     bound: bool = False
     """Whether it is a bound or a tolerance, which tests only if a plausible wrong value fails it."""
     undecided: Callable[[Measured], str] | None = None

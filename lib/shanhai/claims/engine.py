@@ -23,20 +23,26 @@ source stays one claim. Of claims that repeat each other (``same_as``) one is co
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from shanhai.claims._complete import require_complete
-from shanhai.claims._labels import chinese_of
+from shanhai.claims._labels import chinese_basis, chinese_note
+from shanhai.claims._tested import code_of, columns_of
 from shanhai.claims.claims import CHECKS, Check, Claim, Measured, claims_from
-from shanhai.claims.digits import show, significant
+from shanhai.claims.digits import significant
 from shanhai.claims.evidence import Evidence, project_evidence
+from shanhai.claims.findings import Finding, OtherBasis
 from shanhai.claims.verdicts import HOLDING, WORDS, Verdict, agrees
 from shanhai.core.errors import ClaimError
 from shanhai.core.modules import matching_modules
 from shanhai.methods.regression.families import adjust_family
+from shanhai.render.words import Pair
+
+_NOTHING: Pair = ("", "")
+"""Where nothing is said in either language."""
 
 _UNNAMED = "unnamed"
 """Relation of a claim that does not say which quantity it means; what is computed stands beside it."""
@@ -61,77 +67,6 @@ _FUTURE_TARGET = "Figures of the target year would be needed."
 
 for _module in matching_modules("claims/papers/*", "studies/*/claims"):  # each registers its checks
     importlib.import_module(_module)
-
-
-@dataclass(frozen=True)
-class _OtherBasis:
-    """What a basis that does not decide says about a claim."""
-
-    key: str
-    basis: str
-    computed: Any
-    verdict: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What official figures say about one claim; fields as in ``findings.json``."""
-
-    id: str
-    part_of: str
-    """Compound claim of which this is a part; empty if none."""
-    whole: str
-    """That compound claim in our words, the heading of its parts."""
-    whole_zh: str
-    """The same in Chinese, as the document says it; likewise below."""
-    same_as: str
-    """Claim that this one repeats, which is the one to count; empty if none."""
-    seed: str
-    line: str
-    """Line of the document."""
-    place: str
-    indicator: str
-    indicator_zh: str
-    claimed: str
-    """The claim in one line, with the printed figures."""
-    claimed_zh: str
-    computed: Any
-    """Our value: a number, a list, a mapping of names to numbers or conditions; None if nothing was computed."""
-    unit: str
-    verdict: str
-    basis_key: str
-    """Key of the primary basis; empty if nothing was tested."""
-    basis: str
-    """Denominator, year, population (resident or registered) and boundaries of the primary basis."""
-    basis_reason: str
-    robustness: str
-    """On how many bases of the same quantity the claim holds, fails or stays open; empty if nothing was tested. Where
-    only another quantity could be computed, that none can decide."""
-    bases: int
-    """How many bases of the same quantity were tried, the primary one among them."""
-    agreeing: int
-    """How many of them give the answer of the primary one, itself among them."""
-    others: tuple[_OtherBasis, ...]
-    """The other bases with figures and verdicts."""
-    refuted_by: str
-    """For bounds and tolerances: the plausible wrong value that would have failed."""
-    seen: str
-    """What was known when basis, rule or margin was fixed."""
-    p: float | None
-    """p-value of the estimate that decides; None where nothing is estimated."""
-    p_holm: float | None
-    """The same, adjusted over all claims of the ledger by Holm; None for a single finding."""
-    p_bh: float | None
-    """The same by Benjamini and Hochberg."""
-    one_sided: bool
-    """Whether the p-value is one-sided."""
-    data: str
-    """Tables that the value was computed from, ``;`` between them."""
-    needs: str
-    """The source that would be needed, where nothing could be tested."""
-    note: str
-    """How the words were read, and cautions."""
 
 
 def evaluate(evidence: Evidence | None = None) -> tuple[Finding, ...]:
@@ -197,60 +132,6 @@ def _require_alike(findings: Sequence[Finding]) -> None:
         )
 
 
-def findings_frame(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Findings as a table, one row a claim; ``computed`` and ``others`` as text, the former also as ``computed_zh``."""
-    frame = pd.DataFrame([asdict(finding) for finding in findings], columns=list(Finding.__dataclass_fields__))
-    return frame.assign(
-        computed=[computed_text(finding.computed) for finding in findings],
-        computed_zh=[computed_text(finding.computed, "zh") for finding in findings],
-        others=[" ".join(map(_other_text, finding.others)) for finding in findings],
-    )
-
-
-def findings_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Findings as plain dictionaries for ``findings.json``."""
-    return [{**asdict(finding), "others": [asdict(other) for other in finding.others]} for finding in findings]
-
-
-def computed_text(computed: Any, language: str = "en") -> str:
-    """A computed value as one line of text: numbers to two decimals, those below a tenth to four.
-
-    Parameters
-    ----------
-    computed : number, condition, list or mapping
-        As in :class:`Finding`.
-    language : str
-        en or zh.
-
-    Raises
-    ------
-    ClaimError
-        If a name in it has no Chinese: see :func:`shanhai.claims._labels.chinese_of`.
-
-    Examples
-    --------
-    >>> computed_text({"Quzhou": 57.5743, "China": 63.8392}, "zh")
-    '衢州市：57.57；全国：63.84'
-    """
-    chinese = language == "zh"
-    if computed is None:
-        return ""
-    if isinstance(computed, Mapping):
-        named = [(name, computed_text(value, language)) for name, value in computed.items()]
-        if chinese:
-            return "；".join(f"{chinese_of(name)}：{value}" for name, value in named)
-        return "; ".join(f"{name} {value}" for name, value in named)
-    if isinstance(computed, list | tuple):
-        return ("；" if chinese else "; ").join(computed_text(value, language) for value in computed)
-    if isinstance(computed, bool):
-        return WORDS("condition.yes" if computed else "condition.no", language)
-    if isinstance(computed, float):
-        return show(computed, 4 if 0 < abs(computed) < 0.1 else 2)
-    if isinstance(computed, int):
-        return show(computed, 0)
-    return chinese_of(str(computed)) if chinese else str(computed)
-
-
 def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Evidence) -> Finding:
     primary = _primary(claim, bases)
     _require_compared(claim, primary)
@@ -269,10 +150,7 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
     judged = [(_verdict(claim, tested, measured), measured) for measured in bases if measured is not primary]
     if not primary.same_quantity:  # nor can any other basis decide
         judged = [(Verdict.NO_DATA, measured) for _, measured in judged]
-    others = tuple(
-        _OtherBasis(measured.key, measured.basis, _plain(measured.value), str(other), measured.note)
-        for other, measured in judged
-    )
+    others = tuple(_beside(measured, other) for other, measured in judged)
     also_meant = [other for other, measured in judged if measured.also_meant and other != Verdict.NO_DATA]
     if verdict != Verdict.NO_DATA and not all(agrees(other, verdict) for other in also_meant):
         verdict = Verdict.UNDERSPECIFIED
@@ -295,13 +173,16 @@ def _decide(claim: Claim, tested: Check, bases: Sequence[Measured], evidence: Ev
         computed=_plain(primary.value),
         basis_key=primary.key,
         basis=primary.basis,
-        robustness=_robustness(answers) if primary.same_quantity else _beside(bases),
+        robustness=_robustness(answers) if primary.same_quantity else _undecidable(bases),
         bases=len(answers) if primary.same_quantity else 0,
         agreeing=agreeing if primary.same_quantity else 0,
         others=others,
         p=None if primary.p is None else significant(primary.p),
         one_sided=primary.one_sided,
+        rule=tested.rule.says,
         data="; ".join(tested.data),
+        columns="; ".join(columns_of(tested)),
+        code=code_of(tested),
         note=" ".join(part for part in (open_answer, *notes) if part),
     )
 
@@ -351,17 +232,30 @@ def _contradicts(claim: Claim, tested: Check, evidence: Evidence) -> bool:
     )
 
 
-def _robustness(answers: Sequence[Verdict]) -> str:
+def _beside(measured: Measured, verdict: Verdict) -> OtherBasis:
+    """What a basis that does not decide says."""
+    return OtherBasis(
+        measured.key,
+        measured.basis,
+        chinese_basis(measured.basis),
+        _plain(measured.value),
+        str(verdict),
+        measured.note,
+        chinese_note(measured.note, {}),
+    )
+
+
+def _robustness(answers: Sequence[Verdict]) -> Pair:
     """On how many bases of the same quantity, the primary one among them, the claim holds, fails or stays open."""
     if len(answers) == 1:
-        return "one basis"
+        return WORDS.pair("robustness.one")
     hold, fail = (sum(answer in group for answer in answers) for group in (HOLDING, {Verdict.CONTRADICTED}))
-    return f"{hold} hold, {fail} fail, {len(answers) - hold - fail} undecided"
+    return WORDS.pair("robustness.of", hold=str(hold), fail=str(fail), open=str(len(answers) - hold - fail))
 
 
-def _beside(bases: Sequence[Measured]) -> str:
+def _undecidable(bases: Sequence[Measured]) -> Pair:
     """Which bases of another quantity stand beside a claim that has no data."""
-    return f"no basis can decide; another quantity stands beside it ({', '.join(basis.key for basis in bases)})"
+    return WORDS.pair("robustness.none", keys=", ".join(basis.key for basis in bases))
 
 
 def _target_note(claim: Claim, measured: Measured) -> str:
@@ -394,15 +288,21 @@ def _is_missing(figure: Any) -> bool:
     return bool(pd.api.types.is_scalar(figure) and pd.isna(figure))
 
 
-def _finding(claim: Claim, verdict: Verdict, **measured: Any) -> Finding:
+def _finding(
+    claim: Claim, verdict: Verdict, rule: Pair = _NOTHING, robustness: Pair = _NOTHING, **measured: Any
+) -> Finding:
     """A finding with the fields of its claim; without ``measured`` one that nothing was computed for."""
-    nothing: dict[str, Any] = dict.fromkeys(("basis_key", "basis", "robustness", "data", "note"), "")
+    nothing: dict[str, Any] = dict.fromkeys(("basis_key", "basis", "data", "columns", "code", "note"), "")
     nothing |= dict.fromkeys(("computed", "p", "p_holm", "p_bh"))
     nothing |= {"bases": 0, "agreeing": 0, "others": (), "one_sided": False}
     shared = {name: getattr(claim, name) for name in Finding.__dataclass_fields__ if hasattr(claim, name)}
-    claimed, claimed_zh = claim.stated
-    stated = {"claimed": claimed, "claimed_zh": claimed_zh, "verdict": str(verdict)}
-    return Finding(**{**shared, **nothing, **measured, **stated})
+    found = {**shared, **nothing, **measured, "verdict": str(verdict)}
+    found["claimed"], found["claimed_zh"] = claim.stated
+    found["rule"], found["rule_zh"] = rule
+    found["robustness"], found["robustness_zh"] = robustness
+    found["basis_zh"] = chinese_basis(found["basis"])
+    found["note_zh"] = chinese_note(found["note"], {claim.reading: claim.reading_zh} if claim.reading_zh else {})
+    return Finding(**found)
 
 
 def _adjusted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -418,12 +318,6 @@ def _adjusted(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         if finding.id in adjusted
         else finding
         for finding in findings
-    )
-
-
-def _other_text(other: _OtherBasis) -> str:
-    return f"{other.basis}: {computed_text(other.computed)}, {other.verdict}." + (
-        f" {other.note}" if other.note else ""
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from shanhai.claims.claims import Claim, Measured, Rule
 from shanhai.claims.digits import show
-from shanhai.claims.verdicts import Verdict
+from shanhai.claims.verdicts import WORDS, Verdict
 from shanhai.core.errors import ClaimError
 
 _SIMPLE_FRACTIONS = (1 / 10, 1 / 5, 1 / 4, 1 / 3, 2 / 5, 1 / 2, 3 / 5, 2 / 3, 3 / 4, 4 / 5, 9 / 10)
@@ -54,7 +54,7 @@ def printed_digits() -> Rule:
         agrees = all(_prints_as(value, text) for value, text in zip(ours, printed, strict=True))
         return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.printed_digits"))
 
 
 def ordering(unnamed: int | None = None) -> Rule:
@@ -82,7 +82,7 @@ def ordering(unnamed: int | None = None) -> Rule:
             holds = holds and near and _in_order(printed, direction)
         return _supported(measured.same_basis) if holds else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.ordering", percent=show(100 * SAME_SIZE, 0)))
 
 
 def same_number() -> Rule:
@@ -92,7 +92,7 @@ def same_number() -> Rule:
         _require_alone(claim, measured)
         return _supported(measured.same_basis) if _numbers(measured)[0] == claim.number else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.same_number"))
 
 
 def every_condition() -> Rule:
@@ -110,7 +110,7 @@ def every_condition() -> Rule:
             )
         return _supported(measured.same_basis) if all(conditions.values()) else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.every_condition"))
 
 
 def within(low: float, high: float) -> Rule:
@@ -119,7 +119,7 @@ def within(low: float, high: float) -> Rule:
     def rule(_: Claim, measured: Measured) -> Verdict:
         return _supported(measured.same_basis) if low <= _numbers(measured)[0] <= high else Verdict.CONTRADICTED
 
-    return Rule(rule, bound=True)
+    return Rule(rule, WORDS.pair("rule.within", low=f"{low:g}", high=f"{high:g}"), bound=True)
 
 
 def in_first(part: float) -> Rule:
@@ -136,7 +136,7 @@ def in_first(part: float) -> Rule:
             return _supported(measured.same_basis)
         return Verdict.UNDERSPECIFIED if any(inside) else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.in_first", percent=show(100 * part, 0)))
 
 
 def at_least_claim() -> Rule:
@@ -146,22 +146,23 @@ def at_least_claim() -> Rule:
         least = claim.number - float(Decimal(1).scaleb(int(Decimal(claim.printed[0]).as_tuple().exponent)) / 2)
         return _supported(measured.same_basis) if _numbers(measured)[0] >= least else Verdict.CONTRADICTED
 
-    return Rule(rule, bound=True)
+    return Rule(rule, WORDS.pair("rule.at_least_claim"), bound=True)
 
 
-def near_claim() -> Rule:
+def near_claim(most: float = math.inf) -> Rule:
     """The first measured number differs from the printed one by at most :data:`TOLERANCE` of it.
 
     For a figure that the document hedges (about, close to), and for one whose year the tables lack, so that its digits
-    cannot be asked for; the verdict is at best consistent.
+    cannot be asked for; the verdict is at best consistent. A printed figure above ``most`` is contradicted: of a share
+    that cannot pass 100 percent.
     """
 
     def rule(claim: Claim, measured: Measured) -> Verdict:
         _require_alone(claim, measured)
         near = abs(_numbers(measured)[0] - claim.number) <= TOLERANCE * abs(claim.number)
-        return Verdict.CONSISTENT if near else Verdict.CONTRADICTED
+        return Verdict.CONSISTENT if near and claim.number <= most else Verdict.CONTRADICTED
 
-    return Rule(rule, bound=True)
+    return Rule(rule, WORDS.pair("rule.near_claim", percent=show(100 * TOLERANCE, 0)), bound=True)
 
 
 def on_the_way() -> Rule:
@@ -176,7 +177,7 @@ def on_the_way() -> Rule:
         between = min(last, continued) <= claim.number <= max(last, continued)
         return Verdict.CONSISTENT if between else Verdict.CONTRADICTED
 
-    return Rule(rule, bound=True)
+    return Rule(rule, WORDS.pair("rule.on_the_way"), bound=True)
 
 
 def spoken_fraction() -> Rule:
@@ -191,7 +192,7 @@ def spoken_fraction() -> Rule:
             )
         return _supported(measured.same_basis) if found == said else Verdict.CONTRADICTED
 
-    return Rule(rule, bound=True)
+    return Rule(rule, WORDS.pair("rule.spoken_fraction"), bound=True)
 
 
 def open_target() -> Rule:
@@ -210,7 +211,7 @@ def open_target() -> Rule:
             return Verdict.REPRODUCED if level >= claim.number else Verdict.CONTRADICTED
         return Verdict.TARGET
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.open_target"))
 
 
 def signed_number() -> Rule:
@@ -220,7 +221,7 @@ def signed_number() -> Rule:
         agrees = _numbers(measured)[0] * claim.sign > 0
         return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.signed_number"))
 
 
 def same_members() -> Rule:
@@ -234,7 +235,7 @@ def same_members() -> Rule:
         agrees = set(measured.value) == named and counted
         return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.same_members"))
 
 
 def signed() -> Rule:
@@ -251,7 +252,7 @@ def signed() -> Rule:
             return Verdict.INCONCLUSIVE
         return _supported(measured.same_basis) if agrees else Verdict.CONTRADICTED
 
-    return Rule(rule, undecided=_interval_covers_zero)
+    return Rule(rule, WORDS.pair("rule.signed"), undecided=_interval_covers_zero)
 
 
 def each_signed() -> Rule:
@@ -273,7 +274,7 @@ def each_signed() -> Rule:
     def undecided(_: Measured) -> str:
         return "An interval of the chain covers zero, and none contradicts: that link is not shown."
 
-    return Rule(rule, undecided=undecided)
+    return Rule(rule, WORDS.pair("rule.each_signed"), undecided=undecided)
 
 
 def battery() -> Rule:
@@ -303,7 +304,7 @@ def battery() -> Rule:
             "claim: simpler explanations are not excluded, nor is the claim."
         )
 
-    return Rule(rule, undecided=undecided)
+    return Rule(rule, WORDS.pair("rule.battery"), undecided=undecided)
 
 
 def absent_within(margin: float) -> Rule:
@@ -326,7 +327,7 @@ def absent_within(margin: float) -> Rule:
             "absence is shown."
         )
 
-    return Rule(rule, undecided=undecided)
+    return Rule(rule, WORDS.pair("rule.absent_within", margin=f"{margin:g}"), undecided=undecided)
 
 
 def positive_at(level: float) -> Rule:
@@ -342,7 +343,7 @@ def positive_at(level: float) -> Rule:
     def undecided(_: Measured) -> str:
         return f"Chance alone gives a statistic as large in more than {100 * level:g} % of cases."
 
-    return Rule(rule, undecided=undecided)
+    return Rule(rule, WORDS.pair("rule.positive_at", level=f"{level:g}"), undecided=undecided)
 
 
 def falls_over_all() -> Rule:
@@ -353,7 +354,7 @@ def falls_over_all() -> Rule:
         first, *_between, last = _numbers(measured)
         return _supported(measured.same_basis) if last < first else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.falls_over_all"))
 
 
 def falls_every_step() -> Rule:
@@ -365,7 +366,7 @@ def falls_every_step() -> Rule:
         falls = all(later < earlier for earlier, later in pairwise(series))
         return _supported(measured.same_basis) if falls else Verdict.CONTRADICTED
 
-    return Rule(rule)
+    return Rule(rule, WORDS.pair("rule.falls_every_step"))
 
 
 def _direction(claim: Claim, unnamed: int | None) -> int:

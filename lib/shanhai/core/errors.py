@@ -69,6 +69,10 @@ class ReportError(ShanhaiError):
     """A figure or table cannot be drawn or stored as asked."""
 
 
+class PackageError(ShanhaiError):
+    """An archive or folder is no replication package, or one that could do harm, or cannot be made one."""
+
+
 BORDERS_UNKNOWN = (
     "If the boundary layer is your own, it may not show the neighbouring provinces, so that borders are not known: add"
     " the counties of these provinces to the layer, or leave the layer out (`counties` under [replace])."

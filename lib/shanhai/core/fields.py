@@ -243,17 +243,28 @@ def title_of(column: str) -> Pair:
     return field.title
 
 
+def is_described(column: str) -> bool:
+    """Whether :func:`field_of` knows a column."""
+    return _found(column) is not None
+
+
 def _described(column: str) -> tuple[Field, dict[str, str]]:
     """The row of the dictionary that describes a column, and the years in its name."""
+    if (found := _found(column)) is not None:
+        return found
     fields = _read_dictionary(FRAME_DICTIONARY)
-    for field in fields:
-        match = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[0-9]{4})", re.escape(field.column)), column)
-        if match:
-            return field, match.groupdict() or {"year": column[-4:]}
     raise SpecificationError(
         f"There is no column {column!r} in the county frame; its dictionary describes "
         f"{', '.join(field.column for field in fields)}. Choose one of these, or add a row to {_where()}."
     )
+
+
+def _found(column: str) -> tuple[Field, dict[str, str]] | None:
+    for field in _read_dictionary(FRAME_DICTIONARY):
+        match = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[0-9]{4})", re.escape(field.column)), column)
+        if match:
+            return field, match.groupdict() or {"year": column[-4:]}
+    return None
 
 
 def _filled(texts: Pair, years: Mapping[str, str]) -> Pair:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from html import escape
 
 import pandas as pd
@@ -24,6 +24,9 @@ from shanhai.render.tables import TableSpec, regression_table
 from shanhai.render.words import Pair, Words, listed
 
 _WORDS = Words.beside(__file__, "objects.toml")
+
+_DROPPED = re.compile(r"\d+ rows dropped")
+"""Note of the estimator that the table says in a row of its own."""
 
 _SCREEN = 25
 """Rows that are printed of a long table."""
@@ -57,7 +60,7 @@ def regressions(results: Sequence[FitResult], language: str = "en", heads: Seque
     names = dict.fromkeys(name for result in results for name in result.names)
     outcomes = dict.fromkeys(label(language, *column_words(result.spec.outcome.name)) for result in results)
     alone = len(outcomes) == 1
-    return regression_table(
+    shown = regression_table(
         pd.concat(frames, ignore_index=True),
         terms={name: label(language, *column_words(name)) for name in names},
         models=dict(zip(columns, columns, strict=True)),
@@ -66,6 +69,7 @@ def regressions(results: Sequence[FitResult], language: str = "en", heads: Seque
         notes=_notes(results, language),
         language=language,
     )
+    return replace(shown, estimates=tuple(record for result in results for record in result.records()))
 
 
 def _heads(results: Sequence[FitResult], language: str) -> list[str]:
@@ -116,7 +120,8 @@ def _notes(results: Sequence[FitResult], language: str) -> list[str]:
     said = [_WORDS("note.errors", language, errors=errors)]
     samples = dict.fromkeys((result.spec.sample.name, result.spec.sample.label_zh) for result in results)
     said.append(_WORDS("note.sample", language, sample=listed([(name, zh or name) for name, zh in samples])))
-    return [*said, *(label(language, *_note_words(note)) for result in results for note in result.notes)]
+    notes = dict.fromkeys(note for result in results for note in result.notes)
+    return [*said, *(label(language, *_note_words(note)) for note in notes if not _DROPPED.match(note))]
 
 
 def described(spec: TableSpec) -> Description:

@@ -1,7 +1,8 @@
 """Files of office programs: a three-line table in a Word document, and any such file with the same bytes each time."""
 
+import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -11,9 +12,9 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Emu, Pt
 
-from shanhai.render.tables import TableSpec
+from shanhai.render.tables import TableSpec, display_width
 
 _TIME = (1980, 1, 1, 0, 0, 0)
 """Time of each member of a file: the first that a zip archive can say."""
@@ -23,6 +24,9 @@ WRITTEN = datetime(2000, 1, 1)
 
 LATIN_FONT, CHINESE_FONT = "Times New Roman", "SimSun"
 """Fonts that Word has, for Latin letters and Chinese characters."""
+
+_SIZES, _LETTER, _PADDING = (9, 8, 7, 6.5), 0.54, 3
+"""Sizes of letters in a table, width of a Latin letter in sizes, and letters that the margins of a cell take."""
 
 _UNALLOWED = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 """Characters that XML has no place for."""
@@ -125,8 +129,13 @@ def add_printed_table(
         title = document.add_paragraph()
         title.paragraph_format.keep_with_next = True
         title.add_run(allowed(caption)).bold = True
+    section = document.sections[-1]
+    room = Emu(section.page_width - section.left_margin - section.right_margin).pt
+    size, widths = _fit(heads, rows, numeric, room)
     table = document.add_table(rows=1 + len(rows), cols=len(heads))
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Pt(width)
     rules = set(rules_before)
     cells = list(table._cells)  # asked for once: python-docx makes the list anew each time
     for position, texts in enumerate([heads, *rows]):
@@ -134,7 +143,8 @@ def add_printed_table(
         bottom = 12 if position == len(rows) else 0
         for column, text in enumerate(texts):
             cell = cells[position * len(heads) + column]
-            _fill(cell, allowed(text), right=bool(numeric[column]))
+            cell.width = Pt(widths[column])
+            _fill(cell, allowed(text), size, right=bool(numeric[column]))
             _rule(cell, top, bottom)
     _repeat(table.rows[0])
     for row in table.rows:
@@ -153,11 +163,34 @@ def saved(document: Any) -> bytes:
     return stable(stream.getvalue())
 
 
-def _fill(cell: Any, text: str, *, right: bool) -> None:
+def _fit(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], room: float
+) -> tuple[float, list[float]]:
+    """Size of letters and widths of columns in points: numbers and words stay whole, long texts share what is left."""
+    least, wanted = [], []
+    for column, head in enumerate(heads):
+        cells = [row[column] for row in rows]
+        lines = [display_width(cell) for cell in cells]
+        words = lines if numeric[column] else [_longest_word(cell) for cell in cells]
+        least.append(max([_longest_word(head), *words]) + _PADDING)
+        wanted.append(max([min(display_width(head), 2 * _longest_word(head)), *lines]) + _PADDING)
+    size = next((size for size in _SIZES if sum(least) * _LETTER * size <= room), _SIZES[-1])
+    spare = room / (_LETTER * size) - sum(least)
+    share = min(1.0, max(0.0, spare) / max(1, sum(wanted) - sum(least)))
+    return size, [(low + share * (high - low)) * _LETTER * size for low, high in zip(least, wanted, strict=True)]
+
+
+def _longest_word(text: str) -> int:
+    """Columns of the longest piece that is not broken; Chinese breaks after four characters."""
+    pieces = re.findall(r"[\u3000-\u9fff\uff00-\uffef]{1,4}|[^\s\u3000-\u9fff\uff00-\uffef]+", text)
+    return max(map(display_width, pieces), default=0)
+
+
+def _fill(cell: Any, text: str, size: float, *, right: bool) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
-    paragraph.add_run(text).font.size = Pt(9)
+    paragraph.add_run(text).font.size = Pt(size)
 
 
 def _rule(cell: Any, top: int, bottom: int) -> None:

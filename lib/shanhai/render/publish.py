@@ -18,6 +18,7 @@ from shanhai.methods.records import Result
 from shanhai.render import _table_files as table_files
 from shanhai.render._exhibits import list_exhibit, printed_table
 from shanhai.render._shown import missing_cells
+from shanhai.render.figure_data import check_keys, data_of, described
 from shanhai.render.numbers import format_number
 from shanhai.render.pixels import Pixels, shrink, to_png
 from shanhai.render.stored import is_batch, store_shown
@@ -39,7 +40,7 @@ class PublishedFigure:
         The figure itself, for those who want to change it.
     name, caption : str
     files : tuple of Path
-        PNG (300 dpi), PDF, and CSV where the figure has data of its own.
+        PNG (300 dpi), PDF, and the CSV of what is drawn.
     """
 
     figure: Figure = field(repr=False)
@@ -107,9 +108,9 @@ def publish_figure(
     name: str,
     caption: str = "",
     estimates: Iterable[Result] = (),
-    data: pd.DataFrame | Mapping[str, pd.DataFrame] | None = None,
+    data: pd.DataFrame | None = None,
 ) -> PublishedFigure:
-    """Store a figure as PNG (300 dpi) and PDF under ``figures/`` and return it for display.
+    """Store a figure as PNG (300 dpi), PDF and CSV under ``figures/`` and return it for display.
 
     Parameters
     ----------
@@ -120,28 +121,31 @@ def publish_figure(
         What the figure shows; becomes the title in the files and the text that stands for the image.
     estimates : Estimates and tests
         What it shows that no table does.
-    data : DataFrame, or several by name
-        What it is drawn from where that is too much for the estimates, such as a curve: stored as CSV beside it.
+    data : DataFrame, optional
+        What it is drawn from, where the figure does not bring it itself (charts of this library do): one row a mark,
+        names of columns in small letters, digits and underscores.
 
     Raises
     ------
     ReportError
-        For a malformed name, for a name that this run gave to another figure, for a character without glyph.
+        For a malformed name, for a name that this run gave to another figure, for a character without glyph, for
+        malformed data, and in a run for a figure without data.
     """
     folder, stem = _place("figures", name)
+    rows = _figure_data(figure, name, data)
     files: tuple[Path, ...] = (folder / f"{stem}.png", folder / f"{stem}.pdf")
     title = caption or stem
     pixels = _draw_pixels(figure, PRINT_DPI)
     vector = _render(figure, "pdf", PRINT_DPI, {"CreationDate": None, "Creator": "Shanhai", "Title": title})
     for file, content in zip(files, (to_png(pixels, PRINT_DPI, title), vector), strict=True):
         _write(file, content)
-    if data is not None:
-        rows = data if isinstance(data, pd.DataFrame) else pd.concat(data, names=["curve"]).reset_index(level="curve")
+    if rows is not None:
         files = (*files, folder / f"{stem}.csv")
-        _write(files[-1], table_files.to_bytes(rows.to_csv(index=False, lineterminator="\n")))
+        _write(files[-1], table_files.to_bytes(table_files.frame_to_csv(rows)))
     store_shown(estimates, figure=name)
     width, height = (round(float(side), 3) for side in figure.get_size_inches())
-    list_exhibit("figure", stem, caption, files, width_inches=width, height_inches=height)
+    columns = {} if rows is None else described(rows.columns)
+    list_exhibit("figure", stem, caption, files, width_inches=width, height_inches=height, columns=columns)
     small = to_png(shrink(pixels, PRINT_DPI // INLINE_DPI), INLINE_DPI)
     return PublishedFigure(figure, stem, caption, files, small)
 
@@ -206,6 +210,19 @@ def publish_table(
     files = tuple(folder / f"{stem}.{ending}" for ending in contents)
     list_exhibit("table", stem, spec.caption, files, **printed_table(printed))
     return PublishedTable(stem, table_files.to_text(printed), html, files, printed)
+
+
+def _figure_data(figure: Figure, name: str, given: pd.DataFrame | None) -> pd.DataFrame | None:
+    """What a figure is drawn from: given, or brought by the figure; a run refuses one without."""
+    rows = data_of(figure) if given is None else given
+    if rows is not None:
+        check_keys(rows)
+    elif is_batch():
+        raise ReportError(
+            f"Figure {name!r} brings no data, so nobody could draw it again. Let its chart return the figure by "
+            "`with_data` of shanhai.render, or pass publish_figure the frame that it is drawn from as `data`."
+        )
+    return rows
 
 
 def _beginning(spec: TableSpec, rows: int, stem: str) -> TableSpec:

@@ -22,6 +22,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“(])|(?<=[。！？])\s*(?=
 _SHOWN_AS = {"image/png": "figure", "text/html": "table"}
 """Kind of an exhibit by the form in which a cell shows it."""
 
+REPORT = "report"
+"""Folder of the report in a folder of results; what lies in it is made from the results and is none."""
+
 _AGAIN = "run `shanhai reproduce` again"
 
 
@@ -119,7 +122,7 @@ class Run:
         ReportError
             If not exactly one cell is tagged so and shows text.
         """
-        return tuple(filter(None, _SENTENCE_END.split(self._tagged("answer"))))
+        return sentences(self._tagged("answer"))
 
     def exhibit(self, kind: Literal["table", "figure"], name: str) -> Exhibit:
         """The table or figure of this name.
@@ -191,7 +194,7 @@ class Results:
         folder = folder.resolve()
         if not (folder / MANIFEST).is_file():
             raise ReportError(f"{folder} holds no {MANIFEST}; name a folder that `shanhai reproduce` has written.")
-        records = read_records(folder)
+        records = {name: record for name, record in read_records(folder).items() if name != REPORT}
         failed = sorted(name for name, record in records.items() if not record.ok)
         if failed or not records:
             raise ReportError(f"{folder}: {', '.join(failed) or 'all runs'} failed or are not there; {_AGAIN}.")
@@ -249,6 +252,19 @@ class Results:
             raise ReportError(f"{self.folder} holds no {file.name}; {_AGAIN}.")
         rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
         return rows
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Sentences of a paragraph in English or Chinese.
+
+    Examples
+    --------
+    >>> sentences("GDP fell by 1.5%. It rose later.")
+    ('GDP fell by 1.5%.', 'It rose later.')
+    >>> sentences("下降1.5%。随后上升。")
+    ('下降1.5%。', '随后上升。')
+    """
+    return tuple(filter(None, _SENTENCE_END.split(text)))
 
 
 def _displays(cell: Mapping[str, Any]) -> list[dict[str, Any]]:

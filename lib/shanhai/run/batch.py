@@ -28,6 +28,7 @@ from shanhai.run.pool import Outcome, Task, run_tasks
 from shanhai.run.project import Inputs, Project, fingerprint
 from shanhai.run.runs import CHINESE, Run, listed_runs, with_editions
 from shanhai.run.signals import signals_interrupt
+from shanhai.run.usage import USAGE, kept_usage, metered
 from shanhai.run.values import check_all
 
 KINDS = ("estimates", "tests", "quantities")
@@ -159,10 +160,13 @@ def _reproduce(
     previous = read_records(output)
     kept = {} if force else {job.name: previous[job.name] for job in todo if _is_current(job, previous, output)}
     stale = _longest_first([job for job in todo if job.name not in kept], previous)
-    circumstances = describe(project)
+    circumstances = describe(project) | {USAGE: kept_usage(output)}
     save = partial(_save, output, staging, circumstances, hashes, kept)
     check = partial(_require_unchanged, project, inputs)
-    records = kept | _run_jobs(stale, output, staging, workers, check, save)
+    with metered() as meter:
+        records = kept | _run_jobs(stale, output, staging, workers, check, save)
+    if todo and not kept:
+        circumstances[USAGE] = meter.reading(workers)
     if stale and read_packages() != inputs.packages:
         save({})  # which of them were used is not known
         raise _changed(["packages of this Python"])

@@ -15,19 +15,21 @@ from pathlib import Path
 from typing import NoReturn
 
 from shanhai.core import paths
-from shanhai.core.errors import FolderInUseError, ParameterError, ShanhaiError
+from shanhai.core.errors import FolderInUseError, PackageError, ParameterError, ShanhaiError
 from shanhai.run.ownership import private_folder
 from shanhai.run.signals import signals_interrupt
 
-REFUSED, UNREADABLE, IN_USE = 1, 3, 4
+REFUSED, UNREADABLE, IN_USE, NO_PACKAGE = 1, 3, 4, 5
 
 _STATUSES = """\
 exit status:
   0    all was done
-  1    a notebook failed, or something given was refused; the message says what
+  1    a notebook failed, or something given was refused; the message says what;
+       verify: files differ, one line each
   2    the command line was not understood
   3    the system refused a file: disk full, no permission, something else in its place
   4    another command works in the folder of the results
+  5    what was given is no package, or could do harm, or no package can be made
   129, 130, 143   ended by a lost terminal, by Ctrl-C, by a request to terminate;
                   what was finished is kept, the next call goes on from there
 """
@@ -69,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FolderInUseError as error:
         print(f"shanhai: {error}", file=sys.stderr)
         return IN_USE
+    except PackageError as error:
+        print(f"shanhai: {error}", file=sys.stderr)
+        return NO_PACKAGE
     except ShanhaiError as error:
         print(f"shanhai: {error}", file=sys.stderr)
         return REFUSED
@@ -130,6 +135,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--output", type=Path, default=paths.OUTPUTS / "run", metavar="DIR")
     run.set_defaults(command=_run)
+    new = commands.add_parser("new", help="write a notebook of your own, with the right cells, into notebooks/mine")
+    new.add_argument("name", help="of the file, as border-of-anhui")
+    new.add_argument("--language", choices=["en", "zh"], help="of its text (default: that of your system)")
+    new.set_defaults(command=_new)
     lab = commands.add_parser(
         "lab",
         help="open the project in JupyterLab",
@@ -138,6 +147,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     lab.add_argument("--edit", action="store_true", help="let committed notebooks be changed in place")
     lab.set_defaults(command=_lab)
+    report = commands.add_parser("report", help="make site, papers and files of results (the last step of reproduce)")
+    report.add_argument("--from", dest="source", type=Path, default=paths.OUTPUTS / "reproduce", metavar="DIR")
+    report.add_argument("--to", type=Path, metavar="DIR", help="default: report, in the folder of the results")
+    report.set_defaults(command=_report)
     listing = commands.add_parser("list", help="notebooks, their parameters and listed runs")
     listing.set_defaults(command=_list)
     build = commands.add_parser("build", help="make the committed data files anew, or a layer of yours fit for use")
@@ -157,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     form.add_argument("--to", type=Path, required=True, metavar="FILE", help="a .csv that is not there yet")
     form.set_defaults(command=_form)
+    _add_package_commands(commands)
     save = commands.add_parser("save-notebooks", help="execute the committed notebooks in place with their defaults")
     save.add_argument("notebooks", nargs="*", help="names or numbers (default: all)")
     save.set_defaults(command=_save_notebooks)
@@ -166,6 +180,21 @@ def _parser() -> argparse.ArgumentParser:
     timing.add_argument("--peers", type=Path, metavar="PYTHON", help="interpreter that has the other packages")
     timing.set_defaults(command=_benchmark)
     return parser
+
+
+def _add_package_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    package = commands.add_parser("package", help="pack data, code and results into one archive for a data editor")
+    package.add_argument("--from", dest="source", type=Path, default=paths.OUTPUTS / "reproduce", metavar="RESULTS")
+    package.add_argument("--to", type=Path, metavar="FILE.zip", help="default: outputs/shanhai-VERSION.zip")
+    package.add_argument(
+        "--include-own", action="store_true", help="include the files that .shanhai.toml names; their rights are yours"
+    )
+    package.add_argument("--full", action="store_true", help="include figures as PNG for print, and the site, too")
+    package.set_defaults(command=_package)
+    verify = commands.add_parser("verify", help="name each file of a package that is not as it was packed")
+    verify.add_argument("package", type=Path, metavar="DIR_OR_ARCHIVE")
+    verify.add_argument("--rerun", action="store_true", help="run its code, in a temporary folder, and compare results")
+    verify.set_defaults(command=_verify)
 
 
 def _positive(text: str) -> int:
@@ -202,11 +231,27 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _report(options: argparse.Namespace) -> int:
+    from shanhai.report.build import build_report
+
+    print(build_report(options.source, options.to))
+    return 0
+
+
 def _split(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
         raise ParameterError(f"-p {text}: write a parameter as NAME=VALUE, for example -p prefecture=330800.")
     return name.strip(), value
+
+
+def _new(options: argparse.Namespace) -> int:
+    from shanhai.lab.launch import language_of
+    from shanhai.lab.own import new_notebook
+
+    for line in new_notebook(options.name, options.language or language_of()):
+        print(line)
+    return 0
 
 
 def _lab(options: argparse.Namespace) -> int:
@@ -246,6 +291,31 @@ def _form(options: argparse.Namespace) -> int:
     for line in write_form(options.table, options.to, options.pair, options.years):
         print(line)
     return 0
+
+
+def _package(options: argparse.Namespace) -> int:
+    from shanhai.run.package import make_package
+    from shanhai.run.project import Project
+
+    written = make_package(options.source, options.to, Project(), include_own=options.include_own, full=options.full)
+    size = f"{written.packed / 1e6:.1f} MB, unpacked {written.unpacked / 1e6:.1f} MB"
+    print(f"{written.path}: {written.files:,} files, {size}", f"SHA-256 {written.sha256}", sep="\n")
+    if written.left_out:
+        print(f"{written.left_out:,} results are left out, named with their checksums in its manifest (--full: all in)")
+    if written.own_missing:
+        print(
+            f"Your own files for {', '.join(written.own_missing)} are NOT in it: without them nobody can repeat this."
+        )
+        print("If you may hand them on: --include-own")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from shanhai.run.package import verification
+
+    lines, is_same = verification(options.package, rerun=options.rerun)
+    print(*lines, sep="\n")
+    return 0 if is_same else 1
 
 
 def _benchmark(options: argparse.Namespace) -> int:

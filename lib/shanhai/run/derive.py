@@ -26,7 +26,8 @@ def _write_county_frame(target: Path) -> None:
 
 def _write_findings(target: Path) -> None:
     """One entry for each claim of the papers, in the order of the claims."""
-    from shanhai.claims.engine import evaluate, findings_records
+    from shanhai.claims.engine import evaluate
+    from shanhai.claims.findings import findings_records
 
     write_json(target, findings_records(evaluate()))
 

@@ -1,5 +1,6 @@
 """What a batch did: versions, commit, hashes of inputs and outputs, parameters, durations, errors."""
 
+import os
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -47,8 +48,11 @@ def write_manifest(
 
 def _git(root: Path, *arguments: str) -> str | None:
     """Answer of git about the checkout; None without git or outside a checkout."""
+    # an unpacked package may lie inside of a checkout of something else
+    own = os.environ | {"GIT_CEILING_DIRECTORIES": str(root.parent)}
+    command = ["git", "-C", str(root), *arguments]
     try:
-        answer = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True, check=True)
+        answer = subprocess.run(command, env=own, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
     return answer.stdout.strip()

@@ -89,7 +89,7 @@ def _findings_table(findings: Sequence[Mapping[str, Any]]) -> str:
     ReportError
         If a headline claim has no finding.
     """
-    from shanhai.claims.engine import computed_text
+    from shanhai.claims.findings import computed_text
     from shanhai.claims.verdicts import multiple_testing
 
     by_id = {finding["id"]: finding for finding in findings}
@@ -169,7 +169,8 @@ def build_readme() -> list[Path]:
     ReportError
         If a notebook or claim that the README names has no answer or finding, or if the README lost its marks.
     """
-    from shanhai.claims.engine import evaluate, findings_records
+    from shanhai.claims.engine import evaluate
+    from shanhai.claims.findings import findings_records
 
     findings, answers = findings_records(evaluate()), notebook_answers()
     readme = _with_findings(README.read_text(encoding="utf-8"), _findings_list(findings, answers))

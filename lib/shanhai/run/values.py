@@ -116,12 +116,6 @@ def _check_province(value: str) -> None:
     load_places().province(value)
 
 
-def _check_named_province(value: str) -> None:
-    from shanhai.data.load import load_places
-
-    load_places().province(value)
-
-
 def _check_sample(value: str) -> None:
     from shanhai.studies.border.design import sample
 
@@ -224,19 +218,10 @@ def _check_earlier(earlier: int | None, later: int | None) -> None:
 
 
 def _check_neighbours(home: str | None, neighbour: str | None) -> None:
-    from shanhai.data.frames.panel import build_county_frame
-    from shanhai.data.load import load_places
+    from shanhai.desk.frames import along_border, counties
 
-    if not home or not neighbour:
-        return
-    first, second = (load_places().province(name) for name in (home, neighbour))
-    frame = build_county_frame()
-    across = frame.loc[frame["province_code"].eq(first.code), "neighbour_provinces"].str.split(";").explode()
-    if second.code not in set(across):
-        known = ", ".join(sorted(load_places().province(code).short_en for code in set(across.dropna()) - {""}))
-        raise ParameterError(
-            f"home is {home} and neighbour {neighbour}, which share no border; allowed beside {home}: {known}."
-        )
+    if home and neighbour:
+        along_border(counties([home, neighbour]), home, neighbour)
 
 
 def _check_lights(year: int | None, base_year: int | None) -> None:
@@ -371,8 +356,8 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "seed": SEED,
     },
     "15-write-your-own": {
-        "home": _as_the_library("str", _check_named_province),
-        "neighbour": _as_the_library("str", _check_named_province),
+        "home": _as_the_library("str", _check_province),
+        "neighbour": _as_the_library("str", _check_province),
         "earlier": numbers("int", 2013, 2021, "the sensor of today began in 2013, and a later year follows"),
         "later": numbers("int", 2014, 2022, "lights end in 2022"),
     },

@@ -10,17 +10,9 @@ import pytest
 from shanhai.claims import rules
 from shanhai.claims._complete import require_complete
 from shanhai.claims.claims import CHECKS, Claim, Measured, Rule, check, claims_from
-from shanhai.claims.engine import (
-    Finding,
-    _adjusted,
-    _require_alike,
-    computed_text,
-    find,
-    findings_frame,
-    findings_records,
-    without_headings,
-)
+from shanhai.claims.engine import _adjusted, _require_alike, find, without_headings
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.findings import Finding, computed_text, findings_frame, findings_records
 from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ClaimError, MissingDataError
 from shanhai.data.load import load_table
@@ -30,6 +22,7 @@ CLAIM = Claim(
     basis="all",
     basis_reason="the words name everybody",
     seen="both values",
+    place_zh="衢州市",
     indicator_zh="比重",
     unit_zh="%",
     gist_zh="大意",

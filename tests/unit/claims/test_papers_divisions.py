@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from shanhai.claims.claims import claims_from
-from shanhai.claims.engine import Finding, find
+from shanhai.claims.engine import find
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.findings import Finding
 from shanhai.core.errors import ClaimError
 from shanhai.data.load import load_table
 

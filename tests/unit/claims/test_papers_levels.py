@@ -8,8 +8,9 @@ import pytest
 
 from shanhai.claims import rules
 from shanhai.claims.claims import Claim, Measured, claims_from
-from shanhai.claims.engine import Finding, find
+from shanhai.claims.engine import find
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.findings import Finding
 from shanhai.data.load import load_table
 
 CLAIMS = {claim.id: claim for claim in claims_from(load_table("claims"))}

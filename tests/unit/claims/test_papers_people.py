@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from shanhai.claims.claims import claims_from
-from shanhai.claims.engine import Finding, find
+from shanhai.claims.engine import find
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.findings import Finding
 from shanhai.data.load import load_table
 
 CLAIMS = {claim.id: claim for claim in claims_from(load_table("claims"))}
@@ -149,7 +150,9 @@ AGES = {"age_0": 10_000, "age_1_4": 20_000, "age_5_9": 20_000, "age_10_14": 50_0
 
 
 def printed(**values: str) -> pd.DataFrame:
-    rows = [asdict(replace(CLAIMS[name], value=value, refuted_by="")) for name, value in values.items()]
+    rows = [
+        asdict(replace(CLAIMS[name], value=value, refuted_by="", refuted_by_zh="")) for name, value in values.items()
+    ]
     return pd.DataFrame(rows)
 
 
@@ -173,6 +176,7 @@ def test_coverage_is_of_first_doses() -> None:
     assert (finding.computed, finding.verdict) == (100.0, "consistent")
     assert finding.others[0].computed == pytest.approx(80.0)
     assert vaccinated("M71c", "90").verdict == "contradicted"
+    assert vaccinated("M71c", "101").verdict == "contradicted"  # within 5 % of ours, and yet more than all
 
 
 def test_ages_12_to_17_are_three_fifths_of_two_bands() -> None:

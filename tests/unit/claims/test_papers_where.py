@@ -9,8 +9,9 @@ import pytest
 import shapely
 
 from shanhai.claims.claims import claims_from
-from shanhai.claims.engine import Finding, find
+from shanhai.claims.engine import find
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.findings import Finding
 from shanhai.core.errors import ClaimError
 from shanhai.data.load import load_table
 from shanhai.geo.edges import shared_edges

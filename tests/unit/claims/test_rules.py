@@ -13,6 +13,7 @@ from shanhai.core.errors import ClaimError
 
 CLAIM = Claim(
     *("X1", "paper", "Quzhou", "a share", "2020", "eq", "25.44", "%", "Zhejiang", "18.7", "gist"),
+    place_zh="衢州市",
     indicator_zh="比重",
     unit_zh="%",
     reference_zh="浙江省",

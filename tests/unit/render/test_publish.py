@@ -17,6 +17,7 @@ from shanhai.core.errors import ReportError
 from shanhai.core.paths import OUTPUT_VARIABLE, RUN_VARIABLE
 from shanhai.methods.records import EstimateRecord, Quantity
 from shanhai.render import TableSpec, publish_estimates, publish_figure, publish_quantities, publish_table, stored_text
+from shanhai.render.figure_data import with_data
 from shanhai.render.style import theme
 
 RUN = "99-test"
@@ -36,15 +37,15 @@ def figure() -> Callable[[str], Figure]:
         with theme():
             drawn = Figure(figsize=(3, 2))
             drawn.subplots().set_title(title)
-        return drawn
+        return with_data(drawn, pd.DataFrame({"label": [title], "value": [1.5]}))
 
     return make
 
 
 def test_a_figure_is_stored_for_print_and_shown_small(folder: Path, figure: Callable[[str], Figure]) -> None:
     shown = publish_figure(figure("衢州 Quzhou"), "two-words", "Where Quzhou lies")
-    png, pdf = shown.files
-    assert [file.name for file in shown.files] == [f"{RUN}--two-words.png", f"{RUN}--two-words.pdf"]
+    png, pdf, _ = shown.files
+    assert [file.name for file in shown.files] == [f"{RUN}--two-words.{ending}" for ending in ("png", "pdf", "csv")]
     content = png.read_bytes()
     assert imread(png).shape[:2] == (600, 900)
     assert b"pHYs" + struct.pack(">II", 11811, 11811) in content  # pixels a metre at 300 dpi
@@ -191,13 +192,42 @@ def test_a_table_with_all_its_estimates_is_stored_with_them(folder: Path) -> Non
     assert stored(folder)[0]["tables"] == ["whole"]
 
 
-def test_a_figure_stores_its_estimates_and_the_data_of_its_curves(
+def test_a_figure_stores_its_estimates_and_the_data_that_it_brings(
     folder: Path, figure: Callable[[str], Figure]
 ) -> None:
-    curves = {"a": pd.DataFrame({"x": [1.5], "y": [2]}), "b": pd.DataFrame({"x": [0.1], "y": [3]})}
-    publish_figure(figure("x"), "curve", "", [ROW], curves)
+    curves = {
+        "a": pd.DataFrame({"x": [1.5], "label": ["=1+1"]}),
+        "b": pd.DataFrame({"x": [0.1], "label": ["two\nlines"]}),
+    }
+    publish_figure(with_data(figure("x"), curves, "series"), "curve", "", [ROW])
     assert stored(folder)[0]["figures"] == ["curve"]
-    assert (folder / "figures" / f"{RUN}--curve.csv").read_bytes() == b"\xef\xbb\xbfcurve,x,y\na,1.5,2\nb,0.1,3\n"
+    content = (folder / "figures" / f"{RUN}--curve.csv").read_bytes()
+    assert content == b"\xef\xbb\xbfseries,label,x\na,'=1+1,1.5\nb,two lines,0.1\n"
+    [listed] = stored(folder, "exhibits")
+    assert listed["files"]["csv"] == f"figures/{RUN}--curve.csv"
+    assert set(listed["columns"]) == {"series", "label"}
+
+
+def test_data_given_stand_in_for_what_the_figure_brings(folder: Path, figure: Callable[[str], Figure]) -> None:
+    csv = publish_figure(figure("x"), "given", data=pd.DataFrame({"year": [2020]})).files[-1]
+    assert csv.read_bytes() == b"\xef\xbb\xbfyear\n2020\n"
+
+
+def test_a_run_refuses_a_figure_without_data_and_a_desk_does_not(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ReportError, match="'bare' brings no data"):
+        publish_figure(Figure(), "bare")
+    assert not (folder / "figures").exists()
+    monkeypatch.delenv(RUN_VARIABLE)
+    assert [file.suffix for file in publish_figure(Figure(), "bare").files] == [".png", ".pdf"]
+
+
+@pytest.mark.parametrize("data", [pd.DataFrame(), pd.DataFrame({"value": []}), pd.DataFrame({"GDP (yuan)": [1]})])
+def test_data_without_rows_or_with_heads_that_are_no_keys_are_refused(folder: Path, data: pd.DataFrame) -> None:
+    with pytest.raises(ReportError, match="small letters"):
+        with_data(Figure(), data)
+    with pytest.raises(ReportError, match="small letters"):
+        publish_figure(Figure(), "wrong", data=data)
+    assert not (folder / "figures").exists()
 
 
 def test_a_long_table_prints_its_beginning_and_stores_all(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """A manifest from elsewhere: nobody reads or removes a file that it names outside the folder of the results."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,3 +129,14 @@ def test_a_draft_that_cannot_be_written_leaves_the_file_as_it_was(tmp_path: Path
     with pytest.raises(ValueError, match="not JSON compliant"):
         manifest.write_json(tmp_path / "a.json", {"a": float("nan")})
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"a": 1}
+
+
+def test_a_checkout_around_an_unpacked_package_is_not_taken_for_its_own(project: Project) -> None:
+    for command in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=b", "commit", "-q", "--allow-empty", "-m", "c"],
+    ):
+        subprocess.run(["git", "-C", project.root.parent, *command], check=True, capture_output=True)
+    assert manifest.describe(project)["commit"] is None
+    subprocess.run(["git", "-C", project.root, "init", "-q"], check=True)
+    assert manifest.describe(project)["uncommitted_changes"] is True

@@ -18,7 +18,7 @@ def _adults_vaccinated(claim: Claim, evidence: Evidence) -> Measured:
     )
 
 
-@check("M71c", rule=rules.near_claim(), data=("census_2020", "claims"))
+@check("M71c", rule=rules.near_claim(most=100), data=("census_2020", "claims"))
 def _coverage_of_adults(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
     """First doses, and complete courses, over adults, percent."""
     doses, complete = (10_000 * printed_number(evidence.table("claims"), name) for name in ("M71a", "M71b"))

@@ -102,6 +102,8 @@ def _jingning_growth(_: Claim, evidence: Evidence) -> tuple[Measured, ...]:
 @check("M31a", rule=rules.open_target(), data=("county_gdp",))
 def _xianju_target(claim: Claim, evidence: Evidence) -> Measured:
     """GDP of 2021, and the growth that leads from it to the target."""
+    if claim.number <= 0:
+        raise claim.error("value", "a target for GDP is above 0")
     now = float(_county(evidence, _XIANJU)["gdp_2021"]) / _HUNDRED_MILLION
     return Measured(
         "gdp_2021",

@@ -9,12 +9,16 @@ from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
 from shanhai.methods.estimate import critical_value
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 
 SERIES = (("#0072b2", "o"), ("#d55e00", "s"), ("#000000", "D"), ("#009e73", "^"), ("#8a5a83", "v"), ("#7f7f7f", "P"))
 """Colour (Okabe and Ito) and marker of each series: either alone tells them apart."""
+
+INTERVAL = ("value", "low", "high")
+"""Columns of figure data for an estimate and the ends of its interval."""
 
 _KEY_HANDLE = 12
 """Millimetres of a key beside each name: the marker and the space between columns."""
@@ -76,7 +80,15 @@ def coefficient_plot(
         axes.set_xlabel(f"{label(language, *outcome)}\n{interval}" if any(outcome) else interval)
         if any(models.values()):
             _key_above(axes, columns)
-    return sheet.figure
+    drawn = shown.assign(
+        label=shown["term"].map(terms),
+        series=shown["model"],
+        series_label=shown["model"].map(models),
+        value=shown["estimate"],
+        quantity=label(language, *outcome),
+    ).filter(["term", "label", "series", "series_label", *INTERVAL, "n", "quantity"])
+    place = {key: order for order, key in enumerate([*terms, *models])}
+    return with_data(sheet.figure, drawn.sort_values(["term", "series"], key=lambda keys: keys.map(place)))
 
 
 def border_valley_plot(
@@ -143,7 +155,15 @@ def border_valley_plot(
         axes.spines[["top", "right"]].set_visible(False)
         if series:
             _key_above(axes, columns)
-    return sheet.figure
+    return with_data(
+        sheet.figure,
+        shown.assign(
+            value=shown["estimate"],
+            series=shown[series] if series else "",
+            series_label=shown[series].map(dict(zip(keys, labels, strict=True))) if series else "",
+            quantity=label(language, *outcome),
+        )[["series", "series_label", "from_km", "to_km", *INTERVAL, "n", "quantity"]],
+    )
 
 
 def _key_space(names: Iterable[str], width: float) -> tuple[int, float]:

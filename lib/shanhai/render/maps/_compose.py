@@ -15,7 +15,9 @@ from matplotlib.patches import Patch
 from shanhai.core.errors import ReportError
 from shanhai.core.fields import terrain_grid
 from shanhai.geo.map_base import MapBase
+from shanhai.render.figure_data import with_data
 from shanhai.render.maps._area import MapArea, Region, map_area
+from shanhai.render.maps._data import flow_rows, map_rows
 from shanhai.render.maps._draw import draw_area, map_lines, write_names
 from shanhai.render.maps._flows import Flow, add_far_flows, add_flows, flow_handles, split_flows
 from shanhai.render.maps._furniture import (
@@ -107,7 +109,7 @@ def draw_map(
     with theme():
         width = min(JOURNAL_WIDTH_MM - _SIDE - _GAP, _TALLEST / area.aspect)
         height, side, print_left = width * area.aspect, width + _GAP, width * 0.36
-        notes = wrap(_small_print([subject], area, rows, absent, language), _SMALL, side + _SIDE - print_left - 2)
+        notes = wrap(small_print([subject], area, rows, absent, language), _SMALL, side + _SIDE - print_left - 2)
         near, far = split_flows(flows, area)
         boxes = [*class_handles(classes), *joint_handles(unions, language)]
         entries: list[Patch | Line2D] = [
@@ -132,7 +134,8 @@ def draw_map(
             add_far_flows(inset, far)
         north_arrow(sheet.axes(side, foot - _INSET - _ARROW, 10, 12), area, language)
         sheet.text(print_left, foot + 3, notes, _SMALL)
-    return sheet.figure
+    drawn = map_rows(rows, {subject: classes}, codes, language)
+    return with_data(sheet.figure, {"counties": drawn, "flows": flow_rows([*near, *far], language)} if flows else drawn)
 
 
 def draw_maps(
@@ -168,7 +171,7 @@ def draw_maps(
         ]
         head = max(text_size(title, _PANEL_TITLE)[1] for title in titles) + 2
         legend = max(legend_height(entry, width, 2) for entry in entries)
-        notes = wrap(_small_print(subjects, area, rows, absent, language), _SMALL, JOURNAL_WIDTH_MM - 68)
+        notes = wrap(small_print(subjects, area, rows, absent, language), _SMALL, JOURNAL_WIDTH_MM - 68)
         step = head + height + legend + 4
         foot = step * ceil(len(subjects) / 2)
         sheet = Sheet(JOURNAL_WIDTH_MM, foot + max(14.0, text_size(notes, _SMALL)[1] + 2))
@@ -185,7 +188,7 @@ def draw_maps(
                 scale_bar(axes, area, language, depth=legend + 5)
         sheet.text(52, foot + 1, notes, _SMALL)
         north_arrow(sheet.axes(JOURNAL_WIDTH_MM - 12, foot, 10, 12), area, language)
-    return sheet.figure
+    return with_data(sheet.figure, map_rows(rows, dict(zip(subjects, classes, strict=True)), codes, language))
 
 
 def _classes_of(rows: pd.DataFrame, subject: Topic | Kinds, language: str) -> list[MapClass]:
@@ -223,10 +226,21 @@ def _line_entries(area: MapArea, outline: Outline | None, language: str) -> list
     return line_handles(language, borders=len(area.borders) > 0, outlined=named)
 
 
-def _small_print(
+def small_print(
     subjects: Sequence[Topic | Kinds], area: MapArea, rows: pd.DataFrame, absent: pd.DataFrame, language: str
 ) -> str:
-    """Sources, projection, classification, counties not drawn and base-map note, each on a line of its own."""
+    """Sources, projection, classification, counties not drawn and base-map note, each on a line of its own.
+
+    Parameters
+    ----------
+    subjects : sequence of Topic or Kinds
+        What the maps show.
+    area : MapArea
+    rows, absent : DataFrame
+        Rows of the frame that the area draws, and those without a polygon.
+    language : str
+        en, zh or both.
+    """
     lines = [_source_line(subjects), _projection_line(area)]
     if any(isinstance(subject, Topic) for subject in subjects):
         lines.append(WORDS.pair(f"print.classes.{'one' if len(rows) == 1 else 'many'}", count=format_number(len(rows))))
@@ -335,6 +349,7 @@ def numeric_classes(frame: pd.DataFrame, topic: Topic, language: str, count: int
             ),
             colour,
             frozenset(codes[positions.index[positions == position]]),
+            key=str(position + 1),
         )
         for position, colour in enumerate(colours)
     ]
@@ -360,6 +375,7 @@ def named_classes(frame: pd.DataFrame, kinds: Kinds, language: str) -> list[MapC
             category.colour,
             frozenset(frame["code"][values.eq(category.value)]),
             category.hatch,
+            category.value,
         )
         for category in kinds.categories
         if values.eq(category.value).any()

@@ -27,12 +27,15 @@ class Flow:
         Degrees; the arrow points to the end.
     en, zh : str
         What the legend calls it if it leaves the map.
+    codes : (str, str)
+        Codes of the two places, for the data of the figure.
     """
 
     start: tuple[float, float]
     end: tuple[float, float]
     en: str = ""
     zh: str = ""
+    codes: tuple[str, str] = ("", "")
 
 
 def split_flows(flows: Sequence[Flow], area: MapArea) -> tuple[list[Flow], list[Flow]]:

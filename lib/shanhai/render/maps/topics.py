@@ -1,6 +1,7 @@
 """What can be mapped and how it looks: titles, palettes, sources, and which counties share a colour."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shanhai.core.errors import ReportError
@@ -127,7 +128,7 @@ def topic(column: str) -> Topic:
     >>> topic("gdp_per_capita_2023").title("en")
     'GDP per head, 2023 (yuan)'
     """
-    stem = re.sub("(_[0-9]{4})+$", "", column)
+    stem = _stem(column)
     if stem not in _STYLES:
         raise ReportError(
             f"{column!r} is not a mapped topic; there are {', '.join(_STYLES)}, with the year if they have one. "
@@ -137,6 +138,23 @@ def topic(column: str) -> Topic:
     digits, palette, sources = _STYLES[stem]
     joint = column.replace("gdp_per_capita", "gdp_joint") if stem == "gdp_per_capita" else ""
     return Topic(column, english, chinese, unit, unit_zh, digits, palette, sources, joint)
+
+
+def topics_of(columns: Iterable[str]) -> tuple[Topic, ...]:
+    """The topics among columns, in the order in which they are listed here, those of several years from the first on.
+
+    Examples
+    --------
+    >>> [topic.column for topic in topics_of(["lights_per_km2_2013", "code", "lights_per_km2_2001", "relief_m"])]
+    ['relief_m', 'lights_per_km2_2001', 'lights_per_km2_2013']
+    """
+    mapped = [column for column in columns if _stem(column) in _STYLES]
+    return tuple(topic(column) for column in sorted(mapped, key=lambda name: (list(_STYLES).index(_stem(name)), name)))
+
+
+def _stem(column: str) -> str:
+    """A column without its years."""
+    return re.sub("(_[0-9]{4})+$", "", column)
 
 
 @dataclass(frozen=True)
@@ -153,9 +171,12 @@ class MapClass:
         Counties of the class.
     hatch : str
         Matplotlib hatch laid over the fill; empty for none.
+    key : str
+        The kind, or the number of a class of values from the lowest; empty for no data.
     """
 
     label: str
     colour: str
     codes: frozenset[str]
     hatch: str = ""
+    key: str = ""

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
@@ -28,6 +29,9 @@ def coverage_chart(table: pd.DataFrame, language: str = "en") -> Figure:
     check_language(language)
     figures = [column for column in table.columns if column not in ("province", "counties")]
     shares = 100 * table[figures].div(table["counties"], axis=0)
+    drawn = table.melt(["province", "counties"], figures, "variable", "counties_with_figure", ignore_index=False)
+    words = WORDS("coverage.share", language)
+    drawn = drawn.assign(value=100 * (drawn["counties_with_figure"] / drawn["counties"]).astype(float), quantity=words)
     with theme():
         height = _ROW * len(table)
         sheet = Sheet(JOURNAL_WIDTH_MM, _TOP + height + 8)
@@ -43,8 +47,8 @@ def coverage_chart(table: pd.DataFrame, language: str = "en") -> Figure:
         axes.tick_params(length=0, labelsize=7)
         axes.axhline(len(table) - 1.5, color="#000000", linewidth=0.8)
         axes.spines[["left", "top", "right", "bottom"]].set_visible(False)
-        axes.set_xlabel(WORDS("coverage.share", language), size=7.5)
-    return sheet.figure
+        axes.set_xlabel(words, size=7.5)
+    return with_data(sheet.figure, drawn.sort_index(kind="stable"))
 
 
 def _figure_name(column: str) -> Pair:

@@ -31,15 +31,20 @@ def coefficients_figure(results: Sequence[FitResult], terms: Sequence[str], by: 
     ReportError
         If none of the terms was estimated, or two regressions have one name.
     """
-    heads = [column_head(result, by, language) for result in results]
-    tables = [estimates_frame([result]).assign(model=head) for result, head in zip(results, heads, strict=True)]
+    names = {_key(result, by): column_head(result, by, language) for result in results}
+    tables = [estimates_frame([result]).assign(model=_key(result, by)) for result in results]
     return coefficient_plot(
         pd.concat(tables, ignore_index=True),
         terms={name: label(language, *term_label(name)) for name in terms},
-        models=dict(zip(heads, heads, strict=True)),
+        models=names,
         language=language,
         outcome=outcome_label(results[0].spec.outcome.name),
     )
+
+
+def _key(result: FitResult, by: Differ) -> str:
+    """What tells a regression apart, whatever the language."""
+    return {"sample": result.spec.sample.name, "outcome": result.spec.outcome.name, "model": result.spec.model}[by]
 
 
 def valley_figure(results: Sequence[FitResult], table: pd.DataFrame, language: str = "en") -> Figure:

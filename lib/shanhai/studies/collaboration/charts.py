@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from shanhai.render.charts.estimates import INTERVAL
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import is_missing
 from shanhai.render.sheet import Sheet, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, label, theme
@@ -75,7 +77,16 @@ def figures_chart(assessment: Assessment, language: str = "en") -> Figure:
         key = sheet.axes(2, height + (11 if language != "both" else 15), JOURNAL_WIDTH_MM - 4, 9)
         key.set_axis_off()
         key.legend(handles=handles, loc="upper left", ncols=4, frameon=False, borderaxespad=0)
-    return sheet.figure
+    order = [indicator for _, indicator in rows if indicator]
+    drawn = figures[figures["indicator"].isin(order)].sort_values(
+        "indicator", kind="stable", key=lambda keys: keys.map(order.index)
+    )
+    labels = {indicator: name for name, indicator in rows}
+    printed = [label(language, *figure_text(row)) for row in drawn.to_dict("records")]
+    drawn = drawn.assign(label=drawn["indicator"].map(labels), value=drawn["given"], printed=printed)
+    empty = pd.DataFrame({"label": [name for name, indicator in rows if not indicator]})
+    kept = drawn[["indicator", "label", "kind", "first_year", "year", "bound", "value", "unit", "printed"]]
+    return with_data(sheet.figure, {"figures": kept, "no_figures": empty})
 
 
 def _handle(kind: str, mark: str, face: str | None, language: str) -> Line2D:
@@ -150,7 +161,15 @@ def outcome_charts(assessment: Assessment, outcomes: pd.DataFrame, start: float,
                     textcoords="offset points", size=7.5, va="center", color=colour, annotation_clip=False,
                 )  # fmt: skip
         _finish(axes, outcomes, start, language)
-    return [sheet.figure]
+    names = dict(zip(("helped", "partner"), assessment.names, strict=True))
+    codes = dict(zip(("helped", "partner"), assessment.pair, strict=True))
+    drawn = outcomes.assign(
+        code=outcomes["side"].map(codes),
+        label=[label(language, *names[side]) for side in outcomes["side"]],
+        value=outcomes["gdp_per_head"] / 1e4,
+        quantity=WORDS("outcome.chart.axis", language),
+    )
+    return [with_data(sheet.figure, drawn[["side", "code", "label", "basis", "run", "year", "value", "quantity"]])]
 
 
 def _finish(axes: Axes, outcomes: pd.DataFrame, start: float, language: str) -> None:
@@ -220,4 +239,6 @@ def index_charts(index: PairIndex | None, names: Mapping[str, str], language: st
         axes.tick_params(axis="y", length=0)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.legend(loc="upper left", bbox_to_anchor=(0, -14.0 / height), ncols=2, frameon=False)
-    return [sheet.figure]
+    drawn = table.rename_axis("pair").reset_index().assign(value=table["score"].to_numpy())
+    drawn = drawn.assign(label=[names[pair] for pair in table.index], quantity=WORDS("index.chart.axis", language))
+    return [with_data(sheet.figure, drawn[["pair", "label", *INTERVAL, "quantity"]])]

@@ -144,13 +144,14 @@ def beta_points(frame: pd.DataFrame, period: Period, sample: str, marked: str) -
     Returns
     -------
     DataFrame
-        initial, growth, line (fitted growth), marked (the boolean column of that name).
+        code, initial, growth, line (fitted growth), marked (the boolean column of that name).
     """
     result = fit(convergence_spec(period, sample), frame)
     rows = frame.iloc[result.rows]
     growth = rows[period.growth].to_numpy(dtype=float)
     return pd.DataFrame(
         {
+            "code": rows["code"].to_numpy(),
             "initial": rows[period.initial].to_numpy(dtype=float),
             "growth": growth,
             "line": growth - result.residuals,

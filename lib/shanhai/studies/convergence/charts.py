@@ -10,7 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from shanhai.core.errors import ReportError
 from shanhai.data.frames.lights import SENSOR_BREAK
-from shanhai.render.charts.estimates import SERIES
+from shanhai.render.charts.estimates import INTERVAL, SERIES
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
@@ -41,6 +42,7 @@ def seam_plot(seam: Mapping[str, pd.DataFrame], *, language: str = "en", width: 
     _require(seam, language)
     panels = WORDS.labels("charts.seam")
     room = (width - 3) / 3
+    drawn = []
     with theme():
         top = 5 + _title_height(panels.values(), language, room - 6)
         sheet = Sheet(width, top + 51)
@@ -50,8 +52,10 @@ def seam_plot(seam: Mapping[str, pd.DataFrame], *, language: str = "en", width: 
                 values = rows[column]
                 if column == "total":
                     values = 100 * values / rows.loc[rows["year"].eq(SENSOR_BREAK), column].iloc[0]
-                colour, marker = SERIES[order]
-                _two_sensors(axes, rows["year"], values, colour, marker, label(language, *SAMPLES[name]))
+                (colour, marker), text = SERIES[order], label(language, *SAMPLES[name])
+                _two_sensors(axes, rows["year"], values, colour, marker, text)
+                line = {"variable": column, "series": name, "series_label": text, "year": rows["year"]}
+                drawn.append(pd.DataFrame({**line, "value": values, "quantity": label(language, *title)}))
             _seam(axes)
             if column == "total":
                 axes.set_yscale("log")
@@ -61,7 +65,7 @@ def seam_plot(seam: Mapping[str, pd.DataFrame], *, language: str = "en", width: 
                 axes.legend(loc="lower right", frameon=False, borderaxespad=0)
             _title(sheet, place * room + 3, title, language, room - 6)
             _plain(axes)
-    return sheet.figure
+    return with_data(sheet.figure, pd.concat(drawn))
 
 
 def position_plot(
@@ -79,6 +83,7 @@ def position_plot(
     """
     shown = [key for key in ("lights_per_head", "gdp_per_head", "prefectures") if key in paths]
     _require(shown, language)
+    drawn = {}
     with theme():
         top = 3 + 4.4 * len(shown)
         sheet = Sheet(width, top + 70)
@@ -91,13 +96,16 @@ def position_plot(
                 axes.plot(
                     rows["year"], rows["ratio"], color=colour, marker=marker, markersize=3.5, linewidth=1, label=name
                 )
+            quantity = WORDS("charts.position.up", language)
+            line = {"series_label": name, "year": rows["year"], "value": rows["ratio"], "quantity": quantity}
+            drawn[key] = pd.DataFrame(line)
         _seam(axes)
         axes.axhline(100, color=_GREY, linewidth=0.5)
         axes.set_ylim(0, 105)
         axes.set_ylabel(wrap(WORDS("charts.position.up", language, joint="\n"), 8, 58))
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, frameon=False, borderaxespad=0.2)
         _plain(axes)
-    return sheet.figure
+    return with_data(sheet.figure, drawn, "series")
 
 
 def beta_plot(
@@ -108,7 +116,7 @@ def beta_plot(
     Parameters
     ----------
     points : mapping of Period to DataFrame
-        ``initial`` (log), ``growth`` (percent a year), ``marked`` (bool), and the fitted ``line``.
+        ``code``, ``initial`` (log), ``growth`` (percent a year), ``marked`` (bool), and the fitted ``line``.
     language, width
         As in :func:`seam_plot`.
     """
@@ -144,7 +152,15 @@ def beta_plot(
             axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
             _title(sheet, place * room + 3, titles[place], language, room - 6)
             axes.spines[["top", "right"]].set_visible(False)
-    return sheet.figure
+    columns = {"initial": "initial_log", "growth": "growth_percent_a_year", "line": "line_percent_a_year"}
+    shown = {
+        period.name: rows.assign(
+            panel_label=label(language, *title), series=np.where(rows["marked"], "the_26", "others")
+        )
+        for (period, rows), title in zip(points.items(), titles, strict=True)
+    }
+    kept = ["panel_label", "code", "series", *columns]
+    return with_data(sheet.figure, {key: rows[kept].rename(columns=columns) for key, rows in shown.items()}, "panel")
 
 
 def province_plot(
@@ -170,6 +186,7 @@ def province_plot(
     _require(estimates, language)
     first = next(iter(estimates.values())).sort_values("estimate")
     codes = first["province_code"].tolist()
+    drawn = {}
     with theme():
         labels = [label(language, *names[code]) for code in codes]
         left = max(text_size(text, 7)[0] for text in labels) + 4
@@ -179,12 +196,18 @@ def province_plot(
         axes = sheet.axes(left, top, width - left - 4, 4.1 * len(codes))
         if marked in codes:
             axes.axhspan(codes.index(marked) - 0.5, codes.index(marked) + 0.5, color="#e8e8e8", zorder=0)
-        for order, rows in enumerate(estimates.values()):
+        for order, (period, rows) in enumerate(estimates.items()):
             known = rows[rows["province_code"].isin(codes)]
             height = known["province_code"].map(codes.index) + (order - (len(estimates) - 1) / 2) * 0.36
             colour, marker = SERIES[order]
             axes.hlines(height, known["low"], known["high"], color=colour, linewidth=1)
             axes.plot(known["estimate"], height, marker, color=colour, markersize=3.2, label=shown[order])
+            row = known.assign(
+                series_label=shown[order], value=known["estimate"], quantity=WORDS("charts.provinces.across", language)
+            )
+            row["label"] = row["province_code"].map(dict(zip(codes, labels, strict=True)))
+            kept = ["series_label", "province_code", "label", *INTERVAL, "n", "quantity"]
+            drawn[period.name] = row[kept].sort_values("province_code", key=lambda values: values.map(codes.index))
         axes.axvline(0, color="#000000", linewidth=0.6, linestyle=_DASHED)
         axes.set_yticks(range(len(codes)), labels)
         axes.tick_params(axis="y", length=0)
@@ -192,7 +215,7 @@ def province_plot(
         axes.set_xlabel(WORDS("charts.provinces.across", language, joint="\n"))
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2)
-    return sheet.figure
+    return with_data(sheet.figure, drawn, "series")
 
 
 def inequality_plot(
@@ -211,6 +234,7 @@ def inequality_plot(
     paths = {scope: split[scope, "lights_per_head"] for scope in titles if (scope, "lights_per_head") in split}
     _require(paths, language)
     room = (width - 3) / len(paths)
+    drawn = []
     with theme():
         stacks = {scope: WORDS.labels(f"charts.inequality.{scope}") for scope in paths}
         lines = max(map(len, stacks.values())) * (2 if language == "both" else 1)
@@ -225,13 +249,15 @@ def inequality_plot(
                     alpha=(0.9, 0.6, 0.35)[order], label=label(language, *name, joint="\n"),
                 )  # fmt: skip
                 floor = floor + rows[column].to_numpy()
+                part = rows[["year"]].assign(series=column, series_label=label(language, *name), value=rows[column])
+                drawn.append(part.assign(panel=scope, panel_label=label(language, *titles[scope])))
             _seam(axes)
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, frameon=False, borderaxespad=0.2)
             if place == 0:
                 axes.set_ylabel(WORDS("charts.inequality.up", language, joint="\n"), labelpad=2)
             _title(sheet, place * room + 3, titles[scope], language, room - 6)
             _plain(axes)
-    return sheet.figure
+    return with_data(sheet.figure, pd.concat(drawn).assign(quantity=WORDS("charts.inequality.up", language)))
 
 
 def transition_plot(moves: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
@@ -278,7 +304,23 @@ def transition_plot(moves: pd.DataFrame, *, language: str = "en", width: float =
             title = WORDS(f"charts.transitions.{sample}", language, joint="\n", segment=years)
             sheet.text(place * room + 15, 2, wrap(title, 8, room - 18), 8)
             _bars(sheet, ordered, (place * room + 15, side + 30, side), language, place == 0)
-    return sheet.figure
+    return with_data(sheet.figure, _moves(pd.concat([rows.sort_values("start") for rows in panels.values()])))
+
+
+def _moves(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Chances of the matrices and shares of the bars, percent, one below the other."""
+    keys = ["sample", "segment", "start"]
+    ends = {name: int(name[3:]) for name in rows.columns if name.startswith("to_")}
+    chances = rows.rename(columns=ends).melt(keys, list(ends.values()), "end", "share", ignore_index=False)
+    shares = rows.melt(keys, list(WORDS.labels("charts.transitions.bars")), "series", "share", ignore_index=False)
+    layers = {"moves": chances.dropna(), "shares": shares}
+    return {
+        layer: part.assign(percent=100 * part["share"])
+        .drop(columns="share")
+        .rename(columns={"start": "start_class", "end": "end_class"})
+        .sort_index(kind="stable")
+        for layer, part in layers.items()
+    }
 
 
 def _bars(sheet: Sheet, rows: pd.DataFrame, box: tuple[float, float, float], language: str, first: bool) -> None:
@@ -332,7 +374,15 @@ def moran_plot(table: pd.DataFrame, *, language: str = "en", width: float = JOUR
         axes.set_ylim(-0.3, 1)
         _plain(axes, 8)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, borderaxespad=0.2)
-    return sheet.figure
+    drawn = table.assign(
+        series=table["measure"],
+        series_label=[label(language, *MEASURES[measure]) for measure in table["measure"]],
+        value=table["moran"],
+        chance_low=floor.reindex(table.index),
+        chance_high=top.reindex(table.index),
+    )
+    kept = ["series", "series_label", "year", "chance_low", "chance_high", "value"]
+    return with_data(sheet.figure, drawn[kept].assign(quantity=WORDS("charts.moran.up", language)))
 
 
 def _two_sensors(axes: Axes, years: pd.Series, values: pd.Series, colour: str, marker: str, name: str) -> None:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.render.charts.estimates import SERIES
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
@@ -65,7 +66,16 @@ def elsewhere_plot(
         years = beside.the_26.index
         across = WORDS("charts.elsewhere.whole", language, joint="\n", first=str(years[0]), last=str(years[-1]))
         axes.set_xlabel(across)
-    return sheet.figure
+    yearly = beside.yearly()
+    byyear = yearly.melt(["year", "low", "high"], ["median", "the_26"], "series", "value")
+    byyear.loc[byyear["series"].eq("the_26"), ["low", "high"]] = float("nan")
+    byyear = byyear.assign(
+        series_label=[WORDS(f"charts.elsewhere.{key}", language) for key in byyear["series"]],
+        is_step=byyear["year"].isin(beside.step_years),
+        quantity=WORDS("charts.elsewhere.years", language),
+    )
+    total = pd.DataFrame({"code": whole.index, "label": rows, "value": whole.to_numpy(), "quantity": across})
+    return with_data(sheet.figure, {"yearly": byyear, "whole": total})
 
 
 _THE_26 = "the_26"

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from math import expm1
 
+import pandas as pd
+
 from shanhai.core.places import Place
 from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.methods.regression.results import FitResult
@@ -25,7 +27,7 @@ def names_of(places: Sequence[Place]) -> tuple[Pair, ...]:
 
 def border_answer(
     fits: Sequence[FitResult],
-    counts: tuple[int, int],
+    counties: pd.DataFrame,
     places: Sequence[Place],
     years: tuple[int, int],
     language: str = "en",
@@ -36,8 +38,8 @@ def border_answer(
     ----------
     fits : sequence of three FitResult
         Log light of the earlier and of the later year, and its change, each on ``along``.
-    counts : pair of int
-        Counties along the border, and interior counties.
+    counties : DataFrame
+        What the regressions were fitted on, with ``along``.
     places : sequence of two Place
         The provinces on either side.
     years : pair of int
@@ -45,7 +47,8 @@ def border_answer(
     """
     earlier, later, change = (fit.estimate(TERM) for fit in fits)
     home, neighbour = names_of(places)
-    along, interior = map(format_number, counts)
+    used = counties.dropna(subset=[TERM, *(term.column for term in fits[0].spec.terms), fits[2].spec.outcome.column])
+    along, interior = (format_number(int(used[TERM].eq(side).sum())) for side in (True, False))
     main = WORDS.pair(
         "answer.main",
         later=str(years[1]),
@@ -55,7 +58,9 @@ def border_answer(
         along=along,
         interior=interior,
         now=_difference(later),
+        now_interval=_percent_interval(later),
         then=_difference(earlier),
+        then_interval=_percent_interval(earlier),
     )
     changed = WORDS.pair(
         f"answer.change.{'significant' if change.p < SIGNIFICANCE else 'open'}",
@@ -67,11 +72,12 @@ def border_answer(
 
 
 def _difference(log_points: Estimate) -> Pair:
-    """A difference of logarithms in percent, with its interval."""
+    """A difference of logarithms in percent."""
     size = expm1(log_points.value) * 100
-    low, high = (expm1(bound) * 100 for bound in log_points.interval())
-    return WORDS.pair(
-        f"answer.side.{'less' if size < 0 else 'more'}",
-        amount=format_percent(abs(size)),
-        interval=f"[{format_percent(low)}, {format_percent(high)}]",
-    )
+    return WORDS.pair(f"answer.side.{'less' if size < 0 else 'more'}", amount=format_percent(abs(size)))
+
+
+def _percent_interval(log_points: Estimate) -> str:
+    """The interval of a difference of logarithms, in percent."""
+    low, high = (format_percent(expm1(bound) * 100) for bound in log_points.interval())
+    return f"[{low}, {high}]"

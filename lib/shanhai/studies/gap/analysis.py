@@ -23,6 +23,7 @@ from shanhai.methods.decomposition import (
 from shanhai.methods.decomposition.gap import GapPart
 from shanhai.methods.regression.design import sample_mask
 from shanhai.methods.regression.pairs import EARTH_RADIUS_KM
+from shanhai.methods.spec import RegressionSpec
 from shanhai.studies.gap.design import (
     DRAWS,
     SEED,
@@ -236,22 +237,39 @@ def trait_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:
     DataFrame
         group, trait (key of :func:`shanhai.studies.gap.design.traits`), place, reference, difference.
     """
-    listed, regression, weight = (
-        traits(data.vintage),
-        answer.shares.design.regression,
-        data.vintage.column("population"),
-    )
-    frame = data.frame
-    columns = [column for _, column in listed.values()]
-    complete = frame[[*columns, regression.outcome.column]].notna().all(axis=1) & sample_mask(frame, regression.sample)
+    listed, weight = traits(data.vintage), data.vintage.column("population")
+    used = trait_rows(data, answer.shares.design.regression)
     means = []
     for area in (answer.place, answer.reference):
-        rows = frame[complete & frame["code"].isin(area.counties)]
-        values = rows[columns].astype("Float64").astype(float)
+        rows = used[used["code"].isin(area.counties)]
+        values = rows[[column for _, column in listed.values()]]
         means.append((values.mul(rows[weight], axis=0).sum() / rows[weight].sum()).to_numpy())
     table = pd.DataFrame({"group": [group for group, _ in listed.values()], "trait": list(listed)})
     table = table.assign(place=means[0], reference=means[1])
     return table.assign(difference=table["place"] - table["reference"])
+
+
+def trait_rows(data: GapData, regression: RegressionSpec) -> pd.DataFrame:
+    """Counties with all figures of an account.
+
+    Parameters
+    ----------
+    data : GapData
+        From :func:`gap_data`.
+    regression : RegressionSpec
+        Of the design of the account.
+
+    Returns
+    -------
+    DataFrame
+        code, residents, the columns of :func:`shanhai.studies.gap.design.traits` as numbers, and the outcome in its own
+        unit; rows of the frame.
+    """
+    columns = [*(column for _, column in traits(data.vintage).values()), regression.outcome.column]
+    frame = data.frame
+    complete = frame[columns].notna().all(axis=1) & sample_mask(frame, regression.sample)
+    kept = ["code", data.vintage.column("population"), *columns]
+    return frame.loc[complete, kept].astype(dict.fromkeys(columns, "float64"))
 
 
 def design_table(answer: GapAnswer, data: GapData) -> pd.DataFrame:

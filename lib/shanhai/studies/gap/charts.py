@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -11,6 +12,8 @@ from shanhai.core.errors import ReportError
 from shanhai.data.vintage import Vintage
 from shanhai.methods.decomposition import OaxacaResult
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, parts_that_differ
+from shanhai.render.charts.estimates import INTERVAL
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number, is_missing
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
@@ -36,8 +39,9 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class _Step:
-    """A part of a waterfall: its printed name, the block that it looks like, its value and interval (missing: none)."""
+    """A part of a waterfall: key, printed name, the block that it looks like, value and interval (missing: none)."""
 
+    part: str
     name: str
     block: str
     value: float
@@ -50,6 +54,7 @@ def gap_waterfall(answer: GapAnswer, language: str = "en") -> Figure:
     blocks = {group.name: group.block for group in answer.shares.design.groups}
     steps = [
         _Step(
+            part.name,
             WORDS(f"part.{part.name}", language),
             blocks.get(part.name, part.name),
             part.contribution,
@@ -75,6 +80,7 @@ def mountain_waterfall(
     parts.append((result.twofold[coefficients][1], REMAINDER))
     steps = [
         _Step(
+            name,
             WORDS(f"part.{name}", language),
             blocks.get(name, name),
             part.contribution,
@@ -118,7 +124,25 @@ def _waterfall(
         sheet.figure.legend(
             handles=handles, loc="upper left", ncols=columns, frameon=False, borderaxespad=0.3, labelspacing=0.4
         )
-    return sheet.figure
+    return with_data(sheet.figure, _rows(steps, ends, axis, in_percent))
+
+
+def _rows(steps: Sequence[_Step], ends: tuple[str, str], axis: str, in_percent: bool) -> pd.DataFrame:
+    """Where each bar begins, what it adds with its interval, and at last the whole gap."""
+    rows = pd.DataFrame(
+        [(step.part, step.name, step.block, step.value, step.low, step.high) for step in steps],
+        columns=["part", "label", "block", *INTERVAL],
+    )
+    rows.insert(3, "begins_at", rows["value"].cumsum().shift(fill_value=0.0))
+    whole = {
+        "part": "gap",
+        "label": f"{ends[0]} → {ends[1]}",
+        "block": "",
+        "begins_at": 0.0,
+        "value": rows["value"].sum(),
+    }
+    rows = pd.concat([rows, pd.DataFrame([whole])], ignore_index=True).assign(quantity=axis)
+    return rows.assign(share_percent=100 * rows["value"] / rows["value"].iloc[-1]) if in_percent else rows
 
 
 def _draw(axes: Axes, steps: Sequence[_Step]) -> None:

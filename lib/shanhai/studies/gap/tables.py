@@ -21,7 +21,7 @@ from shanhai.studies.gap.words import WORDS
 
 _PARTS, _RULES = WORDS.labels("part"), WORDS.labels("rule")
 
-_TRAIT_DIGITS = {"ruggedness": 0, "on_border": 2, "distance_to_capital_km": 0, "is_district": 2, "mean_schooling": 2}
+TRAIT_DIGITS = {"ruggedness": 0, "on_border": 2, "distance_to_capital_km": 0, "is_district": 2, "mean_schooling": 2}
 """Decimals of each trait, one where none are named."""
 
 _POINTS = Column("points", ("log points", "对数点"), source=printed("contribution", 3))
@@ -228,7 +228,7 @@ def traits_table(answer: GapAnswer, traits: pd.DataFrame, language: str = "en") 
         From ``trait_table``.
     language : str
     """
-    digits = [_TRAIT_DIGITS.get(trait, 1) for trait in traits["trait"]]
+    digits = [TRAIT_DIGITS.get(trait, 1) for trait in traits["trait"]]
 
     def means(column: str) -> list[str]:
         return [format_number(value, places) for value, places in zip(traits[column], digits, strict=True)]

@@ -8,7 +8,7 @@ from shanhai.methods.decomposition import OaxacaResult
 from shanhai.methods.decomposition.gap import FIXED_EFFECTS, REMAINDER, GapPart, parts_that_differ
 from shanhai.methods.estimate import SIGNIFICANCE, Estimate
 from shanhai.render.gaps import gap_in_words, percent_apart, points
-from shanhai.render.numbers import format_interval, format_number, format_p_value
+from shanhai.render.numbers import format_interval, format_number, state_p_value
 from shanhai.render.words import Pair, Words, listed, paragraph
 from shanhai.studies.border.words import year_note
 from shanhai.studies.gap.analysis import GapAnswer
@@ -72,7 +72,7 @@ def slopes_paragraph(own: OwnSlopes | NoOwnSlopes, language: str = "en") -> str:
                 country=_with_error(country),
                 own=_with_error(province),
                 apart=_with_error(apart),
-                p=format_p_value(apart.p),
+                p=state_p_value(apart.p),
                 df=format_number(apart.df),
                 clusters=format_number(own.shares.clusters),
             )

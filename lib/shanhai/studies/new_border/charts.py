@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from shanhai.render.charts.estimates import SERIES
+from shanhai.render.figure_data import with_data
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.new_border.analysis import BorderStudy
@@ -36,7 +37,8 @@ def gap_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNAL
     check_language(language)
     gaps, placebos = study.side_gaps, study.placebo_gaps
     with theme():
-        vertical = wrap(WORDS("charts.gaps.up", language, joint="\n"), 8, _PANEL)
+        up = WORDS("charts.gaps.up", language, joint="\n")
+        vertical = wrap(up, 8, _PANEL)
         left = 11 + text_size(vertical, 8)[1]
         wide = (width - left - 6 - 6 * (len(gaps) - 1)) / len(gaps)
         titles = [wrap(label(language, *SIDES[side]), 8, wide) for side in gaps]
@@ -59,7 +61,18 @@ def gap_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNAL
         handles = [Line2D([], [], color=SERIES[1][0], linewidth=1.8), Line2D([], [], color=_GREY, linewidth=0.8)]
         texts = [WORDS(f"charts.gaps.{name}", language) for name in ("treated", "placebos")]
         sheet.figure.legend(handles, texts, loc="upper left", ncols=2, frameon=False, bbox_to_anchor=(0.01, 1.0))
-    return sheet.figure
+    layers = {
+        "treated": pd.concat([_gap_rows(side, "", gap.to_frame().T) for side, gap in gaps.items()]),
+        "placebos": pd.concat([_gap_rows(side, "placebo_", paths) for side, paths in placebos.items()]),
+    }
+    return with_data(sheet.figure, {key: rows.assign(quantity=up) for key, rows in layers.items()})
+
+
+def _gap_rows(side: str, stem: str, paths: pd.DataFrame) -> pd.DataFrame:
+    """Lines of a panel, one below the other; placebos are numbered, a group of neighbours has no code."""
+    names = [f"{stem}{number + 1}" if stem else side for number in range(len(paths))]
+    lines = paths.set_axis(names, axis=0).T.rename_axis("year").reset_index()
+    return lines.melt("year", var_name="series").assign(side=side)[["side", "series", "year", "value"]]
 
 
 def window_plot(
@@ -75,6 +88,7 @@ def window_plot(
     """
     check_language(language)
     series = {"synthetic": effects, "plain": plain}
+    shown: dict[str, list[pd.DataFrame]] = {key: [] for key in series}
     with theme():
         vertical = wrap(WORDS("charts.gaps.up", language, joint="\n"), 8, _PANEL)
         left = 11 + text_size(vertical, 8)[1]
@@ -87,8 +101,9 @@ def window_plot(
         reach = 1.08 * float(drawn[["low", "high"]].abs().to_numpy().max())
         for place, (side, title) in enumerate(titles.items()):
             axes = sheet.axes(left + place * (wide + 6), head, wide, _PANEL)
-            for order, rows in enumerate(series.values()):
+            for order, (key, rows) in enumerate(series.items()):
                 own = rows[rows["side"].eq(side) & ~rows["whole"]]
+                shown[key].append(own)
                 at = np.arange(len(own)) + 0.24 * (order - 0.5)
                 colour, marker = SERIES[1 - order]
                 axes.vlines(at, own["low"], own["high"], color=colour, linewidth=1.1)
@@ -107,7 +122,11 @@ def window_plot(
         handles = [Line2D([], [], color=SERIES[1 - order][0], marker=SERIES[1 - order][1]) for order in range(2)]
         texts = [WORDS(f"charts.windows.{name}", language) for name in series]
         sheet.figure.legend(handles, texts, loc="upper left", ncols=2, frameon=False, bbox_to_anchor=(0.01, 1.0))
-    return sheet.figure
+    heads = {"start": "first_year", "end": "last_year", "estimate": "value"}
+    kept = ["side", "start", "end", "estimate", "low", "high"]
+    tables = {key: pd.concat(parts)[kept].rename(columns=heads) for key, parts in shown.items()}
+    up = WORDS("charts.gaps.up", language)
+    return with_data(sheet.figure, {key: rows.assign(quantity=up) for key, rows in tables.items()}, "series")
 
 
 def pair_plot(pairs: pd.DataFrame, start: int, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
@@ -124,6 +143,7 @@ def pair_plot(pairs: pd.DataFrame, start: int, *, language: str = "en", width: f
     """
     check_language(language)
     groups = sorted(pairs["border"].unique())  # pairs inside a province have no border and come first
+    lines = {}
     with theme():
         vertical = wrap(WORDS("charts.pairs.up", language, joint="\n"), 8, _FIELD)
         left = 11 + text_size(vertical, 8)[1]
@@ -139,12 +159,21 @@ def pair_plot(pairs: pd.DataFrame, start: int, *, language: str = "en", width: f
                 slope, level = np.polyfit(x, y, 1)
                 ends = np.array([x.min(), x.max()])
                 axes.plot(ends, level + slope * ends, color=colour, linewidth=1.0)
+                lines[border] = pd.DataFrame({"gap_start": ends, "change": level + slope * ends})
         axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=0)
         axes.set_xlabel(WORDS("charts.pairs.across", language, start=str(start)))
         axes.set_ylabel(vertical)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
-    return sheet.figure
+    dots = pairs.sort_values("border", kind="stable")[["richer", "poorer", "border", "gap_start", "change"]]
+    fitted = [rows.assign(border=border) for border, rows in lines.items()]
+    layers = {"pairs": dots, **({"lines": pd.concat(fitted)} if fitted else {})}
+    heads = {"border": "border_codes", "gap_start": "gap_start_log_points", "change": "change_points_a_year"}
+    labelled = {
+        key: rows.assign(label=[border_name(border, language) for border in rows["border"]], start_year=start)
+        for key, rows in layers.items()
+    }
+    return with_data(sheet.figure, {key: rows.rename(columns=heads) for key, rows in labelled.items()})
 
 
 def _frame(axes: Axes, first_treated: int, periods: pd.Index) -> None:

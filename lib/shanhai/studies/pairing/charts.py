@@ -13,6 +13,7 @@ from shanhai.data.frames.unions import with_joint_gdp
 from shanhai.data.load import load_table
 from shanhai.data.map_base import load_map_base
 from shanhai.methods.placebo.partners import PairTest
+from shanhai.render.figure_data import with_data
 from shanhai.render.maps import Flow, draw_map
 from shanhai.render.maps.topics import Outline, topic
 from shanhai.render.numbers import format_number, format_p_value, format_percent, with_count
@@ -41,7 +42,7 @@ def city_flow(prefectures: pd.DataFrame, places: pd.DataFrame, start: str, end: 
     names = prefectures.set_index("code").loc[[start, end], ["name_short_en", "name_short_zh"]].to_numpy()
     first, last = ((str(en), str(zh)) for en, zh in names)
     from_, to = ((float(places["longitude"][code]), float(places["latitude"][code])) for code in (start, end))
-    return Flow(from_, to, *WORDS.pair("flow.name", start=first, end=last, km=format_number(km)))
+    return Flow(from_, to, *WORDS.pair("flow.name", start=first, end=last, km=format_number(km)), (start, end))
 
 
 def flow_map(
@@ -59,7 +60,10 @@ def flow_map(
     """
     places = counties.set_index("code")[["longitude", "latitude"]]
     ends = {code: (float(x), float(y)) for code, x, y in places.itertuples(name=None)}
-    near = [Flow(ends[sea], ends[mountain]) for mountain, sea in pairs[["mountain_code", "sea_code"]].to_numpy()]
+    near = [
+        Flow(ends[sea], ends[mountain], codes=(str(sea), str(mountain)))
+        for mountain, sea in pairs[["mountain_code", "sea_code"]].to_numpy()
+    ]
     return draw_map(
         load_map_base(),
         with_joint_gdp(counties, load_table("county_gdp"), load_table("crosswalk"), 2021),
@@ -90,6 +94,7 @@ def null_plot(tests: Mapping[PairingSpec, PairTest], *, language: str = "en") ->
     if not shown:
         raise ReportError("No test to draw; pass at least one result of the permutation tests.")
     width, height = (JOURNAL_WIDTH_MM - 6) / 2, 30.0
+    rows_drawn = {}
     with theme():
         rows = (len(shown) + 1) // 2
         sheet = Sheet(JOURNAL_WIDTH_MM, rows * (height + 17))
@@ -98,12 +103,14 @@ def null_plot(tests: Mapping[PairingSpec, PairTest], *, language: str = "en") ->
             left, top = column * (width + 6), row * (height + 17)
             sheet.text(left + 1, top + 1, wrap(WORDS(f"outcome.{outcome}", language), 7.5, width - 2), 7.5)
             axes = sheet.axes(left + 2, top + 7, width - 4, height)
-            _histogram(axes, drawn[outcome], language)
-    return sheet.figure
+            bars = _histogram(axes, drawn[outcome], language)
+            rows_drawn[outcome] = bars.assign(quantity=WORDS(f"outcome.{outcome}", language))
+    return with_data(sheet.figure, rows_drawn, "variable")
 
 
-def _histogram(axes: Axes, test: PairTest, language: str) -> None:
-    axes.hist(test.distribution, bins=_BARS, color=_DRAWN, edgecolor="#ffffff", linewidth=0.3)
+def _histogram(axes: Axes, test: PairTest, language: str) -> pd.DataFrame:
+    """Draw the histogram and the line; return ends and counts of the bars, with the observed mean and its p."""
+    counts, edges, _ = axes.hist(test.distribution, bins=_BARS, color=_DRAWN, edgecolor="#ffffff", linewidth=0.3)
     axes.axvline(test.observed, color=_REAL, linewidth=1.6)
     axes.set_yticks([])
     axes.set_ylim(0, 1.25 * axes.get_ylim()[1])
@@ -116,6 +123,8 @@ def _histogram(axes: Axes, test: PairTest, language: str) -> None:
         words, (test.observed, axes.get_ylim()[1]), xytext=(4 if right else -4, -1), textcoords="offset points",
         ha="left" if right else "right", va="top", fontsize=6.5, color=_REAL,
     )  # fmt: skip
+    bars = pd.DataFrame({"from_value": edges[:-1], "to_value": edges[1:], "draws": np.asarray(counts, dtype=int)})
+    return bars.assign(observed=test.observed, p=test.p, pairs=test.pairs)
 
 
 def path_plot(paths: pd.DataFrame, *, language: str = "en") -> Figure:
@@ -149,7 +158,8 @@ def path_plot(paths: pd.DataFrame, *, language: str = "en") -> Figure:
         axes.set_ylabel(wrap(WORDS("path.axis", language, joint="\n"), 7.5, 54))
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.12), ncols=3, frameon=False)
-    return sheet.figure
+    shown = paths.assign(value=paths["observed"], quantity=WORDS("path.axis", language))
+    return with_data(sheet.figure, shown[["sensor", "year", "value", "expected", "low", "high", "quantity"]])
 
 
 def people_plot(
@@ -170,7 +180,18 @@ def people_plot(
         _registered(left, counties, names, language)
         right = sheet.axes(116, 3, JOURNAL_WIDTH_MM - 118, 50)
         _cohorts(right, cohorts, language)
-    return sheet.figure
+    people = pd.DataFrame(
+        {
+            "codes": counties["codes"],
+            "label": [names[codes] for codes in counties["codes"]],
+            "residents_10000": counties["residents_2020"] / 1e4,
+            "registered_elsewhere_10000": counties["difference"] / 1e4,
+            "share_percent": counties["share"],
+        }
+    )
+    gone = cohorts[["age_2010", "share"]].rename(columns={"share": "share_percent"})
+    gone.insert(1, "age_last", gone["age_2010"] + 4)
+    return with_data(sheet.figure, {"counties": people, "cohorts": gone})
 
 
 def _registered(axes: Axes, counties: pd.DataFrame, names: Mapping[str, str], language: str) -> None:

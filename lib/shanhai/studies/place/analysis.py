@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shanhai.claims.claims import Claim, claims_from
-from shanhai.claims.engine import Finding, find, without_headings
+from shanhai.claims.engine import find, without_headings
 from shanhai.claims.evidence import Evidence
+from shanhai.claims.findings import Finding
 from shanhai.core.errors import MissingDataError, UnknownPlaceError
 from shanhai.core.places import NATION, Place, Places, as_code
 from shanhai.data.frames.aggregates import build_prefecture_frame
@@ -37,6 +38,8 @@ class ProfileLine:
     country: float
     others: tuple[float, ...]
     """Values of the prefectures of the province that have one, the prefecture included."""
+    codes: tuple[str, ...] = ()
+    """Of these prefectures."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,11 @@ class Prefecture:
                 place=value(prefectures, self.place.code, indicator.column),
                 province=value(provinces, self.province.code, indicator.column),
                 country=value(provinces, NATION, indicator.column),
-                others=tuple(siblings[indicator.column].dropna().astype(float)),
+                others=tuple(known[indicator.column].astype(float)),
+                codes=tuple(known["code"]),
             )
             for indicator in profile_indicators(self.vintage)
+            for known in [siblings.dropna(subset=[indicator.column])]
         )
 
     def county_table(self) -> pd.DataFrame:

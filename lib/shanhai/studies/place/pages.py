@@ -106,7 +106,8 @@ class _Page(ABC):
 
     def gap_chart(self) -> _Drawn:
         """The parts of its gap with their intervals."""
-        caption = self._caption("gap", place=self.name, reference=self.reference)
+        year = str(self.subject.vintage.gdp)
+        caption = self._caption("gap", place=self.name, reference=self.reference, year=year)
         return charts.gap_chart(self._account.account, self.language), "gap", caption
 
     @abstractmethod

@@ -32,6 +32,8 @@ class Standing:
     """Value minus median, in widths of the middle half of the class; positive is higher, not better."""
     is_doubtful: bool = False
     """Whether a flag of the county puts its value in doubt."""
+    codes: tuple[str, ...] = ()
+    """Of the counties whose values stand in ``others``."""
 
     @property
     def count(self) -> int:
@@ -64,6 +66,7 @@ def standings(subject: County, evidence: Evidence) -> tuple[Standing, ...]:
         replace(
             stand(indicator, float(own[column]), peers[column], province[column]),
             is_doubtful=_is_doubtful(column, str(own["flags"]), subject.vintage),
+            codes=tuple(peers.loc[peers[column].notna(), "code"]),
         )
         for indicator in indicators
         for column in [indicator.column]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.claims.engine import Finding, findings_frame
+from shanhai.claims.findings import Finding, findings_frame
 from shanhai.claims.statements import OpenStatement, register_frame
 from shanhai.claims.verdicts import VERDICT_NAMES
 from shanhai.core.fields import label_of

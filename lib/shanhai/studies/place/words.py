@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from shanhai.claims.engine import Finding
+from shanhai.claims.findings import Finding
 from shanhai.claims.statements import OpenStatement
 from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
 from shanhai.core.fields import field_of, terrain_grid, title_of

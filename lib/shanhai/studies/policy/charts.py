@@ -12,7 +12,8 @@ from shanhai.core.errors import ReportError
 from shanhai.data.frames.lights import SENSOR_BREAK
 from shanhai.methods.estimate import ENDS
 from shanhai.methods.synthetic.sdid import SdidPlacebo
-from shanhai.render.charts.estimates import SERIES, coefficient_plot
+from shanhai.render.charts.estimates import INTERVAL, SERIES, coefficient_plot
+from shanhai.render.figure_data import with_data
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.render.words import Pair
@@ -62,7 +63,9 @@ def paths_plot(groups: pd.DataFrame, *, language: str = "en", width: float = JOU
         axes.set_xlabel(WORDS("charts.paths.across", language, joint="\n"))
         _tidy(axes)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2)
-    return sheet.figure
+    drawn = groups.rename_axis("year").reset_index().melt("year", var_name="series", value_name="value")
+    drawn["series_label"] = [WORDS(f"groups.{group}", language) for group in drawn["series"]]
+    return with_data(sheet.figure, drawn.assign(quantity=WORDS("charts.paths.up", language)))
 
 
 def forms_plot(rows: pd.DataFrame, unit: Pair, *, language: str = "en") -> Figure:
@@ -103,6 +106,7 @@ def event_plot(
     check_language(language)
     if not estimations:
         raise ReportError("There is no event study to draw; pass one or more.")
+    drawn = {}
     with theme():
         wide = (width - 34) / 2
         titles = [wrap(label(language, *DESIGNS[name]), 8, wide) for name in estimations]
@@ -110,19 +114,22 @@ def event_plot(
         alike: dict[str, list[Axes]] = {}
         rows, tall = -(-len(titles) // 2), 44.0
         sheet = Sheet(width, rows * (tall + above + 7) + 14)
-        for place, (title, estimation) in enumerate(zip(titles, estimations.values(), strict=True)):
+        for place, (title, (name, estimation)) in enumerate(zip(titles, estimations.items(), strict=True)):
             left, top = 15 + (place % 2) * (wide + 16), (place // 2) * (tall + above + 7) + 2
             sheet.text(left, top, title, 8)
             axes = sheet.axes(left, top + above, wide, tall)
-            _event_panel(axes, estimation)
+            years = _event_years(estimation)
+            _event_panel(axes, estimation, years)
+            unit = label(language, *UNITS[estimation.design.outcome])
+            drawn[name] = years.assign(panel_label=label(language, *DESIGNS[name]), quantity=unit)
             alike.setdefault(estimation.design.outcome, []).append(axes)
             if place % 2 == 0:
-                axes.set_ylabel(label(language, *UNITS[estimation.design.outcome]))
+                axes.set_ylabel(unit)
         for panels in alike.values():  # of one unit, so that panels can be compared by eye
             _share_heights(panels)
         note = WORDS("charts.events.note", language, joint="\n")
         sheet.text(4, rows * (tall + above + 7) + 2, wrap(note, 7, width - 8), 7)
-    return sheet.figure
+    return with_data(sheet.figure, drawn, "panel")
 
 
 def placebo_regions_plot(
@@ -161,8 +168,12 @@ def placebo_regions_plot(
         axes.set_ylim(len(table) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0, labelsize=8)
         axes.spines[["top", "right", "left"]].set_visible(False)
-        axes.set_xlabel(WORDS("charts.placebos.across", language, unit=UNITS[estimation.design.outcome]))
-    return sheet.figure
+        across = WORDS("charts.placebos.across", language, unit=UNITS[estimation.design.outcome])
+        axes.set_xlabel(across)
+    bars = table.assign(code=table["region"], label=labels, value=table["mean"])[["code", "label", *INTERVAL, "draws"]]
+    lines = pd.DataFrame({"value": [estimation.estimate, estimation.placebo.mean]})
+    layers = {"placebo": bars, "actual": lines[:1], "placebo_mean": lines[1:]}
+    return with_data(sheet.figure, {key: rows.assign(quantity=across) for key, rows in layers.items()})
 
 
 def bounds_plot(bounds: TrendBounds, unit: Pair, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
@@ -203,7 +214,16 @@ def bounds_plot(bounds: TrendBounds, unit: Pair, *, language: str = "en", width:
         _share_heights(sheet.figure.axes)
         note = WORDS("charts.bounds.note", language, joint="\n")
         sheet.text(4, sheet.height - (9 if language == "both" else 6), note, 7)
-    return sheet.figure
+    names = {
+        "bound": "trend_bound",
+        "estimate": "value",
+        "low": "allowed_low",
+        "high": "allowed_high",
+        "ci_low": "low",
+        "ci_high": "high",
+    }
+    shown = {key: table.filter(list(names)).rename(columns=names) for key, table in panels.items()}
+    return with_data(sheet.figure, {key: rows.assign(quantity=label(language, *unit)) for key, rows in shown.items()})
 
 
 def prefectures_plot(
@@ -246,7 +266,19 @@ def prefectures_plot(
         axes.set_xlabel(WORDS("charts.prefectures.across", language, joint="\n", year=str(policy_year)))
         _tidy(axes)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, borderaxespad=0.2)
-    return sheet.figure
+    return with_data(
+        sheet.figure,
+        {
+            "donors": pd.concat([_gap_rows(fit.treated, fit.gap, "") for fit in donors]),
+            "treated": pd.concat(
+                [_gap_rows(code, effect.fit.gap, label(language, *names[code])) for code, effect in effects.items()]
+            ),
+        },
+    )
+
+
+def _gap_rows(code: str, gap: pd.Series, name: str) -> pd.DataFrame:
+    return pd.DataFrame({"code": code, "label": name, "year": gap.index, "gap_log_points": gap.to_numpy()})
 
 
 def yearly_plot(
@@ -291,17 +323,34 @@ def yearly_plot(
                 axes.legend(loc="lower left", bbox_to_anchor=(0, 1.14), ncols=2, frameon=False, borderaxespad=0)
         note = WORDS("charts.yearly.note", language, joint="\n", year=str(policy_year))
         sheet.text(4, 69, wrap(note, 7, width - 8), 7)
-    return sheet.figure
+    shown = {
+        prices: table.rename_axis("year").reset_index().melt("year", var_name="code", value_name="value")
+        for prices, table in growth.items()
+    }
+    for rows in shown.values():
+        rows["label"] = [label(language, *names[str(code)]) for code in rows["code"]]
+        before = rows["year"].lt(policy_year).rename("before")
+        rows["mean_of_period"] = rows.groupby(["code", before])["value"].transform("mean")
+        rows["quantity"] = WORDS("charts.yearly.up", language)
+    return with_data(sheet.figure, shown, "prices")
 
 
-def _event_panel(axes: Axes, estimation: PolicyEstimation) -> None:
-    table = estimation.study.to_frame()
+def _event_years(estimation: PolicyEstimation) -> pd.DataFrame:
+    """Difference of each year with its interval, and the middle 95 % of the placebos."""
     low, high = np.quantile(estimation.placebo.paths, ENDS, axis=0)
-    years = np.array(estimation.design.years)
+    band = pd.DataFrame({"year": estimation.design.years, "placebo_low": low, "placebo_high": high})
+    rows = estimation.study.to_frame().rename(columns={"estimate": "value"})[["year", *INTERVAL]]
+    return rows.merge(band, on="year", how="right")
+
+
+def _event_panel(axes: Axes, estimation: PolicyEstimation, table: pd.DataFrame) -> None:
+    years = table["year"].to_numpy()
     axes.axvspan(years[0] - 0.5, estimation.design.policy_year - 0.5, color=_SHADE, zorder=0)
-    axes.fill_between(years, low, high, color="#9ecae1", alpha=0.45, linewidth=0, zorder=1)
+    axes.fill_between(
+        years, table["placebo_low"], table["placebo_high"], color="#9ecae1", alpha=0.45, linewidth=0, zorder=1
+    )
     axes.vlines(table["year"], table["low"], table["high"], color=SERIES[1][0], linewidth=1.2, zorder=2)
-    axes.plot(table["year"], table["estimate"], "o", color=SERIES[1][0], markersize=4, zorder=3)
+    axes.plot(table["year"], table["value"], "o", color=SERIES[1][0], markersize=4, zorder=3)
     axes.axhline(0, color="#000000", linewidth=0.6, linestyle=_DASHED, zorder=1)
     axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
     _tidy(axes)

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
-from shanhai.render.charts.estimates import SERIES
+from shanhai.render.charts.estimates import INTERVAL, SERIES
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number, with_count
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, theme
@@ -60,7 +61,9 @@ def rank_plot(rankings: Sequence[Ranking], *, language: str = "en", width: float
             axes.set_xticks(range(1, len(rows) + 1, 2))
             axes.set_xlabel(WORDS("chart.rank", language))
         _key(sheet, panels[0], 2 if language == "both" else 4)
-    return sheet.figure
+    kept = ["rank", "median", "low", "high", "best", "worst"]
+    drawn = [rows[kept] for rows in ordered]
+    return with_data(sheet.figure, _named(rankings, drawn, names), "panel")
 
 
 def group_plot(rankings: Sequence[Ranking], *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:
@@ -90,7 +93,15 @@ def group_plot(rankings: Sequence[Ranking], *, language: str = "en", width: floa
             axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
             axes.spines[:].set_visible(False)
         sheet.text(1, sheet.height - 5, WORDS("chart.scale", language), 7)
-    return sheet.figure
+    named = _named(rankings, ordered, names)
+    scores = {
+        kind: rows.melt(["code", "label"], var_name="series", ignore_index=False).sort_index(kind="stable")
+        for kind, rows in named.items()
+    }
+    for rows in scores.values():
+        rows["series_label"] = [WORDS(f"short.{key}", language) for key in rows["series"]]
+        rows["quantity"] = WORDS("chart.scale", language)
+    return with_data(sheet.figure, scores, "panel")
 
 
 def change_plot(
@@ -127,7 +138,29 @@ def change_plot(
         for axes in panels:
             axes.set_xlim(limits.min(), limits.max())
         _key(sheet, panels[0], 2)
-    return sheet.figure
+    drawn = [
+        pd.concat(
+            [change.table.loc[codes].assign(series=key) for change, key in zip(pair, ("level", "gap"), strict=True)]
+        )
+        for pair, codes in zip(changes, ordered, strict=True)
+    ]
+    kept = [rows.assign(value=rows["change"])[["series", *INTERVAL]] for rows in drawn]
+    rows = _named([pair[0] for pair in changes], kept, [[*own, *own] for own in names])
+    words = dict(zip(("level", "gap"), names_of, strict=True))
+    shown = {kind: part.assign(series_label=part["series"].map(words)) for kind, part in rows.items()}
+    return with_data(
+        sheet.figure, {k: part.assign(quantity=WORDS("chart.change", language)) for k, part in shown.items()}, "panel"
+    )
+
+
+def _named(
+    panels: Sequence[Ranking | Change], frames: Sequence[pd.DataFrame], names: Sequence[list[str]]
+) -> dict[str, pd.DataFrame]:
+    """Rows of each panel with code and name of the county."""
+    return {
+        panel.kind: rows.rename_axis("code").assign(label=own).reset_index()[["code", "label", *rows.columns]]
+        for panel, rows, own in zip(panels, frames, names, strict=True)
+    }
 
 
 def _intervals(axes: Axes, rows: pd.DataFrame, order: int, name: str) -> None:

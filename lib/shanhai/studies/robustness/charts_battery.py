@@ -1,8 +1,9 @@
 """The battery as a chart: each item with its interval, both estimands, and what drawn lines show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +12,7 @@ from matplotlib.patches import Patch
 
 from shanhai.core.errors import ReportError
 from shanhai.render.charts.estimates import SERIES
+from shanhai.render.figure_data import with_data
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.robustness.battery import Battery, BatteryRow
@@ -73,7 +75,24 @@ def battery_plot(batteries: Mapping[str, Battery], *, language: str = "en", widt
         sheet.figure.legend(
             handles=handles, loc="upper left", bbox_to_anchor=(0.01, 1.0), ncols=3, frameon=False, fontsize=7.5
         )
-    return sheet.figure
+    rows = {estimand: [battery.row(key) for key in keys] for estimand, battery in batteries.items()}
+    return with_data(sheet.figure, {estimand: _drawn_rows(own, language) for estimand, own in rows.items()}, "series")
+
+
+def _drawn_rows(rows: Sequence[BatteryRow], language: str) -> pd.DataFrame:
+    """Items of an estimand; where lines are drawn the ends are those of the grey bar."""
+    drawn = {
+        "item": [row.key for row in rows],
+        "role": [row.role for row in rows],
+        "label": [label(language, *ITEMS[row.key]) for row in rows],
+        "value": [row.estimate for row in rows],
+        "low": [row.low for row in rows],
+        "high": [row.high for row in rows],
+        "is_placebo": [row.is_drawn for row in rows],
+        "reading": [row.reading for row in rows],
+        "n": [row.n for row in rows],
+    }
+    return pd.DataFrame(drawn).assign(quantity=WORDS("battery.figure.outcome", language))
 
 
 def _draw(axes: Axes, row: BatteryRow, height: float, order: int) -> None:

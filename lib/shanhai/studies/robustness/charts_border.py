@@ -12,7 +12,8 @@ from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of
 from shanhai.methods.placebo import RandomizationTest
 from shanhai.methods.placebo.borders import BorderPlacebo
-from shanhai.render.charts.estimates import SERIES
+from shanhai.render.charts.estimates import INTERVAL, SERIES
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
@@ -76,27 +77,32 @@ def placebo_plot(
         titles = [wrap(label(language, *title), 8, width - 18) for title in placebos]
         tops = [text_size(title, 8)[1] + 7 for title in titles]
         sheet = Sheet(width, sum(tops) + _PANEL * len(tests) + 12)
-        top = 0.0
+        top, panels = 0.0, []
         for title, above, test, values, value in zip(titles, tops, tests, drawn, real, strict=True):
             axes = sheet.axes(13, top + above, width - 17, _PANEL)
             sheet.text(13, top + 2, title, 8)
-            _histogram(axes, values, value, edges)
+            panels.append(_histogram(axes, values, value, edges))
             _name_real(axes, value, edges, _real_in_words(test, value, statistic, language))
             top += above + _PANEL
             if test is not tests[-1]:
                 axes.tick_params(labelbottom=False)
         axes.set_xlabel(label(language, *names[statistic]))
-    return sheet.figure
+    for bars, pair, test, value in zip(panels, placebos, tests, real, strict=True):
+        bars["observed"], bars["p"] = value, test.p if statistic == "t" else test.p_of_estimate
+        bars["panel_label"], bars["quantity"] = label(language, *pair), label(language, *names[statistic])
+    return with_data(sheet.figure, {str(place): bars for place, bars in enumerate(panels, start=1)}, "panel")
 
 
-def _histogram(axes: Axes, values: np.ndarray, real: float, edges: np.ndarray) -> None:
-    axes.hist(values, bins=edges.tolist(), color="#9ecae1", edgecolor="#ffffff", linewidth=0.3)
+def _histogram(axes: Axes, values: np.ndarray, real: float, edges: np.ndarray) -> pd.DataFrame:
+    """Draw the bars and the real statistic; return ends and counts of the bars."""
+    counts, _, _ = axes.hist(values, bins=edges.tolist(), color="#9ecae1", edgecolor="#ffffff", linewidth=0.3)
     axes.axvline(0, color=_GREY, linewidth=0.6, linestyle=_DASHED)
     axes.axvline(real, color=SERIES[1][0], linewidth=1.6)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0, 1.18 * max(axes.get_ylim()[1], 1.0))
     axes.spines[["top", "right"]].set_visible(False)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    return pd.DataFrame({"from_value": edges[:-1], "to_value": edges[1:], "count": np.asarray(counts, dtype=int)})
 
 
 def _name_real(axes: Axes, real: float, edges: np.ndarray, words: str) -> None:
@@ -169,7 +175,14 @@ def jump_plot(
             axes.text(place, 1.02, WORDS(f"figure.side.{side}", language), transform=axes.transAxes, ha=side, size=8)
         ends = {"least": format_number(bins["n"].min()), "most": format_number(bins["n"].max())}
         axes.set_xlabel(WORDS("figure.jump.distance", language, joint="\n", **ends))
-    return sheet.figure
+    dots = pd.DataFrame({"distance_km": bins["middle_km"], "value": bins["mean"], "n": bins["n"]})
+    dots = dots.assign(
+        low=bins["mean"] - reach, high=bins["mean"] + reach, side=np.where(dots["distance_km"] < 0, "left", "right")
+    )
+    drawn = lines.sort_values("side", kind="stable").assign(value=lines["estimate"])[["side", "distance_km", "value"]]
+    layers = {"bins": dots[["side", "distance_km", *INTERVAL, "n"]], "lines": drawn}
+    quantity = label(language, *outcome)
+    return with_data(sheet.figure, {key: rows.assign(quantity=quantity) for key, rows in layers.items()})
 
 
 def spline_plot(
@@ -208,11 +221,12 @@ def spline_plot(
     with theme():
         keys = len(curves) if language == "both" else 1  # names in two languages take a line each
         sheet, axes = _field(label(language, *outcome, joint="\n"), width, lines=keys)
-        styles = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)))
+        styles, drawn = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2))), {}
         for (name, curve), (colour, _), style in zip(curves.items(), SERIES, styles, strict=False):
             shown = curve[curve["distance_km"] >= nearest_km]
             axes.fill_between(shown["distance_km"], shown["low"], shown["high"], color=colour, alpha=0.15, linewidth=0)
             axes.plot(shown["distance_km"], shown["estimate"], color=colour, linestyle=style, linewidth=1.4, label=name)
+            drawn[name] = shown.assign(value=shown["estimate"], quantity=label(language, *outcome))
         axes.axhline(0, color=_BLACK, linewidth=0.6, linestyle=_DASHED, zorder=0)
         end = max(float(curve["distance_km"].max()) for curve in curves.values())
         axes.set_xlim(0, end)
@@ -221,7 +235,11 @@ def spline_plot(
             loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if keys > 1 else 4, frameon=False, borderaxespad=0.2
         )
         axes.set_xlabel(WORDS("figure.valley.distance", language, joint="\n"))
-    return sheet.figure
+    kept = ["series", "distance_km", *INTERVAL, "quantity"]
+    curves_drawn = pd.concat([rows.assign(series_label=name) for name, rows in drawn.items()])
+    counts = coverage[coverage["to_km"] <= end]
+    counties = counts[["from_km", "to_km"]].assign(n=counts["n_left"] + counts["n_right"])
+    return with_data(sheet.figure, {"curve": curves_drawn.filter([*kept, "series_label"]), "counties": counties})
 
 
 def _field(vertical: str, width: float, lines: int = 1) -> tuple[Sheet, Axes]:

@@ -1,10 +1,12 @@
 """The border difference of every province, or pair of provinces, as a caterpillar: by itself and shrunk to the mean."""
 
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from shanhai.render.charts.estimates import SERIES
+from shanhai.render.charts.estimates import INTERVAL, SERIES
+from shanhai.render.figure_data import with_data
 from shanhai.render.sheet import Sheet, text_size
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
 from shanhai.studies.robustness.by_province import SplitDifference
@@ -72,4 +74,10 @@ def caterpillar_plot(found: SplitDifference, *, language: str = "en", width: flo
             frameon=False,
             fontsize=7.5,
         )
-    return sheet.figure
+    own = units.assign(value=units["estimate"], low=units["raw_low"], high=units["raw_high"])
+    mean = pd.DataFrame({"value": [found.pooled.mean.value], "low": [low], "high": [high]})
+    layers = {"own": own, "shrunk": units.assign(value=units["shrunk"]), "mean": mean}
+    kept = ["unit", "name_en", "name_zh", "is_named", *INTERVAL, "counties"]
+    quantity = WORDS("split.figure.outcome", language)
+    rows = {key: table.filter(kept).rename(columns={"unit": "code"}) for key, table in layers.items()}
+    return with_data(sheet.figure, {key: table.assign(quantity=quantity) for key, table in rows.items()})

@@ -17,7 +17,8 @@ from shanhai.core.errors import ReportError
 from shanhai.core.fields import label_of
 from shanhai.methods.curve import Grid
 from shanhai.methods.estimate import SIGNIFICANCE
-from shanhai.render.charts.estimates import SERIES
+from shanhai.render.charts.estimates import INTERVAL, SERIES
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, check_language, label, theme
@@ -84,7 +85,19 @@ def overlap_plot(
                 axes.set_ylabel(WORDS("figure.overlap.share", language, joint="\n"))
             if order == 0:
                 axes.legend(**_KEY)
-    return sheet.figure
+    kinds = distributions["treated"].map({True: "border", False: "interior"})
+    drawn = pd.DataFrame(
+        {
+            "variable": distributions["variable"],
+            "label": [_name(variable, names, language) for variable in distributions["variable"]],
+            "series": kinds,
+            "series_label": [WORDS(f"figure.kind.{kind}", language) for kind in kinds],
+            "from_value": distributions["low"],
+            "to_value": distributions["high"],
+            "share_percent": 100 * distributions["share"],
+        }
+    )
+    return with_data(sheet.figure, drawn)
 
 
 def surface_plot(
@@ -128,7 +141,14 @@ def surface_plot(
         axes.set_ylabel(wrap(WORDS("figure.surface.outcome", language, joint="\n"), 8, 54))
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(**_KEY)
-    return sheet.figure
+    named_ends = {"estimate": "value", "low_95": "low", "high_95": "high"}
+    kept = ["at", *INTERVAL, "band_low", "band_high", "n_treated"]
+    drawn = {
+        layer: rows.rename(columns=named_ends).filter(kept).rename(columns={"at": "ruggedness_m"})
+        for layer, rows in (("curve", smooth), ("bins", binned[["at", *named_ends, "n_treated"]]))
+    }
+    quantity = WORDS("figure.surface.outcome", language)
+    return with_data(sheet.figure, {layer: rows.assign(quantity=quantity) for layer, rows in drawn.items()})
 
 
 def _name(key: str, names: Names, language: str) -> str:
@@ -229,7 +249,7 @@ def variations_plot(
         axes.tick_params(axis="x", bottom=True, labelbottom=True)
         axes.xaxis.set_major_formatter(lambda value, _: format_number(value))
         axes.set_xlabel(WORDS("figure.curve.order", language, joint="\n", count=format_number(len(ordered))))
-    return sheet.figure
+    return with_data(sheet.figure, ordered)
 
 
 def _check_curve(table: pd.DataFrame, options: pd.DataFrame) -> None:

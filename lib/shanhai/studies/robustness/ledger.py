@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from shanhai.claims.engine import evaluate, findings_records
+from shanhai.claims.engine import evaluate
 from shanhai.claims.evidence import project_evidence
+from shanhai.claims.findings import findings_records
 from shanhai.claims.verdicts import VERDICT_NAMES, multiple_testing
 from shanhai.methods.records import HypothesisTest
 from shanhai.render.style import label

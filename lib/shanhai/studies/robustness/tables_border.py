@@ -205,8 +205,11 @@ def _valley_estimates(valleys: pd.DataFrame) -> tuple[Result, ...]:
 
 
 def name_valleys(curves: Mapping[str, pd.DataFrame], language: str = "en") -> dict[str, pd.DataFrame]:
-    """What ``valley_curves`` returns by the label of what each curve holds fixed."""
-    return {WORDS(f"controls.{key}", language, grid=terrain_grid()): curve for key, curve in curves.items()}
+    """What ``valley_curves`` returns by the label of what each curve holds fixed, its key in a column ``series``."""
+    return {
+        WORDS(f"controls.{key}", language, grid=terrain_grid()): curve.assign(series=key)
+        for key, curve in curves.items()
+    }
 
 
 # Placebos

@@ -1,5 +1,7 @@
 """Charts of spatial results: the Moran scatter plot, and one coefficient under many methods of inference."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -8,6 +10,7 @@ from shanhai.core.errors import ReportError
 from shanhai.methods.spatial import MoranTest
 from shanhai.render.charts.estimates import SERIES, coefficient_plot
 from shanhai.render.errors import error_words
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, text_size, wrap
 from shanhai.render.style import COLUMN_WIDTH_MM, check_language, label, theme
@@ -15,12 +18,14 @@ from shanhai.studies.border.words import term_label
 from shanhai.studies.spatial.words import WORDS
 
 
-def moran_scatter(test: MoranTest, *, language: str = "en") -> Figure:
+def moran_scatter(test: MoranTest, codes: Sequence[str] = (), *, language: str = "en") -> Figure:
     """Draw each unit's residual against the mean of its neighbours; the slope of the line is Moran's I.
 
     Parameters
     ----------
     test : MoranTest
+    codes : sequence of str
+        Of the units, as of :func:`shanhai.methods.spatial.spatial_codes`, for the data of the figure; empty without.
     language : str
 
     Raises
@@ -47,7 +52,9 @@ def moran_scatter(test: MoranTest, *, language: str = "en") -> Figure:
         axes.set_ylabel(vertical)
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title(_moran_title(test, language), loc="left", fontsize=8)
-    return sheet.figure
+    dots = pd.DataFrame({"residual": test.deviations, "residual_of_neighbours": test.lags})
+    line = pd.DataFrame({"residual": ends, "residual_of_neighbours": test.statistic * ends})
+    return with_data(sheet.figure, {"units": dots.assign(code=list(codes)) if codes else dots, "line": line})
 
 
 def errors_figure(compared: pd.DataFrame, term: str, language: str = "en") -> Figure:

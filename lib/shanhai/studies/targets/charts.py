@@ -12,6 +12,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from shanhai.render.charts.estimates import INTERVAL
+from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, wrap
 from shanhai.render.style import JOURNAL_WIDTH_MM, theme
@@ -66,6 +68,16 @@ class _Panel:
         """Everything that the vertical axis must hold."""
         drawn = [value for points in (self.path, self.earlier, self.own) for _, value in points]
         return drawn + [value for value in self.projected if not np.isnan(value)]
+
+    def rows(self, unit: str, target: tuple[int, float]) -> pd.DataFrame:
+        """What is drawn of a unit: its points, the way from the last of them to the target, and the projection."""
+        year, goal = target
+        way = [self.own[-1], (year, max(goal, self.own[-1][1]))] if self.own[-1][0] < year else []
+        lines = {"earlier": self.earlier, "path": self.path, "own": self.own, "way": way, "target": [target]}
+        drawn = [(series, *point, np.nan, np.nan) for series, points in lines.items() for point in points]
+        drawn.append(("projected", year, *self.projected))
+        frame = pd.DataFrame(drawn, columns=["series", "year", *INTERVAL]).astype({"year": int})
+        return frame.assign(unit_code=unit, label=self.name)[["unit_code", "label", *frame.columns]]
 
 
 def _points(rows: pd.DataFrame) -> _Points:
@@ -138,7 +150,8 @@ def paths_figure(followed: Followed, counties: pd.DataFrame, language: str = "en
         corner, joint = WORDS.pair(f"{kind}.corner"), joint_grounds(followed, counties)
         note = WORDS("paths.corner", language, corner=corner, grounds=joint)
         _paths_key(sheet, rows * step + 5.5, language, WORDS(f"{kind}.earlier", language), note)
-    return sheet.figure
+    drawn = pd.concat([panel.rows(unit, target) for unit, panel in zip(names, panels, strict=True)])
+    return with_data(sheet.figure, drawn.assign(quantity=WORDS(f"{kind}.axis", language)))
 
 
 def _frames(axes: Axes, panels: Sequence[_Panel], boxes: Sequence[_Box], year: int) -> None:
@@ -236,7 +249,14 @@ def pace_figure(gdp: Followed, urban: Followed, counties: pd.DataFrame, language
             title = WORDS(f"{followed.spec.kind}.pace", language)
             axes.set_xlabel(wrap(title, 7.5, width - 6), fontsize=7.5)
         _pace_key(sheet, height + 14.5, language)
-    return sheet.figure
+    drawn: dict[str, pd.DataFrame] = {}
+    for followed in (gdp, urban):
+        rows = followed.table.set_index("unit").loc[list(names), ["pace", "needed"]].rename_axis("unit_code")
+        rows["needed"] = rows["needed"].where(rows["needed"] > 0)  # a target that is met has no need drawn
+        rows.insert(0, "label", list(names.values()))
+        quantity = WORDS(f"{followed.spec.kind}.pace", language)
+        drawn[followed.spec.kind] = rows.reset_index().assign(quantity=quantity)
+    return with_data(sheet.figure, drawn, "panel")
 
 
 def _pace_panel(axes: Axes, rows: pd.DataFrame) -> None:

@@ -1,12 +1,13 @@
 """Tables and charts of the city report: values printed as they are, missing ones said, empty claims allowed."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from shanhai.claims.engine import Finding
+from shanhai.claims.findings import Finding
 from shanhai.core.errors import ReportError
 from shanhai.data.load import load_places
 from shanhai.data.vintage import Vintage
@@ -40,7 +41,7 @@ def account() -> GapAccount:
 
 def lines(**own: float) -> tuple[ProfileLine, ...]:
     return tuple(
-        ProfileLine(indicator, own.get(indicator.column, 2.0), 3.0, 4.0, (2.0, 3.0))
+        ProfileLine(indicator, own.get(indicator.column, 2.0), 3.0, 4.0, (2.0, 3.0), ("330100", "330800"))
         for indicator in profile_indicators(NOW)
     )
 
@@ -59,18 +60,23 @@ def test_charts_are_drawn_with_missing_values_too(subject: Prefecture, account: 
     assert "differences between provinces" not in labels
 
 
-def strip(subject: Prefecture, *values: float) -> Any:
+def strip(subject: Prefecture, *values: float, others: Mapping[str, float] = MappingProxyType({})) -> Any:
     """Axes of the chart of one indicator."""
-    return profile_chart(subject, [ProfileLine(Indicator("gdp_per_capita_2021", 0), *values, ())]).axes[0]
+    line = ProfileLine(Indicator("gdp_per_capita_2021", 0), *values, tuple(others.values()), tuple(others))
+    return profile_chart(subject, [line]).axes[0]
 
 
 def test_a_profile_prints_its_values_apart_and_says_what_is_missing(subject: Prefecture) -> None:
     axes = strip(subject, 82_000, 81_900, 81_950)
     printed = sorted((text.get_position()[0], text.get_text()) for text in axes.texts)
-    assert [text for _, text in printed] == ["81,900", "81,950", "82,000"]
-    width = axes.get_xlim()[1] - axes.get_xlim()[0]
-    assert min(np.diff([place for place, _ in printed])) > 0.1 * width
-    assert axes.get_xlim()[0] < printed[0][0] < printed[-1][0] < axes.get_xlim()[1]
+    assert printed == [(81_900, "81,900"), (81_950, "81,950"), (82_000, "82,000")]  # there is room: each under its mark
+    ends = {"330100": 50_000.0, "331100": 130_000.0}
+    near = sorted(strip(subject, 72_000, 72_000, 113_000, others=ends).texts, key=lambda text: text.get_position()[0])
+    first, second, last = (text.get_window_extent() for text in near)
+    assert 0 < second.x0 - first.x1 < 0.2 * first.width
+    centres = [text.get_position()[0] for text in near]
+    assert centres[0] - 72_000 == pytest.approx(72_000 - centres[1]) and centres[2] == 113_000
+    assert last.x0 > second.x1
     unknown = float("nan")
     assert "place: no data" in [text.get_text() for text in strip(subject, unknown, 81_900, 81_950).texts]
     with pytest.raises(ReportError, match="no value"):

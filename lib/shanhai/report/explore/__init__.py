@@ -1,0 +1,1 @@
+"""Interactive pages of the report: each one file that needs no network."""

@@ -1,0 +1,132 @@
+"""Which files of an unpacked package, or of its archive, are not as its list of checksums has them."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from shanhai.core.errors import PackageError
+from shanhai.core.paths import MINE, ROOT
+from shanhai.core.sources import hash_file
+from shanhai.report.package.archive import open_archive
+from shanhai.report.package.sums import SUMS, read_sums
+
+MADE_BY_RUNNING = (
+    *(".git", ".venv", "outputs/cache", "outputs/interactive", "outputs/run", "outputs/tests"),
+    MINE.relative_to(ROOT).as_posix(),
+)
+"""Folders of a checkout that commands and users fill: what is in them is no part of a package."""
+
+_CACHES = frozenset(("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"))
+"""Names of folders that tools fill, wherever they are."""
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One file that is not as the list has it."""
+
+    kind: Literal["differs", "missing", "added"]
+    name: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind:<8} {self.name}{f' ({self.note})' if self.note else ''}"
+
+
+@dataclass(frozen=True)
+class _Verification:
+    """Outcome of a comparison with the list.
+
+    Attributes
+    ----------
+    checked : int
+        Files that the list has.
+    deviations : tuple of Deviation
+        Sorted by name.
+    passed_over : tuple of str
+        Folders that running fills, which were not looked at.
+    """
+
+    checked: int
+    deviations: tuple[Deviation, ...]
+    passed_over: tuple[str, ...] = ()
+
+
+def verify(path: Path) -> _Verification:
+    """Compare an unpacked package, or its archive without unpacking it, with its list of checksums.
+
+    Parameters
+    ----------
+    path : Path
+        Folder, or ZIP archive.
+
+    Raises
+    ------
+    PackageError
+        If the path is neither, has no list, or the archive or the list could do harm.
+    """
+    if path.is_dir():
+        return _verify_folder(path)
+    if not path.is_file():
+        raise PackageError(f"{path} is no folder and no file; name an unpacked package or its archive.")
+    with open_archive(path) as archive:
+        sums = read_sums(archive.read(SUMS), path.name)
+        found = {name: archive.sha256(name) for name in archive.names if name != SUMS}
+    missing = [Deviation("missing", name) for name in set(sums) - set(found)]
+    added = [Deviation("added", name) for name in set(found) - set(sums)]
+    differing = [Deviation("differs", name) for name in set(sums) & set(found) if sums[name] != found[name]]
+    return _Verification(len(sums), _sorted(missing + added + differing))
+
+
+def sums_of(folder: Path) -> dict[str, str]:
+    """The list of an unpacked package.
+
+    Raises
+    ------
+    PackageError
+        If the folder has none, or one that could do harm.
+    """
+    path = folder / SUMS
+    if path.is_symlink() or not path.is_file():
+        raise PackageError(f"{folder} holds no {SUMS}; name the folder of an unpacked package, or its archive.")
+    return read_sums(path.read_bytes(), str(folder))
+
+
+def _verify_folder(folder: Path) -> _Verification:
+    sums = sums_of(folder)
+    passed_over: list[str] = []
+    present = set(_files(folder, passed_over)) - {SUMS}
+    deviations = [Deviation("added", name) for name in present - set(sums)]
+    for name, digest in sums.items():
+        deviations += _deviation(folder, name, digest)
+    return _Verification(len(sums), _sorted(deviations), tuple(sorted(passed_over)))
+
+
+def _deviation(folder: Path, name: str, digest: str) -> list[Deviation]:
+    path = folder / name
+    steps = name.split("/")
+    if any((folder / Path(*steps[:length])).is_symlink() for length in range(1, len(steps) + 1)):
+        return [Deviation("differs", name, "a link, not followed")]
+    if not path.exists():
+        return [Deviation("missing", name)]
+    if not stat.S_ISREG(path.stat().st_mode):
+        return [Deviation("differs", name, "no file")]
+    return [] if hash_file(path) == digest else [Deviation("differs", name)]
+
+
+def _files(folder: Path, passed_over: list[str], start: str = "") -> Iterator[str]:
+    """Files below a folder, without those of the folders that running fills; these are added to the list."""
+    for entry in sorted(os.scandir(folder / start), key=lambda entry: entry.name):
+        name = f"{start}{entry.name}"
+        if not entry.is_dir(follow_symlinks=False):
+            yield name
+        elif name in MADE_BY_RUNNING or entry.name in _CACHES:
+            passed_over.append(name)
+        else:
+            yield from _files(folder, passed_over, f"{name}/")
+
+
+def _sorted(deviations: list[Deviation]) -> tuple[Deviation, ...]:
+    return tuple(sorted(deviations, key=lambda deviation: deviation.name))

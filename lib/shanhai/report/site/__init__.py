@@ -1,0 +1,1 @@
+"""The report as a static site in English and Chinese."""

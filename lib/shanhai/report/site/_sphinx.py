@@ -1,0 +1,92 @@
+"""One language of the site through Sphinx, in a process of its own: ``python -m shanhai.report.site._sphinx``."""
+
+import json
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+SETTINGS = "settings.json"
+"""File in the folder of pages with what differs between the languages."""
+
+MATHJAX = "mathjax/tex-chtml.js"
+"""Program that draws formulas, in the folder that both languages share."""
+
+
+def _configuration(settings: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "project": "Shanhai 山海",
+        "language": settings["language"],
+        "extensions": ["myst_nb", "sphinx.ext.mathjax", "shanhai.report.site.extension"],
+        "root_doc": "index",
+        "exclude_patterns": ["_templates", "_static"],
+        "templates_path": ["_templates"],
+        "html_static_path": ["_static"],
+        "html_css_files": ["site.css"],
+        "html_js_files": [["site.js", {"defer": "defer"}]],
+        "html_theme": "sphinx_book_theme",
+        "html_title": settings["title"],
+        "html_theme_options": {
+            **{key: [] for key in ("navbar_start", "navbar_center", "navbar_end", "navbar_persistent")},
+            "footer_content_items": [],
+            "article_header_end": ["other-language.html", "article-header-buttons.html"],
+            "use_download_button": False,
+            "use_fullscreen_button": False,
+            "use_issues_button": False,
+            "show_navbar_depth": 1,
+            "collapse_navbar": False,
+            "home_page_in_toc": True,
+            "toc_title": settings["contents"],
+            "search_bar_text": settings["search"],
+            "pygments_light_style": "a11y-high-contrast-light",
+            "pygments_dark_style": "a11y-high-contrast-dark",
+        },
+        "html_context": {"default_mode": "auto"},
+        "html_copy_source": False,
+        "html_show_sourcelink": False,
+        "html_show_sphinx": False,
+        "html_show_copyright": False,
+        "html_last_updated_fmt": None,
+        "html_use_index": False,
+        "html_search_language": "shanhai",
+        "html_show_search_summary": False,
+        "mathjax_path": f"../../{settings['shared']}/{MATHJAX}",
+        "mathjax3_config": {"options": {"enableMenu": False}},
+        "myst_enable_extensions": ["dollarmath"],
+        "myst_all_links_external": True,
+        # what a name or a claim holds is text, whatever it looks like
+        "myst_disable_syntax": ["html_inline", "html_block", "myst_role", "myst_target", "myst_line_comment"],
+        "nb_execution_mode": "off",
+        "nb_ipywidgets_js": {},
+        "nb_code_prompt_show": settings["code_show"],
+        "nb_code_prompt_hide": settings["code_hide"],
+        "shanhai_descriptions": settings["descriptions"],
+        "shanhai_other": settings["other"],
+        "shanhai_unfold": settings["unfold"],
+    }
+
+
+def main(folder: Path, to: Path) -> int:
+    """Build the pages of a folder; what Sphinx warns of goes to standard error and is a failure."""
+    settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    told = StringIO()
+    program = Sphinx(
+        srcdir=folder,
+        confdir=None,
+        outdir=to,
+        doctreedir=folder.with_name(f"{folder.name}.doctrees"),
+        buildername="html",
+        confoverrides=_configuration(settings),
+        status=None,
+        warning=told,
+        freshenv=True,
+    )
+    program.build(force_all=True)
+    sys.stderr.write(told.getvalue())
+    return 1 if told.getvalue().strip() or program.statuscode else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()))

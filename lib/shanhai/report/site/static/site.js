@@ -1,0 +1,37 @@
+// Folds open where a link or a search leads into them, and on paper; one switch shows the code of a page.
+"use strict";
+
+const openAround = (element) => {
+  for (let fold = element?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+};
+
+const openTarget = () => {
+  const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+  if (!target) return;
+  openAround(target);
+  target.scrollIntoView();
+};
+
+const openFound = () => {
+  const found = document.querySelectorAll("span.highlighted");
+  found.forEach(openAround);
+  if (found.length && !window.location.hash) found[0].scrollIntoView({ block: "center" });
+};
+
+document.addEventListener("DOMContentLoaded", () => {
+  openTarget();
+  // the theme loads the search everywhere, by which Sphinx takes every page for that of the search
+  if (!document.getElementById("search-results")) SphinxHighlight.highlightSearchWords();
+  window.setTimeout(openFound, 100); // Sphinx marks what was searched for a moment after the page is there
+  document.getElementById("show-code")?.addEventListener("change", (event) => {
+    document.querySelectorAll(".cell > details.above-input").forEach((cell) => { cell.open = event.target.checked; });
+  });
+});
+window.addEventListener("hashchange", openTarget);
+
+let opened = [];
+window.addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details.fold:not([open])")];
+  opened.forEach((fold) => { fold.open = true; });
+});
+window.addEventListener("afterprint", () => opened.forEach((fold) => { fold.open = false; }));

@@ -1,0 +1,304 @@
+"""The site of a tiny set of results: pages, links, search, escaping, the same bytes twice, nothing from a network."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image
+
+from shanhai.core.errors import ReportError
+from shanhai.core.manifest import MANIFEST
+from shanhai.core.sources import hash_file
+from shanhai.report.build import build_report
+from shanhai.report.results import LANGUAGES, Results
+from shanhai.report.site.build import build_site
+from shanhai.report.site.extension import SPLITTER, split_words
+
+HOSTILE = "<script>alert('x')</script> **b** `{download}`a`` [c](javascript:d) & \"e\""
+"""What a name, a caption or a parameter of a user's may hold."""
+
+WORDS = {
+    "en": (
+        "## How rich is Quzhou?", "GDP rose by 3%. It is lower than elsewhere.", "## Appendix\n\nMore.", "### Fjords",
+        "A lighthouse.",
+    ),
+    "zh": (
+        "## 衢州市有多富裕？", "地区生产总值增长3%。低于其他地方。", "## 附录\n\n更多。", "### 山海协作的省际边界",
+        "灯塔。",
+    ),
+}  # fmt: skip
+"""Question, answer, appendix, and a section with a text in it."""
+
+TEXTS = (
+    *("whole", "place", "indicator", "gist", "claimed", "reference", "unit", "rule", "basis", "basis_reason"),
+    *("robustness", "refuted_by", "seen", "needs", "note"),
+)
+CLAIM = {name: "" for text in TEXTS for name in (text, f"{text}_zh")} | {
+    "id": "Q01", "seed": "quzhou-2023", "part_of": "", "same_as": "", "line": "7", "statements": "", "period": "2021",
+    "code": "", "basis_key": "", "p": None, "p_holm": None, "p_bh": None, "one_sided": False, "computed": 3.0,
+    "verdict": "consistent", "others": [], "data": "", "columns": "", "bases": 1, "agreeing": 1,
+    "place": "Quzhou", "place_zh": "衢州市", "gist": HOSTILE, "gist_zh": HOSTILE,
+}  # fmt: skip
+
+
+def write_run(folder: Path, language: str, name: str, title: str) -> dict[str, str]:
+    base = folder if language == "en" else folder / language
+    for part in ("notebooks", "parts", "tables", "figures"):
+        (base / part).mkdir(parents=True, exist_ok=True)
+    table, figure = f"tables/{name}--gdp", f"figures/{name}--gdp"
+    (base / f"{table}.csv").write_text("place,yuan\n", encoding="utf-8")
+    (base / f"{table}.tex").write_text("%", encoding="utf-8")
+    (base / f"{figure}.pdf").write_bytes(b"%PDF-1.4")
+    Image.new("RGB", (30, 20), "white").save(base / f"{figure}.png")
+    shared = {"name": "gdp", "stem": f"{name}--gdp", "caption": HOSTILE}
+    exhibits = [
+        {
+            "kind": "table", **shared, "files": {end: f"{table}.{end}" for end in ("csv", "tex")}, "notes": [HOSTILE],
+            "heads": ["place", HOSTILE], "rows": [[HOSTILE, "1"]], "numeric": [False, True], "rules_before": [0],
+        },
+        {
+            "kind": "figure", **shared, "files": {end: f"{figure}.{end}" for end in ("png", "pdf")},
+            "width_inches": 3.0, "height_inches": 2.0,
+        },
+    ]  # fmt: skip
+    (base / "parts" / f"{name}.exhibits.json").write_text(json.dumps(exhibits), encoding="utf-8")
+    (base / "notebooks" / f"{name}.ipynb").write_text(
+        nbformat.writes(notebook(language, title, f"{name}--gdp")), encoding="utf-8"
+    )
+    written = [base / "parts" / f"{name}.exhibits.json", base / "notebooks" / f"{name}.ipynb"]
+    written += [base / f"{table}.csv", base / f"{table}.tex", base / f"{figure}.pdf", base / f"{figure}.png"]
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in written}
+
+
+def notebook(language: str, title: str, stem: str) -> nbformat.NotebookNode:
+    question, answer, appendix, section, text = WORDS[language]
+    document = nbformat.v4.new_notebook()
+
+    def cell(name: str, *outputs: nbformat.NotebookNode, tags: tuple[str, ...] = ()) -> None:
+        document.cells.append(
+            nbformat.v4.new_code_cell(f"show({name!r})", id=name, metadata={"tags": list(tags)}, outputs=list(outputs))
+        )
+
+    def said(markdown: str) -> nbformat.NotebookNode:
+        return nbformat.v4.new_output("display_data", {"text/markdown": markdown})
+
+    def shown(form: str, content: str) -> nbformat.NotebookNode:
+        return nbformat.v4.new_output("display_data", {form: content}, metadata={form: {"exhibit": stem}})
+
+    document.cells.append(nbformat.v4.new_markdown_cell(f"# {title}", id="title"))
+    cell("parameters", tags=("parameters",))
+    document.cells[-1]["source"] = 'prefecture: str = "330800"  # code <of> a place'
+    cell("question", said(question), tags=("question",))
+    cell("answer", said(f"{answer} {HOSTILE}"), tags=("answer",))
+    cell("exhibits", shown("text/html", "<table>"), shown("image/png", "iVBORw0KGgo="))
+    cell("appendix", said(appendix), tags=("appendix",))
+    cell("section", said(section))
+    cell("text", said(f"{text} [method](../lib/docs/conley.md) [other](01-audit-data.ipynb)"))
+    return document
+
+
+def write_results(folder: Path) -> Path:
+    runs = {}
+    listed = {
+        "01-audit-data": ("01-audit-data", "Audit the data 数据审计", {}),
+        "04-report-city-330800": ("04-report-city", "Report on one place 地方画像", {"prefecture": "330800"}),
+        "04-report-city-330802": ("04-report-city", "Report on one place 地方画像", {"county": "330802"}),
+        "08-explain-gap-x": ("08-explain-gap", "Explain a gap 差距的分解", {"place": "330800", "reference": HOSTILE}),
+    }
+    for language in LANGUAGES:
+        for name, (stem, title, parameters) in listed.items():
+            outputs = write_run(folder, language, name, title)
+            runs[name if language == "en" else f"zh/{name}"] = {
+                "fingerprint": "f", "ok": True, "seconds": 1.0, "outputs": outputs, "notebook": f"{stem}.ipynb",
+                "parameters": {**parameters, "language": language},
+            }  # fmt: skip
+    (folder / MANIFEST).write_text(json.dumps({"runs": runs}), encoding="utf-8")
+    (folder / "findings.json").write_text(json.dumps([CLAIM]), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_results(tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture(scope="module")
+def report(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(results, tmp_path_factory.mktemp("report"))
+
+
+def build(results: Path, to: Path) -> Path:
+    build_site(Results.read(results), to)
+    return to
+
+
+class _Page(HTMLParser):
+    """Addresses, anchors, elements and texts of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.addresses: list[tuple[str, str]] = []
+        self.anchors: set[str] = set()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.elements.append((tag, found))
+        self.anchors |= {value for name in ("id", "name") if (value := found.get(name))}
+        self.addresses += [(tag, value) for name in ("href", "src", "data", "action") if (value := found.get(name))]
+
+    def first(self, tag: str, **attributes: str) -> dict[str, str | None] | None:
+        wanted = attributes.items()
+        return next((found for name, found in self.elements if name == tag and wanted <= found.items()), None)
+
+
+@pytest.fixture(scope="module")
+def read_pages(report: Path) -> dict[Path, _Page]:
+    return {path: _Page(path) for path in sorted(report.rglob("*.html"))}
+
+
+def test_each_page_is_there_in_both_languages(report: Path) -> None:
+    names = {
+        language: {path.relative_to(report / language).as_posix() for path in (report / language).rglob("*.html")}
+        for language in LANGUAGES
+    }
+    assert names["en"] == names["zh"]
+    assert names["en"] >= {
+        "index.html", "ledger.html", "exhibits.html", "search.html", "methods/conley.html", "data/dictionary.html",
+        "data/glossary.html", "data/references.html", "data/sources.html", "methods/pre-specification.html",
+        "notebooks/01-audit-data.html", "notebooks/08-explain-gap-x.html", "places/330800.html", "places/330802.html",
+    }  # fmt: skip
+
+
+def test_every_link_leads_to_a_file_and_an_anchor(report: Path, read_pages: dict[Path, _Page]) -> None:
+    broken = []
+    for path, page in read_pages.items():
+        for tag, address in page.addresses:
+            parts = urlsplit(address)
+            if parts.scheme in ("http", "https", "mailto") and tag == "a":
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if parts.scheme or not target.is_file() or not target.is_relative_to(report):
+                broken.append(f"{path.relative_to(report)}: {address}")
+            elif (
+                "=" not in parts.fragment
+                and parts.fragment
+                and unquote(parts.fragment) not in read_pages[target].anchors
+            ):
+                broken.append(f"{path.relative_to(report)}: no anchor {address}")
+    assert broken == []
+
+
+def test_nothing_is_taken_from_a_network(report: Path) -> None:
+    taken = re.compile(r"(?:url\(|@import|importScripts\()\s*[\"']?(?:https?:)?//", re.ASCII)
+    files = [path for ending in ("html", "css") for path in report.rglob(f"*.{ending}")]
+    assert [path for path in files if taken.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_each_page_says_its_language_title_and_where_its_twin_is(report: Path, read_pages: dict[Path, _Page]) -> None:
+    for path, page in read_pages.items():
+        language = path.relative_to(report).parts[0]
+        if language in LANGUAGES:
+            assert page.first("html", lang={"en": "en", "zh": "zh-CN"}[language]), path
+            other = {"en": "zh", "zh": "en"}[language]
+            twin = (report / other / path.relative_to(report / language)).resolve()
+            found = [path.parent / address for tag, address in page.addresses if tag == "a"]
+            assert twin in {address.resolve() for address in found if "://" not in str(address)}, path
+            assert page.first("title") is not None
+    notebook = read_pages[report / "en" / "notebooks" / "01-audit-data.html"]
+    assert notebook.first("meta", name="description", content="GDP rose by 3%.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_user_supplies_is_text(report: Path, read_pages: dict[Path, _Page], language: str) -> None:
+    for name in ("places/330800.html", "notebooks/08-explain-gap-x.html", "exhibits.html", "index.html"):
+        path = report / language / name
+        text = path.read_text(encoding="utf-8")
+        assert "&lt;script&gt;alert" in text
+        assert "<script>alert" not in text
+        assert not [address for _, address in read_pages[path].addresses if address.startswith("javascript:d")]
+    assert "<script>alert" not in (report / language / "ledger.html").read_text(encoding="utf-8")
+
+
+def test_the_appendix_is_folded_and_exhibits_have_anchors(read_pages: dict[Path, _Page], report: Path) -> None:
+    path = report / "zh" / "places" / "330800.html"
+    page, text = read_pages[path], path.read_text(encoding="utf-8")
+    assert {"04-report-city-330800--gdp", "04-report-city-330800--gdp--figure"} <= page.anchors
+    assert text.index("更多") < text.index('<details class="fold">') < text.index("灯塔")
+
+
+def test_code_is_hidden_until_it_is_asked_for(read_pages: dict[Path, _Page], report: Path) -> None:
+    page = read_pages[report / "en" / "places" / "330800.html"]
+    assert page.first("input", type="checkbox", id="show-code")
+    assert page.first("details", **{"class": "admonition hide above-input"})
+
+
+def index_of(report: Path, language: str) -> dict[str, object]:
+    text = (report / language / "searchindex.js").read_text(encoding="utf-8")
+    return dict(json.loads(text.removeprefix("Search.setIndex(").rstrip().removesuffix(")")))
+
+
+def found(index: dict[str, object], query: str) -> set[str]:
+    """Pages that hold all words of a query, as the script of the search finds them (without its stems)."""
+    pages: list[set[str]] = []
+    for word in split_words(query):
+        if not (len(word) == 1 and len(query) > 1):  # the browser asks for pairs of characters
+            held: set[str] = set()
+            for kind in ("terms", "titleterms"):
+                numbers = index[kind].get(word.lower(), [])
+                held |= {index["docnames"][number] for number in ([numbers] if isinstance(numbers, int) else numbers)}
+            pages.append(held)
+    return set.intersection(*pages)
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "page"),
+    [
+        ("zh", "际边界", "places/330800"),
+        ("zh", "海协", "places/330800"),
+        ("zh", "灯塔", "places/330800"),
+        ("zh", "数据审", "notebooks/01-audit-data"),
+        ("en", "柯城", "places/index"),
+        ("en", "fjord", "places/330800"),
+        ("en", "quzhou", "places/330800"),
+        ("zh", "Q01", "ledger"),
+    ],
+)
+def test_search_finds_words_from_the_middle(report: Path, language: str, query: str, page: str) -> None:
+    assert page in found(index_of(report, language), query)
+
+
+def test_the_browser_splits_a_query_as_the_index_is_split(report: Path) -> None:
+    script = (report / "zh" / "_static" / "language_data.js").read_text(encoding="utf-8")
+    assert SPLITTER.strip() in script
+    assert split_words("省际边界 B01a") == ["省", "际", "边", "界", "省际", "际边", "边界", "B01a"]
+
+
+def test_the_font_holds_every_chinese_character_that_is_shown(report: Path) -> None:
+    shown = set("".join(path.read_text(encoding="utf-8") for path in report.rglob("*.html")))
+    chinese = {character for character in shown if "\u3400" <= character <= "\u9fff"}
+    with TTFont(report / "assets" / "noto-sans-sc.woff") as font:
+        assert {character for character in chinese if ord(character) not in font.getBestCmap()} == set()
+
+
+def test_two_sites_have_the_same_bytes(results: Path, report: Path, tmp_path: Path) -> None:
+    again = build(results, tmp_path)
+    first, second = (
+        {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+        for folder in (report, again)
+    )
+    assert list(first) == list(second)
+    assert [name for name, content in first.items() if second[name] != content] == []
+
+
+def test_a_folder_that_is_no_report_is_left_alone(results: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_text("mine", encoding="utf-8")
+    with pytest.raises(ReportError, match="is no report"):
+        build_report(results, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
