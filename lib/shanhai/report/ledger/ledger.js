@@ -135,4 +135,5 @@
   window.addEventListener("hashchange", read);
   form.hidden = false;
   read();
+  window.addEventListener("load", () => requestAnimationFrame(read)); // the browser's own jump has moved the focus
 })();
