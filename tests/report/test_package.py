@@ -52,7 +52,7 @@ def test_it_is_small_enough_as_it_was_packed_and_the_same_bytes_again(archive: P
 
 def test_each_point_of_the_standard_rests_on_files_that_are_there(results_folder: Path, names: set[str]) -> None:
     results, root = Results.read(results_folder), Project().root
-    facts = Facts(results, gather(results, root, GENERATED, include_own=False, include_pictures=False), root)
+    facts = Facts(results, gather(results, root, GENERATED, include_own=False, full=False), root)
     found = points(facts, "en")
     assert {(point.number, file) for point in found for file in point.files if file not in names} == set()
     assert [point.number for point in found if point.status == "fulfilled" and not point.files] == []

@@ -89,19 +89,23 @@ def former_names(crosswalk: pd.DataFrame, codes: Collection[str]) -> tuple[Forme
     codes : those of 2020; rows that are the same county by the same code and name say nothing.
     """
     other = crosswalk[crosswalk["relation"].ne("same") & crosswalk["code_2020"].isin(set(codes))]
-    rows = other.groupby(["vintage", "code", "name_zh"], sort=True)
-    heirs = {key: tuple(sorted(set(row["code_2020"]))) for key, row in rows}
-    kinds = {key: set(row["relation"]) for key, row in rows}
-    meant: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    heirs: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    kinds: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    columns = ["vintage", "code", "name_zh", "code_2020", "relation"]
+    for vintage, code, name, code_2020, relation in other[columns].itertuples(index=False, name=None):
+        heirs[str(vintage), code, name].add(code_2020)
+        kinds[str(vintage), code, name].add(relation)
+    meant: dict[str, set[frozenset[str]]] = defaultdict(set)
     for (_, _, name), found in heirs.items():
-        meant[name].add(found)
+        meant[name].add(frozenset(found))
     return tuple(
         FormerName(
-            str(key[0]), str(key[1]), str(key[2]), found,
+            *key,
+            tuple(sorted(found)),
             kinds[key] <= {"renamed", "recoded"} and len(found) == 1 and len(meant[key[2]]) == 1,
         )
-        for key, found in heirs.items()
-    )  # fmt: skip
+        for key, found in sorted(heirs.items())
+    )
 
 
 def full_path(place: Place, by_code: Mapping[str, tuple[Place, ...]]) -> str:

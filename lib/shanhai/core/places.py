@@ -19,6 +19,18 @@ import pandas as pd
 from shanhai.core._spellings import FormerName, Index, Level, Place, former_names, full_path
 from shanhai.core.errors import UnknownPlaceError
 
+__all__ = [
+    "CODE_DIGITS",
+    "NATION",
+    "SHOWN",
+    "ZHEJIANG",
+    "Place",
+    "Places",
+    "as_code",
+    "is_nation",
+    "require_codes",
+]
+
 CODE_DIGITS: Final = 6
 """Digits of a code."""
 
@@ -44,13 +56,17 @@ def is_nation(query: object) -> bool:
     return as_code(query).casefold() in _NATION_NAMES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Places:
     """All places; look-ups raise :class:`UnknownPlaceError` with the nearest names, or with all that bear a name."""
 
     all: tuple[Place, ...]
     former: tuple[FormerName, ...] = ()
     """Names and codes of other years, from the crosswalk."""
+
+    def __repr__(self) -> str:
+        counts = [sum(place.level == level for place in self.all) for level in _LEVELS]
+        return "Places: {} provinces, {} prefectures, {} counties".format(*counts)
 
     @classmethod
     def from_frames(

@@ -53,14 +53,8 @@ _OWN: Final = "own"
 _FUNCTIONS: Final = {"level": "{}", "log": "log({})", "centred": "centred({})", "standardised": "z({})"}
 
 
-def formula_of(model: str, outcome: str) -> str:
-    """A model of notebook 03 as a formula of :func:`shanhai.fit`, without a control that is the outcome itself.
-
-    Examples
-    --------
-    >>> formula_of("main", "log(gdp_per_capita_2021)")
-    'log(gdp_per_capita_2021) ~ on_border + z(ruggedness) + on_border:z(ruggedness) + is_district | province_code'
-    """
+def _formula_of(model: str, outcome: str) -> str:
+    """A model of notebook 03 as a formula of :func:`shanhai.fit`, without a control that is the outcome itself."""
     chosen = MODELS[model]
     terms = [_written(term) for term in (*chosen.terms, *chosen.controls)]
     explained = re.sub(r"\w+\((\w+)\)", r"\1", outcome)
@@ -94,10 +88,11 @@ class Explorer:
         self.year = self._choice("year", _years(next(iter(_INDICATORS)), self._say("year.none")))
         self.sample = self._choice("sample", [(self._say("sample.own"), _OWN), *self._samples()])
         self.model = self._choice(
-            "model", [(label(language, MODELS[key].label, MODELS[key].label_zh), key) for key in _MODELS]
+            "model",
+            [(label(language, MODELS[key].label.replace(" x ", " × "), MODELS[key].label_zh), key) for key in _MODELS],
         )
         self.map, self.portrait, self.estimates = (ipywidgets.HTML() for _ in range(3))
-        self.code = self._control(ipywidgets.Textarea, "code", layout={"width": "98%"}, rows=6)
+        self.code = self._control(ipywidgets.Textarea, "code", layout={"width": "98%"}, rows=9)
         self.place.value, self.sample.value, self.model.value = str(query), "china", "main"
         self.year.value = self.year.options[-1][1]
         self._lines = {"map": "", "place": "", "model": ""}
@@ -119,17 +114,22 @@ class Explorer:
     def widget(self) -> ipywidgets.VBox:
         """All of it, the controls first."""
         controls = ipywidgets.VBox([self.place, self.indicator, self.year, self.sample, self.model])
-        parts = ((controls, "controls"), (self.map, "map"), (self.portrait, "place"), (self.estimates, "model"))
-        rows = [child for part, name in parts for child in (self._heading(name), part)]
-        return ipywidgets.VBox([*rows, self._heading("code"), self.code])
+        parts = {"controls": controls, "code": self.code, **self._shown}
+        return ipywidgets.VBox([child for name, part in parts.items() for child in (self._heading(name), part)])
+
+    @property
+    def _shown(self) -> dict[str, ipywidgets.HTML]:
+        """What the controls decide, by the key of its heading."""
+        return {"map": self.map, "place": self.portrait, "model": self.estimates}
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """The controls where they live; where they do not, as in a saved notebook, what they show now."""
         bundle = self.widget._repr_mimebundle_(**options) or {}
-        held = [("map", self.map.value), ("place", self.portrait.value), ("model", self.estimates.value)]
-        parts = [f"{self._heading(name).value}\n{value}" for name, value in held]
-        code = f"{self._heading('code').value}\n<pre>{escape(self.code.value)}</pre>"
-        return {**bundle, "text/html": "\n".join([*parts, code]), "text/plain": self.code.value}
+        parts = {"code": f"<pre>{escape(self.code.value)}</pre>"} | {
+            key: part.value for key, part in self._shown.items()
+        }
+        html = "\n".join(f"{self._heading(name).value}\n{part}" for name, part in parts.items())
+        return {**bundle, "text/html": html, "text/plain": self.code.value}
 
     def _say(self, key: str, **values: str) -> str:
         return _WORDS(key, self.language, **values)
@@ -160,15 +160,15 @@ class Explorer:
 
     def _show(self, parts: tuple[str, ...]) -> None:
         makers = {"map": self._show_map, "place": self._show_place, "model": self._show_model}
-        targets = {"map": self.map, "place": self.portrait, "model": self.estimates}
         for part in parts:
             try:
-                targets[part].value = makers[part]()
+                self._shown[part].value = makers[part]()
             except ShanhaiError as error:  # what a user chose is not possible: said where it would stand
                 self._lines[part] = ""
                 reason = escape(self._say("note.refused", reason=str(error)))
-                targets[part].value = f'<p role="alert">{reason}</p>'
-        self.code.value = "\n".join(["import shanhai as sh", *filter(None, self._lines.values())])
+                self._shown[part].value = f'<p role="alert">{reason}</p>'
+        spoken = [] if self.language == "en" else [f'sh.speak("{self.language}")']
+        self.code.value = "\n".join(["import shanhai as sh", *spoken, *filter(None, self._lines.values())])
 
     def _column(self) -> str:
         stem, year = self.indicator.value, self.year.value
@@ -207,7 +207,7 @@ class Explorer:
         frame, code = self._frame(codes or "China")
         column = self._column()
         outcome = f"log({column})" if self.indicator.value in _LOGS else column
-        formula = formula_of(self.model.value, outcome)
+        formula = _formula_of(self.model.value, outcome)
         self._lines["model"] = f'sh.fit(\n    "{formula}",\n    {code}, errors="{_ERRORS}",\n)'
         named = {key: text for text, key in self.sample.options}
         result = fit(formula, frame, errors=_ERRORS, sample=named[sample])

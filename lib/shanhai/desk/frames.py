@@ -120,7 +120,7 @@ def along_border(frame: pd.DataFrame, first: str | int, second: str | int) -> pd
     >>> frame = sh.counties(["浙江", "江西"])
     >>> frame["along"] = sh.along_border(frame, "浙江", "江西")
     >>> frame.loc[frame["along"].eq(True), "name_en"].tolist()
-    ['Kaihua', 'Changshan', 'Jiangshan', 'Wuyuan', 'Dexing', 'Yushan', 'Guangfeng']
+    ['Changshan', 'Kaihua', 'Jiangshan', 'Guangfeng', 'Yushan', 'Wuyuan', 'Dexing']
     """
     require_columns(frame, ("province_code", "neighbour_provinces", "on_border"))
     places = load_places()

@@ -1,5 +1,6 @@
 """A map, a table and a file of either: what goes from the desk into a paper."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,6 @@ from shanhai.methods.regression.results import FitResult
 from shanhai.render.maps import draw_map
 from shanhai.render.maps.topics import Category, Kinds, Outline, Topic, topic
 from shanhai.render.objects import TABLE_ENDINGS, column_words, regressions, table_as
-from shanhai.render.stored import is_batch
 from shanhai.render.style import INLINE_DPI, PRINT_DPI, theme
 from shanhai.render.tables import TableSpec
 from shanhai.render.words import Words
@@ -231,7 +231,7 @@ def _drawn(figure: Figure, kind: str, dpi: int) -> bytes:
 
 def _target(name: Path, folder: str) -> Path:
     """Where a file goes: as it is named, or among the results of the run that a notebook is executed in."""
-    if is_batch() and not name.is_absolute():
+    if paths.OUTPUT_VARIABLE in os.environ and not name.is_absolute():
         target = paths.output_folder() / folder / f"{paths.run_name()}--{name.name}"
         target.parent.mkdir(parents=True, exist_ok=True)
         return target

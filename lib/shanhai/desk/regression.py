@@ -168,6 +168,6 @@ def _covariance(errors: str | CovarianceSpec) -> CovarianceSpec:
     if found := _CLUSTER.fullmatch(text):
         factor = cast(ClusterFactor, found["factor"] or "CR1S")
         return CovarianceSpec("cluster", tuple(found["by"].split(",")), factor)
-    if text in get_args(CovarianceKind):
+    if text in get_args(CovarianceKind) and text not in ("cluster", "conley"):
         return CovarianceSpec(cast(CovarianceKind, text))
     raise SpecificationError(f"errors are {errors!r}; allowed: clustered, spatial or robust ones. {_NAME_ERRORS}")

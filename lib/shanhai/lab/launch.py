@@ -19,7 +19,7 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """Variables that name the language of messages, the first that is set first (POSIX)."""
 
 
-def language_of(environment: Mapping[str, str], system: str | None = None) -> Language:
+def language_of(environment: Mapping[str, str] = os.environ, system: str | None = None) -> Language:
     """Language of a user: ``zh`` if the locale is Chinese, ``en`` otherwise.
 
     Parameters
@@ -27,20 +27,16 @@ def language_of(environment: Mapping[str, str], system: str | None = None) -> La
     environment : mapping
         Environment variables.
     system : str, optional
-        Locale where no variable names one, as Windows calls it.
+        Locale where no variable names one; by default that of this process, as Windows calls it.
 
     Examples
     --------
     >>> language_of({"LANG": "zh_CN.UTF-8"}), language_of({}, "Chinese (Simplified)_China"), language_of({"LANG": "C"})
     ('zh', 'zh', 'en')
     """
-    named = next((environment[name] for name in _LOCALE if environment.get(name)), system or "")
+    set_by_user = (environment[name] for name in _LOCALE if environment.get(name))
+    named = next(set_by_user, system or locale.getlocale()[0] or "")
     return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
-
-
-def user_language() -> Language:
-    """Language of the user of this process."""
-    return language_of(os.environ, locale.getlocale()[0])
 
 
 def run_lab(options: Sequence[str], *, edit: bool = False) -> None:
@@ -55,7 +51,7 @@ def run_lab(options: Sequence[str], *, edit: bool = False) -> None:
     """
     from jupyterlab.labapp import LabApp
 
-    language = user_language()
+    language = language_of()
     MINE.mkdir(exist_ok=True)
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, _config_path(language, os.environ)))
     LabApp.launch_instance([*_arguments(language, edit), *options])

@@ -21,7 +21,7 @@ _WORDS = Words.beside(__file__, "start.toml")
 
 _PARTS = ("places", "report", "own", "answers")
 
-_SHOWN, _DRAWN = 300, 450
+_SHOWN, _DRAWN = 300, 400
 """Pixels that a picture is wide on the page, and at least in the file, for fine screens."""
 
 
@@ -41,7 +41,7 @@ def build_start(folder: Path = OUTPUTS / "reproduce") -> list[Path]:
     results, written = Results.read(folder), []
     for language in LANGUAGES:
         file = start_file(language)
-        page = json.dumps(start_page(results, language), ensure_ascii=False, indent=1)
+        page = json.dumps(_start_page(results, language), ensure_ascii=False, indent=1)
         file.write_text(page + "\n", encoding="utf-8", newline="\n")
         written.append(file)
     return written
@@ -52,7 +52,7 @@ def start_file(language: Language) -> Path:
     return NOTEBOOKS / f"{START}{'' if language == 'en' else f'-{language}'}.ipynb"
 
 
-def start_page(results: Results, language: Language) -> dict[str, Any]:
+def _start_page(results: Results, language: Language) -> dict[str, Any]:
     """The start page as a notebook document.
 
     Raises
@@ -104,10 +104,15 @@ def _picture(run: Run) -> Exhibit | None:
 def _row(run: Run, picture: Exhibit | None) -> str:
     image = ""
     if picture is not None:
-        image = f'<img src="attachment:{run.notebook}.png" width="{_SHOWN}" alt="{escape(picture.caption)}">'
-    said = f"<b>{escape(run.question)}</b><br>{escape(run.answer[0])}<br>"
+        image = f'<img src="attachment:{run.notebook}.png" width="{_SHOWN}" alt="{_html(picture.caption)}">'
+    said = f"<b>{_html(run.question)}</b><br>{_html(run.answer[0])}<br>"
     link = f'<a href="{run.notebook}.ipynb">{run.notebook}</a>'
     return f'<tr><td width="{_SHOWN}">{image}</td><td align="left">{said}{link}</td></tr>'
+
+
+def _html(text: str) -> str:
+    """Escaped text; an ampersand between words stays, as it begins nothing in HTML and authors are found by it."""
+    return escape(text).replace(" &amp; ", " & ")
 
 
 def _cell(name: str, source: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ their own, and charts of one study lie in that study.
 """
 
 from shanhai.render._table_files import frame_to_csv, latex_text
-from shanhai.render.figure_data import with_data
+from shanhai.render.figure_data import data_of, with_data
 from shanhai.render.prose import Prose, PublishedText, publish_text
 from shanhai.render.publish import PublishedFigure, PublishedTable, publish_figure, publish_table
 from shanhai.render.stored import publish_estimates, publish_quantities, stored_text
@@ -20,6 +20,7 @@ __all__ = [
     "PublishedText",
     "TableSpec",
     "check_language",
+    "data_of",
     "frame_to_csv",
     "label",
     "latex_text",

@@ -42,7 +42,7 @@ def lines_of(value: object, words: Words, language: str) -> Iterator[tuple[str, 
         key = "interval" if name == "low" and "high" in parts else name
         said = label(language, *named[key]) if key in named else name
         if key == "interval":
-            yield said, format_interval(*(_or_nothing(parts[end]) for end in ("low", "high")))
+            yield said, format_interval(_or_nothing(parts["low"]), _or_nothing(parts["high"]))
         elif isinstance(held, Shown) and not isinstance(held, _IN_A_LINE):
             yield from lines_of(held, words, language)
         else:
@@ -88,7 +88,7 @@ def _error(name: str) -> tuple[str, str]:
         return name, name
 
 
-def _figures(value: float) -> str:
+def _figures(value: Any) -> str:
     """A whole number as it is, any other to four figures."""
     if is_missing(value) or not isfinite(value) or float(value).is_integer():
         return format_number(value)

@@ -86,7 +86,8 @@ def check_keys(data: pd.DataFrame) -> None:
 
 def described(columns: Iterable[str]) -> dict[str, Pair]:
     """What columns of figure data hold, in English and Chinese; those without a description are left out."""
-    return {name: _WORDS.pair(name) for name in columns if name in _WORDS.entries}
+    words = _WORDS.labels("column")
+    return {name: words[name] for name in columns if name in words}
 
 
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:

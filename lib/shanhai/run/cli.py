@@ -189,7 +189,7 @@ def _add_package_commands(commands: "argparse._SubParsersAction[argparse.Argumen
     package.add_argument(
         "--include-own", action="store_true", help="include the files that .shanhai.toml names; their rights are yours"
     )
-    package.add_argument("--png", action="store_true", help="include each figure in print resolution as PNG too")
+    package.add_argument("--full", action="store_true", help="include figures as PNG for print, and the site, too")
     package.set_defaults(command=_package)
     verify = commands.add_parser("verify", help="name each file of a package that is not as it was packed")
     verify.add_argument("package", type=Path, metavar="DIR_OR_ARCHIVE")
@@ -246,10 +246,10 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from shanhai.lab.launch import user_language
+    from shanhai.lab.launch import language_of
     from shanhai.lab.own import new_notebook
 
-    for line in new_notebook(options.name, options.language or user_language()):
+    for line in new_notebook(options.name, options.language or language_of()):
         print(line)
     return 0
 
@@ -297,15 +297,11 @@ def _package(options: argparse.Namespace) -> int:
     from shanhai.run.package import make_package
     from shanhai.run.project import Project
 
-    written = make_package(
-        options.source, options.to, Project(), include_own=options.include_own, include_pictures=options.png
-    )
+    written = make_package(options.source, options.to, Project(), include_own=options.include_own, full=options.full)
     size = f"{written.packed / 1e6:.1f} MB, unpacked {written.unpacked / 1e6:.1f} MB"
     print(f"{written.path}: {written.files:,} files, {size}", f"SHA-256 {written.sha256}", sep="\n")
     if written.left_out:
-        print(
-            f"{written.left_out:,} results are left out, named with their checksums in its manifest (--png: pictures)"
-        )
+        print(f"{written.left_out:,} results are left out, named with their checksums in its manifest (--full: all in)")
     if written.own_missing:
         print(
             f"Your own files for {', '.join(written.own_missing)} are NOT in it: without them nobody can repeat this."

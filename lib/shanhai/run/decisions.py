@@ -302,5 +302,13 @@ DECISIONS: tuple[_Decision, ...] = (
         "contradicted; no other verdict changes",
         "rows with absurd figures kept their verdicts; the words of M60 fit those whom a reservoir serves too",
     ),
+    _Decision(
+        "2026-11-28 23:40",
+        "fc2896e",
+        "15",
+        "the worked example: counties along the border of Zhejiang and Jiangxi against the interior of both, light per "
+        "km² in 2013 and 2021 and its change, controls of notebook 03, Conley errors with 200 km",
+        "notebooks 03 and 12; that GDP of 2011 is missing for most counties of Jiangxi; none of its regressions",
+    ),
 )
 """In the order of time."""

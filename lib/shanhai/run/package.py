@@ -23,7 +23,7 @@ from shanhai.report.results import Results
 from shanhai.run.derive import MODULES
 from shanhai.run.ownership import folder_held
 from shanhai.run.project import PACKAGES, Project
-from shanhai.run.runs import find_notebooks, listed_runs, with_editions
+from shanhai.run.runs import listed_runs, with_editions
 
 _SETTINGS = "settings"
 """Name of the settings among the inputs: what they name counts, not where it lies."""
@@ -46,7 +46,7 @@ _SAID = {
 
 
 def make_package(
-    folder: Path, to: Path | None, project: Project, *, include_own: bool = False, include_pictures: bool = False
+    folder: Path, to: Path | None, project: Project, *, include_own: bool = False, full: bool = False
 ) -> Written:
     """Pack a checkout with its results.
 
@@ -57,7 +57,7 @@ def make_package(
     to : Path, optional
         The archive; if not given, ``outputs/shanhai-VERSION.zip``.
     project : Project
-    include_own, include_pictures : bool
+    include_own, full : bool
         As :func:`shanhai.report.package.write.write_package` takes them.
 
     Raises
@@ -78,9 +78,7 @@ def make_package(
                 f"The results in {folder} were made from other files than those here: {', '.join(changed[:5])}"
                 f"{' and others' if len(changed) > 5 else ''}. Run `shanhai reproduce` first."
             )
-        return write_package(
-            results, target.resolve(), project.root, include_own=include_own, include_pictures=include_pictures
-        )
+        return write_package(results, target.resolve(), project.root, include_own=include_own, full=full)
 
 
 def _changed_since(results: Results, project: Project) -> list[str]:
@@ -89,16 +87,16 @@ def _changed_since(results: Results, project: Project) -> list[str]:
     Packages and Python may be others: the results say with which they were made.
     """
     inputs = project.inputs()
-    notebooks = find_notebooks(project.notebooks)
+    wanted = with_editions(listed_runs(project.notebooks))
+    notebooks = {run.notebook.stem: run.notebook for run in wanted}
     used = {name for path in notebooks.values() for name in project.used_by(inputs, path)}
     used |= {name for modules in MODULES.values() for name in project.used(inputs, modules)}
     recorded: Mapping[str, str] = results.manifest["inputs"]
     gone = {name for name in recorded if name not in inputs.hashes}
     changed = {name for name in used | gone if recorded.get(name) != inputs.hashes.get(name)}
     changed |= {f"{paths.NOTEBOOKS.name}/{stem}.ipynb" for stem in _changed_notebooks(results, notebooks)}
-    wanted = {run.key for run in with_editions(listed_runs(project.notebooks))}
     made = {name for name, record in results.manifest["runs"].items() if record["notebook"]}
-    return sorted(changed - {PACKAGES, _SETTINGS}) + sorted(wanted ^ made)
+    return sorted(changed - {PACKAGES, _SETTINGS}) + sorted({run.key for run in wanted} ^ made)
 
 
 def _changed_notebooks(results: Results, notebooks: Mapping[str, Path]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shanhai.core.errors import ParameterError
-from shanhai.core.places import CODE_DIGITS, NATION, Place, as_code, is_nation
+from shanhai.core.places import as_code
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,6 @@ def _check_province(value: str) -> None:
     load_places().province(value)
 
 
-def _check_named_province(value: str) -> None:
-    from shanhai.data.load import load_places
-
-    load_places().province(value)
-
-
 def _check_sample(value: str) -> None:
     from shanhai.studies.border.design import sample
 
@@ -193,59 +187,6 @@ def _errors() -> Sequence[str]:
     return [option.key for option in border_grid().choice("covariance").options]
 
 
-def with_codes(parameters: Mapping[str, Any], *, pairs: bool = False) -> dict[str, Any]:
-    """Parameters with the codes of places in place of names and numbers: 巴中, Bazhong and 511900 are one run.
-
-    Parameters
-    ----------
-    parameters : mapping of name to value
-    pairs : bool
-        Also of both places of a pair, whose listed runs bear names.
-
-    Raises
-    ------
-    UnknownPlaceError
-        If there is no such place, or several bear the name.
-
-    Examples
-    --------
-    >>> with_codes({"prefecture": "巴中", "county": "", "draws": 99})
-    {'prefecture': '511900', 'county': '', 'draws': 99}
-    """
-    found = {
-        name: _code_of(name, value) if name in _LEVELS and _may_be_name(value) else value
-        for name, value in parameters.items()
-    }
-    if pairs and isinstance(found.get("pair"), str):
-        found["pair"] = _codes_of_pair(found["pair"])
-    return found
-
-
-def _may_be_name(value: object) -> bool:
-    """Whether a value may be a place that is not written as its code yet; blanks stand for no place."""
-    if isinstance(value, str):
-        return bool(value.strip()) and not (value.isascii() and value.isdigit() and len(value) == CODE_DIGITS)
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _code_of(name: str, value: str | float) -> str:
-    from shanhai.data.load import load_places
-
-    if _LEVELS[name] == "place" and is_nation(value):
-        return NATION
-    look_up: Callable[[Any], Place] = getattr(load_places(), _LEVELS[name])
-    return look_up(value).code
-
-
-def _codes_of_pair(pair: str) -> str:
-    from shanhai.data.collaboration import PROGRAMME
-    from shanhai.data.load import load_places, load_table
-    from shanhai.studies.collaboration.analysis import find_pair
-
-    codes = find_pair(pair, load_table("pairings"), load_places())
-    return codes[0] if codes == PROGRAMME else "-".join(codes)
-
-
 def _check_county_inside(prefecture: str | None, county: str | None) -> None:
     from shanhai.data.load import load_places
 
@@ -277,19 +218,10 @@ def _check_earlier(earlier: int | None, later: int | None) -> None:
 
 
 def _check_neighbours(home: str | None, neighbour: str | None) -> None:
-    from shanhai.data.frames.panel import build_county_frame
-    from shanhai.data.load import load_places
+    from shanhai.desk.frames import along_border, counties
 
-    if not home or not neighbour:
-        return
-    first, second = (load_places().province(name) for name in (home, neighbour))
-    frame = build_county_frame()
-    across = frame.loc[frame["province_code"].eq(first.code), "neighbour_provinces"].str.split(";").explode()
-    if second.code not in set(across):
-        known = ", ".join(sorted(load_places().province(code).short_en for code in set(across.dropna()) - {""}))
-        raise ParameterError(
-            f"home is {home} and neighbour {neighbour}, which share no border; allowed beside {home}: {known}."
-        )
+    if home and neighbour:
+        along_border(counties([home, neighbour]), home, neighbour)
 
 
 def _check_lights(year: int | None, base_year: int | None) -> None:
@@ -329,15 +261,6 @@ _ZHEJIANG = "330000"
 
 _SAMPLE = _as_the_library("str", _check_sample)
 OUTCOME = _one_of(_outcomes)
-_LEVELS: Mapping[str, str] = {
-    "prefecture": "prefecture",
-    "county": "county",
-    "province": "province",
-    "place": "place",
-    "reference": "place",
-}
-"""What each parameter that names a place is: how it is looked up."""
-
 PLACE = _as_the_library("str", as_code)
 """A place and its reference are looked up together, below."""
 
@@ -433,8 +356,8 @@ DECLARED: Mapping[str, Mapping[str, Rule]] = {
         "seed": SEED,
     },
     "15-write-your-own": {
-        "home": _as_the_library("str", _check_named_province),
-        "neighbour": _as_the_library("str", _check_named_province),
+        "home": _as_the_library("str", _check_province),
+        "neighbour": _as_the_library("str", _check_province),
         "earlier": numbers("int", 2013, 2021, "the sensor of today began in 2013, and a later year follows"),
         "later": numbers("int", 2014, 2022, "lights end in 2022"),
     },

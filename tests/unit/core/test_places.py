@@ -134,6 +134,8 @@ def test_places_of_reports_and_gaps_take_numbers_too() -> None:
     analysis.check_county(330127)
     assert open_page(331100).subject.place.code == "331100"
     assert open_page("330800", 330127).subject.place.code == "330127"
+    assert open_page("丽水").subject.place == open_page("Lishui").subject.place == open_page("331100").subject.place
+    assert open_page("", "淳安县").subject.place.code == "330127"
     assert _gap_areas(330800, 0, frame, now) == _gap_areas("330800", "000000", frame, now)
     with pytest.raises(UnknownPlaceError, match="'330802' is 柯城区"):
         analysis.check_prefecture(330802)
@@ -195,3 +197,7 @@ def test_a_traditional_character_that_a_name_of_today_holds_is_left_alone(places
     names = {character for place in places.all for character in place.name_zh}
     assert not names & set(map(chr, SIMPLIFIED))
     assert {chr(character) for character in SIMPLIFIED.values()} <= names
+
+
+def test_all_places_say_how_many_they_are(places: Places) -> None:
+    assert repr(places) == "Places: 31 provinces, 342 prefectures, 2852 counties"

@@ -21,6 +21,7 @@ from shanhai.core.errors import ParameterError, ReportError, SpecificationError,
 from shanhai.data.load import load_places
 from shanhai.geo.crs import ELLIPSOID
 from shanhai.geo.map_base import MapBase
+from shanhai.render.figure_data import data_of
 from shanhai.render.maps import draw_map, draw_maps
 from shanhai.render.maps._area import map_area
 from shanhai.render.maps._compose import named_classes, numeric_classes
@@ -137,6 +138,31 @@ def test_every_county_is_filled_inside_the_window(single: Figure, base: MapBase)
     assert axes.get_xlim()[0] < west < east < axes.get_xlim()[1]
     assert axes.get_ylim()[0] < south < north < axes.get_ylim()[1]
     assert [patches.get_hatch() for patches in filled].count("//////") == 1
+
+
+def test_data_of_a_map_are_the_counties_that_it_fills_with_their_class(single: Figure, frame: pd.DataFrame) -> None:
+    data = data_of(single)
+    assert data is not None
+    own = frame[frame["code"].str.startswith("33")]
+    assert data["code"].tolist() == own["code"].tolist()
+    assert data["value"].equals(own["gdp_per_capita_2021"].reset_index(drop=True))
+    assert set(data["year"]) == {"2021"} and data["is_outlined"].tolist() == own["is_mountain_26"].tolist()
+    filled = [part for part in single.axes[0].collections if str(part.get_gid()).startswith("class-")]
+    sizes = data.groupby("class_shown", sort=True).size().to_dict()
+    assert [len(part.get_paths()) for part in filled] == [*(sizes[key] for key in sorted(sizes) if key), sizes[""]]
+    means = data.groupby("class_shown")["value"].agg(["min", "max"]).drop(index="")
+    assert (means["max"].to_numpy()[:-1] < means["min"].to_numpy()[1:]).all()
+    assert data.loc[data["class_shown"].eq(""), "value"].isna().all()
+
+
+def test_data_of_several_maps_name_kinds_and_leave_their_value_empty(several: Figure, frame: pd.DataFrame) -> None:
+    data = data_of(several)
+    assert data is not None
+    assert data["variable"].unique().tolist() == ["gdp_per_capita_2021", "relief_m", BORDER_KINDS.column]
+    kinds = data[data["variable"].eq(BORDER_KINDS.column)]
+    expected = add_border_kind(frame).set_index("code")[BORDER_KINDS.column]
+    assert kinds["class_shown"].tolist() == expected[kinds["code"]].astype(str).tolist()
+    assert kinds["value"].isna().all()
 
 
 def test_the_scale_bar_has_the_length_that_it_says(single: Figure, base: MapBase) -> None:

@@ -31,7 +31,7 @@ def results(folder: Path, table: pd.DataFrame) -> Results:
     file = folder / "curve.csv"
     table.to_csv(file, index=False)
     figure = Exhibit("figure", "curve", "13-check-robustness--curve", "", {"csv": file})
-    run = Run("13-check-robustness", "13-check-robustness", {}, "en", folder, {"curve": figure}, {})
+    run = Run("13-check-robustness", "13-check-robustness", {}, "en", folder, {"figure curve": figure}, {})
     return Results(folder, {"en": {run.name: run}, "zh": {run.name: replace(run, language="zh")}}, {})
 
 
@@ -80,7 +80,7 @@ def test_data_that_are_no_curve_are_refused(tmp_path: Path, change: dict, messag
 
 def test_a_figure_without_data_is_refused(tmp_path: Path) -> None:
     found = results(tmp_path, specifications())
-    bare = replace(found.run("13-check-robustness").exhibit("curve"), files={})
-    run = replace(found.run("13-check-robustness"), exhibits={"curve": bare})
+    bare = replace(found.run("13-check-robustness").exhibit("figure", "curve"), files={})
+    run = replace(found.run("13-check-robustness"), exhibits={"figure curve": bare})
     with pytest.raises(ReportError, match="has no csv"):
         CurveData.of(Results(tmp_path, {"en": {run.name: run}, "zh": {}}, {}))

@@ -36,13 +36,17 @@ def _results(folder: Path) -> Results:
     main.to_csv(folder / "curve.csv", index=False)
     (folder / "placebo.csv").write_text(RECORD, encoding="utf-8-sig")
     exhibits = {
-        "curve": Exhibit("figure", "curve", "13-check-robustness--curve", "", {"csv": folder / "curve.csv"}),
-        "placebo-borders": Exhibit("table", "placebo-borders", "p", "", {"csv": folder / "placebo.csv"}),
+        "figure curve": Exhibit("figure", "curve", "13-check-robustness--curve", "", {"csv": folder / "curve.csv"}),
+        "table placebo-borders": Exhibit("table", "placebo-borders", "p", "", {"csv": folder / "placebo.csv"}),
     }
     runs = {
-        "04-report-city-330824": Run("04", "04-report-city", {"county": "330824"}, "en", folder, {}, {}),
-        "04-report-city-511900": Run("04", "04-report-city", {"prefecture": "511900"}, "en", folder, {}, {}),
-        "13-check-robustness": Run("13", "13-check-robustness", {}, "en", folder, exhibits, {}),
+        name: Run(name, "-".join(name.split("-")[:3]), parameters, "en", folder, shown, {})
+        for name, parameters, shown in (
+            ("04-report-city-330824", {"county": "330824"}, {}),
+            ("04-report-city-330824-2023", {"county": "330824", "gdp_year": "2023"}, {}),
+            ("04-report-city-511900", {"prefecture": "511900"}, {}),
+            ("13-check-robustness", {}, exhibits),
+        )
     }
     return Results(folder, {"en": runs, "zh": runs}, {})
 
@@ -112,7 +116,8 @@ def test_the_classes_of_the_map_hold_the_values(files: dict[str, str]) -> None:
 
 def test_only_places_with_a_report_are_links(files: dict[str, str]) -> None:
     counties = held(files, "map-en")["counties"]
-    assert [code for code, page in zip(counties["code"], counties["page"], strict=True) if page] == ["330824"]
+    linked = {code: page for code, page in zip(counties["code"], counties["page"], strict=True) if page}
+    assert linked == {"330824": "places/330824.html"}
 
 
 def test_every_mapped_topic_is_an_indicator_and_the_26_are_outlined(files: dict[str, str]) -> None:

@@ -28,18 +28,17 @@ def _county_rows(
 ) -> pd.DataFrame:
     found = {code: entry for entry in classes for code in entry.codes}
     years = re.search(r"(?:_[0-9]{4})+$", subject.column)
-    is_number = isinstance(subject, Topic)
     drawn = rows[["code", "name_en", "name_zh"]].assign(
         variable=subject.column,
         year=years[0][1:].replace("_", "-") if years else "",
-        value=rows[subject.column].astype("Float64").astype(float) if is_number else float("nan"),
+        value=rows[subject.column].astype("Float64").astype(float) if isinstance(subject, Topic) else float("nan"),
         class_shown=[found[code].key for code in rows["code"]],
         legend=[found[code].label for code in rows["code"]],
         quantity=subject.title(language),
     )
     if outlined:
         drawn["is_outlined"] = drawn["code"].isin(outlined)
-    if is_number and subject.joint in rows.columns:
+    if isinstance(subject, Topic) and subject.joint in rows.columns:
         drawn["union"] = rows[subject.joint].fillna("")
     return drawn
 

@@ -47,7 +47,7 @@ class CurveData:
         ReportError
             If the figure has no data, or these lack a number, a main specification or a choice.
         """
-        files = results.run(RUN).exhibit(EXHIBIT).files
+        files = results.run(RUN).exhibit("figure", EXHIBIT).files
         if "csv" not in files:
             raise ReportError(f"The figure {EXHIBIT!r} of {RUN} has no csv; run `shanhai reproduce` again.")
         choices = border_grid().choices

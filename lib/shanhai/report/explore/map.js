@@ -29,7 +29,7 @@
       const path = svg("path", {class: "county", d: paths[order]});
       let node = path;
       if (counties.page[at] && !embedded) {
-        node = svg("a", {href: `../${data.language}/place-${counties.code[at]}.html`});
+        node = svg("a", {href: `../${data.language}/${counties.page[at].split("/").map(encodeURIComponent).join("/")}`});
         node.append(path);
       } else path.setAttribute("role", "img");
       node.setAttribute("tabindex", "-1");

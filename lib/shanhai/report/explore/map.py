@@ -36,6 +36,9 @@ _FURTHER_DIGITS = 1
 _SHORT = 8
 """Share of the points of a county's longest outline, as its inverse, below which an island has none."""
 
+_PLACES = "04-report-city"
+"""Notebook whose runs are reports on places."""
+
 _FIRST = "gdp_per_capita"
 """Indicator that the page opens with."""
 
@@ -50,14 +53,14 @@ class MapData:
     frame : DataFrame
         One row a county, with every mapped column.
     areas : mapping of extent to MapArea
-    pages : frozenset of str
-        Codes of the places that the report has a page of.
+    pages : mapping of code to str
+        Pages of the site on places.
     """
 
     vintage: Vintage
     frame: pd.DataFrame
     areas: Mapping[str, MapArea]
-    pages: frozenset[str]
+    pages: Mapping[str, str]
 
     @classmethod
     def of(cls, results: Results, areas: Mapping[str, MapArea]) -> "MapData":
@@ -67,8 +70,11 @@ class MapData:
 
     @cached_property
     def topics(self) -> tuple[Topic, ...]:
-        """Topics that the frame has values of."""
-        return topics_of(self.frame.columns)
+        """Topics that the frame has values of in every area: a year of one's own may cover a part of the country."""
+        drawn = [self.frame[self.frame["code"].isin(area.counties["code"])] for area in self.areas.values()]
+        return tuple(
+            topic for topic in topics_of(self.frame.columns) if all(rows[topic.column].notna().any() for rows in drawn)
+        )
 
     @cached_property
     def shapes(self) -> dict[str, dict[str, Any]]:
@@ -108,11 +114,18 @@ def _main_lines(lines: list[list[tuple[int, int]]]) -> list[list[tuple[int, int]
     return [line for line in lines if _SHORT * len(line) > longest]
 
 
-def _place_pages(results: Results) -> frozenset[str]:
-    """Codes of the prefectures and counties that results have a report of."""
-    runs = [run for run in results.editions["en"].values() if run.notebook == "04-report-city"]
-    codes = (run.parameters.get("county") or run.parameters.get("prefecture") for run in runs)
-    return frozenset(map(str, filter(None, codes)))
+def _place_pages(results: Results) -> dict[str, str]:
+    """Page of the site on each prefecture and county that results have a report of, by code.
+
+    A place reported with several sets of parameters has the page of the shortest name, which is that of the defaults.
+    """
+    runs = [run for run in results.editions["en"].values() if run.notebook == _PLACES]
+    pages: dict[str, str] = {}
+    for run in sorted(runs, key=lambda run: (-len(run.name), run.name)):
+        code = run.parameters.get("county") or run.parameters.get("prefecture")
+        if code:
+            pages[str(code)] = f"places/{run.name.removeprefix(f'{_PLACES}-')}.html"
+    return pages
 
 
 def map_areas() -> dict[str, MapArea]:
@@ -154,7 +167,7 @@ def _content(data: MapData, language: Language) -> dict[str, Any]:
         "prefecture": frame["prefecture_zh" if side else "prefecture"].tolist(),
         "province": frame["province_code"].map(number).tolist(),
         "mountain": frame[MOUNTAIN_OUTLINE.column].astype(int).tolist(),
-        "page": frame["code"].isin(data.pages).astype(int).tolist(),
+        "page": frame["code"].map(data.pages).fillna("").tolist(),
     }
     extents = {
         extent: {

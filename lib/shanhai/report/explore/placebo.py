@@ -84,7 +84,7 @@ def placebo_page(data: PlaceboData, language: Language) -> Explorer:
 
 def _record(results: Results, kind: str) -> Mapping[str, Any]:
     """What the table says of all maps of a kind, fixed effects of the real provinces and chance not held fixed."""
-    table = results.run(RUN).exhibit(EXHIBIT)
+    table = results.run(RUN).exhibit("table", EXHIBIT)
     rows = pd.read_csv(table.files["csv"], dtype={"p": "str"})
     wanted = {"maps": f"maps.{kind}", "effects": "effects.real", "chance_held": "yes_no.no"}
     said = {column: ROBUSTNESS.pair(key)[0] for column, key in wanted.items()}

@@ -21,8 +21,9 @@ STORED = f"{OUTPUTS.relative_to(ROOT).as_posix()}/reproduce"
 
 COUNTY_FRAME = "county_frame.csv"
 
-_PICTURE = re.compile(r"(zh/)?figures/[^/]+\.png")
-"""A figure in print resolution; those of the report are smaller and belong to its pages."""
+_SECOND_COPY = re.compile(r"(zh/)?figures/[^/]+\.png|report/(?!(papers|explore|files)/).+")
+"""Results that are here in another form too: pictures in print resolution, and the pages of the site, which show the
+executed notebooks and carry every figure again."""
 
 _OWN = "own"
 _SETTINGS = ".shanhai.toml"
@@ -74,8 +75,8 @@ class Contents:
     own_files : tuple of _OwnFile
         Those that the results rest on, included or not.
     left_out : mapping of str to str
-        Results that are not included, with the SHA-256 of each: pictures in print resolution, and the county frame
-        where it holds figures of the user's own.
+        Results that are not included, with the SHA-256 of each: what is here in another form too, and the county
+        frame where it holds figures of the user's own.
     """
 
     code: Mapping[str, Content]
@@ -85,9 +86,7 @@ class Contents:
     left_out: Mapping[str, str]
 
 
-def gather(
-    results: Results, root: Path, generated: Collection[str], *, include_own: bool, include_pictures: bool
-) -> Contents:
+def gather(results: Results, root: Path, generated: Collection[str], *, include_own: bool, full: bool) -> Contents:
     """Find all files of a package.
 
     Parameters
@@ -99,8 +98,8 @@ def gather(
         Names of the files that the package adds itself.
     include_own : bool
         Include files of the user's own, whose rights are not known here.
-    include_pictures : bool
-        Include the PNG of each figure in print resolution.
+    full : bool
+        Include all results, also those that are here in another form.
 
     Raises
     ------
@@ -110,7 +109,7 @@ def gather(
     """
     code = {name: root / name for name in _listed_code(root, generated)}
     own_files = _own_files(results.manifest, include_own)
-    outputs, left_out = _outputs(results, bool(own_files) and not include_own, include_pictures)
+    outputs, left_out = _outputs(results, bool(own_files) and not include_own, full)
     own = _own(own_files) if own_files and include_own else {}
     return Contents(code, outputs, own, own_files, left_out)
 
@@ -160,7 +159,7 @@ def _tracked(root: Path) -> list[str]:
     return [name for _, _, name in entries]
 
 
-def _outputs(results: Results, hides_own: bool, include_pictures: bool) -> tuple[dict[str, Content], dict[str, str]]:
+def _outputs(results: Results, hides_own: bool, full: bool) -> tuple[dict[str, Content], dict[str, str]]:
     listed: Mapping[str, str] = results.manifest["outputs"]
     outputs: dict[str, Content] = {f"{STORED}/{MANIFEST}": results.folder / MANIFEST}
     left_out = {}
@@ -168,7 +167,7 @@ def _outputs(results: Results, hides_own: bool, include_pictures: bool) -> tuple
         path = results.folder / name
         if not is_inside(name, results.folder) or not path.is_file() or sources.hash_file(path) != digest:
             raise PackageError(f"{path} is gone or not as it was written. Run `shanhai reproduce` again.")
-        if (_PICTURE.fullmatch(name) and not include_pictures) or (name == COUNTY_FRAME and hides_own):
+        if (_SECOND_COPY.fullmatch(name) and not full) or (name == COUNTY_FRAME and hides_own):
             left_out[name] = digest
         else:
             outputs[f"{STORED}/{name}"] = path
@@ -184,14 +183,14 @@ def _own_files(manifest: Mapping[str, object], included: bool) -> tuple[_OwnFile
 
 def _own(own_files: tuple[_OwnFile, ...]) -> dict[str, Content]:
     """Files of the user's own, and settings that name them."""
-    current = {
+    current: dict[tuple[str, str, str], Path] = {
         (kind, name, part.name[len(path.stem) :]): part
         for (kind, name), path in sources.replacements().items()
         for part in ([path] if kind == "table" else sources.parts(path))
     }
     members: dict[str, Content] = {}
     for file in own_files:
-        path = current.get((file.kind, file.replaced, file.ending))  # type: ignore[call-overload]  # any text may be asked
+        path = current.get((file.kind, file.replaced, file.ending))
         if path is None or sources.hash_file(path) != file.sha256:
             raise PackageError(
                 f"The results rest on a {file.kind} of your own for {file.replaced!r} ({file.ending}, SHA-256 "

@@ -160,6 +160,12 @@ class Facts:
         )
 
     @cached_property
+    def derived(self) -> tuple[tuple[str, float], ...]:
+        """Name and seconds of each result that no notebook makes."""
+        runs = self.manifest["runs"].items()
+        return tuple((name, record["seconds"]) for name, record in sorted(runs) if not record["notebook"])
+
+    @cached_property
     def fixed_seeds(self) -> tuple[tuple[str, str, str], ...]:
         """File, name and value of each seed that the code of the studies fixes."""
         folder = self.root / LIBRARY.relative_to(ROOT)

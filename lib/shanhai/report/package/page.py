@@ -55,7 +55,7 @@ def page(markdown: str, title: str, language: str) -> str:
     reader = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
     body = reader.render(markdown)
     body = body.replace("<table>", '<div class="wide" tabindex="0"><table>').replace("</table>", "</table></div>")
-    body = body.replace("<th>", '<th scope="col">')
+    body = body.replace("<th>", '<th scope="col">').replace("<li>[ ] ", "<li>☐ ").replace("<li>[x] ", "<li>☑ ")
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

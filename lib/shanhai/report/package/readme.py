@@ -107,7 +107,9 @@ def _overview(writer: _Writer) -> list[str]:
 def _availability(writer: _Writer) -> list[str]:
     facts = writer.facts
     blocks = [f"### {writer.say('section.rights')}", writer.say("rights.certify"), writer.say("rights.boxes")]
-    blocks += [writer.say("rights.compiled"), writer.say("rights.base_map"), writer.say("rights.tools")]
+    if any(origin.is_compiled for origin in facts.origins):
+        blocks.append(writer.say("rights.compiled"))
+    blocks += [writer.say("rights.base_map"), writer.say("rights.tools")]
     blocks += [f"### {writer.say('section.data_licence')}", writer.say("rights.data", file=code(RIGHTS))]
     blocks += [f"### {writer.say('section.summary')}", *_summary(writer)]
     blocks += [f"### {writer.say('section.sources')}", writer.say("source.intro")]
@@ -204,7 +206,7 @@ def _requirements(writer: _Writer) -> list[str]:
 def _resources(writer: _Writer) -> list[str]:
     facts, say = writer.facts, writer.say
     usage = facts.manifest.get("usage")
-    total = sum(program.seconds for program in facts.programs)
+    total = sum(program.seconds for program in facts.programs) + sum(seconds for _, seconds in facts.derived)
     if usage:
         measured = say(
             "resources.measured",
@@ -221,16 +223,16 @@ def _resources(writer: _Writer) -> list[str]:
         [code(program.stem), str(program.runs), format_number(program.seconds), format_number(program.longest)]
         for program in facts.programs
     ]
-    rows.append(
-        [say("resources.total"), str(sum(program.runs for program in facts.programs)), format_number(total), ""]
-    )
+    rows += [[code(name), "–", format_number(seconds), format_number(seconds)] for name, seconds in facts.derived]
+    runs = sum(program.runs for program in facts.programs)
+    rows.append([say("resources.total"), str(runs), format_number(total), "–"])
     sizes = say(
         "resources.storage",
         code=format_number(_size(writer.facts.contents.code) / _MEGA),
         outputs=format_number(_size(writer.facts.contents.outputs) / _MEGA),
     )
     left_out = facts.contents.left_out
-    note = [say("resources.pictures", count=format_number(len(left_out)))] if left_out else []
+    note = [say("resources.left_out", count=format_number(len(left_out)))] if left_out else []
     return [measured, sizes, *note, table(writer.heads("notebook", "runs", "seconds", "longest"), rows)]
 
 

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 from shanhai.core.errors import PackageError
+from shanhai.core.paths import MINE, ROOT
 from shanhai.core.sources import hash_file
 from shanhai.report.package.archive import open_archive
 from shanhai.report.package.sums import SUMS, read_sums
 
-MADE_BY_RUNNING = (".git", ".venv", "outputs/cache", "outputs/interactive", "outputs/run", "outputs/tests")
-"""Folders of a checkout that commands fill: what is in them is no part of a package."""
+MADE_BY_RUNNING = (
+    *(".git", ".venv", "outputs/cache", "outputs/interactive", "outputs/run", "outputs/tests"),
+    MINE.relative_to(ROOT).as_posix(),
+)
+"""Folders of a checkout that commands and users fill: what is in them is no part of a package."""
 
 _CACHES = frozenset(("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"))
 """Names of folders that tools fill, wherever they are."""

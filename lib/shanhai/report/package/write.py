@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from shanhai.core.bibliography import work
@@ -20,7 +21,7 @@ from shanhai.report.package.page import page
 from shanhai.report.package.readme import readme
 from shanhai.report.package.standard import CODEBOOK, CRATE, EXHIBITS, README, RIGHTS, WORDS, ZENODO
 from shanhai.report.package.sums import SUMS, sums_text
-from shanhai.report.results import LANGUAGES, Language, Results
+from shanhai.report.results import LANGUAGES, Results
 
 GENERATED = (
     *(f"{README}{ending}" for ending in (".md", ".html", ".zh.md", ".zh.html")),
@@ -60,7 +61,7 @@ class Written:
 
 
 def write_package(
-    results: Results, to: Path, root: Path = ROOT, *, include_own: bool = False, include_pictures: bool = False
+    results: Results, to: Path, root: Path = ROOT, *, include_own: bool = False, full: bool = False
 ) -> Written:
     """Write a replication package; the same checkout and results give the same bytes.
 
@@ -73,8 +74,8 @@ def write_package(
         The checkout of git, or an unpacked package.
     include_own : bool
         Include files of the user's own that the results rest on; their rights are not known here.
-    include_pictures : bool
-        Include the PNG of each figure in print resolution, which takes about as much room as all else.
+    full : bool
+        Include the PNG of each figure in print resolution and the pages of the site, more than all else together.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def write_package(
     """
     if to.suffix.lower() != ".zip":
         raise PackageError(f"--to {to}: a package is a ZIP archive; give a name that ends in .zip.")
-    contents = gather(results, root, GENERATED, include_own=include_own, include_pictures=include_pictures)
+    contents = gather(results, root, GENERATED, include_own=include_own, full=full)
     facts = Facts(results, contents, root)
     members: dict[str, Content] = {**contents.code, **contents.outputs, **contents.own}
     members |= {name: text.encode() for name, text in _descriptions(facts).items()}
@@ -153,19 +154,17 @@ def _exhibits(facts: Facts) -> str:
 
 
 def _zenodo(facts: Facts) -> str:
-    from html import escape
-
     notes = "".join(
         f"<p>{escape(licence)}: {escape(', '.join(files))}</p>" for licence, files in _by_licence(facts).items()
     )
     dois = [work(key).field("DOI") for origin in facts.origins for key in origin.works]
-    return zenodo(facts.citation, f"<p>{escape(_description(facts, 'en'))}</p>", notes, list(filter(None, dois)))
+    return zenodo(facts.citation, f"<p>{escape(_description(facts))}</p>", notes, list(filter(None, dois)))
 
 
-def _description(facts: Facts, language: Language) -> str:
+def _description(facts: Facts) -> str:
     return f"{facts.citation.title}. {facts.citation.message}"
 
 
 def _crate(facts: Facts, measured: Mapping[str, tuple[int, str]]) -> str:
     licences = {file.file: origin.licence for origin in facts.origins for file in origin.files}
-    return crate(facts.citation, _description(facts, "en"), measured, licences, f"{STORED}/{MANIFEST}")
+    return crate(facts.citation, _description(facts), measured, licences, f"{STORED}/{MANIFEST}")

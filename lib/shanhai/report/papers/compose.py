@@ -32,7 +32,19 @@ from shanhai.report.papers.document import (
     with_minus,
 )
 from shanhai.report.papers.numbers import values_of
-from shanhai.report.papers.plan import Answer, Head, Joined, Part, Passage, Plan, Say, Show, ShowClaims, Stated
+from shanhai.report.papers.plan import (
+    Answer,
+    Head,
+    Joined,
+    Part,
+    Passage,
+    Plan,
+    Say,
+    SayVerdict,
+    Show,
+    ShowClaims,
+    Stated,
+)
 from shanhai.report.results import Exhibit, Language, Results, Run, sentences
 
 WORDS = Words.beside(__file__)
@@ -182,8 +194,18 @@ class _Composer:
     def _abstract(self) -> str:
         return plain(line_of(self._joined(self._plan.abstract)))
 
-    def _joined(self, parts: Iterable[Say | Answer]) -> str:
-        return self._sequence(self._answer(part) if isinstance(part, Answer) else self._say(part.key) for part in parts)
+    def _joined(self, parts: Iterable[Say | SayVerdict | Answer]) -> str:
+        return self._sequence(map(self._sentence, parts))
+
+    def _sentence(self, part: Say | SayVerdict | Answer) -> str:
+        match part:
+            case Answer():
+                return self._answer(part)
+            case SayVerdict():
+                verdicts = {finding["id"]: finding["verdict"] for finding in self._results.findings}
+                return self._say(f"{part.group}.{verdicts[part.claim]}")
+            case Say():
+                return self._say(part.key)
 
     def _sequence(self, said: Iterable[str]) -> str:
         """Sentences one after the other."""

@@ -53,10 +53,18 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class SayVerdict:
+    """The entry of a group that is named like the verdict on a claim."""
+
+    group: str
+    claim: str
+
+
+@dataclass(frozen=True)
 class Joined:
     """Entries and answers that make one paragraph."""
 
-    parts: tuple[Say | Answer, ...]
+    parts: tuple[Say | SayVerdict | Answer, ...]
 
 
 @dataclass(frozen=True)
@@ -355,10 +363,13 @@ NATIONAL = Plan(
         Head("head.doubts"),
         Say("borders.doubts"),
         Head("head.conclusion"),
-        Say("borders.conclusion"),
+        Joined((Say("borders.size"), SayVerdict("borders.verdict", "Q22"), Say("borders.terrain"))),
     ),
 )
 """Provincial borders in the whole country."""
+
+_GAPS_TOLD = 2
+"""Gaps of one place that have titles and captions in ``words.toml``."""
 
 _ALWAYS = (QUZHOU, BAZHONG, NATIONAL)
 
@@ -366,20 +377,19 @@ _ALWAYS = (QUZHOU, BAZHONG, NATIONAL)
 def plans_for(results: Results) -> tuple[Plan, ...]:
     """The papers that results allow: those of every report, and one on each further prefecture with report and gap.
 
+    The gap is that between the prefecture and its province; without it there is no paper.
+
     Parameters
     ----------
     results : Results
     """
+    runs = results.editions["en"]
     told = {plan.place for plan in _ALWAYS}
-    runs = results.editions["en"].values()
-    places = [
-        str(run.parameters["prefecture"]) for run in runs if run.notebook == REPORT and "prefecture" in run.parameters
-    ]
+    places = (str(run.parameters.get("prefecture", "")) for run in runs.values() if run.notebook == REPORT)
     further = []
-    for place in places:
-        gaps = [run.name for run in runs if run.notebook == GAP and str(run.parameters.get("place")) == place]
-        if place not in told and gaps:
-            further.append(
-                _place_plan(place, place, sorted(gaps, key=lambda name: (not name.endswith("0000"), name))[:2])
-            )
+    for place in sorted(set(places) - told - {""}):
+        start, own = f"{GAP}-{place}-", f"{GAP}-{place}-{place[:2]}0000"
+        others = [name for name in runs if name.startswith(start) and name != own]
+        if own in runs:
+            further.append(_place_plan(place, place, (own, *others)[:_GAPS_TOLD]))
     return (*_ALWAYS, *further)

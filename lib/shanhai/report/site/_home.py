@@ -8,17 +8,20 @@ from pathlib import Path
 from urllib.parse import quote
 
 import shanhai
-from shanhai.claims.verdicts import VERDICT_NAMES, Verdict
+from shanhai.claims.verdicts import Verdict
 from shanhai.core.errors import ReportError
 from shanhai.core.paths import ROOT
 from shanhai.core.places import ZHEJIANG
 from shanhai.data.load import load_places
+from shanhai.report.ledger import ledger_html, ledger_rows
 from shanhai.report.results import Results, Run
 from shanhai.report.site import _pages as pages
 from shanhai.report.site._map import mountain_map, mountain_types
 from shanhai.report.site._pages import Source, raw
 from shanhai.report.site._places import place_links
+from shanhai.report.site.extension import LEDGER
 
+_END = re.compile("</(?:td|th|dt|dd|li|option)>")
 _RELEASED = re.compile(r"^date-released: (\d{4})", re.MULTILINE)
 
 
@@ -111,22 +114,21 @@ def _findings(source: Source, runs: list[Run]) -> str:
 
 
 def _state(source: Source, results: Results) -> str:
-    """Number of claims under each verdict, each leading to these claims."""
-    side = 1 if source.language == "zh" else 0
-    counts = Counter(finding["verdict"] for finding in results.findings)
+    """Number of distinct claims under each verdict, each leading to these claims."""
+    distinct = [row for row in ledger_rows(results, source.language) if not row["same_as"]]
+    names = {row["verdict"]: row["verdict_name"] for row in distinct}
+    counts = Counter(row["verdict"] for row in distinct)
     shown = [
         pages.link(
-            f"ledger.html?verdict={quote(verdict.value)}",
-            source.say(
-                "home.ledger_count", count=str(counts[verdict.value]), verdict=VERDICT_NAMES[verdict.value][side]
-            ),
+            f"ledger.html?verdict={quote(verdict)}",
+            source.say("home.ledger_count", count=str(counts[verdict]), verdict=names[verdict]),
         )
         for verdict in Verdict
-        if counts[verdict.value]
+        if counts[verdict]
     ]
-    joint = "、" if side else ", "
     rule = pages.link("methods/claims.html", source.say("methods.page.claims.title"))
-    text = source.say("home.ledger_state", total=str(len(results.findings)), counts=joint.join(shown))
+    listed = source.say("places.joint").join(shown)
+    text = source.say("home.ledger_state", total=str(len(distinct)), counts=listed)
     return f"<p>{text} {source.say('home.ledger_link', link=rule)}</p>"
 
 
@@ -140,18 +142,20 @@ def _offered(source: Source, shared: Path, folders: tuple[str, ...]) -> Iterator
             name, _, language = path.stem.rpartition("-")
             if path.is_file() and language != _OTHER[source.language]:
                 kind = name if language == source.language else path.stem
-                yield f"<li>{pages.link(f'../{folder}/{path.name}', _file_name(source, kind, path.suffix))}</li>"
+                shown = _file_name(source, folder, kind, path.suffix)
+                yield f"<li>{pages.link(f'../{folder}/{path.name}', shown)}</li>"
 
 
-def _file_name(source: Source, kind: str, ending: str) -> str:
-    names = pages.WORDS.labels("file.name")
-    side = 1 if source.language == "zh" else 0
-    form = ending[1:].upper()
-    if kind in ("quzhou", "bazhong", "borders"):
-        return source.say("file.paper", name=names[kind][side], format=form)
-    if kind in ("slides", "ledger", "tables", "captions"):
-        return source.say(f"file.{kind}", format=form)
-    return source.say("file.other", name=names[kind][side] if kind in names else kind, format=form)
+_PROGRAMS = {".docx": "Word", ".pptx": "PowerPoint", ".xlsx": "Excel", ".tex": "LaTeX"}
+
+
+def _file_name(source: Source, folder: str, kind: str, ending: str) -> str:
+    names = {key: source.say(f"file.name.{key}") for key in pages.WORDS.labels("file.name")}
+    name = names.get(kind) or pages.place_name(kind, source.language)
+    if folder == "explore":
+        return name
+    form = _PROGRAMS.get(ending, ending[1:].upper())
+    return source.say("file.paper" if folder == "papers" and kind != "slides" else "file.other", name=name, format=form)
 
 
 def _year() -> str:
@@ -162,6 +166,7 @@ def _year() -> str:
     return found[1]
 
 
-def write_ledger(source: Source, html: str) -> None:
-    """Write the page of the ledger around its table."""
-    source.page("ledger", source.say("ledger.title"), source.say("ledger.about"), raw(html))
+def write_ledger(source: Source, results: Results) -> None:
+    """Write the page of the ledger; cells are set apart, so that the search does not read two as one word."""
+    html = _END.sub(r"\g<0> ", ledger_html(results, source.language))
+    source.page(LEDGER, source.say("ledger.title"), source.say("ledger.about"), raw(html))

@@ -22,6 +22,7 @@ from shanhai.report.site._pages import WORDS, Source
 from shanhai.report.site._places import write_places
 from shanhai.report.site._reference import write_data_pages, write_exhibits
 from shanhai.report.site._sphinx import SETTINGS
+from shanhai.report.site.extension import LEDGER
 
 _SHARED = "assets"
 """Folder beside the languages with what both use."""
@@ -87,10 +88,12 @@ def _write_source(results: Results, language: Language, work: Path, to: Path) ->
     write_methods(source)
     write_data_pages(source)
     write_exhibits(source, runs)
-    write_ledger(source, "")
+    write_ledger(source, results)
     write_home(source, results, runs, to)
     shutil.copytree(_HERE / "templates", source.folder / "_templates")
     shutil.copytree(_HERE / "static", source.folder / "_static")
+    for file in (f"{LEDGER}.css", f"{LEDGER}.js"):
+        shutil.copyfile(_HERE.with_name(LEDGER) / file, source.folder / "_static" / file)
     (source.folder / SETTINGS).write_text(json.dumps(_settings(source)), encoding="utf-8")
     return source
 

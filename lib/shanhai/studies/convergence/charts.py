@@ -249,16 +249,15 @@ def inequality_plot(
                     alpha=(0.9, 0.6, 0.35)[order], label=label(language, *name, joint="\n"),
                 )  # fmt: skip
                 floor = floor + rows[column].to_numpy()
-                part = {"panel": scope, "panel_label": label(language, *titles[scope]), "series": column}
-                part |= {"series_label": label(language, *name), "year": rows["year"], "value": rows[column]}
-                drawn.append(pd.DataFrame({**part, "quantity": WORDS("charts.inequality.up", language)}))
+                part = rows[["year"]].assign(series=column, series_label=label(language, *name), value=rows[column])
+                drawn.append(part.assign(panel=scope, panel_label=label(language, *titles[scope])))
             _seam(axes)
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1, frameon=False, borderaxespad=0.2)
             if place == 0:
                 axes.set_ylabel(WORDS("charts.inequality.up", language, joint="\n"), labelpad=2)
             _title(sheet, place * room + 3, titles[scope], language, room - 6)
             _plain(axes)
-    return with_data(sheet.figure, pd.concat(drawn))
+    return with_data(sheet.figure, pd.concat(drawn).assign(quantity=WORDS("charts.inequality.up", language)))
 
 
 def transition_plot(moves: pd.DataFrame, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:

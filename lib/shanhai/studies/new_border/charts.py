@@ -71,8 +71,8 @@ def gap_plot(study: BorderStudy, *, language: str = "en", width: float = JOURNAL
 def _gap_rows(side: str, stem: str, paths: pd.DataFrame) -> pd.DataFrame:
     """Lines of a panel, one below the other; placebos are numbered, a group of neighbours has no code."""
     names = [f"{stem}{number + 1}" if stem else side for number in range(len(paths))]
-    lines = paths.set_axis(names, axis=0).rename_axis(index="series", columns="year").stack()
-    return lines.rename("value").reset_index().assign(side=side)[["side", "series", "year", "value"]]
+    lines = paths.set_axis(names, axis=0).T.rename_axis("year").reset_index()
+    return lines.melt("year", var_name="series").assign(side=side)[["side", "series", "year", "value"]]
 
 
 def window_plot(
@@ -88,6 +88,7 @@ def window_plot(
     """
     check_language(language)
     series = {"synthetic": effects, "plain": plain}
+    shown: dict[str, list[pd.DataFrame]] = {key: [] for key in series}
     with theme():
         vertical = wrap(WORDS("charts.gaps.up", language, joint="\n"), 8, _PANEL)
         left = 11 + text_size(vertical, 8)[1]
@@ -100,8 +101,9 @@ def window_plot(
         reach = 1.08 * float(drawn[["low", "high"]].abs().to_numpy().max())
         for place, (side, title) in enumerate(titles.items()):
             axes = sheet.axes(left + place * (wide + 6), head, wide, _PANEL)
-            for order, rows in enumerate(series.values()):
+            for order, (key, rows) in enumerate(series.items()):
                 own = rows[rows["side"].eq(side) & ~rows["whole"]]
+                shown[key].append(own)
                 at = np.arange(len(own)) + 0.24 * (order - 0.5)
                 colour, marker = SERIES[1 - order]
                 axes.vlines(at, own["low"], own["high"], color=colour, linewidth=1.1)
@@ -120,24 +122,11 @@ def window_plot(
         handles = [Line2D([], [], color=SERIES[1 - order][0], marker=SERIES[1 - order][1]) for order in range(2)]
         texts = [WORDS(f"charts.windows.{name}", language) for name in series]
         sheet.figure.legend(handles, texts, loc="upper left", ncols=2, frameon=False, bbox_to_anchor=(0.01, 1.0))
+    heads = {"start": "first_year", "end": "last_year", "estimate": "value"}
+    kept = ["side", "start", "end", "estimate", "low", "high"]
+    tables = {key: pd.concat(parts)[kept].rename(columns=heads) for key, parts in shown.items()}
     up = WORDS("charts.gaps.up", language)
-    names = {
-        "side": "side",
-        "start": "first_year",
-        "end": "last_year",
-        "estimate": "value",
-        "low": "low",
-        "high": "high",
-    }
-    shown = {
-        key: rows[~rows["whole"] & rows["side"].isin(list(titles))].rename(columns=names)[[*names.values()]]
-        for key, rows in series.items()
-    }
-    place = list(titles).index
-    rows = {
-        key: part.sort_values("side", kind="stable", key=lambda sides: sides.map(place)) for key, part in shown.items()
-    }
-    return with_data(sheet.figure, {key: part.assign(quantity=up) for key, part in rows.items()}, "series")
+    return with_data(sheet.figure, {key: rows.assign(quantity=up) for key, rows in tables.items()}, "series")
 
 
 def pair_plot(pairs: pd.DataFrame, start: int, *, language: str = "en", width: float = JOURNAL_WIDTH_MM) -> Figure:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.optimize import isotonic_regression
 
 from shanhai.core.errors import ReportError
 from shanhai.core.places import NATION
@@ -154,8 +153,14 @@ def _pushed_apart(wanted: Sequence[float], widths: Sequence[float], low: float, 
     """Centres of labels between two ends that do not overlap, as near as can be (least squares) to ascending places."""
     half = np.array(widths) / 2
     from_first = np.concatenate([[0.0], np.cumsum(half[:-1] + half[1:])])
-    # Without the room that those before it take, each label only has to stand no further left than the one before.
-    freed = isotonic_regression(np.array(wanted) - from_first).x
+    # Without the room that those before it take, a label only has to stand no further left than the one before it:
+    # those that would are pooled at their mean.
+    pools: list[list[float]] = []
+    for place in np.array(wanted) - from_first:
+        pools.append([place])
+        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    freed = np.concatenate([np.full(len(pool), np.mean(pool)) for pool in pools])
     return np.clip(freed, low + half[0], high - half[-1] - from_first[-1]) + from_first
 
 

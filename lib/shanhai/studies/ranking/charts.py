@@ -95,9 +95,7 @@ def group_plot(rankings: Sequence[Ranking], *, language: str = "en", width: floa
         sheet.text(1, sheet.height - 5, WORDS("chart.scale", language), 7)
     named = _named(rankings, ordered, names)
     scores = {
-        kind: rows.melt(["code", "label"], rows.columns[2:], "series", "value", ignore_index=False).sort_index(
-            kind="stable"
-        )
+        kind: rows.melt(["code", "label"], var_name="series", ignore_index=False).sort_index(kind="stable")
         for kind, rows in named.items()
     }
     for rows in scores.values():

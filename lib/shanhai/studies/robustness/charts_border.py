@@ -87,9 +87,9 @@ def placebo_plot(
             if test is not tests[-1]:
                 axes.tick_params(labelbottom=False)
         axes.set_xlabel(label(language, *names[statistic]))
-    for bars, title, test, value in zip(panels, placebos, tests, real, strict=True):
+    for bars, pair, test, value in zip(panels, placebos, tests, real, strict=True):
         bars["observed"], bars["p"] = value, test.p if statistic == "t" else test.p_of_estimate
-        bars["panel_label"], bars["quantity"] = label(language, *title), label(language, *names[statistic])
+        bars["panel_label"], bars["quantity"] = label(language, *pair), label(language, *names[statistic])
     return with_data(sheet.figure, {str(place): bars for place, bars in enumerate(panels, start=1)}, "panel")
 
 

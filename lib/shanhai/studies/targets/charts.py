@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from shanhai.render.charts.estimates import INTERVAL
 from shanhai.render.figure_data import with_data
 from shanhai.render.numbers import format_number
 from shanhai.render.sheet import Sheet, wrap
@@ -73,12 +74,10 @@ class _Panel:
         year, goal = target
         way = [self.own[-1], (year, max(goal, self.own[-1][1]))] if self.own[-1][0] < year else []
         lines = {"earlier": self.earlier, "path": self.path, "own": self.own, "way": way, "target": [target]}
-        points = [(series, *point) for series, points in lines.items() for point in points]
-        frame = pd.DataFrame(points, columns=["series", "year", "value"]).assign(low=np.nan, high=np.nan)
-        frame.loc[len(frame)] = ["projected", year, *self.projected]
-        return frame.assign(unit_code=unit, label=self.name)[
-            ["unit_code", "label", "series", "year", "value", "low", "high"]
-        ].astype({"year": int})
+        drawn = [(series, *point, np.nan, np.nan) for series, points in lines.items() for point in points]
+        drawn.append(("projected", year, *self.projected))
+        frame = pd.DataFrame(drawn, columns=["series", "year", *INTERVAL]).astype({"year": int})
+        return frame.assign(unit_code=unit, label=self.name)[["unit_code", "label", *frame.columns]]
 
 
 def _points(rows: pd.DataFrame) -> _Points:
@@ -250,7 +249,7 @@ def pace_figure(gdp: Followed, urban: Followed, counties: pd.DataFrame, language
             title = WORDS(f"{followed.spec.kind}.pace", language)
             axes.set_xlabel(wrap(title, 7.5, width - 6), fontsize=7.5)
         _pace_key(sheet, height + 14.5, language)
-    drawn = {}
+    drawn: dict[str, pd.DataFrame] = {}
     for followed in (gdp, urban):
         rows = followed.table.set_index("unit").loc[list(names), ["pace", "needed"]].rename_axis("unit_code")
         rows["needed"] = rows["needed"].where(rows["needed"] > 0)  # a target that is met has no need drawn

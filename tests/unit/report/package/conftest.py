@@ -145,7 +145,8 @@ def write_results(checkout: Path) -> Callable[..., Results]:
                 "notebook": "01-audit.ipynb",
                 "parameters": given,
             }
-        derived = {"findings.json": "[]\n", "county_frame.csv": "code\n330802\n", "report/figures/a.png": "PNG"}
+        derived = {"findings.json": "[]\n", "county_frame.csv": "code\n330802\n", "report/papers/a.png": "PNG"}
+        derived |= {"report/en/index.html": "<p>"}
         write_tree(folder, derived)
         merged = {name: hash_file(folder / name) for name in derived}
         outputs = {name: digest for record in runs.values() for name, digest in record["outputs"].items()} | merged

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +12,14 @@ import pytest
 import yaml
 from rocrate.rocrate import ROCrate
 
+import shanhai
 from shanhai.core.errors import PackageError
+from shanhai.core.paths import LIBRARY, ROOT
 from shanhai.core.sources import SETTINGS_VARIABLE, hash_file
 from shanhai.report.package.contents import gather
 from shanhai.report.package.facts import Facts
-from shanhai.report.package.standard import points
+from shanhai.report.package.metadata import read_citation
+from shanhai.report.package.standard import WORDS, points
 from shanhai.report.package.verify import verify
 from shanhai.report.package.write import GENERATED, write_package
 from shanhai.report.results import Results
@@ -28,9 +33,13 @@ def test_the_same_checkout_and_results_give_the_same_bytes(results: Results, che
     assert again.sha256 == hash_file(archive)
 
 
-def test_an_unpacked_package_gives_itself_again_without_git(unpacked: Path, archive: Path, tmp_path: Path) -> None:
-    for picture in ("figures/01-audit--gdp.png", "zh/figures/01-audit--gdp.png"):  # left out: made again by a run
-        (unpacked / "outputs" / "reproduce" / picture).write_text("PNG", encoding="utf-8")
+def test_an_unpacked_package_gives_itself_again_without_git(
+    unpacked: Path, archive: Path, checkout: Path, tmp_path: Path
+) -> None:
+    stored = checkout / "outputs" / "reproduce"
+    for name in ("figures/01-audit--gdp.png", "zh/figures/01-audit--gdp.png", "report/en/index.html"):
+        (unpacked / "outputs" / "reproduce" / name).parent.mkdir(exist_ok=True)  # left out: a run makes them again
+        shutil.copy(stored / name, unpacked / "outputs" / "reproduce" / name)
     (unpacked / "own notes.txt").touch()
     repeated = write_package(Results.read(unpacked / "outputs" / "reproduce"), tmp_path / "b.zip", unpacked)
     assert repeated.path.read_bytes() == archive.read_bytes()
@@ -44,14 +53,16 @@ def test_a_package_holds_what_git_tracks_the_results_and_its_descriptions(
     assert held - results == {*tracked, *GENERATED, "SHA256SUMS"}
     assert "secret.txt" not in held
     assert {name.rpartition(".")[2] for name in results} >= {"csv", "pdf", "ipynb", "json"}
-    assert [name for name in results if name.endswith(".png")] == ["outputs/reproduce/report/figures/a.png"]
+    assert [name for name in results if name.endswith(".png")] == ["outputs/reproduce/report/papers/a.png"]
 
 
-def test_pictures_are_left_out_unless_asked_for(results: Results, checkout: Path, tmp_path: Path) -> None:
-    without = write_package(results, tmp_path / "a.zip", checkout)
-    with_pictures = write_package(results, tmp_path / "b.zip", checkout, include_pictures=True)
-    assert (without.left_out, with_pictures.left_out) == (2, 0)
-    assert with_pictures.files == without.files + 2
+def test_what_is_there_in_another_form_is_left_out_unless_all_is_asked_for(
+    results: Results, checkout: Path, tmp_path: Path
+) -> None:
+    small = write_package(results, tmp_path / "a.zip", checkout)
+    whole = write_package(results, tmp_path / "b.zip", checkout, full=True)
+    assert (small.left_out, whole.left_out) == (3, 0)
+    assert whole.files == small.files + 3
 
 
 def readme_of(folder: Path, ending: str = "") -> str:
@@ -152,6 +163,14 @@ def test_all_descriptions_name_the_same_title_authors_version_and_licence(unpack
     assert zenodo["related_identifiers"][0]["identifier"] == "10.5194/essd-13-889-2021"
 
 
+def test_the_project_has_one_version_licence_and_author() -> None:
+    cited = read_citation(ROOT / "CITATION.cff")
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert cited.version == declared["version"] == shanhai.__version__
+    assert cited.licence == declared["license"] == (ROOT / "LICENSE").read_text(encoding="utf-8").split()[0]
+    assert list(cited.authors) == [author["name"] for author in declared["authors"]]
+
+
 def test_the_crate_describes_each_file(unpacked: Path) -> None:
     """Read by the library of the RO-Crate community: metadata 1.1, each file with size and checksum."""
     crate = ROCrate(unpacked, version="1.1")
@@ -195,6 +214,11 @@ def test_a_part_of_the_library_without_words_and_another_ending_are_refused(
         write_package(results, tmp_path / "a.zip", checkout)
 
 
+def test_each_part_of_the_library_has_words() -> None:
+    parts = {path.parent.name for path in LIBRARY.glob("*/__init__.py")}
+    assert parts == set(WORDS.labels("room"))
+
+
 def test_a_link_and_a_name_of_a_description_are_refused(
     results: Results, checkout: Path, tmp_path: Path, stage: Callable[[str], None]
 ) -> None:
@@ -227,7 +251,7 @@ def test_files_of_the_users_own_are_named_and_not_included(own: Results, checkou
     assert ".shanhai.toml" not in names
     assert "- [x] Some data **cannot be made** publicly available." in text
     assert "`county_gdp.csv` | – | file of the user's own | – | no" in text
-    facts = Facts(own, gather(own, checkout, GENERATED, include_own=False, include_pictures=False), checkout)
+    facts = Facts(own, gather(own, checkout, GENERATED, include_own=False, full=False), checkout)
     assert points(facts, "en")[2].status == "partly"
 
 
@@ -251,7 +275,7 @@ def test_files_of_the_users_own_are_included_on_demand(own: Results, checkout: P
 
 def test_the_points_of_the_standard_are_those_of_its_list(results: Results, checkout: Path) -> None:
     """DCAS 1.0, as its authors list it: sixteen points in four groups."""
-    facts = Facts(results, gather(results, checkout, GENERATED, include_own=False, include_pictures=False), checkout)
+    facts = Facts(results, gather(results, checkout, GENERATED, include_own=False, full=False), checkout)
     found = points(facts, "en")
     assert [point.number for point in found] == list(range(1, 17))
     assert [point.title for point in found] == [

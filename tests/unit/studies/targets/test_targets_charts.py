@@ -1,10 +1,12 @@
 """Charts of targets: every place, its path to scale, and what it still needs."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ParameterError
+from shanhai.render.figure_data import data_of
 from shanhai.render.style import theme
 from shanhai.studies.targets.analysis import Followed
 from shanhai.studies.targets.charts import pace_figure, paths_figure
@@ -55,6 +57,22 @@ def test_every_place_has_a_panel_with_its_name_on_one_page(language: str) -> Non
     assert shown.count("’25") == 6  # years stand below the last panel of each column
     width, height = figure.get_size_inches() * 25.4
     assert width == pytest.approx(190) and height < 240
+
+
+def test_data_of_the_paths_lie_on_the_scale_of_their_panels() -> None:
+    figure = paths_figure(followed(c330103=66.0), COUNTIES)
+    data = data_of(figure)
+    assert data is not None
+    own = data[data["series"].eq("own")]
+    marks = next(line for line in figure.axes[0].lines if line.get_marker() == "x").get_ydata()
+    assert len(own) == len(marks) == 27
+    row = slice(0, 6)  # panels of one row, which share a zero
+    slope, level = np.polyfit(own["value"].to_numpy()[row], marks[row], 1)
+    assert slope < 0  # millimetres from above
+    assert level + slope * own["value"].to_numpy()[row] == pytest.approx(marks[row])
+    whole = data[data["unit_code"].eq("26")].set_index("series")["value"]
+    assert whole["path"].tolist() == [50.0, 60.0] and whole["target"] == 70.0
+    assert whole["way"].tolist() == [60.0, 70.0]
 
 
 def test_long_names_of_autonomous_counties_are_short() -> None:

@@ -20,6 +20,8 @@ const openFound = () => {
 
 document.addEventListener("DOMContentLoaded", () => {
   openTarget();
+  // the theme loads the search everywhere, by which Sphinx takes every page for that of the search
+  if (!document.getElementById("search-results")) SphinxHighlight.highlightSearchWords();
   window.setTimeout(openFound, 100); // Sphinx marks what was searched for a moment after the page is there
   document.getElementById("show-code")?.addEventListener("change", (event) => {
     document.querySelectorAll(".cell > details.above-input").forEach((cell) => { cell.open = event.target.checked; });

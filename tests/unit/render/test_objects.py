@@ -1,0 +1,197 @@
+"""What specifications and results say of themselves: short, rounded, escaped, in each language."""
+
+import ast
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shanhai.core.errors import ParameterError, ReportError
+from shanhai.core.paths import LIBRARY
+from shanhai.core.shown import Shown, describe, speak
+from shanhai.methods import fit, joint_test, scpc, wild_bootstrap
+from shanhai.methods.decomposition.gap import explain_gap
+from shanhai.methods.estimate import Estimate
+from shanhai.methods.regression.results import FitResult
+from shanhai.methods.spec import CovarianceSpec, Filter, Interaction, RegressionSpec, SampleSpec, Variable
+from shanhai.render.objects import regressions
+
+SPEC = RegressionSpec(
+    Variable("gdp_per_capita_2021", "log"),
+    (Variable("on_border"), Variable("ruggedness", "standardised")),
+    SampleSpec("China", "全国"),
+    CovarianceSpec("cluster", ("province_code",), "CR1S"),
+    controls=(Interaction(Variable("on_border"), Variable("ruggedness", "standardised")),),
+    fixed_effects=("province_code",),
+)
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    rng, n = np.random.default_rng(0), 300
+    rows = pd.DataFrame({"code": [f"{100000 + row}" for row in range(n)], "weight": 1.0})
+    rows["province_code"] = [f"{10 + row % 12}0000" for row in range(n)]
+    rows["on_border"], rows["ruggedness"] = rng.integers(0, 2, n) == 1, rng.normal(size=n)
+    rows["longitude"], rows["latitude"] = rng.uniform(100, 120, n), rng.uniform(20, 40, n)
+    rows["gdp_per_capita_2021"] = np.exp(10 - 0.1 * rows["on_border"] + rng.normal(size=n))
+    rows.loc[:4, "gdp_per_capita_2021"] = np.nan
+    return rows
+
+
+@pytest.fixture(scope="module")
+def result(frame: pd.DataFrame) -> FitResult:
+    return fit(SPEC, frame)
+
+
+def text(value: object, language: str = "en") -> str:
+    said = describe(value, language)
+    assert said is not None
+    assert said.html.startswith(("<table", "<p>"))
+    return said.text
+
+
+def test_a_regression_is_a_table_with_n_clusters_and_errors_named(result: FitResult) -> None:
+    said = repr(result)
+    assert len(said.splitlines()) <= 25
+    assert result.n == 295
+    for part in ("log GDP per head 2021 (yuan)", "on a provincial border", "observations", "295", "clusters", "12"):
+        assert part in said
+    assert "Standard errors in brackets: clustered by province (CR1S)." in said
+    assert f"({result.se[0]:.3f})" in said
+    assert not re.search(r"\d\.\d{5,}", said)
+    chinese = text(result, "zh")
+    assert "括号内为标准误：聚类到省份层面（CR1S）。" in chinese
+    assert "因gdp_per_capita_2021缺失剔除5行。" in chinese
+    assert not re.search("[a-z]{4,}(?!_)", chinese.replace("gdp_per_capita_2021", "").replace("province_code", ""))
+
+
+def test_a_specification_is_its_formula_in_words() -> None:
+    said = repr(SPEC)
+    for part in (
+        "log GDP per head 2021 (yuan)",
+        "on a provincial border + ruggedness",
+        "held fixed",
+        "province",
+        "China",
+    ):
+        assert part in said
+    assert SPEC.spec_id in said
+    assert "控制变量" in text(SPEC, "zh")
+    assert repr(SPEC.covariance) == "clustered by province (CR1S)"
+    assert text(SPEC.covariance, "zh") == "聚类到省份层面（CR1S）"
+    narrow = replace(SPEC.sample, filters=(Filter("ruggedness", ">", 1.5),), provinces=("330000",))
+    assert [part for part in ("China", "330000", "ruggedness > 1.5") if part not in repr(narrow)] == []
+
+
+def test_tests_and_accounts_say_their_numbers_in_a_few_figures(frame: pd.DataFrame, result: FitResult) -> None:
+    test = joint_test(result, ("on_border", "z_ruggedness"))
+    assert f"{test.p:.3f}" in repr(test)
+    assert "联合检验" in text(test, "zh")
+    wild = wild_bootstrap(SPEC, frame, "on_border", draws=99, seed=1)
+    assert [
+        part for part in ("Wild cluster bootstrap", "95% interval", "p", "clusters") if part not in repr(wild)
+    ] == []
+    conley = replace(SPEC, covariance=CovarianceSpec.conley("bartlett", 200.0))
+    assert "principal components" in repr(scpc(conley, frame, "on_border"))
+    groups = {"border": ("on_border",), "terrain": ("z_ruggedness", "on_border:z_ruggedness")}
+    account = explain_gap(SPEC, frame, set(frame["code"][5:25]), set(frame["code"]), groups, "weight")
+    rows = [line.split() for line in repr(account).splitlines()]
+    parts = [row for row in rows if row and row[0] in ("border", "terrain", "gap")]
+    assert len(parts) == 3
+    assert parts[-1][1] == f"{account.gap:.3f}"
+    for value in (test, wild, account):
+        assert len(repr(value).splitlines()) <= 25
+        assert not re.search(r"\d\.\d{6,}", repr(value))
+
+
+def test_an_estimate_is_a_line() -> None:
+    number = Estimate(-0.114, 0.021, df=89, error="cluster(prefecture_code) CR1S")
+    assert repr(number) == "-0.1140 (0.02100) [-0.156, -0.072], p < 0.001; clustered by prefecture (CR1S)"
+    assert repr(Estimate(2.0, float("nan"), float("nan"))) == "2"
+
+
+def test_regressions_side_by_side_need_heads_of_their_own(result: FitResult) -> None:
+    assert regressions([result, result]).heads() == ["", "(1)", "(2)"]
+    assert regressions([result, result], heads=["a", "b"]).heads() == ["", "a", "b"]
+    with pytest.raises(ReportError, match="each under a head of its own"):
+        regressions([result, result], heads=["a", "a"])
+    with pytest.raises(ReportError, match="0 regressions"):
+        regressions([])
+
+
+def test_what_a_user_names_is_escaped(frame: pd.DataFrame) -> None:
+    spec = replace(SPEC, sample=SampleSpec("<i>s"), model="<b>m")
+    result = fit(spec, frame)
+    for value in (spec, spec.sample, result, regressions([result], heads=["<b>h"])):
+        said = describe(value, "en")
+        assert said is not None
+        assert not re.search("<(b|i)>", said.html)
+
+
+def test_the_language_is_that_of_the_process_until_it_is_changed(result: FitResult) -> None:
+    try:
+        assert speak("zh") == "zh"
+        assert "观测数" in repr(result)
+        assert "观测数" in result._repr_html_()
+        assert speak() == "zh"
+    finally:
+        speak("en")
+    with pytest.raises(ParameterError, match="'fr' is unknown"):
+        speak("fr")
+
+
+def test_every_value_of_the_methods_that_holds_arrays_or_frames_shows_itself() -> None:
+    """Else it prints hundreds of lines of numbers."""
+    heavy = re.compile(r"Array|DataFrame|Series|FitResult|Codes|Flags|csr_array|RegressionSpec")
+    silent = []
+    for path in sorted((LIBRARY / "methods").rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+                continue
+            held = " ".join(ast.unparse(part.annotation) for part in node.body if isinstance(part, ast.AnnAssign))
+            is_value = any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list)
+            if is_value and heavy.search(held) and "Shown" not in map(ast.unparse, node.bases):
+                silent.append(f"{path.name}: {node.name}")
+    assert silent == []
+
+
+@dataclass(frozen=True, repr=False)
+class Made(Shown):
+    """A result with one of everything."""
+
+    share: float
+    low: float
+    high: float
+    matrix: np.ndarray
+    rows: pd.DataFrame
+    names: tuple[str, ...]
+    inner: Estimate
+    missing: float | None = None
+    yes: bool = True
+
+
+def test_any_other_value_says_what_each_field_holds() -> None:
+    rows = pd.DataFrame({f"c{column}": [1, 2] for column in range(9)})
+    made = Made(0.123456, -1.0, 1.0, np.zeros((2774, 3)), rows, tuple("abcdefgh"), Estimate(1.0, 0.5))
+    said = repr(made)
+    for part in ("Made", "0.1235", "[-1.000, 1.000]", "2,774 × 3 numbers", "2 rows: c0, c1, c2, c3, c4, c5 and 3 more",
+                 "a, b, c, d, e, f and 2 more", "1 (0.5000)", "yes"):  # fmt: skip
+        assert part in said
+    assert "2,774 × 3个数" in text(made, "zh")
+
+
+@pytest.mark.parametrize(
+    ("note", "chinese"),
+    [
+        ("12 clusters by g: few, so tests reject somewhat too often.", "按g聚类仅12类，检验略易拒绝原假设。"),
+        ("3 rows dropped: on_border missing.", "因on_border缺失剔除3行。"),
+        ("3 rows dropped: log of gdp not above 0.", "剔除3行（log of gdp not above 0）。"),
+        ("something new", "something new"),
+    ],
+)
+def test_notes_of_the_methods_have_their_chinese(note: str, chinese: str, result: FitResult) -> None:
+    noted = replace(result, notes=(note,))
+    assert note in text(noted).splitlines()
+    assert chinese in text(noted, "zh").splitlines()
