@@ -208,7 +208,9 @@ def strangers(path: Path) -> set[str]:
         allowed.add(f"studies.{SHARED_STUDY}")
     rooms = rooms_imported(path.read_text(encoding="utf-8"))
     return {
-        room for room in rooms if not {room, room.partition(".")[0] if place[0] in ("run", "desk") else room} & allowed
+        room
+        for room in rooms
+        if not {room, room.partition(".")[0] if place[0] in ("run", "report", "desk") else room} & allowed
     }
 
 
