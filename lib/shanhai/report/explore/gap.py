@@ -97,7 +97,7 @@ def _rounded(values: pd.Series, digits: int) -> list[float | None]:
     return [None if is_missing(value) else float(round_half_up(value, digits)) for value in values]
 
 
-def _named(frame: pd.DataFrame, level: str, within: Mapping[str, pd.Series]) -> pd.DataFrame:
+def _named(frame: pd.DataFrame, level: str, within: Mapping[str, Any]) -> pd.DataFrame:
     """Names of places of a level; counties have no short names but their own."""
     short = {f"short_{tag}": frame[f"name_short_{tag}" if level != "county" else f"name_{tag}"] for tag in ("en", "zh")}
     return frame[["code", "name_en", "name_zh"]].assign(**short, level=level, **within)

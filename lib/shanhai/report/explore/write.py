@@ -10,38 +10,6 @@ from shanhai.report.explore.placebo import PlaceboData, placebo_page
 from shanhai.report.results import LANGUAGES, Results
 
 
-def build_explorers(results: Results) -> tuple[Explorer, ...]:
-    """The map, the specification curve, gaps and placebo borders in English and in Chinese.
-
-    Parameters
-    ----------
-    results : Results
-
-    Returns
-    -------
-    tuple of Explorer
-        Each shows itself in a cell of JupyterLab.
-
-    Raises
-    ------
-    ReportError
-        If results lack the figure or table that a page rests on, or a page is too large.
-    """
-    areas = map_areas()
-    mapped, drawn = MapData.of(results, areas), PlaceboData.of(results, areas["china"])
-    curve, places = CurveData.of(results), GapPlaces.of()
-    return tuple(
-        page
-        for language in LANGUAGES
-        for page in (
-            map_page(mapped, language),
-            curve_page(curve, language),
-            gap_page(places, language),
-            placebo_page(drawn, language),
-        )
-    )
-
-
 def write_explorers(results: Results, to: Path) -> tuple[Path, ...]:
     """Write the interactive pages.
 
@@ -59,10 +27,27 @@ def write_explorers(results: Results, to: Path) -> tuple[Path, ...]:
     Raises
     ------
     ReportError
-        As :func:`build_explorers`.
+        If results lack the figure or table that a page rests on, or a page is too large.
     """
     to.mkdir(parents=True, exist_ok=True)
-    pages = build_explorers(results)
+    pages = _build_explorers(results)
     for page in pages:
         (to / page.file).write_text(page.html, encoding="utf-8", newline="\n")
     return tuple(to / page.file for page in pages)
+
+
+def _build_explorers(results: Results) -> tuple[Explorer, ...]:
+    """The map, the specification curve, gaps and placebo borders in English and in Chinese."""
+    areas = map_areas()
+    mapped, drawn = MapData.of(results, areas), PlaceboData.of(results, areas["china"])
+    curve, places = CurveData.of(results), GapPlaces.of()
+    return tuple(
+        page
+        for language in LANGUAGES
+        for page in (
+            map_page(mapped, language),
+            curve_page(curve, language),
+            gap_page(places, language),
+            placebo_page(drawn, language),
+        )
+    )
