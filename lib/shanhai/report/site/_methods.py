@@ -12,7 +12,7 @@ from shanhai.report.site._pages import WORDS, Source, raw
 DOCS = LIBRARY.parent / "docs"
 
 _GROUPS = {
-    "rules": ("claims", "statements", "pre-specification", "running"),
+    "rules": ("claims", "statements", "pre-specification", "running", "jupyterlab"),
     "errors": ("conley", "cluster-covariances", "wild-bootstrap", "scpc", "coverage", "multiple-testing"),
     "borders": ("placebo-borders", "border-discontinuity", "border-growth", "border-or-mountain"),
     "specification": ("specification-curve", "missing-outcomes", "pooling", "spatial-models"),
@@ -31,7 +31,6 @@ _ELSEWHERE = {"findings": "../index.html", "references": "../data/references.htm
 """Pages of the docs that the site has in a form of its own."""
 
 _LINK = re.compile(r"\]\(([\w-]+)\.md(#[^)]*)?\)")
-_NOTEBOOK = re.compile(r"\]\(\.\./\.\./notebooks/([\w-]+)\.ipynb\)")
 
 
 def write_methods(source: Source) -> None:
@@ -80,7 +79,7 @@ def _folder(source: Source) -> Path:
 def _write_page(source: Source, name: str) -> None:
     text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     text = _LINK.sub(lambda match: f"]({_ELSEWHERE.get(match[1], f'{match[1]}.html')}{match[2] or ''})", text)
-    text = _NOTEBOOK.sub(lambda match: f"](../{source.first[match[1]]}.html)", text)
+    text = pages.with_notebooks(source, text)
     text = text.replace("```csv\n", "```text\n")  # Pygments knows no CSV
     heading, _, rest = text.partition("\n")
     note = ""

@@ -19,7 +19,6 @@ _FILES = "_files"
 
 _PARAMETER = re.compile(r"(?P<name>\w+): \S+ = (?P<value>.+?)  # (?P<help>.+)")
 _DOCS = re.compile(r"\((?:\.\./)+lib/docs/([\w-]+)\.md(#[^)]*)?\)")
-_NOTEBOOK = re.compile(r"\((?:\.\./)*(?:notebooks/)?(\d\d-[\w-]+)\.ipynb\)")
 _PIXELS_PER_INCH = 96
 _SHOWN = {"csv": "CSV", "tex": "LaTeX", "pdf": "PDF"}
 """Files of an exhibit that a page offers, by ending, as they are in the results; images have fewer colours."""
@@ -119,7 +118,7 @@ def _passage(source: Source, text: str, tags: list[str]) -> str:
 def _linked(source: Source, text: str) -> str:
     """A passage whose links to pages of the methods and to other notebooks lead to pages of the site."""
     text = _DOCS.sub(lambda match: f"(../methods/{match[1]}.html{match[2] or ''})", text)
-    return _NOTEBOOK.sub(lambda match: f"(../{source.first[match[1]]}.html)", text)
+    return pages.with_notebooks(source, text)
 
 
 def _parameters(source: Source, run: Run) -> str:

@@ -17,6 +17,7 @@ WORDS = Words.beside(__file__)
 """Words of the site."""
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~@&:^=%\"'])")
+_NOTEBOOK = re.compile(r"\[(?P<text>[^\]]*)\]\((?:\.\./)*(?:notebooks/)?(?P<stem>\d\d-[\w-]+)\.ipynb\)")
 _CHINESE_PART = re.compile(r"\s+(?=[\u3400-\u9fff])")
 
 
@@ -96,6 +97,16 @@ def raw(html: str, *classes: str) -> str:
     option = f":class: {' '.join(classes)}\n" if classes else ""
     mark = "`" * 8
     return f"{mark}{{raw}} html\n{option}\n{html}\n{mark}"
+
+
+def with_notebooks(source: Source, text: str) -> str:
+    """Markdown of a page one folder down, with links to the pages of notebooks; what has no page is no link."""
+
+    def put(found: re.Match[str]) -> str:
+        page = source.first.get(found["stem"])
+        return f"[{found['text']}](../{page}.html)" if page else found["text"]
+
+    return _NOTEBOOK.sub(put, text)
 
 
 def toctree(names: Sequence[str], caption: str = "", *, hidden: bool = True) -> str:

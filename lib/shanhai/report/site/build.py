@@ -66,6 +66,7 @@ def build_site(results: Results, to: Path) -> None:
             for pattern in _UNNEEDED:
                 for path in built.glob(pattern):
                     path.unlink()
+            _name_parts(built, sources[language])
             for run in results.editions[language].values():
                 copy_files(run, built)
             shutil.copytree(built, to / language)
@@ -129,6 +130,20 @@ def _start(source: Source, work: Path) -> "subprocess.Popen[str]":
         [*command, str(source.folder), str(work / f"{source.language}.html")],
         env=environment, cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
+
+
+def _name_parts(built: Path, source: Source) -> None:
+    """Give a name to the sidebar and to the buttons that open its branches, which the theme leaves without."""
+    branch, title = escape(source.say("site.branch")), escape(source.say("site.title"))
+    names = {
+        '<summary><span class="toctree-toggle"': f'<summary aria-label="{branch}"><span class="toctree-toggle"',
+        '<div id="pst-primary-sidebar"': f'<div id="pst-primary-sidebar" role="region" aria-label="{title}"',
+    }
+    for page in built.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for old, new in names.items():
+            text = text.replace(old, new)
+        page.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _characters(to: Path) -> Iterator[str]:

@@ -29,6 +29,12 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 window.addEventListener("hashchange", openTarget);
 
+// a formula that is wider than the page scrolls by keyboard too
+window.addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
+  document.querySelectorAll('mjx-container[display="true"]').forEach((formula) => { formula.tabIndex = 0; });
+});
+
 let opened = [];
 window.addEventListener("beforeprint", () => {
   opened = [...document.querySelectorAll("details.fold:not([open])")];
