@@ -90,7 +90,7 @@ def _row(finding: Mapping[str, Any], language: Language) -> dict[str, Any]:
     row |= {name: _said(finding, name, language) for name in _TEXTS}
     row |= {
         "english": frozenset(name for name in _TEXTS if _is_english(finding, name, language)) | computed_in,
-        "document": document_name(finding["seed"], language),
+        "document": _document_name(finding["seed"], language),
         "document_short": _document_short(finding["seed"], language),
         "verdict": verdict.value,
         "verdict_name": VERDICT_NAMES[verdict][_side(language)],
@@ -129,14 +129,8 @@ def _document_short(seed: str, language: Language) -> str:
 
 
 @cache
-def document_name(seed: str, language: Language) -> str:
-    """Title of the document of a claim; the code itself if the bibliography does not know it.
-
-    Examples
-    --------
-    >>> document_name("quzhou-2023", "zh")
-    '山区和省际地区共同富裕和现代化的新路径研究——以浙江省衢州市为例'
-    """
+def _document_name(seed: str, language: Language) -> str:
+    """Title of the document of a claim; the code itself if the bibliography does not know it."""
     if seed in (known := documents()):
         entry = work(known[seed])
         return entry.field("title") if language == "zh" else entry.field_en("title")

@@ -14,7 +14,7 @@ from shanhai.geo.crs import to_equal_area
 
 _WIDTH = 640
 _TOLERANCE_METRES = 700
-_UNIT = re.compile("(.族自治)?[县市区]$")
+_UNIT = re.compile(".族自治县$|[县市区]$")
 
 
 def mountain_types() -> dict[str, str]:

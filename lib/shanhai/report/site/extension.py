@@ -32,12 +32,12 @@ LEDGER = "ledger"
 """Page that has a style and a script of its own, which bear its name."""
 
 
-def split_words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     """Words of a text as the index holds them: of Chinese, each character and each pair of neighbours.
 
     Examples
     --------
-    >>> split_words("省际边界 B01a")
+    >>> _split_words("省际边界 B01a")
     ['省', '际', '边', '界', '省际', '际边', '边界', 'B01a']
     """
     words: list[str] = []
@@ -49,7 +49,7 @@ def split_words(text: str) -> list[str]:
     return words
 
 
-class BilingualSearch(SearchEnglish):
+class _BilingualSearch(SearchEnglish):
     """Search in English and Chinese text alike: English by stems, Chinese by characters and pairs of them."""
 
     lang = "shanhai"
@@ -60,8 +60,8 @@ class BilingualSearch(SearchEnglish):
         self._stems: dict[str, str] = {}
 
     def split(self, input: str) -> list[str]:  # the name that Sphinx gives it
-        """Words of a text, see :func:`split_words`."""
-        return split_words(input)
+        """Words of a text, see :func:`_split_words`."""
+        return _split_words(input)
 
     def stem(self, word: str) -> str:
         """Stem of a word, worked out once for all pages."""
@@ -70,7 +70,7 @@ class BilingualSearch(SearchEnglish):
         return self._stems[word]
 
 
-class Folded(nodes.General, nodes.Element):
+class _Folded(nodes.General, nodes.Element):
     """Content that opens on demand."""
 
 
@@ -79,8 +79,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("shanhai_descriptions", {}, "html")
     app.add_config_value("shanhai_other", {}, "html")
     app.add_config_value("shanhai_unfold", "", "html")
-    app.add_search_language(BilingualSearch)
-    app.add_node(Folded, html=(_open_fold, _close_fold))
+    app.add_search_language(_BilingualSearch)
+    app.add_node(_Folded, html=(_open_fold, _close_fold))
     app.connect("doctree-resolved", _fold_appendix)
     app.connect("html-page-context", _complete_page)
     app.connect("html-page-context", _escape_title, priority=900)  # after the theme
@@ -94,19 +94,19 @@ def _fold_appendix(_: Sphinx, document: nodes.document, __: str) -> None:
         inside = [child for child in section.children if isinstance(child, nodes.section)]
         mark.parent.remove(mark)
         if inside:
-            fold = Folded()
+            fold = _Folded()
             section.insert(section.index(inside[0]), fold)
             for child in inside:
                 section.remove(child)
                 fold += child
 
 
-def _open_fold(translator: Any, _: Folded) -> None:
+def _open_fold(translator: Any, _: _Folded) -> None:
     summary = escape(translator.builder.config.shanhai_unfold)
     translator.body.append(f'<details class="fold"><summary>{summary}</summary>\n')
 
 
-def _close_fold(translator: Any, _: Folded) -> None:
+def _close_fold(translator: Any, _: _Folded) -> None:
     translator.body.append("</details>\n")
 
 
