@@ -49,6 +49,9 @@ _PART_OF = re.compile("(of|over|employed) ")
 _PART = re.compile("^((of|over) (the )?|占|除以)")
 """The same, where it is left out before the name of the whole."""
 
+_EXPLAINED = re.compile(r"\s*[(（][^)）]*[;；:：].*|[;；:：].*")
+"""What explains a column behind its name, an opened bracket with it."""
+
 _INTERVAL = ("estimate", "low", "high")
 
 
@@ -258,7 +261,7 @@ def _column(table: str, column: str, language: Language) -> str:
         field = known[column] if column in known else field_of(column)
     except SpecificationError:
         return column
-    return re.split("[;；:：]", (field.english, field.chinese)[_side(language)])[0]  # without what explains it
+    return _EXPLAINED.sub("", (field.english, field.chinese)[_side(language)])
 
 
 def _other(other: Mapping[str, Any], language: Language) -> dict[str, Any]:
