@@ -313,7 +313,7 @@ def _moves(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     ends = {name: int(name[3:]) for name in rows.columns if name.startswith("to_")}
     chances = rows.rename(columns=ends).melt(keys, list(ends.values()), "end", "share", ignore_index=False)
     shares = rows.melt(keys, list(WORDS.labels("charts.transitions.bars")), "series", "share", ignore_index=False)
-    layers = {"moves": chances.dropna(), "shares": shares}
+    layers = {"moves": chances.dropna().astype({"end": int}), "shares": shares}
     return {
         layer: part.assign(percent=100 * part["share"])
         .drop(columns="share")
