@@ -160,7 +160,9 @@ def beta_plot(
         for (period, rows), title in zip(points.items(), titles, strict=True)
     }
     kept = ["panel_label", "code", "series", *columns]
-    return with_data(sheet.figure, {key: rows[kept].rename(columns=columns) for key, rows in shown.items()}, "panel")
+    return with_data(
+        sheet.figure, {key: rows.filter(kept).rename(columns=columns) for key, rows in shown.items()}, "panel"
+    )
 
 
 def province_plot(
@@ -207,7 +209,9 @@ def province_plot(
             )
             row["label"] = row["province_code"].map(dict(zip(codes, labels, strict=True)))
             kept = ["series_label", "province_code", "label", *INTERVAL, "n", "quantity"]
-            drawn[period.name] = row[kept].sort_values("province_code", key=lambda values: values.map(codes.index))
+            drawn[period.name] = row.filter(kept).sort_values(
+                "province_code", key=lambda values: values.map(codes.index)
+            )
         axes.axvline(0, color="#000000", linewidth=0.6, linestyle=_DASHED)
         axes.set_yticks(range(len(codes)), labels)
         axes.tick_params(axis="y", length=0)
