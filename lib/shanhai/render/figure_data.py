@@ -22,6 +22,8 @@ _FIRST = ("layer", "panel", "panel_label", "variable", "term", "series", "series
 _LAST = ("value", "low", "high", "n", "unit", "quantity")
 """Columns that stand first and last, in this order: what a row is, and the number with its unit."""
 
+_YEARS = ("year", "first_year", "last_year")
+
 _drawn: "WeakKeyDictionary[Figure, pd.DataFrame]" = WeakKeyDictionary()
 
 
@@ -92,7 +94,8 @@ def described(columns: Iterable[str]) -> dict[str, Pair]:
 
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame whose whole numbers stay whole beside frames that lack the column."""
-    return frame.astype(dict.fromkeys(frame.select_dtypes("integer").columns, "Int64"))
+    years = [name for name in frame.select_dtypes("float") if name in _YEARS]  # floats where one is missing
+    return frame.astype(dict.fromkeys([*frame.select_dtypes("integer").columns, *years], "Int64"))
 
 
 def _one_line(value: object) -> object:

@@ -7,7 +7,7 @@ from artists import faults, undrawn
 from matplotlib.figure import Figure
 
 from shanhai.core.errors import ReportError
-from shanhai.render import data_of, with_data
+from shanhai.render import data_of, frame_to_csv, with_data
 from shanhai.render.charts.estimates import border_valley_plot, coefficient_plot
 
 ESTIMATES = pd.DataFrame(
@@ -67,10 +67,10 @@ def test_a_number_that_is_not_drawn_and_a_head_without_words_are_found() -> None
 
 
 def test_frames_are_set_below_each_other_and_whole_numbers_stay_whole() -> None:
-    parts = {"dots": pd.DataFrame({"n": [3], "value": [0.5]}), "line": pd.DataFrame({"value": [1.5]})}
-    data = drawn(with_data(Figure(), parts))
-    assert list(data.columns) == ["layer", "value", "n"]
-    assert (str(data["n"].iloc[0]), pd.isna(data["n"].iloc[1])) == ("3", True)
+    dots = pd.DataFrame({"n": [3, 4], "value": [0.5, 2.0], "year": [2020.0, np.nan]})
+    data = drawn(with_data(Figure(), {"dots": dots, "line": pd.DataFrame({"value": [1.5]})}))
+    assert list(data.columns) == ["layer", "year", "value", "n"]
+    assert frame_to_csv(data) == "layer,year,value,n\ndots,2020,0.5,3\ndots,,2.0,4\nline,,1.5,\n"
 
 
 def test_data_go_with_their_figure() -> None:

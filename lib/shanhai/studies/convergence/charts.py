@@ -160,7 +160,9 @@ def beta_plot(
         for (period, rows), title in zip(points.items(), titles, strict=True)
     }
     kept = ["panel_label", "code", "series", *columns]
-    return with_data(sheet.figure, {key: rows[kept].rename(columns=columns) for key, rows in shown.items()}, "panel")
+    return with_data(
+        sheet.figure, {key: rows.filter(kept).rename(columns=columns) for key, rows in shown.items()}, "panel"
+    )
 
 
 def province_plot(
@@ -207,7 +209,9 @@ def province_plot(
             )
             row["label"] = row["province_code"].map(dict(zip(codes, labels, strict=True)))
             kept = ["series_label", "province_code", "label", *INTERVAL, "n", "quantity"]
-            drawn[period.name] = row[kept].sort_values("province_code", key=lambda values: values.map(codes.index))
+            drawn[period.name] = row.filter(kept).sort_values(
+                "province_code", key=lambda values: values.map(codes.index)
+            )
         axes.axvline(0, color="#000000", linewidth=0.6, linestyle=_DASHED)
         axes.set_yticks(range(len(codes)), labels)
         axes.tick_params(axis="y", length=0)
@@ -313,7 +317,7 @@ def _moves(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     ends = {name: int(name[3:]) for name in rows.columns if name.startswith("to_")}
     chances = rows.rename(columns=ends).melt(keys, list(ends.values()), "end", "share", ignore_index=False)
     shares = rows.melt(keys, list(WORDS.labels("charts.transitions.bars")), "series", "share", ignore_index=False)
-    layers = {"moves": chances.dropna(), "shares": shares}
+    layers = {"moves": chances.dropna().astype({"end": int}), "shares": shares}
     return {
         layer: part.assign(percent=100 * part["share"])
         .drop(columns="share")
